@@ -1,0 +1,80 @@
+/** A layer may grow to this share of the one below before the two are merged. */
+const MERGE_RATIO = 2;
+
+interface Layer<Value> {
+  readonly own: ReadonlyMap<string, Value | undefined>;
+  readonly below: Layer<Value> | undefined;
+}
+
+/**
+ * Immutable map from strings, cheap to derive from.
+ *
+ * `set` and `delete` return a new map and leave the old one as it was. Small layers lie over larger ones and are merged
+ * as they grow, so that a look-up passes O(log n) layers and n changes cost O(n log n) in all.
+ */
+export class PersistentMap<Value> {
+  readonly #top: Layer<Value> | undefined;
+  readonly size: number;
+
+  private constructor(top: Layer<Value> | undefined, size: number) {
+    this.#top = top;
+    this.size = size;
+  }
+
+  static empty<Value>(): PersistentMap<Value> {
+    return new PersistentMap<Value>(undefined, 0);
+  }
+
+  static from<Value>(entries: Iterable<readonly [string, Value]>): PersistentMap<Value> {
+    const own = new Map<string, Value | undefined>(entries);
+    return new PersistentMap<Value>(own.size === 0 ? undefined : { own, below: undefined }, own.size);
+  }
+
+  get(key: string): Value | undefined {
+    for (let layer = this.#top; layer !== undefined; layer = layer.below) {
+      if (layer.own.has(key)) return layer.own.get(key);
+    }
+    return undefined;
+  }
+
+  has(key: string): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  set(key: string, value: Value): PersistentMap<Value> {
+    return this.#with(key, value, this.has(key) ? this.size : this.size + 1);
+  }
+
+  delete(key: string): PersistentMap<Value> {
+    return this.has(key) ? this.#with(key, undefined, this.size - 1) : this;
+  }
+
+  /** Every entry once, the newest value of each, in no particular order. */
+  *entries(): IterableIterator<readonly [string, Value]> {
+    const seen = new Set<string>();
+    for (let layer = this.#top; layer !== undefined; layer = layer.below) {
+      for (const [key, value] of layer.own) {
+        if (seen.has(key)) continue;
+        seen.add(key);
+        if (value !== undefined) yield [key, value];
+      }
+    }
+  }
+
+  *values(): IterableIterator<Value> {
+    for (const [, value] of this.entries()) yield value;
+  }
+
+  #with(key: string, value: Value | undefined, size: number): PersistentMap<Value> {
+    let own = new Map<string, Value | undefined>([[key, value]]);
+    let below = this.#top;
+    while (below !== undefined && below.own.size < own.size * MERGE_RATIO) {
+      const merged = new Map(below.own);
+      for (const [ownKey, ownValue] of own) merged.set(ownKey, ownValue);
+      own = merged;
+      below = below.below;
+    }
+    if (below === undefined) for (const [ownKey, ownValue] of own) if (ownValue === undefined) own.delete(ownKey);
+    return new PersistentMap<Value>({ own, below }, size);
+  }
+}

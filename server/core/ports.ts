@@ -1,0 +1,46 @@
+/** One entry of a directory. */
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly kind: 'file' | 'directory';
+}
+
+/** What a write does with the files it names: all or none, nothing else touched. */
+export interface FileChange {
+  /** Relative to the project's root, with `/`. */
+  readonly path: string;
+  readonly action: 'create' | 'edit' | 'delete';
+  /** The whole new text; empty for `delete`. */
+  readonly text: string;
+}
+
+/**
+ * Files as the engine sees them: paths are absolute with `/`, texts are strings.
+ *
+ * `readText` rejects when the file is missing; invalid UTF-8 becomes U+FFFD, a BOM is kept.
+ */
+export interface FileSystem {
+  readText(path: string): Promise<string>;
+  readDirectory(path: string): Promise<readonly DirectoryEntry[]>;
+  exists(path: string): Promise<boolean>;
+}
+
+/** Files that may be changed too; `create` refuses to replace an existing file. */
+export interface WritableFileSystem extends FileSystem {
+  create(path: string, text: string): Promise<void>;
+  replace(path: string, text: string): Promise<void>;
+  remove(path: string): Promise<void>;
+}
+
+/** Wall clock and timers. */
+export interface Clock {
+  now(): Date;
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Where a person looks when something went wrong; never receives a URL, password or row value. */
+export interface Logger {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string, cause?: unknown): void;
+}

@@ -1,0 +1,62 @@
+import type { Span } from '../core/span.ts';
+import type { Effect } from '../model/effect.ts';
+import type { DialectId } from '../model/migration.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Origin, Schema } from '../model/schema.ts';
+
+/** Where a text could not be read, or could be read but not known. `span` is relative to the statement's start. */
+export interface Problem {
+  readonly kind: 'syntax' | 'not-analysed';
+  readonly message: string;
+  readonly span: Span;
+}
+
+/** A piece of a script between two semicolons, white space and comments around it left out, no final semicolon. */
+export interface StatementText {
+  /** In the document. */
+  readonly span: Span;
+  readonly text: string;
+  /** Something that ends before it is complete: an open quote, comment, dollar quote or parenthesis. */
+  readonly unterminated?: Problem;
+}
+
+/** What one statement means. Spans are relative to the statement's start. */
+export interface StatementBody {
+  readonly operations: readonly Operation[];
+  readonly problems: readonly Problem[];
+}
+
+/** Facts from outside that effects depend on. */
+export interface Target {
+  /** PostgreSQL: the major version (17). SQLite: 3.054 is written as 3054 (major * 1000 + minor). */
+  readonly version: number;
+  /** Session time zone of whoever runs migrations; `unknown` unless configured or set in the file. */
+  readonly timeZone: string | 'unknown';
+}
+
+/**
+ * One SQL dialect. All members are pure: no clock, no files, no caches that show.
+ *
+ * `split` and `parse` never throw on any input.
+ */
+export interface Dialect {
+  readonly id: DialectId;
+  /** Newest version that the parser knows, and the stated default of the target. */
+  readonly defaultVersion: number;
+  /** `17`, `3.54.1` -> the number that `Target.version` uses; undefined where it is no version. */
+  parseVersion(text: string): number | undefined;
+  formatVersion(version: number): string;
+  split(text: string, within: Span): readonly StatementText[];
+  parse(statement: string): StatementBody;
+  /** Schema of an empty database. */
+  emptySchema(isComplete: boolean): Schema;
+  /** The schema after one statement. Operations that do not apply (IF NOT EXISTS, unknown names) leave it as it is. */
+  fold(schema: Schema, operations: readonly Operation[], origin: Origin, target: Target): Schema;
+  /** What one statement (all its operations together) does to relations that exist before it. */
+  effects(operations: readonly Operation[], schema: Schema, target: Target): readonly Effect[];
+  /** Whether the statement refuses to run inside a transaction block. */
+  refusesTransaction(operation: Operation): boolean;
+  /** A name as the dialect must write it: quoted where needed. */
+  quoteName(name: string): string;
+  quoteText(value: string): string;
+}

@@ -1,0 +1,74 @@
+import type { DialectId } from '../model/migration.ts';
+import type { Schema } from '../model/schema.ts';
+
+/** A parsed connection target. The secret part never leaves this object except to the driver. */
+export interface DatabaseTarget {
+  readonly dialect: DialectId;
+  /** postgres://..., or an absolute path for SQLite. */
+  readonly url: string;
+  /** Without password and query; safe to show. */
+  readonly label: string;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Why the database said no, as a value. Messages hold no URL and no password. */
+export interface DatabaseFailure {
+  readonly kind: 'unreachable' | 'authentication' | 'missing' | 'locked' | 'read-only' | 'wrong-kind' | 'connection-lost' | 'lock-timeout' | 'cancelled' | 'statement';
+  /** One sentence: what is wrong and what to do. */
+  readonly message: string;
+  readonly sqlstate?: string;
+  /** 0-based UTF-16 offset in the SQL that was sent, where the database gives one. */
+  readonly offset?: number;
+  readonly detail?: string;
+  readonly hint?: string;
+}
+
+/** Thrown by every member of a connection; nothing else is, except for bugs. */
+export class DatabaseError extends Error {
+  readonly failure: DatabaseFailure;
+
+  constructor(failure: DatabaseFailure, options?: { readonly cause?: unknown }) {
+    super(failure.message, options);
+    this.name = 'DatabaseError';
+    this.failure = failure;
+  }
+}
+
+/** One session. The opener closes it. */
+export interface Connection extends AsyncDisposable {
+  readonly dialect: DialectId;
+  readonly label: string;
+  /** `17.10`, `3.54.1`. */
+  readonly version: string;
+  /** In the form of `Target.version`. */
+  readonly versionNumber: number;
+  /** One statement with positional parameters: `$1` on PostgreSQL, `?1` on SQLite. */
+  query(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
+  /** SQL without parameters, sent as one string; PostgreSQL makes several statements one implicit transaction. */
+  execute(sql: string, signal?: AbortSignal): Promise<void>;
+  begin(): Promise<void>;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+  /**
+   * Keeps other runs out until released. PostgreSQL: advisory lock `key`, tried until `timeoutMs` has passed. SQLite: each
+   * migration takes BEGIN IMMEDIATE, so this only waits until the file can be written.
+   */
+  lockMigrations(key: bigint, timeoutMs: number, signal?: AbortSignal): Promise<AsyncDisposable>;
+  /** Who blocks this session now, for people; empty where unknown. */
+  blockers(): Promise<readonly string[]>;
+  setLockTimeout(milliseconds: number, scope: 'session' | 'transaction'): Promise<void>;
+  catalog(): Promise<Schema>;
+}
+
+export interface Driver {
+  readonly dialect: DialectId;
+  connect(target: DatabaseTarget, options: ConnectOptions, signal?: AbortSignal): Promise<Connection>;
+}
+
+export interface ConnectOptions {
+  readonly applicationName: string;
+  readonly connectTimeoutMs: number;
+  /** Refuse writes by the session's own setting. */
+  readonly readOnly: boolean;
+}

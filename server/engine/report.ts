@@ -1,0 +1,107 @@
+import type { Range } from '../core/line-index.ts';
+import type { FileChange } from '../core/ports.ts';
+import type { LockMode, RelationKind } from '../model/effect.ts';
+import type { DialectId, TransactionRule } from '../model/migration.ts';
+import type { OperationKind } from '../model/operation.ts';
+import type { Phase, Requirement } from '../planner/step.ts';
+import type { Severity } from '../rules/rule.ts';
+
+/*
+ * Shapes of the JSON contract. Fields are added, never renamed; SCHEMA_VERSION counts breaking changes.
+ * Positions are LSP positions; paths are relative to the working directory with `/`.
+ */
+export const SCHEMA_VERSION = 1;
+
+export interface FixSummary {
+  readonly title: string;
+  readonly kind: 'edit' | 'change';
+  readonly safety: 'safe' | 'review';
+}
+
+export interface Finding {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly range: Range;
+  readonly relation: string | null;
+  /** Index of the statement in the file. */
+  readonly statement: number;
+  readonly docs: string;
+  readonly fixes: readonly FixSummary[];
+  readonly related: readonly { readonly path: string; readonly range: Range; readonly message: string }[];
+}
+
+export interface ReportedProblem {
+  readonly kind: 'syntax' | 'not-analysed';
+  readonly message: string;
+  readonly range: Range;
+}
+
+export interface FileReport {
+  readonly path: string;
+  readonly tool: string;
+  readonly dialect: DialectId;
+  readonly serverVersion: string;
+  readonly phase: Phase | null;
+  readonly findings: readonly Finding[];
+  readonly problems: readonly ReportedProblem[];
+}
+
+export interface LintReport {
+  readonly schemaVersion: number;
+  readonly summary: { readonly files: number; readonly errors: number; readonly warnings: number; readonly infos: number; readonly notAnalysed: number };
+  readonly files: readonly FileReport[];
+}
+
+export interface ExplainedEffect {
+  /** `public.t` */
+  readonly relation: string;
+  readonly relationKind: RelationKind;
+  readonly lock: LockMode;
+  readonly blocks: readonly ('reads' | 'writes' | 'ddl')[];
+  readonly rewrite: boolean;
+  readonly scan: boolean;
+  readonly certainty: 'certain' | 'may';
+  readonly why: string;
+  readonly source: string;
+}
+
+export interface ExplainedStatement {
+  readonly range: Range;
+  readonly text: string;
+  readonly direction: 'up' | 'down';
+  readonly analysed: boolean;
+  /** Why it was not analysed. */
+  readonly reason?: string;
+  readonly operations: readonly { readonly kind: OperationKind; readonly relation: string | null; readonly range: Range }[];
+  readonly effects: readonly ExplainedEffect[];
+}
+
+export interface ExplainedFile {
+  readonly path: string;
+  readonly tool: string;
+  readonly dialect: DialectId;
+  readonly serverVersion: string;
+  readonly transaction: TransactionRule;
+  readonly statements: readonly ExplainedStatement[];
+}
+
+export interface ExplainReport {
+  readonly schemaVersion: number;
+  readonly files: readonly ExplainedFile[];
+}
+
+/** One remedy worked out in full: what each file would hold afterwards. */
+export interface FixProposal extends FixSummary {
+  readonly code: string;
+  /** Range of the finding. */
+  readonly range: Range;
+  readonly steps: readonly { readonly phase: Phase; readonly title: string; readonly files: readonly string[]; readonly requires: readonly Requirement[] | null }[];
+  readonly files: readonly FileChange[];
+}
+
+export interface FixReport {
+  readonly schemaVersion: number;
+  readonly fixes: readonly FixProposal[];
+  readonly skipped: readonly { readonly code: string; readonly reason: string }[];
+}

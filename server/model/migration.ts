@@ -1,0 +1,43 @@
+import type { Span } from '../core/span.ts';
+
+/** Languages that migrations are written in, as the configuration and JSON name them. */
+export type DialectId = 'postgresql' | 'sqlite';
+
+/**
+ * What wraps the statements when the tool runs them.
+ *
+ * `one`: the tool opens a transaction. `none`: each statement runs on its own. `implicit`: no transaction is opened, but
+ * the text is sent as one string, so that more than one statement is one implicit transaction on PostgreSQL.
+ */
+export type TransactionRule = 'one' | 'none' | 'implicit';
+
+/** One direction of one migration in one document. Spans are in the document; a BOM lies before the first. */
+export interface Section {
+  readonly direction: 'up' | 'down';
+  readonly span: Span;
+  readonly transaction: TransactionRule;
+  /** Where the marker stands that decides `transaction`, if any. */
+  readonly markerSpan?: Span;
+}
+
+/** What a document of a tool says about itself, read without SQL. */
+export interface DocumentLayout {
+  readonly sections: readonly Section[];
+  readonly problems: readonly { readonly message: string; readonly span: Span }[];
+}
+
+/** One migration in the project's folder, in the tool's order. Paths are relative to the project's root, with `/`. */
+export interface MigrationFile {
+  /** As the tool's history keeps it. */
+  readonly id: string;
+  readonly name: string;
+  readonly upPath: string;
+  /** Same as `upPath` where the tool keeps both halves in one file; undefined where there is no down half. */
+  readonly downPath?: string;
+}
+
+/** The folder as read: migrations in order, and what is wrong with it (two files with one id, a down half alone). */
+export interface MigrationFolder {
+  readonly migrations: readonly MigrationFile[];
+  readonly problems: readonly { readonly path: string; readonly message: string }[];
+}

@@ -1,0 +1,26 @@
+import type { Span } from '../core/span.ts';
+
+/**
+ * Name of an object as the catalog would spell it: unquoted PostgreSQL names folded to lower case, quotes removed.
+ *
+ * `schema` is absent where the text has none. `span` is relative to the statement's start and covers the whole name.
+ */
+export interface ObjectName {
+  readonly schema?: string;
+  readonly name: string;
+  readonly span: Span;
+}
+
+/** Key of an object in a schema's maps: `schema.name`, each part as the catalog spells it; `"` and `.` need no escape here. */
+export function objectKey(schema: string, name: string): string {
+  return `${schema}\u0000${name}`;
+}
+
+/** `public.users`, for messages and JSON: parts quoted only where they would not survive unquoted. */
+export function displayName(name: { readonly schema?: string | undefined; readonly name: string }): string {
+  return name.schema === undefined ? quoteIfNeeded(name.name) : `${quoteIfNeeded(name.schema)}.${quoteIfNeeded(name.name)}`;
+}
+
+function quoteIfNeeded(part: string): string {
+  return /^[a-z_\u0080-\uffff][a-z0-9_$\u0080-\uffff]*$/.test(part) ? part : `"${part.replaceAll('"', '""')}"`;
+}

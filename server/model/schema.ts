@@ -1,0 +1,208 @@
+import type { PersistentMap } from '../core/persistent-map.ts';
+import type { Expression } from './expression.ts';
+import type { ConstraintKind, IndexElement, PartitionBound, PartitionKey } from './operation.ts';
+import type { TypeName } from './type-name.ts';
+
+/** A fact that may not be known: `unknown` is never treated as `false`. */
+export type Known<Value> = Value | 'unknown';
+
+/** Which migration made an object, or that the connected database already has it. */
+export interface Origin {
+  /** Id of the migration, in the tool's own form; undefined for an object read from a catalog. */
+  readonly migration?: string;
+  /** Index of the file in the folded order; -1 for a catalog. */
+  readonly fileIndex: number;
+}
+
+/**
+ * State of a database before or after a statement: folded from migrations, or read from a catalog.
+ *
+ * Immutable. Keys of the maps come from `objectKey(schema, name)`. PostgreSQL keeps tables, views, indexes, sequences and
+ * composite types in one name space; here `relations`, `indexes` and `sequences` are apart, and a name stands in one only.
+ * An object that is in no map does not exist where `isComplete`, and is unknown otherwise.
+ */
+export interface Schema {
+  readonly dialect: 'postgresql' | 'sqlite';
+  /** Whether this is all there is: a catalog, or a history known to start from an empty database. */
+  readonly isComplete: boolean;
+  readonly relations: PersistentMap<Relation>;
+  readonly indexes: PersistentMap<Index>;
+  readonly sequences: PersistentMap<Sequence>;
+  readonly types: PersistentMap<UserType>;
+  /** Key: `objectKey(schema, name)`; overloads are one entry each in `overloads`. */
+  readonly functions: PersistentMap<FunctionObject>;
+  readonly schemas: PersistentMap<{ readonly name: string; readonly origin: Origin }>;
+  /** Keys (`objectKey`) of objects that were dropped, so that "never created here" and "gone" differ. */
+  readonly dropped: PersistentMap<Origin>;
+  readonly session: Session;
+}
+
+/** Session state that statements of the same file set and later ones depend on. */
+export interface Session {
+  /** First entry is where new objects go. */
+  readonly searchPath: readonly string[];
+  /** `unknown` until something sets it; PostgreSQL only. */
+  readonly timeZone: Known<string>;
+  /** SQLite: PRAGMA foreign_keys. */
+  readonly foreignKeys: Known<boolean>;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export interface Relation {
+  readonly kind: 'table' | 'partitioned-table' | 'foreign-table' | 'view' | 'materialized-view';
+  readonly schema: string;
+  readonly name: string;
+  readonly origin: Origin;
+  readonly persistence: 'permanent' | 'temporary' | 'unlogged';
+  /** In catalog order. */
+  readonly columns: readonly Column[];
+  /** False where columns may exist that are not listed: a table that no migration created, CREATE TABLE AS, a star. */
+  readonly columnsKnown: boolean;
+  readonly constraints: readonly Constraint[];
+  /** Whether constraints, triggers and policies may exist that are not listed. */
+  readonly detailsKnown: boolean;
+  readonly triggers: readonly Trigger[];
+  readonly policies: readonly string[];
+  readonly rules: readonly string[];
+  readonly rowSecurity: boolean;
+  readonly partitionKey?: PartitionKey;
+  readonly partitionOf?: { readonly parentKey: string; readonly bound: PartitionBound };
+  /** Keys of inheritance parents that are not partitioned tables. */
+  readonly inherits: readonly string[];
+  /** Views and materialized views: keys of relations read, and the columns of each where known. */
+  readonly dependsOn: readonly { readonly key: string; readonly columns: Known<readonly string[]> }[];
+  readonly viewText?: string;
+  readonly accessMethod?: string;
+  readonly tablespace?: string;
+  readonly replicaIdentity?: string;
+  readonly clusterIndex?: string;
+  /** SQLite. */
+  readonly withoutRowid?: boolean;
+  readonly strict?: boolean;
+  readonly virtualModule?: string;
+  /** SQLite: the CREATE statement as sqlite_schema keeps it. */
+  readonly sql?: string;
+  /** Catalog only: estimated rows and bytes, indexes and TOAST included. */
+  readonly size?: { readonly rows: number; readonly bytes: number };
+}
+
+export interface Column {
+  readonly name: string;
+  readonly type?: TypeName;
+  readonly notNull: boolean;
+  readonly default?: Expression;
+  readonly identity?: 'always' | 'by-default';
+  readonly generated?: { readonly expression: Expression; readonly stored: boolean };
+  readonly collation?: string;
+  readonly storage?: string;
+  readonly compression?: string;
+  readonly origin: Origin;
+  /** Own definition rather than inherited only. */
+  readonly isLocal: boolean;
+}
+
+export interface Constraint {
+  readonly kind: ConstraintKind;
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly expression?: Expression;
+  readonly references?: {
+    readonly key: string;
+    readonly schema: string;
+    readonly name: string;
+    readonly columns: readonly string[];
+    readonly onDelete?: string;
+    readonly onUpdate?: string;
+    readonly match?: string;
+  };
+  readonly validated: boolean;
+  readonly enforced: boolean;
+  readonly deferrable: boolean;
+  readonly initiallyDeferred: boolean;
+  readonly noInherit: boolean;
+  readonly isLocal: boolean;
+  /** Name of the index that backs a unique, primary-key or exclusion constraint. */
+  readonly index?: string;
+  readonly period?: boolean;
+  readonly origin: Origin;
+}
+
+export interface Index {
+  readonly schema: string;
+  readonly name: string;
+  /** Key of the table or materialized view. */
+  readonly relationKey: string;
+  readonly unique: boolean;
+  readonly primary: boolean;
+  /** Name of the constraint that owns it. */
+  readonly constraint?: string;
+  readonly exclusion: boolean;
+  readonly valid: boolean;
+  readonly method: string;
+  readonly elements: readonly IndexElement[];
+  readonly include: readonly string[];
+  readonly where?: Expression;
+  readonly nullsNotDistinct: boolean;
+  /** Key of the partitioned index that it is attached to. */
+  readonly parentKey?: string;
+  /** An index on a partitioned table holds no rows of its own. */
+  readonly isPartitioned: boolean;
+  readonly tablespace?: string;
+  readonly origin: Origin;
+}
+
+export interface Sequence {
+  readonly schema: string;
+  readonly name: string;
+  readonly ownedBy?: { readonly relationKey: string; readonly column: string };
+  readonly identity: boolean;
+  readonly persistence: 'permanent' | 'temporary' | 'unlogged';
+  readonly dataType: string;
+  readonly origin: Origin;
+}
+
+export interface UserType {
+  readonly kind: 'enum' | 'domain' | 'composite' | 'range' | 'base' | 'shell';
+  readonly schema: string;
+  readonly name: string;
+  readonly labels?: readonly string[];
+  readonly domain?: {
+    readonly base: TypeName;
+    readonly notNull: boolean;
+    readonly default?: Expression;
+    readonly constraints: readonly Constraint[];
+    readonly collation?: string;
+  };
+  readonly attributes?: readonly { readonly name: string; readonly type?: TypeName }[];
+  readonly origin: Origin;
+}
+
+export interface FunctionObject {
+  readonly schema: string;
+  readonly name: string;
+  readonly overloads: readonly {
+    readonly argumentTypes: readonly TypeName[];
+    readonly volatility: 'immutable' | 'stable' | 'volatile';
+    readonly procedure: boolean;
+    readonly language: string;
+    readonly returns?: TypeName;
+    readonly returnsTrigger: boolean;
+    readonly origin: Origin;
+  }[];
+}
+
+export interface Trigger {
+  readonly name: string;
+  readonly timing: 'before' | 'after' | 'instead-of';
+  readonly events: readonly string[];
+  readonly updateColumns: readonly string[];
+  readonly forEachRow: boolean;
+  /** `schema.name` of the function as written. */
+  readonly function?: string;
+  readonly enabled: boolean;
+  readonly constraint: boolean;
+  /** SQLite: relations that the body names. */
+  readonly touches?: readonly string[];
+  readonly sql?: string;
+  readonly origin: Origin;
+}

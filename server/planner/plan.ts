@@ -1,0 +1,33 @@
+import type { Dialect, Target } from '../dialects/dialect.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Schema } from '../model/schema.ts';
+import type { Plan } from './step.ts';
+
+/** A change that a rule's fix, or a person, asks for: one operation of one statement, to be made safe. */
+export interface ChangeRequest {
+  /** Recipe: `required-column`, `set-not-null`, `foreign-key`, ... the file name below recipes/. */
+  readonly recipe: string;
+  readonly operation: Operation;
+}
+
+/** What a recipe may look at. */
+export interface PlanContext {
+  readonly dialect: Dialect;
+  readonly target: Target;
+  /** Before the statement. */
+  readonly schema: Schema;
+  /** Text of the whole statement, and of the operation's part by its span. */
+  readonly statementText: string;
+}
+
+/** A plan, or the reason why there is none: a sentence that says what to do instead. */
+export type PlanResult =
+  | { readonly kind: 'planned'; readonly plan: Plan }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** One change, one file below recipes/. */
+export interface Recipe {
+  readonly name: string;
+  readonly title: string;
+  plan(request: ChangeRequest, context: PlanContext): PlanResult;
+}

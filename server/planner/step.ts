@@ -1,0 +1,49 @@
+export type Phase = 'expand' | 'migrate' | 'contract';
+
+/** What must be true on a database before a step may run there. */
+export type Requirement =
+  | { readonly kind: 'deploy'; readonly description: string }
+  | { readonly kind: 'backfill' }
+  | { readonly kind: 'parity' };
+
+/**
+ * One migration of a change.
+ *
+ * `up` and `down` hold whole statements, each ending in a semicolon, and comments. `transaction: 'none'` means that the
+ * file must run outside a transaction block and then holds one statement per direction wherever the tool sends a file
+ * as one string.
+ */
+export interface Step {
+  readonly phase: Phase;
+  /** For people: "Add users.status, nullable". */
+  readonly title: string;
+  /** For file names: lower-case words joined by `_`: `add_users_status`. */
+  readonly slug: string;
+  readonly up: string;
+  /** Undefined where there is no way back; the reason stands in `irreversible`. */
+  readonly down?: string;
+  readonly irreversible?: string;
+  readonly transaction: 'one' | 'none';
+  readonly requires: readonly Requirement[];
+  /** Sentences for the reader, written as comments above the SQL: what to deploy before the next step. */
+  readonly notes: readonly string[];
+  /** A backfill that the runner performs in batches after `up`; written as a directive. */
+  readonly backfill?: Backfill;
+}
+
+/** `UPDATE table SET assignments WHERE predicate`, in keyset batches by `key`. SQL fragments, already quoted. */
+export interface Backfill {
+  readonly table: string;
+  readonly key: readonly string[];
+  readonly assignments: string;
+  /** True for rows that still need work; the update makes it false. */
+  readonly predicate: string;
+  readonly batchSize: number;
+}
+
+/** A whole expand/contract change. `id` is unique in the project: `users-status`. */
+export interface Plan {
+  readonly id: string;
+  readonly title: string;
+  readonly steps: readonly Step[];
+}

@@ -1,0 +1,91 @@
+import type { FixProposal } from '../engine/report.ts';
+import type { RunEvent, StatusReport } from '../runner/report.ts';
+
+/*
+ * Custom messages between the editor's client and the language server. Types and method names only: all that client/ may
+ * import of the server. `folder` is a workspace folder's URI.
+ */
+export const STATUS_REQUEST = 'lockstep/status';
+export const CONNECT_REQUEST = 'lockstep/connect';
+export const DISCONNECT_REQUEST = 'lockstep/disconnect';
+export const RUN_REQUEST = 'lockstep/run';
+export const SCRIPT_REQUEST = 'lockstep/script';
+export const NEW_REQUEST = 'lockstep/new';
+export const EXPLAIN_REQUEST = 'lockstep/explain';
+/** Server to client while a run goes on. */
+export const RUN_EVENT = 'lockstep/runEvent';
+/** Server to client: status may have changed, ask again. */
+export const STATUS_CHANGED = 'lockstep/statusChanged';
+
+export interface ConnectParams {
+  readonly folder: string;
+  /** Held in memory by the server for the connection's life only; never logged. */
+  readonly url: string;
+  readonly environment: 'development' | 'staging' | 'production' | null;
+}
+
+/** Failures of the outside world are values; a rejected request is a bug. */
+export type Outcome<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly message: string };
+
+export interface ConnectResult {
+  readonly label: string;
+  readonly version: string;
+}
+
+export interface StatusParams {
+  readonly folder: string;
+}
+
+/** One project of a workspace folder. */
+export interface ProjectStatus {
+  readonly status: StatusReport;
+  readonly connected: boolean;
+  /** Why the database cannot be asked although connected, for people. */
+  readonly databaseProblem: string | null;
+}
+
+export interface RunParams {
+  readonly folder: string;
+  readonly direction: 'up' | 'down';
+  /** `next`: one. `all`. `to`: up to and including `id` (up), back to `id`, which stays applied (down). */
+  readonly extent: { readonly kind: 'next' } | { readonly kind: 'all' } | { readonly kind: 'to'; readonly id: string };
+  readonly dryRun: boolean;
+  /** Token for `RUN_EVENT` and cancellation. */
+  readonly token: string;
+  /** Ids that the person was shown; the run refuses when they are no longer what would run. */
+  readonly expectedIds: readonly string[] | null;
+}
+
+export interface RunResult {
+  readonly done: Extract<RunEvent, { event: 'done' }>;
+  /** The SQL, for a dry run. */
+  readonly sql: string | null;
+}
+
+export interface RunEventParams {
+  readonly token: string;
+  readonly event: RunEvent;
+}
+
+export interface ScriptParams {
+  readonly folder: string;
+  readonly direction: 'up' | 'down';
+  readonly ids: readonly string[];
+}
+
+export interface NewParams {
+  readonly folder: string;
+  readonly name: string;
+}
+
+export interface NewResult {
+  /** Absolute paths of the files, the up half first. */
+  readonly paths: readonly string[];
+}
+
+export interface ExplainParams {
+  readonly uri: string;
+  readonly offset: number;
+}
+
+export type { FixProposal, RunEvent, StatusReport };

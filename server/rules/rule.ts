@@ -1,0 +1,96 @@
+import type { TextEdit } from '../core/edit.ts';
+import type { Span } from '../core/span.ts';
+import type { Dialect, StatementBody, StatementText, Target } from '../dialects/dialect.ts';
+import type { Effect } from '../model/effect.ts';
+import type { DialectId, TransactionRule } from '../model/migration.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Schema } from '../model/schema.ts';
+import type { ChangeRequest } from '../planner/plan.ts';
+import type { Phase } from '../planner/step.ts';
+
+export type Severity = 'error' | 'warning' | 'info' | 'hint';
+
+/** One statement of the migration being linted, with everything that is known before and after it. */
+export interface RuleStatement {
+  readonly index: number;
+  readonly source: StatementText;
+  readonly body: StatementBody;
+  readonly before: Schema;
+  readonly after: Schema;
+  readonly effects: readonly Effect[];
+  readonly direction: 'up' | 'down';
+  readonly transaction: TransactionRule;
+}
+
+/** A step of the same change in another migration of the project. */
+export interface ChangeStep {
+  readonly changeId: string;
+  readonly phase: Phase;
+  readonly migration: string;
+  /** Whether it comes before the migration being linted. */
+  readonly isEarlier: boolean;
+}
+
+/** What a rule may look at: one migration, and what came before it. Never a file name, clock or connection. */
+export interface RuleContext {
+  readonly dialect: Dialect;
+  readonly target: Target;
+  /** Statements of the direction being linted, in order. */
+  readonly statements: readonly RuleStatement[];
+  /** Header of this migration: its change, phase and requirements. */
+  readonly change?: { readonly id: string; readonly phase: Phase };
+  readonly changeSteps: readonly ChangeStep[];
+  /** Whether a relation (key of `Schema`) holds no rows that anyone uses: made in this migration, or by one not applied yet. */
+  isNew(relationKey: string): boolean;
+  /** Options of this rule from the configuration. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** What a rule reports. `span` is relative to the statement's start. */
+export interface RuleFinding {
+  readonly statement: RuleStatement;
+  readonly span: Span;
+  readonly message: string;
+  /** `public.users`, for JSON and grouping. */
+  readonly relation?: string;
+  /** The operation that the fix is for. */
+  readonly operation?: Operation;
+  readonly related?: readonly { readonly statement: RuleStatement; readonly span: Span; readonly message: string }[];
+}
+
+/** A remedy. `safe` may be applied without a look; `review` wants a person. */
+export type RuleFix =
+  | { readonly kind: 'edit'; readonly title: string; readonly safety: 'safe' | 'review'; /** Relative to the statement's start. */ readonly edits: readonly TextEdit[] }
+  | { readonly kind: 'change'; readonly title: string; readonly safety: 'review'; readonly request: ChangeRequest };
+
+export interface RuleExample {
+  readonly title: string;
+  readonly dialect: DialectId;
+  /** PostgreSQL major or SQLite version; the dialect's default where absent. */
+  readonly version?: string;
+  /** Migrations that ran before, one string each. */
+  readonly before?: readonly string[];
+  /** Linted text; in a bad example each reported range is marked `<|...|>`. */
+  readonly sql: string;
+  /** The text after the first edit fix. */
+  readonly fixed?: string;
+  /** Titles of the steps of the first change fix, in order. */
+  readonly steps?: readonly string[];
+}
+
+/** One rule, one file; its examples are its tests and its documentation. */
+export interface Rule {
+  /** Names what is flagged: `required-column`. The file's name, for ever. */
+  readonly code: string;
+  readonly aliases?: readonly string[];
+  readonly title: string;
+  readonly severity: Severity;
+  readonly dialects: readonly DialectId[];
+  /** One paragraph for someone who has never heard of the lock. */
+  readonly why: string;
+  readonly docs: readonly string[];
+  readonly bad: readonly RuleExample[];
+  readonly good: readonly RuleExample[];
+  check(context: RuleContext): Iterable<RuleFinding>;
+  fixes?(finding: RuleFinding, context: RuleContext): readonly RuleFix[];
+}

@@ -1,0 +1,68 @@
+import type { Phase } from '../planner/step.ts';
+
+/** State of one migration. `unknown`: no database to ask. */
+export type MigrationState =
+  | 'applied' | 'pending' | 'out-of-order' | 'drifted' | 'missing' | 'failed' | 'baseline' | 'repeatable-outdated' | 'unknown';
+
+export interface MigrationStatus {
+  readonly id: string;
+  readonly name: string;
+  /** Empty for `missing`. */
+  readonly paths: readonly string[];
+  readonly state: MigrationState;
+  readonly appliedAt: string | null;
+  readonly reversible: boolean;
+  readonly phase: Phase | null;
+  readonly change: string | null;
+  /** A sentence for people where the state alone does not say it: what the tool does with a late arrival, why it is drifted. */
+  readonly note: string | null;
+}
+
+export interface ChangeStatus {
+  readonly id: string;
+  readonly title: string;
+  readonly phase: 'planned' | 'expanded' | 'migrating' | 'ready-to-contract' | 'contracted';
+  /** 0 to 1: steps applied. */
+  readonly progress: number;
+}
+
+/** Shape of `status --format json`: fields are added, never renamed. */
+export interface StatusReport {
+  readonly schemaVersion: number;
+  readonly tool: string;
+  readonly folder: string;
+  readonly database: { readonly kind: string; readonly label: string; readonly version: string; readonly environment: string | null } | null;
+  readonly history: { readonly table: string; readonly exists: boolean } | null;
+  readonly counts: {
+    readonly applied: number; readonly pending: number; readonly outOfOrder: number; readonly drifted: number; readonly missing: number; readonly failed: number;
+  };
+  readonly migrations: readonly MigrationStatus[];
+  readonly changes: readonly ChangeStatus[];
+  readonly problems: readonly { readonly path: string | null; readonly message: string }[];
+}
+
+/** Where and why a migration stopped. */
+export interface RunFailure {
+  readonly id: string;
+  /** 0-based index of the statement in its half; null where the failure is not a statement's. */
+  readonly statement: number | null;
+  readonly message: string;
+  readonly sqlstate: string | null;
+  readonly path: string | null;
+  /** 0-based line and character in `path`. */
+  readonly position: { readonly line: number; readonly character: number } | null;
+  /** The SQL line and a caret below it. */
+  readonly excerpt: string | null;
+  /** Whether the database is as it was before this migration. */
+  readonly rolledBack: boolean;
+}
+
+/** Line of the event stream of `apply` and `revert`. */
+export type RunEvent =
+  | { readonly event: 'start'; readonly direction: 'up' | 'down'; readonly ids: readonly string[]; readonly database: string }
+  | { readonly event: 'migration'; readonly id: string; readonly name: string; readonly direction: 'up' | 'down' }
+  | { readonly event: 'waiting'; readonly id: string | null; readonly reason: string; readonly blockers: readonly string[] }
+  | { readonly event: 'retry'; readonly id: string; readonly attempt: number; readonly afterMs: number; readonly reason: string }
+  | { readonly event: 'backfill'; readonly id: string; readonly rows: number; readonly remaining: number | null }
+  | { readonly event: 'applied' | 'reverted'; readonly id: string; readonly executionMs: number }
+  | { readonly event: 'done'; readonly direction: 'up' | 'down'; readonly applied: readonly string[]; readonly failed: RunFailure | null; readonly stopped: { readonly id: string; readonly message: string } | null; readonly notRun: readonly string[] };

@@ -1,0 +1,52 @@
+import type { Adapter } from '../adapters/adapter.ts';
+import type { Clock } from '../core/ports.ts';
+import type { Dialect } from '../dialects/dialect.ts';
+import type { Connection } from '../drivers/driver.ts';
+import type { MigrationFolder } from '../model/migration.ts';
+import type { Phase } from '../planner/step.ts';
+import type { RunEvent } from './report.ts';
+
+/** What the runner needs of a project: a `Project` is one. */
+export interface RunnerProject {
+  readonly adapter: Adapter;
+  readonly dialect: Dialect;
+  /** Relative to the project's root, for people. */
+  readonly folder: string;
+  readonly migrations: MigrationFolder;
+  textOf(path: string): string | undefined;
+}
+
+/** How far to go. `to` up: up to and including `id`; down: back to `id`, which stays applied. `steps`: that many, newest first. */
+export type RunExtent =
+  | { readonly kind: 'next' }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'to'; readonly id: string }
+  | { readonly kind: 'steps'; readonly count: number };
+
+export interface RunRequest {
+  readonly project: RunnerProject;
+  readonly connection: Connection;
+  readonly direction: 'up' | 'down';
+  readonly extent: RunExtent;
+  /** Only migrations of this phase and of no change, in order, stopping at the first of a later phase. */
+  readonly phase?: Phase;
+  /** What the person was shown; the run is refused when it would now be something else. */
+  readonly expectedIds?: readonly string[];
+  readonly settings: RunSettings;
+  readonly clock: Clock;
+  readonly onEvent: (event: RunEvent) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface RunSettings {
+  readonly lockTimeoutMs: number;
+  /** Tries of one migration that runs into the lock timeout, the first included. */
+  readonly lockAttempts: number;
+  /** How long to wait for another run to end. */
+  readonly migrationLockTimeoutMs: number;
+}
+
+/** Sources: safe-pg-migrations, online_migrations and pgroll defaults, compared in the reference notes of the design. */
+export const DEFAULT_RUN_SETTINGS: RunSettings = { lockTimeoutMs: 2_000, lockAttempts: 10, migrationLockTimeoutMs: 10_000 };
+
+export type DoneEvent = Extract<RunEvent, { readonly event: 'done' }>;
