@@ -548,3 +548,8 @@ export interface Opaque extends OperationBase {
   readonly kind: 'opaque';
   readonly reason: string;
 }
+
+/** Whether an operation is one action of an ALTER TABLE (or of a statement that shares its grammar). */
+export function isTableAction(operation: Operation): operation is TableAction {
+  return 'head' in operation;
+}

@@ -1,0 +1,149 @@
+import { LineIndex } from '../core/line-index.ts';
+import { shiftSpan, type Span } from '../core/span.ts';
+import type { Dialect, Target } from '../dialects/dialect.ts';
+import type { Allow, Directives } from '../model/directives.ts';
+import type { Schema } from '../model/schema.ts';
+import type { ChangeStep, Rule, RuleContext, RuleFinding, RuleFix, RuleStatement, Severity } from '../rules/rule.ts';
+import { problemsOf, type AnalysedStatement } from './analyse.ts';
+import type { Finding, ReportedProblem } from './report.ts';
+import type { Settings } from './settings.ts';
+
+/** Everything that lint of one document depends on: the same input gives the same findings, in the editor and in a pipeline. */
+export interface LintInput {
+  readonly dialect: Dialect;
+  readonly target: Target;
+  readonly rules: readonly Rule[];
+  readonly settings: Settings;
+  readonly path: string;
+  readonly text: string;
+  readonly statements: readonly AnalysedStatement[];
+  readonly directives: Directives;
+  /** Problems that the adapter found in the document's own markers. */
+  readonly layoutProblems: readonly { readonly message: string; readonly span: Span }[];
+  readonly changeSteps: readonly ChangeStep[];
+  /** See `RuleContext.isNew`. */
+  isNew(relationKey: string, schema: Schema): boolean;
+}
+
+/** A finding with what its fixes need. */
+export interface LocatedFinding {
+  readonly finding: Finding;
+  /** In the document. */
+  readonly span: Span;
+  /** Absent for findings about the document's own directives. */
+  readonly ruleFinding?: RuleFinding;
+  readonly fixes: readonly RuleFix[];
+}
+
+/** Codes of findings that the engine itself makes, beside the rules'. */
+export const ENGINE_CODES = ['unknown-directive', 'unknown-allow', 'allow-without-reason', 'unused-allow'] as const;
+
+/** Where the documentation of a code stands. */
+export function docsOf(code: string): string {
+  return `RULES.md#${code}`;
+}
+
+/** Findings of one document in the order of their places, suppressed ones left out. */
+export function lintDocument(input: LintInput): readonly LocatedFinding[] {
+  const lines = new LineIndex(input.text);
+  const statements = new Map<AnalysedStatement, RuleStatement>(input.statements.map((statement) => [statement, {
+    index: statement.index, source: statement.source, body: statement.body, before: statement.before, after: statement.after,
+    effects: statement.effects, direction: statement.section.direction, transaction: statement.section.transaction,
+  }]));
+  const located: LocatedFinding[] = [];
+  const used = new Set<Allow>();
+  const allowed = allowsByStatement(input, lines);
+  for (const direction of ['up', 'down'] as const) {
+    const ruleStatements = [...statements.values()].filter((statement) => statement.direction === direction);
+    const first = ruleStatements[0];
+    if (first === undefined) continue;
+    for (const rule of input.rules) {
+      if (!rule.dialects.includes(input.dialect.id)) continue;
+      const setting = [rule.code, ...(rule.aliases ?? [])].map((code) => input.settings.rules[code]).find((value) => value !== undefined);
+      const severity = setting?.severity ?? rule.severity;
+      if (severity === 'off') continue;
+      const context: RuleContext = {
+        dialect: input.dialect, target: input.target, statements: ruleStatements, changeSteps: input.changeSteps,
+        ...(input.directives.change === undefined ? {} : { change: { id: input.directives.change.id, phase: input.directives.change.phase } }),
+        isNew: (relationKey) => input.isNew(relationKey, first.before),
+        options: setting?.options ?? {},
+      };
+      for (const ruleFinding of rule.check(context)) {
+        const allow = (allowed.get(ruleFinding.statement.index) ?? []).filter((candidate) => rule.code === candidate.code || rule.aliases?.includes(candidate.code) === true);
+        if (allow.length > 0) {
+          for (const candidate of allow) used.add(candidate);
+          continue;
+        }
+        located.push(locate(input, lines, rule, severity, ruleFinding, rule.fixes?.(ruleFinding, context) ?? []));
+      }
+    }
+  }
+  located.push(...directiveFindings(input, lines, used));
+  return located.sort((left, right) => left.span.start - right.span.start || left.span.end - right.span.end || (left.finding.code < right.finding.code ? -1 : 1));
+}
+
+/** Where the document could not be read, or was read but its effects cannot be known. */
+export function problemsOfDocument(text: string, statements: readonly AnalysedStatement[], layoutProblems: LintInput['layoutProblems']): readonly ReportedProblem[] {
+  const lines = new LineIndex(text);
+  return [
+    ...layoutProblems.map((problem): ReportedProblem => ({ kind: 'syntax', message: problem.message, range: lines.range(problem.span) })),
+    ...statements.flatMap((statement) => problemsOf(statement).map((problem): ReportedProblem => ({
+      kind: problem.kind, message: problem.message, range: lines.range(shiftSpan(problem.span, statement.source.span.start)),
+    }))),
+  ];
+}
+
+function locate(input: LintInput, lines: LineIndex, rule: Rule, severity: Severity, ruleFinding: RuleFinding, fixes: readonly RuleFix[]): LocatedFinding {
+  const span = shiftSpan(ruleFinding.span, ruleFinding.statement.source.span.start);
+  return {
+    span, ruleFinding, fixes,
+    finding: {
+      code: rule.code, severity, message: ruleFinding.message, range: lines.range(span), relation: ruleFinding.relation ?? null,
+      statement: ruleFinding.statement.index, docs: docsOf(rule.code),
+      fixes: fixes.map((fix) => ({ title: fix.title, kind: fix.kind, safety: fix.safety })),
+      related: (ruleFinding.related ?? []).map((related) => ({
+        path: input.path, message: related.message, range: lines.range(shiftSpan(related.span, related.statement.source.span.start)),
+      })),
+    },
+  };
+}
+
+/**
+ * Which `allow` lines hold for which statement: those inside it, on the line where it ends, or above it with nothing but
+ * white space and comments between; file-wide ones hold for all.
+ */
+function allowsByStatement(input: LintInput, lines: LineIndex): ReadonlyMap<number, readonly Allow[]> {
+  const result = new Map<number, Allow[]>();
+  const add = (index: number, allow: Allow): void => { result.set(index, [...(result.get(index) ?? []), allow]); };
+  for (const allow of input.directives.allows) {
+    if (allow.wholeFile) {
+      for (const statement of input.statements) add(statement.index, allow);
+      continue;
+    }
+    const line = lines.position(allow.span.start).line;
+    const statement = input.statements.findLast((candidate) => candidate.source.span.end <= allow.span.start && lines.position(candidate.source.span.end).line === line)
+      ?? input.statements.find((candidate) => candidate.source.span.end > allow.span.start);
+    if (statement !== undefined) add(statement.index, allow);
+  }
+  return result;
+}
+
+function directiveFindings(input: LintInput, lines: LineIndex, used: ReadonlySet<Allow>): readonly LocatedFinding[] {
+  const codes = new Set(input.rules.flatMap((rule) => [rule.code, ...(rule.aliases ?? [])]));
+  const make = (code: (typeof ENGINE_CODES)[number], span: Span, message: string): LocatedFinding[] => {
+    const severity = input.settings.rules[code]?.severity ?? 'warning';
+    return severity === 'off' ? [] : [{
+      span, fixes: [],
+      finding: { code, severity, message, range: lines.range(span), relation: null, statement: -1, docs: docsOf(code), fixes: [], related: [] },
+    }];
+  };
+  return [
+    ...input.directives.problems.flatMap((problem) => make('unknown-directive', problem.span, problem.message)),
+    ...input.directives.allows.flatMap((allow) => {
+      if (!codes.has(allow.code)) return make('unknown-allow', allow.codeSpan, `"${allow.code}" is no rule that Lockstep knows, so this line allows nothing.`);
+      if (allow.reason === '') return make('allow-without-reason', allow.span, `Say why: write "allow ${allow.code} because ..." so that the next reader can judge it.`);
+      if (!used.has(allow)) return make('unused-allow', allow.span, `Nothing here is reported as ${allow.code}, so this line allows nothing: remove it.`);
+      return [];
+    }),
+  ];
+}

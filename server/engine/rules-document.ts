@@ -1,0 +1,78 @@
+import type { Rule, RuleExample } from '../rules/rule.ts';
+
+/** Text of RULES.md: for each rule what it flags, why, bad and good, and where it is written. */
+export function rulesDocument(rules: readonly Rule[]): string {
+  const sorted = [...rules].sort((left, right) => (left.code < right.code ? -1 : 1));
+  return [
+    '# Rules',
+    '',
+    'This file is generated from the rules; their examples are also their tests.',
+    'Change a rule\'s severity in `lockstep.jsonc`: `"rules": { "CODE": "off" }`.',
+    'Allow one statement with a comment above it: `-- lockstep: allow CODE because REASON`.',
+    'Allow a whole file with `-- lockstep: allow-file CODE because REASON`.',
+    '',
+    '| code | severity | databases | what it flags |',
+    '| --- | --- | --- | --- |',
+    ...sorted.map((rule) => `| [\`${rule.code}\`](#${rule.code}) | ${rule.severity} | ${rule.dialects.map(dialectTitle).join(', ')} | ${rule.title} |`),
+    ...sorted.flatMap(ruleSection),
+    '',
+    '## unknown-directive',
+    '',
+    'A `-- lockstep:` line that is no directive, so that it does nothing.',
+    '',
+    '## unknown-allow',
+    '',
+    'An `allow` line that names no rule.',
+    '',
+    '## allow-without-reason',
+    '',
+    'An `allow` line that does not say why.',
+    'Write `-- lockstep: allow CODE because REASON`.',
+    '',
+    '## unused-allow',
+    '',
+    'An `allow` line at a place where nothing is reported.',
+    '',
+  ].join('\n');
+}
+
+function ruleSection(rule: Rule): readonly string[] {
+  return [
+    '',
+    `## ${rule.code}`,
+    '',
+    `**${rule.title}**`,
+    '',
+    rule.why,
+    ...(rule.aliases === undefined || rule.aliases.length === 0 ? [] : ['', `Earlier names: ${rule.aliases.map((alias) => `\`${alias}\``).join(', ')}.`]),
+    '',
+    '### Reported',
+    ...rule.bad.flatMap(exampleLines),
+    '',
+    '### Not reported',
+    ...rule.good.flatMap(exampleLines),
+    '',
+    '### Sources',
+    '',
+    ...rule.docs.map((url) => `- <${url}>`),
+  ];
+}
+
+function exampleLines(example: RuleExample): readonly string[] {
+  const version = example.version === undefined ? '' : ` ${example.version}`;
+  return [
+    '',
+    `${example.title} (${dialectTitle(example.dialect)}${version}).`,
+    '',
+    '```sql',
+    ...(example.before ?? []).flatMap((migration) => ['-- an earlier migration', migration.trim(), '']),
+    example.sql.replaceAll('<|', '').replaceAll('|>', '').trim(),
+    '```',
+    ...(example.fixed === undefined ? [] : ['', 'Fixed:', '', '```sql', example.fixed.trim(), '```']),
+    ...(example.steps === undefined ? [] : ['', 'Split into:', '', ...example.steps.map((step, index) => `${index + 1}. ${step}`)]),
+  ];
+}
+
+function dialectTitle(dialect: RuleExample['dialect']): string {
+  return dialect === 'postgresql' ? 'PostgreSQL' : 'SQLite';
+}

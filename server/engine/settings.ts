@@ -1,0 +1,215 @@
+import { parseTree, getNodeValue, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import type { Span } from '../core/span.ts';
+import type { DialectId } from '../model/migration.ts';
+import type { Severity } from '../rules/rule.ts';
+
+/** Severity of a rule and its options, as configured; `off` silences it. */
+export interface RuleSetting {
+  readonly severity?: Severity | 'off';
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** One folder of migrations named by the configuration, relative to the configuration file. */
+export interface FolderSetting {
+  readonly folder: string;
+  readonly tool?: string;
+  readonly dialect?: DialectId;
+  readonly serverVersion?: string;
+}
+
+/** What `lockstep.jsonc` says: the same for the editor and the command line. */
+export interface Settings {
+  readonly dialect?: DialectId;
+  readonly serverVersion?: string;
+  /** Session time zone of whoever runs migrations. */
+  readonly timeZone?: string;
+  readonly migrations: readonly FolderSetting[];
+  readonly database: {
+    /** Name of the environment variable that holds the URL. */
+    readonly env?: string;
+    /** `sqlite:app.db` only: a PostgreSQL URL may hold a password and is refused here. */
+    readonly url?: string;
+    readonly environment?: 'development' | 'staging' | 'production';
+  };
+  readonly rules: Readonly<Record<string, RuleSetting>>;
+  /** Migrations up to and including this id are history: not linted. */
+  readonly startAfter?: string;
+  readonly run: { readonly lockTimeoutMs?: number; readonly lockAttempts?: number; readonly migrationLockTimeoutMs?: number };
+}
+
+export interface SettingsProblem {
+  readonly message: string;
+  readonly span: Span;
+}
+
+export const DEFAULT_SETTINGS: Settings = { migrations: [], database: {}, rules: {}, run: {} };
+
+/** File name of the configuration, looked for from the working directory upwards. */
+export const SETTINGS_FILE = 'lockstep.jsonc';
+
+const SEVERITIES: readonly string[] = ['error', 'warning', 'info', 'hint', 'off'];
+const ENVIRONMENTS: readonly string[] = ['development', 'staging', 'production'];
+const DIALECTS: readonly string[] = ['postgresql', 'sqlite'];
+
+/**
+ * Reads a configuration text. What is wrong with it is reported at its place and left out; the rest counts.
+ *
+ * `codes` are the known rules' codes and aliases.
+ */
+export function readSettings(text: string, codes: ReadonlySet<string>): { readonly settings: Settings; readonly problems: readonly SettingsProblem[] } {
+  const problems: SettingsProblem[] = [];
+  const errors: ParseError[] = [];
+  const root = text.trim() === '' ? undefined : parseTree(text, errors, { allowTrailingComma: true });
+  for (const error of errors) {
+    problems.push({ message: `This is not valid JSON with comments: ${printParseErrorCode(error.error)}.`, span: { start: error.offset, end: error.offset + error.length } });
+  }
+  if (root === undefined) return { settings: DEFAULT_SETTINGS, problems };
+  const report = (node: Node, message: string): undefined => {
+    problems.push({ message, span: { start: node.offset, end: node.offset + node.length } });
+    return undefined;
+  };
+  const members = (node: Node): readonly { readonly key: Node; readonly name: string; readonly value: Node }[] => {
+    if (node.type !== 'object') {
+      report(node, 'An object is expected here.');
+      return [];
+    }
+    return (node.children ?? []).flatMap((property) => {
+      const [key, value] = property.children ?? [];
+      return key === undefined || value === undefined ? [] : [{ key, name: String(getNodeValue(key)), value }];
+    });
+  };
+  const oneOf = (node: Node, allowed: readonly string[]): string | undefined => {
+    const value: unknown = getNodeValue(node);
+    return typeof value === 'string' && allowed.includes(value) ? value : report(node, `One of ${allowed.map((word) => `"${word}"`).join(', ')} is expected here.`);
+  };
+  const textOf = (node: Node): string | undefined => {
+    const value: unknown = getNodeValue(node);
+    return typeof value === 'string' && value !== '' ? value : report(node, 'A text is expected here.');
+  };
+  const versionOf = (node: Node): string | undefined => {
+    const value: unknown = getNodeValue(node);
+    return typeof value === 'number' || (typeof value === 'string' && /^\d+(\.\d+)*$/.test(value)) ? String(value) : report(node, 'A server version is expected here: "17", or "3.54" for SQLite.');
+  };
+  const countOf = (node: Node): number | undefined => {
+    const value: unknown = getNodeValue(node);
+    return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : report(node, 'A whole number of 0 or more is expected here.');
+  };
+  const settings: { -readonly [Key in keyof Settings]: Settings[Key] } = { ...DEFAULT_SETTINGS };
+  for (const { key, name, value } of members(root)) {
+    switch (name) {
+      case '$schema': break;
+      case 'dialect': {
+        // `oneOf` lets only these words through.
+        const dialect = oneOf(value, DIALECTS) as DialectId | undefined;
+        if (dialect !== undefined) settings.dialect = dialect;
+        break;
+      }
+      case 'serverVersion': {
+        const version = versionOf(value);
+        if (version !== undefined) settings.serverVersion = version;
+        break;
+      }
+      case 'timeZone': {
+        const zone = textOf(value);
+        if (zone !== undefined) settings.timeZone = zone;
+        break;
+      }
+      case 'startAfter': {
+        const id = textOf(value);
+        if (id !== undefined) settings.startAfter = id;
+        break;
+      }
+      case 'migrations': settings.migrations = readFolders(value); break;
+      case 'database': settings.database = readDatabase(value); break;
+      case 'rules': settings.rules = readRules(value); break;
+      case 'run': settings.run = readRun(value); break;
+      default: report(key, `"${name}" is no setting of Lockstep: use dialect, serverVersion, timeZone, migrations, database, rules, startAfter or run.`);
+    }
+  }
+  return { settings, problems };
+
+  function readFolders(node: Node): readonly FolderSetting[] {
+    const entries = node.type === 'array' ? (node.children ?? []) : [node];
+    return entries.flatMap((entry) => {
+      if (entry.type === 'string') {
+        const folder = textOf(entry);
+        return folder === undefined ? [] : [{ folder }];
+      }
+      const result: { -readonly [Key in keyof FolderSetting]?: FolderSetting[Key] } = {};
+      for (const { key, name, value } of members(entry)) {
+        if (name === 'folder' || name === 'tool') {
+          const word = textOf(value);
+          if (word !== undefined) result[name] = word;
+        } else if (name === 'dialect') {
+          const dialect = oneOf(value, DIALECTS) as DialectId | undefined; // `oneOf` lets only these words through.
+          if (dialect !== undefined) result.dialect = dialect;
+        } else if (name === 'serverVersion') {
+          const version = versionOf(value);
+          if (version !== undefined) result.serverVersion = version;
+        } else report(key, `"${name}" is no setting of a migrations folder: use folder, tool, dialect or serverVersion.`);
+      }
+      const { folder, ...rest } = result;
+      if (folder === undefined) {
+        report(entry, 'A migrations folder needs "folder", its path relative to this file.');
+        return [];
+      }
+      return [{ folder, ...rest }];
+    });
+  }
+
+  function readDatabase(node: Node): Settings['database'] {
+    const result: { -readonly [Key in keyof Settings['database']]: Settings['database'][Key] } = {};
+    for (const { key, name, value } of members(node)) {
+      if (name === 'env') {
+        const variable = textOf(value);
+        if (variable !== undefined) result.env = variable;
+      } else if (name === 'url') {
+        const url = textOf(value);
+        if (url !== undefined && !/^(sqlite3?|file):/i.test(url)) {
+          report(value, 'Only a SQLite file may be named here ("sqlite:app.db"): a server\'s URL may hold a password, so name an environment variable in "env" instead.');
+        } else if (url !== undefined) result.url = url;
+      } else if (name === 'environment') {
+        const environment = oneOf(value, ENVIRONMENTS);
+        // `oneOf` lets only these words through.
+        if (environment !== undefined) result.environment = environment as 'development' | 'staging' | 'production';
+      } else report(key, `"${name}" is no setting of a database: use env, url or environment.`);
+    }
+    return result;
+  }
+
+  function readRules(node: Node): Settings['rules'] {
+    const result: Record<string, RuleSetting> = {};
+    for (const { key, name, value } of members(node)) {
+      if (!codes.has(name)) {
+        report(key, `"${name}" is no rule that Lockstep knows.`);
+        continue;
+      }
+      if (value.type === 'string') {
+        const severity = oneOf(value, SEVERITIES);
+        // `oneOf` lets only these words through.
+        if (severity !== undefined) result[name] = { severity: severity as Severity | 'off', options: {} };
+        continue;
+      }
+      let severity: Severity | 'off' | undefined;
+      const options: Record<string, unknown> = {};
+      for (const member of members(value)) {
+        // `oneOf` lets only these words through.
+        if (member.name === 'severity') severity = oneOf(member.value, SEVERITIES) as Severity | 'off' | undefined;
+        else options[member.name] = getNodeValue(member.value);
+      }
+      result[name] = { ...(severity === undefined ? {} : { severity }), options };
+    }
+    return result;
+  }
+
+  function readRun(node: Node): Settings['run'] {
+    const result: { -readonly [Key in keyof Settings['run']]: Settings['run'][Key] } = {};
+    for (const { key, name, value } of members(node)) {
+      if (name === 'lockTimeoutMs' || name === 'lockAttempts' || name === 'migrationLockTimeoutMs') {
+        const count = countOf(value);
+        if (count !== undefined) result[name] = count;
+      } else report(key, `"${name}" is no setting of a run: use lockTimeoutMs, lockAttempts or migrationLockTimeoutMs.`);
+    }
+    return result;
+  }
+}

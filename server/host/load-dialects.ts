@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { Dialect } from '../dialects/dialect.ts';
+import { createPostgresDialect } from '../dialects/postgres/dialect.ts';
+import { sqliteDialect } from '../dialects/sqlite/dialect.ts';
+import type { DialectId } from '../model/migration.ts';
+
+/** Every dialect by its id. */
+export type Dialects = Readonly<Record<DialectId, Dialect>>;
+
+/**
+ * Loads the parsers: once a process.
+ *
+ * The PostgreSQL parser's WebAssembly stands beside the bundle, and in its npm package when run from source.
+ */
+export async function loadDialects(): Promise<Dialects> {
+  const beside = path.join(import.meta.dirname, 'libpg-query.wasm');
+  const file = existsSync(beside) ? beside : createRequire(import.meta.url).resolve('libpg-query/wasm/libpg-query.wasm');
+  return { postgresql: await createPostgresDialect(await readFile(file)), sqlite: sqliteDialect };
+}

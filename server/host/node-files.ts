@@ -1,0 +1,38 @@
+import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { DirectoryEntry, WritableFileSystem } from '../core/ports.ts';
+
+/** Real files. A new text is written beside the old one and moved over it, so that a crash leaves one of the two whole. */
+export const nodeFiles: WritableFileSystem = {
+  async readText(file) {
+    return (await readFile(file)).toString('utf8');
+  },
+  async readDirectory(directory) {
+    const entries = await readdir(directory, { withFileTypes: true });
+    return entries.flatMap((entry): DirectoryEntry[] => {
+      if (entry.isDirectory()) return [{ name: entry.name, kind: 'directory' }];
+      return entry.isFile() || entry.isSymbolicLink() ? [{ name: entry.name, kind: 'file' }] : [];
+    });
+  },
+  async exists(file) {
+    try {
+      await stat(file);
+      return true;
+    } catch {
+      // Missing and unreadable are the same to a caller who wants to read it.
+      return false;
+    }
+  },
+  async create(file, text) {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, text, { flag: 'wx' });
+  },
+  async replace(file, text) {
+    const temporary = `${file}.lockstep-${process.pid}.tmp`;
+    await writeFile(temporary, text);
+    await rename(temporary, file);
+  },
+  async remove(file) {
+    await rm(file);
+  },
+};

@@ -1,0 +1,337 @@
+import type { Adapter } from '../adapters/adapter.ts';
+import type { FileSystem } from '../core/ports.ts';
+import { LineIndex } from '../core/line-index.ts';
+import type { Dialect, Target } from '../dialects/dialect.ts';
+import { analyseDocument, foldDocument, readDocument, type AnalysedStatement, type ReadDocument } from '../engine/analyse.ts';
+import { explainStatements } from '../engine/explain.ts';
+import { resolveFixes, type FixDocument } from '../engine/fix.ts';
+import { lintDocument, problemsOfDocument, type LocatedFinding } from '../engine/lint.ts';
+import type { ExplainedFile, FileReport, FixProposal } from '../engine/report.ts';
+import type { Settings } from '../engine/settings.ts';
+import { readDirectives, type Directives } from '../model/directives.ts';
+import type { DocumentLayout, MigrationFile, MigrationFolder } from '../model/migration.ts';
+import type { Origin, Schema } from '../model/schema.ts';
+import type { ChangeStep, Rule } from '../rules/rule.ts';
+import { FoldChain } from './fold-chain.ts';
+import type { DatabaseFacts, Project } from './project.ts';
+
+/** How many files are read at once. */
+const READ_CONCURRENCY = 32;
+
+export interface FolderProjectOptions {
+  readonly root: string;
+  /** Relative to `root`; empty for the root itself. */
+  readonly folder: string;
+  readonly adapter: Adapter;
+  readonly dialect: Dialect;
+  readonly target: Target;
+  readonly settings: Settings;
+  readonly rules: readonly Rule[];
+  readonly files: FileSystem;
+}
+
+interface LoadedDocument {
+  readonly text: string;
+  readonly layout: DocumentLayout;
+  readonly directives: Directives;
+  readonly read: ReadDocument;
+}
+
+interface AnalysedDocument {
+  readonly document: LoadedDocument;
+  readonly statements: readonly AnalysedStatement[];
+}
+
+/** The one implementation of `Project`. */
+export class FolderProject implements Project {
+  readonly root: string;
+  readonly folder: string;
+  readonly adapter: Adapter;
+  readonly dialect: Dialect;
+  readonly settings: Settings;
+  readonly #rules: readonly Rule[];
+  readonly #files: FileSystem;
+  readonly #configuredTarget: Target;
+  readonly #disk = new Map<string, string>();
+  readonly #overlay = new Map<string, string>();
+  readonly #documents = new Map<string, LoadedDocument>();
+  readonly #analysed = new Map<string, AnalysedDocument>();
+  #migrations: MigrationFolder = { migrations: [], problems: [] };
+  #indexOf = new Map<string, number>();
+  #database: DatabaseFacts | undefined;
+  #history: FoldChain;
+  #pending: FoldChain | undefined;
+  #changeSteps: readonly Omit<ChangeStep, 'isEarlier'>[] | undefined;
+
+  constructor(options: FolderProjectOptions) {
+    this.root = options.root;
+    this.folder = options.folder;
+    this.adapter = options.adapter;
+    this.dialect = options.dialect;
+    this.settings = options.settings;
+    this.#rules = options.rules;
+    this.#files = options.files;
+    this.#configuredTarget = options.target;
+    this.#history = this.#newHistory();
+  }
+
+  get migrations(): MigrationFolder {
+    return this.#migrations;
+  }
+
+  get target(): Target {
+    return this.#database === undefined ? this.#configuredTarget : { ...this.#configuredTarget, version: this.#database.version };
+  }
+
+  async refresh(): Promise<void> {
+    const migrations = await this.adapter.list(this.#files, this.root, this.folder);
+    const paths = [...new Set(migrations.migrations.flatMap((migration) => [migration.upPath, ...(migration.downPath === undefined ? [] : [migration.downPath])]))];
+    const texts = new Map<string, string>();
+    for (let start = 0; start < paths.length; start += READ_CONCURRENCY) {
+      await Promise.all(paths.slice(start, start + READ_CONCURRENCY).map(async (path) => {
+        texts.set(path, await this.#files.readText(`${this.root}/${path}`));
+      }));
+    }
+    this.#migrations = migrations;
+    this.#disk.clear();
+    for (const [path, text] of texts) this.#disk.set(path, text);
+    this.#indexOf = new Map(migrations.migrations.flatMap((migration, index) => [
+      [migration.upPath, index] as const, ...(migration.downPath === undefined ? [] : [[migration.downPath, index] as const]),
+    ]));
+    for (const path of this.#documents.keys()) if (this.textOf(path) === undefined) this.#forget(path);
+    this.#changeSteps = undefined;
+    this.#restartChains();
+  }
+
+  setText(path: string, text: string | undefined): void {
+    const before = this.textOf(path);
+    if (text === undefined) this.#overlay.delete(path);
+    else this.#overlay.set(path, text);
+    if (this.textOf(path) === before) return;
+    const old = this.#documents.get(path);
+    const index = this.#indexOf.get(path);
+    if (this.textOf(path) === undefined) {
+      this.#forget(path);
+      return;
+    }
+    const loaded = this.#load(path);
+    if (loaded.directives.change?.id !== old?.directives.change?.id || loaded.directives.change?.phase !== old?.directives.change?.phase) this.#changeSteps = undefined;
+    if (index === undefined) return;
+    this.#history.invalidate(index);
+    this.#pending?.invalidate(index);
+  }
+
+  textOf(path: string): string | undefined {
+    return this.#overlay.get(path) ?? this.#disk.get(path);
+  }
+
+  setDatabase(facts: DatabaseFacts | undefined): void {
+    this.#database = facts;
+    this.#restartChains();
+  }
+
+  owns(path: string): boolean {
+    const slash = path.lastIndexOf('/');
+    return path.slice(0, Math.max(0, slash)) === this.folder && this.adapter.owns(path.slice(slash + 1));
+  }
+
+  lint(path: string): FileReport {
+    const analysed = this.#analyse(path);
+    const { document } = analysed;
+    return {
+      ...this.#head(path),
+      phase: document.directives.change?.phase ?? null,
+      findings: this.#findings(path, analysed).map((located) => located.finding),
+      problems: problemsOfDocument(document.text, analysed.statements, document.layout.problems),
+    };
+  }
+
+  explain(path: string): ExplainedFile {
+    const { document, statements } = this.#analyse(path);
+    return {
+      ...this.#head(path),
+      transaction: document.layout.sections[0]?.transaction ?? 'one',
+      statements: explainStatements(document.text, statements),
+    };
+  }
+
+  fixes(path: string, now: Date, atLine?: number): ReturnType<Project['fixes']> {
+    const analysed = this.#analyse(path);
+    const index = this.#indexOf.get(path);
+    const migration = index === undefined ? undefined : this.#migrations.migrations[index];
+    if (index === undefined || migration === undefined) return { fixes: [], skipped: [] };
+    const halves = (half: string | undefined): FixDocument | undefined => {
+      if (half === undefined) return undefined;
+      const { document, statements } = half === path ? analysed : this.#analyse(half);
+      return { path: half, text: document.text, statements };
+    };
+    const up = halves(migration.upPath);
+    const down = migration.downPath === migration.upPath ? up : halves(migration.downPath);
+    if (up === undefined) return { fixes: [], skipped: [] };
+    const fixes: FixProposal[] = [];
+    const skipped: { code: string; reason: string }[] = [];
+    for (const located of this.#findings(path, analysed)) {
+      const { range } = located.finding;
+      if (atLine !== undefined && (atLine < range.start.line || atLine > range.end.line)) continue;
+      const results = resolveFixes({
+        dialect: this.dialect, target: this.target, adapter: this.adapter, folder: this.folder, migration, existing: this.#migrations.migrations,
+        up, ...(down === undefined ? {} : { down }),
+        laterTexts: this.#migrations.migrations.slice(index + 1).flatMap((later) => {
+          const text = this.textOf(later.upPath);
+          return text === undefined ? [] : [{ id: later.id, text }];
+        }),
+        changeIds: new Set(this.#steps().map((step) => step.changeId)), isApplied: this.#isApplied(migration), now,
+      }, located);
+      for (const result of results) {
+        if (result.kind === 'fix') fixes.push(result.proposal);
+        else skipped.push({ code: result.code, reason: result.reason });
+      }
+    }
+    return { fixes, skipped };
+  }
+
+  /** Findings with their spans, for callers that need more than the report. */
+  located(path: string): readonly LocatedFinding[] {
+    return this.#findings(path, this.#analyse(path));
+  }
+
+  /** Statement under an offset with its effects, and the index of its lines; undefined between statements. */
+  statementAt(path: string, offset: number): { readonly statement: AnalysedStatement; readonly lines: LineIndex } | undefined {
+    const { document, statements } = this.#analyse(path);
+    const statement = statements.find((candidate) => offset >= candidate.source.span.start && offset <= candidate.source.span.end);
+    return statement === undefined ? undefined : { statement, lines: new LineIndex(document.text) };
+  }
+
+  /** Every statement of a document, and its layout. */
+  analysed(path: string): { readonly statements: readonly AnalysedStatement[]; readonly layout: DocumentLayout; readonly text: string } {
+    const { document, statements } = this.#analyse(path);
+    return { statements, layout: document.layout, text: document.text };
+  }
+
+  /** What the migration's headers say. */
+  directivesOf(path: string): Directives {
+    return this.#load(path).directives;
+  }
+
+  #head(path: string): { readonly path: string; readonly tool: string; readonly dialect: Project['dialect']['id']; readonly serverVersion: string } {
+    return { path, tool: this.adapter.id, dialect: this.dialect.id, serverVersion: this.dialect.formatVersion(this.target.version) };
+  }
+
+  #isApplied(migration: MigrationFile): boolean {
+    return this.#database?.applied.has(migration.id) ?? false;
+  }
+
+  /** Applied migrations and those before `startAfter` are history: what was done is not objected to. */
+  #isHistory(index: number): boolean {
+    const migration = this.#migrations.migrations[index];
+    if (migration === undefined) return false;
+    if (this.#isApplied(migration)) return true;
+    const { startAfter } = this.settings;
+    return startAfter !== undefined && index <= this.#migrations.migrations.findIndex((candidate) => candidate.id === startAfter);
+  }
+
+  #findings(path: string, analysed: AnalysedDocument): readonly LocatedFinding[] {
+    const index = this.#indexOf.get(path) ?? this.#migrations.migrations.length;
+    if (this.#isHistory(index)) return [];
+    const { document, statements } = analysed;
+    return lintDocument({
+      dialect: this.dialect, target: this.target, rules: this.#rules, settings: this.settings, path, text: document.text, statements,
+      directives: document.directives, layoutProblems: document.layout.problems,
+      changeSteps: this.#steps().map((step) => ({ ...step, isEarlier: (this.#indexById().get(step.migration) ?? 0) < index })),
+      isNew: (relationKey, schema) => this.#isNew(relationKey, schema, statements, index),
+    });
+  }
+
+  #idIndex: ReadonlyMap<string, number> | undefined;
+
+  #indexById(): ReadonlyMap<string, number> {
+    this.#idIndex ??= new Map(this.#migrations.migrations.map((migration, index) => [migration.id, index]));
+    return this.#idIndex;
+  }
+
+  #isNew(relationKey: string, before: Schema, statements: readonly AnalysedStatement[], index: number): boolean {
+    const relation = before.relations.get(relationKey)
+      ?? statements.find((statement) => statement.after.relations.has(relationKey))?.after.relations.get(relationKey);
+    if (relation === undefined) return false;
+    if (relation.origin.fileIndex === index || relation.persistence === 'temporary') return true;
+    const { migration } = relation.origin;
+    return this.#database !== undefined && migration !== undefined && !this.#database.applied.has(migration);
+  }
+
+  /** Steps of every change in the folder; where a change says so in its headers. */
+  #steps(): readonly Omit<ChangeStep, 'isEarlier'>[] {
+    this.#changeSteps ??= this.#migrations.migrations.flatMap((migration) => {
+      const text = this.textOf(migration.upPath);
+      const change = text === undefined || !text.includes('lockstep:') ? undefined : this.#load(migration.upPath).directives.change;
+      return change === undefined ? [] : [{ changeId: change.id, phase: change.phase, migration: migration.id }];
+    });
+    return this.#changeSteps;
+  }
+
+  #load(path: string): LoadedDocument {
+    const text = this.textOf(path);
+    if (text === undefined) throw new Error(`not a document of this project: ${path}`);
+    const known = this.#documents.get(path);
+    if (known?.text === text) return known;
+    const layout = this.adapter.layout(path, text, this.dialect.id);
+    const loaded: LoadedDocument = { text, layout, directives: readDirectives(text), read: readDocument(this.dialect, text, layout.sections, known?.read) };
+    this.#documents.set(path, loaded);
+    return loaded;
+  }
+
+  #analyse(path: string): AnalysedDocument {
+    const document = this.#load(path);
+    const index = this.#indexOf.get(path) ?? this.#migrations.migrations.length;
+    const migration = this.#migrations.migrations[index];
+    const before = this.#before(index);
+    const isDownFile = migration !== undefined && migration.downPath === path && migration.upPath !== path;
+    const start = isDownFile ? this.#after(index) : before;
+    const previous = this.#analysed.get(path);
+    const statements = analyseDocument(this.dialect, document.read, start, isDownFile ? start : undefined, this.#origin(index), this.target, previous?.statements);
+    const analysed = { document, statements };
+    this.#analysed.set(path, analysed);
+    return analysed;
+  }
+
+  /** Schema before a migration: what the connected database has and the pending ones before it, or all earlier migrations. */
+  #before(index: number): Schema {
+    const migration = this.#migrations.migrations[index];
+    const isPending = migration === undefined || !this.#isApplied(migration);
+    return (isPending ? this.#pending : undefined)?.before(index) ?? this.#history.before(index);
+  }
+
+  #after(index: number): Schema {
+    return this.#foldOne(index, this.#before(index));
+  }
+
+  #foldOne(index: number, before: Schema): Schema {
+    const migration = this.#migrations.migrations[index];
+    if (migration === undefined) return before;
+    return foldDocument(this.dialect, this.#load(migration.upPath).read, before, this.#origin(index), this.target);
+  }
+
+  #origin(index: number): Origin {
+    const migration = this.#migrations.migrations[index];
+    return migration === undefined ? { fileIndex: index } : { migration: migration.id, fileIndex: index };
+  }
+
+  #newHistory(): FoldChain {
+    return new FoldChain(this.dialect.emptySchema(false), (index, before) => this.#foldOne(index, before));
+  }
+
+  #restartChains(): void {
+    this.#analysed.clear();
+    this.#idIndex = undefined;
+    this.#history = this.#newHistory();
+    const catalog = this.#database?.catalog;
+    this.#pending = catalog === undefined ? undefined : new FoldChain(catalog, (index, before) => {
+      const migration = this.#migrations.migrations[index];
+      return migration === undefined || this.#isApplied(migration) ? before : this.#foldOne(index, before);
+    });
+  }
+
+  #forget(path: string): void {
+    this.#documents.delete(path);
+    this.#analysed.delete(path);
+  }
+}

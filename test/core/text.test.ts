@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { applyEdits } from '../../server/core/edit.ts';
+import { LineIndex } from '../../server/core/line-index.ts';
+import { redact, withoutSecrets } from '../../server/core/redact.ts';
+import { spansOverlap } from '../../server/core/span.ts';
+
+describe('line index', () => {
+  test('counts UTF-16 units and all three line ends', () => {
+    const lines = new LineIndex('😀a\r\nb\rc\nd');
+    expect(lines.position(2)).toEqual({ line: 0, character: 2 });
+    expect(lines.position(5)).toEqual({ line: 1, character: 0 });
+    expect(lines.position(7)).toEqual({ line: 2, character: 0 });
+    expect(lines.position(99)).toEqual({ line: 3, character: 1 });
+    expect(lines.lineCount).toBe(4);
+  });
+
+  test('gives the offset back for every offset', () => {
+    fc.assert(fc.property(fc.array(fc.constantFrom('a', '\n', '\r\n', '\r', '😀', 'é')), (parts) => {
+      const text = parts.join('');
+      const lines = new LineIndex(text);
+      for (let offset = 0; offset <= text.length; offset++) {
+        // Between \r and \n there is no LSP position.
+        if (text[offset - 1] === '\r' && text[offset] === '\n') continue;
+        expect(lines.offset(lines.position(offset))).toBe(offset);
+      }
+    }));
+  });
+
+  test('clamps positions outside the text', () => {
+    const lines = new LineIndex('ab\ncd');
+    expect(lines.offset({ line: 0, character: 99 })).toBe(2);
+    expect(lines.offset({ line: 9, character: 0 })).toBe(5);
+    expect(lines.position(-1)).toEqual({ line: 0, character: 0 });
+  });
+});
+
+describe('edits', () => {
+  test('are applied in any order', () => {
+    const edits = [{ span: { start: 4, end: 5 }, newText: 'E' }, { span: { start: 0, end: 1 }, newText: '' }, { span: { start: 2, end: 2 }, newText: '++' }];
+    expect(applyEdits('abcde', edits)).toBe('b++cdE');
+  });
+
+  test('that overlap are refused', () => {
+    expect(() => applyEdits('abc', [{ span: { start: 0, end: 2 }, newText: '' }, { span: { start: 1, end: 3 }, newText: '' }])).toThrow('overlap');
+  });
+
+  test('spans that only touch do not overlap', () => {
+    expect(spansOverlap({ start: 0, end: 2 }, { start: 2, end: 4 })).toBe(false);
+    expect(spansOverlap({ start: 0, end: 3 }, { start: 2, end: 4 })).toBe(true);
+  });
+});
+
+describe('redact', () => {
+  test.each([
+    ['postgres://user:p%40ss@db.example:5432/app?sslmode=require&password=x', 'postgres://db.example:5432/app'],
+    ['postgresql://db/app', 'postgresql://db/app'],
+    ['sqlite:app.db?mode=rw', 'sqlite:app.db'],
+    ['host=db password=secret', '<redacted>'],
+  ])('%s', (url, shown) => {
+    expect(redact(url)).toBe(shown);
+  });
+
+  test('removes every secret from a message', () => {
+    expect(withoutSecrets('hunter2 failed for hunter2', ['hunter2', ''])).toBe('*** failed for ***');
+  });
+});
