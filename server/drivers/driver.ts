@@ -1,4 +1,5 @@
 import type { DialectId } from '../model/migration.ts';
+import type { StatementBody } from '../dialects/dialect.ts';
 import type { Schema } from '../model/schema.ts';
 
 /** A parsed connection target. The secret part never leaves this object except to the driver. */
@@ -71,4 +72,8 @@ export interface ConnectOptions {
   readonly connectTimeoutMs: number;
   /** Refuse writes by the session's own setting. */
   readonly readOnly: boolean;
+  /** SQLite: make the file where it is missing; `apply` on a new project does. */
+  readonly createIfMissing?: boolean;
+  /** Reads one statement of the dialect: the catalog's own definitions become the same schema as a migration's. */
+  readonly parse?: (statement: string) => StatementBody;
 }

@@ -2,7 +2,7 @@ import { LineIndex } from '../core/line-index.ts';
 import { shiftSpan, type Span } from '../core/span.ts';
 import type { Dialect, Target } from '../dialects/dialect.ts';
 import type { Allow, Directives } from '../model/directives.ts';
-import type { Schema } from '../model/schema.ts';
+import type { Origin, Schema } from '../model/schema.ts';
 import type { ChangeStep, Rule, RuleContext, RuleFinding, RuleFix, RuleStatement, Severity } from '../rules/rule.ts';
 import { problemsOf, type AnalysedStatement } from './analyse.ts';
 import type { Finding, ReportedProblem } from './report.ts';
@@ -23,6 +23,8 @@ export interface LintInput {
   readonly changeSteps: readonly ChangeStep[];
   /** See `RuleContext.isNew`. */
   isNew(relationKey: string, schema: Schema): boolean;
+  /** See `RuleContext.isNewOrigin`. */
+  isNewOrigin(origin: Origin): boolean;
 }
 
 /** A finding with what its fixes need. */
@@ -66,6 +68,7 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
         dialect: input.dialect, target: input.target, statements: ruleStatements, changeSteps: input.changeSteps,
         ...(input.directives.change === undefined ? {} : { change: { id: input.directives.change.id, phase: input.directives.change.phase } }),
         isNew: (relationKey) => input.isNew(relationKey, first.before),
+        isNewOrigin: input.isNewOrigin,
         options: setting?.options ?? {},
       };
       for (const ruleFinding of rule.check(context)) {
@@ -74,7 +77,7 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
           for (const candidate of allow) used.add(candidate);
           continue;
         }
-        located.push(locate(input, lines, rule, severity, ruleFinding, rule.fixes?.(ruleFinding, context) ?? []));
+        located.push(locate(input, lines, rule, setting?.severity === undefined ? ruleFinding.severity ?? severity : severity, ruleFinding, rule.fixes?.(ruleFinding, context) ?? []));
       }
     }
   }

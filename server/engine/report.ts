@@ -7,10 +7,9 @@ import type { Phase, Requirement } from '../planner/step.ts';
 import type { Severity } from '../rules/rule.ts';
 
 /*
- * Shapes of the JSON contract. Fields are added, never renamed; SCHEMA_VERSION counts breaking changes.
+ * Shapes of the JSON contract. Fields are added, never renamed.
  * Positions are LSP positions; paths are relative to the working directory with `/`.
  */
-export const SCHEMA_VERSION = 1;
 
 export interface FixSummary {
   readonly title: string;

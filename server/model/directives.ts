@@ -6,6 +6,10 @@ export interface Directives {
   readonly title?: string;
   readonly requires: readonly ({ readonly kind: 'deploy'; readonly description: string; readonly span: Span } | { readonly kind: 'backfill' | 'parity'; readonly span: Span })[];
   readonly allows: readonly Allow[];
+  /** Range of `no-transaction`, the marker of plain pairs that must run outside a transaction. */
+  readonly noTransaction?: Span;
+  /** Range of `irreversible "reason"`, and the reason: there is no way back from this migration. */
+  readonly irreversible?: { readonly reason: string; readonly span: Span };
   /** Directives that could not be read, with what is wrong. */
   readonly problems: readonly { readonly message: string; readonly span: Span }[];
 }
@@ -27,6 +31,8 @@ const ID = /^[a-z0-9][a-z0-9_.-]*$/i;
 export function readDirectives(text: string): Directives {
   let change: Directives['change'];
   let title: string | undefined;
+  let noTransaction: Span | undefined;
+  let irreversible: Directives['irreversible'];
   const requires: Directives['requires'][number][] = [];
   const allows: Allow[] = [];
   const problems: { message: string; span: Span }[] = [];
@@ -37,6 +43,7 @@ export function readDirectives(text: string): Directives {
     const changeMatch = /^change[ \t]+(\S+)[ \t]+phase[ \t]+(expand|migrate|contract)$/.exec(body);
     const allowMatch = /^(allow|allow-file)[ \t]+(\S+)(?:[ \t]+because[ \t]+(.*))?$/.exec(body);
     const deployMatch = /^requires[ \t]+deploy[ \t]+"([^"]*)"$/.exec(body);
+    const irreversibleMatch = /^irreversible[ \t]+"([^"]*)"$/.exec(body);
     const titleMatch = /^title[ \t]+"([^"]*)"$/.exec(body);
     if (changeMatch?.[1] !== undefined && ID.test(changeMatch[1])) {
       if (change !== undefined) problems.push({ message: 'This migration names its change twice: keep one "change" line.', span });
@@ -51,13 +58,18 @@ export function readDirectives(text: string): Directives {
     } else if (deployMatch !== null) requires.push({ kind: 'deploy', description: deployMatch[1] ?? '', span });
     else if (body === 'requires backfill') requires.push({ kind: 'backfill', span });
     else if (body === 'requires parity') requires.push({ kind: 'parity', span });
+    else if (body === 'no-transaction') noTransaction = span;
+    else if (irreversibleMatch !== null) irreversible = { reason: irreversibleMatch[1] ?? '', span };
     else if (titleMatch !== null) title = titleMatch[1] ?? '';
     else {
       problems.push({
-        message: `This line is no directive that Lockstep knows: write "change ID phase expand|migrate|contract", "title \"...\"", "requires deploy \"...\"", "requires backfill", "requires parity" or "allow CODE because REASON".`,
+        message: `This line is no directive that Lockstep knows: write "change ID phase expand|migrate|contract", "title \"...\"", "requires deploy \"...\"", "requires backfill", "requires parity", "no-transaction", "irreversible \"...\"" or "allow CODE because REASON".`,
         span,
       });
     }
   }
-  return { ...(change === undefined ? {} : { change }), ...(title === undefined ? {} : { title }), requires, allows, problems };
+  return {
+    ...(change === undefined ? {} : { change }), ...(title === undefined ? {} : { title }), requires, allows, problems,
+    ...(noTransaction === undefined ? {} : { noTransaction }), ...(irreversible === undefined ? {} : { irreversible }),
+  };
 }

@@ -239,6 +239,7 @@ export class FolderProject implements Project {
       directives: document.directives, layoutProblems: document.layout.problems,
       changeSteps: this.#steps().map((step) => ({ ...step, isEarlier: (this.#indexById().get(step.migration) ?? 0) < index })),
       isNew: (relationKey, schema) => this.#isNew(relationKey, schema, statements, index),
+      isNewOrigin: (origin) => this.#isNewOrigin(origin, index),
     });
   }
 
@@ -250,12 +251,17 @@ export class FolderProject implements Project {
   }
 
   #isNew(relationKey: string, before: Schema, statements: readonly AnalysedStatement[], index: number): boolean {
-    const relation = before.relations.get(relationKey)
+    // A relation that is in neither was made and dropped within the file, which is rare enough to search for.
+    const relation = before.relations.get(relationKey) ?? statements.at(-1)?.after.relations.get(relationKey)
       ?? statements.find((statement) => statement.after.relations.has(relationKey))?.after.relations.get(relationKey);
     if (relation === undefined) return false;
-    if (relation.origin.fileIndex === index || relation.persistence === 'temporary') return true;
-    const { migration } = relation.origin;
-    return this.#database !== undefined && migration !== undefined && !this.#database.applied.has(migration);
+    return relation.persistence === 'temporary' || this.#isNewOrigin(relation.origin, index);
+  }
+
+  /** Made by this migration, or by one that the connected database does not have. */
+  #isNewOrigin(origin: Origin, index: number): boolean {
+    if (origin.fileIndex === index) return true;
+    return this.#database !== undefined && origin.migration !== undefined && !this.#database.applied.has(origin.migration);
   }
 
   /** Steps of every change in the folder; where a change says so in its headers. */

@@ -4,7 +4,7 @@ import type { Dialect, StatementBody, StatementText, Target } from '../dialects/
 import type { Effect } from '../model/effect.ts';
 import type { DialectId, TransactionRule } from '../model/migration.ts';
 import type { Operation } from '../model/operation.ts';
-import type { Schema } from '../model/schema.ts';
+import type { Origin, Schema } from '../model/schema.ts';
 import type { ChangeRequest } from '../planner/plan.ts';
 import type { Phase } from '../planner/step.ts';
 
@@ -42,6 +42,8 @@ export interface RuleContext {
   readonly changeSteps: readonly ChangeStep[];
   /** Whether a relation (key of `Schema`) holds no rows that anyone uses: made in this migration, or by one not applied yet. */
   isNew(relationKey: string): boolean;
+  /** The same for a part of a relation, by the migration that made it. */
+  isNewOrigin(origin: Origin): boolean;
   /** Options of this rule from the configuration. */
   readonly options: Readonly<Record<string, unknown>>;
 }
@@ -53,6 +55,8 @@ export interface RuleFinding {
   readonly message: string;
   /** `public.users`, for JSON and grouping. */
   readonly relation?: string;
+  /** Instead of the rule's own, where the facts make it less or more grave; the configuration's word counts before it. */
+  readonly severity?: Severity;
   /** The operation that the fix is for. */
   readonly operation?: Operation;
   readonly related?: readonly { readonly statement: RuleStatement; readonly span: Span; readonly message: string }[];

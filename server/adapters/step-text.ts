@@ -1,0 +1,20 @@
+import type { Step } from '../planner/step.ts';
+
+/** A step's header lines, as `readDirectives` reads them back, and its notes as comments; ends in a line break unless empty. */
+export function stepHeader(step: Step & { readonly changeId?: string }): string {
+  const lines = [
+    ...(step.changeId === undefined ? [] : [`-- lockstep: change ${step.changeId} phase ${step.phase}`]),
+    ...(step.title === '' ? [] : [`-- lockstep: title "${step.title.replaceAll('"', "'")}"`]),
+    ...step.requires.map((requirement) => (requirement.kind === 'deploy'
+      ? `-- lockstep: requires deploy "${requirement.description.replaceAll('"', "'")}"`
+      : `-- lockstep: requires ${requirement.kind}`)),
+    ...step.notes.flatMap((note) => note.split('\n').map((line) => `-- ${line}`)),
+  ];
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}
+
+/** The down half's text: its SQL, or the reason why there is none, which `readDirectives` reads back. */
+export function downText(step: Step): string | undefined {
+  if (step.down !== undefined) return `${step.down.trimEnd()}\n`;
+  return step.irreversible === undefined ? undefined : `-- lockstep: irreversible "${step.irreversible.replaceAll('"', "'")}"\n`;
+}

@@ -1,0 +1,124 @@
+import type { Effect } from '../model/effect.ts';
+import { objectKey } from '../model/names.ts';
+import { isTableAction, type Operation } from '../model/operation.ts';
+import { requiredColumn } from './required-column.ts';
+import type { Rule, RuleContext, RuleFinding, RuleFix, RuleStatement } from './rule.ts';
+import { blockedTitle, isSameOperation, lockTitle, subjectOf } from './subject.ts';
+
+/** A change of an existing table that reads or rewrites all of it while others have to wait. */
+export const blockingAlter: Rule = {
+  code: 'blocking-alter',
+  aliases: ['constraint-missing-not-valid', 'changing-column-type', 'adding-foreign-key-constraint'],
+  title: 'A table is read whole or rewritten under a lock that blocks reads or writes',
+  severity: 'error',
+  dialects: ['postgresql'],
+  why: 'Some changes have to look at every row, or write every row anew: most changes of a column\'s type, a default that is different for each row, a constraint that old rows must meet. '
+    + 'The statement holds its lock for all that time, and every query that needs the table waits behind it, so on a large table the service stands still. '
+    + 'Do the same in steps: first the part that only touches the catalog, then the part that reads the rows under a weaker lock.',
+  docs: ['https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES', 'https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES'],
+  bad: [
+    {
+      title: 'A foreign key', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);'],
+      sql: 'ALTER TABLE orders <|ADD CONSTRAINT orders_user FOREIGN KEY (user_id) REFERENCES users (id)|>;',
+    },
+    { title: 'A check', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int);'], sql: 'ALTER TABLE users <|ADD CONSTRAINT adult CHECK (age >= 18)|>;' },
+    { title: 'A unique constraint', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: 'ALTER TABLE users <|ADD CONSTRAINT users_email UNIQUE (email)|>;' },
+    { title: 'A type with another representation', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int);'], sql: 'ALTER TABLE users <|ALTER COLUMN age TYPE bigint|>;' },
+    { title: 'A default that differs from row to row', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users <|ADD COLUMN token uuid DEFAULT gen_random_uuid()|>;' },
+    { title: 'One of several actions', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int);'], sql: 'ALTER TABLE users ADD COLUMN nick text, <|ALTER COLUMN age TYPE bigint|>;' },
+    { title: 'An inline check on a new column', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users <|ADD COLUMN age int CHECK (age > 0)|>;' },
+  ],
+  good: [
+    { title: 'A constraint that is not validated yet', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int);'], sql: 'ALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18) NOT VALID;' },
+    {
+      title: 'Validating it later', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int);', 'ALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18) NOT VALID;'],
+      sql: 'ALTER TABLE users VALIDATE CONSTRAINT adult;',
+    },
+    { title: 'A wider varchar', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, nick varchar(20));'], sql: 'ALTER TABLE users ALTER COLUMN nick TYPE varchar(40);' },
+    { title: 'varchar to text', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, nick varchar(20));'], sql: 'ALTER TABLE users ALTER COLUMN nick TYPE text;' },
+    { title: 'A default that is the same for all rows', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN seen timestamptz DEFAULT now();' },
+    { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY, age int);\nALTER TABLE users ALTER COLUMN age TYPE bigint;' },
+    { title: 'A unique constraint over an index that is there', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);', 'CREATE UNIQUE INDEX CONCURRENTLY users_email ON users (email);'], sql: 'ALTER TABLE users ADD CONSTRAINT users_email UNIQUE USING INDEX users_email;' },
+  ],
+  *check(context) {
+    const required = [...requiredColumn.check(context)];
+    for (const statement of context.statements) {
+      if (!statement.effects.some(isHeavy)) continue;
+      const operations = statement.body.operations.filter(isAlter);
+      for (const operation of operations) {
+        if (required.some((finding) => finding.statement === statement && finding.operation !== undefined && isSameOperation(finding.operation, operation))) continue;
+        const finding = findingOf(context, statement, operation, operations.length === 1 ? statement.effects : effectsAlone(context, statement, operation));
+        if (finding !== undefined) yield finding;
+      }
+    }
+  },
+  fixes(finding): readonly RuleFix[] {
+    const { operation } = finding;
+    const recipe = operation === undefined ? undefined : recipeOf(operation);
+    if (operation === undefined || recipe === undefined || finding.statement.direction === 'down') return [];
+    return [{ kind: 'change', title: 'Split into expand and contract', safety: 'review', request: { recipe, operation } }];
+  },
+};
+
+/** ALTER of tables, domains and types; data statements, index builds and maintenance have rules of their own. */
+function isAlter(operation: Operation): boolean {
+  return isTableAction(operation) || operation.kind === 'alter-type-definition' || (operation.kind === 'create-table' && operation.partitionOf !== undefined);
+}
+
+function isHeavy(effect: Effect): boolean {
+  return (effect.scan || effect.rewrite) && effect.relationKind !== 'index' && effect.blocks.includes('writes');
+}
+
+function effectsAlone(context: RuleContext, statement: RuleStatement, operation: Operation): readonly Effect[] {
+  return context.dialect.effects([operation], statement.before, context.target);
+}
+
+function findingOf(context: RuleContext, statement: RuleStatement, operation: Operation, effects: readonly Effect[]): RuleFinding | undefined {
+  const effect = effects.filter(isHeavy).filter((candidate) => !context.isNew(objectKey(candidate.schema, candidate.relation)))
+    .sort((left, right) => Number(right.rewrite) - Number(left.rewrite))[0];
+  if (effect === undefined) return undefined;
+  const subject = isTableAction(operation) ? subjectOf(context, statement, operation.relation) : undefined;
+  // On a table of this migration nothing waits, except where another table is read.
+  if (subject !== undefined && !subject.isInUse && subject.relation?.name === effect.relation) return undefined;
+  const may = effect.certainty === 'may';
+  const does = effect.rewrite ? `${may ? 'may rewrite' : 'rewrites'} ${effect.relation}` : `${may ? 'may read' : 'reads'} all of ${effect.relation}`;
+  return {
+    statement, span: operation.span, relation: `${effect.schema}.${effect.relation}`, operation, ...(may ? { severity: 'warning' as const } : {}),
+    message: `${phraseOf(operation)} ${does} under ${lockTitle(effect.lock)}, which blocks ${blockedTitle(effect.blocks)} until it is done${may ? `. ${effect.why}` : '.'}`,
+  };
+}
+
+function phraseOf(operation: Operation): string {
+  if (operation.kind === 'create-table') return 'Creating this partition';
+  if (!isTableAction(operation)) return 'This change of a type';
+  const { action } = operation;
+  switch (action.kind) {
+    case 'add-column': return `Adding column "${action.column.name}"`;
+    case 'alter-type': return `Changing the type of "${action.column}"`;
+    case 'set-not-null': return `SET NOT NULL on "${action.column}"`;
+    case 'add-constraint': {
+      const title = { check: 'check', 'foreign-key': 'foreign key', unique: 'unique constraint', 'primary-key': 'primary key', exclusion: 'exclusion constraint', 'not-null': 'not-null constraint' }[action.constraint.kind];
+      return `Adding this ${title}`;
+    }
+    case 'validate-constraint': return `Validating "${action.constraint}"`;
+    case 'attach-partition': return 'Attaching this partition';
+    default: return 'This change';
+  }
+}
+
+/** The recipe that makes the operation safe; undefined where there is none yet. */
+function recipeOf(operation: Operation): string | undefined {
+  if (!isTableAction(operation)) return undefined;
+  const { action } = operation;
+  if (action.kind === 'add-column') return action.column.default !== undefined ? 'volatile-default' : undefined;
+  if (action.kind === 'set-not-null') return 'set-not-null';
+  if (action.kind !== 'add-constraint') return undefined;
+  switch (action.constraint.kind) {
+    case 'check': return 'add-check';
+    case 'foreign-key': return 'add-foreign-key';
+    case 'unique': return 'add-unique';
+    case 'primary-key': return 'add-primary-key';
+    default: return undefined;
+  }
+}
+

@@ -1,0 +1,87 @@
+import { findIndex } from '../model/lookup.ts';
+import type { CreateIndex, DropObjects } from '../model/operation.ts';
+import type { Rule, RuleContext, RuleFinding, RuleFix, RuleStatement } from './rule.ts';
+import { isInTransaction, subjectOf } from './subject.ts';
+
+/** An index that is built, rebuilt or dropped while writers of an existing table have to wait. */
+export const blockingIndex: Rule = {
+  code: 'blocking-index',
+  aliases: ['require-concurrent-index-creation', 'require-concurrent-index-deletion'],
+  title: 'An index is built or dropped without CONCURRENTLY on a table in use',
+  severity: 'error',
+  dialects: ['postgresql'],
+  why: 'CREATE INDEX keeps every writer out of the table until the whole index is built, which takes minutes on a large table. '
+    + 'DROP INDEX needs the table for itself for a moment, and while it waits for that, everyone else waits behind it. '
+    + 'CREATE INDEX CONCURRENTLY takes longer but lets writes go on; it cannot run inside a transaction, so it belongs in a migration of its own.',
+  docs: ['https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY', 'https://www.postgresql.org/docs/current/sql-dropindex.html', 'https://www.postgresql.org/docs/current/sql-reindex.html'],
+  bad: [
+    { title: 'A plain index', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: '<|CREATE INDEX users_email ON users (email)|>;' },
+    { title: 'A unique index', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: '<|CREATE UNIQUE INDEX users_email ON users (email)|>;' },
+    { title: 'A drop', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);', 'CREATE INDEX CONCURRENTLY users_email ON users (email);'], sql: '<|DROP INDEX users_email|>;' },
+    { title: 'A rebuild', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: '<|REINDEX TABLE users|>;' },
+  ],
+  good: [
+    { title: 'Concurrently', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY users_email ON users (email);' },
+    { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE INDEX users_email ON users (email);' },
+    {
+      title: 'The first step of an index on a partitioned table', dialect: 'postgresql',
+      before: ['CREATE TABLE events (id bigint, at date) PARTITION BY RANGE (at);\nCREATE TABLE events_1 PARTITION OF events DEFAULT;'], sql: 'CREATE INDEX events_id ON ONLY events (id);',
+    },
+  ],
+  *check(context) {
+    for (const statement of context.statements) {
+      for (const operation of statement.body.operations) {
+        if (operation.kind === 'create-index') yield* built(context, statement, operation);
+        else if (operation.kind === 'drop-index' && statement.direction === 'up') yield* dropped(context, statement, operation);
+        else if (operation.kind === 'reindex' && !operation.concurrently && statement.effects.some((effect) => effect.blocks.includes('writes') && effect.scan)) {
+          const subject = operation.object === undefined || operation.target === 'schema' ? undefined : subjectOf(context, statement, operation.object);
+          if (subject?.isInUse === false) continue;
+          yield {
+            statement, span: operation.span, operation, ...(subject === undefined ? {} : { relation: subject.full }),
+            message: 'REINDEX without CONCURRENTLY blocks writes to the table, and reads that would use the index, until the rebuild is done.',
+          };
+        }
+      }
+    }
+  },
+  fixes(finding, context) {
+    const { operation, statement } = finding;
+    if (operation?.kind === 'reindex') return isInTransaction(context, statement) ? [] : insertConcurrently(statement, /^reindex\s+(?:\([^)]*\)\s*)?(?:index|table|schema|database|system)\b/i);
+    if (operation?.kind === 'drop-index') return isInTransaction(context, statement) ? change('drop-index', operation) : insertConcurrently(statement, /^drop\s+index\b/i);
+    if (operation?.kind !== 'create-index' || statement.direction === 'down') return [];
+    return isInTransaction(context, statement) ? change('create-index', operation) : insertConcurrently(statement, /^create\s+(?:unique\s+)?index\b/i);
+  },
+};
+
+function change(recipe: string, operation: CreateIndex | DropObjects): readonly RuleFix[] {
+  return [{ kind: 'change', title: 'Move to a migration of its own, CONCURRENTLY', safety: 'review', request: { recipe, operation } }];
+}
+
+function insertConcurrently(statement: RuleStatement, head: RegExp): readonly RuleFix[] {
+  const end = head.exec(statement.source.text)?.[0].length;
+  return end === undefined ? [] : [{ kind: 'edit', title: 'Add CONCURRENTLY', safety: 'safe', edits: [{ span: { start: end, end }, newText: ' CONCURRENTLY' }] }];
+}
+
+function* built(context: RuleContext, statement: RuleStatement, operation: CreateIndex): IterableIterator<RuleFinding> {
+  if (operation.concurrently) return;
+  const subject = subjectOf(context, statement, operation.relation);
+  const effect = statement.effects.find((candidate) => candidate.scan && candidate.blocks.includes('writes'));
+  if (!subject.isInUse || effect === undefined) return;
+  yield {
+    statement, span: operation.span, relation: subject.full, operation,
+    message: `Building this index takes SHARE on ${subject.shown}, which blocks writes until every row is read.`,
+  };
+}
+
+function* dropped(context: RuleContext, statement: RuleStatement, operation: DropObjects): IterableIterator<RuleFinding> {
+  if (operation.concurrently) return;
+  for (const name of operation.objects) {
+    const index = findIndex(statement.before, name);
+    if (index !== undefined && (context.isNew(index.relationKey) || context.isNewOrigin(index.origin) || index.isPartitioned)) continue;
+    const table = index === undefined ? undefined : statement.before.relations.get(index.relationKey);
+    yield {
+      statement, span: operation.span, operation, severity: 'warning', ...(table === undefined ? {} : { relation: `${table.schema}.${table.name}` }),
+      message: `Dropping index ${name.name} takes ACCESS EXCLUSIVE on ${table?.name ?? 'its table'}, which blocks reads and writes while it waits for running queries: use DROP INDEX CONCURRENTLY.`,
+    };
+  }
+}

@@ -1,0 +1,101 @@
+import { findRelation } from '../model/lookup.ts';
+import type { ObjectName } from '../model/names.ts';
+import type { Rule, RuleContext, RuleFinding, RuleStatement } from './rule.ts';
+import { actionsOf, isContractStep, subjectOf } from './subject.ts';
+
+/** A drop of something that the running version may still use. */
+export const dropBeforeContract: Rule = {
+  code: 'drop-before-contract',
+  aliases: ['ban-drop-column', 'ban-drop-table'],
+  title: 'A table, column, view or key is dropped while running code may still use it',
+  severity: 'error',
+  dialects: ['postgresql', 'sqlite'],
+  why: 'Old and new versions of the application run side by side while a migration is rolled out. '
+    + 'A query of the old version that names a dropped table or column fails at once, and the data is gone. '
+    + 'First deploy a version that does not use it any more; when no old instance is left, drop it in a migration of its own, '
+    + 'marked as the contract step of the change: `-- lockstep: change ID phase contract`.',
+  docs: [
+    'https://www.postgresql.org/docs/current/ddl-alter.html#DDL-ALTER-REMOVING-A-COLUMN',
+    'https://www.postgresql.org/docs/current/sql-insert.html#SQL-ON-CONFLICT',
+    'https://www.sqlite.org/lang_altertable.html#alter_table_drop_column',
+  ],
+  bad: [
+    { title: 'A column', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, nick text);'], sql: 'ALTER TABLE users DROP COLUMN <|nick|>;' },
+    { title: 'A table', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'DROP TABLE <|users|>;' },
+    { title: 'A view', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE VIEW people AS SELECT id FROM users;'], sql: 'DROP VIEW <|people|>;' },
+    {
+      title: 'A unique constraint, which ON CONFLICT may name', dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text CONSTRAINT users_email UNIQUE);'], sql: 'ALTER TABLE users DROP CONSTRAINT <|users_email|>;',
+    },
+    { title: 'A column', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, nick TEXT);'], sql: 'ALTER TABLE users DROP COLUMN <|nick|>;' },
+  ],
+  good: [
+    { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE scratch (id bigint);\nDROP TABLE scratch;' },
+    { title: 'A temporary table', dialect: 'postgresql', before: ['SELECT 1;'], sql: 'CREATE TEMPORARY TABLE scratch (id bigint);\nDROP TABLE scratch;' },
+    { title: 'A check constraint, which no query names', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint, CONSTRAINT positive CHECK (id > 0));'], sql: 'ALTER TABLE users DROP CONSTRAINT positive;' },
+    {
+      title: 'The contract step of a change', dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY, nick text NOT NULL);', '-- lockstep: change users-nick phase expand\nALTER TABLE users ALTER COLUMN nick DROP NOT NULL;'],
+      sql: '-- lockstep: change users-nick phase contract\n-- lockstep: requires deploy "version without users.nick"\nALTER TABLE users DROP COLUMN nick;',
+    },
+    { title: 'A view that the same migration makes anew', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE VIEW people AS SELECT id FROM users;'], sql: 'DROP VIEW people;\nCREATE VIEW people AS SELECT id, 1 AS one FROM users;' },
+  ],
+  *check(context) {
+    if (isContractStep(context)) return;
+    for (const statement of context.statements) {
+      if (statement.direction !== 'up') continue;
+      yield* droppedRelations(context, statement);
+      yield* droppedParts(context, statement);
+    }
+  },
+};
+
+function* droppedRelations(context: RuleContext, statement: RuleStatement): IterableIterator<RuleFinding> {
+  for (const operation of statement.body.operations) {
+    if (operation.kind !== 'drop-table' && operation.kind !== 'drop-view' && operation.kind !== 'drop-materialized-view') continue;
+    for (const name of operation.objects) {
+      const subject = subjectOf(context, statement, name);
+      if (!subject.isInUse || isMissing(statement, name, operation.ifExists) || isMadeAnew(context, statement, name)) continue;
+      const what = { 'drop-table': 'table', 'drop-view': 'view', 'drop-materialized-view': 'materialized view' }[operation.kind];
+      const loss = operation.kind === 'drop-table' ? ' and its rows are gone' : '';
+      yield {
+        statement, span: name.span, relation: subject.full, operation,
+        message: `Dropping ${what} ${subject.shown} breaks every query of the running version that names it${loss}: deploy a version without it first, then drop it as a contract step.`,
+      };
+    }
+  }
+}
+
+function* droppedParts(context: RuleContext, statement: RuleStatement): IterableIterator<RuleFinding> {
+  for (const { operation, action } of actionsOf(statement, 'drop-column')) {
+    const subject = subjectOf(context, statement, operation.relation);
+    const column = subject.relation?.columns.find((candidate) => candidate.name === action.column);
+    if (!subject.isInUse || (column !== undefined && context.isNewOrigin(column.origin))) continue;
+    if (column === undefined && action.ifExists && subject.relation?.columnsKnown === true) continue;
+    yield {
+      statement, span: action.columnSpan, relation: subject.full, operation,
+      message: `Dropping column "${action.column}" of ${subject.shown} breaks every query of the running version that names it and its values are gone: deploy a version without it first, then drop it as a contract step.`,
+    };
+  }
+  for (const { operation, action } of actionsOf(statement, 'drop-constraint')) {
+    const subject = subjectOf(context, statement, operation.relation);
+    const constraint = subject.relation?.constraints.find((candidate) => candidate.name === action.constraint);
+    if (!subject.isInUse || constraint === undefined || context.isNewOrigin(constraint.origin)) continue;
+    if (constraint.kind !== 'unique' && constraint.kind !== 'primary-key' && constraint.kind !== 'exclusion') continue;
+    yield {
+      statement, span: action.constraintSpan, relation: subject.full, operation,
+      message: `Dropping "${action.constraint}" of ${subject.shown} breaks INSERT ... ON CONFLICT of the running version that relies on it: deploy a version without such inserts first, then drop it as a contract step.`,
+    };
+  }
+}
+
+/** DROP ... IF EXISTS of something that the folded history knows to be gone or never made. */
+function isMissing(statement: RuleStatement, name: ObjectName, ifExists: boolean): boolean {
+  return ifExists && statement.before.isComplete && findRelation(statement.before, name) === undefined;
+}
+
+/** A view or table of this name that a later statement of the same migration creates: a replacement in place. */
+function isMadeAnew(context: RuleContext, statement: RuleStatement, name: ObjectName): boolean {
+  return context.statements.some((later) => later.index > statement.index && later.body.operations.some((operation) => (
+    (operation.kind === 'create-view' || operation.kind === 'create-materialized-view') && operation.relation.name === name.name)));
+}

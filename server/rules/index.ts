@@ -1,0 +1,14 @@
+import { blockingAlter } from './blocking-alter.ts';
+import { blockingIndex } from './blocking-index.ts';
+import { concurrentlyInTransaction } from './concurrently-in-transaction.ts';
+import { dropBeforeContract } from './drop-before-contract.ts';
+import { renameInUse } from './rename-in-use.ts';
+import { requiredColumn } from './required-column.ts';
+import type { Rule } from './rule.ts';
+import { updateWithoutWhere } from './update-without-where.ts';
+import { validateInSameTransaction } from './validate-in-same-transaction.ts';
+
+/** Every rule, in the order of its code. */
+export const RULES: readonly Rule[] = [
+  blockingAlter, blockingIndex, concurrentlyInTransaction, dropBeforeContract, renameInUse, requiredColumn, updateWithoutWhere, validateInSameTransaction,
+];

@@ -1,0 +1,54 @@
+import type { Rule, RuleContext, RuleStatement } from './rule.ts';
+import { actionsOf, isContractStep, subjectOf } from './subject.ts';
+
+/** A rename of something that the running version calls by its old name. */
+export const renameInUse: Rule = {
+  code: 'rename-in-use',
+  aliases: ['renaming-column', 'renaming-table'],
+  title: 'A table or column is renamed while running code uses the old name',
+  severity: 'error',
+  dialects: ['postgresql', 'sqlite'],
+  why: 'A rename takes effect at once, and every query of the version that is still running fails because it uses the old name. '
+    + 'There is no moment at which both names work, unless a view or a second column offers the old one. '
+    + 'Rename a table together with a view of the old name in one transaction; rename a column by adding the new one, keeping both in step, and dropping the old one when nobody uses it.',
+  docs: ['https://www.postgresql.org/docs/current/ddl-alter.html#DDL-ALTER-RENAMING-COLUMN', 'https://www.postgresql.org/docs/current/sql-createview.html#SQL-CREATEVIEW-UPDATABLE-VIEWS'],
+  bad: [
+    { title: 'A column', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, name text);'], sql: 'ALTER TABLE users RENAME COLUMN <|name|> TO full_name;' },
+    { title: 'A table', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users RENAME TO <|people|>;' },
+    { title: 'A column', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'], sql: 'ALTER TABLE users RENAME COLUMN <|name|> TO full_name;' },
+  ],
+  good: [
+    { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users_new (id bigint);\nALTER TABLE users_new RENAME TO users;' },
+    { title: 'A view offers the old name', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users RENAME TO people;\nCREATE VIEW users AS SELECT * FROM people;' },
+    { title: 'A table takes the place of another that leaves', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: 'CREATE TABLE new_users (id INTEGER PRIMARY KEY, name TEXT);\nALTER TABLE new_users RENAME TO users;' },
+  ],
+  *check(context) {
+    if (isContractStep(context)) return;
+    for (const statement of context.statements) {
+      if (statement.direction !== 'up') continue;
+      for (const { operation, action } of actionsOf(statement, 'rename-column')) {
+        const subject = subjectOf(context, statement, operation.relation);
+        const column = subject.relation?.columns.find((candidate) => candidate.name === action.column);
+        if (!subject.isInUse || (column !== undefined && context.isNewOrigin(column.origin))) continue;
+        yield {
+          statement, span: action.columnSpan, relation: subject.full, operation,
+          message: `Renaming column "${action.column}" of ${subject.shown} breaks every query of the running version at once: add "${action.newName}", keep both in step, and drop "${action.column}" when nobody uses it.`,
+        };
+      }
+      for (const { operation, action } of actionsOf(statement, 'rename-table')) {
+        const subject = subjectOf(context, statement, operation.relation);
+        if (!subject.isInUse || operation.head === 'index' || operation.head === 'sequence' || offersOldName(context, statement, operation.relation.name)) continue;
+        yield {
+          statement, span: action.newNameSpan, relation: subject.full, operation,
+          message: `Renaming ${subject.shown} breaks every query of the running version at once: create a view "${operation.relation.name}" over "${action.newName}" in the same migration, and drop it when nobody uses it.`,
+        };
+      }
+    }
+  },
+};
+
+function offersOldName(context: RuleContext, statement: RuleStatement, name: string): boolean {
+  return context.statements.some((later) => later.index > statement.index && later.body.operations.some((operation) => (
+    (operation.kind === 'create-view' && operation.relation.name === name)
+    || (operation.kind === 'rename-table' && 'action' in operation && operation.action.kind === 'rename-table' && operation.action.newName === name))));
+}

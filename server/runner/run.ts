@@ -1,0 +1,225 @@
+import { DatabaseError, type Connection } from '../drivers/driver.ts';
+import { readDirectives } from '../model/directives.ts';
+import type { MigrationFile, Section } from '../model/migration.ts';
+import { migrationLockKey } from './lock-key.ts';
+import { readChangeRecords, unmetRequirement } from './change-records.ts';
+import { runFailure, type FailurePlace } from './failure.ts';
+import { planRun } from './plan-run.ts';
+import type { RunFailure } from './report.ts';
+import type { DoneEvent, RunRequest } from './runner.ts';
+import { readStatus } from './status.ts';
+
+/** Pause before the second try of a migration that ran into the lock timeout; doubles from try to try. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+/** Share by which a pause is shortened at random would need a clock of its own; the attempt's number spreads them instead. */
+const PAUSE_GROWTH = 2;
+
+/**
+ * Applies or reverts migrations, each with its history row, under the migration lock.
+ *
+ * What the outside world refuses is in the returned event: the failure, and what was not run. Nothing is thrown for it.
+ */
+export async function run(request: RunRequest): Promise<DoneEvent> {
+  const { connection, project, direction, onEvent } = request;
+  const finished: string[] = [];
+  const done = (rest: Partial<DoneEvent>): DoneEvent => {
+    const event: DoneEvent = { event: 'done', direction, applied: finished, failed: null, stopped: null, notRun: [], ...rest };
+    onEvent(event);
+    return event;
+  };
+  const refused = (message: string, notRun: readonly string[] = []): DoneEvent => done({ failed: { ...NO_PLACE, message }, notRun });
+  try {
+    await using _lock = await connection.lockMigrations(
+      project.adapter.history.advisoryLockKey ?? migrationLockKey(project.adapter.history.table), request.settings.migrationLockTimeoutMs, request.signal);
+    // Read only now, under the lock: another run may have applied some of it while this one waited.
+    const status = await readStatus(project, connection, null);
+    const plan = planRun(project, status, direction, request.extent, request.phase);
+    if (plan.kind === 'refused') return refused(plan.message);
+    const ids = plan.migrations.map((migration) => migration.id);
+    if (request.expectedIds !== undefined && (request.expectedIds.length !== ids.length || request.expectedIds.some((id, index) => id !== ids[index]))) {
+      return refused(`What would run has changed since it was shown (now: ${ids.join(', ') || 'nothing'}): look again, then run.`, ids);
+    }
+    onEvent({ event: 'start', direction, ids, database: connection.label });
+    if (direction === 'up' && ids.length > 0) await project.adapter.history.ensure(connection);
+    const records = await readChangeRecords(connection);
+    for (const [index, migration] of plan.migrations.entries()) {
+      const notRun = ids.slice(index);
+      if (request.signal?.aborted === true) return refused('The run was cancelled.', notRun);
+      const unmet = direction === 'up' ? unmetRequirement(readDirectives(project.textOf(migration.upPath) ?? ''), records) : undefined;
+      if (unmet !== undefined) return done({ stopped: { id: migration.id, message: `${migration.id} is not run yet: ${unmet}.` }, notRun });
+      onEvent({ event: 'migration', id: migration.id, name: migration.name, direction });
+      const outcome = await runMigration(request, migration);
+      if (outcome.failure !== undefined) return done({ failed: outcome.failure, notRun: ids.slice(index + 1) });
+      finished.push(migration.id);
+      onEvent({ event: direction === 'up' ? 'applied' : 'reverted', id: migration.id, executionMs: outcome.executionMs });
+    }
+    return done({});
+  } catch (cause) {
+    if (!(cause instanceof DatabaseError)) throw cause;
+    return refused(cause.failure.message);
+  }
+}
+
+const NO_PLACE: Omit<RunFailure, 'message'> = { id: '', statement: null, sqlstate: null, path: null, position: null, excerpt: null, rolledBack: true };
+
+interface MigrationOutcome {
+  readonly executionMs: number;
+  readonly failure?: RunFailure;
+}
+
+/** One half of one migration, ready to be sent. */
+interface Half {
+  readonly migration: MigrationFile;
+  readonly path: string;
+  readonly text: string;
+  readonly section: Section;
+}
+
+async function runMigration(request: RunRequest, migration: MigrationFile): Promise<MigrationOutcome> {
+  const { project, direction, clock, settings } = request;
+  const path = direction === 'up' ? migration.upPath : migration.downPath;
+  const text = path === undefined ? undefined : project.textOf(path);
+  const layout = path === undefined || text === undefined ? undefined : project.adapter.layout(path, text, project.dialect.id);
+  const section = layout?.sections.find((candidate) => candidate.direction === direction);
+  if (path === undefined || text === undefined || section === undefined) {
+    const problem = layout?.problems[0]?.message ?? `${migration.id} has no ${direction} half.`;
+    return { executionMs: 0, failure: { ...NO_PLACE, id: migration.id, path: path ?? null, message: problem } };
+  }
+  const half: Half = { migration, path, text, section };
+  const started = clock.now().getTime();
+  for (let attempt = 1; ; attempt++) {
+    const failure = section.transaction === 'one' ? await runInTransaction(request, half, started) : await runBare(request, half, started);
+    const executionMs = clock.now().getTime() - started;
+    if (failure === undefined) return { executionMs };
+    if (failure.sqlstate !== '55P03' || !failure.rolledBack || attempt >= settings.lockAttempts) return { executionMs, failure };
+    const afterMs = Math.min(FIRST_PAUSE_MS * PAUSE_GROWTH ** (attempt - 1), LONGEST_PAUSE_MS);
+    request.onEvent({ event: 'retry', id: migration.id, attempt, afterMs, reason: failure.message });
+    try {
+      await clock.sleep(afterMs, request.signal);
+    } catch {
+      // The signal ended the pause: the run was cancelled while nothing was open.
+      return { executionMs, failure: { ...failure, message: 'The run was cancelled while it waited for a lock.' } };
+    }
+  }
+}
+
+/** All statements and the history row in one transaction; whatever fails takes everything back. */
+async function runInTransaction(request: RunRequest, half: Half, started: number): Promise<RunFailure | undefined> {
+  const { connection, settings } = request;
+  let place = placeOf(half, half.section.span.start, null);
+  try {
+    await connection.begin();
+    await connection.setLockTimeout(settings.lockTimeoutMs, 'transaction');
+    for (const [index, statement] of request.project.dialect.split(half.text, half.section.span).entries()) {
+      place = placeOf(half, statement.span.start, index);
+      await sendStatement(request, half, statement.text);
+    }
+    place = placeOf(half, half.section.span.start, null);
+    await recordHistory(request, half, started);
+    await connection.commit();
+    return undefined;
+  } catch (cause) {
+    const rolledBack = await rollBack(connection);
+    return runFailure(cause, place, rolledBack);
+  }
+}
+
+/**
+ * Statements outside a transaction, one by one or, as the tool does it, as one string; the history row comes after them.
+ *
+ * What was done before a failure stays: the failure says so, and the next run begins with the same migration.
+ */
+async function runBare(request: RunRequest, half: Half, started: number): Promise<RunFailure | undefined> {
+  const { connection, settings, project } = request;
+  const split = project.dialect.split(half.text, half.section.span);
+  const first = split[0];
+  const last = split.at(-1);
+  // One string keeps what the tool's own run would meet: several statements are one implicit transaction.
+  const pieces = half.section.transaction === 'implicit' && first !== undefined && last !== undefined && split.length > 1
+    ? [{ text: half.text.slice(first.span.start, last.span.end), start: first.span.start, statement: null }]
+    : split.map((statement, index) => ({ text: statement.text, start: statement.span.start, statement: index }));
+  let place = placeOf(half, half.section.span.start, null);
+  let sent = 0;
+  try {
+    await connection.setLockTimeout(settings.lockTimeoutMs, 'session');
+    for (const piece of pieces) {
+      place = placeOf(half, piece.start, piece.statement);
+      await sendStatement(request, half, piece.text);
+      sent++;
+    }
+    place = placeOf(half, half.section.span.start, null);
+    await recordHistory(request, half, started);
+    return undefined;
+  } catch (cause) {
+    await rollBack(connection);
+    const failure = runFailure(cause, place, sent === 0 && half.section.transaction === 'implicit' && pieces.length === 1 && split.length > 1);
+    const isSingle = split.length === 1 && !/\bconcurrently\b/i.test(half.text);
+    return { ...failure, rolledBack: failure.rolledBack || (isSingle && sent === 0), message: failure.message + await leftBehind(connection, sent, split.length, half.text) };
+  } finally {
+    // A lost session has no setting to put back.
+    await connection.setLockTimeout(0, 'session').catch(() => undefined);
+  }
+}
+
+/** Sends SQL; where another session blocks it, says who before the lock timeout ends the wait. */
+async function sendStatement(request: RunRequest, half: Half, sql: string): Promise<void> {
+  const { connection, settings, onEvent } = request;
+  let isRunning = true;
+  const watch = connection.dialect === 'postgresql' ? (async () => {
+    await new Promise<void>((resolve) => { setTimeout(resolve, settings.lockTimeoutMs / 2).unref(); });
+    if (!isRunning) return;
+    const blockers = await connection.blockers();
+    if (isRunning && blockers.length > 0) onEvent({ event: 'waiting', id: half.migration.id, reason: 'another session holds a lock that this statement needs', blockers });
+  })() : Promise.resolve();
+  try {
+    await connection.execute(sql, request.signal);
+  } finally {
+    isRunning = false;
+    // The watcher only informs; it ends by itself and must not hold up the run.
+    void watch.catch(() => undefined);
+  }
+}
+
+async function recordHistory(request: RunRequest, half: Half, started: number): Promise<void> {
+  const { connection, project, direction, clock } = request;
+  const { history } = project.adapter;
+  if (direction === 'down') {
+    await history.remove(connection, half.migration.id);
+    return;
+  }
+  const now = clock.now();
+  await history.record(connection, { id: half.migration.id, name: half.migration.name, upText: half.text, appliedAt: now, executionMs: now.getTime() - started });
+}
+
+/** Whether the transaction is gone: rolled back here, or by the server that lost the session. */
+async function rollBack(connection: Connection): Promise<boolean> {
+  try {
+    await connection.rollback();
+    return true;
+  } catch (cause) {
+    // A server that lost the session rolls its transaction back by itself.
+    return cause instanceof DatabaseError && cause.failure.kind === 'connection-lost';
+  }
+}
+
+/** What a person must know after a failure outside a transaction. */
+async function leftBehind(connection: Connection, sent: number, total: number, text: string): Promise<string> {
+  const parts: string[] = [];
+  if (total > 1 && sent > 0) parts.push(`The ${sent} statement${sent === 1 ? '' : 's'} before it stand, because this migration runs outside a transaction.`);
+  if (connection.dialect === 'postgresql' && /\bconcurrently\b/i.test(text)) {
+    try {
+      const rows = await connection.query('SELECT i.indexrelid::regclass::text AS name FROM pg_index i WHERE NOT i.indisvalid');
+      const names = rows.map((row) => String(row['name']));
+      if (names.length > 0) parts.push(`Invalid indexes are left: ${names.join(', ')}. Drop each by DROP INDEX CONCURRENTLY, then run again.`);
+    } catch {
+      // The session is gone; the failure itself says so.
+    }
+  }
+  return parts.length === 0 ? '' : ` ${parts.join(' ')}`;
+}
+
+function placeOf(half: Half, start: number, statement: number | null): FailurePlace {
+  return { id: half.migration.id, path: half.path, text: half.text, start, statement };
+}
+

@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { Dialect } from '../../server/dialects/dialect.ts';
+import { createPostgresFront, type PostgresFront } from '../../server/dialects/postgres/front.ts';
+
+async function wasm(): Promise<Uint8Array> {
+  return readFile(createRequire(import.meta.url).resolve('libpg-query/wasm/libpg-query.wasm'));
+}
+
+let front: Promise<PostgresFront> | undefined;
+let dialect: Promise<Dialect> | undefined;
+
+/** Splitter, parser and lowering alone; loaded once a process. */
+export function postgresFront(): Promise<PostgresFront> {
+  front ??= wasm().then(createPostgresFront);
+  return front;
+}
+
+/** The whole dialect; loaded once a process. */
+export function postgresDialect(): Promise<Dialect> {
+  // Imported late, so that the splitter's and the parser's tests need neither fold nor effects.
+  dialect ??= Promise.all([wasm(), import('../../server/dialects/postgres/dialect.ts')]).then(([bytes, module]) => module.createPostgresDialect(bytes));
+  return dialect;
+}
