@@ -1,0 +1,71 @@
+import type { ConstraintDefinition } from '../../model/operation.ts';
+import type { PlanContext, PlanResult, Recipe } from '../plan.ts';
+import { changeIdOf, slugOf } from '../names.ts';
+import { concurrentIndexStep } from './index-steps.ts';
+import { newConstraint, type NewConstraint } from './new-constraint.ts';
+import { requireSteps } from './require-steps.ts';
+import { tableTarget, type TableTarget } from './table-target.ts';
+
+/** ADD UNIQUE: the index is built while writes go on, then becomes the constraint's. */
+export const addUnique: Recipe = {
+  name: 'add-unique',
+  title: 'Add a unique constraint',
+  plan(request, context) {
+    const added = newConstraint(request, context, 'unique');
+    if (added === undefined) return { kind: 'refused', reason: 'The name of this constraint cannot be told: write ADD CONSTRAINT name UNIQUE (...)' };
+    return keyPlan(context, tableTarget(context, added.operation.relation), added, 'UNIQUE');
+  },
+};
+
+/** ADD PRIMARY KEY: key columns are required first, the index is built while writes go on, then becomes the key's. */
+export const addPrimaryKey: Recipe = {
+  name: 'add-primary-key',
+  title: 'Add a primary key',
+  plan(request, context) {
+    const added = newConstraint(request, context, 'primary-key');
+    if (added === undefined) return { kind: 'refused', reason: 'The name of this key cannot be told: write ADD CONSTRAINT name PRIMARY KEY (...)' };
+    return keyPlan(context, tableTarget(context, added.operation.relation), added, 'PRIMARY KEY');
+  },
+};
+
+function keyPlan(context: PlanContext, table: TableTarget, added: NewConstraint, words: 'UNIQUE' | 'PRIMARY KEY'): PlanResult {
+  const { definition } = added;
+  if (definition.usingIndex !== undefined) return { kind: 'refused', reason: 'This constraint takes over an index already: make its columns NOT NULL first, as set-not-null shows.' };
+  if (table.relation?.kind === 'partitioned-table') return { kind: 'refused', reason: `${table.shown} is partitioned, where an index cannot be built CONCURRENTLY: build unique indexes on the partitions first.` };
+  if (definition.period === true) return { kind: 'refused', reason: 'A constraint WITHOUT OVERLAPS cannot take over an index that was built before: plan a window for it.' };
+  const { quoteName } = context.dialect;
+  const name = quoteName(added.name);
+  const schema = added.operation.relation.schema === undefined ? '' : `${quoteName(added.operation.relation.schema)}.`;
+  const optional = words === 'PRIMARY KEY'
+    ? definition.columns.filter((column) => table.relation?.columns.find((candidate) => candidate.name === column)?.notNull !== true) : [];
+  return {
+    kind: 'planned',
+    plan: {
+      id: changeIdOf(added.name), title: `Add ${words === 'UNIQUE' ? 'unique constraint' : 'primary key'} ${added.name}`,
+      steps: [
+        ...optional.flatMap((column) => requireSteps(context, table, column, [])),
+        concurrentIndexStep(
+          `Build unique index ${added.name}`, slugOf('build', added.name),
+          `CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${table.sql} (${definition.columns.map(quoteName).join(', ')})${indexOptions(definition, quoteName)};`,
+          `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${name};`),
+        {
+          phase: 'contract', title: `Add ${added.name} over its index`, slug: slugOf('add', added.name),
+          up: `${table.alter} ADD CONSTRAINT ${name} ${words} USING INDEX ${name}${deferrable(definition)};`,
+          down: `${table.alter} DROP CONSTRAINT ${name};`, transaction: 'one', requires: [], notes: ['The index is there, so this only touches the catalog. Going back drops the index too.'],
+        },
+      ],
+    },
+  };
+}
+
+function indexOptions(definition: ConstraintDefinition, quoteName: (name: string) => string): string {
+  const include = definition.include === undefined || definition.include.length === 0 ? '' : ` INCLUDE (${definition.include.map(quoteName).join(', ')})`;
+  const nulls = definition.nullsNotDistinct === true ? ' NULLS NOT DISTINCT' : '';
+  const parameters = Object.entries(definition.storageParameters ?? {}).map(([key, value]) => `${key} = ${value}`);
+  return `${include}${nulls}${parameters.length === 0 ? '' : ` WITH (${parameters.join(', ')})`}`;
+}
+
+function deferrable(definition: ConstraintDefinition): string {
+  if (definition.deferrable !== true) return '';
+  return definition.initiallyDeferred === true ? ' DEFERRABLE INITIALLY DEFERRED' : ' DEFERRABLE';
+}

@@ -1,0 +1,43 @@
+import { findRelation, indexesOf, relationKeyOf } from '../../model/lookup.ts';
+import type { CreateIndex } from '../../model/operation.ts';
+import type { PlanContext, Recipe } from '../plan.ts';
+import { changeIdOf, slugOf } from '../names.ts';
+import { concurrentIndexStep } from './index-steps.ts';
+import { tableTarget } from './table-target.ts';
+
+const HEAD = /^(create\s+(?:unique\s+)?index)\s+(?:concurrently\s+)?(if\s+not\s+exists\s+)?/i;
+
+/** CREATE INDEX in a migration of its own, CONCURRENTLY. */
+export const createIndex: Recipe = {
+  name: 'create-index',
+  title: 'Build an index',
+  plan({ operation }, context) {
+    if (operation.kind !== 'create-index') return { kind: 'refused', reason: 'This is not CREATE INDEX.' };
+    const table = tableTarget(context, operation.relation);
+    if (table.relation?.kind === 'partitioned-table') {
+      return { kind: 'refused', reason: `${table.shown} is partitioned, where CONCURRENTLY is not allowed: create the index ON ONLY ${table.shown}, build it CONCURRENTLY on each partition, and attach each by ALTER INDEX ... ATTACH PARTITION.` };
+    }
+    const name = operation.name ?? chosenName(operation, context);
+    const head = HEAD.exec(context.statementText)?.[0];
+    if (name === undefined || head === undefined) return { kind: 'refused', reason: 'The name of this index cannot be told: give it one.' };
+    const words = head.replace(HEAD, '$1').replaceAll(/\s+/g, ' ');
+    const rest = context.statementText.slice(head.length);
+    const named = operation.name === undefined ? `${context.dialect.quoteName(name)} ${rest}` : rest;
+    const schema = operation.relation.schema === undefined ? '' : `${context.dialect.quoteName(operation.relation.schema)}.`;
+    return {
+      kind: 'planned',
+      plan: {
+        id: changeIdOf(name), title: `Build index ${name}`,
+        steps: [concurrentIndexStep(`Build index ${name}`, slugOf('create', name), `${words} CONCURRENTLY ${named};`, `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${context.dialect.quoteName(name)};`)],
+      },
+    };
+  },
+};
+
+/** The name that the server chooses, found by folding the statement. */
+function chosenName(operation: CreateIndex, context: PlanContext): string | undefined {
+  const after = context.dialect.fold(context.schema, [operation], { fileIndex: 0 }, context.target);
+  if (findRelation(after, operation.relation) === undefined) return undefined;
+  const before = new Set(indexesOf(context.schema, relationKeyOf(context.schema, operation.relation)).map((index) => index.name));
+  return indexesOf(after, relationKeyOf(after, operation.relation)).find((index) => !before.has(index.name))?.name;
+}

@@ -1,0 +1,27 @@
+import type { Recipe } from '../plan.ts';
+import { changeIdOf, slugOf } from '../names.ts';
+
+/** DROP INDEX in a migration of its own, CONCURRENTLY. */
+export const dropIndex: Recipe = {
+  name: 'drop-index',
+  title: 'Drop an index',
+  plan({ operation }, context) {
+    const object = operation.kind === 'drop-index' ? operation.objects[0] : undefined;
+    if (operation.kind !== 'drop-index' || object === undefined) return { kind: 'refused', reason: 'This is not DROP INDEX.' };
+    if (operation.objects.length > 1 || operation.cascade) {
+      return { kind: 'refused', reason: 'DROP INDEX CONCURRENTLY takes one index and no CASCADE: write a statement for each index.' };
+    }
+    const { quoteName } = context.dialect;
+    const sql = `${object.schema === undefined ? '' : `${quoteName(object.schema)}.`}${quoteName(object.name)}`;
+    return {
+      kind: 'planned',
+      plan: {
+        id: changeIdOf('drop', object.name), title: `Drop index ${object.name}`,
+        steps: [{
+          phase: 'contract', title: `Drop index ${object.name}`, slug: slugOf('drop', object.name), up: `DROP INDEX CONCURRENTLY ${operation.ifExists ? 'IF EXISTS ' : ''}${sql};`,
+          irreversible: 'the index has to be built again by a new migration.', transaction: 'none', requires: [], notes: ['Runs outside a transaction, and reads and writes go on.'],
+        }],
+      },
+    };
+  },
+};

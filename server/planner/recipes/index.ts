@@ -1,0 +1,12 @@
+import type { Recipe } from '../plan.ts';
+import { addCheck } from './add-check.ts';
+import { addForeignKey } from './add-foreign-key.ts';
+import { addPrimaryKey, addUnique } from './add-unique.ts';
+import { createIndex } from './create-index.ts';
+import { dropIndex } from './drop-index.ts';
+import { requiredColumn } from './required-column.ts';
+import { setNotNull } from './set-not-null.ts';
+import { volatileDefault } from './volatile-default.ts';
+
+/** Every change that can be planned. */
+export const RECIPES: readonly Recipe[] = [addCheck, addForeignKey, addPrimaryKey, addUnique, createIndex, dropIndex, requiredColumn, setNotNull, volatileDefault];

@@ -1,0 +1,57 @@
+import { isTableAction } from '../../model/operation.ts';
+import type { Recipe } from '../plan.ts';
+import { changeIdOf, slugOf } from '../names.ts';
+import type { Requirement } from '../step.ts';
+import { backfillStep } from './backfill.ts';
+import { placeholderValue } from './placeholder-value.ts';
+import { requireSteps, SQLITE_SET_NOT_NULL_SINCE } from './require-steps.ts';
+import { tableTarget } from './table-target.ts';
+
+/** ADD COLUMN ... NOT NULL without a default: nullable first, then filled, then required. */
+export const requiredColumn: Recipe = {
+  name: 'required-column',
+  title: 'Add a required column',
+  plan({ operation }, context) {
+    if (!isTableAction(operation) || operation.action.kind !== 'add-column') return { kind: 'refused', reason: 'This is not the addition of a column.' };
+    const { column } = operation.action;
+    if (column.constraints.length > 0) {
+      return { kind: 'refused', reason: `Column "${column.name}" carries a constraint of its own: add that by a statement of its own first, so that it becomes steps too.` };
+    }
+    if (context.dialect.id === 'sqlite' && context.target.version < SQLITE_SET_NOT_NULL_SINCE) {
+      return { kind: 'refused', reason: `SQLite ${context.dialect.formatVersion(context.target.version)} cannot make a column required without rebuilding the table: give the column a constant default, or set "serverVersion" to 3.53 or later where that is what runs.` };
+    }
+    const value = placeholderValue(context, column.type);
+    if (value === undefined) {
+      return { kind: 'refused', reason: `Nothing here tells a value of type ${column.type?.display ?? 'unknown'} for the rows that exist: give the column a DEFAULT, or add it nullable and fill it by hand.` };
+    }
+    const table = tableTarget(context, operation.relation);
+    const quoted = context.dialect.quoteName(column.name);
+    const deploy: Requirement = { kind: 'deploy', description: `version that writes ${table.shown}.${column.name}` };
+    return {
+      kind: 'planned',
+      plan: {
+        id: changeIdOf(table.name, column.name), title: `Add required column ${table.shown}.${column.name}`,
+        steps: [
+          {
+            phase: 'expand', title: `Add ${table.shown}.${column.name}, nullable`, slug: slugOf('add', table.name, column.name),
+            up: `${table.alter} ADD COLUMN ${nullableDefinition(context.statementText, column)};`, down: `${table.alter} DROP COLUMN ${quoted};`,
+            transaction: 'one', requires: [],
+            notes: [`Deploy next: a version that writes ${table.shown}.${column.name} in every INSERT. The running version goes on without it.`],
+          },
+          backfillStep(context, {
+            table, column: column.name, assignment: `${quoted} = ${value}`, predicate: `${quoted} IS NULL`, requires: [deploy],
+            notes: [`Choose the value for rows that exist already: ${value} only stands in for it.`],
+          }),
+          ...requireSteps(context, table, column.name, []),
+        ],
+      },
+    };
+  },
+};
+
+/** The column's own text without NOT NULL and without a DEFAULT NULL's company. */
+function nullableDefinition(statement: string, column: { readonly span: { readonly start: number; readonly end: number }; readonly notNull?: { readonly span: { readonly start: number; readonly end: number } } }): string {
+  const { span, notNull } = column;
+  if (notNull === undefined) return statement.slice(span.start, span.end);
+  return `${statement.slice(span.start, notNull.span.start).trimEnd()}${statement.slice(notNull.span.end, span.end)}`.trim();
+}
