@@ -1,5 +1,6 @@
 import type { DialectId } from '../model/migration.ts';
 import type { StatementBody } from '../dialects/dialect.ts';
+import type { Expression } from '../model/expression.ts';
 import type { Schema } from '../model/schema.ts';
 
 /** A parsed connection target. The secret part never leaves this object except to the driver. */
@@ -76,4 +77,6 @@ export interface ConnectOptions {
   readonly createIfMissing?: boolean;
   /** Reads one statement of the dialect: the catalog's own definitions become the same schema as a migration's. */
   readonly parse?: (statement: string) => StatementBody;
+  /** Reads one expression of the dialect; PostgreSQL's catalog keeps defaults and checks as text. */
+  readonly expressionOf?: (text: string) => Expression;
 }

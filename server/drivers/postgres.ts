@@ -146,7 +146,7 @@ class PostgresConnection implements Connection {
   }
 
   async catalog(): Promise<Schema> {
-    return readPostgresCatalog((sql, parameters) => this.query(sql, parameters), this.#versionNumber, this.#options.parse);
+    return readPostgresCatalog((sql, parameters) => this.query(sql, parameters), this.#versionNumber, this.#options.expressionOf);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -24,6 +24,18 @@ interface OperationBase {
   readonly span: Span;
   /** `may` where a condition in a DO block or an exception handler decides whether it runs. */
   readonly certainty?: 'may';
+  /** PostgreSQL refuses it inside a transaction block for what only the text shows: DISCARD ALL, CREATE SUBSCRIPTION with a slot. */
+  readonly refusesTransaction?: true;
+  /** Syntax in the statement that older servers refuse, newest first. SQLite only. */
+  readonly needs?: readonly VersionNeed[];
+}
+
+/** Syntax and the first version that has it, in the form of `Target.version`. */
+export interface VersionNeed {
+  readonly version: number;
+  /** In words, to stand behind "needs": `RETURNING`, `generated columns`. */
+  readonly feature: string;
+  readonly span: Span;
 }
 
 export interface ColumnDefinition {
@@ -34,7 +46,7 @@ export interface ColumnDefinition {
   readonly type?: TypeName;
   /** Type word as written where it stands for more than a type: creates an owned sequence and a default. */
   readonly serial?: 'smallserial' | 'serial' | 'bigserial';
-  readonly notNull?: { readonly span: Span; readonly name?: string; readonly noInherit?: boolean };
+  readonly notNull?: { readonly span: Span; readonly name?: string; readonly noInherit?: boolean; readonly onConflict?: string };
   readonly default?: Expression;
   readonly identity?: { readonly always: boolean };
   readonly generated?: { readonly expression: Expression; readonly stored: boolean };
@@ -81,6 +93,10 @@ export interface ConstraintDefinition {
   readonly elements?: readonly IndexElement[];
   readonly where?: Expression;
   readonly storageParameters?: Readonly<Record<string, string>>;
+  /** SQLite: ON CONFLICT other than ABORT, upper case. */
+  readonly onConflict?: string;
+  /** SQLite: column behind which the constraint is written, and with which it goes. */
+  readonly inlineOf?: string;
 }
 
 export interface IndexElement {
@@ -202,7 +218,7 @@ export type TableActionDetail =
   | { readonly kind: 'set-expression'; readonly column: string; readonly columnSpan: Span; readonly expression: Expression }
   | { readonly kind: 'drop-expression'; readonly column: string; readonly columnSpan: Span; readonly ifExists: boolean }
   | { readonly kind: 'add-identity'; readonly column: string; readonly columnSpan: Span; readonly always: boolean }
-  | { readonly kind: 'alter-identity'; readonly column: string; readonly columnSpan: Span }
+  | { readonly kind: 'alter-identity'; readonly column: string; readonly columnSpan: Span; /** False where only GENERATED ALWAYS or BY DEFAULT is set. */ readonly changesSequence?: boolean }
   | { readonly kind: 'drop-identity'; readonly column: string; readonly columnSpan: Span; readonly ifExists: boolean }
   | { readonly kind: 'set-statistics'; readonly column: string }
   | { readonly kind: 'set-storage'; readonly column: string; readonly storage: string }
@@ -364,6 +380,8 @@ export interface CreateTrigger extends OperationBase {
   readonly temporary?: boolean;
   /** SQLite: the statements between BEGIN and END. */
   readonly body?: readonly Operation[];
+  /** SQLite: the whole statement. */
+  readonly sql?: string;
 }
 
 export interface CreatePolicy extends OperationBase {

@@ -1,5 +1,6 @@
 import type { PersistentMap } from '../core/persistent-map.ts';
 import type { Expression } from './expression.ts';
+import type { Links, OpenTransaction } from './links.ts';
 import type { ConstraintKind, IndexElement, PartitionBound, PartitionKey } from './operation.ts';
 import type { TypeName } from './type-name.ts';
 
@@ -35,6 +36,12 @@ export interface Schema {
   /** Keys (`objectKey`) of objects that were dropped, so that "never created here" and "gone" differ. */
   readonly dropped: PersistentMap<Origin>;
   readonly session: Session;
+  /** Extensions that migrations made: what they bring is not listed. */
+  readonly extensions?: readonly string[];
+  /** What points at what, so that no look-up scans. Kept by the fold; `lookup.ts` works it out where it is absent. */
+  readonly links?: Links;
+  /** BEGIN and SAVEPOINT that still stand, oldest first, with the schema to go back to. Kept by the fold. */
+  readonly transactions?: readonly OpenTransaction[];
 }
 
 /** Session state that statements of the same file set and later ones depend on. */
@@ -72,6 +79,8 @@ export interface Relation {
   /** Views and materialized views: keys of relations read, and the columns of each where known. */
   readonly dependsOn: readonly { readonly key: string; readonly columns: Known<readonly string[]> }[];
   readonly viewText?: string;
+  /** PostgreSQL: names of extended statistics on it. */
+  readonly statistics?: readonly string[];
   readonly accessMethod?: string;
   readonly tablespace?: string;
   readonly replicaIdentity?: string;
@@ -96,6 +105,9 @@ export interface Column {
   readonly collation?: string;
   readonly storage?: string;
   readonly compression?: string;
+  /** SQLite: AUTOINCREMENT, and ON CONFLICT of NOT NULL where it is not ABORT. */
+  readonly autoincrement?: boolean;
+  readonly notNullConflict?: string;
   readonly origin: Origin;
   /** Own definition rather than inherited only. */
   readonly isLocal: boolean;
@@ -124,6 +136,11 @@ export interface Constraint {
   /** Name of the index that backs a unique, primary-key or exclusion constraint. */
   readonly index?: string;
   readonly period?: boolean;
+  /** SQLite: ON CONFLICT other than ABORT, upper case; key elements with an order or collation. */
+  readonly onConflict?: string;
+  readonly elements?: readonly IndexElement[];
+  /** SQLite: column behind which the constraint is written, and with which it goes. */
+  readonly inlineOf?: string;
   readonly origin: Origin;
 }
 

@@ -1,5 +1,5 @@
 import type { Adapter } from '../adapters/adapter.ts';
-import type { FileSystem } from '../core/ports.ts';
+import type { FileChange, FileSystem } from '../core/ports.ts';
 import { LineIndex } from '../core/line-index.ts';
 import type { Dialect, Target } from '../dialects/dialect.ts';
 import { analyseDocument, foldDocument, readDocument, type AnalysedStatement, type ReadDocument } from '../engine/analyse.ts';
@@ -188,6 +188,14 @@ export class FolderProject implements Project {
       }
     }
     return { fixes, skipped };
+  }
+
+  /** Files of an empty migration behind the newest, in the tool's own format. */
+  newMigration(slug: string, now: Date): readonly FileChange[] {
+    return this.adapter.write({
+      folder: this.folder, existing: this.#migrations.migrations, dialect: this.dialect.id, now,
+      steps: [{ phase: 'expand', title: '', slug, up: '', down: '', transaction: 'one', requires: [], notes: [] }],
+    }).changes;
   }
 
   /** Findings with their spans, for callers that need more than the report. */

@@ -1,0 +1,42 @@
+import { SCHEMA_VERSION } from '../../core/schema-version.ts';
+import type { ExplainedFile, ExplainReport } from '../../engine/report.ts';
+import { EXIT, UsageError } from '../exit-codes.ts';
+import { json } from '../reporters/lint-formats.ts';
+import type { Session } from '../session.ts';
+import { pathsOf } from './lint.ts';
+
+/** `explain [PATH...]`: what each statement does to a running system. */
+export async function explain(session: Session): Promise<number> {
+  const { arguments: words, terminal, colors } = session;
+  const format = words.choice('format', ['text', 'json']);
+  const { projects, settings } = await session.open(words.positionals);
+  if (projects.length === 0) throw new UsageError('no migrations were found: name a folder of migrations or a .sql file');
+  const files: ExplainedFile[] = [];
+  for (const project of projects) {
+    if (words.text('database') !== undefined) {
+      await using connection = await session.connect(settings, project, { readOnly: true });
+      await session.attach(project, connection);
+    }
+    for (const path of pathsOf(project, words.positionals, session.root)) if (!files.some((file) => file.path === path)) files.push(project.explain(path));
+  }
+  const report: ExplainReport = { schemaVersion: SCHEMA_VERSION, files };
+  terminal.write(format === 'json' ? json(report) : files.map((file) => explainedText(file, colors)).join('\n'));
+  return EXIT.done;
+}
+
+function explainedText(file: ExplainedFile, colors: Session['colors']): string {
+  const wrapper = { one: 'in one transaction', none: 'outside a transaction', implicit: 'outside a transaction, sent as one string' }[file.transaction];
+  const lines = [colors.bold(`${file.path} (${file.dialect} ${file.serverVersion}, ${wrapper})`)];
+  for (const statement of file.statements) {
+    const head = statement.text.replaceAll(/\s+/g, ' ');
+    lines.push('', `  ${statement.range.start.line + 1}: ${head.length > 110 ? `${head.slice(0, 107)}...` : head}`);
+    if (!statement.analysed) lines.push(`     ${colors.yellow('not analysed')}: ${statement.reason ?? ''}`);
+    else if (statement.effects.length === 0) lines.push(`     ${colors.green('locks nothing that exists')}`);
+    for (const effect of statement.effects) {
+      const facts = [effect.rewrite ? 'rewrites it' : '', effect.scan ? 'reads all of it' : '', effect.blocks.length === 0 ? '' : `blocks ${effect.blocks.join(', ')}`].filter((fact) => fact !== '');
+      const color = effect.blocks.includes('writes') && (effect.rewrite || effect.scan) ? colors.red : effect.blocks.includes('writes') ? colors.yellow : colors.dim;
+      lines.push(`     ${color(effect.lock)} on ${effect.relationKind} ${effect.relation}${facts.length === 0 ? '' : `: ${facts.join('; ')}`}${effect.certainty === 'may' ? ' (may)' : ''}`, `       ${colors.dim(effect.why)}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}

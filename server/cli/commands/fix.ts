@@ -1,0 +1,91 @@
+import { SCHEMA_VERSION } from '../../core/schema-version.ts';
+import type { FixProposal, FixReport } from '../../engine/report.ts';
+import { writeChanges } from '../../project/write-changes.ts';
+import { EXIT, UsageError } from '../exit-codes.ts';
+import { json } from '../reporters/lint-formats.ts';
+import type { Session } from '../session.ts';
+import { pathsOf } from './lint.ts';
+
+/** Fixes carried out on one file before it is said that something is wrong: each one removes a finding. */
+const MOST_ROUNDS = 200;
+
+/** `fix PATH [--at LINE] [--rule CODE] [--write]`: what the fixes of a file would do, or doing it. */
+export async function fix(session: Session): Promise<number> {
+  const { arguments: words, terminal, machine } = session;
+  const format = words.choice('format', ['text', 'json']);
+  if (words.positionals.length === 0) throw new UsageError('fix needs a file: name the migration to fix');
+  const at = words.count('at');
+  const rules = words.list('rule');
+  const shouldWrite = words.flag('write');
+  const done: FixProposal[] = [];
+  let skipped: FixReport['skipped'] = [];
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const found = await proposals(session, at === undefined ? undefined : at - 1, rules, round > 0);
+    skipped = found.skipped;
+    if (!shouldWrite) {
+      done.push(...found.fixes);
+      break;
+    }
+    const next = found.fixes[0];
+    if (next === undefined) break;
+    await writeChanges(machine.files, session.root, next.files);
+    done.push(next);
+    // A line counts in the file as it was called for; after one fix it may stand for something else.
+    if (at !== undefined) break;
+  }
+  const report: FixReport = { schemaVersion: SCHEMA_VERSION, fixes: done, skipped };
+  terminal.write(format === 'json' ? json(report) : fixText(report, shouldWrite, session.colors));
+  return EXIT.done;
+}
+
+/** First remedy of each finding in the named files, worked out on what is on disk now. */
+async function proposals(session: Session, atLine: number | undefined, rules: readonly string[], mayBeGone: boolean): Promise<{ readonly fixes: readonly FixProposal[]; readonly skipped: FixReport['skipped'] }> {
+  const { arguments: words, machine } = session;
+  const named: string[] = [];
+  for (const path of words.positionals) {
+    const absolute = path.startsWith('/') ? path : `${session.root}/${path}`;
+    // A migration that was left empty has been deleted by an earlier round.
+    if (!mayBeGone || await machine.files.exists(absolute)) named.push(path);
+  }
+  if (named.length === 0) return { fixes: [], skipped: [] };
+  const { projects, settings } = await session.open(named);
+  if (projects.length === 0) throw new UsageError(`no SQL files were found in ${named.join(', ')}: name a migration`);
+  const fixes: FixProposal[] = [];
+  const skipped: { readonly code: string; readonly reason: string }[] = [];
+  for (const project of projects) {
+    if (words.text('database') !== undefined) {
+      await using connection = await session.connect(settings, project, { readOnly: true });
+      await session.attach(project, connection);
+    }
+    for (const path of pathsOf(project, named, session.root)) {
+      const found = project.fixes(path, machine.clock.now(), atLine);
+      const seen = new Set<string>();
+      for (const proposal of found.fixes) {
+        const key = `${proposal.range.start.line}:${proposal.range.start.character}`;
+        if (seen.has(key) || (rules.length > 0 && !rules.includes(proposal.code))) continue;
+        seen.add(key);
+        fixes.push(proposal);
+      }
+      skipped.push(...found.skipped.filter((entry) => rules.length === 0 || rules.includes(entry.code)));
+    }
+  }
+  return { fixes, skipped };
+}
+
+function fixText(report: FixReport, isWritten: boolean, colors: Session['colors']): string {
+  const lines: string[] = [];
+  for (const proposal of report.fixes) {
+    lines.push(colors.bold(`${proposal.title} (${proposal.code})`));
+    for (const step of proposal.steps) lines.push(`  ${step.phase.padEnd(8)} ${step.title}`);
+    for (const file of proposal.files) {
+      const color = file.action === 'create' ? colors.green : file.action === 'delete' ? colors.red : colors.yellow;
+      lines.push(`  ${color(file.action.padEnd(8))} ${file.path}`);
+      if (!isWritten && file.action !== 'delete') lines.push(...file.text.trimEnd().split('\n').map((line) => `           ${colors.dim(line)}`));
+    }
+    lines.push('');
+  }
+  for (const entry of report.skipped) lines.push(`${colors.yellow('not fixed')} ${entry.code}: ${entry.reason}`);
+  if (report.fixes.length === 0 && report.skipped.length === 0) lines.push('Nothing to fix.');
+  else if (!isWritten && report.fixes.length > 0) lines.push('Nothing was written: add --write to do it.');
+  return `${lines.join('\n').trimEnd()}\n`;
+}

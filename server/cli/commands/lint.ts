@@ -1,0 +1,80 @@
+import type { FileReport } from '../../engine/report.ts';
+import type { FolderProject } from '../../project/folder-project.ts';
+import { changedSince } from '../git.ts';
+import { EXIT, UsageError } from '../exit-codes.ts';
+import { github, gitlab, json, junit, sarif } from '../reporters/lint-formats.ts';
+import { lintReport } from '../reporters/lint-report.ts';
+import { lintText } from '../reporters/lint-text.ts';
+import type { Session } from '../session.ts';
+import { VERSION } from '../version.ts';
+
+/** Weakest severity that fails the command, by its word; a lower number is graver. */
+const RANK: Readonly<Record<string, number>> = { error: 0, warning: 1, info: 2, hint: 2 };
+
+/** `lint [PATH...]`: findings of every migration, or of those that are named, changed or pending. */
+export async function lint(session: Session): Promise<number> {
+  const { arguments: words, terminal } = session;
+  const format = words.choice('format', ['text', 'json', 'sarif', 'github', 'gitlab', 'junit']);
+  const failOn = words.choice('fail-on', ['error', 'warning', 'info', 'never']);
+  const opened = await session.open(words.positionals);
+  const { projects, settings } = opened;
+  if (projects.length === 0) {
+    throw new UsageError(words.positionals.length === 0
+      ? `no migrations were found below ${session.root}: name their folder, here or in lockstep.jsonc`
+      : `no SQL files were found in ${words.positionals.join(', ')}: name a folder of migrations or a .sql file`);
+  }
+  if (words.flag('pending')) {
+    for (const project of projects) {
+      await using connection = await session.connect(settings, project, { readOnly: true });
+      await session.attach(project, connection);
+    }
+  }
+  const base = words.text('base');
+  const changed = base === undefined ? undefined : await changedSince(session.root, base);
+  const rules = words.list('rule');
+  const seen = new Set<string>();
+  const reports: FileReport[] = [];
+  const texts = new Map<string, string>();
+  for (const project of projects) {
+    for (const path of pathsOf(project, words.positionals, session.root)) {
+      if (seen.has(path) || (changed !== undefined && !changed.has(path))) continue;
+      seen.add(path);
+      texts.set(path, project.textOf(path) ?? '');
+      const report = project.lint(path);
+      reports.push(rules.length === 0 ? report : { ...report, findings: report.findings.filter((finding) => rules.includes(finding.code)) });
+    }
+  }
+  const report = lintReport(reports);
+  switch (format) {
+    case 'text': terminal.write(lintText(report, session.colors, (path) => texts.get(path) ?? '')); break;
+    case 'json': terminal.write(json(report)); break;
+    case 'sarif': terminal.write(sarif(report, VERSION)); break;
+    case 'github': terminal.write(github(report)); break;
+    case 'gitlab': terminal.write(gitlab(report)); break;
+    case 'junit': terminal.write(junit(report)); break;
+  }
+  if (failOn === 'never') return EXIT.done;
+  const least = RANK[failOn] ?? 0;
+  const isFailed = reports.some((file) => file.findings.some((finding) => (RANK[finding.severity] ?? 0) <= least) || file.problems.some((problem) => problem.kind === 'syntax'));
+  return isFailed ? EXIT.findings : EXIT.done;
+}
+
+/** Documents of a project, up half before down half; only the named files where files were named. */
+export function pathsOf(project: FolderProject, named: readonly string[], root: string): readonly string[] {
+  const all = [...new Set(project.migrations.migrations.flatMap((migration) => [migration.upPath, ...(migration.downPath === undefined ? [] : [migration.downPath])]))];
+  if (named.length === 0) return all;
+  const wanted = named.map((path) => (path.startsWith('/') ? path : `${root}/${path}`).replaceAll('/./', '/').replace(/\/$/, ''));
+  return all.filter((path) => wanted.some((candidate) => {
+    const absolute = normalise(`${root}/${path}`);
+    return absolute === normalise(candidate) || absolute.startsWith(`${normalise(candidate)}/`);
+  }));
+}
+
+function normalise(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}

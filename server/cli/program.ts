@@ -1,0 +1,117 @@
+import { DatabaseError } from '../drivers/driver.ts';
+import { withoutSecrets } from '../core/redact.ts';
+import { readArguments } from './arguments.ts';
+import { change } from './commands/change.ts';
+import { explain } from './commands/explain.ts';
+import { fix } from './commands/fix.ts';
+import { lint } from './commands/lint.ts';
+import { newMigration } from './commands/new.ts';
+import { apply, revert } from './commands/run.ts';
+import { script } from './commands/script.ts';
+import { status, verify } from './commands/status.ts';
+import { EXIT, UsageError } from './exit-codes.ts';
+import { Session, type Machine } from './session.ts';
+import type { Terminal } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+interface Command {
+  readonly usage: string;
+  readonly title: string;
+  readonly options?: Parameters<typeof readArguments>[1];
+  run(session: Session): Promise<number>;
+}
+
+const TEXT = { type: 'string' } as const;
+const FLAG = { type: 'boolean' } as const;
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  lint: {
+    usage: 'lint [PATH...] [--fail-on error|warning|info|never] [--rule CODE...] [--base REV] [--pending] [--format text|json|sarif|github|gitlab|junit]',
+    title: 'Report unsafe statements',
+    options: { 'fail-on': TEXT, rule: { type: 'string', multiple: true }, all: FLAG, base: TEXT, pending: FLAG }, run: lint,
+  },
+  explain: { usage: 'explain [PATH...] [--format text|json]', title: 'Say what each statement locks, rewrites and reads', run: explain },
+  fix: {
+    usage: 'fix PATH [--at LINE] [--rule CODE...] [--write] [--format text|json]', title: 'Show or write the safe steps',
+    options: { at: TEXT, rule: { type: 'string', multiple: true }, write: FLAG }, run: fix,
+  },
+  status: { usage: 'status [--format text|json]', title: 'Show applied and pending migrations', run: status },
+  verify: { usage: 'verify [--format text|json]', title: 'Fail unless the database is up to date', run: verify },
+  apply: {
+    usage: 'apply [--to ID | --next | --all] [--phase expand|migrate|contract] [--dry-run] [--yes] [--format text|json]', title: 'Apply pending migrations',
+    options: { to: TEXT, next: FLAG, all: FLAG, phase: TEXT, 'dry-run': FLAG, yes: FLAG }, run: apply,
+  },
+  revert: {
+    usage: 'revert [--to ID | --last | --steps N] [--dry-run] [--yes] [--format text|json]', title: 'Revert applied migrations, newest first',
+    options: { to: TEXT, last: FLAG, steps: TEXT, 'dry-run': FLAG, yes: FLAG }, run: revert,
+  },
+  script: { usage: 'script [--from ID] [--to ID] [--down] [--format text|json]', title: 'Print SQL for review', options: { from: TEXT, to: TEXT, down: FLAG }, run: script },
+  new: { usage: 'new NAME', title: 'Write an empty migration', run: newMigration },
+  change: { usage: 'change list | show ID | confirm-deploy ID [--by NAME]', title: 'Follow expand/contract changes', options: { by: TEXT }, run: change },
+};
+
+/** Runs one command line; the result is the exit code. Nothing is thrown. */
+export async function runCli(words: readonly string[], terminal: Terminal, machine: Machine, startServer: () => Promise<void>): Promise<number> {
+  const [name, ...rest] = words;
+  const isVerbose = rest.includes('--verbose');
+  try {
+    if (name === undefined || name === '--help' || name === 'help' || name === '-h') {
+      terminal.write(help());
+      return EXIT.done;
+    }
+    if (name === '--version' || name === 'version') {
+      terminal.write(`${VERSION}\n`);
+      return EXIT.done;
+    }
+    if (name === 'lsp') {
+      await startServer();
+      return EXIT.done;
+    }
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (command === undefined) throw new UsageError(`there is no command "${name}": see "lockstep --help"`);
+    const parsed = readArguments(rest, command.options);
+    if (parsed.flag('help')) {
+      terminal.write(`lockstep ${command.usage}\n\n${command.title}.\n\n${COMMON_HELP}`);
+      return EXIT.done;
+    }
+    return await command.run(new Session(parsed, terminal, machine));
+  } catch (cause) {
+    const database = rest[rest.indexOf('--database') + 1];
+    const secrets = rest.includes('--database') && database !== undefined ? [database] : [];
+    const report = (message: string): void => { terminal.writeError(`lockstep: ${withoutSecrets(message, secrets)}\n`); };
+    if (isVerbose && cause instanceof Error) terminal.writeError(`${withoutSecrets(cause.stack ?? '', secrets)}\n`);
+    if (cause instanceof UsageError) {
+      report(cause.message);
+      return EXIT.usage;
+    }
+    if (cause instanceof DatabaseError) {
+      report(cause.failure.message);
+      return EXIT.database;
+    }
+    const reason = cause instanceof Error ? `${cause.message}${cause.cause instanceof Error ? `: ${cause.cause.message}` : ''}` : String(cause);
+    report(`${reason}: run again with --verbose and report what it prints`);
+    return EXIT.usage;
+  }
+}
+
+const COMMON_HELP = [
+  'Common options:',
+  '  --cwd DIR                      work in this folder',
+  '  --config FILE                  configuration (default: lockstep.jsonc here or above)',
+  '  --dialect postgresql|sqlite    language of the migrations',
+  '  --server-version N             17, 3.54, ...',
+  '  --database URL                 postgres://... or sqlite:PATH',
+  '  --color auto|always|never',
+  '  --verbose                      stack of an error',
+  '',
+].join('\n');
+
+function help(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+  return [
+    `Lockstep ${VERSION}: migrations for services that may not go down.`, '', 'Commands:',
+    ...Object.entries(COMMANDS).map(([name, command]) => `  ${name.padEnd(width)}  ${command.title}`),
+    `  ${'lsp'.padEnd(width)}  Language server for editors (lsp --stdio)`, '', COMMON_HELP,
+    'Exit codes: 0 clean or done, 1 findings, 2 usage, 3 database, 4 a migration failed, 5 stopped before a requirement.', 'See "lockstep COMMAND --help".', '',
+  ].join('\n');
+}

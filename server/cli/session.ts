@@ -1,0 +1,134 @@
+import { openConnection } from '../drivers/connect.ts';
+import type { Connection, DatabaseTarget } from '../drivers/driver.ts';
+import { parseDatabaseUrl } from '../drivers/target.ts';
+import type { Settings } from '../engine/settings.ts';
+import type { Dialects } from '../host/load-dialects.ts';
+import type { Clock, WritableFileSystem } from '../core/ports.ts';
+import type { DialectId } from '../model/migration.ts';
+import { readDatabaseFacts } from '../project/database-facts.ts';
+import type { FolderProject } from '../project/folder-project.ts';
+import { MissingPathError, openProjects, type OpenedProjects } from '../project/open-project.ts';
+import { connectOptions } from '../project/connect-options.ts';
+import { DEFAULT_RUN_SETTINGS, type RunSettings } from '../runner/runner.ts';
+import type { Arguments } from './arguments.ts';
+import { UsageError } from './exit-codes.ts';
+import { palette, type Palette, type Terminal } from './terminal.ts';
+
+/** The real outside, injected once. */
+export interface Machine {
+  readonly files: WritableFileSystem;
+  readonly clock: Clock;
+  loadDialects(): Promise<Dialects>;
+}
+
+const DIALECTS: readonly string[] = ['postgresql', 'sqlite'];
+
+/** What a command works with: its words, its projects and the way to the database. */
+export class Session {
+  readonly arguments: Arguments;
+  readonly terminal: Terminal;
+  readonly machine: Machine;
+  readonly colors: Palette;
+  /** Absolute working directory after `--cwd`. */
+  readonly root: string;
+
+  constructor(words: Arguments, terminal: Terminal, machine: Machine) {
+    this.arguments = words;
+    this.terminal = terminal;
+    this.machine = machine;
+    const given = words.text('cwd');
+    this.root = (given === undefined ? terminal.workingDirectory : resolve(terminal.workingDirectory, given)).replace(/\/$/, '');
+    const color = words.choice('color', ['auto', 'always', 'never']);
+    this.colors = palette(color === 'always' || (color === 'auto' && terminal.hasColor));
+  }
+
+  /** Opens the projects of some paths, or all. Configuration problems end the command. */
+  async open(paths: readonly string[] = []): Promise<OpenedProjects> {
+    const { files } = this.machine;
+    if (!await files.exists(this.root)) throw new UsageError(`there is no folder ${this.root}: correct --cwd`);
+    const config = this.arguments.text('config');
+    const settingsFile = config === undefined ? undefined : resolve(this.root, config);
+    if (settingsFile !== undefined && !await files.exists(settingsFile)) throw new UsageError(`there is no configuration file ${config}: correct --config`);
+    const dialects = await this.machine.loadDialects();
+    const dialect = this.arguments.text('dialect');
+    if (dialect !== undefined && !DIALECTS.includes(dialect)) throw new UsageError(`--dialect takes ${DIALECTS.join(' or ')}, not "${dialect}": correct it`);
+    const serverVersion = this.arguments.text('server-version');
+    if (serverVersion !== undefined && !/^\d+(\.\d+)*$/.test(serverVersion)) throw new UsageError(`--server-version takes a version such as 17 or 3.54, not "${serverVersion}": correct it`);
+    const named = this.arguments.text('database');
+    const target = named === undefined ? undefined : this.#parse(named);
+    try {
+      // Checked against the words above.
+      const wanted = (dialect ?? target?.dialect) as DialectId | undefined;
+      const opened = await openProjects({
+        root: this.root, files, dialects, paths, ...(settingsFile === undefined ? {} : { settingsFile }),
+        overrides: { ...(wanted === undefined ? {} : { dialect: wanted }), ...(serverVersion === undefined ? {} : { serverVersion }) },
+      });
+      const problem = opened.problems[0];
+      if (problem !== undefined) {
+        const place = problem.range === null ? '' : `:${problem.range.start.line + 1}:${problem.range.start.character + 1}`;
+        throw new UsageError(`${relativePath(this.root, problem.path)}${place}: ${problem.message}`);
+      }
+      return opened;
+    } catch (cause) {
+      if (cause instanceof MissingPathError) throw new UsageError(`${cause.message}: correct the path`);
+      throw cause;
+    }
+  }
+
+  /** The only project, or the one that `--cwd` or a path picks out. */
+  async openOne(): Promise<{ readonly project: FolderProject; readonly settings: Settings }> {
+    const { projects, settings } = await this.open();
+    const [project, second] = projects;
+    if (project === undefined) throw new UsageError(`no migrations were found below ${this.root}: run this in the project's folder, or name the folder in lockstep.jsonc`);
+    if (second !== undefined) throw new UsageError(`several migration folders were found (${projects.map((each) => each.folder).join(', ')}): name one in lockstep.jsonc, or pick it by --cwd`);
+    return { project, settings };
+  }
+
+  /** Where the database is: `--database`, else the configuration's variable or file. */
+  target(settings: Settings): DatabaseTarget {
+    const named = this.arguments.text('database');
+    if (named !== undefined) return this.#parse(named);
+    const { env, url } = settings.database;
+    if (env !== undefined) {
+      const value = this.terminal.environment[env];
+      if (value === undefined || value === '') throw new UsageError(`the environment variable ${env}, which lockstep.jsonc names for the database, is not set: set it, or give --database`);
+      return this.#parse(value);
+    }
+    if (url !== undefined) return this.#parse(url);
+    throw new UsageError('no database is named: give --database postgres://... or sqlite:PATH, or name an environment variable in lockstep.jsonc ("database": { "env": "DATABASE_URL" })');
+  }
+
+  /** Opens the database; the caller disposes of it. */
+  async connect(settings: Settings, project: FolderProject, options: { readonly readOnly: boolean; readonly createIfMissing?: boolean }): Promise<Connection> {
+    return openConnection(this.target(settings), connectOptions(project.dialect, options), this.terminal.signal);
+  }
+
+  /** Tells a project what the database has, so that lint sees the history. */
+  async attach(project: FolderProject, connection: Connection): Promise<void> {
+    project.setDatabase(await readDatabaseFacts(project, connection));
+  }
+
+  runSettings(settings: Settings): RunSettings {
+    return { ...DEFAULT_RUN_SETTINGS, ...settings.run };
+  }
+
+  #parse(url: string): DatabaseTarget {
+    const target = parseDatabaseUrl(url, this.root);
+    if ('problem' in target) throw new UsageError(target.problem.replace(/\.$/, '').replace(/^./, (first) => first.toLowerCase()));
+    return target;
+  }
+}
+
+function resolve(base: string, path: string): string {
+  const absolute = /^(\/|[A-Za-z]:)/.test(path) ? path : `${base}/${path}`;
+  const parts: string[] = [];
+  for (const part of absolute.replaceAll('\\', '/').split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return /^[A-Za-z]:$/.test(parts[0] ?? '') ? parts.join('/') : `/${parts.join('/')}`;
+}
+
+function relativePath(root: string, path: string): string {
+  return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
+}

@@ -1,0 +1,18 @@
+import { emptySchema, foldStatement } from '../../model/fold/fold.ts';
+import type { Dialect } from '../dialect.ts';
+import { postgresEffects } from './effects.ts';
+import { createPostgresFront } from './front.ts';
+
+/**
+ * The PostgreSQL dialect, with the parser from the bytes of `libpg-query.wasm`.
+ *
+ * Errors: rejects when the bytes are no such module.
+ */
+export async function createPostgresDialect(wasm: Uint8Array): Promise<Dialect> {
+  return {
+    ...await createPostgresFront(wasm),
+    emptySchema: (isComplete) => emptySchema('postgresql', isComplete),
+    fold: (schema, operations, origin, target) => foldStatement(schema, operations, origin, target.version),
+    effects: postgresEffects,
+  };
+}

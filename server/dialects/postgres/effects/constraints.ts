@@ -1,0 +1,188 @@
+import type { ConstraintDefinition, TableActionDetail } from '../../../model/operation.ts';
+import { findIndex } from '../../../model/lookup.ts';
+import type { Constraint } from '../../../model/schema.ts';
+import { objectKey } from '../../../model/names.ts';
+import { type AlterTable, reached } from './alter-table.ts';
+import { foreignKeysInto, holdsRows, storedIndexes, withDescendants, withPartitions } from './family.ts';
+import { addForeignKey, dropForeignKey } from './foreign-keys.ts';
+import type { Touched } from './lock-book.ts';
+import { isNotNull, isProvedNotNull } from './proof.ts';
+
+const MANUAL = 'PostgreSQL manual, "ALTER TABLE"';
+
+/** Whether the rows of a table must be read to make sure that a column is never null. */
+function mustCheckNotNull(statement: AlterTable, part: Touched, column: string): boolean | 'unknown' {
+  const { relation } = part;
+  const existing = relation?.columns.find((candidate) => candidate.name === column);
+  const isNew = statement.actions.some(({ action }) => action.kind === 'add-column' && action.column.name === column);
+  if (existing === undefined) return isNew ? true : 'unknown';
+  if (relation === undefined) return 'unknown';
+  if (isNotNull(relation, column)) return false;
+  if (existing.notNull) return true;
+  if (isProvedNotNull(relation, column, statement.droppedConstraints)) return false;
+  return relation.detailsKnown ? true : 'unknown';
+}
+
+function checkNotNull(statement: AlterTable, part: Touched, column: string): void {
+  const must = mustCheckNotNull(statement, part, column);
+  if (must === false || !holdsRows(part)) return;
+  statement.book.add(part, {
+    lock: 'AccessExclusiveLock', scan: true, certainty: must === 'unknown' ? 'may' : 'certain', source: `${MANUAL}, SET/DROP NOT NULL`,
+    why: must === 'unknown' ? `Every row of "${part.name}" is read for nulls in "${column}" if no valid CHECK rules them out.` : `Every row of "${part.name}" is read to make sure that "${column}" is not null.`,
+  });
+}
+
+/** SET NOT NULL: reads every row, unless a valid CHECK shows that there are no nulls. */
+export function setNotNull(statement: AlterTable, column: string): void {
+  for (const part of reached(statement)) {
+    statement.book.add(part, { lock: 'AccessExclusiveLock', why: `That "${column}" of "${part.name}" is never null is already known, so only the catalog changes.`, source: `${MANUAL}, SET/DROP NOT NULL` });
+    checkNotNull(statement, part, column);
+  }
+}
+
+/** ADD CONSTRAINT of every kind. */
+export function addConstraint(statement: AlterTable, constraint: ConstraintDefinition): void {
+  const { book, touched } = statement;
+  const looks = constraint.notValid !== true && constraint.notEnforced !== true;
+  switch (constraint.kind) {
+    case 'check': {
+      const parts = constraint.noInherit === true && book.target.version < 18 ? [touched] : reached(statement);
+      for (const part of parts) {
+        const isChecked = looks && holdsRows(part) && (constraint.noInherit !== true || part.key === touched.key);
+        book.add(part, {
+          lock: 'AccessExclusiveLock', scan: isChecked, source: `${MANUAL}, ADD table_constraint`,
+          why: isChecked ? `Every row of "${part.name}" is checked while nobody else may read or write it.` : `The CHECK of "${part.name}" is added to the catalog; existing rows are not read.`,
+        });
+      }
+      return;
+    }
+    case 'not-null': {
+      const column = constraint.columns[0] ?? '';
+      for (const part of constraint.noInherit === true ? [touched] : reached(statement)) {
+        book.add(part, { lock: 'AccessExclusiveLock', why: `NOT NULL of "${column}" is added to the catalog of "${part.name}".`, source: `${MANUAL}, ADD table_constraint` });
+        if (looks) checkNotNull(statement, part, column);
+      }
+      return;
+    }
+    case 'foreign-key': {
+      if (constraint.references === undefined) return;
+      const isValidated = statement.actions.some(({ action }) => action.kind === 'validate-constraint' && action.constraint === constraint.name);
+      addForeignKey(book, touched, book.named(constraint.references.relation), { childLock: 'ShareRowExclusiveLock', checksRows: looks || isValidated });
+      return;
+    }
+    case 'unique':
+    case 'primary-key':
+    case 'exclusion': return addKey(statement, constraint);
+  }
+}
+
+/** A constraint that needs an index: built while the lock is held, unless USING INDEX names one. */
+export function addKey(statement: AlterTable, constraint: ConstraintDefinition): void {
+  const { book, touched } = statement;
+  const isPrimary = constraint.kind === 'primary-key';
+  const columns = constraint.usingIndex === undefined ? constraint.columns : indexColumns(statement, constraint.usingIndex);
+  book.add(touched, { lock: 'AccessExclusiveLock', why: `The finished index becomes the constraint of "${touched.name}"; no row is read.`, source: `${MANUAL}, ADD table_constraint_using_index` });
+  if (constraint.usingIndex === undefined) {
+    const parts = statement.only ? [touched] : withPartitions(book, touched);
+    for (const part of parts) {
+      const isUnder = part.key !== touched.key && !isPrimary && book.target.version < 18;
+      book.add(part, {
+        lock: isUnder ? 'ShareLock' : 'AccessExclusiveLock', scan: holdsRows(part), source: `${MANUAL}, ADD table_constraint`,
+        why: `The index of the new constraint is built from every row of "${part.name}" while the lock is held.`,
+      });
+    }
+    // 18 takes the lock on inheritance children too, though their rows are not concerned.
+    if (book.target.version >= 18 && !statement.only) for (const part of withDescendants(book, touched)) book.add(part, { lock: 'AccessExclusiveLock', why: `"${part.name}" inherits from "${touched.name}" and is locked with it.` });
+  }
+  if (isPrimary) for (const column of columns) for (const part of reached(statement)) {
+    book.add(part, { lock: 'AccessExclusiveLock', why: `The columns of the primary key of "${part.name}" become NOT NULL.` });
+    if (constraint.usingIndex !== undefined || part.key !== touched.key) checkNotNull(statement, part, column);
+  }
+}
+
+function indexColumns(statement: AlterTable, name: string): readonly string[] {
+  const index = findIndex(statement.book.schema, { schema: statement.touched.schema, name });
+  return (index?.elements ?? []).flatMap((element) => (element.column === undefined ? [] : [element.column]));
+}
+
+function constraintNamed(touched: Touched, name: string): Constraint | undefined {
+  return touched.relation?.constraints.find((constraint) => constraint.name === name);
+}
+
+/** DROP CONSTRAINT: the catalog alone, on both tables of a foreign key. */
+export function dropConstraint(statement: AlterTable, name: string, cascade: boolean): void {
+  const { book, touched } = statement;
+  const constraint = constraintNamed(touched, name);
+  book.add(touched, { lock: 'AccessExclusiveLock', why: `The constraint "${name}" of "${touched.name}" is removed from the catalog.`, source: `${MANUAL}, DROP CONSTRAINT` });
+  if (constraint === undefined) return;
+  if (constraint.kind === 'foreign-key') {
+    if (constraint.references !== undefined) dropForeignKey(book, { child: touched, parent: book.keyed(constraint.references.key), constraint });
+    return;
+  }
+  const reaches = constraint.kind === 'check' || constraint.kind === 'not-null' ? (constraint.noInherit ? [touched] : reached(statement)) : withPartitions(book, touched);
+  for (const part of reaches) {
+    book.add(part, { lock: 'AccessExclusiveLock', why: `The constraint "${name}" goes from "${part.name}" too.` });
+    const copy = part.key === touched.key ? constraint : part.relation?.constraints.find((candidate) => candidate.kind === constraint.kind && candidate.columns.join() === constraint.columns.join());
+    if (copy?.index !== undefined) for (const index of storedIndexes(book, part.key)) if (index.name === copy.index) statement.droppedIndexes.add(objectKey(index.schema, index.name));
+  }
+  if (!cascade || (constraint.kind !== 'primary-key' && constraint.kind !== 'unique')) return;
+  for (const key of foreignKeysInto(book, touched)) {
+    const columns = key.constraint.references?.columns ?? [];
+    const points = columns.length === 0 ? constraint.kind === 'primary-key' : columns.length === constraint.columns.length && columns.every((column) => constraint.columns.includes(column));
+    if (points) dropForeignKey(book, key);
+  }
+}
+
+/** VALIDATE CONSTRAINT: reads every row under a lock that lets reads and writes go on. */
+export function validateConstraint(statement: AlterTable, name: string): void {
+  const { book, touched } = statement;
+  const source = `${MANUAL}, VALIDATE CONSTRAINT`;
+  const added = statement.actions.flatMap(({ action }) => (action.kind === 'add-constraint' && action.constraint.name === name ? [action.constraint] : []))[0];
+  const constraint = constraintNamed(touched, name);
+  book.add(touched, { lock: 'ShareUpdateExclusiveLock', why: `"${name}" is already valid, so no row of "${touched.name}" is read.`, source });
+  if (added !== undefined) {
+    // A foreign key's look-up is part of adding it; a CHECK reads the rows that its own NOT VALID had spared.
+    if (added.kind !== 'foreign-key') for (const part of reached(statement)) if (holdsRows(part)) book.add(part, { lock: 'ShareUpdateExclusiveLock', scan: true, why: `Every row of "${part.name}" is checked under the lock that adding the constraint took.`, source });
+    return;
+  }
+  if (constraint === undefined) {
+    if (holdsRows(touched)) book.add(touched, { lock: 'ShareUpdateExclusiveLock', scan: true, certainty: 'may', why: `Every row of "${touched.name}" is checked if the constraint is not valid yet, while reads and writes go on.`, source });
+    return;
+  }
+  if (constraint.validated) return;
+  if (constraint.kind !== 'foreign-key') {
+    for (const part of constraint.noInherit ? [touched] : reached(statement)) {
+      book.add(part, { lock: 'ShareUpdateExclusiveLock', scan: holdsRows(part), why: `Every row of "${part.name}" is checked while reads and writes go on.`, source });
+    }
+    return;
+  }
+  for (const part of withPartitions(book, touched)) {
+    book.add(part, { lock: 'ShareUpdateExclusiveLock', scan: holdsRows(part), why: `Every row of "${part.name}" is looked up in the referenced table while reads and writes go on.`, source });
+  }
+  if (constraint.references === undefined) return;
+  for (const part of withPartitions(book, book.keyed(constraint.references.key))) {
+    book.add(part, { lock: 'RowShareLock', scan: holdsRows(part), why: `The referenced table "${part.name}" is read to find each row, while reads and writes go on.`, source });
+  }
+}
+
+type ChangeOfConstraint = Extract<TableActionDetail, { kind: 'alter-constraint' }>;
+
+/** ALTER CONSTRAINT: the catalog and the triggers; from 18 on it can also begin to be enforced, which reads the rows. */
+export function alterConstraint(statement: AlterTable, action: ChangeOfConstraint): void {
+  const { book, touched } = statement;
+  const source = `${MANUAL}, ALTER CONSTRAINT`;
+  for (const part of withPartitions(book, touched)) book.add(part, { lock: 'AccessExclusiveLock', why: `The constraint "${action.constraint}" of "${part.name}" changes only the catalog.`, source });
+  const constraint = constraintNamed(touched, action.constraint);
+  if (constraint?.references === undefined || action.enforced === undefined || action.enforced === constraint.enforced) return;
+  const parent = book.keyed(constraint.references.key);
+  if (action.enforced) addForeignKey(book, touched, parent, { childLock: 'AccessExclusiveLock', checksRows: true });
+  else for (const part of withPartitions(book, parent)) book.add(part, { lock: 'AccessExclusiveLock', why: `The triggers of the foreign key on "${part.name}" go, because it is no longer enforced.`, source });
+}
+
+/** RENAME CONSTRAINT: the catalog alone; an inherited CHECK is renamed in every child. */
+export function renameConstraint(statement: AlterTable, name: string): void {
+  const { book, touched } = statement;
+  const constraint = constraintNamed(touched, name);
+  const isInherited = (constraint?.kind === 'check' || constraint?.kind === 'not-null') && !constraint.noInherit;
+  for (const part of isInherited ? reached(statement) : [touched]) book.add(part, { lock: 'AccessExclusiveLock', why: `The constraint "${name}" of "${part.name}" gets another name in the catalog.`, source: MANUAL });
+}

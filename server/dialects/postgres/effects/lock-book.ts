@@ -1,0 +1,153 @@
+import { blockedBy, type Effect, type LockMode, type RelationKind, strongerLock } from '../../../model/effect.ts';
+import { findIndex, findRelation, findSequence, relationKeyOf } from '../../../model/lookup.ts';
+import { objectKey, type ObjectName } from '../../../model/names.ts';
+import type { Index, Relation, Schema, Sequence } from '../../../model/schema.ts';
+import type { Target } from '../../dialect.ts';
+
+/** Where the claims of this room are asserted, statement by statement, on real servers. */
+export const MEASURED = 'measured: test/database/locks.test.ts';
+
+/** What a statement adds to what is known of one relation. */
+export interface Entry {
+  readonly lock: LockMode;
+  readonly why: string;
+  readonly rewrite?: boolean;
+  readonly scan?: boolean;
+  readonly certainty?: 'certain' | 'may';
+  readonly source?: string;
+}
+
+/** A relation that existed before the statement, whether a migration made it or only its name is known. */
+export interface Touched {
+  readonly key: string;
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: RelationKind;
+  /** Absent where no migration created it. */
+  readonly relation?: Relation;
+}
+
+interface Line {
+  readonly touched: Touched;
+  lock: LockMode;
+  rewrite: boolean;
+  scan: boolean;
+  certain: boolean;
+  why: string;
+  source: string;
+}
+
+/**
+ * What one statement does, collected relation by relation: one line each, the strongest lock of all its actions.
+ *
+ * AccessShareLock lines are kept for their scans and left out in the end, because they block nobody's reads or writes.
+ */
+export class LockBook {
+  readonly schema: Schema;
+  readonly target: Target;
+  readonly #lines = new Map<string, Line>();
+  /** Relations that the statement itself creates: nobody else can see them. */
+  readonly #created = new Set<string>();
+  /** While set, whatever is added may not happen. */
+  maybe = false;
+
+  constructor(schema: Schema, target: Target) {
+    this.schema = schema;
+    this.target = target;
+  }
+
+  /** The session's time zone: what the file set, or what is configured. */
+  get timeZone(): string {
+    return this.schema.session.timeZone === 'unknown' ? this.target.timeZone : this.schema.session.timeZone;
+  }
+
+  created(key: string): void {
+    this.#created.add(key);
+  }
+
+  isCreated(key: string): boolean {
+    return this.#created.has(key);
+  }
+
+  /** Adds to what is known of a relation. The sentence of the strongest or heaviest action stays. */
+  add(touched: Touched, entry: Entry): void {
+    if (this.#created.has(touched.key)) return;
+    const certain = !this.maybe && entry.certainty !== 'may';
+    const rewrite = entry.rewrite === true;
+    const scan = entry.scan === true;
+    const line = this.#lines.get(touched.key);
+    if (line === undefined) {
+      this.#lines.set(touched.key, { touched, lock: entry.lock, rewrite, scan, certain, why: entry.why, source: entry.source ?? MEASURED });
+      return;
+    }
+    const strongest = strongerLock(line.lock, entry.lock);
+    const isHeavier = (rewrite && !line.rewrite) || (scan && !line.scan && !line.rewrite) || (strongest !== line.lock && !line.rewrite && !line.scan);
+    // A certain action makes the line certain unless what only may happen is the heavier part of it.
+    const addsCertainly = certain && (strongest === entry.lock) && (rewrite || !line.rewrite) && (scan || !line.scan);
+    const keepsCertain = line.certain && strongest === line.lock && (line.rewrite || !rewrite) && (line.scan || !scan);
+    line.certain = addsCertainly || keepsCertain || (certain && line.certain);
+    if (isHeavier) {
+      line.why = entry.why;
+      line.source = entry.source ?? MEASURED;
+    }
+    line.lock = strongest;
+    line.rewrite ||= rewrite;
+    line.scan ||= scan;
+  }
+
+  /** Marks a relation that the statement locks anyway as read whole; one that it only reads is not listed. */
+  read(touched: Touched, why: string, certainty: 'certain' | 'may' = 'certain'): void {
+    this.add(touched, { lock: 'AccessShareLock', scan: touched.kind === 'table' || touched.kind === 'materialized-view', why, certainty });
+  }
+
+  /** Whether the relation has a line so far. */
+  has(key: string): boolean {
+    return this.#lines.has(key);
+  }
+
+  /** The relation, index or sequence of a name as the statement has it. */
+  named(name: ObjectName, fallback: RelationKind = 'table'): Touched {
+    const relation = findRelation(this.schema, name);
+    if (relation !== undefined) return this.relation(relation);
+    const sequence = findSequence(this.schema, name);
+    if (sequence !== undefined) return this.sequence(sequence);
+    const index = findIndex(this.schema, name);
+    if (index !== undefined) return this.index(index);
+    const key = relationKeyOf(this.schema, name);
+    const [schema = 'public'] = key.split('\u0000');
+    return { key, schema, name: name.name, kind: fallback };
+  }
+
+  relation(relation: Relation): Touched {
+    return { key: objectKey(relation.schema, relation.name), schema: relation.schema, name: relation.name, kind: relation.kind, relation };
+  }
+
+  sequence(sequence: Sequence): Touched {
+    return { key: objectKey(sequence.schema, sequence.name), schema: sequence.schema, name: sequence.name, kind: 'sequence' };
+  }
+
+  index(index: Index): Touched {
+    return { key: objectKey(index.schema, index.name), schema: index.schema, name: index.name, kind: 'index' };
+  }
+
+  /** Relation of a key that a schema object holds; undefined where it was never created here. */
+  keyed(key: string): Touched {
+    const relation = this.schema.relations.get(key);
+    if (relation !== undefined) return this.relation(relation);
+    const [schema = 'public', name = ''] = key.split('\u0000');
+    return { key, schema, name, kind: 'table' };
+  }
+
+  /** Every relation locked with more than AccessShareLock, and every index that is rebuilt. */
+  effects(): readonly Effect[] {
+    const effects: Effect[] = [];
+    for (const { touched, lock, rewrite, scan, certain, why, source } of this.#lines.values()) {
+      if (touched.kind === 'index' ? !rewrite : lock === 'AccessShareLock') continue;
+      effects.push({
+        schema: touched.schema, relation: touched.name, relationKind: touched.kind, lock, blocks: blockedBy(lock), rewrite, scan,
+        certainty: certain ? 'certain' : 'may', why, source,
+      });
+    }
+    return effects;
+  }
+}

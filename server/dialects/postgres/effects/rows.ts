@@ -1,0 +1,244 @@
+import { assertNever } from '../../../core/assert-never.ts';
+import type { LockMode } from '../../../model/effect.ts';
+import type { ExpressionTree } from '../../../model/expression.ts';
+import { indexesOf, sequencesOf } from '../../../model/lookup.ts';
+import type { CopyRows, DeleteRows, InsertRows, MergeRows, Operation, Query, Truncate, UpdateRows } from '../../../model/operation.ts';
+import type { Relation } from '../../../model/schema.ts';
+import { referencedColumns, sequenceNamed, sequencesIn } from './columns.ts';
+import { foreignKeysInto, foreignKeysOf, holdsRows, isInherited, ownedSequences, rebuildIndexes, relationsUnder, withDescendants, withPartitions } from './family.ts';
+import type { LockBook, Touched } from './lock-book.ts';
+
+const LOCKING = 'PostgreSQL manual, "Explicit Locking", table-level locks';
+
+/** Tables below a view that a write through it reaches; the view itself first. */
+function writtenThrough(book: LockBook, target: Touched): readonly Touched[] {
+  if (target.kind !== 'view') return [target];
+  const insteadOf = target.relation?.triggers.some((trigger) => trigger.timing === 'instead-of') === true || (target.relation?.rules.length ?? 0) > 0;
+  if (insteadOf) return [target];
+  const [base] = target.relation?.dependsOn ?? [];
+  return base === undefined ? [target] : [target, ...writtenThrough(book, book.keyed(base.key))];
+}
+
+/** INSERT, also as an action of MERGE and ON CONFLICT. */
+export function insertRows(book: LockBook, operation: InsertRows): void {
+  for (const target of writtenThrough(book, book.named(operation.relation))) {
+    book.add(target, { lock: 'RowExclusiveLock', why: `Rows are added to "${target.name}"; reads and writes of others go on.`, source: LOCKING });
+    for (const part of withPartitions(book, target).slice(1)) {
+      if (holdsRows(part)) book.add(part, { lock: 'RowExclusiveLock', certainty: 'may', why: `A row goes to "${part.name}" if it fits that partition.`, source: LOCKING });
+    }
+    const { relation } = target;
+    if (relation === undefined || target.kind === 'view') continue;
+    const columns = operation.columns ?? (operation.rowCount === undefined && operation.query.text.trim() === '' ? [] : positional(relation, operation));
+    takeNumbers(book, target, relation, columns);
+    for (const key of foreignKeysOf(book, target)) {
+      const filled = key.constraint.columns.every((column) => columns.includes(column) || hasDefault(relation, column));
+      if (filled && key.constraint.enforced) lookUp(book, key.parent);
+    }
+  }
+  query(book, operation.query);
+}
+
+/** Columns that an INSERT without a column list fills: the first ones, as many as it gives values. */
+function positional(relation: Relation, operation: InsertRows): readonly string[] {
+  const count = operation.query.output.length;
+  return (count === 0 ? relation.columns : relation.columns.slice(0, count)).map((column) => column.name);
+}
+
+function hasDefault(relation: Relation, column: string): boolean {
+  return relation.columns.find((candidate) => candidate.name === column)?.default !== undefined;
+}
+
+/** Sequences that fill the columns that the statement leaves out. */
+function takeNumbers(book: LockBook, target: Touched, relation: Relation, given: readonly string[]): void {
+  for (const column of relation.columns) {
+    if (given.includes(column.name)) continue;
+    const sequences = column.identity !== undefined
+      ? sequencesOf(book.schema, target.key).filter(({ sequence }) => sequence.ownedBy?.column === column.name).map(({ sequence }) => book.sequence(sequence))
+      : column.default === undefined ? [] : sequencesIn(book, column.default.tree);
+    for (const sequence of sequences) book.add(sequence, { lock: 'RowExclusiveLock', why: `The default of "${column.name}" takes a number from the sequence "${sequence.name}".`, source: LOCKING });
+  }
+}
+
+/** The row locks that a foreign key takes on the table it points at. */
+function lookUp(book: LockBook, parent: Touched): void {
+  for (const part of withPartitions(book, parent)) book.add(part, { lock: 'RowShareLock', why: `The foreign key locks the referenced row of "${part.name}" against deletion.`, source: LOCKING });
+}
+
+/** UPDATE. */
+export function updateRows(book: LockBook, operation: UpdateRows): void {
+  const targets = writtenThrough(book, book.named(operation.relation));
+  for (const target of targets) {
+    const scan = reads(book, target, operation.where?.tree);
+    write(book, target, operation.only, scan, 'changed');
+    const { relation } = target;
+    if (relation === undefined) continue;
+    for (const key of foreignKeysOf(book, target)) if (key.constraint.enforced && key.constraint.columns.some((column) => operation.columns.includes(column))) lookUp(book, key.parent);
+    for (const key of foreignKeysInto(book, target)) {
+      if (key.constraint.enforced && referencedColumns(key.constraint.references?.columns, target).some((column) => operation.columns.includes(column))) follow(book, key.child, key.constraint.columns, key.constraint.references?.onUpdate);
+    }
+  }
+  query(book, operation.query, targets.map((target) => target.key));
+}
+
+/** DELETE. */
+export function deleteRows(book: LockBook, operation: DeleteRows): void {
+  const targets = writtenThrough(book, book.named(operation.relation));
+  for (const target of targets) {
+    write(book, target, operation.only, reads(book, target, operation.where?.tree), 'removed');
+    const isDiverted = (target.relation?.rules.length ?? 0) > 0;
+    if (!isDiverted) for (const key of foreignKeysInto(book, target)) if (key.constraint.enforced && (key.child.relation === undefined || !isInherited(book, key.child.relation, key.constraint))) follow(book, key.child, key.constraint.columns, key.constraint.references?.onDelete);
+  }
+  query(book, operation.query, targets.map((target) => target.key));
+}
+
+/** MERGE joins the target with the source, which reads it whole. */
+export function mergeRows(book: LockBook, operation: MergeRows): void {
+  const target = book.named(operation.relation);
+  write(book, target, false, true, 'merged');
+  if (operation.actions.includes('insert') || operation.actions.includes('update')) for (const key of foreignKeysOf(book, target)) {
+    for (const part of withPartitions(book, key.parent)) book.add(part, { lock: 'RowShareLock', certainty: 'may', why: `The foreign key locks the referenced row of "${part.name}" if its columns are written.`, source: LOCKING });
+  }
+  query(book, operation.query, [target.key]);
+}
+
+/** Tables whose rows point at the ones that go or change. */
+function follow(book: LockBook, child: Touched, columns: readonly string[], action: string | undefined): void {
+  const writes = action !== undefined && /cascade|set/i.test(action);
+  for (const part of withPartitions(book, child)) {
+    const hasIndex = indexesOf(book.schema, part.key).some((index) => index.valid && index.where === undefined && columns.includes(index.elements[0]?.column ?? ''));
+    book.add(part, {
+      lock: writes ? 'RowExclusiveLock' : 'RowShareLock', scan: !hasIndex && holdsRows(part), source: LOCKING,
+      why: writes ? `The foreign key of "${part.name}" follows each row, ${hasIndex ? 'through its index' : 'reading the table whole because no index begins with its columns'}.`
+        : `The foreign key of "${part.name}" looks for rows that still reference the old one, ${hasIndex ? 'through its index' : 'reading the table whole because no index begins with its columns'}.`,
+    });
+  }
+}
+
+function write(book: LockBook, target: Touched, only: boolean, scan: boolean, word: string): void {
+  for (const part of only ? [target] : withDescendants(book, target)) {
+    const isRead = scan && holdsRows(part);
+    // Whether an index is used is the planner's choice; the answer is what it takes on a table of some size.
+    book.add(part, { lock: 'RowExclusiveLock', scan: isRead, why: isRead ? `Rows of "${part.name}" are ${word} while it is read from end to end.` : `Rows of "${part.name}" are ${word}; reads and writes of other rows go on.`, source: LOCKING });
+  }
+}
+
+/** Whether a statement reads its target whole: without a WHERE, or with one that no index answers. */
+function reads(book: LockBook, target: Touched, where: ExpressionTree | undefined): boolean {
+  if ((target.relation?.rules.length ?? 0) > 0 && target.kind === 'table') return false;
+  if (where === undefined) return target.kind !== 'view';
+  if (target.kind === 'view') return false;
+  const leading = new Set(indexesOf(book.schema, target.key).filter((index) => index.valid && index.where === undefined).flatMap((index) => index.elements[0]?.column ?? []));
+  if (target.kind === 'partitioned-table') for (const part of withPartitions(book, target)) for (const index of indexesOf(book.schema, part.key)) if (index.where === undefined && index.elements[0]?.column !== undefined) leading.add(index.elements[0].column);
+  const partial = indexesOf(book.schema, target.key).some((index) => index.valid && index.where !== undefined && normal(index.where.text) === normalTree(where));
+  return !partial && !conjuncts(where).some((tree) => isPoint(tree, leading, target));
+}
+
+function normal(text: string): string {
+  return text.replaceAll(/[()\s]/g, '').toLowerCase();
+}
+
+/** Text of a null test, the one predicate of partial indexes that a WHERE repeats word by word. */
+function normalTree(tree: ExpressionTree): string {
+  if (tree.kind !== 'null-test' || tree.operands[0].kind !== 'column') return '';
+  return `${tree.operands[0].path.at(-1) ?? ''}is${tree.negated ? 'not' : ''}null`.toLowerCase();
+}
+
+function conjuncts(tree: ExpressionTree): readonly ExpressionTree[] {
+  return tree.kind === 'boolean' && tree.operator === 'and' ? tree.operands.flatMap(conjuncts) : [tree];
+}
+
+/** Whether a condition picks few rows by an index: a column that leads one is equal to something that is no column. */
+function isPoint(tree: ExpressionTree, leading: ReadonlySet<string>, target: Touched): boolean {
+  const isLeading = (operand: ExpressionTree | undefined): boolean => operand?.kind === 'column' && leading.has(operand.path.at(-1) ?? '') && (operand.path.length === 1 || operand.path.at(-2) === target.name);
+  if (tree.kind === 'subquery') return tree.operands.some(isLeading);
+  if (tree.kind !== 'operator' || !['=', 'in', '= any'].includes(tree.name)) return false;
+  const [left, right] = tree.operands;
+  const hasColumn = (operand: ExpressionTree | undefined): boolean => operand?.kind === 'column';
+  return (isLeading(left) && !hasColumn(right)) || (isLeading(right) && !hasColumn(left));
+}
+
+/** COPY: into a table like INSERT, out of it like SELECT. */
+export function copyRows(book: LockBook, operation: CopyRows): void {
+  if (operation.query !== undefined) query(book, operation.query);
+  if (operation.relation === undefined || operation.direction === 'to') return;
+  const target = book.named(operation.relation);
+  book.add(target, { lock: 'RowExclusiveLock', why: `Rows are added to "${target.name}"; reads and writes of others go on.`, source: LOCKING });
+  for (const part of withPartitions(book, target).slice(1)) if (holdsRows(part)) book.add(part, { lock: 'RowExclusiveLock', certainty: 'may', why: `A row goes to "${part.name}" if it fits that partition.`, source: LOCKING });
+  for (const key of foreignKeysOf(book, target)) for (const part of withPartitions(book, key.parent)) book.add(part, { lock: 'RowShareLock', certainty: 'may', why: `The foreign key locks the referenced row of "${part.name}" if the file has such rows.`, source: LOCKING });
+}
+
+/** Row locks of a SELECT, writes of its WITH clauses, sequences that its functions move. */
+export function query(book: LockBook, source: Query, already: readonly string[] = []): void {
+  for (const read of source.reads) {
+    const touched = book.named(read.relation);
+    if (already.includes(touched.key)) continue;
+    const whole = !source.hasWhere && !source.hasLimit;
+    if (read.lock === undefined) {
+      if (whole) for (const part of withDescendants(book, touched)) if (holdsRows(part)) book.read(part, `"${part.name}" is read from end to end by the query.`);
+      continue;
+    }
+    const under = touched.kind === 'view' ? [touched, ...relationsUnder(book, touched)] : [touched];
+    for (const table of under.flatMap((relation) => withDescendants(book, relation))) {
+      book.add(table, { lock: 'RowShareLock', scan: whole && holdsRows(table), why: `Rows of "${table.name}" are locked against writers; others may read them.`, source: LOCKING });
+    }
+  }
+  for (const write of source.writes) writeRows(book, write);
+  for (const sequence of sequencesOfText(book, source)) book.add(sequence, { lock: 'RowExclusiveLock', why: `The query moves the sequence "${sequence.name}".`, source: LOCKING });
+}
+
+/** Sequences that nextval and setval of a query name in a literal, also through pg_get_serial_sequence. */
+function sequencesOfText(book: LockBook, source: Query): readonly Touched[] {
+  if (!source.functions.some((called) => called.name === 'nextval' || called.name === 'setval')) return [];
+  const found: Touched[] = [];
+  for (const match of source.text.matchAll(/\b(?:nextval|setval)\s*\(\s*(?:pg_catalog\.)?(?:pg_get_serial_sequence\s*\(\s*'((?:[^']|'')+)'\s*,\s*'((?:[^']|'')+)'|'((?:[^']|'')+)')/gi)) {
+    const [, table, column, sequence] = match;
+    if (sequence !== undefined) found.push(...sequenceNamed(book, sequence.replaceAll("''", "'")));
+    if (table === undefined || column === undefined) continue;
+    const parts = [...table.matchAll(/"((?:[^"]|"")*)"|([^".]+)/g)].map((part) => part[1]?.replaceAll('""', '"') ?? (part[2] ?? '').toLowerCase());
+    const name = parts.at(-1) ?? '';
+    const schema = parts.length > 1 ? parts.at(-2) : undefined;
+    found.push(...ownedSequences(book, book.named({ ...(schema === undefined ? {} : { schema }), name, span: source.span }).key, column));
+  }
+  return found;
+}
+
+/** Any of the four statements that write rows. */
+export function writeRows(book: LockBook, operation: InsertRows | UpdateRows | DeleteRows | MergeRows): void {
+  switch (operation.kind) {
+    case 'insert-rows': return insertRows(book, operation);
+    case 'update-rows': return updateRows(book, operation);
+    case 'delete-rows': return deleteRows(book, operation);
+    case 'merge-rows': return mergeRows(book, operation);
+    default: return assertNever(operation);
+  }
+}
+
+/** TRUNCATE: a new empty file for each table and index. */
+export function truncate(book: LockBook, operation: Truncate): void {
+  const seen = new Set<string>();
+  const empty = (touched: Touched, because: string): void => {
+    if (seen.has(touched.key)) return;
+    seen.add(touched.key);
+    book.add(touched, { lock: 'AccessExclusiveLock', rewrite: holdsRows(touched), why: `"${touched.name}" is emptied ${because}, by giving it a new file.`, source: 'PostgreSQL manual, "TRUNCATE"' });
+    rebuildIndexes(book, touched, 'AccessExclusiveLock', `The index starts anew because "${touched.name}" is emptied.`);
+    if (operation.restartIdentity) for (const sequence of ownedSequences(book, touched.key)) book.add(sequence, { lock: 'AccessExclusiveLock', rewrite: true, why: `The sequence "${sequence.name}" starts anew, because of RESTART IDENTITY.`, source: 'PostgreSQL manual, "TRUNCATE"' });
+    if (operation.cascade) for (const key of foreignKeysInto(book, touched)) for (const part of withDescendants(book, key.child)) empty(part, `because it references "${touched.name}"`);
+  };
+  for (const { relation, only } of operation.relations) {
+    const touched = book.named(relation);
+    for (const part of only ? [touched] : withDescendants(book, touched)) empty(part, 'whole');
+  }
+}
+
+/** LOCK TABLE, which goes through views to their tables and down to children. */
+export function lockTables(book: LockBook, operation: Extract<Operation, { kind: 'lock-table' }>): void {
+  // The parser writes the eight modes as pg_locks does.
+  const mode = operation.mode as LockMode;
+  for (const { relation, only } of operation.relations) {
+    const touched = book.named(relation);
+    const under = touched.kind === 'view' ? [touched, ...relationsUnder(book, touched)] : [touched];
+    for (const part of under.flatMap((table) => (only ? [table] : withDescendants(book, table)))) {
+      book.add(part, { lock: mode, why: `The statement asks for this lock on "${part.name}".`, source: 'PostgreSQL manual, "LOCK"' });
+    }
+  }
+}

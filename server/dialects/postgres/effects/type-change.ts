@@ -1,0 +1,105 @@
+import { type ExpressionTree, referencedColumns } from '../../../model/expression.ts';
+import { indexesOf } from '../../../model/lookup.ts';
+import type { TableActionDetail } from '../../../model/operation.ts';
+import type { Column, Constraint, Index } from '../../../model/schema.ts';
+import { type AlterTable, reached, requestRewrite } from './alter-table.ts';
+import { baseOf, comparedAs, typeChange } from './casts.ts';
+import { foreignKeysInto, foreignKeysOf, holdsRows, type ForeignKey, isInherited, withDescendants } from './family.ts';
+import type { LockBook, Touched } from './lock-book.ts';
+
+const MANUAL = 'PostgreSQL manual, "ALTER TABLE", SET DATA TYPE';
+
+type ChangeOfType = Extract<TableActionDetail, { kind: 'alter-type' }>;
+
+/** ALTER COLUMN TYPE: the catalog, the indexes, the CHECKs or every row, and whatever refers to the column. */
+export function changeType(statement: AlterTable, action: ChangeOfType): void {
+  const { book } = statement;
+  for (const part of withDescendants(book, statement.touched)) {
+    const column = part.relation?.columns.find((candidate) => candidate.name === action.column);
+    const change = typeChange(book.schema, action.column, column?.type, action.type, action.using?.tree, book.timeZone);
+    book.add(part, { lock: 'AccessExclusiveLock', why: `The type of "${action.column}" changes in the catalog only: ${change.because}.`, source: MANUAL });
+    if (change.rewrite !== false && holdsRows(part)) {
+      requestRewrite(statement, part, change.rewrite === 'unknown'
+        ? `Every row of "${part.name}" is written again if the change needs it: ${change.because}.`
+        : `Every row of "${part.name}" is written again: ${change.because}.`, change.rewrite === 'unknown' ? 'may' : 'certain');
+    }
+    recheck(book, part, action.column, change.rewrite === true);
+    reindex(book, part, column, action);
+    for (const key of [...foreignKeysOf(book, part).filter(({ constraint }) => constraint.columns.includes(action.column)),
+      ...foreignKeysInto(book, part).filter((key) => columnsReferenced(key).includes(action.column))]) recreateForeignKey(book, key, part, column, action);
+  }
+}
+
+function columnsReferenced(key: ForeignKey): readonly string[] {
+  const written = key.constraint.references?.columns ?? [];
+  return written.length > 0 ? written : key.parent.relation?.constraints.find((constraint) => constraint.kind === 'primary-key')?.columns ?? [];
+}
+
+/** CHECKs over the column are dropped and added again, which reads every row. */
+function recheck(book: LockBook, part: Touched, column: string, isRewritten: boolean): void {
+  const isChecked = (constraint: Constraint): boolean => constraint.kind === 'check' && constraint.validated && constraint.enforced
+    && (constraint.columns.includes(column) || (constraint.expression !== undefined && referencedColumns(constraint.expression.tree).includes(column)));
+  const check = part.relation?.constraints.find(isChecked);
+  if (check === undefined || isRewritten || !holdsRows(part)) return;
+  book.add(part, { lock: 'AccessExclusiveLock', scan: true, why: `The CHECK "${check.name}" names the column, is added again, and reads every row of "${part.name}".`, source: MANUAL });
+}
+
+function uses(tree: ExpressionTree | undefined, column: string): boolean {
+  return tree !== undefined && referencedColumns(tree).includes(column);
+}
+
+function isOver(index: Index, column: string): boolean {
+  return index.include.includes(column) || uses(index.where?.tree, column) || index.elements.some((element) => element.column === column || uses(element.expression?.tree, column));
+}
+
+/** Collation as compared: none written is the default. */
+function collationOf(collation: string | undefined): string {
+  return collation === undefined || collation === 'default' || collation === 'pg_catalog.default' ? '' : collation.replace(/^pg_catalog\./, '');
+}
+
+/** Indexes over the column keep their file where type, operator class and collation compare the same, and are built again otherwise. */
+function reindex(book: LockBook, part: Touched, column: Column | undefined, action: ChangeOfType): void {
+  for (const index of indexesOf(book.schema, part.key)) {
+    if (index.isPartitioned || !isOver(index, action.column)) continue;
+    const isPlain = index.where === undefined && index.elements.every((element) => element.expression === undefined);
+    const isCompatible = isPlain && column?.type !== undefined && index.elements.every((element) => {
+      if (element.column !== action.column) return true;
+      const sameClass = element.operatorClass !== undefined || comparedAs(book.schema, action.type) === (column.type === undefined ? '' : comparedAs(book.schema, column.type));
+      const sameCollation = element.collation !== undefined || collationOf(column.collation) === collationOf(action.collation);
+      return sameClass && sameCollation;
+    });
+    if (isCompatible) continue;
+    const certainty = column?.type === undefined ? 'may' : 'certain';
+    book.add(part, { lock: 'AccessExclusiveLock', scan: true, certainty, why: `The index "${index.name}" over the column is built again, which reads every row of "${part.name}".`, source: MANUAL });
+    book.add(book.index(index), { lock: 'AccessExclusiveLock', rewrite: true, certainty, why: `The index is built again because the type of "${action.column}" changes.`, source: MANUAL });
+  }
+}
+
+/** A foreign key over the column is dropped and added again; its rows are looked up again only if they now compare otherwise. */
+function recreateForeignKey(book: LockBook, key: ForeignKey, part: Touched, column: Column | undefined, action: ChangeOfType): void {
+  if (key.child.relation !== undefined && key.child.key !== key.parent.key && isInherited(book, key.child.relation, key.constraint) && part.key === key.child.key) return;
+  const differs = column?.type === undefined || comparedAs(book.schema, column.type) !== comparedAs(book.schema, action.type) || baseOf(book.schema, column.type).name !== baseOf(book.schema, action.type).name;
+  const looks = key.constraint.validated && key.constraint.enforced && differs;
+  const certainty = column?.type === undefined ? 'may' : 'certain';
+  for (const side of [key.child, key.parent]) {
+    book.add(side, { lock: 'AccessExclusiveLock', why: `The foreign key "${key.constraint.name}" over the column is dropped and added again, which locks both of its tables.`, source: MANUAL });
+    if (!looks) continue;
+    for (const table of withDescendants(book, side)) {
+      if (holdsRows(table) && (side.kind === 'partitioned-table' || table.key === side.key)) book.add(table, { lock: 'AccessExclusiveLock', scan: true, certainty, why: `The foreign key "${key.constraint.name}" is checked again for every row, because its columns now compare another way.`, source: MANUAL });
+    }
+  }
+}
+
+/** SET EXPRESSION (17): a stored value is computed again in every row, a virtual one in none. */
+export function setExpression(statement: AlterTable, columnName: string): void {
+  const { book } = statement;
+  for (const part of reached(statement)) {
+    const column = part.relation?.columns.find((candidate) => candidate.name === columnName);
+    book.add(part, { lock: 'AccessExclusiveLock', why: `The expression of "${columnName}" changes only the catalog, because the column is virtual.`, source: MANUAL });
+    if (column?.generated?.stored === false || !holdsRows(part)) {
+      recheck(book, part, columnName, false);
+      continue;
+    }
+    requestRewrite(statement, part, `The value of the generated column "${columnName}" is computed again for every row of "${part.name}".`, column === undefined ? 'may' : 'certain');
+  }
+}

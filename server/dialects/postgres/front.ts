@@ -1,0 +1,41 @@
+import type { Dialect } from '../dialect.ts';
+import { quoteName, quoteText } from './keywords.ts';
+import { lowerNode } from './lower.ts';
+import { createParser } from './parser.ts';
+import type { Frontend } from './source.ts';
+import { splitStatements } from './splitter.ts';
+import { readStatement } from './statement.ts';
+import { refusesTransaction } from './transaction.ts';
+
+/** Major version whose grammar the parser has, and the stated default of the target. */
+const PARSER_VERSION = 18;
+
+/** All of the dialect that needs no schema. */
+export type PostgresFront = Omit<Dialect, 'emptySchema' | 'fold' | 'effects'>;
+
+/**
+ * Loads PostgreSQL's parser from the bytes of `libpg-query.wasm`.
+ *
+ * Errors: rejects when the bytes are no such module.
+ */
+export async function createPostgresFront(wasm: Uint8Array): Promise<PostgresFront> {
+  const frontend: Frontend = { parser: await createParser(wasm), lower: lowerNode };
+  return {
+    id: 'postgresql',
+    defaultVersion: PARSER_VERSION,
+    parseVersion,
+    formatVersion: (version) => String(version),
+    split: splitStatements,
+    parse: (statement) => readStatement(frontend, statement),
+    refusesTransaction,
+    quoteName,
+    quoteText,
+  };
+}
+
+/** The major version in what `SHOW server_version` or a person says: `17.4 (Debian 17.4-1)` is 17. */
+function parseVersion(text: string): number | undefined {
+  const match = /^\s*(?:postgres(?:ql)?[ -]*)?v?(\d{1,2})(?:\.\d+){0,2}(?:\s|[a-z]|$)/i.exec(text);
+  const major = match?.[1] === undefined ? undefined : Number(match[1]);
+  return major === undefined || major < 8 ? undefined : major;
+}

@@ -1,0 +1,58 @@
+import type { ObjectName } from '../../model/names.ts';
+import type { CreateRule, Operation } from '../../model/operation.ts';
+import { analyseStatements } from './body.ts';
+import { relationName } from './lower-expression.ts';
+import { type NodeOf, roleName } from './nodes.ts';
+import { locate } from './object-kinds.ts';
+import { directRegion } from './region.ts';
+import type { Source } from './source.ts';
+
+const EVENTS: Readonly<Record<string, string>> = { CMD_SELECT: 'select', CMD_INSERT: 'insert', CMD_UPDATE: 'update', CMD_DELETE: 'delete' };
+
+/** CREATE RULE with the statements that it adds. */
+export function lowerRule(source: Source, rule: NodeOf<'RuleStmt'>): CreateRule {
+  const relation: ObjectName = rule.relation === undefined ? { name: '', span: source.span } : relationName(source, rule.relation);
+  const end = source.tokens.length;
+  let from = source.skip(source.findWord(source.indexAt(relation.span.end), end, 'do') + 1, 'also', 'instead');
+  let to = end;
+  if (source.isSymbol(from, '(')) {
+    to = source.closing(from);
+    from++;
+  }
+  const span = source.spanOf(from, to);
+  const hasActions = (rule.actions ?? []).length > 0;
+  return {
+    kind: 'create-rule', span: source.span, name: rule.rulename ?? '', relation, orReplace: rule.replace === true,
+    event: EVENTS[rule.event ?? ''] ?? 'select',
+    body: hasActions ? analyseStatements(source, directRegion(source.text, span.start, span.end)) : [],
+  };
+}
+
+/** CREATE SCHEMA and the objects that it makes in the new schema. */
+export function lowerSchema(source: Source, schema: NodeOf<'CreateSchemaStmt'>): readonly Operation[] {
+  const name = schema.schemaname ?? roleName(schema.authrole);
+  const create: Operation = { kind: 'create-schema', span: source.span, name, ifNotExists: schema.if_not_exists === true };
+  const elements = schema.schemaElts ?? [];
+  if (elements.length === 0) return [create];
+  // Elements follow each other without semicolons: each begins with its own CREATE or GRANT outside parentheses.
+  const starts: number[] = [];
+  for (let index = source.findWord(locate(source, [name], 1).next, source.tokens.length, 'create', 'grant'); index < source.tokens.length; index = source.findWord(index + 1, source.tokens.length, 'create', 'grant')) starts.push(index);
+  if (starts.length !== elements.length) return [create, { kind: 'opaque', span: source.span, reason: 'the elements of CREATE SCHEMA could not be told apart' }];
+  return [create, ...starts.flatMap((start, index) => {
+    const span = source.spanOf(start, starts[index + 1] ?? source.tokens.length);
+    return analyseStatements(source, directRegion(source.text, span.start, span.end)).map((operation) => inSchema(operation, name));
+  })];
+}
+
+/** Unqualified names that an element defines lie in the new schema. */
+function inSchema(operation: Operation, schema: string): Operation {
+  switch (operation.kind) {
+    case 'create-table':
+    case 'create-view':
+    case 'create-index':
+    case 'create-sequence':
+    case 'create-trigger': return operation.relation.schema === undefined ? { ...operation, relation: { ...operation.relation, schema } } : operation;
+    default: return operation;
+  }
+}
+

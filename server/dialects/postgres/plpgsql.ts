@@ -1,0 +1,353 @@
+import type { Operation } from '../../model/operation.ts';
+import { analyseStatement, analyseStatements, maybe, opaqueIn } from './body.ts';
+import { directRegion, joinRegions, mapSpans, type Region, stringRegion } from './region.ts';
+import { Source } from './source.ts';
+
+/** Words that end a list of statements. */
+const LIST_ENDS = new Set(['end', 'else', 'elsif', 'elseif', 'exception', 'when']);
+
+/** Words of statements that touch nothing but variables and control. */
+const QUIET = new Set(['null', 'get', 'raise', 'assert', 'fetch', 'move', 'close']);
+
+/** Loops and blocks in each other that are followed. */
+const MAX_NESTING = 200;
+
+/** Statements of one list and what they mean for those behind it. */
+interface Progress {
+  readonly operations: Operation[];
+  /** Index of the token behind the list. */
+  next: number;
+  /** Whether a RETURN or an EXIT to a label may have left for good. */
+  mayLeave: boolean;
+  /** Whether an EXIT or CONTINUE may have left the innermost loop's round. */
+  mayExit: boolean;
+}
+
+/**
+ * Operations of a PL/pgSQL block: the SQL that it runs as written, in order.
+ *
+ * What a condition, loop or exception handler decides on says `may`. Spans are relative to the source's start. Source of
+ * the grammar: PostgreSQL manual, "PL/pgSQL".
+ */
+export function analysePlpgsql(source: Source, region: Region): readonly Operation[] {
+  const body = new Source(region.text, source.frontend, (location) => location ?? 0, source.depth + 1);
+  const walker = new Walker(body);
+  const operations = walker.block(0);
+  return operations.map((operation) => mapSpans(operation, region.at));
+}
+
+class Walker {
+  readonly #source: Source;
+  #nesting = 0;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  /** The whole body. */
+  block(from: number): readonly Operation[] {
+    const progress: Progress = { operations: [], next: from, mayLeave: false, mayExit: false };
+    this.#block(progress, this.#afterLabel(from));
+    return progress.operations;
+  }
+
+  /** [DECLARE ...] BEGIN ... [EXCEPTION ...] END [label] [;] */
+  #block(progress: Progress, from: number): void {
+    const source = this.#source;
+    let index = from;
+    if (source.isWord(index, 'declare')) {
+      while (index < source.tokens.length && !source.isWord(index, 'begin')) index++;
+    }
+    if (!source.isWord(index, 'begin') || this.#nesting >= MAX_NESTING) {
+      progress.operations.push(this.#opaque(index, source.tokens.length, 'this PL/pgSQL block could not be read'));
+      progress.next = source.tokens.length;
+      return;
+    }
+    this.#nesting++;
+    const inner = this.#statements(index + 1);
+    index = inner.next;
+    const handles = source.isWord(index, 'exception');
+    // With a handler an error takes back what the block has done, and the transaction goes on.
+    progress.operations.push(...(handles ? maybe(inner.operations) : inner.operations));
+    if (handles) {
+      index++;
+      while (source.isWord(index, 'when')) {
+        const handler = this.#statements(source.findWord(index, source.tokens.length, 'then') + 1);
+        progress.operations.push(...maybe(handler.operations));
+        index = handler.next;
+      }
+    }
+    progress.mayLeave ||= inner.mayLeave;
+    progress.mayExit ||= inner.mayExit;
+    progress.next = this.#semicolon(index) + 1;
+    this.#nesting--;
+  }
+
+  #statements(from: number): Progress {
+    const progress: Progress = { operations: [], next: from, mayLeave: false, mayExit: false };
+    const source = this.#source;
+    while (progress.next < source.tokens.length) {
+      const token = source.tokens[progress.next];
+      if (token?.kind === 'word' && LIST_ENDS.has(token.value)) break;
+      const before = progress.operations.length;
+      const mightHaveLeft = progress.mayLeave || progress.mayExit;
+      const start = progress.next;
+      this.#statement(progress, start);
+      if (progress.next <= start) progress.next = start + 1;
+      if (mightHaveLeft) progress.operations.push(...maybe(progress.operations.splice(before)));
+    }
+    return progress;
+  }
+
+  #statement(progress: Progress, labelled: number): void {
+    const source = this.#source;
+    const from = this.#afterLabel(labelled);
+    const token = source.tokens[from];
+    if (token === undefined) {
+      progress.next = source.tokens.length;
+      return;
+    }
+    const word = token.kind === 'word' ? token.value : '';
+    const end = this.#semicolon(from);
+    progress.next = end + 1;
+    if (source.isSymbol(from, ';')) return;
+    if (this.#isAssignment(from, end)) {
+      this.#expression(progress, this.#assigned(from, end), end);
+      return;
+    }
+    switch (word) {
+      case 'declare':
+      case 'begin': return this.#block(progress, from);
+      case 'if': return this.#if(progress, from);
+      case 'case': return this.#case(progress, from);
+      case 'loop': return this.#loop(progress, from);
+      case 'while': {
+        const loop = source.findWord(from, source.tokens.length, 'loop');
+        this.#expression(progress, from + 1, loop);
+        return this.#loop(progress, loop);
+      }
+      case 'for':
+      case 'foreach': return this.#for(progress, from);
+      case 'exit':
+      case 'continue':
+        // A label may be that of a block outside the loop.
+        if (end > from + 1 && !source.isWord(from + 1, 'when')) progress.mayLeave = true;
+        else progress.mayExit = true;
+        return;
+      case 'return': return this.#return(progress, from, end);
+      case 'execute': return this.#execute(progress, from, end);
+      case 'perform': return this.#perform(progress, from, end);
+      case 'open': return this.#open(progress, from, end);
+      default:
+        if (!QUIET.has(word)) this.#sql(progress, from, end);
+    }
+  }
+
+  #if(progress: Progress, from: number): void {
+    const source = this.#source;
+    let index = from;
+    while (source.isWord(index, 'if') || source.isWord(index, 'elsif') || source.isWord(index, 'elseif')) {
+      const then = this.#then(index);
+      this.#expression(progress, index + 1, then);
+      index = this.#branch(progress, then + 1);
+    }
+    if (source.isWord(index, 'else')) index = this.#branch(progress, index + 1);
+    progress.next = this.#semicolon(index) + 1;
+  }
+
+  #case(progress: Progress, from: number): void {
+    const source = this.#source;
+    let index = source.findWord(from, source.tokens.length, 'when');
+    while (source.isWord(index, 'when')) index = this.#branch(progress, this.#then(index) + 1);
+    if (source.isWord(index, 'else')) index = this.#branch(progress, index + 1);
+    progress.next = this.#semicolon(index) + 1;
+  }
+
+  /** Index of the THEN that belongs to the statement, not to a CASE in its condition. */
+  #then(from: number): number {
+    const source = this.#source;
+    let cases = 0;
+    for (let index = from; index < source.tokens.length; index++) {
+      if (source.isWord(index, 'case')) cases++;
+      else if (source.isWord(index, 'end')) cases--;
+      else if (cases <= 0 && source.isWord(index, 'then')) return index;
+    }
+    return source.tokens.length;
+  }
+
+  #branch(progress: Progress, from: number): number {
+    if (this.#nesting >= MAX_NESTING) {
+      progress.operations.push(this.#opaque(from, this.#source.tokens.length, 'nested too deeply to analyse'));
+      return this.#source.tokens.length;
+    }
+    this.#nesting++;
+    const inner = this.#statements(from);
+    this.#nesting--;
+    progress.operations.push(...maybe(inner.operations));
+    progress.mayLeave ||= inner.mayLeave;
+    progress.mayExit ||= inner.mayExit;
+    return inner.next;
+  }
+
+  #loop(progress: Progress, loop: number): void {
+    const mightHaveExited = progress.mayExit;
+    progress.next = this.#semicolon(this.#branch(progress, loop + 1)) + 1;
+    progress.mayExit = mightHaveExited;
+  }
+
+  /** FOR i IN 1..2, FOR r IN query, FOR r IN EXECUTE text, FOREACH. */
+  #for(progress: Progress, from: number): void {
+    const source = this.#source;
+    const loop = source.findWord(from, source.tokens.length, 'loop');
+    const query = source.findWord(from, loop, 'in') + 1;
+    if (source.isWord(query, 'execute')) this.#execute(progress, query, loop);
+    else if (this.#beginsQuery(query)) progress.operations.push(...this.#read(query, loop));
+    this.#loop(progress, loop);
+  }
+
+  #return(progress: Progress, from: number, end: number): void {
+    const source = this.#source;
+    if (source.isWord(from + 1, 'query')) {
+      if (source.isWord(from + 2, 'execute')) this.#execute(progress, from + 2, end);
+      else progress.operations.push(...this.#read(from + 2, end));
+      return;
+    }
+    this.#expression(progress, source.skip(from + 1, 'next'), end);
+    if (!source.isWord(from + 1, 'next')) progress.mayLeave = true;
+  }
+
+  #open(progress: Progress, from: number, end: number): void {
+    const source = this.#source;
+    const query = source.findWord(from, end, 'for') + 1;
+    if (query > end) return;
+    if (source.isWord(query, 'execute')) this.#execute(progress, query, end);
+    else progress.operations.push(...this.#read(query, end));
+  }
+
+  /** EXECUTE of a constant is the statement itself; anything else is known at run time only. */
+  #execute(progress: Progress, from: number, end: number): void {
+    const constant = this.#constant(from + 1, this.#source.findWord(from + 1, end, 'into', 'using'));
+    progress.operations.push(...(constant === undefined
+      ? [this.#opaque(from, end, 'dynamic SQL: the text given to EXECUTE is only known when it runs')]
+      : analyseStatements(this.#source, constant)));
+  }
+
+  /** Strings with nothing but `||` between them, or `format` of one without placeholders. */
+  #constant(from: number, to: number): Region | undefined {
+    const source = this.#source;
+    if (source.isWord(from, 'format') && source.isSymbol(from + 1, '(') && source.closing(from + 1) === to - 1) {
+      const inner = this.#constant(from + 2, to - 1);
+      return inner?.text.includes('%') === true ? undefined : inner;
+    }
+    if (source.isSymbol(from, '(') && source.closing(from) === to - 1) return this.#constant(from + 1, to - 1);
+    const regions: Region[] = [];
+    for (let index = from; index < to; index++) {
+      const token = source.tokens[index];
+      const region = token === undefined ? undefined : stringRegion(source.text, token);
+      if (region === undefined) return undefined;
+      regions.push(region);
+      const joined = source.isSymbol(index + 1, '|') && source.isSymbol(index + 2, '|');
+      if (joined && index + 3 < to) index += 2;
+      else if (joined) return undefined;
+    }
+    return regions.length === 0 ? undefined : joinRegions(regions);
+  }
+
+  /** PERFORM query is SELECT query, and as long. */
+  #perform(progress: Progress, from: number, end: number): void {
+    const region = this.#region(from, end);
+    progress.operations.push(...analyseStatement(this.#source, { text: `SELECT ${region.text.slice('perform'.length)}`, at: region.at }));
+  }
+
+  /** An SQL statement as written, the targets of its INTO blanked out: they are variables. */
+  #sql(progress: Progress, from: number, end: number): void {
+    progress.operations.push(...this.#read(from, end));
+  }
+
+  #read(from: number, end: number): readonly Operation[] {
+    const region = this.#region(from, end);
+    return analyseStatement(this.#source, { text: this.#withoutInto(from, end, region.text), at: region.at });
+  }
+
+  #withoutInto(from: number, end: number, text: string): string {
+    const source = this.#source;
+    const first = source.tokens[from]?.value;
+    if (first !== 'select' && first !== 'with' && first !== 'insert' && first !== 'update' && first !== 'delete' && first !== 'merge' && first !== 'values') return text;
+    for (let into = source.findWord(from, end, 'into'); into < end; into = source.findWord(into + 1, end, 'into')) {
+      if (source.isWord(into - 1, 'insert') || source.isWord(into - 1, 'merge')) continue;
+      let last = source.skip(into + 1, 'strict');
+      for (;;) {
+        last = source.nameEnd(last);
+        while (source.isSymbol(last, '[')) last = source.closing(last) + 1;
+        if (!source.isSymbol(last, ',')) break;
+        last++;
+      }
+      const span = source.spanOf(into, Math.min(last, end));
+      const base = source.tokens[from]?.start ?? 0;
+      const blank = text.slice(span.start - base, span.end - base).replace(/[^\r\n]/g, ' ');
+      return text.slice(0, span.start - base) + blank + text.slice(span.end - base);
+    }
+    return text;
+  }
+
+  /** Value of a condition, an assignment or a RETURN: only calls and subqueries can touch anything. */
+  #expression(progress: Progress, from: number, to: number): void {
+    const source = this.#source;
+    let touches = false;
+    for (let index = from; index < to; index++) {
+      const token = source.tokens[index];
+      touches ||= source.isWord(index, 'select') || (source.isSymbol(index + 1, '(') && token?.kind === 'quoted')
+        || (source.isSymbol(index + 1, '(') && token?.kind === 'word' && !['and', 'or', 'not', 'in', 'any', 'all', 'exists', 'values'].includes(token.value));
+    }
+    if (!touches || to <= from) return;
+    const region = this.#region(from, to);
+    const prefix = 'SELECT ';
+    const query: Region = { text: prefix + region.text, at: (offset) => region.at(Math.max(0, offset - prefix.length)) };
+    // An expression that PL/pgSQL reads otherwise (a row, a query without SELECT) is not a statement, so it says nothing.
+    if (source.frontend.parser.parse(query.text).kind === 'parsed') progress.operations.push(...analyseStatement(source, query));
+  }
+
+  #beginsQuery(index: number): boolean {
+    const source = this.#source;
+    return ['select', 'with', 'values', 'insert', 'update', 'delete', 'merge', 'table', 'show', 'explain'].some((word) => source.isWord(index, word)) || source.isSymbol(index, '(') && source.isWord(index + 1, 'select');
+  }
+
+  #isAssignment(from: number, end: number): boolean {
+    return this.#assigned(from, end) > from;
+  }
+
+  /** Index behind `:=` or `=` of an assignment; `from` where the statement is none. */
+  #assigned(from: number, end: number): number {
+    const source = this.#source;
+    const first = source.tokens[from];
+    if (first?.kind !== 'word' && first?.kind !== 'quoted') return from;
+    let index = source.nameEnd(from);
+    while (source.isSymbol(index, '[') || source.isSymbol(index, '.')) index = source.isSymbol(index, '[') ? source.closing(index) + 1 : index + 2;
+    if (index >= end) return from;
+    if (source.isSymbol(index, ':') && source.isSymbol(index + 1, '=')) return index + 2;
+    return source.isSymbol(index, '=') ? index + 1 : from;
+  }
+
+  #afterLabel(from: number): number {
+    const source = this.#source;
+    let index = from;
+    while (source.isSymbol(index, '#')) index += 3;
+    while (source.isSymbol(index, '<') && source.isSymbol(index + 1, '<')) index += 5;
+    return index;
+  }
+
+  /** Index of the next semicolon outside parentheses. */
+  #semicolon(from: number): number {
+    const source = this.#source;
+    return source.find(from, source.tokens.length, (token) => token.kind === 'symbol' && token.value === ';');
+  }
+
+  #region(from: number, to: number): Region {
+    const span = this.#source.spanOf(from, to);
+    return directRegion(this.#source.text, span.start, span.end);
+  }
+
+  #opaque(from: number, to: number, reason: string): Operation {
+    return opaqueIn(this.#region(from, to), reason);
+  }
+}

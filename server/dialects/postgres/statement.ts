@@ -1,0 +1,100 @@
+import type { Operation } from '../../model/operation.ts';
+import type { Problem, StatementBody } from '../dialect.ts';
+import { opaqueIn } from './body.ts';
+import { compactInsert, MAX_STATEMENT_LENGTH } from './large-insert.ts';
+import type { ParseOutcome } from './parser.ts';
+import { directRegion, mapSpans, type Region } from './region.ts';
+import { type Frontend, Source } from './source.ts';
+
+/** Parentheses in each other beyond which the parser's stack is at risk. PostgreSQL's own limit is of this order. */
+const MAX_PARENTHESES = 2000;
+
+/** Reads one statement, as `splitStatements` cuts it. Never throws; spans are relative to its start. */
+export function readStatement(frontend: Frontend, text: string): StatementBody {
+  const whole = directRegion(text, 0, text.length);
+  if (text.trim() === '') return { operations: [], problems: [] };
+  if (isCopyData(text)) return notAnalysed(whole, 'rows for COPY ... FROM stdin are data and are not analysed');
+  if (text.startsWith('\\') && !text.includes('\n')) return notAnalysed(whole, 'psql commands run on the client and are not analysed');
+  const zero = text.indexOf('\0');
+  if (zero >= 0) return refused(whole, 'this character (U+0000) cannot stand in a statement', zero, 1);
+  try {
+    const compact = compactInsert(text);
+    if (compact !== undefined) return readCompacted(frontend, whole, compact);
+    if (text.length > MAX_STATEMENT_LENGTH) return notAnalysed(whole, `too large to analyse: ${text.length} characters in one statement`);
+    if (parenthesisDepth(text) > MAX_PARENTHESES) return notAnalysed(whole, 'nested too deeply to analyse');
+    return read(frontend, whole);
+  } catch (cause) {
+    // Lowering follows the tree's depth, so a long chain of operators may overflow the stack after the parser took it.
+    if (cause instanceof RangeError) return notAnalysed(whole, 'nested too deeply to analyse');
+    throw cause;
+  }
+}
+
+function read(frontend: Frontend, region: Region): StatementBody {
+  const outcome = frontend.parser.parse(region.text);
+  if (outcome.kind === 'exhausted') return notAnalysed(region, 'nested too deeply to analyse');
+  if (outcome.kind === 'refused') return refusedBy(region, outcome);
+  const source = new Source(region.text, frontend, outcome.offsets, 0);
+  const operations = outcome.nodes.flatMap((node) => frontend.lower(source, node));
+  const unknown = operations.flatMap((operation): readonly Problem[] =>
+    operation.kind === 'opaque' ? [{ kind: 'not-analysed', message: `Not analysed: ${operation.reason}.`, span: operation.span }] : []);
+  return { operations, problems: unknown };
+}
+
+/** A long INSERT, of which all but the first row were left out. */
+function readCompacted(frontend: Frontend, whole: Region, compact: Region & { readonly rowCount: number; readonly hasQuery: boolean }): StatementBody {
+  const body = read(frontend, compact);
+  const span = { start: 0, end: whole.text.length };
+  const operations = mapSpans(body.operations, compact.at).map((operation): Operation =>
+    operation.kind === 'insert-rows' ? { ...operation, span, rowCount: compact.rowCount } : operation);
+  const problems = mapSpans(body.problems, compact.at);
+  const message = 'Not analysed: this statement is large, and only its first row was read.';
+  return { operations, problems: compact.hasQuery ? [...problems, { kind: 'not-analysed', message, span }] : problems };
+}
+
+function refusedBy(region: Region, outcome: Extract<ParseOutcome, { kind: 'refused' }>): StatementBody {
+  const { text } = region;
+  const variable = /^:(?:[A-Za-z_]\w*|'[^']*'|"[^"]*"|\{\?\w+\})/.exec(text.slice(outcome.offset, outcome.offset + 128));
+  if (variable !== null) return notAnalysed(region, `the psql variable ${variable[0]} is replaced before the server sees the statement`);
+  const offset = Math.min(outcome.offset, text.length);
+  // An error at the end of the text is shown on its last character, since an empty range is not seen.
+  const start = offset >= text.length ? Math.max(0, text.length - 1) : offset;
+  return refused(region, outcome.message, start, offset >= text.length ? 1 : wordLength(text, offset));
+}
+
+function refused(region: Region, message: string, start: number, length: number): StatementBody {
+  const span = { start, end: Math.min(region.text.length, start + length) };
+  return { operations: [opaqueIn(region, 'it has a syntax error')], problems: [{ kind: 'syntax', message: sentence(message), span }] };
+}
+
+function notAnalysed(region: Region, reason: string): StatementBody {
+  return {
+    operations: [opaqueIn(region, reason)],
+    problems: [{ kind: 'not-analysed', message: `Not analysed: ${reason}.`, span: { start: 0, end: region.text.length } }],
+  };
+}
+
+function sentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
+}
+
+/** Data ends in a line that holds `\.` alone; no SQL statement does. */
+function isCopyData(text: string): boolean {
+  return text.endsWith('\\.') && (text.length === 2 || text.at(-3) === '\n' || text.at(-3) === '\r');
+}
+
+function parenthesisDepth(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let offset = 0; offset < text.length; offset++) {
+    const code = text.charCodeAt(offset);
+    if (code === 40) deepest = Math.max(deepest, ++depth);
+    else if (code === 41) depth--;
+  }
+  return deepest;
+}
+
+/** Length of the word at the offset, at least 1. */
+function wordLength(text: string, offset: number): number {
+  return Math.max(1, /^[\p{L}\p{N}_$]+/u.exec(text.slice(offset, offset + 64))?.[0].length ?? 1);
+}

@@ -1,0 +1,24 @@
+import { emptySchema, foldStatement } from '../../model/fold/fold.ts';
+import type { Dialect } from '../dialect.ts';
+import { sqliteEffects } from './effects.ts';
+import { quoteName, quoteText } from './names.ts';
+import { parseStatement } from './parser.ts';
+import { splitStatements } from './splitter.ts';
+import { refusesTransaction } from './transaction.ts';
+import { DEFAULT_VERSION, formatVersion, parseVersion } from './version.ts';
+
+/** SQLite's SQL as of 3.53. */
+export const sqliteDialect: Dialect = {
+  id: 'sqlite',
+  defaultVersion: DEFAULT_VERSION,
+  parseVersion,
+  formatVersion,
+  split: splitStatements,
+  parse: parseStatement,
+  emptySchema: (isComplete) => emptySchema('sqlite', isComplete),
+  fold: (schema, operations, origin, target) => foldStatement(schema, operations, origin, target.version),
+  effects: sqliteEffects,
+  refusesTransaction,
+  quoteName,
+  quoteText,
+};

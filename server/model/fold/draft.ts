@@ -1,0 +1,228 @@
+import type { PersistentMap } from '../../core/persistent-map.ts';
+import { linksOf, relinkIndex, relinkRelation, relinkSequence, relinkType, type Links, type OpenTransaction } from '../links.ts';
+import { childrenOf, creationSchema, dependantsOf, foreignKeysTo, indexesOf, searchSchemas, sequencesOf, temporarySchema } from '../lookup.ts';
+import { objectKey } from '../names.ts';
+import type { Column, FunctionObject, Index, Origin, Relation, Schema, Sequence, Session, UserType } from '../schema.ts';
+
+/** PostgreSQL major from which NOT NULL is a constraint with a name. */
+const NAMED_NOT_NULL_VERSION = 18;
+
+/**
+ * A schema while one statement is folded: the only mutable thing in the fold, never seen outside it.
+ *
+ * Objects are put and dropped whole, and the links follow. `refuse()` says that the statement fails on a real server;
+ * the caller then gives back the schema as it was.
+ */
+export class Draft {
+  readonly base: Schema;
+  readonly origin: Origin;
+  /** As in `Target.version`. */
+  readonly version: number;
+  readonly dialect: Schema['dialect'];
+  isComplete: boolean;
+  relations: PersistentMap<Relation>;
+  indexes: PersistentMap<Index>;
+  sequences: PersistentMap<Sequence>;
+  types: PersistentMap<UserType>;
+  functions: PersistentMap<FunctionObject>;
+  schemas: Schema['schemas'];
+  dropped: PersistentMap<Origin>;
+  session: Session;
+  links: Links;
+  transactions: readonly OpenTransaction[];
+  extensions: readonly string[];
+  isRefused = false;
+
+  constructor(base: Schema, origin: Origin, version: number) {
+    this.base = base;
+    this.origin = origin;
+    this.version = version;
+    this.dialect = base.dialect;
+    this.isComplete = base.isComplete;
+    this.relations = base.relations;
+    this.indexes = base.indexes;
+    this.sequences = base.sequences;
+    this.types = base.types;
+    this.functions = base.functions;
+    this.schemas = base.schemas;
+    this.dropped = base.dropped;
+    this.session = base.session;
+    this.links = linksOf(base);
+    this.transactions = base.transactions ?? [];
+    this.extensions = base.extensions ?? [];
+  }
+
+  /** Whether NOT NULL is a constraint with a name of its own. */
+  get hasNamedNotNull(): boolean {
+    return this.dialect === 'postgresql' && this.version >= NAMED_NOT_NULL_VERSION;
+  }
+
+  /** The statement fails. */
+  refuse(): void {
+    this.isRefused = true;
+  }
+
+  putRelation(relation: Relation): void {
+    const key = objectKey(relation.schema, relation.name);
+    const before = this.relations.get(key);
+    if (before === relation) return;
+    this.relations = this.relations.set(key, relation);
+    this.links = relinkRelation(this.links, this.dialect, key, before, relation);
+    this.#exists(key);
+  }
+
+  putIndex(index: Index): void {
+    const key = objectKey(index.schema, index.name);
+    const before = this.indexes.get(key);
+    this.indexes = this.indexes.set(key, index);
+    this.links = relinkIndex(this.links, this.dialect, key, before, index);
+    this.#exists(key);
+  }
+
+  putSequence(sequence: Sequence): void {
+    const key = objectKey(sequence.schema, sequence.name);
+    const before = this.sequences.get(key);
+    this.sequences = this.sequences.set(key, sequence);
+    this.links = relinkSequence(this.links, key, before, sequence);
+    this.#exists(key);
+  }
+
+  putType(type: UserType): void {
+    const key = objectKey(type.schema, type.name);
+    const before = this.types.get(key);
+    this.types = this.types.set(key, type);
+    this.links = relinkType(this.links, before, type);
+    this.#exists(key);
+  }
+
+  putFunction(object: FunctionObject): void {
+    this.functions = this.functions.set(objectKey(object.schema, object.name), object);
+  }
+
+  /** Takes a relation away and nothing else; what hangs on it is the caller's business. */
+  removeRelation(key: string): void {
+    const before = this.relations.get(key);
+    if (before === undefined) return;
+    this.relations = this.relations.delete(key);
+    this.links = relinkRelation(this.links, this.dialect, key, before, undefined);
+    this.dropped = this.dropped.set(key, this.origin);
+  }
+
+  removeIndex(key: string): void {
+    const before = this.indexes.get(key);
+    if (before === undefined) return;
+    this.indexes = this.indexes.delete(key);
+    this.links = relinkIndex(this.links, this.dialect, key, before, undefined);
+    this.dropped = this.dropped.set(key, this.origin);
+  }
+
+  removeSequence(key: string): void {
+    const before = this.sequences.get(key);
+    if (before === undefined) return;
+    this.sequences = this.sequences.delete(key);
+    this.links = relinkSequence(this.links, key, before, undefined);
+    this.dropped = this.dropped.set(key, this.origin);
+  }
+
+  removeType(key: string): void {
+    const before = this.types.get(key);
+    if (before === undefined) return;
+    this.types = this.types.delete(key);
+    this.links = relinkType(this.links, before, undefined);
+    this.dropped = this.dropped.set(key, this.origin);
+  }
+
+  removeFunction(key: string): void {
+    if (!this.functions.has(key)) return;
+    this.functions = this.functions.delete(key);
+    this.dropped = this.dropped.set(key, this.origin);
+  }
+
+  /** The relation with another value for some members; nothing where it is not there. */
+  changeRelation(key: string, change: (relation: Relation) => Relation): void {
+    const relation = this.relations.get(key);
+    if (relation !== undefined) this.putRelation(change(relation));
+  }
+
+  changeColumn(key: string, name: string, change: (column: Column) => Column): void {
+    this.changeRelation(key, (relation) => ({ ...relation, columns: relation.columns.map((column) => (column.name === name ? change(column) : column)) }));
+  }
+
+  changeIndex(key: string, change: (index: Index) => Index): void {
+    const index = this.indexes.get(key);
+    if (index !== undefined) this.putIndex(change(index));
+  }
+
+  indexesOf(key: string): readonly Index[] {
+    return indexesOf(this, key);
+  }
+
+  childrenOf(key: string): ReturnType<typeof childrenOf> {
+    return childrenOf(this, key);
+  }
+
+  dependantsOf(key: string): ReturnType<typeof dependantsOf> {
+    return dependantsOf(this, key);
+  }
+
+  foreignKeysTo(key: string): ReturnType<typeof foreignKeysTo> {
+    return foreignKeysTo(this, key);
+  }
+
+  sequencesOf(key: string): ReturnType<typeof sequencesOf> {
+    return sequencesOf(this, key);
+  }
+
+  /** Whether a name is taken among tables, views, indexes, sequences and composite types of a schema. */
+  isTaken(schema: string, name: string): boolean {
+    const key = objectKey(schema, name);
+    if (this.relations.has(key) || this.indexes.has(key) || this.sequences.has(key) || this.types.get(key)?.kind === 'composite') return true;
+    return this.dialect === 'sqlite' && this.links.foldedNames.has(key.toLowerCase());
+  }
+
+  /**
+   * Schema in which a new object is made.
+   *
+   * Undefined, with the statement refused, where that schema does not exist.
+   */
+  schemaFor(written: string | undefined, temporary: boolean): string | undefined {
+    if (temporary) return temporarySchema(this.dialect);
+    const schema = written === undefined ? creationSchema(this) : searchSchemas(this, written)[0];
+    const isMissing = schema === undefined || (this.isComplete && schema !== temporarySchema(this.dialect) && !this.schemas.has(schema));
+    if (!isMissing) return schema;
+    this.refuse();
+    return undefined;
+  }
+
+  /** Goes back to an earlier schema, its session included; open transactions stay. */
+  restore(schema: Schema): void {
+    this.isComplete = schema.isComplete;
+    this.relations = schema.relations;
+    this.indexes = schema.indexes;
+    this.sequences = schema.sequences;
+    this.types = schema.types;
+    this.functions = schema.functions;
+    this.schemas = schema.schemas;
+    this.dropped = schema.dropped;
+    this.session = schema.session;
+    this.links = linksOf(schema);
+    this.extensions = schema.extensions ?? [];
+  }
+
+  /** The schema after the statement; the very same one where nothing changed. */
+  finish(): Schema {
+    const { base } = this;
+    const isSame = this.relations === base.relations && this.indexes === base.indexes && this.sequences === base.sequences && this.types === base.types
+      && this.functions === base.functions && this.schemas === base.schemas && this.dropped === base.dropped && this.session === base.session
+      && this.isComplete === base.isComplete && this.extensions.length === (base.extensions?.length ?? 0) && this.transactions === (base.transactions ?? this.transactions) && this.transactions.length === (base.transactions?.length ?? 0);
+    if (this.isRefused || isSame) return base;
+    return {
+      dialect: this.dialect, isComplete: this.isComplete, relations: this.relations, indexes: this.indexes, sequences: this.sequences, types: this.types,
+      functions: this.functions, schemas: this.schemas, dropped: this.dropped, session: this.session, links: this.links, transactions: this.transactions, extensions: this.extensions,
+    };
+  }
+
+  #exists(key: string): void {
+    if (this.dropped.has(key)) this.dropped = this.dropped.delete(key);
+  }
+}

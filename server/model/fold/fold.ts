@@ -1,0 +1,99 @@
+import { PersistentMap } from '../../core/persistent-map.ts';
+import { isTableAction, type Operation } from '../operation.ts';
+import type { Origin, Schema } from '../schema.ts';
+import { createTable, createTableAs } from './create-table.ts';
+import { Draft } from './draft.ts';
+import { dropObjects } from './drop.ts';
+import { attachIndexPartition, createIndex } from './indexes.ts';
+import { alterSequence, createFunction, createPolicy, createRule, createSchema, createSequence, createTrigger } from './objects.ts';
+import { renameObject, setObjectSchema } from './rename.ts';
+import { controlTransaction, newSession, readSetConfig, setPragma, setVariable, startFile } from './session.ts';
+import { foldTableAction } from './table-action.ts';
+import { alterTypeDefinition, createType } from './types.ts';
+import { foldUncertain } from './uncertain.ts';
+import { createView } from './views.ts';
+
+/** Schemas that a new database has. */
+const FIRST_SCHEMAS = { postgresql: ['public'], sqlite: ['main', 'temp'] } as const;
+
+/** Schema of an empty database, or, where not complete, of one of which nothing is known. */
+export function emptySchema(dialect: Schema['dialect'], isComplete: boolean): Schema {
+  return {
+    dialect, isComplete, relations: PersistentMap.empty(), indexes: PersistentMap.empty(), sequences: PersistentMap.empty(), types: PersistentMap.empty(),
+    functions: PersistentMap.empty(), dropped: PersistentMap.empty(), session: newSession(dialect),
+    schemas: PersistentMap.from(FIRST_SCHEMAS[dialect].map((name) => [name, { name, origin: { fileIndex: -1 } }] as const)),
+  };
+}
+
+/**
+ * The schema after one statement; `version` is that of `Target`.
+ *
+ * A statement that the database would refuse, or that changes nothing, gives back the very schema that it got.
+ */
+export function foldStatement(schema: Schema, operations: readonly Operation[], origin: Origin, version: number): Schema {
+  const draft = new Draft(schema, origin, version);
+  startFile(draft);
+  const outer = draft.session;
+  const [first] = operations;
+  for (const operation of operations) {
+    // Elements of CREATE SCHEMA, which lie within it, find their names in that schema first.
+    const isElement = first?.kind === 'create-schema' && operation !== first && operation.span.start < first.span.end;
+    if (isElement) draft.session = { ...outer, searchPath: [first.name, ...outer.searchPath] };
+    if (operation.certainty === 'may') foldUncertain(draft, operation);
+    else foldOperation(draft, operation);
+    if (draft.isRefused) return schema;
+    if (isElement) draft.session = outer;
+  }
+  return draft.finish();
+}
+
+function foldOperation(draft: Draft, operation: Operation): void {
+  if (isTableAction(operation)) return foldTableAction(draft, operation);
+  switch (operation.kind) {
+    case 'create-table': return createTable(draft, operation);
+    case 'create-table-as': return createTableAs(draft, operation);
+    case 'create-index': return createIndex(draft, operation);
+    case 'attach-index-partition': return attachIndexPartition(draft, operation);
+    case 'create-view':
+    case 'create-materialized-view': return createView(draft, operation);
+    case 'create-type': return createType(draft, operation);
+    case 'alter-type-definition': return alterTypeDefinition(draft, operation);
+    case 'create-sequence': return createSequence(draft, operation);
+    case 'alter-sequence': return alterSequence(draft, operation);
+    case 'create-function': return createFunction(draft, operation);
+    case 'create-trigger': return createTrigger(draft, operation);
+    case 'create-policy':
+    case 'alter-policy': return createPolicy(draft, operation);
+    case 'create-rule': return createRule(draft, operation);
+    case 'create-schema': return createSchema(draft, operation);
+    case 'rename-object': return renameObject(draft, operation);
+    case 'set-object-schema': return setObjectSchema(draft, operation);
+    case 'set-variable': return setVariable(draft, operation);
+    case 'discard': return setVariable(draft, { kind: 'set-variable', span: operation.span, name: '*', values: [], scope: 'session', toDefault: true });
+    case 'transaction-control': return controlTransaction(draft, operation);
+    case 'pragma': return setPragma(draft, operation);
+    case 'select-rows': return readSetConfig(draft, operation.query);
+    case 'create-object':
+      if (operation.objectKind === 'extension') draft.extensions = [...draft.extensions, operation.object?.name ?? ''];
+      return;
+    case 'opaque':
+    case 'call':
+      // Anything may have been made or dropped.
+      draft.isComplete = false;
+      return;
+    case 'drop-table':
+    case 'drop-index':
+    case 'drop-view':
+    case 'drop-materialized-view':
+    case 'drop-sequence':
+    case 'drop-type':
+    case 'drop-function':
+    case 'drop-trigger':
+    case 'drop-policy':
+    case 'drop-rule':
+    case 'drop-schema':
+    case 'drop-statistics':
+    case 'drop-object': return dropObjects(draft, operation);
+    default: return;
+  }
+}

@@ -1,0 +1,117 @@
+import { displayName, objectKey } from '../names.ts';
+import { findFunction, findSequence, resolveTypeName, sameName } from '../lookup.ts';
+import type { AlterSequence, CreateFunction, CreatePolicy, CreateRule, CreateSchema, CreateSequence, CreateTrigger, Operation } from '../operation.ts';
+import type { Sequence, Trigger } from '../schema.ts';
+import { sameType, type TypeName } from '../type-name.ts';
+import { addTriggers } from './create-table.ts';
+import type { Draft } from './draft.ts';
+import { removeTrigger } from './drop.ts';
+import { relationForChange } from './relations.ts';
+
+export function createSequence(draft: Draft, operation: CreateSequence): void {
+  const schema = draft.schemaFor(operation.relation.schema, operation.temporary);
+  if (schema === undefined) return;
+  if (draft.isTaken(schema, operation.relation.name)) {
+    if (!operation.ifNotExists) draft.refuse();
+    return;
+  }
+  const owner = operation.ownedBy === undefined ? undefined : ownerOf(draft, operation.ownedBy);
+  if (draft.isRefused) return;
+  draft.putSequence({
+    schema, name: operation.relation.name, ...(owner === undefined ? {} : { ownedBy: owner }), identity: false, persistence: operation.temporary ? 'temporary' : 'permanent',
+    dataType: operation.dataType?.name ?? 'int8', origin: draft.origin,
+  });
+}
+
+function ownerOf(draft: Draft, owner: Exclude<CreateSequence['ownedBy'], undefined>): Sequence['ownedBy'] {
+  const relation = relationForChange(draft, owner.relation, false);
+  if (relation === undefined) return undefined;
+  if (relation.columnsKnown && !relation.columns.some((column) => column.name === owner.column)) draft.refuse();
+  return { relationKey: objectKey(relation.schema, relation.name), column: owner.column };
+}
+
+export function alterSequence(draft: Draft, operation: AlterSequence): void {
+  const sequence = findSequence(draft, operation.relation);
+  if (sequence === undefined) return draft.isComplete && !operation.ifExists ? draft.refuse() : undefined;
+  const { ownedBy: before, ...rest } = sequence;
+  if (sequence.identity && operation.ownedBy !== undefined) return draft.refuse();
+  const owner = operation.ownedBy === undefined ? before : operation.ownedBy === 'none' ? undefined : ownerOf(draft, operation.ownedBy);
+  if (draft.isRefused) return;
+  draft.putSequence({ ...rest, ...(owner === undefined ? {} : { ownedBy: owner }), dataType: operation.dataType?.name ?? sequence.dataType });
+}
+
+export function createFunction(draft: Draft, operation: CreateFunction): void {
+  const schema = draft.schemaFor(operation.name.schema, false);
+  if (schema === undefined) return;
+  const { name } = operation.name;
+  const existing = draft.functions.get(objectKey(schema, name));
+  const argumentTypes = operation.argumentTypes.map((type) => resolveTypeName(draft, type));
+  const isSame = (types: readonly TypeName[]): boolean => types.length === argumentTypes.length && types.every((type, place) => {
+    const other = argumentTypes[place];
+    // Modifiers are no part of a signature.
+    return other !== undefined && sameType({ ...type, modifiers: [] }, { ...other, modifiers: [] });
+  });
+  const old = existing?.overloads.find((overload) => isSame(overload.argumentTypes));
+  if (old !== undefined && (!operation.orReplace || old.procedure !== operation.procedure)) return draft.refuse();
+  const overload = {
+    argumentTypes, volatility: operation.volatility, procedure: operation.procedure, language: operation.language,
+    ...(operation.returns === undefined ? {} : { returns: resolveTypeName(draft, operation.returns) }), returnsTrigger: operation.returnsTrigger, origin: draft.origin,
+  };
+  draft.putFunction({ schema, name, overloads: [...(existing?.overloads ?? []).filter((other) => other !== old), overload] });
+}
+
+export function createTrigger(draft: Draft, operation: CreateTrigger): void {
+  const relation = relationForChange(draft, operation.relation, false);
+  if (relation === undefined) return;
+  const key = objectKey(relation.schema, relation.name);
+  const existing = relation.triggers.find((trigger) => sameName(draft.dialect, trigger.name, operation.name));
+  if (existing !== undefined && operation.ifNotExists === true) return;
+  if (existing !== undefined && (!operation.orReplace || draft.dialect === 'sqlite')) return draft.refuse();
+  const isUnknownColumn = relation.columnsKnown && operation.updateColumns.some((name) => !relation.columns.some((column) => sameName(draft.dialect, column.name, name)));
+  if (isUnknownColumn && draft.dialect === 'postgresql') return draft.refuse();
+  if (existing !== undefined) removeTrigger(draft, key, operation.name);
+  const called = operation.function === undefined ? undefined : findFunction(draft, operation.function);
+  const touches = draft.dialect === 'sqlite' ? relationsOf(operation.body ?? []) : undefined;
+  const trigger: Trigger = {
+    name: operation.name, timing: operation.timing, events: operation.events, updateColumns: operation.updateColumns, forEachRow: operation.forEachRow,
+    ...(operation.function === undefined ? {} : { function: called === undefined ? displayName(operation.function) : `${called.schema}.${called.name}` }),
+    enabled: true, constraint: operation.constraint, ...(touches === undefined ? {} : { touches }), ...(operation.sql === undefined ? {} : { sql: operation.sql }), origin: draft.origin,
+  };
+  if (trigger.forEachRow) addTriggers(draft, key, [trigger]);
+  else draft.putRelation({ ...(draft.relations.get(key) ?? relation), triggers: [...(draft.relations.get(key)?.triggers ?? []), trigger] });
+}
+
+/** Names of the tables that statements read or write. */
+function relationsOf(operations: readonly Operation[]): readonly string[] {
+  const names = new Set<string>();
+  for (const operation of operations) {
+    if ('relation' in operation && typeof operation.relation === 'object') names.add(operation.relation.name);
+    if ('query' in operation && operation.query !== undefined) for (const read of operation.query.reads) names.add(read.relation.name);
+  }
+  return [...names];
+}
+
+export function createPolicy(draft: Draft, operation: CreatePolicy): void {
+  const relation = relationForChange(draft, operation.relation, false);
+  if (relation === undefined) return;
+  const isThere = relation.policies.includes(operation.name);
+  if (operation.kind === 'alter-policy') return !isThere && relation.detailsKnown ? draft.refuse() : undefined;
+  if (isThere) return draft.refuse();
+  draft.putRelation({ ...relation, policies: [...relation.policies, operation.name] });
+}
+
+export function createRule(draft: Draft, operation: CreateRule): void {
+  const relation = relationForChange(draft, operation.relation, false);
+  if (relation === undefined) return;
+  const isThere = relation.rules.includes(operation.name);
+  if (isThere) return operation.orReplace ? undefined : draft.refuse();
+  draft.putRelation({ ...relation, rules: [...relation.rules, operation.name] });
+}
+
+export function createSchema(draft: Draft, operation: CreateSchema): void {
+  if (draft.schemas.has(operation.name)) {
+    if (!operation.ifNotExists) draft.refuse();
+    return;
+  }
+  draft.schemas = draft.schemas.set(operation.name, { name: operation.name, origin: draft.origin });
+}

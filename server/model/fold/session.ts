@@ -1,0 +1,98 @@
+import type { Pragma, Query, SetVariable, TransactionControl } from '../operation.ts';
+import type { Session } from '../schema.ts';
+import type { Draft } from './draft.ts';
+import { dropRelations, dropSequences } from './drop.ts';
+
+/** Schemas that unqualified names stand for until something says otherwise; `"$user"` is a schema few databases have. */
+export const DEFAULT_SEARCH_PATH: Readonly<Record<'postgresql' | 'sqlite', readonly string[]>> = { postgresql: ['public'], sqlite: ['main'] };
+
+/** What a session knows before any statement. */
+export function newSession(dialect: 'postgresql' | 'sqlite'): Session {
+  return { searchPath: DEFAULT_SEARCH_PATH[dialect], timeZone: 'unknown', foreignKeys: 'unknown', variables: {} };
+}
+
+/** SET and RESET. What SET LOCAL sets is taken to last until the end of the file. */
+export function setVariable(draft: Draft, operation: SetVariable): void {
+  const { session } = draft;
+  if (operation.name === '*') {
+    draft.session = { ...newSession(draft.dialect), foreignKeys: session.foreignKeys };
+    return;
+  }
+  const { [operation.name]: _old, ...others } = session.variables;
+  const variables = operation.toDefault ? others : { ...others, [operation.name]: operation.values.join(', ') };
+  if (operation.name === 'search_path') draft.session = { ...session, variables, searchPath: operation.toDefault ? DEFAULT_SEARCH_PATH.postgresql : schemasOf(operation.values) };
+  else if (operation.name === 'timezone' || operation.name === 'time zone') draft.session = { ...session, variables, timeZone: operation.toDefault ? 'unknown' : operation.values[0] ?? 'unknown' };
+  else draft.session = { ...session, variables };
+}
+
+/** Schemas of a search path; the system's own is searched anyway and is no place for new objects. */
+function schemasOf(values: readonly string[]): readonly string[] {
+  return values.filter((value) => value !== '' && value !== '$user' && value !== 'pg_catalog' && value !== 'pg_temp');
+}
+
+const SET_CONFIG = /set_config\s*\(\s*'search_path'\s*,\s*'((?:[^']|'')*)'\s*,/i;
+
+/** `SELECT set_config('search_path', '', false)`, as dumps of a whole database begin. */
+export function readSetConfig(draft: Draft, query: Query): void {
+  if (!query.functions.some((called) => called.name === 'set_config')) return;
+  const value = SET_CONFIG.exec(query.text)?.[1];
+  if (value === undefined) return;
+  const names = value.split(',').map((part) => part.trim()).map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part.toLowerCase()));
+  draft.session = { ...draft.session, searchPath: schemasOf(names) };
+}
+
+/** PRAGMA foreign_keys; others are kept as variables. */
+export function setPragma(draft: Draft, operation: Pragma): void {
+  if (operation.value === undefined) return;
+  const name = operation.name.toLowerCase();
+  if (name === 'foreign_keys') draft.session = { ...draft.session, foreignKeys: /^(1|on|true|yes)$/i.test(operation.value) };
+  else draft.session = { ...draft.session, variables: { ...draft.session.variables, [name]: operation.value } };
+}
+
+/** BEGIN, COMMIT, ROLLBACK and savepoints: a rollback gives back the schema that was, its session included. */
+export function controlTransaction(draft: Draft, operation: TransactionControl): void {
+  const { fileIndex } = draft.origin;
+  const open = draft.transactions;
+  switch (operation.action) {
+    case 'begin':
+      if (open.length === 0) draft.transactions = [{ schema: draft.base, fileIndex }];
+      return;
+    case 'commit':
+    case 'prepare':
+    case 'commit-prepared':
+      draft.transactions = [];
+      return;
+    case 'rollback':
+    case 'rollback-prepared': {
+      const start = open.find((transaction) => transaction.savepoint === undefined);
+      if (start !== undefined) draft.restore(start.schema);
+      draft.transactions = [];
+      return;
+    }
+    case 'savepoint':
+      if (operation.savepoint !== undefined) draft.transactions = [...open, { savepoint: operation.savepoint, schema: draft.base, fileIndex }];
+      return;
+    case 'release': {
+      const place = open.findLastIndex((transaction) => transaction.savepoint === operation.savepoint);
+      if (place >= 0) draft.transactions = open.slice(0, place);
+      return;
+    }
+    case 'rollback-to': {
+      const place = open.findLastIndex((transaction) => transaction.savepoint === operation.savepoint);
+      const point = open[place];
+      if (point === undefined) return;
+      draft.restore(point.schema);
+      draft.transactions = open.slice(0, place + 1);
+    }
+  }
+}
+
+/** Forgets what does not outlive a file: open transactions, and temporary tables and sequences. */
+export function startFile(draft: Draft): void {
+  const { fileIndex } = draft.origin;
+  if (draft.transactions.some((transaction) => transaction.fileIndex !== fileIndex)) draft.transactions = draft.transactions.filter((transaction) => transaction.fileIndex === fileIndex);
+  const gone = draft.links.temporaryKeys.filter((key) => (draft.relations.get(key) ?? draft.sequences.get(key))?.origin.fileIndex !== fileIndex);
+  if (gone.length === 0) return;
+  dropRelations(draft, gone.filter((key) => draft.relations.has(key)), true);
+  dropSequences(draft, gone.filter((key) => draft.sequences.has(key)), true);
+}

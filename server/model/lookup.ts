@@ -1,0 +1,144 @@
+import { incoming, linksOf } from './links.ts';
+import { objectKey } from './names.ts';
+import type { Constraint, FunctionObject, Index, Relation, Schema, Sequence, UserType } from './schema.ts';
+import type { TypeName } from './type-name.ts';
+
+/** A schema, or one in the making. */
+export type SchemaView = Pick<Schema, 'dialect' | 'isComplete' | 'relations' | 'indexes' | 'sequences' | 'types' | 'functions' | 'schemas' | 'session' | 'links'>;
+
+/** A name as a statement has it. */
+interface WrittenName {
+  readonly schema?: string | undefined;
+  readonly name: string;
+}
+
+/** Where temporary objects are; PostgreSQL's real name has a number in it. */
+export function temporarySchema(dialect: Schema['dialect']): string {
+  return dialect === 'postgresql' ? 'pg_temp' : 'temp';
+}
+
+/** Schema names to look in, in order: the one written, or the temporary one and the search path. */
+export function searchSchemas(schema: SchemaView, written: string | undefined): readonly string[] {
+  if (written === undefined) return [temporarySchema(schema.dialect), ...schema.session.searchPath];
+  if (schema.dialect === 'sqlite') return [written.toLowerCase()];
+  return [/^pg_temp(_\d+)?$/.test(written) ? 'pg_temp' : written];
+}
+
+/** Where an object without a schema is made: the first of the search path that exists; undefined where there is none. */
+export function creationSchema(schema: SchemaView): string | undefined {
+  return schema.session.searchPath.find((name) => !schema.isComplete || schema.schemas.has(name)) ?? (schema.isComplete ? undefined : schema.session.searchPath[0]);
+}
+
+function findKey(schema: SchemaView, map: { has(key: string): boolean }, name: WrittenName): string | undefined {
+  for (const candidate of searchSchemas(schema, name.schema)) {
+    const key = objectKey(candidate, name.name);
+    if (map.has(key)) return key;
+    if (schema.dialect === 'sqlite') {
+      const folded = linksOf(schema).foldedNames.get(key.toLowerCase());
+      if (folded !== undefined && map.has(folded)) return folded;
+    }
+  }
+  return undefined;
+}
+
+/** Key of a relation, whether it exists or not: an unknown one without a schema is taken to be where new objects go. */
+export function relationKeyOf(schema: SchemaView, name: WrittenName): string {
+  return findKey(schema, schema.relations, name)
+    ?? objectKey(name.schema === undefined ? (creationSchema(schema) ?? 'public') : (searchSchemas(schema, name.schema)[0] ?? name.schema), name.name);
+}
+
+/** Table, view, materialized view or foreign table of a name, through the search path. */
+export function findRelation(schema: SchemaView, name: WrittenName): Relation | undefined {
+  const key = findKey(schema, schema.relations, name);
+  return key === undefined ? undefined : schema.relations.get(key);
+}
+
+/** Index of a name, through the search path. */
+export function findIndex(schema: SchemaView, name: WrittenName): Index | undefined {
+  const key = findKey(schema, schema.indexes, name);
+  return key === undefined ? undefined : schema.indexes.get(key);
+}
+
+/** Sequence of a name, through the search path. */
+export function findSequence(schema: SchemaView, name: WrittenName): Sequence | undefined {
+  const key = findKey(schema, schema.sequences, name);
+  return key === undefined ? undefined : schema.sequences.get(key);
+}
+
+/** Type that a user made, through the search path; undefined for built-in ones. */
+export function findType(schema: SchemaView, name: WrittenName): UserType | undefined {
+  const key = findKey(schema, schema.types, name);
+  return key === undefined ? undefined : schema.types.get(key);
+}
+
+/** Function that a user made, through the search path; undefined for built-in ones. */
+export function findFunction(schema: SchemaView, name: WrittenName): FunctionObject | undefined {
+  const key = findKey(schema, schema.functions, name);
+  return key === undefined ? undefined : schema.functions.get(key);
+}
+
+/**
+ * The type with the schema that its name stands for: columns of a schema hold types in this form.
+ *
+ * Built-in types, and types that are not known, stay as they are.
+ */
+export function resolveTypeName(schema: SchemaView, type: TypeName): TypeName {
+  if (type.schema !== undefined || schema.dialect === 'sqlite') return type;
+  const found = findType(schema, type);
+  return found === undefined ? type : { ...type, schema: found.schema };
+}
+
+/** Indexes on a relation. */
+export function indexesOf(schema: SchemaView, relationKey: string): readonly Index[] {
+  return present(incoming(linksOf(schema), relationKey).indexes, (key) => schema.indexes.get(key));
+}
+
+/** Foreign keys of other relations, and of itself, that reference a relation. */
+export function foreignKeysTo(schema: SchemaView, relationKey: string): readonly { readonly relationKey: string; readonly relation: Relation; readonly constraint: Constraint }[] {
+  return incoming(linksOf(schema), relationKey).referencing.flatMap((key) => {
+    const relation = schema.relations.get(key);
+    if (relation === undefined) return [];
+    return relation.constraints.filter((constraint) => constraint.references?.key === relationKey).map((constraint) => ({ relationKey: key, relation, constraint }));
+  });
+}
+
+/** Partitions and inheritance children, direct ones, with their keys. */
+export function childrenOf(schema: SchemaView, relationKey: string): readonly { readonly key: string; readonly relation: Relation }[] {
+  return incoming(linksOf(schema), relationKey).children.flatMap((key) => {
+    const relation = schema.relations.get(key);
+    return relation === undefined ? [] : [{ key, relation }];
+  });
+}
+
+/** Direct partitions of a partitioned table, with their keys. */
+export function partitionsOf(schema: SchemaView, relationKey: string): readonly { readonly key: string; readonly relation: Relation }[] {
+  return childrenOf(schema, relationKey).filter((child) => child.relation.partitionOf?.parentKey === relationKey);
+}
+
+/** Views and materialized views that read a relation directly. */
+export function dependantsOf(schema: SchemaView, relationKey: string): readonly { readonly key: string; readonly relation: Relation }[] {
+  return incoming(linksOf(schema), relationKey).dependants.flatMap((key) => {
+    const relation = schema.relations.get(key);
+    return relation === undefined ? [] : [{ key, relation }];
+  });
+}
+
+/** Sequences that belong to a relation's columns, with their keys. */
+export function sequencesOf(schema: SchemaView, relationKey: string): readonly { readonly key: string; readonly sequence: Sequence }[] {
+  return incoming(linksOf(schema), relationKey).sequences.flatMap((key) => {
+    const sequence = schema.sequences.get(key);
+    return sequence === undefined ? [] : [{ key, sequence }];
+  });
+}
+
+/** Whether two column names are the same to the dialect. */
+export function sameName(dialect: Schema['dialect'], left: string, right: string): boolean {
+  return left === right || (dialect === 'sqlite' && left.toLowerCase() === right.toLowerCase());
+}
+
+function present<Value>(keys: readonly string[], get: (key: string) => Value | undefined): readonly Value[] {
+  return keys.flatMap((key) => {
+    const value = get(key);
+    return value === undefined ? [] : [value];
+  });
+}
