@@ -41,7 +41,7 @@ export function readDirectives(text: string): Directives {
     const span = { start: match.index, end: match.index + match[0].trimEnd().length };
     const bodyStart = span.end - body.length;
     const changeMatch = /^change[ \t]+(\S+)[ \t]+phase[ \t]+(expand|migrate|contract)$/.exec(body);
-    const allowMatch = /^(allow|allow-file)[ \t]+(\S+)(?:[ \t]+because[ \t]+(.*))?$/.exec(body);
+    const allowMatch = /^(allow|allow-file)[ \t]+(\S+)(?:[ \t]+because\b[ \t]*(.*))?$/.exec(body);
     const deployMatch = /^requires[ \t]+deploy[ \t]+"([^"]*)"$/.exec(body);
     const irreversibleMatch = /^irreversible[ \t]+"([^"]*)"$/.exec(body);
     const titleMatch = /^title[ \t]+"([^"]*)"$/.exec(body);

@@ -550,6 +550,8 @@ export interface TransactionControl extends OperationBase {
 export interface Maintenance extends OperationBase {
   readonly kind: 'vacuum' | 'analyze' | 'cluster' | 'checkpoint' | 'discard' | 'notify' | 'call' | 'attach-database' | 'detach-database' | 'prepare' | 'execute' | 'explain' | 'cursor';
   readonly relations: readonly ObjectName[];
+  /** What EXPLAIN without ANALYZE, PREPARE and DECLARE CURSOR plan and do not run. */
+  readonly planned?: readonly Operation[];
   readonly full?: boolean;
   readonly index?: string;
 }

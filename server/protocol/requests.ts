@@ -16,10 +16,20 @@ export const EXPLAIN_REQUEST = 'lockstep/explain';
 export const RUN_EVENT = 'lockstep/runEvent';
 /** Server to client: status may have changed, ask again. */
 export const STATUS_CHANGED = 'lockstep/statusChanged';
+/** Client to server: the person has trusted the workspace, so databases may be connected to. */
+export const TRUST_GRANTED = 'lockstep/trustGranted';
+
+/** What the editor's client says of itself when it starts the server; other clients send nothing. */
+export interface InitializationOptions {
+  /** False: lint only. Absent: trusted, as editors without the notion are. */
+  readonly isTrusted?: boolean;
+  /** Whether the client has the command `lockstep.placeCursor`, which takes a URI and a position. */
+  readonly placesCursor?: boolean;
+}
 
 export interface ConnectParams {
   readonly folder: string;
-  /** Held in memory by the server for the connection's life only; never logged. */
+  /** Held in memory by the server for the connection's life only; never logged. Empty: what `lockstep.jsonc` names. */
   readonly url: string;
   readonly environment: 'development' | 'staging' | 'production' | null;
 }
@@ -42,10 +52,16 @@ export interface ProjectStatus {
   readonly connected: boolean;
   /** Why the database cannot be asked although connected, for people. */
   readonly databaseProblem: string | null;
+  /** The database that `lockstep.jsonc` names, for people; null where it names none that can be used. */
+  readonly configured: { readonly label: string; readonly environment: string | null } | null;
+  /** Migrations that are running now; null where nothing is. */
+  readonly inFlight: { readonly direction: 'up' | 'down'; readonly id: string | null; readonly blockers: readonly string[] } | null;
 }
 
 export interface RunParams {
   readonly folder: string;
+  /** `StatusReport.folder` of the project; the first one of the workspace folder where absent. */
+  readonly project?: string;
   readonly direction: 'up' | 'down';
   /** `next`: one. `all`. `to`: up to and including `id` (up), back to `id`, which stays applied (down). */
   readonly extent: { readonly kind: 'next' } | { readonly kind: 'all' } | { readonly kind: 'to'; readonly id: string };
@@ -69,12 +85,14 @@ export interface RunEventParams {
 
 export interface ScriptParams {
   readonly folder: string;
+  readonly project?: string;
   readonly direction: 'up' | 'down';
   readonly ids: readonly string[];
 }
 
 export interface NewParams {
   readonly folder: string;
+  readonly project?: string;
   readonly name: string;
 }
 

@@ -8,7 +8,7 @@ import { alterSequence, alterType, comment, createRule, createStatistics, create
 import { dropObjects } from './effects/drops.ts';
 import { LockBook } from './effects/lock-book.ts';
 import { createIndex, maintain, refresh, reindex } from './effects/maintenance.ts';
-import { copyRows, lockTables, query, truncate, writeRows } from './effects/rows.ts';
+import { copyRows, lockTables, plan, query, truncate, writeRows } from './effects/rows.ts';
 
 /**
  * What one PostgreSQL statement, all its operations together, does to relations that existed before it.
@@ -77,8 +77,11 @@ function apply(book: LockBook, operation: Exclude<Operation, TableAction>): void
     // No relation that existed before is locked with more than AccessShareLock.
     case 'create-type': case 'create-sequence': case 'create-function': case 'create-schema': case 'set-object-schema': case 'set-owner':
     case 'grant': case 'revoke': case 'set-variable': case 'transaction-control': case 'pragma': case 'attach-index-partition': case 'alter-index-depends':
-    case 'checkpoint': case 'discard': case 'notify': case 'call': case 'attach-database': case 'detach-database': case 'prepare': case 'execute':
-    case 'explain': case 'cursor': case 'opaque': return;
+    case 'checkpoint': case 'discard': case 'notify': case 'call': case 'attach-database': case 'detach-database': case 'execute': case 'opaque': return;
+    case 'prepare': case 'explain': case 'cursor': {
+      for (const planned of operation.planned ?? []) plan(book, planned);
+      return;
+    }
     default: return assertNever(operation);
   }
 }

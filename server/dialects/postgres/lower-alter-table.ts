@@ -104,7 +104,10 @@ function lowerAction(source: Source, command: NodeOf<'AlterTableCmd'>, start: nu
     }
     case 'AT_DropExpression': return { kind: 'drop-expression', column: name, columnSpan: columnSpan(), ifExists };
     case 'AT_AddIdentity': return { kind: 'add-identity', column: name, columnSpan: columnSpan(), always: nodeAs(command.def, 'Constraint')?.generated_when === 'a' };
-    case 'AT_SetIdentity': return { kind: 'alter-identity', column: name, columnSpan: columnSpan() };
+    case 'AT_SetIdentity': {
+      const options = (nodeAs(command.def, 'List')?.items ?? []).flatMap((item) => nodeAs(item, 'DefElem')?.defname ?? []);
+      return { kind: 'alter-identity', column: name, columnSpan: columnSpan(), changesSequence: options.some((option) => option !== 'generated') };
+    }
     case 'AT_DropIdentity': return { kind: 'drop-identity', column: name, columnSpan: columnSpan(), ifExists };
     case 'AT_SetStatistics': return { kind: 'set-statistics', column: command.name ?? String(command.num ?? '') };
     case 'AT_SetStorage': return { kind: 'set-storage', column: name, storage: stringOf(command.def).toLowerCase() };

@@ -105,14 +105,18 @@ const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
   one('DeallocateStmt', (source) => maintenance(source, 'prepare')),
   one('ClosePortalStmt', (source) => maintenance(source, 'cursor')),
   one('FetchStmt', (source) => maintenance(source, 'cursor')),
-  ['DeclareCursorStmt', (source, node) => [maintenance(source, 'cursor', lowerQuery(source, nodeAs(node, 'DeclareCursorStmt')?.query, source.span).reads.map((read) => read.relation))]],
-  one('PrepareStmt', (source) => maintenance(source, 'prepare')),
+  ['DeclareCursorStmt', (source, node) => {
+    const inner = nodeAs(node, 'DeclareCursorStmt')?.query;
+    const relations = lowerQuery(source, inner, source.span).reads.map((read) => read.relation);
+    return [{ ...maintenance(source, 'cursor', relations), ...planned(source, inner) }];
+  }],
+  one('PrepareStmt', (source, prepare) => ({ ...maintenance(source, 'prepare'), ...planned(source, prepare.query) })),
   one('VariableShowStmt', (source) => ({ kind: 'select-rows', span: source.span, query: lowerQuery(source, undefined, source.span) })),
   many('ExplainStmt', (source, explain) => {
     const analyses = (explain.options ?? []).some((option) => nodeAs(option, 'DefElem')?.defname === 'analyze');
     // EXPLAIN ANALYZE runs its statement; without ANALYZE it is only planned.
     const inner = analyses && explain.query !== undefined ? lowerNode(source, explain.query) : [];
-    return [maintenance(source, 'explain'), ...inner];
+    return [{ ...maintenance(source, 'explain'), ...(analyses ? {} : planned(source, explain.query)) }, ...inner];
   }),
   many('ExecuteStmt', (source) => [
     maintenance(source, 'execute'),
@@ -121,6 +125,11 @@ const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
   many('CallStmt', lowerCall),
   many('DoStmt', lowerDo),
 ]);
+
+/** What a statement would do that is only planned. */
+function planned(source: Source, node: Node | undefined): { readonly planned?: readonly Operation[] } {
+  return node === undefined ? {} : { planned: lowerNode(source, node) };
+}
 
 /** What a statement does; never empty. */
 export function lowerNode(source: Source, node: Node): readonly Operation[] {

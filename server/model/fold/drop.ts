@@ -28,7 +28,7 @@ export function dropObjects(draft: Draft, operation: DropObjects): void {
       // Whatever a role owned is gone, and who owned what is not known.
       if (operation.objectKind === 'owned') draft.isComplete = false;
       return;
-    case 'drop-statistics': return;
+    case 'drop-statistics': return dropStatistics(draft, operation);
   }
 }
 
@@ -330,4 +330,12 @@ export function dropConstraintWhole(draft: Draft, relationKey: string, constrain
   if (relation === undefined) return;
   if (constraint.index !== undefined) removeIndexTree(draft, objectKey(relation.schema, constraint.index));
   removeConstraint(draft, relationKey, constraint.name);
+}
+
+function dropStatistics(draft: Draft, operation: DropObjects): void {
+  const names = operation.objects.map((object) => object.name);
+  for (const relation of draft.relations.values()) {
+    if (relation.statistics?.some((name) => names.includes(name)) !== true) continue;
+    draft.putRelation({ ...relation, statistics: relation.statistics.filter((name) => !names.includes(name)) });
+  }
 }

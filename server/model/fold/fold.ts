@@ -5,7 +5,8 @@ import { createTable, createTableAs } from './create-table.ts';
 import { Draft } from './draft.ts';
 import { dropObjects } from './drop.ts';
 import { attachIndexPartition, createIndex } from './indexes.ts';
-import { alterSequence, createFunction, createPolicy, createRule, createSchema, createSequence, createTrigger } from './objects.ts';
+import { alterSequence, createFunction, createPolicy, createRule, createSchema, createSequence, createTrigger, createStatistics } from './objects.ts';
+import { inPassOrder } from './passes.ts';
 import { renameObject, setObjectSchema } from './rename.ts';
 import { controlTransaction, newSession, readSetConfig, setPragma, setVariable, startFile } from './session.ts';
 import { foldTableAction } from './table-action.ts';
@@ -35,7 +36,7 @@ export function foldStatement(schema: Schema, operations: readonly Operation[], 
   startFile(draft);
   const outer = draft.session;
   const [first] = operations;
-  for (const operation of operations) {
+  for (const operation of schema.dialect === 'postgresql' ? inPassOrder(operations) : operations) {
     // Elements of CREATE SCHEMA, which lie within it, find their names in that schema first.
     const isElement = first?.kind === 'create-schema' && operation !== first && operation.span.start < first.span.end;
     if (isElement) draft.session = { ...outer, searchPath: [first.name, ...outer.searchPath] };
@@ -65,6 +66,7 @@ function foldOperation(draft: Draft, operation: Operation): void {
     case 'create-policy':
     case 'alter-policy': return createPolicy(draft, operation);
     case 'create-rule': return createRule(draft, operation);
+    case 'create-statistics': return createStatistics(draft, operation);
     case 'create-schema': return createSchema(draft, operation);
     case 'rename-object': return renameObject(draft, operation);
     case 'set-object-schema': return setObjectSchema(draft, operation);

@@ -1,6 +1,6 @@
 import { displayName, objectKey } from '../names.ts';
 import { findFunction, findSequence, resolveTypeName, sameName } from '../lookup.ts';
-import type { AlterSequence, CreateFunction, CreatePolicy, CreateRule, CreateSchema, CreateSequence, CreateTrigger, Operation } from '../operation.ts';
+import type { AlterSequence, CreateFunction, CreatePolicy, CreateRule, CreateSchema, CreateSequence, CreateStatistics, CreateTrigger, Operation } from '../operation.ts';
 import type { Sequence, Trigger } from '../schema.ts';
 import { sameType, type TypeName } from '../type-name.ts';
 import { addTriggers } from './create-table.ts';
@@ -114,4 +114,15 @@ export function createSchema(draft: Draft, operation: CreateSchema): void {
     return;
   }
   draft.schemas = draft.schemas.set(operation.name, { name: operation.name, origin: draft.origin });
+}
+
+/** CREATE STATISTICS; PostgreSQL chooses a name where none is written. */
+export function createStatistics(draft: Draft, operation: CreateStatistics): void {
+  const relation = relationForChange(draft, operation.relation, false);
+  if (relation === undefined) return;
+  const names = relation.statistics ?? [];
+  const base = `${relation.name}_${operation.columns.length === 0 ? 'expr' : operation.columns.join('_')}_stat`;
+  let name = operation.name?.name ?? base;
+  for (let count = 1; operation.name === undefined && names.includes(name); count++) name = `${base}${count}`;
+  if (!names.includes(name)) draft.putRelation({ ...relation, statistics: [...names, name] });
 }

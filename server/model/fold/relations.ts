@@ -28,7 +28,8 @@ export function relationForChange(draft: Draft, name: ObjectName, ifExists: bool
     return undefined;
   }
   if (ifExists) return undefined;
-  const relation = unknownRelation(draft, schema, name.name, kind);
+  // It was there before any migration that is known, so none of them is its origin.
+  const relation = { ...unknownRelation(draft, schema, name.name, kind), origin: { fileIndex: -1 } };
   draft.putRelation(relation);
   return draft.relations.get(objectKey(schema, name.name)) ?? relation;
 }

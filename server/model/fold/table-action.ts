@@ -52,7 +52,7 @@ function foldAction(draft: Draft, relation: Relation, action: Exclude<TableActio
       return dropColumn(draft, key, action.column, { cascade: action.cascade, only, isRecursion: false });
     }
     case 'rename-column': return only && draft.childrenOf(key).length > 0 ? draft.refuse() : renameColumn(draft, relation, action.column, action.newName, false);
-    case 'alter-type': return alterType(draft, relation, action);
+    case 'alter-type': return alterType(draft, relation, action, only);
     case 'set-default': return onColumn(draft, relation, action.column, only, (column) => (column.generated !== undefined || column.identity !== undefined ? undefined
       : isKeptDefault(draft, column.type, action.default) ? { ...column, default: action.default } : withoutDefault(column)));
     case 'drop-default': return onColumn(draft, relation, action.column, only, (column) => (column.identity !== undefined ? undefined : withoutDefault(column)));
@@ -167,7 +167,7 @@ function onColumn(draft: Draft, relation: Relation, name: string, only: boolean,
   if (!only) for (const child of draft.childrenOf(key)) if (child.relation.columns.some((other) => other.name === column.name)) onColumn(draft, child.relation, column.name, false, change);
 }
 
-function alterType(draft: Draft, relation: Relation, action: Extract<TableActionDetail, { readonly kind: 'alter-type' }>): void {
+function alterType(draft: Draft, relation: Relation, action: Extract<TableActionDetail, { readonly kind: 'alter-type' }>, only: boolean): void {
   const column = relation.columns.find((candidate) => candidate.name === action.column);
   if (column === undefined) {
     if (relation.columnsKnown) draft.refuse();
@@ -179,7 +179,8 @@ function alterType(draft: Draft, relation: Relation, action: Extract<TableAction
   const isGeneratedFrom = relation.columns.some((other) => other.generated !== undefined && referencedColumns(other.generated.expression.tree).includes(column.name));
   const isTriggered = relation.triggers.some((trigger) => trigger.updateColumns.includes(column.name));
   const isKey = relation.partitionKey?.elements.some((element) => element.column === column.name) === true;
-  if (isInherited || isViewed || isGeneratedFrom || isTriggered || isKey) return draft.refuse();
+  const isOnlyParent = only && draft.childrenOf(key).length > 0;
+  if (isInherited || isViewed || isGeneratedFrom || isTriggered || isKey || isOnlyParent) return draft.refuse();
   const type = resolveTypeName(draft, action.type);
   onColumn(draft, relation, action.column, false, ({ collation: _collation, ...rest }) => ({ ...rest, type, ...(action.collation === undefined ? {} : { collation: action.collation }) }));
   const changed = draft.relations.get(key);

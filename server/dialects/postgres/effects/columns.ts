@@ -9,6 +9,7 @@ import { addKey } from './constraints.ts';
 import { foreignKeysInto, foreignKeysOf, holdsRows, isInherited, ownedSequences, storedIndexes, viewsOver, withDescendants } from './family.ts';
 import { addForeignKey, dropForeignKey } from './foreign-keys.ts';
 import type { LockBook, Touched } from './lock-book.ts';
+import { isOver } from './type-change.ts';
 import { isVolatile } from './volatility.ts';
 
 const MANUAL = 'PostgreSQL manual, "ALTER TABLE", Notes';
@@ -91,7 +92,7 @@ export function dropColumn(statement: AlterTable, column: string, cascade: boole
     book.add(part, { lock: 'AccessExclusiveLock', why: `The column "${column}" of "${part.name}" is marked as dropped; its values stay in the rows until they are written again.`, source: MANUAL });
   }
   for (const part of statement.only ? [touched] : parts) {
-    for (const index of storedIndexes(book, part.key)) if (index.elements.some((element) => element.column === column) || index.include.includes(column)) statement.droppedIndexes.add(objectKey(index.schema, index.name));
+    for (const index of storedIndexes(book, part.key)) if (isOver(index, column)) statement.droppedIndexes.add(objectKey(index.schema, index.name));
     for (const key of foreignKeysOf(book, part)) {
       if (key.constraint.columns.includes(column) && part.relation !== undefined && (part.key === touched.key || !isInherited(book, part.relation, key.constraint))) dropForeignKey(book, key);
     }

@@ -68,6 +68,8 @@ export function addConstraint(statement: AlterTable, constraint: ConstraintDefin
       if (constraint.references === undefined) return;
       const isValidated = statement.actions.some(({ action }) => action.kind === 'validate-constraint' && action.constraint === constraint.name);
       addForeignKey(book, touched, book.named(constraint.references.relation), { childLock: 'ShareRowExclusiveLock', checksRows: looks || isValidated });
+      // 18 takes the lock on inheritance children too, though the constraint does not reach them.
+      if (book.target.version >= 18 && !statement.only) for (const part of withDescendants(book, touched)) book.add(part, { lock: 'ShareRowExclusiveLock', why: `"${part.name}" inherits from "${touched.name}" and is locked with it.` });
       return;
     }
     case 'unique':
@@ -83,6 +85,7 @@ export function addKey(statement: AlterTable, constraint: ConstraintDefinition):
   const columns = constraint.usingIndex === undefined ? constraint.columns : indexColumns(statement, constraint.usingIndex);
   book.add(touched, { lock: 'AccessExclusiveLock', why: `The finished index becomes the constraint of "${touched.name}"; no row is read.`, source: `${MANUAL}, ADD table_constraint_using_index` });
   if (constraint.usingIndex === undefined) {
+    remake(statement, constraint);
     const parts = statement.only ? [touched] : withPartitions(book, touched);
     for (const part of parts) {
       const isUnder = part.key !== touched.key && !isPrimary && book.target.version < 18;
@@ -98,6 +101,15 @@ export function addKey(statement: AlterTable, constraint: ConstraintDefinition):
     book.add(part, { lock: 'AccessExclusiveLock', why: `The columns of the primary key of "${part.name}" become NOT NULL.` });
     if (constraint.usingIndex !== undefined || part.key !== touched.key) checkNotNull(statement, part, column);
   }
+}
+
+/** An index that the same statement drops and makes again under its name. */
+function remake(statement: AlterTable, constraint: ConstraintDefinition): void {
+  const { book, touched } = statement;
+  const name = constraint.name ?? (constraint.kind === 'primary-key' ? `${touched.name}_pkey` : undefined);
+  const index = name === undefined ? undefined : book.schema.indexes.get(objectKey(touched.schema, name));
+  if (index === undefined || !statement.droppedIndexes.has(objectKey(index.schema, index.name))) return;
+  book.add(book.index(index), { lock: 'AccessExclusiveLock', rewrite: true, why: `The index "${index.name}" is dropped and built again under its name.` });
 }
 
 function indexColumns(statement: AlterTable, name: string): readonly string[] {

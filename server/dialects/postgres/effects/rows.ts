@@ -28,7 +28,7 @@ export function insertRows(book: LockBook, operation: InsertRows): void {
     }
     const { relation } = target;
     if (relation === undefined || target.kind === 'view') continue;
-    const columns = operation.columns ?? (operation.rowCount === undefined && operation.query.text.trim() === '' ? [] : positional(relation, operation));
+    const columns = operation.columns ?? (/\bdefault\s+values\b/i.test(operation.query.text) ? [] : positional(relation, operation));
     takeNumbers(book, target, relation, columns);
     for (const key of foreignKeysOf(book, target)) {
       const filled = key.constraint.columns.every((column) => columns.includes(column) || hasDefault(relation, column));
@@ -210,6 +210,25 @@ export function writeRows(book: LockBook, operation: InsertRows | UpdateRows | D
     case 'delete-rows': return deleteRows(book, operation);
     case 'merge-rows': return mergeRows(book, operation);
     default: return assertNever(operation);
+  }
+}
+
+/** What planning a statement locks that is not run: the tables that it would write or whose rows it would lock. */
+export function plan(book: LockBook, operation: Operation): void {
+  const why = (name: string): string => `The statement is only planned, and planning it locks "${name}".`;
+  if (operation.kind === 'select-rows') {
+    for (const read of operation.query.reads) {
+      if (read.lock === undefined) continue;
+      const touched = book.named(read.relation);
+      const under = touched.kind === 'view' ? [touched, ...relationsUnder(book, touched)] : [touched];
+      for (const part of under.flatMap((table) => withDescendants(book, table))) book.add(part, { lock: 'RowShareLock', why: why(part.name), source: LOCKING });
+    }
+    return;
+  }
+  if (operation.kind !== 'insert-rows' && operation.kind !== 'update-rows' && operation.kind !== 'delete-rows' && operation.kind !== 'merge-rows') return;
+  for (const target of writtenThrough(book, book.named(operation.relation))) {
+    const parts = operation.kind === 'insert-rows' || ('only' in operation && operation.only) ? [target] : withDescendants(book, target);
+    for (const part of parts) book.add(part, { lock: 'RowExclusiveLock', why: why(part.name), source: LOCKING });
   }
 }
 

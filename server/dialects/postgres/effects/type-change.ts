@@ -3,7 +3,7 @@ import { indexesOf } from '../../../model/lookup.ts';
 import type { TableActionDetail } from '../../../model/operation.ts';
 import type { Column, Constraint, Index } from '../../../model/schema.ts';
 import { type AlterTable, reached, requestRewrite } from './alter-table.ts';
-import { baseOf, comparedAs, typeChange } from './casts.ts';
+import { comparedAs, typeChange } from './casts.ts';
 import { foreignKeysInto, foreignKeysOf, holdsRows, type ForeignKey, isInherited, withDescendants } from './family.ts';
 import type { LockBook, Touched } from './lock-book.ts';
 
@@ -26,7 +26,7 @@ export function changeType(statement: AlterTable, action: ChangeOfType): void {
     recheck(book, part, action.column, change.rewrite === true);
     reindex(book, part, column, action);
     for (const key of [...foreignKeysOf(book, part).filter(({ constraint }) => constraint.columns.includes(action.column)),
-      ...foreignKeysInto(book, part).filter((key) => columnsReferenced(key).includes(action.column))]) recreateForeignKey(book, key, part, column, action);
+      ...foreignKeysInto(book, part).filter((key) => columnsReferenced(key).includes(action.column))]) recreateForeignKey(book, key, part, column, action, change.rewrite !== false);
   }
 }
 
@@ -48,7 +48,8 @@ function uses(tree: ExpressionTree | undefined, column: string): boolean {
   return tree !== undefined && referencedColumns(tree).includes(column);
 }
 
-function isOver(index: Index, column: string): boolean {
+/** Whether an index has anything to do with a column: a key, an included column, an expression or its WHERE. */
+export function isOver(index: Index, column: string): boolean {
   return index.include.includes(column) || uses(index.where?.tree, column) || index.elements.some((element) => element.column === column || uses(element.expression?.tree, column));
 }
 
@@ -76,9 +77,9 @@ function reindex(book: LockBook, part: Touched, column: Column | undefined, acti
 }
 
 /** A foreign key over the column is dropped and added again; its rows are looked up again only if they now compare otherwise. */
-function recreateForeignKey(book: LockBook, key: ForeignKey, part: Touched, column: Column | undefined, action: ChangeOfType): void {
+function recreateForeignKey(book: LockBook, key: ForeignKey, part: Touched, column: Column | undefined, action: ChangeOfType, isRewritten: boolean): void {
   if (key.child.relation !== undefined && key.child.key !== key.parent.key && isInherited(book, key.child.relation, key.constraint) && part.key === key.child.key) return;
-  const differs = column?.type === undefined || comparedAs(book.schema, column.type) !== comparedAs(book.schema, action.type) || baseOf(book.schema, column.type).name !== baseOf(book.schema, action.type).name;
+  const differs = isRewritten || column?.type === undefined || comparedAs(book.schema, column.type) !== comparedAs(book.schema, action.type);
   const looks = key.constraint.validated && key.constraint.enforced && differs;
   const certainty = column?.type === undefined ? 'may' : 'certain';
   for (const side of [key.child, key.parent]) {

@@ -1,0 +1,145 @@
+import {
+  CodeActionKind, type ChangeAnnotation, type CodeAction, type CreateFile, type DeleteFile, type Diagnostic, type TextDocumentEdit, type WorkspaceEdit,
+} from 'vscode-languageserver';
+import { assertNever } from '../core/assert-never.ts';
+import type { Range } from '../core/line-index.ts';
+import type { FixProposal } from '../engine/report.ts';
+import { DIAGNOSTIC_SOURCE, minimalEdit, rangesTouch } from './convert.ts';
+import type { LspHost } from './lsp-host.ts';
+import { allowEdit } from './suppress-action.ts';
+import type { OwnedDocument, Workspace } from './workspace.ts';
+
+/** What a code action carries until it is resolved. */
+interface FixReference {
+  readonly uri: string;
+  readonly version: number;
+  readonly code: string;
+  readonly title: string;
+  readonly range: Range;
+  /** Whether the person confirms each file before it is written. */
+  readonly preview: boolean;
+}
+
+/** What the client said that it can do. */
+export interface CodeActionClient {
+  readonly resolvesEdits: boolean;
+  readonly annotates: boolean;
+  /** Has the command `lockstep.placeCursor`, which takes a URI and a position. */
+  readonly placesCursor: boolean;
+}
+
+/** What an editor asks about. */
+export interface CodeActionRequest {
+  readonly uri: string;
+  readonly version: number;
+  readonly range: Range;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The remedies of findings that touch a range, and for each finding the action that allows it. */
+export function codeActions(owned: OwnedDocument, host: LspHost, client: CodeActionClient, request: CodeActionRequest): CodeAction[] {
+  const { project, path } = owned;
+  const touched = project.lint(path).findings.filter((finding) => rangesTouch(finding.range, request.range));
+  if (touched.length === 0) return [];
+  const statements = project.explain(path).statements;
+  const actions: CodeAction[] = [];
+  const allows: CodeAction[] = [];
+  const allowed = new Set<string>();
+  for (const finding of touched) {
+    const diagnostics = request.diagnostics.filter((diagnostic) => diagnostic.source === DIAGNOSTIC_SOURCE && diagnostic.code === finding.code && sameRange(diagnostic.range, finding.range));
+    const { fixes, skipped } = finding.fixes.length === 0 ? { fixes: [], skipped: [] } : project.fixes(path, host.clock.now(), finding.range.start.line);
+    const worked = fixes.filter((fix) => fix.code === finding.code && sameRange(fix.range, finding.range));
+    for (const fix of worked) {
+      for (const preview of fix.kind === 'change' && client.annotates ? [false, true] : [false]) {
+        const reference: FixReference = { uri: request.uri, version: request.version, code: fix.code, title: fix.title, range: fix.range, preview };
+        const action: CodeAction = {
+          title: preview ? `${fix.title}: look at each file first…` : fix.title, kind: CodeActionKind.QuickFix, diagnostics, data: reference,
+          ...(fix === worked[0] && !preview ? { isPreferred: true } : {}),
+        };
+        actions.push(client.resolvesEdits ? action : { ...action, edit: toWorkspaceEdit(owned, host, fix, reference, client.annotates) });
+      }
+    }
+    if (worked.length === 0) {
+      const reason = skipped.find((skip) => skip.code === finding.code)?.reason;
+      const title = finding.fixes[0]?.title;
+      if (reason !== undefined && title !== undefined) actions.push({ title, kind: CodeActionKind.QuickFix, diagnostics, disabled: { reason } });
+    }
+    const statement = statements[finding.statement];
+    const key = `${finding.code} ${finding.statement}`;
+    if (statement === undefined || allowed.has(key)) continue;
+    allowed.add(key);
+    const { edit, cursor } = allowEdit(project.textOf(path) ?? '', finding.code, statement.range);
+    allows.push({
+      title: `Allow ${finding.code} here, because…`, kind: CodeActionKind.QuickFix, diagnostics,
+      edit: { documentChanges: [{ textDocument: { uri: request.uri, version: request.version }, edits: [edit] }] },
+      ...(client.placesCursor ? { command: { title: 'Write the reason', command: 'lockstep.placeCursor', arguments: [request.uri, cursor] } } : {}),
+    });
+  }
+  return [...actions, ...allows];
+}
+
+/** Why a chosen action has no edit any more, for people. */
+export class StaleFixError extends Error {}
+
+/**
+ * The action with its edit.
+ *
+ * Errors: throws `StaleFixError` when the document has changed since the action was offered.
+ */
+export function resolveCodeAction(action: CodeAction, workspace: Workspace, host: LspHost, versionOf: (uri: string) => number | undefined, annotates: boolean): CodeAction {
+  const reference = readReference(action.data);
+  if (reference === undefined) return action;
+  const owned = workspace.owner(reference.uri);
+  if (owned === undefined || versionOf(reference.uri) !== reference.version) throw new StaleFixError('The file has changed since this fix was offered: ask for it again.');
+  const fix = owned.project.fixes(owned.path, host.clock.now(), reference.range.start.line).fixes
+    .find((candidate) => candidate.code === reference.code && candidate.title === reference.title && sameRange(candidate.range, reference.range));
+  if (fix === undefined) throw new StaleFixError('What this fix was for is no longer there: ask for it again.');
+  return { ...action, edit: toWorkspaceEdit(owned, host, fix, reference, annotates) };
+}
+
+/** A fix as one edit of several files: created, edited, deleted, each annotated with what it is for. */
+function toWorkspaceEdit({ folder, project }: OwnedDocument, host: LspHost, fix: FixProposal, reference: FixReference, annotates: boolean): WorkspaceEdit {
+  const changeAnnotations: Record<string, ChangeAnnotation> = {};
+  const annotate = (path: string): { annotationId?: string } => {
+    if (!annotates || !reference.preview) return {};
+    const step = fix.steps.find((candidate) => candidate.files.includes(path));
+    const label = step === undefined ? 'The unsafe statement leaves its file' : `${step.phase}: ${step.title}`;
+    const requires = step?.requires ?? [];
+    changeAnnotations[label] = { label, needsConfirmation: true, ...(requires.length === 0 ? {} : { description: `Needs first: ${requires.map(requirementWords).join(', ')}` }) };
+    return { annotationId: label };
+  };
+  const documentChanges = fix.files.flatMap((file): (CreateFile | TextDocumentEdit | DeleteFile)[] => {
+    const uri = host.uriOf(`${folder.root}/${file.path}`);
+    switch (file.action) {
+      case 'create': {
+        const annotation = annotate(file.path);
+        return [
+          { kind: 'create', uri, options: { overwrite: false, ignoreIfExists: false }, ...annotation },
+          { textDocument: { uri, version: null }, edits: [{ range: START, newText: file.text, ...annotation }] },
+        ];
+      }
+      case 'edit': {
+        const edit = minimalEdit(project.textOf(file.path) ?? '', file.text);
+        return edit === undefined ? [] : [{ textDocument: { uri, version: uri === reference.uri ? reference.version : null }, edits: [{ ...edit, ...annotate(file.path) }] }];
+      }
+      case 'delete': return [{ kind: 'delete', uri, options: { ignoreIfNotExists: true }, ...annotate(file.path) }];
+      default: return assertNever(file.action);
+    }
+  });
+  return Object.keys(changeAnnotations).length === 0 ? { documentChanges } : { documentChanges, changeAnnotations };
+}
+
+const START = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+
+function requirementWords(requirement: NonNullable<FixProposal['steps'][number]['requires']>[number]): string {
+  return requirement.kind === 'deploy' ? `deploy of ${requirement.description}` : requirement.kind;
+}
+
+function sameRange(left: Range, right: Range): boolean {
+  return left.start.line === right.start.line && left.start.character === right.start.character && left.end.line === right.end.line && left.end.character === right.end.character;
+}
+
+function readReference(data: unknown): FixReference | undefined {
+  // What this server put there and the client sent back as it was; anything else has no `preview`.
+  return typeof data === 'object' && data !== null && 'preview' in data ? (data as FixReference) : undefined;
+}

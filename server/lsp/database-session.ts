@@ -1,0 +1,244 @@
+import { withoutSecrets } from '../core/redact.ts';
+import { DatabaseError, type Connection, type DatabaseTarget } from '../drivers/driver.ts';
+import { parseDatabaseUrl } from '../drivers/target.ts';
+import { connectOptions } from '../project/connect-options.ts';
+import { readDatabaseFacts } from '../project/database-facts.ts';
+import type { FolderProject } from '../project/folder-project.ts';
+import { writeChanges } from '../project/write-changes.ts';
+import { slugOf } from '../planner/names.ts';
+import type { ConnectParams, ConnectResult, NewParams, NewResult, Outcome, ProjectStatus, RunParams, RunResult, ScriptParams } from '../protocol/requests.ts';
+import type { RunEvent } from '../runner/report.ts';
+import { planRun } from '../runner/plan-run.ts';
+import { run } from '../runner/run.ts';
+import { DEFAULT_RUN_SETTINGS } from '../runner/runner.ts';
+import { script } from '../runner/script.ts';
+import { readStatus } from '../runner/status.ts';
+import type { LspHost } from './lsp-host.ts';
+import type { OpenFolder, Workspace } from './workspace.ts';
+
+/** A database that a person connected a folder to. The target, with its secret, lives in this process only. */
+interface Connected {
+  readonly target: DatabaseTarget;
+  readonly environment: string | null;
+}
+
+interface Running {
+  readonly direction: 'up' | 'down';
+  readonly id: string | null;
+  readonly blockers: readonly string[];
+}
+
+const UNTRUSTED = 'This workspace is not trusted, so Lockstep only lints it: trust the workspace, then try again.';
+const NOTHING_FOUND = 'No migrations were found in this folder: make one, or name their folder in lockstep.jsonc.';
+
+/**
+ * Answers the requests that concern databases.
+ *
+ * Each request opens a session of its own and closes it, so that an idle editor holds none; only `connect`, which a person
+ * asks for, makes a database known.
+ */
+export class DatabaseSessions {
+  readonly #workspace: Workspace;
+  readonly #host: LspHost;
+  readonly #connected = new Map<string, Connected>();
+  readonly #running = new Map<string, Running>();
+  #isTrusted: boolean;
+
+  constructor(workspace: Workspace, host: LspHost, isTrusted: boolean) {
+    this.#workspace = workspace;
+    this.#host = host;
+    this.#isTrusted = isTrusted;
+  }
+
+  trust(): void {
+    this.#isTrusted = true;
+  }
+
+  async connect(params: ConnectParams): Promise<Outcome<ConnectResult>> {
+    if (!this.#isTrusted) return { ok: false, message: UNTRUSTED };
+    const folder = this.#workspace.folder(params.folder);
+    const project = folder?.projects[0];
+    if (folder === undefined || project === undefined) return { ok: false, message: NOTHING_FOUND };
+    const url = params.url === '' ? this.#configuredUrl(folder) : params.url;
+    if (url === undefined || url === '') return { ok: false, message: 'lockstep.jsonc names no database that can be used: set its environment variable, or enter a URL.' };
+    const target = parseDatabaseUrl(url, folder.root);
+    if ('problem' in target) return { ok: false, message: target.problem };
+    const connected: Connected = { target, environment: params.environment ?? folder.settings.database.environment ?? null };
+    return this.#outside(target, async () => {
+      const wanted = folder.projects.find((candidate) => candidate.dialect.id === target.dialect);
+      if (wanted === undefined) return { ok: false, message: `The migrations in ${project.folder} are not written for the kind of database that ${target.label} is: connect to another, or set "dialect" in lockstep.jsonc.` };
+      if (target.dialect === 'sqlite' && !await this.#host.files.exists(target.url)) {
+        // A new project has no file yet: the first apply makes it.
+        this.#connected.set(folder.uri, connected);
+        return { ok: true, value: { label: target.label, version: '' } };
+      }
+      await using connection = await this.#open(connected, wanted, { readOnly: true });
+      await attach(wanted, connection);
+      this.#connected.set(folder.uri, connected);
+      return { ok: true, value: { label: connection.label, version: connection.version } };
+    });
+  }
+
+  disconnect(folderUri: string): void {
+    this.#connected.delete(folderUri);
+    for (const project of this.#workspace.folder(folderUri)?.projects ?? []) project.setDatabase(undefined);
+  }
+
+  /** Reads anew what the connected database has, for lint; nothing where none is connected. */
+  async attachFacts(folder: OpenFolder): Promise<void> {
+    const connected = this.#connected.get(folder.uri);
+    if (connected === undefined) return;
+    for (const project of folder.projects) {
+      if (project.dialect.id !== connected.target.dialect) continue;
+      try {
+        await using connection = await this.#open(connected, project, { readOnly: true });
+        await attach(project, connection);
+      } catch (cause) {
+        if (!(cause instanceof DatabaseError)) throw cause;
+        // The status request tells the person; lint goes on with the files alone.
+        project.setDatabase(undefined);
+      }
+    }
+  }
+
+  async status(folderUri: string): Promise<readonly ProjectStatus[]> {
+    const folder = this.#workspace.folder(folderUri);
+    if (folder === undefined) return [];
+    return Promise.all(folder.projects.map(async (project): Promise<ProjectStatus> => {
+      const connected = this.#connected.get(folderUri);
+      const rest = { configured: this.#configured(folder), inFlight: this.#running.get(folderUri) ?? null, connected: connected !== undefined };
+      const withoutDatabase = async (databaseProblem: string | null): Promise<ProjectStatus> => ({ ...rest, databaseProblem, status: await readStatus(project, undefined, null) });
+      if (connected === undefined) return withoutDatabase(null);
+      try {
+        await using connection = await this.#open(connected, project, { readOnly: true });
+        return { ...rest, databaseProblem: null, status: await readStatus(project, connection, connected.environment) };
+      } catch (cause) {
+        if (!(cause instanceof DatabaseError)) throw cause;
+        const isNew = cause.failure.kind === 'missing' && connected.target.dialect === 'sqlite';
+        return withoutDatabase(isNew ? `${connected.target.label} does not exist yet: the first apply makes it.` : clean(cause.failure.message, connected.target));
+      }
+    }));
+  }
+
+  async run(params: RunParams, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<Outcome<RunResult>> {
+    if (!this.#isTrusted) return { ok: false, message: UNTRUSTED };
+    const project = this.#project(params);
+    const connected = this.#connected.get(params.folder);
+    if (project === undefined) return { ok: false, message: NOTHING_FOUND };
+    if (connected === undefined) return { ok: false, message: 'No database is connected: connect to one first.' };
+    if (this.#running.has(params.folder)) return { ok: false, message: 'A run is under way in this folder: wait for its end, or cancel it.' };
+    this.#running.set(params.folder, { direction: params.direction, id: null, blockers: [] });
+    try {
+      return await this.#outside(connected.target, async () => {
+        const isUp = params.direction === 'up';
+        const isNew = connected.target.dialect === 'sqlite' && !await this.#host.files.exists(connected.target.url);
+        if (params.dryRun && isNew) return this.#dryRunOfNothing(project, params);
+        await using connection = await this.#open(connected, project, { readOnly: params.dryRun, createIfMissing: isUp && !params.dryRun }, signal);
+        if (params.dryRun) {
+          const plan = planRun(project, await readStatus(project, connection, null), params.direction, params.extent);
+          if (plan.kind === 'refused') return { ok: false, message: plan.message };
+          return { ok: true, value: dryRun(project, params.direction, plan.migrations.map((migration) => migration.id)) };
+        }
+        const done = await run({
+          project, connection, direction: params.direction, extent: params.extent, ...(params.expectedIds === null ? {} : { expectedIds: params.expectedIds }),
+          settings: { ...DEFAULT_RUN_SETTINGS, ...project.settings.run }, clock: this.#host.clock, signal,
+          onEvent: (event) => {
+            const current = this.#running.get(params.folder);
+            if (event.event === 'migration') this.#running.set(params.folder, { direction: event.direction, id: event.id, blockers: [] });
+            if (event.event === 'waiting' && current !== undefined) this.#running.set(params.folder, { ...current, blockers: event.blockers });
+            onEvent(event);
+          },
+        });
+        await attach(project, connection);
+        return { ok: true, value: { done, sql: null } };
+      });
+    } finally {
+      this.#running.delete(params.folder);
+    }
+  }
+
+  script(params: ScriptParams): Outcome<string> {
+    const project = this.#project(params);
+    if (project === undefined) return { ok: false, message: NOTHING_FOUND };
+    return { ok: true, value: script(project, { direction: params.direction, migrations: migrationsOf(project, params.ids) }) };
+  }
+
+  async create(params: NewParams): Promise<Outcome<NewResult>> {
+    if (!this.#isTrusted) return { ok: false, message: UNTRUSTED };
+    const folder = this.#workspace.folder(params.folder);
+    const project = this.#project(params);
+    if (folder === undefined || project === undefined) return { ok: false, message: NOTHING_FOUND };
+    const changes = project.newMigration(slugOf(params.name), this.#host.clock.now());
+    await writeChanges(this.#host.files, folder.root, changes);
+    await project.refresh();
+    return { ok: true, value: { paths: changes.map((change) => `${folder.root}/${change.path}`) } };
+  }
+
+  #project(params: { readonly folder: string; readonly project?: string }): FolderProject | undefined {
+    const projects = this.#workspace.folder(params.folder)?.projects ?? [];
+    return params.project === undefined ? projects[0] : projects.find((project) => project.folder === params.project);
+  }
+
+  #dryRunOfNothing(project: FolderProject, params: RunParams): Outcome<RunResult> {
+    if (params.direction === 'down') return { ok: true, value: dryRun(project, 'down', []) };
+    const all = project.migrations.migrations.map((migration) => migration.id);
+    const { extent } = params;
+    const ids = extent.kind === 'all' ? all : extent.kind === 'next' ? all.slice(0, 1) : all.slice(0, all.indexOf(extent.id) + 1);
+    return { ok: true, value: dryRun(project, 'up', ids) };
+  }
+
+  #open(connected: Connected, project: FolderProject, options: { readonly readOnly: boolean; readonly createIfMissing?: boolean }, signal?: AbortSignal): Promise<Connection> {
+    return this.#host.openConnection(connected.target, connectOptions(project.dialect, options), signal);
+  }
+
+  #configuredUrl(folder: OpenFolder): string | undefined {
+    const { env, url } = folder.settings.database;
+    return env === undefined ? url : this.#host.environmentVariable(env);
+  }
+
+  #configured(folder: OpenFolder): ProjectStatus['configured'] {
+    const url = this.#isTrusted ? this.#configuredUrl(folder) : undefined;
+    if (url === undefined || url === '') return null;
+    const target = parseDatabaseUrl(url, folder.root);
+    return 'problem' in target ? null : { label: target.label, environment: folder.settings.database.environment ?? null };
+  }
+
+  /** What the outside refuses becomes a value whose message holds no secret. */
+  async #outside<Value>(target: DatabaseTarget, work: () => Promise<Outcome<Value>>): Promise<Outcome<Value>> {
+    try {
+      return await work();
+    } catch (cause) {
+      if (!(cause instanceof DatabaseError)) throw cause;
+      return { ok: false, message: clean(cause.failure.message, target) };
+    }
+  }
+}
+
+async function attach(project: FolderProject, connection: Connection): Promise<void> {
+  project.setDatabase(await readDatabaseFacts(project, connection));
+}
+
+function dryRun(project: FolderProject, direction: 'up' | 'down', ids: readonly string[]): RunResult {
+  const sql = ids.length === 0 ? '-- Nothing to do.\n' : script(project, { direction, migrations: migrationsOf(project, ids) });
+  return { done: { event: 'done', direction, applied: [], failed: null, stopped: null, notRun: ids }, sql };
+}
+
+function migrationsOf(project: FolderProject, ids: readonly string[]): FolderProject['migrations']['migrations'] {
+  return ids.flatMap((id) => project.migrations.migrations.filter((migration) => migration.id === id));
+}
+
+/** A message without the URL and the password of a target, should a driver have let one through. */
+function clean(message: string, target: DatabaseTarget): string {
+  if (target.dialect === 'sqlite') return message;
+  const password = URL.canParse(target.url) ? new URL(target.url).password : '';
+  return withoutSecrets(message, [target.url, password, decodePercent(password)]);
+}
+
+function decodePercent(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A lone % stands for itself.
+    return text;
+  }
+}

@@ -1,0 +1,85 @@
+import type { Connection } from 'vscode-languageserver';
+import { RULES } from '../rules/index.ts';
+import { DIAGNOSTIC_SOURCE, toDiagnostics, toRange } from './convert.ts';
+import type { LspHost } from './lsp-host.ts';
+import type { OpenFolder, Workspace } from './workspace.ts';
+
+/** Pause after the last keystroke before other open files, which may depend on the edited one, are linted again. */
+const OTHER_FILES_PAUSE_MS = 200;
+
+const DOCS: ReadonlyMap<string, string | undefined> = new Map(RULES.map((rule) => [rule.code, rule.docs[0]]));
+
+/**
+ * Sends what lint finds in open documents.
+ *
+ * Pushed, not pulled: every client understands it, and an edit of one migration changes what later ones mean, which the
+ * server knows and a client does not.
+ */
+export class DiagnosticsPublisher {
+  readonly #connection: Connection;
+  readonly #workspace: Workspace;
+  readonly #host: LspHost;
+  readonly #due = new Map<string, number>();
+  #scheduled: NodeJS.Immediate | undefined;
+  #others: NodeJS.Timeout | undefined;
+
+  constructor(connection: Connection, workspace: Workspace, host: LspHost) {
+    this.#connection = connection;
+    this.#workspace = workspace;
+    this.#host = host;
+  }
+
+  /** After an edit: this document once all edits that have arrived are in, the other open ones when typing pauses. */
+  changed(uri: string, version: number): void {
+    this.#due.set(uri, version);
+    this.#scheduled ??= setImmediate(() => {
+      this.#scheduled = undefined;
+      const due = [...this.#due];
+      this.#due.clear();
+      for (const [dueUri, dueVersion] of due) void this.publish(dueUri, dueVersion);
+    });
+    clearTimeout(this.#others);
+    if (this.#workspace.openUris.length < 2) return;
+    this.#others = setTimeout(() => { for (const other of this.#workspace.openUris) if (other !== uri) void this.publish(other); }, OTHER_FILES_PAUSE_MS);
+  }
+
+  /** Every open document, now: files or the database have changed. */
+  async publishAll(): Promise<void> {
+    for (const uri of this.#workspace.openUris) await this.publish(uri);
+  }
+
+  async publish(uri: string, version?: number): Promise<void> {
+    const owned = this.#workspace.owner(uri);
+    // A document may be closed or its text gone by the time its turn comes.
+    if (owned === undefined || owned.project.textOf(owned.path) === undefined) return;
+    const report = owned.project.lint(owned.path);
+    const diagnostics = toDiagnostics(report, { uriOf: (path) => this.#host.uriOf(`${owned.folder.root}/${path}`), docsOf: (code) => DOCS.get(code) });
+    for (const problem of owned.project.migrations.problems) {
+      if (problem.path !== owned.path) continue;
+      diagnostics.push({ range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, severity: 1, source: DIAGNOSTIC_SOURCE, code: 'folder', message: problem.message });
+    }
+    await this.#connection.sendDiagnostics({ uri, ...(version === undefined ? {} : { version }), diagnostics });
+  }
+
+  async clear(uri: string): Promise<void> {
+    this.#due.delete(uri);
+    await this.#connection.sendDiagnostics({ uri, diagnostics: [] });
+  }
+
+  /** Problems of `lockstep.jsonc`, which is nobody's migration. */
+  async publishSettings(folder: OpenFolder): Promise<void> {
+    if (folder.settingsFile === undefined) return;
+    await this.#connection.sendDiagnostics({
+      uri: this.#host.uriOf(folder.settingsFile),
+      diagnostics: folder.problems.map((problem) => ({
+        range: problem.range === null ? { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } } : toRange(problem.range),
+        severity: 2, source: DIAGNOSTIC_SOURCE, code: 'configuration', message: problem.message,
+      })),
+    });
+  }
+
+  dispose(): void {
+    clearImmediate(this.#scheduled);
+    clearTimeout(this.#others);
+  }
+}

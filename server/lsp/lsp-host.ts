@@ -1,0 +1,19 @@
+import type { Clock, WritableFileSystem } from '../core/ports.ts';
+import type { Connection, ConnectOptions, DatabaseTarget } from '../drivers/driver.ts';
+import type { OpenedProjects } from '../project/open-project.ts';
+
+/** Everything outside the process that the language server uses; `server/main.ts` gives the real ones. */
+export interface LspHost {
+  readonly files: WritableFileSystem;
+  readonly clock: Clock;
+  /** As `lockstep --version` prints it. */
+  readonly version: string;
+  /** `root` is absolute, with `/`. */
+  openProjects(root: string): Promise<OpenedProjects>;
+  openConnection(target: DatabaseTarget, options: ConnectOptions, signal?: AbortSignal): Promise<Connection>;
+  environmentVariable(name: string): string | undefined;
+  /** Absolute path of a `file:` URI, with `/`. */
+  pathOf(uri: string): string;
+  /** `file:` URI of an absolute path. */
+  uriOf(path: string): string;
+}

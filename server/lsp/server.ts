@@ -1,0 +1,233 @@
+import {
+  CodeActionKind, DidChangeWatchedFilesNotification, ErrorCodes, ResponseError, TextDocuments, TextDocumentSyncKind, type CancellationToken, type Connection, type InitializeResult,
+} from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { SETTINGS_FILE } from '../engine/settings.ts';
+import {
+  CONNECT_REQUEST, DISCONNECT_REQUEST, EXPLAIN_REQUEST, NEW_REQUEST, RUN_EVENT, RUN_REQUEST, SCRIPT_REQUEST, STATUS_CHANGED, STATUS_REQUEST, TRUST_GRANTED,
+  type ConnectParams, type ExplainParams, type InitializationOptions, type NewParams, type RunEventParams, type RunParams, type ScriptParams, type StatusParams,
+} from '../protocol/requests.ts';
+import { codeActions, resolveCodeAction, StaleFixError, type CodeActionClient } from './code-actions.ts';
+import { DatabaseSessions } from './database-session.ts';
+import { DiagnosticsPublisher } from './diagnostics.ts';
+import { formatDocument } from './formatting.ts';
+import { hover } from './hover.ts';
+import type { LspHost } from './lsp-host.ts';
+import { documentSymbols } from './symbols.ts';
+import { Workspace, type OwnedDocument } from './workspace.ts';
+
+/** Pause after the last file event before folders are read again: a checkout changes many files at once. */
+const REFRESH_PAUSE_MS = 60;
+
+/** Wires the features to a connection and listens; ends with the connection. */
+export function createServer(connection: Connection, host: LspHost): void {
+  const documents = new TextDocuments(TextDocument);
+  const workspace = new Workspace(host);
+  const diagnostics = new DiagnosticsPublisher(connection, workspace, host);
+  let databases = new DatabaseSessions(workspace, host, true);
+  let client: CodeActionClient = { resolvesEdits: false, annotates: false, placesCursor: false };
+  let folderUris: readonly string[] = [];
+  let watchesFiles = false;
+  let refreshTimer: NodeJS.Timeout | undefined;
+  const changedUris = new Set<string>();
+  let opened: Promise<void> = Promise.resolve();
+
+  connection.onInitialize((params): InitializeResult => {
+    // The client's own word; other editors send null or settings of their own, in which these names are absent.
+    const options = (params.initializationOptions ?? {}) as InitializationOptions;
+    databases = new DatabaseSessions(workspace, host, options.isTrusted !== false);
+    const codeAction = params.capabilities.textDocument?.codeAction;
+    client = {
+      resolvesEdits: codeAction?.dataSupport === true && codeAction.resolveSupport?.properties.includes('edit') === true,
+      annotates: params.capabilities.workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,
+      placesCursor: options.placesCursor === true,
+    };
+    watchesFiles = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+    // `rootUri` is what clients without workspace folders send.
+    const rootUri = params.rootUri;
+    folderUris = params.workspaceFolders?.map((folder) => folder.uri) ?? (rootUri === null ? [] : [rootUri]);
+    return {
+      serverInfo: { name: 'lockstep', version: host.version },
+      capabilities: {
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix], resolveProvider: true },
+        hoverProvider: true, documentFormattingProvider: true, documentSymbolProvider: true,
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+      },
+    };
+  });
+
+  connection.onInitialized(() => {
+    opened = guarded('opening the workspace', async () => {
+      for (const uri of folderUris) await openFolder(uri);
+    }).then(() => undefined);
+    if (watchesFiles) {
+      void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/*.sql' }, { globPattern: `**/${SETTINGS_FILE}` }] });
+    }
+    connection.workspace.onDidChangeWorkspaceFolders((event) => {
+      for (const folder of event.removed) {
+        databases.disconnect(folder.uri);
+        workspace.close(folder.uri);
+      }
+      opened = guarded('opening a folder', async () => { for (const folder of event.added) await openFolder(folder.uri); }).then(() => undefined);
+    });
+  });
+
+  documents.onDidOpen(({ document }) => void guarded('opening a document', async () => {
+    await opened;
+    workspace.setText(document.uri, document.getText());
+    // The first migration of a new folder, or a file that was made in the editor: look for folders again.
+    const around = workspace.owner(document.uri) === undefined && document.languageId === 'sql' ? workspace.folderAround(document.uri) : undefined;
+    if (around !== undefined) await reopen(around.uri);
+    await diagnostics.publish(document.uri, document.version);
+  }));
+  documents.onDidChangeContent(({ document }) => {
+    if (workspace.textOf(document.uri) === undefined) return;
+    workspace.setText(document.uri, document.getText());
+    diagnostics.changed(document.uri, document.version);
+  });
+  documents.onDidClose(({ document }) => void guarded('closing a document', async () => {
+    workspace.setText(document.uri, undefined);
+    await diagnostics.clear(document.uri);
+  }));
+
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    for (const change of changes) changedUris.add(change.uri);
+    clearTimeout(refreshTimer);
+    refreshTimer = setTimeout(() => void guarded('reading changed files', refresh), REFRESH_PAUSE_MS);
+  });
+
+  connection.onHover(({ textDocument, position }) => answer('hover', textDocument.uri, null, (owned) => hover(owned, position)));
+  connection.onDocumentSymbol(({ textDocument }) => answer('symbols', textDocument.uri, [], documentSymbols));
+  connection.onDocumentFormatting(({ textDocument, options }) => answer('formatting', textDocument.uri, null, (owned) => {
+    const result = formatDocument(owned, options);
+    if ('edits' in result) return result.edits;
+    throw new ResponseError(ErrorCodes.InvalidRequest, result.refused);
+  }));
+  connection.onCodeAction(({ textDocument, range, context }) => answer('code actions', textDocument.uri, [], (owned) => {
+    if (context.only !== undefined && !context.only.some((kind) => kind === '' || kind === CodeActionKind.QuickFix)) return [];
+    return codeActions(owned, host, client, { uri: textDocument.uri, version: documents.get(textDocument.uri)?.version ?? 0, range, diagnostics: context.diagnostics });
+  }));
+  connection.onCodeActionResolve((action) => {
+    try {
+      return resolveCodeAction(action, workspace, host, (uri) => documents.get(uri)?.version, client.annotates);
+    } catch (cause) {
+      if (cause instanceof StaleFixError) return new ResponseError(ErrorCodes.InvalidRequest, cause.message);
+      throw logged('resolving a fix', cause);
+    }
+  });
+
+  handle(STATUS_REQUEST, (params: StatusParams) => databases.status(params.folder));
+  handle(CONNECT_REQUEST, async (params: ConnectParams) => {
+    const result = await databases.connect(params);
+    if (result.ok) await afterDatabaseChange();
+    return result;
+  });
+  handle(DISCONNECT_REQUEST, async (params: StatusParams) => {
+    databases.disconnect(params.folder);
+    await afterDatabaseChange();
+    return null;
+  });
+  handle(RUN_REQUEST, async (params: RunParams, token) => {
+    const controller = new AbortController();
+    const listening = token.onCancellationRequested(() => controller.abort());
+    try {
+      return await databases.run(params, (event) => void connection.sendNotification(RUN_EVENT, { token: params.token, event } satisfies RunEventParams), controller.signal);
+    } finally {
+      listening.dispose();
+      await afterDatabaseChange();
+    }
+  });
+  handle(SCRIPT_REQUEST, async (params: ScriptParams) => databases.script(params));
+  handle(NEW_REQUEST, async (params: NewParams) => {
+    const result = await databases.create(params);
+    void connection.sendNotification(STATUS_CHANGED, {});
+    return result;
+  });
+  handle(EXPLAIN_REQUEST, async (params: ExplainParams) => {
+    const owned = workspace.owner(params.uri);
+    const document = documents.get(params.uri);
+    const found = owned === undefined || document === undefined ? null : hover(owned, document.positionAt(params.offset));
+    return found === null || typeof found.contents === 'string' || !('value' in found.contents) ? null : found.contents.value;
+  });
+  connection.onNotification(TRUST_GRANTED, () => {
+    databases.trust();
+    void connection.sendNotification(STATUS_CHANGED, {});
+  });
+  connection.onShutdown(() => {
+    diagnostics.dispose();
+    clearTimeout(refreshTimer);
+  });
+
+  documents.listen(connection);
+  connection.listen();
+
+  async function openFolder(uri: string): Promise<void> {
+    const folder = await workspace.open(uri);
+    await diagnostics.publishSettings(folder);
+    await connection.sendNotification(STATUS_CHANGED, {});
+  }
+
+  async function reopen(uri: string): Promise<void> {
+    await openFolder(uri);
+    const folder = workspace.folder(uri);
+    if (folder !== undefined) await databases.attachFacts(folder);
+  }
+
+  async function refresh(): Promise<void> {
+    await opened;
+    const uris = [...changedUris];
+    changedUris.clear();
+    for (const folder of workspace.folders) {
+      const own = uris.filter((uri) => workspace.folderAround(uri) === folder);
+      if (own.length === 0) continue;
+      // A changed configuration or a file outside the known folders may mean other projects.
+      if (own.some((uri) => uri.endsWith(`/${SETTINGS_FILE}`) || workspace.owner(uri) === undefined)) await reopen(folder.uri);
+      else for (const project of new Set(own.map((uri) => workspace.owner(uri)?.project))) await project?.refresh();
+    }
+    await diagnostics.publishAll();
+    await connection.sendNotification(STATUS_CHANGED, {});
+  }
+
+  async function afterDatabaseChange(): Promise<void> {
+    await diagnostics.publishAll();
+    await connection.sendNotification(STATUS_CHANGED, {});
+  }
+
+  /** Answers about a document of a project; `otherwise` for all others. */
+  async function answer<Value>(what: string, uri: string, otherwise: Value, work: (owned: OwnedDocument) => Value): Promise<Value> {
+    await opened;
+    const owned = workspace.owner(uri);
+    if (owned === undefined || owned.project.textOf(owned.path) === undefined) return otherwise;
+    try {
+      return work(owned);
+    } catch (cause) {
+      throw cause instanceof ResponseError ? cause : logged(what, cause);
+    }
+  }
+
+  function handle<Params, Result>(method: string, work: (params: Params, token: CancellationToken) => Promise<Result>): void {
+    connection.onRequest(method, async (params: Params, token: CancellationToken) => {
+      await opened;
+      try {
+        return await work(params, token);
+      } catch (cause) {
+        throw logged(method, cause);
+      }
+    });
+  }
+
+  /** A bug: its stack goes to the log, its place to whoever asked. */
+  function logged(what: string, cause: unknown): Error {
+    connection.console.error(`${what}: ${cause instanceof Error ? cause.stack ?? cause.message : 'failed'}`);
+    return new Error(`Lockstep failed at ${what}: see its output channel`, { cause });
+  }
+
+  async function guarded(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (cause) {
+      logged(what, cause);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import type { Settings } from '../engine/settings.ts';
+import type { ConfigurationProblem } from '../project/open-project.ts';
+import type { FolderProject } from '../project/folder-project.ts';
+import type { LspHost } from './lsp-host.ts';
+
+/** One workspace folder with the migration folders found in it. */
+export interface OpenFolder {
+  /** As the editor names it. */
+  readonly uri: string;
+  /** Absolute, with `/`. */
+  readonly root: string;
+  readonly projects: readonly FolderProject[];
+  readonly settings: Settings;
+  readonly settingsFile: string | undefined;
+  readonly problems: readonly ConfigurationProblem[];
+}
+
+/** A document of a project. */
+export interface OwnedDocument {
+  readonly folder: OpenFolder;
+  readonly project: FolderProject;
+  /** Relative to the folder's root, with `/`. */
+  readonly path: string;
+}
+
+/** The workspace's folders, and the texts that the editor holds in place of the files'. */
+export class Workspace {
+  readonly #host: LspHost;
+  readonly #folders = new Map<string, OpenFolder>();
+  readonly #texts = new Map<string, string>();
+
+  constructor(host: LspHost) {
+    this.#host = host;
+  }
+
+  get folders(): readonly OpenFolder[] {
+    return [...this.#folders.values()];
+  }
+
+  folder(uri: string): OpenFolder | undefined {
+    return this.#folders.get(uri);
+  }
+
+  /** Finds the migration folders of a workspace folder, anew where it is open already. */
+  async open(uri: string): Promise<OpenFolder> {
+    const root = this.#host.pathOf(uri).replace(/\/$/, '');
+    const opened = await this.#host.openProjects(root);
+    const folder: OpenFolder = { uri, root, ...opened };
+    this.#folders.set(uri, folder);
+    for (const [documentUri, text] of this.#texts) this.setText(documentUri, text);
+    return folder;
+  }
+
+  close(uri: string): void {
+    this.#folders.delete(uri);
+  }
+
+  /** The project that a document belongs to; undefined for files that are no migrations of a known tool. */
+  owner(uri: string): OwnedDocument | undefined {
+    if (!uri.startsWith('file:')) return undefined;
+    const absolute = this.#host.pathOf(uri);
+    for (const folder of this.#innermostFirst()) {
+      if (!absolute.startsWith(`${folder.root}/`)) continue;
+      const path = absolute.slice(folder.root.length + 1);
+      const project = folder.projects.find((candidate) => candidate.owns(path));
+      if (project !== undefined) return { folder, project, path };
+    }
+    return undefined;
+  }
+
+  /** The workspace folder that a file lies in. */
+  folderAround(uri: string): OpenFolder | undefined {
+    if (!uri.startsWith('file:')) return undefined;
+    const absolute = this.#host.pathOf(uri);
+    return this.#innermostFirst().find((folder) => absolute.startsWith(`${folder.root}/`));
+  }
+
+  setText(uri: string, text: string | undefined): void {
+    if (text === undefined) this.#texts.delete(uri);
+    else this.#texts.set(uri, text);
+    const owned = this.owner(uri);
+    owned?.project.setText(owned.path, text);
+  }
+
+  /** URIs of the documents that the editor holds. */
+  get openUris(): readonly string[] {
+    return [...this.#texts.keys()];
+  }
+
+  /** What the editor holds of an open document. */
+  textOf(uri: string): string | undefined {
+    return this.#texts.get(uri);
+  }
+
+  /** A workspace folder may lie within another. */
+  #innermostFirst(): readonly OpenFolder[] {
+    return this.folders.toSorted((left, right) => right.root.length - left.root.length);
+  }
+}

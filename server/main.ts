@@ -1,0 +1,30 @@
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import manifest from '../package.json' with { type: 'json' };
+import { openConnection } from './drivers/connect.ts';
+import { loadDialects, type Dialects } from './host/load-dialects.ts';
+import { nodeFiles } from './host/node-files.ts';
+import { systemClock } from './host/system-clock.ts';
+import type { LspHost } from './lsp/lsp-host.ts';
+import { createServer } from './lsp/server.ts';
+import { openProjects } from './project/open-project.ts';
+
+/** Loaded while the editor and the server still greet each other. */
+const dialects: Promise<Dialects> = loadDialects();
+// A failure is for whoever awaits it, in `openProjects` below; it must not end the process before that.
+dialects.catch(() => undefined);
+
+const host: LspHost = {
+  files: nodeFiles,
+  clock: systemClock,
+  version: manifest.version,
+  openProjects: async (root) => openProjects({ root, files: nodeFiles, dialects: await dialects }),
+  openConnection,
+  environmentVariable: (name) => process.env[name],
+  pathOf: (uri) => fileURLToPath(uri).replaceAll('\\', '/'),
+  uriOf: (path) => pathToFileURL(path).href,
+};
+
+// Without a word about the channel it is standard input and output, as for `lockstep lsp`.
+const connection = process.argv.includes('--node-ipc') ? createConnection(ProposedFeatures.all) : createConnection(ProposedFeatures.all, process.stdin, process.stdout);
+createServer(connection, host);

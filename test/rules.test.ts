@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { loadDialects, type Dialects } from '../server/host/load-dialects.ts';
+import { RULES } from '../server/rules/index.ts';
+import { applyFix, complaintsAfter, firstFix, openExample, reportedBy } from './support/rule-check.ts';
+
+let dialects: Dialects;
+beforeAll(async () => { dialects = await loadDialects(); });
+
+describe('registry', () => {
+  test('codes and aliases are used once', () => {
+    const names = RULES.flatMap((rule) => [rule.code, ...(rule.aliases ?? [])]);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test.each(RULES)('$code is written up: its file, its why, its sources, examples of both kinds for each database', (rule) => {
+    expect(existsSync(path.resolve(import.meta.dirname, `../server/rules/${rule.code}.ts`))).toBe(true);
+    expect(rule.why.split(' ').length).toBeGreaterThan(20);
+    expect(rule.docs.length).toBeGreaterThan(0);
+    for (const dialect of rule.dialects) {
+      expect(rule.bad.filter((example) => example.dialect === dialect).length, `bad examples for ${dialect}`).toBeGreaterThan(0);
+    }
+    expect(rule.good.length).toBeGreaterThan(0);
+  });
+});
+
+for (const rule of RULES) {
+  describe(rule.code, () => {
+    test.each(rule.bad)('reports: $title ($dialect)', async (example) => {
+      const opened = await openExample(dialects, example);
+      const report = opened.project.lint(opened.path);
+      expect(report.problems.filter((problem) => problem.kind === 'syntax')).toEqual([]);
+      expect(reportedBy(report, rule.code, opened.text)).toEqual(opened.marked.map(({ start, end }) => `[${start}-${end}] ${opened.text.slice(start, end)}`));
+      expect(opened.marked.length).toBeGreaterThan(0);
+    });
+
+    test.each(rule.good)('is silent: $title ($dialect)', async (example) => {
+      const opened = await openExample(dialects, example);
+      const report = opened.project.lint(opened.path);
+      expect(report.problems).toEqual([]);
+      expect(reportedBy(report, rule.code, opened.text)).toEqual([]);
+    });
+
+    test.each(rule.bad)('its fix is silent: $title ($dialect)', async (example) => {
+      const opened = await openExample(dialects, example);
+      const fix = firstFix(opened, rule.code);
+      if (fix === undefined) {
+        // A rule may have no fix for a form; then it must say so by offering none.
+        const offered = opened.project.lint(opened.path).findings.filter((finding) => finding.code === rule.code).flatMap((finding) => finding.fixes);
+        const { skipped } = opened.project.fixes(opened.path, new Date(0));
+        expect(offered.length === 0 || skipped.some((entry) => entry.code === rule.code && entry.reason.length > 20)).toBe(true);
+        return;
+      }
+      if (example.fixed !== undefined) expect(fix.files[0]?.text).toBe(example.fixed);
+      if (example.steps !== undefined) expect(fix.steps.map((step) => step.title)).toEqual(example.steps);
+      await applyFix(opened, fix);
+      expect(complaintsAfter(opened, fix)).toEqual([]);
+    });
+  });
+}
