@@ -119,7 +119,8 @@ export const CATALOG_QUERIES = {
     WHERE (NOT g.tgisinternal OR (g.tgparentid <> 0 AND fn.nspname <> 'pg_catalog')) AND ${IS_USERS} ORDER BY g.tgrelid, g.oid`,
   parts: () => `SELECT o.relation::int8 AS relation, o.part, o.name FROM (
       SELECT polrelid AS relation, 'policy' AS part, polname AS name, oid FROM pg_catalog.pg_policy
-      UNION ALL SELECT ev_class, 'rule', rulename, oid FROM pg_catalog.pg_rewrite WHERE rulename <> '_RETURN') o
+      UNION ALL SELECT ev_class, 'rule', rulename, oid FROM pg_catalog.pg_rewrite WHERE rulename <> '_RETURN'
+      UNION ALL SELECT stxrelid, 'statistics', stxname, oid FROM pg_catalog.pg_statistic_ext) o
     JOIN pg_catalog.pg_class r ON r.oid = o.relation JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace WHERE ${IS_USERS} ORDER BY o.oid`,
   reads: () => `SELECT w.ev_class::int8 AS view, d.refobjid::int8 AS relation, array_agg(DISTINCT a.attname::text) FILTER (WHERE a.attname IS NOT NULL) AS columns
     FROM pg_catalog.pg_rewrite w JOIN pg_catalog.pg_class r ON r.oid = w.ev_class JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace

@@ -155,6 +155,7 @@ class CatalogBuilder {
       triggers: (this.#triggers.get(oid) ?? []).map((trigger) => this.#trigger(trigger)),
       policies: parts.filter((part) => text(part, 'part') === 'policy').map((part) => text(part, 'name')),
       rules: parts.filter((part) => text(part, 'part') === 'rule').map((part) => text(part, 'name')),
+      ...(parts.some((part) => text(part, 'part') === 'statistics') ? { statistics: parts.filter((part) => text(part, 'part') === 'statistics').map((part) => text(part, 'name')) } : {}),
       rowSecurity: flag(fact, 'rowsecurity'), inherits: bound === undefined ? parentKeys : [],
       dependsOn: (this.#reads.get(oid) ?? []).flatMap((read) => {
         const key = this.#keys.get(integer(read, 'relation'));

@@ -7,7 +7,7 @@ import type { Row } from './driver.ts';
 /** Reads one statement, as the dialect's `parse` does; problems are of no use here. */
 type ParseStatement = (sql: string) => { readonly operations: readonly Operation[] };
 
-type RunQuery = (sql: string, parameters?: readonly unknown[]) => Promise<readonly Row[]>;
+type RunQuery = (sql: string) => Promise<readonly Row[]>;
 
 /** Larger files are not read whole only to learn how large each table is. */
 const LARGEST_MEASURED_FILE_BYTES = 256 * 1024 * 1024;
@@ -109,7 +109,7 @@ async function unreadRelation(query: RunQuery, object: StoredObject): Promise<Re
 async function readColumns(query: RunQuery, table: string): Promise<readonly Column[]> {
   let rows: readonly Row[];
   try {
-    rows = await query('SELECT name, type, "notnull" AS required, hidden FROM pragma_table_xinfo(?1)', [table]);
+    rows = await query(`SELECT name, type, "notnull" AS required, hidden FROM pragma_table_xinfo('${table.replaceAll("'", "''")}')`);
   } catch {
     // A view over a table that is gone, or a virtual table whose module this SQLite does not have.
     return [];

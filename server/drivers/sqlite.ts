@@ -51,9 +51,11 @@ class SqliteConnection implements Connection {
   async query(sql: string, parameters: readonly unknown[] = []): Promise<readonly Row[]> {
     try {
       const statement = this.#database.prepare<unknown[], Row>(sql);
-      const values = parameters.map((value) => (value instanceof Date ? value.toISOString() : value));
-      if (statement.reader) return statement.all(...values);
-      statement.run(...values);
+      // better-sqlite3 takes `?1` for a parameter named `1`.
+      const values = Object.fromEntries(parameters.map((value, index) => [index + 1, value instanceof Date ? value.toISOString() : value]));
+      const bound = parameters.length === 0 ? [] : [values];
+      if (statement.reader) return statement.all(...bound);
+      statement.run(...bound);
       return [];
     } catch (cause) {
       throw sqliteError(cause, this.label, sql);

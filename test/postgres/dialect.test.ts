@@ -16,6 +16,6 @@ test('a file goes from text to schema and effects', () => {
 });
 
 test('the stated default is the newest version that the parser knows', () => {
-  expect(dialect.defaultVersion).toBe(18);
-  expect(dialect.formatVersion(dialect.defaultVersion)).toBe('18');
+  expect(dialect.defaultVersion).toBe(17);
+  expect(dialect.formatVersion(dialect.defaultVersion)).toBe('17');
 });

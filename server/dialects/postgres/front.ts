@@ -7,8 +7,11 @@ import { splitStatements } from './splitter.ts';
 import { readStatement } from './statement.ts';
 import { refusesTransaction } from './transaction.ts';
 
-/** Major version whose grammar the parser has, and the stated default of the target. */
-const PARSER_VERSION = 18;
+/**
+ * Stated default of the target where nothing tells the server's version. One below the newest major, whose syntax the parser
+ * knows too, so that what is planned for an unknown server needs nothing that only the newest one has.
+ */
+const DEFAULT_VERSION = 17;
 
 /** All of the dialect that needs no schema. */
 export type PostgresFront = Omit<Dialect, 'emptySchema' | 'fold' | 'effects'>;
@@ -22,7 +25,7 @@ export async function createPostgresFront(wasm: Uint8Array): Promise<PostgresFro
   const frontend: Frontend = { parser: await createParser(wasm), lower: lowerNode };
   return {
     id: 'postgresql',
-    defaultVersion: PARSER_VERSION,
+    defaultVersion: DEFAULT_VERSION,
     parseVersion,
     formatVersion: (version) => String(version),
     split: splitStatements,

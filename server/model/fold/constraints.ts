@@ -135,6 +135,8 @@ interface NotNullOptions {
   /** Whether children get the name of the parent's constraint, as ADD CONSTRAINT gives it, or one of their own. */
   readonly isNameShared: boolean;
   readonly isInherited?: boolean;
+  /** Made by a primary key: a constraint that is there, inherited or not, stays as it is. */
+  readonly isForKey?: boolean;
 }
 
 /**
@@ -151,7 +153,7 @@ export function addNotNull(draft: Draft, relationKey: string, columnName: string
   let name = options.name;
   if (draft.hasNamedNotNull && existing !== undefined) {
     name = existing.name;
-    const isLocal = isInherited ? existing.isLocal && relation.partitionOf === undefined : true;
+    const isLocal = isInherited ? existing.isLocal && relation.partitionOf === undefined : options.isForKey === true ? existing.isLocal : true;
     replaceConstraint(draft, relationKey, existing.name, (old) => ({ ...old, validated: old.validated || options.isValidated, isLocal }));
   } else if (draft.hasNamedNotNull) {
     if (name === undefined || relation.constraints.some((constraint) => constraint.name === name)) name = chooseConstraintName(draft, relation.schema, relation.name, column.name, 'not_null');
@@ -180,7 +182,7 @@ function addKey(draft: Draft, relationKey: string, definition: ConstraintDefinit
   const isPrimary = definition.kind === 'primary-key';
   if (isPrimary && relation.constraints.some((constraint) => constraint.kind === 'primary-key')) return draft.refuse();
   if (definition.usingIndex !== undefined) return addKeyUsingIndex(draft, relation, definition, definition.usingIndex);
-  if (isPrimary) for (const column of definition.columns) addNotNull(draft, relationKey, column, { isValidated: true, only: options.only, isNameShared: true });
+  if (isPrimary) for (const column of definition.columns) addNotNull(draft, relationKey, column, { isValidated: true, only: options.only, isNameShared: true, isForKey: true });
   addIndex(draft, relationKey, keyTemplate(draft, definition), definition.name, options.only);
 }
 
@@ -217,7 +219,7 @@ function addKeyUsingIndex(draft: Draft, relation: Relation, definition: Constrai
   }
   const columns = index.elements.flatMap((element) => element.column ?? []);
   draft.putIndex({ ...index, name, constraint: name, primary: definition.kind === 'primary-key' });
-  if (definition.kind === 'primary-key') for (const column of columns) addNotNull(draft, relationKey, column, { isValidated: true, only: true, isNameShared: true });
+  if (definition.kind === 'primary-key') for (const column of columns) addNotNull(draft, relationKey, column, { isValidated: true, only: true, isNameShared: true, isForKey: true });
   const added: Constraint = { ...common(draft, definition, true), kind: definition.kind, name, columns, index: name };
   draft.changeRelation(relationKey, (current) => ({ ...current, constraints: [...current.constraints, added] }));
 }

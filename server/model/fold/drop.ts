@@ -270,8 +270,13 @@ export function dropColumn(draft: Draft, relationKey: string, name: string, opti
     const own = child.relation.columns.find((other) => other.name === column.name);
     const hasOtherParent = child.relation.inherits.some((parent) => parent !== relationKey && draft.relations.get(parent)?.columns.some((other) => other.name === column.name) === true);
     if (own === undefined || hasOtherParent) continue;
-    if (options.only) draft.changeColumn(child.key, column.name, (other) => ({ ...other, isLocal: true }));
-    else if (!own.isLocal) dropColumn(draft, child.key, column.name, { ...options, isRecursion: true });
+    if (options.only) {
+      draft.changeColumn(child.key, column.name, (other) => ({ ...other, isLocal: true }));
+      // PostgreSQL 18 takes the inherited NOT NULL constraint away and leaves the column marked as it was.
+      const isInheritedNotNull = (constraint: Constraint): boolean => constraint.kind === 'not-null' && !constraint.isLocal && constraint.columns[0] === column.name;
+      draft.changeRelation(child.key, (current) => ({ ...current, constraints: current.constraints.filter((constraint) => !isInheritedNotNull(constraint)) }));
+    }
+    if (!options.only && !own.isLocal) dropColumn(draft, child.key, column.name, { ...options, isRecursion: true });
   }
 }
 

@@ -21,10 +21,13 @@ export function moveRelation(draft: Draft, relation: Relation, schema: string, n
   const { dropped } = draft;
   draft.removeRelation(from);
   draft.dropped = dropped.set(from, draft.origin);
-  draft.putRelation({ ...relation, schema, name });
+  // SQLite names the index of a key after the table, and goes on doing so.
+  const automatic = `sqlite_autoindex_${relation.name}_`;
+  const renamed = (index: string): string => (draft.dialect === 'sqlite' && index.startsWith(automatic) ? `sqlite_autoindex_${name}_${index.slice(automatic.length)}` : index);
+  draft.putRelation({ ...relation, schema, name, constraints: relation.constraints.map((constraint) => (constraint.index === undefined ? constraint : { ...constraint, index: renamed(constraint.index) })) });
   for (const index of indexes) {
-    if (relation.schema !== schema) draft.removeIndex(objectKey(index.schema, index.name));
-    draft.putIndex({ ...index, schema, relationKey: to });
+    if (relation.schema !== schema || renamed(index.name) !== index.name) draft.removeIndex(objectKey(index.schema, index.name));
+    draft.putIndex({ ...index, schema, name: renamed(index.name), relationKey: to });
   }
   for (const { key, sequence } of sequences) {
     if (relation.schema !== schema) draft.removeSequence(key);

@@ -118,8 +118,8 @@ function addColumn(draft: Draft, key: string, action: Extract<TableActionDetail,
   }
   if (draft.dialect === 'sqlite') {
     const column = buildSqliteColumn(draft, action.column);
-    const isRefused = action.column.constraints.some((constraint) => constraint.kind === 'primary-key' || constraint.kind === 'unique') || (column.notNull && column.default === undefined && column.generated === undefined)
-      || action.column.generated?.stored === true;
+    // An empty table takes NOT NULL without a default, and a STORED column: that the table was empty is what the history says.
+    const isRefused = action.column.constraints.some((constraint) => constraint.kind === 'primary-key' || constraint.kind === 'unique');
     if (isRefused) return draft.refuse();
     const columns = [...relation.columns, column];
     const constraints = action.column.constraints.map((constraint) => buildSqliteConstraint(draft, relation.schema, constraint, columns));

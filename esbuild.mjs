@@ -1,0 +1,51 @@
+// Bundles the client, the server and the command line into dist/, with what they load beside them.
+//   node esbuild.mjs [--production] [--watch] [--target linux-x64|alpine-arm64|...]
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import esbuild from 'esbuild';
+
+const require = createRequire(import.meta.url);
+const root = import.meta.dirname;
+const words = process.argv.slice(2);
+const isProduction = words.includes('--production');
+const target = words.includes('--target') ? words[words.indexOf('--target') + 1] : undefined;
+
+/** Platforms of `vsce package --target` and the file names of better-sqlite3's binaries for them. */
+const binaryOf = (name) => name.replace(/^alpine-/, 'linuxmusl-');
+
+const entries = [
+  { in: 'client/extension.ts', out: 'client', external: ['vscode'] },
+  { in: 'server/main.ts', out: 'server', external: [] },
+  { in: 'server/cli/main.ts', out: 'cli', external: [] },
+].filter((entry) => existsSync(path.join(root, entry.in)));
+
+const options = (entry) => ({
+  entryPoints: [path.join(root, entry.in)],
+  outfile: path.join(root, `dist/${entry.out}.cjs`),
+  bundle: true,
+  platform: 'node',
+  // 20, so that the command line can say in words that a newer Node.js is needed.
+  target: 'node20',
+  format: 'cjs',
+  minify: isProduction,
+  sourcemap: isProduction ? false : 'linked',
+  legalComments: 'none',
+  // Packages whose CommonJS form finds its parts at run time have a form of modules that can be bundled.
+  mainFields: ['module', 'main'],
+  external: [...entry.external, 'pg-native'],
+  // CommonJS has no import.meta.
+  define: { 'import.meta.url': 'importMetaUrl', 'import.meta.dirname': '__dirname' },
+  banner: { js: `${entry.out === 'cli' ? '#!/usr/bin/env node\n' : ''}const importMetaUrl = require('node:url').pathToFileURL(__filename).href;` },
+  logLevel: 'warning',
+});
+
+mkdirSync(path.join(root, 'dist/native'), { recursive: true });
+for (const old of readdirSync(path.join(root, 'dist/native'))) rmSync(path.join(root, 'dist/native', old));
+copyFileSync(require.resolve('libpg-query/wasm/libpg-query.wasm'), path.join(root, 'dist/libpg-query.wasm'));
+const prebuilds = path.join(path.dirname(require.resolve('better-sqlite3/package.json')), 'prebuilds');
+const wanted = binaryOf(target ?? `${process.platform}-${process.arch}`);
+for (const file of readdirSync(prebuilds)) if (file === `${wanted}.node`) copyFileSync(path.join(prebuilds, file), path.join(root, 'dist/native', file));
+
+if (words.includes('--watch')) for (const entry of entries) await (await esbuild.context(options(entry))).watch();
+else await Promise.all(entries.map((entry) => esbuild.build(options(entry))));

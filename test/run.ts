@@ -1,0 +1,87 @@
+// Runs every suite one after the other and adds up their results: the README's test command.
+//   node test/run.ts [unit] [database] [vscode]     all of them without words
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '..');
+
+/** better-sqlite3 crashes the process below this Node-API version (Node 22.14). */
+const LEAST_NODE_API = 10;
+
+interface Result {
+  readonly suite: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly seconds: number;
+}
+
+function run(command: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<{ readonly code: number; readonly lastLine: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, words, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment } });
+    let tail = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      process.stdout.write(chunk);
+      tail = (tail + chunk.toString()).slice(-4_000);
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => resolve({ code: code ?? 1, lastLine: tail.trimEnd().split('\n').at(-1) ?? '' }));
+  });
+}
+
+/** Vitest writes its counts into a file, so that nothing is read from what it prints for people. */
+async function vitest(suite: string, environment: Readonly<Record<string, string>>): Promise<Result> {
+  const started = Date.now();
+  const folder = mkdtempSync(path.join(tmpdir(), 'lockstep-test-'));
+  const file = path.join(folder, 'result.json');
+  try {
+    const { code } = await run(process.execPath, [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', 'test/vitest.config.ts', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], environment);
+    if (!existsSync(file)) return { suite, passed: 0, failed: 1, seconds: (Date.now() - started) / 1000 };
+    // The shape is Jest's, which vitest's JSON reporter follows.
+    const counts = JSON.parse(readFileSync(file, 'utf8')) as { readonly numPassedTests: number; readonly numFailedTests: number };
+    // A file that cannot be loaded fails no test, and a run without tests has shown nothing.
+    const isBroken = (code !== 0 && counts.numFailedTests === 0) || counts.numPassedTests === 0;
+    return { suite, passed: counts.numPassedTests, failed: counts.numFailedTests + (isBroken ? 1 : 0), seconds: (Date.now() - started) / 1000 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A program of our own that closes with a line `N passed, N failed`. */
+async function program(suite: string, file: string): Promise<Result> {
+  const started = Date.now();
+  const { code, lastLine } = await run(process.execPath, [path.join(root, file)]);
+  const counts = /^(\d+) passed, (\d+) failed/.exec(lastLine);
+  const passed = Number(counts?.[1] ?? 0);
+  const failed = Number(counts?.[2] ?? 0);
+  return { suite, passed, failed: failed + ((code !== 0 && failed === 0) || passed === 0 ? 1 : 0), seconds: (Date.now() - started) / 1000 };
+}
+
+const SUITES: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
+  unit: async () => [await vitest('unit', {})],
+  database: async () => [await vitest('database', { LOCKSTEP_TESTS: 'database' })],
+  vscode: async () => {
+    const results: Result[] = [];
+    for (const [suite, file] of [['extension host', 'test/vscode/run-host.ts'], ['keyboard and mouse', 'test/vscode/run-ui.ts']] as const) {
+      if (existsSync(path.join(root, file))) results.push(await program(suite, file));
+    }
+    return results;
+  },
+};
+
+if (Number(process.versions['napi'] ?? 0) < LEAST_NODE_API) {
+  console.error(`This is Node.js ${process.version}: the tests need 22.14 or later. "npm ci" installs it on Linux; run them by "npm test".`);
+  process.exit(2);
+}
+console.log(`Node.js ${process.version}`);
+const wanted = process.argv.slice(2);
+const results: Result[] = [];
+for (const [name, suite] of Object.entries(SUITES)) {
+  if (wanted.length === 0 || wanted.includes(name)) results.push(...await suite());
+}
+const sum = (pick: (result: Result) => number): number => results.reduce((total, result) => total + pick(result), 0);
+for (const result of results) console.log(`${result.suite.padEnd(20)} ${String(result.passed).padStart(6)} passed ${String(result.failed).padStart(4)} failed  ${result.seconds.toFixed(1)} s`);
+const failed = sum((result) => result.failed);
+console.log(`${sum((result) => result.passed)} passed, ${failed} failed`);
+process.exit(failed === 0 && results.length > 0 ? 0 : 1);

@@ -1,0 +1,32 @@
+import type pg from 'pg';
+
+/** Queries whose rows describe a schema in words: two databases with the same rows have the same objects. */
+const QUERIES: Readonly<Record<string, string>> = {
+  columns: `SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull, a.attidentity, a.attgenerated,
+      pg_get_expr(d.adbin, d.adrelid) AS "default", row_number() OVER (PARTITION BY c.oid ORDER BY a.attnum) AS position, col_description(c.oid, a.attnum) AS comment
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') ORDER BY 1, 8`,
+  constraints: `SELECT conrelid::regclass::text AS relation, conname, contype, convalidated, condeferrable, condeferred, pg_get_constraintdef(oid) AS definition
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2`,
+  indexes: `SELECT i.indrelid::regclass::text AS relation, pg_get_indexdef(i.indexrelid) AS definition, i.indisvalid, i.indisunique, i.indisprimary, i.indimmediate
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relnamespace = 'public'::regnamespace ORDER BY 1, 2`,
+  triggers: `SELECT tgrelid::regclass::text AS relation, tgname, tgenabled, pg_get_triggerdef(oid) AS definition FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2`,
+  sequences: `SELECT c.relname, s.seqtypid::regtype::text AS type, d.refobjid::regclass::text AS owner FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
+    LEFT JOIN pg_depend d ON d.objid = c.oid AND d.deptype IN ('a', 'i') AND d.refclassid = 'pg_class'::regclass ORDER BY 1`,
+  functions: `SELECT proname, pg_get_function_identity_arguments(oid) AS arguments FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1, 2`,
+  types: `SELECT t.typname, t.typtype, array_agg(e.enumlabel ORDER BY e.enumsortorder) AS labels FROM pg_type t LEFT JOIN pg_enum e ON e.enumtypid = t.oid
+    WHERE t.typnamespace = 'public'::regnamespace AND t.typtype IN ('e', 'd') GROUP BY 1, 2 ORDER BY 1`,
+};
+
+/** The public schema of a database in words, object by object. History tables of migration tools are left out. */
+export async function catalogText(client: pg.Client): Promise<string> {
+  const lines: string[] = [];
+  for (const [title, query] of Object.entries(QUERIES)) {
+    const { rows } = await client.query<Record<string, unknown>>(query);
+    for (const row of rows) {
+      const text = JSON.stringify(row);
+      if (!text.includes('lockstep_') && !text.includes('schema_migrations')) lines.push(`${title}: ${text}`);
+    }
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  createProtocolConnection, StreamMessageReader, StreamMessageWriter, type CodeAction, type Diagnostic, type InitializeParams, type InitializeResult, type PublishDiagnosticsParams,
+} from 'vscode-languageserver/node';
+
+const root = path.resolve(import.meta.dirname, '../..');
+/** How long a test waits for what the server is to send. */
+const WAIT_MS = 8_000;
+
+/** A language server in a process of its own on a scratch folder, driven as an editor drives it. */
+export interface LspClient extends AsyncDisposable {
+  readonly folder: string;
+  readonly folderUri: string;
+  readonly initialized: InitializeResult;
+  uri(name: string): string;
+  open(name: string, text: string, version?: number): void;
+  change(name: string, version: number, changes: readonly { readonly range?: Diagnostic['range']; readonly text: string }[]): void;
+  /** The next diagnostics of a file that satisfy a condition, those that came already included. */
+  diagnostics(name: string, condition?: (sent: PublishDiagnosticsParams) => boolean): Promise<readonly Diagnostic[]>;
+  request<Result>(method: string, params: unknown): Promise<Result>;
+  notify(method: string, params: unknown): void;
+  on<Params>(method: string, handler: (params: Params) => void): void;
+  actions(name: string, diagnostics: readonly Diagnostic[]): Promise<readonly CodeAction[]>;
+  /** Standard error so far: must stay empty. */
+  errors(): string;
+}
+
+/** Writes the files to a scratch folder (or copies a folder) and starts a server on it. */
+export async function startLsp(files: Readonly<Record<string, string>> | { readonly copy: string }, options: { readonly initializationOptions?: unknown; readonly environment?: Readonly<Record<string, string>> } = {}): Promise<LspClient> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'lockstep-lsp-'));
+  // Told apart by the member that only the second form has.
+  if ('copy' in files && typeof files.copy === 'string' && Object.keys(files).length === 1) cpSync(files.copy, folder, { recursive: true });
+  else {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+      writeFileSync(path.join(folder, name), text);
+    }
+  }
+  const child = spawn(process.execPath, [path.join(root, 'server/main.ts'), '--stdio'], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...options.environment } });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => { errors += chunk.toString(); });
+  const connection = createProtocolConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
+  const latest = new Map<string, PublishDiagnosticsParams>();
+  const waiting = new Set<() => void>();
+  connection.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
+    latest.set(params.uri, params);
+    for (const check of waiting) check();
+  });
+  connection.onRequest('client/registerCapability', () => null);
+  connection.listen();
+  const folderUri = pathToFileURL(folder).href;
+  const uri = (name: string): string => pathToFileURL(path.join(folder, name)).href;
+  const initialized = await connection.sendRequest<InitializeResult>('initialize', {
+    processId: process.pid, rootUri: folderUri, workspaceFolders: [{ uri: folderUri, name: 'app' }],
+    capabilities: {
+      textDocument: { codeAction: { dataSupport: true, resolveSupport: { properties: ['edit'] } } },
+      workspace: { workspaceEdit: { documentChanges: true, changeAnnotationSupport: {} }, didChangeWatchedFiles: { dynamicRegistration: true } },
+    },
+    ...(options.initializationOptions === undefined ? {} : { initializationOptions: options.initializationOptions }),
+  } satisfies InitializeParams);
+  await connection.sendNotification('initialized', {});
+  return {
+    folder, folderUri, initialized, uri,
+    open: (name, text, version = 1) => void connection.sendNotification('textDocument/didOpen', { textDocument: { uri: uri(name), languageId: 'sql', version, text } }),
+    change: (name, version, changes) => void connection.sendNotification('textDocument/didChange', { textDocument: { uri: uri(name), version }, contentChanges: changes }),
+    diagnostics: (name, condition = () => true) => new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        waiting.delete(check);
+        reject(new Error(`no such diagnostics of ${name} arrived; last: ${JSON.stringify(latest.get(uri(name)))}; ${errors}`));
+      }, WAIT_MS);
+      function check(): void {
+        const sent = latest.get(uri(name));
+        if (sent === undefined || !condition(sent)) return;
+        clearTimeout(timer);
+        waiting.delete(check);
+        resolve(sent.diagnostics);
+      }
+      waiting.add(check);
+      check();
+    }),
+    request: (method, params) => connection.sendRequest(method, params),
+    notify: (method, params) => void connection.sendNotification(method, params),
+    on: (method, handler) => void connection.onNotification(method, handler),
+    actions: (name, diagnostics) => connection.sendRequest('textDocument/codeAction', {
+      textDocument: { uri: uri(name) }, range: diagnostics[0]?.range ?? { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, context: { diagnostics },
+    }),
+    errors: () => errors,
+    async [Symbol.asyncDispose]() {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      await connection.sendRequest('shutdown');
+      await connection.sendNotification('exit');
+      await ended;
+      connection.dispose();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** `code@line:from-to` of each diagnostic. */
+export function places(diagnostics: readonly Diagnostic[]): readonly string[] {
+  return diagnostics.map(({ code, range }) => `${String(code)}@${range.start.line}:${range.start.character}-${range.end.character}`);
+}
