@@ -7,7 +7,7 @@ import type { Row } from './driver.ts';
 /** Reads one statement, as the dialect's `parse` does; problems are of no use here. */
 type ParseStatement = (sql: string) => { readonly operations: readonly Operation[] };
 
-type RunQuery = (sql: string) => Promise<readonly Row[]>;
+type RunQuery = (sql: string, parameters?: readonly unknown[]) => Promise<readonly Row[]>;
 
 /** Larger files are not read whole only to learn how large each table is. */
 const LARGEST_MEASURED_FILE_BYTES = 256 * 1024 * 1024;

@@ -5,44 +5,49 @@ import type { Constraint } from '../schema.ts';
 /** String constants, dollar quotes, quoted names and words of an SQL expression; the last two may be names. */
 const TOKEN = /'(?:[^']|'')*'|"((?:[^"]|"")*)"|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)(?!\s*\()/g;
 
+/** Whether two names are one, to SQLite in any spelling. */
+function isSame(left: string | undefined, right: string, ignoresCase: boolean): boolean {
+  return left === right || (ignoresCase && left?.toLowerCase() === right.toLowerCase());
+}
+
 /** The expression after a column that it names was renamed. */
-export function renameInExpression(expression: Expression, from: string, to: string): Expression {
+export function renameInExpression(expression: Expression, from: string, to: string, ignoresCase = false): Expression {
   const written = /^[a-z_][a-z0-9_$]*$/.test(to) ? to : `"${to.replaceAll('"', '""')}"`;
   const text = expression.text.replace(TOKEN, (token: string, quoted: string | undefined, word: string | undefined) => {
     const name = quoted?.replaceAll('""', '"') ?? word?.toLowerCase();
-    return name === from ? written : token;
+    return isSame(name, from, ignoresCase) ? written : token;
   });
-  return { ...expression, text, tree: renameInTree(expression.tree, from, to) };
+  return { ...expression, text, tree: renameInTree(expression.tree, from, to, ignoresCase) };
 }
 
-function renameInTree(tree: ExpressionTree, from: string, to: string): ExpressionTree {
-  if (tree.kind === 'column') return tree.path.at(-1) === from ? { ...tree, path: [...tree.path.slice(0, -1), to] } : tree;
+function renameInTree(tree: ExpressionTree, from: string, to: string, ignoresCase: boolean): ExpressionTree {
+  if (tree.kind === 'column') return isSame(tree.path.at(-1), from, ignoresCase) ? { ...tree, path: [...tree.path.slice(0, -1), to] } : tree;
   if (!('operands' in tree)) return tree;
-  const operands = tree.operands.map((operand) => renameInTree(operand, from, to));
+  const operands = tree.operands.map((operand) => renameInTree(operand, from, to, ignoresCase));
   // Mapping keeps the number of operands, which is all that the variants with a fixed one ask for.
   return { ...tree, operands } as ExpressionTree;
 }
 
 /** The index elements after a column was renamed. */
-export function renameInElements(elements: readonly IndexElement[], from: string, to: string): readonly IndexElement[] {
+export function renameInElements(elements: readonly IndexElement[], from: string, to: string, ignoresCase = false): readonly IndexElement[] {
   return elements.map((element) => ({
     ...element,
-    ...(element.column === from ? { column: to } : {}),
-    ...(element.expression === undefined ? {} : { expression: renameInExpression(element.expression, from, to) }),
+    ...(isSame(element.column, from, ignoresCase) ? { column: to } : {}),
+    ...(element.expression === undefined ? {} : { expression: renameInExpression(element.expression, from, to, ignoresCase) }),
   }));
 }
 
 /** The names with one of them replaced. */
-export function renameInList(names: readonly string[], from: string, to: string): readonly string[] {
-  return names.includes(from) ? names.map((name) => (name === from ? to : name)) : names;
+export function renameInList(names: readonly string[], from: string, to: string, ignoresCase = false): readonly string[] {
+  return names.some((name) => isSame(name, from, ignoresCase)) ? names.map((name) => (isSame(name, from, ignoresCase) ? to : name)) : names;
 }
 
 /** The constraint of a table after one of the table's columns was renamed. */
-export function renameInConstraint(constraint: Constraint, from: string, to: string): Constraint {
-  if (!constraint.columns.includes(from) && constraint.expression === undefined) return constraint;
+export function renameInConstraint(constraint: Constraint, from: string, to: string, ignoresCase = false): Constraint {
+  if (!constraint.columns.some((name) => isSame(name, from, ignoresCase)) && constraint.expression === undefined) return constraint;
   return {
-    ...constraint, columns: renameInList(constraint.columns, from, to),
-    ...(constraint.inlineOf === from ? { inlineOf: to } : {}), ...(constraint.elements === undefined ? {} : { elements: renameInElements(constraint.elements, from, to) }),
-    ...(constraint.expression === undefined ? {} : { expression: renameInExpression(constraint.expression, from, to) }),
+    ...constraint, columns: renameInList(constraint.columns, from, to, ignoresCase),
+    ...(isSame(constraint.inlineOf, from, ignoresCase) ? { inlineOf: to } : {}), ...(constraint.elements === undefined ? {} : { elements: renameInElements(constraint.elements, from, to, ignoresCase) }),
+    ...(constraint.expression === undefined ? {} : { expression: renameInExpression(constraint.expression, from, to, ignoresCase) }),
   };
 }

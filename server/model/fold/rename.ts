@@ -105,12 +105,13 @@ export function renameColumn(draft: Draft, relation: Relation, from: string, to:
   const isInherited = !isRecursion && !column.isLocal && (relation.partitionOf !== undefined || relation.inherits.length > 0);
   if (isTaken || isInherited) return draft.refuse();
   const old = column.name;
+  const ignoresCase = draft.dialect === 'sqlite';
   const referencing = draft.foreignKeysTo(key);
-  draft.putRelation(withRenamedColumn(relation, old, to));
+  draft.putRelation(withRenamedColumn(relation, old, to, ignoresCase));
   for (const index of draft.indexesOf(key)) {
     draft.putIndex({
-      ...index, elements: renameInElements(index.elements, old, to), include: renameInList(index.include, old, to),
-      ...(index.where === undefined ? {} : { where: renameInExpression(index.where, old, to) }),
+      ...index, elements: renameInElements(index.elements, old, to, ignoresCase), include: renameInList(index.include, old, to, ignoresCase),
+      ...(index.where === undefined ? {} : { where: renameInExpression(index.where, old, to, ignoresCase) }),
     });
   }
   for (const { sequence } of draft.sequencesOf(key)) {
@@ -119,25 +120,25 @@ export function renameColumn(draft: Draft, relation: Relation, from: string, to:
   for (const holder of new Set(referencing.map((reference) => reference.relationKey))) {
     draft.changeRelation(holder, (other) => ({
       ...other,
-      constraints: other.constraints.map((constraint) => (constraint.references?.key === key ? { ...constraint, references: { ...constraint.references, columns: renameInList(constraint.references.columns, old, to) } } : constraint)),
+      constraints: other.constraints.map((constraint) => (constraint.references?.key === key ? { ...constraint, references: { ...constraint.references, columns: renameInList(constraint.references.columns, old, to, ignoresCase) } } : constraint)),
     }));
   }
   for (const { relation: view } of draft.dependantsOf(key)) {
-    draft.putRelation({ ...view, dependsOn: view.dependsOn.map((read) => (read.key === key && read.columns !== 'unknown' ? { ...read, columns: renameInList(read.columns, old, to) } : read)) });
+    draft.putRelation({ ...view, dependsOn: view.dependsOn.map((read) => (read.key === key && read.columns !== 'unknown' ? { ...read, columns: renameInList(read.columns, old, to, ignoresCase) } : read)) });
   }
   for (const child of draft.childrenOf(key)) if (child.relation.columns.some((other) => other.name === old)) renameColumn(draft, child.relation, old, to, true);
 }
 
-function withRenamedColumn(relation: Relation, from: string, to: string): Relation {
+function withRenamedColumn(relation: Relation, from: string, to: string, ignoresCase: boolean): Relation {
   return {
     ...relation,
     columns: relation.columns.map((column) => ({
       ...column, ...(column.name === from ? { name: to } : {}),
-      ...(column.generated === undefined ? {} : { generated: { ...column.generated, expression: renameInExpression(column.generated.expression, from, to) } }),
+      ...(column.generated === undefined ? {} : { generated: { ...column.generated, expression: renameInExpression(column.generated.expression, from, to, ignoresCase) } }),
     })),
-    constraints: relation.constraints.map((constraint) => renameInConstraint(constraint, from, to)),
-    triggers: relation.triggers.map((trigger) => ({ ...trigger, updateColumns: renameInList(trigger.updateColumns, from, to) })),
-    ...(relation.partitionKey === undefined ? {} : { partitionKey: { ...relation.partitionKey, elements: renameInElements(relation.partitionKey.elements, from, to) } }),
+    constraints: relation.constraints.map((constraint) => renameInConstraint(constraint, from, to, ignoresCase)),
+    triggers: relation.triggers.map((trigger) => ({ ...trigger, updateColumns: renameInList(trigger.updateColumns, from, to, ignoresCase) })),
+    ...(relation.partitionKey === undefined ? {} : { partitionKey: { ...relation.partitionKey, elements: renameInElements(relation.partitionKey.elements, from, to, ignoresCase) } }),
   };
 }
 

@@ -207,6 +207,8 @@ function dropNotNull(draft: Draft, relation: Relation, name: string, only: boole
     if (relation.columnsKnown) draft.refuse();
     return;
   }
+  // SQLite takes it of any column; those of a WITHOUT ROWID table's key stay what they are.
+  if (draft.dialect === 'sqlite') return removeNotNull(draft, objectKey(relation.schema, relation.name), column.name, only);
   const isKey = relation.constraints.some((constraint) => constraint.kind === 'primary-key' && constraint.columns.includes(name));
   const parent = relation.partitionOf === undefined ? undefined : draft.relations.get(relation.partitionOf.parentKey);
   const isParentRequired = parent?.columns.some((candidate) => candidate.name === name && candidate.notNull) === true;

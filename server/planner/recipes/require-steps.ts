@@ -1,3 +1,6 @@
+import { rebuildTable, type Rebuild } from '../../dialects/sqlite/rebuild.ts';
+import { sameName } from '../../model/lookup.ts';
+import type { Schema } from '../../model/schema.ts';
 import type { PlanContext } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
 import { freeName, limitedName, slugOf } from '../names.ts';
@@ -19,6 +22,28 @@ export function requireSteps(context: PlanContext, table: TableTarget, column: s
     }];
   }
   return context.target.version >= NOT_VALID_NOT_NULL_SINCE ? namedSteps(context, table, column, quoted, requires) : checkedSteps(context, table, column, quoted, requires);
+}
+
+/**
+ * SQLite before 3.53, which cannot change a column: the table is rebuilt around the required column. `schema` has the column
+ * already. A text says why the table cannot be rebuilt.
+ */
+export function rebuildSteps(context: PlanContext, table: TableTarget, column: string, schema: Schema): readonly Step[] | string {
+  const turn = (notNull: boolean): Rebuild => rebuildTable(schema, table.relation ?? { name: table.name }, (old) => ({
+    ...old, columns: old.columns.map((each) => (sameName('sqlite', each.name, column) ? { ...each, notNull } : each)),
+  }));
+  const up = turn(true);
+  const down = turn(false);
+  if (up.kind === 'refused') return up.reason;
+  if (down.kind === 'refused') return down.reason;
+  return [{
+    phase: 'contract', title: `Require ${table.shown}.${column}`, slug: slugOf('require', table.name, column), up: up.script.join('\n'), down: down.script.join('\n'),
+    transaction: 'none', requires: [],
+    notes: [
+      `SQLite before 3.53 cannot make a column required, so ${table.shown} is copied into a new table that takes its place, in one transaction.`,
+      'It holds the database\'s write lock while the rows are copied; readers go on in WAL mode.',
+    ],
+  }];
 }
 
 /** 18 and later: the not-null constraint itself is added NOT VALID under the name that SET NOT NULL would give it. */

@@ -4,7 +4,7 @@ import { changeIdOf, slugOf } from '../names.ts';
 import type { Requirement } from '../step.ts';
 import { backfillStep } from './backfill.ts';
 import { placeholderValue } from './placeholder-value.ts';
-import { requireSteps, SQLITE_SET_NOT_NULL_SINCE } from './require-steps.ts';
+import { rebuildSteps, requireSteps, SQLITE_SET_NOT_NULL_SINCE } from './require-steps.ts';
 import { tableTarget } from './table-target.ts';
 
 /** ADD COLUMN ... NOT NULL without a default: nullable first, then filled, then required. */
@@ -17,15 +17,17 @@ export const requiredColumn: Recipe = {
     if (column.constraints.length > 0) {
       return { kind: 'refused', reason: `Column "${column.name}" carries a constraint of its own: add that by a statement of its own first, so that it becomes steps too.` };
     }
-    if (context.dialect.id === 'sqlite' && context.target.version < SQLITE_SET_NOT_NULL_SINCE) {
-      return { kind: 'refused', reason: `SQLite ${context.dialect.formatVersion(context.target.version)} cannot make a column required without rebuilding the table: give the column a constant default, or set "serverVersion" to 3.53 or later where that is what runs.` };
-    }
     const value = placeholderValue(context, column.type);
     if (value === undefined) {
       return { kind: 'refused', reason: `Nothing here tells a value of type ${column.type?.display ?? 'unknown'} for the rows that exist: give the column a DEFAULT, or add it nullable and fill it by hand.` };
     }
     const table = tableTarget(context, operation.relation);
     const quoted = context.dialect.quoteName(column.name);
+    const add = `${table.alter} ADD COLUMN ${nullableDefinition(context.statementText, column)}`;
+    const required = context.dialect.id === 'sqlite' && context.target.version < SQLITE_SET_NOT_NULL_SINCE
+      ? rebuildSteps(context, table, column.name, context.dialect.fold(context.schema, context.dialect.parse(add).operations, { fileIndex: -1 }, context.target))
+      : requireSteps(context, table, column.name, []);
+    if (typeof required === 'string') return { kind: 'refused', reason: required };
     const deploy: Requirement = { kind: 'deploy', description: `version that writes ${table.shown}.${column.name}` };
     return {
       kind: 'planned',
@@ -34,7 +36,7 @@ export const requiredColumn: Recipe = {
         steps: [
           {
             phase: 'expand', title: `Add ${table.shown}.${column.name}, nullable`, slug: slugOf('add', table.name, column.name),
-            up: `${table.alter} ADD COLUMN ${nullableDefinition(context.statementText, column)};`, down: `${table.alter} DROP COLUMN ${quoted};`,
+            up: `${add};`, down: `${table.alter} DROP COLUMN ${quoted};`,
             transaction: 'one', requires: [],
             notes: [`Deploy next: a version that writes ${table.shown}.${column.name} in every INSERT. The running version goes on without it.`],
           },
@@ -42,7 +44,7 @@ export const requiredColumn: Recipe = {
             table, column: column.name, assignment: `${quoted} = ${value}`, predicate: `${quoted} IS NULL`, requires: [deploy],
             notes: [`Choose the value for rows that exist already: ${value} only stands in for it.`],
           }),
-          ...requireSteps(context, table, column.name, []),
+          ...required,
         ],
       },
     };
