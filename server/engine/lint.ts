@@ -67,7 +67,9 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
       const context: RuleContext = {
         dialect: input.dialect, target: input.target, statements: ruleStatements, changeSteps: input.changeSteps,
         ...(input.directives.change === undefined ? {} : { change: { id: input.directives.change.id, phase: input.directives.change.phase } }),
-        isNew: (relationKey) => input.isNew(relationKey, first.before),
+        isNew: (relationKey, statement) => input.isNew(relationKey, statement.before),
+        // What is not known at all may well be there.
+        isKnownName: (relationKey) => first.before.relations.has(relationKey) || !ruleStatements.some((statement) => statement.before.relations.get(relationKey)?.columnsKnown === true),
         isNewOrigin: input.isNewOrigin,
         options: setting?.options ?? {},
       };

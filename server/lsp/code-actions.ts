@@ -52,9 +52,12 @@ export function codeActions(owned: OwnedDocument, host: LspHost, client: CodeAct
     for (const fix of worked) {
       for (const preview of fix.kind === 'change' && client.annotates ? [false, true] : [false]) {
         const reference: FixReference = { uri: request.uri, version: request.version, code: fix.code, title: fix.title, range: fix.range, preview };
+        const first = fix.files.find((file) => file.action === 'create');
         const action: CodeAction = {
           title: preview ? `${fix.title}: look at each file first…` : fix.title, kind: CodeActionKind.QuickFix, diagnostics, data: reference,
           ...(fix === worked[0] && !preview ? { isPreferred: true } : {}),
+          // The file that the person was in may be gone: the first step takes its place.
+          ...(client.placesCursor && first !== undefined ? { command: { title: 'Show the first step', command: 'lockstep.placeCursor', arguments: [host.uriOf(`${owned.folder.root}/${first.path}`), START.start] } } : {}),
         };
         actions.push(client.resolvesEdits ? action : { ...action, edit: toWorkspaceEdit(owned, host, fix, reference, client.annotates) });
       }

@@ -38,14 +38,15 @@ function describeEffect(effect: ExplainedEffect): string {
     blockWords(effect),
     ...(effect.rewrite ? ['**rewrites it**'] : []),
     ...(effect.scan ? ['**reads all of it under that lock**'] : []),
-    ...(effect.rewrite || effect.scan ? [] : ['neither rewrites nor scans it']),
+    ...(effect.rewrite || effect.scan ? [] : ['and it is neither rewritten nor scanned']),
   ];
   return `- \`${effect.relation}\` (${effect.relationKind.replaceAll('-', ' ')}): ${facts.join(', ')}.  \n  ${effect.why}${sourceLink(effect.source)}`;
 }
 
 function blockWords(effect: ExplainedEffect): string {
+  if (effect.lock === 'DatabaseWriteLock') return 'which **blocks other writers**';
   if (effect.blocks.includes('reads')) return 'which **blocks reads and writes**';
-  if (effect.blocks.includes('writes')) return 'which **blocks writes**; reads go on';
+  if (effect.blocks.includes('writes')) return 'which **blocks writes** while reads go on';
   return effect.blocks.includes('ddl') ? 'which blocks other schema changes only' : 'which blocks nothing';
 }
 

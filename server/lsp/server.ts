@@ -1,5 +1,5 @@
 import {
-  CodeActionKind, DidChangeWatchedFilesNotification, ErrorCodes, ResponseError, TextDocuments, TextDocumentSyncKind, type CancellationToken, type Connection, type InitializeResult,
+  CodeActionKind, DidChangeWatchedFilesNotification, ErrorCodes, RequestType, ResponseError, TextDocuments, TextDocumentSyncKind, type CancellationToken, type Connection, type InitializeResult,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { SETTINGS_FILE } from '../engine/settings.ts';
@@ -28,6 +28,7 @@ export function createServer(connection: Connection, host: LspHost): void {
   let client: CodeActionClient = { resolvesEdits: false, annotates: false, placesCursor: false };
   let folderUris: readonly string[] = [];
   let watchesFiles = false;
+  let changesFolders = false;
   let refreshTimer: NodeJS.Timeout | undefined;
   const changedUris = new Set<string>();
   let opened: Promise<void> = Promise.resolve();
@@ -43,6 +44,7 @@ export function createServer(connection: Connection, host: LspHost): void {
       placesCursor: options.placesCursor === true,
     };
     watchesFiles = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+    changesFolders = params.capabilities.workspace?.workspaceFolders === true;
     // `rootUri` is what clients without workspace folders send.
     const rootUri = params.rootUri;
     folderUris = params.workspaceFolders?.map((folder) => folder.uri) ?? (rootUri === null ? [] : [rootUri]);
@@ -64,7 +66,7 @@ export function createServer(connection: Connection, host: LspHost): void {
     if (watchesFiles) {
       void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/*.sql' }, { globPattern: `**/${SETTINGS_FILE}` }] });
     }
-    connection.workspace.onDidChangeWorkspaceFolders((event) => {
+    if (changesFolders) connection.workspace.onDidChangeWorkspaceFolders((event) => {
       for (const folder of event.removed) {
         databases.disconnect(folder.uri);
         workspace.close(folder.uri);
@@ -207,14 +209,8 @@ export function createServer(connection: Connection, host: LspHost): void {
   }
 
   function handle<Params, Result>(method: string, work: (params: Params, token: CancellationToken) => Promise<Result>): void {
-    connection.onRequest(method, async (params: Params, token: CancellationToken) => {
-      await opened;
-      try {
-        return await work(params, token);
-      } catch (cause) {
-        throw logged(method, cause);
-      }
-    });
+    connection.onRequest(new RequestType<Params, Result, void>(method), (params, token): Promise<Result> =>
+      opened.then(() => work(params, token)).catch((cause: unknown): never => { throw logged(method, cause); }));
   }
 
   /** A bug: its stack goes to the log, its place to whoever asked. */

@@ -246,7 +246,7 @@ export class FolderProject implements Project {
       dialect: this.dialect, target: this.target, rules: this.#rules, settings: this.settings, path, text: document.text, statements,
       directives: document.directives, layoutProblems: document.layout.problems,
       changeSteps: this.#steps().map((step) => ({ ...step, isEarlier: (this.#indexById().get(step.migration) ?? 0) < index })),
-      isNew: (relationKey, schema) => this.#isNew(relationKey, schema, statements, index),
+      isNew: (relationKey, schema) => this.#isNew(relationKey, schema, index),
       isNewOrigin: (origin) => this.#isNewOrigin(origin, index),
     });
   }
@@ -258,10 +258,8 @@ export class FolderProject implements Project {
     return this.#idIndex;
   }
 
-  #isNew(relationKey: string, before: Schema, statements: readonly AnalysedStatement[], index: number): boolean {
-    // A relation that is in neither was made and dropped within the file, which is rare enough to search for.
-    const relation = before.relations.get(relationKey) ?? statements.at(-1)?.after.relations.get(relationKey)
-      ?? statements.find((statement) => statement.after.relations.has(relationKey))?.after.relations.get(relationKey);
+  #isNew(relationKey: string, before: Schema, index: number): boolean {
+    const relation = before.relations.get(relationKey);
     if (relation === undefined) return false;
     return relation.persistence === 'temporary' || this.#isNewOrigin(relation.origin, index);
   }

@@ -74,7 +74,7 @@ function effectsAlone(context: RuleContext, statement: RuleStatement, operation:
 }
 
 function findingOf(context: RuleContext, statement: RuleStatement, operation: Operation, effects: readonly Effect[]): RuleFinding | undefined {
-  const effect = effects.filter(isHeavy).filter((candidate) => !context.isNew(objectKey(candidate.schema, candidate.relation)))
+  const effect = effects.filter(isHeavy).filter((candidate) => !context.isNew(objectKey(candidate.schema, candidate.relation), statement))
     .sort((left, right) => Number(right.rewrite) - Number(left.rewrite))[0];
   if (effect === undefined) return undefined;
   const subject = isTableAction(operation) ? subjectOf(context, statement, operation.relation) : undefined;

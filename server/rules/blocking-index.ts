@@ -23,6 +23,7 @@ export const blockingIndex: Rule = {
   good: [
     { title: 'Concurrently', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY users_email ON users (email);' },
     { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE INDEX users_email ON users (email);' },
+    { title: 'A new table under the name of an old one', dialect: 'postgresql', before: ['CREATE TABLE jobs (id int);'], sql: 'ALTER TABLE jobs RENAME TO jobs_old;\nCREATE TABLE jobs (id bigint);\nCREATE INDEX jobs_id ON jobs (id);' },
     {
       title: 'The first step of an index on a partitioned table', dialect: 'postgresql',
       before: ['CREATE TABLE events (id bigint, at date) PARTITION BY RANGE (at);\nCREATE TABLE events_1 PARTITION OF events DEFAULT;'], sql: 'CREATE INDEX events_id ON ONLY events (id);',
@@ -77,7 +78,7 @@ function* dropped(context: RuleContext, statement: RuleStatement, operation: Dro
   if (operation.concurrently) return;
   for (const name of operation.objects) {
     const index = findIndex(statement.before, name);
-    if (index !== undefined && (context.isNew(index.relationKey) || context.isNewOrigin(index.origin) || index.isPartitioned)) continue;
+    if (index !== undefined && (context.isNew(index.relationKey, statement) || context.isNewOrigin(index.origin) || index.isPartitioned)) continue;
     const table = index === undefined ? undefined : statement.before.relations.get(index.relationKey);
     yield {
       statement, span: operation.span, operation, severity: 'warning', ...(table === undefined ? {} : { relation: `${table.schema}.${table.name}` }),

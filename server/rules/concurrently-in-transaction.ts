@@ -24,7 +24,8 @@ export const concurrentlyInTransaction: Rule = {
   *check(context) {
     for (const statement of context.statements) {
       const operation = statement.body.operations.find((candidate) => context.dialect.refusesTransaction(candidate));
-      if (operation === undefined || !isInTransaction(context, statement)) continue;
+      // SQLite passes over this pragma in silence instead: sqlite-foreign-keys-pragma says so.
+      if (operation === undefined || (operation.kind === 'pragma' && operation.name === 'foreign_keys') || !isInTransaction(context, statement)) continue;
       const words = /^\s*(?:\S+\s+){0,3}?(?:CONCURRENTLY|VACUUM\b(?:\s+FULL)?)/i.exec(statement.source.text)?.[0].trim().replaceAll(/\s+/g, ' ').toUpperCase() ?? 'This statement';
       const reason = statement.transaction === 'one' ? 'the migration runs in one' : 'this file is in one';
       yield {

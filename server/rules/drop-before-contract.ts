@@ -1,4 +1,4 @@
-import { findRelation } from '../model/lookup.ts';
+import { findRelation, relationKeyOf } from '../model/lookup.ts';
 import type { ObjectName } from '../model/names.ts';
 import type { Rule, RuleContext, RuleFinding, RuleStatement } from './rule.ts';
 import { actionsOf, isContractStep, subjectOf } from './subject.ts';
@@ -38,6 +38,10 @@ export const dropBeforeContract: Rule = {
       before: ['CREATE TABLE users (id bigint PRIMARY KEY, nick text NOT NULL);', '-- lockstep: change users-nick phase expand\nALTER TABLE users ALTER COLUMN nick DROP NOT NULL;'],
       sql: '-- lockstep: change users-nick phase contract\n-- lockstep: requires deploy "version without users.nick"\nALTER TABLE users DROP COLUMN nick;',
     },
+    {
+      title: 'A table that gave its name away in the same migration', dialect: 'postgresql', before: ['CREATE TABLE jobs (id int);'],
+      sql: 'ALTER TABLE jobs RENAME TO jobs_old;\nCREATE TABLE jobs (id bigint);\nDROP TABLE jobs_old;',
+    },
     { title: 'A view that the same migration makes anew', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE VIEW people AS SELECT id FROM users;'], sql: 'DROP VIEW people;\nCREATE VIEW people AS SELECT id, 1 AS one FROM users;' },
   ],
   *check(context) {
@@ -55,7 +59,8 @@ function* droppedRelations(context: RuleContext, statement: RuleStatement): Iter
     if (operation.kind !== 'drop-table' && operation.kind !== 'drop-view' && operation.kind !== 'drop-materialized-view') continue;
     for (const name of operation.objects) {
       const subject = subjectOf(context, statement, name);
-      if (!subject.isInUse || isMissing(statement, name, operation.ifExists) || isMadeAnew(context, statement, name)) continue;
+      // A name that this migration gave away is one that nobody uses yet, whatever the rows behind it.
+      if (!subject.isInUse || !context.isKnownName(relationKeyOf(statement.before, name)) || isMissing(statement, name, operation.ifExists) || isMadeAnew(context, statement, name)) continue;
       const what = { 'drop-table': 'table', 'drop-view': 'view', 'drop-materialized-view': 'materialized view' }[operation.kind];
       const loss = operation.kind === 'drop-table' ? ' and its rows are gone' : '';
       yield {

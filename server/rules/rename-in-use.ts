@@ -20,6 +20,7 @@ export const renameInUse: Rule = {
   good: [
     { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users_new (id bigint);\nALTER TABLE users_new RENAME TO users;' },
     { title: 'A view offers the old name', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users RENAME TO people;\nCREATE VIEW users AS SELECT * FROM people;' },
+    { title: 'A new table takes the old name', dialect: 'postgresql', before: ['CREATE TABLE jobs (id int);'], sql: 'ALTER TABLE jobs RENAME TO jobs_old;\nCREATE TABLE jobs (id bigint);' },
     { title: 'A table takes the place of another that leaves', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: 'CREATE TABLE new_users (id INTEGER PRIMARY KEY, name TEXT);\nALTER TABLE new_users RENAME TO users;' },
   ],
   *check(context) {
@@ -49,6 +50,6 @@ export const renameInUse: Rule = {
 
 function offersOldName(context: RuleContext, statement: RuleStatement, name: string): boolean {
   return context.statements.some((later) => later.index > statement.index && later.body.operations.some((operation) => (
-    (operation.kind === 'create-view' && operation.relation.name === name)
+    ((operation.kind === 'create-view' || operation.kind === 'create-table') && operation.relation.name === name)
     || (operation.kind === 'rename-table' && 'action' in operation && operation.action.kind === 'rename-table' && operation.action.newName === name))));
 }

@@ -40,8 +40,13 @@ export interface RuleContext {
   /** Header of this migration: its change, phase and requirements. */
   readonly change?: { readonly id: string; readonly phase: Phase };
   readonly changeSteps: readonly ChangeStep[];
-  /** Whether a relation (key of `Schema`) holds no rows that anyone uses: made in this migration, or by one not applied yet. */
-  isNew(relationKey: string): boolean;
+  /**
+   * Whether a relation (key of `Schema`) holds no rows that anyone uses as the statement finds it: made in this migration,
+   * or by one not applied yet.
+   */
+  isNew(relationKey: string, statement: RuleStatement): boolean;
+  /** Whether running code may know a relation by this key: it had the name before this migration began. */
+  isKnownName(relationKey: string): boolean;
   /** The same for a part of a relation, by the migration that made it. */
   isNewOrigin(origin: Origin): boolean;
   /** Options of this rule from the configuration. */

@@ -25,7 +25,7 @@ export function subjectOf(context: RuleContext, statement: RuleStatement, name: 
     relation,
     full: displayName({ schema, name: relation?.name ?? name.name }),
     shown: displayName(name),
-    isInUse: !context.isNew(relationKeyOf(statement.before, name)),
+    isInUse: !context.isNew(relationKeyOf(statement.before, name), statement),
   };
 }
 

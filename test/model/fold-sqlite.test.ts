@@ -17,9 +17,14 @@ describe('folding SQLite', () => {
 
   test('statements that SQLite refuses change nothing', () => {
     const before = fold(['CREATE TABLE t (id INTEGER PRIMARY KEY, a INT, b INT UNIQUE)', 'CREATE INDEX i ON t (a)']);
-    for (const statement of ['CREATE TABLE T (x)', 'ALTER TABLE t ADD COLUMN A INT', 'ALTER TABLE t ADD COLUMN c INT NOT NULL', 'ALTER TABLE t ADD COLUMN c INT UNIQUE', 'ALTER TABLE t DROP COLUMN a', 'ALTER TABLE t DROP COLUMN b', 'ALTER TABLE t DROP COLUMN id', 'DROP TABLE missing', 'CREATE INDEX I ON t (b)']) {
+    for (const statement of ['CREATE TABLE T (x)', 'ALTER TABLE t ADD COLUMN A INT', 'ALTER TABLE t ADD COLUMN c INT UNIQUE', 'ALTER TABLE t DROP COLUMN a', 'ALTER TABLE t DROP COLUMN b', 'ALTER TABLE t DROP COLUMN id', 'DROP TABLE missing', 'CREATE INDEX I ON t (b)']) {
       expect(fold([statement], before), statement).toBe(before);
     }
+  });
+
+  test('a column that only an empty table takes is there', () => {
+    const schema = fold(['CREATE TABLE t (a INT)', 'ALTER TABLE t ADD COLUMN c INT NOT NULL', 'ALTER TABLE t ADD COLUMN d INT AS (a) STORED']);
+    expect(findRelation(schema, { name: 't' })?.columns.map((column) => column.name)).toEqual(['a', 'c', 'd']);
   });
 
   test('a table made anew under another name takes the old one\'s place', () => {

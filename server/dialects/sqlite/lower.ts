@@ -55,10 +55,8 @@ function transaction(span: Span, action: TransactionControl['action'], savepoint
 function lowerPragma(text: string, span: Span, statement: PragmaStmt): Pragma {
   const name = statement.name.objName.text.toLowerCase();
   if (statement.body === undefined) return { kind: 'pragma', span, name };
-  const { value } = statement.body;
-  if (value.type === 'StringLiteral') return { kind: 'pragma', span, name, value: value.value };
-  if (value.type === 'Id') return { kind: 'pragma', span, name, value: value.name };
   const written = text.slice(nodeSpan(statement.name).end, span.end);
   const bare = statement.body.type === 'CallPragmaBody' ? written.replace(/^[^(]*\(/, '').replace(/\)[^)]*$/, '') : written.replace(/^[^=]*=/, '');
-  return { kind: 'pragma', span, name, value: bare.trim() };
+  const quoted = /^(['"`])([^]*)\1$/.exec(bare.trim());
+  return { kind: 'pragma', span, name, value: quoted?.[2] ?? bare.trim() };
 }

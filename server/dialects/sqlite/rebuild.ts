@@ -1,7 +1,8 @@
 import { referencedColumns } from '../../model/expression.ts';
-import { findIndex, findRelation, indexesOf } from '../../model/lookup.ts';
+import { findIndex, findRelation, indexesOf, sameName } from '../../model/lookup.ts';
 import { objectKey } from '../../model/names.ts';
-import type { Relation, Schema } from '../../model/schema.ts';
+import type { CreateTrigger } from '../../model/operation.ts';
+import type { Relation, Schema, Trigger } from '../../model/schema.ts';
 import { quoteName, quoteText } from './names.ts';
 import { parseStatement } from './parser.ts';
 import { renderIndex, renderRelation, renderTable } from './render.ts';
@@ -63,11 +64,21 @@ function missingPart(schema: Schema, old: Relation, table: Relation): string | u
   }
   for (const trigger of old.triggers) {
     const operation = trigger.sql === undefined ? undefined : parseStatement(trigger.sql).operations[0];
-    if (operation?.kind !== 'create-trigger' || operation.relation.name.toLowerCase() !== old.name.toLowerCase()) return `The text of the trigger ${quoteName(trigger.name)} is not known: connect the database, so that it can be made again.`;
+    if (operation?.kind !== 'create-trigger' || isOutdated(schema, old, trigger, operation)) return `The text of the trigger ${quoteName(trigger.name)} is not known as it is now: connect the database, so that it can be made again.`;
     const missing = operation.updateColumns.find((column) => !has(column));
     if (missing !== undefined) return `The trigger ${quoteName(trigger.name)} watches ${quoteName(missing)}, which the new table does not have: drop the trigger first.`;
   }
   return undefined;
+}
+
+/** Whether the text of a trigger names what is not there, because a table or column was renamed after it was written. */
+function isOutdated(schema: Schema, table: Relation, trigger: Trigger, written: CreateTrigger): boolean {
+  const isColumn = (name: string): boolean => table.columns.some((column) => sameName('sqlite', column.name, name)) || /^(?:rowid|_rowid_|oid)$/i.test(name);
+  const isSameColumns = written.updateColumns.length === trigger.updateColumns.length && written.updateColumns.every((name) => trigger.updateColumns.some((other) => sameName('sqlite', name, other)));
+  const rowColumns = (written.body ?? []).flatMap((operation) => ('query' in operation ? operation.query?.columns ?? [] : [])).filter((column) => /^(?:new|old)$/i.test(column.qualifier ?? ''));
+  const named = (written.body ?? []).flatMap((operation) => ('query' in operation ? [...('relation' in operation && typeof operation.relation === 'object' ? [operation.relation] : []), ...(operation.query?.reads.map((read) => read.relation) ?? [])] : []));
+  return !sameName('sqlite', written.relation.name, table.name) || !isSameColumns || rowColumns.some((column) => !isColumn(column.name))
+    || (schema.isComplete && named.some((relation) => findRelation(schema, relation) === undefined));
 }
 
 /** Indexes that a statement of their own made. */

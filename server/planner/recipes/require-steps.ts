@@ -28,7 +28,7 @@ export function requireSteps(context: PlanContext, table: TableTarget, column: s
  * SQLite before 3.53, which cannot change a column: the table is rebuilt around the required column. `schema` has the column
  * already. A text says why the table cannot be rebuilt.
  */
-export function rebuildSteps(context: PlanContext, table: TableTarget, column: string, schema: Schema): readonly Step[] | string {
+export function rebuildSteps(table: TableTarget, column: string, schema: Schema, requires: readonly Requirement[] = []): readonly Step[] | string {
   const turn = (notNull: boolean): Rebuild => rebuildTable(schema, table.relation ?? { name: table.name }, (old) => ({
     ...old, columns: old.columns.map((each) => (sameName('sqlite', each.name, column) ? { ...each, notNull } : each)),
   }));
@@ -38,7 +38,7 @@ export function rebuildSteps(context: PlanContext, table: TableTarget, column: s
   if (down.kind === 'refused') return down.reason;
   return [{
     phase: 'contract', title: `Require ${table.shown}.${column}`, slug: slugOf('require', table.name, column), up: up.script.join('\n'), down: down.script.join('\n'),
-    transaction: 'none', requires: [],
+    transaction: 'none', requires,
     notes: [
       `SQLite before 3.53 cannot make a column required, so ${table.shown} is copied into a new table that takes its place, in one transaction.`,
       'It holds the database\'s write lock while the rows are copied; readers go on in WAL mode.',

@@ -25,7 +25,7 @@ export const requiredColumn: Recipe = {
     const quoted = context.dialect.quoteName(column.name);
     const add = `${table.alter} ADD COLUMN ${nullableDefinition(context.statementText, column)}`;
     const required = context.dialect.id === 'sqlite' && context.target.version < SQLITE_SET_NOT_NULL_SINCE
-      ? rebuildSteps(context, table, column.name, context.dialect.fold(context.schema, context.dialect.parse(add).operations, { fileIndex: -1 }, context.target))
+      ? rebuildSteps(table, column.name, context.dialect.fold(context.schema, context.dialect.parse(add).operations, { fileIndex: -1 }, context.target))
       : requireSteps(context, table, column.name, []);
     if (typeof required === 'string') return { kind: 'refused', reason: required };
     const deploy: Requirement = { kind: 'deploy', description: `version that writes ${table.shown}.${column.name}` };

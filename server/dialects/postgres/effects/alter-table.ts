@@ -14,7 +14,7 @@ import { changeType, setExpression } from './type-change.ts';
 const MANUAL = 'PostgreSQL manual, "ALTER TABLE"';
 
 /** Why a table is written anew, decided action by action and carried out once. */
-export interface Rewrite {
+interface Rewrite {
   readonly why: string;
   readonly certainty: 'certain' | 'may';
 }

@@ -94,7 +94,7 @@ export function dropColumn(statement: AlterTable, column: string, cascade: boole
   for (const part of statement.only ? [touched] : parts) {
     for (const index of storedIndexes(book, part.key)) if (isOver(index, column)) statement.droppedIndexes.add(objectKey(index.schema, index.name));
     for (const key of foreignKeysOf(book, part)) {
-      if (key.constraint.columns.includes(column) && part.relation !== undefined && (part.key === touched.key || !isInherited(book, part.relation, key.constraint))) dropForeignKey(book, key);
+      if (key.constraint.columns.includes(column) && part.relation !== undefined && (part.key === touched.key || !isInherited(book, part.relation, key.constraint))) dropForeignKey(book, key, { withTable: true });
     }
     for (const key of foreignKeysInto(book, part)) if (cascade && referencedColumns(key.constraint.references?.columns, part).includes(column)) dropForeignKey(book, key);
     for (const sequence of ownedSequences(book, part.key, column)) book.add(sequence, { lock: 'AccessExclusiveLock', why: `The sequence "${sequence.name}" belongs to the column and is dropped with it.` });

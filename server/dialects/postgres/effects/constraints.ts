@@ -106,10 +106,13 @@ export function addKey(statement: AlterTable, constraint: ConstraintDefinition):
 /** An index that the same statement drops and makes again under its name. */
 function remake(statement: AlterTable, constraint: ConstraintDefinition): void {
   const { book, touched } = statement;
-  const name = constraint.name ?? (constraint.kind === 'primary-key' ? `${touched.name}_pkey` : undefined);
-  const index = name === undefined ? undefined : book.schema.indexes.get(objectKey(touched.schema, name));
-  if (index === undefined || !statement.droppedIndexes.has(objectKey(index.schema, index.name))) return;
-  book.add(book.index(index), { lock: 'AccessExclusiveLock', rewrite: true, why: `The index "${index.name}" is dropped and built again under its name.` });
+  for (const part of withPartitions(book, touched)) {
+    const written = part.key === touched.key ? constraint.name : undefined;
+    const name = written ?? (constraint.kind === 'primary-key' ? `${part.name}_pkey` : undefined);
+    const index = name === undefined ? undefined : book.schema.indexes.get(objectKey(part.schema, name));
+    if (index === undefined || index.isPartitioned || !statement.droppedIndexes.has(objectKey(index.schema, index.name))) continue;
+    book.add(book.index(index), { lock: 'AccessExclusiveLock', rewrite: true, why: `The index "${index.name}" is dropped and built again under its name.` });
+  }
 }
 
 function indexColumns(statement: AlterTable, name: string): readonly string[] {

@@ -93,7 +93,7 @@ export function alterType(book: LockBook, operation: AlterType): void {
 }
 
 /** Tables with a column of a type, or of a domain over it. */
-export function tablesWith(book: LockBook, schema: string, name: string): readonly Touched[] {
+function tablesWith(book: LockBook, schema: string, name: string): readonly Touched[] {
   const found = new Map<string, Touched>();
   const visit = (key: string): void => {
     for (const user of incoming(linksOf(book.schema), key).dependants) {

@@ -1,6 +1,5 @@
 import { childrenOf, dependantsOf, foreignKeysTo, indexesOf, partitionsOf, sequencesOf } from '../../../model/lookup.ts';
 import type { LockMode } from '../../../model/effect.ts';
-import { objectKey } from '../../../model/names.ts';
 import type { Constraint, Index, Relation } from '../../../model/schema.ts';
 import type { LockBook, Touched } from './lock-book.ts';
 
@@ -109,7 +108,7 @@ export function viewsOver(book: LockBook, key: string, columns?: readonly string
   return [...found.values()];
 }
 
-/** Relations that a view reads, through other views down to tables; `expandMaterialized` is never wanted: they hold rows. */
+/** Relations that a view reads, through other views down to tables; a materialized view holds rows of its own and is not looked through. */
 export function relationsUnder(book: LockBook, view: Touched): readonly Touched[] {
   const found = new Map<string, Touched>();
   const visit = (current: Touched): void => {
@@ -122,9 +121,4 @@ export function relationsUnder(book: LockBook, view: Touched): readonly Touched[
   };
   visit(view);
   return [...found.values()];
-}
-
-/** Key of a name in a schema, for look-ups of indexes and sequences beside a table. */
-export function besideKey(touched: Touched, name: string): string {
-  return objectKey(touched.schema, name);
 }

@@ -65,10 +65,6 @@ export class LockBook {
     this.#created.add(key);
   }
 
-  isCreated(key: string): boolean {
-    return this.#created.has(key);
-  }
-
   /** Adds to what is known of a relation. The sentence of the strongest or heaviest action stays. */
   add(touched: Touched, entry: Entry): void {
     if (this.#created.has(touched.key)) return;
@@ -98,11 +94,6 @@ export class LockBook {
   /** Marks a relation that the statement locks anyway as read whole; one that it only reads is not listed. */
   read(touched: Touched, why: string, certainty: 'certain' | 'may' = 'certain'): void {
     this.add(touched, { lock: 'AccessShareLock', scan: touched.kind === 'table' || touched.kind === 'materialized-view', why, certainty });
-  }
-
-  /** Whether the relation has a line so far. */
-  has(key: string): boolean {
-    return this.#lines.has(key);
   }
 
   /** The relation, index or sequence of a name as the statement has it. */

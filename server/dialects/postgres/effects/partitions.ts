@@ -1,4 +1,4 @@
-import { indexesOf } from '../../../model/lookup.ts';
+import { indexesOf, partitionsOf } from '../../../model/lookup.ts';
 import type { ObjectName } from '../../../model/names.ts';
 import type { PartitionBound } from '../../../model/operation.ts';
 import type { Index, Relation } from '../../../model/schema.ts';
@@ -16,7 +16,7 @@ export function attachPartition(book: LockBook, parent: Touched, name: ObjectNam
   const isFirst = withPartitions(book, parent).length <= 1;
   const isUnbounded = bound.kind === 'default' && isFirst;
   for (const part of withDescendants(book, child)) {
-    const isProved = isUnbounded || (part.relation !== undefined && provesBound(part.relation, parent.relation?.partitionKey, bound));
+    const isProved = isUnbounded || provesDefault(book, parent, part, bound) || (part.relation !== undefined && provesBound(part.relation, parent.relation?.partitionKey, bound));
     const isKnown = part.relation !== undefined && parent.relation?.partitionKey !== undefined;
     const why = isProved ? `The constraints of "${part.name}" prove that every row fits, so none is read.` : `Every row of "${part.name}" is read to make sure that it fits the partition.`;
     book.add(part, { lock: 'AccessExclusiveLock', scan: !isProved && holdsRows(part), certainty: isProved || isKnown ? 'certain' : 'may', why, source: SOURCE });
@@ -30,6 +30,16 @@ export function attachPartition(book: LockBook, parent: Touched, name: ObjectNam
     addForeignKey(book, child, key.parent, { childLock: 'AccessExclusiveLock', checksRows: !has && key.constraint.validated });
   }
   for (const key of foreignKeysInto(book, parent)) book.add(key.child, { lock: 'ShareRowExclusiveLock', why: `"${key.child.name}" references "${parent.name}", so its foreign key is extended to the new partition.`, source: SOURCE });
+}
+
+/** Whether a new DEFAULT partition's constraints rule out the rows of every other partition. */
+function provesDefault(book: LockBook, parent: Touched, part: Touched, bound: PartitionBound): boolean {
+  const { relation } = part;
+  if (bound.kind !== 'default' || relation === undefined) return false;
+  return partitionsOf(book.schema, parent.key).every((sibling) => {
+    const taken = sibling.relation.partitionOf?.bound;
+    return taken !== undefined && provesOutside(relation, parent.relation?.partitionKey, taken);
+  });
 }
 
 /** A primary key of the parent needs its columns non-null in the partition; a column that may be null is refused, not read. */
@@ -71,6 +81,8 @@ export function createPartition(book: LockBook, parentName: ObjectName, bound: P
   for (const key of foreignKeysOf(book, parent)) {
     for (const part of withPartitions(book, key.parent)) book.add(part, { lock: 'ShareRowExclusiveLock', why: `The new partition has its parent's foreign key, which puts triggers on "${part.name}".` });
   }
+  // Before 15 the referencing table needed no lock for it.
+  if (book.target.version < 15) return;
   for (const key of foreignKeysInto(book, parent)) book.add(key.child, { lock: 'ShareRowExclusiveLock', why: `"${key.child.name}" references "${parent.name}", so its foreign key is extended to the new partition.` });
 }
 

@@ -1,6 +1,6 @@
 import { assertNever } from '../../../core/assert-never.ts';
 import type { LockMode } from '../../../model/effect.ts';
-import type { ExpressionTree } from '../../../model/expression.ts';
+import { type ExpressionTree, referencedColumns as columnsIn } from '../../../model/expression.ts';
 import { indexesOf, sequencesOf } from '../../../model/lookup.ts';
 import type { CopyRows, DeleteRows, InsertRows, MergeRows, Operation, Query, Truncate, UpdateRows } from '../../../model/operation.ts';
 import type { Relation } from '../../../model/schema.ts';
@@ -69,7 +69,7 @@ export function updateRows(book: LockBook, operation: UpdateRows): void {
   const targets = writtenThrough(book, book.named(operation.relation));
   for (const target of targets) {
     const scan = reads(book, target, operation.where?.tree);
-    write(book, target, operation.only, scan, 'changed');
+    write(book, target, operation.only, scan, 'changed', operation.where?.tree);
     const { relation } = target;
     if (relation === undefined) continue;
     for (const key of foreignKeysOf(book, target)) if (key.constraint.enforced && key.constraint.columns.some((column) => operation.columns.includes(column))) lookUp(book, key.parent);
@@ -84,7 +84,7 @@ export function updateRows(book: LockBook, operation: UpdateRows): void {
 export function deleteRows(book: LockBook, operation: DeleteRows): void {
   const targets = writtenThrough(book, book.named(operation.relation));
   for (const target of targets) {
-    write(book, target, operation.only, reads(book, target, operation.where?.tree), 'removed');
+    write(book, target, operation.only, reads(book, target, operation.where?.tree), 'removed', operation.where?.tree);
     const isDiverted = (target.relation?.rules.length ?? 0) > 0;
     if (!isDiverted) for (const key of foreignKeysInto(book, target)) if (key.constraint.enforced && (key.child.relation === undefined || !isInherited(book, key.child.relation, key.constraint))) follow(book, key.child, key.constraint.columns, key.constraint.references?.onDelete);
   }
@@ -114,11 +114,15 @@ function follow(book: LockBook, child: Touched, columns: readonly string[], acti
   }
 }
 
-function write(book: LockBook, target: Touched, only: boolean, scan: boolean, word: string): void {
+function write(book: LockBook, target: Touched, only: boolean, scan: boolean, word: string, where?: ExpressionTree): void {
+  const keys = (target.relation?.partitionKey?.elements ?? []).flatMap((element) => element.column ?? []);
+  // Partitions that the condition rules out are not locked.
+  const isPruned = where !== undefined && columnsIn(where).some((column) => keys.includes(column));
   for (const part of only ? [target] : withDescendants(book, target)) {
+    const certainty = isPruned && part.key !== target.key ? 'may' : 'certain';
     const isRead = scan && holdsRows(part);
     // Whether an index is used is the planner's choice; the answer is what it takes on a table of some size.
-    book.add(part, { lock: 'RowExclusiveLock', scan: isRead, why: isRead ? `Rows of "${part.name}" are ${word} while it is read from end to end.` : `Rows of "${part.name}" are ${word}; reads and writes of other rows go on.`, source: LOCKING });
+    book.add(part, { lock: 'RowExclusiveLock', scan: isRead, certainty, why: isRead ? `Rows of "${part.name}" are ${word} while it is read from end to end.` : `Rows of "${part.name}" are ${word}; reads and writes of other rows go on.`, source: LOCKING });
   }
 }
 
@@ -130,7 +134,7 @@ function reads(book: LockBook, target: Touched, where: ExpressionTree | undefine
   const leading = new Set(indexesOf(book.schema, target.key).filter((index) => index.valid && index.where === undefined).flatMap((index) => index.elements[0]?.column ?? []));
   if (target.kind === 'partitioned-table') for (const part of withPartitions(book, target)) for (const index of indexesOf(book.schema, part.key)) if (index.where === undefined && index.elements[0]?.column !== undefined) leading.add(index.elements[0].column);
   const partial = indexesOf(book.schema, target.key).some((index) => index.valid && index.where !== undefined && normal(index.where.text) === normalTree(where));
-  return !partial && !conjuncts(where).some((tree) => isPoint(tree, leading, target));
+  return !partial && !conjuncts(where).some((tree) => isPoint(tree, leading, target)) && !isRange(conjuncts(where), leading);
 }
 
 function normal(text: string): string {
@@ -157,6 +161,17 @@ function isPoint(tree: ExpressionTree, leading: ReadonlySet<string>, target: Tou
   return (isLeading(left) && !hasColumn(right)) || (isLeading(right) && !hasColumn(left));
 }
 
+/** Whether conditions bound a column that leads an index from both sides, as a batch does. */
+function isRange(trees: readonly ExpressionTree[], leading: ReadonlySet<string>): boolean {
+  const bounds = (names: readonly string[]): readonly string[] => trees.flatMap((tree) => {
+    if (tree.kind !== 'operator' || !names.includes(tree.name)) return [];
+    const [left] = tree.operands;
+    return left?.kind === 'column' && leading.has(left.path.at(-1) ?? '') ? [left.path.at(-1) ?? ''] : [];
+  });
+  const upper = bounds(['<', '<=', 'between']);
+  return bounds(['>', '>=', 'between']).some((column) => upper.includes(column));
+}
+
 /** COPY: into a table like INSERT, out of it like SELECT. */
 export function copyRows(book: LockBook, operation: CopyRows): void {
   if (operation.query !== undefined) query(book, operation.query);
@@ -172,7 +187,8 @@ export function query(book: LockBook, source: Query, already: readonly string[] 
   for (const read of source.reads) {
     const touched = book.named(read.relation);
     if (already.includes(touched.key)) continue;
-    const whole = !source.hasWhere && !source.hasLimit;
+    // The condition of INSERT ... SELECT stands in the query below it, which only the text shows.
+    const whole = !source.hasWhere && !source.hasLimit && !(/^\s*insert\b/i.test(source.text) && /\b(where|limit)\b/i.test(source.text));
     if (read.lock === undefined) {
       if (whole) for (const part of withDescendants(book, touched)) if (holdsRows(part)) book.read(part, `"${part.name}" is read from end to end by the query.`);
       continue;

@@ -83,7 +83,9 @@ function recreateForeignKey(book: LockBook, key: ForeignKey, part: Touched, colu
   const looks = key.constraint.validated && key.constraint.enforced && differs;
   const certainty = column?.type === undefined ? 'may' : 'certain';
   for (const side of [key.child, key.parent]) {
-    book.add(side, { lock: 'AccessExclusiveLock', why: `The foreign key "${key.constraint.name}" over the column is dropped and added again, which locks both of its tables.`, source: MANUAL });
+    // Before 15 a partitioned parent had no triggers of its own to drop.
+    const isSpared = book.target.version < 15 && side.key === key.parent.key && side.kind === 'partitioned-table' && side.key !== part.key;
+    book.add(side, { lock: isSpared ? 'ShareRowExclusiveLock' : 'AccessExclusiveLock', why: `The foreign key "${key.constraint.name}" over the column is dropped and added again, which locks both of its tables.`, source: MANUAL });
     if (!looks) continue;
     for (const table of withDescendants(book, side)) {
       if (holdsRows(table) && (side.kind === 'partitioned-table' || table.key === side.key)) book.add(table, { lock: 'AccessExclusiveLock', scan: true, certainty, why: `The foreign key "${key.constraint.name}" is checked again for every row, because its columns now compare another way.`, source: MANUAL });

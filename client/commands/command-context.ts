@@ -1,0 +1,59 @@
+import * as vscode from 'vscode';
+import type { SavedConnections } from '../connections/saved-connections.ts';
+import type { LockstepServer } from '../language-client.ts';
+import type { FolderStatus, StatusStore } from '../tree/store.ts';
+import type { ViewNode } from '../tree/nodes.ts';
+import type { SqlDocuments } from './sql-documents.ts';
+
+/** What every command works with. */
+export interface CommandContext {
+  readonly server: LockstepServer;
+  readonly store: StatusStore;
+  readonly saved: SavedConnections;
+  readonly documents: SqlDocuments;
+}
+
+/** A project of a workspace folder. */
+export interface CommandTarget {
+  readonly folder: FolderStatus;
+  /** `StatusReport.folder`. */
+  readonly project: string;
+}
+
+/** Whether the workspace is trusted; says what to do where it is not. A hidden command can still be called by name. */
+export async function isTrusted(): Promise<boolean> {
+  if (vscode.workspace.isTrusted) return true;
+  const manage = 'Manage Trust';
+  const answer = await vscode.window.showWarningMessage('This workspace is not trusted, so Lockstep only lints it.', manage);
+  if (answer === manage) await vscode.commands.executeCommand('workbench.trust.manage');
+  return false;
+}
+
+/** The project that a node belongs to, the only one, or the one that the person picks. */
+export async function pickTarget(context: CommandContext, node?: ViewNode): Promise<CommandTarget | undefined> {
+  const all = context.store.folders.flatMap((folder) => folder.statuses.map(({ status }): CommandTarget => ({ folder, project: status.folder })));
+  const { migration } = node ?? {};
+  if (migration !== undefined) return all.find((target) => target.folder.folderUri === migration.folderUri && target.project === migration.project);
+  if (all.length === 0) {
+    void vscode.window.showInformationMessage('Lockstep found no migrations here: open a folder with migrations, or name their folder in lockstep.jsonc.');
+    return undefined;
+  }
+  if (all.length === 1) return all[0];
+  const items = all.map((target) => ({ label: target.project === '' ? target.folder.name : target.project, description: target.folder.name, target }));
+  return (await vscode.window.showQuickPick(items, { title: 'Lockstep', placeHolder: 'Which migrations?' }))?.target;
+}
+
+/** Migration of a node, or one that the person picks from those in some states, newest first. */
+export async function pickMigration(context: CommandContext, node: ViewNode | undefined, placeHolder: string, states: readonly string[]): Promise<{ readonly target: CommandTarget; readonly id: string } | undefined> {
+  const target = await pickTarget(context, node);
+  if (target === undefined) return undefined;
+  if (node?.migration !== undefined) return { target, id: node.migration.id };
+  const status = target.folder.statuses.find((each) => each.status.folder === target.project)?.status;
+  const items = (status?.migrations ?? []).filter((migration) => states.includes(migration.state)).toReversed().map((migration) => ({ label: migration.id, description: migration.state }));
+  if (items.length === 0) {
+    void vscode.window.showInformationMessage('Lockstep: there is no such migration.');
+    return undefined;
+  }
+  const picked = await vscode.window.showQuickPick(items, { title: 'Lockstep', placeHolder });
+  return picked === undefined ? undefined : { target, id: picked.label };
+}

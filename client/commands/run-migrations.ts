@@ -1,0 +1,113 @@
+import * as vscode from 'vscode';
+import { RUN_EVENT, RUN_REQUEST, type Outcome, type RunEvent, type RunEventParams, type RunParams, type RunResult } from '../../server/protocol/requests.ts';
+import { connect } from './connect.ts';
+import { isTrusted, type CommandContext, type CommandTarget } from './command-context.ts';
+
+/** Longest list of migrations that a dialog shows whole. */
+const MOST_LISTED = 15;
+
+/** What a command wants to run. */
+export interface RunWish {
+  readonly target: CommandTarget;
+  readonly direction: RunParams['direction'];
+  readonly extent: RunParams['extent'];
+}
+
+/** Shows what would run, asks where that is due, runs it with progress, and says how it ended. */
+export async function runMigrations(context: CommandContext, wish: RunWish): Promise<void> {
+  const planned = await plan(context, wish);
+  if (planned === undefined) return;
+  const ids = planned.done.notRun;
+  if (ids.length === 0) {
+    void vscode.window.showInformationMessage(`Lockstep: there is nothing to ${wish.direction === 'up' ? 'apply' : 'revert'}.`);
+    return;
+  }
+  if (!await isConfirmed(context, wish, ids)) return;
+  const token = crypto.randomUUID();
+  const outcome = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, cancellable: true, title: wish.direction === 'up' ? 'Applying' : 'Reverting' },
+    async (progress, cancellation) => {
+      const share = 100 / ids.length;
+      const listening = context.server.on<RunEventParams>(RUN_EVENT, (params) => {
+        if (params.token !== token) return;
+        const message = eventWords(params.event);
+        const isStep = params.event.event === 'applied' || params.event.event === 'reverted';
+        if (message !== undefined || isStep) progress.report({ ...(message === undefined ? {} : { message }), ...(isStep ? { increment: share } : {}) });
+      });
+      try {
+        return await context.server.ask<Outcome<RunResult>>(RUN_REQUEST, { ...paramsOf(wish), dryRun: false, token, expectedIds: ids } satisfies RunParams, cancellation);
+      } finally {
+        listening.dispose();
+      }
+    });
+  await context.store.refresh();
+  await sayHowItEnded(wish, outcome);
+}
+
+/** Connects where nothing is connected yet, and asks the server what would run; undefined when that is refused. */
+export async function plan(context: CommandContext, wish: RunWish): Promise<RunResult | undefined> {
+  if (!await isTrusted()) return undefined;
+  if (!context.store.statuses(wish.target.folder.folderUri).some((each) => each.connected) && !await connect(context, wish.target.folder.folderUri)) return undefined;
+  const outcome = await context.server.ask<Outcome<RunResult>>(RUN_REQUEST, { ...paramsOf(wish), dryRun: true, token: '', expectedIds: null } satisfies RunParams);
+  if (outcome.ok) return outcome.value;
+  void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
+  return undefined;
+}
+
+function paramsOf({ target, direction, extent }: RunWish): Pick<RunParams, 'folder' | 'project' | 'direction' | 'extent'> {
+  return { folder: target.folder.folderUri, project: target.project, direction, extent };
+}
+
+/** A revert always shows what it takes back; on production a person types the database's name. */
+async function isConfirmed(context: CommandContext, { target, direction }: RunWish, ids: readonly string[]): Promise<boolean> {
+  const { database } = context.store.statuses(target.folder.folderUri).find((each) => each.status.folder === target.project)?.status ?? { database: null };
+  const label = database?.label ?? 'the database';
+  const listed = [...ids.slice(0, MOST_LISTED), ...(ids.length > MOST_LISTED ? [`and ${ids.length - MOST_LISTED} more`] : [])].join('\n');
+  const noun = ids.length === 1 ? 'migration' : 'migrations';
+  if (direction === 'down') {
+    const button = `Revert ${ids.length} ${noun.replace(/^m/, 'M')}`;
+    const answer = await vscode.window.showWarningMessage(`Revert ${ids.length} ${noun} on ${label}?`, { modal: true, detail: `In this order:\n${listed}\n\nData that a down half drops is gone.` }, button);
+    if (answer !== button) return false;
+  }
+  if (database?.environment !== 'production') return true;
+  const name = label.split(/[\\/]/).at(-1) ?? label;
+  const typed = await vscode.window.showInputBox({
+    title: `${direction === 'up' ? 'Apply' : 'Revert'} ${ids.length} ${noun} on PRODUCTION: ${ids.join(', ')}`, prompt: `Type ${name} to go on`, ignoreFocusOut: true,
+    validateInput: (text) => (text === '' || text === name ? undefined : `This is not ${name}`),
+  });
+  return typed === name;
+}
+
+function eventWords(event: RunEvent): string | undefined {
+  switch (event.event) {
+    case 'migration': return event.id;
+    case 'waiting': return `waits: ${event.reason}${event.blockers.length === 0 ? '' : ` (${event.blockers.join(', ')})`}`;
+    case 'retry': return `${event.id}: try ${event.attempt}: ${event.reason}`;
+    case 'backfill': return `${event.id}: ${event.rows} rows${event.remaining === null ? '' : `, ${event.remaining} to go`}`;
+    default: return undefined;
+  }
+}
+
+async function sayHowItEnded(wish: RunWish, outcome: Outcome<RunResult>): Promise<void> {
+  if (!outcome.ok) {
+    void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
+    return;
+  }
+  const { applied, failed, stopped } = outcome.value.done;
+  const verb = wish.direction === 'up' ? 'Applied' : 'Reverted';
+  const done = applied.length === 0 ? '' : `${verb} ${applied.length === 1 ? applied[0] : `${applied.length} migrations`}.`;
+  if (failed !== null) {
+    const open = failed.path === null ? [] : ['Show Statement'];
+    const state = failed.id === '' ? '' : failed.rolledBack ? ' Its changes were rolled back.' : ' A part of it may have stayed.';
+    const answer = await vscode.window.showErrorMessage(`${done} ${failed.id === '' ? '' : `${failed.id} failed: `}${failed.message}${state}`.trim(), ...open);
+    if (answer !== undefined && failed.path !== null) await openAt(wish.target.folder.folderUri, failed.path, failed.position);
+    return;
+  }
+  if (stopped !== null) void vscode.window.showWarningMessage(`${done} ${stopped.message}`.trim());
+  else void vscode.window.showInformationMessage(`Lockstep: ${done === '' ? 'nothing was done.' : done}`);
+}
+
+async function openAt(folderUri: string, path: string, position: { readonly line: number; readonly character: number } | null): Promise<void> {
+  const at = new vscode.Position(position?.line ?? 0, position?.character ?? 0);
+  await vscode.window.showTextDocument(vscode.Uri.joinPath(vscode.Uri.parse(folderUri), path), { selection: new vscode.Range(at, at) });
+}

@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+
+const SCHEME = 'lockstep-sql';
+
+/** Read-only documents with SQL or Markdown that no file holds. */
+export class SqlDocuments implements vscode.TextDocumentContentProvider {
+  readonly #texts = new Map<string, string>();
+  readonly #changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.#changed.event;
+
+  register(): vscode.Disposable {
+    return vscode.Disposable.from(
+      vscode.workspace.registerTextDocumentContentProvider(SCHEME, this), this.#changed,
+      vscode.workspace.onDidCloseTextDocument((document) => { if (document.uri.scheme === SCHEME) this.#texts.delete(document.uri.toString()); }));
+  }
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    return this.#texts.get(uri.toString()) ?? '';
+  }
+
+  /** Shows a text under a name that ends in `.sql` or `.md`, in place of what that name showed before. */
+  async show(name: string, text: string): Promise<void> {
+    const uri = this.#put(name, text);
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+  }
+
+  /** Shows Markdown as a person reads it, beside the editor. */
+  async showMarkdown(name: string, text: string): Promise<void> {
+    await vscode.commands.executeCommand('markdown.showPreviewToSide', this.#put(name, text));
+  }
+
+  #put(name: string, text: string): vscode.Uri {
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name.replaceAll('/', '_')}` });
+    this.#texts.set(uri.toString(), text);
+    this.#changed.fire(uri);
+    return uri;
+  }
+}

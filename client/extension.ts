@@ -1,0 +1,24 @@
+import * as vscode from 'vscode';
+import { STATUS_CHANGED, TRUST_GRANTED } from '../server/protocol/requests.ts';
+import { registerCommands } from './commands/register-commands.ts';
+import { SqlDocuments } from './commands/sql-documents.ts';
+import { SavedConnections } from './connections/saved-connections.ts';
+import { showStatusBar } from './connections/status-bar.ts';
+import { startLanguageClient } from './language-client.ts';
+import { showViews } from './tree/provider.ts';
+import { StatusStore } from './tree/store.ts';
+
+/** Builds everything; nothing connects to a database here. */
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const server = await startLanguageClient(context);
+  const store = new StatusStore(server);
+  const documents = new SqlDocuments();
+  context.subscriptions.push(
+    store, documents.register(), showViews(store), showStatusBar(store),
+    server.on(STATUS_CHANGED, () => void store.refresh()),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => server.tell(TRUST_GRANTED, {})),
+    vscode.window.onDidChangeWindowState(({ focused }) => { if (focused) void store.refresh(); }),
+  );
+  registerCommands({ server, store, saved: new SavedConnections(context.secrets), documents }, context);
+  await store.refresh();
+}

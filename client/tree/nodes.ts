@@ -1,0 +1,117 @@
+import type { ProjectStatus } from '../../server/protocol/requests.ts';
+
+/** One line of a view, without anything of VS Code. */
+export interface ViewNode {
+  /** Unique in its view; stays the same while the thing it shows does. */
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  /** Markdown. */
+  readonly tooltip: string;
+  /** Codicon and theme colour. */
+  readonly icon: { readonly id: string; readonly color?: string };
+  /** Words for `viewItem` in `when` clauses. */
+  readonly contextValue: string;
+  readonly accessibilityLabel: string;
+  /** What a command on this node is about. */
+  readonly migration?: { readonly folderUri: string; readonly project: string; readonly id: string; readonly path: string | null };
+  readonly children: readonly ViewNode[];
+}
+
+type Migration = ProjectStatus['status']['migrations'][number];
+
+const STATES: Readonly<Record<Migration['state'], { readonly icon: string; readonly color?: string; readonly words: string }>> = {
+  applied: { icon: 'pass-filled', color: 'testing.iconPassed', words: 'applied' },
+  pending: { icon: 'circle-large-outline', words: 'pending' },
+  'out-of-order': { icon: 'sort-precedence', color: 'list.warningForeground', words: 'out of order' },
+  drifted: { icon: 'diff-modified', color: 'list.warningForeground', words: 'edited after it was applied' },
+  missing: { icon: 'question', color: 'list.warningForeground', words: 'applied, but its file is missing' },
+  failed: { icon: 'error', color: 'list.errorForeground', words: 'failed half-way' },
+  baseline: { icon: 'milestone', words: 'baseline' },
+  'repeatable-outdated': { icon: 'sync', words: 'to be repeated' },
+  unknown: { icon: 'circle-outline', color: 'disabledForeground', words: 'not connected' },
+};
+
+/** Nodes of the Migrations view; projects are a level of their own only where there are several. */
+export function migrationNodes(folderUri: string, statuses: readonly ProjectStatus[]): readonly ViewNode[] {
+  const groups = statuses.map(({ status }) => status.migrations.map((migration) => migrationNode(folderUri, status.folder, migration)));
+  if (statuses.length === 1) return groups[0] ?? [];
+  return statuses.map(({ status }, index): ViewNode => ({
+    id: `${folderUri} ${status.folder}`, label: status.folder === '' ? '.' : status.folder, description: `${status.tool}, ${countWords(status.counts)}`,
+    tooltip: `Migrations of ${status.tool} in \`${status.folder}\``, icon: { id: 'folder' }, contextValue: 'project',
+    accessibilityLabel: `${status.folder}, ${countWords(status.counts)}`, children: groups[index] ?? [],
+  }));
+}
+
+function migrationNode(folderUri: string, project: string, migration: Migration): ViewNode {
+  const { icon, color, words } = STATES[migration.state];
+  const description = [...(migration.state === 'unknown' ? [] : [words]), ...(migration.phase === null ? [] : [migration.phase])].join(' · ');
+  const facts = [
+    `**${migration.id}**: ${words}`,
+    ...(migration.appliedAt === null ? [] : [`Applied at ${migration.appliedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}`]),
+    ...(migration.change === null ? [] : [`Step *${migration.phase ?? ''}* of the change \`${migration.change}\``]),
+    ...(migration.note === null ? [] : [migration.note]),
+    ...(migration.reversible || migration.state === 'missing' ? [] : ['Cannot be reverted: it has no down half that does something']),
+  ];
+  return {
+    id: `${folderUri} ${project} ${migration.id}`, label: migration.id, description, tooltip: facts.join('\n\n'),
+    icon: color === undefined ? { id: icon } : { id: icon, color },
+    contextValue: `migration ${migration.state}${migration.reversible ? ' reversible' : ''}${migration.paths.length === 0 ? '' : ' file'}`,
+    accessibilityLabel: [migration.id, words, ...(migration.phase === null ? [] : [migration.phase])].join(', '),
+    migration: { folderUri, project, id: migration.id, path: migration.paths[0] ?? null }, children: [],
+  };
+}
+
+/** Lines of the Status view. */
+export function statusNodes(folderUri: string, statuses: readonly ProjectStatus[]): readonly ViewNode[] {
+  return statuses.flatMap((project) => {
+    const { status } = project;
+    const line = (name: string, label: string, description: string, icon: ViewNode['icon'], tooltip = ''): ViewNode => ({
+      id: `${folderUri} ${status.folder} ${name}`, label, description, tooltip: tooltip === '' ? `${label}: ${description}` : tooltip, icon,
+      contextValue: name, accessibilityLabel: `${label}, ${description}`, children: [],
+    });
+    const { database, counts } = status;
+    const attention = [
+      counts.drifted > 0 ? `${counts.drifted} drifted` : '', counts.missing > 0 ? `${counts.missing} missing` : '',
+      counts.outOfOrder > 0 ? `${counts.outOfOrder} out of order` : '', counts.failed > 0 ? `${counts.failed} failed` : '',
+    ].filter((words) => words !== '');
+    return [
+      connectionLine(project, line),
+      ...(database === null ? [] : [
+        line('server', 'Server', `${database.kind === 'postgresql' ? 'PostgreSQL' : 'SQLite'} ${database.version}`, { id: 'server' }),
+        line('environment', 'Environment', database.environment ?? 'not named', environmentIcon(database.environment)),
+        line('counts', 'Migrations', countWords(counts), { id: 'list-ordered' }),
+        line('attention', 'Needs attention', attention.length === 0 ? 'nothing' : attention.join(', '), attention.length === 0 ? { id: 'pass', color: 'testing.iconPassed' } : { id: 'warning', color: 'list.warningForeground' }),
+      ]),
+      line('history', 'History', status.history === null ? `${status.tool}, seen when connected` : status.history.exists ? status.history.table : `${status.history.table}, made by the first apply`, { id: 'history' }),
+      inFlightLine(project, line),
+      ...status.problems.map((problem, index) => line(`problem-${index}`, 'Problem', problem.message, { id: 'warning', color: 'list.warningForeground' }, problem.message)),
+    ];
+  });
+}
+
+type Line = (name: string, label: string, description: string, icon: ViewNode['icon'], tooltip?: string) => ViewNode;
+
+function connectionLine({ connected, databaseProblem, status }: ProjectStatus, line: Line): ViewNode {
+  if (databaseProblem !== null) return line('connection', 'Connection', databaseProblem, { id: 'warning', color: 'list.warningForeground' }, databaseProblem);
+  if (!connected || status.database === null) return line('connection', 'Connection', 'not connected', { id: 'debug-disconnect' }, 'Nothing connects by itself: choose Connect.');
+  return line('connection', 'Connection', status.database.label, { id: 'database' });
+}
+
+function inFlightLine({ inFlight }: ProjectStatus, line: Line): ViewNode {
+  if (inFlight === null) return line('in-flight', 'In flight', 'nothing', { id: 'dash' });
+  const what = `${inFlight.direction === 'up' ? 'applying' : 'reverting'} ${inFlight.id ?? '…'}`;
+  const wait = inFlight.blockers.length === 0 ? '' : `, waits for ${inFlight.blockers.join(', ')}`;
+  return line('in-flight', 'In flight', `${what}${wait}`, { id: 'sync~spin' });
+}
+
+/** Shape and colour both tell environments apart. */
+export function environmentIcon(environment: string | null): ViewNode['icon'] {
+  if (environment === 'production') return { id: 'flame', color: 'list.errorForeground' };
+  if (environment === 'staging') return { id: 'beaker', color: 'list.warningForeground' };
+  return { id: 'device-desktop' };
+}
+
+function countWords(counts: ProjectStatus['status']['counts']): string {
+  return `${counts.applied} applied, ${counts.pending + counts.outOfOrder} pending`;
+}

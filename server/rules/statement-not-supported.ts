@@ -1,0 +1,43 @@
+import { sqliteRefusal } from '../dialects/sqlite/refusal.ts';
+import { isTableAction } from '../model/operation.ts';
+import { requiredColumn } from './required-column.ts';
+import type { Rule } from './rule.ts';
+import { isSameOperation, subjectOf } from './subject.ts';
+
+/** A statement that the database's version, or its ALTER TABLE, does not take. */
+export const statementNotSupported: Rule = {
+  code: 'statement-not-supported',
+  title: 'The database refuses this statement',
+  severity: 'error',
+  dialects: ['sqlite'],
+  why: 'SQLite changes tables in a few ways only: it adds plain columns, drops columns that nothing else uses, and renames. '
+    + 'What it can do also depends on the version that is compiled into your application, which is often older than the one on your own machine. '
+    + 'Some refusals show only on a table that has rows, so that a test on an empty database passes and the migration fails in production.',
+  docs: ['https://www.sqlite.org/lang_altertable.html', 'https://www.sqlite.org/changes.html'],
+  bad: [
+    { title: 'A UNIQUE column', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN email TEXT <|UNIQUE|>;' },
+    { title: 'A default that is no constant', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN seen TEXT DEFAULT <|CURRENT_TIMESTAMP|>;' },
+    {
+      title: 'A column that an index uses', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);\nCREATE INDEX users_email ON users (email);'],
+      sql: 'ALTER TABLE users DROP COLUMN <|email|>;',
+    },
+  ],
+  good: [
+    { title: 'A plain column', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN email TEXT;' },
+    { title: 'A default that is no constant, on a table without rows', dialect: 'sqlite', sql: 'CREATE TABLE users (id INTEGER PRIMARY KEY);\nALTER TABLE users ADD COLUMN seen TEXT DEFAULT CURRENT_TIMESTAMP;' },
+    { title: 'A unique index', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);'], sql: 'CREATE UNIQUE INDEX users_email ON users (email);' },
+  ],
+  *check(context) {
+    const required = [...requiredColumn.check(context)];
+    for (const statement of context.statements) {
+      for (const operation of statement.body.operations) {
+        const refusal = sqliteRefusal(operation, statement.before, context.target.version);
+        if (refusal === undefined) continue;
+        const subject = isTableAction(operation) ? subjectOf(context, statement, operation.relation) : undefined;
+        // What fails on rows only is no hazard where there are none; what required-column says of the same column is said once.
+        if (refusal.when === 'if-rows' && (subject?.isInUse === false || required.some((finding) => finding.statement === statement && finding.operation !== undefined && isSameOperation(finding.operation, operation)))) continue;
+        yield { statement, span: refusal.span, operation, ...(subject === undefined ? {} : { relation: subject.full }), message: refusal.message };
+      }
+    }
+  },
+};

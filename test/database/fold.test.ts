@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PostgresFront } from '../../server/dialects/postgres/front.ts';
+import { readPostgresCatalog } from '../../server/drivers/postgres-catalog.ts';
+import { emptySchema, foldStatement } from '../../server/model/fold/fold.ts';
+import type { Schema } from '../../server/model/schema.ts';
+import { postgresFront } from '../support/postgres-dialect.ts';
+import { MAJORS, startPostgres, whyNoServer, type PostgresServer } from '../support/postgres.ts';
+import { differences } from '../support/schema-objects.ts';
+import { generatedHistory } from './fold-generated.ts';
+import { HISTORIES, type History } from './fold-histories.ts';
+
+/** Generated histories for each major; the seed is fixed so that a failure can be met again. */
+const GENERATED_RUNS = Number(process.env['LOCKSTEP_FOLD_RUNS'] ?? '40');
+const GENERATED_SEED = Number(process.env['LOCKSTEP_FOLD_SEED'] ?? '20240601');
+
+let front: PostgresFront;
+beforeAll(async () => { front = await postgresFront(); });
+
+/** Folds a history and applies it to a new database; what the server refuses must not change the folded schema. */
+async function run(server: PostgresServer, history: History): Promise<{ readonly compared: number; readonly lines: readonly string[] }> {
+  const client = await server.connect(await server.createDatabase());
+  const lines: string[] = [];
+  let schema: Schema = emptySchema('postgresql', true);
+  try {
+    for (const statement of history.statements) {
+      const refusal = await client.query(statement).then(() => undefined, (error: unknown) => error instanceof Error ? error.message : 'refused');
+      const after = foldStatement(schema, front.parse(statement).operations, { migration: 'm', fileIndex: 0 }, server.major);
+      if (refusal !== undefined && after !== schema) lines.push(`${statement}\n  server: ${refusal}\n  folded: changed`);
+      schema = after;
+    }
+    const catalog = await readPostgresCatalog(async (sql) => (await client.query<Record<string, unknown>>(sql)).rows, server.major);
+    const found = differences(schema, catalog);
+    return { compared: found.compared, lines: [...lines, ...found.lines] };
+  } finally {
+    await client.end();
+  }
+}
+
+describe.each(MAJORS)('PostgreSQL %i', (major) => {
+  const reason = whyNoServer(major);
+  if (reason !== undefined) {
+    test(`cannot run: ${reason}`, () => { expect(process.env['CI']).toBeUndefined(); });
+    return;
+  }
+  let server: PostgresServer;
+  let compared = 0;
+  let different = 0;
+  beforeAll(async () => { server = await startPostgres(major); });
+  afterAll(async () => {
+    await server.stop();
+    process.stdout.write(`PostgreSQL ${major}: objects compared ${compared}, differences ${different}\n`);
+  });
+
+  test.each(HISTORIES.filter((history) => (history.from ?? 0) <= major))('$name', async (history) => {
+    const result = await run(server, history);
+    compared += result.compared;
+    different += result.lines.length;
+    expect(result.lines.join('\n')).toBe('');
+  });
+
+  test('the SQL migrations that graphile-worker ships', async () => {
+    const folder = path.resolve(import.meta.dirname, '../../node_modules/graphile-worker/sql');
+    const texts = readdirSync(folder).filter((file) => file.endsWith('.sql')).sort().map((file) => readFileSync(path.join(folder, file), 'utf8').replaceAll(':GRAPHILE_WORKER_SCHEMA', 'graphile_worker'));
+    const statements = ['CREATE SCHEMA graphile_worker', ...texts.flatMap((text) => front.split(text, { start: 0, end: text.length }).map((statement) => statement.text))];
+    expect(statements.length).toBeGreaterThan(100);
+    const result = await run(server, { name: 'graphile-worker', statements });
+    compared += result.compared;
+    different += result.lines.length;
+    expect(result.lines.join('\n')).toBe('');
+  });
+
+  test('generated histories', async () => {
+    await fc.assert(fc.asyncProperty(generatedHistory, async (statements) => {
+      const result = await run(server, { name: 'generated', statements });
+      compared += result.compared;
+      different += result.lines.length;
+      if (result.lines.length > 0) throw new Error(result.lines.join('\n'));
+    }), { numRuns: GENERATED_RUNS, seed: GENERATED_SEED, endOnFailure: process.env['LOCKSTEP_FOLD_SHRINK'] === undefined });
+  });
+});

@@ -1,0 +1,85 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import type { ConnectResult, NewResult, Outcome, ProjectStatus, RunEventParams, RunResult } from '../../server/protocol/requests.ts';
+import { startLsp, type LspClient } from '../support/lsp-client.ts';
+
+const FILES = {
+  'lockstep.jsonc': '{ "dialect": "sqlite", "database": { "url": "sqlite:app.db", "environment": "development" } }',
+  'migrations/0001_users.up.sql': 'CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);\n', 'migrations/0001_users.down.sql': 'DROP TABLE users;\n',
+  'migrations/0002_orders.up.sql': 'CREATE TABLE orders (id INTEGER PRIMARY KEY);\n', 'migrations/0002_orders.down.sql': 'DROP TABLE orders;\n',
+};
+
+async function states(client: LspClient): Promise<readonly string[]> {
+  const [project] = await client.request<readonly ProjectStatus[]>('lockstep/status', { folder: client.folderUri });
+  return project?.status.migrations.map((migration) => `${migration.id} ${migration.state}`) ?? [];
+}
+
+function connect(client: LspClient, url = ''): Promise<Outcome<ConnectResult>> {
+  return client.request('lockstep/connect', { folder: client.folderUri, url, environment: null });
+}
+
+function run(client: LspClient, direction: 'up' | 'down', kind: 'next' | 'all', expectedIds: readonly string[] | null = null, dryRun = false): Promise<Outcome<RunResult>> {
+  return client.request('lockstep/run', { folder: client.folderUri, direction, extent: { kind }, dryRun, token: 't', expectedIds });
+}
+
+test('nothing connects by itself; connect, apply and revert on SQLite, with events', async () => {
+  await using client = await startLsp(FILES);
+  const events: string[] = [];
+  client.on<RunEventParams>('lockstep/runEvent', ({ event }) => { events.push(event.event); });
+  expect(await states(client)).toEqual(['0001_users unknown', '0002_orders unknown']);
+  expect(await run(client, 'up', 'all')).toMatchObject({ ok: false, message: 'No database is connected: connect to one first.' });
+  expect(await connect(client)).toMatchObject({ ok: true, value: { label: 'app.db' } });
+  expect(existsSync(path.join(client.folder, 'app.db'))).toBe(false);
+  const dry = await run(client, 'up', 'all', null, true);
+  expect(dry.ok && dry.value.sql).toContain('CREATE TABLE users');
+  expect(existsSync(path.join(client.folder, 'app.db'))).toBe(false);
+  expect(await run(client, 'up', 'next')).toMatchObject({ ok: true, value: { done: { applied: ['0001_users'], failed: null } } });
+  expect(await states(client)).toEqual(['0001_users applied', '0002_orders pending']);
+  expect(await run(client, 'up', 'all', ['0009_other'])).toMatchObject({ ok: true, value: { done: { applied: [], failed: { message: expect.stringContaining('has changed since it was shown') } } } });
+  expect(await run(client, 'up', 'all', ['0002_orders'])).toMatchObject({ ok: true, value: { done: { applied: ['0002_orders'] } } });
+  expect(await run(client, 'down', 'all')).toMatchObject({ ok: true, value: { done: { applied: ['0002_orders', '0001_users'] } } });
+  expect(await states(client)).toEqual(['0001_users pending', '0002_orders pending']);
+  expect(events).toContain('applied');
+  expect(events).toContain('reverted');
+  await client.request('lockstep/disconnect', { folder: client.folderUri });
+  expect(await states(client)).toEqual(['0001_users unknown', '0002_orders unknown']);
+  expect(client.errors()).toBe('');
+});
+
+test('a failing statement is a value with its place, and nothing of the migration stays', async () => {
+  await using client = await startLsp({ ...FILES, 'migrations/0002_orders.up.sql': 'CREATE TABLE orders (id INTEGER);\nINSERT INTO nowhere VALUES (1);\n' });
+  await connect(client);
+  expect(await run(client, 'up', 'all')).toMatchObject({ ok: true, value: { done: { applied: ['0001_users'], failed: { id: '0002_orders', path: 'migrations/0002_orders.up.sql', position: { line: 1 }, rolledBack: true } } } });
+  expect(await states(client)).toEqual(['0001_users applied', '0002_orders pending']);
+});
+
+test('an untrusted workspace lints only', async () => {
+  await using client = await startLsp(FILES, { initializationOptions: { isTrusted: false } });
+  expect(await connect(client)).toMatchObject({ ok: false, message: expect.stringContaining('not trusted') });
+  expect(await client.request('lockstep/new', { folder: client.folderUri, name: 'x' })).toMatchObject({ ok: false });
+  client.notify('lockstep/trustGranted', {});
+  expect(await connect(client)).toMatchObject({ ok: true });
+});
+
+test('a new migration is written in the project\'s format; files made elsewhere are seen', async () => {
+  await using client = await startLsp(FILES);
+  const made = await client.request<Outcome<NewResult>>('lockstep/new', { folder: client.folderUri, name: 'Add user status' });
+  expect(made.ok && made.value.paths.map((file) => path.basename(file))).toEqual(['0003_add_user_status.up.sql', '0003_add_user_status.down.sql']);
+  const name = 'migrations/0004_more.up.sql';
+  writeFileSync(path.join(client.folder, name), 'SELECT 1;\n');
+  const changed = new Promise<void>((resolve) => client.on('lockstep/statusChanged', () => { resolve(); }));
+  client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: client.uri(name), type: 1 }] });
+  await changed;
+  expect(await states(client)).toContain('0004_more unknown');
+  rmSync(path.join(client.folder, name));
+});
+
+test('an unreachable server and a wrong URL are sentences without the password', async () => {
+  await using client = await startLsp({ ...FILES, 'lockstep.jsonc': '{ "dialect": "postgresql" }' });
+  const refused = await connect(client, 'postgres://me:hunter2@127.0.0.1:1/app');
+  expect(refused).toMatchObject({ ok: false });
+  expect(JSON.stringify(refused)).not.toContain('hunter2');
+  expect(await connect(client, 'mysql://me:hunter2@h/app')).toMatchObject({ ok: false, message: expect.stringContaining('PostgreSQL and SQLite only') });
+  expect(await connect(client, 'sqlite:app.db')).toMatchObject({ ok: false, message: expect.stringContaining('not written for the kind of database') });
+});

@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import type { CodeAction, DocumentSymbol, Hover, TextEdit, WorkspaceEdit } from 'vscode-languageserver/node';
+import { nodeFiles } from '../../server/host/node-files.ts';
+import { loadDialects } from '../../server/host/load-dialects.ts';
+import { openProjects } from '../../server/project/open-project.ts';
+import { places, startLsp, type LspClient } from '../support/lsp-client.ts';
+
+const USERS = 'CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL);\n';
+const REQUIRED = 'ALTER TABLE users ADD COLUMN status text NOT NULL;\n';
+const UP = 'migrations/0002_status.up.sql';
+
+function open(second = REQUIRED, more: Readonly<Record<string, string>> = {}): Promise<LspClient> {
+  return startLsp({
+    'lockstep.jsonc': '{ "dialect": "postgresql" }', 'migrations/0001_users.up.sql': USERS, 'migrations/0001_users.down.sql': 'DROP TABLE users;\n',
+    [UP]: second, 'migrations/0002_status.down.sql': 'ALTER TABLE users DROP COLUMN status;\n', ...more,
+  });
+}
+
+test('a finding is pushed on open with its range, code, link and severity', async () => {
+  await using client = await open();
+  client.open(UP, REQUIRED);
+  const diagnostics = await client.diagnostics(UP);
+  expect(places(diagnostics)).toEqual(['required-column@0:29-49']);
+  expect(diagnostics[0]).toMatchObject({ severity: 1, source: 'lockstep' });
+  expect(diagnostics[0]?.codeDescription?.href).toMatch(/^https:\/\/www\.postgresql\.org\/docs\//);
+  expect(client.errors()).toBe('');
+});
+
+test.each([
+  ['an emoji before it counts two units', `/* 😀 */ ${REQUIRED}`, 'required-column@0:38-58'],
+  ['CRLF', `-- first\r\n\r\n${REQUIRED.trimEnd()}\r\n`, 'required-column@2:29-49'],
+  ['a byte-order mark', `\uFEFF${REQUIRED}`, 'required-column@0:30-50'],
+  ['a syntax error in the middle leaves the rest linted', `ALTER TABEL x;\n${REQUIRED}`, 'required-column@1:29-49'],
+  ['NUL in a comment', `-- \0\n${REQUIRED}`, 'required-column@1:29-49'],
+])('exact range: %s', async (_name, text, place) => {
+  await using client = await open();
+  client.open(UP, text);
+  expect(places(await client.diagnostics(UP))).toContain(place);
+});
+
+test.each([['an empty file', ''], ['a lone byte-order mark', '\uFEFF'], ['an unterminated text', "SELECT 'a"], ['an open comment', '/* '], ['an open dollar quote', 'SELECT $$a']])('%s is answered and the server goes on', async (_name, text) => {
+  await using client = await open();
+  client.open(UP, text);
+  await client.diagnostics(UP);
+  client.change(UP, 2, [{ text: REQUIRED }]);
+  expect(places(await client.diagnostics(UP, (sent) => sent.version === 2))).toEqual(['required-column@0:29-49']);
+  expect(client.errors()).toBe('');
+});
+
+test('an incremental edit is linted, and the finding goes and comes back', async () => {
+  await using client = await open();
+  client.open(UP, REQUIRED);
+  await client.diagnostics(UP, (sent) => sent.diagnostics.length === 1);
+  client.change(UP, 2, [{ range: { start: { line: 0, character: 40 }, end: { line: 0, character: 49 } }, text: '' }]);
+  expect(await client.diagnostics(UP, (sent) => sent.version === 2)).toEqual([]);
+  client.change(UP, 3, [{ range: { start: { line: 0, character: 40 }, end: { line: 0, character: 40 } }, text: ' NOT NULL' }]);
+  expect(await client.diagnostics(UP, (sent) => sent.version === 3)).toHaveLength(1);
+});
+
+test('the fix is worked out when chosen, as files of one edit; after an edit it is refused', async () => {
+  await using client = await open();
+  client.open(UP, REQUIRED);
+  const diagnostics = await client.diagnostics(UP);
+  const actions = await client.actions(UP, diagnostics);
+  expect(actions.map((action) => action.title)).toEqual(['Split into expand and contract', 'Split into expand and contract: look at each file first…', 'Allow required-column here, because…']);
+  const [plain, preview] = actions;
+  expect(plain?.edit).toBeUndefined();
+  const resolved = await client.request<CodeAction>('codeAction/resolve', plain);
+  const changes = resolved.edit?.documentChanges ?? [];
+  const created = changes.flatMap((change) => ('kind' in change && change.kind === 'create' ? [path.basename(change.uri)] : []));
+  expect(created.length).toBeGreaterThan(1);
+  expect(created.every((name) => /^0\d{3}_\w+\.(up|down)\.sql$/.test(name))).toBe(true);
+  const confirmed = await client.request<CodeAction>('codeAction/resolve', preview);
+  expect(Object.values(confirmed.edit?.changeAnnotations ?? {}).every((annotation) => annotation.needsConfirmation === true)).toBe(true);
+  expect(Object.keys(confirmed.edit?.changeAnnotations ?? {}).length).toBeGreaterThan(1);
+  client.change(UP, 2, [{ range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, text: '-- later\n' }]);
+  await client.diagnostics(UP, (sent) => sent.version === 2);
+  await expect(client.request('codeAction/resolve', plain)).rejects.toThrow('The file has changed since this fix was offered');
+});
+
+test('allowing a finding writes a line above the statement that silences it', async () => {
+  await using client = await open(`${USERS.replace('users', 'other')}  ${REQUIRED}`);
+  const text = `${USERS.replace('users', 'other')}  ${REQUIRED}`;
+  client.open(UP, text);
+  const diagnostics = await client.diagnostics(UP);
+  const allow = (await client.actions(UP, diagnostics)).find((action) => action.title.startsWith('Allow'));
+  const edited = applyTo(text, allow?.edit, client.uri(UP)).replace('because \n', 'because the table is empty\n');
+  expect(edited).toBe(`${USERS.replace('users', 'other')}  -- lockstep: allow required-column because the table is empty\n  ${REQUIRED}`);
+  client.change(UP, 2, [{ text: edited }]);
+  expect(await client.diagnostics(UP, (sent) => sent.version === 2)).toEqual([]);
+});
+
+test('a hover says what a statement locks, in words and for a version', async () => {
+  await using client = await open();
+  client.open(UP, 'ALTER TABLE users ALTER COLUMN email TYPE integer USING 1;\n');
+  const hover = await client.request<Hover>('textDocument/hover', { textDocument: { uri: client.uri(UP) }, position: { line: 0, character: 5 } });
+  expect(JSON.stringify(hover.contents)).toMatch(/PostgreSQL 1\d.*public\.users.*AccessExclusiveLock.*blocks reads and writes.*rewrites it/);
+});
+
+test('formatting touches statements only: markers, directives and comments stay', async () => {
+  const text = '-- migrate:up\n-- lockstep: allow required-column because new\nselect   1,2   from users where id=1;\n\n-- migrate:down\nselect 2;\n';
+  await using client = await startLsp({ 'lockstep.jsonc': '{ "dialect": "postgresql" }', 'db/migrations/20200101000000_a.sql': text });
+  const name = 'db/migrations/20200101000000_a.sql';
+  client.open(name, text);
+  await client.diagnostics(name);
+  const params = { textDocument: { uri: client.uri(name) }, options: { tabSize: 2, insertSpaces: true } };
+  const edits = await client.request<TextEdit[]>('textDocument/formatting', params);
+  const formatted = applyEditsTo(text, edits);
+  expect(formatted).toMatch(/^-- migrate:up\n-- lockstep: allow required-column because new\nselect\n {2}1,\n {2}2\nfrom\n/);
+  expect(formatted).toContain(';\n\n-- migrate:down\nselect\n  2;\n');
+  client.change(name, 2, [{ text: text.replace('from', 'fro m') }]);
+  await client.diagnostics(name, (sent) => sent.version === 2);
+  await expect(client.request('textDocument/formatting', params)).rejects.toThrow('Not formatted');
+});
+
+test('the outline names sections and statements', async () => {
+  await using client = await open();
+  client.open(UP, REQUIRED);
+  const symbols = await client.request<DocumentSymbol[]>('textDocument/documentSymbol', { textDocument: { uri: client.uri(UP) } });
+  expect(symbols.map((symbol) => [symbol.name, symbol.children?.map((child) => child.detail)])).toEqual([['up', ['add column · users']]]);
+});
+
+test('the editor and the command line find the same', async () => {
+  const text = `${REQUIRED}CREATE INDEX i ON users (email);\nALTER TABLE users DROP COLUMN email;\nSELEC 1;\n`;
+  await using client = await open(text);
+  client.open(UP, text);
+  const pushed = places(await client.diagnostics(UP));
+  const { projects } = await openProjects({ root: client.folder, files: nodeFiles, dialects: await loadDialects() });
+  const report = projects[0]?.lint(UP);
+  const asked = [...report?.findings.map((finding) => ({ code: finding.code, range: finding.range })) ?? [], ...report?.problems.map((problem) => ({ code: problem.kind, range: problem.range })) ?? []];
+  expect(pushed.length).toBeGreaterThan(3);
+  expect(pushed).toEqual(asked.map(({ code, range }) => `${code}@${range.start.line}:${range.start.character}-${range.end.character}`));
+  expect(readFileSync(path.join(client.folder, UP), 'utf8')).toBe(text);
+});
+
+test('a keystroke in a file of 1,000 statements is answered in under 20 ms at the 95th percentile', async () => {
+  const text = Array.from({ length: 1000 }, (_, index) => `ALTER TABLE users ADD COLUMN c${index} text;\n`).join('');
+  await using client = await open(text);
+  client.open(UP, text);
+  await client.diagnostics(UP);
+  const times: number[] = [];
+  for (let version = 2; version < 102; version++) {
+    const start = performance.now();
+    client.change(UP, version, [{ range: { start: { line: 500, character: 29 }, end: { line: 500, character: 29 } }, text: 'x' }]);
+    await client.diagnostics(UP, (sent) => sent.version === version);
+    times.push(performance.now() - start);
+  }
+  times.sort((left, right) => left - right);
+  console.log(`keystroke: p50 ${times[50]?.toFixed(1)} ms, p95 ${times[95]?.toFixed(1)} ms`);
+  // Twice the aim, since tests share their processor; test/bench measures it alone.
+  expect(times[95]).toBeLessThan(40);
+}, 30_000);
+
+function applyTo(text: string, edit: WorkspaceEdit | undefined, uri: string): string {
+  const change = edit?.documentChanges?.find((candidate) => 'textDocument' in candidate && candidate.textDocument.uri === uri);
+  return change === undefined || !('edits' in change) ? text : applyEditsTo(text, change.edits.flatMap((each) => ('newText' in each ? [each] : [])));
+}
+
+function applyEditsTo(text: string, edits: readonly TextEdit[]): string {
+  const lines = text.split('\n');
+  const offset = (position: { line: number; character: number }): number => lines.slice(0, position.line).reduce((sum, line) => sum + line.length + 1, 0) + position.character;
+  return edits.toSorted((left, right) => offset(right.range.start) - offset(left.range.start))
+    .reduce((result, edit) => result.slice(0, offset(edit.range.start)) + edit.newText + result.slice(offset(edit.range.end)), text);
+}
