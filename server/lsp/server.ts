@@ -1,5 +1,5 @@
 import {
-  CodeActionKind, DidChangeWatchedFilesNotification, ErrorCodes, RequestType, ResponseError, TextDocuments, TextDocumentSyncKind, type CancellationToken, type Connection, type InitializeResult,
+  CodeActionKind, DidChangeWatchedFilesNotification, ErrorCodes, ResponseError, TextDocuments, TextDocumentSyncKind, type CancellationToken, type Connection, type InitializeResult,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { SETTINGS_FILE } from '../engine/settings.ts';
@@ -208,8 +208,8 @@ export function createServer(connection: Connection, host: LspHost): void {
     }
   }
 
-  function handle<Params, Result>(method: string, work: (params: Params, token: CancellationToken) => Promise<Result>): void {
-    connection.onRequest(new RequestType<Params, Result, void>(method), (params, token): Promise<Result> =>
+  function handle<Params>(method: string, work: (params: Params, token: CancellationToken) => Promise<unknown>): void {
+    connection.onRequest(method, (params: Params, token: CancellationToken): Promise<unknown> =>
       opened.then(() => work(params, token)).catch((cause: unknown): never => { throw logged(method, cause); }));
   }
 

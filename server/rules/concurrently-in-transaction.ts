@@ -30,7 +30,7 @@ export const concurrentlyInTransaction: Rule = {
       const reason = statement.transaction === 'one' ? 'the migration runs in one' : 'this file is in one';
       yield {
         statement, span: operation.span, operation,
-        message: `${words} cannot run inside a transaction, and ${reason}: the database refuses it. Put it alone into a migration that runs outside a transaction.`,
+        message: `${words} cannot run inside a transaction, and ${reason}: the database ${operation.kind === 'pragma' && operation.name === 'journal_mode' ? 'passes over it in silence' : 'refuses it'}. Put it alone into a migration that runs outside a transaction.`,
       };
     }
   },

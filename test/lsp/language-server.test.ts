@@ -135,21 +135,22 @@ test('the editor and the command line find the same', async () => {
   expect(readFileSync(path.join(client.folder, UP), 'utf8')).toBe(text);
 });
 
-test('a keystroke in a file of 1,000 statements is answered in under 20 ms at the 95th percentile', async () => {
+test('a keystroke in a file of 1,000 statements is answered within twice the aim of 20 ms', async () => {
   const text = Array.from({ length: 1000 }, (_, index) => `ALTER TABLE users ADD COLUMN c${index} text;\n`).join('');
   await using client = await open(text);
   client.open(UP, text);
   await client.diagnostics(UP);
   const times: number[] = [];
-  for (let version = 2; version < 102; version++) {
+  for (let version = 2; version < 122; version++) {
     const start = performance.now();
     client.change(UP, version, [{ range: { start: { line: 500, character: 29 }, end: { line: 500, character: 29 } }, text: 'x' }]);
     await client.diagnostics(UP, (sent) => sent.version === version);
-    times.push(performance.now() - start);
+    // The first ones warm the compiler up.
+    if (version > 21) times.push(performance.now() - start);
   }
   times.sort((left, right) => left - right);
   console.log(`keystroke: p50 ${times[50]?.toFixed(1)} ms, p95 ${times[95]?.toFixed(1)} ms`);
-  // Twice the aim, since tests share their processor; test/bench measures it alone.
+  // Tests share their processor; test/bench measures the aim itself, alone.
   expect(times[95]).toBeLessThan(40);
 }, 30_000);
 

@@ -1,0 +1,8 @@
+/**
+ * Forms whose effects the engine does not give in full, with the reason; the test asserts that they still differ.
+ *
+ * Everything else is compared exactly.
+ */
+export const KNOWN_DIFFERENCES: ReadonlyMap<string, string> = new Map([
+  ['ALTER PUBLICATION pub SET TABLE users', 'the schema does not keep which tables a publication has'],
+]);

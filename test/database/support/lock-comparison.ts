@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Dialect } from '../../../server/dialects/dialect.ts';
+import { createPostgresDialect } from '../../../server/dialects/postgres/dialect.ts';
+import type { Effect } from '../../../server/model/effect.ts';
+import type { Schema } from '../../../server/model/schema.ts';
+import type { Form } from '../forms/form.ts';
+import type { Measurement, Seen } from './lock-oracle.ts';
+import { FIXTURE } from './locks-fixture.ts';
+
+/** Session time zone of the probes where a form names none: one that is not UTC. */
+export const PROBE_TIME_ZONE = 'America/New_York';
+
+/** The dialect as the engine has it. */
+export async function loadPostgres(): Promise<Dialect> {
+  return createPostgresDialect(readFileSync(createRequire(import.meta.url).resolve('libpg-query/wasm/libpg-query.wasm')));
+}
+
+/** The fixture, folded as migrations are. */
+export function foldFixture(dialect: Dialect, major: number): Schema {
+  let schema = dialect.emptySchema(true);
+  FIXTURE.forEach((part, fileIndex) => {
+    if (part.from !== undefined && major < part.from) return;
+    for (const statement of dialect.split(part.fold, { start: 0, end: part.fold.length })) {
+      schema = dialect.fold(schema, dialect.parse(statement.text).operations, { migration: String(fileIndex), fileIndex }, { version: major, timeZone: PROBE_TIME_ZONE });
+    }
+  });
+  return schema;
+}
+
+/** What the engine says of a form, on a schema. */
+export function explain(dialect: Dialect, schema: Schema, form: Form, major: number): readonly Effect[] {
+  const [statement] = dialect.split(form.sql, { start: 0, end: form.sql.length });
+  return dialect.effects(statement === undefined ? [] : dialect.parse(statement.text).operations, schema, { version: major, timeZone: form.timeZone ?? PROBE_TIME_ZONE });
+}
+
+function line(name: string, lock: string, rewrite: boolean, scan: boolean): string {
+  return `${name} ${lock}${rewrite ? ' rewrite' : ''}${scan ? ' scan' : ''}`;
+}
+
+function lineOfSeen(seen: Seen): string {
+  return line(seen.relation, seen.lock, seen.rewrite, seen.scan);
+}
+
+function lineOfEffect(effect: Effect): string {
+  return line(`${effect.schema}.${effect.relation}`, effect.lock, effect.rewrite, effect.scan);
+}
+
+/**
+ * How the engine's answer differs from the server's; empty where it is exactly right.
+ *
+ * Every certain effect must have been seen as it is, and everything seen must be an effect. An effect that only may
+ * happen is allowed not to happen (a row that went to another partition), never to be seen otherwise.
+ */
+export function differences(measured: Measurement, effects: readonly Effect[]): readonly string[] {
+  const seen = measured.seen.map(lineOfSeen);
+  const said = effects.map(lineOfEffect);
+  const certain = effects.filter((effect) => effect.certainty === 'certain').map(lineOfEffect);
+  return [...seen.filter((entry) => !said.includes(entry)).map((entry) => `server: ${entry}`), ...certain.filter((entry) => !seen.includes(entry)).map((entry) => `engine: ${entry}`)];
+}
