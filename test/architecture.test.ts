@@ -1,0 +1,127 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = path.resolve(import.meta.dirname, '..');
+
+/** Rooms and the rooms that each may import; `types:ROOM` allows types only. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  'server/core': [],
+  'server/model': ['server/core'],
+  'server/dialects': ['server/core', 'server/model'],
+  'server/planner': ['server/core', 'server/model', 'server/dialects'],
+  'server/rules': ['server/core', 'server/model', 'server/dialects', 'server/planner'],
+  'server/drivers': ['server/core', 'server/model', 'types:server/dialects'],
+  'server/adapters': ['server/core', 'server/model', 'types:server/planner', 'types:server/drivers'],
+  'server/engine': ['server/core', 'server/model', 'server/dialects', 'server/planner', 'types:server/rules', 'types:server/adapters'],
+  'server/runner': ['server/core', 'server/model', 'types:server/dialects', 'types:server/planner', 'server/drivers', 'server/adapters'],
+  'server/host': ['server/core', 'server/model', 'server/dialects'],
+  'server/project': ['server/core', 'server/model', 'server/dialects', 'server/rules', 'server/engine', 'server/drivers', 'server/adapters'],
+  'server/protocol': ['types:server/engine', 'types:server/runner'],
+  'server/lsp': ['server/core', 'server/model', 'server/dialects', 'server/planner', 'server/rules', 'server/engine', 'server/drivers', 'server/adapters', 'server/runner', 'server/project', 'server/protocol', 'types:server/host'],
+  'server/cli': ['server/core', 'server/model', 'server/dialects', 'server/planner', 'server/rules', 'server/engine', 'server/drivers', 'server/adapters', 'server/runner', 'server/project', 'types:server/host'],
+  client: ['server/protocol'],
+};
+
+/** The files that wire real files, clock and drivers, and may import everything below server/. */
+const WIRING: readonly string[] = ['server/main.ts', 'server/cli/main.ts'];
+
+/** Packages that stay in one room. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  vscode: ['client'],
+  'vscode-languageclient': ['client'],
+  'vscode-languageserver': ['server/lsp', 'server/main.ts'],
+  'vscode-languageserver-textdocument': ['server/lsp'],
+  'sql-formatter': ['server/lsp'],
+  pg: ['server/drivers'],
+  'better-sqlite3': ['server/drivers'],
+  'libpg-query': ['server/dialects', 'server/host'],
+  'sqlite3-parser': ['server/dialects'],
+  '@pgsql/types': ['server/dialects'],
+  'jsonc-parser': ['server/engine'],
+};
+
+/** Pure rooms: what they need arrives as an argument. */
+const PURE: readonly string[] = ['server/core', 'server/model', 'server/dialects', 'server/planner', 'server/rules', 'server/engine'];
+const IMPURE = /\b(?:console\.|process\.|Date\.now\(|new Date\(\)|Math\.random\(|setTimeout\(|fetch\()/;
+
+interface SourceFile {
+  /** Relative to the repository, with `/`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+function sourceFiles(folder: string): readonly SourceFile[] {
+  if (!existsSync(path.join(root, folder))) return [];
+  return readdirSync(path.join(root, folder)).flatMap((name): readonly SourceFile[] => {
+    const file = `${folder}/${name}`;
+    if (statSync(path.join(root, file)).isDirectory()) return sourceFiles(file);
+    return name.endsWith('.ts') ? [{ path: file, text: readFileSync(path.join(root, file), 'utf8') }] : [];
+  });
+}
+
+function roomOf(file: string): string | undefined {
+  return Object.keys(ROOMS).find((room) => file.startsWith(`${room}/`));
+}
+
+/** Every way in which a file breaks the table, in words. */
+function violations(file: SourceFile): readonly string[] {
+  const problems: string[] = [];
+  const room = roomOf(file.path);
+  const isWiring = WIRING.includes(file.path);
+  for (const match of file.text.matchAll(/^\s*(import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\('([^']+)'\)/gms)) {
+    const target = match[3] ?? match[4] ?? '';
+    const isTypeOnly = match[2] !== undefined;
+    if (target.startsWith('.')) {
+      const imported = path.posix.normalize(path.posix.join(path.posix.dirname(file.path), target));
+      const other = roomOf(imported);
+      if (isWiring || other === undefined || other === room || room === undefined) continue;
+      const allowed = ROOMS[room] ?? [];
+      if (allowed.includes(other) || (isTypeOnly && allowed.includes(`types:${other}`))) continue;
+      problems.push(`${file.path} imports ${imported}: ${room} may not ${allowed.includes(`types:${other}`) ? 'import more than types of' : 'import'} ${other}`);
+      continue;
+    }
+    if (target.startsWith('node:')) {
+      if (room !== undefined && PURE.includes(room)) problems.push(`${file.path} imports ${target}: ${room} is pure`);
+      continue;
+    }
+    const name = target.split('/').slice(0, target.startsWith('@') ? 2 : 1).join('/');
+    const homes = PACKAGES[name];
+    if (homes === undefined) problems.push(`${file.path} imports ${name}: it has no room in the table`);
+    else if (!homes.some((home) => file.path === home || file.path.startsWith(`${home}/`))) problems.push(`${file.path} imports ${name}: it stays in ${homes.join(', ')}`);
+  }
+  if (room !== undefined && PURE.includes(room)) {
+    const code = file.text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, '');
+    const found = IMPURE.exec(code);
+    if (found !== null) problems.push(`${file.path} uses ${found[0]}: ${room} is pure`);
+  }
+  return problems;
+}
+
+describe('rooms', () => {
+  const files = [...sourceFiles('server'), ...sourceFiles('client')];
+
+  test('import only what the table allows', () => {
+    expect(files.length).toBeGreaterThan(100);
+    expect(files.flatMap(violations)).toEqual([]);
+  });
+
+  test('are all in the table', () => {
+    const folders = readdirSync(path.join(root, 'server')).filter((name) => statSync(path.join(root, 'server', name)).isDirectory());
+    expect(folders.filter((name) => ROOMS[`server/${name}`] === undefined)).toEqual([]);
+  });
+
+  test.each([
+    ['a room above', 'server/core/span.ts', 'import { run } from \'../runner/run.ts\';', 'may not import server/runner'],
+    ['more than types', 'server/adapters/dbmate.ts', 'import { openConnection } from \'../drivers/connect.ts\';', 'may not import more than types of server/drivers'],
+    ['the editor', 'server/engine/lint.ts', 'import * as vscode from \'vscode\';', 'it stays in client'],
+    ['a driver', 'server/runner/run.ts', 'import pg from \'pg\';', 'it stays in server/drivers'],
+    ['a package that nobody decided on', 'server/lsp/server.ts', 'import { chunk } from \'lodash\';', 'it has no room'],
+    ['files in a pure room', 'server/rules/subject.ts', 'import { readFileSync } from \'node:fs\';', 'server/rules is pure'],
+    ['a clock in a pure room', 'server/engine/lint.ts', 'export const started = Date.now();', 'uses Date.now('],
+    ['something over several lines', 'client/extension.ts', 'import {\n  run,\n} from \'../server/runner/run.ts\';', 'client may not import server/runner'],
+    ['something when it is needed', 'server/core/span.ts', 'export const later = () => import(\'../cli/program.ts\');', 'may not import server/cli'],
+  ])('a planted import of %s is found', (_name, file, text, problem) => {
+    expect(violations({ path: file, text }).join('\n')).toContain(problem);
+  });
+});
