@@ -9,8 +9,8 @@ import { showViews } from './tree/provider.ts';
 import { StatusStore } from './tree/store.ts';
 
 /** Builds everything; nothing connects to a database here. */
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
-  const server = await startLanguageClient(context);
+export function activate(context: vscode.ExtensionContext): void {
+  const server = startLanguageClient(context);
   const store = new StatusStore(server);
   const documents = new SqlDocuments();
   context.subscriptions.push(
@@ -20,5 +20,5 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     vscode.window.onDidChangeWindowState(({ focused }) => { if (focused) void store.refresh(); }),
   );
   registerCommands({ server, store, saved: new SavedConnections(context.secrets), documents }, context);
-  await store.refresh();
+  void store.loaded();
 }

@@ -9,8 +9,12 @@ export interface LockstepServer {
   on<Params>(method: string, handler: (params: Params) => void): vscode.Disposable;
 }
 
-/** Starts the language server that stands beside the bundle; it ends with the extension. */
-export async function startLanguageClient(context: vscode.ExtensionContext): Promise<LockstepServer> {
+/**
+ * Starts the language server that stands beside the bundle; it ends with the extension.
+ *
+ * Does not wait for it: what is asked before it is up is asked as soon as it is.
+ */
+export function startLanguageClient(context: vscode.ExtensionContext): LockstepServer {
   const module = context.asAbsolutePath('dist/server.cjs');
   const serverOptions: ServerOptions = { run: { module, transport: TransportKind.ipc }, debug: { module, transport: TransportKind.ipc } };
   const options: LanguageClientOptions = {
@@ -20,7 +24,9 @@ export async function startLanguageClient(context: vscode.ExtensionContext): Pro
   };
   const client = new LanguageClient('lockstep', 'Lockstep', serverOptions, options);
   context.subscriptions.push(client);
-  await client.start();
+  client.start().catch((cause: unknown) => {
+    void vscode.window.showErrorMessage(`Lockstep's language server did not start: ${cause instanceof Error ? cause.message : 'see its output channel'}`);
+  });
   return {
     // An undefined token would be sent as one more parameter.
     ask: (method, params, token) => (token === undefined ? client.sendRequest(method, params) : client.sendRequest(method, params, token)),

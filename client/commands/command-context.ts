@@ -31,6 +31,7 @@ export async function isTrusted(): Promise<boolean> {
 
 /** The project that a node belongs to, the only one, or the one that the person picks. */
 export async function pickTarget(context: CommandContext, node?: ViewNode): Promise<CommandTarget | undefined> {
+  await context.store.loaded();
   const all = context.store.folders.flatMap((folder) => folder.statuses.map(({ status }): CommandTarget => ({ folder, project: status.folder })));
   const { migration } = node ?? {};
   if (migration !== undefined) return all.find((target) => target.folder.folderUri === migration.folderUri && target.project === migration.project);

@@ -15,6 +15,8 @@ export class StatusStore implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   #folders: readonly FolderStatus[] = [];
   #asked = 0;
+  #latest: Promise<void> = Promise.resolve();
+  #first: Promise<void> | undefined;
 
   readonly onDidChange = this.#changed.event;
 
@@ -31,9 +33,22 @@ export class StatusStore implements vscode.Disposable {
     return this.#folders.find((folder) => folder.folderUri === folderUri)?.statuses ?? [];
   }
 
+  /** Ends when the status has been heard once. */
+  loaded(): Promise<void> {
+    this.#first ??= this.refresh();
+    return this.#first;
+  }
+
+  /** Asks anew; ends when the newest answer is in, also where another question overtakes this one. */
   async refresh(): Promise<void> {
     this.#asked++;
-    const asked = this.#asked;
+    const work = this.#load(this.#asked);
+    this.#latest = work;
+    await work;
+    await this.#latest;
+  }
+
+  async #load(asked: number): Promise<void> {
     const folders = await Promise.all((vscode.workspace.workspaceFolders ?? []).map(async ({ uri, name }): Promise<FolderStatus> => {
       const folderUri = uri.toString();
       return { folderUri, name, statuses: await this.#server.ask<readonly ProjectStatus[]>(STATUS_REQUEST, { folder: folderUri }) };

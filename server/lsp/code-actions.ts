@@ -16,8 +16,6 @@ interface FixReference {
   readonly code: string;
   readonly title: string;
   readonly range: Range;
-  /** Whether the person confirms each file before it is written. */
-  readonly preview: boolean;
 }
 
 /** What the client said that it can do. */
@@ -50,17 +48,18 @@ export function codeActions(owned: OwnedDocument, host: LspHost, client: CodeAct
     const { fixes, skipped } = finding.fixes.length === 0 ? { fixes: [], skipped: [] } : project.fixes(path, host.clock.now(), finding.range.start.line);
     const worked = fixes.filter((fix) => fix.code === finding.code && sameRange(fix.range, finding.range));
     for (const fix of worked) {
-      for (const preview of fix.kind === 'change' && client.annotates ? [false, true] : [false]) {
-        const reference: FixReference = { uri: request.uri, version: request.version, code: fix.code, title: fix.title, range: fix.range, preview };
-        const first = fix.files.find((file) => file.action === 'create');
-        const action: CodeAction = {
-          title: preview ? `${fix.title}: look at each file first…` : fix.title, kind: CodeActionKind.QuickFix, diagnostics, data: reference,
-          ...(fix === worked[0] && !preview ? { isPreferred: true } : {}),
-          // The file that the person was in may be gone: the first step takes its place.
-          ...(client.placesCursor && first !== undefined ? { command: { title: 'Show the first step', command: 'lockstep.placeCursor', arguments: [host.uriOf(`${owned.folder.root}/${first.path}`), START.start] } } : {}),
-        };
-        actions.push(client.resolvesEdits ? action : { ...action, edit: toWorkspaceEdit(owned, host, fix, reference, client.annotates) });
-      }
+      const reference: FixReference = { uri: request.uri, version: request.version, code: fix.code, title: fix.title, range: fix.range };
+      const first = fix.files.find((file) => file.action === 'create');
+      const action: CodeAction = {
+        title: fix.title, kind: CodeActionKind.QuickFix, diagnostics, data: reference,
+        ...(fix === worked[0] ? { isPreferred: true } : {}),
+        // The file that the person was in may be gone: the first step takes its place.
+        ...(client.placesCursor && first !== undefined ? { command: { title: 'Show the first step', command: 'lockstep.placeCursor', arguments: [host.uriOf(`${owned.folder.root}/${first.path}`), START.start] } } : {}),
+      };
+      // An editor offers its preview, with every file ticked, only for an edit that it has. One that asked for each file to
+      // be confirmed would come with none ticked, and a change of which a part was written is worse than none.
+      const isLazy = client.resolvesEdits && fix.kind === 'edit';
+      actions.push(isLazy ? action : { ...action, edit: toWorkspaceEdit(owned, host, fix, reference, client.annotates) });
     }
     if (worked.length === 0) {
       const reason = skipped.find((skip) => skip.code === finding.code)?.reason;
@@ -104,11 +103,11 @@ export function resolveCodeAction(action: CodeAction, workspace: Workspace, host
 function toWorkspaceEdit({ folder, project }: OwnedDocument, host: LspHost, fix: FixProposal, reference: FixReference, annotates: boolean): WorkspaceEdit {
   const changeAnnotations: Record<string, ChangeAnnotation> = {};
   const annotate = (path: string): { annotationId?: string } => {
-    if (!annotates || !reference.preview) return {};
+    if (!annotates || fix.kind === 'edit') return {};
     const step = fix.steps.find((candidate) => candidate.files.includes(path));
     const label = step === undefined ? 'The unsafe statement leaves its file' : `${step.phase}: ${step.title}`;
     const requires = step?.requires ?? [];
-    changeAnnotations[label] = { label, needsConfirmation: true, ...(requires.length === 0 ? {} : { description: `Needs first: ${requires.map(requirementWords).join(', ')}` }) };
+    changeAnnotations[label] = { label, needsConfirmation: false, ...(requires.length === 0 ? {} : { description: `Needs first: ${requires.map(requirementWords).join(', ')}` }) };
     return { annotationId: label };
   };
   const documentChanges = fix.files.flatMap((file): (CreateFile | TextDocumentEdit | DeleteFile)[] => {
@@ -143,6 +142,6 @@ function sameRange(left: Range, right: Range): boolean {
 }
 
 function readReference(data: unknown): FixReference | undefined {
-  // What this server put there and the client sent back as it was; anything else has no `preview`.
-  return typeof data === 'object' && data !== null && 'preview' in data ? (data as FixReference) : undefined;
+  // What this server put there and the client sent back as it was; anything else has no `version`.
+  return typeof data === 'object' && data !== null && 'version' in data ? (data as FixReference) : undefined;
 }

@@ -77,6 +77,8 @@ export function createServer(connection: Connection, host: LspHost): void {
 
   documents.onDidOpen(({ document }) => void guarded('opening a document', async () => {
     await opened;
+    // It may have been closed meanwhile.
+    if (documents.get(document.uri) === undefined) return;
     workspace.setText(document.uri, document.getText());
     // The first migration of a new folder, or a file that was made in the editor: look for folders again.
     const around = workspace.owner(document.uri) === undefined && document.languageId === 'sql' ? workspace.folderAround(document.uri) : undefined;

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { migrationNodes, statusNodes } from '../../client/tree/nodes.ts';
+import type { ProjectStatus } from '../../server/protocol/requests.ts';
+
+type Migration = ProjectStatus['status']['migrations'][number];
+
+const MIGRATION: Migration = { id: '0001_a', name: 'a', paths: ['migrations/0001_a.up.sql'], state: 'pending', appliedAt: null, reversible: true, phase: null, change: null, note: null };
+
+function project(migrations: readonly Migration[], more: Partial<ProjectStatus> = {}): ProjectStatus {
+  return {
+    connected: true, databaseProblem: null, configured: null, inFlight: null,
+    status: {
+      schemaVersion: 1, tool: 'sql-pairs', folder: 'migrations', database: { kind: 'sqlite', label: 'app.db', version: '3.54.1', environment: 'production' }, history: { table: 'lockstep_history', exists: true },
+      counts: { applied: 1, pending: 2, outOfOrder: 0, drifted: 1, missing: 0, failed: 0 }, migrations, changes: [], problems: [],
+    }, ...more,
+  };
+}
+
+const ALL: readonly Migration['state'][] = ['applied', 'pending', 'out-of-order', 'drifted', 'missing', 'failed', 'baseline', 'repeatable-outdated', 'unknown'];
+
+test('no two states look the same without colour, and a screen reader hears the state', () => {
+  const nodes = migrationNodes('file:///app', [project(ALL.map((state) => ({ ...MIGRATION, id: state, state })))]);
+  expect(new Set(nodes.map((node) => node.icon.id)).size).toBe(ALL.length);
+  expect(nodes.map((node) => node.accessibilityLabel)).toEqual([
+    'applied, applied', 'pending, pending', 'out-of-order, out of order', 'drifted, edited after it was applied', 'missing, applied, but its file is missing', 'failed, failed half-way', 'baseline, baseline',
+    'repeatable-outdated, to be repeated', 'unknown, not connected',
+  ]);
+});
+
+test('a node carries what its menu asks for, and its tooltip says why', () => {
+  const [node] = migrationNodes('file:///app', [project([{ ...MIGRATION, state: 'drifted', reversible: false, phase: 'expand', change: 'users-status', note: 'The file was edited.' }])]);
+  expect(node).toMatchObject({ label: '0001_a', description: 'edited after it was applied · expand', contextValue: 'migration drifted file' });
+  expect(node?.tooltip).toMatch(/users-status[^]*The file was edited\.[^]*Cannot be reverted/);
+});
+
+test('several projects are a level of their own, one is not', () => {
+  const two = [project([MIGRATION]), project([MIGRATION])];
+  expect(migrationNodes('file:///app', two).map((node) => [node.label, node.children.length])).toEqual([['migrations', 1], ['migrations', 1]]);
+  expect(migrationNodes('file:///app', [project([MIGRATION])])[0]?.children).toEqual([]);
+});
+
+test('the status view names connection, server, environment, counts, attention and what is in flight', () => {
+  const nodes = statusNodes('file:///app', [project([], { inFlight: { direction: 'up', id: '0002_b', blockers: ['pid 12'] } })]);
+  expect(nodes.map((node) => `${node.label}: ${node.description}`)).toEqual([
+    'Connection: app.db', 'Server: SQLite 3.54.1', 'Environment: production', 'Migrations: 1 applied, 2 pending', 'Needs attention: 1 drifted', 'History: lockstep_history', 'In flight: applying 0002_b, waits for pid 12',
+  ]);
+});

@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** What one run of the command line did. */
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Standard output read as JSON. */
+  json<Value>(): Value;
+  /** Standard output read as one JSON value a line. */
+  lines<Value>(): readonly Value[];
+}
+
+/** A temporary folder with files in which commands are run as a person would. */
+export interface CliFolder extends Disposable {
+  readonly folder: string;
+  write(name: string, text: string): void;
+  read(name: string): string;
+  /** Names of all files below the folder, sorted. */
+  files(): readonly string[];
+  run(...words: readonly string[]): Promise<CliResult>;
+  runWith(environment: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<CliResult>;
+}
+
+let built: Promise<string> | undefined;
+
+/** The command line, bundled once for a test run from the sources as they are. */
+function bundle(): Promise<string> {
+  built ??= (async () => {
+    const outfile = path.join(root, 'dist/test/cli.cjs');
+    await build({
+      entryPoints: [path.join(root, 'server/cli/main.ts')], outfile, bundle: true, platform: 'node', target: 'node20', format: 'cjs', mainFields: ['module', 'main'], logLevel: 'error',
+      external: ['pg-native', 'better-sqlite3'], define: { 'import.meta.url': 'importMetaUrl', 'import.meta.dirname': '__dirname' },
+      banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
+    });
+    return outfile;
+  })();
+  return built;
+}
+
+/** Makes a folder with files; it goes when the test ends. */
+export function cliFolder(files: Readonly<Record<string, string>>): CliFolder {
+  const folder = mkdtempSync(path.join(tmpdir(), 'lockstep-cli-'));
+  const write = (name: string, text: string): void => {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), text);
+  };
+  for (const [name, text] of Object.entries(files)) write(name, text);
+  const list = (below: string): readonly string[] => readdirSync(path.join(folder, below)).flatMap((name) => {
+    const file = below === '' ? name : `${below}/${name}`;
+    return statSync(path.join(folder, file)).isDirectory() ? list(file) : [file];
+  });
+  const runWith: CliFolder['runWith'] = async (environment, ...words) => {
+    const file = await bundle();
+    return new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [file, ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
+      let stdout = '';
+      let stderr = '';
+      child.stdout.on('data', (chunk: Buffer) => { stdout += chunk.toString(); });
+      child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
+      child.once('error', reject);
+      child.once('close', (code) => resolve({
+        code: code ?? -1, stdout, stderr,
+        // The caller names the shape that the contract page gives.
+        json: <Value>() => JSON.parse(stdout) as Value,
+        lines: <Value>() => stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Value),
+      }));
+    });
+  };
+  return {
+    folder, write, runWith,
+    read: (name) => readFileSync(path.join(folder, name), 'utf8'),
+    files: () => [...list('')].sort(),
+    run: (...words) => runWith({}, ...words),
+    [Symbol.dispose]() {
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,184 @@
+// A person's path with keyboard and mouse through the installed .vsix, a screenshot at each step in dist/test/shots/.
+//   node test/vscode/ui.mjs [sqlite] [postgresql]
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { root, startHost } from './host.mjs';
+
+const shots = path.join(root, 'dist/test/shots');
+mkdirSync(shots, { recursive: true });
+const vsix = process.env.LOCKSTEP_VSIX ?? path.join(root, 'dist/lockstep-linux-x64.vsix');
+const chosen = process.argv.slice(2);
+const WAIT_MS = 45_000;
+let passed = 0;
+let failed = 0;
+
+for (const [kind, theme] of [['sqlite', 'Default Dark Modern'], ['postgresql', 'Default Light Modern']]) {
+  if (chosen.length === 0 || chosen.includes(kind)) await walk(kind, theme);
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed > 0 || passed === 0 ? 1 : 0);
+
+/** Makes the project, walks the path on it and counts its steps. */
+async function walk(kind, theme) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'lockstep-ui-'));
+  const closing = [() => rmSync(folder, { recursive: true, force: true })];
+  let host;
+  try {
+    const url = await makeProject(kind, folder, closing);
+    host = await startHost({ folder, extensions: [vsix], settings: { 'workbench.colorTheme': theme } });
+    closing.unshift(() => host.stop());
+    await steps(kind, host, folder, url);
+    assert.deepEqual([...host.refused], [], 'a host other than loopback was asked');
+  } catch (error) {
+    failed++;
+    console.log(`FAIL ${kind}: ${String(error.stack ?? error).split('\n').slice(0, 8).join('\n')}`);
+  } finally {
+    for (const close of closing) await close();
+  }
+}
+
+/** The sample project, for PostgreSQL with the same migrations; the first one is applied. The database's URL. */
+async function makeProject(kind, folder, closing) {
+  cpSync(path.join(root, 'media/sample'), folder, { recursive: true });
+  const first = readFileSync(path.join(folder, 'migrations/0001_init.up.sql'), 'utf8');
+  let url = `sqlite:${path.join(folder, 'app.db')}`;
+  if (kind === 'postgresql') {
+    writeFileSync(path.join(folder, 'lockstep.jsonc'), '{ "dialect": "postgresql", "migrations": [{ "folder": "migrations" }] }\n');
+    assert.match(first, /INTEGER PRIMARY KEY/);
+    const { startPostgres } = await import('../support/postgres.ts');
+    const server = await startPostgres(17);
+    closing.unshift(() => server.stop());
+    url = server.url;
+  }
+  const { spawnSync } = await import('node:child_process');
+  const applied = spawnSync(process.execPath, [path.join(root, 'dist/cli.cjs'), 'apply', '--next', '--yes', '--database', url], { cwd: folder, encoding: 'utf8' });
+  assert.equal(applied.status, 0, applied.stderr);
+  return url;
+}
+
+async function steps(kind, host, folder, url) {
+  const { page } = host;
+  page.setDefaultTimeout(WAIT_MS);
+  let number = 0;
+  const shot = (name) => page.screenshot({ path: path.join(shots, `${kind}-${String(++number).padStart(2, '0')}-${name}.png`) });
+  const step = async (name, work) => {
+    try {
+      await work();
+      passed++;
+      console.log(`ok   ${kind}: ${name}`);
+      await shot(name.replace(/\W+/g, '-'));
+    } catch (error) {
+      await shot(`FAIL-${name.replace(/\W+/g, '-')}`);
+      throw new Error(`${name}: ${error.message}`, { cause: error });
+    }
+  };
+  /** A key pressed while focus is still moving is lost, so it is pressed again until what it brings is there. */
+  const until = async (act, wait, times = 6) => {
+    for (let attempt = 1; ; attempt++) {
+      await act();
+      try {
+        return await wait();
+      } catch (error) {
+        if (attempt === times) throw error;
+      }
+    }
+  };
+  const files = () => readdirSync(path.join(folder, 'migrations')).sort();
+  const row = (text) => page.locator('.part.sidebar .monaco-list-row').filter({ hasText: text });
+  const command = async (title) => {
+    const item = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: `Lockstep: ${title}` }).first();
+    await until(async () => {
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('F1');
+      await page.waitForSelector('.quick-input-widget input', { timeout: 5_000 });
+      await page.keyboard.type(`Lockstep: ${title}`);
+    }, () => item.waitFor({ timeout: 5_000 }));
+    await page.keyboard.press('Enter');
+  };
+
+  await page.goto(`${host.origin}/?folder=${encodeURIComponent(folder)}`, { waitUntil: 'domcontentloaded' });
+  await page.waitForSelector('.monaco-workbench .part.activitybar');
+  await step('squiggle', async () => {
+    const item = page.locator('.explorer-folders-view .monaco-list-row');
+    await until(() => item.filter({ hasText: 'migrations' }).click(), () => item.filter({ hasText: '0002_user_status.up.sql' }).waitFor({ timeout: 4_000 }));
+    await item.filter({ hasText: '0002_user_status.up.sql' }).dblclick();
+    await page.waitForSelector('.monaco-editor .squiggly-error', { state: 'attached' });
+  });
+  await step('hover', async () => {
+    const token = page.locator('.monaco-editor .view-line span span').filter({ hasText: 'status' }).last();
+    await until(async () => {
+      await page.mouse.move(900, 600);
+      await token.hover();
+    }, () => page.locator('.monaco-hover:not(.hidden) .hover-contents').filter({ hasText: /add column/ }).first().waitFor({ timeout: 5_000 }));
+  });
+  await step('quick fix menu', async () => {
+    await page.keyboard.press('Escape');
+    await page.locator('.monaco-editor .view-line').filter({ hasText: 'ALTER' }).first().click({ position: { x: 330, y: 8 } });
+    await until(() => page.keyboard.press('Control+.'), () => page.locator('.action-widget .monaco-list-row.action').filter({ hasText: 'Split into expand and contract' }).first().waitFor({ timeout: 4_000 }));
+  });
+  await step('preview of the files', async () => {
+    const before = files();
+    await page.keyboard.press('Control+Enter');
+    const rows = page.locator('.part.panel .monaco-list-row').filter({ hasText: /creating/ });
+    await rows.first().waitFor();
+    assert.equal(await rows.first().locator('.monaco-checkbox[aria-checked="true"], input:checked, .edit-checkbox:checked').count(), 1);
+    assert.deepEqual(files(), before);
+  });
+  await step('preview discarded', async () => {
+    const discard = page.locator('.part.panel').getByRole('button', { name: 'Discard' });
+    await discard.click();
+    await discard.waitFor({ state: 'hidden' });
+    await page.locator('.monaco-editor .view-line').filter({ hasText: 'ALTER' }).first().click({ position: { x: 330, y: 8 } });
+    await until(() => page.keyboard.press('Control+.'), () => page.locator('.action-widget .monaco-list-row.action').filter({ hasText: 'Split into expand and contract' }).first().waitFor({ timeout: 4_000 }));
+  });
+  await step('quick fix writes files', async () => {
+    const before = files();
+    await page.locator('.action-widget .monaco-list-row.action').filter({ hasText: 'Split into expand and contract' }).first().click();
+    const deadline = Date.now() + WAIT_MS;
+    const isWritten = () => files().length > before.length && files().filter((name) => /^000[3-9]/.test(name)).every((name) => readFileSync(path.join(folder, 'migrations', name), 'utf8') !== '');
+    while (!isWritten() && Date.now() < deadline) await page.waitForTimeout(200);
+    assert.ok(isWritten(), files().join(' '));
+    assert.equal(existsSync(path.join(folder, 'migrations/0002_user_status.up.sql')) && /NOT NULL/.test(readFileSync(path.join(folder, 'migrations/0002_user_status.up.sql'), 'utf8')), false);
+  });
+  await step('tree before connecting', async () => {
+    await page.locator('.activitybar').getByRole('tab', { name: 'Lockstep' }).click();
+    await row('0001_init').waitFor();
+    await row(/Connection.*not connected/).waitFor();
+  });
+  await step('connected and pending', async () => {
+    await command('Connect…');
+    if (kind === 'postgresql') {
+      await page.waitForSelector('.quick-input-widget input');
+      await page.keyboard.type(url);
+      await page.keyboard.press('Enter');
+      await page.waitForTimeout(500);
+      await page.keyboard.press('Enter');
+      await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'staging' }).waitFor();
+      await page.keyboard.press('Enter');
+    } else {
+      await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'app.db' }).first().waitFor();
+      await page.keyboard.press('Enter');
+    }
+    await row(/0001_init.*applied/).waitFor();
+    await row(/pending/).first().waitFor();
+  });
+  const firstPending = (await row(/^\d+_.*pending/).first().locator('.label-name').first().innerText()).trim();
+  await step('applied', async () => {
+    await command('Apply Next');
+    await row(new RegExp(`${firstPending}.*applied`)).waitFor();
+  });
+  await step('sql of the next', async () => {
+    await command('Dry Run');
+    await page.waitForSelector('.tab.active[data-resource-name="Dry run.sql"]');
+  });
+  await step('revert is confirmed', async () => {
+    await command('Revert Last…');
+    await page.locator('.monaco-dialog-box').filter({ hasText: firstPending }).waitFor();
+  });
+  await step('reverted and pending again', async () => {
+    await page.locator('.monaco-dialog-box .monaco-button').filter({ hasText: 'Revert 1 Migration' }).click();
+    await row(new RegExp(`${firstPending}.*pending`)).waitFor();
+  });
+}

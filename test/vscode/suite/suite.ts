@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+
+const WAIT_MS = 30_000;
+const EXTENSION = 'lockstep.lockstep';
+
+/** Asks again and again until the answer is there. */
+async function eventually<Value>(what: string, ask: () => Value | undefined | Promise<Value | undefined>): Promise<Value> {
+  for (const deadline = Date.now() + WAIT_MS; Date.now() < deadline;) {
+    const value = await ask();
+    if (value !== undefined) return value;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${what} did not come`);
+}
+
+function folder(): vscode.Uri {
+  const [first] = vscode.workspace.workspaceFolders ?? [];
+  if (first === undefined) throw new Error('no folder is open');
+  return first.uri;
+}
+
+const migration = (): vscode.Uri => vscode.Uri.joinPath(folder(), 'migrations/0002_user_status.up.sql');
+const names = (): readonly string[] => readdirSync(path.join(folder().fsPath, 'migrations')).toSorted();
+
+function finding(): Promise<vscode.Diagnostic> {
+  return eventually('the finding', () => vscode.languages.getDiagnostics(migration()).find((diagnostic) => typeof diagnostic.code === 'object' && diagnostic.code.value === 'required-column'));
+}
+
+/** The tests in the order in which a person would go. */
+export function suite(): void {
+  describe('Lockstep in VS Code', () => {
+    it('is activated and brings every command that its manifest names', async () => {
+      const extension = vscode.extensions.getExtension(EXTENSION);
+      assert.ok(extension);
+      await vscode.window.showTextDocument(migration());
+      const start = performance.now();
+      await extension.activate();
+      console.log(`activation: ${(performance.now() - start).toFixed(0)} ms`);
+      // The manifest is this extension's own.
+      const contributed = (extension.packageJSON as { contributes: { commands: { command: string }[] } }).contributes.commands.map((command) => command.command);
+      const registered = await vscode.commands.getCommands(true);
+      assert.deepEqual(contributed.filter((command) => !registered.includes(command)), []);
+      assert.ok(contributed.length >= 13);
+    });
+
+    it('shows the finding at the column', async () => {
+      const { range, severity } = await finding();
+      const document = await vscode.workspace.openTextDocument(migration());
+      assert.equal(document.getText(range), 'status TEXT NOT NULL');
+      assert.equal(severity, vscode.DiagnosticSeverity.Error);
+    });
+
+    it('hovers with what the statement locks', async () => {
+      const { range } = await finding();
+      const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', migration(), range.start);
+      const text = hovers.flatMap((hover) => hover.contents).map((content) => (typeof content === 'string' ? content : content.value)).join('\n');
+      assert.match(text, /add column .* users/);
+      assert.match(text, /SQLite/);
+    });
+
+    it('applies the fix as one edit of several files, and one undo takes it back', async () => {
+      const { range } = await finding();
+      const before = names();
+      const texts = before.map((name) => ({ name, text: readFileSync(path.join(folder().fsPath, 'migrations', name), 'utf8') }));
+      const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', migration(), range, vscode.CodeActionKind.QuickFix.value, 5);
+      const fix = actions.find((action) => action.title === 'Split into expand and contract');
+      assert.ok(fix?.edit, actions.map((action) => action.title).join(', '));
+      assert.equal(await vscode.workspace.applyEdit(fix.edit, { isRefactoring: true }), true);
+      await vscode.workspace.saveAll(false);
+      const created = await eventually('the new files', () => {
+        const made = names().filter((name) => !before.includes(name));
+        return made.length > 0 && made.every((name) => readFileSync(path.join(folder().fsPath, 'migrations', name), 'utf8') !== '') ? made : undefined;
+      });
+      assert.ok(created.every((name) => /^\d{4}_\w+\.(up|down)\.sql$/.test(name)), created.join(' '));
+      for (const name of created) {
+        const uri = vscode.Uri.joinPath(folder(), 'migrations', name);
+        await vscode.workspace.openTextDocument(uri);
+        assert.deepEqual(vscode.languages.getDiagnostics(uri).filter((diagnostic) => diagnostic.severity === vscode.DiagnosticSeverity.Error), []);
+      }
+      await vscode.window.showTextDocument(vscode.Uri.joinPath(folder(), 'migrations', created[0] ?? ''));
+      await vscode.commands.executeCommand('undo');
+      await eventually('the state before', () => (names().join() === before.join() ? true : undefined));
+      for (const { name, text } of texts) {
+        const document = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder(), 'migrations', name));
+        assert.equal(document.getText(), text, name);
+      }
+    });
+
+    it('connects, applies and dry-runs on SQLite by commands', async () => {
+      const states = async (): Promise<string> => {
+        await vscode.commands.executeCommand('lockstep.refresh');
+        return JSON.stringify(readdirSync(folder().fsPath));
+      };
+      assert.doesNotMatch(await states(), /app\.db/);
+      // The only database there is to pick is the one that lockstep.jsonc names, and the pick waits for a person's key.
+      const connecting = vscode.commands.executeCommand('lockstep.connect');
+      await eventually('the connection', async () => {
+        await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+        return await Promise.race([connecting.then(() => true), new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 300))]);
+      });
+      await vscode.commands.executeCommand('lockstep.applyNext');
+      await eventually('the database', async () => (/app\.db/.test(await states()) ? true : undefined));
+      // Showing the SQL of what is left runs nothing and names the pending migration only.
+      await vscode.commands.executeCommand('lockstep.dryRun');
+      const shown = await eventually('the dry run', () => vscode.window.activeTextEditor?.document.uri.scheme === 'lockstep-sql' ? vscode.window.activeTextEditor.document.getText() : undefined);
+      assert.match(shown, /0002_user_status/);
+      assert.doesNotMatch(shown, /0001_init/);
+    });
+  });
+}
