@@ -36,11 +36,3 @@ export interface Clock {
   now(): Date;
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
-
-/** Where a person looks when something went wrong; never receives a URL, password or row value. */
-export interface Logger {
-  debug(message: string): void;
-  info(message: string): void;
-  warn(message: string): void;
-  error(message: string, cause?: unknown): void;
-}

@@ -63,7 +63,7 @@ export function readDirectives(text: string): Directives {
     else if (titleMatch !== null) title = titleMatch[1] ?? '';
     else {
       problems.push({
-        message: `This line is no directive that Lockstep knows: write "change ID phase expand|migrate|contract", "title \"...\"", "requires deploy \"...\"", "requires backfill", "requires parity", "no-transaction", "irreversible \"...\"" or "allow CODE because REASON".`,
+        message: 'This line is no directive that Lockstep knows: write change ID phase expand|migrate|contract, title "...", requires deploy "...", requires backfill, requires parity, no-transaction, irreversible "..." or allow CODE because REASON.',
         span,
       });
     }

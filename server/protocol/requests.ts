@@ -1,4 +1,3 @@
-import type { FixProposal } from '../engine/report.ts';
 import type { RunEvent, StatusReport } from '../runner/report.ts';
 
 /*
@@ -106,4 +105,4 @@ export interface ExplainParams {
   readonly offset: number;
 }
 
-export type { FixProposal, RunEvent, StatusReport };
+export type { RunEvent, StatusReport };

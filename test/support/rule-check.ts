@@ -39,7 +39,7 @@ export async function openExample(dialects: Dialects, example: Pick<RuleExample,
   const { text, spans } = unmark(example.sql);
   const files = new MemoryFiles();
   const before = example.before ?? [];
-  before.forEach((sql, index) => files.files.set(`${ROOT}/migrations/${String(index + 1).padStart(4, '0')}_before.up.sql`, `${sql}\n`));
+  for (const [index, sql] of before.entries()) files.files.set(`${ROOT}/migrations/${String(index + 1).padStart(4, '0')}_before.up.sql`, `${sql}\n`);
   const path = `migrations/${String(before.length + 1).padStart(4, '0')}_example.up.sql`;
   files.files.set(`${ROOT}/${path}`, text);
   const opened = await openProjects({

@@ -7,10 +7,10 @@ import { startHost } from './host.mjs';
 const IGNORED = /^--(no-sandbox|disable-gpu-sandbox|disable-updates|skip-welcome|skip-release-notes|no-cached-data|disable-workspace-trust|disable-extensions|user-data-dir=|extensions-dir=)/;
 const TIMEOUT_MS = 180_000;
 const words = process.argv.slice(2);
-const valueOf = (name) => words.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
+const wordOf = (name) => words.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
 const folder = words.find((word) => !word.startsWith('-'));
-const tests = valueOf('extensionTestsPath');
-const extension = valueOf('extensionDevelopmentPath');
+const tests = wordOf('extensionTestsPath');
+const extension = wordOf('extensionDevelopmentPath');
 const unknown = words.filter((word) => word.startsWith('--') && !/^--extension(Tests|Development)Path=/.test(word) && !IGNORED.test(word));
 if (unknown.length > 0 || tests === undefined || extension === undefined || folder === undefined) {
   console.error('code-host: not understood:', unknown.join(' ') || 'a folder, --extensionDevelopmentPath and --extensionTestsPath are needed');

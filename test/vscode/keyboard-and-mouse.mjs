@@ -164,7 +164,7 @@ async function steps(kind, host, folder, url) {
     await row(/0001_init.*applied/).waitFor();
     await row(/pending/).first().waitFor();
   });
-  const firstPending = (await row(/^\d+_.*pending/).first().locator('.label-name').first().innerText()).trim();
+  const firstPending = (await row(/^\d+_.*pending/).first().locator('.label-name').first().textContent())?.trim();
   await step('applied', async () => {
     await command('Apply Next');
     await row(new RegExp(`${firstPending}.*applied`)).waitFor();

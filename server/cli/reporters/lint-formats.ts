@@ -69,13 +69,13 @@ export function gitlab(report: LintReport): string {
 
 /** JUnit XML: one test case a file, failed where it has errors or warnings. */
 export function junit(report: LintReport): string {
-  const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+  const escapeXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
     // XML 1.0 has no way to write other control characters.
     .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\ufffd');
   const cases = report.files.map((file) => {
     const entries = entriesOf({ ...report, files: [file] }).filter((entry) => entry.severity === 'error' || entry.severity === 'warning');
-    const failures = entries.map((entry) => `      <failure type="${escape(entry.code)}" message="${escape(entry.message)}">${escape(`${file.path}:${entry.range.start.line + 1}:${entry.range.start.character + 1}`)}</failure>`);
-    return { failed: entries.length > 0, text: failures.length === 0 ? `    <testcase classname="lockstep" name="${escape(file.path)}"/>` : `    <testcase classname="lockstep" name="${escape(file.path)}">\n${failures.join('\n')}\n    </testcase>` };
+    const failures = entries.map((entry) => `      <failure type="${escapeXml(entry.code)}" message="${escapeXml(entry.message)}">${escapeXml(`${file.path}:${entry.range.start.line + 1}:${entry.range.start.character + 1}`)}</failure>`);
+    return { failed: entries.length > 0, text: failures.length === 0 ? `    <testcase classname="lockstep" name="${escapeXml(file.path)}"/>` : `    <testcase classname="lockstep" name="${escapeXml(file.path)}">\n${failures.join('\n')}\n    </testcase>` };
   });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n  <testsuite name="lockstep" tests="${cases.length}" failures="${cases.filter((each) => each.failed).length}">\n${cases.map((each) => each.text).join('\n')}\n  </testsuite>\n</testsuites>\n`;
 }

@@ -1,5 +1,5 @@
 import { lexemeAt } from './lexer.ts';
-import { type Region } from './region.ts';
+import type { Region } from './region.ts';
 
 /** UTF-16 units from which on an INSERT's rows are counted instead of parsed: about 10 ms of parsing. */
 const LARGE_INSERT_LENGTH = 64 * 1024;

@@ -84,14 +84,14 @@ export function tokenize(text: string, start = 0, limit = text.length): readonly
   while (position < limit) {
     const lexeme = lexemeAt(text, position, limit);
     if (lexeme.kind !== 'space' && lexeme.kind !== 'comment') {
-      tokens.push({ kind: lexeme.kind, start: position, end: lexeme.end, value: valueOf(text, position, lexeme.end, lexeme.kind) });
+      tokens.push({ kind: lexeme.kind, start: position, end: lexeme.end, value: tokenValue(text, position, lexeme.end, lexeme.kind) });
     }
     position = lexeme.end;
   }
   return tokens;
 }
 
-function valueOf(text: string, start: number, end: number, kind: TokenKind): string {
+function tokenValue(text: string, start: number, end: number, kind: TokenKind): string {
   if (kind === 'word') return foldName(text.slice(start, end));
   if (kind === 'symbol') return text.slice(start, end);
   if (kind !== 'quoted') return '';

@@ -1,6 +1,6 @@
 import type { Node } from '@pgsql/types';
 import type { Span } from '../../core/span.ts';
-import { type Expression, type ExpressionTree } from '../../model/expression.ts';
+import type { Expression, ExpressionTree } from '../../model/expression.ts';
 import type { ObjectName } from '../../model/names.ts';
 import { argumentText, itemsOf, type NodeOf, nodeAs, nodeEntry, stringsOf } from './nodes.ts';
 import { objectName, type Source } from './source.ts';

@@ -88,7 +88,7 @@ function addForeignKey(draft: Draft, relationKey: string, definition: Constraint
   if (target === undefined && draft.isComplete && draft.dialect === 'postgresql') return draft.refuse();
   const key = target === undefined ? relationKeyOf(draft, references.relation) : objectKey(target.schema, target.name);
   const primary = target?.constraints.find((constraint) => constraint.kind === 'primary-key');
-  const isKeyless = target !== undefined && target.detailsKnown && references.columns.length === 0 && primary === undefined;
+  const isKeyless = target?.detailsKnown === true && references.columns.length === 0 && primary === undefined;
   if (isKeyless && draft.dialect === 'postgresql') return draft.refuse();
   const name = definition.name ?? (draft.dialect === 'sqlite' ? '' : chooseConstraintName(draft, relation.schema, relation.name, joinedColumns(definition.columns), 'fkey'));
   const added: Constraint = {
