@@ -83,6 +83,15 @@ export function createServer(connection: Connection, host: LspHost): void {
     // The first migration of a new folder, or a file that was made in the editor: look for folders again.
     const around = workspace.owner(document.uri) === undefined && document.languageId === 'sql' ? workspace.folderAround(document.uri) : undefined;
     if (around !== undefined) await reopen(around.uri);
+    const owned = workspace.owner(document.uri);
+    if (owned !== undefined && !owned.project.isListed(owned.path)) {
+      // A file that a fix has just written: the editor opens it before its watcher tells of it, and the folder as it was
+      // read would put it behind the migration that it replaces.
+      await owned.project.refresh();
+      await diagnostics.publishAll();
+      void connection.sendNotification(STATUS_CHANGED);
+      return;
+    }
     await diagnostics.publish(document.uri, document.version);
   }));
   documents.onDidChangeContent(({ document }) => {

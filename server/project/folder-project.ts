@@ -135,6 +135,11 @@ export class FolderProject implements Project {
     return path.slice(0, Math.max(0, slash)) === this.folder && this.adapter.owns(path.slice(slash + 1));
   }
 
+  /** Whether the folder, as it was last read, holds this document. */
+  isListed(path: string): boolean {
+    return this.#indexOf.has(path);
+  }
+
   lint(path: string): FileReport {
     const analysed = this.#analyse(path);
     const { document } = analysed;

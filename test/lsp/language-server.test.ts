@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { CodeAction, DocumentSymbol, Hover, TextEdit, WorkspaceEdit } from 'vscode-languageserver/node';
@@ -79,6 +79,17 @@ test('a fix is files of one edit, each named by its step; after an edit it is re
   await client.diagnostics(UP, (sent) => sent.version === 2);
   await expect(client.request('codeAction/resolve', plain)).rejects.toThrow('The file has changed since this fix was offered');
 });
+
+test('a file that a fix has just written is read with the folder as it is then', async () => {
+  await using client = await startLsp({ 'migrations/0001_users.up.sql': 'CREATE TABLE users (id bigint PRIMARY KEY);\n', 'migrations/0002_status.up.sql': 'ALTER TABLE users ADD COLUMN status text NOT NULL;\n' });
+  client.open('migrations/0002_status.up.sql', 'ALTER TABLE users ADD COLUMN status text NOT NULL;\n');
+  expect(await client.diagnostics('migrations/0002_status.up.sql')).toHaveLength(1);
+  rmSync(path.join(client.folder, 'migrations/0002_status.up.sql'));
+  const text = 'CREATE TABLE log (id bigint PRIMARY KEY);\nALTER TABLE log ADD COLUMN status text NOT NULL;\nALTER TABLE users ADD COLUMN status text;\n';
+  writeFileSync(path.join(client.folder, 'migrations/0003_expand.up.sql'), text);
+  client.open('migrations/0003_expand.up.sql', text);
+  expect(await client.diagnostics('migrations/0003_expand.up.sql')).toEqual([]);
+}, 30_000);
 
 test('allowing a finding writes a line above the statement that silences it', async () => {
   await using client = await open(`${USERS.replace('users', 'other')}  ${REQUIRED}`);
