@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import type { Dialect } from '../dialects/dialect.ts';
 import { createPostgresDialect } from '../dialects/postgres/dialect.ts';
 import { sqliteDialect } from '../dialects/sqlite/dialect.ts';
@@ -16,6 +17,9 @@ export type Dialects = Readonly<Record<DialectId, Dialect>>;
  * The PostgreSQL parser's WebAssembly stands beside the bundle, and in its npm package when run from source.
  */
 export async function loadDialects(): Promise<Dialects> {
+  // V8 would compile the parser's hot functions a second time, with its optimizing compiler: that takes up to 500 MB for
+  // a grammar of this size and gains nothing that can be measured, while the parser runs a few microseconds a statement.
+  for (const flag of ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
   const beside = path.join(import.meta.dirname, 'libpg-query.wasm');
   const file = existsSync(beside) ? beside : createRequire(import.meta.url).resolve('libpg-query/wasm/libpg-query.wasm');
   return { postgresql: await createPostgresDialect(await readFile(file)), sqlite: sqliteDialect };

@@ -29,6 +29,8 @@ export interface ParserModule {
 /** Bytes behind the first free one that belong to the state after loading: the allocator's own records. */
 const SNAPSHOT_MARGIN_BYTES = 64 * 1024;
 
+const PAGE_BYTES = 4096;
+
 const decoder = new TextDecoder();
 
 /**
@@ -60,7 +62,8 @@ export async function loadParserModule(wasm: Uint8Array): Promise<ParserModule> 
   const stackStart = stack.current();
   const firstFree = module._malloc(16);
   module._free(firstFree);
-  const snapshot = module.HEAPU8.slice(0, firstFree + SNAPSHOT_MARGIN_BYTES);
+  const snapshotEnd = firstFree + SNAPSHOT_MARGIN_BYTES;
+  const snapshot = usedPages(module.HEAPU8.subarray(0, snapshotEnd));
   return {
     module,
     writeBytes: (bytes) => {
@@ -73,10 +76,25 @@ export async function loadParserModule(wasm: Uint8Array): Promise<ParserModule> 
     readText: (pointer) => pointer === 0 ? '' : decoder.decode(module.HEAPU8.subarray(pointer, module.HEAPU8.indexOf(0, pointer))),
     reset: () => {
       // What lies behind the snapshot is free memory again, which no allocator takes to be zero.
-      module.HEAPU8.set(snapshot);
+      module.HEAPU8.fill(0, 0, snapshotEnd);
+      for (const page of snapshot) module.HEAPU8.set(page.bytes, page.start);
       stack.restore(stackStart);
     },
   };
+}
+
+/** The pages of a memory that hold anything but zeros: most of it is the stack's room, which nothing has touched yet. */
+function usedPages(memory: Uint8Array): readonly { readonly start: number; readonly bytes: Uint8Array }[] {
+  const pages: { start: number; bytes: Uint8Array }[] = [];
+  // Whole words at a time: the memory has tens of megabytes. A module's memory begins at a multiple of 8.
+  const words = new Uint32Array(memory.buffer, memory.byteOffset, Math.floor(memory.length / 4));
+  for (let start = 0; start < memory.length; start += PAGE_BYTES) {
+    const last = Math.min(words.length, (start + PAGE_BYTES) / 4);
+    let word = start / 4;
+    while (word < last && words[word] === 0) word++;
+    if (word < last) pages.push({ start, bytes: memory.slice(start, start + PAGE_BYTES) });
+  }
+  return pages;
 }
 
 /**
