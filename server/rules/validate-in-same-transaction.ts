@@ -1,6 +1,7 @@
-import { findRelation, relationKeyOf } from '../model/lookup.ts';
-import type { Rule, RuleContext, RuleStatement } from './rule.ts';
-import { actionsOf, isInTransaction, subjectOf } from './subject.ts';
+import { relationKeyOf } from '../model/lookup.ts';
+import { actionsIn, type LocatedAction } from './operation-index.ts';
+import type { Rule } from './rule.ts';
+import { isInTransaction, subjectOf } from './subject.ts';
 
 /** NOT VALID and VALIDATE in one transaction: the strong lock of the first is held while the second reads the table. */
 export const validateInSameTransaction: Rule = {
@@ -30,29 +31,27 @@ export const validateInSameTransaction: Rule = {
     },
   ],
   *check(context) {
-    for (const statement of context.statements) {
-      for (const { operation, action } of actionsOf(statement, 'validate-constraint')) {
-        const subject = subjectOf(context, statement, operation.relation);
-        const constraint = findRelation(statement.before, operation.relation)?.constraints.find((candidate) => candidate.name === action.constraint);
-        if (!subject.isInUse || constraint?.validated === true || !isInTransaction(context, statement)) continue;
-        const added = addedEarlier(context, statement, relationKeyOf(statement.before, operation.relation), action.constraint);
-        if (added === undefined) continue;
-        yield {
-          statement, span: operation.span, relation: subject.full, operation,
-          message: `Validating "${action.constraint}" reads all of ${subject.shown} while this transaction still holds the lock that adding it took, so that others wait until the end: move VALIDATE CONSTRAINT to a migration of its own.`,
-          related: [{ statement: added.statement, span: added.span, message: 'The constraint is added here.' }],
-        };
-      }
+    const validations = actionsIn(context, 'validate-constraint');
+    if (validations.length === 0) return;
+    const added = new Map(actionsIn(context, 'add-constraint').toReversed()
+      .map((addition) => [placeOf(addition, addition.action.constraint.name ?? ''), addition]));
+    for (const validation of validations) {
+      const { statement, operation, action } = validation;
+      const addition = added.get(placeOf(validation, action.constraint));
+      if (addition === undefined || addition.statement.index > statement.index) continue;
+      const subject = subjectOf(context, statement, operation.relation);
+      const constraint = subject.relation?.constraints.find((candidate) => candidate.name === action.constraint);
+      if (!subject.isInUse || constraint?.validated === true || !isInTransaction(context, statement)) continue;
+      yield {
+        statement, span: operation.span, relation: subject.full, operation,
+        message: `Validating "${action.constraint}" reads all of ${subject.shown} while this transaction still holds the lock that adding it took, so that others wait until the end: move VALIDATE CONSTRAINT to a migration of its own.`,
+        related: [{ statement: addition.statement, span: addition.operation.span, message: 'The constraint is added here.' }],
+      };
     }
   },
 };
 
-function addedEarlier(context: RuleContext, statement: RuleStatement, key: string, name: string): { readonly statement: RuleStatement; readonly span: RuleStatement['source']['span'] } | undefined {
-  for (const earlier of context.statements) {
-    if (earlier.index > statement.index) return undefined;
-    for (const { operation, action } of actionsOf(earlier, 'add-constraint')) {
-      if (relationKeyOf(earlier.before, operation.relation) === key && action.constraint.name === name) return { statement: earlier, span: operation.span };
-    }
-  }
-  return undefined;
+/** Names a constraint by its table and its name. */
+function placeOf({ statement, operation }: Pick<LocatedAction<'add-constraint'>, 'statement' | 'operation'>, constraint: string): string {
+  return `${relationKeyOf(statement.before, operation.relation)} ${constraint}`;
 }

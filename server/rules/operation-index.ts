@@ -1,0 +1,62 @@
+import { isTableAction, type Operation, type TableAction, type TableActionDetail } from '../model/operation.ts';
+import type { RuleContext, RuleStatement } from './rule.ts';
+
+/** An operation of the migration with the statement that holds it. */
+export interface LocatedOperation<Kind extends Operation['kind']> {
+  readonly statement: RuleStatement;
+  readonly operation: Extract<Operation, { readonly kind: Kind }>;
+}
+
+/** An action of an ALTER TABLE with the statement that holds it. */
+export interface LocatedAction<Kind extends TableActionDetail['kind']> {
+  readonly statement: RuleStatement;
+  readonly operation: TableAction;
+  readonly action: Extract<TableActionDetail, { readonly kind: Kind }>;
+}
+
+interface Located {
+  readonly statement: RuleStatement;
+  readonly operation: Operation;
+}
+
+interface Index {
+  readonly operations: ReadonlyMap<Operation['kind'], readonly Located[]>;
+  readonly actions: ReadonlyMap<TableActionDetail['kind'], readonly (Located & { readonly action: TableActionDetail })[]>;
+}
+
+/** One index a document and direction, shared by all rules: they would each walk through every statement otherwise. */
+const indexes = new WeakMap<readonly RuleStatement[], Index>();
+
+/** Operations of one kind in the whole migration, in order. */
+export function operationsIn<Kind extends Operation['kind']>(context: RuleContext, kind: Kind): readonly LocatedOperation<Kind>[] {
+  // Filed under their own kind, which decides the type.
+  return (indexOf(context.statements).operations.get(kind) ?? []) as readonly LocatedOperation<Kind>[];
+}
+
+/** Table actions of one kind in the whole migration, in order. */
+export function actionsIn<Kind extends TableActionDetail['kind']>(context: RuleContext, kind: Kind): readonly LocatedAction<Kind>[] {
+  // Filed under their own kind, which decides the type.
+  return (indexOf(context.statements).actions.get(kind) ?? []) as unknown as readonly LocatedAction<Kind>[];
+}
+
+function indexOf(statements: readonly RuleStatement[]): Index {
+  const known = indexes.get(statements);
+  if (known !== undefined) return known;
+  const operations = new Map<Operation['kind'], Located[]>();
+  const actions = new Map<TableActionDetail['kind'], (Located & { readonly action: TableActionDetail })[]>();
+  for (const statement of statements) {
+    for (const operation of statement.body.operations) {
+      file(operations, operation.kind, { statement, operation });
+      if (isTableAction(operation)) file(actions, operation.action.kind, { statement, operation, action: operation.action });
+    }
+  }
+  const index = { operations, actions };
+  indexes.set(statements, index);
+  return index;
+}
+
+function file<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
