@@ -1,11 +1,17 @@
-import type { Connection } from 'vscode-languageserver';
+import { DiagnosticSeverity, type Connection, type Diagnostic } from 'vscode-languageserver';
+import type { FileReport } from '../engine/report.ts';
 import { RULES } from '../rules/index.ts';
 import { DIAGNOSTIC_SOURCE, toDiagnostics, toRange } from './convert.ts';
 import type { LspHost } from './lsp-host.ts';
-import type { OpenFolder, Workspace } from './workspace.ts';
+import type { OpenFolder, OwnedDocument, Workspace } from './workspace.ts';
 
 /** Pause after the last keystroke before other open files, which may depend on the edited one, are linted again. */
 const OTHER_FILES_PAUSE_MS = 200;
+
+const OWN_FAILURE: Diagnostic = {
+  range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, severity: DiagnosticSeverity.Warning, source: DIAGNOSTIC_SOURCE, code: 'failed',
+  message: 'Lockstep failed to analyse this file, so nothing is said about it: the Lockstep output channel has the error to report.',
+};
 
 const DOCS: ReadonlyMap<string, string | undefined> = new Map(RULES.map((rule) => [rule.code, rule.docs[0]]));
 
@@ -52,13 +58,27 @@ export class DiagnosticsPublisher {
     const owned = this.#workspace.owner(uri);
     // A document may be closed or its text gone by the time its turn comes.
     if (owned === undefined || owned.project.textOf(owned.path) === undefined) return;
-    const report = owned.project.lint(owned.path);
+    const report = this.#lint(owned);
+    if (report === undefined) {
+      await this.#connection.sendDiagnostics({ uri, ...(version === undefined ? {} : { version }), diagnostics: [OWN_FAILURE] });
+      return;
+    }
     const diagnostics = toDiagnostics(report, { uriOf: (path) => this.#host.uriOf(`${owned.folder.root}/${path}`), docsOf: (code) => DOCS.get(code) });
     for (const problem of owned.project.migrations.problems) {
       if (problem.path !== owned.path) continue;
       diagnostics.push({ range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, severity: 1, source: DIAGNOSTIC_SOURCE, code: 'folder', message: problem.message });
     }
     await this.#connection.sendDiagnostics({ uri, ...(version === undefined ? {} : { version }), diagnostics });
+  }
+
+  /** A bug of ours in one file must not end the server for all others: its stack goes to the log. */
+  #lint(owned: OwnedDocument): FileReport | undefined {
+    try {
+      return owned.project.lint(owned.path);
+    } catch (cause) {
+      this.#connection.console.error(`lint of ${owned.path}: ${cause instanceof Error ? cause.stack ?? cause.message : 'failed'}`);
+      return undefined;
+    }
   }
 
   async clear(uri: string): Promise<void> {
