@@ -4,13 +4,13 @@ import { registerCommands } from './commands/register-commands.ts';
 import { SqlDocuments } from './commands/sql-documents.ts';
 import { SavedConnections } from './connections/saved-connections.ts';
 import { showStatusBar } from './connections/status-bar.ts';
-import { startLanguageClient } from './language-client.ts';
+import { startServer } from './server.ts';
 import { showViews } from './tree/provider.ts';
 import { StatusStore } from './tree/store.ts';
 
 /** Builds everything; nothing connects to a database here. */
 export function activate(context: vscode.ExtensionContext): void {
-  const server = startLanguageClient(context);
+  const server = startServer(context);
   const store = new StatusStore(server);
   const documents = new SqlDocuments();
   context.subscriptions.push(

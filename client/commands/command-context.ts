@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { SavedConnections } from '../connections/saved-connections.ts';
-import type { LockstepServer } from '../language-client.ts';
+import type { LockstepServer } from '../server.ts';
 import type { FolderStatus, StatusStore } from '../tree/store.ts';
 import type { ViewNode } from '../tree/nodes.ts';
 import type { SqlDocuments } from './sql-documents.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { STATUS_REQUEST, type ProjectStatus } from '../../server/protocol/requests.ts';
-import type { LockstepServer } from '../language-client.ts';
+import type { LockstepServer } from '../server.ts';
 
 /** What the server last said about one workspace folder. */
 export interface FolderStatus {

@@ -3,6 +3,7 @@ import type { Effect } from '../model/effect.ts';
 import type { DialectId } from '../model/migration.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Origin, Schema } from '../model/schema.ts';
+import type { TypeName } from '../model/type-name.ts';
 
 /** Where a text could not be read, or could be read but not known. `span` is relative to the statement's start. */
 export interface Problem {
@@ -34,6 +35,22 @@ export interface Target {
   readonly timeZone: string | 'unknown';
 }
 
+/** What a change of a column's type does to the rows' bytes. */
+export interface TypeChange {
+  /** `unknown`: it depends on what is not known, such as the session's time zone. */
+  readonly rewrite: boolean | 'unknown';
+  /** A clause that follows "because". */
+  readonly because: string;
+}
+
+/** What a column type costs, for people. */
+export interface TypeFacts {
+  /** Room of a value and what fits, as a clause: `4 bytes, whole numbers up to 2,147,483,647`. */
+  readonly storage: string;
+  /** Changes that are often made later, each with what it does to the table. */
+  readonly changes: readonly (TypeChange & { readonly to: string })[];
+}
+
 /**
  * One SQL dialect. All members are pure: no clock, no files, no caches that show.
  *
@@ -52,8 +69,15 @@ export interface Dialect {
   emptySchema(isComplete: boolean): Schema;
   /** The schema after one statement. Operations that do not apply (IF NOT EXISTS, unknown names) leave it as it is. */
   fold(schema: Schema, operations: readonly Operation[], origin: Origin, target: Target): Schema;
-  /** What one statement (all its operations together) does to relations that exist before it. */
-  effects(operations: readonly Operation[], schema: Schema, target: Target): readonly Effect[];
+  /**
+   * What one statement (all its operations together) does to relations that exist before it; with `only`, what this one of
+   * its operations adds to that.
+   */
+  effects(operations: readonly Operation[], schema: Schema, target: Target, only?: Operation): readonly Effect[];
+  /** What a column of a type costs; undefined for types of which that is not known. */
+  typeFacts(type: TypeName, schema: Schema, target: Target): TypeFacts | undefined;
+  /** Whether changing a column from one type to another writes its table anew. */
+  typeChange(from: TypeName, to: TypeName, schema: Schema, target: Target): TypeChange;
   /** Whether the statement refuses to run inside a transaction block. */
   refusesTransaction(operation: Operation): boolean;
   /** A name as the dialect must write it: quoted where needed. */

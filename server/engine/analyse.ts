@@ -83,6 +83,6 @@ export function analyseDocument(
 }
 
 /** The target as the statement meets it: a time zone that the file set itself counts. */
-function effectiveTarget(target: Target, schema: Schema): Target {
+export function effectiveTarget(target: Target, schema: Schema): Target {
   return schema.session.timeZone === 'unknown' || schema.session.timeZone === target.timeZone ? target : { ...target, timeZone: schema.session.timeZone };
 }

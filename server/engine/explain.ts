@@ -1,29 +1,47 @@
+import type { Dialect, Target } from '../dialects/dialect.ts';
 import { LineIndex } from '../core/line-index.ts';
 import { shiftSpan } from '../core/span.ts';
 import { displayName, type ObjectName } from '../model/names.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Effect } from '../model/effect.ts';
-import { problemsOf, type AnalysedStatement } from './analyse.ts';
+import { effectiveTarget, problemsOf, type AnalysedStatement } from './analyse.ts';
 import type { ExplainedEffect, ExplainedStatement } from './report.ts';
 
+/** Whose facts an explanation rests on. */
+export interface ExplainFacts {
+  readonly dialect: Dialect;
+  readonly target: Target;
+}
+
 /** What each statement does to a running system, given the schema before it. */
-export function explainStatements(text: string, statements: readonly AnalysedStatement[]): readonly ExplainedStatement[] {
+export function explainStatements(facts: ExplainFacts, text: string, statements: readonly AnalysedStatement[]): readonly ExplainedStatement[] {
   const lines = new LineIndex(text);
-  return statements.map((statement) => {
-    const problem = problemsOf(statement)[0];
-    const start = statement.source.span.start;
-    return {
-      range: lines.range(statement.source.span),
-      text: statement.source.text,
-      direction: statement.section.direction,
-      analysed: problem === undefined,
-      ...(problem === undefined ? {} : { reason: problem.message }),
-      operations: statement.body.operations.map((operation) => ({
-        kind: operation.kind, relation: relationOf(operation), range: lines.range(shiftSpan(operation.span, start)),
-      })),
-      effects: statement.effects.map(explainEffect),
-    };
-  });
+  return statements.map((statement) => explainStatement(facts, lines, statement));
+}
+
+/** What one statement does, as a whole and action by action. `lines` are those of its document. */
+export function explainStatement(facts: ExplainFacts, lines: LineIndex, statement: AnalysedStatement): ExplainedStatement {
+  const problem = problemsOf(statement)[0];
+  const { start } = statement.source.span;
+  const effects = statement.effects.map(explainEffect);
+  const { operations } = statement.body;
+  return {
+    range: lines.range(statement.source.span),
+    text: statement.source.text,
+    direction: statement.section.direction,
+    analysed: problem === undefined,
+    ...(problem === undefined ? {} : { reason: problem.message }),
+    operations: operations.map((operation) => ({
+      kind: operation.kind, relation: relationOf(operation), range: lines.range(shiftSpan(operation.span, start)),
+      effects: operations.length === 1 ? effects : actionEffects(facts, statement, operation).map(explainEffect),
+    })),
+    effects,
+  };
+}
+
+/** What one operation of a statement adds to the statement's effects, read together with its other operations. */
+export function actionEffects({ dialect, target }: ExplainFacts, statement: AnalysedStatement, operation: Operation): readonly Effect[] {
+  return dialect.effects(statement.body.operations, statement.before, effectiveTarget(target, statement.before), operation);
 }
 
 /** An effect in the contract's form. */

@@ -3,7 +3,7 @@ import { shiftSpan, type Span } from '../core/span.ts';
 import type { Dialect, Target } from '../dialects/dialect.ts';
 import type { Allow, Directives } from '../model/directives.ts';
 import type { Origin, Schema } from '../model/schema.ts';
-import type { ChangeStep, Rule, RuleContext, RuleFinding, RuleFix, RuleStatement, Severity } from '../rules/rule.ts';
+import type { ChangeStep, FolderFacts, Preset, Rule, RuleContext, RuleFinding, RuleFix, RuleStatement, Severity } from '../rules/rule.ts';
 import { problemsOf, type AnalysedStatement } from './analyse.ts';
 import type { Finding, ReportedProblem } from './report.ts';
 import type { Settings } from './settings.ts';
@@ -21,6 +21,7 @@ export interface LintInput {
   /** Problems that the adapter found in the document's own markers. */
   readonly layoutProblems: readonly { readonly message: string; readonly span: Span }[];
   readonly changeSteps: readonly ChangeStep[];
+  readonly folder?: FolderFacts;
   /** See `RuleContext.isNew`. */
   isNew(relationKey: string, schema: Schema): boolean;
   /** See `RuleContext.isNewOrigin`. */
@@ -39,6 +40,14 @@ export interface LocatedFinding {
 
 /** Codes of findings that the engine itself makes, beside the rules'. */
 export const ENGINE_CODES = ['unknown-directive', 'unknown-allow', 'allow-without-reason', 'unused-allow'] as const;
+
+/** Sets of rules, smallest first. */
+const PRESET_ORDER: readonly Preset[] = ['recommended', 'strict', 'all'];
+
+/** Whether a set of rules holds a rule. */
+function isInPreset(rule: Rule, preset: Preset = 'recommended'): boolean {
+  return PRESET_ORDER.indexOf(rule.preset ?? 'recommended') <= PRESET_ORDER.indexOf(preset);
+}
 
 /** Where the documentation of a code stands. */
 export function docsOf(code: string): string {
@@ -62,15 +71,16 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
     for (const rule of input.rules) {
       if (!rule.dialects.includes(input.dialect.id)) continue;
       const setting = [rule.code, ...(rule.aliases ?? [])].map((code) => input.settings.rules[code]).find((value) => value !== undefined);
-      const severity = setting?.severity ?? rule.severity;
+      const severity = setting?.severity ?? (isInPreset(rule, input.settings.preset) ? rule.severity : 'off');
       if (severity === 'off') continue;
       const context: RuleContext = {
         dialect: input.dialect, target: input.target, statements: ruleStatements, changeSteps: input.changeSteps,
-        ...(input.directives.change === undefined ? {} : { change: { id: input.directives.change.id, phase: input.directives.change.phase } }),
+        ...(input.directives.change === undefined ? {} : { change: { id: input.directives.change.id, phase: input.directives.change.phase, requiresDeploy: input.directives.requires.some((requirement) => requirement.kind === 'deploy') } }),
         isNew: (relationKey, statement) => input.isNew(relationKey, statement.before),
         // What is not known at all may well be there.
         isKnownName: (relationKey) => first.before.relations.has(relationKey) || !ruleStatements.some((statement) => statement.before.relations.get(relationKey)?.columnsKnown === true),
         isNewOrigin: input.isNewOrigin,
+        ...(input.folder === undefined ? {} : { folder: input.folder }),
         options: setting?.options ?? {},
       };
       for (const ruleFinding of rule.check(context)) {

@@ -65,6 +65,15 @@ export interface ExplainedEffect {
   readonly source: string;
 }
 
+/** One action of a statement. */
+export interface ExplainedOperation {
+  readonly kind: OperationKind;
+  readonly relation: string | null;
+  readonly range: Range;
+  /** What this action adds to the statement's effects. */
+  readonly effects: readonly ExplainedEffect[];
+}
+
 export interface ExplainedStatement {
   readonly range: Range;
   readonly text: string;
@@ -72,7 +81,8 @@ export interface ExplainedStatement {
   readonly analysed: boolean;
   /** Why it was not analysed. */
   readonly reason?: string;
-  readonly operations: readonly { readonly kind: OperationKind; readonly relation: string | null; readonly range: Range }[];
+  readonly operations: readonly ExplainedOperation[];
+  /** Of the statement as a whole. */
   readonly effects: readonly ExplainedEffect[];
 }
 

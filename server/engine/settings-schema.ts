@@ -12,6 +12,18 @@ export function settingsSchema(rules: readonly Rule[], tools: readonly string[])
     description,
     anyOf: [severity, { type: 'object', properties: { severity }, additionalProperties: true }],
   });
+  const preset = {
+    type: 'string', enum: ['recommended', 'strict', 'all'],
+    description: 'Which set of rules is on: recommended (what breaks data or stops traffic, and what most likely will), strict (also what depends on how you work), all (also style).',
+  };
+  const ruleSettings = {
+    type: 'object', additionalProperties: false,
+    properties: Object.fromEntries([
+      ...rules.map((rule) => [rule.code, ruleSetting(rule.title)] as const),
+      ...ENGINE_CODES.map((code) => [code, ruleSetting('A finding about the directives in a migration.')] as const),
+    ]),
+  };
+  const startAfter = { type: 'string', description: 'Id of the last migration that is history: it and those before it are not linted.' };
   const dialect = { type: 'string', enum: ['postgresql', 'sqlite'], description: 'Language of the migrations. Found out from the files and the connection where absent.' };
   const serverVersion = {
     type: ['string', 'number'],
@@ -25,7 +37,7 @@ export function settingsSchema(rules: readonly Rule[], tools: readonly string[])
         properties: {
           folder: { type: 'string', description: 'Path of the folder, relative to this file.' },
           tool: { type: 'string', enum: tools, description: 'Migration tool. Found out from the files where absent.' },
-          dialect, serverVersion,
+          dialect, serverVersion, preset, rules: ruleSettings, startAfter,
         },
       },
     ],
@@ -48,14 +60,7 @@ export function settingsSchema(rules: readonly Rule[], tools: readonly string[])
           environment: { type: 'string', enum: ['development', 'staging', 'production'] },
         },
       },
-      rules: {
-        type: 'object', additionalProperties: false,
-        properties: Object.fromEntries([
-          ...rules.map((rule) => [rule.code, ruleSetting(rule.title)] as const),
-          ...ENGINE_CODES.map((code) => [code, ruleSetting('A finding about the directives in a migration.')] as const),
-        ]),
-      },
-      startAfter: { type: 'string', description: 'Id of the last migration that is history: it and those before it are not linted.' },
+      preset, rules: ruleSettings, startAfter,
       run: {
         type: 'object', additionalProperties: false,
         properties: {

@@ -1,7 +1,7 @@
 import { parseTree, getNodeValue, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import type { Span } from '../core/span.ts';
 import type { DialectId } from '../model/migration.ts';
-import type { Severity } from '../rules/rule.ts';
+import type { Preset, Severity } from '../rules/rule.ts';
 
 /** Severity of a rule and its options, as configured; `off` silences it. */
 export interface RuleSetting {
@@ -15,6 +15,11 @@ export interface FolderSetting {
   readonly tool?: string;
   readonly dialect?: DialectId;
   readonly serverVersion?: string;
+  /** Instead of the configuration's own, for this folder. */
+  readonly preset?: Preset;
+  readonly startAfter?: string;
+  /** Beside the configuration's own; where both name a rule, this counts. */
+  readonly rules?: Settings['rules'];
 }
 
 /** What `lockstep.jsonc` says: the same for the editor and the command line. */
@@ -31,6 +36,8 @@ export interface Settings {
     readonly url?: string;
     readonly environment?: 'development' | 'staging' | 'production';
   };
+  /** Which set of rules is on; `recommended` where absent. */
+  readonly preset?: Preset;
   readonly rules: Readonly<Record<string, RuleSetting>>;
   /** Migrations up to and including this id are history: not linted. */
   readonly startAfter?: string;
@@ -48,6 +55,7 @@ export const DEFAULT_SETTINGS: Settings = { migrations: [], database: {}, rules:
 export const SETTINGS_FILE = 'lockstep.jsonc';
 
 const SEVERITIES: readonly string[] = ['error', 'warning', 'info', 'hint', 'off'];
+const PRESETS: readonly Preset[] = ['recommended', 'strict', 'all'];
 const ENVIRONMENTS: readonly string[] = ['development', 'staging', 'production'];
 const DIALECTS: readonly string[] = ['postgresql', 'sqlite'];
 
@@ -114,6 +122,12 @@ export function readSettings(text: string, codes: ReadonlySet<string>): { readon
         if (zone !== undefined) settings.timeZone = zone;
         break;
       }
+      case 'preset': {
+        // `oneOf` lets only these words through.
+        const preset = oneOf(value, PRESETS) as Preset | undefined;
+        if (preset !== undefined) settings.preset = preset;
+        break;
+      }
       case 'startAfter': {
         const id = textOf(value);
         if (id !== undefined) settings.startAfter = id;
@@ -123,7 +137,7 @@ export function readSettings(text: string, codes: ReadonlySet<string>): { readon
       case 'database': settings.database = readDatabase(value); break;
       case 'rules': settings.rules = readRules(value); break;
       case 'run': settings.run = readRun(value); break;
-      default: report(key, `"${name}" is no setting of Lockstep: use dialect, serverVersion, timeZone, migrations, database, rules, startAfter or run.`);
+      default: report(key, `"${name}" is no setting of Lockstep: use dialect, serverVersion, timeZone, migrations, database, preset, rules, startAfter or run.`);
     }
   }
   return { settings, problems };
@@ -146,7 +160,14 @@ export function readSettings(text: string, codes: ReadonlySet<string>): { readon
         } else if (name === 'serverVersion') {
           const version = versionOf(value);
           if (version !== undefined) result.serverVersion = version;
-        } else report(key, `"${name}" is no setting of a migrations folder: use folder, tool, dialect or serverVersion.`);
+        } else if (name === 'preset') {
+          const preset = oneOf(value, PRESETS) as Preset | undefined; // `oneOf` lets only these words through.
+          if (preset !== undefined) result.preset = preset;
+        } else if (name === 'startAfter') {
+          const id = textOf(value);
+          if (id !== undefined) result.startAfter = id;
+        } else if (name === 'rules') result.rules = readRules(value);
+        else report(key, `"${name}" is no setting of a migrations folder: use folder, tool, dialect, serverVersion, preset, rules or startAfter.`);
       }
       const { folder, ...rest } = result;
       if (folder === undefined) {
@@ -212,4 +233,13 @@ export function readSettings(text: string, codes: ReadonlySet<string>): { readon
     }
     return result;
   }
+}
+
+/** The configuration as it counts for one folder of migrations. */
+export function settingsOfFolder(settings: Settings, folder: FolderSetting | undefined): Settings {
+  if (folder?.preset === undefined && folder?.startAfter === undefined && folder?.rules === undefined) return settings;
+  return {
+    ...settings, ...(folder.preset === undefined ? {} : { preset: folder.preset }), ...(folder.startAfter === undefined ? {} : { startAfter: folder.startAfter }),
+    rules: { ...settings.rules, ...folder.rules },
+  };
 }

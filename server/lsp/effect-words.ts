@@ -1,22 +1,30 @@
-import type { ExplainedEffect, ExplainedStatement } from '../engine/report.ts';
+import type { ExplainedEffect, ExplainedOperation, ExplainedStatement } from '../engine/report.ts';
 
-/**
- * What one statement does to a running system, as Markdown for a hover.
- *
- * `serverVersion` is the one that the facts are for, `dialectTitle` the product's name.
- */
-export function describeStatement(statement: ExplainedStatement, dialectTitle: string, serverVersion: string, action?: string): string {
-  const head = action ?? titleOf(statement);
-  const lines = [`**${head}** · ${dialectTitle} ${serverVersion}`, ''];
-  if (!statement.analysed) {
-    lines.push(`Not analysed: ${statement.reason ?? 'its effects cannot be known'}`, '');
-  }
+const NOTHING_LOCKED = 'Locks nothing that existed before it, so nothing running waits for it.';
+
+/** What one statement does to a running system, as Markdown for a hover. `product` is what the facts are for: `PostgreSQL 17`. */
+export function describeStatement(statement: ExplainedStatement, product: string): string {
+  const lines = [`**${titleOf(statement)}** · ${product}`, '', ...notAnalysed(statement)];
   if (statement.effects.length === 0) {
-    if (statement.analysed) lines.push('Locks nothing that existed before it, so nothing running waits for it.');
+    if (statement.analysed) lines.push(NOTHING_LOCKED);
     return lines.join('\n').trimEnd();
   }
   for (const effect of statement.effects) lines.push(describeEffect(effect), '');
   return lines.join('\n').trimEnd();
+}
+
+/** What one action of a statement adds to it, and in short what the statement holds as a whole. */
+export function describeAction(statement: ExplainedStatement, action: ExplainedOperation, product: string): string {
+  const lines = [`**${operationTitle(action)}** · ${product}`, '', ...notAnalysed(statement)];
+  for (const effect of action.effects) lines.push(describeEffect(effect), '');
+  if (action.effects.length === 0) lines.push('This action locks nothing that existed before it.', '');
+  const whole = statement.effects.map((effect) => `\`${effect.relation}\` with \`${effect.lock}\`${effect.rewrite ? ', rewritten' : ''}${effect.scan ? ', read whole' : ''}${effect.certainty === 'may' ? ' (may)' : ''}`);
+  if (whole.length > 0) lines.push(`All ${statement.operations.length} actions run together: until the statement ends it locks ${whole.join('; ')}.`);
+  return lines.join('\n').trimEnd();
+}
+
+function notAnalysed(statement: ExplainedStatement): readonly string[] {
+  return statement.analysed ? [] : [`Not analysed: ${statement.reason ?? 'its effects cannot be known'}`, ''];
 }
 
 /** Words of the operation kinds with their relation: `add column · public.users`. */
@@ -27,7 +35,7 @@ export function titleOf(statement: ExplainedStatement): string {
   return `${operationTitle(first)}${more}`;
 }
 
-export function operationTitle(operation: ExplainedStatement['operations'][number]): string {
+export function operationTitle(operation: Pick<ExplainedOperation, 'kind' | 'relation'>): string {
   const words = operation.kind.replaceAll('-', ' ');
   return operation.relation === null ? words : `${words} · ${operation.relation}`;
 }

@@ -1,18 +1,34 @@
 import type { Hover, Position } from 'vscode-languageserver';
-import { rangesTouch, toRange } from './convert.ts';
-import { describeStatement, operationTitle } from './effect-words.ts';
+import { shiftSpan, spanTouches } from '../core/span.ts';
+import { LineIndex } from '../core/line-index.ts';
+import { explainStatement } from '../engine/explain.ts';
+import { nameAt } from '../engine/name-at.ts';
+import { toRange } from './convert.ts';
+import { describeAction, describeStatement } from './effect-words.ts';
+import { describeName } from './name-words.ts';
 import type { OwnedDocument } from './workspace.ts';
 
-/** What the statement at a position locks, rewrites, scans and blocks; null between statements. */
+/**
+ * What the statement at a position locks, rewrites, scans and blocks; on one action of several, what that action adds;
+ * on the name of a type or a table, what it costs or is. Null between statements.
+ */
 export function hover({ project, path }: OwnedDocument, position: Position): Hover | null {
-  const file = project.explain(path);
-  const here = { start: position, end: position };
-  const statement = file.statements.find((candidate) => rangesTouch(candidate.range, here));
-  if (statement === undefined) return null;
-  const action = statement.operations.length < 2 ? undefined : statement.operations.find((operation) => rangesTouch(operation.range, here));
-  const title = action === undefined ? undefined : `${operationTitle(action)}, in a statement of ${statement.operations.length} actions`;
+  const offset = new LineIndex(project.textOf(path) ?? '').offset(position);
+  const found = project.statementAt(path, offset);
+  if (found === undefined) return null;
+  const { statement, lines } = found;
+  const { start } = statement.source.span;
+  const explained = explainStatement(project, lines, statement);
+  const product = `${project.dialect.id === 'postgresql' ? 'PostgreSQL' : 'SQLite'} ${project.dialect.formatVersion(project.target.version)}`;
+  const { operations } = statement.body;
+  const place = operations.length < 2 ? -1 : operations.findIndex((operation) => spanTouches(operation.span, offset - start));
+  const action = explained.operations[place];
+  const named = nameAt(statement, offset - start);
+  const name = named === undefined ? undefined : describeName(named, project.dialect, statement.before, project.target);
+  const effects = action === undefined ? describeStatement(explained, product) : describeAction(explained, action, product);
+  const range = action === undefined ? explained.range : action.range;
   return {
-    contents: { kind: 'markdown', value: describeStatement(statement, file.dialect === 'postgresql' ? 'PostgreSQL' : 'SQLite', file.serverVersion, title) },
-    range: toRange(action?.range ?? statement.range),
+    contents: { kind: 'markdown', value: name === undefined ? effects : `${name}\n\n---\n\n${effects}` },
+    range: toRange(named === undefined || name === undefined ? range : lines.range(shiftSpan(named.span, start))),
   };
 }

@@ -358,6 +358,10 @@ export interface CreateFunction extends OperationBase {
   readonly returns?: TypeName;
   readonly volatility: 'immutable' | 'stable' | 'volatile';
   readonly returnsTrigger: boolean;
+  /** SECURITY DEFINER: it runs with the rights of its owner. */
+  readonly securityDefiner?: true;
+  /** SET search_path in its definition. */
+  readonly setsSearchPath?: true;
   /** What its literal SQL would do when called; spans lie in this statement. */
   readonly body: readonly Operation[];
 }

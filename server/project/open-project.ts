@@ -5,7 +5,7 @@ import { LineIndex, type Range } from '../core/line-index.ts';
 import type { FileSystem } from '../core/ports.ts';
 import type { Dialect, Target } from '../dialects/dialect.ts';
 import { ENGINE_CODES } from '../engine/lint.ts';
-import { DEFAULT_SETTINGS, readSettings, SETTINGS_FILE, type FolderSetting, type Settings } from '../engine/settings.ts';
+import { DEFAULT_SETTINGS, readSettings, SETTINGS_FILE, settingsOfFolder, type FolderSetting, type Settings } from '../engine/settings.ts';
 import type { DialectId } from '../model/migration.ts';
 import { RULES } from '../rules/index.ts';
 import { FolderProject } from './folder-project.ts';
@@ -70,7 +70,7 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
   const projects = await Promise.all(folders.map(async ({ adapter, folder, setting }) => {
     const dialectId = options.overrides?.dialect ?? setting?.dialect ?? settings.dialect ?? await guessDialect(options, adapter, folder, settings);
     const dialect = options.dialects[dialectId];
-    const project = new FolderProject({ root, folder, adapter, dialect, settings, rules: RULES, files, target: targetOf(dialect, options, settings, setting) });
+    const project = new FolderProject({ root, folder, adapter, dialect, settings: settingsOfFolder(settings, setting), rules: RULES, files, target: targetOf(dialect, options, settings, setting) });
     await project.refresh();
     return project;
   }));

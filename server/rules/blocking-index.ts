@@ -1,5 +1,6 @@
 import { findIndex } from '../model/lookup.ts';
 import type { CreateIndex, DropObjects } from '../model/operation.ts';
+import { statementsWith } from './operation-index.ts';
 import type { Rule, RuleContext, RuleFinding, RuleFix, RuleStatement } from './rule.ts';
 import { isInTransaction, subjectOf } from './subject.ts';
 
@@ -30,7 +31,7 @@ export const blockingIndex: Rule = {
     },
   ],
   *check(context) {
-    for (const statement of context.statements) {
+    for (const statement of statementsWith(context, 'create-index', 'drop-index', 'reindex')) {
       for (const operation of statement.body.operations) {
         if (operation.kind === 'create-index') yield* built(context, statement, operation);
         else if (operation.kind === 'drop-index' && statement.direction === 'up') yield* dropped(context, statement, operation);

@@ -1,3 +1,4 @@
+import { statementsWith } from './operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { subjectOf } from './subject.ts';
 
@@ -31,7 +32,7 @@ export const concurrentlyIfNotExists: Rule = {
     },
   ],
   *check(context) {
-    for (const statement of context.statements) {
+    for (const statement of statementsWith(context, 'create-index')) {
       for (const operation of statement.body.operations) {
         if (operation.kind !== 'create-index' || !operation.concurrently || !operation.ifNotExists || operation.name === undefined) continue;
         const subject = subjectOf(context, statement, operation.relation);

@@ -20,7 +20,11 @@ export const dropBeforeContract: Rule = {
     'https://www.sqlite.org/lang_altertable.html#alter_table_drop_column',
   ],
   bad: [
-    { title: 'A column', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, nick text);'], sql: 'ALTER TABLE users DROP COLUMN <|nick|>;' },
+    { title: 'A column', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, nick text);'], sql: 'ALTER TABLE users DROP COLUMN <|nick|>;', steps: ['Drop users.nick'] },
+    {
+      title: 'A contract step of nothing', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, nick text);'],
+      sql: '-- lockstep: change users-nick phase contract\nALTER TABLE users DROP COLUMN <|nick|>;',
+    },
     { title: 'A table', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'DROP TABLE <|users|>;' },
     { title: 'A view', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE VIEW people AS SELECT id FROM users;'], sql: 'DROP VIEW <|people|>;' },
     {
@@ -36,6 +40,10 @@ export const dropBeforeContract: Rule = {
     {
       title: 'The contract step of a change', dialect: 'postgresql',
       before: ['CREATE TABLE users (id bigint PRIMARY KEY, nick text NOT NULL);', '-- lockstep: change users-nick phase expand\nALTER TABLE users ALTER COLUMN nick DROP NOT NULL;'],
+      sql: '-- lockstep: change users-nick phase contract\nALTER TABLE users DROP COLUMN nick;',
+    },
+    {
+      title: 'A contract step that waits for a deploy', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, nick text);'],
       sql: '-- lockstep: change users-nick phase contract\n-- lockstep: requires deploy "version without users.nick"\nALTER TABLE users DROP COLUMN nick;',
     },
     {
@@ -51,6 +59,12 @@ export const dropBeforeContract: Rule = {
       yield* droppedRelations(context, statement);
       yield* droppedParts(context, statement);
     }
+  },
+  fixes(finding) {
+    const { operation } = finding;
+    if (operation === undefined || finding.statement.direction === 'down') return [];
+    const recipe = operation.kind === 'drop-column' ? 'drop-column' : operation.kind === 'drop-constraint' ? 'drop-constraint' : 'drop-table';
+    return [{ kind: 'change', title: 'Make it the contract step of a change', safety: 'review', request: { recipe, operation } }];
   },
 };
 

@@ -1,18 +1,73 @@
 import { blockingAlter } from './blocking-alter.ts';
 import { blockingIndex } from './blocking-index.ts';
+import { blockingMaintenance } from './blocking-maintenance.ts';
+import { blockingPartition } from './blocking-partition.ts';
+import { cascadingDrop } from './cascading-drop.ts';
+import { columnReplaced } from './column-replaced.ts';
 import { concurrentlyIfNotExists } from './concurrently-if-not-exists.ts';
 import { concurrentlyInTransaction } from './concurrently-in-transaction.ts';
+import { constraintNeverValidated } from './constraint-never-validated.ts';
+import { definerWithoutSearchPath } from './definer-without-search-path.ts';
+import { disabledTrigger } from './disabled-trigger.ts';
+import { downLeavesDifferences } from './down-leaves-differences.ts';
 import { dropBeforeContract } from './drop-before-contract.ts';
+import { dropLocksParent } from './drop-locks-parent.ts';
+import { droppedDefault } from './dropped-default.ts';
+import { droppedObject } from './dropped-object.ts';
+import { duplicateIndex } from './duplicate-index.ts';
+import { explicitTableLock } from './explicit-table-lock.ts';
+import { foreignKeyWithoutIndex } from './foreign-key-without-index.ts';
+import { indexBuiltTwice } from './index-built-twice.ts';
+import { indexGap } from './index-gap.ts';
+import { jsonColumn } from './json-column.ts';
+import { lateArrival } from './late-arrival.ts';
+import { lockTimeoutMissing } from './lock-timeout-missing.ts';
+import { mismatchedKeyType } from './mismatched-key-type.ts';
+import { newEnumValueUsed } from './new-enum-value-used.ts';
+import { newTrigger } from './new-trigger.ts';
+import { notRepeatable } from './not-repeatable.ts';
+import { nullableAgain } from './nullable-again.ts';
 import { renameInUse } from './rename-in-use.ts';
+import { renamedObject } from './renamed-object.ts';
+import { replicaIdentityFull } from './replica-identity-full.ts';
 import { requiredColumn } from './required-column.ts';
+import { restartedSequence } from './restarted-sequence.ts';
+import { rowSecurityWithoutPolicy } from './row-security-without-policy.ts';
 import type { Rule } from './rule.ts';
+import { sessionSettingStays } from './session-setting-stays.ts';
+import { severalTablesLocked } from './several-tables-locked.ts';
+import { smallKey } from './small-key.ts';
+import { sqliteDoubleQuotedText } from './sqlite-double-quoted-text.ts';
 import { sqliteForeignKeysPragma } from './sqlite-foreign-keys-pragma.ts';
+import { sqliteKeyType } from './sqlite-key-type.ts';
+import { sqliteRebuildDeletes } from './sqlite-rebuild-deletes.ts';
+import { sqliteRebuildLoss } from './sqlite-rebuild-loss.ts';
+import { sqliteRebuildNull } from './sqlite-rebuild-null.ts';
+import { sqliteRebuildOrder } from './sqlite-rebuild-order.ts';
 import { statementNotSupported } from './statement-not-supported.ts';
-import { updateWithoutWhere } from './update-without-where.ts';
+import { tableWithoutKey } from './table-without-key.ts';
+import { transactionControlInside } from './transaction-control-inside.ts';
+import { truncateInUse } from './truncate-in-use.ts';
+import { truncatedName } from './truncated-name.ts';
+import { typeAdvice } from './type-advice.ts';
+import { unbatchedUpdate } from './unbatched-update.ts';
+import { unloggedTable } from './unlogged-table.ts';
+import { unnamedConstraint } from './unnamed-constraint.ts';
+import { unqualifiedName } from './unqualified-name.ts';
+import { usedBeforeCreated } from './used-before-created.ts';
 import { validateInSameTransaction } from './validate-in-same-transaction.ts';
+import { viewGap } from './view-gap.ts';
+import { volatileCheck } from './volatile-check.ts';
+import { workUnderLock } from './work-under-lock.ts';
 
 /** Every rule, in the order of its code. */
 export const RULES: readonly Rule[] = [
-  blockingAlter, blockingIndex, concurrentlyIfNotExists, concurrentlyInTransaction, dropBeforeContract, renameInUse, requiredColumn, sqliteForeignKeysPragma,
-  statementNotSupported, updateWithoutWhere, validateInSameTransaction,
+  blockingAlter, blockingIndex, blockingMaintenance, blockingPartition, cascadingDrop, columnReplaced, concurrentlyIfNotExists,
+  concurrentlyInTransaction, constraintNeverValidated, definerWithoutSearchPath, disabledTrigger, downLeavesDifferences, dropBeforeContract,
+  dropLocksParent, droppedDefault, droppedObject, duplicateIndex, explicitTableLock, foreignKeyWithoutIndex, indexBuiltTwice, indexGap, jsonColumn,
+  lateArrival, lockTimeoutMissing, mismatchedKeyType, newEnumValueUsed, newTrigger, notRepeatable, nullableAgain, renameInUse, renamedObject,
+  replicaIdentityFull, requiredColumn, restartedSequence, rowSecurityWithoutPolicy, sessionSettingStays, severalTablesLocked, smallKey,
+  sqliteDoubleQuotedText, sqliteForeignKeysPragma, sqliteKeyType, sqliteRebuildDeletes, sqliteRebuildLoss, sqliteRebuildNull, sqliteRebuildOrder,
+  statementNotSupported, tableWithoutKey, transactionControlInside, truncateInUse, truncatedName, typeAdvice, unbatchedUpdate, unloggedTable,
+  unnamedConstraint, unqualifiedName, usedBeforeCreated, validateInSameTransaction, viewGap, volatileCheck, workUnderLock,
 ];

@@ -39,6 +39,17 @@ export function actionsIn<Kind extends TableActionDetail['kind']>(context: RuleC
   return (indexOf(context.statements).actions.get(kind) ?? []) as unknown as readonly LocatedAction<Kind>[];
 }
 
+/** Statements with an operation of one of the kinds, in order, each once. */
+export function statementsWith(context: RuleContext, ...kinds: readonly Operation['kind'][]): readonly RuleStatement[] {
+  const { operations } = indexOf(context.statements);
+  const [kind, ...others] = kinds.filter((candidate) => operations.has(candidate));
+  if (kind === undefined) return [];
+  const found = new Set((operations.get(kind) ?? []).map((located) => located.statement));
+  if (others.length === 0) return [...found];
+  for (const other of others) for (const located of operations.get(other) ?? []) found.add(located.statement);
+  return [...found].sort((left, right) => left.index - right.index);
+}
+
 function indexOf(statements: readonly RuleStatement[]): Index {
   const known = indexes.get(statements);
   if (known !== undefined) return known;

@@ -1,3 +1,4 @@
+import { statementsWith } from './operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { actionsOf, isContractStep, subjectOf } from './subject.ts';
 
@@ -14,7 +15,7 @@ export const renameInUse: Rule = {
   docs: ['https://www.postgresql.org/docs/current/ddl-alter.html#DDL-ALTER-RENAMING-COLUMN', 'https://www.postgresql.org/docs/current/sql-createview.html#SQL-CREATEVIEW-UPDATABLE-VIEWS'],
   bad: [
     { title: 'A column', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, name text);'], sql: 'ALTER TABLE users RENAME COLUMN <|name|> TO full_name;' },
-    { title: 'A table', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users RENAME TO <|people|>;' },
+    { title: 'A table', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users RENAME TO <|people|>;', steps: ['Rename users to people, with a view of the old name', 'Drop the view users'] },
     { title: 'A column', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'], sql: 'ALTER TABLE users RENAME COLUMN <|name|> TO full_name;' },
   ],
   good: [
@@ -25,7 +26,7 @@ export const renameInUse: Rule = {
   ],
   *check(context) {
     if (isContractStep(context)) return;
-    for (const statement of context.statements) {
+    for (const statement of statementsWith(context, 'rename-column', 'rename-table')) {
       if (statement.direction !== 'up') continue;
       for (const { operation, action } of actionsOf(statement, 'rename-column')) {
         const subject = subjectOf(context, statement, operation.relation);
@@ -45,6 +46,11 @@ export const renameInUse: Rule = {
         };
       }
     }
+  },
+  fixes(finding) {
+    const { operation } = finding;
+    if (operation === undefined || finding.statement.direction === 'down') return [];
+    return [{ kind: 'change', title: 'Split into expand and contract', safety: 'review', request: { recipe: operation.kind === 'rename-column' ? 'rename-column' : 'rename-table', operation } }];
   },
 };
 

@@ -27,8 +27,32 @@ export interface ChangeStep {
   readonly changeId: string;
   readonly phase: Phase;
   readonly migration: string;
+  /** Whether its header says `requires deploy "..."`. */
+  readonly requiresDeploy?: boolean;
   /** Whether it comes before the migration being linted. */
   readonly isEarlier: boolean;
+}
+
+/**
+ * What the other migrations of the folder say, as far as a rule needs it.
+ *
+ * Members that are functions are worked out when they are called, and kept.
+ */
+export interface FolderFacts {
+  /** Whether no other migration comes after this one. */
+  readonly isNewest: boolean;
+  /** Schema before this migration. */
+  schemaBefore(): Schema;
+  /** Schema after the newest migration; undefined where none follows this one, or too many to fold them again at every keystroke. */
+  schemaAtEnd(): Schema | undefined;
+  /** Whether everything in the up half of this migration was analysed. */
+  isUpKnown(): boolean;
+  /** What the up half of this migration does, in order. */
+  upOperations(): readonly Operation[];
+  /** Id of the first later migration that creates a table of this name without asking whether it is there. */
+  createdLater(schema: string, name: string): string | undefined;
+  /** While a database is connected, where this migration is pending and a newer one is applied. */
+  readonly late?: { readonly newest: string; readonly outcome: 'runs' | 'refused' | 'never-runs' };
 }
 
 /** What a rule may look at: one migration, and what came before it. Never a file name, clock or connection. */
@@ -38,7 +62,7 @@ export interface RuleContext {
   /** Statements of the direction being linted, in order. */
   readonly statements: readonly RuleStatement[];
   /** Header of this migration: its change, phase and requirements. */
-  readonly change?: { readonly id: string; readonly phase: Phase };
+  readonly change?: { readonly id: string; readonly phase: Phase; readonly requiresDeploy?: boolean };
   readonly changeSteps: readonly ChangeStep[];
   /**
    * Whether a relation (key of `Schema`) holds no rows that anyone uses as the statement finds it: made in this migration,
@@ -49,6 +73,8 @@ export interface RuleContext {
   isKnownName(relationKey: string): boolean;
   /** The same for a part of a relation, by the migration that made it. */
   isNewOrigin(origin: Origin): boolean;
+  /** Absent where a document stands alone. */
+  readonly folder?: FolderFacts;
   /** Options of this rule from the configuration. */
   readonly options: Readonly<Record<string, unknown>>;
 }
@@ -81,11 +107,18 @@ export interface RuleExample {
   readonly before?: readonly string[];
   /** Linted text; in a bad example each reported range is marked `<|...|>`. */
   readonly sql: string;
+  /** Down half of the linted migration. Where it is given, it is what is linted, and it holds the marks. */
+  readonly down?: string;
   /** The text after the first edit fix. */
   readonly fixed?: string;
   /** Titles of the steps of the first change fix, in order. */
   readonly steps?: readonly string[];
 }
+
+/** Sets of rules by how much they ask for: each holds the ones before it. */
+export const PRESETS = ['recommended', 'strict', 'all'] as const;
+
+export type Preset = (typeof PRESETS)[number];
 
 /** One rule, one file; its examples are its tests and its documentation. */
 export interface Rule {
@@ -94,6 +127,8 @@ export interface Rule {
   readonly aliases?: readonly string[];
   readonly title: string;
   readonly severity: Severity;
+  /** The smallest set of rules that it is in; `recommended`, which is the default, where absent. */
+  readonly preset?: Preset;
   readonly dialects: readonly DialectId[];
   /** One paragraph for someone who has never heard of the lock. */
   readonly why: string;

@@ -1,3 +1,4 @@
+import { statementsWith } from './operation-index.ts';
 import type { Rule } from './rule.ts';
 import { isInTransaction } from './subject.ts';
 
@@ -21,7 +22,7 @@ export const sqliteForeignKeysPragma: Rule = {
     { title: 'The pragma that is meant for transactions', dialect: 'sqlite', sql: 'PRAGMA defer_foreign_keys = ON;' },
   ],
   *check(context) {
-    for (const statement of context.statements) {
+    for (const statement of statementsWith(context, 'pragma')) {
       const operation = statement.body.operations.find((candidate) => candidate.kind === 'pragma' && candidate.name === 'foreign_keys' && candidate.value !== undefined);
       if (operation === undefined || !isInTransaction(context, statement)) continue;
       yield {

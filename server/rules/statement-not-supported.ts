@@ -1,3 +1,4 @@
+import { postgresRefusal } from '../dialects/postgres/refusal.ts';
 import { sqliteRefusal } from '../dialects/sqlite/refusal.ts';
 import { isTableAction } from '../model/operation.ts';
 import { requiredColumn } from './required-column.ts';
@@ -9,12 +10,23 @@ export const statementNotSupported: Rule = {
   code: 'statement-not-supported',
   title: 'The database refuses this statement',
   severity: 'error',
-  dialects: ['sqlite'],
-  why: 'SQLite changes tables in a few ways only: it adds plain columns, drops columns that nothing else uses, and renames. '
+  aliases: ['version-feature'],
+  dialects: ['postgresql', 'sqlite'],
+  why: 'A statement may be newer than the server, or something that the server does to no such table; then the migration stops there. '
+    + 'SQLite changes tables in a few ways only: it adds plain columns, drops columns that nothing else uses, and renames. '
     + 'What it can do also depends on the version that is compiled into your application, which is often older than the one on your own machine. '
     + 'Some refusals show only on a table that has rows, so that a test on an empty database passes and the migration fails in production.',
-  docs: ['https://www.sqlite.org/lang_altertable.html', 'https://www.sqlite.org/changes.html'],
+  docs: ['https://www.postgresql.org/docs/release/', 'https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE-MAINTENANCE', 'https://www.sqlite.org/lang_altertable.html', 'https://www.sqlite.org/changes.html'],
   bad: [
+    { title: 'A virtual column on an old server', dialect: 'postgresql', version: '17', before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int);'], sql: 'ALTER TABLE users ADD COLUMN <|twice int GENERATED ALWAYS AS (age * 2) VIRTUAL|>;' },
+    {
+      title: 'A concurrent index on a partitioned table', dialect: 'postgresql', before: ['CREATE TABLE events (id bigint, at date) PARTITION BY RANGE (at);'],
+      sql: '-- lockstep: no-transaction\n<|CREATE INDEX CONCURRENTLY events_id ON events (id)|>;',
+    },
+    {
+      title: 'A view that loses a column', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, name text);\nCREATE VIEW people AS SELECT id, name FROM users;'],
+      sql: '<|CREATE OR REPLACE VIEW people AS SELECT id FROM users|>;',
+    },
     { title: 'A UNIQUE column', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN email TEXT <|UNIQUE|>;' },
     { title: 'A default that is no constant', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN seen TEXT DEFAULT <|CURRENT_TIMESTAMP|>;' },
     {
@@ -23,11 +35,25 @@ export const statementNotSupported: Rule = {
     },
   ],
   good: [
+    { title: 'A virtual column on a server that has them', dialect: 'postgresql', version: '18', before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int);'], sql: 'ALTER TABLE users ADD COLUMN twice int GENERATED ALWAYS AS (age * 2) VIRTUAL;' },
+    {
+      title: 'A view that gets a column', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, name text);\nCREATE VIEW people AS SELECT id FROM users;'],
+      sql: 'CREATE OR REPLACE VIEW people AS SELECT id, name FROM users;',
+    },
     { title: 'A plain column', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN email TEXT;' },
     { title: 'A default that is no constant, on a table without rows', dialect: 'sqlite', sql: 'CREATE TABLE users (id INTEGER PRIMARY KEY);\nALTER TABLE users ADD COLUMN seen TEXT DEFAULT CURRENT_TIMESTAMP;' },
     { title: 'A unique index', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);'], sql: 'CREATE UNIQUE INDEX users_email ON users (email);' },
   ],
   *check(context) {
+    if (context.dialect.id === 'postgresql') {
+      for (const statement of context.statements) {
+        for (const operation of statement.body.operations) {
+          const refusal = postgresRefusal(operation, statement.before, context.target.version);
+          if (refusal !== undefined) yield { statement, ...refusal, operation };
+        }
+      }
+      return;
+    }
     const required = [...requiredColumn.check(context)];
     for (const statement of context.statements) {
       for (const operation of statement.body.operations) {

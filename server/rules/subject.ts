@@ -2,8 +2,9 @@ import type { LockMode } from '../model/effect.ts';
 import { creationSchema, findRelation, relationKeyOf } from '../model/lookup.ts';
 import { displayName, type ObjectName } from '../model/names.ts';
 import { isTableAction, type Operation, type TableAction, type TableActionDetail } from '../model/operation.ts';
-import type { Relation } from '../model/schema.ts';
+import type { Relation, Schema } from '../model/schema.ts';
 import type { RuleContext, RuleStatement } from './rule.ts';
+import { transactionState } from './transactions.ts';
 
 /** The relation that a statement is about, as the rules need it. */
 export interface Subject {
@@ -17,16 +18,32 @@ export interface Subject {
   readonly isInUse: boolean;
 }
 
+/** Facts of a name in a schema. */
+interface Resolved {
+  readonly schema: Schema;
+  readonly key: string;
+  readonly relation: Relation | undefined;
+  readonly full: string;
+  readonly shown: string;
+}
+
+/** What each name meant in the schema that it was last looked up in: rules ask again and again, also at the next keystroke. */
+const resolvedNames = new WeakMap<ObjectName, Resolved>();
+
+function resolve(schema: Schema, name: ObjectName): Resolved {
+  const known = resolvedNames.get(name);
+  if (known?.schema === schema) return known;
+  const relation = findRelation(schema, name);
+  const home = relation?.schema ?? name.schema ?? creationSchema(schema) ?? (schema.dialect === 'sqlite' ? 'main' : 'public');
+  const resolved = { schema, key: relationKeyOf(schema, name), relation, full: displayName({ schema: home, name: relation?.name ?? name.name }), shown: displayName(name) };
+  resolvedNames.set(name, resolved);
+  return resolved;
+}
+
 /** Finds the relation of a name as it is before the statement. */
 export function subjectOf(context: RuleContext, statement: RuleStatement, name: ObjectName): Subject {
-  const relation = findRelation(statement.before, name);
-  const schema = relation?.schema ?? name.schema ?? creationSchema(statement.before) ?? (context.dialect.id === 'sqlite' ? 'main' : 'public');
-  return {
-    relation,
-    full: displayName({ schema, name: relation?.name ?? name.name }),
-    shown: displayName(name),
-    isInUse: !context.isNew(relationKeyOf(statement.before, name), statement),
-  };
+  const { relation, key, full, shown } = resolve(statement.before, name);
+  return { relation, full, shown, isInUse: !context.isNew(key, statement) };
 }
 
 /** Table actions of one kind in a statement. */
@@ -51,22 +68,17 @@ export function blockedTitle(blocks: readonly ('reads' | 'writes' | 'ddl')[]): s
 
 /** Whether the statement runs inside a transaction: the tool's, an implicit one, or one that the file opened. */
 export function isInTransaction(context: RuleContext, statement: RuleStatement): boolean {
-  let isOpen = statement.transaction === 'one' || (statement.transaction === 'implicit' && context.statements.length > 1);
-  for (const earlier of context.statements) {
-    if (earlier === statement) break;
-    for (const operation of earlier.body.operations) {
-      if (operation.kind !== 'transaction-control') continue;
-      if (operation.action === 'begin') isOpen = true;
-      else if (operation.action === 'commit' || operation.action === 'rollback') isOpen = false;
-    }
-  }
-  return isOpen;
+  return transactionState(context, statement).isOpen;
 }
 
-/** Whether this migration is the contract step of a change that has earlier steps. */
+/**
+ * Whether this migration is a contract step behind something that the running version has taken part in: an expand or
+ * migrate step of its change, or a deploy that it, or an earlier step of its change, waits for.
+ */
 export function isContractStep(context: RuleContext): boolean {
   const { change } = context;
-  return change?.phase === 'contract' && context.changeSteps.some((step) => step.changeId === change.id && step.isEarlier && step.phase !== 'contract');
+  if (change?.phase !== 'contract') return false;
+  return change.requiresDeploy === true || context.changeSteps.some((step) => step.changeId === change.id && step.isEarlier && (step.phase !== 'contract' || step.requiresDeploy === true));
 }
 
 /** Whether two operations of one statement are the same one. */

@@ -84,6 +84,11 @@ describe('any text', () => {
     fc.assert(fc.property(script, assertSane), { numRuns: 400 });
   });
 
+  test('a second byte-order mark is a name to the server', () => {
+    assertSane('\uFEFF\uFEFF');
+    expect(splitStatements('\uFEFF\uFEFF', { start: 0, end: 2 })).toHaveLength(1);
+  });
+
   test('every prefix of a hostile script is', () => {
     const text = `-- a\nCREATE TABLE "t;é😀" (a int DEFAULT ';', b text); DO $x$ BEGIN EXECUTE 'DROP TABLE "a;"'; END $x$;\nCREATE FUNCTION f() BEGIN ATOMIC SELECT 1; END; ALTER TABLE t ADD b int, DROP c;`;
     for (let length = 0; length <= text.length; length++) assertSane(text.slice(0, length));

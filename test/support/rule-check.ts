@@ -3,7 +3,7 @@ import { LineIndex } from '../../server/core/line-index.ts';
 import type { Dialects } from '../../server/host/load-dialects.ts';
 import type { FolderProject } from '../../server/project/folder-project.ts';
 import { openProjects } from '../../server/project/open-project.ts';
-import type { RuleExample } from '../../server/rules/rule.ts';
+import type { Rule, RuleExample } from '../../server/rules/rule.ts';
 import { MemoryFiles } from './memory-files.ts';
 
 const ROOT = '/work/app';
@@ -35,13 +35,17 @@ export function unmark(marked: string): { readonly text: string; readonly spans:
 }
 
 /** Opens an example in memory. */
-export async function openExample(dialects: Dialects, example: Pick<RuleExample, 'dialect' | 'version' | 'before' | 'sql'>): Promise<OpenedExample> {
-  const { text, spans } = unmark(example.sql);
+export async function openExample(dialects: Dialects, example: Pick<RuleExample, 'dialect' | 'version' | 'before' | 'sql' | 'down'>, rule?: Pick<Rule, 'code' | 'preset' | 'severity'>): Promise<OpenedExample> {
+  const { text, spans } = unmark(example.down ?? example.sql);
   const files = new MemoryFiles();
   const before = example.before ?? [];
   for (const [index, sql] of before.entries()) files.files.set(`${ROOT}/migrations/${String(index + 1).padStart(4, '0')}_before.up.sql`, `${sql}\n`);
-  const path = `migrations/${String(before.length + 1).padStart(4, '0')}_example.up.sql`;
+  const name = `migrations/${String(before.length + 1).padStart(4, '0')}_example`;
+  const path = `${name}.${example.down === undefined ? 'up' : 'down'}.sql`;
   files.files.set(`${ROOT}/${path}`, text);
+  if (example.down !== undefined) files.files.set(`${ROOT}/${name}.up.sql`, unmark(example.sql).text);
+  // A rule that is off by default is switched on for its own examples.
+  if (rule?.preset !== undefined) files.files.set(`${ROOT}/lockstep.jsonc`, JSON.stringify({ rules: { [rule.code]: rule.severity } }));
   const opened = await openProjects({
     root: ROOT, files, dialects, overrides: { dialect: example.dialect, ...(example.version === undefined ? {} : { serverVersion: example.version }) },
   });
@@ -76,10 +80,15 @@ export async function applyFix(example: OpenedExample, fix: FixProposal): Promis
   await example.project.refresh();
 }
 
-/** Findings and problems of every document that the fix made or changed, as `path: code`. */
-export function complaintsAfter(example: OpenedExample, fix: FixProposal): readonly string[] {
+/** Codes that the example's own text is reported under. */
+export function codesOf(example: OpenedExample): ReadonlySet<string> {
+  return new Set(example.project.lint(example.path).findings.map((finding) => finding.code));
+}
+
+/** Findings and problems of every document that the fix made or changed, but for the `known` codes: what was wrong beside it. */
+export function complaintsAfter(example: OpenedExample, fix: FixProposal, known: ReadonlySet<string> = new Set()): readonly string[] {
   return fix.files.filter((file) => file.action !== 'delete').flatMap((file) => {
     const report = example.project.lint(file.path);
-    return [...report.findings.map((finding) => `${file.path}: ${finding.code}: ${finding.message}`), ...report.problems.map((problem) => `${file.path}: ${problem.message}`)];
+    return [...report.findings.filter((finding) => !known.has(finding.code)).map((finding) => `${file.path}: ${finding.code}: ${finding.message}`), ...report.problems.map((problem) => `${file.path}: ${problem.message}`)];
   });
 }

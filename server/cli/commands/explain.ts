@@ -1,5 +1,5 @@
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
-import type { ExplainedFile, ExplainReport } from '../../engine/report.ts';
+import type { ExplainedEffect, ExplainedFile, ExplainedOperation, ExplainReport } from '../../engine/report.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { json } from '../reporters/lint-formats.ts';
 import type { Session } from '../session.ts';
@@ -32,11 +32,21 @@ function explainedText(file: ExplainedFile, colors: Session['colors']): string {
     lines.push('', `  ${statement.range.start.line + 1}: ${head.length > 110 ? `${head.slice(0, 107)}...` : head}`);
     if (!statement.analysed) lines.push(`     ${colors.yellow('not analysed')}: ${statement.reason ?? ''}`);
     else if (statement.effects.length === 0) lines.push(`     ${colors.green('locks nothing that exists')}`);
-    for (const effect of statement.effects) {
-      const facts = [effect.rewrite ? 'rewrites it' : '', effect.scan ? 'reads all of it' : '', effect.blocks.length === 0 ? '' : `blocks ${effect.blocks.join(', ')}`].filter((fact) => fact !== '');
-      const color = effect.blocks.includes('writes') && (effect.rewrite || effect.scan) ? colors.red : effect.blocks.includes('writes') ? colors.yellow : colors.dim;
-      lines.push(`     ${color(effect.lock)} on ${effect.relationKind} ${effect.relation}${facts.length === 0 ? '' : `: ${facts.join('; ')}`}${effect.certainty === 'may' ? ' (may)' : ''}`, `       ${colors.dim(effect.why)}`);
-    }
+    for (const effect of statement.effects) lines.push(...effectText(effect, colors));
+    if (statement.operations.length > 1) for (const operation of statement.operations) lines.push(actionText(operation, colors));
   }
   return `${lines.join('\n')}\n`;
+}
+
+function effectText(effect: ExplainedEffect, colors: Session['colors']): readonly string[] {
+  const facts = [effect.rewrite ? 'rewrites it' : '', effect.scan ? 'reads all of it' : '', effect.blocks.length === 0 ? '' : `blocks ${effect.blocks.join(', ')}`].filter((fact) => fact !== '');
+  const color = effect.blocks.includes('writes') && (effect.rewrite || effect.scan) ? colors.red : effect.blocks.includes('writes') ? colors.yellow : colors.dim;
+  return [`     ${color(effect.lock)} on ${effect.relationKind} ${effect.relation}${facts.length === 0 ? '' : `: ${facts.join('; ')}`}${effect.certainty === 'may' ? ' (may)' : ''}`, `       ${colors.dim(effect.why)}`];
+}
+
+/** One line for an action of several: its place and what it adds. */
+function actionText(operation: ExplainedOperation, colors: Session['colors']): string {
+  const parts = operation.effects.map((effect) => `${effect.lock} on ${effect.relation}${effect.rewrite ? ', rewrites it' : ''}${effect.scan ? ', reads all of it' : ''}${effect.certainty === 'may' ? ' (may)' : ''}`);
+  const { line, character } = operation.range.start;
+  return `     ${colors.bold(`${line + 1}:${character + 1} ${operation.kind.replaceAll('-', ' ')}`)}: ${parts.length === 0 ? 'locks nothing that exists' : parts.join('; ')}`;
 }

@@ -2,6 +2,7 @@ import { emptySchema, foldStatement } from '../../model/fold/fold.ts';
 import type { Dialect } from '../dialect.ts';
 import { postgresEffects } from './effects.ts';
 import { createPostgresFront } from './front.ts';
+import { postgresTypeChange, postgresTypeFacts } from './type-facts.ts';
 
 /**
  * The PostgreSQL dialect, with the parser from the bytes of `libpg-query.wasm`.
@@ -14,5 +15,7 @@ export async function createPostgresDialect(wasm: Uint8Array): Promise<Dialect> 
     emptySchema: (isComplete) => emptySchema('postgresql', isComplete),
     fold: (schema, operations, origin, target) => foldStatement(schema, operations, origin, target.version),
     effects: postgresEffects,
+    typeFacts: postgresTypeFacts,
+    typeChange: postgresTypeChange,
   };
 }

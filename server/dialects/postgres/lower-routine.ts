@@ -30,6 +30,8 @@ export function lowerFunction(source: Source, create: NodeOf<'CreateFunctionStmt
     ...(returns === undefined ? {} : { returns }),
     volatility: volatility === 'immutable' || volatility === 'stable' ? volatility : 'volatile',
     returnsTrigger: returns?.name === 'trigger' || returns?.name === 'event_trigger',
+    ...(text('security') === 'true' ? { securityDefiner: true as const } : {}),
+    ...(options.some((element) => element.defname === 'set' && element.arg !== undefined && nodeAs(element.arg, 'VariableSetStmt')?.name === 'search_path') ? { setsSearchPath: true as const } : {}),
     body: create.sql_body === undefined ? quotedBody(source, as, language) : sqlBody(source, create.sql_body),
   };
 }

@@ -12,7 +12,8 @@ const MAX_PARENTHESES = 2000;
 /** Reads one statement, as `splitStatements` cuts it. Never throws; spans are relative to its start. */
 export function readStatement(frontend: Frontend, text: string): StatementBody {
   const whole = directRegion(text, 0, text.length);
-  if (text.trim() === '') return { operations: [], problems: [] };
+  // Not trim(): to JavaScript a byte-order mark is white space, to PostgreSQL it is a name.
+  if (/^[\t-\r ]*$/.test(text)) return { operations: [], problems: [] };
   if (isCopyData(text)) return notAnalysed(whole, 'rows for COPY ... FROM stdin are data and are not analysed');
   if (text.startsWith('\\') && !text.includes('\n')) return notAnalysed(whole, 'psql commands run on the client and are not analysed');
   const zero = text.indexOf('\0');

@@ -5,6 +5,7 @@ import { quoteName, quoteText } from './names.ts';
 import { parseStatement } from './parser.ts';
 import { splitStatements } from './splitter.ts';
 import { refusesTransaction } from './transaction.ts';
+import { sqliteTypeChange, sqliteTypeFacts } from './type-facts.ts';
 import { DEFAULT_VERSION, formatVersion, parseVersion } from './version.ts';
 
 /** SQLite's SQL as of 3.53. */
@@ -18,6 +19,8 @@ export const sqliteDialect: Dialect = {
   emptySchema: (isComplete) => emptySchema('sqlite', isComplete),
   fold: (schema, operations, origin, target) => foldStatement(schema, operations, origin, target.version),
   effects: sqliteEffects,
+  typeFacts: sqliteTypeFacts,
+  typeChange: sqliteTypeChange,
   refusesTransaction,
   quoteName,
   quoteText,

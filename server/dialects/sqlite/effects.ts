@@ -26,8 +26,9 @@ interface Work {
  * has none. `rewrite`: every row or index entry is written anew by a change of the schema, or by VACUUM and REINDEX; an
  * UPDATE of all rows is none. `scan`: every row or page is read. Both are measured in test/sqlite/effects.test.ts.
  */
-export function sqliteEffects(operations: readonly Operation[], schema: Schema, _target: Target): readonly Effect[] {
-  return operations.flatMap((operation) => effectsOf(operation, schema));
+export function sqliteEffects(operations: readonly Operation[], schema: Schema, _target: Target, only?: Operation): readonly Effect[] {
+  // A statement has one operation here, and each is what it is alone.
+  return (only === undefined ? operations : [only]).flatMap((operation) => effectsOf(operation, schema));
 }
 
 function effectsOf(operation: Operation, schema: Schema): readonly Effect[] {

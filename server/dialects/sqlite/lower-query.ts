@@ -112,7 +112,8 @@ function addFunction(collected: Collected, name: string): void {
   collected.functions.set(key, { name: key });
 }
 
-function outputNames(select: OneSelect): readonly (string | undefined)[] {
+/** Names of the columns that a SELECT gives, in order; undefined where one has none of its own. */
+export function outputNames(select: OneSelect): readonly (string | undefined)[] {
   if (select.type === 'SelectValues') return (select.values[0]?.values ?? []).map((_, index) => `column${index + 1}`);
   return select.columns.map((column) => {
     if (column.type !== 'ExprResultColumn') return undefined;

@@ -2,7 +2,7 @@ import type { DeleteStmt, DeleteTriggerCmd, InsertStmt, InsertTriggerCmd, Select
 import type { Span } from '../../core/span.ts';
 import type { DeleteRows, InsertRows, UpdateRows } from '../../model/operation.ts';
 import { lowerExpression, lowerName } from './lower-expression.ts';
-import { lowerQuery } from './lower-query.ts';
+import { lowerQuery, outputNames } from './lower-query.ts';
 
 /** INSERT and REPLACE. */
 export function lowerInsert(text: string, span: Span, statement: InsertStmt): InsertRows {
@@ -27,7 +27,10 @@ function insertRows(
   const onConflict = isUpdate(upsert) ? 'update' : upsert !== undefined || statement.orConflict === 'Ignore' ? 'nothing' : undefined;
   return {
     kind: 'insert-rows', span, relation: lowerName(statement.tblName), ...(columns === undefined ? {} : { columns }), ...(rowCount === undefined ? {} : { rowCount }),
-    query: lowerQuery(text, { parts, hasWhere: select?.select.type === 'SelectFrom' && select.select.whereClause !== undefined, hasLimit: select?.limit !== undefined }, span),
+    query: {
+      ...lowerQuery(text, { parts, hasWhere: select?.select.type === 'SelectFrom' && select.select.whereClause !== undefined, hasLimit: select?.limit !== undefined }, span),
+      output: select === undefined ? [] : outputNames(select.select),
+    },
     ...(onConflict === undefined ? {} : { onConflict }), ...(statement.orConflict === 'Replace' ? { orReplace: true } : {}),
   };
 }

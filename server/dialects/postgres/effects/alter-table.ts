@@ -48,7 +48,12 @@ export function alterTable(book: LockBook, actions: readonly TableAction[]): voi
     book, touched, actions, only: first.only, rewrites: new Map(), droppedIndexes: new Set(),
     droppedConstraints: new Set(actions.flatMap((action) => (action.action.kind === 'drop-constraint' ? [action.action.constraint] : []))),
   };
-  for (const action of actions) applyAction(statement, action);
+  for (const action of actions) {
+    book.focus(action);
+    applyAction(statement, action);
+  }
+  // Each rewrite that is left was asked for by an action that counts.
+  book.focusOnAll();
   for (const part of withDescendants(book, touched)) {
     const rewrite = statement.rewrites.get(part.key);
     if (rewrite === undefined) continue;
@@ -67,6 +72,7 @@ export function reached(statement: AlterTable): readonly Touched[] {
 
 /** Asks for a rewrite of a relation; a certain one wins. */
 export function requestRewrite(statement: AlterTable, part: Touched, why: string, certainty: 'certain' | 'may' = 'certain'): void {
+  if (statement.book.isMuted) return;
   const before = statement.rewrites.get(part.key);
   if (before === undefined || (before.certainty === 'may' && certainty === 'certain')) statement.rewrites.set(part.key, { why, certainty });
 }
@@ -204,7 +210,9 @@ function setTablespace(statement: AlterTable, tablespace: string): void {
 /** ALTER INDEX locks the index alone; only a move to another tablespace gives it a new file. */
 function alterIndex(book: LockBook, touched: Touched, actions: readonly TableAction[]): void {
   const index: Index | undefined = findIndex(book.schema, { schema: touched.schema, name: touched.name });
-  for (const { action } of actions) {
+  for (const operation of actions) {
+    const { action } = operation;
+    book.focus(operation);
     if (action.kind !== 'set-tablespace' || index === undefined || index.isPartitioned) continue;
     if (tablespaceOf(index.tablespace) === tablespaceOf(action.tablespace)) continue;
     book.add(touched, { lock: 'AccessExclusiveLock', rewrite: true, why: `The file of the index "${touched.name}" is copied to the tablespace ${action.tablespace}.`, source: 'PostgreSQL manual, "ALTER INDEX"' });
@@ -212,7 +220,9 @@ function alterIndex(book: LockBook, touched: Touched, actions: readonly TableAct
 }
 
 function alterSequenceRelation(book: LockBook, touched: Touched, actions: readonly TableAction[]): void {
-  for (const { action } of actions) {
+  for (const operation of actions) {
+    const { action } = operation;
+    book.focus(operation);
     const isPersistence = action.kind === 'set-logged' || action.kind === 'set-unlogged';
     const isSame = isPersistence && book.schema.sequences.get(touched.key)?.persistence === (action.kind === 'set-logged' ? 'permanent' : 'unlogged');
     book.add(touched, {

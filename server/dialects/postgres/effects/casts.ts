@@ -2,6 +2,7 @@ import type { ExpressionTree } from '../../../model/expression.ts';
 import { findType, resolveTypeName } from '../../../model/lookup.ts';
 import type { Schema, UserType } from '../../../model/schema.ts';
 import type { TypeName } from '../../../model/type-name.ts';
+import type { TypeChange } from '../../dialect.ts';
 
 /** A type as the planner sees a value of it: a domain is itself, and below it its base. */
 interface Known {
@@ -29,14 +30,6 @@ const UTC_ZONES = new Set(['utc', 'gmt', 'etc/utc', 'etc/gmt', 'uct', 'etc/uct',
 
 /** Precision that a time type has where none is written. Source: `MAX_TIMESTAMP_PRECISION` and its like. */
 const FULL_PRECISION = 6;
-
-/** What a change of a column's type does to the rows' bytes. */
-export interface TypeChange {
-  /** `unknown`: the old type, or the session's time zone, is not known. */
-  readonly rewrite: boolean | 'unknown';
-  /** A clause that follows "because". */
-  readonly because: string;
-}
 
 /** Whether a time zone makes timestamp and timestamptz the same bytes. */
 export function isUtc(timeZone: string): boolean {

@@ -1,6 +1,7 @@
 import { blockedBy, type Effect, type LockMode, type RelationKind, strongerLock } from '../../../model/effect.ts';
 import { findIndex, findRelation, findSequence, relationKeyOf } from '../../../model/lookup.ts';
 import { objectKey, type ObjectName } from '../../../model/names.ts';
+import type { Operation } from '../../../model/operation.ts';
 import type { Index, Relation, Schema, Sequence } from '../../../model/schema.ts';
 import type { Target } from '../../dialect.ts';
 
@@ -48,12 +49,31 @@ export class LockBook {
   readonly #lines = new Map<string, Line>();
   /** Relations that the statement itself creates: nobody else can see them. */
   readonly #created = new Set<string>();
+  /** The one operation that counts; all of them where absent. */
+  readonly #only: Operation | undefined;
+  #isMuted = false;
   /** While set, whatever is added may not happen. */
   maybe = false;
 
-  constructor(schema: Schema, target: Target) {
+  constructor(schema: Schema, target: Target, only?: Operation) {
     this.schema = schema;
     this.target = target;
+    this.#only = only;
+  }
+
+  /** Whose work is added from here on; that of an operation that does not count is left out. */
+  focus(operation: Operation): void {
+    this.#isMuted = this.#only !== undefined && this.#only !== operation;
+  }
+
+  /** What is added from here on counts, whoever asked for it. */
+  focusOnAll(): void {
+    this.#isMuted = false;
+  }
+
+  /** Whether what is added now is left out. */
+  get isMuted(): boolean {
+    return this.#isMuted;
   }
 
   /** The session's time zone: what the file set, or what is configured. */
@@ -67,7 +87,7 @@ export class LockBook {
 
   /** Adds to what is known of a relation. The sentence of the strongest or heaviest action stays. */
   add(touched: Touched, entry: Entry): void {
-    if (this.#created.has(touched.key)) return;
+    if (this.#isMuted || this.#created.has(touched.key)) return;
     const certain = !this.maybe && entry.certainty !== 'may';
     const rewrite = entry.rewrite === true;
     const scan = entry.scan === true;

@@ -1,0 +1,117 @@
+import type { Span } from '../../core/span.ts';
+import { findRelation, partitionsOf } from '../../model/lookup.ts';
+import { objectKey } from '../../model/names.ts';
+import { isTableAction, type ColumnDefinition, type ConstraintDefinition, type CreateView, type IndexElement, type Operation } from '../../model/operation.ts';
+import type { Relation, Schema } from '../../model/schema.ts';
+
+/** Why PostgreSQL will not run a statement. */
+export interface PostgresRefusal {
+  readonly span: Span;
+  /** One or two sentences: what is refused, and since when it is not. */
+  readonly message: string;
+}
+
+/**
+ * What a server of a version refuses about a statement that the newest grammar reads; undefined where nothing is known against it.
+ *
+ * Versions by the release notes (postgresql.org/docs/release/); what the schema forbids against real servers in
+ * test/database/refusal.test.ts.
+ */
+export function postgresRefusal(operation: Operation, schema: Schema, version: number): PostgresRefusal | undefined {
+  return tooNew(operation, version) ?? forbidden(operation, schema, version);
+}
+
+function tooNew(operation: Operation, version: number): PostgresRefusal | undefined {
+  const need = (feature: string, since: number, span: Span = operation.span): PostgresRefusal | undefined => (version < since
+    ? { span, message: `PostgreSQL ${version} does not know ${feature}, which came with PostgreSQL ${since}.` } : undefined);
+  if (operation.kind === 'merge-rows') return need('MERGE', 15);
+  if (operation.kind === 'create-index' && operation.nullsNotDistinct === true) return need('NULLS NOT DISTINCT', 15);
+  if (operation.kind === 'create-trigger' && operation.orReplace) return need('CREATE OR REPLACE TRIGGER', 14);
+  if (operation.kind === 'create-table') {
+    for (const column of operation.columns) {
+      const refusal = newColumn(column, need);
+      if (refusal !== undefined) return refusal;
+    }
+    for (const constraint of operation.constraints) {
+      const refusal = newConstraint(constraint, need);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  }
+  if (!isTableAction(operation)) return undefined;
+  const { action } = operation;
+  switch (action.kind) {
+    case 'add-column': return newColumn(action.column, need);
+    case 'add-constraint': return newConstraint(action.constraint, need);
+    case 'detach-partition': return action.mode === 'plain' ? undefined : need(`DETACH PARTITION ... ${action.mode.toUpperCase()}`, 14);
+    case 'set-expression': return need('SET EXPRESSION', 17);
+    case 'set-compression': return need('SET COMPRESSION', 14);
+    case 'set-access-method': return need('SET ACCESS METHOD', 15);
+    case 'alter-constraint': return action.enforced === undefined ? undefined : need('ENFORCED and NOT ENFORCED', 18);
+    default: return undefined;
+  }
+}
+
+type Need = (feature: string, since: number, span?: Span) => PostgresRefusal | undefined;
+
+function newColumn(column: ColumnDefinition, need: Need): PostgresRefusal | undefined {
+  if (column.generated?.stored === false) return need('VIRTUAL generated columns', 18, column.span);
+  if (column.compression !== undefined) return need('COMPRESSION of a column', 14, column.span);
+  for (const constraint of column.constraints) {
+    const refusal = newConstraint(constraint, need);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+function newConstraint(constraint: ConstraintDefinition, need: Need): PostgresRefusal | undefined {
+  if (constraint.notEnforced === true) return need('NOT ENFORCED', 18, constraint.span);
+  if (constraint.period === true) return need('WITHOUT OVERLAPS and PERIOD', 18, constraint.span);
+  if (constraint.nullsNotDistinct === true) return need('NULLS NOT DISTINCT', 15, constraint.span);
+  return undefined;
+}
+
+function forbidden(operation: Operation, schema: Schema, version: number): PostgresRefusal | undefined {
+  if (operation.kind === 'create-view' && operation.orReplace) return replacedView(operation, schema);
+  if (operation.kind === 'create-index') {
+    const relation = findRelation(schema, operation.relation);
+    if (relation?.kind !== 'partitioned-table') return undefined;
+    if (operation.concurrently) return { span: operation.span, message: `${relation.name} is partitioned, and PostgreSQL builds no index on a partitioned table CONCURRENTLY: create it ON ONLY ${relation.name}, build it on each partition CONCURRENTLY, and attach these by ALTER INDEX ... ATTACH PARTITION.` };
+    return operation.unique ? uniqueAcross(relation, operation.elements.map((element) => element.column), operation.span) : undefined;
+  }
+  if (!isTableAction(operation)) return undefined;
+  const relation = findRelation(schema, operation.relation);
+  if (relation === undefined) return undefined;
+  const { action } = operation;
+  if (action.kind === 'add-constraint') {
+    const { constraint } = action;
+    if (constraint.kind === 'not-null' && version < 18) return { span: operation.span, message: `PostgreSQL ${version} does not know NOT NULL as a constraint with a name, which came with PostgreSQL 18.` };
+    if (relation.kind !== 'partitioned-table') return undefined;
+    if (constraint.kind === 'foreign-key' && constraint.notValid === true && version < 18) return { span: operation.span, message: `${relation.name} is partitioned, and PostgreSQL ${version} adds no foreign key to a partitioned table NOT VALID; PostgreSQL 18 does. Add it to each partition first.` };
+    if (constraint.usingIndex !== undefined) return { span: operation.span, message: `${relation.name} is partitioned, and PostgreSQL takes no index of a partitioned table for a constraint (USING INDEX).` };
+    return constraint.kind === 'unique' || constraint.kind === 'primary-key' ? uniqueAcross(relation, constraint.columns, operation.span) : undefined;
+  }
+  if (action.kind === 'detach-partition' && action.mode === 'concurrently') {
+    const hasDefault = partitionsOf(schema, objectKey(relation.schema, relation.name)).some((part) => part.relation.partitionOf?.bound.kind === 'default');
+    return hasDefault ? { span: operation.span, message: `${relation.name} has a default partition, and with one PostgreSQL detaches no partition CONCURRENTLY.` } : undefined;
+  }
+  return undefined;
+}
+
+/** A unique key of a partitioned table must hold every column of the partition key. */
+function uniqueAcross(relation: Relation, columns: readonly (string | undefined)[], span: Span): PostgresRefusal | undefined {
+  const elements: readonly IndexElement[] = relation.partitionKey?.elements ?? [];
+  const missing = elements.find((element) => element.column !== undefined && !columns.includes(element.column));
+  return missing === undefined ? undefined : { span, message: `${relation.name} is partitioned by "${missing.column ?? ''}", which a unique key of it must include.` };
+}
+
+/** CREATE OR REPLACE VIEW may only add columns at the end. */
+function replacedView(operation: CreateView, schema: Schema): PostgresRefusal | undefined {
+  const old = findRelation(schema, operation.relation);
+  if (old?.kind !== 'view' || !old.columnsKnown || old.columns.length === 0) return undefined;
+  const names = operation.columns ?? operation.query.output;
+  if (names.length === 0 || names.some((name) => name === undefined || name === '*')) return undefined;
+  const broken = old.columns.find((column, index) => names[index] !== column.name);
+  if (broken === undefined) return undefined;
+  return { span: operation.span, message: `CREATE OR REPLACE VIEW cannot take "${broken.name}" of ${old.name} away, or move or rename it: new columns go to the end. Drop the view and create it anew in one transaction.` };
+}

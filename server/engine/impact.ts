@@ -1,0 +1,48 @@
+import { blockedBy, LOCK_MODES, type Effect, type LockMode } from '../model/effect.ts';
+import { displayName } from '../model/names.ts';
+
+/** Relations that one line names before it counts the rest. */
+const MOST_NAMED = 2;
+
+/**
+ * What a statement's effects come to, in one short line: `ACCESS EXCLUSIVE on users · rewrites`; undefined where nobody
+ * waits for it.
+ *
+ * Locks that keep only other changes of the schema out count where the relation is read whole or written anew under them.
+ * `display` gives a relation its name: without the schema where that is the usual one.
+ */
+export function impactLine(effects: readonly Effect[], display: (effect: Effect) => string = shortName): string | undefined {
+  const notable = effects.filter((effect) => effect.relationKind !== 'index' && isNotable(effect));
+  const rebuilt = effects.filter((effect) => effect.relationKind === 'index' && effect.rewrite);
+  const [firstRebuilt, ...moreRebuilt] = rebuilt;
+  if (notable.length === 0) return firstRebuilt === undefined ? undefined : `rebuilds ${moreRebuilt.length === 0 ? display(firstRebuilt) : `${rebuilt.length} indexes`}`;
+  const sorted = notable.toSorted((left, right) => weight(right) - weight(left));
+  const lines = sorted.slice(0, MOST_NAMED).map((effect) => lineOf(effect, display(effect)));
+  if (sorted.length > MOST_NAMED) lines.push(`and ${sorted.length - MOST_NAMED} more`);
+  return lines.join('; ');
+}
+
+/** `ACCESS EXCLUSIVE` for `AccessExclusiveLock`, as SQL spells it. */
+export function lockWords(lock: LockMode): string {
+  return lock === 'DatabaseWriteLock' ? 'write lock' : lock.replace(/Lock$/, '').replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toUpperCase();
+}
+
+function isNotable(effect: Effect): boolean {
+  if (effect.rewrite || effect.scan) return true;
+  // Every statement that writes to SQLite takes its lock, most of them for a moment.
+  return effect.lock !== 'DatabaseWriteLock' && blockedBy(effect.lock).includes('writes');
+}
+
+function lineOf(effect: Effect, name: string): string {
+  const work = [...(effect.rewrite ? ['rewrites'] : effect.scan ? ['reads all rows'] : [])];
+  return [`${effect.certainty === 'may' ? 'may take ' : ''}${lockWords(effect.lock)} on ${name}`, ...work].join(' · ');
+}
+
+function weight(effect: Effect): number {
+  const lock = effect.lock === 'DatabaseWriteLock' ? 0 : LOCK_MODES.indexOf(effect.lock);
+  return lock + (effect.rewrite ? 100 : effect.scan ? 50 : 0);
+}
+
+function shortName(effect: Effect): string {
+  return displayName(effect.schema === 'public' || effect.schema === 'main' ? { name: effect.relation } : { schema: effect.schema, name: effect.relation });
+}

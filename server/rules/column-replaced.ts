@@ -1,0 +1,52 @@
+import { sameType, type TypeName } from '../model/type-name.ts';
+import { statementsWith } from './operation-index.ts';
+import type { Rule, RuleFinding } from './rule.ts';
+import { actionsOf, subjectOf } from './subject.ts';
+
+const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY, name text, age int);';
+
+/** A column that goes while one of the same type comes: most often a rename that a tool took for two changes. */
+export const columnReplaced: Rule = {
+  code: 'column-replaced',
+  aliases: ['rename-column-as-drop-add'],
+  title: 'A column is dropped and another of its type is added: a rename that loses the values',
+  severity: 'error',
+  dialects: ['postgresql', 'sqlite'],
+  why: 'Tools that compare two models see a renamed field as one that went and one that came, and write DROP COLUMN and ADD COLUMN. '
+    + 'The new column is empty, and the values of the old one are gone. '
+    + 'If it is a rename, add the new column, keep both in step, copy the values and drop the old one when nobody uses it; if it is not, say so with an allow line.',
+  docs: ['https://www.postgresql.org/docs/current/ddl-alter.html#DDL-ALTER-RENAMING-COLUMN', 'https://www.sqlite.org/lang_altertable.html#alter_table_rename_column'],
+  bad: [
+    { title: 'Two actions', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users DROP COLUMN <|name|>, ADD COLUMN full_name text;' },
+    { title: 'Two statements', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'], sql: 'ALTER TABLE users ADD COLUMN full_name TEXT;\nALTER TABLE users DROP COLUMN <|name|>;' },
+  ],
+  good: [
+    { title: 'Another type', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users DROP COLUMN name, ADD COLUMN height numeric;' },
+    { title: 'The values are copied', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\nALTER TABLE users ADD COLUMN full_name text;\nUPDATE users SET full_name = name;\nALTER TABLE users DROP COLUMN name;' },
+  ],
+  *check(context) {
+    const added: { readonly table: string; readonly name: string; readonly type: TypeName }[] = [];
+    const dropped: { readonly finding: RuleFinding; readonly table: string; readonly name: string; readonly type: TypeName; readonly shown: string }[] = [];
+    const written = new Set<string>();
+    for (const statement of statementsWith(context, 'update-rows', 'add-column', 'drop-column')) {
+      if (statement.direction !== 'up') continue;
+      for (const operation of statement.body.operations) if (operation.kind === 'update-rows') for (const column of operation.columns) written.add(`${operation.relation.name}.${column}`);
+      for (const { operation, action } of actionsOf(statement, 'add-column')) {
+        if (action.column.type !== undefined && action.column.generated === undefined) added.push({ table: operation.relation.name, name: action.column.name, type: action.column.type });
+      }
+      for (const { operation, action } of actionsOf(statement, 'drop-column')) {
+        const subject = subjectOf(context, statement, operation.relation);
+        const column = subject.relation?.columns.find((candidate) => candidate.name === action.column);
+        if (!subject.isInUse || column?.type === undefined || context.isNewOrigin(column.origin)) continue;
+        dropped.push({ finding: { statement, span: action.columnSpan, relation: subject.full, operation, message: '' }, table: operation.relation.name, name: column.name, type: column.type, shown: subject.shown });
+      }
+    }
+    for (const { finding, table, name, type, shown } of dropped) {
+      const candidates = added.filter((other) => other.table === table && sameType(other.type, type) && !written.has(`${table}.${other.name}`));
+      const [match] = candidates;
+      // Several of one type may be anything.
+      if (match === undefined || candidates.length > 1) continue;
+      yield { ...finding, message: `"${name}" of ${shown} goes and "${match.name}" of the same type comes: if this is a rename, the values of "${name}" are lost. Copy them first, and drop "${name}" when nobody uses it.` };
+    }
+  },
+};

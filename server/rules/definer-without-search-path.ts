@@ -1,0 +1,32 @@
+import { statementsWith } from './operation-index.ts';
+import type { Rule } from './rule.ts';
+
+/** A function with its owner's rights whose names anyone may bend. */
+export const definerWithoutSearchPath: Rule = {
+  code: 'definer-without-search-path',
+  title: 'A SECURITY DEFINER function takes its caller\'s search_path',
+  severity: 'warning',
+  dialects: ['postgresql'],
+  why: 'A SECURITY DEFINER function runs with the rights of its owner, but finds unqualified names by the search_path of whoever calls it. '
+    + 'A caller who may create objects in any schema puts a table or operator of the same name in front, and the function uses it with the owner\'s rights. '
+    + 'Add SET search_path to the definition, with pg_temp last.',
+  docs: ['https://www.postgresql.org/docs/current/sql-createfunction.html#SQL-CREATEFUNCTION-SECURITY'],
+  bad: [{ title: 'Without SET search_path', dialect: 'postgresql', sql: 'CREATE FUNCTION <|purge|>() RETURNS void LANGUAGE sql SECURITY DEFINER AS \'DELETE FROM users WHERE id = 1\';' }],
+  good: [
+    { title: 'With SET search_path', dialect: 'postgresql', sql: 'CREATE FUNCTION purge() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = app, pg_temp AS \'DELETE FROM users WHERE id = 1\';' },
+    { title: 'Fixed by a later statement', dialect: 'postgresql', sql: 'CREATE FUNCTION purge() RETURNS void LANGUAGE sql SECURITY DEFINER AS \'DELETE FROM users WHERE id = 1\';\nALTER FUNCTION purge() SET search_path = app, pg_temp;' },
+    { title: 'The caller\'s rights', dialect: 'postgresql', sql: 'CREATE FUNCTION purge() RETURNS void LANGUAGE sql AS \'DELETE FROM users WHERE id = 1\';' },
+  ],
+  *check(context) {
+    for (const statement of statementsWith(context, 'create-function')) {
+      if (statement.direction !== 'up') continue;
+      for (const operation of statement.body.operations) {
+        if (operation.kind !== 'create-function' || operation.securityDefiner !== true || operation.setsSearchPath === true) continue;
+        const isAltered = context.statements.some((later) => later.index > statement.index
+          && later.body.operations.some((other) => other.kind === 'alter-object' && other.object?.name === operation.name.name) && /\bsearch_path\b/i.test(later.source.text));
+        if (isAltered) continue;
+        yield { statement, span: operation.name.span, operation, message: `${operation.name.name} runs with its owner's rights, but finds names by its caller's search_path: add SET search_path to its definition.` };
+      }
+    }
+  },
+};

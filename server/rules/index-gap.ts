@@ -1,0 +1,54 @@
+import { findIndex } from '../model/lookup.ts';
+import type { CreateIndex } from '../model/operation.ts';
+import type { Index } from '../model/schema.ts';
+import { statementsWith } from './operation-index.ts';
+import type { Rule, RuleContext, RuleStatement } from './rule.ts';
+
+const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY, email text, team bigint);\nCREATE INDEX users_email ON users (email);';
+
+/** An index that goes before its replacement is there. */
+export const indexGap: Rule = {
+  code: 'index-gap',
+  aliases: ['replacing-index'],
+  title: 'An index is dropped before the one that takes its place is built',
+  severity: 'warning',
+  dialects: ['postgresql'],
+  why: 'Outside a transaction, and until the new index is complete, queries that relied on the old one read the whole table, which on a busy service is as good as an outage. '
+    + 'Build the new index first, under another name, and drop the old one when it is there.',
+  docs: ['https://www.postgresql.org/docs/current/sql-createindex.html', 'https://www.postgresql.org/docs/current/sql-reindex.html'],
+  bad: [{ title: 'Drop first', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\n<|DROP INDEX CONCURRENTLY users_email|>;\nCREATE INDEX CONCURRENTLY users_email_team ON users (email, team);' }],
+  good: [
+    { title: 'Build first', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY users_email_team ON users (email, team);\nDROP INDEX CONCURRENTLY users_email;' },
+    { title: 'What an earlier try may have left', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\nDROP INDEX CONCURRENTLY IF EXISTS users_team;\nCREATE INDEX CONCURRENTLY users_team ON users (team);' },
+  ],
+  *check(context) {
+    for (const statement of statementsWith(context, 'drop-index')) {
+      if (statement.direction !== 'up') continue;
+      for (const operation of statement.body.operations) {
+        if (operation.kind !== 'drop-index') continue;
+        for (const name of operation.objects) {
+          const index = findIndex(statement.before, name);
+          if (index === undefined || context.isNew(index.relationKey, statement) || context.isNewOrigin(index.origin)) continue;
+          const next = replacement(context, statement, index);
+          if (next === undefined) continue;
+          yield {
+            statement, span: operation.span, operation,
+            message: `Queries that use ${index.name} read the whole table until ${next.operation.name ?? 'the new index'} is built: build the new index first, then drop this one.`,
+            related: [{ statement: next.statement, span: next.operation.span, message: 'Its replacement is built here.' }],
+          };
+        }
+      }
+    }
+  },
+};
+
+function replacement(context: RuleContext, statement: RuleStatement, index: Index): { readonly statement: RuleStatement; readonly operation: CreateIndex } | undefined {
+  const first = index.elements[0]?.column;
+  for (const later of context.statements) {
+    if (later.index <= statement.index) continue;
+    for (const operation of later.body.operations) {
+      if (operation.kind === 'create-index' && first !== undefined && operation.elements[0]?.column === first && index.relationKey.endsWith(`\u0000${operation.relation.name}`)) return { statement: later, operation };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,169 @@
+import type { Expression, ExpressionTree } from '../model/expression.ts';
+import { indexesOf, sameName } from '../model/lookup.ts';
+import { objectKey } from '../model/names.ts';
+import type { DeleteRows, Operation, Query, UpdateRows } from '../model/operation.ts';
+import type { Relation } from '../model/schema.ts';
+import type { RuleContext, RuleStatement } from './rule.ts';
+import { subjectOf } from './subject.ts';
+
+/**
+ * How many rows of a table a condition may hold for.
+ *
+ * `few`: those of a key, a range of it, or a limit. `some`: those with one value, which may be few or many. `many`: what
+ * is left when nothing is singled out. `every`: no condition, or one that is always true.
+ */
+export type Reach = 'every' | 'many' | 'some' | 'few';
+
+/** Rows from which on a statement that touches them all is long: below, it is done before anyone notices. */
+const SMALL_TABLE_ROWS = 10_000;
+
+/** How many rows an UPDATE or DELETE may touch. */
+export function reachOf(statement: RuleStatement, relation: Relation | undefined, operation: UpdateRows | DeleteRows): Reach {
+  if (relation?.size !== undefined && relation.size.rows < SMALL_TABLE_ROWS) return 'few';
+  // A block that commits in between is a loop over batches.
+  if (statement.body.operations.some((other) => other.kind === 'transaction-control' && other.action === 'commit')) return 'few';
+  // The end of a subquery's LIMIT is not in the tree.
+  if (operation.query.hasLimit || /\blimit\s+\S/i.test(operation.where?.text ?? '') || /\bwhere\s+current\s+of\b/i.test(operation.query.text)) return 'few';
+  return operation.where === undefined ? 'every' : reachOfCondition(statement, relation, operation.where);
+}
+
+function reachOfCondition(statement: RuleStatement, relation: Relation | undefined, where: Expression): Reach {
+  const keys = keyColumns(statement, relation);
+  return reachOfTree(where.tree, (name) => keys.some((key) => sameName(statement.before.dialect, key, name)));
+}
+
+const ORDER: readonly Reach[] = ['few', 'some', 'many', 'every'];
+
+function reachOfTree(tree: ExpressionTree, isKey: (column: string) => boolean): Reach {
+  if (tree.kind === 'boolean' && tree.operator === 'and') {
+    const bounded = boundedColumns(tree.operands);
+    if (bounded.some(isKey)) return 'few';
+    return least([...tree.operands.map((operand) => reachOfTree(operand, isKey)), ...(bounded.length > 0 ? ['some' as const] : [])]);
+  }
+  if (tree.kind === 'boolean' && tree.operator === 'or') return most(tree.operands.map((operand) => reachOfTree(operand, isKey)));
+  if (isAlwaysTrue(tree)) return 'every';
+  if (tree.kind === 'operator') {
+    const [left, ...others] = tree.operands;
+    if (left === undefined) return 'many';
+    const column = columnOf(left) ?? (tree.name === '=' && others[0] !== undefined ? columnOf(others[0]) : undefined);
+    const rest = columnOf(left) === undefined ? [left] : others;
+    if (column === undefined || !rest.every(isConstant)) return 'many';
+    if (tree.name === '=' || tree.name === 'in' || tree.name === '= any') return isKey(column) ? 'few' : 'some';
+    if (tree.name.startsWith('between')) return isKey(column) ? 'few' : 'some';
+    if (tree.name === 'like' || tree.name === 'ilike') return 'some';
+  }
+  return 'many';
+}
+
+/** Columns with a lower and an upper bound in a conjunction: the batches of a loop. */
+function boundedColumns(conjuncts: readonly ExpressionTree[]): readonly string[] {
+  const below = new Set<string>();
+  const above = new Set<string>();
+  for (const conjunct of conjuncts) {
+    if (conjunct.kind !== 'operator') continue;
+    const [left, right] = conjunct.operands;
+    if (left === undefined || right === undefined) continue;
+    const column = columnOf(left) ?? columnOf(right);
+    if (column === undefined || !isConstant(columnOf(left) === undefined ? left : right)) continue;
+    const isUpper = conjunct.name.startsWith('<') === (columnOf(left) !== undefined);
+    if (conjunct.name === '<' || conjunct.name === '<=' || conjunct.name === '>' || conjunct.name === '>=') (isUpper ? below : above).add(column);
+  }
+  return [...below].filter((column) => above.has(column));
+}
+
+function least(reaches: readonly Reach[]): Reach {
+  return ORDER[Math.min(...reaches.map((reach) => ORDER.indexOf(reach)))] ?? 'every';
+}
+
+function most(reaches: readonly Reach[]): Reach {
+  return ORDER[Math.max(...reaches.map((reach) => ORDER.indexOf(reach)))] ?? 'every';
+}
+
+/** `true`, `1 = 1`, `id = id`: no condition at all but for NULLs. */
+function isAlwaysTrue(tree: ExpressionTree): boolean {
+  if (tree.kind === 'literal') return tree.value !== null && tree.value !== false && tree.value !== 0;
+  if (tree.kind !== 'operator' || tree.name !== '=') return false;
+  const [left, right] = tree.operands;
+  if (left?.kind === 'literal' && right?.kind === 'literal') return left.value === right.value && left.value !== null;
+  return left?.kind === 'column' && right?.kind === 'column' && left.path.join('.') === right.path.join('.');
+}
+
+function columnOf(tree: ExpressionTree): string | undefined {
+  if (tree.kind === 'cast') return columnOf(tree.operands[0]);
+  return tree.kind === 'column' ? tree.path.at(-1) : undefined;
+}
+
+/** Nothing of any row: a value that is worked out once. */
+function isConstant(tree: ExpressionTree): boolean {
+  if (tree.kind === 'column' || tree.kind === 'subquery') return false;
+  return !('operands' in tree) || tree.operands.every(isConstant);
+}
+
+/** Columns that tell rows apart on their own, and the row's place. */
+function keyColumns(statement: RuleStatement, relation: Relation | undefined): readonly string[] {
+  if (relation === undefined) return ['id', 'ctid'];
+  const keys = relation.constraints.flatMap((constraint) => ((constraint.kind === 'primary-key' || constraint.kind === 'unique') && constraint.columns.length === 1 ? constraint.columns : []));
+  const unique = indexesOf(statement.before, objectKey(relation.schema, relation.name)).flatMap((index) => {
+    const [element, ...more] = index.elements;
+    return index.unique && more.length === 0 && element?.column !== undefined ? [element.column] : [];
+  });
+  return [...keys, ...unique, 'ctid', 'rowid', ...(relation.columnsKnown ? [] : ['id'])];
+}
+
+/** Kinds of operations that may work long without keeping others out by themselves. */
+export const LONG_WORK: readonly Operation['kind'][] = [
+  'update-rows', 'delete-rows', 'insert-rows', 'merge-rows', 'create-table-as', 'create-materialized-view', 'refresh-materialized-view', 'select-rows', 'validate-constraint',
+];
+
+/** Long work of a statement that reads or changes rows without keeping others out by itself, in words: `this UPDATE of users`. */
+export function longWork(context: RuleContext, statement: RuleStatement, operation: Operation): string | undefined {
+  switch (operation.kind) {
+    case 'update-rows':
+    case 'delete-rows': {
+      const subject = subjectOf(context, statement, operation.relation);
+      const reach = subject.isInUse ? reachOf(statement, subject.relation, operation) : 'few';
+      if (reach !== 'every' && reach !== 'many') return undefined;
+      return `${operation.kind === 'update-rows' ? 'UPDATE' : 'DELETE'} of ${reach === 'every' ? 'every row' : 'many rows'} of ${subject.shown}`;
+    }
+    case 'insert-rows': {
+      if (operation.rowCount !== undefined) return undefined;
+      const source = readWhole(context, statement, operation.query);
+      return source === undefined ? undefined : `INSERT of what it reads from ${source}`;
+    }
+    case 'merge-rows': {
+      const subject = subjectOf(context, statement, operation.relation);
+      return subject.isInUse ? `MERGE into ${subject.shown}` : undefined;
+    }
+    case 'create-table-as': {
+      const source = operation.withData ? readWhole(context, statement, operation.query) : undefined;
+      return source === undefined ? undefined : `CREATE TABLE AS over ${source}`;
+    }
+    case 'create-materialized-view': {
+      const source = operation.withData ? readWhole(context, statement, operation.query) : undefined;
+      return source === undefined ? undefined : `filling of ${operation.relation.name} from ${source}`;
+    }
+    case 'refresh-materialized-view': return operation.withData ? `REFRESH of ${operation.relation.name}` : undefined;
+    case 'select-rows': {
+      const source = operation.query.hasWhere ? undefined : readWhole(context, statement, operation.query);
+      return source === undefined ? undefined : `SELECT over ${source}`;
+    }
+    case 'validate-constraint': {
+      if (!('head' in operation) || operation.action.kind !== 'validate-constraint') return undefined;
+      const subject = subjectOf(context, statement, operation.relation);
+      const isDone = subject.relation?.constraints.some((constraint) => operation.action.kind === 'validate-constraint' && constraint.name === operation.action.constraint && constraint.validated) === true;
+      return subject.isInUse && !isDone ? `validation of "${operation.action.constraint}"` : undefined;
+    }
+    default: return undefined;
+  }
+}
+
+/** The first table in use that a query reads without a limit. */
+function readWhole(context: RuleContext, statement: RuleStatement, query: Query): string | undefined {
+  if (query.hasLimit) return undefined;
+  for (const { relation } of query.reads) {
+    const subject = subjectOf(context, statement, relation);
+    if (relation.schema === 'pg_catalog' || relation.schema === 'information_schema' || /^pg_/.test(relation.name)) continue;
+    if (subject.isInUse && (subject.relation?.size === undefined || subject.relation.size.rows >= SMALL_TABLE_ROWS)) return subject.shown;
+  }
+  return undefined;
+}

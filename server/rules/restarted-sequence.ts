@@ -1,0 +1,33 @@
+import { findSequence } from '../model/lookup.ts';
+import { statementsWith } from './operation-index.ts';
+import type { Rule } from './rule.ts';
+
+const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE SEQUENCE user_numbers;';
+
+/** A sequence that begins anew. */
+export const restartedSequence: Rule = {
+  code: 'restarted-sequence',
+  title: 'A sequence in use is set back, so that it gives numbers out twice',
+  severity: 'warning',
+  dialects: ['postgresql'],
+  why: 'ALTER SEQUENCE ... RESTART makes the sequence count from another number at once. '
+    + 'If rows with higher numbers exist, inserts fail with a duplicate key, or, where no key stops them, two rows get one number. '
+    + 'To move a sequence forward, use setval with the greatest number in the table.',
+  docs: ['https://www.postgresql.org/docs/current/sql-altersequence.html', 'https://www.postgresql.org/docs/current/functions-sequence.html'],
+  bad: [{ title: 'RESTART', dialect: 'postgresql', before: [TABLE], sql: '<|ALTER SEQUENCE user_numbers RESTART WITH 1|>;' }],
+  good: [
+    { title: 'A sequence of the same migration', dialect: 'postgresql', sql: 'CREATE SEQUENCE user_numbers;\nALTER SEQUENCE user_numbers RESTART WITH 100;' },
+    { title: 'Another change', dialect: 'postgresql', before: [TABLE], sql: 'ALTER SEQUENCE user_numbers OWNED BY users.id;' },
+  ],
+  *check(context) {
+    for (const statement of statementsWith(context, 'alter-sequence')) {
+      if (statement.direction !== 'up') continue;
+      for (const operation of statement.body.operations) {
+        if (operation.kind !== 'alter-sequence' || !operation.restart) continue;
+        const sequence = findSequence(statement.before, operation.relation);
+        if (sequence !== undefined && context.isNewOrigin(sequence.origin)) continue;
+        yield { statement, span: operation.span, operation, message: `${operation.relation.name} counts from another number at once: if greater numbers are in use already, inserts fail with a duplicate key.` };
+      }
+    }
+  },
+};

@@ -1,0 +1,59 @@
+import { childrenOf } from '../model/lookup.ts';
+import type { Rule } from './rule.ts';
+import { lockTitle } from './subject.ts';
+import { type HeldLock, locksOf, transactionState } from './transactions.ts';
+
+const TABLES = 'CREATE TABLE users (id bigint PRIMARY KEY, name text);\nCREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);\nCREATE TABLE audit (id bigint);';
+
+/** A transaction that keeps one table in use locked while it waits for the next. */
+export const severalTablesLocked: Rule = {
+  code: 'several-tables-locked',
+  aliases: ['multi-lock-window', 'wide-lock-window'],
+  title: 'One transaction locks several tables in use, one after the other',
+  severity: 'warning',
+  dialects: ['postgresql'],
+  why: 'A statement that needs a table to itself waits for the queries that are running on it. '
+    + 'When the transaction already holds another table, nobody can use that one either for as long as the waiting lasts, and an application transaction that uses the two in the other order ends in a deadlock. '
+    + 'Change one table in one migration, so that each waits for itself only.',
+  docs: ['https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-DEADLOCKS'],
+  bad: [
+    { title: 'Two tables are changed', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE users ADD COLUMN nick text;\n<|ALTER TABLE orders ADD COLUMN note text|>;\nALTER TABLE audit ADD COLUMN note text;' },
+  ],
+  good: [
+    { title: 'One table', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE users ADD COLUMN nick text;\nALTER TABLE users ADD COLUMN phone text;' },
+    { title: 'Both ends of one foreign key', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE orders ADD CONSTRAINT orders_user FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID;' },
+    { title: 'Each statement on its own', dialect: 'postgresql', before: [TABLES], sql: '-- lockstep: no-transaction\nALTER TABLE users ADD COLUMN nick text;\nALTER TABLE orders ADD COLUMN note text;' },
+    { title: 'The other table is new', dialect: 'postgresql', before: [TABLES], sql: 'CREATE TABLE notes (id bigint PRIMARY KEY);\nALTER TABLE users ADD COLUMN nick text;\nALTER TABLE notes ADD COLUMN body text;' },
+  ],
+  *check(context) {
+    let transaction = -1;
+    let keys = new Map<string, HeldLock>();
+    let isReported = false;
+    for (const statement of context.statements) {
+      const state = transactionState(context, statement);
+      if (!state.isOpen) continue;
+      if (state.transaction !== transaction) {
+        transaction = state.transaction;
+        keys = new Map();
+        isReported = false;
+      }
+      if (isReported) continue;
+      const locks = locksOf(context, statement).filter((lock) => lock.effect.certainty === 'certain');
+      const [first] = keys.values();
+      const next = first === undefined ? undefined : locks.find((lock) => !keys.has(lock.key));
+      if (first !== undefined && next !== undefined) {
+        isReported = true;
+        yield {
+          statement, span: { start: 0, end: statement.source.text.length }, relation: `${next.effect.schema}.${next.effect.relation}`,
+          message: `This waits for ${lockTitle(next.effect.lock)} on ${next.effect.relation} while the transaction keeps ${lockTitle(first.effect.lock)} on ${first.effect.relation}: whoever uses ${first.effect.relation} waits as well, and may deadlock. Change each table in a migration of its own.`,
+          related: [{ statement: first.statement, span: first.statement.body.operations[0]?.span ?? { start: 0, end: 0 }, message: `${first.effect.relation} is locked here.` }],
+        };
+      }
+      for (const lock of locks) {
+        if (!keys.has(lock.key)) keys.set(lock.key, lock);
+        // Partitions and inheritance children are locked with their parent, always in one order.
+        for (const child of childrenOf(statement.before, lock.key)) if (!keys.has(child.key)) keys.set(child.key, lock);
+      }
+    }
+  },
+};

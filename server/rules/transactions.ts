@@ -1,0 +1,87 @@
+import type { Effect } from '../model/effect.ts';
+import { objectKey } from '../model/names.ts';
+import type { Operation } from '../model/operation.ts';
+import type { RuleContext, RuleStatement } from './rule.ts';
+
+/** A lock on a table in use that an earlier statement of the same transaction took, and that is kept until its end. */
+export interface HeldLock {
+  readonly statement: RuleStatement;
+  readonly effect: Effect;
+  /** Key of `Schema.relations`. */
+  readonly key: string;
+}
+
+/** What a statement meets: whether a transaction is open, and what it holds. */
+export interface TransactionState {
+  readonly isOpen: boolean;
+  /** Counts transactions of this direction; a statement outside one has a number of its own. */
+  readonly transaction: number;
+  /** Of the locks that keep writers out of tables in use: the first that keeps readers out too, else the first. */
+  readonly held: HeldLock | undefined;
+}
+
+const worked = new WeakMap<readonly RuleStatement[], ReadonlyMap<RuleStatement, TransactionState>>();
+
+/** Table-like relations: what queries name. Locks of indexes and sequences come with those of their tables. */
+const TABLES: readonly Effect['relationKind'][] = ['table', 'partitioned-table', 'materialized-view', 'foreign-table'];
+
+/** The transaction that each statement runs in; worked out once for all rules. */
+export function transactionState(context: RuleContext, statement: RuleStatement): TransactionState {
+  let states = worked.get(context.statements);
+  if (states === undefined) {
+    states = allStates(context);
+    worked.set(context.statements, states);
+  }
+  return states.get(statement) ?? { isOpen: false, transaction: -1, held: undefined };
+}
+
+function allStates(context: RuleContext): ReadonlyMap<RuleStatement, TransactionState> {
+  const states = new Map<RuleStatement, TransactionState>();
+  let wrapped = false;
+  let begun = false;
+  let number = 0;
+  let held: HeldLock | undefined;
+  const end = (): void => {
+    number++;
+    held = undefined;
+  };
+  const first = context.statements[0];
+  wrapped = first !== undefined && (first.transaction === 'one' || (first.transaction === 'implicit' && context.statements.length > 1));
+  for (const statement of context.statements) {
+    states.set(statement, { isOpen: wrapped || begun, transaction: number, held });
+    const ends = statement.body.operations.some(endsTransaction);
+    for (const operation of statement.body.operations) {
+      if (operation.kind !== 'transaction-control') continue;
+      // BEGIN inside the tool's transaction is a warning of the server and nothing else.
+      if (operation.action === 'begin' && !wrapped) begun = true;
+      else if (endsTransaction(operation)) wrapped = begun = false;
+    }
+    if (ends || !(wrapped || begun)) {
+      end();
+      continue;
+    }
+    if (held?.effect.blocks.includes('reads') === true) continue;
+    const locks = locksOf(context, statement);
+    held = locks.find((lock) => lock.effect.blocks.includes('reads')) ?? held ?? locks[0];
+  }
+  return states;
+}
+
+function endsTransaction(operation: Operation): boolean {
+  return operation.kind === 'transaction-control' && (operation.action === 'commit' || operation.action === 'rollback' || operation.action === 'prepare');
+}
+
+const locksByStatement = new WeakMap<RuleStatement, readonly HeldLock[]>();
+
+/** Locks on tables in use that keep others out, taken by one statement. */
+export function locksOf(context: RuleContext, statement: RuleStatement): readonly HeldLock[] {
+  const known = locksByStatement.get(statement);
+  if (known !== undefined) return known;
+  const locks = statement.effects.flatMap((effect) => {
+    if (!effect.blocks.includes('writes') || !TABLES.includes(effect.relationKind)) return [];
+    const key = objectKey(effect.schema, effect.relation);
+    return context.isNew(key, statement) ? [] : [{ statement, effect, key }];
+  });
+  locksByStatement.set(statement, locks);
+  return locks;
+}

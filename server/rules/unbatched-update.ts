@@ -1,0 +1,54 @@
+import { reachOf } from './reach.ts';
+import { statementsWith } from './operation-index.ts';
+import type { Rule } from './rule.ts';
+import { subjectOf } from './subject.ts';
+import { workUnderHeldLock } from './work-under-lock.ts';
+
+const USERS = 'CREATE TABLE users (id bigint PRIMARY KEY, status text, seen timestamptz);';
+
+/** A statement that changes every row of a table at once, or nobody knows how many. */
+export const unbatchedUpdate: Rule = {
+  code: 'unbatched-update',
+  aliases: ['update-without-where', 'delete-without-where'],
+  title: 'Many rows of a table in use are changed by one statement',
+  severity: 'warning',
+  dialects: ['postgresql'],
+  why: 'An UPDATE or DELETE of many rows locks every one of them until the transaction ends, so that writers of any of these rows wait; it leaves an old version of each row on disk, and holds up replication and vacuum. '
+    + 'Change the rows in short batches, each in a transaction of its own, outside the migration that changes the schema. '
+    + 'A condition that singles rows out (a key, a list of keys, one value of a column) is taken to reach few.',
+  docs: ['https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS', 'https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-SPACE-RECOVERY'],
+  bad: [
+    { title: 'UPDATE', dialect: 'postgresql', before: [USERS], sql: '<|UPDATE users SET status = \'new\'|>;' },
+    { title: 'DELETE', dialect: 'postgresql', before: [USERS], sql: '<|DELETE FROM users|>;' },
+    { title: 'A backfill', dialect: 'postgresql', before: [USERS], sql: '<|UPDATE users SET status = \'new\' WHERE status IS NULL|>;' },
+    { title: 'All that is older', dialect: 'postgresql', before: [USERS], sql: '<|DELETE FROM users WHERE seen < now() - interval \'1 year\'|>;' },
+    { title: 'A condition that always holds', dialect: 'postgresql', before: [USERS], sql: '<|DELETE FROM users WHERE 1 = 1|>;' },
+    { title: 'A join', dialect: 'postgresql', before: [`${USERS}\nCREATE TABLE profiles (user_id bigint, status text);`], sql: '<|UPDATE users SET status = profiles.status FROM profiles WHERE profiles.user_id = users.id|>;' },
+  ],
+  good: [
+    { title: 'One row', dialect: 'postgresql', before: [USERS], sql: 'UPDATE users SET status = \'new\' WHERE id = 7;' },
+    { title: 'Rows of one value', dialect: 'postgresql', before: [USERS], sql: 'DELETE FROM users WHERE status = \'test\';' },
+    { title: 'A batch by key', dialect: 'postgresql', before: [USERS], sql: 'UPDATE users SET status = \'new\' WHERE status IS NULL AND id BETWEEN 1 AND 1000;' },
+    { title: 'A batch by limit', dialect: 'postgresql', before: [USERS], sql: 'DELETE FROM users WHERE id IN (SELECT id FROM users WHERE status IS NULL LIMIT 1000);' },
+    { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY, status text);\nUPDATE users SET status = \'new\';' },
+  ],
+  *check(context) {
+    for (const statement of statementsWith(context, 'update-rows', 'delete-rows')) {
+      if (statement.direction !== 'up') continue;
+      for (const operation of statement.body.operations) {
+        if (operation.kind !== 'update-rows' && operation.kind !== 'delete-rows') continue;
+        const subject = subjectOf(context, statement, operation.relation);
+        if (!subject.isInUse) continue;
+        const reach = reachOf(statement, subject.relation, operation);
+        // What work-under-lock says of the same statement is said once.
+        if ((reach !== 'every' && reach !== 'many') || workUnderHeldLock(context, statement) !== undefined) continue;
+        const verb = operation.kind === 'update-rows' ? 'Updating' : 'Deleting';
+        const which = reach === 'every' ? `every row of ${subject.shown}` : `rows of ${subject.shown} by a condition that may hold for many`;
+        yield {
+          statement, span: operation.span, relation: subject.full, operation,
+          message: `${verb} ${which} in one statement locks all of them until the transaction ends, so that writes to any of them wait: do it in batches, outside the schema's transaction.`,
+        };
+      }
+    }
+  },
+};

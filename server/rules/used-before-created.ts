@@ -1,0 +1,76 @@
+import type { ObjectName } from '../model/names.ts';
+import { creationSchema, findRelation, relationKeyOf } from '../model/lookup.ts';
+import { isTableAction, type Operation } from '../model/operation.ts';
+import { constraintsOf } from './keys.ts';
+import { operationsIn, statementsWith } from './operation-index.ts';
+import type { Rule } from './rule.ts';
+
+/** A table that the migrations make only after this one. */
+export const usedBeforeCreated: Rule = {
+  code: 'used-before-created',
+  aliases: ['cross-file-order'],
+  title: 'A table is used before the migration that creates it',
+  severity: 'error',
+  dialects: ['postgresql', 'sqlite'],
+  why: 'Migrations run in the order of their names. '
+    + 'A statement that uses a table that only a later one creates fails on every new database, although it passes on one where both have run by hand or in another order. '
+    + 'It most often comes from two branches whose migrations were merged: give one of them another number.',
+  docs: ['https://www.postgresql.org/docs/current/sql-createtable.html', 'https://www.sqlite.org/lang_createtable.html'],
+  bad: [
+    { title: 'In one file', dialect: 'postgresql', sql: 'ALTER TABLE <|users|> ADD COLUMN nick text;\nCREATE TABLE users (id bigint PRIMARY KEY);' },
+    { title: 'In one file', dialect: 'sqlite', sql: 'CREATE INDEX users_id ON <|users|> (id);\nCREATE TABLE users (id INTEGER PRIMARY KEY);' },
+  ],
+  good: [
+    { title: 'A table that no migration makes', dialect: 'postgresql', sql: 'ALTER TABLE users ADD COLUMN nick text;' },
+    { title: 'The right order', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY);\nALTER TABLE users ADD COLUMN nick text;' },
+    { title: 'A table that went and comes back', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: '-- lockstep: allow drop-before-contract because nobody uses it\nDROP TABLE users;\nCREATE TABLE users (id bigint PRIMARY KEY);' },
+    { title: 'Only if it is there', dialect: 'postgresql', sql: 'ALTER TABLE IF EXISTS users ADD COLUMN nick text;\nCREATE TABLE IF NOT EXISTS users (id bigint PRIMARY KEY);' },
+  ],
+  *check(context) {
+    const creations = operationsIn(context, 'create-table').filter(({ operation }) => !operation.ifNotExists && operation.certainty === undefined && operation.persistence !== 'temporary');
+    const reported = new Set<string>();
+    for (const statement of statementsWith(context, 'create-table', 'create-index', 'create-trigger', 'create-policy', 'insert-rows', 'update-rows', 'delete-rows', 'add-constraint', 'add-column', 'drop-column', 'rename-column', 'alter-type', 'set-default', 'drop-default', 'set-not-null', 'drop-not-null', 'drop-constraint', 'validate-constraint', 'rename-table', 'attach-partition')) {
+      if (statement.direction !== 'up') continue;
+      for (const operation of statement.body.operations) {
+        for (const name of tablesUsed(operation)) {
+          // One that was used before is there, whoever made it.
+          if (findRelation(statement.before, name) !== undefined || isOwn(operation, name)) continue;
+          const key = relationKeyOf(statement.before, name);
+          if (reported.has(key) || statement.before.dropped.has(key)) continue;
+          reported.add(key);
+          const here = creations.find((creation) => creation.statement.index > statement.index && relationKeyOf(creation.statement.before, creation.operation.relation) === key);
+          const schema = name.schema ?? creationSchema(statement.before) ?? '';
+          const later = here === undefined ? context.folder?.createdLater(schema, name.name) : undefined;
+          if (here === undefined && later === undefined) continue;
+          yield {
+            statement, span: name.span, relation: `${schema}.${name.name}`, operation,
+            message: `${name.name} is created only ${here === undefined ? `by ${later ?? ''}` : 'further down'}: on a new database this statement fails.`,
+            ...(here === undefined ? {} : { related: [{ statement: here.statement, span: here.operation.relation.span, message: 'It is created here.' }] }),
+          };
+        }
+      }
+    }
+  },
+};
+
+/** A table that refers to itself. */
+function isOwn(operation: Operation, name: ObjectName): boolean {
+  return operation.kind === 'create-table' && operation.relation.name === name.name;
+}
+
+/** Tables that an operation needs to exist. */
+function tablesUsed(operation: Operation): readonly ObjectName[] {
+  if (operation.certainty === 'may') return [];
+  const parents = constraintsOf(operation).flatMap((constraint) => (constraint.references === undefined ? [] : [constraint.references.relation]));
+  if (isTableAction(operation)) return operation.ifExists ? parents : [operation.relation, ...parents];
+  switch (operation.kind) {
+    case 'create-table': return [...parents, ...operation.inherits, ...operation.like.map((like) => like.relation), ...(operation.partitionOf === undefined ? [] : [operation.partitionOf.parent])];
+    case 'create-index':
+    case 'create-trigger':
+    case 'create-policy': return [operation.relation];
+    case 'insert-rows':
+    case 'update-rows':
+    case 'delete-rows': return [operation.relation];
+    default: return parents;
+  }
+}
