@@ -1,8 +1,11 @@
 /** A layer may grow to this share of the one below before the two are merged. */
 const MERGE_RATIO = 2;
 
-interface Layer<Value> {
-  readonly own: ReadonlyMap<string, Value | undefined>;
+/** Stands in a layer for a key that the layers below still have. Not `undefined`: a look-up would have to ask twice. */
+const DELETED = Symbol('deleted');
+
+interface Layer<Value extends NonNullable<unknown>> {
+  readonly own: ReadonlyMap<string, Value | typeof DELETED>;
   readonly below: Layer<Value> | undefined;
 }
 
@@ -12,7 +15,7 @@ interface Layer<Value> {
  * `set` and `delete` return a new map and leave the old one as it was. Small layers lie over larger ones and are merged
  * as they grow, so that a look-up passes O(log n) layers and n changes cost O(n log n) in all.
  */
-export class PersistentMap<Value> {
+export class PersistentMap<Value extends NonNullable<unknown>> {
   readonly #top: Layer<Value> | undefined;
   readonly size: number;
 
@@ -21,18 +24,19 @@ export class PersistentMap<Value> {
     this.size = size;
   }
 
-  static empty<Value>(): PersistentMap<Value> {
+  static empty<Value extends NonNullable<unknown>>(): PersistentMap<Value> {
     return new PersistentMap<Value>(undefined, 0);
   }
 
-  static from<Value>(entries: Iterable<readonly [string, Value]>): PersistentMap<Value> {
-    const own = new Map<string, Value | undefined>(entries);
+  static from<Value extends NonNullable<unknown>>(entries: Iterable<readonly [string, Value]>): PersistentMap<Value> {
+    const own = new Map<string, Value | typeof DELETED>(entries);
     return new PersistentMap<Value>(own.size === 0 ? undefined : { own, below: undefined }, own.size);
   }
 
   get(key: string): Value | undefined {
     for (let layer = this.#top; layer !== undefined; layer = layer.below) {
-      if (layer.own.has(key)) return layer.own.get(key);
+      const value = layer.own.get(key);
+      if (value !== undefined) return value === DELETED ? undefined : value;
     }
     return undefined;
   }
@@ -46,7 +50,7 @@ export class PersistentMap<Value> {
   }
 
   delete(key: string): PersistentMap<Value> {
-    return this.has(key) ? this.#with(key, undefined, this.size - 1) : this;
+    return this.has(key) ? this.#with(key, DELETED, this.size - 1) : this;
   }
 
   /** Every entry once, the newest value of each, in no particular order. */
@@ -56,7 +60,7 @@ export class PersistentMap<Value> {
       for (const [key, value] of layer.own) {
         if (seen.has(key)) continue;
         seen.add(key);
-        if (value !== undefined) yield [key, value];
+        if (value !== DELETED) yield [key, value];
       }
     }
   }
@@ -65,8 +69,8 @@ export class PersistentMap<Value> {
     for (const [, value] of this.entries()) yield value;
   }
 
-  #with(key: string, value: Value | undefined, size: number): PersistentMap<Value> {
-    let own = new Map<string, Value | undefined>([[key, value]]);
+  #with(key: string, value: Value | typeof DELETED, size: number): PersistentMap<Value> {
+    let own = new Map<string, Value | typeof DELETED>([[key, value]]);
     let below = this.#top;
     while (below !== undefined && below.own.size < own.size * MERGE_RATIO) {
       const merged = new Map(below.own);
@@ -74,7 +78,7 @@ export class PersistentMap<Value> {
       own = merged;
       below = below.below;
     }
-    if (below === undefined) for (const [ownKey, ownValue] of own) if (ownValue === undefined) own.delete(ownKey);
+    if (below === undefined) for (const [ownKey, ownValue] of own) if (ownValue === DELETED) own.delete(ownKey);
     return new PersistentMap<Value>({ own, below }, size);
   }
 }

@@ -30,7 +30,7 @@ export function creationSchema(schema: SchemaView): string | undefined {
 }
 
 function findKey(schema: SchemaView, map: { has(key: string): boolean }, name: WrittenName): string | undefined {
-  for (const candidate of searchSchemas(schema, name.schema)) {
+  for (const candidate of name.schema === undefined && hasNoTemporary(schema, map) ? schema.session.searchPath : searchSchemas(schema, name.schema)) {
     const key = objectKey(candidate, name.name);
     if (map.has(key)) return key;
     if (schema.dialect === 'sqlite') {
@@ -39,6 +39,11 @@ function findKey(schema: SchemaView, map: { has(key: string): boolean }, name: W
     }
   }
   return undefined;
+}
+
+/** Whether looking among temporary objects of this kind is in vain, as nearly always; an index is temporary with its table. */
+function hasNoTemporary(schema: SchemaView, map: unknown): boolean {
+  return linksOf(schema).temporaryKeys.length === 0 && (map === schema.relations || map === schema.indexes || map === schema.sequences);
 }
 
 /** Key of a relation, whether it exists or not: an unknown one without a schema is taken to be where new objects go. */
