@@ -8,7 +8,7 @@ export function startLanguageClient(context: vscode.ExtensionContext): LanguageC
   const serverOptions: ServerOptions = { run: { module, transport: TransportKind.ipc }, debug: { module, transport: TransportKind.ipc } };
   const options: LanguageClientOptions = {
     documentSelector: [{ scheme: 'file', language: 'sql' }, { scheme: 'file', pattern: '**/*.sql' }],
-    initializationOptions: { isTrusted: vscode.workspace.isTrusted, placesCursor: true } satisfies InitializationOptions,
+    initializationOptions: { isTrusted: vscode.workspace.isTrusted, placesCursor: true, explainsAt: true } satisfies InitializationOptions,
     outputChannel: vscode.window.createOutputChannel('Lockstep', { log: true }),
   };
   const client = new LanguageClient('lockstep', 'Lockstep', serverOptions, options);

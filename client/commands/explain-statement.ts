@@ -10,7 +10,17 @@ export async function explainStatement(context: CommandContext): Promise<void> {
     return;
   }
   const { document, selection } = editor;
-  const params: ExplainParams = { uri: document.uri.toString(), offset: document.offsetAt(selection.active) };
+  await explainOffset(context, document, document.offsetAt(selection.active));
+}
+
+/** The same for the statement at a place of an open document: what a code lens runs. */
+export async function explainAt(context: CommandContext, uri: string, position: { readonly line: number; readonly character: number }): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
+  await explainOffset(context, document, document.offsetAt(new vscode.Position(position.line, position.character)));
+}
+
+async function explainOffset(context: CommandContext, document: vscode.TextDocument, offset: number): Promise<void> {
+  const params: ExplainParams = { uri: document.uri.toString(), offset };
   const markdown = await context.server.ask<string | null>(EXPLAIN_REQUEST, params);
   if (markdown === null) void vscode.window.showInformationMessage('Lockstep: there is no statement of a migration under the cursor.');
   else await context.documents.showMarkdown('Explain.md', markdown);

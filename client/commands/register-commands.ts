@@ -7,14 +7,14 @@ import type { CommandContext } from './command-context.ts';
 import { connect } from './connect.ts';
 import { disconnect } from './disconnect.ts';
 import { dryRun } from './dry-run.ts';
-import { explainStatement } from './explain-statement.ts';
+import { explainAt, explainStatement } from './explain-statement.ts';
 import { newMigration } from './new-migration.ts';
 import { openSample } from './open-sample.ts';
 import { revertLast } from './revert-last.ts';
 import { revertToHere } from './revert-to-here.ts';
 import { showSql } from './show-sql.ts';
 
-/** Registers every command that the manifest names, and the one that quick fixes use. */
+/** Registers every command that the manifest names, and those that quick fixes and code lenses use. */
 export function registerCommands(context: CommandContext, extension: vscode.ExtensionContext): void {
   const commands: Readonly<Record<string, (node?: ViewNode) => unknown>> = {
     connect: () => connect(context),
@@ -33,6 +33,7 @@ export function registerCommands(context: CommandContext, extension: vscode.Exte
   };
   for (const [name, work] of Object.entries(commands)) extension.subscriptions.push(vscode.commands.registerCommand(`lockstep.${name}`, (node?: ViewNode) => work(node)));
   extension.subscriptions.push(vscode.commands.registerCommand('lockstep.placeCursor', placeCursor));
+  extension.subscriptions.push(vscode.commands.registerCommand('lockstep.explainAt', (uri: string, position: { readonly line: number; readonly character: number }) => explainAt(context, uri, position)));
 }
 
 /** Shows a file with the cursor at a place: where a reason is to be typed, or the first step of a change. */

@@ -8,6 +8,7 @@ export function stepHeader(step: Step & { readonly changeId?: string }): string 
     ...step.requires.map((requirement) => (requirement.kind === 'deploy'
       ? `-- lockstep: requires deploy "${requirement.description.replaceAll('"', "'")}"`
       : `-- lockstep: requires ${requirement.kind}`)),
+    ...(step.parity === undefined ? [] : [`-- lockstep: parity ${step.parity.table} old (${step.parity.old}) new (${step.parity.new})`]),
     ...step.notes.flatMap((note) => note.split('\n').map((line) => `-- ${line}`)),
   ];
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;

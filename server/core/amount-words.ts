@@ -19,7 +19,7 @@ export function bytesWords(bytes: number): string {
 export function rowsWords(rows: number): string {
   if (rows <= 0) return 'no rows';
   if (rows < 10_000) return `${Math.round(rows).toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'}`;
-  if (rows < 1e6) return `${Math.round(rows / 1000).toLocaleString('en-US')} thousand rows`;
+  if (rows < 999_500) return `${Math.round(rows / 1000).toLocaleString('en-US')} thousand rows`;
   if (rows < 1e9) return `${short(rows / 1e6)} million rows`;
   return `${short(rows / 1e9)} billion rows`;
 }
@@ -31,6 +31,11 @@ export function durationWords(seconds: number): string {
   if (seconds < 2 * SECONDS_PER_HOUR) return `${Math.round(seconds / SECONDS_PER_MINUTE)} min`;
   if (seconds < 2 * SECONDS_PER_DAY) return `${Math.round(seconds / SECONDS_PER_HOUR)} h`;
   return `${Math.round(seconds / SECONDS_PER_DAY)} days`;
+}
+
+/** An estimated duration: `about 40 s`, `under a second`. */
+export function aboutWords(seconds: number): string {
+  return seconds < 1 ? durationWords(seconds) : `about ${durationWords(seconds)}`;
 }
 
 /** One decimal below ten, none from there on. */

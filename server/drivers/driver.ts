@@ -1,7 +1,8 @@
 import type { DialectId } from '../model/migration.ts';
 import type { StatementBody } from '../dialects/dialect.ts';
 import type { Expression } from '../model/expression.ts';
-import type { Schema } from '../model/schema.ts';
+import type { LockHolder } from '../model/activity.ts';
+import type { RelationSize, Schema } from '../model/schema.ts';
 
 /** A parsed connection target. The secret part never leaves this object except to the driver. */
 export interface DatabaseTarget {
@@ -61,6 +62,16 @@ export interface Connection extends AsyncDisposable {
   blockers(): Promise<readonly string[]>;
   setLockTimeout(milliseconds: number, scope: 'session' | 'transaction'): Promise<void>;
   catalog(): Promise<Schema>;
+  /** What goes on now: sizes as they are, and who holds locks. Not within a transaction. */
+  live(): Promise<LiveFacts>;
+}
+
+/** What a catalog does not say of a running database. */
+export interface LiveFacts {
+  /** By `objectKey`; relations whose size cannot be asked for now are left out. */
+  readonly sizes: ReadonlyMap<string, RelationSize>;
+  /** Locks of transactions that have been open for a while, oldest first. */
+  readonly holders: readonly LockHolder[];
 }
 
 export interface Driver {

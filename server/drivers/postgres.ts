@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import type { Schema } from '../model/schema.ts';
-import { DatabaseError, type Connection, type ConnectOptions, type DatabaseTarget, type Driver, type Row } from './driver.ts';
+import { DatabaseError, type Connection, type ConnectOptions, type DatabaseTarget, type Driver, type LiveFacts, type Row } from './driver.ts';
 import { readPostgresCatalog } from './postgres-catalog.ts';
+import { readPostgresLive } from './postgres-live.ts';
 import { postgresError } from './postgres-failure.ts';
 
 /** How long to wait between two tries for the migration lock. */
@@ -147,6 +148,10 @@ class PostgresConnection implements Connection {
 
   async catalog(): Promise<Schema> {
     return readPostgresCatalog((sql, parameters) => this.query(sql, parameters), this.#versionNumber, this.#options.expressionOf);
+  }
+
+  async live(): Promise<LiveFacts> {
+    return readPostgresLive((sql, parameters) => this.query(sql, parameters));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

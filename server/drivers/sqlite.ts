@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Schema } from '../model/schema.ts';
-import { DatabaseError, type Connection, type ConnectOptions, type DatabaseFailure, type DatabaseTarget, type Driver, type Row } from './driver.ts';
+import { DatabaseError, type Connection, type ConnectOptions, type DatabaseFailure, type DatabaseTarget, type Driver, type LiveFacts, type Row } from './driver.ts';
 import { readSqliteCatalog } from './sqlite-catalog.ts';
 
 /** better-sqlite3 13 crashes the process, beyond any catch, below this Node-API version (Node 22.14). */
@@ -117,6 +117,11 @@ class SqliteConnection implements Connection {
     const { parse } = this.#options;
     if (parse === undefined) throw new Error('a SQLite catalog needs ConnectOptions.parse');
     return readSqliteCatalog((sql, parameters) => this.query(sql, parameters), parse, this.versionNumber);
+  }
+
+  /** The catalog holds the sizes already, and no session can see what another one locks. */
+  async live(): Promise<LiveFacts> {
+    return { sizes: new Map(), holders: [] };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,6 +2,7 @@ import type { Dialect, Problem, StatementBody, StatementText, Target } from '../
 import type { Effect } from '../model/effect.ts';
 import type { Section } from '../model/migration.ts';
 import type { Origin, Schema } from '../model/schema.ts';
+import { splitAgain, type SplitText } from './split-again.ts';
 
 /** One statement with what is known before and after it. Spans of the body are relative to the statement's start. */
 export interface AnalysedStatement {
@@ -21,6 +22,8 @@ export interface ReadDocument {
   readonly statements: readonly { readonly section: Section; readonly source: StatementText; readonly body: StatementBody }[];
   /** Bodies by statement text, for the next version of the document. */
   readonly bodies: ReadonlyMap<string, StatementBody>;
+  /** Statements by section, for the next version of the document. */
+  readonly parts: readonly SplitText[];
 }
 
 /**
@@ -28,12 +31,15 @@ export interface ReadDocument {
  */
 export function readDocument(dialect: Dialect, text: string, sections: readonly Section[], previous?: ReadDocument): ReadDocument {
   const bodies = new Map<string, StatementBody>();
-  const statements = sections.flatMap((section) => dialect.split(text, section.span).map((source) => {
+  const parts = sections.map((section, index): SplitText => ({
+    text, within: section.span, statements: splitAgain((whole, within) => dialect.split(whole, within), text, section.span, previous?.parts[index]),
+  }));
+  const statements = sections.flatMap((section, index) => (parts[index]?.statements ?? []).map((source) => {
     const body = bodies.get(source.text) ?? previous?.bodies.get(source.text) ?? dialect.parse(source.text);
     bodies.set(source.text, body);
     return { section, source, body };
   }));
-  return { text, statements, bodies };
+  return { text, statements, bodies, parts };
 }
 
 /** Problems of a statement, an unterminated quote or comment first, which hides the parser's own complaint about it. */

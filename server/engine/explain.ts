@@ -3,14 +3,21 @@ import { LineIndex } from '../core/line-index.ts';
 import { shiftSpan } from '../core/span.ts';
 import { displayName, type ObjectName } from '../model/names.ts';
 import type { Operation } from '../model/operation.ts';
+import type { LockHolder } from '../model/activity.ts';
 import type { Effect } from '../model/effect.ts';
+import type { Schema } from '../model/schema.ts';
 import { effectiveTarget, problemsOf, type AnalysedStatement } from './analyse.ts';
+import { holderWords, liveEffect } from './estimate.ts';
 import type { ExplainedEffect, ExplainedStatement } from './report.ts';
+import type { Settings } from './settings.ts';
 
 /** Whose facts an explanation rests on. */
 export interface ExplainFacts {
   readonly dialect: Dialect;
   readonly target: Target;
+  readonly settings: Pick<Settings, 'estimates'>;
+  /** Locks that long transactions of the connected database held when it was read. */
+  readonly holders: readonly LockHolder[];
 }
 
 /** What each statement does to a running system, given the schema before it. */
@@ -23,7 +30,8 @@ export function explainStatements(facts: ExplainFacts, text: string, statements:
 export function explainStatement(facts: ExplainFacts, lines: LineIndex, statement: AnalysedStatement): ExplainedStatement {
   const problem = problemsOf(statement)[0];
   const { start } = statement.source.span;
-  const effects = statement.effects.map(explainEffect);
+  const explain = (effect: Effect): ExplainedEffect => explainEffect(facts, effect, statement.before);
+  const effects = statement.effects.map(explain);
   const { operations } = statement.body;
   return {
     range: lines.range(statement.source.span),
@@ -33,22 +41,25 @@ export function explainStatement(facts: ExplainFacts, lines: LineIndex, statemen
     ...(problem === undefined ? {} : { reason: problem.message }),
     operations: operations.map((operation) => ({
       kind: operation.kind, relation: relationOf(operation), range: lines.range(shiftSpan(operation.span, start)),
-      effects: operations.length === 1 ? effects : actionEffects(facts, statement, operation).map(explainEffect),
+      effects: operations.length === 1 ? effects : actionEffects(facts, statement, operation).map(explain),
     })),
     effects,
   };
 }
 
 /** What one operation of a statement adds to the statement's effects, read together with its other operations. */
-export function actionEffects({ dialect, target }: ExplainFacts, statement: AnalysedStatement, operation: Operation): readonly Effect[] {
+export function actionEffects({ dialect, target }: Pick<ExplainFacts, 'dialect' | 'target'>, statement: AnalysedStatement, operation: Operation): readonly Effect[] {
   return dialect.effects(statement.body.operations, statement.before, effectiveTarget(target, statement.before), operation);
 }
 
-/** An effect in the contract's form. */
-export function explainEffect(effect: Effect): ExplainedEffect {
+/** An effect in the contract's form, with what the connected database says of its relation. */
+function explainEffect(facts: ExplainFacts, effect: Effect, before: Schema): ExplainedEffect {
+  const { size, estimate, waitsFor } = liveEffect(effect, before, facts.settings, facts.holders);
   return {
     relation: displayName({ schema: effect.schema, name: effect.relation }), relationKind: effect.relationKind, lock: effect.lock, blocks: effect.blocks,
     rewrite: effect.rewrite, scan: effect.scan, certainty: effect.certainty, why: effect.why, source: effect.source,
+    ...(size === undefined ? {} : { size }), ...(estimate === undefined ? {} : { estimate }),
+    ...(waitsFor.length === 0 ? {} : { waitsFor: waitsFor.map((holder) => ({ processId: holder.processId, lock: holder.lock, ageSeconds: holder.ageSeconds, text: holderWords(holder) })) }),
   };
 }
 

@@ -9,15 +9,15 @@ const MOST_NAMED = 2;
  * waits for it.
  *
  * Locks that keep only other changes of the schema out count where the relation is read whole or written anew under them.
- * `display` gives a relation its name: without the schema where that is the usual one.
+ * `note` adds what is known of the relation besides: its size.
  */
-export function impactLine(effects: readonly Effect[], display: (effect: Effect) => string = shortName): string | undefined {
+export function impactLine(effects: readonly Effect[], note: (effect: Effect) => string | undefined = () => undefined): string | undefined {
   const notable = effects.filter((effect) => effect.relationKind !== 'index' && isNotable(effect));
   const rebuilt = effects.filter((effect) => effect.relationKind === 'index' && effect.rewrite);
   const [firstRebuilt, ...moreRebuilt] = rebuilt;
-  if (notable.length === 0) return firstRebuilt === undefined ? undefined : `rebuilds ${moreRebuilt.length === 0 ? display(firstRebuilt) : `${rebuilt.length} indexes`}`;
+  if (notable.length === 0) return firstRebuilt === undefined ? undefined : `rebuilds ${moreRebuilt.length === 0 ? shortName(firstRebuilt) : `${rebuilt.length} indexes`}`;
   const sorted = notable.toSorted((left, right) => weight(right) - weight(left));
-  const lines = sorted.slice(0, MOST_NAMED).map((effect) => lineOf(effect, display(effect)));
+  const lines = sorted.slice(0, MOST_NAMED).map((effect) => lineOf(effect, note(effect)));
   if (sorted.length > MOST_NAMED) lines.push(`and ${sorted.length - MOST_NAMED} more`);
   return lines.join('; ');
 }
@@ -33,9 +33,9 @@ function isNotable(effect: Effect): boolean {
   return effect.lock !== 'DatabaseWriteLock' && blockedBy(effect.lock).includes('writes');
 }
 
-function lineOf(effect: Effect, name: string): string {
-  const work = [...(effect.rewrite ? ['rewrites'] : effect.scan ? ['reads all rows'] : [])];
-  return [`${effect.certainty === 'may' ? 'may take ' : ''}${lockWords(effect.lock)} on ${name}`, ...work].join(' · ');
+function lineOf(effect: Effect, note: string | undefined): string {
+  const work = [...(effect.rewrite ? ['rewrites'] : effect.scan ? ['reads all rows'] : []), ...(note === undefined ? [] : [note])];
+  return [`${effect.certainty === 'may' ? 'may take ' : ''}${lockWords(effect.lock)} on ${shortName(effect)}`, ...work].join(' · ');
 }
 
 function weight(effect: Effect): number {
@@ -44,5 +44,6 @@ function weight(effect: Effect): number {
 }
 
 function shortName(effect: Effect): string {
+  if (effect.relationKind === 'database') return 'the database';
   return displayName(effect.schema === 'public' || effect.schema === 'main' ? { name: effect.relation } : { schema: effect.schema, name: effect.relation });
 }

@@ -1,10 +1,12 @@
 import { LineIndex } from '../core/line-index.ts';
 import { shiftSpan, type Span } from '../core/span.ts';
 import type { Dialect, Target } from '../dialects/dialect.ts';
+import type { LockHolder } from '../model/activity.ts';
 import type { Allow, Directives } from '../model/directives.ts';
 import type { Origin, Schema } from '../model/schema.ts';
 import type { ChangeStep, FolderFacts, Preset, Rule, RuleContext, RuleFinding, RuleFix, RuleStatement, Severity } from '../rules/rule.ts';
-import { problemsOf, type AnalysedStatement } from './analyse.ts';
+import { effectiveTarget, problemsOf, type AnalysedStatement } from './analyse.ts';
+import { findingNote, isSmall } from './estimate.ts';
 import type { Finding, ReportedProblem } from './report.ts';
 import type { Settings } from './settings.ts';
 
@@ -21,6 +23,8 @@ export interface LintInput {
   /** Problems that the adapter found in the document's own markers. */
   readonly layoutProblems: readonly { readonly message: string; readonly span: Span }[];
   readonly changeSteps: readonly ChangeStep[];
+  /** Locks that long transactions of the connected database hold. */
+  readonly holders?: readonly LockHolder[];
   readonly folder?: FolderFacts;
   /** See `RuleContext.isNew`. */
   isNew(relationKey: string, schema: Schema): boolean;
@@ -89,7 +93,9 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
           for (const candidate of allow) used.add(candidate);
           continue;
         }
-        located.push(locate(input, lines, rule, setting?.severity === undefined ? ruleFinding.severity ?? severity : severity, ruleFinding, rule.fixes?.(ruleFinding, context) ?? []));
+        const live = rule.growsWithTable === true ? liveFinding(input, ruleFinding) : { note: '', isSmall: false };
+        const found = live.note === '' ? ruleFinding : { ...ruleFinding, message: `${ruleFinding.message}${live.note}` };
+        located.push(locate(input, lines, rule, setting?.severity === undefined ? (live.isSmall ? 'info' : ruleFinding.severity ?? severity) : severity, found, rule.fixes?.(ruleFinding, context) ?? []));
       }
     }
   }
@@ -106,6 +112,18 @@ export function problemsOfDocument(text: string, statements: readonly AnalysedSt
       kind: problem.kind, message: problem.message, range: lines.range(shiftSpan(problem.span, statement.source.span.start)),
     }))),
   ];
+}
+
+/** What the connected database says of the relations that a finding is about: nothing where none is connected. */
+function liveFinding(input: LintInput, { statement, operation, relation }: RuleFinding): { readonly note: string; readonly isSmall: boolean } {
+  const { before } = statement;
+  if (!before.isComplete) return { note: '', isSmall: false };
+  const { operations } = statement.body;
+  const effects = operation === undefined || operations.length < 2 ? statement.effects : input.dialect.effects(operations, before, effectiveTarget(input.target, before), operation);
+  return {
+    note: relation === undefined ? '' : findingNote(effects, relation, before, input.settings, input.holders ?? []),
+    isSmall: input.settings.largeTable !== undefined && isSmall(effects, before, input.settings.largeTable),
+  };
 }
 
 function locate(input: LintInput, lines: LineIndex, rule: Rule, severity: Severity, ruleFinding: RuleFinding, fixes: readonly RuleFix[]): LocatedFinding {

@@ -2,6 +2,7 @@ import type { Range } from '../core/line-index.ts';
 import type { FileChange } from '../core/ports.ts';
 import type { LockMode, RelationKind } from '../model/effect.ts';
 import type { DialectId, TransactionRule } from '../model/migration.ts';
+import type { RelationSize } from '../model/schema.ts';
 import type { OperationKind } from '../model/operation.ts';
 import type { Phase, Requirement } from '../planner/step.ts';
 import type { Severity } from '../rules/rule.ts';
@@ -63,6 +64,12 @@ export interface ExplainedEffect {
   readonly certainty: 'certain' | 'may';
   readonly why: string;
   readonly source: string;
+  /** With a connected database: estimated rows and bytes; of a partitioned table the sum of its partitions. */
+  readonly size?: RelationSize;
+  /** How long the rewrite or the reading takes on the connected database, and how that was worked out. */
+  readonly estimate?: { readonly seconds: number; readonly how: string };
+  /** Transactions that held the relation when the database was read, so that the statement would have waited for them. */
+  readonly waitsFor?: readonly { readonly processId: number; readonly lock: LockMode; readonly ageSeconds: number; readonly text: string }[];
 }
 
 /** One action of a statement. */

@@ -61,6 +61,21 @@ export function settingsSchema(rules: readonly Rule[], tools: readonly string[])
         },
       },
       preset, rules: ruleSettings, startAfter,
+      largeTable: {
+        type: 'object', additionalProperties: false,
+        description: 'From which size on a table of the connected database is large: what only reads or rewrites smaller ones is told as an information. Without it size changes no severity.',
+        properties: {
+          rows: { type: 'integer', minimum: 0, description: 'Estimated rows.' },
+          bytes: { type: 'integer', minimum: 0, description: 'Bytes, indexes included.' },
+        },
+      },
+      estimates: {
+        type: 'object', additionalProperties: false, description: 'What estimates of how long a statement takes on the connected database assume.',
+        properties: {
+          readMegabytesPerSecond: { type: 'integer', minimum: 1, description: 'How fast a table is read. Default 125.' },
+          writeMegabytesPerSecond: { type: 'integer', minimum: 1, description: 'How fast a table and its indexes are written anew. Default 50.' },
+        },
+      },
       run: {
         type: 'object', additionalProperties: false,
         properties: {

@@ -41,6 +41,13 @@ export interface Settings {
   readonly rules: Readonly<Record<string, RuleSetting>>;
   /** Migrations up to and including this id are history: not linted. */
   readonly startAfter?: string;
+  /**
+   * From which size on a connected table is large: what reads or rewrites smaller ones is told as an information only.
+   * Absent: size changes no severity, because the connected database may be a developer's own.
+   */
+  readonly largeTable?: { readonly rows?: number; readonly bytes?: number };
+  /** Throughput that estimates of reading and rewriting a connected table assume. */
+  readonly estimates?: { readonly readMegabytesPerSecond?: number; readonly writeMegabytesPerSecond?: number };
   readonly run: { readonly lockTimeoutMs?: number; readonly lockAttempts?: number; readonly migrationLockTimeoutMs?: number };
 }
 
@@ -137,7 +144,9 @@ export function readSettings(text: string, codes: ReadonlySet<string>): { readon
       case 'database': settings.database = readDatabase(value); break;
       case 'rules': settings.rules = readRules(value); break;
       case 'run': settings.run = readRun(value); break;
-      default: report(key, `"${name}" is no setting of Lockstep: use dialect, serverVersion, timeZone, migrations, database, preset, rules, startAfter or run.`);
+      case 'largeTable': settings.largeTable = readCounts(value, ['rows', 'bytes'], 'largeTable', 0); break;
+      case 'estimates': settings.estimates = readCounts(value, ['readMegabytesPerSecond', 'writeMegabytesPerSecond'], 'estimates', 1); break;
+      default: report(key, `"${name}" is no setting of Lockstep: use dialect, serverVersion, timeZone, migrations, database, preset, rules, startAfter, largeTable, estimates or run.`);
     }
   }
   return { settings, problems };
@@ -219,6 +228,22 @@ export function readSettings(text: string, codes: ReadonlySet<string>): { readon
         else options[member.name] = getNodeValue(member.value);
       }
       result[name] = { ...(severity === undefined ? {} : { severity }), options };
+    }
+    return result;
+  }
+
+  /** An object of whole numbers, all of them optional. */
+  function readCounts<Name extends string>(node: Node, names: readonly Name[], section: string, least: number): { readonly [Key in Name]?: number } {
+    const result: { [Key in Name]?: number } = {};
+    for (const { key, name, value } of members(node)) {
+      const known = names.find((candidate) => candidate === name);
+      if (known === undefined) {
+        report(key, `"${name}" is no setting of ${section}: use ${names.join(' or ')}.`);
+        continue;
+      }
+      const count = countOf(value);
+      if (count !== undefined && count < least) report(value, `A whole number of ${least} or more is expected here.`);
+      else if (count !== undefined) result[known] = count;
     }
     return result;
   }

@@ -1,3 +1,4 @@
+import { estimateWords, sizeWords } from '../engine/estimate.ts';
 import type { ExplainedEffect, ExplainedOperation, ExplainedStatement } from '../engine/report.ts';
 
 const NOTHING_LOCKED = 'Locks nothing that existed before it, so nothing running waits for it.';
@@ -48,7 +49,16 @@ function describeEffect(effect: ExplainedEffect): string {
     ...(effect.scan ? ['**reads all of it under that lock**'] : []),
     ...(effect.rewrite || effect.scan ? [] : ['and it is neither rewritten nor scanned']),
   ];
-  return `- \`${effect.relation}\` (${effect.relationKind.replaceAll('-', ' ')}): ${facts.join(', ')}.  \n  ${effect.why}${sourceLink(effect.source)}`;
+  const live = liveWords(effect).map((sentence) => `  \n  ${sentence}`).join('');
+  return `- \`${effect.relation}\` (${effect.relationKind.replaceAll('-', ' ')}): ${facts.join(', ')}.  \n  ${effect.why}${sourceLink(effect.source)}${live}`;
+}
+
+/** What the connected database adds: size, estimate, and who would have to end first. */
+function liveWords(effect: ExplainedEffect): readonly string[] {
+  return [
+    ...(effect.size === undefined ? [] : [`It has ${sizeWords(effect.size)}.${effect.estimate === undefined ? '' : ` ${estimateWords(effect, effect.estimate)}`}`]),
+    ...(effect.waitsFor ?? []).map((holder) => `⚠ ${holder.text}`),
+  ];
 }
 
 function blockWords(effect: ExplainedEffect): string {

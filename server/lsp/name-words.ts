@@ -1,9 +1,10 @@
-import { bytesWords, rowsWords } from '../core/amount-words.ts';
 import type { Dialect, Target, TypeChange } from '../dialects/dialect.ts';
+import { sizeWords } from '../engine/estimate.ts';
 import type { NamedThing } from '../engine/name-at.ts';
 import { childrenOf, dependantsOf, foreignKeysTo, indexesOf, partitionsOf } from '../model/lookup.ts';
 import { displayName } from '../model/names.ts';
 import type { Column, Constraint, Index, Relation, Schema } from '../model/schema.ts';
+import { sizeOf } from '../model/size.ts';
 
 /** Columns, constraints and indexes that a hover lists before it counts the rest. */
 const MOST_LISTED = 24;
@@ -41,7 +42,7 @@ function rewriteWords(change: TypeChange): string {
 function describeRelation(relation: Relation, key: string, schema: Schema, dialect: Dialect): string {
   const fence = '```';
   const head = `**${relation.persistence === 'permanent' ? '' : `${relation.persistence} `}${relation.kind.replaceAll('-', ' ')}** \`${displayName(relation)}\`${originWords(relation.origin, schema)}`;
-  const size = sizeWords(relation, key, schema);
+  const size = sizeSentence(key, schema);
   const facts = relationFacts(relation, key, schema);
   const columns = relation.columns.map((column) => columnWords(column, dialect));
   const constraints = relation.constraints.filter((constraint) => constraint.kind !== 'not-null' || !constraint.validated).map(constraintWords);
@@ -109,8 +110,9 @@ function relationFacts(relation: Relation, key: string, schema: Schema): readonl
 }
 
 /** Rows and bytes as the connected database estimates them; undefined where nothing is connected. */
-function sizeWords(relation: Relation, _key: string, _schema: Schema): string | undefined {
-  return relation.size === undefined ? undefined : `About ${rowsWords(relation.size.rows)}, ${bytesWords(relation.size.bytes)}.`;
+function sizeSentence(key: string, schema: Schema): string | undefined {
+  const size = sizeOf(schema, key);
+  return size === undefined ? undefined : `${sizeWords(size, 'full').replace(/^about/, 'About')}.`;
 }
 
 function originWords(origin: { readonly migration?: string; readonly fileIndex: number }, schema: Schema): string {

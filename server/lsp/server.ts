@@ -1,5 +1,5 @@
 import {
-  CodeActionKind, DidChangeWatchedFilesNotification, ErrorCodes, ResponseError, TextDocuments, TextDocumentSyncKind, type CancellationToken, type Connection, type InitializeResult,
+  CodeActionKind, DidChangeConfigurationNotification, DidChangeWatchedFilesNotification, ErrorCodes, ResponseError, TextDocuments, TextDocumentSyncKind, type CancellationToken, type Connection, type InitializeResult,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { SETTINGS_FILE } from '../engine/settings.ts';
@@ -7,9 +7,11 @@ import {
   CONNECT_REQUEST, DISCONNECT_REQUEST, EXPLAIN_REQUEST, NEW_REQUEST, RUN_EVENT, RUN_REQUEST, SCRIPT_REQUEST, STATUS_CHANGED, STATUS_REQUEST, TRUST_GRANTED,
   type ConnectParams, type ExplainParams, type InitializationOptions, type NewParams, type RunEventParams, type RunParams, type ScriptParams, type StatusParams,
 } from '../protocol/requests.ts';
+import { codeLenses, inlayHints } from './annotations.ts';
 import { codeActions, resolveCodeAction, StaleFixError, type CodeActionClient } from './code-actions.ts';
 import { DatabaseSessions } from './database-session.ts';
 import { DiagnosticsPublisher } from './diagnostics.ts';
+import { annotationClient, DEFAULT_EDITOR_SETTINGS, readEditorSettings, refreshAnnotations, SETTINGS_SECTION, type AnnotationClient } from './editor-settings.ts';
 import { formatDocument } from './formatting.ts';
 import { hover } from './hover.ts';
 import type { LspHost } from './lsp-host.ts';
@@ -19,6 +21,9 @@ import { Workspace, type OwnedDocument } from './workspace.ts';
 /** Pause after the last file event before folders are read again: a checkout changes many files at once. */
 const REFRESH_PAUSE_MS = 60;
 
+/** Pause after the last keystroke before lenses of other open files are asked for again. */
+const ANNOTATION_PAUSE_MS = 300;
+
 /** Wires the features to a connection and listens; ends with the connection. */
 export function createServer(connection: Connection, host: LspHost): void {
   const documents = new TextDocuments(TextDocument);
@@ -26,10 +31,14 @@ export function createServer(connection: Connection, host: LspHost): void {
   const diagnostics = new DiagnosticsPublisher(connection, workspace, host);
   let databases = new DatabaseSessions(workspace, host, true);
   let client: CodeActionClient = { resolvesEdits: false, annotates: false, placesCursor: false };
+  let annotations: AnnotationClient = { asksSettings: false, registersSettings: false, refreshesLenses: false, refreshesHints: false };
+  let editorSettings = DEFAULT_EDITOR_SETTINGS;
+  let explainsAt = false;
   let folderUris: readonly string[] = [];
   let watchesFiles = false;
   let changesFolders = false;
   let refreshTimer: NodeJS.Timeout | undefined;
+  let annotationTimer: NodeJS.Timeout | undefined;
   const changedUris = new Set<string>();
   let opened: Promise<void> = Promise.resolve();
 
@@ -43,6 +52,8 @@ export function createServer(connection: Connection, host: LspHost): void {
       annotates: params.capabilities.workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,
       placesCursor: options.placesCursor === true,
     };
+    annotations = annotationClient(params.capabilities);
+    explainsAt = options.explainsAt === true;
     watchesFiles = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
     changesFolders = params.capabilities.workspace?.workspaceFolders === true;
     // `rootUri` is what clients without workspace folders send.
@@ -54,6 +65,7 @@ export function createServer(connection: Connection, host: LspHost): void {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix], resolveProvider: true },
         hoverProvider: true, documentFormattingProvider: true, documentSymbolProvider: true,
+        codeLensProvider: { resolveProvider: false }, inlayHintProvider: true,
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
     };
@@ -63,6 +75,8 @@ export function createServer(connection: Connection, host: LspHost): void {
     opened = guarded('opening the workspace', async () => {
       for (const uri of folderUris) await openFolder(uri);
     }).then(() => undefined);
+    if (annotations.registersSettings) void connection.client.register(DidChangeConfigurationNotification.type, { section: SETTINGS_SECTION });
+    void guarded('reading the editor\'s settings', () => askSettings(undefined));
     if (watchesFiles) {
       void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/*.sql' }, { globPattern: `**/${SETTINGS_FILE}` }] });
     }
@@ -74,6 +88,8 @@ export function createServer(connection: Connection, host: LspHost): void {
       opened = guarded('opening a folder', async () => { for (const folder of event.added) await openFolder(folder.uri); }).then(() => undefined);
     });
   });
+
+  connection.onDidChangeConfiguration(({ settings }) => void guarded('reading the editor\'s settings', () => askSettings(settings)));
 
   documents.onDidOpen(({ document }) => void guarded('opening a document', async () => {
     await opened;
@@ -98,6 +114,10 @@ export function createServer(connection: Connection, host: LspHost): void {
     if (workspace.textOf(document.uri) === undefined) return;
     workspace.setText(document.uri, document.getText());
     diagnostics.changed(document.uri, document.version);
+    // The editor asks for this document's lenses itself; those of the others may say something else now.
+    if (workspace.openUris.length < 2) return;
+    clearTimeout(annotationTimer);
+    annotationTimer = setTimeout(() => refreshAnnotations(connection, annotations), ANNOTATION_PAUSE_MS);
   });
   documents.onDidClose(({ document }) => void guarded('closing a document', async () => {
     workspace.setText(document.uri, undefined);
@@ -111,6 +131,8 @@ export function createServer(connection: Connection, host: LspHost): void {
   });
 
   connection.onHover(({ textDocument, position }) => answer('hover', textDocument.uri, null, (owned) => hover(owned, position)));
+  connection.onCodeLens(({ textDocument }) => answer('code lenses', textDocument.uri, [], (owned) => (editorSettings.codeLens ? codeLenses(owned, textDocument.uri, explainsAt) : [])));
+  connection.languages.inlayHint.on(({ textDocument, range }) => answer('inlay hints', textDocument.uri, [], (owned) => (editorSettings.inlayHints ? inlayHints(owned, range) : [])));
   connection.onDocumentSymbol(({ textDocument }) => answer('symbols', textDocument.uri, [], documentSymbols));
   connection.onDocumentFormatting(({ textDocument, options }) => answer('formatting', textDocument.uri, null, (owned) => {
     const result = formatDocument(owned, options);
@@ -170,6 +192,7 @@ export function createServer(connection: Connection, host: LspHost): void {
   connection.onShutdown(() => {
     diagnostics.dispose();
     clearTimeout(refreshTimer);
+    clearTimeout(annotationTimer);
   });
 
   documents.listen(connection);
@@ -199,11 +222,22 @@ export function createServer(connection: Connection, host: LspHost): void {
       else for (const project of new Set(own.map((uri) => workspace.owner(uri)?.project))) await project?.refresh();
     }
     await diagnostics.publishAll();
+    refreshAnnotations(connection, annotations);
     await connection.sendNotification(STATUS_CHANGED, {});
+  }
+
+  /** The editor's own settings: asked for where the client lets itself be asked, as sent along where not. */
+  async function askSettings(sent: unknown): Promise<void> {
+    const pushed = typeof sent === 'object' && sent !== null && SETTINGS_SECTION in sent ? sent[SETTINGS_SECTION] : undefined;
+    const section: unknown = annotations.asksSettings ? await connection.workspace.getConfiguration(SETTINGS_SECTION) : pushed;
+    const before = editorSettings;
+    editorSettings = readEditorSettings(section);
+    if (before.codeLens !== editorSettings.codeLens || before.inlayHints !== editorSettings.inlayHints) refreshAnnotations(connection, annotations);
   }
 
   async function afterDatabaseChange(): Promise<void> {
     await diagnostics.publishAll();
+    refreshAnnotations(connection, annotations);
     await connection.sendNotification(STATUS_CHANGED, {});
   }
 

@@ -5,6 +5,8 @@ export interface Directives {
   readonly change?: { readonly id: string; readonly phase: 'expand' | 'migrate' | 'contract'; readonly span: Span };
   readonly title?: string;
   readonly requires: readonly ({ readonly kind: 'deploy'; readonly description: string; readonly span: Span } | { readonly kind: 'backfill' | 'parity'; readonly span: Span })[];
+  /** `parity TABLE old (EXPRESSION) new (EXPRESSION)`: what "requires parity" compares in each row of a table. */
+  readonly parity?: { readonly table: string; readonly old: string; readonly new: string; readonly span: Span };
   readonly allows: readonly Allow[];
   /** Range of `no-transaction`, the marker of plain pairs that must run outside a transaction. */
   readonly noTransaction?: Span;
@@ -33,6 +35,7 @@ export function readDirectives(text: string): Directives {
   let title: string | undefined;
   let noTransaction: Span | undefined;
   let irreversible: Directives['irreversible'];
+  let parity: Directives['parity'];
   const requires: Directives['requires'][number][] = [];
   const allows: Allow[] = [];
   const problems: { message: string; span: Span }[] = [];
@@ -44,6 +47,7 @@ export function readDirectives(text: string): Directives {
     const allowMatch = /^(allow|allow-file)[ \t]+(\S+)(?:[ \t]+because\b[ \t]*(.*))?$/.exec(body);
     const deployMatch = /^requires[ \t]+deploy[ \t]+"([^"]*)"$/.exec(body);
     const irreversibleMatch = /^irreversible[ \t]+"([^"]*)"$/.exec(body);
+    const parityMatch = /^parity[ \t]+(\S.*?)[ \t]+old[ \t]+\((.+)\)[ \t]+new[ \t]+\((.+)\)$/.exec(body);
     const titleMatch = /^title[ \t]+"([^"]*)"$/.exec(body);
     if (changeMatch?.[1] !== undefined && ID.test(changeMatch[1])) {
       if (change !== undefined) problems.push({ message: 'This migration names its change twice: keep one "change" line.', span });
@@ -60,10 +64,11 @@ export function readDirectives(text: string): Directives {
     else if (body === 'requires parity') requires.push({ kind: 'parity', span });
     else if (body === 'no-transaction') noTransaction = span;
     else if (irreversibleMatch !== null) irreversible = { reason: irreversibleMatch[1] ?? '', span };
+    else if (parityMatch !== null) parity = { table: parityMatch[1] ?? '', old: parityMatch[2] ?? '', new: parityMatch[3] ?? '', span };
     else if (titleMatch !== null) title = titleMatch[1] ?? '';
     else {
       problems.push({
-        message: 'This line is no directive that Lockstep knows: write change ID phase expand|migrate|contract, title "...", requires deploy "...", requires backfill, requires parity, no-transaction, irreversible "..." or allow CODE because REASON.',
+        message: 'This line is no directive that Lockstep knows: write change ID phase expand|migrate|contract, title "...", requires deploy "...", requires backfill, requires parity, parity TABLE old (...) new (...), no-transaction, irreversible "..." or allow CODE because REASON.',
         span,
       });
     }
@@ -71,5 +76,6 @@ export function readDirectives(text: string): Directives {
   return {
     ...(change === undefined ? {} : { change }), ...(title === undefined ? {} : { title }), requires, allows, problems,
     ...(noTransaction === undefined ? {} : { noTransaction }), ...(irreversible === undefined ? {} : { irreversible }),
+    ...(parity === undefined ? {} : { parity }),
   };
 }

@@ -91,8 +91,19 @@ export interface Relation {
   readonly virtualModule?: string;
   /** SQLite: the CREATE statement as sqlite_schema keeps it. */
   readonly sql?: string;
-  /** Catalog only: estimated rows and bytes, indexes and TOAST included. */
-  readonly size?: { readonly rows: number; readonly bytes: number };
+  /** Catalog only. */
+  readonly size?: RelationSize;
+}
+
+/** Estimated size of a relation that holds rows. */
+export interface RelationSize {
+  readonly rows: number;
+  /** Indexes and TOAST included. */
+  readonly bytes: number;
+  /** The parts of `bytes`, where the database tells them apart: rows in place, values stored apart, indexes. */
+  readonly heapBytes?: number;
+  readonly toastBytes?: number;
+  readonly indexBytes?: number;
 }
 
 export interface Column {

@@ -29,6 +29,15 @@ export interface Step {
   readonly notes: readonly string[];
   /** A backfill that the runner performs in batches after `up`; written as a directive. */
   readonly backfill?: Backfill;
+  /** What "requires parity" compares; written as a directive. */
+  readonly parity?: ParityCheck;
+}
+
+/** Two expressions over the rows of one table that must give the same value in each. SQL fragments, already quoted. */
+export interface ParityCheck {
+  readonly table: string;
+  readonly old: string;
+  readonly new: string;
 }
 
 /** `UPDATE table SET assignments WHERE predicate`, in keyset batches by `key`. SQL fragments, already quoted. */

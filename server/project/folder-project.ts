@@ -4,16 +4,19 @@ import { LineIndex } from '../core/line-index.ts';
 import type { Dialect, Target } from '../dialects/dialect.ts';
 import { analyseDocument, foldDocument, readDocument, type AnalysedStatement, type ReadDocument } from '../engine/analyse.ts';
 import { explainStatements } from '../engine/explain.ts';
+import { soughtBy, usesSentence, type SoughtName } from '../engine/code-uses.ts';
 import { resolveFixes, type FixDocument } from '../engine/fix.ts';
 import { lintDocument, problemsOfDocument, type LocatedFinding } from '../engine/lint.ts';
-import type { ExplainedFile, FileReport, FixProposal } from '../engine/report.ts';
+import type { ExplainedFile, FileReport, Finding, FixProposal } from '../engine/report.ts';
 import type { Settings } from '../engine/settings.ts';
+import type { LockHolder } from '../model/activity.ts';
 import { readDirectives, type Directives } from '../model/directives.ts';
 import type { Effect } from '../model/effect.ts';
 import type { DocumentLayout, MigrationFile, MigrationFolder } from '../model/migration.ts';
 import { objectKey } from '../model/names.ts';
 import type { Origin, Schema } from '../model/schema.ts';
 import type { ChangeStep, FolderFacts, Rule } from '../rules/rule.ts';
+import type { CodeSearch } from './code-search.ts';
 import { FoldChain } from './fold-chain.ts';
 import type { DatabaseFacts, Project } from './project.ts';
 
@@ -65,6 +68,7 @@ export class FolderProject implements Project {
   #database: DatabaseFacts | undefined;
   #history: FoldChain;
   #pending: FoldChain | undefined;
+  #codeSearch: Pick<CodeSearch, 'usesOf'> | undefined;
   #changeSteps: readonly Omit<ChangeStep, 'isEarlier'>[] | undefined;
 
   constructor(options: FolderProjectOptions) {
@@ -85,6 +89,11 @@ export class FolderProject implements Project {
 
   get target(): Target {
     return this.#database === undefined ? this.#configuredTarget : { ...this.#configuredTarget, version: this.#database.version };
+  }
+
+  /** Locks that long transactions of the connected database held when it was read. */
+  get holders(): readonly LockHolder[] {
+    return this.#database?.holders ?? [];
   }
 
   async refresh(): Promise<void> {
@@ -135,6 +144,27 @@ export class FolderProject implements Project {
     this.#restartChains();
   }
 
+  /** Where to ask for source code that still names what a migration takes away. */
+  setCodeSearch(search: Pick<CodeSearch, 'usesOf'> | undefined): void {
+    this.#codeSearch = search;
+  }
+
+  /** Names that findings of a document ask for, and that nobody has searched for yet. */
+  soughtNames(path: string): readonly SoughtName[] {
+    return this.#findings(path, this.#analyse(path)).flatMap(namesSought).filter((name) => this.#codeSearch?.usesOf(name) === undefined);
+  }
+
+  /** The finding, and where source code still names what it is about. */
+  #withUses(located: LocatedFinding): Finding {
+    const { finding } = located;
+    const names = this.#codeSearch === undefined ? [] : namesSought(located);
+    const [first] = names;
+    const uses = first === undefined ? undefined : this.#codeSearch?.usesOf(first);
+    if (uses === undefined) return finding;
+    const places = uses.uses.map((use) => ({ path: use.path, range: use.range, message: `Named here: ${first?.column ?? first?.table ?? ''}.` }));
+    return { ...finding, message: `${finding.message} ${usesSentence(names, uses)}`, related: [...finding.related, ...places] };
+  }
+
   owns(path: string): boolean {
     const slash = path.lastIndexOf('/');
     return path.slice(0, Math.max(0, slash)) === this.folder && this.adapter.owns(path.slice(slash + 1));
@@ -151,7 +181,7 @@ export class FolderProject implements Project {
     return {
       ...this.#head(path),
       phase: document.directives.change?.phase ?? null,
-      findings: this.#findings(path, analysed).map((located) => located.finding),
+      findings: this.#findings(path, analysed).map((located) => this.#withUses(located)),
       problems: problemsOfDocument(document.text, analysed.statements, document.layout.problems),
     };
   }
@@ -228,7 +258,7 @@ export class FolderProject implements Project {
     const index = this.#indexOf.get(path) ?? this.#migrations.migrations.length;
     if (this.#isHistory(index)) return [];
     return this.#analyse(path).statements.map((statement) => ({
-      statement, effects: statement.effects.filter((effect) => !this.#isNew(ownerKey(effect, statement.before), statement.before, index)),
+      statement, effects: statement.effects.filter((effect) => !this.#isOnNew(effect, statement.before, index)),
     }));
   }
 
@@ -268,6 +298,7 @@ export class FolderProject implements Project {
       dialect: this.dialect, target: this.target, rules: this.#rules, settings: this.settings, path, text: document.text, statements,
       directives: document.directives, layoutProblems: document.layout.problems,
       changeSteps: this.#steps().map((step) => ({ ...step, isEarlier: (this.#indexById().get(step.migration) ?? 0) < index })),
+      holders: this.holders,
       isNew: (relationKey, schema) => this.#isNew(relationKey, schema, index),
       isNewOrigin: (origin) => this.#isNewOrigin(origin, index),
       folder: this.#folderFacts(index),
@@ -316,6 +347,15 @@ export class FolderProject implements Project {
     const relation = before.relations.get(relationKey);
     if (relation === undefined) return false;
     return relation.persistence === 'temporary' || this.#isNewOrigin(relation.origin, index);
+  }
+
+  /** Whether an effect is on a relation, an index or a sequence that nothing uses yet. */
+  #isOnNew(effect: Effect, before: Schema, index: number): boolean {
+    const key = objectKey(effect.schema, effect.relation);
+    const table = effect.relationKind === 'index' ? before.indexes.get(key)?.relationKey : effect.relationKind === 'sequence' ? before.sequences.get(key)?.ownedBy?.relationKey : key;
+    if (table !== undefined) return this.#isNew(table, before, index);
+    const origin = before.sequences.get(key)?.origin;
+    return origin !== undefined && this.#isNewOrigin(origin, index);
   }
 
   /** Made by this migration, or by one that the connected database does not have. */
@@ -408,6 +448,13 @@ export class FolderProject implements Project {
   }
 }
 
+/** Rules about names that code must have given up before. */
+const RULES_ABOUT_NAMES = new Set(['drop-before-contract', 'rename-in-use', 'renamed-object']);
+
+function namesSought({ finding, ruleFinding }: LocatedFinding): readonly SoughtName[] {
+  return ruleFinding?.operation === undefined || !RULES_ABOUT_NAMES.has(finding.code) ? [] : soughtBy(ruleFinding.operation, ruleFinding.span);
+}
+
 const created = new WeakMap<ReadDocument, ReadonlySet<string>>();
 
 /** Tables that a document's up half creates without IF NOT EXISTS, as `schema.name`. */
@@ -424,10 +471,4 @@ function tablesCreated(document: ReadDocument, defaultSchema: string): ReadonlyS
   }
   created.set(document, names);
   return names;
-}
-
-/** Key of the relation that an effect is on; for an index that of its table. */
-function ownerKey(effect: Effect, schema: Schema): string {
-  const key = objectKey(effect.schema, effect.relation);
-  return effect.relationKind === 'index' ? schema.indexes.get(key)?.relationKey ?? key : key;
 }

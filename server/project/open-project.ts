@@ -8,6 +8,7 @@ import { ENGINE_CODES } from '../engine/lint.ts';
 import { DEFAULT_SETTINGS, readSettings, SETTINGS_FILE, settingsOfFolder, type FolderSetting, type Settings } from '../engine/settings.ts';
 import type { DialectId } from '../model/migration.ts';
 import { RULES } from '../rules/index.ts';
+import { CodeSearch } from './code-search.ts';
 import { FolderProject } from './folder-project.ts';
 import { plainAdapter } from './plain-adapter.ts';
 
@@ -41,6 +42,8 @@ export interface OpenedProjects {
   /** Absolute; undefined where there is none. */
   readonly settingsFile: string | undefined;
   readonly problems: readonly ConfigurationProblem[];
+  /** Searches the source files beside the migrations; asks nothing until told to. */
+  readonly codeSearch: CodeSearch;
 }
 
 /** Every name that `rules` of the configuration may use. */
@@ -74,7 +77,9 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
     await project.refresh();
     return project;
   }));
-  return { projects, settings, settingsFile, problems };
+  const codeSearch = new CodeSearch({ files, root, exclude: projects.map((project) => project.folder), now: () => Date.now() });
+  for (const project of projects) project.setCodeSearch(codeSearch);
+  return { projects, settings, settingsFile, problems, codeSearch };
 
   async function defaultFolders(): Promise<typeof folders> {
     if (settings.migrations.length === 0 || settingsFile === undefined) return [...await detectFolders(files, root)];

@@ -1,6 +1,7 @@
 import type { Adapter } from '../adapters/adapter.ts';
 import type { Dialect, Target } from '../dialects/dialect.ts';
 import type { ExplainedFile, FileReport, FixProposal } from '../engine/report.ts';
+import type { LockHolder } from '../model/activity.ts';
 import type { MigrationFolder } from '../model/migration.ts';
 import type { Schema } from '../model/schema.ts';
 
@@ -9,6 +10,8 @@ export interface DatabaseFacts {
   readonly catalog?: Schema;
   readonly applied: ReadonlySet<string>;
   readonly version: number;
+  /** Locks that long transactions held when the database was read. */
+  readonly holders?: readonly LockHolder[];
 }
 
 /**

@@ -24,6 +24,8 @@ export interface InitializationOptions {
   readonly isTrusted?: boolean;
   /** Whether the client has the command `lockstep.placeCursor`, which takes a URI and a position. */
   readonly placesCursor?: boolean;
+  /** Whether the client has the command `lockstep.explainAt`, which takes a URI and a position. */
+  readonly explainsAt?: boolean;
 }
 
 export interface ConnectParams {

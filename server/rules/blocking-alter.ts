@@ -1,6 +1,7 @@
 import type { Effect } from '../model/effect.ts';
 import { objectKey } from '../model/names.ts';
 import { isTableAction, type Operation } from '../model/operation.ts';
+import { operationsIn } from './operation-index.ts';
 import { requiredColumn } from './required-column.ts';
 import type { Rule, RuleContext, RuleFinding, RuleFix, RuleStatement } from './rule.ts';
 import { blockedTitle, isSameOperation, lockTitle, subjectOf } from './subject.ts';
@@ -12,6 +13,7 @@ export const blockingAlter: Rule = {
   title: 'A table is read whole or rewritten under a lock that blocks reads or writes',
   severity: 'error',
   dialects: ['postgresql'],
+  growsWithTable: true,
   why: 'Some changes have to look at every row, or write every row anew: most changes of a column\'s type, a default that is different for each row, a constraint that old rows must meet. '
     + 'The statement holds its lock for all that time, and every query that needs the table waits behind it, so on a large table the service stands still. '
     + 'Do the same in steps: first the part that only touches the catalog, then the part that reads the rows under a weaker lock.',
@@ -37,6 +39,10 @@ export const blockingAlter: Rule = {
     { title: 'A wider varchar', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, nick varchar(20));'], sql: 'ALTER TABLE users ALTER COLUMN nick TYPE varchar(40);' },
     { title: 'varchar to text', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, nick varchar(20));'], sql: 'ALTER TABLE users ALTER COLUMN nick TYPE text;' },
     { title: 'A default that is the same for all rows', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN seen timestamptz DEFAULT now();' },
+    {
+      title: 'A foreign key of a new table', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'],
+      sql: 'CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);\nALTER TABLE orders ADD CONSTRAINT orders_user FOREIGN KEY (user_id) REFERENCES users (id);',
+    },
     { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY, age int);\nALTER TABLE users ALTER COLUMN age TYPE bigint;' },
     { title: 'A unique constraint over an index that is there', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);', 'CREATE UNIQUE INDEX CONCURRENTLY users_email ON users (email);'], sql: 'ALTER TABLE users ADD CONSTRAINT users_email UNIQUE USING INDEX users_email;' },
   ],
@@ -78,6 +84,8 @@ function findingOf(context: RuleContext, statement: RuleStatement, operation: Op
     .sort((left, right) => Number(right.rewrite) - Number(left.rewrite))[0];
   if (effect === undefined) return undefined;
   const subject = isTableAction(operation) ? subjectOf(context, statement, operation.relation) : undefined;
+  // An empty table refers to nothing, so that the referenced table is not read either.
+  if (subject !== undefined && !subject.isInUse && operation.kind === 'add-constraint' && !isFilled(context, operation)) return undefined;
   // On a table of this migration nothing waits, except where another table is read.
   if (subject !== undefined && !subject.isInUse && subject.relation?.name === effect.relation) return undefined;
   const may = effect.certainty === 'may';
@@ -86,6 +94,14 @@ function findingOf(context: RuleContext, statement: RuleStatement, operation: Op
     statement, span: operation.span, relation: `${effect.schema}.${effect.relation}`, operation, ...(may ? { severity: 'warning' as const } : {}),
     message: `${phraseOf(operation)} ${does} under ${lockTitle(effect.lock)}, which blocks ${blockedTitle(effect.blocks)} until it is done${may ? `. ${effect.why}` : '.'}`,
   };
+}
+
+/** Whether the migration puts rows that it reads elsewhere into the operation's table. */
+function isFilled(context: RuleContext, operation: Operation): boolean {
+  if (!('relation' in operation) || operation.relation === undefined) return true;
+  const { name } = operation.relation;
+  return [...operationsIn(context, 'insert-rows'), ...operationsIn(context, 'create-table-as'), ...operationsIn(context, 'copy-rows')]
+    .some((filling) => filling.operation.relation?.name === name && !(filling.operation.kind === 'insert-rows' && filling.operation.rowCount !== undefined));
 }
 
 function phraseOf(operation: Operation): string {

@@ -11,6 +11,7 @@ export const blockingIndex: Rule = {
   title: 'An index is built or dropped without CONCURRENTLY on a table in use',
   severity: 'error',
   dialects: ['postgresql'],
+  growsWithTable: true,
   why: 'CREATE INDEX keeps every writer out of the table until the whole index is built, which takes minutes on a large table. '
     + 'DROP INDEX needs the table for itself for a moment, and while it waits for that, everyone else waits behind it. '
     + 'CREATE INDEX CONCURRENTLY takes longer but lets writes go on; it cannot run inside a transaction, so it belongs in a migration of its own.',

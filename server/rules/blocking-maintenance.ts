@@ -14,6 +14,7 @@ export const blockingMaintenance: Rule = {
   title: 'A table or materialized view is written anew while nobody may read it',
   severity: 'error',
   dialects: ['postgresql'],
+  growsWithTable: true,
   why: 'VACUUM FULL, CLUSTER and a plain REFRESH write everything into a new file, and keep every reader and writer out until that is done. '
     + 'On a large table that is an outage. '
     + 'REFRESH MATERIALIZED VIEW CONCURRENTLY lets readers go on, if the view has a unique index; for tables, plain VACUUM makes space reusable, and pg_repack rewrites without the lock.',

@@ -14,6 +14,7 @@ export const blockingPartition: Rule = {
   title: 'A partition comes or goes under a lock that blocks the whole partitioned table',
   severity: 'warning',
   dialects: ['postgresql'],
+  growsWithTable: true,
   why: 'DETACH PARTITION takes the partitioned table for itself: it waits for every running query of any partition, and all later queries wait behind it. '
     + 'DETACH PARTITION ... CONCURRENTLY lets them go on; it cannot run inside a transaction. '
     + 'CREATE TABLE ... PARTITION OF takes the same lock, where creating the table alone and ATTACH PARTITION lets reads and writes go on.',

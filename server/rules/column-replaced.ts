@@ -10,7 +10,7 @@ export const columnReplaced: Rule = {
   code: 'column-replaced',
   aliases: ['rename-column-as-drop-add'],
   title: 'A column is dropped and another of its type is added: a rename that loses the values',
-  severity: 'error',
+  severity: 'warning',
   dialects: ['postgresql', 'sqlite'],
   why: 'Tools that compare two models see a renamed field as one that went and one that came, and write DROP COLUMN and ADD COLUMN. '
     + 'The new column is empty, and the values of the old one are gone. '
@@ -22,6 +22,7 @@ export const columnReplaced: Rule = {
   ],
   good: [
     { title: 'Another type', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users DROP COLUMN name, ADD COLUMN height numeric;' },
+    { title: 'Two columns go', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, labels text, tags text);'], sql: 'ALTER TABLE users DROP COLUMN labels, DROP COLUMN tags, ADD COLUMN metadata text;' },
     { title: 'The values are copied', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\nALTER TABLE users ADD COLUMN full_name text;\nUPDATE users SET full_name = name;\nALTER TABLE users DROP COLUMN name;' },
   ],
   *check(context) {
@@ -44,8 +45,9 @@ export const columnReplaced: Rule = {
     for (const { finding, table, name, type, shown } of dropped) {
       const candidates = added.filter((other) => other.table === table && sameType(other.type, type) && !written.has(`${table}.${other.name}`));
       const [match] = candidates;
-      // Several of one type may be anything.
-      if (match === undefined || candidates.length > 1) continue;
+      // Several of one type, on either side, may be anything.
+      const isOneOfMany = dropped.some((other) => other.name !== name && other.table === table && sameType(other.type, type));
+      if (match === undefined || candidates.length > 1 || isOneOfMany) continue;
       yield { ...finding, message: `"${name}" of ${shown} goes and "${match.name}" of the same type comes: if this is a rename, the values of "${name}" are lost. Copy them first, and drop "${name}" when nobody uses it.` };
     }
   },

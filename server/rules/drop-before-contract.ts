@@ -1,5 +1,6 @@
 import { findRelation, relationKeyOf } from '../model/lookup.ts';
 import type { ObjectName } from '../model/names.ts';
+import { lostColumns, rebuilds } from './rebuild.ts';
 import type { Rule, RuleContext, RuleFinding, RuleStatement } from './rule.ts';
 import { actionsOf, isContractStep, subjectOf } from './subject.ts';
 
@@ -31,6 +32,10 @@ export const dropBeforeContract: Rule = {
       title: 'A unique constraint, which ON CONFLICT may name', dialect: 'postgresql',
       before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text CONSTRAINT users_email UNIQUE);'], sql: 'ALTER TABLE users DROP CONSTRAINT <|users_email|>;',
     },
+    {
+      title: 'A rebuild that leaves a column out', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'],
+      sql: 'CREATE TABLE new_users (id INTEGER PRIMARY KEY);\nINSERT INTO new_users (id) SELECT id FROM users;\nDROP TABLE <|users|>;\nALTER TABLE new_users RENAME TO users;',
+    },
     { title: 'A column', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, nick TEXT);'], sql: 'ALTER TABLE users DROP COLUMN <|nick|>;' },
   ],
   good: [
@@ -49,6 +54,10 @@ export const dropBeforeContract: Rule = {
     {
       title: 'A table that gave its name away in the same migration', dialect: 'postgresql', before: ['CREATE TABLE jobs (id int);'],
       sql: 'ALTER TABLE jobs RENAME TO jobs_old;\nCREATE TABLE jobs (id bigint);\nDROP TABLE jobs_old;',
+    },
+    {
+      title: 'A rebuild that keeps every column', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'],
+      sql: 'CREATE TABLE new_users (id INTEGER PRIMARY KEY, name TEXT, nick TEXT);\nINSERT INTO new_users (id, name) SELECT id, name FROM users;\nDROP TABLE users;\nALTER TABLE new_users RENAME TO users;',
     },
     { title: 'A view that the same migration makes anew', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE VIEW people AS SELECT id FROM users;'], sql: 'DROP VIEW people;\nCREATE VIEW people AS SELECT id, 1 AS one FROM users;' },
   ],
@@ -75,6 +84,17 @@ function* droppedRelations(context: RuleContext, statement: RuleStatement): Iter
       const subject = subjectOf(context, statement, name);
       // A name that this migration gave away is one that nobody uses yet, whatever the rows behind it.
       if (!subject.isInUse || !context.isKnownName(relationKeyOf(statement.before, name)) || isMissing(statement, name, operation.ifExists) || isMadeAnew(context, statement, name)) continue;
+      const rebuild = operation.kind === 'drop-table' ? rebuilds(context).find((candidate) => candidate.drop.operation === operation && candidate.old === subject.relation) : undefined;
+      if (rebuild !== undefined) {
+        const lost = lostColumns(context, rebuild);
+        if (lost.length === 0) continue;
+        const columns = lost.map((column) => `"${column}"`).join(', ');
+        yield {
+          statement, span: name.span, relation: subject.full, operation,
+          message: `Rebuilding ${subject.shown} without ${columns} breaks every query of the running version that names ${lost.length === 1 ? 'it' : 'them'}, and the values are gone: deploy a version without first, then rebuild it as a contract step.`,
+        };
+        continue;
+      }
       const what = { 'drop-table': 'table', 'drop-view': 'view', 'drop-materialized-view': 'materialized view' }[operation.kind];
       const loss = operation.kind === 'drop-table' ? ' and its rows are gone' : '';
       yield {

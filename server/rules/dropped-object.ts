@@ -29,6 +29,7 @@ export const droppedObject: Rule = {
   good: [
     { title: 'A function that is made anew', dialect: 'postgresql', before: [THINGS], sql: 'DROP FUNCTION IF EXISTS total();\nCREATE FUNCTION total() RETURNS bigint LANGUAGE sql AS \'SELECT 1::bigint\';' },
     { title: 'A trigger that is made anew', dialect: 'postgresql', before: [THINGS], sql: 'DROP TRIGGER touch ON users;\nCREATE TRIGGER touch BEFORE INSERT OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();' },
+    { title: 'The function of a trigger that is gone', dialect: 'postgresql', before: ['CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS \'BEGIN RETURN NEW; END\';'], sql: 'DROP FUNCTION touch();' },
     { title: 'A function of the same migration', dialect: 'postgresql', sql: 'CREATE FUNCTION helper() RETURNS int LANGUAGE sql AS \'SELECT 1\';\nSELECT helper();\nDROP FUNCTION helper();' },
     { title: 'The contract step of a change', dialect: 'postgresql', before: [`${THINGS}`, '-- lockstep: change total phase expand\nCREATE FUNCTION sum_up() RETURNS int LANGUAGE sql AS \'SELECT 1\';'], sql: '-- lockstep: change total phase contract\nDROP FUNCTION total();' },
   ],
@@ -83,6 +84,8 @@ function consequence(operation: DropObjects): string {
 /** A helper of this migration, something that is made anew, or that was never there. */
 function isHarmless(context: RuleContext, statement: RuleStatement, operation: DropObjects, name: ObjectName): boolean {
   if (operation.relation !== undefined && !subjectOf(context, statement, operation.relation).isInUse) return true;
+  // No code calls a trigger's function, and the server keeps one that a trigger still needs.
+  if (operation.kind === 'drop-function' && !operation.cascade && findFunction(statement.before, name)?.overloads.every((overload) => overload.returnsTrigger) === true) return true;
   const origin = originOf(statement, operation, name);
   if (origin !== undefined && context.isNewOrigin(origin)) return true;
   if (origin === undefined && operation.ifExists && (operation.kind === 'drop-trigger' || operation.kind === 'drop-policy' || statement.before.isComplete)) return true;

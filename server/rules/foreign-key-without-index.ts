@@ -28,14 +28,18 @@ export const foreignKeyWithoutIndex: Rule = {
   *check(context) {
     const last = context.statements.at(-1)?.after;
     if (last === undefined) return;
+    const reported = new Set<string>();
     for (const statement of statementsWith(context, 'create-table', 'add-column', 'add-constraint')) {
       if (statement.direction !== 'up') continue;
       for (const { operation, relation, constraint } of addedForeignKeys(statement)) {
         const known = findRelation(last, relation);
+        const columns = `${known?.schema ?? ''}.${known?.name ?? ''}.${[...constraint.columns].sort().join()}`;
+        if (reported.has(columns)) continue;
         // Of a table that no migration made the indexes are not known; one that is gone again needs none.
         if (known === undefined || !known.detailsKnown || known.persistence === 'temporary' || hasIndexOn(last, relation, constraint.columns)) continue;
         const end = context.folder?.schemaAtEnd();
         if (end !== undefined && hasIndexOn(end, relation, constraint.columns)) continue;
+        reported.add(columns);
         yield {
           statement, span: operation.kind === 'add-constraint' ? operation.span : constraint.span, operation, relation: `${known.schema}.${known.name}`,
           message: `No index of ${known.name} begins with ${constraint.columns.map((column) => `"${column}"`).join(', ')}: each DELETE in ${constraint.references?.relation.name ?? ''} reads all of ${known.name}.`,

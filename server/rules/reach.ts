@@ -144,7 +144,8 @@ export function longWork(context: RuleContext, statement: RuleStatement, operati
     }
     case 'refresh-materialized-view': return operation.withData ? `REFRESH of ${operation.relation.name}` : undefined;
     case 'select-rows': {
-      const source = operation.query.hasWhere ? undefined : readWhole(context, statement, operation.query);
+      // EXISTS stops at the first row.
+      const source = operation.query.hasWhere || /\bexists\s*\(/i.test(operation.query.text) ? undefined : readWhole(context, statement, operation.query);
       return source === undefined ? undefined : `SELECT over ${source}`;
     }
     case 'validate-constraint': {

@@ -1,8 +1,9 @@
 import type { DropObjects } from '../model/operation.ts';
 import type { Relation } from '../model/schema.ts';
 import { findRelation } from '../model/lookup.ts';
+import { objectKey } from '../model/names.ts';
+import { actionsIn, statementsWith } from './operation-index.ts';
 import type { RuleContext, RuleStatement } from './rule.ts';
-import { actionsOf } from './subject.ts';
 
 /** A table that a migration drops to put another one in its place. */
 export interface Rebuild {
@@ -13,25 +14,25 @@ export interface Rebuild {
   readonly replacement: string;
 }
 
+const found = new WeakMap<readonly RuleStatement[], readonly Rebuild[]>();
+
 /** Every DROP TABLE of a table in use whose name a later RENAME TO of the same migration gives to another table. */
-export function* rebuilds(context: RuleContext): IterableIterator<Rebuild> {
-  for (const statement of context.statements) {
-    for (const operation of statement.body.operations) {
-      if (operation.kind !== 'drop-table') continue;
-      for (const name of operation.objects) {
-        const old = findRelation(statement.before, name);
-        if (old === undefined || context.isNewOrigin(old.origin)) continue;
-        const replacement = renamedTo(context, statement, name.name);
-        if (replacement !== undefined) yield { old, drop: { statement, operation }, replacement };
-      }
-    }
-  }
+export function rebuilds(context: RuleContext): readonly Rebuild[] {
+  const known = found.get(context.statements);
+  if (known !== undefined) return known;
+  const renames = actionsIn(context, 'rename-table');
+  const all = renames.length === 0 ? [] : statementsWith(context, 'drop-table').flatMap((statement) => statement.body.operations.flatMap((operation) => (operation.kind !== 'drop-table' ? [] : operation.objects.flatMap((name): readonly Rebuild[] => {
+    const old = findRelation(statement.before, name);
+    const rename = renames.find((candidate) => candidate.statement.index > statement.index && candidate.action.newName.toLowerCase() === name.name.toLowerCase());
+    return old === undefined || rename === undefined || context.isNewOrigin(old.origin) ? [] : [{ old, drop: { statement, operation }, replacement: rename.operation.relation.name }];
+  }))));
+  found.set(context.statements, all);
+  return all;
 }
 
-function renamedTo(context: RuleContext, statement: RuleStatement, name: string): string | undefined {
-  for (const later of context.statements) {
-    if (later.index <= statement.index) continue;
-    for (const { operation, action } of actionsOf(later, 'rename-table')) if (action.newName.toLowerCase() === name.toLowerCase()) return operation.relation.name;
-  }
-  return undefined;
+/** Columns of the old table that the one in its place does not have; none where either is not known in full. */
+export function lostColumns(context: RuleContext, { old }: Rebuild): readonly string[] {
+  const fresh = context.statements.at(-1)?.after.relations.get(objectKey(old.schema, old.name));
+  if (fresh === undefined || !fresh.columnsKnown || !old.columnsKnown) return [];
+  return old.columns.map((column) => column.name).filter((name) => !fresh.columns.some((column) => column.name.toLowerCase() === name.toLowerCase()));
 }

@@ -130,6 +130,8 @@ export interface Rule {
   /** The smallest set of rules that it is in; `recommended`, which is the default, where absent. */
   readonly preset?: Preset;
   readonly dialects: readonly DialectId[];
+  /** It is about work that grows with a table: the connected database's sizes are told with it, and decide how grave it is. */
+  readonly growsWithTable?: true;
   /** One paragraph for someone who has never heard of the lock. */
   readonly why: string;
   readonly docs: readonly string[];

@@ -23,6 +23,7 @@ export const sessionSettingStays: Rule = {
     + 'Use SET LOCAL, which ends with the transaction, or RESET it at the end of the file.',
   docs: ['https://www.postgresql.org/docs/current/sql-set.html', 'https://www.postgresql.org/docs/current/ddl-schemas.html#DDL-SCHEMAS-PATH'],
   bad: [
+    { title: 'The output of pg_dump', dialect: 'postgresql', sql: '<|SELECT pg_catalog.set_config(\'search_path\', \'\', false)|>;\nCREATE TABLE public.users (id bigint PRIMARY KEY);' },
     { title: 'SET', dialect: 'postgresql', sql: '<|SET search_path = app|>;\nCREATE TABLE users (id bigint PRIMARY KEY);', fixed: 'SET LOCAL search_path = app;\nCREATE TABLE users (id bigint PRIMARY KEY);' },
   ],
   good: [
@@ -31,8 +32,11 @@ export const sessionSettingStays: Rule = {
     { title: 'A timeout, which helps later migrations too', dialect: 'postgresql', sql: 'SET lock_timeout = \'2s\';' },
   ],
   *check(context) {
-    for (const statement of statementsWith(context, 'set-variable')) {
+    for (const statement of statementsWith(context, 'set-variable', 'select-rows')) {
       for (const operation of statement.body.operations) {
+        if (operation.kind === 'select-rows' && setsSearchPath(statement) && !isPutBack(context, statement, 'search_path')) {
+          yield { statement, span: operation.span, operation, message: `set_config lasts beyond this migration: ${SETTINGS['search_path'] ?? ''}. Give true as its last argument, or RESET search_path at the end.` };
+        }
         if (operation.kind !== 'set-variable' || operation.toDefault || operation.scope === 'local') continue;
         const meaning = SETTINGS[operation.name];
         if (meaning === undefined || operation.values[0]?.toLowerCase() === 'none' || isPutBack(context, statement, operation.name)) continue;
@@ -45,6 +49,11 @@ export const sessionSettingStays: Rule = {
     return head === undefined || operation === undefined || statement.transaction === 'none' ? [] : [{ kind: 'edit', title: 'Use SET LOCAL', safety: 'review', edits: [{ span: { start: 0, end: head.length }, newText: 'SET LOCAL ' }] }];
   },
 };
+
+/** `SELECT set_config('search_path', ..., false)`, as the output of pg_dump has it. */
+function setsSearchPath({ before, after, source }: RuleStatement): boolean {
+  return before.session.searchPath !== after.session.searchPath && /\bset_config\s*\([^)]*\bfalse\s*\)/i.test(source.text);
+}
 
 function isPutBack(context: RuleContext, statement: RuleStatement, name: string): boolean {
   return context.statements.some((later) => later.index > statement.index && later.body.operations.some((operation) => (

@@ -20,6 +20,7 @@ export const severalTablesLocked: Rule = {
     { title: 'Two tables are changed', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE users ADD COLUMN nick text;\n<|ALTER TABLE orders ADD COLUMN note text|>;\nALTER TABLE audit ADD COLUMN note text;' },
   ],
   good: [
+    { title: 'Tables that go', dialect: 'postgresql', before: [TABLES], sql: 'DROP TABLE orders;\nDROP TABLE audit;' },
     { title: 'One table', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE users ADD COLUMN nick text;\nALTER TABLE users ADD COLUMN phone text;' },
     { title: 'Both ends of one foreign key', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE orders ADD CONSTRAINT orders_user FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID;' },
     { title: 'Each statement on its own', dialect: 'postgresql', before: [TABLES], sql: '-- lockstep: no-transaction\nALTER TABLE users ADD COLUMN nick text;\nALTER TABLE orders ADD COLUMN note text;' },
@@ -45,11 +46,15 @@ export const severalTablesLocked: Rule = {
         isReported = true;
         yield {
           statement, span: { start: 0, end: statement.source.text.length }, relation: `${next.effect.schema}.${next.effect.relation}`,
+          // Writers alone wait, for a moment each: foreign keys of a new table.
+          ...(first.effect.blocks.includes('reads') || next.effect.blocks.includes('reads') || first.effect.scan ? {} : { severity: 'info' as const }),
           message: `This waits for ${lockTitle(next.effect.lock)} on ${next.effect.relation} while the transaction keeps ${lockTitle(first.effect.lock)} on ${first.effect.relation}: whoever uses ${first.effect.relation} waits as well, and may deadlock. Change each table in a migration of its own.`,
           related: [{ statement: first.statement, span: first.statement.body.operations[0]?.span ?? { start: 0, end: 0 }, message: `${first.effect.relation} is locked here.` }],
         };
       }
       for (const lock of locks) {
+        // Nobody uses what is gone.
+        if (!statement.after.relations.has(lock.key)) continue;
         if (!keys.has(lock.key)) keys.set(lock.key, lock);
         // Partitions and inheritance children are locked with their parent, always in one order.
         for (const child of childrenOf(statement.before, lock.key)) if (!keys.has(child.key)) keys.set(child.key, lock);

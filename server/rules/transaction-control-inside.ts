@@ -39,11 +39,12 @@ export const transactionControlInside: Rule = {
         // SQLite refuses BEGIN in a transaction; PostgreSQL warns, and it is COMMIT that does the harm.
         if (isReported || !(context.dialect.id === 'sqlite' ? isBegin || isEnd : isEnd)) continue;
         isReported = true;
+        const isLast = statement === context.statements.at(-1);
         yield {
-          statement, span: operation.span, operation,
+          statement, span: operation.span, operation, ...(isEnd && isLast ? { severity: 'warning' as const } : {}),
           message: isBegin
             ? 'BEGIN fails here, because the tool has opened a transaction already: leave it out, or mark the migration to run outside a transaction.'
-            : `${operation.action.toUpperCase()} ends the transaction that the tool has opened: what follows, and the row in the history, are no longer one with what came before. Leave BEGIN and ${operation.action.toUpperCase()} out.`,
+            : `${operation.action.toUpperCase()} ends the transaction that the tool has opened: ${isLast ? 'the row in the history is' : 'what follows, and the row in the history, are'} no longer one with what came before. Leave BEGIN and ${operation.action.toUpperCase()} out.`,
         };
         continue;
       }

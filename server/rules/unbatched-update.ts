@@ -13,6 +13,7 @@ export const unbatchedUpdate: Rule = {
   title: 'Many rows of a table in use are changed by one statement',
   severity: 'warning',
   dialects: ['postgresql'],
+  growsWithTable: true,
   why: 'An UPDATE or DELETE of many rows locks every one of them until the transaction ends, so that writers of any of these rows wait; it leaves an old version of each row on disk, and holds up replication and vacuum. '
     + 'Change the rows in short batches, each in a transaction of its own, outside the migration that changes the schema. '
     + 'A condition that singles rows out (a key, a list of keys, one value of a column) is taken to reach few.',

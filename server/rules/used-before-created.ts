@@ -3,7 +3,7 @@ import { creationSchema, findRelation, relationKeyOf } from '../model/lookup.ts'
 import { isTableAction, type Operation } from '../model/operation.ts';
 import { constraintsOf } from './keys.ts';
 import { operationsIn, statementsWith } from './operation-index.ts';
-import type { Rule } from './rule.ts';
+import type { Rule, RuleContext } from './rule.ts';
 
 /** A table that the migrations make only after this one. */
 export const usedBeforeCreated: Rule = {
@@ -21,6 +21,7 @@ export const usedBeforeCreated: Rule = {
     { title: 'In one file', dialect: 'sqlite', sql: 'CREATE INDEX users_id ON <|users|> (id);\nCREATE TABLE users (id INTEGER PRIMARY KEY);' },
   ],
   good: [
+    { title: 'A foreign key, which SQLite follows later', dialect: 'sqlite', sql: 'CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (id));\nCREATE TABLE users (id INTEGER PRIMARY KEY);' },
     { title: 'A table that no migration makes', dialect: 'postgresql', sql: 'ALTER TABLE users ADD COLUMN nick text;' },
     { title: 'The right order', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY);\nALTER TABLE users ADD COLUMN nick text;' },
     { title: 'A table that went and comes back', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: '-- lockstep: allow drop-before-contract because nobody uses it\nDROP TABLE users;\nCREATE TABLE users (id bigint PRIMARY KEY);' },
@@ -32,7 +33,7 @@ export const usedBeforeCreated: Rule = {
     for (const statement of statementsWith(context, 'create-table', 'create-index', 'create-trigger', 'create-policy', 'insert-rows', 'update-rows', 'delete-rows', 'add-constraint', 'add-column', 'drop-column', 'rename-column', 'alter-type', 'set-default', 'drop-default', 'set-not-null', 'drop-not-null', 'drop-constraint', 'validate-constraint', 'rename-table', 'attach-partition')) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
-        for (const name of tablesUsed(operation)) {
+        for (const name of tablesUsed(context, operation)) {
           // One that was used before is there, whoever made it.
           if (findRelation(statement.before, name) !== undefined || isOwn(operation, name)) continue;
           const key = relationKeyOf(statement.before, name);
@@ -59,9 +60,10 @@ function isOwn(operation: Operation, name: ObjectName): boolean {
 }
 
 /** Tables that an operation needs to exist. */
-function tablesUsed(operation: Operation): readonly ObjectName[] {
+function tablesUsed(context: RuleContext, operation: Operation): readonly ObjectName[] {
   if (operation.certainty === 'may') return [];
-  const parents = constraintsOf(operation).flatMap((constraint) => (constraint.references === undefined ? [] : [constraint.references.relation]));
+  // SQLite looks for a referenced table only when rows are written.
+  const parents = context.dialect.id === 'sqlite' ? [] : constraintsOf(operation).flatMap((constraint) => (constraint.references === undefined ? [] : [constraint.references.relation]));
   if (isTableAction(operation)) return operation.ifExists ? parents : [operation.relation, ...parents];
   switch (operation.kind) {
     case 'create-table': return [...parents, ...operation.inherits, ...operation.like.map((like) => like.relation), ...(operation.partitionOf === undefined ? [] : [operation.partitionOf.parent])];

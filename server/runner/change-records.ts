@@ -41,6 +41,13 @@ export async function recordMet(connection: Connection, record: ChangeRecord): P
     [record.change, record.requirement, record.description, record.metAt, record.metBy]);
 }
 
+/** Takes back what no longer holds: the fill and the comparison once a fill is undone, the deploy too once nothing of the change is left. */
+export async function forgetMet(connection: Connection, change: string, phase: 'expand' | 'migrate' | 'contract'): Promise<void> {
+  if (phase === 'contract' || !await tableExists(connection, TABLE)) return;
+  const [first] = placeholders(connection, 1);
+  await connection.query(`DELETE FROM ${TABLE} WHERE change_id = ${first}${phase === 'migrate' ? " AND requirement <> 'deploy'" : ''}`, [change]);
+}
+
 /** The first requirement of a step that is not met, in words with what meets it; undefined where all are. */
 export function unmetRequirement(directives: Directives, records: readonly ChangeRecord[]): string | undefined {
   const { change } = directives;

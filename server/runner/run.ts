@@ -2,10 +2,10 @@ import { DatabaseError, type Connection } from '../drivers/driver.ts';
 import { readDirectives } from '../model/directives.ts';
 import type { MigrationFile, Section } from '../model/migration.ts';
 import { migrationLockKey } from './lock-key.ts';
-import { readChangeRecords, unmetRequirement } from './change-records.ts';
+import { forgetMet, readChangeRecords, recordMet, unmetRequirement } from './change-records.ts';
 import { runFailure, type FailurePlace } from './failure.ts';
 import { planRun } from './plan-run.ts';
-import type { RunFailure } from './report.ts';
+import type { RunFailure, StatusReport } from './report.ts';
 import type { DoneEvent, RunRequest } from './runner.ts';
 import { readStatus } from './status.ts';
 
@@ -42,7 +42,7 @@ export async function run(request: RunRequest): Promise<DoneEvent> {
     }
     onEvent({ event: 'start', direction, ids, database: connection.label });
     if (direction === 'up' && ids.length > 0) await project.adapter.history.ensure(connection);
-    const records = await readChangeRecords(connection);
+    let records = await readChangeRecords(connection);
     for (const [index, migration] of plan.migrations.entries()) {
       const notRun = ids.slice(index);
       if (request.signal?.aborted === true) return refused('The run was cancelled.', notRun);
@@ -52,6 +52,9 @@ export async function run(request: RunRequest): Promise<DoneEvent> {
       const outcome = await runMigration(request, migration);
       if (outcome.failure !== undefined) return done({ failed: outcome.failure, notRun: ids.slice(index + 1) });
       finished.push(migration.id);
+      const own = status.migrations.find((candidate) => candidate.id === migration.id);
+      if (direction === 'down' && own !== undefined && own.change !== null && own.phase !== null) await forgetMet(connection, own.change, own.phase);
+      if (direction === 'up' && await recordBackfill(request, status, migration, finished)) records = await readChangeRecords(connection);
       onEvent({ event: direction === 'up' ? 'applied' : 'reverted', id: migration.id, executionMs: outcome.executionMs });
     }
     return done({});
@@ -59,6 +62,16 @@ export async function run(request: RunRequest): Promise<DoneEvent> {
     if (!(cause instanceof DatabaseError)) throw cause;
     return refused(cause.failure.message);
   }
+}
+
+/** Records that a change's backfill has finished, when its last migrate step is applied; whether it did. */
+async function recordBackfill(request: RunRequest, status: StatusReport, migration: MigrationFile, finished: readonly string[]): Promise<boolean> {
+  const own = status.migrations.find((candidate) => candidate.id === migration.id);
+  if (own?.change === undefined || own.change === null || own.phase !== 'migrate') return false;
+  const isOpen = status.migrations.some((step) => step.change === own.change && step.phase === 'migrate' && step.state !== 'applied' && step.state !== 'drifted' && !finished.includes(step.id));
+  if (isOpen) return false;
+  await recordMet(request.connection, { change: own.change, requirement: 'backfill', description: '', metAt: request.clock.now().toISOString(), metBy: 'lockstep' });
+  return true;
 }
 
 const NO_PLACE: Omit<RunFailure, 'message'> = { id: '', statement: null, sqlstate: null, path: null, position: null, excerpt: null, rolledBack: true };

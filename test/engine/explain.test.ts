@@ -19,7 +19,7 @@ function explained(text: string, version = 17): ExplainedStatement {
   const sections = [{ direction: 'up' as const, span: { start: 0, end: text.length }, transaction: 'one' as const }];
   const target = { version, timeZone: 'unknown' };
   const statements = analyseDocument(dialect, readDocument(dialect, text, sections), dialect.emptySchema(true), undefined, { fileIndex: 0 }, target);
-  const last = explainStatements({ dialect, target }, text, statements).at(-1);
+  const last = explainStatements({ dialect, target, settings: {}, holders: [] }, text, statements).at(-1);
   if (last === undefined) throw new Error('no statement');
   return last;
 }

@@ -17,6 +17,7 @@ describe('lockstep.jsonc', () => {
       "database": { "env": "DATABASE_URL", "environment": "staging" },
       "rules": { "required-column": "warning", "blocking-index": { "severity": "off", "minimumRows": 10 } },
       "run": { "lockTimeoutMs": 500, "lockAttempts": 3, "migrationLockTimeoutMs": 0 },
+      "largeTable": { "rows": 1000 }, "estimates": { "readMegabytesPerSecond": 300 },
     }`, codes);
     expect(problems).toEqual([]);
     expect(settings).toEqual({
@@ -25,6 +26,7 @@ describe('lockstep.jsonc', () => {
       database: { env: 'DATABASE_URL', environment: 'staging' },
       rules: { 'required-column': { severity: 'warning', options: {} }, 'blocking-index': { severity: 'off', options: { minimumRows: 10 } } },
       run: { lockTimeoutMs: 500, lockAttempts: 3, migrationLockTimeoutMs: 0 },
+      largeTable: { rows: 1000 }, estimates: { readMegabytesPerSecond: 300 },
     });
   });
 
@@ -36,6 +38,8 @@ describe('lockstep.jsonc', () => {
     ['{ "dialekt": "sqlite" }', '"dialekt"', 'is no setting of Lockstep'],
     ['{ "dialect": "oracle" }', '"oracle"', 'One of "postgresql", "sqlite"'],
     ['{ "serverVersion": "seventeen" }', '"seventeen"', 'A server version'],
+    ['{ "largeTable": { "size": 3 } }', '"size"', 'is no setting of largeTable: use rows or bytes'],
+    ['{ "estimates": { "writeMegabytesPerSecond": 0 } }', '0', 'A whole number of 1 or more'],
     ['{ "rules": { "no-such-rule": "off" } }', '"no-such-rule"', 'is no rule that Lockstep knows'],
     ['{ "rules": { "required-column": "loud" } }', '"loud"', 'One of "error"'],
     ['{ "database": { "url": "postgres://u:p@h/d" } }', '"postgres://u:p@h/d"', 'may hold a password'],

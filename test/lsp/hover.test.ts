@@ -92,3 +92,22 @@ describe('hover on a name', () => {
     expect((await hoverAt('ALTER TABLE ghos|ts ADD COLUMN a int;\n')).plain).toMatch(/^add column · ghosts/);
   });
 });
+
+test('with a connected SQLite file a hover and a lens tell rows and size', async () => {
+  const rows = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO users SELECT i, i FROM n;\n';
+  const next = 'CREATE INDEX users_age ON users (age);\n';
+  await using client = await startLsp({
+    'lockstep.jsonc': '{ "dialect": "sqlite", "database": { "url": "sqlite:app.db" } }', 'migrations/0001_first.up.sql': `CREATE TABLE users (id INTEGER PRIMARY KEY, age INT);\n${rows}`, [NAME]: next,
+  });
+  await client.request('lockstep/connect', { folder: client.folderUri, url: '', environment: null });
+  await client.request('lockstep/run', { folder: client.folderUri, direction: 'up', extent: { kind: 'next' }, dryRun: false, token: 't', expectedIds: null });
+  client.open(NAME, next);
+  await client.diagnostics(NAME);
+  const hover = await client.request<Hover>('textDocument/hover', { textDocument: { uri: client.uri(NAME) }, position: { line: 0, character: 27 } });
+  expect(JSON.stringify(hover.contents)).toMatch(/\*\*table\*\* `main\.users`, made by 0001_first|\*\*table\*\* `main\.users`, as the connected database has it/);
+  expect(JSON.stringify(hover.contents)).toMatch(/About 3,000 rows, \d+ kB\./);
+  expect(JSON.stringify(hover.contents)).toMatch(/Reading it takes under a second by estimate: \d+ kB read at an assumed 125 MB\/s\./);
+  const [lens] = await client.request<{ readonly command: { readonly title: string } }[]>('textDocument/codeLens', { textDocument: { uri: client.uri(NAME) } });
+  expect(lens?.command.title).toMatch(/^write lock on users · reads all rows · \d+ kB, under a second$/);
+  expect(client.errors()).toBe('');
+}, 30_000);

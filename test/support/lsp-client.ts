@@ -29,8 +29,17 @@ export interface LspClient extends AsyncDisposable {
   errors(): string;
 }
 
+export interface StartOptions {
+  readonly initializationOptions?: unknown;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** More of `capabilities.workspace`, for requests that the server then sends. */
+  readonly workspace?: NonNullable<InitializeParams['capabilities']['workspace']>;
+  /** Answers to requests of the server, by method. */
+  readonly answers?: Readonly<Record<string, (params: unknown) => unknown>>;
+}
+
 /** Writes the files to a scratch folder (or copies a folder) and starts a server on it. */
-export async function startLsp(files: Readonly<Record<string, string>> | { readonly copy: string }, options: { readonly initializationOptions?: unknown; readonly environment?: Readonly<Record<string, string>> } = {}): Promise<LspClient> {
+export async function startLsp(files: Readonly<Record<string, string>> | { readonly copy: string }, options: StartOptions = {}): Promise<LspClient> {
   const folder = mkdtempSync(path.join(tmpdir(), 'lockstep-lsp-'));
   // Told apart by the member that only the second form has.
   if ('copy' in files && typeof files.copy === 'string' && Object.keys(files).length === 1) cpSync(files.copy, folder, { recursive: true });
@@ -51,6 +60,7 @@ export async function startLsp(files: Readonly<Record<string, string>> | { reado
     for (const check of waiting) check();
   });
   connection.onRequest('client/registerCapability', () => null);
+  for (const [method, handler] of Object.entries(options.answers ?? {})) connection.onRequest(method, handler);
   connection.listen();
   const folderUri = pathToFileURL(folder).href;
   const uri = (name: string): string => pathToFileURL(path.join(folder, name)).href;
@@ -58,7 +68,7 @@ export async function startLsp(files: Readonly<Record<string, string>> | { reado
     processId: process.pid, rootUri: folderUri, workspaceFolders: [{ uri: folderUri, name: 'app' }],
     capabilities: {
       textDocument: { codeAction: { dataSupport: true, resolveSupport: { properties: ['edit'] } } },
-      workspace: { workspaceEdit: { documentChanges: true, changeAnnotationSupport: {} }, didChangeWatchedFiles: { dynamicRegistration: true } },
+      workspace: { workspaceEdit: { documentChanges: true, changeAnnotationSupport: {} }, didChangeWatchedFiles: { dynamicRegistration: true }, ...options.workspace },
     },
     ...(options.initializationOptions === undefined ? {} : { initializationOptions: options.initializationOptions }),
   } satisfies InitializeParams);

@@ -1,4 +1,5 @@
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
+import { estimateWords, sizeWords } from '../../engine/estimate.ts';
 import type { ExplainedEffect, ExplainedFile, ExplainedOperation, ExplainReport } from '../../engine/report.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { json } from '../reporters/lint-formats.ts';
@@ -41,7 +42,9 @@ function explainedText(file: ExplainedFile, colors: Session['colors']): string {
 function effectText(effect: ExplainedEffect, colors: Session['colors']): readonly string[] {
   const facts = [effect.rewrite ? 'rewrites it' : '', effect.scan ? 'reads all of it' : '', effect.blocks.length === 0 ? '' : `blocks ${effect.blocks.join(', ')}`].filter((fact) => fact !== '');
   const color = effect.blocks.includes('writes') && (effect.rewrite || effect.scan) ? colors.red : effect.blocks.includes('writes') ? colors.yellow : colors.dim;
-  return [`     ${color(effect.lock)} on ${effect.relationKind} ${effect.relation}${facts.length === 0 ? '' : `: ${facts.join('; ')}`}${effect.certainty === 'may' ? ' (may)' : ''}`, `       ${colors.dim(effect.why)}`];
+  return [`     ${color(effect.lock)} on ${effect.relationKind} ${effect.relation}${facts.length === 0 ? '' : `: ${facts.join('; ')}`}${effect.certainty === 'may' ? ' (may)' : ''}`, `       ${colors.dim(effect.why)}`,
+    ...(effect.size === undefined ? [] : [`       ${effect.relation} has ${sizeWords(effect.size)}.${effect.estimate === undefined ? '' : ` ${estimateWords(effect, effect.estimate)}`}`]),
+    ...(effect.waitsFor ?? []).map((holder) => `       ${colors.yellow(holder.text)}`)];
 }
 
 /** One line for an action of several: its place and what it adds. */

@@ -35,9 +35,11 @@ export async function lint(session: Session): Promise<number> {
   const seen = new Set<string>();
   const reports: FileReport[] = [];
   const texts = new Map<string, string>();
+  const isWanted = (path: string): boolean => changed === undefined || changed.has(path);
+  await opened.codeSearch.search(projects.flatMap((project) => pathsOf(project, words.positionals, session.root).filter(isWanted).flatMap((path) => project.soughtNames(path))));
   for (const project of projects) {
     for (const path of pathsOf(project, words.positionals, session.root)) {
-      if (seen.has(path) || (changed !== undefined && !changed.has(path))) continue;
+      if (seen.has(path) || !isWanted(path)) continue;
       seen.add(path);
       texts.set(path, project.textOf(path) ?? '');
       const report = project.lint(path);

@@ -8,6 +8,10 @@ const BATCH_ROWS = 1_000;
 /** Pause between batches, in seconds: leaves room for other work and for replicas. */
 const PAUSE_SECONDS = 0.02;
 
+/** Session settings that the loops below ask for, so that whoever runs them may choose another batch size and pause. */
+const ROWS = `coalesce(nullif(current_setting('lockstep.batch_rows', true), ''), '${BATCH_ROWS}')::bigint`;
+const PAUSE = `coalesce(nullif(current_setting('lockstep.pause_seconds', true), ''), '${PAUSE_SECONDS}')::float8`;
+
 /** What a backfill does to the rows of a table; all SQL, already quoted. */
 export interface BackfillRequest {
   readonly table: TableTarget;
@@ -40,19 +44,21 @@ function postgresLoop(context: PlanContext, request: BackfillRequest): string {
   if (only === undefined || relation?.kind === 'partitioned-table') {
     return [
       'DO $backfill$', 'BEGIN', '  LOOP',
-      `    ${update} WHERE (tableoid, ctid) IN (SELECT tableoid, ctid FROM ${sql} WHERE ${request.predicate} LIMIT ${BATCH_ROWS});`,
-      '    EXIT WHEN NOT FOUND;', '    COMMIT;', `    PERFORM pg_sleep(${PAUSE_SECONDS});`, '  END LOOP;', 'END', '$backfill$;',
+      `    ${update} WHERE (tableoid, ctid) IN (SELECT tableoid, ctid FROM ${sql} WHERE ${request.predicate} LIMIT ${ROWS});`,
+      '    EXIT WHEN NOT FOUND;', '    COMMIT;', `    PERFORM pg_sleep(${PAUSE});`, '  END LOOP;', 'END', '$backfill$;',
     ].join('\n');
   }
   const key = context.dialect.quoteName(only);
   return [
-    'DO $backfill$', 'DECLARE', `  done ${sql}.${key}%TYPE;`, `  upto ${sql}.${key}%TYPE;`, 'BEGIN',
+    'DO $backfill$', 'DECLARE', `  done ${sql}.${key}%TYPE;`, `  upto ${sql}.${key}%TYPE;`, `  last ${sql}.${key}%TYPE;`, 'BEGIN',
+    '  -- Rows that come later are written whole, and a loop that followed them would never end.',
+    `  SELECT ${key} INTO last FROM ${sql} ORDER BY ${key} DESC LIMIT 1;`,
     `  SELECT ${key} INTO done FROM ${sql} ORDER BY ${key} LIMIT 1;`,
     `  ${update} WHERE ${key} = done AND ${request.predicate};`,
     '  LOOP',
-    `    SELECT ${key} INTO upto FROM (SELECT ${key} FROM ${sql} WHERE ${key} > done ORDER BY ${key} LIMIT ${BATCH_ROWS}) AS batch ORDER BY ${key} DESC LIMIT 1;`,
+    `    SELECT ${key} INTO upto FROM (SELECT ${key} FROM ${sql} WHERE ${key} > done AND ${key} <= last ORDER BY ${key} LIMIT ${ROWS}) AS batch ORDER BY ${key} DESC LIMIT 1;`,
     '    EXIT WHEN NOT FOUND;',
     `    ${update} WHERE ${key} > done AND ${key} <= upto AND ${request.predicate};`,
-    '    COMMIT;', '    done := upto;', `    PERFORM pg_sleep(${PAUSE_SECONDS});`, '  END LOOP;', 'END', '$backfill$;',
+    '    COMMIT;', '    done := upto;', `    PERFORM pg_sleep(${PAUSE});`, '  END LOOP;', 'END', '$backfill$;',
   ].join('\n');
 }

@@ -3,10 +3,18 @@ import { addCheck } from './add-check.ts';
 import { addForeignKey } from './add-foreign-key.ts';
 import { addPrimaryKey, addUnique } from './add-unique.ts';
 import { createIndex } from './create-index.ts';
+import { dropColumn } from './drop-column.ts';
+import { dropConstraint } from './drop-constraint.ts';
 import { dropIndex } from './drop-index.ts';
+import { dropTable } from './drop-table.ts';
+import { renameColumn } from './rename-column.ts';
+import { renameTable } from './rename-table.ts';
 import { requiredColumn } from './required-column.ts';
 import { setNotNull } from './set-not-null.ts';
 import { volatileDefault } from './volatile-default.ts';
 
 /** Every change that can be planned. */
-export const RECIPES: readonly Recipe[] = [addCheck, addForeignKey, addPrimaryKey, addUnique, createIndex, dropIndex, requiredColumn, setNotNull, volatileDefault];
+export const RECIPES: readonly Recipe[] = [
+  addCheck, addForeignKey, addPrimaryKey, addUnique, createIndex, dropColumn, dropConstraint, dropIndex, dropTable, renameColumn, renameTable, requiredColumn, setNotNull,
+  volatileDefault,
+];

@@ -1,0 +1,45 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { loadDialects, type Dialects } from '../../server/host/load-dialects.ts';
+import { openExample } from '../support/rule-check.ts';
+
+const USERS = 'CREATE TABLE users (id bigint PRIMARY KEY, name text, email text UNIQUE);';
+
+/** Changes that have no safe steps, and a part of the sentence that says why. `sql` stands behind `before`. */
+const REFUSED: readonly { readonly name: string; readonly dialect?: 'postgresql' | 'sqlite'; readonly version?: string; readonly before: string; readonly sql: string; readonly reason: string }[] = [
+  { name: 'rename of a column of an unknown table', before: '', sql: 'ALTER TABLE users RENAME name TO label', reason: 'connect to the database' },
+  { name: 'rename to a name that is taken', before: USERS, sql: 'ALTER TABLE users RENAME name TO email', reason: 'has a column "email" already' },
+  { name: 'rename of a generated column', before: 'CREATE TABLE users (id bigint, twice bigint GENERATED ALWAYS AS (id * 2) STORED);', sql: 'ALTER TABLE users RENAME twice TO double', reason: 'generated column' },
+  { name: 'rename of a partition key', before: 'CREATE TABLE logs (at date, note text) PARTITION BY RANGE (at);', sql: 'ALTER TABLE logs RENAME at TO day', reason: 'partition key' },
+  { name: 'rename in an inheritance tree', before: `${USERS}\nCREATE TABLE admins () INHERITS (users);`, sql: 'ALTER TABLE users RENAME name TO label', reason: 'inherit' },
+  {
+    name: 'rename of a column that a trigger watches',
+    before: `${USERS}\nCREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;\nCREATE TRIGGER watch AFTER UPDATE OF name ON users FOR EACH ROW EXECUTE FUNCTION touch();`,
+    sql: 'ALTER TABLE users RENAME name TO label', reason: 'UPDATE OF',
+  },
+  { name: 'rename of a column in SQLite', dialect: 'sqlite', before: 'CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);', sql: 'ALTER TABLE users RENAME COLUMN name TO label', reason: 'no trigger that can change the row' },
+  { name: 'rename to a table that is there', before: `${USERS}\nCREATE TABLE people (id int);`, sql: 'ALTER TABLE users RENAME TO people', reason: 'already' },
+  { name: 'rename of a table in SQLite', dialect: 'sqlite', before: 'CREATE TABLE users (id INTEGER PRIMARY KEY);', sql: 'ALTER TABLE users RENAME TO people', reason: 'ON CONFLICT' },
+  { name: 'rename of a table with row security before 15', version: '14', before: `${USERS}\nALTER TABLE users ENABLE ROW LEVEL SECURITY;`, sql: 'ALTER TABLE users RENAME TO people', reason: 'row security' },
+  { name: 'drop of a column that a view reads', before: `${USERS}\nCREATE VIEW names AS SELECT name FROM users;`, sql: 'ALTER TABLE users DROP name', reason: 'the view names' },
+  { name: 'drop of a column with CASCADE', before: USERS, sql: 'ALTER TABLE users DROP name CASCADE', reason: 'CASCADE' },
+  { name: 'drop of a primary key\'s column', before: USERS, sql: 'ALTER TABLE users DROP id', reason: 'primary key' },
+  { name: 'drop of a column in a key of two', before: 'CREATE TABLE users (id bigint, name text, team text, UNIQUE (name, team));', sql: 'ALTER TABLE users DROP team', reason: 'users_name_team_key' },
+  { name: 'drop of a column that a generated one is made of', before: 'CREATE TABLE users (id bigint, twice bigint GENERATED ALWAYS AS (id * 2) STORED);', sql: 'ALTER TABLE users DROP id', reason: 'generated column "twice"' },
+  { name: 'drop of a required column in SQLite', dialect: 'sqlite', before: 'CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL);', sql: 'ALTER TABLE users DROP COLUMN name', reason: 'rebuild' },
+  { name: 'drop of a table that another points at', before: `${USERS}\nCREATE TABLE orders (user_id bigint REFERENCES users);`, sql: 'DROP TABLE users', reason: 'orders_user_id_fkey' },
+  { name: 'drop of a table that a view reads', before: `${USERS}\nCREATE VIEW names AS SELECT name FROM users;`, sql: 'DROP TABLE users', reason: 'the view names' },
+  { name: 'drop of two tables', before: `${USERS}\nCREATE TABLE logs (id int);`, sql: 'DROP TABLE users, logs', reason: 'several objects' },
+  { name: 'drop of a key that a foreign key needs', before: `${USERS}\nCREATE TABLE orders (email text REFERENCES users (email));`, sql: 'ALTER TABLE users DROP CONSTRAINT users_email_key', reason: 'orders_email_fkey' },
+];
+
+let dialects: Dialects;
+beforeAll(async () => { dialects = await loadDialects(); });
+
+describe('a change without safe steps is refused, and the reason says what to do', () => {
+  test.each(REFUSED)('$name', async ({ dialect = 'postgresql', version, before, sql, reason }) => {
+    const example = await openExample(dialects, { dialect, ...(version === undefined ? {} : { version }), before: before === '' ? [] : [before], sql: `${sql};` });
+    const { fixes, skipped } = example.project.fixes(example.path, new Date(0));
+    expect(fixes.filter((fix) => fix.kind === 'change')).toEqual([]);
+    expect(skipped.map((entry) => entry.reason).join('\n')).toContain(reason);
+  });
+});
