@@ -66,7 +66,10 @@ function resolveChange(input: FixInput, statement: AnalysedStatement, request: C
   const skip = (reason: string): FixResult => ({ kind: 'skipped', code: summary.code, reason });
   const obstacle = laterUse(input, statement, request.operation);
   if (obstacle !== undefined) return skip(obstacle);
-  const planned: PlanResult = planChange(request, { dialect: input.dialect, target: input.target, schema: statement.before, statementText: statement.source.text });
+  // What else the statement does stays where it is, and so comes before the steps.
+  const others = statement.body.operations.filter((operation) => operation !== request.operation);
+  const schema = others.length === 0 ? statement.before : input.dialect.fold(statement.before, others, { fileIndex: -1 }, input.target);
+  const planned: PlanResult = planChange(request, { dialect: input.dialect, target: input.target, schema, statementText: statement.source.text });
   if (planned.kind === 'refused') return skip(planned.reason);
   const { plan } = planned;
   const changeId = uniqueId(plan.id, input.changeIds);
@@ -102,9 +105,17 @@ function uniqueId(id: string, taken: ReadonlySet<string>): string {
  * and would then run before it.
  */
 function laterUse(input: FixInput, statement: AnalysedStatement, operation: Operation): string | undefined {
+  const changed = changedColumn(operation);
+  if (changed !== undefined) {
+    const [table, column] = [wordOf(changed.table), wordOf(changed.column)];
+    const rest = input.up.statements.find((later) => later.index > statement.index && later.section.direction === 'up' && table.test(later.source.text) && column.test(later.source.text));
+    if (rest !== undefined) return `A later statement of this migration names "${changed.column}" of "${changed.table}" and would run before the change: move that statement to a migration of its own first.`;
+    const next = input.laterTexts.find((migration) => table.test(migration.text) && column.test(migration.text));
+    if (next !== undefined) return `The later migration ${next.id} names "${changed.column}" of "${changed.table}" and would run before the new steps: move that part behind them.`;
+  }
   const name = madeName(operation);
   if (name === undefined) return undefined;
-  const word = new RegExp(`(?<![\\w$])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w$])`, 'iu');
+  const word = wordOf(name);
   const rest = input.up.statements.find((later) => later.index > statement.index && later.section.direction === 'up' && word.test(later.source.text));
   if (rest !== undefined) return `A later statement of this migration names "${name}" and would run before it: move that statement to a migration of its own first.`;
   const sibling = statement.body.operations.find((other) => other !== operation && other.span.start >= operation.span.end
@@ -113,6 +124,18 @@ function laterUse(input: FixInput, statement: AnalysedStatement, operation: Oper
   const later = input.laterTexts.find((migration) => word.test(migration.text));
   if (later !== undefined) return `The later migration ${later.id} names "${name}" and would run before the new steps: split this migration before ${later.id} is written, or move that part behind them.`;
   return undefined;
+}
+
+/** A name where it stands as a word of its own, in any spelling of its letters. */
+function wordOf(name: string): RegExp {
+  return new RegExp(`(?<![\\w$])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w$])`, 'iu');
+}
+
+/** A column that is replaced, renamed or dropped: what is made over it later, and would now come first, would be lost. */
+function changedColumn(operation: Operation): { readonly table: string; readonly column: string } | undefined {
+  if (!isTableAction(operation)) return undefined;
+  const { action } = operation;
+  return action.kind === 'alter-type' || action.kind === 'rename-column' || action.kind === 'drop-column' ? { table: operation.relation.name, column: action.column } : undefined;
 }
 
 /** Name of what the operation brings into being, which later statements may use; undefined where nothing new has a name. */

@@ -10,10 +10,11 @@ export function rulesDocument(rules: readonly Rule[]): string {
     'Change a rule\'s severity in `lockstep.jsonc`: `"rules": { "CODE": "off" }`.',
     'Allow one statement with a comment above it: `-- lockstep: allow CODE because REASON`.',
     'Allow a whole file with `-- lockstep: allow-file CODE because REASON`.',
+    'Rules of the preset `recommended` are on; `"preset": "strict"` or `"all"` in `lockstep.jsonc` adds the others, for everything or for one folder of `migrations`.',
     '',
-    '| code | severity | databases | what it flags |',
-    '| --- | --- | --- | --- |',
-    ...sorted.map((rule) => `| [\`${rule.code}\`](#${rule.code}) | ${rule.severity} | ${rule.dialects.map(dialectTitle).join(', ')} | ${rule.title} |`),
+    '| code | severity | preset | databases | what it flags |',
+    '| --- | --- | --- | --- | --- |',
+    ...sorted.map((rule) => `| [\`${rule.code}\`](#${rule.code}) | ${rule.severity} | ${rule.preset ?? 'recommended'} | ${rule.dialects.map(dialectTitle).join(', ')} | ${rule.title} |`),
     ...sorted.flatMap(ruleSection),
     '',
     '## unknown-directive',
@@ -55,6 +56,8 @@ function ruleSection(rule: Rule): readonly string[] {
     '### Sources',
     '',
     ...rule.docs.map((url) => `- <${url}>`),
+    '',
+    `Allow it with \`-- lockstep: allow ${rule.code} because REASON\` above the statement.`,
   ];
 }
 
@@ -67,6 +70,7 @@ function exampleLines(example: RuleExample): readonly string[] {
     '```sql',
     ...(example.before ?? []).flatMap((migration) => ['-- an earlier migration', migration.trim(), '']),
     example.sql.replaceAll('<|', '').replaceAll('|>', '').trim(),
+    ...(example.down === undefined ? [] : ['', '-- its down half', example.down.replaceAll('<|', '').replaceAll('|>', '').trim()]),
     '```',
     ...(example.fixed === undefined ? [] : ['', 'Fixed:', '', '```sql', example.fixed.trim(), '```']),
     ...(example.steps === undefined ? [] : ['', 'Split into:', '', ...example.steps.map((step, index) => `${index + 1}. ${step}`)]),

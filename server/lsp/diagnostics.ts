@@ -69,6 +69,13 @@ export class DiagnosticsPublisher {
       diagnostics.push({ range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, severity: 1, source: DIAGNOSTIC_SOURCE, code: 'folder', message: problem.message });
     }
     await this.#connection.sendDiagnostics({ uri, ...(version === undefined ? {} : { version }), diagnostics });
+    void this.#searchCode(uri, owned);
+  }
+
+  /** Source files that name what the document takes away: looked for behind everything else, and shown when found. */
+  async #searchCode(uri: string, owned: OwnedDocument): Promise<void> {
+    const names = owned.project.soughtNames(owned.path);
+    if (names.length > 0 && await owned.folder.codeSearch.search(names)) await this.publish(uri);
   }
 
   /** A bug of ours in one file must not end the server for all others: its stack goes to the log. */

@@ -1,4 +1,5 @@
 import type { Settings } from '../engine/settings.ts';
+import type { CodeSearch } from '../project/code-search.ts';
 import type { ConfigurationProblem } from '../project/open-project.ts';
 import type { FolderProject } from '../project/folder-project.ts';
 import type { LspHost } from './lsp-host.ts';
@@ -13,6 +14,7 @@ export interface OpenFolder {
   readonly settings: Settings;
   readonly settingsFile: string | undefined;
   readonly problems: readonly ConfigurationProblem[];
+  readonly codeSearch: CodeSearch;
 }
 
 /** A document of a project. */

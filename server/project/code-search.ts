@@ -8,6 +8,8 @@ const MOST_FILES = 20_000;
 const MOST_FILE_LENGTH = 500_000;
 /** Time after which a search ends with what it has. */
 const BUDGET_MS = 3_000;
+/** Age at which an answer is looked for again: source files change without anyone telling. */
+const STALE_MS = 300_000;
 /** How many files are read at once. */
 const READ_CONCURRENCY = 32;
 
@@ -29,16 +31,17 @@ export interface CodeSearchOptions {
 /** Looks through the workspace's source files for tables and columns, and keeps what it found until it is told to forget. */
 export class CodeSearch {
   readonly #options: CodeSearchOptions;
-  readonly #known = new Map<string, CodeUses>();
+  readonly #known = new Map<string, { readonly uses: CodeUses; readonly at: number }>();
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: CodeSearchOptions) {
     this.#options = options;
   }
 
-  /** Undefined where nobody has searched yet. */
+  /** Undefined where nobody has searched yet, or not for a while. */
   usesOf(name: SoughtName): CodeUses | undefined {
-    return this.#known.get(soughtKey(name));
+    const known = this.#known.get(soughtKey(name));
+    return known === undefined || this.#options.now() - known.at > STALE_MS ? undefined : known.uses;
   }
 
   /** Source files have changed. */
@@ -85,7 +88,7 @@ export class CodeSearch {
       }
     }
     if (signal?.aborted === true) return;
-    for (const [key, { uses, count }] of found) this.#known.set(key, { uses, count, files: looked, isComplete: isComplete && looked === paths.length });
+    for (const [key, { uses, count }] of found) this.#known.set(key, { at: now(), uses: { uses, count, files: looked, isComplete: isComplete && looked === paths.length } });
   }
 
   /** Source files below the root, without what is ignored. */

@@ -14,6 +14,7 @@ import { readDirectives, type Directives } from '../model/directives.ts';
 import type { Effect } from '../model/effect.ts';
 import type { DocumentLayout, MigrationFile, MigrationFolder } from '../model/migration.ts';
 import { objectKey } from '../model/names.ts';
+import type { OperationKind } from '../model/operation.ts';
 import type { Origin, Schema } from '../model/schema.ts';
 import type { ChangeStep, FolderFacts, Rule } from '../rules/rule.ts';
 import type { CodeSearch } from './code-search.ts';
@@ -151,7 +152,9 @@ export class FolderProject implements Project {
 
   /** Names that findings of a document ask for, and that nobody has searched for yet. */
   soughtNames(path: string): readonly SoughtName[] {
-    return this.#findings(path, this.#analyse(path)).flatMap(namesSought).filter((name) => this.#codeSearch?.usesOf(name) === undefined);
+    // Most migrations take nothing away, which costs no lint to see.
+    const takesAway = this.#load(path).read.statements.some((statement) => statement.body.operations.some((operation) => NAME_CHANGES.has(operation.kind)));
+    return !takesAway ? [] : this.#findings(path, this.#analyse(path)).flatMap(namesSought).filter((name) => this.#codeSearch?.usesOf(name) === undefined);
   }
 
   /** The finding, and where source code still names what it is about. */
@@ -447,6 +450,9 @@ export class FolderProject implements Project {
     this.#analysed.delete(path);
   }
 }
+
+/** Operations after which code may name what is no longer there. */
+const NAME_CHANGES: ReadonlySet<OperationKind> = new Set<OperationKind>(['drop-table', 'drop-view', 'drop-materialized-view', 'drop-column', 'rename-column', 'rename-table', 'set-table-schema']);
 
 /** Rules about names that code must have given up before. */
 const RULES_ABOUT_NAMES = new Set(['drop-before-contract', 'rename-in-use', 'renamed-object']);

@@ -128,6 +128,7 @@ function recipeOf(operation: Operation): string | undefined {
   const { action } = operation;
   if (action.kind === 'add-column') return action.column.default !== undefined ? 'volatile-default' : undefined;
   if (action.kind === 'set-not-null') return 'set-not-null';
+  if (action.kind === 'alter-type') return 'alter-type';
   if (action.kind !== 'add-constraint') return undefined;
   switch (action.constraint.kind) {
     case 'check': return 'add-check';

@@ -31,6 +31,8 @@ export interface ParityResult {
  */
 export async function compareSides(connection: Connection, check: ParityCheck, signal?: AbortSignal): Promise<ParityResult> {
   const key = connection.dialect === 'postgresql' ? await singleKey(connection, check.table) : undefined;
+  // The expressions may name the table by its own name.
+  const alias = /("(?:[^"]|"")*"|[^."]+)$/.exec(check.table)?.[0] ?? 'part';
   const ranges: ParityRange[] = [];
   const done = (): ParityResult => ({ table: check.table, rows: sum(ranges, 'rows'), differing: sum(ranges, 'differing'), ranges });
   if (key === undefined) {
@@ -41,7 +43,7 @@ export async function compareSides(connection: Connection, check: ParityCheck, s
   let last: unknown;
   for (let firstRow = 1; signal?.aborted !== true;) {
     const [row] = await connection.query(
-      `SELECT ${aggregates(connection, check)}, (array_agg(${key} ORDER BY ${key} DESC))[1]::text AS last FROM (SELECT * FROM ${check.table}${last === undefined ? '' : ` WHERE ${key} > $1`} ORDER BY ${key} LIMIT ${RANGE_ROWS}) AS part`,
+      `SELECT ${aggregates(connection, check)}, (array_agg(${key} ORDER BY ${key} DESC))[1]::text AS last FROM (SELECT * FROM ${check.table}${last === undefined ? '' : ` WHERE ${key} > $1`} ORDER BY ${key} LIMIT ${RANGE_ROWS}) AS ${alias}`,
       last === undefined ? [] : [last]);
     const range = row === undefined ? undefined : rangeOf(row, firstRow);
     if (range === undefined || range.rows === 0) break;

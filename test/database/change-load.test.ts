@@ -53,6 +53,9 @@ const FILL = `INSERT INTO users SELECT n, 'n' || n, 'e' || n, n % 7 FROM generat
 const named = { valueOf: (id: number): string => `n${id}`, newValue: (id: number, turn: number): string => (turn % 11 === 0 ? 'none' : `v${id}-${turn}`) };
 const BY_NAME = plainVersion('users', 'name');
 
+const numbered = { valueOf: (id: number): string => String(id % 7), newValue: (id: number, turn: number): string => String(turn % 11 === 0 ? 0 : id * 3 + turn) };
+const BY_TEAM = plainVersion('users', 'team', '', '', '::text');
+
 const CASES: readonly LoadCase[] = [
   {
     name: 'rename of a column', code: 'rename-in-use', before: USERS, statement: 'ALTER TABLE users RENAME name TO full_name', fill: FILL, ...named,
@@ -65,6 +68,23 @@ CREATE FUNCTION tidy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF to_jsonb(
 CREATE TRIGGER tidy BEFORE INSERT OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTION tidy();`,
     statement: 'ALTER TABLE users RENAME name TO full_name', fill: FILL, ...named,
     old: upserting('name'), new: upserting('full_name'), allOld: 'SELECT id, name AS value FROM users', all: 'SELECT id, full_name AS value FROM users',
+  },
+  {
+    name: 'a wider number with an index, a default and a check', code: 'blocking-alter',
+    before: `${USERS}\nALTER TABLE users ALTER team SET DEFAULT 0, ALTER team SET NOT NULL, ADD CONSTRAINT positive CHECK (team >= 0);\nCREATE INDEX users_team ON users (team);`,
+    statement: 'ALTER TABLE users ALTER team TYPE bigint', fill: FILL, ...numbered, old: BY_TEAM, new: BY_TEAM,
+    allOld: 'SELECT id, team AS value FROM users', all: 'SELECT id, team AS value FROM users', irreversible: 1,
+  },
+  {
+    name: 'text to a number', code: 'blocking-alter', before: USERS, statement: 'ALTER TABLE users ALTER email TYPE numeric(20,0) USING email::numeric(20,0)', fill: FILL.replace("'e' || n", 'n % 7'), ...numbered,
+    old: plainVersion('users', 'email', '', '', '::text'), new: plainVersion('users', 'email', '', '', '::text'), allOld: 'SELECT id, email AS value FROM users', all: 'SELECT id, email AS value FROM users', irreversible: 1,
+  },
+  {
+    name: 'a computed change', code: 'blocking-alter', before: USERS, statement: 'ALTER TABLE users ALTER team TYPE numeric USING users.team * 100', fill: FILL, ...numbered,
+    old: BY_TEAM, new: { ...BY_TEAM, select: (id) => ({ text: "SELECT (CASE WHEN pg_typeof(team) = 'numeric'::regtype THEN team / 100 ELSE team END)::bigint::text AS value FROM users WHERE id = $1", values: [id] }),
+      insert: (id, value) => ({ text: "INSERT INTO users (id, team) SELECT $1, CASE WHEN (SELECT atttypid FROM pg_attribute WHERE attrelid = 'users'::regclass AND attname = 'team') = 'numeric'::regtype THEN $2::bigint * 100 ELSE $2::bigint END", values: [id, value] }),
+      update: (id, value) => ({ text: "UPDATE users SET team = CASE WHEN pg_typeof(team) = 'numeric'::regtype THEN $2::bigint * 100 ELSE $2::bigint END WHERE id = $1", values: [id, value] }) },
+    allOld: 'SELECT id, team AS value FROM users', all: 'SELECT id, (team / 100)::bigint AS value FROM users', irreversible: 1,
   },
   {
     name: 'rename of a table', code: 'rename-in-use', before: USERS, statement: 'ALTER TABLE users RENAME TO people', fill: FILL, ...named,

@@ -30,6 +30,14 @@ const REFUSED: readonly { readonly name: string; readonly dialect?: 'postgresql'
   { name: 'drop of a table that a view reads', before: `${USERS}\nCREATE VIEW names AS SELECT name FROM users;`, sql: 'DROP TABLE users', reason: 'the view names' },
   { name: 'drop of two tables', before: `${USERS}\nCREATE TABLE logs (id int);`, sql: 'DROP TABLE users, logs', reason: 'several objects' },
   { name: 'drop of a key that a foreign key needs', before: `${USERS}\nCREATE TABLE orders (email text REFERENCES users (email));`, sql: 'ALTER TABLE users DROP CONSTRAINT users_email_key', reason: 'orders_email_fkey' },
+  { name: 'another type of a key', before: 'CREATE TABLE users (id int PRIMARY KEY);', sql: 'ALTER TABLE users ALTER id TYPE bigint', reason: 'in the primary key' },
+  { name: 'another type of a column that a foreign key points at', before: `${USERS}\nCREATE TABLE orders (email text REFERENCES users (email));`, sql: 'ALTER TABLE users ALTER email TYPE int USING 1', reason: 'orders_email_fkey of orders' },
+  { name: 'another type of a column that a view reads', before: `${USERS}\nCREATE VIEW names AS SELECT name FROM users;`, sql: 'ALTER TABLE users ALTER name TYPE int USING 1', reason: 'The view names' },
+  { name: 'another type of an identity column', before: 'CREATE TABLE users (id int GENERATED ALWAYS AS IDENTITY);', sql: 'ALTER TABLE users ALTER id TYPE bigint', reason: 'identity' },
+  { name: 'a time zone that nobody named', before: 'CREATE TABLE users (id int, at timestamp);', sql: 'ALTER TABLE users ALTER at TYPE timestamptz', reason: "AT TIME ZONE 'UTC'" },
+  { name: 'another type under row security', before: 'CREATE TABLE users (id int);\nCREATE POLICY own ON users USING (id > 0);', sql: 'ALTER TABLE users ALTER id TYPE bigint', reason: 'policies (own)' },
+  { name: 'another type of a partitioned table with an index', before: 'CREATE TABLE logs (at date, size int) PARTITION BY RANGE (at);\nCREATE TABLE logs_1 PARTITION OF logs DEFAULT;\nCREATE INDEX logs_size ON logs (size);', sql: 'ALTER TABLE logs ALTER size TYPE bigint', reason: 'partitioned' },
+  { name: 'another type of a column that a later statement indexes', before: 'CREATE TABLE users (id int);', sql: 'ALTER TABLE users ALTER id TYPE bigint;\nCOMMENT ON COLUMN users.id IS \'key\'', reason: 'A later statement of this migration names "id"' },
 ];
 
 let dialects: Dialects;

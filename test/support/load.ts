@@ -28,8 +28,8 @@ export interface Ledger {
 }
 
 /** A ledger of rows `1..count` with the values that the test filled them with. */
-export function newLedger(count: number, valueOf: (id: number) => string): Ledger {
-  return { rows: new Map(Array.from({ length: count }, (_, index) => [index + 1, valueOf(index + 1)])), failures: [], busy: new Set(), statements: 0, longestMs: 0, nextId: count + 1 };
+export function newLedger(count: number, initial: (id: number) => string): Ledger {
+  return { rows: new Map(Array.from({ length: count }, (_, index) => [index + 1, initial(index + 1)])), failures: [], busy: new Set(), statements: 0, longestMs: 0, nextId: count + 1 };
 }
 
 /** An application that runs until it is stopped. */

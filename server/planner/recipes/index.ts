@@ -2,6 +2,7 @@ import type { Recipe } from '../plan.ts';
 import { addCheck } from './add-check.ts';
 import { addForeignKey } from './add-foreign-key.ts';
 import { addPrimaryKey, addUnique } from './add-unique.ts';
+import { alterType } from './alter-type.ts';
 import { createIndex } from './create-index.ts';
 import { dropColumn } from './drop-column.ts';
 import { dropConstraint } from './drop-constraint.ts';
@@ -15,6 +16,6 @@ import { volatileDefault } from './volatile-default.ts';
 
 /** Every change that can be planned. */
 export const RECIPES: readonly Recipe[] = [
-  addCheck, addForeignKey, addPrimaryKey, addUnique, createIndex, dropColumn, dropConstraint, dropIndex, dropTable, renameColumn, renameTable, requiredColumn, setNotNull,
+  addCheck, addForeignKey, addPrimaryKey, addUnique, alterType, createIndex, dropColumn, dropConstraint, dropIndex, dropTable, renameColumn, renameTable, requiredColumn, setNotNull,
   volatileDefault,
 ];

@@ -2,8 +2,8 @@
 CREATE TYPE mood AS ENUM ('ok', 'bad');
 CREATE DOMAIN positive AS int CHECK (VALUE > 0);
 CREATE DOMAIN label AS text;
-CREATE FUNCTION next_code() RETURNS int LANGUAGE sql VOLATILE AS 'SELECT 1';
-CREATE FUNCTION fixed_code() RETURNS int LANGUAGE sql STABLE AS 'SELECT 1';
+CREATE FUNCTION next_code() RETURNS int LANGUAGE plpgsql VOLATILE AS 'BEGIN RETURN 1; END';
+CREATE FUNCTION fixed_code() RETURNS int LANGUAGE plpgsql STABLE AS 'BEGIN RETURN 1; END';
 CREATE SEQUENCE numbers;
 CREATE TABLE orders (id bigint PRIMARY KEY, total numeric(10,2));
 CREATE TABLE users (id bigint PRIMARY KEY, email varchar(50) NOT NULL, age int);

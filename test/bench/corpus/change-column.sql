@@ -129,7 +129,7 @@ ALTER TABLE users ALTER COLUMN at TYPE timestamptz;
 -- case check-rescan | hazard | scan | a CHECK on the column makes a catalog-only change read every row
 ALTER TABLE users ALTER COLUMN checked TYPE varchar;
 
--- case collation-indexed | hazard | rewrite | its index is built again under AccessExclusive
+-- case collation-indexed | hazard | scan | its index is built again under AccessExclusive
 ALTER TABLE users ALTER COLUMN email TYPE varchar(50) COLLATE "C";
 
 -- case not-null | hazard | scan | every row is read under AccessExclusive

@@ -7,11 +7,11 @@ CREATE TABLE items (id bigint, order_id bigint, optional bigint);
 ALTER TABLE users ADD CONSTRAINT users_order_fk FOREIGN KEY (order_id) REFERENCES orders (id);
 
 -- case check-not-valid | safe | catalog | AccessExclusive for a moment
-ALTER TABLE users ADD CONSTRAINT grown CHECK (age > 18) NOT VALID;
+ALTER TABLE users ADD CONSTRAINT grown CHECK (age > 0) NOT VALID;
 
 -- case validate-later | safe | scan | ShareUpdateExclusive: reads and writes go on
 -- earlier
-ALTER TABLE users ADD CONSTRAINT grown CHECK (age > 18) NOT VALID;
+ALTER TABLE users ADD CONSTRAINT grown CHECK (age > 0) NOT VALID;
 -- migration
 ALTER TABLE users VALIDATE CONSTRAINT grown;
 
@@ -49,7 +49,7 @@ ALTER TABLE users ADD CONSTRAINT users_pkey PRIMARY KEY USING INDEX users_plain;
 
 -- case drop-check | safe | catalog | no query names a CHECK
 -- earlier
-ALTER TABLE users ADD CONSTRAINT grown CHECK (age > 18) NOT VALID;
+ALTER TABLE users ADD CONSTRAINT grown CHECK (age > 0) NOT VALID;
 -- migration
 ALTER TABLE users DROP CONSTRAINT grown;
 
@@ -63,7 +63,7 @@ ALTER TABLE notes ADD CONSTRAINT titled CHECK (title <> '');
 ALTER TABLE notes ALTER COLUMN title SET NOT NULL;
 
 -- case domain-not-valid | safe | catalog | no table is locked
-ALTER DOMAIN positive ADD CONSTRAINT small CHECK (VALUE < 100) NOT VALID;
+ALTER DOMAIN positive ADD CONSTRAINT small CHECK (VALUE < 100000) NOT VALID;
 
 -- case not-null-18-not-valid | safe | catalog | 18: AccessExclusive for a moment | version 18
 ALTER TABLE users ADD CONSTRAINT age_known NOT NULL age NOT VALID;
@@ -75,11 +75,11 @@ ALTER TABLE users ADD CONSTRAINT age_known NOT NULL age NOT VALID;
 ALTER TABLE users VALIDATE CONSTRAINT age_known;
 
 -- case not-valid-and-validate-apart | safe | scan | each statement on its own | no-transaction
-ALTER TABLE users ADD CONSTRAINT grown CHECK (age > 18) NOT VALID;
+ALTER TABLE users ADD CONSTRAINT grown CHECK (age > 0) NOT VALID;
 ALTER TABLE users VALIDATE CONSTRAINT grown;
 
 -- case check | hazard | scan | every row is read under AccessExclusive
-ALTER TABLE users ADD CONSTRAINT grown CHECK (age > 18);
+ALTER TABLE users ADD CONSTRAINT grown CHECK (age > 0);
 
 -- case foreign-key | hazard | scan | ShareRowExclusive on both while both are read
 ALTER TABLE users ADD CONSTRAINT users_order_2 FOREIGN KEY (order_id) REFERENCES orders (id);
@@ -100,10 +100,10 @@ ALTER TABLE items ADD PRIMARY KEY USING INDEX items_optional;
 ALTER TABLE users ADD CONSTRAINT one_order EXCLUDE USING btree (order_id WITH =);
 
 -- case check-and-validate-in-one | hazard | scan | AccessExclusive is held during the scan
-ALTER TABLE users ADD CONSTRAINT grown CHECK (age > 18) NOT VALID, VALIDATE CONSTRAINT grown;
+ALTER TABLE users ADD CONSTRAINT grown CHECK (age > 0) NOT VALID, VALIDATE CONSTRAINT grown;
 
 -- case check-and-validate-in-one-transaction | hazard | scan | AccessExclusive is held during the scan
-ALTER TABLE users ADD CONSTRAINT grown CHECK (age > 18) NOT VALID;
+ALTER TABLE users ADD CONSTRAINT grown CHECK (age > 0) NOT VALID;
 ALTER TABLE users VALIDATE CONSTRAINT grown;
 
 -- case foreign-key-and-validate-in-one-transaction | hazard | scan | ShareRowExclusive on both is held during the scan
@@ -112,19 +112,19 @@ ALTER TABLE users VALIDATE CONSTRAINT users_order_2;
 
 -- case check-and-validate-in-own-transaction | hazard | scan | AccessExclusive is held during the scan | no-transaction
 BEGIN;
-ALTER TABLE users ADD CONSTRAINT grown CHECK (age > 18) NOT VALID;
+ALTER TABLE users ADD CONSTRAINT grown CHECK (age > 0) NOT VALID;
 ALTER TABLE users VALIDATE CONSTRAINT grown;
 COMMIT;
 
 -- case domain-check | hazard | scan | every table that uses it is read under Share
-ALTER DOMAIN positive ADD CONSTRAINT small CHECK (VALUE < 100);
+ALTER DOMAIN positive ADD CONSTRAINT small CHECK (VALUE < 100000);
 
 -- case domain-not-null | hazard | scan | every table that uses it is read under Share
 ALTER DOMAIN positive SET NOT NULL;
 
 -- case domain-validate | hazard | scan | every table that uses it is read under Share
 -- earlier
-ALTER DOMAIN positive ADD CONSTRAINT small CHECK (VALUE < 100) NOT VALID;
+ALTER DOMAIN positive ADD CONSTRAINT small CHECK (VALUE < 100000) NOT VALID;
 -- migration
 ALTER DOMAIN positive VALIDATE CONSTRAINT small;
 

@@ -99,8 +99,8 @@ ALTER TYPE mood RENAME VALUE 'ok' TO 'fine';
 ALTER TABLE orders SET SCHEMA archive;
 
 -- case drop-and-add | hazard | data | a rename that a tool took for two changes
-ALTER TABLE users DROP COLUMN email;
-ALTER TABLE users ADD COLUMN mail text;
+ALTER TABLE users DROP COLUMN age;
+ALTER TABLE users ADD COLUMN years int;
 
 -- case replace-view-fewer-columns | hazard | error | cannot drop columns from view
 CREATE OR REPLACE VIEW people AS SELECT id FROM users;

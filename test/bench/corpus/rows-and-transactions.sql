@@ -2,6 +2,7 @@
 CREATE TABLE users (id bigint PRIMARY KEY, email text, age int, status text, seen timestamptz);
 CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint, total int);
 CREATE TABLE settings (name text PRIMARY KEY, value text);
+CREATE SCHEMA archive;
 
 -- case one-row | safe | rows | by key
 UPDATE users SET status = 'gone' WHERE id = 7;

@@ -54,7 +54,7 @@ export class LockOracle {
   readonly #watch: pg.Client;
   readonly #block: pg.Client;
   readonly #pid: number;
-  readonly #rows: ReadonlyMap<number, number>;
+  #rows: ReadonlyMap<number, number>;
   readonly #major: number;
   /** Read again after each form that cannot be rolled back. */
   #before: ReadonlyMap<number, RelationRow>;
@@ -70,27 +70,55 @@ export class LockOracle {
   }
 
   /** Creates the fixture in a new database and opens the three sessions; the caller closes the oracle. */
-  static async open(server: PostgresServer): Promise<LockOracle> {
+  static open(server: PostgresServer): Promise<LockOracle> {
+    return LockOracle.on(server, async (probe) => {
+      for (const part of FIXTURE) {
+        if (part.from !== undefined && server.major < part.from) continue;
+        await probe.query(part.fold);
+        if (part.rows !== undefined) await probe.query(part.rows);
+      }
+    });
+  }
+
+  /** The same on tables that `fill` makes. */
+  static async on(server: PostgresServer, fill: (probe: pg.Client) => Promise<void>): Promise<LockOracle> {
     const database = await server.createDatabase();
     const probe = await server.connect(database);
-    for (const part of FIXTURE) {
-      if (part.from !== undefined && server.major < part.from) continue;
-      await probe.query(part.fold);
-      if (part.rows !== undefined) await probe.query(part.rows);
-    }
+    await fill(probe);
     await probe.query('ANALYZE');
     const watch = await server.connect(database);
     const block = await server.connect(database);
     await probe.query('SET lock_timeout = 0');
     const pid = await probe.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     const before = await relations(watch);
-    const rows = new Map<number, number>();
-    for (const relation of before.values()) {
-      if (relation.kind !== 'r' && relation.kind !== 'm') continue;
-      const count = await watch.query<{ count: number }>(`SELECT count(*)::int AS count FROM ONLY ${quoted(relation.name)}`);
-      rows.set(relation.oid, count.rows[0]?.count ?? 0);
-    }
-    return new LockOracle(server.major, probe, watch, block, pid.rows[0]?.pid ?? 0, rows, before);
+    return new LockOracle(server.major, probe, watch, block, pid.rows[0]?.pid ?? 0, await rowCounts(watch, before), before);
+  }
+
+  /** Runs a statement for good; what is measured next finds what it leaves. Errors: rejects with the server's own. */
+  async advance(sql: string): Promise<void> {
+    await this.#probe.query(sql);
+    this.#before = await relations(this.#watch);
+    this.#rows = await rowCounts(this.#watch, this.#before);
+  }
+
+  /** Drops everything that users made, and fills the database anew. */
+  async restart(fill: (probe: pg.Client) => Promise<void>): Promise<void> {
+    await this.#probe.query('DISCARD ALL');
+    const present = await this.#probe.query<{ sql: string }>(
+      `SELECT 'DROP SCHEMA ' || quote_ident(nspname) || ' CASCADE' AS sql FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+       UNION ALL SELECT 'DROP PUBLICATION ' || quote_ident(pubname) FROM pg_publication
+       UNION ALL SELECT 'DROP EXTENSION ' || quote_ident(extname) || ' CASCADE' FROM pg_extension WHERE extname <> 'plpgsql'`);
+    for (const { sql } of present.rows.toReversed()) await this.#probe.query(sql);
+    await this.#probe.query('CREATE SCHEMA public');
+    await fill(this.#probe);
+    await this.#probe.query('ANALYZE');
+    this.#before = await relations(this.#watch);
+    this.#rows = await rowCounts(this.#watch, this.#before);
+  }
+
+  /** Tables without rows, as `schema.name`: reading them all cannot be seen. */
+  get emptyTables(): readonly string[] {
+    return [...this.#before].flatMap(([oid, relation]) => ((relation.kind === 'r' || relation.kind === 'm') && (this.#rows.get(oid) ?? 0) === 0 ? [relation.name] : []));
   }
 
   async close(): Promise<void> {
@@ -216,6 +244,17 @@ function sorted(seen: readonly Seen[]): readonly Seen[] {
 
 async function relations(client: pg.Client): Promise<Map<number, RelationRow>> {
   return new Map((await client.query<RelationRow>(RELATIONS)).rows.map((row) => [row.oid, row]));
+}
+
+async function rowCounts(client: pg.Client, present: ReadonlyMap<number, RelationRow>): Promise<ReadonlyMap<number, number>> {
+  const rows = new Map<number, number>();
+  for (const relation of present.values()) {
+    if (relation.kind !== 'r' && relation.kind !== 'm') continue;
+    const count = await client.query<{ count: number }>(`SELECT count(*)::int AS count FROM ONLY ${quoted(relation.name)}`).catch(() => undefined);
+    // A materialized view that was never filled has none to count.
+    rows.set(relation.oid, count?.rows[0]?.count ?? 0);
+  }
+  return rows;
 }
 
 async function reads(client: pg.Client): Promise<Map<number, number>> {
