@@ -16,7 +16,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'server/engine': ['server/core', 'server/model', 'server/dialects', 'server/planner', 'types:server/rules', 'types:server/adapters'],
   'server/runner': ['server/core', 'server/model', 'types:server/dialects', 'types:server/planner', 'server/drivers', 'server/adapters'],
   'server/host': ['server/core', 'server/model', 'server/dialects'],
-  'server/project': ['server/core', 'server/model', 'server/dialects', 'server/rules', 'server/engine', 'server/drivers', 'server/adapters'],
+  'server/project': ['server/core', 'server/model', 'server/dialects', 'server/rules', 'server/engine', 'server/drivers', 'server/adapters', 'server/runner'],
   'server/protocol': ['types:server/engine', 'types:server/runner'],
   'server/lsp': ['server/core', 'server/model', 'server/dialects', 'server/planner', 'server/rules', 'server/engine', 'server/drivers', 'server/adapters', 'server/runner', 'server/project', 'server/protocol', 'types:server/host'],
   'server/cli': ['server/core', 'server/model', 'server/dialects', 'server/planner', 'server/rules', 'server/engine', 'server/drivers', 'server/adapters', 'server/runner', 'server/project', 'types:server/host'],

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { SavedConnections } from '../connections/saved-connections.ts';
+import type { ProjectStatus } from '../../server/protocol/requests.ts';
 import type { LockstepServer } from '../server.ts';
 import type { FolderStatus, StatusStore } from '../tree/store.ts';
 import type { ViewNode } from '../tree/nodes.ts';
@@ -20,6 +21,9 @@ export interface CommandTarget {
   readonly project: string;
 }
 
+/** A change as the status has it. */
+export type StatusChange = ProjectStatus['status']['changes'][number];
+
 /** Whether the workspace is trusted; says what to do where it is not. A hidden command can still be called by name. */
 export async function isTrusted(): Promise<boolean> {
   if (vscode.workspace.isTrusted) return true;
@@ -33,8 +37,8 @@ export async function isTrusted(): Promise<boolean> {
 export async function pickTarget(context: CommandContext, node?: ViewNode): Promise<CommandTarget | undefined> {
   await context.store.loaded();
   const all = context.store.folders.flatMap((folder) => folder.statuses.map(({ status }): CommandTarget => ({ folder, project: status.folder })));
-  const { migration } = node ?? {};
-  if (migration !== undefined) return all.find((target) => target.folder.folderUri === migration.folderUri && target.project === migration.project);
+  const owner = node?.migration ?? node?.change;
+  if (owner !== undefined) return all.find((target) => target.folder.folderUri === owner.folderUri && target.project === owner.project);
   if (all.length === 0) {
     void vscode.window.showInformationMessage('Lockstep found no migrations here: open a folder with migrations, or name their folder in lockstep.jsonc.');
     return undefined;
@@ -57,4 +61,22 @@ export async function pickMigration(context: CommandContext, node: ViewNode | un
   }
   const picked = await vscode.window.showQuickPick(items, { title: 'Lockstep', placeHolder });
   return picked === undefined ? undefined : { target, id: picked.label };
+}
+
+/** Change of a node, or one that the person picks from those that satisfy a condition. */
+export async function pickChange(
+  context: CommandContext, node: ViewNode | undefined, placeHolder: string, isOffered: (change: StatusChange) => boolean,
+): Promise<{ readonly target: CommandTarget; readonly change: StatusChange } | undefined> {
+  const target = await pickTarget(context, node);
+  if (target === undefined) return undefined;
+  const changes = target.folder.statuses.find((each) => each.status.folder === target.project)?.status.changes ?? [];
+  const given = changes.find((change) => change.id === node?.change?.id);
+  if (given !== undefined) return { target, change: given };
+  const items = changes.filter(isOffered).map((change) => ({ label: change.id, description: change.title, change }));
+  if (items.length === 0) {
+    void vscode.window.showInformationMessage('Lockstep: there is no such change. A fix that splits a statement makes one.');
+    return undefined;
+  }
+  const picked = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: 'Lockstep', placeHolder });
+  return picked === undefined ? undefined : { target, change: picked.change };
 }

@@ -5,6 +5,7 @@ import { applyNext } from './apply-next.ts';
 import { applyToHere } from './apply-to-here.ts';
 import type { CommandContext } from './command-context.ts';
 import { connect } from './connect.ts';
+import { continueChange } from './continue-change.ts';
 import { disconnect } from './disconnect.ts';
 import { dryRun } from './dry-run.ts';
 import { explainAt, explainStatement } from './explain-statement.ts';
@@ -12,6 +13,7 @@ import { newMigration } from './new-migration.ts';
 import { openSample } from './open-sample.ts';
 import { revertLast } from './revert-last.ts';
 import { revertToHere } from './revert-to-here.ts';
+import { showRunbook } from './show-runbook.ts';
 import { showSql } from './show-sql.ts';
 
 /** Registers every command that the manifest names, and those that quick fixes and code lenses use. */
@@ -27,6 +29,8 @@ export function registerCommands(context: CommandContext, extension: vscode.Exte
     revertToHere: (node) => revertToHere(context, node),
     dryRun: () => dryRun(context),
     showSql: (node) => showSql(context, node),
+    continueChange: (node) => continueChange(context, node),
+    showRunbook: (node) => showRunbook(context, node),
     explainStatement: () => explainStatement(context),
     refresh: () => context.store.refresh(),
     openSample: () => openSample(extension.extensionUri),

@@ -15,6 +15,8 @@ export interface ViewNode {
   readonly accessibilityLabel: string;
   /** What a command on this node is about. */
   readonly migration?: { readonly folderUri: string; readonly project: string; readonly id: string; readonly path: string | null };
+  /** The change that a command on this node is about. */
+  readonly change?: { readonly folderUri: string; readonly project: string; readonly id: string };
   readonly children: readonly ViewNode[];
 }
 
@@ -59,6 +61,45 @@ function migrationNode(folderUri: string, project: string, migration: Migration)
     contextValue: `migration ${migration.state}${migration.reversible ? ' reversible' : ''}${migration.paths.length === 0 ? '' : ' file'}`,
     accessibilityLabel: [migration.id, words, ...(migration.phase === null ? [] : [migration.phase])].join(', '),
     migration: { folderUri, project, id: migration.id, path: migration.paths[0] ?? null }, children: [],
+  };
+}
+
+type Change = ProjectStatus['status']['changes'][number];
+
+const PHASES: Readonly<Record<Change['phase'], { readonly icon: string; readonly color?: string; readonly words: string }>> = {
+  planned: { icon: 'circle-large-outline', words: 'planned' },
+  expanded: { icon: 'expand-all', color: 'charts.blue', words: 'expanded' },
+  migrating: { icon: 'arrow-swap', color: 'charts.blue', words: 'migrating' },
+  'ready-to-contract': { icon: 'collapse-all', color: 'charts.yellow', words: 'before contract' },
+  contracted: { icon: 'pass-filled', color: 'testing.iconPassed', words: 'done' },
+};
+
+const WAITS: Readonly<Record<NonNullable<Change['next']>['action'], string>> = {
+  apply: 'can go on', 'confirm-deploy': 'waits for a deploy', 'check-parity': 'to be compared', backfill: 'backfill not finished',
+};
+
+/** Nodes of the Changes view: those in flight first, each with its steps. */
+export function changeNodes(folderUri: string, statuses: readonly ProjectStatus[]): readonly ViewNode[] {
+  const nodes = statuses.flatMap(({ status, connected }) => status.changes.map((change) => ({
+    isDone: change.phase === 'contracted',
+    node: changeNode(folderUri, status.folder, change, connected, status.migrations.filter((migration) => migration.change === change.id)),
+  })));
+  return [...nodes.filter((each) => !each.isDone), ...nodes.filter((each) => each.isDone)].map((each) => each.node);
+}
+
+function changeNode(folderUri: string, project: string, change: Change, isConnected: boolean, steps: readonly Migration[]): ViewNode {
+  const { icon, color, words } = PHASES[change.phase];
+  const applied = steps.filter((step) => step.state === 'applied' || step.state === 'drifted').length;
+  const state = isConnected ? `${words} ${applied}/${steps.length}` : 'not connected';
+  const waits = change.next === null ? [] : [WAITS[change.next.action]];
+  return {
+    id: `${folderUri} ${project} change ${change.id}`, label: change.id, description: [state, ...waits].join(' · '),
+    tooltip: [`**${change.title}**`, `${applied} of ${steps.length} steps applied`, ...(change.next === null ? [] : [change.next.message])].join('\n\n'),
+    icon: !isConnected ? { id: 'git-compare' } : color === undefined ? { id: icon } : { id: icon, color },
+    contextValue: `change ${change.phase}${change.next === null ? '' : ` next-${change.next.action}`}`,
+    accessibilityLabel: [change.id, state, ...waits].join(', '),
+    change: { folderUri, project, id: change.id },
+    children: steps.map((step) => ({ ...migrationNode(folderUri, project, step), id: `${folderUri} ${project} change ${change.id} ${step.id}` })),
   };
 }
 

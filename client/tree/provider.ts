@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { ProjectStatus } from '../../server/protocol/requests.ts';
-import { migrationNodes, statusNodes, type ViewNode } from './nodes.ts';
+import { changeNodes, migrationNodes, statusNodes, type ViewNode } from './nodes.ts';
 import type { StatusStore } from './store.ts';
 
 /** Shows the nodes that a pure function makes of the status. */
@@ -41,13 +41,14 @@ export class NodeProvider implements vscode.TreeDataProvider<ViewNode> {
   }
 }
 
-/** Makes the two views and keeps the badge with the number of pending migrations. */
+/** Makes the three views and keeps the badge with the number of pending migrations. */
 export function showViews(store: StatusStore): vscode.Disposable {
   const migrations = vscode.window.createTreeView('lockstep.migrations', { treeDataProvider: new NodeProvider(store, migrationNodes), showCollapseAll: false });
+  const changes = vscode.window.createTreeView('lockstep.changes', { treeDataProvider: new NodeProvider(store, changeNodes), showCollapseAll: true });
   const status = vscode.window.createTreeView('lockstep.status', { treeDataProvider: new NodeProvider(store, statusNodes) });
   const listening = store.onDidChange(() => {
     const pending = store.folders.flatMap((folder) => folder.statuses).reduce((sum, each) => sum + each.status.counts.pending + each.status.counts.outOfOrder, 0);
     migrations.badge = pending === 0 ? undefined : { value: pending, tooltip: `${pending} pending` };
   });
-  return vscode.Disposable.from(migrations, status, listening);
+  return vscode.Disposable.from(migrations, changes, status, listening);
 }

@@ -58,6 +58,7 @@ export class StatusStore implements vscode.Disposable {
     this.#folders = folders;
     const all = folders.flatMap((folder) => folder.statuses);
     await vscode.commands.executeCommand('setContext', 'lockstep.hasMigrations', all.some((each) => each.status.migrations.length > 0));
+    await vscode.commands.executeCommand('setContext', 'lockstep.hasChanges', all.some((each) => each.status.changes.length > 0));
     await vscode.commands.executeCommand('setContext', 'lockstep.isConnected', all.some((each) => each.connected));
     await vscode.commands.executeCommand('setContext', 'lockstep.isReady', true);
     this.#changed.fire();

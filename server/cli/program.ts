@@ -48,7 +48,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   script: { usage: 'script [--from ID] [--to ID] [--down] [--format text|json]', title: 'Print SQL for review', options: { from: TEXT, to: TEXT, down: FLAG }, run: script },
   new: { usage: 'new NAME', title: 'Write an empty migration', run: newMigration },
   change: {
-    usage: 'change list | show ID | confirm-deploy ID [--by NAME] | check-parity ID | backfill ID [--batch N] [--pause MS] [--format text|json]', title: 'Follow expand/contract changes',
+    usage: 'change list | show ID | confirm-deploy ID [--by NAME] | check-parity ID | backfill ID [--batch N] [--pause MS] | runbook ID [--format text|json]', title: 'Follow expand/contract changes',
     options: { by: TEXT, batch: TEXT, pause: TEXT }, run: change,
   },
 };

@@ -1,4 +1,5 @@
 import { openConnection } from '../drivers/connect.ts';
+import { DatabaseError } from '../drivers/driver.ts';
 import type { Connection, DatabaseTarget } from '../drivers/driver.ts';
 import { parseDatabaseUrl } from '../drivers/target.ts';
 import type { Settings } from '../engine/settings.ts';
@@ -101,6 +102,16 @@ export class Session {
   /** Opens the database; the caller disposes of it. */
   async connect(settings: Settings, project: FolderProject, options: { readonly readOnly: boolean; readonly createIfMissing?: boolean }): Promise<Connection> {
     return openConnection(this.target(settings), connectOptions(project.dialect, options), this.terminal.signal);
+  }
+
+  /** The database where one is named and answers; undefined otherwise. For output that is only richer with it. */
+  async connectIfPossible(settings: Settings, project: FolderProject): Promise<Connection | undefined> {
+    try {
+      return await this.connect(settings, project, { readOnly: true });
+    } catch (cause) {
+      if (cause instanceof DatabaseError || (cause instanceof UsageError && this.arguments.text('database') === undefined)) return undefined;
+      throw cause;
+    }
   }
 
   /** Tells a project what the database has, so that lint sees the history. */

@@ -13,29 +13,29 @@ export interface Range {
 /**
  * Offsets to positions and back for one text.
  *
- * Lines end at `\n`, `\r\n` or `\r`, as LSP has them.
+ * Lines end at `\n`, `\r\n` or `\r`, as LSP has them. The text is gone through only as far as it is asked about.
  */
 export class LineIndex {
   readonly #lineStarts: number[] = [0];
-  readonly #length: number;
+  readonly #text: string;
+  /** How far line breaks have been looked for. */
+  #scanned = 0;
 
   constructor(text: string) {
-    this.#length = text.length;
-    for (let offset = 0; offset < text.length; offset++) {
-      const code = text.charCodeAt(offset);
-      if (code === 13 && text.charCodeAt(offset + 1) === 10) continue;
-      if (code === 10 || code === 13) this.#lineStarts.push(offset + 1);
-    }
+    this.#text = text;
   }
 
   /** Number of lines, at least 1. */
   get lineCount(): number {
+    this.#scan(this.#text.length, Number.POSITIVE_INFINITY);
     return this.#lineStarts.length;
   }
 
-  /** Position of an offset; offsets outside the text are clamped. */
+  /** Position of an offset; offsets outside the text are clamped, and one within `\r\n` is taken back before it. */
   position(offset: number): Position {
-    const clamped = Math.max(0, Math.min(offset, this.#length));
+    const inside = Math.max(0, Math.min(offset, this.#text.length));
+    const clamped = inside > 0 && this.#text.charCodeAt(inside) === 10 && this.#text.charCodeAt(inside - 1) === 13 ? inside - 1 : inside;
+    this.#scan(clamped, Number.POSITIVE_INFINITY);
     let low = 0;
     let high = this.#lineStarts.length - 1;
     while (low < high) {
@@ -53,9 +53,22 @@ export class LineIndex {
 
   /** Offset of a position; lines and characters past the end are clamped. */
   offset(position: Position): number {
-    if (position.line >= this.#lineStarts.length) return this.#length;
+    this.#scan(this.#text.length, position.line + 2);
+    if (position.line >= this.#lineStarts.length) return this.#text.length;
     const start = this.#lineStarts[Math.max(0, position.line)] ?? 0;
-    const next = this.#lineStarts[position.line + 1] ?? this.#length + 1;
-    return Math.min(start + Math.max(0, position.character), Math.max(start, next - 1), this.#length);
+    const next = this.#lineStarts[position.line + 1] ?? this.#text.length + 1;
+    return Math.min(start + Math.max(0, position.character), Math.max(start, next - 1), this.#text.length);
+  }
+
+  /** Looks for line breaks up to an offset, or until so many lines are known. */
+  #scan(end: number, lines: number): void {
+    const text = this.#text;
+    let offset = this.#scanned;
+    for (; offset < end && this.#lineStarts.length < lines; offset++) {
+      const code = text.charCodeAt(offset);
+      if (code === 13 && text.charCodeAt(offset + 1) === 10) continue;
+      if (code === 10 || code === 13) this.#lineStarts.push(offset + 1);
+    }
+    this.#scanned = offset;
   }
 }

@@ -69,11 +69,10 @@ export interface Dialect {
   emptySchema(isComplete: boolean): Schema;
   /** The schema after one statement. Operations that do not apply (IF NOT EXISTS, unknown names) leave it as it is. */
   fold(schema: Schema, operations: readonly Operation[], origin: Origin, target: Target): Schema;
-  /**
-   * What one statement (all its operations together) does to relations that exist before it; with `only`, what this one of
-   * its operations adds to that.
-   */
-  effects(operations: readonly Operation[], schema: Schema, target: Target, only?: Operation): readonly Effect[];
+  /** What one statement (all its operations together) does to relations that exist before it. */
+  effects(operations: readonly Operation[], schema: Schema, target: Target): readonly Effect[];
+  /** What each operation of a statement adds to that; operations without an entry add nothing. */
+  effectsApart(operations: readonly Operation[], schema: Schema, target: Target): ReadonlyMap<Operation, readonly Effect[]>;
   /** What a column of a type costs; undefined for types of which that is not known. */
   typeFacts(type: TypeName, schema: Schema, target: Target): TypeFacts | undefined;
   /** Whether changing a column from one type to another writes its table anew. */

@@ -33,6 +33,7 @@ export function explainStatement(facts: ExplainFacts, lines: LineIndex, statemen
   const explain = (effect: Effect): ExplainedEffect => explainEffect(facts, effect, statement.before);
   const effects = statement.effects.map(explain);
   const { operations } = statement.body;
+  const apart = operations.length < 2 ? undefined : effectsByAction(facts, statement);
   return {
     range: lines.range(statement.source.span),
     text: statement.source.text,
@@ -41,15 +42,15 @@ export function explainStatement(facts: ExplainFacts, lines: LineIndex, statemen
     ...(problem === undefined ? {} : { reason: problem.message }),
     operations: operations.map((operation) => ({
       kind: operation.kind, relation: relationOf(operation), range: lines.range(shiftSpan(operation.span, start)),
-      effects: operations.length === 1 ? effects : actionEffects(facts, statement, operation).map(explain),
+      effects: apart === undefined ? effects : (apart.get(operation) ?? []).map(explain),
     })),
     effects,
   };
 }
 
-/** What one operation of a statement adds to the statement's effects, read together with its other operations. */
-export function actionEffects({ dialect, target }: Pick<ExplainFacts, 'dialect' | 'target'>, statement: AnalysedStatement, operation: Operation): readonly Effect[] {
-  return dialect.effects(statement.body.operations, statement.before, effectiveTarget(target, statement.before), operation);
+/** What each operation of a statement adds to the statement's effects, read together with its other operations. */
+export function effectsByAction({ dialect, target }: Pick<ExplainFacts, 'dialect' | 'target'>, statement: Pick<AnalysedStatement, 'body' | 'before'>): ReadonlyMap<Operation, readonly Effect[]> {
+  return dialect.effectsApart(statement.body.operations, statement.before, effectiveTarget(target, statement.before));
 }
 
 /** An effect in the contract's form, with what the connected database says of its relation. */

@@ -2,13 +2,16 @@ import { LineIndex } from '../core/line-index.ts';
 import { shiftSpan, type Span } from '../core/span.ts';
 import type { Dialect, Target } from '../dialects/dialect.ts';
 import type { LockHolder } from '../model/activity.ts';
+import type { Effect } from '../model/effect.ts';
+import type { Operation } from '../model/operation.ts';
 import type { Allow, Directives } from '../model/directives.ts';
 import type { Origin, Schema } from '../model/schema.ts';
 import type { ChangeStep, FolderFacts, Preset, Rule, RuleContext, RuleFinding, RuleFix, RuleStatement, Severity } from '../rules/rule.ts';
-import { effectiveTarget, problemsOf, type AnalysedStatement } from './analyse.ts';
+import { problemsOf, type AnalysedStatement } from './analyse.ts';
+import { effectsByAction } from './explain.ts';
 import { findingNote, isSmall } from './estimate.ts';
 import type { Finding, ReportedProblem } from './report.ts';
-import type { Settings } from './settings.ts';
+import type { RuleSetting, Settings } from './settings.ts';
 
 /** Everything that lint of one document depends on: the same input gives the same findings, in the editor and in a pipeline. */
 export interface LintInput {
@@ -53,6 +56,32 @@ function isInPreset(rule: Rule, preset: Preset = 'recommended'): boolean {
   return PRESET_ORDER.indexOf(rule.preset ?? 'recommended') <= PRESET_ORDER.indexOf(preset);
 }
 
+interface ActiveRule {
+  readonly rule: Rule;
+  readonly severity: Severity;
+  readonly setting: RuleSetting | undefined;
+}
+
+/** By settings, rules and dialect: the same for every document of a folder. */
+const activeRules = new WeakMap<Settings, WeakMap<readonly Rule[], Map<string, readonly ActiveRule[]>>>();
+
+/** Rules that are on for the dialect, with what the configuration says of each. */
+function rulesOf({ settings, rules, dialect }: LintInput): readonly ActiveRule[] {
+  const byRules = activeRules.get(settings) ?? new WeakMap<readonly Rule[], Map<string, readonly ActiveRule[]>>();
+  activeRules.set(settings, byRules);
+  const byDialect = byRules.get(rules) ?? new Map<string, readonly ActiveRule[]>();
+  byRules.set(rules, byDialect);
+  const known = byDialect.get(dialect.id);
+  if (known !== undefined) return known;
+  const active = rules.filter((rule) => rule.dialects.includes(dialect.id)).flatMap((rule): readonly ActiveRule[] => {
+    const setting = [rule.code, ...(rule.aliases ?? [])].map((code) => settings.rules[code]).find((value) => value !== undefined);
+    const severity = setting?.severity ?? (isInPreset(rule, settings.preset) ? rule.severity : 'off');
+    return severity === 'off' ? [] : [{ rule, severity, setting }];
+  });
+  byDialect.set(dialect.id, active);
+  return active;
+}
+
 /** Where the documentation of a code stands. */
 export function docsOf(code: string): string {
   return `RULES.md#${code}`;
@@ -68,32 +97,35 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
   const located: LocatedFinding[] = [];
   const used = new Set<Allow>();
   const allowed = allowsByStatement(input, lines);
+  const known = new Map<RuleStatement, ReadonlyMap<Operation, readonly Effect[]>>();
+  const apart = (statement: RuleStatement): ReadonlyMap<Operation, readonly Effect[]> => {
+    const effects = known.get(statement) ?? effectsByAction(input, statement);
+    known.set(statement, effects);
+    return effects;
+  };
   for (const direction of ['up', 'down'] as const) {
     const ruleStatements = [...statements.values()].filter((statement) => statement.direction === direction);
     const first = ruleStatements[0];
     if (first === undefined) continue;
-    for (const rule of input.rules) {
-      if (!rule.dialects.includes(input.dialect.id)) continue;
-      const setting = [rule.code, ...(rule.aliases ?? [])].map((code) => input.settings.rules[code]).find((value) => value !== undefined);
-      const severity = setting?.severity ?? (isInPreset(rule, input.settings.preset) ? rule.severity : 'off');
-      if (severity === 'off') continue;
-      const context: RuleContext = {
-        dialect: input.dialect, target: input.target, statements: ruleStatements, changeSteps: input.changeSteps,
-        ...(input.directives.change === undefined ? {} : { change: { id: input.directives.change.id, phase: input.directives.change.phase, requiresDeploy: input.directives.requires.some((requirement) => requirement.kind === 'deploy') } }),
-        isNew: (relationKey, statement) => input.isNew(relationKey, statement.before),
-        // What is not known at all may well be there.
-        isKnownName: (relationKey) => first.before.relations.has(relationKey) || !ruleStatements.some((statement) => statement.before.relations.get(relationKey)?.columnsKnown === true),
-        isNewOrigin: input.isNewOrigin,
-        ...(input.folder === undefined ? {} : { folder: input.folder }),
-        options: setting?.options ?? {},
-      };
+    const shared: RuleContext = {
+      dialect: input.dialect, target: input.target, statements: ruleStatements, changeSteps: input.changeSteps,
+      ...(input.directives.change === undefined ? {} : { change: { id: input.directives.change.id, phase: input.directives.change.phase, requiresDeploy: input.directives.requires.some((requirement) => requirement.kind === 'deploy') } }),
+      isNew: (relationKey, statement) => input.isNew(relationKey, statement.before),
+      // What is not known at all may well be there.
+      isKnownName: (relationKey) => first.before.relations.has(relationKey) || !ruleStatements.some((statement) => statement.before.relations.get(relationKey)?.columnsKnown === true),
+      isNewOrigin: input.isNewOrigin,
+      ...(input.folder === undefined ? {} : { folder: input.folder }),
+      options: {},
+    };
+    for (const { rule, severity, setting } of rulesOf(input)) {
+      const context = setting === undefined ? shared : { ...shared, options: setting.options };
       for (const ruleFinding of rule.check(context)) {
         const allow = (allowed.get(ruleFinding.statement.index) ?? []).filter((candidate) => rule.code === candidate.code || rule.aliases?.includes(candidate.code) === true);
         if (allow.length > 0) {
           for (const candidate of allow) used.add(candidate);
           continue;
         }
-        const live = rule.growsWithTable === true ? liveFinding(input, ruleFinding) : { note: '', isSmall: false };
+        const live = rule.growsWithTable === true ? liveFinding(input, apart, ruleFinding) : { note: '', isSmall: false };
         const found = live.note === '' ? ruleFinding : { ...ruleFinding, message: `${ruleFinding.message}${live.note}` };
         located.push(locate(input, lines, rule, setting?.severity === undefined ? (live.isSmall ? 'info' : ruleFinding.severity ?? severity) : severity, found, rule.fixes?.(ruleFinding, context) ?? []));
       }
@@ -115,11 +147,10 @@ export function problemsOfDocument(text: string, statements: readonly AnalysedSt
 }
 
 /** What the connected database says of the relations that a finding is about: nothing where none is connected. */
-function liveFinding(input: LintInput, { statement, operation, relation }: RuleFinding): { readonly note: string; readonly isSmall: boolean } {
+function liveFinding(input: LintInput, apart: (statement: RuleStatement) => ReadonlyMap<Operation, readonly Effect[]>, { statement, operation, relation }: RuleFinding): { readonly note: string; readonly isSmall: boolean } {
   const { before } = statement;
   if (!before.isComplete) return { note: '', isSmall: false };
-  const { operations } = statement.body;
-  const effects = operation === undefined || operations.length < 2 ? statement.effects : input.dialect.effects(operations, before, effectiveTarget(input.target, before), operation);
+  const effects = operation === undefined || statement.body.operations.length < 2 ? statement.effects : apart(statement).get(operation) ?? statement.effects;
   return {
     note: relation === undefined ? '' : findingNote(effects, relation, before, input.settings, input.holders ?? []),
     isSmall: input.settings.largeTable !== undefined && isSmall(effects, before, input.settings.largeTable),
@@ -162,6 +193,7 @@ function allowsByStatement(input: LintInput, lines: LineIndex): ReadonlyMap<numb
 }
 
 function directiveFindings(input: LintInput, lines: LineIndex, used: ReadonlySet<Allow>): readonly LocatedFinding[] {
+  if (input.directives.allows.length + input.directives.problems.length === 0) return [];
   const codes = new Set(input.rules.flatMap((rule) => [rule.code, ...(rule.aliases ?? [])]));
   const make = (code: (typeof ENGINE_CODES)[number], span: Span, message: string): LocatedFinding[] => {
     const severity = input.settings.rules[code]?.severity ?? 'warning';

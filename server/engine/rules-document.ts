@@ -53,6 +53,10 @@ function ruleSection(rule: Rule): readonly string[] {
     '### Not reported',
     ...rule.good.flatMap(exampleLines),
     '',
+    ...(rule.options === undefined ? [] : [
+      '### Options', '',
+      ...Object.entries(rule.options).map(([name, option]) => `- \`${name}\` (default ${JSON.stringify(option.default)}): ${option.description}`), '',
+    ]),
     '### Sources',
     '',
     ...rule.docs.map((url) => `- <${url}>`),

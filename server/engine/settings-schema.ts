@@ -8,9 +8,12 @@ import { ENGINE_CODES } from './lint.ts';
  */
 export function settingsSchema(rules: readonly Rule[], tools: readonly string[]): object {
   const severity = { type: 'string', enum: ['error', 'warning', 'info', 'hint', 'off'] };
-  const ruleSetting = (description: string): object => ({
+  const ruleSetting = (description: string, options: Rule['options'] = {}): object => ({
     description,
-    anyOf: [severity, { type: 'object', properties: { severity }, additionalProperties: true }],
+    anyOf: [severity, {
+      type: 'object', additionalProperties: false,
+      properties: { severity, ...Object.fromEntries(Object.entries(options).map(([name, option]) => [name, { type: typeof option.default, default: option.default, description: option.description }])) },
+    }],
   });
   const preset = {
     type: 'string', enum: ['recommended', 'strict', 'all'],
@@ -19,7 +22,7 @@ export function settingsSchema(rules: readonly Rule[], tools: readonly string[])
   const ruleSettings = {
     type: 'object', additionalProperties: false,
     properties: Object.fromEntries([
-      ...rules.map((rule) => [rule.code, ruleSetting(rule.title)] as const),
+      ...rules.map((rule) => [rule.code, ruleSetting(rule.title, rule.options)] as const),
       ...ENGINE_CODES.map((code) => [code, ruleSetting('A finding about the directives in a migration.')] as const),
     ]),
   };
@@ -75,6 +78,10 @@ export function settingsSchema(rules: readonly Rule[], tools: readonly string[])
           readMegabytesPerSecond: { type: 'integer', minimum: 1, description: 'How fast a table is read. Default 125.' },
           writeMegabytesPerSecond: { type: 'integer', minimum: 1, description: 'How fast a table and its indexes are written anew. Default 50.' },
         },
+      },
+      limits: {
+        type: 'object', additionalProperties: false,
+        properties: { fileCharacters: { type: 'integer', minimum: 1, description: 'Characters of a file from which on it is not analysed. Default 6000000.' } },
       },
       run: {
         type: 'object', additionalProperties: false,

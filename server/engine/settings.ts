@@ -1,7 +1,7 @@
 import { parseTree, getNodeValue, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import type { Span } from '../core/span.ts';
 import type { DialectId } from '../model/migration.ts';
-import type { Preset, Severity } from '../rules/rule.ts';
+import type { Preset, RuleOption, Severity } from '../rules/rule.ts';
 
 /** Severity of a rule and its options, as configured; `off` silences it. */
 export interface RuleSetting {
@@ -48,8 +48,13 @@ export interface Settings {
   readonly largeTable?: { readonly rows?: number; readonly bytes?: number };
   /** Throughput that estimates of reading and rewriting a connected table assume. */
   readonly estimates?: { readonly readMegabytesPerSecond?: number; readonly writeMegabytesPerSecond?: number };
+  /** Where analysis stops. */
+  readonly limits?: { /** UTF-16 units of a file. */ readonly fileCharacters?: number };
   readonly run: { readonly lockTimeoutMs?: number; readonly lockAttempts?: number; readonly migrationLockTimeoutMs?: number };
 }
+
+/** Options of each rule, by its code and aliases. */
+export type RuleOptions = ReadonlyMap<string, Readonly<Record<string, RuleOption>>>;
 
 export interface SettingsProblem {
   readonly message: string;
@@ -69,9 +74,9 @@ const DIALECTS: readonly string[] = ['postgresql', 'sqlite'];
 /**
  * Reads a configuration text. What is wrong with it is reported at its place and left out; the rest counts.
  *
- * `codes` are the known rules' codes and aliases.
+ * `codes` are the known rules' codes and aliases; `ruleOptions`, where given, is all that may be set for them.
  */
-export function readSettings(text: string, codes: ReadonlySet<string>): { readonly settings: Settings; readonly problems: readonly SettingsProblem[] } {
+export function readSettings(text: string, codes: ReadonlySet<string>, ruleOptions?: RuleOptions): { readonly settings: Settings; readonly problems: readonly SettingsProblem[] } {
   const problems: SettingsProblem[] = [];
   const errors: ParseError[] = [];
   const root = text.trim() === '' ? undefined : parseTree(text, errors, { allowTrailingComma: true });
@@ -145,8 +150,9 @@ export function readSettings(text: string, codes: ReadonlySet<string>): { readon
       case 'rules': settings.rules = readRules(value); break;
       case 'run': settings.run = readRun(value); break;
       case 'largeTable': settings.largeTable = readCounts(value, ['rows', 'bytes'], 'largeTable', 0); break;
+      case 'limits': settings.limits = readCounts(value, ['fileCharacters'], 'limits', 1); break;
       case 'estimates': settings.estimates = readCounts(value, ['readMegabytesPerSecond', 'writeMegabytesPerSecond'], 'estimates', 1); break;
-      default: report(key, `"${name}" is no setting of Lockstep: use dialect, serverVersion, timeZone, migrations, database, preset, rules, startAfter, largeTable, estimates or run.`);
+      default: report(key, `"${name}" is no setting of Lockstep: use dialect, serverVersion, timeZone, migrations, database, preset, rules, startAfter, largeTable, estimates, limits or run.`);
     }
   }
   return { settings, problems };
@@ -225,7 +231,14 @@ export function readSettings(text: string, codes: ReadonlySet<string>): { readon
       for (const member of members(value)) {
         // `oneOf` lets only these words through.
         if (member.name === 'severity') severity = oneOf(member.value, SEVERITIES) as Severity | 'off' | undefined;
-        else options[member.name] = getNodeValue(member.value);
+        else {
+          const known = ruleOptions === undefined ? undefined : ruleOptions.get(name) ?? {};
+          const option = known?.[member.name];
+          const optionValue: unknown = getNodeValue(member.value);
+          if (known !== undefined && option === undefined) report(member.key, `"${member.name}" is no option of ${name}: use ${['severity', ...Object.keys(known)].join(' or ')}.`);
+          else if (option !== undefined && typeof optionValue !== typeof option.default) report(member.value, `A ${typeof option.default} is expected here.`);
+          else options[member.name] = optionValue;
+        }
       }
       result[name] = { ...(severity === undefined ? {} : { severity }), options };
     }

@@ -3,7 +3,7 @@ import { aboutWords, bytesWords } from '../core/amount-words.ts';
 import { LineIndex, type Range } from '../core/line-index.ts';
 import { shiftSpan } from '../core/span.ts';
 import { problemsOf } from '../engine/analyse.ts';
-import { actionEffects } from '../engine/explain.ts';
+import { effectsByAction } from '../engine/explain.ts';
 import { liveEffect } from '../engine/estimate.ts';
 import { impactLine } from '../engine/impact.ts';
 import type { Effect } from '../model/effect.ts';
@@ -20,7 +20,7 @@ const EXPLAIN_COMMAND = 'lockstep.explainAt';
  *
  * `explains`: the client has the command that shows more; in other editors the line is plain text.
  */
-export function codeLenses({ project, path }: OwnedDocument, uri: string, explains: boolean): CodeLens[] {
+export function codeLenses({ project, path }: Pick<OwnedDocument, 'project' | 'path'>, uri: string, explains: boolean): CodeLens[] {
   const lines = new LineIndex(project.textOf(path) ?? '');
   return project.impacts(path).flatMap(({ statement, effects }): CodeLens[] => {
     const line = impactLine(effects, (effect) => liveNote(project, effect, statement.before));
@@ -37,7 +37,7 @@ export function codeLenses({ project, path }: OwnedDocument, uri: string, explai
  * The same behind each statement within a range; in a statement of several actions behind each action that has a part in
  * it, so that the one that rewrites is seen.
  */
-export function inlayHints({ project, path }: OwnedDocument, visible: LspRange): InlayHint[] {
+export function inlayHints({ project, path }: Pick<OwnedDocument, 'project' | 'path'>, visible: LspRange): InlayHint[] {
   const text = project.textOf(path) ?? '';
   const lines = new LineIndex(text);
   return project.impacts(path).flatMap(({ statement, effects }): InlayHint[] => {
@@ -46,9 +46,10 @@ export function inlayHints({ project, path }: OwnedDocument, visible: LspRange):
     if (!rangesTouch(lines.range(span), visible)) return [];
     const inUse = new Set(effects.map((effect) => `${effect.schema}.${effect.relation}`));
     const { operations } = statement.body;
-    const parts = operations.length < 2 ? [] : operations.map((operation) => ({
+    const apart = operations.length < 2 ? undefined : effectsByAction(project, statement);
+    const parts = apart === undefined ? [] : operations.map((operation) => ({
       range: lines.range(shiftSpan(operation.span, span.start)),
-      line: impactLine(actionEffects(project, statement, operation).filter((effect) => inUse.has(`${effect.schema}.${effect.relation}`))),
+      line: impactLine((apart.get(operation) ?? []).filter((effect) => inUse.has(`${effect.schema}.${effect.relation}`))),
     }));
     const [first] = parts;
     // Operations of a DO block or of a common table expression may share a place.

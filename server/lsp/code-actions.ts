@@ -80,6 +80,34 @@ export function codeActions(owned: OwnedDocument, host: LspHost, client: CodeAct
   return [...actions, ...allows];
 }
 
+/** Kind under which an editor applies every safe edit of a file, as on save. */
+export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.lockstep`;
+
+/**
+ * One action with every edit of the document that is safe without a look; none where there is no such edit.
+ *
+ * Edits are worked out one after the other, each on the text that the one before left, so that none is applied to a
+ * statement that has changed under it. Fixes that write files are never among them: they want a person.
+ */
+export function fixAllAction({ project, path }: OwnedDocument, request: Pick<CodeActionRequest, 'uri' | 'version'>, now: Date): CodeAction[] {
+  const original = project.textOf(path) ?? '';
+  let text = original;
+  try {
+    for (let round = 0; round < MOST_SAFE_EDITS; round++) {
+      const safe = project.fixes(path, now).fixes.find((fix) => fix.kind === 'edit' && fix.safety === 'safe');
+      const next = safe?.files.find((file) => file.path === path)?.text;
+      if (next === undefined || next === text) break;
+      text = next;
+      project.setText(path, text);
+    }
+  } finally {
+    project.setText(path, original);
+  }
+  const edit = minimalEdit(original, text);
+  if (edit === undefined) return [];
+  return [{ title: 'Fix all that is safe', kind: FIX_ALL_KIND, edit: { documentChanges: [{ textDocument: { uri: request.uri, version: request.version }, edits: [edit] }] } }];
+}
+
 /** Why a chosen action has no edit any more, for people. */
 export class StaleFixError extends Error {}
 
@@ -130,6 +158,9 @@ function toWorkspaceEdit({ folder, project }: OwnedDocument, host: LspHost, fix:
   });
   return Object.keys(changeAnnotations).length === 0 ? { documentChanges } : { documentChanges, changeAnnotations };
 }
+
+/** More would be a fix that does not remove what it is for. */
+const MOST_SAFE_EDITS = 500;
 
 const START = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
 

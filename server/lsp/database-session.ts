@@ -2,11 +2,13 @@ import { withoutSecrets } from '../core/redact.ts';
 import { DatabaseError, type Connection, type DatabaseTarget } from '../drivers/driver.ts';
 import { parseDatabaseUrl } from '../drivers/target.ts';
 import { connectOptions } from '../project/connect-options.ts';
+import { changeRunbook } from '../project/change-runbook.ts';
 import { readDatabaseFacts } from '../project/database-facts.ts';
 import type { FolderProject } from '../project/folder-project.ts';
 import { writeChanges } from '../project/write-changes.ts';
 import { slugOf } from '../planner/names.ts';
-import type { ConnectParams, ConnectResult, NewParams, NewResult, Outcome, ProjectStatus, RunParams, RunResult, ScriptParams } from '../protocol/requests.ts';
+import type { ChangeActionResult, ChangeParams, ConnectParams, ConnectResult, NewParams, NewResult, Outcome, ProjectStatus, RunbookParams, RunParams, RunResult, ScriptParams } from '../protocol/requests.ts';
+import { changeInHand, checkChangeParity, confirmDeploys, parityLines } from '../runner/change-actions.ts';
 import type { RunEvent } from '../runner/report.ts';
 import { planRun } from '../runner/plan-run.ts';
 import { run } from '../runner/run.ts';
@@ -157,6 +159,40 @@ export class DatabaseSessions {
     }
   }
 
+  /** Meets a requirement of a change: a person's word for a deploy, or a comparison. */
+  async change(params: ChangeParams, signal: AbortSignal): Promise<Outcome<ChangeActionResult>> {
+    if (!this.#isTrusted) return { ok: false, message: UNTRUSTED };
+    const project = this.#project(params);
+    const connected = this.#connected.get(params.folder);
+    if (project === undefined) return { ok: false, message: NOTHING_FOUND };
+    if (connected === undefined) return { ok: false, message: 'No database is connected: connect to one first.' };
+    return this.#outside(connected.target, async () => {
+      await using connection = await this.#open(connected, project, { readOnly: false }, signal);
+      const change = changeInHand(project, await readStatus(project, connection, connected.environment), params.change);
+      if (params.action === 'confirm-deploy') {
+        const confirmed = await confirmDeploys(connection, change, this.#host.clock, params.by, params.deploy);
+        if (confirmed.kind === 'refused') return { ok: false, message: sentence(confirmed.message) };
+        return { ok: true, value: { isMet: true, message: `Confirmed on ${connection.label}: ${confirmed.value.join('; ')}` } };
+      }
+      const compared = await checkChangeParity(connection, change, this.#host.clock, params.by, signal);
+      if (compared.kind === 'refused') return { ok: false, message: sentence(compared.message) };
+      const { agrees } = compared.value;
+      const advice = agrees ? '' : ' The contract step is not let through: run the backfill again, or look who writes past the trigger.';
+      return { ok: true, value: { isMet: agrees, message: `${parityLines(compared.value).join('. ')}.${advice}` } };
+    });
+  }
+
+  /** A change as a Markdown page, with the states that the connected database shows. */
+  async runbook(params: RunbookParams): Promise<Outcome<string>> {
+    const folder = this.#workspace.folder(params.folder);
+    const project = this.#project(params);
+    if (folder === undefined || project === undefined) return { ok: false, message: NOTHING_FOUND };
+    const { status } = (await this.status(params.folder)).find((each) => each.status.folder === project.folder) ?? { status: await readStatus(project, undefined, null) };
+    const change = changeInHand(project, status, params.change);
+    if (change.steps.length === 0) return { ok: false, message: `There is no change "${params.change}" in these migrations any more.` };
+    return { ok: true, value: changeRunbook(project, change) };
+  }
+
   script(params: ScriptParams): Outcome<string> {
     const project = this.#project(params);
     if (project === undefined) return { ok: false, message: NOTHING_FOUND };
@@ -225,6 +261,11 @@ function dryRun(project: FolderProject, direction: 'up' | 'down', ids: readonly 
 
 function migrationsOf(project: FolderProject, ids: readonly string[]): FolderProject['migrations']['migrations'] {
   return ids.flatMap((id) => project.migrations.migrations.filter((migration) => migration.id === id));
+}
+
+/** Messages of the command line begin in lower case and end without a full stop. */
+function sentence(message: string): string {
+  return `${message.slice(0, 1).toUpperCase()}${message.slice(1)}.`;
 }
 
 /** A message without the URL and the password of a target, should a driver have let one through. */

@@ -12,7 +12,7 @@ import type { OwnedDocument } from './workspace.ts';
  * What the statement at a position locks, rewrites, scans and blocks; on one action of several, what that action adds;
  * on the name of a type or a table, what it costs or is. Null between statements.
  */
-export function hover({ project, path }: OwnedDocument, position: Position): Hover | null {
+export function hover({ project, path }: Pick<OwnedDocument, 'project' | 'path'>, position: Position): Hover | null {
   const offset = new LineIndex(project.textOf(path) ?? '').offset(position);
   const found = project.statementAt(path, offset);
   if (found === undefined) return null;

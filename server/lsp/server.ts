@@ -4,11 +4,11 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { SETTINGS_FILE } from '../engine/settings.ts';
 import {
-  CONNECT_REQUEST, DISCONNECT_REQUEST, EXPLAIN_REQUEST, NEW_REQUEST, RUN_EVENT, RUN_REQUEST, SCRIPT_REQUEST, STATUS_CHANGED, STATUS_REQUEST, TRUST_GRANTED,
-  type ConnectParams, type ExplainParams, type InitializationOptions, type NewParams, type RunEventParams, type RunParams, type ScriptParams, type StatusParams,
+  CHANGE_REQUEST, CONNECT_REQUEST, DISCONNECT_REQUEST, EXPLAIN_REQUEST, NEW_REQUEST, RUN_EVENT, RUN_REQUEST, RUNBOOK_REQUEST, SCRIPT_REQUEST, STATUS_CHANGED, STATUS_REQUEST, TRUST_GRANTED,
+  type ChangeParams, type ConnectParams, type ExplainParams, type InitializationOptions, type NewParams, type RunEventParams, type RunbookParams, type RunParams, type ScriptParams, type StatusParams,
 } from '../protocol/requests.ts';
 import { codeLenses, inlayHints } from './annotations.ts';
-import { codeActions, resolveCodeAction, StaleFixError, type CodeActionClient } from './code-actions.ts';
+import { codeActions, FIX_ALL_KIND, fixAllAction, resolveCodeAction, StaleFixError, type CodeActionClient } from './code-actions.ts';
 import { DatabaseSessions } from './database-session.ts';
 import { DiagnosticsPublisher } from './diagnostics.ts';
 import { annotationClient, DEFAULT_EDITOR_SETTINGS, readEditorSettings, refreshAnnotations, SETTINGS_SECTION, type AnnotationClient } from './editor-settings.ts';
@@ -63,7 +63,7 @@ export function createServer(connection: Connection, host: LspHost): void {
       serverInfo: { name: 'lockstep', version: host.version },
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix], resolveProvider: true },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL_KIND], resolveProvider: true },
         hoverProvider: true, documentFormattingProvider: true, documentSymbolProvider: true,
         codeLensProvider: { resolveProvider: false }, inlayHintProvider: true,
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
@@ -140,8 +140,13 @@ export function createServer(connection: Connection, host: LspHost): void {
     throw new ResponseError(ErrorCodes.InvalidRequest, result.refused);
   }));
   connection.onCodeAction(({ textDocument, range, context }) => answer('code actions', textDocument.uri, [], (owned) => {
-    if (context.only !== undefined && !context.only.some((kind) => kind === '' || kind === CodeActionKind.QuickFix)) return [];
-    return codeActions(owned, host, client, { uri: textDocument.uri, version: documents.get(textDocument.uri)?.version ?? 0, range, diagnostics: context.diagnostics });
+    const request = { uri: textDocument.uri, version: documents.get(textDocument.uri)?.version ?? 0, range, diagnostics: context.diagnostics };
+    const isAsked = (kind: string): boolean => context.only === undefined || context.only.some((only) => only === '' || kind === only || kind.startsWith(`${only}.`));
+    return [
+      ...(isAsked(CodeActionKind.QuickFix) ? codeActions(owned, host, client, request) : []),
+      // Only where it is asked for by name: an editor asks for everything at each move of the cursor.
+      ...(context.only !== undefined && isAsked(FIX_ALL_KIND) ? fixAllAction(owned, request, host.clock.now()) : []),
+    ];
   }));
   connection.onCodeActionResolve((action) => {
     try {
@@ -173,6 +178,17 @@ export function createServer(connection: Connection, host: LspHost): void {
       await afterDatabaseChange();
     }
   });
+  handle(CHANGE_REQUEST, async (params: ChangeParams, token) => {
+    const controller = new AbortController();
+    const listening = token.onCancellationRequested(() => controller.abort());
+    try {
+      return await databases.change(params, controller.signal);
+    } finally {
+      listening.dispose();
+      void connection.sendNotification(STATUS_CHANGED, {});
+    }
+  });
+  handle(RUNBOOK_REQUEST, async (params: RunbookParams) => databases.runbook(params));
   handle(SCRIPT_REQUEST, async (params: ScriptParams) => databases.script(params));
   handle(NEW_REQUEST, async (params: NewParams) => {
     const result = await databases.create(params);

@@ -8,7 +8,7 @@ import type { OwnedDocument } from './workspace.ts';
 const MOST_NAME_LENGTH = 60;
 
 /** The up and down sections of a document and the statements in each. */
-export function documentSymbols({ project, path }: OwnedDocument): DocumentSymbol[] {
+export function documentSymbols({ project, path }: Pick<OwnedDocument, 'project' | 'path'>): DocumentSymbol[] {
   const text = project.textOf(path) ?? '';
   const lines = new LineIndex(text);
   const { statements } = project.explain(path);

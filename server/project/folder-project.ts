@@ -5,6 +5,7 @@ import type { Dialect, Target } from '../dialects/dialect.ts';
 import { analyseDocument, foldDocument, readDocument, type AnalysedStatement, type ReadDocument } from '../engine/analyse.ts';
 import { explainStatements } from '../engine/explain.ts';
 import { soughtBy, usesSentence, type SoughtName } from '../engine/code-uses.ts';
+import { DEFAULT_FILE_CHARACTERS, headOf, readTooLarge } from '../engine/file-limit.ts';
 import { resolveFixes, type FixDocument } from '../engine/fix.ts';
 import { lintDocument, problemsOfDocument, type LocatedFinding } from '../engine/lint.ts';
 import type { ExplainedFile, FileReport, Finding, FixProposal } from '../engine/report.ts';
@@ -312,9 +313,11 @@ export class FolderProject implements Project {
   #folderFacts(index: number): FolderFacts {
     const { migrations } = this.#migrations;
     const migration = migrations[index];
-    const late = migration === undefined || this.#isApplied(migration) ? undefined : migrations.findLast((candidate, position) => position > index && this.#isApplied(candidate));
+    const newest = this.#newestApplied();
+    const late = migration === undefined || newest === undefined || newest <= index || this.#isApplied(migration) ? undefined : migrations[newest];
     return {
       isNewest: index >= migrations.length - 1,
+      lacksDown: () => this.#lacksDown(index),
       schemaBefore: () => this.#before(index),
       schemaAtEnd: () => (index >= migrations.length - 1 || (migrations.length - index > MOST_FOLDED_AGAIN && migration !== undefined && this.#overlay.has(migration.upPath)) ? undefined : this.#atEnd(index)),
       isUpKnown: () => migration === undefined || this.#load(migration.upPath).read.statements.every((statement) => (
@@ -332,6 +335,20 @@ export class FolderProject implements Project {
     };
   }
 
+  /** Index of the newest migration that the connected database has. */
+  #newestApplied(): number | undefined {
+    if (this.#database === undefined) return undefined;
+    this.#newest ??= this.#migrations.migrations.findLastIndex((candidate) => this.#isApplied(candidate));
+    return this.#newest < 0 ? undefined : this.#newest;
+  }
+
+  /** Whether others of the folder can be reverted, and this one neither can nor says why. */
+  #lacksDown(index: number): boolean {
+    const migration = this.#migrations.migrations[index];
+    if (migration === undefined || migration.downPath !== undefined || this.#load(migration.upPath).directives.irreversible !== undefined) return false;
+    return this.#migrations.migrations.some((other) => other.downPath !== undefined);
+  }
+
   /** Schema after the newest migration, in the chain that migration `index` is folded in. */
   #atEnd(index: number): Schema {
     const migration = this.#migrations.migrations[index];
@@ -339,6 +356,7 @@ export class FolderProject implements Project {
     return ((isPending ? this.#pending : undefined) ?? this.#history).before(this.#migrations.migrations.length);
   }
 
+  #newest: number | undefined;
   #idIndex: ReadonlyMap<string, number> | undefined;
 
   #indexById(): ReadonlyMap<string, number> {
@@ -383,8 +401,12 @@ export class FolderProject implements Project {
     if (text === undefined) throw new Error(`not a document of this project: ${path}`);
     const known = this.#documents.get(path);
     if (known?.text === text) return known;
-    const layout = this.adapter.layout(path, text, this.dialect.id);
-    const loaded: LoadedDocument = { text, layout, directives: readDirectives(text), read: readDocument(this.dialect, text, layout.sections, known?.read) };
+    const limit = this.settings.limits?.fileCharacters ?? DEFAULT_FILE_CHARACTERS;
+    const isTooLarge = text.length > limit;
+    const readable = isTooLarge ? headOf(text) : text;
+    const layout = this.adapter.layout(path, readable, this.dialect.id);
+    const read = isTooLarge ? readTooLarge(text, layout, limit) : readDocument(this.dialect, text, layout.sections, known?.read);
+    const loaded: LoadedDocument = { text, layout, directives: readDirectives(readable), read };
     this.#documents.set(path, loaded);
     return loaded;
   }
@@ -437,6 +459,7 @@ export class FolderProject implements Project {
   #restartChains(): void {
     this.#analysed.clear();
     this.#idIndex = undefined;
+    this.#newest = undefined;
     this.#history = this.#newHistory();
     const catalog = this.#database?.catalog;
     this.#pending = catalog === undefined ? undefined : new FoldChain(catalog, (index, before) => {

@@ -5,7 +5,7 @@ import { LineIndex, type Range } from '../core/line-index.ts';
 import type { FileSystem } from '../core/ports.ts';
 import type { Dialect, Target } from '../dialects/dialect.ts';
 import { ENGINE_CODES } from '../engine/lint.ts';
-import { DEFAULT_SETTINGS, readSettings, SETTINGS_FILE, settingsOfFolder, type FolderSetting, type Settings } from '../engine/settings.ts';
+import { DEFAULT_SETTINGS, readSettings, SETTINGS_FILE, settingsOfFolder, type FolderSetting, type RuleOptions, type Settings } from '../engine/settings.ts';
 import type { DialectId } from '../model/migration.ts';
 import { RULES } from '../rules/index.ts';
 import { CodeSearch } from './code-search.ts';
@@ -49,6 +49,9 @@ export interface OpenedProjects {
 /** Every name that `rules` of the configuration may use. */
 export const KNOWN_CODES: ReadonlySet<string> = new Set([...RULES.flatMap((rule) => [rule.code, ...(rule.aliases ?? [])]), ...ENGINE_CODES]);
 
+/** What may be set for each rule. */
+const KNOWN_OPTIONS: RuleOptions = new Map(RULES.flatMap((rule) => [rule.code, ...(rule.aliases ?? [])].map((code) => [code, rule.options ?? {}] as const)));
+
 /**
  * Finds and reads the migration folders below a root.
  *
@@ -61,7 +64,7 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
   let settings = DEFAULT_SETTINGS;
   if (settingsFile !== undefined) {
     const text = await files.readText(settingsFile);
-    const read = readSettings(text, KNOWN_CODES);
+    const read = readSettings(text, KNOWN_CODES, KNOWN_OPTIONS);
     const lines = new LineIndex(text);
     settings = read.settings;
     problems.push(...read.problems.map((problem) => ({ path: settingsFile, message: problem.message, range: lines.range(problem.span) })));

@@ -11,6 +11,8 @@ export const RUN_REQUEST = 'lockstep/run';
 export const SCRIPT_REQUEST = 'lockstep/script';
 export const NEW_REQUEST = 'lockstep/new';
 export const EXPLAIN_REQUEST = 'lockstep/explain';
+export const CHANGE_REQUEST = 'lockstep/change';
+export const RUNBOOK_REQUEST = 'lockstep/runbook';
 /** Server to client while a run goes on. */
 export const RUN_EVENT = 'lockstep/runEvent';
 /** Server to client: status may have changed, ask again. */
@@ -105,6 +107,31 @@ export interface NewResult {
 export interface ExplainParams {
   readonly uri: string;
   readonly offset: number;
+}
+
+export interface ChangeParams {
+  readonly folder: string;
+  readonly project?: string;
+  /** Id of the change. */
+  readonly change: string;
+  readonly action: 'confirm-deploy' | 'check-parity';
+  /** Of the deploy that the person was shown and confirms; absent for a check. */
+  readonly deploy?: string;
+  /** Who says so. */
+  readonly by: string;
+}
+
+export interface ChangeActionResult {
+  /** False where old and new differ: nothing was recorded. */
+  readonly isMet: boolean;
+  /** Sentences for people. */
+  readonly message: string;
+}
+
+export interface RunbookParams {
+  readonly folder: string;
+  readonly project?: string;
+  readonly change: string;
 }
 
 export type { RunEvent, StatusReport };

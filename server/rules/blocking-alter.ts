@@ -128,13 +128,14 @@ function recipeOf(operation: Operation): string | undefined {
   const { action } = operation;
   if (action.kind === 'add-column') return action.column.default !== undefined ? 'volatile-default' : undefined;
   if (action.kind === 'set-not-null') return 'set-not-null';
-  if (action.kind === 'alter-type') return 'alter-type';
+  if (action.kind === 'alter-type' || action.kind === 'attach-partition') return action.kind;
   if (action.kind !== 'add-constraint') return undefined;
   switch (action.constraint.kind) {
     case 'check': return 'add-check';
     case 'foreign-key': return 'add-foreign-key';
     case 'unique': return 'add-unique';
     case 'primary-key': return 'add-primary-key';
+    case 'exclusion': return 'add-exclusion';
     default: return undefined;
   }
 }

@@ -51,4 +51,8 @@ export const blockingPartition: Rule = {
       }
     }
   },
+  fixes({ operation, statement }) {
+    if (operation?.kind !== 'detach-partition' || statement.direction === 'down') return [];
+    return [{ kind: 'change', title: 'Move to a migration of its own, CONCURRENTLY', safety: 'review', request: { recipe: 'detach-partition', operation } }];
+  },
 };

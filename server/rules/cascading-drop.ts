@@ -1,7 +1,7 @@
 import { displayName } from '../model/names.ts';
 import { isTableAction, type Operation } from '../model/operation.ts';
 import type { Origin, Schema } from '../model/schema.ts';
-import { statementsWith } from './operation-index.ts';
+import { actionsIn, statementsWith } from './operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 
 const TABLES = 'CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE VIEW people AS SELECT id, email FROM users;\nCREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id));';
@@ -24,6 +24,8 @@ export const cascadingDrop: Rule = {
   good: [
     { title: 'Nothing depends on it', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE orders DROP COLUMN user_id CASCADE;' },
     { title: 'Things of the same migration', dialect: 'postgresql', sql: `${TABLES}\nDROP TABLE users CASCADE;` },
+    { title: 'The table that refers to it goes too', dialect: 'postgresql', before: [TABLES.replace(/CREATE VIEW.*\n/, '')], sql: 'DROP TABLE users CASCADE;\nDROP TABLE orders;' },
+    { title: 'The foreign key is named further down', dialect: 'postgresql', before: [TABLES.replace(/CREATE VIEW.*\n/, '')], sql: 'DROP TABLE users CASCADE;\nALTER TABLE orders DROP CONSTRAINT IF EXISTS orders_user_id_fkey;' },
     { title: 'The view is made anew', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE users DROP COLUMN email CASCADE;\nCREATE VIEW people AS SELECT id FROM users;' },
   ],
   *check(context) {
@@ -62,12 +64,14 @@ function lostBy(context: RuleContext, statement: RuleStatement, last: Schema): r
       if (!named.has(relation.name) && !last.relations.has(key) && isOld(relation.origin)) lost.push(`${relation.kind.replace('-', ' ')} ${displayName({ schema: relation.schema === 'public' ? undefined : relation.schema, name: relation.name })}`);
       continue;
     }
-    const kept = last.relations.get(key) ?? left;
+    const kept = last.relations.get(key);
+    // The same migration drops it by name, too.
+    if (kept === undefined) continue;
     for (const constraint of relation.constraints) {
       if (constraint.kind !== 'foreign-key' || left.constraints.some((other) => other.name === constraint.name) || kept.constraints.some((other) => other.name === constraint.name) || !isOld(constraint.origin)) continue;
       // Its own columns go: that is what was asked for.
       if (constraint.columns.some((column) => !left.columns.some((other) => other.name === column)) || named.has(constraint.name)) continue;
-      if (statement.body.operations.some((operation) => isTableAction(operation) && operation.action.kind === 'drop-constraint' && operation.action.constraint === constraint.name)) continue;
+      if (actionsIn(context, 'drop-constraint').some(({ action }) => action.constraint === constraint.name)) continue;
       lost.push(`foreign key ${constraint.name} of ${relation.name}`);
     }
     for (const policy of relation.policies) if (!left.policies.includes(policy) && !kept.policies.includes(policy)) lost.push(`policy ${policy} of ${relation.name}`);

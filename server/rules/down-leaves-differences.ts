@@ -1,6 +1,7 @@
 import type { Column, Constraint, Relation, Schema } from '../model/schema.ts';
-import { displayName } from '../model/names.ts';
-import { isTableAction } from '../model/operation.ts';
+import { indexesOf } from '../model/lookup.ts';
+import { displayName, objectKey } from '../model/names.ts';
+import { isTableAction, type Operation } from '../model/operation.ts';
 import { sameType } from '../model/type-name.ts';
 import type { Rule } from './rule.ts';
 
@@ -41,7 +42,7 @@ export const downLeavesDifferences: Rule = {
     if (context.statements.some((statement) => statement.body.problems.length > 0 || statement.body.operations.some((operation) => operation.kind === 'opaque' || operation.certainty === 'may')) || context.folder?.isUpKnown() === false) return;
     // An index that the up half hands to a constraint goes with it: the down half of the migration that built it has nothing left to do.
     const handedOver = new Set((context.folder?.upOperations() ?? []).flatMap((operation) => (isTableAction(operation) && operation.action.kind === 'add-constraint' ? [`index ${operation.action.constraint.usingIndex ?? ''} is missing`] : [])));
-    const differences = differencesOf(before, after).filter((difference) => !handedOver.has(difference));
+    const differences = differencesOf(before, after, keysNamed(before, [...context.folder?.upOperations() ?? [], ...context.statements.flatMap((each) => each.body.operations)])).filter((difference) => !handedOver.has(difference));
     const [statement] = context.statements.slice(-1);
     if (differences.length === 0 || statement === undefined) return;
     const named = differences.slice(0, MOST_NAMED);
@@ -53,30 +54,52 @@ export const downLeavesDifferences: Rule = {
 };
 
 /** In words, what is not as it was. */
-function differencesOf(before: Schema, after: Schema): readonly string[] {
+function differencesOf(before: Schema, after: Schema, keys: ReadonlySet<string> | undefined): readonly string[] {
   const found: string[] = [];
-  compareKeys(before.relations, after.relations, (relation) => (relation.columnsKnown ? `${relation.kind.replace('-', ' ')} ${shown(relation)}` : undefined), found, (old, now) => compareRelation(old, now, found));
-  compareKeys(before.indexes, after.indexes, (index) => (index.constraint === undefined && !index.primary ? `index ${index.name}` : undefined), found);
-  compareKeys(before.sequences, after.sequences, (sequence) => (sequence.ownedBy === undefined ? `sequence ${shown(sequence)}` : undefined), found);
-  compareKeys(before.types, after.types, (type) => `type ${shown(type)}`, found);
-  compareKeys(before.functions, after.functions, (made) => `function ${shown(made)}`, found);
+  const indexes = keys === undefined ? undefined : new Set([...keys, ...[...keys].flatMap((key) => [...indexesOf(before, key), ...indexesOf(after, key)].map((index) => objectKey(index.schema, index.name)))]);
+  compareKeys(before.relations, after.relations, keys, (relation) => (relation.columnsKnown ? `${relation.kind.replace('-', ' ')} ${shown(relation)}` : undefined), found, (old, now) => compareRelation(old, now, found));
+  compareKeys(before.indexes, after.indexes, indexes, (index) => (index.constraint === undefined && !index.primary ? `index ${index.name}` : undefined), found);
+  compareKeys(before.sequences, after.sequences, keys, (sequence) => (sequence.ownedBy === undefined ? `sequence ${shown(sequence)}` : undefined), found);
+  compareKeys(before.types, after.types, keys, (type) => `type ${shown(type)}`, found);
+  compareKeys(before.functions, after.functions, keys, (made) => `function ${shown(made)}`, found);
   return found;
 }
 
+/** Keys of everything that both halves name; undefined where CASCADE may reach further, so that all must be compared. */
+function keysNamed(schema: Schema, operations: readonly Operation[]): ReadonlySet<string> | undefined {
+  const keys = new Set<string>();
+  const add = (name: { readonly schema?: string; readonly name: string }): void => {
+    for (const home of name.schema === undefined ? schema.session.searchPath : [name.schema]) keys.add(objectKey(home, name.name));
+  };
+  for (const operation of operations) {
+    if (('cascade' in operation && operation.cascade) || (isTableAction(operation) && 'cascade' in operation.action && operation.action.cascade) || operation.kind === 'drop-schema' || operation.kind === 'set-variable') return undefined;
+    if ('relation' in operation && operation.relation !== undefined) add(operation.relation);
+    if ('objects' in operation) operation.objects.forEach(add);
+    if ('object' in operation && operation.object !== undefined) add(operation.object);
+    if ('name' in operation && operation.name !== undefined) add(typeof operation.name === 'string' ? { name: operation.name } : operation.name);
+    if ('newName' in operation) add({ name: operation.newName });
+    if (!isTableAction(operation)) continue;
+    if ('newName' in operation.action) add({ ...(operation.relation.schema !== undefined ? { schema: operation.relation.schema } : {}), name: operation.action.newName });
+    if ('partition' in operation.action) add(operation.action.partition);
+    if (operation.action.kind === 'set-table-schema') add({ schema: operation.action.schema, name: operation.relation.name });
+  }
+  return keys;
+}
+
 function compareKeys<Value>(
-  before: { entries(): IterableIterator<readonly [string, Value]>; get(key: string): Value | undefined }, after: typeof before,
+  before: { entries(): IterableIterator<readonly [string, Value]>; get(key: string): Value | undefined }, after: typeof before, keys: ReadonlySet<string> | undefined,
   title: (value: Value) => string | undefined, found: string[], compare?: (old: Value, now: Value) => void,
 ): void {
   if (before === after) return;
-  for (const [key, old] of before.entries()) {
+  for (const key of keys ?? new Set([...before.entries(), ...after.entries()].map(([each]) => each))) {
+    const old = before.get(key);
     const now = after.get(key);
-    const name = now === undefined ? title(old) : undefined;
-    if (name !== undefined) found.push(`${name} is missing`);
-    else if (now !== undefined && now !== old) compare?.(old, now);
-  }
-  for (const [key, now] of after.entries()) {
-    const name = before.get(key) === undefined ? title(now) : undefined;
-    if (name !== undefined) found.push(`${name} is left over`);
+    if (old === now) continue;
+    if (old !== undefined && now !== undefined) compare?.(old, now);
+    else {
+      const name = old === undefined ? (now === undefined ? undefined : title(now)) : title(old);
+      if (name !== undefined) found.push(`${name} is ${old === undefined ? 'left over' : 'missing'}`);
+    }
   }
 }
 

@@ -15,6 +15,7 @@ import { dropLocksParent } from './drop-locks-parent.ts';
 import { droppedDefault } from './dropped-default.ts';
 import { droppedObject } from './dropped-object.ts';
 import { duplicateIndex } from './duplicate-index.ts';
+import { enumType } from './enum-type.ts';
 import { explicitTableLock } from './explicit-table-lock.ts';
 import { foreignKeyWithoutIndex } from './foreign-key-without-index.ts';
 import { indexBuiltTwice } from './index-built-twice.ts';
@@ -23,8 +24,10 @@ import { jsonColumn } from './json-column.ts';
 import { lateArrival } from './late-arrival.ts';
 import { lockTimeoutMissing } from './lock-timeout-missing.ts';
 import { mismatchedKeyType } from './mismatched-key-type.ts';
+import { missingDown } from './missing-down.ts';
 import { newEnumValueUsed } from './new-enum-value-used.ts';
 import { newTrigger } from './new-trigger.ts';
+import { notEnforced } from './not-enforced.ts';
 import { notRepeatable } from './not-repeatable.ts';
 import { nullableAgain } from './nullable-again.ts';
 import { renameInUse } from './rename-in-use.ts';
@@ -64,10 +67,11 @@ import { workUnderLock } from './work-under-lock.ts';
 export const RULES: readonly Rule[] = [
   blockingAlter, blockingIndex, blockingMaintenance, blockingPartition, cascadingDrop, columnReplaced, concurrentlyIfNotExists,
   concurrentlyInTransaction, constraintNeverValidated, definerWithoutSearchPath, disabledTrigger, downLeavesDifferences, dropBeforeContract,
-  dropLocksParent, droppedDefault, droppedObject, duplicateIndex, explicitTableLock, foreignKeyWithoutIndex, indexBuiltTwice, indexGap, jsonColumn,
-  lateArrival, lockTimeoutMissing, mismatchedKeyType, newEnumValueUsed, newTrigger, notRepeatable, nullableAgain, renameInUse, renamedObject,
-  replicaIdentityFull, requiredColumn, restartedSequence, rowSecurityWithoutPolicy, sessionSettingStays, severalTablesLocked, smallKey,
-  sqliteDoubleQuotedText, sqliteForeignKeysPragma, sqliteKeyType, sqliteRebuildDeletes, sqliteRebuildLoss, sqliteRebuildNull, sqliteRebuildOrder,
-  statementNotSupported, tableWithoutKey, transactionControlInside, truncateInUse, truncatedName, typeAdvice, unbatchedUpdate, unloggedTable,
-  unnamedConstraint, unqualifiedName, usedBeforeCreated, validateInSameTransaction, viewGap, volatileCheck, workUnderLock,
+  dropLocksParent, droppedDefault, droppedObject, duplicateIndex, enumType, explicitTableLock, foreignKeyWithoutIndex, indexBuiltTwice, indexGap,
+  jsonColumn, lateArrival, lockTimeoutMissing, mismatchedKeyType, missingDown, newEnumValueUsed, newTrigger, notEnforced, notRepeatable,
+  nullableAgain, renameInUse, renamedObject, replicaIdentityFull, requiredColumn, restartedSequence, rowSecurityWithoutPolicy, sessionSettingStays,
+  severalTablesLocked, smallKey, sqliteDoubleQuotedText, sqliteForeignKeysPragma, sqliteKeyType, sqliteRebuildDeletes, sqliteRebuildLoss,
+  sqliteRebuildNull, sqliteRebuildOrder, statementNotSupported, tableWithoutKey, transactionControlInside, truncateInUse, truncatedName, typeAdvice,
+  unbatchedUpdate, unloggedTable, unnamedConstraint, unqualifiedName, usedBeforeCreated, validateInSameTransaction, viewGap, volatileCheck,
+  workUnderLock,
 ];

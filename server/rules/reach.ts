@@ -1,5 +1,5 @@
 import type { Expression, ExpressionTree } from '../model/expression.ts';
-import { indexesOf, sameName } from '../model/lookup.ts';
+import { findSequence, indexesOf, sameName } from '../model/lookup.ts';
 import { objectKey } from '../model/names.ts';
 import type { DeleteRows, Operation, Query, UpdateRows } from '../model/operation.ts';
 import type { Relation } from '../model/schema.ts';
@@ -14,12 +14,19 @@ import { subjectOf } from './subject.ts';
  */
 export type Reach = 'every' | 'many' | 'some' | 'few';
 
-/** Rows from which on a statement that touches them all is long: below, it is done before anyone notices. */
-const SMALL_TABLE_ROWS = 10_000;
+/** Option of the rules about long statements. */
+export const SMALL_TABLE_OPTION = {
+  smallTableRows: { default: 10_000, description: 'Rows below which a table is small enough for one statement, where a connected database tells how many it has.' },
+} as const;
+
+function smallTableRows(context: RuleContext): number {
+  const value = context.options['smallTableRows'];
+  return typeof value === 'number' ? value : SMALL_TABLE_OPTION.smallTableRows.default;
+}
 
 /** How many rows an UPDATE or DELETE may touch. */
-export function reachOf(statement: RuleStatement, relation: Relation | undefined, operation: UpdateRows | DeleteRows): Reach {
-  if (relation?.size !== undefined && relation.size.rows < SMALL_TABLE_ROWS) return 'few';
+export function reachOf(context: RuleContext, statement: RuleStatement, relation: Relation | undefined, operation: UpdateRows | DeleteRows): Reach {
+  if (relation?.size !== undefined && relation.size.rows < smallTableRows(context)) return 'few';
   // A block that commits in between is a loop over batches.
   if (statement.body.operations.some((other) => other.kind === 'transaction-control' && other.action === 'commit')) return 'few';
   // The end of a subquery's LIMIT is not in the tree.
@@ -121,7 +128,7 @@ export function longWork(context: RuleContext, statement: RuleStatement, operati
     case 'update-rows':
     case 'delete-rows': {
       const subject = subjectOf(context, statement, operation.relation);
-      const reach = subject.isInUse ? reachOf(statement, subject.relation, operation) : 'few';
+      const reach = subject.isInUse ? reachOf(context, statement, subject.relation, operation) : 'few';
       if (reach !== 'every' && reach !== 'many') return undefined;
       return `${operation.kind === 'update-rows' ? 'UPDATE' : 'DELETE'} of ${reach === 'every' ? 'every row' : 'many rows'} of ${subject.shown}`;
     }
@@ -164,7 +171,9 @@ function readWhole(context: RuleContext, statement: RuleStatement, query: Query)
   for (const { relation } of query.reads) {
     const subject = subjectOf(context, statement, relation);
     if (relation.schema === 'pg_catalog' || relation.schema === 'information_schema' || /^pg_/.test(relation.name)) continue;
-    if (subject.isInUse && (subject.relation?.size === undefined || subject.relation.size.rows >= SMALL_TABLE_ROWS)) return subject.shown;
+    // A sequence is one row.
+    if (findSequence(statement.before, relation) !== undefined) continue;
+    if (subject.isInUse && (subject.relation?.size === undefined || subject.relation.size.rows >= smallTableRows(context))) return subject.shown;
   }
   return undefined;
 }

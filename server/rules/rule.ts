@@ -51,6 +51,8 @@ export interface FolderFacts {
   upOperations(): readonly Operation[];
   /** Id of the first later migration that creates a table of this name without asking whether it is there. */
   createdLater(schema: string, name: string): string | undefined;
+  /** Whether this migration has no way back and does not say why, where others of the folder have one. */
+  lacksDown(): boolean;
   /** While a database is connected, where this migration is pending and a newer one is applied. */
   readonly late?: { readonly newest: string; readonly outcome: 'runs' | 'refused' | 'never-runs' };
 }
@@ -105,6 +107,8 @@ export interface RuleExample {
   readonly version?: string;
   /** Migrations that ran before, one string each. */
   readonly before?: readonly string[];
+  /** Down halves of the migrations before, in the same order. */
+  readonly beforeDown?: readonly string[];
   /** Linted text; in a bad example each reported range is marked `<|...|>`. */
   readonly sql: string;
   /** Down half of the linted migration. Where it is given, it is what is linted, and it holds the marks. */
@@ -120,6 +124,13 @@ export const PRESETS = ['recommended', 'strict', 'all'] as const;
 
 export type Preset = (typeof PRESETS)[number];
 
+/** Something that the configuration may set for one rule. */
+export interface RuleOption {
+  readonly default: number | boolean | string;
+  /** One sentence, with the unit. */
+  readonly description: string;
+}
+
 /** One rule, one file; its examples are its tests and its documentation. */
 export interface Rule {
   /** Names what is flagged: `required-column`. The file's name, for ever. */
@@ -132,6 +143,8 @@ export interface Rule {
   readonly dialects: readonly DialectId[];
   /** It is about work that grows with a table: the connected database's sizes are told with it, and decide how grave it is. */
   readonly growsWithTable?: true;
+  /** By name; values of another type than the default's are refused. */
+  readonly options?: Readonly<Record<string, RuleOption>>;
   /** One paragraph for someone who has never heard of the lock. */
   readonly why: string;
   readonly docs: readonly string[];

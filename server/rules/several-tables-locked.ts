@@ -47,7 +47,7 @@ export const severalTablesLocked: Rule = {
         yield {
           statement, span: { start: 0, end: statement.source.text.length }, relation: `${next.effect.schema}.${next.effect.relation}`,
           // Writers alone wait, for a moment each: foreign keys of a new table.
-          ...(first.effect.blocks.includes('reads') || next.effect.blocks.includes('reads') || first.effect.scan ? {} : { severity: 'info' as const }),
+          ...(first.effect.blocks.includes('reads') || next.effect.blocks.includes('reads') ? {} : { severity: 'info' as const }),
           message: `This waits for ${lockTitle(next.effect.lock)} on ${next.effect.relation} while the transaction keeps ${lockTitle(first.effect.lock)} on ${first.effect.relation}: whoever uses ${first.effect.relation} waits as well, and may deadlock. Change each table in a migration of its own.`,
           related: [{ statement: first.statement, span: first.statement.body.operations[0]?.span ?? { start: 0, end: 0 }, message: `${first.effect.relation} is locked here.` }],
         };

@@ -1,4 +1,4 @@
-import { reachOf } from './reach.ts';
+import { reachOf, SMALL_TABLE_OPTION } from './reach.ts';
 import { statementsWith } from './operation-index.ts';
 import type { Rule } from './rule.ts';
 import { subjectOf } from './subject.ts';
@@ -12,18 +12,20 @@ export const unbatchedUpdate: Rule = {
   aliases: ['update-without-where', 'delete-without-where'],
   title: 'Many rows of a table in use are changed by one statement',
   severity: 'warning',
-  dialects: ['postgresql'],
+  dialects: ['postgresql', 'sqlite'],
+  options: SMALL_TABLE_OPTION,
   growsWithTable: true,
   why: 'An UPDATE or DELETE of many rows locks every one of them until the transaction ends, so that writers of any of these rows wait; it leaves an old version of each row on disk, and holds up replication and vacuum. '
     + 'Change the rows in short batches, each in a transaction of its own, outside the migration that changes the schema. '
     + 'A condition that singles rows out (a key, a list of keys, one value of a column) is taken to reach few.',
-  docs: ['https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS', 'https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-SPACE-RECOVERY'],
+  docs: ['https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS', 'https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-SPACE-RECOVERY', 'https://www.sqlite.org/lockingv3.html'],
   bad: [
     { title: 'UPDATE', dialect: 'postgresql', before: [USERS], sql: '<|UPDATE users SET status = \'new\'|>;' },
     { title: 'DELETE', dialect: 'postgresql', before: [USERS], sql: '<|DELETE FROM users|>;' },
     { title: 'A backfill', dialect: 'postgresql', before: [USERS], sql: '<|UPDATE users SET status = \'new\' WHERE status IS NULL|>;' },
     { title: 'All that is older', dialect: 'postgresql', before: [USERS], sql: '<|DELETE FROM users WHERE seen < now() - interval \'1 year\'|>;' },
     { title: 'A condition that always holds', dialect: 'postgresql', before: [USERS], sql: '<|DELETE FROM users WHERE 1 = 1|>;' },
+    { title: 'DELETE', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: '<|DELETE FROM users|>;' },
     { title: 'A join', dialect: 'postgresql', before: [`${USERS}\nCREATE TABLE profiles (user_id bigint, status text);`], sql: '<|UPDATE users SET status = profiles.status FROM profiles WHERE profiles.user_id = users.id|>;' },
   ],
   good: [
@@ -40,14 +42,15 @@ export const unbatchedUpdate: Rule = {
         if (operation.kind !== 'update-rows' && operation.kind !== 'delete-rows') continue;
         const subject = subjectOf(context, statement, operation.relation);
         if (!subject.isInUse) continue;
-        const reach = reachOf(statement, subject.relation, operation);
+        const reach = reachOf(context, statement, subject.relation, operation);
         // What work-under-lock says of the same statement is said once.
-        if ((reach !== 'every' && reach !== 'many') || workUnderHeldLock(context, statement) !== undefined) continue;
+        // SQLite has one writer at a time: without batches the whole database waits, but only where every row is changed is that certain.
+        if ((reach !== 'every' && (reach !== 'many' || context.dialect.id === 'sqlite')) || workUnderHeldLock(context, statement) !== undefined) continue;
         const verb = operation.kind === 'update-rows' ? 'Updating' : 'Deleting';
         const which = reach === 'every' ? `every row of ${subject.shown}` : `rows of ${subject.shown} by a condition that may hold for many`;
         yield {
           statement, span: operation.span, relation: subject.full, operation,
-          message: `${verb} ${which} in one statement locks all of them until the transaction ends, so that writes to any of them wait: do it in batches, outside the schema's transaction.`,
+          message: `${verb} ${which} in one statement ${context.dialect.id === 'sqlite' ? 'keeps every writer of the database out until it is done' : 'locks all of them until the transaction ends, so that writes to any of them wait'}: do it in batches, outside the schema's transaction.`,
         };
       }
     }

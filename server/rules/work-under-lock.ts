@@ -1,6 +1,6 @@
 import type { Operation } from '../model/operation.ts';
 import { statementsWith } from './operation-index.ts';
-import { LONG_WORK, longWork } from './reach.ts';
+import { LONG_WORK, longWork, SMALL_TABLE_OPTION } from './reach.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { blockedTitle, lockTitle } from './subject.ts';
 import { type HeldLock, transactionState } from './transactions.ts';
@@ -14,6 +14,7 @@ export const workUnderLock: Rule = {
   title: 'Rows are read or changed while the transaction holds a lock that blocks others',
   severity: 'error',
   dialects: ['postgresql'],
+  options: SMALL_TABLE_OPTION,
   why: 'A lock is kept until the transaction ends, not until the statement is done. '
     + 'ADD COLUMN needs its table to itself for a moment only, but when the same transaction goes on to fill the column, that moment lasts as long as the UPDATE: nobody can read or write the table meanwhile. '
     + 'Change the schema in one migration and the rows in another, in batches.',

@@ -1,3 +1,4 @@
+import { assertNever } from '../core/assert-never.ts';
 import { placeholders, tableExists } from '../adapters/lockstep-history.ts';
 import type { Directives } from '../model/directives.ts';
 import type { Connection } from '../drivers/driver.ts';
@@ -48,18 +49,23 @@ export async function forgetMet(connection: Connection, change: string, phase: '
   await connection.query(`DELETE FROM ${TABLE} WHERE change_id = ${first}${phase === 'migrate' ? " AND requirement <> 'deploy'" : ''}`, [change]);
 }
 
+/** The first requirement of a step that is not met; undefined where all are. */
+export function firstUnmet(directives: Directives, records: readonly ChangeRecord[]): Directives['requires'][number] | undefined {
+  return directives.requires.find((requirement) => {
+    const description = requirement.kind === 'deploy' ? requirement.description : '';
+    return !records.some((record) => record.change === directives.change?.id && record.requirement === requirement.kind && record.description === description);
+  });
+}
+
 /** The first requirement of a step that is not met, in words with what meets it; undefined where all are. */
 export function unmetRequirement(directives: Directives, records: readonly ChangeRecord[]): string | undefined {
-  const { change } = directives;
-  for (const requirement of directives.requires) {
-    const description = requirement.kind === 'deploy' ? requirement.description : '';
-    if (records.some((record) => record.change === change?.id && record.requirement === requirement.kind && record.description === description)) continue;
-    const id = change?.id ?? '';
-    switch (requirement.kind) {
-      case 'deploy': return `it needs a deploy first: ${description}. When every instance runs it, confirm by "lockstep change confirm-deploy ${id}"`;
-      case 'backfill': return `the backfill of ${id} has not finished: run "lockstep change backfill ${id}"`;
-      case 'parity': return `old and new have not been compared: run "lockstep change check-parity ${id}"`;
-    }
+  const requirement = firstUnmet(directives, records);
+  const id = directives.change?.id ?? '';
+  switch (requirement?.kind) {
+    case undefined: return undefined;
+    case 'deploy': return `it needs a deploy first: ${requirement.description}. When every instance runs it, confirm by "lockstep change confirm-deploy ${id}"`;
+    case 'backfill': return `the backfill of ${id} has not finished: run "lockstep change backfill ${id}"`;
+    case 'parity': return `old and new have not been compared: run "lockstep change check-parity ${id}"`;
+    default: return assertNever(requirement);
   }
-  return undefined;
 }

@@ -24,6 +24,19 @@ export interface ChangeStatus {
   readonly phase: 'planned' | 'expanded' | 'migrating' | 'ready-to-contract' | 'contracted';
   /** 0 to 1: steps applied. */
   readonly progress: number;
+  /** What brings the change forward; null where it is done or no database can be asked. */
+  readonly next: ChangeNext | null;
+}
+
+/** The next thing to do for a change. */
+export interface ChangeNext {
+  readonly action: 'apply' | 'confirm-deploy' | 'check-parity' | 'backfill';
+  /** The migration that is applied next, or that waits. */
+  readonly migration: string;
+  /** A sentence for people. */
+  readonly message: string;
+  /** What is to be deployed, as the step's header says; null for the other actions. */
+  readonly deploy: string | null;
 }
 
 /** Shape of `status --format json`: fields are added, never renamed. */

@@ -1,10 +1,12 @@
+import { assertNever } from '../core/assert-never.ts';
 import { SCHEMA_VERSION } from '../core/schema-version.ts';
 import type { AppliedMigration } from '../adapters/adapter.ts';
 import { DatabaseError, type Connection } from '../drivers/driver.ts';
 import { readDirectives, type Directives } from '../model/directives.ts';
 import type { MigrationFile } from '../model/migration.ts';
+import { firstUnmet, readChangeRecords, type ChangeRecord } from './change-records.ts';
 import { whyIrreversible } from './plan-run.ts';
-import type { ChangeStatus, MigrationState, MigrationStatus, StatusReport } from './report.ts';
+import type { ChangeNext, ChangeStatus, MigrationState, MigrationStatus, StatusReport } from './report.ts';
 import type { RunnerProject } from './runner.ts';
 
 /**
@@ -36,7 +38,7 @@ export async function readStatus(project: RunnerProject, connection: Connection 
       applied: count('applied'), pending: count('pending'), outOfOrder: count('out-of-order'), drifted: count('drifted'), missing: count('missing'), failed: count('failed'),
     },
     migrations,
-    changes: changesOf(project, migrations),
+    changes: changesOf(project, migrations, connection === undefined ? undefined : await readChangeRecords(connection)),
     problems: project.migrations.problems,
   };
 }
@@ -84,7 +86,7 @@ function insertMissing(migrations: MigrationStatus[], row: AppliedMigration): vo
   else migrations.splice(next, 0, status);
 }
 
-function changesOf(project: RunnerProject, migrations: readonly MigrationStatus[]): readonly ChangeStatus[] {
+function changesOf(project: RunnerProject, migrations: readonly MigrationStatus[], records: readonly ChangeRecord[] | undefined): readonly ChangeStatus[] {
   const byChange = new Map<string, MigrationStatus[]>();
   for (const migration of migrations) if (migration.change !== null) byChange.set(migration.change, [...(byChange.get(migration.change) ?? []), migration]);
   return [...byChange].map(([id, steps]): ChangeStatus => {
@@ -97,6 +99,22 @@ function changesOf(project: RunnerProject, migrations: readonly MigrationStatus[
           : steps.some((step) => step.phase === 'migrate' && isDone(step)) ? 'migrating' : 'expanded';
     const first = steps[0]?.paths[0];
     const title = first === undefined ? undefined : readDirectives(project.textOf(first) ?? '').title;
-    return { id, title: title ?? id, phase, progress: Math.round((steps.filter(isDone).length / steps.length) * 100) / 100 };
+    return {
+      id, title: title ?? id, phase, progress: Math.round((steps.filter(isDone).length / steps.length) * 100) / 100,
+      next: firstOpen === undefined || records === undefined ? null : nextOf(project, firstOpen, records),
+    };
   });
+}
+
+/** What the first step that is not applied waits for, or that it can be applied. */
+function nextOf(project: RunnerProject, step: MigrationStatus, records: readonly ChangeRecord[]): ChangeNext {
+  const directives = readDirectives(project.textOf(step.paths[0] ?? '') ?? '');
+  const unmet = firstUnmet(directives, records);
+  switch (unmet?.kind) {
+    case undefined: return { action: 'apply', migration: step.id, message: `${step.id} can be applied.`, deploy: null };
+    case 'deploy': return { action: 'confirm-deploy', migration: step.id, message: `${step.id} waits for a deploy: ${unmet.description}`, deploy: unmet.description };
+    case 'parity': return { action: 'check-parity', migration: step.id, message: `${step.id} waits until old and new have been compared.`, deploy: null };
+    case 'backfill': return { action: 'backfill', migration: step.id, message: `${step.id} waits until the backfill has finished.`, deploy: null };
+    default: return assertNever(unmet);
+  }
 }

@@ -180,6 +180,35 @@ describe('the database', () => {
     expect((await project.run('change', 'list', '--format', 'json')).json<{ readonly changes: readonly unknown[] }>().changes).toMatchObject([{ id: 'users-nick', phase: 'contracted', progress: 1 }]);
   });
 
+  test('a change says what comes next, and its runbook what to do in which order', async () => {
+    using project = cliFolder({
+      ...SQLITE,
+      'migrations/0003_nick.up.sql': '-- lockstep: change users-nick phase expand\n-- lockstep: title "Make users.nick optional"\nCREATE INDEX users_nick ON users (nick);\n',
+      'migrations/0003_nick.down.sql': 'DROP INDEX users_nick;\n',
+      'migrations/0004_drop.up.sql': '-- lockstep: change users-nick phase contract\n-- lockstep: requires deploy "version without nick"\nDROP INDEX users_nick;\nALTER TABLE users DROP COLUMN nick;\n',
+      'migrations/0004_drop.down.sql': '-- lockstep: irreversible "the values are gone"\n',
+    });
+    const next = async (): Promise<unknown> => (await project.run('change', 'list', '--format', 'json')).json<StatusReport>().changes[0]?.next;
+    const page = await project.run('change', 'runbook', 'users-nick');
+    expect(page).toMatchObject({ code: 0, stderr: '' });
+    expect(page.stdout).toContain('| 2 | contract | `0004_drop` | deploy: version without nick | not known |');
+    expect(page.stdout).toContain('`lockstep apply --to 0003_nick`');
+    expect(page.stdout).toContain('**Way back**: `lockstep revert --to 0002_nick`');
+    expect(page.stdout).toContain('**Way back**: none. 0004_drop cannot be reverted: the values are gone');
+    expect(page.stdout).toContain('lockstep change confirm-deploy users-nick');
+    expect(project.files()).not.toContain('app.db');
+    await project.run('apply', '--to', '0002_nick', '--yes');
+    expect(await next()).toMatchObject({ action: 'apply', migration: '0003_nick' });
+    await project.run('apply', '--yes');
+    expect(await next()).toMatchObject({ action: 'confirm-deploy', migration: '0004_drop', deploy: 'version without nick' });
+    expect((await project.run('change', 'runbook', 'users-nick')).stdout).toContain('| 1 | expand | `0003_nick` | nothing | applied |');
+    await project.run('change', 'confirm-deploy', 'users-nick');
+    expect((await project.run('change', 'show', 'users-nick')).stdout).toContain('Next: 0004_drop can be applied.');
+    await project.run('apply', '--yes');
+    expect(await next()).toBeNull();
+    expect((await project.run('change', 'runbook', 'unknown')).stderr).toContain('there is no change "unknown"');
+  });
+
   test('nothing is changed without --yes where nobody can be asked', async () => {
     using project = cliFolder(SQLITE);
     const result = await project.run('apply');

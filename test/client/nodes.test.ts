@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { migrationNodes, statusNodes } from '../../client/tree/nodes.ts';
+import { changeNodes, migrationNodes, statusNodes } from '../../client/tree/nodes.ts';
 import type { ProjectStatus } from '../../server/protocol/requests.ts';
 
 type Migration = ProjectStatus['status']['migrations'][number];
@@ -44,4 +44,22 @@ test('the status view names connection, server, environment, counts, attention a
   expect(nodes.map((node) => `${node.label}: ${node.description}`)).toEqual([
     'Connection: app.db', 'Server: SQLite 3.54.1', 'Environment: production', 'Migrations: 1 applied, 2 pending', 'Needs attention: 1 drifted', 'History: lockstep_history', 'In flight: applying 0002_b, waits for pid 12',
   ]);
+});
+
+test('the changes view shows those in flight first, what each waits for, and its steps', () => {
+  const step = (id: string, state: Migration['state'], phase: 'expand' | 'contract', change: string): Migration => ({ ...MIGRATION, id, state, phase, change });
+  const whole = project([step('0002_a', 'applied', 'expand', 'done-one'), step('0003_b', 'applied', 'expand', 'users-nick'), step('0004_c', 'pending', 'contract', 'users-nick')]);
+  const next = { action: 'confirm-deploy', migration: '0004_c', message: '0004_c waits for a deploy: version 2', deploy: 'version 2' } as const;
+  const changes = [
+    { id: 'done-one', title: 'Done', phase: 'contracted', progress: 1, next: null }, { id: 'users-nick', title: 'Drop users.nick', phase: 'ready-to-contract', progress: 0.5, next },
+  ] as const;
+  const nodes = changeNodes('file:///app', [{ ...whole, status: { ...whole.status, changes } }]);
+  expect(nodes.map((node) => `${node.label}: ${node.description}`)).toEqual(['users-nick: before contract 1/2 · waits for a deploy', 'done-one: done 1/1']);
+  expect(nodes[0]).toMatchObject({ contextValue: 'change ready-to-contract next-confirm-deploy', accessibilityLabel: 'users-nick, before contract 1/2, waits for a deploy', change: { id: 'users-nick', project: 'migrations' } });
+  expect(nodes[0]?.tooltip).toContain('waits for a deploy: version 2');
+  expect(nodes[0]?.children.map((child) => child.label)).toEqual(['0003_b', '0004_c']);
+  // The same migration stands in two views; within one its ids are unique.
+  expect(new Set(nodes.flatMap((node) => [node.id, ...node.children.map((child) => child.id)])).size).toBe(5);
+  const [offline] = changeNodes('file:///app', [{ ...whole, connected: false, status: { ...whole.status, changes: [{ ...changes[1], next: null }] } }]);
+  expect(offline?.description).toBe('not connected');
 });

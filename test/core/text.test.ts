@@ -20,10 +20,22 @@ describe('line index', () => {
       const text = parts.join('');
       const lines = new LineIndex(text);
       for (let offset = 0; offset <= text.length; offset++) {
-        // Between \r and \n there is no LSP position.
-        if (text[offset - 1] === '\r' && text[offset] === '\n') continue;
-        expect(lines.offset(lines.position(offset))).toBe(offset);
+        // Between \r and \n there is no LSP position: the end of the line is the nearest.
+        const isWithin = text[offset - 1] === '\r' && text[offset] === '\n';
+        expect(lines.offset(lines.position(offset))).toBe(isWithin ? offset - 1 : offset);
       }
+    }));
+  });
+
+  test('goes through the text in any order', () => {
+    fc.assert(fc.property(fc.array(fc.constantFrom('a', '\n', '\r\n', '\r'), { maxLength: 12 }), fc.array(fc.nat({ max: 30 }), { maxLength: 6 }), (parts, asked) => {
+      const text = parts.join('');
+      const lines = new LineIndex(text);
+      for (const offset of asked) {
+        expect(lines.position(offset)).toEqual(new LineIndex(text).position(offset));
+        expect(lines.offset({ line: offset, character: 1 })).toBe(new LineIndex(text).offset({ line: offset, character: 1 }));
+      }
+      expect(lines.lineCount).toBe(new LineIndex(text).lineCount);
     }));
   });
 

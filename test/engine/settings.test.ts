@@ -53,6 +53,21 @@ describe('lockstep.jsonc', () => {
     expect(problems.map(([, said]) => said).join('\n')).toContain(message);
   });
 
+  test('options that a rule does not have, and values of another type, are reported', () => {
+    const options = new Map([['blocking-index', { minimumRows: { default: 10, description: 'Rows.' } }]]);
+    const read = (text: string): readonly string[] => readSettings(text, codes, options).problems.map((problem) => `${text.slice(problem.span.start, problem.span.end)}: ${problem.message}`);
+    expect(read('{ "rules": { "blocking-index": { "severity": "off", "minimumRows": 3 } } }')).toEqual([]);
+    expect(read('{ "rules": { "blocking-index": { "rows": 3 } } }')).toEqual(['"rows": "rows" is no option of blocking-index: use severity or minimumRows.']);
+    expect(read('{ "rules": { "blocking-index": { "minimumRows": "three" } } }')).toEqual(['"three": A number is expected here.']);
+  });
+
+  test('presets, and what one folder says for itself, are read', () => {
+    const { settings, problems } = readSettings('{ "preset": "strict", "migrations": [{ "folder": "a", "preset": "all", "startAfter": "0003", "rules": { "required-column": "off" } }] }', codes);
+    expect(problems).toEqual([]);
+    expect(settings).toMatchObject({ preset: 'strict', migrations: [{ folder: 'a', preset: 'all', startAfter: '0003', rules: { 'required-column': { severity: 'off' } } }] });
+    expect(problemsOf('{ "preset": "everything" }')).toEqual([['"everything"', 'One of "recommended", "strict", "all" is expected here.']]);
+  });
+
   test('what is right beside a mistake counts', () => {
     expect(readSettings('{ "dialect": "sqlite", "nonsense": 1 }', codes).settings.dialect).toBe('sqlite');
   });

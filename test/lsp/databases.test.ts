@@ -83,3 +83,27 @@ test('an unreachable server and a wrong URL are sentences without the password',
   expect(await connect(client, 'mysql://me:hunter2@h/app')).toMatchObject({ ok: false, message: expect.stringContaining('PostgreSQL and SQLite only') });
   expect(await connect(client, 'sqlite:app.db')).toMatchObject({ ok: false, message: expect.stringContaining('not written for the kind of database') });
 });
+
+test('a change goes on by the word of a person, which is recorded on the database; its runbook is a page', async () => {
+  const deploy = 'version without nick';
+  await using client = await startLsp({
+    ...FILES,
+    'migrations/0002_orders.up.sql': '-- lockstep: change users-email phase expand\nCREATE TABLE orders (id INTEGER PRIMARY KEY);\n',
+    'migrations/0003_drop.up.sql': `-- lockstep: change users-email phase contract\n-- lockstep: requires deploy "${deploy}"\nALTER TABLE users DROP COLUMN email;\n`,
+  });
+  const next = async (): Promise<unknown> => (await client.request<readonly ProjectStatus[]>('lockstep/status', { folder: client.folderUri }))[0]?.status.changes[0]?.next;
+  const ask = (action: 'confirm-deploy' | 'check-parity', shown = deploy): Promise<Outcome<unknown>> => client.request('lockstep/change', { folder: client.folderUri, change: 'users-email', action, deploy: shown, by: 'ann' });
+  expect(await next()).toBeNull();
+  expect(await ask('confirm-deploy')).toMatchObject({ ok: false, message: 'No database is connected: connect to one first.' });
+  await connect(client);
+  expect(await run(client, 'up', 'all')).toMatchObject({ ok: true, value: { done: { applied: ['0001_users', '0002_orders'], stopped: { id: '0003_drop' } } } });
+  expect(await next()).toMatchObject({ action: 'confirm-deploy', migration: '0003_drop', deploy });
+  expect(await ask('confirm-deploy', 'something else')).toMatchObject({ ok: false, message: 'No step of users-email waits for this deploy: nothing is to be confirmed.' });
+  expect(await ask('check-parity')).toMatchObject({ ok: false, message: expect.stringContaining('says what is to be compared') });
+  expect(await ask('confirm-deploy')).toMatchObject({ ok: true, value: { isMet: true, message: `Confirmed on app.db: ${deploy}` } });
+  expect(await next()).toMatchObject({ action: 'apply', migration: '0003_drop' });
+  expect(await run(client, 'up', 'all')).toMatchObject({ ok: true, value: { done: { applied: ['0003_drop'] } } });
+  const page = await client.request<Outcome<string>>('lockstep/runbook', { folder: client.folderUri, change: 'users-email' });
+  expect(page.ok && page.value).toContain('| 2 | contract | `0003_drop` | deploy: version without nick | applied |');
+  expect(await client.request('lockstep/runbook', { folder: client.folderUri, change: 'gone' })).toMatchObject({ ok: false });
+});

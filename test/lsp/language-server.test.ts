@@ -157,3 +157,22 @@ function applyEditsTo(text: string, edits: readonly TextEdit[]): string {
   return edits.toSorted((left, right) => offset(right.range.start) - offset(left.range.start))
     .reduce((result, edit) => result.slice(0, offset(edit.range.start)) + edit.newText + result.slice(offset(edit.range.end)), text);
 }
+
+test('fix all applies every safe edit at once, only where it is asked for by name, and writes no files', async () => {
+  const text = '-- lockstep: no-transaction\nCREATE INDEX a ON users (email);\nALTER TABLE users ADD COLUMN status text NOT NULL;\nCREATE INDEX b ON users (id);\n';
+  await using client = await open(text);
+  client.open(UP, text);
+  await client.diagnostics(UP);
+  const ask = (only: readonly string[] | undefined): Promise<readonly CodeAction[]> => client.request('textDocument/codeAction', {
+    textDocument: { uri: client.uri(UP) }, range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, context: { diagnostics: [], ...(only === undefined ? {} : { only }) },
+  });
+  expect((await ask(undefined)).map((action) => action.kind)).not.toContain('source.fixAll.lockstep');
+  for (const kind of ['source', 'source.fixAll', 'source.fixAll.lockstep']) {
+    const [action, ...more] = await ask([kind]);
+    expect(more).toEqual([]);
+    const changes = (action?.edit?.documentChanges ?? []) as readonly { readonly edits: readonly TextEdit[] }[];
+    expect(changes.flatMap((change) => change.edits).map((edit) => edit.newText).join('')).toContain('CONCURRENTLY');
+    expect(changes).toHaveLength(1);
+  }
+  expect(await ask(['source.organizeImports'])).toEqual([]);
+});

@@ -35,11 +35,12 @@ export function unmark(marked: string): { readonly text: string; readonly spans:
 }
 
 /** Opens an example in memory. */
-export async function openExample(dialects: Dialects, example: Pick<RuleExample, 'dialect' | 'version' | 'before' | 'sql' | 'down'>, rule?: Pick<Rule, 'code' | 'preset' | 'severity'>): Promise<OpenedExample> {
+export async function openExample(dialects: Dialects, example: Pick<RuleExample, 'dialect' | 'version' | 'before' | 'beforeDown' | 'sql' | 'down'>, rule?: Pick<Rule, 'code' | 'preset' | 'severity'>): Promise<OpenedExample> {
   const { text, spans } = unmark(example.down ?? example.sql);
   const files = new MemoryFiles();
   const before = example.before ?? [];
   for (const [index, sql] of before.entries()) files.files.set(`${ROOT}/migrations/${String(index + 1).padStart(4, '0')}_before.up.sql`, `${sql}\n`);
+  for (const [index, sql] of (example.beforeDown ?? []).entries()) files.files.set(`${ROOT}/migrations/${String(index + 1).padStart(4, '0')}_before.down.sql`, `${sql}\n`);
   const name = `migrations/${String(before.length + 1).padStart(4, '0')}_example`;
   const path = `${name}.${example.down === undefined ? 'up' : 'down'}.sql`;
   files.files.set(`${ROOT}/${path}`, text);

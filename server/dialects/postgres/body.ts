@@ -1,5 +1,6 @@
+import { mapSpans } from '../../core/map-spans.ts';
 import type { Operation } from '../../model/operation.ts';
-import { mapSpans, type Region } from './region.ts';
+import type { Region } from './region.ts';
 import { Source } from './source.ts';
 import { splitStatements } from './splitter.ts';
 

@@ -1,6 +1,6 @@
 import { emptySchema, foldStatement } from '../../model/fold/fold.ts';
 import type { Dialect } from '../dialect.ts';
-import { postgresEffects } from './effects.ts';
+import { postgresEffects, postgresEffectsApart } from './effects.ts';
 import { createPostgresFront } from './front.ts';
 import { postgresTypeChange, postgresTypeFacts } from './type-facts.ts';
 
@@ -15,6 +15,7 @@ export async function createPostgresDialect(wasm: Uint8Array): Promise<Dialect> 
     emptySchema: (isComplete) => emptySchema('postgresql', isComplete),
     fold: (schema, operations, origin, target) => foldStatement(schema, operations, origin, target.version),
     effects: postgresEffects,
+    effectsApart: postgresEffectsApart,
     typeFacts: postgresTypeFacts,
     typeChange: postgresTypeChange,
   };

@@ -16,11 +16,22 @@ import { copyRows, lockTables, plan, query, truncate, writeRows } from './effect
  * One entry for each relation that is locked with more than AccessShareLock, with its strongest lock, and one for each
  * index that gets a new file. `scan`: a sequential scan reads every row, as `pg_stat_xact_user_tables` counts it;
  * `rewrite`: `pg_relation_filenode` changes. `certainty` is `may` where the schema or a condition leaves it open.
- * With `only`, what this one of the operations adds to it: they are read together, because one may spare another its work.
  * Source: measured statement by statement on PostgreSQL 13 to 18 by test/database/locks.test.ts.
  */
-export function postgresEffects(operations: readonly Operation[], schema: Schema, target: Target, only?: Operation): readonly Effect[] {
-  const book = new LockBook(schema, target, only);
+export function postgresEffects(operations: readonly Operation[], schema: Schema, target: Target): readonly Effect[] {
+  const book = new LockBook(schema, target);
+  write(book, operations);
+  return book.effects();
+}
+
+/** What each of the operations adds to it: they are read together, because one may spare another its work. */
+export function postgresEffectsApart(operations: readonly Operation[], schema: Schema, target: Target): ReadonlyMap<Operation, readonly Effect[]> {
+  const book = new LockBook(schema, target, true);
+  write(book, operations);
+  return book.effectsApart();
+}
+
+function write(book: LockBook, operations: readonly Operation[]): void {
   let actions: TableAction[] = [];
   const alter = (): void => {
     const [first] = actions;
@@ -41,7 +52,6 @@ export function postgresEffects(operations: readonly Operation[], schema: Schema
     apply(book, operation);
   }
   if (actions.length > 0) alter();
-  return book.effects();
 }
 
 function apply(book: LockBook, operation: Exclude<Operation, TableAction>): void {

@@ -1,6 +1,7 @@
+import { mapSpans } from '../../core/map-spans.ts';
 import type { Operation } from '../../model/operation.ts';
 import { analyseStatement, analyseStatements, maybe, opaqueIn } from './body.ts';
-import { directRegion, joinRegions, mapSpans, type Region, stringRegion } from './region.ts';
+import { directRegion, joinRegions, type Region, stringRegion } from './region.ts';
 import { Source } from './source.ts';
 
 /** Words that end a list of statements. */

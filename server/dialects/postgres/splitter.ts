@@ -44,6 +44,7 @@ function emptyPiece(): Piece {
 export function splitStatements(text: string, within: Span): readonly StatementText[] {
   const limit = Math.min(within.end, text.length);
   const pieces: StatementText[] = [];
+  let mayHaveData = true;
   let piece = emptyPiece();
   let position = Math.max(0, within.start);
   if (position === 0 && text.charCodeAt(0) === 0xfeff) position = 1;
@@ -96,9 +97,12 @@ export function splitStatements(text: string, within: Span): readonly StatementT
         continue;
       }
       if (code === 59 && piece.blocks === 0 && !(isRule(piece.words) && piece.parentheses.length > 0)) {
-        const isCopy = piece.copyFrom === 'stdin';
+        const isCopy = piece.copyFrom === 'stdin' && mayHaveData;
         finish(openParenthesis());
-        position = isCopy ? copyData(text, lexeme.end, limit, pieces) : lexeme.end;
+        const dataEnd = isCopy ? copyData(text, lexeme.end, limit, pieces) : lexeme.end;
+        // Where no line ends the data of this one, none ends that of any later one: looking again would take a square of time.
+        if (dataEnd === undefined) mayHaveData = false;
+        position = dataEnd ?? lexeme.end;
         continue;
       }
       if (piece.start < 0) piece.start = position;
@@ -148,14 +152,14 @@ function isRoutine(words: readonly string[]): boolean {
   return words[0] === 'create' && (kind === 'function' || kind === 'procedure');
 }
 
-/** Takes the lines up to and with `\.` as one piece; without such a line nothing is data. */
-function copyData(text: string, start: number, limit: number, pieces: StatementText[]): number {
+/** Takes the lines up to and with `\.` as one piece, and returns its end; without such a line nothing is data. */
+function copyData(text: string, start: number, limit: number, pieces: StatementText[]): number | undefined {
   const dataStart = afterLineBreak(text, start, limit);
   if (dataStart < 0) return start;
   let lineStart = dataStart;
   while (lineStart < limit) {
     const found = text.indexOf('\\.', lineStart);
-    if (found < 0 || found + 2 > limit) return start;
+    if (found < 0 || found + 2 > limit) return undefined;
     const isLineStart = found === dataStart || text.charCodeAt(found - 1) === 10 || text.charCodeAt(found - 1) === 13;
     const after = found + 2 < limit ? text.charCodeAt(found + 2) : 10;
     if (isLineStart && (after === 10 || after === 13)) {
@@ -164,7 +168,7 @@ function copyData(text: string, start: number, limit: number, pieces: StatementT
     }
     lineStart = found + 2;
   }
-  return start;
+  return undefined;
 }
 
 /** Start of the next line when only white space is left in this one; -1 otherwise. */

@@ -1,13 +1,18 @@
+import { mapSpans } from '../../core/map-spans.ts';
+import { parenthesisDepth } from '../../core/parenthesis-depth.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Problem, StatementBody } from '../dialect.ts';
 import { opaqueIn } from './body.ts';
 import { compactInsert, MAX_STATEMENT_LENGTH } from './large-insert.ts';
 import type { ParseOutcome } from './parser.ts';
-import { directRegion, mapSpans, type Region } from './region.ts';
+import { directRegion, type Region } from './region.ts';
 import { type Frontend, Source } from './source.ts';
 
 /** Parentheses in each other beyond which the parser's stack is at risk. PostgreSQL's own limit is of this order. */
 const MAX_PARENTHESES = 2000;
+
+/** Block comments in each other beyond which a text is not parsed: the parser's time grows with the square of their number. */
+const MAX_COMMENTS = 500;
 
 /** Reads one statement, as `splitStatements` cuts it. Never throws; spans are relative to its start. */
 export function readStatement(frontend: Frontend, text: string): StatementBody {
@@ -22,7 +27,7 @@ export function readStatement(frontend: Frontend, text: string): StatementBody {
     const compact = compactInsert(text);
     if (compact !== undefined) return readCompacted(frontend, whole, compact);
     if (text.length > MAX_STATEMENT_LENGTH) return notAnalysed(whole, `too large to analyse: ${text.length} characters in one statement`);
-    if (parenthesisDepth(text) > MAX_PARENTHESES) return notAnalysed(whole, 'nested too deeply to analyse');
+    if (parenthesisDepth(text) > MAX_PARENTHESES || commentDepth(text) > MAX_COMMENTS) return notAnalysed(whole, 'nested too deeply to analyse');
     return read(frontend, whole);
   } catch (cause) {
     // Lowering follows the tree's depth, so a long chain of operators may overflow the stack after the parser took it.
@@ -75,7 +80,11 @@ function notAnalysed(region: Region, reason: string): StatementBody {
   };
 }
 
-function sentence(message: string): string {
+/** The parser repeats what it does not understand, however long that is. */
+const MOST_MESSAGE_LENGTH = 200;
+
+function sentence(whole: string): string {
+  const message = whole.length > MOST_MESSAGE_LENGTH ? `${whole.slice(0, MOST_MESSAGE_LENGTH)}…` : whole;
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
 }
 
@@ -84,13 +93,13 @@ function isCopyData(text: string): boolean {
   return text.endsWith('\\.') && (text.length === 2 || text.at(-3) === '\n' || text.at(-3) === '\r');
 }
 
-function parenthesisDepth(text: string): number {
+/** How deep block comments stand in each other. Texts that only look like comments count too: they are not that many. */
+function commentDepth(text: string): number {
   let depth = 0;
   let deepest = 0;
-  for (let offset = 0; offset < text.length; offset++) {
-    const code = text.charCodeAt(offset);
-    if (code === 40) deepest = Math.max(deepest, ++depth);
-    else if (code === 41) depth--;
+  for (let offset = text.indexOf('*'); offset >= 0; offset = text.indexOf('*', offset + 1)) {
+    if (text.charCodeAt(offset - 1) === 47) deepest = Math.max(deepest, ++depth);
+    else if (text.charCodeAt(offset + 1) === 47) depth = Math.max(0, depth - 1);
   }
   return deepest;
 }

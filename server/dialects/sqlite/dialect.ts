@@ -1,6 +1,6 @@
 import { emptySchema, foldStatement } from '../../model/fold/fold.ts';
 import type { Dialect } from '../dialect.ts';
-import { sqliteEffects } from './effects.ts';
+import { sqliteEffects, sqliteEffectsApart } from './effects.ts';
 import { quoteName, quoteText } from './names.ts';
 import { parseStatement } from './parser.ts';
 import { splitStatements } from './splitter.ts';
@@ -19,6 +19,7 @@ export const sqliteDialect: Dialect = {
   emptySchema: (isComplete) => emptySchema('sqlite', isComplete),
   fold: (schema, operations, origin, target) => foldStatement(schema, operations, origin, target.version),
   effects: sqliteEffects,
+  effectsApart: sqliteEffectsApart,
   typeFacts: sqliteTypeFacts,
   typeChange: sqliteTypeChange,
   refusesTransaction,

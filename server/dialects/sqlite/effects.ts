@@ -26,9 +26,13 @@ interface Work {
  * has none. `rewrite`: every row or index entry is written anew by a change of the schema, or by VACUUM and REINDEX; an
  * UPDATE of all rows is none. `scan`: every row or page is read. Both are measured in test/sqlite/effects.test.ts.
  */
-export function sqliteEffects(operations: readonly Operation[], schema: Schema, _target: Target, only?: Operation): readonly Effect[] {
-  // A statement has one operation here, and each is what it is alone.
-  return (only === undefined ? operations : [only]).flatMap((operation) => effectsOf(operation, schema));
+export function sqliteEffects(operations: readonly Operation[], schema: Schema, _target: Target): readonly Effect[] {
+  return operations.flatMap((operation) => effectsOf(operation, schema));
+}
+
+/** The same by operation: a statement has one here, and each does what it does alone. */
+export function sqliteEffectsApart(operations: readonly Operation[], schema: Schema): ReadonlyMap<Operation, readonly Effect[]> {
+  return new Map(operations.map((operation) => [operation, effectsOf(operation, schema)]));
 }
 
 function effectsOf(operation: Operation, schema: Schema): readonly Effect[] {

@@ -1,8 +1,23 @@
+import { mapSpans } from '../../core/map-spans.ts';
+import { parenthesisDepth } from '../../core/parenthesis-depth.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { StatementBody } from '../dialect.ts';
+import { compactInsert } from './large-insert.ts';
 import { lowerStatement } from './lower.ts';
 import { parseSyntax } from './syntax.ts';
 import { neededVersions } from './version-needs.ts';
+
+/**
+ * UTF-16 units of a CREATE TABLE beyond which it is not analysed: the parser's time grows with their square, and SQLite
+ * itself takes 2,000 columns. Source: sqlite.org/limits.html.
+ */
+const MAX_TABLE_LENGTH = 64 * 1024;
+
+/** UTF-16 units of any other statement beyond which it is not analysed: about 200 ms of parsing. */
+const MAX_STATEMENT_LENGTH = 1024 * 1024;
+
+/** Parentheses in each other beyond which a statement is not parsed. SQLite's own limit on expressions is 1000. Source: sqlite.org/limits.html. */
+const MAX_PARENTHESES = 2000;
 
 /**
  * Reads one statement. Never throws.
@@ -10,21 +25,37 @@ import { neededVersions } from './version-needs.ts';
  * A text that the grammar refuses has one problem and no operations; a dot-command of the sqlite3 shell is not analysed.
  */
 export function parseStatement(text: string): StatementBody {
-  const span = { start: 0, end: text.length };
-  if (/^\.\w/.test(text)) {
-    const message = `"${text.split(/\s/, 1)[0] ?? text}" is a command of the sqlite3 shell: what it does is not analysed.`;
-    return { operations: [{ kind: 'opaque', span, reason: message }], problems: [{ kind: 'not-analysed', message, span }] };
-  }
+  if (/^\.\w/.test(text)) return notAnalysed(text, `"${text.split(/\s/, 1)[0] ?? text}" is a command of the sqlite3 shell: what it does is not analysed.`);
   try {
-    const syntax = parseSyntax(text);
-    if (syntax.kind === 'refused') return { operations: [], problems: [{ kind: 'syntax', message: syntax.message, span: syntax.span }] };
-    const needs = neededVersions(text, syntax.statement);
-    const operation: Operation = lowerStatement(text, span, syntax.statement);
-    return { operations: [needs.length === 0 ? operation : { ...operation, needs }], problems: [] };
+    const compact = compactInsert(text);
+    if (compact === undefined) {
+      const isTooLarge = text.length > (/^create\s+(?:temp\s+|temporary\s+)?table\b/i.test(text) ? MAX_TABLE_LENGTH : MAX_STATEMENT_LENGTH);
+      if (!isTooLarge && parenthesisDepth(text) > MAX_PARENTHESES) return notAnalysed(text, 'This statement is nested too deeply to be analysed.');
+      return isTooLarge ? notAnalysed(text, `Not analysed: too large to analyse: ${text.length} characters in one statement.`) : read(text);
+    }
+    const body = read(compact.text);
+    const span = { start: 0, end: text.length };
+    const problems = mapSpans(body.problems, compact.at);
+    return {
+      operations: mapSpans(body.operations, compact.at).map((operation): Operation => (operation.kind === 'insert-rows' ? { ...operation, span, rowCount: compact.rowCount } : operation)),
+      problems: compact.hasQuery ? [...problems, { kind: 'not-analysed', message: 'Not analysed: this statement is large, and only its first row was read.', span }] : problems,
+    };
   } catch (cause) {
     // Lowering goes down the tree by recursion, so that a text of thousands of nested parentheses overflows the stack.
     if (!(cause instanceof RangeError)) throw cause;
-    const message = 'This statement is nested too deeply to be analysed.';
-    return { operations: [{ kind: 'opaque', span, reason: message }], problems: [{ kind: 'not-analysed', message, span }] };
+    return notAnalysed(text, 'This statement is nested too deeply to be analysed.');
   }
+}
+
+function read(text: string): StatementBody {
+  const syntax = parseSyntax(text);
+  if (syntax.kind === 'refused') return { operations: [], problems: [{ kind: 'syntax', message: syntax.message, span: syntax.span }] };
+  const needs = neededVersions(text, syntax.statement);
+  const operation = lowerStatement(text, { start: 0, end: text.length }, syntax.statement);
+  return { operations: [needs.length === 0 ? operation : { ...operation, needs }], problems: [] };
+}
+
+function notAnalysed(text: string, message: string): StatementBody {
+  const span = { start: 0, end: text.length };
+  return { operations: [{ kind: 'opaque', span, reason: message }], problems: [{ kind: 'not-analysed', message, span }] };
 }

@@ -4,6 +4,8 @@ import type { Span } from '../../core/span.ts';
 /** Numbers may have `_` between digits since SQLite 3.46; the parser takes that only when told to. */
 const parser = withOptions({ digitSeparator: '_' });
 
+const MOST_MESSAGE_LENGTH = 200;
+
 /** What the parser says about one statement, in UTF-16 offsets. */
 export type Syntax =
   | { readonly kind: 'parsed'; readonly statement: Stmt }
@@ -17,8 +19,10 @@ export function parseSyntax(text: string): Syntax {
   if (first === undefined) return { kind: 'refused', message: 'syntax error', span: { start: 0, end: text.length } };
   const start = Math.min(first.span.offset, text.length);
   const hint = first.hints?.find((candidate) => candidate.message !== 'expected ;')?.message;
+  const message = hint === undefined ? first.message : `${first.message}: ${hint}`;
   return {
-    kind: 'refused', message: hint === undefined ? first.message : `${first.message}: ${hint}`,
+    // The parser repeats what it does not understand, however long that is.
+    kind: 'refused', message: message.length > MOST_MESSAGE_LENGTH ? `${message.slice(0, MOST_MESSAGE_LENGTH)}…` : message,
     span: { start, end: Math.min(text.length, start + first.span.length) },
   };
 }

@@ -1,5 +1,6 @@
 import type { ConstraintDefinition } from '../../model/operation.ts';
 import type { PlanContext, PlanResult, Recipe } from '../plan.ts';
+import type { Step } from '../step.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import { concurrentIndexStep } from './index-steps.ts';
 import { newConstraint, type NewConstraint } from './new-constraint.ts';
@@ -43,11 +44,12 @@ function keyPlan(context: PlanContext, table: TableTarget, added: NewConstraint,
     plan: {
       id: changeIdOf(added.name), title: `Add ${words === 'UNIQUE' ? 'unique constraint' : 'primary key'} ${added.name}`,
       steps: [
-        ...optional.flatMap((column) => requireSteps(context, table, column, [])),
         concurrentIndexStep(
           `Build unique index ${added.name}`, slugOf('build', added.name),
           `CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${table.sql} (${definition.columns.map(quoteName).join(', ')})${indexOptions(definition, quoteName)};`,
           `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${name};`),
+        ...optional.flatMap((column) => requireSteps(context, table, column, [{ kind: 'deploy', description: `version that gives ${table.shown}.${column} in every INSERT` }])
+          .map((step, index): Step => (index === 0 ? { ...step, notes: [...step.notes, `Rows without a value fail the next step: give each a ${column} of its own first.`] } : step))),
         {
           phase: 'contract', title: `Add ${added.name} over its index`, slug: slugOf('add', added.name),
           up: `${table.alter} ADD CONSTRAINT ${name} ${words} USING INDEX ${name}${deferrable(definition)};`,

@@ -1,14 +1,15 @@
 import { renameInConstraint } from '../../model/fold/expression-rename.ts';
-import { findIndex, findRelation, indexesOf, relationKeyOf, sequencesOf } from '../../model/lookup.ts';
+import { findIndex, findRelation, findSequence, indexesOf, relationKeyOf, sequencesOf } from '../../model/lookup.ts';
 import { isTableAction } from '../../model/operation.ts';
 import type { Constraint, Index, Relation } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
 import type { PlanContext, Recipe } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
 import { backfillStep } from './backfill.ts';
-import { constraintsOver, generatedFrom, indexesOver, keysInto, knownColumn, viewsOver, whyNotInStep, type KnownColumn } from './column-users.ts';
+import { constraintsOver, generatedFrom, indexesOver, knownColumn, viewsOver, whyNotInStep, type KnownColumn } from './column-users.ts';
 import { constraintSql } from './constraint-sql.ts';
 import { conversionOf, guarded, isTotal } from './conversion.ts';
+import { incomingKeys } from './incoming-keys.ts';
 import { createIndexSql, indexOver } from './index-sql.ts';
 import { concurrentIndexStep } from './index-steps.ts';
 import { requireSteps } from './require-steps.ts';
@@ -17,6 +18,8 @@ import { tableTarget, type TableTarget } from './table-target.ts';
 
 /** First PostgreSQL major whose NOT NULL has a name. Source: PostgreSQL 18 release notes. */
 const NAMED_NOT_NULL_SINCE = 18;
+/** Beyond it PostgreSQL shortens the name that it gives an identity's sequence: 63 bytes, which these characters may take. */
+const LONGEST_SEQUENCE_NAME = 30;
 
 /** ALTER COLUMN TYPE that rewrites: a new column of the new type, kept in step and filled, takes the place of the old one. */
 export const alterType: Recipe = {
@@ -46,6 +49,12 @@ export const alterType: Recipe = {
     const behind = syncTrigger(context, table, relation, [column.name], back, back.map((line) => line.trim()).join(' '));
     const twins = twinsOf(context, table, known, nextName);
     if (typeof twins === 'string') return { kind: 'refused', reason: twins };
+    const incoming = incomingKeys(context, relation, column.name, nextName, action.type);
+    if (typeof incoming === 'string') return { kind: 'refused', reason: incoming };
+    const isKey = relation.constraints.some((constraint) => constraint.kind === 'primary-key' && constraint.columns.includes(column.name));
+    const hasWayBack = conversion.hasWayBack && !isKey && incoming.length === 0 && column.identity === undefined;
+    const identity = identityMove(context, table, known, nextName);
+    if (typeof identity === 'string') return { kind: 'refused', reason: identity };
     const old = column.type?.display ?? '';
     const deploy: Requirement = { kind: 'deploy', description: `version that works with ${old} and with ${type} in ${shown}${conversion.isTotal ? '' : ', and writes only what both can hold'}` };
     const required = column.notNull ? requireSteps(context, table, nextName, []).map((step): Step => ({ ...step, phase: 'migrate' })) : [];
@@ -71,7 +80,8 @@ export const alterType: Recipe = {
       irreversible: 'the foreign key of the old column is gone; that of the new one holds.', transaction: 'one', requires: [],
       notes: [`Takes ACCESS EXCLUSIVE on ${constraint.references?.name ?? 'the other table'} too for a moment, so that it goes in a transaction of its own.`],
     }));
-    const last: readonly Step[] = conversion.hasWayBack ? [
+    freed.push(...incoming.map((key) => key.freed));
+    const last: readonly Step[] = hasWayBack ? [
       {
         phase: 'contract', title: `Let ${shown} be ${type}`, slug: slugOf('swap', table.name, column.name),
         up: [
@@ -101,10 +111,13 @@ export const alterType: Recipe = {
       ...freed.map((step, index): Step => (index === 0 ? { ...step, requires, parity } : step)),
       {
         phase: 'contract', title: `Let ${shown} be ${type}`, slug: slugOf('swap', table.name, column.name),
-        up: [...own(next), trigger.drop, `${table.alter} DROP COLUMN ${current};`, swap[1] ?? '', ...setDefault, ...renames].join('\n'),
-        irreversible: `USING tells no way back, and the old values of ${shown} are gone: restore them from a backup.`,
-        transaction: 'one', ...(freed.length === 0 ? { requires, parity } : { requires: [] }), notes,
+        up: [...own(next), ...identity.before, trigger.drop, `${table.alter} DROP COLUMN ${current};`, swap[1] ?? '', ...setDefault, ...identity.after, ...renames].join('\n'),
+        irreversible: conversion.hasWayBack ? `the old ${shown} is gone: change the type back by a new migration, which gets steps of its own.`
+          : `USING tells no way back, and the old values of ${shown} are gone: restore them from a backup.`,
+        transaction: 'one', ...(freed.length === 0 ? { requires, parity } : { requires: [] }),
+        notes: [...notes, ...identity.notes, ...(sequences.length > 0 ? [`The sequence keeps its own type: where that is too small for ${type}, follow with ALTER SEQUENCE ... AS.`] : [])],
       },
+      ...incoming.map((key) => key.renamed),
     ];
     return {
       kind: 'planned',
@@ -120,7 +133,7 @@ export const alterType: Recipe = {
             table, column: nextName, assignment: `${next} = ${conversion.assigned}`, predicate: differs(action.type, action.collation, next, conversion.compared),
             requires: conversion.isTotal ? [] : [deploy], notes: conversion.isTotal ? [] : ['It stops at a value that cannot be converted: mend the row, then run it again.'],
           }),
-          ...twins.flatMap((twin) => twin.steps), ...required, ...last,
+          ...twins.flatMap((twin) => twin.steps), ...required, ...incoming.flatMap((key) => key.steps), ...last,
         ],
       },
     };
@@ -134,10 +147,6 @@ function whyNotReplaced(context: PlanContext, table: TableTarget, { relation, co
   if (view !== undefined) return `The view ${view} reads ${table.shown}.${name}, and PostgreSQL refuses to change its type: drop the view first and make it anew behind the change.`;
   const generated = generatedFrom(relation, column.name)[0];
   if (generated !== undefined) return `The generated column "${generated}" is made of ${name}: drop it first and add it anew behind the change.`;
-  const key = keysInto(context, relation, column.name)[0];
-  if (key !== undefined) return `The foreign key ${key} points at ${name}, so that both columns must change together: change each referencing column first, then this one without the foreign keys, and add them anew.`;
-  if (relation.constraints.some((constraint) => constraint.kind === 'primary-key' && constraint.columns.includes(column.name))) return `${name} is in the primary key of ${table.shown}, which another column cannot take over without a moment in which the key is missing: plan a window for it.`;
-  if (column.identity !== undefined) return `${name} is an identity column, whose sequence cannot move to another column: plan a window for it.`;
   if (relation.policies.length > 0) return `${table.shown} has row security policies (${relation.policies.join(', ')}), which would go on meaning the old column if they name ${name}: drop them first and make them anew behind the change.`;
   if (relation.rules.length > 0 || (relation.statistics?.length ?? 0) > 0) return `${table.shown} has rules or extended statistics, which would go on meaning the old column if they name ${name}: drop them first and make them anew behind the change.`;
   if (!relation.detailsKnown) return `Not all constraints and triggers of ${table.shown} are known: connect to the database, so that none is lost.`;
@@ -185,6 +194,7 @@ function indexTwin(context: PlanContext, table: TableTarget, index: Index, const
   const build = concurrentIndexStep(
     `Build ${index.name} for the new column`, slugOf('build', name), `${createIndexSql(context, indexOver(index, from, to), name, table.sql, { concurrently: true })};`,
     `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${quoteName(name)};`);
+  if (constraint?.kind === 'primary-key') return { steps: [{ ...build, phase: 'migrate' }], rename: [`${table.alter} ADD CONSTRAINT ${quoteName(constraint.name)} PRIMARY KEY USING INDEX ${quoteName(name)};`] };
   if (constraint === undefined) return { steps: [{ ...build, phase: 'migrate' }], rename: [`ALTER INDEX ${schema}${quoteName(name)} RENAME TO ${quoteName(index.name)};`] };
   return {
     steps: [{ ...build, phase: 'migrate' }, {
@@ -217,6 +227,26 @@ function checkTwin(context: PlanContext, table: TableTarget, relation: Relation,
 function hasIndex(context: PlanContext, relation: Relation, columns: readonly string[]): boolean {
   return indexesOf(context.schema, relationKeyOf(context.schema, relation)).some((index) => index.where === undefined
     && columns.every((column) => index.elements.slice(0, columns.length).some((element) => element.column === column)));
+}
+
+/** Statements that give the new column an identity whose sequence goes on where the old one stands. */
+function identityMove(context: PlanContext, table: TableTarget, { relation, column }: KnownColumn, next: string): { readonly before: readonly string[]; readonly after: readonly string[]; readonly notes: readonly string[] } | string {
+  if (column.identity === undefined) return { before: [], after: [], notes: [] };
+  const { quoteName, quoteText } = context.dialect;
+  const old = sequencesOf(context.schema, relationKeyOf(context.schema, relation)).find(({ sequence }) => sequence.identity && sequence.ownedBy?.column === column.name)?.sequence;
+  const made = `${table.name}_${next}_seq`;
+  if (old === undefined || made.length > LONGEST_SEQUENCE_NAME || findSequence(context.schema, { schema: relation.schema, name: made }) !== undefined) {
+    return `"${column.name}" is an identity column whose sequence cannot be told: plan a window for it.`;
+  }
+  const sequence = `${quoteName(relation.schema)}.${quoteName(made)}`;
+  return {
+    before: [
+      `${table.alter} ALTER COLUMN ${quoteName(next)} ADD GENERATED ${column.identity === 'always' ? 'ALWAYS' : 'BY DEFAULT'} AS IDENTITY;`,
+      `SELECT setval(${quoteText(sequence)}, last_value, is_called) FROM ${quoteName(old.schema)}.${quoteName(old.name)};`,
+    ],
+    after: [`ALTER SEQUENCE ${sequence} RENAME TO ${quoteName(old.name)};`],
+    notes: ['The identity gets a new sequence that goes on where the old one stands; INCREMENT, MAXVALUE and CYCLE, where they were set, are not carried over.'],
+  };
 }
 
 /** NOT NULL of the old column, under the name that it had. */

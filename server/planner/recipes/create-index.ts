@@ -3,6 +3,7 @@ import type { CreateIndex } from '../../model/operation.ts';
 import type { PlanContext, Recipe } from '../plan.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import { concurrentIndexStep } from './index-steps.ts';
+import { partitionedIndexPlan } from './partitioned-index.ts';
 import { tableTarget } from './table-target.ts';
 
 const HEAD = /^(create\s+(?:unique\s+)?index)\s+(?:concurrently\s+)?(if\s+not\s+exists\s+)?/i;
@@ -14,9 +15,7 @@ export const createIndex: Recipe = {
   plan({ operation }, context) {
     if (operation.kind !== 'create-index') return { kind: 'refused', reason: 'This is not CREATE INDEX.' };
     const table = tableTarget(context, operation.relation);
-    if (table.relation?.kind === 'partitioned-table') {
-      return { kind: 'refused', reason: `${table.shown} is partitioned, where CONCURRENTLY is not allowed: create the index ON ONLY ${table.shown}, build it CONCURRENTLY on each partition, and attach each by ALTER INDEX ... ATTACH PARTITION.` };
-    }
+    if (table.relation?.kind === 'partitioned-table' && !operation.only) return partitionedIndexPlan(context, operation, table);
     const name = operation.name ?? chosenName(operation, context);
     const head = HEAD.exec(context.statementText)?.[0];
     if (name === undefined || head === undefined) return { kind: 'refused', reason: 'The name of this index cannot be told: give it one.' };

@@ -1,3 +1,4 @@
+import { findIndex } from '../../model/lookup.ts';
 import type { Recipe } from '../plan.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 
@@ -11,6 +12,9 @@ export const dropIndex: Recipe = {
     if (operation.objects.length > 1 || operation.cascade) {
       return { kind: 'refused', reason: 'DROP INDEX CONCURRENTLY takes one index and no CASCADE: write a statement for each index.' };
     }
+    const index = findIndex(context.schema, object);
+    if (index?.isPartitioned === true) return { kind: 'refused', reason: `"${object.name}" is the index of a partitioned table, which cannot be dropped CONCURRENTLY: drop it under a short lock_timeout.` };
+    if (index?.parentKey !== undefined) return { kind: 'refused', reason: `"${object.name}" is a part of the index of a partitioned table and goes with that one only.` };
     const { quoteName } = context.dialect;
     const sql = `${object.schema === undefined ? '' : `${quoteName(object.schema)}.`}${quoteName(object.name)}`;
     return {

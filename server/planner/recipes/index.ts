@@ -1,9 +1,12 @@
 import type { Recipe } from '../plan.ts';
 import { addCheck } from './add-check.ts';
+import { addExclusion } from './add-exclusion.ts';
 import { addForeignKey } from './add-foreign-key.ts';
 import { addPrimaryKey, addUnique } from './add-unique.ts';
 import { alterType } from './alter-type.ts';
+import { attachPartition } from './attach-partition.ts';
 import { createIndex } from './create-index.ts';
+import { detachPartition } from './detach-partition.ts';
 import { dropColumn } from './drop-column.ts';
 import { dropConstraint } from './drop-constraint.ts';
 import { dropIndex } from './drop-index.ts';
@@ -16,6 +19,6 @@ import { volatileDefault } from './volatile-default.ts';
 
 /** Every change that can be planned. */
 export const RECIPES: readonly Recipe[] = [
-  addCheck, addForeignKey, addPrimaryKey, addUnique, alterType, createIndex, dropColumn, dropConstraint, dropIndex, dropTable, renameColumn, renameTable, requiredColumn, setNotNull,
+  addCheck, addExclusion, addForeignKey, addPrimaryKey, addUnique, alterType, attachPartition, createIndex, detachPartition, dropColumn, dropConstraint, dropIndex, dropTable, renameColumn, renameTable, requiredColumn, setNotNull,
   volatileDefault,
 ];

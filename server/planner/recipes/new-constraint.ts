@@ -18,15 +18,15 @@ export function newConstraint(request: ChangeRequest, context: PlanContext, kind
   if (!isTableAction(operation) || operation.action.kind !== 'add-constraint' || operation.action.constraint.kind !== kind) return undefined;
   const definition = operation.action.constraint;
   const written = context.statementText.slice(definition.span.start, definition.span.end).trim();
-  const name = definition.name ?? chosenName(operation, context);
+  const name = definition.name ?? chosenName(operation, definition, context);
   if (name === undefined) return undefined;
   const text = definition.name === undefined ? `CONSTRAINT ${context.dialect.quoteName(name)} ${written}` : written;
   return { operation, definition, name, text };
 }
 
 /** The name that the server chooses, found by folding the statement. */
-function chosenName(operation: TableAction, context: PlanContext): string | undefined {
+function chosenName(operation: TableAction, definition: ConstraintDefinition, context: PlanContext): string | undefined {
   const before = new Set(findRelation(context.schema, operation.relation)?.constraints.map((constraint) => constraint.name) ?? []);
   const after = context.dialect.fold(context.schema, [operation], { fileIndex: 0 }, context.target);
-  return findRelation(after, operation.relation)?.constraints.find((constraint) => !before.has(constraint.name))?.name;
+  return findRelation(after, operation.relation)?.constraints.find((constraint) => constraint.kind === definition.kind && !before.has(constraint.name))?.name;
 }

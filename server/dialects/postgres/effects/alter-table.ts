@@ -2,7 +2,7 @@ import { assertNever } from '../../../core/assert-never.ts';
 import type { LockMode } from '../../../model/effect.ts';
 import { findIndex } from '../../../model/lookup.ts';
 import { objectKey } from '../../../model/names.ts';
-import type { TableAction } from '../../../model/operation.ts';
+import type { Operation, TableAction } from '../../../model/operation.ts';
 import type { Index } from '../../../model/schema.ts';
 import { addColumn, dropColumn } from './columns.ts';
 import { addConstraint, alterConstraint, dropConstraint, renameConstraint, setNotNull, validateConstraint } from './constraints.ts';
@@ -27,6 +27,8 @@ export interface AlterTable {
   readonly only: boolean;
   /** By key of the relation. */
   readonly rewrites: Map<string, Rewrite>;
+  /** The same for each action that asks for one, where their work is kept apart. */
+  readonly ownRewrites: Map<Operation, Map<string, Rewrite>>;
   /** Names of indexes (`objectKey`) that go, so that they are not rebuilt. */
   readonly droppedIndexes: Set<string>;
   /** Constraints that another action of the same statement drops: they prove nothing. */
@@ -45,19 +47,28 @@ export function alterTable(book: LockBook, actions: readonly TableAction[]): voi
   if (touched.kind === 'index') return alterIndex(book, touched, actions);
   if (touched.kind === 'sequence') return alterSequenceRelation(book, touched, actions);
   const statement: AlterTable = {
-    book, touched, actions, only: first.only, rewrites: new Map(), droppedIndexes: new Set(),
+    book, touched, actions, only: first.only, rewrites: new Map(), ownRewrites: new Map(), droppedIndexes: new Set(),
     droppedConstraints: new Set(actions.flatMap((action) => (action.action.kind === 'drop-constraint' ? [action.action.constraint] : []))),
   };
   for (const action of actions) {
     book.focus(action);
     applyAction(statement, action);
   }
-  // Each rewrite that is left was asked for by an action that counts.
-  book.focusOnAll();
+  book.focus(undefined);
+  carryOut(statement, statement.rewrites);
+  for (const [action, rewrites] of statement.ownRewrites) {
+    book.focus(action, true);
+    carryOut(statement, rewrites);
+  }
+  book.focus(undefined);
+}
+
+function carryOut(statement: AlterTable, rewrites: ReadonlyMap<string, Rewrite>): void {
+  if (rewrites.size === 0) return;
+  const { book, touched, droppedIndexes } = statement;
   for (const part of withDescendants(book, touched)) {
-    const rewrite = statement.rewrites.get(part.key);
-    if (rewrite === undefined) continue;
-    rewriteTable(book, part, rewrite.why, { certainty: rewrite.certainty, isKept: (index) => !statement.droppedIndexes.has(objectKey(index.schema, index.name)) });
+    const rewrite = rewrites.get(part.key);
+    if (rewrite !== undefined) rewriteTable(book, part, rewrite.why, { certainty: rewrite.certainty, isKept: (index) => !droppedIndexes.has(objectKey(index.schema, index.name)) });
   }
 }
 
@@ -72,9 +83,16 @@ export function reached(statement: AlterTable): readonly Touched[] {
 
 /** Asks for a rewrite of a relation; a certain one wins. */
 export function requestRewrite(statement: AlterTable, part: Touched, why: string, certainty: 'certain' | 'may' = 'certain'): void {
-  if (statement.book.isMuted) return;
-  const before = statement.rewrites.get(part.key);
-  if (before === undefined || (before.certainty === 'may' && certainty === 'certain')) statement.rewrites.set(part.key, { why, certainty });
+  const wish = (rewrites: Map<string, Rewrite>): void => {
+    const before = rewrites.get(part.key);
+    if (before === undefined || (before.certainty === 'may' && certainty === 'certain')) rewrites.set(part.key, { why, certainty });
+  };
+  wish(statement.rewrites);
+  const { apart } = statement.book;
+  if (apart === undefined) return;
+  const own = statement.ownRewrites.get(apart) ?? new Map<string, Rewrite>();
+  statement.ownRewrites.set(apart, own);
+  wish(own);
 }
 
 /** Storage parameters that need AccessExclusiveLock; all others take ShareUpdateExclusiveLock. Source: `reloptions.c`, the lock mode of each. */

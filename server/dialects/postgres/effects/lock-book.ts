@@ -49,31 +49,29 @@ export class LockBook {
   readonly #lines = new Map<string, Line>();
   /** Relations that the statement itself creates: nobody else can see them. */
   readonly #created = new Set<string>();
-  /** The one operation that counts; all of them where absent. */
-  readonly #only: Operation | undefined;
-  #isMuted = false;
+  /** Lines of each operation, where they are asked for. */
+  readonly #apart: Map<Operation, Map<string, Line>> | undefined;
+  #focused: Operation | undefined;
+  #isForOneOnly = false;
   /** While set, whatever is added may not happen. */
   maybe = false;
 
-  constructor(schema: Schema, target: Target, only?: Operation) {
+  /** `isApart`: what each operation adds is kept beside what they come to together. */
+  constructor(schema: Schema, target: Target, isApart = false) {
     this.schema = schema;
     this.target = target;
-    this.#only = only;
+    this.#apart = isApart ? new Map() : undefined;
   }
 
-  /** Whose work is added from here on; that of an operation that does not count is left out. */
-  focus(operation: Operation): void {
-    this.#isMuted = this.#only !== undefined && this.#only !== operation;
+  /** Whose work is added from here on; with `isForOneOnly` it counts as this operation's, and is in the whole already. */
+  focus(operation: Operation | undefined, isForOneOnly = false): void {
+    this.#focused = operation;
+    this.#isForOneOnly = isForOneOnly;
   }
 
-  /** What is added from here on counts, whoever asked for it. */
-  focusOnAll(): void {
-    this.#isMuted = false;
-  }
-
-  /** Whether what is added now is left out. */
-  get isMuted(): boolean {
-    return this.#isMuted;
+  /** The operation whose work is added now, where the work of each is kept apart. */
+  get apart(): Operation | undefined {
+    return this.#apart === undefined ? undefined : this.#focused;
   }
 
   /** The session's time zone: what the file set, or what is configured. */
@@ -87,28 +85,19 @@ export class LockBook {
 
   /** Adds to what is known of a relation. The sentence of the strongest or heaviest action stays. */
   add(touched: Touched, entry: Entry): void {
-    if (this.#isMuted || this.#created.has(touched.key)) return;
+    if (this.#created.has(touched.key)) return;
     const certain = !this.maybe && entry.certainty !== 'may';
-    const rewrite = entry.rewrite === true;
-    const scan = entry.scan === true;
-    const line = this.#lines.get(touched.key);
-    if (line === undefined) {
-      this.#lines.set(touched.key, { touched, lock: entry.lock, rewrite, scan, certain, why: entry.why, source: entry.source ?? MEASURED });
-      return;
-    }
-    const strongest = strongerLock(line.lock, entry.lock);
-    const isHeavier = (rewrite && !line.rewrite) || (scan && !line.scan && !line.rewrite) || (strongest !== line.lock && !line.rewrite && !line.scan);
-    // A certain action makes the line certain unless what only may happen is the heavier part of it.
-    const addsCertainly = certain && (strongest === entry.lock) && (rewrite || !line.rewrite) && (scan || !line.scan);
-    const keepsCertain = line.certain && strongest === line.lock && (line.rewrite || !rewrite) && (line.scan || !scan);
-    line.certain = addsCertainly || keepsCertain || (certain && line.certain);
-    if (isHeavier) {
-      line.why = entry.why;
-      line.source = entry.source ?? MEASURED;
-    }
-    line.lock = strongest;
-    line.rewrite ||= rewrite;
-    line.scan ||= scan;
+    if (!this.#isForOneOnly) addLine(this.#lines, touched, entry, certain);
+    const { apart } = this;
+    if (apart !== undefined) addLine(this.#linesOf(apart), touched, entry, certain);
+  }
+
+  #linesOf(operation: Operation): Map<string, Line> {
+    const known = this.#apart?.get(operation);
+    if (known !== undefined) return known;
+    const lines = new Map<string, Line>();
+    this.#apart?.set(operation, lines);
+    return lines;
   }
 
   /** Marks a relation that the statement locks anyway as read whole; one that it only reads is not listed. */
@@ -151,14 +140,46 @@ export class LockBook {
 
   /** Every relation locked with more than AccessShareLock, and every index that is rebuilt. */
   effects(): readonly Effect[] {
-    const effects: Effect[] = [];
-    for (const { touched, lock, rewrite, scan, certain, why, source } of this.#lines.values()) {
-      if (touched.kind === 'index' ? !rewrite : lock === 'AccessShareLock') continue;
-      effects.push({
-        schema: touched.schema, relation: touched.name, relationKind: touched.kind, lock, blocks: blockedBy(lock), rewrite, scan,
-        certainty: certain ? 'certain' : 'may', why, source,
-      });
-    }
-    return effects;
+    return effectsOf(this.#lines);
   }
+
+  /** The same for each operation that adds something, where they are kept apart. */
+  effectsApart(): ReadonlyMap<Operation, readonly Effect[]> {
+    return new Map([...this.#apart ?? []].map(([operation, lines]) => [operation, effectsOf(lines)]));
+  }
+}
+
+function addLine(lines: Map<string, Line>, touched: Touched, entry: Entry, certain: boolean): void {
+  const rewrite = entry.rewrite === true;
+  const scan = entry.scan === true;
+  const line = lines.get(touched.key);
+  if (line === undefined) {
+    lines.set(touched.key, { touched, lock: entry.lock, rewrite, scan, certain, why: entry.why, source: entry.source ?? MEASURED });
+    return;
+  }
+  const strongest = strongerLock(line.lock, entry.lock);
+  const isHeavier = (rewrite && !line.rewrite) || (scan && !line.scan && !line.rewrite) || (strongest !== line.lock && !line.rewrite && !line.scan);
+  // A certain action makes the line certain unless what only may happen is the heavier part of it.
+  const addsCertainly = certain && (strongest === entry.lock) && (rewrite || !line.rewrite) && (scan || !line.scan);
+  const keepsCertain = line.certain && strongest === line.lock && (line.rewrite || !rewrite) && (line.scan || !scan);
+  line.certain = addsCertainly || keepsCertain || (certain && line.certain);
+  if (isHeavier) {
+    line.why = entry.why;
+    line.source = entry.source ?? MEASURED;
+  }
+  line.lock = strongest;
+  line.rewrite ||= rewrite;
+  line.scan ||= scan;
+}
+
+function effectsOf(lines: ReadonlyMap<string, Line>): readonly Effect[] {
+  const effects: Effect[] = [];
+  for (const { touched, lock, rewrite, scan, certain, why, source } of lines.values()) {
+    if (touched.kind === 'index' ? !rewrite : lock === 'AccessShareLock') continue;
+    effects.push({
+      schema: touched.schema, relation: touched.name, relationKind: touched.kind, lock, blocks: blockedBy(lock), rewrite, scan,
+      certainty: certain ? 'certain' : 'may', why, source,
+    });
+  }
+  return effects;
 }

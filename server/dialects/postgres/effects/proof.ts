@@ -154,7 +154,25 @@ export function provesBound(relation: Relation, key: PartitionKey | undefined, b
 export function provesOutside(relation: Relation, key: PartitionKey | undefined, bound: PartitionBound): boolean {
   const column = key?.elements.length === 1 ? key.elements[0]?.column : undefined;
   if (column === undefined) return false;
-  const facts = factsOf(relation, new Set());
+  if (factsProveOutside(factsOf(relation, new Set()), column, bound)) return true;
+  return relation.constraints.some((constraint) => constraint.kind === 'check' && constraint.validated && constraint.enforced && constraint.expression !== undefined
+    && conjuncts(constraint.expression.tree).some((tree) => tree.kind === 'boolean' && tree.operator === 'or' && tree.operands.every((part) => isOutside(part, column, bound))));
+}
+
+/** Whether no row for which one part of an OR holds belongs to the partition. */
+function isOutside(tree: ExpressionTree, column: string, bound: PartitionBound): boolean {
+  if (tree.kind === 'null-test' && !tree.negated && columnOf(tree.operands[0]) === column) {
+    return bound.kind === 'range' || (bound.kind === 'list' && !bound.values.some((value) => value.kind === 'literal' && value.value === null));
+  }
+  if (tree.kind === 'operator' && (tree.name === 'not in' || tree.name === '<> all' || tree.name === '<>') && bound.kind === 'list') {
+    const [left, ...rest] = tree.operands;
+    const ruledOut = rest.flatMap((operand) => (operand.kind === 'other' ? operand.operands : [operand])).map(constantOf);
+    return left !== undefined && columnOf(left) === column && bound.values.every((value) => constantOf(value) !== undefined && ruledOut.includes(constantOf(value)));
+  }
+  return factsProveOutside(conjuncts(tree).flatMap(factOf), column, bound);
+}
+
+function factsProveOutside(facts: readonly Fact[], column: string, bound: PartitionBound): boolean {
   if (bound.kind === 'range') {
     const from = edgeOf(bound.from[0]);
     const to = edgeOf(bound.to[0]);

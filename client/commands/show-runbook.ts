@@ -1,0 +1,13 @@
+import * as vscode from 'vscode';
+import { RUNBOOK_REQUEST, type Outcome, type RunbookParams } from '../../server/protocol/requests.ts';
+import type { ViewNode } from '../tree/nodes.ts';
+import { pickChange, type CommandContext } from './command-context.ts';
+
+/** Shows a change as a page: what to do in which order, who does it, and how to go back from each point. */
+export async function showRunbook(context: CommandContext, node?: ViewNode): Promise<void> {
+  const picked = await pickChange(context, node, 'The runbook of which change?', () => true);
+  if (picked === undefined) return;
+  const outcome = await context.server.ask<Outcome<string>>(RUNBOOK_REQUEST, { folder: picked.target.folder.folderUri, project: picked.target.project, change: picked.change.id } satisfies RunbookParams);
+  if (outcome.ok) await context.documents.show(`${picked.change.id}-runbook.md`, outcome.value);
+  else void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
+}

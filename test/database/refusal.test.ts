@@ -1,0 +1,87 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { postgresRefusal } from '../../server/dialects/postgres/refusal.ts';
+import type { Dialect } from '../../server/dialects/dialect.ts';
+import { loadDialects } from '../../server/host/load-dialects.ts';
+import { MAJORS, startPostgres, whyNoServer } from '../support/postgres.ts';
+
+const START_MS = 120_000;
+
+const SETUP = `
+CREATE TABLE users (id bigint PRIMARY KEY, age int, name text, twice int GENERATED ALWAYS AS (age * 2) STORED);
+CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint CONSTRAINT user_fk REFERENCES users (id));
+CREATE TABLE events (id bigint, at date, user_id bigint) PARTITION BY RANGE (at);
+CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE logs (id bigint, at date) PARTITION BY RANGE (at);
+CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE logs_rest PARTITION OF logs DEFAULT;
+CREATE VIEW people AS SELECT id, name FROM users;
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+`;
+
+/** Statements that some server refuses, and ones beside them that all take. */
+const STATEMENTS: readonly string[] = [
+  'ALTER TABLE users ADD COLUMN thrice int GENERATED ALWAYS AS (age * 3) VIRTUAL',
+  'ALTER TABLE users ADD COLUMN thrice int GENERATED ALWAYS AS (age * 3) STORED',
+  'CREATE TABLE notes (id bigint, twice bigint GENERATED ALWAYS AS (id * 2) VIRTUAL)',
+  'ALTER TABLE users ADD CONSTRAINT age_known NOT NULL age NOT VALID',
+  'ALTER TABLE users ALTER COLUMN twice SET EXPRESSION AS (age * 3)',
+  'ALTER TABLE users ALTER COLUMN name SET COMPRESSION pglz',
+  'ALTER TABLE users SET ACCESS METHOD heap',
+  'ALTER TABLE orders ADD CONSTRAINT again FOREIGN KEY (user_id) REFERENCES users (id) NOT ENFORCED',
+  'ALTER TABLE orders ALTER CONSTRAINT user_fk NOT ENFORCED',
+  'ALTER TABLE orders ALTER CONSTRAINT user_fk DEFERRABLE',
+  'CREATE UNIQUE INDEX users_age ON users (age) NULLS NOT DISTINCT',
+  'ALTER TABLE users ADD CONSTRAINT ages UNIQUE NULLS NOT DISTINCT (age)',
+  'MERGE INTO users USING orders ON users.id = orders.user_id WHEN MATCHED THEN DO NOTHING',
+  'CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch()',
+  'ALTER TABLE events DETACH PARTITION events_1 CONCURRENTLY',
+  'ALTER TABLE logs DETACH PARTITION logs_1 CONCURRENTLY',
+  'ALTER TABLE logs DETACH PARTITION logs_1',
+  'CREATE INDEX CONCURRENTLY events_id ON events (id)',
+  'CREATE INDEX CONCURRENTLY events_1_id ON events_1 (id)',
+  'CREATE UNIQUE INDEX events_id ON events (id)',
+  'CREATE UNIQUE INDEX events_id ON events (id, at)',
+  'ALTER TABLE events ADD PRIMARY KEY (id)',
+  'ALTER TABLE events ADD PRIMARY KEY (id, at)',
+  'ALTER TABLE events ADD CONSTRAINT event_user FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID',
+  'ALTER TABLE events ADD CONSTRAINT event_user FOREIGN KEY (user_id) REFERENCES users (id)',
+  'CREATE OR REPLACE VIEW people AS SELECT id FROM users',
+  'CREATE OR REPLACE VIEW people AS SELECT name, id FROM users',
+  'CREATE OR REPLACE VIEW people AS SELECT id, name, age FROM users',
+  'CREATE OR REPLACE VIEW people (id, title) AS SELECT id, name FROM users',
+];
+
+const missing = MAJORS.map(whyNoServer).filter((reason) => reason !== undefined);
+if (missing.length > 0 && process.env['CI'] === undefined) console.log(`refusal: skipped, ${missing.join('; ')}`);
+
+describe.skipIf(missing.length > 0 && process.env['CI'] === undefined).each(MAJORS)('what PostgreSQL %i refuses', (major) => {
+  let dialect: Dialect;
+  beforeAll(async () => { dialect = (await loadDialects()).postgresql; });
+
+  test('is what the engine says', async () => {
+    const server = await startPostgres(major);
+    try {
+      const target = { version: major, timeZone: 'unknown' as const };
+      let schema = dialect.emptySchema(true);
+      for (const statement of dialect.split(SETUP, { start: 0, end: SETUP.length })) schema = dialect.fold(schema, dialect.parse(statement.text).operations, { fileIndex: 0 }, target);
+      const wrong: string[] = [];
+      for (const sql of STATEMENTS) {
+        const client = await server.connect(await server.createDatabase());
+        let answer: string | undefined;
+        try {
+          await client.query(SETUP);
+          await client.query(sql);
+        } catch (cause) {
+          answer = cause instanceof Error ? cause.message : 'refused';
+        } finally {
+          await client.end();
+        }
+        const said = dialect.parse(sql).operations.map((operation) => postgresRefusal(operation, schema, major)?.message).find((message) => message !== undefined);
+        if ((said === undefined) !== (answer === undefined)) wrong.push(`${sql}\n  server: ${answer ?? 'takes it'}\n  engine: ${said ?? 'takes it'}`);
+      }
+      expect(wrong).toEqual([]);
+    } finally {
+      await server.stop();
+    }
+  }, START_MS);
+});
