@@ -87,6 +87,8 @@ async function steps(kind, host, folder, url) {
   };
   const files = () => readdirSync(path.join(folder, 'migrations')).sort();
   const row = (text) => page.locator('.part.sidebar .monaco-list-row').filter({ hasText: text });
+  /** A migration's steps stand in the view of changes, too. */
+  const migration = (text) => page.getByRole('tree', { name: 'Migrations' }).getByRole('treeitem').filter({ hasText: text });
   const command = async (title) => {
     const item = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: `Lockstep: ${title}` }).first();
     await until(async () => {
@@ -164,10 +166,10 @@ async function steps(kind, host, folder, url) {
     await row(/0001_init.*applied/).waitFor();
     await row(/pending/).first().waitFor();
   });
-  const firstPending = (await row(/^\d+_.*pending/).first().locator('.label-name').first().textContent())?.trim();
+  const firstPending = (await migration(/^\d+_.*pending/).first().locator('.label-name').first().textContent())?.trim();
   await step('applied', async () => {
     await command('Apply Next');
-    await row(new RegExp(`${firstPending}.*applied`)).waitFor();
+    await migration(new RegExp(`${firstPending}.*applied`)).waitFor();
   });
   await step('sql of the next', async () => {
     await command('Dry Run');
@@ -179,6 +181,33 @@ async function steps(kind, host, folder, url) {
   });
   await step('reverted and pending again', async () => {
     await page.locator('.monaco-dialog-box .monaco-button').filter({ hasText: 'Revert 1 Migration' }).click();
-    await row(new RegExp(`${firstPending}.*pending`)).waitFor();
+    await migration(new RegExp(`${firstPending}.*pending`)).waitFor();
+  });
+  const change = row(/users-status.*(can go on|waits for|compared|done)/).first();
+  await step('change in flight', async () => {
+    await change.filter({ hasText: 'can go on' }).waitFor();
+  });
+  await step('apply all stops before the deploy', async () => {
+    await command('Apply All');
+    await change.filter({ hasText: 'waits for a deploy' }).waitFor();
+  });
+  await step('continue asks for the deploy', async () => {
+    await change.click({ button: 'right' });
+    const item = page.locator('.monaco-menu .action-label').filter({ hasText: 'Continue Change' }).first();
+    await item.waitFor();
+    await item.click();
+    await page.locator('.monaco-dialog-box').filter({ hasText: 'Is this deployed everywhere' }).waitFor();
+  });
+  await step('deploy confirmed', async () => {
+    await page.locator('.monaco-dialog-box .monaco-button').filter({ hasText: 'Every Instance Runs It' }).click();
+    await change.filter({ hasText: 'can go on' }).waitFor();
+  });
+  await step('runbook', async () => {
+    await command('Show Runbook');
+    await page.waitForSelector('.tab.active[data-resource-name="users-status-runbook.md"]');
+  });
+  await step('change done', async () => {
+    // What the runbook's steps say: one command does the rest of them.
+    await until(() => command('Continue Change…'), () => change.filter({ hasText: 'done' }).waitFor({ timeout: 8_000 }));
   });
 }
