@@ -13,6 +13,7 @@ import { newMigration } from './new-migration.ts';
 import { openSample } from './open-sample.ts';
 import { revertLast } from './revert-last.ts';
 import { revertToHere } from './revert-to-here.ts';
+import { startChange } from './start-change.ts';
 import { showRunbook } from './show-runbook.ts';
 import { showSql } from './show-sql.ts';
 
@@ -29,6 +30,7 @@ export function registerCommands(context: CommandContext, extension: vscode.Exte
     revertToHere: (node) => revertToHere(context, node),
     dryRun: () => dryRun(context),
     showSql: (node) => showSql(context, node),
+    startChange: () => startChange(context),
     continueChange: (node) => continueChange(context, node),
     showRunbook: (node) => showRunbook(context, node),
     explainStatement: () => explainStatement(context),

@@ -1,3 +1,4 @@
+import { usageOf, WISHES } from '../planner/wishes.ts';
 import { DatabaseError } from '../drivers/driver.ts';
 import { withoutSecrets } from '../core/redact.ts';
 import { readArguments } from './arguments.ts';
@@ -6,6 +7,7 @@ import { explain } from './commands/explain.ts';
 import { fix } from './commands/fix.ts';
 import { lint } from './commands/lint.ts';
 import { newMigration } from './commands/new.ts';
+import { plan } from './commands/plan.ts';
 import { apply, revert } from './commands/run.ts';
 import { script } from './commands/script.ts';
 import { status, verify } from './commands/status.ts';
@@ -47,6 +49,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   script: { usage: 'script [--from ID] [--to ID] [--down] [--format text|json]', title: 'Print SQL for review', options: { from: TEXT, to: TEXT, down: FLAG }, run: script },
   new: { usage: 'new NAME', title: 'Write an empty migration', run: newMigration },
+  plan: {
+    usage: `plan CHANGE VALUE... [--dry-run] [--format text|json]\n${WISHES.map((wish) => `       plan ${wish.name} ${wish.parts.map(usageOf).join(' ')}`).join('\n')}`, title: 'Write an expand/contract change that no migration asked for yet',
+    options: { 'dry-run': FLAG }, run: plan,
+  },
   change: {
     usage: 'change list | show ID | confirm-deploy ID [--by NAME] | check-parity ID | backfill ID [--batch N] [--pause MS] | runbook ID [--format text|json]', title: 'Follow expand/contract changes',
     options: { by: TEXT, batch: TEXT, pause: TEXT }, run: change,

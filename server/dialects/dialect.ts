@@ -69,6 +69,11 @@ export interface Dialect {
   emptySchema(isComplete: boolean): Schema;
   /** The schema after one statement. Operations that do not apply (IF NOT EXISTS, unknown names) leave it as it is. */
   fold(schema: Schema, operations: readonly Operation[], origin: Origin, target: Target): Schema;
+  /**
+   * A statement with what the functions that it calls do behind the operations that call them, and with what cannot be
+   * known of them; undefined where it is the same as without.
+   */
+  resolveCalls(body: StatementBody, schema: Schema): StatementBody | undefined;
   /** What one statement (all its operations together) does to relations that exist before it. */
   effects(operations: readonly Operation[], schema: Schema, target: Target): readonly Effect[];
   /** What each operation of a statement adds to that; operations without an entry add nothing. */

@@ -14,6 +14,8 @@ export interface AnalysedStatement {
   readonly before: Schema;
   readonly after: Schema;
   readonly effects: readonly Effect[];
+  /** The body with what the functions that it calls do; absent where that is nothing. */
+  readonly resolved?: StatementBody;
 }
 
 /** A document cut into statements and read; knows nothing of any schema. */
@@ -43,15 +45,15 @@ export function readDocument(dialect: Dialect, text: string, sections: readonly 
 }
 
 /** Problems of a statement, an unterminated quote or comment first, which hides the parser's own complaint about it. */
-export function problemsOf(statement: { readonly source: StatementText; readonly body: StatementBody }): readonly Problem[] {
-  return statement.source.unterminated === undefined ? statement.body.problems : [statement.source.unterminated];
+export function problemsOf(statement: { readonly source: StatementText; readonly body: StatementBody; readonly resolved?: StatementBody }): readonly Problem[] {
+  return statement.source.unterminated === undefined ? (statement.resolved ?? statement.body).problems : [statement.source.unterminated];
 }
 
 /** The schema after the given statements, without effects: what earlier migrations leave behind. */
 export function foldDocument(dialect: Dialect, document: ReadDocument, before: Schema, origin: Origin, target: Target): Schema {
   let schema = before;
   for (const statement of document.statements) {
-    if (statement.section.direction === 'up') schema = dialect.fold(schema, statement.body.operations, origin, target);
+    if (statement.section.direction === 'up') schema = dialect.fold(schema, (dialect.resolveCalls(statement.body, schema) ?? statement.body).operations, origin, target);
   }
   // The next migration may run in a session of its own, so nothing that SET left counts there.
   return schema.session === before.session ? schema : { ...schema, session: before.session };
@@ -80,9 +82,11 @@ export function analyseDocument(
       schema = known.after;
       continue;
     }
-    const effects = dialect.effects(statement.body.operations, schema, effectiveTarget(target, schema));
-    const after = dialect.fold(schema, statement.body.operations, origin, target);
-    analysed.push({ index, ...statement, before: schema, after, effects });
+    const resolved = dialect.resolveCalls(statement.body, schema);
+    const { operations } = resolved ?? statement.body;
+    const effects = dialect.effects(operations, schema, effectiveTarget(target, schema));
+    const after = dialect.fold(schema, operations, origin, target);
+    analysed.push({ index, ...statement, before: schema, after, effects, ...(resolved === undefined ? {} : { resolved }) });
     schema = after;
   }
   return analysed;

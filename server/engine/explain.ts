@@ -32,7 +32,8 @@ export function explainStatement(facts: ExplainFacts, lines: LineIndex, statemen
   const { start } = statement.source.span;
   const explain = (effect: Effect): ExplainedEffect => explainEffect(facts, effect, statement.before);
   const effects = statement.effects.map(explain);
-  const { operations } = statement.body;
+  // The operation that says that nothing is known of a CALL goes where something is.
+  const operations = statement.resolved === undefined ? statement.body.operations : statement.body.operations.filter((operation) => statement.resolved?.operations.includes(operation));
   const apart = operations.length < 2 ? undefined : effectsByAction(facts, statement);
   return {
     range: lines.range(statement.source.span),
@@ -49,8 +50,19 @@ export function explainStatement(facts: ExplainFacts, lines: LineIndex, statemen
 }
 
 /** What each operation of a statement adds to the statement's effects, read together with its other operations. */
-export function effectsByAction({ dialect, target }: Pick<ExplainFacts, 'dialect' | 'target'>, statement: Pick<AnalysedStatement, 'body' | 'before'>): ReadonlyMap<Operation, readonly Effect[]> {
-  return dialect.effectsApart(statement.body.operations, statement.before, effectiveTarget(target, statement.before));
+export function effectsByAction({ dialect, target }: Pick<ExplainFacts, 'dialect' | 'target'>, statement: Pick<AnalysedStatement, 'body' | 'before' | 'resolved'>): ReadonlyMap<Operation, readonly Effect[]> {
+  const { operations } = statement.resolved ?? statement.body;
+  const apart = dialect.effectsApart(operations, statement.before, effectiveTarget(target, statement.before));
+  if (statement.resolved === undefined) return apart;
+  // What a function does counts as done by the operation that calls it, which stands before.
+  const own = new Set(statement.body.operations);
+  const byCaller = new Map<Operation, readonly Effect[]>();
+  let caller = operations[0];
+  for (const operation of operations) {
+    if (own.has(operation)) caller = operation;
+    if (caller !== undefined) byCaller.set(caller, [...byCaller.get(caller) ?? [], ...apart.get(operation) ?? []]);
+  }
+  return byCaller;
 }
 
 /** An effect in the contract's form, with what the connected database says of its relation. */

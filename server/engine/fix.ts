@@ -7,6 +7,7 @@ import type { MigrationFile } from '../model/migration.ts';
 import { isTableAction, type Operation } from '../model/operation.ts';
 import type { ChangeRequest, PlanResult } from '../planner/plan.ts';
 import { planChange } from '../planner/plan-change.ts';
+import type { Plan } from '../planner/step.ts';
 import type { AnalysedStatement } from './analyse.ts';
 import type { LocatedFinding } from './lint.ts';
 import type { FixProposal } from './report.ts';
@@ -71,24 +72,26 @@ function resolveChange(input: FixInput, statement: AnalysedStatement, request: C
   const schema = others.length === 0 ? statement.before : input.dialect.fold(statement.before, others, { fileIndex: -1 }, input.target);
   const planned: PlanResult = planChange(request, { dialect: input.dialect, target: input.target, schema, statementText: statement.source.text });
   if (planned.kind === 'refused') return skip(planned.reason);
-  const { plan } = planned;
-  const changeId = uniqueId(plan.id, input.changeIds);
   const removal = removeOperation(input, statement, request.operation);
+  const written = writePlan(input, planned.plan);
+  return { kind: 'fix', proposal: { ...summary, kind: 'change', steps: written.steps, files: [...removal, ...written.files] } };
+}
+
+/** The steps of a plan as files behind the newest migration, in the tool's own format. */
+export function writePlan(input: Pick<FixInput, 'adapter' | 'folder' | 'existing' | 'dialect' | 'now' | 'changeIds'>, plan: Plan): Pick<FixProposal, 'steps' | 'files'> & { readonly changeId: string } {
+  const changeId = uniqueId(plan.id, input.changeIds);
   const written = input.adapter.write({
     folder: input.folder, existing: input.existing, dialect: input.dialect.id, now: input.now,
     steps: plan.steps.map((step) => ({ ...step, changeId })),
   });
   return {
-    kind: 'fix',
-    proposal: {
-      ...summary, kind: 'change',
-      steps: plan.steps.map((step, index) => {
-        const migration = written.migrations[index];
-        const paths = migration === undefined ? [] : [...new Set([migration.upPath, ...(migration.downPath === undefined ? [] : [migration.downPath])])];
-        return { phase: step.phase, title: step.title, files: paths, requires: step.requires.length === 0 ? null : step.requires };
-      }),
-      files: [...removal, ...written.changes],
-    },
+    changeId,
+    steps: plan.steps.map((step, index) => {
+      const migration = written.migrations[index];
+      const paths = migration === undefined ? [] : [...new Set([migration.upPath, ...(migration.downPath === undefined ? [] : [migration.downPath])])];
+      return { phase: step.phase, title: step.title, files: paths, requires: step.requires.length === 0 ? null : step.requires };
+    }),
+    files: written.changes,
   };
 }
 

@@ -46,7 +46,7 @@ export interface LocatedFinding {
 }
 
 /** Codes of findings that the engine itself makes, beside the rules'. */
-export const ENGINE_CODES = ['unknown-directive', 'unknown-allow', 'allow-without-reason', 'unused-allow'] as const;
+export const ENGINE_CODES = ['unknown-directive', 'unknown-allow', 'allow-without-reason', 'unused-allow', 'edited-after-apply'] as const;
 
 /** Sets of rules, smallest first. */
 const PRESET_ORDER: readonly Preset[] = ['recommended', 'strict', 'all'];
@@ -133,6 +133,20 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
   }
   located.push(...directiveFindings(input, lines, used));
   return located.sort((left, right) => left.span.start - right.span.start || left.span.end - right.span.end || (left.finding.code < right.finding.code ? -1 : 1));
+}
+
+/** That the text of an applied migration is not the one that was applied, on its first line. */
+export function editedAfterApply(text: string, settings: Settings): readonly LocatedFinding[] {
+  const code = 'edited-after-apply';
+  const severity = settings.rules[code]?.severity ?? 'error';
+  const span = { start: 0, end: /^[^\r\n]*/.exec(text)?.[0].length ?? 0 };
+  return severity === 'off' ? [] : [{
+    span, fixes: [],
+    finding: {
+      code, severity, range: new LineIndex(text).range(span), relation: null, statement: -1, docs: docsOf(code), fixes: [], related: [],
+      message: 'This migration was edited after it was applied, so that databases differ by when they got it: undo the edit, and write a new migration instead.',
+    },
+  }];
 }
 
 /** Where the document could not be read, or was read but its effects cannot be known. */

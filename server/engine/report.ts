@@ -121,3 +121,10 @@ export interface FixReport {
   readonly fixes: readonly FixProposal[];
   readonly skipped: readonly { readonly code: string; readonly reason: string }[];
 }
+
+/** A change that a person asked for, written out. */
+export interface PlannedChange extends Pick<FixProposal, 'steps' | 'files'> {
+  /** Id in the headers of its steps. */
+  readonly change: string;
+  readonly title: string;
+}

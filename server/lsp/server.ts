@@ -4,8 +4,8 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { SETTINGS_FILE } from '../engine/settings.ts';
 import {
-  CHANGE_REQUEST, CONNECT_REQUEST, DISCONNECT_REQUEST, EXPLAIN_REQUEST, NEW_REQUEST, RUN_EVENT, RUN_REQUEST, RUNBOOK_REQUEST, SCRIPT_REQUEST, STATUS_CHANGED, STATUS_REQUEST, TRUST_GRANTED,
-  type ChangeParams, type ConnectParams, type ExplainParams, type InitializationOptions, type NewParams, type RunEventParams, type RunbookParams, type RunParams, type ScriptParams, type StatusParams,
+  CHANGE_REQUEST, CONNECT_REQUEST, DISCONNECT_REQUEST, EXPLAIN_REQUEST, NEW_REQUEST, PLAN_REQUEST, RUN_EVENT, RUN_REQUEST, RUNBOOK_REQUEST, SCRIPT_REQUEST, STATUS_CHANGED, STATUS_REQUEST, TRUST_GRANTED, WISHES_REQUEST,
+  type ChangeParams, type ConnectParams, type ExplainParams, type InitializationOptions, type NewParams, type PlanParams, type RunEventParams, type RunbookParams, type RunParams, type ScriptParams, type StatusParams, type WishesParams,
 } from '../protocol/requests.ts';
 import { codeLenses, inlayHints } from './annotations.ts';
 import { codeActions, FIX_ALL_KIND, fixAllAction, resolveCodeAction, StaleFixError, type CodeActionClient } from './code-actions.ts';
@@ -16,6 +16,7 @@ import { formatDocument } from './formatting.ts';
 import { hover } from './hover.ts';
 import type { LspHost } from './lsp-host.ts';
 import { documentSymbols } from './symbols.ts';
+import { planFor, wishesOf } from './wishes.ts';
 import { Workspace, type OwnedDocument } from './workspace.ts';
 
 /** Pause after the last file event before folders are read again: a checkout changes many files at once. */
@@ -189,6 +190,8 @@ export function createServer(connection: Connection, host: LspHost): void {
     }
   });
   handle(RUNBOOK_REQUEST, async (params: RunbookParams) => databases.runbook(params));
+  handle(WISHES_REQUEST, async (params: WishesParams) => wishesOf(workspace, params));
+  handle(PLAN_REQUEST, async (params: PlanParams) => planFor(workspace, host, params));
   handle(SCRIPT_REQUEST, async (params: ScriptParams) => databases.script(params));
   handle(NEW_REQUEST, async (params: NewParams) => {
     const result = await databases.create(params);

@@ -458,6 +458,8 @@ export interface Grant extends OperationBase {
   readonly kind: 'grant' | 'revoke';
   readonly objectKind: ObjectKind;
   readonly objects: readonly ObjectName[];
+  /** Roles as written; `PUBLIC` for all. Rights on objects only. */
+  readonly grantees?: readonly string[];
 }
 
 /** CREATE or ALTER of an object that holds no rows and whose definition takes no lock on a user's relation. */
@@ -466,6 +468,8 @@ export interface OtherDefinition extends OperationBase {
   readonly objectKind: ObjectKind;
   readonly object?: ObjectName;
   readonly ifNotExists?: boolean;
+  /** ALTER PUBLICATION: what happens to the tables that it names. */
+  readonly publication?: 'add' | 'set' | 'drop';
   /** Relations that the statement names all the same, such as a publication's tables or ALTER STATISTICS' table. */
   readonly relations: readonly ObjectName[];
   readonly description: string;
@@ -558,6 +562,8 @@ export interface Maintenance extends OperationBase {
   readonly planned?: readonly Operation[];
   readonly full?: boolean;
   readonly index?: string;
+  /** CALL: the procedure. */
+  readonly routine?: { readonly schema?: string; readonly name: string };
 }
 
 /** SQLite's PRAGMA. */

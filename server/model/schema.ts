@@ -1,7 +1,7 @@
 import type { PersistentMap } from '../core/persistent-map.ts';
 import type { Expression } from './expression.ts';
 import type { Links, OpenTransaction } from './links.ts';
-import type { ConstraintKind, IndexElement, PartitionBound, PartitionKey } from './operation.ts';
+import type { ConstraintKind, IndexElement, Operation, PartitionBound, PartitionKey } from './operation.ts';
 import type { TypeName } from './type-name.ts';
 
 /** A fact that may not be known: `unknown` is never treated as `false`. */
@@ -38,6 +38,8 @@ export interface Schema {
   readonly session: Session;
   /** Extensions that migrations made: what they bring is not listed. */
   readonly extensions?: readonly string[];
+  /** PostgreSQL: keys of the tables that each publication names. */
+  readonly publications?: Readonly<Record<string, readonly string[]>>;
   /** What points at what, so that no look-up scans. Kept by the fold; `lookup.ts` works it out where it is absent. */
   readonly links?: Links;
   /** BEGIN and SAVEPOINT that still stand, oldest first, with the schema to go back to. Kept by the fold. */
@@ -215,6 +217,8 @@ export interface FunctionObject {
     readonly language: string;
     readonly returns?: TypeName;
     readonly returnsTrigger: boolean;
+    /** What its literal SQL does when it is called; absent where the text is not known: from a catalog, in C. */
+    readonly body?: readonly Operation[];
     readonly origin: Origin;
   }[];
 }

@@ -7,5 +7,5 @@ export async function readDatabaseFacts(project: Project, connection: Connection
   const { history } = project.adapter;
   const rows = await history.exists(connection) ? await history.read(connection) : [];
   const { sizes, holders } = await connection.live();
-  return { catalog: withSizes(await connection.catalog(), sizes), applied: new Set(rows.map((row) => row.id)), version: connection.versionNumber, holders };
+  return { catalog: withSizes(await connection.catalog(), sizes), applied: new Set(rows.map((row) => row.id)), checksums: new Map(rows.flatMap((row) => (row.checksum === undefined ? [] : [[row.id, row.checksum] as const]))), version: connection.versionNumber, holders };
 }

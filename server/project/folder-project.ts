@@ -3,11 +3,12 @@ import type { FileChange, FileSystem } from '../core/ports.ts';
 import { LineIndex } from '../core/line-index.ts';
 import type { Dialect, Target } from '../dialects/dialect.ts';
 import { analyseDocument, foldDocument, readDocument, type AnalysedStatement, type ReadDocument } from '../engine/analyse.ts';
+import { planWish, type WishResult } from '../engine/plan-wish.ts';
 import { explainStatements } from '../engine/explain.ts';
 import { soughtBy, usesSentence, type SoughtName } from '../engine/code-uses.ts';
 import { DEFAULT_FILE_CHARACTERS, headOf, readTooLarge } from '../engine/file-limit.ts';
 import { resolveFixes, type FixDocument } from '../engine/fix.ts';
-import { lintDocument, problemsOfDocument, type LocatedFinding } from '../engine/lint.ts';
+import { editedAfterApply, lintDocument, problemsOfDocument, type LocatedFinding } from '../engine/lint.ts';
 import type { ExplainedFile, FileReport, Finding, FixProposal } from '../engine/report.ts';
 import type { Settings } from '../engine/settings.ts';
 import type { LockHolder } from '../model/activity.ts';
@@ -17,6 +18,7 @@ import type { DocumentLayout, MigrationFile, MigrationFolder } from '../model/mi
 import { objectKey } from '../model/names.ts';
 import type { OperationKind } from '../model/operation.ts';
 import type { Origin, Schema } from '../model/schema.ts';
+import type { Wish } from '../planner/wishes.ts';
 import type { ChangeStep, FolderFacts, Rule } from '../rules/rule.ts';
 import type { CodeSearch } from './code-search.ts';
 import { FoldChain } from './fold-chain.ts';
@@ -70,6 +72,7 @@ export class FolderProject implements Project {
   #database: DatabaseFacts | undefined;
   #history: FoldChain;
   #pending: FoldChain | undefined;
+  #unreleased: ReadonlySet<string> | undefined;
   #codeSearch: Pick<CodeSearch, 'usesOf'> | undefined;
   #changeSteps: readonly Omit<ChangeStep, 'isEarlier'>[] | undefined;
 
@@ -144,6 +147,21 @@ export class FolderProject implements Project {
   setDatabase(facts: DatabaseFacts | undefined): void {
     this.#database = facts;
     this.#restartChains();
+  }
+
+  /** Migrations that no database but a developer's can have: what they make is new to those among them. */
+  setUnreleased(ids: ReadonlySet<string> | undefined): void {
+    this.#unreleased = ids;
+  }
+
+  /** An applied migration is history and not linted, but that its text is another one now is said. */
+  #drift(path: string, index: number): readonly LocatedFinding[] {
+    const migration = this.#migrations.migrations[index];
+    const stored = migration === undefined ? undefined : this.#database?.checksums?.get(migration.id);
+    const text = this.textOf(path);
+    if (migration === undefined || migration.upPath !== path || stored === undefined || text === undefined) return [];
+    const current = this.adapter.history.checksum(text);
+    return current === undefined || current === stored ? [] : editedAfterApply(text, this.settings);
   }
 
   /** Where to ask for source code that still names what a migration takes away. */
@@ -234,6 +252,19 @@ export class FolderProject implements Project {
     return { fixes, skipped };
   }
 
+  /** Plans a change that no migration has asked for yet, as files behind the newest one. */
+  planWish(wish: Wish, values: readonly string[], now: Date): WishResult {
+    return planWish({
+      dialect: this.dialect, target: this.target, adapter: this.adapter, folder: this.folder, existing: this.#migrations.migrations, now,
+      changeIds: new Set(this.#steps().map((step) => step.changeId)), schema: this.schema(),
+    }, wish, values);
+  }
+
+  /** What all migrations together make, the connected database's own objects included. */
+  schema(): Schema {
+    return this.#before(this.#migrations.migrations.length);
+  }
+
   /** Files of an empty migration behind the newest, in the tool's own format. */
   newMigration(slug: string, now: Date): readonly FileChange[] {
     return this.adapter.write({
@@ -291,12 +322,12 @@ export class FolderProject implements Project {
     if (migration === undefined) return false;
     if (this.#isApplied(migration)) return true;
     const { startAfter } = this.settings;
-    return startAfter !== undefined && index <= this.#migrations.migrations.findIndex((candidate) => candidate.id === startAfter);
+    return startAfter !== undefined && index <= (this.#indexById().get(startAfter) ?? -1);
   }
 
   #findings(path: string, analysed: AnalysedDocument): readonly LocatedFinding[] {
     const index = this.#indexOf.get(path) ?? this.#migrations.migrations.length;
-    if (this.#isHistory(index)) return [];
+    if (this.#isHistory(index)) return this.#drift(path, index);
     const { document, statements } = analysed;
     return lintDocument({
       dialect: this.dialect, target: this.target, rules: this.#rules, settings: this.settings, path, text: document.text, statements,
@@ -316,7 +347,7 @@ export class FolderProject implements Project {
     const newest = this.#newestApplied();
     const late = migration === undefined || newest === undefined || newest <= index || this.#isApplied(migration) ? undefined : migrations[newest];
     return {
-      isNewest: index >= migrations.length - 1,
+      index, isNewest: index >= migrations.length - 1,
       lacksDown: () => this.#lacksDown(index),
       schemaBefore: () => this.#before(index),
       schemaAtEnd: () => (index >= migrations.length - 1 || (migrations.length - index > MOST_FOLDED_AGAIN && migration !== undefined && this.#overlay.has(migration.upPath)) ? undefined : this.#atEnd(index)),
@@ -382,6 +413,7 @@ export class FolderProject implements Project {
   /** Made by this migration, or by one that the connected database does not have. */
   #isNewOrigin(origin: Origin, index: number): boolean {
     if (origin.fileIndex === index) return true;
+    if (origin.migration !== undefined && this.#unreleased?.has(origin.migration) === true) return true;
     return this.#database !== undefined && origin.migration !== undefined && !this.#database.applied.has(origin.migration);
   }
 

@@ -9,6 +9,8 @@ import type { Schema } from '../model/schema.ts';
 export interface DatabaseFacts {
   readonly catalog?: Schema;
   readonly applied: ReadonlySet<string>;
+  /** What the history keeps of each applied migration's text, by id; none where the tool keeps none. */
+  readonly checksums?: ReadonlyMap<string, string>;
   readonly version: number;
   /** Locks that long transactions held when the database was read. */
   readonly holders?: readonly LockHolder[];

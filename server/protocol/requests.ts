@@ -1,3 +1,4 @@
+import type { WishPart } from '../planner/wishes.ts';
 import type { RunEvent, StatusReport } from '../runner/report.ts';
 
 /*
@@ -13,6 +14,8 @@ export const NEW_REQUEST = 'lockstep/new';
 export const EXPLAIN_REQUEST = 'lockstep/explain';
 export const CHANGE_REQUEST = 'lockstep/change';
 export const RUNBOOK_REQUEST = 'lockstep/runbook';
+export const WISHES_REQUEST = 'lockstep/wishes';
+export const PLAN_REQUEST = 'lockstep/plan';
 /** Server to client while a run goes on. */
 export const RUN_EVENT = 'lockstep/runEvent';
 /** Server to client: status may have changed, ask again. */
@@ -132,6 +135,33 @@ export interface RunbookParams {
   readonly folder: string;
   readonly project?: string;
   readonly change: string;
+}
+
+export interface WishesParams {
+  readonly folder: string;
+  readonly project?: string;
+}
+
+/** What a change can be started from. */
+export interface WishesResult {
+  readonly wishes: readonly { readonly name: string; readonly title: string; readonly parts: readonly WishPart[] }[];
+  /** Tables with their columns, as names are written in a wish. */
+  readonly tables: readonly { readonly name: string; readonly columns: readonly { readonly name: string; readonly type: string }[] }[];
+}
+
+export interface PlanParams {
+  readonly folder: string;
+  readonly project?: string;
+  /** Of a wish. */
+  readonly change: string;
+  readonly values: readonly string[];
+}
+
+/** Files to be made; nothing is written by the server. */
+export interface PlanResult {
+  readonly change: string;
+  readonly title: string;
+  readonly files: readonly { readonly uri: string; readonly text: string }[];
 }
 
 export type { RunEvent, StatusReport };

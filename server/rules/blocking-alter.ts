@@ -126,7 +126,7 @@ function phraseOf(operation: Operation): string {
 function recipeOf(operation: Operation): string | undefined {
   if (!isTableAction(operation)) return undefined;
   const { action } = operation;
-  if (action.kind === 'add-column') return action.column.default !== undefined ? 'volatile-default' : undefined;
+  if (action.kind === 'add-column') return 'add-column';
   if (action.kind === 'set-not-null') return 'set-not-null';
   if (action.kind === 'alter-type' || action.kind === 'attach-partition') return action.kind;
   if (action.kind !== 'add-constraint') return undefined;

@@ -20,6 +20,7 @@ export const blockingIndex: Rule = {
     { title: 'A plain index', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: '<|CREATE INDEX users_email ON users (email)|>;' },
     { title: 'A unique index', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: '<|CREATE UNIQUE INDEX users_email ON users (email)|>;' },
     { title: 'A drop', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);', 'CREATE INDEX CONCURRENTLY users_email ON users (email);'], sql: '<|DROP INDEX users_email|>;' },
+    { title: 'A move', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE INDEX users_email ON users (email);'], sql: 'ALTER INDEX users_email <|SET TABLESPACE fast|>;' },
     { title: 'A rebuild', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: '<|REINDEX TABLE users|>;' },
   ],
   good: [
@@ -32,11 +33,18 @@ export const blockingIndex: Rule = {
     },
   ],
   *check(context) {
-    for (const statement of statementsWith(context, 'create-index', 'drop-index', 'reindex')) {
+    for (const statement of statementsWith(context, 'create-index', 'drop-index', 'reindex', 'set-tablespace')) {
       for (const operation of statement.body.operations) {
         if (operation.kind === 'create-index') yield* built(context, statement, operation);
         else if (operation.kind === 'drop-index' && statement.direction === 'up') yield* dropped(context, statement, operation);
-        else if (operation.kind === 'reindex' && !operation.concurrently && statement.effects.some((effect) => effect.blocks.includes('writes') && effect.scan)) {
+        else if (operation.kind === 'set-tablespace' && 'head' in operation && operation.head === 'index') {
+          const index = findIndex(statement.before, operation.relation);
+          if (index !== undefined && context.isNew(index.relationKey, statement)) continue;
+          yield {
+            statement, span: operation.span, operation,
+            message: `Copying index ${operation.relation.name} takes ACCESS EXCLUSIVE on it, which every query of its table needs: reads and writes wait until it is copied. Build it anew in the other tablespace by REINDEX (CONCURRENTLY, TABLESPACE ...).`,
+          };
+        } else if (operation.kind === 'reindex' && !operation.concurrently && statement.effects.some((effect) => effect.blocks.includes('writes') && effect.scan)) {
           const subject = operation.object === undefined || operation.target === 'schema' ? undefined : subjectOf(context, statement, operation.object);
           if (subject?.isInUse === false) continue;
           yield {

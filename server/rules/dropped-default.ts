@@ -18,8 +18,10 @@ export const droppedDefault: Rule = {
   bad: [
     { title: 'A column that was added with a default only for its old rows', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users ADD COLUMN age int NOT NULL DEFAULT 0;\nALTER TABLE users ALTER COLUMN <|age|> DROP DEFAULT;' },
     { title: 'A column that inserts may leave out', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users ALTER COLUMN <|status|> DROP DEFAULT;' },
+    { title: 'A column that is numbered no more', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);'], sql: 'ALTER TABLE users ALTER COLUMN <|id|> DROP IDENTITY;' },
   ],
   good: [
+    { title: 'Another sequence takes over', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);\nCREATE SEQUENCE numbers;'], sql: 'ALTER TABLE users ALTER COLUMN id DROP IDENTITY;\nALTER TABLE users ALTER COLUMN id SET DEFAULT nextval(\'numbers\');' },
     { title: 'A column that may be empty', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users ALTER COLUMN nick DROP DEFAULT;' },
     { title: 'Another default', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users ALTER COLUMN status SET DEFAULT \'fresh\';' },
     { title: 'A default that takes the place of the old one', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users ALTER COLUMN status DROP DEFAULT;\nALTER TABLE users ALTER COLUMN status SET DEFAULT \'fresh\';' },
@@ -28,11 +30,20 @@ export const droppedDefault: Rule = {
   ],
   *check(context) {
     if (isContractStep(context)) return;
-    for (const statement of statementsWith(context, 'drop-default', 'set-default')) {
+    for (const statement of statementsWith(context, 'drop-default', 'set-default', 'drop-identity')) {
       if (statement.direction !== 'up') continue;
       for (const { operation, action } of actionsOf(statement, 'drop-default')) {
         const finding = findingOf(context, statement, operation.relation, action.column, action.columnSpan);
         if (finding !== undefined) yield { ...finding, operation };
+      }
+      for (const { operation, action } of actionsOf(statement, 'drop-identity')) {
+        const subject = subjectOf(context, statement, operation.relation);
+        const column = subject.relation?.columns.find((candidate) => candidate.name === action.column);
+        if (!subject.isInUse || column?.identity === undefined || isGivenValue(context, statement, operation.relation, action.column)) continue;
+        yield {
+          statement, span: action.columnSpan, relation: subject.full, operation,
+          message: `"${action.column}" of ${subject.shown} is numbered no more: every INSERT of the running version that leaves it out fails.`,
+        };
       }
       for (const { operation, action } of actionsOf(statement, 'set-default')) {
         if (action.default.tree.kind !== 'literal' || action.default.tree.value !== null) continue;
@@ -42,6 +53,12 @@ export const droppedDefault: Rule = {
     }
   },
 };
+
+/** Whether the migration gives the column another source of values. */
+function isGivenValue(context: RuleContext, statement: RuleStatement, name: Parameters<typeof subjectOf>[2], column: string): boolean {
+  return context.statements.some((other) => other.index >= statement.index && [...actionsOf(other, 'set-default'), ...actionsOf(other, 'add-identity')]
+    .some(({ operation, action }) => operation.relation.name === name.name && action.column === column));
+}
 
 function findingOf(context: RuleContext, statement: RuleStatement, name: Parameters<typeof subjectOf>[2], columnName: string, span: RuleFinding['span']): RuleFinding | undefined {
   const subject = subjectOf(context, statement, name);

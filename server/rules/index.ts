@@ -12,12 +12,14 @@ import { disabledTrigger } from './disabled-trigger.ts';
 import { downLeavesDifferences } from './down-leaves-differences.ts';
 import { dropBeforeContract } from './drop-before-contract.ts';
 import { dropLocksParent } from './drop-locks-parent.ts';
+import { droppedAgain } from './dropped-again.ts';
 import { droppedDefault } from './dropped-default.ts';
 import { droppedObject } from './dropped-object.ts';
 import { duplicateIndex } from './duplicate-index.ts';
 import { enumType } from './enum-type.ts';
 import { explicitTableLock } from './explicit-table-lock.ts';
 import { foreignKeyWithoutIndex } from './foreign-key-without-index.ts';
+import { grantedToPublic } from './granted-to-public.ts';
 import { indexBuiltTwice } from './index-built-twice.ts';
 import { indexGap } from './index-gap.ts';
 import { jsonColumn } from './json-column.ts';
@@ -35,6 +37,8 @@ import { renamedObject } from './renamed-object.ts';
 import { replicaIdentityFull } from './replica-identity-full.ts';
 import { requiredColumn } from './required-column.ts';
 import { restartedSequence } from './restarted-sequence.ts';
+import { revokedRight } from './revoked-right.ts';
+import { rowSecurityOff } from './row-security-off.ts';
 import { rowSecurityWithoutPolicy } from './row-security-without-policy.ts';
 import type { Rule } from './rule.ts';
 import { sessionSettingStays } from './session-setting-stays.ts';
@@ -67,11 +71,11 @@ import { workUnderLock } from './work-under-lock.ts';
 export const RULES: readonly Rule[] = [
   blockingAlter, blockingIndex, blockingMaintenance, blockingPartition, cascadingDrop, columnReplaced, concurrentlyIfNotExists,
   concurrentlyInTransaction, constraintNeverValidated, definerWithoutSearchPath, disabledTrigger, downLeavesDifferences, dropBeforeContract,
-  dropLocksParent, droppedDefault, droppedObject, duplicateIndex, enumType, explicitTableLock, foreignKeyWithoutIndex, indexBuiltTwice, indexGap,
-  jsonColumn, lateArrival, lockTimeoutMissing, mismatchedKeyType, missingDown, newEnumValueUsed, newTrigger, notEnforced, notRepeatable,
-  nullableAgain, renameInUse, renamedObject, replicaIdentityFull, requiredColumn, restartedSequence, rowSecurityWithoutPolicy, sessionSettingStays,
-  severalTablesLocked, smallKey, sqliteDoubleQuotedText, sqliteForeignKeysPragma, sqliteKeyType, sqliteRebuildDeletes, sqliteRebuildLoss,
-  sqliteRebuildNull, sqliteRebuildOrder, statementNotSupported, tableWithoutKey, transactionControlInside, truncateInUse, truncatedName, typeAdvice,
-  unbatchedUpdate, unloggedTable, unnamedConstraint, unqualifiedName, usedBeforeCreated, validateInSameTransaction, viewGap, volatileCheck,
-  workUnderLock,
+  dropLocksParent, droppedAgain, droppedDefault, droppedObject, duplicateIndex, enumType, explicitTableLock, foreignKeyWithoutIndex, grantedToPublic,
+  indexBuiltTwice, indexGap, jsonColumn, lateArrival, lockTimeoutMissing, mismatchedKeyType, missingDown, newEnumValueUsed, newTrigger, notEnforced,
+  notRepeatable, nullableAgain, renameInUse, renamedObject, replicaIdentityFull, requiredColumn, restartedSequence, revokedRight, rowSecurityOff,
+  rowSecurityWithoutPolicy, sessionSettingStays, severalTablesLocked, smallKey, sqliteDoubleQuotedText, sqliteForeignKeysPragma, sqliteKeyType,
+  sqliteRebuildDeletes, sqliteRebuildLoss, sqliteRebuildNull, sqliteRebuildOrder, statementNotSupported, tableWithoutKey, transactionControlInside,
+  truncateInUse, truncatedName, typeAdvice, unbatchedUpdate, unloggedTable, unnamedConstraint, unqualifiedName, usedBeforeCreated,
+  validateInSameTransaction, viewGap, volatileCheck, workUnderLock,
 ];

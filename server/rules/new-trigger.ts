@@ -19,9 +19,14 @@ export const newTrigger: Rule = {
   good: [{ title: 'A step of a change', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: change users-name phase expand\nCREATE TRIGGER touch BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();' }],
   *check(context) {
     if (context.change !== undefined) return;
-    for (const statement of statementsWith(context, 'create-trigger')) {
+    for (const statement of statementsWith(context, 'create-trigger', 'create-rule')) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
+        if (operation.kind === 'create-rule') {
+          const ruled = subjectOf(context, statement, operation.relation);
+          if (ruled.isInUse && ruled.relation?.kind !== 'view') yield { statement, span: operation.span, relation: ruled.full, operation, message: `Queries of the running version on ${ruled.shown} are rewritten by this rule from now on: a trigger does the same and is easier to foresee.` };
+          continue;
+        }
         if (operation.kind !== 'create-trigger') continue;
         const subject = subjectOf(context, statement, operation.relation);
         if (!subject.isInUse || subject.relation?.triggers.some((trigger) => trigger.name === operation.name) === true) continue;

@@ -39,6 +39,8 @@ export interface ChangeStep {
  * Members that are functions are worked out when they are called, and kept.
  */
 export interface FolderFacts {
+  /** Of this migration, as `Origin.fileIndex` counts. */
+  readonly index: number;
   /** Whether no other migration comes after this one. */
   readonly isNewest: boolean;
   /** Schema before this migration. */

@@ -9,7 +9,7 @@ const MOST: Readonly<Record<string, string>> = { int2: '32,767', int4: '2,147,48
 export const smallKey: Rule = {
   code: 'small-key',
   aliases: ['prefer-bigint-over-int', 'prefer-bigint-over-smallint', 'short-primary-key'],
-  title: 'A generated primary key has 32 bits or fewer',
+  title: 'A primary key that counts up has 32 bits or fewer',
   severity: 'info',
   dialects: ['postgresql'],
   why: 'A generated integer key is used up at 2,147,483,647, counting the numbers of failed and deleted inserts too, and then every INSERT fails. '
@@ -18,6 +18,7 @@ export const smallKey: Rule = {
   docs: ['https://www.postgresql.org/docs/current/datatype-numeric.html#DATATYPE-INT', 'https://www.postgresql.org/docs/current/datatype-numeric.html#DATATYPE-SERIAL'],
   bad: [
     { title: 'serial', dialect: 'postgresql', sql: 'CREATE TABLE users (<|id serial PRIMARY KEY|>);', fixed: 'CREATE TABLE users (id bigserial PRIMARY KEY);' },
+    { title: 'A key that the application counts up', dialect: 'postgresql', sql: 'CREATE TABLE users (<|id int PRIMARY KEY|>);' },
     { title: 'A 32-bit identity', dialect: 'postgresql', sql: 'CREATE TABLE users (<|id int GENERATED ALWAYS AS IDENTITY|>, PRIMARY KEY (id));' },
   ],
   good: [
@@ -32,7 +33,8 @@ export const smallKey: Rule = {
         if (operation.kind !== 'create-table' || operation.persistence === 'temporary') continue;
         for (const column of operation.columns) {
           const most = MOST[column.type?.name ?? ''];
-          if (most === undefined || (column.serial === undefined && column.identity === undefined) || !isKey(column, operation.constraints)) continue;
+          // A key by the name of id is one that the application counts up.
+          if (most === undefined || (column.serial === undefined && column.identity === undefined && column.name !== 'id') || !isKey(column, operation.constraints)) continue;
           yield {
             statement, span: column.span, relation: operation.relation.name, operation,
             message: `"${column.name}" runs out of numbers at ${most}, and every INSERT into ${operation.relation.name} fails then: make it bigint now, while the table is empty.`,

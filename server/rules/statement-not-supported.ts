@@ -66,4 +66,9 @@ export const statementNotSupported: Rule = {
       }
     }
   },
+  fixes({ operation, statement }, context) {
+    if (context.dialect.id !== 'sqlite' || operation === undefined || statement.direction === 'down') return [];
+    const isRebuilt = operation.kind === 'add-column' || operation.kind === 'add-constraint' || operation.kind === 'drop-constraint' || operation.kind === 'drop-not-null';
+    return isRebuilt ? [{ kind: 'change', title: 'Rebuild the table', safety: 'review', request: { recipe: 'rebuild-table', operation } }] : [];
+  },
 };

@@ -26,6 +26,7 @@ export const unbatchedUpdate: Rule = {
     { title: 'All that is older', dialect: 'postgresql', before: [USERS], sql: '<|DELETE FROM users WHERE seen < now() - interval \'1 year\'|>;' },
     { title: 'A condition that always holds', dialect: 'postgresql', before: [USERS], sql: '<|DELETE FROM users WHERE 1 = 1|>;' },
     { title: 'DELETE', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: '<|DELETE FROM users|>;' },
+    { title: 'MERGE', dialect: 'postgresql', before: [`${USERS}\nCREATE TABLE news (id bigint, status text);`], sql: '<|MERGE INTO users USING news ON news.id = users.id WHEN MATCHED THEN UPDATE SET status = news.status|>;' },
     { title: 'A join', dialect: 'postgresql', before: [`${USERS}\nCREATE TABLE profiles (user_id bigint, status text);`], sql: '<|UPDATE users SET status = profiles.status FROM profiles WHERE profiles.user_id = users.id|>;' },
   ],
   good: [
@@ -36,9 +37,16 @@ export const unbatchedUpdate: Rule = {
     { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY, status text);\nUPDATE users SET status = \'new\';' },
   ],
   *check(context) {
-    for (const statement of statementsWith(context, 'update-rows', 'delete-rows')) {
+    for (const statement of statementsWith(context, 'update-rows', 'delete-rows', 'merge-rows')) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
+        if (operation.kind === 'merge-rows') {
+          const merged = subjectOf(context, statement, operation.relation);
+          // A few rows that are written out are no table.
+          if (!merged.isInUse || operation.query.reads.every((read) => read.relation.name === operation.relation.name) || workUnderHeldLock(context, statement) !== undefined) continue;
+          yield { statement, span: operation.span, relation: merged.full, operation, message: `MERGE into ${merged.shown} changes nobody knows how many rows in one statement, and locks all of them until the transaction ends: do it in batches, outside the schema's transaction.` };
+          continue;
+        }
         if (operation.kind !== 'update-rows' && operation.kind !== 'delete-rows') continue;
         const subject = subjectOf(context, statement, operation.relation);
         if (!subject.isInUse) continue;

@@ -180,6 +180,37 @@ describe('the database', () => {
     expect((await project.run('change', 'list', '--format', 'json')).json<{ readonly changes: readonly unknown[] }>().changes).toMatchObject([{ id: 'users-nick', phase: 'contracted', progress: 1 }]);
   });
 
+  test('plan writes a change that no migration asked for, which lints silent and applies', async () => {
+    using project = cliFolder(SQLITE);
+    const dry = await project.run('plan', 'drop-column', 'users.nick', '--dry-run');
+    expect(dry).toMatchObject({ code: 0, stderr: '' });
+    expect(dry.stdout).toContain('Nothing was written');
+    expect(project.files()).not.toContain('migrations/0003_drop_users_nick.up.sql');
+    const planned = await project.run('plan', 'required-column', 'users.status', 'TEXT', '--format', 'json');
+    expect(planned.json<unknown>()).toMatchObject({ schemaVersion: 1, change: 'users-status', written: true, steps: [{ phase: 'expand' }, { phase: 'migrate' }, { phase: 'contract' }] });
+    expect((await project.run('lint', '--format', 'json')).json<LintReport>().summary).toMatchObject({ errors: 0, warnings: 0 });
+    expect((await project.run('apply', '--yes')).code).toBe(5);
+    await project.run('change', 'confirm-deploy', 'users-status');
+    expect((await project.run('apply', '--yes')).code).toBe(0);
+    expect((await project.run('plan', 'drop-column', 'users.nick')).code).toBe(0);
+    // A required column without a default: what dropping it would break is said, and nothing is written.
+    expect((await project.run('plan', 'drop-column', 'users.status')).stderr).toContain('is required and has no default');
+  });
+
+  test.each([
+    [['plan'], 'plan takes a change: rename-column, '], [['plan', 'drop-column'], 'drop-column takes 1 word: drop-column TABLE.COLUMN'],
+    [['plan', 'drop-column', 'users'], '"users" is no column of a table: write TABLE.COLUMN'], [['plan', 'required-column', 'users.a', 'TEXT; DROP TABLE users'], 'this is not one statement'],
+    [['plan', 'required-column', 'users.a', 'TEXT )'], 'yntax error'],
+  ])('%j is refused in one line and writes nothing', async (words, message) => {
+    using project = cliFolder(SQLITE);
+    const before = project.files();
+    const result = await project.run(...words);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).toMatch(/^lockstep: [^\n]+\n$/);
+    expect(result.stderr).toContain(message);
+    expect(project.files()).toEqual(before);
+  });
+
   test('a change says what comes next, and its runbook what to do in which order', async () => {
     using project = cliFolder({
       ...SQLITE,

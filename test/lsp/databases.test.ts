@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import type { ConnectResult, NewResult, Outcome, ProjectStatus, RunEventParams, RunResult } from '../../server/protocol/requests.ts';
+import type { ConnectResult, NewResult, Outcome, PlanResult, ProjectStatus, RunEventParams, RunResult, WishesResult } from '../../server/protocol/requests.ts';
 import { startLsp, type LspClient } from '../support/lsp-client.ts';
 
 const FILES = {
@@ -106,4 +106,18 @@ test('a change goes on by the word of a person, which is recorded on the databas
   const page = await client.request<Outcome<string>>('lockstep/runbook', { folder: client.folderUri, change: 'users-email' });
   expect(page.ok && page.value).toContain('| 2 | contract | `0003_drop` | deploy: version without nick | applied |');
   expect(await client.request('lockstep/runbook', { folder: client.folderUri, change: 'gone' })).toMatchObject({ ok: false });
+});
+
+test('a change can be started from tables and columns; the server writes nothing', async () => {
+  await using client = await startLsp(FILES);
+  const known = await client.request<Outcome<WishesResult>>('lockstep/wishes', { folder: client.folderUri });
+  expect(known.ok && known.value.tables).toMatchObject([{ name: 'orders' }, { name: 'users', columns: [{ name: 'id', type: 'INTEGER' }, { name: 'email', type: 'TEXT' }] }]);
+  expect(known.ok && known.value.wishes.map((wish) => wish.name)).toContain('rename-column');
+  const plan = (change: string, ...values: readonly string[]): Promise<Outcome<PlanResult>> => client.request('lockstep/plan', { folder: client.folderUri, change, values });
+  const planned = await plan('required-column', 'users.status', 'TEXT');
+  expect(planned).toMatchObject({ ok: true, value: { change: 'users-status' } });
+  expect(planned.ok && planned.value.files.map((file) => path.basename(file.uri))).toContain('0003_add_users_status.up.sql');
+  expect(existsSync(path.join(client.folder, 'migrations/0003_add_users_status.up.sql'))).toBe(false);
+  expect(await plan('fly', 'users')).toMatchObject({ ok: false, message: 'There is no change "fly".' });
+  expect(await plan('drop-column', 'users')).toMatchObject({ ok: false, message: expect.stringContaining('no column of a table') });
 });

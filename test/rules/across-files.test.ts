@@ -75,6 +75,38 @@ describe('late arrivals', () => {
   });
 });
 
+describe('unreleased migrations', () => {
+  const FILES = { '1_a.up.sql': USERS, '2_b.up.sql': 'ALTER TABLE users ADD COLUMN nick text;\nCREATE TABLE teams (id bigint PRIMARY KEY);', '3_c.up.sql': 'ALTER TABLE users DROP COLUMN nick;\nDROP TABLE teams;' };
+
+  test('a drop of what one of them makes is no hazard, but work for nothing', async () => {
+    const project = await open(FILES);
+    expect(codes(project, '3_c.up.sql')).toEqual(['drop-before-contract', 'several-tables-locked', 'drop-before-contract']);
+    project.setUnreleased(new Set(['2_b', '3_c']));
+    expect(project.lint('migrations/3_c.up.sql').findings.map((finding) => finding.message)).toEqual([
+      '"nick" was made by 2_b, which is not released either: take it out there instead of dropping it here.',
+      'teams was made by 2_b, which is not released either: take it out there instead of dropping it here.',
+    ]);
+  });
+
+  test('a pending migration of the connected database counts as one', async () => {
+    const project = await open(FILES);
+    project.setDatabase({ applied: new Set(['1_a']), version: 17 });
+    expect(codes(project, '3_c.up.sql')).toEqual(['dropped-again', 'dropped-again']);
+  });
+});
+
+describe('an applied migration', () => {
+  test('is history, unless its text is another one now', async () => {
+    const project = await open({ '1_a.up.sql': USERS, '2_b.up.sql': 'DROP TABLE users;\n' });
+    const checksum = project.adapter.history.checksum('DROP TABLE users;\n') ?? '';
+    expect(checksum).not.toBe('');
+    project.setDatabase({ applied: new Set(['1_a', '2_b']), checksums: new Map([['2_b', checksum]]), version: 17 });
+    expect(codes(project, '2_b.up.sql')).toEqual([]);
+    project.setText('migrations/2_b.up.sql', 'DROP TABLE people;\n');
+    expect(project.lint('migrations/2_b.up.sql').findings).toMatchObject([{ code: 'edited-after-apply', severity: 'error', range: { start: { line: 0, character: 0 }, end: { line: 0, character: 18 } } }]);
+  });
+});
+
 describe('down halves', () => {
   const up = 'ALTER TABLE users ADD COLUMN nick text NOT NULL DEFAULT \'\';\nCREATE TABLE teams (id bigint PRIMARY KEY);';
 

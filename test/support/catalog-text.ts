@@ -10,6 +10,10 @@ const QUERIES: Readonly<Record<string, string>> = {
     FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2`,
   indexes: `SELECT i.indrelid::regclass::text AS relation, pg_get_indexdef(i.indexrelid) AS definition, i.indisvalid, i.indisunique, i.indisprimary, i.indimmediate
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relnamespace = 'public'::regnamespace ORDER BY 1, 2`,
+  privileges: `SELECT c.relname, NULL AS attname, c.relacl::text AS granted FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'S') AND c.relacl IS NOT NULL
+    UNION ALL SELECT c.relname, a.attname, a.attacl::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relnamespace = 'public'::regnamespace AND a.attacl IS NOT NULL AND NOT a.attisdropped ORDER BY 1, 2`,
+  comments: `SELECT c.relname, obj_description(c.oid, 'pg_class') AS comment FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND obj_description(c.oid, 'pg_class') IS NOT NULL
+    UNION ALL SELECT conname, obj_description(oid, 'pg_constraint') FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND obj_description(oid, 'pg_constraint') IS NOT NULL ORDER BY 1`,
   triggers: `SELECT tgrelid::regclass::text AS relation, tgname, tgenabled, pg_get_triggerdef(oid) AS definition FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2`,
   sequences: `SELECT c.relname, s.seqtypid::regtype::text AS type, d.refobjid::regclass::text AS owner FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
     LEFT JOIN pg_depend d ON d.objid = c.oid AND d.deptype IN ('a', 'i') AND d.refclassid = 'pg_class'::regclass ORDER BY 1`,

@@ -31,6 +31,9 @@ export async function lint(session: Session): Promise<number> {
   }
   const base = words.text('base');
   const changed = base === undefined ? undefined : await changedSince(session.root, base);
+  if (changed !== undefined) {
+    for (const project of projects) project.setUnreleased(new Set(project.migrations.migrations.filter((migration) => changed.has(migration.upPath)).map((migration) => migration.id)));
+  }
   const rules = words.list('rule');
   const seen = new Set<string>();
   const reports: FileReport[] = [];
@@ -46,6 +49,7 @@ export async function lint(session: Session): Promise<number> {
       reports.push(rules.length === 0 ? report : { ...report, findings: report.findings.filter((finding) => rules.includes(finding.code)) });
     }
   }
+  if (words.positionals.length === 0 && rules.length === 0) reports.push(...projects.flatMap((project) => folderReports(project, seen)).filter((report) => isWanted(report.path)));
   const report = lintReport(reports);
   switch (format) {
     case 'text': terminal.write(lintText(report, session.colors, (path) => texts.get(path) ?? '')); break;
@@ -59,6 +63,17 @@ export async function lint(session: Session): Promise<number> {
   const least = RANK[failOn] ?? 0;
   const isFailed = reports.some((file) => file.findings.some((finding) => (RANK[finding.severity] ?? 0) <= least) || file.problems.some((problem) => problem.kind === 'syntax'));
   return isFailed ? EXIT.findings : EXIT.done;
+}
+
+/** What is wrong with a folder itself, on the file that it is about: two migrations of one number, a file that is not run. */
+function folderReports(project: FolderProject, linted: ReadonlySet<string>): readonly FileReport[] {
+  return project.migrations.problems.filter((problem) => !linted.has(problem.path)).map((problem) => ({
+    path: problem.path, tool: project.adapter.id, dialect: project.dialect.id, serverVersion: project.dialect.formatVersion(project.target.version), phase: null, problems: [],
+    findings: [{
+      code: 'folder', severity: 'warning', message: problem.message, range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, relation: null, statement: -1,
+      docs: 'RULES.md', fixes: [], related: [],
+    }],
+  }));
 }
 
 /** Documents of a project, up half before down half; only the named files where files were named. */

@@ -1,6 +1,7 @@
 import { emptySchema, foldStatement } from '../../model/fold/fold.ts';
 import type { Dialect } from '../dialect.ts';
 import { postgresEffects, postgresEffectsApart } from './effects.ts';
+import { resolveCalls } from './calls.ts';
 import { createPostgresFront } from './front.ts';
 import { postgresTypeChange, postgresTypeFacts } from './type-facts.ts';
 
@@ -14,6 +15,7 @@ export async function createPostgresDialect(wasm: Uint8Array): Promise<Dialect> 
     ...await createPostgresFront(wasm),
     emptySchema: (isComplete) => emptySchema('postgresql', isComplete),
     fold: (schema, operations, origin, target) => foldStatement(schema, operations, origin, target.version),
+    resolveCalls,
     effects: postgresEffects,
     effectsApart: postgresEffectsApart,
     typeFacts: postgresTypeFacts,

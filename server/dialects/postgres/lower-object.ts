@@ -127,7 +127,8 @@ export function lowerGrant(source: Source, grant: NodeOf<'GrantStmt'>): Grant {
   });
   // ALL TABLES IN SCHEMA names schemas, whose objects are not known here.
   const objectKind = grant.targtype === 'ACL_TARGET_ALL_IN_SCHEMA' ? 'schema' : objectKindOf(grant.objtype);
-  return { kind: grant.is_grant === true ? 'grant' : 'revoke', span: source.span, objectKind, objects };
+  const grantees = (grant.grantees ?? []).map((node) => roleName(nodeAs(node, 'RoleSpec')));
+  return { kind: grant.is_grant === true ? 'grant' : 'revoke', span: source.span, objectKind, objects, grantees };
 }
 
 /** GRANT and REVOKE of membership in roles. */

@@ -1,5 +1,5 @@
 import type { Node } from '@pgsql/types';
-import type { ObjectKind, Operation } from '../../model/operation.ts';
+import type { ObjectKind, Operation, OtherDefinition } from '../../model/operation.ts';
 import { optionText, otherDefinition, rangesIn } from './lower-definition.ts';
 import { lowerOtherDrop } from './lower-object.ts';
 import { nodeAs, nodeEntry, roleName, stringsOf } from './nodes.ts';
@@ -54,7 +54,8 @@ export function lowerOtherObject(source: Source, node: Node): readonly Operation
   if (named !== undefined) {
     const [kind, objectKind, field] = named;
     const definition = otherDefinition(source, kind, objectKind, nameOf(fields, field), hasIfNotExists(fields), node);
-    return [isOutsideTransactions(node) ? { ...definition, refusesTransaction: true } : definition];
+    const publication = publicationAction(node);
+    return [{ ...definition, ...(publication === undefined ? {} : { publication }), ...(isOutsideTransactions(node) ? { refusesTransaction: true as const } : {}) }];
   }
   switch (type) {
     case 'DefineStmt': return [lowerDefine(source, node)];
@@ -104,6 +105,13 @@ function isOutsideTransactions(node: Node): boolean {
   const database = nodeAs(node, 'AlterDatabaseStmt');
   if (database !== undefined) return optionText(database.options, 'tablespace') !== undefined;
   return nodeAs(node, 'AlterSystemStmt') !== undefined;
+}
+
+/** What ALTER PUBLICATION does to the tables that it names. */
+function publicationAction(node: Node): OtherDefinition['publication'] {
+  const alter = nodeAs(node, 'AlterPublicationStmt');
+  if (alter?.pubobjects === undefined) return undefined;
+  return alter.action === 'AP_SetObjects' ? 'set' : alter.action === 'AP_DropObjects' ? 'drop' : 'add';
 }
 
 /** CREATE TYPE of a base type, CREATE AGGREGATE, OPERATOR, COLLATION and TEXT SEARCH objects. */

@@ -1,7 +1,6 @@
 import type { CreateFunction, Operation } from '../../model/operation.ts';
 import { analyseStatements, opaqueIn } from './body.ts';
 import { lowerQuery } from './lower-query.ts';
-import { maintenance } from './lower-session.ts';
 import { argumentText, itemsOf, type NodeOf, nodeAs, stringsOf } from './nodes.ts';
 import { analysePlpgsql } from './plpgsql.ts';
 import { directRegion, type Region, stringRegion } from './region.ts';
@@ -47,8 +46,10 @@ export function lowerDo(source: Source, block: NodeOf<'DoStmt'>): readonly Opera
 
 /** CALL: the procedure's body is elsewhere. */
 export function lowerCall(source: Source, call: NodeOf<'CallStmt'>): readonly Operation[] {
-  const name = stringsOf(call.funccall?.funcname).join('.');
-  return [maintenance(source, 'call'), { kind: 'opaque', span: source.span, reason: `what the procedure ${name} does is not in this statement` }];
+  const parts = stringsOf(call.funccall?.funcname);
+  const name = parts.join('.');
+  const schema = parts.at(-2);
+  return [{ kind: 'call', span: source.span, relations: [], routine: { ...(schema === undefined ? {} : { schema }), name: parts.at(-1) ?? '' } }, { kind: 'opaque', span: source.span, reason: `what the procedure ${name} does is not in this statement` }];
 }
 
 function quotedBody(source: Source, as: NodeOf<'DefElem'> | undefined, language: string): readonly Operation[] {

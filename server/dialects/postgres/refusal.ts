@@ -18,7 +18,14 @@ export interface PostgresRefusal {
  * test/database/refusal.test.ts.
  */
 export function postgresRefusal(operation: Operation, schema: Schema, version: number): PostgresRefusal | undefined {
-  return tooNew(operation, version) ?? forbidden(operation, schema, version);
+  return tooNew(operation, version) ?? namedTwice(operation) ?? forbidden(operation, schema, version);
+}
+
+/** A column that one statement gives two values: UPDATE ... SET a = 1, a = 2. */
+function namedTwice(operation: Operation): PostgresRefusal | undefined {
+  const columns = operation.kind === 'update-rows' || operation.kind === 'insert-rows' ? operation.columns ?? [] : operation.kind === 'create-table' ? operation.columns.map((column) => column.name) : [];
+  const twice = columns.find((column, index) => columns.indexOf(column) !== index);
+  return twice === undefined ? undefined : { span: operation.span, message: `"${twice}" stands here twice, which PostgreSQL refuses.` };
 }
 
 function tooNew(operation: Operation, version: number): PostgresRefusal | undefined {

@@ -18,6 +18,8 @@ export const sqliteDialect: Dialect = {
   parse: parseStatement,
   emptySchema: (isComplete) => emptySchema('sqlite', isComplete),
   fold: (schema, operations, origin, target) => foldStatement(schema, operations, origin, target.version),
+  // Functions of SQLite are the program's own, and none of them changes the database.
+  resolveCalls: () => undefined,
   effects: sqliteEffects,
   effectsApart: sqliteEffectsApart,
   typeFacts: sqliteTypeFacts,

@@ -7,6 +7,8 @@ import type { Column, FunctionObject, Index, Origin, Relation, Schema, Sequence,
 /** PostgreSQL major from which NOT NULL is a constraint with a name. */
 const NAMED_NOT_NULL_VERSION = 18;
 
+const NO_PUBLICATIONS: Readonly<Record<string, readonly string[]>> = {};
+
 /**
  * A schema while one statement is folded: the only mutable thing in the fold, never seen outside it.
  *
@@ -31,6 +33,7 @@ export class Draft {
   links: Links;
   transactions: readonly OpenTransaction[];
   extensions: readonly string[];
+  publications: Readonly<Record<string, readonly string[]>>;
   isRefused = false;
 
   constructor(base: Schema, origin: Origin, version: number) {
@@ -50,6 +53,7 @@ export class Draft {
     this.links = linksOf(base);
     this.transactions = base.transactions ?? [];
     this.extensions = base.extensions ?? [];
+    this.publications = base.publications ?? NO_PUBLICATIONS;
   }
 
   /** Whether NOT NULL is a constraint with a name of its own. */
@@ -207,6 +211,7 @@ export class Draft {
     this.session = schema.session;
     this.links = linksOf(schema);
     this.extensions = schema.extensions ?? [];
+    this.publications = schema.publications ?? NO_PUBLICATIONS;
   }
 
   /** The schema after the statement; the very same one where nothing changed. */
@@ -214,11 +219,11 @@ export class Draft {
     const { base } = this;
     const isSame = this.relations === base.relations && this.indexes === base.indexes && this.sequences === base.sequences && this.types === base.types
       && this.functions === base.functions && this.schemas === base.schemas && this.dropped === base.dropped && this.session === base.session
-      && this.isComplete === base.isComplete && this.extensions.length === (base.extensions?.length ?? 0) && this.transactions === (base.transactions ?? this.transactions) && this.transactions.length === (base.transactions?.length ?? 0);
+      && this.isComplete === base.isComplete && this.extensions.length === (base.extensions?.length ?? 0) && this.publications === (base.publications ?? NO_PUBLICATIONS) && this.transactions === (base.transactions ?? this.transactions) && this.transactions.length === (base.transactions?.length ?? 0);
     if (this.isRefused || isSame) return base;
     return {
       dialect: this.dialect, isComplete: this.isComplete, relations: this.relations, indexes: this.indexes, sequences: this.sequences, types: this.types,
-      functions: this.functions, schemas: this.schemas, dropped: this.dropped, session: this.session, links: this.links, transactions: this.transactions, extensions: this.extensions,
+      functions: this.functions, schemas: this.schemas, dropped: this.dropped, session: this.session, links: this.links, transactions: this.transactions, extensions: this.extensions, publications: this.publications,
     };
   }
 

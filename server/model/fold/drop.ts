@@ -6,6 +6,7 @@ import type { DropObjects } from '../operation.ts';
 import type { Column, Constraint, Index, Relation } from '../schema.ts';
 import type { Draft } from './draft.ts';
 import { matchesSignature } from './function-signature.ts';
+import { dropPublications } from './publications.ts';
 
 /** PostgreSQL major from which a generated column keeps the columns that it is made of from being dropped. */
 const GENERATED_NEEDS_CASCADE_VERSION = 15;
@@ -27,6 +28,7 @@ export function dropObjects(draft: Draft, operation: DropObjects): void {
     case 'drop-object':
       // Whatever a role owned is gone, and who owned what is not known.
       if (operation.objectKind === 'owned') draft.isComplete = false;
+      if (operation.objectKind === 'publication') dropPublications(draft, operation);
       return;
     case 'drop-statistics': return dropStatistics(draft, operation);
   }

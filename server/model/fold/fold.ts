@@ -7,6 +7,7 @@ import { dropObjects } from './drop.ts';
 import { attachIndexPartition, createIndex } from './indexes.ts';
 import { alterSequence, createFunction, createPolicy, createRule, createSchema, createSequence, createTrigger, createStatistics } from './objects.ts';
 import { inPassOrder } from './passes.ts';
+import { definePublication } from './publications.ts';
 import { renameObject, setObjectSchema } from './rename.ts';
 import { controlTransaction, newSession, readSetConfig, setPragma, setVariable, startFile } from './session.ts';
 import { foldTableAction } from './table-action.ts';
@@ -77,6 +78,10 @@ function foldOperation(draft: Draft, operation: Operation): void {
     case 'select-rows': return readSetConfig(draft, operation.query);
     case 'create-object':
       if (operation.objectKind === 'extension') draft.extensions = [...draft.extensions, operation.object?.name ?? ''];
+      if (operation.objectKind === 'publication') definePublication(draft, operation);
+      return;
+    case 'alter-object':
+      if (operation.objectKind === 'publication') definePublication(draft, operation);
       return;
     case 'opaque':
     case 'call':

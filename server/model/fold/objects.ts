@@ -56,6 +56,7 @@ export function createFunction(draft: Draft, operation: CreateFunction): void {
   const overload = {
     argumentTypes, volatility: operation.volatility, procedure: operation.procedure, language: operation.language,
     ...(operation.returns === undefined ? {} : { returns: resolveTypeName(draft, operation.returns) }), returnsTrigger: operation.returnsTrigger, origin: draft.origin,
+    ...(/^(?:sql|plpgsql)$/i.test(operation.language) ? { body: operation.body } : {}),
   };
   draft.putFunction({ schema, name, overloads: [...(existing?.overloads ?? []).filter((other) => other !== old), overload] });
 }

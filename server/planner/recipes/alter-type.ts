@@ -1,4 +1,3 @@
-import { renameInConstraint } from '../../model/fold/expression-rename.ts';
 import { findIndex, findRelation, findSequence, indexesOf, relationKeyOf, sequencesOf } from '../../model/lookup.ts';
 import { isTableAction } from '../../model/operation.ts';
 import type { Constraint, Index, Relation } from '../../model/schema.ts';
@@ -10,8 +9,9 @@ import { constraintsOver, generatedFrom, indexesOver, knownColumn, viewsOver, wh
 import { constraintSql } from './constraint-sql.ts';
 import { conversionOf, guarded, isTotal } from './conversion.ts';
 import { incomingKeys } from './incoming-keys.ts';
-import { createIndexSql, indexOver } from './index-sql.ts';
+import { createIndexSql } from './index-sql.ts';
 import { concurrentIndexStep } from './index-steps.ts';
+import { constraintOver, indexOver } from './renamed.ts';
 import { requireSteps } from './require-steps.ts';
 import { differs, syncTrigger } from './sync-trigger.ts';
 import { tableTarget, type TableTarget } from './table-target.ts';
@@ -192,7 +192,7 @@ function indexTwin(context: PlanContext, table: TableTarget, index: Index, const
   const { quoteName } = context.dialect;
   const schema = table.sql.includes('.') ? `${quoteName(index.schema)}.` : '';
   const build = concurrentIndexStep(
-    `Build ${index.name} for the new column`, slugOf('build', name), `${createIndexSql(context, indexOver(index, from, to), name, table.sql, { concurrently: true })};`,
+    `Build ${index.name} for the new column`, slugOf('build', name), `${createIndexSql(context, indexOver(context, index, from, to), name, table.sql, { concurrently: true })};`,
     `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${quoteName(name)};`);
   if (constraint?.kind === 'primary-key') return { steps: [{ ...build, phase: 'migrate' }], rename: [`${table.alter} ADD CONSTRAINT ${quoteName(constraint.name)} PRIMARY KEY USING INDEX ${quoteName(name)};`] };
   if (constraint === undefined) return { steps: [{ ...build, phase: 'migrate' }], rename: [`ALTER INDEX ${schema}${quoteName(name)} RENAME TO ${quoteName(index.name)};`] };
@@ -207,7 +207,7 @@ function indexTwin(context: PlanContext, table: TableTarget, index: Index, const
 
 function checkTwin(context: PlanContext, table: TableTarget, relation: Relation, constraint: Constraint, from: string, to: string, name: string): Twin | undefined {
   const { quoteName } = context.dialect;
-  const sql = constraintSql(context, renameInConstraint(constraint, from, to), name);
+  const sql = constraintSql(context, constraintOver(context, constraint, from, to), name);
   if (sql === undefined) return undefined;
   const add = `${table.alter} ADD ${sql}${constraint.enforced ? ' NOT VALID' : ''};`;
   const drop = `${table.alter} DROP CONSTRAINT ${quoteName(name)};`;

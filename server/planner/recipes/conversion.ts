@@ -45,7 +45,7 @@ export function conversionOf(context: PlanContext, table: TableTarget, column: C
     const assigned = using === undefined ? quoted : using.text;
     return {
       assigned, compared: using === undefined ? `CAST(${quoted} AS ${typeSql})` : using.text, hasWayBack: true, isTotal: isTotal(from, action.type),
-      lines: (target) => guarded(isTotal(from, action.type), target, using === undefined ? `NEW.${quoted}` : `CAST(NEW.${quoted} AS ${typeSql})`),
+      lines: (target) => guarded(isTotal(from, action.type), target, using === undefined ? `NEW.${quoted}` : `(SELECT ${using.text} FROM (SELECT NEW.*) AS ${quoteName(table.name)})`),
     };
   }
   return {
@@ -66,8 +66,11 @@ export function isTotal(from: TypeName, to: TypeName): boolean {
   return to.name === 'text' || from.name === to.name || HOLDS[to.name]?.includes(from.name) === true;
 }
 
-/** USING that says no more than the type: `c::bigint`. */
+/** USING that says no more than the type, over whatever other types: `c::bigint`, `c::text::mood`. */
 function isCastOf(tree: NonNullable<Extract<TableActionDetail, { readonly kind: 'alter-type' }>['using']>['tree'], column: string, type: TypeName): boolean {
   if (tree.kind === 'column') return sameName('postgresql', tree.path.at(-1) ?? '', column);
-  return tree.kind === 'cast' && tree.type.name === type.name && tree.operands[0].kind === 'column' && tree.operands[0].path.at(-1) === column;
+  if (tree.kind !== 'cast' || tree.type.name !== type.name) return false;
+  let inner = tree.operands[0];
+  while (inner.kind === 'cast') [inner] = inner.operands;
+  return inner.kind === 'column' && inner.path.at(-1) === column;
 }

@@ -1,4 +1,3 @@
-import { renameInElements, renameInExpression, renameInList } from '../../model/fold/expression-rename.ts';
 import type { IndexElement } from '../../model/operation.ts';
 import type { Index } from '../../model/schema.ts';
 import type { PlanContext } from '../plan.ts';
@@ -24,12 +23,4 @@ function elementSql(quoteName: (name: string) => string, element: IndexElement):
   const order = element.descending === true ? ' DESC' : '';
   const nulls = element.nullsFirst === undefined ? '' : ` NULLS ${element.nullsFirst ? 'FIRST' : 'LAST'}`;
   return `${what}${collation}${operatorClass}${order}${nulls}`;
-}
-
-/** The index with one column in place of another wherever it names it. */
-export function indexOver(index: Index, from: string, to: string): Index {
-  return {
-    ...index, elements: renameInElements(index.elements, from, to), include: renameInList(index.include, from, to),
-    ...(index.where === undefined ? {} : { where: renameInExpression(index.where, from, to) }),
-  };
 }

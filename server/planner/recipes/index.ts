@@ -1,5 +1,6 @@
 import type { Recipe } from '../plan.ts';
 import { addCheck } from './add-check.ts';
+import { addColumn } from './add-column.ts';
 import { addExclusion } from './add-exclusion.ts';
 import { addForeignKey } from './add-foreign-key.ts';
 import { addPrimaryKey, addUnique } from './add-unique.ts';
@@ -11,6 +12,7 @@ import { dropColumn } from './drop-column.ts';
 import { dropConstraint } from './drop-constraint.ts';
 import { dropIndex } from './drop-index.ts';
 import { dropTable } from './drop-table.ts';
+import { rebuildSqliteTable } from './rebuild-table.ts';
 import { renameColumn } from './rename-column.ts';
 import { renameTable } from './rename-table.ts';
 import { requiredColumn } from './required-column.ts';
@@ -19,6 +21,6 @@ import { volatileDefault } from './volatile-default.ts';
 
 /** Every change that can be planned. */
 export const RECIPES: readonly Recipe[] = [
-  addCheck, addExclusion, addForeignKey, addPrimaryKey, addUnique, alterType, attachPartition, createIndex, detachPartition, dropColumn, dropConstraint, dropIndex, dropTable, renameColumn, renameTable, requiredColumn, setNotNull,
+  addCheck, addColumn, addExclusion, addForeignKey, addPrimaryKey, addUnique, alterType, attachPartition, createIndex, detachPartition, dropColumn, dropConstraint, dropIndex, dropTable, rebuildSqliteTable, renameColumn, renameTable, requiredColumn, setNotNull,
   volatileDefault,
 ];

@@ -1,5 +1,4 @@
 import { findIndex, findRelation } from '../../model/lookup.ts';
-import { renameInConstraint } from '../../model/fold/expression-rename.ts';
 import { isTableAction } from '../../model/operation.ts';
 import type { Index } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
@@ -7,8 +6,9 @@ import type { PlanContext, Recipe } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { backfillStep } from './backfill.ts';
 import { indexesOver, knownColumn, whyNotInStep } from './column-users.ts';
-import { createIndexSql, indexOver } from './index-sql.ts';
+import { createIndexSql } from './index-sql.ts';
 import { CONCURRENT_NOTES } from './index-steps.ts';
+import { constraintOver, indexOver } from './renamed.ts';
 import { differs, steadyDefault, syncTrigger, twoWayLines } from './sync-trigger.ts';
 import { tableTarget } from './table-target.ts';
 
@@ -49,7 +49,7 @@ export const renameColumn: Recipe = {
     const twoWay = twoWayLines(context, column, to);
     const trigger = syncTrigger(context, table, relation, [from, to], twoWay, `NEW.${b} := NEW.${a};`);
     const afterSwap = syncTrigger(context, table, relation, [from, to], [`  NEW.${kept} := NEW.${b};`], `NEW.${kept} := NEW.${b};`);
-    const afterRename = { ...table, relation: { ...relation, constraints: relation.constraints.map((constraint) => renameInConstraint(constraint, from, to)) } };
+    const afterRename = { ...table, relation: { ...relation, constraints: relation.constraints.map((constraint) => constraintOver(context, constraint, from, to)) } };
     const twins = twinsOf(context, indexes, from, to, table.sql);
     const named = relation.triggers.filter((each) => each.forEachRow);
     const steps: Step[] = [
@@ -128,9 +128,9 @@ function twinsOf(context: PlanContext, indexes: readonly Index[], from: string, 
     const source = { ...index, unique: index.unique && constraint?.deferrable !== true };
     const schema = tableSql.includes('.') ? `${context.dialect.quoteName(index.schema)}.` : '';
     return {
-      index, name, create: createIndexSql(context, indexOver(source, from, to), name, tableSql, { concurrently: true }),
+      index, name, create: createIndexSql(context, indexOver(context, source, from, to), name, tableSql, { concurrently: true }),
       drop: `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${context.dialect.quoteName(name)}`,
-      createOver: (column) => createIndexSql(context, indexOver(source, from, column), name, tableSql, { concurrently: true }),
+      createOver: (column) => createIndexSql(context, indexOver(context, source, from, column), name, tableSql, { concurrently: true }),
     };
   });
 }

@@ -3,6 +3,7 @@ import type { Recipe } from '../plan.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import type { Requirement } from '../step.ts';
 import { backfillStep } from './backfill.ts';
+import { inlineConstraintSteps, plainDefinition } from './inline-constraints.ts';
 import { placeholderValue } from './placeholder-value.ts';
 import { rebuildSteps, requireSteps, SQLITE_SET_NOT_NULL_SINCE } from './require-steps.ts';
 import { tableTarget } from './table-target.ts';
@@ -14,8 +15,8 @@ export const requiredColumn: Recipe = {
   plan({ operation }, context) {
     if (!isTableAction(operation) || operation.action.kind !== 'add-column') return { kind: 'refused', reason: 'This is not the addition of a column.' };
     const { column } = operation.action;
-    if (column.constraints.length > 0) {
-      return { kind: 'refused', reason: `Column "${column.name}" carries a constraint of its own: add that by a statement of its own first, so that it becomes steps too.` };
+    if (column.constraints.length > 0 && context.dialect.id === 'sqlite') {
+      return { kind: 'refused', reason: `Column "${column.name}" carries a constraint of its own: add the column without it, then rebuild the table with it.` };
     }
     const value = placeholderValue(context, column.type);
     if (value === undefined) {
@@ -23,9 +24,12 @@ export const requiredColumn: Recipe = {
     }
     const table = tableTarget(context, operation.relation);
     const quoted = context.dialect.quoteName(column.name);
-    const add = `${table.alter} ADD COLUMN ${nullableDefinition(context.statementText, column)}`;
+    const add = `${table.alter} ADD COLUMN ${plainDefinition(context.statementText, column)}`;
+    const after = context.dialect.fold(context.schema, context.dialect.parse(add).operations, { fileIndex: -1 }, context.target);
+    const constraints = inlineConstraintSteps({ ...context, schema: after }, { ...table, relation: tableTarget({ ...context, schema: after }, operation.relation).relation }, context.statementText, column);
+    if (typeof constraints === 'string') return { kind: 'refused', reason: constraints };
     const required = context.dialect.id === 'sqlite' && context.target.version < SQLITE_SET_NOT_NULL_SINCE
-      ? rebuildSteps(table, column.name, context.dialect.fold(context.schema, context.dialect.parse(add).operations, { fileIndex: -1 }, context.target))
+      ? rebuildSteps(table, column.name, after)
       : requireSteps(context, table, column.name, []);
     if (typeof required === 'string') return { kind: 'refused', reason: required };
     const deploy: Requirement = { kind: 'deploy', description: `version that writes ${table.shown}.${column.name}` };
@@ -40,6 +44,7 @@ export const requiredColumn: Recipe = {
             transaction: 'one', requires: [],
             notes: [`Deploy next: a version that writes ${table.shown}.${column.name} in every INSERT. The running version goes on without it.`],
           },
+          ...constraints,
           backfillStep(context, {
             table, column: column.name, assignment: `${quoted} = ${value}`, predicate: `${quoted} IS NULL`, requires: [deploy],
             notes: [`Choose the value for rows that exist already: ${value} only stands in for it.`],
@@ -50,10 +55,3 @@ export const requiredColumn: Recipe = {
     };
   },
 };
-
-/** The column's own text without NOT NULL and without a DEFAULT NULL's company. */
-function nullableDefinition(statement: string, column: { readonly span: { readonly start: number; readonly end: number }; readonly notNull?: { readonly span: { readonly start: number; readonly end: number } } }): string {
-  const { span, notNull } = column;
-  if (notNull === undefined) return statement.slice(span.start, span.end);
-  return `${statement.slice(span.start, notNull.span.start).trimEnd()}${statement.slice(notNull.span.end, span.end)}`.trim();
-}

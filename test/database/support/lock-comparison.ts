@@ -31,7 +31,8 @@ export function foldFixture(dialect: Dialect, major: number): Schema {
 /** What the engine says of a form, on a schema. */
 export function explain(dialect: Dialect, schema: Schema, form: Form, major: number): readonly Effect[] {
   const [statement] = dialect.split(form.sql, { start: 0, end: form.sql.length });
-  return dialect.effects(statement === undefined ? [] : dialect.parse(statement.text).operations, schema, { version: major, timeZone: form.timeZone ?? PROBE_TIME_ZONE });
+  const body = dialect.parse(statement?.text ?? '');
+  return dialect.effects((dialect.resolveCalls(body, schema) ?? body).operations, schema, { version: major, timeZone: form.timeZone ?? PROBE_TIME_ZONE });
 }
 
 function line(name: string, lock: string, rewrite: boolean, scan: boolean): string {

@@ -100,6 +100,13 @@ CREATE TABLE regions_asia (id int, region text, CONSTRAINT ras CHECK (region IS 
 CREATE TABLE shards (id int, v text) PARTITION BY HASH (id);
 CREATE TABLE shards_0 PARTITION OF shards FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE shards_1 (id int, v text);
+CREATE TABLE multi (a int NOT NULL, b int NOT NULL, v text) PARTITION BY RANGE (a, b);
+CREATE TABLE multi_1 PARTITION OF multi FOR VALUES FROM (0, 0) TO (10, 0);
+CREATE TABLE multi_2 (a int NOT NULL, b int NOT NULL, v text, CONSTRAINT m2 CHECK (a > 10 AND a < 20));
+CREATE TABLE multi_3 (a int NOT NULL, b int NOT NULL, v text, CONSTRAINT m3c CHECK (a = 30 AND b >= 0 AND b < 10));
+CREATE TABLE multi_4 (a int NOT NULL, b int NOT NULL, v text);
+CREATE TABLE hashes (a int, b int, v text) PARTITION BY HASH (a, b);
+CREATE TABLE hashes_0 PARTITION OF hashes FOR VALUES WITH (MODULUS 1, REMAINDER 0);
 CREATE TABLE part_ref (id int PRIMARY KEY, v int) PARTITION BY RANGE (id);
 CREATE TABLE part_ref_1 PARTITION OF part_ref FOR VALUES FROM (0) TO (100000);
 CREATE TABLE refs_part (id int, part_id int REFERENCES part_ref (id));
@@ -139,6 +146,12 @@ CREATE INDEX clustered_v ON clustered (v);
 ALTER TABLE clustered CLUSTER ON clustered_v;
 CREATE TABLE published (id int PRIMARY KEY, v text);
 CREATE PUBLICATION pub FOR TABLE published;
+CREATE PUBLICATION pub_two FOR TABLE published, par;
+CREATE PUBLICATION pub_empty;
+CREATE FUNCTION write_rows() RETURNS void LANGUAGE sql AS 'UPDATE plainly SET a = 1; INSERT INTO loner (id) VALUES (1);';
+CREATE FUNCTION widen() RETURNS void LANGUAGE plpgsql AS 'BEGIN ALTER TABLE ruled ADD COLUMN z int; PERFORM write_rows(); END';
+CREATE PROCEDURE retype() LANGUAGE plpgsql AS 'BEGIN ALTER TABLE loner ALTER COLUMN id TYPE bigint; END';
+CREATE FUNCTION drop_if(wanted boolean) RETURNS void LANGUAGE plpgsql AS 'BEGIN IF wanted THEN DROP TABLE tokens; END IF; END';
 `,
     rows: `
 CREATE ROLE app_owner;
@@ -178,6 +191,11 @@ INSERT INTO regions_us SELECT g, 'us' FROM generate_series(1, ${ROWS}) g;
 INSERT INTO regions_asia SELECT g, 'jp' FROM generate_series(1, ${ROWS}) g;
 INSERT INTO shards_1 SELECT g, 'x' FROM generate_series(1, ${ROWS}) g WHERE satisfies_hash_partition('shards'::regclass, 2, 1, g);
 INSERT INTO shards_0 SELECT g, 'x' FROM generate_series(1, ${ROWS}) g WHERE satisfies_hash_partition('shards'::regclass, 2, 0, g);
+INSERT INTO multi SELECT g % 10, g, 'x' FROM generate_series(1, ${ROWS}) g;
+INSERT INTO multi_2 SELECT 15, g, 'x' FROM generate_series(1, ${ROWS}) g;
+INSERT INTO multi_3 SELECT 30, 5, 'x' FROM generate_series(1, ${ROWS}) g;
+INSERT INTO multi_4 SELECT 45, g, 'x' FROM generate_series(1, ${ROWS}) g;
+INSERT INTO hashes SELECT g, g, 'x' FROM generate_series(1, ${ROWS}) g;
 INSERT INTO part_ref SELECT g, g FROM generate_series(1, ${ROWS}) g;
 INSERT INTO refs_part SELECT g, g FROM generate_series(1, ${ROWS}) g;
 INSERT INTO ruled SELECT g, g FROM generate_series(1, ${ROWS}) g;

@@ -83,12 +83,14 @@ export function addKey(statement: AlterTable, constraint: ConstraintDefinition):
   const { book, touched } = statement;
   const isPrimary = constraint.kind === 'primary-key';
   const columns = constraint.usingIndex === undefined ? constraint.columns : indexColumns(statement, constraint.usingIndex);
+  // Before 18, columns that are NOT NULL already are not made so again, and partitions are then locked for the index only.
+  const isRequired = isPrimary && touched.kind === 'partitioned-table' && columns.every((column) => touched.relation?.columns.find((candidate) => candidate.name === column)?.notNull === true);
   book.add(touched, { lock: 'AccessExclusiveLock', why: `The finished index becomes the constraint of "${touched.name}"; no row is read.`, source: `${MANUAL}, ADD table_constraint_using_index` });
   if (constraint.usingIndex === undefined) {
     remake(statement, constraint);
     const parts = statement.only ? [touched] : withPartitions(book, touched);
     for (const part of parts) {
-      const isUnder = part.key !== touched.key && !isPrimary && book.target.version < 18;
+      const isUnder = part.key !== touched.key && (!isPrimary || isRequired) && book.target.version < 18;
       book.add(part, {
         lock: isUnder ? 'ShareLock' : 'AccessExclusiveLock', scan: holdsRows(part), source: `${MANUAL}, ADD table_constraint`,
         why: `The index of the new constraint is built from every row of "${part.name}" while the lock is held.`,
@@ -97,7 +99,7 @@ export function addKey(statement: AlterTable, constraint: ConstraintDefinition):
     // 18 takes the lock on inheritance children too, though their rows are not concerned.
     if (book.target.version >= 18 && !statement.only) for (const part of withDescendants(book, touched)) book.add(part, { lock: 'AccessExclusiveLock', why: `"${part.name}" inherits from "${touched.name}" and is locked with it.` });
   }
-  if (isPrimary) for (const column of columns) for (const part of reached(statement)) {
+  if (isPrimary) for (const column of columns) for (const part of isRequired && book.target.version < 18 ? [touched] : reached(statement)) {
     book.add(part, { lock: 'AccessExclusiveLock', why: `The columns of the primary key of "${part.name}" become NOT NULL.` });
     if (constraint.usingIndex !== undefined || part.key !== touched.key) checkNotNull(statement, part, column);
   }

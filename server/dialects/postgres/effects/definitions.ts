@@ -126,6 +126,12 @@ export function otherDefinition(book: LockBook, operation: OtherDefinition): voi
     const table = book.named(name);
     for (const part of publishedParts(book, table)) book.add(part, { lock: 'ShareUpdateExclusiveLock', why: `What "${part.name}" publishes changes in the catalog; reads and writes go on.`, source });
   }
+  if (operation.publication !== 'set') return;
+  for (const key of book.schema.publications?.[operation.object?.name ?? ''] ?? []) {
+    const table = book.keyed(key);
+    if (table.relation === undefined) continue;
+    for (const part of publishedParts(book, table)) book.add(part, { lock: 'ShareUpdateExclusiveLock', why: `"${part.name}" was in the publication, and is taken out of it unless it is named again.`, source });
+  }
 }
 
 /** A publication takes in inheritance children with their parent, but a partitioned table alone. */

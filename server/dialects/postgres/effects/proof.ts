@@ -126,6 +126,7 @@ function edgeOf(tree: ExpressionTree | undefined): Edge {
 
 /** Whether the constraints of a table show that each of its rows fits the partition, so that ATTACH need not look. Source: `ConstraintImpliedByRelConstraint`. */
 export function provesBound(relation: Relation, key: PartitionKey | undefined, bound: PartitionBound): boolean {
+  if (bound.kind === 'range' && key !== undefined && key.elements.length > 1) return provesRange(factsOf(relation, new Set()), key, bound);
   const column = key?.elements.length === 1 ? key.elements[0]?.column : undefined;
   if (column === undefined) return false;
   const facts = factsOf(relation, new Set());
@@ -148,6 +149,41 @@ export function provesBound(relation: Relation, key: PartitionKey | undefined, b
       return (from.kind === 'open' || provesAtLeast(facts, column, from.value)) && (to.kind === 'open' || provesBelow(facts, column, to.value));
     }
   }
+}
+
+/**
+ * The same for a key of several columns, compared one after the other: the first column lies within the bound, or is equal
+ * to it and the next one decides. Source: `get_qual_for_range`.
+ */
+function provesRange(facts: readonly Fact[], key: PartitionKey, bound: Extract<PartitionBound, { readonly kind: 'range' }>): boolean {
+  const columns = key.elements.flatMap((element) => element.column ?? []);
+  if (columns.length < key.elements.length || !columns.every((column) => facts.some((fact) => fact.operator === 'not null' && fact.column === column))) return false;
+  const side = (trees: readonly ExpressionTree[], isLower: boolean, place: number): boolean => {
+    const column = columns[place];
+    const edge = edgeOf(trees[place]);
+    if (column === undefined || edge === undefined) return false;
+    if (edge.kind === 'open') return true;
+    const isLast = place === columns.length - 1;
+    // Where the next column is open, this one may be equal to its bound.
+    const allowsEqual = isLast ? isLower : edgeOf(trees[place + 1])?.kind === 'open';
+    const isWithin = isLower ? (allowsEqual ? provesAtLeast : provesAbove)(facts, column, edge.value) : (allowsEqual ? provesAtMost : provesBelow)(facts, column, edge.value);
+    return isWithin || (!isLast && provesEqual(facts, column, edge.value) && side(trees, isLower, place + 1));
+  };
+  return side(bound.from, true, 0) && side(bound.to, false, 0);
+}
+
+function provesAbove(facts: readonly Fact[], column: string, bound: string | number): boolean {
+  return facts.some((fact) => fact.column === column && fact.values.length > 0
+    && ((fact.operator === '>' && fact.values.every((value) => (compare(value, bound) ?? -1) >= 0))
+      || ((fact.operator === '>=' || fact.operator === '=' || fact.operator === 'in') && fact.values.every((value) => (compare(value, bound) ?? -1) > 0))));
+}
+
+function provesAtMost(facts: readonly Fact[], column: string, bound: string | number): boolean {
+  return facts.some((fact) => fact.column === column && fact.values.length > 0 && ['<', '<=', '=', 'in'].includes(fact.operator) && fact.values.every((value) => (compare(value, bound) ?? 1) <= 0));
+}
+
+function provesEqual(facts: readonly Fact[], column: string, bound: string | number): boolean {
+  return facts.some((fact) => fact.column === column && fact.operator === '=' && fact.values.length > 0 && fact.values.every((value) => compare(value, bound) === 0));
 }
 
 /** Whether the constraints of a DEFAULT partition show that none of its rows belongs to a new partition. */

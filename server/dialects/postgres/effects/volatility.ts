@@ -81,6 +81,11 @@ function isVolatileCall(callSchema: string | undefined, name: string, operands: 
   return STEADY_FUNCTIONS.has(name) ? false : isKnownExtension(name) ? true : 'unknown';
 }
 
+/** Whether a name is that of a function of pg_catalog, of an extension that comes with PostgreSQL, or of its grammar. */
+export function isBuiltIn(name: string): boolean {
+  return GRAMMAR.has(name) || STEADY_FUNCTIONS.has(name) || VOLATILE[name] !== undefined || isKnownExtension(name);
+}
+
 /** Volatile functions of the extensions that come with PostgreSQL (uuid-ossp, pgcrypto, tablefunc). */
 function isKnownExtension(name: string): boolean {
   return /^(uuid_generate_v(1|1mc|4)|gen_random_bytes|gen_salt|normal_rand)$/.test(name);

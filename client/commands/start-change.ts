@@ -1,0 +1,74 @@
+import * as vscode from 'vscode';
+import { PLAN_REQUEST, WISHES_REQUEST, type Outcome, type PlanParams, type PlanResult, type WishesParams, type WishesResult } from '../../server/protocol/requests.ts';
+import { isTrusted, pickTarget, type CommandContext } from './command-context.ts';
+
+type Part = WishesResult['wishes'][number]['parts'][number];
+type Table = WishesResult['tables'][number];
+
+const TITLE = 'Lockstep: Start a Change';
+
+/** Asks for a change, its table and columns, and writes its steps as migrations: one edit, which can be undone. */
+export async function startChange(context: CommandContext): Promise<void> {
+  if (!await isTrusted()) return;
+  const target = await pickTarget(context);
+  if (target === undefined) return;
+  const place = { folder: target.folder.folderUri, project: target.project };
+  const known = await context.server.ask<Outcome<WishesResult>>(WISHES_REQUEST, place satisfies WishesParams);
+  if (!known.ok) return refuse(known.message);
+  const picked = await vscode.window.showQuickPick(known.value.wishes.map((wish) => ({ label: wish.title, description: wish.name, wish })), { title: TITLE, placeHolder: 'What is to change?', ignoreFocusOut: true });
+  if (picked === undefined) return;
+  const values: string[] = [];
+  for (const part of picked.wish.parts) {
+    const value = await askFor(part, known.value.tables);
+    if (value === undefined) return;
+    values.push(value);
+  }
+  const planned = await context.server.ask<Outcome<PlanResult>>(PLAN_REQUEST, { ...place, change: picked.wish.name, values } satisfies PlanParams);
+  if (!planned.ok) return refuse(planned.message);
+  const edit = new vscode.WorkspaceEdit();
+  for (const file of planned.value.files) edit.createFile(vscode.Uri.parse(file.uri), { contents: new TextEncoder().encode(file.text), overwrite: false });
+  if (!await vscode.workspace.applyEdit(edit)) return refuse('The files of the change were not written: a file of one of their names is there already.');
+  await context.store.refresh();
+  const [first] = planned.value.files;
+  if (first !== undefined) await vscode.window.showTextDocument(vscode.Uri.parse(first.uri));
+  void vscode.window.showInformationMessage(`Lockstep: ${planned.value.title}: ${planned.value.files.length} files. Nothing has run yet.`);
+}
+
+function refuse(message: string): void {
+  void vscode.window.showErrorMessage(`Lockstep: ${message}`);
+}
+
+/** One value, as the command line takes it. */
+async function askFor(part: Part, tables: readonly Table[]): Promise<string | undefined> {
+  switch (part.kind) {
+    case 'table': return (await pickTable(part.title, tables))?.name;
+    case 'column':
+    case 'columns': {
+      const table = await pickTable(`${part.title}: of which table?`, tables);
+      if (table === undefined) return undefined;
+      const items = table.columns.map((column) => ({ label: column.name, description: column.type }));
+      const options = { title: TITLE, placeHolder: `${part.title} of ${table.name}`, ignoreFocusOut: true };
+      const chosen = part.kind === 'column' ? await vscode.window.showQuickPick(items, options).then((item) => (item === undefined ? [] : [item])) : await vscode.window.showQuickPick(items, { ...options, canPickMany: true }) ?? [];
+      return chosen.length === 0 ? undefined : `${table.name}.${chosen.map((item) => item.label).join(',')}`;
+    }
+    case 'new-column': {
+      const table = await pickTable(part.title, tables);
+      const name = table === undefined ? undefined : await askText('Name of the new column');
+      return table === undefined || name === undefined ? undefined : `${table.name}.${name}`;
+    }
+    default: return askText(part.title);
+  }
+}
+
+async function pickTable(placeHolder: string, tables: readonly Table[]): Promise<Table | undefined> {
+  if (tables.length === 0) {
+    refuse('No migration makes a table yet.');
+    return undefined;
+  }
+  return (await vscode.window.showQuickPick(tables.map((table) => ({ label: table.name, description: `${table.columns.length} columns`, table })), { title: TITLE, placeHolder, ignoreFocusOut: true }))?.table;
+}
+
+async function askText(prompt: string): Promise<string | undefined> {
+  const text = await vscode.window.showInputBox({ title: TITLE, prompt, ignoreFocusOut: true });
+  return text === undefined || text.trim() === '' ? undefined : text.trim();
+}

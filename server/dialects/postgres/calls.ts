@@ -1,0 +1,107 @@
+import type { Span } from '../../core/span.ts';
+import { mapSpans } from '../../core/map-spans.ts';
+import { findFunction } from '../../model/lookup.ts';
+import type { Operation, Query } from '../../model/operation.ts';
+import type { FunctionObject, Schema } from '../../model/schema.ts';
+import type { Problem, StatementBody } from '../dialect.ts';
+import { isBuiltIn } from './effects/volatility.ts';
+
+/** Functions in each other that are followed. */
+const MAX_DEPTH = 4;
+
+interface Routine {
+  readonly schema?: string;
+  readonly name: string;
+}
+
+/**
+ * A statement with what the functions and procedures that it calls do, where migrations made them: their operations stand
+ * behind the one that calls, with its span. A call of which nothing is known is a problem. Undefined where no call matters.
+ *
+ * Built-in functions, and own ones that are declared STABLE or IMMUTABLE, change nothing. A call for each row of a table
+ * only may happen.
+ */
+export function resolveCalls(body: StatementBody, schema: Schema): StatementBody | undefined {
+  if (!body.operations.some((operation) => callsOf(operation).length > 0)) return undefined;
+  const operations: Operation[] = [];
+  const problems: Problem[] = [];
+  const known = new Set<Operation>();
+  let isChanged = false;
+  for (const [index, operation] of body.operations.entries()) {
+    if (known.has(operation)) continue;
+    operations.push(operation);
+    for (const routine of callsOf(operation)) {
+      const resolved = resolve(routine, operation, schema, 0, []);
+      if (resolved === undefined) continue;
+      isChanged = true;
+      operations.push(...resolved.operations);
+      problems.push(...resolved.problems);
+      // Behind a CALL stands the operation that says that nothing is known of it.
+      const next = body.operations[index + 1];
+      if (operation.kind === 'call' && next?.kind === 'opaque') known.add(next);
+    }
+  }
+  if (!isChanged) return undefined;
+  const spans = [...known].map((operation) => operation.span);
+  return { operations, problems: [...body.problems.filter((problem) => !spans.some((span) => span.start === problem.span.start && span.end === problem.span.end)), ...problems] };
+}
+
+/** Routines that an operation calls while it runs, those of pg_catalog left out. */
+function callsOf(operation: Operation): readonly Routine[] {
+  if (operation.kind === 'call') return operation.routine === undefined ? [] : [operation.routine];
+  const query = queryOf(operation);
+  return query === undefined ? [] : query.functions.filter((called) => called.schema !== 'pg_catalog');
+}
+
+function queryOf(operation: Operation): Query | undefined {
+  switch (operation.kind) {
+    case 'select-rows': case 'insert-rows': case 'update-rows': case 'delete-rows': case 'merge-rows': case 'create-table-as': return operation.query;
+    case 'create-materialized-view': return operation.withData ? operation.query : undefined;
+    default: return undefined;
+  }
+}
+
+function resolve(routine: Routine, caller: Operation, schema: Schema, depth: number, callers: readonly string[]): StatementBody | undefined {
+  const { span } = caller;
+  const shown = routine.schema === undefined ? routine.name : `${routine.schema}.${routine.name}`;
+  const own = findFunction(schema, routine);
+  if (own === undefined) return unknownCall(routine, caller, shown, schema);
+  const overloads = own.overloads.filter((overload) => overload.procedure === (caller.kind === 'call'));
+  const candidates = (overloads.length === 0 ? own.overloads : overloads).filter((overload) => overload.procedure || overload.volatility === 'volatile');
+  if (candidates.length === 0) return undefined;
+  const key = `${own.schema}.${own.name}`;
+  if (depth >= MAX_DEPTH || callers.includes(key)) return notKnown(span, `what ${shown} does is not followed further`);
+  const isCertain = own.overloads.length === 1 && isCalledOnce(caller);
+  const parts = candidates.map((overload) => bodyOf(overload, shown, caller, isCertain));
+  const operations = parts.flatMap((part) => part.operations);
+  const below = operations.flatMap((operation) => callsOf(operation).flatMap((called) => resolve(called, operation, schema, depth + 1, [...callers, key]) ?? []));
+  return { operations: [...operations, ...below.flatMap((part) => part.operations)], problems: [...parts, ...below].flatMap((part) => part.problems) };
+}
+
+/** Whether a call in the statement is certain to be made: it stands in a SELECT without a table, or in a CALL. */
+function isCalledOnce(caller: Operation): boolean {
+  return caller.certainty !== 'may' && (caller.kind === 'call' || (caller.kind === 'select-rows' && caller.query.reads.length === 0));
+}
+
+function bodyOf(overload: FunctionObject['overloads'][number], shown: string, { span }: Operation, isCertain: boolean): StatementBody {
+  if (overload.body === undefined) return notKnown(span, `what ${shown} does is not in any migration`);
+  const operations = overload.body.map((operation): Operation => {
+    const moved = { ...mapSpans(operation, () => span.start), span };
+    return isCertain ? moved : { ...moved, certainty: 'may' as const };
+  });
+  return {
+    operations: operations.filter((operation) => operation.kind !== 'opaque'),
+    problems: operations.flatMap((operation) => (operation.kind === 'opaque' ? notKnown(span, `in ${shown}: ${operation.reason}`).problems : [])),
+  };
+}
+
+/** A function that no migration made: of an extension, or made outside; told where the statement does nothing but call it. */
+function unknownCall(routine: Routine, caller: Operation, shown: string, schema: Schema): StatementBody | undefined {
+  if (caller.kind === 'call' || caller.kind !== 'select-rows' || caller.query.reads.length > 0) return undefined;
+  if (routine.schema === undefined ? isBuiltIn(routine.name) : routine.schema === 'information_schema') return undefined;
+  return notKnown(caller.span, schema.isComplete ? `what the function ${shown} does is not known: an extension brings it, or it does not exist` : `what the function ${shown} does is not in any migration`);
+}
+
+function notKnown(span: Span, reason: string): StatementBody {
+  return { operations: [], problems: [{ kind: 'not-analysed', message: `Not analysed: ${reason}.`, span }] };
+}

@@ -1,0 +1,48 @@
+import { displayName } from '../model/names.ts';
+import { WISHES, wishOf, wrongValues } from '../planner/wishes.ts';
+import type { FolderProject } from '../project/folder-project.ts';
+import type { Outcome, PlanParams, PlanResult, WishesParams, WishesResult } from '../protocol/requests.ts';
+import type { LspHost } from './lsp-host.ts';
+import type { OpenFolder, Workspace } from './workspace.ts';
+
+const NOTHING_FOUND = 'No migrations were found in this folder: make one, or name their folder in lockstep.jsonc.';
+
+/** The changes that can be started, and the tables and columns to choose from. */
+export function wishesOf(workspace: Workspace, params: WishesParams): Outcome<WishesResult> {
+  const found = find(workspace, params);
+  if (found === undefined) return { ok: false, message: NOTHING_FOUND };
+  const { project } = found;
+  const schema = project.schema();
+  const tables = [...schema.relations.values()].filter((relation) => (relation.kind === 'table' || relation.kind === 'partitioned-table') && relation.persistence !== 'temporary');
+  return {
+    ok: true,
+    value: {
+      wishes: WISHES.map(({ name, title, parts }) => ({ name, title, parts })),
+      tables: tables.map((relation) => ({
+        // Where new tables go nobody writes the schema.
+        name: relation.schema === (schema.session.searchPath[0] ?? '') || project.dialect.id === 'sqlite' ? displayName({ name: relation.name }) : displayName(relation),
+        columns: relation.columns.map((column) => ({ name: column.name, type: column.type?.display ?? '' })),
+      })).sort((left, right) => (left.name < right.name ? -1 : 1)),
+    },
+  };
+}
+
+/** Files of a change that a person asks for; the editor makes them, so that they can be undone. */
+export function planFor(workspace: Workspace, host: LspHost, params: PlanParams): Outcome<PlanResult> {
+  const found = find(workspace, params);
+  if (found === undefined) return { ok: false, message: NOTHING_FOUND };
+  const wish = wishOf(params.change);
+  if (wish === undefined) return { ok: false, message: `There is no change "${params.change}".` };
+  const wrong = wrongValues(wish, params.values);
+  if (wrong !== undefined) return { ok: false, message: wrong };
+  const planned = found.project.planWish(wish, params.values, host.clock.now());
+  if (planned.kind === 'refused') return { ok: false, message: planned.reason };
+  const { change, title, files } = planned.change;
+  return { ok: true, value: { change, title, files: files.map((file) => ({ uri: host.uriOf(`${found.folder.root}/${file.path}`), text: file.text })) } };
+}
+
+function find(workspace: Workspace, params: WishesParams): { readonly folder: OpenFolder; readonly project: FolderProject } | undefined {
+  const folder = workspace.folder(params.folder);
+  const project = params.project === undefined ? folder?.projects[0] : folder?.projects.find((candidate) => candidate.folder === params.project);
+  return folder === undefined || project === undefined ? undefined : { folder, project };
+}

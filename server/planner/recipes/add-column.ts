@@ -1,0 +1,51 @@
+import { isTableAction } from '../../model/operation.ts';
+import { changeIdOf, slugOf } from '../names.ts';
+import type { Recipe } from '../plan.ts';
+import { inlineConstraintSteps, plainDefinition } from './inline-constraints.ts';
+import { numberedColumn } from './numbered-column.ts';
+import { requiredColumn } from './required-column.ts';
+import { tableTarget } from './table-target.ts';
+import { volatileDefault } from './volatile-default.ts';
+
+/** ADD COLUMN in whatever form reads or rewrites the table: the column alone first, then what was written behind it. */
+export const addColumn: Recipe = {
+  name: 'add-column',
+  title: 'Add a column',
+  plan(request, context) {
+    const { operation } = request;
+    if (!isTableAction(operation) || operation.action.kind !== 'add-column') return { kind: 'refused', reason: 'This is not the addition of a column.' };
+    const { column } = operation.action;
+    const table = tableTarget(context, operation.relation);
+    if (column.generated !== undefined) {
+      return {
+        kind: 'refused',
+        reason: `A stored generated column is worked out for every row while nobody else may use ${table.shown}, and cannot be put on a column that is there: ${context.target.version >= 18 ? 'make it VIRTUAL, which touches no row, or' : ''} add a plain column that a trigger fills.`,
+      };
+    }
+    if (column.serial !== undefined || column.identity !== undefined) return numberedColumn(context, table, column);
+    const isNull = column.default === undefined || (column.default.tree.kind === 'literal' && column.default.tree.value === null);
+    if (column.notNull !== undefined && isNull) return requiredColumn.plan(request, context);
+    const alone = `${table.alter} ADD COLUMN ${plainDefinition(context.statementText, column, 'stays')}`;
+    const after = context.dialect.fold(context.schema, context.dialect.parse(alone).operations, { fileIndex: -1 }, context.target);
+    if (column.constraints.length === 0) return volatileDefault.plan(request, context);
+    const constraints = inlineConstraintSteps({ ...context, schema: after }, { ...table, relation: tableTarget({ ...context, schema: after }, operation.relation).relation }, context.statementText, column);
+    if (typeof constraints === 'string') return { kind: 'refused', reason: constraints };
+    const parsed = context.dialect.parse(alone).operations.find(isTableAction);
+    const isVolatile = parsed !== undefined && context.dialect.effects([parsed], context.schema, context.target).some((effect) => effect.rewrite);
+    const first = isVolatile && parsed !== undefined ? volatileDefault.plan({ recipe: 'volatile-default', operation: parsed }, { ...context, statementText: alone }) : undefined;
+    if (first?.kind === 'refused') return first;
+    return {
+      kind: 'planned',
+      plan: {
+        id: changeIdOf(table.name, column.name), title: `Add ${table.shown}.${column.name}`,
+        steps: [
+          ...(first?.plan.steps ?? [{
+            phase: 'expand' as const, title: `Add ${table.shown}.${column.name}`, slug: slugOf('add', table.name, column.name), up: `${alone};`,
+            down: `${table.alter} DROP COLUMN ${context.dialect.quoteName(column.name)};`, transaction: 'one' as const, requires: [], notes: ['What was written behind the column follows as steps of its own.'],
+          }]),
+          ...constraints,
+        ],
+      },
+    };
+  },
+};

@@ -1,0 +1,92 @@
+import type { Dialect } from '../dialects/dialect.ts';
+
+/** What a person is asked for, one word of the command line each. `column` is `table.column` or `schema.table.column`. */
+export type WishPart =
+  | { readonly kind: 'table' | 'column'; readonly title: string }
+  /** A column that is there, or several of one table: `users.first,last`. */
+  | { readonly kind: 'columns'; readonly title: string }
+  /** A column that is to be made: `users.status`. */
+  | { readonly kind: 'new-column'; readonly title: string }
+  | { readonly kind: 'name' | 'type' | 'expression'; readonly title: string };
+
+/** A change that a person can ask for although no migration has it yet. */
+export interface Wish {
+  /** As the command line has it, which is also the recipe's name: `rename-column`. */
+  readonly name: string;
+  readonly title: string;
+  readonly parts: readonly WishPart[];
+  /** The one statement that would do it all at once. `values` are as many as `parts`. */
+  statement(values: readonly string[], dialect: Dialect): string;
+}
+
+const TABLE = { kind: 'table', title: 'Table' } as const;
+const COLUMN = { kind: 'column', title: 'Column' } as const;
+
+/** Every change that can be started without a migration. */
+export const WISHES: readonly Wish[] = [
+  { name: 'rename-column', title: 'Rename a column', parts: [COLUMN, { kind: 'name', title: 'New name' }], statement: (values, dialect) => onColumn(values, dialect, (column) => `RENAME COLUMN ${column} TO ${dialect.quoteName(values[1] ?? '')}`) },
+  { name: 'rename-table', title: 'Rename a table', parts: [TABLE, { kind: 'name', title: 'New name' }], statement: (values, dialect) => `ALTER TABLE ${nameOf(values[0], dialect)} RENAME TO ${dialect.quoteName(values[1] ?? '')}` },
+  { name: 'alter-type', title: 'Change the type of a column', parts: [COLUMN, { kind: 'type', title: 'New type' }], statement: (values, dialect) => onColumn(values, dialect, (column) => `ALTER COLUMN ${column} TYPE ${values[1] ?? ''}`) },
+  { name: 'required-column', title: 'Add a required column', parts: [{ kind: 'new-column', title: 'Table and new column' }, { kind: 'type', title: 'Type' }], statement: (values, dialect) => onColumn(values, dialect, (column) => `ADD COLUMN ${column} ${values[1] ?? ''} NOT NULL`) },
+  { name: 'set-not-null', title: 'Make a column required', parts: [COLUMN], statement: (values, dialect) => onColumn(values, dialect, (column) => `ALTER COLUMN ${column} SET NOT NULL`) },
+  { name: 'drop-column', title: 'Drop a column', parts: [COLUMN], statement: (values, dialect) => onColumn(values, dialect, (column) => `DROP COLUMN ${column}`) },
+  { name: 'drop-table', title: 'Drop a table', parts: [TABLE], statement: (values, dialect) => `DROP TABLE ${nameOf(values[0], dialect)}` },
+  { name: 'add-foreign-key', title: 'Add a foreign key', parts: [COLUMN, { kind: 'column', title: 'Referenced column' }], statement: (values, dialect) => {
+    const target = splitColumn(values[1] ?? '');
+    return onColumn(values, dialect, (column) => `ADD FOREIGN KEY (${column}) REFERENCES ${nameOf(target.table, dialect)} (${dialect.quoteName(target.column)})`);
+  } },
+  { name: 'add-unique', title: 'Add a unique constraint', parts: [{ kind: 'columns', title: 'Columns' }], statement: (values, dialect) => onColumns(values[0], dialect, (table, columns) => `ALTER TABLE ${table} ADD UNIQUE (${columns})`) },
+  { name: 'add-check', title: 'Add a check', parts: [TABLE, { kind: 'name', title: 'Name of the constraint' }, { kind: 'expression', title: 'Condition' }], statement: (values, dialect) => `ALTER TABLE ${nameOf(values[0], dialect)} ADD CONSTRAINT ${dialect.quoteName(values[1] ?? '')} CHECK (${values[2] ?? ''})` },
+  { name: 'create-index', title: 'Create an index', parts: [{ kind: 'columns', title: 'Columns' }], statement: (values, dialect) => onColumns(values[0], dialect, (table, columns, base) => `CREATE INDEX ${dialect.quoteName(`${base}_idx`)} ON ${table} (${columns})`) },
+];
+
+/** The change of a name. */
+export function wishOf(name: string): Wish | undefined {
+  return WISHES.find((wish) => wish.name === name);
+}
+
+/** What is wrong with the values of a wish, as a clause that names the usage; undefined where nothing is. */
+export function wrongValues(wish: Wish, values: readonly string[]): string | undefined {
+  const usage = `${wish.name} ${wish.parts.map(usageOf).join(' ')}`;
+  if (values.length !== wish.parts.length) return `${wish.name} takes ${wish.parts.length} ${wish.parts.length === 1 ? 'word' : 'words'}: ${usage}`;
+  for (const [index, part] of wish.parts.entries()) {
+    const value = values[index] ?? '';
+    if (value.trim() === '') return `${part.title.toLowerCase()} is empty: ${usage}`;
+    if ((part.kind === 'column' || part.kind === 'columns' || part.kind === 'new-column') && !/^[^.]+(\.[^.]+){1,2}$/.test(value)) return `"${value}" is no column of a table: write TABLE.COLUMN, as in users.name`;
+  }
+  return undefined;
+}
+
+/** How a part is written: `TABLE.COLUMN`. */
+export function usageOf(part: WishPart): string {
+  switch (part.kind) {
+    case 'table': return 'TABLE';
+    case 'column': return 'TABLE.COLUMN';
+    case 'new-column': return 'TABLE.NEW_COLUMN';
+    case 'columns': return 'TABLE.COLUMN[,COLUMN...]';
+    case 'name': return 'NAME';
+    case 'type': return 'TYPE';
+    case 'expression': return 'EXPRESSION';
+  }
+}
+
+function splitColumn(value: string): { readonly table: string; readonly column: string } {
+  const dot = value.lastIndexOf('.');
+  return { table: value.slice(0, dot), column: value.slice(dot + 1) };
+}
+
+/** A table's name, its schema before it where one was written, as SQL. */
+function nameOf(value: string | undefined, dialect: Dialect): string {
+  return (value ?? '').split('.').map((part) => dialect.quoteName(part)).join('.');
+}
+
+function onColumn(values: readonly string[], dialect: Dialect, action: (column: string) => string): string {
+  const { table, column } = splitColumn(values[0] ?? '');
+  return `ALTER TABLE ${nameOf(table, dialect)} ${action(dialect.quoteName(column))}`;
+}
+
+function onColumns(value: string | undefined, dialect: Dialect, statement: (table: string, columns: string, base: string) => string): string {
+  const { table, column } = splitColumn(value ?? '');
+  const columns = column.split(',').map((each) => each.trim());
+  return statement(nameOf(table, dialect), columns.map((each) => dialect.quoteName(each)).join(', '), [table.split('.').at(-1) ?? table, ...columns].join('_'));
+}

@@ -1,0 +1,35 @@
+import { relationKeyOf } from '../model/lookup.ts';
+import { statementsWith } from './operation-index.ts';
+import type { Rule } from './rule.ts';
+import { actionsOf, subjectOf } from './subject.ts';
+
+const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY, owner text);\nCREATE POLICY own ON users USING (owner = current_user);\nALTER TABLE users ENABLE ROW LEVEL SECURITY;';
+
+/** Rows that policies kept apart, open to everyone. */
+export const rowSecurityOff: Rule = {
+  code: 'row-security-off',
+  title: 'Row level security is switched off: every role that may read the table sees every row',
+  severity: 'warning',
+  dialects: ['postgresql'],
+  why: 'The policies stay, but are not asked any more. '
+    + 'No query fails; the rows of one customer simply show up for another. '
+    + 'If a policy is in the way, change the policy.',
+  docs: ['https://www.postgresql.org/docs/current/ddl-rowsecurity.html'],
+  bad: [{ title: 'Switched off', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users <|DISABLE ROW LEVEL SECURITY|>;' }],
+  good: [
+    { title: 'And on again', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users DISABLE ROW LEVEL SECURITY;\nUPDATE users SET owner = \'root\' WHERE id = 1;\nALTER TABLE users ENABLE ROW LEVEL SECURITY;' },
+    { title: 'It was off', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users DISABLE ROW LEVEL SECURITY;' },
+  ],
+  *check(context) {
+    const last = context.statements.at(-1)?.after;
+    for (const statement of statementsWith(context, 'row-security')) {
+      if (statement.direction !== 'up') continue;
+      for (const { operation, action } of actionsOf(statement, 'row-security')) {
+        const subject = subjectOf(context, statement, operation.relation);
+        if (action.mode !== 'disable' || !subject.isInUse || (subject.relation?.detailsKnown === true && !subject.relation.rowSecurity)) continue;
+        if (last?.relations.get(relationKeyOf(statement.before, operation.relation))?.rowSecurity === true) continue;
+        yield { statement, span: operation.span, relation: subject.full, operation, message: `Every role that may read ${subject.shown} sees all of its rows from now on: no query fails, and nothing tells of it.` };
+      }
+    }
+  },
+};
