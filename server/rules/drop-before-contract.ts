@@ -1,6 +1,7 @@
 import { findRelation, relationKeyOf } from '../model/lookup.ts';
 import type { ObjectName } from '../model/names.ts';
 import { lostColumns, rebuilds } from './rebuild.ts';
+import { statementsWith } from './operation-index.ts';
 import type { Rule, RuleContext, RuleFinding, RuleStatement } from './rule.ts';
 import { actionsOf, isContractStep, subjectOf } from './subject.ts';
 
@@ -63,7 +64,7 @@ export const dropBeforeContract: Rule = {
   ],
   *check(context) {
     if (isContractStep(context)) return;
-    for (const statement of context.statements) {
+    for (const statement of statementsWith(context, 'drop-table', 'drop-view', 'drop-materialized-view', 'drop-column', 'drop-constraint')) {
       if (statement.direction !== 'up') continue;
       yield* droppedRelations(context, statement);
       yield* droppedParts(context, statement);

@@ -1,5 +1,6 @@
 import { findType } from '../model/lookup.ts';
 import type { ColumnDefinition } from '../model/operation.ts';
+import { statementsWith } from './operation-index.ts';
 import type { Rule, RuleContext, RuleFinding, RuleStatement } from './rule.ts';
 import { actionsOf, blockedTitle, isContractStep, lockTitle, subjectOf } from './subject.ts';
 
@@ -76,7 +77,7 @@ export const requiredColumn: Rule = {
     { title: 'A constant default', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN status TEXT NOT NULL DEFAULT \'\';' },
   ],
   *check(context) {
-    for (const statement of context.statements) {
+    for (const statement of statementsWith(context, 'add-column', 'set-not-null')) {
       if (statement.direction !== 'up') continue;
       yield* addedColumns(context, statement);
       yield* requiredLater(context, statement);

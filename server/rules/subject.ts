@@ -46,12 +46,25 @@ export function subjectOf(context: RuleContext, statement: RuleStatement, name: 
   return { relation, full, shown, isInUse: !context.isNew(key, statement) };
 }
 
+/** An action with the operation that it is. */
+interface StatementAction<Kind extends TableActionDetail['kind']> {
+  readonly operation: TableAction;
+  readonly action: Extract<TableActionDetail, { readonly kind: Kind }>;
+}
+
+const NO_ACTIONS: readonly never[] = [];
+
 /** Table actions of one kind in a statement. */
-export function* actionsOf<Kind extends TableActionDetail['kind']>(statement: RuleStatement, kind: Kind): IterableIterator<{ readonly operation: TableAction; readonly action: Extract<TableActionDetail, { readonly kind: Kind }> }> {
+export function actionsOf<Kind extends TableActionDetail['kind']>(statement: RuleStatement, kind: Kind): readonly StatementAction<Kind>[] {
+  let found: StatementAction<Kind>[] | undefined;
   for (const operation of statement.body.operations) {
+    if (!isTableAction(operation) || operation.action.kind !== kind) continue;
+    found ??= [];
     // The kind of the action decides its type; TypeScript does not narrow by a type parameter.
-    if (isTableAction(operation) && operation.action.kind === kind) yield { operation, action: operation.action as Extract<TableActionDetail, { readonly kind: Kind }> };
+    found.push({ operation, action: operation.action as Extract<TableActionDetail, { readonly kind: Kind }> });
   }
+  // Nearly always nothing, for each statement and rule at each keystroke: no new list for that.
+  return found ?? NO_ACTIONS;
 }
 
 /** `ACCESS EXCLUSIVE` for `AccessExclusiveLock`; the database's single writer for SQLite. */

@@ -1,5 +1,5 @@
 import type { Operation } from '../model/operation.ts';
-import { statementsWith } from './operation-index.ts';
+import { actionsIn, statementsWith } from './operation-index.ts';
 import { LONG_WORK, longWork, SMALL_TABLE_OPTION } from './reach.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { blockedTitle, lockTitle } from './subject.ts';
@@ -33,6 +33,7 @@ export const workUnderLock: Rule = {
     { title: 'Each statement on its own', dialect: 'postgresql', before: [TABLES], sql: '-- lockstep: no-transaction\nALTER TABLE users ADD COLUMN nick text;\nUPDATE users SET nick = name WHERE nick IS NULL;' },
     { title: 'Rows first, the lock last', dialect: 'postgresql', before: [TABLES], sql: 'DELETE FROM users WHERE name IS NULL;\nALTER TABLE users ADD COLUMN nick text;' },
     { title: 'One row', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE users ADD COLUMN nick text;\nUPDATE users SET nick = \'root\' WHERE id = 1;' },
+    { title: 'A sequence is set to the greatest key', dialect: 'postgresql', before: [`${TABLES}\nCREATE SEQUENCE numbers;`], sql: 'ALTER TABLE users ALTER COLUMN id SET DEFAULT nextval(\'numbers\');\nSELECT setval(\'numbers\', (SELECT max(id) FROM users));' },
     { title: 'A table of the same migration is filled', dialect: 'postgresql', sql: 'CREATE TABLE roles (id bigint PRIMARY KEY, name text);\nALTER TABLE roles ADD COLUMN title text;\nUPDATE roles SET title = name;' },
     { title: 'A few rows are added', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE users ADD COLUMN nick text;\nINSERT INTO orders (id, total) VALUES (1, 2), (2, 3);' },
     { title: 'After the transaction', dialect: 'postgresql', before: [TABLES], sql: '-- lockstep: no-transaction\nBEGIN;\nALTER TABLE users ADD COLUMN nick text;\nCOMMIT;\nUPDATE users SET nick = name WHERE nick IS NULL;' },
@@ -69,6 +70,5 @@ export function workUnderHeldLock(context: RuleContext, statement: RuleStatement
 function addedInTransaction(context: RuleContext, statement: RuleStatement, validation: Operation): boolean {
   if (!('head' in validation) || validation.action.kind !== 'validate-constraint') return false;
   const { constraint } = validation.action;
-  return context.statements.some((earlier) => earlier.index <= statement.index && earlier.body.operations.some((operation) => (
-    'head' in operation && operation.action.kind === 'add-constraint' && operation.action.constraint.name === constraint)));
+  return actionsIn(context, 'add-constraint').some((addition) => addition.action.constraint.name === constraint && addition.statement.index <= statement.index);
 }
