@@ -39,6 +39,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'sqlite3-parser': ['server/dialects'],
   '@pgsql/types': ['server/dialects'],
   'jsonc-parser': ['server/engine'],
+  ignore: ['server/project'],
 };
 
 /** Pure rooms: what they need arrives as an argument. */

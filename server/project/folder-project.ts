@@ -173,7 +173,17 @@ export class FolderProject implements Project {
   soughtNames(path: string): readonly SoughtName[] {
     // Most migrations take nothing away, which costs no lint to see.
     const takesAway = this.#load(path).read.statements.some((statement) => statement.body.operations.some((operation) => NAME_CHANGES.has(operation.kind)));
-    return !takesAway ? [] : this.#findings(path, this.#analyse(path)).flatMap(namesSought).filter((name) => this.#codeSearch?.usesOf(name) === undefined);
+    const last = this.#lastLint;
+    const located = !takesAway ? [] : last?.path === path && last.text === this.textOf(path) ? last.located : this.#findings(path, this.#analyse(path));
+    return located.flatMap(namesSought).filter((name) => this.#codeSearch?.usesOf(name) === undefined);
+  }
+
+  #lastLint: { readonly path: string; readonly text: string | undefined; readonly located: readonly LocatedFinding[] } | undefined;
+
+  /** What is asked about right after lint is not worked out again. */
+  #remember(path: string, located: readonly LocatedFinding[]): readonly LocatedFinding[] {
+    this.#lastLint = { path, text: this.textOf(path), located };
+    return located;
   }
 
   /** The finding, and where source code still names what it is about. */
@@ -182,7 +192,8 @@ export class FolderProject implements Project {
     const names = this.#codeSearch === undefined ? [] : namesSought(located);
     const [first] = names;
     const uses = first === undefined ? undefined : this.#codeSearch?.usesOf(first);
-    if (uses === undefined) return finding;
+    // A folder of migrations alone, as in a pipeline that checks out nothing else, has no source code to speak of.
+    if (uses === undefined || uses.files === 0) return finding;
     const places = uses.uses.map((use) => ({ path: use.path, range: use.range, message: `Named here: ${first?.column ?? first?.table ?? ''}.` }));
     return { ...finding, message: `${finding.message} ${usesSentence(names, uses)}`, related: [...finding.related, ...places] };
   }
@@ -203,7 +214,7 @@ export class FolderProject implements Project {
     return {
       ...this.#head(path),
       phase: document.directives.change?.phase ?? null,
-      findings: this.#findings(path, analysed).map((located) => this.#withUses(located)),
+      findings: this.#remember(path, this.#findings(path, analysed)).map((located) => this.#withUses(located)),
       problems: problemsOfDocument(document.text, analysed.statements, document.layout.problems),
     };
   }
@@ -492,6 +503,7 @@ export class FolderProject implements Project {
     this.#analysed.clear();
     this.#idIndex = undefined;
     this.#newest = undefined;
+    this.#lastLint = undefined;
     this.#history = this.#newHistory();
     const catalog = this.#database?.catalog;
     this.#pending = catalog === undefined ? undefined : new FoldChain(catalog, (index, before) => {

@@ -79,6 +79,13 @@ test('a finding says where the dropped column is still used, and that none was f
   expect(project?.soughtNames(path)).toEqual([]);
 });
 
+test('where there is no source code nothing is said of it', async () => {
+  const files = new MemoryFiles({ [`${ROOT}/migrations/0001_users.up.sql`]: 'CREATE TABLE users (id bigint PRIMARY KEY, nick text);', [`${ROOT}/migrations/0002_drop.up.sql`]: 'ALTER TABLE users DROP COLUMN nick;' });
+  const { projects: [project], codeSearch } = await openProjects({ root: ROOT, files, dialects });
+  await codeSearch.search(project?.soughtNames('migrations/0002_drop.up.sql') ?? []);
+  expect(project?.lint('migrations/0002_drop.up.sql').findings[0]?.message).not.toContain('source file');
+});
+
 test.each([
   ['*.log', 'a/b.log', false, true], ['/a', 'b/a', false, undefined], ['/a', 'a', false, true], ['a/', 'a', false, undefined], ['a/', 'x/a', true, true], ['a/**/b', 'a/x/y/b', false, true],
   ['a/**/b', 'a/b', false, true], ['**/tmp', 'x/tmp', true, true], ['doc/*.txt', 'doc/a/b.txt', false, undefined], ['\\#a', '#a', false, true], ['# a', '# a', false, undefined],
