@@ -192,11 +192,15 @@ async function steps(kind, host, folder, url) {
     await change.filter({ hasText: 'waits for a deploy' }).waitFor();
   });
   await step('continue asks for the deploy', async () => {
-    await change.click({ button: 'right' });
     const item = page.locator('.monaco-menu .action-label').filter({ hasText: 'Continue Change' }).first();
-    await item.waitFor();
-    await item.click();
-    await page.locator('.monaco-dialog-box').filter({ hasText: 'Is this deployed everywhere' }).waitFor();
+    // A menu that has just opened may take the click for the end of the one that opened it.
+    await until(async () => {
+      await page.keyboard.press('Escape');
+      await change.click({ button: 'right' });
+      await item.waitFor({ timeout: 5_000 });
+      await page.waitForTimeout(300);
+      await item.click();
+    }, () => page.locator('.monaco-dialog-box').filter({ hasText: 'Is this deployed everywhere' }).waitFor({ timeout: 5_000 }));
   });
   await step('deploy confirmed', async () => {
     await page.locator('.monaco-dialog-box .monaco-button').filter({ hasText: 'Every Instance Runs It' }).click();
