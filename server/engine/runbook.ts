@@ -71,6 +71,6 @@ function effectLines(statement: ExplainedStatement): readonly string[] {
   if (statement.effects.length === 0) return [`- ${shown}: locks nothing that existed before`];
   return [`- ${shown}`, ...statement.effects.map((effect) => {
     const blocked = effect.blocks.filter((what) => what !== 'ddl');
-    return `  - ${effect.relation}: ${effect.lock}, ${blocked.length === 0 ? 'reads and writes go on' : `blocks ${blocked.join(' and ')}`}${effect.rewrite ? ', rewritten' : ''}${effect.scan ? ', read whole' : ''}${effect.certainty === 'may' ? ' (may be)' : ''}`;
+    return `  - ${effect.relation}: ${effect.lock}, ${blocked.length === 0 ? 'reads and writes go on' : `blocks ${blocked.join(' and ')} ${effect.rewrite || effect.scan ? 'until it is done' : 'for a moment'}`}${effect.rewrite ? ', rewritten' : ''}${effect.scan ? ', read whole' : ''}${effect.certainty === 'may' ? ' (may be)' : ''}`;
   })];
 }

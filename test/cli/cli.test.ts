@@ -87,7 +87,7 @@ describe('explain', () => {
     expect(report.files[0]).toMatchObject({ path: 'migrations/0003_type.up.sql', tool: 'sql-pairs', dialect: 'postgresql', serverVersion: '17', transaction: 'one' });
     const statement = report.files[0]?.statements[0];
     expect(statement).toMatchObject({
-      analysed: true, operations: [{ kind: 'alter-type', relation: 'users' }, { kind: 'add-column', relation: 'users' }],
+      analysed: true, operations: [{ kind: 'alter-type', relation: 'public.users' }, { kind: 'add-column', relation: 'public.users' }],
       range: { start: { line: 0, character: 0 }, end: { line: 0, character: 82 } },
     });
     expect(statement?.effects[0]).toMatchObject({ relation: 'public.users', relationKind: 'table', lock: 'AccessExclusiveLock', blocks: ['reads', 'writes', 'ddl'], rewrite: true, scan: true });
@@ -224,6 +224,7 @@ describe('the database', () => {
     expect(page).toMatchObject({ code: 0, stderr: '' });
     expect(page.stdout).toContain('| 2 | contract | `0004_drop` | deploy: version without nick | not known |');
     expect(page.stdout).toContain('`lockstep apply --to 0003_nick`');
+    expect(page.stdout).toContain('  - main.users: DatabaseWriteLock, blocks writes until it is done, read whole');
     expect(page.stdout).toContain('**Way back**: `lockstep revert --to 0002_nick`');
     expect(page.stdout).toContain('**Way back**: none. 0004_drop cannot be reverted: the values are gone');
     expect(page.stdout).toContain('lockstep change confirm-deploy users-nick');
