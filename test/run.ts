@@ -1,5 +1,5 @@
 // Runs every suite one after the other and adds up their results: the README's test command.
-//   node test/run.ts [unit] [database] [vscode]     all of them without words
+//   node test/run.ts [unit] [process] [database] [vscode]     all of them without words
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -59,7 +59,8 @@ async function program(suite: string, file: string): Promise<Result> {
 }
 
 const SUITES: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
-  unit: async () => [await vitest('unit', {})],
+  unit: async () => [await vitest('unit', { LOCKSTEP_TESTS: 'unit' })],
+  process: async () => [await vitest('command line and server', { LOCKSTEP_TESTS: 'process' })],
   database: async () => [await vitest('database', { LOCKSTEP_TESTS: 'database' })],
   vscode: async () => {
     const results: Result[] = [];
@@ -81,7 +82,7 @@ for (const [name, suite] of Object.entries(SUITES)) {
   if (wanted.length === 0 || wanted.includes(name)) results.push(...await suite());
 }
 const sum = (pick: (result: Result) => number): number => results.reduce((total, result) => total + pick(result), 0);
-for (const result of results) console.log(`${result.suite.padEnd(20)} ${String(result.passed).padStart(6)} passed ${String(result.failed).padStart(4)} failed  ${result.seconds.toFixed(1)} s`);
+for (const result of results) console.log(`${result.suite.padEnd(24)} ${String(result.passed).padStart(6)} passed ${String(result.failed).padStart(4)} failed  ${result.seconds.toFixed(1)} s`);
 const failed = sum((result) => result.failed);
 console.log(`${sum((result) => result.passed)} passed, ${failed} failed`);
 process.exit(failed === 0 && results.length > 0 ? 0 : 1);

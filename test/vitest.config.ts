@@ -1,13 +1,20 @@
 import { defineConfig } from 'vitest/config';
 
-/** Pure tests by default; `LOCKSTEP_TESTS=database` runs those that need real servers. */
-const database = process.env['LOCKSTEP_TESTS'] === 'database';
+const PROCESS = ['test/cli/**/*.test.ts', 'test/lsp/**/*.test.ts'];
+const DATABASE = ['test/database/**/*.test.ts'];
+
+/**
+ * Pure tests and those that start a process of ours by default; `LOCKSTEP_TESTS` picks one kind: `unit` the pure ones,
+ * `process` those of the command line and the language server, `database` those on real servers.
+ */
+const kind = process.env['LOCKSTEP_TESTS'];
+const include = kind === 'database' ? DATABASE : kind === 'process' ? PROCESS : ['test/**/*.test.ts'];
 
 export default defineConfig({
   test: {
-    include: database ? ['test/database/**/*.test.ts'] : ['test/**/*.test.ts'],
-    exclude: database ? [] : ['test/database/**', 'test/vscode/**', '**/node_modules/**'],
-    testTimeout: database ? 120_000 : 10_000,
+    include,
+    exclude: ['test/vscode/**', '**/node_modules/**', ...(kind === 'database' ? [] : DATABASE), ...(kind === 'unit' ? PROCESS : [])],
+    testTimeout: kind === 'database' ? 120_000 : 20_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
   },
