@@ -47,7 +47,8 @@ export function migrationNodes(folderUri: string, statuses: readonly ProjectStat
 
 function migrationNode(folderUri: string, project: string, migration: Migration): ViewNode {
   const { icon, color, words } = STATES[migration.state];
-  const description = [...(migration.state === 'unknown' ? [] : [words]), ...(migration.phase === null ? [] : [migration.phase])].join(' · ');
+  // The phase stands in the Changes view and in the tooltip: both words are cut off at the width that a sidebar has.
+  const description = migration.state === 'unknown' ? migration.phase ?? '' : words;
   const facts = [
     `**${migration.id}**: ${words}`,
     ...(migration.appliedAt === null ? [] : [`Applied at ${migration.appliedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}`]),
@@ -99,8 +100,15 @@ function changeNode(folderUri: string, project: string, change: Change, isConnec
     contextValue: `change ${change.phase}${change.next === null ? '' : ` next-${change.next.action}`}`,
     accessibilityLabel: [change.id, state, ...waits].join(', '),
     change: { folderUri, project, id: change.id },
-    children: steps.map((step) => ({ ...migrationNode(folderUri, project, step), id: `${folderUri} ${project} change ${change.id} ${step.id}` })),
+    children: steps.map((step) => stepNode(folderUri, project, change.id, step)),
   };
+}
+
+/** A migration as a step: its icon shows the state, so that its words have room for the phase. */
+function stepNode(folderUri: string, project: string, change: string, step: Migration): ViewNode {
+  const node = migrationNode(folderUri, project, step);
+  const isUsual = step.state === 'applied' || step.state === 'pending' || step.state === 'unknown';
+  return { ...node, id: `${folderUri} ${project} change ${change} ${step.id}`, description: [step.phase ?? '', ...(isUsual ? [] : [node.description])].filter((words) => words !== '').join(' · ') };
 }
 
 /** Lines of the Status view. */

@@ -29,7 +29,7 @@ test('no two states look the same without colour, and a screen reader hears the 
 
 test('a node carries what its menu asks for, and its tooltip says why', () => {
   const [node] = migrationNodes('file:///app', [project([{ ...MIGRATION, state: 'drifted', reversible: false, phase: 'expand', change: 'users-status', note: 'The file was edited.' }])]);
-  expect(node).toMatchObject({ label: '0001_a', description: 'edited after it was applied · expand', contextValue: 'migration drifted file' });
+  expect(node).toMatchObject({ label: '0001_a', description: 'edited after it was applied', contextValue: 'migration drifted file' });
   expect(node?.tooltip).toMatch(/users-status[^]*The file was edited\.[^]*Cannot be reverted/);
 });
 
@@ -57,7 +57,7 @@ test('the changes view shows those in flight first, what each waits for, and its
   expect(nodes.map((node) => `${node.label}: ${node.description}`)).toEqual(['users-nick: before contract 1/2 · waits for a deploy', 'done-one: done 1/1']);
   expect(nodes[0]).toMatchObject({ contextValue: 'change ready-to-contract next-confirm-deploy', accessibilityLabel: 'users-nick, before contract 1/2, waits for a deploy', change: { id: 'users-nick', project: 'migrations' } });
   expect(nodes[0]?.tooltip).toContain('waits for a deploy: version 2');
-  expect(nodes[0]?.children.map((child) => child.label)).toEqual(['0003_b', '0004_c']);
+  expect(nodes[0]?.children.map((child) => `${child.label}: ${child.description}: ${child.icon.id}`)).toEqual(['0003_b: expand: pass-filled', '0004_c: contract: circle-large-outline']);
   // The same migration stands in two views; within one its ids are unique.
   expect(new Set(nodes.flatMap((node) => [node.id, ...node.children.map((child) => child.id)])).size).toBe(5);
   const [offline] = changeNodes('file:///app', [{ ...whole, connected: false, status: { ...whole.status, changes: [{ ...changes[1], next: null }] } }]);
