@@ -91,14 +91,15 @@ export function changeNodes(folderUri: string, statuses: readonly ProjectStatus[
 function changeNode(folderUri: string, project: string, change: Change, isConnected: boolean, steps: readonly Migration[]): ViewNode {
   const { icon, color, words } = PHASES[change.phase];
   const applied = steps.filter((step) => step.state === 'applied' || step.state === 'drifted').length;
-  const state = isConnected ? `${words} ${applied}/${steps.length}` : 'not connected';
+  const count = `${applied}/${steps.length}`;
   const waits = change.next === null ? [] : [WAITS[change.next.action]];
   return {
-    id: `${folderUri} ${project} change ${change.id}`, label: change.id, description: [state, ...waits].join(' · '),
-    tooltip: [`**${change.title}**`, `${applied} of ${steps.length} steps applied`, ...(change.next === null ? [] : [change.next.message])].join('\n\n'),
+    id: `${folderUri} ${project} change ${change.id}`, label: change.id, // What comes next is what a person looks for; the phase is in the icon.
+    description: isConnected ? [...(waits.length > 0 ? waits : [words]), count].join(' · ') : 'not connected',
+    tooltip: [`**${change.title}**`, ...(isConnected ? [`${words}: ${applied} of ${steps.length} steps applied`] : []), ...(change.next === null ? [] : [change.next.message])].join('\n\n'),
     icon: !isConnected ? { id: 'git-compare' } : color === undefined ? { id: icon } : { id: icon, color },
     contextValue: `change ${change.phase}${change.next === null ? '' : ` next-${change.next.action}`}`,
-    accessibilityLabel: [change.id, state, ...waits].join(', '),
+    accessibilityLabel: [change.id, ...(isConnected ? [`${words}, ${count} steps applied`] : ['not connected']), ...waits].join(', '),
     change: { folderUri, project, id: change.id },
     children: steps.map((step) => stepNode(folderUri, project, change.id, step)),
   };

@@ -54,8 +54,8 @@ test('the changes view shows those in flight first, what each waits for, and its
     { id: 'done-one', title: 'Done', phase: 'contracted', progress: 1, next: null }, { id: 'users-nick', title: 'Drop users.nick', phase: 'ready-to-contract', progress: 0.5, next },
   ] as const;
   const nodes = changeNodes('file:///app', [{ ...whole, status: { ...whole.status, changes } }]);
-  expect(nodes.map((node) => `${node.label}: ${node.description}`)).toEqual(['users-nick: before contract 1/2 · waits for a deploy', 'done-one: done 1/1']);
-  expect(nodes[0]).toMatchObject({ contextValue: 'change ready-to-contract next-confirm-deploy', accessibilityLabel: 'users-nick, before contract 1/2, waits for a deploy', change: { id: 'users-nick', project: 'migrations' } });
+  expect(nodes.map((node) => `${node.label}: ${node.description}`)).toEqual(['users-nick: waits for a deploy · 1/2', 'done-one: done · 1/1']);
+  expect(nodes[0]).toMatchObject({ contextValue: 'change ready-to-contract next-confirm-deploy', accessibilityLabel: 'users-nick, before contract, 1/2 steps applied, waits for a deploy', change: { id: 'users-nick', project: 'migrations' } });
   expect(nodes[0]?.tooltip).toContain('waits for a deploy: version 2');
   expect(nodes[0]?.children.map((child) => `${child.label}: ${child.description}: ${child.icon.id}`)).toEqual(['0003_b: expand: pass-filled', '0004_c: contract: circle-large-outline']);
   // The same migration stands in two views; within one its ids are unique.
