@@ -32,7 +32,8 @@ const languageServer = binary(`@postgres-language-server/cli-${process.arch === 
 export const TOOLS: readonly Tool[] = [
   {
     name: 'Lockstep', version: (require('../../package.json') as { readonly version: string }).version,
-    server: [process.execPath, path.join(root, 'dist/server.cjs'), '--stdio'],
+    // With the flag that the extension starts it with.
+    server: [process.execPath, '--max-semi-space-size=8', path.join(root, 'dist/server.cjs'), '--stdio'],
     commandLine: [process.execPath, path.join(root, 'dist/cli.cjs'), 'lint', '--format', 'json'],
   },
   { name: 'squawk', version: version('squawk-cli'), server: [squawk, 'server'], commandLine: [squawk, '--reporter', 'json', 'migrations/*.sql'] },
