@@ -1,10 +1,8 @@
 import * as vscode from 'vscode';
 import { RUN_EVENT, RUN_REQUEST, type Outcome, type RunEvent, type RunEventParams, type RunParams, type RunResult } from '../../server/protocol/requests.ts';
+import { confirmationOf, wrongName } from './confirmation.ts';
 import { connect } from './connect.ts';
 import { isTrusted, type CommandContext, type CommandTarget } from './command-context.ts';
-
-/** Longest list of migrations that a dialog shows whole. */
-const MOST_LISTED = 15;
 
 /** What a command wants to run. */
 export interface RunWish {
@@ -61,21 +59,11 @@ function paramsOf({ target, direction, extent }: RunWish): Pick<RunParams, 'fold
 /** A revert always shows what it takes back; on production a person types the database's name. */
 async function isConfirmed(context: CommandContext, { target, direction }: RunWish, ids: readonly string[]): Promise<boolean> {
   const { database } = context.store.statuses(target.folder.folderUri).find((each) => each.status.folder === target.project)?.status ?? { database: null };
-  const label = database?.label ?? 'the database';
-  const listed = [...ids.slice(0, MOST_LISTED), ...(ids.length > MOST_LISTED ? [`and ${ids.length - MOST_LISTED} more`] : [])].join('\n');
-  const noun = ids.length === 1 ? 'migration' : 'migrations';
-  if (direction === 'down') {
-    const button = `Revert ${ids.length} ${noun.replace(/^m/, 'M')}`;
-    const answer = await vscode.window.showWarningMessage(`Revert ${ids.length} ${noun} on ${label}?`, { modal: true, detail: `In this order:\n${listed}\n\nData that a down half drops is gone.` }, button);
-    if (answer !== button) return false;
-  }
-  if (database?.environment !== 'production') return true;
-  const name = label.split(/[\\/]/).at(-1) ?? label;
-  const typed = await vscode.window.showInputBox({
-    title: `${direction === 'up' ? 'Apply' : 'Revert'} ${ids.length} ${noun} on PRODUCTION: ${ids.join(', ')}`, prompt: `Type ${name} to go on`, ignoreFocusOut: true,
-    validateInput: (text) => (text === '' || text === name ? undefined : `This is not ${name}`),
-  });
-  return typed === name;
+  const { revert, production } = confirmationOf(direction, ids, database);
+  if (revert !== null && await vscode.window.showWarningMessage(revert.question, { modal: true, detail: revert.detail }, revert.button) !== revert.button) return false;
+  if (production === null) return true;
+  const typed = await vscode.window.showInputBox({ title: production.title, prompt: production.prompt, ignoreFocusOut: true, validateInput: (text) => wrongName(production, text) });
+  return typed === production.name;
 }
 
 function eventWords(event: RunEvent): string | undefined {

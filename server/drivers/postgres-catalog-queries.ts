@@ -104,7 +104,8 @@ export const CATALOG_QUERIES = {
     FROM pg_catalog.pg_type ut JOIN pg_catalog.pg_namespace n ON n.oid = ut.typnamespace ${typeJoin(`CASE WHEN ut.typtype = 'd' THEN ut.typbasetype ELSE ut.oid END`)}
     WHERE ${IS_USERS} AND ${isNotOfExtension('pg_type', 'ut.oid')} AND ut.typtype IN ('e', 'd', 'c', 'r', 'b', 'p') AND NOT (ut.typtype = 'b' AND ut.typcategory = 'A')
       AND (ut.typrelid = 0 OR EXISTS (SELECT FROM pg_catalog.pg_class r WHERE r.oid = ut.typrelid AND r.relkind = 'c'))`,
-  functions: () => `SELECT ${SCHEMA} AS schema, p.proname AS name, p.prokind AS kind, p.provolatile AS volatility, l.lanname AS language, p.prorettype IN ('trigger'::regtype, 'event_trigger'::regtype) AS returnstrigger,
+  functions: () => `SELECT ${SCHEMA} AS schema, p.proname AS name, p.prokind AS kind, p.provolatile AS volatility, l.lanname AS language,
+      CASE WHEN l.lanname IN ('sql', 'plpgsql') AND p.prokind <> 'w' AND (p.provolatile = 'v' OR p.prokind = 'p') AND p.prorettype <> 'event_trigger'::regtype THEN pg_get_functiondef(p.oid) END AS definition, p.prorettype IN ('trigger'::regtype, 'event_trigger'::regtype) AS returnstrigger,
       (SELECT json_agg(json_build_object('type', COALESCE(el.typname, t.typname), 'typeschema', tn.nspname, 'isarray', el.oid IS NOT NULL, 'display', format_type(t.oid, NULL)) ORDER BY k.place)
         FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY k(oid, place) ${typeJoin('k.oid')}) AS arguments,
       (SELECT json_build_object('type', COALESCE(el.typname, t.typname), 'typeschema', tn.nspname, 'isarray', el.oid IS NOT NULL, 'display', format_type(t.oid, NULL))
@@ -112,11 +113,14 @@ export const CATALOG_QUERIES = {
     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
     WHERE p.prokind IN ('f', 'p', 'w') AND ${IS_USERS} AND ${isNotOfExtension('pg_proc', 'p.oid')}
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i') ORDER BY p.oid`,
-  triggers: () => `SELECT g.tgrelid::int8 AS relation, g.tgname AS name, g.tgtype AS type, g.tgenabled AS enabled, g.tgconstraint <> 0 AS constraint, fn.nspname || '.' || p.proname AS function,
+  triggers: () => `SELECT g.tgrelid::int8 AS relation, g.tgname AS name, g.tgtype AS type, g.tgenabled AS enabled, g.tgconstraint <> 0 AS constraint, g.tgqual IS NOT NULL AS conditional, fn.nspname || '.' || p.proname AS function,
       ${namesOf('g.tgrelid', 'g.tgattr::int2[]')} AS columns
     FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_class r ON r.oid = g.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
       JOIN pg_catalog.pg_proc p ON p.oid = g.tgfoid JOIN pg_catalog.pg_namespace fn ON fn.oid = p.pronamespace
     WHERE (NOT g.tgisinternal OR (g.tgparentid <> 0 AND fn.nspname <> 'pg_catalog')) AND ${IS_USERS} ORDER BY g.tgrelid, g.oid`,
+  publications: () => `SELECT p.pubname AS name, array_agg(r.oid::int8 ORDER BY r.oid) FILTER (WHERE r.oid IS NOT NULL) AS tables
+    FROM pg_catalog.pg_publication p LEFT JOIN pg_catalog.pg_publication_rel pr ON pr.prpubid = p.oid LEFT JOIN pg_catalog.pg_class r ON r.oid = pr.prrelid
+    GROUP BY p.pubname`,
   parts: () => `SELECT o.relation::int8 AS relation, o.part, o.name FROM (
       SELECT polrelid AS relation, 'policy' AS part, polname AS name, oid FROM pg_catalog.pg_policy
       UNION ALL SELECT ev_class, 'rule', rulename, oid FROM pg_catalog.pg_rewrite WHERE rulename <> '_RETURN'

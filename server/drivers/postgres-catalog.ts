@@ -1,7 +1,7 @@
 import { PersistentMap } from '../core/persistent-map.ts';
 import type { Expression } from '../model/expression.ts';
 import { objectKey } from '../model/names.ts';
-import type { IndexElement, PartitionBound } from '../model/operation.ts';
+import type { IndexElement, Operation, PartitionBound } from '../model/operation.ts';
 import type { Column, Constraint, FunctionObject, Index, Origin, Relation, Schema, Sequence, Trigger, UserType } from '../model/schema.ts';
 import type { Row } from './driver.ts';
 import { CATALOG_QUERIES, type CatalogFact, type CatalogFacts } from './postgres-catalog-queries.ts';
@@ -19,17 +19,19 @@ function plainExpression(text: string): Expression {
  * The schema of a connected PostgreSQL database, system schemas and what belongs to extensions left out.
  *
  * `query` runs one statement; each gives one column, `fact`, JSON as text. `version` is the major. `expressionOf` reads
- * what `pg_get_expr` prints; without it expressions have their text only. Takes no lock on any relation of the user.
+ * what `pg_get_expr` prints; without it expressions have their text only. `parse` reads functions' definitions; without it
+ * nothing is known of what they do. Takes no lock on any relation of the user.
  * Errors: those of `query`.
  */
 export async function readPostgresCatalog(
   query: (sql: string, parameters?: readonly unknown[]) => Promise<readonly Row[]>, version: number, expressionOf: (text: string) => Expression = plainExpression,
+  parse?: (statement: string) => { readonly operations: readonly Operation[] },
 ): Promise<Schema> {
   const facts: Record<string, readonly CatalogFact[]> = {};
   // One after the other: a session runs one statement at a time.
   for (const [name, sql] of Object.entries(CATALOG_QUERIES)) facts[name] = await read(query, sql(version));
   // Every query of the list has its entry.
-  return new CatalogBuilder(facts as CatalogFacts, expressionOf).build();
+  return new CatalogBuilder(facts as CatalogFacts, expressionOf, parse).build();
 }
 
 async function read(query: (sql: string) => Promise<readonly Row[]>, sql: string): Promise<readonly CatalogFact[]> {
@@ -99,6 +101,7 @@ function grouped(facts: readonly CatalogFact[], key: string): ReadonlyMap<number
 class CatalogBuilder {
   readonly #facts: CatalogFacts;
   readonly #expressionOf: (text: string) => Expression;
+  readonly #parse: ((statement: string) => { readonly operations: readonly Operation[] }) | undefined;
   readonly #keys: ReadonlyMap<number, string>;
   readonly #columns: ReadonlyMap<number, readonly CatalogFact[]>;
   readonly #constraints: ReadonlyMap<number, readonly CatalogFact[]>;
@@ -106,8 +109,9 @@ class CatalogBuilder {
   readonly #parts: ReadonlyMap<number, readonly CatalogFact[]>;
   readonly #reads: ReadonlyMap<number, readonly CatalogFact[]>;
 
-  constructor(facts: CatalogFacts, expressionOf: (text: string) => Expression) {
+  constructor(facts: CatalogFacts, expressionOf: (text: string) => Expression, parse: ((statement: string) => { readonly operations: readonly Operation[] }) | undefined) {
     this.#facts = facts;
+    this.#parse = parse;
     this.#expressionOf = expressionOf;
     this.#keys = new Map([...facts.relations, ...facts.indexes].map((fact) => [integer(fact, 'oid'), objectKey(text(fact, 'schema'), text(fact, 'name'))]));
     this.#columns = grouped(facts.columns, 'relation');
@@ -129,6 +133,7 @@ class CatalogBuilder {
       functions: this.#functions(),
       schemas: PersistentMap.from(facts.schemas.map((fact) => [text(fact, 'name'), { name: text(fact, 'name'), origin: CATALOG }] as const)),
       dropped: PersistentMap.empty(),
+      publications: Object.fromEntries(facts.publications.map((fact) => [text(fact, 'name'), integers(fact, 'tables').flatMap((oid) => this.#keys.get(oid) ?? [])])),
       session: { searchPath: searchPath.length > 0 ? searchPath : ['public'], timeZone: 'unknown', foreignKeys: 'unknown', variables: {} },
     };
   }
@@ -302,10 +307,18 @@ class CatalogBuilder {
         argumentTypes: argumentFacts.map((argument) => typeOf(argument as CatalogFact)),
         volatility: VOLATILITY[text(fact, 'volatility')] ?? 'volatile', procedure: text(fact, 'kind') === 'p', language: text(fact, 'language'),
         ...(returns === null || typeof returns !== 'object' ? {} : { returns: typeOf(returns as CatalogFact) }), returnsTrigger: flag(fact, 'returnstrigger'), origin: CATALOG,
+        ...this.#body(fact),
       };
       found.set(key, { schema: text(fact, 'schema'), name: text(fact, 'name'), overloads: [...(found.get(key)?.overloads ?? []), overload] });
     }
     return PersistentMap.from(found);
+  }
+
+  /** What a function does when it is called, where its definition is SQL that can be read. */
+  #body(fact: CatalogFact): { readonly body?: readonly Operation[] } {
+    const definition = optional(fact, 'definition');
+    const operation = definition === undefined ? undefined : this.#parse?.(definition).operations[0];
+    return operation?.kind === 'create-function' ? { body: operation.body } : {};
   }
 
   #trigger(fact: CatalogFact): Trigger {
@@ -313,7 +326,8 @@ class CatalogBuilder {
     return {
       name: text(fact, 'name'), timing: (bits & TRIGGER_BEFORE) !== 0 ? 'before' : (bits & TRIGGER_INSTEAD) !== 0 ? 'instead-of' : 'after',
       events: TRIGGER_EVENTS.filter(([bit]) => (bits & bit) !== 0).map(([, event]) => event), updateColumns: list(fact, 'columns'), forEachRow: (bits & TRIGGER_ROW) !== 0,
-      function: text(fact, 'function'), enabled: text(fact, 'enabled') !== 'D', constraint: flag(fact, 'constraint'), origin: CATALOG,
+      function: text(fact, 'function'), enabled: text(fact, 'enabled') !== 'D', constraint: flag(fact, 'constraint'),
+      ...(flag(fact, 'conditional') ? { conditional: true as const } : {}), origin: CATALOG,
     };
   }
 }

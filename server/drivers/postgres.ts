@@ -147,7 +147,7 @@ class PostgresConnection implements Connection {
   }
 
   async catalog(): Promise<Schema> {
-    return readPostgresCatalog((sql, parameters) => this.query(sql, parameters), this.#versionNumber, this.#options.expressionOf);
+    return readPostgresCatalog((sql, parameters) => this.query(sql, parameters), this.#versionNumber, this.#options.expressionOf, this.#options.parse);
   }
 
   async live(): Promise<LiveFacts> {

@@ -1,6 +1,7 @@
 import type { Dialect, Target } from '../dialects/dialect.ts';
 import { LineIndex } from '../core/line-index.ts';
 import { shiftSpan } from '../core/span.ts';
+import { findIndex, findRelation, findSequence, relationKeyOf } from '../model/lookup.ts';
 import { displayName, type ObjectName } from '../model/names.ts';
 import type { Operation } from '../model/operation.ts';
 import type { LockHolder } from '../model/activity.ts';
@@ -40,9 +41,9 @@ export function explainStatement(facts: ExplainFacts, lines: LineIndex, statemen
     text: statement.source.text,
     direction: statement.section.direction,
     analysed: problem === undefined,
-    ...(problem === undefined ? {} : { reason: problem.message }),
+    ...(problem === undefined ? {} : { reason: problem.message.replace(/^Not analysed: /, '') }),
     operations: operations.map((operation) => ({
-      kind: operation.kind, relation: relationOf(operation), range: lines.range(shiftSpan(operation.span, start)),
+      kind: operation.kind, relation: relationOf(operation, statement.before), range: lines.range(shiftSpan(operation.span, start)),
       effects: apart === undefined ? effects : (apart.get(operation) ?? []).map(explain),
     })),
     effects,
@@ -76,11 +77,22 @@ function explainEffect(facts: ExplainFacts, effect: Effect, before: Schema): Exp
   };
 }
 
-/** The relation that an operation names first, for people; null where it names none. */
-export function relationOf(operation: Operation): string | null {
-  if ('relation' in operation && operation.relation !== undefined) return displayName(operation.relation);
-  const named: readonly ObjectName[] = 'objects' in operation ? operation.objects : 'relations' in operation
-    ? operation.relations.map((entry) => ('relation' in entry ? entry.relation : entry)) : [];
-  const first = named[0];
-  return first === undefined ? null : displayName(first);
+/** Kinds of objects that have a schema and a name of their own like a table's. */
+const RELATION_KINDS: ReadonlySet<string> = new Set(['table', 'foreign-table', 'view', 'materialized-view', 'sequence', 'index']);
+
+/** The relation that an operation names first, with its schema as the statement finds it; null where it names none. */
+export function relationOf(operation: Operation, before: Schema): string | null {
+  if ('relation' in operation && operation.relation !== undefined) return qualified(operation.relation, before);
+  if ('objects' in operation) {
+    const [first] = operation.objects;
+    return first === undefined ? null : 'objectKind' in operation && RELATION_KINDS.has(operation.objectKind) ? qualified(first, before) : displayName(first);
+  }
+  const [first] = 'relations' in operation ? operation.relations.map((entry) => ('relation' in entry ? entry.relation : entry)) : [];
+  return first === undefined ? null : qualified(first, before);
+}
+
+function qualified(name: ObjectName, before: Schema): string {
+  const found = findRelation(before, name) ?? findSequence(before, name) ?? findIndex(before, name);
+  const [schema] = relationKeyOf(before, name).split('\u0000');
+  return displayName(found ?? { schema, name: name.name });
 }

@@ -1,19 +1,25 @@
 import type { DocumentLayout } from '../model/migration.ts';
 import type { Span } from '../core/span.ts';
 import type { ReadDocument } from './analyse.ts';
+import type { Settings } from './settings.ts';
 
 /**
  * UTF-16 units of a document from which on it is not analysed, where the configuration says nothing.
  *
  * A file of that size with rows to insert is read in well under half a second; one of short statements takes seconds.
  */
-export const DEFAULT_FILE_CHARACTERS = 6_000_000;
+const DEFAULT_FILE_CHARACTERS = 6_000_000;
 
 /** UTF-16 units at the start of a larger document that are still read, for its markers and directives. */
 const HEAD_LENGTH = 64 * 1024;
 
 /** Longest part of the first line that is shown as the place of the problem. */
 const MOST_SHOWN = 200;
+
+/** UTF-16 units of a document from which on it is not analysed. */
+export function fileLimit(settings: Pick<Settings, 'limits'>): number {
+  return settings.limits?.fileCharacters ?? DEFAULT_FILE_CHARACTERS;
+}
 
 /** The start of a document that is too large, up to the end of a line. */
 export function headOf(text: string): string {

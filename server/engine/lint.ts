@@ -137,16 +137,19 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
 
 /** That the text of an applied migration is not the one that was applied, on its first line. */
 export function editedAfterApply(text: string, settings: Settings): readonly LocatedFinding[] {
+  return editedFinding(text, settings, 'error', 'This migration was edited after it was applied, so that databases differ by when they got it: undo the edit, and write a new migration instead.');
+}
+
+/** That a migration of the revision that a branch is compared with has another text now, on its first line. */
+export function editedAfterRelease(text: string, settings: Settings): readonly LocatedFinding[] {
+  return editedFinding(text, settings, 'warning', 'This migration is in the revision that this branch is compared with, and was edited since: databases that have it do not get the edit. Undo it, and write a new migration instead.');
+}
+
+function editedFinding(text: string, settings: Settings, defaultSeverity: Severity, message: string): readonly LocatedFinding[] {
   const code = 'edited-after-apply';
-  const severity = settings.rules[code]?.severity ?? 'error';
+  const severity = settings.rules[code]?.severity ?? defaultSeverity;
   const span = { start: 0, end: /^[^\r\n]*/.exec(text)?.[0].length ?? 0 };
-  return severity === 'off' ? [] : [{
-    span, fixes: [],
-    finding: {
-      code, severity, range: new LineIndex(text).range(span), relation: null, statement: -1, docs: docsOf(code), fixes: [], related: [],
-      message: 'This migration was edited after it was applied, so that databases differ by when they got it: undo the edit, and write a new migration instead.',
-    },
-  }];
+  return severity === 'off' ? [] : [{ span, fixes: [], finding: { code, severity, message, range: new LineIndex(text).range(span), relation: null, statement: -1, docs: docsOf(code), fixes: [], related: [] } }];
 }
 
 /** Where the document could not be read, or was read but its effects cannot be known. */

@@ -1,5 +1,5 @@
 import { spanTouches, type Span } from '../core/span.ts';
-import { findIndex, findRelation, relationKeyOf } from '../model/lookup.ts';
+import { findIndex, findRelation, relationKeyOf, sameName } from '../model/lookup.ts';
 import type { ObjectName } from '../model/names.ts';
 import { isTableAction, type Operation } from '../model/operation.ts';
 import type { Column, Index, Relation, Schema } from '../model/schema.ts';
@@ -10,11 +10,14 @@ import type { AnalysedStatement } from './analyse.ts';
 export type NamedThing =
   | { readonly kind: 'type'; readonly span: Span; readonly type: TypeName; /** The column as it is, where the operation changes its type. */ readonly changes?: Column }
   | { readonly kind: 'relation'; readonly span: Span; readonly relation: Relation; readonly key: string; /** Where the relation was found: after the statement where it makes it. */ readonly schema: Schema }
+  | { readonly kind: 'column'; readonly span: Span; readonly column: Column; readonly relation: Relation; readonly key: string; readonly schema: Schema }
   | { readonly kind: 'index'; readonly span: Span; readonly index: Index; readonly schema: Schema };
 
 /** The type or relation whose name stands at an offset of a statement; undefined where there is none. */
 export function nameAt(statement: AnalysedStatement, offset: number): NamedThing | undefined {
   for (const operation of statement.body.operations) {
+    const column = columnAt(statement.before, operation, offset);
+    if (column !== undefined) return column;
     // Actions of one ALTER TABLE share the name in its head, which stands before them.
     const found = smallest(namesIn(operation), offset);
     if (found === undefined) continue;
@@ -48,6 +51,15 @@ function thingOf(statement: AnalysedStatement, name: ObjectName): NamedThing | u
     if (index !== undefined) return { kind: 'index', span: name.span, index, schema };
   }
   return undefined;
+}
+
+/** The column that an action of ALTER TABLE names at an offset, as it is before the statement. */
+function columnAt(before: Schema, operation: Operation, offset: number): NamedThing | undefined {
+  if (!isTableAction(operation) || !('columnSpan' in operation.action) || !spanTouches(operation.action.columnSpan, offset)) return undefined;
+  const { column: name, columnSpan: span } = operation.action;
+  const relation = findRelation(before, operation.relation);
+  const column = relation?.columns.find((candidate) => sameName(before.dialect, candidate.name, name));
+  return relation === undefined || column === undefined ? undefined : { kind: 'column', span, column, relation, key: relationKeyOf(before, operation.relation), schema: before };
 }
 
 function columnChanged(before: Schema, operation: Operation): Column | undefined {

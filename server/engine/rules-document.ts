@@ -1,7 +1,10 @@
 import type { Rule, RuleExample } from '../rules/rule.ts';
 
-/** Text of RULES.md: for each rule what it flags, why, bad and good, and where it is written. */
-export function rulesDocument(rules: readonly Rule[]): string {
+/** Sentences about what the statements of an example lock, for the reader. */
+export type LocksOfExample = (example: RuleExample) => readonly string[];
+
+/** Text of RULES.md: for each rule what it flags, why, bad with what it locks, good, and where it is written. */
+export function rulesDocument(rules: readonly Rule[], locks: LocksOfExample = () => []): string {
   const sorted = [...rules].sort((left, right) => (left.code < right.code ? -1 : 1));
   return [
     '# Rules',
@@ -15,7 +18,7 @@ export function rulesDocument(rules: readonly Rule[]): string {
     '| code | severity | preset | databases | what it flags |',
     '| --- | --- | --- | --- | --- |',
     ...sorted.map((rule) => `| [\`${rule.code}\`](#${rule.code}) | ${rule.severity} | ${rule.preset ?? 'recommended'} | ${rule.dialects.map(dialectTitle).join(', ')} | ${rule.title} |`),
-    ...sorted.flatMap(ruleSection),
+    ...sorted.flatMap((rule) => ruleSection(rule, locks)),
     '',
     '## unknown-directive',
     '',
@@ -32,7 +35,7 @@ export function rulesDocument(rules: readonly Rule[]): string {
     '',
     '## edited-after-apply',
     '',
-    'A migration that the connected database has, whose text is not the one that was applied.',
+    'A migration that the connected database has, whose text is not the one that was applied; with `lockstep lint --base`, one that the revision has, with another text.',
     'Applied migrations are not linted otherwise: they are history.',
     '',
     '## unused-allow',
@@ -42,7 +45,7 @@ export function rulesDocument(rules: readonly Rule[]): string {
   ].join('\n');
 }
 
-function ruleSection(rule: Rule): readonly string[] {
+function ruleSection(rule: Rule, locks: LocksOfExample): readonly string[] {
   return [
     '',
     `## ${rule.code}`,
@@ -53,7 +56,7 @@ function ruleSection(rule: Rule): readonly string[] {
     ...(rule.aliases === undefined || rule.aliases.length === 0 ? [] : ['', `Earlier names: ${rule.aliases.map((alias) => `\`${alias}\``).join(', ')}.`]),
     '',
     '### Reported',
-    ...rule.bad.flatMap(exampleLines),
+    ...rule.bad.flatMap((example) => [...exampleLines(example), ...locks(example).flatMap((line) => ['', line])]),
     '',
     '### Not reported',
     ...rule.good.flatMap(exampleLines),

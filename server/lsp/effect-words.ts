@@ -38,7 +38,8 @@ export function titleOf(statement: ExplainedStatement): string {
 
 export function operationTitle(operation: Pick<ExplainedOperation, 'kind' | 'relation'>): string {
   const words = operation.kind.replaceAll('-', ' ');
-  return operation.relation === null ? words : `${words} · ${operation.relation}`;
+  // The schema that everything lies in by default says nothing.
+  return operation.relation === null ? words : `${words} · ${operation.relation.replace(/^(?:public|main)\./, '')}`;
 }
 
 function describeEffect(effect: ExplainedEffect): string {

@@ -1,6 +1,7 @@
 import type { FormattingOptions, TextEdit } from 'vscode-languageserver';
 import { format } from 'sql-formatter';
 import { LineIndex } from '../core/line-index.ts';
+import { fileLimit } from '../engine/file-limit.ts';
 import { toRange } from './convert.ts';
 import type { OwnedDocument } from './workspace.ts';
 
@@ -15,6 +16,7 @@ export type FormattingResult = { readonly edits: TextEdit[] } | { readonly refus
  */
 export function formatDocument({ project, path }: OwnedDocument, options: FormattingOptions): FormattingResult {
   const text = project.textOf(path) ?? '';
+  if (text.length > fileLimit(project.settings)) return { refused: 'Not formatted: the file is too large to analyse.' };
   const syntax = project.lint(path).problems.find((problem) => problem.kind === 'syntax');
   if (syntax !== undefined) return { refused: `Not formatted: ${syntax.message}` };
   const lines = new LineIndex(text);
@@ -30,7 +32,11 @@ export function formatDocument({ project, path }: OwnedDocument, options: Format
   return { edits };
 }
 
+/** Longest statement that is formatted: beyond it the formatter holds up everything else for seconds. */
+const MOST_FORMATTED_LENGTH = 100_000;
+
 function formatStatement(text: string, dialect: 'postgresql' | 'sqlite', options: FormattingOptions): string | undefined {
+  if (text.length > MOST_FORMATTED_LENGTH) return undefined;
   // White space within a quoted text counts, and a formatter that broke it could not be found out below.
   if (/'[^']*\n|"[^"]*\n|\$[A-Za-z_]*\$/.test(text)) return undefined;
   try {

@@ -16,6 +16,7 @@ export function describeName(thing: NamedThing, dialect: Dialect, schema: Schema
   switch (thing.kind) {
     case 'type': return describeType(thing, dialect, schema, target);
     case 'relation': return describeRelation(thing.relation, thing.key, thing.schema, dialect);
+    case 'column': return describeColumn(thing, dialect, target);
     case 'index': return `**index** \`${displayName(thing.index)}\` on \`${nameOfKey(thing.index.relationKey)}\`: ${indexWords(thing.index)}${originWords(thing.index.origin, thing.schema)}`;
   }
 }
@@ -29,6 +30,17 @@ function describeType({ type, changes }: Extract<NamedThing, { kind: 'type' }>, 
   } else if (facts === undefined) return undefined;
   else if (facts.changes.length > 0) lines.push(...[`Changing a column of it later:`, facts.changes.map((change) => `- to \`${change.to}\`: ${rewriteWords(change)}, because ${change.because}`).join('\n')]);
   return lines.join('\n\n');
+}
+
+function describeColumn({ column, relation, key, schema }: Extract<NamedThing, { kind: 'column' }>, dialect: Dialect, target: Target): string {
+  const facts = column.type === undefined ? undefined : dialect.typeFacts(column.type, schema, target);
+  const constraints = relation.constraints.filter((constraint) => constraint.columns.includes(column.name) && (constraint.kind !== 'not-null' || !constraint.validated)).map(constraintWords);
+  const indexes = indexesOf(schema, key).filter((index) => index.constraint === undefined && index.elements.some((element) => element.column === column.name))
+    .map((index) => `${index.unique ? 'UNIQUE ' : ''}INDEX ${displayName({ name: index.name })}: ${indexWords(index)}`);
+  return [
+    `**column** of \`${displayName(relation)}\`${originWords(column.origin, schema)}`, `\`\`\`sql\n${[columnWords(column, dialect), ...constraints, ...indexes].join('\n')}\n\`\`\``,
+    ...(facts === undefined ? [] : [`Room of a value: ${facts.storage}.`]),
+  ].join('\n\n');
 }
 
 function changeWords(change: TypeChange, display: string): string {

@@ -233,6 +233,8 @@ export interface Trigger {
   readonly function?: string;
   readonly enabled: boolean;
   readonly constraint: boolean;
+  /** It has a WHEN. */
+  readonly conditional?: true;
   /** SQLite: relations that the body names. */
   readonly touches?: readonly string[];
   readonly sql?: string;

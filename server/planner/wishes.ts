@@ -37,6 +37,8 @@ export const WISHES: readonly Wish[] = [
   } },
   { name: 'add-unique', title: 'Add a unique constraint', parts: [{ kind: 'columns', title: 'Columns' }], statement: (values, dialect) => onColumns(values[0], dialect, (table, columns) => `ALTER TABLE ${table} ADD UNIQUE (${columns})`) },
   { name: 'add-check', title: 'Add a check', parts: [TABLE, { kind: 'name', title: 'Name of the constraint' }, { kind: 'expression', title: 'Condition' }], statement: (values, dialect) => `ALTER TABLE ${nameOf(values[0], dialect)} ADD CONSTRAINT ${dialect.quoteName(values[1] ?? '')} CHECK (${values[2] ?? ''})` },
+  { name: 'split-table', title: 'Split columns off into a table of their own', parts: [{ kind: 'columns', title: 'Columns to move' }, { kind: 'name', title: 'New table' }], statement: (values, dialect) => onColumns(values[0], dialect, (table, columns) => `CREATE TABLE ${dialect.quoteName(values[1] ?? '')} AS SELECT ${columns} FROM ${table}`) },
+  { name: 'merge-tables', title: 'Merge a table into another', parts: [{ kind: 'table', title: 'Table that goes' }, { kind: 'table', title: 'Table that stays' }], statement: (values, dialect) => `INSERT INTO ${nameOf(values[1], dialect)} SELECT FROM ${nameOf(values[0], dialect)}` },
   { name: 'create-index', title: 'Create an index', parts: [{ kind: 'columns', title: 'Columns' }], statement: (values, dialect) => onColumns(values[0], dialect, (table, columns, base) => `CREATE INDEX ${dialect.quoteName(`${base}_idx`)} ON ${table} (${columns})`) },
 ];
 

@@ -6,9 +6,9 @@ import { analyseDocument, foldDocument, readDocument, type AnalysedStatement, ty
 import { planWish, type WishResult } from '../engine/plan-wish.ts';
 import { explainStatements } from '../engine/explain.ts';
 import { soughtBy, usesSentence, type SoughtName } from '../engine/code-uses.ts';
-import { DEFAULT_FILE_CHARACTERS, headOf, readTooLarge } from '../engine/file-limit.ts';
+import { fileLimit, headOf, readTooLarge } from '../engine/file-limit.ts';
 import { resolveFixes, type FixDocument } from '../engine/fix.ts';
-import { editedAfterApply, lintDocument, problemsOfDocument, type LocatedFinding } from '../engine/lint.ts';
+import { editedAfterApply, editedAfterRelease, lintDocument, problemsOfDocument, type LocatedFinding } from '../engine/lint.ts';
 import type { ExplainedFile, FileReport, Finding, FixProposal } from '../engine/report.ts';
 import type { Settings } from '../engine/settings.ts';
 import type { LockHolder } from '../model/activity.ts';
@@ -73,6 +73,7 @@ export class FolderProject implements Project {
   #history: FoldChain;
   #pending: FoldChain | undefined;
   #unreleased: ReadonlySet<string> | undefined;
+  #edited: ReadonlySet<string> | undefined;
   #codeSearch: Pick<CodeSearch, 'usesOf'> | undefined;
   #changeSteps: readonly Omit<ChangeStep, 'isEarlier'>[] | undefined;
 
@@ -152,6 +153,11 @@ export class FolderProject implements Project {
   /** Migrations that no database but a developer's can have: what they make is new to those among them. */
   setUnreleased(ids: ReadonlySet<string> | undefined): void {
     this.#unreleased = ids;
+  }
+
+  /** Documents whose text is another one than in what was released, as version control tells. */
+  setEdited(paths: ReadonlySet<string> | undefined): void {
+    this.#edited = paths;
   }
 
   /** An applied migration is history and not linted, but that its text is another one now is said. */
@@ -340,7 +346,7 @@ export class FolderProject implements Project {
     const index = this.#indexOf.get(path) ?? this.#migrations.migrations.length;
     if (this.#isHistory(index)) return this.#drift(path, index);
     const { document, statements } = analysed;
-    return lintDocument({
+    const located = lintDocument({
       dialect: this.dialect, target: this.target, rules: this.#rules, settings: this.settings, path, text: document.text, statements,
       directives: document.directives, layoutProblems: document.layout.problems,
       changeSteps: this.#steps().map((step) => ({ ...step, isEarlier: (this.#indexById().get(step.migration) ?? 0) < index })),
@@ -349,6 +355,8 @@ export class FolderProject implements Project {
       isNewOrigin: (origin) => this.#isNewOrigin(origin, index),
       folder: this.#folderFacts(index),
     });
+    const isEdited = this.#edited?.has(path) === true && this.#migrations.migrations[index]?.upPath === path;
+    return isEdited ? [...editedAfterRelease(document.text, this.settings), ...located] : located;
   }
 
   /** What rules may ask of the other migrations. */
@@ -444,7 +452,7 @@ export class FolderProject implements Project {
     if (text === undefined) throw new Error(`not a document of this project: ${path}`);
     const known = this.#documents.get(path);
     if (known?.text === text) return known;
-    const limit = this.settings.limits?.fileCharacters ?? DEFAULT_FILE_CHARACTERS;
+    const limit = fileLimit(this.settings);
     const isTooLarge = text.length > limit;
     const readable = isTooLarge ? headOf(text) : text;
     const layout = this.adapter.layout(path, readable, this.dialect.id);

@@ -1,7 +1,8 @@
 import { partitionsOf, relationKeyOf } from '../model/lookup.ts';
+import type { ObjectName } from '../model/names.ts';
 import { statementsWith } from './operation-index.ts';
-import type { Rule } from './rule.ts';
-import { actionsOf, subjectOf } from './subject.ts';
+import type { Rule, RuleFix, RuleStatement } from './rule.ts';
+import { actionsOf, isInTransaction, subjectOf } from './subject.ts';
 
 const EVENTS = 'CREATE TABLE events (id bigint, at date) PARTITION BY RANGE (at);\nCREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM (\'2024-01-01\') TO (\'2025-01-01\');';
 /** First server version with DETACH PARTITION ... CONCURRENTLY. Source: PostgreSQL 14 release notes. */
@@ -21,6 +22,10 @@ export const blockingPartition: Rule = {
   docs: ['https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DETACH-PARTITION', 'https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE-MAINTENANCE'],
   bad: [
     { title: 'DETACH', dialect: 'postgresql', before: [EVENTS], sql: 'ALTER TABLE events <|DETACH PARTITION events_2024|>;' },
+    {
+      title: 'DETACH outside a transaction', dialect: 'postgresql', before: [EVENTS], sql: '-- lockstep: no-transaction\nALTER TABLE events <|DETACH PARTITION events_2024|>;',
+      fixed: '-- lockstep: no-transaction\nALTER TABLE events DETACH PARTITION events_2024 CONCURRENTLY;',
+    },
     { title: 'A new partition in place', dialect: 'postgresql', before: [EVENTS], sql: '<|CREATE TABLE events_2025 PARTITION OF events FOR VALUES FROM (\'2025-01-01\') TO (\'2026-01-01\')|>;' },
   ],
   good: [
@@ -33,7 +38,7 @@ export const blockingPartition: Rule = {
       for (const { operation, action } of actionsOf(statement, 'detach-partition')) {
         const subject = subjectOf(context, statement, operation.relation);
         if (action.mode !== 'plain' || !subject.isInUse || context.target.version < DETACH_CONCURRENTLY_VERSION) continue;
-        const hasDefault = partitionsOf(statement.before, relationKeyOf(statement.before, operation.relation)).some((part) => part.relation.partitionOf?.bound.kind === 'default');
+        const hasDefault = hasDefaultPartition(statement, operation.relation);
         yield {
           statement, span: operation.span, relation: subject.full, operation,
           message: `Detaching ${action.partition.name} takes ACCESS EXCLUSIVE on ${subject.shown}, which blocks reads and writes of every partition while it waits for running queries: ${hasDefault ? 'with a default partition there is no CONCURRENTLY, so run it under a short lock_timeout' : 'use DETACH PARTITION ... CONCURRENTLY, outside a transaction'}.`,
@@ -51,8 +56,15 @@ export const blockingPartition: Rule = {
       }
     }
   },
-  fixes({ operation, statement }) {
-    if (operation?.kind !== 'detach-partition' || statement.direction === 'down') return [];
-    return [{ kind: 'change', title: 'Move to a migration of its own, CONCURRENTLY', safety: 'review', request: { recipe: 'detach-partition', operation } }];
+  fixes({ operation, statement }, context): readonly RuleFix[] {
+    if (operation?.kind !== 'detach-partition' || operation.action.kind !== 'detach-partition') return [];
+    if (!isInTransaction(context, statement)) {
+      return hasDefaultPartition(statement, operation.relation) ? [] : [{ kind: 'edit', title: 'Add CONCURRENTLY', safety: 'safe', edits: [{ span: { start: operation.span.end, end: operation.span.end }, newText: ' CONCURRENTLY' }] }];
+    }
+    return statement.direction === 'down' ? [] : [{ kind: 'change', title: 'Move to a migration of its own, CONCURRENTLY', safety: 'review', request: { recipe: 'detach-partition', operation } }];
   },
 };
+
+function hasDefaultPartition(statement: RuleStatement, name: ObjectName): boolean {
+  return partitionsOf(statement.before, relationKeyOf(statement.before, name)).some((part) => part.relation.partitionOf?.bound.kind === 'default');
+}

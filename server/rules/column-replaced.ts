@@ -17,6 +17,7 @@ export const columnReplaced: Rule = {
     + 'If it is a rename, add the new column, keep both in step, copy the values and drop the old one when nobody uses it; if it is not, say so with an allow line.',
   docs: ['https://www.postgresql.org/docs/current/ddl-alter.html#DDL-ALTER-RENAMING-COLUMN', 'https://www.sqlite.org/lang_altertable.html#alter_table_rename_column'],
   bad: [
+    { title: 'The same column with another type', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users DROP COLUMN <|age|>;\nALTER TABLE users ADD COLUMN age bigint;' },
     { title: 'Two actions', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users DROP COLUMN <|name|>, ADD COLUMN full_name text;' },
     { title: 'Two statements', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'], sql: 'ALTER TABLE users ADD COLUMN full_name TEXT;\nALTER TABLE users DROP COLUMN <|name|>;' },
   ],
@@ -43,6 +44,10 @@ export const columnReplaced: Rule = {
       }
     }
     for (const { finding, table, name, type, shown } of dropped) {
+      if (added.some((other) => other.table === table && other.name === name)) {
+        yield { ...finding, severity: 'error', message: `"${name}" of ${shown} is dropped and comes back empty: every value is lost. To change its type, add a column beside it, keep both in step, and copy the values.` };
+        continue;
+      }
       const candidates = added.filter((other) => other.table === table && sameType(other.type, type) && !written.has(`${table}.${other.name}`));
       const [match] = candidates;
       // Several of one type, on either side, may be anything.

@@ -32,6 +32,7 @@ import { newTrigger } from './new-trigger.ts';
 import { notEnforced } from './not-enforced.ts';
 import { notRepeatable } from './not-repeatable.ts';
 import { nullableAgain } from './nullable-again.ts';
+import { redundantConstraint } from './redundant-constraint.ts';
 import { renameInUse } from './rename-in-use.ts';
 import { renamedObject } from './renamed-object.ts';
 import { replicaIdentityFull } from './replica-identity-full.ts';
@@ -73,9 +74,9 @@ export const RULES: readonly Rule[] = [
   concurrentlyInTransaction, constraintNeverValidated, definerWithoutSearchPath, disabledTrigger, downLeavesDifferences, dropBeforeContract,
   dropLocksParent, droppedAgain, droppedDefault, droppedObject, duplicateIndex, enumType, explicitTableLock, foreignKeyWithoutIndex, grantedToPublic,
   indexBuiltTwice, indexGap, jsonColumn, lateArrival, lockTimeoutMissing, mismatchedKeyType, missingDown, newEnumValueUsed, newTrigger, notEnforced,
-  notRepeatable, nullableAgain, renameInUse, renamedObject, replicaIdentityFull, requiredColumn, restartedSequence, revokedRight, rowSecurityOff,
-  rowSecurityWithoutPolicy, sessionSettingStays, severalTablesLocked, smallKey, sqliteDoubleQuotedText, sqliteForeignKeysPragma, sqliteKeyType,
-  sqliteRebuildDeletes, sqliteRebuildLoss, sqliteRebuildNull, sqliteRebuildOrder, statementNotSupported, tableWithoutKey, transactionControlInside,
-  truncateInUse, truncatedName, typeAdvice, unbatchedUpdate, unloggedTable, unnamedConstraint, unqualifiedName, usedBeforeCreated,
-  validateInSameTransaction, viewGap, volatileCheck, workUnderLock,
+  notRepeatable, nullableAgain, redundantConstraint, renameInUse, renamedObject, replicaIdentityFull, requiredColumn, restartedSequence,
+  revokedRight, rowSecurityOff, rowSecurityWithoutPolicy, sessionSettingStays, severalTablesLocked, smallKey, sqliteDoubleQuotedText,
+  sqliteForeignKeysPragma, sqliteKeyType, sqliteRebuildDeletes, sqliteRebuildLoss, sqliteRebuildNull, sqliteRebuildOrder, statementNotSupported,
+  tableWithoutKey, transactionControlInside, truncateInUse, truncatedName, typeAdvice, unbatchedUpdate, unloggedTable, unnamedConstraint,
+  unqualifiedName, usedBeforeCreated, validateInSameTransaction, viewGap, volatileCheck, workUnderLock,
 ];

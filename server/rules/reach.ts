@@ -39,6 +39,9 @@ function reachOfCondition(statement: RuleStatement, relation: Relation | undefin
   return reachOfTree(where.tree, (name) => keys.some((key) => sameName(statement.before.dialect, key, name)));
 }
 
+/** Keys below this number are taken for one batch. */
+const MOST_BATCH_ROWS = 100_000;
+
 const ORDER: readonly Reach[] = ['few', 'some', 'many', 'every'];
 
 function reachOfTree(tree: ExpressionTree, isKey: (column: string) => boolean): Reach {
@@ -57,6 +60,7 @@ function reachOfTree(tree: ExpressionTree, isKey: (column: string) => boolean): 
     if (column === undefined || !rest.every(isConstant)) return 'many';
     if (tree.name === '=' || tree.name === 'in' || tree.name === '= any') return isKey(column) ? 'few' : 'some';
     if (tree.name.startsWith('between')) return isKey(column) ? 'few' : 'some';
+    if ((tree.name === '<' || tree.name === '<=') && columnOf(left) !== undefined && isKey(column) && others.every((other) => other.kind === 'literal' && typeof other.value === 'number' && other.value <= MOST_BATCH_ROWS)) return 'few';
     if (tree.name === 'like' || tree.name === 'ilike') return 'some';
   }
   return 'many';
@@ -122,6 +126,9 @@ export const LONG_WORK: readonly Operation['kind'][] = [
   'update-rows', 'delete-rows', 'insert-rows', 'merge-rows', 'create-table-as', 'create-materialized-view', 'refresh-materialized-view', 'select-rows', 'validate-constraint',
 ];
 
+/** Functions whose value an index gives without reading the rest, and the one that is called with it. */
+const EDGES: ReadonlySet<string> = new Set(['max', 'min', 'setval']);
+
 /** Long work of a statement that reads or changes rows without keeping others out by itself, in words: `this UPDATE of users`. */
 export function longWork(context: RuleContext, statement: RuleStatement, operation: Operation): string | undefined {
   switch (operation.kind) {
@@ -151,8 +158,9 @@ export function longWork(context: RuleContext, statement: RuleStatement, operati
     }
     case 'refresh-materialized-view': return operation.withData ? `REFRESH of ${operation.relation.name}` : undefined;
     case 'select-rows': {
-      // EXISTS stops at the first row.
-      const source = operation.query.hasWhere || /\bexists\s*\(/i.test(operation.query.text) ? undefined : readWhole(context, statement, operation.query);
+      // EXISTS stops at the first row, and the greatest key is at the end of its index.
+      const isShort = operation.query.hasWhere || /\bexists\s*\(/i.test(operation.query.text) || operation.query.functions.some((call) => EDGES.has(call.name));
+      const source = isShort ? undefined : readWhole(context, statement, operation.query);
       return source === undefined ? undefined : `SELECT over ${source}`;
     }
     case 'validate-constraint': {

@@ -18,6 +18,7 @@ export const rowSecurityOff: Rule = {
   bad: [{ title: 'Switched off', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users <|DISABLE ROW LEVEL SECURITY|>;' }],
   good: [
     { title: 'And on again', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users DISABLE ROW LEVEL SECURITY;\nUPDATE users SET owner = \'root\' WHERE id = 1;\nALTER TABLE users ENABLE ROW LEVEL SECURITY;' },
+    { title: 'The table goes', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users DISABLE ROW LEVEL SECURITY;\nDROP TABLE users;' },
     { title: 'It was off', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users DISABLE ROW LEVEL SECURITY;' },
   ],
   *check(context) {
@@ -27,7 +28,9 @@ export const rowSecurityOff: Rule = {
       for (const { operation, action } of actionsOf(statement, 'row-security')) {
         const subject = subjectOf(context, statement, operation.relation);
         if (action.mode !== 'disable' || !subject.isInUse || (subject.relation?.detailsKnown === true && !subject.relation.rowSecurity)) continue;
-        if (last?.relations.get(relationKeyOf(statement.before, operation.relation))?.rowSecurity === true) continue;
+        const after = last?.relations.get(relationKeyOf(statement.before, operation.relation));
+        // On again, or gone altogether.
+        if (after === undefined ? subject.relation !== undefined : after.rowSecurity) continue;
         yield { statement, span: operation.span, relation: subject.full, operation, message: `Every role that may read ${subject.shown} sees all of its rows from now on: no query fails, and nothing tells of it.` };
       }
     }

@@ -6,10 +6,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   search_path: 'the tool\'s own history table, and tables of later migrations, are looked for in these schemas',
   role: 'later migrations run, and make objects, as this role',
   session_authorization: 'later migrations run, and make objects, as this role',
-  row_security: 'later migrations see other rows',
   default_transaction_read_only: 'later migrations cannot write',
-  transform_null_equals: 'later migrations compare NULL in another way',
-  standard_conforming_strings: 'later migrations read backslashes in another way',
 };
 
 /** A session setting that outlives the migration. */
@@ -29,6 +26,7 @@ export const sessionSettingStays: Rule = {
   good: [
     { title: 'For the transaction only', dialect: 'postgresql', sql: 'SET LOCAL search_path = app;\nCREATE TABLE users (id bigint PRIMARY KEY);' },
     { title: 'Put back', dialect: 'postgresql', sql: 'SET search_path = app;\nCREATE TABLE users (id bigint PRIMARY KEY);\nRESET search_path;' },
+    { title: 'What a dump sets besides', dialect: 'postgresql', sql: 'SET standard_conforming_strings = on;\nSET row_security = off;\nSET client_encoding = \'UTF8\';' },
     { title: 'A timeout, which helps later migrations too', dialect: 'postgresql', sql: 'SET lock_timeout = \'2s\';' },
   ],
   *check(context) {
@@ -45,7 +43,7 @@ export const sessionSettingStays: Rule = {
     }
   },
   fixes({ operation, statement }) {
-    const head = /^set\s+(?:session\s+)?(?=search_path|role\b|row_security)/i.exec(statement.source.text)?.[0];
+    const head = /^set\s+(?:session\s+)?(?=search_path|role\b)/i.exec(statement.source.text)?.[0];
     return head === undefined || operation === undefined || statement.transaction === 'none' ? [] : [{ kind: 'edit', title: 'Use SET LOCAL', safety: 'review', edits: [{ span: { start: 0, end: head.length }, newText: 'SET LOCAL ' }] }];
   },
 };

@@ -27,6 +27,7 @@ export const statementNotSupported: Rule = {
       title: 'A view that loses a column', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, name text);\nCREATE VIEW people AS SELECT id, name FROM users;'],
       sql: '<|CREATE OR REPLACE VIEW people AS SELECT id FROM users|>;',
     },
+    { title: 'A column that is not there', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: 'ALTER TABLE users ALTER COLUMN <|mail|> SET DEFAULT \'\';' },
     { title: 'A UNIQUE column', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN email TEXT <|UNIQUE|>;' },
     { title: 'A default that is no constant', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN seen TEXT DEFAULT <|CURRENT_TIMESTAMP|>;' },
     {
@@ -35,6 +36,8 @@ export const statementNotSupported: Rule = {
     },
   ],
   good: [
+    { title: 'A column of the same statement', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN mail text, ALTER COLUMN mail SET DEFAULT \'\';' },
+    { title: 'A column that is dropped if it is there', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users DROP COLUMN IF EXISTS mail;' },
     { title: 'A virtual column on a server that has them', dialect: 'postgresql', version: '18', before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int);'], sql: 'ALTER TABLE users ADD COLUMN twice int GENERATED ALWAYS AS (age * 2) VIRTUAL;' },
     {
       title: 'A view that gets a column', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, name text);\nCREATE VIEW people AS SELECT id FROM users;'],
@@ -48,7 +51,7 @@ export const statementNotSupported: Rule = {
     if (context.dialect.id === 'postgresql') {
       for (const statement of context.statements) {
         for (const operation of statement.body.operations) {
-          const refusal = postgresRefusal(operation, statement.before, context.target.version);
+          const refusal = postgresRefusal(operation, statement.before, context.target.version, statement.body.operations);
           if (refusal !== undefined) yield { statement, ...refusal, operation };
         }
       }

@@ -33,6 +33,7 @@ export const unbatchedUpdate: Rule = {
     { title: 'One row', dialect: 'postgresql', before: [USERS], sql: 'UPDATE users SET status = \'new\' WHERE id = 7;' },
     { title: 'Rows of one value', dialect: 'postgresql', before: [USERS], sql: 'DELETE FROM users WHERE status = \'test\';' },
     { title: 'A batch by key', dialect: 'postgresql', before: [USERS], sql: 'UPDATE users SET status = \'new\' WHERE status IS NULL AND id BETWEEN 1 AND 1000;' },
+    { title: 'The first keys', dialect: 'postgresql', before: [USERS], sql: 'UPDATE users SET status = \'new\' WHERE status IS NULL AND id < 10000;' },
     { title: 'A batch by limit', dialect: 'postgresql', before: [USERS], sql: 'DELETE FROM users WHERE id IN (SELECT id FROM users WHERE status IS NULL LIMIT 1000);' },
     { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY, status text);\nUPDATE users SET status = \'new\';' },
   ],

@@ -17,6 +17,12 @@ const MOST_OUTPUT_BYTES = 64 * 1024 * 1024;
 /** Rules about style and hygiene, in the words of squawk and Postgres Language Server. */
 const HYGIENE = /^(?:prefer-|require-.*timeout|require-table-schema|identifier-too-long)|(?:prefer[A-Z]|[Tt]imeout|Robust|multipleAlterTable)/;
 
+/** The corpus's words for what happens. */
+const KINDS: Readonly<Record<string, string>> = {
+  compatibility: 'the running version breaks', data: 'data is lost or goes wrong', error: 'the server refuses it', lock: 'others wait for a lock that is kept',
+  rewrite: 'a table or index is written anew', rows: 'many rows are locked', scan: 'a table is read whole under a lock',
+};
+
 /** Codes that a tool reports for each case, by the case's name. */
 type Reports = ReadonlyMap<string, readonly string[]>;
 
@@ -120,13 +126,16 @@ function table(cases: readonly CorpusCase[], contestants: readonly Contestant[])
     const found = hazards.filter((each) => objects(contestant, each)).length;
     return `| ${contestant.name} ${contestant.version} | ${found} | ${hazards.length - found} | ${safe.filter((each) => objects(contestant, each)).length} |`;
   });
+  const kinds = [...Map.groupBy(hazards, (each) => each.kind)].sort(([left], [right]) => (left < right ? -1 : 1));
+  const byKind = kinds.map(([kind, group]) => `| ${KINDS[kind] ?? kind} | ${group.length} | ${contestants.map((contestant) => group.filter((each) => objects(contestant, each)).length).join(' | ')} |`);
   const details = process.argv.includes('--list') ? contestants.flatMap((contestant) => [
     '', `${contestant.name}:`,
     ...hazards.filter((each) => !objects(contestant, each)).map((each) => `  missed ${each.name}: ${each.reason}`),
     ...safe.filter((each) => objects(contestant, each)).map((each) => `  false  ${each.name}: ${(contestant.reports.get(each.name) ?? []).filter((code) => !HYGIENE.test(code)).join(', ')}`),
   ]) : [];
   return [
-    `${hazards.length} hazards and ${safe.length} safe look-alikes.`, '', '| tool | hazards found | missed | safe ones objected to |', '| --- | --- | --- | --- |', ...rows, ...details, '',
+    `${hazards.length} hazards and ${safe.length} safe look-alikes.`, '', '| tool | hazards found | missed | safe ones objected to |', '| --- | --- | --- | --- |', ...rows, '',
+    `| hazards found, by what happens | of | ${contestants.map((contestant) => contestant.name).join(' | ')} |`, `| --- | --- |${contestants.map(() => ' --- |').join('')}`, ...byKind, ...details, '',
   ].join('\n');
 }
 

@@ -48,7 +48,7 @@ async function direct(server: PostgresServer, recipe: LoadCase, rows: number): P
   await new Promise((resolve) => { setTimeout(resolve, WARM_MS); });
   ledger.longestMs = 0;
   const started = performance.now();
-  await client.query(recipe.statement);
+  await client.query(String(recipe.statement));
   const tookMs = performance.now() - started;
   await new Promise((resolve) => { setTimeout(resolve, WARM_MS); });
   await app.stop();

@@ -65,6 +65,12 @@ describe('lint', () => {
     git('commit', '-m', 'first');
     project.write('migrations/0003_age.up.sql', 'ALTER TABLE users ADD COLUMN age int NOT NULL;\n');
     expect((await project.run('lint', '--base', 'HEAD', '--format', 'json')).json<LintReport>().files.map((file) => file.path)).toEqual(['migrations/0003_age.up.sql']);
+    git('add', '.');
+    git('commit', '-m', 'second');
+    project.write('migrations/0003_age.up.sql', 'ALTER TABLE users ADD COLUMN age int;\n');
+    project.write('migrations/0004_age.up.sql', 'ALTER TABLE users DROP COLUMN age;\n');
+    const edited = (await project.run('lint', '--base', 'HEAD', '--format', 'json')).json<LintReport>().files;
+    expect(edited.map((file) => file.findings.map((finding) => finding.code))).toEqual([['edited-after-apply'], ['drop-before-contract']]);
     const wrong = await project.run('lint', '--base', 'no-such-branch');
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('git knows no revision "no-such-branch"');

@@ -49,6 +49,36 @@ CREATE TRIGGER tidy BEFORE INSERT OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTI
     allOld: 'SELECT u.id, u.name AS value FROM users u JOIN orders o ON o.user_id = u.id', all: 'SELECT u.id, u.name AS value FROM users u JOIN orders o ON o.user_id = u.id', irreversible: 3,
   },
   {
+    name: 'the split of a table in two', code: '', before: 'CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL, street text, city text);\nCREATE INDEX users_city ON users (city);',
+    statement: ['split-table', 'users.street,city', 'addresses'], fill: `INSERT INTO users SELECT n, 'x', 'n' || n, CASE n % 2 WHEN 0 THEN 'c' END FROM generate_series(1, ${ROWS}) n`, ...named,
+    old: plainVersion('users', 'street', ', name, city', ", 'x', 'c'"), new: {
+      insert: (id, value) => ({ text: "WITH made AS (INSERT INTO users (id, name) VALUES ($1, 'x') RETURNING id) INSERT INTO addresses (id, street, city) SELECT id, $2, 'c' FROM made", values: [id, value] }),
+      update: (id, value) => ({ text: 'INSERT INTO addresses (id, street) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET street = excluded.street', values: [id, value] }),
+      select: (id) => ({ text: 'SELECT street AS value FROM addresses WHERE id = $1', values: [id] }),
+    },
+    allOld: 'SELECT id, street AS value FROM users', all: 'SELECT id, street AS value FROM users JOIN addresses USING (id)',
+  },
+  {
+    name: 'the merge of two tables', code: '', before: 'CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL);\nCREATE TABLE addresses (id bigint PRIMARY KEY REFERENCES users ON DELETE CASCADE, street text NOT NULL, city text);\nCREATE INDEX addresses_street ON addresses (street);',
+    statement: ['merge-tables', 'addresses', 'users'], fill: `INSERT INTO users SELECT n, 'x' FROM generate_series(1, ${ROWS}) n; INSERT INTO addresses SELECT id, 'n' || id FROM users`, ...named,
+    old: {
+      insert: (id, value) => ({ text: "WITH made AS (INSERT INTO users (id, name) VALUES ($1, 'x') RETURNING id) INSERT INTO addresses (id, street) SELECT id, $2 FROM made", values: [id, value] }),
+      update: (id, value) => ({ text: 'INSERT INTO addresses (id, street) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET street = excluded.street', values: [id, value] }),
+      select: (id) => ({ text: 'SELECT street AS value FROM addresses WHERE id = $1', values: [id] }),
+    },
+    new: plainVersion('users', 'street', ', name', ", 'x'"), allOld: 'SELECT id, street AS value FROM users JOIN addresses USING (id)', all: 'SELECT id, street AS value FROM users', irreversible: 3,
+  },
+  {
+    name: 'the split of a required column off a table', code: '', before: "CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL CHECK (name <> ''), team int);",
+    statement: ['split-table', 'users.name', 'names'], fill: `INSERT INTO users SELECT n, 'n' || n FROM generate_series(1, ${ROWS}) n`, valueOf: named.valueOf, newValue: (id, turn) => `v${id}-${turn}`,
+    old: BY_NAME, new: {
+      insert: (id, value) => ({ text: 'WITH made AS (INSERT INTO users (id) VALUES ($1) RETURNING id) INSERT INTO names (id, name) SELECT id, $2 FROM made', values: [id, value] }),
+      update: (id, value) => ({ text: 'UPDATE names SET name = $2 WHERE id = $1', values: [id, value] }),
+      select: (id) => ({ text: 'SELECT name AS value FROM names WHERE id = $1', values: [id] }),
+    },
+    allOld: 'SELECT id, name AS value FROM users', all: 'SELECT id, name AS value FROM names', irreversible: 1,
+  },
+  {
     name: 'text to a number', code: 'blocking-alter', before: USERS, statement: 'ALTER TABLE users ALTER email TYPE numeric(20,0) USING email::numeric(20,0)', fill: FILL.replace("'e' || n", 'n % 7'), ...numbered,
     old: plainVersion('users', 'email', '', '', '::text'), new: plainVersion('users', 'email', '', '', '::text'), allOld: 'SELECT id, email AS value FROM users', all: 'SELECT id, email AS value FROM users', irreversible: 1,
   },

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { wishOf } from '../../server/planner/wishes.ts';
 import { MAJORS, startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { runProject, type RunProject } from '../support/run-project.ts';
 
@@ -25,6 +26,11 @@ const SQLITE_FILES = {
   'db/migrations/20240103000000_nick.sql': '-- migrate:up\nALTER TABLE users ADD COLUMN nick TEXT;\n\n-- migrate:down\nALTER TABLE users DROP COLUMN nick;\n',
 };
 const IDS = ['20240101000000', '20240102000000', '20240103000000'];
+
+/** Changes whose steps use all that a file may need: no transaction, a loop that commits, a function body. */
+const CHANGES: readonly (readonly [string, ...string[]])[] = [
+  ['rename-column', 'users.email', 'mail'], ['alter-type', 'users.age', 'bigint'], ['required-column', 'users.status', 'text'], ['split-table', 'users.email', 'mails'],
+];
 
 async function dbmate(project: RunProject, url: string, ...words: readonly string[]): Promise<string> {
   const { stdout, stderr } = await execFileAsync(DBMATE, ['--url', url, '--migrations-dir', path.join(project.folder, 'db/migrations'), '--no-dump-schema', ...words], { cwd: project.folder });
@@ -81,6 +87,32 @@ describe('dbmate and Lockstep agree', () => {
         using project = await runProject(POSTGRES_FILES);
         const url = server.urlOf(await server.createDatabase());
         await takeTurns(project, `${url}?sslmode=disable`, url);
+      });
+
+      test.each(CHANGES)('dbmate itself runs the steps of $0, up and back', async (name, ...values) => {
+        using project = await runProject({
+          'lockstep.jsonc': `{ "serverVersion": "${major}" }`,
+          'db/migrations/20240101000000_users.sql': '-- migrate:up\nCREATE TABLE users (id bigint PRIMARY KEY, email text, age int);\nCREATE INDEX users_email ON users (email);\nINSERT INTO users SELECT n, n::text, n FROM generate_series(1, 2500) n;\n\n-- migrate:down\nDROP TABLE users;\n',
+        });
+        const database = await server.createDatabase();
+        const url = `${server.urlOf(database)}?sslmode=disable`;
+        const wish = wishOf(name);
+        const planned = wish === undefined ? undefined : project.project.planWish(wish, values, new Date('2026-01-02T03:04:05Z'));
+        if (planned?.kind !== 'planned') throw new Error(planned?.reason ?? `no wish ${name}`);
+        for (const file of planned.change.files) await project.write(file.path, file.text);
+        const client = await server.connect(database);
+        try {
+          await dbmate(project, url, 'migrate');
+          expect((await client.query('SELECT count(*)::int AS rows FROM users')).rows).toEqual([{ rows: 2500 }]);
+          const versions = await appliedByDbmate(project, url);
+          expect(versions.length).toBe(1 + planned.change.steps.length);
+          // A step without a way back has an empty down half, which dbmate runs as nothing.
+          if (name === 'alter-type') return;
+          for (const _ of planned.change.steps) await dbmate(project, url, 'rollback');
+          expect((await client.query('SELECT * FROM users WHERE id = 7')).rows).toEqual([{ id: '7', email: '7', age: 7 }]);
+        } finally {
+          await client.end();
+        }
       });
     });
   }

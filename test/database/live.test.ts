@@ -126,6 +126,21 @@ describe.each(runnable.map((major) => ({ major })))('PostgreSQL $major', ({ majo
     await client.end();
   }, WAIT_MS);
 
+  test('what a function or a publication in the database does is known', async () => {
+    const { project, url, client } = await opened(server);
+    using _project = project;
+    await client.query(`CREATE FUNCTION fill() RETURNS void LANGUAGE plpgsql AS $$ BEGIN UPDATE users SET age = 1; END $$; CREATE PROCEDURE native() LANGUAGE sql AS 'TRUNCATE few';
+      CREATE PUBLICATION pub FOR TABLE users, few`);
+    await project.write(NEXT, 'SELECT fill();\nCALL native();\nALTER PUBLICATION pub SET TABLE few;\n');
+    await attach(project, url);
+    const { statements } = project.project.explain(NEXT);
+    expect(statements.map((statement) => [statement.analysed, statement.effects.map((effect) => `${effect.relation} ${effect.lock}`)])).toEqual([
+      [true, ['public.users RowExclusiveLock']], [true, ['public.few AccessExclusiveLock', 'public.few_pkey AccessExclusiveLock']],
+      [true, ['public.few ShareUpdateExclusiveLock', 'public.users ShareUpdateExclusiveLock']],
+    ]);
+    await client.end();
+  }, WAIT_MS);
+
   test('which locks keep each other out is what the server says', async () => {
     const database = await server.createDatabase();
     const [holder, waiter] = [await server.connect(database), await server.connect(database)];

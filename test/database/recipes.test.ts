@@ -2,10 +2,11 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadDialects, type Dialects } from '../../server/host/load-dialects.ts';
 import type { MigrationFile } from '../../server/model/migration.ts';
+import { wishOf } from '../../server/planner/wishes.ts';
 import type { RuleExample } from '../../server/rules/rule.ts';
 import { catalogText } from '../support/catalog-text.ts';
 import { MAJORS, startPostgres, whyNoServer, type PostgresServer } from '../support/postgres.ts';
-import { applyFix, codesOf, complaintsAfter, firstFix, openExample, type OpenedExample } from '../support/rule-check.ts';
+import { applyFix, codesOf, complaintsAfter, firstFix, openExample, type OpenedExample, writeFiles } from '../support/rule-check.ts';
 
 /** A dangerous statement, the schema before it, rows for it, and what a writer of the old version does between the steps. */
 interface RecipeCase {
@@ -130,6 +131,7 @@ CREATE INDEX orders_user ON orders (user_id);`,
   { name: 'rename to the longest name there is', code: 'rename-in-use', before: ODD, statement: `ALTER TABLE "Us.er ""s" RENAME "${LONG}" TO "${'ü'.repeat(31)}x"`, rows: ODD_ROWS, oldWriter: ODD_WRITER, isOldSafe: 'until-deploy' },
   { name: 'rename of a table to a name that needs quotes', code: 'rename-in-use', before: ODD, statement: `ALTER TABLE "Us.er ""s" RENAME TO "${'ü'.repeat(31)}x"`, rows: ODD_ROWS, oldWriter: ODD_WRITER, isOldSafe: 'until-deploy' },
   { name: 'required column with a long name', code: 'required-column', before: ODD, statement: `ALTER TABLE "Us.er ""s" ADD COLUMN "${'ü'.repeat(31)}x" text NOT NULL CHECK ("${'ü'.repeat(31)}x" <> 'no')`, rows: ODD_ROWS, oldWriter: ODD_WRITER, isOldSafe: 'until-deploy' },
+  { name: 'rename beside columns that have the names of variables', code: 'rename-in-use', before: 'CREATE TABLE todos (last bigint PRIMARY KEY, done boolean, upto int, lockstep int, batch text, name text, kept int, own int);', statement: 'ALTER TABLE todos RENAME name TO title', rows: "INSERT INTO todos (last, name) SELECT n, 'n' FROM generate_series(1, 2500) n", oldWriter: "INSERT INTO todos (last, name) SELECT max(last) + 1, 'w' FROM todos", isOldSafe: 'until-deploy' },
   { name: 'primary key on nullable columns', code: 'blocking-alter', before: 'CREATE TABLE users (email text, age int, team int);', statement: 'ALTER TABLE users ADD PRIMARY KEY (email, age)', rows: ROWS, oldWriter: 'INSERT INTO users (email, age) VALUES (gen_random_uuid()::text, 3)', isOldSafe: 'until-deploy' },
   { name: 'index of a partitioned table', code: 'blocking-index', before: LOGS, statement: 'CREATE INDEX logs_size ON public.logs (size DESC, lower(note)) WITH (fillfactor = 70) WHERE size > 3', rows: LOG_ROWS, oldWriter: LOG_WRITER, isOldSafe: 'always', oneWay: 1 },
   { name: 'unique index of a partitioned table, without a name', code: 'blocking-index', before: `${LOGS}\nCREATE UNIQUE INDEX own ON logs_2 (at, size, note);`, statement: 'CREATE UNIQUE INDEX ON logs (at, size, note)', rows: LOG_ROWS, oldWriter: LOG_WRITER, isOldSafe: 'always', oneWay: 1 },
@@ -172,8 +174,24 @@ async function heavyWork(worker: pg.Client, watcher: pg.Client, before: Readonly
   return scanned.filter((table) => locks.some((lock) => String(lock.oid) === table.oid && BLOCKS_WRITES.includes(lock.mode))).map((table) => `relation ${table.oid}: ${table.read} rows read`);
 }
 
+/** A change that a person asks for without a statement, and the schema that it is to end in. */
+const WISHED: readonly { readonly name: string; readonly wish: readonly [string, ...string[]]; readonly before: string; readonly wanted: string; readonly rows: string; readonly oneWay?: number }[] = [
+  {
+    name: 'split of a table in two', wish: ['split-table', 'users.street,city', 'addresses'],
+    before: "CREATE TABLE users (id bigint PRIMARY KEY, street text COLLATE \"C\", age int, city varchar(30));\nCREATE INDEX users_city ON users (city DESC, street);",
+    wanted: 'CREATE TABLE users (id bigint PRIMARY KEY, age int);\nCREATE TABLE addresses (id bigint PRIMARY KEY REFERENCES users (id) ON UPDATE CASCADE ON DELETE CASCADE, street text COLLATE "C", city varchar(30));\nCREATE INDEX addresses_city ON addresses (city DESC, street);',
+    rows: "INSERT INTO users SELECT n, 's' || n, 20, 'c' FROM generate_series(1, 2500) n",
+  },
+  {
+    name: 'merge of two tables', wish: ['merge-tables', 'addresses', 'users'], oneWay: 3,
+    before: 'CREATE TABLE users (id bigint PRIMARY KEY, age int);\nCREATE TABLE addresses (id bigint PRIMARY KEY REFERENCES users ON DELETE CASCADE, street text COLLATE "C" NOT NULL, city varchar(30) DEFAULT \'c\');\nCREATE INDEX addresses_city ON addresses (city DESC, street);',
+    wanted: 'CREATE TABLE users (id bigint PRIMARY KEY, age int, street text COLLATE "C", city varchar(30));\nCREATE INDEX users_city ON users (city DESC, street);',
+    rows: "INSERT INTO users SELECT n, 20 FROM generate_series(1, 2500) n; INSERT INTO addresses SELECT id, 's' || id FROM users WHERE id % 3 > 0",
+  },
+];
+
 /** Up to the steps that have no way back, on rows, and down again: the catalog is as it was. */
-async function expectWayBack(server: PostgresServer, example: OpenedExample, recipe: RecipeCase, steps: readonly MigrationFile[]): Promise<void> {
+async function expectWayBack(server: PostgresServer, example: OpenedExample, recipe: Pick<RecipeCase, 'before' | 'rows' | 'oldWriter'>, steps: readonly MigrationFile[]): Promise<void> {
   const client = await server.connect(await server.createDatabase());
   try {
     await client.query(recipe.before);
@@ -199,6 +217,40 @@ for (const major of MAJORS) {
     let server: PostgresServer;
     beforeAll(async () => { server = await startPostgres(major); });
     afterAll(async () => { await server.stop(); });
+
+    test.each(WISHED)('$name, without a statement: silent, ends in the schema that was wanted, and back', async ({ wish: [name, ...values], before, wanted, rows, oneWay }) => {
+      const example = await openExample(dialects, { dialect: 'postgresql', version: String(major), sql: before });
+      const wish = wishOf(name);
+      const planned = wish === undefined ? undefined : example.project.planWish(wish, values, new Date(0));
+      if (planned?.kind !== 'planned') throw new Error(planned?.reason ?? `no wish ${name}`);
+      const known = new Set(example.project.migrations.migrations.map((migration) => migration.id));
+      await writeFiles(example, planned.change.files);
+      expect(planned.change.files.flatMap((file) => {
+        const report = example.project.lint(file.path);
+        return [...report.findings, ...report.problems].map((finding) => `${file.path}: ${finding.message}`);
+      })).toEqual([]);
+      const steps = example.project.migrations.migrations.filter((migration) => !known.has(migration.id));
+      const direct = await server.connect(await server.createDatabase());
+      const client = await server.connect(await server.createDatabase());
+      const other = await server.connect(client.database);
+      try {
+        await direct.query(wanted);
+        await client.query(before);
+        const original = unplaced(await catalogText(client));
+        await client.query(rows);
+        await client.query('ANALYZE');
+        for (const step of steps) await runHalf(client, example, step.upPath, 'up', async (read) => { expect(await heavyWork(client, other, read), step.id).toEqual([]); });
+        expect(unplaced(await catalogText(client))).toBe(unplaced(await catalogText(direct)));
+        if (oneWay !== undefined) {
+          await expectWayBack(server, example, { before, rows, oldWriter: 'SELECT 1' }, steps.slice(0, -oneWay));
+          return;
+        }
+        for (const step of [...steps].reverse()) await runHalf(client, example, step.downPath ?? '', 'down');
+        expect(unplaced(await catalogText(client))).toBe(original);
+      } finally {
+        await Promise.all([direct.end(), client.end(), other.end()]);
+      }
+    });
 
     test.each(CASES.filter((recipe) => major >= (recipe.since ?? 0)))('$name: same catalog as the direct statement, silent, nobody waits, and back', async (recipe) => {
       const example = await openExample(dialects, { dialect: 'postgresql', version: String(major), before: [recipe.before], sql: `${recipe.statement};` } satisfies Pick<RuleExample, 'dialect' | 'version' | 'before' | 'sql'>);

@@ -65,6 +65,14 @@ describe('hover on a type', () => {
 });
 
 describe('hover on a name', () => {
+  test('of a column: its definition as it is, with constraints and indexes over it', async () => {
+    const { text, plain, range } = await hoverAt('ALTER TABLE users ALTER COLUMN ni|ck SET DEFAULT 1;\n');
+    expect(range).toBe('0:31-35');
+    expect(plain).toMatch(/^column of public\.users, made by 0001_first/);
+    expect(text).toContain('nick character varying(20) NOT NULL\nINDEX users_nick: btree (nick) WHERE age > 20\n');
+    expect(plain).toContain('Room of a value: up to 20 characters');
+  });
+
   test('of a table: columns, constraints, indexes and who depends on it, as folded', async () => {
     const { text, plain, range } = await hoverAt('ALTER TABLE us|ers ADD COLUMN note text;\n');
     expect(range).toBe('0:12-17');

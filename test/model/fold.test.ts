@@ -121,3 +121,13 @@ test('ten thousand small migrations fold quickly', () => {
   expect(elapsedMs).toBeLessThan(FOLD_LIMIT_MS);
   process.stdout.write(`fold of ${operations.length} statements: ${elapsedMs.toFixed(0)} ms\n`);
 });
+
+test('a publication keeps its tables through renames and drops', () => {
+  const published = (statements: readonly string[]): Schema['publications'] => fold(['CREATE TABLE a (id int)', 'CREATE TABLE b (id int)', 'CREATE PUBLICATION p FOR TABLE a, b', ...statements]).publications;
+  const keys = (...names: readonly string[]): readonly string[] => names.map((name) => objectKey('public', name));
+  expect(published([])).toEqual({ p: keys('a', 'b') });
+  expect(published(['ALTER TABLE a RENAME TO c', 'DROP TABLE b'])).toEqual({ p: keys('c') });
+  expect(published(['ALTER PUBLICATION p SET TABLE b'])).toEqual({ p: keys('b') });
+  expect(published(['ALTER PUBLICATION p DROP TABLE b', 'CREATE TABLE d (id int)', 'ALTER PUBLICATION p ADD TABLE d'])).toEqual({ p: keys('a', 'd') });
+  expect(published(['DROP PUBLICATION p'])).toEqual({});
+});

@@ -106,5 +106,25 @@ test('the editor stays quick with a file of 20 MB open beside another', async ()
   await client.diagnostics(big, (sent) => sent.version === 2);
   expect(there).toBeLessThan(QUICK_MS);
   expect(performance.now() - changed).toBeLessThan(2 * QUICK_MS);
+  // Everything else that an editor asks of the large file is answered at once, too.
+  const asked = performance.now();
+  const textDocument = { uri: client.uri(big) };
+  await client.request('textDocument/hover', { textDocument, position: { line: 1000, character: 2 } });
+  await client.request('textDocument/documentSymbol', { textDocument });
+  await client.request('textDocument/codeLens', { textDocument });
+  await expect(client.request('textDocument/formatting', { textDocument, options: { tabSize: 2, insertSpaces: true } })).rejects.toThrow('too large to analyse');
+  expect(performance.now() - asked).toBeLessThan(4 * QUICK_MS);
   expect(client.errors()).toBe('');
+}, 30_000);
+
+test('a long INSERT is left alone by the formatter, and the statements beside it are not', async () => {
+  const name = 'migrations/0001_rows.up.sql';
+  const text = `select   1;\nINSERT INTO t VALUES ${repeat("(1, 'x'),\n", 100_000)}(2, 'y');\n`;
+  await using client = await startLsp({ 'lockstep.jsonc': '{ "dialect": "postgresql" }', [name]: text });
+  client.open(name, text);
+  await client.diagnostics(name);
+  const started = performance.now();
+  const edits = await client.request<readonly unknown[]>('textDocument/formatting', { textDocument: { uri: client.uri(name) }, options: { tabSize: 2, insertSpaces: true } });
+  expect(edits).toHaveLength(1);
+  expect(performance.now() - started).toBeLessThan(4 * QUICK_MS);
 }, 30_000);

@@ -7,10 +7,11 @@ import { systemClock } from '../../server/host/system-clock.ts';
 import { connectOptions } from '../../server/project/connect-options.ts';
 import { recordMet } from '../../server/runner/change-records.ts';
 import { compareSides } from '../../server/runner/parity.ts';
+import { wishOf } from '../../server/planner/wishes.ts';
 import { run } from '../../server/runner/run.ts';
 import { type AppVersion, type Ledger, newLedger, type RunningApp, startApp } from './load.ts';
 import type { PostgresServer } from './postgres.ts';
-import { applyFix, firstFix, openExample, type OpenedExample } from './rule-check.ts';
+import { applyFix, firstFix, openExample, type OpenedExample, writeFiles } from './rule-check.ts';
 
 /** How long a version runs alone, or beside the other, between two steps. */
 const DWELL_MS = 60;
@@ -20,7 +21,8 @@ export interface LoadCase {
   readonly name: string;
   readonly code: string;
   readonly before: string;
-  readonly statement: string;
+  /** The dangerous statement, or what a person asks for without one: the wish's name and its values. */
+  readonly statement: string | readonly [string, ...string[]];
   /** Fills ids from 1 on. */
   readonly fill: string;
   valueOf(id: number): string;
@@ -136,13 +138,28 @@ function dwell(): Promise<void> {
   return new Promise((resolve) => { setTimeout(resolve, DWELL_MS); });
 }
 
+/** The change's steps as files, and the ids that were there before them. */
+async function writtenOut(dialects: Dialects, server: PostgresServer, recipe: LoadCase): Promise<{ readonly example: OpenedExample; readonly known: ReadonlySet<string> }> {
+  const isWish = typeof recipe.statement !== 'string';
+  const example = await openExample(dialects, { dialect: 'postgresql', version: String(server.major), before: isWish ? [] : [recipe.before], sql: isWish ? recipe.before : `${recipe.statement};` });
+  const known = new Set(example.project.migrations.migrations.map((migration) => migration.id));
+  if (typeof recipe.statement === 'string') {
+    const fix = firstFix(example, recipe.code);
+    if (fix === undefined) throw new Error(`no fix: ${JSON.stringify(example.project.fixes(example.path, new Date(0)).skipped)}`);
+    await applyFix(example, fix);
+    return { example, known };
+  }
+  const [name, ...values] = recipe.statement;
+  const wish = wishOf(name);
+  const planned = wish === undefined ? undefined : example.project.planWish(wish, values, new Date('2026-01-02T03:04:05Z'));
+  if (planned?.kind !== 'planned') throw new Error(planned?.reason ?? `no wish ${name}`);
+  await writeFiles(example, planned.change.files);
+  return { example, known };
+}
+
 /** Opens a change on a database of its own, filled with `rows` rows, with its first migration applied and its steps written. */
 export async function openScene(dialects: Dialects, server: PostgresServer, recipe: LoadCase, rows: number): Promise<{ readonly scene: Scene; readonly client: pg.Client; close(): Promise<void> }> {
-  const example = await openExample(dialects, { dialect: 'postgresql', version: String(server.major), before: [recipe.before], sql: `${recipe.statement};` });
-  const fix = firstFix(example, recipe.code);
-  if (fix === undefined) throw new Error(`no fix: ${JSON.stringify(example.project.fixes(example.path, new Date(0)).skipped)}`);
-  const known = new Set(example.project.migrations.migrations.map((migration) => migration.id));
-  await applyFix(example, fix);
+  const { example, known } = await writtenOut(dialects, server, recipe);
   const steps = example.project.migrations.migrations.map((migration) => migration.id).filter((id) => !known.has(id));
   const database = await server.createDatabase();
   const client = await server.connect(database);

@@ -1,12 +1,15 @@
 import { ADAPTERS } from '../../server/adapters/registry.ts';
 import { rulesDocument } from '../../server/engine/rules-document.ts';
 import { settingsSchema } from '../../server/engine/settings-schema.ts';
+import { loadDialects } from '../../server/host/load-dialects.ts';
 import { RULES } from '../../server/rules/index.ts';
+import { locksOf } from './example-locks.ts';
 
 /** Files at the top of the repository whose text comes from the code; `LOCKSTEP_WRITE=1` writes them. */
-export function generatedFiles(): readonly { readonly path: string; readonly text: string }[] {
+export async function generatedFiles(): Promise<readonly { readonly path: string; readonly text: string }[]> {
+  const dialects = await loadDialects();
   return [
-    { path: 'RULES.md', text: rulesDocument(RULES) },
+    { path: 'RULES.md', text: rulesDocument(RULES, (example) => locksOf(dialects, example)) },
     { path: 'media/lockstep.schema.json', text: `${JSON.stringify(settingsSchema(RULES, [...ADAPTERS.map((adapter) => adapter.id), 'plain']), undefined, 2)}\n` },
   ];
 }

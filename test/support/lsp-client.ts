@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
-  createProtocolConnection, StreamMessageReader, StreamMessageWriter, type CodeAction, type Diagnostic, type InitializeParams, type InitializeResult, type PublishDiagnosticsParams,
+  createProtocolConnection, StreamMessageReader, StreamMessageWriter, type CancellationToken, type CodeAction, type Diagnostic, type InitializeParams, type InitializeResult, type PublishDiagnosticsParams,
 } from 'vscode-languageserver/node';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -21,7 +21,7 @@ export interface LspClient extends AsyncDisposable {
   change(name: string, version: number, changes: readonly { readonly range?: Diagnostic['range']; readonly text: string }[]): void;
   /** The next diagnostics of a file that satisfy a condition, those that came already included. */
   diagnostics(name: string, condition?: (sent: PublishDiagnosticsParams) => boolean): Promise<readonly Diagnostic[]>;
-  request<Result>(method: string, params: unknown): Promise<Result>;
+  request<Result>(method: string, params: unknown, token?: CancellationToken): Promise<Result>;
   notify(method: string, params: unknown): void;
   on<Params>(method: string, handler: (params: Params) => void): void;
   actions(name: string, diagnostics: readonly Diagnostic[]): Promise<readonly CodeAction[]>;
@@ -92,7 +92,7 @@ export async function startLsp(files: Readonly<Record<string, string>> | { reado
       waiting.add(check);
       check();
     }),
-    request: (method, params) => connection.sendRequest(method, params),
+    request: (method, params, token) => (token === undefined ? connection.sendRequest(method, params) : connection.sendRequest(method, params, token)),
     notify: (method, params) => void connection.sendNotification(method, params),
     on: (method, handler) => void connection.onNotification(method, handler),
     actions: (name, diagnostics) => connection.sendRequest('textDocument/codeAction', {

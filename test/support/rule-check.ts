@@ -72,7 +72,12 @@ export function firstFix(example: OpenedExample, code: string): FixProposal | un
 
 /** Writes a remedy's files and reads the project anew. */
 export async function applyFix(example: OpenedExample, fix: FixProposal): Promise<void> {
-  for (const file of fix.files) {
+  await writeFiles(example, fix.files);
+}
+
+/** Writes files of a remedy or plan and reads the project anew. */
+export async function writeFiles(example: OpenedExample, changes: FixProposal['files']): Promise<void> {
+  for (const file of changes) {
     const path = `${ROOT}/${file.path}`;
     if (file.action === 'delete') await example.files.remove(path);
     else if (file.action === 'create') await example.files.create(path, file.text);

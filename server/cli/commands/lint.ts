@@ -30,9 +30,14 @@ export async function lint(session: Session): Promise<number> {
     }
   }
   const base = words.text('base');
-  const changed = base === undefined ? undefined : await changedSince(session.root, base);
-  if (changed !== undefined) {
-    for (const project of projects) project.setUnreleased(new Set(project.migrations.migrations.filter((migration) => changed.has(migration.upPath)).map((migration) => migration.id)));
+  const since = base === undefined ? undefined : await changedSince(session.root, base);
+  const changed = since?.changed;
+  if (since !== undefined) {
+    for (const project of projects) {
+      const fresh = project.migrations.migrations.filter((migration) => since.changed.has(migration.upPath) && !since.edited.has(migration.upPath));
+      project.setUnreleased(new Set(fresh.map((migration) => migration.id)));
+      project.setEdited(since.edited);
+    }
   }
   const rules = words.list('rule');
   const seen = new Set<string>();

@@ -1,6 +1,7 @@
 import type { Span } from '../../core/span.ts';
 import { mapSpans } from '../../core/map-spans.ts';
-import { findFunction } from '../../model/lookup.ts';
+import { findFunction, findRelation } from '../../model/lookup.ts';
+import type { ObjectName } from '../../model/names.ts';
 import type { Operation, Query } from '../../model/operation.ts';
 import type { FunctionObject, Schema } from '../../model/schema.ts';
 import type { Problem, StatementBody } from '../dialect.ts';
@@ -12,17 +13,19 @@ const MAX_DEPTH = 4;
 interface Routine {
   readonly schema?: string;
   readonly name: string;
+  /** Of a call by a trigger: whether it is certain that the trigger fires. */
+  readonly fires?: 'certain' | 'may';
 }
 
 /**
  * A statement with what the functions and procedures that it calls do, where migrations made them: their operations stand
  * behind the one that calls, with its span. A call of which nothing is known is a problem. Undefined where no call matters.
  *
- * Built-in functions, and own ones that are declared STABLE or IMMUTABLE, change nothing. A call for each row of a table
+ * The same holds for the functions of triggers that a statement fires. Built-in functions, and own ones that are declared STABLE or IMMUTABLE, change nothing. A call for each row of a table
  * only may happen.
  */
 export function resolveCalls(body: StatementBody, schema: Schema): StatementBody | undefined {
-  if (!body.operations.some((operation) => callsOf(operation).length > 0)) return undefined;
+  if (!body.operations.some((operation) => callsOf(operation, schema).length > 0)) return undefined;
   const operations: Operation[] = [];
   const problems: Problem[] = [];
   const known = new Set<Operation>();
@@ -30,7 +33,7 @@ export function resolveCalls(body: StatementBody, schema: Schema): StatementBody
   for (const [index, operation] of body.operations.entries()) {
     if (known.has(operation)) continue;
     operations.push(operation);
-    for (const routine of callsOf(operation)) {
+    for (const routine of callsOf(operation, schema)) {
       const resolved = resolve(routine, operation, schema, 0, []);
       if (resolved === undefined) continue;
       isChanged = true;
@@ -46,11 +49,40 @@ export function resolveCalls(body: StatementBody, schema: Schema): StatementBody
   return { operations, problems: [...body.problems.filter((problem) => !spans.some((span) => span.start === problem.span.start && span.end === problem.span.end)), ...problems] };
 }
 
-/** Routines that an operation calls while it runs, those of pg_catalog left out. */
-function callsOf(operation: Operation): readonly Routine[] {
+/** Routines that an operation calls while it runs, and those of the triggers that it fires; those of pg_catalog left out. */
+function callsOf(operation: Operation, schema: Schema): readonly Routine[] {
   if (operation.kind === 'call') return operation.routine === undefined ? [] : [operation.routine];
   const query = queryOf(operation);
-  return query === undefined ? [] : query.functions.filter((called) => called.schema !== 'pg_catalog');
+  const called: readonly Routine[] = query === undefined ? [] : query.functions.filter((routine) => routine.schema !== 'pg_catalog');
+  const fired = firedBy(operation, schema);
+  return fired.length === 0 ? called : [...called, ...fired];
+}
+
+/** Functions of the triggers that a statement fires. A trigger for each row fires for certain where rows are certain. */
+function firedBy(operation: Operation, schema: Schema): readonly Routine[] {
+  switch (operation.kind) {
+    case 'insert-rows': {
+      const isCertain = operation.rowCount !== undefined && operation.onConflict === undefined;
+      return [...triggersOf(schema, operation.relation, 'insert', isCertain), ...(operation.onConflict === 'update' ? triggersOf(schema, operation.relation, 'update', false) : [])];
+    }
+    case 'update-rows': return triggersOf(schema, operation.relation, 'update', operation.where === undefined, operation.columns);
+    case 'delete-rows': return triggersOf(schema, operation.relation, 'delete', operation.where === undefined);
+    case 'merge-rows': return operation.actions.flatMap((action) => (action === 'nothing' ? [] : triggersOf(schema, operation.relation, action, false)));
+    case 'copy-rows': return operation.relation === undefined || operation.direction === 'to' ? [] : triggersOf(schema, operation.relation, 'insert', false);
+    case 'truncate': return operation.relations.flatMap(({ relation }) => triggersOf(schema, relation, 'truncate', false));
+    default: return [];
+  }
+}
+
+function triggersOf(schema: Schema, name: ObjectName, event: string, hasRows: boolean, columns?: readonly string[]): readonly Routine[] {
+  const triggers = findRelation(schema, name)?.triggers ?? [];
+  return triggers.flatMap((trigger): readonly Routine[] => {
+    if (!trigger.enabled || !trigger.events.includes(event) || trigger.function === undefined || trigger.function.startsWith('pg_catalog.')) return [];
+    if (columns !== undefined && trigger.updateColumns.length > 0 && !trigger.updateColumns.some((column) => columns.includes(column))) return [];
+    const dot = trigger.function.indexOf('.');
+    const isCertain = trigger.conditional !== true && (!trigger.forEachRow || hasRows);
+    return [{ ...(dot < 0 ? {} : { schema: trigger.function.slice(0, dot) }), name: trigger.function.slice(dot + 1), fires: isCertain ? 'certain' : 'may' }];
+  });
 }
 
 function queryOf(operation: Operation): Query | undefined {
@@ -65,22 +97,24 @@ function resolve(routine: Routine, caller: Operation, schema: Schema, depth: num
   const { span } = caller;
   const shown = routine.schema === undefined ? routine.name : `${routine.schema}.${routine.name}`;
   const own = findFunction(schema, routine);
-  if (own === undefined) return unknownCall(routine, caller, shown, schema);
+  if (own === undefined) return routine.fires === undefined ? unknownCall(routine, caller, shown, schema) : notKnown(span, `what the trigger function ${shown} does is not in any migration`);
   const overloads = own.overloads.filter((overload) => overload.procedure === (caller.kind === 'call'));
   const candidates = (overloads.length === 0 ? own.overloads : overloads).filter((overload) => overload.procedure || overload.volatility === 'volatile');
   if (candidates.length === 0) return undefined;
   const key = `${own.schema}.${own.name}`;
+  // Two triggers that fire each other: what they do is among what they did the first time.
+  if (routine.fires !== undefined && callers.includes(key)) return undefined;
   if (depth >= MAX_DEPTH || callers.includes(key)) return notKnown(span, `what ${shown} does is not followed further`);
-  const isCertain = own.overloads.length === 1 && isCalledOnce(caller);
+  const isCertain = caller.certainty !== 'may' && (routine.fires === undefined ? own.overloads.length === 1 && isCalledOnce(caller) : routine.fires === 'certain');
   const parts = candidates.map((overload) => bodyOf(overload, shown, caller, isCertain));
   const operations = parts.flatMap((part) => part.operations);
-  const below = operations.flatMap((operation) => callsOf(operation).flatMap((called) => resolve(called, operation, schema, depth + 1, [...callers, key]) ?? []));
+  const below = operations.flatMap((operation) => callsOf(operation, schema).flatMap((called) => resolve(called, operation, schema, depth + 1, [...callers, key]) ?? []));
   return { operations: [...operations, ...below.flatMap((part) => part.operations)], problems: [...parts, ...below].flatMap((part) => part.problems) };
 }
 
 /** Whether a call in the statement is certain to be made: it stands in a SELECT without a table, or in a CALL. */
 function isCalledOnce(caller: Operation): boolean {
-  return caller.certainty !== 'may' && (caller.kind === 'call' || (caller.kind === 'select-rows' && caller.query.reads.length === 0));
+  return caller.kind === 'call' || (caller.kind === 'select-rows' && caller.query.reads.length === 0);
 }
 
 function bodyOf(overload: FunctionObject['overloads'][number], shown: string, { span }: Operation, isCertain: boolean): StatementBody {

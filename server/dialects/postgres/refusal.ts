@@ -1,5 +1,5 @@
 import type { Span } from '../../core/span.ts';
-import { findRelation, partitionsOf } from '../../model/lookup.ts';
+import { findIndex, findRelation, partitionsOf } from '../../model/lookup.ts';
 import { objectKey } from '../../model/names.ts';
 import { isTableAction, type ColumnDefinition, type ConstraintDefinition, type CreateView, type IndexElement, type Operation } from '../../model/operation.ts';
 import type { Relation, Schema } from '../../model/schema.ts';
@@ -14,11 +14,13 @@ export interface PostgresRefusal {
 /**
  * What a server of a version refuses about a statement that the newest grammar reads; undefined where nothing is known against it.
  *
+ * `siblings` are the operations of the same statement: what one of them makes is there for the others.
+ *
  * Versions by the release notes (postgresql.org/docs/release/); what the schema forbids against real servers in
  * test/database/refusal.test.ts.
  */
-export function postgresRefusal(operation: Operation, schema: Schema, version: number): PostgresRefusal | undefined {
-  return tooNew(operation, version) ?? namedTwice(operation) ?? forbidden(operation, schema, version);
+export function postgresRefusal(operation: Operation, schema: Schema, version: number, siblings: readonly Operation[] = []): PostgresRefusal | undefined {
+  return tooNew(operation, version) ?? namedTwice(operation) ?? forbidden(operation, schema, version) ?? missing(operation, schema, siblings);
 }
 
 /** A column that one statement gives two values: UPDATE ... SET a = 1, a = 2. */
@@ -27,6 +29,34 @@ function namedTwice(operation: Operation): PostgresRefusal | undefined {
   const twice = columns.find((column, index) => columns.indexOf(column) !== index);
   return twice === undefined ? undefined : { span: operation.span, message: `"${twice}" stands here twice, which PostgreSQL refuses.` };
 }
+
+/** What the schema before the statement has already, or does not have; nothing where it is not known in full. */
+function missing(operation: Operation, schema: Schema, siblings: readonly Operation[]): PostgresRefusal | undefined {
+  if (operation.certainty === 'may') return undefined;
+  if (operation.kind === 'drop-index') {
+    for (const object of operation.objects) {
+      const index = findIndex(schema, object);
+      if (index?.constraint !== undefined) return { span: object.span, message: `${index.name} is the index of the constraint "${index.constraint}", which PostgreSQL drops only with ALTER TABLE ... DROP CONSTRAINT.` };
+    }
+    return undefined;
+  }
+  if (!isTableAction(operation)) return undefined;
+  const relation = findRelation(schema, operation.relation);
+  if (relation === undefined || (relation.kind !== 'table' && relation.kind !== 'partitioned-table')) return undefined;
+  const { action } = operation;
+  const has = (column: string): boolean => relation.columns.some((candidate) => candidate.name === column) || SYSTEM_COLUMNS.has(column);
+  const isNamedBeside = (column: string): boolean => siblings.some((other) => other !== operation && isTableAction(other) && (
+    ('column' in other.action && (typeof other.action.column === 'string' ? other.action.column : other.action.column.name) === column) || ('newName' in other.action && other.action.newName === column)));
+  if (action.kind === 'add-column') {
+    const { name, nameSpan } = action.column;
+    return !action.ifNotExists && has(name) && !isNamedBeside(name) ? { span: nameSpan, message: `${relation.name} has a column "${name}" already.` } : undefined;
+  }
+  if (!('column' in action) || !('columnSpan' in action) || ('ifExists' in action && action.ifExists && action.kind === 'drop-column') || !relation.columnsKnown) return undefined;
+  return has(action.column) || isNamedBeside(action.column) ? undefined : { span: action.columnSpan, message: `${relation.name} has no column "${action.column}".` };
+}
+
+/** Columns that every table has. Source: PostgreSQL manual, "System Columns". */
+const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid']);
 
 function tooNew(operation: Operation, version: number): PostgresRefusal | undefined {
   const need = (feature: string, since: number, span: Span = operation.span): PostgresRefusal | undefined => (version < since

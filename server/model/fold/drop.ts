@@ -6,7 +6,7 @@ import type { DropObjects } from '../operation.ts';
 import type { Column, Constraint, Index, Relation } from '../schema.ts';
 import type { Draft } from './draft.ts';
 import { matchesSignature } from './function-signature.ts';
-import { dropPublications } from './publications.ts';
+import { dropPublications, movePublished } from './publications.ts';
 
 /** PostgreSQL major from which a generated column keeps the columns that it is made of from being dropped. */
 const GENERATED_NEEDS_CASCADE_VERSION = 15;
@@ -88,6 +88,7 @@ export function dropRelations(draft: Draft, roots: readonly string[], cascade: b
 }
 
 function removeWhole(draft: Draft, key: string): void {
+  movePublished(draft, key, undefined);
   for (const index of draft.indexesOf(key)) draft.removeIndex(objectKey(index.schema, index.name));
   draft.removeRelation(key);
 }

@@ -76,7 +76,7 @@ export function createTrigger(draft: Draft, operation: CreateTrigger): void {
   const trigger: Trigger = {
     name: operation.name, timing: operation.timing, events: operation.events, updateColumns: operation.updateColumns, forEachRow: operation.forEachRow,
     ...(operation.function === undefined ? {} : { function: called === undefined ? displayName(operation.function) : `${called.schema}.${called.name}` }),
-    enabled: true, constraint: operation.constraint, ...(touches === undefined ? {} : { touches }), ...(operation.sql === undefined ? {} : { sql: operation.sql }), origin: draft.origin,
+    enabled: true, constraint: operation.constraint, ...(operation.when === undefined ? {} : { conditional: true as const }), ...(touches === undefined ? {} : { touches }), ...(operation.sql === undefined ? {} : { sql: operation.sql }), origin: draft.origin,
   };
   if (trigger.forEachRow) addTriggers(draft, key, [trigger]);
   else draft.putRelation({ ...(draft.relations.get(key) ?? relation), triggers: [...(draft.relations.get(key)?.triggers ?? []), trigger] });

@@ -26,6 +26,13 @@ export function dropPublications(draft: Draft, operation: DropObjects): void {
   }
 }
 
+/** A table that is dropped leaves its publications; one that gets another name stays in them under it. */
+export function movePublished(draft: Draft, from: string, to: string | undefined): void {
+  for (const [name, keys] of Object.entries(draft.publications)) {
+    if (keys.includes(from)) put(draft, name, keys.flatMap((key) => (key !== from ? key : to ?? [])));
+  }
+}
+
 function put(draft: Draft, name: string, keys: readonly string[]): void {
   draft.publications = { ...draft.publications, [name]: keys };
 }

@@ -5,6 +5,7 @@ import type { RenameObject, SetObjectSchema } from '../operation.ts';
 import type { Column, Constraint, Index, Relation, Sequence, UserType } from '../schema.ts';
 import type { Draft } from './draft.ts';
 import { renameInConstraint, renameInElements, renameInExpression, renameInList } from './expression-rename.ts';
+import { movePublished } from './publications.ts';
 import { relationForChange } from './relations.ts';
 
 /** Gives a relation another schema or name; everything that points at it follows. */
@@ -19,6 +20,7 @@ export function moveRelation(draft: Draft, relation: Relation, schema: string, n
   const children = draft.childrenOf(from);
   const dependants = draft.dependantsOf(from);
   const { dropped } = draft;
+  movePublished(draft, from, to);
   draft.removeRelation(from);
   draft.dropped = dropped.set(from, draft.origin);
   // SQLite names the index of a key after the table, and goes on doing so.

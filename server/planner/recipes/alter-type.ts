@@ -5,7 +5,7 @@ import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
 import type { PlanContext, Recipe } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
 import { backfillStep } from './backfill.ts';
-import { constraintsOver, generatedFrom, indexesOver, knownColumn, viewsOver, whyNotInStep, type KnownColumn } from './column-users.ts';
+import { constraintsOver, domainInTheWay, generatedFrom, indexesOver, knownColumn, viewsOver, whyNotInStep, type KnownColumn } from './column-users.ts';
 import { constraintSql } from './constraint-sql.ts';
 import { conversionOf, guarded, isTotal } from './conversion.ts';
 import { incomingKeys } from './incoming-keys.ts';
@@ -31,7 +31,7 @@ export const alterType: Recipe = {
     const table = tableTarget(context, operation.relation);
     const known = knownColumn(table, action.column);
     if (typeof known === 'string') return { kind: 'refused', reason: known };
-    const obstacle = whyNotInStep(context, table, known) ?? whyNotReplaced(context, table, known);
+    const obstacle = whyNotInStep(context, table, known) ?? whyNotReplaced(context, table, known) ?? domainInTheWay(context, action.column, action.type);
     if (obstacle !== undefined) return { kind: 'refused', reason: obstacle };
     const { relation, column } = known;
     const { quoteName } = context.dialect;

@@ -32,8 +32,14 @@ export function backfillStep(context: PlanContext, request: BackfillRequest): St
     up: context.dialect.id === 'postgresql' ? postgresLoop(context, request) : `UPDATE ${table.sql} SET ${request.assignment} WHERE ${request.predicate};`,
     down: 'SELECT 1; -- Nothing to take back: the values go with the column.',
     transaction: context.dialect.id === 'postgresql' ? 'none' : 'one',
-    requires: request.requires, notes: request.notes,
+    requires: request.requires, notes: [...request.notes, ...firing(table)],
   };
+}
+
+/** What else a fill sets off. */
+function firing(table: TableTarget): readonly string[] {
+  const names = (table.relation?.triggers ?? []).filter((trigger) => trigger.forEachRow && trigger.events.includes('update')).map((trigger) => trigger.name);
+  return names.length === 0 ? [] : [`Each row that is filled fires ${names.join(', ')}, as any UPDATE does.`];
 }
 
 function postgresLoop(context: PlanContext, request: BackfillRequest): string {
@@ -48,17 +54,47 @@ function postgresLoop(context: PlanContext, request: BackfillRequest): string {
       '    EXIT WHEN NOT FOUND;', '    COMMIT;', `    PERFORM pg_sleep(${PAUSE});`, '  END LOOP;', 'END', '$backfill$;',
     ].join('\n');
   }
-  const key = context.dialect.quoteName(only);
+  return keyLoop(sql, context.dialect.quoteName(only), (range) => `${update} WHERE ${range} AND ${request.predicate};`);
+}
+
+/** A DO block that runs a statement for one range of the key after another; `statement` makes it of the range's condition. */
+function keyLoop(sql: string, key: string, statement: (range: string) => string): string {
   return [
-    'DO $backfill$', 'DECLARE', `  done ${sql}.${key}%TYPE;`, `  upto ${sql}.${key}%TYPE;`, `  last ${sql}.${key}%TYPE;`, 'BEGIN',
+    'DO $backfill$', 'DECLARE', `  lockstep_done ${sql}.${key}%TYPE;`, `  lockstep_upto ${sql}.${key}%TYPE;`, `  lockstep_last ${sql}.${key}%TYPE;`, 'BEGIN',
     '  -- Rows that come later are written whole, and a loop that followed them would never end.',
-    `  SELECT ${key} INTO last FROM ${sql} ORDER BY ${key} DESC LIMIT 1;`,
-    `  SELECT ${key} INTO done FROM ${sql} ORDER BY ${key} LIMIT 1;`,
-    `  ${update} WHERE ${key} = done AND ${request.predicate};`,
+    `  SELECT ${key} INTO lockstep_last FROM ${sql} ORDER BY ${key} DESC LIMIT 1;`,
+    `  SELECT ${key} INTO lockstep_done FROM ${sql} ORDER BY ${key} LIMIT 1;`,
+    `  ${statement(`${key} = lockstep_done`)}`,
     '  LOOP',
-    `    SELECT ${key} INTO upto FROM (SELECT ${key} FROM ${sql} WHERE ${key} > done AND ${key} <= last ORDER BY ${key} LIMIT ${ROWS}) AS batch ORDER BY ${key} DESC LIMIT 1;`,
+    `    SELECT ${key} INTO lockstep_upto FROM (SELECT ${key} FROM ${sql} WHERE ${key} > lockstep_done AND ${key} <= lockstep_last ORDER BY ${key} LIMIT ${ROWS}) AS batch ORDER BY ${key} DESC LIMIT 1;`,
     '    EXIT WHEN NOT FOUND;',
-    `    ${update} WHERE ${key} > done AND ${key} <= upto AND ${request.predicate};`,
-    '    COMMIT;', '    done := upto;', `    PERFORM pg_sleep(${PAUSE});`, '  END LOOP;', 'END', '$backfill$;',
+    `    ${statement(`${key} > lockstep_done AND ${key} <= lockstep_upto`)}`,
+    '    COMMIT;', '    lockstep_done := lockstep_upto;', `    PERFORM pg_sleep(${PAUSE});`, '  END LOOP;', 'END', '$backfill$;',
   ].join('\n');
+}
+
+/** What a copy of rows into another table reads and writes; all SQL, already quoted. */
+export interface CopyRequest {
+  /** Has a primary key of one column. */
+  readonly table: TableTarget;
+  /** For titles: where the rows go. */
+  readonly column: string;
+  /** `INSERT INTO new (...) SELECT ... FROM old`, to which WHERE is added. */
+  readonly into: string;
+  readonly predicate: string;
+  /** Keeps what is there already: `ON CONFLICT (id) DO NOTHING`. */
+  readonly conflict: string;
+}
+
+/** The step that copies old rows into another table in batches of the key, each committed by itself. */
+export function copyStep(context: PlanContext, request: CopyRequest): Step {
+  return {
+    phase: 'migrate', title: `Copy old rows of ${request.table.shown} into ${request.column}`, slug: slugOf('copy', request.table.name, request.column), up: keyedLoop(context, request.table, (range) => `${request.into} WHERE ${range} AND ${request.predicate} ${request.conflict};`),
+    down: 'SELECT 1; -- Nothing to take back: the rows go with the table.', transaction: 'none', requires: [], notes: [],
+  };
+}
+
+/** A loop over the ranges of a table's one key column; `statement` makes what it runs of the range's condition. */
+export function keyedLoop(context: PlanContext, table: TableTarget, statement: (range: string) => string): string {
+  return keyLoop(table.sql, context.dialect.quoteName(table.relation?.constraints.find((constraint) => constraint.kind === 'primary-key')?.columns[0] ?? ''), statement);
 }

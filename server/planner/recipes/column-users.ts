@@ -1,3 +1,4 @@
+import { isConstrainedDomain } from '../../dialects/postgres/effects/casts.ts';
 import { referencedColumns } from '../../model/expression.ts';
 import { childrenOf, dependantsOf, foreignKeysTo, indexesOf, relationKeyOf, sameName } from '../../model/lookup.ts';
 import { displayName } from '../../model/names.ts';
@@ -69,7 +70,21 @@ export function whyNotInStep(context: PlanContext, table: TableTarget, { relatio
   }
   if (relation.partitionOf !== undefined) return `${table.shown} is a partition: change its parent.`;
   if (relation.kind !== 'partitioned-table' && childrenOf(context.schema, relationKeyOf(context.schema, relation)).length > 0) return `Other tables inherit from ${table.shown}, and a trigger would not fire for their rows: change each of them by hand.`;
+  const inFlight = changeInFlight(table, relation);
+  if (inFlight !== undefined) return inFlight;
   const watching = relation.triggers.find((trigger) => trigger.updateColumns.includes(column.name));
   if (watching !== undefined) return `The trigger "${watching.name}" fires on UPDATE OF ${name} only and would miss what is written to the new column: let it fire on every UPDATE first.`;
   return undefined;
+}
+
+/** Why the table must be left alone for now: another change of it keeps its columns in step; undefined where none does. */
+export function changeInFlight(table: TableTarget, relation: Relation): string | undefined {
+  const trigger = relation.triggers.find((each) => /(^|\.)lockstep_/.test(each.function ?? ''));
+  return trigger === undefined ? undefined : `Another change of ${table.shown} is under way (its trigger is "${trigger.name}"): finish that one first, for two would write over each other.`;
+}
+
+/** Why a column of this type cannot be added without writing every row; undefined where it can. */
+export function domainInTheWay(context: PlanContext, name: string, type: Column['type']): string | undefined {
+  if (type === undefined || context.dialect.id === 'sqlite' || !isConstrainedDomain(context.schema, type)) return undefined;
+  return `${type.display} is a domain with rules of its own, which are checked in every row when a column "${name}" of it is added: use the type below it, and the rules as a CHECK.`;
 }

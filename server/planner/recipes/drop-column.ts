@@ -3,7 +3,7 @@ import { isTableAction } from '../../model/operation.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import type { PlanContext, Recipe } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
-import { constraintsOver, generatedFrom, indexesOver, keysInto, viewsOver } from './column-users.ts';
+import { constraintsOver, domainInTheWay, generatedFrom, indexesOver, keysInto, viewsOver } from './column-users.ts';
 import { createIndexSql } from './index-sql.ts';
 import { tableTarget, type TableTarget } from './table-target.ts';
 
@@ -61,7 +61,7 @@ export const dropColumn: Recipe = {
 function restored(context: PlanContext, table: TableTarget, name: string, hadConstraints: boolean): Pick<Step, 'down' | 'irreversible'> {
   const column = table.relation?.columns.find((candidate) => sameName(context.dialect.id, candidate.name, name));
   const type = column?.type?.display;
-  if (column === undefined || type === undefined || column.generated !== undefined || column.identity !== undefined || hadConstraints || context.dialect.id === 'sqlite') {
+  if (column === undefined || type === undefined || column.generated !== undefined || column.identity !== undefined || hadConstraints || context.dialect.id === 'sqlite' || domainInTheWay(context, name, column.type) !== undefined) {
     return { irreversible: `the values of ${table.shown}.${name} are gone: restore them from a backup.` };
   }
   const collation = column.collation === undefined ? '' : ` COLLATE ${context.dialect.quoteName(column.collation)}`;

@@ -12,15 +12,17 @@ import { dropColumn } from './drop-column.ts';
 import { dropConstraint } from './drop-constraint.ts';
 import { dropIndex } from './drop-index.ts';
 import { dropTable } from './drop-table.ts';
+import { mergeTables } from './merge-tables.ts';
 import { rebuildSqliteTable } from './rebuild-table.ts';
 import { renameColumn } from './rename-column.ts';
 import { renameTable } from './rename-table.ts';
 import { requiredColumn } from './required-column.ts';
 import { setNotNull } from './set-not-null.ts';
+import { splitTable } from './split-table.ts';
 import { volatileDefault } from './volatile-default.ts';
 
 /** Every change that can be planned. */
 export const RECIPES: readonly Recipe[] = [
-  addCheck, addColumn, addExclusion, addForeignKey, addPrimaryKey, addUnique, alterType, attachPartition, createIndex, detachPartition, dropColumn, dropConstraint, dropIndex, dropTable, rebuildSqliteTable, renameColumn, renameTable, requiredColumn, setNotNull,
-  volatileDefault,
+  addCheck, addColumn, addExclusion, addForeignKey, addPrimaryKey, addUnique, alterType, attachPartition, createIndex, detachPartition, dropColumn, dropConstraint, dropIndex, dropTable, mergeTables, rebuildSqliteTable, renameColumn, renameTable, requiredColumn, setNotNull,
+  splitTable, volatileDefault,
 ];

@@ -5,7 +5,7 @@ import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
 import type { PlanContext, Recipe } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { backfillStep } from './backfill.ts';
-import { indexesOver, knownColumn, whyNotInStep } from './column-users.ts';
+import { domainInTheWay, indexesOver, knownColumn, whyNotInStep } from './column-users.ts';
 import { createIndexSql } from './index-sql.ts';
 import { CONCURRENT_NOTES } from './index-steps.ts';
 import { constraintOver, indexOver } from './renamed.ts';
@@ -30,7 +30,7 @@ export const renameColumn: Recipe = {
     const table = tableTarget(context, operation.relation);
     const known = knownColumn(table, from);
     if (typeof known === 'string') return { kind: 'refused', reason: known };
-    const obstacle = whyNotInStep(context, table, known);
+    const obstacle = whyNotInStep(context, table, known) ?? domainInTheWay(context, to, known.column.type);
     if (obstacle !== undefined) return { kind: 'refused', reason: obstacle };
     const { relation, column } = known;
     if (relation.columns.some((candidate) => candidate.name === to)) return { kind: 'refused', reason: `${table.shown} has a column "${to}" already: choose another name.` };

@@ -57,6 +57,7 @@ export const indexes: FormFamily = {
       'CLUSTER mv USING mv_uq',
     ]),
     ...forms(['REINDEX (VERBOSE) INDEX users_email_idx'], { from: 13 }),
+    ...forms(['REINDEX (TABLESPACE elsewhere) TABLE orders', 'REINDEX (TABLESPACE elsewhere) INDEX users_email_idx'], { from: 14 }),
     ...forms(['CREATE UNIQUE INDEX ix ON users (order_id) NULLS NOT DISTINCT'], { from: 15 }),
   ],
 };

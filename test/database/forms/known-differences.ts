@@ -3,6 +3,4 @@
  *
  * Everything else is compared exactly.
  */
-export const KNOWN_DIFFERENCES: ReadonlyMap<string, string> = new Map([
-  ['ALTER PUBLICATION pub SET TABLE users', 'the schema does not keep which tables a publication has'],
-]);
+export const KNOWN_DIFFERENCES: ReadonlyMap<string, string> = new Map<string, string>();

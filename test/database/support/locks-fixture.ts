@@ -146,7 +146,19 @@ CREATE INDEX clustered_v ON clustered (v);
 ALTER TABLE clustered CLUSTER ON clustered_v;
 CREATE TABLE published (id int PRIMARY KEY, v text);
 CREATE PUBLICATION pub FOR TABLE published;
-CREATE PUBLICATION pub_two FOR TABLE published, par;
+CREATE FUNCTION note_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO noted (id) VALUES (1); RETURN NEW; END';
+CREATE FUNCTION note_statement() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM noted_too; RETURN NULL; END';
+CREATE TABLE noted (id int);
+CREATE TABLE noted_too (id int);
+CREATE TABLE watched (id int, v int, w int);
+CREATE TRIGGER watched_row BEFORE INSERT OR UPDATE OF v ON watched FOR EACH ROW EXECUTE FUNCTION note_row();
+CREATE TRIGGER watched_statement AFTER DELETE OR TRUNCATE ON watched FOR EACH STATEMENT EXECUTE FUNCTION note_statement();
+CREATE TRIGGER watched_when AFTER DELETE ON watched FOR EACH ROW WHEN (OLD.id < 0) EXECUTE FUNCTION note_row();
+CREATE VIEW v_watched AS SELECT id, v FROM watched;
+CREATE TRIGGER v_watched_insert INSTEAD OF INSERT ON v_watched FOR EACH ROW EXECUTE FUNCTION note_row();
+CREATE TABLE shown (id int PRIMARY KEY, v text);
+CREATE TABLE shown_child (w text) INHERITS (shown);
+CREATE PUBLICATION pub_two FOR TABLE published, shown;
 CREATE PUBLICATION pub_empty;
 CREATE FUNCTION write_rows() RETURNS void LANGUAGE sql AS 'UPDATE plainly SET a = 1; INSERT INTO loner (id) VALUES (1);';
 CREATE FUNCTION widen() RETURNS void LANGUAGE plpgsql AS 'BEGIN ALTER TABLE ruled ADD COLUMN z int; PERFORM write_rows(); END';
@@ -196,6 +208,9 @@ INSERT INTO multi_2 SELECT 15, g, 'x' FROM generate_series(1, ${ROWS}) g;
 INSERT INTO multi_3 SELECT 30, 5, 'x' FROM generate_series(1, ${ROWS}) g;
 INSERT INTO multi_4 SELECT 45, g, 'x' FROM generate_series(1, ${ROWS}) g;
 INSERT INTO hashes SELECT g, g, 'x' FROM generate_series(1, ${ROWS}) g;
+INSERT INTO watched SELECT g, g, g FROM generate_series(1, ${ROWS}) g;
+TRUNCATE noted;
+INSERT INTO noted_too SELECT g FROM generate_series(1, ${ROWS}) g;
 INSERT INTO part_ref SELECT g, g FROM generate_series(1, ${ROWS}) g;
 INSERT INTO refs_part SELECT g, g FROM generate_series(1, ${ROWS}) g;
 INSERT INTO ruled SELECT g, g FROM generate_series(1, ${ROWS}) g;
@@ -219,6 +234,9 @@ REFRESH MATERIALIZED VIEW mv_bare;
 `,
   },
   { fold: PAIRS_FIXTURE, rows: PAIRS_ROWS },
+  // A tablespace within the data directory; CREATE TABLESPACE must be sent alone.
+  { fold: '', rows: 'SET allow_in_place_tablespaces = on' },
+  { fold: '', rows: `CREATE TABLESPACE elsewhere LOCATION ''` },
   {
     from: 18,
     fold: `

@@ -31,6 +31,8 @@ export interface AlterTable {
   readonly ownRewrites: Map<Operation, Map<string, Rewrite>>;
   /** Names of indexes (`objectKey`) that go, so that they are not rebuilt. */
   readonly droppedIndexes: Set<string>;
+  /** Foreign keys (`foreignKeyId`) that go, so that nothing looks through their rows again. */
+  readonly droppedKeys: Set<string>;
   /** Constraints that another action of the same statement drops: they prove nothing. */
   readonly droppedConstraints: ReadonlySet<string>;
 }
@@ -47,13 +49,15 @@ export function alterTable(book: LockBook, actions: readonly TableAction[]): voi
   if (touched.kind === 'index') return alterIndex(book, touched, actions);
   if (touched.kind === 'sequence') return alterSequenceRelation(book, touched, actions);
   const statement: AlterTable = {
-    book, touched, actions, only: first.only, rewrites: new Map(), ownRewrites: new Map(), droppedIndexes: new Set(),
+    book, touched, actions, only: first.only, rewrites: new Map(), ownRewrites: new Map(), droppedIndexes: new Set(), droppedKeys: new Set(),
     droppedConstraints: new Set(actions.flatMap((action) => (action.action.kind === 'drop-constraint' ? [action.action.constraint] : []))),
   };
-  for (const action of actions) {
+  // What goes goes first, wherever it is written, and spares the others their work on it.
+  for (const action of [...actions.filter(isDrop), ...actions.filter((candidate) => !isDrop(candidate))]) {
     book.focus(action);
     applyAction(statement, action);
   }
+  lockBelow(statement);
   book.focus(undefined);
   carryOut(statement, statement.rewrites);
   for (const [action, rewrites] of statement.ownRewrites) {
@@ -61,6 +65,26 @@ export function alterTable(book: LockBook, actions: readonly TableAction[]): voi
     carryOut(statement, rewrites);
   }
   book.focus(undefined);
+}
+
+function isDrop({ action }: TableAction): boolean {
+  return action.kind === 'drop-column' || action.kind === 'drop-constraint';
+}
+
+/** Actions that take a weaker lock than most, and go down to partitions and children with the lock of the statement as a whole. */
+function lockBelow(statement: AlterTable): void {
+  const { book, touched, actions } = statement;
+  if (actions.length < 2) return;
+  const lock = book.lockOn(touched);
+  if (lock === undefined) return;
+  for (const operation of actions) {
+    const { action } = operation;
+    const isKey = action.kind === 'add-constraint' && action.constraint.kind === 'foreign-key';
+    const isTrigger = action.kind === 'toggle-trigger' && book.target.version >= 15 && !statement.only;
+    const parts = isKey || isTrigger ? withPartitions(book, touched) : action.kind === 'set-statistics' ? reached(statement) : [];
+    // Each is locked for its own action already: only how strongly is still to be told.
+    for (const part of parts.slice(1)) book.add(part, { lock, why: `"${part.name}" is locked as strongly as "${touched.name}", because the actions of one statement share its lock.`, source: MANUAL });
+  }
 }
 
 function carryOut(statement: AlterTable, rewrites: ReadonlyMap<string, Rewrite>): void {
@@ -206,7 +230,9 @@ function setPersistence(statement: AlterTable, wanted: 'permanent' | 'unlogged')
   if (current === wanted || !holdsRows(touched)) return;
   requestRewrite(statement, touched, `Every row of "${touched.name}" is written to a new file that is ${wanted === 'permanent' ? 'logged' : 'not logged'}.`, current === undefined ? 'may' : 'certain');
   if (book.target.version < 15) return;
+  const gone = new Set(statement.actions.flatMap(({ action }) => (action.kind === 'drop-column' ? ownedSequences(book, touched.key, action.column).map((sequence) => sequence.key) : [])));
   for (const sequence of ownedSequences(book, touched.key)) {
+    if (gone.has(sequence.key)) continue;
     book.add(sequence, { lock: 'AccessExclusiveLock', rewrite: true, why: `The sequence "${sequence.name}" is rewritten with its table.` });
   }
 }

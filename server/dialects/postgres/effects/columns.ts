@@ -7,7 +7,7 @@ import { type AlterTable, reached, requestRewrite } from './alter-table.ts';
 import { isConstrainedDomain } from './casts.ts';
 import { addKey } from './constraints.ts';
 import { foreignKeysInto, foreignKeysOf, holdsRows, isInherited, ownedSequences, storedIndexes, viewsOver, withDescendants } from './family.ts';
-import { addForeignKey, dropForeignKey } from './foreign-keys.ts';
+import { addForeignKey, dropForeignKey, foreignKeyId } from './foreign-keys.ts';
 import type { LockBook, Touched } from './lock-book.ts';
 import { isOver } from './type-change.ts';
 import { isVolatile } from './volatility.ts';
@@ -94,9 +94,15 @@ export function dropColumn(statement: AlterTable, column: string, cascade: boole
   for (const part of statement.only ? [touched] : parts) {
     for (const index of storedIndexes(book, part.key)) if (isOver(index, column)) statement.droppedIndexes.add(objectKey(index.schema, index.name));
     for (const key of foreignKeysOf(book, part)) {
-      if (key.constraint.columns.includes(column) && part.relation !== undefined && (part.key === touched.key || !isInherited(book, part.relation, key.constraint))) dropForeignKey(book, key, { withTable: true });
+      if (!key.constraint.columns.includes(column)) continue;
+      statement.droppedKeys.add(foreignKeyId(key));
+      if (part.relation !== undefined && (part.key === touched.key || !isInherited(book, part.relation, key.constraint))) dropForeignKey(book, key, { withTable: true });
     }
-    for (const key of foreignKeysInto(book, part)) if (cascade && referencedColumns(key.constraint.references?.columns, part).includes(column)) dropForeignKey(book, key);
+    for (const key of foreignKeysInto(book, part)) {
+      if (!cascade || !referencedColumns(key.constraint.references?.columns, part).includes(column)) continue;
+      statement.droppedKeys.add(foreignKeyId(key));
+      dropForeignKey(book, key);
+    }
     for (const sequence of ownedSequences(book, part.key, column)) book.add(sequence, { lock: 'AccessExclusiveLock', why: `The sequence "${sequence.name}" belongs to the column and is dropped with it.` });
     if (cascade) for (const view of viewsOver(book, part.key, [column])) book.add(view, { lock: 'AccessExclusiveLock', why: `"${view.name}" reads the column and is dropped with it, because of CASCADE.` });
   }

@@ -4,7 +4,7 @@ import type { Constraint } from '../../../model/schema.ts';
 import { objectKey } from '../../../model/names.ts';
 import { type AlterTable, reached } from './alter-table.ts';
 import { foreignKeysInto, holdsRows, storedIndexes, withDescendants, withPartitions } from './family.ts';
-import { addForeignKey, dropForeignKey } from './foreign-keys.ts';
+import { addForeignKey, dropForeignKey, foreignKeyId } from './foreign-keys.ts';
 import type { Touched } from './lock-book.ts';
 import { isNotNull, isProvedNotNull } from './proof.ts';
 
@@ -110,11 +110,17 @@ function remake(statement: AlterTable, constraint: ConstraintDefinition): void {
   const { book, touched } = statement;
   for (const part of withPartitions(book, touched)) {
     const written = part.key === touched.key ? constraint.name : undefined;
-    const name = written ?? (constraint.kind === 'primary-key' ? `${part.name}_pkey` : undefined);
-    const index = name === undefined ? undefined : book.schema.indexes.get(objectKey(part.schema, name));
+    const index = book.schema.indexes.get(objectKey(part.schema, written ?? chosenName(part.name, constraint)));
     if (index === undefined || index.isPartitioned || !statement.droppedIndexes.has(objectKey(index.schema, index.name))) continue;
     book.add(book.index(index), { lock: 'AccessExclusiveLock', rewrite: true, why: `The index "${index.name}" is dropped and built again under its name.` });
   }
+}
+
+/** Name that PostgreSQL gives the index of a constraint without one. Source: `ChooseIndexName`. */
+function chosenName(table: string, constraint: ConstraintDefinition): string {
+  if (constraint.kind === 'primary-key') return `${table}_pkey`;
+  const columns = constraint.kind === 'exclusion' ? (constraint.elements ?? []).map((element) => element.column ?? 'expr') : constraint.columns;
+  return `${table}_${columns.join('_')}_${constraint.kind === 'exclusion' ? 'excl' : 'key'}`;
 }
 
 function indexColumns(statement: AlterTable, name: string): readonly string[] {
@@ -133,7 +139,10 @@ export function dropConstraint(statement: AlterTable, name: string, cascade: boo
   book.add(touched, { lock: 'AccessExclusiveLock', why: `The constraint "${name}" of "${touched.name}" is removed from the catalog.`, source: `${MANUAL}, DROP CONSTRAINT` });
   if (constraint === undefined) return;
   if (constraint.kind === 'foreign-key') {
-    if (constraint.references !== undefined) dropForeignKey(book, { child: touched, parent: book.keyed(constraint.references.key), constraint });
+    if (constraint.references === undefined) return;
+    const key = { child: touched, parent: book.keyed(constraint.references.key), constraint };
+    statement.droppedKeys.add(foreignKeyId(key));
+    dropForeignKey(book, key);
     return;
   }
   const reaches = constraint.kind === 'check' || constraint.kind === 'not-null' ? (constraint.noInherit ? [touched] : reached(statement)) : withPartitions(book, touched);
@@ -146,7 +155,9 @@ export function dropConstraint(statement: AlterTable, name: string, cascade: boo
   for (const key of foreignKeysInto(book, touched)) {
     const columns = key.constraint.references?.columns ?? [];
     const points = columns.length === 0 ? constraint.kind === 'primary-key' : columns.length === constraint.columns.length && columns.every((column) => constraint.columns.includes(column));
-    if (points) dropForeignKey(book, key);
+    if (!points) continue;
+    statement.droppedKeys.add(foreignKeyId(key));
+    dropForeignKey(book, key);
   }
 }
 

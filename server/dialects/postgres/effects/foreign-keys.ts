@@ -23,6 +23,11 @@ export function addForeignKey(book: LockBook, child: Touched, parent: Touched, o
   }
 }
 
+/** Tells foreign keys apart within a schema. */
+export function foreignKeyId(key: ForeignKey): string {
+  return `${key.child.key}\u0000${key.constraint.name}`;
+}
+
 /** Adds the removal of a foreign key: its triggers go from both tables. */
 export function dropForeignKey(book: LockBook, key: ForeignKey, options: { readonly withTable?: boolean } = {}): void {
   for (const part of withPartitions(book, key.child)) {

@@ -92,6 +92,11 @@ export class LockBook {
     if (apart !== undefined) addLine(this.#linesOf(apart), touched, entry, certain);
   }
 
+  /** The strongest lock on a relation so far. */
+  lockOn(touched: Touched): LockMode | undefined {
+    return this.#lines.get(touched.key)?.lock;
+  }
+
   #linesOf(operation: Operation): Map<string, Line> {
     const known = this.#apart?.get(operation);
     if (known !== undefined) return known;

@@ -1,9 +1,11 @@
 import { type ExpressionTree, referencedColumns } from '../../../model/expression.ts';
 import { indexesOf } from '../../../model/lookup.ts';
+import { objectKey } from '../../../model/names.ts';
 import type { TableActionDetail } from '../../../model/operation.ts';
 import type { Column, Constraint, Index } from '../../../model/schema.ts';
 import { type AlterTable, reached, requestRewrite } from './alter-table.ts';
 import { comparedAs, typeChange } from './casts.ts';
+import { foreignKeyId } from './foreign-keys.ts';
 import { foreignKeysInto, foreignKeysOf, holdsRows, type ForeignKey, isInherited, withDescendants } from './family.ts';
 import type { LockBook, Touched } from './lock-book.ts';
 
@@ -14,6 +16,7 @@ type ChangeOfType = Extract<TableActionDetail, { kind: 'alter-type' }>;
 /** ALTER COLUMN TYPE: the catalog, the indexes, the CHECKs or every row, and whatever refers to the column. */
 export function changeType(statement: AlterTable, action: ChangeOfType): void {
   const { book } = statement;
+  const rewritten = rewrittenByTypes(statement);
   for (const part of withDescendants(book, statement.touched)) {
     const column = part.relation?.columns.find((candidate) => candidate.name === action.column);
     const change = typeChange(book.schema, action.column, column?.type, action.type, action.using?.tree, book.timeZone);
@@ -23,11 +26,30 @@ export function changeType(statement: AlterTable, action: ChangeOfType): void {
         ? `Every row of "${part.name}" is written again if the change needs it: ${change.because}.`
         : `Every row of "${part.name}" is written again: ${change.because}.`, change.rewrite === 'unknown' ? 'may' : 'certain');
     }
-    recheck(book, part, action.column, change.rewrite === true);
-    reindex(book, part, column, action);
+    recheck(statement, part, action.column, change.rewrite === true);
+    reindex(statement, part, column, action);
     for (const key of [...foreignKeysOf(book, part).filter(({ constraint }) => constraint.columns.includes(action.column)),
-      ...foreignKeysInto(book, part).filter((key) => columnsReferenced(key).includes(action.column))]) recreateForeignKey(book, key, part, column, action, change.rewrite !== false);
+      ...foreignKeysInto(book, part).filter((key) => columnsReferenced(key).includes(action.column))]) {
+      if (!statement.droppedKeys.has(foreignKeyId(key))) recreateForeignKey(book, key, part, column, action, change.rewrite !== false || rewritten.has(part.key));
+    }
   }
+}
+
+/** By statement, since each of its changes of type asks for all of them. */
+const typeRewrites = new WeakMap<AlterTable, ReadonlySet<string>>();
+
+/** Keys of the relations that any change of type in the statement writes anew: foreign keys over the other columns are then looked through too. */
+function rewrittenByTypes(statement: AlterTable): ReadonlySet<string> {
+  const known = typeRewrites.get(statement);
+  if (known !== undefined) return known;
+  const { book, touched, actions } = statement;
+  const changes = actions.flatMap(({ action }) => (action.kind === 'alter-type' ? [action] : []));
+  const rewritten = new Set(changes.length < 2 ? [] : withDescendants(book, touched).filter((part) => changes.some((change) => {
+    const column = part.relation?.columns.find((candidate) => candidate.name === change.column);
+    return typeChange(book.schema, change.column, column?.type, change.type, change.using?.tree, book.timeZone).rewrite === true;
+  })).map((part) => part.key));
+  typeRewrites.set(statement, rewritten);
+  return rewritten;
 }
 
 function columnsReferenced(key: ForeignKey): readonly string[] {
@@ -36,8 +58,9 @@ function columnsReferenced(key: ForeignKey): readonly string[] {
 }
 
 /** CHECKs over the column are dropped and added again, which reads every row. */
-function recheck(book: LockBook, part: Touched, column: string, isRewritten: boolean): void {
-  const isChecked = (constraint: Constraint): boolean => constraint.kind === 'check' && constraint.validated && constraint.enforced
+function recheck({ book, touched, droppedConstraints }: AlterTable, part: Touched, column: string, isRewritten: boolean): void {
+  const isGone = (constraint: Constraint): boolean => droppedConstraints.has(constraint.name) && (part.key === touched.key || !constraint.noInherit);
+  const isChecked = (constraint: Constraint): boolean => constraint.kind === 'check' && !isGone(constraint) && constraint.validated && constraint.enforced
     && (constraint.columns.includes(column) || (constraint.expression !== undefined && referencedColumns(constraint.expression.tree).includes(column)));
   const check = part.relation?.constraints.find(isChecked);
   if (check === undefined || isRewritten || !holdsRows(part)) return;
@@ -59,9 +82,9 @@ function collationOf(collation: string | undefined): string {
 }
 
 /** Indexes over the column keep their file where type, operator class and collation compare the same, and are built again otherwise. */
-function reindex(book: LockBook, part: Touched, column: Column | undefined, action: ChangeOfType): void {
+function reindex({ book, droppedIndexes }: AlterTable, part: Touched, column: Column | undefined, action: ChangeOfType): void {
   for (const index of indexesOf(book.schema, part.key)) {
-    if (index.isPartitioned || !isOver(index, action.column)) continue;
+    if (index.isPartitioned || !isOver(index, action.column) || droppedIndexes.has(objectKey(index.schema, index.name))) continue;
     const isPlain = index.where === undefined && index.elements.every((element) => element.expression === undefined);
     const isCompatible = isPlain && column?.type !== undefined && index.elements.every((element) => {
       if (element.column !== action.column) return true;
@@ -100,7 +123,7 @@ export function setExpression(statement: AlterTable, columnName: string): void {
     const column = part.relation?.columns.find((candidate) => candidate.name === columnName);
     book.add(part, { lock: 'AccessExclusiveLock', why: `The expression of "${columnName}" changes only the catalog, because the column is virtual.`, source: MANUAL });
     if (column?.generated?.stored === false || !holdsRows(part)) {
-      recheck(book, part, columnName, false);
+      recheck(statement, part, columnName, false);
       continue;
     }
     requestRewrite(statement, part, `The value of the generated column "${columnName}" is computed again for every row of "${part.name}".`, column === undefined ? 'may' : 'certain');

@@ -1,0 +1,148 @@
+import { findIndex, findRelation } from '../../model/lookup.ts';
+import type { Column, Index, Relation } from '../../model/schema.ts';
+import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
+import type { PlanContext, PlanResult, Recipe } from '../plan.ts';
+import type { Step } from '../step.ts';
+import { copyStep, keyedLoop } from './backfill.ts';
+import { changeInFlight, constraintsOver, domainInTheWay, generatedFrom, indexesOver, keysInto, viewsOver } from './column-users.ts';
+import { constraintSql } from './constraint-sql.ts';
+import { createIndexSql } from './index-sql.ts';
+import { pairTriggers } from './pair-triggers.ts';
+import { tableTarget, type TableTarget } from './table-target.ts';
+
+/**
+ * CREATE TABLE new AS SELECT columns FROM old, meant as a split: the columns move into a table of their own, one row for
+ * each row of the old one that has a value, while old and new version write to either.
+ */
+export const splitTable: Recipe = {
+  name: 'split-table',
+  title: 'Split a table in two',
+  plan({ operation }, context) {
+    const source = operation.kind === 'create-table-as' ? operation.query.reads[0]?.relation : undefined;
+    if (operation.kind !== 'create-table-as' || source === undefined || operation.query.reads.length !== 1) return refused('This is not the split of a table: write CREATE TABLE new AS SELECT columns FROM old.');
+    if (context.dialect.id === 'sqlite') return refused('In SQLite a split is written by hand: create the table, copy the rows in the same transaction, and deploy before the columns are dropped.');
+    const table = tableTarget(context, source);
+    const { relation } = table;
+    if (relation === undefined || !relation.columnsKnown || !relation.detailsKnown) return refused(`The definition of ${table.shown} is in no migration here: connect to the database, so that nothing of it is lost.`);
+    const names = operation.query.output;
+    const moved = names.flatMap((name) => relation.columns.find((column) => column.name === name) ?? []);
+    if (moved.length === 0 || moved.length !== names.length) return refused(`Name columns of ${table.shown} alone, without expressions.`);
+    const key = relation.constraints.find((constraint) => constraint.kind === 'primary-key');
+    const keyColumn = key?.columns.length === 1 ? relation.columns.find((column) => column.name === key.columns[0]) : undefined;
+    if (keyColumn?.type === undefined || relation.kind !== 'table' || relation.partitionOf !== undefined) return refused(`${table.shown} must be a plain table with a primary key of one column, by which the new table's rows belong to its own.`);
+    const obstacle = changeInFlight(table, relation) ?? moved.map((column) => whyNotMoved(context, table, relation, column, new Set(names))).find((reason) => reason !== undefined);
+    if (obstacle !== undefined) return refused(obstacle);
+    const target = { ...(source.schema === undefined ? {} : { schema: relation.schema }), name: operation.relation.name };
+    if (findRelation(context.schema, { schema: relation.schema, name: target.name }) !== undefined || findIndex(context.schema, { schema: relation.schema, name: target.name }) !== undefined) return refused(`There is a relation "${target.name}" already: choose another name.`);
+    return planned(context, table, relation, keyColumn, moved, tableTarget(context, { ...target, span: operation.relation.span }));
+  },
+};
+
+function refused(reason: string): PlanResult {
+  return { kind: 'refused', reason };
+}
+
+/** Why a column cannot leave; undefined where it can. */
+function whyNotMoved(context: PlanContext, table: TableTarget, relation: Relation, column: Column, moved: ReadonlySet<string | undefined>): string | undefined {
+  const name = `"${column.name}"`;
+  if (column.type === undefined || column.generated !== undefined || column.identity !== undefined) return `${table.shown}.${name} is generated or an identity, which a trigger cannot write: it must stay.`;
+  if (column.default !== undefined) return `${table.shown}.${name} has a default, so that a row of the new version, which leaves it out, looks like one of the old: drop the default first, behind a version that always gives a value.`;
+  const domain = domainInTheWay(context, column.name, column.type);
+  if (domain !== undefined) return domain;
+  const user = [...viewsOver(context, relation, column.name).map((view) => `the view ${view}`), ...generatedFrom(relation, column.name).map((other) => `the generated column "${other}"`), ...keysInto(context, relation, column.name)][0];
+  if (user !== undefined) return `${name} of ${table.shown} is used by ${user}: change that first.`;
+  const constraint = constraintsOver(relation, column.name).find((each) => each.kind === 'primary-key' || each.kind === 'exclusion' || each.columns.some((other) => !moved.has(other)));
+  if (constraint !== undefined) return `The constraint "${constraint.name}" ties ${name} to what stays in ${table.shown}: drop it by a statement of its own first.`;
+  const unique = indexesOver(context.schema, relation, column.name).find((each) => each.unique);
+  if (unique !== undefined) return `${name} is unique by "${unique.name}", and a writer that changes a unique value would wait for the copy of its row while the copy waits for the writer: drop the uniqueness first and add it to the new table behind the change.`;
+  const index = indexesOver(context.schema, relation, column.name).find((each) => each.where !== undefined || each.elements.some((element) => element.column === undefined || !moved.has(element.column)) || each.include.some((other) => !moved.has(other)));
+  if (index !== undefined) return `The index "${index.name}" ties ${name} to what stays in ${table.shown}: drop it by a statement of its own first.`;
+  if (relation.policies.length > 0 || relation.rules.length > 0) return `${table.shown} has policies or rules, which may name ${name}: drop them first and make them anew behind the change.`;
+  const watching = relation.triggers.find((trigger) => trigger.updateColumns.includes(column.name));
+  return watching === undefined ? undefined : `The trigger "${watching.name}" watches ${name}: drop it first.`;
+}
+
+function planned(context: PlanContext, table: TableTarget, relation: Relation, key: Column, moved: readonly Column[], target: TableTarget): PlanResult {
+  const { quoteName } = context.dialect;
+  const id = quoteName(key.name);
+  const columns = moved.map((column) => quoteName(column.name));
+  const typed = (column: Column): string => `${quoteName(column.name)} ${column.type?.display ?? ''}${column.collation === undefined ? '' : ` COLLATE ${quoteName(column.collation)}`}`;
+  const required = moved.filter((column) => column.notNull);
+  const constraints = [...new Set(moved.flatMap((column) => constraintsOver(relation, column.name)))].filter((constraint) => constraint.kind !== 'not-null');
+  const taken = new Set<string>();
+  const fresh = (name: string): string => {
+    const free = freeName(limitedName([target.name], name.startsWith(`${table.name}_`) ? name.slice(table.name.length + 1) : name), taken);
+    taken.add(free);
+    return free;
+  };
+  const written: string[] = [];
+  for (const constraint of constraints) {
+    const sql = constraintSql(context, constraint, fresh(constraint.name));
+    if (sql === undefined) return refused(`The constraint "${constraint.name}" is not known well enough to be written for ${target.shown}: drop it by a statement of its own first.`);
+    written.push(sql);
+  }
+  const indexes = [...new Set(moved.flatMap((column) => indexesOver(context.schema, relation, column.name)))];
+  const own = indexes.filter((index) => index.constraint === undefined);
+  const { there, back } = pairTriggers(context, { left: table, right: target, key: key.name, columns: moved.map((column) => column.name) });
+  const some = required.length > 0 ? '' : ` AND (${columns.map((column) => `${column} IS NOT NULL`).join(' OR ')})`;
+  const asText = (prefix: string): string => `CAST(ROW(${columns.map((column) => `${prefix}${column}`).join(', ')}) AS text)`;
+  const empty = `'(${','.repeat(moved.length - 1)})'`;
+  const drop = required.map((column) => `${table.alter} ALTER COLUMN ${quoteName(column.name)} DROP NOT NULL;`);
+  const create = [
+    `CREATE TABLE ${target.sql} (`, `  ${[`${id} ${key.type?.display ?? ''} PRIMARY KEY REFERENCES ${table.sql} (${id}) ON UPDATE CASCADE ON DELETE CASCADE`, ...moved.map((column) => `${typed(column)}${column.notNull ? ' NOT NULL' : ''}`), ...written].join(',\n  ')}`, ');',
+    ...own.map((index) => `${createIndexSql(context, index, fresh(index.name), target.sql, { concurrently: false })};`),
+  ];
+  const gone = own.map((index) => dropIndexStep(context, table, index));
+  const shown = moved.map((column) => column.name).join(', ');
+  const steps: Step[] = [
+    {
+      phase: 'expand', title: `Create ${target.shown} for ${shown} of ${table.shown}`, slug: slugOf('create', target.name), up: create.join('\n'), down: `DROP TABLE ${target.sql};`, transaction: 'one', requires: [],
+      notes: [`Takes SHARE ROW EXCLUSIVE on ${table.shown} for a moment. Grant on ${target.shown} what roles may do with ${table.shown}.`],
+    },
+    {
+      phase: 'expand', title: `Carry ${shown} of ${table.shown} into ${target.shown}`, slug: slugOf('carry', table.name, target.name), up: [...drop, there.create].join('\n'),
+      down: [
+        there.drop,
+        ...required.flatMap((column) => ['-- lockstep: allow blocking-alter because going back reads every row while nobody else may use the table', `${table.alter} ALTER COLUMN ${quoteName(column.name)} SET NOT NULL;`]),
+      ].join('\n'),
+      transaction: 'one', requires: [], notes: [`A row of ${table.shown} without any of them has no row in ${target.shown}.`],
+    },
+    {
+      phase: 'expand', title: `Carry ${target.shown} back into ${table.shown}`, slug: slugOf('carry', target.name, table.name), up: back.create, down: back.drop, transaction: 'one', requires: [],
+      notes: ['An old and a new instance that change one and the same row at the same moment may wait for each other; PostgreSQL then ends one of the two with a deadlock error.'],
+    },
+    copyStep(context, {
+      table, column: target.name, into: `INSERT INTO ${target.sql} (${[id, ...columns].join(', ')}) SELECT ${[id, ...columns].join(', ')} FROM ${table.sql}`, predicate: `true${some}`, conflict: `ON CONFLICT (${id}) DO NOTHING`,
+    }),
+    {
+      phase: 'contract', title: 'Keep a way back from the next steps', slug: slugOf('refill', table.name), up: 'SELECT 1; -- Nothing to do on the way up; the way back fills the columns here.',
+      // The rows that are read are locked, so that a value which the new version is just writing is not overtaken by an older one.
+      down: keyedLoop(context, table, (range) => [
+        `UPDATE ${table.sql} AS own SET ${columns.map((column) => `${column} = kept.${column}`).join(', ')}`,
+        `FROM (SELECT * FROM ${target.sql} WHERE ${range} FOR SHARE) AS kept`,
+        `WHERE kept.${id} = own.${id} AND record_image_ne(ROW(${columns.map((column) => `own.${column}`).join(', ')}), ROW(${columns.map((column) => `kept.${column}`).join(', ')}));`,
+      ].join(' ')),
+      transaction: 'none', requires: [{ kind: 'deploy', description: `version that uses ${target.shown} and no longer ${shown} of ${table.shown}` }, { kind: 'parity' }],
+      parity: { table: table.sql, old: asText(''), new: `coalesce((SELECT ${asText('kept.')} FROM ${target.sql} AS kept WHERE kept.${id} = ${quoteName(table.name)}.${id}), ${empty})` }, notes: [],
+    },
+    ...gone,
+    {
+      phase: 'contract', title: `Stop carrying ${target.shown} back`, slug: slugOf('stop', target.name, table.name), up: back.drop, down: back.create, transaction: 'one', requires: [], notes: [],
+    },
+    {
+      phase: 'contract', title: `Drop ${shown} of ${table.shown}`, slug: slugOf('drop', table.name, 'moved'), up: [there.drop, ...columns.map((column) => `${table.alter} DROP COLUMN ${column};`)].join('\n'),
+      ...(constraints.length > 0 ? { irreversible: `the constraints of ${table.shown} over ${shown} went with them: move the columns back by a new change.` }
+        : { down: [...moved.map((column) => `${table.alter} ADD COLUMN ${typed(column)};`), there.create].join('\n') }),
+      transaction: 'one', requires: [], notes: [],
+    },
+  ];
+  return { kind: 'planned', plan: { id: changeIdOf('split', table.name, target.name), title: `Split ${target.shown} off ${table.shown}`, steps } };
+}
+
+function dropIndexStep(context: PlanContext, table: TableTarget, index: Index): Step {
+  const schema = table.sql.includes('.') ? `${context.dialect.quoteName(index.schema)}.` : '';
+  return {
+    phase: 'contract', title: `Drop index ${index.name}`, slug: slugOf('drop', index.name), up: `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${context.dialect.quoteName(index.name)};`,
+    down: `${createIndexSql(context, index, index.name, table.sql, { concurrently: true })};`, transaction: 'none', requires: [], notes: ['Runs outside a transaction, and reads and writes go on.'],
+  };
+}

@@ -1,0 +1,113 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Dialect } from '../../server/dialects/dialect.ts';
+import { analyseDocument, foldDocument, problemsOf, readDocument, type AnalysedStatement } from '../../server/engine/analyse.ts';
+import { explainStatements } from '../../server/engine/explain.ts';
+import { findRelation } from '../../server/model/lookup.ts';
+import { loadPostgres } from '../database/support/lock-comparison.ts';
+
+let dialect: Dialect;
+
+beforeAll(async () => {
+  dialect = await loadPostgres();
+});
+
+const TARGET = { version: 17, timeZone: 'unknown' };
+const TABLES = 'CREATE TABLE users (id int PRIMARY KEY, age int);\nCREATE TABLE orders (id int);\n';
+
+function read(text: string): ReturnType<typeof readDocument> {
+  return readDocument(dialect, text, [{ direction: 'up', span: { start: 0, end: text.length }, transaction: 'one' }]);
+}
+
+/** The last statement of a script. */
+function last(text: string): AnalysedStatement {
+  const statement = analyseDocument(dialect, read(TABLES + text), dialect.emptySchema(false), undefined, { fileIndex: 0 }, TARGET).at(-1);
+  if (statement === undefined) throw new Error('no statement');
+  return statement;
+}
+
+function effects(statement: AnalysedStatement): readonly string[] {
+  return statement.effects.map((effect) => `${effect.relation} ${effect.lock} ${effect.certainty}`);
+}
+
+function messages(statement: AnalysedStatement): readonly string[] {
+  return problemsOf(statement).map((problem) => problem.message);
+}
+
+const FILL = "CREATE FUNCTION fill() RETURNS void LANGUAGE plpgsql AS $$ BEGIN UPDATE users SET age = 1; IF now() > '2030-01-01' THEN TRUNCATE orders; END IF; END $$;\n";
+
+describe('a function that a migration made', () => {
+  test('does what its body does, where it is called', () => {
+    const statement = last(`${FILL}SELECT fill();`);
+    expect(effects(statement)).toEqual(['users RowExclusiveLock certain', 'orders AccessExclusiveLock may']);
+    expect(messages(statement)).toEqual([]);
+  });
+
+  test('only may do so where it is called for each row, or not at all', () => {
+    expect(effects(last(`${FILL}SELECT fill() FROM orders WHERE id = 1;`))).toEqual(['users RowExclusiveLock may', 'orders AccessExclusiveLock may']);
+    expect(effects(last('CREATE FUNCTION age() RETURNS int LANGUAGE sql STABLE AS $$ SELECT max(age) FROM users $$;\nSELECT age();'))).toEqual([]);
+  });
+
+  test('changes the schema: what it makes is there afterwards', () => {
+    const text = `${TABLES}CREATE PROCEDURE grow() LANGUAGE plpgsql AS $$ BEGIN ALTER TABLE users ADD COLUMN nick text; CREATE TABLE made (a int); END $$;\nCALL grow();\n`;
+    const after = foldDocument(dialect, read(text), dialect.emptySchema(true), { fileIndex: 0 }, TARGET);
+    expect(findRelation(after, { name: 'users' })?.columns.map((column) => column.name)).toEqual(['id', 'age', 'nick']);
+    expect(findRelation(after, { name: 'made' })).toBeDefined();
+  });
+
+  test('is followed into the functions that it calls, and not for ever', () => {
+    expect(effects(last(`${FILL}CREATE FUNCTION outer_one() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM fill(); END $$;\nSELECT outer_one();`))).toEqual(['users RowExclusiveLock certain', 'orders AccessExclusiveLock may']);
+    const endless = last('CREATE FUNCTION again() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM again(); END $$;\nSELECT again();');
+    expect(messages(endless)).toEqual(['Not analysed: what again does is not followed further.']);
+  });
+
+  test('is replaced with its definition', () => {
+    expect(effects(last(`${FILL}CREATE OR REPLACE FUNCTION fill() RETURNS void LANGUAGE sql AS $$ DELETE FROM orders $$;\nSELECT fill();`))).toEqual(['orders RowExclusiveLock certain']);
+  });
+
+  test('says what of its body is not known', () => {
+    expect(messages(last("CREATE FUNCTION dyn(t text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'DROP TABLE ' || t; END $$;\nSELECT dyn('users');"))[0]).toMatch(/^Not analysed: in dyn: /);
+  });
+
+  test('counts as the calling action of a statement in an explanation', () => {
+    const text = `${TABLES}${FILL}DO $$ BEGIN PERFORM fill(); INSERT INTO orders VALUES (1); END $$;`;
+    const statements = analyseDocument(dialect, read(text), dialect.emptySchema(true), undefined, { fileIndex: 0 }, TARGET);
+    const [explained] = explainStatements({ dialect, target: TARGET, settings: {}, holders: [] }, text, statements).slice(-1);
+    expect(explained?.operations.map((operation) => [operation.kind, operation.effects.map((effect) => effect.relation)])).toEqual([['select-rows', ['public.users', 'public.orders']], ['insert-rows', ['public.orders']]]);
+    expect(explained?.analysed).toBe(true);
+  });
+});
+
+describe('the triggers of a table', () => {
+  const LOG = "CREATE TABLE log (id int);\nCREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log VALUES (1); RETURN NEW; END $$;\n";
+  const each = (more: string): string => `${LOG}CREATE TRIGGER t AFTER INSERT OR UPDATE OF age ON users FOR EACH ROW ${more} EXECUTE FUNCTION note();\n`;
+
+  test.each([
+    ['INSERT INTO users VALUES (1, 2);', '', ['users RowExclusiveLock certain', 'log RowExclusiveLock certain']],
+    ['INSERT INTO users SELECT id, id FROM orders;', '', ['users RowExclusiveLock certain', 'log RowExclusiveLock may']],
+    ['UPDATE users SET id = 1;', '', ['users RowExclusiveLock certain']],
+    ['UPDATE users SET age = 1;', 'WHEN (new.age > 5)', ['users RowExclusiveLock certain', 'log RowExclusiveLock may']],
+    ['ALTER TABLE users DISABLE TRIGGER t;\nINSERT INTO users VALUES (1, 2);', '', ['users RowExclusiveLock certain']],
+  ])('%s fires them %s', (text, when, expected) => {
+    expect(effects(last(each(when) + text))).toEqual(expected);
+  });
+
+  test('a trigger whose function nothing made is said to be not known', () => {
+    expect(messages(last('CREATE TRIGGER t AFTER INSERT ON users EXECUTE FUNCTION audit.log_it();\nINSERT INTO users VALUES (1, 2);'))).toEqual(['Not analysed: what the trigger function audit.log_it does is not in any migration.']);
+  });
+});
+
+describe('a call of which nothing is known', () => {
+  test.each([
+    ['a function that no migration made', "SELECT create_hypertable('users', 'age');", 'Not analysed: what the function create_hypertable does is not in any migration.'],
+    ['one of another schema', 'SELECT cron.schedule(1);', 'Not analysed: what the function cron.schedule does is not in any migration.'],
+    ['a procedure', 'CALL nightly();', 'Not analysed: what the procedure nightly does is not in this statement.'],
+    ['a function in C', "CREATE FUNCTION native() RETURNS int LANGUAGE c AS 'lib', 'native';\nSELECT native();", 'Not analysed: what native does is not in any migration.'],
+  ])('%s is said to be not analysed', (_name, text, message) => {
+    const statement = last(text);
+    expect(messages(statement)).toEqual([message]);
+  });
+
+  test.each(["SELECT setval('s', 1);", "SELECT pg_catalog.set_config('search_path', '', false);", 'SELECT now(), gen_random_uuid();', "SELECT coalesce(NULL, lower('A'));", 'SELECT my_own(age) FROM users;', 'SELECT count(*) FROM users;', 'SELECT pg_sleep(1);'])('%s is not', (text) => {
+    expect(messages(last(text))).toEqual([]);
+  });
+});
