@@ -53,7 +53,7 @@ function keyPlan(context: PlanContext, table: TableTarget, added: NewConstraint,
         {
           phase: 'contract', title: `Add ${added.name} over its index`, slug: slugOf('add', added.name),
           up: `${table.alter} ADD CONSTRAINT ${name} ${words} USING INDEX ${name}${deferrable(definition)};`,
-          down: `${table.alter} DROP CONSTRAINT ${name};`, transaction: 'one', requires: [], notes: ['The index is there, so this only touches the catalog. Going back drops the index too.'],
+          down: `${table.alter} DROP CONSTRAINT ${name};`, transaction: 'one', requires: [], notes: ['The index is there, so this only touches the catalog.', 'Going back drops the index with it: revert the step that built it too before this one is applied again.'],
         },
       ],
     },
