@@ -44,6 +44,10 @@ export const blockingAlter: Rule = {
       sql: 'CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);\nALTER TABLE orders ADD CONSTRAINT orders_user FOREIGN KEY (user_id) REFERENCES users (id);',
     },
     { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY, age int);\nALTER TABLE users ALTER COLUMN age TYPE bigint;' },
+    {
+      title: 'A foreign key of a new table that is filled afterwards', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'],
+      sql: 'CREATE TABLE profiles (id bigint PRIMARY KEY, user_id bigint);\nALTER TABLE profiles ADD FOREIGN KEY (user_id) REFERENCES users (id);\nCREATE INDEX profiles_user ON profiles (user_id);\nINSERT INTO profiles SELECT id, id FROM users;',
+    },
     { title: 'A unique constraint over an index that is there', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);', 'CREATE UNIQUE INDEX CONCURRENTLY users_email ON users (email);'], sql: 'ALTER TABLE users ADD CONSTRAINT users_email UNIQUE USING INDEX users_email;' },
   ],
   *check(context) {
@@ -85,7 +89,7 @@ function findingOf(context: RuleContext, statement: RuleStatement, operation: Op
   if (effect === undefined) return undefined;
   const subject = isTableAction(operation) ? subjectOf(context, statement, operation.relation) : undefined;
   // An empty table refers to nothing, so that the referenced table is not read either.
-  if (subject !== undefined && !subject.isInUse && operation.kind === 'add-constraint' && !isFilled(context, operation)) return undefined;
+  if (subject !== undefined && !subject.isInUse && operation.kind === 'add-constraint' && !isFilled(context, statement, operation)) return undefined;
   // On a table of this migration nothing waits, except where another table is read.
   if (subject !== undefined && !subject.isInUse && subject.relation?.name === effect.relation) return undefined;
   const may = effect.certainty === 'may';
@@ -96,12 +100,12 @@ function findingOf(context: RuleContext, statement: RuleStatement, operation: Op
   };
 }
 
-/** Whether the migration puts rows that it reads elsewhere into the operation's table. */
-function isFilled(context: RuleContext, operation: Operation): boolean {
+/** Whether the migration has put rows that it reads elsewhere into the operation's table before the operation. */
+function isFilled(context: RuleContext, statement: RuleStatement, operation: Operation): boolean {
   if (!('relation' in operation) || operation.relation === undefined) return true;
   const { name } = operation.relation;
   return [...operationsIn(context, 'insert-rows'), ...operationsIn(context, 'create-table-as'), ...operationsIn(context, 'copy-rows')]
-    .some((filling) => filling.operation.relation?.name === name && !(filling.operation.kind === 'insert-rows' && filling.operation.rowCount !== undefined));
+    .some((filling) => filling.statement.index < statement.index && filling.operation.relation?.name === name && !(filling.operation.kind === 'insert-rows' && filling.operation.rowCount !== undefined));
 }
 
 function phraseOf(operation: Operation): string {
