@@ -11,21 +11,29 @@ export interface AddedForeignKey {
   readonly constraint: ConstraintDefinition;
 }
 
+const NO_KEYS: readonly AddedForeignKey[] = [];
+
 /** Foreign keys of CREATE TABLE, ADD COLUMN and ADD CONSTRAINT in a statement. */
-export function* addedForeignKeys(statement: RuleStatement): IterableIterator<AddedForeignKey> {
+export function addedForeignKeys(statement: RuleStatement): readonly AddedForeignKey[] {
+  let found: AddedForeignKey[] | undefined;
   for (const operation of statement.body.operations) {
     for (const constraint of constraintsOf(operation)) {
-      if (constraint.kind === 'foreign-key' && constraint.references !== undefined && 'relation' in operation && operation.relation !== undefined) yield { operation, relation: operation.relation, constraint };
+      if (constraint.kind !== 'foreign-key' || constraint.references === undefined || !('relation' in operation) || operation.relation === undefined) continue;
+      found ??= [];
+      found.push({ operation, relation: operation.relation, constraint });
     }
   }
+  return found ?? NO_KEYS;
 }
+
+const NO_CONSTRAINTS: readonly ConstraintDefinition[] = [];
 
 /** Constraints that an operation writes down. */
 export function constraintsOf(operation: Operation): readonly ConstraintDefinition[] {
   if (operation.kind === 'create-table') return [...operation.constraints, ...operation.columns.flatMap((column) => column.constraints)];
-  if (!('head' in operation)) return [];
+  if (!('head' in operation)) return NO_CONSTRAINTS;
   if (operation.action.kind === 'add-constraint') return [operation.action.constraint];
-  return operation.action.kind === 'add-column' ? operation.action.column.constraints : [];
+  return operation.action.kind === 'add-column' ? operation.action.column.constraints : NO_CONSTRAINTS;
 }
 
 /** Whether an index of the relation begins with the columns, in any order: what a look-up by them needs. */

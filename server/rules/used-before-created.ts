@@ -64,7 +64,7 @@ function tablesUsed(context: RuleContext, operation: Operation): readonly Object
   if (operation.certainty === 'may') return [];
   // SQLite looks for a referenced table only when rows are written.
   const parents = context.dialect.id === 'sqlite' ? [] : constraintsOf(operation).flatMap((constraint) => (constraint.references === undefined ? [] : [constraint.references.relation]));
-  if (isTableAction(operation)) return operation.ifExists ? parents : [operation.relation, ...parents];
+  if (isTableAction(operation)) return operation.ifExists ? parents : parents.length === 0 ? [operation.relation] : [operation.relation, ...parents];
   switch (operation.kind) {
     case 'create-table': return [...parents, ...operation.inherits, ...operation.like.map((like) => like.relation), ...(operation.partitionOf === undefined ? [] : [operation.partitionOf.parent])];
     case 'create-index':

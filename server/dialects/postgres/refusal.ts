@@ -20,7 +20,11 @@ export interface PostgresRefusal {
  * test/database/refusal.test.ts.
  */
 export function postgresRefusal(operation: Operation, schema: Schema, version: number, siblings: readonly Operation[] = []): PostgresRefusal | undefined {
-  return tooNew(operation, version) ?? namedTwice(operation) ?? forbidden(operation, schema, version) ?? missing(operation, schema, siblings);
+  const early = tooNew(operation, version) ?? namedTwice(operation);
+  if (early !== undefined) return early;
+  // Looked up once: this runs for every statement at every keystroke.
+  const relation = isTableAction(operation) ? findRelation(schema, operation.relation) : undefined;
+  return forbidden(operation, schema, version, relation) ?? missing(operation, schema, siblings, relation);
 }
 
 /** A column that one statement gives two values: UPDATE ... SET a = 1, a = 2. */
@@ -31,7 +35,7 @@ function namedTwice(operation: Operation): PostgresRefusal | undefined {
 }
 
 /** What the schema before the statement has already, or does not have; nothing where it is not known in full. */
-function missing(operation: Operation, schema: Schema, siblings: readonly Operation[]): PostgresRefusal | undefined {
+function missing(operation: Operation, schema: Schema, siblings: readonly Operation[], relation: Relation | undefined): PostgresRefusal | undefined {
   if (operation.certainty === 'may') return undefined;
   if (operation.kind === 'drop-index') {
     for (const object of operation.objects) {
@@ -40,9 +44,7 @@ function missing(operation: Operation, schema: Schema, siblings: readonly Operat
     }
     return undefined;
   }
-  if (!isTableAction(operation)) return undefined;
-  const relation = findRelation(schema, operation.relation);
-  if (relation === undefined || (relation.kind !== 'table' && relation.kind !== 'partitioned-table')) return undefined;
+  if (!isTableAction(operation) || relation === undefined || (relation.kind !== 'table' && relation.kind !== 'partitioned-table')) return undefined;
   const { action } = operation;
   const has = (column: string): boolean => relation.columns.some((candidate) => candidate.name === column) || SYSTEM_COLUMNS.has(column);
   const isNamedBeside = (column: string): boolean => siblings.some((other) => other !== operation && isTableAction(other) && (
@@ -108,17 +110,15 @@ function newConstraint(constraint: ConstraintDefinition, need: Need): PostgresRe
   return undefined;
 }
 
-function forbidden(operation: Operation, schema: Schema, version: number): PostgresRefusal | undefined {
+function forbidden(operation: Operation, schema: Schema, version: number, relation: Relation | undefined): PostgresRefusal | undefined {
   if (operation.kind === 'create-view' && operation.orReplace) return replacedView(operation, schema);
   if (operation.kind === 'create-index') {
-    const relation = findRelation(schema, operation.relation);
-    if (relation?.kind !== 'partitioned-table') return undefined;
-    if (operation.concurrently) return { span: operation.span, message: `${relation.name} is partitioned, and PostgreSQL builds no index on a partitioned table CONCURRENTLY: create it ON ONLY ${relation.name}, build it on each partition CONCURRENTLY, and attach these by ALTER INDEX ... ATTACH PARTITION.` };
-    return operation.unique ? uniqueAcross(relation, operation.elements.map((element) => element.column), operation.span) : undefined;
+    const table = findRelation(schema, operation.relation);
+    if (table?.kind !== 'partitioned-table') return undefined;
+    if (operation.concurrently) return { span: operation.span, message: `${table.name} is partitioned, and PostgreSQL builds no index on a partitioned table CONCURRENTLY: create it ON ONLY ${table.name}, build it on each partition CONCURRENTLY, and attach these by ALTER INDEX ... ATTACH PARTITION.` };
+    return operation.unique ? uniqueAcross(table, operation.elements.map((element) => element.column), operation.span) : undefined;
   }
-  if (!isTableAction(operation)) return undefined;
-  const relation = findRelation(schema, operation.relation);
-  if (relation === undefined) return undefined;
+  if (!isTableAction(operation) || relation === undefined) return undefined;
   const { action } = operation;
   if (action.kind === 'add-constraint') {
     const { constraint } = action;
