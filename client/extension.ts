@@ -4,6 +4,7 @@ import { registerCommands } from './commands/register-commands.ts';
 import { SqlDocuments } from './commands/sql-documents.ts';
 import { SavedConnections } from './connections/saved-connections.ts';
 import { showStatusBar } from './connections/status-bar.ts';
+import { registerRulePages } from './rule-pages.ts';
 import { startServer } from './server.ts';
 import { showViews } from './tree/provider.ts';
 import { StatusStore } from './tree/store.ts';
@@ -14,7 +15,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const store = new StatusStore(server);
   const documents = new SqlDocuments();
   context.subscriptions.push(
-    store, documents.register(), showViews(store), showStatusBar(store),
+    store, documents.register(), registerRulePages(server), showViews(store), showStatusBar(store),
     server.on(STATUS_CHANGED, () => void store.refresh()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => server.tell(TRUST_GRANTED, {})),
     vscode.window.onDidChangeWindowState(({ focused }) => { if (focused) void store.refresh(); }),

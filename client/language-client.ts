@@ -12,7 +12,7 @@ export function startLanguageClient(context: vscode.ExtensionContext): LanguageC
   const serverOptions: ServerOptions = { run: start, debug: start };
   const options: LanguageClientOptions = {
     documentSelector: [{ scheme: 'file', language: 'sql' }, { scheme: 'file', pattern: '**/*.sql' }],
-    initializationOptions: { isTrusted: vscode.workspace.isTrusted, placesCursor: true, explainsAt: true } satisfies InitializationOptions,
+    initializationOptions: { isTrusted: vscode.workspace.isTrusted, placesCursor: true, explainsAt: true, showsRules: true } satisfies InitializationOptions,
     outputChannel: vscode.window.createOutputChannel('Lockstep', { log: true }),
   };
   const client = new LanguageClient('lockstep', 'Lockstep', serverOptions, options);

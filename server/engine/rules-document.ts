@@ -45,6 +45,14 @@ export function rulesDocument(rules: readonly Rule[], locks: LocksOfExample = ()
   ].join('\n');
 }
 
+/** What RULES.md says of one rule, as a page of its own; undefined for a code that is none. */
+export function ruleDocument(rules: readonly Rule[], code: string): string | undefined {
+  const rule = rules.find((candidate) => candidate.code === code);
+  if (rule === undefined) return undefined;
+  const [, heading = '', ...rest] = ruleSection(rule, () => []);
+  return [heading.replace('##', '#'), ...rest, `Change its severity in \`lockstep.jsonc\`: \`"rules": { "${code}": "off" }\`.`, ''].join('\n');
+}
+
 function ruleSection(rule: Rule, locks: LocksOfExample): readonly string[] {
   return [
     '',

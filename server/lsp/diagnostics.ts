@@ -1,5 +1,6 @@
 import { DiagnosticSeverity, type Connection, type Diagnostic } from 'vscode-languageserver';
 import type { FileReport } from '../engine/report.ts';
+import { RULE_SCHEME } from '../protocol/requests.ts';
 import { RULES } from '../rules/index.ts';
 import { DIAGNOSTIC_SOURCE, toDiagnostics, toRange } from './convert.ts';
 import type { LspHost } from './lsp-host.ts';
@@ -13,7 +14,9 @@ const OWN_FAILURE: Diagnostic = {
   message: 'Lockstep failed to analyse this file, so nothing is said about it: the Lockstep output channel has the error to report.',
 };
 
-const DOCS: ReadonlyMap<string, string | undefined> = new Map(RULES.map((rule) => [rule.code, rule.docs[0]]));
+/** The page of a rule where the client can show it, else the first of its sources. */
+const PAGES: ReadonlyMap<string, string> = new Map(RULES.map((rule) => [rule.code, `${RULE_SCHEME}:/${rule.code}.md`]));
+const SOURCES: ReadonlyMap<string, string | undefined> = new Map(RULES.map((rule) => [rule.code, rule.docs[0]]));
 
 /**
  * Sends what lint finds in open documents.
@@ -25,6 +28,8 @@ export class DiagnosticsPublisher {
   readonly #connection: Connection;
   readonly #workspace: Workspace;
   readonly #host: LspHost;
+  /** What the client said of itself. */
+  showsRules = false;
   readonly #due = new Map<string, number>();
   #scheduled: NodeJS.Immediate | undefined;
   #others: NodeJS.Timeout | undefined;
@@ -63,7 +68,7 @@ export class DiagnosticsPublisher {
       await this.#connection.sendDiagnostics({ uri, ...(version === undefined ? {} : { version }), diagnostics: [OWN_FAILURE] });
       return;
     }
-    const diagnostics = toDiagnostics(report, { uriOf: (path) => this.#host.uriOf(`${owned.folder.root}/${path}`), docsOf: (code) => DOCS.get(code) });
+    const diagnostics = toDiagnostics(report, { uriOf: (path) => this.#host.uriOf(`${owned.folder.root}/${path}`), docsOf: (code) => (this.showsRules ? PAGES : SOURCES).get(code) });
     for (const problem of owned.project.migrations.problems) {
       if (problem.path !== owned.path) continue;
       diagnostics.push({ range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, severity: 1, source: DIAGNOSTIC_SOURCE, code: 'folder', message: problem.message });

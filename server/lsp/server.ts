@@ -2,11 +2,13 @@ import {
   CodeActionKind, DidChangeConfigurationNotification, DidChangeWatchedFilesNotification, ErrorCodes, ResponseError, TextDocuments, TextDocumentSyncKind, type CancellationToken, type Connection, type InitializeResult,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { ruleDocument } from '../engine/rules-document.ts';
 import { SETTINGS_FILE } from '../engine/settings.ts';
 import {
-  CHANGE_REQUEST, CONNECT_REQUEST, DISCONNECT_REQUEST, EXPLAIN_REQUEST, NEW_REQUEST, PLAN_REQUEST, RUN_EVENT, RUN_REQUEST, RUNBOOK_REQUEST, SCRIPT_REQUEST, STATUS_CHANGED, STATUS_REQUEST, TRUST_GRANTED, WISHES_REQUEST,
-  type ChangeParams, type ConnectParams, type ExplainParams, type InitializationOptions, type NewParams, type PlanParams, type RunEventParams, type RunbookParams, type RunParams, type ScriptParams, type StatusParams, type WishesParams,
+  CHANGE_REQUEST, CONNECT_REQUEST, DISCONNECT_REQUEST, EXPLAIN_REQUEST, NEW_REQUEST, PLAN_REQUEST, RULE_REQUEST, RUN_EVENT, RUN_REQUEST, RUNBOOK_REQUEST, SCRIPT_REQUEST, STATUS_CHANGED, STATUS_REQUEST, TRUST_GRANTED, WISHES_REQUEST,
+  type ChangeParams, type ConnectParams, type ExplainParams, type InitializationOptions, type NewParams, type PlanParams, type RuleParams, type RunEventParams, type RunbookParams, type RunParams, type ScriptParams, type StatusParams, type WishesParams,
 } from '../protocol/requests.ts';
+import { RULES } from '../rules/index.ts';
 import { codeLenses, inlayHints } from './annotations.ts';
 import { codeActions, FIX_ALL_KIND, fixAllAction, resolveCodeAction, StaleFixError, type CodeActionClient } from './code-actions.ts';
 import { DatabaseSessions } from './database-session.ts';
@@ -47,6 +49,7 @@ export function createServer(connection: Connection, host: LspHost): void {
     // The client's own word; other editors send null or settings of their own, in which these names are absent.
     const options = (params.initializationOptions ?? {}) as InitializationOptions;
     databases = new DatabaseSessions(workspace, host, options.isTrusted !== false);
+    diagnostics.showsRules = options.showsRules === true;
     const codeAction = params.capabilities.textDocument?.codeAction;
     client = {
       resolvesEdits: codeAction?.dataSupport === true && codeAction.resolveSupport?.properties.includes('edit') === true,
@@ -190,6 +193,7 @@ export function createServer(connection: Connection, host: LspHost): void {
     }
   });
   handle(RUNBOOK_REQUEST, async (params: RunbookParams) => databases.runbook(params));
+  handle(RULE_REQUEST, async (params: RuleParams) => ruleDocument(RULES, params.code) ?? null);
   handle(WISHES_REQUEST, async (params: WishesParams) => wishesOf(workspace, params));
   handle(PLAN_REQUEST, async (params: PlanParams) => planFor(workspace, host, params));
   handle(SCRIPT_REQUEST, async (params: ScriptParams) => databases.script(params));

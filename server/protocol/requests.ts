@@ -16,6 +16,9 @@ export const CHANGE_REQUEST = 'lockstep/change';
 export const RUNBOOK_REQUEST = 'lockstep/runbook';
 export const WISHES_REQUEST = 'lockstep/wishes';
 export const PLAN_REQUEST = 'lockstep/plan';
+export const RULE_REQUEST = 'lockstep/rule';
+/** Scheme of a rule's page, where the client can show one: `lockstep-rule:/required-column.md`. */
+export const RULE_SCHEME = 'lockstep-rule';
 /** Server to client while a run goes on. */
 export const RUN_EVENT = 'lockstep/runEvent';
 /** Server to client: status may have changed, ask again. */
@@ -29,6 +32,8 @@ export interface InitializationOptions {
   readonly isTrusted?: boolean;
   /** Whether the client has the command `lockstep.placeCursor`, which takes a URI and a position. */
   readonly placesCursor?: boolean;
+  /** Whether the client opens URIs of `RULE_SCHEME`. */
+  readonly showsRules?: boolean;
   /** Whether the client has the command `lockstep.explainAt`, which takes a URI and a position. */
   readonly explainsAt?: boolean;
 }
@@ -135,6 +140,11 @@ export interface RunbookParams {
   readonly folder: string;
   readonly project?: string;
   readonly change: string;
+}
+
+export interface RuleParams {
+  /** Of a finding. */
+  readonly code: string;
 }
 
 export interface WishesParams {

@@ -176,3 +176,12 @@ test('fix all applies every safe edit at once, only where it is asked for by nam
   }
   expect(await ask(['source.organizeImports'])).toEqual([]);
 });
+
+test('a client that shows rules gets a link to the rule\'s page, and the page', async () => {
+  await using client = await startLsp({ 'lockstep.jsonc': '{ "dialect": "postgresql" }', 'migrations/0001_users.up.sql': USERS, [UP]: REQUIRED }, { initializationOptions: { showsRules: true } });
+  client.open(UP, REQUIRED);
+  const [finding] = await client.diagnostics(UP, (sent) => sent.diagnostics.some((diagnostic) => diagnostic.code === 'required-column'));
+  expect(finding?.codeDescription?.href).toBe('lockstep-rule:/required-column.md');
+  expect(await client.request('lockstep/rule', { code: 'required-column' })).toMatch(/^# required-column\n[^]*### Reported[^]*"required-column": "off"/);
+  expect(await client.request('lockstep/rule', { code: 'no-such' })).toBeNull();
+});

@@ -53,6 +53,14 @@ export function suite(): void {
       assert.equal(severity, vscode.DiagnosticSeverity.Error);
     });
 
+    it('opens the rule\'s page from the finding\'s code', async () => {
+      const { code } = await finding();
+      assert.ok(typeof code === 'object');
+      const page = await vscode.workspace.openTextDocument(code.target);
+      assert.match(page.getText(), /^# required-column/);
+      assert.equal(page.languageId, 'markdown');
+    });
+
     it('hovers with what the statement locks', async () => {
       const { range } = await finding();
       const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', migration(), range.start);
