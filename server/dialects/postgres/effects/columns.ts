@@ -1,5 +1,4 @@
-import type { ExpressionTree } from '../../../model/expression.ts';
-import { walkExpression } from '../../../model/expression.ts';
+import { type ExpressionTree, referencedColumns as treeColumns, walkExpression } from '../../../model/expression.ts';
 import { findSequence, findType } from '../../../model/lookup.ts';
 import { objectKey } from '../../../model/names.ts';
 import type { ColumnDefinition } from '../../../model/operation.ts';
@@ -92,7 +91,9 @@ export function dropColumn(statement: AlterTable, column: string, cascade: boole
     book.add(part, { lock: 'AccessExclusiveLock', why: `The column "${column}" of "${part.name}" is marked as dropped; its values stay in the rows until they are written again.`, source: MANUAL });
   }
   for (const part of statement.only ? [touched] : parts) {
-    for (const index of storedIndexes(book, part.key)) if (isOver(index, column)) statement.droppedIndexes.add(objectKey(index.schema, index.name));
+    // With CASCADE the generated columns that are computed from it go, too.
+    const gone = [column, ...(cascade ? (part.relation?.columns ?? []).flatMap((other) => (other.generated !== undefined && treeColumns(other.generated.expression.tree).includes(column) ? [other.name] : [])) : [])];
+    for (const index of storedIndexes(book, part.key)) if (gone.some((name) => isOver(index, name))) statement.droppedIndexes.add(objectKey(index.schema, index.name));
     for (const key of foreignKeysOf(book, part)) {
       if (!key.constraint.columns.includes(column)) continue;
       statement.droppedKeys.add(foreignKeyId(key));
