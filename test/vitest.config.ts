@@ -1,11 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-const PROCESS = ['test/cli/**/*.test.ts', 'test/lsp/**/*.test.ts'];
+const PROCESS = ['test/cli/**/*.test.ts', 'test/lsp/**/*.test.ts', 'test/robustness/**/*.test.ts'];
 const DATABASE = ['test/database/**/*.test.ts'];
 
 /**
  * Pure tests and those that start a process of ours by default; `LOCKSTEP_TESTS` picks one kind: `unit` the pure ones,
- * `process` those of the command line and the language server, `database` those on real servers.
+ * `process` those of the command line and the language server, and those that read very large or very many texts,
+ * `database` those on real servers.
  */
 const kind = process.env['LOCKSTEP_TESTS'];
 const include = kind === 'database' ? DATABASE : kind === 'process' ? PROCESS : ['test/**/*.test.ts'];

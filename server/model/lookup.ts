@@ -48,14 +48,34 @@ function hasNoTemporary(schema: SchemaView, map: unknown): boolean {
 
 /** Key of a relation, whether it exists or not: an unknown one without a schema is taken to be where new objects go. */
 export function relationKeyOf(schema: SchemaView, name: WrittenName): string {
-  return findKey(schema, schema.relations, name)
+  return foundRelation(schema, name).key
     ?? objectKey(name.schema === undefined ? (creationSchema(schema) ?? 'public') : (searchSchemas(schema, name.schema)[0] ?? name.schema), name.name);
 }
 
 /** Table, view, materialized view or foreign table of a name, through the search path. */
 export function findRelation(schema: SchemaView, name: WrittenName): Relation | undefined {
-  const key = findKey(schema, schema.relations, name);
-  return key === undefined ? undefined : schema.relations.get(key);
+  return foundRelation(schema, name).relation;
+}
+
+/** What a name stood for when it was last asked about. */
+interface FoundRelation {
+  readonly relations: SchemaView['relations'];
+  readonly searchPath: readonly string[];
+  readonly key: string | undefined;
+  readonly relation: Relation | undefined;
+}
+
+/** The last answer for a name as it stands in a statement: each rule asks for the same one at the same place. */
+const lastFound = new WeakMap<WrittenName, FoundRelation>();
+
+function foundRelation(schema: SchemaView, name: WrittenName): FoundRelation {
+  const { relations, session: { searchPath } } = schema;
+  const last = lastFound.get(name);
+  if (last !== undefined && last.relations === relations && last.searchPath === searchPath) return last;
+  const key = findKey(schema, relations, name);
+  const found = { relations, searchPath, key, relation: key === undefined ? undefined : relations.get(key) };
+  lastFound.set(name, found);
+  return found;
 }
 
 /** Index of a name, through the search path. */
