@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DatabaseError } from '../../server/drivers/driver.ts';
@@ -34,16 +35,16 @@ for (const major of MAJORS) {
     afterAll(async () => { await server.stop(); });
 
     /** A fresh database and project for one test. */
-    async function fresh(files: Readonly<Record<string, string>> = FILES): Promise<Disposable> {
+    async function fresh(files: Readonly<Record<string, string>> = FILES): Promise<AsyncDisposable> {
       database = await server.createDatabase();
       url = server.urlOf(database);
       project = await runProject(files);
       other = await server.connect(database);
-      return { [Symbol.dispose]: () => { project[Symbol.dispose](); void other.end(); } };
+      return { [Symbol.asyncDispose]: async () => { project[Symbol.dispose](); await other.end(); } };
     }
 
     test('up, status, and down again; the history goes with the rows', async () => {
-      using _ = await fresh();
+      await using _ = await fresh();
       expect((await project.run(url)).applied).toEqual(['0001_users', '0002_nick']);
       const status = await project.status(url);
       expect(status.database?.version.startsWith(String(major))).toBe(true);
@@ -57,18 +58,20 @@ for (const major of MAJORS) {
     });
 
     test('a lock that another session holds is waited for in short tries, and the session is named', async () => {
-      using _ = await fresh();
+      await using _ = await fresh();
       await project.run(url, { extent: { kind: 'next' } });
       await other.query('BEGIN; LOCK TABLE users IN ACCESS SHARE MODE');
-      setTimeout(() => { void other.query('COMMIT'); }, 900);
+      const released = setTimeout(900).then(() => other.query('COMMIT'));
       const done = await project.run(url, { settings: QUICK });
+      // The server lets go of the lock before its answer is here: a session that ends in between would reject it.
+      await released;
       expect(done.applied).toEqual(['0002_nick']);
       expect(project.events.some((event) => event.event === 'retry' && event.id === '0002_nick')).toBe(true);
       expect(project.events.flatMap((event) => (event.event === 'waiting' ? event.blockers : [])).join()).toContain('process ');
     });
 
     test('a lock that is never released ends in a failure with nothing done', async () => {
-      using _ = await fresh();
+      await using _ = await fresh();
       await project.run(url, { extent: { kind: 'next' } });
       await other.query('BEGIN; LOCK TABLE users IN ACCESS SHARE MODE');
       const done = await project.run(url, { settings: { ...QUICK, lockAttempts: 2 } });
@@ -78,12 +81,12 @@ for (const major of MAJORS) {
     });
 
     test('a session that is killed in the middle leaves no half of a migration', async () => {
-      using _ = await fresh({ ...FILES, 'migrations/0003_slow.up.sql': 'CREATE TABLE half (id int);\nSELECT pg_sleep(20);\n' });
+      await using _ = await fresh({ ...FILES, 'migrations/0003_slow.up.sql': 'CREATE TABLE half (id int);\nSELECT pg_sleep(20);\n' });
       const running = project.run(url);
       for (let attempt = 0; attempt < 100; attempt++) {
         const { rows } = await other.query<{ done: boolean }>(`SELECT pg_terminate_backend(pid) AS done FROM pg_stat_activity WHERE application_name = 'lockstep' AND query LIKE '%pg_sleep%' AND datname = current_database()`);
         if (rows[0]?.done === true) break;
-        await new Promise((resolve) => { setTimeout(resolve, 50); });
+        await setTimeout(50);
       }
       const done = await running;
       expect(done.failed).toMatchObject({ id: '0003_slow', rolledBack: true });
@@ -93,10 +96,10 @@ for (const major of MAJORS) {
     });
 
     test('a run that is cancelled stops the statement and takes its migration back', async () => {
-      using _ = await fresh({ ...FILES, 'migrations/0003_slow.up.sql': 'CREATE TABLE half (id int);\nSELECT pg_sleep(20);\n' });
+      await using _ = await fresh({ ...FILES, 'migrations/0003_slow.up.sql': 'CREATE TABLE half (id int);\nSELECT pg_sleep(20);\n' });
       const abort = new AbortController();
       const started = Date.now();
-      setTimeout(() => { abort.abort(); }, 600);
+      void setTimeout(600).then(() => { abort.abort(); });
       const done = await project.run(url, { signal: abort.signal });
       expect(done.failed).toMatchObject({ id: '0003_slow', rolledBack: true, sqlstate: '57014' });
       expect(Date.now() - started).toBeLessThan(15_000);
@@ -104,9 +107,9 @@ for (const major of MAJORS) {
     });
 
     test('two runs at once: one works, the other waits and names it', async () => {
-      using _ = await fresh({ ...FILES, 'migrations/0003_slow.up.sql': 'SELECT pg_sleep(1.5);\n' });
+      await using _ = await fresh({ ...FILES, 'migrations/0003_slow.up.sql': 'SELECT pg_sleep(1.5);\n' });
       const first = project.run(url);
-      await new Promise((resolve) => { setTimeout(resolve, 300); });
+      await setTimeout(300);
       const second = await project.run(url, { settings: QUICK });
       expect(second.failed?.message).toContain('Another run of migrations holds the lock: process ');
       expect((await first).applied).toEqual(['0001_users', '0002_nick', '0003_slow']);
@@ -114,7 +117,7 @@ for (const major of MAJORS) {
     });
 
     test('a concurrent index that fails says which invalid index is left', async () => {
-      using _ = await fresh({ ...FILES, 'migrations/0003_unique.up.sql': '-- lockstep: no-transaction\nINSERT INTO users VALUES (1000, \'u1\');\nCREATE UNIQUE INDEX CONCURRENTLY users_email ON users (email);\n' });
+      await using _ = await fresh({ ...FILES, 'migrations/0003_unique.up.sql': '-- lockstep: no-transaction\nINSERT INTO users VALUES (1000, \'u1\');\nCREATE UNIQUE INDEX CONCURRENTLY users_email ON users (email);\n' });
       const done = await project.run(url);
       expect(done.failed).toMatchObject({ id: '0003_unique', statement: 1, rolledBack: false, sqlstate: '23505' });
       expect(done.failed?.message).toContain('Invalid indexes are left: users_email');
@@ -122,7 +125,7 @@ for (const major of MAJORS) {
     });
 
     test('an error is shown at its place behind an emoji', async () => {
-      using _ = await fresh({ ...FILES, 'migrations/0003_bad.up.sql': 'SELECT 1;\n/* 😀 */ SELECT \'é😀\', nothing FROM users;\n' });
+      await using _ = await fresh({ ...FILES, 'migrations/0003_bad.up.sql': 'SELECT 1;\n/* 😀 */ SELECT \'é😀\', nothing FROM users;\n' });
       const done = await project.run(url);
       expect(done.failed).toMatchObject({ sqlstate: '42703', position: { line: 1, character: 23 } });
       expect(done.failed?.excerpt).toBe('/* 😀 */ SELECT \'é😀\', nothing FROM users;\n                       ^');
@@ -132,12 +135,12 @@ for (const major of MAJORS) {
       ['a database that is missing', () => server.urlOf('nowhere'), 'missing: postgres://127.0.0.1'],
       ['a port where nobody listens', () => 'postgres://postgres@127.0.0.1:1/postgres', 'unreachable: '],
     ])('%s', async (_name, target, message) => {
-      using _ = await fresh();
+      await using _ = await fresh();
       expect(await failureOf(() => project.connect(target()))).toContain(message);
     });
 
     test('files of another kind than the database are refused', async () => {
-      using _ = await fresh({ 'lockstep.jsonc': '{ "dialect": "sqlite" }', 'migrations/1_a.up.sql': 'CREATE TABLE a (b);' });
+      await using _ = await fresh({ 'lockstep.jsonc': '{ "dialect": "sqlite" }', 'migrations/1_a.up.sql': 'CREATE TABLE a (b);' });
       expect((await project.run(url)).failed?.message).toContain('are written for SQLite');
     });
   });
