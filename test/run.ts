@@ -1,9 +1,11 @@
 // Runs every suite one after the other and adds up their results: the README's test command.
-//   node test/run.ts [unit] [process] [database] [vscode]     all of them without words
+//   node test/run.ts [unit] [process] [database] [vscode] [WORD...]     all suites without words
+// Other words pick the test files whose path holds one of them: `node test/run.ts database plan`.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { proofTable, type Proof } from './support/proof.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -15,6 +17,14 @@ interface Result {
   readonly passed: number;
   readonly failed: number;
   readonly seconds: number;
+  readonly proofs?: readonly Proof[];
+}
+
+/** What is read of vitest's JSON report, whose shape is Jest's with each test's own facts. */
+interface Counts {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly testResults: readonly { readonly assertionResults: readonly { readonly status: string; readonly meta?: { readonly proof?: Proof } }[] }[];
 }
 
 function run(command: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<{ readonly code: number; readonly lastLine: string }> {
@@ -31,18 +41,19 @@ function run(command: string, words: readonly string[], environment: Readonly<Re
 }
 
 /** Vitest writes its counts into a file, so that nothing is read from what it prints for people. */
-async function vitest(suite: string, environment: Readonly<Record<string, string>>): Promise<Result> {
+async function vitest(suite: string, environment: Readonly<Record<string, string>>, words: readonly string[]): Promise<Result> {
   const started = Date.now();
   const folder = mkdtempSync(path.join(tmpdir(), 'lockstep-test-'));
   const file = path.join(folder, 'result.json');
   try {
-    const { code } = await run(process.execPath, [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', 'test/vitest.config.ts', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], environment);
+    const { code } = await run(process.execPath, [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', 'test/vitest.config.ts', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...words], environment);
     if (!existsSync(file)) return { suite, passed: 0, failed: 1, seconds: (Date.now() - started) / 1000 };
-    // The shape is Jest's, which vitest's JSON reporter follows.
-    const counts = JSON.parse(readFileSync(file, 'utf8')) as { readonly numPassedTests: number; readonly numFailedTests: number };
+    // Vitest wrote it in this shape just now.
+    const counts = JSON.parse(readFileSync(file, 'utf8')) as Counts;
+    const proofs = counts.testResults.flatMap((result) => result.assertionResults.flatMap((test) => (test.status === 'skipped' ? [] : test.meta?.proof ?? [])));
     // A file that cannot be loaded fails no test, and a run without tests has shown nothing.
     const isBroken = (code !== 0 && counts.numFailedTests === 0) || counts.numPassedTests === 0;
-    return { suite, passed: counts.numPassedTests, failed: counts.numFailedTests + (isBroken ? 1 : 0), seconds: (Date.now() - started) / 1000 };
+    return { suite, passed: counts.numPassedTests, failed: counts.numFailedTests + (isBroken ? 1 : 0), seconds: (Date.now() - started) / 1000, proofs };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -58,10 +69,11 @@ async function program(suite: string, file: string): Promise<Result> {
   return { suite, passed, failed: failed + ((code !== 0 && failed === 0) || passed === 0 ? 1 : 0), seconds: (Date.now() - started) / 1000 };
 }
 
-const SUITES: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
-  unit: async () => [await vitest('unit', { LOCKSTEP_TESTS: 'unit' })],
-  process: async () => [await vitest('command line and server', { LOCKSTEP_TESTS: 'process' })],
-  database: async () => [await vitest('database', { LOCKSTEP_TESTS: 'database' })],
+const SUITES: Readonly<Record<string, (words: readonly string[]) => Promise<readonly Result[]>>> = {
+  unit: async (words) => [await vitest('unit', { LOCKSTEP_TESTS: 'unit' }, words)],
+  process: async (words) => [await vitest('command line and server', { LOCKSTEP_TESTS: 'process' }, words)],
+  // Who asks for some files wants all that they can show; a whole run leaves the majors between oldest and newest out where each takes long.
+  database: async (words) => [await vitest('database', { LOCKSTEP_TESTS: 'database', ...(words.length === 0 ? {} : { LOCKSTEP_LOAD: 'all' }) }, words)],
   vscode: async () => {
     const results: Result[] = [];
     for (const [suite, file] of [['extension host', 'test/vscode/run-host.ts'], ['keyboard and mouse', 'test/vscode/run-ui.ts']] as const) {
@@ -76,11 +88,14 @@ if (Number(process.versions['napi'] ?? 0) < LEAST_NODE_API) {
   process.exit(2);
 }
 console.log(`Node.js ${process.version}`);
-const wanted = process.argv.slice(2);
+const wanted = process.argv.slice(2).filter((word) => word in SUITES);
+const words = process.argv.slice(2).filter((word) => !(word in SUITES));
 const results: Result[] = [];
 for (const [name, suite] of Object.entries(SUITES)) {
-  if (wanted.length === 0 || wanted.includes(name)) results.push(...await suite());
+  if (wanted.length === 0 || wanted.includes(name)) results.push(...await suite(words));
 }
+const proofs = results.flatMap((result) => result.proofs ?? []);
+if (proofs.length > 0) console.log(`\n${proofTable(proofs)}\n`);
 const sum = (pick: (result: Result) => number): number => results.reduce((total, result) => total + pick(result), 0);
 for (const result of results) console.log(`${result.suite.padEnd(24)} ${String(result.passed).padStart(6)} passed ${String(result.failed).padStart(4)} failed  ${result.seconds.toFixed(1)} s`);
 const failed = sum((result) => result.failed);

@@ -77,7 +77,7 @@ export const CATALOG_QUERIES = {
     FROM pg_catalog.pg_constraint c WHERE c.contypid <> 0 ORDER BY c.oid`,
   indexes: (version: number) => `SELECT i.indexrelid::int8 AS oid, ${SCHEMA} AS schema, ic.relname AS name, ic.relkind AS kind, i.indrelid::int8 AS relation, i.indisunique AS unique, i.indisprimary AS primary,
       i.indisexclusion AS exclusion, i.indisvalid AS valid, am.amname AS method, i.indnkeyatts AS keycount, ${version >= 15 ? 'i.indnullsnotdistinct' : 'false'} AS nullsnotdistinct,
-      pg_get_expr(i.indpred, i.indrelid) AS where, c.conname AS constraint, p.inhparent::int8 AS parent, ts.spcname AS tablespace, keys.*
+      pg_get_expr(i.indpred, i.indrelid) AS where, c.conname AS constraint, p.inhparent::int8 AS parent, ts.spcname AS tablespace, ic.reloptions AS parameters, keys.*
     FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = ic.relnamespace JOIN pg_catalog.pg_am am ON am.oid = ic.relam
       LEFT JOIN pg_catalog.pg_inherits p ON p.inhrelid = i.indexrelid LEFT JOIN pg_catalog.pg_constraint c ON c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x')
       LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = ic.reltablespace

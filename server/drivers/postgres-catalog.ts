@@ -58,6 +58,12 @@ const TRIGGER_BEFORE = 2;
 const TRIGGER_INSTEAD = 64;
 const TRIGGER_EVENTS = [[4, 'insert'], [8, 'delete'], [16, 'update'], [32, 'truncate']] as const;
 
+/** `fillfactor=70` as the catalog has it. */
+function splitParameter(written: string): readonly [string, string] {
+  const at = written.indexOf('=');
+  return [written.slice(0, at), written.slice(at + 1)];
+}
+
 function text(fact: CatalogFact, name: string): string {
   const value = fact[name];
   return typeof value === 'string' ? value : '';
@@ -247,6 +253,7 @@ class CatalogBuilder {
     const collations = Array.isArray(fact['collations']) ? fact['collations'] : [];
     const keyCount = integer(fact, 'keycount');
     const isOrdered = text(fact, 'method') === 'btree';
+    const parameters = (Array.isArray(fact['parameters']) ? fact['parameters'] : []).map((written: unknown) => splitParameter(String(written)));
     const elements = columns.slice(0, keyCount).map((column: unknown, place): IndexElement => {
       const option = options[place] ?? 0;
       const isDescending = isOrdered && (option & 1) !== 0;
@@ -265,7 +272,7 @@ class CatalogBuilder {
       ...(optional(fact, 'constraint') === undefined ? {} : { constraint: text(fact, 'constraint') }), exclusion: flag(fact, 'exclusion'), valid: flag(fact, 'valid'),
       method: text(fact, 'method'), elements, include: columns.slice(keyCount).map(String), ...(where === undefined ? {} : { where }),
       nullsNotDistinct: flag(fact, 'nullsnotdistinct'), ...(parentKey === undefined ? {} : { parentKey }), isPartitioned: text(fact, 'kind') === 'I',
-      ...(optional(fact, 'tablespace') === undefined ? {} : { tablespace: text(fact, 'tablespace') }), origin: CATALOG,
+      ...(optional(fact, 'tablespace') === undefined ? {} : { tablespace: text(fact, 'tablespace') }), ...(parameters.length === 0 ? {} : { storageParameters: Object.fromEntries(parameters) }), origin: CATALOG,
     };
   }
 

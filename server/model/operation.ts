@@ -236,7 +236,8 @@ export type TableActionDetail =
   | { readonly kind: 'set-logged' | 'set-unlogged' }
   | { readonly kind: 'set-tablespace'; readonly tablespace: string }
   | { readonly kind: 'set-access-method'; readonly method: string }
-  | { readonly kind: 'set-storage-parameters' | 'reset-storage-parameters'; readonly names: readonly string[] }
+  /** `values` are those that are set, as texts. */
+  | { readonly kind: 'set-storage-parameters' | 'reset-storage-parameters'; readonly names: readonly string[]; readonly values?: Readonly<Record<string, string>> }
   | { readonly kind: 'cluster-on' | 'set-without-cluster'; readonly index?: string }
   | { readonly kind: 'replica-identity'; readonly mode: 'default' | 'full' | 'nothing' | 'index'; readonly index?: string }
   | { readonly kind: 'change-owner'; readonly owner: string }

@@ -178,6 +178,8 @@ export interface Index {
   /** An index on a partitioned table holds no rows of its own. */
   readonly isPartitioned: boolean;
   readonly tablespace?: string;
+  /** `WITH (fillfactor = 70)` as texts; absent where there is none. */
+  readonly storageParameters?: Readonly<Record<string, string>>;
   readonly origin: Origin;
 }
 

@@ -19,6 +19,15 @@ export const HISTORIES: readonly History[] = [
     `ALTER TABLE IF EXISTS missing ADD COLUMN c int`, `ALTER TABLE missing ADD COLUMN c int`,
     `ALTER TABLE t ALTER COLUMN u SET DEFAULT gen_random_uuid(), ALTER COLUMN aa DROP DEFAULT`,
   ] },
+  { name: 'storage parameters of indexes', statements: [
+    `CREATE TABLE t (id int PRIMARY KEY WITH (fillfactor = 80), a int UNIQUE WITH (fillfactor = 70), b text) PARTITION BY RANGE (id)`,
+    `CREATE TABLE t (id int PRIMARY KEY WITH (fillfactor = 80), a int, b text, UNIQUE (id, a) WITH (fillfactor = 70)) PARTITION BY RANGE (id)`,
+    `CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (1) TO (10)`, `CREATE INDEX t_a ON t USING btree (a) WITH (fillfactor = 60)`, `CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20)`,
+    `CREATE INDEX t1_b ON t1 USING gin (to_tsvector('simple', b)) WITH (fastupdate = off, gin_pending_list_limit = 128)`, `ALTER INDEX t1_b SET (fastupdate = on)`, `ALTER INDEX t1_b RESET (gin_pending_list_limit)`,
+    `ALTER INDEX t1_b RESET (fastupdate)`, `ALTER INDEX t1_a_idx SET (fillfactor = 55)`, `ALTER INDEX IF EXISTS missing SET (fillfactor = 55)`, `CREATE INDEX t1_c ON t1 USING gin (to_tsvector('simple', b)) WITH (fastupdate)`, `CREATE UNIQUE INDEX ON t (a)`, `ALTER TABLE t ADD UNIQUE (a, b)`, `ALTER TABLE t ADD UNIQUE (b, id)`,
+    `CREATE TABLE e (a int, b int) PARTITION BY RANGE ((a + b), b)`, `CREATE UNIQUE INDEX ON e (a, b)`, `CREATE UNIQUE INDEX ON ONLY t (b)`,
+    `CREATE TABLE l (LIKE t1 INCLUDING ALL)`, `ALTER TABLE l ADD CONSTRAINT l_a UNIQUE (a) WITH (fillfactor = 33)`, `ALTER INDEX l_a SET (fillfactor = 34)`,
+  ] },
   { name: 'constraint names', statements: [
     `CREATE TABLE t (id serial PRIMARY KEY, a int UNIQUE, b int CHECK (b > 0), c int CHECK (c > b), d int NOT NULL, CHECK (d > 0), CHECK (d > 1), UNIQUE (a, b), EXCLUDE USING btree (d WITH =))`,
     `CREATE TABLE u (id bigserial, t int REFERENCES t, t2 int REFERENCES t (a) ON DELETE CASCADE ON UPDATE SET NULL, FOREIGN KEY (t) REFERENCES t (id) MATCH FULL DEFERRABLE INITIALLY DEFERRED)`,

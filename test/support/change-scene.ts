@@ -18,13 +18,15 @@ const DWELL_MS = 60;
 
 /** A change, and the two versions of the application before and after it. */
 export interface LoadCase {
+  /** As `RECIPES` names it. */
+  readonly recipe: string;
   readonly name: string;
   readonly code: string;
   readonly before: string;
   /** The dangerous statement, or what a person asks for without one: the wish's name and its values. */
   readonly statement: string | readonly [string, ...string[]];
-  /** Fills ids from 1 on. */
-  readonly fill: string;
+  /** SQL that fills ids from 1 to `rows`. */
+  fill(rows: number): string;
   valueOf(id: number): string;
   newValue(id: number, turn: number): string;
   readonly old: AppVersion;
@@ -34,6 +36,8 @@ export interface LoadCase {
   readonly allOld: string;
   /** Steps at the end without a way back that keeps the values. */
   readonly irreversible?: number;
+  /** First major with a safe way. */
+  readonly since?: number;
 }
 
 /** A version that keeps its value in one column of one table. */
@@ -168,7 +172,7 @@ export async function openScene(dialects: Dialects, server: PostgresServer, reci
   const connection = await openConnection(target, connectOptions(example.project.dialect, { readOnly: false }));
   const first = await run({ project: example.project, connection, direction: 'up', extent: { kind: 'next' }, clock: systemClock, onEvent: () => undefined, settings: { lockTimeoutMs: 500, lockAttempts: 1, migrationLockTimeoutMs: 500 } });
   if (first.failed !== null) throw new Error(first.failed.message);
-  await client.query(recipe.fill);
+  await client.query(recipe.fill(rows));
   const scene = new Scene(example, steps, connection, recipe, rows, () => server.connect(database));
   return {
     scene, client,

@@ -3,6 +3,7 @@ import type { Operation, TableAction, TableActionDetail } from '../../model/oper
 import { lowerColumn } from './lower-column.ts';
 import { lowerConstraint } from './lower-constraint.ts';
 import { lowerExpression, relationName } from './lower-expression.ts';
+import { storageParameters } from './lower-index-element.ts';
 import { lowerPartitionBound, typeObject } from './lower-table.ts';
 import { lowerTypeAttribute } from './lower-type.ts';
 import { itemsOf, type NodeOf, nodeAs, roleName, stringOf, stringsOf } from './nodes.ts';
@@ -145,7 +146,10 @@ function lowerAction(source: Source, command: NodeOf<'AlterTableCmd'>, start: nu
     case 'AT_SetUnLogged': return { kind: 'set-unlogged' };
     case 'AT_SetTableSpace': return { kind: 'set-tablespace', tablespace: name };
     case 'AT_SetAccessMethod': return { kind: 'set-access-method', method: command.name ?? 'default' };
-    case 'AT_SetRelOptions': return { kind: 'set-storage-parameters', names: options() };
+    case 'AT_SetRelOptions': {
+      const values = storageParameters(itemsOf(command.def));
+      return { kind: 'set-storage-parameters', names: options(), ...(values === undefined ? {} : { values }) };
+    }
     case 'AT_ResetRelOptions': return { kind: 'reset-storage-parameters', names: options() };
     case 'AT_ClusterOn': return { kind: 'cluster-on', index: name };
     case 'AT_DropCluster': return { kind: 'set-without-cluster' };

@@ -193,6 +193,7 @@ export function keyTemplate(draft: Draft, definition: ConstraintDefinition): Ind
     unique: definition.kind !== 'exclusion', primary: definition.kind === 'primary-key', exclusion: definition.kind === 'exclusion' || definition.period === true,
     method: definition.method ?? (definition.period === true ? 'gist' : 'btree'), elements, include: definition.include ?? [],
     nullsNotDistinct: definition.nullsNotDistinct ?? false, ...(definition.where === undefined ? {} : { where: definition.where }),
+    ...(definition.storageParameters === undefined ? {} : { storageParameters: definition.storageParameters }),
     constraint: {
       ...common(draft, definition, true), kind: definition.kind, columns: definition.columns,
       ...(definition.period === undefined ? {} : { period: definition.period }),

@@ -9,7 +9,7 @@ import { relationForChange } from './relations.ts';
 
 /** An index without its place: what a partition's copy shares with the parent's. */
 export type IndexTemplate = Pick<Index, 'unique' | 'primary' | 'exclusion' | 'method' | 'elements' | 'include' | 'nullsNotDistinct'>
-  & Partial<Pick<Index, 'where' | 'tablespace'>> & {
+  & Partial<Pick<Index, 'where' | 'tablespace' | 'storageParameters'>> & {
     /** The constraint that the index backs, but for its name. */
     readonly constraint?: Omit<Constraint, 'name' | 'index' | 'isLocal' | 'origin'>;
   };
@@ -32,6 +32,7 @@ export function createIndex(draft: Draft, operation: CreateIndex): void {
     nullsNotDistinct: operation.nullsNotDistinct ?? false,
     ...(operation.where === undefined ? {} : { where: operation.where }),
     ...(operation.tablespace === undefined ? {} : { tablespace: operation.tablespace }),
+    ...(operation.storageParameters === undefined ? {} : { storageParameters: operation.storageParameters }),
   }, operation.name, operation.only);
 }
 
@@ -55,7 +56,7 @@ export function addIndex(draft: Draft, relationKey: string, template: IndexTempl
   const { constraint, ...shape } = template;
   const kind = constraint?.kind === 'primary-key' || constraint?.kind === 'unique' || constraint?.kind === 'exclusion' ? constraint.kind : 'index';
   const chosen = name ?? chooseIndexName(draft, relation.schema, relation.name, kind, template.elements, template.include);
-  if (draft.isTaken(relation.schema, chosen)) {
+  if (draft.isTaken(relation.schema, chosen) || (template.unique && !coversPartitionKey(relation, template.elements))) {
     draft.refuse();
     return undefined;
   }
@@ -73,6 +74,11 @@ export function addIndex(draft: Draft, relationKey: string, template: IndexTempl
   }
   if (!only) for (const partition of partitions) attachOrAddIndex(draft, partition.key, template, key);
   return key;
+}
+
+/** Whether a unique index holds every column that rows are divided by; an expression among those allows none. */
+function coversPartitionKey(relation: Relation, elements: readonly IndexElement[]): boolean {
+  return (relation.partitionKey?.elements ?? []).every(({ column }) => column !== undefined && elements.some((element) => element.column === column));
 }
 
 /** Gives a partition the index of its parent: attaches one of the same form, or makes it. */
@@ -108,9 +114,9 @@ function isSameForm(index: Index, template: IndexTemplate): boolean {
 
 /** The template of an index that is there, for a copy on another table. */
 export function templateOf(draft: Draft, index: Index): IndexTemplate {
-  const { unique, primary, exclusion, method, elements, include, nullsNotDistinct, where } = index;
+  const { unique, primary, exclusion, method, elements, include, nullsNotDistinct, where, storageParameters } = index;
   const constraint = draft.relations.get(index.relationKey)?.constraints.find((candidate) => candidate.name === index.constraint);
-  return { unique, primary, exclusion, method, elements, include, nullsNotDistinct, ...(where === undefined ? {} : { where }), ...(constraint === undefined ? {} : { constraint }) };
+  return { unique, primary, exclusion, method, elements, include, nullsNotDistinct, ...(where === undefined ? {} : { where }), ...(storageParameters === undefined ? {} : { storageParameters }), ...(constraint === undefined ? {} : { constraint }) };
 }
 
 /** ALTER INDEX parent ATTACH PARTITION child; the parent is valid once every partition has a valid one. */

@@ -2,7 +2,7 @@ import { referencedColumns } from '../expression.ts';
 import { findIndex, findRelation, findSequence, resolveTypeName, sameName } from '../lookup.ts';
 import { objectKey } from '../names.ts';
 import type { TableAction, TableActionDetail } from '../operation.ts';
-import type { Column, Constraint, Relation, Sequence } from '../schema.ts';
+import type { Column, Constraint, Index, Relation, Sequence } from '../schema.ts';
 import { addOwnedSequence, buildColumn, inheritedColumn, isKeptDefault, UNLOGGED_SEQUENCE_VERSION } from './columns.ts';
 import { addConstraint, addNotNull, notNullConstraint, replaceConstraint } from './constraints.ts';
 import type { Draft } from './draft.ts';
@@ -30,14 +30,24 @@ export function foldTableAction(draft: Draft, operation: TableAction): void {
   foldAction(draft, relation, action, operation.only);
 }
 
-/** Actions of ALTER INDEX: of those only the tablespace is in the schema. */
+/** Actions of ALTER INDEX: of those the tablespace and the storage parameters are in the schema. */
 function foldIndexAction(draft: Draft, operation: TableAction): void {
   const index = findIndex(draft, operation.relation);
   if (index === undefined) {
     if (operation.head === 'index' && draft.isComplete && !operation.ifExists) draft.refuse();
     return;
   }
-  if (operation.action.kind === 'set-tablespace') draft.putIndex({ ...index, tablespace: operation.action.tablespace });
+  const { action } = operation;
+  if (action.kind === 'set-tablespace') draft.putIndex({ ...index, tablespace: action.tablespace });
+  if (action.kind === 'set-storage-parameters' || action.kind === 'reset-storage-parameters') {
+    // As the server does: those that are kept, then the new ones behind them.
+    const kept = Object.entries(index.storageParameters ?? {}).filter(([name]) => !action.names.includes(name));
+    draft.putIndex(withParameters(index, { ...Object.fromEntries(kept), ...action.values }));
+  }
+}
+
+function withParameters({ storageParameters: _, ...index }: Index, parameters: Readonly<Record<string, string>>): Index {
+  return Object.keys(parameters).length === 0 ? index : { ...index, storageParameters: parameters };
 }
 
 function foldAction(draft: Draft, relation: Relation, action: Exclude<TableActionDetail, { readonly kind: 'rename-table' | 'set-table-schema' }>, only: boolean): void {

@@ -2,6 +2,7 @@ import type { ConstraintDefinition } from '../../model/operation.ts';
 import type { PlanContext, PlanResult, Recipe } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { changeIdOf, slugOf } from '../names.ts';
+import { storageSql } from './index-sql.ts';
 import { concurrentIndexStep } from './index-steps.ts';
 import { newConstraint, type NewConstraint } from './new-constraint.ts';
 import { requireSteps } from './require-steps.ts';
@@ -46,7 +47,7 @@ function keyPlan(context: PlanContext, table: TableTarget, added: NewConstraint,
       steps: [
         concurrentIndexStep(
           `Build unique index ${added.name}`, slugOf('build', added.name),
-          `CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${table.sql} (${definition.columns.map(quoteName).join(', ')})${indexOptions(definition, quoteName)};`,
+          `CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${table.sql} (${definition.columns.map(quoteName).join(', ')})${indexOptions(context, definition)};`,
           `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${name};`),
         ...optional.flatMap((column) => requireSteps(context, table, column, [{ kind: 'deploy', description: `version that gives ${table.shown}.${column} in every INSERT` }])
           .map((step, index): Step => (index === 0 ? { ...step, notes: [...step.notes, `Rows without a value fail the next step: give each a ${column} of its own first.`] } : step))),
@@ -60,11 +61,11 @@ function keyPlan(context: PlanContext, table: TableTarget, added: NewConstraint,
   };
 }
 
-function indexOptions(definition: ConstraintDefinition, quoteName: (name: string) => string): string {
+function indexOptions(context: PlanContext, definition: ConstraintDefinition): string {
+  const { quoteName } = context.dialect;
   const include = definition.include === undefined || definition.include.length === 0 ? '' : ` INCLUDE (${definition.include.map(quoteName).join(', ')})`;
   const nulls = definition.nullsNotDistinct === true ? ' NULLS NOT DISTINCT' : '';
-  const parameters = Object.entries(definition.storageParameters ?? {}).map(([key, value]) => `${key} = ${value}`);
-  return `${include}${nulls}${parameters.length === 0 ? '' : ` WITH (${parameters.join(', ')})`}`;
+  return `${include}${nulls}${storageSql(context, definition.storageParameters)}`;
 }
 
 function deferrable(definition: ConstraintDefinition): string {

@@ -24,7 +24,7 @@ export const dropConstraint: Recipe = {
     if (pointing !== undefined) return { kind: 'refused', reason: `The foreign key "${pointing.constraint.name}" of ${displayName({ name: pointing.relation.name })} needs this constraint: drop or change that first.` };
     const quoted = context.dialect.quoteName(name);
     const index = indexesOf(context.schema, key).find((candidate) => candidate.constraint === name);
-    const isPlain = index === undefined || (index.include.length === 0 && !index.nullsNotDistinct && index.tablespace === undefined);
+    const isPlain = index === undefined || (index.include.length === 0 && !index.nullsNotDistinct && index.tablespace === undefined && index.storageParameters === undefined);
     const sql = constraint === undefined || !isPlain || context.dialect.id === 'sqlite' ? undefined : constraintSql(context, constraint);
     return {
       kind: 'planned',

@@ -1,6 +1,9 @@
 import { findIndex } from '../../model/lookup.ts';
-import type { Recipe } from '../plan.ts';
+import type { Index } from '../../model/schema.ts';
 import { changeIdOf, slugOf } from '../names.ts';
+import type { PlanContext, Recipe } from '../plan.ts';
+import type { Step } from '../step.ts';
+import { createIndexSql } from './index-sql.ts';
 
 /** DROP INDEX in a migration of its own, CONCURRENTLY. */
 export const dropIndex: Recipe = {
@@ -23,9 +26,18 @@ export const dropIndex: Recipe = {
         id: changeIdOf('drop', object.name), title: `Drop index ${object.name}`,
         steps: [{
           phase: 'contract', title: `Drop index ${object.name}`, slug: slugOf('drop', object.name), up: `DROP INDEX CONCURRENTLY ${operation.ifExists ? 'IF EXISTS ' : ''}${sql};`,
-          irreversible: 'the index has to be built again by a new migration.', transaction: 'none', requires: [], notes: ['Runs outside a transaction, and reads and writes go on.'],
+          ...wayBack(context, index, object.schema !== undefined), transaction: 'none', requires: [], notes: ['Runs outside a transaction, and reads and writes go on.'],
         }],
       },
     };
   },
 };
+
+/** The same index, built again while writes go on. */
+function wayBack(context: PlanContext, index: Index | undefined, isQualified: boolean): Pick<Step, 'down' | 'irreversible'> {
+  const relation = index === undefined ? undefined : context.schema.relations.get(index.relationKey);
+  if (index === undefined || relation === undefined) return { irreversible: 'no migration here makes this index: build it again by a new migration.' };
+  const { quoteName } = context.dialect;
+  const table = `${isQualified ? `${quoteName(relation.schema)}.` : ''}${quoteName(relation.name)}`;
+  return { down: `${createIndexSql(context, index, index.name, table, { concurrently: true })};` };
+}

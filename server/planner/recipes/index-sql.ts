@@ -3,16 +3,21 @@ import type { Index } from '../../model/schema.ts';
 import type { PlanContext } from '../plan.ts';
 
 /** `CREATE [UNIQUE] INDEX CONCURRENTLY name ON table ...` of an index of PostgreSQL as the schema knows it, without semicolon. */
-export function createIndexSql(context: PlanContext, index: Index, name: string, tableSql: string, options: { readonly concurrently: boolean; readonly only?: boolean; readonly storageParameters?: Readonly<Record<string, string>> }): string {
+export function createIndexSql(context: PlanContext, index: Index, name: string, tableSql: string, options: { readonly concurrently: boolean; readonly only?: boolean }): string {
   const { quoteName } = context.dialect;
   const words = `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${options.concurrently ? 'CONCURRENTLY ' : ''}${quoteName(name)} ON ${options.only === true ? 'ONLY ' : ''}${tableSql}`;
   const include = index.include.length === 0 ? '' : ` INCLUDE (${index.include.map(quoteName).join(', ')})`;
   const nulls = index.nullsNotDistinct ? ' NULLS NOT DISTINCT' : '';
-  const parameters = Object.entries(options.storageParameters ?? {}).map(([key, value]) => `${key} = ${value}`);
-  const storage = parameters.length === 0 ? '' : ` WITH (${parameters.join(', ')})`;
+  const storage = storageSql(context, index.storageParameters);
   const tablespace = index.tablespace === undefined ? '' : ` TABLESPACE ${quoteName(index.tablespace)}`;
   const where = index.where === undefined ? '' : ` WHERE ${index.where.text}`;
   return `${words} USING ${quoteName(index.method)} (${index.elements.map((element) => elementSql(quoteName, element)).join(', ')})${include}${nulls}${storage}${tablespace}${where}`;
+}
+
+/** ` WITH (fillfactor = 70)`, or nothing. */
+export function storageSql({ dialect }: PlanContext, parameters: Readonly<Record<string, string>> | undefined): string {
+  const words = Object.entries(parameters ?? {}).map(([name, value]) => `${name} = ${/^[\w.+-]+$/.test(value) ? value : dialect.quoteText(value)}`);
+  return words.length === 0 ? '' : ` WITH (${words.join(', ')})`;
 }
 
 function elementSql(quoteName: (name: string) => string, element: IndexElement): string {

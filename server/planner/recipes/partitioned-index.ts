@@ -29,13 +29,12 @@ export function partitionedIndexPlan(context: PlanContext, operation: CreateInde
     return relation === undefined ? '' : sqlOf(relation.schema, relation.name);
   };
   const isThere = (index: Index): boolean => context.schema.indexes.has(objectKey(index.schema, index.name));
-  const options = operation.storageParameters === undefined ? {} : { storageParameters: operation.storageParameters };
   const heads = tree.filter(({ index }) => index.isPartitioned && !isThere(index)).map(({ index }): Step => ({
-    phase: 'expand', title: `Create index ${index.name}, not valid yet`, slug: slugOf('create', index.name), up: `${createIndexSql(context, index, index.name, tableOf(index), { concurrently: false, only: true, ...options })};`,
+    phase: 'expand', title: `Create index ${index.name}, not valid yet`, slug: slugOf('create', index.name), up: `${createIndexSql(context, index, index.name, tableOf(index), { concurrently: false, only: true })};`,
     down: `DROP INDEX IF EXISTS ${sqlOf(index.schema, index.name)};`, transaction: 'one', requires: [], notes: ['Holds no rows of its own, so nothing is read. It becomes valid when every partition has its part attached.'],
   }));
   const leaves = tree.filter(({ index }) => !index.isPartitioned && !isThere(index)).map(({ index }) => concurrentIndexStep(
-    `Build its part ${index.name}`, slugOf('build', index.name), `${createIndexSql(context, index, index.name, tableOf(index), { concurrently: true, ...options })};`,
+    `Build its part ${index.name}`, slugOf('build', index.name), `${createIndexSql(context, index, index.name, tableOf(index), { concurrently: true })};`,
     `DROP INDEX CONCURRENTLY IF EXISTS ${sqlOf(index.schema, index.name)};`));
   const attached = tree.flatMap(({ index, parent }) => (parent === undefined ? [] : [`ALTER INDEX ${sqlOf(parent.schema, parent.name)} ATTACH PARTITION ${sqlOf(index.schema, index.name)};`]));
   const steps: Step[] = [...heads, ...leaves];

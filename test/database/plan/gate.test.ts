@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cliFolder, type CliFolder } from '../support/cli.ts';
-import { MAJORS, startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { cliFolder, type CliFolder } from '../../support/cli.ts';
+import { MAJORS, startPostgres, type PostgresServer } from '../../support/postgres.ts';
 
 const FILES = {
   'lockstep.jsonc': '{ "dialect": "postgresql" }',
