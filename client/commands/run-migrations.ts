@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { RUN_EVENT, RUN_REQUEST, type Outcome, type RunEvent, type RunEventParams, type RunParams, type RunResult } from '../../server/protocol/requests.ts';
+import { fillKey } from '../tree/fill.ts';
 import { confirmationOf, wrongName } from './confirmation.ts';
 import { connect } from './connect.ts';
 import { isTrusted, type CommandContext, type CommandTarget } from './command-context.ts';
@@ -26,9 +27,16 @@ export async function runMigrations(context: CommandContext, wish: RunWish): Pro
     { location: vscode.ProgressLocation.Notification, cancellable: true, title: wish.direction === 'up' ? 'Applying' : 'Reverting' },
     async (progress, cancellation) => {
       const share = 100 / ids.length;
+      const filling = new Set<string>();
       const listening = context.server.on<RunEventParams>(RUN_EVENT, (params) => {
         if (params.token !== token) return;
         const message = eventWords(params.event);
+        if (params.event.event === 'backfill') {
+          const { id, rows, remaining } = params.event;
+          const key = fillKey(wish.target.folder.folderUri, wish.target.project, id);
+          filling.add(key);
+          context.store.setFill(key, { rows, remaining });
+        }
         const isStep = params.event.event === 'applied' || params.event.event === 'reverted';
         if (message !== undefined || isStep) progress.report({ ...(message === undefined ? {} : { message }), ...(isStep ? { increment: share } : {}) });
       });
@@ -36,6 +44,7 @@ export async function runMigrations(context: CommandContext, wish: RunWish): Pro
         return await context.server.ask<Outcome<RunResult>>(RUN_REQUEST, { ...paramsOf(wish), dryRun: false, token, expectedIds: ids } satisfies RunParams, cancellation);
       } finally {
         listening.dispose();
+        for (const key of filling) context.store.setFill(key, undefined);
       }
     });
   await context.store.refresh();
@@ -69,7 +78,7 @@ async function isConfirmed(context: CommandContext, { target, direction }: RunWi
 function eventWords(event: RunEvent): string | undefined {
   switch (event.event) {
     case 'migration': return event.id;
-    case 'waiting': return `waits: ${event.reason}${event.blockers.length === 0 ? '' : ` (${event.blockers.join(', ')})`}`;
+    case 'waiting': return `${event.blockers.length === 0 ? '' : 'waits: '}${event.reason}${event.blockers.length === 0 ? '' : ` (${event.blockers.join(', ')})`}`;
     case 'retry': return `${event.id}: try ${event.attempt}: ${event.reason}`;
     case 'backfill': return `${event.id}: ${event.rows} rows${event.remaining === null ? '' : `, ${event.remaining} to go`}`;
     default: return undefined;

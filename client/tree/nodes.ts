@@ -1,4 +1,5 @@
 import type { ProjectStatus } from '../../server/protocol/requests.ts';
+import { type Fill, fillKey } from './fill.ts';
 
 /** One line of a view, without anything of VS Code. */
 export interface ViewNode {
@@ -80,36 +81,49 @@ const WAITS: Readonly<Record<NonNullable<Change['next']>['action'], string>> = {
 };
 
 /** Nodes of the Changes view: those in flight first, each with its steps. */
-export function changeNodes(folderUri: string, statuses: readonly ProjectStatus[]): readonly ViewNode[] {
+export function changeNodes(folderUri: string, statuses: readonly ProjectStatus[], fills: ReadonlyMap<string, Fill> = new Map()): readonly ViewNode[] {
   const nodes = statuses.flatMap(({ status, connected }) => status.changes.map((change) => ({
     isDone: change.phase === 'contracted',
-    node: changeNode(folderUri, status.folder, change, connected, status.migrations.filter((migration) => migration.change === change.id)),
+    node: changeNode(folderUri, status.folder, change, connected, status.migrations.filter((migration) => migration.change === change.id), fills),
   })));
   return [...nodes.filter((each) => !each.isDone), ...nodes.filter((each) => each.isDone)].map((each) => each.node);
 }
 
-function changeNode(folderUri: string, project: string, change: Change, isConnected: boolean, steps: readonly Migration[]): ViewNode {
+function changeNode(folderUri: string, project: string, change: Change, isConnected: boolean, steps: readonly Migration[], fills: ReadonlyMap<string, Fill>): ViewNode {
   const { icon, color, words } = PHASES[change.phase];
   const applied = steps.filter((step) => step.state === 'applied' || step.state === 'drifted').length;
   const count = `${applied}/${steps.length}`;
-  const waits = change.next === null ? [] : [WAITS[change.next.action]];
+  const fill = steps.map((step) => fills.get(fillKey(folderUri, project, step.id))).find((each) => each !== undefined);
+  const waits = fill !== undefined ? [`filling, ${fillWords(fill)}`] : change.next === null ? [] : [WAITS[change.next.action]];
   return {
     id: `${folderUri} ${project} change ${change.id}`, label: change.id, // What comes next is what a person looks for; the phase is in the icon.
     description: isConnected ? [...(waits.length > 0 ? waits : [words]), count].join(' · ') : 'not connected',
     tooltip: [`**${change.title}**`, ...(isConnected ? [`${words}: ${applied} of ${steps.length} steps applied`] : []), ...(change.next === null ? [] : [change.next.message])].join('\n\n'),
-    icon: !isConnected ? { id: 'git-compare' } : color === undefined ? { id: icon } : { id: icon, color },
+    icon: fill !== undefined ? FILLING : !isConnected ? { id: 'git-compare' } : color === undefined ? { id: icon } : { id: icon, color },
     contextValue: `change ${change.phase}${change.next === null ? '' : ` next-${change.next.action}`}`,
     accessibilityLabel: [change.id, ...(isConnected ? [`${words}, ${count} steps applied`] : ['not connected']), ...waits].join(', '),
     change: { folderUri, project, id: change.id },
-    children: steps.map((step) => stepNode(folderUri, project, change.id, step)),
+    children: steps.map((step) => stepNode(folderUri, project, change.id, step, fills.get(fillKey(folderUri, project, step.id)))),
   };
 }
 
 /** A migration as a step: its icon shows the state, so that its words have room for the phase. */
-function stepNode(folderUri: string, project: string, change: string, step: Migration): ViewNode {
+function stepNode(folderUri: string, project: string, change: string, step: Migration, fill: Fill | undefined): ViewNode {
   const node = migrationNode(folderUri, project, step);
   const isUsual = step.state === 'applied' || step.state === 'pending' || step.state === 'unknown';
-  return { ...node, id: `${folderUri} ${project} change ${change} ${step.id}`, description: [step.phase ?? '', ...(isUsual ? [] : [node.description])].filter((words) => words !== '').join(' · ') };
+  const words = fill !== undefined ? [fillWords(fill)] : isUsual ? [] : [node.description];
+  return {
+    ...node, id: `${folderUri} ${project} change ${change} ${step.id}`, description: [step.phase ?? '', ...words].filter((part) => part !== '').join(' · '),
+    ...(fill === undefined ? {} : { icon: FILLING, accessibilityLabel: `${node.accessibilityLabel}, ${fillWords(fill)}` }),
+  };
+}
+
+const FILLING = { id: 'loading~spin' } as const;
+
+/** `30 %, 14,000,000 rows`; without a share where the planner has no estimate. */
+function fillWords({ rows, remaining }: Fill): string {
+  const share = remaining === null ? [] : [`${Math.floor((100 * rows) / (rows + remaining))} %`];
+  return [...share, `${rows.toLocaleString('en')} rows`].join(', ');
 }
 
 /** Lines of the Status view. */

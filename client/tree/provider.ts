@@ -1,15 +1,19 @@
 import * as vscode from 'vscode';
 import type { ProjectStatus } from '../../server/protocol/requests.ts';
+import type { Fill } from './fill.ts';
 import { changeNodes, migrationNodes, statusNodes, type ViewNode } from './nodes.ts';
 import type { StatusStore } from './store.ts';
+
+/** Makes the nodes of one workspace folder. */
+type MakeNodes = (folderUri: string, statuses: readonly ProjectStatus[], fills: ReadonlyMap<string, Fill>) => readonly ViewNode[];
 
 /** Shows the nodes that a pure function makes of the status. */
 export class NodeProvider implements vscode.TreeDataProvider<ViewNode> {
   readonly #store: StatusStore;
-  readonly #nodes: (folderUri: string, statuses: readonly ProjectStatus[]) => readonly ViewNode[];
+  readonly #nodes: MakeNodes;
   readonly onDidChangeTreeData: vscode.Event<void>;
 
-  constructor(store: StatusStore, nodes: (folderUri: string, statuses: readonly ProjectStatus[]) => readonly ViewNode[]) {
+  constructor(store: StatusStore, nodes: MakeNodes) {
     this.#store = store;
     this.#nodes = nodes;
     this.onDidChangeTreeData = store.onDidChange;
@@ -18,10 +22,10 @@ export class NodeProvider implements vscode.TreeDataProvider<ViewNode> {
   getChildren(node?: ViewNode): readonly ViewNode[] & ViewNode[] {
     if (node !== undefined) return [...node.children];
     const folders = this.#store.folders.filter((folder) => folder.statuses.length > 0);
-    if (folders.length < 2) return folders.flatMap((folder) => [...this.#nodes(folder.folderUri, folder.statuses)]);
+    if (folders.length < 2) return folders.flatMap((folder) => [...this.#nodes(folder.folderUri, folder.statuses, this.#store.fills)]);
     return folders.map((folder): ViewNode => ({
       id: folder.folderUri, label: folder.name, description: '', tooltip: folder.name, icon: { id: 'root-folder' }, contextValue: 'folder',
-      accessibilityLabel: folder.name, children: this.#nodes(folder.folderUri, folder.statuses),
+      accessibilityLabel: folder.name, children: this.#nodes(folder.folderUri, folder.statuses, this.#store.fills),
     }));
   }
 

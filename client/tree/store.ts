@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { STATUS_REQUEST, type ProjectStatus } from '../../server/protocol/requests.ts';
 import type { LockstepServer } from '../server.ts';
+import type { Fill } from './fill.ts';
 
 /** What the server last said about one workspace folder. */
 export interface FolderStatus {
@@ -13,6 +14,7 @@ export interface FolderStatus {
 export class StatusStore implements vscode.Disposable {
   readonly #server: LockstepServer;
   readonly #changed = new vscode.EventEmitter<void>();
+  readonly #fills = new Map<string, Fill>();
   #folders: readonly FolderStatus[] = [];
   #asked = 0;
   #latest: Promise<void> = Promise.resolve();
@@ -26,6 +28,17 @@ export class StatusStore implements vscode.Disposable {
 
   get folders(): readonly FolderStatus[] {
     return this.#folders;
+  }
+
+  get fills(): ReadonlyMap<string, Fill> {
+    return this.#fills;
+  }
+
+  /** Keeps how far a backfill is; undefined once its run has ended. */
+  setFill(key: string, fill: Fill | undefined): void {
+    if (fill !== undefined) this.#fills.set(key, fill);
+    else if (!this.#fills.delete(key)) return;
+    this.#changed.fire();
   }
 
   /** The folder's projects, as last heard. */

@@ -48,8 +48,8 @@ export interface Connection extends AsyncDisposable {
   readonly versionNumber: number;
   /** One statement with positional parameters: `$1` on PostgreSQL, `?1` on SQLite. */
   query(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
-  /** SQL without parameters, sent as one string; PostgreSQL makes several statements one implicit transaction. */
-  execute(sql: string, signal?: AbortSignal): Promise<void>;
+  /** SQL without parameters, sent as one string; PostgreSQL makes several statements one implicit transaction. `onNotice` hears its notices while it runs. */
+  execute(sql: string, signal?: AbortSignal, onNotice?: (message: string) => void): Promise<void>;
   begin(): Promise<void>;
   commit(): Promise<void>;
   rollback(): Promise<void>;

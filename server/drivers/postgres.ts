@@ -75,16 +75,19 @@ class PostgresConnection implements Connection {
     }
   }
 
-  async execute(sql: string, signal?: AbortSignal): Promise<void> {
+  async execute(sql: string, signal?: AbortSignal, onNotice?: (message: string) => void): Promise<void> {
     if (signal?.aborted === true) throw cancelled();
     const cancel = (): void => { void this.#cancel(); };
+    const tell = (notice: { readonly message?: string | undefined }): void => { onNotice?.(notice.message ?? ''); };
     signal?.addEventListener('abort', cancel, { once: true });
+    this.#client.on('notice', tell);
     try {
       await this.#client.query(sql);
     } catch (cause) {
       throw this.#error(cause, sql);
     } finally {
       signal?.removeEventListener('abort', cancel);
+      this.#client.off('notice', tell);
     }
   }
 

@@ -49,6 +49,13 @@ export async function forgetMet(connection: Connection, change: string, phase: '
   await connection.query(`DELETE FROM ${TABLE} WHERE change_id = ${first}${phase === 'migrate' ? " AND requirement <> 'deploy'" : ''}`, [change]);
 }
 
+/** Takes back that old and new agree. */
+export async function forgetParity(connection: Connection, change: string): Promise<void> {
+  if (!await tableExists(connection, TABLE)) return;
+  const [first] = placeholders(connection, 1);
+  await connection.query(`DELETE FROM ${TABLE} WHERE change_id = ${first} AND requirement = 'parity'`, [change]);
+}
+
 /** The first requirement of a step that is not met; undefined where all are. */
 export function firstUnmet(directives: Directives, records: readonly ChangeRecord[]): Directives['requires'][number] | undefined {
   return directives.requires.find((requirement) => {

@@ -2,8 +2,9 @@ import { DatabaseError, type Connection } from '../drivers/driver.ts';
 import { readDirectives } from '../model/directives.ts';
 import type { MigrationFile, Section } from '../model/migration.ts';
 import { migrationLockKey } from './lock-key.ts';
-import { forgetMet, readChangeRecords, recordMet, unmetRequirement } from './change-records.ts';
+import { type ChangeRecord, forgetMet, forgetParity, readChangeRecords, recordMet, unmetRequirement } from './change-records.ts';
 import { runFailure, type FailurePlace } from './failure.ts';
+import { compareSides } from './parity.ts';
 import { planRun } from './plan-run.ts';
 import type { RunFailure, StatusReport } from './report.ts';
 import type { DoneEvent, RunRequest } from './runner.ts';
@@ -12,6 +13,8 @@ import { readStatus } from './status.ts';
 /** Pause before the second try of a migration that ran into the lock timeout; doubles from try to try. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
+/** How often a backfill tells how far it is. */
+const NOTICE_SECONDS = 1;
 /** Share by which a pause is shortened at random would need a clock of its own; the attempt's number spreads them instead. */
 const PAUSE_GROWTH = 2;
 
@@ -46,8 +49,8 @@ export async function run(request: RunRequest): Promise<DoneEvent> {
     for (const [index, migration] of plan.migrations.entries()) {
       const notRun = ids.slice(index);
       if (request.signal?.aborted === true) return refused('The run was cancelled.', notRun);
-      const unmet = direction === 'up' ? unmetRequirement(readDirectives(project.textOf(migration.upPath) ?? ''), records) : undefined;
-      if (unmet !== undefined) return done({ stopped: { id: migration.id, message: `${migration.id} is not run yet: ${unmet}.` }, notRun });
+      const obstacle = direction === 'up' ? await unmetNow(request, migration, records) : undefined;
+      if (obstacle !== undefined) return done({ stopped: { id: migration.id, message: `${migration.id} is not run yet: ${obstacle}.` }, notRun });
       onEvent({ event: 'migration', id: migration.id, name: migration.name, direction });
       const outcome = await runMigration(request, migration);
       if (outcome.failure !== undefined) return done({ failed: outcome.failure, notRun: ids.slice(index + 1) });
@@ -62,6 +65,34 @@ export async function run(request: RunRequest): Promise<DoneEvent> {
     if (!(cause instanceof DatabaseError)) throw cause;
     return refused(cause.failure.message);
   }
+}
+
+/**
+ * What keeps a step from running now; undefined where nothing does.
+ *
+ * Old and new are compared again right before the step that relies on it, however long ago they agreed.
+ */
+async function unmetNow(request: RunRequest, migration: MigrationFile, records: readonly ChangeRecord[]): Promise<string | undefined> {
+  const directives = readDirectives(request.project.textOf(migration.upPath) ?? '');
+  const { change, parity } = directives;
+  const isCompared = change !== undefined && parity !== undefined && directives.requires.some((requirement) => requirement.kind === 'parity');
+  const unmet = unmetRequirement(isCompared ? { ...directives, requires: directives.requires.filter((requirement) => requirement.kind !== 'parity') } : directives, records);
+  if (unmet !== undefined || !isCompared) return unmet;
+  request.onEvent({ event: 'waiting', id: migration.id, reason: `old and new of ${change.id} are compared`, blockers: [] });
+  let differing: number;
+  try {
+    ({ differing } = await compareSides(request.connection, parity, request.signal));
+  } catch (cause) {
+    if (!(cause instanceof DatabaseError)) throw cause;
+    return `old and new could not be compared: ${cause.failure.message}`;
+  }
+  if (request.signal?.aborted === true) return 'the run was cancelled while old and new were compared';
+  if (differing > 0) {
+    await forgetParity(request.connection, change.id);
+    return `old and new differ in ${differing} ${differing === 1 ? 'row' : 'rows'} of ${parity.table}. Find out who writes past the trigger, correct the rows, then see by "lockstep change check-parity ${change.id}" whether they agree`;
+  }
+  await recordMet(request.connection, { change: change.id, requirement: 'parity', description: '', metAt: request.clock.now().toISOString(), metBy: 'lockstep' });
+  return undefined;
 }
 
 /** Records that a change's backfill has finished, when its last migrate step is applied; whether it did. */
@@ -156,6 +187,7 @@ async function runBare(request: RunRequest, half: Half, started: number): Promis
   let sent = 0;
   try {
     await connection.setLockTimeout(settings.lockTimeoutMs, 'session');
+    if (connection.dialect === 'postgresql') await connection.query("SELECT set_config('lockstep.notice_seconds', $1, false)", [String(NOTICE_SECONDS)]);
     for (const piece of pieces) {
       place = placeOf(half, piece.start, piece.statement);
       await sendStatement(request, half, piece.text);
@@ -186,12 +218,24 @@ async function sendStatement(request: RunRequest, half: Half, sql: string): Prom
     if (isRunning && blockers.length > 0) onEvent({ event: 'waiting', id: half.migration.id, reason: 'another session holds a lock that this statement needs', blockers });
   })() : Promise.resolve();
   try {
-    await connection.execute(sql, request.signal);
+    await connection.execute(sql, request.signal, (message) => {
+      const rows = filledRows(message);
+      if (rows !== undefined) onEvent({ event: 'backfill', id: half.migration.id, ...rows });
+    });
   } finally {
     isRunning = false;
     // The watcher only informs; it ends by itself and must not hold up the run.
     void watch.catch(() => undefined);
   }
+}
+
+/** What a backfill's own notice tells of its progress; undefined for the notices of others, which may hold values of rows. */
+function filledRows(notice: string): { readonly rows: number; readonly remaining: number | null } | undefined {
+  const match = /^lockstep: (\d+) rows done of about (-?\d+)$/.exec(notice);
+  if (match === null) return undefined;
+  const rows = Number(match[1]);
+  const total = Number(match[2]);
+  return { rows, remaining: total > rows ? total - rows : null };
 }
 
 async function recordHistory(request: RunRequest, half: Half, started: number): Promise<void> {

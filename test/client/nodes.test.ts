@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { type Fill, fillKey } from '../../client/tree/fill.ts';
 import { changeNodes, migrationNodes, statusNodes } from '../../client/tree/nodes.ts';
 import type { ProjectStatus } from '../../server/protocol/requests.ts';
 
@@ -62,4 +63,19 @@ test('the changes view shows those in flight first, what each waits for, and its
   expect(new Set(nodes.flatMap((node) => [node.id, ...node.children.map((child) => child.id)])).size).toBe(5);
   const [offline] = changeNodes('file:///app', [{ ...whole, connected: false, status: { ...whole.status, changes: [{ ...changes[1], next: null }] } }]);
   expect(offline?.description).toBe('not connected');
+});
+
+test('a backfill that runs shows how far it is', () => {
+  const fill: Migration = { ...MIGRATION, id: '0004_fill', state: 'pending', phase: 'migrate', change: 'users-nick' };
+  const whole = project([fill]);
+  const next = { action: 'apply', migration: '0004_fill', message: 'next: 0004_fill', deploy: null } as const;
+  const status = { ...whole, status: { ...whole.status, changes: [{ id: 'users-nick', title: 'Drop users.nick', phase: 'expanded', progress: 0, next } as const] } };
+  const shown = (fills: ReadonlyMap<string, Fill>): readonly (string | undefined)[] => {
+    const [node] = changeNodes('file:///app', [status], fills);
+    return [node?.description, node?.icon.id, node?.children[0]?.description, node?.children[0]?.icon.id];
+  };
+  const key = fillKey('file:///app', 'migrations', '0004_fill');
+  expect(shown(new Map([[key, { rows: 14_000_000, remaining: 34_000_000 }]]))).toEqual(['filling, 29 %, 14,000,000 rows · 0/1', 'loading~spin', 'migrate · 29 %, 14,000,000 rows', 'loading~spin']);
+  expect(shown(new Map([[key, { rows: 2_000, remaining: null }]]))).toEqual(['filling, 2,000 rows · 0/1', 'loading~spin', 'migrate · 2,000 rows', 'loading~spin']);
+  expect(shown(new Map())).toEqual(['can go on · 0/1', 'expand-all', 'migrate', 'circle-large-outline']);
 });

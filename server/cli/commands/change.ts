@@ -4,11 +4,12 @@ import type { FolderProject } from '../../project/folder-project.ts';
 import { changeRunbook } from '../../project/change-runbook.ts';
 import { changeInHand, checkChangeParity, confirmDeploys, parityLines, type ChangeResult } from '../../runner/change-actions.ts';
 import { readChangeRecords, recordMet } from '../../runner/change-records.ts';
-import type { MigrationStatus } from '../../runner/report.ts';
+import type { MigrationStatus, RunEvent } from '../../runner/report.ts';
 import { run } from '../../runner/run.ts';
 import { readStatus } from '../../runner/status.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { json } from '../reporters/lint-formats.ts';
+import { eventText } from '../reporters/run-event.ts';
 import type { Session } from '../session.ts';
 
 const MS_PER_SECOND = 1_000;
@@ -91,8 +92,11 @@ async function backfill(session: Session, project: FolderProject, settings: Sett
     if (batch !== undefined) await connection.query("SELECT set_config('lockstep.batch_rows', $1, false)", [String(batch)]);
     if (pause !== undefined) await connection.query("SELECT set_config('lockstep.pause_seconds', $1, false)", [String(pause / MS_PER_SECOND)]);
   }
+  const onEvent = (event: RunEvent): void => {
+    if (format === 'text' && (event.event === 'backfill' || event.event === 'waiting' || event.event === 'retry')) terminal.write(eventText(event, session.colors));
+  };
   const done = await run({
-    project, connection, direction: 'up', extent: { kind: 'to', id: last.id }, settings: session.runSettings(settings), clock: machine.clock, onEvent: () => undefined,
+    project, connection, direction: 'up', extent: { kind: 'to', id: last.id }, settings: session.runSettings(settings), clock: machine.clock, onEvent,
     ...(terminal.signal === undefined ? {} : { signal: terminal.signal }),
   });
   terminal.write(format === 'json' ? json({ schemaVersion: 1, change: id, applied: done.applied, stopped: done.stopped, failed: done.failed })

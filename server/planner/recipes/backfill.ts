@@ -10,6 +10,9 @@ const PAUSE_SECONDS = 0.02;
 
 /** Session settings that the loops below ask for, so that whoever runs them may choose another batch size and pause. */
 const ROWS = `coalesce(nullif(current_setting('lockstep.batch_rows', true), ''), '${BATCH_ROWS}')::bigint`;
+/** Who runs the file by another tool reads a line now and then; the runner asks for one a second. */
+const NOTICE_SECONDS = 10;
+const NOTICE = `coalesce(nullif(current_setting('lockstep.notice_seconds', true), ''), '${NOTICE_SECONDS}')::float8`;
 const PAUSE = `coalesce(nullif(current_setting('lockstep.pause_seconds', true), ''), '${PAUSE_SECONDS}')::float8`;
 
 /** What a backfill does to the rows of a table; all SQL, already quoted. */
@@ -49,28 +52,40 @@ function postgresLoop(context: PlanContext, request: BackfillRequest): string {
   const update = `UPDATE ${sql} SET ${request.assignment}`;
   if (only === undefined || relation?.kind === 'partitioned-table') {
     return [
-      'DO $backfill$', 'BEGIN', '  LOOP',
+      'DO $backfill$', 'DECLARE', ...COUNTERS, 'BEGIN', '  LOOP',
       `    ${update} WHERE (tableoid, ctid) IN (SELECT tableoid, ctid FROM ${sql} WHERE ${request.predicate} LIMIT ${ROWS});`,
-      '    EXIT WHEN NOT FOUND;', '    COMMIT;', `    PERFORM pg_sleep(${PAUSE});`, '  END LOOP;', 'END', '$backfill$;',
+      '    EXIT WHEN NOT FOUND;', '    GET DIAGNOSTICS lockstep_batch = ROW_COUNT;', '    COMMIT;', ...progress(context, sql), `    PERFORM pg_sleep(${PAUSE});`, '  END LOOP;', 'END', '$backfill$;',
     ].join('\n');
   }
-  return keyLoop(sql, context.dialect.quoteName(only), (range) => `${update} WHERE ${range} AND ${request.predicate};`);
+  return keyLoop(context, sql, context.dialect.quoteName(only), (range) => `${update} WHERE ${range} AND ${request.predicate};`);
 }
 
 /** A DO block that runs a statement for one range of the key after another; `statement` makes it of the range's condition. */
-function keyLoop(sql: string, key: string, statement: (range: string) => string): string {
+function keyLoop(context: PlanContext, sql: string, key: string, statement: (range: string) => string): string {
   return [
-    'DO $backfill$', 'DECLARE', `  lockstep_done ${sql}.${key}%TYPE;`, `  lockstep_upto ${sql}.${key}%TYPE;`, `  lockstep_last ${sql}.${key}%TYPE;`, 'BEGIN',
+    'DO $backfill$', 'DECLARE', `  lockstep_done ${sql}.${key}%TYPE;`, `  lockstep_upto ${sql}.${key}%TYPE;`, `  lockstep_last ${sql}.${key}%TYPE;`, ...COUNTERS, 'BEGIN',
     '  -- Rows that come later are written whole, and a loop that followed them would never end.',
     `  SELECT ${key} INTO lockstep_last FROM ${sql} ORDER BY ${key} DESC LIMIT 1;`,
     `  SELECT ${key} INTO lockstep_done FROM ${sql} ORDER BY ${key} LIMIT 1;`,
     `  ${statement(`${key} = lockstep_done`)}`,
     '  LOOP',
-    `    SELECT ${key} INTO lockstep_upto FROM (SELECT ${key} FROM ${sql} WHERE ${key} > lockstep_done AND ${key} <= lockstep_last ORDER BY ${key} LIMIT ${ROWS}) AS batch ORDER BY ${key} DESC LIMIT 1;`,
+    `    SELECT ${key}, count(*) OVER () INTO lockstep_upto, lockstep_batch FROM (SELECT ${key} FROM ${sql} WHERE ${key} > lockstep_done AND ${key} <= lockstep_last ORDER BY ${key} LIMIT ${ROWS}) AS batch ORDER BY ${key} DESC LIMIT 1;`,
     '    EXIT WHEN NOT FOUND;',
     `    ${statement(`${key} > lockstep_done AND ${key} <= lockstep_upto`)}`,
-    '    COMMIT;', '    lockstep_done := lockstep_upto;', `    PERFORM pg_sleep(${PAUSE});`, '  END LOOP;', 'END', '$backfill$;',
+    '    COMMIT;', '    lockstep_done := lockstep_upto;', ...progress(context, sql), `    PERFORM pg_sleep(${PAUSE});`, '  END LOOP;', 'END', '$backfill$;',
   ].join('\n');
+}
+
+/** Variables that `progress` counts in. */
+const COUNTERS: readonly string[] = ['  lockstep_batch bigint;', '  lockstep_rows bigint := 0;', '  lockstep_told timestamptz := clock_timestamp();'];
+
+/** Counts the rows of a batch, and now and then tells how many there were; the total is the planner's estimate. */
+function progress({ dialect }: PlanContext, sql: string): readonly string[] {
+  return [
+    '    lockstep_rows := lockstep_rows + lockstep_batch;', `    IF clock_timestamp() > lockstep_told + make_interval(secs => ${NOTICE}) THEN`,
+    `      RAISE NOTICE 'lockstep: % rows done of about %', lockstep_rows, (SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = ${dialect.quoteText(sql)}::regclass);`,
+    '      lockstep_told := clock_timestamp();', '    END IF;',
+  ];
 }
 
 /** What a copy of rows into another table reads and writes; all SQL, already quoted. */
@@ -96,5 +111,5 @@ export function copyStep(context: PlanContext, request: CopyRequest): Step {
 
 /** A loop over the ranges of a table's one key column; `statement` makes what it runs of the range's condition. */
 export function keyedLoop(context: PlanContext, table: TableTarget, statement: (range: string) => string): string {
-  return keyLoop(table.sql, context.dialect.quoteName(table.relation?.constraints.find((constraint) => constraint.kind === 'primary-key')?.columns[0] ?? ''), statement);
+  return keyLoop(context, table.sql, context.dialect.quoteName(table.relation?.constraints.find((constraint) => constraint.kind === 'primary-key')?.columns[0] ?? ''), statement);
 }
