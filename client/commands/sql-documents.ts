@@ -19,9 +19,16 @@ export class SqlDocuments implements vscode.TextDocumentContentProvider {
   }
 
   /** Shows a text under a name that ends in `.sql` or `.md`, in place of what that name showed before. */
-  async show(name: string, text: string): Promise<void> {
+  async show(name: string, text: string, options: { readonly preserveFocus?: boolean } = {}): Promise<void> {
     const uri = this.#put(name, text);
-    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true, ...options });
+  }
+
+  /** Closes what `show` showed under a name. */
+  async close(name: string): Promise<void> {
+    const uri = uriOf(name).toString();
+    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => tab.input instanceof vscode.TabInputText && tab.input.uri.toString() === uri);
+    if (tabs.length > 0) await vscode.window.tabGroups.close(tabs);
   }
 
   /** Shows Markdown as a person reads it, beside the editor. */
@@ -30,9 +37,13 @@ export class SqlDocuments implements vscode.TextDocumentContentProvider {
   }
 
   #put(name: string, text: string): vscode.Uri {
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name.replaceAll('/', '_')}` });
+    const uri = uriOf(name);
     this.#texts.set(uri.toString(), text);
     this.#changed.fire(uri);
     return uri;
   }
+}
+
+function uriOf(name: string): vscode.Uri {
+  return vscode.Uri.from({ scheme: SCHEME, path: `/${name.replaceAll('/', '_')}` });
 }

@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
 import { PLAN_REQUEST, WISHES_REQUEST, type Outcome, type PlanParams, type PlanResult, type WishesParams, type WishesResult } from '../../server/protocol/requests.ts';
 import { isTrusted, pickTarget, type CommandContext } from './command-context.ts';
+import { previewPlan } from './preview-plan.ts';
 
 type Part = WishesResult['wishes'][number]['parts'][number];
 type Table = WishesResult['tables'][number];
 
 const TITLE = 'Lockstep: Start a Change';
 
-/** Asks for a change, its table and columns, and writes its steps as migrations: one edit, which can be undone. */
+/** Asks for a change, its table and columns, and writes its steps as migrations once a person has looked at them: one edit, which can be undone. */
 export async function startChange(context: CommandContext): Promise<void> {
   if (!await isTrusted()) return;
   const target = await pickTarget(context);
@@ -25,13 +26,15 @@ export async function startChange(context: CommandContext): Promise<void> {
   }
   const planned = await context.server.ask<Outcome<PlanResult>>(PLAN_REQUEST, { ...place, change: picked.wish.name, values } satisfies PlanParams);
   if (!planned.ok) return refuse(planned.message);
+  if (!await previewPlan(context.documents, planned.value)) return;
+  const files = planned.value.steps.flatMap((step) => step.files);
   const edit = new vscode.WorkspaceEdit();
-  for (const file of planned.value.files) edit.createFile(vscode.Uri.parse(file.uri), { contents: new TextEncoder().encode(file.text), overwrite: false });
+  for (const file of files) edit.createFile(vscode.Uri.parse(file.uri), { contents: new TextEncoder().encode(file.text), overwrite: false });
   if (!await vscode.workspace.applyEdit(edit)) return refuse('The files of the change were not written: a file of one of their names is there already.');
   await context.store.refresh();
-  const [first] = planned.value.files;
+  const [first] = files;
   if (first !== undefined) await vscode.window.showTextDocument(vscode.Uri.parse(first.uri));
-  void vscode.window.showInformationMessage(`Lockstep: ${planned.value.title}: ${planned.value.files.length} files. Nothing has run yet.`);
+  void vscode.window.showInformationMessage(`Lockstep: ${planned.value.title}: ${files.length} files. Nothing has run yet.`);
 }
 
 function refuse(message: string): void {

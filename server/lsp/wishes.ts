@@ -17,7 +17,7 @@ export function wishesOf(workspace: Workspace, params: WishesParams): Outcome<Wi
   return {
     ok: true,
     value: {
-      wishes: WISHES.map(({ name, title, parts }) => ({ name, title, parts })),
+      wishes: WISHES.filter((wish) => project.dialect.id !== 'sqlite' || wish.notInSqlite === undefined).map(({ name, title, parts }) => ({ name, title, parts })),
       tables: tables.map((relation) => ({
         // Where new tables go nobody writes the schema.
         name: relation.schema === (schema.session.searchPath[0] ?? '') || project.dialect.id === 'sqlite' ? displayName({ name: relation.name }) : displayName(relation),
@@ -37,8 +37,17 @@ export function planFor(workspace: Workspace, host: LspHost, params: PlanParams)
   if (wrong !== undefined) return { ok: false, message: wrong };
   const planned = found.project.planWish(wish, params.values, host.clock.now());
   if (planned.kind === 'refused') return { ok: false, message: planned.reason };
-  const { change, title, files } = planned.change;
-  return { ok: true, value: { change, title, files: files.map((file) => ({ uri: host.uriOf(`${found.folder.root}/${file.path}`), text: file.text })) } };
+  const { change, title, files, steps } = planned.change;
+  return {
+    ok: true,
+    value: {
+      change, title,
+      steps: steps.map((step) => ({
+        phase: step.phase, title: step.title,
+        files: files.filter((file) => step.files.includes(file.path)).map((file) => ({ uri: host.uriOf(`${found.folder.root}/${file.path}`), path: file.path, text: file.text })),
+      })),
+    },
+  };
 }
 
 function find(workspace: Workspace, params: WishesParams): { readonly folder: OpenFolder; readonly project: FolderProject } | undefined {

@@ -171,7 +171,16 @@ export interface PlanParams {
 export interface PlanResult {
   readonly change: string;
   readonly title: string;
-  readonly files: readonly { readonly uri: string; readonly text: string }[];
+  /** In the order in which they will run. */
+  readonly steps: readonly PlannedStep[];
+}
+
+/** One migration of a planned change: one file, or one for each direction. */
+export interface PlannedStep {
+  readonly phase: string;
+  readonly title: string;
+  /** `path` is relative to the workspace folder. */
+  readonly files: readonly { readonly uri: string; readonly path: string; readonly text: string }[];
 }
 
 export type { RunEvent, StatusReport };

@@ -116,7 +116,8 @@ test('a change can be started from tables and columns; the server writes nothing
   const plan = (change: string, ...values: readonly string[]): Promise<Outcome<PlanResult>> => client.request('lockstep/plan', { folder: client.folderUri, change, values });
   const planned = await plan('required-column', 'users.status', 'TEXT');
   expect(planned).toMatchObject({ ok: true, value: { change: 'users-status' } });
-  expect(planned.ok && planned.value.files.map((file) => path.basename(file.uri))).toContain('0003_add_users_status.up.sql');
+  expect(planned.ok && planned.value.steps.flatMap((step) => step.files).map((file) => path.basename(file.uri))).toContain('0003_add_users_status.up.sql');
+  expect(planned.ok && planned.value.steps[0]).toMatchObject({ phase: 'expand', files: [{ path: 'migrations/0003_add_users_status.up.sql' }, { path: 'migrations/0003_add_users_status.down.sql' }] });
   expect(existsSync(path.join(client.folder, 'migrations/0003_add_users_status.up.sql'))).toBe(false);
   expect(await plan('fly', 'users')).toMatchObject({ ok: false, message: 'There is no change "fly".' });
   expect(await plan('drop-column', 'users')).toMatchObject({ ok: false, message: expect.stringContaining('no column of a table') });

@@ -214,4 +214,82 @@ async function steps(kind, host, folder, url) {
     // What the runbook's steps say: one command does the rest of them.
     await until(() => command('Continue Change…'), () => change.filter({ hasText: 'done' }).waitFor({ timeout: 8_000 }));
   });
+  if (kind === 'postgresql') await renameInPhases({ step, command, until, files, row, page, url });
+  else await refusedChange({ step, command, page });
+}
+
+/** Answers the questions of Start a Change up to its preview. */
+async function askForRename({ command, page }, newName) {
+  const pick = async (text) => {
+    await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first().click();
+  };
+  await command('Start a Change…');
+  await pick('Rename a column');
+  await pick('users');
+  await pick('email');
+  await page.locator('.quick-input-widget').getByText('New name').first().waitFor();
+  await page.keyboard.type(newName);
+  await page.keyboard.press('Enter');
+}
+
+/** The three phases of a rename, asked for without a migration. */
+async function renameInPhases({ step, command, until, files, row, page, url }) {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client(url);
+  await client.connect();
+  const columns = async () => (await client.query("SELECT attname FROM pg_attribute WHERE attrelid = 'users'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY 1")).rows.map(({ attname }) => attname);
+  const change = row(/users-email-address.*(can go on|waits for|compared|done)/).first();
+  const before = files();
+  try {
+    await step('rename: steps are looked at', async () => {
+      await askForRename({ command, page }, 'address');
+      await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'expand: Add users.address' }).waitFor();
+      await page.keyboard.press('ArrowDown');
+      await page.locator('.monaco-editor .view-line').filter({ hasText: 'CREATE FUNCTION' }).first().waitFor();
+      assert.deepEqual(files(), before);
+    });
+    await step('rename: files are written', async () => {
+      await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Write these' }).click();
+      await change.filter({ hasText: 'can go on' }).waitFor();
+      assert.ok(files().some((name) => name.includes('add_users_address')), files().join(' '));
+    });
+    await step('rename: expanded and filled', async () => {
+      await command('Apply All');
+      await change.filter({ hasText: 'waits for a deploy' }).waitFor();
+      // The contract is refused, and both names are there for both versions.
+      await page.locator('.notifications-toasts').getByText('is not run yet').first().waitFor();
+      assert.ok((await columns()).includes('address') && (await columns()).includes('email'), String(await columns()));
+    });
+    await step('rename: deploy asked for', async () => {
+      await until(() => command('Continue Change…'), () => page.locator('.monaco-dialog-box').filter({ hasText: 'version that uses users.address' }).waitFor({ timeout: 8_000 }));
+    });
+    await step('rename: to be compared', async () => {
+      await page.locator('.monaco-dialog-box .monaco-button').filter({ hasText: 'Every Instance Runs It' }).click();
+      await change.filter({ hasText: 'to be compared' }).waitFor();
+    });
+    await step('rename: compared', async () => {
+      await until(() => command('Continue Change…'), () => change.filter({ hasText: 'can go on' }).waitFor({ timeout: 8_000 }));
+    });
+    await step('rename: runbook', async () => {
+      await command('Show Runbook');
+      await until(async () => {
+        const item = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'users-email-address' }).first();
+        if (await item.isVisible()) await item.click();
+      }, () => page.waitForSelector('.tab.active[data-resource-name="users-email-address-runbook.md"]', { timeout: 5_000 }));
+    });
+    await step('rename: done', async () => {
+      await until(() => command('Continue Change…'), () => change.filter({ hasText: 'done' }).waitFor({ timeout: 12_000 }));
+      assert.ok((await columns()).includes('address') && !(await columns()).includes('email'), String(await columns()));
+    });
+  } finally {
+    await client.end();
+  }
+}
+
+/** What has no safe way is refused with the reason, and nothing is written. */
+async function refusedChange({ step, command, page }) {
+  await step('a rename is refused with the reason', async () => {
+    await askForRename({ command, page }, 'address');
+    await page.locator('.notifications-toasts').getByText('two names of one column cannot be kept in step').first().waitFor();
+  });
 }
