@@ -42,3 +42,25 @@ export function referencedColumns(tree: ExpressionTree): readonly string[] {
   }
   return [...names];
 }
+
+/** The text of an expression without parentheses around the whole of it: two spellings of one expression become one. */
+export function withoutParentheses(text: string): string {
+  let inner = text.trim();
+  while (inner.startsWith('(') && closingOf(inner) === inner.length - 1) inner = inner.slice(1, -1).trim();
+  return inner;
+}
+
+/** Where the parenthesis that a text begins with is closed, quoted text left out. */
+function closingOf(text: string): number {
+  let depth = 0;
+  let quote = '';
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index] ?? '';
+    if (quote !== '') {
+      if (character === quote) quote = '';
+    } else if (character === "'" || character === '"') quote = character;
+    else if (character === '(') depth++;
+    else if (character === ')' && --depth === 0) return index;
+  }
+  return -1;
+}

@@ -217,8 +217,8 @@ export type TableActionDetail =
   | { readonly kind: 'drop-not-null'; readonly column: string; readonly columnSpan: Span }
   | { readonly kind: 'set-expression'; readonly column: string; readonly columnSpan: Span; readonly expression: Expression }
   | { readonly kind: 'drop-expression'; readonly column: string; readonly columnSpan: Span; readonly ifExists: boolean }
-  | { readonly kind: 'add-identity'; readonly column: string; readonly columnSpan: Span; readonly always: boolean }
-  | { readonly kind: 'alter-identity'; readonly column: string; readonly columnSpan: Span; /** False where only GENERATED ALWAYS or BY DEFAULT is set. */ readonly changesSequence?: boolean }
+  | { readonly kind: 'add-identity'; readonly column: string; readonly columnSpan: Span; readonly always: boolean; /** START WITH. */ readonly start?: number }
+  | { readonly kind: 'alter-identity'; readonly column: string; readonly columnSpan: Span; /** False where only GENERATED ALWAYS or BY DEFAULT is set. */ readonly changesSequence?: boolean; /** GENERATED ALWAYS or BY DEFAULT where either is set. */ readonly always?: boolean; readonly restart?: true }
   | { readonly kind: 'drop-identity'; readonly column: string; readonly columnSpan: Span; readonly ifExists: boolean }
   | { readonly kind: 'set-statistics'; readonly column: string }
   | { readonly kind: 'set-storage'; readonly column: string; readonly storage: string }
@@ -336,6 +336,8 @@ export interface CreateSequence extends OperationBase {
   readonly temporary: boolean;
   readonly ownedBy?: { readonly relation: ObjectName; readonly column: string };
   readonly dataType?: TypeName;
+  /** START WITH. */
+  readonly start?: number;
 }
 
 export interface AlterSequence extends OperationBase {

@@ -24,6 +24,7 @@ export const droppedObject: Rule = {
     { title: 'A schema with all that is in it', dialect: 'postgresql', before: [THINGS], sql: 'DROP SCHEMA <|archive|> CASCADE;' },
     { title: 'A function', dialect: 'postgresql', before: [THINGS], sql: 'DROP FUNCTION <|total|>();' },
     { title: 'A trigger', dialect: 'postgresql', before: [THINGS], sql: 'DROP TRIGGER <|touch|> ON users;' },
+    { title: 'A part of a composite type', dialect: 'postgresql', before: ['CREATE TYPE address AS (street text, city text);'], sql: 'ALTER TYPE address <|DROP ATTRIBUTE city|>;' },
     { title: 'A trigger', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);\nCREATE TRIGGER touch AFTER UPDATE ON users BEGIN SELECT 1; END;'], sql: 'DROP TRIGGER <|touch|>;' },
   ],
   good: [
@@ -35,9 +36,19 @@ export const droppedObject: Rule = {
   ],
   *check(context) {
     if (isContractStep(context)) return;
-    for (const statement of statementsWith(context, 'drop-function', 'drop-type', 'drop-sequence', 'drop-trigger', 'drop-policy', 'drop-schema', 'drop-object')) {
+    for (const statement of statementsWith(context, 'drop-function', 'drop-type', 'drop-sequence', 'drop-trigger', 'drop-policy', 'drop-schema', 'drop-object', 'alter-type-definition')) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
+        if (operation.kind === 'alter-type-definition' && operation.action.kind === 'drop-attribute') {
+          const type = findType(statement.before, operation.name);
+          if (type === undefined || !context.isNewOrigin(type.origin)) {
+            yield {
+              statement, span: operation.span, operation, severity: 'warning',
+              message: `Dropping "${operation.action.attribute}" of the type ${operation.name.name} takes it out of every stored value at once, and breaks every query of the running version that names it: deploy a version that does not need it first, then drop it as a contract step.`,
+            };
+          }
+          continue;
+        }
         if (!isDrop(operation)) continue;
         const title = titleOf(operation);
         if (title === undefined) continue;

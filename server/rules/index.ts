@@ -1,3 +1,4 @@
+import { autovacuumOff } from './autovacuum-off.ts';
 import { blockingAlter } from './blocking-alter.ts';
 import { blockingIndex } from './blocking-index.ts';
 import { blockingMaintenance } from './blocking-maintenance.ts';
@@ -14,12 +15,16 @@ import { dropBeforeContract } from './drop-before-contract.ts';
 import { dropLocksParent } from './drop-locks-parent.ts';
 import { droppedAgain } from './dropped-again.ts';
 import { droppedDefault } from './dropped-default.ts';
+import { droppedExpression } from './dropped-expression.ts';
 import { droppedObject } from './dropped-object.ts';
 import { duplicateIndex } from './duplicate-index.ts';
 import { enumType } from './enum-type.ts';
 import { explicitTableLock } from './explicit-table-lock.ts';
+import { expressionWithoutStatistics } from './expression-without-statistics.ts';
+import { extensionCreated } from './extension-created.ts';
 import { foreignKeyWithoutIndex } from './foreign-key-without-index.ts';
 import { grantedToPublic } from './granted-to-public.ts';
+import { identityAlways } from './identity-always.ts';
 import { indexBuiltTwice } from './index-built-twice.ts';
 import { indexGap } from './index-gap.ts';
 import { jsonColumn } from './json-column.ts';
@@ -42,6 +47,9 @@ import { revokedRight } from './revoked-right.ts';
 import { rowSecurityOff } from './row-security-off.ts';
 import { rowSecurityWithoutPolicy } from './row-security-without-policy.ts';
 import type { Rule } from './rule.ts';
+import { seedData } from './seed-data.ts';
+import { separateAlters } from './separate-alters.ts';
+import { sequenceBelowValues } from './sequence-below-values.ts';
 import { sessionSettingStays } from './session-setting-stays.ts';
 import { severalTablesLocked } from './several-tables-locked.ts';
 import { smallKey } from './small-key.ts';
@@ -52,7 +60,10 @@ import { sqliteRebuildDeletes } from './sqlite-rebuild-deletes.ts';
 import { sqliteRebuildLoss } from './sqlite-rebuild-loss.ts';
 import { sqliteRebuildNull } from './sqlite-rebuild-null.ts';
 import { sqliteRebuildOrder } from './sqlite-rebuild-order.ts';
+import { sqliteRenameRefused } from './sqlite-rename-refused.ts';
+import { sqliteWriteLock } from './sqlite-write-lock.ts';
 import { statementNotSupported } from './statement-not-supported.ts';
+import { statementTimeoutMissing } from './statement-timeout-missing.ts';
 import { tableWithoutKey } from './table-without-key.ts';
 import { transactionControlInside } from './transaction-control-inside.ts';
 import { truncateInUse } from './truncate-in-use.ts';
@@ -61,6 +72,7 @@ import { typeAdvice } from './type-advice.ts';
 import { unbatchedUpdate } from './unbatched-update.ts';
 import { unloggedTable } from './unlogged-table.ts';
 import { unnamedConstraint } from './unnamed-constraint.ts';
+import { unprovedUnique } from './unproved-unique.ts';
 import { unqualifiedName } from './unqualified-name.ts';
 import { usedBeforeCreated } from './used-before-created.ts';
 import { validateInSameTransaction } from './validate-in-same-transaction.ts';
@@ -70,13 +82,15 @@ import { workUnderLock } from './work-under-lock.ts';
 
 /** Every rule, in the order of its code. */
 export const RULES: readonly Rule[] = [
-  blockingAlter, blockingIndex, blockingMaintenance, blockingPartition, cascadingDrop, columnReplaced, concurrentlyIfNotExists,
+  autovacuumOff, blockingAlter, blockingIndex, blockingMaintenance, blockingPartition, cascadingDrop, columnReplaced, concurrentlyIfNotExists,
   concurrentlyInTransaction, constraintNeverValidated, definerWithoutSearchPath, disabledTrigger, downLeavesDifferences, dropBeforeContract,
-  dropLocksParent, droppedAgain, droppedDefault, droppedObject, duplicateIndex, enumType, explicitTableLock, foreignKeyWithoutIndex, grantedToPublic,
-  indexBuiltTwice, indexGap, jsonColumn, lateArrival, lockTimeoutMissing, mismatchedKeyType, missingDown, newEnumValueUsed, newTrigger, notEnforced,
-  notRepeatable, nullableAgain, redundantConstraint, renameInUse, renamedObject, replicaIdentityFull, requiredColumn, restartedSequence,
-  revokedRight, rowSecurityOff, rowSecurityWithoutPolicy, sessionSettingStays, severalTablesLocked, smallKey, sqliteDoubleQuotedText,
-  sqliteForeignKeysPragma, sqliteKeyType, sqliteRebuildDeletes, sqliteRebuildLoss, sqliteRebuildNull, sqliteRebuildOrder, statementNotSupported,
-  tableWithoutKey, transactionControlInside, truncateInUse, truncatedName, typeAdvice, unbatchedUpdate, unloggedTable, unnamedConstraint,
+  dropLocksParent, droppedAgain, droppedDefault, droppedExpression, droppedObject, duplicateIndex, enumType, explicitTableLock,
+  expressionWithoutStatistics, extensionCreated, foreignKeyWithoutIndex, grantedToPublic, identityAlways, indexBuiltTwice, indexGap,
+  jsonColumn, lateArrival, lockTimeoutMissing, mismatchedKeyType, missingDown, newEnumValueUsed, newTrigger, notEnforced, notRepeatable,
+  nullableAgain, redundantConstraint, renameInUse, renamedObject, replicaIdentityFull, requiredColumn, restartedSequence, revokedRight,
+  rowSecurityOff, rowSecurityWithoutPolicy, seedData, separateAlters, sequenceBelowValues, sessionSettingStays, severalTablesLocked, smallKey,
+  sqliteDoubleQuotedText, sqliteForeignKeysPragma, sqliteKeyType, sqliteRebuildDeletes, sqliteRebuildLoss, sqliteRebuildNull,
+  sqliteRebuildOrder, sqliteRenameRefused, sqliteWriteLock, statementNotSupported, statementTimeoutMissing, tableWithoutKey,
+  transactionControlInside, truncateInUse, truncatedName, typeAdvice, unbatchedUpdate, unloggedTable, unnamedConstraint, unprovedUnique,
   unqualifiedName, usedBeforeCreated, validateInSameTransaction, viewGap, volatileCheck, workUnderLock,
 ];

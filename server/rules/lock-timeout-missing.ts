@@ -1,6 +1,6 @@
 import type { Rule } from './rule.ts';
 import { lockTitle } from './subject.ts';
-import { locksOf } from './transactions.ts';
+import { firstUnlimitedLock } from './timeouts.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY);';
 
@@ -26,22 +26,12 @@ export const lockTimeoutMissing: Rule = {
     { title: 'A new table', dialect: 'postgresql', before: [TABLE], sql: 'CREATE TABLE orders (id bigint PRIMARY KEY);' },
   ],
   *check(context) {
-    if (context.folder?.isNewest === false) return;
-    let isLimited = false;
-    for (const statement of context.statements) {
-      if (statement.direction !== 'up') return;
-      for (const operation of statement.body.operations) {
-        if (operation.kind !== 'set-variable' || operation.name !== 'lock_timeout') continue;
-        const isVain = operation.scope === 'local' && statement.transaction === 'none' && !context.statements.some((other) => other.index < statement.index && other.body.operations.some((control) => control.kind === 'transaction-control' && control.action === 'begin'));
-        isLimited = !operation.toDefault && !isVain && !/^0+(?:\s*[a-z]+)?$/i.test(operation.values[0] ?? '0');
-      }
-      const [lock] = isLimited ? [] : locksOf(context, statement);
-      if (lock === undefined) continue;
-      yield {
-        statement, span: { start: 0, end: statement.source.text.length }, relation: `${lock.effect.schema}.${lock.effect.relation}`,
-        message: `This waits for ${lockTitle(lock.effect.lock)} on ${lock.effect.relation} for as long as it takes, and every later query of ${lock.effect.relation} waits behind it: set lock_timeout first.`,
-      };
-      return;
-    }
+    const lock = firstUnlimitedLock(context, 'lock_timeout');
+    if (lock === undefined) return;
+    const { statement, effect } = lock;
+    yield {
+      statement, span: { start: 0, end: statement.source.text.length }, relation: `${effect.schema}.${effect.relation}`,
+      message: `This waits for ${lockTitle(effect.lock)} on ${effect.relation} for as long as it takes, and every later query of ${effect.relation} waits behind it: set lock_timeout first.`,
+    };
   },
 };

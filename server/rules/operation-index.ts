@@ -1,17 +1,23 @@
 import { isTableAction, type Operation, type TableAction, type TableActionDetail } from '../model/operation.ts';
 import type { RuleContext, RuleStatement } from './rule.ts';
 
+/** The operations that may be of a kind: some share one shape. */
+type OperationOf<Kind extends Operation['kind']> = Operation extends infer One ? (One extends Operation ? (Kind extends One['kind'] ? One : never) : never) : never;
+
+/** The same of table actions. */
+type ActionOf<Kind extends TableActionDetail['kind']> = TableActionDetail extends infer One ? (One extends TableActionDetail ? (Kind extends One['kind'] ? One : never) : never) : never;
+
 /** An operation of the migration with the statement that holds it. */
 export interface LocatedOperation<Kind extends Operation['kind']> {
   readonly statement: RuleStatement;
-  readonly operation: Extract<Operation, { readonly kind: Kind }>;
+  readonly operation: OperationOf<Kind>;
 }
 
 /** An action of an ALTER TABLE with the statement that holds it. */
 export interface LocatedAction<Kind extends TableActionDetail['kind']> {
   readonly statement: RuleStatement;
   readonly operation: TableAction;
-  readonly action: Extract<TableActionDetail, { readonly kind: Kind }>;
+  readonly action: ActionOf<Kind>;
 }
 
 interface Located {

@@ -51,7 +51,8 @@ function reachOfTree(tree: ExpressionTree, isKey: (column: string) => boolean): 
     return least([...tree.operands.map((operand) => reachOfTree(operand, isKey)), ...(bounded.length > 0 ? ['some' as const] : [])]);
   }
   if (tree.kind === 'boolean' && tree.operator === 'or') return most(tree.operands.map((operand) => reachOfTree(operand, isKey)));
-  if (isAlwaysTrue(tree)) return 'every';
+  const constant = constantValue(tree);
+  if (constant !== undefined) return constant === true ? 'every' : 'few';
   if (tree.kind === 'operator') {
     const [left, ...others] = tree.operands;
     if (left === undefined) return 'many';
@@ -90,13 +91,19 @@ function most(reaches: readonly Reach[]): Reach {
   return ORDER[Math.max(...reaches.map((reach) => ORDER.indexOf(reach)))] ?? 'every';
 }
 
-/** `true`, `1 = 1`, `id = id`: no condition at all but for NULLs. */
-function isAlwaysTrue(tree: ExpressionTree): boolean {
-  if (tree.kind === 'literal') return tree.value !== null && tree.value !== false && tree.value !== 0;
-  if (tree.kind !== 'operator' || tree.name !== '=') return false;
+/** Truth of a condition that is the same for every row (`true`, `1 = 1`, `NOT false`, `id = id` but for NULLs); undefined where it depends on the row. */
+function constantValue(tree: ExpressionTree): boolean | null | undefined {
+  if (tree.kind === 'literal') return tree.value === null ? null : tree.value !== false && tree.value !== 0;
+  if (tree.kind === 'boolean' && tree.operator === 'not') {
+    const [operand] = tree.operands;
+    const value = operand === undefined ? undefined : constantValue(operand);
+    return typeof value === 'boolean' ? !value : value;
+  }
+  if (tree.kind === 'null-test') return tree.operands[0].kind === 'literal' ? (tree.operands[0].value === null) !== tree.negated : undefined;
+  if (tree.kind !== 'operator' || tree.name !== '=') return undefined;
   const [left, right] = tree.operands;
-  if (left?.kind === 'literal' && right?.kind === 'literal') return left.value === right.value && left.value !== null;
-  return left?.kind === 'column' && right?.kind === 'column' && left.path.join('.') === right.path.join('.');
+  if (left?.kind === 'literal' && right?.kind === 'literal') return left.value === null || right.value === null ? null : left.value === right.value;
+  return left?.kind === 'column' && right?.kind === 'column' && left.path.join('.') === right.path.join('.') ? true : undefined;
 }
 
 function columnOf(tree: ExpressionTree): string | undefined {

@@ -68,6 +68,10 @@ export const requiredColumn: Rule = {
       ],
       sql: 'ALTER TABLE users ALTER COLUMN status SET NOT NULL;',
     },
+    {
+      title: 'The same of a table that no migration made', dialect: 'postgresql',
+      sql: '-- lockstep: no-transaction\nALTER TABLE users ADD CONSTRAINT status_set CHECK (status IS NOT NULL) NOT VALID;\nALTER TABLE users VALIDATE CONSTRAINT status_set;\nALTER TABLE users ALTER COLUMN status SET NOT NULL;\nALTER TABLE users DROP CONSTRAINT status_set;',
+    },
     { title: 'A column that is NOT NULL already', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, status text NOT NULL);'], sql: 'ALTER TABLE users ALTER COLUMN status SET NOT NULL;' },
     {
       title: 'SET NOT NULL at the end of a change that filled the column', dialect: 'sqlite', version: '3.53',

@@ -35,15 +35,23 @@ export function transactionState(context: RuleContext, statement: RuleStatement)
   return states.get(statement) ?? { isOpen: false, transaction: -1, held: undefined };
 }
 
+/** What the transaction held at a SAVEPOINT. */
+interface Savepoint {
+  readonly name: string | undefined;
+  readonly held: HeldLock | undefined;
+}
+
 function allStates(context: RuleContext): ReadonlyMap<RuleStatement, TransactionState> {
   const states = new Map<RuleStatement, TransactionState>();
   let wrapped = false;
   let begun = false;
   let number = 0;
   let held: HeldLock | undefined;
+  let savepoints: readonly Savepoint[] = [];
   const end = (): void => {
     number++;
     held = undefined;
+    savepoints = [];
   };
   const first = context.statements[0];
   wrapped = first !== undefined && (first.transaction === 'one' || (first.transaction === 'implicit' && context.statements.length > 1));
@@ -59,6 +67,16 @@ function allStates(context: RuleContext): ReadonlyMap<RuleStatement, Transaction
     if (ends || !(wrapped || begun)) {
       end();
       continue;
+    }
+    for (const operation of statement.body.operations) {
+      if (operation.kind !== 'transaction-control') continue;
+      const back = savepoints.findLastIndex((savepoint) => savepoint.name === operation.savepoint);
+      if (operation.action === 'savepoint') savepoints = [...savepoints, { name: operation.savepoint, held }];
+      // Locks taken since the savepoint are released, and it stands.
+      else if (operation.action === 'rollback-to' && back >= 0) {
+        held = savepoints[back]?.held;
+        savepoints = savepoints.slice(0, back + 1);
+      } else if (operation.action === 'release' && back >= 0) savepoints = savepoints.slice(0, back);
     }
     if (held?.effect.blocks.includes('reads') === true) continue;
     const locks = locksOf(context, statement);

@@ -1,5 +1,6 @@
-import { reachOf, SMALL_TABLE_OPTION } from './reach.ts';
+import type { Operation } from '../model/operation.ts';
 import { statementsWith } from './operation-index.ts';
+import { reachOf, SMALL_TABLE_OPTION } from './reach.ts';
 import type { Rule } from './rule.ts';
 import { subjectOf } from './subject.ts';
 import { workUnderHeldLock } from './work-under-lock.ts';
@@ -25,11 +26,14 @@ export const unbatchedUpdate: Rule = {
     { title: 'A backfill', dialect: 'postgresql', before: [USERS], sql: '<|UPDATE users SET status = \'new\' WHERE status IS NULL|>;' },
     { title: 'All that is older', dialect: 'postgresql', before: [USERS], sql: '<|DELETE FROM users WHERE seen < now() - interval \'1 year\'|>;' },
     { title: 'A condition that always holds', dialect: 'postgresql', before: [USERS], sql: '<|DELETE FROM users WHERE 1 = 1|>;' },
+    { title: 'No condition in other words', dialect: 'postgresql', before: [USERS], sql: '<|UPDATE users SET status = \'new\' WHERE NOT false|>;' },
     { title: 'DELETE', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: '<|DELETE FROM users|>;' },
     { title: 'MERGE', dialect: 'postgresql', before: [`${USERS}\nCREATE TABLE news (id bigint, status text);`], sql: '<|MERGE INTO users USING news ON news.id = users.id WHEN MATCHED THEN UPDATE SET status = news.status|>;' },
+    { title: 'In front of a query', dialect: 'postgresql', before: [`${USERS}\nCREATE TABLE old_users (LIKE users);`], sql: 'WITH gone AS (<|DELETE FROM users WHERE seen IS NULL RETURNING *|>) INSERT INTO old_users SELECT * FROM gone;' },
     { title: 'A join', dialect: 'postgresql', before: [`${USERS}\nCREATE TABLE profiles (user_id bigint, status text);`], sql: '<|UPDATE users SET status = profiles.status FROM profiles WHERE profiles.user_id = users.id|>;' },
   ],
   good: [
+    { title: 'A condition that never holds', dialect: 'postgresql', before: [USERS], sql: 'DELETE FROM users WHERE NULL IS NOT NULL;' },
     { title: 'One row', dialect: 'postgresql', before: [USERS], sql: 'UPDATE users SET status = \'new\' WHERE id = 7;' },
     { title: 'Rows of one value', dialect: 'postgresql', before: [USERS], sql: 'DELETE FROM users WHERE status = \'test\';' },
     { title: 'A batch by key', dialect: 'postgresql', before: [USERS], sql: 'UPDATE users SET status = \'new\' WHERE status IS NULL AND id BETWEEN 1 AND 1000;' },
@@ -38,9 +42,9 @@ export const unbatchedUpdate: Rule = {
     { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY, status text);\nUPDATE users SET status = \'new\';' },
   ],
   *check(context) {
-    for (const statement of statementsWith(context, 'update-rows', 'delete-rows', 'merge-rows')) {
+    for (const statement of statementsWith(context, 'update-rows', 'delete-rows', 'merge-rows', 'insert-rows', 'select-rows', 'create-table-as')) {
       if (statement.direction !== 'up') continue;
-      for (const operation of statement.body.operations) {
+      for (const operation of withInnerWrites(statement.body.operations)) {
         if (operation.kind === 'merge-rows') {
           const merged = subjectOf(context, statement, operation.relation);
           // A few rows that are written out are no table.
@@ -65,3 +69,9 @@ export const unbatchedUpdate: Rule = {
     }
   },
 };
+
+/** With what common table expressions change: WITH gone AS (DELETE ... RETURNING *). */
+function withInnerWrites(operations: readonly Operation[]): readonly Operation[] {
+  const hasInner = operations.some((operation) => 'query' in operation && operation.query !== undefined && operation.query.writes.length > 0);
+  return hasInner ? operations.flatMap((operation) => ('query' in operation && operation.query !== undefined ? [...operation.query.writes, operation] : [operation])) : operations;
+}

@@ -36,6 +36,7 @@ export const workUnderLock: Rule = {
     { title: 'A sequence is set to the greatest key', dialect: 'postgresql', before: [`${TABLES}\nCREATE SEQUENCE numbers;`], sql: 'ALTER TABLE users ALTER COLUMN id SET DEFAULT nextval(\'numbers\');\nSELECT setval(\'numbers\', (SELECT max(id) FROM users));' },
     { title: 'A table of the same migration is filled', dialect: 'postgresql', sql: 'CREATE TABLE roles (id bigint PRIMARY KEY, name text);\nALTER TABLE roles ADD COLUMN title text;\nUPDATE roles SET title = name;' },
     { title: 'A few rows are added', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE users ADD COLUMN nick text;\nINSERT INTO orders (id, total) VALUES (1, 2), (2, 3);' },
+    { title: 'After the lock is given back', dialect: 'postgresql', before: [TABLES], sql: 'SAVEPOINT before;\nALTER TABLE users ADD COLUMN nick text;\nROLLBACK TO SAVEPOINT before;\nDELETE FROM orders WHERE total < 0;' },
     { title: 'After the transaction', dialect: 'postgresql', before: [TABLES], sql: '-- lockstep: no-transaction\nBEGIN;\nALTER TABLE users ADD COLUMN nick text;\nCOMMIT;\nUPDATE users SET nick = name WHERE nick IS NULL;' },
   ],
   *check(context) {

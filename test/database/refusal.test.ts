@@ -15,6 +15,10 @@ CREATE TABLE logs (id bigint, at date) PARTITION BY RANGE (at);
 CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 CREATE TABLE logs_rest PARTITION OF logs DEFAULT;
 CREATE VIEW people AS SELECT id, name FROM users;
+CREATE TABLE days (id bigint, at date) PARTITION BY RANGE (date_part('year', at));
+CREATE TYPE address AS (street text, town text);
+CREATE TYPE spot AS (x int, y int);
+CREATE TABLE homes (id bigint PRIMARY KEY, address address);
 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 `;
 
@@ -42,6 +46,23 @@ const STATEMENTS: readonly string[] = [
   'CREATE UNIQUE INDEX events_id ON events (id)',
   'CREATE UNIQUE INDEX events_id ON events (id, at)',
   'ALTER TABLE events ADD PRIMARY KEY (id)',
+  'CREATE TABLE facts (id bigint PRIMARY KEY, at date) PARTITION BY RANGE (at)',
+  'CREATE TABLE facts (id bigint, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at)',
+  'CREATE TABLE facts (id bigint, at date, UNIQUE (id, at)) PARTITION BY RANGE (date_part(\'year\', at))',
+  'ALTER TABLE days ADD PRIMARY KEY (id, at)',
+  'CREATE INDEX days_at ON days (at)',
+  'CREATE UNIQUE INDEX days_at ON days (at)',
+  'CREATE VIEW doubled (a, a) AS SELECT 1, 2',
+  'CREATE VIEW doubled (a) AS SELECT 1, 2 AS a',
+  'CREATE VIEW doubled (a, b) AS SELECT 1 AS a, 2 AS a',
+  'CREATE VIEW doubled AS SELECT id, id FROM users',
+  'CREATE MATERIALIZED VIEW doubled AS SELECT id, name AS id FROM users',
+  'CREATE TABLE doubled AS SELECT id, age AS id FROM users',
+  'CREATE TABLE doubled AS SELECT id, age FROM users',
+  'ALTER TYPE address ALTER ATTRIBUTE street TYPE varchar(40)',
+  'ALTER TYPE address ADD ATTRIBUTE zip text',
+  'ALTER TYPE address RENAME ATTRIBUTE street TO road',
+  'ALTER TYPE spot ALTER ATTRIBUTE x TYPE bigint',
   'ALTER TABLE events ADD PRIMARY KEY (id, at)',
   'ALTER TABLE events ADD CONSTRAINT event_user FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID',
   'ALTER TABLE events ADD CONSTRAINT event_user FOREIGN KEY (user_id) REFERENCES users (id)',

@@ -141,7 +141,7 @@ describe('settings of one folder', () => {
       const project = projects.find((candidate) => candidate.folder === folder);
       return ['1_a', '2_b'].flatMap((name) => project?.lint(`${folder}/${name}.up.sql`).findings.map((finding) => `${finding.code} ${finding.severity}`) ?? []);
     };
-    expect(found('a')).toEqual(['unqualified-name hint', 'type-advice hint', 'lock-timeout-missing warning', 'nullable-again error']);
+    expect(found('a')).toEqual(['unqualified-name hint', 'type-advice hint', 'lock-timeout-missing warning', 'statement-timeout-missing hint', 'nullable-again error']);
     expect(found('b')).toEqual([]);
     expect(found('c')).toEqual(['nullable-again error']);
   });

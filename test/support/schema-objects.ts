@@ -25,7 +25,7 @@ export function describeSchema(schema: Schema): ReadonlyMap<string, string> {
   for (const index of schema.indexes.values()) {
     add('index', index.schema, index.name, {
       on: plain(index.relationKey), unique: index.unique, primary: index.primary, constraint: index.constraint ?? null, exclusion: index.exclusion, valid: index.valid, method: index.method,
-      elements: index.elements.map(describeElement), include: index.include, partial: index.where !== undefined, nullsNotDistinct: index.nullsNotDistinct,
+      elements: index.elements.map(describeElement), include: index.include, partial: index.where !== undefined, nullsNotDistinct: index.nullsNotDistinct, parameters: index.storageParameters ?? {},
       parent: index.parentKey === undefined ? null : plain(index.parentKey), isPartitioned: index.isPartitioned,
     });
   }

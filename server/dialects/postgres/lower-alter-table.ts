@@ -6,7 +6,7 @@ import { lowerExpression, relationName } from './lower-expression.ts';
 import { storageParameters } from './lower-index-element.ts';
 import { lowerPartitionBound, typeObject } from './lower-table.ts';
 import { lowerTypeAttribute } from './lower-type.ts';
-import { itemsOf, type NodeOf, nodeAs, roleName, stringOf, stringsOf } from './nodes.ts';
+import { itemsOf, type NodeOf, nodeAs, optionNumber, optionOf, roleName, stringOf, stringsOf } from './nodes.ts';
 import type { Source } from './source.ts';
 import { lowerType } from './type-names.ts';
 
@@ -14,6 +14,9 @@ const HEADS: Readonly<Record<string, TableAction['head']>> = {
   OBJECT_TABLE: 'table', OBJECT_FOREIGN_TABLE: 'foreign-table', OBJECT_VIEW: 'view', OBJECT_MATVIEW: 'materialized-view',
   OBJECT_INDEX: 'index', OBJECT_SEQUENCE: 'sequence',
 };
+
+/** GENERATED ALWAYS, as the parser writes it for SET. Source: PostgreSQL's `catalog/pg_attribute.h`. */
+const ALWAYS = 'a'.charCodeAt(0);
 
 /** What a statement's head calls the relation. */
 export function headOf(type: string | undefined): TableAction['head'] | undefined {
@@ -104,10 +107,19 @@ function lowerAction(source: Source, command: NodeOf<'AlterTableCmd'>, start: nu
       return { kind: 'set-expression', column: name, columnSpan: columnSpan(), expression: lowerExpression(source, command.def, open + 1, source.closing(open)) };
     }
     case 'AT_DropExpression': return { kind: 'drop-expression', column: name, columnSpan: columnSpan(), ifExists };
-    case 'AT_AddIdentity': return { kind: 'add-identity', column: name, columnSpan: columnSpan(), always: nodeAs(command.def, 'Constraint')?.generated_when === 'a' };
+    case 'AT_AddIdentity': {
+      const identity = nodeAs(command.def, 'Constraint');
+      const start = optionNumber(identity?.options, 'start');
+      return { kind: 'add-identity', column: name, columnSpan: columnSpan(), always: identity?.generated_when === 'a', ...(start === undefined ? {} : { start }) };
+    }
     case 'AT_SetIdentity': {
-      const options = (nodeAs(command.def, 'List')?.items ?? []).flatMap((item) => nodeAs(item, 'DefElem')?.defname ?? []);
-      return { kind: 'alter-identity', column: name, columnSpan: columnSpan(), changesSequence: options.some((option) => option !== 'generated') };
+      const options = itemsOf(command.def);
+      // A letter, as its character code.
+      const generated = optionNumber(options, 'generated');
+      return {
+        kind: 'alter-identity', column: name, columnSpan: columnSpan(), changesSequence: options.some((option) => nodeAs(option, 'DefElem')?.defname !== 'generated'),
+        ...(generated === undefined ? {} : { always: generated === ALWAYS }), ...(optionOf(options, 'restart') === undefined ? {} : { restart: true as const }),
+      };
     }
     case 'AT_DropIdentity': return { kind: 'drop-identity', column: name, columnSpan: columnSpan(), ifExists };
     case 'AT_SetStatistics': return { kind: 'set-statistics', column: command.name ?? String(command.num ?? '') };

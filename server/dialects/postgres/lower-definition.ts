@@ -4,7 +4,7 @@ import type { AlterSequence, CreatePolicy, CreateSequence, CreateTrigger, Create
 import { parenthesized } from './lower-constraint.ts';
 import { expressionIn, relationName } from './lower-expression.ts';
 import { lowerQuery } from './lower-query.ts';
-import { argumentText, itemsOf, type NodeOf, nodeAs, nodeEntry, stringOf, stringsOf } from './nodes.ts';
+import { argumentText, itemsOf, type NodeOf, nodeAs, nodeEntry, optionNumber, optionOf, stringOf, stringsOf } from './nodes.ts';
 import { locate } from './object-kinds.ts';
 import { objectName, type Source } from './source.ts';
 import { lowerType } from './type-names.ts';
@@ -28,10 +28,11 @@ export function lowerView(source: Source, view: NodeOf<'ViewStmt'>): CreateView 
 export function lowerCreateSequence(source: Source, create: NodeOf<'CreateSeqStmt'>): CreateSequence {
   const relation: ObjectName = create.sequence === undefined ? { name: '', span: source.span } : relationName(source, create.sequence);
   const owner = ownedBy(source, create.options);
-  const type = nodeAs(option(create.options, 'as')?.arg, 'TypeName');
+  const type = nodeAs(optionOf(create.options, 'as')?.arg, 'TypeName');
+  const start = optionNumber(create.options, 'start');
   return {
     kind: 'create-sequence', span: source.span, relation, ifNotExists: create.if_not_exists === true, temporary: create.sequence?.relpersistence === 't',
-    ...(owner === undefined || owner === 'none' ? {} : { ownedBy: owner }), ...(type === undefined ? {} : { dataType: lowerType(source, type) }),
+    ...(owner === undefined || owner === 'none' ? {} : { ownedBy: owner }), ...(type === undefined ? {} : { dataType: lowerType(source, type) }), ...(start === undefined ? {} : { start }),
   };
 }
 
@@ -39,24 +40,20 @@ export function lowerCreateSequence(source: Source, create: NodeOf<'CreateSeqStm
 export function lowerAlterSequence(source: Source, alter: NodeOf<'AlterSeqStmt'>): AlterSequence {
   const relation: ObjectName = alter.sequence === undefined ? { name: '', span: source.span } : relationName(source, alter.sequence);
   const owner = ownedBy(source, alter.options);
-  const type = nodeAs(option(alter.options, 'as')?.arg, 'TypeName');
+  const type = nodeAs(optionOf(alter.options, 'as')?.arg, 'TypeName');
   return {
-    kind: 'alter-sequence', span: source.span, relation, ifExists: alter.missing_ok === true, restart: option(alter.options, 'restart') !== undefined,
+    kind: 'alter-sequence', span: source.span, relation, ifExists: alter.missing_ok === true, restart: optionOf(alter.options, 'restart') !== undefined,
     ...(owner === undefined ? {} : { ownedBy: owner }), ...(type === undefined ? {} : { dataType: lowerType(source, type) }),
   };
 }
 
 function ownedBy(source: Source, options: readonly Node[] | undefined): AlterSequence['ownedBy'] {
-  const element = option(options, 'owned_by');
+  const element = optionOf(options, 'owned_by');
   if (element === undefined) return undefined;
   const parts = itemsOf(element.arg).map(stringOf);
   if (parts.length === 1) return 'none';
   const name = source.skip(source.indexAt(source.at(element.location)), 'owned', 'by');
   return { relation: objectName(parts.slice(0, -1), source.spanOf(name, Math.max(name + 1, source.nameEnd(name) - 2))), column: parts.at(-1) ?? '' };
-}
-
-function option(options: readonly Node[] | undefined, name: string): NodeOf<'DefElem'> | undefined {
-  return (options ?? []).map((node) => nodeAs(node, 'DefElem')).find((element) => element?.defname === name);
 }
 
 /** Bits of a trigger's events and timing. Source: PostgreSQL's `catalog/pg_trigger.h`. */
@@ -78,6 +75,7 @@ export function lowerTrigger(source: Source, trigger: NodeOf<'CreateTrigStmt'>):
     updateColumns: stringsOf(trigger.columns), forEachRow: trigger.row === true,
     ...(names.length === 0 ? {} : { function: locate(source, names, execute + 2).object }),
     ...(trigger.whenClause === undefined ? {} : { when: expressionIn(source, trigger.whenClause, parenthesized(source, source.indexAt(relation.span.end), source.tokens.length, 'when')) }),
+    sql: source.text.slice(source.span.start, source.span.end),
   };
 }
 
@@ -119,6 +117,6 @@ export function rangesIn(source: Source, node: Node): readonly ObjectName[] {
 
 /** Text of a statement's option; undefined where it is not given. */
 export function optionText(options: readonly Node[] | undefined, name: string): string | undefined {
-  const element = option(options, name);
+  const element = optionOf(options, name);
   return element === undefined ? undefined : argumentText(element.arg);
 }

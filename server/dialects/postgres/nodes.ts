@@ -33,6 +33,17 @@ export function itemsOf(node: Node | undefined): readonly Node[] {
   return nodeAs(node, 'List')?.items ?? [node];
 }
 
+/** The option of a name in a list of DefElem nodes: `START WITH 5` is `start`. */
+export function optionOf(options: readonly Node[] | undefined, name: string): NodeOf<'DefElem'> | undefined {
+  return (options ?? []).map((node) => nodeAs(node, 'DefElem')).find((element) => element?.defname === name);
+}
+
+/** Number that an option of a sequence is given; undefined where it is not there. */
+export function optionNumber(options: readonly Node[] | undefined, name: string): number | undefined {
+  const argument = optionOf(options, name)?.arg;
+  return argument === undefined ? undefined : Number(argumentText(argument));
+}
+
 /** Text of a DefElem's argument, however the grammar wraps it; `true` options without one are `''`. */
 export function argumentText(node: Node | undefined): string {
   if (node === undefined) return '';

@@ -1,7 +1,7 @@
 import type { Span } from '../../core/span.ts';
-import { findIndex, findRelation, partitionsOf } from '../../model/lookup.ts';
+import { findIndex, findRelation, findType, partitionsOf } from '../../model/lookup.ts';
 import { objectKey } from '../../model/names.ts';
-import { isTableAction, type ColumnDefinition, type ConstraintDefinition, type CreateView, type IndexElement, type Operation } from '../../model/operation.ts';
+import { isTableAction, type AlterType, type ColumnDefinition, type ConstraintDefinition, type CreateTable, type CreateView, type Operation, type PartitionKey } from '../../model/operation.ts';
 import type { Relation, Schema } from '../../model/schema.ts';
 
 /** Why PostgreSQL will not run a statement. */
@@ -27,11 +27,24 @@ export function postgresRefusal(operation: Operation, schema: Schema, version: n
   return forbidden(operation, schema, version, relation) ?? missing(operation, schema, siblings, relation);
 }
 
-/** A column that one statement gives two values: UPDATE ... SET a = 1, a = 2. */
+/** A column that one statement gives two values, or makes twice: UPDATE ... SET a = 1, a = 2. */
 function namedTwice(operation: Operation): PostgresRefusal | undefined {
-  const columns = operation.kind === 'update-rows' || operation.kind === 'insert-rows' ? operation.columns ?? [] : operation.kind === 'create-table' ? operation.columns.map((column) => column.name) : [];
-  const twice = columns.find((column, index) => columns.indexOf(column) !== index);
+  const columns = namesOf(operation);
+  const twice = columns.find((column, index) => column !== undefined && columns.indexOf(column) !== index);
   return twice === undefined ? undefined : { span: operation.span, message: `"${twice}" stands here twice, which PostgreSQL refuses.` };
+}
+
+function namesOf(operation: Operation): readonly (string | undefined)[] {
+  switch (operation.kind) {
+    case 'update-rows':
+    case 'insert-rows': return operation.columns ?? [];
+    case 'create-table': return operation.columns.map((column) => column.name);
+    // Fewer names than the query has columns name the first of them.
+    case 'create-view':
+    case 'create-materialized-view':
+    case 'create-table-as': return [...operation.columns ?? [], ...operation.query.output.slice(operation.columns?.length ?? 0)];
+    default: return [];
+  }
 }
 
 /** What the schema before the statement has already, or does not have; nothing where it is not known in full. */
@@ -116,8 +129,10 @@ function forbidden(operation: Operation, schema: Schema, version: number, relati
     const table = findRelation(schema, operation.relation);
     if (table?.kind !== 'partitioned-table') return undefined;
     if (operation.concurrently) return { span: operation.span, message: `${table.name} is partitioned, and PostgreSQL builds no index on a partitioned table CONCURRENTLY: create it ON ONLY ${table.name}, build it on each partition CONCURRENTLY, and attach these by ALTER INDEX ... ATTACH PARTITION.` };
-    return operation.unique ? uniqueAcross(table, operation.elements.map((element) => element.column), operation.span) : undefined;
+    return operation.unique ? uniqueAcross(table.name, table.partitionKey, operation.elements.map((element) => element.column), operation.span) : undefined;
   }
+  if (operation.kind === 'create-table') return keyAcrossPartitions(operation);
+  if (operation.kind === 'alter-type-definition') return operation.action.kind === 'alter-attribute' && operation.action.type !== undefined ? usedAttribute(operation, schema) : undefined;
   if (!isTableAction(operation) || relation === undefined) return undefined;
   const { action } = operation;
   if (action.kind === 'add-constraint') {
@@ -126,7 +141,7 @@ function forbidden(operation: Operation, schema: Schema, version: number, relati
     if (relation.kind !== 'partitioned-table') return undefined;
     if (constraint.kind === 'foreign-key' && constraint.notValid === true && version < 18) return { span: operation.span, message: `${relation.name} is partitioned, and PostgreSQL ${version} adds no foreign key to a partitioned table NOT VALID; PostgreSQL 18 does. Add it to each partition first.` };
     if (constraint.usingIndex !== undefined) return { span: operation.span, message: `${relation.name} is partitioned, and PostgreSQL takes no index of a partitioned table for a constraint (USING INDEX).` };
-    return constraint.kind === 'unique' || constraint.kind === 'primary-key' ? uniqueAcross(relation, constraint.columns, operation.span) : undefined;
+    return constraint.kind === 'unique' || constraint.kind === 'primary-key' ? uniqueAcross(relation.name, relation.partitionKey, constraint.columns, operation.span) : undefined;
   }
   if (action.kind === 'detach-partition' && action.mode === 'concurrently') {
     const hasDefault = partitionsOf(schema, objectKey(relation.schema, relation.name)).some((part) => part.relation.partitionOf?.bound.kind === 'default');
@@ -135,11 +150,34 @@ function forbidden(operation: Operation, schema: Schema, version: number, relati
   return undefined;
 }
 
-/** A unique key of a partitioned table must hold every column of the partition key. */
-function uniqueAcross(relation: Relation, columns: readonly (string | undefined)[], span: Span): PostgresRefusal | undefined {
-  const elements: readonly IndexElement[] = relation.partitionKey?.elements ?? [];
+/** A key that is written into the definition of a partitioned table. */
+function keyAcrossPartitions(operation: CreateTable): PostgresRefusal | undefined {
+  if (operation.partitionBy === undefined) return undefined;
+  for (const constraint of [...operation.columns.flatMap((column) => column.constraints), ...operation.constraints]) {
+    if (constraint.kind !== 'unique' && constraint.kind !== 'primary-key') continue;
+    const refusal = uniqueAcross(operation.relation.name, operation.partitionBy, constraint.columns, constraint.span);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+/** A unique key of a partitioned table must hold every column of the partition key, which must be columns. */
+function uniqueAcross(name: string, key: PartitionKey | undefined, columns: readonly (string | undefined)[], span: Span): PostgresRefusal | undefined {
+  const elements = key?.elements ?? [];
+  if (elements.some((element) => element.expression !== undefined)) return { span, message: `${name} is partitioned by an expression, and then PostgreSQL has no unique key over all of its partitions: give each partition one of its own.` };
   const missing = elements.find((element) => element.column !== undefined && !columns.includes(element.column));
-  return missing === undefined ? undefined : { span, message: `${relation.name} is partitioned by "${missing.column ?? ''}", which a unique key of it must include.` };
+  return missing === undefined ? undefined : { span, message: `${name} is partitioned by "${missing.column ?? ''}", which a unique key of it must include.` };
+}
+
+/** ALTER ATTRIBUTE ... TYPE of a composite type that a column holds. */
+function usedAttribute(operation: AlterType, schema: Schema): PostgresRefusal | undefined {
+  const type = findType(schema, operation.name);
+  if (type?.kind !== 'composite') return undefined;
+  for (const relation of schema.relations.values()) {
+    const column = relation.kind === 'table' || relation.kind === 'partitioned-table' ? relation.columns.find((candidate) => candidate.type?.name === type.name && findType(schema, candidate.type) === type) : undefined;
+    if (column !== undefined) return { span: operation.span, message: `"${column.name}" of ${relation.name} holds values of ${type.name}, and PostgreSQL changes the type of no attribute while a column does.` };
+  }
+  return undefined;
 }
 
 /** CREATE OR REPLACE VIEW may only add columns at the end. */

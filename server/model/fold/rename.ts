@@ -206,7 +206,18 @@ export function renameAnyRelation(draft: Draft, name: ObjectName, newName: strin
   if (index !== undefined) return renameIndex(draft, index, newName);
   if (sequence !== undefined) return moveSequence(draft, sequence, sequence.schema, newName);
   const found = relation ?? relationForChange(draft, name, ifExists);
-  if (found !== undefined) moveRelation(draft, found, found.schema, newName);
+  if (found === undefined) return;
+  moveRelation(draft, found, found.schema, newName);
+  if (draft.dialect === 'sqlite') renameInTriggers(draft, found.name, newName);
+}
+
+/** SQLite writes the new name of a table into the bodies of triggers, also those of other tables. */
+function renameInTriggers(draft: Draft, from: string, to: string): void {
+  const isIt = (name: string): boolean => sameName(draft.dialect, name, from);
+  for (const [key, relation] of [...draft.relations.entries()]) {
+    if (!relation.triggers.some((trigger) => trigger.touches?.some(isIt) === true)) continue;
+    draft.changeRelation(key, (changed) => ({ ...changed, triggers: changed.triggers.map((trigger) => (trigger.touches === undefined ? trigger : { ...trigger, touches: trigger.touches.map((name) => (isIt(name) ? to : name)) })) }));
+  }
 }
 
 function renamePart(draft: Draft, operation: RenameObject): void {

@@ -17,6 +17,8 @@ const BINARY: readonly (readonly [string, string])[] = [
   ['text', 'varchar'], ['varchar', 'text'], ['text', 'bpchar'], ['varchar', 'bpchar'], ['cidr', 'inet'], ['bit', 'varbit'], ['varbit', 'bit'],
   ['xml', 'text'], ['xml', 'varchar'], ['xml', 'bpchar'], ['pg_node_tree', 'text'], ['pg_ndistinct', 'bytea'], ['pg_dependencies', 'bytea'], ['pg_mcv_list', 'bytea'],
   ['regproc', 'regprocedure'], ['regprocedure', 'regproc'], ['regoper', 'regoperator'], ['regoperator', 'regoper'],
+  // The extension citext: its bytes are those of text, and only its indexes compare otherwise.
+  ['text', 'citext'], ['varchar', 'citext'], ['citext', 'text'], ['citext', 'varchar'], ['citext', 'bpchar'],
 ];
 const OBJECT_IDENTIFIERS = ['regclass', 'regcollation', 'regconfig', 'regdictionary', 'regnamespace', 'regoper', 'regoperator', 'regproc', 'regprocedure', 'regrole', 'regtype'];
 const BINARY_PAIRS = new Set([

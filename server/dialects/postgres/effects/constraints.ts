@@ -15,8 +15,9 @@ function mustCheckNotNull(statement: AlterTable, part: Touched, column: string):
   const { relation } = part;
   const existing = relation?.columns.find((candidate) => candidate.name === column);
   const isNew = statement.actions.some(({ action }) => action.kind === 'add-column' && action.column.name === column);
-  if (existing === undefined) return isNew ? true : 'unknown';
+  if (existing === undefined && isNew) return true;
   if (relation === undefined) return 'unknown';
+  if (existing === undefined) return isProvedNotNull(relation, column, statement.droppedConstraints) ? false : 'unknown';
   if (isNotNull(relation, column)) return false;
   if (existing.notNull) return true;
   if (isProvedNotNull(relation, column, statement.droppedConstraints)) return false;
@@ -99,6 +100,8 @@ export function addKey(statement: AlterTable, constraint: ConstraintDefinition):
     // 18 takes the lock on inheritance children too, though their rows are not concerned.
     if (book.target.version >= 18 && !statement.only) for (const part of withDescendants(book, touched)) book.add(part, { lock: 'AccessExclusiveLock', why: `"${part.name}" inherits from "${touched.name}" and is locked with it.` });
   }
+  // Its columns are not known, but most likely those of the key of the same name that goes.
+  if (isPrimary && constraint.usingIndex !== undefined && touched.relation?.columnsKnown !== true && statement.actions.some(({ action }) => action.kind === 'drop-constraint' && action.constraint === (constraint.name ?? constraint.usingIndex))) return;
   if (isPrimary) for (const column of columns) for (const part of isRequired && book.target.version < 18 ? [touched] : reached(statement)) {
     book.add(part, { lock: 'AccessExclusiveLock', why: `The columns of the primary key of "${part.name}" become NOT NULL.` });
     if (constraint.usingIndex !== undefined || part.key !== touched.key) checkNotNull(statement, part, column);

@@ -1,3 +1,4 @@
+import { type Expression, withoutParentheses } from '../../../model/expression.ts';
 import { indexesOf, partitionsOf } from '../../../model/lookup.ts';
 import type { ObjectName } from '../../../model/names.ts';
 import type { PartitionBound } from '../../../model/operation.ts';
@@ -56,7 +57,8 @@ function missingIndex(book: LockBook, parent: Touched, child: Touched): Index | 
 }
 
 function isAlike(left: Index, right: Index): boolean {
-  const shape = (index: Index): string => JSON.stringify([index.method, index.unique, index.elements.map((element) => [element.column, element.expression?.text, element.collation, element.operatorClass, element.descending]), index.include, index.where?.text]);
+  const textOf = (expression: Expression | undefined): string | undefined => (expression === undefined ? undefined : withoutParentheses(expression.text));
+  const shape = (index: Index): string => JSON.stringify([index.method, index.unique, index.elements.map((element) => [element.column, textOf(element.expression), element.collation, element.operatorClass, element.descending]), index.include, textOf(index.where)]);
   return shape(left) === shape(right) && (left.constraint === undefined || right.constraint !== undefined);
 }
 
