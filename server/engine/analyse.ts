@@ -2,7 +2,12 @@ import type { Dialect, Problem, StatementBody, StatementText, Target } from '../
 import type { Effect } from '../model/effect.ts';
 import type { Section } from '../model/migration.ts';
 import type { Origin, Schema } from '../model/schema.ts';
+import { LineIndex } from '../core/line-index.ts';
+import { readDirectives, type Allow } from '../model/directives.ts';
 import { splitAgain, type SplitText } from './split-again.ts';
+
+/** What `allow` names where a person vouches that nothing which could not be read in a statement matters to the schema. */
+export const NOT_ANALYSED = 'not-analysed';
 
 /** One statement with what is known before and after it. Spans of the body are relative to the statement's start. */
 export interface AnalysedStatement {
@@ -16,12 +21,18 @@ export interface AnalysedStatement {
   readonly effects: readonly Effect[];
   /** The body with what the functions that it calls do; absent where that is nothing. */
   readonly resolved?: StatementBody;
+  /** Something in it could not be read, and an `allow` line says that it may be passed over. */
+  readonly isVouchedFor?: boolean;
+  /** Such an `allow` line holds for it, needed or not. */
+  readonly maySkipUnknown?: true;
 }
+
+type ReadStatement = Pick<AnalysedStatement, 'section' | 'source' | 'body' | 'maySkipUnknown'>;
 
 /** A document cut into statements and read; knows nothing of any schema. */
 export interface ReadDocument {
   readonly text: string;
-  readonly statements: readonly { readonly section: Section; readonly source: StatementText; readonly body: StatementBody }[];
+  readonly statements: readonly ReadStatement[];
   /** Bodies by statement text, for the next version of the document. */
   readonly bodies: ReadonlyMap<string, StatementBody>;
   /** Statements by section, for the next version of the document. */
@@ -41,7 +52,40 @@ export function readDocument(dialect: Dialect, text: string, sections: readonly 
     bodies.set(source.text, body);
     return { section, source, body };
   }));
-  return { text, statements, bodies, parts };
+  return { text, statements: withVouched(text, statements), bodies, parts };
+}
+
+/** The statements, each with whether an `allow not-analysed` line holds for it. */
+function withVouched(text: string, statements: readonly ReadStatement[]): readonly ReadStatement[] {
+  if (!text.includes(NOT_ANALYSED)) return statements;
+  const allows = allowsByStatement(readDirectives(text).allows, statements.map(({ source }, index) => ({ index, source })), new LineIndex(text));
+  return statements.map((statement, index) => (allows.get(index)?.some((allow) => allow.code === NOT_ANALYSED) === true ? { ...statement, maySkipUnknown: true } : statement));
+}
+
+/**
+ * Which `allow` lines hold for which statement: those inside it, on the line where it ends, or above it with nothing but
+ * white space and comments between; file-wide ones hold for all.
+ */
+export function allowsByStatement(allows: readonly Allow[], statements: readonly { readonly index: number; readonly source: StatementText }[], lines: LineIndex): ReadonlyMap<number, readonly Allow[]> {
+  const result = new Map<number, Allow[]>();
+  const add = (index: number, allow: Allow): void => { result.set(index, [...(result.get(index) ?? []), allow]); };
+  for (const allow of allows) {
+    if (allow.wholeFile) {
+      for (const statement of statements) add(statement.index, allow);
+      continue;
+    }
+    const line = lines.position(allow.span.start).line;
+    const statement = statements.findLast((candidate) => candidate.source.span.end <= allow.span.start && lines.position(candidate.source.span.end).line === line)
+      ?? statements.find((candidate) => candidate.source.span.end > allow.span.start);
+    if (statement !== undefined) add(statement.index, allow);
+  }
+  return result;
+}
+
+/** The body without what could not be read; undefined where all was read, or is no SQL at all. */
+function readPart(body: StatementBody): StatementBody | undefined {
+  if (body.problems.length === 0 || body.problems.some((problem) => problem.kind !== 'not-analysed')) return undefined;
+  return { operations: body.operations.filter((operation) => operation.kind !== 'opaque' && operation.kind !== 'call'), problems: [] };
 }
 
 /** Problems of a statement, an unterminated quote or comment first, which hides the parser's own complaint about it. */
@@ -53,7 +97,7 @@ export function problemsOf(statement: { readonly source: StatementText; readonly
 export function foldDocument(dialect: Dialect, document: ReadDocument, before: Schema, origin: Origin, target: Target): Schema {
   let schema = before;
   for (const statement of document.statements) {
-    if (statement.section.direction === 'up') schema = dialect.fold(schema, (dialect.resolveCalls(statement.body, schema) ?? statement.body).operations, origin, target);
+    if (statement.section.direction === 'up') schema = dialect.fold(schema, resolve(dialect, statement, schema).body.operations, origin, target);
   }
   // The next migration may run in a session of its own, so nothing that SET left counts there.
   return schema.session === before.session ? schema : { ...schema, session: before.session };
@@ -77,19 +121,26 @@ export function analyseDocument(
       schema = { ...(afterUp ?? schema), session: before.session };
     }
     const known = previous[index];
-    if (known !== undefined && known.body === statement.body && known.before === schema && known.section.transaction === statement.section.transaction) {
+    if (known !== undefined && known.body === statement.body && known.before === schema && known.section.transaction === statement.section.transaction && known.maySkipUnknown === statement.maySkipUnknown) {
       analysed.push({ ...known, ...statement, index });
       schema = known.after;
       continue;
     }
-    const resolved = dialect.resolveCalls(statement.body, schema);
-    const { operations } = resolved ?? statement.body;
+    const { body, isVouchedFor } = resolve(dialect, statement, schema);
+    const { operations } = body;
     const effects = dialect.effects(operations, schema, effectiveTarget(target, schema));
     const after = dialect.fold(schema, operations, origin, target);
-    analysed.push({ index, ...statement, before: schema, after, effects, ...(resolved === undefined ? {} : { resolved }) });
+    analysed.push({ index, ...statement, before: schema, after, effects, ...(body === statement.body ? {} : { resolved: body }), ...(isVouchedFor ? { isVouchedFor } : {}) });
     schema = after;
   }
   return analysed;
+}
+
+/** A statement with what the functions that it calls do, and without what a person says may be passed over. */
+function resolve(dialect: Dialect, statement: ReadStatement, schema: Schema): { readonly body: StatementBody; readonly isVouchedFor: boolean } {
+  const body = dialect.resolveCalls(statement.body, schema) ?? statement.body;
+  const known = statement.maySkipUnknown === true ? readPart(body) : undefined;
+  return { body: known ?? body, isVouchedFor: known !== undefined };
 }
 
 /** The target as the statement meets it: a time zone that the file set itself counts. */

@@ -7,7 +7,7 @@ import type { Operation } from '../model/operation.ts';
 import type { Allow, Directives } from '../model/directives.ts';
 import type { Origin, Schema } from '../model/schema.ts';
 import type { ChangeStep, FolderFacts, Preset, Rule, RuleContext, RuleFinding, RuleFix, RuleStatement, Severity } from '../rules/rule.ts';
-import { problemsOf, type AnalysedStatement } from './analyse.ts';
+import { allowsByStatement, NOT_ANALYSED, problemsOf, type AnalysedStatement } from './analyse.ts';
 import { effectsByAction } from './explain.ts';
 import { findingNote, isSmall } from './estimate.ts';
 import type { Finding, ReportedProblem } from './report.ts';
@@ -96,7 +96,10 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
   }]));
   const located: LocatedFinding[] = [];
   const used = new Set<Allow>();
-  const allowed = allowsByStatement(input, lines);
+  const allowed = allowsByStatement(input.directives.allows, input.statements, lines);
+  for (const statement of input.statements) {
+    if (statement.isVouchedFor === true) for (const allow of allowed.get(statement.index) ?? []) if (allow.code === NOT_ANALYSED) used.add(allow);
+  }
   const known = new Map<RuleStatement, ReadonlyMap<Operation, readonly Effect[]>>();
   const apart = (statement: RuleStatement): ReadonlyMap<Operation, readonly Effect[]> => {
     const effects = known.get(statement) ?? effectsByAction(input, statement);
@@ -189,29 +192,9 @@ function locate(input: LintInput, lines: LineIndex, rule: Rule, severity: Severi
   };
 }
 
-/**
- * Which `allow` lines hold for which statement: those inside it, on the line where it ends, or above it with nothing but
- * white space and comments between; file-wide ones hold for all.
- */
-function allowsByStatement(input: LintInput, lines: LineIndex): ReadonlyMap<number, readonly Allow[]> {
-  const result = new Map<number, Allow[]>();
-  const add = (index: number, allow: Allow): void => { result.set(index, [...(result.get(index) ?? []), allow]); };
-  for (const allow of input.directives.allows) {
-    if (allow.wholeFile) {
-      for (const statement of input.statements) add(statement.index, allow);
-      continue;
-    }
-    const line = lines.position(allow.span.start).line;
-    const statement = input.statements.findLast((candidate) => candidate.source.span.end <= allow.span.start && lines.position(candidate.source.span.end).line === line)
-      ?? input.statements.find((candidate) => candidate.source.span.end > allow.span.start);
-    if (statement !== undefined) add(statement.index, allow);
-  }
-  return result;
-}
-
 function directiveFindings(input: LintInput, lines: LineIndex, used: ReadonlySet<Allow>): readonly LocatedFinding[] {
   if (input.directives.allows.length + input.directives.problems.length === 0) return [];
-  const codes = new Set(input.rules.flatMap((rule) => [rule.code, ...(rule.aliases ?? [])]));
+  const codes = new Set([NOT_ANALYSED, ...input.rules.flatMap((rule) => [rule.code, ...(rule.aliases ?? [])])]);
   const make = (code: (typeof ENGINE_CODES)[number], span: Span, message: string): LocatedFinding[] => {
     const severity = input.settings.rules[code]?.severity ?? 'warning';
     return severity === 'off' ? [] : [{

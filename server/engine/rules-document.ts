@@ -13,6 +13,7 @@ export function rulesDocument(rules: readonly Rule[], locks: LocksOfExample = ()
     'Change a rule\'s severity in `lockstep.jsonc`: `"rules": { "CODE": "off" }`.',
     'Allow one statement with a comment above it: `-- lockstep: allow CODE because REASON`.',
     'Allow a whole file with `-- lockstep: allow-file CODE because REASON`.',
+    'What Lockstep cannot read, such as dynamic SQL, is passed over with `-- lockstep: allow not-analysed because REASON` above it: it then counts as changing nothing that later migrations meet.',
     'Rules of the preset `recommended` are on; `"preset": "strict"` or `"all"` in `lockstep.jsonc` adds the others, for everything or for one folder of `migrations`.',
     '',
     '| code | severity | preset | databases | what it flags |',

@@ -90,10 +90,25 @@ describe('allow', () => {
     ['without a reason', `-- lockstep: allow required-column\n${REQUIRED}`, ['allow-without-reason@0:0-34']],
     ['of another rule', `-- lockstep: allow blocking-index because\n${REQUIRED}`, ['allow-without-reason@0:0-41', 'required-column@1:29-49']],
     ['that does nothing', '-- lockstep: allow required-column because of nothing\nSELECT 1;\n', ['unused-allow@0:0-53']],
+    ['of what cannot be read, where all was read', '-- lockstep: allow not-analysed because it only grants\nSELECT 1;\n', ['unused-allow@0:0-54']],
     ['of no rule', `-- lockstep: allow no-such-rule because I say so\n${REQUIRED}`, ['unknown-allow@0:19-31', 'required-column@1:29-49']],
   ])('%s', async (_name, text, expected) => {
     const { project } = await open({ 'migrations/0001_users.up.sql': USERS, 'migrations/0002_status.up.sql': text });
     expect(findings(project, 'migrations/0002_status.up.sql')).toEqual(expected);
+  });
+
+  test('what cannot be read may be passed over', async () => {
+    const dynamic = "DO $$ BEGIN EXECUTE current_setting('app.grants'); END $$;\n";
+    const path = 'migrations/0001_grants.up.sql';
+    const { project } = await open({ [path]: dynamic });
+    expect(project.lint(path).problems).toEqual([expect.objectContaining({ kind: 'not-analysed' })]);
+    project.setText(path, `-- lockstep: allow not-analysed because it only grants\n${dynamic}`);
+    expect(project.lint(path)).toMatchObject({ findings: [], problems: [] });
+  });
+
+  test('a syntax error is not passed over', async () => {
+    const { project } = await open({ 'migrations/0001_users.up.sql': '-- lockstep: allow not-analysed because I say so\nCREATE TABEL users;\n' });
+    expect(project.lint('migrations/0001_users.up.sql')).toMatchObject({ findings: [expect.objectContaining({ code: 'unused-allow' })], problems: [expect.objectContaining({ kind: 'syntax' })] });
   });
 });
 
