@@ -4,12 +4,12 @@ import type { Step } from '../planner/step.ts';
 export function stepHeader(step: Step & { readonly changeId?: string }): string {
   const lines = [
     ...(step.changeId === undefined ? [] : [`-- lockstep: change ${step.changeId} phase ${step.phase}`]),
-    ...(step.title === '' ? [] : [`-- lockstep: title "${step.title.replaceAll('"', "'")}"`]),
+    ...(step.title === '' ? [] : [`-- lockstep: title "${quotable(step.title)}"`]),
     ...step.requires.map((requirement) => (requirement.kind === 'deploy'
-      ? `-- lockstep: requires deploy "${requirement.description.replaceAll('"', "'")}"`
+      ? `-- lockstep: requires deploy "${quotable(requirement.description)}"`
       : `-- lockstep: requires ${requirement.kind}`)),
     ...(step.parity === undefined ? [] : [`-- lockstep: parity ${step.parity.table} old (${step.parity.old}) new (${step.parity.new})`]),
-    ...step.notes.flatMap((note) => note.split('\n').map((line) => `-- ${line}`)),
+    ...step.notes.flatMap((note) => note.split(/[\r\n]+/).map((line) => `-- ${line}`)),
   ];
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
@@ -17,5 +17,10 @@ export function stepHeader(step: Step & { readonly changeId?: string }): string 
 /** The down half's text: its SQL, or the reason why there is none, which `readDirectives` reads back. */
 export function downText(step: Step): string | undefined {
   if (step.down !== undefined) return `${step.down.trimEnd()}\n`;
-  return step.irreversible === undefined ? undefined : `-- lockstep: irreversible "${step.irreversible.replaceAll('"', "'")}"\n`;
+  return step.irreversible === undefined ? undefined : `-- lockstep: irreversible "${quotable(step.irreversible)}"\n`;
+}
+
+/** A text that may stand between double quotes in one line of a comment: a name may hold both quotes and line breaks. */
+function quotable(text: string): string {
+  return text.replaceAll('"', "'").replaceAll(/[\r\n]+/g, ' ');
 }

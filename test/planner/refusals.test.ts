@@ -100,3 +100,167 @@ describe('a merge without safe steps is refused', () => {
     expect(wish === undefined ? undefined : example.project.planWish(wish, ['part', 'users'], new Date(0))).toMatchObject({ kind: 'refused', reason: expect.stringContaining(reason) });
   });
 });
+
+const PLACES = 'CREATE TABLE users (id int PRIMARY KEY, street text);\nCREATE TABLE addresses (user_id int PRIMARY KEY REFERENCES users, land text);';
+
+/** Moves of columns of `users` to `addresses` that have no safe steps. */
+const NOT_MOVED: readonly { readonly name: string; readonly before: string; readonly columns?: string; readonly reason: string }[] = [
+  { name: 'tables that nothing ties', before: 'CREATE TABLE users (id int PRIMARY KEY, street text);\nCREATE TABLE addresses (id int PRIMARY KEY);', reason: 'No foreign key of one column ties addresses to users' },
+  { name: 'several rows there for one here', before: 'CREATE TABLE users (id int PRIMARY KEY, street text);\nCREATE TABLE addresses (id int PRIMARY KEY, user_id int REFERENCES users);', reason: '"user_id" is not unique' },
+  { name: 'uniqueness of some rows only', before: 'CREATE TABLE users (id int PRIMARY KEY, street text);\nCREATE TABLE addresses (id int PRIMARY KEY, user_id int REFERENCES users);\nCREATE UNIQUE INDEX one ON addresses (user_id) WHERE id > 5;', reason: '"user_id" is not unique' },
+  { name: 'several rows here for one there', before: 'CREATE TABLE addresses (id int PRIMARY KEY);\nCREATE TABLE users (id int PRIMARY KEY, street text, home int REFERENCES addresses);', reason: 'that row could hold the value of one of them only' },
+  { name: 'two ties', before: 'CREATE TABLE users (id int PRIMARY KEY, street text);\nCREATE TABLE addresses (id int PRIMARY KEY REFERENCES users, user_id int UNIQUE REFERENCES users);', reason: 'Several foreign keys' },
+  { name: 'a key of two columns', before: 'CREATE TABLE users (id int, part int, street text, PRIMARY KEY (id, part));\nCREATE TABLE addresses (id int, part int, PRIMARY KEY (id, part), FOREIGN KEY (id, part) REFERENCES users);', reason: 'No foreign key of one column' },
+  { name: 'a column of one name', before: PLACES, columns: 'street,land', reason: 'no column "land"' },
+  { name: 'a column that is there already', before: `${PLACES}\nALTER TABLE users ADD COLUMN land text;`, columns: 'land', reason: 'a column "land" already' },
+  { name: 'the column that ties them', before: 'CREATE TABLE addresses (id int PRIMARY KEY);\nCREATE TABLE users (id int PRIMARY KEY, home int UNIQUE REFERENCES addresses);', columns: 'home', reason: '"home" ties users to addresses' },
+  { name: 'a unique column', before: `${PLACES}\nCREATE UNIQUE INDEX streets ON users (street);`, reason: 'is unique by "streets"' },
+  { name: 'a column with a default', before: `${PLACES}\nALTER TABLE users ALTER street SET DEFAULT 'x';`, reason: 'has a default' },
+  { name: 'a column that a view reads', before: `${PLACES}\nCREATE VIEW streets AS SELECT street FROM users;`, reason: 'the view streets' },
+  { name: 'a table without a key', before: 'CREATE TABLE users (id int UNIQUE, street text);\nCREATE TABLE addresses (user_id int PRIMARY KEY REFERENCES users (id));', reason: 'users has no primary key of one column' },
+  { name: 'a partitioned table', before: 'CREATE TABLE users (id int PRIMARY KEY, street text) PARTITION BY RANGE (id);\nCREATE TABLE addresses (user_id int PRIMARY KEY REFERENCES users);', reason: 'plain table' },
+  { name: 'a table that is not known', before: 'CREATE TABLE addresses (user_id int PRIMARY KEY);', reason: 'connect to the database' },
+];
+
+describe('a move without safe steps is refused', () => {
+  test.each(NOT_MOVED)('$name', async ({ before, columns = 'street', reason }) => {
+    const example = await openExample(dialects, { dialect: 'postgresql', sql: before });
+    const wish = wishOf('move-column');
+    expect(wish === undefined ? undefined : example.project.planWish(wish, [`users.${columns}`, 'addresses'], new Date(0))).toMatchObject({ kind: 'refused', reason: expect.stringContaining(reason) });
+  });
+
+  test('to its own table', async () => {
+    const example = await openExample(dialects, { dialect: 'postgresql', sql: PLACES });
+    const wish = wishOf('move-column');
+    expect(wish === undefined ? undefined : example.project.planWish(wish, ['users.street', 'public.users'], new Date(0))).toMatchObject({ kind: 'refused', reason: expect.stringContaining('name a table that the columns are not in') });
+  });
+
+  test('in SQLite', async () => {
+    const example = await openExample(dialects, { dialect: 'sqlite', sql: 'CREATE TABLE users (id INTEGER PRIMARY KEY, street TEXT);\nCREATE TABLE addresses (user_id INTEGER PRIMARY KEY REFERENCES users);' });
+    const wish = wishOf('move-column');
+    expect(wish === undefined ? undefined : example.project.planWish(wish, ['users.street', 'addresses'], new Date(0))).toMatchObject({ kind: 'refused', reason: expect.stringContaining('In SQLite a move is written by hand') });
+  });
+});
+
+const MOOD = "CREATE TYPE mood AS ENUM ('ok', 'bad');\nCREATE TABLE users (id int PRIMARY KEY, mood mood);";
+
+/** Renamings of the value `ok` of `mood` that have no safe steps. */
+const NOT_RENAMED: readonly { readonly name: string; readonly before: string; readonly to?: string; readonly reason: string }[] = [
+  { name: 'an enum that is not known', before: 'CREATE TABLE users (id int);', reason: 'connect to the database' },
+  { name: 'a type that is no enum', before: 'CREATE DOMAIN mood AS text;', reason: 'are in no migration here' },
+  { name: 'a value that is not there', before: "CREATE TYPE mood AS ENUM ('bad');", reason: 'has no value "ok"' },
+  { name: 'a value that is there already', before: MOOD, to: 'bad', reason: 'has a value "bad" already' },
+  { name: 'a value of too many bytes', before: MOOD, to: 'ü'.repeat(32), reason: '63 bytes' },
+  { name: 'a check that names it', before: `${MOOD}\nALTER TABLE users ADD CONSTRAINT fine CHECK (mood IN ('ok'));`, reason: 'The check "fine"' },
+  { name: 'an index that names it', before: `${MOOD}\nCREATE INDEX oks ON users (id) WHERE mood = 'ok';`, reason: 'The index "oks"' },
+  { name: 'a unique index', before: `${MOOD}\nCREATE UNIQUE INDEX moods ON users (mood, id);`, reason: 'unique index "moods"' },
+  { name: 'a key', before: "CREATE TYPE mood AS ENUM ('ok', 'bad');\nCREATE TABLE moods (mood mood PRIMARY KEY);", reason: 'part of "moods_pkey"' },
+  { name: 'a partition key', before: "CREATE TYPE mood AS ENUM ('ok', 'bad');\nCREATE TABLE days (at date, mood mood) PARTITION BY LIST (mood);", reason: 'partition key' },
+  { name: 'a generated column that names it', before: "CREATE TYPE mood AS ENUM ('ok', 'bad');\nCREATE TABLE users (mood mood, good bool GENERATED ALWAYS AS (mood = 'ok') STORED);", reason: 'The generated column "good"' },
+  { name: 'a default that is made of it', before: `${MOOD}\nALTER TABLE users ALTER mood SET DEFAULT coalesce(NULL, 'ok'::mood);`, reason: 'The default of users."mood"' },
+  { name: 'a default of an array', before: `${MOOD}\nALTER TABLE users ADD moods mood[] DEFAULT '{ok}';`, reason: 'The default of users."moods"' },
+  { name: 'a domain over it', before: `${MOOD}\nCREATE DOMAIN feeling AS mood;`, reason: 'The domain feeling' },
+  { name: 'a composite type with it', before: `${MOOD}\nCREATE TYPE day AS (at date, mood mood);`, reason: 'The type day' },
+];
+
+describe('the renaming of a value of an enum without safe steps is refused', () => {
+  test.each(NOT_RENAMED)('$name', async ({ before, to = 'fine', reason }) => {
+    const example = await openExample(dialects, { dialect: 'postgresql', sql: before });
+    const wish = wishOf('rename-enum-value');
+    expect(wish === undefined ? undefined : example.project.planWish(wish, ['mood', 'ok', to], new Date(0))).toMatchObject({ kind: 'refused', reason: expect.stringContaining(reason) });
+  });
+
+  test('a view that names it is told of', async () => {
+    const example = await openExample(dialects, { dialect: 'postgresql', sql: `${MOOD}\nCREATE VIEW happy AS SELECT id FROM users WHERE mood = 'ok';` });
+    const wish = wishOf('rename-enum-value');
+    const planned = wish === undefined ? undefined : example.project.planWish(wish, ['mood', 'ok', 'fine'], new Date(0));
+    expect(planned?.kind === 'planned' ? planned.change.files[0]?.text : planned).toContain("The view happy names 'ok'");
+  });
+});
+
+/** Replacements of the enum in `users.mood` that have no safe steps. */
+const NOT_REPLACED: readonly { readonly name: string; readonly before: string; readonly reason: string }[] = [
+  { name: 'a column that is no enum', before: 'CREATE TABLE users (id int, mood int);', reason: 'no migration here makes that an enum' },
+  { name: 'an array', before: "CREATE TYPE mood AS ENUM ('ok');\nCREATE TABLE users (mood mood[]);", reason: 'holds arrays of mood' },
+  { name: 'an enum without values', before: 'CREATE TYPE mood AS ENUM ();\nCREATE TABLE users (mood mood);', reason: 'has no values' },
+  { name: 'a check with a cast', before: `${MOOD}\nALTER TABLE users ADD CONSTRAINT fine CHECK (mood <> 'bad'::mood);`, reason: 'The check "fine"' },
+  { name: 'an index with a cast', before: `${MOOD}\nCREATE INDEX oks ON users (id) WHERE mood = 'ok'::mood;`, reason: 'The index "oks"' },
+  { name: 'a foreign key', before: "CREATE TYPE mood AS ENUM ('ok');\nCREATE TABLE moods (mood mood PRIMARY KEY);\nCREATE TABLE users (mood mood REFERENCES moods);", reason: 'users_mood_fkey' },
+  { name: 'a view that reads it', before: `${MOOD}\nCREATE VIEW moods AS SELECT mood FROM users;`, reason: 'The view moods' },
+];
+
+describe('the replacement of an enum without safe steps is refused', () => {
+  test.each(NOT_REPLACED)('$name', async ({ before, reason }) => {
+    const example = await openExample(dialects, { dialect: 'postgresql', sql: before });
+    const wish = wishOf('replace-enum');
+    expect(wish === undefined ? undefined : example.project.planWish(wish, ['users.mood'], new Date(0))).toMatchObject({ kind: 'refused', reason: expect.stringContaining(reason) });
+  });
+});
+
+const EVENTS = 'CREATE TABLE events (id bigint PRIMARY KEY, at date NOT NULL, note text);';
+
+/** Tables that cannot become a partition of one of their name, and bounds that are none. */
+const NOT_PARTITIONED: readonly { readonly name: string; readonly before: string; readonly column?: string; readonly bounds?: string; readonly reason: string }[] = [
+  { name: 'an unknown table', before: '', reason: 'connect to the database' },
+  { name: 'a column that is not there', before: EVENTS, column: 'day', reason: 'no column "day"' },
+  { name: 'a partitioned table', before: 'CREATE TABLE events (at date) PARTITION BY RANGE (at);', reason: 'partitioned already' },
+  { name: 'an unlogged table', before: 'CREATE UNLOGGED TABLE events (at date NOT NULL);', reason: 'unlogged' },
+  { name: 'a table that others inherit from', before: `${EVENTS}\nCREATE TABLE more () INHERITS (events);`, reason: 'inherit' },
+  { name: 'a generated column', before: 'CREATE TABLE events (id int, at int GENERATED ALWAYS AS (id + 1) STORED);', bounds: '7', reason: 'generated column' },
+  { name: 'a column of text', before: EVENTS, column: 'note', reason: 'only numbers, dates and timestamps' },
+  { name: 'a bound that is no date', before: EVENTS, bounds: '2027-01-01 12:00', reason: 'is no bound of date: write it as 2027-01-01' },
+  { name: 'a day that no month has', before: EVENTS, bounds: '2027-02-30', reason: '"2027-02-30" is no bound' },
+  { name: 'a month that no year has', before: EVENTS, bounds: '2027-13-01', reason: '"2027-13-01" is no bound' },
+  { name: 'a time that no day has', before: 'CREATE TABLE events (at timestamp NOT NULL);', bounds: '2027-01-01 25:00', reason: 'is no bound' },
+  { name: 'a bound that is no number', before: EVENTS, column: 'id', bounds: '1e6', reason: '"1e6" is no bound of bigint' },
+  { name: 'bounds that fall', before: EVENTS, bounds: '2027-02-01,2027-01-01', reason: 'not above the one before' },
+  { name: 'bounds that fall by their zones', before: 'CREATE TABLE events (at timestamptz NOT NULL);', bounds: '2027-01-01 00:00-05,2027-01-01 04:00', reason: 'not above the one before' },
+  { name: 'a view of the table', before: `${EVENTS}\nCREATE VIEW days AS SELECT at FROM events;`, reason: 'The view days' },
+  { name: 'a foreign key to the table', before: `${EVENTS}\nCREATE TABLE parts (event bigint REFERENCES events);`, reason: 'parts_event_fkey' },
+  { name: 'a foreign key to the table itself', before: 'CREATE TABLE events (id bigint PRIMARY KEY, at date NOT NULL, parent bigint REFERENCES events);', reason: 'events_parent_fkey' },
+  { name: 'row security', before: `${EVENTS}\nALTER TABLE events ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON events USING (id > 0);`, reason: 'row security' },
+  { name: 'a rule', before: `${EVENTS}\nCREATE RULE none AS ON DELETE TO events DO INSTEAD NOTHING;`, reason: 'rules (none)' },
+  { name: 'a publication', before: `${EVENTS}\nCREATE PUBLICATION feed FOR TABLE events;`, reason: 'publication "feed"' },
+  { name: 'an exclusion constraint', before: 'CREATE TABLE events (at date NOT NULL, span daterange, EXCLUDE USING gist (span WITH &&));', reason: 'excludes rows' },
+  { name: 'a key that is checked late', before: 'CREATE TABLE events (id bigint PRIMARY KEY DEFERRABLE, at date NOT NULL);', reason: 'checked when a transaction ends' },
+  { name: 'a constraint that was not validated', before: `${EVENTS}\nALTER TABLE events ADD CONSTRAINT given CHECK (note <> '') NOT VALID;`, reason: '"given" of events is not validated' },
+  { name: 'a constraint that is not inherited', before: `${EVENTS}\nALTER TABLE events ADD CONSTRAINT given CHECK (note <> '') NO INHERIT;`, reason: 'NO INHERIT' },
+  { name: 'a condition that names its table', before: `${EVENTS}\nCREATE INDEX noted ON events (note) WHERE events.note <> '';`, reason: 'names events in its expressions' },
+  { name: 'a replica identity of an index', before: `${EVENTS}\nALTER TABLE events REPLICA IDENTITY USING INDEX events_pkey;`, reason: 'replica identity' },
+  {
+    name: 'a trigger on a column that was renamed since',
+    before: `CREATE TABLE events (at date NOT NULL, body text);\nCREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;\nCREATE TRIGGER touch BEFORE UPDATE ON events FOR EACH ROW WHEN (NEW.body <> '') EXECUTE FUNCTION touch();\nALTER TABLE events RENAME body TO note;`,
+    reason: 'not known as it is now',
+  },
+  {
+    name: 'a trigger that reads rows as a table for each row',
+    before: `${EVENTS}\nCREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;\nCREATE TRIGGER touch AFTER INSERT ON events REFERENCING NEW TABLE AS added FOR EACH ROW EXECUTE FUNCTION touch();`,
+    reason: 'FOR EACH STATEMENT',
+  },
+  {
+    name: 'a trigger that is switched off',
+    before: `${EVENTS}\nCREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;\nCREATE TRIGGER touch AFTER INSERT ON events FOR EACH ROW EXECUTE FUNCTION touch();\nALTER TABLE events DISABLE TRIGGER touch;`,
+    reason: 'is disabled',
+  },
+];
+
+describe('a partition without safe steps is refused', () => {
+  test.each(NOT_PARTITIONED)('$name', async ({ before, column = 'at', bounds = '2027-01-01', reason }) => {
+    const example = await openExample(dialects, { dialect: 'postgresql', sql: before });
+    const wish = wishOf('partition-table');
+    expect(wish === undefined ? undefined : example.project.planWish(wish, [`events.${column}`, bounds], new Date(0))).toMatchObject({ kind: 'refused', reason: expect.stringContaining(reason) });
+  });
+
+  test('bounds of timestamps say their zone, and long names fit', async () => {
+    const table = `${'long name '.repeat(6)}end`;
+    const example = await openExample(dialects, { dialect: 'postgresql', sql: `CREATE TABLE "${table}" (id bigint PRIMARY KEY, at timestamptz NOT NULL);` });
+    const wish = wishOf('partition-table');
+    const planned = wish === undefined ? undefined : example.project.planWish(wish, [`${table}.at`, '2027-01-01, 2027-02-01 12:30,2027-03-01T00:00:00Z,2027-04-01 00:00-05:30'], new Date(0));
+    const text = planned?.kind === 'planned' ? planned.change.files.map((file) => ('text' in file ? file.text : '')).join('\n') : '';
+    expect(text).toContain("FROM ('2027-01-01 00:00+00') TO ('2027-02-01 12:30+00')");
+    expect(text).toContain("FROM ('2027-03-01T00:00:00Z') TO ('2027-04-01 00:00-05:30')");
+    const names = [...text.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? '');
+    expect(names.filter((name) => name.startsWith('long name') && name.length > 63)).toEqual([]);
+    expect(names).toContain(`${table.slice(0, 60)}_p0`);
+  });
+});

@@ -1,7 +1,8 @@
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadDialects, type Dialects } from '../../server/host/load-dialects.ts';
-import { applyFix, complaintsAfter, firstFix, openExample, type OpenedExample } from '../support/rule-check.ts';
+import { applyFix, complaintsAfter, firstFix, openExample } from '../support/rule-check.ts';
+import { catalogOf, runHalf } from '../support/sqlite-steps.ts';
 
 /** A dangerous statement, the schema before it, rows for it, and what a writer of the old version does until its deploy. */
 interface SqliteRecipeCase {
@@ -28,28 +29,6 @@ const VERSIONS = ['3.45', '3.53'] as const;
 
 let dialects: Dialects;
 beforeAll(async () => { dialects = await loadDialects(); });
-
-/** What a database looks like from outside: columns in order, indexes, foreign keys, views and triggers. */
-function catalogOf(database: Database.Database): string {
-  const all = (sql: string): readonly unknown[] => database.prepare(sql).all();
-  return JSON.stringify([
-    all('SELECT name, type, tbl_name FROM sqlite_schema WHERE name NOT LIKE \'sqlite_%\' ORDER BY name'),
-    all('SELECT t.name AS "table", c.name, c.type, c."notnull", c.dflt_value, c.pk, c.hidden FROM pragma_table_list t, pragma_table_xinfo(t.name) c WHERE t.schema = \'main\' AND t.name NOT LIKE \'sqlite_%\' ORDER BY t.name, c.cid'),
-    all('SELECT t.name AS "table", i.name, i."unique", i.origin FROM pragma_table_list t, pragma_index_list(t.name) i WHERE t.schema = \'main\' ORDER BY t.name, i.name'),
-    all('SELECT t.name AS "table", f.* FROM pragma_table_list t, pragma_foreign_key_list(t.name) f WHERE t.schema = \'main\' ORDER BY t.name, f.id, f.seq'),
-  ], undefined, 1);
-}
-
-/** Runs one half of a step as the runner does. */
-function runHalf(database: Database.Database, example: OpenedExample, path: string, direction: 'up' | 'down'): void {
-  const text = example.project.textOf(path) ?? '';
-  const section = example.project.adapter.layout(path, text, 'sqlite').sections.find((candidate) => candidate.direction === direction);
-  if (section === undefined) throw new Error(`no ${direction} half in ${path}`);
-  const isWrapped = section.transaction === 'one';
-  if (isWrapped) database.exec('BEGIN IMMEDIATE');
-  for (const statement of example.project.dialect.split(text, section.span)) database.exec(statement.text);
-  if (isWrapped) database.exec('COMMIT');
-}
 
 function countsOf(database: Database.Database): unknown {
   return database.prepare('SELECT (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM orders) AS orders, (SELECT seq FROM sqlite_sequence WHERE name = \'users\') AS sequence').get();

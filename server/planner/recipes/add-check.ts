@@ -1,7 +1,9 @@
-import type { Recipe } from '../plan.ts';
-import { changeIdOf } from '../names.ts';
+import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
+import { changeIdOf, slugOf } from '../names.ts';
 import { newConstraint } from './new-constraint.ts';
 import { notValidSteps } from './not-valid-steps.ts';
+import { rebuildSqliteTable } from './rebuild-table.ts';
+import { SQLITE_ALTER_CONSTRAINT_SINCE } from './require-steps.ts';
 import { tableTarget } from './table-target.ts';
 
 /** ADD CHECK: new rows are checked at once, old rows later under a weak lock. */
@@ -9,6 +11,7 @@ export const addCheck: Recipe = {
   name: 'add-check',
   title: 'Add a check',
   plan(request, context) {
+    if (context.dialect.id === 'sqlite') return sqliteCheck(request, context);
     const added = newConstraint(request, context, 'check');
     if (added === undefined) return { kind: 'refused', reason: 'The name of this check cannot be told: write ADD CONSTRAINT name CHECK (...)' };
     const table = tableTarget(context, added.operation.relation);
@@ -21,3 +24,22 @@ export const addCheck: Recipe = {
     };
   },
 };
+
+/** SQLite: one statement where the version has it, which reads every row and fails where one breaks the check; else a rebuild. */
+function sqliteCheck(request: ChangeRequest, context: PlanContext): PlanResult {
+  const added = newConstraint(request, context, 'check');
+  if (added?.definition.name === undefined || context.target.version < SQLITE_ALTER_CONSTRAINT_SINCE) return rebuildSqliteTable.plan(request, context);
+  const table = tableTarget(context, added.operation.relation);
+  if (table.relation?.constraints.some((constraint) => constraint.name.toLowerCase() === added.name.toLowerCase()) === true) return { kind: 'refused', reason: `${table.shown} has a constraint "${added.name}" already: choose another name.` };
+  return {
+    kind: 'planned',
+    plan: {
+      id: changeIdOf(added.name), title: `Add check ${added.name}`,
+      steps: [{
+        phase: 'contract', title: `Add check ${added.name}`, slug: slugOf('add', added.name), up: `${table.alter} ADD ${added.text};`, down: `${table.alter} DROP CONSTRAINT ${context.dialect.quoteName(added.name)};`, transaction: 'one',
+        requires: [{ kind: 'deploy', description: `version that writes no row of ${table.shown} that breaks the check` }],
+        notes: ['Reads every row under the database\'s write lock; readers go on in WAL mode. It fails, and changes nothing, where a row breaks the check.'],
+      }],
+    },
+  };
+}

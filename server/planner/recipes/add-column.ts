@@ -2,14 +2,12 @@ import { isTableAction } from '../../model/operation.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import type { Recipe } from '../plan.ts';
 import { domainInTheWay } from './column-users.ts';
+import { generatedColumn } from './generated-column.ts';
 import { inlineConstraintSteps, plainDefinition } from './inline-constraints.ts';
 import { numberedColumn } from './numbered-column.ts';
 import { requiredColumn } from './required-column.ts';
 import { tableTarget } from './table-target.ts';
 import { volatileDefault } from './volatile-default.ts';
-
-/** First PostgreSQL major with virtual generated columns. Source: PostgreSQL 18 release notes. */
-const VIRTUAL_SINCE = 18;
 
 /** ADD COLUMN in whatever form reads or rewrites the table: the column alone first, then what was written behind it. */
 export const addColumn: Recipe = {
@@ -20,12 +18,7 @@ export const addColumn: Recipe = {
     if (!isTableAction(operation) || operation.action.kind !== 'add-column') return { kind: 'refused', reason: 'This is not the addition of a column.' };
     const { column } = operation.action;
     const table = tableTarget(context, operation.relation);
-    if (column.generated !== undefined) {
-      return {
-        kind: 'refused',
-        reason: `A stored generated column is worked out for every row while nobody else may use ${table.shown}, and cannot be put on a column that is there: ${context.target.version >= VIRTUAL_SINCE ? 'make it VIRTUAL, which touches no row, or ' : ''}add a plain column that a trigger fills.`,
-      };
-    }
+    if (column.generated !== undefined) return generatedColumn.plan(request, context);
     const domain = domainInTheWay(context, column.name, column.type);
     if (domain !== undefined) return { kind: 'refused', reason: domain };
     if (column.serial !== undefined || column.identity !== undefined) return numberedColumn(context, table, column);

@@ -4,12 +4,14 @@ import { changeIdOf } from '../names.ts';
 import { newConstraint } from './new-constraint.ts';
 import { notValidSteps } from './not-valid-steps.ts';
 import { tableTarget } from './table-target.ts';
+import { rebuildSqliteTable } from './rebuild-table.ts';
 
 /** ADD FOREIGN KEY: new rows are checked at once, old rows later under a weak lock. */
 export const addForeignKey: Recipe = {
   name: 'add-foreign-key',
   title: 'Add a foreign key',
   plan(request, context) {
+    if (context.dialect.id === 'sqlite') return rebuildSqliteTable.plan(request, context);
     const added = newConstraint(request, context, 'foreign-key');
     if (added === undefined) return { kind: 'refused', reason: 'The name of this foreign key cannot be told: write ADD CONSTRAINT name FOREIGN KEY ...' };
     const table = tableTarget(context, added.operation.relation);

@@ -5,6 +5,7 @@ import { changeIdOf, slugOf } from '../names.ts';
 import { storageSql } from './index-sql.ts';
 import { concurrentIndexStep } from './index-steps.ts';
 import { newConstraint, type NewConstraint } from './new-constraint.ts';
+import { rebuildSqliteTable } from './rebuild-table.ts';
 import { requireSteps } from './require-steps.ts';
 import { tableTarget, type TableTarget } from './table-target.ts';
 
@@ -13,6 +14,7 @@ export const addUnique: Recipe = {
   name: 'add-unique',
   title: 'Add a unique constraint',
   plan(request, context) {
+    if (context.dialect.id === 'sqlite') return rebuildSqliteTable.plan(request, context);
     const added = newConstraint(request, context, 'unique');
     if (added === undefined) return { kind: 'refused', reason: 'The name of this constraint cannot be told: write ADD CONSTRAINT name UNIQUE (...)' };
     return keyPlan(context, tableTarget(context, added.operation.relation), added, 'UNIQUE');
@@ -24,6 +26,7 @@ export const addPrimaryKey: Recipe = {
   name: 'add-primary-key',
   title: 'Add a primary key',
   plan(request, context) {
+    if (context.dialect.id === 'sqlite') return rebuildSqliteTable.plan(request, context);
     const added = newConstraint(request, context, 'primary-key');
     if (added === undefined) return { kind: 'refused', reason: 'The name of this key cannot be told: write ADD CONSTRAINT name PRIMARY KEY (...)' };
     return keyPlan(context, tableTarget(context, added.operation.relation), added, 'PRIMARY KEY');

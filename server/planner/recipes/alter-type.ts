@@ -2,7 +2,7 @@ import { findIndex, findRelation, findSequence, indexesOf, relationKeyOf, sequen
 import { isTableAction } from '../../model/operation.ts';
 import type { Constraint, Index, Relation } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
-import type { PlanContext, Recipe } from '../plan.ts';
+import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
 import { backfillStep } from './backfill.ts';
 import { constraintsOver, domainInTheWay, generatedFrom, indexesOver, knownColumn, viewsOver, whyNotInStep, type KnownColumn } from './column-users.ts';
@@ -15,6 +15,7 @@ import { constraintOver, indexOver } from './renamed.ts';
 import { requireSteps } from './require-steps.ts';
 import { differs, syncTrigger } from './sync-trigger.ts';
 import { tableTarget, type TableTarget } from './table-target.ts';
+import { rebuildSqliteTable } from './rebuild-table.ts';
 
 /** First PostgreSQL major whose NOT NULL has a name. Source: PostgreSQL 18 release notes. */
 const NAMED_NOT_NULL_SINCE = 18;
@@ -25,120 +26,127 @@ const LONGEST_SEQUENCE_NAME = 30;
 export const alterType: Recipe = {
   name: 'alter-type',
   title: 'Change a column\'s type',
-  plan({ operation }, context) {
-    if (!isTableAction(operation) || operation.action.kind !== 'alter-type') return { kind: 'refused', reason: 'This is not the change of a column\'s type.' };
-    const { action } = operation;
-    const table = tableTarget(context, operation.relation);
-    const known = knownColumn(table, action.column);
-    if (typeof known === 'string') return { kind: 'refused', reason: known };
-    const obstacle = whyNotInStep(context, table, known) ?? whyNotReplaced(context, table, known) ?? domainInTheWay(context, action.column, action.type);
-    if (obstacle !== undefined) return { kind: 'refused', reason: obstacle };
-    const { relation, column } = known;
-    const { quoteName } = context.dialect;
-    const collation = action.collation === undefined ? '' : ` COLLATE ${action.collation.split('.').map(quoteName).join('.')}`;
-    const type = action.type.display;
-    const conversion = conversionOf(context, table, column, action, type);
-    if (typeof conversion === 'string') return { kind: 'refused', reason: conversion };
-    const taken = new Set(relation.columns.map((candidate) => candidate.name));
-    const nextName = freeName(limitedName([column.name], 'new'), taken);
-    const [current, next, kept] = [quoteName(column.name), quoteName(nextName), quoteName(freeName(limitedName([column.name], 'old'), taken))];
-    const shown = `${table.shown}.${column.name}`;
-    const forward = conversion.lines(`NEW.${next}`);
-    const trigger = syncTrigger(context, table, relation, [column.name], forward, forward.map((line) => line.trim()).join(' '));
-    const back = guarded(isTotal(action.type, column.type ?? action.type), `NEW.${kept}`, `NEW.${current}`);
-    const behind = syncTrigger(context, table, relation, [column.name], back, back.map((line) => line.trim()).join(' '));
-    const twins = twinsOf(context, table, known, nextName);
-    if (typeof twins === 'string') return { kind: 'refused', reason: twins };
-    const incoming = incomingKeys(context, relation, column.name, nextName, action.type);
-    if (typeof incoming === 'string') return { kind: 'refused', reason: incoming };
-    const isKey = relation.constraints.some((constraint) => constraint.kind === 'primary-key' && constraint.columns.includes(column.name));
-    const hasWayBack = conversion.hasWayBack && !isKey && incoming.length === 0 && column.identity === undefined;
-    const identity = identityMove(context, table, known, nextName);
-    if (typeof identity === 'string') return { kind: 'refused', reason: identity };
-    const old = column.type?.display ?? '';
-    const deploy: Requirement = { kind: 'deploy', description: `version that works with ${old} and with ${type} in ${shown}${conversion.isTotal ? '' : ', and writes only what both can hold'}` };
-    const required = column.notNull ? requireSteps(context, table, nextName, []).map((step): Step => ({ ...step, phase: 'migrate' })) : [];
-    const sequences = sequencesOf(context.schema, relationKeyOf(context.schema, relation)).filter(({ sequence }) => sequence.ownedBy?.column === column.name && !sequence.identity).map(({ sequence }) => `${quoteName(sequence.schema)}.${quoteName(sequence.name)}`);
-    const own = (name: string): readonly string[] => sequences.map((sequence) => `ALTER SEQUENCE ${sequence} OWNED BY ${table.sql}.${name};`);
-    // A literal has been made one of the old type, and goes on as such; anything else is converted where it is used.
-    const value = column.default?.tree.kind === 'literal' ? `CAST(${column.default.text} AS ${column.type?.display ?? type})` : column.default?.text;
-    const renames = [
-      ...twins.flatMap((twin) => twin.rename),
-      ...(column.notNull && context.target.version >= NAMED_NOT_NULL_SINCE ? renameNotNull(context, table, relation, column.name, nextName) : []),
-    ];
-    const notes = [
-      `${column.name} becomes the last column of ${table.shown}. A comment on it, and privileges on it alone, are not carried over: write them into this file.`,
-      ...relation.triggers.filter((each) => each.forEachRow).map((each) => `The function of trigger ${each.name} meets ${type} in ${column.name} from here on.`),
-    ];
-    const requires: readonly Requirement[] = conversion.isTotal ? [deploy, { kind: 'parity' }] : [{ kind: 'parity' }];
-    const parity = { table: table.sql, old: conversion.compared, new: next };
-    const swap = [`${table.alter} RENAME COLUMN ${current} TO ${kept};`, `${table.alter} RENAME COLUMN ${next} TO ${current};`];
-    const setDefault = value === undefined ? [] : [`${table.alter} ALTER COLUMN ${current} SET DEFAULT ${value};`];
-    const restoreDefault = column.default === undefined ? [] : [`${table.alter} ALTER COLUMN ${current} SET DEFAULT ${column.default.text};`];
-    const freed = twins.flatMap((twin) => twin.dropped ?? []).map((constraint): Step => ({
-      phase: 'contract', title: `Drop the old ${constraint.name}`, slug: slugOf('drop', constraint.name, 'old'), up: `${table.alter} DROP CONSTRAINT ${quoteName(constraint.name)};`,
-      irreversible: 'the foreign key of the old column is gone; that of the new one holds.', transaction: 'one', requires: [],
-      notes: [`Takes ACCESS EXCLUSIVE on ${constraint.references?.name ?? 'the other table'} too for a moment, so that it goes in a transaction of its own.`],
-    }));
-    freed.push(...incoming.map((key) => key.freed));
-    const last: readonly Step[] = hasWayBack ? [
-      {
-        phase: 'contract', title: `Let ${shown} be ${type}`, slug: slugOf('swap', table.name, column.name),
-        up: [
-          ...swap, ...setDefault, ...own(current), ...(value === undefined ? [] : [`${table.alter} ALTER COLUMN ${kept} DROP DEFAULT;`]),
-          ...(column.notNull ? [`${table.alter} ALTER COLUMN ${kept} DROP NOT NULL;`] : []), behind.replaceBody(back),
-        ].join('\n'),
-        down: [
-          `${table.alter} RENAME COLUMN ${current} TO ${next};`, `${table.alter} RENAME COLUMN ${kept} TO ${current};`,
-          ...(column.notNull ? [
-            '-- lockstep: allow blocking-alter because going back reads every row while nobody else may use the table, and fails where a value does not fit the old type',
-            requireAgain(context, table, relation, column.name),
-          ] : []),
-          ...restoreDefault, ...own(current),
-          ...(value === undefined ? [] : [`${table.alter} ALTER COLUMN ${next} DROP DEFAULT;`]), trigger.replaceBody(forward),
-        ].join('\n'),
-        transaction: 'one', requires, parity,
-        notes: [...notes, 'The old column steps back and is kept filled as a way back; a value that it cannot hold is left empty there.'],
-      },
-      ...freed,
-      {
-        phase: 'contract', title: `Drop the old ${shown}`, slug: slugOf('drop', table.name, column.name, 'old'),
-        up: [behind.drop, `${table.alter} DROP COLUMN ${kept};`, ...renames].join('\n'),
-        irreversible: `the old values of ${shown} are gone: change the type back by a new migration, which gets steps of its own.`,
-        transaction: 'one', requires: [], notes: [`Run it when nobody will go back to ${old}.`],
-      },
-    ] : [
-      ...freed.map((step, index): Step => (index === 0 ? { ...step, requires, parity } : step)),
-      {
-        phase: 'contract', title: `Let ${shown} be ${type}`, slug: slugOf('swap', table.name, column.name),
-        up: [...own(next), ...identity.before, trigger.drop, `${table.alter} DROP COLUMN ${current};`, swap[1] ?? '', ...setDefault, ...identity.after, ...renames].join('\n'),
-        irreversible: conversion.hasWayBack ? `the old ${shown} is gone: change the type back by a new migration, which gets steps of its own.`
-          : `USING tells no way back, and the old values of ${shown} are gone: restore them from a backup.`,
-        transaction: 'one', ...(freed.length === 0 ? { requires, parity } : { requires: [] }),
-        notes: [...notes, ...identity.notes, ...(sequences.length > 0 ? [`The sequence keeps its own type: where that is too small for ${type}, follow with ALTER SEQUENCE ... AS.`] : [])],
-      },
-      ...incoming.map((key) => key.renamed),
-    ];
-    return {
-      kind: 'planned',
-      plan: {
-        id: changeIdOf(table.name, column.name, 'type'), title: `Change ${shown} from ${old} to ${type}`,
-        steps: [
-          {
-            phase: 'expand', title: `Add ${table.shown}.${nextName} as ${type}, kept in step`, slug: slugOf('add', table.name, nextName),
-            up: `${table.alter} ADD COLUMN ${next} ${type}${collation};\n${trigger.create}`, down: `${trigger.drop}\n${table.alter} DROP COLUMN ${next};`,
-            transaction: 'one', requires: [], notes: [`Writers go on with ${column.name}; what they write is converted beside it.`],
-          },
-          backfillStep(context, {
-            table, column: nextName, assignment: `${next} = ${conversion.assigned}`, predicate: differs(action.type, action.collation, next, conversion.compared),
-            requires: conversion.isTotal ? [] : [deploy], notes: conversion.isTotal ? [] : ['It stops at a value that cannot be converted: mend the row, then run it again.'],
-          }),
-          ...twins.flatMap((twin) => twin.steps), ...required, ...incoming.flatMap((key) => key.steps), ...last,
-        ],
-      },
-    };
-  },
+  plan: (request, context) => replaceColumn(request, context),
 };
+
+/**
+ * The steps that put a new column of another type in a column's place. `defaultSql` is the new column's default where the
+ * old one's would not do.
+ */
+export function replaceColumn({ operation }: ChangeRequest, context: PlanContext, defaultSql?: string): PlanResult {
+  if (context.dialect.id === 'sqlite') return rebuildSqliteTable.plan({ recipe: 'rebuild-table', operation }, context);
+  if (!isTableAction(operation) || operation.action.kind !== 'alter-type') return { kind: 'refused', reason: 'This is not the change of a column\'s type.' };
+  const { action } = operation;
+  const table = tableTarget(context, operation.relation);
+  const known = knownColumn(table, action.column);
+  if (typeof known === 'string') return { kind: 'refused', reason: known };
+  const obstacle = whyNotInStep(context, table, known) ?? whyNotReplaced(context, table, known) ?? domainInTheWay(context, action.column, action.type);
+  if (obstacle !== undefined) return { kind: 'refused', reason: obstacle };
+  const { relation, column } = known;
+  const { quoteName } = context.dialect;
+  const collation = action.collation === undefined ? '' : ` COLLATE ${action.collation.split('.').map(quoteName).join('.')}`;
+  const type = action.type.display;
+  const conversion = conversionOf(context, table, column, action, type);
+  if (typeof conversion === 'string') return { kind: 'refused', reason: conversion };
+  const taken = new Set(relation.columns.map((candidate) => candidate.name));
+  const nextName = freeName(limitedName([column.name], 'new'), taken);
+  const [current, next, kept] = [quoteName(column.name), quoteName(nextName), quoteName(freeName(limitedName([column.name], 'old'), taken))];
+  const shown = `${table.shown}.${column.name}`;
+  const forward = conversion.lines(`NEW.${next}`);
+  const trigger = syncTrigger(context, table, relation, [column.name], forward, forward.map((line) => line.trim()).join(' '));
+  const back = guarded(isTotal(action.type, column.type ?? action.type), `NEW.${kept}`, `NEW.${current}`);
+  const behind = syncTrigger(context, table, relation, [column.name], back, back.map((line) => line.trim()).join(' '));
+  const twins = twinsOf(context, table, known, nextName);
+  if (typeof twins === 'string') return { kind: 'refused', reason: twins };
+  const incoming = incomingKeys(context, relation, column.name, nextName, action.type);
+  if (typeof incoming === 'string') return { kind: 'refused', reason: incoming };
+  const isKey = relation.constraints.some((constraint) => constraint.kind === 'primary-key' && constraint.columns.includes(column.name));
+  const hasWayBack = conversion.hasWayBack && !isKey && incoming.length === 0 && column.identity === undefined;
+  const identity = identityMove(context, table, known, nextName);
+  if (typeof identity === 'string') return { kind: 'refused', reason: identity };
+  const old = column.type?.display ?? '';
+  const deploy: Requirement = { kind: 'deploy', description: `version that works with ${old} and with ${type} in ${shown}${conversion.isTotal ? '' : ', and writes only what both can hold'}` };
+  const required = column.notNull ? requireSteps(context, table, nextName, []).map((step): Step => ({ ...step, phase: 'migrate' })) : [];
+  const sequences = sequencesOf(context.schema, relationKeyOf(context.schema, relation)).filter(({ sequence }) => sequence.ownedBy?.column === column.name && !sequence.identity).map(({ sequence }) => `${quoteName(sequence.schema)}.${quoteName(sequence.name)}`);
+  const own = (name: string): readonly string[] => sequences.map((sequence) => `ALTER SEQUENCE ${sequence} OWNED BY ${table.sql}.${name};`);
+  // A literal has been made one of the old type, and goes on as such; anything else is converted where it is used.
+  const value = defaultSql ?? (column.default?.tree.kind === 'literal' ? `CAST(${column.default.text} AS ${column.type?.display ?? type})` : column.default?.text);
+  const renames = [
+    ...twins.flatMap((twin) => twin.rename),
+    ...(column.notNull && context.target.version >= NAMED_NOT_NULL_SINCE ? renameNotNull(context, table, relation, column.name, nextName) : []),
+  ];
+  const notes = [
+    `${column.name} becomes the last column of ${table.shown}. A comment on it, and privileges on it alone, are not carried over: write them into this file.`,
+    ...relation.triggers.filter((each) => each.forEachRow).map((each) => `The function of trigger ${each.name} meets ${type} in ${column.name} from here on.`),
+  ];
+  const requires: readonly Requirement[] = conversion.isTotal ? [deploy, { kind: 'parity' }] : [{ kind: 'parity' }];
+  const parity = { table: table.sql, old: conversion.compared, new: next };
+  const swap = [`${table.alter} RENAME COLUMN ${current} TO ${kept};`, `${table.alter} RENAME COLUMN ${next} TO ${current};`];
+  const setDefault = value === undefined ? [] : [`${table.alter} ALTER COLUMN ${current} SET DEFAULT ${value};`];
+  const restoreDefault = column.default === undefined ? [] : [`${table.alter} ALTER COLUMN ${current} SET DEFAULT ${column.default.text};`];
+  const freed = twins.flatMap((twin) => twin.dropped ?? []).map((constraint): Step => ({
+    phase: 'contract', title: `Drop the old ${constraint.name}`, slug: slugOf('drop', constraint.name, 'old'), up: `${table.alter} DROP CONSTRAINT ${quoteName(constraint.name)};`,
+    irreversible: 'the foreign key of the old column is gone; that of the new one holds.', transaction: 'one', requires: [],
+    notes: [`Takes ACCESS EXCLUSIVE on ${constraint.references?.name ?? 'the other table'} too for a moment, so that it goes in a transaction of its own.`],
+  }));
+  freed.push(...incoming.map((key) => key.freed));
+  const last: readonly Step[] = hasWayBack ? [
+    {
+      phase: 'contract', title: `Let ${shown} be ${type}`, slug: slugOf('swap', table.name, column.name),
+      up: [
+        ...swap, ...setDefault, ...own(current), ...(value === undefined ? [] : [`${table.alter} ALTER COLUMN ${kept} DROP DEFAULT;`]),
+        ...(column.notNull ? [`${table.alter} ALTER COLUMN ${kept} DROP NOT NULL;`] : []), behind.replaceBody(back),
+      ].join('\n'),
+      down: [
+        `${table.alter} RENAME COLUMN ${current} TO ${next};`, `${table.alter} RENAME COLUMN ${kept} TO ${current};`,
+        ...(column.notNull ? [
+          '-- lockstep: allow blocking-alter because going back reads every row while nobody else may use the table, and fails where a value does not fit the old type',
+          requireAgain(context, table, relation, column.name),
+        ] : []),
+        ...restoreDefault, ...own(current),
+        ...(value === undefined ? [] : [`${table.alter} ALTER COLUMN ${next} DROP DEFAULT;`]), trigger.replaceBody(forward),
+      ].join('\n'),
+      transaction: 'one', requires, parity,
+      notes: [...notes, 'The old column steps back and is kept filled as a way back; a value that it cannot hold is left empty there.'],
+    },
+    ...freed,
+    {
+      phase: 'contract', title: `Drop the old ${shown}`, slug: slugOf('drop', table.name, column.name, 'old'),
+      up: [behind.drop, `${table.alter} DROP COLUMN ${kept};`, ...renames].join('\n'),
+      irreversible: `the old values of ${shown} are gone: change the type back by a new migration, which gets steps of its own.`,
+      transaction: 'one', requires: [], notes: [`Run it when nobody will go back to ${old}.`],
+    },
+  ] : [
+    ...freed.map((step, index): Step => (index === 0 ? { ...step, requires, parity } : step)),
+    {
+      phase: 'contract', title: `Let ${shown} be ${type}`, slug: slugOf('swap', table.name, column.name),
+      up: [...own(next), ...identity.before, trigger.drop, `${table.alter} DROP COLUMN ${current};`, swap[1] ?? '', ...setDefault, ...identity.after, ...renames].join('\n'),
+      irreversible: conversion.hasWayBack ? `the old ${shown} is gone: change the type back by a new migration, which gets steps of its own.`
+        : `USING tells no way back, and the old values of ${shown} are gone: restore them from a backup.`,
+      transaction: 'one', ...(freed.length === 0 ? { requires, parity } : { requires: [] }),
+      notes: [...notes, ...identity.notes, ...(sequences.length > 0 ? [`The sequence keeps its own type: where that is too small for ${type}, follow with ALTER SEQUENCE ... AS.`] : [])],
+    },
+    ...incoming.map((key) => key.renamed),
+  ];
+  return {
+    kind: 'planned',
+    plan: {
+      id: changeIdOf(table.name, column.name, 'type'), title: `Change ${shown} from ${old} to ${type}`,
+      steps: [
+        {
+          phase: 'expand', title: `Add ${table.shown}.${nextName} as ${type}, kept in step`, slug: slugOf('add', table.name, nextName),
+          up: `${table.alter} ADD COLUMN ${next} ${type}${collation};\n${trigger.create}`, down: `${trigger.drop}\n${table.alter} DROP COLUMN ${next};`,
+          transaction: 'one', requires: [], notes: [`Writers go on with ${column.name}; what they write is converted beside it.`],
+        },
+        backfillStep(context, {
+          table, column: nextName, assignment: `${next} = ${conversion.assigned}`, predicate: differs(action.type, action.collation, next, conversion.compared),
+          requires: conversion.isTotal ? [] : [deploy], notes: conversion.isTotal ? [] : ['It stops at a value that cannot be converted: mend the row, then run it again.'],
+        }),
+        ...twins.flatMap((twin) => twin.steps), ...required, ...incoming.flatMap((key) => key.steps), ...last,
+      ],
+    },
+  };
+}
 
 /** Why another column cannot take the place of this one; undefined where it can. */
 function whyNotReplaced(context: PlanContext, table: TableTarget, { relation, column }: KnownColumn): string | undefined {

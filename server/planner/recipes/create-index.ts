@@ -1,10 +1,10 @@
 import { findRelation, indexesOf, relationKeyOf } from '../../model/lookup.ts';
 import type { CreateIndex } from '../../model/operation.ts';
-import type { PlanContext, Recipe } from '../plan.ts';
+import type { PlanContext, PlanResult, Recipe } from '../plan.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import { concurrentIndexStep } from './index-steps.ts';
 import { partitionedIndexPlan } from './partitioned-index.ts';
-import { tableTarget } from './table-target.ts';
+import { tableTarget, type TableTarget } from './table-target.ts';
 
 const HEAD = /^(create\s+(?:unique\s+)?index)\s+(?:concurrently\s+)?(if\s+not\s+exists\s+)?/i;
 
@@ -22,6 +22,7 @@ export const createIndex: Recipe = {
     const words = head.replace(HEAD, '$1').replaceAll(/\s+/g, ' ');
     const rest = context.statementText.slice(head.length);
     const named = operation.name === undefined ? `${context.dialect.quoteName(name)} ${rest}` : rest;
+    if (context.dialect.id === 'sqlite') return sqliteIndexPlan(context, table, name);
     const schema = operation.relation.schema === undefined ? '' : `${context.dialect.quoteName(operation.relation.schema)}.`;
     return {
       kind: 'planned',
@@ -32,6 +33,20 @@ export const createIndex: Recipe = {
     };
   },
 };
+
+/** SQLite: it is built in one piece, while readers go on. */
+function sqliteIndexPlan(context: PlanContext, { shown }: TableTarget, name: string): PlanResult {
+  return {
+    kind: 'planned',
+    plan: {
+      id: changeIdOf(name), title: `Build index ${name}`,
+      steps: [{
+        phase: 'expand', title: `Build index ${name}`, slug: slugOf('create', name), up: `${context.statementText};`, down: `DROP INDEX ${context.dialect.quoteName(name)};`, transaction: 'one', requires: [],
+        notes: [`Reads every row of ${shown} under the database's write lock; readers go on in WAL mode.`],
+      }],
+    },
+  };
+}
 
 /** The name that the server chooses, found by folding the statement. */
 function chosenName(operation: CreateIndex, context: PlanContext): string | undefined {

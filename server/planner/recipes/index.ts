@@ -12,10 +12,15 @@ import { dropColumn } from './drop-column.ts';
 import { dropConstraint } from './drop-constraint.ts';
 import { dropIndex } from './drop-index.ts';
 import { dropTable } from './drop-table.ts';
+import { generatedColumn } from './generated-column.ts';
 import { mergeTables } from './merge-tables.ts';
+import { moveColumn } from './move-column.ts';
+import { partitionTable } from './partition-table.ts';
 import { rebuildSqliteTable } from './rebuild-table.ts';
 import { renameColumn } from './rename-column.ts';
+import { renameEnumValue } from './rename-enum-value.ts';
 import { renameTable } from './rename-table.ts';
+import { replaceEnum } from './replace-enum.ts';
 import { requiredColumn } from './required-column.ts';
 import { setNotNull } from './set-not-null.ts';
 import { splitTable } from './split-table.ts';
@@ -23,6 +28,6 @@ import { volatileDefault } from './volatile-default.ts';
 
 /** Every change that can be planned. */
 export const RECIPES: readonly Recipe[] = [
-  addCheck, addColumn, addExclusion, addForeignKey, addPrimaryKey, addUnique, alterType, attachPartition, createIndex, detachPartition, dropColumn, dropConstraint, dropIndex, dropTable, mergeTables, rebuildSqliteTable, renameColumn, renameTable, requiredColumn, setNotNull,
+  addCheck, addColumn, addExclusion, addForeignKey, addPrimaryKey, addUnique, alterType, attachPartition, createIndex, detachPartition, dropColumn, dropConstraint, dropIndex, dropTable, generatedColumn, mergeTables, moveColumn, partitionTable, rebuildSqliteTable, renameColumn, renameEnumValue, renameTable, replaceEnum, requiredColumn, setNotNull,
   splitTable, volatileDefault,
 ];

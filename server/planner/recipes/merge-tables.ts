@@ -8,6 +8,7 @@ import { keyedLoop } from './backfill.ts';
 import { changeInFlight, domainInTheWay } from './column-users.ts';
 import { createIndexSql } from './index-sql.ts';
 import { concurrentIndexStep } from './index-steps.ts';
+import { copyValues, definitionOf } from './moved-columns.ts';
 import { pairTriggers } from './pair-triggers.ts';
 import { tableTarget, type TableTarget } from './table-target.ts';
 
@@ -75,8 +76,8 @@ function planned(context: PlanContext, main: TableTarget, part: TableTarget, mov
   const id = quoteName(key);
   const columns = moved.map((column) => quoteName(column.name));
   const shown = moved.map((column) => column.name).join(', ');
-  const { there, back } = pairTriggers(context, { left: main, right: part, key, columns: moved.map((column) => column.name) });
-  const typed = moved.map((column) => `${quoteName(column.name)} ${column.type?.display ?? ''}${column.collation === undefined ? '' : ` COLLATE ${quoteName(column.collation)}`}`);
+  const { there, back } = pairTriggers(context, { left: main, right: part, keys: { left: key, right: key }, columns: moved.map((column) => column.name), rows: 'made' });
+  const typed = moved.map((column) => definitionOf(context, column));
   const asText = (prefix: string): string => `CAST(ROW(${columns.map((column) => `${prefix}${column}`).join(', ')}) AS text)`;
   const schema = main.sql.includes('.') && main.relation !== undefined ? `${quoteName(main.relation.schema)}.` : '';
   const taken = new Set<string>();
@@ -102,11 +103,7 @@ function planned(context: PlanContext, main: TableTarget, part: TableTarget, mov
     },
     {
       phase: 'migrate', title: `Fill ${shown} in old rows of ${main.shown}`, slug: slugOf('fill', main.name, part.name),
-      // The rows that are read are locked, so that a value which a writer is just writing is not overtaken by an older one.
-      up: keyedLoop(context, part, (range) => [
-        `UPDATE ${main.sql} AS own SET ${columns.map((column) => `${column} = kept.${column}`).join(', ')}`, `FROM (SELECT * FROM ${part.sql} WHERE ${range} FOR SHARE) AS kept`,
-        `WHERE kept.${id} = own.${id} AND record_image_ne(ROW(${columns.map((column) => `own.${column}`).join(', ')}), ROW(${columns.map((column) => `kept.${column}`).join(', ')}));`,
-      ].join(' ')),
+      up: keyedLoop(context, part, (range) => copyValues(part, main, { from: id, to: id }, columns, range)),
       down: 'SELECT 1; -- Nothing to take back: the values go with the columns.', transaction: 'none', requires: [], notes: [],
     },
     ...indexes,

@@ -10,6 +10,8 @@ import type { TableTarget } from './table-target.ts';
 const NOT_VALID_NOT_NULL_SINCE = 18;
 /** First SQLite version with ALTER COLUMN ... SET NOT NULL, as `Target.version` writes it. Source: SQLite 3.53 release notes. */
 export const SQLITE_SET_NOT_NULL_SINCE = 3053;
+/** First SQLite version with ALTER TABLE ... ADD CONSTRAINT of a check, and DROP CONSTRAINT. Source: SQLite 3.53 release notes. */
+export const SQLITE_ALTER_CONSTRAINT_SINCE = 3053;
 
 /** Steps that make a filled column required without keeping anybody out while the rows are read. */
 export function requireSteps(context: PlanContext, table: TableTarget, column: string, requires: readonly Requirement[]): readonly Step[] {

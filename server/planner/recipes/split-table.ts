@@ -1,12 +1,13 @@
 import { findIndex, findRelation } from '../../model/lookup.ts';
-import type { Column, Index, Relation } from '../../model/schema.ts';
+import type { Column, Relation } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
 import type { PlanContext, PlanResult, Recipe } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { copyStep, keyedLoop } from './backfill.ts';
-import { changeInFlight, constraintsOver, domainInTheWay, generatedFrom, indexesOver, keysInto, viewsOver } from './column-users.ts';
+import { changeInFlight, constraintsOver, indexesOver } from './column-users.ts';
 import { constraintSql } from './constraint-sql.ts';
 import { createIndexSql } from './index-sql.ts';
+import { copyValues, definitionOf, dropIndexStep, movedParity, whyNotMoved } from './moved-columns.ts';
 import { pairTriggers } from './pair-triggers.ts';
 import { tableTarget, type TableTarget } from './table-target.ts';
 
@@ -42,31 +43,10 @@ function refused(reason: string): PlanResult {
   return { kind: 'refused', reason };
 }
 
-/** Why a column cannot leave; undefined where it can. */
-function whyNotMoved(context: PlanContext, table: TableTarget, relation: Relation, column: Column, moved: ReadonlySet<string | undefined>): string | undefined {
-  const name = `"${column.name}"`;
-  if (column.type === undefined || column.generated !== undefined || column.identity !== undefined) return `${table.shown}.${name} is generated or an identity, which a trigger cannot write: it must stay.`;
-  if (column.default !== undefined) return `${table.shown}.${name} has a default, so that a row of the new version, which leaves it out, looks like one of the old: drop the default first, behind a version that always gives a value.`;
-  const domain = domainInTheWay(context, column.name, column.type);
-  if (domain !== undefined) return domain;
-  const user = [...viewsOver(context, relation, column.name).map((view) => `the view ${view}`), ...generatedFrom(relation, column.name).map((other) => `the generated column "${other}"`), ...keysInto(context, relation, column.name)][0];
-  if (user !== undefined) return `${name} of ${table.shown} is used by ${user}: change that first.`;
-  const constraint = constraintsOver(relation, column.name).find((each) => each.kind === 'primary-key' || each.kind === 'exclusion' || each.columns.some((other) => !moved.has(other)));
-  if (constraint !== undefined) return `The constraint "${constraint.name}" ties ${name} to what stays in ${table.shown}: drop it by a statement of its own first.`;
-  const unique = indexesOver(context.schema, relation, column.name).find((each) => each.unique);
-  if (unique !== undefined) return `${name} is unique by "${unique.name}", and a writer that changes a unique value would wait for the copy of its row while the copy waits for the writer: drop the uniqueness first and add it to the new table behind the change.`;
-  const index = indexesOver(context.schema, relation, column.name).find((each) => each.where !== undefined || each.elements.some((element) => element.column === undefined || !moved.has(element.column)) || each.include.some((other) => !moved.has(other)));
-  if (index !== undefined) return `The index "${index.name}" ties ${name} to what stays in ${table.shown}: drop it by a statement of its own first.`;
-  if (relation.policies.length > 0 || relation.rules.length > 0) return `${table.shown} has policies or rules, which may name ${name}: drop them first and make them anew behind the change.`;
-  const watching = relation.triggers.find((trigger) => trigger.updateColumns.includes(column.name));
-  return watching === undefined ? undefined : `The trigger "${watching.name}" watches ${name}: drop it first.`;
-}
-
 function planned(context: PlanContext, table: TableTarget, relation: Relation, key: Column, moved: readonly Column[], target: TableTarget): PlanResult {
   const { quoteName } = context.dialect;
   const id = quoteName(key.name);
   const columns = moved.map((column) => quoteName(column.name));
-  const typed = (column: Column): string => `${quoteName(column.name)} ${column.type?.display ?? ''}${column.collation === undefined ? '' : ` COLLATE ${quoteName(column.collation)}`}`;
   const required = moved.filter((column) => column.notNull);
   const constraints = [...new Set(moved.flatMap((column) => constraintsOver(relation, column.name)))].filter((constraint) => constraint.kind !== 'not-null');
   const taken = new Set<string>();
@@ -83,13 +63,11 @@ function planned(context: PlanContext, table: TableTarget, relation: Relation, k
   }
   const indexes = [...new Set(moved.flatMap((column) => indexesOver(context.schema, relation, column.name)))];
   const own = indexes.filter((index) => index.constraint === undefined);
-  const { there, back } = pairTriggers(context, { left: table, right: target, key: key.name, columns: moved.map((column) => column.name) });
+  const { there, back } = pairTriggers(context, { left: table, right: target, keys: { left: key.name, right: key.name }, columns: moved.map((column) => column.name), rows: 'made' });
   const some = required.length > 0 ? '' : ` AND (${columns.map((column) => `${column} IS NOT NULL`).join(' OR ')})`;
-  const asText = (prefix: string): string => `CAST(ROW(${columns.map((column) => `${prefix}${column}`).join(', ')}) AS text)`;
-  const empty = `'(${','.repeat(moved.length - 1)})'`;
   const drop = required.map((column) => `${table.alter} ALTER COLUMN ${quoteName(column.name)} DROP NOT NULL;`);
   const create = [
-    `CREATE TABLE ${target.sql} (`, `  ${[`${id} ${key.type?.display ?? ''} PRIMARY KEY REFERENCES ${table.sql} (${id}) ON UPDATE CASCADE ON DELETE CASCADE`, ...moved.map((column) => `${typed(column)}${column.notNull ? ' NOT NULL' : ''}`), ...written].join(',\n  ')}`, ');',
+    `CREATE TABLE ${target.sql} (`, `  ${[`${id} ${key.type?.display ?? ''} PRIMARY KEY REFERENCES ${table.sql} (${id}) ON UPDATE CASCADE ON DELETE CASCADE`, ...moved.map((column) => `${definitionOf(context, column)}${column.notNull ? ' NOT NULL' : ''}`), ...written].join(',\n  ')}`, ');',
     ...own.map((index) => `${createIndexSql(context, index, fresh(index.name), target.sql, { concurrently: false })};`),
   ];
   const gone = own.map((index) => dropIndexStep(context, table, index));
@@ -116,14 +94,9 @@ function planned(context: PlanContext, table: TableTarget, relation: Relation, k
     }),
     {
       phase: 'contract', title: 'Keep a way back from the next steps', slug: slugOf('refill', table.name), up: 'SELECT 1; -- Nothing to do on the way up; the way back fills the columns here.',
-      // The rows that are read are locked, so that a value which the new version is just writing is not overtaken by an older one.
-      down: keyedLoop(context, table, (range) => [
-        `UPDATE ${table.sql} AS own SET ${columns.map((column) => `${column} = kept.${column}`).join(', ')}`,
-        `FROM (SELECT * FROM ${target.sql} WHERE ${range} FOR SHARE) AS kept`,
-        `WHERE kept.${id} = own.${id} AND record_image_ne(ROW(${columns.map((column) => `own.${column}`).join(', ')}), ROW(${columns.map((column) => `kept.${column}`).join(', ')}));`,
-      ].join(' ')),
+      down: keyedLoop(context, table, (range) => copyValues(target, table, { from: id, to: id }, columns, range)),
       transaction: 'none', requires: [{ kind: 'deploy', description: `version that uses ${target.shown} and no longer ${shown} of ${table.shown}` }, { kind: 'parity' }],
-      parity: { table: table.sql, old: asText(''), new: `coalesce((SELECT ${asText('kept.')} FROM ${target.sql} AS kept WHERE kept.${id} = ${quoteName(table.name)}.${id}), ${empty})` }, notes: [],
+      parity: movedParity(table, target, { left: quoteName(key.name), right: id }, columns, quoteName(table.name)), notes: [],
     },
     ...gone,
     {
@@ -132,17 +105,9 @@ function planned(context: PlanContext, table: TableTarget, relation: Relation, k
     {
       phase: 'contract', title: `Drop ${shown} of ${table.shown}`, slug: slugOf('drop', table.name, 'moved'), up: [there.drop, ...columns.map((column) => `${table.alter} DROP COLUMN ${column};`)].join('\n'),
       ...(constraints.length > 0 ? { irreversible: `the constraints of ${table.shown} over ${shown} went with them: move the columns back by a new change.` }
-        : { down: [...moved.map((column) => `${table.alter} ADD COLUMN ${typed(column)};`), there.create].join('\n') }),
+        : { down: [...moved.map((column) => `${table.alter} ADD COLUMN ${definitionOf(context, column)};`), there.create].join('\n') }),
       transaction: 'one', requires: [], notes: [],
     },
   ];
   return { kind: 'planned', plan: { id: changeIdOf('split', table.name, target.name), title: `Split ${target.shown} off ${table.shown}`, steps } };
-}
-
-function dropIndexStep(context: PlanContext, table: TableTarget, index: Index): Step {
-  const schema = table.sql.includes('.') ? `${context.dialect.quoteName(index.schema)}.` : '';
-  return {
-    phase: 'contract', title: `Drop index ${index.name}`, slug: slugOf('drop', index.name), up: `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${context.dialect.quoteName(index.name)};`,
-    down: `${createIndexSql(context, index, index.name, table.sql, { concurrently: true })};`, transaction: 'none', requires: [], notes: ['Runs outside a transaction, and reads and writes go on.'],
-  };
 }

@@ -1,0 +1,96 @@
+import { walkExpression, type Expression } from '../../model/expression.ts';
+import { findType } from '../../model/lookup.ts';
+import { displayName } from '../../model/names.ts';
+import { isTableAction } from '../../model/operation.ts';
+import type { UserType } from '../../model/schema.ts';
+import { changeIdOf, freeName, limitedName } from '../names.ts';
+import type { PlanContext, PlanResult, Recipe } from '../plan.ts';
+import { replaceColumn } from './alter-type.ts';
+import { constraintsOver, indexesOver, keysInto, knownColumn, type KnownColumn } from './column-users.ts';
+import { defaultValue, enumColumns } from './enum-users.ts';
+import { tableTarget, type TableTarget } from './table-target.ts';
+
+/** ALTER COLUMN TYPE text of a column of an enum, meant as its end: text with a CHECK over the values takes its place. */
+export const replaceEnum: Recipe = {
+  name: 'replace-enum',
+  title: 'Replace an enum by text with a check',
+  plan(request, context) {
+    const { operation } = request;
+    if (!isTableAction(operation) || operation.action.kind !== 'alter-type' || operation.action.type.name !== 'text' || operation.action.type.arrayDimensions > 0) return refused('This is not the change of an enum to text.');
+    const table = tableTarget(context, operation.relation);
+    const known = knownColumn(table, operation.action.column);
+    if (typeof known === 'string') return refused(known);
+    const shown = `${table.shown}."${known.column.name}"`;
+    const { type: columnType } = known.column;
+    const type = columnType === undefined ? undefined : findType(context.schema, columnType);
+    if (columnType === undefined || type?.labels === undefined) return refused(`${shown} is ${columnType?.display ?? 'of a type that is not known'}, and no migration here makes that an enum: connect to the database if it is one.`);
+    if (columnType.arrayDimensions > 0) return refused(`${shown} holds arrays of ${type.name}: change it by ALTER COLUMN ... TYPE text[] instead, and write the check that you want for its elements.`);
+    if (type.labels.length === 0) return refused(`${type.name} has no values, so that no text could be in ${shown}.`);
+    const obstacle = whyTied(context, table, known, type);
+    if (obstacle !== undefined) return refused(obstacle);
+    const checked = withCheck(context, table, known, type.labels);
+    const planned = replaceColumn(request, checked.context, defaultOf(context, known));
+    return planned.kind === 'refused' ? planned : withNotes(planned, { table, known, type, name: checked.name, others: othersOf(context, known, type) });
+  },
+};
+
+function refused(reason: string): PlanResult {
+  return { kind: 'refused', reason };
+}
+
+/** Why text cannot take the enum's place in what is over the column; undefined where it can. */
+function whyTied(context: PlanContext, table: TableTarget, { relation, column }: KnownColumn, type: UserType): string | undefined {
+  const shown = `${table.shown}."${column.name}"`;
+  const key = constraintsOver(relation, column.name).find((constraint) => constraint.kind === 'foreign-key')?.name ?? keysInto(context, relation, column.name)[0];
+  if (key !== undefined) return `${shown} is part of the foreign key ${key}, whose other side is ${type.name} too: drop the key first and add it anew behind both changes.`;
+  const names = (expression: Expression | undefined): boolean => expression !== undefined && [...walkExpression(expression.tree)].some((node) => node.kind === 'cast' && node.type.name === type.name);
+  const constraint = constraintsOver(relation, column.name).find((each) => names(each.expression));
+  if (constraint !== undefined) return `The check "${constraint.name}" over ${shown} casts to ${type.name}, which text is not compared with: drop it first and add it anew behind the change.`;
+  const index = indexesOver(context.schema, relation, column.name).find((each) => names(each.where) || each.elements.some((element) => names(element.expression) || (element.column === column.name && element.operatorClass !== undefined)));
+  return index === undefined ? undefined : `The index "${index.name}" over ${shown} is made for ${type.name} by a cast or an operator class: drop it first and build it anew behind the change.`;
+}
+
+/** The schema as though the column had the check already, so that the new column gets it as it gets all others. */
+function withCheck(context: PlanContext, table: TableTarget, { relation, column }: KnownColumn, labels: readonly string[]): { readonly context: PlanContext; readonly name: string } {
+  const { dialect, schema, target } = context;
+  const name = freeName(limitedName([table.name, column.name], 'check'), new Set(relation.constraints.map((constraint) => constraint.name)));
+  const { operations } = dialect.parse(`${table.alter} ADD CONSTRAINT ${dialect.quoteName(name)} CHECK (${dialect.quoteName(column.name)} IN (${labels.map((label) => dialect.quoteText(label)).join(', ')}))`);
+  return { context: { ...context, schema: dialect.fold(schema, operations, { fileIndex: -1 }, target) }, name };
+}
+
+/** The default as text; undefined where there is none. */
+function defaultOf(context: PlanContext, { column }: KnownColumn): string | undefined {
+  const value = defaultValue(column);
+  if (value !== undefined) return context.dialect.quoteText(value);
+  return column.default === undefined ? undefined : `CAST(${column.default.text} AS text)`;
+}
+
+/** Other columns of the type, in words. */
+function othersOf(context: PlanContext, { relation, column }: KnownColumn, type: UserType): readonly string[] {
+  return enumColumns(context, type).filter((other) => other.relation !== relation || other.column.name !== column.name).map((other) => `${other.table.shown}.${other.column.name}`);
+}
+
+interface Replaced {
+  readonly table: TableTarget;
+  readonly known: KnownColumn;
+  readonly type: UserType;
+  readonly name: string;
+  readonly others: readonly string[];
+}
+
+function withNotes({ plan }: Extract<PlanResult, { readonly kind: 'planned' }>, { table, known, type, name, others }: Replaced): PlanResult {
+  const column = `${table.shown}.${known.column.name}`;
+  const shown = displayName({ name: type.name });
+  const last = plan.steps.length - 1;
+  return {
+    kind: 'planned',
+    plan: {
+      id: changeIdOf(table.name, known.column.name, 'text'), title: `Replace ${shown} in ${column} by text with the check ${name}`,
+      steps: plan.steps.map((step, index) => {
+        if (index === 0) return { ...step, notes: [...step.notes, `As text ${column} sorts and compares by its letters, no longer by the order of the values, and what casts to ${shown} (${known.column.name} = $1::${shown}) fails: a version without such casts works with both.`] };
+        if (index !== last) return step;
+        return { ...step, notes: [...step.notes, others.length > 0 ? `The type ${shown} stays for ${others.join(', ')}.` : `No other column is known to be of the type ${shown}: DROP TYPE ${shown}, in a migration of its own, when no function and no running version names it any more.`] };
+      }),
+    },
+  };
+}

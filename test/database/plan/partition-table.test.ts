@@ -1,0 +1,80 @@
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadDialects, type Dialects } from '../../../server/host/load-dialects.ts';
+import type { MigrationFile } from '../../../server/model/migration.ts';
+import { wishOf } from '../../../server/planner/wishes.ts';
+import { MAJORS, startPostgres, type PostgresServer } from '../../support/postgres.ts';
+import { openExample, type OpenedExample, writeFiles } from '../../support/rule-check.ts';
+
+const BEFORE = `CREATE TABLE users (id int PRIMARY KEY);
+INSERT INTO users SELECT generate_series(1, 10);
+CREATE TABLE events (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at date NOT NULL, user_id int REFERENCES users ON DELETE CASCADE, note text, size int GENERATED ALWAYS AS (length(note)) STORED);
+CREATE INDEX events_user ON events (user_id);`;
+const ROWS = "INSERT INTO events (at, user_id, note) SELECT date '2026-01-01' + n % 300, n % 10 + 1, 'n' || n FROM generate_series(1, 1000) n";
+/** One row for each partition. */
+const LATER = "INSERT INTO events (at, user_id, note) VALUES ('2026-12-31', 1, 'old'), ('2027-01-01', 2, 'first'), ('2027-02-28', 3, 'second'), ('2031-01-01', 4, 'far')";
+
+let dialects: Dialects;
+beforeAll(async () => { dialects = await loadDialects(); });
+
+/** One half of each step, as the runner sends it. */
+async function runAll(client: pg.Client, example: OpenedExample, steps: readonly MigrationFile[], direction: 'up' | 'down'): Promise<void> {
+  for (const step of steps) {
+    const path = (direction === 'up' ? step.upPath : step.downPath) ?? '';
+    const text = example.project.textOf(path) ?? '';
+    const section = example.project.adapter.layout(path, text, 'postgresql').sections.find((candidate) => candidate.direction === direction);
+    if (section === undefined) throw new Error(`no ${direction} half in ${path}`);
+    if (section.transaction === 'one') await client.query('BEGIN');
+    for (const statement of example.project.dialect.split(text, section.span)) await client.query(statement.text);
+    if (section.transaction === 'one') await client.query('COMMIT');
+  }
+}
+
+async function numbers(client: pg.Client, sql: string): Promise<readonly number[]> {
+  const { rows } = await client.query<{ number: string }>(sql);
+  return rows.map((row) => Number(row.number));
+}
+
+for (const major of MAJORS) {
+  describe(`PostgreSQL ${major}`, () => {
+    let server: PostgresServer;
+    beforeAll(async () => { server = await startPostgres(major); });
+    afterAll(async () => { await server.stop(); });
+
+    test('rows go where they belong, and come back all of them', async () => {
+      const example = await openExample(dialects, { dialect: 'postgresql', version: String(major), sql: BEFORE });
+      const known = new Set(example.project.migrations.migrations.map((migration) => migration.id));
+      const wish = wishOf('partition-table');
+      const planned = wish === undefined ? undefined : example.project.planWish(wish, ['events.at', '2027-01-01,2027-02-01,2027-03-01'], new Date(0));
+      if (planned?.kind !== 'planned') throw new Error(planned?.reason ?? 'no such wish');
+      await writeFiles(example, planned.change.files);
+      const steps = example.project.migrations.migrations.filter((migration) => !known.has(migration.id));
+      const client = await server.connect(await server.createDatabase());
+      try {
+        await client.query(BEFORE);
+        await client.query(ROWS);
+        const [file] = await numbers(client, "SELECT pg_relation_filenode('events') AS number");
+        await runAll(client, example, steps, 'up');
+
+        expect(await numbers(client, "SELECT pg_relation_filenode('events_p0') AS number")).toEqual([file]);
+        await client.query(LATER);
+        expect((await client.query("SELECT tableoid::regclass::text AS part, note, id::int, size FROM events WHERE id > 1000 ORDER BY id")).rows).toEqual([
+          { part: 'events_p0', note: 'old', id: 1001, size: 3 }, { part: 'events_p1', note: 'first', id: 1002, size: 5 }, { part: 'events_p2', note: 'second', id: 1003, size: 6 }, { part: 'events_default', note: 'far', id: 1004, size: 3 },
+        ]);
+        await expect(client.query("INSERT INTO events (at, user_id) VALUES ('2027-01-05', 11)")).rejects.toThrow('events_user_id_fkey');
+        await client.query('DELETE FROM users WHERE id = 2');
+        expect(await numbers(client, 'SELECT count(*) AS number FROM events WHERE user_id = 2')).toEqual([0]);
+
+        const before = (await client.query('SELECT id, at, user_id, note, size FROM events ORDER BY id')).rows;
+        expect(before.length).toBe(903);
+        await runAll(client, example, [...steps].reverse(), 'down');
+        expect((await client.query('SELECT id, at, user_id, note, size FROM events ORDER BY id')).rows).toEqual(before);
+        expect(await numbers(client, "SELECT pg_relation_filenode('events') AS number")).toEqual([file]);
+        expect(await numbers(client, "INSERT INTO events (at, user_id) VALUES ('2029-01-01', 1) RETURNING id AS number")).toEqual([1006]);
+        await expect(client.query('INSERT INTO events (id, at) OVERRIDING SYSTEM VALUE VALUES (1004, now())')).rejects.toThrow('events_pkey');
+      } finally {
+        await client.end();
+      }
+    });
+  });
+}
