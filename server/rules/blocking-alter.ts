@@ -1,3 +1,4 @@
+import { ownWord, VIRTUAL_SINCE } from '../dialects/postgres/effects/virtual-column.ts';
 import type { Effect } from '../model/effect.ts';
 import { findType } from '../model/lookup.ts';
 import { objectKey } from '../model/names.ts';
@@ -30,6 +31,14 @@ export const blockingAlter: Rule = {
     { title: 'A default that differs from row to row', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users <|ADD COLUMN token uuid DEFAULT gen_random_uuid()|>;' },
     { title: 'citext, by which an index compares otherwise', dialect: 'postgresql', before: ['CREATE EXTENSION citext;\nCREATE TABLE users (id bigint PRIMARY KEY, nick text);\nCREATE INDEX users_nick ON users (nick);'], sql: 'ALTER TABLE users <|ALTER COLUMN nick TYPE citext|>;' },
     { title: 'A domain that no migration made', dialect: 'postgresql', sql: '<|ALTER DOMAIN app.email ADD CONSTRAINT at CHECK (VALUE LIKE \'%@%\')|>;' },
+    {
+      title: 'A stored generated column', dialect: 'postgresql', before: ['CREATE TABLE orders (id bigint PRIMARY KEY, amount int, price int);'], sql: 'ALTER TABLE orders <|ADD COLUMN total int GENERATED ALWAYS AS (amount * price) STORED|>;',
+      steps: ['Add orders.total, computed by a trigger', 'Fill orders.total in old rows'],
+    },
+    {
+      title: 'A stored generated column where a virtual one would do', dialect: 'postgresql', version: '18', before: ['CREATE TABLE orders (id bigint PRIMARY KEY, amount int, price int);'], sql: 'ALTER TABLE orders <|ADD COLUMN total int GENERATED ALWAYS AS (amount * price) STORED|>;',
+      fixed: 'ALTER TABLE orders ADD COLUMN total int GENERATED ALWAYS AS (amount * price) VIRTUAL;',
+    },
     { title: 'One of several actions', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int);'], sql: 'ALTER TABLE users ADD COLUMN nick text, <|ALTER COLUMN age TYPE bigint|>;' },
     { title: 'An inline check on a new column', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users <|ADD COLUMN age int CHECK (age > 0)|>;' },
   ],
@@ -70,11 +79,11 @@ export const blockingAlter: Rule = {
       }
     }
   },
-  fixes(finding): readonly RuleFix[] {
+  fixes(finding, context): readonly RuleFix[] {
     const { operation } = finding;
     const recipe = operation === undefined ? undefined : recipeOf(operation);
     if (operation === undefined || recipe === undefined || finding.statement.direction === 'down') return [];
-    return [{ kind: 'change', title: 'Split into expand and contract', safety: 'review', request: { recipe, operation } }];
+    return [...virtualInstead(context, finding.statement, operation), { kind: 'change', title: 'Split into expand and contract', safety: 'review', request: { recipe, operation } }];
   },
 };
 
@@ -87,6 +96,16 @@ function unknownDomain(statement: RuleStatement, operation: Operation): RuleFind
     statement, span: operation.span, operation, severity: 'warning',
     message: `This change of the domain ${operation.name.name} reads all of each table that has a column of it under SHARE, which blocks writes until it is done, if there is any.`,
   };
+}
+
+/** STORED made VIRTUAL, where PostgreSQL has that and allows it: nothing is written, and the value is worked out when it is read. */
+function virtualInstead(context: RuleContext, statement: RuleStatement, operation: Operation): readonly RuleFix[] {
+  if (context.target.version < VIRTUAL_SINCE || !isTableAction(operation) || operation.action.kind !== 'add-column') return [];
+  const { column } = operation.action;
+  if (column.generated?.stored !== true || column.notNull !== undefined || column.constraints.length > 0 || ownWord(statement.before, column) !== undefined) return [];
+  const from = column.generated.expression.span.end;
+  const at = /\bstored\b/i.exec(statement.source.text.slice(from, column.span.end))?.index;
+  return at === undefined ? [] : [{ kind: 'edit', title: 'Make it VIRTUAL: worked out when it is read, and without an index', safety: 'review', edits: [{ span: { start: from + at, end: from + at + 'stored'.length }, newText: 'VIRTUAL' }] }];
 }
 
 /** ALTER of tables, domains and types; data statements, index builds and maintenance have rules of their own. */

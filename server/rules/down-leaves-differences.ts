@@ -32,6 +32,7 @@ export const downLeavesDifferences: Rule = {
   good: [
     { title: 'Everything is taken back', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN nick text;\nCREATE TABLE orders (id bigint);', down: 'DROP TABLE orders;\nALTER TABLE users DROP COLUMN nick;' },
     { title: 'Everything is taken back', dialect: 'sqlite', sql: 'CREATE TABLE users (id INTEGER PRIMARY KEY);', down: 'DROP TABLE users;' },
+    { title: 'An index that no migration made comes back', dialect: 'postgresql', sql: '-- lockstep: no-transaction\nDROP INDEX CONCURRENTLY users_email;', down: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY users_email ON users (email);' },
   ],
   *check(context) {
     const [first] = context.statements;
@@ -42,7 +43,9 @@ export const downLeavesDifferences: Rule = {
     if (context.statements.some((statement) => statement.body.problems.length > 0 || statement.body.operations.some((operation) => operation.kind === 'opaque' || operation.certainty === 'may')) || context.folder?.isUpKnown() === false) return;
     // An index that the up half hands to a constraint goes with it: the down half of the migration that built it has nothing left to do.
     const handedOver = new Set((context.folder?.upOperations() ?? []).flatMap((operation) => (isTableAction(operation) && operation.action.kind === 'add-constraint' ? [`index ${operation.action.constraint.usingIndex ?? ''} is missing`] : [])));
-    const differences = differencesOf(before, after, keysNamed(before, [...context.folder?.upOperations() ?? [], ...context.statements.flatMap((each) => each.body.operations)])).filter((difference) => !handedOver.has(difference));
+    // What no migration here made, and the up half drops, was there before.
+    const unseen = new Set(before.isComplete ? [] : (context.folder?.upOperations() ?? []).flatMap((operation) => (operation.kind === 'drop-index' ? operation.objects.map((index) => `index ${index.name} is left over`) : [])));
+    const differences = differencesOf(before, after, keysNamed(before, [...context.folder?.upOperations() ?? [], ...context.statements.flatMap((each) => each.body.operations)])).filter((difference) => !handedOver.has(difference) && !unseen.has(difference));
     const [statement] = context.statements.slice(-1);
     if (differences.length === 0 || statement === undefined) return;
     const named = differences.slice(0, MOST_NAMED);

@@ -185,19 +185,28 @@ async function runBare(request: RunRequest, half: Half, started: number): Promis
     : split.map((statement, index) => ({ text: statement.text, start: statement.span.start, statement: index }));
   let place = placeOf(half, half.section.span.start, null);
   let sent = 0;
+  /** What the file's own BEGIN keeps together: the statements before it that outlive a failure behind it. */
+  let outside: number | undefined;
   try {
     await connection.setLockTimeout(settings.lockTimeoutMs, 'session');
     if (connection.dialect === 'postgresql') await connection.query("SELECT set_config('lockstep.notice_seconds', $1, false)", [String(NOTICE_SECONDS)]);
     for (const piece of pieces) {
       place = placeOf(half, piece.start, piece.statement);
       await sendStatement(request, half, piece.text);
+      const control = piece.statement === null ? undefined : controlOf(request, piece.text);
+      if (control === 'begin') outside = pieces.slice(0, sent).filter((earlier) => !isSetting(request, earlier.text)).length;
+      else if (control === 'commit' || control === 'rollback') outside = undefined;
       sent++;
     }
     place = placeOf(half, half.section.span.start, null);
     await recordHistory(request, half, started);
     return undefined;
   } catch (cause) {
-    await rollBack(connection);
+    const isBack = await rollBack(connection);
+    if (outside !== undefined && isBack) {
+      const failure = runFailure(cause, place, outside === 0);
+      return { ...failure, message: failure.message + await leftBehind(connection, outside, split.length, half.text) };
+    }
     const failure = runFailure(cause, place, sent === 0 && half.section.transaction === 'implicit' && pieces.length === 1 && split.length > 1);
     const isSingle = split.length === 1 && !/\bconcurrently\b/i.test(half.text);
     return { ...failure, rolledBack: failure.rolledBack || (isSingle && sent === 0), message: failure.message + await leftBehind(connection, sent, split.length, half.text) };
@@ -205,6 +214,18 @@ async function runBare(request: RunRequest, half: Half, started: number): Promis
     // A lost session has no setting to put back.
     await connection.setLockTimeout(0, 'session').catch(() => undefined);
   }
+}
+
+/** What a statement does with the transaction; undefined for any other. */
+function controlOf({ project }: RunRequest, text: string): string | undefined {
+  const [operation] = project.dialect.parse(text).operations;
+  return operation?.kind === 'transaction-control' ? operation.action : undefined;
+}
+
+/** Whether a statement changes the session alone, which ends with the run. */
+function isSetting({ project }: RunRequest, text: string): boolean {
+  const { operations } = project.dialect.parse(text);
+  return operations.length > 0 && operations.every((operation) => operation.kind === 'set-variable' || (operation.kind === 'pragma' && operation.name === 'foreign_keys'));
 }
 
 /** Sends SQL; where another session blocks it, says who before the lock timeout ends the wait. */
@@ -263,7 +284,7 @@ async function rollBack(connection: Connection): Promise<boolean> {
 /** What a person must know after a failure outside a transaction. */
 async function leftBehind(connection: Connection, sent: number, total: number, text: string): Promise<string> {
   const parts: string[] = [];
-  if (total > 1 && sent > 0) parts.push(`The ${sent} statement${sent === 1 ? '' : 's'} before it stand, because this migration runs outside a transaction.`);
+  if (total > 1 && sent > 0) parts.push(`The ${sent} statement${sent === 1 ? '' : 's'} before it ${sent === 1 ? 'stands' : 'stand'}, because this migration runs outside a transaction.`);
   if (connection.dialect === 'postgresql' && /\bconcurrently\b/i.test(text)) {
     try {
       const rows = await connection.query('SELECT i.indexrelid::regclass::text AS name FROM pg_index i WHERE NOT i.indisvalid');

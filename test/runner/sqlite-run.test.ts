@@ -115,7 +115,31 @@ describe('apply and revert', () => {
     using project = await runProject({ 'lockstep.jsonc': '{ "dialect": "sqlite" }', 'migrations/1_a.up.sql': '-- lockstep: no-transaction\nCREATE TABLE a (b);\nINSERT INTO nowhere VALUES (1);\n' });
     const done = await project.run(URL);
     expect(done.failed).toMatchObject({ id: '1_a', statement: 1, rolledBack: false });
-    expect(done.failed?.message).toContain('The 1 statement before it stand');
+    expect(done.failed?.message).toContain('The 1 statement before it stands');
+  });
+
+  test('a rebuild that a row stands against changes nothing, says so, and runs when the row is mended', async () => {
+    const rebuild = (rule: string): string => `-- lockstep: no-transaction\nPRAGMA foreign_keys = OFF;\nBEGIN IMMEDIATE;\nCREATE TABLE made (id INTEGER PRIMARY KEY, email TEXT NOT NULL${rule});\nINSERT INTO made SELECT * FROM users;\nDROP TABLE users;\nALTER TABLE made RENAME TO users;\nCOMMIT;\nPRAGMA foreign_keys = ON;\n`;
+    using project = await runProject({ 'lockstep.jsonc': FILES['lockstep.jsonc'], 'migrations/0001_users.up.sql': FILES['migrations/0001_users.up.sql'], 'migrations/0002_rule.up.sql': rebuild(" CHECK (email <> 'b')") });
+    const done = await project.run(URL);
+    expect(done.applied).toEqual(['0001_users']);
+    expect(done.failed).toMatchObject({ id: '0002_rule', statement: 3, rolledBack: true });
+    expect(done.failed?.message).not.toContain('stand');
+    const database = new Database(path.join(project.folder, 'app.db'));
+    expect(database.prepare('SELECT email FROM users').pluck().all()).toEqual(['a', 'b']);
+    database.exec("UPDATE users SET email = 'c' WHERE email = 'b'");
+    database.close();
+    expect((await project.run(URL)).applied).toEqual(['0002_rule']);
+  });
+
+  test('what stands before a BEGIN of the file\'s own is told apart from what is rolled back', async () => {
+    using project = await runProject({ 'lockstep.jsonc': FILES['lockstep.jsonc'], 'migrations/0001_bare.up.sql': '-- lockstep: no-transaction\nCREATE TABLE one (id INTEGER);\nBEGIN;\nCREATE TABLE two (id INTEGER);\nINSERT INTO nowhere VALUES (1);\nCOMMIT;\n' });
+    const { failed } = await project.run(URL);
+    expect(failed).toMatchObject({ statement: 3, rolledBack: false });
+    expect(failed?.message).toContain('The 1 statement before it stands');
+    const database = new Database(path.join(project.folder, 'app.db'));
+    expect(database.prepare("SELECT name FROM sqlite_schema WHERE name IN ('one', 'two')").pluck().all()).toEqual(['one']);
+    database.close();
   });
 });
 

@@ -69,6 +69,16 @@ CREATE TRIGGER tidy BEFORE INSERT OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTI
     allOld: 'SELECT id, street AS value FROM users', all: 'SELECT id, street AS value FROM users JOIN addresses USING (id)',
   },
   {
+    recipe: 'generated-column', name: 'a computed column', code: 'blocking-alter', before: `${USERS}\nALTER TABLE users ADD COLUMN found text;`, statement: "ALTER TABLE public.users ADD COLUMN label text NOT NULL GENERATED ALWAYS AS (upper(users.name) || coalesce(email, '') || coalesce(found, '')) STORED", fill: FILL, ...named,
+    // The new version gives it a value of its own, which does not count.
+    old: BY_NAME, new: { ...plainVersion('users', 'name', ', label', ", 'mine'"), update: (id, value) => ({ text: "UPDATE users SET name = $2, label = 'mine' WHERE id = $1", values: [id, value] }) },
+    allOld: 'SELECT id, name AS value FROM users', all: "SELECT id, name AS value FROM users WHERE label = upper(name) || coalesce(email, '')",
+  },
+  {
+    recipe: 'generated-column', name: 'a column that is there, computed from now on', code: '', before: USERS, statement: ['generated-column', 'users.team', 'int', 'length(name) % 5'], fill: FILL, ...named,
+    old: plainVersion('users', 'name', ', team', ', 3'), new: BY_NAME, allOld: 'SELECT id, name AS value FROM users', all: 'SELECT id, name AS value FROM users WHERE team = length(name) % 5',
+  },
+  {
     recipe: 'partition-table', name: 'the partition of a table of another schema, written by ON CONFLICT', code: '',
     before: `CREATE SCHEMA "Über";
 CREATE TABLE "Über".teams (id int PRIMARY KEY);

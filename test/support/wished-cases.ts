@@ -160,9 +160,42 @@ CREATE TABLE logs_default PARTITION OF logs DEFAULT;`,
     rows: "INSERT INTO \"Us er\" SELECT n, CASE n % 2 WHEN 0 THEN 'ok'::\"Mood\" ELSE 'it''s' END FROM generate_series(1, 2500) n",
   },
   {
+    name: 'replacement of an enum that checks and indexes cast to', wish: ['replace-enum', 'users.mood'], oneWay: 1,
+    before: "CREATE TYPE mood AS ENUM ('ok', 'bad');\nCREATE TABLE users (id bigint PRIMARY KEY, mood mood DEFAULT 'ok'::public.mood, CONSTRAINT given CHECK (mood <> CAST('bad' AS mood) OR id > 0 AND mood = ANY (ARRAY['ok'::mood, 'bad'::public.mood])));\nCREATE INDEX oks ON users (id, (mood = 'ok'::Mood)) WHERE mood IN ('ok'::mood, 'bad');",
+    wanted: "CREATE TYPE mood AS ENUM ('ok', 'bad');\nCREATE TABLE users (id bigint PRIMARY KEY, mood text DEFAULT 'ok' CHECK (mood IN ('ok', 'bad')), CONSTRAINT given CHECK (mood <> CAST('bad' AS text) OR id > 0 AND mood = ANY (ARRAY['ok'::text, 'bad'::text])));\nCREATE INDEX oks ON users (id, (mood = 'ok'::text)) WHERE mood IN ('ok'::text, 'bad');",
+    rows: "INSERT INTO users SELECT n FROM generate_series(1, 2500) n",
+  },
+  {
     name: 'replacement of an enum of another schema', wish: ['replace-enum', 'users.mood'], oneWay: 1,
     before: "CREATE SCHEMA geo;\nCREATE TYPE geo.mood AS ENUM ('ok');\nCREATE TABLE users (id bigint PRIMARY KEY, mood geo.mood DEFAULT 'ok'::geo.mood, other geo.mood);",
     wanted: "CREATE SCHEMA geo;\nCREATE TYPE geo.mood AS ENUM ('ok');\nCREATE TABLE users (id bigint PRIMARY KEY, other geo.mood, mood text DEFAULT 'ok' CHECK (mood IN ('ok')));",
     rows: "INSERT INTO users SELECT n FROM generate_series(1, 2500) n",
+  },
+  {
+    name: 'computed column behind a trigger that changes the row', wish: ['generated-column', 'orders.total', 'numeric(12,2) NOT NULL', 'amount * coalesce(price, 0)'],
+    before: 'CREATE TABLE orders (id bigint PRIMARY KEY, amount int NOT NULL, price numeric(10,2), found bool);\nCREATE FUNCTION tidy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.amount := abs(NEW.amount); RETURN NEW; END $$;\nCREATE TRIGGER tidy BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION tidy();',
+    wanted: `CREATE TABLE orders (id bigint PRIMARY KEY, amount int NOT NULL, price numeric(10,2), found bool, total numeric(12,2) NOT NULL);
+CREATE FUNCTION tidy() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.amount := abs(NEW.amount); RETURN NEW; END $$;
+CREATE TRIGGER tidy BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION tidy();
+CREATE FUNCTION orders_total_generated() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER "~_orders_total_generated" BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION orders_total_generated();`,
+    rows: 'INSERT INTO orders SELECT n, n, n / 7 FROM generate_series(1, 2500) n',
+  },
+  {
+    name: 'computed column with odd names, a collation and a check', wish: ['generated-column', 'public.Or"ders.Näme of', 'text COLLATE "C" CONSTRAINT short CHECK (length("Näme of") < 99)', `lower("a'b") || 'it''s'`],
+    before: `CREATE TABLE "Or""ders" ("a'b" text);`,
+    wanted: `CREATE TABLE "Or""ders" ("a'b" text, "Näme of" text COLLATE "C" CONSTRAINT short CHECK (length("Näme of") < 99));
+CREATE FUNCTION "Or""ders_Näme of_generated"() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER "Or""ders_Näme of_generated" BEFORE INSERT OR UPDATE ON "Or""ders" FOR EACH ROW EXECUTE FUNCTION "Or""ders_Näme of_generated"();`,
+    rows: `INSERT INTO "Or""ders" SELECT 'N' || n FROM generate_series(1, 2500) n`,
+  },
+  {
+    name: 'column that is there, computed from now on', wish: ['generated-column', 'orders.total', 'int', 'amount * 2'],
+    before: 'CREATE TABLE orders (id bigint PRIMARY KEY, amount int, total int NOT NULL DEFAULT 7);\nCREATE INDEX orders_total ON orders (total);',
+    wanted: `CREATE TABLE orders (id bigint PRIMARY KEY, amount int, total int NOT NULL DEFAULT 7);
+CREATE INDEX orders_total ON orders (total);
+CREATE FUNCTION orders_total_generated() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER orders_total_generated BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION orders_total_generated();`,
+    rows: 'INSERT INTO orders SELECT n, n, n FROM generate_series(1, 2500) n',
   },
 ];

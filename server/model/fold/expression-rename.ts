@@ -2,8 +2,8 @@ import type { Expression, ExpressionTree } from '../expression.ts';
 import type { IndexElement } from '../operation.ts';
 import type { Constraint } from '../schema.ts';
 
-/** String constants, dollar quotes, quoted names and words of an SQL expression; the last two may be names. */
-const TOKEN = /'(?:[^']|'')*'|"((?:[^"]|"")*)"|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)(?!\s*\()/g;
+/** String constants, types behind a cast, quoted names and words of an SQL expression; the last two may be names of columns. */
+const TOKEN = /'(?:[^']|'')*'|(?:::|\b[aA][sS]\s)\s*(?:"(?:[^"]|"")*"|[\w$\u0080-\uffff]+)(?:\s*\.\s*(?:"(?:[^"]|"")*"|[\w$\u0080-\uffff]+))?|"((?:[^"]|"")*)"|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)(?!\s*\()/g;
 
 /** Whether two names are one, to SQLite in any spelling. */
 function isSame(left: string | undefined, right: string, ignoresCase: boolean): boolean {

@@ -15,6 +15,9 @@ const NOTICE_SECONDS = 10;
 const NOTICE = `coalesce(nullif(current_setting('lockstep.notice_seconds', true), ''), '${NOTICE_SECONDS}')::float8`;
 const PAUSE = `coalesce(nullif(current_setting('lockstep.pause_seconds', true), ''), '${PAUSE_SECONDS}')::float8`;
 
+/** A column may be called `found`, as a variable that PL/pgSQL always has. */
+export const COLUMNS_FIRST = '#variable_conflict use_column';
+
 /** What a backfill does to the rows of a table; all SQL, already quoted. */
 export interface BackfillRequest {
   readonly table: TableTarget;
@@ -52,7 +55,7 @@ function postgresLoop(context: PlanContext, request: BackfillRequest): string {
   const update = `UPDATE ${sql} SET ${request.assignment}`;
   if (only === undefined || relation?.kind === 'partitioned-table') {
     return [
-      'DO $backfill$', 'DECLARE', ...COUNTERS, 'BEGIN', '  LOOP',
+      'DO $backfill$', COLUMNS_FIRST, 'DECLARE', ...COUNTERS, 'BEGIN', '  LOOP',
       `    ${update} WHERE (tableoid, ctid) IN (SELECT tableoid, ctid FROM ${sql} WHERE ${request.predicate} LIMIT ${ROWS});`,
       '    EXIT WHEN NOT FOUND;', '    GET DIAGNOSTICS lockstep_batch = ROW_COUNT;', '    COMMIT;', ...progress(context, sql), `    PERFORM pg_sleep(${PAUSE});`, '  END LOOP;', 'END', '$backfill$;',
     ].join('\n');
@@ -63,7 +66,7 @@ function postgresLoop(context: PlanContext, request: BackfillRequest): string {
 /** A DO block that runs a statement for one range of the key after another; `statement` makes it of the range's condition. */
 function keyLoop(context: PlanContext, sql: string, key: string, statement: (range: string) => string): string {
   return [
-    'DO $backfill$', 'DECLARE', `  lockstep_done ${sql}.${key}%TYPE;`, `  lockstep_upto ${sql}.${key}%TYPE;`, `  lockstep_last ${sql}.${key}%TYPE;`, ...COUNTERS, 'BEGIN',
+    'DO $backfill$', COLUMNS_FIRST, 'DECLARE', `  lockstep_done ${sql}.${key}%TYPE;`, `  lockstep_upto ${sql}.${key}%TYPE;`, `  lockstep_last ${sql}.${key}%TYPE;`, ...COUNTERS, 'BEGIN',
     '  -- Rows that come later are written whole, and a loop that followed them would never end.',
     `  SELECT ${key} INTO lockstep_last FROM ${sql} ORDER BY ${key} DESC LIMIT 1;`,
     `  SELECT ${key} INTO lockstep_done FROM ${sql} ORDER BY ${key} LIMIT 1;`,

@@ -1,22 +1,20 @@
+import { ownWord, VIRTUAL_SINCE } from '../../dialects/postgres/effects/virtual-column.ts';
 import { isVolatile } from '../../dialects/postgres/effects/volatility.ts';
-import { referencedColumns, walkExpression, type ExpressionTree } from '../../model/expression.ts';
-import { childrenOf, findFunction, findType, relationKeyOf } from '../../model/lookup.ts';
+import { referencedColumns } from '../../model/expression.ts';
+import { childrenOf, findFunction, relationKeyOf } from '../../model/lookup.ts';
 import { isTableAction, type ColumnDefinition } from '../../model/operation.ts';
-import type { Column, Relation, Schema } from '../../model/schema.ts';
+import type { Column, Relation } from '../../model/schema.ts';
 import { sameType } from '../../model/type-name.ts';
 import { changeIdOf, limitedName, slugOf } from '../names.ts';
 import type { PlanContext, PlanResult, Recipe } from '../plan.ts';
 import type { Step } from '../step.ts';
-import { backfillStep } from './backfill.ts';
+import { backfillStep, COLUMNS_FIRST } from './backfill.ts';
 import { changeInFlight, domainInTheWay } from './column-users.ts';
 import { inlineConstraintSteps } from './inline-constraints.ts';
 import { rebuildSqliteTable } from './rebuild-table.ts';
 import { requireSteps } from './require-steps.ts';
 import { differs } from './sync-trigger.ts';
 import { tableTarget, type TableTarget } from './table-target.ts';
-
-/** First PostgreSQL major with virtual generated columns. Source: PostgreSQL 18 release notes. */
-const VIRTUAL_SINCE = 18;
 
 /**
  * ADD COLUMN ... GENERATED ALWAYS AS (...) STORED: a plain column that a trigger computes, filled in batches. Where the
@@ -120,7 +118,7 @@ function computingTrigger(context: PlanContext, table: TableTarget, relation: Re
   const own = others.some((other) => other > name) ? limitedName(['~'], name.slice(0, 55)) : name;
   return {
     create: [
-      `CREATE FUNCTION ${routine}() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $lockstep$`, '#variable_conflict use_column', 'BEGIN',
+      `CREATE FUNCTION ${routine}() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $lockstep$`, COLUMNS_FIRST, 'BEGIN',
       `  NEW.${quoted} := (SELECT ${expression} FROM (SELECT NEW.*) AS ${quoteName(table.name)});`, '  RETURN NEW;', 'END', '$lockstep$;',
       `CREATE TRIGGER ${quoteName(own)} BEFORE INSERT OR UPDATE ON ${table.sql} FOR EACH ROW EXECUTE FUNCTION ${routine}();`,
     ].join('\n'),
@@ -138,15 +136,4 @@ function virtualNotes(context: PlanContext, column: ColumnDefinition, definition
   const own = ownWord(context.schema, column);
   if (own !== undefined) return [`VIRTUAL, which touches no row, is not possible: it allows built-in functions and types only, not ${own}.`];
   return [`Without an index on it no step is needed: ADD COLUMN ${definition} GENERATED ALWAYS AS (${column.generated.expression.text}) VIRTUAL touches no row, and is worked out when it is read.`];
-}
-
-/** A function or type in a generated column that is not built in, by name. Source: PostgreSQL 18 manual, "Generated Columns". */
-export function ownWord(schema: Schema, { type, generated }: ColumnDefinition): string | undefined {
-  const isOwnType = (candidate: { readonly schema?: string; readonly name: string } | undefined): boolean => candidate !== undefined && (candidate.schema !== undefined || findType(schema, candidate) !== undefined);
-  if (type !== undefined && isOwnType(type)) return type.name;
-  const isOwn = (node: ExpressionTree): string | undefined => {
-    if (node.kind === 'call' && ((node.schema !== undefined && node.schema !== 'pg_catalog') || findFunction(schema, node) !== undefined)) return node.name;
-    return node.kind === 'cast' && isOwnType(node.type) ? node.type.name : undefined;
-  };
-  return generated === undefined ? undefined : [...walkExpression(generated.expression.tree)].map(isOwn).find((name) => name !== undefined);
 }

@@ -1,6 +1,6 @@
-import { walkExpression, type Expression } from '../../model/expression.ts';
+import { walkExpression, type Expression, type ExpressionTree } from '../../model/expression.ts';
 import { findType } from '../../model/lookup.ts';
-import { displayName } from '../../model/names.ts';
+import { displayName, objectKey } from '../../model/names.ts';
 import { isTableAction } from '../../model/operation.ts';
 import type { UserType } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName } from '../names.ts';
@@ -28,7 +28,7 @@ export const replaceEnum: Recipe = {
     if (type.labels.length === 0) return refused(`${type.name} has no values, so that no text could be in ${shown}.`);
     const obstacle = whyTied(context, table, known, type);
     if (obstacle !== undefined) return refused(obstacle);
-    const checked = withCheck(context, table, known, type.labels);
+    const checked = withCheck(withoutCasts(context, known, type), table, known, type.labels);
     const planned = replaceColumn(request, checked.context, defaultOf(context, known));
     return planned.kind === 'refused' ? planned : withNotes(planned, { table, known, type, name: checked.name, others: othersOf(context, known, type) });
   },
@@ -43,11 +43,33 @@ function whyTied(context: PlanContext, table: TableTarget, { relation, column }:
   const shown = `${table.shown}."${column.name}"`;
   const key = constraintsOver(relation, column.name).find((constraint) => constraint.kind === 'foreign-key')?.name ?? keysInto(context, relation, column.name)[0];
   if (key !== undefined) return `${shown} is part of the foreign key ${key}, whose other side is ${type.name} too: drop the key first and add it anew behind both changes.`;
-  const names = (expression: Expression | undefined): boolean => expression !== undefined && [...walkExpression(expression.tree)].some((node) => node.kind === 'cast' && node.type.name === type.name);
-  const constraint = constraintsOver(relation, column.name).find((each) => names(each.expression));
-  if (constraint !== undefined) return `The check "${constraint.name}" over ${shown} casts to ${type.name}, which text is not compared with: drop it first and add it anew behind the change.`;
-  const index = indexesOver(context.schema, relation, column.name).find((each) => names(each.where) || each.elements.some((element) => names(element.expression) || (element.column === column.name && element.operatorClass !== undefined)));
-  return index === undefined ? undefined : `The index "${index.name}" over ${shown} is made for ${type.name} by a cast or an operator class: drop it first and build it anew behind the change.`;
+  const orders = (expression: Expression | undefined): boolean => expression !== undefined && isOrdered(expression, column.name);
+  const constraint = constraintsOver(relation, column.name).find((each) => orders(each.expression));
+  if (constraint !== undefined) return `The check "${constraint.name}" asks for the order of the values of ${shown}, and text has another: write it by the values that it means first.`;
+  const index = indexesOver(context.schema, relation, column.name).find((each) => orders(each.where) || each.elements.some((element) => orders(element.expression) || (element.column === column.name && element.operatorClass !== undefined)));
+  return index === undefined ? undefined : `The index "${index.name}" asks for the order of the values of ${shown}, and text has another: drop it first and build it anew behind the change.`;
+}
+
+/** Whether an expression compares the column by more than equality. */
+function isOrdered({ tree }: Expression, column: string): boolean {
+  const isColumn = (operand: ExpressionTree): boolean => (operand.kind === 'column' ? operand.path.at(-1) === column : (operand.kind === 'cast' || operand.kind === 'collate') && isColumn(operand.operands[0]));
+  return [...walkExpression(tree)].some((node) => node.kind === 'operator' && /^(?:[<>]=?(?: any| all)?|(?:not )?between.*)$/.test(node.name) && node.operands.some(isColumn));
+}
+
+/** The schema with text in place of the enum in what casts to it over the column: the server writes each value with a cast. */
+function withoutCasts(context: PlanContext, { relation, column }: KnownColumn, type: UserType): PlanContext {
+  const { quoteName } = context.dialect;
+  const escaped = (name: string): string => quoteName(name).replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const cast = new RegExp(`'(?:[^']|'')*'|(::\\s*|\\bas\\s+)(?:${escaped(type.schema)}\\s*\\.\\s*)?${escaped(type.name)}(?![\\w$.\\u0080-\\uffff])`, quoteName(type.name) === type.name ? 'gi' : 'g');
+  const plain = <Part extends Expression | undefined>(expression: Part): Part => (expression === undefined ? expression : { ...expression, text: expression.text.replaceAll(cast, (token: string, head: string | undefined) => (head === undefined ? token : `${head}text`)) });
+  const over = new Set(constraintsOver(relation, column.name));
+  const constraints = relation.constraints.map((constraint) => (over.has(constraint) && constraint.expression !== undefined ? { ...constraint, expression: plain(constraint.expression) } : constraint));
+  let { indexes } = context.schema;
+  for (const index of indexesOver(context.schema, relation, column.name)) {
+    const elements = index.elements.map((element) => (element.expression === undefined ? element : { ...element, expression: plain(element.expression) }));
+    indexes = indexes.set(objectKey(index.schema, index.name), { ...index, elements, ...(index.where === undefined ? {} : { where: plain(index.where) }) });
+  }
+  return { ...context, schema: { ...context.schema, indexes, relations: context.schema.relations.set(objectKey(relation.schema, relation.name), { ...relation, constraints }) } };
 }
 
 /** The schema as though the column had the check already, so that the new column gets it as it gets all others. */

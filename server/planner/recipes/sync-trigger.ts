@@ -4,6 +4,7 @@ import type { Column, Relation } from '../../model/schema.ts';
 import type { TypeName } from '../../model/type-name.ts';
 import { limitedName } from '../names.ts';
 import type { PlanContext } from '../plan.ts';
+import { COLUMNS_FIRST } from './backfill.ts';
 import type { TableTarget } from './table-target.ts';
 
 /**
@@ -65,7 +66,7 @@ export function syncTrigger(context: PlanContext, table: TableTarget, relation: 
   const routine = `${schema}${quoteName(name)}`;
   const others = relation.triggers.some((trigger) => trigger.timing === 'before' && trigger.forEachRow);
   const body = (content: readonly string[]): string => [
-    'RETURNS trigger LANGUAGE plpgsql AS $lockstep$', 'BEGIN',
+    'RETURNS trigger LANGUAGE plpgsql AS $lockstep$', COLUMNS_FIRST, 'BEGIN',
     ...(others ? [`  IF TG_NARGS > 0 THEN ${last} RETURN NEW; END IF;`] : []),
     ...content, '  RETURN NEW;', 'END', '$lockstep$;',
   ].join('\n');
