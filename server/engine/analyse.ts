@@ -1,5 +1,6 @@
 import type { Dialect, Problem, StatementBody, StatementText, Target } from '../dialects/dialect.ts';
 import type { Effect } from '../model/effect.ts';
+import type { Operation } from '../model/operation.ts';
 import type { Section } from '../model/migration.ts';
 import type { Origin, Schema } from '../model/schema.ts';
 import { LineIndex } from '../core/line-index.ts';
@@ -21,10 +22,20 @@ export interface AnalysedStatement {
   readonly effects: readonly Effect[];
   /** The body with what the functions that it calls do; absent where that is nothing. */
   readonly resolved?: StatementBody;
+  /** The statements of a DO block one by one, each with what those before it leave; absent where there are not several. */
+  readonly parts?: readonly StatementPart[];
   /** Something in it could not be read, and an `allow` line says that it may be passed over. */
   readonly isVouchedFor?: boolean;
   /** Such an `allow` line holds for it, needed or not. */
   readonly maySkipUnknown?: true;
+}
+
+/** One statement of a DO block. */
+export interface StatementPart {
+  readonly operations: readonly Operation[];
+  readonly before: Schema;
+  readonly after: Schema;
+  readonly effects: readonly Effect[];
 }
 
 type ReadStatement = Pick<AnalysedStatement, 'section' | 'source' | 'body' | 'maySkipUnknown'>;
@@ -130,10 +141,31 @@ export function analyseDocument(
     const { operations } = body;
     const effects = dialect.effects(operations, schema, effectiveTarget(target, schema));
     const after = dialect.fold(schema, operations, origin, target);
-    analysed.push({ index, ...statement, before: schema, after, effects, ...(body === statement.body ? {} : { resolved: body }), ...(isVouchedFor ? { isVouchedFor } : {}) });
+    const parts = partsOf(dialect, statement.body, schema, after, origin, target);
+    analysed.push({ index, ...statement, before: schema, after, effects, ...(parts === undefined ? {} : { parts }), ...(body === statement.body ? {} : { resolved: body }), ...(isVouchedFor ? { isVouchedFor } : {}) });
     schema = after;
   }
   return analysed;
+}
+
+/** The statements of a DO block, each from what those before it leave behind; undefined for any other statement. */
+function partsOf(dialect: Dialect, body: StatementBody, before: Schema, afterAll: Schema, origin: Origin, target: Target): readonly StatementPart[] | undefined {
+  if (body.operations.length < 2 || !body.operations.some((operation) => operation.within !== undefined)) return undefined;
+  const groups: Operation[][] = [];
+  for (const operation of body.operations) {
+    const last = groups.at(-1);
+    const { within } = operation;
+    if (last !== undefined && within !== undefined && last[0]?.within?.start === within.start && last[0].within.end === within.end) last.push(operation);
+    else groups.push([operation]);
+  }
+  if (groups.length < 2) return undefined;
+  let schema = before;
+  return groups.map((operations, index) => {
+    const own = schema;
+    const resolved = dialect.resolveCalls({ operations, problems: [] }, own)?.operations ?? operations;
+    schema = index === groups.length - 1 ? afterAll : dialect.fold(own, resolved, origin, target);
+    return { operations, before: own, after: schema, effects: dialect.effects(resolved, own, effectiveTarget(target, own)) };
+  });
 }
 
 /** A statement with what the functions that it calls do, and without what a person says may be passed over. */

@@ -90,10 +90,7 @@ export function docsOf(code: string): string {
 /** Findings of one document in the order of their places, suppressed ones left out. */
 export function lintDocument(input: LintInput): readonly LocatedFinding[] {
   const lines = new LineIndex(input.text);
-  const statements = new Map<AnalysedStatement, RuleStatement>(input.statements.map((statement) => [statement, {
-    index: statement.index, source: statement.source, body: statement.body, before: statement.before, after: statement.after,
-    effects: statement.effects, direction: statement.section.direction, transaction: statement.section.transaction,
-  }]));
+  const statements = input.statements.flatMap(ruleStatementsOf);
   const located: LocatedFinding[] = [];
   const used = new Set<Allow>();
   const allowed = allowsByStatement(input.directives.allows, input.statements, lines);
@@ -107,7 +104,7 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
     return effects;
   };
   for (const direction of ['up', 'down'] as const) {
-    const ruleStatements = [...statements.values()].filter((statement) => statement.direction === direction);
+    const ruleStatements = statements.filter((statement) => statement.direction === direction);
     const first = ruleStatements[0];
     if (first === undefined) continue;
     const shared: RuleContext = {
@@ -123,19 +120,36 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
     for (const { rule, severity, setting } of rulesOf(input)) {
       const context = setting === undefined ? shared : { ...shared, options: setting.options };
       for (const ruleFinding of rule.check(context)) {
-        const allow = (allowed.get(ruleFinding.statement.index) ?? []).filter((candidate) => rule.code === candidate.code || rule.aliases?.includes(candidate.code) === true);
+        const allow = (allowed.get(indexOf(ruleFinding.statement)) ?? []).filter((candidate) => rule.code === candidate.code || rule.aliases?.includes(candidate.code) === true);
         if (allow.length > 0) {
           for (const candidate of allow) used.add(candidate);
           continue;
         }
         const live = rule.growsWithTable === true ? liveFinding(input, apart, ruleFinding) : { note: '', isSmall: false };
         const found = live.note === '' ? ruleFinding : { ...ruleFinding, message: `${ruleFinding.message}${live.note}` };
-        located.push(locate(input, lines, rule, setting?.severity === undefined ? (live.isSmall ? 'info' : ruleFinding.severity ?? severity) : severity, found, rule.fixes?.(ruleFinding, context) ?? []));
+        located.push(locate(input, lines, rule, setting?.severity === undefined ? (live.isSmall ? 'info' : ruleFinding.severity ?? severity) : severity, found, ruleFinding.statement.whole === undefined ? rule.fixes?.(ruleFinding, context) ?? [] : []));
       }
     }
   }
   located.push(...directiveFindings(input, lines, used));
   return located.sort((left, right) => left.span.start - right.span.start || left.span.end - right.span.end || (left.finding.code < right.finding.code ? -1 : 1));
+}
+
+/** A statement as the rules see it: a DO block of several statements as these, between its own index and the next one. */
+function ruleStatementsOf(statement: AnalysedStatement): readonly RuleStatement[] {
+  const whole: RuleStatement = {
+    index: statement.index, source: statement.source, body: statement.body, before: statement.before, after: statement.after,
+    effects: statement.effects, direction: statement.section.direction, transaction: statement.section.transaction,
+  };
+  const { parts } = statement;
+  return parts === undefined ? [whole] : parts.map(({ operations, before, after, effects }, index) => ({
+    ...whole, index: statement.index + index / parts.length, body: { operations, problems: index === 0 ? whole.body.problems : [] }, before, after, effects, whole,
+  }));
+}
+
+/** Among the statements of the document. */
+function indexOf(statement: RuleStatement): number {
+  return Math.floor(statement.index);
 }
 
 /** That the text of an applied migration is not the one that was applied, on its first line. */
@@ -183,7 +197,7 @@ function locate(input: LintInput, lines: LineIndex, rule: Rule, severity: Severi
     span, ruleFinding, fixes,
     finding: {
       code: rule.code, severity, message: ruleFinding.message, range: lines.range(span), relation: ruleFinding.relation ?? null,
-      statement: ruleFinding.statement.index, docs: docsOf(rule.code),
+      statement: indexOf(ruleFinding.statement), docs: docsOf(rule.code),
       fixes: fixes.map((fix) => ({ title: fix.title, kind: fix.kind, safety: fix.safety })),
       related: (ruleFinding.related ?? []).map((related) => ({
         path: input.path, message: related.message, range: lines.range(shiftSpan(related.span, related.statement.source.span.start)),

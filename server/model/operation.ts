@@ -24,6 +24,8 @@ interface OperationBase {
   readonly span: Span;
   /** `may` where a condition in a DO block or an exception handler decides whether it runs. */
   readonly certainty?: 'may';
+  /** In a DO block: the statement of the block that it is part of. Those of one statement share it. */
+  readonly within?: Span;
   /** PostgreSQL refuses it inside a transaction block for what only the text shows: DISCARD ALL, CREATE SUBSCRIPTION with a slot. */
   readonly refusesTransaction?: true;
   /** Syntax in the statement that older servers refuse, newest first. SQLite only. */

@@ -1,5 +1,5 @@
-import { findIndex } from '../model/lookup.ts';
-import type { CreateIndex, DropObjects } from '../model/operation.ts';
+import { findIndex, findRelation } from '../model/lookup.ts';
+import type { CreateIndex, DropObjects, Reindex } from '../model/operation.ts';
 import { statementsWith } from './operation-index.ts';
 import type { Rule, RuleContext, RuleFinding, RuleFix, RuleStatement } from './rule.ts';
 import { isInTransaction, subjectOf } from './subject.ts';
@@ -22,10 +22,13 @@ export const blockingIndex: Rule = {
     { title: 'A drop', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);', 'CREATE INDEX CONCURRENTLY users_email ON users (email);'], sql: '<|DROP INDEX users_email|>;' },
     { title: 'A move', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE INDEX users_email ON users (email);'], sql: 'ALTER INDEX users_email <|SET TABLESPACE fast|>;' },
     { title: 'A rebuild', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: '<|REINDEX TABLE users|>;' },
+    { title: 'A rebuild of an index that no migration made', dialect: 'postgresql', sql: '<|REINDEX INDEX app.users_email|>;' },
+    { title: 'A rebuild of a table that no migration made', dialect: 'postgresql', sql: '<|REINDEX (VERBOSE) TABLE users|>;' },
   ],
   good: [
     { title: 'Concurrently', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY users_email ON users (email);' },
     { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE INDEX users_email ON users (email);' },
+    { title: 'A rebuild in a table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE INDEX users_email ON users (email);\nREINDEX INDEX users_email;\nREINDEX TABLE users;' },
     { title: 'A new table under the name of an old one', dialect: 'postgresql', before: ['CREATE TABLE jobs (id int);'], sql: 'ALTER TABLE jobs RENAME TO jobs_old;\nCREATE TABLE jobs (id bigint);\nCREATE INDEX jobs_id ON jobs (id);' },
     {
       title: 'The first step of an index on a partitioned table', dialect: 'postgresql',
@@ -44,9 +47,10 @@ export const blockingIndex: Rule = {
             statement, span: operation.span, operation,
             message: `Copying index ${operation.relation.name} takes ACCESS EXCLUSIVE on it, which every query of its table needs: reads and writes wait until it is copied. Build it anew in the other tablespace by REINDEX (CONCURRENTLY, TABLESPACE ...).`,
           };
-        } else if (operation.kind === 'reindex' && !operation.concurrently && statement.effects.some((effect) => effect.blocks.includes('writes') && effect.scan)) {
+        } else if (operation.kind === 'reindex' && !operation.concurrently && (isUnknownReindex(statement, operation) || statement.effects.some((effect) => effect.blocks.includes('writes') && effect.scan))) {
           const subject = operation.object === undefined || operation.target === 'schema' ? undefined : subjectOf(context, statement, operation.object);
-          if (subject?.isInUse === false) continue;
+          const index = operation.target === 'index' && operation.object !== undefined ? findIndex(statement.before, operation.object) : undefined;
+          if (subject?.isInUse === false || (index !== undefined && context.isNew(index.relationKey, statement))) continue;
           yield {
             statement, span: operation.span, operation, ...(subject === undefined ? {} : { relation: subject.full }),
             message: 'REINDEX without CONCURRENTLY blocks writes to the table, and reads that would use the index, until the rebuild is done.',
@@ -63,6 +67,13 @@ export const blockingIndex: Rule = {
     return isInTransaction(context, statement) ? change('create-index', operation) : insertConcurrently(statement, /^create\s+(?:unique\s+)?index\b/i);
   },
 };
+
+/** Whether no migration tells which indexes are built again. */
+function isUnknownReindex({ before }: RuleStatement, operation: Reindex): boolean {
+  if (before.isComplete) return false;
+  if (operation.target === 'index') return operation.object !== undefined && findIndex(before, operation.object) === undefined;
+  return operation.target !== 'table' || (operation.object !== undefined && findRelation(before, operation.object)?.detailsKnown !== true);
+}
 
 function change(recipe: string, operation: CreateIndex | DropObjects): readonly RuleFix[] {
   return [{ kind: 'change', title: 'Move to a migration of its own, CONCURRENTLY', safety: 'review', request: { recipe, operation } }];

@@ -41,6 +41,8 @@ export const duplicateIndex: Rule = {
         if (other === undefined || last?.indexes.has(objectKey(other.schema, other.name)) === false) continue;
         yield {
           statement, span: operation.span, relation: subject.full, operation,
+          // A shorter index is smaller, which may be worth what it costs.
+          ...(other.elements.length > operation.elements.length ? { severity: 'info' as const } : {}),
           message: `${other.primary ? 'The primary key' : `Index ${other.name}`} of ${subject.shown} begins with the same columns, so that this index only costs every write.`,
         };
       }

@@ -28,7 +28,7 @@ function smallTableRows(context: RuleContext): number {
 export function reachOf(context: RuleContext, statement: RuleStatement, relation: Relation | undefined, operation: UpdateRows | DeleteRows): Reach {
   if (relation?.size !== undefined && relation.size.rows < smallTableRows(context)) return 'few';
   // A block that commits in between is a loop over batches.
-  if (statement.body.operations.some((other) => other.kind === 'transaction-control' && other.action === 'commit')) return 'few';
+  if ((statement.whole ?? statement).body.operations.some((other) => other.kind === 'transaction-control' && other.action === 'commit')) return 'few';
   // The end of a subquery's LIMIT is not in the tree.
   if (operation.query.hasLimit || /\blimit\s+\S/i.test(operation.where?.text ?? '') || /\bwhere\s+current\s+of\b/i.test(operation.query.text)) return 'few';
   return operation.where === undefined ? 'every' : reachOfCondition(statement, relation, operation.where);
@@ -62,7 +62,7 @@ function reachOfTree(tree: ExpressionTree, isKey: (column: string) => boolean): 
     if (tree.name === '=' || tree.name === 'in' || tree.name === '= any') return isKey(column) ? 'few' : 'some';
     if (tree.name.startsWith('between')) return isKey(column) ? 'few' : 'some';
     if ((tree.name === '<' || tree.name === '<=') && columnOf(left) !== undefined && isKey(column) && others.every((other) => other.kind === 'literal' && typeof other.value === 'number' && other.value <= MOST_BATCH_ROWS)) return 'few';
-    if (tree.name === 'like' || tree.name === 'ilike') return 'some';
+    if (tree.name === 'like' || tree.name === 'ilike') return rest.every((operand) => operand.kind === 'literal' && /^%+$/.test(String(operand.value))) ? 'many' : 'some';
   }
   return 'many';
 }

@@ -12,7 +12,10 @@ export type Severity = 'error' | 'warning' | 'info' | 'hint';
 
 /** One statement of the migration being linted, with everything that is known before and after it. */
 export interface RuleStatement {
+  /** In the order of the document; between two whole numbers for a statement of a DO block. */
   readonly index: number;
+  /** The DO block that this is one statement of: its text, and what it does as a whole. */
+  readonly whole?: RuleStatement;
   readonly source: StatementText;
   readonly body: StatementBody;
   readonly before: Schema;

@@ -30,7 +30,7 @@ export const transactionControlInside: Rule = {
     let open: { readonly statement: (typeof context.statements)[number]; readonly span: { readonly start: number; readonly end: number } } | undefined;
     let isReported = false;
     for (const statement of statementsWith(context, 'transaction-control')) {
-      if (statement.body.operations.length !== 1) continue;
+      if (statement.body.operations.length !== 1 || statement.whole !== undefined) continue;
       const [operation] = statement.body.operations;
       if (operation?.kind !== 'transaction-control') continue;
       const isBegin = operation.action === 'begin';

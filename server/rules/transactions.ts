@@ -54,9 +54,12 @@ function allStates(context: RuleContext): ReadonlyMap<RuleStatement, Transaction
     savepoints = [];
   };
   const first = context.statements[0];
-  wrapped = first !== undefined && (first.transaction === 'one' || (first.transaction === 'implicit' && context.statements.length > 1));
-  for (const statement of context.statements) {
-    states.set(statement, { isOpen: wrapped || begun, transaction: number, held });
+  wrapped = first !== undefined && (first.transaction === 'one' || (first.transaction === 'implicit' && context.statements.some((other) => other.source !== first.source)));
+  for (const [index, statement] of context.statements.entries()) {
+    // A DO block is one transaction but for its own COMMITs, whatever stands around it.
+    const isInBlock = statement.whole !== undefined;
+    const goesOn = isInBlock && context.statements[index + 1]?.whole === statement.whole;
+    states.set(statement, { isOpen: wrapped || begun || isInBlock, transaction: number, held });
     const ends = statement.body.operations.some(endsTransaction);
     for (const operation of statement.body.operations) {
       if (operation.kind !== 'transaction-control') continue;
@@ -64,7 +67,7 @@ function allStates(context: RuleContext): ReadonlyMap<RuleStatement, Transaction
       if (operation.action === 'begin' && !wrapped) begun = true;
       else if (endsTransaction(operation)) wrapped = begun = false;
     }
-    if (ends || !(wrapped || begun)) {
+    if (ends || !(wrapped || begun || goesOn)) {
       end();
       continue;
     }

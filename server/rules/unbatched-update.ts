@@ -26,6 +26,7 @@ export const unbatchedUpdate: Rule = {
     { title: 'A backfill', dialect: 'postgresql', before: [USERS], sql: '<|UPDATE users SET status = \'new\' WHERE status IS NULL|>;' },
     { title: 'All that is older', dialect: 'postgresql', before: [USERS], sql: '<|DELETE FROM users WHERE seen < now() - interval \'1 year\'|>;' },
     { title: 'A condition that always holds', dialect: 'postgresql', before: [USERS], sql: '<|DELETE FROM users WHERE 1 = 1|>;' },
+    { title: 'A pattern that every text matches', dialect: 'postgresql', before: [USERS], sql: '<|DELETE FROM users WHERE status LIKE \'%\'|>;' },
     { title: 'No condition in other words', dialect: 'postgresql', before: [USERS], sql: '<|UPDATE users SET status = \'new\' WHERE NOT false|>;' },
     { title: 'DELETE', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: '<|DELETE FROM users|>;' },
     { title: 'MERGE', dialect: 'postgresql', before: [`${USERS}\nCREATE TABLE news (id bigint, status text);`], sql: '<|MERGE INTO users USING news ON news.id = users.id WHEN MATCHED THEN UPDATE SET status = news.status|>;' },

@@ -28,7 +28,9 @@ export function analyseStatement(source: Source, region: Region): readonly Opera
   if (outcome.kind === 'refused') return [opaqueIn(region, `this statement in a body could not be read: ${outcome.message}`)];
   const inner = new Source(region.text, source.frontend, outcome.offsets, source.depth + 1);
   const operations = outcome.nodes.flatMap((node) => source.frontend.lower(inner, node));
-  return operations.map((operation) => mapSpans(operation, region.at));
+  const within = { start: 0, end: region.text.length };
+  // The innermost statement counts.
+  return operations.map((operation) => mapSpans(operation.within === undefined ? { ...operation, within } : operation, region.at));
 }
 
 /** An operation that says why a text is not known. */
