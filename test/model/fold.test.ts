@@ -104,24 +104,6 @@ describe('looking up', () => {
   });
 });
 
-/** Far above what a fold of this many takes, far below what one that copies every table would. */
-const FOLD_LIMIT_MS = 3000;
-
-test('ten thousand small migrations fold quickly', () => {
-  const statements = Array.from({ length: 2500 }, (_, index) => [
-    `CREATE TABLE t${index} (id serial PRIMARY KEY, a int NOT NULL, b text${index === 0 ? '' : ', t int REFERENCES t0'})`, `ALTER TABLE t${index} ADD COLUMN c int DEFAULT 1`, `CREATE INDEX ON t${index} (a)`, `ALTER TABLE t${index} ADD CHECK (a > 0)`,
-  ]).flat();
-  const operations = statements.map((statement) => front.parse(statement).operations);
-  let schema = emptySchema('postgresql', true);
-  const start = performance.now();
-  for (const [fileIndex, one] of operations.entries()) schema = foldStatement(schema, one, { fileIndex }, 17);
-  const elapsedMs = performance.now() - start;
-  expect(schema.relations.size).toBe(2500);
-  expect(schema.indexes.size).toBe(5000);
-  expect(elapsedMs).toBeLessThan(FOLD_LIMIT_MS);
-  process.stdout.write(`fold of ${operations.length} statements: ${elapsedMs.toFixed(0)} ms\n`);
-});
-
 test('a publication keeps its tables through renames and drops', () => {
   const published = (statements: readonly string[]): Schema['publications'] => fold(['CREATE TABLE a (id int)', 'CREATE TABLE b (id int)', 'CREATE PUBLICATION p FOR TABLE a, b', ...statements]).publications;
   const keys = (...names: readonly string[]): readonly string[] => names.map((name) => objectKey('public', name));

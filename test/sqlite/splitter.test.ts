@@ -61,26 +61,4 @@ describe('splitter', () => {
       expect(text.slice(position, Math.min(within.end, text.length))).toMatch(/^(?:[\s;\ufeff]|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)*$/);
     }), { numRuns: 500 });
   });
-
-  test.each<[string, string]>([
-    ['statements', 'INSERT INTO t VALUES (1, \'text\');\n'],
-    ['open brackets', 'CREATE TABLE [x (a);\n'],
-    ['open comments', 'CREATE TABLE x (a); /* \n'],
-    ['open triggers', 'CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1;\n'],
-    ['quotes of both kinds', `CREATE TABLE x ('a" ');\n`],
-  ])('takes time in proportion to the text: %s', (_, line) => {
-    const time = (count: number): number => {
-      const text = line.repeat(count);
-      // Processor time, the least of three: what else the machine does must not count.
-      return Math.min(...[1, 2, 3].map(() => {
-        const start = process.cpuUsage();
-        splitStatements(text, { start: 0, end: text.length });
-        return process.cpuUsage(start).user / 1_000;
-      }));
-    };
-    time(2_000);
-    const small = Math.max(5, time(10_000));
-    // Ten times the text would take a hundred times as long if the time grew with the square.
-    expect(time(100_000)).toBeLessThan(small * 40);
-  });
 });
