@@ -5,6 +5,7 @@ import { previewPlan } from './preview-plan.ts';
 
 type Part = WishesResult['wishes'][number]['parts'][number];
 type Table = WishesResult['tables'][number];
+type Known = Pick<WishesResult, 'tables' | 'enums'>;
 
 const TITLE = 'Lockstep: Start a Change';
 
@@ -20,7 +21,7 @@ export async function startChange(context: CommandContext): Promise<void> {
   if (picked === undefined) return;
   const values: string[] = [];
   for (const part of picked.wish.parts) {
-    const value = await askFor(part, known.value.tables);
+    const value = await askFor(part, known.value, values);
     if (value === undefined) return;
     values.push(value);
   }
@@ -41,8 +42,8 @@ function refuse(message: string): void {
   void vscode.window.showErrorMessage(`Lockstep: ${message}`);
 }
 
-/** One value, as the command line takes it. */
-async function askFor(part: Part, tables: readonly Table[]): Promise<string | undefined> {
+/** One value, as the command line takes it; `before` are the values of the parts before it. */
+async function askFor(part: Part, { tables, enums }: Known, before: readonly string[]): Promise<string | undefined> {
   switch (part.kind) {
     case 'table': return (await pickTable(part.title, tables))?.name;
     case 'column':
@@ -57,8 +58,10 @@ async function askFor(part: Part, tables: readonly Table[]): Promise<string | un
     case 'new-column': {
       const table = await pickTable(part.title, tables);
       const name = table === undefined ? undefined : await askText('Name of the new column');
-      return table === undefined || name === undefined ? undefined : `${table.name}.${name}`;
+      return table === undefined || name === undefined ? undefined : `${table.name}.${/[.,"]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name}`;
     }
+    case 'enum': return await pickText(part.title, enums.map((each) => ({ label: each.name, description: each.values.join(', ') })), 'No migration makes an enum yet.');
+    case 'enum-value': return await pickText(part.title, (enums.find((each) => each.name === before.at(-1))?.values ?? []).map((label) => ({ label })), 'This enum has no values.');
     default: return askText(part.title);
   }
 }
@@ -69,6 +72,15 @@ async function pickTable(placeHolder: string, tables: readonly Table[]): Promise
     return undefined;
   }
   return (await vscode.window.showQuickPick(tables.map((table) => ({ label: table.name, description: `${table.columns.length} columns`, table })), { title: TITLE, placeHolder, ignoreFocusOut: true }))?.table;
+}
+
+/** The label that is picked; where there is none to pick, `nothing` is said. */
+async function pickText(placeHolder: string, items: readonly vscode.QuickPickItem[], nothing: string): Promise<string | undefined> {
+  if (items.length === 0) {
+    refuse(nothing);
+    return undefined;
+  }
+  return (await vscode.window.showQuickPick(items, { title: TITLE, placeHolder, ignoreFocusOut: true }))?.label;
 }
 
 async function askText(prompt: string): Promise<string | undefined> {

@@ -113,7 +113,7 @@ export const CATALOG_QUERIES = {
     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
     WHERE p.prokind IN ('f', 'p', 'w') AND ${IS_USERS} AND ${isNotOfExtension('pg_proc', 'p.oid')}
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i') ORDER BY p.oid`,
-  triggers: () => `SELECT g.tgrelid::int8 AS relation, g.tgname AS name, g.tgtype AS type, g.tgenabled AS enabled, g.tgconstraint <> 0 AS constraint, g.tgqual IS NOT NULL AS conditional, fn.nspname || '.' || p.proname AS function,
+  triggers: () => `SELECT g.tgrelid::int8 AS relation, g.tgname AS name, g.tgtype AS type, g.tgenabled AS enabled, g.tgconstraint <> 0 AS constraint, g.tgqual IS NOT NULL AS conditional, fn.nspname || '.' || p.proname AS function, pg_get_triggerdef(g.oid) AS definition,
       ${namesOf('g.tgrelid', 'g.tgattr::int2[]')} AS columns
     FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_class r ON r.oid = g.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
       JOIN pg_catalog.pg_proc p ON p.oid = g.tgfoid JOIN pg_catalog.pg_namespace fn ON fn.oid = p.pronamespace

@@ -334,7 +334,7 @@ class CatalogBuilder {
       name: text(fact, 'name'), timing: (bits & TRIGGER_BEFORE) !== 0 ? 'before' : (bits & TRIGGER_INSTEAD) !== 0 ? 'instead-of' : 'after',
       events: TRIGGER_EVENTS.filter(([bit]) => (bits & bit) !== 0).map(([, event]) => event), updateColumns: list(fact, 'columns'), forEachRow: (bits & TRIGGER_ROW) !== 0,
       function: text(fact, 'function'), enabled: text(fact, 'enabled') !== 'D', constraint: flag(fact, 'constraint'),
-      ...(flag(fact, 'conditional') ? { conditional: true as const } : {}), origin: CATALOG,
+      ...(flag(fact, 'conditional') ? { conditional: true as const } : {}), sql: text(fact, 'definition'), origin: CATALOG,
     };
   }
 }

@@ -14,15 +14,14 @@ export function wishesOf(workspace: Workspace, params: WishesParams): Outcome<Wi
   const { project } = found;
   const schema = project.schema();
   const tables = [...schema.relations.values()].filter((relation) => (relation.kind === 'table' || relation.kind === 'partitioned-table') && relation.persistence !== 'temporary');
+  // Where new objects go nobody writes the schema.
+  const written = (object: { readonly schema: string; readonly name: string }): string => (object.schema === (schema.session.searchPath[0] ?? '') || project.dialect.id === 'sqlite' ? displayName({ name: object.name }) : displayName(object));
   return {
     ok: true,
     value: {
       wishes: WISHES.filter((wish) => project.dialect.id !== 'sqlite' || wish.notInSqlite === undefined).map(({ name, title, parts }) => ({ name, title, parts })),
-      tables: tables.map((relation) => ({
-        // Where new tables go nobody writes the schema.
-        name: relation.schema === (schema.session.searchPath[0] ?? '') || project.dialect.id === 'sqlite' ? displayName({ name: relation.name }) : displayName(relation),
-        columns: relation.columns.map((column) => ({ name: column.name, type: column.type?.display ?? '' })),
-      })).sort((left, right) => (left.name < right.name ? -1 : 1)),
+      tables: tables.map((relation) => ({ name: written(relation), columns: relation.columns.map((column) => ({ name: displayName({ name: column.name }), type: column.type?.display ?? '' })) })).sort(byName),
+      enums: [...schema.types.values()].flatMap((type) => (type.labels === undefined ? [] : [{ name: written(type), values: type.labels }])).sort(byName),
     },
   };
 }
@@ -48,6 +47,10 @@ export function planFor(workspace: Workspace, host: LspHost, params: PlanParams)
       })),
     },
   };
+}
+
+function byName(left: { readonly name: string }, right: { readonly name: string }): number {
+  return left.name < right.name ? -1 : 1;
 }
 
 function find(workspace: Workspace, params: WishesParams): { readonly folder: OpenFolder; readonly project: FolderProject } | undefined {

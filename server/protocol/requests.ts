@@ -157,6 +157,8 @@ export interface WishesResult {
   readonly wishes: readonly { readonly name: string; readonly title: string; readonly parts: readonly WishPart[] }[];
   /** Tables with their columns, as names are written in a wish. */
   readonly tables: readonly { readonly name: string; readonly columns: readonly { readonly name: string; readonly type: string }[] }[];
+  /** Enums with their values, as names are written in a wish. */
+  readonly enums: readonly { readonly name: string; readonly values: readonly string[] }[];
 }
 
 export interface PlanParams {

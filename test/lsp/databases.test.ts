@@ -113,6 +113,9 @@ test('a change can be started from tables and columns; the server writes nothing
   const known = await client.request<Outcome<WishesResult>>('lockstep/wishes', { folder: client.folderUri });
   expect(known.ok && known.value.tables).toMatchObject([{ name: 'orders' }, { name: 'users', columns: [{ name: 'id', type: 'INTEGER' }, { name: 'email', type: 'TEXT' }] }]);
   expect(known.ok && known.value.wishes.map((wish) => wish.name)).toContain('rename-column');
+  // SQLite has no enums.
+  expect(known.ok && known.value.wishes.map((wish) => wish.name)).not.toContain('replace-enum');
+  expect(known.ok && known.value.enums).toEqual([]);
   const plan = (change: string, ...values: readonly string[]): Promise<Outcome<PlanResult>> => client.request('lockstep/plan', { folder: client.folderUri, change, values });
   const planned = await plan('required-column', 'users.status', 'TEXT');
   expect(planned).toMatchObject({ ok: true, value: { change: 'users-status' } });
@@ -121,4 +124,14 @@ test('a change can be started from tables and columns; the server writes nothing
   expect(existsSync(path.join(client.folder, 'migrations/0003_add_users_status.up.sql'))).toBe(false);
   expect(await plan('fly', 'users')).toMatchObject({ ok: false, message: 'There is no change "fly".' });
   expect(await plan('drop-column', 'users')).toMatchObject({ ok: false, message: expect.stringContaining('no column of a table') });
+});
+
+test('enums with their values, and names as a wish has them', async () => {
+  await using client = await startLsp({ 'lockstep.jsonc': '{ "dialect": "postgresql" }', 'migrations/0001_mood.up.sql': "CREATE SCHEMA geo;\nCREATE TYPE geo.\"Mood\" AS ENUM ('ok', 'it''s');\nCREATE TABLE \"Us.er\" (id bigint PRIMARY KEY, \"Mood\" geo.\"Mood\");\n", 'migrations/0001_mood.down.sql': 'DROP TABLE "Us.er";\nDROP SCHEMA geo CASCADE;\n' });
+  const known = await client.request<Outcome<WishesResult>>('lockstep/wishes', { folder: client.folderUri });
+  expect(known.ok && known.value.enums).toEqual([{ name: 'geo."Mood"', values: ['ok', "it's"] }]);
+  expect(known.ok && known.value.tables).toMatchObject([{ name: '"Us.er"', columns: [{ name: 'id' }, { name: '"Mood"' }] }]);
+  const plan = (change: string, ...values: readonly string[]): Promise<Outcome<PlanResult>> => client.request('lockstep/plan', { folder: client.folderUri, change, values });
+  expect(await plan('rename-enum-value', 'geo."Mood"', "it's", 'it is')).toMatchObject({ ok: true, value: { change: 'mood-it-s-it-is' } });
+  expect(await plan('replace-enum', '"Us.er"."Mood"')).toMatchObject({ ok: true, value: { change: 'us-er-mood-text' } });
 });

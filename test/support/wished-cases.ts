@@ -109,7 +109,7 @@ CREATE TABLE "Ev ents_default" PARTITION OF "Ev ents" DEFAULT;`,
   },
   {
     name: 'partition of a table whose key has the column already', wish: ['partition-table', 'visits.day', '2027-01-01,2028-01-01'],
-    before: 'CREATE TABLE users (name text PRIMARY KEY);\nCREATE TABLE visits (name text REFERENCES users, day date, pages int NOT NULL DEFAULT 0, PRIMARY KEY (name, day)) WITH (fillfactor = 70);\nALTER TABLE visits REPLICA IDENTITY FULL;\nCOMMENT ON INDEX visits_pkey IS \'one a day\';',
+    before: 'CREATE TABLE users (name text PRIMARY KEY);\nCREATE TABLE visits (name text REFERENCES users, day date, pages int NOT NULL DEFAULT 0, PRIMARY KEY (name, day)) WITH (fillfactor = 70);\nALTER TABLE visits REPLICA IDENTITY FULL, ALTER pages SET STATISTICS 500, ALTER name SET (n_distinct = -0.5);\nCOMMENT ON INDEX visits_pkey IS \'one a day\';',
     wanted: `CREATE TABLE users (name text PRIMARY KEY);
 CREATE TABLE visits (name text REFERENCES users, day date, pages int NOT NULL DEFAULT 0, PRIMARY KEY (name, day)) PARTITION BY RANGE (day);
 CREATE TABLE visits_p0 (LIKE visits INCLUDING DEFAULTS);
@@ -117,6 +117,10 @@ ALTER TABLE visits_p0 ADD PRIMARY KEY (name, day), ADD CONSTRAINT visits_name_fk
 ALTER TABLE visits ATTACH PARTITION visits_p0 FOR VALUES FROM (MINVALUE) TO ('2027-01-01');
 CREATE TABLE visits_p1 PARTITION OF visits FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
 CREATE TABLE visits_default PARTITION OF visits DEFAULT;
+ALTER TABLE visits ALTER pages SET STATISTICS 500, ALTER name SET (n_distinct = -0.5);
+ALTER TABLE visits_p0 ALTER name SET (n_distinct = -0.5);
+ALTER TABLE visits_p1 ALTER name SET (n_distinct = -0.5);
+ALTER TABLE visits_default ALTER name SET (n_distinct = -0.5);
 ALTER TABLE visits_p0 SET (fillfactor = 70);
 ALTER TABLE visits_p1 SET (fillfactor = 70);
 ALTER TABLE visits_default SET (fillfactor = 70);

@@ -35,6 +35,8 @@ export function carryRights(context: PlanContext, { from, to, left, parts, seque
     `SELECT 4, 0, format('COMMENT ON INDEX %s IS %L;', indexrelid::regclass, obj_description(indexrelid, 'pg_class')) FROM pg_index WHERE indrelid = ${oid(from)} AND obj_description(indexrelid, 'pg_class') IS NOT NULL`,
     `SELECT 4, 0, format('COMMENT ON CONSTRAINT %I ON %s IS %L;', conname, ${text(from)}, obj_description(oid, 'pg_constraint')) FROM pg_constraint WHERE conrelid = ${oid(from)} AND obj_description(oid, 'pg_constraint') IS NOT NULL`,
     `SELECT 4, 0, format('COMMENT ON TRIGGER %I ON %s IS %L;', tgname, ${text(from)}, obj_description(oid, 'pg_trigger')) FROM pg_trigger WHERE tgrelid = ${oid(from)} AND obj_description(oid, 'pg_trigger') IS NOT NULL`,
+    `SELECT 5, 0, format('ALTER TABLE %s ALTER COLUMN %I SET STATISTICS %s;', each, attname, attstattarget) FROM pg_attribute, ${list([from, ...parts])} WHERE attrelid = ${oid(from)} AND attnum > 0 AND NOT attisdropped AND attstattarget >= 0`,
+    `SELECT 5, 0, format('ALTER TABLE %s ALTER COLUMN %I SET (%s);', each, attname, array_to_string(attoptions, ', ')) FROM pg_attribute, ${list([from, ...parts])} WHERE attrelid = ${oid(from)} AND attoptions IS NOT NULL AND NOT attisdropped`,
     ...(parts.length === 0 ? [] : [`SELECT 5, 0, format('ALTER TABLE %s SET (%s);', each, array_to_string(reloptions, ', ')) FROM pg_class, ${list(parts)} WHERE oid = ${oid(from)} AND reloptions IS NOT NULL`]),
   ];
   return {

@@ -207,6 +207,7 @@ function swapStep(context: PlanContext, { table, relation, column, bounds, index
         `A key without ${column.name} (${narrowed.join('; ')}) is unique within one partition only from here on; GROUP BY it alone, ON CONFLICT of it and ON CONFLICT ON CONSTRAINT stop working or mean something else.`,
       ]),
       ...(triggers.length === 0 ? [] : [`A trigger that changes ${column.name} before the row is written must not move the row into another partition.`]),
+      'A publication of all tables publishes the partitions under their own names from here on, unless it says publish_via_partition_root.',
       'Going back moves the rows of the other partitions into the old table while nobody else can use it; before this step is applied again the steps before it must go back too, down to the check.',
       ...sequences.notes,
     ],
