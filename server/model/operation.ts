@@ -389,7 +389,7 @@ export interface CreateTrigger extends OperationBase {
   readonly temporary?: boolean;
   /** SQLite: the statements between BEGIN and END. */
   readonly body?: readonly Operation[];
-  /** SQLite: the whole statement. */
+  /** The whole statement. */
   readonly sql?: string;
 }
 

@@ -239,6 +239,7 @@ export interface Trigger {
   readonly conditional?: true;
   /** SQLite: relations that the body names. */
   readonly touches?: readonly string[];
+  /** The statement that made it, as written; as the server prints it where it was read from a PostgreSQL catalog. */
   readonly sql?: string;
   readonly origin: Origin;
 }

@@ -28,6 +28,7 @@ export const blockingIndex: Rule = {
   good: [
     { title: 'Concurrently', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY users_email ON users (email);' },
     { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE INDEX users_email ON users (email);' },
+    { title: 'CONCURRENTLY on a table that no migration made', dialect: 'postgresql', sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY ON app.users (email);' },
     { title: 'A rebuild in a table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE INDEX users_email ON users (email);\nREINDEX INDEX users_email;\nREINDEX TABLE users;' },
     { title: 'A new table under the name of an old one', dialect: 'postgresql', before: ['CREATE TABLE jobs (id int);'], sql: 'ALTER TABLE jobs RENAME TO jobs_old;\nCREATE TABLE jobs (id bigint);\nCREATE INDEX jobs_id ON jobs (id);' },
     {
@@ -89,9 +90,11 @@ function* built(context: RuleContext, statement: RuleStatement, operation: Creat
   const subject = subjectOf(context, statement, operation.relation);
   const effect = statement.effects.find((candidate) => candidate.scan && candidate.blocks.includes('writes'));
   if (!subject.isInUse || effect === undefined) return;
+  // ON ONLY is written for partitioned tables, which hold no rows of their own.
+  const isMostLikelyPartitioned = operation.only && subject.relation === undefined;
   yield {
-    statement, span: operation.span, relation: subject.full, operation,
-    message: `Building this index takes SHARE on ${subject.shown}, which blocks writes until every row is read.`,
+    statement, span: operation.span, relation: subject.full, operation, ...(isMostLikelyPartitioned ? { severity: 'info' as const } : {}),
+    message: isMostLikelyPartitioned ? `If ${subject.shown} is not partitioned, building this index takes SHARE on it, which blocks writes until every row is read.` : `Building this index takes SHARE on ${subject.shown}, which blocks writes until every row is read.`,
   };
 }
 

@@ -1,5 +1,6 @@
-import { findRelation, relationKeyOf } from '../model/lookup.ts';
+import { findRelation, indexesOf, relationKeyOf } from '../model/lookup.ts';
 import type { ObjectName } from '../model/names.ts';
+import type { Constraint, Relation } from '../model/schema.ts';
 import { lostColumns, rebuilds } from './rebuild.ts';
 import { statementsWith } from './operation-index.ts';
 import type { Rule, RuleContext, RuleFinding, RuleStatement } from './rule.ts';
@@ -33,6 +34,7 @@ export const dropBeforeContract: Rule = {
       title: 'A unique constraint, which ON CONFLICT may name', dialect: 'postgresql',
       before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text CONSTRAINT users_email UNIQUE);'], sql: 'ALTER TABLE users DROP CONSTRAINT <|users_email|>;',
     },
+    { title: 'A primary key that no migration made', dialect: 'postgresql', sql: 'ALTER TABLE users DROP CONSTRAINT IF EXISTS <|users_pkey|>;' },
     {
       title: 'A rebuild that leaves a column out', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'],
       sql: 'CREATE TABLE new_users (id INTEGER PRIMARY KEY);\nINSERT INTO new_users (id) SELECT id FROM users;\nDROP TABLE <|users|>;\nALTER TABLE new_users RENAME TO users;',
@@ -40,6 +42,10 @@ export const dropBeforeContract: Rule = {
     { title: 'A column', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, nick TEXT);'], sql: 'ALTER TABLE users DROP COLUMN <|nick|>;' },
   ],
   good: [
+    {
+      title: 'Another key over the same columns takes its place', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text CONSTRAINT users_email UNIQUE);', 'CREATE UNIQUE INDEX CONCURRENTLY users_new ON users (id);\nCREATE UNIQUE INDEX CONCURRENTLY users_mail ON users (email);'],
+      sql: 'ALTER TABLE users DROP CONSTRAINT users_pkey, ADD CONSTRAINT users_pkey PRIMARY KEY USING INDEX users_new;\nALTER TABLE users DROP CONSTRAINT users_email;',
+    },
     { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE scratch (id bigint);\nDROP TABLE scratch;' },
     { title: 'A temporary table', dialect: 'postgresql', before: ['SELECT 1;'], sql: 'CREATE TEMPORARY TABLE scratch (id bigint);\nDROP TABLE scratch;' },
     { title: 'A check constraint, which no query names', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint, CONSTRAINT positive CHECK (id > 0));'], sql: 'ALTER TABLE users DROP CONSTRAINT positive;' },
@@ -120,13 +126,40 @@ function* droppedParts(context: RuleContext, statement: RuleStatement): Iterable
   for (const { operation, action } of actionsOf(statement, 'drop-constraint')) {
     const subject = subjectOf(context, statement, operation.relation);
     const constraint = subject.relation?.constraints.find((candidate) => candidate.name === action.constraint);
-    if (!subject.isInUse || constraint === undefined || context.isNewOrigin(constraint.origin)) continue;
+    if (subject.isInUse && constraint === undefined && isUnknownKey(subject.relation, operation.relation.name, action.constraint) && !hasKeyAtEnd(context, operation.relation)) {
+      yield {
+        statement, span: action.constraintSpan, relation: subject.full, operation, severity: 'warning',
+        message: `If "${action.constraint}" is the primary key of ${subject.shown}, as its name says, dropping it breaks INSERT ... ON CONFLICT of the running version, and logical replication of its updates and deletes: put another key in its place in the same statement.`,
+      };
+    }
+    if (!subject.isInUse || constraint === undefined || context.isNewOrigin(constraint.origin) || isKeptUnique(context, operation.relation, constraint)) continue;
     if (constraint.kind !== 'unique' && constraint.kind !== 'primary-key' && constraint.kind !== 'exclusion') continue;
     yield {
       statement, span: action.constraintSpan, relation: subject.full, operation,
       message: `Dropping "${action.constraint}" of ${subject.shown} breaks INSERT ... ON CONFLICT of the running version that relies on it: deploy a version without such inserts first, then drop it as a contract step.`,
     };
   }
+}
+
+/** Whether a constraint that no migration made has the name that PostgreSQL gives a primary key. */
+function isUnknownKey(relation: Relation | undefined, table: string, constraint: string): boolean {
+  return relation?.detailsKnown !== true && constraint === `${table}_pkey`;
+}
+
+/** Whether the table has a primary key when the migration is done. */
+function hasKeyAtEnd(context: RuleContext, name: ObjectName): boolean {
+  const last = context.statements.at(-1)?.after;
+  return last !== undefined && findRelation(last, name)?.constraints.some((constraint) => constraint.kind === 'primary-key') === true;
+}
+
+/** Whether another key over the same columns stands when the migration is done: ON CONFLICT finds any unique index. */
+function isKeptUnique(context: RuleContext, name: ObjectName, dropped: Constraint): boolean {
+  const last = context.statements.at(-1)?.after;
+  const relation = last === undefined ? undefined : findRelation(last, name);
+  if (last === undefined || relation === undefined || (dropped.kind === 'primary-key' && !hasKeyAtEnd(context, name))) return false;
+  const isSame = (columns: readonly (string | undefined)[]): boolean => columns.length === dropped.columns.length && columns.every((column) => column !== undefined && dropped.columns.includes(column));
+  return relation.constraints.some((constraint) => (constraint.kind === 'primary-key' || constraint.kind === 'unique') && !constraint.deferrable && isSame(constraint.columns))
+    || indexesOf(last, relationKeyOf(last, name)).some((index) => index.unique && index.valid && index.where === undefined && isSame(index.elements.map((element) => element.column)));
 }
 
 /** DROP ... IF EXISTS of something that the folded history knows to be gone or never made. */

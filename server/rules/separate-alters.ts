@@ -1,5 +1,4 @@
 import { isTableAction, type TableAction, type TableActionDetail } from '../model/operation.ts';
-import { statementsWith } from './operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { subjectOf } from './subject.ts';
 import { transactionState } from './transactions.ts';
@@ -37,22 +36,25 @@ export const separateAlters: Rule = {
     { title: 'A table of the same migration', dialect: 'postgresql', sql: `${TABLE}\nALTER TABLE users ADD COLUMN nick text;\nALTER TABLE users ADD COLUMN phone text;` },
   ],
   *check(context) {
-    const touched: { key: string; statements: RuleStatement[] }[] = [];
-    for (const statement of statementsWith(context, ...MERGED)) {
-      const actions = mergeable(statement);
+    let run: Run | undefined;
+    for (const statement of context.statements) {
+      const actions = statement.direction === 'up' ? mergeable(statement) : NONE;
       const [first] = actions;
-      if (first === undefined || statement.direction !== 'up') continue;
-      const subject = subjectOf(context, statement, first.relation);
-      const last = touched.at(-1);
-      const previous = last?.statements.at(-1);
-      if (last === undefined || previous === undefined || last.key !== subject.full || previous.index !== statement.index - 1 || !isOneTransaction(context, previous, statement)
-        || last.statements.some((earlier) => mustStayApart(mergeable(earlier), actions))) {
-        touched.push({ key: subject.full, statements: [statement] });
+      if (first === undefined) continue;
+      const { last } = run ?? {};
+      const isNext = run !== undefined && last !== undefined && isDirectlyBehind(last, statement) && run.name === first.relation.name && isOneTransaction(context, last, statement) && !mustStayApart(run, actions);
+      const subject = isNext ? subjectOf(context, statement, first.relation) : undefined;
+      if (run === undefined || last === undefined || subject === undefined || subject.full !== subjectOf(context, last, run.first.relation).full) {
+        run = { name: first.relation.name, first, last: statement, names: new Set(actions.flatMap(namesOf)), kinds: new Set(actions.map((action) => action.kind)) };
         continue;
       }
-      last.statements.push(statement);
+      for (const action of actions) {
+        run.kinds.add(action.kind);
+        for (const name of namesOf(action)) run.names.add(name);
+      }
+      run.last = statement;
       if (!subject.isInUse) continue;
-      const isHeavy = [previous, statement].every((one) => one.effects.some((effect) => effect.relationKind !== 'index' && (effect.scan || effect.rewrite)));
+      const isHeavy = [last, statement].every((one) => one.effects.some((effect) => effect.relationKind !== 'index' && (effect.scan || effect.rewrite)));
       yield {
         statement, span: { start: 0, end: statement.source.text.length }, relation: subject.full, operation: first,
         message: isHeavy
@@ -63,11 +65,32 @@ export const separateAlters: Rule = {
   },
 };
 
+/** ALTER TABLE statements of one table that follow each other and may be one. */
+interface Run {
+  readonly name: string;
+  readonly first: TableAction;
+  last: RuleStatement;
+  /** Columns and constraints that they are about. */
+  readonly names: Set<string>;
+  readonly kinds: Set<TableActionDetail['kind']>;
+}
+
+/** Whether nothing stands between two statements. Those of a DO block are left alone: a condition may stand between them. */
+function isDirectlyBehind(earlier: RuleStatement, later: RuleStatement): boolean {
+  return earlier.whole === undefined && later.whole === undefined && later.index === earlier.index + 1;
+}
+
 /** Actions of a statement that is nothing but an ALTER TABLE of mergeable ones; none otherwise. */
 function mergeable(statement: RuleStatement): readonly TableAction[] {
-  const actions = statement.body.operations.filter(isTableAction);
-  return actions.length === statement.body.operations.length && actions.every((action) => action.head === 'table' && action.certainty === undefined && MERGED.has(action.action.kind)) ? actions : [];
+  const { operations } = statement.body;
+  const [first] = operations;
+  // Nearly all statements end here, at each keystroke.
+  if (first === undefined || !isTableAction(first) || !MERGED.has(first.action.kind)) return NONE;
+  const actions = operations.filter(isTableAction);
+  return actions.length === operations.length && actions.every((action) => action.head === 'table' && action.certainty === undefined && MERGED.has(action.action.kind)) ? actions : NONE;
 }
+
+const NONE: readonly TableAction[] = [];
 
 function isOneTransaction(context: RuleContext, left: RuleStatement, right: RuleStatement): boolean {
   const one = transactionState(context, left);
@@ -76,14 +99,12 @@ function isOneTransaction(context: RuleContext, left: RuleStatement, right: Rule
 }
 
 /** Whether merging would change what happens: two actions about one column or constraint, or a proof beside what it proves. */
-function mustStayApart(earlier: readonly TableAction[], later: readonly TableAction[]): boolean {
-  const kinds = (actions: readonly TableAction[], kind: TableActionDetail['kind']): boolean => actions.some((each) => each.action.kind === kind);
-  const both = [...earlier, ...later];
-  // The drop of the CHECK goes first, and the column is read again. ONLY and IF EXISTS are of the whole statement.
-  if (kinds(both, 'set-not-null') && kinds(both, 'drop-constraint')) return true;
-  if (both.some((each) => each.only !== both[0]?.only || each.ifExists !== both[0].ifExists)) return true;
-  const names = new Set(earlier.flatMap(namesOf));
-  return later.flatMap(namesOf).some((name) => names.has(name));
+function mustStayApart(run: Run, later: readonly TableAction[]): boolean {
+  const has = (kind: TableActionDetail['kind']): boolean => run.kinds.has(kind) || later.some((each) => each.kind === kind);
+  // The drop of the CHECK goes first, and the column is read again.
+  if (has('set-not-null') && has('drop-constraint')) return true;
+  // ONLY and IF EXISTS are of the whole statement.
+  return later.some((each) => each.only !== run.first.only || each.ifExists !== run.first.ifExists || namesOf(each).some((name) => run.names.has(name)));
 }
 
 function namesOf({ action }: TableAction): readonly string[] {

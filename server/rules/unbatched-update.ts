@@ -1,5 +1,5 @@
 import type { Operation } from '../model/operation.ts';
-import { statementsWith } from './operation-index.ts';
+import { operationsIn, statementsWith } from './operation-index.ts';
 import { reachOf, SMALL_TABLE_OPTION } from './reach.ts';
 import type { Rule } from './rule.ts';
 import { subjectOf } from './subject.ts';
@@ -43,7 +43,7 @@ export const unbatchedUpdate: Rule = {
     { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY, status text);\nUPDATE users SET status = \'new\';' },
   ],
   *check(context) {
-    for (const statement of statementsWith(context, 'update-rows', 'delete-rows', 'merge-rows', 'insert-rows', 'select-rows', 'create-table-as')) {
+    for (const statement of statementsWith(context, 'update-rows', 'delete-rows', 'merge-rows', ...QUERIES.filter((kind) => operationsIn(context, kind).some(({ operation }) => operation.query.writes.length > 0)))) {
       if (statement.direction !== 'up') continue;
       for (const operation of withInnerWrites(statement.body.operations)) {
         if (operation.kind === 'merge-rows') {
@@ -70,6 +70,9 @@ export const unbatchedUpdate: Rule = {
     }
   },
 };
+
+/** What may have a common table expression that changes rows. */
+const QUERIES = ['insert-rows', 'select-rows', 'create-table-as'] as const;
 
 /** With what common table expressions change: WITH gone AS (DELETE ... RETURNING *). */
 function withInnerWrites(operations: readonly Operation[]): readonly Operation[] {

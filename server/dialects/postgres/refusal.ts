@@ -30,6 +30,8 @@ export function postgresRefusal(operation: Operation, schema: Schema, version: n
 /** A column that one statement gives two values, or makes twice: UPDATE ... SET a = 1, a = 2. */
 function namedTwice(operation: Operation): PostgresRefusal | undefined {
   const columns = namesOf(operation);
+  // Nearly all statements name none or one.
+  if (columns.length < 2) return undefined;
   const twice = columns.find((column, index) => column !== undefined && columns.indexOf(column) !== index);
   return twice === undefined ? undefined : { span: operation.span, message: `"${twice}" stands here twice, which PostgreSQL refuses.` };
 }
@@ -43,9 +45,11 @@ function namesOf(operation: Operation): readonly (string | undefined)[] {
     case 'create-view':
     case 'create-materialized-view':
     case 'create-table-as': return [...operation.columns ?? [], ...operation.query.output.slice(operation.columns?.length ?? 0)];
-    default: return [];
+    default: return NO_NAMES;
   }
 }
+
+const NO_NAMES: readonly never[] = [];
 
 /** What the schema before the statement has already, or does not have; nothing where it is not known in full. */
 function missing(operation: Operation, schema: Schema, siblings: readonly Operation[], relation: Relation | undefined): PostgresRefusal | undefined {

@@ -1,8 +1,13 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openConnection } from '../../../server/drivers/connect.ts';
+import { parseDatabaseUrl } from '../../../server/drivers/target.ts';
 import { loadDialects, type Dialects } from '../../../server/host/load-dialects.ts';
 import type { MigrationFile } from '../../../server/model/migration.ts';
 import { wishOf } from '../../../server/planner/wishes.ts';
+import { connectOptions } from '../../../server/project/connect-options.ts';
+import { readDatabaseFacts } from '../../../server/project/database-facts.ts';
+import { catalogText } from '../../support/catalog-text.ts';
 import { MAJORS, startPostgres, type PostgresServer } from '../../support/postgres.ts';
 import { openExample, type OpenedExample, writeFiles } from '../../support/rule-check.ts';
 
@@ -40,6 +45,38 @@ for (const major of MAJORS) {
     let server: PostgresServer;
     beforeAll(async () => { server = await startPostgres(major); });
     afterAll(async () => { await server.stop(); });
+
+    test('a table that no migration made, read from the catalog', async () => {
+      const example = await openExample(dialects, { dialect: 'postgresql', version: String(major), sql: 'SELECT 1;' });
+      const client = await server.connect(await server.createDatabase());
+      const target = parseDatabaseUrl(server.urlOf(client.database ?? ''), '/');
+      if ('problem' in target) throw new Error(target.problem);
+      await using connection = await openConnection(target, connectOptions(example.project.dialect, { readOnly: true }));
+      try {
+        await client.query(`${BEFORE}
+CREATE INDEX events_low ON events ((lower(note) || 'x') DESC) WHERE size > 3 AND note <> 'y';
+ALTER TABLE events ADD CONSTRAINT small CHECK (size < 9 AND note NOT LIKE 'z%');
+CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.note := upper(NEW.note); RETURN NEW; END $$;
+CREATE TRIGGER "Shout it" BEFORE INSERT OR UPDATE OF note ON events FOR EACH ROW WHEN (NEW.note IS NOT NULL) EXECUTE FUNCTION shout('a', 'it''s');`);
+        await client.query(ROWS);
+        const original = await catalogText(client);
+        const known = new Set(example.project.migrations.migrations.map((migration) => migration.id));
+        example.project.setDatabase(await readDatabaseFacts(example.project, connection));
+        const wish = wishOf('partition-table');
+        const planned = wish === undefined ? undefined : example.project.planWish(wish, ['events.at', '2027-01-01,2028-01-01'], new Date(0));
+        if (planned?.kind !== 'planned') throw new Error(planned?.reason ?? 'no such wish');
+        await writeFiles(example, planned.change.files);
+        expect(planned.change.files.flatMap((file) => [...example.project.lint(file.path).findings, ...example.project.lint(file.path).problems].map((finding) => `${file.path}: ${finding.message}`))).toEqual([]);
+        const steps = example.project.migrations.migrations.filter((migration) => !known.has(migration.id));
+        await runAll(client, example, steps, 'up');
+        await client.query(LATER);
+        expect((await client.query('SELECT note FROM events WHERE id > 1000 ORDER BY id')).rows).toEqual([{ note: 'OLD' }, { note: 'FIRST' }, { note: 'SECOND' }, { note: 'FAR' }]);
+        await runAll(client, example, [...steps].reverse(), 'down');
+        expect(await catalogText(client)).toBe(original);
+      } finally {
+        await client.end();
+      }
+    });
 
     test('rows go where they belong, and come back all of them', async () => {
       const example = await openExample(dialects, { dialect: 'postgresql', version: String(major), sql: BEFORE });

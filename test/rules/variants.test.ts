@@ -1,0 +1,63 @@
+import { beforeAll, expect, test } from 'vitest';
+import { loadDialects, type Dialects } from '../../server/host/load-dialects.ts';
+import { readCorpus, type CorpusCase } from '../bench/corpus.ts';
+import { openExample } from '../support/rule-check.ts';
+
+const CASES = readCorpus();
+const MARKER = '-- lockstep: no-transaction\n';
+/** Statements that a DO block or a transaction does not take, or that end it. */
+const ALONE = /concurrently|^begin|^commit|vacuum|create database|drop database|reindex (?:schema|database|system)|^cluster;|\$\$/im;
+
+let dialects: Dialects;
+beforeAll(async () => { dialects = await loadDialects(); });
+
+interface Variant {
+  readonly before: readonly string[];
+  readonly sql: string;
+  readonly isAlone: boolean;
+}
+
+/** Errors and warnings of a case in another form. */
+async function complaints(each: CorpusCase, { before, sql, isAlone }: Variant): Promise<readonly string[]> {
+  const opened = await openExample(dialects, {
+    dialect: 'postgresql', version: String(each.version), before: before.map((text) => (/\bconcurrently\b/i.test(text) ? `${MARKER}${text}` : text)), sql: `${isAlone ? MARKER : ''}${sql}`,
+  });
+  return opened.project.lint(opened.path).findings.filter((finding) => finding.severity === 'error' || finding.severity === 'warning').map((finding) => finding.code);
+}
+
+/** Names of the cases that another form makes lint judge otherwise than their label. */
+async function misjudged(cases: readonly CorpusCase[], variant: (each: CorpusCase) => Variant): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  for (const each of cases) {
+    const found = await complaints(each, variant(each));
+    if ((found.length > 0) !== each.isHazard) wrong.push(`${each.name}: ${found.join(', ')}`);
+  }
+  return wrong;
+}
+
+const IN_TRANSACTION = CASES.filter((each) => each.inTransaction && !ALONE.test(each.sql));
+
+test('each case is judged the same in a DO block', async () => {
+  expect(IN_TRANSACTION.length).toBeGreaterThan(150);
+  expect(await misjudged(IN_TRANSACTION, (each) => ({ before: each.earlier, sql: `DO $block$ BEGIN\n${each.sql}\nEND $block$;`, isAlone: false }))).toEqual([]);
+});
+
+test('each case is judged the same between BEGIN and COMMIT', async () => {
+  expect(await misjudged(IN_TRANSACTION, (each) => ({ before: each.earlier, sql: `BEGIN;\n${each.sql}\nCOMMIT;`, isAlone: true }))).toEqual([]);
+});
+
+test('each case is judged the same with comments, quotes and schemas', async () => {
+  const written = (sql: string): string => `-- a note; with a semicolon\n/* drop it; */ ${sql.replaceAll(/\b(ALTER TABLE(?: IF EXISTS)?(?: ONLY)? |UPDATE |DELETE FROM |INSERT INTO |REFERENCES |\bON(?: ONLY)? )(users|orders|events|teams|items)\b(?!\.)/g, '$1"public"."$2"')}`;
+  expect(await misjudged(CASES, (each) => ({ before: each.earlier, sql: written(each.sql), isAlone: !each.inTransaction }))).toEqual([]);
+});
+
+test('what is done to tables of the same migration is no lock, scan or rewrite of anyone\'s', async () => {
+  const cases = CASES.filter((each) => each.isHazard && ['lock', 'rewrite', 'rows', 'scan'].includes(each.kind));
+  const wrong: string[] = [];
+  for (const each of cases) {
+    const sql = [...each.earlier, each.sql].join('\n');
+    const found = await complaints(each, { before: [], sql, isAlone: /\bconcurrently\b/i.test(sql) || !each.inTransaction });
+    if (found.length > 0) wrong.push(`${each.name}: ${found.join(', ')}`);
+  }
+  expect(wrong).toEqual([]);
+});
