@@ -26,6 +26,8 @@ export interface Wish {
   readonly parts: readonly WishPart[];
   /** The one statement that would do it all at once. `values` are as many as `parts`. */
   statement(values: readonly string[], dialect: Dialect): string;
+  /** The statement stands for the wish where the server would refuse it: making a column computed that is there. */
+  readonly standsIn?: true;
   /** SQLite, whose ALTER TABLE has no words for it: the part of CREATE TABLE that the table is to have. */
   definition?(values: readonly string[], dialect: Dialect): TableDefinition;
   /** Why SQLite has no such change, which is not offered there. */
@@ -41,7 +43,7 @@ export const WISHES: readonly Wish[] = [
   { name: 'rename-table', title: 'Rename a table', parts: [TABLE, { kind: 'name', title: 'New name' }], statement: (values, dialect) => `ALTER TABLE ${nameSql(values[0], dialect)} RENAME TO ${dialect.quoteName(values[1] ?? '')}` },
   { name: 'alter-type', title: 'Change the type of a column', parts: [COLUMN, { kind: 'type', title: 'New type' }], statement: (values, dialect) => onColumn(values, dialect, (column) => `ALTER COLUMN ${column} TYPE ${values[1] ?? ''}`), definition: (values, dialect) => defined(values[0], dialect, 'type', (column) => `${column} ${values[1] ?? ''}`) },
   { name: 'required-column', title: 'Add a required column', parts: [{ kind: 'new-column', title: 'Table and new column' }, { kind: 'type', title: 'Type' }], statement: (values, dialect) => onColumn(values, dialect, (column) => `ADD COLUMN ${column} ${values[1] ?? ''} NOT NULL`) },
-  { name: 'generated-column', title: 'Add a computed column', parts: [{ kind: 'new-column', title: 'Table and new column' }, { kind: 'type', title: 'Type' }, { kind: 'expression', title: 'Expression' }], statement: (values, dialect) => onColumn(values, dialect, (column) => `ADD COLUMN ${column} ${values[1] ?? ''} GENERATED ALWAYS AS (${values[2] ?? ''}) STORED`) },
+  { name: 'generated-column', title: 'Add a computed column', standsIn: true, parts: [{ kind: 'new-column', title: 'Table and new column' }, { kind: 'type', title: 'Type' }, { kind: 'expression', title: 'Expression' }], statement: (values, dialect) => onColumn(values, dialect, (column) => `ADD COLUMN ${column} ${values[1] ?? ''} GENERATED ALWAYS AS (${values[2] ?? ''}) STORED`) },
   { name: 'set-not-null', title: 'Make a column required', parts: [COLUMN], statement: (values, dialect) => onColumn(values, dialect, (column) => `ALTER COLUMN ${column} SET NOT NULL`) },
   { name: 'drop-column', title: 'Drop a column', parts: [COLUMN], statement: (values, dialect) => onColumn(values, dialect, (column) => `DROP COLUMN ${column}`) },
   { name: 'drop-table', title: 'Drop a table', parts: [TABLE], statement: (values, dialect) => `DROP TABLE ${nameSql(values[0], dialect)}` },

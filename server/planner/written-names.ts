@@ -58,3 +58,10 @@ export function nameSql(value: string | undefined, dialect: Dialect): string {
 export function ownName(value: string): string {
   return bare(piecesOf(value, '.').at(-1) ?? '');
 }
+
+/** A table's or type's name as the catalog has it, with its schema where one was written. */
+export function writtenName(value: string): { readonly schema?: string; readonly name: string } {
+  const pieces = piecesOf(value, '.').map(bare);
+  const schema = pieces.at(-2);
+  return { name: pieces.at(-1) ?? '', ...(schema === undefined ? {} : { schema }) };
+}

@@ -16,6 +16,7 @@ CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2024-01-01') TO ('2025-0
 CREATE TABLE logs_rest PARTITION OF logs DEFAULT;
 CREATE VIEW people AS SELECT id, name FROM users;
 CREATE TABLE days (id bigint, at date) PARTITION BY RANGE (date_part('year', at));
+CREATE TABLE counted (id bigint GENERATED ALWAYS AS IDENTITY, name text, shout text GENERATED ALWAYS AS (upper(name)) STORED);
 CREATE TYPE address AS (street text, town text);
 CREATE TYPE spot AS (x int, y int);
 CREATE TABLE homes (id bigint PRIMARY KEY, address address);
@@ -24,6 +25,9 @@ CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; E
 
 /** Statements that some server refuses, and ones beside them that all take. */
 const STATEMENTS: readonly string[] = [
+  'ALTER TABLE users RENAME COLUMN name TO age',
+  'ALTER TABLE users RENAME COLUMN name TO ctid',
+  'ALTER TABLE users RENAME COLUMN name TO label',
   'ALTER TABLE users ADD COLUMN thrice int GENERATED ALWAYS AS (age * 3) VIRTUAL',
   'ALTER TABLE users ADD COLUMN thrice int GENERATED ALWAYS AS (age * 3) STORED',
   'CREATE TABLE notes (id bigint, twice bigint GENERATED ALWAYS AS (id * 2) VIRTUAL)',
@@ -61,6 +65,15 @@ const STATEMENTS: readonly string[] = [
   'CREATE TABLE doubled AS SELECT id, age FROM users',
   'ALTER TYPE address ALTER ATTRIBUTE street TYPE varchar(40)',
   'ALTER TYPE address ADD ATTRIBUTE zip text',
+  'INSERT INTO counted (id, name) VALUES (1, \'a\')',
+  'INSERT INTO counted (id, name) OVERRIDING SYSTEM VALUE VALUES (1, \'a\')',
+  'INSERT INTO counted (id, name) VALUES (DEFAULT, \'a\')',
+  'INSERT INTO counted (name) VALUES (\'a\')',
+  'INSERT INTO counted (name, shout) VALUES (\'a\', \'A\')',
+  'INSERT INTO counted (id, name) SELECT id, name FROM users',
+  'UPDATE counted SET shout = \'B\' WHERE name = \'b\'',
+  'UPDATE counted SET id = 2 WHERE name = \'b\'',
+  'UPDATE counted SET name = \'c\'',
   'ALTER TYPE address RENAME ATTRIBUTE street TO road',
   'ALTER TYPE spot ALTER ATTRIBUTE x TYPE bigint',
   'ALTER TABLE events ADD PRIMARY KEY (id, at)',

@@ -298,3 +298,19 @@ describe('a computed column without safe steps is refused', () => {
     for (const part of told) expect(text).toContain(part);
   });
 });
+
+describe('a wish about what is not there is refused', () => {
+  test.each([
+    ['drop-column', ['nobody.name'], 'nobody is in no migration here'],
+    ['drop-table', ['other.users'], 'other.users is in no migration here'],
+    ['drop-column', ['users.nick'], 'users has no column "nick"'],
+    ['create-index', ['users.name,nick'], 'users has no column "nick"'],
+    ['add-foreign-key', ['users.name', 'users.nick'], 'users has no column "nick"'],
+    ['required-column', ['users.name', 'text'], 'users has a column "name" already'],
+    ['rename-column', ['users.name', 'email'], 'users has a column "email" already'],
+  ])('%s %s', async (name, values, reason) => {
+    const example = await openExample(dialects, { dialect: 'postgresql', sql: USERS });
+    const wish = wishOf(name);
+    expect(wish === undefined ? undefined : example.project.planWish(wish, values, new Date(0))).toMatchObject({ kind: 'refused', reason: expect.stringContaining(reason) });
+  });
+});

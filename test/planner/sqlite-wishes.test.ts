@@ -169,7 +169,7 @@ const PLAIN = 'CREATE TABLE teams (id INTEGER PRIMARY KEY, code TEXT);\nCREATE T
 const REFUSED: readonly { readonly name: string; readonly before?: string; readonly wish: readonly [string, ...string[]]; readonly reason: string }[] = [
   { name: 'a foreign key to what is not unique', wish: ['add-foreign-key', 'people.team', 'teams.code'], reason: 'foreign key mismatch' },
   { name: 'a foreign key to a partial unique index', before: `${PLAIN}\nCREATE UNIQUE INDEX codes ON teams (code) WHERE id > 5;`, wish: ['add-foreign-key', 'people.team', 'teams.code'], reason: 'foreign key mismatch' },
-  { name: 'a foreign key to an unknown table', wish: ['add-foreign-key', 'people.team', 'groups.id'], reason: 'The definition of "groups"' },
+  { name: 'a foreign key to an unknown table', wish: ['add-foreign-key', 'people.team', 'groups.id'], reason: 'groups is in no migration here' },
   { name: 'a foreign key of a column that is not there', wish: ['add-foreign-key', 'people.group', 'teams.id'], reason: 'no column "group"' },
   { name: 'uniqueness that is there', wish: ['add-unique', 'people.EMAIL'], reason: 'is unique already' },
   { name: 'uniqueness of a column that is not there', wish: ['add-unique', 'people.name'], reason: 'no column "name"' },

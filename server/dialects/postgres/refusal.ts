@@ -1,7 +1,7 @@
 import type { Span } from '../../core/span.ts';
 import { findIndex, findRelation, findType, partitionsOf } from '../../model/lookup.ts';
 import { objectKey } from '../../model/names.ts';
-import { isTableAction, type AlterType, type ColumnDefinition, type ConstraintDefinition, type CreateTable, type CreateView, type Operation, type PartitionKey } from '../../model/operation.ts';
+import { isTableAction, type AlterType, type ColumnDefinition, type ConstraintDefinition, type CreateTable, type CreateView, type InsertRows, type Operation, type PartitionKey, type UpdateRows } from '../../model/operation.ts';
 import type { Relation, Schema } from '../../model/schema.ts';
 
 /** Why PostgreSQL will not run a statement. */
@@ -54,6 +54,7 @@ const NO_NAMES: readonly never[] = [];
 /** What the schema before the statement has already, or does not have; nothing where it is not known in full. */
 function missing(operation: Operation, schema: Schema, siblings: readonly Operation[], relation: Relation | undefined): PostgresRefusal | undefined {
   if (operation.certainty === 'may') return undefined;
+  if (operation.kind === 'insert-rows' || operation.kind === 'update-rows') return givenValue(operation, schema);
   if (operation.kind === 'drop-index') {
     for (const object of operation.objects) {
       const index = findIndex(schema, object);
@@ -70,8 +71,20 @@ function missing(operation: Operation, schema: Schema, siblings: readonly Operat
     const { name, nameSpan } = action.column;
     return !action.ifNotExists && has(name) && !isNamedBeside(name) ? { span: nameSpan, message: `${relation.name} has a column "${name}" already.` } : undefined;
   }
+  if (action.kind === 'rename-column' && has(action.newName) && !isNamedBeside(action.newName)) return { span: operation.span, message: `${relation.name} has a column "${action.newName}" already.` };
   if (!('column' in action) || !('columnSpan' in action) || ('ifExists' in action && action.ifExists && action.kind === 'drop-column') || !relation.columnsKnown) return undefined;
   return has(action.column) || isNamedBeside(action.column) ? undefined : { span: action.columnSpan, message: `${relation.name} has no column "${action.column}".` };
+}
+
+/** A value for a column that the database alone computes or numbers. What DEFAULT stands for is not told apart. */
+function givenValue(operation: InsertRows | UpdateRows, schema: Schema): PostgresRefusal | undefined {
+  if (operation.columns === undefined || operation.columns.length === 0) return undefined;
+  const relation = findRelation(schema, operation.relation);
+  const column = relation?.columns.find((candidate) => (candidate.generated !== undefined || candidate.identity === 'always') && operation.columns?.includes(candidate.name));
+  if (relation === undefined || column === undefined || /\bdefault\b/i.test(operation.query.text)) return undefined;
+  if (column.generated !== undefined) return { span: operation.span, message: `"${column.name}" of ${relation.name} is computed from other columns, and PostgreSQL takes no value for it.` };
+  if (operation.kind === 'insert-rows' && /\boverriding\s+(?:system|user)\s+value\b/i.test(operation.query.text)) return undefined;
+  return { span: operation.span, message: `"${column.name}" of ${relation.name} is GENERATED ALWAYS, and PostgreSQL takes no value for it${operation.kind === 'insert-rows' ? ' without OVERRIDING SYSTEM VALUE' : ''}.` };
 }
 
 /** Columns that every table has. Source: PostgreSQL manual, "System Columns". */
