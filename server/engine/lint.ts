@@ -208,6 +208,7 @@ function locate(input: LintInput, lines: LineIndex, rule: Rule, severity: Severi
 
 function directiveFindings(input: LintInput, lines: LineIndex, used: ReadonlySet<Allow>): readonly LocatedFinding[] {
   if (input.directives.allows.length + input.directives.problems.length === 0) return [];
+  const isConnected = input.statements.some((statement) => statement.before.isComplete);
   const codes = new Set([NOT_ANALYSED, ...input.rules.flatMap((rule) => [rule.code, ...(rule.aliases ?? [])])]);
   const make = (code: (typeof ENGINE_CODES)[number], span: Span, message: string): LocatedFinding[] => {
     const severity = input.settings.rules[code]?.severity ?? 'warning';
@@ -221,7 +222,8 @@ function directiveFindings(input: LintInput, lines: LineIndex, used: ReadonlySet
     ...input.directives.allows.flatMap((allow) => {
       if (!codes.has(allow.code)) return make('unknown-allow', allow.codeSpan, `"${allow.code}" is no rule that Lockstep knows, so this line allows nothing.`);
       if (allow.reason === '') return make('allow-without-reason', allow.span, `Say why: write "allow ${allow.code} because ..." so that the next reader can judge it.`);
-      if (!used.has(allow)) return make('unused-allow', allow.span, `Nothing here is reported as ${allow.code}, so this line allows nothing: remove it.`);
+      // What a connected database has decides what is new and what is reported: that a line is needed shows without one.
+      if (!used.has(allow) && !isConnected) return make('unused-allow', allow.span, `Nothing here is reported as ${allow.code}, so this line allows nothing: remove it.`);
       return [];
     }),
   ];

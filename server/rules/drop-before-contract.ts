@@ -44,7 +44,7 @@ export const dropBeforeContract: Rule = {
   good: [
     {
       title: 'Another key over the same columns takes its place', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text CONSTRAINT users_email UNIQUE);', 'CREATE UNIQUE INDEX CONCURRENTLY users_new ON users (id);\nCREATE UNIQUE INDEX CONCURRENTLY users_mail ON users (email);'],
-      sql: 'ALTER TABLE users DROP CONSTRAINT users_pkey, ADD CONSTRAINT users_pkey PRIMARY KEY USING INDEX users_new;\nALTER TABLE users DROP CONSTRAINT users_email;',
+      sql: 'ALTER TABLE users DROP CONSTRAINT users_pkey, ADD CONSTRAINT users_key PRIMARY KEY USING INDEX users_new;\nALTER TABLE users DROP CONSTRAINT users_email;',
     },
     { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE scratch (id bigint);\nDROP TABLE scratch;' },
     { title: 'A temporary table', dialect: 'postgresql', before: ['SELECT 1;'], sql: 'CREATE TEMPORARY TABLE scratch (id bigint);\nDROP TABLE scratch;' },
@@ -156,10 +156,13 @@ function hasKeyAtEnd(context: RuleContext, name: ObjectName): boolean {
 function isKeptUnique(context: RuleContext, name: ObjectName, dropped: Constraint): boolean {
   const last = context.statements.at(-1)?.after;
   const relation = last === undefined ? undefined : findRelation(last, name);
-  if (last === undefined || relation === undefined || (dropped.kind === 'primary-key' && !hasKeyAtEnd(context, name))) return false;
+  if (last === undefined || relation === undefined) return false;
+  // One that the server does not drop, because a foreign key needs it, stands there still.
+  const others = relation.constraints.filter((constraint) => constraint.name !== dropped.name || constraint.origin !== dropped.origin || constraint.index !== dropped.index);
+  if (dropped.kind === 'primary-key' && !others.some((constraint) => constraint.kind === 'primary-key')) return false;
   const isSame = (columns: readonly (string | undefined)[]): boolean => columns.length === dropped.columns.length && columns.every((column) => column !== undefined && dropped.columns.includes(column));
-  return relation.constraints.some((constraint) => (constraint.kind === 'primary-key' || constraint.kind === 'unique') && !constraint.deferrable && isSame(constraint.columns))
-    || indexesOf(last, relationKeyOf(last, name)).some((index) => index.unique && index.valid && index.where === undefined && isSame(index.elements.map((element) => element.column)));
+  return others.some((constraint) => (constraint.kind === 'primary-key' || constraint.kind === 'unique') && !constraint.deferrable && isSame(constraint.columns))
+    || indexesOf(last, relationKeyOf(last, name)).some((index) => index.constraint === undefined && index.unique && index.valid && index.where === undefined && isSame(index.elements.map((element) => element.column)));
 }
 
 /** DROP ... IF EXISTS of something that the folded history knows to be gone or never made. */

@@ -27,13 +27,18 @@ export const droppedAgain: Rule = {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
         for (const { name, span, origin } of dropped(context, statement, operation)) {
-          if (origin === undefined || origin.migration === undefined || origin.fileIndex === own || !context.isNewOrigin(origin)) continue;
+          if (origin === undefined || origin.migration === undefined || origin.fileIndex === own || !context.isNewOrigin(origin) || isOfChange(context, origin.migration)) continue;
           yield { statement, span, operation, message: `${name} was made by ${origin.migration}, which is not released either: take it out there instead of dropping it here.` };
         }
       }
     }
   },
 };
+
+/** Whether a migration is an earlier step of the change that this one belongs to, which needs what it makes for a while. */
+function isOfChange(context: RuleContext, migration: string): boolean {
+  return context.change !== undefined && context.changeSteps.some((step) => step.changeId === context.change?.id && step.migration === migration);
+}
 
 function dropped(context: RuleContext, statement: RuleStatement, operation: Operation): readonly { readonly name: string; readonly span: Operation['span']; readonly origin: Origin | undefined }[] {
   if (operation.kind === 'drop-table') return operation.objects.map((object) => ({ name: object.name, span: object.span, origin: findRelation(statement.before, object)?.origin }));

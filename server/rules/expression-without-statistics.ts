@@ -1,7 +1,7 @@
 import { indexesOf, relationKeyOf } from '../model/lookup.ts';
-import type { CreateIndex } from '../model/operation.ts';
+import { isAnalysed } from './lost-statistics.ts';
 import { operationsIn } from './operation-index.ts';
-import type { Rule, RuleContext, RuleStatement } from './rule.ts';
+import type { Rule } from './rule.ts';
 import { subjectOf } from './subject.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY, email text, born date);';
@@ -41,7 +41,7 @@ export const expressionWithoutStatistics: Rule = {
         && !indexesOf(statement.before, key).some((index) => !context.isNewOrigin(index.origin) && index.elements.some((other) => other.expression?.text === expression.text)));
       if (element?.expression === undefined) continue;
       const subject = subjectOf(context, statement, operation.relation);
-      if (!subject.isInUse || isAnalysed(context, statement, operation)) continue;
+      if (!subject.isInUse || isAnalysed(context, statement, operation.relation.name)) continue;
       yield {
         statement, span: element.expression.span, relation: subject.full, operation,
         message: `The planner knows nothing of ${element.expression.text} until ${subject.shown} is analysed, which building the index does not bring about, and takes each of its values to be one row in 200: run ANALYZE ${subject.shown} behind it.`,
@@ -54,9 +54,3 @@ export const expressionWithoutStatistics: Rule = {
     return [{ kind: 'edit', title: 'Add ANALYZE', safety: 'review', edits: [{ span: { start: end, end }, newText: `;\nANALYZE ${statement.source.text.slice(operation.relation.span.start, operation.relation.span.end)}` }] }];
   },
 };
-
-function isAnalysed(context: RuleContext, statement: RuleStatement, operation: CreateIndex): boolean {
-  const names = (relations: readonly { readonly name: string }[]): boolean => relations.length === 0 || relations.some((relation) => relation.name === operation.relation.name);
-  return operationsIn(context, 'analyze').some((later) => later.statement.index > statement.index && names(later.operation.relations))
-    || operationsIn(context, 'vacuum').some((later) => later.statement.index > statement.index && names(later.operation.relations) && /\banaly[sz]e\b/i.test(later.statement.source.text));
-}

@@ -1,5 +1,5 @@
-import { findIndex } from '../model/lookup.ts';
-import type { CreateIndex } from '../model/operation.ts';
+import { findIndex, indexesOf } from '../model/lookup.ts';
+import type { CreateIndex, IndexElement } from '../model/operation.ts';
 import type { Index } from '../model/schema.ts';
 import { statementsWith } from './operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
@@ -16,9 +16,14 @@ export const indexGap: Rule = {
   why: 'Outside a transaction, and until the new index is complete, queries that relied on the old one read the whole table, which on a busy service is as good as an outage. '
     + 'Build the new index first, under another name, and drop the old one when it is there.',
   docs: ['https://www.postgresql.org/docs/current/sql-createindex.html', 'https://www.postgresql.org/docs/current/sql-reindex.html'],
-  bad: [{ title: 'Drop first', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\n<|DROP INDEX CONCURRENTLY users_email|>;\nCREATE INDEX CONCURRENTLY users_email_team ON users (email, team);' }],
+  bad: [
+    { title: 'Drop first', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\n<|DROP INDEX CONCURRENTLY users_email|>;\nCREATE INDEX CONCURRENTLY users_email_team ON users (email, team);' },
+    { title: 'An index on an expression', dialect: 'postgresql', before: [TABLE.replace('(email)', '(lower(email))')], sql: '-- lockstep: no-transaction\n<|DROP INDEX CONCURRENTLY users_email|>;\nCREATE INDEX CONCURRENTLY users_email_team ON users (lower(email), team);' },
+    { title: 'One over some rows is no stand-in', dialect: 'postgresql', before: [TABLE, 'CREATE INDEX users_known ON users (email, id) WHERE team IS NOT NULL;'], sql: '-- lockstep: no-transaction\n<|DROP INDEX CONCURRENTLY users_email|>;\nCREATE INDEX CONCURRENTLY users_email_team ON users (email, team);' },
+  ],
   good: [
     { title: 'Build first', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY users_email_team ON users (email, team);\nDROP INDEX CONCURRENTLY users_email;' },
+    { title: 'Another index stands in', dialect: 'postgresql', before: [TABLE, 'CREATE INDEX users_mail ON users (email, id);'], sql: '-- lockstep: no-transaction\nDROP INDEX CONCURRENTLY users_email;\nCREATE INDEX CONCURRENTLY users_email_team ON users (email, team);' },
     { title: 'What an earlier try may have left', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\nDROP INDEX CONCURRENTLY IF EXISTS users_team;\nCREATE INDEX CONCURRENTLY users_team ON users (team);' },
   ],
   *check(context) {
@@ -30,7 +35,7 @@ export const indexGap: Rule = {
           const index = findIndex(statement.before, name);
           if (index === undefined || context.isNew(index.relationKey, statement) || context.isNewOrigin(index.origin)) continue;
           const next = replacement(context, statement, index);
-          if (next === undefined) continue;
+          if (next === undefined || indexesOf(statement.after, index.relationKey).some((other) => standsIn(other, index))) continue;
           yield {
             statement, span: operation.span, operation,
             message: `Queries that use ${index.name} read the whole table until ${next.operation.name ?? 'the new index'} is built: build the new index first, then drop this one.`,
@@ -43,12 +48,22 @@ export const indexGap: Rule = {
 };
 
 function replacement(context: RuleContext, statement: RuleStatement, index: Index): { readonly statement: RuleStatement; readonly operation: CreateIndex } | undefined {
-  const first = index.elements[0]?.column;
+  const [first] = index.elements;
   for (const later of context.statements) {
     if (later.index <= statement.index) continue;
     for (const operation of later.body.operations) {
-      if (operation.kind === 'create-index' && first !== undefined && operation.elements[0]?.column === first && index.relationKey.endsWith(`\u0000${operation.relation.name}`)) return { statement: later, operation };
+      if (operation.kind === 'create-index' && isSameElement(operation.elements[0], first) && index.relationKey.endsWith(`\u0000${operation.relation.name}`)) return { statement: later, operation };
     }
   }
   return undefined;
+}
+
+/** Whether another index answers the same queries meanwhile. */
+function standsIn(other: Index, dropped: Index): boolean {
+  return other.valid && other.method === dropped.method && (other.where === undefined || other.where.text === dropped.where?.text)
+    && other.elements.length >= dropped.elements.length && dropped.elements.every((element, index) => isSameElement(other.elements[index], element));
+}
+
+function isSameElement(left: IndexElement | undefined, right: IndexElement | undefined): boolean {
+  return left !== undefined && right !== undefined && left.column === right.column && left.expression?.text === right.expression?.text;
 }

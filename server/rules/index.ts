@@ -30,6 +30,7 @@ import { indexGap } from './index-gap.ts';
 import { jsonColumn } from './json-column.ts';
 import { lateArrival } from './late-arrival.ts';
 import { lockTimeoutMissing } from './lock-timeout-missing.ts';
+import { lostStatistics } from './lost-statistics.ts';
 import { mismatchedKeyType } from './mismatched-key-type.ts';
 import { missingDown } from './missing-down.ts';
 import { newEnumValueUsed } from './new-enum-value-used.ts';
@@ -86,11 +87,11 @@ export const RULES: readonly Rule[] = [
   concurrentlyInTransaction, constraintNeverValidated, definerWithoutSearchPath, disabledTrigger, downLeavesDifferences, dropBeforeContract,
   dropLocksParent, droppedAgain, droppedDefault, droppedExpression, droppedObject, duplicateIndex, enumType, explicitTableLock,
   expressionWithoutStatistics, extensionCreated, foreignKeyWithoutIndex, grantedToPublic, identityAlways, indexBuiltTwice, indexGap,
-  jsonColumn, lateArrival, lockTimeoutMissing, mismatchedKeyType, missingDown, newEnumValueUsed, newTrigger, notEnforced, notRepeatable,
-  nullableAgain, redundantConstraint, renameInUse, renamedObject, replicaIdentityFull, requiredColumn, restartedSequence, revokedRight,
-  rowSecurityOff, rowSecurityWithoutPolicy, seedData, separateAlters, sequenceBelowValues, sessionSettingStays, severalTablesLocked, smallKey,
-  sqliteDoubleQuotedText, sqliteForeignKeysPragma, sqliteKeyType, sqliteRebuildDeletes, sqliteRebuildLoss, sqliteRebuildNull,
-  sqliteRebuildOrder, sqliteRenameRefused, sqliteWriteLock, statementNotSupported, statementTimeoutMissing, tableWithoutKey,
+  jsonColumn, lateArrival, lockTimeoutMissing, lostStatistics, mismatchedKeyType, missingDown, newEnumValueUsed, newTrigger, notEnforced,
+  notRepeatable, nullableAgain, redundantConstraint, renameInUse, renamedObject, replicaIdentityFull, requiredColumn, restartedSequence,
+  revokedRight, rowSecurityOff, rowSecurityWithoutPolicy, seedData, separateAlters, sequenceBelowValues, sessionSettingStays,
+  severalTablesLocked, smallKey, sqliteDoubleQuotedText, sqliteForeignKeysPragma, sqliteKeyType, sqliteRebuildDeletes, sqliteRebuildLoss,
+  sqliteRebuildNull, sqliteRebuildOrder, sqliteRenameRefused, sqliteWriteLock, statementNotSupported, statementTimeoutMissing, tableWithoutKey,
   transactionControlInside, truncateInUse, truncatedName, typeAdvice, unbatchedUpdate, unloggedTable, unnamedConstraint, unprovedUnique,
   unqualifiedName, usedBeforeCreated, validateInSameTransaction, viewGap, volatileCheck, workUnderLock,
 ];

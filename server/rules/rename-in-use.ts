@@ -1,4 +1,5 @@
-import { statementsWith } from './operation-index.ts';
+import { sameName } from '../model/lookup.ts';
+import { operationsIn, statementsWith } from './operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { actionsOf, isContractStep, subjectOf } from './subject.ts';
 
@@ -17,10 +18,15 @@ export const renameInUse: Rule = {
     { title: 'A column', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, name text);'], sql: 'ALTER TABLE users RENAME COLUMN <|name|> TO full_name;' },
     { title: 'A table', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users RENAME TO <|people|>;', steps: ['Rename users to people, with a view of the old name', 'Drop the view users'] },
     { title: 'A column', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'], sql: 'ALTER TABLE users RENAME COLUMN <|name|> TO full_name;' },
+    { title: 'A view of SQLite takes no writes', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'], sql: 'ALTER TABLE users RENAME TO <|people|>;\nCREATE VIEW users AS SELECT * FROM people;' },
   ],
   good: [
     { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users_new (id bigint);\nALTER TABLE users_new RENAME TO users;' },
     { title: 'A view offers the old name', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users RENAME TO people;\nCREATE VIEW users AS SELECT * FROM people;' },
+    {
+      title: 'A view that takes writes', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'],
+      sql: 'ALTER TABLE users RENAME TO people;\nCREATE VIEW users AS SELECT * FROM people;\nCREATE TRIGGER users_insert INSTEAD OF INSERT ON users BEGIN INSERT INTO people VALUES (new.id, new.name); END;',
+    },
     { title: 'A new table takes the old name', dialect: 'postgresql', before: ['CREATE TABLE jobs (id int);'], sql: 'ALTER TABLE jobs RENAME TO jobs_old;\nCREATE TABLE jobs (id bigint);' },
     { title: 'A table takes the place of another that leaves', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: 'CREATE TABLE new_users (id INTEGER PRIMARY KEY, name TEXT);\nALTER TABLE new_users RENAME TO users;' },
   ],
@@ -39,7 +45,21 @@ export const renameInUse: Rule = {
       }
       for (const { operation, action } of actionsOf(statement, 'rename-table')) {
         const subject = subjectOf(context, statement, operation.relation);
-        if (!subject.isInUse || operation.head === 'index' || operation.head === 'sequence' || offersOldName(context, statement, operation.relation.name)) continue;
+        if (!subject.isInUse || operation.head === 'index' || operation.head === 'sequence') continue;
+        const isOffered = offersOldName(context, statement, operation.relation.name);
+        if (context.dialect.id === 'sqlite') {
+          const isWritten = operationsIn(context, 'create-trigger').some((made) => made.operation.timing === 'instead-of' && sameName('sqlite', made.operation.relation.name, operation.relation.name));
+          const isView = operationsIn(context, 'create-view').some((made) => made.statement.index > statement.index && sameName('sqlite', made.operation.relation.name, operation.relation.name));
+          if (isOffered && (!isView || isWritten)) continue;
+          yield {
+            statement, span: action.newNameSpan, relation: subject.full, operation, ...(isView ? { severity: 'warning' as const } : {}),
+            message: isView
+              ? `A view of SQLite can only be read: every write of the running version to ${subject.shown} fails, unless INSTEAD OF triggers of the view carry it over to "${action.newName}".`
+              : `Renaming ${subject.shown} breaks every query of the running version at once: deploy a version that uses whichever of the two names exists, then rename.`,
+          };
+          continue;
+        }
+        if (isOffered) continue;
         yield {
           statement, span: action.newNameSpan, relation: subject.full, operation,
           message: `Renaming ${subject.shown} breaks every query of the running version at once: create a view "${operation.relation.name}" over "${action.newName}" in the same migration, and drop it when nobody uses it.`,

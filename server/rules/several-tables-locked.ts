@@ -1,4 +1,6 @@
-import { childrenOf } from '../model/lookup.ts';
+import { childrenOf, findRelation, relationKeyOf } from '../model/lookup.ts';
+import { objectKey } from '../model/names.ts';
+import { isTableAction } from '../model/operation.ts';
 import type { Rule } from './rule.ts';
 import { lockTitle } from './subject.ts';
 import { type HeldLock, locksOf, transactionState } from './transactions.ts';
@@ -22,6 +24,7 @@ export const severalTablesLocked: Rule = {
   good: [
     { title: 'Tables that go', dialect: 'postgresql', before: [TABLES], sql: 'DROP TABLE orders;\nDROP TABLE audit;' },
     { title: 'One table', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE users ADD COLUMN nick text;\nALTER TABLE users ADD COLUMN phone text;' },
+    { title: 'One table, under its new name', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE users ADD COLUMN nick text;\n-- lockstep: allow rename-in-use because nobody runs\nALTER TABLE users RENAME TO people;\nALTER TABLE people ADD COLUMN phone text;' },
     { title: 'Both ends of one foreign key', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE orders ADD CONSTRAINT orders_user FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID;' },
     { title: 'Each statement on its own', dialect: 'postgresql', before: [TABLES], sql: '-- lockstep: no-transaction\nALTER TABLE users ADD COLUMN nick text;\nALTER TABLE orders ADD COLUMN note text;' },
     { title: 'The other table is new', dialect: 'postgresql', before: [TABLES], sql: 'CREATE TABLE notes (id bigint PRIMARY KEY);\nALTER TABLE users ADD COLUMN nick text;\nALTER TABLE notes ADD COLUMN body text;' },
@@ -51,6 +54,13 @@ export const severalTablesLocked: Rule = {
           message: `This waits for ${lockTitle(next.effect.lock)} on ${next.effect.relation} while the transaction keeps ${lockTitle(first.effect.lock)} on ${first.effect.relation}: whoever uses ${first.effect.relation} waits as well, and may deadlock. Change each table in a migration of its own.`,
           related: [{ statement: first.statement, span: first.statement.body.operations[0]?.span ?? { start: 0, end: 0 }, message: `${first.effect.relation} is locked here.` }],
         };
+      }
+      for (const operation of statement.body.operations) {
+        // A table that is held goes on being held under its new name.
+        if (!isTableAction(operation) || operation.action.kind !== 'rename-table') continue;
+        const renamed = findRelation(statement.before, operation.relation);
+        const lock = renamed === undefined ? undefined : keys.get(relationKeyOf(statement.before, renamed)) ?? locks[0];
+        if (renamed !== undefined && lock !== undefined) keys.set(objectKey(renamed.schema, operation.action.newName), lock);
       }
       for (const lock of locks) {
         // Nobody uses what is gone.

@@ -54,7 +54,7 @@ const FINDINGS = [
   '000011: dropped-object complete_job', '000011: dropped-object fail_job', '000011: dropped-object get_job', '000011: dropped-object _900_notify_worker',
   '000011: small-key job_queues', '000011: small-key tasks',
   '000011: work-under-lock reads from graphile_worker.jobs_legacy', '000011: work-under-lock reads from graphile_worker.jobs_legacy', '000011: work-under-lock reads from graphile_worker.jobs_legacy',
-  '000016: rename-in-use jobs', '000016: rename-in-use job_queues', '000016: rename-in-use tasks', '000016: rename-in-use known_crontabs',
+  '000016: rename-in-use jobs', '000016: several-tables-locked keeps ACCESS EXCLUSIVE on jobs', '000016: rename-in-use job_queues', '000016: rename-in-use tasks', '000016: rename-in-use known_crontabs',
   '000018: dropped-object _900_after_insert',
 ];
 

@@ -145,3 +145,11 @@ CREATE TABLE notes (id bigint PRIMARY KEY, order_id int REFERENCES orders (id));
 
 -- case changing-check | hazard | data | true today, false tomorrow
 CREATE TABLE notes (id bigint PRIMARY KEY, due date CHECK (due > now()));
+
+-- case swap-primary-key | safe | catalog | the finished index takes the place of the old one
+-- earlier
+CREATE UNIQUE INDEX CONCURRENTLY items_new ON items (id);
+ALTER TABLE items ALTER COLUMN id SET NOT NULL;
+ALTER TABLE items ADD CONSTRAINT items_key PRIMARY KEY (id);
+-- migration
+ALTER TABLE items DROP CONSTRAINT items_key, ADD CONSTRAINT items_key PRIMARY KEY USING INDEX items_new;

@@ -102,3 +102,9 @@ ALTER TABLE users REPLICA IDENTITY FULL;
 
 -- case definer-without-path | hazard | data | names are found by the caller's path
 CREATE FUNCTION purge() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';
+
+-- case key-without-partition-key | hazard | error | a unique key must include what the table is partitioned by
+CREATE TABLE facts (id bigint PRIMARY KEY, at date) PARTITION BY RANGE (at);
+
+-- case key-with-partition-key | safe | catalog | it does
+CREATE TABLE facts (id bigint, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);

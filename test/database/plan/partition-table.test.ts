@@ -35,6 +35,17 @@ async function runAll(client: pg.Client, example: OpenedExample, steps: readonly
   }
 }
 
+/** The steps for `BEFORE`, each month a partition. */
+async function planEvents(major: number): Promise<{ readonly example: OpenedExample; readonly steps: readonly MigrationFile[] }> {
+  const example = await openExample(dialects, { dialect: 'postgresql', version: String(major), sql: BEFORE });
+  const known = new Set(example.project.migrations.migrations.map((migration) => migration.id));
+  const wish = wishOf('partition-table');
+  const planned = wish === undefined ? undefined : example.project.planWish(wish, ['events.at', '2027-01-01,2027-02-01,2027-03-01'], new Date(0));
+  if (planned?.kind !== 'planned') throw new Error(planned?.reason ?? 'no such wish');
+  await writeFiles(example, planned.change.files);
+  return { example, steps: example.project.migrations.migrations.filter((migration) => !known.has(migration.id)) };
+}
+
 async function numbers(client: pg.Client, sql: string): Promise<readonly number[]> {
   const { rows } = await client.query<{ number: string }>(sql);
   return rows.map((row) => Number(row.number));
@@ -78,14 +89,33 @@ CREATE TRIGGER "Shout it" BEFORE INSERT OR UPDATE OF note ON events FOR EACH ROW
       }
     });
 
+    test('a transaction that wrote the table which is pointed at goes on', async () => {
+      const { example, steps } = await planEvents(major);
+      const database = await server.createDatabase();
+      const client = await server.connect(database);
+      const writer = await server.connect(database);
+      try {
+        await client.query(BEFORE);
+        const swap = steps.findIndex((step) => step.id.endsWith('_swap_events'));
+        await runAll(client, example, steps.slice(0, swap), 'up');
+        await writer.query('BEGIN');
+        await writer.query('UPDATE users SET id = id WHERE id = 1');
+        const swapped = runAll(client, example, steps.slice(swap, swap + 1), 'up');
+        // The swap waits for the writer, which needs the other table now.
+        const watcher = await server.connect(database);
+        for (let waiting = 0; waiting === 0;) [waiting = 0] = await numbers(watcher, "SELECT count(*) AS number FROM pg_locks WHERE NOT granted AND locktype = 'relation'");
+        await watcher.end();
+        await writer.query("INSERT INTO events (at, user_id) VALUES ('2026-05-05', 1)");
+        await writer.query('COMMIT');
+        await swapped;
+        expect(await numbers(client, 'SELECT count(*) AS number FROM events_p0')).toEqual([1]);
+      } finally {
+        await Promise.all([client.end(), writer.end()]);
+      }
+    });
+
     test('rows go where they belong, and come back all of them', async () => {
-      const example = await openExample(dialects, { dialect: 'postgresql', version: String(major), sql: BEFORE });
-      const known = new Set(example.project.migrations.migrations.map((migration) => migration.id));
-      const wish = wishOf('partition-table');
-      const planned = wish === undefined ? undefined : example.project.planWish(wish, ['events.at', '2027-01-01,2027-02-01,2027-03-01'], new Date(0));
-      if (planned?.kind !== 'planned') throw new Error(planned?.reason ?? 'no such wish');
-      await writeFiles(example, planned.change.files);
-      const steps = example.project.migrations.migrations.filter((migration) => !known.has(migration.id));
+      const { example, steps } = await planEvents(major);
       const client = await server.connect(await server.createDatabase());
       try {
         await client.query(BEFORE);
