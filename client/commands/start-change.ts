@@ -26,7 +26,11 @@ export async function startChange(context: CommandContext): Promise<void> {
     values.push(value);
   }
   const planned = await context.server.ask<Outcome<PlanResult>>(PLAN_REQUEST, { ...place, change: picked.wish.name, values } satisfies PlanParams);
-  if (!planned.ok) return refuse(planned.message);
+  if (!planned.ok) {
+    // A notification would show the first words only, and the reason is the answer.
+    void vscode.window.showWarningMessage(`${picked.wish.title}: no steps were written.`, { modal: true, detail: planned.message });
+    return;
+  }
   if (!await previewPlan(context.documents, planned.value)) return;
   const files = planned.value.steps.flatMap((step) => step.files);
   const edit = new vscode.WorkspaceEdit();

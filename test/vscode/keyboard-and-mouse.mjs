@@ -290,6 +290,6 @@ async function renameInPhases({ step, command, until, files, row, page, url }) {
 async function refusedChange({ step, command, page }) {
   await step('a rename is refused with the reason', async () => {
     await askForRename({ command, page }, 'address');
-    await page.locator('.notifications-toasts').getByText('two names of one column cannot be kept in step').first().waitFor();
+    await page.locator('.monaco-dialog-box').filter({ hasText: 'two names of one column cannot be kept in step' }).waitFor();
   });
 }
