@@ -159,13 +159,31 @@ function partsOf(dialect: Dialect, body: StatementBody, before: Schema, afterAll
     else groups.push([operation]);
   }
   if (groups.length < 2) return undefined;
+  const resolvedIn = (operations: readonly Operation[], schema: Schema): readonly Operation[] => dialect.resolveCalls({ operations, problems: [] }, schema)?.operations ?? operations;
+  const hasBranches = groups.length <= MOST_BRANCHED && groups.some((operations) => operations[0]?.branch !== undefined);
   let schema = before;
   return groups.map((operations, index) => {
-    const own = schema;
-    const resolved = dialect.resolveCalls({ operations, problems: [] }, own)?.operations ?? operations;
-    schema = index === groups.length - 1 ? afterAll : dialect.fold(own, resolved, origin, target);
+    // Where a statement of a branch runs, those before it in the branch have run.
+    const own = hasBranches ? groups.slice(0, index).reduce((state, earlier) => dialect.fold(state, resolvedIn(isCertainFor(earlier, operations) ? earlier.map(certainly) : earlier, state), origin, target), before) : schema;
+    const resolved = resolvedIn(operations, own);
+    schema = index === groups.length - 1 && !hasBranches ? afterAll : dialect.fold(own, hasBranches ? resolved.map(certainly) : resolved, origin, target);
     return { operations, before: own, after: schema, effects: dialect.effects(resolved, own, effectiveTarget(target, own)) };
   });
+}
+
+/** Statements of a DO block with branches that are each folded from the start: more are taken in order, as they may have run. */
+const MOST_BRANCHED = 40;
+
+/** Whether one statement of a DO block has run wherever a later one does: it stands in no branch that the other is not in. */
+function isCertainFor([earlier]: readonly Operation[], [later]: readonly Operation[]): boolean {
+  return (earlier?.branch ?? []).every((branch, depth) => later?.branch?.[depth] === branch);
+}
+
+function certainly(operation: Operation): Operation {
+  if (operation.certainty === undefined) return operation;
+  const { certainty: _, ...certain } = operation;
+  // Without the word that it may not happen it is the same operation.
+  return certain as Operation;
 }
 
 /** A statement with what the functions that it calls do, and without what a person says may be passed over. */

@@ -26,6 +26,8 @@ interface OperationBase {
   readonly certainty?: 'may';
   /** In a DO block: the statement of the block that it is part of. Those of one statement share it. */
   readonly within?: Span;
+  /** In a DO block: the branches of conditions, loops and handlers that it stands in, the outermost first. */
+  readonly branch?: readonly number[];
   /** PostgreSQL refuses it inside a transaction block for what only the text shows: DISCARD ALL, CREATE SUBSCRIPTION with a slot. */
   readonly refusesTransaction?: true;
   /** Syntax in the statement that older servers refuse, newest first. SQLite only. */
@@ -336,6 +338,7 @@ export interface CreateSequence extends OperationBase {
   readonly relation: ObjectName;
   readonly ifNotExists: boolean;
   readonly temporary: boolean;
+  readonly unlogged?: true;
   readonly ownedBy?: { readonly relation: ObjectName; readonly column: string };
   readonly dataType?: TypeName;
   /** START WITH. */
@@ -407,6 +410,8 @@ export interface CreateRule extends OperationBase {
   readonly relation: ObjectName;
   readonly orReplace: boolean;
   readonly event: string;
+  /** DO INSTEAD without a WHERE. */
+  readonly instead: boolean;
   readonly body: readonly Operation[];
 }
 
@@ -415,6 +420,8 @@ export interface CreateStatistics extends OperationBase {
   readonly name?: ObjectName;
   readonly relation: ObjectName;
   readonly columns: readonly string[];
+  /** What a name that the server chooses is made of: names of columns, and `expr` for each expression. */
+  readonly parts: readonly string[];
   readonly ifNotExists: boolean;
 }
 
@@ -486,6 +493,8 @@ export interface InsertRows extends OperationBase {
   readonly columns?: readonly string[];
   /** Number of VALUES rows; undefined for INSERT ... SELECT. */
   readonly rowCount?: number;
+  /** What VALUES gives in each place, where all its rows were read; `some` where rows differ or it is no constant. */
+  readonly given?: readonly ('null' | 'default' | 'value' | 'some')[];
   readonly query: Query;
   readonly onConflict?: 'nothing' | 'update';
   readonly orReplace?: boolean;

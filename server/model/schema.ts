@@ -73,6 +73,8 @@ export interface Relation {
   readonly triggers: readonly Trigger[];
   readonly policies: readonly string[];
   readonly rules: readonly string[];
+  /** PostgreSQL: what rules add to statements, or put in their place; one of `rules` that is not here is not known. */
+  readonly ruleActions?: readonly RuleAction[];
   readonly rowSecurity: boolean;
   readonly partitionKey?: PartitionKey;
   readonly partitionOf?: { readonly parentKey: string; readonly bound: PartitionBound };
@@ -223,6 +225,16 @@ export interface FunctionObject {
     readonly body?: readonly Operation[];
     readonly origin: Origin;
   }[];
+}
+
+/** What a rule does when its event comes. */
+export interface RuleAction {
+  readonly name: string;
+  readonly event: string;
+  /** It takes the statement's place, whatever the row is. */
+  readonly instead: boolean;
+  /** Spans lie in the statement that made it. */
+  readonly body: readonly Operation[];
 }
 
 export interface Trigger {

@@ -26,7 +26,7 @@ export interface Wish {
   readonly parts: readonly WishPart[];
   /** The one statement that would do it all at once. `values` are as many as `parts`. */
   statement(values: readonly string[], dialect: Dialect): string;
-  /** The statement stands for the wish where the server would refuse it: making a column computed that is there. */
+  /** The statement stands for the wish where the server would refuse it: what is to be changed is there already. */
   readonly standsIn?: true;
   /** SQLite, whose ALTER TABLE has no words for it: the part of CREATE TABLE that the table is to have. */
   definition?(values: readonly string[], dialect: Dialect): TableDefinition;
@@ -60,7 +60,7 @@ export const WISHES: readonly Wish[] = [
   { name: 'merge-tables', title: 'Merge a table into another', parts: [{ kind: 'table', title: 'Table that goes' }, { kind: 'table', title: 'Table that stays' }], statement: (values, dialect) => `INSERT INTO ${nameSql(values[1], dialect)} SELECT * FROM ${nameSql(values[0], dialect)}` },
   { name: 'move-column', title: 'Move a column to another table', parts: [{ kind: 'columns', title: 'Columns to move' }, { kind: 'table', title: 'Table that they go to' }], statement: (values, dialect) => onColumns(values[0], dialect, (table, columns) => `UPDATE ${nameSql(values[1], dialect)} SET ${columns.map((column) => `${column} = own.${column}`).join(', ')} FROM ${table} AS own`) },
   { name: 'rename-enum-value', title: 'Rename a value of an enum', notInSqlite: 'SQLite has no enums: change the CHECK by a rebuild of the table, and the rows.', parts: [{ kind: 'enum', title: 'Enum' }, { kind: 'enum-value', title: 'Value' }, { kind: 'value', title: 'New value' }], statement: (values, dialect) => `ALTER TYPE ${nameSql(values[0], dialect)} RENAME VALUE ${dialect.quoteText(values[1] ?? '')} TO ${dialect.quoteText(values[2] ?? '')}` },
-  { name: 'partition-table', title: 'Partition a table by range', notInSqlite: 'SQLite has no partitions.', parts: [{ kind: 'column', title: 'Column to partition by' }, { kind: 'bounds', title: 'Bounds, as in 2027-01-01,2027-02-01' }], statement: (values, dialect) => {
+  { name: 'partition-table', title: 'Partition a table by range', standsIn: true, notInSqlite: 'SQLite has no partitions.', parts: [{ kind: 'column', title: 'Column to partition by' }, { kind: 'bounds', title: 'Bounds, as in 2027-01-01,2027-02-01' }], statement: (values, dialect) => {
     const { table, column } = writtenColumn(values[0]);
     const bounds = (values[1] ?? '').split(',').map((bound) => dialect.quoteText(bound.trim()));
     return `CREATE TABLE ${nameSql(table, dialect)} (LIKE ${nameSql(table, dialect)}, CHECK (${dialect.quoteName(column)} IN (${bounds.join(', ')}))) PARTITION BY RANGE (${dialect.quoteName(column)})`;

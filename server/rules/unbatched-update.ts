@@ -31,6 +31,7 @@ export const unbatchedUpdate: Rule = {
     { title: 'DELETE', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: '<|DELETE FROM users|>;' },
     { title: 'MERGE', dialect: 'postgresql', before: [`${USERS}\nCREATE TABLE news (id bigint, status text);`], sql: '<|MERGE INTO users USING news ON news.id = users.id WHEN MATCHED THEN UPDATE SET status = news.status|>;' },
     { title: 'In front of a query', dialect: 'postgresql', before: [`${USERS}\nCREATE TABLE old_users (LIKE users);`], sql: 'WITH gone AS (<|DELETE FROM users WHERE seen IS NULL RETURNING *|>) INSERT INTO old_users SELECT * FROM gone;' },
+    { title: 'A COMMIT behind it makes no batches', dialect: 'postgresql', before: [USERS], sql: '-- lockstep: no-transaction\nDO $$ BEGIN <|UPDATE users SET status = \'new\'|>; COMMIT; DELETE FROM users WHERE id = 1; END $$;' },
     { title: 'A join', dialect: 'postgresql', before: [`${USERS}\nCREATE TABLE profiles (user_id bigint, status text);`], sql: '<|UPDATE users SET status = profiles.status FROM profiles WHERE profiles.user_id = users.id|>;' },
   ],
   good: [
@@ -40,6 +41,7 @@ export const unbatchedUpdate: Rule = {
     { title: 'A batch by key', dialect: 'postgresql', before: [USERS], sql: 'UPDATE users SET status = \'new\' WHERE status IS NULL AND id BETWEEN 1 AND 1000;' },
     { title: 'The first keys', dialect: 'postgresql', before: [USERS], sql: 'UPDATE users SET status = \'new\' WHERE status IS NULL AND id < 10000;' },
     { title: 'A batch by limit', dialect: 'postgresql', before: [USERS], sql: 'DELETE FROM users WHERE id IN (SELECT id FROM users WHERE status IS NULL LIMIT 1000);' },
+    { title: 'A loop that commits in each round', dialect: 'postgresql', before: [USERS], sql: '-- lockstep: no-transaction\nDO $$ DECLARE n int; BEGIN LOOP UPDATE users SET status = \'new\' WHERE status IS NULL; GET DIAGNOSTICS n = ROW_COUNT; COMMIT; EXIT WHEN n = 0; END LOOP; END $$;' },
     { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY, status text);\nUPDATE users SET status = \'new\';' },
   ],
   *check(context) {

@@ -17,6 +17,12 @@ CREATE TABLE logs_rest PARTITION OF logs DEFAULT;
 CREATE VIEW people AS SELECT id, name FROM users;
 CREATE TABLE days (id bigint, at date) PARTITION BY RANGE (date_part('year', at));
 CREATE TABLE counted (id bigint GENERATED ALWAYS AS IDENTITY, name text, shout text GENERATED ALWAYS AS (upper(name)) STORED);
+CREATE MATERIALIZED VIEW totals AS SELECT age, count(*) AS people FROM users GROUP BY age;
+CREATE MATERIALIZED VIEW keyed AS SELECT age, count(*) AS people FROM users GROUP BY age;
+CREATE UNIQUE INDEX keyed_age ON keyed (age);
+CREATE TABLE mails (id bigint, mail text, box int, kept boolean);
+CREATE UNIQUE INDEX mails_mail ON mails (mail);
+CREATE UNIQUE INDEX mails_box ON mails (box) WHERE kept;
 CREATE TYPE address AS (street text, town text);
 CREATE TYPE spot AS (x int, y int);
 CREATE TABLE homes (id bigint PRIMARY KEY, address address);
@@ -65,6 +71,27 @@ const STATEMENTS: readonly string[] = [
   'CREATE TABLE doubled AS SELECT id, age FROM users',
   'ALTER TYPE address ALTER ATTRIBUTE street TYPE varchar(40)',
   'ALTER TYPE address ADD ATTRIBUTE zip text',
+  'REFRESH MATERIALIZED VIEW CONCURRENTLY totals',
+  'REFRESH MATERIALIZED VIEW CONCURRENTLY keyed',
+  'REFRESH MATERIALIZED VIEW totals',
+  'ALTER TABLE orders ADD CONSTRAINT to_mail FOREIGN KEY (id) REFERENCES mails',
+  'ALTER TABLE homes ADD COLUMN mail text REFERENCES mails (mail)',
+  'ALTER TABLE homes ADD COLUMN box int REFERENCES mails (box)',
+  'CREATE TABLE letters (mail text REFERENCES mails (mail), box int REFERENCES mails (box))',
+  'CREATE TABLE letters (id bigint PRIMARY KEY, answers bigint REFERENCES letters (id))',
+  'CREATE TABLE letters (id bigint PRIMARY KEY, home bigint REFERENCES homes)',
+  'ALTER TABLE users ADD CONSTRAINT known CHECK (id IN (SELECT id FROM orders))',
+  'ALTER TABLE users ADD CONSTRAINT known CHECK (id IN (1, 2, 3)) NOT VALID',
+  'ALTER TABLE orders ADD CONSTRAINT user_fk CHECK (id > 0)',
+  'ALTER TABLE orders DROP CONSTRAINT user_fk, ADD CONSTRAINT user_fk CHECK (id > 0)',
+  'ALTER TABLE orders DROP CONSTRAINT nobody',
+  'ALTER TABLE orders DROP CONSTRAINT IF EXISTS nobody',
+  'CREATE TABLE orders (id bigint)',
+  'CREATE TABLE IF NOT EXISTS orders (id bigint)',
+  'CREATE TEMPORARY TABLE orders (id bigint)',
+  'CREATE TABLE people (id bigint)',
+  'CREATE INDEX mails_mail ON users (name)',
+  'CREATE INDEX IF NOT EXISTS mails_mail ON users (name)',
   'INSERT INTO counted (id, name) VALUES (1, \'a\')',
   'INSERT INTO counted (id, name) OVERRIDING SYSTEM VALUE VALUES (1, \'a\')',
   'INSERT INTO counted (id, name) VALUES (DEFAULT, \'a\')',

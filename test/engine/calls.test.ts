@@ -4,6 +4,7 @@ import { analyseDocument, foldDocument, problemsOf, readDocument, type AnalysedS
 import { explainStatements } from '../../server/engine/explain.ts';
 import { findRelation } from '../../server/model/lookup.ts';
 import { loadPostgres } from '../database/support/lock-comparison.ts';
+import { objectKey } from '../../server/model/names.ts';
 
 let dialect: Dialect;
 
@@ -110,6 +111,34 @@ describe('the triggers of a table', () => {
 
   test('a trigger whose function nothing made is said to be not known', () => {
     expect(messages(last('CREATE TRIGGER t AFTER INSERT ON users EXECUTE FUNCTION audit.log_it();\nINSERT INTO users VALUES (1, 2);'))).toEqual(['Not analysed: what the trigger function audit.log_it does is not in any migration.']);
+  });
+});
+
+describe('the rules of a table or view', () => {
+  const LOG = 'CREATE TABLE log (id int);\nCREATE TABLE far (id int);\nCREATE VIEW seen AS SELECT id, age FROM users;\nCREATE VIEW above AS SELECT id, age FROM seen;\n';
+  const ALSO = 'CREATE RULE too AS ON INSERT TO users DO ALSO INSERT INTO log VALUES (new.id);\nCREATE RULE far AS ON INSERT TO log DO ALSO (DELETE FROM far WHERE id = new.id; UPDATE orders SET id = 1);\n';
+  const INSTEAD = 'CREATE RULE instead AS ON UPDATE TO seen DO INSTEAD UPDATE log SET id = new.id;\n';
+
+  test.each([
+    ['INSERT INTO users VALUES (1, 2);', ALSO, ['users RowExclusiveLock certain', 'log RowExclusiveLock may', 'far RowExclusiveLock may', 'orders RowExclusiveLock may']],
+    ['UPDATE users SET age = 1;', ALSO, ['users RowExclusiveLock certain']],
+    ['DROP RULE too ON users;\nINSERT INTO users VALUES (1, 2);', ALSO, ['users RowExclusiveLock certain']],
+    ['ALTER RULE too ON users RENAME TO two;\nINSERT INTO above VALUES (1, 2);', ALSO, ['above RowExclusiveLock certain', 'seen RowExclusiveLock certain', 'users RowExclusiveLock certain', 'log RowExclusiveLock may', 'far RowExclusiveLock may', 'orders RowExclusiveLock may']],
+    ['UPDATE above SET age = 1;', INSTEAD, ['above RowExclusiveLock certain', 'seen RowExclusiveLock certain', 'log RowExclusiveLock may']],
+    ['DELETE FROM above;', INSTEAD, ['above RowExclusiveLock certain', 'seen RowExclusiveLock certain', 'users RowExclusiveLock certain']],
+    ['CREATE OR REPLACE RULE instead AS ON UPDATE TO seen DO INSTEAD NOTHING;\nUPDATE seen SET age = 1;', INSTEAD, ['seen RowExclusiveLock certain']],
+    ['INSERT INTO log VALUES (1);', 'CREATE RULE one AS ON INSERT TO log DO ALSO INSERT INTO far VALUES (1);\nCREATE RULE two AS ON INSERT TO far DO ALSO INSERT INTO log VALUES (1);\n', ['log RowExclusiveLock certain', 'far RowExclusiveLock may']],
+  ])('%s behind %s', (text, rules, expected) => {
+    expect(effects(last(LOG + rules + text))).toEqual(expected);
+  });
+
+  test('a rule that no migration made is said to be not known', () => {
+    const statement = last(LOG);
+    const users = findRelation(statement.after, { name: 'users' });
+    if (users === undefined) throw new Error('no users');
+    const schema = { ...statement.after, relations: statement.after.relations.set(objectKey('public', 'users'), { ...users, rules: ['audit'] }) };
+    expect(dialect.resolveCalls(dialect.parse('DELETE FROM above'), schema)?.problems.map((problem) => problem.message)).toEqual(['Not analysed: what the rule audit of users does is not in any migration.']);
+    expect(dialect.resolveCalls(dialect.parse('SELECT 1 FROM above'), schema)).toBeUndefined();
   });
 });
 

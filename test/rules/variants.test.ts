@@ -42,6 +42,14 @@ test('each case is judged the same in a DO block', async () => {
   expect(await misjudged(IN_TRANSACTION, (each) => ({ before: each.earlier, sql: `DO $block$ BEGIN\n${each.sql}\nEND $block$;`, isAlone: false }))).toEqual([]);
 });
 
+/** What is only said where it is certain: that two tables are locked, and that the server refuses a statement. */
+const UNCERTAIN = ['rows-and-transactions/two-tables', 'rows-and-transactions/value-of-always'];
+
+test('each case is judged the same under a condition in a DO block', async () => {
+  const wrong = await misjudged(IN_TRANSACTION, (each) => ({ before: each.earlier, sql: `DO $block$ BEGIN\nIF NOT EXISTS (SELECT FROM pg_class WHERE relname = 'sentinel') THEN\n${each.sql}\nEND IF;\nEND $block$;`, isAlone: false }));
+  expect(wrong.map((line) => line.split(':')[0])).toEqual(UNCERTAIN);
+});
+
 test('each case is judged the same between BEGIN and COMMIT', async () => {
   expect(await misjudged(IN_TRANSACTION, (each) => ({ before: each.earlier, sql: `BEGIN;\n${each.sql}\nCOMMIT;`, isAlone: true }))).toEqual([]);
 });

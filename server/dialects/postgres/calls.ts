@@ -3,11 +3,11 @@ import { mapSpans } from '../../core/map-spans.ts';
 import { findFunction, findRelation } from '../../model/lookup.ts';
 import type { ObjectName } from '../../model/names.ts';
 import type { Operation, Query } from '../../model/operation.ts';
-import type { FunctionObject, Schema } from '../../model/schema.ts';
+import type { FunctionObject, Relation, Schema } from '../../model/schema.ts';
 import type { Problem, StatementBody } from '../dialect.ts';
 import { isBuiltIn } from './effects/volatility.ts';
 
-/** Functions in each other that are followed. */
+/** Functions and rules in each other that are followed. */
 const MAX_DEPTH = 4;
 
 interface Routine {
@@ -21,11 +21,11 @@ interface Routine {
  * A statement with what the functions and procedures that it calls do, where migrations made them: their operations stand
  * behind the one that calls, with its span. A call of which nothing is known is a problem. Undefined where no call matters.
  *
- * The same holds for the functions of triggers that a statement fires. Built-in functions, and own ones that are declared STABLE or IMMUTABLE, change nothing. A call for each row of a table
+ * The same holds for the functions of triggers that a statement fires, and for what rules add to it. Built-in functions, and own ones that are declared STABLE or IMMUTABLE, change nothing. A call for each row of a table
  * only may happen.
  */
 export function resolveCalls(body: StatementBody, schema: Schema): StatementBody | undefined {
-  if (!body.operations.some((operation) => callsOf(operation, schema).length > 0)) return undefined;
+  if (!body.operations.some((operation) => callsOf(operation, schema).length > 0 || ruledBy(operation, schema).length > 0)) return undefined;
   const operations: Operation[] = [];
   const problems: Problem[] = [];
   const known = new Set<Operation>();
@@ -33,9 +33,7 @@ export function resolveCalls(body: StatementBody, schema: Schema): StatementBody
   for (const [index, operation] of body.operations.entries()) {
     if (known.has(operation)) continue;
     operations.push(operation);
-    for (const routine of callsOf(operation, schema)) {
-      const resolved = resolve(routine, operation, schema, 0, []);
-      if (resolved === undefined) continue;
+    for (const resolved of behind(operation, schema, 0, [])) {
       isChanged = true;
       operations.push(...resolved.operations);
       problems.push(...resolved.problems);
@@ -47,6 +45,57 @@ export function resolveCalls(body: StatementBody, schema: Schema): StatementBody
   if (!isChanged) return undefined;
   const spans = [...known].map((operation) => operation.span);
   return { operations, problems: [...body.problems.filter((problem) => !spans.some((span) => span.start === problem.span.start && span.end === problem.span.end)), ...problems] };
+}
+
+/** What an operation sets off: routines that it calls, triggers that it fires, rules that rewrite it. */
+function behind(operation: Operation, schema: Schema, depth: number, callers: readonly string[]): readonly StatementBody[] {
+  return [...callsOf(operation, schema).flatMap((routine) => resolve(routine, operation, schema, depth, callers) ?? []), ...ruledBy(operation, schema).flatMap((ruled) => rewritten(ruled, operation, schema, depth, callers) ?? [])];
+}
+
+/** A relation with rules that a statement writes to, and the event. */
+interface Ruled {
+  readonly relation: Relation;
+  readonly event: string;
+}
+
+function ruledBy(operation: Operation, schema: Schema): readonly Ruled[] {
+  const event = { 'insert-rows': 'insert', 'update-rows': 'update', 'delete-rows': 'delete' }[operation.kind as string];
+  if (event === undefined || !('relation' in operation) || operation.relation === undefined || !('name' in operation.relation)) return [];
+  return writtenThrough(schema, operation.relation, event).filter((relation) => relation.rules.some((rule) => rule !== '_RETURN')).map((relation) => ({ relation, event }));
+}
+
+/** The relation that a statement names, and what a view without rules or triggers in its place hands the rows on to. */
+function writtenThrough(schema: Schema, name: { readonly schema?: string; readonly name: string }, event: string): readonly Relation[] {
+  const found: Relation[] = [];
+  for (let relation = findRelation(schema, name); relation !== undefined && !found.includes(relation);) {
+    found.push(relation);
+    const isPlain: boolean = relation.kind === 'view' && !isDiverted(relation, event);
+    const base: string | undefined = isPlain ? relation.dependsOn[0]?.key : undefined;
+    relation = base === undefined ? undefined : schema.relations.get(base);
+  }
+  return found;
+}
+
+/** Whether something else is done than the statement says: by a trigger or rule INSTEAD, or by a rule of which nothing is known. */
+export function isDiverted(relation: Relation, event: string): boolean {
+  const { ruleActions = [] } = relation;
+  return relation.triggers.some((trigger) => trigger.timing === 'instead-of' && trigger.events.includes(event)) || ruleActions.some((action) => action.instead && action.event === event)
+    || relation.rules.some((rule) => rule !== '_RETURN' && !ruleActions.some((action) => action.name === rule));
+}
+
+/** What the rules of a relation put behind a statement, or in its place; they run for the rows that it means, if there are any. */
+function rewritten({ relation, event }: Ruled, caller: Operation, schema: Schema, depth: number, callers: readonly string[]): StatementBody | undefined {
+  const { span } = caller;
+  const unknown = relation.rules.filter((rule) => rule !== '_RETURN' && relation.ruleActions?.some((action) => action.name === rule) !== true);
+  const actions = (relation.ruleActions ?? []).filter((action) => action.event === event && relation.rules.includes(action.name));
+  const problems = unknown.flatMap((rule) => notKnown(span, `what the rule ${rule} of ${relation.name} does is not in any migration`).problems);
+  const key = `rule ${event} ${relation.schema}.${relation.name}`;
+  if (callers.includes(key) || (actions.length === 0 && problems.length === 0)) return undefined;
+  if (depth >= MAX_DEPTH) return notKnown(span, `what the rules of ${relation.name} do is not followed further`);
+  const parts = actions.map((action) => movedTo(action.body, `the rule ${action.name}`, caller, false));
+  const operations = parts.flatMap((part) => part.operations);
+  const below = operations.flatMap((operation) => behind(operation, schema, depth + 1, [...callers, key]));
+  return { operations: [...operations, ...below.flatMap((part) => part.operations)], problems: [...problems, ...[...parts, ...below].flatMap((part) => part.problems)] };
 }
 
 /** Routines that an operation calls while it runs, and those of the triggers that it fires; those of pg_catalog left out. */
@@ -75,7 +124,7 @@ function firedBy(operation: Operation, schema: Schema): readonly Routine[] {
 }
 
 function triggersOf(schema: Schema, name: ObjectName, event: string, hasRows: boolean, columns?: readonly string[]): readonly Routine[] {
-  const triggers = findRelation(schema, name)?.triggers ?? [];
+  const triggers = writtenThrough(schema, name, event).flatMap((relation) => relation.triggers);
   return triggers.flatMap((trigger): readonly Routine[] => {
     if (!trigger.enabled || !trigger.events.includes(event) || trigger.function === undefined || trigger.function.startsWith('pg_catalog.')) return [];
     if (columns !== undefined && trigger.updateColumns.length > 0 && !trigger.updateColumns.some((column) => columns.includes(column))) return [];
@@ -108,7 +157,7 @@ function resolve(routine: Routine, caller: Operation, schema: Schema, depth: num
   const isCertain = caller.certainty !== 'may' && (routine.fires === undefined ? own.overloads.length === 1 && isCalledOnce(caller) : routine.fires === 'certain');
   const parts = candidates.map((overload) => bodyOf(overload, shown, caller, isCertain));
   const operations = parts.flatMap((part) => part.operations);
-  const below = operations.flatMap((operation) => callsOf(operation, schema).flatMap((called) => resolve(called, operation, schema, depth + 1, [...callers, key]) ?? []));
+  const below = operations.flatMap((operation) => behind(operation, schema, depth + 1, [...callers, key]));
   return { operations: [...operations, ...below.flatMap((part) => part.operations)], problems: [...parts, ...below].flatMap((part) => part.problems) };
 }
 
@@ -117,9 +166,13 @@ function isCalledOnce(caller: Operation): boolean {
   return caller.kind === 'call' || (caller.kind === 'select-rows' && caller.query.reads.length === 0);
 }
 
-function bodyOf(overload: FunctionObject['overloads'][number], shown: string, { span }: Operation, isCertain: boolean): StatementBody {
-  if (overload.body === undefined) return notKnown(span, `what ${shown} does is not in any migration`);
-  const operations = overload.body.map((operation): Operation => {
+function bodyOf(overload: FunctionObject['overloads'][number], shown: string, caller: Operation, isCertain: boolean): StatementBody {
+  return overload.body === undefined ? notKnown(caller.span, `what ${shown} does is not in any migration`) : movedTo(overload.body, shown, caller, isCertain);
+}
+
+/** Operations as though they stood where the caller does. */
+function movedTo(body: readonly Operation[], shown: string, { span }: Operation, isCertain: boolean): StatementBody {
+  const operations = body.map((operation): Operation => {
     const moved = { ...mapSpans(operation, () => span.start), span };
     return isCertain ? moved : { ...moved, certainty: 'may' as const };
   });

@@ -4,7 +4,7 @@ import { isTableAction, type Operation, type TableAction } from '../../model/ope
 import type { Schema } from '../../model/schema.ts';
 import type { Target } from '../dialect.ts';
 import { alterTable } from './effects/alter-table.ts';
-import { alterSequence, alterType, comment, createRule, createStatistics, createTable, createTrigger, createView, otherDefinition, renameObject } from './effects/definitions.ts';
+import { alterSequence, alterType, comment, createFunction, createRule, createStatistics, createTable, createTrigger, createView, otherDefinition, renameObject } from './effects/definitions.ts';
 import { dropObjects } from './effects/drops.ts';
 import { LockBook } from './effects/lock-book.ts';
 import { createIndex, maintain, refresh, reindex } from './effects/maintenance.ts';
@@ -75,6 +75,7 @@ function apply(book: LockBook, operation: Exclude<Operation, TableAction>): void
       return;
     }
     case 'create-rule': return createRule(book, operation);
+    case 'create-function': return createFunction(book, operation);
     case 'create-statistics': return createStatistics(book, operation.relation);
     case 'rename-object': return renameObject(book, operation);
     case 'comment': return comment(book, operation);
@@ -87,7 +88,7 @@ function apply(book: LockBook, operation: Exclude<Operation, TableAction>): void
     case 'lock-table': return lockTables(book, operation);
     case 'vacuum': case 'analyze': case 'cluster': return maintain(book, operation);
     // No relation that existed before is locked with more than AccessShareLock.
-    case 'create-type': case 'create-sequence': case 'create-function': case 'create-schema': case 'set-object-schema': case 'set-owner':
+    case 'create-type': case 'create-sequence': case 'create-schema': case 'set-object-schema': case 'set-owner':
     case 'grant': case 'revoke': case 'set-variable': case 'transaction-control': case 'pragma': case 'attach-index-partition': case 'alter-index-depends':
     case 'checkpoint': case 'discard': case 'notify': case 'call': case 'attach-database': case 'detach-database': case 'execute': case 'opaque': return;
     case 'prepare': case 'explain': case 'cursor': {

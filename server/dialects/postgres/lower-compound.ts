@@ -23,7 +23,7 @@ export function lowerRule(source: Source, rule: NodeOf<'RuleStmt'>): CreateRule 
   const hasActions = (rule.actions ?? []).length > 0;
   return {
     kind: 'create-rule', span: source.span, name: rule.rulename ?? '', relation, orReplace: rule.replace === true,
-    event: EVENTS[rule.event ?? ''] ?? 'select',
+    event: EVENTS[rule.event ?? ''] ?? 'select', instead: rule.instead === true && rule.whereClause === undefined,
     body: hasActions ? analyseStatements(source, directRegion(source.text, span.start, span.end)) : [],
   };
 }
@@ -38,21 +38,33 @@ export function lowerSchema(source: Source, schema: NodeOf<'CreateSchemaStmt'>):
   const starts: number[] = [];
   for (let index = source.findWord(locate(source, [name], 1).next, source.tokens.length, 'create', 'grant'); index < source.tokens.length; index = source.findWord(index + 1, source.tokens.length, 'create', 'grant')) starts.push(index);
   if (starts.length !== elements.length) return [create, { kind: 'opaque', span: source.span, reason: 'the elements of CREATE SCHEMA could not be told apart' }];
-  return [create, ...starts.flatMap((start, index) => {
+  const operations = starts.flatMap((start, index) => {
     const span = source.spanOf(start, starts[index + 1] ?? source.tokens.length);
-    return analyseStatements(source, directRegion(source.text, span.start, span.end)).map((operation) => inSchema(operation, name));
-  })];
+    return analyseStatements(source, directRegion(source.text, span.start, span.end));
+  });
+  const made = new Set(operations.flatMap((operation) => ('relation' in operation && operation.kind.startsWith('create-') && operation.relation !== undefined && 'name' in operation.relation ? [operation.relation.name] : [])));
+  return [create, ...operations.map((operation) => inSchema(operation, name, made)).sort((left, right) => placeOf(left) - placeOf(right))];
 }
 
-/** Unqualified names that an element defines lie in the new schema. */
-function inSchema(operation: Operation, schema: string): Operation {
-  switch (operation.kind) {
-    case 'create-table':
-    case 'create-view':
-    case 'create-index':
-    case 'create-sequence':
-    case 'create-trigger': return operation.relation.schema === undefined ? { ...operation, relation: { ...operation.relation, schema } } : operation;
-    default: return operation;
-  }
+/** Kinds of elements in the order in which the server makes them. Source: PostgreSQL manual, "CREATE SCHEMA", compatibility. */
+const ELEMENTS: readonly Operation['kind'][] = ['create-sequence', 'create-table', 'create-view', 'create-index', 'create-trigger'];
+
+/** The server makes the elements by their kind, in whatever order they are written. */
+function placeOf({ kind }: Operation): number {
+  const place = ELEMENTS.indexOf(kind);
+  return place < 0 ? ELEMENTS.length : place;
+}
+
+/** Members that hold the name of a relation, or several. */
+const RELATION_MEMBERS = new Set(['relation', 'parent', 'inherits']);
+
+/** Unqualified names of what the elements make lie in the new schema, which is the first of the search path meanwhile. */
+function inSchema<Value>(value: Value, schema: string, made: ReadonlySet<string>, member = ''): Value {
+  if (value === null || typeof value !== 'object') return value;
+  // The copies have the same members and, but for schemas of names, the same values.
+  if (Array.isArray(value)) return value.map((item) => inSchema(item, schema, made, member)) as Value;
+  const copy = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inSchema(inner, schema, made, key)]));
+  const isName = RELATION_MEMBERS.has(member) && typeof copy['name'] === 'string' && copy['schema'] === undefined && made.has(copy['name']);
+  return (isName ? { ...copy, schema } : copy) as Value;
 }
 

@@ -31,7 +31,7 @@ export function lowerCreateSequence(source: Source, create: NodeOf<'CreateSeqStm
   const type = nodeAs(optionOf(create.options, 'as')?.arg, 'TypeName');
   const start = optionNumber(create.options, 'start');
   return {
-    kind: 'create-sequence', span: source.span, relation, ifNotExists: create.if_not_exists === true, temporary: create.sequence?.relpersistence === 't',
+    kind: 'create-sequence', span: source.span, relation, ifNotExists: create.if_not_exists === true, temporary: create.sequence?.relpersistence === 't', ...(create.sequence?.relpersistence === 'u' ? { unlogged: true as const } : {}),
     ...(owner === undefined || owner === 'none' ? {} : { ownedBy: owner }), ...(type === undefined ? {} : { dataType: lowerType(source, type) }), ...(start === undefined ? {} : { start }),
   };
 }

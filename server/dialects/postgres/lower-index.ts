@@ -65,6 +65,6 @@ export function lowerStatistics(source: Source, statistics: NodeOf<'CreateStatsS
   return {
     kind: 'create-statistics', span: source.span, ...(names.length === 0 ? {} : { name: source.name(names, nameStart) }),
     relation: relation === undefined ? { name: '', span: source.span } : relationName(source, relation),
-    columns: [...new Set(columns)], ifNotExists: statistics.if_not_exists === true,
+    columns: [...new Set(columns)], parts: (statistics.exprs ?? []).map((node) => nodeAs(node, 'StatsElem')?.name ?? 'expr'), ifNotExists: statistics.if_not_exists === true,
   };
 }

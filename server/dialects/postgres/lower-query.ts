@@ -113,7 +113,9 @@ function visitFields(collected: Collected, fields: object, hidden: ReadonlySet<s
     inner.add(expression.ctename ?? '');
   }
   const before = collected.reads.length;
-  for (const [key, value] of Object.entries(rest)) {
+  // What the query is about comes first, for that is what a write through a view reaches.
+  const entries = Object.entries(rest);
+  for (const [key, value] of [...entries.filter(([key]) => key === 'fromClause'), ...entries.filter(([key]) => key !== 'fromClause')]) {
     if (key === 'relation' && value === target) continue;
     visitKey(collected, key, value, inner);
   }
@@ -214,6 +216,19 @@ function outputName(node: Node | undefined): string | undefined {
   }
 }
 
+/** What the rows of VALUES give in each place. */
+function givenIn(rows: readonly Node[]): NonNullable<InsertRows['given']> {
+  const kinds: NonNullable<InsertRows['given']>[number][] = [];
+  for (const row of rows) {
+    for (const [place, item] of (nodeAs(row, 'List')?.items ?? []).entries()) {
+      const constant = nodeAs(item, 'A_Const');
+      const kind = constant === undefined ? (nodeEntry(item)[0] === 'SetToDefault' ? 'default' : 'some') : constant.isnull === true ? 'null' : 'value';
+      kinds[place] = kinds[place] === undefined || kinds[place] === kind ? kind : 'some';
+    }
+  }
+  return kinds;
+}
+
 const MERGE_ACTIONS = { CMD_INSERT: 'insert', CMD_UPDATE: 'update', CMD_DELETE: 'delete' } as const;
 
 /** INSERT, UPDATE, DELETE and MERGE, as a statement or in a WITH clause; undefined for any other node. */
@@ -226,7 +241,7 @@ export function lowerRows(source: Source, node: Node, span: Span): InsertRows | 
     return {
       kind: 'insert-rows', span, relation: relationName(source, insert.relation),
       ...(insert.cols === undefined ? {} : { columns: insert.cols.map((column) => nodeAs(column, 'ResTarget')?.name ?? '') }),
-      ...(rowCount === undefined ? {} : { rowCount }),
+      ...(rowCount === undefined ? {} : { rowCount }), ...(values === undefined ? {} : { given: givenIn(values) }),
       query: lowerQuery(source, node, span, insert.relation),
       ...(conflict === 'ONCONFLICT_NOTHING' ? { onConflict: 'nothing' as const } : conflict === 'ONCONFLICT_UPDATE' ? { onConflict: 'update' as const } : {}),
     };

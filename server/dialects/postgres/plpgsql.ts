@@ -40,6 +40,8 @@ export function analysePlpgsql(source: Source, region: Region): readonly Operati
 class Walker {
   readonly #source: Source;
   #nesting = 0;
+  /** Number of the last branch. */
+  #branches = 0;
 
   constructor(source: Source) {
     this.#source = source;
@@ -69,12 +71,12 @@ class Walker {
     index = inner.next;
     const handles = source.isWord(index, 'exception');
     // With a handler an error takes back what the block has done, and the transaction goes on.
-    progress.operations.push(...(handles ? maybe(inner.operations) : inner.operations));
+    progress.operations.push(...(handles ? this.#branched(inner.operations) : inner.operations));
     if (handles) {
       index++;
       while (source.isWord(index, 'when')) {
         const handler = this.#statements(source.findWord(index, source.tokens.length, 'then') + 1);
-        progress.operations.push(...maybe(handler.operations));
+        progress.operations.push(...this.#branched(handler.operations));
         index = handler.next;
       }
     }
@@ -82,6 +84,12 @@ class Walker {
     progress.mayExit ||= inner.mayExit;
     progress.next = this.#semicolon(index) + 1;
     this.#nesting--;
+  }
+
+  /** Operations that all run, in order, or none of them. */
+  #branched(operations: readonly Operation[]): readonly Operation[] {
+    const branch = ++this.#branches;
+    return maybe(operations).map((operation) => ({ ...operation, branch: [branch, ...operation.branch ?? []] }));
   }
 
   #statements(from: number): Progress {
@@ -184,7 +192,7 @@ class Walker {
     this.#nesting++;
     const inner = this.#statements(from);
     this.#nesting--;
-    progress.operations.push(...maybe(inner.operations));
+    progress.operations.push(...this.#branched(inner.operations));
     progress.mayLeave ||= inner.mayLeave;
     progress.mayExit ||= inner.mayExit;
     return inner.next;

@@ -1,7 +1,8 @@
 import type { Span } from '../../core/span.ts';
-import { findIndex, findRelation, findType, partitionsOf } from '../../model/lookup.ts';
-import { objectKey } from '../../model/names.ts';
-import { isTableAction, type AlterType, type ColumnDefinition, type ConstraintDefinition, type CreateTable, type CreateView, type InsertRows, type Operation, type PartitionKey, type UpdateRows } from '../../model/operation.ts';
+import { type ExpressionTree, walkExpression } from '../../model/expression.ts';
+import { creationSchema, findIndex, findRelation, findType, indexesOf, partitionsOf } from '../../model/lookup.ts';
+import { objectKey, type ObjectName } from '../../model/names.ts';
+import { isTableAction, type AlterType, type ColumnDefinition, type ConstraintDefinition, type CreateIndex, type CreateTable, type CreateView, type InsertRows, type Operation, type PartitionKey, type UpdateRows } from '../../model/operation.ts';
 import type { Relation, Schema } from '../../model/schema.ts';
 
 /** Why PostgreSQL will not run a statement. */
@@ -55,6 +56,9 @@ const NO_NAMES: readonly never[] = [];
 function missing(operation: Operation, schema: Schema, siblings: readonly Operation[], relation: Relation | undefined): PostgresRefusal | undefined {
   if (operation.certainty === 'may') return undefined;
   if (operation.kind === 'insert-rows' || operation.kind === 'update-rows') return givenValue(operation, schema);
+  if (operation.kind === 'create-table') return madeTwice(operation, schema) ?? badConstraints([...operation.columns.flatMap((column) => column.constraints), ...operation.constraints], operation.relation, schema);
+  if (operation.kind === 'create-index') return indexMadeTwice(operation, schema);
+  if (operation.kind === 'refresh-materialized-view') return operation.concurrently ? withoutKey(operation.relation, schema) : undefined;
   if (operation.kind === 'drop-index') {
     for (const object of operation.objects) {
       const index = findIndex(schema, object);
@@ -68,12 +72,77 @@ function missing(operation: Operation, schema: Schema, siblings: readonly Operat
   const isNamedBeside = (column: string): boolean => siblings.some((other) => other !== operation && isTableAction(other) && (
     ('column' in other.action && (typeof other.action.column === 'string' ? other.action.column : other.action.column.name) === column) || ('newName' in other.action && other.action.newName === column)));
   if (action.kind === 'add-column') {
-    const { name, nameSpan } = action.column;
-    return !action.ifNotExists && has(name) && !isNamedBeside(name) ? { span: nameSpan, message: `${relation.name} has a column "${name}" already.` } : undefined;
+    const { name, nameSpan, constraints } = action.column;
+    if (has(name)) return !action.ifNotExists && !isNamedBeside(name) ? { span: nameSpan, message: `${relation.name} has a column "${name}" already.` } : undefined;
+    return badConstraints(constraints, operation.relation, schema);
+  }
+  if (action.kind === 'add-constraint') {
+    const { constraint } = action;
+    const isTaken = constraint.name !== undefined && relation.constraints.some((other) => other.name === constraint.name);
+    const isGivenUp = siblings.some((other) => isTableAction(other) && other.action.kind === 'drop-constraint' && other.action.constraint === constraint.name);
+    if (isTaken && !isGivenUp) return { span: operation.span, message: `${relation.name} has a constraint "${constraint.name ?? ''}" already.` };
+    return badConstraints([constraint], operation.relation, schema);
+  }
+  if (action.kind === 'drop-constraint') {
+    // The constraints behind NOT NULL have names of their own since PostgreSQL 18.
+    const isKnown = relation.detailsKnown && relation.columnsKnown && !action.ifExists && !action.constraint.endsWith('_not_null');
+    return isKnown && relation.constraints.every((other) => other.name !== action.constraint) ? { span: action.constraintSpan, message: `${relation.name} has no constraint "${action.constraint}".` } : undefined;
   }
   if (action.kind === 'rename-column' && has(action.newName) && !isNamedBeside(action.newName)) return { span: operation.span, message: `${relation.name} has a column "${action.newName}" already.` };
   if (!('column' in action) || !('columnSpan' in action) || ('ifExists' in action && action.ifExists && action.kind === 'drop-column') || !relation.columnsKnown) return undefined;
   return has(action.column) || isNamedBeside(action.column) ? undefined : { span: action.columnSpan, message: `${relation.name} has no column "${action.column}".` };
+}
+
+/** A table under a name that one has already. */
+function madeTwice(operation: CreateTable, schema: Schema): PostgresRefusal | undefined {
+  const home = operation.relation.schema ?? creationSchema(schema);
+  if (operation.ifNotExists || operation.persistence === 'temporary' || home === undefined) return undefined;
+  const old = schema.relations.get(objectKey(home, operation.relation.name));
+  // One of which a migration made only a part may be one that is made here.
+  return old?.columnsKnown === true && old.persistence !== 'temporary' ? { span: operation.relation.span, message: `There is a ${old.kind.replaceAll('-', ' ')} "${old.name}" already.` } : undefined;
+}
+
+function indexMadeTwice(operation: CreateIndex, schema: Schema): PostgresRefusal | undefined {
+  const table = findRelation(schema, operation.relation);
+  if (operation.ifNotExists || operation.name === undefined || table === undefined) return undefined;
+  const old = schema.indexes.get(objectKey(table.schema, operation.name));
+  return old === undefined ? undefined : { span: operation.nameSpan ?? operation.span, message: `There is an index "${old.name}" already.` };
+}
+
+/** REFRESH ... CONCURRENTLY compares rows by a unique index over all of them. */
+function withoutKey(name: ObjectName, schema: Schema): PostgresRefusal | undefined {
+  const view = findRelation(schema, name);
+  if (view?.kind !== 'materialized-view' || !view.detailsKnown) return undefined;
+  const hasKey = indexesOf(schema, objectKey(view.schema, view.name)).some((index) => index.unique && index.valid && index.where === undefined && index.elements.every((element) => element.column !== undefined));
+  return hasKey ? undefined : { span: name.span, message: `${view.name} has no unique index over columns of all its rows, which REFRESH ... CONCURRENTLY needs: create one first.` };
+}
+
+/** A CHECK that asks another table, or a foreign key to columns that no key holds. */
+function badConstraints(constraints: readonly ConstraintDefinition[], relation: ObjectName, schema: Schema): PostgresRefusal | undefined {
+  for (const constraint of constraints) {
+    if (constraint.kind === 'check' && constraint.expression !== undefined && asksTable(constraint.expression.tree)) return { span: constraint.span, message: 'PostgreSQL takes no subquery in a CHECK: use a trigger, or a foreign key.' };
+    const refusal = constraint.kind === 'foreign-key' ? keyless(constraint, relation, schema) : undefined;
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+function asksTable(tree: ExpressionTree): boolean {
+  for (const node of walkExpression(tree)) if (node.kind === 'subquery') return true;
+  return false;
+}
+
+function keyless({ references, span, period }: ConstraintDefinition, relation: ObjectName, schema: Schema): PostgresRefusal | undefined {
+  const parent = references === undefined ? undefined : findRelation(schema, references.relation);
+  if (references === undefined || parent === undefined || period === true || !parent.detailsKnown || !parent.columnsKnown || (parent.kind !== 'table' && parent.kind !== 'partitioned-table')) return undefined;
+  // A key of the table itself may come in the same statement.
+  if (references.relation.name === relation.name) return undefined;
+  const key = objectKey(parent.schema, parent.name);
+  if (references.columns.length === 0) return parent.constraints.some((constraint) => constraint.kind === 'primary-key') ? undefined : { span, message: `${parent.name} has no primary key for this foreign key to point at.` };
+  const isOver = (columns: readonly (string | undefined)[]): boolean => columns.length === references.columns.length && columns.every((column) => column !== undefined && references.columns.includes(column));
+  const isKey = parent.constraints.some((constraint) => (constraint.kind === 'primary-key' || constraint.kind === 'unique') && isOver(constraint.columns))
+    || indexesOf(schema, key).some((index) => index.unique && index.where === undefined && isOver(index.elements.map((element) => element.column)));
+  return isKey ? undefined : { span, message: `No unique key of ${parent.name} is over ${references.columns.map((column) => `"${column}"`).join(', ')}, which this foreign key needs to point at one row: create it first.` };
 }
 
 /** A value for a column that the database alone computes or numbers. What DEFAULT stands for is not told apart. */

@@ -1,6 +1,7 @@
 import { mapSpans } from '../../core/map-spans.ts';
 import { parenthesisDepth } from '../../core/parenthesis-depth.ts';
-import type { Operation } from '../../model/operation.ts';
+import type { Span } from '../../core/span.ts';
+import type { InsertRows, Operation } from '../../model/operation.ts';
 import type { Problem, StatementBody } from '../dialect.ts';
 import { opaqueIn } from './body.ts';
 import { compactInsert, MAX_STATEMENT_LENGTH } from './large-insert.ts';
@@ -52,10 +53,15 @@ function readCompacted(frontend: Frontend, whole: Region, compact: Region & { re
   const body = read(frontend, compact);
   const span = { start: 0, end: whole.text.length };
   const operations = mapSpans(body.operations, compact.at).map((operation): Operation =>
-    operation.kind === 'insert-rows' ? { ...operation, span, rowCount: compact.rowCount } : operation);
+    operation.kind === 'insert-rows' ? wholeInsert(operation, span, compact.rowCount) : operation);
   const problems = mapSpans(body.problems, compact.at);
   const message = 'Not analysed: this statement is large, and only its first row was read.';
   return { operations, problems: compact.hasQuery ? [...problems, { kind: 'not-analysed', message, span }] : problems };
+}
+
+/** What the first row gives says nothing of the others. */
+function wholeInsert({ given: _, ...operation }: InsertRows, span: Span, rowCount: number): InsertRows {
+  return { ...operation, span, rowCount };
 }
 
 function refusedBy(region: Region, outcome: Extract<ParseOutcome, { kind: 'refused' }>): StatementBody {

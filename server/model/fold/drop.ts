@@ -199,8 +199,10 @@ function dropPartOf(draft: Draft, relation: Relation, operation: DropObjects, na
     return;
   }
   if (operation.kind === 'drop-policy') draft.putRelation({ ...relation, policies: relation.policies.filter((policy) => policy !== name) });
-  else if (operation.kind === 'drop-rule') draft.putRelation({ ...relation, rules: relation.rules.filter((rule) => rule !== name) });
-  else removeTrigger(draft, objectKey(relation.schema, relation.name), name);
+  else if (operation.kind === 'drop-rule') {
+    const ruleActions = relation.ruleActions?.filter((action) => action.name !== name);
+    draft.putRelation({ ...relation, rules: relation.rules.filter((rule) => rule !== name), ...(ruleActions === undefined ? {} : { ruleActions }) });
+  } else removeTrigger(draft, objectKey(relation.schema, relation.name), name);
 }
 
 /** Removes a trigger and the copies that partitions have of it. */
@@ -272,9 +274,9 @@ export function dropColumn(draft: Draft, relationKey: string, name: string, opti
   for (const child of draft.childrenOf(relationKey)) {
     const own = child.relation.columns.find((other) => other.name === column.name);
     const hasOtherParent = child.relation.inherits.some((parent) => parent !== relationKey && draft.relations.get(parent)?.columns.some((other) => other.name === column.name) === true);
+    if (own !== undefined && options.only) draft.changeColumn(child.key, column.name, (other) => ({ ...other, isLocal: true }));
     if (own === undefined || hasOtherParent) continue;
     if (options.only) {
-      draft.changeColumn(child.key, column.name, (other) => ({ ...other, isLocal: true }));
       // PostgreSQL 18 takes the inherited NOT NULL constraint away and leaves the column marked as it was.
       const isInheritedNotNull = (constraint: Constraint): boolean => constraint.kind === 'not-null' && !constraint.isLocal && constraint.columns[0] === column.name;
       draft.changeRelation(child.key, (current) => ({ ...current, constraints: current.constraints.filter((constraint) => !isInheritedNotNull(constraint)) }));

@@ -18,7 +18,7 @@ export function createSequence(draft: Draft, operation: CreateSequence): void {
   const owner = operation.ownedBy === undefined ? undefined : ownerOf(draft, operation.ownedBy);
   if (draft.isRefused) return;
   draft.putSequence({
-    schema, name: operation.relation.name, ...(owner === undefined ? {} : { ownedBy: owner }), identity: false, persistence: operation.temporary ? 'temporary' : 'permanent',
+    schema, name: operation.relation.name, ...(owner === undefined ? {} : { ownedBy: owner }), identity: false, persistence: operation.temporary ? 'temporary' : operation.unlogged === true ? 'unlogged' : 'permanent',
     dataType: operation.dataType?.name ?? 'int8', origin: draft.origin,
   });
 }
@@ -105,8 +105,9 @@ export function createRule(draft: Draft, operation: CreateRule): void {
   const relation = relationForChange(draft, operation.relation, false);
   if (relation === undefined) return;
   const isThere = relation.rules.includes(operation.name);
-  if (isThere) return operation.orReplace ? undefined : draft.refuse();
-  draft.putRelation({ ...relation, rules: [...relation.rules, operation.name] });
+  if (isThere && !operation.orReplace) return draft.refuse();
+  const ruleActions = [...(relation.ruleActions ?? []).filter((action) => action.name !== operation.name), { name: operation.name, event: operation.event, instead: operation.instead, body: operation.body }];
+  draft.putRelation({ ...relation, rules: isThere ? relation.rules : [...relation.rules, operation.name], ruleActions });
 }
 
 export function createSchema(draft: Draft, operation: CreateSchema): void {
@@ -122,7 +123,7 @@ export function createStatistics(draft: Draft, operation: CreateStatistics): voi
   const relation = relationForChange(draft, operation.relation, false);
   if (relation === undefined) return;
   const names = relation.statistics ?? [];
-  const base = `${relation.name}_${operation.columns.length === 0 ? 'expr' : operation.columns.join('_')}_stat`;
+  const base = `${relation.name}_${operation.parts.join('_')}_stat`;
   let name = operation.name?.name ?? base;
   for (let count = 1; operation.name === undefined && names.includes(name); count++) name = `${base}${count}`;
   if (!names.includes(name)) draft.putRelation({ ...relation, statistics: [...names, name] });

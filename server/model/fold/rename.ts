@@ -228,7 +228,10 @@ function renamePart(draft: Draft, operation: RenameObject): void {
   }
   const { name } = operation.object;
   if (operation.objectKind === 'policy') return draft.putRelation({ ...relation, policies: renameInList(relation.policies, name, operation.newName) });
-  if (operation.objectKind === 'rule') return draft.putRelation({ ...relation, rules: renameInList(relation.rules, name, operation.newName) });
+  if (operation.objectKind === 'rule') {
+    const ruleActions = relation.ruleActions?.map((action) => (action.name === name ? { ...action, name: operation.newName } : action));
+    return draft.putRelation({ ...relation, rules: renameInList(relation.rules, name, operation.newName), ...(ruleActions === undefined ? {} : { ruleActions }) });
+  }
   renameTrigger(draft, objectKey(relation.schema, relation.name), name, operation.newName);
 }
 

@@ -33,6 +33,8 @@ export function foldTableAction(draft: Draft, operation: TableAction): void {
 /** Actions of ALTER INDEX: of those the tablespace and the storage parameters are in the schema. */
 function foldIndexAction(draft: Draft, operation: TableAction): void {
   const index = findIndex(draft, operation.relation);
+  const sequence = index === undefined ? findSequence(draft, operation.relation) : undefined;
+  if (sequence !== undefined && (operation.action.kind === 'set-logged' || operation.action.kind === 'set-unlogged')) return draft.putSequence({ ...sequence, persistence: operation.action.kind === 'set-logged' ? 'permanent' : 'unlogged' });
   if (index === undefined) {
     if (operation.head === 'index' && draft.isComplete && !operation.ifExists) draft.refuse();
     return;
@@ -75,10 +77,10 @@ function foldAction(draft: Draft, relation: Relation, action: Exclude<TableActio
       return rest;
     });
     case 'add-identity': return addIdentity(draft, relation, action.column, action.always);
+    case 'alter-identity': return setIdentity(draft, relation, action.column, action.always);
     case 'drop-identity': return dropIdentity(draft, relation, action.column, action.ifExists);
     case 'set-storage': return onColumn(draft, relation, action.column, only, (column) => ({ ...column, storage: action.storage }));
     case 'set-compression': return onColumn(draft, relation, action.column, true, (column) => ({ ...column, compression: action.method }));
-    case 'alter-identity':
     case 'set-statistics':
     case 'set-column-options':
     case 'set-storage-parameters':
@@ -145,7 +147,8 @@ function addColumn(draft: Draft, key: string, action: Extract<TableActionDetail,
     if (kind === 'not-null' && column.notNull) {
       const explicit = action.column.constraints.find((constraint) => constraint.kind === 'not-null');
       const name = action.column.notNull?.name ?? explicit?.name;
-      addNotNull(draft, key, column.name, { ...(name === undefined ? {} : { name }), noInherit: action.column.notNull?.noInherit ?? false, isValidated: true, only: false, isNameShared: true });
+      // Before 18 a child that had the column keeps its own word on that.
+      if (draft.hasNamedNotNull) addNotNull(draft, key, column.name, { ...(name === undefined ? {} : { name }), noInherit: action.column.notNull?.noInherit ?? false, isValidated: true, only: false, isNameShared: true });
       continue;
     }
     for (const constraint of action.column.constraints) if (constraint.kind === kind) addConstraint(draft, key, constraint, options);
@@ -242,6 +245,20 @@ function removeNotNull(draft: Draft, key: string, name: string, only: boolean): 
       if (own !== undefined) replaceConstraint(draft, child.key, own.name, (old) => ({ ...old, isLocal: true }));
     } else if (own === undefined || !own.isLocal) removeNotNull(draft, child.key, name, false);
   }
+}
+
+/** SET GENERATED ALWAYS or BY DEFAULT; partitions have the identity of their table from 17 on. */
+function setIdentity(draft: Draft, relation: Relation, name: string, always: boolean | undefined): void {
+  const column = relation.columns.find((candidate) => candidate.name === name);
+  if (column?.identity === undefined) {
+    if (relation.columnsKnown) draft.refuse();
+    return;
+  }
+  if (always === undefined) return;
+  const key = objectKey(relation.schema, relation.name);
+  draft.changeColumn(key, name, (old) => ({ ...old, identity: always ? 'always' : 'by-default' }));
+  if (relation.kind !== 'partitioned-table') return;
+  for (const child of draft.childrenOf(key)) if (child.relation.columns.some((other) => other.name === name && other.identity !== undefined)) setIdentity(draft, child.relation, name, always);
 }
 
 function addIdentity(draft: Draft, relation: Relation, name: string, always: boolean): void {

@@ -30,7 +30,7 @@ export function createView(draft: Draft, operation: CreateView): void {
   const view: Relation = {
     ...unknownRelation(draft, schema, name, kind), persistence: isTemporary ? 'temporary' : 'permanent', columns, columnsKnown, detailsKnown: true, dependsOn,
     viewText: operation.query.text,
-    ...(existing === undefined || !isReplaced ? {} : { triggers: existing.triggers, rules: existing.rules }),
+    ...(existing === undefined || !isReplaced ? {} : { triggers: existing.triggers, rules: existing.rules, ...(existing.ruleActions === undefined ? {} : { ruleActions: existing.ruleActions }) }),
   };
   draft.putRelation(view);
 }

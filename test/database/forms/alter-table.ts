@@ -260,6 +260,8 @@ export const wholeTable: FormFamily = {
       'ALTER TABLE users ENABLE TRIGGER t1',
       'ALTER TABLE users ENABLE REPLICA TRIGGER t1',
       'ALTER TABLE users ENABLE ALWAYS TRIGGER t1',
+      'ALTER TABLE shards ENABLE ALWAYS TRIGGER once',
+      'ALTER TABLE metrics ADD UNIQUE (id, day) DEFERRABLE',
       'ALTER TABLE metrics DISABLE TRIGGER ALL',
       'ALTER TABLE par DISABLE TRIGGER ALL',
       'ALTER TABLE ruled DISABLE RULE r1',

@@ -114,6 +114,34 @@ CREATE TRIGGER "Shout it" BEFORE INSERT OR UPDATE OF note ON events FOR EACH ROW
       }
     });
 
+    test('prepared statements of sessions that are open go on, there and back', async () => {
+      const { example, steps } = await planEvents(major);
+      const database = await server.createDatabase();
+      const client = await server.connect(database);
+      const app = await server.connect(database);
+      try {
+        await client.query(`${BEFORE}\nALTER TABLE events ADD COLUMN gone int;\nALTER TABLE events DROP COLUMN gone;\nALTER TABLE events ADD COLUMN last text DEFAULT 'z';`);
+        const use = async (turn: number): Promise<void> => {
+          const { rows } = await app.query<{ id: string }>({ name: 'put', text: 'INSERT INTO events (at, user_id, note) VALUES ($1, $2, $3) RETURNING *', values: ['2026-03-03', 1, `n${turn}`] });
+          expect((await app.query({ name: 'get', text: 'SELECT * FROM events WHERE id = $1', values: [rows[0]?.id] })).rows).toEqual([expect.objectContaining({ note: `n${turn}`, last: 'z' })]);
+          expect((await app.query({ name: 'change', text: 'UPDATE events SET note = note WHERE id = $1', values: [rows[0]?.id] })).rowCount).toBe(1);
+        };
+        // From the sixth time on a plan is kept.
+        for (let turn = 0; turn < 7; turn++) await use(turn);
+        for (const [turn, step] of steps.entries()) {
+          await runAll(client, example, [step], 'up');
+          await use(100 + turn);
+        }
+        for (const [turn, step] of [...steps].reverse().entries()) {
+          await runAll(client, example, [step], 'down');
+          await use(200 + turn);
+        }
+        expect(await numbers(client, 'SELECT count(*) AS number FROM events')).toEqual([7 + 2 * steps.length]);
+      } finally {
+        await Promise.all([client.end(), app.end()]);
+      }
+    });
+
     test('rows go where they belong, and come back all of them', async () => {
       const { example, steps } = await planEvents(major);
       const client = await server.connect(await server.createDatabase());

@@ -233,6 +233,69 @@ REFRESH MATERIALIZED VIEW mv;
 REFRESH MATERIALIZED VIEW mv_bare;
 `,
   },
+  {
+    // Children with columns and constraints of their own; what proves a DEFAULT partition; indexes that are parts of one.
+    fold: `
+CREATE TABLE animals (id int, name text, CONSTRAINT animals_named CHECK (name <> ''));
+CREATE TABLE machines (name text, height int);
+CREATE TABLE robots (age int) INHERITS (animals, machines);
+CREATE TABLE small_robots () INHERITS (robots);
+CREATE TABLE sheets (id int);
+CREATE TABLE mails (note text) INHERITS (sheets);
+CREATE TABLE love_mails () INHERITS (mails);
+CREATE TABLE halves (n int);
+CREATE TABLE third_halves () INHERITS (halves);
+CREATE TABLE later_halves () INHERITS (third_halves);
+CREATE TABLE other_halves () INHERITS (halves);
+ALTER TABLE halves ADD CONSTRAINT halves_positive CHECK (n > 0) NOT VALID;
+ALTER TABLE third_halves VALIDATE CONSTRAINT halves_positive;
+CREATE TABLE sorts (k int) PARTITION BY LIST (k);
+CREATE TABLE sorts_1 PARTITION OF sorts FOR VALUES IN (1);
+CREATE TABLE sorts_2 PARTITION OF sorts FOR VALUES IN (2, 3);
+CREATE TABLE sorts_above (k int CHECK (k > 3));
+CREATE TABLE sorts_around (k int CHECK (k > 2));
+CREATE TABLE sorts_from (k int CHECK (k >= 4));
+CREATE TABLE sorts_below (k int CHECK (k <= 0));
+CREATE TABLE sorts_null (k int CHECK (k IS NULL));
+CREATE TABLE labels (id int, name varchar(20), UNIQUE (id, name)) PARTITION BY RANGE (id);
+CREATE TABLE labels_0 PARTITION OF labels FOR VALUES FROM (0) TO (100000);
+CREATE TABLE tags (id int, name varchar(20), more varchar(20), own varchar(20)) PARTITION BY RANGE (id);
+CREATE TABLE tags_0 PARTITION OF tags FOR VALUES FROM (0) TO (100000) PARTITION BY RANGE (id);
+CREATE TABLE tags_00 PARTITION OF tags_0 FOR VALUES FROM (0) TO (100000);
+CREATE INDEX tags_name ON tags (name);
+CREATE INDEX tags_more ON tags (id) INCLUDE (more);
+CREATE INDEX tags_own ON tags_00 (own);
+CREATE TABLE kept (a int NOT NULL, b int) PARTITION BY RANGE (a);
+CREATE TABLE kept_0 PARTITION OF kept FOR VALUES FROM (0) TO (100000);
+ALTER TABLE kept_0 ADD PRIMARY KEY (a);
+CREATE TABLE loose (a int, b int) PARTITION BY RANGE (a);
+CREATE TABLE loose_0 PARTITION OF loose FOR VALUES FROM (0) TO (100000);
+ALTER TABLE loose_0 ALTER COLUMN a SET NOT NULL;
+`,
+    rows: `
+INSERT INTO animals SELECT g, 'x' FROM generate_series(1, ${ROWS}) g;
+INSERT INTO machines SELECT 'x', g FROM generate_series(1, ${ROWS}) g;
+INSERT INTO robots SELECT g, 'x', g, g FROM generate_series(1, ${ROWS}) g;
+INSERT INTO small_robots SELECT g, 'x', g, g FROM generate_series(1, ${ROWS}) g;
+INSERT INTO sheets SELECT g FROM generate_series(1, ${ROWS}) g;
+INSERT INTO mails SELECT g, 'x' FROM generate_series(1, ${ROWS}) g;
+INSERT INTO love_mails SELECT g, 'x' FROM generate_series(1, ${ROWS}) g;
+INSERT INTO halves SELECT g FROM generate_series(1, ${ROWS}) g;
+INSERT INTO third_halves SELECT g FROM generate_series(1, ${ROWS}) g;
+INSERT INTO later_halves SELECT g FROM generate_series(1, ${ROWS}) g;
+INSERT INTO other_halves SELECT g FROM generate_series(1, ${ROWS}) g;
+INSERT INTO sorts SELECT 1 FROM generate_series(1, ${ROWS}) g;
+INSERT INTO sorts_above SELECT 7 FROM generate_series(1, ${ROWS}) g;
+INSERT INTO sorts_around SELECT 7 FROM generate_series(1, ${ROWS}) g;
+INSERT INTO sorts_from SELECT 7 FROM generate_series(1, ${ROWS}) g;
+INSERT INTO sorts_below SELECT -7 FROM generate_series(1, ${ROWS}) g;
+INSERT INTO sorts_null SELECT NULL FROM generate_series(1, ${ROWS}) g;
+INSERT INTO labels SELECT g, 'x' FROM generate_series(1, ${ROWS}) g;
+INSERT INTO tags SELECT g, 'x', 'x', 'x' FROM generate_series(1, ${ROWS}) g;
+INSERT INTO kept SELECT g, g FROM generate_series(1, ${ROWS}) g;
+INSERT INTO loose SELECT g, g FROM generate_series(1, ${ROWS}) g;
+`,
+  },
   { fold: PAIRS_FIXTURE, rows: PAIRS_ROWS },
   // A tablespace within the data directory; CREATE TABLESPACE must be sent alone.
   { fold: '', rows: 'SET allow_in_place_tablespaces = on' },
@@ -245,4 +308,27 @@ ALTER TABLE nn18 ADD CONSTRAINT nn18_a NOT NULL a NOT VALID;
 `,
     rows: `INSERT INTO nn18 SELECT g, g, g FROM generate_series(1, ${ROWS}) g;`,
   },
+  {
+    fold: `
+CREATE SEQUENCE tally;
+CREATE DOMAIN tallied AS int DEFAULT nextval('tally');
+CREATE TABLE counted (id int GENERATED ALWAYS AS IDENTITY, n tallied, v text);
+CREATE TABLE journal (id serial, line text);
+CREATE TABLE letters (id int PRIMARY KEY, line text);
+CREATE RULE letters_too AS ON INSERT TO letters DO ALSO INSERT INTO journal (line) VALUES (NEW.line);
+CREATE RULE letters_gone AS ON UPDATE TO letters WHERE NEW.line IS NULL DO INSTEAD DELETE FROM journal WHERE line = OLD.line;
+CREATE VIEW v_letters AS SELECT id, line FROM letters;
+CREATE VIEW v_swapped AS SELECT id, line FROM letters;
+CREATE RULE swapped_in AS ON INSERT TO v_swapped DO INSTEAD INSERT INTO plainly (b) VALUES (NEW.line);
+CREATE VIEW v_above AS SELECT id, line FROM v_swapped;
+CREATE VIEW v_alone AS SELECT id, v, n FROM ONLY par;
+CREATE VIEW v_inner AS SELECT (SELECT count(*) FROM ruled) AS most, id, v FROM loner;
+CREATE TRIGGER once AFTER DELETE ON shards FOR EACH STATEMENT EXECUTE FUNCTION trg();
+`,
+    rows: `
+INSERT INTO counted (v) SELECT 'x' FROM generate_series(1, ${ROWS}) g;
+INSERT INTO letters SELECT g, 'l' || g FROM generate_series(1, ${ROWS}) g;
+`,
+  },
+  { from: 15, fold: 'CREATE UNLOGGED SEQUENCE passing;' },
 ];

@@ -191,7 +191,7 @@ function applyAction(statement: AlterTable, operation: TableAction): void {
     case 'set-without-cluster': return lock('ShareUpdateExclusiveLock', `Which index a later CLUSTER of "${name}" uses changes only the catalog.`);
     case 'replica-identity': return lock('AccessExclusiveLock', `The replica identity of "${name}" changes only the catalog, under the strongest lock.`);
     case 'row-security': return lock('AccessExclusiveLock', `Row security of "${name}" changes only the catalog, under the strongest lock.`);
-    case 'toggle-trigger': return lock('ShareRowExclusiveLock', `Switching triggers of "${name}" blocks writes while it happens.`, book.target.version >= 15 && !statement.only ? withPartitions(book, touched) : [touched]);
+    case 'toggle-trigger': return lock('ShareRowExclusiveLock', `Switching triggers of "${name}" blocks writes while it happens.`, book.target.version >= 15 && !statement.only && !isForStatement(touched, action.trigger) ? withPartitions(book, touched) : [touched]);
     case 'toggle-rule': return lock('AccessExclusiveLock', `Switching a rule of "${name}" changes only the catalog, under the strongest lock.`);
     case 'inherit': {
       lock('AccessExclusiveLock', `"${name}" becomes a child; its columns and constraints are compared in the catalog.`);
@@ -221,6 +221,11 @@ function dropNotNullParts(statement: AlterTable): readonly Touched[] {
 /** From 17 on partitions share the identity of their partitioned table. */
 function identityParts(statement: AlterTable): readonly Touched[] {
   return statement.book.target.version >= 17 ? withPartitions(statement.book, statement.touched) : [statement.touched];
+}
+
+/** Whether it is known that a trigger fires once a statement: partitions have no copy of it. */
+function isForStatement({ relation }: Touched, trigger: string | undefined): boolean {
+  return relation?.triggers.find((candidate) => candidate.name === trigger)?.forEachRow === false;
 }
 
 function setPersistence(statement: AlterTable, wanted: 'permanent' | 'unlogged'): void {

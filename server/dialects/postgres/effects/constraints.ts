@@ -1,5 +1,5 @@
 import type { ConstraintDefinition, TableActionDetail } from '../../../model/operation.ts';
-import { findIndex } from '../../../model/lookup.ts';
+import { childrenOf, findIndex } from '../../../model/lookup.ts';
 import type { Constraint } from '../../../model/schema.ts';
 import { objectKey } from '../../../model/names.ts';
 import { type AlterTable, reached } from './alter-table.ts';
@@ -24,7 +24,8 @@ function mustCheckNotNull(statement: AlterTable, part: Touched, column: string):
   return relation.detailsKnown ? true : 'unknown';
 }
 
-function checkNotNull(statement: AlterTable, part: Touched, column: string): void {
+/** Reads the rows of a table for nulls in a column, unless it is known that there are none. */
+export function checkNotNull(statement: AlterTable, part: Touched, column: string): void {
   const must = mustCheckNotNull(statement, part, column);
   if (must === false || !holdsRows(part)) return;
   statement.book.add(part, {
@@ -33,8 +34,15 @@ function checkNotNull(statement: AlterTable, part: Touched, column: string): voi
   });
 }
 
+/** With ONLY the partitions of a column that may be null are looked at too: whether theirs may. */
+function lockPartitions({ book, touched, only }: AlterTable, columns: readonly string[]): void {
+  if (!only || touched.kind !== 'partitioned-table' || columns.every((column) => touched.relation?.columns.find((candidate) => candidate.name === column)?.notNull === true)) return;
+  for (const part of withPartitions(book, touched)) book.add(part, { lock: 'AccessExclusiveLock', why: `That ${columns.map((column) => `"${column}"`).join(', ')} of "${part.name}" is never null is looked up in the catalog.`, source: `${MANUAL}, SET/DROP NOT NULL` });
+}
+
 /** SET NOT NULL: reads every row, unless a valid CHECK shows that there are no nulls. */
 export function setNotNull(statement: AlterTable, column: string): void {
+  lockPartitions(statement, [column]);
   for (const part of reached(statement)) {
     statement.book.add(part, { lock: 'AccessExclusiveLock', why: `That "${column}" of "${part.name}" is never null is already known, so only the catalog changes.`, source: `${MANUAL}, SET/DROP NOT NULL` });
     checkNotNull(statement, part, column);
@@ -93,7 +101,8 @@ export function addKey(statement: AlterTable, constraint: ConstraintDefinition):
     for (const part of parts) {
       const isUnder = part.key !== touched.key && (!isPrimary || isRequired) && book.target.version < 18;
       book.add(part, {
-        lock: isUnder ? 'ShareLock' : 'AccessExclusiveLock', scan: holdsRows(part), source: `${MANUAL}, ADD table_constraint`,
+        // A deferrable constraint checks by a trigger, which is made on each part.
+        lock: !isUnder ? 'AccessExclusiveLock' : constraint.deferrable === true ? 'ShareRowExclusiveLock' : 'ShareLock', scan: holdsRows(part), source: `${MANUAL}, ADD table_constraint`,
         why: `The index of the new constraint is built from every row of "${part.name}" while the lock is held.`,
       });
     }
@@ -102,6 +111,7 @@ export function addKey(statement: AlterTable, constraint: ConstraintDefinition):
   }
   // Its columns are not known, but most likely those of the key of the same name that goes.
   if (isPrimary && constraint.usingIndex !== undefined && touched.relation?.columnsKnown !== true && statement.actions.some(({ action }) => action.kind === 'drop-constraint' && action.constraint === (constraint.name ?? constraint.usingIndex))) return;
+  if (isPrimary) lockPartitions(statement, columns);
   if (isPrimary) for (const column of columns) for (const part of isRequired && book.target.version < 18 ? [touched] : reached(statement)) {
     book.add(part, { lock: 'AccessExclusiveLock', why: `The columns of the primary key of "${part.name}" become NOT NULL.` });
     if (constraint.usingIndex !== undefined || part.key !== touched.key) checkNotNull(statement, part, column);
@@ -148,6 +158,9 @@ export function dropConstraint(statement: AlterTable, name: string, cascade: boo
     dropForeignKey(book, key);
     return;
   }
+  if (statement.only && constraint.kind === 'check' && !constraint.noInherit) {
+    for (const { relation } of childrenOf(book.schema, touched.key)) book.add(book.relation(relation), { lock: 'AccessExclusiveLock', why: `The constraint "${name}" of "${relation.name}" stays as its own.`, source: `${MANUAL}, DROP CONSTRAINT` });
+  }
   const reaches = constraint.kind === 'check' || constraint.kind === 'not-null' ? (constraint.noInherit ? [touched] : reached(statement)) : withPartitions(book, touched);
   for (const part of reaches) {
     book.add(part, { lock: 'AccessExclusiveLock', why: `The constraint "${name}" goes from "${part.name}" too.` });
@@ -183,7 +196,8 @@ export function validateConstraint(statement: AlterTable, name: string): void {
   if (constraint.validated) return;
   if (constraint.kind !== 'foreign-key') {
     for (const part of constraint.noInherit ? [touched] : reached(statement)) {
-      book.add(part, { lock: 'ShareUpdateExclusiveLock', scan: holdsRows(part), why: `Every row of "${part.name}" is checked while reads and writes go on.`, source });
+      const isValid = constraintNamed(part, name)?.validated === true;
+      book.add(part, { lock: 'ShareUpdateExclusiveLock', scan: holdsRows(part) && !isValid, why: isValid ? `"${name}" is already valid for "${part.name}", so none of its rows is read.` : `Every row of "${part.name}" is checked while reads and writes go on.`, source });
     }
     return;
   }

@@ -1,6 +1,6 @@
 import { incoming, linksOf, typeLinkKey } from '../../../model/links.ts';
 import { findRelation, findSequence, findType } from '../../../model/lookup.ts';
-import type { AlterSequence, AlterType, Comment, CreateRule, CreateTable, CreateTrigger, CreateView, OtherDefinition, RenameObject } from '../../../model/operation.ts';
+import type { AlterSequence, AlterType, Comment, CreateFunction, CreateRule, CreateTable, CreateTrigger, CreateView, Operation, OtherDefinition, RenameObject } from '../../../model/operation.ts';
 import type { ObjectName } from '../../../model/names.ts';
 import { holdsRows, withDescendants, withPartitions } from './family.ts';
 import { addForeignKey } from './foreign-keys.ts';
@@ -46,11 +46,28 @@ export function createTrigger(book: LockBook, operation: CreateTrigger): void {
 export function createRule(book: LockBook, operation: CreateRule): void {
   const table = book.named(operation.relation);
   book.add(table, { lock: 'AccessExclusiveLock', why: `Queries on "${table.name}" are rewritten by the rule from now on.`, source: 'PostgreSQL manual, "CREATE RULE"' });
-  for (const action of operation.body) {
-    if (action.kind !== 'insert-rows' && action.kind !== 'update-rows' && action.kind !== 'delete-rows') continue;
-    const written = book.named(action.relation);
+  for (const name of writtenBy(operation.body)) {
+    const written = book.named(name);
     book.add(written, { lock: 'RowExclusiveLock', why: `The rule's own statement writes "${written.name}", which is locked while the rule is read.` });
   }
+}
+
+/** CREATE FUNCTION in SQL, whose body is read when it is made. */
+export function createFunction(book: LockBook, operation: CreateFunction): void {
+  if (operation.language.toLowerCase() !== 'sql') return;
+  for (const name of writtenBy(operation.body)) {
+    const written = book.named(name);
+    book.add(written, { lock: 'RowExclusiveLock', why: `The function's body writes "${written.name}", which is locked while the body is read.` });
+  }
+}
+
+/** Relations that statements write to, in their WITH clauses too. */
+function writtenBy(body: readonly Operation[]): readonly ObjectName[] {
+  return body.flatMap((operation): readonly ObjectName[] => {
+    const query = 'query' in operation ? operation.query : undefined;
+    const inner = query === undefined ? [] : writtenBy(query.writes);
+    return operation.kind === 'insert-rows' || operation.kind === 'update-rows' || operation.kind === 'delete-rows' || operation.kind === 'merge-rows' ? [operation.relation, ...inner] : inner;
+  });
 }
 
 /** COMMENT ON a relation or a column of one; other objects lock no relation. */
@@ -86,7 +103,8 @@ export function alterType(book: LockBook, operation: AlterType): void {
   const source = 'PostgreSQL manual, "ALTER DOMAIN"';
   const domain = findType(book.schema, operation.name);
   if (domain?.domain === undefined) return;
-  if (action.kind === 'domain-set-not-null' && domain.domain.notNull) return;
+  const isRequired = action.kind === 'domain-set-not-null' || (action.kind === 'domain-add-constraint' && action.constraint.kind === 'not-null');
+  if (isRequired && domain.domain.notNull) return;
   for (const table of tablesWith(book, domain.schema, domain.name)) {
     book.add(table, { lock: 'ShareLock', scan: holdsRows(table), why: `Every row of "${table.name}" is checked, because a column of it has the domain, while writes wait.`, source });
   }

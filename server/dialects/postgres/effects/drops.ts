@@ -123,6 +123,11 @@ function dropPart(book: LockBook, operation: DropObjects): void {
   }
 }
 
+/** Whether a trigger's function, as it was written, is that of a name with its schema. */
+function isFunction(written: string | undefined, full: string): boolean {
+  return written === full || written === full.slice(full.indexOf('.') + 1);
+}
+
 /** Columns, defaults and triggers that a dropped type or function takes with it. */
 function dropUses(book: LockBook, name: ObjectName, kind: 'type' | 'function'): void {
   const found = kind === 'type' ? findType(book.schema, name) : findFunction(book.schema, name);
@@ -135,7 +140,10 @@ function dropUses(book: LockBook, name: ObjectName, kind: 'type' | 'function'): 
       if (user.startsWith('type\u0000') && schema !== undefined && typeName !== undefined) dropUses(book, { schema, name: typeName, span: { start: 0, end: 0 } }, 'type');
       continue;
     }
-    for (const part of withDescendants(book, book.relation(table))) {
+    const shownName = kind === 'function' ? `${found.schema}.${found.name}` : '';
+    const isForStatements = kind === 'function' && table.triggers.some((trigger) => isFunction(trigger.function, shownName)) && table.triggers.every((trigger) => !isFunction(trigger.function, shownName) || !trigger.forEachRow)
+      && !table.columns.some((column) => column.default !== undefined);
+    for (const part of isForStatements ? [book.relation(table)] : withDescendants(book, book.relation(table))) {
       book.add(part, { lock: 'AccessExclusiveLock', why: kind === 'type' ? `Columns of "${part.name}" have the type and go with it, because of CASCADE.` : `Triggers or defaults of "${part.name}" use the function and go with it, because of CASCADE.` });
     }
     const columns = table.columns.filter((column) => column.type?.name === found.name && (column.type.schema ?? found.schema) === found.schema).map((column) => column.name);

@@ -5,7 +5,7 @@ import type { Relation } from '../../../model/schema.ts';
 /** One comparison that a CHECK guarantees for each row (unless it is null): `column operator constants`. */
 interface Fact {
   readonly column: string;
-  readonly operator: '<' | '<=' | '=' | '>=' | '>' | 'in' | 'not null';
+  readonly operator: '<' | '<=' | '=' | '>=' | '>' | 'in' | 'not null' | 'null';
   readonly values: readonly (string | number)[];
 }
 
@@ -41,7 +41,7 @@ const FLIPPED: Readonly<Record<string, Fact['operator']>> = { '<': '>', '<=': '>
 function factOf(tree: ExpressionTree): readonly Fact[] {
   if (tree.kind === 'null-test') {
     const column = columnOf(tree.operands[0]);
-    return tree.negated && column !== undefined ? [{ column, operator: 'not null', values: [] }] : [];
+    return column === undefined ? [] : [{ column, operator: tree.negated ? 'not null' : 'null', values: [] }];
   }
   if (tree.kind !== 'operator') return [];
   const [left, ...rest] = tree.operands;
@@ -209,6 +209,8 @@ function isOutside(tree: ExpressionTree, column: string, bound: PartitionBound):
 }
 
 function factsProveOutside(facts: readonly Fact[], column: string, bound: PartitionBound): boolean {
+  const takesNull = bound.kind === 'list' && bound.values.some((value) => value.kind === 'literal' && value.value === null);
+  if (!takesNull && bound.kind !== 'hash' && bound.kind !== 'default' && facts.some((fact) => fact.operator === 'null' && fact.column === column)) return true;
   if (bound.kind === 'range') {
     const from = edgeOf(bound.from[0]);
     const to = edgeOf(bound.to[0]);
@@ -217,5 +219,6 @@ function factsProveOutside(facts: readonly Fact[], column: string, bound: Partit
   if (bound.kind !== 'list') return false;
   const values = bound.values.map(constantOf);
   if (values.includes(undefined)) return false;
-  return facts.some((fact) => fact.column === column && (fact.operator === '=' || fact.operator === 'in') && fact.values.every((value) => !values.some((taken) => taken === value)));
+  if (facts.some((fact) => fact.column === column && (fact.operator === '=' || fact.operator === 'in') && fact.values.every((value) => !values.some((taken) => taken === value)))) return true;
+  return values.every((value) => value === undefined || provesAbove(facts, column, value) || provesBelow(facts, column, value));
 }

@@ -1,38 +1,44 @@
 import { assertNever } from '../../../core/assert-never.ts';
 import type { LockMode } from '../../../model/effect.ts';
 import { type ExpressionTree, referencedColumns as columnsIn } from '../../../model/expression.ts';
-import { indexesOf, sequencesOf } from '../../../model/lookup.ts';
+import { findType, indexesOf, sequencesOf } from '../../../model/lookup.ts';
 import type { CopyRows, DeleteRows, InsertRows, MergeRows, Operation, Query, Truncate, UpdateRows } from '../../../model/operation.ts';
-import type { Relation } from '../../../model/schema.ts';
+import type { Column, Relation } from '../../../model/schema.ts';
 import { referencedColumns, sequenceNamed, sequencesIn } from './columns.ts';
-import { foreignKeysInto, foreignKeysOf, holdsRows, isInherited, ownedSequences, rebuildIndexes, relationsUnder, withDescendants, withPartitions } from './family.ts';
+import { type ForeignKey, foreignKeysInto, foreignKeysOf, holdsRows, isInherited, ownedSequences, rebuildIndexes, relationsUnder, withDescendants, withPartitions } from './family.ts';
+import { isDiverted } from '../calls.ts';
 import type { LockBook, Touched } from './lock-book.ts';
 
 const LOCKING = 'PostgreSQL manual, "Explicit Locking", table-level locks';
 
 /** Tables below a view that a write through it reaches; the view itself first. */
-function writtenThrough(book: LockBook, target: Touched): readonly Touched[] {
-  if (target.kind !== 'view') return [target];
-  const insteadOf = target.relation?.triggers.some((trigger) => trigger.timing === 'instead-of') === true || (target.relation?.rules.length ?? 0) > 0;
-  if (insteadOf) return [target];
+function writtenThrough(book: LockBook, target: Touched, event: string): readonly Touched[] {
+  if (target.kind !== 'view' || (target.relation !== undefined && isDiverted(target.relation, event))) return [target];
   const [base] = target.relation?.dependsOn ?? [];
-  return base === undefined ? [target] : [target, ...writtenThrough(book, book.keyed(base.key))];
+  return base === undefined ? [target] : [target, ...writtenThrough(book, book.keyed(base.key), event)];
+}
+
+/** Whether a table's children are left alone: by ONLY in the statement, or in the view through which it is written. */
+function isAlone(operation: { readonly only: boolean }, targets: readonly Touched[], index: number): boolean {
+  const above = targets[index - 1];
+  return above === undefined ? operation.only : /\bfrom\s+only\b/i.test(above.relation?.viewText ?? '');
 }
 
 /** INSERT, also as an action of MERGE and ON CONFLICT. */
 export function insertRows(book: LockBook, operation: InsertRows): void {
-  for (const target of writtenThrough(book, book.named(operation.relation))) {
+  for (const target of writtenThrough(book, book.named(operation.relation), 'insert')) {
     book.add(target, { lock: 'RowExclusiveLock', why: `Rows are added to "${target.name}"; reads and writes of others go on.`, source: LOCKING });
-    for (const part of withPartitions(book, target).slice(1)) {
-      if (holdsRows(part)) book.add(part, { lock: 'RowExclusiveLock', certainty: 'may', why: `A row goes to "${part.name}" if it fits that partition.`, source: LOCKING });
-    }
+    for (const part of withPartitions(book, target).slice(1)) book.add(part, { lock: 'RowExclusiveLock', certainty: 'may', why: `A row goes to "${part.name}" if it fits that partition.`, source: LOCKING });
     const { relation } = target;
     if (relation === undefined || target.kind === 'view') continue;
-    const columns = operation.columns ?? (/\bdefault\s+values\b/i.test(operation.query.text) ? [] : positional(relation, operation));
-    takeNumbers(book, target, relation, columns);
-    for (const key of foreignKeysOf(book, target)) {
-      const filled = key.constraint.columns.every((column) => columns.includes(column) || hasDefault(relation, column));
-      if (filled && key.constraint.enforced) lookUp(book, key.parent);
+    const words = wordsOf(operation.query);
+    const columns = operation.columns ?? (/\bdefault\s+values\b/i.test(words) ? [] : positional(relation, operation));
+    const given = (column: string): Given => (columns.includes(column) ? operation.given?.[columns.indexOf(column)] ?? 'some' : 'default');
+    takeNumbers(book, target, relation, (column) => (column.identity !== undefined && /\boverriding\s+user\s+value\b/i.test(words) ? 'default' : given(column.name)));
+    for (const { constraint, parent } of foreignKeysOf(book, target)) {
+      const kinds = constraint.columns.map((column) => keyPart(relation, column, given(column)));
+      // A key with a NULL in it points at nothing; a row that is checked at the end of the transaction may be gone by then.
+      if (constraint.enforced && !kinds.includes('null')) lookUp(book, parent, kinds.includes('some') || constraint.initiallyDeferred ? 'may' : 'certain');
     }
   }
   query(book, operation.query);
@@ -44,37 +50,59 @@ function positional(relation: Relation, operation: InsertRows): readonly string[
   return (count === 0 ? relation.columns : relation.columns.slice(0, count)).map((column) => column.name);
 }
 
-function hasDefault(relation: Relation, column: string): boolean {
-  return relation.columns.find((candidate) => candidate.name === column)?.default !== undefined;
+type Given = NonNullable<InsertRows['given']>[number];
+
+/** Whether a column of a foreign key gets a value: what DEFAULT is may itself be NULL. */
+function keyPart(relation: Relation, column: string, given: Given): Given {
+  if (given !== 'default') return given;
+  const found = relation.columns.find((candidate) => candidate.name === column);
+  if (found?.generated !== undefined) return 'some';
+  if (found?.default === undefined) return found?.identity === undefined ? 'null' : 'value';
+  return found.default.tree.kind === 'literal' ? (found.default.tree.value === null ? 'null' : 'value') : 'some';
 }
 
-/** Sequences that fill the columns that the statement leaves out. */
-function takeNumbers(book: LockBook, target: Touched, relation: Relation, given: readonly string[]): void {
+/** A statement's text without its constants and quoted names. */
+function wordsOf({ text }: Query): string {
+  return text.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$(?:[A-Za-z_]\w*)?\$)[\s\S]*?\1/g, "''");
+}
+
+/** Sequences that fill the columns for which a statement gives the default, or may give it. */
+function takeNumbers(book: LockBook, target: Touched, relation: Relation, given: (column: Column) => Given): void {
   for (const column of relation.columns) {
-    if (given.includes(column.name)) continue;
+    const kind = given(column);
+    if (kind === 'value' || kind === 'null') continue;
+    const value = column.default ?? (column.type === undefined ? undefined : findType(book.schema, column.type)?.domain?.default);
     const sequences = column.identity !== undefined
       ? sequencesOf(book.schema, target.key).filter(({ sequence }) => sequence.ownedBy?.column === column.name).map(({ sequence }) => book.sequence(sequence))
-      : column.default === undefined ? [] : sequencesIn(book, column.default.tree);
-    for (const sequence of sequences) book.add(sequence, { lock: 'RowExclusiveLock', why: `The default of "${column.name}" takes a number from the sequence "${sequence.name}".`, source: LOCKING });
+      : value === undefined ? [] : sequencesIn(book, value.tree);
+    for (const sequence of sequences) {
+      book.add(sequence, {
+        lock: 'RowExclusiveLock', certainty: kind === 'default' ? 'certain' : 'may', source: LOCKING,
+        why: kind === 'default' ? `The default of "${column.name}" takes a number from the sequence "${sequence.name}".` : `Where DEFAULT stands for "${column.name}", it takes a number from the sequence "${sequence.name}".`,
+      });
+    }
   }
 }
 
 /** The row locks that a foreign key takes on the table it points at. */
-function lookUp(book: LockBook, parent: Touched): void {
-  for (const part of withPartitions(book, parent)) book.add(part, { lock: 'RowShareLock', why: `The foreign key locks the referenced row of "${part.name}" against deletion.`, source: LOCKING });
+function lookUp(book: LockBook, parent: Touched, certainty: 'certain' | 'may'): void {
+  // Partitions that cannot hold the row are left alone.
+  for (const part of withPartitions(book, parent)) book.add(part, { lock: 'RowShareLock', certainty: part.key === parent.key ? certainty : 'may', why: `The foreign key locks the referenced row of "${part.name}" against deletion.`, source: LOCKING });
 }
 
 /** UPDATE. */
 export function updateRows(book: LockBook, operation: UpdateRows): void {
-  const targets = writtenThrough(book, book.named(operation.relation));
-  for (const target of targets) {
-    const scan = reads(book, target, operation.where?.tree);
-    write(book, target, operation.only, scan, 'changed', operation.where?.tree);
+  const targets = writtenThrough(book, book.named(operation.relation), 'update');
+  const isDefault = /\bdefault\b/i.test(wordsOf(operation.query));
+  for (const [index, target] of targets.entries()) {
+    const scan = reads(book, target, operation.where?.tree, 'update');
+    write(book, target, isAlone(operation, targets, index), scan, 'changed', operation.where?.tree);
     const { relation } = target;
     if (relation === undefined) continue;
-    for (const key of foreignKeysOf(book, target)) if (key.constraint.enforced && key.constraint.columns.some((column) => operation.columns.includes(column))) lookUp(book, key.parent);
+    if (isDefault && target.kind !== 'view') takeNumbers(book, target, relation, (column) => (operation.columns.includes(column.name) ? 'some' : 'value'));
+    for (const key of foreignKeysOf(book, target)) if (key.constraint.enforced && key.constraint.columns.some((column) => operation.columns.includes(column))) lookUp(book, key.parent, 'may');
     for (const key of foreignKeysInto(book, target)) {
-      if (key.constraint.enforced && referencedColumns(key.constraint.references?.columns, target).some((column) => operation.columns.includes(column))) follow(book, key.child, key.constraint.columns, key.constraint.references?.onUpdate);
+      if (key.constraint.enforced && referencedColumns(key.constraint.references?.columns, target).some((column) => operation.columns.includes(column))) follow(book, target, key, key.constraint.references?.onUpdate);
     }
   }
   query(book, operation.query, targets.map((target) => target.key));
@@ -82,11 +110,10 @@ export function updateRows(book: LockBook, operation: UpdateRows): void {
 
 /** DELETE. */
 export function deleteRows(book: LockBook, operation: DeleteRows): void {
-  const targets = writtenThrough(book, book.named(operation.relation));
-  for (const target of targets) {
-    write(book, target, operation.only, reads(book, target, operation.where?.tree), 'removed', operation.where?.tree);
-    const isDiverted = (target.relation?.rules.length ?? 0) > 0;
-    if (!isDiverted) for (const key of foreignKeysInto(book, target)) if (key.constraint.enforced && (key.child.relation === undefined || !isInherited(book, key.child.relation, key.constraint))) follow(book, key.child, key.constraint.columns, key.constraint.references?.onDelete);
+  const targets = writtenThrough(book, book.named(operation.relation), 'delete');
+  for (const [index, target] of targets.entries()) {
+    write(book, target, isAlone(operation, targets, index), reads(book, target, operation.where?.tree, 'delete'), 'removed', operation.where?.tree);
+    if (target.relation === undefined || !isDiverted(target.relation, 'delete')) for (const key of foreignKeysInto(book, target)) if (key.constraint.enforced && (key.child.relation === undefined || !isInherited(book, key.child.relation, key.constraint))) follow(book, target, key, key.constraint.references?.onDelete);
   }
   query(book, operation.query, targets.map((target) => target.key));
 }
@@ -95,6 +122,8 @@ export function deleteRows(book: LockBook, operation: DeleteRows): void {
 export function mergeRows(book: LockBook, operation: MergeRows): void {
   const target = book.named(operation.relation);
   write(book, target, false, true, 'merged');
+  const { relation } = target;
+  if (relation !== undefined && operation.actions.includes('insert')) takeNumbers(book, target, relation, () => 'some');
   if (operation.actions.includes('insert') || operation.actions.includes('update')) for (const key of foreignKeysOf(book, target)) {
     for (const part of withPartitions(book, key.parent)) book.add(part, { lock: 'RowShareLock', certainty: 'may', why: `The foreign key locks the referenced row of "${part.name}" if its columns are written.`, source: LOCKING });
   }
@@ -102,12 +131,16 @@ export function mergeRows(book: LockBook, operation: MergeRows): void {
 }
 
 /** Tables whose rows point at the ones that go or change. */
-function follow(book: LockBook, child: Touched, columns: readonly string[], action: string | undefined): void {
+function follow(book: LockBook, target: Touched, { child, constraint }: ForeignKey, action: string | undefined): void {
+  const { columns } = constraint;
+  // What is checked at the end of the transaction, or belongs to one partition of several, may find nothing to look at.
+  const isOpen = constraint.initiallyDeferred || target.kind === 'partitioned-table';
   const writes = action !== undefined && /cascade|set/i.test(action);
   for (const part of withPartitions(book, child)) {
     const hasIndex = indexesOf(book.schema, part.key).some((index) => index.valid && index.where === undefined && columns.includes(index.elements[0]?.column ?? ''));
     book.add(part, {
-      lock: writes ? 'RowExclusiveLock' : 'RowShareLock', scan: !hasIndex && holdsRows(part), source: LOCKING,
+      // Partitions that cannot hold such rows are left alone.
+      lock: writes ? 'RowExclusiveLock' : 'RowShareLock', scan: !hasIndex && holdsRows(part), source: LOCKING, certainty: isOpen || part.key !== child.key ? 'may' : 'certain',
       why: writes ? `The foreign key of "${part.name}" follows each row, ${hasIndex ? 'through its index' : 'reading the table whole because no index begins with its columns'}.`
         : `The foreign key of "${part.name}" looks for rows that still reference the old one, ${hasIndex ? 'through its index' : 'reading the table whole because no index begins with its columns'}.`,
     });
@@ -127,8 +160,8 @@ function write(book: LockBook, target: Touched, only: boolean, scan: boolean, wo
 }
 
 /** Whether a statement reads its target whole: without a WHERE, or with one that no index answers. */
-function reads(book: LockBook, target: Touched, where: ExpressionTree | undefined): boolean {
-  if ((target.relation?.rules.length ?? 0) > 0 && target.kind === 'table') return false;
+function reads(book: LockBook, target: Touched, where: ExpressionTree | undefined, event: string): boolean {
+  if (target.relation !== undefined && target.kind === 'table' && isDiverted(target.relation, event)) return false;
   if (where === undefined) return target.kind !== 'view';
   if (target.kind === 'view') return false;
   const leading = new Set(indexesOf(book.schema, target.key).filter((index) => index.valid && index.where === undefined).flatMap((index) => index.elements[0]?.column ?? []));
@@ -178,7 +211,7 @@ export function copyRows(book: LockBook, operation: CopyRows): void {
   if (operation.relation === undefined || operation.direction === 'to') return;
   const target = book.named(operation.relation);
   book.add(target, { lock: 'RowExclusiveLock', why: `Rows are added to "${target.name}"; reads and writes of others go on.`, source: LOCKING });
-  for (const part of withPartitions(book, target).slice(1)) if (holdsRows(part)) book.add(part, { lock: 'RowExclusiveLock', certainty: 'may', why: `A row goes to "${part.name}" if it fits that partition.`, source: LOCKING });
+  for (const part of withPartitions(book, target).slice(1)) book.add(part, { lock: 'RowExclusiveLock', certainty: 'may', why: `A row goes to "${part.name}" if it fits that partition.`, source: LOCKING });
   for (const key of foreignKeysOf(book, target)) for (const part of withPartitions(book, key.parent)) book.add(part, { lock: 'RowShareLock', certainty: 'may', why: `The foreign key locks the referenced row of "${part.name}" if the file has such rows.`, source: LOCKING });
 }
 
@@ -242,8 +275,10 @@ export function plan(book: LockBook, operation: Operation): void {
     return;
   }
   if (operation.kind !== 'insert-rows' && operation.kind !== 'update-rows' && operation.kind !== 'delete-rows' && operation.kind !== 'merge-rows') return;
-  for (const target of writtenThrough(book, book.named(operation.relation))) {
-    const parts = operation.kind === 'insert-rows' || ('only' in operation && operation.only) ? [target] : withDescendants(book, target);
+  const event = { 'insert-rows': 'insert', 'update-rows': 'update', 'delete-rows': 'delete', 'merge-rows': 'merge' }[operation.kind];
+  const targets = writtenThrough(book, book.named(operation.relation), event);
+  for (const [index, target] of targets.entries()) {
+    const parts = operation.kind === 'insert-rows' || isAlone({ only: 'only' in operation && operation.only }, targets, index) ? [target] : withDescendants(book, target);
     for (const part of parts) book.add(part, { lock: 'RowExclusiveLock', why: why(part.name), source: LOCKING });
   }
 }
@@ -257,12 +292,18 @@ export function truncate(book: LockBook, operation: Truncate): void {
     book.add(touched, { lock: 'AccessExclusiveLock', rewrite: holdsRows(touched), why: `"${touched.name}" is emptied ${because}, by giving it a new file.`, source: 'PostgreSQL manual, "TRUNCATE"' });
     rebuildIndexes(book, touched, 'AccessExclusiveLock', `The index starts anew because "${touched.name}" is emptied.`);
     if (operation.restartIdentity) for (const sequence of ownedSequences(book, touched.key)) book.add(sequence, { lock: 'AccessExclusiveLock', rewrite: true, why: `The sequence "${sequence.name}" starts anew, because of RESTART IDENTITY.`, source: 'PostgreSQL manual, "TRUNCATE"' });
-    if (operation.cascade) for (const key of foreignKeysInto(book, touched)) for (const part of withDescendants(book, key.child)) empty(part, `because it references "${touched.name}"`);
+    if (operation.cascade) for (const whole of withAncestors(book, touched)) for (const key of foreignKeysInto(book, whole)) for (const part of withDescendants(book, key.child)) empty(part, `because it references "${touched.name}"`);
   };
   for (const { relation, only } of operation.relations) {
     const touched = book.named(relation);
     for (const part of only ? [touched] : withDescendants(book, touched)) empty(part, 'whole');
   }
+}
+
+/** A partition with the partitioned tables above it, whose rows its own are. */
+function withAncestors(book: LockBook, touched: Touched): readonly Touched[] {
+  const parent = touched.relation?.partitionOf?.parentKey;
+  return parent === undefined ? [touched] : [touched, ...withAncestors(book, book.keyed(parent))];
 }
 
 /** LOCK TABLE, which goes through views to their tables and down to children. */

@@ -6,7 +6,7 @@ import type { Column, Constraint, Index } from '../../../model/schema.ts';
 import { type AlterTable, reached, requestRewrite } from './alter-table.ts';
 import { comparedAs, typeChange } from './casts.ts';
 import { foreignKeyId } from './foreign-keys.ts';
-import { foreignKeysInto, foreignKeysOf, holdsRows, type ForeignKey, isInherited, withDescendants } from './family.ts';
+import { foreignKeysInto, foreignKeysOf, holdsRows, type ForeignKey, isInherited, ownedSequences, withDescendants } from './family.ts';
 import type { LockBook, Touched } from './lock-book.ts';
 
 const MANUAL = 'PostgreSQL manual, "ALTER TABLE", SET DATA TYPE';
@@ -21,10 +21,14 @@ export function changeType(statement: AlterTable, action: ChangeOfType): void {
     const column = part.relation?.columns.find((candidate) => candidate.name === action.column);
     const change = typeChange(book.schema, action.column, column?.type, action.type, action.using?.tree, book.timeZone);
     book.add(part, { lock: 'AccessExclusiveLock', why: `The type of "${action.column}" changes in the catalog only: ${change.because}.`, source: MANUAL });
-    if (change.rewrite !== false && holdsRows(part)) {
+    if (change.rewrite !== false && holdsRows(part) && column?.generated?.stored !== false) {
       requestRewrite(statement, part, change.rewrite === 'unknown'
         ? `Every row of "${part.name}" is written again if the change needs it: ${change.because}.`
         : `Every row of "${part.name}" is written again: ${change.because}.`, change.rewrite === 'unknown' ? 'may' : 'certain');
+    }
+    const isDropped = statement.actions.some((other) => other.action.kind === 'drop-identity' && other.action.column === action.column);
+    if (column?.identity !== undefined && !isDropped) for (const sequence of ownedSequences(book, part.key, action.column)) {
+      book.add(sequence, { lock: 'ShareRowExclusiveLock', rewrite: true, why: `The identity's sequence "${sequence.name}" gets the column's type; nextval waits.`, source: MANUAL });
     }
     recheck(statement, part, action.column, change.rewrite === true);
     reindex(statement, part, column, action);
@@ -85,7 +89,8 @@ function collationOf(collation: string | undefined): string {
 function reindex({ book, droppedIndexes }: AlterTable, part: Touched, column: Column | undefined, action: ChangeOfType): void {
   for (const index of indexesOf(book.schema, part.key)) {
     if (index.isPartitioned || !isOver(index, action.column) || droppedIndexes.has(objectKey(index.schema, index.name))) continue;
-    const isPlain = index.where === undefined && index.elements.every((element) => element.expression === undefined);
+    // The part of a partitioned index is made anew with that, which has no file to keep.
+    const isPlain = index.parentKey === undefined && index.where === undefined && index.elements.every((element) => element.expression === undefined);
     const isCompatible = isPlain && column?.type !== undefined && index.elements.every((element) => {
       if (element.column !== action.column) return true;
       const sameClass = element.operatorClass !== undefined || comparedAs(book.schema, action.type) === (column.type === undefined ? '' : comparedAs(book.schema, column.type));

@@ -67,7 +67,8 @@ function isVolatileCall(callSchema: string | undefined, name: string, operands: 
   if (own !== undefined && callSchema !== 'pg_catalog') {
     const candidates = own.overloads.filter((overload) => overload.argumentTypes.length === operands.length);
     const overloads = candidates.length === 0 ? own.overloads : candidates;
-    if (!overloads.some((overload) => overload.volatility === 'volatile')) return false;
+    // What stands in for the arguments that are left out is not known, and may be volatile.
+    if (!overloads.some((overload) => overload.volatility === 'volatile')) return candidates.length === 0 && overloads.some((overload) => overload.argumentTypes.length > operands.length) ? 'unknown' : false;
     if (!overloads.every((overload) => overload.volatility === 'volatile')) return 'unknown';
     // The planner inlines a simple SQL function, and then it is as volatile as what it calls.
     return overloads.some((overload) => overload.language === 'sql') ? 'unknown' : true;
