@@ -27,8 +27,8 @@ function smallTableRows(context: RuleContext): number {
 /** How many rows an UPDATE or DELETE may touch. */
 export function reachOf(context: RuleContext, statement: RuleStatement, relation: Relation | undefined, operation: UpdateRows | DeleteRows): Reach {
   if (relation?.size !== undefined && relation.size.rows < smallTableRows(context)) return 'few';
-  // A loop that commits in each round goes over batches.
-  if ((statement.whole ?? statement).body.operations.some((other) => other.kind === 'transaction-control' && other.action === 'commit' && other.branch !== undefined && other.branch[0] === operation.branch?.[0])) return 'few';
+  // A block with a loop that commits in each round goes over batches.
+  if ((statement.whole ?? statement).body.operations.some((other) => other.kind === 'transaction-control' && other.action === 'commit' && other.branch !== undefined)) return 'few';
   // The end of a subquery's LIMIT is not in the tree.
   if (operation.query.hasLimit || /\blimit\s+\S/i.test(operation.where?.text ?? '') || /\bwhere\s+current\s+of\b/i.test(operation.query.text)) return 'few';
   return operation.where === undefined ? 'every' : reachOfCondition(statement, relation, operation.where);

@@ -45,12 +45,12 @@ export const separateAlters: Rule = {
       const isNext = run !== undefined && last !== undefined && isDirectlyBehind(last, statement) && run.name === first.relation.name && isOneTransaction(context, last, statement) && !mustStayApart(run, actions);
       const subject = isNext ? subjectOf(context, statement, first.relation) : undefined;
       if (run === undefined || last === undefined || subject === undefined || subject.full !== subjectOf(context, last, run.first.relation).full) {
-        run = { name: first.relation.name, first, last: statement, names: new Set(actions.flatMap(namesOf)), kinds: new Set(actions.map((action) => action.kind)) };
+        run = { name: first.relation.name, first, last: statement, opening: actions };
         continue;
       }
       for (const action of actions) {
-        run.kinds.add(action.kind);
-        for (const name of namesOf(action)) run.names.add(name);
+        run.touched?.kinds.add(action.kind);
+        for (const name of namesOf(action)) run.touched?.names.add(name);
       }
       run.last = statement;
       if (!subject.isInUse) continue;
@@ -70,9 +70,10 @@ interface Run {
   readonly name: string;
   readonly first: TableAction;
   last: RuleStatement;
-  /** Columns and constraints that they are about. */
-  readonly names: Set<string>;
-  readonly kinds: Set<TableActionDetail['kind']>;
+  /** Actions of the first of them. */
+  readonly opening: readonly TableAction[];
+  /** Columns and constraints that they are about: most tables have one statement, and need none. */
+  touched?: { readonly names: Set<string>; readonly kinds: Set<TableActionDetail['kind']> };
 }
 
 /** Whether nothing stands between two statements. Those of a DO block are left alone: a condition may stand between them. */
@@ -100,11 +101,13 @@ function isOneTransaction(context: RuleContext, left: RuleStatement, right: Rule
 
 /** Whether merging would change what happens: two actions about one column or constraint, or a proof beside what it proves. */
 function mustStayApart(run: Run, later: readonly TableAction[]): boolean {
-  const has = (kind: TableActionDetail['kind']): boolean => run.kinds.has(kind) || later.some((each) => each.kind === kind);
+  run.touched ??= { names: new Set(run.opening.flatMap(namesOf)), kinds: new Set(run.opening.map((action) => action.kind)) };
+  const { names, kinds } = run.touched;
+  const has = (kind: TableActionDetail['kind']): boolean => kinds.has(kind) || later.some((each) => each.kind === kind);
   // The drop of the CHECK goes first, and the column is read again.
   if (has('set-not-null') && has('drop-constraint')) return true;
   // ONLY and IF EXISTS are of the whole statement.
-  return later.some((each) => each.only !== run.first.only || each.ifExists !== run.first.ifExists || namesOf(each).some((name) => run.names.has(name)));
+  return later.some((each) => each.only !== run.first.only || each.ifExists !== run.first.ifExists || namesOf(each).some((name) => names.has(name)));
 }
 
 function namesOf({ action }: TableAction): readonly string[] {

@@ -142,6 +142,19 @@ describe('the rules of a table or view', () => {
   });
 });
 
+describe('the body of a new SQL function', () => {
+  const MAKE = "CREATE FUNCTION fill() RETURNS void LANGUAGE sql AS 'INSERT INTO users VALUES (1, 2)';";
+
+  test.each([
+    [MAKE, ['users RowExclusiveLock certain']],
+    [`SET check_function_bodies = false;\n${MAKE}`, []],
+    [`SET check_function_bodies = off;\nSET check_function_bodies = on;\n${MAKE}`, ['users RowExclusiveLock certain']],
+    [MAKE.replace('sql', 'plpgsql').replace("'INSERT", "'BEGIN INSERT").replace(")'", "); END'"), []],
+  ])('%s', (text, expected) => {
+    expect(effects(last(text))).toEqual(expected);
+  });
+});
+
 describe('a call of which nothing is known', () => {
   test.each([
     ['a function that no migration made', "SELECT create_hypertable('users', 'age');", 'Not analysed: what the function create_hypertable does is not in any migration.'],

@@ -76,6 +76,7 @@ export const objects: FormFamily = {
       'CREATE STATISTICS IF NOT EXISTS st ON a, b FROM plainly',
       'CREATE STATISTICS st2 (ndistinct) ON id, day FROM metrics',
       'DROP STATISTICS st',
+      'DROP STATISTICS IF EXISTS plainly_a_expr_stat',
       'ALTER STATISTICS st SET STATISTICS 100',
       'ALTER STATISTICS st RENAME TO st9',
       'ALTER STATISTICS st OWNER TO app_owner',

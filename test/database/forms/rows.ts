@@ -104,6 +104,7 @@ export const rows: FormFamily = {
       'SELECT * FROM par FOR UPDATE SKIP LOCKED',
       'VALUES (1), (2)',
       'TABLE users',
+      'TRUNCATE part_ref_1 CASCADE',
       'TRUNCATE items',
       'TRUNCATE TABLE items RESTART IDENTITY',
       'TRUNCATE items, order_lines',

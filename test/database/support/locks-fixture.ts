@@ -271,6 +271,13 @@ ALTER TABLE kept_0 ADD PRIMARY KEY (a);
 CREATE TABLE loose (a int, b int) PARTITION BY RANGE (a);
 CREATE TABLE loose_0 PARTITION OF loose FOR VALUES FROM (0) TO (100000);
 ALTER TABLE loose_0 ALTER COLUMN a SET NOT NULL;
+CREATE TABLE owners (id int PRIMARY KEY);
+CREATE TABLE pets (id int, owner int CONSTRAINT pets_owner REFERENCES owners) PARTITION BY RANGE (id);
+CREATE TABLE pets_0 PARTITION OF pets FOR VALUES FROM (0) TO (10);
+CREATE TABLE pets_same (id int, owner int REFERENCES owners);
+CREATE TABLE pets_none (id int, owner int);
+CREATE TABLE pets_other (id int, owner int REFERENCES owners ON DELETE CASCADE);
+CREATE TABLE pairs_of_pets (id int, owner int REFERENCES owners, FOREIGN KEY (owner) REFERENCES owners) PARTITION BY RANGE (id);
 `,
     rows: `
 INSERT INTO animals SELECT g, 'x' FROM generate_series(1, ${ROWS}) g;
@@ -294,6 +301,10 @@ INSERT INTO labels SELECT g, 'x' FROM generate_series(1, ${ROWS}) g;
 INSERT INTO tags SELECT g, 'x', 'x', 'x' FROM generate_series(1, ${ROWS}) g;
 INSERT INTO kept SELECT g, g FROM generate_series(1, ${ROWS}) g;
 INSERT INTO loose SELECT g, g FROM generate_series(1, ${ROWS}) g;
+INSERT INTO owners SELECT g FROM generate_series(1, ${ROWS}) g;
+INSERT INTO pets_same SELECT 10 + g % 10, g FROM generate_series(1, ${ROWS}) g;
+INSERT INTO pets_none SELECT 10 + g % 10, g FROM generate_series(1, ${ROWS}) g;
+INSERT INTO pets_other SELECT 10 + g % 10, g FROM generate_series(1, ${ROWS}) g;
 `,
   },
   { fold: PAIRS_FIXTURE, rows: PAIRS_ROWS },
@@ -331,4 +342,5 @@ INSERT INTO letters SELECT g, 'l' || g FROM generate_series(1, ${ROWS}) g;
 `,
   },
   { from: 15, fold: 'CREATE UNLOGGED SEQUENCE passing;' },
+  { from: 16, fold: "CREATE STATISTICS ON a, (b || 'x') FROM plainly;" },
 ];

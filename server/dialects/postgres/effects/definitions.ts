@@ -54,7 +54,8 @@ export function createRule(book: LockBook, operation: CreateRule): void {
 
 /** CREATE FUNCTION in SQL, whose body is read when it is made. */
 export function createFunction(book: LockBook, operation: CreateFunction): void {
-  if (operation.language.toLowerCase() !== 'sql') return;
+  // pg_dump switches the look at bodies off.
+  if (operation.language.toLowerCase() !== 'sql' || /^(?:off|false|no|0)$/i.test(book.schema.session.variables['check_function_bodies'] ?? 'on')) return;
   for (const name of writtenBy(operation.body)) {
     const written = book.named(name);
     book.add(written, { lock: 'RowExclusiveLock', why: `The function's body writes "${written.name}", which is locked while the body is read.` });

@@ -2,7 +2,7 @@ import { type Expression, withoutParentheses } from '../../../model/expression.t
 import { indexesOf, partitionsOf } from '../../../model/lookup.ts';
 import type { ObjectName } from '../../../model/names.ts';
 import type { PartitionBound } from '../../../model/operation.ts';
-import type { Index, Relation } from '../../../model/schema.ts';
+import type { Constraint, Index, Relation } from '../../../model/schema.ts';
 import { defaultPartition, foreignKeysInto, foreignKeysOf, holdsRows, withDescendants, withPartitions } from './family.ts';
 import { addForeignKey } from './foreign-keys.ts';
 import type { LockBook, Touched } from './lock-book.ts';
@@ -26,11 +26,21 @@ export function attachPartition(book: LockBook, parent: Touched, name: ObjectNam
     if (parent.relation !== undefined && part.relation !== undefined) checkInheritedNotNull(book, parent.relation, part, part.relation);
   }
   lookThroughDefault(book, parent, bound, child.key);
+  const own = (child.relation?.constraints ?? []).filter((constraint) => constraint.kind === 'foreign-key' && constraint.validated && constraint.enforced);
   for (const key of foreignKeysOf(book, parent)) {
-    const has = child.relation?.constraints.some((constraint) => constraint.kind === 'foreign-key' && constraint.references?.key === key.constraint.references?.key && constraint.columns.join() === key.constraint.columns.join()) === true;
-    addForeignKey(book, child, key.parent, { childLock: 'AccessExclusiveLock', checksRows: !has && key.constraint.validated });
+    const equal = own.findIndex((constraint) => isEqualKey(constraint, key.constraint));
+    if (equal >= 0) own.splice(equal, 1);
+    addForeignKey(book, child, key.parent, { childLock: 'AccessExclusiveLock', checksRows: equal < 0 && key.constraint.validated });
+    if (equal < 0) continue;
+    for (const part of withPartitions(book, key.parent)) book.add(part, { lock: 'AccessExclusiveLock', why: `The foreign key of "${child.name}" becomes a part of its parent's, and its own triggers on "${part.name}" go.`, source: SOURCE });
   }
   for (const key of foreignKeysInto(book, parent)) book.add(key.child, { lock: 'ShareRowExclusiveLock', why: `"${key.child.name}" references "${parent.name}", so its foreign key is extended to the new partition.`, source: SOURCE });
+}
+
+/** Whether a foreign key of a table can be a part of that of its new parent, so that no row is looked up again. Source: `tryAttachPartitionForeignKey`. */
+function isEqualKey(own: Constraint, parents: Constraint): boolean {
+  const shape = ({ columns, references, deferrable, initiallyDeferred }: Constraint): string => JSON.stringify([columns, references?.key, references?.columns, references?.onDelete ?? '', references?.onUpdate ?? '', references?.match ?? '', deferrable, initiallyDeferred]);
+  return shape(own) === shape(parents);
 }
 
 /** Whether a new DEFAULT partition's constraints rule out the rows of every other partition. */

@@ -21,7 +21,9 @@ export function changeType(statement: AlterTable, action: ChangeOfType): void {
     const column = part.relation?.columns.find((candidate) => candidate.name === action.column);
     const change = typeChange(book.schema, action.column, column?.type, action.type, action.using?.tree, book.timeZone);
     book.add(part, { lock: 'AccessExclusiveLock', why: `The type of "${action.column}" changes in the catalog only: ${change.because}.`, source: MANUAL });
-    if (change.rewrite !== false && holdsRows(part) && column?.generated?.stored !== false) {
+    // A virtual column is in no row.
+    const isStored = column?.generated?.stored !== false;
+    if (change.rewrite !== false && isStored && holdsRows(part)) {
       requestRewrite(statement, part, change.rewrite === 'unknown'
         ? `Every row of "${part.name}" is written again if the change needs it: ${change.because}.`
         : `Every row of "${part.name}" is written again: ${change.because}.`, change.rewrite === 'unknown' ? 'may' : 'certain');
@@ -30,7 +32,7 @@ export function changeType(statement: AlterTable, action: ChangeOfType): void {
     if (column?.identity !== undefined && !isDropped) for (const sequence of ownedSequences(book, part.key, action.column)) {
       book.add(sequence, { lock: 'ShareRowExclusiveLock', rewrite: true, why: `The identity's sequence "${sequence.name}" gets the column's type; nextval waits.`, source: MANUAL });
     }
-    recheck(statement, part, action.column, change.rewrite === true);
+    recheck(statement, part, action.column, change.rewrite === true && isStored);
     reindex(statement, part, column, action);
     for (const key of [...foreignKeysOf(book, part).filter(({ constraint }) => constraint.columns.includes(action.column)),
       ...foreignKeysInto(book, part).filter((key) => columnsReferenced(key).includes(action.column))]) {
