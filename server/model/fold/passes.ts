@@ -17,8 +17,7 @@ function passOf({ action }: TableAction): number {
     case 'alter-type': return 1;
     case 'add-column': return 2;
     case 'set-expression': return 3;
-    case 'set-not-null':
-    case 'alter-identity': return 5;
+    case 'set-not-null': return 5;
     case 'set-default':
     case 'add-identity': return 7;
     case 'add-constraint':
