@@ -18,5 +18,7 @@ export default defineConfig({
     testTimeout: kind === 'database' ? 120_000 : 20_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // Pure tests leave nothing behind, so that a worker may go on with the parsers that it has loaded.
+    isolate: kind !== 'unit',
   },
 });
