@@ -78,7 +78,7 @@ async function isConfirmed(context: CommandContext, { target, direction }: RunWi
 function eventWords(event: RunEvent): string | undefined {
   switch (event.event) {
     case 'migration': return event.id;
-    case 'waiting': return `${event.blockers.length === 0 ? '' : 'waits: '}${event.reason}${event.blockers.length === 0 ? '' : ` (${event.blockers.join(', ')})`}`;
+    case 'waiting': return event.blockers.length === 0 ? event.reason : `waits: ${event.reason} (${event.blockers.join(', ')})`;
     case 'retry': return `${event.id}: try ${event.attempt}: ${event.reason}`;
     case 'backfill': return `${event.id}: ${event.rows} rows${event.remaining === null ? '' : `, ${event.remaining} to go`}`;
     default: return undefined;

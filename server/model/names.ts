@@ -24,3 +24,10 @@ export function displayName(name: { readonly schema?: string | undefined; readon
 function quoteIfNeeded(part: string): string {
   return /^[a-z_\u0080-\uffff][a-z0-9_$\u0080-\uffff]*$/.test(part) ? part : `"${part.replaceAll('"', '""')}"`;
 }
+
+const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid']);
+
+/** Whether every table of PostgreSQL has a column of this name. Source: PostgreSQL manual, "System Columns". */
+export function isSystemColumn(name: string): boolean {
+  return SYSTEM_COLUMNS.has(name);
+}

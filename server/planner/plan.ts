@@ -25,6 +25,11 @@ export type PlanResult =
   | { readonly kind: 'planned'; readonly plan: Plan }
   | { readonly kind: 'refused'; readonly reason: string };
 
+/** That there is no plan, and why: a sentence that says what to do instead. */
+export function refused(reason: string): PlanResult {
+  return { kind: 'refused', reason };
+}
+
 /** One change, one file below recipes/. */
 export interface Recipe {
   readonly name: string;

@@ -2,7 +2,7 @@ import type { Clock } from '../core/ports.ts';
 import type { Connection } from '../drivers/driver.ts';
 import { readDirectives, type Directives } from '../model/directives.ts';
 import { recordMet } from './change-records.ts';
-import { compareSides, type ParityResult } from './parity.ts';
+import { compareSides, type ParityResult, sidesAgree } from './parity.ts';
 import type { MigrationStatus, StatusReport } from './report.ts';
 import type { RunnerProject } from './runner.ts';
 
@@ -62,7 +62,7 @@ export async function checkChangeParity(connection: Connection, change: ChangeIn
   if (open !== undefined) return { kind: 'refused', message: `${open.id} is not applied yet, so old and new cannot agree: apply it first` };
   const checks: ParityResult[] = [];
   for (const parity of parities) checks.push(await compareSides(connection, parity, signal));
-  const agrees = signal?.aborted !== true && checks.every((check) => check.differing === 0 && check.ranges.every((range) => range.oldChecksum === range.newChecksum));
+  const agrees = signal?.aborted !== true && checks.every(sidesAgree);
   if (agrees) await recordMet(connection, { change: change.id, requirement: 'parity', description: '', metAt: clock.now().toISOString(), metBy: by });
   return { kind: 'done', value: { agrees, checks } };
 }

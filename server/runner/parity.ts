@@ -55,6 +55,11 @@ export async function compareSides(connection: Connection, check: ParityCheck, s
   return done();
 }
 
+/** Whether no row differs, and the checksums of either side are equal in each range. */
+export function sidesAgree({ differing, ranges }: ParityResult): boolean {
+  return differing === 0 && ranges.every((range) => range.oldChecksum === range.newChecksum);
+}
+
 function aggregates(connection: Connection, check: ParityCheck): string {
   if (connection.dialect === 'sqlite') return `count(*) AS rows, coalesce(sum((${check.old}) IS NOT (${check.new})), 0) AS differing, NULL AS old_sum, NULL AS new_sum`;
   const checksum = (side: string): string => `coalesce(sum(hashtextextended(coalesce((${side})::text, ''), CASE WHEN (${side}) IS NULL THEN 1 ELSE 0 END)::numeric), 0)::text`;

@@ -1,10 +1,11 @@
 import { DatabaseError, type Connection } from '../drivers/driver.ts';
 import { readDirectives } from '../model/directives.ts';
 import type { MigrationFile, Section } from '../model/migration.ts';
+import { FILL_SETTINGS, readFillNotice } from '../model/fill-notice.ts';
 import { migrationLockKey } from './lock-key.ts';
 import { type ChangeRecord, forgetMet, forgetParity, readChangeRecords, recordMet, unmetRequirement } from './change-records.ts';
 import { runFailure, type FailurePlace } from './failure.ts';
-import { compareSides } from './parity.ts';
+import { compareSides, type ParityResult, sidesAgree } from './parity.ts';
 import { planRun } from './plan-run.ts';
 import type { RunFailure, StatusReport } from './report.ts';
 import type { DoneEvent, RunRequest } from './runner.ts';
@@ -79,15 +80,16 @@ async function unmetNow(request: RunRequest, migration: MigrationFile, records: 
   const unmet = unmetRequirement(isCompared ? { ...directives, requires: directives.requires.filter((requirement) => requirement.kind !== 'parity') } : directives, records);
   if (unmet !== undefined || !isCompared) return unmet;
   request.onEvent({ event: 'waiting', id: migration.id, reason: `old and new of ${change.id} are compared`, blockers: [] });
-  let differing: number;
+  let result: ParityResult;
   try {
-    ({ differing } = await compareSides(request.connection, parity, request.signal));
+    result = await compareSides(request.connection, parity, request.signal);
   } catch (cause) {
     if (!(cause instanceof DatabaseError)) throw cause;
     return `old and new could not be compared: ${cause.failure.message}`;
   }
   if (request.signal?.aborted === true) return 'the run was cancelled while old and new were compared';
-  if (differing > 0) {
+  if (!sidesAgree(result)) {
+    const { differing } = result;
     await forgetParity(request.connection, change.id);
     return `old and new differ in ${differing} ${differing === 1 ? 'row' : 'rows'} of ${parity.table}. Find out who writes past the trigger, correct the rows, then see by "lockstep change check-parity ${change.id}" whether they agree`;
   }
@@ -189,7 +191,7 @@ async function runBare(request: RunRequest, half: Half, started: number): Promis
   let outside: number | undefined;
   try {
     await connection.setLockTimeout(settings.lockTimeoutMs, 'session');
-    if (connection.dialect === 'postgresql') await connection.query("SELECT set_config('lockstep.notice_seconds', $1, false)", [String(NOTICE_SECONDS)]);
+    if (connection.dialect === 'postgresql') await connection.query('SELECT set_config($1, $2, false)', [FILL_SETTINGS.notice, String(NOTICE_SECONDS)]);
     for (const piece of pieces) {
       place = placeOf(half, piece.start, piece.statement);
       await sendStatement(request, half, piece.text);
@@ -240,7 +242,7 @@ async function sendStatement(request: RunRequest, half: Half, sql: string): Prom
   })() : Promise.resolve();
   try {
     await connection.execute(sql, request.signal, (message) => {
-      const rows = filledRows(message);
+      const rows = readFillNotice(message);
       if (rows !== undefined) onEvent({ event: 'backfill', id: half.migration.id, ...rows });
     });
   } finally {
@@ -248,15 +250,6 @@ async function sendStatement(request: RunRequest, half: Half, sql: string): Prom
     // The watcher only informs; it ends by itself and must not hold up the run.
     void watch.catch(() => undefined);
   }
-}
-
-/** What a backfill's own notice tells of its progress; undefined for the notices of others, which may hold values of rows. */
-function filledRows(notice: string): { readonly rows: number; readonly remaining: number | null } | undefined {
-  const match = /^lockstep: (\d+) rows done of about (-?\d+)$/.exec(notice);
-  if (match === null) return undefined;
-  const rows = Number(match[1]);
-  const total = Number(match[2]);
-  return { rows, remaining: total > rows ? total - rows : null };
 }
 
 async function recordHistory(request: RunRequest, half: Half, started: number): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Connection } from '../../drivers/driver.ts';
 import type { Settings } from '../../engine/settings.ts';
+import { FILL_SETTINGS } from '../../model/fill-notice.ts';
 import type { FolderProject } from '../../project/folder-project.ts';
 import { changeRunbook } from '../../project/change-runbook.ts';
 import { changeInHand, checkChangeParity, confirmDeploys, parityLines, type ChangeResult } from '../../runner/change-actions.ts';
@@ -89,8 +90,8 @@ async function backfill(session: Session, project: FolderProject, settings: Sett
     return EXIT.done;
   }
   if (connection.dialect === 'postgresql') {
-    if (batch !== undefined) await connection.query("SELECT set_config('lockstep.batch_rows', $1, false)", [String(batch)]);
-    if (pause !== undefined) await connection.query("SELECT set_config('lockstep.pause_seconds', $1, false)", [String(pause / MS_PER_SECOND)]);
+    if (batch !== undefined) await connection.query('SELECT set_config($1, $2, false)', [FILL_SETTINGS.rows, String(batch)]);
+    if (pause !== undefined) await connection.query('SELECT set_config($1, $2, false)', [FILL_SETTINGS.pause, String(pause / MS_PER_SECOND)]);
   }
   const onEvent = (event: RunEvent): void => {
     if (format === 'text' && (event.event === 'backfill' || event.event === 'waiting' || event.event === 'retry')) terminal.write(eventText(event, session.colors));

@@ -5,6 +5,7 @@ import type { ObjectName } from '../../model/names.ts';
 import type { Operation, Query } from '../../model/operation.ts';
 import type { FunctionObject, Relation, Schema } from '../../model/schema.ts';
 import type { Problem, StatementBody } from '../dialect.ts';
+import { writtenThrough } from './effects/view-writes.ts';
 import { isBuiltIn } from './effects/volatility.ts';
 
 /** Functions and rules in each other that are followed. */
@@ -61,26 +62,13 @@ interface Ruled {
 function ruledBy(operation: Operation, schema: Schema): readonly Ruled[] {
   const event = { 'insert-rows': 'insert', 'update-rows': 'update', 'delete-rows': 'delete' }[operation.kind as string];
   if (event === undefined || !('relation' in operation) || operation.relation === undefined || !('name' in operation.relation)) return [];
-  return writtenThrough(schema, operation.relation, event).filter((relation) => relation.rules.some((rule) => rule !== '_RETURN')).map((relation) => ({ relation, event }));
+  return relationsWritten(schema, operation.relation, event).filter((relation) => relation.rules.some((rule) => rule !== '_RETURN')).map((relation) => ({ relation, event }));
 }
 
-/** The relation that a statement names, and what a view without rules or triggers in its place hands the rows on to. */
-function writtenThrough(schema: Schema, name: { readonly schema?: string; readonly name: string }, event: string): readonly Relation[] {
-  const found: Relation[] = [];
-  for (let relation = findRelation(schema, name); relation !== undefined && !found.includes(relation);) {
-    found.push(relation);
-    const isPlain: boolean = relation.kind === 'view' && !isDiverted(relation, event);
-    const base: string | undefined = isPlain ? relation.dependsOn[0]?.key : undefined;
-    relation = base === undefined ? undefined : schema.relations.get(base);
-  }
-  return found;
-}
-
-/** Whether something else is done than the statement says: by a trigger or rule INSTEAD, or by a rule of which nothing is known. */
-export function isDiverted(relation: Relation, event: string): boolean {
-  const { ruleActions = [] } = relation;
-  return relation.triggers.some((trigger) => trigger.timing === 'instead-of' && trigger.events.includes(event)) || ruleActions.some((action) => action.instead && action.event === event)
-    || relation.rules.some((rule) => rule !== '_RETURN' && !ruleActions.some((action) => action.name === rule));
+/** The relation that a statement names, and those that it writes to through views. */
+function relationsWritten(schema: Schema, name: { readonly schema?: string; readonly name: string }, event: string): readonly Relation[] {
+  const relation = findRelation(schema, name);
+  return relation === undefined ? [] : writtenThrough(schema, relation, event).flatMap((key) => schema.relations.get(key) ?? []);
 }
 
 /** What the rules of a relation put behind a statement, or in its place; they run for the rows that it means, if there are any. */
@@ -124,7 +112,7 @@ function firedBy(operation: Operation, schema: Schema): readonly Routine[] {
 }
 
 function triggersOf(schema: Schema, name: ObjectName, event: string, hasRows: boolean, columns?: readonly string[]): readonly Routine[] {
-  const triggers = writtenThrough(schema, name, event).flatMap((relation) => relation.triggers);
+  const triggers = relationsWritten(schema, name, event).flatMap((relation) => relation.triggers);
   return triggers.flatMap((trigger): readonly Routine[] => {
     if (!trigger.enabled || !trigger.events.includes(event) || trigger.function === undefined || trigger.function.startsWith('pg_catalog.')) return [];
     if (columns !== undefined && trigger.updateColumns.length > 0 && !trigger.updateColumns.some((column) => columns.includes(column))) return [];

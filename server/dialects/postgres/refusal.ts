@@ -1,8 +1,9 @@
 import type { Span } from '../../core/span.ts';
 import { type ExpressionTree, walkExpression } from '../../model/expression.ts';
 import { creationSchema, findIndex, findRelation, findType, indexesOf, partitionsOf } from '../../model/lookup.ts';
-import { objectKey, type ObjectName } from '../../model/names.ts';
+import { isSystemColumn, objectKey, type ObjectName } from '../../model/names.ts';
 import { isTableAction, type AlterType, type ColumnDefinition, type ConstraintDefinition, type CreateIndex, type CreateTable, type CreateView, type InsertRows, type Operation, type PartitionKey, type UpdateRows } from '../../model/operation.ts';
+import { outsideUniqueKey } from '../../model/partition-key.ts';
 import type { Relation, Schema } from '../../model/schema.ts';
 
 /** Why PostgreSQL will not run a statement. */
@@ -68,7 +69,7 @@ function missing(operation: Operation, schema: Schema, siblings: readonly Operat
   }
   if (!isTableAction(operation) || relation === undefined || (relation.kind !== 'table' && relation.kind !== 'partitioned-table')) return undefined;
   const { action } = operation;
-  const has = (column: string): boolean => relation.columns.some((candidate) => candidate.name === column) || SYSTEM_COLUMNS.has(column);
+  const has = (column: string): boolean => relation.columns.some((candidate) => candidate.name === column) || isSystemColumn(column);
   const isNamedBeside = (column: string): boolean => siblings.some((other) => other !== operation && isTableAction(other) && (
     ('column' in other.action && (typeof other.action.column === 'string' ? other.action.column : other.action.column.name) === column) || ('newName' in other.action && other.action.newName === column)));
   if (action.kind === 'add-column') {
@@ -155,9 +156,6 @@ function givenValue(operation: InsertRows | UpdateRows, schema: Schema): Postgre
   if (operation.kind === 'insert-rows' && /\boverriding\s+(?:system|user)\s+value\b/i.test(operation.query.text)) return undefined;
   return { span: operation.span, message: `"${column.name}" of ${relation.name} is GENERATED ALWAYS, and PostgreSQL takes no value for it${operation.kind === 'insert-rows' ? ' without OVERRIDING SYSTEM VALUE' : ''}.` };
 }
-
-/** Columns that every table has. Source: PostgreSQL manual, "System Columns". */
-const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid']);
 
 function tooNew(operation: Operation, version: number): PostgresRefusal | undefined {
   const need = (feature: string, since: number, span: Span = operation.span): PostgresRefusal | undefined => (version < since
@@ -249,10 +247,10 @@ function keyAcrossPartitions(operation: CreateTable): PostgresRefusal | undefine
 
 /** A unique key of a partitioned table must hold every column of the partition key, which must be columns. */
 function uniqueAcross(name: string, key: PartitionKey | undefined, columns: readonly (string | undefined)[], span: Span): PostgresRefusal | undefined {
-  const elements = key?.elements ?? [];
-  if (elements.some((element) => element.expression !== undefined)) return { span, message: `${name} is partitioned by an expression, and then PostgreSQL has no unique key over all of its partitions: give each partition one of its own.` };
-  const missing = elements.find((element) => element.column !== undefined && !columns.includes(element.column));
-  return missing === undefined ? undefined : { span, message: `${name} is partitioned by "${missing.column ?? ''}", which a unique key of it must include.` };
+  const outside = outsideUniqueKey(key, columns);
+  if (outside === undefined) return undefined;
+  return { span, message: outside.column === undefined ? `${name} is partitioned by an expression, and then PostgreSQL has no unique key over all of its partitions: give each partition one of its own.`
+    : `${name} is partitioned by "${outside.column}", which a unique key of it must include.` };
 }
 
 /** ALTER ATTRIBUTE ... TYPE of a composite type that a column holds. */

@@ -1,6 +1,7 @@
 import { findIndex, partitionsOf } from '../lookup.ts';
-import { objectKey } from '../names.ts';
+import { isSystemColumn, objectKey } from '../names.ts';
 import type { CreateIndex, IndexAction, IndexElement } from '../operation.ts';
+import { outsideUniqueKey } from '../partition-key.ts';
 import type { Constraint, Index, Relation } from '../schema.ts';
 import { chooseIndexName } from './constraint-names.ts';
 import type { Draft } from './draft.ts';
@@ -40,10 +41,8 @@ function namesKnownColumns(draft: Draft, relation: Relation, operation: CreateIn
   if (!relation.columnsKnown || draft.dialect === 'sqlite') return true;
   if (namesMissingColumn(relation, operation.where?.tree) || operation.elements.some((element) => namesMissingColumn(relation, element.expression?.tree))) return false;
   const names = [...operation.elements.flatMap((element) => (element.column === undefined ? [] : [element.column])), ...operation.include];
-  return names.every((name) => SYSTEM_COLUMNS.has(name) || relation.columns.some((column) => column.name === name));
+  return names.every((name) => isSystemColumn(name) || relation.columns.some((column) => column.name === name));
 }
-
-const SYSTEM_COLUMNS = new Set(['tableoid', 'ctid', 'xmin', 'xmax', 'cmin', 'cmax']);
 
 /**
  * Makes an index, on a partitioned table with one on each partition, and the constraint that it backs.
@@ -56,7 +55,7 @@ export function addIndex(draft: Draft, relationKey: string, template: IndexTempl
   const { constraint, ...shape } = template;
   const kind = constraint?.kind === 'primary-key' || constraint?.kind === 'unique' || constraint?.kind === 'exclusion' ? constraint.kind : 'index';
   const chosen = name ?? chooseIndexName(draft, relation.schema, relation.name, kind, template.elements, template.include);
-  if (draft.isTaken(relation.schema, chosen) || (template.unique && !coversPartitionKey(relation, template.elements))) {
+  if (draft.isTaken(relation.schema, chosen) || (template.unique && outsideUniqueKey(relation.partitionKey, template.elements.map((element) => element.column)) !== undefined)) {
     draft.refuse();
     return undefined;
   }
@@ -74,11 +73,6 @@ export function addIndex(draft: Draft, relationKey: string, template: IndexTempl
   }
   if (!only) for (const partition of partitions) attachOrAddIndex(draft, partition.key, template, key);
   return key;
-}
-
-/** Whether a unique index holds every column that rows are divided by; an expression among those allows none. */
-function coversPartitionKey(relation: Relation, elements: readonly IndexElement[]): boolean {
-  return (relation.partitionKey?.elements ?? []).every(({ column }) => column !== undefined && elements.some((element) => element.column === column));
 }
 
 /** Gives a partition the index of its parent: attaches one of the same form, or makes it. */

@@ -1,11 +1,9 @@
 import { walkExpression, type ExpressionTree } from '../expression.ts';
-import { objectKey } from '../names.ts';
+import { isSystemColumn, objectKey } from '../names.ts';
 import type { TableActionDetail } from '../operation.ts';
 import type { Constraint, Relation } from '../schema.ts';
 import type { TypeName } from '../type-name.ts';
 import type { Draft } from './draft.ts';
-
-const SYSTEM_COLUMNS = new Set(['tableoid', 'ctid', 'xmin', 'xmax', 'cmin', 'cmax']);
 
 /** Whether an expression over one table names a column that the table surely lacks. */
 export function namesMissingColumn(relation: Relation, tree: ExpressionTree | undefined): boolean {
@@ -15,7 +13,7 @@ export function namesMissingColumn(relation: Relation, tree: ExpressionTree | un
   if (nodes.some((node) => node.kind === 'subquery')) return false;
   return nodes.some((node) => {
     const [name] = node.kind === 'column' && node.path.length === 1 ? node.path : [];
-    return name !== undefined && name !== relation.name && !SYSTEM_COLUMNS.has(name) && !relation.columns.some((column) => column.name === name);
+    return name !== undefined && name !== relation.name && !isSystemColumn(name) && !relation.columns.some((column) => column.name === name);
   });
 }
 

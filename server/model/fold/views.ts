@@ -1,5 +1,5 @@
 import { findRelation, searchSchemas } from '../lookup.ts';
-import { objectKey } from '../names.ts';
+import { isSystemColumn, objectKey } from '../names.ts';
 import type { CreateView, Query } from '../operation.ts';
 import type { Known, Relation } from '../schema.ts';
 import { outputColumns } from './create-table.ts';
@@ -48,13 +48,11 @@ function isMissing(draft: Draft, name: { readonly schema?: string; readonly name
 
 /** A query of one relation and nothing but its columns: only there every name must be a column. */
 const PLAIN_QUERY = /^\s*select\s+[\w\s,".]+?\s+from\s+[\w".]+\s*$/i;
-const SYSTEM_COLUMNS = new Set(['*', 'tableoid', 'ctid', 'xmin', 'xmax', 'cmin', 'cmax']);
-
 function namesMissingColumn(draft: Draft, query: Query): boolean {
   const [read] = query.reads;
   const relation = read === undefined || query.reads.length > 1 || !PLAIN_QUERY.test(query.text) ? undefined : findRelation(draft, read.relation);
   if (relation?.columnsKnown !== true) return false;
-  return query.columns.some(({ name }) => !SYSTEM_COLUMNS.has(name) && name !== relation.name && !relation.columns.some((column) => column.name === name));
+  return query.columns.some(({ name }) => name !== '*' && !isSystemColumn(name) && name !== relation.name && !relation.columns.some((column) => column.name === name));
 }
 
 /** Relations that a query reads, with the columns that it must be naming where that can be told. */

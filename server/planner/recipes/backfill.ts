@@ -1,3 +1,4 @@
+import { FILL_NOTICE, FILL_SETTINGS } from '../../model/fill-notice.ts';
 import type { PlanContext } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
 import { slugOf } from '../names.ts';
@@ -8,12 +9,17 @@ const BATCH_ROWS = 1_000;
 /** Pause between batches, in seconds: leaves room for other work and for replicas. */
 const PAUSE_SECONDS = 0.02;
 
-/** Session settings that the loops below ask for, so that whoever runs them may choose another batch size and pause. */
-const ROWS = `coalesce(nullif(current_setting('lockstep.batch_rows', true), ''), '${BATCH_ROWS}')::bigint`;
 /** Who runs the file by another tool reads a line now and then; the runner asks for one a second. */
 const NOTICE_SECONDS = 10;
-const NOTICE = `coalesce(nullif(current_setting('lockstep.notice_seconds', true), ''), '${NOTICE_SECONDS}')::float8`;
-const PAUSE = `coalesce(nullif(current_setting('lockstep.pause_seconds', true), ''), '${PAUSE_SECONDS}')::float8`;
+
+/** A session setting, or what holds without it. */
+function setting(name: string, otherwise: number): string {
+  return `coalesce(nullif(current_setting('${name}', true), ''), '${otherwise}')`;
+}
+
+const ROWS = `${setting(FILL_SETTINGS.rows, BATCH_ROWS)}::bigint`;
+const NOTICE = `${setting(FILL_SETTINGS.notice, NOTICE_SECONDS)}::float8`;
+const PAUSE = `${setting(FILL_SETTINGS.pause, PAUSE_SECONDS)}::float8`;
 
 /** A column may be called `found`, as a variable that PL/pgSQL always has. */
 export const COLUMNS_FIRST = '#variable_conflict use_column';
@@ -86,7 +92,7 @@ const COUNTERS: readonly string[] = ['  lockstep_batch bigint;', '  lockstep_row
 function progress({ dialect }: PlanContext, sql: string): readonly string[] {
   return [
     '    lockstep_rows := lockstep_rows + lockstep_batch;', `    IF clock_timestamp() > lockstep_told + make_interval(secs => ${NOTICE}) THEN`,
-    `      RAISE NOTICE 'lockstep: % rows done of about %', lockstep_rows, (SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = ${dialect.quoteText(sql)}::regclass);`,
+    `      RAISE NOTICE '${FILL_NOTICE}', lockstep_rows, (SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = ${dialect.quoteText(sql)}::regclass);`,
     '      lockstep_told := clock_timestamp();', '    END IF;',
   ];
 }

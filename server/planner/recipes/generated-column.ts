@@ -1,15 +1,16 @@
 import { ownWord, VIRTUAL_SINCE } from '../../dialects/postgres/effects/virtual-column.ts';
 import { isVolatile } from '../../dialects/postgres/effects/volatility.ts';
 import { referencedColumns } from '../../model/expression.ts';
-import { childrenOf, findFunction, relationKeyOf } from '../../model/lookup.ts';
+import { childrenOf, relationKeyOf } from '../../model/lookup.ts';
 import { isTableAction, type ColumnDefinition } from '../../model/operation.ts';
 import type { Column, Relation } from '../../model/schema.ts';
 import { sameType } from '../../model/type-name.ts';
 import { changeIdOf, limitedName, slugOf } from '../names.ts';
-import type { PlanContext, PlanResult, Recipe } from '../plan.ts';
+import { type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { backfillStep, COLUMNS_FIRST } from './backfill.ts';
 import { changeInFlight, domainInTheWay } from './column-users.ts';
+import { freeFunctionName } from './function-name.ts';
 import { inlineConstraintSteps } from './inline-constraints.ts';
 import { rebuildSqliteTable } from './rebuild-table.ts';
 import { requireSteps } from './require-steps.ts';
@@ -36,10 +37,6 @@ export const generatedColumn: Recipe = {
     return obstacle === undefined ? planned(context, table, relation, column, known) : refused(obstacle);
   },
 };
-
-function refused(reason: string): PlanResult {
-  return { kind: 'refused', reason };
-}
 
 /** Why no trigger can compute the column; undefined where one can. */
 function whyNotComputed(context: PlanContext, table: TableTarget, relation: Relation, column: ColumnDefinition): string | undefined {
@@ -110,8 +107,7 @@ function planned(context: PlanContext, table: TableTarget, relation: Relation, c
 /** The trigger that computes the column, behind all others that change the row before it is written. */
 function computingTrigger(context: PlanContext, table: TableTarget, relation: Relation, quoted: string, column: string, expression: string): { readonly create: string; readonly drop: string; readonly notes: readonly string[] } {
   const { quoteName } = context.dialect;
-  let name = limitedName([table.name, column], 'generated');
-  for (let number = 2; findFunction(context.schema, { schema: relation.schema, name }) !== undefined || relation.triggers.some((trigger) => trigger.name === name); number++) name = limitedName([table.name, column], `generated${number}`);
+  const name = freeFunctionName(context, relation.schema, [table.name, column], 'generated', (candidate) => relation.triggers.some((trigger) => trigger.name === candidate));
   const routine = `${table.sql.includes('.') ? `${quoteName(relation.schema)}.` : ''}${quoteName(name)}`;
   const others = relation.triggers.filter((trigger) => trigger.timing === 'before' && trigger.forEachRow).map((trigger) => trigger.name);
   // PostgreSQL fires triggers of one kind in the order of their names' bytes.

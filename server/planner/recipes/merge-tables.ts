@@ -2,14 +2,14 @@ import { childrenOf, dependantsOf, foreignKeysTo, indexesOf, relationKeyOf } fro
 import { displayName } from '../../model/names.ts';
 import type { Column, Relation } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
-import type { PlanContext, PlanResult, Recipe } from '../plan.ts';
+import { type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { keyedLoop } from './backfill.ts';
 import { changeInFlight, domainInTheWay } from './column-users.ts';
 import { createIndexSql } from './index-sql.ts';
 import { concurrentIndexStep } from './index-steps.ts';
 import { copyValues, definitionOf } from './moved-columns.ts';
-import { pairTriggers } from './pair-triggers.ts';
+import { EITHER_WAY_NOTE, pairTriggers } from './pair-triggers.ts';
 import { tableTarget, type TableTarget } from './table-target.ts';
 
 /**
@@ -36,10 +36,6 @@ export const mergeTables: Recipe = {
     return obstacle === undefined ? planned(context, main, part, moved, { key, link: link.name }) : refused(obstacle);
   },
 };
-
-function refused(reason: string): PlanResult {
-  return { kind: 'refused', reason };
-}
 
 function keyOf(relation: Relation): string | undefined {
   const columns = relation.constraints.find((constraint) => constraint.kind === 'primary-key')?.columns ?? [];
@@ -98,7 +94,7 @@ function planned(context: PlanContext, main: TableTarget, part: TableTarget, mov
       phase: 'expand', title: `Carry ${shown} of ${main.shown} back`, slug: slugOf('carry', main.name, part.name), up: there.create, down: there.drop, transaction: 'one', requires: [],
       notes: [
         ...(moved.some((column) => column.notNull) ? [`Until the contract the new version gives ${moved.filter((column) => column.notNull).map((column) => column.name).join(', ')} whenever it gives any of ${shown}: ${part.shown} requires it.`] : []),
-        'An old and a new instance that change one and the same row at the same moment may wait for each other; PostgreSQL then ends one of the two with a deadlock error.',
+        EITHER_WAY_NOTE,
       ],
     },
     {

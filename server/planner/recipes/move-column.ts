@@ -1,7 +1,7 @@
 import { childrenOf, findIndex, findRelation, indexesOf, relationKeyOf } from '../../model/lookup.ts';
 import type { Column, Constraint, Index, Relation } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
-import type { PlanContext, PlanResult, Recipe } from '../plan.ts';
+import { type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { keyedLoop } from './backfill.ts';
 import { changeInFlight, constraintsOver, indexesOver } from './column-users.ts';
@@ -9,7 +9,7 @@ import { constraintSql } from './constraint-sql.ts';
 import { createIndexSql } from './index-sql.ts';
 import { concurrentIndexStep } from './index-steps.ts';
 import { copyValues, definitionOf, dropIndexStep, movedParity, whyNotMoved } from './moved-columns.ts';
-import { pairTriggers } from './pair-triggers.ts';
+import { EITHER_WAY_NOTE, pairTriggers } from './pair-triggers.ts';
 import { requireSteps } from './require-steps.ts';
 import { tableTarget, type TableTarget } from './table-target.ts';
 
@@ -49,10 +49,6 @@ interface Link {
   readonly target: string;
   /** Which of the two has the foreign key. */
   readonly holder: 'source' | 'target';
-}
-
-function refused(reason: string): PlanResult {
-  return { kind: 'refused', reason };
 }
 
 function isKnown(relation: Relation | undefined): relation is Relation {
@@ -153,7 +149,7 @@ function planned(context: PlanContext, move: Move): PlanResult {
     },
     {
       phase: 'expand', title: `Carry ${target.shown} back into ${source.shown}`, slug: slugOf('carry', target.name, source.name), up: back.create, down: back.drop, transaction: 'one', requires: [],
-      notes: ['An old and a new instance that change one and the same row at the same moment may wait for each other; PostgreSQL then ends one of the two with a deadlock error.'],
+      notes: [EITHER_WAY_NOTE],
     },
     {
       phase: 'migrate', title: `Fill ${shown} in old rows of ${target.shown}`, slug: slugOf('fill', target.name, ...moved.map((column) => column.name)),

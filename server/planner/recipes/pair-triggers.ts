@@ -1,6 +1,5 @@
-import { findFunction } from '../../model/lookup.ts';
-import { limitedName } from '../names.ts';
 import type { PlanContext } from '../plan.ts';
+import { freeFunctionName } from './function-name.ts';
 import type { TableTarget } from './table-target.ts';
 
 /** Two tables that hold the same columns for rows that belong together. */
@@ -16,6 +15,9 @@ export interface Pair {
    */
   readonly rows: 'made' | 'own';
 }
+
+/** What the reader must know of two tables whose writers reach each other's rows. */
+export const EITHER_WAY_NOTE = 'An old and a new instance that change one and the same row at the same moment may wait for each other; PostgreSQL then ends one of the two with a deadlock error.';
 
 /** With the owner's rights and the search path of the migration: who writes to one table need not reach the other. */
 const HEAD = 'RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $lockstep$';
@@ -35,11 +37,7 @@ export function pairTriggers(context: PlanContext, pair: Pair): { readonly there
   const { quoteName } = context.dialect;
   const { left, right } = pair;
   const schema = left.relation?.schema ?? 'public';
-  const named = (suffix: string): string => {
-    let name = limitedName(['lockstep', left.name, right.name], suffix);
-    for (let number = 2; findFunction(context.schema, { schema, name }) !== undefined; number++) name = limitedName(['lockstep', left.name, right.name], `${suffix}${number}`);
-    return quoteName(name);
-  };
+  const named = (suffix: string): string => quoteName(freeFunctionName(context, schema, ['lockstep', left.name, right.name], suffix));
   const [there, back] = [named('there'), named('back')];
   const prefix = left.sql.includes('.') ? `${quoteName(schema)}.` : '';
   const trigger = (name: string, events: string, table: TableTarget, body: readonly string[]): string => [

@@ -4,7 +4,7 @@ import { displayName } from '../../model/names.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Column, Constraint, Relation } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
-import type { PlanContext, PlanResult, Recipe } from '../plan.ts';
+import { type PlanContext, type Recipe, refused } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
 import { DETACH_CONCURRENTLY_SINCE } from './attach-partition.ts';
 import { carryRights } from './carry-rights.ts';
@@ -48,10 +48,6 @@ export const partitionTable: Recipe = {
     return typeof indexes === 'string' ? refused(indexes) : { kind: 'planned', plan: { id: changeIdOf('partition', table.name), title: `Partition ${table.shown} by ${column.name}`, steps: stepsOf(context, { ...target, column, bounds, indexes, triggers }) } };
   },
 };
-
-function refused(reason: string): PlanResult {
-  return { kind: 'refused', reason };
-}
 
 function readAsked(operation: Operation): { readonly column: string; readonly bounds: readonly string[] } | undefined {
   if (operation.kind !== 'create-table' || operation.partitionBy?.strategy !== 'range' || operation.like.length !== 1) return undefined;

@@ -2,7 +2,7 @@ import { findType } from '../../model/lookup.ts';
 import { displayName } from '../../model/names.ts';
 import type { UserType } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
-import type { PlanContext, PlanResult, Recipe } from '../plan.ts';
+import { type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
 import { backfillStep } from './backfill.ts';
 import { defaultValue, enumColumns, type EnumColumn, valuesElsewhere, viewsNaming, whyNotExchanged } from './enum-users.ts';
@@ -32,10 +32,6 @@ export const renameEnumValue: Recipe = {
     return obstacle === undefined ? planned(context, { type, sql: nameOf(context, operation.name), shown: displayName(operation.name), columns, value, newValue }) : refused(obstacle);
   },
 };
-
-function refused(reason: string): PlanResult {
-  return { kind: 'refused', reason };
-}
 
 function nameOf(context: PlanContext, name: { readonly schema?: string | undefined; readonly name: string }): string {
   return `${name.schema === undefined ? '' : `${context.dialect.quoteName(name.schema)}.`}${context.dialect.quoteName(name.name)}`;

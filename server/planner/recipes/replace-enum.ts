@@ -4,7 +4,7 @@ import { displayName, objectKey } from '../../model/names.ts';
 import { isTableAction } from '../../model/operation.ts';
 import type { UserType } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName } from '../names.ts';
-import type { PlanContext, PlanResult, Recipe } from '../plan.ts';
+import { type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import { replaceColumn } from './alter-type.ts';
 import { constraintsOver, indexesOver, keysInto, knownColumn, type KnownColumn } from './column-users.ts';
 import { defaultValue, enumColumns } from './enum-users.ts';
@@ -33,10 +33,6 @@ export const replaceEnum: Recipe = {
     return planned.kind === 'refused' ? planned : withNotes(planned, { table, known, type, name: checked.name, others: othersOf(context, known, type) });
   },
 };
-
-function refused(reason: string): PlanResult {
-  return { kind: 'refused', reason };
-}
 
 /** Why text cannot take the enum's place in what is over the column; undefined where it can. */
 function whyTied(context: PlanContext, table: TableTarget, { relation, column }: KnownColumn, type: UserType): string | undefined {

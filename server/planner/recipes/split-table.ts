@@ -1,14 +1,14 @@
 import { findIndex, findRelation } from '../../model/lookup.ts';
 import type { Column, Relation } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
-import type { PlanContext, PlanResult, Recipe } from '../plan.ts';
+import { type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { copyStep, keyedLoop } from './backfill.ts';
 import { changeInFlight, constraintsOver, indexesOver } from './column-users.ts';
 import { constraintSql } from './constraint-sql.ts';
 import { createIndexSql } from './index-sql.ts';
 import { copyValues, definitionOf, dropIndexStep, movedParity, whyNotMoved } from './moved-columns.ts';
-import { pairTriggers } from './pair-triggers.ts';
+import { EITHER_WAY_NOTE, pairTriggers } from './pair-triggers.ts';
 import { tableTarget, type TableTarget } from './table-target.ts';
 
 /**
@@ -38,10 +38,6 @@ export const splitTable: Recipe = {
     return planned(context, table, relation, keyColumn, moved, tableTarget(context, { ...target, span: operation.relation.span }));
   },
 };
-
-function refused(reason: string): PlanResult {
-  return { kind: 'refused', reason };
-}
 
 function planned(context: PlanContext, table: TableTarget, relation: Relation, key: Column, moved: readonly Column[], target: TableTarget): PlanResult {
   const { quoteName } = context.dialect;
@@ -87,7 +83,7 @@ function planned(context: PlanContext, table: TableTarget, relation: Relation, k
     },
     {
       phase: 'expand', title: `Carry ${target.shown} back into ${table.shown}`, slug: slugOf('carry', target.name, table.name), up: back.create, down: back.drop, transaction: 'one', requires: [],
-      notes: ['An old and a new instance that change one and the same row at the same moment may wait for each other; PostgreSQL then ends one of the two with a deadlock error.'],
+      notes: [EITHER_WAY_NOTE],
     },
     copyStep(context, {
       table, column: target.name, into: `INSERT INTO ${target.sql} (${[id, ...columns].join(', ')}) SELECT ${[id, ...columns].join(', ')} FROM ${table.sql}`, predicate: `true${some}`, conflict: `ON CONFLICT (${id}) DO NOTHING`,

@@ -1,10 +1,10 @@
 import { isVolatile } from '../../dialects/postgres/effects/volatility.ts';
-import { findFunction } from '../../model/lookup.ts';
 import type { Column, Relation } from '../../model/schema.ts';
 import type { TypeName } from '../../model/type-name.ts';
 import { limitedName } from '../names.ts';
 import type { PlanContext } from '../plan.ts';
 import { COLUMNS_FIRST } from './backfill.ts';
+import { freeFunctionName } from './function-name.ts';
 import type { TableTarget } from './table-target.ts';
 
 /**
@@ -60,8 +60,7 @@ export function twoWayLines(context: PlanContext, old: Column, newName: string):
  */
 export function syncTrigger(context: PlanContext, table: TableTarget, relation: Relation, words: readonly string[], lines: readonly string[], last: string): SyncTrigger {
   const { quoteName } = context.dialect;
-  let name = limitedName(['lockstep', table.name, ...words], 'sync');
-  for (let number = 2; findFunction(context.schema, { schema: relation.schema, name }) !== undefined; number++) name = limitedName(['lockstep', table.name, ...words], `sync${number}`);
+  const name = freeFunctionName(context, relation.schema, ['lockstep', table.name, ...words], 'sync');
   const schema = table.sql.includes('.') ? `${quoteName(relation.schema)}.` : '';
   const routine = `${schema}${quoteName(name)}`;
   const others = relation.triggers.some((trigger) => trigger.timing === 'before' && trigger.forEachRow);

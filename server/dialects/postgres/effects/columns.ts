@@ -1,11 +1,11 @@
-import { type ExpressionTree, referencedColumns as treeColumns, walkExpression } from '../../../model/expression.ts';
+import { type ExpressionTree, referencedColumns, walkExpression } from '../../../model/expression.ts';
 import { findSequence, findType } from '../../../model/lookup.ts';
 import { objectKey } from '../../../model/names.ts';
 import type { ColumnDefinition } from '../../../model/operation.ts';
 import { type AlterTable, reached, requestRewrite } from './alter-table.ts';
 import { isConstrainedDomain } from './casts.ts';
 import { addKey, checkNotNull } from './constraints.ts';
-import { foreignKeysInto, foreignKeysOf, holdsRows, isInherited, ownedSequences, storedIndexes, viewsOver, withDescendants } from './family.ts';
+import { columnsReferenced, foreignKeysInto, foreignKeysOf, holdsRows, isInherited, ownedSequences, storedIndexes, viewsOver, withDescendants } from './family.ts';
 import { addForeignKey, dropForeignKey, foreignKeyId } from './foreign-keys.ts';
 import type { LockBook, Touched } from './lock-book.ts';
 import { isOver } from './type-change.ts';
@@ -128,7 +128,7 @@ export function dropColumn(statement: AlterTable, column: string, cascade: boole
   }
   for (const part of parts) {
     // With CASCADE the generated columns that are computed from it go, too.
-    const gone = [column, ...(cascade ? (part.relation?.columns ?? []).flatMap((other) => (other.generated !== undefined && treeColumns(other.generated.expression.tree).includes(column) ? [other.name] : [])) : [])];
+    const gone = [column, ...(cascade ? (part.relation?.columns ?? []).flatMap((other) => (other.generated !== undefined && referencedColumns(other.generated.expression.tree).includes(column) ? [other.name] : [])) : [])];
     for (const index of storedIndexes(book, part.key)) if (gone.some((name) => isOver(index, name))) statement.droppedIndexes.add(objectKey(index.schema, index.name));
     for (const key of foreignKeysOf(book, part)) {
       if (!key.constraint.columns.includes(column)) continue;
@@ -136,7 +136,7 @@ export function dropColumn(statement: AlterTable, column: string, cascade: boole
       if (part.relation !== undefined && (part.key === touched.key || !isInherited(book, part.relation, key.constraint))) dropForeignKey(book, key, { withTable: true });
     }
     for (const key of foreignKeysInto(book, part)) {
-      if (!cascade || !referencedColumns(key.constraint.references?.columns, part).includes(column)) continue;
+      if (!cascade || !columnsReferenced(key).includes(column)) continue;
       statement.droppedKeys.add(foreignKeyId(key));
       dropForeignKey(book, key);
     }
@@ -149,8 +149,3 @@ function directChildren(book: LockBook, touched: Touched): readonly Touched[] {
   return withDescendants(book, touched).filter((part) => part.relation?.inherits.includes(touched.key) === true || part.relation?.partitionOf?.parentKey === touched.key);
 }
 
-/** Columns that a foreign key points at: those written, or the primary key. */
-export function referencedColumns(written: readonly string[] | undefined, parent: Touched): readonly string[] {
-  if (written !== undefined && written.length > 0) return written;
-  return parent.relation?.constraints.find((constraint) => constraint.kind === 'primary-key')?.columns ?? [];
-}

@@ -71,6 +71,12 @@ export interface ForeignKey {
   readonly constraint: Constraint;
 }
 
+/** Columns that a foreign key points at: those written, or the primary key. */
+export function columnsReferenced({ constraint, parent }: ForeignKey): readonly string[] {
+  const written = constraint.references?.columns ?? [];
+  return written.length > 0 ? written : parent.relation?.constraints.find((candidate) => candidate.kind === 'primary-key')?.columns ?? [];
+}
+
 /** Whether a constraint of a partition is the copy of its parent's. */
 export function isInherited(book: LockBook, relation: Relation, constraint: Constraint): boolean {
   const parentKey = relation.partitionOf?.parentKey;

@@ -4,18 +4,16 @@ import { type ExpressionTree, referencedColumns as columnsIn } from '../../../mo
 import { findType, indexesOf, sequencesOf } from '../../../model/lookup.ts';
 import type { CopyRows, DeleteRows, InsertRows, MergeRows, Operation, Query, Truncate, UpdateRows } from '../../../model/operation.ts';
 import type { Column, Relation } from '../../../model/schema.ts';
-import { referencedColumns, sequenceNamed, sequencesIn } from './columns.ts';
-import { type ForeignKey, foreignKeysInto, foreignKeysOf, holdsRows, isInherited, ownedSequences, rebuildIndexes, relationsUnder, withDescendants, withPartitions } from './family.ts';
-import { isDiverted } from '../calls.ts';
+import { sequenceNamed, sequencesIn } from './columns.ts';
+import { columnsReferenced, type ForeignKey, foreignKeysInto, foreignKeysOf, holdsRows, isInherited, ownedSequences, rebuildIndexes, relationsUnder, withDescendants, withPartitions } from './family.ts';
 import type { LockBook, Touched } from './lock-book.ts';
+import { isDiverted, writtenThrough } from './view-writes.ts';
 
 const LOCKING = 'PostgreSQL manual, "Explicit Locking", table-level locks';
 
 /** Tables below a view that a write through it reaches; the view itself first. */
-function writtenThrough(book: LockBook, target: Touched, event: string): readonly Touched[] {
-  if (target.kind !== 'view' || (target.relation !== undefined && isDiverted(target.relation, event))) return [target];
-  const [base] = target.relation?.dependsOn ?? [];
-  return base === undefined ? [target] : [target, ...writtenThrough(book, book.keyed(base.key), event)];
+function reachedBy(book: LockBook, target: Touched, event: string): readonly Touched[] {
+  return target.relation === undefined ? [target] : writtenThrough(book.schema, target.relation, event).map((key) => book.keyed(key));
 }
 
 /** Whether a table's children are left alone: by ONLY in the statement, or in the view through which it is written. */
@@ -26,7 +24,7 @@ function isAlone(operation: { readonly only: boolean }, targets: readonly Touche
 
 /** INSERT, also as an action of MERGE and ON CONFLICT. */
 export function insertRows(book: LockBook, operation: InsertRows): void {
-  for (const target of writtenThrough(book, book.named(operation.relation), 'insert')) {
+  for (const target of reachedBy(book, book.named(operation.relation), 'insert')) {
     book.add(target, { lock: 'RowExclusiveLock', why: `Rows are added to "${target.name}"; reads and writes of others go on.`, source: LOCKING });
     for (const part of withPartitions(book, target).slice(1)) book.add(part, { lock: 'RowExclusiveLock', certainty: 'may', why: `A row goes to "${part.name}" if it fits that partition.`, source: LOCKING });
     const { relation } = target;
@@ -92,7 +90,7 @@ function lookUp(book: LockBook, parent: Touched, certainty: 'certain' | 'may'): 
 
 /** UPDATE. */
 export function updateRows(book: LockBook, operation: UpdateRows): void {
-  const targets = writtenThrough(book, book.named(operation.relation), 'update');
+  const targets = reachedBy(book, book.named(operation.relation), 'update');
   const isDefault = /\bdefault\b/i.test(wordsOf(operation.query));
   for (const [index, target] of targets.entries()) {
     const scan = reads(book, target, operation.where?.tree, 'update');
@@ -102,7 +100,7 @@ export function updateRows(book: LockBook, operation: UpdateRows): void {
     if (isDefault && target.kind !== 'view') takeNumbers(book, target, relation, (column) => (operation.columns.includes(column.name) ? 'some' : 'value'));
     for (const key of foreignKeysOf(book, target)) if (key.constraint.enforced && key.constraint.columns.some((column) => operation.columns.includes(column))) lookUp(book, key.parent, 'may');
     for (const key of foreignKeysInto(book, target)) {
-      if (key.constraint.enforced && referencedColumns(key.constraint.references?.columns, target).some((column) => operation.columns.includes(column))) follow(book, target, key, key.constraint.references?.onUpdate);
+      if (key.constraint.enforced && columnsReferenced(key).some((column) => operation.columns.includes(column))) follow(book, target, key, key.constraint.references?.onUpdate);
     }
   }
   query(book, operation.query, targets.map((target) => target.key));
@@ -110,7 +108,7 @@ export function updateRows(book: LockBook, operation: UpdateRows): void {
 
 /** DELETE. */
 export function deleteRows(book: LockBook, operation: DeleteRows): void {
-  const targets = writtenThrough(book, book.named(operation.relation), 'delete');
+  const targets = reachedBy(book, book.named(operation.relation), 'delete');
   for (const [index, target] of targets.entries()) {
     write(book, target, isAlone(operation, targets, index), reads(book, target, operation.where?.tree, 'delete'), 'removed', operation.where?.tree);
     if (target.relation === undefined || !isDiverted(target.relation, 'delete')) for (const key of foreignKeysInto(book, target)) if (key.constraint.enforced && (key.child.relation === undefined || !isInherited(book, key.child.relation, key.constraint))) follow(book, target, key, key.constraint.references?.onDelete);
@@ -276,7 +274,7 @@ export function plan(book: LockBook, operation: Operation): void {
   }
   if (operation.kind !== 'insert-rows' && operation.kind !== 'update-rows' && operation.kind !== 'delete-rows' && operation.kind !== 'merge-rows') return;
   const event = { 'insert-rows': 'insert', 'update-rows': 'update', 'delete-rows': 'delete', 'merge-rows': 'merge' }[operation.kind];
-  const targets = writtenThrough(book, book.named(operation.relation), event);
+  const targets = reachedBy(book, book.named(operation.relation), event);
   for (const [index, target] of targets.entries()) {
     const parts = operation.kind === 'insert-rows' || isAlone({ only: 'only' in operation && operation.only }, targets, index) ? [target] : withDescendants(book, target);
     for (const part of parts) book.add(part, { lock: 'RowExclusiveLock', why: why(part.name), source: LOCKING });

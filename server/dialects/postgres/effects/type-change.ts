@@ -6,7 +6,7 @@ import type { Column, Constraint, Index } from '../../../model/schema.ts';
 import { type AlterTable, reached, requestRewrite } from './alter-table.ts';
 import { comparedAs, typeChange } from './casts.ts';
 import { foreignKeyId } from './foreign-keys.ts';
-import { foreignKeysInto, foreignKeysOf, holdsRows, type ForeignKey, isInherited, ownedSequences, withDescendants } from './family.ts';
+import { columnsReferenced, foreignKeysInto, foreignKeysOf, holdsRows, type ForeignKey, isInherited, ownedSequences, withDescendants } from './family.ts';
 import type { LockBook, Touched } from './lock-book.ts';
 
 const MANUAL = 'PostgreSQL manual, "ALTER TABLE", SET DATA TYPE';
@@ -56,11 +56,6 @@ function rewrittenByTypes(statement: AlterTable): ReadonlySet<string> {
   })).map((part) => part.key));
   typeRewrites.set(statement, rewritten);
   return rewritten;
-}
-
-function columnsReferenced(key: ForeignKey): readonly string[] {
-  const written = key.constraint.references?.columns ?? [];
-  return written.length > 0 ? written : key.parent.relation?.constraints.find((constraint) => constraint.kind === 'primary-key')?.columns ?? [];
 }
 
 /** CHECKs over the column are dropped and added again, which reads every row. */
