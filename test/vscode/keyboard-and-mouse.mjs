@@ -1,5 +1,5 @@
 // A person's path with keyboard and mouse through the installed .vsix, a screenshot at each step in dist/test/shots/.
-//   node test/vscode/ui.mjs [sqlite] [postgresql]
+//   node test/vscode/run-ui.ts [sqlite] [postgresql]
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -152,10 +152,11 @@ async function steps(kind, host, folder, url) {
   await step('connected and pending', async () => {
     await command('Connect…');
     if (kind === 'postgresql') {
-      await page.waitForSelector('.quick-input-widget input');
+      const asked = (text) => page.locator('.quick-input-widget').getByText(text).first().waitFor();
+      await asked('URL of the database');
       await page.keyboard.type(url);
       await page.keyboard.press('Enter');
-      await page.waitForTimeout(500);
+      await asked('empty where none is needed');
       await page.keyboard.press('Enter');
       await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'staging' }).waitFor();
       await page.keyboard.press('Enter');

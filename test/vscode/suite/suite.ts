@@ -29,6 +29,21 @@ function finding(): Promise<vscode.Diagnostic> {
   return eventually('the finding', () => vscode.languages.getDiagnostics(migration()).find((diagnostic) => typeof diagnostic.code === 'object' && diagnostic.code.value === 'required-column'));
 }
 
+/**
+ * The quick fixes at the finding, resolved. VS Code cancels the request when any extension of its own registers a provider meanwhile, and an editor
+ * asks again then: so does this.
+ */
+function quickFixes(range: vscode.Range): Promise<readonly vscode.CodeAction[]> {
+  return eventually('the quick fixes', async () => {
+    try {
+      return await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', migration(), range, vscode.CodeActionKind.QuickFix.value, 5);
+    } catch (cause) {
+      if (cause instanceof Error && cause.name === new vscode.CancellationError().name) return undefined;
+      throw cause;
+    }
+  });
+}
+
 /** The tests in the order in which a person would go. */
 export function suite(): void {
   describe('Lockstep in VS Code', () => {
@@ -73,7 +88,7 @@ export function suite(): void {
       const { range } = await finding();
       const before = names();
       const texts = before.map((name) => ({ name, text: readFileSync(path.join(folder().fsPath, 'migrations', name), 'utf8') }));
-      const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', migration(), range, vscode.CodeActionKind.QuickFix.value, 5);
+      const actions = await quickFixes(range);
       const fix = actions.find((action) => action.title === 'Split into expand and contract');
       assert.ok(fix?.edit, actions.map((action) => action.title).join(', '));
       assert.equal(await vscode.workspace.applyEdit(fix.edit, { isRefactoring: true }), true);
