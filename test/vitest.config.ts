@@ -15,7 +15,7 @@ export default defineConfig({
   test: {
     include,
     exclude: ['test/vscode/**', '**/node_modules/**', ...(kind === 'database' ? [] : DATABASE), ...(kind === 'unit' ? PROCESS : [])],
-    testTimeout: kind === 'database' ? 120_000 : 20_000,
+    testTimeout: kind === 'database' ? 120_000 : kind === 'process' ? 60_000 : 20_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
     // Pure tests leave nothing behind, so that a worker may go on with the parsers that it has loaded.

@@ -85,7 +85,7 @@ describe.each(runnable.map((major) => ({ major })))('PostgreSQL $major', ({ majo
     await using connection = await project.connect(url, { readOnly: true });
     const started = performance.now();
     const { sizes } = await connection.live();
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(15_000);
     expect([...sizes.keys()]).not.toContain(objectKey('public', 'users'));
     expect([...sizes.keys()]).toContain(objectKey('public', 'few'));
     expect((await connection.query(`SELECT current_setting('lock_timeout') AS value`))[0]).toEqual({ value: '0' });

@@ -8,7 +8,7 @@ const FIRST = 'CREATE TABLE users (id int PRIMARY KEY, age int);\nCREATE TABLE o
 const FIRST_NAME = 'migrations/0001_first.up.sql';
 const NAME = 'migrations/0002_next.up.sql';
 const EVERYTHING = { start: { line: 0, character: 0 }, end: { line: 1000, character: 0 } };
-const WAIT_MS = 5000;
+const WAIT_MS = 15_000;
 
 function start(text: string, options: StartOptions = {}, more: Readonly<Record<string, string>> = {}): Promise<LspClient> {
   return startLsp({ 'lockstep.jsonc': '{ "dialect": "postgresql", "serverVersion": 17 }', [FIRST_NAME]: FIRST, [NAME]: text, ...more }, options);
