@@ -118,4 +118,4 @@ test('with a connected SQLite file a hover and a lens tell rows and size', async
   const [lens] = await client.request<{ readonly command: { readonly title: string } }[]>('textDocument/codeLens', { textDocument: { uri: client.uri(NAME) } });
   expect(lens?.command.title).toMatch(/^write lock on users · reads all rows · \d+ kB, under a second$/);
   expect(client.errors()).toBe('');
-}, 30_000);
+}, 60_000);

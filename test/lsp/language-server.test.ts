@@ -89,7 +89,7 @@ test('a file that a fix has just written is read with the folder as it is then',
   writeFileSync(path.join(client.folder, 'migrations/0003_expand.up.sql'), text);
   client.open('migrations/0003_expand.up.sql', text);
   expect(await client.diagnostics('migrations/0003_expand.up.sql')).toEqual([]);
-}, 30_000);
+}, 60_000);
 
 test('allowing a finding writes a line above the statement that silences it', async () => {
   await using client = await open(`${USERS.replace('users', 'other')}  ${REQUIRED}`);

@@ -9,7 +9,7 @@ import {
 
 const root = path.resolve(import.meta.dirname, '../..');
 /** How long a test waits for what the server is to send. */
-const WAIT_MS = 8_000;
+const WAIT_MS = 30_000;
 
 /** A language server in a process of its own on a scratch folder, driven as an editor drives it. */
 export interface LspClient extends AsyncDisposable {
