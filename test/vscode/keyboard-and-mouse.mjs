@@ -7,6 +7,8 @@ import path from 'node:path';
 import { root, startHost } from './host.mjs';
 
 const shots = path.join(root, 'dist/test/shots');
+// What a run before has left would be taken for this one's.
+rmSync(shots, { recursive: true, force: true });
 mkdirSync(shots, { recursive: true });
 const vsix = process.env.LOCKSTEP_VSIX ?? path.join(root, 'dist/lockstep-linux-x64.vsix');
 const chosen = process.argv.slice(2);
