@@ -52,6 +52,12 @@ export function relationKeyOf(schema: SchemaView, name: WrittenName): string {
     ?? objectKey(name.schema === undefined ? (creationSchema(schema) ?? 'public') : (searchSchemas(schema, name.schema)[0] ?? name.schema), name.name);
 }
 
+/** Whether nothing but what is listed is where an object of the name would be: the whole schema is known, or migrations made it. */
+export function isWholeKnown(schema: SchemaView, name: WrittenName): boolean {
+  const home = name.schema ?? creationSchema(schema);
+  return schema.isComplete || (home !== undefined && (schema.schemas.get(home)?.origin.fileIndex ?? -1) >= 0);
+}
+
 /** Table, view, materialized view or foreign table of a name, through the search path. */
 export function findRelation(schema: SchemaView, name: WrittenName): Relation | undefined {
   return foundRelation(schema, name).relation;
@@ -72,10 +78,16 @@ function foundRelation(schema: SchemaView, name: WrittenName): FoundRelation {
   const { relations, session: { searchPath } } = schema;
   const last = lastFound.get(name);
   if (last !== undefined && last.relations === relations && last.searchPath === searchPath) return last;
-  const key = findKey(schema, relations, name);
+  const key = keyAgain(schema, name, last) ?? findKey(schema, relations, name);
   const found = { relations, searchPath, key, relation: key === undefined ? undefined : relations.get(key) };
   lastFound.set(name, found);
   return found;
+}
+
+/** The key that a name had before where nothing else can be meant: one made anew is a new string, whose hash each look-up would have to work out. */
+function keyAgain(schema: SchemaView, name: WrittenName, last: FoundRelation | undefined): string | undefined {
+  if (last?.key === undefined || name.schema !== undefined || last.searchPath.length !== 1 || last.searchPath !== schema.session.searchPath || linksOf(schema).temporaryKeys.length > 0) return undefined;
+  return schema.relations.has(last.key) ? last.key : undefined;
 }
 
 /** Index of a name, through the search path. */

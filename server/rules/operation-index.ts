@@ -48,12 +48,11 @@ export function actionsIn<Kind extends TableActionDetail['kind']>(context: RuleC
 /** Statements with an operation of one of the kinds, in order, each once. */
 export function statementsWith(context: RuleContext, ...kinds: readonly Operation['kind'][]): readonly RuleStatement[] {
   const { operations } = indexOf(context.statements);
-  const [kind, ...others] = kinds.filter((candidate) => operations.has(candidate));
-  if (kind === undefined) return [];
-  const found = new Set((operations.get(kind) ?? []).map((located) => located.statement));
-  if (others.length === 0) return [...found];
-  for (const other of others) for (const located of operations.get(other) ?? []) found.add(located.statement);
-  return [...found].sort((left, right) => left.index - right.index);
+  const present = kinds.flatMap((kind) => operations.get(kind) ?? []);
+  if (kinds.length > 1) present.sort((left, right) => left.statement.index - right.statement.index);
+  const found: RuleStatement[] = [];
+  for (const { statement } of present) if (found.at(-1) !== statement) found.push(statement);
+  return found;
 }
 
 function indexOf(statements: readonly RuleStatement[]): Index {

@@ -1,8 +1,9 @@
-import { postgresRefusal } from '../dialects/postgres/refusal.ts';
+import { postgresRefusal, type PostgresRefusal } from '../dialects/postgres/refusal.ts';
 import { sqliteRefusal } from '../dialects/sqlite/refusal.ts';
-import { isTableAction } from '../model/operation.ts';
+import { isTableAction, type Operation } from '../model/operation.ts';
+import type { Schema } from '../model/schema.ts';
 import { requiredColumn } from './required-column.ts';
-import type { Rule } from './rule.ts';
+import type { Rule, RuleStatement } from './rule.ts';
 import { isSameOperation, subjectOf } from './subject.ts';
 
 /** A statement that the database's version, or its ALTER TABLE, does not take. */
@@ -51,7 +52,7 @@ export const statementNotSupported: Rule = {
     if (context.dialect.id === 'postgresql') {
       for (const statement of context.statements) {
         for (const operation of statement.body.operations) {
-          const refusal = postgresRefusal(operation, statement.before, context.target.version, statement.body.operations);
+          const refusal = refusalOf(operation, statement, context.target.version);
           if (refusal !== undefined) yield { statement, ...refusal, operation };
         }
       }
@@ -75,3 +76,14 @@ export const statementNotSupported: Rule = {
     return isRebuilt ? [{ kind: 'change', title: 'Rebuild the table', safety: 'review', request: { recipe: 'rebuild-table', operation } }] : [];
   },
 };
+
+/** What was last said of an operation: at the next keystroke most statements find the schema that they found before. */
+const lastSaid = new WeakMap<Operation, { readonly schema: Schema; readonly version: number; readonly refusal: PostgresRefusal | undefined }>();
+
+function refusalOf(operation: Operation, { before, body }: RuleStatement, version: number): PostgresRefusal | undefined {
+  const last = lastSaid.get(operation);
+  if (last !== undefined && last.schema === before && last.version === version) return last.refusal;
+  const refusal = postgresRefusal(operation, before, version, body.operations);
+  lastSaid.set(operation, { schema: before, version, refusal });
+  return refusal;
+}

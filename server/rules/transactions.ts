@@ -48,6 +48,7 @@ function allStates(context: RuleContext): ReadonlyMap<RuleStatement, Transaction
   let number = 0;
   let held: HeldLock | undefined;
   let savepoints: readonly Savepoint[] = [];
+  let state: TransactionState = { isOpen: false, transaction: number, held };
   const end = (): void => {
     number++;
     held = undefined;
@@ -59,7 +60,9 @@ function allStates(context: RuleContext): ReadonlyMap<RuleStatement, Transaction
     // A DO block is one transaction but for its own COMMITs, whatever stands around it.
     const isInBlock = statement.whole !== undefined;
     const goesOn = isInBlock && context.statements[index + 1]?.whole === statement.whole;
-    states.set(statement, { isOpen: wrapped || begun || isInBlock, transaction: number, held });
+    const isOpen = wrapped || begun || isInBlock;
+    if (state.isOpen !== isOpen || state.transaction !== number || state.held !== held) state = { isOpen, transaction: number, held };
+    states.set(statement, state);
     const ends = statement.body.operations.some(endsTransaction);
     for (const operation of statement.body.operations) {
       if (operation.kind !== 'transaction-control') continue;
