@@ -18,6 +18,9 @@ interface Layer<Value extends NonNullable<unknown>> {
 export class PersistentMap<Value extends NonNullable<unknown>> {
   readonly #top: Layer<Value> | undefined;
   readonly size: number;
+  /** What was asked for last: one object is looked at again and again. */
+  #asked: string | undefined;
+  #answer: Value | undefined;
 
   private constructor(top: Layer<Value> | undefined, size: number) {
     this.#top = top;
@@ -34,6 +37,13 @@ export class PersistentMap<Value extends NonNullable<unknown>> {
   }
 
   get(key: string): Value | undefined {
+    if (key === this.#asked) return this.#answer;
+    this.#asked = key;
+    this.#answer = this.#find(key);
+    return this.#answer;
+  }
+
+  #find(key: string): Value | undefined {
     for (let layer = this.#top; layer !== undefined; layer = layer.below) {
       const value = layer.own.get(key);
       if (value !== undefined) return value === DELETED ? undefined : value;

@@ -4,9 +4,9 @@ import { findType } from '../model/lookup.ts';
 import { objectKey } from '../model/names.ts';
 import { isTableAction, type Operation } from '../model/operation.ts';
 import { operationsIn } from './operation-index.ts';
-import { requiredColumn } from './required-column.ts';
+import { requiredFindings } from './required-column.ts';
 import type { Rule, RuleContext, RuleFinding, RuleFix, RuleStatement } from './rule.ts';
-import { blockedTitle, isSameOperation, lockTitle, subjectOf } from './subject.ts';
+import { blockedTitle, isSameOperation, keptOutToo, lockTitle, subjectOf } from './subject.ts';
 
 /** A change of an existing table that reads or rewrites all of it while others have to wait. */
 export const blockingAlter: Rule = {
@@ -66,7 +66,7 @@ export const blockingAlter: Rule = {
     { title: 'A unique constraint over an index that is there', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);', 'CREATE UNIQUE INDEX CONCURRENTLY users_email ON users (email);'], sql: 'ALTER TABLE users ADD CONSTRAINT users_email UNIQUE USING INDEX users_email;' },
   ],
   *check(context) {
-    const required = [...requiredColumn.check(context)];
+    const required = requiredFindings(context);
     for (const statement of context.statements) {
       if (!statement.effects.some(isHeavy) && !statement.body.operations.some((operation) => operation.kind === 'alter-type-definition')) continue;
       const operations = statement.body.operations.filter(isAlter);
@@ -135,7 +135,7 @@ function findingOf(context: RuleContext, statement: RuleStatement, operation: Op
   const does = effect.rewrite ? `${may ? 'may rewrite' : 'rewrites'} ${effect.relation}` : `${may ? 'may read' : 'reads'} all of ${effect.relation}`;
   return {
     statement, span: operation.span, relation: `${effect.schema}.${effect.relation}`, operation, ...(may ? { severity: 'warning' as const } : {}),
-    message: `${phraseOf(operation)} ${does} under ${lockTitle(effect.lock)}, which blocks ${blockedTitle(effect.blocks)} until it is done${may ? `. ${effect.why}` : '.'}`,
+    message: `${phraseOf(operation)} ${does} under ${lockTitle(effect.lock)}, which blocks ${blockedTitle(effect.blocks)} until it is done${keptOutToo(context, statement, effect)}${may ? `. ${effect.why}` : '.'}`,
   };
 }
 

@@ -80,13 +80,7 @@ export const requiredColumn: Rule = {
     },
     { title: 'A constant default', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN status TEXT NOT NULL DEFAULT \'\';' },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'add-column', 'set-not-null')) {
-      if (statement.direction !== 'up') continue;
-      yield* addedColumns(context, statement);
-      yield* requiredLater(context, statement);
-    }
-  },
+  check: requiredFindings,
   fixes(finding) {
     const { operation } = finding;
     if (operation === undefined) return [];
@@ -96,6 +90,17 @@ export const requiredColumn: Rule = {
     }];
   },
 };
+
+const found = new WeakMap<readonly RuleStatement[], readonly RuleFinding[]>();
+
+/** What `required-column` finds, worked out once a document: other rules do not say the same again. */
+export function requiredFindings(context: RuleContext): readonly RuleFinding[] {
+  const known = found.get(context.statements);
+  if (known !== undefined) return known;
+  const findings = statementsWith(context, 'add-column', 'set-not-null').flatMap((statement) => (statement.direction === 'up' ? [...addedColumns(context, statement), ...requiredLater(context, statement)] : []));
+  found.set(context.statements, findings);
+  return findings;
+}
 
 function* addedColumns(context: RuleContext, statement: RuleStatement): IterableIterator<RuleFinding> {
   for (const { operation, action } of actionsOf(statement, 'add-column')) {

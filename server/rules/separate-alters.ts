@@ -44,7 +44,13 @@ export const separateAlters: Rule = {
       const { last } = run ?? {};
       const isNext = run !== undefined && last !== undefined && isDirectlyBehind(last, statement) && run.name === first.relation.name && isOneTransaction(context, last, statement) && !mustStayApart(run, actions);
       const subject = isNext ? subjectOf(context, statement, first.relation) : undefined;
-      if (run === undefined || last === undefined || subject === undefined || subject.full !== subjectOf(context, last, run.first.relation).full) {
+      if (run === undefined || last === undefined || subject === undefined) {
+        run = { name: first.relation.name, first, last: statement, opening: actions };
+        continue;
+      }
+      // What stands between them renames nothing.
+      run.full ??= subjectOf(context, last, run.first.relation).full;
+      if (subject.full !== run.full) {
         run = { name: first.relation.name, first, last: statement, opening: actions };
         continue;
       }
@@ -70,6 +76,8 @@ interface Run {
   readonly name: string;
   readonly first: TableAction;
   last: RuleStatement;
+  /** The table's whole name: worked out for the second of them. */
+  full?: string;
   /** Actions of the first of them. */
   readonly opening: readonly TableAction[];
   /** Columns and constraints that they are about: most tables have one statement, and need none. */
@@ -87,6 +95,7 @@ function mergeable(statement: RuleStatement): readonly TableAction[] {
   const [first] = operations;
   // Nearly all statements end here, at each keystroke.
   if (first === undefined || !isTableAction(first) || !MERGED.has(first.action.kind)) return NONE;
+  if (operations.length === 1) return first.head === 'table' && first.certainty === undefined ? [first] : NONE;
   const actions = operations.filter(isTableAction);
   return actions.length === operations.length && actions.every((action) => action.head === 'table' && action.certainty === undefined && MERGED.has(action.action.kind)) ? actions : NONE;
 }

@@ -2,7 +2,7 @@ import { postgresRefusal, type PostgresRefusal } from '../dialects/postgres/refu
 import { sqliteRefusal } from '../dialects/sqlite/refusal.ts';
 import { isTableAction, type Operation } from '../model/operation.ts';
 import type { Schema } from '../model/schema.ts';
-import { requiredColumn } from './required-column.ts';
+import { requiredFindings } from './required-column.ts';
 import type { Rule, RuleStatement } from './rule.ts';
 import { isSameOperation, subjectOf } from './subject.ts';
 
@@ -58,7 +58,7 @@ export const statementNotSupported: Rule = {
       }
       return;
     }
-    const required = [...requiredColumn.check(context)];
+    const required = requiredFindings(context);
     for (const statement of context.statements) {
       for (const operation of statement.body.operations) {
         const refusal = sqliteRefusal(operation, statement.before, context.target.version);

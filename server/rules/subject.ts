@@ -1,6 +1,6 @@
-import type { LockMode } from '../model/effect.ts';
+import type { Effect, LockMode } from '../model/effect.ts';
 import { creationSchema, findRelation, relationKeyOf } from '../model/lookup.ts';
-import { displayName, type ObjectName } from '../model/names.ts';
+import { displayName, objectKey, type ObjectName } from '../model/names.ts';
 import { isTableAction, type Operation, type TableAction, type TableActionDetail } from '../model/operation.ts';
 import type { Relation, Schema } from '../model/schema.ts';
 import type { RuleContext, RuleStatement } from './rule.ts';
@@ -20,7 +20,8 @@ export interface Subject {
 
 /** Facts of a name in a schema. */
 interface Resolved {
-  readonly schema: Schema;
+  /** The last one that it was found in. */
+  schema: Schema;
   readonly key: string;
   readonly relation: Relation | undefined;
   readonly full: string;
@@ -34,6 +35,10 @@ function resolve(schema: Schema, name: ObjectName): Resolved {
   const known = resolvedNames.get(name);
   if (known?.schema === schema) return known;
   const relation = findRelation(schema, name);
+  if (known !== undefined && relation !== undefined && known.relation === relation) {
+    known.schema = schema;
+    return known;
+  }
   const home = relation?.schema ?? name.schema ?? creationSchema(schema) ?? (schema.dialect === 'sqlite' ? 'main' : 'public');
   const resolved = { schema, key: relationKeyOf(schema, name), relation, full: displayName({ schema: home, name: relation?.name ?? name.name }), shown: displayName(name) };
   resolvedNames.set(name, resolved);
@@ -97,4 +102,12 @@ export function isContractStep(context: RuleContext): boolean {
 /** Whether two operations of one statement are the same one. */
 export function isSameOperation(left: Operation, right: Operation): boolean {
   return left.kind === right.kind && left.span.start === right.span.start;
+}
+
+/** Who waits for a statement besides those whom its own lock keeps out: readers of a table that the transaction holds to itself. Empty where nobody does. */
+export function keptOutToo(context: RuleContext, statement: RuleStatement, effect: Effect): string {
+  const { held } = transactionState(context, statement);
+  if (held === undefined || !held.effect.blocks.includes('reads') || effect.blocks.includes('reads')) return '';
+  const isSame = held.key === objectKey(effect.schema, effect.relation);
+  return isSame ? `, and reads too: the transaction holds ${lockTitle(held.effect.lock)} on it` : `; reads of ${held.effect.relation} wait as long, for the transaction holds ${lockTitle(held.effect.lock)} on it`;
 }

@@ -1,8 +1,8 @@
 import type { ObjectName } from '../model/names.ts';
 import { creationSchema, findRelation, relationKeyOf } from '../model/lookup.ts';
-import { isTableAction, type Operation } from '../model/operation.ts';
+import { isTableAction, type ConstraintDefinition, type Operation } from '../model/operation.ts';
 import { constraintsOf } from './keys.ts';
-import { operationsIn, statementsWith } from './operation-index.ts';
+import { operationsIn } from './operation-index.ts';
 import type { Rule, RuleContext } from './rule.ts';
 
 /** A table that the migrations make only after this one. */
@@ -30,7 +30,7 @@ export const usedBeforeCreated: Rule = {
   *check(context) {
     const creations = operationsIn(context, 'create-table').filter(({ operation }) => !operation.ifNotExists && operation.certainty === undefined && operation.persistence !== 'temporary');
     const reported = new Set<string>();
-    for (const statement of statementsWith(context, 'create-table', 'create-index', 'create-trigger', 'create-policy', 'insert-rows', 'update-rows', 'delete-rows', 'add-constraint', 'add-column', 'drop-column', 'rename-column', 'alter-type', 'set-default', 'drop-default', 'set-not-null', 'drop-not-null', 'drop-constraint', 'validate-constraint', 'rename-table', 'attach-partition')) {
+    for (const statement of context.statements) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
         for (const name of tablesUsed(context, operation)) {
@@ -61,9 +61,9 @@ function isOwn(operation: Operation, name: ObjectName): boolean {
 
 /** Tables that an operation needs to exist. */
 function tablesUsed(context: RuleContext, operation: Operation): readonly ObjectName[] {
-  if (operation.certainty === 'may') return [];
+  if (operation.certainty === 'may') return NO_NAMES;
   // SQLite looks for a referenced table only when rows are written.
-  const parents = context.dialect.id === 'sqlite' ? [] : constraintsOf(operation).flatMap((constraint) => (constraint.references === undefined ? [] : [constraint.references.relation]));
+  const parents = context.dialect.id === 'sqlite' ? NO_NAMES : parentsIn(constraintsOf(operation));
   if (isTableAction(operation)) return operation.ifExists ? parents : parents.length === 0 ? [operation.relation] : [operation.relation, ...parents];
   switch (operation.kind) {
     case 'create-table': return [...parents, ...operation.inherits, ...operation.like.map((like) => like.relation), ...(operation.partitionOf === undefined ? [] : [operation.partitionOf.parent])];
@@ -76,3 +76,10 @@ function tablesUsed(context: RuleContext, operation: Operation): readonly Object
     default: return parents;
   }
 }
+
+function parentsIn(constraints: readonly ConstraintDefinition[]): readonly ObjectName[] {
+  // Nearly all operations write none down, and all of them are looked at, at each keystroke.
+  return constraints.length === 0 ? NO_NAMES : constraints.flatMap((constraint) => (constraint.references === undefined ? [] : [constraint.references.relation]));
+}
+
+const NO_NAMES: readonly ObjectName[] = [];
