@@ -160,6 +160,7 @@ class CatalogBuilder {
     const bound = optional(fact, 'bound');
     const partitionKey = this.#partitionKey(fact);
     const viewText = optional(fact, 'viewtext');
+    const ofType = optional(fact, 'oftype');
     return {
       kind: RELATION_KINDS[text(fact, 'kind')] ?? 'table', schema: text(fact, 'schema'), name: text(fact, 'name'), origin: CATALOG,
       persistence: PERSISTENCE[text(fact, 'persistence')] ?? 'permanent', columns, columnsKnown: true, constraints, detailsKnown: true,
@@ -175,6 +176,7 @@ class CatalogBuilder {
       ...(partitionKey === undefined ? {} : { partitionKey }),
       ...(bound === undefined || parentKey === undefined ? {} : { partitionOf: { parentKey, bound: boundOf(bound, this.#expressionOf) } }),
       ...(viewText === undefined ? {} : { viewText }),
+      ...(ofType === undefined ? {} : { ofType: ofType.replace('\u0001', '\u0000') }),
       ...(optional(fact, 'accessmethod') === undefined ? {} : { accessMethod: text(fact, 'accessmethod') }),
       ...(optional(fact, 'tablespace') === undefined ? {} : { tablespace: text(fact, 'tablespace') }),
       ...(optional(fact, 'clusterindex') === undefined ? {} : { clusterIndex: text(fact, 'clusterindex') }),

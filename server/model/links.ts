@@ -70,6 +70,7 @@ function edgesOfRelation(relation: Relation): readonly Edge[] {
   const edges: Edge[] = [];
   for (const constraint of relation.constraints) if (constraint.references !== undefined) edges.push({ to: constraint.references.key, list: 'referencing' });
   if (relation.partitionOf !== undefined) edges.push({ to: relation.partitionOf.parentKey, list: 'children' });
+  if (relation.ofType !== undefined) edges.push({ to: `type\u0000${relation.ofType}`, list: 'dependants' });
   for (const parent of relation.inherits) edges.push({ to: parent, list: 'children' });
   for (const read of relation.dependsOn) edges.push({ to: read.key, list: 'dependants' });
   for (const column of relation.columns) {
@@ -164,7 +165,7 @@ function withTemporary(links: Links, key: string, existed: boolean, exists: bool
 export function relinkRelation(links: Links, dialect: Schema['dialect'], key: string, before: Relation | undefined, after: Relation | undefined): Links {
   const schema = (after ?? before)?.schema ?? '';
   const isSame = before !== undefined && after !== undefined && before.constraints === after.constraints && before.columns === after.columns
-    && before.inherits === after.inherits && before.partitionOf === after.partitionOf && before.dependsOn === after.dependsOn && before.triggers === after.triggers;
+    && before.inherits === after.inherits && before.ofType === after.ofType && before.partitionOf === after.partitionOf && before.dependsOn === after.dependsOn && before.triggers === after.triggers;
   if (isSame) return links;
   return {
     incoming: withEdges(links.incoming, key, before === undefined ? [] : edgesOfRelation(before), after === undefined ? [] : edgesOfRelation(after)),

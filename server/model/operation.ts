@@ -28,10 +28,20 @@ interface OperationBase {
   readonly within?: Span;
   /** In a DO block: the branches of conditions, loops and handlers that it stands in, the outermost first. */
   readonly branch?: readonly number[];
+  /** In a DO block: it runs where this is not there yet, for a condition asks for it, or a handler passes over the error that it is there. */
+  readonly unless?: GuardedObject;
   /** PostgreSQL refuses it inside a transaction block for what only the text shows: DISCARD ALL, CREATE SUBSCRIPTION with a slot. */
   readonly refusesTransaction?: true;
   /** Syntax in the statement that older servers refuse, newest first. SQLite only. */
   readonly needs?: readonly VersionNeed[];
+}
+
+/** What a guarded statement makes. Columns, constraints, triggers and policies have a `relation`. */
+export interface GuardedObject {
+  readonly kind: 'relation' | 'index' | 'type' | 'schema' | 'column' | 'constraint' | 'trigger' | 'policy';
+  readonly schema?: string;
+  readonly name: string;
+  readonly relation?: { readonly schema?: string; readonly name: string };
 }
 
 /** Syntax and the first version that has it, in the form of `Target.version`. */
@@ -154,6 +164,7 @@ export interface CreateTableAs extends OperationBase {
   readonly ifNotExists: boolean;
   readonly persistence: 'permanent' | 'temporary' | 'unlogged';
   readonly columns?: readonly string[];
+  readonly onCommit?: 'drop' | 'delete-rows';
   readonly withData: boolean;
   readonly query: Query;
 }
@@ -329,7 +340,7 @@ export interface AlterType extends OperationBase {
     | { readonly kind: 'domain-add-constraint'; readonly constraint: ConstraintDefinition }
     | { readonly kind: 'domain-drop-constraint'; readonly constraint: string; readonly ifExists: boolean; readonly cascade: boolean }
     | { readonly kind: 'domain-validate-constraint'; readonly constraint: string }
-    | { readonly kind: 'add-attribute' | 'drop-attribute' | 'alter-attribute'; readonly attribute: string; readonly type?: TypeName; readonly cascade: boolean }
+    | { readonly kind: 'add-attribute' | 'drop-attribute' | 'alter-attribute'; readonly attribute: string; readonly type?: TypeName; readonly newName?: string; readonly cascade: boolean }
     | { readonly kind: 'set-type-options' };
 }
 
@@ -591,6 +602,8 @@ export interface Pragma extends OperationBase {
 export interface Opaque extends OperationBase {
   readonly kind: 'opaque';
   readonly reason: string;
+  /** It makes and drops nothing, so that what is known of the schema stays so. */
+  readonly keepsSchema?: true;
 }
 
 /** Whether an operation is one action of an ALTER TABLE (or of a statement that shares its grammar). */

@@ -78,6 +78,10 @@ export interface Relation {
   readonly rowSecurity: boolean;
   readonly partitionKey?: PartitionKey;
   readonly partitionOf?: { readonly parentKey: string; readonly bound: PartitionBound };
+  /** PostgreSQL: key of the composite type of a table made OF it. */
+  readonly ofType?: string;
+  /** PostgreSQL: a temporary table that goes when its transaction is committed. */
+  readonly goesAtCommit?: true;
   /** Keys of inheritance parents that are not partitioned tables. */
   readonly inherits: readonly string[];
   /** Views and materialized views: keys of relations read, and the columns of each where known. */

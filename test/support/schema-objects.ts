@@ -10,7 +10,7 @@ export function describeSchema(schema: Schema): ReadonlyMap<string, string> {
   for (const relation of schema.relations.values()) {
     const isView = relation.kind === 'view' || relation.kind === 'materialized-view';
     add('relation', relation.schema, relation.name, {
-      kind: relation.kind, persistence: relation.persistence, columns: relation.columnsKnown ? relation.columns.map((column) => column.name) : 'unknown', inherits: relation.inherits.map(plain),
+      kind: relation.kind, persistence: relation.persistence, columns: relation.columnsKnown ? relation.columns.map((column) => column.name) : 'unknown', inherits: relation.inherits.map(plain), ofType: relation.ofType === undefined ? null : plain(relation.ofType),
       partitionOf: relation.partitionOf === undefined ? null : [plain(relation.partitionOf.parentKey), relation.partitionOf.bound.kind],
       partitionKey: relation.partitionKey === undefined ? null : [relation.partitionKey.strategy, relation.partitionKey.elements.map((element) => element.column ?? 'expression')],
       policies: [...relation.policies].sort(), rules: [...relation.rules].sort(), rowSecurity: relation.rowSecurity,

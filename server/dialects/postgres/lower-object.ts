@@ -57,7 +57,7 @@ export function lowerRename(source: Source, rename: NodeOf<'RenameStmt'>): Opera
   const headType = type === 'OBJECT_COLUMN' || type === 'OBJECT_ATTRIBUTE' ? rename.relationType : type === 'OBJECT_TABCONSTRAINT' ? 'OBJECT_TABLE' : type;
   const head = headOf(headType);
   if (relation !== undefined && type === 'OBJECT_ATTRIBUTE') {
-    return { kind: 'alter-type-definition', span, name: relation, action: { kind: 'alter-attribute', attribute: rename.subname ?? '', cascade: rename.behavior === 'DROP_CASCADE' } };
+    return { kind: 'alter-type-definition', span, name: relation, action: { kind: 'alter-attribute', attribute: rename.subname ?? '', newName, cascade: rename.behavior === 'DROP_CASCADE' } };
   }
   if (relation !== undefined && head !== undefined) {
     const afterName = source.nameEnd(source.indexAt(relation.span.start));

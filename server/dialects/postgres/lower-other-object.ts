@@ -55,7 +55,9 @@ export function lowerOtherObject(source: Source, node: Node): readonly Operation
     const [kind, objectKind, field] = named;
     const definition = otherDefinition(source, kind, objectKind, nameOf(fields, field), hasIfNotExists(fields), node);
     const publication = publicationAction(node);
-    return [{ ...definition, ...(publication === undefined ? {} : { publication }), ...(isOutsideTransactions(node) ? { refusesTransaction: true as const } : {}) }];
+    const operation = { ...definition, ...(publication === undefined ? {} : { publication }), ...(isOutsideTransactions(node) ? { refusesTransaction: true as const } : {}) };
+    if (type !== 'CreateEventTrigStmt') return [operation];
+    return [operation, { kind: 'opaque', span: source.span, reason: 'its function runs with later statements, and what it does there is not followed', keepsSchema: true }];
   }
   switch (type) {
     case 'DefineStmt': return [lowerDefine(source, node)];
@@ -74,7 +76,10 @@ export function lowerOtherObject(source: Source, node: Node): readonly Operation
       lowerOtherDrop(source, 'owned', (nodeAs(node, 'DropOwnedStmt')?.roles ?? []).map((role) => roleName(nodeAs(role, 'RoleSpec'))), 3, false, nodeAs(node, 'DropOwnedStmt')?.behavior === 'DROP_CASCADE'),
       { kind: 'opaque', span: source.span, reason: 'which objects the role owns is not in this statement' },
     ];
-    case 'ReassignOwnedStmt': return [otherDefinition(source, 'alter-object', 'owned', [], false)];
+    case 'ReassignOwnedStmt': return [
+      otherDefinition(source, 'alter-object', 'owned', [], false),
+      { kind: 'opaque', span: source.span, reason: 'which objects the role owns is not in this statement', keepsSchema: true },
+    ];
     case 'DropSubscriptionStmt': return [lowerOtherDrop(source, 'subscription', [nodeAs(node, 'DropSubscriptionStmt')?.subname ?? ''], 2, nodeAs(node, 'DropSubscriptionStmt')?.missing_ok === true, false)];
     case 'DropTableSpaceStmt': return [lowerOtherDrop(source, 'tablespace', [nodeAs(node, 'DropTableSpaceStmt')?.tablespacename ?? ''], 2, nodeAs(node, 'DropTableSpaceStmt')?.missing_ok === true, false)];
     case 'DropRoleStmt': return [lowerOtherDrop(source, 'role', (nodeAs(node, 'DropRoleStmt')?.roles ?? []).map((role) => roleName(nodeAs(role, 'RoleSpec'))), 2, nodeAs(node, 'DropRoleStmt')?.missing_ok === true, false)];

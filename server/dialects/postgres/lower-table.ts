@@ -19,6 +19,11 @@ function persistenceOf(relation: NodeOf<'RangeVar'> | undefined): 'permanent' | 
   return relation?.relpersistence === 't' ? 'temporary' : relation?.relpersistence === 'u' ? 'unlogged' : 'permanent';
 }
 
+/** What becomes of a temporary table at the end of its transaction, where it is said. */
+function onCommitOf(word: string | undefined): { readonly onCommit?: 'drop' | 'delete-rows' } {
+  return word === 'ONCOMMIT_DROP' ? { onCommit: 'drop' } : word === 'ONCOMMIT_DELETE_ROWS' ? { onCommit: 'delete-rows' } : {};
+}
+
 /** CREATE TABLE in all its forms, CREATE FOREIGN TABLE included. */
 export function lowerCreateTable(source: Source, create: NodeOf<'CreateStmt'>, server?: string): CreateTable {
   const relation: ObjectName = create.relation === undefined ? { name: '', span: source.span } : relationName(source, create.relation);
@@ -57,7 +62,7 @@ export function lowerCreateTable(source: Source, create: NodeOf<'CreateStmt'>, s
     ...(create.accessMethod === undefined ? {} : { accessMethod: create.accessMethod }),
     ...(create.tablespacename === undefined ? {} : { tablespace: create.tablespacename }),
     ...(parameters === undefined ? {} : { storageParameters: parameters }),
-    ...(create.oncommit === 'ONCOMMIT_DROP' ? { onCommit: 'drop' as const } : create.oncommit === 'ONCOMMIT_DELETE_ROWS' ? { onCommit: 'delete-rows' as const } : {}),
+    ...onCommitOf(create.oncommit),
   };
 }
 
@@ -79,7 +84,7 @@ export function lowerCreateTableAs(source: Source, create: NodeOf<'CreateTableAs
   }
   return {
     kind: 'create-table-as', span: source.span, relation, ifNotExists: create.if_not_exists === true, persistence: persistenceOf(into?.rel),
-    ...(columns === undefined ? {} : { columns }), withData: !withNoData, query,
+    ...(columns === undefined ? {} : { columns }), ...onCommitOf(into?.onCommit), withData: !withNoData, query,
   };
 }
 

@@ -76,9 +76,10 @@ function nextvalOf(sequence: { readonly schema: string; readonly name: string },
   };
 }
 
-/** What a child takes over of a parent's column: all but its identity, which only partitions share, from PostgreSQL 17. */
-export function inheritedColumn(draft: Draft, column: Column, isPartition: boolean): Column {
+/** What a child takes over of a parent's column: all but its identity, which only partitions share, from PostgreSQL 17, and a NOT NULL that says NO INHERIT. */
+export function inheritedColumn(draft: Draft, column: Column, isPartition: boolean, parent?: Relation): Column {
   const { identity, ...rest } = column;
   const isShared = isPartition && identity !== undefined && draft.version >= 17;
-  return { ...rest, ...(isShared ? { identity } : {}), origin: draft.origin, isLocal: false };
+  const isOwn = parent?.constraints.some((constraint) => constraint.kind === 'not-null' && constraint.noInherit && constraint.columns[0] === column.name) === true;
+  return { ...rest, ...(isShared ? { identity } : {}), ...(isOwn ? { notNull: false } : {}), origin: draft.origin, isLocal: false };
 }

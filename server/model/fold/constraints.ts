@@ -29,6 +29,8 @@ export function addConstraint(draft: Draft, relationKey: string, definition: Con
     case 'not-null': {
       const [column] = definition.columns;
       if (column !== undefined) {
+        const isUnproved = notNullConstraint(relation, column)?.validated === false && definition.notValid !== true;
+        if (draft.hasNamedNotNull && isUnproved) return draft.refuse();
         addNotNull(draft, relationKey, column, {
           ...(definition.name === undefined ? {} : { name: definition.name }), noInherit: definition.noInherit ?? false,
           isValidated: options.isNewTable || definition.notValid !== true, only: options.only, isNameShared: true,
@@ -152,6 +154,9 @@ export function addNotNull(draft: Draft, relationKey: string, columnName: string
   const isInherited = options.isInherited ?? false;
   let name = options.name;
   if (draft.hasNamedNotNull && existing !== undefined) {
+    // Whether it is inherited is not changed in passing, a key needs one that is and holds, and a name is not given twice.
+    const isOther = existing.noInherit !== (options.noInherit ?? false) || (options.isForKey === true && !existing.validated) || (!isInherited && options.name !== undefined && options.name !== existing.name);
+    if (isOther) return draft.refuse();
     name = existing.name;
     const isLocal = isInherited ? existing.isLocal && relation.partitionOf === undefined : options.isForKey === true ? existing.isLocal : true;
     replaceConstraint(draft, relationKey, existing.name, (old) => ({ ...old, validated: old.validated || options.isValidated, isLocal }));

@@ -1,4 +1,4 @@
-import { findRelation, findType, resolveTypeName } from '../lookup.ts';
+import { findRelation, resolveTypeName } from '../lookup.ts';
 import { objectKey } from '../names.ts';
 import type { ColumnDefinition, ConstraintDefinition, CreateTable, CreateTableAs } from '../operation.ts';
 import type { Column, Constraint, Relation, Trigger } from '../schema.ts';
@@ -9,6 +9,7 @@ import { addIndex, attachOrAddIndex, templateOf } from './indexes.ts';
 import { typesDiffer } from './refusals.ts';
 import { relationForChange, unknownRelation } from './relations.ts';
 import { createSqliteTable } from './sqlite-table.ts';
+import { columnsOfType } from './typed-tables.ts';
 
 /** CREATE TABLE in either dialect. */
 export function createTable(draft: Draft, operation: CreateTable): void {
@@ -33,8 +34,9 @@ function createPostgresTable(draft: Draft, schema: string, operation: CreateTabl
     || (parent.persistence === 'temporary' && operation.persistence !== 'temporary'));
   if (draft.isRefused || isWrongParent || isUninheritable || new Set(known).size < known.length) return draft.refuse();
   const table = { schema, name, persistence: operation.persistence };
-  const columns = inheritColumns(draft, known, isPartition);
-  let columnsKnown = known.every((parent) => parent.columnsKnown);
+  const typed = operation.ofType === undefined ? undefined : columnsOfType(draft, operation, operation.ofType);
+  const columns = [...typed?.columns ?? [], ...inheritColumns(draft, known, isPartition)];
+  let columnsKnown = known.every((parent) => parent.columnsKnown) && (operation.ofType === undefined || typed !== undefined);
   const likes = operation.like.map((like) => ({ ...like, source: findRelation(draft, like.relation) }));
   for (const element of inTextOrder(operation.columns, likes)) {
     if ('source' in element) {
@@ -47,17 +49,6 @@ function createPostgresTable(draft: Draft, schema: string, operation: CreateTabl
       for (const column of likeColumns(draft, table, element.source, element.including)) mergeColumn(draft, columns, column);
     } else mergeDefinition(draft, table, columns, element);
   }
-  if (operation.ofType !== undefined) {
-    const type = findType(draft, operation.ofType);
-    for (const attribute of type?.attributes ?? []) {
-      const own = columns.findIndex((column) => column.name === attribute.name);
-      const base: Column = { name: attribute.name, ...(attribute.type === undefined ? {} : { type: attribute.type }), notNull: false, origin: draft.origin, isLocal: true };
-      const before = columns[own];
-      if (before === undefined) columns.push(base);
-      else columns[own] = { ...before, ...(attribute.type === undefined ? {} : { type: attribute.type }) };
-    }
-    columnsKnown &&= type !== undefined;
-  }
   if (draft.isRefused) return;
   const relation: Relation = {
     ...unknownRelation(draft, schema, name, operation.foreignServer !== undefined ? 'foreign-table' : operation.partitionBy !== undefined ? 'partitioned-table' : 'table'),
@@ -66,6 +57,8 @@ function createPostgresTable(draft: Draft, schema: string, operation: CreateTabl
     inherits: isPartition ? [] : known.map((parent) => objectKey(parent.schema, parent.name)),
     ...(operation.partitionBy === undefined ? {} : { partitionKey: operation.partitionBy }),
     ...(operation.partitionOf === undefined || known[0] === undefined ? {} : { partitionOf: { parentKey: objectKey(known[0].schema, known[0].name), bound: operation.partitionOf.bound } }),
+    ...(typed?.ofType === undefined ? {} : { ofType: typed.ofType }),
+    ...(operation.onCommit === 'drop' ? { goesAtCommit: true as const } : {}),
     ...(operation.accessMethod === undefined ? {} : { accessMethod: operation.accessMethod }),
     ...(operation.tablespace === undefined ? {} : { tablespace: operation.tablespace }),
   };
@@ -82,7 +75,7 @@ function inTextOrder<Like extends { readonly relation: { readonly span: { readon
 
 function inheritColumns(draft: Draft, parents: readonly Relation[], isPartition: boolean): Column[] {
   const columns: Column[] = [];
-  for (const parent of parents) for (const column of parent.columns) mergeColumn(draft, columns, inheritedColumn(draft, column, isPartition));
+  for (const parent of parents) for (const column of parent.columns) mergeColumn(draft, columns, inheritedColumn(draft, column, isPartition, parent));
   return columns;
 }
 
@@ -219,7 +212,7 @@ export function createTableAs(draft: Draft, operation: CreateTableAs): void {
     return;
   }
   const { columns, columnsKnown } = outputColumns(draft, operation.columns, operation.query);
-  draft.putRelation({ ...unknownRelation(draft, schema, operation.relation.name, 'table'), persistence: operation.persistence, columns, columnsKnown, detailsKnown: true });
+  draft.putRelation({ ...unknownRelation(draft, schema, operation.relation.name, 'table'), persistence: operation.persistence, columns, columnsKnown, detailsKnown: true, ...(operation.onCommit === 'drop' ? { goesAtCommit: true as const } : {}) });
 }
 
 /**

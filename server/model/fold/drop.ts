@@ -78,13 +78,25 @@ export function dropRelations(draft: Draft, roots: readonly string[], cascade: b
       else blockers.add(dependant.key);
     }
   }
-  const holders = [...doomed].flatMap((key) => draft.foreignKeysTo(key)).filter((holder) => !doomed.has(holder.relationKey));
+  // A foreign key to a partitioned table reaches each of its partitions, and goes whole with one.
+  const holders = [...new Set([...doomed].flatMap((key) => withAncestors(draft, key)))].flatMap((key) => draft.foreignKeysTo(key)).filter((holder) => !doomed.has(holder.relationKey));
   const isBlocked = [...blockers].some((key) => !doomed.has(key)) || (!cascade && holders.length > 0);
   if (isBlocked) return draft.refuse();
   for (const holder of holders) removeConstraint(draft, holder.relationKey, holder.constraint.name);
   const sequences = [...doomed].flatMap((key) => draft.sequencesOf(key).map((owned) => owned.key));
   for (const key of doomed) removeWhole(draft, key);
   dropSequences(draft, sequences, cascade);
+}
+
+/** Keys of a relation and of the partitioned tables above it. */
+function withAncestors(draft: Draft, key: string): readonly string[] {
+  const parent = draft.relations.get(key)?.partitionOf?.parentKey;
+  return parent === undefined ? [key] : [key, ...withAncestors(draft, parent)];
+}
+
+/** Keys of a relation and of all partitions below it. */
+function withPartitions(draft: Draft, key: string): readonly string[] {
+  return [key, ...draft.childrenOf(key).filter(({ relation }) => relation.partitionOf?.parentKey === key).flatMap((child) => withPartitions(draft, child.key))];
 }
 
 function removeWhole(draft: Draft, key: string): void {
@@ -146,6 +158,7 @@ function dropTypes(draft: Draft, keys: readonly string[], cascade: boolean): voi
     const users = incoming(draft.links, link).dependants.filter((user) => user !== link);
     if (users.length > 0 && !cascade) return draft.refuse();
     for (const user of users) {
+      if (draft.relations.get(user)?.ofType === key) dropRelations(draft, [user], true);
       const relation = draft.relations.get(user);
       for (const column of relation?.columns ?? []) if (column.type?.name === type.name && column.type.schema === type.schema) dropColumn(draft, user, column.name, { cascade: true, only: false, isRecursion: true });
       for (const other of draft.types.values()) {
@@ -332,7 +345,7 @@ export function dropConstraintWhole(draft: Draft, relationKey: string, constrain
     const columns = [...constraint.columns].sort().join('\u0000');
     const relation = draft.relations.get(relationKey);
     const isOnlyKey = relation?.constraints.some((other) => other !== constraint && (other.kind === 'primary-key' || other.kind === 'unique') && [...other.columns].sort().join('\u0000') === columns && other.kind === 'primary-key') !== true;
-    const holders = isOnlyKey ? draft.foreignKeysTo(relationKey).filter((holder) => [...holder.constraint.references?.columns ?? []].sort().join('\u0000') === columns) : [];
+    const holders = isOnlyKey ? withPartitions(draft, relationKey).flatMap((key) => draft.foreignKeysTo(key)).filter((holder) => [...holder.constraint.references?.columns ?? []].sort().join('\u0000') === columns) : [];
     if (holders.length > 0 && !cascade) return draft.refuse();
     for (const holder of holders) removeConstraint(draft, holder.relationKey, holder.constraint.name);
   }

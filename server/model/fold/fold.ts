@@ -84,6 +84,8 @@ function foldOperation(draft: Draft, operation: Operation): void {
       if (operation.objectKind === 'publication') definePublication(draft, operation);
       return;
     case 'opaque':
+      if (operation.keepsSchema !== true) draft.isComplete = false;
+      return;
     case 'call':
       // Anything may have been made or dropped.
       draft.isComplete = false;

@@ -254,7 +254,7 @@ export function moveType(draft: Draft, type: UserType, schema: string, name: str
   const renamed = <Used extends { readonly schema?: string; readonly name: string; readonly display: string }>(used: Used): Used =>
     (used.schema === type.schema && used.name === type.name ? { ...used, schema, name, display: displayName({ schema, name }) } : used);
   for (const user of users) {
-    draft.changeRelation(user, (relation) => ({ ...relation, columns: relation.columns.map((column) => (column.type === undefined ? column : { ...column, type: renamed(column.type) })) }));
+    draft.changeRelation(user, (relation) => ({ ...relation, columns: relation.columns.map((column) => (column.type === undefined ? column : { ...column, type: renamed(column.type) })), ...(relation.ofType === from ? { ofType: to } : {}) }));
   }
   if (!users.some((user) => user.startsWith('type\u0000'))) return;
   for (const other of draft.types.values()) {

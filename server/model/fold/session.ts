@@ -60,6 +60,7 @@ export function controlTransaction(draft: Draft, operation: TransactionControl):
     case 'commit':
     case 'prepare':
     case 'commit-prepared':
+      if (open.length > 0) dropRelations(draft, draft.links.temporaryKeys.filter((key) => draft.relations.get(key)?.goesAtCommit === true), true);
       draft.transactions = [];
       return;
     case 'rollback':

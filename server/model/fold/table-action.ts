@@ -12,6 +12,7 @@ import { allowsAction, foreignKeyFits, typesDiffer } from './refusals.ts';
 import { relationForChange } from './relations.ts';
 import { renameAnyRelation, renameColumn, renameConstraint, setRelationSchema } from './rename.ts';
 import { buildSqliteColumn, buildSqliteConstraint } from './sqlite-table.ts';
+import { isLeftToType, setType, unsetType } from './typed-tables.ts';
 
 /** One action of ALTER TABLE, or of a statement that shares its grammar. */
 export function foldTableAction(draft: Draft, operation: TableAction): void {
@@ -26,7 +27,7 @@ export function foldTableAction(draft: Draft, operation: TableAction): void {
   const kind = operation.head === 'view' ? 'view' : operation.head === 'materialized-view' ? 'materialized-view' : operation.head === 'foreign-table' ? 'foreign-table' : 'table';
   const relation = relationForChange(draft, operation.relation, operation.ifExists, kind);
   if (relation === undefined) return;
-  if (draft.dialect === 'postgresql' && !allowsAction(relation, action.kind)) return draft.refuse();
+  if (draft.dialect === 'postgresql' && (!allowsAction(relation, action.kind) || isLeftToType(relation, action.kind))) return draft.refuse();
   foldAction(draft, relation, action, operation.only);
 }
 
@@ -52,7 +53,8 @@ function withParameters({ storageParameters: _, ...index }: Index, parameters: R
   return Object.keys(parameters).length === 0 ? index : { ...index, storageParameters: parameters };
 }
 
-function foldAction(draft: Draft, relation: Relation, action: Exclude<TableActionDetail, { readonly kind: 'rename-table' | 'set-table-schema' }>, only: boolean): void {
+/** One action on a table that is known. */
+export function foldAction(draft: Draft, relation: Relation, action: Exclude<TableActionDetail, { readonly kind: 'rename-table' | 'set-table-schema' }>, only: boolean): void {
   const key = objectKey(relation.schema, relation.name);
   switch (action.kind) {
     case 'add-column': return addColumn(draft, key, action, only);
@@ -87,9 +89,9 @@ function foldAction(draft: Draft, relation: Relation, action: Exclude<TableActio
     case 'reset-storage-parameters':
     case 'change-owner':
     case 'other-table-action':
-    case 'of-type':
-    case 'not-of-type':
     case 'toggle-rule': return;
+    case 'of-type': return setType(draft, relation, action.type);
+    case 'not-of-type': return unsetType(draft, relation);
     case 'add-constraint': {
       if (draft.dialect === 'postgresql') return addConstraint(draft, key, action.constraint, { isNewTable: false, only });
       return draft.putRelation({ ...relation, constraints: [...relation.constraints, buildSqliteConstraint(draft, relation.schema, action.constraint, relation.columns)] });
@@ -341,6 +343,7 @@ function alterConstraint(draft: Draft, relation: Relation, action: Extract<Table
   const constraint = relation.constraints.find((candidate) => candidate.name === action.constraint);
   if (constraint === undefined) return relation.detailsKnown ? draft.refuse() : undefined;
   if ((action.deferrable !== undefined || action.enforced !== undefined) && constraint.kind !== 'foreign-key') return draft.refuse();
+  if (action.noInherit !== undefined) return alterInheritance(draft, objectKey(relation.schema, relation.name), constraint, action.noInherit);
   const change = (old: Constraint): Constraint => {
     const deferrable = action.deferrable ?? (action.initiallyDeferred === true ? true : old.deferrable);
     const enforced = action.enforced ?? old.enforced;
@@ -357,6 +360,19 @@ function alterConstraint(draft: Draft, relation: Relation, action: Extract<Table
     }
   };
   apply(objectKey(relation.schema, relation.name), constraint.name);
+}
+
+/** INHERIT and NO INHERIT of a NOT NULL constraint: children get it, or keep it as their own. */
+function alterInheritance(draft: Draft, key: string, constraint: Constraint, noInherit: boolean): void {
+  if (constraint.kind !== 'not-null' || (noInherit && !constraint.isLocal)) return draft.refuse();
+  if (constraint.noInherit === noInherit) return;
+  const [column = ''] = constraint.columns;
+  replaceConstraint(draft, key, constraint.name, (old) => ({ ...old, noInherit }));
+  for (const child of draft.childrenOf(key)) {
+    const own = notNullConstraint(child.relation, column);
+    if (!noInherit) addNotNull(draft, child.key, column, { name: constraint.name, isValidated: true, only: false, isNameShared: true, isInherited: true });
+    else if (own !== undefined) replaceConstraint(draft, child.key, own.name, (old) => ({ ...old, isLocal: true }));
+  }
 }
 
 function setPersistence(draft: Draft, key: string, relation: Relation, persistence: Sequence['persistence']): void {

@@ -4,6 +4,8 @@ import type { AlterType, ConstraintDefinition, CreateType } from '../operation.t
 import type { Constraint, UserType } from '../schema.ts';
 import { chooseConstraintName } from './constraint-names.ts';
 import type { Draft } from './draft.ts';
+import { foldAction } from './table-action.ts';
+import { asTableAction, type AttributeAction, isHeld, tablesOfType } from './typed-tables.ts';
 
 /** PostgreSQL major from which a domain's NOT NULL is a constraint with a name. */
 const NAMED_DOMAIN_NOT_NULL_VERSION = 17;
@@ -122,13 +124,20 @@ function alterDomain(draft: Draft, type: UserType, action: DomainAction): void {
   }
 }
 
-function alterAttribute(draft: Draft, type: UserType, action: Extract<AlterType['action'], { readonly kind: 'add-attribute' | 'drop-attribute' | 'alter-attribute' }>): void {
+function alterAttribute(draft: Draft, type: UserType, action: AttributeAction): void {
   if (type.attributes === undefined) return;
-  const isThere = type.attributes.some((attribute) => attribute.name === action.attribute);
-  if (isThere === (action.kind === 'add-attribute')) return draft.refuse();
+  const isThere = (name: string): boolean => type.attributes?.some((attribute) => attribute.name === name) === true;
+  const isWrong = isThere(action.attribute) === (action.kind === 'add-attribute') || (action.newName !== undefined && isThere(action.newName));
+  // Values that a column holds are not turned into those of another type.
+  const isStuck = action.kind === 'alter-attribute' && action.type !== undefined && isHeld(draft, type);
+  const tables = tablesOfType(draft, type);
+  if (isWrong || isStuck || (tables.length > 0 && !action.cascade)) return draft.refuse();
   const changed = { name: action.attribute, ...(action.type === undefined ? {} : { type: resolveTypeName(draft, action.type) }) };
   const attributes = action.kind === 'add-attribute' ? [...type.attributes, changed]
     : action.kind === 'drop-attribute' ? type.attributes.filter((attribute) => attribute.name !== action.attribute)
-    : type.attributes.map((attribute) => (attribute.name === action.attribute ? changed : attribute));
+    : type.attributes.map((attribute) => (attribute.name !== action.attribute ? attribute : action.newName === undefined ? changed : { ...attribute, name: action.newName }));
   draft.putType({ ...type, attributes });
+  const onTable = asTableAction(action);
+  if (onTable === undefined || onTable.kind === 'rename-table' || onTable.kind === 'set-table-schema') return;
+  for (const table of tables) foldAction(draft, table, onTable, false);
 }

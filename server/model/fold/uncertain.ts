@@ -1,3 +1,4 @@
+import { guardedState } from '../guarded.ts';
 import { findIndex, findRelation, findType, relationKeyOf } from '../lookup.ts';
 import { objectKey, type ObjectName } from '../names.ts';
 import { isTableAction, type Operation } from '../operation.ts';
@@ -10,6 +11,8 @@ import { unknownRelation } from './relations.ts';
  * A table that may have been made counts as made, of unknown form; one that may have been dropped stays.
  */
 export function foldUncertain(draft: Draft, operation: Operation): void {
+  // What it would make is there, so it does not run.
+  if (operation.unless !== undefined && guardedState(draft, operation.unless) === 'there') return;
   if (isTableAction(operation)) {
     const isColumnChange = operation.kind === 'add-column' || operation.kind === 'drop-column' || operation.kind === 'rename-column' || operation.kind === 'rename-table' || operation.kind === 'set-table-schema';
     doubt(draft, operation.relation, isColumnChange);
@@ -71,8 +74,10 @@ export function foldUncertain(draft: Draft, operation: Operation): void {
     case 'drop-schema':
     case 'rename-object':
     case 'set-object-schema':
-    case 'opaque':
       draft.isComplete = false;
+      return;
+    case 'opaque':
+      if (operation.keepsSchema !== true) draft.isComplete = false;
       return;
     default: return;
   }

@@ -188,6 +188,12 @@ export const rows: FormFamily = {
     ]),
     ...forms(['MERGE INTO plainly p USING orders o ON o.id = p.a WHEN MATCHED THEN UPDATE SET b = o.code WHEN NOT MATCHED THEN INSERT (a) VALUES (o.id)',
       'MERGE INTO items i USING orders o ON o.id = i.id WHEN MATCHED THEN DELETE',
-      'MERGE INTO items i USING orders o ON o.id = i.id WHEN MATCHED THEN DO NOTHING'], { from: 15 }),
+      'MERGE INTO items i USING orders o ON o.id = i.id WHEN MATCHED THEN DO NOTHING',
+      'MERGE INTO accounts a USING orders o ON o.id = a.id WHEN MATCHED AND a.id > 900 THEN DELETE'], { from: 15 }),
+    ...forms(['MERGE INTO v_users u USING orders o ON o.id = u.id WHEN MATCHED THEN UPDATE SET nick = o.code',
+      'MERGE INTO v_users u USING orders o ON o.id = u.id + 5000 WHEN NOT MATCHED THEN DO NOTHING',
+      'MERGE INTO v_alone a USING orders o ON o.id = a.id WHEN MATCHED THEN UPDATE SET n = o.alt',
+      'MERGE INTO v_letters l USING orders o ON o.id = l.id + 5000 WHEN NOT MATCHED BY SOURCE THEN DO NOTHING'], { from: 17 }),
+    ...forms(['ALTER VIEW v_users RESET (autovacuum_enabled)'], {}),
   ],
 };

@@ -1,4 +1,5 @@
 import { PAIRS_FIXTURE, PAIRS_ROWS } from '../forms/type-pairs.ts';
+import { KEYS_FIXTURE } from './keys-fixture.ts';
 
 /** Rows in each large table of the fixture: enough that an index beats a sequential scan for one row. */
 export const ROWS = 1000;
@@ -343,4 +344,5 @@ INSERT INTO letters SELECT g, 'l' || g FROM generate_series(1, ${ROWS}) g;
   },
   { from: 15, fold: 'CREATE UNLOGGED SEQUENCE passing;' },
   { from: 16, fold: "CREATE STATISTICS ON a, (b || 'x') FROM plainly;" },
+  ...KEYS_FIXTURE,
 ];

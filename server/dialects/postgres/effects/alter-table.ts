@@ -1,6 +1,6 @@
 import { assertNever } from '../../../core/assert-never.ts';
 import type { LockMode } from '../../../model/effect.ts';
-import { findIndex } from '../../../model/lookup.ts';
+import { childrenOf, findIndex } from '../../../model/lookup.ts';
 import { objectKey } from '../../../model/names.ts';
 import type { Operation, TableAction } from '../../../model/operation.ts';
 import type { Index } from '../../../model/schema.ts';
@@ -184,7 +184,7 @@ function applyAction(statement: AlterTable, operation: TableAction): void {
     }
     case 'set-storage-parameters':
     case 'reset-storage-parameters': {
-      const isExclusive = touched.kind === 'view' || action.names.some((parameter) => EXCLUSIVE_PARAMETERS.has(parameter.toLowerCase()));
+      const isExclusive = action.names.some((parameter) => EXCLUSIVE_PARAMETERS.has(parameter.toLowerCase()));
       return lock(isExclusive ? 'AccessExclusiveLock' : 'ShareUpdateExclusiveLock', `The storage parameters of "${name}" change only the catalog.`);
     }
     case 'cluster-on':
@@ -215,7 +215,9 @@ function dropNotNullParts(statement: AlterTable): readonly Touched[] {
   if (book.target.version < 18) return reached(statement);
   const columns = actions.flatMap((action) => (action.action.kind === 'drop-not-null' ? [action.action.column] : []));
   const isSet = touched.relation?.columns.some((column) => columns.includes(column.name) && column.notNull) ?? false;
-  return isSet ? reached(statement) : [touched];
+  if (!isSet) return [touched];
+  // With ONLY the children keep it as their own.
+  return statement.only ? [touched, ...childrenOf(book.schema, touched.key).map(({ relation }) => book.relation(relation))] : reached(statement);
 }
 
 /** From 17 on partitions share the identity of their partitioned table. */

@@ -4,7 +4,7 @@ import type { Constraint } from '../../../model/schema.ts';
 import { objectKey } from '../../../model/names.ts';
 import { type AlterTable, reached } from './alter-table.ts';
 import { foreignKeysInto, holdsRows, storedIndexes, withDescendants, withPartitions } from './family.ts';
-import { addForeignKey, dropForeignKey, foreignKeyId } from './foreign-keys.ts';
+import { addForeignKey, dropForeignKey, foreignKeyId, type KeyShape } from './foreign-keys.ts';
 import type { Touched } from './lock-book.ts';
 import { isNotNull, isProvedNotNull } from './proof.ts';
 
@@ -42,8 +42,11 @@ function lockPartitions({ book, touched, only }: AlterTable, columns: readonly s
 
 /** SET NOT NULL: reads every row, unless a valid CHECK shows that there are no nulls. */
 export function setNotNull(statement: AlterTable, column: string): void {
+  const { book, touched } = statement;
   lockPartitions(statement, [column]);
-  for (const part of reached(statement)) {
+  // 18 has a constraint for it, and goes no further where that is there.
+  const isThere = book.target.version >= 18 && touched.relation !== undefined && isNotNull(touched.relation, column) && !statement.droppedConstraints.has(notNullOf(touched, column)?.name ?? '');
+  for (const part of isThere ? [touched] : reached(statement)) {
     statement.book.add(part, { lock: 'AccessExclusiveLock', why: `That "${column}" of "${part.name}" is never null is already known, so only the catalog changes.`, source: `${MANUAL}, SET/DROP NOT NULL` });
     checkNotNull(statement, part, column);
   }
@@ -67,16 +70,18 @@ export function addConstraint(statement: AlterTable, constraint: ConstraintDefin
     }
     case 'not-null': {
       const column = constraint.columns[0] ?? '';
-      for (const part of constraint.noInherit === true ? [touched] : reached(statement)) {
-        book.add(part, { lock: 'AccessExclusiveLock', why: `NOT NULL of "${column}" is added to the catalog of "${part.name}".`, source: `${MANUAL}, ADD table_constraint` });
-        if (looks) checkNotNull(statement, part, column);
+      for (const part of reached(statement)) {
+        const isConcerned = constraint.noInherit !== true || part.key === touched.key;
+        book.add(part, { lock: 'AccessExclusiveLock', why: isConcerned ? `NOT NULL of "${column}" is added to the catalog of "${part.name}".` : `"${part.name}" inherits from "${touched.name}" and is locked with it.`, source: `${MANUAL}, ADD table_constraint` });
+        if (looks && isConcerned) checkNotNull(statement, part, column);
       }
       return;
     }
     case 'foreign-key': {
       if (constraint.references === undefined) return;
       const isValidated = statement.actions.some(({ action }) => action.kind === 'validate-constraint' && action.constraint === constraint.name);
-      addForeignKey(book, touched, book.named(constraint.references.relation), { childLock: 'ShareRowExclusiveLock', checksRows: looks || isValidated });
+      const parent = book.named(constraint.references.relation);
+      addForeignKey(book, touched, parent, { childLock: 'ShareRowExclusiveLock', checksRows: looks || isValidated, constraint: shapeOf(constraint, parent) });
       // 18 takes the lock on inheritance children too, though the constraint does not reach them.
       if (book.target.version >= 18 && !statement.only) for (const part of withDescendants(book, touched)) book.add(part, { lock: 'ShareRowExclusiveLock', why: `"${part.name}" inherits from "${touched.name}" and is locked with it.` });
       return;
@@ -85,6 +90,17 @@ export function addConstraint(statement: AlterTable, constraint: ConstraintDefin
     case 'primary-key':
     case 'exclusion': return addKey(statement, constraint);
   }
+}
+
+/** A foreign key as the schema would hold it: the columns that it leaves out are those of the primary key. */
+function shapeOf({ columns, references, deferrable, initiallyDeferred, notEnforced }: ConstraintDefinition, parent: Touched): KeyShape {
+  const primary = parent.relation?.constraints.find((constraint) => constraint.kind === 'primary-key');
+  const isDeferred = initiallyDeferred === true;
+  const written = references?.columns ?? [];
+  return {
+    columns, deferrable: deferrable ?? isDeferred, initiallyDeferred: isDeferred, enforced: notEnforced !== true,
+    ...(references === undefined ? {} : { references: { ...references, key: parent.key, schema: parent.schema, name: parent.name, columns: written.length > 0 ? written : primary?.columns ?? [] } }),
+  };
 }
 
 /** A constraint that needs an index: built while the lock is held, unless USING INDEX names one. */
@@ -141,6 +157,11 @@ function indexColumns(statement: AlterTable, name: string): readonly string[] {
   return (index?.elements ?? []).flatMap((element) => (element.column === undefined ? [] : [element.column]));
 }
 
+/** The constraint behind NOT NULL of a column, which 18 has. */
+function notNullOf(touched: Touched, column: string): Constraint | undefined {
+  return touched.relation?.constraints.find((constraint) => constraint.kind === 'not-null' && constraint.columns[0] === column);
+}
+
 function constraintNamed(touched: Touched, name: string): Constraint | undefined {
   return touched.relation?.constraints.find((constraint) => constraint.name === name);
 }
@@ -158,7 +179,9 @@ export function dropConstraint(statement: AlterTable, name: string, cascade: boo
     dropForeignKey(book, key);
     return;
   }
-  if (statement.only && constraint.kind === 'check' && !constraint.noInherit) {
+  if (statement.only && (constraint.kind === 'check' || constraint.kind === 'not-null') && !constraint.noInherit) {
+    // A partitioned table makes sure that none of its partitions is in use.
+    if (touched.kind === 'partitioned-table') for (const part of withPartitions(book, touched)) book.add(part, { lock: 'AccessExclusiveLock', why: `The constraint "${name}" of "${part.name}" stays as its own.`, source: `${MANUAL}, DROP CONSTRAINT` });
     for (const { relation } of childrenOf(book.schema, touched.key)) book.add(book.relation(relation), { lock: 'AccessExclusiveLock', why: `The constraint "${name}" of "${relation.name}" stays as its own.`, source: `${MANUAL}, DROP CONSTRAINT` });
   }
   const reaches = constraint.kind === 'check' || constraint.kind === 'not-null' ? (constraint.noInherit ? [touched] : reached(statement)) : withPartitions(book, touched);
@@ -168,7 +191,7 @@ export function dropConstraint(statement: AlterTable, name: string, cascade: boo
     if (copy?.index !== undefined) for (const index of storedIndexes(book, part.key)) if (index.name === copy.index) statement.droppedIndexes.add(objectKey(index.schema, index.name));
   }
   if (!cascade || (constraint.kind !== 'primary-key' && constraint.kind !== 'unique')) return;
-  for (const key of foreignKeysInto(book, touched)) {
+  for (const key of withPartitions(book, touched).flatMap((part) => foreignKeysInto(book, part))) {
     const columns = key.constraint.references?.columns ?? [];
     const points = columns.length === 0 ? constraint.kind === 'primary-key' : columns.length === constraint.columns.length && columns.every((column) => constraint.columns.includes(column));
     if (!points) continue;
@@ -201,12 +224,23 @@ export function validateConstraint(statement: AlterTable, name: string): void {
     }
     return;
   }
-  for (const part of withPartitions(book, touched)) {
-    book.add(part, { lock: 'ShareUpdateExclusiveLock', scan: holdsRows(part), why: `Every row of "${part.name}" is looked up in the referenced table while reads and writes go on.`, source });
+  validateForeignKey(book, touched, constraint);
+}
+
+/** Rows of a foreign key that are not known to be valid yet; its partitions have copies of it, each valid or not. */
+function validateForeignKey(book: LockBook, touched: Touched, constraint: Constraint): void {
+  const source = `${MANUAL}, VALIDATE CONSTRAINT`;
+  if (constraint.validated || constraint.references === undefined) return;
+  const parent = book.keyed(constraint.references.key);
+  book.add(touched, { lock: 'ShareUpdateExclusiveLock', scan: holdsRows(touched), why: `Every row of "${touched.name}" is looked up in the referenced table while reads and writes go on.`, source });
+  if (holdsRows(touched)) {
+    book.add(parent, { lock: 'RowShareLock', scan: holdsRows(parent), why: `The referenced table "${parent.name}" is read to find each row, while reads and writes go on.`, source });
+    for (const part of withPartitions(book, parent)) book.read(part, `The referenced table "${part.name}" is read to find each row, while reads and writes go on.`);
   }
-  if (constraint.references === undefined) return;
-  for (const part of withPartitions(book, book.keyed(constraint.references.key))) {
-    book.add(part, { lock: 'RowShareLock', scan: holdsRows(part), why: `The referenced table "${part.name}" is read to find each row, while reads and writes go on.`, source });
+  if (touched.kind !== 'partitioned-table') return;
+  for (const { relation } of childrenOf(book.schema, touched.key)) {
+    const own = relation.constraints.find((candidate) => candidate.kind === 'foreign-key' && !candidate.isLocal && candidate.references?.key === constraint.references?.key && candidate.columns.join() === constraint.columns.join());
+    if (own !== undefined) validateForeignKey(book, book.relation(relation), own);
   }
 }
 
@@ -216,12 +250,27 @@ type ChangeOfConstraint = Extract<TableActionDetail, { kind: 'alter-constraint' 
 export function alterConstraint(statement: AlterTable, action: ChangeOfConstraint): void {
   const { book, touched } = statement;
   const source = `${MANUAL}, ALTER CONSTRAINT`;
-  for (const part of withPartitions(book, touched)) book.add(part, { lock: 'AccessExclusiveLock', why: `The constraint "${action.constraint}" of "${part.name}" changes only the catalog.`, source });
   const constraint = constraintNamed(touched, action.constraint);
+  const isAsItIs = constraint !== undefined && action.deferrable === undefined && action.enforced === true && constraint.enforced;
+  for (const part of isAsItIs ? [touched] : withPartitions(book, touched)) book.add(part, { lock: 'AccessExclusiveLock', why: `The constraint "${action.constraint}" of "${part.name}" changes only the catalog.`, source });
+  if (constraint?.kind === 'not-null' && action.noInherit !== undefined && action.noInherit !== constraint.noInherit) alterInheritance(statement, touched, constraint, action.noInherit);
   if (constraint?.references === undefined || action.enforced === undefined || action.enforced === constraint.enforced) return;
   const parent = book.keyed(constraint.references.key);
   if (action.enforced) addForeignKey(book, touched, parent, { childLock: 'AccessExclusiveLock', checksRows: true });
   else for (const part of withPartitions(book, parent)) book.add(part, { lock: 'AccessExclusiveLock', why: `The triggers of the foreign key on "${part.name}" go, because it is no longer enforced.`, source });
+}
+
+/** NOT NULL with INHERIT or NO INHERIT (18): children lose nothing, or get it and read their rows where they do not have it yet. */
+function alterInheritance(statement: AlterTable, parent: Touched, constraint: Constraint, noInherit: boolean): void {
+  const { book } = statement;
+  const [column = ''] = constraint.columns;
+  for (const { relation } of childrenOf(book.schema, parent.key)) {
+    const child = book.relation(relation);
+    book.add(child, { lock: 'AccessExclusiveLock', why: noInherit ? `NOT NULL of "${child.name}" stays as its own.` : `"${child.name}" gets NOT NULL from "${parent.name}".`, source: `${MANUAL}, ALTER CONSTRAINT` });
+    if (noInherit || isNotNull(relation, column)) continue;
+    checkNotNull(statement, child, column);
+    alterInheritance(statement, child, constraint, noInherit);
+  }
 }
 
 /** RENAME CONSTRAINT: the catalog alone; an inherited CHECK is renamed in every child. */

@@ -1,7 +1,9 @@
 import { incoming, linksOf, typeLinkKey } from '../../../model/links.ts';
 import { findRelation, findSequence, findType } from '../../../model/lookup.ts';
 import type { AlterSequence, AlterType, Comment, CreateFunction, CreateRule, CreateTable, CreateTrigger, CreateView, Operation, OtherDefinition, RenameObject } from '../../../model/operation.ts';
-import type { ObjectName } from '../../../model/names.ts';
+import { asTableAction, type AttributeAction } from '../../../model/fold/typed-tables.ts';
+import { objectKey, type ObjectName } from '../../../model/names.ts';
+import { alterTable } from './alter-table.ts';
 import { holdsRows, withDescendants, withPartitions } from './family.ts';
 import { addForeignKey } from './foreign-keys.ts';
 import type { LockBook, Touched } from './lock-book.ts';
@@ -99,6 +101,7 @@ export function alterSequence(book: LockBook, operation: AlterSequence): void {
 /** ALTER TYPE and ALTER DOMAIN: a constraint that a domain gets is checked in every column of it. */
 export function alterType(book: LockBook, operation: AlterType): void {
   const { action } = operation;
+  if (action.kind === 'add-attribute' || action.kind === 'drop-attribute' || action.kind === 'alter-attribute') return alterTypedTables(book, operation, action);
   const looks = action.kind === 'domain-set-not-null' || (action.kind === 'domain-add-constraint' && action.constraint.notValid !== true) || action.kind === 'domain-validate-constraint';
   if (!looks) return;
   const source = 'PostgreSQL manual, "ALTER DOMAIN"';
@@ -108,6 +111,17 @@ export function alterType(book: LockBook, operation: AlterType): void {
   if (isRequired && domain.domain.notNull) return;
   for (const table of tablesWith(book, domain.schema, domain.name)) {
     book.add(table, { lock: 'ShareLock', scan: holdsRows(table), why: `Every row of "${table.name}" is checked, because a column of it has the domain, while writes wait.`, source });
+  }
+}
+
+/** ALTER TYPE ... CASCADE of an attribute: tables made OF the type are altered as by ALTER TABLE. */
+function alterTypedTables(book: LockBook, { name, span }: AlterType, action: AttributeAction): void {
+  const type = findType(book.schema, name);
+  const detail = asTableAction(action);
+  if (type === undefined || detail === undefined || !action.cascade) return;
+  for (const table of tablesWith(book, type.schema, type.name)) {
+    if (table.relation?.ofType !== objectKey(type.schema, type.name)) continue;
+    alterTable(book, [{ kind: detail.kind, span, relation: { schema: table.schema, name: table.name, span }, head: 'table', ifExists: false, only: false, action: detail }]);
   }
 }
 
@@ -132,9 +146,9 @@ function tablesWith(book: LockBook, schema: string, name: string): readonly Touc
 export function renameObject(book: LockBook, operation: RenameObject): void {
   if (operation.relation === undefined || operation.objectKind === 'constraint') return;
   const table = book.named(operation.relation);
-  const { relation } = table;
-  const isRowTrigger = operation.objectKind === 'trigger' && book.target.version >= 15 && relation?.triggers.find((trigger) => trigger.name === operation.object.name)?.forEachRow === true;
-  for (const part of isRowTrigger ? withPartitions(book, table) : [table]) book.add(part, { lock: 'AccessExclusiveLock', why: `The ${operation.objectKind} of "${part.name}" gets another name, under the strongest lock.` });
+  // From 15 on partitions are locked for the copies that they may have of it.
+  const reachesPartitions = operation.objectKind === 'trigger' && book.target.version >= 15;
+  for (const part of reachesPartitions ? withPartitions(book, table) : [table]) book.add(part, { lock: 'AccessExclusiveLock', why: `The ${operation.objectKind} of "${part.name}" gets another name, under the strongest lock.` });
 }
 
 /** Statements on other objects that name tables: publications and their like. */

@@ -1,8 +1,8 @@
 import { findFunction, findType } from '../../../model/lookup.ts';
 import { functionLinkKey, incoming, linksOf, typeLinkKey } from '../../../model/links.ts';
 import type { DropObjects } from '../../../model/operation.ts';
-import type { ObjectName } from '../../../model/names.ts';
-import { defaultPartition, foreignKeysInto, foreignKeysOf, isInherited, ownedSequences, viewsOver, withDescendants, withPartitions } from './family.ts';
+import { objectKey, type ObjectName } from '../../../model/names.ts';
+import { defaultPartition, foreignKeysInto, foreignKeysOf, foreignKeysOver, isInherited, ownedSequences, viewsOver, withDescendants, withPartitions } from './family.ts';
 import { dropForeignKey } from './foreign-keys.ts';
 import type { LockBook, Touched } from './lock-book.ts';
 
@@ -78,7 +78,8 @@ export function dropRelation(book: LockBook, touched: Touched, cascade: boolean)
       if (part.relation === undefined || !isInherited(book, part.relation, key.constraint)) dropForeignKey(book, key, { withTable: true });
     }
     if (cascade) {
-      for (const key of foreignKeysInto(book, part)) if (key.child.key !== part.key && (key.child.relation === undefined || !isInherited(book, key.child.relation, key.constraint))) dropForeignKey(book, key);
+      // A key to the partitioned table above goes whole, because a part of it would.
+      for (const key of foreignKeysOver(book, part)) if (key.child.key !== part.key) dropForeignKey(book, key);
       for (const view of viewsOver(book, part.key)) book.add(view, { lock: 'AccessExclusiveLock', why: `"${view.name}" reads "${part.name}" and is dropped with it, because of CASCADE.`, source });
     }
     for (const sequence of ownedSequences(book, part.key)) book.add(sequence, { lock: 'AccessExclusiveLock', why: `The sequence "${sequence.name}" belongs to the table and is dropped with it.`, source });
@@ -138,6 +139,10 @@ function dropUses(book: LockBook, name: ObjectName, kind: 'type' | 'function'): 
     if (table === undefined) {
       const [, schema, typeName] = user.split('\u0000');
       if (user.startsWith('type\u0000') && schema !== undefined && typeName !== undefined) dropUses(book, { schema, name: typeName, span: { start: 0, end: 0 } }, 'type');
+      continue;
+    }
+    if (kind === 'type' && table.ofType === objectKey(found.schema, found.name)) {
+      dropRelation(book, book.relation(table), true);
       continue;
     }
     const shownName = kind === 'function' ? `${found.schema}.${found.name}` : '';

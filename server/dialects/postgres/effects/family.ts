@@ -29,6 +29,12 @@ export function withPartitions(book: LockBook, root: Touched): readonly Touched[
   return [root, ...partitionsOf(book.schema, root.key).flatMap(({ relation }) => withPartitions(book, book.relation(relation)))];
 }
 
+/** A partition with the partitioned tables above it, whose rows its own are. */
+export function withAncestors(book: LockBook, touched: Touched): readonly Touched[] {
+  const parent = touched.relation?.partitionOf?.parentKey;
+  return parent === undefined ? [touched] : [touched, ...withAncestors(book, book.keyed(parent))];
+}
+
 /** The DEFAULT partition of a partitioned table. */
 export function defaultPartition(book: LockBook, parentKey: string): Touched | undefined {
   const found = partitionsOf(book.schema, parentKey).find(({ relation }) => relation.partitionOf?.bound.kind === 'default');
@@ -95,6 +101,11 @@ export function foreignKeysOf(book: LockBook, touched: Touched): readonly Foreig
 /** Foreign keys of other relations, and its own, that point at a relation. */
 export function foreignKeysInto(book: LockBook, touched: Touched): readonly ForeignKey[] {
   return foreignKeysTo(book.schema, touched.key).map(({ relation, constraint }) => ({ child: book.relation(relation), parent: touched, constraint }));
+}
+
+/** Foreign keys that point at a relation or at a partitioned table above it, each once: the copies that partitions have are left out. */
+export function foreignKeysOver(book: LockBook, touched: Touched): readonly ForeignKey[] {
+  return withAncestors(book, touched).flatMap((whole) => foreignKeysInto(book, whole)).filter(({ child, constraint }) => child.relation === undefined || !isInherited(book, child.relation, constraint));
 }
 
 /** Views and materialized views over a relation, directly or through others; over some columns where they are given. */

@@ -2,9 +2,9 @@ import { type Expression, withoutParentheses } from '../../../model/expression.t
 import { indexesOf, partitionsOf } from '../../../model/lookup.ts';
 import type { ObjectName } from '../../../model/names.ts';
 import type { PartitionBound } from '../../../model/operation.ts';
-import type { Constraint, Index, Relation } from '../../../model/schema.ts';
-import { defaultPartition, foreignKeysInto, foreignKeysOf, holdsRows, withDescendants, withPartitions } from './family.ts';
-import { addForeignKey } from './foreign-keys.ts';
+import type { Index, Relation } from '../../../model/schema.ts';
+import { defaultPartition, foreignKeysOf, foreignKeysOver, holdsRows, withDescendants, withPartitions } from './family.ts';
+import { addForeignKey, isTakenOver } from './foreign-keys.ts';
 import type { LockBook, Touched } from './lock-book.ts';
 import { isNotNull, provesBound, provesOutside } from './proof.ts';
 
@@ -26,21 +26,14 @@ export function attachPartition(book: LockBook, parent: Touched, name: ObjectNam
     if (parent.relation !== undefined && part.relation !== undefined) checkInheritedNotNull(book, parent.relation, part, part.relation);
   }
   lookThroughDefault(book, parent, bound, child.key);
-  const own = (child.relation?.constraints ?? []).filter((constraint) => constraint.kind === 'foreign-key' && constraint.validated && constraint.enforced);
+  const own = (child.relation?.constraints ?? []).filter((constraint) => constraint.kind === 'foreign-key');
   for (const key of foreignKeysOf(book, parent)) {
-    const equal = own.findIndex((constraint) => isEqualKey(constraint, key.constraint));
-    if (equal >= 0) own.splice(equal, 1);
-    addForeignKey(book, child, key.parent, { childLock: 'AccessExclusiveLock', checksRows: equal < 0 && key.constraint.validated });
-    if (equal < 0) continue;
-    for (const part of withPartitions(book, key.parent)) book.add(part, { lock: 'AccessExclusiveLock', why: `The foreign key of "${child.name}" becomes a part of its parent's, and its own triggers on "${part.name}" go.`, source: SOURCE });
+    const equal = own.findIndex((constraint) => isTakenOver(book, constraint, key.constraint));
+    const [taken] = equal < 0 ? [] : own.splice(equal, 1);
+    addForeignKey(book, child, key.parent, { childLock: 'AccessExclusiveLock', checksRows: key.constraint.validated, constraint: key.constraint, ...(taken === undefined ? {} : { taken }) });
   }
-  for (const key of foreignKeysInto(book, parent)) book.add(key.child, { lock: 'ShareRowExclusiveLock', why: `"${key.child.name}" references "${parent.name}", so its foreign key is extended to the new partition.`, source: SOURCE });
-}
-
-/** Whether a foreign key of a table can be a part of that of its new parent, so that no row is looked up again. Source: `tryAttachPartitionForeignKey`. */
-function isEqualKey(own: Constraint, parents: Constraint): boolean {
-  const shape = ({ columns, references, deferrable, initiallyDeferred }: Constraint): string => JSON.stringify([columns, references?.key, references?.columns, references?.onDelete ?? '', references?.onUpdate ?? '', references?.match ?? '', deferrable, initiallyDeferred]);
-  return shape(own) === shape(parents);
+  if (book.target.version < 15) return;
+  for (const key of foreignKeysOver(book, parent)) book.add(key.child, { lock: 'ShareRowExclusiveLock', why: `"${key.child.name}" references "${parent.name}", so its foreign key is extended to the new partition.`, source: SOURCE });
 }
 
 /** Whether a new DEFAULT partition's constraints rule out the rows of every other partition. */
@@ -95,7 +88,7 @@ export function createPartition(book: LockBook, parentName: ObjectName, bound: P
   }
   // Before 15 the referencing table needed no lock for it.
   if (book.target.version < 15) return;
-  for (const key of foreignKeysInto(book, parent)) book.add(key.child, { lock: 'ShareRowExclusiveLock', why: `"${key.child.name}" references "${parent.name}", so its foreign key is extended to the new partition.` });
+  for (const key of foreignKeysOver(book, parent)) book.add(key.child, { lock: 'ShareRowExclusiveLock', why: `"${key.child.name}" references "${parent.name}", so its foreign key is extended to the new partition.` });
 }
 
 /** DETACH PARTITION in its three modes. */
@@ -104,17 +97,21 @@ export function detachPartition(book: LockBook, parent: Touched, name: ObjectNam
   const source = 'PostgreSQL manual, "ALTER TABLE", DETACH PARTITION';
   const isPlain = mode === 'plain';
   book.add(parent, { lock: isPlain ? 'AccessExclusiveLock' : 'ShareUpdateExclusiveLock', why: isPlain ? `"${parent.name}" loses a partition under the strongest lock.` : `"${parent.name}" loses a partition while reads and writes go on.`, source });
+  const isKeyed = (child.kind !== 'partitioned-table' && foreignKeysOver(book, parent).length > 0) || foreignKeysOf(book, parent).some((key) => key.parent.kind === 'partitioned-table');
   for (const part of withPartitions(book, child)) {
-    const isWeak = isPlain && book.target.version < 14 && part.key === child.key;
+    const isWeak = isPlain && book.target.version < 14 && part.key === child.key && !isKeyed;
     book.add(part, { lock: isWeak ? 'ShareUpdateExclusiveLock' : 'AccessExclusiveLock', why: isWeak ? `"${part.name}" becomes a table of its own; reads and writes of it go on.` : `"${part.name}" becomes a table of its own under the strongest lock.`, source });
   }
   const rest = defaultPartition(book, parent.key);
   if (isPlain && rest !== undefined) book.add(rest, { lock: 'AccessExclusiveLock', why: `The DEFAULT partition "${rest.name}" now takes the rows of the partition that goes, so its bounds change.`, source });
   for (const key of foreignKeysOf(book, parent)) {
+    // Before 15 a partitioned table got no triggers for it.
+    if (book.target.version < 15 && key.parent.kind === 'partitioned-table') continue;
     for (const part of withPartitions(book, key.parent)) book.add(part, { lock: 'ShareRowExclusiveLock', why: `"${child.name}" keeps its foreign key as its own, which puts triggers on "${part.name}".`, source });
   }
-  for (const key of foreignKeysInto(book, parent)) {
-    for (const part of withPartitions(book, key.child)) book.add(part, { lock: 'ShareLock', scan: holdsRows(part), why: `Every row of "${part.name}" is read, because it must not reference the partition that goes.`, source });
+  for (const key of foreignKeysOver(book, parent)) {
+    book.add(key.child, { lock: 'AccessExclusiveLock', why: `The foreign key of "${key.child.name}" no longer reaches the partition that goes, which locks the table under the strongest lock.`, source });
+    for (const part of withPartitions(book, key.child)) book.read(part, `Every row of "${part.name}" is read, because it must not reference the partition that goes.`);
+    for (const part of withPartitions(book, child)) book.read(part, `Every row of "${part.name}" is compared with those that reference it.`);
   }
 }
-

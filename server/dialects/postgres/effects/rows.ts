@@ -5,7 +5,8 @@ import { findType, indexesOf, sequencesOf } from '../../../model/lookup.ts';
 import type { CopyRows, DeleteRows, InsertRows, MergeRows, Operation, Query, Truncate, UpdateRows } from '../../../model/operation.ts';
 import type { Column, Relation } from '../../../model/schema.ts';
 import { sequenceNamed, sequencesIn } from './columns.ts';
-import { columnsReferenced, type ForeignKey, foreignKeysInto, foreignKeysOf, holdsRows, isInherited, ownedSequences, rebuildIndexes, relationsUnder, withDescendants, withPartitions } from './family.ts';
+import { columnsReferenced, type ForeignKey, foreignKeysInto, foreignKeysOf, foreignKeysOver, holdsRows, ownedSequences, rebuildIndexes, relationsUnder, withAncestors, withDescendants, withPartitions } from './family.ts';
+import { foreignKeyId } from './foreign-keys.ts';
 import type { LockBook, Touched } from './lock-book.ts';
 import { isDiverted, writtenThrough } from './view-writes.ts';
 
@@ -71,7 +72,7 @@ function takeNumbers(book: LockBook, target: Touched, relation: Relation, given:
     if (kind === 'value' || kind === 'null') continue;
     const value = column.default ?? (column.type === undefined ? undefined : findType(book.schema, column.type)?.domain?.default);
     const sequences = column.identity !== undefined
-      ? sequencesOf(book.schema, target.key).filter(({ sequence }) => sequence.ownedBy?.column === column.name).map(({ sequence }) => book.sequence(sequence))
+      ? sequencesOf(book.schema, identityHolder(book, target)).filter(({ sequence }) => sequence.ownedBy?.column === column.name).map(({ sequence }) => book.sequence(sequence))
       : value === undefined ? [] : sequencesIn(book, value.tree);
     for (const sequence of sequences) {
       book.add(sequence, {
@@ -80,6 +81,11 @@ function takeNumbers(book: LockBook, target: Touched, relation: Relation, given:
       });
     }
   }
+}
+
+/** From 17 on the identity of a partition is that of the partitioned table at the top, and so is its sequence. */
+function identityHolder(book: LockBook, target: Touched): string {
+  return book.target.version < 17 ? target.key : withAncestors(book, target).at(-1)?.key ?? target.key;
 }
 
 /** The row locks that a foreign key takes on the table it points at. */
@@ -98,9 +104,11 @@ export function updateRows(book: LockBook, operation: UpdateRows): void {
     const { relation } = target;
     if (relation === undefined) continue;
     if (isDefault && target.kind !== 'view') takeNumbers(book, target, relation, (column) => (operation.columns.includes(column.name) ? 'some' : 'value'));
-    for (const key of foreignKeysOf(book, target)) if (key.constraint.enforced && key.constraint.columns.some((column) => operation.columns.includes(column))) lookUp(book, key.parent, 'may');
-    for (const key of foreignKeysInto(book, target)) {
-      if (key.constraint.enforced && columnsReferenced(key).some((column) => operation.columns.includes(column))) follow(book, target, key, key.constraint.references?.onUpdate);
+    // A row that goes to another partition is a new one there.
+    const moves = withPartitions(book, target).some((part) => part.relation?.partitionKey?.elements.some((element) => element.column === undefined || operation.columns.includes(element.column)) === true);
+    for (const key of foreignKeysOf(book, target)) if (key.constraint.enforced && (moves || key.constraint.columns.some((column) => operation.columns.includes(column)))) lookUp(book, key.parent, 'may');
+    for (const key of foreignKeysOver(book, target)) {
+      if (columnsReferenced(key).some((column) => operation.columns.includes(column))) follow(book, target, key, 'update');
     }
   }
   query(book, operation.query, targets.map((target) => target.key));
@@ -111,29 +119,48 @@ export function deleteRows(book: LockBook, operation: DeleteRows): void {
   const targets = reachedBy(book, book.named(operation.relation), 'delete');
   for (const [index, target] of targets.entries()) {
     write(book, target, isAlone(operation, targets, index), reads(book, target, operation.where?.tree, 'delete'), 'removed', operation.where?.tree);
-    if (target.relation === undefined || !isDiverted(target.relation, 'delete')) for (const key of foreignKeysInto(book, target)) if (key.constraint.enforced && (key.child.relation === undefined || !isInherited(book, key.child.relation, key.constraint))) follow(book, target, key, key.constraint.references?.onDelete);
+    if (target.relation === undefined || !isDiverted(target.relation, 'delete')) for (const key of foreignKeysOver(book, target)) follow(book, target, key, 'delete');
   }
   query(book, operation.query, targets.map((target) => target.key));
 }
 
-/** MERGE joins the target with the source, which reads it whole. */
+/** MERGE joins the target with the source, which reads it whole; from 17 on through views too. */
 export function mergeRows(book: LockBook, operation: MergeRows): void {
-  const target = book.named(operation.relation);
-  write(book, target, false, true, 'merged');
-  const { relation } = target;
-  if (relation !== undefined && operation.actions.includes('insert')) takeNumbers(book, target, relation, () => 'some');
-  if (operation.actions.includes('insert') || operation.actions.includes('update')) for (const key of foreignKeysOf(book, target)) {
-    for (const part of withPartitions(book, key.parent)) book.add(part, { lock: 'RowShareLock', certainty: 'may', why: `The foreign key locks the referenced row of "${part.name}" if its columns are written.`, source: LOCKING });
+  const event = operation.actions.find((action) => action !== 'nothing') ?? 'update';
+  // What does nothing to rows only reads what is below a view.
+  const reached = reachedBy(book, book.named(operation.relation), event);
+  const targets = operation.actions.every((action) => action === 'nothing') ? reached.slice(0, 1) : reached;
+  const does = (action: MergeRows['actions'][number]): boolean => operation.actions.includes(action);
+  for (const [index, target] of targets.entries()) {
+    const { relation } = target;
+    if (relation !== undefined && isDiverted(relation, event)) book.add(target, { lock: 'RowExclusiveLock', why: `What is done to rows of "${target.name}" is left to its triggers.`, source: LOCKING });
+    else write(book, target, isAlone({ only: false }, targets, index), true, 'merged');
+    if (relation === undefined) continue;
+    if (does('insert') && target.kind !== 'view') takeNumbers(book, target, relation, () => 'some');
+    if (does('insert') || does('update')) for (const key of foreignKeysOf(book, target)) if (key.constraint.enforced) lookUp(book, key.parent, 'may');
+    if (does('update') || does('delete')) for (const key of foreignKeysOver(book, target)) {
+      if (does('update')) follow(book, target, key, 'update', 'may');
+      if (does('delete')) follow(book, target, key, 'delete', 'may');
+    }
   }
-  query(book, operation.query, [target.key]);
+  query(book, operation.query, targets.map((target) => target.key));
 }
 
-/** Tables whose rows point at the ones that go or change. */
-function follow(book: LockBook, target: Touched, { child, constraint }: ForeignKey, action: string | undefined): void {
+/**
+ * Tables whose rows point at the ones that go or change, and on to those that point at what changes there.
+ *
+ * `seen` holds the foreign keys followed so far, by event.
+ */
+function follow(book: LockBook, target: Touched, key: ForeignKey, event: 'delete' | 'update', certainty: 'certain' | 'may' = 'certain', seen: Set<string> = new Set()): void {
+  const { child, constraint } = key;
+  const id = `${event} ${foreignKeyId(key)}`;
+  if (!constraint.enforced || seen.has(id)) return;
+  seen.add(id);
   const { columns } = constraint;
   // What is checked at the end of the transaction, or belongs to one partition of several, may find nothing to look at.
-  const isOpen = constraint.initiallyDeferred || target.kind === 'partitioned-table';
-  const writes = action !== undefined && /cascade|set/i.test(action);
+  const isOpen = certainty === 'may' || constraint.initiallyDeferred || target.kind === 'partitioned-table';
+  const action = (event === 'delete' ? constraint.references?.onDelete : constraint.references?.onUpdate) ?? '';
+  const writes = /cascade|set/i.test(action);
   for (const part of withPartitions(book, child)) {
     const hasIndex = indexesOf(book.schema, part.key).some((index) => index.valid && index.where === undefined && columns.includes(index.elements[0]?.column ?? ''));
     book.add(part, {
@@ -143,6 +170,14 @@ function follow(book: LockBook, target: Touched, { child, constraint }: ForeignK
         : `The foreign key of "${part.name}" looks for rows that still reference the old one, ${hasIndex ? 'through its index' : 'reading the table whole because no index begins with its columns'}.`,
     });
   }
+  if (!writes) return;
+  if (event === 'delete' && /cascade/i.test(action)) {
+    for (const next of foreignKeysOver(book, child)) follow(book, child, next, 'delete', 'may', seen);
+    return;
+  }
+  // Rows that point elsewhere now, or nowhere.
+  if (!/null/i.test(action)) for (const own of foreignKeysOf(book, child)) if (own.constraint.enforced && own.constraint.columns.some((column) => columns.includes(column))) lookUp(book, own.parent, 'may');
+  for (const next of foreignKeysOver(book, child)) if (columnsReferenced(next).some((column) => columns.includes(column))) follow(book, child, next, 'update', 'may', seen);
 }
 
 function write(book: LockBook, target: Touched, only: boolean, scan: boolean, word: string, where?: ExpressionTree): void {
@@ -296,12 +331,6 @@ export function truncate(book: LockBook, operation: Truncate): void {
     const touched = book.named(relation);
     for (const part of only ? [touched] : withDescendants(book, touched)) empty(part, 'whole');
   }
-}
-
-/** A partition with the partitioned tables above it, whose rows its own are. */
-function withAncestors(book: LockBook, touched: Touched): readonly Touched[] {
-  const parent = touched.relation?.partitionOf?.parentKey;
-  return parent === undefined ? [touched] : [touched, ...withAncestors(book, book.keyed(parent))];
 }
 
 /** LOCK TABLE, which goes through views to their tables and down to children. */

@@ -3,10 +3,11 @@ import { indexesOf } from '../../../model/lookup.ts';
 import { objectKey } from '../../../model/names.ts';
 import type { TableActionDetail } from '../../../model/operation.ts';
 import type { Column, Constraint, Index } from '../../../model/schema.ts';
+import type { TypeName } from '../../../model/type-name.ts';
 import { type AlterTable, reached, requestRewrite } from './alter-table.ts';
 import { comparedAs, typeChange } from './casts.ts';
 import { foreignKeyId } from './foreign-keys.ts';
-import { columnsReferenced, foreignKeysInto, foreignKeysOf, holdsRows, type ForeignKey, isInherited, ownedSequences, withDescendants } from './family.ts';
+import { columnsReferenced, foreignKeysInto, foreignKeysOf, holdsRows, type ForeignKey, isInherited, ownedSequences, withDescendants, withPartitions } from './family.ts';
 import type { LockBook, Touched } from './lock-book.ts';
 
 const MANUAL = 'PostgreSQL manual, "ALTER TABLE", SET DATA TYPE';
@@ -36,7 +37,7 @@ export function changeType(statement: AlterTable, action: ChangeOfType): void {
     reindex(statement, part, column, action);
     for (const key of [...foreignKeysOf(book, part).filter(({ constraint }) => constraint.columns.includes(action.column)),
       ...foreignKeysInto(book, part).filter((key) => columnsReferenced(key).includes(action.column))]) {
-      if (!statement.droppedKeys.has(foreignKeyId(key))) recreateForeignKey(book, key, part, column, action, change.rewrite !== false || rewritten.has(part.key));
+      if (!statement.droppedKeys.has(foreignKeyId(key))) recreateForeignKey(book, key, part, { from: column?.type, to: action.type }, change.rewrite !== false || rewritten.has(part.key));
     }
   }
 }
@@ -102,15 +103,23 @@ function reindex({ book, droppedIndexes }: AlterTable, part: Touched, column: Co
 }
 
 /** A foreign key over the column is dropped and added again; its rows are looked up again only if they now compare otherwise. */
-function recreateForeignKey(book: LockBook, key: ForeignKey, part: Touched, column: Column | undefined, action: ChangeOfType, isRewritten: boolean): void {
-  if (key.child.relation !== undefined && key.child.key !== key.parent.key && isInherited(book, key.child.relation, key.constraint) && part.key === key.child.key) return;
-  const differs = isRewritten || column?.type === undefined || comparedAs(book.schema, column.type) !== comparedAs(book.schema, action.type);
+function recreateForeignKey(book: LockBook, key: ForeignKey, part: Touched, compared: { readonly from: TypeName | undefined; readonly to: TypeName } | undefined, isRewritten: boolean): void {
+  if (key.child.relation !== undefined && key.child.key !== key.parent.key && isInherited(book, key.child.relation, key.constraint)) {
+    // It is made anew with that of its partitioned table.
+    if (part.key !== key.child.key) book.add(key.child, { lock: 'AccessExclusiveLock', why: `The foreign key "${key.constraint.name}" over the column is dropped and added again.`, source: MANUAL });
+    return;
+  }
+  const isUnknown = compared !== undefined && compared.from === undefined;
+  const differs = isRewritten || compared?.from === undefined || comparedAs(book.schema, compared.from) !== comparedAs(book.schema, compared.to);
   const looks = key.constraint.validated && key.constraint.enforced && differs;
-  const certainty = column?.type === undefined ? 'may' : 'certain';
+  const certainty = isUnknown ? 'may' : 'certain';
   for (const side of [key.child, key.parent]) {
-    // Before 15 a partitioned parent had no triggers of its own to drop.
-    const isSpared = book.target.version < 15 && side.key === key.parent.key && side.kind === 'partitioned-table' && side.key !== part.key;
-    book.add(side, { lock: isSpared ? 'ShareRowExclusiveLock' : 'AccessExclusiveLock', why: `The foreign key "${key.constraint.name}" over the column is dropped and added again, which locks both of its tables.`, source: MANUAL });
+    const isReferenced = side.key === key.parent.key && side.key !== part.key;
+    for (const table of isReferenced ? withPartitions(book, side) : [side]) {
+      // Before 15 a partitioned table had no triggers of its own to drop, and one that is not enforced has none.
+      const isSpared = isReferenced && (!key.constraint.enforced || (book.target.version < 15 && table.kind === 'partitioned-table'));
+      book.add(table, { lock: isSpared ? 'ShareRowExclusiveLock' : 'AccessExclusiveLock', why: `The foreign key "${key.constraint.name}" over the column is dropped and added again, which locks both of its tables.`, source: MANUAL });
+    }
     if (!looks) continue;
     for (const table of withDescendants(book, side)) {
       if (holdsRows(table) && (side.kind === 'partitioned-table' || table.key === side.key)) book.add(table, { lock: 'AccessExclusiveLock', scan: true, certainty, why: `The foreign key "${key.constraint.name}" is checked again for every row, because its columns now compare another way.`, source: MANUAL });
@@ -121,13 +130,18 @@ function recreateForeignKey(book: LockBook, key: ForeignKey, part: Touched, colu
 /** SET EXPRESSION (17): a stored value is computed again in every row, a virtual one in none. */
 export function setExpression(statement: AlterTable, columnName: string): void {
   const { book } = statement;
+  const added = statement.actions.flatMap(({ action }) => (action.kind === 'add-column' && action.column.name === columnName ? [action.column] : []))[0];
   for (const part of reached(statement)) {
     const column = part.relation?.columns.find((candidate) => candidate.name === columnName);
+    const generated = column?.generated ?? added?.generated;
     book.add(part, { lock: 'AccessExclusiveLock', why: `The expression of "${columnName}" changes only the catalog, because the column is virtual.`, source: MANUAL });
-    if (column?.generated?.stored === false || !holdsRows(part)) {
+    if (generated?.stored === false || !holdsRows(part)) {
       recheck(statement, part, columnName, false);
       continue;
     }
-    requestRewrite(statement, part, `The value of the generated column "${columnName}" is computed again for every row of "${part.name}".`, column === undefined ? 'may' : 'certain');
+    requestRewrite(statement, part, `The value of the generated column "${columnName}" is computed again for every row of "${part.name}".`, generated === undefined ? 'may' : 'certain');
+    for (const key of [...foreignKeysOf(book, part).filter(({ constraint }) => constraint.columns.includes(columnName)), ...foreignKeysInto(book, part).filter((candidate) => columnsReferenced(candidate).includes(columnName))]) {
+      if (!statement.droppedKeys.has(foreignKeyId(key))) recreateForeignKey(book, key, part, undefined, true);
+    }
   }
 }
