@@ -10,6 +10,7 @@ import { planChange } from '../planner/plan-change.ts';
 import type { Plan } from '../planner/step.ts';
 import type { AnalysedStatement } from './analyse.ts';
 import type { LocatedFinding } from './lint.ts';
+import { mayTakeAway, neededBy, takesAway } from './later-drops.ts';
 import type { FixProposal } from './report.ts';
 import { undoes } from './undo.ts';
 
@@ -105,7 +106,7 @@ function uniqueId(id: string, taken: ReadonlySet<string>): string {
 
 /**
  * Why the operation cannot leave its place: something behind it in this migration or in a later one names what it makes,
- * and would then run before it.
+ * or takes away what it needs, and would then run before it.
  */
 function laterUse(input: FixInput, statement: AnalysedStatement, operation: Operation): string | undefined {
   const changed = changedColumn(operation);
@@ -115,6 +116,12 @@ function laterUse(input: FixInput, statement: AnalysedStatement, operation: Oper
     if (rest !== undefined) return `A later statement of this migration names "${changed.column}" of "${changed.table}" and would run before the change: move that statement to a migration of its own first.`;
     const next = input.laterTexts.find((migration) => table.test(migration.text) && column.test(migration.text));
     if (next !== undefined) return `The later migration ${next.id} names "${changed.column}" of "${changed.table}" and would run before the new steps: move that part behind them.`;
+  }
+  for (const needed of neededBy(operation, statement.before)) {
+    const rest = input.up.statements.find((later) => later.index > statement.index && later.section.direction === 'up' && later.body.operations.some((other) => takesAway(other, needed)));
+    if (rest !== undefined) return `A later statement of this migration drops or renames ${needed.shown}, which is needed until the change is done: move that statement to a migration of its own first.`;
+    const next = input.laterTexts.find((migration) => mayTakeAway(migration.text, needed));
+    if (next !== undefined) return `The later migration ${next.id} drops or renames ${needed.shown}, which is needed until the new steps are done: move that part behind them.`;
   }
   const name = madeName(operation);
   if (name === undefined) return undefined;

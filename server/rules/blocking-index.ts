@@ -1,8 +1,8 @@
-import { findIndex, findRelation } from '../model/lookup.ts';
+import { findIndex, findRelation, isWholeKnown } from '../model/lookup.ts';
 import type { CreateIndex, DropObjects, Reindex } from '../model/operation.ts';
 import { statementsWith } from './operation-index.ts';
 import type { Rule, RuleContext, RuleFinding, RuleFix, RuleStatement } from './rule.ts';
-import { isInTransaction, subjectOf } from './subject.ts';
+import { isInTransaction, keptOutToo, subjectOf } from './subject.ts';
 
 /** An index that is built, rebuilt or dropped while writers of an existing table have to wait. */
 export const blockingIndex: Rule = {
@@ -20,12 +20,15 @@ export const blockingIndex: Rule = {
     { title: 'A plain index', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: '<|CREATE INDEX users_email ON users (email)|>;' },
     { title: 'A unique index', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: '<|CREATE UNIQUE INDEX users_email ON users (email)|>;' },
     { title: 'A drop', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);', 'CREATE INDEX CONCURRENTLY users_email ON users (email);'], sql: '<|DROP INDEX users_email|>;' },
+    { title: 'A drop of an index that no migration made', dialect: 'postgresql', sql: '<|DROP INDEX IF EXISTS users_email|>;' },
     { title: 'A move', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE INDEX users_email ON users (email);'], sql: 'ALTER INDEX users_email <|SET TABLESPACE fast|>;' },
     { title: 'A rebuild', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: '<|REINDEX TABLE users|>;' },
     { title: 'A rebuild of an index that no migration made', dialect: 'postgresql', sql: '<|REINDEX INDEX app.users_email|>;' },
     { title: 'A rebuild of a table that no migration made', dialect: 'postgresql', sql: '<|REINDEX (VERBOSE) TABLE users|>;' },
   ],
   good: [
+    { title: 'For a second try: the table is known not to have it', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: '-- lockstep: no-transaction\nDROP INDEX IF EXISTS users_email;\nCREATE INDEX CONCURRENTLY users_email ON users (email);' },
+    { title: 'In a schema of which everything is known', dialect: 'postgresql', before: ['CREATE SCHEMA app;\nCREATE TABLE app.users (id bigint PRIMARY KEY);'], sql: 'DROP INDEX IF EXISTS app.users_email;' },
     { title: 'Concurrently', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY users_email ON users (email);' },
     { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE INDEX users_email ON users (email);' },
     { title: 'CONCURRENTLY on a table that no migration made', dialect: 'postgresql', sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY ON app.users (email);' },
@@ -94,7 +97,7 @@ function* built(context: RuleContext, statement: RuleStatement, operation: Creat
   const isMostLikelyPartitioned = operation.only && subject.relation === undefined;
   yield {
     statement, span: operation.span, relation: subject.full, operation, ...(isMostLikelyPartitioned ? { severity: 'info' as const } : {}),
-    message: isMostLikelyPartitioned ? `If ${subject.shown} is not partitioned, building this index takes SHARE on it, which blocks writes until every row is read.` : `Building this index takes SHARE on ${subject.shown}, which blocks writes until every row is read.`,
+    message: isMostLikelyPartitioned ? `If ${subject.shown} is not partitioned, building this index takes SHARE on it, which blocks writes until every row is read.` : `Building this index takes SHARE on ${subject.shown}, which blocks writes until every row is read${keptOutToo(context, statement, effect)}.`,
   };
 }
 
@@ -103,10 +106,18 @@ function* dropped(context: RuleContext, statement: RuleStatement, operation: Dro
   for (const name of operation.objects) {
     const index = findIndex(statement.before, name);
     if (index !== undefined && (context.isNew(index.relationKey, statement) || context.isNewOrigin(index.origin) || index.isPartitioned)) continue;
+    const isDoubtful = index === undefined && operation.ifExists;
+    if (isDoubtful && (isWholeKnown(statement.before, name) || isBuiltHere(context, statement, name.name))) continue;
     const table = index === undefined ? undefined : statement.before.relations.get(index.relationKey);
     yield {
-      statement, span: operation.span, operation, severity: 'warning', ...(table === undefined ? {} : { relation: `${table.schema}.${table.name}` }),
-      message: `Dropping index ${name.name} takes ACCESS EXCLUSIVE on ${table?.name ?? 'its table'}, which blocks reads and writes while it waits for running queries: use DROP INDEX CONCURRENTLY.`,
+      statement, span: operation.span, operation, severity: isDoubtful ? 'info' : 'warning', ...(table === undefined ? {} : { relation: `${table.schema}.${table.name}` }),
+      message: `${isDoubtful ? 'If there is such an index, dropping' : 'Dropping index'} ${name.name} takes ACCESS EXCLUSIVE on ${table?.name ?? 'its table'}, which blocks reads and writes while it waits for running queries: use DROP INDEX CONCURRENTLY.`,
     };
   }
+}
+
+/** Whether an index of the name is built later, on a table that is known not to have it: then the drop is there for a second try. */
+function isBuiltHere(context: RuleContext, statement: RuleStatement, name: string): boolean {
+  return context.statements.some((later) => later.index > statement.index && later.direction === statement.direction && later.body.operations.some((operation) =>
+    operation.kind === 'create-index' && operation.name === name && findRelation(statement.before, operation.relation)?.detailsKnown === true));
 }

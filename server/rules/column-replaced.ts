@@ -1,6 +1,7 @@
+import { findRelation } from '../model/lookup.ts';
 import { sameType, type TypeName } from '../model/type-name.ts';
 import { statementsWith } from './operation-index.ts';
-import type { Rule, RuleFinding } from './rule.ts';
+import type { Rule, RuleContext, RuleFinding } from './rule.ts';
 import { actionsOf, subjectOf } from './subject.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY, name text, age int);';
@@ -24,6 +25,10 @@ export const columnReplaced: Rule = {
   good: [
     { title: 'Another type', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users DROP COLUMN name, ADD COLUMN height numeric;' },
     { title: 'Two columns go', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, labels text, tags text);'], sql: 'ALTER TABLE users DROP COLUMN labels, DROP COLUMN tags, ADD COLUMN metadata text;' },
+    {
+      title: 'A key to another table goes', dialect: 'postgresql', before: [`${TABLE}\nCREATE TABLE members (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id));`],
+      sql: 'ALTER TABLE members DROP CONSTRAINT members_user_id_fkey;\nALTER TABLE members DROP COLUMN user_id;\nALTER TABLE members ADD COLUMN plan bigint;',
+    },
     { title: 'The values are copied', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\nALTER TABLE users ADD COLUMN full_name text;\nUPDATE users SET full_name = name;\nALTER TABLE users DROP COLUMN name;' },
   ],
   *check(context) {
@@ -48,7 +53,8 @@ export const columnReplaced: Rule = {
         yield { ...finding, severity: 'error', message: `"${name}" of ${shown} is dropped and comes back empty: every value is lost. To change its type, add a column beside it, keep both in step, and copy the values.` };
         continue;
       }
-      const candidates = added.filter((other) => other.table === table && sameType(other.type, type) && !written.has(`${table}.${other.name}`));
+      const candidates = added.filter((other) => other.table === table && sameType(other.type, type) && !written.has(`${table}.${other.name}`)
+        && pointsAt(context, 'end', finding, other.name) === pointsAt(context, 'start', finding, name));
       const [match] = candidates;
       // Several of one type, on either side, may be anything.
       const isOneOfMany = dropped.some((other) => other.name !== name && other.table === table && sameType(other.type, type));
@@ -57,3 +63,11 @@ export const columnReplaced: Rule = {
     }
   },
 };
+
+/** The table that a foreign key of the column points at, as the migration meets it or leaves it; empty where there is none. */
+function pointsAt(context: RuleContext, when: 'start' | 'end', { operation }: RuleFinding, column: string): string {
+  const at = when === 'start' ? context.statements[0]?.before : context.statements.findLast((statement) => statement.direction === 'up')?.after;
+  if (at === undefined || operation === undefined || !('relation' in operation) || operation.relation === undefined || !('name' in operation.relation)) return '';
+  const keys = findRelation(at, operation.relation)?.constraints.filter((constraint) => constraint.kind === 'foreign-key' && constraint.columns.includes(column)) ?? [];
+  return keys.map((constraint) => constraint.references?.key ?? '').sort().join();
+}

@@ -1,4 +1,4 @@
-import { findFunction, findRelation, findSequence, findType } from '../model/lookup.ts';
+import { findFunction, findRelation, findSequence, findType, isWholeKnown } from '../model/lookup.ts';
 import type { ObjectName } from '../model/names.ts';
 import type { DropObjects } from '../model/operation.ts';
 import type { Origin } from '../model/schema.ts';
@@ -30,6 +30,16 @@ export const droppedObject: Rule = {
   good: [
     { title: 'A function that is made anew', dialect: 'postgresql', before: [THINGS], sql: 'DROP FUNCTION IF EXISTS total();\nCREATE FUNCTION total() RETURNS bigint LANGUAGE sql AS \'SELECT 1::bigint\';' },
     { title: 'A trigger that is made anew', dialect: 'postgresql', before: [THINGS], sql: 'DROP TRIGGER touch ON users;\nCREATE TRIGGER touch BEFORE INSERT OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();' },
+    { title: 'A function that takes the same calls, and more', dialect: 'postgresql', before: [THINGS], sql: 'CREATE FUNCTION total(part int DEFAULT 0) RETURNS int LANGUAGE sql AS \'SELECT 1\';\nDROP FUNCTION total();' },
+    {
+      title: 'A type that another takes the name of', dialect: 'postgresql', before: ['CREATE TYPE mood AS ENUM (\'ok\', \'bad\');'],
+      sql: 'CREATE TYPE mood_new AS ENUM (\'ok\');\nDROP TYPE mood;\nALTER TYPE mood_new RENAME TO mood;',
+    },
+    {
+      title: 'A type that lost its name to another', dialect: 'postgresql', before: ['CREATE TYPE mood AS ENUM (\'ok\', \'bad\');'],
+      sql: 'CREATE TYPE mood_new AS ENUM (\'ok\');\nALTER TYPE mood RENAME TO mood_old;\nALTER TYPE mood_new RENAME TO mood;\nDROP TYPE mood_old;',
+    },
+    { title: 'A function of a schema of which everything is known', dialect: 'postgresql', before: [THINGS], sql: 'DROP FUNCTION IF EXISTS archive.total();' },
     { title: 'The function of a trigger that is gone', dialect: 'postgresql', before: ['CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS \'BEGIN RETURN NEW; END\';'], sql: 'DROP FUNCTION touch();' },
     { title: 'A function of the same migration', dialect: 'postgresql', sql: 'CREATE FUNCTION helper() RETURNS int LANGUAGE sql AS \'SELECT 1\';\nSELECT helper();\nDROP FUNCTION helper();' },
     { title: 'The contract step of a change', dialect: 'postgresql', before: [`${THINGS}`, '-- lockstep: change total phase expand\nCREATE FUNCTION sum_up() RETURNS int LANGUAGE sql AS \'SELECT 1\';'], sql: '-- lockstep: change total phase contract\nDROP FUNCTION total();' },
@@ -99,7 +109,14 @@ function isHarmless(context: RuleContext, statement: RuleStatement, operation: D
   if (operation.kind === 'drop-function' && !operation.cascade && findFunction(statement.before, name)?.overloads.every((overload) => overload.returnsTrigger) === true) return true;
   const origin = originOf(statement, operation, name);
   if (origin !== undefined && context.isNewOrigin(origin)) return true;
-  if (origin === undefined && operation.ifExists && (operation.kind === 'drop-trigger' || operation.kind === 'drop-policy' || statement.before.isComplete)) return true;
+  if (origin === undefined && operation.ifExists && (operation.kind === 'drop-trigger' || operation.kind === 'drop-policy' || isWholeKnown(statement.before, name))) return true;
+  // It has its name since this migration: what lost it is told at the rename.
+  const start = context.statements[0]?.before ?? statement.before;
+  if (operation.kind === 'drop-type' && origin !== undefined && findType(start, name) === undefined) return true;
+  const end = context.statements.findLast((later) => later.direction === 'up')?.after ?? statement.after;
+  // Another of the name takes its place: a type that is renamed, a function with more arguments.
+  if (operation.kind === 'drop-type' && findType(end, name) !== undefined) return true;
+  if (operation.kind === 'drop-function' && findFunction(end, name)?.overloads.some((overload) => context.isNewOrigin(overload.origin)) === true) return true;
   return context.statements.some((later) => later.index > statement.index && later.body.operations.some((made) => {
     if (made.kind === 'create-function' || made.kind === 'create-type') return made.name.name === name.name;
     if (made.kind === 'create-trigger' || made.kind === 'create-policy') return made.name === name.name;

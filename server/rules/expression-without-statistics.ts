@@ -1,10 +1,13 @@
 import { indexesOf, relationKeyOf } from '../model/lookup.ts';
+import type { CreateIndex } from '../model/operation.ts';
 import { isAnalysed } from './lost-statistics.ts';
 import { operationsIn } from './operation-index.ts';
 import type { Rule } from './rule.ts';
 import { subjectOf } from './subject.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY, email text, born date);';
+
+const MOST_SHOWN = 80;
 
 /** An index on an expression that the planner knows nothing of. */
 export const expressionWithoutStatistics: Rule = {
@@ -44,7 +47,7 @@ export const expressionWithoutStatistics: Rule = {
       if (!subject.isInUse || isAnalysed(context, statement, operation.relation.name)) continue;
       yield {
         statement, span: element.expression.span, relation: subject.full, operation,
-        message: `The planner knows nothing of ${element.expression.text} until ${subject.shown} is analysed, which building the index does not bring about, and takes each of its values to be one row in 200: run ANALYZE ${subject.shown} behind it.`,
+        message: `The planner knows nothing of ${inOneLine(element.expression.text)} until ${subject.shown} is analysed, which building the index does not bring about, and ${isCompared(operation) ? 'takes each of its values to be one row in 200' : 'can only guess how many rows a query of it finds'}: run ANALYZE ${subject.shown} behind it.`,
       };
     }
   },
@@ -54,3 +57,14 @@ export const expressionWithoutStatistics: Rule = {
     return [{ kind: 'edit', title: 'Add ANALYZE', safety: 'review', edits: [{ span: { start: end, end }, newText: `;\nANALYZE ${statement.source.text.slice(operation.relation.span.start, operation.relation.span.end)}` }] }];
   },
 };
+
+/** Whether the index is for comparisons, for which the planner's guess is known. */
+function isCompared({ method }: CreateIndex): boolean {
+  return method === 'btree' || method === 'hash';
+}
+
+/** A message is one line, however the expression was written. */
+function inOneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ');
+  return line.length > MOST_SHOWN ? `${line.slice(0, MOST_SHOWN)}...` : line;
+}

@@ -18,11 +18,17 @@ export const foreignKeyWithoutIndex: Rule = {
   docs: ['https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK', 'https://www.sqlite.org/foreignkeys.html#fk_indexes'],
   bad: [
     { title: 'A new table', dialect: 'postgresql', before: [USERS], sql: 'CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint <|REFERENCES users (id)|>);' },
+    {
+      title: 'An index of some rows', dialect: 'postgresql', before: [USERS],
+      sql: 'CREATE TABLE orders (id bigint PRIMARY KEY, paid boolean, user_id bigint <|REFERENCES users (id)|>);\nCREATE INDEX orders_user ON orders (user_id) WHERE user_id IS NOT NULL AND paid;',
+    },
     { title: 'A new table', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: 'CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER <|REFERENCES users (id)|>);' },
   ],
   good: [
     { title: 'An index in the same migration', dialect: 'postgresql', before: [USERS], sql: 'CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id));\nCREATE INDEX orders_user ON orders (user_id);' },
     { title: 'The first column of a wider index', dialect: 'postgresql', before: [USERS], sql: 'CREATE TABLE members (user_id bigint REFERENCES users (id), team_id bigint, PRIMARY KEY (user_id, team_id));' },
+    { title: 'An index of every row that has a key', dialect: 'postgresql', before: [USERS], sql: 'CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id));\nCREATE INDEX orders_user ON orders (user_id) WHERE user_id IS NOT NULL;' },
+    { title: 'An index of every row that has a key', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: 'CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (id));\nCREATE INDEX orders_user ON orders (user_id) WHERE user_id IS NOT NULL;' },
     { title: 'The table\'s own key', dialect: 'postgresql', before: [USERS], sql: 'CREATE TABLE profiles (user_id bigint PRIMARY KEY REFERENCES users (id), bio text);' },
   ],
   *check(context) {
@@ -42,7 +48,7 @@ export const foreignKeyWithoutIndex: Rule = {
         reported.add(columns);
         yield {
           statement, span: operation.kind === 'add-constraint' ? operation.span : constraint.span, operation, relation: `${known.schema}.${known.name}`,
-          message: `No index of ${known.name} begins with ${constraint.columns.map((column) => `"${column}"`).join(', ')}: each DELETE in ${constraint.references?.relation.name ?? ''} reads all of ${known.name}.`,
+          message: `No index over all of ${known.name} begins with ${constraint.columns.map((column) => `"${column}"`).join(', ')}: each DELETE in ${constraint.references?.relation.name ?? ''} reads all of ${known.name}.`,
         };
       }
     }

@@ -3,6 +3,7 @@ import type { CreateIndex, IndexElement } from '../model/operation.ts';
 import type { Index } from '../model/schema.ts';
 import { statementsWith } from './operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
+import { transactionState } from './transactions.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY, email text, team bigint);\nCREATE INDEX users_email ON users (email);';
 
@@ -13,7 +14,7 @@ export const indexGap: Rule = {
   title: 'An index is dropped before the one that takes its place is built',
   severity: 'warning',
   dialects: ['postgresql'],
-  why: 'Outside a transaction, and until the new index is complete, queries that relied on the old one read the whole table, which on a busy service is as good as an outage. '
+  why: 'Outside a transaction, until the new index is complete, queries that relied on the old one read the whole table, which on a busy service is as good as an outage. '
     + 'Build the new index first, under another name, and drop the old one when it is there.',
   docs: ['https://www.postgresql.org/docs/current/sql-createindex.html', 'https://www.postgresql.org/docs/current/sql-reindex.html'],
   bad: [
@@ -23,6 +24,7 @@ export const indexGap: Rule = {
   ],
   good: [
     { title: 'Build first', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY users_email_team ON users (email, team);\nDROP INDEX CONCURRENTLY users_email;' },
+    { title: 'In one transaction, whose lock keeps every query waiting', dialect: 'postgresql', before: [TABLE], sql: 'DROP INDEX users_email;\nCREATE INDEX users_email_team ON users (email, team);' },
     { title: 'Another index stands in', dialect: 'postgresql', before: [TABLE, 'CREATE INDEX users_mail ON users (email, id);'], sql: '-- lockstep: no-transaction\nDROP INDEX CONCURRENTLY users_email;\nCREATE INDEX CONCURRENTLY users_email_team ON users (email, team);' },
     { title: 'What an earlier try may have left', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\nDROP INDEX CONCURRENTLY IF EXISTS users_team;\nCREATE INDEX CONCURRENTLY users_team ON users (team);' },
   ],
@@ -35,7 +37,8 @@ export const indexGap: Rule = {
           const index = findIndex(statement.before, name);
           if (index === undefined || context.isNew(index.relationKey, statement) || context.isNewOrigin(index.origin)) continue;
           const next = replacement(context, statement, index);
-          if (next === undefined || indexesOf(statement.after, index.relationKey).some((other) => standsIn(other, index))) continue;
+          // In one transaction nobody reads the table between the two: its lock is kept, of which blocking-index tells.
+          if (next === undefined || isOneTransaction(context, statement, next.statement) || indexesOf(statement.after, index.relationKey).some((other) => standsIn(other, index))) continue;
           yield {
             statement, span: operation.span, operation,
             message: `Queries that use ${index.name} read the whole table until ${next.operation.name ?? 'the new index'} is built: build the new index first, then drop this one.`,
@@ -46,6 +49,11 @@ export const indexGap: Rule = {
     }
   },
 };
+
+function isOneTransaction(context: RuleContext, drop: RuleStatement, build: RuleStatement): boolean {
+  const { isOpen, transaction } = transactionState(context, drop);
+  return isOpen && transactionState(context, build).transaction === transaction;
+}
 
 function replacement(context: RuleContext, statement: RuleStatement, index: Index): { readonly statement: RuleStatement; readonly operation: CreateIndex } | undefined {
   const [first] = index.elements;

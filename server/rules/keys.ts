@@ -1,3 +1,4 @@
+import type { ExpressionTree } from '../model/expression.ts';
 import { findRelation, indexesOf, relationKeyOf, sameName } from '../model/lookup.ts';
 import type { ObjectName } from '../model/names.ts';
 import type { ConstraintDefinition, Operation } from '../model/operation.ts';
@@ -39,8 +40,17 @@ export function constraintsOf(operation: Operation): readonly ConstraintDefiniti
 /** Whether an index of the relation begins with the columns, in any order: what a look-up by them needs. */
 export function hasIndexOn(schema: Schema, relation: ObjectName, columns: readonly string[]): boolean {
   const key = relationKeyOf(schema, relation);
-  return indexesOf(schema, key).some((index) => index.where === undefined && beginsWith(schema, index.elements.map((element) => element.column), columns))
+  return indexesOf(schema, key).some((index) => holdsEveryKey(schema, index.where?.tree, columns) && beginsWith(schema, index.elements.map((element) => element.column), columns))
     || (schema.relations.get(key)?.constraints ?? []).some((constraint) => (constraint.kind === 'primary-key' || constraint.kind === 'unique') && beginsWith(schema, constraint.columns, columns));
+}
+
+/** Whether an index over the rows that the condition holds for has every row with a key: it asks for nothing but keys that are not empty. */
+function holdsEveryKey(schema: Schema, where: ExpressionTree | undefined, columns: readonly string[]): boolean {
+  if (where === undefined) return true;
+  if (where.kind === 'boolean' && where.operator === 'and') return where.operands.every((operand) => holdsEveryKey(schema, operand, columns));
+  if (where.kind !== 'null-test' || !where.negated) return false;
+  const [operand] = where.operands;
+  return operand.kind === 'column' && columns.some((column) => sameName(schema.dialect, column, operand.path.at(-1) ?? ''));
 }
 
 function beginsWith(schema: Schema, elements: readonly (string | undefined)[], columns: readonly string[]): boolean {

@@ -32,6 +32,10 @@ export const renamedObject: Rule = {
   good: [
     { title: 'A type of the same migration', dialect: 'postgresql', sql: 'CREATE TYPE mood AS ENUM (\'ok\');\nALTER TYPE mood RENAME VALUE \'ok\' TO \'fine\';\nALTER TYPE mood RENAME TO feeling;' },
     { title: 'A view in the old place', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users SET SCHEMA archive;\nCREATE VIEW users AS SELECT * FROM archive.users;' },
+    {
+      title: 'A type that another takes the name of', dialect: 'postgresql', before: [TABLE],
+      sql: 'CREATE TYPE mood_new AS ENUM (\'ok\', \'fine\');\nALTER TYPE mood RENAME TO mood_old;\nALTER TYPE mood_new RENAME TO mood;',
+    },
     { title: 'An index, which no query names', dialect: 'postgresql', before: [`${TABLE}\nCREATE INDEX users_mood ON users (mood);`], sql: 'ALTER INDEX users_mood RENAME TO users_by_mood;' },
     {
       title: 'The sequence of a column, which follows', dialect: 'postgresql', before: ['CREATE TABLE bills (id bigserial PRIMARY KEY);\nCREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);'],
@@ -115,10 +119,11 @@ function isNewFact(context: RuleContext, origin: Parameters<RuleContext['isNewOr
   return origin !== undefined && context.isNewOrigin(origin);
 }
 
-/** Whether a later statement of the migration makes something of the old name. */
+/** Whether a later statement of the migration makes something of the old name, or gives it to another. */
 function isOffered(context: RuleContext, statement: RuleStatement, name: string): boolean {
   return context.statements.some((later) => later.index > statement.index && later.body.operations.some((operation) => (
     ((operation.kind === 'create-view' || operation.kind === 'create-table' || operation.kind === 'create-sequence') && operation.relation.name === name)
     || ((operation.kind === 'create-function' || operation.kind === 'create-type') && operation.name.name === name)
-    || (operation.kind === 'create-schema' && operation.name === name))));
+    || (operation.kind === 'create-schema' && operation.name === name)
+    || (operation.kind === 'rename-object' && operation.newName === name) || (operation.kind === 'rename-table' && operation.action.kind === 'rename-table' && operation.action.newName === name))));
 }

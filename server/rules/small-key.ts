@@ -1,3 +1,4 @@
+import { walkExpression } from '../model/expression.ts';
 import type { ColumnDefinition, ConstraintDefinition } from '../model/operation.ts';
 import { statementsWith } from './operation-index.ts';
 import type { Rule } from './rule.ts';
@@ -24,6 +25,7 @@ export const smallKey: Rule = {
   good: [
     { title: 'bigint', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);' },
     { title: 'A key that nothing counts up', dialect: 'postgresql', sql: 'CREATE TABLE countries (code int PRIMARY KEY, name text);' },
+    { title: 'A table of one row', dialect: 'postgresql', sql: 'CREATE TABLE totals (id smallint PRIMARY KEY DEFAULT 1, orders bigint, CONSTRAINT one_row CHECK (id = 1));\nCREATE TABLE settings (id int PRIMARY KEY CHECK (id = 1), theme text);' },
     { title: 'A temporary table', dialect: 'postgresql', sql: 'CREATE TEMPORARY TABLE scratch (id serial PRIMARY KEY);' },
   ],
   *check(context) {
@@ -33,8 +35,7 @@ export const smallKey: Rule = {
         if (operation.kind !== 'create-table' || operation.persistence === 'temporary') continue;
         for (const column of operation.columns) {
           const most = MOST[column.type?.name ?? ''];
-          // A key by the name of id is one that the application counts up.
-          if (most === undefined || (column.serial === undefined && column.identity === undefined && column.name !== 'id') || !isKey(column, operation.constraints)) continue;
+          if (most === undefined || !countsUp(column, operation.constraints) || !isKey(column, operation.constraints)) continue;
           yield {
             statement, span: column.span, relation: operation.relation.name, operation,
             message: `"${column.name}" runs out of numbers at ${most}, and every INSERT into ${operation.relation.name} fails then: make it bigint now, while the table is empty.`,
@@ -50,6 +51,15 @@ export const smallKey: Rule = {
     return type === undefined ? [] : [{ kind: 'edit', title: 'Use 64 bits', safety: 'review', edits: [{ span: type, newText: column?.serial === undefined ? 'bigint' : 'bigserial' }] }];
   },
 };
+
+/** Whether a number is drawn for each row: a key by the name of id is one that the application counts up, unless it has one value only. */
+function countsUp(column: ColumnDefinition, constraints: readonly ConstraintDefinition[]): boolean {
+  if (column.serial !== undefined || column.identity !== undefined) return true;
+  const isConstant = column.default !== undefined && [...walkExpression(column.default.tree)].every((part) => part.kind === 'literal' || part.kind === 'cast');
+  const isFixed = [...column.constraints, ...constraints].some(({ kind, columns, expression }) => kind === 'check' && columns.length === 1 && columns[0] === column.name
+    && expression?.tree.kind === 'operator' && expression.tree.name === '=');
+  return column.name === 'id' && !isConstant && !isFixed;
+}
 
 function isKey(column: ColumnDefinition, constraints: readonly ConstraintDefinition[]): boolean {
   return [...column.constraints, ...constraints].some((constraint) => constraint.kind === 'primary-key' && constraint.columns.includes(column.name));

@@ -6,7 +6,7 @@ import type { Rule } from './rule.ts';
 function advice(type: TypeName): string | undefined {
   if (type.schema !== undefined) return undefined;
   switch (type.name) {
-    case 'varchar': return type.modifiers.length > 0 ? 'text with a CHECK on its length, which can be changed without ACCESS EXCLUSIVE' : undefined;
+    case 'varchar': return type.modifiers.length > 0 ? 'text with a CHECK on its length: another length is then validated while the table is read and written' : undefined;
     case 'bpchar': return 'text: char(n) fills up with blanks';
     case 'timestamp': return 'timestamptz: timestamp does not say in which time zone';
     case 'timetz': return 'timestamptz: a time of day has no time zone without its day';

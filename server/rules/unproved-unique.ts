@@ -62,7 +62,7 @@ function findingOf(context: RuleContext, statement: RuleStatement, operation: Cr
   if (!subject.isInUse || (subject.relation !== undefined && (isProved(statement, subject.relation, columns, isNullOne) || isEmpty(context, subject.relation, columns)))) return undefined;
   const quote = (name: string): string => context.dialect.quoteName(name);
   const texts = elements.map((element) => (element.column === undefined ? element.expression?.text ?? '' : quote(element.column)));
-  const conditions = [...(where === undefined ? [] : [where]), ...(isNullOne ? [] : texts.map((text) => `${text} IS NOT NULL`))];
+  const conditions = [...(where === undefined ? [] : [/\bor\b/i.test(where) ? `(${where})` : where]), ...(isNullOne ? [] : texts.map((text) => `${text} IS NOT NULL`))];
   const table = [...(operation.relation.schema === undefined ? [] : [operation.relation.schema]), operation.relation.name].map(quote).join('.');
   const query = `SELECT ${texts.join(', ')}, count(*) FROM ${table}${conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`} GROUP BY ${texts.map((_, index) => index + 1).join(', ')} HAVING count(*) > 1`;
   return {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { resolveCalls } from '../../server/dialects/postgres/calls.ts';
 import type { PostgresFront } from '../../server/dialects/postgres/front.ts';
 import { readPostgresCatalog } from '../../server/drivers/postgres-catalog.ts';
 import { emptySchema, foldStatement } from '../../server/model/fold/fold.ts';
@@ -27,7 +28,8 @@ async function run(server: PostgresServer, history: History): Promise<{ readonly
   try {
     for (const statement of history.statements) {
       const refusal = await client.query(statement).then(() => undefined, (error: unknown) => error instanceof Error ? error.message : 'refused');
-      const after = foldStatement(schema, front.parse(statement).operations, { migration: 'm', fileIndex: 0 }, server.major);
+      const body = front.parse(statement);
+      const after = foldStatement(schema, (resolveCalls(body, schema) ?? body).operations, { migration: 'm', fileIndex: 0 }, server.major);
       if (refusal !== undefined && after !== schema) lines.push(`${statement}\n  server: ${refusal}\n  folded: changed`);
       schema = after;
     }

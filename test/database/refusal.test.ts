@@ -23,6 +23,9 @@ CREATE UNIQUE INDEX keyed_age ON keyed (age);
 CREATE TABLE mails (id bigint, mail text, box int, kept boolean);
 CREATE UNIQUE INDEX mails_mail ON mails (mail);
 CREATE UNIQUE INDEX mails_box ON mails (box) WHERE kept;
+CREATE TYPE mood AS ENUM ('ok', 'bad');
+CREATE TYPE taste AS ENUM ('ok', 'bad');
+CREATE TABLE moods (id bigint, said text DEFAULT 'ok', noted text, felt mood DEFAULT 'ok', tasted mood, nothing text DEFAULT NULL, short varchar(3), n int DEFAULT 1, tags text[]);
 CREATE TYPE address AS (street text, town text);
 CREATE TYPE spot AS (x int, y int);
 CREATE TABLE homes (id bigint PRIMARY KEY, address address);
@@ -31,6 +34,24 @@ CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; E
 
 /** Statements that some server refuses, and ones beside them that all take. */
 const STATEMENTS: readonly string[] = [
+  'ALTER TABLE moods ALTER COLUMN noted TYPE mood',
+  'ALTER TABLE moods ALTER COLUMN noted TYPE mood USING noted::mood',
+  'ALTER TABLE moods ALTER COLUMN said TYPE mood USING said::mood',
+  'ALTER TABLE moods ALTER COLUMN said DROP DEFAULT, ALTER COLUMN said TYPE mood USING said::mood, ALTER COLUMN said SET DEFAULT \'bad\'',
+  'ALTER TABLE moods ALTER COLUMN said TYPE varchar(9)',
+  'ALTER TABLE moods ALTER COLUMN felt TYPE text',
+  'ALTER TABLE moods ALTER COLUMN felt TYPE taste USING felt::text::taste',
+  'ALTER TABLE moods ALTER COLUMN tasted TYPE taste',
+  'ALTER TABLE moods ALTER COLUMN tasted TYPE taste USING tasted::text::taste',
+  'ALTER TABLE moods ALTER COLUMN tasted TYPE mood',
+  'ALTER TABLE moods ALTER COLUMN nothing TYPE int USING nothing::int',
+  'ALTER TABLE moods ALTER COLUMN tasted TYPE int USING 1',
+  'ALTER TABLE moods ALTER COLUMN short TYPE bool',
+  'ALTER TABLE moods ALTER COLUMN short TYPE text',
+  'ALTER TABLE moods ALTER COLUMN n TYPE bigint',
+  'ALTER TABLE moods ALTER COLUMN n TYPE text',
+  'ALTER TABLE moods ALTER COLUMN tags TYPE text',
+  ...['int', 'numeric(5)', 'real', 'timestamptz', 'date', 'time', 'interval', 'uuid', 'json', 'jsonb', 'bytea'].map((type) => `ALTER TABLE moods ALTER COLUMN noted TYPE ${type}`),
   'ALTER TABLE users RENAME COLUMN name TO age',
   'ALTER TABLE users RENAME COLUMN name TO ctid',
   'ALTER TABLE users RENAME COLUMN name TO label',

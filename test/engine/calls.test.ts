@@ -36,7 +36,41 @@ function messages(statement: AnalysedStatement): readonly string[] {
 
 const FILL = "CREATE FUNCTION fill() RETURNS void LANGUAGE plpgsql AS $$ BEGIN UPDATE users SET age = 1; IF now() > '2030-01-01' THEN TRUNCATE orders; END IF; END $$;\n";
 
+describe('a statement of a DO block that makes what is not there', () => {
+  const KEY = 'ALTER TABLE orders ADD CONSTRAINT orders_key FOREIGN KEY (id) REFERENCES users (id)';
+  const LOCKS = (certainty: string): readonly string[] => [`orders ShareRowExclusiveLock ${certainty}`, `users ShareRowExclusiveLock ${certainty}`];
+
+  test.each<[name: string, block: string]>([
+    ['an error that says that it is there', `BEGIN ${KEY}; EXCEPTION WHEN duplicate_object THEN null; END`],
+    ['a condition that asks for it', `BEGIN IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'orders_key') THEN ${KEY}; END IF; END`],
+  ])('is certain where the schema lacks it: %s', (_, block) => expect(effects(last(`DO $$ ${block} $$;`)).toSorted()).toEqual(LOCKS('certain')));
+
+  test.each<[name: string, sql: string]>([
+    ['any error', `DO $$ BEGIN ${KEY}; EXCEPTION WHEN others THEN null; END $$;`],
+    ['an error and another', `DO $$ BEGIN ${KEY}; EXCEPTION WHEN duplicate_object OR foreign_key_violation THEN null; END $$;`],
+    ['a handler that does something', `DO $$ BEGIN ${KEY}; EXCEPTION WHEN duplicate_object THEN DELETE FROM users WHERE id < 0; END $$;`],
+    ['statements before it, which may fail', `DO $$ BEGIN CREATE TYPE mood AS ENUM ('ok'); ${KEY}; EXCEPTION WHEN duplicate_object THEN null; END $$;`],
+    ['a condition that asks for something else', `DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'other') THEN ${KEY}; END IF; END $$;`],
+    ['a condition on rows', `DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM users WHERE name = 'orders_key') THEN ${KEY}; END IF; END $$;`],
+    ['a condition and another', `DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'orders_key') AND now() > '2030-01-01' THEN ${KEY}; END IF; END $$;`],
+    ['a condition in a condition', `DO $$ BEGIN IF now() > '2030-01-01' THEN IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'orders_key') THEN ${KEY}; END IF; END IF; END $$;`],
+    ['a RETURN before it', `DO $$ BEGIN IF now() > '2030-01-01' THEN RETURN; END IF; IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'orders_key') THEN ${KEY}; END IF; END $$;`],
+    ['a table of which nothing is known', `DO $$ BEGIN DROP TABLE orders; EXCEPTION WHEN others THEN null; END $$;\nDO $$ BEGIN ${KEY}; EXCEPTION WHEN duplicate_object THEN null; END $$;`],
+    ['a function that may be called', `CREATE FUNCTION keyed() RETURNS void LANGUAGE plpgsql AS $f$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'orders_key') THEN ${KEY}; END IF; END $f$;\nSELECT keyed() FROM orders WHERE id = 1;`],
+  ])('may happen: %s', (_, sql) => expect(effects(last(sql)).filter((effect) => /ShareRowExclusive/.test(effect)).toSorted()).toEqual(LOCKS('may')));
+
+  test('changes nothing where it is there', () => {
+    const statement = last(`${KEY};\nDO $$ BEGIN ${KEY}; EXCEPTION WHEN duplicate_object THEN null; END $$;`);
+    expect(statement.after).toBe(statement.before);
+  });
+});
+
 describe('what cannot be read', () => {
+  test('in a called function is said once, however often it stands there', () => {
+    const statement = last("CREATE FUNCTION run(command text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN IF command = '' THEN EXECUTE command; ELSE EXECUTE command || ''; END IF; END $$;\nSELECT run('x');");
+    expect(messages(statement)).toEqual(['Not analysed: in run: dynamic SQL: the text given to EXECUTE is only known when it runs.']);
+  });
+
   const DYNAMIC = "DO $$ BEGIN EXECUTE current_setting('app.grants'); END $$;";
   const isKnown = (text: string): boolean => foldDocument(dialect, read(text), dialect.emptySchema(true), { fileIndex: 0 }, TARGET).isComplete;
 

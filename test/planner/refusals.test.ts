@@ -35,6 +35,16 @@ const REFUSED: readonly { readonly name: string; readonly dialect?: 'postgresql'
   { name: 'a time zone that nobody named', before: 'CREATE TABLE users (id int, at timestamp);', sql: 'ALTER TABLE users ALTER at TYPE timestamptz', reason: "AT TIME ZONE 'UTC'" },
   { name: 'another type under row security', before: 'CREATE TABLE users (id int);\nCREATE POLICY own ON users USING (id > 0);', sql: 'ALTER TABLE users ALTER id TYPE bigint', reason: 'policies (own)' },
   { name: 'another type of a partitioned table with an index', before: 'CREATE TABLE logs (at date, size int) PARTITION BY RANGE (at);\nCREATE TABLE logs_1 PARTITION OF logs DEFAULT;\nCREATE INDEX logs_size ON logs (size);', sql: 'ALTER TABLE logs ALTER size TYPE bigint', reason: 'partitioned' },
+  {
+    name: 'another type, and the old one goes right behind', before: "CREATE TYPE mood AS ENUM ('ok', 'bad');\nCREATE TYPE mood_new AS ENUM ('ok');\nCREATE TABLE users (id int, mood mood);",
+    sql: 'ALTER TABLE users ALTER mood TYPE mood_new USING mood::text::mood_new;\nDROP TYPE mood;', reason: 'A later statement of this migration drops or renames the type mood, which is needed until the change is done',
+  },
+  {
+    name: 'another type, which gets its name behind', before: "CREATE TYPE mood_new AS ENUM ('ok');\nCREATE TABLE users (id int, mood text);",
+    sql: 'ALTER TABLE users ALTER mood TYPE mood_new USING mood::mood_new;\nALTER TYPE mood_new RENAME TO feeling;', reason: 'A later statement of this migration drops or renames the type mood_new',
+  },
+  { name: 'a column whose type goes behind it', before: "CREATE TYPE mood AS ENUM ('ok');\nCREATE TABLE users (id int, mood mood);", sql: 'ALTER TABLE users DROP COLUMN mood;\nDROP TYPE mood;', reason: 'A later statement of this migration drops or renames the type mood' },
+  { name: 'a table whose column\'s type goes behind it', before: "CREATE TYPE mood AS ENUM ('ok');\nCREATE TABLE users (id int, mood mood);", sql: 'DROP TABLE users;\nDROP TYPE IF EXISTS mood;', reason: 'A later statement of this migration drops or renames the type mood' },
   { name: 'another type of a column that a later statement indexes', before: 'CREATE TABLE users (id int);', sql: 'ALTER TABLE users ALTER id TYPE bigint;\nCOMMENT ON COLUMN users.id IS \'key\'', reason: 'A later statement of this migration names "id"' },
   {
     name: 'a second change of one table',

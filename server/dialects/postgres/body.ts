@@ -40,5 +40,9 @@ export function opaqueIn(region: Region, reason: string): Operation {
 
 /** The same operations, which a condition decides on. */
 export function maybe(operations: readonly Operation[]): readonly Operation[] {
-  return operations.map((operation) => ({ ...operation, certainty: 'may' as const }));
+  return operations.map((operation) => {
+    const { unless: _, ...rest } = operation;
+    // Without its guard it is the same operation, of which less is known.
+    return { ...rest, certainty: 'may' } as Operation;
+  });
 }

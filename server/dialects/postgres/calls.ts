@@ -5,6 +5,8 @@ import type { ObjectName } from '../../model/names.ts';
 import type { Operation, Query } from '../../model/operation.ts';
 import type { FunctionObject, Relation, Schema } from '../../model/schema.ts';
 import type { Problem, StatementBody } from '../dialect.ts';
+import { maybe } from './body.ts';
+import { settleGuards } from './guards.ts';
 import { writtenThrough } from './effects/view-writes.ts';
 import { isBuiltIn } from './effects/volatility.ts';
 
@@ -22,10 +24,17 @@ interface Routine {
  * A statement with what the functions and procedures that it calls do, where migrations made them: their operations stand
  * behind the one that calls, with its span. A call of which nothing is known is a problem. Undefined where no call matters.
  *
- * The same holds for the functions of triggers that a statement fires, and for what rules add to it. Built-in functions, and own ones that are declared STABLE or IMMUTABLE, change nothing. A call for each row of a table
- * only may happen.
+ * The same holds for the functions of triggers that a statement fires, and for what rules add to it. Built-in functions,
+ * and own ones that are declared STABLE or IMMUTABLE, change nothing. A call for each row of a table only may happen. A
+ * statement of a DO block that runs where something is not there yet is certain where the schema lacks it.
  */
 export function resolveCalls(body: StatementBody, schema: Schema): StatementBody | undefined {
+  const called = withCalled(body, schema);
+  const settled = settleGuards((called ?? body).operations, schema);
+  return settled === undefined ? called : { operations: settled, problems: (called ?? body).problems };
+}
+
+function withCalled(body: StatementBody, schema: Schema): StatementBody | undefined {
   if (!body.operations.some((operation) => callsOf(operation, schema).length > 0 || ruledBy(operation, schema).length > 0)) return undefined;
   const operations: Operation[] = [];
   const problems: Problem[] = [];
@@ -45,7 +54,13 @@ export function resolveCalls(body: StatementBody, schema: Schema): StatementBody
   }
   if (!isChanged) return undefined;
   const spans = [...known].map((operation) => operation.span);
-  return { operations, problems: [...body.problems.filter((problem) => !spans.some((span) => span.start === problem.span.start && span.end === problem.span.end)), ...problems] };
+  const all = [...body.problems.filter((problem) => !spans.some((span) => span.start === problem.span.start && span.end === problem.span.end)), ...problems];
+  return { operations, problems: all.filter((problem, index) => all.findIndex((other) => isSameProblem(other, problem)) === index) };
+}
+
+/** Several statements of one function that cannot be read, for one reason, are one problem to its caller. */
+function isSameProblem(left: Problem, right: Problem): boolean {
+  return left.message === right.message && left.span.start === right.span.start && left.span.end === right.span.end;
 }
 
 /** What an operation sets off: routines that it calls, triggers that it fires, rules that rewrite it. */
@@ -162,7 +177,7 @@ function bodyOf(overload: FunctionObject['overloads'][number], shown: string, ca
 function movedTo(body: readonly Operation[], shown: string, { span }: Operation, isCertain: boolean): StatementBody {
   const operations = body.map((operation): Operation => {
     const moved = { ...mapSpans(operation, () => span.start), span };
-    return isCertain ? moved : { ...moved, certainty: 'may' as const };
+    return isCertain ? moved : maybe([moved])[0] ?? moved;
   });
   return {
     operations: operations.filter((operation) => operation.kind !== 'opaque'),

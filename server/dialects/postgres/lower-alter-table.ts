@@ -1,12 +1,12 @@
 import type { Span } from '../../core/span.ts';
 import type { Operation, TableAction, TableActionDetail } from '../../model/operation.ts';
-import { lowerColumn } from './lower-column.ts';
+import { lowerCollation, lowerColumn } from './lower-column.ts';
 import { lowerConstraint } from './lower-constraint.ts';
 import { lowerExpression, relationName } from './lower-expression.ts';
 import { storageParameters } from './lower-index-element.ts';
 import { lowerPartitionBound, typeObject } from './lower-table.ts';
 import { lowerTypeAttribute } from './lower-type.ts';
-import { itemsOf, type NodeOf, nodeAs, optionNumber, optionOf, roleName, stringOf, stringsOf } from './nodes.ts';
+import { itemsOf, type NodeOf, nodeAs, optionNumber, optionOf, roleName, stringOf } from './nodes.ts';
 import type { Source } from './source.ts';
 import { lowerType } from './type-names.ts';
 
@@ -89,11 +89,11 @@ function lowerAction(source: Source, command: NodeOf<'AlterTableCmd'>, start: nu
     case 'AT_AlterColumnType': {
       const column = nodeAs(command.def, 'ColumnDef');
       if (column?.typeName === undefined) return other();
-      const collation = stringsOf(column.collClause?.collname).join('.');
+      const type = lowerType(source, column.typeName);
       const using = column.raw_default === undefined ? undefined : lowerExpression(source, column.raw_default, source.findWord(start, end, 'using') + 1, end);
       return {
-        kind: 'alter-type', column: name, columnSpan: columnSpan(), type: lowerType(source, column.typeName),
-        ...(collation === '' ? {} : { collation }), ...(using === undefined ? {} : { using }),
+        kind: 'alter-type', column: name, columnSpan: columnSpan(), type,
+        ...lowerCollation(column, type), ...(using === undefined ? {} : { using }),
       };
     }
     case 'AT_ColumnDefault':

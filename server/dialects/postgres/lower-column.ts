@@ -1,4 +1,5 @@
 import type { ColumnDefinition, ConstraintDefinition } from '../../model/operation.ts';
+import type { TypeName } from '../../model/type-name.ts';
 import { type ConstraintAttributes, lowerConstraint, parenthesized } from './lower-constraint.ts';
 import { lowerExpression } from './lower-expression.ts';
 import { type NodeOf, nodeAs, stringsOf } from './nodes.ts';
@@ -6,6 +7,13 @@ import type { Source } from './source.ts';
 import { lowerType, serialOf } from './type-names.ts';
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
+/** COLLATE of a column, left out where it is the collation that the type has anyway. */
+export function lowerCollation(column: NodeOf<'ColumnDef'>, type: TypeName | undefined): { readonly collation?: string } {
+  const collation = stringsOf(column.collClause?.collname).join('.');
+  const isPlainText = type !== undefined && type.schema === undefined && ['text', 'varchar', 'bpchar'].includes(type.name);
+  return collation === '' || (isPlainText && (collation === 'default' || collation === 'pg_catalog.default')) ? {} : { collation };
+}
 
 /** A column in the tokens [from, to), `from` being its name. */
 export function lowerColumn(source: Source, column: NodeOf<'ColumnDef'>, from: number, to: number): ColumnDefinition {
@@ -15,13 +23,13 @@ export function lowerColumn(source: Source, column: NodeOf<'ColumnDef'>, from: n
   const starts = parts.map((part) => source.indexAt(source.at(part.location)));
   const storage = column.storage_name;
   const compression = column.compression;
-  const collation = stringsOf(column.collClause?.collname).join('.');
+  const type = column.typeName === undefined ? undefined : lowerType(source, column.typeName);
   const serial = column.typeName === undefined ? undefined : serialOf(column.typeName);
   const result: Mutable<ColumnDefinition> = {
     name, nameSpan: source.spanOf(from, from + 1), span: source.spanOf(from, to), constraints,
-    ...(column.typeName === undefined ? {} : { type: lowerType(source, column.typeName) }),
+    ...(type === undefined ? {} : { type }),
     ...(serial === undefined ? {} : { serial: serial.serial }),
-    ...(collation === '' ? {} : { collation }),
+    ...lowerCollation(column, type),
     ...(storage === undefined ? {} : { storage: storage.toLowerCase() }),
     ...(compression === undefined ? {} : { compression }),
   };

@@ -1,6 +1,7 @@
 import { mapSpans } from '../../core/map-spans.ts';
-import type { Operation } from '../../model/operation.ts';
+import type { GuardedObject, Operation } from '../../model/operation.ts';
 import { analyseStatement, analyseStatements, maybe, opaqueIn } from './body.ts';
+import { absenceAskedBy, passesOverDuplicates, unlessThere } from './guards.ts';
 import { directRegion, joinRegions, type Region, stringRegion } from './region.ts';
 import { Source } from './source.ts';
 
@@ -71,15 +72,20 @@ class Walker {
     index = inner.next;
     const handles = source.isWord(index, 'exception');
     // With a handler an error takes back what the block has done, and the transaction goes on.
-    progress.operations.push(...(handles ? this.#branched(inner.operations) : inner.operations));
+    const handlers: Operation[] = [];
+    let passesOver = handles && !inner.mayLeave && !inner.mayExit;
     if (handles) {
       index++;
       while (source.isWord(index, 'when')) {
-        const handler = this.#statements(source.findWord(index, source.tokens.length, 'then') + 1);
-        progress.operations.push(...this.#branched(handler.operations));
+        const then = source.findWord(index, source.tokens.length, 'then');
+        passesOver &&= passesOverDuplicates(source, index + 1, then);
+        const handler = this.#statements(then + 1);
+        handlers.push(...this.#branched(handler.operations));
         index = handler.next;
       }
     }
+    const guarded = passesOver && handlers.length === 0 ? unlessThere(inner.operations) : undefined;
+    progress.operations.push(...(handles ? this.#branched(inner.operations, guarded) : inner.operations), ...handlers);
     progress.mayLeave ||= inner.mayLeave;
     progress.mayExit ||= inner.mayExit;
     progress.next = this.#semicolon(index) + 1;
@@ -87,9 +93,11 @@ class Walker {
   }
 
   /** Operations that all run, in order, or none of them. */
-  #branched(operations: readonly Operation[]): readonly Operation[] {
+  #branched(operations: readonly Operation[], unless?: GuardedObject): readonly Operation[] {
     const branch = ++this.#branches;
-    return maybe(operations).map((operation) => ({ ...operation, branch: [branch, ...operation.branch ?? []] }));
+    return maybe(operations).map((operation, index) => ({
+      ...operation, branch: [branch, ...operation.branch ?? []], ...(unless === undefined || operations[index]?.certainty === 'may' ? {} : { unless }),
+    }));
   }
 
   #statements(from: number): Progress {
@@ -158,7 +166,8 @@ class Walker {
     while (source.isWord(index, 'if') || source.isWord(index, 'elsif') || source.isWord(index, 'elseif')) {
       const then = this.#then(index);
       this.#expression(progress, index + 1, then);
-      index = this.#branch(progress, then + 1);
+      // What stands behind ELSIF depends on the conditions before it too.
+      index = this.#branch(progress, then + 1, index === from ? (operations) => absenceAskedBy(source, from + 1, then, operations) : undefined);
     }
     if (source.isWord(index, 'else')) index = this.#branch(progress, index + 1);
     progress.next = this.#semicolon(index) + 1;
@@ -184,7 +193,7 @@ class Walker {
     return source.tokens.length;
   }
 
-  #branch(progress: Progress, from: number): number {
+  #branch(progress: Progress, from: number, guardOf?: (operations: readonly Operation[]) => GuardedObject | undefined): number {
     if (this.#nesting >= MAX_NESTING) {
       progress.operations.push(this.#opaque(from, this.#source.tokens.length, 'nested too deeply to analyse'));
       return this.#source.tokens.length;
@@ -192,7 +201,7 @@ class Walker {
     this.#nesting++;
     const inner = this.#statements(from);
     this.#nesting--;
-    progress.operations.push(...this.#branched(inner.operations));
+    progress.operations.push(...this.#branched(inner.operations, guardOf?.(inner.operations)));
     progress.mayLeave ||= inner.mayLeave;
     progress.mayExit ||= inner.mayExit;
     return inner.next;

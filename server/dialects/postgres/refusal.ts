@@ -5,6 +5,7 @@ import { isSystemColumn, objectKey, type ObjectName } from '../../model/names.ts
 import { isTableAction, type AlterType, type ColumnDefinition, type ConstraintDefinition, type CreateIndex, type CreateTable, type CreateView, type InsertRows, type Operation, type PartitionKey, type UpdateRows } from '../../model/operation.ts';
 import { outsideUniqueKey } from '../../model/partition-key.ts';
 import type { Relation, Schema } from '../../model/schema.ts';
+import { castRefusal } from './cast-refusal.ts';
 
 /** Why PostgreSQL will not run a statement. */
 export interface PostgresRefusal {
@@ -91,7 +92,7 @@ function missing(operation: Operation, schema: Schema, siblings: readonly Operat
   }
   if (action.kind === 'rename-column' && has(action.newName) && !isNamedBeside(action.newName)) return { span: operation.span, message: `${relation.name} has a column "${action.newName}" already.` };
   if (!('column' in action) || !('columnSpan' in action) || ('ifExists' in action && action.ifExists && action.kind === 'drop-column') || !relation.columnsKnown) return undefined;
-  return has(action.column) || isNamedBeside(action.column) ? undefined : { span: action.columnSpan, message: `${relation.name} has no column "${action.column}".` };
+  return has(action.column) || isNamedBeside(action.column) ? castRefusal(operation, relation, schema, siblings) : { span: action.columnSpan, message: `${relation.name} has no column "${action.column}".` };
 }
 
 /** A table under a name that one has already. */
