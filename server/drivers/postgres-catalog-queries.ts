@@ -60,7 +60,9 @@ export const CATALOG_QUERIES = {
   columns: (version: number) => `SELECT a.attrelid::int8 AS relation, a.attname AS name, a.attnotnull AS notnull, a.attidentity AS identity, a.attgenerated AS generated, a.attislocal AS islocal,
       pg_get_expr(d.adbin, d.adrelid) AS default, format_type(a.atttypid, a.atttypmod) AS display, ${TYPE_MEMBERS},
       CASE WHEN a.attcollation <> t.typcollation AND a.attcollation <> 0 THEN (SELECT collname FROM pg_catalog.pg_collation WHERE oid = a.attcollation) END AS collation,
-      CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END AS storage, ${version >= 14 ? 'a.attcompression' : `''`} AS compression
+      CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END AS storage, ${version >= 14 ? 'a.attcompression' : `''`} AS compression,
+      col_description(a.attrelid, a.attnum) AS comment,
+      (SELECT array_agg(g.privilege_type || CASE WHEN g.is_grantable THEN '*' ELSE '' END || ' ' || CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(g.grantee)::text END) FROM aclexplode(a.attacl) g) AS grants
     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class r ON r.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace ${typeJoin('a.atttypid')}
       LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE a.attnum > 0 AND NOT a.attisdropped AND r.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') AND ${IS_USERS} ORDER BY a.attrelid, a.attnum`,
@@ -68,7 +70,8 @@ export const CATALOG_QUERIES = {
   constraints: (version: number) => `SELECT c.conrelid::int8 AS relation, ${constraintMembers(version)}, ${namesOf('c.conrelid', 'c.conkey')} AS columns,
       CASE WHEN c.contype = 'c' THEN pg_get_expr(c.conbin, c.conrelid) END AS expression, fr.relname AS target,
       CASE WHEN fn.oid = pg_my_temp_schema() THEN 'pg_temp' ELSE fn.nspname END AS targetschema, ${namesOf('c.confrelid', 'c.confkey')} AS targetcolumns,
-      c.confdeltype AS ondelete, c.confupdtype AS onupdate, c.confmatchtype AS match, ic.relname AS index
+      c.confdeltype AS ondelete, c.confupdtype AS onupdate, c.confmatchtype AS match, ic.relname AS index,
+      obj_description(c.oid, 'pg_constraint') AS comment
     FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_class r ON r.oid = c.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
       LEFT JOIN pg_catalog.pg_class fr ON fr.oid = c.confrelid LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = fr.relnamespace LEFT JOIN pg_catalog.pg_class ic ON ic.oid = c.conindid
     WHERE c.contype IN ('c', 'f', 'p', 'u', 'x', 'n') AND ${IS_USERS}
@@ -78,7 +81,8 @@ export const CATALOG_QUERIES = {
     FROM pg_catalog.pg_constraint c WHERE c.contypid <> 0 ORDER BY c.oid`,
   indexes: (version: number) => `SELECT i.indexrelid::int8 AS oid, ${SCHEMA} AS schema, ic.relname AS name, ic.relkind AS kind, i.indrelid::int8 AS relation, i.indisunique AS unique, i.indisprimary AS primary,
       i.indisexclusion AS exclusion, i.indisvalid AS valid, am.amname AS method, i.indnkeyatts AS keycount, ${version >= 15 ? 'i.indnullsnotdistinct' : 'false'} AS nullsnotdistinct,
-      pg_get_expr(i.indpred, i.indrelid) AS where, c.conname AS constraint, p.inhparent::int8 AS parent, ts.spcname AS tablespace, ic.reloptions AS parameters, keys.*
+      pg_get_expr(i.indpred, i.indrelid) AS where, c.conname AS constraint, p.inhparent::int8 AS parent, ts.spcname AS tablespace, ic.reloptions AS parameters,
+      obj_description(i.indexrelid, 'pg_class') AS comment, keys.*
     FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = ic.relnamespace JOIN pg_catalog.pg_am am ON am.oid = ic.relam
       LEFT JOIN pg_catalog.pg_inherits p ON p.inhrelid = i.indexrelid LEFT JOIN pg_catalog.pg_constraint c ON c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x')
       LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = ic.reltablespace

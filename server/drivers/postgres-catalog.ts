@@ -2,7 +2,7 @@ import { PersistentMap } from '../core/persistent-map.ts';
 import type { Expression } from '../model/expression.ts';
 import { objectKey } from '../model/names.ts';
 import type { IndexElement, Operation, PartitionBound } from '../model/operation.ts';
-import type { Column, Constraint, FunctionObject, Index, Origin, Relation, Schema, Sequence, Trigger, UserType } from '../model/schema.ts';
+import type { Column, ColumnGrant, Constraint, FunctionObject, Index, Origin, Relation, Schema, Sequence, Trigger, UserType } from '../model/schema.ts';
 import type { Row } from './driver.ts';
 import { CATALOG_QUERIES, type CatalogFact, type CatalogFacts } from './postgres-catalog-queries.ts';
 import { typeOf } from './postgres-catalog-type.ts';
@@ -81,6 +81,12 @@ function integer(fact: CatalogFact, name: string): number {
 
 function flag(fact: CatalogFact, name: string): boolean {
   return fact[name] === true;
+}
+
+/** One of `SELECT*` and a role: the star says that it may be handed on. */
+function columnGrant(text: string): ColumnGrant {
+  const [, privilege = '', star = '', grantee = ''] = /^(\w+)(\*?) (.*)$/s.exec(text) ?? [];
+  return { privilege, grantee, grantable: star !== '' };
 }
 
 function list(fact: CatalogFact, name: string): readonly string[] {
@@ -217,6 +223,8 @@ class CatalogBuilder {
       ...(storage === undefined ? {} : { storage }),
       ...(compression === '' ? {} : { compression: compression === 'l' ? 'lz4' : 'pglz' }),
       origin: CATALOG, isLocal: flag(fact, 'islocal'),
+      ...(optional(fact, 'comment') === undefined ? {} : { comment: text(fact, 'comment') }),
+      ...(Array.isArray(fact['grants']) ? { grants: list(fact, 'grants').map(columnGrant) } : {}),
     };
   }
 
@@ -239,7 +247,7 @@ class CatalogBuilder {
       // For keys and foreign keys the catalog's flag only says that the table is not partitioned.
       noInherit: (kind === 'check' || kind === 'not-null') && flag(fact, 'noinherit'), isLocal: flag(fact, 'islocal'),
       ...(isIndexed && optional(fact, 'index') !== undefined ? { index: text(fact, 'index') } : {}),
-      ...(flag(fact, 'period') ? { period: true } : {}), origin: CATALOG,
+      ...(flag(fact, 'period') ? { period: true } : {}), ...(optional(fact, 'comment') === undefined ? {} : { comment: text(fact, 'comment') }), origin: CATALOG,
     };
   }
 
@@ -274,7 +282,8 @@ class CatalogBuilder {
       ...(optional(fact, 'constraint') === undefined ? {} : { constraint: text(fact, 'constraint') }), exclusion: flag(fact, 'exclusion'), valid: flag(fact, 'valid'),
       method: text(fact, 'method'), elements, include: columns.slice(keyCount).map(String), ...(where === undefined ? {} : { where }),
       nullsNotDistinct: flag(fact, 'nullsnotdistinct'), ...(parentKey === undefined ? {} : { parentKey }), isPartitioned: text(fact, 'kind') === 'I',
-      ...(optional(fact, 'tablespace') === undefined ? {} : { tablespace: text(fact, 'tablespace') }), ...(parameters.length === 0 ? {} : { storageParameters: Object.fromEntries(parameters) }), origin: CATALOG,
+      ...(optional(fact, 'tablespace') === undefined ? {} : { tablespace: text(fact, 'tablespace') }), ...(parameters.length === 0 ? {} : { storageParameters: Object.fromEntries(parameters) }),
+      ...(optional(fact, 'comment') === undefined ? {} : { comment: text(fact, 'comment') }), origin: CATALOG,
     };
   }
 

@@ -475,6 +475,10 @@ export interface Comment extends OperationBase {
   /** The object, or for a column, constraint, trigger, rule or policy its relation. */
   readonly object: ObjectName;
   readonly part?: string;
+  /** Absent where the comment is taken away, and of a security label. */
+  readonly text?: string;
+  /** SECURITY LABEL. */
+  readonly isLabel?: true;
 }
 
 export interface Grant extends OperationBase {
@@ -483,6 +487,10 @@ export interface Grant extends OperationBase {
   readonly objects: readonly ObjectName[];
   /** Roles as written; `PUBLIC` for all. Rights on objects only. */
   readonly grantees?: readonly string[];
+  /** Rights on objects, upper case, with the columns that each is limited to; absent for ALL of whole objects. */
+  readonly privileges?: readonly { readonly name: string; readonly columns: readonly string[] }[];
+  /** WITH GRANT OPTION, or GRANT OPTION FOR. */
+  readonly grantOption?: boolean;
 }
 
 /** CREATE or ALTER of an object that holds no rows and whose definition takes no lock on a user's relation. */

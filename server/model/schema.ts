@@ -130,6 +130,16 @@ export interface Column {
   readonly origin: Origin;
   /** Own definition rather than inherited only. */
   readonly isLocal: boolean;
+  readonly comment?: string;
+  /** Privileges on the column alone; absent where there are none. */
+  readonly grants?: readonly ColumnGrant[];
+}
+
+/** One privilege of one role. `grantee` is the role's name, `PUBLIC` for everybody. */
+export interface ColumnGrant {
+  readonly privilege: string;
+  readonly grantee: string;
+  readonly grantable: boolean;
 }
 
 export interface Constraint {
@@ -146,6 +156,7 @@ export interface Constraint {
     readonly onUpdate?: string;
     readonly match?: string;
   };
+  readonly comment?: string;
   readonly validated: boolean;
   readonly enforced: boolean;
   readonly deferrable: boolean;
@@ -186,6 +197,7 @@ export interface Index {
   readonly tablespace?: string;
   /** `WITH (fillfactor = 70)` as texts; absent where there is none. */
   readonly storageParameters?: Readonly<Record<string, string>>;
+  readonly comment?: string;
   readonly origin: Origin;
 }
 

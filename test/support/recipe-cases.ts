@@ -86,6 +86,7 @@ CREATE TRIGGER touch BEFORE INSERT OR UPDATE ON users FOR EACH ROW EXECUTE FUNCT
   { recipe: 'rename-column', name: 'rename of a json column', code: 'rename-in-use', before: `${USERS}\nALTER TABLE users ADD COLUMN data json DEFAULT '{}', ADD COLUMN spot point;`, statement: 'ALTER TABLE users RENAME data TO facts', rows: ROWS, oldWriter: "INSERT INTO users (email, data) VALUES (gen_random_uuid()::text, '[1]')", isOldSafe: 'until-deploy' },
   { recipe: 'rename-table', name: 'rename of a table', code: 'rename-in-use', before: `${USERS}\nCREATE VIEW adults AS SELECT id FROM users WHERE age > 17;`, statement: 'ALTER TABLE public.users RENAME TO "App Users"', rows: ROWS, oldWriter: OLD_WRITER, isOldSafe: 'until-deploy' },
   { recipe: 'drop-column', name: 'drop of a column', code: 'drop-before-contract', before: `${USERS}\nALTER TABLE users ADD COLUMN last text DEFAULT 'x';`, statement: 'ALTER TABLE users DROP COLUMN last', rows: ROWS, oldWriter: OLD_WRITER, isOldSafe: 'until-deploy' },
+  { recipe: 'drop-column', name: 'drop of a required one with a default', code: 'drop-before-contract', before: `${USERS}\nALTER TABLE users ADD COLUMN shown boolean NOT NULL DEFAULT false, ADD COLUMN code varchar(9) COLLATE "C" NOT NULL DEFAULT 'a'::varchar;`, statement: 'ALTER TABLE users DROP COLUMN code', rows: ROWS, oldWriter: OLD_WRITER, isOldSafe: 'until-deploy' },
   { recipe: 'drop-column', name: 'drop of a required column with an index', code: 'drop-before-contract', before: `${USERS}\nALTER TABLE users ADD COLUMN code text NOT NULL;\nCREATE UNIQUE INDEX codes ON users (code) WHERE age > 1000;`, statement: 'ALTER TABLE users DROP code', rows: ROWS.replace('(email, age)', '(email, age, code)').replace('20 + n % 50', "20 + n % 50, 'c'"), oldWriter: "INSERT INTO users (email, age, code) VALUES (gen_random_uuid()::text, 30, '')", isOldSafe: 'until-deploy', isIrreversible: true },
   { recipe: 'drop-table', name: 'drop of a table', code: 'drop-before-contract', before: `${USERS}\nCREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users ON DELETE CASCADE);`, statement: 'DROP TABLE orders', rows: ROWS, oldWriter: 'INSERT INTO orders SELECT coalesce(max(id), 0) + 1, 1 FROM orders', isOldSafe: 'until-deploy', isIrreversible: true },
   { recipe: 'drop-constraint', name: 'drop of a unique constraint', code: 'drop-before-contract', before: `${USERS}\nALTER TABLE users ADD CONSTRAINT users_email UNIQUE (email);`, statement: 'ALTER TABLE users DROP CONSTRAINT users_email', rows: ROWS, oldWriter: 'INSERT INTO users (email) VALUES (gen_random_uuid()::text) ON CONFLICT (email) DO NOTHING', isOldSafe: 'until-deploy' },
@@ -96,11 +97,24 @@ CREATE TRIGGER touch BEFORE INSERT OR UPDATE ON users FOR EACH ROW EXECUTE FUNCT
 CREATE TABLE teams (id bigint PRIMARY KEY);
 INSERT INTO teams SELECT generate_series(0, 100);
 ALTER TABLE users ADD COLUMN team int NOT NULL DEFAULT 3 CONSTRAINT some_team CHECK (team >= 0), ADD CONSTRAINT users_team FOREIGN KEY (team) REFERENCES teams ON DELETE CASCADE DEFERRABLE, ADD CONSTRAINT one_a_team UNIQUE (email, team), ADD COLUMN number serial;
-CREATE INDEX users_team_low ON users ((team + 1) DESC) WHERE team > 2;`,
+CREATE INDEX users_team_low ON users ((team + 1) DESC) WHERE team > 2;
+COMMENT ON COLUMN users.team IS 'who they''re with';
+COMMENT ON CONSTRAINT some_team ON users IS 'never less';
+COMMENT ON CONSTRAINT users_team ON users IS 'a real one';
+COMMENT ON CONSTRAINT one_a_team ON users IS 'once in each';
+COMMENT ON INDEX one_a_team IS 'for look-ups, too';
+COMMENT ON INDEX users_team_low IS 'the low ones';
+GRANT SELECT (team), UPDATE (team, age) ON users TO PUBLIC;
+GRANT REFERENCES (team) ON users TO pg_monitor WITH GRANT OPTION;`,
     statement: 'ALTER TABLE public.users ALTER team SET DATA TYPE bigint', rows: ROWS, oldWriter: 'INSERT INTO users (email, team) VALUES (gen_random_uuid()::text, 4)', isOldSafe: 'always', oneWay: 2, movesColumn: true,
   },
   { recipe: 'alter-type', name: 'serial to bigint', code: 'blocking-alter', before: `${USERS}\nALTER TABLE users ADD COLUMN number serial;`, statement: 'ALTER TABLE users ALTER number TYPE bigint', rows: ROWS, oldWriter: OLD_WRITER, isOldSafe: 'always', oneWay: 1, movesColumn: true },
   { recipe: 'alter-type', name: 'text to number by a cast', code: 'blocking-alter', before: `${USERS}\nALTER TABLE users ADD COLUMN code text DEFAULT '7';`, statement: 'ALTER TABLE users ALTER code DROP DEFAULT, ALTER code TYPE numeric(10,2) USING code::numeric(10,2)', rows: ROWS, oldWriter: "INSERT INTO users (email, code) VALUES (gen_random_uuid()::text, '12.5')", isOldSafe: 'always', oneWay: 1, movesColumn: true },
+  {
+    recipe: 'alter-type', name: 'a change that is computed over several lines, with comments and line breaks in strings', code: 'blocking-alter', before: `${USERS}\nALTER TABLE users ADD COLUMN state int;`,
+    statement: "ALTER TABLE users ALTER state TYPE text USING CASE\n  WHEN state = 1 THEN 'on\n\\it''s' -- the usual one: isn't it?\n  WHEN state = 0 /* never */ THEN $q$off'\n$q$\n  ELSE E'\\'neither\n' -- nothing\nEND",
+    rows: ROWS, oldWriter: "INSERT INTO users (email, state) VALUES (gen_random_uuid()::text, 1)", isOldSafe: 'always', oneWay: 1, movesColumn: true,
+  },
   { recipe: 'alter-type', name: 'a computed change', code: 'blocking-alter', before: `${USERS}\nALTER TABLE users ADD COLUMN at timestamp NOT NULL DEFAULT '2026-01-01';\nCREATE INDEX users_at ON users (at);`, statement: "ALTER TABLE users ALTER at TYPE timestamptz USING at AT TIME ZONE 'UTC'", rows: ROWS, oldWriter: "INSERT INTO users (email, at) VALUES (gen_random_uuid()::text, now())", isOldSafe: 'always', oneWay: 1, movesColumn: true },
   {
     recipe: 'alter-type', name: 'key to bigint with its foreign keys', code: 'blocking-alter',

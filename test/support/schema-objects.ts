@@ -25,7 +25,7 @@ export function describeSchema(schema: Schema): ReadonlyMap<string, string> {
   for (const index of schema.indexes.values()) {
     add('index', index.schema, index.name, {
       on: plain(index.relationKey), unique: index.unique, primary: index.primary, constraint: index.constraint ?? null, exclusion: index.exclusion, valid: index.valid, method: index.method,
-      elements: index.elements.map(describeElement), include: index.include, partial: index.where !== undefined, nullsNotDistinct: index.nullsNotDistinct, parameters: index.storageParameters ?? {},
+      elements: index.elements.map(describeElement), include: index.include, partial: index.where !== undefined, nullsNotDistinct: index.nullsNotDistinct, parameters: index.storageParameters ?? {}, comment: index.comment ?? null,
       parent: index.parentKey === undefined ? null : plain(index.parentKey), isPartitioned: index.isPartitioned,
     });
   }
@@ -78,7 +78,8 @@ function describeType(type: TypeName | undefined): string {
 function describeColumn(column: Column): unknown {
   return {
     type: describeType(column.type), notNull: column.notNull, default: column.default !== undefined, identity: column.identity ?? null, generated: column.generated?.stored ?? null,
-    collation: column.collation ?? null, isLocal: column.isLocal,
+    collation: column.collation ?? null, isLocal: column.isLocal, comment: column.comment ?? null,
+    grants: (column.grants ?? []).map(({ privilege, grantee, grantable }) => `${privilege}${grantable ? '*' : ''} ${grantee}`).sort(),
   };
 }
 
@@ -87,7 +88,7 @@ function describeConstraint(constraint: Constraint): unknown {
   return {
     // The order in which a CHECK's columns stand is that of the expression in one source, of the catalog in the other.
     kind: constraint.kind, columns: constraint.kind === 'check' ? [...constraint.columns].sort() : constraint.columns, validated: constraint.validated, enforced: constraint.enforced,
-    deferrable: constraint.deferrable, initiallyDeferred: constraint.initiallyDeferred, noInherit: constraint.noInherit, isLocal: constraint.isLocal, index: constraint.index ?? null,
+    deferrable: constraint.deferrable, initiallyDeferred: constraint.initiallyDeferred, noInherit: constraint.noInherit, isLocal: constraint.isLocal, index: constraint.index ?? null, comment: constraint.comment ?? null,
     references: references === undefined ? null : [references.schema, references.name, references.columns, references.onDelete ?? null, references.onUpdate ?? null, references.match ?? null],
   };
 }

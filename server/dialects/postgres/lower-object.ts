@@ -3,7 +3,7 @@ import type { ObjectName } from '../../model/names.ts';
 import type { Comment, DropObjects, Grant, Operation, SetObjectSchema, SetOwner } from '../../model/operation.ts';
 import { headOf, newNameSpan, tableAction } from './lower-alter-table.ts';
 import { relationName } from './lower-expression.ts';
-import { type NodeOf, nodeAs, roleName, stringOf } from './nodes.ts';
+import { type NodeOf, nodeAs, roleName, stringOf, stringsOf } from './nodes.ts';
 import { afterKind, locate, type NamedObject, namedObject, objectKindOf } from './object-kinds.ts';
 import type { Source } from './source.ts';
 
@@ -104,14 +104,31 @@ export function lowerOwner(source: Source, alter: NodeOf<'AlterOwnerStmt'>): Set
   return { kind: 'set-owner', span: source.span, objectKind: objectKindOf(alter.objectType), object: found.object, owner: roleName(alter.newowner) };
 }
 
-/** COMMENT ON, and SECURITY LABEL, which stores a text beside an object in the same way. */
-export function lowerComment(source: Source, comment: NodeOf<'CommentStmt'> | NodeOf<'SecLabelStmt'>): Comment {
-  const on = source.findWord(0, source.tokens.length, 'on');
-  const found = objectIn(source, comment.objtype, comment.object, on + 1);
-  return {
-    kind: 'comment', span: source.span, objectKind: objectKindOf(comment.objtype), object: found.object,
-    ...(found.part === undefined ? {} : { part: found.part }),
-  };
+/** COMMENT ON: an empty text takes the comment away, as NULL does. */
+export function lowerComment(source: Source, comment: NodeOf<'CommentStmt'>): Comment {
+  return { ...annotated(source, comment), ...(comment.comment === undefined || comment.comment === '' ? {} : { text: comment.comment }) };
+}
+
+/** SECURITY LABEL stores a text beside an object in the same way. */
+export function lowerLabel(source: Source, label: NodeOf<'SecLabelStmt'>): Comment {
+  return { ...annotated(source, label), isLabel: true };
+}
+
+function annotated(source: Source, node: NodeOf<'CommentStmt'> | NodeOf<'SecLabelStmt'>): Comment {
+  const found = objectIn(source, node.objtype, node.object, source.findWord(0, source.tokens.length, 'on') + 1);
+  return { kind: 'comment', span: source.span, objectKind: objectKindOf(node.objtype), object: found.object, ...(found.part === undefined ? {} : { part: found.part }) };
+}
+
+/** Rights that ALL stands for on a column. */
+const OF_COLUMNS = ['SELECT', 'INSERT', 'UPDATE', 'REFERENCES'] as const;
+
+function privilegesOf(grant: NodeOf<'GrantStmt'>): Grant['privileges'] {
+  return grant.privileges?.flatMap((node) => {
+    const access = nodeAs(node, 'AccessPriv');
+    const columns = stringsOf(access?.cols);
+    const names = access?.priv_name === undefined ? OF_COLUMNS : [access.priv_name.toUpperCase()];
+    return names.map((name) => ({ name, columns }));
+  });
 }
 
 /** GRANT and REVOKE of rights on objects. */
@@ -128,7 +145,11 @@ export function lowerGrant(source: Source, grant: NodeOf<'GrantStmt'>): Grant {
   // ALL TABLES IN SCHEMA names schemas, whose objects are not known here.
   const objectKind = grant.targtype === 'ACL_TARGET_ALL_IN_SCHEMA' ? 'schema' : objectKindOf(grant.objtype);
   const grantees = (grant.grantees ?? []).map((node) => roleName(nodeAs(node, 'RoleSpec')));
-  return { kind: grant.is_grant === true ? 'grant' : 'revoke', span: source.span, objectKind, objects, grantees };
+  const privileges = privilegesOf(grant);
+  return {
+    kind: grant.is_grant === true ? 'grant' : 'revoke', span: source.span, objectKind, objects, grantees,
+    ...(privileges === undefined ? {} : { privileges }), ...(grant.grant_option === true ? { grantOption: true } : {}),
+  };
 }
 
 /** GRANT and REVOKE of membership in roles. */

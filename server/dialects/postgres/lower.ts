@@ -4,7 +4,7 @@ import { lowerAlterTable } from './lower-alter-table.ts';
 import { lowerAlterSequence, lowerCreateSequence, lowerPolicy, lowerTrigger, lowerView } from './lower-definition.ts';
 import { relationName } from './lower-expression.ts';
 import { lowerIndex, lowerReindex, lowerStatistics } from './lower-index.ts';
-import { lowerComment, lowerDrop, lowerGrant, lowerGrantRole, lowerObjectSchema, lowerOwner, lowerRename } from './lower-object.ts';
+import { lowerComment, lowerLabel, lowerDrop, lowerGrant, lowerGrantRole, lowerObjectSchema, lowerOwner, lowerRename } from './lower-object.ts';
 import { lowerOtherObject } from './lower-other-object.ts';
 import { lowerCall, lowerDo, lowerFunction } from './lower-routine.ts';
 import { lowerCluster, lowerLock, lowerSet, lowerTransaction, lowerTruncate, lowerVacuum, maintenance } from './lower-session.ts';
@@ -74,7 +74,7 @@ const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
   one('AlterObjectSchemaStmt', lowerObjectSchema),
   one('AlterOwnerStmt', lowerOwner),
   one('CommentStmt', lowerComment),
-  one('SecLabelStmt', lowerComment),
+  one('SecLabelStmt', lowerLabel),
   one('GrantStmt', lowerGrant),
   one('GrantRoleStmt', lowerGrantRole),
   ['InsertStmt', rows],

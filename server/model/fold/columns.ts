@@ -4,6 +4,7 @@ import { displayName, objectKey } from '../names.ts';
 import type { ColumnDefinition } from '../operation.ts';
 import type { Column, Relation } from '../schema.ts';
 import type { TypeName } from '../type-name.ts';
+import { withoutAnnotations } from './annotations.ts';
 import { chooseRelationName } from './constraint-names.ts';
 import type { Draft } from './draft.ts';
 
@@ -78,7 +79,7 @@ function nextvalOf(sequence: { readonly schema: string; readonly name: string },
 
 /** What a child takes over of a parent's column: all but its identity, which only partitions share, from PostgreSQL 17, and a NOT NULL that says NO INHERIT. */
 export function inheritedColumn(draft: Draft, column: Column, isPartition: boolean, parent?: Relation): Column {
-  const { identity, ...rest } = column;
+  const { identity, ...rest } = withoutAnnotations(column);
   const isShared = isPartition && identity !== undefined && draft.version >= 17;
   const isOwn = parent?.constraints.some((constraint) => constraint.kind === 'not-null' && constraint.noInherit && constraint.columns[0] === column.name) === true;
   return { ...rest, ...(isShared ? { identity } : {}), ...(isOwn ? { notNull: false } : {}), origin: draft.origin, isLocal: false };

@@ -2,6 +2,7 @@ import { findRelation, relationKeyOf, sameName } from '../lookup.ts';
 import { objectKey } from '../names.ts';
 import type { ConstraintDefinition } from '../operation.ts';
 import type { Constraint, Relation } from '../schema.ts';
+import { withoutComment } from './annotations.ts';
 import { chooseConstraintName, joinedColumns } from './constraint-names.ts';
 import type { Draft } from './draft.ts';
 import { addIndex, type IndexTemplate } from './indexes.ts';
@@ -125,7 +126,7 @@ export function addPartitionForeignKey(draft: Draft, partitionKey: string, const
     && candidate.references?.columns.join('\u0000') === constraint.references?.columns.join('\u0000') && candidate.enforced === constraint.enforced
     && candidate.references?.onDelete === constraint.references?.onDelete && candidate.references?.onUpdate === constraint.references?.onUpdate
     && candidate.deferrable === constraint.deferrable);
-  if (own === undefined) putForeignKey(draft, partitionKey, { ...constraint, isLocal: false, origin: draft.origin });
+  if (own === undefined) putForeignKey(draft, partitionKey, { ...withoutComment(constraint), isLocal: false, origin: draft.origin });
   else replaceConstraint(draft, partitionKey, own.name, (old) => ({ ...old, isLocal: false, validated: old.validated || constraint.validated }));
 }
 

@@ -2,6 +2,7 @@ import { findRelation, resolveTypeName } from '../lookup.ts';
 import { objectKey } from '../names.ts';
 import type { ColumnDefinition, ConstraintDefinition, CreateTable, CreateTableAs } from '../operation.ts';
 import type { Column, Constraint, Relation, Trigger } from '../schema.ts';
+import { withoutComment } from './annotations.ts';
 import { addOwnedSequence, buildColumn, inheritedColumn } from './columns.ts';
 import { addConstraint, addNotNull, addPartitionForeignKey } from './constraints.ts';
 import type { Draft } from './draft.ts';
@@ -103,7 +104,7 @@ function mergeDefinition(draft: Draft, table: { readonly schema: string; readonl
 
 function inheritedChecks(draft: Draft, parent: Relation): readonly Constraint[] {
   return parent.constraints.filter((constraint) => constraint.kind === 'check' && !constraint.noInherit)
-    .map((constraint) => ({ ...constraint, isLocal: false, origin: draft.origin }));
+    .map((constraint) => ({ ...withoutComment(constraint), isLocal: false, origin: draft.origin }));
 }
 
 function includes(including: readonly string[], option: string): boolean {
@@ -112,7 +113,7 @@ function includes(including: readonly string[], option: string): boolean {
 
 function likeColumns(draft: Draft, table: Parameters<typeof mergeDefinition>[1], source: Relation, including: readonly string[]): readonly Column[] {
   return source.columns.map((column) => {
-    const { default: value, identity, generated, storage, compression, ...rest } = column;
+    const { default: value, identity, generated, storage, compression, comment, grants: _, ...rest } = column;
     const keepsIdentity = identity !== undefined && includes(including, 'identity');
     // The copy's sequence is a bigint whatever the column is.
     if (keepsIdentity) addOwnedSequence(draft, table, column.name, 'int8', true);
@@ -123,6 +124,7 @@ function likeColumns(draft: Draft, table: Parameters<typeof mergeDefinition>[1],
       ...(generated !== undefined && includes(including, 'generated') ? { generated } : {}),
       ...(storage !== undefined && includes(including, 'storage') ? { storage } : {}),
       ...(compression !== undefined && includes(including, 'compression') ? { compression } : {}),
+      ...(comment !== undefined && includes(including, 'comments') ? { comment } : {}),
     };
   });
 }
@@ -136,7 +138,7 @@ function addDetails(draft: Draft, relation: Relation, operation: CreateTable, pa
   const ofKind = (...kinds: readonly string[]): readonly ConstraintDefinition[] => definitions.filter((definition) => kinds.includes(definition.kind));
   for (const { source, including } of likes) {
     if (source === undefined || !includes(including, 'constraints')) continue;
-    const copies = source.constraints.filter((constraint) => constraint.kind === 'check').map((constraint) => ({ ...constraint, isLocal: true, origin: draft.origin, validated: constraint.enforced }));
+    const copies = source.constraints.filter((constraint) => constraint.kind === 'check').map((constraint) => ({ ...(includes(including, 'comments') ? constraint : withoutComment(constraint)), isLocal: true, origin: draft.origin, validated: constraint.enforced }));
     draft.changeRelation(key, (current) => ({ ...current, constraints: [...current.constraints, ...copies] }));
   }
   for (const definition of ofKind('check')) addOrMergeCheck(draft, key, definition, options);
@@ -144,7 +146,11 @@ function addDetails(draft: Draft, relation: Relation, operation: CreateTable, pa
   for (const definition of [...ofKind('primary-key'), ...ofKind('unique', 'exclusion')]) if (!isRepeated(draft, key, definition)) addConstraint(draft, key, definition, options);
   for (const { source, including } of likes) {
     if (source === undefined || !includes(including, 'indexes')) continue;
-    for (const index of draft.indexesOf(objectKey(source.schema, source.name))) addIndex(draft, key, templateOf(draft, index), undefined, false);
+    for (const index of draft.indexesOf(objectKey(source.schema, source.name))) {
+      const made = addIndex(draft, key, templateOf(draft, index), undefined, false);
+      const { comment } = index;
+      if (made !== undefined && comment !== undefined && includes(including, 'comments')) draft.changeIndex(made, (copy) => ({ ...copy, comment }));
+    }
   }
   for (const definition of ofKind('foreign-key')) addConstraint(draft, key, definition, options);
   if (operation.partitionOf !== undefined) for (const parent of parents) shareWithPartition(draft, objectKey(parent.schema, parent.name), key);
@@ -230,7 +236,8 @@ export function outputColumns(draft: Draft, explicit: readonly string[] | undefi
     }));
     return { columns, columnsKnown: true };
   }
-  const isComplete = query.output.length > 0 && !isStar && query.output.every((name, place) => (explicit?.[place] ?? name) !== undefined);
+  // A star among the columns has no name there; one in count(t.*) is none of them.
+  const isComplete = query.output.length > 0 && !(isStar && query.output.includes(undefined)) && query.output.every((name, place) => (explicit?.[place] ?? name) !== undefined);
   const names = isComplete ? query.output.map((name, place) => explicit?.[place] ?? name ?? '') : explicit ?? [];
   return { columns: names.map((name) => ({ name, notNull: false, origin: draft.origin, isLocal: true })), columnsKnown: isComplete };
 }

@@ -1,6 +1,7 @@
 import { PersistentMap } from '../../core/persistent-map.ts';
 import { isTableAction, type Operation } from '../operation.ts';
 import type { Origin, Schema } from '../schema.ts';
+import { commentOn, grantOn } from './annotations.ts';
 import { createTable, createTableAs } from './create-table.ts';
 import { Draft } from './draft.ts';
 import { dropObjects } from './drop.ts';
@@ -74,6 +75,9 @@ function foldOperation(draft: Draft, operation: Operation): void {
     case 'set-variable': return setVariable(draft, operation);
     case 'discard': return setVariable(draft, { kind: 'set-variable', span: operation.span, name: '*', values: [], scope: 'session', toDefault: true });
     case 'transaction-control': return controlTransaction(draft, operation);
+    case 'comment': return commentOn(draft, operation);
+    case 'grant':
+    case 'revoke': return grantOn(draft, operation);
     case 'pragma': return setPragma(draft, operation);
     case 'select-rows': return readSetConfig(draft, operation.query);
     case 'create-object':

@@ -3,6 +3,7 @@ import { isSystemColumn, objectKey } from '../names.ts';
 import type { CreateIndex, IndexAction, IndexElement } from '../operation.ts';
 import { outsideUniqueKey } from '../partition-key.ts';
 import type { Constraint, Index, Relation } from '../schema.ts';
+import { withoutComment } from './annotations.ts';
 import { chooseIndexName } from './constraint-names.ts';
 import type { Draft } from './draft.ts';
 import { namesMissingColumn } from './refusals.ts';
@@ -110,7 +111,7 @@ function isSameForm(index: Index, template: IndexTemplate): boolean {
 export function templateOf(draft: Draft, index: Index): IndexTemplate {
   const { unique, primary, exclusion, method, elements, include, nullsNotDistinct, where, storageParameters } = index;
   const constraint = draft.relations.get(index.relationKey)?.constraints.find((candidate) => candidate.name === index.constraint);
-  return { unique, primary, exclusion, method, elements, include, nullsNotDistinct, ...(where === undefined ? {} : { where }), ...(storageParameters === undefined ? {} : { storageParameters }), ...(constraint === undefined ? {} : { constraint }) };
+  return { unique, primary, exclusion, method, elements, include, nullsNotDistinct, ...(where === undefined ? {} : { where }), ...(storageParameters === undefined ? {} : { storageParameters }), ...(constraint === undefined ? {} : { constraint: withoutComment(constraint) }) };
 }
 
 /** ALTER INDEX parent ATTACH PARTITION child; the parent is valid once every partition has a valid one. */

@@ -4,6 +4,7 @@ import type { Constraint, Index, Relation } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
+import { commentFor, grantsFor, unknownAnnotations } from './carry-annotations.ts';
 import { backfillStep } from './backfill.ts';
 import { constraintsOver, domainInTheWay, generatedFrom, indexesOver, knownColumn, viewsOver, whyNotInStep, type KnownColumn } from './column-users.ts';
 import { constraintSql } from './constraint-sql.ts';
@@ -76,7 +77,7 @@ export function replaceColumn({ operation }: ChangeRequest, context: PlanContext
     ...(column.notNull && context.target.version >= NAMED_NOT_NULL_SINCE ? renameNotNull(context, table, relation, column.name, nextName) : []),
   ];
   const notes = [
-    `${column.name} becomes the last column of ${table.shown}. A comment on it, and privileges on it alone, are not carried over: write them into this file.`,
+    `${column.name} becomes the last column of ${table.shown}.`,
     ...relation.triggers.filter((each) => each.forEachRow).map((each) => `The function of trigger ${each.name} meets ${type} in ${column.name} from here on.`),
   ];
   const requires: readonly Requirement[] = conversion.isTotal ? [deploy, { kind: 'parity' }] : [{ kind: 'parity' }];
@@ -135,8 +136,9 @@ export function replaceColumn({ operation }: ChangeRequest, context: PlanContext
       steps: [
         {
           phase: 'expand', title: `Add ${table.shown}.${nextName} as ${type}, kept in step`, slug: slugOf('add', table.name, nextName),
-          up: `${table.alter} ADD COLUMN ${next} ${type}${collation};\n${trigger.create}`, down: `${trigger.drop}\n${table.alter} DROP COLUMN ${next};`,
-          transaction: 'one', requires: [], notes: [`Writers go on with ${column.name}; what they write is converted beside it.`],
+          up: [`${table.alter} ADD COLUMN ${next} ${type}${collation};`, ...commentFor(context, table, column, nextName), ...grantsFor(context, table, column, nextName), trigger.create].join('\n'),
+          down: `${trigger.drop}\n${table.alter} DROP COLUMN ${next};`, transaction: 'one', requires: [],
+          notes: [`Writers go on with ${column.name}; what they write is converted beside it.`, ...unknownAnnotations(context, `${next} gets no comment on ${column.name} and no privileges on ${column.name} alone`)],
         },
         backfillStep(context, {
           table, column: nextName, assignment: `${next} = ${conversion.assigned}`, predicate: differs(action.type, action.collation, next, conversion.compared),
@@ -202,15 +204,20 @@ function indexTwin(context: PlanContext, table: TableTarget, index: Index, const
   const build = concurrentIndexStep(
     `Build ${index.name} for the new column`, slugOf('build', name), `${createIndexSql(context, indexOver(context, index, from, to), name, table.sql, { concurrently: true })};`,
     `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${quoteName(name)};`);
-  if (constraint?.kind === 'primary-key') return { steps: [{ ...build, phase: 'migrate' }], rename: [`${table.alter} ADD CONSTRAINT ${quoteName(constraint.name)} PRIMARY KEY USING INDEX ${quoteName(name)};`] };
-  if (constraint === undefined) return { steps: [{ ...build, phase: 'migrate' }], rename: [`ALTER INDEX ${schema}${quoteName(name)} RENAME TO ${quoteName(index.name)};`] };
+  const commented = [...(constraint === undefined ? [] : constraintComment(context, table, constraint)), ...(index.comment === undefined ? [] : [`COMMENT ON INDEX ${schema}${quoteName(index.name)} IS ${context.dialect.quoteText(index.comment)};`])];
+  if (constraint?.kind === 'primary-key') return { steps: [{ ...build, phase: 'migrate' }], rename: [`${table.alter} ADD CONSTRAINT ${quoteName(constraint.name)} PRIMARY KEY USING INDEX ${quoteName(name)};`, ...commented] };
+  if (constraint === undefined) return { steps: [{ ...build, phase: 'migrate' }], rename: [`ALTER INDEX ${schema}${quoteName(name)} RENAME TO ${quoteName(index.name)};`, ...commented] };
   return {
     steps: [{ ...build, phase: 'migrate' }, {
       phase: 'migrate', title: `Let the new index be a constraint as ${constraint.name} is`, slug: slugOf('add', name), up: `${table.alter} ADD CONSTRAINT ${quoteName(name)} UNIQUE USING INDEX ${quoteName(name)};`,
       down: `${table.alter} DROP CONSTRAINT ${quoteName(name)};`, transaction: 'one', requires: [], notes: ['The index is there, so this only touches the catalog. Going back drops the index too.'],
     }],
-    rename: [`${table.alter} RENAME CONSTRAINT ${quoteName(name)} TO ${quoteName(constraint.name)};`],
+    rename: [`${table.alter} RENAME CONSTRAINT ${quoteName(name)} TO ${quoteName(constraint.name)};`, ...commented],
   };
+}
+
+function constraintComment(context: PlanContext, table: TableTarget, { name, comment }: Constraint): readonly string[] {
+  return comment === undefined ? [] : [`COMMENT ON CONSTRAINT ${context.dialect.quoteName(name)} ON ${table.sql} IS ${context.dialect.quoteText(comment)};`];
 }
 
 function checkTwin(context: PlanContext, table: TableTarget, relation: Relation, constraint: Constraint, from: string, to: string, name: string): Twin | undefined {
@@ -228,7 +235,7 @@ function checkTwin(context: PlanContext, table: TableTarget, relation: Relation,
       transaction: 'one', requires: [], notes: ['Reads every row, while reads and writes go on.'],
     });
   }
-  return { steps, rename: [`${table.alter} RENAME CONSTRAINT ${quoteName(name)} TO ${quoteName(constraint.name)};`], ...(constraint.kind === 'foreign-key' ? { dropped: constraint } : {}) };
+  return { steps, rename: [`${table.alter} RENAME CONSTRAINT ${quoteName(name)} TO ${quoteName(constraint.name)};`, ...constraintComment(context, table, constraint)], ...(constraint.kind === 'foreign-key' ? { dropped: constraint } : {}) };
 }
 
 /** Whether an index begins with the columns, in any order. */

@@ -3,6 +3,7 @@ import type { Column, Constraint, Index, Relation } from '../../model/schema.ts'
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
 import { type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import type { Step } from '../step.ts';
+import { commentFor, grantsFor, unknownAnnotations } from './carry-annotations.ts';
 import { keyedLoop } from './backfill.ts';
 import { changeInFlight, constraintsOver, indexesOver } from './column-users.ts';
 import { constraintSql } from './constraint-sql.ts';
@@ -136,8 +137,8 @@ function planned(context: PlanContext, move: Move): PlanResult {
   const carry = required.map((column) => `${source.alter} ALTER COLUMN ${quoteName(column.name)} DROP NOT NULL;`);
   const before: readonly Step[] = [
     {
-      phase: 'expand', title: `Add ${shown} to ${target.shown}`, slug: slugOf('add', target.name, ...moved.map((column) => column.name)), up: moved.map((column) => `${target.alter} ADD COLUMN ${definitionOf(context, column)};`).join('\n'),
-      down: columns.map((column) => `${target.alter} DROP COLUMN ${column};`).join('\n'), transaction: 'one', requires: [], notes: ['Where roles have privileges on single columns, grant them on the new ones too.'],
+      phase: 'expand', title: `Add ${shown} to ${target.shown}`, slug: slugOf('add', target.name, ...moved.map((column) => column.name)), up: moved.flatMap((column) => [`${target.alter} ADD COLUMN ${definitionOf(context, column)};`, ...commentFor(context, target, column, column.name), ...grantsFor(context, target, column, column.name)]).join('\n'),
+      down: columns.map((column) => `${target.alter} DROP COLUMN ${column};`).join('\n'), transaction: 'one', requires: [], notes: unknownAnnotations(context, `${shown} of ${target.shown} gets no comments and no privileges on single columns`),
     },
     {
       phase: 'expand', title: `Carry ${shown} of ${source.shown} into ${target.shown}`, slug: slugOf('carry', source.name, target.name), up: [...carry, there.create].join('\n'),

@@ -4,6 +4,7 @@ import type { Index } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
 import type { PlanContext, Recipe } from '../plan.ts';
 import type { Step } from '../step.ts';
+import { grantsFor, unknownAnnotations } from './carry-annotations.ts';
 import { backfillStep } from './backfill.ts';
 import { domainInTheWay, indexesOver, knownColumn, whyNotInStep } from './column-users.ts';
 import { createIndexSql } from './index-sql.ts';
@@ -55,11 +56,11 @@ export const renameColumn: Recipe = {
     const steps: Step[] = [
       {
         phase: 'expand', title: `Add ${shown}, kept in step with ${from}`, slug: slugOf('add', table.name, to),
-        up: [`${table.alter} ADD COLUMN ${b} ${type};`, ...setDefault, trigger.create].join('\n'),
+        up: [`${table.alter} ADD COLUMN ${b} ${type};`, ...setDefault, ...grantsFor(context, table, column, to), trigger.create].join('\n'),
         down: `${trigger.drop}\n${table.alter} DROP COLUMN ${b};`, transaction: 'one', requires: [],
         notes: [
           `From here on both names work for writers; ${to} of old rows is filled by the next step.`,
-          'Where roles have privileges on single columns, grant them on the new column too.',
+          ...unknownAnnotations(context, `${to} gets no privileges on ${from} alone`),
         ],
       },
       backfillStep(context, { table, column: to, assignment: `${b} = ${a}`, predicate: differs(column.type, column.collation, b, a), requires: [], notes: [] }),

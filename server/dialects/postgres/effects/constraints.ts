@@ -5,7 +5,7 @@ import { objectKey } from '../../../model/names.ts';
 import { type AlterTable, reached } from './alter-table.ts';
 import { foreignKeysInto, holdsRows, storedIndexes, withDescendants, withPartitions } from './family.ts';
 import { addForeignKey, dropForeignKey, foreignKeyId, type KeyShape } from './foreign-keys.ts';
-import type { Touched } from './lock-book.ts';
+import type { LockBook, Touched } from './lock-book.ts';
 import { isNotNull, isProvedNotNull } from './proof.ts';
 
 const MANUAL = 'PostgreSQL manual, "ALTER TABLE"';
