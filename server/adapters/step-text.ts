@@ -1,3 +1,4 @@
+import { inOneLine } from '../core/one-line.ts';
 import type { Step } from '../planner/step.ts';
 
 /** A step's header lines, as `readDirectives` reads them back, and its notes as comments; ends in a line break unless empty. */
@@ -8,7 +9,7 @@ export function stepHeader(step: Step & { readonly changeId?: string }): string 
     ...step.requires.map((requirement) => (requirement.kind === 'deploy'
       ? `-- lockstep: requires deploy "${quotable(requirement.description)}"`
       : `-- lockstep: requires ${requirement.kind}`)),
-    ...(step.parity === undefined ? [] : [`-- lockstep: parity ${step.parity.table} old (${step.parity.old}) new (${step.parity.new})`]),
+    ...(step.parity === undefined ? [] : [`-- lockstep: parity ${step.parity.table} old (${inOneLine(step.parity.old)}) new (${inOneLine(step.parity.new)})`]),
     ...step.notes.flatMap((note) => note.split(/[\r\n]+/).map((line) => `-- ${line}`)),
   ];
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;

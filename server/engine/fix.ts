@@ -117,6 +117,14 @@ function laterUse(input: FixInput, statement: AnalysedStatement, operation: Oper
     const next = input.laterTexts.find((migration) => table.test(migration.text) && column.test(migration.text));
     if (next !== undefined) return `The later migration ${next.id} names "${changed.column}" of "${changed.table}" and would run before the new steps: move that part behind them.`;
   }
+  const gone = droppedName(operation);
+  if (gone !== undefined) {
+    const again = wordOf(gone);
+    const rest = input.up.statements.find((later) => later.index > statement.index && later.section.direction === 'up' && again.test(later.source.text));
+    if (rest !== undefined) return `A later statement of this migration names "${gone}" and would run before the drop: move that statement to a migration of its own first.`;
+    const next = input.laterTexts.find((migration) => again.test(migration.text));
+    if (next !== undefined) return `The later migration ${next.id} names "${gone}" and would run before the drop: move that part behind it.`;
+  }
   for (const needed of neededBy(operation, statement.before)) {
     const rest = input.up.statements.find((later) => later.index > statement.index && later.section.direction === 'up' && later.body.operations.some((other) => takesAway(other, needed)));
     if (rest !== undefined) return `A later statement of this migration drops or renames ${needed.shown}, which is needed until the change is done: move that statement to a migration of its own first.`;
@@ -146,6 +154,12 @@ function changedColumn(operation: Operation): { readonly table: string; readonly
   if (!isTableAction(operation)) return undefined;
   const { action } = operation;
   return action.kind === 'alter-type' || action.kind === 'rename-column' || action.kind === 'drop-column' ? { table: operation.relation.name, column: action.column } : undefined;
+}
+
+/** Name of the index, table or constraint that the operation drops: made anew behind it, it would now be made first, and then dropped. */
+function droppedName(operation: Operation): string | undefined {
+  if (operation.kind === 'drop-index' || operation.kind === 'drop-table') return operation.objects[0]?.name;
+  return isTableAction(operation) && operation.action.kind === 'drop-constraint' ? operation.action.constraint : undefined;
 }
 
 /** Name of what the operation brings into being, which later statements may use; undefined where nothing new has a name. */

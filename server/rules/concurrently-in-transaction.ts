@@ -14,6 +14,7 @@ export const concurrentlyInTransaction: Rule = {
   docs: ['https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY', 'https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-MULTI-STATEMENT', 'https://www.sqlite.org/lang_vacuum.html'],
   bad: [
     { title: 'In the tool\'s transaction', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: '<|CREATE INDEX CONCURRENTLY users_email ON users (email)|>;' },
+    { title: 'A drop in the tool\'s transaction', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE INDEX users_email ON users (email);'], sql: '<|DROP INDEX CONCURRENTLY users_email|>;' },
     { title: 'In the file\'s own', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: '-- lockstep: no-transaction\nBEGIN;\n<|DROP INDEX CONCURRENTLY IF EXISTS users_email|>;\nCOMMIT;' },
     { title: 'VACUUM', dialect: 'sqlite', sql: '<|VACUUM|>;' },
   ],
@@ -36,7 +37,7 @@ export const concurrentlyInTransaction: Rule = {
   },
   fixes(finding) {
     const { operation, statement } = finding;
-    if (operation?.kind !== 'create-index' || statement.direction === 'down') return [];
-    return [{ kind: 'change', title: 'Move to a migration of its own, CONCURRENTLY', safety: 'review', request: { recipe: 'create-index', operation } }];
+    if ((operation?.kind !== 'create-index' && operation?.kind !== 'drop-index') || statement.direction === 'down') return [];
+    return [{ kind: 'change', title: 'Move to a migration of its own, CONCURRENTLY', safety: 'review', request: { recipe: operation.kind, operation } }];
   },
 };

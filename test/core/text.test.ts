@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { applyEdits } from '../../server/core/edit.ts';
 import { LineIndex } from '../../server/core/line-index.ts';
+import { inOneLine } from '../../server/core/one-line.ts';
 import { redact, withoutSecrets } from '../../server/core/redact.ts';
 import { spansOverlap } from '../../server/core/span.ts';
 
@@ -76,4 +77,16 @@ describe('redact', () => {
   test('removes every secret from a message', () => {
     expect(withoutSecrets('hunter2 failed for hunter2', ['hunter2', ''])).toBe('*** failed for ***');
   });
+});
+
+describe('SQL in one line', () => {
+  test.each<[sql: string, expected: string]>([
+    ['a + 1', 'a + 1'],
+    ['CASE\n  WHEN a = 1 THEN true -- yes: isn\'t it\n  ELSE NULL /* or\nnot */\nEND', 'CASE WHEN a = 1 THEN true   ELSE NULL   END'],
+    ["a || '--no' || \"b--c\"\n|| 'it''s'", "a || '--no' || \"b--c\" || 'it''s'"],
+    ["a ||\n'one\ntwo\\'", "a || E'one\\ntwo\\\\'"],
+    ["a || E'one\n\\'two'", "a || E'one\\n\\'two'"],
+    ["a || $q$it's\r\n$q$ || $$x$$", "a || E'it''s\\r\\n' || $$x$$"],
+    ["name\n'x'", "name 'x'"],
+  ])('%j', (sql, expected) => expect(inOneLine(sql)).toBe(expected));
 });

@@ -313,4 +313,10 @@ export const HISTORIES: readonly History[] = [
     `CREATE TABLE d2 (a int, b int)`,
     `ALTER TABLE d ATTACH PARTITION d2 FOR VALUES IN (2)`,
   ] },
+  { name: 'like of a table with not null', statements: [
+    `CREATE TABLE source (id int NOT NULL, note text NOT NULL)`, `CREATE TABLE copied (LIKE source, PRIMARY KEY (id))`, `CREATE TABLE whole (LIKE source INCLUDING ALL, more int NOT NULL, UNIQUE (id))`,
+  ] },
+  { name: 'like of a table, and not null beside it', from: 18, statements: [
+    `CREATE TABLE source (id int NOT NULL, note text)`, `CREATE TABLE copied (LIKE source, NOT NULL id)`, `ALTER TABLE copied RENAME CONSTRAINT source_id_not_null TO id_known`,
+  ] },
 ];

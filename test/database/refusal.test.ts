@@ -28,6 +28,13 @@ CREATE TYPE taste AS ENUM ('ok', 'bad');
 CREATE TABLE moods (id bigint, said text DEFAULT 'ok', noted text, felt mood DEFAULT 'ok', tasted mood, nothing text DEFAULT NULL, short varchar(3), n int DEFAULT 1, tags text[]);
 CREATE TYPE address AS (street text, town text);
 CREATE TYPE spot AS (x int, y int);
+CREATE TYPE human AS (id int, name text);
+CREATE TABLE humans OF human (PRIMARY KEY (id));
+CREATE TABLE keyed_ids (id uuid PRIMARY KEY, label varchar(20) UNIQUE, day date UNIQUE, amount numeric UNIQUE);
+CREATE DOMAIN short_id AS int;
+CREATE TABLE visits (id bigint PRIMARY KEY, at date) PARTITION BY RANGE (id);
+CREATE TABLE visits_1 PARTITION OF visits FOR VALUES FROM (0) TO (100);
+CREATE TABLE guests (id bigint, visit bigint REFERENCES visits);
 CREATE TABLE homes (id bigint PRIMARY KEY, address address);
 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 `;
@@ -122,6 +129,29 @@ const STATEMENTS: readonly string[] = [
   'UPDATE counted SET shout = \'B\' WHERE name = \'b\'',
   'UPDATE counted SET id = 2 WHERE name = \'b\'',
   'UPDATE counted SET name = \'c\'',
+  'ALTER TABLE humans ADD COLUMN age int',
+  'ALTER TABLE humans DROP COLUMN name',
+  'ALTER TABLE humans RENAME COLUMN name TO title',
+  'ALTER TABLE humans ALTER COLUMN name TYPE varchar(20)',
+  'ALTER TABLE humans ALTER COLUMN name SET NOT NULL',
+  'ALTER TABLE humans NOT OF',
+  'ALTER TABLE guests ADD COLUMN key bigint REFERENCES keyed_ids',
+  'ALTER TABLE guests ADD COLUMN key uuid REFERENCES keyed_ids',
+  'ALTER TABLE guests ADD COLUMN label text REFERENCES keyed_ids (label)',
+  'ALTER TABLE guests ADD COLUMN label int REFERENCES keyed_ids (label)',
+  'ALTER TABLE guests ADD COLUMN day timestamptz REFERENCES keyed_ids (day)',
+  'ALTER TABLE guests ADD FOREIGN KEY (id) REFERENCES keyed_ids',
+  'ALTER TABLE guests ADD FOREIGN KEY (id) REFERENCES keyed_ids (amount)',
+  'ALTER TABLE guests ADD COLUMN home numeric REFERENCES homes',
+  'ALTER TABLE guests ADD COLUMN home smallint REFERENCES homes',
+  'ALTER TABLE guests ADD COLUMN home short_id REFERENCES homes',
+  'CREATE TABLE pets (id serial PRIMARY KEY, home text REFERENCES homes (id))',
+  'CREATE TABLE pets (id serial PRIMARY KEY, home bigserial REFERENCES homes (id))',
+  'CREATE TABLE pets (id serial PRIMARY KEY, home uuid, FOREIGN KEY (home) REFERENCES homes)',
+  'DROP TABLE visits_1',
+  'DROP TABLE visits_1 CASCADE',
+  'DROP TABLE visits_1, guests',
+  'DROP TABLE logs_1',
   'ALTER TYPE address RENAME ATTRIBUTE street TO road',
   'ALTER TYPE spot ALTER ATTRIBUTE x TYPE bigint',
   'ALTER TABLE events ADD PRIMARY KEY (id, at)',

@@ -43,6 +43,8 @@ const REFUSED: readonly { readonly name: string; readonly dialect?: 'postgresql'
     name: 'another type, which gets its name behind', before: "CREATE TYPE mood_new AS ENUM ('ok');\nCREATE TABLE users (id int, mood text);",
     sql: 'ALTER TABLE users ALTER mood TYPE mood_new USING mood::mood_new;\nALTER TYPE mood_new RENAME TO feeling;', reason: 'A later statement of this migration drops or renames the type mood_new',
   },
+  { name: 'drop of an index whose name another has behind it', before: `${USERS}\nCREATE INDEX users_name ON users (name);`, sql: 'DROP INDEX users_name;\nCREATE TABLE notes (title text);\nCREATE INDEX users_name ON notes (title)', reason: 'A later statement of this migration names "users_name" and would run before the drop' },
+  { name: 'drop of a table that is made again behind it', before: USERS, sql: 'DROP TABLE users;\nCREATE TABLE users (id bigint PRIMARY KEY)', reason: 'names "users" and would run before the drop' },
   { name: 'a column whose type goes behind it', before: "CREATE TYPE mood AS ENUM ('ok');\nCREATE TABLE users (id int, mood mood);", sql: 'ALTER TABLE users DROP COLUMN mood;\nDROP TYPE mood;', reason: 'A later statement of this migration drops or renames the type mood' },
   { name: 'a table whose column\'s type goes behind it', before: "CREATE TYPE mood AS ENUM ('ok');\nCREATE TABLE users (id int, mood mood);", sql: 'DROP TABLE users;\nDROP TYPE IF EXISTS mood;', reason: 'A later statement of this migration drops or renames the type mood' },
   { name: 'another type of a column that a later statement indexes', before: 'CREATE TABLE users (id int);', sql: 'ALTER TABLE users ALTER id TYPE bigint;\nCOMMENT ON COLUMN users.id IS \'key\'', reason: 'A later statement of this migration names "id"' },

@@ -6,6 +6,7 @@ import { isTableAction, type AlterType, type ColumnDefinition, type ConstraintDe
 import { outsideUniqueKey } from '../../model/partition-key.ts';
 import type { Relation, Schema } from '../../model/schema.ts';
 import { castRefusal } from './cast-refusal.ts';
+import { incomparable, leftToType, referencedPartition, type TypeOf, typesOf, writtenTypes } from './refusal-keys.ts';
 
 /** Why PostgreSQL will not run a statement. */
 export interface PostgresRefusal {
@@ -58,7 +59,8 @@ const NO_NAMES: readonly never[] = [];
 function missing(operation: Operation, schema: Schema, siblings: readonly Operation[], relation: Relation | undefined): PostgresRefusal | undefined {
   if (operation.certainty === 'may') return undefined;
   if (operation.kind === 'insert-rows' || operation.kind === 'update-rows') return givenValue(operation, schema);
-  if (operation.kind === 'create-table') return madeTwice(operation, schema) ?? badConstraints([...operation.columns.flatMap((column) => column.constraints), ...operation.constraints], operation.relation, schema);
+  if (operation.kind === 'create-table') return madeTwice(operation, schema) ?? badConstraints([...operation.columns.flatMap((column) => column.constraints), ...operation.constraints], operation.relation, schema, writtenTypes(operation.columns));
+  if (operation.kind === 'drop-table') return referencedPartition(operation, schema);
   if (operation.kind === 'create-index') return indexMadeTwice(operation, schema);
   if (operation.kind === 'refresh-materialized-view') return operation.concurrently ? withoutKey(operation.relation, schema) : undefined;
   if (operation.kind === 'drop-index') {
@@ -70,20 +72,22 @@ function missing(operation: Operation, schema: Schema, siblings: readonly Operat
   }
   if (!isTableAction(operation) || relation === undefined || (relation.kind !== 'table' && relation.kind !== 'partitioned-table')) return undefined;
   const { action } = operation;
+  const typed = leftToType(operation, relation);
+  if (typed !== undefined) return typed;
   const has = (column: string): boolean => relation.columns.some((candidate) => candidate.name === column) || isSystemColumn(column);
   const isNamedBeside = (column: string): boolean => siblings.some((other) => other !== operation && isTableAction(other) && (
     ('column' in other.action && (typeof other.action.column === 'string' ? other.action.column : other.action.column.name) === column) || ('newName' in other.action && other.action.newName === column)));
   if (action.kind === 'add-column') {
     const { name, nameSpan, constraints } = action.column;
     if (has(name)) return !action.ifNotExists && !isNamedBeside(name) ? { span: nameSpan, message: `${relation.name} has a column "${name}" already.` } : undefined;
-    return badConstraints(constraints, operation.relation, schema);
+    return badConstraints(constraints, operation.relation, schema, writtenTypes([action.column]));
   }
   if (action.kind === 'add-constraint') {
     const { constraint } = action;
     const isTaken = constraint.name !== undefined && relation.constraints.some((other) => other.name === constraint.name);
     const isGivenUp = siblings.some((other) => isTableAction(other) && other.action.kind === 'drop-constraint' && other.action.constraint === constraint.name);
     if (isTaken && !isGivenUp) return { span: operation.span, message: `${relation.name} has a constraint "${constraint.name ?? ''}" already.` };
-    return badConstraints([constraint], operation.relation, schema);
+    return badConstraints([constraint], operation.relation, schema, typesOf(relation, siblings));
   }
   if (action.kind === 'drop-constraint') {
     // The constraints behind NOT NULL have names of their own since PostgreSQL 18.
@@ -120,10 +124,10 @@ function withoutKey(name: ObjectName, schema: Schema): PostgresRefusal | undefin
 }
 
 /** A CHECK that asks another table, or a foreign key to columns that no key holds. */
-function badConstraints(constraints: readonly ConstraintDefinition[], relation: ObjectName, schema: Schema): PostgresRefusal | undefined {
+function badConstraints(constraints: readonly ConstraintDefinition[], relation: ObjectName, schema: Schema, typeOf: TypeOf): PostgresRefusal | undefined {
   for (const constraint of constraints) {
     if (constraint.kind === 'check' && constraint.expression !== undefined && asksTable(constraint.expression.tree)) return { span: constraint.span, message: 'PostgreSQL takes no subquery in a CHECK: use a trigger, or a foreign key.' };
-    const refusal = constraint.kind === 'foreign-key' ? keyless(constraint, relation, schema) : undefined;
+    const refusal = constraint.kind === 'foreign-key' ? keyless(constraint, relation, schema) ?? incomparable(constraint, typeOf, relation, schema) : undefined;
     if (refusal !== undefined) return refusal;
   }
   return undefined;

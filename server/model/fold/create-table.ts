@@ -176,15 +176,16 @@ function addNotNulls(
   const add = (column: string, name: string | undefined, isInherited: boolean, noInherit = false): void => addNotNull(draft, key, column, {
     ...(name === undefined ? {} : { name }), noInherit, isValidated: true, only: false, isNameShared: true, isInherited,
   });
+  // The names of the table that is copied are kept, whatever else makes the column NOT NULL.
+  for (const { source } of likes) {
+    for (const constraint of source?.constraints ?? []) if (constraint.kind === 'not-null' && constraint.columns[0] !== undefined) add(constraint.columns[0], constraint.name, false);
+  }
   for (const definition of definitions) for (const column of definition.columns) add(column, definition.name, false, definition.noInherit);
   for (const column of operation.columns) {
     if (column.notNull !== undefined) add(column.name, column.notNull.name, false, column.notNull.noInherit);
     else if (column.serial !== undefined || column.identity !== undefined) add(column.name, undefined, false);
   }
   for (const definition of primaryKeys) for (const column of definition.columns) add(column, undefined, false);
-  for (const { source } of likes) {
-    for (const constraint of source?.constraints ?? []) if (constraint.kind === 'not-null' && constraint.columns[0] !== undefined) add(constraint.columns[0], constraint.name, false);
-  }
   for (const parent of parents) {
     for (const constraint of parent.constraints) {
       if (constraint.kind === 'not-null' && !constraint.noInherit && constraint.columns[0] !== undefined) add(constraint.columns[0], constraint.name, true);

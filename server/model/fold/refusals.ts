@@ -1,7 +1,7 @@
 import { walkExpression, type ExpressionTree } from '../expression.ts';
 import { isSystemColumn, objectKey } from '../names.ts';
 import type { TableActionDetail } from '../operation.ts';
-import type { Constraint, Relation } from '../schema.ts';
+import type { Constraint, Relation, Schema } from '../schema.ts';
 import type { TypeName } from '../type-name.ts';
 import type { Draft } from './draft.ts';
 
@@ -39,7 +39,10 @@ const COMPARABLE: Readonly<Record<string, string>> = {
 /** Groups whose values are made ones of another group without a cast being written. */
 const IMPLICIT: Readonly<Record<string, readonly string[]>> = { integer: ['numeric', 'float'], numeric: ['float'] };
 
-function groupOf(draft: Draft, type: TypeName | undefined): string | undefined {
+/** Where types that users made are looked up. */
+type Types = Pick<Schema, 'types'>;
+
+function groupOf(draft: Types, type: TypeName | undefined): string | undefined {
   if (type === undefined) return undefined;
   if (type.arrayDimensions > 0) {
     const element = groupOf(draft, { ...type, arrayDimensions: 0 });
@@ -64,10 +67,15 @@ export function foreignKeyFits(draft: Draft, relation: Relation, constraint: Pic
   if (relation.persistence === 'temporary' ? target.persistence !== 'temporary' : lasting[target.persistence] < lasting[relation.persistence]) return false;
   if (constraint.columns.length !== references.columns.length) return references.columns.length === 0;
   return constraint.columns.every((name, place) => {
-    const from = groupOf(draft, relation.columns.find((column) => column.name === name)?.type);
-    const to = groupOf(draft, target.columns.find((column) => column.name === references.columns[place])?.type);
-    return from === undefined || to === undefined || from === to || IMPLICIT[from]?.includes(to) === true;
+    return comparableTypes(draft, relation.columns.find((column) => column.name === name)?.type, target.columns.find((column) => column.name === references.columns[place])?.type) !== false;
   });
+}
+
+/** Whether a foreign key can hold values of one type and point at values of another; undefined where it is not known. */
+export function comparableTypes(types: Types, referencing: TypeName | undefined, referenced: TypeName | undefined): boolean | undefined {
+  const from = groupOf(types, referencing);
+  const to = groupOf(types, referenced);
+  return from === undefined || to === undefined ? undefined : from === to || IMPLICIT[from]?.includes(to) === true;
 }
 
 /** Whether two types are surely not the same one in the catalog. */

@@ -1,3 +1,4 @@
+import { walkExpression } from '../../model/expression.ts';
 import { sameName } from '../../model/lookup.ts';
 import { isTableAction } from '../../model/operation.ts';
 import { changeIdOf, slugOf } from '../names.ts';
@@ -66,6 +67,11 @@ function restored(context: PlanContext, table: TableTarget, name: string, hadCon
   }
   const collation = column.collation === undefined ? '' : ` COLLATE ${context.dialect.quoteName(column.collation)}`;
   const quoted = context.dialect.quoteName(name);
-  const value = column.default === undefined ? '' : `\n${table.alter} ALTER COLUMN ${quoted} SET DEFAULT ${column.default.text};`;
+  // Where the column was required, a constant default gives each row a value without a rewrite.
+  if (column.notNull && column.default !== undefined && [...walkExpression(column.default.tree)].every((part) => part.kind === 'literal' || part.kind === 'cast')) {
+    return { down: `-- The values are gone: this brings back the column with its default in every row, as the last one. Fill it from a backup.\n${table.alter} ADD COLUMN ${quoted} ${type}${collation} NOT NULL DEFAULT ${column.default.text};` };
+  }
+  const allowed = column.notNull && column.default !== undefined ? '-- lockstep: allow down-leaves-differences because the values are gone, and a required column would need some\n' : '';
+  const value = column.default === undefined ? '' : `\n${allowed}${table.alter} ALTER COLUMN ${quoted} SET DEFAULT ${column.default.text};`;
   return { down: `-- The values are gone: this brings back an empty column, as the last one. Fill it from a backup.\n${table.alter} ADD COLUMN ${quoted} ${type}${collation};${value}` };
 }
