@@ -1,8 +1,9 @@
+import type { Client } from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { postgresRefusal } from '../../server/dialects/postgres/refusal.ts';
 import type { Dialect } from '../../server/dialects/dialect.ts';
 import { loadDialects } from '../../server/host/load-dialects.ts';
-import { MAJORS, startPostgres, whyNoServer } from '../support/postgres.ts';
+import { MAJORS, type PostgresServer, startPostgres, whyNoServer } from '../support/postgres.ts';
 
 const START_MS = 120_000;
 
@@ -181,6 +182,22 @@ const STATEMENTS: readonly string[] = [
   'CREATE OR REPLACE VIEW people (id, title) AS SELECT id, name FROM users',
 ];
 
+/** What a server says against a statement; undefined where it takes it. */
+async function answerOf(client: Client, sql: string): Promise<string | undefined> {
+  return await client.query(sql).then(() => undefined, (cause: unknown) => (cause instanceof Error ? cause.message : 'refused'));
+}
+
+/** The same of a statement that refuses a transaction, in a database of its own. */
+async function answerAlone(server: PostgresServer, sql: string): Promise<string | undefined> {
+  const client = await server.connect(await server.createDatabase());
+  try {
+    await client.query(SETUP);
+    return await answerOf(client, sql);
+  } finally {
+    await client.end();
+  }
+}
+
 const missing = MAJORS.map(whyNoServer).filter((reason) => reason !== undefined);
 if (missing.length > 0 && process.env['CI'] === undefined) console.log(`refusal: skipped, ${missing.join('; ')}`);
 
@@ -195,20 +212,17 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined).each(MAJO
       let schema = dialect.emptySchema(true);
       for (const statement of dialect.split(SETUP, { start: 0, end: SETUP.length })) schema = dialect.fold(schema, dialect.parse(statement.text).operations, { fileIndex: 0 }, target);
       const wrong: string[] = [];
+      const shared = await server.connect(await server.createDatabase());
+      await shared.query(SETUP);
       for (const sql of STATEMENTS) {
-        const client = await server.connect(await server.createDatabase());
-        let answer: string | undefined;
-        try {
-          await client.query(SETUP);
-          await client.query(sql);
-        } catch (cause) {
-          answer = cause instanceof Error ? cause.message : 'refused';
-        } finally {
-          await client.end();
-        }
+        await shared.query('BEGIN');
+        const inTransaction = await answerOf(shared, sql);
+        await shared.query('ROLLBACK');
+        const answer = inTransaction?.includes('transaction block') === true ? await answerAlone(server, sql) : inTransaction;
         const said = dialect.parse(sql).operations.map((operation, _index, all) => postgresRefusal(operation, schema, major, all)?.message).find((message) => message !== undefined);
         if ((said === undefined) !== (answer === undefined)) wrong.push(`${sql}\n  server: ${answer ?? 'takes it'}\n  engine: ${said ?? 'takes it'}`);
       }
+      await shared.end();
       expect(wrong).toEqual([]);
     } finally {
       await server.stop();
