@@ -7,7 +7,7 @@ import { nodeFiles } from './host/node-files.ts';
 import { systemClock } from './host/system-clock.ts';
 import type { LspHost } from './lsp/lsp-host.ts';
 import { createServer } from './lsp/server.ts';
-import { openProjects } from './project/open-project.ts';
+import { openProjects } from './application/open-project.ts';
 
 /** Loaded while the editor and the server still greet each other. */
 const dialects: Promise<Dialects> = loadDialects();

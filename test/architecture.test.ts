@@ -8,18 +8,18 @@ const root = path.resolve(import.meta.dirname, '..');
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'server/core': [],
   'server/model': ['server/core'],
-  'server/dialects': ['server/core', 'server/model'],
-  'server/planner': ['server/core', 'server/model', 'server/dialects'],
-  'server/rules': ['server/core', 'server/model', 'server/dialects', 'server/planner'],
-  'server/drivers': ['server/core', 'server/model', 'types:server/dialects'],
-  'server/adapters': ['server/core', 'server/model', 'types:server/planner', 'types:server/drivers'],
-  'server/engine': ['server/core', 'server/model', 'server/dialects', 'server/planner', 'types:server/rules', 'types:server/adapters'],
-  'server/runner': ['server/core', 'server/model', 'types:server/dialects', 'types:server/planner', 'server/drivers', 'server/adapters'],
-  'server/host': ['server/core', 'server/model', 'server/dialects'],
-  'server/project': ['server/core', 'server/model', 'server/dialects', 'server/planner', 'server/rules', 'server/engine', 'server/drivers', 'server/adapters', 'server/runner'],
-  'server/protocol': ['types:server/engine', 'types:server/planner', 'types:server/runner'],
-  'server/lsp': ['server/core', 'server/model', 'server/dialects', 'server/planner', 'server/rules', 'server/engine', 'server/drivers', 'server/adapters', 'server/runner', 'server/project', 'server/protocol', 'types:server/host'],
-  'server/cli': ['server/core', 'server/model', 'server/dialects', 'server/planner', 'server/rules', 'server/engine', 'server/drivers', 'server/adapters', 'server/runner', 'server/project', 'types:server/host'],
+  'server/engines': ['server/core', 'server/model'],
+  'server/planner': ['server/core', 'server/model', 'server/engines'],
+  'server/rules': ['server/core', 'server/model', 'server/engines', 'server/planner'],
+  'server/drivers': ['server/core', 'server/model', 'types:server/engines'],
+  'server/tools': ['server/core', 'server/model', 'types:server/planner', 'types:server/drivers'],
+  'server/analysis': ['server/core', 'server/model', 'server/engines', 'server/planner', 'types:server/rules', 'types:server/tools'],
+  'server/runner': ['server/core', 'server/model', 'types:server/engines', 'types:server/planner', 'server/drivers', 'server/tools'],
+  'server/host': ['server/core', 'server/model', 'server/engines'],
+  'server/application': ['server/core', 'server/model', 'server/engines', 'server/planner', 'server/rules', 'server/analysis', 'server/drivers', 'server/tools', 'server/runner'],
+  'server/protocol': ['types:server/analysis', 'types:server/planner', 'types:server/runner'],
+  'server/lsp': ['server/core', 'server/model', 'server/engines', 'server/planner', 'server/rules', 'server/analysis', 'server/drivers', 'server/tools', 'server/runner', 'server/application', 'server/protocol', 'types:server/host'],
+  'server/cli': ['server/core', 'server/model', 'server/engines', 'server/planner', 'server/rules', 'server/analysis', 'server/drivers', 'server/tools', 'server/runner', 'server/application', 'types:server/host'],
   client: ['server/protocol'],
 };
 
@@ -35,15 +35,15 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'sql-formatter': ['server/lsp'],
   pg: ['server/drivers'],
   'better-sqlite3': ['server/drivers'],
-  'libpg-query': ['server/dialects', 'server/host'],
-  'sqlite3-parser': ['server/dialects'],
-  '@pgsql/types': ['server/dialects'],
-  'jsonc-parser': ['server/engine'],
-  ignore: ['server/project'],
+  'libpg-query': ['server/engines', 'server/host'],
+  'sqlite3-parser': ['server/engines'],
+  '@pgsql/types': ['server/engines'],
+  'jsonc-parser': ['server/analysis'],
+  ignore: ['server/application'],
 };
 
 /** Pure rooms: what they need arrives as an argument. */
-const PURE: readonly string[] = ['server/core', 'server/model', 'server/dialects', 'server/planner', 'server/rules', 'server/engine'];
+const PURE: readonly string[] = ['server/core', 'server/model', 'server/engines', 'server/planner', 'server/rules', 'server/analysis'];
 const IMPURE = /\b(?:console\.|process\.|Date\.now\(|new Date\(\)|Math\.random\(|setTimeout\(|fetch\()/;
 
 interface SourceFile {
@@ -114,12 +114,12 @@ describe('rooms', () => {
 
   test.each([
     ['a room above', 'server/core/span.ts', 'import { run } from \'../runner/run.ts\';', 'may not import server/runner'],
-    ['more than types', 'server/adapters/dbmate.ts', 'import { openConnection } from \'../drivers/connect.ts\';', 'may not import more than types of server/drivers'],
-    ['the editor', 'server/engine/lint.ts', 'import * as vscode from \'vscode\';', 'it stays in client'],
+    ['more than types', 'server/tools/dbmate.ts', 'import { openConnection } from \'../drivers/connect.ts\';', 'may not import more than types of server/drivers'],
+    ['the editor', 'server/analysis/lint.ts', 'import * as vscode from \'vscode\';', 'it stays in client'],
     ['a driver', 'server/runner/run.ts', 'import pg from \'pg\';', 'it stays in server/drivers'],
     ['a package that nobody decided on', 'server/lsp/server.ts', 'import { chunk } from \'lodash\';', 'it has no room'],
     ['files in a pure room', 'server/rules/subject.ts', 'import { readFileSync } from \'node:fs\';', 'server/rules is pure'],
-    ['a clock in a pure room', 'server/engine/lint.ts', 'export const started = Date.now();', 'uses Date.now('],
+    ['a clock in a pure room', 'server/analysis/lint.ts', 'export const started = Date.now();', 'uses Date.now('],
     ['something over several lines', 'client/extension.ts', 'import {\n  run,\n} from \'../server/runner/run.ts\';', 'client may not import server/runner'],
     ['something when it is needed', 'server/core/span.ts', 'export const later = () => import(\'../cli/program.ts\');', 'may not import server/cli'],
   ])('a planted import of %s is found', (_name, file, text, problem) => {

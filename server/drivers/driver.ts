@@ -1,5 +1,5 @@
 import type { DialectId } from '../model/migration.ts';
-import type { StatementBody } from '../dialects/dialect.ts';
+import type { StatementBody } from '../engines/dialect.ts';
 import type { Expression } from '../model/expression.ts';
 import type { LockHolder } from '../model/activity.ts';
 import type { RelationSize, Schema } from '../model/schema.ts';

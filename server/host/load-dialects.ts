@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import type { Dialect } from '../dialects/dialect.ts';
-import { createPostgresDialect } from '../dialects/postgres/dialect.ts';
-import { sqliteDialect } from '../dialects/sqlite/dialect.ts';
+import type { Dialect } from '../engines/dialect.ts';
+import { createPostgresDialect } from '../engines/postgresql/dialect.ts';
+import { sqliteDialect } from '../engines/sqlite/dialect.ts';
 import type { DialectId } from '../model/migration.ts';
 
 /** Every dialect by its id. */

@@ -2,10 +2,10 @@ import type { CodeLens, Command, InlayHint, Range as LspRange } from 'vscode-lan
 import { aboutWords, bytesWords } from '../core/amount-words.ts';
 import { LineIndex, type Range } from '../core/line-index.ts';
 import { shiftSpan } from '../core/span.ts';
-import { problemsOf } from '../engine/analyse.ts';
-import { effectsByAction } from '../engine/explain.ts';
-import { liveEffect } from '../engine/estimate.ts';
-import { impactLine } from '../engine/impact.ts';
+import { problemsOf } from '../analysis/analyse.ts';
+import { effectsByAction } from '../analysis/explain.ts';
+import { liveEffect } from '../analysis/estimate.ts';
+import { impactLine } from '../analysis/impact.ts';
 import type { Effect } from '../model/effect.ts';
 import type { Schema } from '../model/schema.ts';
 import { rangesTouch, toRange } from './convert.ts';

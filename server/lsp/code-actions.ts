@@ -3,7 +3,7 @@ import {
 } from 'vscode-languageserver';
 import { assertNever } from '../core/assert-never.ts';
 import type { Range } from '../core/line-index.ts';
-import type { FixProposal } from '../engine/report.ts';
+import type { FixProposal } from '../analysis/report.ts';
 import { DIAGNOSTIC_SOURCE, minimalEdit, rangesTouch } from './convert.ts';
 import type { LspHost } from './lsp-host.ts';
 import { allowEdit } from './suppress-action.ts';

@@ -1,7 +1,7 @@
 import { DiagnosticSeverity, DiagnosticTag, type Diagnostic, type Range as LspRange, type TextEdit } from 'vscode-languageserver';
 import { assertNever } from '../core/assert-never.ts';
 import { LineIndex, type Range } from '../core/line-index.ts';
-import type { FileReport, Finding, ReportedProblem } from '../engine/report.ts';
+import type { FileReport, Finding, ReportedProblem } from '../analysis/report.ts';
 import type { Severity } from '../rules/rule.ts';
 
 /** Name under which the editor lists what Lockstep says. */

@@ -1,11 +1,11 @@
 import { withoutSecrets } from '../core/redact.ts';
 import { DatabaseError, type Connection, type DatabaseTarget } from '../drivers/driver.ts';
 import { parseDatabaseUrl } from '../drivers/target.ts';
-import { connectOptions } from '../project/connect-options.ts';
-import { changeRunbook } from '../project/change-runbook.ts';
-import { readDatabaseFacts } from '../project/database-facts.ts';
-import type { FolderProject } from '../project/folder-project.ts';
-import { writeChanges } from '../project/write-changes.ts';
+import { connectOptions } from '../application/connect-options.ts';
+import { changeRunbook } from '../application/change-runbook.ts';
+import { readDatabaseFacts } from '../application/database-facts.ts';
+import type { FolderProject } from '../application/folder-project.ts';
+import { writeChanges } from '../application/write-changes.ts';
 import { slugOf } from '../planner/names.ts';
 import type { ChangeActionResult, ChangeParams, ConnectParams, ConnectResult, NewParams, NewResult, Outcome, ProjectStatus, RunbookParams, RunParams, RunResult, ScriptParams } from '../protocol/requests.ts';
 import { changeInHand, checkChangeParity, confirmDeploys, parityLines } from '../runner/change-actions.ts';

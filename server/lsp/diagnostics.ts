@@ -1,5 +1,5 @@
 import { DiagnosticSeverity, type Connection, type Diagnostic } from 'vscode-languageserver';
-import type { FileReport } from '../engine/report.ts';
+import type { FileReport } from '../analysis/report.ts';
 import { RULE_SCHEME } from '../protocol/requests.ts';
 import { RULES } from '../rules/index.ts';
 import { DIAGNOSTIC_SOURCE, toDiagnostics, toRange } from './convert.ts';

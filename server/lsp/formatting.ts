@@ -1,7 +1,7 @@
 import type { FormattingOptions, TextEdit } from 'vscode-languageserver';
 import { format } from 'sql-formatter';
 import { LineIndex } from '../core/line-index.ts';
-import { fileLimit } from '../engine/file-limit.ts';
+import { fileLimit } from '../analysis/file-limit.ts';
 import { toRange } from './convert.ts';
 import type { OwnedDocument } from './workspace.ts';
 

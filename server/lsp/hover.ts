@@ -1,8 +1,8 @@
 import type { Hover, Position } from 'vscode-languageserver';
 import { shiftSpan, spanTouches } from '../core/span.ts';
 import { LineIndex } from '../core/line-index.ts';
-import { explainStatement } from '../engine/explain.ts';
-import { nameAt } from '../engine/name-at.ts';
+import { explainStatement } from '../analysis/explain.ts';
+import { nameAt } from '../analysis/name-at.ts';
 import { toRange } from './convert.ts';
 import { describeAction, describeStatement } from './effect-words.ts';
 import { describeName } from './name-words.ts';

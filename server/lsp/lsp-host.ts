@@ -1,6 +1,6 @@
 import type { Clock, WritableFileSystem } from '../core/ports.ts';
 import type { Connection, ConnectOptions, DatabaseTarget } from '../drivers/driver.ts';
-import type { OpenedProjects } from '../project/open-project.ts';
+import type { OpenedProjects } from '../application/open-project.ts';
 
 /** Everything outside the process that the language server uses; `server/main.ts` gives the real ones. */
 export interface LspHost {

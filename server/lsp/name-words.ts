@@ -1,6 +1,6 @@
-import type { Dialect, Target, TypeChange } from '../dialects/dialect.ts';
-import { sizeWords } from '../engine/estimate.ts';
-import type { NamedThing } from '../engine/name-at.ts';
+import type { Dialect, Target, TypeChange } from '../engines/dialect.ts';
+import { sizeWords } from '../analysis/estimate.ts';
+import type { NamedThing } from '../analysis/name-at.ts';
 import { childrenOf, dependantsOf, foreignKeysTo, indexesOf, partitionsOf } from '../model/lookup.ts';
 import { displayName } from '../model/names.ts';
 import type { Column, Constraint, Index, Relation, Schema } from '../model/schema.ts';

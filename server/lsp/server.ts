@@ -2,8 +2,8 @@ import {
   CodeActionKind, DidChangeConfigurationNotification, DidChangeWatchedFilesNotification, ErrorCodes, ResponseError, TextDocuments, TextDocumentSyncKind, type CancellationToken, type Connection, type InitializeResult,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { ruleDocument } from '../engine/rules-document.ts';
-import { SETTINGS_FILE } from '../engine/settings.ts';
+import { ruleDocument } from '../analysis/rules-document.ts';
+import { SETTINGS_FILE } from '../analysis/settings.ts';
 import {
   CHANGE_REQUEST, CONNECT_REQUEST, DISCONNECT_REQUEST, EXPLAIN_REQUEST, NEW_REQUEST, PLAN_REQUEST, RULE_REQUEST, RUN_EVENT, RUN_REQUEST, RUNBOOK_REQUEST, SCRIPT_REQUEST, STATUS_CHANGED, STATUS_REQUEST, TRUST_GRANTED, WISHES_REQUEST,
   type ChangeParams, type ConnectParams, type ExplainParams, type InitializationOptions, type NewParams, type PlanParams, type RuleParams, type RunEventParams, type RunbookParams, type RunParams, type ScriptParams, type StatusParams, type WishesParams,

@@ -1,6 +1,6 @@
 import { displayName } from '../model/names.ts';
 import { WISHES, wishOf, wrongValues } from '../planner/wishes.ts';
-import type { FolderProject } from '../project/folder-project.ts';
+import type { FolderProject } from '../application/folder-project.ts';
 import type { Outcome, PlanParams, PlanResult, WishesParams, WishesResult } from '../protocol/requests.ts';
 import type { LspHost } from './lsp-host.ts';
 import type { OpenFolder, Workspace } from './workspace.ts';

@@ -1,7 +1,7 @@
-import type { Settings } from '../engine/settings.ts';
-import type { CodeSearch } from '../project/code-search.ts';
-import type { ConfigurationProblem } from '../project/open-project.ts';
-import type { FolderProject } from '../project/folder-project.ts';
+import type { Settings } from '../analysis/settings.ts';
+import type { CodeSearch } from '../application/code-search.ts';
+import type { ConfigurationProblem } from '../application/open-project.ts';
+import type { FolderProject } from '../application/folder-project.ts';
 import type { LspHost } from './lsp-host.ts';
 
 /** One workspace folder with the migration folders found in it. */

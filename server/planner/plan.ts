@@ -1,4 +1,4 @@
-import type { Dialect, Target } from '../dialects/dialect.ts';
+import type { Dialect, Target } from '../engines/dialect.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Schema } from '../model/schema.ts';
 import type { Plan } from './step.ts';

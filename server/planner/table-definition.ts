@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialects/dialect.ts';
+import type { Dialect } from '../engines/dialect.ts';
 import type { ObjectName } from '../model/names.ts';
 import type { CreateTable, TableAction, TableActionDetail } from '../model/operation.ts';
 

@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialects/dialect.ts';
+import type { Dialect } from '../engines/dialect.ts';
 import type { TableDefinition } from './table-definition.ts';
 import { isColumnOfTable, nameSql, ownName, writtenColumn } from './written-names.ts';
 

@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialects/dialect.ts';
+import type { Dialect } from '../engines/dialect.ts';
 
 /** A name in double quotes, where one may begin, up to the end of the name. */
 const QUOTED = /"(?:[^"]|"")*"(?=\s*(?:[.,]|$))/y;

@@ -1,4 +1,4 @@
-import { ownWord, VIRTUAL_SINCE } from '../dialects/postgres/effects/virtual-column.ts';
+import { ownWord, VIRTUAL_SINCE } from '../engines/postgresql/effects/virtual-column.ts';
 import type { Effect } from '../model/effect.ts';
 import { findType } from '../model/lookup.ts';
 import { objectKey } from '../model/names.ts';

@@ -1,6 +1,6 @@
 import type { TextEdit } from '../core/edit.ts';
 import type { Span } from '../core/span.ts';
-import type { Dialect, StatementBody, StatementText, Target } from '../dialects/dialect.ts';
+import type { Dialect, StatementBody, StatementText, Target } from '../engines/dialect.ts';
 import type { Effect } from '../model/effect.ts';
 import type { DialectId, TransactionRule } from '../model/migration.ts';
 import type { Operation } from '../model/operation.ts';

@@ -1,5 +1,5 @@
-import { postgresRefusal, type PostgresRefusal } from '../dialects/postgres/refusal.ts';
-import { sqliteRefusal } from '../dialects/sqlite/refusal.ts';
+import { postgresRefusal, type PostgresRefusal } from '../engines/postgresql/refusal.ts';
+import { sqliteRefusal } from '../engines/sqlite/refusal.ts';
 import { isTableAction, type Operation } from '../model/operation.ts';
 import type { Schema } from '../model/schema.ts';
 import { requiredFindings } from './required-column.ts';

@@ -1,5 +1,5 @@
 import { assertNever } from '../core/assert-never.ts';
-import { placeholders, tableExists } from '../adapters/lockstep-history.ts';
+import { placeholders, tableExists } from '../tools/lockstep-history.ts';
 import type { Directives } from '../model/directives.ts';
 import type { Connection } from '../drivers/driver.ts';
 

@@ -1,6 +1,6 @@
-import type { Adapter } from '../adapters/adapter.ts';
+import type { Adapter } from '../tools/adapter.ts';
 import type { Clock } from '../core/ports.ts';
-import type { Dialect } from '../dialects/dialect.ts';
+import type { Dialect } from '../engines/dialect.ts';
 import type { Connection } from '../drivers/driver.ts';
 import type { MigrationFolder } from '../model/migration.ts';
 import type { Phase } from '../planner/step.ts';

@@ -1,6 +1,6 @@
 import { assertNever } from '../core/assert-never.ts';
 import { SCHEMA_VERSION } from '../core/schema-version.ts';
-import type { AppliedMigration } from '../adapters/adapter.ts';
+import type { AppliedMigration } from '../tools/adapter.ts';
 import { DatabaseError, type Connection } from '../drivers/driver.ts';
 import { readDirectives, type Directives } from '../model/directives.ts';
 import type { MigrationFile } from '../model/migration.ts';

@@ -1,6 +1,6 @@
 // What the rules add to a keystroke: the same edits in a project without rules, with the recommended ones, and with all of them.
 import { loadDialects } from '../../server/host/load-dialects.ts';
-import { openProjects } from '../../server/project/open-project.ts';
+import { openProjects } from '../../server/application/open-project.ts';
 import { RULES } from '../../server/rules/index.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
 import { twoMigrations } from './inputs.ts';

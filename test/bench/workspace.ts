@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadDialects } from '../../server/host/load-dialects.ts';
 import { nodeFiles } from '../../server/host/node-files.ts';
-import { openProjects } from '../../server/project/open-project.ts';
+import { openProjects } from '../../server/application/open-project.ts';
 import { ServerDriver } from './driver.ts';
 import { migrationFolder } from './inputs.ts';
 import { ms, percentile, table } from './measure.ts';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import type { ExplainReport, FixReport, LintReport } from '../../server/engine/report.ts';
+import type { ExplainReport, FixReport, LintReport } from '../../server/analysis/report.ts';
 import type { RunEvent, StatusReport } from '../../server/runner/report.ts';
 import { cliFolder } from '../support/cli.ts';
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Dialect } from '../../server/dialects/dialect.ts';
+import type { Dialect } from '../../server/engines/dialect.ts';
 import { loadDialects } from '../../server/host/load-dialects.ts';
 import { readCorpus, type CorpusCase } from '../bench/corpus.ts';
 import { MAJORS, startPostgres, whyNoServer, type PostgresServer } from '../support/postgres.ts';

@@ -5,7 +5,7 @@ import { sizeOf } from '../../server/model/size.ts';
 import { LOCK_MODES } from '../../server/model/effect.ts';
 import { conflicts } from '../../server/model/activity.ts';
 import { LONG_TRANSACTION_SECONDS } from '../../server/drivers/postgres-live.ts';
-import { readDatabaseFacts } from '../../server/project/database-facts.ts';
+import { readDatabaseFacts } from '../../server/application/database-facts.ts';
 import { MAJORS, startPostgres, whyNoServer, type PostgresServer } from '../support/postgres.ts';
 import { runProject, type RunProject } from '../support/run-project.ts';
 

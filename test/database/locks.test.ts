@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Dialect } from '../../server/dialects/dialect.ts';
+import type { Dialect } from '../../server/engines/dialect.ts';
 import { ALL_MAJORS, MAJORS, whyNoServer } from '../support/postgres.ts';
 import { KNOWN_DIFFERENCES } from './forms/known-differences.ts';
 import { LOCKS_PAGE, locksDocument } from './locks-document.ts';

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { postgresRefusal } from '../../server/dialects/postgres/refusal.ts';
-import type { Dialect } from '../../server/dialects/dialect.ts';
+import { postgresRefusal } from '../../server/engines/postgresql/refusal.ts';
+import type { Dialect } from '../../server/engines/dialect.ts';
 import { loadDialects } from '../../server/host/load-dialects.ts';
 import { MAJORS, type PostgresServer, startPostgres, whyNoServer } from '../support/postgres.ts';
 

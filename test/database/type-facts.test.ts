@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FIXED_SIZES } from '../../server/dialects/postgres/type-facts.ts';
+import { FIXED_SIZES } from '../../server/engines/postgresql/type-facts.ts';
 import { MAJORS, startPostgres, whyNoServer } from '../support/postgres.ts';
 
 const WAIT_MS = 60_000;

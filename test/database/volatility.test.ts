@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { emptySchema } from '../../server/model/fold/fold.ts';
-import { isVolatile } from '../../server/dialects/postgres/effects/volatility.ts';
+import { isVolatile } from '../../server/engines/postgresql/effects/volatility.ts';
 import { MAJORS, startPostgres, whyNoServer } from '../support/postgres.ts';
 
 /** Functions whose forms differ in a way that the arguments' number does not tell. */

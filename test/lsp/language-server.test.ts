@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { CodeAction, DocumentSymbol, Hover, TextEdit, WorkspaceEdit } from 'vscode-languageserver/node';
 import { nodeFiles } from '../../server/host/node-files.ts';
 import { loadDialects } from '../../server/host/load-dialects.ts';
-import { openProjects } from '../../server/project/open-project.ts';
+import { openProjects } from '../../server/application/open-project.ts';
 import { places, startLsp, type LspClient } from '../support/lsp-client.ts';
 
 const USERS = 'CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL);\n';

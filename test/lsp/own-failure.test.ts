@@ -4,7 +4,7 @@ import { createConnection, createProtocolConnection, StreamMessageReader, Stream
 import { loadDialects } from '../../server/host/load-dialects.ts';
 import { systemClock } from '../../server/host/system-clock.ts';
 import { createServer } from '../../server/lsp/server.ts';
-import { openProjects } from '../../server/project/open-project.ts';
+import { openProjects } from '../../server/application/open-project.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
 
 const GOOD = 'ALTER TABLE users ADD COLUMN status text NOT NULL;\n';

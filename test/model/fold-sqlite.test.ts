@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sqliteDialect } from '../../server/dialects/sqlite/dialect.ts';
+import { sqliteDialect } from '../../server/engines/sqlite/dialect.ts';
 import { emptySchema, foldStatement } from '../../server/model/fold/fold.ts';
 import { findIndex, findRelation, indexesOf, relationKeyOf } from '../../server/model/lookup.ts';
 import type { Schema } from '../../server/model/schema.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { PostgresFront } from '../../server/dialects/postgres/front.ts';
+import type { PostgresFront } from '../../server/engines/postgresql/front.ts';
 import { emptySchema, foldStatement } from '../../server/model/fold/fold.ts';
 import { childrenOf, dependantsOf, findIndex, findRelation, findSequence, findType, foreignKeysTo, indexesOf, partitionsOf, relationKeyOf } from '../../server/model/lookup.ts';
 import { objectKey } from '../../server/model/names.ts';

@@ -1,13 +1,13 @@
 import { expect } from 'vitest';
 import { LineIndex, type Range } from '../../server/core/line-index.ts';
-import { nameAt } from '../../server/engine/name-at.ts';
+import { nameAt } from '../../server/analysis/name-at.ts';
 import { loadDialects, type Dialects } from '../../server/host/load-dialects.ts';
 import { hover } from '../../server/lsp/hover.ts';
 import { codeLenses, inlayHints } from '../../server/lsp/annotations.ts';
 import { documentSymbols } from '../../server/lsp/symbols.ts';
 import type { DialectId } from '../../server/model/migration.ts';
-import type { FolderProject } from '../../server/project/folder-project.ts';
-import { openProjects } from '../../server/project/open-project.ts';
+import type { FolderProject } from '../../server/application/folder-project.ts';
+import { openProjects } from '../../server/application/open-project.ts';
 import { cpuMs } from '../support/cpu-time.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
 import { firstMigration } from './texts.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sqliteDialect } from '../../server/dialects/sqlite/dialect.ts';
-import { splitStatements } from '../../server/dialects/sqlite/splitter.ts';
+import { sqliteDialect } from '../../server/engines/sqlite/dialect.ts';
+import { splitStatements } from '../../server/engines/sqlite/splitter.ts';
 
 /** Every `span` in a value, with where it stands. */
 function spansOf(value: unknown): readonly { readonly start: number; readonly end: number }[] {

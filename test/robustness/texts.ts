@@ -2,8 +2,8 @@ import { FAMILIES } from '../database/forms/index.ts';
 import { FIXTURE } from '../database/support/locks-fixture.ts';
 import { RULES } from '../../server/rules/index.ts';
 import type { DialectId } from '../../server/model/migration.ts';
-import { STATEMENTS } from '../postgres/statements.ts';
-import { CORPUS } from '../sqlite/corpus.ts';
+import { STATEMENTS } from '../engines/postgresql/statements.ts';
+import { CORPUS } from '../engines/sqlite/corpus.ts';
 import { unmark } from '../support/rule-check.ts';
 
 /** How many times more cases are tried than by default: `LOCKSTEP_ROBUSTNESS=20` for a long run. */

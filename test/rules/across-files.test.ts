@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadDialects, type Dialects } from '../../server/host/load-dialects.ts';
-import type { FolderProject } from '../../server/project/folder-project.ts';
-import { openProjects } from '../../server/project/open-project.ts';
+import type { FolderProject } from '../../server/application/folder-project.ts';
+import { openProjects } from '../../server/application/open-project.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
 
 const ROOT = '/work/app';

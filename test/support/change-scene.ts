@@ -4,7 +4,7 @@ import type { Connection } from '../../server/drivers/driver.ts';
 import { parseDatabaseUrl } from '../../server/drivers/target.ts';
 import type { Dialects } from '../../server/host/load-dialects.ts';
 import { systemClock } from '../../server/host/system-clock.ts';
-import { connectOptions } from '../../server/project/connect-options.ts';
+import { connectOptions } from '../../server/application/connect-options.ts';
 import { recordMet } from '../../server/runner/change-records.ts';
 import { compareSides } from '../../server/runner/parity.ts';
 import { wishOf } from '../../server/planner/wishes.ts';

@@ -1,4 +1,4 @@
-import type { Dialect } from '../../server/dialects/dialect.ts';
+import type { Dialect } from '../../server/engines/dialect.ts';
 import type { Dialects } from '../../server/host/load-dialects.ts';
 import { blockedBy, strongerLock, type Effect, type LockMode } from '../../server/model/effect.ts';
 import { objectKey } from '../../server/model/names.ts';

@@ -1,6 +1,6 @@
-import { ADAPTERS } from '../../server/adapters/registry.ts';
-import { rulesDocument } from '../../server/engine/rules-document.ts';
-import { settingsSchema } from '../../server/engine/settings-schema.ts';
+import { ADAPTERS } from '../../server/tools/registry.ts';
+import { rulesDocument } from '../../server/analysis/rules-document.ts';
+import { settingsSchema } from '../../server/analysis/settings-schema.ts';
 import { loadDialects } from '../../server/host/load-dialects.ts';
 import { RULES } from '../../server/rules/index.ts';
 import { locksOf } from './example-locks.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { Dialect } from '../../server/dialects/dialect.ts';
-import { createPostgresFront, type PostgresFront } from '../../server/dialects/postgres/front.ts';
+import type { Dialect } from '../../server/engines/dialect.ts';
+import { createPostgresFront, type PostgresFront } from '../../server/engines/postgresql/front.ts';
 
 async function wasm(): Promise<Uint8Array> {
   return readFile(createRequire(import.meta.url).resolve('libpg-query/wasm/libpg-query.wasm'));
@@ -19,6 +19,6 @@ export function postgresFront(): Promise<PostgresFront> {
 /** The whole dialect; loaded once a process. */
 export function postgresDialect(): Promise<Dialect> {
   // Imported late, so that the splitter's and the parser's tests need neither fold nor effects.
-  dialect ??= Promise.all([wasm(), import('../../server/dialects/postgres/dialect.ts')]).then(([bytes, module]) => module.createPostgresDialect(bytes));
+  dialect ??= Promise.all([wasm(), import('../../server/engines/postgresql/dialect.ts')]).then(([bytes, module]) => module.createPostgresDialect(bytes));
   return dialect;
 }

@@ -1,8 +1,8 @@
-import type { FixProposal, FileReport } from '../../server/engine/report.ts';
+import type { FixProposal, FileReport } from '../../server/analysis/report.ts';
 import { LineIndex } from '../../server/core/line-index.ts';
 import type { Dialects } from '../../server/host/load-dialects.ts';
-import type { FolderProject } from '../../server/project/folder-project.ts';
-import { openProjects } from '../../server/project/open-project.ts';
+import type { FolderProject } from '../../server/application/folder-project.ts';
+import { openProjects } from '../../server/application/open-project.ts';
 import type { Rule, RuleExample } from '../../server/rules/rule.ts';
 import { MemoryFiles } from './memory-files.ts';
 

@@ -1,8 +1,8 @@
 import type { Connection } from '../../drivers/driver.ts';
-import type { Settings } from '../../engine/settings.ts';
+import type { Settings } from '../../analysis/settings.ts';
 import { FILL_SETTINGS } from '../../model/fill-notice.ts';
-import type { FolderProject } from '../../project/folder-project.ts';
-import { changeRunbook } from '../../project/change-runbook.ts';
+import type { FolderProject } from '../../application/folder-project.ts';
+import { changeRunbook } from '../../application/change-runbook.ts';
 import { changeInHand, checkChangeParity, confirmDeploys, parityLines, type ChangeResult } from '../../runner/change-actions.ts';
 import { readChangeRecords, recordMet } from '../../runner/change-records.ts';
 import type { MigrationStatus, RunEvent } from '../../runner/report.ts';

@@ -1,6 +1,6 @@
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
-import { estimateWords, sizeWords } from '../../engine/estimate.ts';
-import type { ExplainedEffect, ExplainedFile, ExplainedOperation, ExplainReport } from '../../engine/report.ts';
+import { estimateWords, sizeWords } from '../../analysis/estimate.ts';
+import type { ExplainedEffect, ExplainedFile, ExplainedOperation, ExplainReport } from '../../analysis/report.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { json } from '../reporters/lint-formats.ts';
 import type { Session } from '../session.ts';

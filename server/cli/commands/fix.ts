@@ -1,6 +1,6 @@
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
-import type { FixProposal, FixReport } from '../../engine/report.ts';
-import { writeChanges } from '../../project/write-changes.ts';
+import type { FixProposal, FixReport } from '../../analysis/report.ts';
+import { writeChanges } from '../../application/write-changes.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { json } from '../reporters/lint-formats.ts';
 import type { Session } from '../session.ts';

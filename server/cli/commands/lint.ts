@@ -1,5 +1,5 @@
-import type { FileReport } from '../../engine/report.ts';
-import type { FolderProject } from '../../project/folder-project.ts';
+import type { FileReport } from '../../analysis/report.ts';
+import type { FolderProject } from '../../application/folder-project.ts';
 import { changedSince } from '../git.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { github, gitlab, json, junit, sarif } from '../reporters/lint-formats.ts';

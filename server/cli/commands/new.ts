@@ -1,5 +1,5 @@
 import { slugOf } from '../../planner/names.ts';
-import { writeChanges } from '../../project/write-changes.ts';
+import { writeChanges } from '../../application/write-changes.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { json } from '../reporters/lint-formats.ts';
 import type { Session } from '../session.ts';

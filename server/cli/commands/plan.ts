@@ -1,6 +1,6 @@
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
 import { WISHES, wishOf, wrongValues } from '../../planner/wishes.ts';
-import { writeChanges } from '../../project/write-changes.ts';
+import { writeChanges } from '../../application/write-changes.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { json } from '../reporters/lint-formats.ts';
 import type { Session } from '../session.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Range } from '../../core/line-index.ts';
-import type { LintReport } from '../../engine/report.ts';
+import type { LintReport } from '../../analysis/report.ts';
 
 /** One finding or problem, flat, as the formats of other programs want it. */
 interface Entry {

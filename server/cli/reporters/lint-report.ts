@@ -1,4 +1,4 @@
-import type { FileReport, LintReport } from '../../engine/report.ts';
+import type { FileReport, LintReport } from '../../analysis/report.ts';
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
 
 /** The whole report of some files. */

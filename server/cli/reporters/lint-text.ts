@@ -1,5 +1,5 @@
 import type { Range } from '../../core/line-index.ts';
-import type { FileReport, LintReport } from '../../engine/report.ts';
+import type { FileReport, LintReport } from '../../analysis/report.ts';
 import type { Palette } from '../terminal.ts';
 
 /** Findings for people, each with its line of the file and a mark below it. */

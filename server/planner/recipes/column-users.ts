@@ -1,4 +1,4 @@
-import { isConstrainedDomain } from '../../dialects/postgres/effects/casts.ts';
+import { isConstrainedDomain } from '../../engines/postgresql/effects/casts.ts';
 import { referencedColumns } from '../../model/expression.ts';
 import { childrenOf, dependantsOf, foreignKeysTo, indexesOf, relationKeyOf, sameName } from '../../model/lookup.ts';
 import { displayName } from '../../model/names.ts';

@@ -1,5 +1,5 @@
-import { ownWord, VIRTUAL_SINCE } from '../../dialects/postgres/effects/virtual-column.ts';
-import { isVolatile } from '../../dialects/postgres/effects/volatility.ts';
+import { ownWord, VIRTUAL_SINCE } from '../../engines/postgresql/effects/virtual-column.ts';
+import { isVolatile } from '../../engines/postgresql/effects/volatility.ts';
 import { referencedColumns } from '../../model/expression.ts';
 import { childrenOf, relationKeyOf } from '../../model/lookup.ts';
 import { isTableAction, type ColumnDefinition } from '../../model/operation.ts';

@@ -1,4 +1,4 @@
-import { rebuildTable } from '../../dialects/sqlite/rebuild.ts';
+import { rebuildTable } from '../../engines/sqlite/rebuild.ts';
 import { findRelation, indexesOf, relationKeyOf, sameName } from '../../model/lookup.ts';
 import { isTableAction, type ConstraintDefinition, type TableAction, type TableActionDetail } from '../../model/operation.ts';
 import type { Column, Relation } from '../../model/schema.ts';

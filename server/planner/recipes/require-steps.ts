@@ -1,4 +1,4 @@
-import { rebuildTable, type Rebuild } from '../../dialects/sqlite/rebuild.ts';
+import { rebuildTable, type Rebuild } from '../../engines/sqlite/rebuild.ts';
 import { sameName } from '../../model/lookup.ts';
 import type { Schema } from '../../model/schema.ts';
 import type { PlanContext } from '../plan.ts';

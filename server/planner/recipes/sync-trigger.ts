@@ -1,4 +1,4 @@
-import { isVolatile } from '../../dialects/postgres/effects/volatility.ts';
+import { isVolatile } from '../../engines/postgresql/effects/volatility.ts';
 import type { Column, Relation } from '../../model/schema.ts';
 import type { TypeName } from '../../model/type-name.ts';
 import { limitedName } from '../names.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Dialect } from '../../../server/dialects/dialect.ts';
-import { createPostgresDialect } from '../../../server/dialects/postgres/dialect.ts';
+import type { Dialect } from '../../../server/engines/dialect.ts';
+import { createPostgresDialect } from '../../../server/engines/postgresql/dialect.ts';
 import type { Effect } from '../../../server/model/effect.ts';
 import type { Schema } from '../../../server/model/schema.ts';
 import type { Form } from '../forms/form.ts';

@@ -1,0 +1,199 @@
+import type { Dialect, Problem, StatementBody, StatementText, Target } from '../engines/dialect.ts';
+import type { Effect } from '../model/effect.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Section } from '../model/migration.ts';
+import type { Origin, Schema } from '../model/schema.ts';
+import { LineIndex } from '../core/line-index.ts';
+import { readDirectives, type Allow } from '../model/directives.ts';
+import { splitAgain, type SplitText } from './split-again.ts';
+
+/** What `allow` names where a person vouches that nothing which could not be read in a statement matters to the schema. */
+export const NOT_ANALYSED = 'not-analysed';
+
+/** One statement with what is known before and after it. Spans of the body are relative to the statement's start. */
+export interface AnalysedStatement {
+  /** Among all statements of the document. */
+  readonly index: number;
+  readonly section: Section;
+  readonly source: StatementText;
+  readonly body: StatementBody;
+  readonly before: Schema;
+  readonly after: Schema;
+  readonly effects: readonly Effect[];
+  /** The body with what the functions that it calls do; absent where that is nothing. */
+  readonly resolved?: StatementBody;
+  /** The statements of a DO block one by one, each with what those before it leave; absent where there are not several. */
+  readonly parts?: readonly StatementPart[];
+  /** Something in it could not be read, and an `allow` line says that it may be passed over. */
+  readonly isVouchedFor?: boolean;
+  /** Such an `allow` line holds for it, needed or not. */
+  readonly maySkipUnknown?: true;
+}
+
+/** One statement of a DO block. */
+export interface StatementPart {
+  readonly operations: readonly Operation[];
+  readonly before: Schema;
+  readonly after: Schema;
+  readonly effects: readonly Effect[];
+}
+
+type ReadStatement = Pick<AnalysedStatement, 'section' | 'source' | 'body' | 'maySkipUnknown'>;
+
+/** A document cut into statements and read; knows nothing of any schema. */
+export interface ReadDocument {
+  readonly text: string;
+  readonly statements: readonly ReadStatement[];
+  /** Bodies by statement text, for the next version of the document. */
+  readonly bodies: ReadonlyMap<string, StatementBody>;
+  /** Statements by section, for the next version of the document. */
+  readonly parts: readonly SplitText[];
+}
+
+/**
+ * Splits a document and reads each statement; statements whose text stood in the previous version are not read again.
+ */
+export function readDocument(dialect: Dialect, text: string, sections: readonly Section[], previous?: ReadDocument): ReadDocument {
+  const bodies = new Map<string, StatementBody>();
+  const parts = sections.map((section, index): SplitText => ({
+    text, within: section.span, statements: splitAgain((whole, within) => dialect.split(whole, within), text, section.span, previous?.parts[index]),
+  }));
+  const statements = sections.flatMap((section, index) => (parts[index]?.statements ?? []).map((source) => {
+    const body = bodies.get(source.text) ?? previous?.bodies.get(source.text) ?? dialect.parse(source.text);
+    bodies.set(source.text, body);
+    return { section, source, body };
+  }));
+  return { text, statements: withVouched(text, statements), bodies, parts };
+}
+
+/** The statements, each with whether an `allow not-analysed` line holds for it. */
+function withVouched(text: string, statements: readonly ReadStatement[]): readonly ReadStatement[] {
+  if (!text.includes(NOT_ANALYSED)) return statements;
+  const allows = allowsByStatement(readDirectives(text).allows, statements.map(({ source }, index) => ({ index, source })), new LineIndex(text));
+  return statements.map((statement, index) => (allows.get(index)?.some((allow) => allow.code === NOT_ANALYSED) === true ? { ...statement, maySkipUnknown: true } : statement));
+}
+
+/**
+ * Which `allow` lines hold for which statement: those inside it, on the line where it ends, or above it with nothing but
+ * white space and comments between; file-wide ones hold for all.
+ */
+export function allowsByStatement(allows: readonly Allow[], statements: readonly { readonly index: number; readonly source: StatementText }[], lines: LineIndex): ReadonlyMap<number, readonly Allow[]> {
+  const result = new Map<number, Allow[]>();
+  const add = (index: number, allow: Allow): void => { result.set(index, [...(result.get(index) ?? []), allow]); };
+  for (const allow of allows) {
+    if (allow.wholeFile) {
+      for (const statement of statements) add(statement.index, allow);
+      continue;
+    }
+    const line = lines.position(allow.span.start).line;
+    const statement = statements.findLast((candidate) => candidate.source.span.end <= allow.span.start && lines.position(candidate.source.span.end).line === line)
+      ?? statements.find((candidate) => candidate.source.span.end > allow.span.start);
+    if (statement !== undefined) add(statement.index, allow);
+  }
+  return result;
+}
+
+/** The body without what could not be read; undefined where all was read, or is no SQL at all. */
+function readPart(body: StatementBody): StatementBody | undefined {
+  if (body.problems.length === 0 || body.problems.some((problem) => problem.kind !== 'not-analysed')) return undefined;
+  return { operations: body.operations.filter((operation) => operation.kind !== 'opaque' && operation.kind !== 'call'), problems: [] };
+}
+
+/** Problems of a statement, an unterminated quote or comment first, which hides the parser's own complaint about it. */
+export function problemsOf(statement: { readonly source: StatementText; readonly body: StatementBody; readonly resolved?: StatementBody }): readonly Problem[] {
+  return statement.source.unterminated === undefined ? (statement.resolved ?? statement.body).problems : [statement.source.unterminated];
+}
+
+/** The schema after the given statements, without effects: what earlier migrations leave behind. */
+export function foldDocument(dialect: Dialect, document: ReadDocument, before: Schema, origin: Origin, target: Target): Schema {
+  let schema = before;
+  for (const statement of document.statements) {
+    if (statement.section.direction === 'up') schema = dialect.fold(schema, resolve(dialect, statement, schema).body.operations, origin, target);
+  }
+  // The next migration may run in a session of its own, so nothing that SET left counts there.
+  return schema.session === before.session ? schema : { ...schema, session: before.session };
+}
+
+/**
+ * Folds and explains every statement: up statements from `before`, down statements from the schema after the up half,
+ * which is `afterUp` where the halves are in two files.
+ *
+ * A statement whose text and schema before it are those of the previous version keeps its result.
+ */
+export function analyseDocument(
+  dialect: Dialect, document: ReadDocument, before: Schema, afterUp: Schema | undefined, origin: Origin, target: Target, previous: readonly AnalysedStatement[] = [],
+): readonly AnalysedStatement[] {
+  const analysed: AnalysedStatement[] = [];
+  let schema = before;
+  let direction: 'up' | 'down' = 'up';
+  for (const [index, statement] of document.statements.entries()) {
+    if (statement.section.direction === 'down' && direction === 'up') {
+      direction = 'down';
+      schema = { ...(afterUp ?? schema), session: before.session };
+    }
+    const known = previous[index];
+    if (known !== undefined && known.body === statement.body && known.before === schema && known.section.transaction === statement.section.transaction && known.maySkipUnknown === statement.maySkipUnknown) {
+      analysed.push({ ...known, ...statement, index });
+      schema = known.after;
+      continue;
+    }
+    const { body, isVouchedFor } = resolve(dialect, statement, schema);
+    const { operations } = body;
+    const effects = dialect.effects(operations, schema, effectiveTarget(target, schema));
+    const after = dialect.fold(schema, operations, origin, target);
+    const parts = partsOf(dialect, statement.body, schema, after, origin, target);
+    analysed.push({ index, ...statement, before: schema, after, effects, ...(parts === undefined ? {} : { parts }), ...(body === statement.body ? {} : { resolved: body }), ...(isVouchedFor ? { isVouchedFor } : {}) });
+    schema = after;
+  }
+  return analysed;
+}
+
+/** The statements of a DO block, each from what those before it leave behind; undefined for any other statement. */
+function partsOf(dialect: Dialect, body: StatementBody, before: Schema, afterAll: Schema, origin: Origin, target: Target): readonly StatementPart[] | undefined {
+  if (body.operations.length < 2 || !body.operations.some((operation) => operation.within !== undefined)) return undefined;
+  const groups: Operation[][] = [];
+  for (const operation of body.operations) {
+    const last = groups.at(-1);
+    const { within } = operation;
+    if (last !== undefined && within !== undefined && last[0]?.within?.start === within.start && last[0].within.end === within.end) last.push(operation);
+    else groups.push([operation]);
+  }
+  if (groups.length < 2) return undefined;
+  const resolvedIn = (operations: readonly Operation[], schema: Schema): readonly Operation[] => dialect.resolveCalls({ operations, problems: [] }, schema)?.operations ?? operations;
+  const hasBranches = groups.length <= MOST_BRANCHED && groups.some((operations) => operations[0]?.branch !== undefined);
+  let schema = before;
+  return groups.map((operations, index) => {
+    // Where a statement of a branch runs, those before it in the branch have run.
+    const own = hasBranches ? groups.slice(0, index).reduce((state, earlier) => dialect.fold(state, resolvedIn(isCertainFor(earlier, operations) ? earlier.map(certainly) : earlier, state), origin, target), before) : schema;
+    const resolved = resolvedIn(operations, own);
+    schema = index === groups.length - 1 && !hasBranches ? afterAll : dialect.fold(own, hasBranches ? resolved.map(certainly) : resolved, origin, target);
+    return { operations, before: own, after: schema, effects: dialect.effects(resolved, own, effectiveTarget(target, own)) };
+  });
+}
+
+/** Statements of a DO block with branches that are each folded from the start: more are taken in order, as they may have run. */
+const MOST_BRANCHED = 40;
+
+/** Whether one statement of a DO block has run wherever a later one does: it stands in no branch that the other is not in. */
+function isCertainFor([earlier]: readonly Operation[], [later]: readonly Operation[]): boolean {
+  return (earlier?.branch ?? []).every((branch, depth) => later?.branch?.[depth] === branch);
+}
+
+function certainly(operation: Operation): Operation {
+  if (operation.certainty === undefined) return operation;
+  const { certainty: _, ...certain } = operation;
+  // Without the word that it may not happen it is the same operation.
+  return certain as Operation;
+}
+
+/** A statement with what the functions that it calls do, and without what a person says may be passed over. */
+function resolve(dialect: Dialect, statement: ReadStatement, schema: Schema): { readonly body: StatementBody; readonly isVouchedFor: boolean } {
+  const body = dialect.resolveCalls(statement.body, schema) ?? statement.body;
+  const known = statement.maySkipUnknown === true ? readPart(body) : undefined;
+  return { body: known ?? body, isVouchedFor: known !== undefined };
+}
+
+/** The target as the statement meets it: a time zone that the file set itself counts. */
+export function effectiveTarget(target: Target, schema: Schema): Target {
+  return schema.session.timeZone === 'unknown' || schema.session.timeZone === target.timeZone ? target : { ...target, timeZone: schema.session.timeZone };
+}

@@ -1,0 +1,217 @@
+import type { Adapter } from '../tools/adapter.ts';
+import { detectFolders } from '../tools/detect.ts';
+import { ADAPTERS } from '../tools/registry.ts';
+import { LineIndex, type Range } from '../core/line-index.ts';
+import type { FileSystem } from '../core/ports.ts';
+import type { Dialect, Target } from '../engines/dialect.ts';
+import { ENGINE_CODES } from '../analysis/lint.ts';
+import { DEFAULT_SETTINGS, readSettings, SETTINGS_FILE, settingsOfFolder, type FolderSetting, type RuleOptions, type Settings } from '../analysis/settings.ts';
+import type { DialectId } from '../model/migration.ts';
+import { RULES } from '../rules/index.ts';
+import { CodeSearch } from './code-search.ts';
+import { FolderProject } from './folder-project.ts';
+import { plainAdapter } from './plain-adapter.ts';
+
+/** Files whose text decides the dialect where nothing else says it. */
+const DIALECT_SAMPLE_FILES = 20;
+/** Characters of each such file. */
+const DIALECT_SAMPLE_LENGTH = 20_000;
+
+export interface OpenOptions {
+  /** Absolute, with `/`, no slash at the end. All paths of the projects are relative to it. */
+  readonly root: string;
+  readonly files: FileSystem;
+  readonly dialects: Readonly<Record<DialectId, Dialect>>;
+  /** Absolute; by default `lockstep.jsonc` in the root or the nearest folder above it. */
+  readonly settingsFile?: string;
+  /** Folders or files to look at, relative to the root; by default the configured or the detected migration folders. */
+  readonly paths?: readonly string[];
+  readonly overrides?: { readonly dialect?: DialectId; readonly serverVersion?: string; readonly timeZone?: string };
+}
+
+/** A configuration problem at its place; `path` is absolute. */
+export interface ConfigurationProblem {
+  readonly path: string;
+  readonly message: string;
+  readonly range: Range | null;
+}
+
+export interface OpenedProjects {
+  readonly projects: readonly FolderProject[];
+  readonly settings: Settings;
+  /** Absolute; undefined where there is none. */
+  readonly settingsFile: string | undefined;
+  readonly problems: readonly ConfigurationProblem[];
+  /** Searches the source files beside the migrations; asks nothing until told to. */
+  readonly codeSearch: CodeSearch;
+}
+
+/** Every name that `rules` of the configuration may use. */
+export const KNOWN_CODES: ReadonlySet<string> = new Set([...RULES.flatMap((rule) => [rule.code, ...(rule.aliases ?? [])]), ...ENGINE_CODES]);
+
+/** What may be set for each rule. */
+const KNOWN_OPTIONS: RuleOptions = new Map(RULES.flatMap((rule) => [rule.code, ...(rule.aliases ?? [])].map((code) => [code, rule.options ?? {}] as const)));
+
+/**
+ * Finds and reads the migration folders below a root.
+ *
+ * Errors: rejects when a named path does not exist; what is wrong with the configuration is in `problems`.
+ */
+export async function openProjects(options: OpenOptions): Promise<OpenedProjects> {
+  const { files, root } = options;
+  const settingsFile = options.settingsFile ?? await findSettings(files, root);
+  const problems: ConfigurationProblem[] = [];
+  let settings = DEFAULT_SETTINGS;
+  if (settingsFile !== undefined) {
+    const text = await files.readText(settingsFile);
+    const read = readSettings(text, KNOWN_CODES, KNOWN_OPTIONS);
+    const lines = new LineIndex(text);
+    settings = read.settings;
+    problems.push(...read.problems.map((problem) => ({ path: settingsFile, message: problem.message, range: lines.range(problem.span) })));
+  }
+  const folders: { readonly adapter: Adapter; readonly folder: string; readonly setting?: FolderSetting }[] = [];
+  for (const found of options.paths === undefined || options.paths.length === 0 ? await defaultFolders() : await foldersOf(options.paths)) {
+    if (!folders.some((known) => known.folder === found.folder)) folders.push(found);
+  }
+  const projects = await Promise.all(folders.map(async ({ adapter, folder, setting }) => {
+    const dialectId = options.overrides?.dialect ?? setting?.dialect ?? settings.dialect ?? await guessDialect(options, adapter, folder, settings);
+    const dialect = options.dialects[dialectId];
+    const project = new FolderProject({ root, folder, adapter, dialect, settings: settingsOfFolder(settings, setting), rules: RULES, files, target: targetOf(dialect, options, settings, setting) });
+    await project.refresh();
+    return project;
+  }));
+  const codeSearch = new CodeSearch({ files, root, exclude: projects.map((project) => project.folder), now: () => Date.now() });
+  for (const project of projects) project.setCodeSearch(codeSearch);
+  return { projects, settings, settingsFile, problems, codeSearch };
+
+  async function defaultFolders(): Promise<typeof folders> {
+    if (settings.migrations.length === 0 || settingsFile === undefined) return [...await detectFolders(files, root)];
+    const base = settingsFile.slice(0, settingsFile.lastIndexOf('/'));
+    const result: typeof folders = [];
+    for (const setting of settings.migrations) {
+      const absolute = normalise(`${base}/${setting.folder}`);
+      if (!await files.exists(absolute)) {
+        problems.push({ path: settingsFile, message: `The migrations folder "${setting.folder}" does not exist: correct its path in ${SETTINGS_FILE}.`, range: null });
+        continue;
+      }
+      const folder = relative(root, absolute);
+      const named = setting.tool === undefined ? undefined : [...ADAPTERS, plainAdapter].find((adapter) => adapter.id === setting.tool);
+      if (setting.tool !== undefined && named === undefined) {
+        problems.push({ path: settingsFile, message: `"${setting.tool}" is no migration tool that Lockstep knows: use ${[...ADAPTERS, plainAdapter].map((adapter) => adapter.id).join(', ')}.`, range: null });
+        continue;
+      }
+      result.push({ adapter: named ?? await adapterOf(files, root, folder), folder, setting });
+    }
+    return result;
+  }
+
+  async function foldersOf(paths: readonly string[]): Promise<typeof folders> {
+    const known = await defaultFolders();
+    const result: typeof folders = [];
+    for (const path of paths) {
+      const absolute = path.startsWith('/') ? normalise(path) : normalise(`${root}/${path}`);
+      const isFile = /\.[A-Za-z0-9]+$/.test(absolute) && !await isDirectory(files, absolute);
+      if (!await files.exists(absolute)) throw new MissingPathError(path);
+      const folder = relative(root, isFile ? absolute.slice(0, absolute.lastIndexOf('/')) : absolute);
+      const configured = known.filter((candidate) => candidate.folder === folder);
+      if (configured.length > 0) {
+        result.push(...configured);
+        continue;
+      }
+      const adapter = await adapterOf(files, root, folder);
+      if (isFile || adapter.id !== plainAdapter.id) {
+        result.push({ adapter, folder });
+        continue;
+      }
+      const below = folder === '' ? known : (await detectFolders(files, normalise(`${root}/${folder}`))).map((found) => ({ ...found, folder: found.folder === '' ? folder : `${folder}/${found.folder}` }));
+      if (below.length > 0) result.push(...below);
+      else if (await plainAdapter.detect(files, root, folder) > 0) result.push({ adapter: plainAdapter, folder });
+    }
+    return result;
+  }
+}
+
+/** A path that was asked for does not exist. */
+export class MissingPathError extends Error {
+  constructor(path: string) {
+    super(`no such file or folder: ${path}`);
+    this.name = 'MissingPathError';
+  }
+}
+
+async function findSettings(files: FileSystem, root: string): Promise<string | undefined> {
+  for (let folder = root; ; folder = folder.slice(0, folder.lastIndexOf('/'))) {
+    const candidate = `${folder}/${SETTINGS_FILE}`;
+    if (await files.exists(candidate)) return candidate;
+    if (!folder.includes('/')) return undefined;
+  }
+}
+
+async function isDirectory(files: FileSystem, path: string): Promise<boolean> {
+  try {
+    await files.readDirectory(path);
+    return true;
+  } catch {
+    // Not a directory, or not there: both are no directory.
+    return false;
+  }
+}
+
+/** The tool whose format fits a folder best; plain SQL files where none does. */
+async function adapterOf(files: FileSystem, root: string, folder: string): Promise<Adapter> {
+  let best: Adapter = plainAdapter;
+  let bestScore = 0;
+  for (const adapter of ADAPTERS) {
+    const score = await adapter.detect(files, root, folder);
+    if (score > bestScore) {
+      best = adapter;
+      bestScore = score;
+    }
+  }
+  return best;
+}
+
+function targetOf(dialect: Dialect, options: OpenOptions, settings: Settings, setting: FolderSetting | undefined): Target {
+  const version = options.overrides?.serverVersion ?? setting?.serverVersion ?? settings.serverVersion;
+  return { version: (version === undefined ? undefined : dialect.parseVersion(version)) ?? dialect.defaultVersion, timeZone: options.overrides?.timeZone ?? settings.timeZone ?? 'unknown' };
+}
+
+/** The dialect that refuses fewer statements of the first files; PostgreSQL where both read all of them. */
+async function guessDialect(options: OpenOptions, adapter: Adapter, folder: string, settings: Settings): Promise<DialectId> {
+  if (settings.database.url !== undefined) return 'sqlite';
+  const { files, root, dialects } = options;
+  const { migrations } = await adapter.list(files, root, folder);
+  const refused = { postgresql: 0, sqlite: 0 };
+  for (const migration of migrations.slice(0, DIALECT_SAMPLE_FILES)) {
+    const text = (await files.readText(`${root}/${migration.upPath}`)).slice(0, DIALECT_SAMPLE_LENGTH);
+    for (const id of ['postgresql', 'sqlite'] as const) {
+      const dialect = dialects[id];
+      for (const section of adapter.layout(migration.upPath, text, id).sections) {
+        if (section.direction === 'down') continue;
+        for (const statement of dialect.split(text, section.span)) {
+          if (statement.unterminated === undefined && dialect.parse(statement.text).problems.some((problem) => problem.kind === 'syntax')) refused[id]++;
+        }
+      }
+    }
+  }
+  return refused.sqlite < refused.postgresql ? 'sqlite' : 'postgresql';
+}
+
+/** An absolute path without `.` and `..`. */
+function normalise(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return /^[A-Za-z]:$/.test(parts[0] ?? '') ? parts.join('/') : `/${parts.join('/')}`;
+}
+
+/** Path from `root` to `absolute`, with `..` where it lies outside; empty for the root itself. */
+function relative(root: string, absolute: string): string {
+  const from = root.split('/').filter((part) => part !== '');
+  const to = absolute.split('/').filter((part) => part !== '');
+  let shared = 0;
+  while (shared < from.length && shared < to.length && from[shared] === to[shared]) shared++;
+  return [...from.slice(shared).map(() => '..'), ...to.slice(shared)].join('/');
+}

@@ -1,0 +1,45 @@
+import type { Adapter } from '../tools/adapter.ts';
+import type { Dialect, Target } from '../engines/dialect.ts';
+import type { ExplainedFile, FileReport, FixProposal } from '../analysis/report.ts';
+import type { LockHolder } from '../model/activity.ts';
+import type { MigrationFolder } from '../model/migration.ts';
+import type { Schema } from '../model/schema.ts';
+
+/** What the connected database adds to lint: its catalog, and which migrations it has. */
+export interface DatabaseFacts {
+  readonly catalog?: Schema;
+  readonly applied: ReadonlySet<string>;
+  /** What the history keeps of each applied migration's text, by id; none where the tool keeps none. */
+  readonly checksums?: ReadonlyMap<string, string>;
+  readonly version: number;
+  /** Locks that long transactions held when the database was read. */
+  readonly holders?: readonly LockHolder[];
+}
+
+/**
+ * One folder of migrations of one tool, with everything that lint needs in memory.
+ *
+ * `open` and `refresh` read files; all other members are synchronous and do no I/O, so that a keystroke costs one
+ * statement. Paths are relative to `root`, with `/`.
+ */
+export interface Project {
+  readonly root: string;
+  readonly folder: string;
+  readonly adapter: Adapter;
+  readonly dialect: Dialect;
+  readonly target: Target;
+  /** The folder as last read, open editor texts included. */
+  readonly migrations: MigrationFolder;
+  /** Reads the folder and every changed file again. */
+  refresh(): Promise<void>;
+  /** Text that an editor holds for a file, in place of what is on disk; undefined to go back to the disk's. */
+  setText(path: string, text: string | undefined): void;
+  textOf(path: string): string | undefined;
+  setDatabase(facts: DatabaseFacts | undefined): void;
+  /** Whether the path is a document of this project's tool in this folder. */
+  owns(path: string): boolean;
+  lint(path: string): FileReport;
+  explain(path: string): ExplainedFile;
+  /** Remedies for the findings of a file, each worked out in full; `now` gives ids to tools that number by time. */
+  fixes(path: string, now: Date, atLine?: number): { readonly fixes: readonly FixProposal[]; readonly skipped: readonly { readonly code: string; readonly reason: string }[] };
+}
