@@ -36,7 +36,9 @@ const options = (entry) => ({
   external: [...entry.external, 'pg-native'],
   // CommonJS has no import.meta.
   define: { 'import.meta.url': 'importMetaUrl', 'import.meta.dirname': '__dirname' },
-  banner: { js: `${entry.out === 'cli' ? '#!/usr/bin/env node\n' : ''}const importMetaUrl = require('node:url').pathToFileURL(__filename).href;` },
+  banner: {
+    js: `${entry.out === 'cli' ? '#!/usr/bin/env node\n' : ''}const importMetaUrl = require('node:url').pathToFileURL(__filename).href;`,
+  },
   logLevel: 'warning',
 });
 
@@ -45,7 +47,8 @@ for (const old of readdirSync(path.join(root, 'dist/native'))) rmSync(path.join(
 copyFileSync(require.resolve('libpg-query/wasm/libpg-query.wasm'), path.join(root, 'dist/libpg-query.wasm'));
 const prebuilds = path.join(path.dirname(require.resolve('better-sqlite3/package.json')), 'prebuilds');
 const wanted = binaryOf(target ?? `${process.platform}-${process.arch}`);
-for (const file of readdirSync(prebuilds)) if (file === `${wanted}.node`) copyFileSync(path.join(prebuilds, file), path.join(root, 'dist/native', file));
+for (const file of readdirSync(prebuilds))
+  if (file === `${wanted}.node`) copyFileSync(path.join(prebuilds, file), path.join(root, 'dist/native', file));
 
 if (words.includes('--watch')) for (const entry of entries) await (await esbuild.context(options(entry))).watch();
 else await Promise.all(entries.map((entry) => esbuild.build(options(entry))));

@@ -15,10 +15,16 @@ export function activate(context: vscode.ExtensionContext): void {
   const store = new StatusStore(server);
   const documents = new SqlDocuments();
   context.subscriptions.push(
-    store, documents.register(), registerRulePages(server), showViews(store), showStatusBar(store),
+    store,
+    documents.register(),
+    registerRulePages(server),
+    showViews(store),
+    showStatusBar(store),
     server.on(STATUS_CHANGED, () => void store.refresh()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => server.tell(TRUST_GRANTED, {})),
-    vscode.window.onDidChangeWindowState(({ focused }) => { if (focused) void store.refresh(); }),
+    vscode.window.onDidChangeWindowState(({ focused }) => {
+      if (focused) void store.refresh();
+    }),
   );
   registerCommands({ server, store, saved: new SavedConnections(context.secrets), documents }, context);
   void store.loaded();

@@ -1,5 +1,10 @@
 import * as vscode from 'vscode';
-import { LanguageClient, TransportKind, type LanguageClientOptions, type ServerOptions } from 'vscode-languageclient/node';
+import {
+  LanguageClient,
+  TransportKind,
+  type LanguageClientOptions,
+  type ServerOptions,
+} from 'vscode-languageclient/node';
 import type { InitializationOptions } from '../server/protocol/requests.ts';
 
 /** V8 would let the server's young objects take 48 MB before it looks at them: a folder of 10,000 migrations then takes 300 MB in place of 200. */
@@ -11,14 +16,24 @@ export function startLanguageClient(context: vscode.ExtensionContext): LanguageC
   const start = { module, transport: TransportKind.ipc, options: { execArgv: [...SERVER_FLAGS] } };
   const serverOptions: ServerOptions = { run: start, debug: start };
   const options: LanguageClientOptions = {
-    documentSelector: [{ scheme: 'file', language: 'sql' }, { scheme: 'file', pattern: '**/*.sql' }],
-    initializationOptions: { isTrusted: vscode.workspace.isTrusted, placesCursor: true, explainsAt: true, showsRules: true } satisfies InitializationOptions,
+    documentSelector: [
+      { scheme: 'file', language: 'sql' },
+      { scheme: 'file', pattern: '**/*.sql' },
+    ],
+    initializationOptions: {
+      isTrusted: vscode.workspace.isTrusted,
+      placesCursor: true,
+      explainsAt: true,
+      showsRules: true,
+    } satisfies InitializationOptions,
     outputChannel: vscode.window.createOutputChannel('Lockstep', { log: true }),
   };
   const client = new LanguageClient('lockstep', 'Lockstep', serverOptions, options);
   context.subscriptions.push(client);
   client.start().catch((cause: unknown) => {
-    void vscode.window.showErrorMessage(`Lockstep's language server did not start: ${cause instanceof Error ? cause.message : 'see its output channel'}`);
+    void vscode.window.showErrorMessage(
+      `Lockstep's language server did not start: ${cause instanceof Error ? cause.message : 'see its output channel'}`,
+    );
   });
   return client;
 }

@@ -7,7 +7,10 @@ export function registerRulePages(server: LockstepServer): vscode.Disposable {
   return vscode.workspace.registerTextDocumentContentProvider(RULE_SCHEME, {
     provideTextDocumentContent: async (uri) => {
       const code = uri.path.replace(/^\//, '').replace(/\.md$/, '');
-      return await server.ask<string | null>(RULE_REQUEST, { code } satisfies RuleParams) ?? `There is no rule "${code}" in this version of Lockstep.`;
+      return (
+        (await server.ask<string | null>(RULE_REQUEST, { code } satisfies RuleParams)) ??
+        `There is no rule "${code}" in this version of Lockstep.`
+      );
     },
   });
 }

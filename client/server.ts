@@ -14,20 +14,26 @@ export interface LockstepServer {
  * What is asked before the server is up is asked as soon as it is.
  */
 export function startServer(context: vscode.ExtensionContext): LockstepServer {
-  const client = new Promise<void>((resolve) => { setImmediate(resolve); })
+  const client = new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  })
     .then(() => import('./language-client.ts'))
     .then(({ startLanguageClient }) => startLanguageClient(context));
   return {
     ask: async <Result>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<Result> => {
       const started = await client;
       // An undefined token would be sent as one more parameter.
-      return token === undefined ? started.sendRequest<Result>(method, params) : started.sendRequest<Result>(method, params, token);
+      return token === undefined
+        ? started.sendRequest<Result>(method, params)
+        : started.sendRequest<Result>(method, params, token);
     },
     tell: (method, params) => void client.then((started) => started.sendNotification(method, params)),
     on: (method, handler) => {
       let registered: vscode.Disposable | undefined;
       let isDisposed = false;
-      void client.then((started) => { if (!isDisposed) registered = started.onNotification(method, handler); });
+      void client.then((started) => {
+        if (!isDisposed) registered = started.onNotification(method, handler);
+      });
       return new vscode.Disposable(() => {
         isDisposed = true;
         registered?.dispose();

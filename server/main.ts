@@ -26,5 +26,7 @@ const host: LspHost = {
 };
 
 // Without a word about the channel it is standard input and output, as for `lockstep lsp`.
-const connection = process.argv.includes('--node-ipc') ? createConnection(ProposedFeatures.all) : createConnection(ProposedFeatures.all, process.stdin, process.stdout);
+const connection = process.argv.includes('--node-ipc')
+  ? createConnection(ProposedFeatures.all)
+  : createConnection(ProposedFeatures.all, process.stdin, process.stdout);
 createServer(connection, host);

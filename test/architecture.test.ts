@@ -13,13 +13,62 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'server/rules': ['server/core', 'server/model', 'server/engines', 'server/planner'],
   'server/drivers': ['server/core', 'server/model', 'types:server/engines'],
   'server/tools': ['server/core', 'server/model', 'types:server/planner', 'types:server/drivers'],
-  'server/analysis': ['server/core', 'server/model', 'server/engines', 'server/planner', 'types:server/rules', 'types:server/tools'],
-  'server/runner': ['server/core', 'server/model', 'types:server/engines', 'types:server/planner', 'server/drivers', 'server/tools'],
+  'server/analysis': [
+    'server/core',
+    'server/model',
+    'server/engines',
+    'server/planner',
+    'types:server/rules',
+    'types:server/tools',
+  ],
+  'server/runner': [
+    'server/core',
+    'server/model',
+    'types:server/engines',
+    'types:server/planner',
+    'server/drivers',
+    'server/tools',
+  ],
   'server/host': ['server/core', 'server/model', 'server/engines'],
-  'server/application': ['server/core', 'server/model', 'server/engines', 'server/planner', 'server/rules', 'server/analysis', 'server/drivers', 'server/tools', 'server/runner'],
+  'server/application': [
+    'server/core',
+    'server/model',
+    'server/engines',
+    'server/planner',
+    'server/rules',
+    'server/analysis',
+    'server/drivers',
+    'server/tools',
+    'server/runner',
+  ],
   'server/protocol': ['types:server/analysis', 'types:server/planner', 'types:server/runner'],
-  'server/lsp': ['server/core', 'server/model', 'server/engines', 'server/planner', 'server/rules', 'server/analysis', 'server/drivers', 'server/tools', 'server/runner', 'server/application', 'server/protocol', 'types:server/host'],
-  'server/cli': ['server/core', 'server/model', 'server/engines', 'server/planner', 'server/rules', 'server/analysis', 'server/drivers', 'server/tools', 'server/runner', 'server/application', 'types:server/host'],
+  'server/lsp': [
+    'server/core',
+    'server/model',
+    'server/engines',
+    'server/planner',
+    'server/rules',
+    'server/analysis',
+    'server/drivers',
+    'server/tools',
+    'server/runner',
+    'server/application',
+    'server/protocol',
+    'types:server/host',
+  ],
+  'server/cli': [
+    'server/core',
+    'server/model',
+    'server/engines',
+    'server/planner',
+    'server/rules',
+    'server/analysis',
+    'server/drivers',
+    'server/tools',
+    'server/runner',
+    'server/application',
+    'types:server/host',
+  ],
   client: ['server/protocol'],
 };
 
@@ -43,7 +92,14 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Pure rooms: what they need arrives as an argument. */
-const PURE: readonly string[] = ['server/core', 'server/model', 'server/engines', 'server/planner', 'server/rules', 'server/analysis'];
+const PURE: readonly string[] = [
+  'server/core',
+  'server/model',
+  'server/engines',
+  'server/planner',
+  'server/rules',
+  'server/analysis',
+];
 const IMPURE = /\b(?:console\.|process\.|Date\.now\(|new Date\(\)|Math\.random\(|setTimeout\(|fetch\()/;
 
 interface SourceFile {
@@ -70,7 +126,9 @@ function violations(file: SourceFile): readonly string[] {
   const problems: string[] = [];
   const room = roomOf(file.path);
   const isWiring = WIRING.includes(file.path);
-  for (const match of file.text.matchAll(/^\s*(import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\('([^']+)'\)/gms)) {
+  for (const match of file.text.matchAll(
+    /^\s*(import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\('([^']+)'\)/gms,
+  )) {
     const target = match[3] ?? match[4] ?? '';
     const isTypeOnly = match[2] !== undefined;
     if (target.startsWith('.')) {
@@ -79,17 +137,23 @@ function violations(file: SourceFile): readonly string[] {
       if (isWiring || other === undefined || other === room || room === undefined) continue;
       const allowed = ROOMS[room] ?? [];
       if (allowed.includes(other) || (isTypeOnly && allowed.includes(`types:${other}`))) continue;
-      problems.push(`${file.path} imports ${imported}: ${room} may not ${allowed.includes(`types:${other}`) ? 'import more than types of' : 'import'} ${other}`);
+      problems.push(
+        `${file.path} imports ${imported}: ${room} may not ${allowed.includes(`types:${other}`) ? 'import more than types of' : 'import'} ${other}`,
+      );
       continue;
     }
     if (target.startsWith('node:')) {
       if (room !== undefined && PURE.includes(room)) problems.push(`${file.path} imports ${target}: ${room} is pure`);
       continue;
     }
-    const name = target.split('/').slice(0, target.startsWith('@') ? 2 : 1).join('/');
+    const name = target
+      .split('/')
+      .slice(0, target.startsWith('@') ? 2 : 1)
+      .join('/');
     const homes = PACKAGES[name];
     if (homes === undefined) problems.push(`${file.path} imports ${name}: it has no room in the table`);
-    else if (!homes.some((home) => file.path === home || file.path.startsWith(`${home}/`))) problems.push(`${file.path} imports ${name}: it stays in ${homes.join(', ')}`);
+    else if (!homes.some((home) => file.path === home || file.path.startsWith(`${home}/`)))
+      problems.push(`${file.path} imports ${name}: it stays in ${homes.join(', ')}`);
   }
   if (room !== undefined && PURE.includes(room)) {
     const code = file.text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, '');
@@ -108,20 +172,42 @@ describe('rooms', () => {
   });
 
   test('are all in the table', () => {
-    const folders = readdirSync(path.join(root, 'server')).filter((name) => statSync(path.join(root, 'server', name)).isDirectory());
+    const folders = readdirSync(path.join(root, 'server')).filter((name) =>
+      statSync(path.join(root, 'server', name)).isDirectory(),
+    );
     expect(folders.filter((name) => ROOMS[`server/${name}`] === undefined)).toEqual([]);
   });
 
   test.each([
-    ['a room above', 'server/core/span.ts', 'import { run } from \'../runner/run.ts\';', 'may not import server/runner'],
-    ['more than types', 'server/tools/dbmate.ts', 'import { openConnection } from \'../drivers/connect.ts\';', 'may not import more than types of server/drivers'],
-    ['the editor', 'server/analysis/lint.ts', 'import * as vscode from \'vscode\';', 'it stays in client'],
-    ['a driver', 'server/runner/run.ts', 'import pg from \'pg\';', 'it stays in server/drivers'],
-    ['a package that nobody decided on', 'server/lsp/server.ts', 'import { chunk } from \'lodash\';', 'it has no room'],
-    ['files in a pure room', 'server/rules/subject.ts', 'import { readFileSync } from \'node:fs\';', 'server/rules is pure'],
+    ['a room above', 'server/core/span.ts', "import { run } from '../runner/run.ts';", 'may not import server/runner'],
+    [
+      'more than types',
+      'server/tools/dbmate.ts',
+      "import { openConnection } from '../drivers/connect.ts';",
+      'may not import more than types of server/drivers',
+    ],
+    ['the editor', 'server/analysis/lint.ts', "import * as vscode from 'vscode';", 'it stays in client'],
+    ['a driver', 'server/runner/run.ts', "import pg from 'pg';", 'it stays in server/drivers'],
+    ['a package that nobody decided on', 'server/lsp/server.ts', "import { chunk } from 'lodash';", 'it has no room'],
+    [
+      'files in a pure room',
+      'server/rules/subject.ts',
+      "import { readFileSync } from 'node:fs';",
+      'server/rules is pure',
+    ],
     ['a clock in a pure room', 'server/analysis/lint.ts', 'export const started = Date.now();', 'uses Date.now('],
-    ['something over several lines', 'client/extension.ts', 'import {\n  run,\n} from \'../server/runner/run.ts\';', 'client may not import server/runner'],
-    ['something when it is needed', 'server/core/span.ts', 'export const later = () => import(\'../cli/program.ts\');', 'may not import server/cli'],
+    [
+      'something over several lines',
+      'client/extension.ts',
+      "import {\n  run,\n} from '../server/runner/run.ts';",
+      'client may not import server/runner',
+    ],
+    [
+      'something when it is needed',
+      'server/core/span.ts',
+      "export const later = () => import('../cli/program.ts');",
+      'may not import server/cli',
+    ],
   ])('a planted import of %s is found', (_name, file, text, problem) => {
     expect(violations({ path: file, text }).join('\n')).toContain(problem);
   });

@@ -6,7 +6,9 @@ import { RULES } from '../server/rules/index.ts';
 import { applyFix, codesOf, complaintsAfter, firstFix, openExample, reportedBy } from './support/rule-check.ts';
 
 let dialects: Dialects;
-beforeAll(async () => { dialects = await loadDialects(); });
+beforeAll(async () => {
+  dialects = await loadDialects();
+});
 
 describe('registry', () => {
   test('codes and aliases are used once', () => {
@@ -14,17 +16,23 @@ describe('registry', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test.each(RULES)('$code is written up: its file, its why, its sources, examples of both kinds for each database', (rule) => {
-    expect(existsSync(path.resolve(import.meta.dirname, `../server/rules/${rule.code}.ts`))).toBe(true);
-    expect(rule.why.split(' ').length).toBeGreaterThan(20);
-    expect(rule.docs.length).toBeGreaterThan(0);
-    // What depends on a connected database has its own test.
-    if (rule.code === 'late-arrival' || rule.code === 'dropped-again') return;
-    for (const dialect of rule.dialects) {
-      expect(rule.bad.filter((example) => example.dialect === dialect).length, `bad examples for ${dialect}`).toBeGreaterThan(0);
-    }
-    expect(rule.good.length).toBeGreaterThan(0);
-  });
+  test.each(RULES)(
+    '$code is written up: its file, its why, its sources, examples of both kinds for each database',
+    (rule) => {
+      expect(existsSync(path.resolve(import.meta.dirname, `../server/rules/${rule.code}.ts`))).toBe(true);
+      expect(rule.why.split(' ').length).toBeGreaterThan(20);
+      expect(rule.docs.length).toBeGreaterThan(0);
+      // What depends on a connected database has its own test.
+      if (rule.code === 'late-arrival' || rule.code === 'dropped-again') return;
+      for (const dialect of rule.dialects) {
+        expect(
+          rule.bad.filter((example) => example.dialect === dialect).length,
+          `bad examples for ${dialect}`,
+        ).toBeGreaterThan(0);
+      }
+      expect(rule.good.length).toBeGreaterThan(0);
+    },
+  );
 });
 
 for (const rule of RULES) {
@@ -33,7 +41,9 @@ for (const rule of RULES) {
       const opened = await openExample(dialects, example, rule);
       const report = opened.project.lint(opened.path);
       expect(report.problems.filter((problem) => problem.kind === 'syntax')).toEqual([]);
-      expect(reportedBy(report, rule.code, opened.text)).toEqual(opened.marked.map(({ start, end }) => `[${start}-${end}] ${opened.text.slice(start, end)}`));
+      expect(reportedBy(report, rule.code, opened.text)).toEqual(
+        opened.marked.map(({ start, end }) => `[${start}-${end}] ${opened.text.slice(start, end)}`),
+      );
       expect(opened.marked.length).toBeGreaterThan(0);
     });
 
@@ -49,9 +59,14 @@ for (const rule of RULES) {
       const fix = firstFix(opened, rule.code);
       if (fix === undefined) {
         // A rule may have no fix for a form; then it must say so by offering none.
-        const offered = opened.project.lint(opened.path).findings.filter((finding) => finding.code === rule.code).flatMap((finding) => finding.fixes);
+        const offered = opened.project
+          .lint(opened.path)
+          .findings.filter((finding) => finding.code === rule.code)
+          .flatMap((finding) => finding.fixes);
         const { skipped } = opened.project.fixes(opened.path, new Date(0));
-        expect(offered.length === 0 || skipped.some((entry) => entry.code === rule.code && entry.reason.length > 20)).toBe(true);
+        expect(
+          offered.length === 0 || skipped.some((entry) => entry.code === rule.code && entry.reason.length > 20),
+        ).toBe(true);
         return;
       }
       if (example.fixed !== undefined) expect(fix.files[0]?.text).toBe(example.fixed);

@@ -24,12 +24,22 @@ interface Result {
 interface Counts {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
-  readonly testResults: readonly { readonly assertionResults: readonly { readonly status: string; readonly meta?: { readonly proof?: Proof } }[] }[];
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly status: string; readonly meta?: { readonly proof?: Proof } }[];
+  }[];
 }
 
-function run(command: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<{ readonly code: number; readonly lastLine: string }> {
+function run(
+  command: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number; readonly lastLine: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, words, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment } });
+    const child = spawn(command, words, {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...environment },
+    });
     let tail = '';
     child.stdout.on('data', (chunk: Buffer) => {
       process.stdout.write(chunk);
@@ -41,19 +51,44 @@ function run(command: string, words: readonly string[], environment: Readonly<Re
 }
 
 /** Vitest writes its counts into a file, so that nothing is read from what it prints for people. */
-async function vitest(suite: string, environment: Readonly<Record<string, string>>, words: readonly string[]): Promise<Result> {
+async function vitest(
+  suite: string,
+  environment: Readonly<Record<string, string>>,
+  words: readonly string[],
+): Promise<Result> {
   const started = Date.now();
   const folder = mkdtempSync(path.join(tmpdir(), 'lockstep-test-'));
   const file = path.join(folder, 'result.json');
   try {
-    const { code } = await run(process.execPath, [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', 'test/vitest.config.ts', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...words], environment);
+    const { code } = await run(
+      process.execPath,
+      [
+        path.join(root, 'node_modules/vitest/vitest.mjs'),
+        'run',
+        '--config',
+        'test/vitest.config.ts',
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${file}`,
+        ...words,
+      ],
+      environment,
+    );
     if (!existsSync(file)) return { suite, passed: 0, failed: 1, seconds: (Date.now() - started) / 1000 };
     // Vitest wrote it in this shape just now.
     const counts = JSON.parse(readFileSync(file, 'utf8')) as Counts;
-    const proofs = counts.testResults.flatMap((result) => result.assertionResults.flatMap((test) => (test.status === 'skipped' ? [] : test.meta?.proof ?? [])));
+    const proofs = counts.testResults.flatMap((result) =>
+      result.assertionResults.flatMap((test) => (test.status === 'skipped' ? [] : (test.meta?.proof ?? []))),
+    );
     // A file that cannot be loaded fails no test, and a run without tests has shown nothing.
     const isBroken = (code !== 0 && counts.numFailedTests === 0) || counts.numPassedTests === 0;
-    return { suite, passed: counts.numPassedTests, failed: counts.numFailedTests + (isBroken ? 1 : 0), seconds: (Date.now() - started) / 1000, proofs };
+    return {
+      suite,
+      passed: counts.numPassedTests,
+      failed: counts.numFailedTests + (isBroken ? 1 : 0),
+      seconds: (Date.now() - started) / 1000,
+      proofs,
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -66,17 +101,31 @@ async function program(suite: string, file: string): Promise<Result> {
   const counts = /^(\d+) passed, (\d+) failed/.exec(lastLine);
   const passed = Number(counts?.[1] ?? 0);
   const failed = Number(counts?.[2] ?? 0);
-  return { suite, passed, failed: failed + ((code !== 0 && failed === 0) || passed === 0 ? 1 : 0), seconds: (Date.now() - started) / 1000 };
+  return {
+    suite,
+    passed,
+    failed: failed + ((code !== 0 && failed === 0) || passed === 0 ? 1 : 0),
+    seconds: (Date.now() - started) / 1000,
+  };
 }
 
 const SUITES: Readonly<Record<string, (words: readonly string[]) => Promise<readonly Result[]>>> = {
   unit: async (words) => [await vitest('unit', { LOCKSTEP_TESTS: 'unit' }, words)],
   process: async (words) => [await vitest('command line and server', { LOCKSTEP_TESTS: 'process' }, words)],
   // Who asks for some files wants all that they can show; a whole run leaves the majors between oldest and newest out where each takes long.
-  database: async (words) => [await vitest('database', { LOCKSTEP_TESTS: 'database', ...(words.length === 0 ? {} : { LOCKSTEP_LOAD: 'all' }) }, words)],
+  database: async (words) => [
+    await vitest(
+      'database',
+      { LOCKSTEP_TESTS: 'database', ...(words.length === 0 ? {} : { LOCKSTEP_LOAD: 'all' }) },
+      words,
+    ),
+  ],
   vscode: async () => {
     const results: Result[] = [];
-    for (const [suite, file] of [['extension host', 'test/vscode/run-host.ts'], ['keyboard and mouse', 'test/vscode/run-ui.ts']] as const) {
+    for (const [suite, file] of [
+      ['extension host', 'test/vscode/run-host.ts'],
+      ['keyboard and mouse', 'test/vscode/run-ui.ts'],
+    ] as const) {
       results.push(await program(suite, file));
     }
     return results;
@@ -84,7 +133,9 @@ const SUITES: Readonly<Record<string, (words: readonly string[]) => Promise<read
 };
 
 if (Number(process.versions['napi'] ?? 0) < LEAST_NODE_API) {
-  console.error(`This is Node.js ${process.version}: the tests need 22.14 or later. "npm ci" installs it on Linux; run them by "npm test".`);
+  console.error(
+    `This is Node.js ${process.version}: the tests need 22.14 or later. "npm ci" installs it on Linux; run them by "npm test".`,
+  );
   process.exit(2);
 }
 console.log(`Node.js ${process.version}`);
@@ -92,12 +143,15 @@ const wanted = process.argv.slice(2).filter((word) => word in SUITES);
 const words = process.argv.slice(2).filter((word) => !(word in SUITES));
 const results: Result[] = [];
 for (const [name, suite] of Object.entries(SUITES)) {
-  if (wanted.length === 0 || wanted.includes(name)) results.push(...await suite(words));
+  if (wanted.length === 0 || wanted.includes(name)) results.push(...(await suite(words)));
 }
 const proofs = results.flatMap((result) => result.proofs ?? []);
 if (proofs.length > 0) console.log(`\n${proofTable(proofs)}\n`);
 const sum = (pick: (result: Result) => number): number => results.reduce((total, result) => total + pick(result), 0);
-for (const result of results) console.log(`${result.suite.padEnd(24)} ${String(result.passed).padStart(6)} passed ${String(result.failed).padStart(4)} failed  ${result.seconds.toFixed(1)} s`);
+for (const result of results)
+  console.log(
+    `${result.suite.padEnd(24)} ${String(result.passed).padStart(6)} passed ${String(result.failed).padStart(4)} failed  ${result.seconds.toFixed(1)} s`,
+  );
 const failed = sum((result) => result.failed);
 console.log(`${sum((result) => result.passed)} passed, ${failed} failed`);
 process.exit(failed === 0 && results.length > 0 ? 0 : 1);

@@ -14,7 +14,12 @@ const include = kind === 'database' ? DATABASE : kind === 'process' ? PROCESS : 
 export default defineConfig({
   test: {
     include,
-    exclude: ['test/vscode/**', '**/node_modules/**', ...(kind === 'database' ? [] : DATABASE), ...(kind === 'unit' ? PROCESS : [])],
+    exclude: [
+      'test/vscode/**',
+      '**/node_modules/**',
+      ...(kind === 'database' ? [] : DATABASE),
+      ...(kind === 'unit' ? PROCESS : []),
+    ],
     testTimeout: kind === 'database' ? 120_000 : kind === 'process' ? 60_000 : 20_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

@@ -5,5 +5,6 @@ import { runMigrations } from './run-migrations.ts';
 /** Applies pending migrations up to and including one. */
 export async function applyToHere(context: CommandContext, node?: ViewNode): Promise<void> {
   const picked = await pickMigration(context, node, 'Apply up to which migration?', ['pending', 'out-of-order']);
-  if (picked !== undefined) await runMigrations(context, { target: picked.target, direction: 'up', extent: { kind: 'to', id: picked.id } });
+  if (picked !== undefined)
+    await runMigrations(context, { target: picked.target, direction: 'up', extent: { kind: 'to', id: picked.id } });
 }

@@ -28,7 +28,10 @@ export type StatusChange = ProjectStatus['status']['changes'][number];
 export async function isTrusted(): Promise<boolean> {
   if (vscode.workspace.isTrusted) return true;
   const manage = 'Manage Trust';
-  const answer = await vscode.window.showWarningMessage('This workspace is not trusted, so Lockstep only lints it.', manage);
+  const answer = await vscode.window.showWarningMessage(
+    'This workspace is not trusted, so Lockstep only lints it.',
+    manage,
+  );
   if (answer === manage) await vscode.commands.executeCommand('workbench.trust.manage');
   return false;
 }
@@ -36,25 +39,42 @@ export async function isTrusted(): Promise<boolean> {
 /** The project that a node belongs to, the only one, or the one that the person picks. */
 export async function pickTarget(context: CommandContext, node?: ViewNode): Promise<CommandTarget | undefined> {
   await context.store.loaded();
-  const all = context.store.folders.flatMap((folder) => folder.statuses.map(({ status }): CommandTarget => ({ folder, project: status.folder })));
+  const all = context.store.folders.flatMap((folder) =>
+    folder.statuses.map(({ status }): CommandTarget => ({ folder, project: status.folder })),
+  );
   const owner = node?.migration ?? node?.change;
-  if (owner !== undefined) return all.find((target) => target.folder.folderUri === owner.folderUri && target.project === owner.project);
+  if (owner !== undefined)
+    return all.find((target) => target.folder.folderUri === owner.folderUri && target.project === owner.project);
   if (all.length === 0) {
-    void vscode.window.showInformationMessage('Lockstep found no migrations here: open a folder with migrations, or name their folder in lockstep.jsonc.');
+    void vscode.window.showInformationMessage(
+      'Lockstep found no migrations here: open a folder with migrations, or name their folder in lockstep.jsonc.',
+    );
     return undefined;
   }
   if (all.length === 1) return all[0];
-  const items = all.map((target) => ({ label: target.project === '' ? target.folder.name : target.project, description: target.folder.name, target }));
+  const items = all.map((target) => ({
+    label: target.project === '' ? target.folder.name : target.project,
+    description: target.folder.name,
+    target,
+  }));
   return (await vscode.window.showQuickPick(items, { title: 'Lockstep', placeHolder: 'Which migrations?' }))?.target;
 }
 
 /** Migration of a node, or one that the person picks from those in some states, newest first. */
-export async function pickMigration(context: CommandContext, node: ViewNode | undefined, placeHolder: string, states: readonly string[]): Promise<{ readonly target: CommandTarget; readonly id: string } | undefined> {
+export async function pickMigration(
+  context: CommandContext,
+  node: ViewNode | undefined,
+  placeHolder: string,
+  states: readonly string[],
+): Promise<{ readonly target: CommandTarget; readonly id: string } | undefined> {
   const target = await pickTarget(context, node);
   if (target === undefined) return undefined;
   if (node?.migration !== undefined) return { target, id: node.migration.id };
   const status = target.folder.statuses.find((each) => each.status.folder === target.project)?.status;
-  const items = (status?.migrations ?? []).filter((migration) => states.includes(migration.state)).toReversed().map((migration) => ({ label: migration.id, description: migration.state }));
+  const items = (status?.migrations ?? [])
+    .filter((migration) => states.includes(migration.state))
+    .toReversed()
+    .map((migration) => ({ label: migration.id, description: migration.state }));
   if (items.length === 0) {
     void vscode.window.showInformationMessage('Lockstep: there is no such migration.');
     return undefined;
@@ -65,7 +85,10 @@ export async function pickMigration(context: CommandContext, node: ViewNode | un
 
 /** Change of a node, or one that the person picks from those that satisfy a condition. */
 export async function pickChange(
-  context: CommandContext, node: ViewNode | undefined, placeHolder: string, isOffered: (change: StatusChange) => boolean,
+  context: CommandContext,
+  node: ViewNode | undefined,
+  placeHolder: string,
+  isOffered: (change: StatusChange) => boolean,
 ): Promise<{ readonly target: CommandTarget; readonly change: StatusChange } | undefined> {
   const target = await pickTarget(context, node);
   if (target === undefined) return undefined;
@@ -74,9 +97,12 @@ export async function pickChange(
   if (given !== undefined) return { target, change: given };
   const items = changes.filter(isOffered).map((change) => ({ label: change.id, description: change.title, change }));
   if (items.length === 0) {
-    void vscode.window.showInformationMessage('Lockstep: there is no such change. A fix that splits a statement makes one.');
+    void vscode.window.showInformationMessage(
+      'Lockstep: there is no such change. A fix that splits a statement makes one.',
+    );
     return undefined;
   }
-  const picked = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: 'Lockstep', placeHolder });
+  const picked =
+    items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: 'Lockstep', placeHolder });
   return picked === undefined ? undefined : { target, change: picked.change };
 }

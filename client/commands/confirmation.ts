@@ -13,17 +13,30 @@ export interface Confirmation {
 }
 
 /** The questions before a run: none for applying where the database is not called production. */
-export function confirmationOf(direction: 'up' | 'down', ids: readonly string[], database: { readonly label: string; readonly environment: string | null } | null): Confirmation {
+export function confirmationOf(
+  direction: 'up' | 'down',
+  ids: readonly string[],
+  database: { readonly label: string; readonly environment: string | null } | null,
+): Confirmation {
   const label = database?.label ?? 'the database';
   const noun = ids.length === 1 ? 'migration' : 'migrations';
   return {
-    revert: direction === 'up' ? null : {
-      question: `Revert ${ids.length} ${noun} on ${label}?`, detail: `In this order:\n${listed(ids, MOST_LISTED).join('\n')}\n\nData that a down half drops is gone.`,
-      button: `Revert ${ids.length} ${noun.replace(/^m/, 'M')}`,
-    },
-    production: database?.environment !== 'production' ? null : {
-      title: `${direction === 'up' ? 'Apply' : 'Revert'} ${ids.length} ${noun} on PRODUCTION: ${listed(ids, MOST_IN_TITLE).join(', ')}`, prompt: `Type ${nameIn(label)} to go on`, name: nameIn(label),
-    },
+    revert:
+      direction === 'up'
+        ? null
+        : {
+            question: `Revert ${ids.length} ${noun} on ${label}?`,
+            detail: `In this order:\n${listed(ids, MOST_LISTED).join('\n')}\n\nData that a down half drops is gone.`,
+            button: `Revert ${ids.length} ${noun.replace(/^m/, 'M')}`,
+          },
+    production:
+      database?.environment !== 'production'
+        ? null
+        : {
+            title: `${direction === 'up' ? 'Apply' : 'Revert'} ${ids.length} ${noun} on PRODUCTION: ${listed(ids, MOST_IN_TITLE).join(', ')}`,
+            prompt: `Type ${nameIn(label)} to go on`,
+            name: nameIn(label),
+          },
   };
 }
 

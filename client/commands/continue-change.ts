@@ -1,21 +1,36 @@
 import * as vscode from 'vscode';
 import { userInfo } from 'node:os';
-import { CHANGE_REQUEST, type ChangeActionResult, type ChangeParams, type Outcome } from '../../server/protocol/requests.ts';
+import {
+  CHANGE_REQUEST,
+  type ChangeActionResult,
+  type ChangeParams,
+  type Outcome,
+} from '../../server/protocol/requests.ts';
 import type { ViewNode } from '../tree/nodes.ts';
-import { isTrusted, pickChange, type CommandContext, type CommandTarget, type StatusChange } from './command-context.ts';
+import {
+  isTrusted,
+  pickChange,
+  type CommandContext,
+  type CommandTarget,
+  type StatusChange,
+} from './command-context.ts';
 import { connect } from './connect.ts';
 import { runMigrations } from './run-migrations.ts';
 
 /** Does the next thing of a change: applies its next step, takes a person's word for a deploy, or compares old and new. */
 export async function continueChange(context: CommandContext, node?: ViewNode): Promise<void> {
-  if (!await isTrusted()) return;
+  if (!(await isTrusted())) return;
   const picked = await pickChange(context, node, 'Continue which change?', (change) => change.phase !== 'contracted');
   if (picked === undefined) return;
   const { target } = picked;
   let { change } = picked;
   if (change.next === null && change.phase !== 'contracted') {
-    if (!await connect(context, target.folder.folderUri)) return;
-    change = context.store.statuses(target.folder.folderUri).flatMap((each) => each.status.changes).find((each) => each.id === change.id) ?? change;
+    if (!(await connect(context, target.folder.folderUri))) return;
+    change =
+      context.store
+        .statuses(target.folder.folderUri)
+        .flatMap((each) => each.status.changes)
+        .find((each) => each.id === change.id) ?? change;
   }
   const { next } = change;
   if (next === null) {
@@ -26,31 +41,64 @@ export async function continueChange(context: CommandContext, node?: ViewNode): 
     case 'apply':
     case 'backfill':
       return runMigrations(context, { target, direction: 'up', extent: { kind: 'to', id: next.migration } });
-    case 'confirm-deploy': return confirmDeploy(context, target, change, next.deploy ?? '');
-    case 'check-parity': return compare(context, target, change);
+    case 'confirm-deploy':
+      return confirmDeploy(context, target, change, next.deploy ?? '');
+    case 'check-parity':
+      return compare(context, target, change);
   }
 }
 
-async function confirmDeploy(context: CommandContext, target: CommandTarget, change: StatusChange, deploy: string): Promise<void> {
-  const label = context.store.statuses(target.folder.folderUri).find((each) => each.status.folder === target.project)?.status.database?.label ?? 'the database';
+async function confirmDeploy(
+  context: CommandContext,
+  target: CommandTarget,
+  change: StatusChange,
+  deploy: string,
+): Promise<void> {
+  const label =
+    context.store.statuses(target.folder.folderUri).find((each) => each.status.folder === target.project)?.status
+      .database?.label ?? 'the database';
   const button = 'Every Instance Runs It';
-  const answer = await vscode.window.showWarningMessage(`Is this deployed everywhere that uses ${label}?`, {
-    modal: true, detail: `${deploy}\n\nYour word is recorded in the database, and the next step of ${change.id} may then run. Nothing runs now.`,
-  }, button);
+  const answer = await vscode.window.showWarningMessage(
+    `Is this deployed everywhere that uses ${label}?`,
+    {
+      modal: true,
+      detail: `${deploy}\n\nYour word is recorded in the database, and the next step of ${change.id} may then run. Nothing runs now.`,
+    },
+    button,
+  );
   if (answer !== button) return;
-  await say(await context.server.ask<Outcome<ChangeActionResult>>(CHANGE_REQUEST, { ...paramsOf(target, change), action: 'confirm-deploy', deploy } satisfies ChangeParams));
+  await say(
+    await context.server.ask<Outcome<ChangeActionResult>>(CHANGE_REQUEST, {
+      ...paramsOf(target, change),
+      action: 'confirm-deploy',
+      deploy,
+    } satisfies ChangeParams),
+  );
   await context.store.refresh();
 }
 
 async function compare(context: CommandContext, target: CommandTarget, change: StatusChange): Promise<void> {
   const outcome = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, cancellable: true, title: `Comparing old and new of ${change.id}` },
-    (_progress, cancellation) => context.server.ask<Outcome<ChangeActionResult>>(CHANGE_REQUEST, { ...paramsOf(target, change), action: 'check-parity' } satisfies ChangeParams, cancellation));
+    {
+      location: vscode.ProgressLocation.Notification,
+      cancellable: true,
+      title: `Comparing old and new of ${change.id}`,
+    },
+    (_progress, cancellation) =>
+      context.server.ask<Outcome<ChangeActionResult>>(
+        CHANGE_REQUEST,
+        { ...paramsOf(target, change), action: 'check-parity' } satisfies ChangeParams,
+        cancellation,
+      ),
+  );
   await say(outcome);
   await context.store.refresh();
 }
 
-function paramsOf(target: CommandTarget, change: StatusChange): Pick<ChangeParams, 'folder' | 'project' | 'change' | 'by'> {
+function paramsOf(
+  target: CommandTarget,
+  change: StatusChange,
+): Pick<ChangeParams, 'folder' | 'project' | 'change' | 'by'> {
   return { folder: target.folder.folderUri, project: target.project, change: change.id, by: userInfo().username };
 }
 

@@ -14,7 +14,11 @@ export async function explainStatement(context: CommandContext): Promise<void> {
 }
 
 /** The same for the statement at a place of an open document: what a code lens runs. */
-export async function explainAt(context: CommandContext, uri: string, position: { readonly line: number; readonly character: number }): Promise<void> {
+export async function explainAt(
+  context: CommandContext,
+  uri: string,
+  position: { readonly line: number; readonly character: number },
+): Promise<void> {
   const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
   await explainOffset(context, document, document.offsetAt(new vscode.Position(position.line, position.character)));
 }
@@ -22,6 +26,7 @@ export async function explainAt(context: CommandContext, uri: string, position: 
 async function explainOffset(context: CommandContext, document: vscode.TextDocument, offset: number): Promise<void> {
   const params: ExplainParams = { uri: document.uri.toString(), offset };
   const markdown = await context.server.ask<string | null>(EXPLAIN_REQUEST, params);
-  if (markdown === null) void vscode.window.showInformationMessage('Lockstep: there is no statement of a migration under the cursor.');
+  if (markdown === null)
+    void vscode.window.showInformationMessage('Lockstep: there is no statement of a migration under the cursor.');
   else await context.documents.showMarkdown('Explain.md', markdown);
 }

@@ -4,12 +4,20 @@ import { isTrusted, pickTarget, type CommandContext } from './command-context.ts
 
 /** Writes an empty migration in the project's own format and opens it. */
 export async function newMigration(context: CommandContext): Promise<void> {
-  if (!await isTrusted()) return;
+  if (!(await isTrusted())) return;
   const target = await pickTarget(context);
   if (target === undefined) return;
-  const name = await vscode.window.showInputBox({ title: 'Lockstep: New Migration', prompt: 'What it does, in a few words', placeHolder: 'add user status' });
+  const name = await vscode.window.showInputBox({
+    title: 'Lockstep: New Migration',
+    prompt: 'What it does, in a few words',
+    placeHolder: 'add user status',
+  });
   if (name === undefined || name.trim() === '') return;
-  const made = await context.server.ask<Outcome<NewResult>>(NEW_REQUEST, { folder: target.folder.folderUri, project: target.project, name } satisfies NewParams);
+  const made = await context.server.ask<Outcome<NewResult>>(NEW_REQUEST, {
+    folder: target.folder.folderUri,
+    project: target.project,
+    name,
+  } satisfies NewParams);
   if (!made.ok) {
     void vscode.window.showErrorMessage(`Lockstep: ${made.message}`);
     return;

@@ -15,26 +15,38 @@ interface StepItem extends vscode.QuickPickItem {
 export async function previewPlan(documents: SqlDocuments, plan: PlanResult): Promise<boolean> {
   const picker = vscode.window.createQuickPick<StepItem>();
   const count = plan.steps.reduce((sum, step) => sum + step.files.length, 0);
-  const write: StepItem = { label: `$(check) Write ${count === 1 ? 'this file' : `these ${count} files`}`, description: 'nothing runs yet, and one undo takes them back', alwaysShow: true };
+  const write: StepItem = {
+    label: `$(check) Write ${count === 1 ? 'this file' : `these ${count} files`}`,
+    description: 'nothing runs yet, and one undo takes them back',
+    alwaysShow: true,
+  };
   picker.title = `Lockstep: ${plan.title}`;
   picker.placeholder = 'Look at each step, then write them';
   picker.ignoreFocusOut = true;
   picker.matchOnDescription = true;
   picker.matchOnDetail = true;
-  picker.items = [write, ...plan.steps.map((step): StepItem => ({ label: `${step.phase}: ${step.title}`, detail: namesOf(step), step }))];
+  picker.items = [
+    write,
+    ...plan.steps.map((step): StepItem => ({ label: `${step.phase}: ${step.title}`, detail: namesOf(step), step })),
+  ];
   let timer: NodeJS.Timeout | undefined;
   const show = (step: PlannedStep | undefined): void => {
     clearTimeout(timer);
-    if (step !== undefined) timer = setTimeout(() => void documents.show(DOCUMENT, textOf(step), { preserveFocus: true }), SETTLE_MS);
+    if (step !== undefined)
+      timer = setTimeout(() => void documents.show(DOCUMENT, textOf(step), { preserveFocus: true }), SETTLE_MS);
   };
   try {
     return await new Promise<boolean>((resolve) => {
-      picker.onDidChangeActive(([item]) => { show(item?.step); });
+      picker.onDidChangeActive(([item]) => {
+        show(item?.step);
+      });
       picker.onDidAccept(() => {
         const [item] = picker.selectedItems;
         if (item?.step === undefined) resolve(item !== undefined);
       });
-      picker.onDidHide(() => { resolve(false); });
+      picker.onDidHide(() => {
+        resolve(false);
+      });
       picker.show();
     });
   } finally {
@@ -51,5 +63,7 @@ function textOf(step: PlannedStep): string {
 
 /** `migrations/0003_add.up.sql, 0003_add.down.sql`: one folder holds them all. */
 function namesOf(step: PlannedStep): string {
-  return step.files.map((file, index) => (index === 0 ? file.path : file.path.slice(file.path.lastIndexOf('/') + 1))).join(', ');
+  return step.files
+    .map((file, index) => (index === 0 ? file.path : file.path.slice(file.path.lastIndexOf('/') + 1)))
+    .join(', ');
 }

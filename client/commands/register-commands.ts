@@ -37,15 +37,25 @@ export function registerCommands(context: CommandContext, extension: vscode.Exte
     refresh: () => context.store.refresh(),
     openSample: () => openSample(extension.extensionUri),
   };
-  for (const [name, work] of Object.entries(commands)) extension.subscriptions.push(vscode.commands.registerCommand(`lockstep.${name}`, (node?: ViewNode) => work(node)));
+  for (const [name, work] of Object.entries(commands))
+    extension.subscriptions.push(vscode.commands.registerCommand(`lockstep.${name}`, (node?: ViewNode) => work(node)));
   extension.subscriptions.push(vscode.commands.registerCommand('lockstep.placeCursor', placeCursor));
-  extension.subscriptions.push(vscode.commands.registerCommand('lockstep.explainAt', (uri: string, position: { readonly line: number; readonly character: number }) => explainAt(context, uri, position)));
+  extension.subscriptions.push(
+    vscode.commands.registerCommand(
+      'lockstep.explainAt',
+      (uri: string, position: { readonly line: number; readonly character: number }) =>
+        explainAt(context, uri, position),
+    ),
+  );
 }
 
 /** Shows a file with the cursor at a place: where a reason is to be typed, or the first step of a change. */
-async function placeCursor(uri: string, position: { readonly line: number; readonly character: number }): Promise<void> {
+async function placeCursor(
+  uri: string,
+  position: { readonly line: number; readonly character: number },
+): Promise<void> {
   // A preview that the person left writes no file.
-  if (!await exists(vscode.Uri.parse(uri))) return;
+  if (!(await exists(vscode.Uri.parse(uri)))) return;
   const at = new vscode.Position(position.line, position.character);
   await vscode.window.showTextDocument(vscode.Uri.parse(uri), { selection: new vscode.Range(at, at) });
 }

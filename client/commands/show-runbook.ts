@@ -7,7 +7,11 @@ import { pickChange, type CommandContext } from './command-context.ts';
 export async function showRunbook(context: CommandContext, node?: ViewNode): Promise<void> {
   const picked = await pickChange(context, node, 'The runbook of which change?', () => true);
   if (picked === undefined) return;
-  const outcome = await context.server.ask<Outcome<string>>(RUNBOOK_REQUEST, { folder: picked.target.folder.folderUri, project: picked.target.project, change: picked.change.id } satisfies RunbookParams);
+  const outcome = await context.server.ask<Outcome<string>>(RUNBOOK_REQUEST, {
+    folder: picked.target.folder.folderUri,
+    project: picked.target.project,
+    change: picked.change.id,
+  } satisfies RunbookParams);
   if (outcome.ok) await context.documents.show(`${picked.change.id}-runbook.md`, outcome.value);
   else void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
 }

@@ -3,7 +3,16 @@ import { SCRIPT_REQUEST, type Outcome, type ScriptParams } from '../../server/pr
 import type { ViewNode } from '../tree/nodes.ts';
 import { pickMigration, type CommandContext } from './command-context.ts';
 
-const EVERY_STATE = ['applied', 'pending', 'out-of-order', 'drifted', 'failed', 'baseline', 'repeatable-outdated', 'unknown'];
+const EVERY_STATE = [
+  'applied',
+  'pending',
+  'out-of-order',
+  'drifted',
+  'failed',
+  'baseline',
+  'repeatable-outdated',
+  'unknown',
+];
 
 /** Shows both halves of a migration as the runner would send them. */
 export async function showSql(context: CommandContext, node?: ViewNode): Promise<void> {
@@ -11,7 +20,12 @@ export async function showSql(context: CommandContext, node?: ViewNode): Promise
   if (picked === undefined) return;
   const texts: string[] = [];
   for (const direction of ['up', 'down'] as const) {
-    const outcome = await context.server.ask<Outcome<string>>(SCRIPT_REQUEST, { folder: picked.target.folder.folderUri, project: picked.target.project, direction, ids: [picked.id] } satisfies ScriptParams);
+    const outcome = await context.server.ask<Outcome<string>>(SCRIPT_REQUEST, {
+      folder: picked.target.folder.folderUri,
+      project: picked.target.project,
+      direction,
+      ids: [picked.id],
+    } satisfies ScriptParams);
     if (!outcome.ok) {
       void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
       return;

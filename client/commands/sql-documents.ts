@@ -10,8 +10,12 @@ export class SqlDocuments implements vscode.TextDocumentContentProvider {
 
   register(): vscode.Disposable {
     return vscode.Disposable.from(
-      vscode.workspace.registerTextDocumentContentProvider(SCHEME, this), this.#changed,
-      vscode.workspace.onDidCloseTextDocument((document) => { if (document.uri.scheme === SCHEME) this.#texts.delete(document.uri.toString()); }));
+      vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
+      this.#changed,
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        if (document.uri.scheme === SCHEME) this.#texts.delete(document.uri.toString());
+      }),
+    );
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
@@ -27,7 +31,9 @@ export class SqlDocuments implements vscode.TextDocumentContentProvider {
   /** Closes what `show` showed under a name. */
   async close(name: string): Promise<void> {
     const uri = uriOf(name).toString();
-    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => tab.input instanceof vscode.TabInputText && tab.input.uri.toString() === uri);
+    const tabs = vscode.window.tabGroups.all
+      .flatMap((group) => group.tabs)
+      .filter((tab) => tab.input instanceof vscode.TabInputText && tab.input.uri.toString() === uri);
     if (tabs.length > 0) await vscode.window.tabGroups.close(tabs);
   }
 

@@ -1,5 +1,13 @@
 import * as vscode from 'vscode';
-import { PLAN_REQUEST, WISHES_REQUEST, type Outcome, type PlanParams, type PlanResult, type WishesParams, type WishesResult } from '../../server/protocol/requests.ts';
+import {
+  PLAN_REQUEST,
+  WISHES_REQUEST,
+  type Outcome,
+  type PlanParams,
+  type PlanResult,
+  type WishesParams,
+  type WishesResult,
+} from '../../server/protocol/requests.ts';
 import { isTrusted, pickTarget, type CommandContext } from './command-context.ts';
 import { previewPlan } from './preview-plan.ts';
 
@@ -11,13 +19,16 @@ const TITLE = 'Lockstep: Start a Change';
 
 /** Asks for a change, its table and columns, and writes its steps as migrations once a person has looked at them: one edit, which can be undone. */
 export async function startChange(context: CommandContext): Promise<void> {
-  if (!await isTrusted()) return;
+  if (!(await isTrusted())) return;
   const target = await pickTarget(context);
   if (target === undefined) return;
   const place = { folder: target.folder.folderUri, project: target.project };
   const known = await context.server.ask<Outcome<WishesResult>>(WISHES_REQUEST, place satisfies WishesParams);
   if (!known.ok) return refuse(known.message);
-  const picked = await vscode.window.showQuickPick(known.value.wishes.map((wish) => ({ label: wish.title, description: wish.name, wish })), { title: TITLE, placeHolder: 'What is to change?', ignoreFocusOut: true });
+  const picked = await vscode.window.showQuickPick(
+    known.value.wishes.map((wish) => ({ label: wish.title, description: wish.name, wish })),
+    { title: TITLE, placeHolder: 'What is to change?', ignoreFocusOut: true },
+  );
   if (picked === undefined) return;
   const values: string[] = [];
   for (const part of picked.wish.parts) {
@@ -25,21 +36,32 @@ export async function startChange(context: CommandContext): Promise<void> {
     if (value === undefined) return;
     values.push(value);
   }
-  const planned = await context.server.ask<Outcome<PlanResult>>(PLAN_REQUEST, { ...place, change: picked.wish.name, values } satisfies PlanParams);
+  const planned = await context.server.ask<Outcome<PlanResult>>(PLAN_REQUEST, {
+    ...place,
+    change: picked.wish.name,
+    values,
+  } satisfies PlanParams);
   if (!planned.ok) {
     // A notification would show the first words only, and the reason is the answer.
-    void vscode.window.showWarningMessage(`${picked.wish.title}: no steps were written.`, { modal: true, detail: planned.message });
+    void vscode.window.showWarningMessage(`${picked.wish.title}: no steps were written.`, {
+      modal: true,
+      detail: planned.message,
+    });
     return;
   }
-  if (!await previewPlan(context.documents, planned.value)) return;
+  if (!(await previewPlan(context.documents, planned.value))) return;
   const files = planned.value.steps.flatMap((step) => step.files);
   const edit = new vscode.WorkspaceEdit();
-  for (const file of files) edit.createFile(vscode.Uri.parse(file.uri), { contents: new TextEncoder().encode(file.text), overwrite: false });
-  if (!await vscode.workspace.applyEdit(edit)) return refuse('The files of the change were not written: a file of one of their names is there already.');
+  for (const file of files)
+    edit.createFile(vscode.Uri.parse(file.uri), { contents: new TextEncoder().encode(file.text), overwrite: false });
+  if (!(await vscode.workspace.applyEdit(edit)))
+    return refuse('The files of the change were not written: a file of one of their names is there already.');
   await context.store.refresh();
   const [first] = files;
   if (first !== undefined) await vscode.window.showTextDocument(vscode.Uri.parse(first.uri));
-  void vscode.window.showInformationMessage(`Lockstep: ${planned.value.title}: ${files.length} files. Nothing has run yet.`);
+  void vscode.window.showInformationMessage(
+    `Lockstep: ${planned.value.title}: ${files.length} files. Nothing has run yet.`,
+  );
 }
 
 function refuse(message: string): void {
@@ -49,24 +71,41 @@ function refuse(message: string): void {
 /** One value, as the command line takes it; `before` are the values of the parts before it. */
 async function askFor(part: Part, { tables, enums }: Known, before: readonly string[]): Promise<string | undefined> {
   switch (part.kind) {
-    case 'table': return (await pickTable(part.title, tables))?.name;
+    case 'table':
+      return (await pickTable(part.title, tables))?.name;
     case 'column':
     case 'columns': {
       const table = await pickTable(`${part.title}: of which table?`, tables);
       if (table === undefined) return undefined;
       const items = table.columns.map((column) => ({ label: column.name, description: column.type }));
       const options = { title: TITLE, placeHolder: `${part.title} of ${table.name}`, ignoreFocusOut: true };
-      const chosen = part.kind === 'column' ? await vscode.window.showQuickPick(items, options).then((item) => (item === undefined ? [] : [item])) : await vscode.window.showQuickPick(items, { ...options, canPickMany: true }) ?? [];
+      const chosen =
+        part.kind === 'column'
+          ? await vscode.window.showQuickPick(items, options).then((item) => (item === undefined ? [] : [item]))
+          : ((await vscode.window.showQuickPick(items, { ...options, canPickMany: true })) ?? []);
       return chosen.length === 0 ? undefined : `${table.name}.${chosen.map((item) => item.label).join(',')}`;
     }
     case 'new-column': {
       const table = await pickTable(part.title, tables);
       const name = table === undefined ? undefined : await askText('Name of the new column');
-      return table === undefined || name === undefined ? undefined : `${table.name}.${/[.,"]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name}`;
+      return table === undefined || name === undefined
+        ? undefined
+        : `${table.name}.${/[.,"]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name}`;
     }
-    case 'enum': return await pickText(part.title, enums.map((each) => ({ label: each.name, description: each.values.join(', ') })), 'No migration makes an enum yet.');
-    case 'enum-value': return await pickText(part.title, (enums.find((each) => each.name === before.at(-1))?.values ?? []).map((label) => ({ label })), 'This enum has no values.');
-    default: return askText(part.title);
+    case 'enum':
+      return await pickText(
+        part.title,
+        enums.map((each) => ({ label: each.name, description: each.values.join(', ') })),
+        'No migration makes an enum yet.',
+      );
+    case 'enum-value':
+      return await pickText(
+        part.title,
+        (enums.find((each) => each.name === before.at(-1))?.values ?? []).map((label) => ({ label })),
+        'This enum has no values.',
+      );
+    default:
+      return askText(part.title);
   }
 }
 
@@ -75,11 +114,20 @@ async function pickTable(placeHolder: string, tables: readonly Table[]): Promise
     refuse('No migration makes a table yet.');
     return undefined;
   }
-  return (await vscode.window.showQuickPick(tables.map((table) => ({ label: table.name, description: `${table.columns.length} columns`, table })), { title: TITLE, placeHolder, ignoreFocusOut: true }))?.table;
+  return (
+    await vscode.window.showQuickPick(
+      tables.map((table) => ({ label: table.name, description: `${table.columns.length} columns`, table })),
+      { title: TITLE, placeHolder, ignoreFocusOut: true },
+    )
+  )?.table;
 }
 
 /** The label that is picked; where there is none to pick, `nothing` is said. */
-async function pickText(placeHolder: string, items: readonly vscode.QuickPickItem[], nothing: string): Promise<string | undefined> {
+async function pickText(
+  placeHolder: string,
+  items: readonly vscode.QuickPickItem[],
+  nothing: string,
+): Promise<string | undefined> {
   if (items.length === 0) {
     refuse(nothing);
     return undefined;

@@ -7,32 +7,69 @@ interface ConnectionItem extends vscode.QuickPickItem {
 }
 
 /** Asks which database to connect to; undefined when the person leaves. An empty URL means what `lockstep.jsonc` names. */
-export async function pickConnection(folderUri: string, statuses: readonly ProjectStatus[], saved: SavedConnections): Promise<SavedConnection | undefined> {
+export async function pickConnection(
+  folderUri: string,
+  statuses: readonly ProjectStatus[],
+  saved: SavedConnections,
+): Promise<SavedConnection | undefined> {
   const configured = statuses[0]?.configured ?? null;
   const last = await saved.get(folderUri);
   const items: ConnectionItem[] = [
-    ...(configured === null ? [] : [{ choice: 'configured', label: `$(database) ${configured.label}`, description: configured.environment ?? '', detail: 'Named by lockstep.jsonc' } satisfies ConnectionItem]),
-    ...(last === undefined ? [] : [{ choice: 'saved', label: `$(history) ${shown(last.url)}`, description: last.environment ?? '', detail: 'Connected to before' } satisfies ConnectionItem]),
+    ...(configured === null
+      ? []
+      : [
+          {
+            choice: 'configured',
+            label: `$(database) ${configured.label}`,
+            description: configured.environment ?? '',
+            detail: 'Named by lockstep.jsonc',
+          } satisfies ConnectionItem,
+        ]),
+    ...(last === undefined
+      ? []
+      : [
+          {
+            choice: 'saved',
+            label: `$(history) ${shown(last.url)}`,
+            description: last.environment ?? '',
+            detail: 'Connected to before',
+          } satisfies ConnectionItem,
+        ]),
     { choice: 'enter', label: '$(add) Another Database…', detail: 'PostgreSQL or SQLite, by URL' },
-    ...(last === undefined ? [] : [{ choice: 'forget', label: '$(trash) Forget the Saved Database' } satisfies ConnectionItem]),
+    ...(last === undefined
+      ? []
+      : [{ choice: 'forget', label: '$(trash) Forget the Saved Database' } satisfies ConnectionItem]),
   ];
-  const picked = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: 'Lockstep: Connect', placeHolder: 'Which database?' });
+  const picked =
+    items.length === 1
+      ? items[0]
+      : await vscode.window.showQuickPick(items, { title: 'Lockstep: Connect', placeHolder: 'Which database?' });
   switch (picked?.choice) {
-    case undefined: return undefined;
-    case 'configured': return { url: '', environment: null };
-    case 'saved': return last;
+    case undefined:
+      return undefined;
+    case 'configured':
+      return { url: '', environment: null };
+    case 'saved':
+      return last;
     case 'forget':
       await saved.forget(folderUri);
       return undefined;
-    case 'enter': return enterConnection();
+    case 'enter':
+      return enterConnection();
   }
 }
 
 async function enterConnection(): Promise<SavedConnection | undefined> {
   const url = await vscode.window.showInputBox({
-    title: 'Lockstep: Connect', prompt: 'URL of the database. It is kept in the editor\'s secret storage.', placeHolder: 'postgres://user@host:5432/database or sqlite:path/to/app.db',
-    password: false, ignoreFocusOut: true,
-    validateInput: (text) => (/^(postgres(ql)?:\/\/|sqlite3?:|file:)/i.test(text.trim()) || text === '' ? undefined : 'Begin with postgres:// or sqlite:'),
+    title: 'Lockstep: Connect',
+    prompt: "URL of the database. It is kept in the editor's secret storage.",
+    placeHolder: 'postgres://user@host:5432/database or sqlite:path/to/app.db',
+    password: false,
+    ignoreFocusOut: true,
+    validateInput: (text) =>
+      /^(postgres(ql)?:\/\/|sqlite3?:|file:)/i.test(text.trim()) || text === ''
+        ? undefined
+        : 'Begin with postgres:// or sqlite:',
   });
   if (url === undefined || url.trim() === '') return undefined;
   const whole = await withPassword(url.trim());
@@ -41,10 +78,14 @@ async function enterConnection(): Promise<SavedConnection | undefined> {
     [
       { label: 'development', description: 'yours alone' },
       { label: 'staging', description: 'shared, without real users' },
-      { label: 'production', description: 'each run is confirmed by the database\'s name' },
-    ], { title: 'Lockstep: Connect', placeHolder: 'What is this database for?', ignoreFocusOut: true });
+      { label: 'production', description: "each run is confirmed by the database's name" },
+    ],
+    { title: 'Lockstep: Connect', placeHolder: 'What is this database for?', ignoreFocusOut: true },
+  );
   // The labels are the three words of the type.
-  return environment === undefined ? undefined : { url: whole, environment: environment.label as SavedConnection['environment'] };
+  return environment === undefined
+    ? undefined
+    : { url: whole, environment: environment.label as SavedConnection['environment'] };
 }
 
 /** Asks for the password where a PostgreSQL URL has a user and no password; none is needed where the server asks for none. */
@@ -52,7 +93,12 @@ async function withPassword(url: string): Promise<string | undefined> {
   if (!/^postgres/i.test(url) || !URL.canParse(url)) return url;
   const parsed = new URL(url);
   if (parsed.username === '' || parsed.password !== '') return url;
-  const password = await vscode.window.showInputBox({ title: 'Lockstep: Connect', prompt: `Password of ${parsed.username}; empty where none is needed`, password: true, ignoreFocusOut: true });
+  const password = await vscode.window.showInputBox({
+    title: 'Lockstep: Connect',
+    prompt: `Password of ${parsed.username}; empty where none is needed`,
+    password: true,
+    ignoreFocusOut: true,
+  });
   if (password === undefined) return undefined;
   if (password !== '') parsed.password = encodeURIComponent(password);
   return parsed.toString();
@@ -60,7 +106,8 @@ async function withPassword(url: string): Promise<string | undefined> {
 
 /** A URL without user, password and query. */
 function shown(url: string): string {
-  if (!/^postgres/i.test(url) || !URL.canParse(url)) return /^(sqlite3?|file):/i.test(url) ? url.replace(/\?.*$/s, '') : 'a database';
+  if (!/^postgres/i.test(url) || !URL.canParse(url))
+    return /^(sqlite3?|file):/i.test(url) ? url.replace(/\?.*$/s, '') : 'a database';
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;
 }

@@ -15,7 +15,12 @@ export interface ViewNode {
   readonly contextValue: string;
   readonly accessibilityLabel: string;
   /** What a command on this node is about. */
-  readonly migration?: { readonly folderUri: string; readonly project: string; readonly id: string; readonly path: string | null };
+  readonly migration?: {
+    readonly folderUri: string;
+    readonly project: string;
+    readonly id: string;
+    readonly path: string | null;
+  };
   /** The change that a command on this node is about. */
   readonly change?: { readonly folderUri: string; readonly project: string; readonly id: string };
   readonly children: readonly ViewNode[];
@@ -23,7 +28,9 @@ export interface ViewNode {
 
 type Migration = ProjectStatus['status']['migrations'][number];
 
-const STATES: Readonly<Record<Migration['state'], { readonly icon: string; readonly color?: string; readonly words: string }>> = {
+const STATES: Readonly<
+  Record<Migration['state'], { readonly icon: string; readonly color?: string; readonly words: string }>
+> = {
   applied: { icon: 'pass-filled', color: 'testing.iconPassed', words: 'applied' },
   pending: { icon: 'circle-large-outline', words: 'pending' },
   'out-of-order': { icon: 'sort-precedence', color: 'list.warningForeground', words: 'out of order' },
@@ -37,38 +44,57 @@ const STATES: Readonly<Record<Migration['state'], { readonly icon: string; reado
 
 /** Nodes of the Migrations view; projects are a level of their own only where there are several. */
 export function migrationNodes(folderUri: string, statuses: readonly ProjectStatus[]): readonly ViewNode[] {
-  const groups = statuses.map(({ status }) => status.migrations.map((migration) => migrationNode(folderUri, status.folder, migration)));
+  const groups = statuses.map(({ status }) =>
+    status.migrations.map((migration) => migrationNode(folderUri, status.folder, migration)),
+  );
   if (statuses.length === 1) return groups[0] ?? [];
-  return statuses.map(({ status }, index): ViewNode => ({
-    id: `${folderUri} ${status.folder}`, label: status.folder === '' ? '.' : status.folder, description: `${status.tool}, ${countWords(status.counts)}`,
-    tooltip: `Migrations of ${status.tool} in \`${status.folder}\``, icon: { id: 'folder' }, contextValue: 'project',
-    accessibilityLabel: `${status.folder}, ${countWords(status.counts)}`, children: groups[index] ?? [],
-  }));
+  return statuses.map(
+    ({ status }, index): ViewNode => ({
+      id: `${folderUri} ${status.folder}`,
+      label: status.folder === '' ? '.' : status.folder,
+      description: `${status.tool}, ${countWords(status.counts)}`,
+      tooltip: `Migrations of ${status.tool} in \`${status.folder}\``,
+      icon: { id: 'folder' },
+      contextValue: 'project',
+      accessibilityLabel: `${status.folder}, ${countWords(status.counts)}`,
+      children: groups[index] ?? [],
+    }),
+  );
 }
 
 function migrationNode(folderUri: string, project: string, migration: Migration): ViewNode {
   const { icon, color, words } = STATES[migration.state];
   // The phase stands in the Changes view and in the tooltip: both words are cut off at the width that a sidebar has.
-  const description = migration.state === 'unknown' ? migration.phase ?? '' : words;
+  const description = migration.state === 'unknown' ? (migration.phase ?? '') : words;
   const facts = [
     `**${migration.id}**: ${words}`,
-    ...(migration.appliedAt === null ? [] : [`Applied at ${migration.appliedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}`]),
+    ...(migration.appliedAt === null
+      ? []
+      : [`Applied at ${migration.appliedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}`]),
     ...(migration.change === null ? [] : [`Step *${migration.phase ?? ''}* of the change \`${migration.change}\``]),
     ...(migration.note === null ? [] : [migration.note]),
-    ...(migration.reversible || migration.state === 'missing' ? [] : ['Cannot be reverted: it has no down half that does something']),
+    ...(migration.reversible || migration.state === 'missing'
+      ? []
+      : ['Cannot be reverted: it has no down half that does something']),
   ];
   return {
-    id: `${folderUri} ${project} ${migration.id}`, label: migration.id, description, tooltip: facts.join('\n\n'),
+    id: `${folderUri} ${project} ${migration.id}`,
+    label: migration.id,
+    description,
+    tooltip: facts.join('\n\n'),
     icon: color === undefined ? { id: icon } : { id: icon, color },
     contextValue: `migration ${migration.state}${migration.reversible ? ' reversible' : ''}${migration.paths.length === 0 ? '' : ' file'}`,
     accessibilityLabel: [migration.id, words, ...(migration.phase === null ? [] : [migration.phase])].join(', '),
-    migration: { folderUri, project, id: migration.id, path: migration.paths[0] ?? null }, children: [],
+    migration: { folderUri, project, id: migration.id, path: migration.paths[0] ?? null },
+    children: [],
   };
 }
 
 type Change = ProjectStatus['status']['changes'][number];
 
-const PHASES: Readonly<Record<Change['phase'], { readonly icon: string; readonly color?: string; readonly words: string }>> = {
+const PHASES: Readonly<
+  Record<Change['phase'], { readonly icon: string; readonly color?: string; readonly words: string }>
+> = {
   planned: { icon: 'circle-large-outline', words: 'planned' },
   expanded: { icon: 'expand-all', color: 'charts.blue', words: 'expanded' },
   migrating: { icon: 'arrow-swap', color: 'charts.blue', words: 'migrating' },
@@ -77,44 +103,96 @@ const PHASES: Readonly<Record<Change['phase'], { readonly icon: string; readonly
 };
 
 const WAITS: Readonly<Record<NonNullable<Change['next']>['action'], string>> = {
-  apply: 'can go on', 'confirm-deploy': 'waits for a deploy', 'check-parity': 'to be compared', backfill: 'backfill not finished',
+  apply: 'can go on',
+  'confirm-deploy': 'waits for a deploy',
+  'check-parity': 'to be compared',
+  backfill: 'backfill not finished',
 };
 
 /** Nodes of the Changes view: those in flight first, each with its steps. */
-export function changeNodes(folderUri: string, statuses: readonly ProjectStatus[], fills: ReadonlyMap<string, Fill> = new Map()): readonly ViewNode[] {
-  const nodes = statuses.flatMap(({ status, connected }) => status.changes.map((change) => ({
-    isDone: change.phase === 'contracted',
-    node: changeNode(folderUri, status.folder, change, connected, status.migrations.filter((migration) => migration.change === change.id), fills),
-  })));
+export function changeNodes(
+  folderUri: string,
+  statuses: readonly ProjectStatus[],
+  fills: ReadonlyMap<string, Fill> = new Map(),
+): readonly ViewNode[] {
+  const nodes = statuses.flatMap(({ status, connected }) =>
+    status.changes.map((change) => ({
+      isDone: change.phase === 'contracted',
+      node: changeNode(
+        folderUri,
+        status.folder,
+        change,
+        connected,
+        status.migrations.filter((migration) => migration.change === change.id),
+        fills,
+      ),
+    })),
+  );
   return [...nodes.filter((each) => !each.isDone), ...nodes.filter((each) => each.isDone)].map((each) => each.node);
 }
 
-function changeNode(folderUri: string, project: string, change: Change, isConnected: boolean, steps: readonly Migration[], fills: ReadonlyMap<string, Fill>): ViewNode {
+function changeNode(
+  folderUri: string,
+  project: string,
+  change: Change,
+  isConnected: boolean,
+  steps: readonly Migration[],
+  fills: ReadonlyMap<string, Fill>,
+): ViewNode {
   const { icon, color, words } = PHASES[change.phase];
   const applied = steps.filter((step) => step.state === 'applied' || step.state === 'drifted').length;
   const count = `${applied}/${steps.length}`;
   const fill = steps.map((step) => fills.get(fillKey(folderUri, project, step.id))).find((each) => each !== undefined);
-  const waits = fill !== undefined ? [`filling, ${fillWords(fill)}`] : change.next === null ? [] : [WAITS[change.next.action]];
+  const waits =
+    fill !== undefined ? [`filling, ${fillWords(fill)}`] : change.next === null ? [] : [WAITS[change.next.action]];
   return {
-    id: `${folderUri} ${project} change ${change.id}`, label: change.id, // What comes next is what a person looks for; the phase is in the icon.
+    id: `${folderUri} ${project} change ${change.id}`,
+    label: change.id, // What comes next is what a person looks for; the phase is in the icon.
     description: isConnected ? [...(waits.length > 0 ? waits : [words]), count].join(' · ') : 'not connected',
-    tooltip: [`**${change.title}**`, ...(isConnected ? [`${words}: ${applied} of ${steps.length} steps applied`] : []), ...(change.next === null ? [] : [change.next.message])].join('\n\n'),
-    icon: fill !== undefined ? FILLING : !isConnected ? { id: 'git-compare' } : color === undefined ? { id: icon } : { id: icon, color },
+    tooltip: [
+      `**${change.title}**`,
+      ...(isConnected ? [`${words}: ${applied} of ${steps.length} steps applied`] : []),
+      ...(change.next === null ? [] : [change.next.message]),
+    ].join('\n\n'),
+    icon:
+      fill !== undefined
+        ? FILLING
+        : !isConnected
+          ? { id: 'git-compare' }
+          : color === undefined
+            ? { id: icon }
+            : { id: icon, color },
     contextValue: `change ${change.phase}${change.next === null ? '' : ` next-${change.next.action}`}`,
-    accessibilityLabel: [change.id, ...(isConnected ? [`${words}, ${count} steps applied`] : ['not connected']), ...waits].join(', '),
+    accessibilityLabel: [
+      change.id,
+      ...(isConnected ? [`${words}, ${count} steps applied`] : ['not connected']),
+      ...waits,
+    ].join(', '),
     change: { folderUri, project, id: change.id },
-    children: steps.map((step) => stepNode(folderUri, project, change.id, step, fills.get(fillKey(folderUri, project, step.id)))),
+    children: steps.map((step) =>
+      stepNode(folderUri, project, change.id, step, fills.get(fillKey(folderUri, project, step.id))),
+    ),
   };
 }
 
 /** A migration as a step: its icon shows the state, so that its words have room for the phase. */
-function stepNode(folderUri: string, project: string, change: string, step: Migration, fill: Fill | undefined): ViewNode {
+function stepNode(
+  folderUri: string,
+  project: string,
+  change: string,
+  step: Migration,
+  fill: Fill | undefined,
+): ViewNode {
   const node = migrationNode(folderUri, project, step);
   const isUsual = step.state === 'applied' || step.state === 'pending' || step.state === 'unknown';
   const words = fill !== undefined ? [fillWords(fill)] : isUsual ? [] : [node.description];
   return {
-    ...node, id: `${folderUri} ${project} change ${change} ${step.id}`, description: [step.phase ?? '', ...words].filter((part) => part !== '').join(' · '),
-    ...(fill === undefined ? {} : { icon: FILLING, accessibilityLabel: `${node.accessibilityLabel}, ${fillWords(fill)}` }),
+    ...node,
+    id: `${folderUri} ${project} change ${change} ${step.id}`,
+    description: [step.phase ?? '', ...words].filter((part) => part !== '').join(' · '),
+    ...(fill === undefined
+      ? {}
+      : { icon: FILLING, accessibilityLabel: `${node.accessibilityLabel}, ${fillWords(fill)}` }),
   };
 }
 
@@ -130,26 +208,76 @@ function fillWords({ rows, remaining }: Fill): string {
 export function statusNodes(folderUri: string, statuses: readonly ProjectStatus[]): readonly ViewNode[] {
   return statuses.flatMap((project) => {
     const { status } = project;
-    const line = (name: string, label: string, description: string, icon: ViewNode['icon'], tooltip = ''): ViewNode => ({
-      id: `${folderUri} ${status.folder} ${name}`, label, description, tooltip: tooltip === '' ? `${label}: ${description}` : tooltip, icon,
-      contextValue: name, accessibilityLabel: `${label}, ${description}`, children: [],
+    const line = (
+      name: string,
+      label: string,
+      description: string,
+      icon: ViewNode['icon'],
+      tooltip = '',
+    ): ViewNode => ({
+      id: `${folderUri} ${status.folder} ${name}`,
+      label,
+      description,
+      tooltip: tooltip === '' ? `${label}: ${description}` : tooltip,
+      icon,
+      contextValue: name,
+      accessibilityLabel: `${label}, ${description}`,
+      children: [],
     });
     const { database, counts } = status;
     const attention = [
-      counts.drifted > 0 ? `${counts.drifted} drifted` : '', counts.missing > 0 ? `${counts.missing} missing` : '',
-      counts.outOfOrder > 0 ? `${counts.outOfOrder} out of order` : '', counts.failed > 0 ? `${counts.failed} failed` : '',
+      counts.drifted > 0 ? `${counts.drifted} drifted` : '',
+      counts.missing > 0 ? `${counts.missing} missing` : '',
+      counts.outOfOrder > 0 ? `${counts.outOfOrder} out of order` : '',
+      counts.failed > 0 ? `${counts.failed} failed` : '',
     ].filter((words) => words !== '');
     return [
       connectionLine(project, line),
-      ...(database === null ? [] : [
-        line('server', 'Server', `${database.kind === 'postgresql' ? 'PostgreSQL' : 'SQLite'} ${database.version}`, { id: 'server' }),
-        line('environment', 'Environment', database.environment ?? 'not named', environmentIcon(database.environment)),
-        line('counts', 'Migrations', countWords(counts), { id: 'list-ordered' }),
-        line('attention', 'Needs attention', attention.length === 0 ? 'nothing' : attention.join(', '), attention.length === 0 ? { id: 'pass', color: 'testing.iconPassed' } : { id: 'warning', color: 'list.warningForeground' }),
-      ]),
-      line('history', 'History', status.history === null ? `${status.tool}, seen when connected` : status.history.exists ? status.history.table : `${status.history.table}, made by the first apply`, { id: 'history' }),
+      ...(database === null
+        ? []
+        : [
+            line(
+              'server',
+              'Server',
+              `${database.kind === 'postgresql' ? 'PostgreSQL' : 'SQLite'} ${database.version}`,
+              { id: 'server' },
+            ),
+            line(
+              'environment',
+              'Environment',
+              database.environment ?? 'not named',
+              environmentIcon(database.environment),
+            ),
+            line('counts', 'Migrations', countWords(counts), { id: 'list-ordered' }),
+            line(
+              'attention',
+              'Needs attention',
+              attention.length === 0 ? 'nothing' : attention.join(', '),
+              attention.length === 0
+                ? { id: 'pass', color: 'testing.iconPassed' }
+                : { id: 'warning', color: 'list.warningForeground' },
+            ),
+          ]),
+      line(
+        'history',
+        'History',
+        status.history === null
+          ? `${status.tool}, seen when connected`
+          : status.history.exists
+            ? status.history.table
+            : `${status.history.table}, made by the first apply`,
+        { id: 'history' },
+      ),
       inFlightLine(project, line),
-      ...status.problems.map((problem, index) => line(`problem-${index}`, 'Problem', problem.message, { id: 'warning', color: 'list.warningForeground' }, problem.message)),
+      ...status.problems.map((problem, index) =>
+        line(
+          `problem-${index}`,
+          'Problem',
+          problem.message,
+          { id: 'warning', color: 'list.warningForeground' },
+          problem.message,
+        ),
+      ),
     ];
   });
 }
@@ -157,8 +285,22 @@ export function statusNodes(folderUri: string, statuses: readonly ProjectStatus[
 type Line = (name: string, label: string, description: string, icon: ViewNode['icon'], tooltip?: string) => ViewNode;
 
 function connectionLine({ connected, databaseProblem, status }: ProjectStatus, line: Line): ViewNode {
-  if (databaseProblem !== null) return line('connection', 'Connection', databaseProblem, { id: 'warning', color: 'list.warningForeground' }, databaseProblem);
-  if (!connected || status.database === null) return line('connection', 'Connection', 'not connected', { id: 'debug-disconnect' }, 'Nothing connects by itself: choose Connect.');
+  if (databaseProblem !== null)
+    return line(
+      'connection',
+      'Connection',
+      databaseProblem,
+      { id: 'warning', color: 'list.warningForeground' },
+      databaseProblem,
+    );
+  if (!connected || status.database === null)
+    return line(
+      'connection',
+      'Connection',
+      'not connected',
+      { id: 'debug-disconnect' },
+      'Nothing connects by itself: choose Connect.',
+    );
   return line('connection', 'Connection', status.database.label, { id: 'database' });
 }
 

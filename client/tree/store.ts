@@ -62,17 +62,35 @@ export class StatusStore implements vscode.Disposable {
   }
 
   async #load(asked: number): Promise<void> {
-    const folders = await Promise.all((vscode.workspace.workspaceFolders ?? []).map(async ({ uri, name }): Promise<FolderStatus> => {
-      const folderUri = uri.toString();
-      return { folderUri, name, statuses: await this.#server.ask<readonly ProjectStatus[]>(STATUS_REQUEST, { folder: folderUri }) };
-    }));
+    const folders = await Promise.all(
+      (vscode.workspace.workspaceFolders ?? []).map(async ({ uri, name }): Promise<FolderStatus> => {
+        const folderUri = uri.toString();
+        return {
+          folderUri,
+          name,
+          statuses: await this.#server.ask<readonly ProjectStatus[]>(STATUS_REQUEST, { folder: folderUri }),
+        };
+      }),
+    );
     // An answer that a later question has overtaken is old.
     if (asked !== this.#asked) return;
     this.#folders = folders;
     const all = folders.flatMap((folder) => folder.statuses);
-    await vscode.commands.executeCommand('setContext', 'lockstep.hasMigrations', all.some((each) => each.status.migrations.length > 0));
-    await vscode.commands.executeCommand('setContext', 'lockstep.hasChanges', all.some((each) => each.status.changes.length > 0));
-    await vscode.commands.executeCommand('setContext', 'lockstep.isConnected', all.some((each) => each.connected));
+    await vscode.commands.executeCommand(
+      'setContext',
+      'lockstep.hasMigrations',
+      all.some((each) => each.status.migrations.length > 0),
+    );
+    await vscode.commands.executeCommand(
+      'setContext',
+      'lockstep.hasChanges',
+      all.some((each) => each.status.changes.length > 0),
+    );
+    await vscode.commands.executeCommand(
+      'setContext',
+      'lockstep.isConnected',
+      all.some((each) => each.connected),
+    );
     await vscode.commands.executeCommand('setContext', 'lockstep.isReady', true);
     this.#changed.fire();
   }

@@ -53,41 +53,74 @@ export interface ReadDocument {
 /**
  * Splits a document and reads each statement; statements whose text stood in the previous version are not read again.
  */
-export function readDocument(dialect: Dialect, text: string, sections: readonly Section[], previous?: ReadDocument): ReadDocument {
+export function readDocument(
+  dialect: Dialect,
+  text: string,
+  sections: readonly Section[],
+  previous?: ReadDocument,
+): ReadDocument {
   const bodies = new Map<string, StatementBody>();
-  const parts = sections.map((section, index): SplitText => ({
-    text, within: section.span, statements: splitAgain((whole, within) => dialect.split(whole, within), text, section.span, previous?.parts[index]),
-  }));
-  const statements = sections.flatMap((section, index) => (parts[index]?.statements ?? []).map((source) => {
-    const body = bodies.get(source.text) ?? previous?.bodies.get(source.text) ?? dialect.parse(source.text);
-    bodies.set(source.text, body);
-    return { section, source, body };
-  }));
+  const parts = sections.map(
+    (section, index): SplitText => ({
+      text,
+      within: section.span,
+      statements: splitAgain(
+        (whole, within) => dialect.split(whole, within),
+        text,
+        section.span,
+        previous?.parts[index],
+      ),
+    }),
+  );
+  const statements = sections.flatMap((section, index) =>
+    (parts[index]?.statements ?? []).map((source) => {
+      const body = bodies.get(source.text) ?? previous?.bodies.get(source.text) ?? dialect.parse(source.text);
+      bodies.set(source.text, body);
+      return { section, source, body };
+    }),
+  );
   return { text, statements: withVouched(text, statements), bodies, parts };
 }
 
 /** The statements, each with whether an `allow not-analysed` line holds for it. */
 function withVouched(text: string, statements: readonly ReadStatement[]): readonly ReadStatement[] {
   if (!text.includes(NOT_ANALYSED)) return statements;
-  const allows = allowsByStatement(readDirectives(text).allows, statements.map(({ source }, index) => ({ index, source })), new LineIndex(text));
-  return statements.map((statement, index) => (allows.get(index)?.some((allow) => allow.code === NOT_ANALYSED) === true ? { ...statement, maySkipUnknown: true } : statement));
+  const allows = allowsByStatement(
+    readDirectives(text).allows,
+    statements.map(({ source }, index) => ({ index, source })),
+    new LineIndex(text),
+  );
+  return statements.map((statement, index) =>
+    allows.get(index)?.some((allow) => allow.code === NOT_ANALYSED) === true
+      ? { ...statement, maySkipUnknown: true }
+      : statement,
+  );
 }
 
 /**
  * Which `allow` lines hold for which statement: those inside it, on the line where it ends, or above it with nothing but
  * white space and comments between; file-wide ones hold for all.
  */
-export function allowsByStatement(allows: readonly Allow[], statements: readonly { readonly index: number; readonly source: StatementText }[], lines: LineIndex): ReadonlyMap<number, readonly Allow[]> {
+export function allowsByStatement(
+  allows: readonly Allow[],
+  statements: readonly { readonly index: number; readonly source: StatementText }[],
+  lines: LineIndex,
+): ReadonlyMap<number, readonly Allow[]> {
   const result = new Map<number, Allow[]>();
-  const add = (index: number, allow: Allow): void => { result.set(index, [...(result.get(index) ?? []), allow]); };
+  const add = (index: number, allow: Allow): void => {
+    result.set(index, [...(result.get(index) ?? []), allow]);
+  };
   for (const allow of allows) {
     if (allow.wholeFile) {
       for (const statement of statements) add(statement.index, allow);
       continue;
     }
     const line = lines.position(allow.span.start).line;
-    const statement = statements.findLast((candidate) => candidate.source.span.end <= allow.span.start && lines.position(candidate.source.span.end).line === line)
-      ?? statements.find((candidate) => candidate.source.span.end > allow.span.start);
+    const statement =
+      statements.findLast(
+        (candidate) =>
+          candidate.source.span.end <= allow.span.start && lines.position(candidate.source.span.end).line === line,
+      ) ?? statements.find((candidate) => candidate.source.span.end > allow.span.start);
     if (statement !== undefined) add(statement.index, allow);
   }
   return result;
@@ -96,19 +129,35 @@ export function allowsByStatement(allows: readonly Allow[], statements: readonly
 /** The body without what could not be read; undefined where all was read, or is no SQL at all. */
 function readPart(body: StatementBody): StatementBody | undefined {
   if (body.problems.length === 0 || body.problems.some((problem) => problem.kind !== 'not-analysed')) return undefined;
-  return { operations: body.operations.filter((operation) => operation.kind !== 'opaque' && operation.kind !== 'call'), problems: [] };
+  return {
+    operations: body.operations.filter((operation) => operation.kind !== 'opaque' && operation.kind !== 'call'),
+    problems: [],
+  };
 }
 
 /** Problems of a statement, an unterminated quote or comment first, which hides the parser's own complaint about it. */
-export function problemsOf(statement: { readonly source: StatementText; readonly body: StatementBody; readonly resolved?: StatementBody }): readonly Problem[] {
-  return statement.source.unterminated === undefined ? (statement.resolved ?? statement.body).problems : [statement.source.unterminated];
+export function problemsOf(statement: {
+  readonly source: StatementText;
+  readonly body: StatementBody;
+  readonly resolved?: StatementBody;
+}): readonly Problem[] {
+  return statement.source.unterminated === undefined
+    ? (statement.resolved ?? statement.body).problems
+    : [statement.source.unterminated];
 }
 
 /** The schema after the given statements, without effects: what earlier migrations leave behind. */
-export function foldDocument(dialect: Dialect, document: ReadDocument, before: Schema, origin: Origin, target: Target): Schema {
+export function foldDocument(
+  dialect: Dialect,
+  document: ReadDocument,
+  before: Schema,
+  origin: Origin,
+  target: Target,
+): Schema {
   let schema = before;
   for (const statement of document.statements) {
-    if (statement.section.direction === 'up') schema = dialect.fold(schema, resolve(dialect, statement, schema).body.operations, origin, target);
+    if (statement.section.direction === 'up')
+      schema = dialect.fold(schema, resolve(dialect, statement, schema).body.operations, origin, target);
   }
   // The next migration may run in a session of its own, so nothing that SET left counts there.
   return schema.session === before.session ? schema : { ...schema, session: before.session };
@@ -121,7 +170,13 @@ export function foldDocument(dialect: Dialect, document: ReadDocument, before: S
  * A statement whose text and schema before it are those of the previous version keeps its result.
  */
 export function analyseDocument(
-  dialect: Dialect, document: ReadDocument, before: Schema, afterUp: Schema | undefined, origin: Origin, target: Target, previous: readonly AnalysedStatement[] = [],
+  dialect: Dialect,
+  document: ReadDocument,
+  before: Schema,
+  afterUp: Schema | undefined,
+  origin: Origin,
+  target: Target,
+  previous: readonly AnalysedStatement[] = [],
 ): readonly AnalysedStatement[] {
   const analysed: AnalysedStatement[] = [];
   let schema = before;
@@ -132,7 +187,13 @@ export function analyseDocument(
       schema = { ...(afterUp ?? schema), session: before.session };
     }
     const known = previous[index];
-    if (known !== undefined && known.body === statement.body && known.before === schema && known.section.transaction === statement.section.transaction && known.maySkipUnknown === statement.maySkipUnknown) {
+    if (
+      known !== undefined &&
+      known.body === statement.body &&
+      known.before === schema &&
+      known.section.transaction === statement.section.transaction &&
+      known.maySkipUnknown === statement.maySkipUnknown
+    ) {
       analysed.push({ ...known, ...statement, index });
       schema = known.after;
       continue;
@@ -142,32 +203,78 @@ export function analyseDocument(
     const effects = dialect.effects(operations, schema, effectiveTarget(target, schema));
     const after = dialect.fold(schema, operations, origin, target);
     const parts = partsOf(dialect, statement.body, schema, after, origin, target);
-    analysed.push({ index, ...statement, before: schema, after, effects, ...(parts === undefined ? {} : { parts }), ...(body === statement.body ? {} : { resolved: body }), ...(isVouchedFor ? { isVouchedFor } : {}) });
+    analysed.push({
+      index,
+      ...statement,
+      before: schema,
+      after,
+      effects,
+      ...(parts === undefined ? {} : { parts }),
+      ...(body === statement.body ? {} : { resolved: body }),
+      ...(isVouchedFor ? { isVouchedFor } : {}),
+    });
     schema = after;
   }
   return analysed;
 }
 
 /** The statements of a DO block, each from what those before it leave behind; undefined for any other statement. */
-function partsOf(dialect: Dialect, body: StatementBody, before: Schema, afterAll: Schema, origin: Origin, target: Target): readonly StatementPart[] | undefined {
-  if (body.operations.length < 2 || !body.operations.some((operation) => operation.within !== undefined)) return undefined;
+function partsOf(
+  dialect: Dialect,
+  body: StatementBody,
+  before: Schema,
+  afterAll: Schema,
+  origin: Origin,
+  target: Target,
+): readonly StatementPart[] | undefined {
+  if (body.operations.length < 2 || !body.operations.some((operation) => operation.within !== undefined))
+    return undefined;
   const groups: Operation[][] = [];
   for (const operation of body.operations) {
     const last = groups.at(-1);
     const { within } = operation;
-    if (last !== undefined && within !== undefined && last[0]?.within?.start === within.start && last[0].within.end === within.end) last.push(operation);
+    if (
+      last !== undefined &&
+      within !== undefined &&
+      last[0]?.within?.start === within.start &&
+      last[0].within.end === within.end
+    )
+      last.push(operation);
     else groups.push([operation]);
   }
   if (groups.length < 2) return undefined;
-  const resolvedIn = (operations: readonly Operation[], schema: Schema): readonly Operation[] => dialect.resolveCalls({ operations, problems: [] }, schema)?.operations ?? operations;
-  const hasBranches = groups.length <= MOST_BRANCHED && groups.some((operations) => operations[0]?.branch !== undefined);
+  const resolvedIn = (operations: readonly Operation[], schema: Schema): readonly Operation[] =>
+    dialect.resolveCalls({ operations, problems: [] }, schema)?.operations ?? operations;
+  const hasBranches =
+    groups.length <= MOST_BRANCHED && groups.some((operations) => operations[0]?.branch !== undefined);
   let schema = before;
   return groups.map((operations, index) => {
     // Where a statement of a branch runs, those before it in the branch have run.
-    const own = hasBranches ? groups.slice(0, index).reduce((state, earlier) => dialect.fold(state, resolvedIn(isCertainFor(earlier, operations) ? earlier.map(certainly) : earlier, state), origin, target), before) : schema;
+    const own = hasBranches
+      ? groups
+          .slice(0, index)
+          .reduce(
+            (state, earlier) =>
+              dialect.fold(
+                state,
+                resolvedIn(isCertainFor(earlier, operations) ? earlier.map(certainly) : earlier, state),
+                origin,
+                target,
+              ),
+            before,
+          )
+      : schema;
     const resolved = resolvedIn(operations, own);
-    schema = index === groups.length - 1 && !hasBranches ? afterAll : dialect.fold(own, hasBranches ? resolved.map(certainly) : resolved, origin, target);
-    return { operations, before: own, after: schema, effects: dialect.effects(resolved, own, effectiveTarget(target, own)) };
+    schema =
+      index === groups.length - 1 && !hasBranches
+        ? afterAll
+        : dialect.fold(own, hasBranches ? resolved.map(certainly) : resolved, origin, target);
+    return {
+      operations,
+      before: own,
+      after: schema,
+      effects: dialect.effects(resolved, own, effectiveTarget(target, own)),
+    };
   });
 }
 
@@ -187,7 +294,11 @@ function certainly(operation: Operation): Operation {
 }
 
 /** A statement with what the functions that it calls do, and without what a person says may be passed over. */
-function resolve(dialect: Dialect, statement: ReadStatement, schema: Schema): { readonly body: StatementBody; readonly isVouchedFor: boolean } {
+function resolve(
+  dialect: Dialect,
+  statement: ReadStatement,
+  schema: Schema,
+): { readonly body: StatementBody; readonly isVouchedFor: boolean } {
   const body = dialect.resolveCalls(statement.body, schema) ?? statement.body;
   const known = statement.maySkipUnknown === true ? readPart(body) : undefined;
   return { body: known ?? body, isVouchedFor: known !== undefined };
@@ -195,5 +306,7 @@ function resolve(dialect: Dialect, statement: ReadStatement, schema: Schema): { 
 
 /** The target as the statement meets it: a time zone that the file set itself counts. */
 export function effectiveTarget(target: Target, schema: Schema): Target {
-  return schema.session.timeZone === 'unknown' || schema.session.timeZone === target.timeZone ? target : { ...target, timeZone: schema.session.timeZone };
+  return schema.session.timeZone === 'unknown' || schema.session.timeZone === target.timeZone
+    ? target
+    : { ...target, timeZone: schema.session.timeZone };
 }

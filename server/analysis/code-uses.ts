@@ -36,17 +36,26 @@ export function soughtKey(name: SoughtName): string {
 
 /** What an operation takes away or calls by another name at a place of its statement: the names that code must have given up. */
 export function soughtBy(operation: Operation, at: Span): readonly SoughtName[] {
-  if (operation.kind === 'drop-table' || operation.kind === 'drop-view' || operation.kind === 'drop-materialized-view') {
-    return operation.objects.filter((object) => object.span.start === at.start).map((object) => ({ table: object.name }));
+  if (
+    operation.kind === 'drop-table' ||
+    operation.kind === 'drop-view' ||
+    operation.kind === 'drop-materialized-view'
+  ) {
+    return operation.objects
+      .filter((object) => object.span.start === at.start)
+      .map((object) => ({ table: object.name }));
   }
   if (!isTableAction(operation)) return [];
   const table = operation.relation.name;
   switch (operation.action.kind) {
     case 'drop-column':
-    case 'rename-column': return [{ table, column: operation.action.column }];
+    case 'rename-column':
+      return [{ table, column: operation.action.column }];
     case 'rename-table':
-    case 'set-table-schema': return [{ table }];
-    default: return [];
+    case 'set-table-schema':
+      return [{ table }];
+    default:
+      return [];
   }
 }
 
@@ -54,13 +63,18 @@ const WORD = /[A-Za-z_$][A-Za-z0-9_$]*/g;
 
 /** Several names, looked for in one pass over each file. */
 export class UseFinder {
-  readonly #names: readonly { readonly key: string; readonly name: SoughtName; readonly tableWords: ReadonlySet<string> }[];
+  readonly #names: readonly {
+    readonly key: string;
+    readonly name: SoughtName;
+    readonly tableWords: ReadonlySet<string>;
+  }[];
   readonly #byWord = new Map<string, number[]>();
 
   constructor(names: readonly SoughtName[]) {
     this.#names = names.map((name) => ({ key: soughtKey(name), name, tableWords: new Set(tableWords(name.table)) }));
     for (const [index, { name }] of this.#names.entries()) {
-      for (const word of name.column === undefined ? tableWords(name.table) : columnWords(name.column)) this.#byWord.set(word, [...(this.#byWord.get(word) ?? []), index]);
+      for (const word of name.column === undefined ? tableWords(name.table) : columnWords(name.column))
+        this.#byWord.set(word, [...(this.#byWord.get(word) ?? []), index]);
     }
   }
 
@@ -83,8 +97,15 @@ export class UseFinder {
     const lines = new LineIndex(text);
     for (const [index, spans] of found) {
       const sought = this.#names[index];
-      if (sought === undefined || (sought.name.column !== undefined && ![...sought.tableWords].some((word) => words.has(word)))) continue;
-      result.set(sought.key, spans.map((span) => ({ path, range: lines.range(span) })));
+      if (
+        sought === undefined ||
+        (sought.name.column !== undefined && ![...sought.tableWords].some((word) => words.has(word)))
+      )
+        continue;
+      result.set(
+        sought.key,
+        spans.map((span) => ({ path, range: lines.range(span) })),
+      );
     }
     return result;
   }
@@ -120,6 +141,7 @@ function singular(word: string): string {
 export function usesSentence(names: readonly SoughtName[], uses: CodeUses): string {
   const what = names.map((name) => `"${name.column ?? name.table}"`).join(', ');
   const files = `${uses.files} source file${uses.files === 1 ? '' : 's'}`;
-  if (uses.count > 0) return `Source code here still names ${what} in ${uses.count} place${uses.count === 1 ? '' : 's'}.`;
+  if (uses.count > 0)
+    return `Source code here still names ${what} in ${uses.count} place${uses.count === 1 ? '' : 's'}.`;
   return `No use of ${what} was found in ${files}${uses.isComplete ? '' : ', which are not all'}; names that are put together at run time, and other repositories, are not seen.`;
 }

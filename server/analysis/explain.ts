@@ -22,19 +22,30 @@ export interface ExplainFacts {
 }
 
 /** What each statement does to a running system, given the schema before it. */
-export function explainStatements(facts: ExplainFacts, text: string, statements: readonly AnalysedStatement[]): readonly ExplainedStatement[] {
+export function explainStatements(
+  facts: ExplainFacts,
+  text: string,
+  statements: readonly AnalysedStatement[],
+): readonly ExplainedStatement[] {
   const lines = new LineIndex(text);
   return statements.map((statement) => explainStatement(facts, lines, statement));
 }
 
 /** What one statement does, as a whole and action by action. `lines` are those of its document. */
-export function explainStatement(facts: ExplainFacts, lines: LineIndex, statement: AnalysedStatement): ExplainedStatement {
+export function explainStatement(
+  facts: ExplainFacts,
+  lines: LineIndex,
+  statement: AnalysedStatement,
+): ExplainedStatement {
   const problem = problemsOf(statement)[0];
   const { start } = statement.source.span;
   const explain = (effect: Effect): ExplainedEffect => explainEffect(facts, effect, statement.before);
   const effects = statement.effects.map(explain);
   // The operation that says that nothing is known of a CALL goes where something is.
-  const operations = statement.resolved === undefined ? statement.body.operations : statement.body.operations.filter((operation) => statement.resolved?.operations.includes(operation));
+  const operations =
+    statement.resolved === undefined
+      ? statement.body.operations
+      : statement.body.operations.filter((operation) => statement.resolved?.operations.includes(operation));
   const apart = operations.length < 2 ? undefined : effectsByAction(facts, statement);
   return {
     range: lines.range(statement.source.span),
@@ -43,7 +54,9 @@ export function explainStatement(facts: ExplainFacts, lines: LineIndex, statemen
     analysed: problem === undefined,
     ...(problem === undefined ? {} : { reason: problem.message.replace(/^Not analysed: /, '') }),
     operations: operations.map((operation) => ({
-      kind: operation.kind, relation: relationOf(operation, statement.before), range: lines.range(shiftSpan(operation.span, start)),
+      kind: operation.kind,
+      relation: relationOf(operation, statement.before),
+      range: lines.range(shiftSpan(operation.span, start)),
       effects: apart === undefined ? effects : (apart.get(operation) ?? []).map(explain),
     })),
     effects,
@@ -51,7 +64,10 @@ export function explainStatement(facts: ExplainFacts, lines: LineIndex, statemen
 }
 
 /** What each operation of a statement adds to the statement's effects, read together with its other operations. */
-export function effectsByAction({ dialect, target }: Pick<ExplainFacts, 'dialect' | 'target'>, statement: Pick<AnalysedStatement, 'body' | 'before' | 'resolved'>): ReadonlyMap<Operation, readonly Effect[]> {
+export function effectsByAction(
+  { dialect, target }: Pick<ExplainFacts, 'dialect' | 'target'>,
+  statement: Pick<AnalysedStatement, 'body' | 'before' | 'resolved'>,
+): ReadonlyMap<Operation, readonly Effect[]> {
   const { operations } = statement.resolved ?? statement.body;
   const apart = dialect.effectsApart(operations, statement.before, effectiveTarget(target, statement.before));
   if (statement.resolved === undefined) return apart;
@@ -61,7 +77,7 @@ export function effectsByAction({ dialect, target }: Pick<ExplainFacts, 'dialect
   let caller = operations[0];
   for (const operation of operations) {
     if (own.has(operation)) caller = operation;
-    if (caller !== undefined) byCaller.set(caller, [...byCaller.get(caller) ?? [], ...apart.get(operation) ?? []]);
+    if (caller !== undefined) byCaller.set(caller, [...(byCaller.get(caller) ?? []), ...(apart.get(operation) ?? [])]);
   }
   return byCaller;
 }
@@ -70,24 +86,53 @@ export function effectsByAction({ dialect, target }: Pick<ExplainFacts, 'dialect
 function explainEffect(facts: ExplainFacts, effect: Effect, before: Schema): ExplainedEffect {
   const { size, estimate, waitsFor } = liveEffect(effect, before, facts.settings, facts.holders);
   return {
-    relation: displayName({ schema: effect.schema, name: effect.relation }), relationKind: effect.relationKind, lock: effect.lock, blocks: effect.blocks,
-    rewrite: effect.rewrite, scan: effect.scan, certainty: effect.certainty, why: effect.why, source: effect.source,
-    ...(size === undefined ? {} : { size }), ...(estimate === undefined ? {} : { estimate }),
-    ...(waitsFor.length === 0 ? {} : { waitsFor: waitsFor.map((holder) => ({ processId: holder.processId, lock: holder.lock, ageSeconds: holder.ageSeconds, text: holderWords(holder) })) }),
+    relation: displayName({ schema: effect.schema, name: effect.relation }),
+    relationKind: effect.relationKind,
+    lock: effect.lock,
+    blocks: effect.blocks,
+    rewrite: effect.rewrite,
+    scan: effect.scan,
+    certainty: effect.certainty,
+    why: effect.why,
+    source: effect.source,
+    ...(size === undefined ? {} : { size }),
+    ...(estimate === undefined ? {} : { estimate }),
+    ...(waitsFor.length === 0
+      ? {}
+      : {
+          waitsFor: waitsFor.map((holder) => ({
+            processId: holder.processId,
+            lock: holder.lock,
+            ageSeconds: holder.ageSeconds,
+            text: holderWords(holder),
+          })),
+        }),
   };
 }
 
 /** Kinds of objects that have a schema and a name of their own like a table's. */
-const RELATION_KINDS: ReadonlySet<string> = new Set(['table', 'foreign-table', 'view', 'materialized-view', 'sequence', 'index']);
+const RELATION_KINDS: ReadonlySet<string> = new Set([
+  'table',
+  'foreign-table',
+  'view',
+  'materialized-view',
+  'sequence',
+  'index',
+]);
 
 /** The relation that an operation names first, with its schema as the statement finds it; null where it names none. */
 export function relationOf(operation: Operation, before: Schema): string | null {
   if ('relation' in operation && operation.relation !== undefined) return qualified(operation.relation, before);
   if ('objects' in operation) {
     const [first] = operation.objects;
-    return first === undefined ? null : 'objectKind' in operation && RELATION_KINDS.has(operation.objectKind) ? qualified(first, before) : displayName(first);
+    return first === undefined
+      ? null
+      : 'objectKind' in operation && RELATION_KINDS.has(operation.objectKind)
+        ? qualified(first, before)
+        : displayName(first);
   }
-  const [first] = 'relations' in operation ? operation.relations.map((entry) => ('relation' in entry ? entry.relation : entry)) : [];
+  const [first] =
+    'relations' in operation ? operation.relations.map((entry) => ('relation' in entry ? entry.relation : entry)) : [];
   return first === undefined ? null : qualified(first, before);
 }
 

@@ -37,10 +37,15 @@ export function readTooLarge(text: string, layout: DocumentLayout, limit: number
   const message = `Not analysed: ${reason}. Split it, or raise "limits": { "fileCharacters": ${Math.ceil(text.length / 1e6) * 1e6} } in lockstep.jsonc.`;
   const section = layout.sections[0] ?? { direction: 'up', span: { start: 0, end: text.length }, transaction: 'one' };
   return {
-    text, bodies: new Map(), parts: [],
-    statements: [{
-      section, source: { span, text: text.slice(0, end) },
-      body: { operations: [{ kind: 'opaque', span, reason }], problems: [{ kind: 'not-analysed', message, span }] },
-    }],
+    text,
+    bodies: new Map(),
+    parts: [],
+    statements: [
+      {
+        section,
+        source: { span, text: text.slice(0, end) },
+        body: { operations: [{ kind: 'opaque', span, reason }], problems: [{ kind: 'not-analysed', message, span }] },
+      },
+    ],
   };
 }

@@ -42,7 +42,9 @@ export interface FixInput {
 }
 
 /** A remedy worked out, or why it was not: a sentence that says what to do instead. */
-export type FixResult = { readonly kind: 'fix'; readonly proposal: FixProposal } | { readonly kind: 'skipped'; readonly code: string; readonly reason: string };
+export type FixResult =
+  | { readonly kind: 'fix'; readonly proposal: FixProposal }
+  | { readonly kind: 'skipped'; readonly code: string; readonly reason: string };
 
 /** Works out every remedy of one finding; a finding without remedies gives none. */
 export function resolveFixes(input: FixInput, located: LocatedFinding): readonly FixResult[] {
@@ -50,47 +52,90 @@ export function resolveFixes(input: FixInput, located: LocatedFinding): readonly
   if (ruleFinding === undefined) return [];
   const skip = (reason: string): FixResult => ({ kind: 'skipped', code: finding.code, reason });
   return located.fixes.map((fix): FixResult => {
-    if (input.isApplied) return skip(`${input.migration.id} is applied already and is never edited: write a new migration instead.`);
+    if (input.isApplied)
+      return skip(`${input.migration.id} is applied already and is never edited: write a new migration instead.`);
     const statement = input.up.statements[ruleFinding.statement.index];
     const document = statement?.source === ruleFinding.statement.source ? input.up : input.down;
     if (document === undefined) return skip('The document has changed since it was read.');
     const summary = { code: finding.code, title: fix.title, safety: fix.safety, range: finding.range };
     if (fix.kind === 'edit') {
-      const edits = fix.edits.map((edit) => ({ ...edit, span: shiftSpan(edit.span, ruleFinding.statement.source.span.start) }));
-      return { kind: 'fix', proposal: { ...summary, kind: 'edit', steps: [], files: [{ path: document.path, action: 'edit', text: applyEdits(document.text, edits) }] } };
+      const edits = fix.edits.map((edit) => ({
+        ...edit,
+        span: shiftSpan(edit.span, ruleFinding.statement.source.span.start),
+      }));
+      return {
+        kind: 'fix',
+        proposal: {
+          ...summary,
+          kind: 'edit',
+          steps: [],
+          files: [{ path: document.path, action: 'edit', text: applyEdits(document.text, edits) }],
+        },
+      };
     }
-    if (statement === undefined || document !== input.up) return skip('Only the up half of a migration is split into steps.');
+    if (statement === undefined || document !== input.up)
+      return skip('Only the up half of a migration is split into steps.');
     return resolveChange(input, statement, fix.request, summary);
   });
 }
 
-function resolveChange(input: FixInput, statement: AnalysedStatement, request: ChangeRequest, summary: Omit<FixProposal, 'kind' | 'steps' | 'files'>): FixResult {
+function resolveChange(
+  input: FixInput,
+  statement: AnalysedStatement,
+  request: ChangeRequest,
+  summary: Omit<FixProposal, 'kind' | 'steps' | 'files'>,
+): FixResult {
   const skip = (reason: string): FixResult => ({ kind: 'skipped', code: summary.code, reason });
   const obstacle = laterUse(input, statement, request.operation);
   if (obstacle !== undefined) return skip(obstacle);
   // What else the statement does stays where it is, and so comes before the steps.
   const others = statement.body.operations.filter((operation) => operation !== request.operation);
-  const schema = others.length === 0 ? statement.before : input.dialect.fold(statement.before, others, { fileIndex: -1 }, input.target);
-  const planned: PlanResult = planChange(request, { dialect: input.dialect, target: input.target, schema, statementText: statement.source.text });
+  const schema =
+    others.length === 0
+      ? statement.before
+      : input.dialect.fold(statement.before, others, { fileIndex: -1 }, input.target);
+  const planned: PlanResult = planChange(request, {
+    dialect: input.dialect,
+    target: input.target,
+    schema,
+    statementText: statement.source.text,
+  });
   if (planned.kind === 'refused') return skip(planned.reason);
   const removal = removeOperation(input, statement, request.operation);
   const written = writePlan(input, planned.plan);
-  return { kind: 'fix', proposal: { ...summary, kind: 'change', steps: written.steps, files: [...removal, ...written.files] } };
+  return {
+    kind: 'fix',
+    proposal: { ...summary, kind: 'change', steps: written.steps, files: [...removal, ...written.files] },
+  };
 }
 
 /** The steps of a plan as files behind the newest migration, in the tool's own format. */
-export function writePlan(input: Pick<FixInput, 'adapter' | 'folder' | 'existing' | 'dialect' | 'now' | 'changeIds'>, plan: Plan): Pick<FixProposal, 'steps' | 'files'> & { readonly changeId: string } {
+export function writePlan(
+  input: Pick<FixInput, 'adapter' | 'folder' | 'existing' | 'dialect' | 'now' | 'changeIds'>,
+  plan: Plan,
+): Pick<FixProposal, 'steps' | 'files'> & { readonly changeId: string } {
   const changeId = uniqueId(plan.id, input.changeIds);
   const written = input.adapter.write({
-    folder: input.folder, existing: input.existing, dialect: input.dialect.id, now: input.now,
+    folder: input.folder,
+    existing: input.existing,
+    dialect: input.dialect.id,
+    now: input.now,
     steps: plan.steps.map((step) => ({ ...step, changeId })),
   });
   return {
     changeId,
     steps: plan.steps.map((step, index) => {
       const migration = written.migrations[index];
-      const paths = migration === undefined ? [] : [...new Set([migration.upPath, ...(migration.downPath === undefined ? [] : [migration.downPath])])];
-      return { phase: step.phase, title: step.title, files: paths, requires: step.requires.length === 0 ? null : step.requires };
+      const paths =
+        migration === undefined
+          ? []
+          : [...new Set([migration.upPath, ...(migration.downPath === undefined ? [] : [migration.downPath])])];
+      return {
+        phase: step.phase,
+        title: step.title,
+        files: paths,
+        requires: step.requires.length === 0 ? null : step.requires,
+      };
     }),
     files: written.changes,
   };
@@ -112,35 +157,63 @@ function laterUse(input: FixInput, statement: AnalysedStatement, operation: Oper
   const changed = changedColumn(operation);
   if (changed !== undefined) {
     const [table, column] = [wordOf(changed.table), wordOf(changed.column)];
-    const rest = input.up.statements.find((later) => later.index > statement.index && later.section.direction === 'up' && table.test(later.source.text) && column.test(later.source.text));
-    if (rest !== undefined) return `A later statement of this migration names "${changed.column}" of "${changed.table}" and would run before the change: move that statement to a migration of its own first.`;
+    const rest = input.up.statements.find(
+      (later) =>
+        later.index > statement.index &&
+        later.section.direction === 'up' &&
+        table.test(later.source.text) &&
+        column.test(later.source.text),
+    );
+    if (rest !== undefined)
+      return `A later statement of this migration names "${changed.column}" of "${changed.table}" and would run before the change: move that statement to a migration of its own first.`;
     const next = input.laterTexts.find((migration) => table.test(migration.text) && column.test(migration.text));
-    if (next !== undefined) return `The later migration ${next.id} names "${changed.column}" of "${changed.table}" and would run before the new steps: move that part behind them.`;
+    if (next !== undefined)
+      return `The later migration ${next.id} names "${changed.column}" of "${changed.table}" and would run before the new steps: move that part behind them.`;
   }
   const gone = droppedName(operation);
   if (gone !== undefined) {
     const again = wordOf(gone);
-    const rest = input.up.statements.find((later) => later.index > statement.index && later.section.direction === 'up' && again.test(later.source.text));
-    if (rest !== undefined) return `A later statement of this migration names "${gone}" and would run before the drop: move that statement to a migration of its own first.`;
+    const rest = input.up.statements.find(
+      (later) => later.index > statement.index && later.section.direction === 'up' && again.test(later.source.text),
+    );
+    if (rest !== undefined)
+      return `A later statement of this migration names "${gone}" and would run before the drop: move that statement to a migration of its own first.`;
     const next = input.laterTexts.find((migration) => again.test(migration.text));
-    if (next !== undefined) return `The later migration ${next.id} names "${gone}" and would run before the drop: move that part behind it.`;
+    if (next !== undefined)
+      return `The later migration ${next.id} names "${gone}" and would run before the drop: move that part behind it.`;
   }
   for (const needed of neededBy(operation, statement.before)) {
-    const rest = input.up.statements.find((later) => later.index > statement.index && later.section.direction === 'up' && later.body.operations.some((other) => takesAway(other, needed)));
-    if (rest !== undefined) return `A later statement of this migration drops or renames ${needed.shown}, which is needed until the change is done: move that statement to a migration of its own first.`;
+    const rest = input.up.statements.find(
+      (later) =>
+        later.index > statement.index &&
+        later.section.direction === 'up' &&
+        later.body.operations.some((other) => takesAway(other, needed)),
+    );
+    if (rest !== undefined)
+      return `A later statement of this migration drops or renames ${needed.shown}, which is needed until the change is done: move that statement to a migration of its own first.`;
     const next = input.laterTexts.find((migration) => mayTakeAway(migration.text, needed));
-    if (next !== undefined) return `The later migration ${next.id} drops or renames ${needed.shown}, which is needed until the new steps are done: move that part behind them.`;
+    if (next !== undefined)
+      return `The later migration ${next.id} drops or renames ${needed.shown}, which is needed until the new steps are done: move that part behind them.`;
   }
   const name = madeName(operation);
   if (name === undefined) return undefined;
   const word = wordOf(name);
-  const rest = input.up.statements.find((later) => later.index > statement.index && later.section.direction === 'up' && word.test(later.source.text));
-  if (rest !== undefined) return `A later statement of this migration names "${name}" and would run before it: move that statement to a migration of its own first.`;
-  const sibling = statement.body.operations.find((other) => other !== operation && other.span.start >= operation.span.end
-    && word.test(statement.source.text.slice(other.span.start, other.span.end)));
-  if (sibling !== undefined) return `Another action of this statement names "${name}" and would run before it: make it a statement of its own first.`;
+  const rest = input.up.statements.find(
+    (later) => later.index > statement.index && later.section.direction === 'up' && word.test(later.source.text),
+  );
+  if (rest !== undefined)
+    return `A later statement of this migration names "${name}" and would run before it: move that statement to a migration of its own first.`;
+  const sibling = statement.body.operations.find(
+    (other) =>
+      other !== operation &&
+      other.span.start >= operation.span.end &&
+      word.test(statement.source.text.slice(other.span.start, other.span.end)),
+  );
+  if (sibling !== undefined)
+    return `Another action of this statement names "${name}" and would run before it: make it a statement of its own first.`;
   const later = input.laterTexts.find((migration) => word.test(migration.text));
-  if (later !== undefined) return `The later migration ${later.id} names "${name}" and would run before the new steps: split this migration before ${later.id} is written, or move that part behind them.`;
+  if (later !== undefined)
+    return `The later migration ${later.id} names "${name}" and would run before the new steps: split this migration before ${later.id} is written, or move that part behind them.`;
   return undefined;
 }
 
@@ -153,13 +226,17 @@ function wordOf(name: string): RegExp {
 function changedColumn(operation: Operation): { readonly table: string; readonly column: string } | undefined {
   if (!isTableAction(operation)) return undefined;
   const { action } = operation;
-  return action.kind === 'alter-type' || action.kind === 'rename-column' || action.kind === 'drop-column' ? { table: operation.relation.name, column: action.column } : undefined;
+  return action.kind === 'alter-type' || action.kind === 'rename-column' || action.kind === 'drop-column'
+    ? { table: operation.relation.name, column: action.column }
+    : undefined;
 }
 
 /** Name of the index, table or constraint that the operation drops: made anew behind it, it would now be made first, and then dropped. */
 function droppedName(operation: Operation): string | undefined {
   if (operation.kind === 'drop-index' || operation.kind === 'drop-table') return operation.objects[0]?.name;
-  return isTableAction(operation) && operation.action.kind === 'drop-constraint' ? operation.action.constraint : undefined;
+  return isTableAction(operation) && operation.action.kind === 'drop-constraint'
+    ? operation.action.constraint
+    : undefined;
 }
 
 /** Name of what the operation brings into being, which later statements may use; undefined where nothing new has a name. */
@@ -168,24 +245,43 @@ function madeName(operation: Operation): string | undefined {
   if (!isTableAction(operation)) return undefined;
   const { action } = operation;
   switch (action.kind) {
-    case 'add-column': return action.column.name;
-    case 'add-constraint': return action.constraint.name;
+    case 'add-column':
+      return action.column.name;
+    case 'add-constraint':
+      return action.constraint.name;
     case 'rename-column':
-    case 'rename-table': return action.newName;
-    default: return undefined;
+    case 'rename-table':
+      return action.newName;
+    default:
+      return undefined;
   }
 }
 
 /** Edits that take the operation, and what undoes it in the down half, out of the migration; files left without statements go. */
 function removeOperation(input: FixInput, statement: AnalysedStatement, operation: Operation): readonly FileChange[] {
   const downDocument = input.down;
-  const downStatement = downDocument?.statements.find((candidate) => candidate.section.direction === 'down' && candidate.body.operations.some((down) => undoes(down, operation)));
+  const downStatement = downDocument?.statements.find(
+    (candidate) =>
+      candidate.section.direction === 'down' && candidate.body.operations.some((down) => undoes(down, operation)),
+  );
   const downOperation = downStatement?.body.operations.find((down) => undoes(down, operation));
-  const removals: { readonly document: FixDocument; readonly statement: AnalysedStatement; readonly operation: Operation }[] = [{ document: input.up, statement, operation }];
-  if (downDocument !== undefined && downStatement !== undefined && downOperation !== undefined) removals.push({ document: downDocument, statement: downStatement, operation: downOperation });
-  const isUpEmpty = input.up.statements.every((other) => other.section.direction === 'down' || (other === statement && statement.body.operations.length === 1));
+  const removals: {
+    readonly document: FixDocument;
+    readonly statement: AnalysedStatement;
+    readonly operation: Operation;
+  }[] = [{ document: input.up, statement, operation }];
+  if (downDocument !== undefined && downStatement !== undefined && downOperation !== undefined)
+    removals.push({ document: downDocument, statement: downStatement, operation: downOperation });
+  const isUpEmpty = input.up.statements.every(
+    (other) => other.section.direction === 'down' || (other === statement && statement.body.operations.length === 1),
+  );
   if (isUpEmpty) {
-    return [...new Set([input.migration.upPath, ...(input.migration.downPath === undefined ? [] : [input.migration.downPath])])].map((path) => ({ path, action: 'delete', text: '' }));
+    return [
+      ...new Set([
+        input.migration.upPath,
+        ...(input.migration.downPath === undefined ? [] : [input.migration.downPath]),
+      ]),
+    ].map((path) => ({ path, action: 'delete', text: '' }));
   }
   const byPath = new Map<string, { readonly text: string; readonly edits: TextEdit[] }>();
   for (const removal of removals) {

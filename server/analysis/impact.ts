@@ -11,11 +11,17 @@ const MOST_NAMED = 2;
  * Locks that keep only other changes of the schema out count where the relation is read whole or written anew under them.
  * `note` adds what is known of the relation besides: its size.
  */
-export function impactLine(effects: readonly Effect[], note: (effect: Effect) => string | undefined = () => undefined): string | undefined {
+export function impactLine(
+  effects: readonly Effect[],
+  note: (effect: Effect) => string | undefined = () => undefined,
+): string | undefined {
   const notable = effects.filter((effect) => effect.relationKind !== 'index' && isNotable(effect));
   const rebuilt = effects.filter((effect) => effect.relationKind === 'index' && effect.rewrite);
   const [firstRebuilt, ...moreRebuilt] = rebuilt;
-  if (notable.length === 0) return firstRebuilt === undefined ? undefined : `rebuilds ${moreRebuilt.length === 0 ? shortName(firstRebuilt) : `${rebuilt.length} indexes`}`;
+  if (notable.length === 0)
+    return firstRebuilt === undefined
+      ? undefined
+      : `rebuilds ${moreRebuilt.length === 0 ? shortName(firstRebuilt) : `${rebuilt.length} indexes`}`;
   const sorted = notable.toSorted((left, right) => weight(right) - weight(left));
   const lines = sorted.slice(0, MOST_NAMED).map((effect) => lineOf(effect, note(effect)));
   if (sorted.length > MOST_NAMED) lines.push(`and ${sorted.length - MOST_NAMED} more`);
@@ -24,7 +30,12 @@ export function impactLine(effects: readonly Effect[], note: (effect: Effect) =>
 
 /** `ACCESS EXCLUSIVE` for `AccessExclusiveLock`, as SQL spells it. */
 export function lockWords(lock: LockMode): string {
-  return lock === 'DatabaseWriteLock' ? 'write lock' : lock.replace(/Lock$/, '').replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toUpperCase();
+  return lock === 'DatabaseWriteLock'
+    ? 'write lock'
+    : lock
+        .replace(/Lock$/, '')
+        .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
+        .toUpperCase();
 }
 
 function isNotable(effect: Effect): boolean {
@@ -34,8 +45,14 @@ function isNotable(effect: Effect): boolean {
 }
 
 function lineOf(effect: Effect, note: string | undefined): string {
-  const work = [...(effect.rewrite ? ['rewrites'] : effect.scan ? ['reads all rows'] : []), ...(note === undefined ? [] : [note])];
-  return [`${effect.certainty === 'may' ? 'may take ' : ''}${lockWords(effect.lock)} on ${shortName(effect)}`, ...work].join(' · ');
+  const work = [
+    ...(effect.rewrite ? ['rewrites'] : effect.scan ? ['reads all rows'] : []),
+    ...(note === undefined ? [] : [note]),
+  ];
+  return [
+    `${effect.certainty === 'may' ? 'may take ' : ''}${lockWords(effect.lock)} on ${shortName(effect)}`,
+    ...work,
+  ].join(' · ');
 }
 
 function weight(effect: Effect): number {
@@ -45,5 +62,9 @@ function weight(effect: Effect): number {
 
 function shortName(effect: Effect): string {
   if (effect.relationKind === 'database') return 'the database';
-  return displayName(effect.schema === 'public' || effect.schema === 'main' ? { name: effect.relation } : { schema: effect.schema, name: effect.relation });
+  return displayName(
+    effect.schema === 'public' || effect.schema === 'main'
+      ? { name: effect.relation }
+      : { schema: effect.schema, name: effect.relation },
+  );
 }

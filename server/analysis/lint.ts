@@ -6,7 +6,17 @@ import type { Effect } from '../model/effect.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Allow, Directives } from '../model/directives.ts';
 import type { Origin, Schema } from '../model/schema.ts';
-import type { ChangeStep, FolderFacts, Preset, Rule, RuleContext, RuleFinding, RuleFix, RuleStatement, Severity } from '../rules/rule.ts';
+import type {
+  ChangeStep,
+  FolderFacts,
+  Preset,
+  Rule,
+  RuleContext,
+  RuleFinding,
+  RuleFix,
+  RuleStatement,
+  Severity,
+} from '../rules/rule.ts';
 import { allowsByStatement, NOT_ANALYSED, problemsOf, type AnalysedStatement } from './analyse.ts';
 import { effectsByAction } from './explain.ts';
 import { findingNote, isSmall } from './estimate.ts';
@@ -46,7 +56,13 @@ export interface LocatedFinding {
 }
 
 /** Codes of findings that the engine itself makes, beside the rules'. */
-export const ENGINE_CODES = ['unknown-directive', 'unknown-allow', 'allow-without-reason', 'unused-allow', 'edited-after-apply'] as const;
+export const ENGINE_CODES = [
+  'unknown-directive',
+  'unknown-allow',
+  'allow-without-reason',
+  'unused-allow',
+  'edited-after-apply',
+] as const;
 
 /** Sets of rules, smallest first. */
 const PRESET_ORDER: readonly Preset[] = ['recommended', 'strict', 'all'];
@@ -73,11 +89,15 @@ function rulesOf({ settings, rules, dialect }: LintInput): readonly ActiveRule[]
   byRules.set(rules, byDialect);
   const known = byDialect.get(dialect.id);
   if (known !== undefined) return known;
-  const active = rules.filter((rule) => rule.dialects.includes(dialect.id)).flatMap((rule): readonly ActiveRule[] => {
-    const setting = [rule.code, ...(rule.aliases ?? [])].map((code) => settings.rules[code]).find((value) => value !== undefined);
-    const severity = setting?.severity ?? (isInPreset(rule, settings.preset) ? rule.severity : 'off');
-    return severity === 'off' ? [] : [{ rule, severity, setting }];
-  });
+  const active = rules
+    .filter((rule) => rule.dialects.includes(dialect.id))
+    .flatMap((rule): readonly ActiveRule[] => {
+      const setting = [rule.code, ...(rule.aliases ?? [])]
+        .map((code) => settings.rules[code])
+        .find((value) => value !== undefined);
+      const severity = setting?.severity ?? (isInPreset(rule, settings.preset) ? rule.severity : 'off');
+      return severity === 'off' ? [] : [{ rule, severity, setting }];
+    });
   byDialect.set(dialect.id, active);
   return active;
 }
@@ -95,7 +115,8 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
   const used = new Set<Allow>();
   const allowed = allowsByStatement(input.directives.allows, input.statements, lines);
   for (const statement of input.statements) {
-    if (statement.isVouchedFor === true) for (const allow of allowed.get(statement.index) ?? []) if (allow.code === NOT_ANALYSED) used.add(allow);
+    if (statement.isVouchedFor === true)
+      for (const allow of allowed.get(statement.index) ?? []) if (allow.code === NOT_ANALYSED) used.add(allow);
   }
   const known = new Map<RuleStatement, ReadonlyMap<Operation, readonly Effect[]>>();
   const apart = (statement: RuleStatement): ReadonlyMap<Operation, readonly Effect[]> => {
@@ -108,11 +129,24 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
     const first = ruleStatements[0];
     if (first === undefined) continue;
     const shared: RuleContext = {
-      dialect: input.dialect, target: input.target, statements: ruleStatements, changeSteps: input.changeSteps,
-      ...(input.directives.change === undefined ? {} : { change: { id: input.directives.change.id, phase: input.directives.change.phase, requiresDeploy: input.directives.requires.some((requirement) => requirement.kind === 'deploy') } }),
+      dialect: input.dialect,
+      target: input.target,
+      statements: ruleStatements,
+      changeSteps: input.changeSteps,
+      ...(input.directives.change === undefined
+        ? {}
+        : {
+            change: {
+              id: input.directives.change.id,
+              phase: input.directives.change.phase,
+              requiresDeploy: input.directives.requires.some((requirement) => requirement.kind === 'deploy'),
+            },
+          }),
       isNew: (relationKey, statement) => input.isNew(relationKey, statement.before),
       // What is not known at all may well be there.
-      isKnownName: (relationKey) => first.before.relations.has(relationKey) || !ruleStatements.some((statement) => statement.before.relations.get(relationKey)?.columnsKnown === true),
+      isKnownName: (relationKey) =>
+        first.before.relations.has(relationKey) ||
+        !ruleStatements.some((statement) => statement.before.relations.get(relationKey)?.columnsKnown === true),
       isNewOrigin: input.isNewOrigin,
       ...(input.folder === undefined ? {} : { folder: input.folder }),
       options: {},
@@ -120,31 +154,63 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
     for (const { rule, severity, setting } of rulesOf(input)) {
       const context = setting === undefined ? shared : { ...shared, options: setting.options };
       for (const ruleFinding of rule.check(context)) {
-        const allow = (allowed.get(indexOf(ruleFinding.statement)) ?? []).filter((candidate) => rule.code === candidate.code || rule.aliases?.includes(candidate.code) === true);
+        const allow = (allowed.get(indexOf(ruleFinding.statement)) ?? []).filter(
+          (candidate) => rule.code === candidate.code || rule.aliases?.includes(candidate.code) === true,
+        );
         if (allow.length > 0) {
           for (const candidate of allow) used.add(candidate);
           continue;
         }
-        const live = rule.growsWithTable === true ? liveFinding(input, apart, ruleFinding) : { note: '', isSmall: false };
-        const found = live.note === '' ? ruleFinding : { ...ruleFinding, message: `${ruleFinding.message}${live.note}` };
-        located.push(locate(input, lines, rule, setting?.severity === undefined ? (live.isSmall ? 'info' : ruleFinding.severity ?? severity) : severity, found, ruleFinding.statement.whole === undefined ? rule.fixes?.(ruleFinding, context) ?? [] : []));
+        const live =
+          rule.growsWithTable === true ? liveFinding(input, apart, ruleFinding) : { note: '', isSmall: false };
+        const found =
+          live.note === '' ? ruleFinding : { ...ruleFinding, message: `${ruleFinding.message}${live.note}` };
+        located.push(
+          locate(
+            input,
+            lines,
+            rule,
+            setting?.severity === undefined ? (live.isSmall ? 'info' : (ruleFinding.severity ?? severity)) : severity,
+            found,
+            ruleFinding.statement.whole === undefined ? (rule.fixes?.(ruleFinding, context) ?? []) : [],
+          ),
+        );
       }
     }
   }
   located.push(...directiveFindings(input, lines, used));
-  return located.sort((left, right) => left.span.start - right.span.start || left.span.end - right.span.end || (left.finding.code < right.finding.code ? -1 : 1));
+  return located.sort(
+    (left, right) =>
+      left.span.start - right.span.start ||
+      left.span.end - right.span.end ||
+      (left.finding.code < right.finding.code ? -1 : 1),
+  );
 }
 
 /** A statement as the rules see it: a DO block of several statements as these, between its own index and the next one. */
 function ruleStatementsOf(statement: AnalysedStatement): readonly RuleStatement[] {
   const whole: RuleStatement = {
-    index: statement.index, source: statement.source, body: statement.body, before: statement.before, after: statement.after,
-    effects: statement.effects, direction: statement.section.direction, transaction: statement.section.transaction,
+    index: statement.index,
+    source: statement.source,
+    body: statement.body,
+    before: statement.before,
+    after: statement.after,
+    effects: statement.effects,
+    direction: statement.section.direction,
+    transaction: statement.section.transaction,
   };
   const { parts } = statement;
-  return parts === undefined ? [whole] : parts.map(({ operations, before, after, effects }, index) => ({
-    ...whole, index: statement.index + index / parts.length, body: { operations, problems: index === 0 ? whole.body.problems : [] }, before, after, effects, whole,
-  }));
+  return parts === undefined
+    ? [whole]
+    : parts.map(({ operations, before, after, effects }, index) => ({
+        ...whole,
+        index: statement.index + index / parts.length,
+        body: { operations, problems: index === 0 ? whole.body.problems : [] },
+        before,
+        after,
+        effects,
+        whole,
+      }));
 }
 
 /** Among the statements of the document. */
@@ -154,53 +220,121 @@ function indexOf(statement: RuleStatement): number {
 
 /** That the text of an applied migration is not the one that was applied, on its first line. */
 export function editedAfterApply(text: string, settings: Settings): readonly LocatedFinding[] {
-  return editedFinding(text, settings, 'error', 'This migration was edited after it was applied, so that databases differ by when they got it: undo the edit, and write a new migration instead.');
+  return editedFinding(
+    text,
+    settings,
+    'error',
+    'This migration was edited after it was applied, so that databases differ by when they got it: undo the edit, and write a new migration instead.',
+  );
 }
 
 /** That a migration of the revision that a branch is compared with has another text now, on its first line. */
 export function editedAfterRelease(text: string, settings: Settings): readonly LocatedFinding[] {
-  return editedFinding(text, settings, 'warning', 'This migration is in the revision that this branch is compared with, and was edited since: databases that have it do not get the edit. Undo it, and write a new migration instead.');
+  return editedFinding(
+    text,
+    settings,
+    'warning',
+    'This migration is in the revision that this branch is compared with, and was edited since: databases that have it do not get the edit. Undo it, and write a new migration instead.',
+  );
 }
 
-function editedFinding(text: string, settings: Settings, defaultSeverity: Severity, message: string): readonly LocatedFinding[] {
+function editedFinding(
+  text: string,
+  settings: Settings,
+  defaultSeverity: Severity,
+  message: string,
+): readonly LocatedFinding[] {
   const code = 'edited-after-apply';
   const severity = settings.rules[code]?.severity ?? defaultSeverity;
   const span = { start: 0, end: /^[^\r\n]*/.exec(text)?.[0].length ?? 0 };
-  return severity === 'off' ? [] : [{ span, fixes: [], finding: { code, severity, message, range: new LineIndex(text).range(span), relation: null, statement: -1, docs: docsOf(code), fixes: [], related: [] } }];
+  return severity === 'off'
+    ? []
+    : [
+        {
+          span,
+          fixes: [],
+          finding: {
+            code,
+            severity,
+            message,
+            range: new LineIndex(text).range(span),
+            relation: null,
+            statement: -1,
+            docs: docsOf(code),
+            fixes: [],
+            related: [],
+          },
+        },
+      ];
 }
 
 /** Where the document could not be read, or was read but its effects cannot be known. */
-export function problemsOfDocument(text: string, statements: readonly AnalysedStatement[], layoutProblems: LintInput['layoutProblems']): readonly ReportedProblem[] {
+export function problemsOfDocument(
+  text: string,
+  statements: readonly AnalysedStatement[],
+  layoutProblems: LintInput['layoutProblems'],
+): readonly ReportedProblem[] {
   const lines = new LineIndex(text);
   return [
-    ...layoutProblems.map((problem): ReportedProblem => ({ kind: 'syntax', message: problem.message, range: lines.range(problem.span) })),
-    ...statements.flatMap((statement) => problemsOf(statement).map((problem): ReportedProblem => ({
-      kind: problem.kind, message: problem.message, range: lines.range(shiftSpan(problem.span, statement.source.span.start)),
-    }))),
+    ...layoutProblems.map(
+      (problem): ReportedProblem => ({ kind: 'syntax', message: problem.message, range: lines.range(problem.span) }),
+    ),
+    ...statements.flatMap((statement) =>
+      problemsOf(statement).map(
+        (problem): ReportedProblem => ({
+          kind: problem.kind,
+          message: problem.message,
+          range: lines.range(shiftSpan(problem.span, statement.source.span.start)),
+        }),
+      ),
+    ),
   ];
 }
 
 /** What the connected database says of the relations that a finding is about: nothing where none is connected. */
-function liveFinding(input: LintInput, apart: (statement: RuleStatement) => ReadonlyMap<Operation, readonly Effect[]>, { statement, operation, relation }: RuleFinding): { readonly note: string; readonly isSmall: boolean } {
+function liveFinding(
+  input: LintInput,
+  apart: (statement: RuleStatement) => ReadonlyMap<Operation, readonly Effect[]>,
+  { statement, operation, relation }: RuleFinding,
+): { readonly note: string; readonly isSmall: boolean } {
   const { before } = statement;
   if (!before.isComplete) return { note: '', isSmall: false };
-  const effects = operation === undefined || statement.body.operations.length < 2 ? statement.effects : apart(statement).get(operation) ?? statement.effects;
+  const effects =
+    operation === undefined || statement.body.operations.length < 2
+      ? statement.effects
+      : (apart(statement).get(operation) ?? statement.effects);
   return {
     note: relation === undefined ? '' : findingNote(effects, relation, before, input.settings, input.holders ?? []),
     isSmall: input.settings.largeTable !== undefined && isSmall(effects, before, input.settings.largeTable),
   };
 }
 
-function locate(input: LintInput, lines: LineIndex, rule: Rule, severity: Severity, ruleFinding: RuleFinding, fixes: readonly RuleFix[]): LocatedFinding {
+function locate(
+  input: LintInput,
+  lines: LineIndex,
+  rule: Rule,
+  severity: Severity,
+  ruleFinding: RuleFinding,
+  fixes: readonly RuleFix[],
+): LocatedFinding {
   const span = shiftSpan(ruleFinding.span, ruleFinding.statement.source.span.start);
   return {
-    span, ruleFinding, fixes,
+    span,
+    ruleFinding,
+    fixes,
     finding: {
-      code: rule.code, severity, message: ruleFinding.message, range: lines.range(span), relation: ruleFinding.relation ?? null,
-      statement: indexOf(ruleFinding.statement), docs: docsOf(rule.code),
+      code: rule.code,
+      severity,
+      message: ruleFinding.message,
+      range: lines.range(span),
+      relation: ruleFinding.relation ?? null,
+      statement: indexOf(ruleFinding.statement),
+      docs: docsOf(rule.code),
       fixes: fixes.map((fix) => ({ title: fix.title, kind: fix.kind, safety: fix.safety })),
       related: (ruleFinding.related ?? []).map((related) => ({
-        path: input.path, message: related.message, range: lines.range(shiftSpan(related.span, related.statement.source.span.start)),
+        path: input.path,
+        message: related.message,
+        range: lines.range(shiftSpan(related.span, related.statement.source.span.start)),
       })),
     },
   };
@@ -212,18 +346,48 @@ function directiveFindings(input: LintInput, lines: LineIndex, used: ReadonlySet
   const codes = new Set([NOT_ANALYSED, ...input.rules.flatMap((rule) => [rule.code, ...(rule.aliases ?? [])])]);
   const make = (code: (typeof ENGINE_CODES)[number], span: Span, message: string): LocatedFinding[] => {
     const severity = input.settings.rules[code]?.severity ?? 'warning';
-    return severity === 'off' ? [] : [{
-      span, fixes: [],
-      finding: { code, severity, message, range: lines.range(span), relation: null, statement: -1, docs: docsOf(code), fixes: [], related: [] },
-    }];
+    return severity === 'off'
+      ? []
+      : [
+          {
+            span,
+            fixes: [],
+            finding: {
+              code,
+              severity,
+              message,
+              range: lines.range(span),
+              relation: null,
+              statement: -1,
+              docs: docsOf(code),
+              fixes: [],
+              related: [],
+            },
+          },
+        ];
   };
   return [
     ...input.directives.problems.flatMap((problem) => make('unknown-directive', problem.span, problem.message)),
     ...input.directives.allows.flatMap((allow) => {
-      if (!codes.has(allow.code)) return make('unknown-allow', allow.codeSpan, `"${allow.code}" is no rule that Lockstep knows, so this line allows nothing.`);
-      if (allow.reason === '') return make('allow-without-reason', allow.span, `Say why: write "allow ${allow.code} because ..." so that the next reader can judge it.`);
+      if (!codes.has(allow.code))
+        return make(
+          'unknown-allow',
+          allow.codeSpan,
+          `"${allow.code}" is no rule that Lockstep knows, so this line allows nothing.`,
+        );
+      if (allow.reason === '')
+        return make(
+          'allow-without-reason',
+          allow.span,
+          `Say why: write "allow ${allow.code} because ..." so that the next reader can judge it.`,
+        );
       // What a connected database has decides what is new and what is reported: that a line is needed shows without one.
-      if (!used.has(allow) && !isConnected) return make('unused-allow', allow.span, `Nothing here is reported as ${allow.code}, so this line allows nothing: remove it.`);
+      if (!used.has(allow) && !isConnected)
+        return make(
+          'unused-allow',
+          allow.span,
+          `Nothing here is reported as ${allow.code}, so this line allows nothing: remove it.`,
+        );
       return [];
     }),
   ];

@@ -8,9 +8,27 @@ import type { AnalysedStatement } from './analyse.ts';
 
 /** What a name in a statement stands for. Spans are relative to the statement's start. */
 export type NamedThing =
-  | { readonly kind: 'type'; readonly span: Span; readonly type: TypeName; /** The column as it is, where the operation changes its type. */ readonly changes?: Column }
-  | { readonly kind: 'relation'; readonly span: Span; readonly relation: Relation; readonly key: string; /** Where the relation was found: after the statement where it makes it. */ readonly schema: Schema }
-  | { readonly kind: 'column'; readonly span: Span; readonly column: Column; readonly relation: Relation; readonly key: string; readonly schema: Schema }
+  | {
+      readonly kind: 'type';
+      readonly span: Span;
+      readonly type: TypeName /** The column as it is, where the operation changes its type. */;
+      readonly changes?: Column;
+    }
+  | {
+      readonly kind: 'relation';
+      readonly span: Span;
+      readonly relation: Relation;
+      readonly key: string /** Where the relation was found: after the statement where it makes it. */;
+      readonly schema: Schema;
+    }
+  | {
+      readonly kind: 'column';
+      readonly span: Span;
+      readonly column: Column;
+      readonly relation: Relation;
+      readonly key: string;
+      readonly schema: Schema;
+    }
   | { readonly kind: 'index'; readonly span: Span; readonly index: Index; readonly schema: Schema };
 
 /** The type or relation whose name stands at an offset of a statement; undefined where there is none. */
@@ -46,7 +64,8 @@ function thingOf(statement: AnalysedStatement, name: ObjectName): NamedThing | u
   for (const schema of [statement.before, statement.after]) {
     const relation = findRelation(schema, name);
     // A statement about a table that nothing made leaves a record of what it says of it: that tells no one anything new.
-    if (relation !== undefined && (schema === statement.before || relation.origin.fileIndex >= 0)) return { kind: 'relation', span: name.span, relation, key: relationKeyOf(schema, name), schema };
+    if (relation !== undefined && (schema === statement.before || relation.origin.fileIndex >= 0))
+      return { kind: 'relation', span: name.span, relation, key: relationKeyOf(schema, name), schema };
     const index = findIndex(schema, name);
     if (index !== undefined) return { kind: 'index', span: name.span, index, schema };
   }
@@ -55,11 +74,18 @@ function thingOf(statement: AnalysedStatement, name: ObjectName): NamedThing | u
 
 /** The column that an action of ALTER TABLE names at an offset, as it is before the statement. */
 function columnAt(before: Schema, operation: Operation, offset: number): NamedThing | undefined {
-  if (!isTableAction(operation) || !('columnSpan' in operation.action) || !spanTouches(operation.action.columnSpan, offset)) return undefined;
+  if (
+    !isTableAction(operation) ||
+    !('columnSpan' in operation.action) ||
+    !spanTouches(operation.action.columnSpan, offset)
+  )
+    return undefined;
   const { column: name, columnSpan: span } = operation.action;
   const relation = findRelation(before, operation.relation);
   const column = relation?.columns.find((candidate) => sameName(before.dialect, candidate.name, name));
-  return relation === undefined || column === undefined ? undefined : { kind: 'column', span, column, relation, key: relationKeyOf(before, operation.relation), schema: before };
+  return relation === undefined || column === undefined
+    ? undefined
+    : { kind: 'column', span, column, relation, key: relationKeyOf(before, operation.relation), schema: before };
 }
 
 function columnChanged(before: Schema, operation: Operation): Column | undefined {
@@ -96,5 +122,9 @@ function isType(value: object): value is TypeName {
 }
 
 function isName(value: object): value is ObjectName {
-  return 'name' in value && 'span' in value && Object.keys(value).every((key) => key === 'name' || key === 'span' || key === 'schema');
+  return (
+    'name' in value &&
+    'span' in value &&
+    Object.keys(value).every((key) => key === 'name' || key === 'span' || key === 'schema')
+  );
 }

@@ -18,19 +18,31 @@ export interface WishInput extends Pick<FixInput, 'adapter' | 'folder' | 'existi
 }
 
 /** The change written out, or a sentence that says why it is not. */
-export type WishResult = { readonly kind: 'planned'; readonly change: PlannedChange } | { readonly kind: 'refused'; readonly reason: string };
+export type WishResult =
+  | { readonly kind: 'planned'; readonly change: PlannedChange }
+  | { readonly kind: 'refused'; readonly reason: string };
 
 /** Plans a change that no migration has asked for yet; `values` are those of the wish's parts. */
 export function planWish(input: WishInput, wish: Wish, values: readonly string[]): WishResult {
-  if (input.dialect.id === 'sqlite' && wish.notInSqlite !== undefined) return { kind: 'refused', reason: wish.notInSqlite };
+  if (input.dialect.id === 'sqlite' && wish.notInSqlite !== undefined)
+    return { kind: 'refused', reason: wish.notInSqlite };
   const unknown = unknownName(input.schema, wish, values);
   if (unknown !== undefined) return { kind: 'refused', reason: unknown };
-  const asked = input.dialect.id === 'sqlite' && wish.definition !== undefined ? definedAction(input.dialect, wish.definition(values, input.dialect)) : statedOperation(input.dialect, wish.statement(values, input.dialect));
+  const asked =
+    input.dialect.id === 'sqlite' && wish.definition !== undefined
+      ? definedAction(input.dialect, wish.definition(values, input.dialect))
+      : statedOperation(input.dialect, wish.statement(values, input.dialect));
   if (typeof asked === 'string') return { kind: 'refused', reason: asked };
-  const planned = planChange({ recipe: wish.name, operation: asked.operation }, { dialect: input.dialect, target: input.target, schema: input.schema, statementText: asked.statementText });
+  const planned = planChange(
+    { recipe: wish.name, operation: asked.operation },
+    { dialect: input.dialect, target: input.target, schema: input.schema, statementText: asked.statementText },
+  );
   if (planned.kind === 'refused') return planned;
   // What the direct statement is refused for, its steps would be too. SQLite has no statement for half of the wishes.
-  const refusal = input.dialect.id === 'postgresql' && wish.standsIn !== true ? postgresRefusal(asked.operation, input.schema, input.target.version) : undefined;
+  const refusal =
+    input.dialect.id === 'postgresql' && wish.standsIn !== true
+      ? postgresRefusal(asked.operation, input.schema, input.target.version)
+      : undefined;
   if (refusal !== undefined) return { kind: 'refused', reason: refusal.message };
   const { changeId, steps, files } = writePlan(input, planned.plan);
   return { kind: 'planned', change: { change: changeId, title: planned.plan.title, steps, files } };
@@ -44,22 +56,31 @@ function unknownName(schema: Schema, wish: Wish, values: readonly string[]): str
     if (!isColumn && part.kind !== 'table') continue;
     const { table, columns } = isColumn ? writtenColumn(value) : { table: value, columns: [] };
     const relation = findRelation(schema, writtenName(table));
-    if (relation === undefined) return `${table} is in no migration here: correct the name, or connect to the database so that its tables are known.`;
+    if (relation === undefined)
+      return `${table} is in no migration here: correct the name, or connect to the database so that its tables are known.`;
     if (part.kind === 'new-column' || !relation.columnsKnown) continue;
-    const missing = columns.find((column) => !relation.columns.some((candidate) => sameName(schema.dialect, candidate.name, column)));
+    const missing = columns.find(
+      (column) => !relation.columns.some((candidate) => sameName(schema.dialect, candidate.name, column)),
+    );
     if (missing !== undefined) return `${relation.name} has no column "${missing}".`;
   }
   return undefined;
 }
 
 /** The one operation of a statement; a text says why it is not one. */
-function statedOperation(dialect: Dialect, text: string): { readonly operation: Operation; readonly statementText: string } | string {
+function statedOperation(
+  dialect: Dialect,
+  text: string,
+): { readonly operation: Operation; readonly statementText: string } | string {
   const [source, ...more] = dialect.split(text, { start: 0, end: text.length });
   // A type or a condition that ends the statement and begins another is no type and no condition.
-  if (source === undefined || more.length > 0 || source.unterminated !== undefined) return `This is not one statement: ${text}`;
+  if (source === undefined || more.length > 0 || source.unterminated !== undefined)
+    return `This is not one statement: ${text}`;
   const { operations, problems } = dialect.parse(source.text);
   const [problem] = problems;
   if (problem !== undefined) return `${problem.message} It was read as: ${text}`;
   const [operation, second] = operations;
-  return operation === undefined || second !== undefined || operation.kind === 'opaque' ? `This is not one change: ${text}` : { operation, statementText: source.text };
+  return operation === undefined || second !== undefined || operation.kind === 'opaque'
+    ? `This is not one change: ${text}`
+    : { operation, statementText: source.text };
 }

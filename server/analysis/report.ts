@@ -49,7 +49,13 @@ export interface FileReport {
 
 export interface LintReport {
   readonly schemaVersion: number;
-  readonly summary: { readonly files: number; readonly errors: number; readonly warnings: number; readonly infos: number; readonly notAnalysed: number };
+  readonly summary: {
+    readonly files: number;
+    readonly errors: number;
+    readonly warnings: number;
+    readonly infos: number;
+    readonly notAnalysed: number;
+  };
   readonly files: readonly FileReport[];
 }
 
@@ -69,7 +75,12 @@ export interface ExplainedEffect {
   /** How long the rewrite or the reading takes on the connected database, and how that was worked out. */
   readonly estimate?: { readonly seconds: number; readonly how: string };
   /** Transactions that held the relation when the database was read, so that the statement would have waited for them. */
-  readonly waitsFor?: readonly { readonly processId: number; readonly lock: LockMode; readonly ageSeconds: number; readonly text: string }[];
+  readonly waitsFor?: readonly {
+    readonly processId: number;
+    readonly lock: LockMode;
+    readonly ageSeconds: number;
+    readonly text: string;
+  }[];
 }
 
 /** One action of a statement. */
@@ -112,7 +123,12 @@ export interface FixProposal extends FixSummary {
   readonly code: string;
   /** Range of the finding. */
   readonly range: Range;
-  readonly steps: readonly { readonly phase: Phase; readonly title: string; readonly files: readonly string[]; readonly requires: readonly Requirement[] | null }[];
+  readonly steps: readonly {
+    readonly phase: Phase;
+    readonly title: string;
+    readonly files: readonly string[];
+    readonly requires: readonly Requirement[] | null;
+  }[];
   readonly files: readonly FileChange[];
 }
 

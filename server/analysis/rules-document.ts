@@ -18,7 +18,10 @@ export function rulesDocument(rules: readonly Rule[], locks: LocksOfExample = ()
     '',
     '| code | severity | preset | databases | what it flags |',
     '| --- | --- | --- | --- | --- |',
-    ...sorted.map((rule) => `| [\`${rule.code}\`](#${rule.code}) | ${rule.severity} | ${rule.preset ?? 'recommended'} | ${rule.dialects.map(dialectTitle).join(', ')} | ${rule.title} |`),
+    ...sorted.map(
+      (rule) =>
+        `| [\`${rule.code}\`](#${rule.code}) | ${rule.severity} | ${rule.preset ?? 'recommended'} | ${rule.dialects.map(dialectTitle).join(', ')} | ${rule.title} |`,
+    ),
     ...sorted.flatMap((rule) => ruleSection(rule, locks)),
     '',
     '## unknown-directive',
@@ -51,7 +54,12 @@ export function ruleDocument(rules: readonly Rule[], code: string): string | und
   const rule = rules.find((candidate) => candidate.code === code);
   if (rule === undefined) return undefined;
   const [, heading = '', ...rest] = ruleSection(rule, () => []);
-  return [heading.replace('##', '#'), ...rest, `Change its severity in \`lockstep.jsonc\`: \`"rules": { "${code}": "off" }\`.`, ''].join('\n');
+  return [
+    heading.replace('##', '#'),
+    ...rest,
+    `Change its severity in \`lockstep.jsonc\`: \`"rules": { "${code}": "off" }\`.`,
+    '',
+  ].join('\n');
 }
 
 function ruleSection(rule: Rule, locks: LocksOfExample): readonly string[] {
@@ -62,7 +70,9 @@ function ruleSection(rule: Rule, locks: LocksOfExample): readonly string[] {
     `**${rule.title}**`,
     '',
     rule.why,
-    ...(rule.aliases === undefined || rule.aliases.length === 0 ? [] : ['', `Earlier names: ${rule.aliases.map((alias) => `\`${alias}\``).join(', ')}.`]),
+    ...(rule.aliases === undefined || rule.aliases.length === 0
+      ? []
+      : ['', `Earlier names: ${rule.aliases.map((alias) => `\`${alias}\``).join(', ')}.`]),
     '',
     '### Reported',
     ...rule.bad.flatMap((example) => [...exampleLines(example), ...locks(example).flatMap((line) => ['', line])]),
@@ -70,10 +80,16 @@ function ruleSection(rule: Rule, locks: LocksOfExample): readonly string[] {
     '### Not reported',
     ...rule.good.flatMap(exampleLines),
     '',
-    ...(rule.options === undefined ? [] : [
-      '### Options', '',
-      ...Object.entries(rule.options).map(([name, option]) => `- \`${name}\` (default ${JSON.stringify(option.default)}): ${option.description}`), '',
-    ]),
+    ...(rule.options === undefined
+      ? []
+      : [
+          '### Options',
+          '',
+          ...Object.entries(rule.options).map(
+            ([name, option]) => `- \`${name}\` (default ${JSON.stringify(option.default)}): ${option.description}`,
+          ),
+          '',
+        ]),
     '### Sources',
     '',
     ...rule.docs.map((url) => `- <${url}>`),
@@ -91,10 +107,14 @@ function exampleLines(example: RuleExample): readonly string[] {
     '```sql',
     ...(example.before ?? []).flatMap((migration) => ['-- an earlier migration', migration.trim(), '']),
     example.sql.replaceAll('<|', '').replaceAll('|>', '').trim(),
-    ...(example.down === undefined ? [] : ['', '-- its down half', example.down.replaceAll('<|', '').replaceAll('|>', '').trim()]),
+    ...(example.down === undefined
+      ? []
+      : ['', '-- its down half', example.down.replaceAll('<|', '').replaceAll('|>', '').trim()]),
     '```',
     ...(example.fixed === undefined ? [] : ['', 'Fixed:', '', '```sql', example.fixed.trim(), '```']),
-    ...(example.steps === undefined ? [] : ['', 'Split into:', '', ...example.steps.map((step, index) => `${index + 1}. ${step}`)]),
+    ...(example.steps === undefined
+      ? []
+      : ['', 'Split into:', '', ...example.steps.map((step, index) => `${index + 1}. ${step}`)]),
   ];
 }
 

@@ -23,10 +23,17 @@ export interface RunbookStep {
 export function runbook(id: string, steps: readonly RunbookStep[]): string {
   const title = steps.find((step) => step.directives.title !== undefined)?.directives.title ?? id;
   const parts = [
-    `# Runbook: ${id}`, '',
-    `${steps.length} steps, from "${title}". Each step is a migration of its own; do them in this order, and stop wherever you like: the versions of the application named below run at every point in between.`, '',
-    '| | Phase | Migration | Needs first | State |', '| --- | --- | --- | --- | --- |',
-    ...steps.map((step, index) => `| ${index + 1} | ${step.directives.change?.phase ?? ''} | \`${step.migration}\` | ${needsOf(step.directives).join('; ') || 'nothing'} | ${step.state ?? 'not known'} |`), '',
+    `# Runbook: ${id}`,
+    '',
+    `${steps.length} steps, from "${title}". Each step is a migration of its own; do them in this order, and stop wherever you like: the versions of the application named below run at every point in between.`,
+    '',
+    '| | Phase | Migration | Needs first | State |',
+    '| --- | --- | --- | --- | --- |',
+    ...steps.map(
+      (step, index) =>
+        `| ${index + 1} | ${step.directives.change?.phase ?? ''} | \`${step.migration}\` | ${needsOf(step.directives).join('; ') || 'nothing'} | ${step.state ?? 'not known'} |`,
+    ),
+    '',
   ];
   for (const [index, step] of steps.entries()) parts.push(...section(id, step, index + 1), '');
   return `${parts.join('\n').trimEnd()}\n`;
@@ -36,29 +43,50 @@ function section(id: string, step: RunbookStep, number: number): readonly string
   const { directives, explained } = step;
   const up = explained.statements.filter((statement) => statement.direction === 'up');
   return [
-    `## ${number}. ${directives.change?.phase ?? 'step'}: ${directives.title ?? step.migration}`, '',
+    `## ${number}. ${directives.change?.phase ?? 'step'}: ${directives.title ?? step.migration}`,
+    '',
     ...before(id, directives),
-    `**Run** (whoever deploys, or the pipeline): \`lockstep apply --to ${step.migration}\``, '',
-    '**What it does to the running system**', '',
-    ...(up.length === 0 ? ['- Nothing: the step holds no statement.'] : up.flatMap(effectLines)), '',
-    `**Way back**: ${step.irreversible === null
-      ? `\`lockstep revert --to ${step.previous ?? 'ID of the migration before'}\`${step.previous === null ? ', or `lockstep revert --steps 1` while it is the newest' : ''}. Roll back the application first to a version that ran before this step.`
-      : `none. ${step.irreversible}`}`,
+    `**Run** (whoever deploys, or the pipeline): \`lockstep apply --to ${step.migration}\``,
+    '',
+    '**What it does to the running system**',
+    '',
+    ...(up.length === 0 ? ['- Nothing: the step holds no statement.'] : up.flatMap(effectLines)),
+    '',
+    `**Way back**: ${
+      step.irreversible === null
+        ? `\`lockstep revert --to ${step.previous ?? 'ID of the migration before'}\`${step.previous === null ? ', or `lockstep revert --steps 1` while it is the newest' : ''}. Roll back the application first to a version that ran before this step.`
+        : `none. ${step.irreversible}`
+    }`,
   ];
 }
 
 function before(id: string, directives: Directives): readonly string[] {
   return directives.requires.flatMap((requirement): string[] => {
     switch (requirement.kind) {
-      case 'deploy': return [`**Deploy first** (the team of the application): ${requirement.description}. When every instance runs it, whoever saw that confirms: \`lockstep change confirm-deploy ${id}\``, ''];
-      case 'backfill': return [`**Wait** until the backfill has finished: \`lockstep change backfill ${id}\``, ''];
-      default: return [`**Compare** old and new: \`lockstep change check-parity ${id}\`. Only where they agree does the step run.`, ''];
+      case 'deploy':
+        return [
+          `**Deploy first** (the team of the application): ${requirement.description}. When every instance runs it, whoever saw that confirms: \`lockstep change confirm-deploy ${id}\``,
+          '',
+        ];
+      case 'backfill':
+        return [`**Wait** until the backfill has finished: \`lockstep change backfill ${id}\``, ''];
+      default:
+        return [
+          `**Compare** old and new: \`lockstep change check-parity ${id}\`. Only where they agree does the step run.`,
+          '',
+        ];
     }
   });
 }
 
 function needsOf(directives: Directives): readonly string[] {
-  return directives.requires.map((requirement) => (requirement.kind === 'deploy' ? `deploy: ${requirement.description}` : requirement.kind === 'backfill' ? 'backfill finished' : 'old and new compared'));
+  return directives.requires.map((requirement) =>
+    requirement.kind === 'deploy'
+      ? `deploy: ${requirement.description}`
+      : requirement.kind === 'backfill'
+        ? 'backfill finished'
+        : 'old and new compared',
+  );
 }
 
 /** Longest statement that is shown whole. */
@@ -66,11 +94,14 @@ const MOST_SHOWN = 90;
 
 function effectLines(statement: ExplainedStatement): readonly string[] {
   const text = statement.text.replaceAll(/\s+/g, ' ');
-  const shown = `\`${(text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text).replaceAll('`', '\'')}\``;
+  const shown = `\`${(text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text).replaceAll('`', "'")}\``;
   if (!statement.analysed) return [`- ${shown}: not analysed, ${statement.reason ?? 'its effects cannot be known'}`];
   if (statement.effects.length === 0) return [`- ${shown}: locks nothing that existed before`];
-  return [`- ${shown}`, ...statement.effects.map((effect) => {
-    const blocked = effect.blocks.filter((what) => what !== 'ddl');
-    return `  - ${effect.relation}: ${effect.lock}, ${blocked.length === 0 ? 'reads and writes go on' : `blocks ${blocked.join(' and ')} ${effect.rewrite || effect.scan ? 'until it is done' : 'for a moment'}`}${effect.rewrite ? ', rewritten' : ''}${effect.scan ? ', read whole' : ''}${effect.certainty === 'may' ? ' (may be)' : ''}`;
-  })];
+  return [
+    `- ${shown}`,
+    ...statement.effects.map((effect) => {
+      const blocked = effect.blocks.filter((what) => what !== 'ddl');
+      return `  - ${effect.relation}: ${effect.lock}, ${blocked.length === 0 ? 'reads and writes go on' : `blocks ${blocked.join(' and ')} ${effect.rewrite || effect.scan ? 'until it is done' : 'for a moment'}`}${effect.rewrite ? ', rewritten' : ''}${effect.scan ? ', read whole' : ''}${effect.certainty === 'may' ? ' (may be)' : ''}`;
+    }),
+  ];
 }

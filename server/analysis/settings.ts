@@ -50,7 +50,11 @@ export interface Settings {
   readonly estimates?: { readonly readMegabytesPerSecond?: number; readonly writeMegabytesPerSecond?: number };
   /** Where analysis stops. */
   readonly limits?: { /** UTF-16 units of a file. */ readonly fileCharacters?: number };
-  readonly run: { readonly lockTimeoutMs?: number; readonly lockAttempts?: number; readonly migrationLockTimeoutMs?: number };
+  readonly run: {
+    readonly lockTimeoutMs?: number;
+    readonly lockAttempts?: number;
+    readonly migrationLockTimeoutMs?: number;
+  };
 }
 
 /** Options of each rule, by its code and aliases. */
@@ -76,12 +80,19 @@ const DIALECTS: readonly string[] = ['postgresql', 'sqlite'];
  *
  * `codes` are the known rules' codes and aliases; `ruleOptions`, where given, is all that may be set for them.
  */
-export function readSettings(text: string, codes: ReadonlySet<string>, ruleOptions?: RuleOptions): { readonly settings: Settings; readonly problems: readonly SettingsProblem[] } {
+export function readSettings(
+  text: string,
+  codes: ReadonlySet<string>,
+  ruleOptions?: RuleOptions,
+): { readonly settings: Settings; readonly problems: readonly SettingsProblem[] } {
   const problems: SettingsProblem[] = [];
   const errors: ParseError[] = [];
   const root = text.trim() === '' ? undefined : parseTree(text, errors, { allowTrailingComma: true });
   for (const error of errors) {
-    problems.push({ message: `This is not valid JSON with comments: ${printParseErrorCode(error.error)}.`, span: { start: error.offset, end: error.offset + error.length } });
+    problems.push({
+      message: `This is not valid JSON with comments: ${printParseErrorCode(error.error)}.`,
+      span: { start: error.offset, end: error.offset + error.length },
+    });
   }
   if (root === undefined) return { settings: DEFAULT_SETTINGS, problems };
   const report = (node: Node, message: string): undefined => {
@@ -100,7 +111,9 @@ export function readSettings(text: string, codes: ReadonlySet<string>, ruleOptio
   };
   const oneOf = (node: Node, allowed: readonly string[]): string | undefined => {
     const value: unknown = getNodeValue(node);
-    return typeof value === 'string' && allowed.includes(value) ? value : report(node, `One of ${allowed.map((word) => `"${word}"`).join(', ')} is expected here.`);
+    return typeof value === 'string' && allowed.includes(value)
+      ? value
+      : report(node, `One of ${allowed.map((word) => `"${word}"`).join(', ')} is expected here.`);
   };
   const textOf = (node: Node): string | undefined => {
     const value: unknown = getNodeValue(node);
@@ -108,16 +121,21 @@ export function readSettings(text: string, codes: ReadonlySet<string>, ruleOptio
   };
   const versionOf = (node: Node): string | undefined => {
     const value: unknown = getNodeValue(node);
-    return typeof value === 'number' || (typeof value === 'string' && /^\d+(\.\d+)*$/.test(value)) ? String(value) : report(node, 'A server version is expected here: "17", or "3.54" for SQLite.');
+    return typeof value === 'number' || (typeof value === 'string' && /^\d+(\.\d+)*$/.test(value))
+      ? String(value)
+      : report(node, 'A server version is expected here: "17", or "3.54" for SQLite.');
   };
   const countOf = (node: Node): number | undefined => {
     const value: unknown = getNodeValue(node);
-    return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : report(node, 'A whole number of 0 or more is expected here.');
+    return typeof value === 'number' && Number.isInteger(value) && value >= 0
+      ? value
+      : report(node, 'A whole number of 0 or more is expected here.');
   };
   const settings: { -readonly [Key in keyof Settings]: Settings[Key] } = { ...DEFAULT_SETTINGS };
   for (const { key, name, value } of members(root)) {
     switch (name) {
-      case '$schema': break;
+      case '$schema':
+        break;
       case 'dialect': {
         // `oneOf` lets only these words through.
         const dialect = oneOf(value, DIALECTS) as DialectId | undefined;
@@ -145,14 +163,32 @@ export function readSettings(text: string, codes: ReadonlySet<string>, ruleOptio
         if (id !== undefined) settings.startAfter = id;
         break;
       }
-      case 'migrations': settings.migrations = readFolders(value); break;
-      case 'database': settings.database = readDatabase(value); break;
-      case 'rules': settings.rules = readRules(value); break;
-      case 'run': settings.run = readRun(value); break;
-      case 'largeTable': settings.largeTable = readCounts(value, ['rows', 'bytes'], 'largeTable', 0); break;
-      case 'limits': settings.limits = readCounts(value, ['fileCharacters'], 'limits', 1); break;
-      case 'estimates': settings.estimates = readCounts(value, ['readMegabytesPerSecond', 'writeMegabytesPerSecond'], 'estimates', 1); break;
-      default: report(key, `"${name}" is no setting of Lockstep: use dialect, serverVersion, timeZone, migrations, database, preset, rules, startAfter, largeTable, estimates, limits or run.`);
+      case 'migrations':
+        settings.migrations = readFolders(value);
+        break;
+      case 'database':
+        settings.database = readDatabase(value);
+        break;
+      case 'rules':
+        settings.rules = readRules(value);
+        break;
+      case 'run':
+        settings.run = readRun(value);
+        break;
+      case 'largeTable':
+        settings.largeTable = readCounts(value, ['rows', 'bytes'], 'largeTable', 0);
+        break;
+      case 'limits':
+        settings.limits = readCounts(value, ['fileCharacters'], 'limits', 1);
+        break;
+      case 'estimates':
+        settings.estimates = readCounts(value, ['readMegabytesPerSecond', 'writeMegabytesPerSecond'], 'estimates', 1);
+        break;
+      default:
+        report(
+          key,
+          `"${name}" is no setting of Lockstep: use dialect, serverVersion, timeZone, migrations, database, preset, rules, startAfter, largeTable, estimates, limits or run.`,
+        );
     }
   }
   return { settings, problems };
@@ -182,7 +218,11 @@ export function readSettings(text: string, codes: ReadonlySet<string>, ruleOptio
           const id = textOf(value);
           if (id !== undefined) result.startAfter = id;
         } else if (name === 'rules') result.rules = readRules(value);
-        else report(key, `"${name}" is no setting of a migrations folder: use folder, tool, dialect, serverVersion, preset, rules or startAfter.`);
+        else
+          report(
+            key,
+            `"${name}" is no setting of a migrations folder: use folder, tool, dialect, serverVersion, preset, rules or startAfter.`,
+          );
       }
       const { folder, ...rest } = result;
       if (folder === undefined) {
@@ -202,7 +242,10 @@ export function readSettings(text: string, codes: ReadonlySet<string>, ruleOptio
       } else if (name === 'url') {
         const url = textOf(value);
         if (url !== undefined && !/^(sqlite3?|file):/i.test(url)) {
-          report(value, 'Only a SQLite file may be named here ("sqlite:app.db"): a server\'s URL may hold a password, so name an environment variable in "env" instead.');
+          report(
+            value,
+            'Only a SQLite file may be named here ("sqlite:app.db"): a server\'s URL may hold a password, so name an environment variable in "env" instead.',
+          );
         } else if (url !== undefined) result.url = url;
       } else if (name === 'environment') {
         const environment = oneOf(value, ENVIRONMENTS);
@@ -232,11 +275,16 @@ export function readSettings(text: string, codes: ReadonlySet<string>, ruleOptio
         // `oneOf` lets only these words through.
         if (member.name === 'severity') severity = oneOf(member.value, SEVERITIES) as Severity | 'off' | undefined;
         else {
-          const known = ruleOptions === undefined ? undefined : ruleOptions.get(name) ?? {};
+          const known = ruleOptions === undefined ? undefined : (ruleOptions.get(name) ?? {});
           const option = known?.[member.name];
           const optionValue: unknown = getNodeValue(member.value);
-          if (known !== undefined && option === undefined) report(member.key, `"${member.name}" is no option of ${name}: use ${['severity', ...Object.keys(known)].join(' or ')}.`);
-          else if (option !== undefined && typeof optionValue !== typeof option.default) report(member.value, `A ${typeof option.default} is expected here.`);
+          if (known !== undefined && option === undefined)
+            report(
+              member.key,
+              `"${member.name}" is no option of ${name}: use ${['severity', ...Object.keys(known)].join(' or ')}.`,
+            );
+          else if (option !== undefined && typeof optionValue !== typeof option.default)
+            report(member.value, `A ${typeof option.default} is expected here.`);
           else options[member.name] = optionValue;
         }
       }
@@ -246,7 +294,12 @@ export function readSettings(text: string, codes: ReadonlySet<string>, ruleOptio
   }
 
   /** An object of whole numbers, all of them optional. */
-  function readCounts<Name extends string>(node: Node, names: readonly Name[], section: string, least: number): { readonly [Key in Name]?: number } {
+  function readCounts<Name extends string>(
+    node: Node,
+    names: readonly Name[],
+    section: string,
+    least: number,
+  ): { readonly [Key in Name]?: number } {
     const result: { [Key in Name]?: number } = {};
     for (const { key, name, value } of members(node)) {
       const known = names.find((candidate) => candidate === name);
@@ -267,7 +320,8 @@ export function readSettings(text: string, codes: ReadonlySet<string>, ruleOptio
       if (name === 'lockTimeoutMs' || name === 'lockAttempts' || name === 'migrationLockTimeoutMs') {
         const count = countOf(value);
         if (count !== undefined) result[name] = count;
-      } else report(key, `"${name}" is no setting of a run: use lockTimeoutMs, lockAttempts or migrationLockTimeoutMs.`);
+      } else
+        report(key, `"${name}" is no setting of a run: use lockTimeoutMs, lockAttempts or migrationLockTimeoutMs.`);
     }
     return result;
   }
@@ -277,7 +331,9 @@ export function readSettings(text: string, codes: ReadonlySet<string>, ruleOptio
 export function settingsOfFolder(settings: Settings, folder: FolderSetting | undefined): Settings {
   if (folder?.preset === undefined && folder?.startAfter === undefined && folder?.rules === undefined) return settings;
   return {
-    ...settings, ...(folder.preset === undefined ? {} : { preset: folder.preset }), ...(folder.startAfter === undefined ? {} : { startAfter: folder.startAfter }),
+    ...settings,
+    ...(folder.preset === undefined ? {} : { preset: folder.preset }),
+    ...(folder.startAfter === undefined ? {} : { startAfter: folder.startAfter }),
     rules: { ...settings.rules, ...folder.rules },
   };
 }

@@ -20,11 +20,21 @@ const LINE_BOUND = /\bstdin\b|\\|^\s*\./i;
  * A statement begins anew behind a semicolon, whatever came before; so the result is the same as long as the change opens
  * nothing that reaches behind the statements around it. Where it may, everything is split.
  */
-export function splitAgain(split: Split, text: string, within: Span, previous: SplitText | undefined): readonly StatementText[] {
+export function splitAgain(
+  split: Split,
+  text: string,
+  within: Span,
+  previous: SplitText | undefined,
+): readonly StatementText[] {
   return (previous === undefined ? undefined : splitAround(split, text, within, previous)) ?? split(text, within);
 }
 
-function splitAround(split: Split, text: string, within: Span, previous: SplitText): readonly StatementText[] | undefined {
+function splitAround(
+  split: Split,
+  text: string,
+  within: Span,
+  previous: SplitText,
+): readonly StatementText[] | undefined {
   const { statements } = previous;
   if (statements.length === 0 || statements.some((statement) => statement.unterminated !== undefined)) return undefined;
   const start = previous.within.start;
@@ -43,23 +53,30 @@ function splitAround(split: Split, text: string, within: Span, previous: SplitTe
   if (last < 0) last = statements.length;
   last = Math.max(last, first);
 
-  const from = first === 0 ? start : statements[first]?.span.start ?? start;
+  const from = first === 0 ? start : (statements[first]?.span.start ?? start);
   const to = last === statements.length ? within.end : (statements[last]?.span.start ?? 0) + moved;
   const region = text.slice(from, to);
   const before = statements[first - 1]?.text ?? '';
-  if (LINE_BOUND.test(region) || LINE_BOUND.test(before) || LINE_BOUND.test(previous.text.slice(from, to - moved))) return undefined;
+  if (LINE_BOUND.test(region) || LINE_BOUND.test(before) || LINE_BOUND.test(previous.text.slice(from, to - moved)))
+    return undefined;
   const between = split(text, { start: from, end: to });
   if (last < statements.length) {
     const rest = text.slice(between.at(-1)?.span.end ?? from, to);
     // An open end, a missing semicolon or a line comment would take in what follows.
     if (between.some((statement) => statement.unterminated !== undefined) || /--[^\r\n]*$/.test(rest)) return undefined;
     if (between.length > 0 && !rest.startsWith(';')) return undefined;
-    if (between.length === 0 && first > 0 && !hasSemicolon(text, statements[first - 1]?.span.end ?? 0, to)) return undefined;
+    if (between.length === 0 && first > 0 && !hasSemicolon(text, statements[first - 1]?.span.end ?? 0, to))
+      return undefined;
   }
   return [
     ...statements.slice(0, first),
     ...between,
-    ...(moved === 0 ? statements.slice(last) : statements.slice(last).map((statement) => ({ ...statement, span: { start: statement.span.start + moved, end: statement.span.end + moved } }))),
+    ...(moved === 0
+      ? statements.slice(last)
+      : statements.slice(last).map((statement) => ({
+          ...statement,
+          span: { start: statement.span.start + moved, end: statement.span.end + moved },
+        }))),
   ];
 }
 

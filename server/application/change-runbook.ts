@@ -6,13 +6,23 @@ import type { FolderProject } from './folder-project.ts';
 /** The runbook of a change of the project; `change` must be one of its own. */
 export function changeRunbook(project: FolderProject, change: ChangeInHand): string {
   const { migrations } = project.migrations;
-  return runbook(change.id, directivesOfSteps(change).flatMap(({ step, directives }): RunbookStep[] => {
-    const index = migrations.findIndex((migration) => migration.id === step.id);
-    const migration = migrations[index];
-    if (migration === undefined) return [];
-    return [{
-      migration: step.id, path: migration.upPath, directives, explained: project.explain(migration.upPath), previous: migrations[index - 1]?.id ?? null,
-      irreversible: whyIrreversible(project, migration) ?? null, state: step.state === 'unknown' ? null : step.state,
-    }];
-  }));
+  return runbook(
+    change.id,
+    directivesOfSteps(change).flatMap(({ step, directives }): RunbookStep[] => {
+      const index = migrations.findIndex((migration) => migration.id === step.id);
+      const migration = migrations[index];
+      if (migration === undefined) return [];
+      return [
+        {
+          migration: step.id,
+          path: migration.upPath,
+          directives,
+          explained: project.explain(migration.upPath),
+          previous: migrations[index - 1]?.id ?? null,
+          irreversible: whyIrreversible(project, migration) ?? null,
+          state: step.state === 'unknown' ? null : step.state,
+        },
+      ];
+    }),
+  );
 }

@@ -1,5 +1,12 @@
 import type { FileSystem } from '../core/ports.ts';
-import { MOST_USES, soughtKey, UseFinder, type CodeUse, type CodeUses, type SoughtName } from '../analysis/code-uses.ts';
+import {
+  MOST_USES,
+  soughtKey,
+  UseFinder,
+  type CodeUse,
+  type CodeUses,
+  type SoughtName,
+} from '../analysis/code-uses.ts';
 import { readIgnoreFile } from './ignore-file.ts';
 
 /** Source files that one search looks at, at most. */
@@ -14,9 +21,25 @@ const STALE_MS = 300_000;
 const READ_CONCURRENCY = 32;
 
 /** Endings of files that people write code in; data and locks have none of these. */
-const SOURCE = /\.(?:[cm]?[jt]sx?|vue|svelte|astro|py|rb|erb|go|rs|java|kts?|scala|groovy|cs|cshtml|razor|fs|vb|php|twig|exs?|eex|heex|erl|clj[cs]?|swift|dart|c|cc|cpp|h|hpp|m|mm|pl|pm|lua|r|jl|hs|ml|nim|cr|sql|graphql|gql|prisma|proto|ya?ml|toml|html|hbs|ejs)$/i;
+const SOURCE =
+  /\.(?:[cm]?[jt]sx?|vue|svelte|astro|py|rb|erb|go|rs|java|kts?|scala|groovy|cs|cshtml|razor|fs|vb|php|twig|exs?|eex|heex|erl|clj[cs]?|swift|dart|c|cc|cpp|h|hpp|m|mm|pl|pm|lua|r|jl|hs|ml|nim|cr|sql|graphql|gql|prisma|proto|ya?ml|toml|html|hbs|ejs)$/i;
 /** Folders that hold what others wrote or a tool made, whatever the ignore files say. */
-const FOREIGN = new Set(['node_modules', '.git', '.hg', '.svn', 'vendor', 'bower_components', '.venv', 'venv', '__pycache__', '.next', '.nuxt', '.svelte-kit', '.gradle', '.terraform']);
+const FOREIGN = new Set([
+  'node_modules',
+  '.git',
+  '.hg',
+  '.svn',
+  'vendor',
+  'bower_components',
+  '.venv',
+  'venv',
+  '__pycache__',
+  '.next',
+  '.nuxt',
+  '.svelte-kit',
+  '.gradle',
+  '.terraform',
+]);
 
 export interface CodeSearchOptions {
   readonly files: FileSystem;
@@ -53,10 +76,14 @@ export class CodeSearch {
   async search(names: readonly SoughtName[], signal?: AbortSignal): Promise<boolean> {
     const before = this.#running;
     let end = (): void => undefined;
-    this.#running = new Promise((resolve) => { end = resolve; });
+    this.#running = new Promise((resolve) => {
+      end = resolve;
+    });
     await before;
     try {
-      const missing = [...new Map(names.map((name) => [soughtKey(name), name])).values()].filter((name) => this.usesOf(name) === undefined);
+      const missing = [...new Map(names.map((name) => [soughtKey(name), name])).values()].filter(
+        (name) => this.usesOf(name) === undefined,
+      );
       if (missing.length === 0) return false;
       await this.#look(missing, signal);
       return true;
@@ -71,7 +98,9 @@ export class CodeSearch {
     const isOver = (): boolean => signal?.aborted === true || now() > deadline;
     const { paths, isComplete } = await this.#sourcePaths(isOver);
     const finder = new UseFinder(names);
-    const found = new Map<string, { readonly uses: CodeUse[]; count: number }>(names.map((name) => [soughtKey(name), { uses: [], count: 0 }]));
+    const found = new Map<string, { readonly uses: CodeUse[]; count: number }>(
+      names.map((name) => [soughtKey(name), { uses: [], count: 0 }]),
+    );
     let looked = 0;
     for (let start = 0; start < paths.length && !isOver(); start += READ_CONCURRENCY) {
       const batch = paths.slice(start, start + READ_CONCURRENCY);
@@ -88,15 +117,24 @@ export class CodeSearch {
       }
     }
     if (signal?.aborted === true) return;
-    for (const [key, { uses, count }] of found) this.#known.set(key, { at: now(), uses: { uses, count, files: looked, isComplete: isComplete && looked === paths.length } });
+    for (const [key, { uses, count }] of found)
+      this.#known.set(key, {
+        at: now(),
+        uses: { uses, count, files: looked, isComplete: isComplete && looked === paths.length },
+      });
   }
 
   /** Source files below the root, without what is ignored. */
-  async #sourcePaths(isOver: () => boolean): Promise<{ readonly paths: readonly string[]; readonly isComplete: boolean }> {
+  async #sourcePaths(
+    isOver: () => boolean,
+  ): Promise<{ readonly paths: readonly string[]; readonly isComplete: boolean }> {
     const { files, root, exclude } = this.#options;
     const left = new Set(exclude);
     const paths: string[] = [];
-    const folders: { readonly path: string; readonly ignores: readonly { readonly base: string; readonly test: ReturnType<typeof readIgnoreFile> }[] }[] = [{ path: '', ignores: [] }];
+    const folders: {
+      readonly path: string;
+      readonly ignores: readonly { readonly base: string; readonly test: ReturnType<typeof readIgnoreFile> }[];
+    }[] = [{ path: '', ignores: [] }];
     for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
       if (isOver() || paths.length >= MOST_FILES) return { paths: paths.slice(0, MOST_FILES), isComplete: false };
       const { path } = folder;
@@ -110,8 +148,15 @@ export class CodeSearch {
       for (const entry of entries) {
         const own = path === '' ? entry.name : `${path}/${entry.name}`;
         const isDirectory = entry.kind === 'directory';
-        if (isDirectory ? FOREIGN.has(entry.name) || left.has(own) : !SOURCE.test(entry.name) || /\.min\.|\.d\.ts$/.test(entry.name)) continue;
-        const verdict = ignores.map(({ base, test }) => test(base === '' ? own : own.slice(base.length + 1), isDirectory)).findLast((one) => one !== undefined);
+        if (
+          isDirectory
+            ? FOREIGN.has(entry.name) || left.has(own)
+            : !SOURCE.test(entry.name) || /\.min\.|\.d\.ts$/.test(entry.name)
+        )
+          continue;
+        const verdict = ignores
+          .map(({ base, test }) => test(base === '' ? own : own.slice(base.length + 1), isDirectory))
+          .findLast((one) => one !== undefined);
         if (verdict === true) continue;
         if (isDirectory) folders.push({ path: own, ignores });
         else paths.push(own);

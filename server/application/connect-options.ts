@@ -6,9 +6,14 @@ import type { Expression } from '../model/expression.ts';
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Options of every connection that Lockstep opens: named for whoever watches the server, with the dialect's own reader. */
-export function connectOptions(dialect: Dialect, options: { readonly readOnly: boolean; readonly createIfMissing?: boolean }): ConnectOptions {
+export function connectOptions(
+  dialect: Dialect,
+  options: { readonly readOnly: boolean; readonly createIfMissing?: boolean },
+): ConnectOptions {
   return {
-    applicationName: 'lockstep', connectTimeoutMs: CONNECT_TIMEOUT_MS, readOnly: options.readOnly,
+    applicationName: 'lockstep',
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    readOnly: options.readOnly,
     ...(options.createIfMissing === true ? { createIfMissing: true } : {}),
     parse: (statement) => dialect.parse(statement),
     expressionOf: (text) => readExpression(dialect, text),
@@ -19,8 +24,13 @@ export function connectOptions(dialect: Dialect, options: { readonly readOnly: b
 function readExpression(dialect: Dialect, text: string): Expression {
   const prefix = 'ALTER TABLE t ADD CHECK (';
   const operation = dialect.parse(`${prefix}${text})`).operations[0];
-  const expression = operation !== undefined && 'action' in operation && typeof operation.action === 'object' && operation.action.kind === 'add-constraint'
-    ? operation.action.constraint.expression : undefined;
+  const expression =
+    operation !== undefined &&
+    'action' in operation &&
+    typeof operation.action === 'object' &&
+    operation.action.kind === 'add-constraint'
+      ? operation.action.constraint.expression
+      : undefined;
   return expression === undefined
     ? { text, span: { start: 0, end: text.length }, tree: { kind: 'other', operands: [] } }
     : { text, span: { start: 0, end: text.length }, tree: expression.tree };

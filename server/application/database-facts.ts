@@ -5,7 +5,13 @@ import type { DatabaseFacts, Project } from './project.ts';
 /** The connected database's catalog, and which of the project's migrations it has. Errors: rejects with `DatabaseError`. */
 export async function readDatabaseFacts(project: Project, connection: Connection): Promise<DatabaseFacts> {
   const { history } = project.adapter;
-  const rows = await history.exists(connection) ? await history.read(connection) : [];
+  const rows = (await history.exists(connection)) ? await history.read(connection) : [];
   const { sizes, holders } = await connection.live();
-  return { catalog: withSizes(await connection.catalog(), sizes), applied: new Set(rows.map((row) => row.id)), checksums: new Map(rows.flatMap((row) => (row.checksum === undefined ? [] : [[row.id, row.checksum] as const]))), version: connection.versionNumber, holders };
+  return {
+    catalog: withSizes(await connection.catalog(), sizes),
+    applied: new Set(rows.map((row) => row.id)),
+    checksums: new Map(rows.flatMap((row) => (row.checksum === undefined ? [] : [[row.id, row.checksum] as const]))),
+    version: connection.versionNumber,
+    holders,
+  };
 }

@@ -2,13 +2,25 @@ import type { Adapter } from '../tools/adapter.ts';
 import type { FileChange, FileSystem } from '../core/ports.ts';
 import { LineIndex } from '../core/line-index.ts';
 import type { Dialect, Target } from '../engines/dialect.ts';
-import { analyseDocument, foldDocument, readDocument, type AnalysedStatement, type ReadDocument } from '../analysis/analyse.ts';
+import {
+  analyseDocument,
+  foldDocument,
+  readDocument,
+  type AnalysedStatement,
+  type ReadDocument,
+} from '../analysis/analyse.ts';
 import { planWish, type WishResult } from '../analysis/plan-wish.ts';
 import { explainStatements } from '../analysis/explain.ts';
 import { soughtBy, usesSentence, type SoughtName } from '../analysis/code-uses.ts';
 import { fileLimit, headOf, readTooLarge } from '../analysis/file-limit.ts';
 import { resolveFixes, type FixDocument } from '../analysis/fix.ts';
-import { editedAfterApply, editedAfterRelease, lintDocument, problemsOfDocument, type LocatedFinding } from '../analysis/lint.ts';
+import {
+  editedAfterApply,
+  editedAfterRelease,
+  lintDocument,
+  problemsOfDocument,
+  type LocatedFinding,
+} from '../analysis/lint.ts';
 import type { ExplainedFile, FileReport, Finding, FixProposal } from '../analysis/report.ts';
 import type { Settings } from '../analysis/settings.ts';
 import type { LockHolder } from '../model/activity.ts';
@@ -94,7 +106,9 @@ export class FolderProject implements Project {
   }
 
   get target(): Target {
-    return this.#database === undefined ? this.#configuredTarget : { ...this.#configuredTarget, version: this.#database.version };
+    return this.#database === undefined
+      ? this.#configuredTarget
+      : { ...this.#configuredTarget, version: this.#database.version };
   }
 
   /** Locks that long transactions of the connected database held when it was read. */
@@ -104,19 +118,31 @@ export class FolderProject implements Project {
 
   async refresh(): Promise<void> {
     const migrations = await this.adapter.list(this.#files, this.root, this.folder);
-    const paths = [...new Set(migrations.migrations.flatMap((migration) => [migration.upPath, ...(migration.downPath === undefined ? [] : [migration.downPath])]))];
+    const paths = [
+      ...new Set(
+        migrations.migrations.flatMap((migration) => [
+          migration.upPath,
+          ...(migration.downPath === undefined ? [] : [migration.downPath]),
+        ]),
+      ),
+    ];
     const texts = new Map<string, string>();
     for (let start = 0; start < paths.length; start += READ_CONCURRENCY) {
-      await Promise.all(paths.slice(start, start + READ_CONCURRENCY).map(async (path) => {
-        texts.set(path, await this.#files.readText(`${this.root}/${path}`));
-      }));
+      await Promise.all(
+        paths.slice(start, start + READ_CONCURRENCY).map(async (path) => {
+          texts.set(path, await this.#files.readText(`${this.root}/${path}`));
+        }),
+      );
     }
     this.#migrations = migrations;
     this.#disk.clear();
     for (const [path, text] of texts) this.#disk.set(path, text);
-    this.#indexOf = new Map(migrations.migrations.flatMap((migration, index) => [
-      [migration.upPath, index] as const, ...(migration.downPath === undefined ? [] : [[migration.downPath, index] as const]),
-    ]));
+    this.#indexOf = new Map(
+      migrations.migrations.flatMap((migration, index) => [
+        [migration.upPath, index] as const,
+        ...(migration.downPath === undefined ? [] : [[migration.downPath, index] as const]),
+      ]),
+    );
     for (const path of this.#documents.keys()) if (this.textOf(path) === undefined) this.#forget(path);
     this.#changeSteps = undefined;
     this.#restartChains();
@@ -134,8 +160,12 @@ export class FolderProject implements Project {
       return;
     }
     const loaded = this.#load(path);
-    if (loaded.directives.change?.id !== old?.directives.change?.id || loaded.directives.change?.phase !== old?.directives.change?.phase
-      || loaded.directives.requires.length !== old?.directives.requires.length) this.#changeSteps = undefined;
+    if (
+      loaded.directives.change?.id !== old?.directives.change?.id ||
+      loaded.directives.change?.phase !== old?.directives.change?.phase ||
+      loaded.directives.requires.length !== old?.directives.requires.length
+    )
+      this.#changeSteps = undefined;
     if (index === undefined) return;
     this.#history.invalidate(index);
     this.#pending?.invalidate(index);
@@ -178,13 +208,21 @@ export class FolderProject implements Project {
   /** Names that findings of a document ask for, and that nobody has searched for yet. */
   soughtNames(path: string): readonly SoughtName[] {
     // Most migrations take nothing away, which costs no lint to see.
-    const takesAway = this.#load(path).read.statements.some((statement) => statement.body.operations.some((operation) => NAME_CHANGES.has(operation.kind)));
+    const takesAway = this.#load(path).read.statements.some((statement) =>
+      statement.body.operations.some((operation) => NAME_CHANGES.has(operation.kind)),
+    );
     const last = this.#lastLint;
-    const located = !takesAway ? [] : last?.path === path && last.text === this.textOf(path) ? last.located : this.#findings(path, this.#analyse(path));
+    const located = !takesAway
+      ? []
+      : last?.path === path && last.text === this.textOf(path)
+        ? last.located
+        : this.#findings(path, this.#analyse(path));
     return located.flatMap(namesSought).filter((name) => this.#codeSearch?.usesOf(name) === undefined);
   }
 
-  #lastLint: { readonly path: string; readonly text: string | undefined; readonly located: readonly LocatedFinding[] } | undefined;
+  #lastLint:
+    | { readonly path: string; readonly text: string | undefined; readonly located: readonly LocatedFinding[] }
+    | undefined;
 
   /** What is asked about right after lint is not worked out again. */
   #remember(path: string, located: readonly LocatedFinding[]): readonly LocatedFinding[] {
@@ -200,8 +238,16 @@ export class FolderProject implements Project {
     const uses = first === undefined ? undefined : this.#codeSearch?.usesOf(first);
     // A folder of migrations alone, as in a pipeline that checks out nothing else, has no source code to speak of.
     if (uses === undefined || uses.files === 0) return finding;
-    const places = uses.uses.map((use) => ({ path: use.path, range: use.range, message: `Named here: ${first?.column ?? first?.table ?? ''}.` }));
-    return { ...finding, message: `${finding.message} ${usesSentence(names, uses)}`, related: [...finding.related, ...places] };
+    const places = uses.uses.map((use) => ({
+      path: use.path,
+      range: use.range,
+      message: `Named here: ${first?.column ?? first?.table ?? ''}.`,
+    }));
+    return {
+      ...finding,
+      message: `${finding.message} ${usesSentence(names, uses)}`,
+      related: [...finding.related, ...places],
+    };
   }
 
   owns(path: string): boolean {
@@ -252,15 +298,26 @@ export class FolderProject implements Project {
     for (const located of this.#findings(path, analysed)) {
       const { range } = located.finding;
       if (atLine !== undefined && (atLine < range.start.line || atLine > range.end.line)) continue;
-      const results = resolveFixes({
-        dialect: this.dialect, target: this.target, adapter: this.adapter, folder: this.folder, migration, existing: this.#migrations.migrations,
-        up, ...(down === undefined ? {} : { down }),
-        laterTexts: this.#migrations.migrations.slice(index + 1).flatMap((later) => {
-          const text = this.textOf(later.upPath);
-          return text === undefined ? [] : [{ id: later.id, text }];
-        }),
-        changeIds: new Set(this.#steps().map((step) => step.changeId)), isApplied: this.#isApplied(migration), now,
-      }, located);
+      const results = resolveFixes(
+        {
+          dialect: this.dialect,
+          target: this.target,
+          adapter: this.adapter,
+          folder: this.folder,
+          migration,
+          existing: this.#migrations.migrations,
+          up,
+          ...(down === undefined ? {} : { down }),
+          laterTexts: this.#migrations.migrations.slice(index + 1).flatMap((later) => {
+            const text = this.textOf(later.upPath);
+            return text === undefined ? [] : [{ id: later.id, text }];
+          }),
+          changeIds: new Set(this.#steps().map((step) => step.changeId)),
+          isApplied: this.#isApplied(migration),
+          now,
+        },
+        located,
+      );
       for (const result of results) {
         if (result.kind === 'fix') fixes.push(result.proposal);
         else skipped.push({ code: result.code, reason: result.reason });
@@ -271,10 +328,20 @@ export class FolderProject implements Project {
 
   /** Plans a change that no migration has asked for yet, as files behind the newest one. */
   planWish(wish: Wish, values: readonly string[], now: Date): WishResult {
-    return planWish({
-      dialect: this.dialect, target: this.target, adapter: this.adapter, folder: this.folder, existing: this.#migrations.migrations, now,
-      changeIds: new Set(this.#steps().map((step) => step.changeId)), schema: this.schema(),
-    }, wish, values);
+    return planWish(
+      {
+        dialect: this.dialect,
+        target: this.target,
+        adapter: this.adapter,
+        folder: this.folder,
+        existing: this.#migrations.migrations,
+        now,
+        changeIds: new Set(this.#steps().map((step) => step.changeId)),
+        schema: this.schema(),
+      },
+      wish,
+      values,
+    );
   }
 
   /** What all migrations together make, the connected database's own objects included. */
@@ -285,7 +352,10 @@ export class FolderProject implements Project {
   /** Files of an empty migration behind the newest, in the tool's own format. */
   newMigration(slug: string, now: Date): readonly FileChange[] {
     return this.adapter.write({
-      folder: this.folder, existing: this.#migrations.migrations, dialect: this.dialect.id, now,
+      folder: this.folder,
+      existing: this.#migrations.migrations,
+      dialect: this.dialect.id,
+      now,
       steps: [{ phase: 'expand', title: '', slug, up: '', down: '', transaction: 'one', requires: [], notes: [] }],
     }).changes;
   }
@@ -296,9 +366,14 @@ export class FolderProject implements Project {
   }
 
   /** Statement under an offset with its effects, and the index of its lines; undefined between statements. */
-  statementAt(path: string, offset: number): { readonly statement: AnalysedStatement; readonly lines: LineIndex } | undefined {
+  statementAt(
+    path: string,
+    offset: number,
+  ): { readonly statement: AnalysedStatement; readonly lines: LineIndex } | undefined {
     const { document, statements } = this.#analyse(path);
-    const statement = statements.find((candidate) => offset >= candidate.source.span.start && offset <= candidate.source.span.end);
+    const statement = statements.find(
+      (candidate) => offset >= candidate.source.span.start && offset <= candidate.source.span.end,
+    );
     return statement === undefined ? undefined : { statement, lines: new LineIndex(document.text) };
   }
 
@@ -310,12 +385,17 @@ export class FolderProject implements Project {
     const index = this.#indexOf.get(path) ?? this.#migrations.migrations.length;
     if (this.#isHistory(index)) return [];
     return this.#analyse(path).statements.map((statement) => ({
-      statement, effects: statement.effects.filter((effect) => !this.#isOnNew(effect, statement.before, index)),
+      statement,
+      effects: statement.effects.filter((effect) => !this.#isOnNew(effect, statement.before, index)),
     }));
   }
 
   /** Every statement of a document, and its layout. */
-  analysed(path: string): { readonly statements: readonly AnalysedStatement[]; readonly layout: DocumentLayout; readonly text: string } {
+  analysed(path: string): {
+    readonly statements: readonly AnalysedStatement[];
+    readonly layout: DocumentLayout;
+    readonly text: string;
+  } {
     const { document, statements } = this.#analyse(path);
     return { statements, layout: document.layout, text: document.text };
   }
@@ -325,8 +405,18 @@ export class FolderProject implements Project {
     return this.#load(path).directives;
   }
 
-  #head(path: string): { readonly path: string; readonly tool: string; readonly dialect: Project['dialect']['id']; readonly serverVersion: string } {
-    return { path, tool: this.adapter.id, dialect: this.dialect.id, serverVersion: this.dialect.formatVersion(this.target.version) };
+  #head(path: string): {
+    readonly path: string;
+    readonly tool: string;
+    readonly dialect: Project['dialect']['id'];
+    readonly serverVersion: string;
+  } {
+    return {
+      path,
+      tool: this.adapter.id,
+      dialect: this.dialect.id,
+      serverVersion: this.dialect.formatVersion(this.target.version),
+    };
   }
 
   #isApplied(migration: MigrationFile): boolean {
@@ -347,9 +437,19 @@ export class FolderProject implements Project {
     if (this.#isHistory(index)) return this.#drift(path, index);
     const { document, statements } = analysed;
     const located = lintDocument({
-      dialect: this.dialect, target: this.target, rules: this.#rules, settings: this.settings, path, text: document.text, statements,
-      directives: document.directives, layoutProblems: document.layout.problems,
-      changeSteps: this.#steps().map((step) => ({ ...step, isEarlier: (this.#indexById().get(step.migration) ?? 0) < index })),
+      dialect: this.dialect,
+      target: this.target,
+      rules: this.#rules,
+      settings: this.settings,
+      path,
+      text: document.text,
+      statements,
+      directives: document.directives,
+      layoutProblems: document.layout.problems,
+      changeSteps: this.#steps().map((step) => ({
+        ...step,
+        isEarlier: (this.#indexById().get(step.migration) ?? 0) < index,
+      })),
       holders: this.holders,
       isNew: (relationKey, schema) => this.#isNew(relationKey, schema, index),
       isNewOrigin: (origin) => this.#isNewOrigin(origin, index),
@@ -364,20 +464,47 @@ export class FolderProject implements Project {
     const { migrations } = this.#migrations;
     const migration = migrations[index];
     const newest = this.#newestApplied();
-    const late = migration === undefined || newest === undefined || newest <= index || this.#isApplied(migration) ? undefined : migrations[newest];
+    const late =
+      migration === undefined || newest === undefined || newest <= index || this.#isApplied(migration)
+        ? undefined
+        : migrations[newest];
     return {
-      index, isNewest: index >= migrations.length - 1,
+      index,
+      isNewest: index >= migrations.length - 1,
       lacksDown: () => this.#lacksDown(index),
       schemaBefore: () => this.#before(index),
-      schemaAtEnd: () => (index >= migrations.length - 1 || (migrations.length - index > MOST_FOLDED_AGAIN && migration !== undefined && this.#overlay.has(migration.upPath)) ? undefined : this.#atEnd(index)),
-      isUpKnown: () => migration === undefined || this.#load(migration.upPath).read.statements.every((statement) => (
-        statement.section.direction === 'down' || (statement.body.problems.length === 0 && statement.body.operations.every((operation) => operation.kind !== 'opaque' && operation.certainty !== 'may')))),
-      upOperations: () => (migration === undefined ? [] : this.#load(migration.upPath).read.statements.flatMap((statement) => (statement.section.direction === 'up' ? statement.body.operations : []))),
+      schemaAtEnd: () =>
+        index >= migrations.length - 1 ||
+        (migrations.length - index > MOST_FOLDED_AGAIN &&
+          migration !== undefined &&
+          this.#overlay.has(migration.upPath))
+          ? undefined
+          : this.#atEnd(index),
+      isUpKnown: () =>
+        migration === undefined ||
+        this.#load(migration.upPath).read.statements.every(
+          (statement) =>
+            statement.section.direction === 'down' ||
+            (statement.body.problems.length === 0 &&
+              statement.body.operations.every(
+                (operation) => operation.kind !== 'opaque' && operation.certainty !== 'may',
+              )),
+        ),
+      upOperations: () =>
+        migration === undefined
+          ? []
+          : this.#load(migration.upPath).read.statements.flatMap((statement) =>
+              statement.section.direction === 'up' ? statement.body.operations : [],
+            ),
       createdLater: (schema, name) => {
         const known = `${schema}.${name}`;
         for (let later = index + 1; later < migrations.length; later++) {
           const path = migrations[later]?.upPath;
-          if (path !== undefined && tablesCreated(this.#load(path).read, this.dialect.id === 'sqlite' ? 'main' : 'public').has(known)) return migrations[later]?.id;
+          if (
+            path !== undefined &&
+            tablesCreated(this.#load(path).read, this.dialect.id === 'sqlite' ? 'main' : 'public').has(known)
+          )
+            return migrations[later]?.id;
         }
         return undefined;
       },
@@ -395,7 +522,12 @@ export class FolderProject implements Project {
   /** Whether others of the folder can be reverted, and this one neither can nor says why. */
   #lacksDown(index: number): boolean {
     const migration = this.#migrations.migrations[index];
-    if (migration === undefined || migration.downPath !== undefined || this.#load(migration.upPath).directives.irreversible !== undefined) return false;
+    if (
+      migration === undefined ||
+      migration.downPath !== undefined ||
+      this.#load(migration.upPath).directives.irreversible !== undefined
+    )
+      return false;
     return this.#migrations.migrations.some((other) => other.downPath !== undefined);
   }
 
@@ -423,7 +555,12 @@ export class FolderProject implements Project {
   /** Whether an effect is on a relation, an index or a sequence that nothing uses yet. */
   #isOnNew(effect: Effect, before: Schema, index: number): boolean {
     const key = objectKey(effect.schema, effect.relation);
-    const table = effect.relationKind === 'index' ? before.indexes.get(key)?.relationKey : effect.relationKind === 'sequence' ? before.sequences.get(key)?.ownedBy?.relationKey : key;
+    const table =
+      effect.relationKind === 'index'
+        ? before.indexes.get(key)?.relationKey
+        : effect.relationKind === 'sequence'
+          ? before.sequences.get(key)?.ownedBy?.relationKey
+          : key;
     if (table !== undefined) return this.#isNew(table, before, index);
     const origin = before.sequences.get(key)?.origin;
     return origin !== undefined && this.#isNewOrigin(origin, index);
@@ -433,16 +570,26 @@ export class FolderProject implements Project {
   #isNewOrigin(origin: Origin, index: number): boolean {
     if (origin.fileIndex === index) return true;
     if (origin.migration !== undefined && this.#unreleased?.has(origin.migration) === true) return true;
-    return this.#database !== undefined && origin.migration !== undefined && !this.#database.applied.has(origin.migration);
+    return (
+      this.#database !== undefined && origin.migration !== undefined && !this.#database.applied.has(origin.migration)
+    );
   }
 
   /** Steps of every change in the folder; where a change says so in its headers. */
   #steps(): readonly Omit<ChangeStep, 'isEarlier'>[] {
     this.#changeSteps ??= this.#migrations.migrations.flatMap((migration) => {
       const text = this.textOf(migration.upPath);
-      const directives = text === undefined || !text.includes('lockstep:') ? undefined : this.#load(migration.upPath).directives;
+      const directives =
+        text === undefined || !text.includes('lockstep:') ? undefined : this.#load(migration.upPath).directives;
       if (directives?.change === undefined) return [];
-      return [{ changeId: directives.change.id, phase: directives.change.phase, migration: migration.id, requiresDeploy: directives.requires.some((requirement) => requirement.kind === 'deploy') }];
+      return [
+        {
+          changeId: directives.change.id,
+          phase: directives.change.phase,
+          migration: migration.id,
+          requiresDeploy: directives.requires.some((requirement) => requirement.kind === 'deploy'),
+        },
+      ];
     });
     return this.#changeSteps;
   }
@@ -456,7 +603,9 @@ export class FolderProject implements Project {
     const isTooLarge = text.length > limit;
     const readable = isTooLarge ? headOf(text) : text;
     const layout = this.adapter.layout(path, readable, this.dialect.id);
-    const read = isTooLarge ? readTooLarge(text, layout, limit) : readDocument(this.dialect, text, layout.sections, known?.read);
+    const read = isTooLarge
+      ? readTooLarge(text, layout, limit)
+      : readDocument(this.dialect, text, layout.sections, known?.read);
     const loaded: LoadedDocument = { text, layout, directives: readDirectives(readable), read };
     this.#documents.set(path, loaded);
     return loaded;
@@ -470,7 +619,15 @@ export class FolderProject implements Project {
     const isDownFile = migration !== undefined && migration.downPath === path && migration.upPath !== path;
     const start = isDownFile ? this.#after(index) : before;
     const previous = this.#analysed.get(path);
-    const statements = analyseDocument(this.dialect, document.read, start, isDownFile ? start : undefined, this.#origin(index), this.target, previous?.statements);
+    const statements = analyseDocument(
+      this.dialect,
+      document.read,
+      start,
+      isDownFile ? start : undefined,
+      this.#origin(index),
+      this.target,
+      previous?.statements,
+    );
     const analysed = { document, statements };
     this.#analysed.set(path, analysed);
     return analysed;
@@ -494,7 +651,8 @@ export class FolderProject implements Project {
     const analysed = this.#analysed.get(migration.upPath);
     const up = analysed?.statements.filter((statement) => statement.section.direction === 'up') ?? [];
     const last = up.at(-1);
-    if (last !== undefined && up[0]?.before === before && analysed?.document === this.#load(migration.upPath)) return last.after.session === before.session ? last.after : { ...last.after, session: before.session };
+    if (last !== undefined && up[0]?.before === before && analysed?.document === this.#load(migration.upPath))
+      return last.after.session === before.session ? last.after : { ...last.after, session: before.session };
     return foldDocument(this.dialect, this.#load(migration.upPath).read, before, this.#origin(index), this.target);
   }
 
@@ -514,10 +672,13 @@ export class FolderProject implements Project {
     this.#lastLint = undefined;
     this.#history = this.#newHistory();
     const catalog = this.#database?.catalog;
-    this.#pending = catalog === undefined ? undefined : new FoldChain(catalog, (index, before) => {
-      const migration = this.#migrations.migrations[index];
-      return migration === undefined || this.#isApplied(migration) ? before : this.#foldOne(index, before);
-    });
+    this.#pending =
+      catalog === undefined
+        ? undefined
+        : new FoldChain(catalog, (index, before) => {
+            const migration = this.#migrations.migrations[index];
+            return migration === undefined || this.#isApplied(migration) ? before : this.#foldOne(index, before);
+          });
   }
 
   #forget(path: string): void {
@@ -527,13 +688,23 @@ export class FolderProject implements Project {
 }
 
 /** Operations after which code may name what is no longer there. */
-const NAME_CHANGES: ReadonlySet<OperationKind> = new Set<OperationKind>(['drop-table', 'drop-view', 'drop-materialized-view', 'drop-column', 'rename-column', 'rename-table', 'set-table-schema']);
+const NAME_CHANGES: ReadonlySet<OperationKind> = new Set<OperationKind>([
+  'drop-table',
+  'drop-view',
+  'drop-materialized-view',
+  'drop-column',
+  'rename-column',
+  'rename-table',
+  'set-table-schema',
+]);
 
 /** Rules about names that code must have given up before. */
 const RULES_ABOUT_NAMES = new Set(['drop-before-contract', 'rename-in-use', 'renamed-object']);
 
 function namesSought({ finding, ruleFinding }: LocatedFinding): readonly SoughtName[] {
-  return ruleFinding?.operation === undefined || !RULES_ABOUT_NAMES.has(finding.code) ? [] : soughtBy(ruleFinding.operation, ruleFinding.span);
+  return ruleFinding?.operation === undefined || !RULES_ABOUT_NAMES.has(finding.code)
+    ? []
+    : soughtBy(ruleFinding.operation, ruleFinding.span);
 }
 
 const created = new WeakMap<ReadDocument, ReadonlySet<string>>();
@@ -546,7 +717,13 @@ function tablesCreated(document: ReadDocument, defaultSchema: string): ReadonlyS
   for (const statement of document.statements) {
     if (statement.section.direction === 'down') continue;
     for (const operation of statement.body.operations) {
-      if (operation.kind !== 'create-table' || operation.ifNotExists || operation.certainty === 'may' || operation.persistence === 'temporary') continue;
+      if (
+        operation.kind !== 'create-table' ||
+        operation.ifNotExists ||
+        operation.certainty === 'may' ||
+        operation.persistence === 'temporary'
+      )
+        continue;
       names.add(`${operation.relation.schema ?? defaultSchema}.${operation.relation.name}`);
     }
   }

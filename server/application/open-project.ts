@@ -5,7 +5,15 @@ import { LineIndex, type Range } from '../core/line-index.ts';
 import type { FileSystem } from '../core/ports.ts';
 import type { Dialect, Target } from '../engines/dialect.ts';
 import { ENGINE_CODES } from '../analysis/lint.ts';
-import { DEFAULT_SETTINGS, readSettings, SETTINGS_FILE, settingsOfFolder, type FolderSetting, type RuleOptions, type Settings } from '../analysis/settings.ts';
+import {
+  DEFAULT_SETTINGS,
+  readSettings,
+  SETTINGS_FILE,
+  settingsOfFolder,
+  type FolderSetting,
+  type RuleOptions,
+  type Settings,
+} from '../analysis/settings.ts';
 import type { DialectId } from '../model/migration.ts';
 import { RULES } from '../rules/index.ts';
 import { CodeSearch } from './code-search.ts';
@@ -47,10 +55,15 @@ export interface OpenedProjects {
 }
 
 /** Every name that `rules` of the configuration may use. */
-export const KNOWN_CODES: ReadonlySet<string> = new Set([...RULES.flatMap((rule) => [rule.code, ...(rule.aliases ?? [])]), ...ENGINE_CODES]);
+export const KNOWN_CODES: ReadonlySet<string> = new Set([
+  ...RULES.flatMap((rule) => [rule.code, ...(rule.aliases ?? [])]),
+  ...ENGINE_CODES,
+]);
 
 /** What may be set for each rule. */
-const KNOWN_OPTIONS: RuleOptions = new Map(RULES.flatMap((rule) => [rule.code, ...(rule.aliases ?? [])].map((code) => [code, rule.options ?? {}] as const)));
+const KNOWN_OPTIONS: RuleOptions = new Map(
+  RULES.flatMap((rule) => [rule.code, ...(rule.aliases ?? [])].map((code) => [code, rule.options ?? {}] as const)),
+);
 
 /**
  * Finds and reads the migration folders below a root.
@@ -59,7 +72,7 @@ const KNOWN_OPTIONS: RuleOptions = new Map(RULES.flatMap((rule) => [rule.code, .
  */
 export async function openProjects(options: OpenOptions): Promise<OpenedProjects> {
   const { files, root } = options;
-  const settingsFile = options.settingsFile ?? await findSettings(files, root);
+  const settingsFile = options.settingsFile ?? (await findSettings(files, root));
   const problems: ConfigurationProblem[] = [];
   let settings = DEFAULT_SETTINGS;
   if (settingsFile !== undefined) {
@@ -67,40 +80,79 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
     const read = readSettings(text, KNOWN_CODES, KNOWN_OPTIONS);
     const lines = new LineIndex(text);
     settings = read.settings;
-    problems.push(...read.problems.map((problem) => ({ path: settingsFile, message: problem.message, range: lines.range(problem.span) })));
+    problems.push(
+      ...read.problems.map((problem) => ({
+        path: settingsFile,
+        message: problem.message,
+        range: lines.range(problem.span),
+      })),
+    );
   }
   const folders: { readonly adapter: Adapter; readonly folder: string; readonly setting?: FolderSetting }[] = [];
-  for (const found of options.paths === undefined || options.paths.length === 0 ? await defaultFolders() : await foldersOf(options.paths)) {
+  for (const found of options.paths === undefined || options.paths.length === 0
+    ? await defaultFolders()
+    : await foldersOf(options.paths)) {
     if (!folders.some((known) => known.folder === found.folder)) folders.push(found);
   }
-  const projects = await Promise.all(folders.map(async ({ adapter, folder, setting }) => {
-    const dialectId = options.overrides?.dialect ?? setting?.dialect ?? settings.dialect ?? await guessDialect(options, adapter, folder, settings);
-    const dialect = options.dialects[dialectId];
-    const project = new FolderProject({ root, folder, adapter, dialect, settings: settingsOfFolder(settings, setting), rules: RULES, files, target: targetOf(dialect, options, settings, setting) });
-    await project.refresh();
-    return project;
-  }));
-  const codeSearch = new CodeSearch({ files, root, exclude: projects.map((project) => project.folder), now: () => Date.now() });
+  const projects = await Promise.all(
+    folders.map(async ({ adapter, folder, setting }) => {
+      const dialectId =
+        options.overrides?.dialect ??
+        setting?.dialect ??
+        settings.dialect ??
+        (await guessDialect(options, adapter, folder, settings));
+      const dialect = options.dialects[dialectId];
+      const project = new FolderProject({
+        root,
+        folder,
+        adapter,
+        dialect,
+        settings: settingsOfFolder(settings, setting),
+        rules: RULES,
+        files,
+        target: targetOf(dialect, options, settings, setting),
+      });
+      await project.refresh();
+      return project;
+    }),
+  );
+  const codeSearch = new CodeSearch({
+    files,
+    root,
+    exclude: projects.map((project) => project.folder),
+    now: () => Date.now(),
+  });
   for (const project of projects) project.setCodeSearch(codeSearch);
   return { projects, settings, settingsFile, problems, codeSearch };
 
   async function defaultFolders(): Promise<typeof folders> {
-    if (settings.migrations.length === 0 || settingsFile === undefined) return [...await detectFolders(files, root)];
+    if (settings.migrations.length === 0 || settingsFile === undefined) return [...(await detectFolders(files, root))];
     const base = settingsFile.slice(0, settingsFile.lastIndexOf('/'));
     const result: typeof folders = [];
     for (const setting of settings.migrations) {
       const absolute = normalise(`${base}/${setting.folder}`);
-      if (!await files.exists(absolute)) {
-        problems.push({ path: settingsFile, message: `The migrations folder "${setting.folder}" does not exist: correct its path in ${SETTINGS_FILE}.`, range: null });
+      if (!(await files.exists(absolute))) {
+        problems.push({
+          path: settingsFile,
+          message: `The migrations folder "${setting.folder}" does not exist: correct its path in ${SETTINGS_FILE}.`,
+          range: null,
+        });
         continue;
       }
       const folder = relative(root, absolute);
-      const named = setting.tool === undefined ? undefined : [...ADAPTERS, plainAdapter].find((adapter) => adapter.id === setting.tool);
+      const named =
+        setting.tool === undefined
+          ? undefined
+          : [...ADAPTERS, plainAdapter].find((adapter) => adapter.id === setting.tool);
       if (setting.tool !== undefined && named === undefined) {
-        problems.push({ path: settingsFile, message: `"${setting.tool}" is no migration tool that Lockstep knows: use ${[...ADAPTERS, plainAdapter].map((adapter) => adapter.id).join(', ')}.`, range: null });
+        problems.push({
+          path: settingsFile,
+          message: `"${setting.tool}" is no migration tool that Lockstep knows: use ${[...ADAPTERS, plainAdapter].map((adapter) => adapter.id).join(', ')}.`,
+          range: null,
+        });
         continue;
       }
-      result.push({ adapter: named ?? await adapterOf(files, root, folder), folder, setting });
+      result.push({ adapter: named ?? (await adapterOf(files, root, folder)), folder, setting });
     }
     return result;
   }
@@ -110,8 +162,8 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
     const result: typeof folders = [];
     for (const path of paths) {
       const absolute = path.startsWith('/') ? normalise(path) : normalise(`${root}/${path}`);
-      const isFile = /\.[A-Za-z0-9]+$/.test(absolute) && !await isDirectory(files, absolute);
-      if (!await files.exists(absolute)) throw new MissingPathError(path);
+      const isFile = /\.[A-Za-z0-9]+$/.test(absolute) && !(await isDirectory(files, absolute));
+      if (!(await files.exists(absolute))) throw new MissingPathError(path);
       const folder = relative(root, isFile ? absolute.slice(0, absolute.lastIndexOf('/')) : absolute);
       const configured = known.filter((candidate) => candidate.folder === folder);
       if (configured.length > 0) {
@@ -123,9 +175,15 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
         result.push({ adapter, folder });
         continue;
       }
-      const below = folder === '' ? known : (await detectFolders(files, normalise(`${root}/${folder}`))).map((found) => ({ ...found, folder: found.folder === '' ? folder : `${folder}/${found.folder}` }));
+      const below =
+        folder === ''
+          ? known
+          : (await detectFolders(files, normalise(`${root}/${folder}`))).map((found) => ({
+              ...found,
+              folder: found.folder === '' ? folder : `${folder}/${found.folder}`,
+            }));
       if (below.length > 0) result.push(...below);
-      else if (await plainAdapter.detect(files, root, folder) > 0) result.push({ adapter: plainAdapter, folder });
+      else if ((await plainAdapter.detect(files, root, folder)) > 0) result.push({ adapter: plainAdapter, folder });
     }
     return result;
   }
@@ -171,13 +229,26 @@ async function adapterOf(files: FileSystem, root: string, folder: string): Promi
   return best;
 }
 
-function targetOf(dialect: Dialect, options: OpenOptions, settings: Settings, setting: FolderSetting | undefined): Target {
+function targetOf(
+  dialect: Dialect,
+  options: OpenOptions,
+  settings: Settings,
+  setting: FolderSetting | undefined,
+): Target {
   const version = options.overrides?.serverVersion ?? setting?.serverVersion ?? settings.serverVersion;
-  return { version: (version === undefined ? undefined : dialect.parseVersion(version)) ?? dialect.defaultVersion, timeZone: options.overrides?.timeZone ?? settings.timeZone ?? 'unknown' };
+  return {
+    version: (version === undefined ? undefined : dialect.parseVersion(version)) ?? dialect.defaultVersion,
+    timeZone: options.overrides?.timeZone ?? settings.timeZone ?? 'unknown',
+  };
 }
 
 /** The dialect that refuses fewer statements of the first files; PostgreSQL where both read all of them. */
-async function guessDialect(options: OpenOptions, adapter: Adapter, folder: string, settings: Settings): Promise<DialectId> {
+async function guessDialect(
+  options: OpenOptions,
+  adapter: Adapter,
+  folder: string,
+  settings: Settings,
+): Promise<DialectId> {
   if (settings.database.url !== undefined) return 'sqlite';
   const { files, root, dialects } = options;
   const { migrations } = await adapter.list(files, root, folder);
@@ -189,7 +260,11 @@ async function guessDialect(options: OpenOptions, adapter: Adapter, folder: stri
       for (const section of adapter.layout(migration.upPath, text, id).sections) {
         if (section.direction === 'down') continue;
         for (const statement of dialect.split(text, section.span)) {
-          if (statement.unterminated === undefined && dialect.parse(statement.text).problems.some((problem) => problem.kind === 'syntax')) refused[id]++;
+          if (
+            statement.unterminated === undefined &&
+            dialect.parse(statement.text).problems.some((problem) => problem.kind === 'syntax')
+          )
+            refused[id]++;
         }
       }
     }

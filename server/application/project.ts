@@ -41,5 +41,12 @@ export interface Project {
   lint(path: string): FileReport;
   explain(path: string): ExplainedFile;
   /** Remedies for the findings of a file, each worked out in full; `now` gives ids to tools that number by time. */
-  fixes(path: string, now: Date, atLine?: number): { readonly fixes: readonly FixProposal[]; readonly skipped: readonly { readonly code: string; readonly reason: string }[] };
+  fixes(
+    path: string,
+    now: Date,
+    atLine?: number,
+  ): {
+    readonly fixes: readonly FixProposal[];
+    readonly skipped: readonly { readonly code: string; readonly reason: string }[];
+  };
 }

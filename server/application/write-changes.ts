@@ -5,11 +5,17 @@ import type { FileChange, WritableFileSystem } from '../core/ports.ts';
  *
  * Errors: rejects with the first failure's reason; a file to be created that exists already is one.
  */
-export async function writeChanges(files: WritableFileSystem, root: string, changes: readonly FileChange[]): Promise<void> {
+export async function writeChanges(
+  files: WritableFileSystem,
+  root: string,
+  changes: readonly FileChange[],
+): Promise<void> {
   const undo: (() => Promise<void>)[] = [];
   try {
     // New files first: until all of them stand, nothing that exists is touched.
-    for (const change of [...changes].sort((left, right) => Number(left.action !== 'create') - Number(right.action !== 'create'))) {
+    for (const change of [...changes].sort(
+      (left, right) => Number(left.action !== 'create') - Number(right.action !== 'create'),
+    )) {
       const path = `${root}/${change.path}`;
       if (change.action === 'create') {
         await files.create(path, change.text);

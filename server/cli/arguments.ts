@@ -5,8 +5,15 @@ type OptionType = { readonly type: 'string' | 'boolean'; readonly multiple?: boo
 
 /** Options that every command takes. */
 const COMMON = {
-  cwd: { type: 'string' }, config: { type: 'string' }, dialect: { type: 'string' }, 'server-version': { type: 'string' }, database: { type: 'string' },
-  format: { type: 'string' }, color: { type: 'string' }, verbose: { type: 'boolean' }, help: { type: 'boolean' },
+  cwd: { type: 'string' },
+  config: { type: 'string' },
+  dialect: { type: 'string' },
+  'server-version': { type: 'string' },
+  database: { type: 'string' },
+  format: { type: 'string' },
+  color: { type: 'string' },
+  verbose: { type: 'boolean' },
+  help: { type: 'boolean' },
 } as const satisfies Readonly<Record<string, OptionType>>;
 
 /** A command's words, read. */
@@ -31,13 +38,20 @@ export function readArguments(words: readonly string[], own: Readonly<Record<str
   let positionals: readonly string[];
   try {
     const parsed = parseArgs({
-      args: [...words], allowPositionals: true, strict: true,
-      options: Object.fromEntries(Object.entries({ ...COMMON, ...own }).map(([name, option]) => [name, { type: option.type, ...('multiple' in option && option.multiple === true ? { multiple: true } : {}) }])),
+      args: [...words],
+      allowPositionals: true,
+      strict: true,
+      options: Object.fromEntries(
+        Object.entries({ ...COMMON, ...own }).map(([name, option]) => [
+          name,
+          { type: option.type, ...('multiple' in option && option.multiple === true ? { multiple: true } : {}) },
+        ]),
+      ),
     });
     values = parsed.values;
     positionals = parsed.positionals;
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message.split('. ')[0] ?? '' : String(cause);
+    const message = cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : String(cause);
     throw new UsageError(`${message.replace(/^./, (first) => first.toLowerCase())}: see "lockstep --help"`);
   }
   const text = (name: string): string | undefined => {
@@ -45,7 +59,8 @@ export function readArguments(words: readonly string[], own: Readonly<Record<str
     return typeof value === 'string' ? value : undefined;
   };
   return {
-    positionals, text,
+    positionals,
+    text,
     list: (name) => {
       const value = values[name];
       return Array.isArray(value) ? value.map(String) : [];
@@ -60,7 +75,8 @@ export function readArguments(words: readonly string[], own: Readonly<Record<str
     choice: (name, choices) => {
       const value = text(name) ?? choices[0];
       const found = choices.find((choice) => choice === value);
-      if (found === undefined) throw new UsageError(`--${name} takes ${choices.join(', ')}, not "${value}": correct it`);
+      if (found === undefined)
+        throw new UsageError(`--${name} takes ${choices.join(', ')}, not "${value}": correct it`);
       return found;
     },
   };

@@ -20,17 +20,27 @@ export interface ChangedFiles {
  * Errors: throws `UsageError` when there is no git repository or no such revision.
  */
 export async function changedSince(root: string, revision: string): Promise<ChangedFiles> {
-  const git = async (...words: readonly string[]): Promise<string> => (await execFileAsync('git', ['-C', root, ...words], { maxBuffer: MOST_OUTPUT_BYTES })).stdout;
+  const git = async (...words: readonly string[]): Promise<string> =>
+    (await execFileAsync('git', ['-C', root, ...words], { maxBuffer: MOST_OUTPUT_BYTES })).stdout;
   try {
     const base = (await git('merge-base', '--end-of-options', revision, 'HEAD')).trim();
     const top = (await git('rev-parse', '--show-toplevel')).trim();
-    const names = (listed: string): ReadonlySet<string> => new Set(listed.split('\0').filter((name) => name !== '').map((name) => path.relative(root, path.join(top, name)).replaceAll('\\', '/')));
+    const names = (listed: string): ReadonlySet<string> =>
+      new Set(
+        listed
+          .split('\0')
+          .filter((name) => name !== '')
+          .map((name) => path.relative(root, path.join(top, name)).replaceAll('\\', '/')),
+      );
     return {
-      changed: names(`${await git('diff', '--name-only', '-z', '--diff-filter=d', base)}${await git('ls-files', '--others', '--exclude-standard', '--full-name', '-z')}`),
+      changed: names(
+        `${await git('diff', '--name-only', '-z', '--diff-filter=d', base)}${await git('ls-files', '--others', '--exclude-standard', '--full-name', '-z')}`,
+      ),
       edited: names(await git('diff', '--name-only', '-z', '--no-renames', '--diff-filter=M', base)),
     };
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') throw new UsageError('git is not installed, which --base needs: install it, or leave --base out');
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
+      throw new UsageError('git is not installed, which --base needs: install it, or leave --base out');
     throw new UsageError(`git knows no revision "${revision}" here: fetch it first, or correct --base`);
   }
 }

@@ -28,29 +28,44 @@ async function main(): Promise<number> {
     return EXIT.usage;
   }
   const abort = new AbortController();
-  process.once('SIGINT', () => { abort.abort(); });
-  process.once('SIGTERM', () => { abort.abort(); });
-  return runCli(process.argv.slice(2), {
-    workingDirectory: process.cwd().replaceAll('\\', '/'),
-    environment: process.env,
-    isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
-    hasColor: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
-    write: (text) => { process.stdout.write(text); },
-    writeError: (text) => { process.stderr.write(text); },
-    confirm: async (question) => {
-      const reader = createInterface({ input: process.stdin, output: process.stderr });
-      try {
-        return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim());
-      } finally {
-        reader.close();
-      }
-    },
-    signal: abort.signal,
-  }, { files: nodeFiles, clock: systemClock, loadDialects }, async () => {
-    // The server speaks on standard input and output until the editor ends it.
-    await import('../main.ts');
-    await new Promise<void>(() => undefined);
+  process.once('SIGINT', () => {
+    abort.abort();
   });
+  process.once('SIGTERM', () => {
+    abort.abort();
+  });
+  return runCli(
+    process.argv.slice(2),
+    {
+      workingDirectory: process.cwd().replaceAll('\\', '/'),
+      environment: process.env,
+      isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+      hasColor: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
+      write: (text) => {
+        process.stdout.write(text);
+      },
+      writeError: (text) => {
+        process.stderr.write(text);
+      },
+      confirm: async (question) => {
+        const reader = createInterface({ input: process.stdin, output: process.stderr });
+        try {
+          return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim());
+        } finally {
+          reader.close();
+        }
+      },
+      signal: abort.signal,
+    },
+    { files: nodeFiles, clock: systemClock, loadDialects },
+    async () => {
+      // The server speaks on standard input and output until the editor ends it.
+      await import('../main.ts');
+      await new Promise<void>(() => undefined);
+    },
+  );
 }
 
-void main().then((code) => { process.exitCode = code; });
+void main().then((code) => {
+  process.exitCode = code;
+});

@@ -28,39 +28,67 @@ const FLAG = { type: 'boolean' } as const;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   lint: {
-    usage: 'lint [PATH...] [--fail-on error|warning|info|never] [--rule CODE...] [--base REV] [--pending] [--format text|json|sarif|github|gitlab|junit]',
+    usage:
+      'lint [PATH...] [--fail-on error|warning|info|never] [--rule CODE...] [--base REV] [--pending] [--format text|json|sarif|github|gitlab|junit]',
     title: 'Report unsafe statements',
-    options: { 'fail-on': TEXT, rule: { type: 'string', multiple: true }, all: FLAG, base: TEXT, pending: FLAG }, run: lint,
+    options: { 'fail-on': TEXT, rule: { type: 'string', multiple: true }, all: FLAG, base: TEXT, pending: FLAG },
+    run: lint,
   },
-  explain: { usage: 'explain [PATH...] [--format text|json]', title: 'Say what each statement locks, rewrites and reads', run: explain },
+  explain: {
+    usage: 'explain [PATH...] [--format text|json]',
+    title: 'Say what each statement locks, rewrites and reads',
+    run: explain,
+  },
   fix: {
-    usage: 'fix PATH [--at LINE] [--rule CODE...] [--write] [--format text|json]', title: 'Show or write the safe steps',
-    options: { at: TEXT, rule: { type: 'string', multiple: true }, write: FLAG }, run: fix,
+    usage: 'fix PATH [--at LINE] [--rule CODE...] [--write] [--format text|json]',
+    title: 'Show or write the safe steps',
+    options: { at: TEXT, rule: { type: 'string', multiple: true }, write: FLAG },
+    run: fix,
   },
   status: { usage: 'status [--format text|json]', title: 'Show applied and pending migrations', run: status },
   verify: { usage: 'verify [--format text|json]', title: 'Fail unless the database is up to date', run: verify },
   apply: {
-    usage: 'apply [--to ID | --next | --all] [--phase expand|migrate|contract] [--dry-run] [--yes] [--format text|json]', title: 'Apply pending migrations',
-    options: { to: TEXT, next: FLAG, all: FLAG, phase: TEXT, 'dry-run': FLAG, yes: FLAG }, run: apply,
+    usage:
+      'apply [--to ID | --next | --all] [--phase expand|migrate|contract] [--dry-run] [--yes] [--format text|json]',
+    title: 'Apply pending migrations',
+    options: { to: TEXT, next: FLAG, all: FLAG, phase: TEXT, 'dry-run': FLAG, yes: FLAG },
+    run: apply,
   },
   revert: {
-    usage: 'revert [--to ID | --last | --steps N] [--dry-run] [--yes] [--format text|json]', title: 'Revert applied migrations, newest first',
-    options: { to: TEXT, last: FLAG, steps: TEXT, 'dry-run': FLAG, yes: FLAG }, run: revert,
+    usage: 'revert [--to ID | --last | --steps N] [--dry-run] [--yes] [--format text|json]',
+    title: 'Revert applied migrations, newest first',
+    options: { to: TEXT, last: FLAG, steps: TEXT, 'dry-run': FLAG, yes: FLAG },
+    run: revert,
   },
-  script: { usage: 'script [--from ID] [--to ID] [--down] [--format text|json]', title: 'Print SQL for review', options: { from: TEXT, to: TEXT, down: FLAG }, run: script },
+  script: {
+    usage: 'script [--from ID] [--to ID] [--down] [--format text|json]',
+    title: 'Print SQL for review',
+    options: { from: TEXT, to: TEXT, down: FLAG },
+    run: script,
+  },
   new: { usage: 'new NAME', title: 'Write an empty migration', run: newMigration },
   plan: {
-    usage: `plan CHANGE VALUE... [--dry-run] [--format text|json]\n${WISHES.map((wish) => `       plan ${wish.name} ${wish.parts.map(usageOf).join(' ')}`).join('\n')}`, title: 'Write an expand/contract change that no migration asked for yet',
-    options: { 'dry-run': FLAG }, run: plan,
+    usage: `plan CHANGE VALUE... [--dry-run] [--format text|json]\n${WISHES.map((wish) => `       plan ${wish.name} ${wish.parts.map(usageOf).join(' ')}`).join('\n')}`,
+    title: 'Write an expand/contract change that no migration asked for yet',
+    options: { 'dry-run': FLAG },
+    run: plan,
   },
   change: {
-    usage: 'change list | show ID | confirm-deploy ID [--by NAME] | check-parity ID | backfill ID [--batch N] [--pause MS] | runbook ID [--format text|json]', title: 'Follow expand/contract changes',
-    options: { by: TEXT, batch: TEXT, pause: TEXT }, run: change,
+    usage:
+      'change list | show ID | confirm-deploy ID [--by NAME] | check-parity ID | backfill ID [--batch N] [--pause MS] | runbook ID [--format text|json]',
+    title: 'Follow expand/contract changes',
+    options: { by: TEXT, batch: TEXT, pause: TEXT },
+    run: change,
   },
 };
 
 /** Runs one command line; the result is the exit code. Nothing is thrown. */
-export async function runCli(words: readonly string[], terminal: Terminal, machine: Machine, startServer: () => Promise<void>): Promise<number> {
+export async function runCli(
+  words: readonly string[],
+  terminal: Terminal,
+  machine: Machine,
+  startServer: () => Promise<void>,
+): Promise<number> {
   const [name, ...rest] = words;
   const isVerbose = rest.includes('--verbose');
   try {
@@ -87,7 +115,9 @@ export async function runCli(words: readonly string[], terminal: Terminal, machi
   } catch (cause) {
     const database = rest[rest.indexOf('--database') + 1];
     const secrets = rest.includes('--database') && database !== undefined ? [database] : [];
-    const report = (message: string): void => { terminal.writeError(`lockstep: ${withoutSecrets(message, secrets)}\n`); };
+    const report = (message: string): void => {
+      terminal.writeError(`lockstep: ${withoutSecrets(message, secrets)}\n`);
+    };
     if (isVerbose && cause instanceof Error) terminal.writeError(`${withoutSecrets(cause.stack ?? '', secrets)}\n`);
     if (cause instanceof UsageError) {
       report(cause.message);
@@ -97,7 +127,10 @@ export async function runCli(words: readonly string[], terminal: Terminal, machi
       report(cause.failure.message);
       return EXIT.database;
     }
-    const reason = cause instanceof Error ? `${cause.message}${cause.cause instanceof Error ? `: ${cause.cause.message}` : ''}` : String(cause);
+    const reason =
+      cause instanceof Error
+        ? `${cause.message}${cause.cause instanceof Error ? `: ${cause.cause.message}` : ''}`
+        : String(cause);
     report(`${reason}: run again with --verbose and report what it prints`);
     return EXIT.usage;
   }
@@ -118,9 +151,15 @@ const COMMON_HELP = [
 function help(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
   return [
-    `Lockstep ${VERSION}: migrations for services that may not go down.`, '', 'Commands:',
+    `Lockstep ${VERSION}: migrations for services that may not go down.`,
+    '',
+    'Commands:',
     ...Object.entries(COMMANDS).map(([name, command]) => `  ${name.padEnd(width)}  ${command.title}`),
-    `  ${'lsp'.padEnd(width)}  Language server for editors (lsp --stdio)`, '', COMMON_HELP,
-    'Exit codes: 0 clean or done, 1 findings, 2 usage, 3 database, 4 a migration failed, 5 stopped before a requirement.', 'See "lockstep COMMAND --help".', '',
+    `  ${'lsp'.padEnd(width)}  Language server for editors (lsp --stdio)`,
+    '',
+    COMMON_HELP,
+    'Exit codes: 0 clean or done, 1 findings, 2 usage, 3 database, 4 a migration failed, 5 stopped before a requirement.',
+    'See "lockstep COMMAND --help".',
+    '',
   ].join('\n');
 }

@@ -38,7 +38,10 @@ export class Session {
     this.terminal = terminal;
     this.machine = machine;
     const given = words.text('cwd');
-    this.root = (given === undefined ? terminal.workingDirectory : resolve(terminal.workingDirectory, given)).replace(/\/$/, '');
+    this.root = (given === undefined ? terminal.workingDirectory : resolve(terminal.workingDirectory, given)).replace(
+      /\/$/,
+      '',
+    );
     const color = words.choice('color', ['auto', 'always', 'never']);
     this.colors = palette(color === 'always' || (color === 'auto' && terminal.hasColor));
   }
@@ -46,27 +49,38 @@ export class Session {
   /** Opens the projects of some paths, or all. Configuration problems end the command. */
   async open(paths: readonly string[] = []): Promise<OpenedProjects> {
     const { files } = this.machine;
-    if (!await files.exists(this.root)) throw new UsageError(`there is no folder ${this.root}: correct --cwd`);
+    if (!(await files.exists(this.root))) throw new UsageError(`there is no folder ${this.root}: correct --cwd`);
     const config = this.arguments.text('config');
     const settingsFile = config === undefined ? undefined : resolve(this.root, config);
-    if (settingsFile !== undefined && !await files.exists(settingsFile)) throw new UsageError(`there is no configuration file ${config}: correct --config`);
+    if (settingsFile !== undefined && !(await files.exists(settingsFile)))
+      throw new UsageError(`there is no configuration file ${config}: correct --config`);
     const dialects = await this.machine.loadDialects();
     const dialect = this.arguments.text('dialect');
-    if (dialect !== undefined && !DIALECTS.includes(dialect)) throw new UsageError(`--dialect takes ${DIALECTS.join(' or ')}, not "${dialect}": correct it`);
+    if (dialect !== undefined && !DIALECTS.includes(dialect))
+      throw new UsageError(`--dialect takes ${DIALECTS.join(' or ')}, not "${dialect}": correct it`);
     const serverVersion = this.arguments.text('server-version');
-    if (serverVersion !== undefined && !/^\d+(\.\d+)*$/.test(serverVersion)) throw new UsageError(`--server-version takes a version such as 17 or 3.54, not "${serverVersion}": correct it`);
+    if (serverVersion !== undefined && !/^\d+(\.\d+)*$/.test(serverVersion))
+      throw new UsageError(`--server-version takes a version such as 17 or 3.54, not "${serverVersion}": correct it`);
     const named = this.arguments.text('database');
     const target = named === undefined ? undefined : this.#parse(named);
     try {
       // Checked against the words above.
       const wanted = (dialect ?? target?.dialect) as DialectId | undefined;
       const opened = await openProjects({
-        root: this.root, files, dialects, paths, ...(settingsFile === undefined ? {} : { settingsFile }),
-        overrides: { ...(wanted === undefined ? {} : { dialect: wanted }), ...(serverVersion === undefined ? {} : { serverVersion }) },
+        root: this.root,
+        files,
+        dialects,
+        paths,
+        ...(settingsFile === undefined ? {} : { settingsFile }),
+        overrides: {
+          ...(wanted === undefined ? {} : { dialect: wanted }),
+          ...(serverVersion === undefined ? {} : { serverVersion }),
+        },
       });
       const problem = opened.problems[0];
       if (problem !== undefined) {
-        const place = problem.range === null ? '' : `:${problem.range.start.line + 1}:${problem.range.start.character + 1}`;
+        const place =
+          problem.range === null ? '' : `:${problem.range.start.line + 1}:${problem.range.start.character + 1}`;
         throw new UsageError(`${relativePath(this.root, problem.path)}${place}: ${problem.message}`);
       }
       return opened;
@@ -80,8 +94,14 @@ export class Session {
   async openOne(): Promise<{ readonly project: FolderProject; readonly settings: Settings }> {
     const { projects, settings } = await this.open();
     const [project, second] = projects;
-    if (project === undefined) throw new UsageError(`no migrations were found below ${this.root}: run this in the project's folder, or name the folder in lockstep.jsonc`);
-    if (second !== undefined) throw new UsageError(`several migration folders were found (${projects.map((each) => each.folder).join(', ')}): name one in lockstep.jsonc, or pick it by --cwd`);
+    if (project === undefined)
+      throw new UsageError(
+        `no migrations were found below ${this.root}: run this in the project's folder, or name the folder in lockstep.jsonc`,
+      );
+    if (second !== undefined)
+      throw new UsageError(
+        `several migration folders were found (${projects.map((each) => each.folder).join(', ')}): name one in lockstep.jsonc, or pick it by --cwd`,
+      );
     return { project, settings };
   }
 
@@ -92,15 +112,24 @@ export class Session {
     const { env, url } = settings.database;
     if (env !== undefined) {
       const value = this.terminal.environment[env];
-      if (value === undefined || value === '') throw new UsageError(`the environment variable ${env}, which lockstep.jsonc names for the database, is not set: set it, or give --database`);
+      if (value === undefined || value === '')
+        throw new UsageError(
+          `the environment variable ${env}, which lockstep.jsonc names for the database, is not set: set it, or give --database`,
+        );
       return this.#parse(value);
     }
     if (url !== undefined) return this.#parse(url);
-    throw new UsageError('no database is named: give --database postgres://... or sqlite:PATH, or name an environment variable in lockstep.jsonc ("database": { "env": "DATABASE_URL" })');
+    throw new UsageError(
+      'no database is named: give --database postgres://... or sqlite:PATH, or name an environment variable in lockstep.jsonc ("database": { "env": "DATABASE_URL" })',
+    );
   }
 
   /** Opens the database; the caller disposes of it. */
-  async connect(settings: Settings, project: FolderProject, options: { readonly readOnly: boolean; readonly createIfMissing?: boolean }): Promise<Connection> {
+  async connect(
+    settings: Settings,
+    project: FolderProject,
+    options: { readonly readOnly: boolean; readonly createIfMissing?: boolean },
+  ): Promise<Connection> {
     return openConnection(this.target(settings), connectOptions(project.dialect, options), this.terminal.signal);
   }
 
@@ -109,7 +138,11 @@ export class Session {
     try {
       return await this.connect(settings, project, { readOnly: true });
     } catch (cause) {
-      if (cause instanceof DatabaseError || (cause instanceof UsageError && this.arguments.text('database') === undefined)) return undefined;
+      if (
+        cause instanceof DatabaseError ||
+        (cause instanceof UsageError && this.arguments.text('database') === undefined)
+      )
+        return undefined;
       throw cause;
     }
   }
@@ -125,7 +158,8 @@ export class Session {
 
   #parse(url: string): DatabaseTarget {
     const target = parseDatabaseUrl(url, this.root);
-    if ('problem' in target) throw new UsageError(target.problem.replace(/\.$/, '').replace(/^./, (first) => first.toLowerCase()));
+    if ('problem' in target)
+      throw new UsageError(target.problem.replace(/\.$/, '').replace(/^./, (first) => first.toLowerCase()));
     return target;
   }
 }

@@ -28,6 +28,16 @@ export interface Palette {
 
 /** ANSI colours, or plain text. */
 export function palette(hasColor: boolean): Palette {
-  const code = (start: number, end: number) => (text: string): string => (hasColor ? `\u001b[${start}m${text}\u001b[${end}m` : text);
-  return { red: code(31, 39), yellow: code(33, 39), green: code(32, 39), blue: code(34, 39), dim: code(2, 22), bold: code(1, 22) };
+  const code =
+    (start: number, end: number) =>
+    (text: string): string =>
+      hasColor ? `\u001b[${start}m${text}\u001b[${end}m` : text;
+  return {
+    red: code(31, 39),
+    yellow: code(33, 39),
+    green: code(32, 39),
+    blue: code(34, 39),
+    dim: code(2, 22),
+    bold: code(1, 22),
+  };
 }

@@ -12,7 +12,9 @@ export interface TextEdit {
  * Errors: throws when two edits overlap, because the result would depend on their order.
  */
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {
-  const ordered = [...edits].sort((left, right) => left.span.start - right.span.start || left.span.end - right.span.end);
+  const ordered = [...edits].sort(
+    (left, right) => left.span.start - right.span.start || left.span.end - right.span.end,
+  );
   let result = '';
   let position = 0;
   for (const edit of ordered) {

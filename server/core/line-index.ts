@@ -34,7 +34,10 @@ export class LineIndex {
   /** Position of an offset; offsets outside the text are clamped, and one within `\r\n` is taken back before it. */
   position(offset: number): Position {
     const inside = Math.max(0, Math.min(offset, this.#text.length));
-    const clamped = inside > 0 && this.#text.charCodeAt(inside) === 10 && this.#text.charCodeAt(inside - 1) === 13 ? inside - 1 : inside;
+    const clamped =
+      inside > 0 && this.#text.charCodeAt(inside) === 10 && this.#text.charCodeAt(inside - 1) === 13
+        ? inside - 1
+        : inside;
     this.#scan(clamped, Number.POSITIVE_INFINITY);
     let low = 0;
     let high = this.#lineStarts.length - 1;

@@ -9,7 +9,13 @@ function copyWith(value: unknown, at: (offset: number) => number): unknown {
   if (Array.isArray(value)) return value.map((item) => copyWith(item, at));
   const entries = Object.entries(value);
   const [first, second] = entries;
-  if (entries.length === 2 && first?.[0] === 'start' && second?.[0] === 'end' && typeof first[1] === 'number' && typeof second[1] === 'number') {
+  if (
+    entries.length === 2 &&
+    first?.[0] === 'start' &&
+    second?.[0] === 'end' &&
+    typeof first[1] === 'number' &&
+    typeof second[1] === 'number'
+  ) {
     const start = at(first[1]);
     return { start, end: Math.max(start, at(second[1])) };
   }

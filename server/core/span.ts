@@ -16,7 +16,9 @@ export function spanTouches(span: Span, offset: number): boolean {
 
 /** Whether two half-open ranges share at least one code unit, or one is empty and lies within the other. */
 export function spansOverlap(left: Span, right: Span): boolean {
-  return left.start < right.end && right.start < left.end
-    || (left.start === left.end && spanTouches(right, left.start))
-    || (right.start === right.end && spanTouches(left, right.start));
+  return (
+    (left.start < right.end && right.start < left.end) ||
+    (left.start === left.end && spanTouches(right, left.start)) ||
+    (right.start === right.end && spanTouches(left, right.start))
+  );
 }

@@ -17,7 +17,17 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** Why the database said no, as a value. Messages hold no URL and no password. */
 export interface DatabaseFailure {
-  readonly kind: 'unreachable' | 'authentication' | 'missing' | 'locked' | 'read-only' | 'wrong-kind' | 'connection-lost' | 'lock-timeout' | 'cancelled' | 'statement';
+  readonly kind:
+    | 'unreachable'
+    | 'authentication'
+    | 'missing'
+    | 'locked'
+    | 'read-only'
+    | 'wrong-kind'
+    | 'connection-lost'
+    | 'lock-timeout'
+    | 'cancelled'
+    | 'statement';
   /** One sentence: what is wrong and what to do. */
   readonly message: string;
   readonly sqlstate?: string;

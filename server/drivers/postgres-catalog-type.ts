@@ -16,14 +16,20 @@ export function typeOf(fact: CatalogFact, prefix = ''): TypeName {
   const display = member('display');
   const isArray = fact[`${prefix}isarray`] === true;
   return {
-    ...(schema === '' || schema === 'pg_catalog' ? {} : { schema }), name: member('type'), modifiers: modifiersOf(member('type'), display),
-    arrayDimensions: isArray ? 1 : 0, display,
+    ...(schema === '' || schema === 'pg_catalog' ? {} : { schema }),
+    name: member('type'),
+    modifiers: modifiersOf(member('type'), display),
+    arrayDimensions: isArray ? 1 : 0,
+    display,
   };
 }
 
 function modifiersOf(name: string, display: string): readonly (number | string)[] {
   const fields = name === 'interval' ? /^interval ([a-z ]+?)(?:\(\d+\))?(?:\[\])?$/.exec(display)?.[1] : undefined;
   const inside = /\(([^()]*)\)/.exec(display.replaceAll(/"(?:[^"]|"")*"/g, ''))?.[1];
-  const values = inside === undefined ? [] : inside.split(',').map((part) => (/^-?\d+$/.test(part.trim()) ? Number(part) : part.trim()));
+  const values =
+    inside === undefined
+      ? []
+      : inside.split(',').map((part) => (/^-?\d+$/.test(part.trim()) ? Number(part) : part.trim()));
   return fields === undefined ? values : [fields, ...values];
 }

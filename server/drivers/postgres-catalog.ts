@@ -2,7 +2,19 @@ import { PersistentMap } from '../core/persistent-map.ts';
 import type { Expression } from '../model/expression.ts';
 import { objectKey } from '../model/names.ts';
 import type { IndexElement, Operation, PartitionBound } from '../model/operation.ts';
-import type { Column, ColumnGrant, Constraint, FunctionObject, Index, Origin, Relation, Schema, Sequence, Trigger, UserType } from '../model/schema.ts';
+import type {
+  Column,
+  ColumnGrant,
+  Constraint,
+  FunctionObject,
+  Index,
+  Origin,
+  Relation,
+  Schema,
+  Sequence,
+  Trigger,
+  UserType,
+} from '../model/schema.ts';
 import type { Row } from './driver.ts';
 import { CATALOG_QUERIES, type CatalogFact, type CatalogFacts } from './postgres-catalog-queries.ts';
 import { typeOf } from './postgres-catalog-type.ts';
@@ -24,7 +36,9 @@ function plainExpression(text: string): Expression {
  * Errors: those of `query`.
  */
 export async function readPostgresCatalog(
-  query: (sql: string, parameters?: readonly unknown[]) => Promise<readonly Row[]>, version: number, expressionOf: (text: string) => Expression = plainExpression,
+  query: (sql: string, parameters?: readonly unknown[]) => Promise<readonly Row[]>,
+  version: number,
+  expressionOf: (text: string) => Expression = plainExpression,
   parse?: (statement: string) => { readonly operations: readonly Operation[] },
 ): Promise<Schema> {
   const facts: Record<string, readonly CatalogFact[]> = {};
@@ -43,12 +57,45 @@ async function read(query: (sql: string) => Promise<readonly Row[]>, sql: string
   });
 }
 
-const RELATION_KINDS: Readonly<Record<string, Relation['kind']>> = { r: 'table', p: 'partitioned-table', f: 'foreign-table', v: 'view', m: 'materialized-view' };
-const PERSISTENCE: Readonly<Record<string, Relation['persistence']>> = { p: 'permanent', u: 'unlogged', t: 'temporary' };
-const CONSTRAINT_KINDS: Readonly<Record<string, Constraint['kind']>> = { c: 'check', f: 'foreign-key', u: 'unique', p: 'primary-key', x: 'exclusion', n: 'not-null' };
-const REFERENTIAL_ACTIONS: Readonly<Record<string, string>> = { c: 'cascade', n: 'set null', d: 'set default', r: 'restrict' };
-const VOLATILITY: Readonly<Record<string, FunctionObject['overloads'][number]['volatility']>> = { i: 'immutable', s: 'stable', v: 'volatile' };
-const TYPE_KINDS: Readonly<Record<string, UserType['kind']>> = { e: 'enum', d: 'domain', c: 'composite', r: 'range', b: 'base', p: 'shell' };
+const RELATION_KINDS: Readonly<Record<string, Relation['kind']>> = {
+  r: 'table',
+  p: 'partitioned-table',
+  f: 'foreign-table',
+  v: 'view',
+  m: 'materialized-view',
+};
+const PERSISTENCE: Readonly<Record<string, Relation['persistence']>> = {
+  p: 'permanent',
+  u: 'unlogged',
+  t: 'temporary',
+};
+const CONSTRAINT_KINDS: Readonly<Record<string, Constraint['kind']>> = {
+  c: 'check',
+  f: 'foreign-key',
+  u: 'unique',
+  p: 'primary-key',
+  x: 'exclusion',
+  n: 'not-null',
+};
+const REFERENTIAL_ACTIONS: Readonly<Record<string, string>> = {
+  c: 'cascade',
+  n: 'set null',
+  d: 'set default',
+  r: 'restrict',
+};
+const VOLATILITY: Readonly<Record<string, FunctionObject['overloads'][number]['volatility']>> = {
+  i: 'immutable',
+  s: 'stable',
+  v: 'volatile',
+};
+const TYPE_KINDS: Readonly<Record<string, UserType['kind']>> = {
+  e: 'enum',
+  d: 'domain',
+  c: 'composite',
+  r: 'range',
+  b: 'base',
+  p: 'shell',
+};
 const STORAGE: Readonly<Record<string, string>> = { p: 'plain', e: 'external', m: 'main', x: 'extended' };
 const REPLICA_IDENTITY: Readonly<Record<string, string>> = { f: 'full', n: 'nothing' };
 
@@ -56,7 +103,12 @@ const REPLICA_IDENTITY: Readonly<Record<string, string>> = { f: 'full', n: 'noth
 const TRIGGER_ROW = 1;
 const TRIGGER_BEFORE = 2;
 const TRIGGER_INSTEAD = 64;
-const TRIGGER_EVENTS = [[4, 'insert'], [8, 'delete'], [16, 'update'], [32, 'truncate']] as const;
+const TRIGGER_EVENTS = [
+  [4, 'insert'],
+  [8, 'delete'],
+  [16, 'update'],
+  [32, 'truncate'],
+] as const;
 
 /** `fillfactor=70` as the catalog has it. */
 function splitParameter(written: string): readonly [string, string] {
@@ -121,11 +173,20 @@ class CatalogBuilder {
   readonly #parts: ReadonlyMap<number, readonly CatalogFact[]>;
   readonly #reads: ReadonlyMap<number, readonly CatalogFact[]>;
 
-  constructor(facts: CatalogFacts, expressionOf: (text: string) => Expression, parse: ((statement: string) => { readonly operations: readonly Operation[] }) | undefined) {
+  constructor(
+    facts: CatalogFacts,
+    expressionOf: (text: string) => Expression,
+    parse: ((statement: string) => { readonly operations: readonly Operation[] }) | undefined,
+  ) {
     this.#facts = facts;
     this.#parse = parse;
     this.#expressionOf = expressionOf;
-    this.#keys = new Map([...facts.relations, ...facts.indexes].map((fact) => [integer(fact, 'oid'), objectKey(text(fact, 'schema'), text(fact, 'name'))]));
+    this.#keys = new Map(
+      [...facts.relations, ...facts.indexes].map((fact) => [
+        integer(fact, 'oid'),
+        objectKey(text(fact, 'schema'), text(fact, 'name')),
+      ]),
+    );
     this.#columns = grouped(facts.columns, 'relation');
     this.#constraints = grouped(facts.constraints, 'relation');
     this.#triggers = grouped(facts.triggers, 'relation');
@@ -137,16 +198,43 @@ class CatalogBuilder {
     const facts = this.#facts;
     const searchPath = facts.session.flatMap((fact) => list(fact, 'path'));
     return {
-      dialect: 'postgresql', isComplete: true,
-      relations: PersistentMap.from(facts.relations.map((fact) => [objectKey(text(fact, 'schema'), text(fact, 'name')), this.#relation(fact)] as const)),
-      indexes: PersistentMap.from(facts.indexes.flatMap((fact) => this.#index(fact) ?? []).map((index) => [objectKey(index.schema, index.name), index] as const)),
-      sequences: PersistentMap.from(facts.sequences.map((fact) => [objectKey(text(fact, 'schema'), text(fact, 'name')), this.#sequence(fact)] as const)),
-      types: PersistentMap.from(facts.types.map((fact) => [objectKey(text(fact, 'schema'), text(fact, 'name')), this.#type(fact)] as const)),
+      dialect: 'postgresql',
+      isComplete: true,
+      relations: PersistentMap.from(
+        facts.relations.map(
+          (fact) => [objectKey(text(fact, 'schema'), text(fact, 'name')), this.#relation(fact)] as const,
+        ),
+      ),
+      indexes: PersistentMap.from(
+        facts.indexes
+          .flatMap((fact) => this.#index(fact) ?? [])
+          .map((index) => [objectKey(index.schema, index.name), index] as const),
+      ),
+      sequences: PersistentMap.from(
+        facts.sequences.map(
+          (fact) => [objectKey(text(fact, 'schema'), text(fact, 'name')), this.#sequence(fact)] as const,
+        ),
+      ),
+      types: PersistentMap.from(
+        facts.types.map((fact) => [objectKey(text(fact, 'schema'), text(fact, 'name')), this.#type(fact)] as const),
+      ),
       functions: this.#functions(),
-      schemas: PersistentMap.from(facts.schemas.map((fact) => [text(fact, 'name'), { name: text(fact, 'name'), origin: CATALOG }] as const)),
+      schemas: PersistentMap.from(
+        facts.schemas.map((fact) => [text(fact, 'name'), { name: text(fact, 'name'), origin: CATALOG }] as const),
+      ),
       dropped: PersistentMap.empty(),
-      publications: Object.fromEntries(facts.publications.map((fact) => [text(fact, 'name'), integers(fact, 'tables').flatMap((oid) => this.#keys.get(oid) ?? [])])),
-      session: { searchPath: searchPath.length > 0 ? searchPath : ['public'], timeZone: 'unknown', foreignKeys: 'unknown', variables: {} },
+      publications: Object.fromEntries(
+        facts.publications.map((fact) => [
+          text(fact, 'name'),
+          integers(fact, 'tables').flatMap((oid) => this.#keys.get(oid) ?? []),
+        ]),
+      ),
+      session: {
+        searchPath: searchPath.length > 0 ? searchPath : ['public'],
+        timeZone: 'unknown',
+        foreignKeys: 'unknown',
+        variables: {},
+      },
     };
   }
 
@@ -158,7 +246,11 @@ class CatalogBuilder {
   #relation(fact: CatalogFact): Relation {
     const oid = integer(fact, 'oid');
     const constraints = (this.#constraints.get(oid) ?? []).map((constraint) => this.#constraint(constraint));
-    const unvalidated = new Set(constraints.filter((constraint) => constraint.kind === 'not-null' && !constraint.validated).map((constraint) => constraint.columns[0]));
+    const unvalidated = new Set(
+      constraints
+        .filter((constraint) => constraint.kind === 'not-null' && !constraint.validated)
+        .map((constraint) => constraint.columns[0]),
+    );
     const columns = (this.#columns.get(oid) ?? []).map((column) => this.#column(column, unvalidated));
     const parts = this.#parts.get(oid) ?? [];
     const parentKeys = integers(fact, 'parents').flatMap((parent) => this.#keys.get(parent) ?? []);
@@ -168,19 +260,31 @@ class CatalogBuilder {
     const viewText = optional(fact, 'viewtext');
     const ofType = optional(fact, 'oftype');
     return {
-      kind: RELATION_KINDS[text(fact, 'kind')] ?? 'table', schema: text(fact, 'schema'), name: text(fact, 'name'), origin: CATALOG,
-      persistence: PERSISTENCE[text(fact, 'persistence')] ?? 'permanent', columns, columnsKnown: true, constraints, detailsKnown: true,
+      kind: RELATION_KINDS[text(fact, 'kind')] ?? 'table',
+      schema: text(fact, 'schema'),
+      name: text(fact, 'name'),
+      origin: CATALOG,
+      persistence: PERSISTENCE[text(fact, 'persistence')] ?? 'permanent',
+      columns,
+      columnsKnown: true,
+      constraints,
+      detailsKnown: true,
       triggers: (this.#triggers.get(oid) ?? []).map((trigger) => this.#trigger(trigger)),
       policies: parts.filter((part) => text(part, 'part') === 'policy').map((part) => text(part, 'name')),
       rules: parts.filter((part) => text(part, 'part') === 'rule').map((part) => text(part, 'name')),
-      ...(parts.some((part) => text(part, 'part') === 'statistics') ? { statistics: parts.filter((part) => text(part, 'part') === 'statistics').map((part) => text(part, 'name')) } : {}),
-      rowSecurity: flag(fact, 'rowsecurity'), inherits: bound === undefined ? parentKeys : [],
+      ...(parts.some((part) => text(part, 'part') === 'statistics')
+        ? { statistics: parts.filter((part) => text(part, 'part') === 'statistics').map((part) => text(part, 'name')) }
+        : {}),
+      rowSecurity: flag(fact, 'rowsecurity'),
+      inherits: bound === undefined ? parentKeys : [],
       dependsOn: (this.#reads.get(oid) ?? []).flatMap((read) => {
         const key = this.#keys.get(integer(read, 'relation'));
         return key === undefined ? [] : [{ key, columns: list(read, 'columns') }];
       }),
       ...(partitionKey === undefined ? {} : { partitionKey }),
-      ...(bound === undefined || parentKey === undefined ? {} : { partitionOf: { parentKey, bound: boundOf(bound, this.#expressionOf) } }),
+      ...(bound === undefined || parentKey === undefined
+        ? {}
+        : { partitionOf: { parentKey, bound: boundOf(bound, this.#expressionOf) } }),
       ...(viewText === undefined ? {} : { viewText }),
       ...(ofType === undefined ? {} : { ofType: ofType.replace('\u0001', '\u0000') }),
       ...(optional(fact, 'accessmethod') === undefined ? {} : { accessMethod: text(fact, 'accessmethod') }),
@@ -188,7 +292,9 @@ class CatalogBuilder {
       ...(optional(fact, 'clusterindex') === undefined ? {} : { clusterIndex: text(fact, 'clusterindex') }),
       ...this.#replicaIdentity(fact),
       // Before the first ANALYZE or VACUUM the catalog holds no estimate.
-      ...(integer(fact, 'rows') < 0 || (integer(fact, 'bytes') === 0 && integer(fact, 'rows') === 0) ? {} : { size: { rows: integer(fact, 'rows'), bytes: integer(fact, 'bytes') } }),
+      ...(integer(fact, 'rows') < 0 || (integer(fact, 'bytes') === 0 && integer(fact, 'rows') === 0)
+        ? {}
+        : { size: { rows: integer(fact, 'rows'), bytes: integer(fact, 'bytes') } }),
     };
   }
 
@@ -203,7 +309,11 @@ class CatalogBuilder {
     const columns = fact['partitioncolumns'];
     // The three words that pg_get_partkeydef writes, in lower case, are the model's.
     const strategy = (written[1] ?? 'RANGE').toLowerCase() as 'range' | 'list' | 'hash';
-    const elements: IndexElement[] = Array.isArray(columns) ? columns.map((column: unknown) => (typeof column === 'string' ? { column } : { expression: this.#expressionOf(written[2] ?? '') })) : [];
+    const elements: IndexElement[] = Array.isArray(columns)
+      ? columns.map((column: unknown) =>
+          typeof column === 'string' ? { column } : { expression: this.#expressionOf(written[2] ?? '') },
+        )
+      : [];
     return { strategy, elements };
   }
 
@@ -215,14 +325,19 @@ class CatalogBuilder {
     const storage = STORAGE[text(fact, 'storage')];
     const compression = text(fact, 'compression');
     return {
-      name, type: typeOf(fact), notNull: flag(fact, 'notnull') && !unvalidated.has(name),
+      name,
+      type: typeOf(fact),
+      notNull: flag(fact, 'notnull') && !unvalidated.has(name),
       ...(value === undefined || generated !== '' ? {} : { default: value }),
-      ...(identity === '' ? {} : { identity: identity === 'a' ? 'always' as const : 'by-default' as const }),
-      ...(generated === '' || value === undefined ? {} : { generated: { expression: value, stored: generated === 's' } }),
+      ...(identity === '' ? {} : { identity: identity === 'a' ? ('always' as const) : ('by-default' as const) }),
+      ...(generated === '' || value === undefined
+        ? {}
+        : { generated: { expression: value, stored: generated === 's' } }),
       ...(optional(fact, 'collation') === undefined ? {} : { collation: text(fact, 'collation') }),
       ...(storage === undefined ? {} : { storage }),
       ...(compression === '' ? {} : { compression: compression === 'l' ? 'lz4' : 'pglz' }),
-      origin: CATALOG, isLocal: flag(fact, 'islocal'),
+      origin: CATALOG,
+      isLocal: flag(fact, 'islocal'),
       ...(optional(fact, 'comment') === undefined ? {} : { comment: text(fact, 'comment') }),
       ...(Array.isArray(fact['grants']) ? { grants: list(fact, 'grants').map(columnGrant) } : {}),
     };
@@ -236,18 +351,34 @@ class CatalogBuilder {
     const onUpdate = REFERENTIAL_ACTIONS[text(fact, 'onupdate')];
     const isIndexed = kind === 'unique' || kind === 'primary-key' || kind === 'exclusion';
     return {
-      kind, name: text(fact, 'name'), columns: list(fact, 'columns'), ...(expression === undefined ? {} : { expression }),
-      ...(kind !== 'foreign-key' ? {} : {
-        references: {
-          key: objectKey(target, text(fact, 'target')), schema: target, name: text(fact, 'target'), columns: list(fact, 'targetcolumns'),
-          ...(onDelete === undefined ? {} : { onDelete }), ...(onUpdate === undefined ? {} : { onUpdate }), ...(text(fact, 'match') === 'f' ? { match: 'full' } : {}),
-        },
-      }),
-      validated: flag(fact, 'validated'), enforced: flag(fact, 'enforced'), deferrable: flag(fact, 'deferrable'), initiallyDeferred: flag(fact, 'deferred'),
+      kind,
+      name: text(fact, 'name'),
+      columns: list(fact, 'columns'),
+      ...(expression === undefined ? {} : { expression }),
+      ...(kind !== 'foreign-key'
+        ? {}
+        : {
+            references: {
+              key: objectKey(target, text(fact, 'target')),
+              schema: target,
+              name: text(fact, 'target'),
+              columns: list(fact, 'targetcolumns'),
+              ...(onDelete === undefined ? {} : { onDelete }),
+              ...(onUpdate === undefined ? {} : { onUpdate }),
+              ...(text(fact, 'match') === 'f' ? { match: 'full' } : {}),
+            },
+          }),
+      validated: flag(fact, 'validated'),
+      enforced: flag(fact, 'enforced'),
+      deferrable: flag(fact, 'deferrable'),
+      initiallyDeferred: flag(fact, 'deferred'),
       // For keys and foreign keys the catalog's flag only says that the table is not partitioned.
-      noInherit: (kind === 'check' || kind === 'not-null') && flag(fact, 'noinherit'), isLocal: flag(fact, 'islocal'),
+      noInherit: (kind === 'check' || kind === 'not-null') && flag(fact, 'noinherit'),
+      isLocal: flag(fact, 'islocal'),
       ...(isIndexed && optional(fact, 'index') !== undefined ? { index: text(fact, 'index') } : {}),
-      ...(flag(fact, 'period') ? { period: true } : {}), ...(optional(fact, 'comment') === undefined ? {} : { comment: text(fact, 'comment') }), origin: CATALOG,
+      ...(flag(fact, 'period') ? { period: true } : {}),
+      ...(optional(fact, 'comment') === undefined ? {} : { comment: text(fact, 'comment') }),
+      origin: CATALOG,
     };
   }
 
@@ -263,7 +394,9 @@ class CatalogBuilder {
     const collations = Array.isArray(fact['collations']) ? fact['collations'] : [];
     const keyCount = integer(fact, 'keycount');
     const isOrdered = text(fact, 'method') === 'btree';
-    const parameters = (Array.isArray(fact['parameters']) ? fact['parameters'] : []).map((written: unknown) => splitParameter(String(written)));
+    const parameters = (Array.isArray(fact['parameters']) ? fact['parameters'] : []).map((written: unknown) =>
+      splitParameter(String(written)),
+    );
     const elements = columns.slice(0, keyCount).map((column: unknown, place): IndexElement => {
       const option = options[place] ?? 0;
       const isDescending = isOrdered && (option & 1) !== 0;
@@ -272,43 +405,74 @@ class CatalogBuilder {
       const collation: unknown = collations[place];
       return {
         ...(typeof column === 'string' ? { column } : { expression: this.#expressionOf(written[place] ?? '') }),
-        ...(typeof collation === 'string' ? { collation } : {}), ...(typeof operatorClass === 'string' ? { operatorClass } : {}),
+        ...(typeof collation === 'string' ? { collation } : {}),
+        ...(typeof operatorClass === 'string' ? { operatorClass } : {}),
         // Nulls come first where the order is descending, last otherwise: only the other choice was written.
-        ...(isDescending ? { descending: true } : {}), ...(isNullsFirst === isDescending ? {} : { nullsFirst: isNullsFirst }),
+        ...(isDescending ? { descending: true } : {}),
+        ...(isNullsFirst === isDescending ? {} : { nullsFirst: isNullsFirst }),
       };
     });
     return {
-      schema: text(fact, 'schema'), name: text(fact, 'name'), relationKey, unique: flag(fact, 'unique'), primary: flag(fact, 'primary'),
-      ...(optional(fact, 'constraint') === undefined ? {} : { constraint: text(fact, 'constraint') }), exclusion: flag(fact, 'exclusion'), valid: flag(fact, 'valid'),
-      method: text(fact, 'method'), elements, include: columns.slice(keyCount).map(String), ...(where === undefined ? {} : { where }),
-      nullsNotDistinct: flag(fact, 'nullsnotdistinct'), ...(parentKey === undefined ? {} : { parentKey }), isPartitioned: text(fact, 'kind') === 'I',
-      ...(optional(fact, 'tablespace') === undefined ? {} : { tablespace: text(fact, 'tablespace') }), ...(parameters.length === 0 ? {} : { storageParameters: Object.fromEntries(parameters) }),
-      ...(optional(fact, 'comment') === undefined ? {} : { comment: text(fact, 'comment') }), origin: CATALOG,
+      schema: text(fact, 'schema'),
+      name: text(fact, 'name'),
+      relationKey,
+      unique: flag(fact, 'unique'),
+      primary: flag(fact, 'primary'),
+      ...(optional(fact, 'constraint') === undefined ? {} : { constraint: text(fact, 'constraint') }),
+      exclusion: flag(fact, 'exclusion'),
+      valid: flag(fact, 'valid'),
+      method: text(fact, 'method'),
+      elements,
+      include: columns.slice(keyCount).map(String),
+      ...(where === undefined ? {} : { where }),
+      nullsNotDistinct: flag(fact, 'nullsnotdistinct'),
+      ...(parentKey === undefined ? {} : { parentKey }),
+      isPartitioned: text(fact, 'kind') === 'I',
+      ...(optional(fact, 'tablespace') === undefined ? {} : { tablespace: text(fact, 'tablespace') }),
+      ...(parameters.length === 0 ? {} : { storageParameters: Object.fromEntries(parameters) }),
+      ...(optional(fact, 'comment') === undefined ? {} : { comment: text(fact, 'comment') }),
+      origin: CATALOG,
     };
   }
 
   #sequence(fact: CatalogFact): Sequence {
     const relationKey = this.#keys.get(integer(fact, 'owner'));
     return {
-      schema: text(fact, 'schema'), name: text(fact, 'name'), identity: text(fact, 'dependency') === 'i', persistence: PERSISTENCE[text(fact, 'persistence')] ?? 'permanent',
-      ...(relationKey === undefined ? {} : { ownedBy: { relationKey, column: text(fact, 'column') } }), dataType: text(fact, 'datatype'), origin: CATALOG,
+      schema: text(fact, 'schema'),
+      name: text(fact, 'name'),
+      identity: text(fact, 'dependency') === 'i',
+      persistence: PERSISTENCE[text(fact, 'persistence')] ?? 'permanent',
+      ...(relationKey === undefined ? {} : { ownedBy: { relationKey, column: text(fact, 'column') } }),
+      dataType: text(fact, 'datatype'),
+      origin: CATALOG,
     };
   }
 
   #type(fact: CatalogFact): UserType {
-    const kind = flag(fact, 'defined') ? TYPE_KINDS[text(fact, 'kind')] ?? 'base' : 'shell';
+    const kind = flag(fact, 'defined') ? (TYPE_KINDS[text(fact, 'kind')] ?? 'base') : 'shell';
     const base = { kind, schema: text(fact, 'schema'), name: text(fact, 'name'), origin: CATALOG };
     if (kind === 'enum') return { ...base, labels: list(fact, 'labels') };
     if (kind === 'composite') {
-      return { ...base, attributes: (this.#columns.get(integer(fact, 'relation')) ?? []).map((column) => ({ name: text(column, 'name'), type: typeOf(column) })) };
+      return {
+        ...base,
+        attributes: (this.#columns.get(integer(fact, 'relation')) ?? []).map((column) => ({
+          name: text(column, 'name'),
+          type: typeOf(column),
+        })),
+      };
     }
     if (kind !== 'domain') return base;
     const value = this.#expression(fact, 'default');
-    const constraints = this.#facts.domainConstraints.filter((constraint) => integer(constraint, 'type') === integer(fact, 'oid')).map((constraint) => this.#constraint(constraint));
+    const constraints = this.#facts.domainConstraints
+      .filter((constraint) => integer(constraint, 'type') === integer(fact, 'oid'))
+      .map((constraint) => this.#constraint(constraint));
     return {
       ...base,
       domain: {
-        base: typeOf(fact, 'base'), notNull: flag(fact, 'notnull'), constraints, ...(value === undefined ? {} : { default: value }),
+        base: typeOf(fact, 'base'),
+        notNull: flag(fact, 'notnull'),
+        constraints,
+        ...(value === undefined ? {} : { default: value }),
         ...(optional(fact, 'collation') === undefined ? {} : { collation: text(fact, 'collation') }),
       },
     };
@@ -323,11 +487,19 @@ class CatalogBuilder {
       const overload = {
         // Both are objects that the query builds with the members that a column's type has.
         argumentTypes: argumentFacts.map((argument) => typeOf(argument as CatalogFact)),
-        volatility: VOLATILITY[text(fact, 'volatility')] ?? 'volatile', procedure: text(fact, 'kind') === 'p', language: text(fact, 'language'),
-        ...(returns === null || typeof returns !== 'object' ? {} : { returns: typeOf(returns as CatalogFact) }), returnsTrigger: flag(fact, 'returnstrigger'), origin: CATALOG,
+        volatility: VOLATILITY[text(fact, 'volatility')] ?? 'volatile',
+        procedure: text(fact, 'kind') === 'p',
+        language: text(fact, 'language'),
+        ...(returns === null || typeof returns !== 'object' ? {} : { returns: typeOf(returns as CatalogFact) }),
+        returnsTrigger: flag(fact, 'returnstrigger'),
+        origin: CATALOG,
         ...this.#body(fact),
       };
-      found.set(key, { schema: text(fact, 'schema'), name: text(fact, 'name'), overloads: [...(found.get(key)?.overloads ?? []), overload] });
+      found.set(key, {
+        schema: text(fact, 'schema'),
+        name: text(fact, 'name'),
+        overloads: [...(found.get(key)?.overloads ?? []), overload],
+      });
     }
     return PersistentMap.from(found);
   }
@@ -342,10 +514,17 @@ class CatalogBuilder {
   #trigger(fact: CatalogFact): Trigger {
     const bits = integer(fact, 'type');
     return {
-      name: text(fact, 'name'), timing: (bits & TRIGGER_BEFORE) !== 0 ? 'before' : (bits & TRIGGER_INSTEAD) !== 0 ? 'instead-of' : 'after',
-      events: TRIGGER_EVENTS.filter(([bit]) => (bits & bit) !== 0).map(([, event]) => event), updateColumns: list(fact, 'columns'), forEachRow: (bits & TRIGGER_ROW) !== 0,
-      function: text(fact, 'function'), enabled: text(fact, 'enabled') !== 'D', constraint: flag(fact, 'constraint'),
-      ...(flag(fact, 'conditional') ? { conditional: true as const } : {}), sql: text(fact, 'definition'), origin: CATALOG,
+      name: text(fact, 'name'),
+      timing: (bits & TRIGGER_BEFORE) !== 0 ? 'before' : (bits & TRIGGER_INSTEAD) !== 0 ? 'instead-of' : 'after',
+      events: TRIGGER_EVENTS.filter(([bit]) => (bits & bit) !== 0).map(([, event]) => event),
+      updateColumns: list(fact, 'columns'),
+      forEachRow: (bits & TRIGGER_ROW) !== 0,
+      function: text(fact, 'function'),
+      enabled: text(fact, 'enabled') !== 'D',
+      constraint: flag(fact, 'constraint'),
+      ...(flag(fact, 'conditional') ? { conditional: true as const } : {}),
+      sql: text(fact, 'definition'),
+      origin: CATALOG,
     };
   }
 }
@@ -356,7 +535,8 @@ function boundOf(written: string, expressionOf: (text: string) => Expression): P
   if (written === 'DEFAULT') return { kind: 'default' };
   if (hash !== null) return { kind: 'hash', modulus: Number(hash[1]), remainder: Number(hash[2]), text: written };
   const range = /^FOR VALUES FROM \((.*)\) TO \((.*)\)$/s.exec(written);
-  const trees = (values: string): readonly Expression['tree'][] => splitValues(values).map((value) => expressionOf(value).tree);
+  const trees = (values: string): readonly Expression['tree'][] =>
+    splitValues(values).map((value) => expressionOf(value).tree);
   if (range !== null) return { kind: 'range', from: trees(range[1] ?? ''), to: trees(range[2] ?? ''), text: written };
   return { kind: 'list', values: trees(/^FOR VALUES IN \((.*)\)$/s.exec(written)?.[1] ?? ''), text: written };
 }

@@ -10,7 +10,16 @@ interface ErrorFields {
   readonly hint?: unknown;
 }
 
-const UNREACHABLE: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT', 'EACCES'];
+const UNREACHABLE: readonly string[] = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+  'EACCES',
+];
 const LOST: readonly string[] = ['ECONNRESET', 'EPIPE', '57P01', '57P02', '08006', '08003'];
 
 /**
@@ -21,7 +30,8 @@ const LOST: readonly string[] = ['ECONNRESET', 'EPIPE', '57P01', '57P02', '08006
 export function postgresError(cause: unknown, label: string, secrets: readonly string[], sql?: string): DatabaseError {
   if (cause instanceof DatabaseError) return cause;
   const fields: ErrorFields = cause !== null && typeof cause === 'object' ? cause : {};
-  const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? withoutSecrets(value, secrets) : undefined);
+  const text = (value: unknown): string | undefined =>
+    typeof value === 'string' && value !== '' ? withoutSecrets(value, secrets) : undefined;
   const message = text(fields.message) ?? 'unknown error';
   const code = text(fields.code);
   const failure = (kind: DatabaseFailure['kind'], sentence: string): DatabaseError => {
@@ -29,25 +39,47 @@ export function postgresError(cause: unknown, label: string, secrets: readonly s
     const detail = text(fields.detail);
     const hint = text(fields.hint);
     const sqlstate = code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
-    return new DatabaseError({
-      kind, message: sentence,
-      ...(sqlstate === undefined ? {} : { sqlstate }), ...(offset === undefined ? {} : { offset }),
-      ...(detail === undefined ? {} : { detail }), ...(hint === undefined ? {} : { hint }),
-    }, { cause });
+    return new DatabaseError(
+      {
+        kind,
+        message: sentence,
+        ...(sqlstate === undefined ? {} : { sqlstate }),
+        ...(offset === undefined ? {} : { offset }),
+        ...(detail === undefined ? {} : { detail }),
+        ...(hint === undefined ? {} : { hint }),
+      },
+      { cause },
+    );
   };
-  if (code !== undefined && UNREACHABLE.includes(code)) return failure('unreachable', `${label} cannot be reached (${code}): check that the server runs and that host and port are right.`);
-  if (message === 'timeout expired' || /connection timeout/i.test(message)) return failure('unreachable', `${label} did not answer in time: check that the server runs and that host and port are right.`);
+  if (code !== undefined && UNREACHABLE.includes(code))
+    return failure(
+      'unreachable',
+      `${label} cannot be reached (${code}): check that the server runs and that host and port are right.`,
+    );
+  if (message === 'timeout expired' || /connection timeout/i.test(message))
+    return failure(
+      'unreachable',
+      `${label} did not answer in time: check that the server runs and that host and port are right.`,
+    );
   if (code === '28P01' || code === '28000' || /password must be a string|no password supplied/i.test(message)) {
     return failure('authentication', `${label} refused the user or the password: check both.`);
   }
   if (code === '3D000') return failure('missing', `${label} does not exist: create the database, or correct its name.`);
-  if (code === '57P03') return failure('unreachable', `${label} is starting up or shutting down: try again in a moment.`);
-  if ((code !== undefined && LOST.includes(code)) || /connection terminated|client has encountered a connection error|not queryable/i.test(message)) {
-    return failure('connection-lost', `The connection to ${label} was lost: what was not committed is rolled back by the server. Check the server, then run again.`);
+  if (code === '57P03')
+    return failure('unreachable', `${label} is starting up or shutting down: try again in a moment.`);
+  if (
+    (code !== undefined && LOST.includes(code)) ||
+    /connection terminated|client has encountered a connection error|not queryable/i.test(message)
+  ) {
+    return failure(
+      'connection-lost',
+      `The connection to ${label} was lost: what was not committed is rolled back by the server. Check the server, then run again.`,
+    );
   }
   if (code === '55P03') return failure('lock-timeout', 'The lock was not granted in time.');
   if (code === '57014') return failure('cancelled', 'The statement was cancelled.');
-  if (code === '25006') return failure('read-only', `${label} takes no writes: this session, user or server is read-only.`);
+  if (code === '25006')
+    return failure('read-only', `${label} takes no writes: this session, user or server is read-only.`);
   return failure('statement', message);
 }
 
@@ -56,6 +88,7 @@ function errorOffset(position: unknown, sql: string): number | undefined {
   const count = typeof position === 'string' ? Number(position) : Number.NaN;
   if (!Number.isInteger(count) || count < 1) return undefined;
   let offset = 0;
-  for (let seen = 1; seen < count && offset < sql.length; seen++) offset += (sql.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1;
+  for (let seen = 1; seen < count && offset < sql.length; seen++)
+    offset += (sql.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1;
   return Math.min(offset, sql.length);
 }

@@ -35,18 +35,27 @@ const HOLDERS = `SELECT a.pid, COALESCE(a.usename, '') AS "user", COALESCE(a.app
   ORDER BY a.xact_start, a.pid, n.nspname, r.relname, l.mode`;
 
 /** What goes on in a database now. Outside a transaction only: a size that waits too long would end it. Errors: those of `query`. */
-export async function readPostgresLive(query: (sql: string, parameters?: readonly unknown[]) => Promise<readonly Row[]>): Promise<LiveFacts> {
+export async function readPostgresLive(
+  query: (sql: string, parameters?: readonly unknown[]) => Promise<readonly Row[]>,
+): Promise<LiveFacts> {
   const holders = (await query(HOLDERS, [LONG_TRANSACTION_SECONDS])).flatMap(holderOf);
   return { sizes: await readSizes(query), holders };
 }
 
-async function readSizes(query: (sql: string, parameters?: readonly unknown[]) => Promise<readonly Row[]>): Promise<ReadonlyMap<string, RelationSize>> {
-  const [before] = await query(`SELECT current_setting('lock_timeout') AS value, set_config('lock_timeout', $1, false)`, [`${SIZE_LOCK_TIMEOUT_MS}ms`]);
+async function readSizes(
+  query: (sql: string, parameters?: readonly unknown[]) => Promise<readonly Row[]>,
+): Promise<ReadonlyMap<string, RelationSize>> {
+  const [before] = await query(
+    `SELECT current_setting('lock_timeout') AS value, set_config('lock_timeout', $1, false)`,
+    [`${SIZE_LOCK_TIMEOUT_MS}ms`],
+  );
   try {
-    return new Map((await query(SIZES)).flatMap((row) => {
-      const size = sizeOfRow(row);
-      return size === undefined ? [] : [[objectKey(String(row['schema']), String(row['name'])), size] as const];
-    }));
+    return new Map(
+      (await query(SIZES)).flatMap((row) => {
+        const size = sizeOfRow(row);
+        return size === undefined ? [] : [[objectKey(String(row['schema']), String(row['name'])), size] as const];
+      }),
+    );
   } catch {
     // A table was taken between the look at pg_locks and its turn: the catalog's own numbers are there all the same.
     return new Map();
@@ -56,17 +65,50 @@ async function readSizes(query: (sql: string, parameters?: readonly unknown[]) =
 }
 
 function sizeOfRow(row: Row): RelationSize | undefined {
-  const [tuples, pages, block, heap, stored, indexes, live] = ['tuples', 'pages', 'block', 'heap', 'stored', 'indexes', 'live'].map((name) => Number(row[name] ?? 0));
-  if (tuples === undefined || pages === undefined || block === undefined || heap === undefined || stored === undefined || indexes === undefined || live === undefined) return undefined;
-  const rows = heap === 0 ? 0 : tuples > 0 && pages > 0 ? Math.round((tuples / pages) * (heap / block)) : live > 0 ? live : undefined;
-  return rows === undefined ? undefined : { rows, bytes: stored + indexes, heapBytes: heap, toastBytes: Math.max(0, stored - heap), indexBytes: indexes };
+  const [tuples, pages, block, heap, stored, indexes, live] = [
+    'tuples',
+    'pages',
+    'block',
+    'heap',
+    'stored',
+    'indexes',
+    'live',
+  ].map((name) => Number(row[name] ?? 0));
+  if (
+    tuples === undefined ||
+    pages === undefined ||
+    block === undefined ||
+    heap === undefined ||
+    stored === undefined ||
+    indexes === undefined ||
+    live === undefined
+  )
+    return undefined;
+  const rows =
+    heap === 0
+      ? 0
+      : tuples > 0 && pages > 0
+        ? Math.round((tuples / pages) * (heap / block))
+        : live > 0
+          ? live
+          : undefined;
+  return rows === undefined
+    ? undefined
+    : { rows, bytes: stored + indexes, heapBytes: heap, toastBytes: Math.max(0, stored - heap), indexBytes: indexes };
 }
 
 function holderOf(row: Row): readonly LockHolder[] {
   const lock = LOCK_MODES.find((mode): mode is PostgresLockMode => mode === row['mode']);
   if (lock === undefined) return [];
-  return [{
-    processId: Number(row['pid']), user: String(row['user']), application: String(row['application']), isIdle: row['idle'] === true, ageSeconds: Math.round(Number(row['age'])),
-    relationKey: objectKey(String(row['schema']), String(row['name'])), lock,
-  }];
+  return [
+    {
+      processId: Number(row['pid']),
+      user: String(row['user']),
+      application: String(row['application']),
+      isIdle: row['idle'] === true,
+      ageSeconds: Math.round(Number(row['age'])),
+      relationKey: objectKey(String(row['schema']), String(row['name'])),
+      lock,
+    },
+  ];
 }

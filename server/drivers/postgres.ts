@@ -1,7 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import type { Schema } from '../model/schema.ts';
-import { DatabaseError, type Connection, type ConnectOptions, type DatabaseTarget, type Driver, type LiveFacts, type Row } from './driver.ts';
+import {
+  DatabaseError,
+  type Connection,
+  type ConnectOptions,
+  type DatabaseTarget,
+  type Driver,
+  type LiveFacts,
+  type Row,
+} from './driver.ts';
 import { readPostgresCatalog } from './postgres-catalog.ts';
 import { readPostgresLive } from './postgres-live.ts';
 import { postgresError } from './postgres-failure.ts';
@@ -38,7 +46,9 @@ class PostgresConnection implements Connection {
     this.#client = this.#newClient();
     this.#secrets = secretsOf(target.url);
     // Without a listener an idle connection that breaks would end the process; the next call reports it.
-    this.#client.on('error', (cause) => { this.#lost = cause; });
+    this.#client.on('error', (cause) => {
+      this.#lost = cause;
+    });
   }
 
   get version(): string {
@@ -54,7 +64,8 @@ class PostgresConnection implements Connection {
       signal?.throwIfAborted();
       await this.#client.connect();
       const { rows } = await this.#client.query<{ version: string; number: string; pid: number }>(
-        `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number, pg_backend_pid() AS pid`);
+        `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number, pg_backend_pid() AS pid`,
+      );
       const row = rows[0];
       this.#version = (row?.version ?? '').split(' ')[0] ?? '';
       this.#versionNumber = Math.floor(Number(row?.number ?? 0) / 10_000);
@@ -77,8 +88,12 @@ class PostgresConnection implements Connection {
 
   async execute(sql: string, signal?: AbortSignal, onNotice?: (message: string) => void): Promise<void> {
     if (signal?.aborted === true) throw cancelled();
-    const cancel = (): void => { void this.#cancel(); };
-    const tell = (notice: { readonly message?: string | undefined }): void => { onNotice?.(notice.message ?? ''); };
+    const cancel = (): void => {
+      void this.#cancel();
+    };
+    const tell = (notice: { readonly message?: string | undefined }): void => {
+      onNotice?.(notice.message ?? '');
+    };
     signal?.addEventListener('abort', cancel, { once: true });
     this.#client.on('notice', tell);
     try {
@@ -114,9 +129,19 @@ class PostgresConnection implements Connection {
         const holders = await this.query(
           `SELECT a.pid, a.application_name, a.usename FROM pg_locks l JOIN pg_stat_activity a USING (pid)
             WHERE l.locktype = 'advisory' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-              AND (l.classid::bigint << 32 | l.objid::bigint) = $1::bigint`, parameters);
-        const who = holders.map((holder) => `process ${String(holder['pid'])} (${String(holder['application_name'] ?? '')}, ${String(holder['usename'] ?? '')})`).join(', ');
-        throw new DatabaseError({ kind: 'locked', message: `Another run of migrations holds the lock${who === '' ? '' : `: ${who}`}. Wait until it has ended, then run again.` });
+              AND (l.classid::bigint << 32 | l.objid::bigint) = $1::bigint`,
+          parameters,
+        );
+        const who = holders
+          .map(
+            (holder) =>
+              `process ${String(holder['pid'])} (${String(holder['application_name'] ?? '')}, ${String(holder['usename'] ?? '')})`,
+          )
+          .join(', ');
+        throw new DatabaseError({
+          kind: 'locked',
+          message: `Another run of migrations holds the lock${who === '' ? '' : `: ${who}`}. Wait until it has ended, then run again.`,
+        });
       }
       await setTimeout(LOCK_POLL_MS, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
     }
@@ -133,10 +158,20 @@ class PostgresConnection implements Connection {
     watcher.on('error', () => undefined);
     try {
       await watcher.connect();
-      const { rows } = await watcher.query<{ pid: number; application: string | null; user: string | null; age: string | null }>(
+      const { rows } = await watcher.query<{
+        pid: number;
+        application: string | null;
+        user: string | null;
+        age: string | null;
+      }>(
         `SELECT pid, application_name AS application, usename AS user, to_char(now() - xact_start, 'HH24:MI:SS') AS age
-           FROM pg_stat_activity WHERE pid = ANY (pg_blocking_pids($1))`, [this.#processId]);
-      return rows.map((row) => `process ${row.pid} of ${row.user ?? 'an unknown user'}${row.application === null || row.application === '' ? '' : ` (${row.application})`}, in its transaction for ${row.age ?? 'an unknown time'}`);
+           FROM pg_stat_activity WHERE pid = ANY (pg_blocking_pids($1))`,
+        [this.#processId],
+      );
+      return rows.map(
+        (row) =>
+          `process ${row.pid} of ${row.user ?? 'an unknown user'}${row.application === null || row.application === '' ? '' : ` (${row.application})`}, in its transaction for ${row.age ?? 'an unknown time'}`,
+      );
     } catch {
       // Who blocks is a help to the reader; that it cannot be asked must not hide why the run waits.
       return [];
@@ -150,7 +185,12 @@ class PostgresConnection implements Connection {
   }
 
   async catalog(): Promise<Schema> {
-    return readPostgresCatalog((sql, parameters) => this.query(sql, parameters), this.#versionNumber, this.#options.expressionOf, this.#options.parse);
+    return readPostgresCatalog(
+      (sql, parameters) => this.query(sql, parameters),
+      this.#versionNumber,
+      this.#options.expressionOf,
+      this.#options.parse,
+    );
   }
 
   async live(): Promise<LiveFacts> {
@@ -178,7 +218,9 @@ class PostgresConnection implements Connection {
 
   #newClient(): pg.Client {
     return new pg.Client({
-      connectionString: this.#target.url, application_name: this.#options.applicationName, connectionTimeoutMillis: this.#options.connectTimeoutMs,
+      connectionString: this.#target.url,
+      application_name: this.#options.applicationName,
+      connectionTimeoutMillis: this.#options.connectTimeoutMs,
     });
   }
 

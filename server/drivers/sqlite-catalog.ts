@@ -39,11 +39,16 @@ export async function readSqliteCatalog(query: RunQuery, parse: ParseStatement, 
     return isFolded;
   };
   const ofType = (type: string): readonly StoredObject[] => objects.filter((object) => object.type === type);
-  for (const table of ofType('table')) if (!fold(table)) schema = withRelation(schema, await unreadRelation(query, table));
+  for (const table of ofType('table'))
+    if (!fold(table)) schema = withRelation(schema, await unreadRelation(query, table));
   for (const index of ofType('index')) fold(index);
-  for (const view of inReadingOrder(ofType('view'), parse)) if (!fold(view)) schema = withRelation(schema, await unreadRelation(query, view));
+  for (const view of inReadingOrder(ofType('view'), parse))
+    if (!fold(view)) schema = withRelation(schema, await unreadRelation(query, view));
   for (const trigger of ofType('trigger')) if (!fold(trigger)) schema = withUnknownDetails(schema, trigger.table);
-  const sizes = await readSizes(query, ofType('table').map((table) => table.name));
+  const sizes = await readSizes(
+    query,
+    ofType('table').map((table) => table.name),
+  );
   let relations = schema.relations;
   for (const object of objects) {
     const key = objectKey('main', object.name);
@@ -51,7 +56,13 @@ export async function readSqliteCatalog(query: RunQuery, parse: ParseStatement, 
     if (relation === undefined || (object.type !== 'table' && object.type !== 'view')) continue;
     const size = sizes.get(object.name);
     const columns = relation.columnsKnown ? relation.columns : await readColumns(query, object.name);
-    relations = relations.set(key, { ...relation, columns, columnsKnown: relation.columnsKnown || columns.length > 0, sql: object.sql, ...(size === undefined ? {} : { size }) });
+    relations = relations.set(key, {
+      ...relation,
+      columns,
+      columnsKnown: relation.columnsKnown || columns.length > 0,
+      sql: object.sql,
+      ...(size === undefined ? {} : { size }),
+    });
   }
   const { links: _links, transactions: _transactions, ...facts } = schema;
   return { ...facts, relations };
@@ -59,8 +70,15 @@ export async function readSqliteCatalog(query: RunQuery, parse: ParseStatement, 
 
 async function readObjects(query: RunQuery): Promise<readonly StoredObject[]> {
   // SQLite's own tables have no text of a user's, and indexes of keys have none at all.
-  const rows = await query("SELECT type, name, tbl_name, sql FROM main.sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid");
-  return rows.map((row) => ({ type: String(row['type']), name: String(row['name']), table: String(row['tbl_name']), sql: String(row['sql']) }));
+  const rows = await query(
+    "SELECT type, name, tbl_name, sql FROM main.sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid",
+  );
+  return rows.map((row) => ({
+    type: String(row['type']),
+    name: String(row['name']),
+    table: String(row['tbl_name']),
+    sql: String(row['sql']),
+  }));
 }
 
 /** Views behind those that they read. */
@@ -70,7 +88,10 @@ function inReadingOrder(views: readonly StoredObject[], parse: ParseStatement): 
   const done = new Set<string>();
   let waiting = views.map((view) => ({
     view,
-    reads: parse(view.sql).operations.flatMap((operation) => (operation.kind === 'create-view' ? operation.query.reads.map((read) => read.relation.name.toLowerCase()) : []))
+    reads: parse(view.sql)
+      .operations.flatMap((operation) =>
+        operation.kind === 'create-view' ? operation.query.reads.map((read) => read.relation.name.toLowerCase()) : [],
+      )
       .filter((name) => names.has(name) && name !== view.name.toLowerCase()),
   }));
   while (waiting.length > 0) {
@@ -92,7 +113,9 @@ function withRelation(schema: Schema, relation: Relation): Schema {
 }
 
 function withUnknownDetails(schema: Schema, table: string): Schema {
-  for (const relation of schema.relations.values()) if (relation.name.toLowerCase() === table.toLowerCase()) return withRelation(schema, { ...relation, detailsKnown: false });
+  for (const relation of schema.relations.values())
+    if (relation.name.toLowerCase() === table.toLowerCase())
+      return withRelation(schema, { ...relation, detailsKnown: false });
   return schema;
 }
 
@@ -100,8 +123,21 @@ function withUnknownDetails(schema: Schema, table: string): Schema {
 async function unreadRelation(query: RunQuery, object: StoredObject): Promise<Relation> {
   const columns = await readColumns(query, object.name);
   return {
-    kind: object.type === 'view' ? 'view' : 'table', schema: 'main', name: object.name, origin: CATALOG, persistence: 'permanent', columns, columnsKnown: columns.length > 0,
-    constraints: [], detailsKnown: false, triggers: [], policies: [], rules: [], rowSecurity: false, inherits: [], dependsOn: [],
+    kind: object.type === 'view' ? 'view' : 'table',
+    schema: 'main',
+    name: object.name,
+    origin: CATALOG,
+    persistence: 'permanent',
+    columns,
+    columnsKnown: columns.length > 0,
+    constraints: [],
+    detailsKnown: false,
+    triggers: [],
+    policies: [],
+    rules: [],
+    rowSecurity: false,
+    inherits: [],
+    dependsOn: [],
   };
 }
 
@@ -109,19 +145,26 @@ async function unreadRelation(query: RunQuery, object: StoredObject): Promise<Re
 async function readColumns(query: RunQuery, table: string): Promise<readonly Column[]> {
   let rows: readonly Row[];
   try {
-    rows = await query(`SELECT name, type, "notnull" AS required, hidden FROM pragma_table_xinfo('${table.replaceAll("'", "''")}')`);
+    rows = await query(
+      `SELECT name, type, "notnull" AS required, hidden FROM pragma_table_xinfo('${table.replaceAll("'", "''")}')`,
+    );
   } catch {
     // A view over a table that is gone, or a virtual table whose module this SQLite does not have.
     return [];
   }
   // 1 is a virtual table's hidden column, which is no column for those who select a star.
-  return rows.filter((row) => Number(row['hidden']) !== 1).map((row) => {
-    const type = String(row['type'] ?? '');
-    return {
-      name: String(row['name']), ...(type === '' ? {} : { type: { name: type, modifiers: [], arrayDimensions: 0, display: type } }), notNull: Number(row['required']) === 1,
-      origin: CATALOG, isLocal: true,
-    };
-  });
+  return rows
+    .filter((row) => Number(row['hidden']) !== 1)
+    .map((row) => {
+      const type = String(row['type'] ?? '');
+      return {
+        name: String(row['name']),
+        ...(type === '' ? {} : { type: { name: type, modifiers: [], arrayDimensions: 0, display: type } }),
+        notNull: Number(row['required']) === 1,
+        origin: CATALOG,
+        isLocal: true,
+      };
+    });
 }
 
 /**
@@ -130,18 +173,28 @@ async function readColumns(query: RunQuery, table: string): Promise<readonly Col
  * Rows: what ANALYZE counted, or the largest rowid, which is exact for a table that nothing was deleted from. Bytes: the
  * pages by `dbstat` where it is compiled in and the file is small enough, else the file shared out by rows.
  */
-async function readSizes(query: RunQuery, tables: readonly string[]): Promise<ReadonlyMap<string, { readonly rows: number; readonly bytes: number }>> {
-  const [file] = await query('SELECT (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size) AS bytes');
+async function readSizes(
+  query: RunQuery,
+  tables: readonly string[],
+): Promise<ReadonlyMap<string, { readonly rows: number; readonly bytes: number }>> {
+  const [file] = await query(
+    'SELECT (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size) AS bytes',
+  );
   const fileBytes = Number(file?.['bytes'] ?? 0);
   const counted = await readStatistics(query);
   const rows = new Map<string, number>();
   for (const table of tables) {
-    const count = counted.get(table) ?? await readLargestRowid(query, table);
+    const count = counted.get(table) ?? (await readLargestRowid(query, table));
     if (count !== undefined) rows.set(table, count);
   }
   const measured = fileBytes <= LARGEST_MEASURED_FILE_BYTES ? await readPages(query) : undefined;
   const total = [...rows.values()].reduce((sum, count) => sum + count, 0);
-  return new Map([...rows].map(([table, count]) => [table, { rows: count, bytes: measured?.get(table) ?? Math.round(fileBytes * (total === 0 ? 0 : count / total)) }]));
+  return new Map(
+    [...rows].map(([table, count]) => [
+      table,
+      { rows: count, bytes: measured?.get(table) ?? Math.round(fileBytes * (total === 0 ? 0 : count / total)) },
+    ]),
+  );
 }
 
 /** First number of `sqlite_stat1.stat`: rows in the index, or in the table where `idx` is NULL. Partial indexes have fewer. */
@@ -169,7 +222,9 @@ async function readLargestRowid(query: RunQuery, table: string): Promise<number 
 
 async function readPages(query: RunQuery): Promise<ReadonlyMap<string, number> | undefined> {
   try {
-    const rows = await query('SELECT s.tbl_name AS name, sum(d.pgsize) AS bytes FROM dbstat AS d JOIN main.sqlite_master AS s ON s.name = d.name WHERE d.aggregate = TRUE GROUP BY s.tbl_name');
+    const rows = await query(
+      'SELECT s.tbl_name AS name, sum(d.pgsize) AS bytes FROM dbstat AS d JOIN main.sqlite_master AS s ON s.name = d.name WHERE d.aggregate = TRUE GROUP BY s.tbl_name',
+    );
     return new Map(rows.map((row) => [String(row['name']), Number(row['bytes'])]));
   } catch {
     // SQLite is compiled without SQLITE_ENABLE_DBSTAT_VTAB here and there.

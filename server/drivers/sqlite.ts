@@ -3,7 +3,16 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Schema } from '../model/schema.ts';
-import { DatabaseError, type Connection, type ConnectOptions, type DatabaseFailure, type DatabaseTarget, type Driver, type LiveFacts, type Row } from './driver.ts';
+import {
+  DatabaseError,
+  type Connection,
+  type ConnectOptions,
+  type DatabaseFailure,
+  type DatabaseTarget,
+  type Driver,
+  type LiveFacts,
+  type Row,
+} from './driver.ts';
 import { readSqliteCatalog } from './sqlite-catalog.ts';
 
 /** better-sqlite3 13 crashes the process, beyond any catch, below this Node-API version (Node 22.14). */
@@ -52,7 +61,9 @@ class SqliteConnection implements Connection {
     try {
       const statement = this.#database.prepare<unknown[], Row>(sql);
       // better-sqlite3 takes `?1` for a parameter named `1`.
-      const values = Object.fromEntries(parameters.map((value, index) => [index + 1, value instanceof Date ? value.toISOString() : value]));
+      const values = Object.fromEntries(
+        parameters.map((value, index) => [index + 1, value instanceof Date ? value.toISOString() : value]),
+      );
       const bound = parameters.length === 0 ? [] : [values];
       if (statement.reader) return statement.all(...bound);
       statement.run(...bound);
@@ -96,7 +107,13 @@ class SqliteConnection implements Connection {
       } catch (cause) {
         if (!(cause instanceof DatabaseError) || cause.failure.kind !== 'lock-timeout') throw cause;
         if (Date.now() >= deadline) {
-          throw new DatabaseError({ kind: 'locked', message: `${this.label} is being written by another program: wait until it has ended its transaction, then run again.` }, { cause });
+          throw new DatabaseError(
+            {
+              kind: 'locked',
+              message: `${this.label} is being written by another program: wait until it has ended its transaction, then run again.`,
+            },
+            { cause },
+          );
         }
         await setTimeout(LOCK_POLL_MS);
       }
@@ -134,10 +151,17 @@ function checkFile(target: DatabaseTarget, options: ConnectOptions): void {
   const file = target.url;
   if (!existsSync(file)) {
     if (options.createIfMissing === true && !options.readOnly && existsSync(path.dirname(file))) return;
-    throw new DatabaseError({ kind: 'missing', message: `${target.label} does not exist: correct its path, or create it by applying the first migration with "lockstep apply".` });
+    throw new DatabaseError({
+      kind: 'missing',
+      message: `${target.label} does not exist: correct its path, or create it by applying the first migration with "lockstep apply".`,
+    });
   }
   const stats = statSync(file);
-  if (stats.isDirectory()) throw new DatabaseError({ kind: 'wrong-kind', message: `${target.label} is a folder: name the database file in it.` });
+  if (stats.isDirectory())
+    throw new DatabaseError({
+      kind: 'wrong-kind',
+      message: `${target.label} is a folder: name the database file in it.`,
+    });
   if (stats.size === 0) return;
   const header = Buffer.alloc(HEADER.length);
   let descriptor: number | undefined;
@@ -145,17 +169,27 @@ function checkFile(target: DatabaseTarget, options: ConnectOptions): void {
     descriptor = openSync(file, 'r');
     readSync(descriptor, header, 0, header.length, 0);
   } catch (cause) {
-    throw new DatabaseError({ kind: 'unreachable', message: `${target.label} cannot be read: check the file's permissions.` }, { cause });
+    throw new DatabaseError(
+      { kind: 'unreachable', message: `${target.label} cannot be read: check the file's permissions.` },
+      { cause },
+    );
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
-  if (header.toString('latin1') !== HEADER) throw new DatabaseError({ kind: 'wrong-kind', message: `${target.label} is no SQLite database: name a SQLite file, or a postgres:// URL for a server.` });
+  if (header.toString('latin1') !== HEADER)
+    throw new DatabaseError({
+      kind: 'wrong-kind',
+      message: `${target.label} is no SQLite database: name a SQLite file, or a postgres:// URL for a server.`,
+    });
 }
 
 /** The native module's constructor; loaded once, when the first SQLite file is opened. */
 async function loadDatabase(): Promise<typeof BetterSqlite3> {
   if (Number(process.versions['napi'] ?? 0) < LEAST_NODE_API) {
-    throw new DatabaseError({ kind: 'unreachable', message: `SQLite needs Node.js 22.14 or later, and this is ${process.version}: run Lockstep with a newer Node.js, or update the editor.` });
+    throw new DatabaseError({
+      kind: 'unreachable',
+      message: `SQLite needs Node.js 22.14 or later, and this is ${process.version}: run Lockstep with a newer Node.js, or update the editor.`,
+    });
   }
   return (await import('better-sqlite3')).default;
 }
@@ -165,14 +199,20 @@ function openDatabase(Database: typeof BetterSqlite3, file: string, options: Con
   const binding = path.join(import.meta.dirname, 'native', `${process.platform}${libc}-${process.arch}.node`);
   try {
     return new Database(file, {
-      readonly: options.readOnly, fileMustExist: options.createIfMissing !== true, timeout: BUSY_TIMEOUT_MS,
+      readonly: options.readOnly,
+      fileMustExist: options.createIfMissing !== true,
+      timeout: BUSY_TIMEOUT_MS,
       ...(existsSync(binding) ? { nativeBinding: binding } : {}),
     });
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && String(cause.code).startsWith('SQLITE')) throw cause;
-    throw new DatabaseError({
-      kind: 'unreachable', message: `SQLite's native module does not load on ${process.platform}-${process.arch}: lint and PostgreSQL go on working; for SQLite use a platform with a prebuilt binary (glibc 2.34 or later on Linux).`,
-    }, { cause });
+    throw new DatabaseError(
+      {
+        kind: 'unreachable',
+        message: `SQLite's native module does not load on ${process.platform}-${process.arch}: lint and PostgreSQL go on working; for SQLite use a platform with a prebuilt binary (glibc 2.34 or later on Linux).`,
+      },
+      { cause },
+    );
   }
 }
 
@@ -191,11 +231,15 @@ function sqliteError(cause: unknown, label: string, sql?: string): DatabaseError
     const offset = sql === undefined ? undefined : nearOffset(message, sql);
     return new DatabaseError({ kind, message: text, ...(offset === undefined ? {} : { offset }) }, { cause });
   };
-  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return failure('lock-timeout', `${label} is locked by another program that writes to it.`);
-  if (code.startsWith('SQLITE_READONLY')) return failure('read-only', `${label} takes no writes: check the permissions of the file and of its folder.`);
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
+    return failure('lock-timeout', `${label} is locked by another program that writes to it.`);
+  if (code.startsWith('SQLITE_READONLY'))
+    return failure('read-only', `${label} takes no writes: check the permissions of the file and of its folder.`);
   if (code === 'SQLITE_NOTADB') return failure('wrong-kind', `${label} is no SQLite database, or it is encrypted.`);
-  if (code.startsWith('SQLITE_CORRUPT')) return failure('wrong-kind', `${label} is damaged: ${message}. Restore it from a backup.`);
-  if (code.startsWith('SQLITE_CANTOPEN')) return failure('unreachable', `${label} cannot be opened: check the path and the permissions.`);
+  if (code.startsWith('SQLITE_CORRUPT'))
+    return failure('wrong-kind', `${label} is damaged: ${message}. Restore it from a backup.`);
+  if (code.startsWith('SQLITE_CANTOPEN'))
+    return failure('unreachable', `${label} cannot be opened: check the path and the permissions.`);
   if (code === 'SQLITE_INTERRUPT') return failure('cancelled', 'The statement was cancelled.');
   return failure('statement', message);
 }

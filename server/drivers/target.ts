@@ -5,14 +5,20 @@ import type { DatabaseTarget } from './driver.ts';
  * Reads a connection URL: `postgres://...`, `postgresql://...`, or `sqlite:PATH` with PATH absolute or relative to
  * `workingDirectory` (dbmate's `sqlite:` and `sqlite3:` forms included). What is wrong is a sentence without the URL.
  */
-export function parseDatabaseUrl(text: string, workingDirectory: string): DatabaseTarget | { readonly problem: string } {
+export function parseDatabaseUrl(
+  text: string,
+  workingDirectory: string,
+): DatabaseTarget | { readonly problem: string } {
   const url = text.trim();
   if (/^postgres(ql)?:\/\//i.test(url)) {
     try {
       new URL(url);
     } catch {
       // libpq's forms with several hosts or an empty host are URLs for `pg` only in part; a clear refusal beats a guess.
-      return { problem: 'This PostgreSQL URL cannot be read: write postgres://user:password@host:5432/database, with special characters in the password percent-encoded.' };
+      return {
+        problem:
+          'This PostgreSQL URL cannot be read: write postgres://user:password@host:5432/database, with special characters in the password percent-encoded.',
+      };
     }
     return { dialect: 'postgresql', url, label: redact(url) };
   }
@@ -24,7 +30,9 @@ export function parseDatabaseUrl(text: string, workingDirectory: string): Databa
     return { dialect: 'sqlite', url: absolute, label: path.split(/[\\/]/).at(-1) ?? path };
   }
   if (/^[a-z][a-z0-9+.-]*:/i.test(url) && !/^[a-z]:[\\/]/i.test(url)) {
-    return { problem: `Lockstep connects to PostgreSQL and SQLite only, not to "${/^[^:]*/.exec(url)?.[0] ?? ''}": write postgres://... or sqlite:path/to/app.db.` };
+    return {
+      problem: `Lockstep connects to PostgreSQL and SQLite only, not to "${/^[^:]*/.exec(url)?.[0] ?? ''}": write postgres://... or sqlite:path/to/app.db.`,
+    };
   }
   return { problem: 'A database is named by a URL: write postgres://user@host/database or sqlite:path/to/app.db.' };
 }

@@ -77,7 +77,11 @@ export interface Dialect {
   /** What one statement (all its operations together) does to relations that exist before it. */
   effects(operations: readonly Operation[], schema: Schema, target: Target): readonly Effect[];
   /** What each operation of a statement adds to that; operations without an entry add nothing. */
-  effectsApart(operations: readonly Operation[], schema: Schema, target: Target): ReadonlyMap<Operation, readonly Effect[]>;
+  effectsApart(
+    operations: readonly Operation[],
+    schema: Schema,
+    target: Target,
+  ): ReadonlyMap<Operation, readonly Effect[]>;
   /** What a column of a type costs; undefined for types of which that is not known. */
   typeFacts(type: TypeName, schema: Schema, target: Target): TypeFacts | undefined;
   /** Whether changing a column from one type to another writes its table anew. */

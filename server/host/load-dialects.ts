@@ -21,6 +21,8 @@ export async function loadDialects(): Promise<Dialects> {
   // a grammar of this size and gains nothing that can be measured, while the parser runs a few microseconds a statement.
   for (const flag of ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
   const beside = path.join(import.meta.dirname, 'libpg-query.wasm');
-  const file = existsSync(beside) ? beside : createRequire(import.meta.url).resolve('libpg-query/wasm/libpg-query.wasm');
+  const file = existsSync(beside)
+    ? beside
+    : createRequire(import.meta.url).resolve('libpg-query/wasm/libpg-query.wasm');
   return { postgresql: await createPostgresDialect(await readFile(file)), sqlite: sqliteDialect };
 }

@@ -20,7 +20,11 @@ const EXPLAIN_COMMAND = 'lockstep.explainAt';
  *
  * `explains`: the client has the command that shows more; in other editors the line is plain text.
  */
-export function codeLenses({ project, path }: Pick<OwnedDocument, 'project' | 'path'>, uri: string, explains: boolean): CodeLens[] {
+export function codeLenses(
+  { project, path }: Pick<OwnedDocument, 'project' | 'path'>,
+  uri: string,
+  explains: boolean,
+): CodeLens[] {
   const lines = new LineIndex(project.textOf(path) ?? '');
   return project.impacts(path).flatMap(({ statement, effects }): CodeLens[] => {
     const line = impactLine(effects, (effect) => liveNote(project, effect, statement.before));
@@ -28,7 +32,9 @@ export function codeLenses({ project, path }: Pick<OwnedDocument, 'project' | 'p
     if (line === undefined && !isUnknown) return [];
     const range = toRange(lines.range(statement.source.span));
     const title = [...(line === undefined ? [] : [line]), ...(isUnknown ? ['not analysed in full'] : [])].join(' · ');
-    const command: Command = explains ? { title, command: EXPLAIN_COMMAND, arguments: [uri, range.start] } : { title, command: '' };
+    const command: Command = explains
+      ? { title, command: EXPLAIN_COMMAND, arguments: [uri, range.start] }
+      : { title, command: '' };
     return [{ range: { start: range.start, end: range.start }, command }];
   });
 }
@@ -47,13 +53,20 @@ export function inlayHints({ project, path }: Pick<OwnedDocument, 'project' | 'p
     const inUse = new Set(effects.map((effect) => `${effect.schema}.${effect.relation}`));
     const { operations } = statement.body;
     const apart = operations.length < 2 ? undefined : effectsByAction(project, statement);
-    const parts = apart === undefined ? [] : operations.map((operation) => ({
-      range: lines.range(shiftSpan(operation.span, span.start)),
-      line: impactLine((apart.get(operation) ?? []).filter((effect) => inUse.has(`${effect.schema}.${effect.relation}`))),
-    }));
+    const parts =
+      apart === undefined
+        ? []
+        : operations.map((operation) => ({
+            range: lines.range(shiftSpan(operation.span, span.start)),
+            line: impactLine(
+              (apart.get(operation) ?? []).filter((effect) => inUse.has(`${effect.schema}.${effect.relation}`)),
+            ),
+          }));
     const [first] = parts;
     // Operations of a DO block or of a common table expression may share a place.
-    const isApart = first !== undefined && new Set(parts.map((part) => `${part.range.end.line}:${part.range.end.character}`)).size === parts.length;
+    const isApart =
+      first !== undefined &&
+      new Set(parts.map((part) => `${part.range.end.line}:${part.range.end.character}`)).size === parts.length;
     if (isApart) return parts.flatMap((part) => (part.line === undefined ? [] : [hint(part.range.end, part.line)]));
     const line = impactLine(effects);
     return line === undefined ? [] : [hint(lines.position(text[span.end] === ';' ? span.end + 1 : span.end), line)];
@@ -63,7 +76,11 @@ export function inlayHints({ project, path }: Pick<OwnedDocument, 'project' | 'p
 /** Size and estimated time on the connected database: `12 GB, about 4 min`. */
 function liveNote(project: OwnedDocument['project'], effect: Effect, before: Schema): string | undefined {
   const { size, estimate, waitsFor } = liveEffect(effect, before, project.settings, project.holders);
-  const parts = [...(size === undefined ? [] : [bytesWords(size.bytes)]), ...(estimate === undefined ? [] : [aboutWords(estimate.seconds)]), ...(waitsFor.length === 0 ? [] : ['waits for an open transaction'])];
+  const parts = [
+    ...(size === undefined ? [] : [bytesWords(size.bytes)]),
+    ...(estimate === undefined ? [] : [aboutWords(estimate.seconds)]),
+    ...(waitsFor.length === 0 ? [] : ['waits for an open transaction']),
+  ];
   return parts.length === 0 ? undefined : parts.join(', ');
 }
 

@@ -1,5 +1,12 @@
 import {
-  CodeActionKind, type ChangeAnnotation, type CodeAction, type CreateFile, type DeleteFile, type Diagnostic, type TextDocumentEdit, type WorkspaceEdit,
+  CodeActionKind,
+  type ChangeAnnotation,
+  type CodeAction,
+  type CreateFile,
+  type DeleteFile,
+  type Diagnostic,
+  type TextDocumentEdit,
+  type WorkspaceEdit,
 } from 'vscode-languageserver';
 import { assertNever } from '../core/assert-never.ts';
 import type { Range } from '../core/line-index.ts';
@@ -35,7 +42,12 @@ export interface CodeActionRequest {
 }
 
 /** The remedies of findings that touch a range, and for each finding the action that allows it. */
-export function codeActions(owned: OwnedDocument, host: LspHost, client: CodeActionClient, request: CodeActionRequest): CodeAction[] {
+export function codeActions(
+  owned: OwnedDocument,
+  host: LspHost,
+  client: CodeActionClient,
+  request: CodeActionRequest,
+): CodeAction[] {
   const { project, path } = owned;
   const touched = project.lint(path).findings.filter((finding) => rangesTouch(finding.range, request.range));
   if (touched.length === 0) return [];
@@ -44,27 +56,55 @@ export function codeActions(owned: OwnedDocument, host: LspHost, client: CodeAct
   const allows: CodeAction[] = [];
   const allowed = new Set<string>();
   for (const finding of touched) {
-    const diagnostics = request.diagnostics.filter((diagnostic) => diagnostic.source === DIAGNOSTIC_SOURCE && diagnostic.code === finding.code && sameRange(diagnostic.range, finding.range));
-    const { fixes, skipped } = finding.fixes.length === 0 ? { fixes: [], skipped: [] } : project.fixes(path, host.clock.now(), finding.range.start.line);
+    const diagnostics = request.diagnostics.filter(
+      (diagnostic) =>
+        diagnostic.source === DIAGNOSTIC_SOURCE &&
+        diagnostic.code === finding.code &&
+        sameRange(diagnostic.range, finding.range),
+    );
+    const { fixes, skipped } =
+      finding.fixes.length === 0
+        ? { fixes: [], skipped: [] }
+        : project.fixes(path, host.clock.now(), finding.range.start.line);
     const worked = fixes.filter((fix) => fix.code === finding.code && sameRange(fix.range, finding.range));
     for (const fix of worked) {
-      const reference: FixReference = { uri: request.uri, version: request.version, code: fix.code, title: fix.title, range: fix.range };
+      const reference: FixReference = {
+        uri: request.uri,
+        version: request.version,
+        code: fix.code,
+        title: fix.title,
+        range: fix.range,
+      };
       const first = fix.files.find((file) => file.action === 'create');
       const action: CodeAction = {
-        title: fix.title, kind: CodeActionKind.QuickFix, diagnostics, data: reference,
+        title: fix.title,
+        kind: CodeActionKind.QuickFix,
+        diagnostics,
+        data: reference,
         ...(fix === worked[0] ? { isPreferred: true } : {}),
         // The file that the person was in may be gone: the first step takes its place.
-        ...(client.placesCursor && first !== undefined ? { command: { title: 'Show the first step', command: 'lockstep.placeCursor', arguments: [host.uriOf(`${owned.folder.root}/${first.path}`), START.start] } } : {}),
+        ...(client.placesCursor && first !== undefined
+          ? {
+              command: {
+                title: 'Show the first step',
+                command: 'lockstep.placeCursor',
+                arguments: [host.uriOf(`${owned.folder.root}/${first.path}`), START.start],
+              },
+            }
+          : {}),
       };
       // An editor offers its preview, with every file ticked, only for an edit that it has. One that asked for each file to
       // be confirmed would come with none ticked, and a change of which a part was written is worse than none.
       const isLazy = client.resolvesEdits && fix.kind === 'edit';
-      actions.push(isLazy ? action : { ...action, edit: toWorkspaceEdit(owned, host, fix, reference, client.annotates) });
+      actions.push(
+        isLazy ? action : { ...action, edit: toWorkspaceEdit(owned, host, fix, reference, client.annotates) },
+      );
     }
     if (worked.length === 0) {
       const reason = skipped.find((skip) => skip.code === finding.code)?.reason;
       const title = finding.fixes[0]?.title;
-      if (reason !== undefined && title !== undefined) actions.push({ title, kind: CodeActionKind.QuickFix, diagnostics, disabled: { reason } });
+      if (reason !== undefined && title !== undefined)
+        actions.push({ title, kind: CodeActionKind.QuickFix, diagnostics, disabled: { reason } });
     }
     const statement = statements[finding.statement];
     const key = `${finding.code} ${finding.statement}`;
@@ -72,9 +112,13 @@ export function codeActions(owned: OwnedDocument, host: LspHost, client: CodeAct
     allowed.add(key);
     const { edit, cursor } = allowEdit(project.textOf(path) ?? '', finding.code, statement.range);
     allows.push({
-      title: `Allow ${finding.code} here, because…`, kind: CodeActionKind.QuickFix, diagnostics,
+      title: `Allow ${finding.code} here, because…`,
+      kind: CodeActionKind.QuickFix,
+      diagnostics,
       edit: { documentChanges: [{ textDocument: { uri: request.uri, version: request.version }, edits: [edit] }] },
-      ...(client.placesCursor ? { command: { title: 'Write the reason', command: 'lockstep.placeCursor', arguments: [request.uri, cursor] } } : {}),
+      ...(client.placesCursor
+        ? { command: { title: 'Write the reason', command: 'lockstep.placeCursor', arguments: [request.uri, cursor] } }
+        : {}),
     });
   }
   return [...actions, ...allows];
@@ -89,7 +133,11 @@ export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.lockstep`;
  * Edits are worked out one after the other, each on the text that the one before left, so that none is applied to a
  * statement that has changed under it. Fixes that write files are never among them: they want a person.
  */
-export function fixAllAction({ project, path }: OwnedDocument, request: Pick<CodeActionRequest, 'uri' | 'version'>, now: Date): CodeAction[] {
+export function fixAllAction(
+  { project, path }: OwnedDocument,
+  request: Pick<CodeActionRequest, 'uri' | 'version'>,
+  now: Date,
+): CodeAction[] {
   const original = project.textOf(path) ?? '';
   let text = original;
   try {
@@ -105,7 +153,13 @@ export function fixAllAction({ project, path }: OwnedDocument, request: Pick<Cod
   }
   const edit = minimalEdit(original, text);
   if (edit === undefined) return [];
-  return [{ title: 'Fix all that is safe', kind: FIX_ALL_KIND, edit: { documentChanges: [{ textDocument: { uri: request.uri, version: request.version }, edits: [edit] }] } }];
+  return [
+    {
+      title: 'Fix all that is safe',
+      kind: FIX_ALL_KIND,
+      edit: { documentChanges: [{ textDocument: { uri: request.uri, version: request.version }, edits: [edit] }] },
+    },
+  ];
 }
 
 /** Why a chosen action has no edit any more, for people. */
@@ -116,26 +170,49 @@ export class StaleFixError extends Error {}
  *
  * Errors: throws `StaleFixError` when the document has changed since the action was offered.
  */
-export function resolveCodeAction(action: CodeAction, workspace: Workspace, host: LspHost, versionOf: (uri: string) => number | undefined, annotates: boolean): CodeAction {
+export function resolveCodeAction(
+  action: CodeAction,
+  workspace: Workspace,
+  host: LspHost,
+  versionOf: (uri: string) => number | undefined,
+  annotates: boolean,
+): CodeAction {
   const reference = readReference(action.data);
   if (reference === undefined) return action;
   const owned = workspace.owner(reference.uri);
-  if (owned === undefined || versionOf(reference.uri) !== reference.version) throw new StaleFixError('The file has changed since this fix was offered: ask for it again.');
-  const fix = owned.project.fixes(owned.path, host.clock.now(), reference.range.start.line).fixes
-    .find((candidate) => candidate.code === reference.code && candidate.title === reference.title && sameRange(candidate.range, reference.range));
+  if (owned === undefined || versionOf(reference.uri) !== reference.version)
+    throw new StaleFixError('The file has changed since this fix was offered: ask for it again.');
+  const fix = owned.project
+    .fixes(owned.path, host.clock.now(), reference.range.start.line)
+    .fixes.find(
+      (candidate) =>
+        candidate.code === reference.code &&
+        candidate.title === reference.title &&
+        sameRange(candidate.range, reference.range),
+    );
   if (fix === undefined) throw new StaleFixError('What this fix was for is no longer there: ask for it again.');
   return { ...action, edit: toWorkspaceEdit(owned, host, fix, reference, annotates) };
 }
 
 /** A fix as one edit of several files: created, edited, deleted, each annotated with what it is for. */
-function toWorkspaceEdit({ folder, project }: OwnedDocument, host: LspHost, fix: FixProposal, reference: FixReference, annotates: boolean): WorkspaceEdit {
+function toWorkspaceEdit(
+  { folder, project }: OwnedDocument,
+  host: LspHost,
+  fix: FixProposal,
+  reference: FixReference,
+  annotates: boolean,
+): WorkspaceEdit {
   const changeAnnotations: Record<string, ChangeAnnotation> = {};
   const annotate = (path: string): { annotationId?: string } => {
     if (!annotates || fix.kind === 'edit') return {};
     const step = fix.steps.find((candidate) => candidate.files.includes(path));
     const label = step === undefined ? 'The unsafe statement leaves its file' : `${step.phase}: ${step.title}`;
     const requires = step?.requires ?? [];
-    changeAnnotations[label] = { label, needsConfirmation: false, ...(requires.length === 0 ? {} : { description: `Needs first: ${requires.map(requirementWords).join(', ')}` }) };
+    changeAnnotations[label] = {
+      label,
+      needsConfirmation: false,
+      ...(requires.length === 0 ? {} : { description: `Needs first: ${requires.map(requirementWords).join(', ')}` }),
+    };
     return { annotationId: label };
   };
   const documentChanges = fix.files.flatMap((file): (CreateFile | TextDocumentEdit | DeleteFile)[] => {
@@ -150,10 +227,19 @@ function toWorkspaceEdit({ folder, project }: OwnedDocument, host: LspHost, fix:
       }
       case 'edit': {
         const edit = minimalEdit(project.textOf(file.path) ?? '', file.text);
-        return edit === undefined ? [] : [{ textDocument: { uri, version: uri === reference.uri ? reference.version : null }, edits: [{ ...edit, ...annotate(file.path) }] }];
+        return edit === undefined
+          ? []
+          : [
+              {
+                textDocument: { uri, version: uri === reference.uri ? reference.version : null },
+                edits: [{ ...edit, ...annotate(file.path) }],
+              },
+            ];
       }
-      case 'delete': return [{ kind: 'delete', uri, options: { ignoreIfNotExists: true }, ...annotate(file.path) }];
-      default: return assertNever(file.action);
+      case 'delete':
+        return [{ kind: 'delete', uri, options: { ignoreIfNotExists: true }, ...annotate(file.path) }];
+      default:
+        return assertNever(file.action);
     }
   });
   return Object.keys(changeAnnotations).length === 0 ? { documentChanges } : { documentChanges, changeAnnotations };
@@ -169,7 +255,12 @@ function requirementWords(requirement: NonNullable<FixProposal['steps'][number][
 }
 
 function sameRange(left: Range, right: Range): boolean {
-  return left.start.line === right.start.line && left.start.character === right.start.character && left.end.line === right.end.line && left.end.character === right.end.character;
+  return (
+    left.start.line === right.start.line &&
+    left.start.character === right.start.character &&
+    left.end.line === right.end.line &&
+    left.end.character === right.end.character
+  );
 }
 
 function readReference(data: unknown): FixReference | undefined {

@@ -1,4 +1,10 @@
-import { DiagnosticSeverity, DiagnosticTag, type Diagnostic, type Range as LspRange, type TextEdit } from 'vscode-languageserver';
+import {
+  DiagnosticSeverity,
+  DiagnosticTag,
+  type Diagnostic,
+  type Range as LspRange,
+  type TextEdit,
+} from 'vscode-languageserver';
 import { assertNever } from '../core/assert-never.ts';
 import { LineIndex, type Range } from '../core/line-index.ts';
 import type { FileReport, Finding, ReportedProblem } from '../analysis/report.ts';
@@ -15,7 +21,10 @@ export interface DiagnosticLinks {
 
 /** Diagnostics of one file's report, in its order: findings, then what could not be read or analysed. */
 export function toDiagnostics(report: FileReport, links: DiagnosticLinks): Diagnostic[] {
-  return [...report.findings.map((finding) => toDiagnostic(finding, links)), ...report.problems.map(problemToDiagnostic)];
+  return [
+    ...report.findings.map((finding) => toDiagnostic(finding, links)),
+    ...report.problems.map(problemToDiagnostic),
+  ];
 }
 
 function toDiagnostic(finding: Finding, links: DiagnosticLinks): Diagnostic {
@@ -28,26 +37,39 @@ function toDiagnostic(finding: Finding, links: DiagnosticLinks): Diagnostic {
     source: DIAGNOSTIC_SOURCE,
     message: finding.message,
     ...(finding.code === 'unused-allow' ? { tags: [DiagnosticTag.Unnecessary] } : {}),
-    ...(finding.related.length === 0 ? {} : {
-      relatedInformation: finding.related.map((related) => ({ location: { uri: links.uriOf(related.path), range: toRange(related.range) }, message: related.message })),
-    }),
+    ...(finding.related.length === 0
+      ? {}
+      : {
+          relatedInformation: finding.related.map((related) => ({
+            location: { uri: links.uriOf(related.path), range: toRange(related.range) },
+            message: related.message,
+          })),
+        }),
   };
 }
 
 function problemToDiagnostic(problem: ReportedProblem): Diagnostic {
   return {
-    range: toRange(problem.range), source: DIAGNOSTIC_SOURCE, message: problem.message, code: problem.kind,
+    range: toRange(problem.range),
+    source: DIAGNOSTIC_SOURCE,
+    message: problem.message,
+    code: problem.kind,
     severity: problem.kind === 'syntax' ? DiagnosticSeverity.Error : DiagnosticSeverity.Information,
   };
 }
 
 function toSeverity(severity: Severity): DiagnosticSeverity {
   switch (severity) {
-    case 'error': return DiagnosticSeverity.Error;
-    case 'warning': return DiagnosticSeverity.Warning;
-    case 'info': return DiagnosticSeverity.Information;
-    case 'hint': return DiagnosticSeverity.Hint;
-    default: return assertNever(severity);
+    case 'error':
+      return DiagnosticSeverity.Error;
+    case 'warning':
+      return DiagnosticSeverity.Warning;
+    case 'info':
+      return DiagnosticSeverity.Information;
+    case 'hint':
+      return DiagnosticSeverity.Hint;
+    default:
+      return assertNever(severity);
   }
 }
 
@@ -58,7 +80,8 @@ export function toRange(range: Range): LspRange {
 
 /** Whether two ranges share a character, or one ends where the other begins. */
 export function rangesTouch(left: Range, right: Range): boolean {
-  const isBefore = (first: Range['start'], second: Range['start']): boolean => first.line < second.line || (first.line === second.line && first.character < second.character);
+  const isBefore = (first: Range['start'], second: Range['start']): boolean =>
+    first.line < second.line || (first.line === second.line && first.character < second.character);
   return !isBefore(left.end, right.start) && !isBefore(right.end, left.start);
 }
 
@@ -73,7 +96,10 @@ export function minimalEdit(before: string, after: string): TextEdit | undefined
   // A range must not cut a line break or a surrogate pair in two.
   while (start > 0 && isInsidePair(before, start)) start--;
   while (tail > 0 && isInsidePair(before, before.length - tail)) tail--;
-  return { range: new LineIndex(before).range({ start, end: before.length - tail }), newText: after.slice(start, after.length - tail) };
+  return {
+    range: new LineIndex(before).range({ start, end: before.length - tail }),
+    newText: after.slice(start, after.length - tail),
+  };
 }
 
 function isInsidePair(text: string, offset: number): boolean {

@@ -7,7 +7,20 @@ import { readDatabaseFacts } from '../application/database-facts.ts';
 import type { FolderProject } from '../application/folder-project.ts';
 import { writeChanges } from '../application/write-changes.ts';
 import { slugOf } from '../planner/names.ts';
-import type { ChangeActionResult, ChangeParams, ConnectParams, ConnectResult, NewParams, NewResult, Outcome, ProjectStatus, RunbookParams, RunParams, RunResult, ScriptParams } from '../protocol/requests.ts';
+import type {
+  ChangeActionResult,
+  ChangeParams,
+  ConnectParams,
+  ConnectResult,
+  NewParams,
+  NewResult,
+  Outcome,
+  ProjectStatus,
+  RunbookParams,
+  RunParams,
+  RunResult,
+  ScriptParams,
+} from '../protocol/requests.ts';
 import { changeInHand, checkChangeParity, confirmDeploys, parityLines } from '../runner/change-actions.ts';
 import type { RunEvent } from '../runner/report.ts';
 import { planRun } from '../runner/plan-run.ts';
@@ -62,14 +75,25 @@ export class DatabaseSessions {
     const project = folder?.projects[0];
     if (folder === undefined || project === undefined) return { ok: false, message: NOTHING_FOUND };
     const url = params.url === '' ? this.#configuredUrl(folder) : params.url;
-    if (url === undefined || url === '') return { ok: false, message: 'lockstep.jsonc names no database that can be used: set its environment variable, or enter a URL.' };
+    if (url === undefined || url === '')
+      return {
+        ok: false,
+        message: 'lockstep.jsonc names no database that can be used: set its environment variable, or enter a URL.',
+      };
     const target = parseDatabaseUrl(url, folder.root);
     if ('problem' in target) return { ok: false, message: target.problem };
-    const connected: Connected = { target, environment: params.environment ?? folder.settings.database.environment ?? null };
+    const connected: Connected = {
+      target,
+      environment: params.environment ?? folder.settings.database.environment ?? null,
+    };
     return this.#outside(target, async () => {
       const wanted = folder.projects.find((candidate) => candidate.dialect.id === target.dialect);
-      if (wanted === undefined) return { ok: false, message: `The migrations in ${project.folder} are not written for the kind of database that ${target.label} is: connect to another, or set "dialect" in lockstep.jsonc.` };
-      if (target.dialect === 'sqlite' && !await this.#host.files.exists(target.url)) {
+      if (wanted === undefined)
+        return {
+          ok: false,
+          message: `The migrations in ${project.folder} are not written for the kind of database that ${target.label} is: connect to another, or set "dialect" in lockstep.jsonc.`,
+        };
+      if (target.dialect === 'sqlite' && !(await this.#host.files.exists(target.url))) {
         // A new project has no file yet: the first apply makes it.
         this.#connected.set(folder.uri, connected);
         return { ok: true, value: { label: target.label, version: '' } };
@@ -106,20 +130,38 @@ export class DatabaseSessions {
   async status(folderUri: string): Promise<readonly ProjectStatus[]> {
     const folder = this.#workspace.folder(folderUri);
     if (folder === undefined) return [];
-    return Promise.all(folder.projects.map(async (project): Promise<ProjectStatus> => {
-      const connected = this.#connected.get(folderUri);
-      const rest = { configured: this.#configured(folder), inFlight: this.#running.get(folderUri) ?? null, connected: connected !== undefined };
-      const withoutDatabase = async (databaseProblem: string | null): Promise<ProjectStatus> => ({ ...rest, databaseProblem, status: await readStatus(project, undefined, null) });
-      if (connected === undefined) return withoutDatabase(null);
-      try {
-        await using connection = await this.#open(connected, project, { readOnly: true });
-        return { ...rest, databaseProblem: null, status: await readStatus(project, connection, connected.environment) };
-      } catch (cause) {
-        if (!(cause instanceof DatabaseError)) throw cause;
-        const isNew = cause.failure.kind === 'missing' && connected.target.dialect === 'sqlite';
-        return withoutDatabase(isNew ? `${connected.target.label} does not exist yet: the first apply makes it.` : clean(cause.failure.message, connected.target));
-      }
-    }));
+    return Promise.all(
+      folder.projects.map(async (project): Promise<ProjectStatus> => {
+        const connected = this.#connected.get(folderUri);
+        const rest = {
+          configured: this.#configured(folder),
+          inFlight: this.#running.get(folderUri) ?? null,
+          connected: connected !== undefined,
+        };
+        const withoutDatabase = async (databaseProblem: string | null): Promise<ProjectStatus> => ({
+          ...rest,
+          databaseProblem,
+          status: await readStatus(project, undefined, null),
+        });
+        if (connected === undefined) return withoutDatabase(null);
+        try {
+          await using connection = await this.#open(connected, project, { readOnly: true });
+          return {
+            ...rest,
+            databaseProblem: null,
+            status: await readStatus(project, connection, connected.environment),
+          };
+        } catch (cause) {
+          if (!(cause instanceof DatabaseError)) throw cause;
+          const isNew = cause.failure.kind === 'missing' && connected.target.dialect === 'sqlite';
+          return withoutDatabase(
+            isNew
+              ? `${connected.target.label} does not exist yet: the first apply makes it.`
+              : clean(cause.failure.message, connected.target),
+          );
+        }
+      }),
+    );
   }
 
   async run(params: RunParams, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<Outcome<RunResult>> {
@@ -128,26 +170,47 @@ export class DatabaseSessions {
     const connected = this.#connected.get(params.folder);
     if (project === undefined) return { ok: false, message: NOTHING_FOUND };
     if (connected === undefined) return { ok: false, message: 'No database is connected: connect to one first.' };
-    if (this.#running.has(params.folder)) return { ok: false, message: 'A run is under way in this folder: wait for its end, or cancel it.' };
+    if (this.#running.has(params.folder))
+      return { ok: false, message: 'A run is under way in this folder: wait for its end, or cancel it.' };
     this.#running.set(params.folder, { direction: params.direction, id: null, blockers: [] });
     try {
       return await this.#outside(connected.target, async () => {
         const isUp = params.direction === 'up';
-        const isNew = connected.target.dialect === 'sqlite' && !await this.#host.files.exists(connected.target.url);
+        const isNew = connected.target.dialect === 'sqlite' && !(await this.#host.files.exists(connected.target.url));
         if (params.dryRun && isNew) return this.#dryRunOfNothing(project, params);
-        await using connection = await this.#open(connected, project, { readOnly: params.dryRun, createIfMissing: isUp && !params.dryRun }, signal);
+        await using connection = await this.#open(
+          connected,
+          project,
+          { readOnly: params.dryRun, createIfMissing: isUp && !params.dryRun },
+          signal,
+        );
         if (params.dryRun) {
           const plan = planRun(project, await readStatus(project, connection, null), params.direction, params.extent);
           if (plan.kind === 'refused') return { ok: false, message: plan.message };
-          return { ok: true, value: dryRun(project, params.direction, plan.migrations.map((migration) => migration.id)) };
+          return {
+            ok: true,
+            value: dryRun(
+              project,
+              params.direction,
+              plan.migrations.map((migration) => migration.id),
+            ),
+          };
         }
         const done = await run({
-          project, connection, direction: params.direction, extent: params.extent, ...(params.expectedIds === null ? {} : { expectedIds: params.expectedIds }),
-          settings: { ...DEFAULT_RUN_SETTINGS, ...project.settings.run }, clock: this.#host.clock, signal,
+          project,
+          connection,
+          direction: params.direction,
+          extent: params.extent,
+          ...(params.expectedIds === null ? {} : { expectedIds: params.expectedIds }),
+          settings: { ...DEFAULT_RUN_SETTINGS, ...project.settings.run },
+          clock: this.#host.clock,
+          signal,
           onEvent: (event) => {
             const current = this.#running.get(params.folder);
-            if (event.event === 'migration') this.#running.set(params.folder, { direction: event.direction, id: event.id, blockers: [] });
-            if (event.event === 'waiting' && current !== undefined) this.#running.set(params.folder, { ...current, blockers: event.blockers });
+            if (event.event === 'migration')
+              this.#running.set(params.folder, { direction: event.direction, id: event.id, blockers: [] });
+            if (event.event === 'waiting' && current !== undefined)
+              this.#running.set(params.folder, { ...current, blockers: event.blockers });
             onEvent(event);
           },
         });
@@ -172,12 +235,17 @@ export class DatabaseSessions {
       if (params.action === 'confirm-deploy') {
         const confirmed = await confirmDeploys(connection, change, this.#host.clock, params.by, params.deploy);
         if (confirmed.kind === 'refused') return { ok: false, message: sentence(confirmed.message) };
-        return { ok: true, value: { isMet: true, message: `Confirmed on ${connection.label}: ${confirmed.value.join('; ')}` } };
+        return {
+          ok: true,
+          value: { isMet: true, message: `Confirmed on ${connection.label}: ${confirmed.value.join('; ')}` },
+        };
       }
       const compared = await checkChangeParity(connection, change, this.#host.clock, params.by, signal);
       if (compared.kind === 'refused') return { ok: false, message: sentence(compared.message) };
       const { agrees } = compared.value;
-      const advice = agrees ? '' : ' The contract step is not let through: run the backfill again, or look who writes past the trigger.';
+      const advice = agrees
+        ? ''
+        : ' The contract step is not let through: run the backfill again, or look who writes past the trigger.';
       return { ok: true, value: { isMet: agrees, message: `${parityLines(compared.value).join('. ')}.${advice}` } };
     });
   }
@@ -187,16 +255,22 @@ export class DatabaseSessions {
     const folder = this.#workspace.folder(params.folder);
     const project = this.#project(params);
     if (folder === undefined || project === undefined) return { ok: false, message: NOTHING_FOUND };
-    const { status } = (await this.status(params.folder)).find((each) => each.status.folder === project.folder) ?? { status: await readStatus(project, undefined, null) };
+    const { status } = (await this.status(params.folder)).find((each) => each.status.folder === project.folder) ?? {
+      status: await readStatus(project, undefined, null),
+    };
     const change = changeInHand(project, status, params.change);
-    if (change.steps.length === 0) return { ok: false, message: `There is no change "${params.change}" in these migrations any more.` };
+    if (change.steps.length === 0)
+      return { ok: false, message: `There is no change "${params.change}" in these migrations any more.` };
     return { ok: true, value: changeRunbook(project, change) };
   }
 
   script(params: ScriptParams): Outcome<string> {
     const project = this.#project(params);
     if (project === undefined) return { ok: false, message: NOTHING_FOUND };
-    return { ok: true, value: script(project, { direction: params.direction, migrations: migrationsOf(project, params.ids) }) };
+    return {
+      ok: true,
+      value: script(project, { direction: params.direction, migrations: migrationsOf(project, params.ids) }),
+    };
   }
 
   async create(params: NewParams): Promise<Outcome<NewResult>> {
@@ -219,11 +293,17 @@ export class DatabaseSessions {
     if (params.direction === 'down') return { ok: true, value: dryRun(project, 'down', []) };
     const all = project.migrations.migrations.map((migration) => migration.id);
     const { extent } = params;
-    const ids = extent.kind === 'all' ? all : extent.kind === 'next' ? all.slice(0, 1) : all.slice(0, all.indexOf(extent.id) + 1);
+    const ids =
+      extent.kind === 'all' ? all : extent.kind === 'next' ? all.slice(0, 1) : all.slice(0, all.indexOf(extent.id) + 1);
     return { ok: true, value: dryRun(project, 'up', ids) };
   }
 
-  #open(connected: Connected, project: FolderProject, options: { readonly readOnly: boolean; readonly createIfMissing?: boolean }, signal?: AbortSignal): Promise<Connection> {
+  #open(
+    connected: Connected,
+    project: FolderProject,
+    options: { readonly readOnly: boolean; readonly createIfMissing?: boolean },
+    signal?: AbortSignal,
+  ): Promise<Connection> {
     return this.#host.openConnection(connected.target, connectOptions(project.dialect, options), signal);
   }
 
@@ -236,7 +316,9 @@ export class DatabaseSessions {
     const url = this.#isTrusted ? this.#configuredUrl(folder) : undefined;
     if (url === undefined || url === '') return null;
     const target = parseDatabaseUrl(url, folder.root);
-    return 'problem' in target ? null : { label: target.label, environment: folder.settings.database.environment ?? null };
+    return 'problem' in target
+      ? null
+      : { label: target.label, environment: folder.settings.database.environment ?? null };
   }
 
   /** What the outside refuses becomes a value whose message holds no secret. */
@@ -255,7 +337,8 @@ async function attach(project: FolderProject, connection: Connection): Promise<v
 }
 
 function dryRun(project: FolderProject, direction: 'up' | 'down', ids: readonly string[]): RunResult {
-  const sql = ids.length === 0 ? '-- Nothing to do.\n' : script(project, { direction, migrations: migrationsOf(project, ids) });
+  const sql =
+    ids.length === 0 ? '-- Nothing to do.\n' : script(project, { direction, migrations: migrationsOf(project, ids) });
   return { done: { event: 'done', direction, applied: [], failed: null, stopped: null, notRun: ids }, sql };
 }
 

@@ -10,8 +10,12 @@ import type { OpenFolder, OwnedDocument, Workspace } from './workspace.ts';
 const OTHER_FILES_PAUSE_MS = 200;
 
 const OWN_FAILURE: Diagnostic = {
-  range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, severity: DiagnosticSeverity.Warning, source: DIAGNOSTIC_SOURCE, code: 'failed',
-  message: 'Lockstep failed to analyse this file, so nothing is said about it: the Lockstep output channel has the error to report.',
+  range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
+  severity: DiagnosticSeverity.Warning,
+  source: DIAGNOSTIC_SOURCE,
+  code: 'failed',
+  message:
+    'Lockstep failed to analyse this file, so nothing is said about it: the Lockstep output channel has the error to report.',
 };
 
 /** The page of a rule where the client can show it, else the first of its sources. */
@@ -51,7 +55,9 @@ export class DiagnosticsPublisher {
     });
     clearTimeout(this.#others);
     if (this.#workspace.openUris.length < 2) return;
-    this.#others = setTimeout(() => { for (const other of this.#workspace.openUris) if (other !== uri) void this.publish(other); }, OTHER_FILES_PAUSE_MS);
+    this.#others = setTimeout(() => {
+      for (const other of this.#workspace.openUris) if (other !== uri) void this.publish(other);
+    }, OTHER_FILES_PAUSE_MS);
   }
 
   /** Every open document, now: files or the database have changed. */
@@ -65,13 +71,26 @@ export class DiagnosticsPublisher {
     if (owned === undefined || owned.project.textOf(owned.path) === undefined) return;
     const report = this.#lint(owned);
     if (report === undefined) {
-      await this.#connection.sendDiagnostics({ uri, ...(version === undefined ? {} : { version }), diagnostics: [OWN_FAILURE] });
+      await this.#connection.sendDiagnostics({
+        uri,
+        ...(version === undefined ? {} : { version }),
+        diagnostics: [OWN_FAILURE],
+      });
       return;
     }
-    const diagnostics = toDiagnostics(report, { uriOf: (path) => this.#host.uriOf(`${owned.folder.root}/${path}`), docsOf: (code) => (this.showsRules ? PAGES : SOURCES).get(code) });
+    const diagnostics = toDiagnostics(report, {
+      uriOf: (path) => this.#host.uriOf(`${owned.folder.root}/${path}`),
+      docsOf: (code) => (this.showsRules ? PAGES : SOURCES).get(code),
+    });
     for (const problem of owned.project.migrations.problems) {
       if (problem.path !== owned.path) continue;
-      diagnostics.push({ range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, severity: 1, source: DIAGNOSTIC_SOURCE, code: 'folder', message: problem.message });
+      diagnostics.push({
+        range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
+        severity: 1,
+        source: DIAGNOSTIC_SOURCE,
+        code: 'folder',
+        message: problem.message,
+      });
     }
     await this.#connection.sendDiagnostics({ uri, ...(version === undefined ? {} : { version }), diagnostics });
     void this.#searchCode(uri, owned);
@@ -80,7 +99,7 @@ export class DiagnosticsPublisher {
   /** Source files that name what the document takes away: looked for behind everything else, and shown when found. */
   async #searchCode(uri: string, owned: OwnedDocument): Promise<void> {
     const names = owned.project.soughtNames(owned.path);
-    if (names.length > 0 && await owned.folder.codeSearch.search(names)) await this.publish(uri);
+    if (names.length > 0 && (await owned.folder.codeSearch.search(names))) await this.publish(uri);
   }
 
   /** A bug of ours in one file must not end the server for all others: its stack goes to the log. */
@@ -88,7 +107,9 @@ export class DiagnosticsPublisher {
     try {
       return owned.project.lint(owned.path);
     } catch (cause) {
-      this.#connection.console.error(`lint of ${owned.path}: ${cause instanceof Error ? cause.stack ?? cause.message : 'failed'}`);
+      this.#connection.console.error(
+        `lint of ${owned.path}: ${cause instanceof Error ? (cause.stack ?? cause.message) : 'failed'}`,
+      );
       return undefined;
     }
   }
@@ -104,8 +125,14 @@ export class DiagnosticsPublisher {
     await this.#connection.sendDiagnostics({
       uri: this.#host.uriOf(folder.settingsFile),
       diagnostics: folder.problems.map((problem) => ({
-        range: problem.range === null ? { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } } : toRange(problem.range),
-        severity: 2, source: DIAGNOSTIC_SOURCE, code: 'configuration', message: problem.message,
+        range:
+          problem.range === null
+            ? { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }
+            : toRange(problem.range),
+        severity: 2,
+        source: DIAGNOSTIC_SOURCE,
+        code: 'configuration',
+        message: problem.message,
       })),
     });
   }

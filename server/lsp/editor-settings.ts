@@ -1,4 +1,9 @@
-import { CodeLensRefreshRequest, InlayHintRefreshRequest, type Connection, type InitializeParams } from 'vscode-languageserver';
+import {
+  CodeLensRefreshRequest,
+  InlayHintRefreshRequest,
+  type Connection,
+  type InitializeParams,
+} from 'vscode-languageserver';
 
 /** What a person switches on and off in the editor itself; everything else stands in `lockstep.jsonc`, for the command line too. */
 export interface EditorSettings {
@@ -24,15 +29,18 @@ export interface AnnotationClient {
 /** Reads off the capabilities what a client understands. */
 export function annotationClient({ workspace }: InitializeParams['capabilities']): AnnotationClient {
   return {
-    asksSettings: workspace?.configuration === true, registersSettings: workspace?.didChangeConfiguration?.dynamicRegistration === true,
-    refreshesLenses: workspace?.codeLens?.refreshSupport === true, refreshesHints: workspace?.inlayHint?.refreshSupport === true,
+    asksSettings: workspace?.configuration === true,
+    registersSettings: workspace?.didChangeConfiguration?.dynamicRegistration === true,
+    refreshesLenses: workspace?.codeLens?.refreshSupport === true,
+    refreshesHints: workspace?.inlayHint?.refreshSupport === true,
   };
 }
 
 /** The section as a client sends it, members that are no booleans left at their defaults. */
 export function readEditorSettings(section: unknown): EditorSettings {
   const given: Partial<Record<string, unknown>> = typeof section === 'object' && section !== null ? { ...section } : {};
-  const flag = (name: keyof EditorSettings): boolean => (typeof given[name] === 'boolean' ? given[name] : DEFAULT_EDITOR_SETTINGS[name]);
+  const flag = (name: keyof EditorSettings): boolean =>
+    typeof given[name] === 'boolean' ? given[name] : DEFAULT_EDITOR_SETTINGS[name];
   return { codeLens: flag('codeLens'), inlayHints: flag('inlayHints') };
 }
 

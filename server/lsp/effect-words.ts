@@ -19,8 +19,14 @@ export function describeAction(statement: ExplainedStatement, action: ExplainedO
   const lines = [`**${operationTitle(action)}** · ${product}`, '', ...notAnalysed(statement)];
   for (const effect of action.effects) lines.push(describeEffect(effect), '');
   if (action.effects.length === 0) lines.push('This action locks nothing that existed before it.', '');
-  const whole = statement.effects.map((effect) => `\`${effect.relation}\` with \`${effect.lock}\`${effect.rewrite ? ', rewritten' : ''}${effect.scan ? ', read whole' : ''}${effect.certainty === 'may' ? ' (may)' : ''}`);
-  if (whole.length > 0) lines.push(`All ${statement.operations.length} actions run together: until the statement ends it locks ${whole.join('; ')}.`);
+  const whole = statement.effects.map(
+    (effect) =>
+      `\`${effect.relation}\` with \`${effect.lock}\`${effect.rewrite ? ', rewritten' : ''}${effect.scan ? ', read whole' : ''}${effect.certainty === 'may' ? ' (may)' : ''}`,
+  );
+  if (whole.length > 0)
+    lines.push(
+      `All ${statement.operations.length} actions run together: until the statement ends it locks ${whole.join('; ')}.`,
+    );
   return lines.join('\n').trimEnd();
 }
 
@@ -50,14 +56,20 @@ function describeEffect(effect: ExplainedEffect): string {
     ...(effect.scan ? ['**reads all of it under that lock**'] : []),
     ...(effect.rewrite || effect.scan ? [] : ['and it is neither rewritten nor scanned']),
   ];
-  const live = liveWords(effect).map((sentence) => `  \n  ${sentence}`).join('');
+  const live = liveWords(effect)
+    .map((sentence) => `  \n  ${sentence}`)
+    .join('');
   return `- \`${effect.relation}\` (${effect.relationKind.replaceAll('-', ' ')}): ${facts.join(', ')}.  \n  ${effect.why}${sourceLink(effect.source)}${live}`;
 }
 
 /** What the connected database adds: size, estimate, and who would have to end first. */
 function liveWords(effect: ExplainedEffect): readonly string[] {
   return [
-    ...(effect.size === undefined ? [] : [`It has ${sizeWords(effect.size)}.${effect.estimate === undefined ? '' : ` ${estimateWords(effect, effect.estimate)}`}`]),
+    ...(effect.size === undefined
+      ? []
+      : [
+          `It has ${sizeWords(effect.size)}.${effect.estimate === undefined ? '' : ` ${estimateWords(effect, effect.estimate)}`}`,
+        ]),
     ...(effect.waitsFor ?? []).map((holder) => `⚠ ${holder.text}`),
   ];
 }

@@ -35,12 +35,21 @@ export function formatDocument({ project, path }: OwnedDocument, options: Format
 /** Longest statement that is formatted: beyond it the formatter holds up everything else for seconds. */
 const MOST_FORMATTED_LENGTH = 100_000;
 
-function formatStatement(text: string, dialect: 'postgresql' | 'sqlite', options: FormattingOptions): string | undefined {
+function formatStatement(
+  text: string,
+  dialect: 'postgresql' | 'sqlite',
+  options: FormattingOptions,
+): string | undefined {
   if (text.length > MOST_FORMATTED_LENGTH) return undefined;
   // White space within a quoted text counts, and a formatter that broke it could not be found out below.
   if (/'[^']*\n|"[^"]*\n|\$[A-Za-z_]*\$/.test(text)) return undefined;
   try {
-    return format(text, { language: dialect, keywordCase: 'preserve', tabWidth: options.tabSize, useTabs: !options.insertSpaces });
+    return format(text, {
+      language: dialect,
+      keywordCase: 'preserve',
+      tabWidth: options.tabSize,
+      useTabs: !options.insertSpaces,
+    });
   } catch {
     // The formatter knows less SQL than the parser; what it cannot read stays as it is.
     return undefined;

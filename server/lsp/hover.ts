@@ -21,11 +21,13 @@ export function hover({ project, path }: Pick<OwnedDocument, 'project' | 'path'>
   const explained = explainStatement(project, lines, statement);
   const product = `${project.dialect.id === 'postgresql' ? 'PostgreSQL' : 'SQLite'} ${project.dialect.formatVersion(project.target.version)}`;
   const { operations } = statement.body;
-  const place = operations.length < 2 ? -1 : operations.findIndex((operation) => spanTouches(operation.span, offset - start));
+  const place =
+    operations.length < 2 ? -1 : operations.findIndex((operation) => spanTouches(operation.span, offset - start));
   const action = explained.operations[place];
   const named = nameAt(statement, offset - start);
   const name = named === undefined ? undefined : describeName(named, project.dialect, statement.before, project.target);
-  const effects = action === undefined ? describeStatement(explained, product) : describeAction(explained, action, product);
+  const effects =
+    action === undefined ? describeStatement(explained, product) : describeAction(explained, action, product);
   const range = action === undefined ? explained.range : action.range;
   return {
     contents: { kind: 'markdown', value: name === undefined ? effects : `${name}\n\n---\n\n${effects}` },

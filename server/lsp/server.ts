@@ -1,19 +1,68 @@
 import {
-  CodeActionKind, DidChangeConfigurationNotification, DidChangeWatchedFilesNotification, ErrorCodes, ResponseError, TextDocuments, TextDocumentSyncKind, type CancellationToken, type Connection, type InitializeResult,
+  CodeActionKind,
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  ErrorCodes,
+  ResponseError,
+  TextDocuments,
+  TextDocumentSyncKind,
+  type CancellationToken,
+  type Connection,
+  type InitializeResult,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { ruleDocument } from '../analysis/rules-document.ts';
 import { SETTINGS_FILE } from '../analysis/settings.ts';
 import {
-  CHANGE_REQUEST, CONNECT_REQUEST, DISCONNECT_REQUEST, EXPLAIN_REQUEST, NEW_REQUEST, PLAN_REQUEST, RULE_REQUEST, RUN_EVENT, RUN_REQUEST, RUNBOOK_REQUEST, SCRIPT_REQUEST, STATUS_CHANGED, STATUS_REQUEST, TRUST_GRANTED, WISHES_REQUEST,
-  type ChangeParams, type ConnectParams, type ExplainParams, type InitializationOptions, type NewParams, type PlanParams, type RuleParams, type RunEventParams, type RunbookParams, type RunParams, type ScriptParams, type StatusParams, type WishesParams,
+  CHANGE_REQUEST,
+  CONNECT_REQUEST,
+  DISCONNECT_REQUEST,
+  EXPLAIN_REQUEST,
+  NEW_REQUEST,
+  PLAN_REQUEST,
+  RULE_REQUEST,
+  RUN_EVENT,
+  RUN_REQUEST,
+  RUNBOOK_REQUEST,
+  SCRIPT_REQUEST,
+  STATUS_CHANGED,
+  STATUS_REQUEST,
+  TRUST_GRANTED,
+  WISHES_REQUEST,
+  type ChangeParams,
+  type ConnectParams,
+  type ExplainParams,
+  type InitializationOptions,
+  type NewParams,
+  type PlanParams,
+  type RuleParams,
+  type RunEventParams,
+  type RunbookParams,
+  type RunParams,
+  type ScriptParams,
+  type StatusParams,
+  type WishesParams,
 } from '../protocol/requests.ts';
 import { RULES } from '../rules/index.ts';
 import { codeLenses, inlayHints } from './annotations.ts';
-import { codeActions, FIX_ALL_KIND, fixAllAction, resolveCodeAction, StaleFixError, type CodeActionClient } from './code-actions.ts';
+import {
+  codeActions,
+  FIX_ALL_KIND,
+  fixAllAction,
+  resolveCodeAction,
+  StaleFixError,
+  type CodeActionClient,
+} from './code-actions.ts';
 import { DatabaseSessions } from './database-session.ts';
 import { DiagnosticsPublisher } from './diagnostics.ts';
-import { annotationClient, DEFAULT_EDITOR_SETTINGS, readEditorSettings, refreshAnnotations, SETTINGS_SECTION, type AnnotationClient } from './editor-settings.ts';
+import {
+  annotationClient,
+  DEFAULT_EDITOR_SETTINGS,
+  readEditorSettings,
+  refreshAnnotations,
+  SETTINGS_SECTION,
+  type AnnotationClient,
+} from './editor-settings.ts';
 import { formatDocument } from './formatting.ts';
 import { hover } from './hover.ts';
 import type { LspHost } from './lsp-host.ts';
@@ -34,7 +83,12 @@ export function createServer(connection: Connection, host: LspHost): void {
   const diagnostics = new DiagnosticsPublisher(connection, workspace, host);
   let databases = new DatabaseSessions(workspace, host, true);
   let client: CodeActionClient = { resolvesEdits: false, annotates: false, placesCursor: false };
-  let annotations: AnnotationClient = { asksSettings: false, registersSettings: false, refreshesLenses: false, refreshesHints: false };
+  let annotations: AnnotationClient = {
+    asksSettings: false,
+    registersSettings: false,
+    refreshesLenses: false,
+    refreshesHints: false,
+  };
   let editorSettings = DEFAULT_EDITOR_SETTINGS;
   let explainsAt = false;
   let folderUris: readonly string[] = [];
@@ -52,7 +106,8 @@ export function createServer(connection: Connection, host: LspHost): void {
     diagnostics.showsRules = options.showsRules === true;
     const codeAction = params.capabilities.textDocument?.codeAction;
     client = {
-      resolvesEdits: codeAction?.dataSupport === true && codeAction.resolveSupport?.properties.includes('edit') === true,
+      resolvesEdits:
+        codeAction?.dataSupport === true && codeAction.resolveSupport?.properties.includes('edit') === true,
       annotates: params.capabilities.workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,
       placesCursor: options.placesCursor === true,
     };
@@ -68,8 +123,11 @@ export function createServer(connection: Connection, host: LspHost): void {
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL_KIND], resolveProvider: true },
-        hoverProvider: true, documentFormattingProvider: true, documentSymbolProvider: true,
-        codeLensProvider: { resolveProvider: false }, inlayHintProvider: true,
+        hoverProvider: true,
+        documentFormattingProvider: true,
+        documentSymbolProvider: true,
+        codeLensProvider: { resolveProvider: false },
+        inlayHintProvider: true,
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
     };
@@ -79,41 +137,55 @@ export function createServer(connection: Connection, host: LspHost): void {
     opened = guarded('opening the workspace', async () => {
       for (const uri of folderUris) await openFolder(uri);
     }).then(() => undefined);
-    if (annotations.registersSettings) void connection.client.register(DidChangeConfigurationNotification.type, { section: SETTINGS_SECTION });
-    void guarded('reading the editor\'s settings', () => askSettings(undefined));
+    if (annotations.registersSettings)
+      void connection.client.register(DidChangeConfigurationNotification.type, { section: SETTINGS_SECTION });
+    void guarded("reading the editor's settings", () => askSettings(undefined));
     if (watchesFiles) {
-      void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/*.sql' }, { globPattern: `**/${SETTINGS_FILE}` }] });
+      void connection.client.register(DidChangeWatchedFilesNotification.type, {
+        watchers: [{ globPattern: '**/*.sql' }, { globPattern: `**/${SETTINGS_FILE}` }],
+      });
     }
-    if (changesFolders) connection.workspace.onDidChangeWorkspaceFolders((event) => {
-      for (const folder of event.removed) {
-        databases.disconnect(folder.uri);
-        workspace.close(folder.uri);
-      }
-      opened = guarded('opening a folder', async () => { for (const folder of event.added) await openFolder(folder.uri); }).then(() => undefined);
-    });
+    if (changesFolders)
+      connection.workspace.onDidChangeWorkspaceFolders((event) => {
+        for (const folder of event.removed) {
+          databases.disconnect(folder.uri);
+          workspace.close(folder.uri);
+        }
+        opened = guarded('opening a folder', async () => {
+          for (const folder of event.added) await openFolder(folder.uri);
+        }).then(() => undefined);
+      });
   });
 
-  connection.onDidChangeConfiguration(({ settings }) => void guarded('reading the editor\'s settings', () => askSettings(settings)));
+  connection.onDidChangeConfiguration(
+    ({ settings }) => void guarded("reading the editor's settings", () => askSettings(settings)),
+  );
 
-  documents.onDidOpen(({ document }) => void guarded('opening a document', async () => {
-    await opened;
-    // It may have been closed meanwhile.
-    if (documents.get(document.uri) === undefined) return;
-    workspace.setText(document.uri, document.getText());
-    // The first migration of a new folder, or a file that was made in the editor: look for folders again.
-    const around = workspace.owner(document.uri) === undefined && document.languageId === 'sql' ? workspace.folderAround(document.uri) : undefined;
-    if (around !== undefined) await reopen(around.uri);
-    const owned = workspace.owner(document.uri);
-    if (owned !== undefined && !owned.project.isListed(owned.path)) {
-      // A file that a fix has just written: the editor opens it before its watcher tells of it, and the folder as it was
-      // read would put it behind the migration that it replaces.
-      await owned.project.refresh();
-      await diagnostics.publishAll();
-      void connection.sendNotification(STATUS_CHANGED);
-      return;
-    }
-    await diagnostics.publish(document.uri, document.version);
-  }));
+  documents.onDidOpen(
+    ({ document }) =>
+      void guarded('opening a document', async () => {
+        await opened;
+        // It may have been closed meanwhile.
+        if (documents.get(document.uri) === undefined) return;
+        workspace.setText(document.uri, document.getText());
+        // The first migration of a new folder, or a file that was made in the editor: look for folders again.
+        const around =
+          workspace.owner(document.uri) === undefined && document.languageId === 'sql'
+            ? workspace.folderAround(document.uri)
+            : undefined;
+        if (around !== undefined) await reopen(around.uri);
+        const owned = workspace.owner(document.uri);
+        if (owned !== undefined && !owned.project.isListed(owned.path)) {
+          // A file that a fix has just written: the editor opens it before its watcher tells of it, and the folder as it was
+          // read would put it behind the migration that it replaces.
+          await owned.project.refresh();
+          await diagnostics.publishAll();
+          void connection.sendNotification(STATUS_CHANGED);
+          return;
+        }
+        await diagnostics.publish(document.uri, document.version);
+      }),
+  );
   documents.onDidChangeContent(({ document }) => {
     if (workspace.textOf(document.uri) === undefined) return;
     workspace.setText(document.uri, document.getText());
@@ -123,10 +195,13 @@ export function createServer(connection: Connection, host: LspHost): void {
     clearTimeout(annotationTimer);
     annotationTimer = setTimeout(() => refreshAnnotations(connection, annotations), ANNOTATION_PAUSE_MS);
   });
-  documents.onDidClose(({ document }) => void guarded('closing a document', async () => {
-    workspace.setText(document.uri, undefined);
-    await diagnostics.clear(document.uri);
-  }));
+  documents.onDidClose(
+    ({ document }) =>
+      void guarded('closing a document', async () => {
+        workspace.setText(document.uri, undefined);
+        await diagnostics.clear(document.uri);
+      }),
+  );
 
   connection.onDidChangeWatchedFiles(({ changes }) => {
     for (const change of changes) changedUris.add(change.uri);
@@ -134,24 +209,43 @@ export function createServer(connection: Connection, host: LspHost): void {
     refreshTimer = setTimeout(() => void guarded('reading changed files', refresh), REFRESH_PAUSE_MS);
   });
 
-  connection.onHover(({ textDocument, position }) => answer('hover', textDocument.uri, null, (owned) => hover(owned, position)));
-  connection.onCodeLens(({ textDocument }) => answer('code lenses', textDocument.uri, [], (owned) => (editorSettings.codeLens ? codeLenses(owned, textDocument.uri, explainsAt) : [])));
-  connection.languages.inlayHint.on(({ textDocument, range }) => answer('inlay hints', textDocument.uri, [], (owned) => (editorSettings.inlayHints ? inlayHints(owned, range) : [])));
+  connection.onHover(({ textDocument, position }) =>
+    answer('hover', textDocument.uri, null, (owned) => hover(owned, position)),
+  );
+  connection.onCodeLens(({ textDocument }) =>
+    answer('code lenses', textDocument.uri, [], (owned) =>
+      editorSettings.codeLens ? codeLenses(owned, textDocument.uri, explainsAt) : [],
+    ),
+  );
+  connection.languages.inlayHint.on(({ textDocument, range }) =>
+    answer('inlay hints', textDocument.uri, [], (owned) => (editorSettings.inlayHints ? inlayHints(owned, range) : [])),
+  );
   connection.onDocumentSymbol(({ textDocument }) => answer('symbols', textDocument.uri, [], documentSymbols));
-  connection.onDocumentFormatting(({ textDocument, options }) => answer('formatting', textDocument.uri, null, (owned) => {
-    const result = formatDocument(owned, options);
-    if ('edits' in result) return result.edits;
-    throw new ResponseError(ErrorCodes.InvalidRequest, result.refused);
-  }));
-  connection.onCodeAction(({ textDocument, range, context }) => answer('code actions', textDocument.uri, [], (owned) => {
-    const request = { uri: textDocument.uri, version: documents.get(textDocument.uri)?.version ?? 0, range, diagnostics: context.diagnostics };
-    const isAsked = (kind: string): boolean => context.only === undefined || context.only.some((only) => only === '' || kind === only || kind.startsWith(`${only}.`));
-    return [
-      ...(isAsked(CodeActionKind.QuickFix) ? codeActions(owned, host, client, request) : []),
-      // Only where it is asked for by name: an editor asks for everything at each move of the cursor.
-      ...(context.only !== undefined && isAsked(FIX_ALL_KIND) ? fixAllAction(owned, request, host.clock.now()) : []),
-    ];
-  }));
+  connection.onDocumentFormatting(({ textDocument, options }) =>
+    answer('formatting', textDocument.uri, null, (owned) => {
+      const result = formatDocument(owned, options);
+      if ('edits' in result) return result.edits;
+      throw new ResponseError(ErrorCodes.InvalidRequest, result.refused);
+    }),
+  );
+  connection.onCodeAction(({ textDocument, range, context }) =>
+    answer('code actions', textDocument.uri, [], (owned) => {
+      const request = {
+        uri: textDocument.uri,
+        version: documents.get(textDocument.uri)?.version ?? 0,
+        range,
+        diagnostics: context.diagnostics,
+      };
+      const isAsked = (kind: string): boolean =>
+        context.only === undefined ||
+        context.only.some((only) => only === '' || kind === only || kind.startsWith(`${only}.`));
+      return [
+        ...(isAsked(CodeActionKind.QuickFix) ? codeActions(owned, host, client, request) : []),
+        // Only where it is asked for by name: an editor asks for everything at each move of the cursor.
+        ...(context.only !== undefined && isAsked(FIX_ALL_KIND) ? fixAllAction(owned, request, host.clock.now()) : []),
+      ];
+    }),
+  );
   connection.onCodeActionResolve((action) => {
     try {
       return resolveCodeAction(action, workspace, host, (uri) => documents.get(uri)?.version, client.annotates);
@@ -176,7 +270,11 @@ export function createServer(connection: Connection, host: LspHost): void {
     const controller = new AbortController();
     const listening = token.onCancellationRequested(() => controller.abort());
     try {
-      return await databases.run(params, (event) => void connection.sendNotification(RUN_EVENT, { token: params.token, event } satisfies RunEventParams), controller.signal);
+      return await databases.run(
+        params,
+        (event) => void connection.sendNotification(RUN_EVENT, { token: params.token, event } satisfies RunEventParams),
+        controller.signal,
+      );
     } finally {
       listening.dispose();
       await afterDatabaseChange();
@@ -205,8 +303,11 @@ export function createServer(connection: Connection, host: LspHost): void {
   handle(EXPLAIN_REQUEST, async (params: ExplainParams) => {
     const owned = workspace.owner(params.uri);
     const document = documents.get(params.uri);
-    const found = owned === undefined || document === undefined ? null : hover(owned, document.positionAt(params.offset));
-    return found === null || typeof found.contents === 'string' || !('value' in found.contents) ? null : found.contents.value;
+    const found =
+      owned === undefined || document === undefined ? null : hover(owned, document.positionAt(params.offset));
+    return found === null || typeof found.contents === 'string' || !('value' in found.contents)
+      ? null
+      : found.contents.value;
   });
   connection.onNotification(TRUST_GRANTED, () => {
     databases.trust();
@@ -241,7 +342,8 @@ export function createServer(connection: Connection, host: LspHost): void {
       const own = uris.filter((uri) => workspace.folderAround(uri) === folder);
       if (own.length === 0) continue;
       // A changed configuration or a file outside the known folders may mean other projects.
-      if (own.some((uri) => uri.endsWith(`/${SETTINGS_FILE}`) || workspace.owner(uri) === undefined)) await reopen(folder.uri);
+      if (own.some((uri) => uri.endsWith(`/${SETTINGS_FILE}`) || workspace.owner(uri) === undefined))
+        await reopen(folder.uri);
       else for (const project of new Set(own.map((uri) => workspace.owner(uri)?.project))) await project?.refresh();
     }
     await diagnostics.publishAll();
@@ -251,11 +353,15 @@ export function createServer(connection: Connection, host: LspHost): void {
 
   /** The editor's own settings: asked for where the client lets itself be asked, as sent along where not. */
   async function askSettings(sent: unknown): Promise<void> {
-    const pushed = typeof sent === 'object' && sent !== null && SETTINGS_SECTION in sent ? sent[SETTINGS_SECTION] : undefined;
-    const section: unknown = annotations.asksSettings ? await connection.workspace.getConfiguration(SETTINGS_SECTION) : pushed;
+    const pushed =
+      typeof sent === 'object' && sent !== null && SETTINGS_SECTION in sent ? sent[SETTINGS_SECTION] : undefined;
+    const section: unknown = annotations.asksSettings
+      ? await connection.workspace.getConfiguration(SETTINGS_SECTION)
+      : pushed;
     const before = editorSettings;
     editorSettings = readEditorSettings(section);
-    if (before.codeLens !== editorSettings.codeLens || before.inlayHints !== editorSettings.inlayHints) refreshAnnotations(connection, annotations);
+    if (before.codeLens !== editorSettings.codeLens || before.inlayHints !== editorSettings.inlayHints)
+      refreshAnnotations(connection, annotations);
   }
 
   async function afterDatabaseChange(): Promise<void> {
@@ -265,7 +371,12 @@ export function createServer(connection: Connection, host: LspHost): void {
   }
 
   /** Answers about a document of a project; `otherwise` for all others. */
-  async function answer<Value>(what: string, uri: string, otherwise: Value, work: (owned: OwnedDocument) => Value): Promise<Value> {
+  async function answer<Value>(
+    what: string,
+    uri: string,
+    otherwise: Value,
+    work: (owned: OwnedDocument) => Value,
+  ): Promise<Value> {
     await opened;
     const owned = workspace.owner(uri);
     if (owned === undefined || owned.project.textOf(owned.path) === undefined) return otherwise;
@@ -277,13 +388,20 @@ export function createServer(connection: Connection, host: LspHost): void {
   }
 
   function handle<Params>(method: string, work: (params: Params, token: CancellationToken) => Promise<unknown>): void {
-    connection.onRequest(method, (params: Params, token: CancellationToken): Promise<unknown> =>
-      opened.then(() => work(params, token)).catch((cause: unknown): never => { throw logged(method, cause); }));
+    connection.onRequest(
+      method,
+      (params: Params, token: CancellationToken): Promise<unknown> =>
+        opened
+          .then(() => work(params, token))
+          .catch((cause: unknown): never => {
+            throw logged(method, cause);
+          }),
+    );
   }
 
   /** A bug: its stack goes to the log, its place to whoever asked. */
   function logged(what: string, cause: unknown): Error {
-    connection.console.error(`${what}: ${cause instanceof Error ? cause.stack ?? cause.message : 'failed'}`);
+    connection.console.error(`${what}: ${cause instanceof Error ? (cause.stack ?? cause.message) : 'failed'}`);
     return new Error(`Lockstep failed at ${what}: see its output channel`, { cause });
   }
 

@@ -15,14 +15,23 @@ export function documentSymbols({ project, path }: Pick<OwnedDocument, 'project'
   return project.adapter.layout(path, text, project.dialect.id).sections.map((section): DocumentSymbol => {
     const range = toRange(lines.range(section.span));
     return {
-      name: section.direction, kind: SymbolKind.Namespace, range, selectionRange: { start: range.start, end: range.start },
+      name: section.direction,
+      kind: SymbolKind.Namespace,
+      range,
+      selectionRange: { start: range.start, end: range.start },
       detail: section.transaction === 'one' ? 'in one transaction' : 'outside a transaction',
       children: statements
         .filter((statement) => statement.direction === section.direction && rangesTouch(statement.range, range))
         .map((statement): DocumentSymbol => {
           const firstLine = statement.text.split(/\r?\n/, 1)[0] ?? '';
           const name = firstLine.length > MOST_NAME_LENGTH ? `${firstLine.slice(0, MOST_NAME_LENGTH)}…` : firstLine;
-          return { name: name === '' ? 'statement' : name, detail: titleOf(statement), kind: SymbolKind.Event, range: toRange(statement.range), selectionRange: toRange(statement.range) };
+          return {
+            name: name === '' ? 'statement' : name,
+            detail: titleOf(statement),
+            kind: SymbolKind.Event,
+            range: toRange(statement.range),
+            selectionRange: toRange(statement.range),
+          };
         }),
     };
   });

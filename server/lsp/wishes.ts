@@ -13,15 +13,33 @@ export function wishesOf(workspace: Workspace, params: WishesParams): Outcome<Wi
   if (found === undefined) return { ok: false, message: NOTHING_FOUND };
   const { project } = found;
   const schema = project.schema();
-  const tables = [...schema.relations.values()].filter((relation) => (relation.kind === 'table' || relation.kind === 'partitioned-table') && relation.persistence !== 'temporary');
+  const tables = [...schema.relations.values()].filter(
+    (relation) =>
+      (relation.kind === 'table' || relation.kind === 'partitioned-table') && relation.persistence !== 'temporary',
+  );
   // Where new objects go nobody writes the schema.
-  const written = (object: { readonly schema: string; readonly name: string }): string => (object.schema === (schema.session.searchPath[0] ?? '') || project.dialect.id === 'sqlite' ? displayName({ name: object.name }) : displayName(object));
+  const written = (object: { readonly schema: string; readonly name: string }): string =>
+    object.schema === (schema.session.searchPath[0] ?? '') || project.dialect.id === 'sqlite'
+      ? displayName({ name: object.name })
+      : displayName(object);
   return {
     ok: true,
     value: {
-      wishes: WISHES.filter((wish) => project.dialect.id !== 'sqlite' || wish.notInSqlite === undefined).map(({ name, title, parts }) => ({ name, title, parts })),
-      tables: tables.map((relation) => ({ name: written(relation), columns: relation.columns.map((column) => ({ name: displayName({ name: column.name }), type: column.type?.display ?? '' })) })).sort(byName),
-      enums: [...schema.types.values()].flatMap((type) => (type.labels === undefined ? [] : [{ name: written(type), values: type.labels }])).sort(byName),
+      wishes: WISHES.filter((wish) => project.dialect.id !== 'sqlite' || wish.notInSqlite === undefined).map(
+        ({ name, title, parts }) => ({ name, title, parts }),
+      ),
+      tables: tables
+        .map((relation) => ({
+          name: written(relation),
+          columns: relation.columns.map((column) => ({
+            name: displayName({ name: column.name }),
+            type: column.type?.display ?? '',
+          })),
+        }))
+        .sort(byName),
+      enums: [...schema.types.values()]
+        .flatMap((type) => (type.labels === undefined ? [] : [{ name: written(type), values: type.labels }]))
+        .sort(byName),
     },
   };
 }
@@ -40,10 +58,14 @@ export function planFor(workspace: Workspace, host: LspHost, params: PlanParams)
   return {
     ok: true,
     value: {
-      change, title,
+      change,
+      title,
       steps: steps.map((step) => ({
-        phase: step.phase, title: step.title,
-        files: files.filter((file) => step.files.includes(file.path)).map((file) => ({ uri: host.uriOf(`${found.folder.root}/${file.path}`), path: file.path, text: file.text })),
+        phase: step.phase,
+        title: step.title,
+        files: files
+          .filter((file) => step.files.includes(file.path))
+          .map((file) => ({ uri: host.uriOf(`${found.folder.root}/${file.path}`), path: file.path, text: file.text })),
       })),
     },
   };
@@ -53,8 +75,14 @@ function byName(left: { readonly name: string }, right: { readonly name: string 
   return left.name < right.name ? -1 : 1;
 }
 
-function find(workspace: Workspace, params: WishesParams): { readonly folder: OpenFolder; readonly project: FolderProject } | undefined {
+function find(
+  workspace: Workspace,
+  params: WishesParams,
+): { readonly folder: OpenFolder; readonly project: FolderProject } | undefined {
   const folder = workspace.folder(params.folder);
-  const project = params.project === undefined ? folder?.projects[0] : folder?.projects.find((candidate) => candidate.folder === params.project);
+  const project =
+    params.project === undefined
+      ? folder?.projects[0]
+      : folder?.projects.find((candidate) => candidate.folder === params.project);
   return folder === undefined || project === undefined ? undefined : { folder, project };
 }

@@ -4,7 +4,10 @@ import type { Span } from '../core/span.ts';
 export interface Directives {
   readonly change?: { readonly id: string; readonly phase: 'expand' | 'migrate' | 'contract'; readonly span: Span };
   readonly title?: string;
-  readonly requires: readonly ({ readonly kind: 'deploy'; readonly description: string; readonly span: Span } | { readonly kind: 'backfill' | 'parity'; readonly span: Span })[];
+  readonly requires: readonly (
+    | { readonly kind: 'deploy'; readonly description: string; readonly span: Span }
+    | { readonly kind: 'backfill' | 'parity'; readonly span: Span }
+  )[];
   /** `parity TABLE old (EXPRESSION) new (EXPRESSION)`: what "requires parity" compares in each row of a table. */
   readonly parity?: { readonly table: string; readonly old: string; readonly new: string; readonly span: Span };
   readonly allows: readonly Allow[];
@@ -50,13 +53,17 @@ export function readDirectives(text: string): Directives {
     const parityMatch = /^parity[ \t]+(\S.*?)[ \t]+old[ \t]+\((.+)\)[ \t]+new[ \t]+\((.+)\)$/.exec(body);
     const titleMatch = /^title[ \t]+"([^"]*)"$/.exec(body);
     if (changeMatch?.[1] !== undefined && ID.test(changeMatch[1])) {
-      if (change !== undefined) problems.push({ message: 'This migration names its change twice: keep one "change" line.', span });
+      if (change !== undefined)
+        problems.push({ message: 'This migration names its change twice: keep one "change" line.', span });
       // The pattern allows these three words only.
       else change = { id: changeMatch[1], phase: changeMatch[2] as 'expand' | 'migrate' | 'contract', span };
     } else if (allowMatch?.[2] !== undefined) {
       const codeStart = bodyStart + body.indexOf(allowMatch[2], (allowMatch[1] ?? '').length);
       allows.push({
-        code: allowMatch[2], reason: (allowMatch[3] ?? '').trim(), wholeFile: allowMatch[1] === 'allow-file', span,
+        code: allowMatch[2],
+        reason: (allowMatch[3] ?? '').trim(),
+        wholeFile: allowMatch[1] === 'allow-file',
+        span,
         codeSpan: { start: codeStart, end: codeStart + allowMatch[2].length },
       });
     } else if (deployMatch !== null) requires.push({ kind: 'deploy', description: deployMatch[1] ?? '', span });
@@ -64,18 +71,25 @@ export function readDirectives(text: string): Directives {
     else if (body === 'requires parity') requires.push({ kind: 'parity', span });
     else if (body === 'no-transaction') noTransaction = span;
     else if (irreversibleMatch !== null) irreversible = { reason: irreversibleMatch[1] ?? '', span };
-    else if (parityMatch !== null) parity = { table: parityMatch[1] ?? '', old: parityMatch[2] ?? '', new: parityMatch[3] ?? '', span };
+    else if (parityMatch !== null)
+      parity = { table: parityMatch[1] ?? '', old: parityMatch[2] ?? '', new: parityMatch[3] ?? '', span };
     else if (titleMatch !== null) title = titleMatch[1] ?? '';
     else {
       problems.push({
-        message: 'This line is no directive that Lockstep knows: write change ID phase expand|migrate|contract, title "...", requires deploy "...", requires backfill, requires parity, parity TABLE old (...) new (...), no-transaction, irreversible "..." or allow CODE because REASON.',
+        message:
+          'This line is no directive that Lockstep knows: write change ID phase expand|migrate|contract, title "...", requires deploy "...", requires backfill, requires parity, parity TABLE old (...) new (...), no-transaction, irreversible "..." or allow CODE because REASON.',
         span,
       });
     }
   }
   return {
-    ...(change === undefined ? {} : { change }), ...(title === undefined ? {} : { title }), requires, allows, problems,
-    ...(noTransaction === undefined ? {} : { noTransaction }), ...(irreversible === undefined ? {} : { irreversible }),
+    ...(change === undefined ? {} : { change }),
+    ...(title === undefined ? {} : { title }),
+    requires,
+    allows,
+    problems,
+    ...(noTransaction === undefined ? {} : { noTransaction }),
+    ...(irreversible === undefined ? {} : { irreversible }),
     ...(parity === undefined ? {} : { parity }),
   };
 }

@@ -1,7 +1,13 @@
 /** Lock modes, spelt as pg_locks spells them, weakest first; SQLite has one writer and uses `write`. */
 export const LOCK_MODES = [
-  'AccessShareLock', 'RowShareLock', 'RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock',
-  'ExclusiveLock', 'AccessExclusiveLock',
+  'AccessShareLock',
+  'RowShareLock',
+  'RowExclusiveLock',
+  'ShareUpdateExclusiveLock',
+  'ShareLock',
+  'ShareRowExclusiveLock',
+  'ExclusiveLock',
+  'AccessExclusiveLock',
 ] as const;
 
 export type PostgresLockMode = (typeof LOCK_MODES)[number];
@@ -9,7 +15,15 @@ export type PostgresLockMode = (typeof LOCK_MODES)[number];
 /** `DatabaseWriteLock`: SQLite's single writer; readers go on in WAL mode. */
 export type LockMode = PostgresLockMode | 'DatabaseWriteLock';
 
-export type RelationKind = 'table' | 'partitioned-table' | 'index' | 'view' | 'materialized-view' | 'sequence' | 'foreign-table' | 'database';
+export type RelationKind =
+  | 'table'
+  | 'partitioned-table'
+  | 'index'
+  | 'view'
+  | 'materialized-view'
+  | 'sequence'
+  | 'foreign-table'
+  | 'database';
 
 /**
  * What a statement does to one relation that existed before it.
@@ -36,15 +50,20 @@ export interface Effect {
 /** What other sessions cannot do on the relation while the lock is held. Source: PostgreSQL manual, "Explicit Locking", table 13.2. */
 export function blockedBy(lock: LockMode): readonly ('reads' | 'writes' | 'ddl')[] {
   switch (lock) {
-    case 'AccessExclusiveLock': return ['reads', 'writes', 'ddl'];
+    case 'AccessExclusiveLock':
+      return ['reads', 'writes', 'ddl'];
     case 'ExclusiveLock':
     case 'ShareRowExclusiveLock':
-    case 'ShareLock': return ['writes', 'ddl'];
-    case 'DatabaseWriteLock': return ['writes', 'ddl'];
+    case 'ShareLock':
+      return ['writes', 'ddl'];
+    case 'DatabaseWriteLock':
+      return ['writes', 'ddl'];
     case 'ShareUpdateExclusiveLock':
     case 'RowExclusiveLock':
-    case 'RowShareLock': return ['ddl'];
-    case 'AccessShareLock': return [];
+    case 'RowShareLock':
+      return ['ddl'];
+    case 'AccessShareLock':
+      return [];
   }
 }
 

@@ -18,13 +18,22 @@ export type ExpressionTree =
   | { readonly kind: 'column'; readonly path: readonly string[] }
   | { readonly kind: 'literal'; readonly value: string | number | boolean | null }
   | { readonly kind: 'keyword'; readonly name: string }
-  | { readonly kind: 'call'; readonly schema?: string; readonly name: string; readonly operands: readonly ExpressionTree[] }
+  | {
+      readonly kind: 'call';
+      readonly schema?: string;
+      readonly name: string;
+      readonly operands: readonly ExpressionTree[];
+    }
   | { readonly kind: 'operator'; readonly name: string; readonly operands: readonly ExpressionTree[] }
   | { readonly kind: 'cast'; readonly type: TypeName; readonly operands: readonly [ExpressionTree] }
   | { readonly kind: 'collate'; readonly collation: string; readonly operands: readonly [ExpressionTree] }
   | { readonly kind: 'null-test'; readonly negated: boolean; readonly operands: readonly [ExpressionTree] }
   | { readonly kind: 'boolean'; readonly operator: 'and' | 'or' | 'not'; readonly operands: readonly ExpressionTree[] }
-  | { readonly kind: 'subquery'; readonly relations: readonly ObjectName[]; readonly operands: readonly ExpressionTree[] }
+  | {
+      readonly kind: 'subquery';
+      readonly relations: readonly ObjectName[];
+      readonly operands: readonly ExpressionTree[];
+    }
   | { readonly kind: 'other'; readonly operands: readonly ExpressionTree[] };
 
 /** The tree and everything below it, parents first. */

@@ -12,7 +12,9 @@ export const FILL_SETTINGS = {
 export const FILL_NOTICE = 'lockstep: % rows done of about %';
 
 /** What such a notice tells; undefined for the notices of others, which may hold values of rows. */
-export function readFillNotice(notice: string): { readonly rows: number; readonly remaining: number | null } | undefined {
+export function readFillNotice(
+  notice: string,
+): { readonly rows: number; readonly remaining: number | null } | undefined {
   const match = /^lockstep: (\d+) rows done of about (-?\d+)$/.exec(notice);
   if (match === null) return undefined;
   const rows = Number(match[1]);

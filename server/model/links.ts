@@ -40,7 +40,12 @@ export interface OpenTransaction {
   readonly fileIndex: number;
 }
 
-export const NO_LINKS: Links = { incoming: PersistentMap.empty(), constraintNames: PersistentMap.empty(), foldedNames: PersistentMap.empty(), temporaryKeys: [] };
+export const NO_LINKS: Links = {
+  incoming: PersistentMap.empty(),
+  constraintNames: PersistentMap.empty(),
+  foldedNames: PersistentMap.empty(),
+  temporaryKeys: [],
+};
 
 const NOTHING: IncomingLinks = { indexes: [], sequences: [], referencing: [], children: [], dependants: [] };
 
@@ -68,19 +73,22 @@ interface Edge {
 /** Keys, each by its list and target, of everything that a relation points at. */
 function edgesOfRelation(relation: Relation): readonly Edge[] {
   const edges: Edge[] = [];
-  for (const constraint of relation.constraints) if (constraint.references !== undefined) edges.push({ to: constraint.references.key, list: 'referencing' });
+  for (const constraint of relation.constraints)
+    if (constraint.references !== undefined) edges.push({ to: constraint.references.key, list: 'referencing' });
   if (relation.partitionOf !== undefined) edges.push({ to: relation.partitionOf.parentKey, list: 'children' });
   if (relation.ofType !== undefined) edges.push({ to: `type\u0000${relation.ofType}`, list: 'dependants' });
   for (const parent of relation.inherits) edges.push({ to: parent, list: 'children' });
   for (const read of relation.dependsOn) edges.push({ to: read.key, list: 'dependants' });
   for (const column of relation.columns) {
-    if (column.type?.schema !== undefined) edges.push({ to: typeLinkKey(column.type.schema, column.type.name), list: 'dependants' });
+    if (column.type?.schema !== undefined)
+      edges.push({ to: typeLinkKey(column.type.schema, column.type.name), list: 'dependants' });
     const sequence = sequenceOfDefault(column, relation.schema);
     if (sequence !== undefined) edges.push({ to: sequence, list: 'dependants' });
   }
   for (const trigger of relation.triggers) {
     const [schema, name] = trigger.function?.split('.') ?? [];
-    if (schema !== undefined && name !== undefined) edges.push({ to: functionLinkKey(schema, name), list: 'dependants' });
+    if (schema !== undefined && name !== undefined)
+      edges.push({ to: functionLinkKey(schema, name), list: 'dependants' });
   }
   return edges;
 }
@@ -92,7 +100,9 @@ export function sequenceOfDefault(column: Column, tableSchema: string): string |
   tree = tree.operands[0];
   while (tree?.kind === 'cast') tree = tree.operands[0];
   if (tree?.kind !== 'literal' || typeof tree.value !== 'string') return undefined;
-  const parts = [...tree.value.matchAll(/"((?:[^"]|"")*)"|([^".]+)/g)].map((match) => match[1]?.replaceAll('""', '"') ?? (match[2] ?? '').toLowerCase());
+  const parts = [...tree.value.matchAll(/"((?:[^"]|"")*)"|([^".]+)/g)].map(
+    (match) => match[1]?.replaceAll('""', '"') ?? (match[2] ?? '').toLowerCase(),
+  );
   const [first, second] = parts;
   if (first === undefined) return undefined;
   return second === undefined ? objectKey(tableSchema, first) : objectKey(first, second);
@@ -109,13 +119,27 @@ function edgesOfSequence(sequence: Sequence): readonly Edge[] {
 }
 
 function edgesOfType(type: UserType): readonly Edge[] {
-  const types: (TypeName | undefined)[] = [type.domain?.base, ...(type.attributes ?? []).map((attribute) => attribute.type)];
-  return types.flatMap((used): readonly Edge[] => (used?.schema === undefined ? [] : [{ to: typeLinkKey(used.schema, used.name), list: 'dependants' }]));
+  const types: (TypeName | undefined)[] = [
+    type.domain?.base,
+    ...(type.attributes ?? []).map((attribute) => attribute.type),
+  ];
+  return types.flatMap((used): readonly Edge[] =>
+    used?.schema === undefined ? [] : [{ to: typeLinkKey(used.schema, used.name), list: 'dependants' }],
+  );
 }
 
-function withEdges(map: PersistentMap<IncomingLinks>, from: string, before: readonly Edge[], after: readonly Edge[]): PersistentMap<IncomingLinks> {
+function withEdges(
+  map: PersistentMap<IncomingLinks>,
+  from: string,
+  before: readonly Edge[],
+  after: readonly Edge[],
+): PersistentMap<IncomingLinks> {
   // Most changes of a table leave everything that it points at.
-  if (before.length === after.length && before.every((edge, index) => edge.to === after[index]?.to && edge.list === after[index].list)) return map;
+  if (
+    before.length === after.length &&
+    before.every((edge, index) => edge.to === after[index]?.to && edge.list === after[index].list)
+  )
+    return map;
   const name = (edge: Edge): string => `${edge.list} ${edge.to}`;
   const old = new Map(before.map((edge) => [name(edge), edge]));
   const current = new Map(after.map((edge) => [name(edge), edge]));
@@ -125,7 +149,13 @@ function withEdges(map: PersistentMap<IncomingLinks>, from: string, before: read
     const entry = result.get(edge.to);
     if (entry === undefined) continue;
     const left = { ...entry, [edge.list]: entry[edge.list].filter((key) => key !== from) };
-    const isEmpty = left.indexes.length + left.sequences.length + left.referencing.length + left.children.length + left.dependants.length === 0;
+    const isEmpty =
+      left.indexes.length +
+        left.sequences.length +
+        left.referencing.length +
+        left.children.length +
+        left.dependants.length ===
+      0;
     result = isEmpty ? result.delete(edge.to) : result.set(edge.to, left);
   }
   for (const [id, edge] of current) {
@@ -136,7 +166,12 @@ function withEdges(map: PersistentMap<IncomingLinks>, from: string, before: read
   return result;
 }
 
-function withNames(map: PersistentMap<number>, schema: string, before: readonly { readonly name: string }[], after: readonly { readonly name: string }[]): PersistentMap<number> {
+function withNames(
+  map: PersistentMap<number>,
+  schema: string,
+  before: readonly { readonly name: string }[],
+  after: readonly { readonly name: string }[],
+): PersistentMap<number> {
   if (before === after) return map;
   const changes = new Map<string, number>();
   for (const { name } of before) changes.set(name, (changes.get(name) ?? 0) - 1);
@@ -162,33 +197,79 @@ function withTemporary(links: Links, key: string, existed: boolean, exists: bool
 }
 
 /** The links after a relation was made, changed (both given) or dropped. */
-export function relinkRelation(links: Links, dialect: Schema['dialect'], key: string, before: Relation | undefined, after: Relation | undefined): Links {
+export function relinkRelation(
+  links: Links,
+  dialect: Schema['dialect'],
+  key: string,
+  before: Relation | undefined,
+  after: Relation | undefined,
+): Links {
   const schema = (after ?? before)?.schema ?? '';
-  const isSame = before !== undefined && after !== undefined && before.constraints === after.constraints && before.columns === after.columns
-    && before.inherits === after.inherits && before.ofType === after.ofType && before.partitionOf === after.partitionOf && before.dependsOn === after.dependsOn && before.triggers === after.triggers;
+  const isSame =
+    before !== undefined &&
+    after !== undefined &&
+    before.constraints === after.constraints &&
+    before.columns === after.columns &&
+    before.inherits === after.inherits &&
+    before.ofType === after.ofType &&
+    before.partitionOf === after.partitionOf &&
+    before.dependsOn === after.dependsOn &&
+    before.triggers === after.triggers;
   if (isSame) return links;
   return {
-    incoming: withEdges(links.incoming, key, before === undefined ? [] : edgesOfRelation(before), after === undefined ? [] : edgesOfRelation(after)),
+    incoming: withEdges(
+      links.incoming,
+      key,
+      before === undefined ? [] : edgesOfRelation(before),
+      after === undefined ? [] : edgesOfRelation(after),
+    ),
     constraintNames: withNames(links.constraintNames, schema, before?.constraints ?? [], after?.constraints ?? []),
-    foldedNames: (before === undefined) === (after === undefined) ? links.foldedNames : withFolded(links, dialect, key, after !== undefined),
+    foldedNames:
+      (before === undefined) === (after === undefined)
+        ? links.foldedNames
+        : withFolded(links, dialect, key, after !== undefined),
     temporaryKeys: withTemporary(links, key, before !== undefined, after !== undefined),
   };
 }
 
 /** The links after an index was made, changed or dropped. */
-export function relinkIndex(links: Links, dialect: Schema['dialect'], key: string, before: Index | undefined, after: Index | undefined): Links {
+export function relinkIndex(
+  links: Links,
+  dialect: Schema['dialect'],
+  key: string,
+  before: Index | undefined,
+  after: Index | undefined,
+): Links {
   return {
     ...links,
-    incoming: withEdges(links.incoming, key, before === undefined ? [] : edgesOfIndex(before), after === undefined ? [] : edgesOfIndex(after)),
-    foldedNames: (before === undefined) === (after === undefined) ? links.foldedNames : withFolded(links, dialect, key, after !== undefined),
+    incoming: withEdges(
+      links.incoming,
+      key,
+      before === undefined ? [] : edgesOfIndex(before),
+      after === undefined ? [] : edgesOfIndex(after),
+    ),
+    foldedNames:
+      (before === undefined) === (after === undefined)
+        ? links.foldedNames
+        : withFolded(links, dialect, key, after !== undefined),
   };
 }
 
 /** The links after a sequence was made, changed or dropped. */
-export function relinkSequence(links: Links, key: string, before: Sequence | undefined, after: Sequence | undefined): Links {
+export function relinkSequence(
+  links: Links,
+  key: string,
+  before: Sequence | undefined,
+  after: Sequence | undefined,
+): Links {
   return {
     ...links,
-    incoming: withEdges(links.incoming, key, before === undefined ? [] : edgesOfSequence(before), after === undefined ? [] : edgesOfSequence(after)),
+    incoming: withEdges(
+      links.incoming,
+      key,
+      before === undefined ? [] : edgesOfSequence(before),
+      after === undefined ? [] : edgesOfSequence(after),
+    ),
     temporaryKeys: withTemporary(links, key, before !== undefined, after !== undefined),
   };
 }
@@ -200,21 +281,35 @@ export function relinkType(links: Links, before: UserType | undefined, after: Us
   const from = typeLinkKey(type.schema, type.name);
   return {
     ...links,
-    incoming: withEdges(links.incoming, from, before === undefined ? [] : edgesOfType(before), after === undefined ? [] : edgesOfType(after)),
-    constraintNames: withNames(links.constraintNames, type.schema, before?.domain?.constraints ?? [], after?.domain?.constraints ?? []),
+    incoming: withEdges(
+      links.incoming,
+      from,
+      before === undefined ? [] : edgesOfType(before),
+      after === undefined ? [] : edgesOfType(after),
+    ),
+    constraintNames: withNames(
+      links.constraintNames,
+      type.schema,
+      before?.domain?.constraints ?? [],
+      after?.domain?.constraints ?? [],
+    ),
   };
 }
 
 const worked = new WeakMap<object, Links>();
 
 /** Links of a schema: those that the fold kept, or worked out once from all its objects (a catalog's, a test's). */
-export function linksOf(schema: Pick<Schema, 'dialect' | 'relations' | 'indexes' | 'sequences' | 'types' | 'links'>): Links {
+export function linksOf(
+  schema: Pick<Schema, 'dialect' | 'relations' | 'indexes' | 'sequences' | 'types' | 'links'>,
+): Links {
   if (schema.links !== undefined) return schema.links;
   const known = worked.get(schema);
   if (known !== undefined) return known;
   let links = NO_LINKS;
-  for (const [key, relation] of schema.relations.entries()) links = relinkRelation(links, schema.dialect, key, undefined, relation);
-  for (const [key, index] of schema.indexes.entries()) links = relinkIndex(links, schema.dialect, key, undefined, index);
+  for (const [key, relation] of schema.relations.entries())
+    links = relinkRelation(links, schema.dialect, key, undefined, relation);
+  for (const [key, index] of schema.indexes.entries())
+    links = relinkIndex(links, schema.dialect, key, undefined, index);
   for (const [key, sequence] of schema.sequences.entries()) links = relinkSequence(links, key, undefined, sequence);
   for (const type of schema.types.values()) links = relinkType(links, undefined, type);
   worked.set(schema, links);

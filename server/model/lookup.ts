@@ -4,7 +4,19 @@ import type { Constraint, FunctionObject, Index, Relation, Schema, Sequence, Use
 import type { TypeName } from './type-name.ts';
 
 /** A schema, or one in the making. */
-export type SchemaView = Pick<Schema, 'dialect' | 'isComplete' | 'relations' | 'indexes' | 'sequences' | 'types' | 'functions' | 'schemas' | 'session' | 'links'>;
+export type SchemaView = Pick<
+  Schema,
+  | 'dialect'
+  | 'isComplete'
+  | 'relations'
+  | 'indexes'
+  | 'sequences'
+  | 'types'
+  | 'functions'
+  | 'schemas'
+  | 'session'
+  | 'links'
+>;
 
 /** A name as a statement has it. */
 interface WrittenName {
@@ -26,11 +38,16 @@ export function searchSchemas(schema: SchemaView, written: string | undefined): 
 
 /** Where an object without a schema is made: the first of the search path that exists; undefined where there is none. */
 export function creationSchema(schema: SchemaView): string | undefined {
-  return schema.session.searchPath.find((name) => !schema.isComplete || schema.schemas.has(name)) ?? (schema.isComplete ? undefined : schema.session.searchPath[0]);
+  return (
+    schema.session.searchPath.find((name) => !schema.isComplete || schema.schemas.has(name)) ??
+    (schema.isComplete ? undefined : schema.session.searchPath[0])
+  );
 }
 
 function findKey(schema: SchemaView, map: { has(key: string): boolean }, name: WrittenName): string | undefined {
-  for (const candidate of name.schema === undefined && hasNoTemporary(schema, map) ? schema.session.searchPath : searchSchemas(schema, name.schema)) {
+  for (const candidate of name.schema === undefined && hasNoTemporary(schema, map)
+    ? schema.session.searchPath
+    : searchSchemas(schema, name.schema)) {
     const key = objectKey(candidate, name.name);
     if (map.has(key)) return key;
     if (schema.dialect === 'sqlite') {
@@ -43,13 +60,23 @@ function findKey(schema: SchemaView, map: { has(key: string): boolean }, name: W
 
 /** Whether looking among temporary objects of this kind is in vain, as nearly always; an index is temporary with its table. */
 function hasNoTemporary(schema: SchemaView, map: unknown): boolean {
-  return linksOf(schema).temporaryKeys.length === 0 && (map === schema.relations || map === schema.indexes || map === schema.sequences);
+  return (
+    linksOf(schema).temporaryKeys.length === 0 &&
+    (map === schema.relations || map === schema.indexes || map === schema.sequences)
+  );
 }
 
 /** Key of a relation, whether it exists or not: an unknown one without a schema is taken to be where new objects go. */
 export function relationKeyOf(schema: SchemaView, name: WrittenName): string {
-  return foundRelation(schema, name).key
-    ?? objectKey(name.schema === undefined ? (creationSchema(schema) ?? 'public') : (searchSchemas(schema, name.schema)[0] ?? name.schema), name.name);
+  return (
+    foundRelation(schema, name).key ??
+    objectKey(
+      name.schema === undefined
+        ? (creationSchema(schema) ?? 'public')
+        : (searchSchemas(schema, name.schema)[0] ?? name.schema),
+      name.name,
+    )
+  );
 }
 
 /** Whether nothing but what is listed is where an object of the name would be: the whole schema is known, or migrations made it. */
@@ -75,7 +102,10 @@ interface FoundRelation {
 const lastFound = new WeakMap<WrittenName, FoundRelation>();
 
 function foundRelation(schema: SchemaView, name: WrittenName): FoundRelation {
-  const { relations, session: { searchPath } } = schema;
+  const {
+    relations,
+    session: { searchPath },
+  } = schema;
   const last = lastFound.get(name);
   if (last !== undefined && last.relations === relations && last.searchPath === searchPath) return last;
   const key = keyAgain(schema, name, last) ?? findKey(schema, relations, name);
@@ -86,7 +116,14 @@ function foundRelation(schema: SchemaView, name: WrittenName): FoundRelation {
 
 /** The key that a name had before where nothing else can be meant: one made anew is a new string, whose hash each look-up would have to work out. */
 function keyAgain(schema: SchemaView, name: WrittenName, last: FoundRelation | undefined): string | undefined {
-  if (last?.key === undefined || name.schema !== undefined || last.searchPath.length !== 1 || last.searchPath !== schema.session.searchPath || linksOf(schema).temporaryKeys.length > 0) return undefined;
+  if (
+    last?.key === undefined ||
+    name.schema !== undefined ||
+    last.searchPath.length !== 1 ||
+    last.searchPath !== schema.session.searchPath ||
+    linksOf(schema).temporaryKeys.length > 0
+  )
+    return undefined;
   return schema.relations.has(last.key) ? last.key : undefined;
 }
 
@@ -131,16 +168,24 @@ export function indexesOf(schema: SchemaView, relationKey: string): readonly Ind
 }
 
 /** Foreign keys of other relations, and of itself, that reference a relation. */
-export function foreignKeysTo(schema: SchemaView, relationKey: string): readonly { readonly relationKey: string; readonly relation: Relation; readonly constraint: Constraint }[] {
+export function foreignKeysTo(
+  schema: SchemaView,
+  relationKey: string,
+): readonly { readonly relationKey: string; readonly relation: Relation; readonly constraint: Constraint }[] {
   return incoming(linksOf(schema), relationKey).referencing.flatMap((key) => {
     const relation = schema.relations.get(key);
     if (relation === undefined) return [];
-    return relation.constraints.filter((constraint) => constraint.references?.key === relationKey).map((constraint) => ({ relationKey: key, relation, constraint }));
+    return relation.constraints
+      .filter((constraint) => constraint.references?.key === relationKey)
+      .map((constraint) => ({ relationKey: key, relation, constraint }));
   });
 }
 
 /** Partitions and inheritance children, direct ones, with their keys. */
-export function childrenOf(schema: SchemaView, relationKey: string): readonly { readonly key: string; readonly relation: Relation }[] {
+export function childrenOf(
+  schema: SchemaView,
+  relationKey: string,
+): readonly { readonly key: string; readonly relation: Relation }[] {
   return incoming(linksOf(schema), relationKey).children.flatMap((key) => {
     const relation = schema.relations.get(key);
     return relation === undefined ? [] : [{ key, relation }];
@@ -148,12 +193,18 @@ export function childrenOf(schema: SchemaView, relationKey: string): readonly { 
 }
 
 /** Direct partitions of a partitioned table, with their keys. */
-export function partitionsOf(schema: SchemaView, relationKey: string): readonly { readonly key: string; readonly relation: Relation }[] {
+export function partitionsOf(
+  schema: SchemaView,
+  relationKey: string,
+): readonly { readonly key: string; readonly relation: Relation }[] {
   return childrenOf(schema, relationKey).filter((child) => child.relation.partitionOf?.parentKey === relationKey);
 }
 
 /** Views and materialized views that read a relation directly. */
-export function dependantsOf(schema: SchemaView, relationKey: string): readonly { readonly key: string; readonly relation: Relation }[] {
+export function dependantsOf(
+  schema: SchemaView,
+  relationKey: string,
+): readonly { readonly key: string; readonly relation: Relation }[] {
   return incoming(linksOf(schema), relationKey).dependants.flatMap((key) => {
     const relation = schema.relations.get(key);
     return relation === undefined ? [] : [{ key, relation }];
@@ -161,7 +212,10 @@ export function dependantsOf(schema: SchemaView, relationKey: string): readonly 
 }
 
 /** Sequences that belong to a relation's columns, with their keys. */
-export function sequencesOf(schema: SchemaView, relationKey: string): readonly { readonly key: string; readonly sequence: Sequence }[] {
+export function sequencesOf(
+  schema: SchemaView,
+  relationKey: string,
+): readonly { readonly key: string; readonly sequence: Sequence }[] {
   return incoming(linksOf(schema), relationKey).sequences.flatMap((key) => {
     const sequence = schema.sequences.get(key);
     return sequence === undefined ? [] : [{ key, sequence }];

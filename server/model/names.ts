@@ -18,7 +18,9 @@ export function objectKey(schema: string, name: string): string {
 
 /** `public.users`, for messages and JSON: parts quoted only where they would not survive unquoted. */
 export function displayName(name: { readonly schema?: string | undefined; readonly name: string }): string {
-  return name.schema === undefined ? quoteIfNeeded(name.name) : `${quoteIfNeeded(name.schema)}.${quoteIfNeeded(name.name)}`;
+  return name.schema === undefined
+    ? quoteIfNeeded(name.name)
+    : `${quoteIfNeeded(name.schema)}.${quoteIfNeeded(name.name)}`;
 }
 
 function quoteIfNeeded(part: string): string {

@@ -10,11 +10,44 @@ import type { TypeName } from './type-name.ts';
  * are relative to its statement's start. What cannot be lowered is `opaque`, never left out.
  */
 export type Operation =
-  | CreateTable | CreateTableAs | DropObjects | TableAction | CreateIndex | Reindex | IndexAction | CreateView
-  | RefreshMaterializedView | CreateType | AlterType | CreateSequence | AlterSequence | CreateFunction | CreateTrigger
-  | CreatePolicy | CreateRule | CreateStatistics | CreateSchema | RenameObject | SetObjectSchema | SetOwner | Comment | Grant
-  | OtherDefinition | InsertRows | UpdateRows | DeleteRows | MergeRows | CopyRows | Truncate | SelectRows | LockTable
-  | SetVariable | TransactionControl | Maintenance | Pragma | Opaque;
+  | CreateTable
+  | CreateTableAs
+  | DropObjects
+  | TableAction
+  | CreateIndex
+  | Reindex
+  | IndexAction
+  | CreateView
+  | RefreshMaterializedView
+  | CreateType
+  | AlterType
+  | CreateSequence
+  | AlterSequence
+  | CreateFunction
+  | CreateTrigger
+  | CreatePolicy
+  | CreateRule
+  | CreateStatistics
+  | CreateSchema
+  | RenameObject
+  | SetObjectSchema
+  | SetOwner
+  | Comment
+  | Grant
+  | OtherDefinition
+  | InsertRows
+  | UpdateRows
+  | DeleteRows
+  | MergeRows
+  | CopyRows
+  | Truncate
+  | SelectRows
+  | LockTable
+  | SetVariable
+  | TransactionControl
+  | Maintenance
+  | Pragma
+  | Opaque;
 
 /** Words by which an operation is known in JSON and in rules. */
 export type OperationKind = Operation['kind'];
@@ -60,7 +93,12 @@ export interface ColumnDefinition {
   readonly type?: TypeName;
   /** Type word as written where it stands for more than a type: creates an owned sequence and a default. */
   readonly serial?: 'smallserial' | 'serial' | 'bigserial';
-  readonly notNull?: { readonly span: Span; readonly name?: string; readonly noInherit?: boolean; readonly onConflict?: string };
+  readonly notNull?: {
+    readonly span: Span;
+    readonly name?: string;
+    readonly noInherit?: boolean;
+    readonly onConflict?: string;
+  };
   readonly default?: Expression;
   readonly identity?: { readonly always: boolean };
   readonly generated?: { readonly expression: Expression; readonly stored: boolean };
@@ -132,7 +170,12 @@ export interface PartitionKey {
 export type PartitionBound =
   | { readonly kind: 'default' }
   | { readonly kind: 'list'; readonly values: readonly ExpressionTree[]; readonly text: string }
-  | { readonly kind: 'range'; readonly from: readonly ExpressionTree[]; readonly to: readonly ExpressionTree[]; readonly text: string }
+  | {
+      readonly kind: 'range';
+      readonly from: readonly ExpressionTree[];
+      readonly to: readonly ExpressionTree[];
+      readonly text: string;
+    }
   | { readonly kind: 'hash'; readonly modulus: number; readonly remainder: number; readonly text: string };
 
 export interface CreateTable extends OperationBase {
@@ -174,7 +217,10 @@ export interface Query {
   readonly text: string;
   readonly span: Span;
   /** Relations read, each once, subqueries included. `lock` is the strongest row lock clause on it. */
-  readonly reads: readonly { readonly relation: ObjectName; readonly lock?: 'update' | 'no-key-update' | 'share' | 'key-share' }[];
+  readonly reads: readonly {
+    readonly relation: ObjectName;
+    readonly lock?: 'update' | 'no-key-update' | 'share' | 'key-share';
+  }[];
   /** Column names that the query mentions, with the qualifier where written; `*` for a star. */
   readonly columns: readonly { readonly qualifier?: string; readonly name: string }[];
   /** Functions called, with their schema where written. */
@@ -188,15 +234,65 @@ export interface Query {
 }
 
 export type ObjectKind =
-  | 'table' | 'foreign-table' | 'view' | 'materialized-view' | 'index' | 'sequence' | 'type' | 'domain' | 'function' | 'procedure'
-  | 'routine' | 'aggregate' | 'trigger' | 'event-trigger' | 'policy' | 'rule' | 'schema' | 'extension' | 'statistics' | 'cast'
-  | 'collation' | 'conversion' | 'operator' | 'operator-class' | 'operator-family' | 'access-method' | 'server'
-  | 'foreign-data-wrapper' | 'user-mapping' | 'language' | 'transform' | 'text-search' | 'publication' | 'subscription'
-  | 'role' | 'database' | 'tablespace' | 'constraint' | 'column' | 'large-object' | 'owned' | 'parameter' | 'other';
+  | 'table'
+  | 'foreign-table'
+  | 'view'
+  | 'materialized-view'
+  | 'index'
+  | 'sequence'
+  | 'type'
+  | 'domain'
+  | 'function'
+  | 'procedure'
+  | 'routine'
+  | 'aggregate'
+  | 'trigger'
+  | 'event-trigger'
+  | 'policy'
+  | 'rule'
+  | 'schema'
+  | 'extension'
+  | 'statistics'
+  | 'cast'
+  | 'collation'
+  | 'conversion'
+  | 'operator'
+  | 'operator-class'
+  | 'operator-family'
+  | 'access-method'
+  | 'server'
+  | 'foreign-data-wrapper'
+  | 'user-mapping'
+  | 'language'
+  | 'transform'
+  | 'text-search'
+  | 'publication'
+  | 'subscription'
+  | 'role'
+  | 'database'
+  | 'tablespace'
+  | 'constraint'
+  | 'column'
+  | 'large-object'
+  | 'owned'
+  | 'parameter'
+  | 'other';
 
 export interface DropObjects extends OperationBase {
-  readonly kind: 'drop-table' | 'drop-index' | 'drop-view' | 'drop-materialized-view' | 'drop-sequence' | 'drop-type' | 'drop-function'
-    | 'drop-trigger' | 'drop-policy' | 'drop-rule' | 'drop-schema' | 'drop-statistics' | 'drop-object';
+  readonly kind:
+    | 'drop-table'
+    | 'drop-index'
+    | 'drop-view'
+    | 'drop-materialized-view'
+    | 'drop-sequence'
+    | 'drop-type'
+    | 'drop-function'
+    | 'drop-trigger'
+    | 'drop-policy'
+    | 'drop-rule'
+    | 'drop-schema'
+    | 'drop-statistics'
+    | 'drop-object';
   readonly objectKind: ObjectKind;
   readonly objects: readonly ObjectName[];
   /** The table of a trigger, policy or rule. */
@@ -223,41 +319,102 @@ export interface TableAction extends OperationBase {
 
 export type TableActionDetail =
   | { readonly kind: 'add-column'; readonly column: ColumnDefinition; readonly ifNotExists: boolean }
-  | { readonly kind: 'drop-column'; readonly column: string; readonly columnSpan: Span; readonly ifExists: boolean; readonly cascade: boolean }
+  | {
+      readonly kind: 'drop-column';
+      readonly column: string;
+      readonly columnSpan: Span;
+      readonly ifExists: boolean;
+      readonly cascade: boolean;
+    }
   | { readonly kind: 'rename-column'; readonly column: string; readonly columnSpan: Span; readonly newName: string }
-  | { readonly kind: 'alter-type'; readonly column: string; readonly columnSpan: Span; readonly type: TypeName; readonly collation?: string; readonly using?: Expression }
+  | {
+      readonly kind: 'alter-type';
+      readonly column: string;
+      readonly columnSpan: Span;
+      readonly type: TypeName;
+      readonly collation?: string;
+      readonly using?: Expression;
+    }
   | { readonly kind: 'set-default'; readonly column: string; readonly columnSpan: Span; readonly default: Expression }
   | { readonly kind: 'drop-default'; readonly column: string; readonly columnSpan: Span }
   | { readonly kind: 'set-not-null'; readonly column: string; readonly columnSpan: Span }
   | { readonly kind: 'drop-not-null'; readonly column: string; readonly columnSpan: Span }
-  | { readonly kind: 'set-expression'; readonly column: string; readonly columnSpan: Span; readonly expression: Expression }
+  | {
+      readonly kind: 'set-expression';
+      readonly column: string;
+      readonly columnSpan: Span;
+      readonly expression: Expression;
+    }
   | { readonly kind: 'drop-expression'; readonly column: string; readonly columnSpan: Span; readonly ifExists: boolean }
-  | { readonly kind: 'add-identity'; readonly column: string; readonly columnSpan: Span; readonly always: boolean; /** START WITH. */ readonly start?: number }
-  | { readonly kind: 'alter-identity'; readonly column: string; readonly columnSpan: Span; /** False where only GENERATED ALWAYS or BY DEFAULT is set. */ readonly changesSequence?: boolean; /** GENERATED ALWAYS or BY DEFAULT where either is set. */ readonly always?: boolean; readonly restart?: true }
+  | {
+      readonly kind: 'add-identity';
+      readonly column: string;
+      readonly columnSpan: Span;
+      readonly always: boolean /** START WITH. */;
+      readonly start?: number;
+    }
+  | {
+      readonly kind: 'alter-identity';
+      readonly column: string;
+      readonly columnSpan: Span /** False where only GENERATED ALWAYS or BY DEFAULT is set. */;
+      readonly changesSequence?: boolean /** GENERATED ALWAYS or BY DEFAULT where either is set. */;
+      readonly always?: boolean;
+      readonly restart?: true;
+    }
   | { readonly kind: 'drop-identity'; readonly column: string; readonly columnSpan: Span; readonly ifExists: boolean }
   | { readonly kind: 'set-statistics'; readonly column: string }
   | { readonly kind: 'set-storage'; readonly column: string; readonly storage: string }
   | { readonly kind: 'set-compression'; readonly column: string; readonly method: string }
   | { readonly kind: 'set-column-options'; readonly column: string; readonly reset: boolean }
   | { readonly kind: 'add-constraint'; readonly constraint: ConstraintDefinition }
-  | { readonly kind: 'drop-constraint'; readonly constraint: string; readonly constraintSpan: Span; readonly ifExists: boolean; readonly cascade: boolean }
+  | {
+      readonly kind: 'drop-constraint';
+      readonly constraint: string;
+      readonly constraintSpan: Span;
+      readonly ifExists: boolean;
+      readonly cascade: boolean;
+    }
   | { readonly kind: 'rename-constraint'; readonly constraint: string; readonly newName: string }
   | { readonly kind: 'validate-constraint'; readonly constraint: string; readonly constraintSpan: Span }
-  | { readonly kind: 'alter-constraint'; readonly constraint: string; readonly deferrable?: boolean; readonly initiallyDeferred?: boolean; readonly enforced?: boolean; readonly noInherit?: boolean }
+  | {
+      readonly kind: 'alter-constraint';
+      readonly constraint: string;
+      readonly deferrable?: boolean;
+      readonly initiallyDeferred?: boolean;
+      readonly enforced?: boolean;
+      readonly noInherit?: boolean;
+    }
   | { readonly kind: 'rename-table'; readonly newName: string; readonly newNameSpan: Span }
   | { readonly kind: 'set-table-schema'; readonly schema: string }
   | { readonly kind: 'attach-partition'; readonly partition: ObjectName; readonly bound: PartitionBound }
-  | { readonly kind: 'detach-partition'; readonly partition: ObjectName; readonly mode: 'plain' | 'concurrently' | 'finalize' }
+  | {
+      readonly kind: 'detach-partition';
+      readonly partition: ObjectName;
+      readonly mode: 'plain' | 'concurrently' | 'finalize';
+    }
   | { readonly kind: 'set-logged' | 'set-unlogged' }
   | { readonly kind: 'set-tablespace'; readonly tablespace: string }
   | { readonly kind: 'set-access-method'; readonly method: string }
   /** `values` are those that are set, as texts. */
-  | { readonly kind: 'set-storage-parameters' | 'reset-storage-parameters'; readonly names: readonly string[]; readonly values?: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'set-storage-parameters' | 'reset-storage-parameters';
+      readonly names: readonly string[];
+      readonly values?: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'cluster-on' | 'set-without-cluster'; readonly index?: string }
-  | { readonly kind: 'replica-identity'; readonly mode: 'default' | 'full' | 'nothing' | 'index'; readonly index?: string }
+  | {
+      readonly kind: 'replica-identity';
+      readonly mode: 'default' | 'full' | 'nothing' | 'index';
+      readonly index?: string;
+    }
   | { readonly kind: 'change-owner'; readonly owner: string }
   | { readonly kind: 'row-security'; readonly mode: 'enable' | 'disable' | 'force' | 'no-force' }
-  | { readonly kind: 'toggle-trigger'; readonly enabled: boolean; readonly target: 'one' | 'all' | 'user'; readonly trigger?: string }
+  | {
+      readonly kind: 'toggle-trigger';
+      readonly enabled: boolean;
+      readonly target: 'one' | 'all' | 'user';
+      readonly trigger?: string;
+    }
   | { readonly kind: 'toggle-rule'; readonly enabled: boolean; readonly rule: string }
   | { readonly kind: 'inherit' | 'no-inherit'; readonly parent: ObjectName }
   | { readonly kind: 'of-type'; readonly type: ObjectName }
@@ -325,7 +482,14 @@ export interface CreateType extends OperationBase {
   readonly name: ObjectName;
   readonly definition:
     | { readonly kind: 'enum'; readonly labels: readonly string[] }
-    | { readonly kind: 'domain'; readonly base: TypeName; readonly notNull: boolean; readonly default?: Expression; readonly constraints: readonly ConstraintDefinition[]; readonly collation?: string }
+    | {
+        readonly kind: 'domain';
+        readonly base: TypeName;
+        readonly notNull: boolean;
+        readonly default?: Expression;
+        readonly constraints: readonly ConstraintDefinition[];
+        readonly collation?: string;
+      }
     | { readonly kind: 'composite'; readonly columns: readonly ColumnDefinition[] }
     | { readonly kind: 'range' | 'base' | 'shell' };
 }
@@ -334,13 +498,30 @@ export interface AlterType extends OperationBase {
   readonly kind: 'alter-type-definition';
   readonly name: ObjectName;
   readonly action:
-    | { readonly kind: 'add-value'; readonly value: string; readonly before?: string; readonly after?: string; readonly ifNotExists: boolean }
+    | {
+        readonly kind: 'add-value';
+        readonly value: string;
+        readonly before?: string;
+        readonly after?: string;
+        readonly ifNotExists: boolean;
+      }
     | { readonly kind: 'rename-value'; readonly value: string; readonly newValue: string }
     | { readonly kind: 'domain-set-default' | 'domain-drop-default' | 'domain-set-not-null' | 'domain-drop-not-null' }
     | { readonly kind: 'domain-add-constraint'; readonly constraint: ConstraintDefinition }
-    | { readonly kind: 'domain-drop-constraint'; readonly constraint: string; readonly ifExists: boolean; readonly cascade: boolean }
+    | {
+        readonly kind: 'domain-drop-constraint';
+        readonly constraint: string;
+        readonly ifExists: boolean;
+        readonly cascade: boolean;
+      }
     | { readonly kind: 'domain-validate-constraint'; readonly constraint: string }
-    | { readonly kind: 'add-attribute' | 'drop-attribute' | 'alter-attribute'; readonly attribute: string; readonly type?: TypeName; readonly newName?: string; readonly cascade: boolean }
+    | {
+        readonly kind: 'add-attribute' | 'drop-attribute' | 'alter-attribute';
+        readonly attribute: string;
+        readonly type?: TypeName;
+        readonly newName?: string;
+        readonly cascade: boolean;
+      }
     | { readonly kind: 'set-type-options' };
 }
 
@@ -582,14 +763,36 @@ export interface SetVariable extends OperationBase {
 
 export interface TransactionControl extends OperationBase {
   readonly kind: 'transaction-control';
-  readonly action: 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback-to' | 'prepare' | 'commit-prepared' | 'rollback-prepared';
+  readonly action:
+    | 'begin'
+    | 'commit'
+    | 'rollback'
+    | 'savepoint'
+    | 'release'
+    | 'rollback-to'
+    | 'prepare'
+    | 'commit-prepared'
+    | 'rollback-prepared';
   readonly savepoint?: string;
   /** SQLite: BEGIN DEFERRED, IMMEDIATE, EXCLUSIVE. */
   readonly mode?: string;
 }
 
 export interface Maintenance extends OperationBase {
-  readonly kind: 'vacuum' | 'analyze' | 'cluster' | 'checkpoint' | 'discard' | 'notify' | 'call' | 'attach-database' | 'detach-database' | 'prepare' | 'execute' | 'explain' | 'cursor';
+  readonly kind:
+    | 'vacuum'
+    | 'analyze'
+    | 'cluster'
+    | 'checkpoint'
+    | 'discard'
+    | 'notify'
+    | 'call'
+    | 'attach-database'
+    | 'detach-database'
+    | 'prepare'
+    | 'execute'
+    | 'explain'
+    | 'cursor';
   readonly relations: readonly ObjectName[];
   /** What EXPLAIN without ANALYZE, PREPARE and DECLARE CURSOR plan and do not run. */
   readonly planned?: readonly Operation[];

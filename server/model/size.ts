@@ -15,9 +15,14 @@ export function sizeOf(schema: Schema, relationKey: string): RelationSize | unde
 }
 
 function added(left: RelationSize, right: RelationSize): RelationSize {
-  const parts = left.heapBytes === undefined || right.heapBytes === undefined ? {} : {
-    heapBytes: left.heapBytes + right.heapBytes, toastBytes: (left.toastBytes ?? 0) + (right.toastBytes ?? 0), indexBytes: (left.indexBytes ?? 0) + (right.indexBytes ?? 0),
-  };
+  const parts =
+    left.heapBytes === undefined || right.heapBytes === undefined
+      ? {}
+      : {
+          heapBytes: left.heapBytes + right.heapBytes,
+          toastBytes: (left.toastBytes ?? 0) + (right.toastBytes ?? 0),
+          indexBytes: (left.indexBytes ?? 0) + (right.indexBytes ?? 0),
+        };
   return { rows: left.rows + right.rows, bytes: left.bytes + right.bytes, ...parts };
 }
 

@@ -20,6 +20,11 @@ export interface TypeName {
 
 /** Whether two types are the same in the catalog. */
 export function sameType(left: TypeName, right: TypeName): boolean {
-  return left.name === right.name && left.schema === right.schema && left.arrayDimensions === right.arrayDimensions
-    && left.modifiers.length === right.modifiers.length && left.modifiers.every((modifier, index) => modifier === right.modifiers[index]);
+  return (
+    left.name === right.name &&
+    left.schema === right.schema &&
+    left.arrayDimensions === right.arrayDimensions &&
+    left.modifiers.length === right.modifiers.length &&
+    left.modifiers.every((modifier, index) => modifier === right.modifiers[index])
+  );
 }

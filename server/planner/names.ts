@@ -21,7 +21,11 @@ export function freeName(wanted: string, taken: ReadonlySet<string>): string {
 
 /** Lower-case words joined by `_`, for file names; letters that file systems may spell in two ways are left out. */
 export function slugOf(...words: readonly string[]): string {
-  const slug = words.join('_').toLowerCase().replaceAll(/[^a-z0-9]+/g, '_').replaceAll(/^_+|_+$/g, '');
+  const slug = words
+    .join('_')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .replaceAll(/^_+|_+$/g, '');
   return slug === '' ? 'change' : slug;
 }
 

@@ -7,7 +7,9 @@ export function planChange(request: ChangeRequest, context: PlanContext): PlanRe
   const recipe = RECIPES.find((candidate) => candidate.name === request.recipe);
   if (recipe === undefined) return { kind: 'refused', reason: `There is no recipe "${request.recipe}".` };
   const result = recipe.plan(request, context);
-  return result.kind === 'refused' ? result : { kind: 'planned', plan: { ...result.plan, steps: withDeploys(result.plan.steps) } };
+  return result.kind === 'refused'
+    ? result
+    : { kind: 'planned', plan: { ...result.plan, steps: withDeploys(result.plan.steps) } };
 }
 
 /** The steps, each with a note of what to deploy behind it where the next one waits for that. */

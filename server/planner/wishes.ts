@@ -39,34 +39,203 @@ const COLUMN = { kind: 'column', title: 'Column' } as const;
 
 /** Every change that can be started without a migration. */
 export const WISHES: readonly Wish[] = [
-  { name: 'rename-column', title: 'Rename a column', parts: [COLUMN, { kind: 'name', title: 'New name' }], statement: (values, dialect) => onColumn(values, dialect, (column) => `RENAME COLUMN ${column} TO ${dialect.quoteName(values[1] ?? '')}`) },
-  { name: 'rename-table', title: 'Rename a table', parts: [TABLE, { kind: 'name', title: 'New name' }], statement: (values, dialect) => `ALTER TABLE ${nameSql(values[0], dialect)} RENAME TO ${dialect.quoteName(values[1] ?? '')}` },
-  { name: 'alter-type', title: 'Change the type of a column', parts: [COLUMN, { kind: 'type', title: 'New type' }], statement: (values, dialect) => onColumn(values, dialect, (column) => `ALTER COLUMN ${column} TYPE ${values[1] ?? ''}`), definition: (values, dialect) => defined(values[0], dialect, 'type', (column) => `${column} ${values[1] ?? ''}`) },
-  { name: 'required-column', title: 'Add a required column', parts: [{ kind: 'new-column', title: 'Table and new column' }, { kind: 'type', title: 'Type' }], statement: (values, dialect) => onColumn(values, dialect, (column) => `ADD COLUMN ${column} ${values[1] ?? ''} NOT NULL`) },
-  { name: 'generated-column', title: 'Add a computed column', standsIn: true, parts: [{ kind: 'new-column', title: 'Table and new column' }, { kind: 'type', title: 'Type' }, { kind: 'expression', title: 'Expression' }], statement: (values, dialect) => onColumn(values, dialect, (column) => `ADD COLUMN ${column} ${values[1] ?? ''} GENERATED ALWAYS AS (${values[2] ?? ''}) STORED`) },
-  { name: 'set-not-null', title: 'Make a column required', parts: [COLUMN], statement: (values, dialect) => onColumn(values, dialect, (column) => `ALTER COLUMN ${column} SET NOT NULL`) },
-  { name: 'drop-column', title: 'Drop a column', parts: [COLUMN], statement: (values, dialect) => onColumn(values, dialect, (column) => `DROP COLUMN ${column}`) },
-  { name: 'drop-table', title: 'Drop a table', parts: [TABLE], statement: (values, dialect) => `DROP TABLE ${nameSql(values[0], dialect)}` },
-  { name: 'add-foreign-key', title: 'Add a foreign key', parts: [COLUMN, { kind: 'column', title: 'Referenced column' }], statement: (values, dialect) => {
-    const target = writtenColumn(values[1]);
-    return onColumn(values, dialect, (column) => `ADD FOREIGN KEY (${column}) REFERENCES ${nameSql(target.table, dialect)} (${dialect.quoteName(target.column)})`);
-  }, definition: (values, dialect) => {
-    const target = writtenColumn(values[1]);
-    return defined(values[0], dialect, 'constraint', (column) => `FOREIGN KEY (${column}) REFERENCES ${dialect.quoteName(ownName(target.table))} (${dialect.quoteName(target.column)})`);
-  } },
-  { name: 'add-unique', title: 'Add a unique constraint', parts: [{ kind: 'columns', title: 'Columns' }], statement: (values, dialect) => onColumns(values[0], dialect, (table, columns) => `ALTER TABLE ${table} ADD UNIQUE (${columns.join(', ')})`), definition: (values, dialect) => defined(values[0], dialect, 'constraint', (columns) => `UNIQUE (${columns})`) },
-  { name: 'add-check', title: 'Add a check', parts: [TABLE, { kind: 'name', title: 'Name of the constraint' }, { kind: 'expression', title: 'Condition' }], statement: (values, dialect) => `ALTER TABLE ${nameSql(values[0], dialect)} ADD CONSTRAINT ${dialect.quoteName(values[1] ?? '')} CHECK (${values[2] ?? ''})`, definition: (values, dialect) => ({ table: nameSql(values[0], dialect), kind: 'constraint', text: `CONSTRAINT ${dialect.quoteName(values[1] ?? '')} CHECK (${values[2] ?? ''})` }) },
-  { name: 'split-table', title: 'Split columns off into a table of their own', parts: [{ kind: 'columns', title: 'Columns to move' }, { kind: 'name', title: 'New table' }], statement: (values, dialect) => onColumns(values[0], dialect, (table, columns) => `CREATE TABLE ${dialect.quoteName(values[1] ?? '')} AS SELECT ${columns.join(', ')} FROM ${table}`) },
-  { name: 'merge-tables', title: 'Merge a table into another', parts: [{ kind: 'table', title: 'Table that goes' }, { kind: 'table', title: 'Table that stays' }], statement: (values, dialect) => `INSERT INTO ${nameSql(values[1], dialect)} SELECT * FROM ${nameSql(values[0], dialect)}` },
-  { name: 'move-column', title: 'Move a column to another table', parts: [{ kind: 'columns', title: 'Columns to move' }, { kind: 'table', title: 'Table that they go to' }], statement: (values, dialect) => onColumns(values[0], dialect, (table, columns) => `UPDATE ${nameSql(values[1], dialect)} SET ${columns.map((column) => `${column} = own.${column}`).join(', ')} FROM ${table} AS own`) },
-  { name: 'rename-enum-value', title: 'Rename a value of an enum', notInSqlite: 'SQLite has no enums: change the CHECK by a rebuild of the table, and the rows.', parts: [{ kind: 'enum', title: 'Enum' }, { kind: 'enum-value', title: 'Value' }, { kind: 'value', title: 'New value' }], statement: (values, dialect) => `ALTER TYPE ${nameSql(values[0], dialect)} RENAME VALUE ${dialect.quoteText(values[1] ?? '')} TO ${dialect.quoteText(values[2] ?? '')}` },
-  { name: 'partition-table', title: 'Partition a table by range', standsIn: true, notInSqlite: 'SQLite has no partitions.', parts: [{ kind: 'column', title: 'Column to partition by' }, { kind: 'bounds', title: 'Bounds, as in 2027-01-01,2027-02-01' }], statement: (values, dialect) => {
-    const { table, column } = writtenColumn(values[0]);
-    const bounds = (values[1] ?? '').split(',').map((bound) => dialect.quoteText(bound.trim()));
-    return `CREATE TABLE ${nameSql(table, dialect)} (LIKE ${nameSql(table, dialect)}, CHECK (${dialect.quoteName(column)} IN (${bounds.join(', ')}))) PARTITION BY RANGE (${dialect.quoteName(column)})`;
-  } },
-  { name: 'replace-enum', title: 'Replace an enum by text with a check', notInSqlite: 'SQLite has no enums.', parts: [COLUMN], statement: (values, dialect) => onColumn(values, dialect, (column) => `ALTER COLUMN ${column} TYPE text USING CAST(${column} AS text)`) },
-  { name: 'create-index', title: 'Create an index', parts: [{ kind: 'columns', title: 'Columns' }], statement: (values, dialect) => onColumns(values[0], dialect, (table, columns, base) => `CREATE INDEX ${dialect.quoteName(`${base}_idx`)} ON ${table} (${columns.join(', ')})`) },
+  {
+    name: 'rename-column',
+    title: 'Rename a column',
+    parts: [COLUMN, { kind: 'name', title: 'New name' }],
+    statement: (values, dialect) =>
+      onColumn(values, dialect, (column) => `RENAME COLUMN ${column} TO ${dialect.quoteName(values[1] ?? '')}`),
+  },
+  {
+    name: 'rename-table',
+    title: 'Rename a table',
+    parts: [TABLE, { kind: 'name', title: 'New name' }],
+    statement: (values, dialect) =>
+      `ALTER TABLE ${nameSql(values[0], dialect)} RENAME TO ${dialect.quoteName(values[1] ?? '')}`,
+  },
+  {
+    name: 'alter-type',
+    title: 'Change the type of a column',
+    parts: [COLUMN, { kind: 'type', title: 'New type' }],
+    statement: (values, dialect) =>
+      onColumn(values, dialect, (column) => `ALTER COLUMN ${column} TYPE ${values[1] ?? ''}`),
+    definition: (values, dialect) => defined(values[0], dialect, 'type', (column) => `${column} ${values[1] ?? ''}`),
+  },
+  {
+    name: 'required-column',
+    title: 'Add a required column',
+    parts: [
+      { kind: 'new-column', title: 'Table and new column' },
+      { kind: 'type', title: 'Type' },
+    ],
+    statement: (values, dialect) =>
+      onColumn(values, dialect, (column) => `ADD COLUMN ${column} ${values[1] ?? ''} NOT NULL`),
+  },
+  {
+    name: 'generated-column',
+    title: 'Add a computed column',
+    standsIn: true,
+    parts: [
+      { kind: 'new-column', title: 'Table and new column' },
+      { kind: 'type', title: 'Type' },
+      { kind: 'expression', title: 'Expression' },
+    ],
+    statement: (values, dialect) =>
+      onColumn(
+        values,
+        dialect,
+        (column) => `ADD COLUMN ${column} ${values[1] ?? ''} GENERATED ALWAYS AS (${values[2] ?? ''}) STORED`,
+      ),
+  },
+  {
+    name: 'set-not-null',
+    title: 'Make a column required',
+    parts: [COLUMN],
+    statement: (values, dialect) => onColumn(values, dialect, (column) => `ALTER COLUMN ${column} SET NOT NULL`),
+  },
+  {
+    name: 'drop-column',
+    title: 'Drop a column',
+    parts: [COLUMN],
+    statement: (values, dialect) => onColumn(values, dialect, (column) => `DROP COLUMN ${column}`),
+  },
+  {
+    name: 'drop-table',
+    title: 'Drop a table',
+    parts: [TABLE],
+    statement: (values, dialect) => `DROP TABLE ${nameSql(values[0], dialect)}`,
+  },
+  {
+    name: 'add-foreign-key',
+    title: 'Add a foreign key',
+    parts: [COLUMN, { kind: 'column', title: 'Referenced column' }],
+    statement: (values, dialect) => {
+      const target = writtenColumn(values[1]);
+      return onColumn(
+        values,
+        dialect,
+        (column) =>
+          `ADD FOREIGN KEY (${column}) REFERENCES ${nameSql(target.table, dialect)} (${dialect.quoteName(target.column)})`,
+      );
+    },
+    definition: (values, dialect) => {
+      const target = writtenColumn(values[1]);
+      return defined(
+        values[0],
+        dialect,
+        'constraint',
+        (column) =>
+          `FOREIGN KEY (${column}) REFERENCES ${dialect.quoteName(ownName(target.table))} (${dialect.quoteName(target.column)})`,
+      );
+    },
+  },
+  {
+    name: 'add-unique',
+    title: 'Add a unique constraint',
+    parts: [{ kind: 'columns', title: 'Columns' }],
+    statement: (values, dialect) =>
+      onColumns(values[0], dialect, (table, columns) => `ALTER TABLE ${table} ADD UNIQUE (${columns.join(', ')})`),
+    definition: (values, dialect) => defined(values[0], dialect, 'constraint', (columns) => `UNIQUE (${columns})`),
+  },
+  {
+    name: 'add-check',
+    title: 'Add a check',
+    parts: [TABLE, { kind: 'name', title: 'Name of the constraint' }, { kind: 'expression', title: 'Condition' }],
+    statement: (values, dialect) =>
+      `ALTER TABLE ${nameSql(values[0], dialect)} ADD CONSTRAINT ${dialect.quoteName(values[1] ?? '')} CHECK (${values[2] ?? ''})`,
+    definition: (values, dialect) => ({
+      table: nameSql(values[0], dialect),
+      kind: 'constraint',
+      text: `CONSTRAINT ${dialect.quoteName(values[1] ?? '')} CHECK (${values[2] ?? ''})`,
+    }),
+  },
+  {
+    name: 'split-table',
+    title: 'Split columns off into a table of their own',
+    parts: [
+      { kind: 'columns', title: 'Columns to move' },
+      { kind: 'name', title: 'New table' },
+    ],
+    statement: (values, dialect) =>
+      onColumns(
+        values[0],
+        dialect,
+        (table, columns) =>
+          `CREATE TABLE ${dialect.quoteName(values[1] ?? '')} AS SELECT ${columns.join(', ')} FROM ${table}`,
+      ),
+  },
+  {
+    name: 'merge-tables',
+    title: 'Merge a table into another',
+    parts: [
+      { kind: 'table', title: 'Table that goes' },
+      { kind: 'table', title: 'Table that stays' },
+    ],
+    statement: (values, dialect) =>
+      `INSERT INTO ${nameSql(values[1], dialect)} SELECT * FROM ${nameSql(values[0], dialect)}`,
+  },
+  {
+    name: 'move-column',
+    title: 'Move a column to another table',
+    parts: [
+      { kind: 'columns', title: 'Columns to move' },
+      { kind: 'table', title: 'Table that they go to' },
+    ],
+    statement: (values, dialect) =>
+      onColumns(
+        values[0],
+        dialect,
+        (table, columns) =>
+          `UPDATE ${nameSql(values[1], dialect)} SET ${columns.map((column) => `${column} = own.${column}`).join(', ')} FROM ${table} AS own`,
+      ),
+  },
+  {
+    name: 'rename-enum-value',
+    title: 'Rename a value of an enum',
+    notInSqlite: 'SQLite has no enums: change the CHECK by a rebuild of the table, and the rows.',
+    parts: [
+      { kind: 'enum', title: 'Enum' },
+      { kind: 'enum-value', title: 'Value' },
+      { kind: 'value', title: 'New value' },
+    ],
+    statement: (values, dialect) =>
+      `ALTER TYPE ${nameSql(values[0], dialect)} RENAME VALUE ${dialect.quoteText(values[1] ?? '')} TO ${dialect.quoteText(values[2] ?? '')}`,
+  },
+  {
+    name: 'partition-table',
+    title: 'Partition a table by range',
+    standsIn: true,
+    notInSqlite: 'SQLite has no partitions.',
+    parts: [
+      { kind: 'column', title: 'Column to partition by' },
+      { kind: 'bounds', title: 'Bounds, as in 2027-01-01,2027-02-01' },
+    ],
+    statement: (values, dialect) => {
+      const { table, column } = writtenColumn(values[0]);
+      const bounds = (values[1] ?? '').split(',').map((bound) => dialect.quoteText(bound.trim()));
+      return `CREATE TABLE ${nameSql(table, dialect)} (LIKE ${nameSql(table, dialect)}, CHECK (${dialect.quoteName(column)} IN (${bounds.join(', ')}))) PARTITION BY RANGE (${dialect.quoteName(column)})`;
+    },
+  },
+  {
+    name: 'replace-enum',
+    title: 'Replace an enum by text with a check',
+    notInSqlite: 'SQLite has no enums.',
+    parts: [COLUMN],
+    statement: (values, dialect) =>
+      onColumn(values, dialect, (column) => `ALTER COLUMN ${column} TYPE text USING CAST(${column} AS text)`),
+  },
+  {
+    name: 'create-index',
+    title: 'Create an index',
+    parts: [{ kind: 'columns', title: 'Columns' }],
+    statement: (values, dialect) =>
+      onColumns(
+        values[0],
+        dialect,
+        (table, columns, base) =>
+          `CREATE INDEX ${dialect.quoteName(`${base}_idx`)} ON ${table} (${columns.join(', ')})`,
+      ),
+  },
 ];
 
 /** The change of a name. */
@@ -77,11 +246,13 @@ export function wishOf(name: string): Wish | undefined {
 /** What is wrong with the values of a wish, as a clause that names the usage; undefined where nothing is. */
 export function wrongValues(wish: Wish, values: readonly string[]): string | undefined {
   const usage = `${wish.name} ${wish.parts.map(usageOf).join(' ')}`;
-  if (values.length !== wish.parts.length) return `${wish.name} takes ${wish.parts.length} ${wish.parts.length === 1 ? 'word' : 'words'}: ${usage}`;
+  if (values.length !== wish.parts.length)
+    return `${wish.name} takes ${wish.parts.length} ${wish.parts.length === 1 ? 'word' : 'words'}: ${usage}`;
   for (const [index, part] of wish.parts.entries()) {
     const value = values[index] ?? '';
     if (value.trim() === '') return `${part.title.toLowerCase()} is empty: ${usage}`;
-    if ((part.kind === 'column' || part.kind === 'columns' || part.kind === 'new-column') && !isColumnOfTable(value)) return `"${value}" is no column of a table: write TABLE.COLUMN, as in users.name, and names with a dot or a comma in double quotes`;
+    if ((part.kind === 'column' || part.kind === 'columns' || part.kind === 'new-column') && !isColumnOfTable(value))
+      return `"${value}" is no column of a table: write TABLE.COLUMN, as in users.name, and names with a dot or a comma in double quotes`;
   }
   return undefined;
 }
@@ -89,17 +260,26 @@ export function wrongValues(wish: Wish, values: readonly string[]): string | und
 /** How a part is written: `TABLE.COLUMN`. */
 export function usageOf(part: WishPart): string {
   switch (part.kind) {
-    case 'table': return 'TABLE';
-    case 'column': return 'TABLE.COLUMN';
-    case 'new-column': return 'TABLE.NEW_COLUMN';
-    case 'columns': return 'TABLE.COLUMN[,COLUMN...]';
-    case 'name': return 'NAME';
+    case 'table':
+      return 'TABLE';
+    case 'column':
+      return 'TABLE.COLUMN';
+    case 'new-column':
+      return 'TABLE.NEW_COLUMN';
+    case 'columns':
+      return 'TABLE.COLUMN[,COLUMN...]';
+    case 'name':
+      return 'NAME';
     case 'enum':
-    case 'type': return 'TYPE';
+    case 'type':
+      return 'TYPE';
     case 'enum-value':
-    case 'value': return 'VALUE';
-    case 'expression': return 'EXPRESSION';
-    case 'bounds': return 'BOUND[,BOUND...]';
+    case 'value':
+      return 'VALUE';
+    case 'expression':
+      return 'EXPRESSION';
+    case 'bounds':
+      return 'BOUND[,BOUND...]';
   }
 }
 
@@ -108,12 +288,29 @@ function onColumn(values: readonly string[], dialect: Dialect, action: (column: 
   return `ALTER TABLE ${nameSql(table, dialect)} ${action(dialect.quoteName(column))}`;
 }
 
-function onColumns(value: string | undefined, dialect: Dialect, statement: (table: string, columns: readonly string[], base: string) => string): string {
+function onColumns(
+  value: string | undefined,
+  dialect: Dialect,
+  statement: (table: string, columns: readonly string[], base: string) => string,
+): string {
   const { table, columns } = writtenColumn(value);
-  return statement(nameSql(table, dialect), columns.map((each) => dialect.quoteName(each)), [ownName(table), ...columns].join('_'));
+  return statement(
+    nameSql(table, dialect),
+    columns.map((each) => dialect.quoteName(each)),
+    [ownName(table), ...columns].join('_'),
+  );
 }
 
-function defined(value: string | undefined, dialect: Dialect, kind: TableDefinition['kind'], text: (columns: string) => string): TableDefinition {
+function defined(
+  value: string | undefined,
+  dialect: Dialect,
+  kind: TableDefinition['kind'],
+  text: (columns: string) => string,
+): TableDefinition {
   const { table, columns } = writtenColumn(value);
-  return { table: nameSql(table, dialect), kind, text: text(columns.map((each) => dialect.quoteName(each)).join(', ')) };
+  return {
+    table: nameSql(table, dialect),
+    kind,
+    text: text(columns.map((each) => dialect.quoteName(each)).join(', ')),
+  };
 }

@@ -8,7 +8,7 @@ function piecesOf(value: string, separator: '.' | ','): readonly string[] {
   const pieces: string[] = [];
   let piece = '';
   let isStart = true;
-  for (let index = 0; index < value.length;) {
+  for (let index = 0; index < value.length; ) {
     QUOTED.lastIndex = index;
     const character = value.charAt(index);
     // A quote in the middle of a name that does not begin with one is a part of it.
@@ -51,7 +51,9 @@ export function isColumnOfTable(value: string): boolean {
 
 /** A table's or type's name, its schema before it where one was written, as SQL. */
 export function nameSql(value: string | undefined, dialect: Dialect): string {
-  return piecesOf(value ?? '', '.').map((piece) => dialect.quoteName(bare(piece))).join('.');
+  return piecesOf(value ?? '', '.')
+    .map((piece) => dialect.quoteName(bare(piece)))
+    .join('.');
 }
 
 /** The name of a table without its schema. */

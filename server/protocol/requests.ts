@@ -46,7 +46,9 @@ export interface ConnectParams {
 }
 
 /** Failures of the outside world are values; a rejected request is a bug. */
-export type Outcome<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly message: string };
+export type Outcome<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly message: string };
 
 export interface ConnectResult {
   readonly label: string;
@@ -66,7 +68,11 @@ export interface ProjectStatus {
   /** The database that `lockstep.jsonc` names, for people; null where it names none that can be used. */
   readonly configured: { readonly label: string; readonly environment: string | null } | null;
   /** Migrations that are running now; null where nothing is. */
-  readonly inFlight: { readonly direction: 'up' | 'down'; readonly id: string | null; readonly blockers: readonly string[] } | null;
+  readonly inFlight: {
+    readonly direction: 'up' | 'down';
+    readonly id: string | null;
+    readonly blockers: readonly string[];
+  } | null;
 }
 
 export interface RunParams {
@@ -156,7 +162,10 @@ export interface WishesParams {
 export interface WishesResult {
   readonly wishes: readonly { readonly name: string; readonly title: string; readonly parts: readonly WishPart[] }[];
   /** Tables with their columns, as names are written in a wish. */
-  readonly tables: readonly { readonly name: string; readonly columns: readonly { readonly name: string; readonly type: string }[] }[];
+  readonly tables: readonly {
+    readonly name: string;
+    readonly columns: readonly { readonly name: string; readonly type: string }[];
+  }[];
   /** Enums with their values, as names are written in a wish. */
   readonly enums: readonly { readonly name: string; readonly values: readonly string[] }[];
 }

@@ -12,14 +12,31 @@ export const constraintNeverValidated: Rule = {
   title: 'A constraint is added NOT VALID, and no later migration validates it',
   severity: 'info',
   dialects: ['postgresql'],
-  why: 'A NOT VALID constraint holds for rows that are written from now on, and says nothing of those that are there. '
-    + 'The planner does not use it, SET NOT NULL does not trust it, and rows that break it stay unnoticed until someone touches them. '
-    + 'Validate it in a migration of its own, which lets reads and writes go on.',
+  why:
+    'A NOT VALID constraint holds for rows that are written from now on, and says nothing of those that are there. ' +
+    'The planner does not use it, SET NOT NULL does not trust it, and rows that break it stay unnoticed until someone touches them. ' +
+    'Validate it in a migration of its own, which lets reads and writes go on.',
   docs: ['https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-ADD-TABLE-CONSTRAINT'],
-  bad: [{ title: 'The last migration', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users <|ADD CONSTRAINT adult CHECK (age >= 18) NOT VALID|>;' }],
+  bad: [
+    {
+      title: 'The last migration',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'ALTER TABLE users <|ADD CONSTRAINT adult CHECK (age >= 18) NOT VALID|>;',
+    },
+  ],
   good: [
-    { title: 'Validated in the same file, outside a transaction', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\nALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18) NOT VALID;\nALTER TABLE users VALIDATE CONSTRAINT adult;' },
-    { title: 'A table of the same migration', dialect: 'postgresql', sql: `${TABLE}\nALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18) NOT VALID;` },
+    {
+      title: 'Validated in the same file, outside a transaction',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: '-- lockstep: no-transaction\nALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18) NOT VALID;\nALTER TABLE users VALIDATE CONSTRAINT adult;',
+    },
+    {
+      title: 'A table of the same migration',
+      dialect: 'postgresql',
+      sql: `${TABLE}\nALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18) NOT VALID;`,
+    },
   ],
   *check(context) {
     const last = context.statements.at(-1)?.after;
@@ -30,11 +47,19 @@ export const constraintNeverValidated: Rule = {
         if (constraint.notValid !== true || constraint.name === undefined || last === undefined) continue;
         const subject = subjectOf(context, statement, operation.relation);
         if (!subject.isInUse) continue;
-        const isOpen = [last, context.folder?.schemaAtEnd()].every((schema) => schema === undefined
-          || findRelation(schema, operation.relation)?.constraints.some((candidate) => candidate.name === constraint.name && !candidate.validated && candidate.enforced) === true);
+        const isOpen = [last, context.folder?.schemaAtEnd()].every(
+          (schema) =>
+            schema === undefined ||
+            findRelation(schema, operation.relation)?.constraints.some(
+              (candidate) => candidate.name === constraint.name && !candidate.validated && candidate.enforced,
+            ) === true,
+        );
         if (!isOpen) continue;
         yield {
-          statement, span: operation.span, relation: subject.full, operation,
+          statement,
+          span: operation.span,
+          relation: subject.full,
+          operation,
           message: `No migration of this folder validates "${constraint.name}": rows that are in ${subject.shown} already may break it, unnoticed. Add a migration with VALIDATE CONSTRAINT.`,
         };
       }

@@ -10,45 +10,106 @@ export const disabledTrigger: Rule = {
   title: 'Triggers are switched off, and what they check or keep in step goes unchecked',
   severity: 'warning',
   dialects: ['postgresql'],
-  why: 'PostgreSQL checks foreign keys by triggers. '
-    + 'DISABLE TRIGGER ALL, and session_replication_role = replica, switch these off too, so that rows that refer to nothing get in and stay: switching the triggers on again checks nothing that was written meanwhile. '
-    + 'DISABLE TRIGGER also holds up every write of all sessions until the transaction ends.',
-  docs: ['https://www.postgresql.org/docs/current/sql-altertable.html', 'https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-SESSION-REPLICATION-ROLE'],
+  why:
+    'PostgreSQL checks foreign keys by triggers. ' +
+    'DISABLE TRIGGER ALL, and session_replication_role = replica, switch these off too, so that rows that refer to nothing get in and stay: switching the triggers on again checks nothing that was written meanwhile. ' +
+    'DISABLE TRIGGER also holds up every write of all sessions until the transaction ends.',
+  docs: [
+    'https://www.postgresql.org/docs/current/sql-altertable.html',
+    'https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-SESSION-REPLICATION-ROLE',
+  ],
   bad: [
-    { title: 'All triggers', dialect: 'postgresql', before: [TABLE], sql: '<|ALTER TABLE users DISABLE TRIGGER ALL|>;' },
-    { title: 'One trigger for good', dialect: 'postgresql', before: [TABLE], sql: '<|ALTER TABLE users DISABLE TRIGGER touch|>;' },
+    {
+      title: 'All triggers',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: '<|ALTER TABLE users DISABLE TRIGGER ALL|>;',
+    },
+    {
+      title: 'One trigger for good',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: '<|ALTER TABLE users DISABLE TRIGGER touch|>;',
+    },
     { title: 'All triggers of the session', dialect: 'postgresql', sql: '<|SET session_replication_role = replica|>;' },
   ],
   good: [
-    { title: 'One trigger, and on again', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users DISABLE TRIGGER touch;\nUPDATE users SET id = 2 WHERE id = 1;\nALTER TABLE users ENABLE TRIGGER touch;' },
-    { title: 'A table of the same migration', dialect: 'postgresql', sql: `${TABLE}\nALTER TABLE users DISABLE TRIGGER ALL;` },
+    {
+      title: 'One trigger, and on again',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'ALTER TABLE users DISABLE TRIGGER touch;\nUPDATE users SET id = 2 WHERE id = 1;\nALTER TABLE users ENABLE TRIGGER touch;',
+    },
+    {
+      title: 'A table of the same migration',
+      dialect: 'postgresql',
+      sql: `${TABLE}\nALTER TABLE users DISABLE TRIGGER ALL;`,
+    },
     { title: 'Back to normal', dialect: 'postgresql', sql: 'SET session_replication_role = DEFAULT;' },
   ],
   *check(context) {
     for (const statement of statementsWith(context, 'toggle-trigger', 'set-variable')) {
       for (const { operation, action } of actionsOf(statement, 'toggle-trigger')) {
         const subject = subjectOf(context, statement, operation.relation);
-        if (action.enabled || !subject.isInUse || (action.target !== 'all' && isEnabledLater(context, statement, subject.full, action.trigger))) continue;
-        const which = action.target === 'all' ? 'every trigger' : action.target === 'user' ? 'every trigger that a user made' : `trigger ${action.trigger ?? ''}`;
+        if (
+          action.enabled ||
+          !subject.isInUse ||
+          (action.target !== 'all' && isEnabledLater(context, statement, subject.full, action.trigger))
+        )
+          continue;
+        const which =
+          action.target === 'all'
+            ? 'every trigger'
+            : action.target === 'user'
+              ? 'every trigger that a user made'
+              : `trigger ${action.trigger ?? ''}`;
         yield {
-          statement, span: { start: 0, end: statement.source.text.length }, relation: subject.full, operation, ...(action.target === 'all' ? { severity: 'error' as const } : {}),
-          message: action.target === 'all'
-            ? `This switches off ${which} of ${subject.shown}, those that check its foreign keys too: rows that are written meanwhile are never checked.`
-            : `This switches off ${which} of ${subject.shown}, and no statement of this migration switches it on again.`,
+          statement,
+          span: { start: 0, end: statement.source.text.length },
+          relation: subject.full,
+          operation,
+          ...(action.target === 'all' ? { severity: 'error' as const } : {}),
+          message:
+            action.target === 'all'
+              ? `This switches off ${which} of ${subject.shown}, those that check its foreign keys too: rows that are written meanwhile are never checked.`
+              : `This switches off ${which} of ${subject.shown}, and no statement of this migration switches it on again.`,
         };
       }
       for (const operation of statement.body.operations) {
-        if (operation.kind !== 'set-variable' || operation.name !== 'session_replication_role' || operation.toDefault || operation.values[0]?.toLowerCase() !== 'replica') continue;
+        if (
+          operation.kind !== 'set-variable' ||
+          operation.name !== 'session_replication_role' ||
+          operation.toDefault ||
+          operation.values[0]?.toLowerCase() !== 'replica'
+        )
+          continue;
         yield {
-          statement, span: operation.span, operation, severity: 'error',
-          message: 'With session_replication_role = replica no trigger fires in this session, those that check foreign keys neither: rows that are written now are never checked.',
+          statement,
+          span: operation.span,
+          operation,
+          severity: 'error',
+          message:
+            'With session_replication_role = replica no trigger fires in this session, those that check foreign keys neither: rows that are written now are never checked.',
         };
       }
     }
   },
 };
 
-function isEnabledLater(context: RuleContext, statement: RuleStatement, table: string, trigger: string | undefined): boolean {
-  return context.statements.some((later) => later.index > statement.index && [...actionsOf(later, 'toggle-trigger')].some(({ operation, action }) => (
-    action.enabled && subjectOf(context, later, operation.relation).full === table && (action.target !== 'one' || action.trigger === trigger))));
+function isEnabledLater(
+  context: RuleContext,
+  statement: RuleStatement,
+  table: string,
+  trigger: string | undefined,
+): boolean {
+  return context.statements.some(
+    (later) =>
+      later.index > statement.index &&
+      [...actionsOf(later, 'toggle-trigger')].some(
+        ({ operation, action }) =>
+          action.enabled &&
+          subjectOf(context, later, operation.relation).full === table &&
+          (action.target !== 'one' || action.trigger === trigger),
+      ),
+  );
 }

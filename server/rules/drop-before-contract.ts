@@ -13,64 +13,137 @@ export const dropBeforeContract: Rule = {
   title: 'A table, column, view or key is dropped while running code may still use it',
   severity: 'error',
   dialects: ['postgresql', 'sqlite'],
-  why: 'Old and new versions of the application run side by side while a migration is rolled out. '
-    + 'A query of the old version that names a dropped table or column fails at once, and the data is gone. '
-    + 'First deploy a version that does not use it any more; when no old instance is left, drop it in a migration of its own, '
-    + 'marked as the contract step of the change: `-- lockstep: change ID phase contract`.',
+  why:
+    'Old and new versions of the application run side by side while a migration is rolled out. ' +
+    'A query of the old version that names a dropped table or column fails at once, and the data is gone. ' +
+    'First deploy a version that does not use it any more; when no old instance is left, drop it in a migration of its own, ' +
+    'marked as the contract step of the change: `-- lockstep: change ID phase contract`.',
   docs: [
     'https://www.postgresql.org/docs/current/ddl-alter.html#DDL-ALTER-REMOVING-A-COLUMN',
     'https://www.postgresql.org/docs/current/sql-insert.html#SQL-ON-CONFLICT',
     'https://www.sqlite.org/lang_altertable.html#alter_table_drop_column',
   ],
   bad: [
-    { title: 'A column', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, nick text);'], sql: 'ALTER TABLE users DROP COLUMN <|nick|>;', steps: ['Drop users.nick'] },
     {
-      title: 'A contract step of nothing', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, nick text);'],
+      title: 'A column',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY, nick text);'],
+      sql: 'ALTER TABLE users DROP COLUMN <|nick|>;',
+      steps: ['Drop users.nick'],
+    },
+    {
+      title: 'A contract step of nothing',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY, nick text);'],
       sql: '-- lockstep: change users-nick phase contract\nALTER TABLE users DROP COLUMN <|nick|>;',
     },
-    { title: 'A table', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'DROP TABLE <|users|>;' },
-    { title: 'A view', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE VIEW people AS SELECT id FROM users;'], sql: 'DROP VIEW <|people|>;' },
     {
-      title: 'A unique constraint, which ON CONFLICT may name', dialect: 'postgresql',
-      before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text CONSTRAINT users_email UNIQUE);'], sql: 'ALTER TABLE users DROP CONSTRAINT <|users_email|>;',
+      title: 'A table',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY);'],
+      sql: 'DROP TABLE <|users|>;',
     },
-    { title: 'A primary key that no migration made', dialect: 'postgresql', sql: 'ALTER TABLE users DROP CONSTRAINT IF EXISTS <|users_pkey|>;' },
     {
-      title: 'A rebuild that leaves a column out', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'],
+      title: 'A view',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE VIEW people AS SELECT id FROM users;'],
+      sql: 'DROP VIEW <|people|>;',
+    },
+    {
+      title: 'A unique constraint, which ON CONFLICT may name',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text CONSTRAINT users_email UNIQUE);'],
+      sql: 'ALTER TABLE users DROP CONSTRAINT <|users_email|>;',
+    },
+    {
+      title: 'A primary key that no migration made',
+      dialect: 'postgresql',
+      sql: 'ALTER TABLE users DROP CONSTRAINT IF EXISTS <|users_pkey|>;',
+    },
+    {
+      title: 'A rebuild that leaves a column out',
+      dialect: 'sqlite',
+      before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'],
       sql: 'CREATE TABLE new_users (id INTEGER PRIMARY KEY);\nINSERT INTO new_users (id) SELECT id FROM users;\nDROP TABLE <|users|>;\nALTER TABLE new_users RENAME TO users;',
     },
-    { title: 'A column', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, nick TEXT);'], sql: 'ALTER TABLE users DROP COLUMN <|nick|>;' },
+    {
+      title: 'A column',
+      dialect: 'sqlite',
+      before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, nick TEXT);'],
+      sql: 'ALTER TABLE users DROP COLUMN <|nick|>;',
+    },
   ],
   good: [
     {
-      title: 'Another key over the same columns takes its place', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text CONSTRAINT users_email UNIQUE);', 'CREATE UNIQUE INDEX CONCURRENTLY users_new ON users (id);\nCREATE UNIQUE INDEX CONCURRENTLY users_mail ON users (email);'],
+      title: 'Another key over the same columns takes its place',
+      dialect: 'postgresql',
+      before: [
+        'CREATE TABLE users (id bigint PRIMARY KEY, email text CONSTRAINT users_email UNIQUE);',
+        'CREATE UNIQUE INDEX CONCURRENTLY users_new ON users (id);\nCREATE UNIQUE INDEX CONCURRENTLY users_mail ON users (email);',
+      ],
       sql: 'ALTER TABLE users DROP CONSTRAINT users_pkey, ADD CONSTRAINT users_key PRIMARY KEY USING INDEX users_new;\nALTER TABLE users DROP CONSTRAINT users_email;',
     },
-    { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE scratch (id bigint);\nDROP TABLE scratch;' },
-    { title: 'A temporary table', dialect: 'postgresql', before: ['SELECT 1;'], sql: 'CREATE TEMPORARY TABLE scratch (id bigint);\nDROP TABLE scratch;' },
-    { title: 'A check constraint, which no query names', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint, CONSTRAINT positive CHECK (id > 0));'], sql: 'ALTER TABLE users DROP CONSTRAINT positive;' },
     {
-      title: 'The contract step of a change', dialect: 'postgresql',
-      before: ['CREATE TABLE users (id bigint PRIMARY KEY, nick text NOT NULL);', '-- lockstep: change users-nick phase expand\nALTER TABLE users ALTER COLUMN nick DROP NOT NULL;'],
+      title: 'A table of the same migration',
+      dialect: 'postgresql',
+      sql: 'CREATE TABLE scratch (id bigint);\nDROP TABLE scratch;',
+    },
+    {
+      title: 'A temporary table',
+      dialect: 'postgresql',
+      before: ['SELECT 1;'],
+      sql: 'CREATE TEMPORARY TABLE scratch (id bigint);\nDROP TABLE scratch;',
+    },
+    {
+      title: 'A check constraint, which no query names',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint, CONSTRAINT positive CHECK (id > 0));'],
+      sql: 'ALTER TABLE users DROP CONSTRAINT positive;',
+    },
+    {
+      title: 'The contract step of a change',
+      dialect: 'postgresql',
+      before: [
+        'CREATE TABLE users (id bigint PRIMARY KEY, nick text NOT NULL);',
+        '-- lockstep: change users-nick phase expand\nALTER TABLE users ALTER COLUMN nick DROP NOT NULL;',
+      ],
       sql: '-- lockstep: change users-nick phase contract\nALTER TABLE users DROP COLUMN nick;',
     },
     {
-      title: 'A contract step that waits for a deploy', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, nick text);'],
+      title: 'A contract step that waits for a deploy',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY, nick text);'],
       sql: '-- lockstep: change users-nick phase contract\n-- lockstep: requires deploy "version without users.nick"\nALTER TABLE users DROP COLUMN nick;',
     },
     {
-      title: 'A table that gave its name away in the same migration', dialect: 'postgresql', before: ['CREATE TABLE jobs (id int);'],
+      title: 'A table that gave its name away in the same migration',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE jobs (id int);'],
       sql: 'ALTER TABLE jobs RENAME TO jobs_old;\nCREATE TABLE jobs (id bigint);\nDROP TABLE jobs_old;',
     },
     {
-      title: 'A rebuild that keeps every column', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'],
+      title: 'A rebuild that keeps every column',
+      dialect: 'sqlite',
+      before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'],
       sql: 'CREATE TABLE new_users (id INTEGER PRIMARY KEY, name TEXT, nick TEXT);\nINSERT INTO new_users (id, name) SELECT id, name FROM users;\nDROP TABLE users;\nALTER TABLE new_users RENAME TO users;',
     },
-    { title: 'A view that the same migration makes anew', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE VIEW people AS SELECT id FROM users;'], sql: 'DROP VIEW people;\nCREATE VIEW people AS SELECT id, 1 AS one FROM users;' },
+    {
+      title: 'A view that the same migration makes anew',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE VIEW people AS SELECT id FROM users;'],
+      sql: 'DROP VIEW people;\nCREATE VIEW people AS SELECT id, 1 AS one FROM users;',
+    },
   ],
   *check(context) {
     if (isContractStep(context)) return;
-    for (const statement of statementsWith(context, 'drop-table', 'drop-view', 'drop-materialized-view', 'drop-column', 'drop-constraint')) {
+    for (const statement of statementsWith(
+      context,
+      'drop-table',
+      'drop-view',
+      'drop-materialized-view',
+      'drop-column',
+      'drop-constraint',
+    )) {
       if (statement.direction !== 'up') continue;
       yield* droppedRelations(context, statement);
       yield* droppedParts(context, statement);
@@ -79,33 +152,69 @@ export const dropBeforeContract: Rule = {
   fixes(finding) {
     const { operation } = finding;
     if (operation === undefined || finding.statement.direction === 'down') return [];
-    const recipe = operation.kind === 'drop-column' ? 'drop-column' : operation.kind === 'drop-constraint' ? 'drop-constraint' : 'drop-table';
-    return [{ kind: 'change', title: 'Make it the contract step of a change', safety: 'review', request: { recipe, operation } }];
+    const recipe =
+      operation.kind === 'drop-column'
+        ? 'drop-column'
+        : operation.kind === 'drop-constraint'
+          ? 'drop-constraint'
+          : 'drop-table';
+    return [
+      {
+        kind: 'change',
+        title: 'Make it the contract step of a change',
+        safety: 'review',
+        request: { recipe, operation },
+      },
+    ];
   },
 };
 
 function* droppedRelations(context: RuleContext, statement: RuleStatement): IterableIterator<RuleFinding> {
   for (const operation of statement.body.operations) {
-    if (operation.kind !== 'drop-table' && operation.kind !== 'drop-view' && operation.kind !== 'drop-materialized-view') continue;
+    if (
+      operation.kind !== 'drop-table' &&
+      operation.kind !== 'drop-view' &&
+      operation.kind !== 'drop-materialized-view'
+    )
+      continue;
     for (const name of operation.objects) {
       const subject = subjectOf(context, statement, name);
       // A name that this migration gave away is one that nobody uses yet, whatever the rows behind it.
-      if (!subject.isInUse || !context.isKnownName(relationKeyOf(statement.before, name)) || isMissing(statement, name, operation.ifExists) || isMadeAnew(context, statement, name)) continue;
-      const rebuild = operation.kind === 'drop-table' ? rebuilds(context).find((candidate) => candidate.drop.operation === operation && candidate.old === subject.relation) : undefined;
+      if (
+        !subject.isInUse ||
+        !context.isKnownName(relationKeyOf(statement.before, name)) ||
+        isMissing(statement, name, operation.ifExists) ||
+        isMadeAnew(context, statement, name)
+      )
+        continue;
+      const rebuild =
+        operation.kind === 'drop-table'
+          ? rebuilds(context).find(
+              (candidate) => candidate.drop.operation === operation && candidate.old === subject.relation,
+            )
+          : undefined;
       if (rebuild !== undefined) {
         const lost = lostColumns(context, rebuild);
         if (lost.length === 0) continue;
         const columns = lost.map((column) => `"${column}"`).join(', ');
         yield {
-          statement, span: name.span, relation: subject.full, operation,
+          statement,
+          span: name.span,
+          relation: subject.full,
+          operation,
           message: `Rebuilding ${subject.shown} without ${columns} breaks every query of the running version that names ${lost.length === 1 ? 'it' : 'them'}, and the values are gone: deploy a version without first, then rebuild it as a contract step.`,
         };
         continue;
       }
-      const what = { 'drop-table': 'table', 'drop-view': 'view', 'drop-materialized-view': 'materialized view' }[operation.kind];
+      const what = { 'drop-table': 'table', 'drop-view': 'view', 'drop-materialized-view': 'materialized view' }[
+        operation.kind
+      ];
       const loss = operation.kind === 'drop-table' ? ' and its rows are gone' : '';
       yield {
-        statement, span: name.span, relation: subject.full, operation,
+        statement,
+        span: name.span,
+        relation: subject.full,
+        operation,
         message: `Dropping ${what} ${subject.shown} breaks every query of the running version that names it${loss}: deploy a version without it first, then drop it as a contract step.`,
       };
     }
@@ -119,23 +228,44 @@ function* droppedParts(context: RuleContext, statement: RuleStatement): Iterable
     if (!subject.isInUse || (column !== undefined && context.isNewOrigin(column.origin))) continue;
     if (column === undefined && action.ifExists && subject.relation?.columnsKnown === true) continue;
     yield {
-      statement, span: action.columnSpan, relation: subject.full, operation,
+      statement,
+      span: action.columnSpan,
+      relation: subject.full,
+      operation,
       message: `Dropping column "${action.column}" of ${subject.shown} breaks every query of the running version that names it and its values are gone: deploy a version without it first, then drop it as a contract step.`,
     };
   }
   for (const { operation, action } of actionsOf(statement, 'drop-constraint')) {
     const subject = subjectOf(context, statement, operation.relation);
     const constraint = subject.relation?.constraints.find((candidate) => candidate.name === action.constraint);
-    if (subject.isInUse && constraint === undefined && isUnknownKey(subject.relation, operation.relation.name, action.constraint) && !hasKeyAtEnd(context, operation.relation)) {
+    if (
+      subject.isInUse &&
+      constraint === undefined &&
+      isUnknownKey(subject.relation, operation.relation.name, action.constraint) &&
+      !hasKeyAtEnd(context, operation.relation)
+    ) {
       yield {
-        statement, span: action.constraintSpan, relation: subject.full, operation, severity: 'warning',
+        statement,
+        span: action.constraintSpan,
+        relation: subject.full,
+        operation,
+        severity: 'warning',
         message: `If "${action.constraint}" is the primary key of ${subject.shown}, as its name says, dropping it breaks INSERT ... ON CONFLICT of the running version, and logical replication of its updates and deletes: put another key in its place in the same statement.`,
       };
     }
-    if (!subject.isInUse || constraint === undefined || context.isNewOrigin(constraint.origin) || isKeptUnique(context, operation.relation, constraint)) continue;
+    if (
+      !subject.isInUse ||
+      constraint === undefined ||
+      context.isNewOrigin(constraint.origin) ||
+      isKeptUnique(context, operation.relation, constraint)
+    )
+      continue;
     if (constraint.kind !== 'unique' && constraint.kind !== 'primary-key' && constraint.kind !== 'exclusion') continue;
     yield {
-      statement, span: action.constraintSpan, relation: subject.full, operation,
+      statement,
+      span: action.constraintSpan,
+      relation: subject.full,
+      operation,
       message: `Dropping "${action.constraint}" of ${subject.shown} breaks INSERT ... ON CONFLICT of the running version that relies on it: deploy a version without such inserts first, then drop it as a contract step.`,
     };
   }
@@ -149,7 +279,10 @@ function isUnknownKey(relation: Relation | undefined, table: string, constraint:
 /** Whether the table has a primary key when the migration is done. */
 function hasKeyAtEnd(context: RuleContext, name: ObjectName): boolean {
   const last = context.statements.at(-1)?.after;
-  return last !== undefined && findRelation(last, name)?.constraints.some((constraint) => constraint.kind === 'primary-key') === true;
+  return (
+    last !== undefined &&
+    findRelation(last, name)?.constraints.some((constraint) => constraint.kind === 'primary-key') === true
+  );
 }
 
 /** Whether another key over the same columns stands when the migration is done: ON CONFLICT finds any unique index. */
@@ -158,11 +291,30 @@ function isKeptUnique(context: RuleContext, name: ObjectName, dropped: Constrain
   const relation = last === undefined ? undefined : findRelation(last, name);
   if (last === undefined || relation === undefined) return false;
   // One that the server does not drop, because a foreign key needs it, stands there still.
-  const others = relation.constraints.filter((constraint) => constraint.name !== dropped.name || constraint.origin !== dropped.origin || constraint.index !== dropped.index);
+  const others = relation.constraints.filter(
+    (constraint) =>
+      constraint.name !== dropped.name || constraint.origin !== dropped.origin || constraint.index !== dropped.index,
+  );
   if (dropped.kind === 'primary-key' && !others.some((constraint) => constraint.kind === 'primary-key')) return false;
-  const isSame = (columns: readonly (string | undefined)[]): boolean => columns.length === dropped.columns.length && columns.every((column) => column !== undefined && dropped.columns.includes(column));
-  return others.some((constraint) => (constraint.kind === 'primary-key' || constraint.kind === 'unique') && !constraint.deferrable && isSame(constraint.columns))
-    || indexesOf(last, relationKeyOf(last, name)).some((index) => index.constraint === undefined && index.unique && index.valid && index.where === undefined && isSame(index.elements.map((element) => element.column)));
+  const isSame = (columns: readonly (string | undefined)[]): boolean =>
+    columns.length === dropped.columns.length &&
+    columns.every((column) => column !== undefined && dropped.columns.includes(column));
+  return (
+    others.some(
+      (constraint) =>
+        (constraint.kind === 'primary-key' || constraint.kind === 'unique') &&
+        !constraint.deferrable &&
+        isSame(constraint.columns),
+    ) ||
+    indexesOf(last, relationKeyOf(last, name)).some(
+      (index) =>
+        index.constraint === undefined &&
+        index.unique &&
+        index.valid &&
+        index.where === undefined &&
+        isSame(index.elements.map((element) => element.column)),
+    )
+  );
 }
 
 /** DROP ... IF EXISTS of something that the folded history knows to be gone or never made. */
@@ -172,6 +324,13 @@ function isMissing(statement: RuleStatement, name: ObjectName, ifExists: boolean
 
 /** A view or table of this name that a later statement of the same migration creates: a replacement in place. */
 function isMadeAnew(context: RuleContext, statement: RuleStatement, name: ObjectName): boolean {
-  return context.statements.some((later) => later.index > statement.index && later.body.operations.some((operation) => (
-    (operation.kind === 'create-view' || operation.kind === 'create-materialized-view') && operation.relation.name === name.name)));
+  return context.statements.some(
+    (later) =>
+      later.index > statement.index &&
+      later.body.operations.some(
+        (operation) =>
+          (operation.kind === 'create-view' || operation.kind === 'create-materialized-view') &&
+          operation.relation.name === name.name,
+      ),
+  );
 }

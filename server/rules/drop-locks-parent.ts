@@ -4,7 +4,8 @@ import { actionsOf, isContractStep, subjectOf } from './subject.ts';
 import { findRelation } from '../model/lookup.ts';
 import { objectKey } from '../model/names.ts';
 
-const TABLES = 'CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id));';
+const TABLES =
+  'CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id));';
 
 /** A drop that also needs the table that a foreign key points at. */
 export const dropLocksParent: Rule = {
@@ -13,17 +14,40 @@ export const dropLocksParent: Rule = {
   title: 'Dropping a foreign key, or its table, also locks the table that it points at',
   severity: 'info',
   dialects: ['postgresql'],
-  why: 'A foreign key has triggers on both tables. '
-    + 'To drop it, or the table that holds it, PostgreSQL takes ACCESS EXCLUSIVE on the referenced table too: reads and writes of that often busy table wait while the statement waits for running queries. '
-    + 'The lock itself is short: run it under a lock_timeout and try again, and drop the foreign keys one by one before the table.',
-  docs: ['https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES', 'https://www.postgresql.org/docs/current/sql-altertable.html'],
+  why:
+    'A foreign key has triggers on both tables. ' +
+    'To drop it, or the table that holds it, PostgreSQL takes ACCESS EXCLUSIVE on the referenced table too: reads and writes of that often busy table wait while the statement waits for running queries. ' +
+    'The lock itself is short: run it under a lock_timeout and try again, and drop the foreign keys one by one before the table.',
+  docs: [
+    'https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES',
+    'https://www.postgresql.org/docs/current/sql-altertable.html',
+  ],
   bad: [
-    { title: 'The key', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE orders <|DROP CONSTRAINT orders_user_id_fkey|>;' },
-    { title: 'Its table', dialect: 'postgresql', before: [TABLES], sql: '-- lockstep: allow drop-before-contract because nobody uses it\nDROP TABLE <|orders|>;' },
+    {
+      title: 'The key',
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: 'ALTER TABLE orders <|DROP CONSTRAINT orders_user_id_fkey|>;',
+    },
+    {
+      title: 'Its table',
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: '-- lockstep: allow drop-before-contract because nobody uses it\nDROP TABLE <|orders|>;',
+    },
   ],
   good: [
-    { title: 'Another constraint', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int CONSTRAINT grown CHECK (age > 0));'], sql: 'ALTER TABLE users DROP CONSTRAINT grown;' },
-    { title: 'Both tables are new', dialect: 'postgresql', sql: `${TABLES}\nALTER TABLE orders DROP CONSTRAINT orders_user_id_fkey;` },
+    {
+      title: 'Another constraint',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int CONSTRAINT grown CHECK (age > 0));'],
+      sql: 'ALTER TABLE users DROP CONSTRAINT grown;',
+    },
+    {
+      title: 'Both tables are new',
+      dialect: 'postgresql',
+      sql: `${TABLES}\nALTER TABLE orders DROP CONSTRAINT orders_user_id_fkey;`,
+    },
   ],
   *check(context) {
     for (const statement of statementsWith(context, 'drop-constraint', 'drop-table')) {
@@ -33,17 +57,42 @@ export const dropLocksParent: Rule = {
         const subject = subjectOf(context, statement, operation.relation);
         const constraint = subject.relation?.constraints.find((candidate) => candidate.name === action.constraint);
         const parent = constraint?.kind === 'foreign-key' ? constraint.references : undefined;
-        if (parent === undefined || parent.key === objectKey(subject.relation?.schema ?? '', subject.relation?.name ?? '') || context.isNew(parent.key, statement)) continue;
-        yield { statement, span: operation.span, relation: subject.full, operation, message: `This takes ACCESS EXCLUSIVE on ${parent.name} too, which blocks its reads and writes while the statement waits for running queries: run it under a short lock_timeout.` };
+        if (
+          parent === undefined ||
+          parent.key === objectKey(subject.relation?.schema ?? '', subject.relation?.name ?? '') ||
+          context.isNew(parent.key, statement)
+        )
+          continue;
+        yield {
+          statement,
+          span: operation.span,
+          relation: subject.full,
+          operation,
+          message: `This takes ACCESS EXCLUSIVE on ${parent.name} too, which blocks its reads and writes while the statement waits for running queries: run it under a short lock_timeout.`,
+        };
       }
       for (const operation of statement.body.operations) {
         if (operation.kind !== 'drop-table') continue;
         for (const name of operation.objects) {
           const relation = findRelation(statement.before, name);
           const own = relation === undefined ? undefined : objectKey(relation.schema, relation.name);
-          const parents = [...new Set((relation?.constraints ?? []).flatMap(({ references }) => (references === undefined || references.key === own || context.isNew(references.key, statement) ? [] : [references.name])))];
+          const parents = [
+            ...new Set(
+              (relation?.constraints ?? []).flatMap(({ references }) =>
+                references === undefined || references.key === own || context.isNew(references.key, statement)
+                  ? []
+                  : [references.name],
+              ),
+            ),
+          ];
           if (parents.length === 0) continue;
-          yield { statement, span: name.span, relation: `${relation?.schema ?? ''}.${relation?.name ?? ''}`, operation, message: `Dropping ${name.name} takes ACCESS EXCLUSIVE on ${parents.join(', ')} too, which its foreign keys point at: drop the foreign keys first, one by one, under a short lock_timeout.` };
+          yield {
+            statement,
+            span: name.span,
+            relation: `${relation?.schema ?? ''}.${relation?.name ?? ''}`,
+            operation,
+            message: `Dropping ${name.name} takes ACCESS EXCLUSIVE on ${parents.join(', ')} too, which its foreign keys point at: drop the foreign keys first, one by one, under a short lock_timeout.`,
+          };
         }
       }
     }

@@ -6,7 +6,8 @@ import { statementsWith } from './operation-index.ts';
 import type { Rule } from './rule.ts';
 import { subjectOf } from './subject.ts';
 
-const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY, email text, team bigint);\nCREATE INDEX users_email ON users (email, team);';
+const TABLE =
+  'CREATE TABLE users (id bigint PRIMARY KEY, email text, team bigint);\nCREATE INDEX users_email ON users (email, team);';
 
 /** An index that another one already covers. */
 export const duplicateIndex: Rule = {
@@ -14,19 +15,57 @@ export const duplicateIndex: Rule = {
   title: 'Another index of the table already does what this one does',
   severity: 'warning',
   dialects: ['postgresql', 'sqlite'],
-  why: 'Every write keeps every index up. '
-    + 'An index whose columns are the first columns of another one answers no query that the other does not answer, so that it only costs time and space.',
-  docs: ['https://www.postgresql.org/docs/current/indexes-multicolumn.html', 'https://www.sqlite.org/queryplanner.html'],
+  why:
+    'Every write keeps every index up. ' +
+    'An index whose columns are the first columns of another one answers no query that the other does not answer, so that it only costs time and space.',
+  docs: [
+    'https://www.postgresql.org/docs/current/indexes-multicolumn.html',
+    'https://www.sqlite.org/queryplanner.html',
+  ],
   bad: [
-    { title: 'The same columns', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\n<|CREATE INDEX CONCURRENTLY users_email_again ON users (email, team)|>;' },
-    { title: 'The primary key', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY);\n<|CREATE INDEX users_id ON users (id)|>;' },
-    { title: 'The same columns', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);\nCREATE INDEX users_email ON users (email);'], sql: '<|CREATE INDEX users_mail ON users (email)|>;' },
+    {
+      title: 'The same columns',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: '-- lockstep: no-transaction\n<|CREATE INDEX CONCURRENTLY users_email_again ON users (email, team)|>;',
+    },
+    {
+      title: 'The primary key',
+      dialect: 'postgresql',
+      sql: 'CREATE TABLE users (id bigint PRIMARY KEY);\n<|CREATE INDEX users_id ON users (id)|>;',
+    },
+    {
+      title: 'The same columns',
+      dialect: 'sqlite',
+      before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);\nCREATE INDEX users_email ON users (email);'],
+      sql: '<|CREATE INDEX users_mail ON users (email)|>;',
+    },
   ],
   good: [
-    { title: 'Another order', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY users_team ON users (team, email);' },
-    { title: 'Some rows only', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY users_some ON users (email) WHERE team IS NULL;' },
-    { title: 'A unique index', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY users_mail ON users (email);' },
-    { title: 'A new index before the old one goes', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY users_email_2 ON users (email, team);\nDROP INDEX CONCURRENTLY users_email;' },
+    {
+      title: 'Another order',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY users_team ON users (team, email);',
+    },
+    {
+      title: 'Some rows only',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY users_some ON users (email) WHERE team IS NULL;',
+    },
+    {
+      title: 'A unique index',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: '-- lockstep: no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY users_mail ON users (email);',
+    },
+    {
+      title: 'A new index before the old one goes',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY users_email_2 ON users (email, team);\nDROP INDEX CONCURRENTLY users_email;',
+    },
   ],
   *check(context) {
     const last = context.statements.at(-1)?.after;
@@ -36,11 +75,16 @@ export const duplicateIndex: Rule = {
         if (operation.kind !== 'create-index') continue;
         const subject = subjectOf(context, statement, operation.relation);
         if (subject.relation === undefined || operation.ifNotExists) continue;
-        const other = indexesOf(statement.before, objectKey(subject.relation.schema, subject.relation.name)).find((index) => covers(index, operation));
+        const other = indexesOf(statement.before, objectKey(subject.relation.schema, subject.relation.name)).find(
+          (index) => covers(index, operation),
+        );
         // One that leaves in the same migration is being replaced.
         if (other === undefined || last?.indexes.has(objectKey(other.schema, other.name)) === false) continue;
         yield {
-          statement, span: operation.span, relation: subject.full, operation,
+          statement,
+          span: operation.span,
+          relation: subject.full,
+          operation,
           // A shorter index is smaller, which may be worth what it costs.
           ...(other.elements.length > operation.elements.length ? { severity: 'info' as const } : {}),
           message: `${other.primary ? 'The primary key' : `Index ${other.name}`} of ${subject.shown} begins with the same columns, so that this index only costs every write.`,
@@ -52,13 +96,33 @@ export const duplicateIndex: Rule = {
 
 /** Whether every query that the new index could answer finds its answer in the old one. */
 function covers(old: Index, created: CreateIndex): boolean {
-  if (!old.valid || old.exclusion || old.method !== created.method || (created.unique && !(old.unique && old.elements.length === created.elements.length))) return false;
-  if ((old.where?.text ?? '') !== (created.where?.text ?? '') || created.include.some((column) => !old.include.includes(column))) return false;
+  if (
+    !old.valid ||
+    old.exclusion ||
+    old.method !== created.method ||
+    (created.unique && !(old.unique && old.elements.length === created.elements.length))
+  )
+    return false;
+  if (
+    (old.where?.text ?? '') !== (created.where?.text ?? '') ||
+    created.include.some((column) => !old.include.includes(column))
+  )
+    return false;
   if (old.method !== 'btree' && old.elements.length !== created.elements.length) return false;
-  return created.elements.length <= old.elements.length && created.elements.every((element, index) => isSameElement(old.elements[index], element));
+  return (
+    created.elements.length <= old.elements.length &&
+    created.elements.every((element, index) => isSameElement(old.elements[index], element))
+  );
 }
 
 function isSameElement(left: IndexElement | undefined, right: IndexElement): boolean {
-  return left !== undefined && left.column === right.column && left.expression?.text === right.expression?.text && left.collation === right.collation
-    && left.operatorClass === right.operatorClass && (left.descending ?? false) === (right.descending ?? false) && left.nullsFirst === right.nullsFirst;
+  return (
+    left !== undefined &&
+    left.column === right.column &&
+    left.expression?.text === right.expression?.text &&
+    left.collation === right.collation &&
+    left.operatorClass === right.operatorClass &&
+    (left.descending ?? false) === (right.descending ?? false) &&
+    left.nullsFirst === right.nullsFirst
+  );
 }

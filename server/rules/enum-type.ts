@@ -9,17 +9,26 @@ export const enumType: Rule = {
   severity: 'hint',
   preset: 'all',
   dialects: ['postgresql'],
-  why: 'ALTER TYPE can add a value to an enum, and rename one, but not remove one or change their order: for that, every column of the type has to be written anew under another type. '
-    + 'A text column with a CHECK, or a table of values with a foreign key, can be changed in both directions without that.',
-  docs: ['https://www.postgresql.org/docs/current/datatype-enum.html', 'https://www.postgresql.org/docs/current/sql-altertype.html'],
-  bad: [{ title: 'An enum', dialect: 'postgresql', sql: 'CREATE TYPE <|mood|> AS ENUM (\'ok\', \'bad\');' }],
+  why:
+    'ALTER TYPE can add a value to an enum, and rename one, but not remove one or change their order: for that, every column of the type has to be written anew under another type. ' +
+    'A text column with a CHECK, or a table of values with a foreign key, can be changed in both directions without that.',
+  docs: [
+    'https://www.postgresql.org/docs/current/datatype-enum.html',
+    'https://www.postgresql.org/docs/current/sql-altertype.html',
+  ],
+  bad: [{ title: 'An enum', dialect: 'postgresql', sql: "CREATE TYPE <|mood|> AS ENUM ('ok', 'bad');" }],
   good: [{ title: 'A domain', dialect: 'postgresql', sql: 'CREATE DOMAIN mood AS text;' }],
   *check(context) {
     for (const statement of statementsWith(context, 'create-type')) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
         if (operation.kind !== 'create-type' || operation.definition.kind !== 'enum') continue;
-        yield { statement, span: operation.name.span, operation, message: `Values of ${operation.name.name} can never be removed: a text column with a CHECK, or a table of values, can be changed later.` };
+        yield {
+          statement,
+          span: operation.name.span,
+          operation,
+          message: `Values of ${operation.name.name} can never be removed: a text column with a CHECK, or a table of values, can be changed later.`,
+        };
       }
     }
   },

@@ -11,15 +11,29 @@ export const explicitTableLock: Rule = {
   title: 'LOCK TABLE keeps others out of a table in use',
   severity: 'warning',
   dialects: ['postgresql'],
-  why: 'LOCK TABLE takes ACCESS EXCLUSIVE unless it names a mode, and keeps it until the transaction ends: every query of the table waits, and while LOCK TABLE itself waits for running queries, all later ones queue behind it. '
-    + 'Name the weakest mode that is enough, and keep what follows short.',
-  docs: ['https://www.postgresql.org/docs/current/sql-lock.html', 'https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES'],
+  why:
+    'LOCK TABLE takes ACCESS EXCLUSIVE unless it names a mode, and keeps it until the transaction ends: every query of the table waits, and while LOCK TABLE itself waits for running queries, all later ones queue behind it. ' +
+    'Name the weakest mode that is enough, and keep what follows short.',
+  docs: [
+    'https://www.postgresql.org/docs/current/sql-lock.html',
+    'https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES',
+  ],
   bad: [
     { title: 'Without a mode', dialect: 'postgresql', before: [TABLE], sql: 'LOCK TABLE <|users|>;' },
-    { title: 'Writers are kept out', dialect: 'postgresql', before: [TABLE], sql: 'LOCK TABLE <|users|> IN SHARE ROW EXCLUSIVE MODE;' },
+    {
+      title: 'Writers are kept out',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'LOCK TABLE <|users|> IN SHARE ROW EXCLUSIVE MODE;',
+    },
   ],
   good: [
-    { title: 'A mode that lets reads and writes go on', dialect: 'postgresql', before: [TABLE], sql: 'LOCK TABLE users IN SHARE UPDATE EXCLUSIVE MODE;' },
+    {
+      title: 'A mode that lets reads and writes go on',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'LOCK TABLE users IN SHARE UPDATE EXCLUSIVE MODE;',
+    },
     { title: 'A table of the same migration', dialect: 'postgresql', sql: `${TABLE}\nLOCK TABLE users;` },
   ],
   *check(context) {
@@ -33,7 +47,11 @@ export const explicitTableLock: Rule = {
           const subject = subjectOf(context, statement, relation);
           if (!subject.isInUse) continue;
           yield {
-            statement, span: relation.span, relation: subject.full, operation, ...(blocks.includes('reads') ? { severity: 'error' as const } : {}),
+            statement,
+            span: relation.span,
+            relation: subject.full,
+            operation,
+            ...(blocks.includes('reads') ? { severity: 'error' as const } : {}),
             message: `LOCK TABLE takes ${lockTitle(mode)} on ${subject.shown}, which blocks ${blockedTitle(blocks)} until the transaction ends.`,
           };
         }

@@ -9,17 +9,46 @@ export const grantedToPublic: Rule = {
   severity: 'info',
   preset: 'strict',
   dialects: ['postgresql'],
-  why: 'PUBLIC is every role of the server, including the ones that someone makes next year for a report. '
-    + 'Give rights to the roles that need them, or to a group role.',
-  docs: ['https://www.postgresql.org/docs/current/sql-grant.html', 'https://www.postgresql.org/docs/current/ddl-priv.html'],
-  bad: [{ title: 'Everything', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'GRANT ALL ON <|users|> TO PUBLIC;' }],
-  good: [{ title: 'One role', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'GRANT SELECT ON users TO reporting;' }],
+  why:
+    'PUBLIC is every role of the server, including the ones that someone makes next year for a report. ' +
+    'Give rights to the roles that need them, or to a group role.',
+  docs: [
+    'https://www.postgresql.org/docs/current/sql-grant.html',
+    'https://www.postgresql.org/docs/current/ddl-priv.html',
+  ],
+  bad: [
+    {
+      title: 'Everything',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY);'],
+      sql: 'GRANT ALL ON <|users|> TO PUBLIC;',
+    },
+  ],
+  good: [
+    {
+      title: 'One role',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY);'],
+      sql: 'GRANT SELECT ON users TO reporting;',
+    },
+  ],
   *check(context) {
     for (const statement of statementsWith(context, 'grant')) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
-        if (operation.kind !== 'grant' || operation.objectKind !== 'table' || operation.grantees?.includes('PUBLIC') !== true) continue;
-        for (const object of operation.objects) yield { statement, span: object.span, operation, message: `Every role of the server, also those that are made later, gets these rights on ${object.name}: name the roles that need them.` };
+        if (
+          operation.kind !== 'grant' ||
+          operation.objectKind !== 'table' ||
+          operation.grantees?.includes('PUBLIC') !== true
+        )
+          continue;
+        for (const object of operation.objects)
+          yield {
+            statement,
+            span: object.span,
+            operation,
+            message: `Every role of the server, also those that are made later, gets these rights on ${object.name}: name the roles that need them.`,
+          };
       }
     }
   },

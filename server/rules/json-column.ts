@@ -11,32 +11,64 @@ export const jsonColumn: Rule = {
   title: 'A table in use gets a json column, which cannot be compared',
   severity: 'warning',
   dialects: ['postgresql'],
-  why: 'The type json has no equality. '
-    + 'A query that compares whole rows (SELECT DISTINCT, UNION, GROUP BY over all columns, as query builders write them) fails from the moment a json column is there: "could not identify an equality operator for type json". '
-    + 'jsonb can be compared and indexed; use it, unless the text must be kept as it was written.',
+  why:
+    'The type json has no equality. ' +
+    'A query that compares whole rows (SELECT DISTINCT, UNION, GROUP BY over all columns, as query builders write them) fails from the moment a json column is there: "could not identify an equality operator for type json". ' +
+    'jsonb can be compared and indexed; use it, unless the text must be kept as it was written.',
   docs: ['https://www.postgresql.org/docs/current/datatype-json.html'],
-  bad: [{ title: 'A new column', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users ADD COLUMN <|settings json|>;', fixed: 'ALTER TABLE users ADD COLUMN settings jsonb;' }],
+  bad: [
+    {
+      title: 'A new column',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'ALTER TABLE users ADD COLUMN <|settings json|>;',
+      fixed: 'ALTER TABLE users ADD COLUMN settings jsonb;',
+    },
+  ],
   good: [
     { title: 'jsonb', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users ADD COLUMN settings jsonb;' },
-    { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY, settings json);' },
+    {
+      title: 'A table of the same migration',
+      dialect: 'postgresql',
+      sql: 'CREATE TABLE users (id bigint PRIMARY KEY, settings json);',
+    },
   ],
   *check(context) {
     for (const statement of statementsWith(context, 'add-column')) {
       if (statement.direction !== 'up') continue;
       for (const { operation, action } of actionsOf(statement, 'add-column')) {
-        if (action.column.type?.name !== 'json' || action.column.type.schema !== undefined || action.column.type.arrayDimensions > 0) continue;
+        if (
+          action.column.type?.name !== 'json' ||
+          action.column.type.schema !== undefined ||
+          action.column.type.arrayDimensions > 0
+        )
+          continue;
         const subject = subjectOf(context, statement, operation.relation);
         // With a json column there already, no such query works today.
-        if (!subject.isInUse || subject.relation?.columns.some((column) => column.type?.name === 'json' && column.type.arrayDimensions === 0) === true) continue;
+        if (
+          !subject.isInUse ||
+          subject.relation?.columns.some(
+            (column) => column.type?.name === 'json' && column.type.arrayDimensions === 0,
+          ) === true
+        )
+          continue;
         yield {
-          statement, span: action.column.span, relation: subject.full, operation,
+          statement,
+          span: action.column.span,
+          relation: subject.full,
+          operation,
           message: `json has no equality: SELECT DISTINCT, UNION and GROUP BY over all columns of ${subject.shown} fail as soon as "${action.column.name}" is there. Use jsonb.`,
         };
       }
     }
   },
   fixes({ operation }) {
-    const span = operation?.kind === 'add-column' && 'action' in operation && operation.action.kind === 'add-column' ? operation.action.column.type?.span : undefined;
-    return span === undefined ? [] : [{ kind: 'edit', title: 'Use jsonb', safety: 'review', edits: [{ span, newText: 'jsonb' }] }];
+    const span =
+      operation?.kind === 'add-column' && 'action' in operation && operation.action.kind === 'add-column'
+        ? operation.action.column.type?.span
+        : undefined;
+    return span === undefined
+      ? []
+      : [{ kind: 'edit', title: 'Use jsonb', safety: 'review', edits: [{ span, newText: 'jsonb' }] }];
   },
 };

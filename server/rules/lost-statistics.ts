@@ -12,19 +12,49 @@ export const lostStatistics: Rule = {
   preset: 'strict',
   dialects: ['postgresql'],
   growsWithTable: true,
-  why: 'Every ALTER COLUMN ... TYPE throws away what the last ANALYZE found of the column, also where the rows stay as they are, as with a longer varchar. '
-    + 'Since no row counts as changed, autovacuum does not come to gather it again until the application has changed enough rows of its own. '
-    + 'Until then the planner takes any value of the column to be one row in 200, and may choose a bad plan for every query that compares it. '
-    + 'Run ANALYZE on the table behind the change.',
-  docs: ['https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-SET-DATA-TYPE', 'https://www.postgresql.org/docs/current/sql-analyze.html', 'https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-STATISTICS'],
+  why:
+    'Every ALTER COLUMN ... TYPE throws away what the last ANALYZE found of the column, also where the rows stay as they are, as with a longer varchar. ' +
+    'Since no row counts as changed, autovacuum does not come to gather it again until the application has changed enough rows of its own. ' +
+    'Until then the planner takes any value of the column to be one row in 200, and may choose a bad plan for every query that compares it. ' +
+    'Run ANALYZE on the table behind the change.',
+  docs: [
+    'https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-SET-DATA-TYPE',
+    'https://www.postgresql.org/docs/current/sql-analyze.html',
+    'https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-STATISTICS',
+  ],
   bad: [
-    { title: 'A longer varchar', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users <|ALTER COLUMN email TYPE varchar(80)|>;', fixed: 'ALTER TABLE users ALTER COLUMN email TYPE varchar(80);\nANALYZE users;' },
-    { title: 'ANALYZE before it', dialect: 'postgresql', before: [TABLE], sql: 'ANALYZE;\nALTER TABLE users ALTER COLUMN age SET DEFAULT 0, <|ALTER COLUMN email TYPE text|>;' },
+    {
+      title: 'A longer varchar',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'ALTER TABLE users <|ALTER COLUMN email TYPE varchar(80)|>;',
+      fixed: 'ALTER TABLE users ALTER COLUMN email TYPE varchar(80);\nANALYZE users;',
+    },
+    {
+      title: 'ANALYZE before it',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'ANALYZE;\nALTER TABLE users ALTER COLUMN age SET DEFAULT 0, <|ALTER COLUMN email TYPE text|>;',
+    },
   ],
   good: [
-    { title: 'ANALYZE behind it', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users ALTER COLUMN email TYPE varchar(80);\nANALYZE users (email);' },
-    { title: 'A table of the same migration', dialect: 'postgresql', sql: `${TABLE}\nALTER TABLE users ALTER COLUMN email TYPE text;` },
-    { title: 'Another change', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users ALTER COLUMN email SET STATISTICS 500;' },
+    {
+      title: 'ANALYZE behind it',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'ALTER TABLE users ALTER COLUMN email TYPE varchar(80);\nANALYZE users (email);',
+    },
+    {
+      title: 'A table of the same migration',
+      dialect: 'postgresql',
+      sql: `${TABLE}\nALTER TABLE users ALTER COLUMN email TYPE text;`,
+    },
+    {
+      title: 'Another change',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'ALTER TABLE users ALTER COLUMN email SET STATISTICS 500;',
+    },
   ],
   *check(context) {
     for (const { statement, operation, action } of actionsIn(context, 'alter-type')) {
@@ -33,7 +63,10 @@ export const lostStatistics: Rule = {
       const column = subject.relation?.columns.find((candidate) => candidate.name === action.column);
       if (!subject.isInUse || (column !== undefined && context.isNewOrigin(column.origin))) continue;
       yield {
-        statement, span: operation.span, relation: subject.full, operation,
+        statement,
+        span: operation.span,
+        relation: subject.full,
+        operation,
         message: `What the planner knows of "${action.column}" goes with this change, and no changed row brings autovacuum to ${subject.shown} to gather it again: run ANALYZE ${subject.shown} behind it.`,
       };
     }
@@ -41,13 +74,35 @@ export const lostStatistics: Rule = {
   fixes({ statement, operation }) {
     if (operation?.kind !== 'alter-type') return [];
     const end = statement.source.text.length;
-    return [{ kind: 'edit', title: 'Add ANALYZE', safety: 'review', edits: [{ span: { start: end, end }, newText: `;\nANALYZE ${statement.source.text.slice(operation.relation.span.start, operation.relation.span.end)}` }] }];
+    return [
+      {
+        kind: 'edit',
+        title: 'Add ANALYZE',
+        safety: 'review',
+        edits: [
+          {
+            span: { start: end, end },
+            newText: `;\nANALYZE ${statement.source.text.slice(operation.relation.span.start, operation.relation.span.end)}`,
+          },
+        ],
+      },
+    ];
   },
 };
 
 /** Whether a statement behind this one gathers the statistics of a table. */
 export function isAnalysed(context: RuleContext, statement: RuleStatement, table: string): boolean {
-  const names = (relations: readonly { readonly name: string }[]): boolean => relations.length === 0 || relations.some((relation) => relation.name === table);
-  return operationsIn(context, 'analyze').some((later) => later.statement.index > statement.index && names(later.operation.relations))
-    || operationsIn(context, 'vacuum').some((later) => later.statement.index > statement.index && names(later.operation.relations) && /\banaly[sz]e\b/i.test(later.statement.source.text));
+  const names = (relations: readonly { readonly name: string }[]): boolean =>
+    relations.length === 0 || relations.some((relation) => relation.name === table);
+  return (
+    operationsIn(context, 'analyze').some(
+      (later) => later.statement.index > statement.index && names(later.operation.relations),
+    ) ||
+    operationsIn(context, 'vacuum').some(
+      (later) =>
+        later.statement.index > statement.index &&
+        names(later.operation.relations) &&
+        /\banaly[sz]e\b/i.test(later.statement.source.text),
+    )
+  );
 }

@@ -13,18 +13,44 @@ export const mismatchedKeyType: Rule = {
   title: 'A foreign key column has another type than the column it points at',
   severity: 'warning',
   dialects: ['postgresql'],
-  why: 'PostgreSQL allows it where the two types can be compared. '
-    + 'But an int that points at a bigint cannot hold every key: inserts fail on the day that the keys grow beyond 2,147,483,647, in this table only, and widening it then means to write it anew. '
-    + 'Give both columns one type.',
+  why:
+    'PostgreSQL allows it where the two types can be compared. ' +
+    'But an int that points at a bigint cannot hold every key: inserts fail on the day that the keys grow beyond 2,147,483,647, in this table only, and widening it then means to write it anew. ' +
+    'Give both columns one type.',
   docs: ['https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK'],
   bad: [
-    { title: 'int points at bigint', dialect: 'postgresql', before: [USERS], sql: 'CREATE TABLE orders (id bigint PRIMARY KEY, user_id int <|REFERENCES users (id)|>);' },
-    { title: 'A constraint', dialect: 'postgresql', before: [`${USERS}\nCREATE TABLE orders (id bigint PRIMARY KEY, user_id int);`], sql: 'ALTER TABLE orders <|ADD FOREIGN KEY (user_id) REFERENCES users NOT VALID|>;' },
+    {
+      title: 'int points at bigint',
+      dialect: 'postgresql',
+      before: [USERS],
+      sql: 'CREATE TABLE orders (id bigint PRIMARY KEY, user_id int <|REFERENCES users (id)|>);',
+    },
+    {
+      title: 'A constraint',
+      dialect: 'postgresql',
+      before: [`${USERS}\nCREATE TABLE orders (id bigint PRIMARY KEY, user_id int);`],
+      sql: 'ALTER TABLE orders <|ADD FOREIGN KEY (user_id) REFERENCES users NOT VALID|>;',
+    },
   ],
   good: [
-    { title: 'One type', dialect: 'postgresql', before: [USERS], sql: 'CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id));' },
-    { title: 'serial is int', dialect: 'postgresql', before: ['CREATE TABLE users (id serial PRIMARY KEY);'], sql: 'CREATE TABLE orders (id bigint PRIMARY KEY, user_id int REFERENCES users (id));' },
-    { title: 'varchar and text hold the same', dialect: 'postgresql', before: ['CREATE TABLE countries (code text PRIMARY KEY);'], sql: 'CREATE TABLE cities (id bigint PRIMARY KEY, country varchar(2) REFERENCES countries (code));' },
+    {
+      title: 'One type',
+      dialect: 'postgresql',
+      before: [USERS],
+      sql: 'CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id));',
+    },
+    {
+      title: 'serial is int',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id serial PRIMARY KEY);'],
+      sql: 'CREATE TABLE orders (id bigint PRIMARY KEY, user_id int REFERENCES users (id));',
+    },
+    {
+      title: 'varchar and text hold the same',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE countries (code text PRIMARY KEY);'],
+      sql: 'CREATE TABLE cities (id bigint PRIMARY KEY, country varchar(2) REFERENCES countries (code));',
+    },
   ],
   *check(context) {
     for (const statement of statementsWith(context, 'create-table', 'add-column', 'add-constraint')) {
@@ -39,7 +65,10 @@ export const mismatchedKeyType: Rule = {
           const other = parent.columns.find((column) => column.name === targets[index])?.type;
           if (own === undefined || other === undefined || isAlike(own, other)) continue;
           yield {
-            statement, span: operation.kind === 'add-constraint' ? operation.span : constraint.span, operation, relation: `${child.schema}.${child.name}`,
+            statement,
+            span: operation.kind === 'add-constraint' ? operation.span : constraint.span,
+            operation,
+            relation: `${child.schema}.${child.name}`,
             message: `"${name}" is ${own.display}, and "${targets[index] ?? ''}" of ${parent.name}, which it points at, is ${other.display}: give both one type.`,
           };
         }
@@ -52,5 +81,8 @@ export const mismatchedKeyType: Rule = {
 const FAMILIES: Readonly<Record<string, string>> = { text: 'text', varchar: 'text', bpchar: 'text' };
 
 function isAlike(left: TypeName, right: TypeName): boolean {
-  return (FAMILIES[left.name] ?? left.name) === (FAMILIES[right.name] ?? right.name) && left.arrayDimensions === right.arrayDimensions;
+  return (
+    (FAMILIES[left.name] ?? left.name) === (FAMILIES[right.name] ?? right.name) &&
+    left.arrayDimensions === right.arrayDimensions
+  );
 }

@@ -2,10 +2,22 @@ import { isTableAction, type Operation, type TableAction, type TableActionDetail
 import type { RuleContext, RuleStatement } from './rule.ts';
 
 /** The operations that may be of a kind: some share one shape. */
-type OperationOf<Kind extends Operation['kind']> = Operation extends infer One ? (One extends Operation ? (Kind extends One['kind'] ? One : never) : never) : never;
+type OperationOf<Kind extends Operation['kind']> = Operation extends infer One
+  ? One extends Operation
+    ? Kind extends One['kind']
+      ? One
+      : never
+    : never
+  : never;
 
 /** The same of table actions. */
-type ActionOf<Kind extends TableActionDetail['kind']> = TableActionDetail extends infer One ? (One extends TableActionDetail ? (Kind extends One['kind'] ? One : never) : never) : never;
+type ActionOf<Kind extends TableActionDetail['kind']> = TableActionDetail extends infer One
+  ? One extends TableActionDetail
+    ? Kind extends One['kind']
+      ? One
+      : never
+    : never
+  : never;
 
 /** An operation of the migration with the statement that holds it. */
 export interface LocatedOperation<Kind extends Operation['kind']> {
@@ -27,20 +39,29 @@ interface Located {
 
 interface Index {
   readonly operations: ReadonlyMap<Operation['kind'], readonly Located[]>;
-  readonly actions: ReadonlyMap<TableActionDetail['kind'], readonly (Located & { readonly action: TableActionDetail })[]>;
+  readonly actions: ReadonlyMap<
+    TableActionDetail['kind'],
+    readonly (Located & { readonly action: TableActionDetail })[]
+  >;
 }
 
 /** One index a document and direction, shared by all rules: they would each walk through every statement otherwise. */
 const indexes = new WeakMap<readonly RuleStatement[], Index>();
 
 /** Operations of one kind in the whole migration, in order. */
-export function operationsIn<Kind extends Operation['kind']>(context: RuleContext, kind: Kind): readonly LocatedOperation<Kind>[] {
+export function operationsIn<Kind extends Operation['kind']>(
+  context: RuleContext,
+  kind: Kind,
+): readonly LocatedOperation<Kind>[] {
   // Filed under their own kind, which decides the type.
   return (indexOf(context.statements).operations.get(kind) ?? []) as readonly LocatedOperation<Kind>[];
 }
 
 /** Table actions of one kind in the whole migration, in order. */
-export function actionsIn<Kind extends TableActionDetail['kind']>(context: RuleContext, kind: Kind): readonly LocatedAction<Kind>[] {
+export function actionsIn<Kind extends TableActionDetail['kind']>(
+  context: RuleContext,
+  kind: Kind,
+): readonly LocatedAction<Kind>[] {
   // Filed under their own kind, which decides the type.
   return (indexOf(context.statements).actions.get(kind) ?? []) as unknown as readonly LocatedAction<Kind>[];
 }
@@ -63,7 +84,8 @@ function indexOf(statements: readonly RuleStatement[]): Index {
   for (const statement of statements) {
     for (const operation of statement.body.operations) {
       file(operations, operation.kind, { statement, operation });
-      if (isTableAction(operation)) file(actions, operation.action.kind, { statement, operation, action: operation.action });
+      if (isTableAction(operation))
+        file(actions, operation.action.kind, { statement, operation, action: operation.action });
     }
   }
   const index = { operations, actions };

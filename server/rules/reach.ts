@@ -16,7 +16,11 @@ export type Reach = 'every' | 'many' | 'some' | 'few';
 
 /** Option of the rules about long statements. */
 export const SMALL_TABLE_OPTION = {
-  smallTableRows: { default: 10_000, description: 'Rows below which a table is small enough for one statement, where a connected database tells how many it has.' },
+  smallTableRows: {
+    default: 10_000,
+    description:
+      'Rows below which a table is small enough for one statement, where a connected database tells how many it has.',
+  },
 } as const;
 
 function smallTableRows(context: RuleContext): number {
@@ -25,12 +29,27 @@ function smallTableRows(context: RuleContext): number {
 }
 
 /** How many rows an UPDATE or DELETE may touch. */
-export function reachOf(context: RuleContext, statement: RuleStatement, relation: Relation | undefined, operation: UpdateRows | DeleteRows): Reach {
+export function reachOf(
+  context: RuleContext,
+  statement: RuleStatement,
+  relation: Relation | undefined,
+  operation: UpdateRows | DeleteRows,
+): Reach {
   if (relation?.size !== undefined && relation.size.rows < smallTableRows(context)) return 'few';
   // A block with a loop that commits in each round goes over batches.
-  if ((statement.whole ?? statement).body.operations.some((other) => other.kind === 'transaction-control' && other.action === 'commit' && other.branch !== undefined)) return 'few';
+  if (
+    (statement.whole ?? statement).body.operations.some(
+      (other) => other.kind === 'transaction-control' && other.action === 'commit' && other.branch !== undefined,
+    )
+  )
+    return 'few';
   // The end of a subquery's LIMIT is not in the tree.
-  if (operation.query.hasLimit || /\blimit\s+\S/i.test(operation.where?.text ?? '') || /\bwhere\s+current\s+of\b/i.test(operation.query.text)) return 'few';
+  if (
+    operation.query.hasLimit ||
+    /\blimit\s+\S/i.test(operation.where?.text ?? '') ||
+    /\bwhere\s+current\s+of\b/i.test(operation.query.text)
+  )
+    return 'few';
   return operation.where === undefined ? 'every' : reachOfCondition(statement, relation, operation.where);
 }
 
@@ -48,9 +67,13 @@ function reachOfTree(tree: ExpressionTree, isKey: (column: string) => boolean): 
   if (tree.kind === 'boolean' && tree.operator === 'and') {
     const bounded = boundedColumns(tree.operands);
     if (bounded.some(isKey)) return 'few';
-    return least([...tree.operands.map((operand) => reachOfTree(operand, isKey)), ...(bounded.length > 0 ? ['some' as const] : [])]);
+    return least([
+      ...tree.operands.map((operand) => reachOfTree(operand, isKey)),
+      ...(bounded.length > 0 ? ['some' as const] : []),
+    ]);
   }
-  if (tree.kind === 'boolean' && tree.operator === 'or') return most(tree.operands.map((operand) => reachOfTree(operand, isKey)));
+  if (tree.kind === 'boolean' && tree.operator === 'or')
+    return most(tree.operands.map((operand) => reachOfTree(operand, isKey)));
   const constant = constantValue(tree);
   if (constant !== undefined) return constant === true ? 'every' : 'few';
   if (tree.kind === 'operator') {
@@ -61,8 +84,19 @@ function reachOfTree(tree: ExpressionTree, isKey: (column: string) => boolean): 
     if (column === undefined || !rest.every(isConstant)) return 'many';
     if (tree.name === '=' || tree.name === 'in' || tree.name === '= any') return isKey(column) ? 'few' : 'some';
     if (tree.name.startsWith('between')) return isKey(column) ? 'few' : 'some';
-    if ((tree.name === '<' || tree.name === '<=') && columnOf(left) !== undefined && isKey(column) && others.every((other) => other.kind === 'literal' && typeof other.value === 'number' && other.value <= MOST_BATCH_ROWS)) return 'few';
-    if (tree.name === 'like' || tree.name === 'ilike') return rest.every((operand) => operand.kind === 'literal' && /^%+$/.test(String(operand.value))) ? 'many' : 'some';
+    if (
+      (tree.name === '<' || tree.name === '<=') &&
+      columnOf(left) !== undefined &&
+      isKey(column) &&
+      others.every(
+        (other) => other.kind === 'literal' && typeof other.value === 'number' && other.value <= MOST_BATCH_ROWS,
+      )
+    )
+      return 'few';
+    if (tree.name === 'like' || tree.name === 'ilike')
+      return rest.every((operand) => operand.kind === 'literal' && /^%+$/.test(String(operand.value)))
+        ? 'many'
+        : 'some';
   }
   return 'many';
 }
@@ -78,7 +112,8 @@ function boundedColumns(conjuncts: readonly ExpressionTree[]): readonly string[]
     const column = columnOf(left) ?? columnOf(right);
     if (column === undefined || !isConstant(columnOf(left) === undefined ? left : right)) continue;
     const isUpper = conjunct.name.startsWith('<') === (columnOf(left) !== undefined);
-    if (conjunct.name === '<' || conjunct.name === '<=' || conjunct.name === '>' || conjunct.name === '>=') (isUpper ? below : above).add(column);
+    if (conjunct.name === '<' || conjunct.name === '<=' || conjunct.name === '>' || conjunct.name === '>=')
+      (isUpper ? below : above).add(column);
   }
   return [...below].filter((column) => above.has(column));
 }
@@ -99,11 +134,15 @@ function constantValue(tree: ExpressionTree): boolean | null | undefined {
     const value = operand === undefined ? undefined : constantValue(operand);
     return typeof value === 'boolean' ? !value : value;
   }
-  if (tree.kind === 'null-test') return tree.operands[0].kind === 'literal' ? (tree.operands[0].value === null) !== tree.negated : undefined;
+  if (tree.kind === 'null-test')
+    return tree.operands[0].kind === 'literal' ? (tree.operands[0].value === null) !== tree.negated : undefined;
   if (tree.kind !== 'operator' || tree.name !== '=') return undefined;
   const [left, right] = tree.operands;
-  if (left?.kind === 'literal' && right?.kind === 'literal') return left.value === null || right.value === null ? null : left.value === right.value;
-  return left?.kind === 'column' && right?.kind === 'column' && left.path.join('.') === right.path.join('.') ? true : undefined;
+  if (left?.kind === 'literal' && right?.kind === 'literal')
+    return left.value === null || right.value === null ? null : left.value === right.value;
+  return left?.kind === 'column' && right?.kind === 'column' && left.path.join('.') === right.path.join('.')
+    ? true
+    : undefined;
 }
 
 function columnOf(tree: ExpressionTree): string | undefined {
@@ -120,7 +159,11 @@ function isConstant(tree: ExpressionTree): boolean {
 /** Columns that tell rows apart on their own, and the row's place. */
 function keyColumns(statement: RuleStatement, relation: Relation | undefined): readonly string[] {
   if (relation === undefined) return ['id', 'ctid'];
-  const keys = relation.constraints.flatMap((constraint) => ((constraint.kind === 'primary-key' || constraint.kind === 'unique') && constraint.columns.length === 1 ? constraint.columns : []));
+  const keys = relation.constraints.flatMap((constraint) =>
+    (constraint.kind === 'primary-key' || constraint.kind === 'unique') && constraint.columns.length === 1
+      ? constraint.columns
+      : [],
+  );
   const unique = indexesOf(statement.before, objectKey(relation.schema, relation.name)).flatMap((index) => {
     const [element, ...more] = index.elements;
     return index.unique && more.length === 0 && element?.column !== undefined ? [element.column] : [];
@@ -130,7 +173,15 @@ function keyColumns(statement: RuleStatement, relation: Relation | undefined): r
 
 /** Kinds of operations that may work long without keeping others out by themselves. */
 export const LONG_WORK: readonly Operation['kind'][] = [
-  'update-rows', 'delete-rows', 'insert-rows', 'merge-rows', 'create-table-as', 'create-materialized-view', 'refresh-materialized-view', 'select-rows', 'validate-constraint',
+  'update-rows',
+  'delete-rows',
+  'insert-rows',
+  'merge-rows',
+  'create-table-as',
+  'create-materialized-view',
+  'refresh-materialized-view',
+  'select-rows',
+  'validate-constraint',
 ];
 
 /** Functions whose value an index gives without reading the rest, and the one that is called with it. */
@@ -163,20 +214,31 @@ export function longWork(context: RuleContext, statement: RuleStatement, operati
       const source = operation.withData ? readWhole(context, statement, operation.query) : undefined;
       return source === undefined ? undefined : `filling of ${operation.relation.name} from ${source}`;
     }
-    case 'refresh-materialized-view': return operation.withData ? `REFRESH of ${operation.relation.name}` : undefined;
+    case 'refresh-materialized-view':
+      return operation.withData ? `REFRESH of ${operation.relation.name}` : undefined;
     case 'select-rows': {
       // EXISTS stops at the first row, and the greatest key is at the end of its index.
-      const isShort = operation.query.hasWhere || /\bexists\s*\(/i.test(operation.query.text) || operation.query.functions.some((call) => EDGES.has(call.name));
+      const isShort =
+        operation.query.hasWhere ||
+        /\bexists\s*\(/i.test(operation.query.text) ||
+        operation.query.functions.some((call) => EDGES.has(call.name));
       const source = isShort ? undefined : readWhole(context, statement, operation.query);
       return source === undefined ? undefined : `SELECT over ${source}`;
     }
     case 'validate-constraint': {
       if (!('head' in operation) || operation.action.kind !== 'validate-constraint') return undefined;
       const subject = subjectOf(context, statement, operation.relation);
-      const isDone = subject.relation?.constraints.some((constraint) => operation.action.kind === 'validate-constraint' && constraint.name === operation.action.constraint && constraint.validated) === true;
+      const isDone =
+        subject.relation?.constraints.some(
+          (constraint) =>
+            operation.action.kind === 'validate-constraint' &&
+            constraint.name === operation.action.constraint &&
+            constraint.validated,
+        ) === true;
       return subject.isInUse && !isDone ? `validation of "${operation.action.constraint}"` : undefined;
     }
-    default: return undefined;
+    default:
+      return undefined;
   }
 }
 
@@ -185,10 +247,15 @@ function readWhole(context: RuleContext, statement: RuleStatement, query: Query)
   if (query.hasLimit) return undefined;
   for (const { relation } of query.reads) {
     const subject = subjectOf(context, statement, relation);
-    if (relation.schema === 'pg_catalog' || relation.schema === 'information_schema' || /^pg_/.test(relation.name)) continue;
+    if (relation.schema === 'pg_catalog' || relation.schema === 'information_schema' || /^pg_/.test(relation.name))
+      continue;
     // A sequence is one row.
     if (findSequence(statement.before, relation) !== undefined) continue;
-    if (subject.isInUse && (subject.relation?.size === undefined || subject.relation.size.rows >= smallTableRows(context))) return subject.shown;
+    if (
+      subject.isInUse &&
+      (subject.relation?.size === undefined || subject.relation.size.rows >= smallTableRows(context))
+    )
+      return subject.shown;
   }
   return undefined;
 }

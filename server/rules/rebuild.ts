@@ -21,11 +21,26 @@ export function rebuilds(context: RuleContext): readonly Rebuild[] {
   const known = found.get(context.statements);
   if (known !== undefined) return known;
   const renames = actionsIn(context, 'rename-table');
-  const all = renames.length === 0 ? [] : statementsWith(context, 'drop-table').flatMap((statement) => statement.body.operations.flatMap((operation) => (operation.kind !== 'drop-table' ? [] : operation.objects.flatMap((name): readonly Rebuild[] => {
-    const old = findRelation(statement.before, name);
-    const rename = renames.find((candidate) => candidate.statement.index > statement.index && candidate.action.newName.toLowerCase() === name.name.toLowerCase());
-    return old === undefined || rename === undefined || context.isNewOrigin(old.origin) ? [] : [{ old, drop: { statement, operation }, replacement: rename.operation.relation.name }];
-  }))));
+  const all =
+    renames.length === 0
+      ? []
+      : statementsWith(context, 'drop-table').flatMap((statement) =>
+          statement.body.operations.flatMap((operation) =>
+            operation.kind !== 'drop-table'
+              ? []
+              : operation.objects.flatMap((name): readonly Rebuild[] => {
+                  const old = findRelation(statement.before, name);
+                  const rename = renames.find(
+                    (candidate) =>
+                      candidate.statement.index > statement.index &&
+                      candidate.action.newName.toLowerCase() === name.name.toLowerCase(),
+                  );
+                  return old === undefined || rename === undefined || context.isNewOrigin(old.origin)
+                    ? []
+                    : [{ old, drop: { statement, operation }, replacement: rename.operation.relation.name }];
+                }),
+          ),
+        );
   found.set(context.statements, all);
   return all;
 }
@@ -34,5 +49,7 @@ export function rebuilds(context: RuleContext): readonly Rebuild[] {
 export function lostColumns(context: RuleContext, { old }: Rebuild): readonly string[] {
   const fresh = context.statements.at(-1)?.after.relations.get(objectKey(old.schema, old.name));
   if (fresh === undefined || !fresh.columnsKnown || !old.columnsKnown) return [];
-  return old.columns.map((column) => column.name).filter((name) => !fresh.columns.some((column) => column.name.toLowerCase() === name.toLowerCase()));
+  return old.columns
+    .map((column) => column.name)
+    .filter((name) => !fresh.columns.some((column) => column.name.toLowerCase() === name.toLowerCase()));
 }

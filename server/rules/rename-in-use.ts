@@ -10,25 +10,71 @@ export const renameInUse: Rule = {
   title: 'A table or column is renamed while running code uses the old name',
   severity: 'error',
   dialects: ['postgresql', 'sqlite'],
-  why: 'A rename takes effect at once, and every query of the version that is still running fails because it uses the old name. '
-    + 'There is no moment at which both names work, unless a view or a second column offers the old one. '
-    + 'Rename a table together with a view of the old name in one transaction; rename a column by adding the new one, keeping both in step, and dropping the old one when nobody uses it.',
-  docs: ['https://www.postgresql.org/docs/current/ddl-alter.html#DDL-ALTER-RENAMING-COLUMN', 'https://www.postgresql.org/docs/current/sql-createview.html#SQL-CREATEVIEW-UPDATABLE-VIEWS'],
+  why:
+    'A rename takes effect at once, and every query of the version that is still running fails because it uses the old name. ' +
+    'There is no moment at which both names work, unless a view or a second column offers the old one. ' +
+    'Rename a table together with a view of the old name in one transaction; rename a column by adding the new one, keeping both in step, and dropping the old one when nobody uses it.',
+  docs: [
+    'https://www.postgresql.org/docs/current/ddl-alter.html#DDL-ALTER-RENAMING-COLUMN',
+    'https://www.postgresql.org/docs/current/sql-createview.html#SQL-CREATEVIEW-UPDATABLE-VIEWS',
+  ],
   bad: [
-    { title: 'A column', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, name text);'], sql: 'ALTER TABLE users RENAME COLUMN <|name|> TO full_name;' },
-    { title: 'A table', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users RENAME TO <|people|>;', steps: ['Rename users to people, with a view of the old name', 'Drop the view users'] },
-    { title: 'A column', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'], sql: 'ALTER TABLE users RENAME COLUMN <|name|> TO full_name;' },
-    { title: 'A view of SQLite takes no writes', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'], sql: 'ALTER TABLE users RENAME TO <|people|>;\nCREATE VIEW users AS SELECT * FROM people;' },
+    {
+      title: 'A column',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY, name text);'],
+      sql: 'ALTER TABLE users RENAME COLUMN <|name|> TO full_name;',
+    },
+    {
+      title: 'A table',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY);'],
+      sql: 'ALTER TABLE users RENAME TO <|people|>;',
+      steps: ['Rename users to people, with a view of the old name', 'Drop the view users'],
+    },
+    {
+      title: 'A column',
+      dialect: 'sqlite',
+      before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'],
+      sql: 'ALTER TABLE users RENAME COLUMN <|name|> TO full_name;',
+    },
+    {
+      title: 'A view of SQLite takes no writes',
+      dialect: 'sqlite',
+      before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'],
+      sql: 'ALTER TABLE users RENAME TO <|people|>;\nCREATE VIEW users AS SELECT * FROM people;',
+    },
   ],
   good: [
-    { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users_new (id bigint);\nALTER TABLE users_new RENAME TO users;' },
-    { title: 'A view offers the old name', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users RENAME TO people;\nCREATE VIEW users AS SELECT * FROM people;' },
     {
-      title: 'A view that takes writes', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'],
+      title: 'A table of the same migration',
+      dialect: 'postgresql',
+      sql: 'CREATE TABLE users_new (id bigint);\nALTER TABLE users_new RENAME TO users;',
+    },
+    {
+      title: 'A view offers the old name',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY);'],
+      sql: 'ALTER TABLE users RENAME TO people;\nCREATE VIEW users AS SELECT * FROM people;',
+    },
+    {
+      title: 'A view that takes writes',
+      dialect: 'sqlite',
+      before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'],
       sql: 'ALTER TABLE users RENAME TO people;\nCREATE VIEW users AS SELECT * FROM people;\nCREATE TRIGGER users_insert INSTEAD OF INSERT ON users BEGIN INSERT INTO people VALUES (new.id, new.name); END;',
     },
-    { title: 'A new table takes the old name', dialect: 'postgresql', before: ['CREATE TABLE jobs (id int);'], sql: 'ALTER TABLE jobs RENAME TO jobs_old;\nCREATE TABLE jobs (id bigint);' },
-    { title: 'A table takes the place of another that leaves', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: 'CREATE TABLE new_users (id INTEGER PRIMARY KEY, name TEXT);\nALTER TABLE new_users RENAME TO users;' },
+    {
+      title: 'A new table takes the old name',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE jobs (id int);'],
+      sql: 'ALTER TABLE jobs RENAME TO jobs_old;\nCREATE TABLE jobs (id bigint);',
+    },
+    {
+      title: 'A table takes the place of another that leaves',
+      dialect: 'sqlite',
+      before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'],
+      sql: 'CREATE TABLE new_users (id INTEGER PRIMARY KEY, name TEXT);\nALTER TABLE new_users RENAME TO users;',
+    },
   ],
   *check(context) {
     if (isContractStep(context)) return;
@@ -39,7 +85,10 @@ export const renameInUse: Rule = {
         const column = subject.relation?.columns.find((candidate) => candidate.name === action.column);
         if (!subject.isInUse || (column !== undefined && context.isNewOrigin(column.origin))) continue;
         yield {
-          statement, span: action.columnSpan, relation: subject.full, operation,
+          statement,
+          span: action.columnSpan,
+          relation: subject.full,
+          operation,
           message: `Renaming column "${action.column}" of ${subject.shown} breaks every query of the running version at once: add "${action.newName}", keep both in step, and drop "${action.column}" when nobody uses it.`,
         };
       }
@@ -48,11 +97,23 @@ export const renameInUse: Rule = {
         if (!subject.isInUse || operation.head === 'index' || operation.head === 'sequence') continue;
         const isOffered = offersOldName(context, statement, operation.relation.name);
         if (context.dialect.id === 'sqlite') {
-          const isWritten = operationsIn(context, 'create-trigger').some((made) => made.operation.timing === 'instead-of' && sameName('sqlite', made.operation.relation.name, operation.relation.name));
-          const isView = operationsIn(context, 'create-view').some((made) => made.statement.index > statement.index && sameName('sqlite', made.operation.relation.name, operation.relation.name));
+          const isWritten = operationsIn(context, 'create-trigger').some(
+            (made) =>
+              made.operation.timing === 'instead-of' &&
+              sameName('sqlite', made.operation.relation.name, operation.relation.name),
+          );
+          const isView = operationsIn(context, 'create-view').some(
+            (made) =>
+              made.statement.index > statement.index &&
+              sameName('sqlite', made.operation.relation.name, operation.relation.name),
+          );
           if (isOffered && (!isView || isWritten)) continue;
           yield {
-            statement, span: action.newNameSpan, relation: subject.full, operation, ...(isView ? { severity: 'warning' as const } : {}),
+            statement,
+            span: action.newNameSpan,
+            relation: subject.full,
+            operation,
+            ...(isView ? { severity: 'warning' as const } : {}),
             message: isView
               ? `A view of SQLite can only be read: every write of the running version to ${subject.shown} fails, unless INSTEAD OF triggers of the view carry it over to "${action.newName}".`
               : `Renaming ${subject.shown} breaks every query of the running version at once: deploy a version that uses whichever of the two names exists, then rename.`,
@@ -61,7 +122,10 @@ export const renameInUse: Rule = {
         }
         if (isOffered) continue;
         yield {
-          statement, span: action.newNameSpan, relation: subject.full, operation,
+          statement,
+          span: action.newNameSpan,
+          relation: subject.full,
+          operation,
           message: `Renaming ${subject.shown} breaks every query of the running version at once: create a view "${operation.relation.name}" over "${action.newName}" in the same migration, and drop it when nobody uses it.`,
         };
       }
@@ -70,12 +134,29 @@ export const renameInUse: Rule = {
   fixes(finding) {
     const { operation } = finding;
     if (operation === undefined || finding.statement.direction === 'down') return [];
-    return [{ kind: 'change', title: 'Split into expand and contract', safety: 'review', request: { recipe: operation.kind === 'rename-column' ? 'rename-column' : 'rename-table', operation } }];
+    return [
+      {
+        kind: 'change',
+        title: 'Split into expand and contract',
+        safety: 'review',
+        request: { recipe: operation.kind === 'rename-column' ? 'rename-column' : 'rename-table', operation },
+      },
+    ];
   },
 };
 
 function offersOldName(context: RuleContext, statement: RuleStatement, name: string): boolean {
-  return context.statements.some((later) => later.index > statement.index && later.body.operations.some((operation) => (
-    ((operation.kind === 'create-view' || operation.kind === 'create-table') && operation.relation.name === name)
-    || (operation.kind === 'rename-table' && 'action' in operation && operation.action.kind === 'rename-table' && operation.action.newName === name))));
+  return context.statements.some(
+    (later) =>
+      later.index > statement.index &&
+      later.body.operations.some(
+        (operation) =>
+          ((operation.kind === 'create-view' || operation.kind === 'create-table') &&
+            operation.relation.name === name) ||
+          (operation.kind === 'rename-table' &&
+            'action' in operation &&
+            operation.action.kind === 'rename-table' &&
+            operation.action.newName === name),
+      ),
+  );
 }

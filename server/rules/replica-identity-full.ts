@@ -11,13 +11,24 @@ export const replicaIdentityFull: Rule = {
   title: 'The replica identity writes whole rows to the log, or none',
   severity: 'warning',
   dialects: ['postgresql'],
-  why: 'Logical replication finds the row that was changed by the table\'s replica identity. '
-    + 'FULL writes all columns of every changed row to the log, and subscribers look each one up by reading the table. '
-    + 'NOTHING makes every UPDATE and DELETE fail while the table is published. '
-    + 'Use the primary key, which is the default, or a unique index.',
-  docs: ['https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-REPLICA-IDENTITY', 'https://www.postgresql.org/docs/current/logical-replication-publication.html'],
+  why:
+    "Logical replication finds the row that was changed by the table's replica identity. " +
+    'FULL writes all columns of every changed row to the log, and subscribers look each one up by reading the table. ' +
+    'NOTHING makes every UPDATE and DELETE fail while the table is published. ' +
+    'Use the primary key, which is the default, or a unique index.',
+  docs: [
+    'https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-REPLICA-IDENTITY',
+    'https://www.postgresql.org/docs/current/logical-replication-publication.html',
+  ],
   bad: [{ title: 'FULL', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users <|REPLICA IDENTITY FULL|>;' }],
-  good: [{ title: 'A unique index', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users REPLICA IDENTITY USING INDEX users_pkey;' }],
+  good: [
+    {
+      title: 'A unique index',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'ALTER TABLE users REPLICA IDENTITY USING INDEX users_pkey;',
+    },
+  ],
   *check(context) {
     for (const statement of statementsWith(context, 'replica-identity')) {
       if (statement.direction !== 'up') continue;
@@ -26,10 +37,14 @@ export const replicaIdentityFull: Rule = {
         const subject = subjectOf(context, statement, operation.relation);
         if (!subject.isInUse) continue;
         yield {
-          statement, span: operation.span, relation: subject.full, operation,
-          message: action.mode === 'full'
-            ? `Every changed row of ${subject.shown} goes to the log whole, and subscribers read their table whole to find it: use the primary key or a unique index.`
-            : `While ${subject.shown} is published, every UPDATE and DELETE of it fails: use the primary key or a unique index.`,
+          statement,
+          span: operation.span,
+          relation: subject.full,
+          operation,
+          message:
+            action.mode === 'full'
+              ? `Every changed row of ${subject.shown} goes to the log whole, and subscribers read their table whole to find it: use the primary key or a unique index.`
+              : `While ${subject.shown} is published, every UPDATE and DELETE of it fails: use the primary key or a unique index.`,
         };
       }
     }

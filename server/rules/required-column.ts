@@ -11,10 +11,11 @@ export const requiredColumn: Rule = {
   title: 'A column becomes required while rows and the running version may leave it empty',
   severity: 'error',
   dialects: ['postgresql', 'sqlite'],
-  why: 'While a migration runs, the old version of the application still writes to the table, and it does not know the new column. '
-    + 'A NOT NULL column without a default makes each of its inserts fail, and on a table that has rows the migration itself fails. '
-    + 'SET NOT NULL on an existing column also reads every row while nobody else may read or write the table, unless a validated CHECK constraint proves that no row is empty. '
-    + 'Add the column nullable, deploy a version that writes it, fill the old rows in batches, and require it at the end.',
+  why:
+    'While a migration runs, the old version of the application still writes to the table, and it does not know the new column. ' +
+    'A NOT NULL column without a default makes each of its inserts fail, and on a table that has rows the migration itself fails. ' +
+    'SET NOT NULL on an existing column also reads every row while nobody else may read or write the table, unless a validated CHECK constraint proves that no row is empty. ' +
+    'Add the column nullable, deploy a version that writes it, fill the old rows in batches, and require it at the end.',
   docs: [
     'https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES',
     'https://www.postgresql.org/docs/current/ddl-alter.html#DDL-ALTER-ADDING-A-COLUMN',
@@ -22,72 +23,119 @@ export const requiredColumn: Rule = {
   ],
   bad: [
     {
-      title: 'A NOT NULL column without a default', dialect: 'postgresql',
+      title: 'A NOT NULL column without a default',
+      dialect: 'postgresql',
       before: ['CREATE TABLE users (id bigint PRIMARY KEY);'],
       sql: 'ALTER TABLE users ADD COLUMN <|status text NOT NULL|>;',
     },
     {
-      title: 'A table that no migration made', dialect: 'postgresql',
+      title: 'A table that no migration made',
+      dialect: 'postgresql',
       sql: 'ALTER TABLE users ADD COLUMN <|status text NOT NULL|>;',
     },
     {
-      title: 'DEFAULT NULL is no default', dialect: 'postgresql',
+      title: 'DEFAULT NULL is no default',
+      dialect: 'postgresql',
       before: ['CREATE TABLE users (id bigint PRIMARY KEY);'],
       sql: 'ALTER TABLE users ADD COLUMN note text, ADD COLUMN <|status text DEFAULT NULL NOT NULL|>;',
     },
     {
-      title: 'SET NOT NULL without proof', dialect: 'postgresql',
+      title: 'SET NOT NULL without proof',
+      dialect: 'postgresql',
       before: ['CREATE TABLE users (id bigint PRIMARY KEY, status text);'],
       sql: 'ALTER TABLE users ALTER COLUMN <|status|> SET NOT NULL;',
     },
     {
-      title: 'A CHECK that is not validated proves nothing', dialect: 'postgresql',
-      before: ['CREATE TABLE users (id bigint PRIMARY KEY, status text);', 'ALTER TABLE users ADD CONSTRAINT status_set CHECK (status IS NOT NULL) NOT VALID;'],
+      title: 'A CHECK that is not validated proves nothing',
+      dialect: 'postgresql',
+      before: [
+        'CREATE TABLE users (id bigint PRIMARY KEY, status text);',
+        'ALTER TABLE users ADD CONSTRAINT status_set CHECK (status IS NOT NULL) NOT VALID;',
+      ],
       sql: 'ALTER TABLE users ALTER COLUMN <|status|> SET NOT NULL;',
     },
     {
-      title: 'A NOT NULL column without a default', dialect: 'sqlite',
+      title: 'A NOT NULL column without a default',
+      dialect: 'sqlite',
       before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'],
       sql: 'ALTER TABLE users ADD COLUMN <|status TEXT NOT NULL|>;',
     },
     {
-      title: 'SET NOT NULL without steps before it', dialect: 'sqlite', version: '3.53',
+      title: 'SET NOT NULL without steps before it',
+      dialect: 'sqlite',
+      version: '3.53',
       before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, status TEXT);'],
       sql: 'ALTER TABLE users ALTER COLUMN <|status|> SET NOT NULL;',
     },
   ],
   good: [
-    { title: 'A nullable column', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN status text;' },
-    { title: 'A constant default', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN status text NOT NULL DEFAULT \'new\';' },
-    { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY);\nALTER TABLE users ADD COLUMN status text NOT NULL;' },
     {
-      title: 'SET NOT NULL on the back of a validated CHECK', dialect: 'postgresql',
+      title: 'A nullable column',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY);'],
+      sql: 'ALTER TABLE users ADD COLUMN status text;',
+    },
+    {
+      title: 'A constant default',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY);'],
+      sql: "ALTER TABLE users ADD COLUMN status text NOT NULL DEFAULT 'new';",
+    },
+    {
+      title: 'A table of the same migration',
+      dialect: 'postgresql',
+      sql: 'CREATE TABLE users (id bigint PRIMARY KEY);\nALTER TABLE users ADD COLUMN status text NOT NULL;',
+    },
+    {
+      title: 'SET NOT NULL on the back of a validated CHECK',
+      dialect: 'postgresql',
       before: [
-        'CREATE TABLE users (id bigint PRIMARY KEY, status text);', 'ALTER TABLE users ADD CONSTRAINT status_set CHECK (status IS NOT NULL) NOT VALID;',
+        'CREATE TABLE users (id bigint PRIMARY KEY, status text);',
+        'ALTER TABLE users ADD CONSTRAINT status_set CHECK (status IS NOT NULL) NOT VALID;',
         'ALTER TABLE users VALIDATE CONSTRAINT status_set;',
       ],
       sql: 'ALTER TABLE users ALTER COLUMN status SET NOT NULL;',
     },
     {
-      title: 'The same of a table that no migration made', dialect: 'postgresql',
+      title: 'The same of a table that no migration made',
+      dialect: 'postgresql',
       sql: '-- lockstep: no-transaction\nALTER TABLE users ADD CONSTRAINT status_set CHECK (status IS NOT NULL) NOT VALID;\nALTER TABLE users VALIDATE CONSTRAINT status_set;\nALTER TABLE users ALTER COLUMN status SET NOT NULL;\nALTER TABLE users DROP CONSTRAINT status_set;',
     },
-    { title: 'A column that is NOT NULL already', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, status text NOT NULL);'], sql: 'ALTER TABLE users ALTER COLUMN status SET NOT NULL;' },
     {
-      title: 'SET NOT NULL at the end of a change that filled the column', dialect: 'sqlite', version: '3.53',
-      before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, status TEXT);', '-- lockstep: change users-status phase migrate\nUPDATE users SET status = \'new\' WHERE status IS NULL;'],
+      title: 'A column that is NOT NULL already',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY, status text NOT NULL);'],
+      sql: 'ALTER TABLE users ALTER COLUMN status SET NOT NULL;',
+    },
+    {
+      title: 'SET NOT NULL at the end of a change that filled the column',
+      dialect: 'sqlite',
+      version: '3.53',
+      before: [
+        'CREATE TABLE users (id INTEGER PRIMARY KEY, status TEXT);',
+        "-- lockstep: change users-status phase migrate\nUPDATE users SET status = 'new' WHERE status IS NULL;",
+      ],
       sql: '-- lockstep: change users-status phase contract\nALTER TABLE users ALTER COLUMN status SET NOT NULL;',
     },
-    { title: 'A constant default', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN status TEXT NOT NULL DEFAULT \'\';' },
+    {
+      title: 'A constant default',
+      dialect: 'sqlite',
+      before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'],
+      sql: "ALTER TABLE users ADD COLUMN status TEXT NOT NULL DEFAULT '';",
+    },
   ],
   check: requiredFindings,
   fixes(finding) {
     const { operation } = finding;
     if (operation === undefined) return [];
-    return [{
-      kind: 'change', title: 'Split into expand and contract', safety: 'review',
-      request: { recipe: operation.kind === 'add-column' ? 'required-column' : 'set-not-null', operation },
-    }];
+    return [
+      {
+        kind: 'change',
+        title: 'Split into expand and contract',
+        safety: 'review',
+        request: { recipe: operation.kind === 'add-column' ? 'required-column' : 'set-not-null', operation },
+      },
+    ];
   },
 };
 
@@ -97,7 +145,9 @@ const found = new WeakMap<readonly RuleStatement[], readonly RuleFinding[]>();
 export function requiredFindings(context: RuleContext): readonly RuleFinding[] {
   const known = found.get(context.statements);
   if (known !== undefined) return known;
-  const findings = statementsWith(context, 'add-column', 'set-not-null').flatMap((statement) => (statement.direction === 'up' ? [...addedColumns(context, statement), ...requiredLater(context, statement)] : []));
+  const findings = statementsWith(context, 'add-column', 'set-not-null').flatMap((statement) =>
+    statement.direction === 'up' ? [...addedColumns(context, statement), ...requiredLater(context, statement)] : [],
+  );
   found.set(context.statements, findings);
   return findings;
 }
@@ -106,9 +156,16 @@ function* addedColumns(context: RuleContext, statement: RuleStatement): Iterable
   for (const { operation, action } of actionsOf(statement, 'add-column')) {
     if (!isRequired(action.column) || hasValue(action.column, statement)) continue;
     const subject = subjectOf(context, statement, operation.relation);
-    if (!subject.isInUse || (action.ifNotExists && subject.relation?.columns.some((column) => column.name === action.column.name) === true)) continue;
+    if (
+      !subject.isInUse ||
+      (action.ifNotExists && subject.relation?.columns.some((column) => column.name === action.column.name) === true)
+    )
+      continue;
     yield {
-      statement, span: action.column.span, relation: subject.full, operation,
+      statement,
+      span: action.column.span,
+      relation: subject.full,
+      operation,
       message: `Adding NOT NULL column "${action.column.name}" without a default fails on a table with rows and breaks inserts of the running version.`,
     };
   }
@@ -122,27 +179,44 @@ function* requiredLater(context: RuleContext, statement: RuleStatement): Iterabl
     if (!subject.isInUse) continue;
     const column = subject.relation?.columns.find((candidate) => candidate.name === action.column);
     if (column?.notNull === true) continue;
-    const effect = statement.effects.find((candidate) => candidate.scan && candidate.blocks.includes('writes') && (subject.relation === undefined || candidate.relation === subject.relation.name));
+    const effect = statement.effects.find(
+      (candidate) =>
+        candidate.scan &&
+        candidate.blocks.includes('writes') &&
+        (subject.relation === undefined || candidate.relation === subject.relation.name),
+    );
     if (effect === undefined) continue;
-    const isUnknown = effect.certainty === 'may' ? ', unless a validated CHECK constraint that no migration here shows proves it' : '';
+    const isUnknown =
+      effect.certainty === 'may' ? ', unless a validated CHECK constraint that no migration here shows proves it' : '';
     yield {
-      statement, span: action.columnSpan, relation: subject.full, operation,
-      message: `SET NOT NULL on "${action.column}" reads all of ${subject.shown} under ${lockTitle(effect.lock)}, which blocks ${blockedTitle(effect.blocks)}${isUnknown}; `
-        + 'it fails if a row is empty, and afterwards inserts of the running version that leave the column out fail.',
+      statement,
+      span: action.columnSpan,
+      relation: subject.full,
+      operation,
+      message:
+        `SET NOT NULL on "${action.column}" reads all of ${subject.shown} under ${lockTitle(effect.lock)}, which blocks ${blockedTitle(effect.blocks)}${isUnknown}; ` +
+        'it fails if a row is empty, and afterwards inserts of the running version that leave the column out fail.',
     };
   }
 }
 
 function isRequired(column: ColumnDefinition): boolean {
-  return column.notNull !== undefined || column.constraints.some((constraint) => constraint.kind === 'primary-key' || constraint.kind === 'not-null');
+  return (
+    column.notNull !== undefined ||
+    column.constraints.some((constraint) => constraint.kind === 'primary-key' || constraint.kind === 'not-null')
+  );
 }
 
 /** Whether rows that do not name the column get a value all the same. */
 function hasValue(column: ColumnDefinition, statement: RuleStatement): boolean {
   if (column.identity !== undefined || column.generated !== undefined || column.serial !== undefined) return true;
-  if (column.default !== undefined) return !(column.default.tree.kind === 'literal' && column.default.tree.value === null);
+  if (column.default !== undefined)
+    return !(column.default.tree.kind === 'literal' && column.default.tree.value === null);
   const { type } = column;
   if (type === undefined) return false;
-  const userType = findType(statement.before, { ...(type.schema === undefined ? {} : { schema: type.schema }), name: type.name });
+  const userType = findType(statement.before, {
+    ...(type.schema === undefined ? {} : { schema: type.schema }),
+    name: type.name,
+  });
   return userType?.domain?.default !== undefined;
 }

@@ -102,7 +102,12 @@ export interface RuleFinding {
 
 /** A remedy. `safe` may be applied without a look; `review` wants a person. */
 export type RuleFix =
-  | { readonly kind: 'edit'; readonly title: string; readonly safety: 'safe' | 'review'; /** Relative to the statement's start. */ readonly edits: readonly TextEdit[] }
+  | {
+      readonly kind: 'edit';
+      readonly title: string;
+      readonly safety: 'safe' | 'review' /** Relative to the statement's start. */;
+      readonly edits: readonly TextEdit[];
+    }
   | { readonly kind: 'change'; readonly title: string; readonly safety: 'review'; readonly request: ChangeRequest };
 
 export interface RuleExample {

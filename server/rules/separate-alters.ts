@@ -3,11 +3,22 @@ import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { subjectOf } from './subject.ts';
 import { transactionState } from './transactions.ts';
 
-const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY, age int, score int, email text, CONSTRAINT email_known CHECK (email IS NOT NULL));';
+const TABLE =
+  'CREATE TABLE users (id bigint PRIMARY KEY, age int, score int, email text, CONSTRAINT email_known CHECK (email IS NOT NULL));';
 
 /** Actions that may stand beside others in one ALTER TABLE and mean the same there. */
 const MERGED: ReadonlySet<TableActionDetail['kind']> = new Set([
-  'add-column', 'drop-column', 'alter-type', 'set-default', 'drop-default', 'set-not-null', 'drop-not-null', 'add-constraint', 'drop-constraint', 'set-statistics', 'set-storage',
+  'add-column',
+  'drop-column',
+  'alter-type',
+  'set-default',
+  'drop-default',
+  'set-not-null',
+  'drop-not-null',
+  'add-constraint',
+  'drop-constraint',
+  'set-statistics',
+  'set-storage',
 ]);
 
 /** Two statements that need the table one after the other, where one would do. */
@@ -18,22 +29,67 @@ export const separateAlters: Rule = {
   severity: 'hint',
   preset: 'all',
   dialects: ['postgresql'],
-  why: 'Each ALTER TABLE goes over the catalog, the locks and, where it must, the rows of its table on its own. '
-    + 'As actions of one statement, several changes read or write the rows in one pass. '
-    + 'It is not said of what must stay apart: a constraint and its validation, SET NOT NULL and the CHECK that proves it, two changes of one column, renames, and statements in transactions of their own.',
+  why:
+    'Each ALTER TABLE goes over the catalog, the locks and, where it must, the rows of its table on its own. ' +
+    'As actions of one statement, several changes read or write the rows in one pass. ' +
+    'It is not said of what must stay apart: a constraint and its validation, SET NOT NULL and the CHECK that proves it, two changes of one column, renames, and statements in transactions of their own.',
   docs: ['https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES'],
   bad: [
-    { title: 'Two columns', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users ADD COLUMN nick text;\n<|ALTER TABLE "users" ADD COLUMN phone text|>;\n<|ALTER TABLE public.users DROP COLUMN score|>;' },
-    { title: 'Two passes over the rows', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users ALTER COLUMN age TYPE bigint;\n<|ALTER TABLE users ALTER COLUMN score TYPE bigint|>;' },
+    {
+      title: 'Two columns',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'ALTER TABLE users ADD COLUMN nick text;\n<|ALTER TABLE "users" ADD COLUMN phone text|>;\n<|ALTER TABLE public.users DROP COLUMN score|>;',
+    },
+    {
+      title: 'Two passes over the rows',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'ALTER TABLE users ALTER COLUMN age TYPE bigint;\n<|ALTER TABLE users ALTER COLUMN score TYPE bigint|>;',
+    },
   ],
   good: [
-    { title: 'One statement', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users ADD COLUMN nick text, ADD COLUMN phone text;' },
-    { title: 'A proof and what it proves', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users ALTER COLUMN email SET NOT NULL;\nALTER TABLE users DROP CONSTRAINT email_known;' },
-    { title: 'A constraint and its validation', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\nALTER TABLE users ADD CONSTRAINT grown CHECK (age > 17) NOT VALID;\nALTER TABLE users VALIDATE CONSTRAINT grown;' },
-    { title: 'A column without its default for the old rows', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users ADD COLUMN token uuid;\nALTER TABLE users ALTER COLUMN token SET DEFAULT gen_random_uuid();' },
-    { title: 'Transactions of their own', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\nALTER TABLE users ADD COLUMN nick text;\nALTER TABLE users ADD COLUMN phone text;' },
-    { title: 'Something in between', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users ADD COLUMN nick text;\nUPDATE users SET nick = email WHERE id = 1;\nALTER TABLE users ADD COLUMN phone text;' },
-    { title: 'A table of the same migration', dialect: 'postgresql', sql: `${TABLE}\nALTER TABLE users ADD COLUMN nick text;\nALTER TABLE users ADD COLUMN phone text;` },
+    {
+      title: 'One statement',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'ALTER TABLE users ADD COLUMN nick text, ADD COLUMN phone text;',
+    },
+    {
+      title: 'A proof and what it proves',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'ALTER TABLE users ALTER COLUMN email SET NOT NULL;\nALTER TABLE users DROP CONSTRAINT email_known;',
+    },
+    {
+      title: 'A constraint and its validation',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: '-- lockstep: no-transaction\nALTER TABLE users ADD CONSTRAINT grown CHECK (age > 17) NOT VALID;\nALTER TABLE users VALIDATE CONSTRAINT grown;',
+    },
+    {
+      title: 'A column without its default for the old rows',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'ALTER TABLE users ADD COLUMN token uuid;\nALTER TABLE users ALTER COLUMN token SET DEFAULT gen_random_uuid();',
+    },
+    {
+      title: 'Transactions of their own',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: '-- lockstep: no-transaction\nALTER TABLE users ADD COLUMN nick text;\nALTER TABLE users ADD COLUMN phone text;',
+    },
+    {
+      title: 'Something in between',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'ALTER TABLE users ADD COLUMN nick text;\nUPDATE users SET nick = email WHERE id = 1;\nALTER TABLE users ADD COLUMN phone text;',
+    },
+    {
+      title: 'A table of the same migration',
+      dialect: 'postgresql',
+      sql: `${TABLE}\nALTER TABLE users ADD COLUMN nick text;\nALTER TABLE users ADD COLUMN phone text;`,
+    },
   ],
   *check(context) {
     let run: Run | undefined;
@@ -42,7 +98,13 @@ export const separateAlters: Rule = {
       const [first] = actions;
       if (first === undefined) continue;
       const { last } = run ?? {};
-      const isNext = run !== undefined && last !== undefined && isDirectlyBehind(last, statement) && run.name === first.relation.name && isOneTransaction(context, last, statement) && !mustStayApart(run, actions);
+      const isNext =
+        run !== undefined &&
+        last !== undefined &&
+        isDirectlyBehind(last, statement) &&
+        run.name === first.relation.name &&
+        isOneTransaction(context, last, statement) &&
+        !mustStayApart(run, actions);
       const subject = isNext ? subjectOf(context, statement, first.relation) : undefined;
       if (run === undefined || last === undefined || subject === undefined) {
         run = { name: first.relation.name, first, last: statement, opening: actions };
@@ -60,9 +122,14 @@ export const separateAlters: Rule = {
       }
       run.last = statement;
       if (!subject.isInUse) continue;
-      const isHeavy = [last, statement].every((one) => one.effects.some((effect) => effect.relationKind !== 'index' && (effect.scan || effect.rewrite)));
+      const isHeavy = [last, statement].every((one) =>
+        one.effects.some((effect) => effect.relationKind !== 'index' && (effect.scan || effect.rewrite)),
+      );
       yield {
-        statement, span: { start: 0, end: statement.source.text.length }, relation: subject.full, operation: first,
+        statement,
+        span: { start: 0, end: statement.source.text.length },
+        relation: subject.full,
+        operation: first,
         message: isHeavy
           ? `This goes over the rows of ${subject.shown} once more: as an action of the ALTER TABLE before it, both would be done in one pass.`
           : `The ALTER TABLE before it is of ${subject.shown} too, in the same transaction: one statement would do both.`,
@@ -97,7 +164,12 @@ function mergeable(statement: RuleStatement): readonly TableAction[] {
   if (first === undefined || !isTableAction(first) || !MERGED.has(first.action.kind)) return NONE;
   if (operations.length === 1) return first.head === 'table' && first.certainty === undefined ? [first] : NONE;
   const actions = operations.filter(isTableAction);
-  return actions.length === operations.length && actions.every((action) => action.head === 'table' && action.certainty === undefined && MERGED.has(action.action.kind)) ? actions : NONE;
+  return actions.length === operations.length &&
+    actions.every(
+      (action) => action.head === 'table' && action.certainty === undefined && MERGED.has(action.action.kind),
+    )
+    ? actions
+    : NONE;
 }
 
 const NONE: readonly TableAction[] = [];
@@ -110,20 +182,35 @@ function isOneTransaction(context: RuleContext, left: RuleStatement, right: Rule
 
 /** Whether merging would change what happens: two actions about one column or constraint, or a proof beside what it proves. */
 function mustStayApart(run: Run, later: readonly TableAction[]): boolean {
-  run.touched ??= { names: new Set(run.opening.flatMap(namesOf)), kinds: new Set(run.opening.map((action) => action.kind)) };
+  run.touched ??= {
+    names: new Set(run.opening.flatMap(namesOf)),
+    kinds: new Set(run.opening.map((action) => action.kind)),
+  };
   const { names, kinds } = run.touched;
   const has = (kind: TableActionDetail['kind']): boolean => kinds.has(kind) || later.some((each) => each.kind === kind);
   // The drop of the CHECK goes first, and the column is read again.
   if (has('set-not-null') && has('drop-constraint')) return true;
   // ONLY and IF EXISTS are of the whole statement.
-  return later.some((each) => each.only !== run.first.only || each.ifExists !== run.first.ifExists || namesOf(each).some((name) => names.has(name)));
+  return later.some(
+    (each) =>
+      each.only !== run.first.only ||
+      each.ifExists !== run.first.ifExists ||
+      namesOf(each).some((name) => names.has(name)),
+  );
 }
 
 function namesOf({ action }: TableAction): readonly string[] {
   switch (action.kind) {
-    case 'add-column': return [action.column.name];
-    case 'add-constraint': return [...action.constraint.columns, ...(action.constraint.name === undefined ? [] : [`constraint ${action.constraint.name}`])];
-    case 'drop-constraint': return [`constraint ${action.constraint}`];
-    default: return 'column' in action && typeof action.column === 'string' ? [action.column] : [];
+    case 'add-column':
+      return [action.column.name];
+    case 'add-constraint':
+      return [
+        ...action.constraint.columns,
+        ...(action.constraint.name === undefined ? [] : [`constraint ${action.constraint.name}`]),
+      ];
+    case 'drop-constraint':
+      return [`constraint ${action.constraint}`];
+    default:
+      return 'column' in action && typeof action.column === 'string' ? [action.column] : [];
   }
 }

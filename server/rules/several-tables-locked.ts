@@ -5,7 +5,8 @@ import type { Rule } from './rule.ts';
 import { lockTitle } from './subject.ts';
 import { type HeldLock, locksOf, transactionState } from './transactions.ts';
 
-const TABLES = 'CREATE TABLE users (id bigint PRIMARY KEY, name text);\nCREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);\nCREATE TABLE audit (id bigint);';
+const TABLES =
+  'CREATE TABLE users (id bigint PRIMARY KEY, name text);\nCREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);\nCREATE TABLE audit (id bigint);';
 
 /** A transaction that keeps one table in use locked while it waits for the next. */
 export const severalTablesLocked: Rule = {
@@ -14,20 +15,51 @@ export const severalTablesLocked: Rule = {
   title: 'One transaction locks several tables in use, one after the other',
   severity: 'warning',
   dialects: ['postgresql'],
-  why: 'A statement that needs a table to itself waits for the queries that are running on it. '
-    + 'When the transaction already holds another table, nobody can use that one either for as long as the waiting lasts, and an application transaction that uses the two in the other order ends in a deadlock. '
-    + 'Change one table in one migration, so that each waits for itself only.',
+  why:
+    'A statement that needs a table to itself waits for the queries that are running on it. ' +
+    'When the transaction already holds another table, nobody can use that one either for as long as the waiting lasts, and an application transaction that uses the two in the other order ends in a deadlock. ' +
+    'Change one table in one migration, so that each waits for itself only.',
   docs: ['https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-DEADLOCKS'],
   bad: [
-    { title: 'Two tables are changed', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE users ADD COLUMN nick text;\n<|ALTER TABLE orders ADD COLUMN note text|>;\nALTER TABLE audit ADD COLUMN note text;' },
+    {
+      title: 'Two tables are changed',
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: 'ALTER TABLE users ADD COLUMN nick text;\n<|ALTER TABLE orders ADD COLUMN note text|>;\nALTER TABLE audit ADD COLUMN note text;',
+    },
   ],
   good: [
     { title: 'Tables that go', dialect: 'postgresql', before: [TABLES], sql: 'DROP TABLE orders;\nDROP TABLE audit;' },
-    { title: 'One table', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE users ADD COLUMN nick text;\nALTER TABLE users ADD COLUMN phone text;' },
-    { title: 'One table, under its new name', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE users ADD COLUMN nick text;\n-- lockstep: allow rename-in-use because nobody runs\nALTER TABLE users RENAME TO people;\nALTER TABLE people ADD COLUMN phone text;' },
-    { title: 'Both ends of one foreign key', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE orders ADD CONSTRAINT orders_user FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID;' },
-    { title: 'Each statement on its own', dialect: 'postgresql', before: [TABLES], sql: '-- lockstep: no-transaction\nALTER TABLE users ADD COLUMN nick text;\nALTER TABLE orders ADD COLUMN note text;' },
-    { title: 'The other table is new', dialect: 'postgresql', before: [TABLES], sql: 'CREATE TABLE notes (id bigint PRIMARY KEY);\nALTER TABLE users ADD COLUMN nick text;\nALTER TABLE notes ADD COLUMN body text;' },
+    {
+      title: 'One table',
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: 'ALTER TABLE users ADD COLUMN nick text;\nALTER TABLE users ADD COLUMN phone text;',
+    },
+    {
+      title: 'One table, under its new name',
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: 'ALTER TABLE users ADD COLUMN nick text;\n-- lockstep: allow rename-in-use because nobody runs\nALTER TABLE users RENAME TO people;\nALTER TABLE people ADD COLUMN phone text;',
+    },
+    {
+      title: 'Both ends of one foreign key',
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: 'ALTER TABLE orders ADD CONSTRAINT orders_user FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID;',
+    },
+    {
+      title: 'Each statement on its own',
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: '-- lockstep: no-transaction\nALTER TABLE users ADD COLUMN nick text;\nALTER TABLE orders ADD COLUMN note text;',
+    },
+    {
+      title: 'The other table is new',
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: 'CREATE TABLE notes (id bigint PRIMARY KEY);\nALTER TABLE users ADD COLUMN nick text;\nALTER TABLE notes ADD COLUMN body text;',
+    },
   ],
   *check(context) {
     let transaction = -1;
@@ -48,19 +80,31 @@ export const severalTablesLocked: Rule = {
       if (first !== undefined && next !== undefined) {
         isReported = true;
         yield {
-          statement, span: { start: 0, end: statement.source.text.length }, relation: `${next.effect.schema}.${next.effect.relation}`,
+          statement,
+          span: { start: 0, end: statement.source.text.length },
+          relation: `${next.effect.schema}.${next.effect.relation}`,
           // Writers alone wait, for a moment each: foreign keys of a new table.
-          ...(first.effect.blocks.includes('reads') || next.effect.blocks.includes('reads') ? {} : { severity: 'info' as const }),
+          ...(first.effect.blocks.includes('reads') || next.effect.blocks.includes('reads')
+            ? {}
+            : { severity: 'info' as const }),
           message: `This waits for ${lockTitle(next.effect.lock)} on ${next.effect.relation} while the transaction keeps ${lockTitle(first.effect.lock)} on ${first.effect.relation}: whoever uses ${first.effect.relation} waits as well, and may deadlock. Change each table in a migration of its own.`,
-          related: [{ statement: first.statement, span: first.statement.body.operations[0]?.span ?? { start: 0, end: 0 }, message: `${first.effect.relation} is locked here.` }],
+          related: [
+            {
+              statement: first.statement,
+              span: first.statement.body.operations[0]?.span ?? { start: 0, end: 0 },
+              message: `${first.effect.relation} is locked here.`,
+            },
+          ],
         };
       }
       for (const operation of statement.body.operations) {
         // A table that is held goes on being held under its new name.
         if (!isTableAction(operation) || operation.action.kind !== 'rename-table') continue;
         const renamed = findRelation(statement.before, operation.relation);
-        const lock = renamed === undefined ? undefined : keys.get(relationKeyOf(statement.before, renamed)) ?? locks[0];
-        if (renamed !== undefined && lock !== undefined) keys.set(objectKey(renamed.schema, operation.action.newName), lock);
+        const lock =
+          renamed === undefined ? undefined : (keys.get(relationKeyOf(statement.before, renamed)) ?? locks[0]);
+        if (renamed !== undefined && lock !== undefined)
+          keys.set(objectKey(renamed.schema, operation.action.newName), lock);
       }
       for (const lock of locks) {
         // Nobody uses what is gone.

@@ -9,26 +9,57 @@ export const sqliteDoubleQuotedText: Rule = {
   title: 'A text stands in double quotes, which SQLite takes for a name first',
   severity: 'warning',
   dialects: ['sqlite'],
-  why: 'Double quotes are for names. '
-    + 'SQLite takes a quoted name that it does not find for a text, out of kindness to old programs, so that a misspelt column goes unnoticed, and newer builds, and PostgreSQL, refuse it. '
-    + 'Write texts in single quotes.',
+  why:
+    'Double quotes are for names. ' +
+    'SQLite takes a quoted name that it does not find for a text, out of kindness to old programs, so that a misspelt column goes unnoticed, and newer builds, and PostgreSQL, refuse it. ' +
+    'Write texts in single quotes.',
   docs: ['https://www.sqlite.org/quirks.html#double_quoted_string_literals_are_accepted'],
-  bad: [{ title: 'A default', dialect: 'sqlite', sql: 'CREATE TABLE users (id INTEGER PRIMARY KEY, status TEXT DEFAULT <|"new"|>);', fixed: 'CREATE TABLE users (id INTEGER PRIMARY KEY, status TEXT DEFAULT \'new\');' }],
-  good: [{ title: 'Single quotes', dialect: 'sqlite', sql: 'CREATE TABLE users (id INTEGER PRIMARY KEY, status TEXT DEFAULT \'new\');' }],
+  bad: [
+    {
+      title: 'A default',
+      dialect: 'sqlite',
+      sql: 'CREATE TABLE users (id INTEGER PRIMARY KEY, status TEXT DEFAULT <|"new"|>);',
+      fixed: "CREATE TABLE users (id INTEGER PRIMARY KEY, status TEXT DEFAULT 'new');",
+    },
+  ],
+  good: [
+    {
+      title: 'Single quotes',
+      dialect: 'sqlite',
+      sql: "CREATE TABLE users (id INTEGER PRIMARY KEY, status TEXT DEFAULT 'new');",
+    },
+  ],
   *check(context) {
     for (const statement of statementsWith(context, 'create-table', 'add-column')) {
       for (const operation of statement.body.operations) {
-        const columns = operation.kind === 'create-table' ? operation.columns : operation.kind === 'add-column' && operation.action.kind === 'add-column' ? [operation.action.column] : [];
+        const columns =
+          operation.kind === 'create-table'
+            ? operation.columns
+            : operation.kind === 'add-column' && operation.action.kind === 'add-column'
+              ? [operation.action.column]
+              : [];
         for (const column of columns) {
           if (column.default === undefined || !isQuotedName(column.default)) continue;
-          yield { statement, span: column.default.span, operation, message: `${column.default.text} is a name, which SQLite takes for a text because it finds none: write it in single quotes.` };
+          yield {
+            statement,
+            span: column.default.span,
+            operation,
+            message: `${column.default.text} is a name, which SQLite takes for a text because it finds none: write it in single quotes.`,
+          };
         }
       }
     }
   },
   fixes({ statement, span }) {
     const word = statement.source.text.slice(span.start, span.end);
-    return [{ kind: 'edit', title: 'Use single quotes', safety: 'safe', edits: [{ span, newText: `'${word.slice(1, -1).replaceAll('""', '"').replaceAll('\'', '\'\'')}'` }] }];
+    return [
+      {
+        kind: 'edit',
+        title: 'Use single quotes',
+        safety: 'safe',
+        edits: [{ span, newText: `'${word.slice(1, -1).replaceAll('""', '"').replaceAll("'", "''")}'` }],
+      },
+    ];
   },
 };
 

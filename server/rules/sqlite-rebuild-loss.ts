@@ -3,7 +3,8 @@ import { objectKey } from '../model/names.ts';
 import { rebuilds, type Rebuild } from './rebuild.ts';
 import type { Rule, RuleContext } from './rule.ts';
 
-const TABLE = 'CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL);\nCREATE INDEX users_email ON users (email);\nCREATE TRIGGER users_touch AFTER UPDATE ON users BEGIN SELECT 1; END;';
+const TABLE =
+  'CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL);\nCREATE INDEX users_email ON users (email);\nCREATE TRIGGER users_touch AFTER UPDATE ON users BEGIN SELECT 1; END;';
 const HEAD = '-- lockstep: no-transaction\nPRAGMA foreign_keys = OFF;\nBEGIN;\n';
 const TAIL = '\nCOMMIT;\nPRAGMA foreign_keys = ON;';
 
@@ -13,21 +14,39 @@ export const sqliteRebuildLoss: Rule = {
   title: 'A table is rebuilt without its indexes, triggers or constraints',
   severity: 'error',
   dialects: ['sqlite'],
-  why: 'SQLite changes most things of a table only by building a new one and dropping the old. '
-    + 'The indexes and triggers of the old table go with it, without a word, and CREATE TABLE ... AS SELECT makes a table without any key, NOT NULL, CHECK or default. '
-    + 'Create each of them again after the rename.',
-  docs: ['https://www.sqlite.org/lang_altertable.html#making_other_kinds_of_table_schema_changes', 'https://www.sqlite.org/lang_createtable.html#create_table_as_select_statements'],
+  why:
+    'SQLite changes most things of a table only by building a new one and dropping the old. ' +
+    'The indexes and triggers of the old table go with it, without a word, and CREATE TABLE ... AS SELECT makes a table without any key, NOT NULL, CHECK or default. ' +
+    'Create each of them again after the rename.',
+  docs: [
+    'https://www.sqlite.org/lang_altertable.html#making_other_kinds_of_table_schema_changes',
+    'https://www.sqlite.org/lang_createtable.html#create_table_as_select_statements',
+  ],
   bad: [
-    { title: 'Its index and trigger are not made again', dialect: 'sqlite', before: [TABLE], sql: `${HEAD}CREATE TABLE users_new (id INTEGER PRIMARY KEY, email TEXT);\nINSERT INTO users_new SELECT id, email FROM users;\n<|DROP TABLE users|>;\nALTER TABLE users_new RENAME TO users;${TAIL}` },
-    { title: 'CREATE TABLE AS', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL);'], sql: `${HEAD}CREATE TABLE users_new AS SELECT id, email FROM users;\n<|DROP TABLE users|>;\nALTER TABLE users_new RENAME TO users;${TAIL}` },
+    {
+      title: 'Its index and trigger are not made again',
+      dialect: 'sqlite',
+      before: [TABLE],
+      sql: `${HEAD}CREATE TABLE users_new (id INTEGER PRIMARY KEY, email TEXT);\nINSERT INTO users_new SELECT id, email FROM users;\n<|DROP TABLE users|>;\nALTER TABLE users_new RENAME TO users;${TAIL}`,
+    },
+    {
+      title: 'CREATE TABLE AS',
+      dialect: 'sqlite',
+      before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL);'],
+      sql: `${HEAD}CREATE TABLE users_new AS SELECT id, email FROM users;\n<|DROP TABLE users|>;\nALTER TABLE users_new RENAME TO users;${TAIL}`,
+    },
   ],
   good: [
     {
-      title: 'Everything is made again', dialect: 'sqlite', before: [TABLE],
+      title: 'Everything is made again',
+      dialect: 'sqlite',
+      before: [TABLE],
       sql: `${HEAD}CREATE TABLE users_new (id INTEGER PRIMARY KEY, email TEXT);\nINSERT INTO users_new SELECT id, email FROM users;\nDROP TABLE users;\nALTER TABLE users_new RENAME TO users;\nCREATE INDEX users_email ON users (email);\nCREATE TRIGGER users_touch AFTER UPDATE ON users BEGIN SELECT 1; END;${TAIL}`,
     },
     {
-      title: 'An index that is dropped by name', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);\nCREATE INDEX users_email ON users (email);'],
+      title: 'An index that is dropped by name',
+      dialect: 'sqlite',
+      before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);\nCREATE INDEX users_email ON users (email);'],
       sql: `${HEAD}DROP INDEX users_email;\nCREATE TABLE users_new (id INTEGER PRIMARY KEY);\nINSERT INTO users_new SELECT id FROM users;\nDROP TABLE users;\nALTER TABLE users_new RENAME TO users;${TAIL}`,
     },
   ],
@@ -36,7 +55,10 @@ export const sqliteRebuildLoss: Rule = {
       const lost = lostIn(context, rebuild);
       if (lost.length === 0) continue;
       yield {
-        statement: rebuild.drop.statement, span: rebuild.drop.operation.span, relation: `${rebuild.old.schema}.${rebuild.old.name}`, operation: rebuild.drop.operation,
+        statement: rebuild.drop.statement,
+        span: rebuild.drop.operation.span,
+        relation: `${rebuild.old.schema}.${rebuild.old.name}`,
+        operation: rebuild.drop.operation,
         message: `Of the old ${rebuild.old.name}, ${lost.join(', ')} ${lost.length === 1 ? 'is' : 'are'} not made again after the rebuild.`,
       };
     }
@@ -53,16 +75,44 @@ function lostIn(context: RuleContext, { old, drop, replacement }: Rebuild): read
   const kept = indexesOf(last, key);
   for (const index of indexesOf(drop.statement.before, key)) {
     // What a constraint brings is in the table's own text; an index on a column that goes has nothing to stand on.
-    if (index.constraint !== undefined || index.primary || kept.some((other) => other.name.toLowerCase() === index.name.toLowerCase() || sameColumns(other, index))) continue;
-    if (index.elements.some((element) => element.column !== undefined && fresh.columnsKnown && !columns.has(element.column.toLowerCase()))) continue;
+    if (
+      index.constraint !== undefined ||
+      index.primary ||
+      kept.some((other) => other.name.toLowerCase() === index.name.toLowerCase() || sameColumns(other, index))
+    )
+      continue;
+    if (
+      index.elements.some(
+        (element) => element.column !== undefined && fresh.columnsKnown && !columns.has(element.column.toLowerCase()),
+      )
+    )
+      continue;
     lost.push(`index ${index.name}`);
   }
-  for (const trigger of old.triggers) if (!fresh.triggers.some((other) => other.name.toLowerCase() === trigger.name.toLowerCase())) lost.push(`trigger ${trigger.name}`);
-  const isCopy = context.statements.some((statement) => statement.body.operations.some((operation) => operation.kind === 'create-table-as' && operation.relation.name === replacement));
-  if (isCopy && (old.constraints.length > 0 || old.columns.some((column) => column.notNull || column.default !== undefined))) lost.push('every key, NOT NULL, CHECK and default, which CREATE TABLE AS leaves out,');
+  for (const trigger of old.triggers)
+    if (!fresh.triggers.some((other) => other.name.toLowerCase() === trigger.name.toLowerCase()))
+      lost.push(`trigger ${trigger.name}`);
+  const isCopy = context.statements.some((statement) =>
+    statement.body.operations.some(
+      (operation) => operation.kind === 'create-table-as' && operation.relation.name === replacement,
+    ),
+  );
+  if (
+    isCopy &&
+    (old.constraints.length > 0 || old.columns.some((column) => column.notNull || column.default !== undefined))
+  )
+    lost.push('every key, NOT NULL, CHECK and default, which CREATE TABLE AS leaves out,');
   return lost;
 }
 
-function sameColumns(left: { readonly elements: readonly { readonly column?: string }[] }, right: typeof left): boolean {
-  return left.elements.length === right.elements.length && left.elements.every((element, index) => element.column !== undefined && element.column === right.elements[index]?.column);
+function sameColumns(
+  left: { readonly elements: readonly { readonly column?: string }[] },
+  right: typeof left,
+): boolean {
+  return (
+    left.elements.length === right.elements.length &&
+    left.elements.every(
+      (element, index) => element.column !== undefined && element.column === right.elements[index]?.column,
+    )
+  );
 }

@@ -12,15 +12,41 @@ export const sqliteRebuildNull: Rule = {
   title: 'Rows are copied into a NOT NULL column from one that may be empty',
   severity: 'error',
   dialects: ['sqlite'],
-  why: 'The new table requires a value where the old one does not, and INSERT ... SELECT copies the column as it is. '
-    + 'The first row with an empty value stops the migration; on a test database without such rows it passes. '
-    + 'Say what empty values become, by coalesce in the SELECT, or leave these rows out.',
-  docs: ['https://www.sqlite.org/lang_altertable.html#making_other_kinds_of_table_schema_changes', 'https://www.sqlite.org/lang_corefunc.html#coalesce'],
-  bad: [{ title: 'As it is', dialect: 'sqlite', before: [TABLE], sql: 'CREATE TABLE users_new (id INTEGER PRIMARY KEY, email TEXT NOT NULL);\n<|INSERT INTO users_new (id, email) SELECT id, email FROM users|>;' }],
+  why:
+    'The new table requires a value where the old one does not, and INSERT ... SELECT copies the column as it is. ' +
+    'The first row with an empty value stops the migration; on a test database without such rows it passes. ' +
+    'Say what empty values become, by coalesce in the SELECT, or leave these rows out.',
+  docs: [
+    'https://www.sqlite.org/lang_altertable.html#making_other_kinds_of_table_schema_changes',
+    'https://www.sqlite.org/lang_corefunc.html#coalesce',
+  ],
+  bad: [
+    {
+      title: 'As it is',
+      dialect: 'sqlite',
+      before: [TABLE],
+      sql: 'CREATE TABLE users_new (id INTEGER PRIMARY KEY, email TEXT NOT NULL);\n<|INSERT INTO users_new (id, email) SELECT id, email FROM users|>;',
+    },
+  ],
   good: [
-    { title: 'With a value in its place', dialect: 'sqlite', before: [TABLE], sql: 'CREATE TABLE users_new (id INTEGER PRIMARY KEY, email TEXT NOT NULL);\nINSERT INTO users_new (id, email) SELECT id, coalesce(email, \'\') FROM users;' },
-    { title: 'Without such rows', dialect: 'sqlite', before: [TABLE], sql: 'CREATE TABLE users_new (id INTEGER PRIMARY KEY, email TEXT NOT NULL);\nINSERT INTO users_new (id, email) SELECT id, email FROM users WHERE email IS NOT NULL;' },
-    { title: 'Filled before', dialect: 'sqlite', before: [TABLE], sql: 'UPDATE users SET email = \'\' WHERE email IS NULL;\nCREATE TABLE users_new (id INTEGER PRIMARY KEY, email TEXT NOT NULL);\nINSERT INTO users_new (id, email) SELECT id, email FROM users;' },
+    {
+      title: 'With a value in its place',
+      dialect: 'sqlite',
+      before: [TABLE],
+      sql: "CREATE TABLE users_new (id INTEGER PRIMARY KEY, email TEXT NOT NULL);\nINSERT INTO users_new (id, email) SELECT id, coalesce(email, '') FROM users;",
+    },
+    {
+      title: 'Without such rows',
+      dialect: 'sqlite',
+      before: [TABLE],
+      sql: 'CREATE TABLE users_new (id INTEGER PRIMARY KEY, email TEXT NOT NULL);\nINSERT INTO users_new (id, email) SELECT id, email FROM users WHERE email IS NOT NULL;',
+    },
+    {
+      title: 'Filled before',
+      dialect: 'sqlite',
+      before: [TABLE],
+      sql: "UPDATE users SET email = '' WHERE email IS NULL;\nCREATE TABLE users_new (id INTEGER PRIMARY KEY, email TEXT NOT NULL);\nINSERT INTO users_new (id, email) SELECT id, email FROM users;",
+    },
   ],
   *check(context) {
     // At the end of a change its earlier steps have filled the column.
@@ -29,25 +55,66 @@ export const sqliteRebuildNull: Rule = {
     for (const statement of statementsWith(context, 'update-rows', 'insert-rows')) {
       for (const operation of statement.body.operations) {
         if (operation.kind === 'update-rows') for (const column of operation.columns) filled.add(column.toLowerCase());
-        if (operation.kind !== 'insert-rows' || operation.rowCount !== undefined || operation.query.hasWhere || operation.onConflict !== undefined || operation.orReplace === true) continue;
+        if (
+          operation.kind !== 'insert-rows' ||
+          operation.rowCount !== undefined ||
+          operation.query.hasWhere ||
+          operation.onConflict !== undefined ||
+          operation.orReplace === true
+        )
+          continue;
         const [source, ...others] = operation.query.reads;
         const target = findRelation(statement.before, operation.relation);
-        const from = source === undefined || others.length > 0 ? undefined : findRelation(statement.before, source.relation);
-        if (target === undefined || from === undefined || from.kind !== 'table' || context.isNewOrigin(from.origin) || !from.columnsKnown) continue;
+        const from =
+          source === undefined || others.length > 0 ? undefined : findRelation(statement.before, source.relation);
+        if (
+          target === undefined ||
+          from === undefined ||
+          from.kind !== 'table' ||
+          context.isNewOrigin(from.origin) ||
+          !from.columnsKnown
+        )
+          continue;
         const columns = operation.columns ?? target.columns.map((column) => column.name);
         const empty = columns.flatMap((name, index) => {
           const output = operation.query.output[index];
           const column = target.columns.find((candidate) => sameName('sqlite', candidate.name, name));
-          const old = output === undefined ? undefined : from.columns.find((candidate) => sameName('sqlite', candidate.name, output));
+          const old =
+            output === undefined
+              ? undefined
+              : from.columns.find((candidate) => sameName('sqlite', candidate.name, output));
           // A rowid key fills itself where it is given NULL.
-          const isRowid = column?.type?.name.toUpperCase() === 'INTEGER' && target.constraints.some((constraint) => constraint.kind === 'primary-key' && constraint.columns.length === 1 && constraint.columns[0] === column.name);
-          const isOldRowid = old?.type?.name.toUpperCase() === 'INTEGER' && from.constraints.some((constraint) => constraint.kind === 'primary-key' && constraint.columns.length === 1 && constraint.columns[0] === old.name);
-          return column?.notNull === true && old?.notNull === false && !isRowid && !isOldRowid && !filled.has(old.name.toLowerCase()) ? [old.name] : [];
+          const isRowid =
+            column?.type?.name.toUpperCase() === 'INTEGER' &&
+            target.constraints.some(
+              (constraint) =>
+                constraint.kind === 'primary-key' &&
+                constraint.columns.length === 1 &&
+                constraint.columns[0] === column.name,
+            );
+          const isOldRowid =
+            old?.type?.name.toUpperCase() === 'INTEGER' &&
+            from.constraints.some(
+              (constraint) =>
+                constraint.kind === 'primary-key' &&
+                constraint.columns.length === 1 &&
+                constraint.columns[0] === old.name,
+            );
+          return column?.notNull === true &&
+            old?.notNull === false &&
+            !isRowid &&
+            !isOldRowid &&
+            !filled.has(old.name.toLowerCase())
+            ? [old.name]
+            : [];
         });
         // An expression may have been given the column's name.
         if (empty.length === 0 || /\b(?:coalesce|ifnull|case|iif)\b/i.test(operation.query.text)) continue;
         yield {
-          statement, span: operation.span, relation: `${target.schema}.${target.name}`, operation,
+          statement,
+          span: operation.span,
+          relation: `${target.schema}.${target.name}`,
+          operation,
           message: `${empty.map((name) => `"${name}"`).join(', ')} may be empty in ${from.name} and must not be in ${target.name}: the first such row stops the migration. Use coalesce, or fill them first.`,
         };
       }

@@ -18,31 +18,71 @@ export const sqliteWriteLock: Rule = {
   dialects: ['sqlite'],
   options: SMALL_TABLE_OPTION,
   growsWithTable: true,
-  why: 'SQLite has one writer at a time for the whole database. '
-    + 'While an index is built or a table is copied, every other write, to whatever table, waits as long as its busy_timeout says and then fails with SQLITE_BUSY; in WAL mode reads go on, otherwise they wait too. '
-    + 'Set busy_timeout above the time that the migration takes, or run it while nobody writes.',
-  docs: ['https://www.sqlite.org/lockingv3.html', 'https://www.sqlite.org/wal.html', 'https://www.sqlite.org/pragma.html#pragma_busy_timeout'],
+  why:
+    'SQLite has one writer at a time for the whole database. ' +
+    'While an index is built or a table is copied, every other write, to whatever table, waits as long as its busy_timeout says and then fails with SQLITE_BUSY; in WAL mode reads go on, otherwise they wait too. ' +
+    'Set busy_timeout above the time that the migration takes, or run it while nobody writes.',
+  docs: [
+    'https://www.sqlite.org/lockingv3.html',
+    'https://www.sqlite.org/wal.html',
+    'https://www.sqlite.org/pragma.html#pragma_busy_timeout',
+  ],
   bad: [
     { title: 'An index', dialect: 'sqlite', before: [TABLES], sql: '<|CREATE INDEX users_email ON users (email)|>;' },
-    { title: 'A rebuild', dialect: 'sqlite', before: [TABLES], sql: 'CREATE TABLE new_users (id INTEGER PRIMARY KEY, email TEXT NOT NULL);\n<|INSERT INTO new_users SELECT id, coalesce(email, \'\') FROM users|>;\nDROP TABLE users;\nALTER TABLE new_users RENAME TO users;' },
+    {
+      title: 'A rebuild',
+      dialect: 'sqlite',
+      before: [TABLES],
+      sql: "CREATE TABLE new_users (id INTEGER PRIMARY KEY, email TEXT NOT NULL);\n<|INSERT INTO new_users SELECT id, coalesce(email, '') FROM users|>;\nDROP TABLE users;\nALTER TABLE new_users RENAME TO users;",
+    },
   ],
   good: [
-    { title: 'A table of the same migration', dialect: 'sqlite', sql: `${TABLES}\nCREATE INDEX users_email ON users (email);` },
-    { title: 'What only writes the schema', dialect: 'sqlite', before: [TABLES], sql: 'ALTER TABLE users ADD COLUMN nick TEXT;\nALTER TABLE users RENAME COLUMN email TO mail;' },
+    {
+      title: 'A table of the same migration',
+      dialect: 'sqlite',
+      sql: `${TABLES}\nCREATE INDEX users_email ON users (email);`,
+    },
+    {
+      title: 'What only writes the schema',
+      dialect: 'sqlite',
+      before: [TABLES],
+      sql: 'ALTER TABLE users ADD COLUMN nick TEXT;\nALTER TABLE users RENAME COLUMN email TO mail;',
+    },
   ],
   *check(context) {
     for (const { statement, operation } of operationsIn(context, 'create-index')) {
       if (statement.direction !== 'up') continue;
       const subject = subjectOf(context, statement, operation.relation);
       const severity = severityOf(context, subject);
-      if (severity !== undefined) yield { statement, span: operation.span, relation: subject.full, operation, severity, message: messageOf(`This reads all of ${subject.shown}`) };
+      if (severity !== undefined)
+        yield {
+          statement,
+          span: operation.span,
+          relation: subject.full,
+          operation,
+          severity,
+          message: messageOf(`This reads all of ${subject.shown}`),
+        };
     }
     for (const { old, replacement } of rebuilds(context)) {
-      const copy = operationsIn(context, 'insert-rows').find(({ operation }) => operation.rowCount === undefined && operation.relation.name === replacement && operation.query.reads.some((read) => read.relation.name === old.name));
+      const copy = operationsIn(context, 'insert-rows').find(
+        ({ operation }) =>
+          operation.rowCount === undefined &&
+          operation.relation.name === replacement &&
+          operation.query.reads.some((read) => read.relation.name === old.name),
+      );
       if (copy === undefined || copy.statement.direction !== 'up') continue;
       const subject: Subject = { relation: old, full: `${old.schema}.${old.name}`, shown: old.name, isInUse: true };
       const severity = severityOf(context, subject);
-      if (severity !== undefined) yield { statement: copy.statement, span: copy.operation.span, relation: subject.full, operation: copy.operation, severity, message: messageOf(`This copies all of ${old.name}`) };
+      if (severity !== undefined)
+        yield {
+          statement: copy.statement,
+          span: copy.operation.span,
+          relation: subject.full,
+          operation: copy.operation,
+          severity,
+          message: messageOf(`This copies all of ${old.name}`),
+        };
     }
   },
 };
@@ -52,7 +92,8 @@ function severityOf(context: RuleContext, { relation, isInUse }: Subject): Sever
   if (!isInUse) return undefined;
   if (relation?.size === undefined) return 'hint';
   const small = context.options['smallTableRows'];
-  if (relation.size.rows < (typeof small === 'number' ? small : SMALL_TABLE_OPTION.smallTableRows.default)) return undefined;
+  if (relation.size.rows < (typeof small === 'number' ? small : SMALL_TABLE_OPTION.smallTableRows.default))
+    return undefined;
   return relation.size.rows < MANY_ROWS ? 'info' : 'warning';
 }
 

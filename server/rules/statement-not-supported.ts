@@ -13,40 +13,107 @@ export const statementNotSupported: Rule = {
   severity: 'error',
   aliases: ['version-feature'],
   dialects: ['postgresql', 'sqlite'],
-  why: 'A statement may be newer than the server, or something that the server does to no such table; then the migration stops there. '
-    + 'SQLite changes tables in a few ways only: it adds plain columns, drops columns that nothing else uses, and renames. '
-    + 'What it can do also depends on the version that is compiled into your application, which is often older than the one on your own machine. '
-    + 'Some refusals show only on a table that has rows, so that a test on an empty database passes and the migration fails in production.',
-  docs: ['https://www.postgresql.org/docs/release/', 'https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE-MAINTENANCE', 'https://www.sqlite.org/lang_altertable.html', 'https://www.sqlite.org/changes.html'],
+  why:
+    'A statement may be newer than the server, or something that the server does to no such table; then the migration stops there. ' +
+    'SQLite changes tables in a few ways only: it adds plain columns, drops columns that nothing else uses, and renames. ' +
+    'What it can do also depends on the version that is compiled into your application, which is often older than the one on your own machine. ' +
+    'Some refusals show only on a table that has rows, so that a test on an empty database passes and the migration fails in production.',
+  docs: [
+    'https://www.postgresql.org/docs/release/',
+    'https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE-MAINTENANCE',
+    'https://www.sqlite.org/lang_altertable.html',
+    'https://www.sqlite.org/changes.html',
+  ],
   bad: [
-    { title: 'A virtual column on an old server', dialect: 'postgresql', version: '17', before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int);'], sql: 'ALTER TABLE users ADD COLUMN <|twice int GENERATED ALWAYS AS (age * 2) VIRTUAL|>;' },
     {
-      title: 'A concurrent index on a partitioned table', dialect: 'postgresql', before: ['CREATE TABLE events (id bigint, at date) PARTITION BY RANGE (at);'],
+      title: 'A virtual column on an old server',
+      dialect: 'postgresql',
+      version: '17',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int);'],
+      sql: 'ALTER TABLE users ADD COLUMN <|twice int GENERATED ALWAYS AS (age * 2) VIRTUAL|>;',
+    },
+    {
+      title: 'A concurrent index on a partitioned table',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE events (id bigint, at date) PARTITION BY RANGE (at);'],
       sql: '-- lockstep: no-transaction\n<|CREATE INDEX CONCURRENTLY events_id ON events (id)|>;',
     },
     {
-      title: 'A view that loses a column', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, name text);\nCREATE VIEW people AS SELECT id, name FROM users;'],
+      title: 'A view that loses a column',
+      dialect: 'postgresql',
+      before: [
+        'CREATE TABLE users (id bigint PRIMARY KEY, name text);\nCREATE VIEW people AS SELECT id, name FROM users;',
+      ],
       sql: '<|CREATE OR REPLACE VIEW people AS SELECT id FROM users|>;',
     },
-    { title: 'A column that is not there', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'], sql: 'ALTER TABLE users ALTER COLUMN <|mail|> SET DEFAULT \'\';' },
-    { title: 'A UNIQUE column', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN email TEXT <|UNIQUE|>;' },
-    { title: 'A default that is no constant', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN seen TEXT DEFAULT <|CURRENT_TIMESTAMP|>;' },
     {
-      title: 'A column that an index uses', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);\nCREATE INDEX users_email ON users (email);'],
+      title: 'A column that is not there',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'],
+      sql: "ALTER TABLE users ALTER COLUMN <|mail|> SET DEFAULT '';",
+    },
+    {
+      title: 'A UNIQUE column',
+      dialect: 'sqlite',
+      before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'],
+      sql: 'ALTER TABLE users ADD COLUMN email TEXT <|UNIQUE|>;',
+    },
+    {
+      title: 'A default that is no constant',
+      dialect: 'sqlite',
+      before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'],
+      sql: 'ALTER TABLE users ADD COLUMN seen TEXT DEFAULT <|CURRENT_TIMESTAMP|>;',
+    },
+    {
+      title: 'A column that an index uses',
+      dialect: 'sqlite',
+      before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);\nCREATE INDEX users_email ON users (email);'],
       sql: 'ALTER TABLE users DROP COLUMN <|email|>;',
     },
   ],
   good: [
-    { title: 'A column of the same statement', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN mail text, ALTER COLUMN mail SET DEFAULT \'\';' },
-    { title: 'A column that is dropped if it is there', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY);'], sql: 'ALTER TABLE users DROP COLUMN IF EXISTS mail;' },
-    { title: 'A virtual column on a server that has them', dialect: 'postgresql', version: '18', before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int);'], sql: 'ALTER TABLE users ADD COLUMN twice int GENERATED ALWAYS AS (age * 2) VIRTUAL;' },
     {
-      title: 'A view that gets a column', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, name text);\nCREATE VIEW people AS SELECT id FROM users;'],
+      title: 'A column of the same statement',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY);'],
+      sql: "ALTER TABLE users ADD COLUMN mail text, ALTER COLUMN mail SET DEFAULT '';",
+    },
+    {
+      title: 'A column that is dropped if it is there',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY);'],
+      sql: 'ALTER TABLE users DROP COLUMN IF EXISTS mail;',
+    },
+    {
+      title: 'A virtual column on a server that has them',
+      dialect: 'postgresql',
+      version: '18',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int);'],
+      sql: 'ALTER TABLE users ADD COLUMN twice int GENERATED ALWAYS AS (age * 2) VIRTUAL;',
+    },
+    {
+      title: 'A view that gets a column',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY, name text);\nCREATE VIEW people AS SELECT id FROM users;'],
       sql: 'CREATE OR REPLACE VIEW people AS SELECT id, name FROM users;',
     },
-    { title: 'A plain column', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: 'ALTER TABLE users ADD COLUMN email TEXT;' },
-    { title: 'A default that is no constant, on a table without rows', dialect: 'sqlite', sql: 'CREATE TABLE users (id INTEGER PRIMARY KEY);\nALTER TABLE users ADD COLUMN seen TEXT DEFAULT CURRENT_TIMESTAMP;' },
-    { title: 'A unique index', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);'], sql: 'CREATE UNIQUE INDEX users_email ON users (email);' },
+    {
+      title: 'A plain column',
+      dialect: 'sqlite',
+      before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'],
+      sql: 'ALTER TABLE users ADD COLUMN email TEXT;',
+    },
+    {
+      title: 'A default that is no constant, on a table without rows',
+      dialect: 'sqlite',
+      sql: 'CREATE TABLE users (id INTEGER PRIMARY KEY);\nALTER TABLE users ADD COLUMN seen TEXT DEFAULT CURRENT_TIMESTAMP;',
+    },
+    {
+      title: 'A unique index',
+      dialect: 'sqlite',
+      before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);'],
+      sql: 'CREATE UNIQUE INDEX users_email ON users (email);',
+    },
   ],
   *check(context) {
     if (context.dialect.id === 'postgresql') {
@@ -65,22 +132,58 @@ export const statementNotSupported: Rule = {
         if (refusal === undefined) continue;
         const subject = isTableAction(operation) ? subjectOf(context, statement, operation.relation) : undefined;
         // What fails on rows only is no hazard where there are none; what required-column says of the same column is said once.
-        if (refusal.when === 'if-rows' && (subject?.isInUse === false || required.some((finding) => finding.statement === statement && finding.operation !== undefined && isSameOperation(finding.operation, operation)))) continue;
-        yield { statement, span: refusal.span, operation, ...(subject === undefined ? {} : { relation: subject.full }), message: refusal.message };
+        if (
+          refusal.when === 'if-rows' &&
+          (subject?.isInUse === false ||
+            required.some(
+              (finding) =>
+                finding.statement === statement &&
+                finding.operation !== undefined &&
+                isSameOperation(finding.operation, operation),
+            ))
+        )
+          continue;
+        yield {
+          statement,
+          span: refusal.span,
+          operation,
+          ...(subject === undefined ? {} : { relation: subject.full }),
+          message: refusal.message,
+        };
       }
     }
   },
   fixes({ operation, statement }, context) {
     if (context.dialect.id !== 'sqlite' || operation === undefined || statement.direction === 'down') return [];
-    const isRebuilt = operation.kind === 'add-column' || operation.kind === 'add-constraint' || operation.kind === 'drop-constraint' || operation.kind === 'drop-not-null';
-    return isRebuilt ? [{ kind: 'change', title: 'Rebuild the table', safety: 'review', request: { recipe: 'rebuild-table', operation } }] : [];
+    const isRebuilt =
+      operation.kind === 'add-column' ||
+      operation.kind === 'add-constraint' ||
+      operation.kind === 'drop-constraint' ||
+      operation.kind === 'drop-not-null';
+    return isRebuilt
+      ? [
+          {
+            kind: 'change',
+            title: 'Rebuild the table',
+            safety: 'review',
+            request: { recipe: 'rebuild-table', operation },
+          },
+        ]
+      : [];
   },
 };
 
 /** What was last said of an operation: at the next keystroke most statements find the schema that they found before. */
-const lastSaid = new WeakMap<Operation, { readonly schema: Schema; readonly version: number; readonly refusal: PostgresRefusal | undefined }>();
+const lastSaid = new WeakMap<
+  Operation,
+  { readonly schema: Schema; readonly version: number; readonly refusal: PostgresRefusal | undefined }
+>();
 
-function refusalOf(operation: Operation, { before, body }: RuleStatement, version: number): PostgresRefusal | undefined {
+function refusalOf(
+  operation: Operation,
+  { before, body }: RuleStatement,
+  version: number,
+): PostgresRefusal | undefined {
   const last = lastSaid.get(operation);
   if (last !== undefined && last.schema === before && last.version === version) return last.refusal;
   const refusal = postgresRefusal(operation, before, version, body.operations);

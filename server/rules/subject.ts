@@ -39,8 +39,15 @@ function resolve(schema: Schema, name: ObjectName): Resolved {
     known.schema = schema;
     return known;
   }
-  const home = relation?.schema ?? name.schema ?? creationSchema(schema) ?? (schema.dialect === 'sqlite' ? 'main' : 'public');
-  const resolved = { schema, key: relationKeyOf(schema, name), relation, full: displayName({ schema: home, name: relation?.name ?? name.name }), shown: displayName(name) };
+  const home =
+    relation?.schema ?? name.schema ?? creationSchema(schema) ?? (schema.dialect === 'sqlite' ? 'main' : 'public');
+  const resolved = {
+    schema,
+    key: relationKeyOf(schema, name),
+    relation,
+    full: displayName({ schema: home, name: relation?.name ?? name.name }),
+    shown: displayName(name),
+  };
   resolvedNames.set(name, resolved);
   return resolved;
 }
@@ -60,7 +67,10 @@ interface StatementAction<Kind extends TableActionDetail['kind']> {
 const NO_ACTIONS: readonly never[] = [];
 
 /** Table actions of one kind in a statement. */
-export function actionsOf<Kind extends TableActionDetail['kind']>(statement: RuleStatement, kind: Kind): readonly StatementAction<Kind>[] {
+export function actionsOf<Kind extends TableActionDetail['kind']>(
+  statement: RuleStatement,
+  kind: Kind,
+): readonly StatementAction<Kind>[] {
   let found: StatementAction<Kind>[] | undefined;
   for (const operation of statement.body.operations) {
     if (!isTableAction(operation) || operation.action.kind !== kind) continue;
@@ -74,8 +84,11 @@ export function actionsOf<Kind extends TableActionDetail['kind']>(statement: Rul
 
 /** `ACCESS EXCLUSIVE` for `AccessExclusiveLock`; the database's single writer for SQLite. */
 export function lockTitle(lock: LockMode): string {
-  if (lock === 'DatabaseWriteLock') return 'the database\'s write lock';
-  return lock.replace(/Lock$/, '').replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toUpperCase();
+  if (lock === 'DatabaseWriteLock') return "the database's write lock";
+  return lock
+    .replace(/Lock$/, '')
+    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
+    .toUpperCase();
 }
 
 /** `reads and writes`, `writes`: what a lock keeps out besides other schema changes. */
@@ -96,7 +109,13 @@ export function isInTransaction(context: RuleContext, statement: RuleStatement):
 export function isContractStep(context: RuleContext): boolean {
   const { change } = context;
   if (change?.phase !== 'contract') return false;
-  return change.requiresDeploy === true || context.changeSteps.some((step) => step.changeId === change.id && step.isEarlier && (step.phase !== 'contract' || step.requiresDeploy === true));
+  return (
+    change.requiresDeploy === true ||
+    context.changeSteps.some(
+      (step) =>
+        step.changeId === change.id && step.isEarlier && (step.phase !== 'contract' || step.requiresDeploy === true),
+    )
+  );
 }
 
 /** Whether two operations of one statement are the same one. */
@@ -109,5 +128,7 @@ export function keptOutToo(context: RuleContext, statement: RuleStatement, effec
   const { held } = transactionState(context, statement);
   if (held === undefined || !held.effect.blocks.includes('reads') || effect.blocks.includes('reads')) return '';
   const isSame = held.key === objectKey(effect.schema, effect.relation);
-  return isSame ? `, and reads too: the transaction holds ${lockTitle(held.effect.lock)} on it` : `; reads of ${held.effect.relation} wait as long, for the transaction holds ${lockTitle(held.effect.lock)} on it`;
+  return isSame
+    ? `, and reads too: the transaction holds ${lockTitle(held.effect.lock)} on it`
+    : `; reads of ${held.effect.relation} wait as long, for the transaction holds ${lockTitle(held.effect.lock)} on it`;
 }

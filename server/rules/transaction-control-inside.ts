@@ -10,24 +10,58 @@ export const transactionControlInside: Rule = {
   title: 'A migration ends the transaction that its tool has opened, or opens one that it never ends',
   severity: 'error',
   dialects: ['postgresql', 'sqlite'],
-  why: 'Most tools run a file and write its row into the history in one transaction. '
-    + 'COMMIT in the file ends that transaction early: what follows runs without one, and if it fails, half of the migration stays and the history says nothing of it. '
-    + 'BEGIN without COMMIT is as bad where the tool opens no transaction: the work is thrown away when the session ends, or its locks stay. '
-    + 'Leave both out, or mark the migration to run outside the tool\'s transaction.',
-  docs: ['https://www.postgresql.org/docs/current/sql-begin.html', 'https://www.postgresql.org/docs/current/sql-commit.html', 'https://www.sqlite.org/lang_transaction.html'],
+  why:
+    'Most tools run a file and write its row into the history in one transaction. ' +
+    'COMMIT in the file ends that transaction early: what follows runs without one, and if it fails, half of the migration stays and the history says nothing of it. ' +
+    'BEGIN without COMMIT is as bad where the tool opens no transaction: the work is thrown away when the session ends, or its locks stay. ' +
+    "Leave both out, or mark the migration to run outside the tool's transaction.",
+  docs: [
+    'https://www.postgresql.org/docs/current/sql-begin.html',
+    'https://www.postgresql.org/docs/current/sql-commit.html',
+    'https://www.sqlite.org/lang_transaction.html',
+  ],
   bad: [
-    { title: 'COMMIT in the tool\'s transaction', dialect: 'postgresql', before: [TABLE], sql: 'BEGIN;\nALTER TABLE users ADD COLUMN nick text;\n<|COMMIT|>;' },
-    { title: 'BEGIN without an end', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\n<|BEGIN|>;\nALTER TABLE users ADD COLUMN nick text;' },
-    { title: 'BEGIN in the tool\'s transaction', dialect: 'sqlite', sql: '<|BEGIN|>;\nCREATE TABLE users (id INTEGER PRIMARY KEY);\nCOMMIT;' },
+    {
+      title: "COMMIT in the tool's transaction",
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'BEGIN;\nALTER TABLE users ADD COLUMN nick text;\n<|COMMIT|>;',
+    },
+    {
+      title: 'BEGIN without an end',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: '-- lockstep: no-transaction\n<|BEGIN|>;\nALTER TABLE users ADD COLUMN nick text;',
+    },
+    {
+      title: "BEGIN in the tool's transaction",
+      dialect: 'sqlite',
+      sql: '<|BEGIN|>;\nCREATE TABLE users (id INTEGER PRIMARY KEY);\nCOMMIT;',
+    },
   ],
   good: [
-    { title: 'Outside the tool\'s transaction', dialect: 'postgresql', before: [TABLE], sql: '-- lockstep: no-transaction\nBEGIN;\nALTER TABLE users ADD COLUMN nick text;\nCOMMIT;' },
-    { title: 'A savepoint', dialect: 'postgresql', before: [TABLE], sql: 'SAVEPOINT before_nick;\nALTER TABLE users ADD COLUMN nick text;\nRELEASE before_nick;' },
+    {
+      title: "Outside the tool's transaction",
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: '-- lockstep: no-transaction\nBEGIN;\nALTER TABLE users ADD COLUMN nick text;\nCOMMIT;',
+    },
+    {
+      title: 'A savepoint',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'SAVEPOINT before_nick;\nALTER TABLE users ADD COLUMN nick text;\nRELEASE before_nick;',
+    },
   ],
   *check(context) {
     const isWrapped = context.statements[0]?.transaction === 'one';
     /** BEGIN of the file that nothing has ended yet. */
-    let open: { readonly statement: (typeof context.statements)[number]; readonly span: { readonly start: number; readonly end: number } } | undefined;
+    let open:
+      | {
+          readonly statement: (typeof context.statements)[number];
+          readonly span: { readonly start: number; readonly end: number };
+        }
+      | undefined;
     let isReported = false;
     for (const statement of statementsWith(context, 'transaction-control')) {
       if (statement.body.operations.length !== 1 || statement.whole !== undefined) continue;
@@ -41,7 +75,10 @@ export const transactionControlInside: Rule = {
         isReported = true;
         const isLast = statement === context.statements.at(-1);
         yield {
-          statement, span: operation.span, operation, ...(isEnd && isLast ? { severity: 'warning' as const } : {}),
+          statement,
+          span: operation.span,
+          operation,
+          ...(isEnd && isLast ? { severity: 'warning' as const } : {}),
           message: isBegin
             ? 'BEGIN fails here, because the tool has opened a transaction already: leave it out, or mark the migration to run outside a transaction.'
             : `${operation.action.toUpperCase()} ends the transaction that the tool has opened: ${isLast ? 'the row in the history is' : 'what follows, and the row in the history, are'} no longer one with what came before. Leave BEGIN and ${operation.action.toUpperCase()} out.`,
@@ -51,6 +88,11 @@ export const transactionControlInside: Rule = {
       if (isBegin) open ??= { statement, span: operation.span };
       else if (isEnd) open = undefined;
     }
-    if (open !== undefined) yield { ...open, message: 'No COMMIT ends this transaction: what the migration did is thrown away when the session ends, or stays locked as long as it lives.' };
+    if (open !== undefined)
+      yield {
+        ...open,
+        message:
+          'No COMMIT ends this transaction: what the migration did is thrown away when the session ends, or stays locked as long as it lives.',
+      };
   },
 };

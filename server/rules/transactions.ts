@@ -55,13 +55,17 @@ function allStates(context: RuleContext): ReadonlyMap<RuleStatement, Transaction
     savepoints = [];
   };
   const first = context.statements[0];
-  wrapped = first !== undefined && (first.transaction === 'one' || (first.transaction === 'implicit' && context.statements.some((other) => other.source !== first.source)));
+  wrapped =
+    first !== undefined &&
+    (first.transaction === 'one' ||
+      (first.transaction === 'implicit' && context.statements.some((other) => other.source !== first.source)));
   for (const [index, statement] of context.statements.entries()) {
     // A DO block is one transaction but for its own COMMITs, whatever stands around it.
     const isInBlock = statement.whole !== undefined;
     const goesOn = isInBlock && context.statements[index + 1]?.whole === statement.whole;
     const isOpen = wrapped || begun || isInBlock;
-    if (state.isOpen !== isOpen || state.transaction !== number || state.held !== held) state = { isOpen, transaction: number, held };
+    if (state.isOpen !== isOpen || state.transaction !== number || state.held !== held)
+      state = { isOpen, transaction: number, held };
     states.set(statement, state);
     const ends = statement.body.operations.some(endsTransaction);
     for (const operation of statement.body.operations) {
@@ -92,7 +96,10 @@ function allStates(context: RuleContext): ReadonlyMap<RuleStatement, Transaction
 }
 
 function endsTransaction(operation: Operation): boolean {
-  return operation.kind === 'transaction-control' && (operation.action === 'commit' || operation.action === 'rollback' || operation.action === 'prepare');
+  return (
+    operation.kind === 'transaction-control' &&
+    (operation.action === 'commit' || operation.action === 'rollback' || operation.action === 'prepare')
+  );
 }
 
 const locksByStatement = new WeakMap<RuleStatement, readonly HeldLock[]>();

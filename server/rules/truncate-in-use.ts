@@ -3,7 +3,8 @@ import { statementsWith } from './operation-index.ts';
 import type { Rule } from './rule.ts';
 import { subjectOf } from './subject.ts';
 
-const TABLES = 'CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id));';
+const TABLES =
+  'CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id));';
 
 /** TRUNCATE of a table that is in use. */
 export const truncateInUse: Rule = {
@@ -12,18 +13,35 @@ export const truncateInUse: Rule = {
   title: 'A table in use is emptied by TRUNCATE',
   severity: 'error',
   dialects: ['postgresql'],
-  why: 'TRUNCATE throws every row away at once, and needs the table to itself to do so: reads and writes wait until the transaction ends. '
-    + 'A transaction that began before sees the table empty afterwards, although it should still see its old state. '
-    + 'With CASCADE it also empties every table that refers to this one. '
-    + 'If the rows have to go, delete them in batches; if the table is not used any more, say so with an allow line.',
-  docs: ['https://www.postgresql.org/docs/current/sql-truncate.html', 'https://www.postgresql.org/docs/current/mvcc-caveats.html'],
+  why:
+    'TRUNCATE throws every row away at once, and needs the table to itself to do so: reads and writes wait until the transaction ends. ' +
+    'A transaction that began before sees the table empty afterwards, although it should still see its old state. ' +
+    'With CASCADE it also empties every table that refers to this one. ' +
+    'If the rows have to go, delete them in batches; if the table is not used any more, say so with an allow line.',
+  docs: [
+    'https://www.postgresql.org/docs/current/sql-truncate.html',
+    'https://www.postgresql.org/docs/current/mvcc-caveats.html',
+  ],
   bad: [
     { title: 'One table', dialect: 'postgresql', before: [TABLES], sql: 'TRUNCATE <|orders|>;' },
-    { title: 'And those that refer to it', dialect: 'postgresql', before: [TABLES], sql: 'TRUNCATE <|users|> CASCADE;' },
+    {
+      title: 'And those that refer to it',
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: 'TRUNCATE <|users|> CASCADE;',
+    },
   ],
   good: [
-    { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE scratch (id bigint);\nTRUNCATE scratch;' },
-    { title: 'A temporary table', dialect: 'postgresql', sql: 'CREATE TEMPORARY TABLE scratch (id bigint);\nTRUNCATE scratch;' },
+    {
+      title: 'A table of the same migration',
+      dialect: 'postgresql',
+      sql: 'CREATE TABLE scratch (id bigint);\nTRUNCATE scratch;',
+    },
+    {
+      title: 'A temporary table',
+      dialect: 'postgresql',
+      sql: 'CREATE TEMPORARY TABLE scratch (id bigint);\nTRUNCATE scratch;',
+    },
   ],
   *check(context) {
     for (const statement of statementsWith(context, 'truncate')) {
@@ -34,9 +52,19 @@ export const truncateInUse: Rule = {
           const subject = subjectOf(context, statement, relation);
           if (!subject.isInUse) continue;
           const others = operation.cascade
-            ? [...new Set(foreignKeysTo(statement.before, relationKeyOf(statement.before, relation)).map((key) => key.relation.name))].filter((name) => name !== relation.name) : [];
+            ? [
+                ...new Set(
+                  foreignKeysTo(statement.before, relationKeyOf(statement.before, relation)).map(
+                    (key) => key.relation.name,
+                  ),
+                ),
+              ].filter((name) => name !== relation.name)
+            : [];
           yield {
-            statement, span: relation.span, relation: subject.full, operation,
+            statement,
+            span: relation.span,
+            relation: subject.full,
+            operation,
             message: `TRUNCATE throws away every row of ${subject.shown}${others.length === 0 ? '' : ` and of ${others.join(', ')}, which refer to it,`} and blocks reads and writes until the transaction ends.`,
           };
         }

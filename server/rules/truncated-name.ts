@@ -13,23 +13,55 @@ export const truncatedName: Rule = {
   title: 'A name is longer than the 63 bytes that PostgreSQL keeps',
   severity: 'warning',
   dialects: ['postgresql'],
-  why: 'PostgreSQL cuts longer names off and says so only in a notice that most tools do not show. '
-    + 'A later statement, or a query of the catalog, that uses the whole name finds nothing, and two long names with the same beginning become one. '
-    + 'Give it a shorter name.',
+  why:
+    'PostgreSQL cuts longer names off and says so only in a notice that most tools do not show. ' +
+    'A later statement, or a query of the catalog, that uses the whole name finds nothing, and two long names with the same beginning become one. ' +
+    'Give it a shorter name.',
   docs: ['https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS'],
-  bad: [{
-    title: 'An index', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'],
-    sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY <|index_users_on_email_for_the_people_who_look_each_other_up_by_mail|> ON users (email);',
-  }],
-  good: [{
-    title: '63 bytes', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'],
-    sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY index_users_on_email_for_the_people_who_look_each_other_up_by_m ON users (email);',
-  }],
+  bad: [
+    {
+      title: 'An index',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'],
+      sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY <|index_users_on_email_for_the_people_who_look_each_other_up_by_mail|> ON users (email);',
+    },
+  ],
+  good: [
+    {
+      title: '63 bytes',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'],
+      sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY index_users_on_email_for_the_people_who_look_each_other_up_by_m ON users (email);',
+    },
+  ],
   *check(context) {
-    for (const statement of statementsWith(context, 'create-table', 'create-table-as', 'create-view', 'create-materialized-view', 'create-sequence', 'create-index', 'create-trigger', 'create-policy', 'create-type', 'create-function', 'rename-object', 'add-column', 'add-constraint', 'rename-column', 'rename-constraint', 'rename-table')) {
+    for (const statement of statementsWith(
+      context,
+      'create-table',
+      'create-table-as',
+      'create-view',
+      'create-materialized-view',
+      'create-sequence',
+      'create-index',
+      'create-trigger',
+      'create-policy',
+      'create-type',
+      'create-function',
+      'rename-object',
+      'add-column',
+      'add-constraint',
+      'rename-column',
+      'rename-constraint',
+      'rename-table',
+    )) {
       if (statement.direction !== 'up' || statement.source.text.length <= MOST_NAME_BYTES) continue;
       for (const { operation, span, bytes, name } of longNames(statement)) {
-        yield { statement, span, operation, message: `This name has ${bytes} bytes: PostgreSQL keeps the first ${MOST_NAME_BYTES} and calls it "${name}".` };
+        yield {
+          statement,
+          span,
+          operation,
+          message: `This name has ${bytes} bytes: PostgreSQL keeps the first ${MOST_NAME_BYTES} and calls it "${name}".`,
+        };
       }
     }
   },
@@ -49,45 +81,78 @@ const found = new WeakMap<RuleStatement['body'], readonly LongName[]>();
 function longNames(statement: RuleStatement): readonly LongName[] {
   const known = found.get(statement.body);
   if (known !== undefined) return known;
-  const names = statement.body.operations.flatMap((operation) => [...newNames(operation)].flatMap(({ span, wanted }) => (
-    [...namesIn(statement.source.text, span, wanted)].map((word) => ({ operation, span: word.span, bytes: word.bytes, name: wanted })))));
+  const names = statement.body.operations.flatMap((operation) =>
+    [...newNames(operation)].flatMap(({ span, wanted }) =>
+      [...namesIn(statement.source.text, span, wanted)].map((word) => ({
+        operation,
+        span: word.span,
+        bytes: word.bytes,
+        name: wanted,
+      })),
+    ),
+  );
   found.set(statement.body, names);
   return names;
 }
 
 /** Names that an operation gives, as the catalog spells them, and where to look for each. Only those that may have been cut off. */
 function* newNames(operation: Operation): IterableIterator<{ readonly span: Span; readonly wanted: string }> {
-  for (const wanted of namesGiven(operation)) if (wanted !== undefined && byteLength(wanted) > MOST_NAME_BYTES - 4) yield { span: operation.span, wanted };
+  for (const wanted of namesGiven(operation))
+    if (wanted !== undefined && byteLength(wanted) > MOST_NAME_BYTES - 4) yield { span: operation.span, wanted };
 }
 
 function namesGiven(operation: Operation): readonly (string | undefined)[] {
   switch (operation.kind) {
-    case 'create-table': return [operation.relation.name, ...operation.columns.flatMap((column) => [column.name, ...column.constraints.map((constraint) => constraint.name)]), ...operation.constraints.map((constraint) => constraint.name)];
+    case 'create-table':
+      return [
+        operation.relation.name,
+        ...operation.columns.flatMap((column) => [
+          column.name,
+          ...column.constraints.map((constraint) => constraint.name),
+        ]),
+        ...operation.constraints.map((constraint) => constraint.name),
+      ];
     case 'create-table-as':
     case 'create-view':
     case 'create-materialized-view':
-    case 'create-sequence': return [operation.relation.name];
+    case 'create-sequence':
+      return [operation.relation.name];
     case 'create-index':
     case 'create-trigger':
-    case 'create-policy': return [operation.name];
+    case 'create-policy':
+      return [operation.name];
     case 'create-type':
-    case 'create-function': return [operation.name.name];
-    case 'rename-object': return [operation.newName];
-    default: break;
+    case 'create-function':
+      return [operation.name.name];
+    case 'rename-object':
+      return [operation.newName];
+    default:
+      break;
   }
   if (!('head' in operation)) return [];
   switch (operation.action.kind) {
-    case 'add-column': return [operation.action.column.name, ...operation.action.column.constraints.map((constraint) => constraint.name)];
-    case 'add-constraint': return [operation.action.constraint.name];
+    case 'add-column':
+      return [
+        operation.action.column.name,
+        ...operation.action.column.constraints.map((constraint) => constraint.name),
+      ];
+    case 'add-constraint':
+      return [operation.action.constraint.name];
     case 'rename-column':
     case 'rename-constraint':
-    case 'rename-table': return [operation.action.newName];
-    default: return [];
+    case 'rename-table':
+      return [operation.action.newName];
+    default:
+      return [];
   }
 }
 
 /** Words of the text that are longer than a name may be and begin with the name that is left of it. */
-function* namesIn(text: string, within: Span, name: string): IterableIterator<{ readonly span: Span; readonly bytes: number }> {
+function* namesIn(
+  text: string,
+  within: Span,
+  name: string,
+): IterableIterator<{ readonly span: Span; readonly bytes: number }> {
   const region = text.slice(within.start, within.end);
   for (const match of region.matchAll(/"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*/gu)) {
     const [word] = match;

@@ -16,43 +16,151 @@ export const unbatchedUpdate: Rule = {
   dialects: ['postgresql', 'sqlite'],
   options: SMALL_TABLE_OPTION,
   growsWithTable: true,
-  why: 'An UPDATE or DELETE of many rows locks every one of them until the transaction ends, so that writers of any of these rows wait; it leaves an old version of each row on disk, and holds up replication and vacuum. '
-    + 'Change the rows in short batches, each in a transaction of its own, outside the migration that changes the schema. '
-    + 'A condition that singles rows out (a key, a list of keys, one value of a column) is taken to reach few.',
-  docs: ['https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS', 'https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-SPACE-RECOVERY', 'https://www.sqlite.org/lockingv3.html'],
+  why:
+    'An UPDATE or DELETE of many rows locks every one of them until the transaction ends, so that writers of any of these rows wait; it leaves an old version of each row on disk, and holds up replication and vacuum. ' +
+    'Change the rows in short batches, each in a transaction of its own, outside the migration that changes the schema. ' +
+    'A condition that singles rows out (a key, a list of keys, one value of a column) is taken to reach few.',
+  docs: [
+    'https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS',
+    'https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-SPACE-RECOVERY',
+    'https://www.sqlite.org/lockingv3.html',
+  ],
   bad: [
-    { title: 'UPDATE', dialect: 'postgresql', before: [USERS], sql: '<|UPDATE users SET status = \'new\'|>;' },
+    { title: 'UPDATE', dialect: 'postgresql', before: [USERS], sql: "<|UPDATE users SET status = 'new'|>;" },
     { title: 'DELETE', dialect: 'postgresql', before: [USERS], sql: '<|DELETE FROM users|>;' },
-    { title: 'A backfill', dialect: 'postgresql', before: [USERS], sql: '<|UPDATE users SET status = \'new\' WHERE status IS NULL|>;' },
-    { title: 'All that is older', dialect: 'postgresql', before: [USERS], sql: '<|DELETE FROM users WHERE seen < now() - interval \'1 year\'|>;' },
-    { title: 'A condition that always holds', dialect: 'postgresql', before: [USERS], sql: '<|DELETE FROM users WHERE 1 = 1|>;' },
-    { title: 'A pattern that every text matches', dialect: 'postgresql', before: [USERS], sql: '<|DELETE FROM users WHERE status LIKE \'%\'|>;' },
-    { title: 'No condition in other words', dialect: 'postgresql', before: [USERS], sql: '<|UPDATE users SET status = \'new\' WHERE NOT false|>;' },
-    { title: 'DELETE', dialect: 'sqlite', before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'], sql: '<|DELETE FROM users|>;' },
-    { title: 'MERGE', dialect: 'postgresql', before: [`${USERS}\nCREATE TABLE news (id bigint, status text);`], sql: '<|MERGE INTO users USING news ON news.id = users.id WHEN MATCHED THEN UPDATE SET status = news.status|>;' },
-    { title: 'In front of a query', dialect: 'postgresql', before: [`${USERS}\nCREATE TABLE old_users (LIKE users);`], sql: 'WITH gone AS (<|DELETE FROM users WHERE seen IS NULL RETURNING *|>) INSERT INTO old_users SELECT * FROM gone;' },
-    { title: 'A COMMIT behind it makes no batches', dialect: 'postgresql', before: [USERS], sql: '-- lockstep: no-transaction\nDO $$ BEGIN <|UPDATE users SET status = \'new\'|>; COMMIT; DELETE FROM users WHERE id = 1; END $$;' },
-    { title: 'A join', dialect: 'postgresql', before: [`${USERS}\nCREATE TABLE profiles (user_id bigint, status text);`], sql: '<|UPDATE users SET status = profiles.status FROM profiles WHERE profiles.user_id = users.id|>;' },
+    {
+      title: 'A backfill',
+      dialect: 'postgresql',
+      before: [USERS],
+      sql: "<|UPDATE users SET status = 'new' WHERE status IS NULL|>;",
+    },
+    {
+      title: 'All that is older',
+      dialect: 'postgresql',
+      before: [USERS],
+      sql: "<|DELETE FROM users WHERE seen < now() - interval '1 year'|>;",
+    },
+    {
+      title: 'A condition that always holds',
+      dialect: 'postgresql',
+      before: [USERS],
+      sql: '<|DELETE FROM users WHERE 1 = 1|>;',
+    },
+    {
+      title: 'A pattern that every text matches',
+      dialect: 'postgresql',
+      before: [USERS],
+      sql: "<|DELETE FROM users WHERE status LIKE '%'|>;",
+    },
+    {
+      title: 'No condition in other words',
+      dialect: 'postgresql',
+      before: [USERS],
+      sql: "<|UPDATE users SET status = 'new' WHERE NOT false|>;",
+    },
+    {
+      title: 'DELETE',
+      dialect: 'sqlite',
+      before: ['CREATE TABLE users (id INTEGER PRIMARY KEY);'],
+      sql: '<|DELETE FROM users|>;',
+    },
+    {
+      title: 'MERGE',
+      dialect: 'postgresql',
+      before: [`${USERS}\nCREATE TABLE news (id bigint, status text);`],
+      sql: '<|MERGE INTO users USING news ON news.id = users.id WHEN MATCHED THEN UPDATE SET status = news.status|>;',
+    },
+    {
+      title: 'In front of a query',
+      dialect: 'postgresql',
+      before: [`${USERS}\nCREATE TABLE old_users (LIKE users);`],
+      sql: 'WITH gone AS (<|DELETE FROM users WHERE seen IS NULL RETURNING *|>) INSERT INTO old_users SELECT * FROM gone;',
+    },
+    {
+      title: 'A COMMIT behind it makes no batches',
+      dialect: 'postgresql',
+      before: [USERS],
+      sql: "-- lockstep: no-transaction\nDO $$ BEGIN <|UPDATE users SET status = 'new'|>; COMMIT; DELETE FROM users WHERE id = 1; END $$;",
+    },
+    {
+      title: 'A join',
+      dialect: 'postgresql',
+      before: [`${USERS}\nCREATE TABLE profiles (user_id bigint, status text);`],
+      sql: '<|UPDATE users SET status = profiles.status FROM profiles WHERE profiles.user_id = users.id|>;',
+    },
   ],
   good: [
-    { title: 'A condition that never holds', dialect: 'postgresql', before: [USERS], sql: 'DELETE FROM users WHERE NULL IS NOT NULL;' },
-    { title: 'One row', dialect: 'postgresql', before: [USERS], sql: 'UPDATE users SET status = \'new\' WHERE id = 7;' },
-    { title: 'Rows of one value', dialect: 'postgresql', before: [USERS], sql: 'DELETE FROM users WHERE status = \'test\';' },
-    { title: 'A batch by key', dialect: 'postgresql', before: [USERS], sql: 'UPDATE users SET status = \'new\' WHERE status IS NULL AND id BETWEEN 1 AND 1000;' },
-    { title: 'The first keys', dialect: 'postgresql', before: [USERS], sql: 'UPDATE users SET status = \'new\' WHERE status IS NULL AND id < 10000;' },
-    { title: 'A batch by limit', dialect: 'postgresql', before: [USERS], sql: 'DELETE FROM users WHERE id IN (SELECT id FROM users WHERE status IS NULL LIMIT 1000);' },
-    { title: 'A loop that commits in each round', dialect: 'postgresql', before: [USERS], sql: '-- lockstep: no-transaction\nDO $$ DECLARE n int; BEGIN LOOP UPDATE users SET status = \'new\' WHERE status IS NULL; GET DIAGNOSTICS n = ROW_COUNT; COMMIT; EXIT WHEN n = 0; END LOOP; END $$;' },
-    { title: 'A table of the same migration', dialect: 'postgresql', sql: 'CREATE TABLE users (id bigint PRIMARY KEY, status text);\nUPDATE users SET status = \'new\';' },
+    {
+      title: 'A condition that never holds',
+      dialect: 'postgresql',
+      before: [USERS],
+      sql: 'DELETE FROM users WHERE NULL IS NOT NULL;',
+    },
+    { title: 'One row', dialect: 'postgresql', before: [USERS], sql: "UPDATE users SET status = 'new' WHERE id = 7;" },
+    {
+      title: 'Rows of one value',
+      dialect: 'postgresql',
+      before: [USERS],
+      sql: "DELETE FROM users WHERE status = 'test';",
+    },
+    {
+      title: 'A batch by key',
+      dialect: 'postgresql',
+      before: [USERS],
+      sql: "UPDATE users SET status = 'new' WHERE status IS NULL AND id BETWEEN 1 AND 1000;",
+    },
+    {
+      title: 'The first keys',
+      dialect: 'postgresql',
+      before: [USERS],
+      sql: "UPDATE users SET status = 'new' WHERE status IS NULL AND id < 10000;",
+    },
+    {
+      title: 'A batch by limit',
+      dialect: 'postgresql',
+      before: [USERS],
+      sql: 'DELETE FROM users WHERE id IN (SELECT id FROM users WHERE status IS NULL LIMIT 1000);',
+    },
+    {
+      title: 'A loop that commits in each round',
+      dialect: 'postgresql',
+      before: [USERS],
+      sql: "-- lockstep: no-transaction\nDO $$ DECLARE n int; BEGIN LOOP UPDATE users SET status = 'new' WHERE status IS NULL; GET DIAGNOSTICS n = ROW_COUNT; COMMIT; EXIT WHEN n = 0; END LOOP; END $$;",
+    },
+    {
+      title: 'A table of the same migration',
+      dialect: 'postgresql',
+      sql: "CREATE TABLE users (id bigint PRIMARY KEY, status text);\nUPDATE users SET status = 'new';",
+    },
   ],
   *check(context) {
-    for (const statement of statementsWith(context, 'update-rows', 'delete-rows', 'merge-rows', ...QUERIES.filter((kind) => operationsIn(context, kind).some(({ operation }) => operation.query.writes.length > 0)))) {
+    for (const statement of statementsWith(
+      context,
+      'update-rows',
+      'delete-rows',
+      'merge-rows',
+      ...QUERIES.filter((kind) =>
+        operationsIn(context, kind).some(({ operation }) => operation.query.writes.length > 0),
+      ),
+    )) {
       if (statement.direction !== 'up') continue;
       for (const operation of withInnerWrites(statement.body.operations)) {
         if (operation.kind === 'merge-rows') {
           const merged = subjectOf(context, statement, operation.relation);
           // A few rows that are written out are no table.
-          if (!merged.isInUse || operation.query.reads.every((read) => read.relation.name === operation.relation.name) || workUnderHeldLock(context, statement) !== undefined) continue;
-          yield { statement, span: operation.span, relation: merged.full, operation, message: `MERGE into ${merged.shown} changes nobody knows how many rows in one statement, and locks all of them until the transaction ends: do it in batches, outside the schema's transaction.` };
+          if (
+            !merged.isInUse ||
+            operation.query.reads.every((read) => read.relation.name === operation.relation.name) ||
+            workUnderHeldLock(context, statement) !== undefined
+          )
+            continue;
+          yield {
+            statement,
+            span: operation.span,
+            relation: merged.full,
+            operation,
+            message: `MERGE into ${merged.shown} changes nobody knows how many rows in one statement, and locks all of them until the transaction ends: do it in batches, outside the schema's transaction.`,
+          };
           continue;
         }
         if (operation.kind !== 'update-rows' && operation.kind !== 'delete-rows') continue;
@@ -61,11 +169,21 @@ export const unbatchedUpdate: Rule = {
         const reach = reachOf(context, statement, subject.relation, operation);
         // What work-under-lock says of the same statement is said once.
         // SQLite has one writer at a time: without batches the whole database waits, but only where every row is changed is that certain.
-        if ((reach !== 'every' && (reach !== 'many' || context.dialect.id === 'sqlite')) || workUnderHeldLock(context, statement) !== undefined) continue;
+        if (
+          (reach !== 'every' && (reach !== 'many' || context.dialect.id === 'sqlite')) ||
+          workUnderHeldLock(context, statement) !== undefined
+        )
+          continue;
         const verb = operation.kind === 'update-rows' ? 'Updating' : 'Deleting';
-        const which = reach === 'every' ? `every row of ${subject.shown}` : `rows of ${subject.shown} by a condition that may hold for many`;
+        const which =
+          reach === 'every'
+            ? `every row of ${subject.shown}`
+            : `rows of ${subject.shown} by a condition that may hold for many`;
         yield {
-          statement, span: operation.span, relation: subject.full, operation,
+          statement,
+          span: operation.span,
+          relation: subject.full,
+          operation,
           message: `${verb} ${which} in one statement ${context.dialect.id === 'sqlite' ? 'keeps every writer of the database out until it is done' : 'locks all of them until the transaction ends, so that writes to any of them wait'}: do it in batches, outside the schema's transaction.`,
         };
       }
@@ -78,6 +196,12 @@ const QUERIES = ['insert-rows', 'select-rows', 'create-table-as'] as const;
 
 /** With what common table expressions change: WITH gone AS (DELETE ... RETURNING *). */
 function withInnerWrites(operations: readonly Operation[]): readonly Operation[] {
-  const hasInner = operations.some((operation) => 'query' in operation && operation.query !== undefined && operation.query.writes.length > 0);
-  return hasInner ? operations.flatMap((operation) => ('query' in operation && operation.query !== undefined ? [...operation.query.writes, operation] : [operation])) : operations;
+  const hasInner = operations.some(
+    (operation) => 'query' in operation && operation.query !== undefined && operation.query.writes.length > 0,
+  );
+  return hasInner
+    ? operations.flatMap((operation) =>
+        'query' in operation && operation.query !== undefined ? [...operation.query.writes, operation] : [operation],
+      )
+    : operations;
 }

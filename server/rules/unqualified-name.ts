@@ -9,17 +9,30 @@ export const unqualifiedName: Rule = {
   severity: 'hint',
   preset: 'all',
   dialects: ['postgresql'],
-  why: 'Without a schema the table is made in the first schema of the search path that exists, which depends on the role and the settings of whoever runs the migration. '
-    + 'Name the schema, so that every database gets it in the same place.',
+  why:
+    'Without a schema the table is made in the first schema of the search path that exists, which depends on the role and the settings of whoever runs the migration. ' +
+    'Name the schema, so that every database gets it in the same place.',
   docs: ['https://www.postgresql.org/docs/current/ddl-schemas.html#DDL-SCHEMAS-PATH'],
   bad: [{ title: 'A table', dialect: 'postgresql', sql: 'CREATE TABLE <|users|> (id bigint PRIMARY KEY);' }],
-  good: [{ title: 'With its schema', dialect: 'postgresql', sql: 'CREATE TABLE public.users (id bigint PRIMARY KEY);' }],
+  good: [
+    { title: 'With its schema', dialect: 'postgresql', sql: 'CREATE TABLE public.users (id bigint PRIMARY KEY);' },
+  ],
   *check(context) {
     for (const statement of statementsWith(context, 'create-table', 'create-table-as')) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
-        if ((operation.kind !== 'create-table' && operation.kind !== 'create-table-as') || operation.persistence === 'temporary' || operation.relation.schema !== undefined) continue;
-        yield { statement, span: operation.relation.span, operation, message: `Where ${operation.relation.name} is made depends on the search_path: name its schema.` };
+        if (
+          (operation.kind !== 'create-table' && operation.kind !== 'create-table-as') ||
+          operation.persistence === 'temporary' ||
+          operation.relation.schema !== undefined
+        )
+          continue;
+        yield {
+          statement,
+          span: operation.relation.span,
+          operation,
+          message: `Where ${operation.relation.name} is made depends on the search_path: name its schema.`,
+        };
       }
     }
   },

@@ -10,31 +10,47 @@ export const validateInSameTransaction: Rule = {
   title: 'A constraint is added NOT VALID and validated in one transaction',
   severity: 'error',
   dialects: ['postgresql'],
-  why: 'Adding a constraint NOT VALID is quick, and validating it later lets reads and writes go on. '
-    + 'In one transaction the strong lock of the first statement is kept until the end, so that everyone waits while the second reads every row: worse than one plain statement. '
-    + 'Put VALIDATE CONSTRAINT into a migration of its own.',
-  docs: ['https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES', 'https://www.postgresql.org/docs/current/explicit-locking.html'],
+  why:
+    'Adding a constraint NOT VALID is quick, and validating it later lets reads and writes go on. ' +
+    'In one transaction the strong lock of the first statement is kept until the end, so that everyone waits while the second reads every row: worse than one plain statement. ' +
+    'Put VALIDATE CONSTRAINT into a migration of its own.',
+  docs: [
+    'https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES',
+    'https://www.postgresql.org/docs/current/explicit-locking.html',
+  ],
   bad: [
     {
-      title: 'Two statements of one migration', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int);'],
+      title: 'Two statements of one migration',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int);'],
       sql: 'ALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18) NOT VALID;\nALTER TABLE users <|VALIDATE CONSTRAINT adult|>;',
     },
   ],
   good: [
     {
-      title: 'In a later migration', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int);', 'ALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18) NOT VALID;'],
+      title: 'In a later migration',
+      dialect: 'postgresql',
+      before: [
+        'CREATE TABLE users (id bigint PRIMARY KEY, age int);',
+        'ALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18) NOT VALID;',
+      ],
       sql: 'ALTER TABLE users VALIDATE CONSTRAINT adult;',
     },
     {
-      title: 'Outside a transaction', dialect: 'postgresql', before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int);'],
+      title: 'Outside a transaction',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int);'],
       sql: '-- lockstep: no-transaction\nALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18) NOT VALID;\nALTER TABLE users VALIDATE CONSTRAINT adult;',
     },
   ],
   *check(context) {
     const validations = actionsIn(context, 'validate-constraint');
     if (validations.length === 0) return;
-    const added = new Map(actionsIn(context, 'add-constraint').toReversed()
-      .map((addition) => [placeOf(addition, addition.action.constraint.name ?? ''), addition]));
+    const added = new Map(
+      actionsIn(context, 'add-constraint')
+        .toReversed()
+        .map((addition) => [placeOf(addition, addition.action.constraint.name ?? ''), addition]),
+    );
     for (const validation of validations) {
       const { statement, operation, action } = validation;
       const addition = added.get(placeOf(validation, action.constraint));
@@ -43,15 +59,23 @@ export const validateInSameTransaction: Rule = {
       const constraint = subject.relation?.constraints.find((candidate) => candidate.name === action.constraint);
       if (!subject.isInUse || constraint?.validated === true || !isInTransaction(context, statement)) continue;
       yield {
-        statement, span: operation.span, relation: subject.full, operation,
+        statement,
+        span: operation.span,
+        relation: subject.full,
+        operation,
         message: `Validating "${action.constraint}" reads all of ${subject.shown} while this transaction still holds the lock that adding it took, so that others wait until the end: move VALIDATE CONSTRAINT to a migration of its own.`,
-        related: [{ statement: addition.statement, span: addition.operation.span, message: 'The constraint is added here.' }],
+        related: [
+          { statement: addition.statement, span: addition.operation.span, message: 'The constraint is added here.' },
+        ],
       };
     }
   },
 };
 
 /** Names a constraint by its table and its name. */
-function placeOf({ statement, operation }: Pick<LocatedAction<'add-constraint'>, 'statement' | 'operation'>, constraint: string): string {
+function placeOf(
+  { statement, operation }: Pick<LocatedAction<'add-constraint'>, 'statement' | 'operation'>,
+  constraint: string,
+): string {
   return `${relationKeyOf(statement.before, operation.relation)} ${constraint}`;
 }

@@ -12,14 +12,32 @@ export const viewGap: Rule = {
   title: 'A view is dropped and made anew outside a transaction',
   severity: 'warning',
   dialects: ['postgresql'],
-  why: 'Between DROP VIEW and CREATE VIEW the view does not exist for anyone, and if the second fails, it stays away. '
-    + 'In one transaction nobody sees the gap. '
-    + 'CREATE OR REPLACE VIEW does without one, as long as columns are only added at the end.',
+  why:
+    'Between DROP VIEW and CREATE VIEW the view does not exist for anyone, and if the second fails, it stays away. ' +
+    'In one transaction nobody sees the gap. ' +
+    'CREATE OR REPLACE VIEW does without one, as long as columns are only added at the end.',
   docs: ['https://www.postgresql.org/docs/current/sql-createview.html'],
-  bad: [{ title: 'Two statements on their own', dialect: 'postgresql', before: [VIEW], sql: '-- lockstep: no-transaction\n<|DROP VIEW people|>;\nCREATE VIEW people AS SELECT id, 1 AS one FROM users;' }],
+  bad: [
+    {
+      title: 'Two statements on their own',
+      dialect: 'postgresql',
+      before: [VIEW],
+      sql: '-- lockstep: no-transaction\n<|DROP VIEW people|>;\nCREATE VIEW people AS SELECT id, 1 AS one FROM users;',
+    },
+  ],
   good: [
-    { title: 'In one transaction', dialect: 'postgresql', before: [VIEW], sql: 'DROP VIEW people;\nCREATE VIEW people AS SELECT id, 1 AS one FROM users;' },
-    { title: 'Replaced', dialect: 'postgresql', before: [VIEW], sql: '-- lockstep: no-transaction\nCREATE OR REPLACE VIEW people AS SELECT id, 1 AS one FROM users;' },
+    {
+      title: 'In one transaction',
+      dialect: 'postgresql',
+      before: [VIEW],
+      sql: 'DROP VIEW people;\nCREATE VIEW people AS SELECT id, 1 AS one FROM users;',
+    },
+    {
+      title: 'Replaced',
+      dialect: 'postgresql',
+      before: [VIEW],
+      sql: '-- lockstep: no-transaction\nCREATE OR REPLACE VIEW people AS SELECT id, 1 AS one FROM users;',
+    },
   ],
   *check(context) {
     for (const statement of statementsWith(context, 'drop-view', 'drop-materialized-view')) {
@@ -29,7 +47,13 @@ export const viewGap: Rule = {
         for (const name of operation.objects) {
           const subject = subjectOf(context, statement, name);
           if (!subject.isInUse || !isMadeApart(context, statement, name)) continue;
-          yield { statement, span: operation.span, relation: subject.full, operation, message: `${subject.shown} does not exist until the statement that makes it anew is done, and queries of it fail meanwhile: put both into one transaction.` };
+          yield {
+            statement,
+            span: operation.span,
+            relation: subject.full,
+            operation,
+            message: `${subject.shown} does not exist until the statement that makes it anew is done, and queries of it fail meanwhile: put both into one transaction.`,
+          };
         }
       }
     }
@@ -39,7 +63,14 @@ export const viewGap: Rule = {
 /** Whether a later statement makes the view, in another transaction than the drop. */
 function isMadeApart(context: RuleContext, statement: RuleStatement, name: ObjectName): boolean {
   const state = transactionState(context, statement);
-  return context.statements.some((later) => later.index > statement.index
-    && later.body.operations.some((operation) => (operation.kind === 'create-view' || operation.kind === 'create-materialized-view') && operation.relation.name === name.name)
-    && (!state.isOpen || transactionState(context, later).transaction !== state.transaction));
+  return context.statements.some(
+    (later) =>
+      later.index > statement.index &&
+      later.body.operations.some(
+        (operation) =>
+          (operation.kind === 'create-view' || operation.kind === 'create-materialized-view') &&
+          operation.relation.name === name.name,
+      ) &&
+      (!state.isOpen || transactionState(context, later).transaction !== state.transaction),
+  );
 }

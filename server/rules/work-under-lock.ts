@@ -5,7 +5,8 @@ import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { blockedTitle, lockTitle } from './subject.ts';
 import { type HeldLock, transactionState } from './transactions.ts';
 
-const TABLES = 'CREATE TABLE users (id bigint PRIMARY KEY, name text, full_name text);\nCREATE TABLE orders (id bigint PRIMARY KEY, total int);';
+const TABLES =
+  'CREATE TABLE users (id bigint PRIMARY KEY, name text, full_name text);\nCREATE TABLE orders (id bigint PRIMARY KEY, total int);';
 
 /** A change of rows, or a long read, while the transaction keeps others out of a table. */
 export const workUnderLock: Rule = {
@@ -15,29 +16,94 @@ export const workUnderLock: Rule = {
   severity: 'error',
   dialects: ['postgresql'],
   options: SMALL_TABLE_OPTION,
-  why: 'A lock is kept until the transaction ends, not until the statement is done. '
-    + 'ADD COLUMN needs its table to itself for a moment only, but when the same transaction goes on to fill the column, that moment lasts as long as the UPDATE: nobody can read or write the table meanwhile. '
-    + 'Change the schema in one migration and the rows in another, in batches.',
-  docs: ['https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES', 'https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES'],
+  why:
+    'A lock is kept until the transaction ends, not until the statement is done. ' +
+    'ADD COLUMN needs its table to itself for a moment only, but when the same transaction goes on to fill the column, that moment lasts as long as the UPDATE: nobody can read or write the table meanwhile. ' +
+    'Change the schema in one migration and the rows in another, in batches.',
+  docs: [
+    'https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES',
+    'https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES',
+  ],
   bad: [
-    { title: 'A column is added and filled', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE users ADD COLUMN nick text;\n<|UPDATE users SET nick = name|>;' },
-    { title: 'Some rows, but nobody knows how many', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE users ADD COLUMN nick text;\n<|UPDATE users SET nick = name WHERE nick IS NULL|>;' },
-    { title: 'Another table\'s rows', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE users ADD COLUMN nick text;\n<|DELETE FROM orders WHERE total < 0|>;' },
     {
-      title: 'A validation after another change', dialect: 'postgresql', before: [TABLES, 'ALTER TABLE users ADD CONSTRAINT named CHECK (name IS NOT NULL) NOT VALID;'],
+      title: 'A column is added and filled',
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: 'ALTER TABLE users ADD COLUMN nick text;\n<|UPDATE users SET nick = name|>;',
+    },
+    {
+      title: 'Some rows, but nobody knows how many',
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: 'ALTER TABLE users ADD COLUMN nick text;\n<|UPDATE users SET nick = name WHERE nick IS NULL|>;',
+    },
+    {
+      title: "Another table's rows",
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: 'ALTER TABLE users ADD COLUMN nick text;\n<|DELETE FROM orders WHERE total < 0|>;',
+    },
+    {
+      title: 'A validation after another change',
+      dialect: 'postgresql',
+      before: [TABLES, 'ALTER TABLE users ADD CONSTRAINT named CHECK (name IS NOT NULL) NOT VALID;'],
       sql: 'ALTER TABLE users ADD COLUMN nick text;\nALTER TABLE users <|VALIDATE CONSTRAINT named|>;',
     },
-    { title: 'In the file\'s own transaction', dialect: 'postgresql', before: [TABLES], sql: '-- lockstep: no-transaction\nBEGIN;\nALTER TABLE users ADD COLUMN nick text;\n<|INSERT INTO orders (id) SELECT id FROM users|>;\nCOMMIT;' },
+    {
+      title: "In the file's own transaction",
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: '-- lockstep: no-transaction\nBEGIN;\nALTER TABLE users ADD COLUMN nick text;\n<|INSERT INTO orders (id) SELECT id FROM users|>;\nCOMMIT;',
+    },
   ],
   good: [
-    { title: 'Each statement on its own', dialect: 'postgresql', before: [TABLES], sql: '-- lockstep: no-transaction\nALTER TABLE users ADD COLUMN nick text;\nUPDATE users SET nick = name WHERE nick IS NULL;' },
-    { title: 'Rows first, the lock last', dialect: 'postgresql', before: [TABLES], sql: 'DELETE FROM users WHERE name IS NULL;\nALTER TABLE users ADD COLUMN nick text;' },
-    { title: 'One row', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE users ADD COLUMN nick text;\nUPDATE users SET nick = \'root\' WHERE id = 1;' },
-    { title: 'A sequence is set to the greatest key', dialect: 'postgresql', before: [`${TABLES}\nCREATE SEQUENCE numbers;`], sql: 'ALTER TABLE users ALTER COLUMN id SET DEFAULT nextval(\'numbers\');\nSELECT setval(\'numbers\', (SELECT max(id) FROM users));' },
-    { title: 'A table of the same migration is filled', dialect: 'postgresql', sql: 'CREATE TABLE roles (id bigint PRIMARY KEY, name text);\nALTER TABLE roles ADD COLUMN title text;\nUPDATE roles SET title = name;' },
-    { title: 'A few rows are added', dialect: 'postgresql', before: [TABLES], sql: 'ALTER TABLE users ADD COLUMN nick text;\nINSERT INTO orders (id, total) VALUES (1, 2), (2, 3);' },
-    { title: 'After the lock is given back', dialect: 'postgresql', before: [TABLES], sql: 'SAVEPOINT before;\nALTER TABLE users ADD COLUMN nick text;\nROLLBACK TO SAVEPOINT before;\nDELETE FROM orders WHERE total < 0;' },
-    { title: 'After the transaction', dialect: 'postgresql', before: [TABLES], sql: '-- lockstep: no-transaction\nBEGIN;\nALTER TABLE users ADD COLUMN nick text;\nCOMMIT;\nUPDATE users SET nick = name WHERE nick IS NULL;' },
+    {
+      title: 'Each statement on its own',
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: '-- lockstep: no-transaction\nALTER TABLE users ADD COLUMN nick text;\nUPDATE users SET nick = name WHERE nick IS NULL;',
+    },
+    {
+      title: 'Rows first, the lock last',
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: 'DELETE FROM users WHERE name IS NULL;\nALTER TABLE users ADD COLUMN nick text;',
+    },
+    {
+      title: 'One row',
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: "ALTER TABLE users ADD COLUMN nick text;\nUPDATE users SET nick = 'root' WHERE id = 1;",
+    },
+    {
+      title: 'A sequence is set to the greatest key',
+      dialect: 'postgresql',
+      before: [`${TABLES}\nCREATE SEQUENCE numbers;`],
+      sql: "ALTER TABLE users ALTER COLUMN id SET DEFAULT nextval('numbers');\nSELECT setval('numbers', (SELECT max(id) FROM users));",
+    },
+    {
+      title: 'A table of the same migration is filled',
+      dialect: 'postgresql',
+      sql: 'CREATE TABLE roles (id bigint PRIMARY KEY, name text);\nALTER TABLE roles ADD COLUMN title text;\nUPDATE roles SET title = name;',
+    },
+    {
+      title: 'A few rows are added',
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: 'ALTER TABLE users ADD COLUMN nick text;\nINSERT INTO orders (id, total) VALUES (1, 2), (2, 3);',
+    },
+    {
+      title: 'After the lock is given back',
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: 'SAVEPOINT before;\nALTER TABLE users ADD COLUMN nick text;\nROLLBACK TO SAVEPOINT before;\nDELETE FROM orders WHERE total < 0;',
+    },
+    {
+      title: 'After the transaction',
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: '-- lockstep: no-transaction\nBEGIN;\nALTER TABLE users ADD COLUMN nick text;\nCOMMIT;\nUPDATE users SET nick = name WHERE nick IS NULL;',
+    },
   ],
   *check(context) {
     for (const statement of statementsWith(context, ...LONG_WORK)) {
@@ -46,16 +112,28 @@ export const workUnderLock: Rule = {
       const { held, operation } = work;
       const { effect } = held;
       yield {
-        statement, span: operation.span, operation, relation: `${effect.schema}.${effect.relation}`,
+        statement,
+        span: operation.span,
+        operation,
+        relation: `${effect.schema}.${effect.relation}`,
         message: `This ${work.what} runs while the transaction holds ${lockTitle(effect.lock)} on ${effect.relation}, so that ${blockedTitle(effect.blocks)} of ${effect.relation} wait until it is done: move it to a migration of its own.`,
-        related: [{ statement: held.statement, span: held.statement.body.operations[0]?.span ?? operation.span, message: `${lockTitle(effect.lock)} on ${effect.relation} is taken here.` }],
+        related: [
+          {
+            statement: held.statement,
+            span: held.statement.body.operations[0]?.span ?? operation.span,
+            message: `${lockTitle(effect.lock)} on ${effect.relation} is taken here.`,
+          },
+        ],
       };
     }
   },
 };
 
 /** The first operation of a statement that works long, and the lock that is held meanwhile. */
-export function workUnderHeldLock(context: RuleContext, statement: RuleStatement): { readonly held: HeldLock; readonly operation: Operation; readonly what: string } | undefined {
+export function workUnderHeldLock(
+  context: RuleContext,
+  statement: RuleStatement,
+): { readonly held: HeldLock; readonly operation: Operation; readonly what: string } | undefined {
   const { held } = transactionState(context, statement);
   if (held === undefined) return undefined;
   for (const operation of statement.body.operations) {
@@ -71,5 +149,7 @@ export function workUnderHeldLock(context: RuleContext, statement: RuleStatement
 function addedInTransaction(context: RuleContext, statement: RuleStatement, validation: Operation): boolean {
   if (!('head' in validation) || validation.action.kind !== 'validate-constraint') return false;
   const { constraint } = validation.action;
-  return actionsIn(context, 'add-constraint').some((addition) => addition.action.constraint.name === constraint && addition.statement.index <= statement.index);
+  return actionsIn(context, 'add-constraint').some(
+    (addition) => addition.action.constraint.name === constraint && addition.statement.index <= statement.index,
+  );
 }

@@ -15,7 +15,9 @@ export interface ChangeInHand {
 }
 
 /** Done, or a sentence that says why not and what to do. */
-export type ChangeResult<Value> = { readonly kind: 'done'; readonly value: Value } | { readonly kind: 'refused'; readonly message: string };
+export type ChangeResult<Value> =
+  | { readonly kind: 'done'; readonly value: Value }
+  | { readonly kind: 'refused'; readonly message: string };
 
 /** How old and new compare; `agrees` is what was recorded. */
 export interface ParityOutcome {
@@ -29,13 +31,18 @@ export function changeInHand(project: RunnerProject, report: StatusReport, id: s
 }
 
 /** What the headers of a change's steps say, step by step. */
-export function directivesOfSteps({ project, steps }: ChangeInHand): readonly { readonly step: MigrationStatus; readonly directives: Directives }[] {
+export function directivesOfSteps({
+  project,
+  steps,
+}: ChangeInHand): readonly { readonly step: MigrationStatus; readonly directives: Directives }[] {
   return steps.map((step) => ({ step, directives: readDirectives(project.textOf(step.paths[0] ?? '') ?? '') }));
 }
 
 /** Deploys that steps of a change wait for, in order. */
 export function deploysOf(change: ChangeInHand): readonly string[] {
-  return directivesOfSteps(change).flatMap(({ directives }) => directives.requires.flatMap((requirement) => (requirement.kind === 'deploy' ? [requirement.description] : [])));
+  return directivesOfSteps(change).flatMap(({ directives }) =>
+    directives.requires.flatMap((requirement) => (requirement.kind === 'deploy' ? [requirement.description] : [])),
+  );
 }
 
 /**
@@ -43,10 +50,27 @@ export function deploysOf(change: ChangeInHand): readonly string[] {
  *
  * Errors: rejects with `DatabaseError`.
  */
-export async function confirmDeploys(connection: Connection, change: ChangeInHand, clock: Clock, by: string, only?: string): Promise<ChangeResult<readonly string[]>> {
+export async function confirmDeploys(
+  connection: Connection,
+  change: ChangeInHand,
+  clock: Clock,
+  by: string,
+  only?: string,
+): Promise<ChangeResult<readonly string[]>> {
   const deploys = deploysOf(change).filter((description) => only === undefined || description === only);
-  if (deploys.length === 0) return { kind: 'refused', message: `no step of ${change.id} waits for ${only === undefined ? 'a deploy' : 'this deploy'}: nothing is to be confirmed` };
-  for (const description of deploys) await recordMet(connection, { change: change.id, requirement: 'deploy', description, metAt: clock.now().toISOString(), metBy: by });
+  if (deploys.length === 0)
+    return {
+      kind: 'refused',
+      message: `no step of ${change.id} waits for ${only === undefined ? 'a deploy' : 'this deploy'}: nothing is to be confirmed`,
+    };
+  for (const description of deploys)
+    await recordMet(connection, {
+      change: change.id,
+      requirement: 'deploy',
+      description,
+      metAt: clock.now().toISOString(),
+      metBy: by,
+    });
   return { kind: 'done', value: deploys };
 }
 
@@ -55,25 +79,51 @@ export async function confirmDeploys(connection: Connection, change: ChangeInHan
  *
  * Errors: rejects with `DatabaseError`.
  */
-export async function checkChangeParity(connection: Connection, change: ChangeInHand, clock: Clock, by: string, signal?: AbortSignal): Promise<ChangeResult<ParityOutcome>> {
+export async function checkChangeParity(
+  connection: Connection,
+  change: ChangeInHand,
+  clock: Clock,
+  by: string,
+  signal?: AbortSignal,
+): Promise<ChangeResult<ParityOutcome>> {
   const parities = directivesOfSteps(change).flatMap(({ directives }) => directives.parity ?? []);
-  if (parities.length === 0) return { kind: 'refused', message: `no step of ${change.id} says what is to be compared: write "-- lockstep: parity TABLE old (EXPRESSION) new (EXPRESSION)" into the step that requires it` };
-  const open = change.steps.find((step) => step.phase !== 'contract' && step.state !== 'applied' && step.state !== 'drifted');
-  if (open !== undefined) return { kind: 'refused', message: `${open.id} is not applied yet, so old and new cannot agree: apply it first` };
+  if (parities.length === 0)
+    return {
+      kind: 'refused',
+      message: `no step of ${change.id} says what is to be compared: write "-- lockstep: parity TABLE old (EXPRESSION) new (EXPRESSION)" into the step that requires it`,
+    };
+  const open = change.steps.find(
+    (step) => step.phase !== 'contract' && step.state !== 'applied' && step.state !== 'drifted',
+  );
+  if (open !== undefined)
+    return { kind: 'refused', message: `${open.id} is not applied yet, so old and new cannot agree: apply it first` };
   const checks: ParityResult[] = [];
   for (const parity of parities) checks.push(await compareSides(connection, parity, signal));
   const agrees = signal?.aborted !== true && checks.every(sidesAgree);
-  if (agrees) await recordMet(connection, { change: change.id, requirement: 'parity', description: '', metAt: clock.now().toISOString(), metBy: by });
+  if (agrees)
+    await recordMet(connection, {
+      change: change.id,
+      requirement: 'parity',
+      description: '',
+      metAt: clock.now().toISOString(),
+      metBy: by,
+    });
   return { kind: 'done', value: { agrees, checks } };
 }
 
 /** `1,200 rows compared, all agree`, a line a table. */
 export function parityLines({ checks }: ParityOutcome): readonly string[] {
-  return checks.map((check) => `${check.table}: ${check.rows} rows compared, ${check.differing === 0 ? 'all agree' : `${check.differing} differ${placesOf(check)}`}`);
+  return checks.map(
+    (check) =>
+      `${check.table}: ${check.rows} rows compared, ${check.differing === 0 ? 'all agree' : `${check.differing} differ${placesOf(check)}`}`,
+  );
 }
 
 /** In which rows, counted in the order of the key: their keys are row values and are not shown. */
 function placesOf(check: ParityResult): string {
   if (check.ranges.length < 2) return '';
-  return ` (${check.ranges.filter((range) => range.differing > 0).map((range) => `${range.differing} in rows ${range.firstRow}-${range.firstRow + range.rows - 1}`).join(', ')})`;
+  return ` (${check.ranges
+    .filter((range) => range.differing > 0)
+    .map((range) => `${range.differing} in rows ${range.firstRow}-${range.firstRow + range.rows - 1}`)
+    .join(', ')})`;
 }

@@ -19,9 +19,19 @@ export function runFailure(cause: unknown, place: FailurePlace, rolledBack: bool
   const offset = place.start + (failure.offset ?? 0);
   const position = new LineIndex(place.text).position(offset);
   const line = place.text.split(/\r\n|\n|\r/)[position.line] ?? '';
-  const details = [failure.message, failure.detail, failure.hint === undefined ? undefined : `Hint: ${failure.hint}`].filter((part) => part !== undefined);
+  const details = [
+    failure.message,
+    failure.detail,
+    failure.hint === undefined ? undefined : `Hint: ${failure.hint}`,
+  ].filter((part) => part !== undefined);
   return {
-    id: place.id, statement: place.statement, message: details.join(' '), sqlstate: failure.sqlstate ?? null, path: place.path, position,
-    excerpt: `${line}\n${line.slice(0, position.character).replaceAll(/[^\t]/g, ' ')}^`, rolledBack,
+    id: place.id,
+    statement: place.statement,
+    message: details.join(' '),
+    sqlstate: failure.sqlstate ?? null,
+    path: place.path,
+    position,
+    excerpt: `${line}\n${line.slice(0, position.character).replaceAll(/[^\t]/g, ' ')}^`,
+    rolledBack,
   };
 }

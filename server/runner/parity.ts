@@ -29,22 +29,32 @@ export interface ParityResult {
  *
  * Reads only. Errors: rejects with `DatabaseError`.
  */
-export async function compareSides(connection: Connection, check: ParityCheck, signal?: AbortSignal): Promise<ParityResult> {
+export async function compareSides(
+  connection: Connection,
+  check: ParityCheck,
+  signal?: AbortSignal,
+): Promise<ParityResult> {
   const key = connection.dialect === 'postgresql' ? await singleKey(connection, check.table) : undefined;
   // The expressions may name the table by its own name.
   const alias = /("(?:[^"]|"")*"|[^."]+)$/.exec(check.table)?.[0] ?? 'part';
   const ranges: ParityRange[] = [];
-  const done = (): ParityResult => ({ table: check.table, rows: sum(ranges, 'rows'), differing: sum(ranges, 'differing'), ranges });
+  const done = (): ParityResult => ({
+    table: check.table,
+    rows: sum(ranges, 'rows'),
+    differing: sum(ranges, 'differing'),
+    ranges,
+  });
   if (key === undefined) {
     const [row] = await connection.query(`SELECT ${aggregates(connection, check)} FROM ${check.table}`);
     if (row !== undefined) ranges.push(rangeOf(row, 1));
     return done();
   }
   let last: unknown;
-  for (let firstRow = 1; signal?.aborted !== true;) {
+  for (let firstRow = 1; signal?.aborted !== true; ) {
     const [row] = await connection.query(
       `SELECT ${aggregates(connection, check)}, (array_agg(${key} ORDER BY ${key} DESC))[1]::text AS last FROM (SELECT * FROM ${check.table}${last === undefined ? '' : ` WHERE ${key} > $1`} ORDER BY ${key} LIMIT ${RANGE_ROWS}) AS ${alias}`,
-      last === undefined ? [] : [last]);
+      last === undefined ? [] : [last],
+    );
     const range = row === undefined ? undefined : rangeOf(row, firstRow);
     if (range === undefined || range.rows === 0) break;
     ranges.push(range);
@@ -61,14 +71,22 @@ export function sidesAgree({ differing, ranges }: ParityResult): boolean {
 }
 
 function aggregates(connection: Connection, check: ParityCheck): string {
-  if (connection.dialect === 'sqlite') return `count(*) AS rows, coalesce(sum((${check.old}) IS NOT (${check.new})), 0) AS differing, NULL AS old_sum, NULL AS new_sum`;
-  const checksum = (side: string): string => `coalesce(sum(hashtextextended(coalesce((${side})::text, ''), CASE WHEN (${side}) IS NULL THEN 1 ELSE 0 END)::numeric), 0)::text`;
+  if (connection.dialect === 'sqlite')
+    return `count(*) AS rows, coalesce(sum((${check.old}) IS NOT (${check.new})), 0) AS differing, NULL AS old_sum, NULL AS new_sum`;
+  const checksum = (side: string): string =>
+    `coalesce(sum(hashtextextended(coalesce((${side})::text, ''), CASE WHEN (${side}) IS NULL THEN 1 ELSE 0 END)::numeric), 0)::text`;
   return `count(*) AS rows, count(*) FILTER (WHERE record_image_ne(ROW(${check.old}), ROW(${check.new}))) AS differing, ${checksum(check.old)} AS old_sum, ${checksum(check.new)} AS new_sum`;
 }
 
 function rangeOf(row: Row, firstRow: number): ParityRange {
   const text = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
-  return { firstRow, rows: Number(row['rows']), differing: Number(row['differing']), oldChecksum: text(row['old_sum']), newChecksum: text(row['new_sum']) };
+  return {
+    firstRow,
+    rows: Number(row['rows']),
+    differing: Number(row['differing']),
+    oldChecksum: text(row['old_sum']),
+    newChecksum: text(row['new_sum']),
+  };
 }
 
 function sum(ranges: readonly ParityRange[], member: 'rows' | 'differing'): number {
@@ -79,6 +97,8 @@ function sum(ranges: readonly ParityRange[], member: 'rows' | 'differing'): numb
 async function singleKey(connection: Connection, table: string): Promise<string | undefined> {
   const rows = await connection.query(
     `SELECT quote_ident(a.attname) AS name FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
-     WHERE i.indrelid = to_regclass($1) AND i.indisprimary`, [table]);
+     WHERE i.indrelid = to_regclass($1) AND i.indisprimary`,
+    [table],
+  );
   return rows.length === 1 ? String(rows[0]?.['name']) : undefined;
 }

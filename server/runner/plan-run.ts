@@ -5,30 +5,54 @@ import type { StatusReport } from './report.ts';
 import type { RunExtent, RunnerProject } from './runner.ts';
 
 /** Migrations that a run would take, in its order, or why it cannot: a sentence that says what to do. */
-export type RunPlan = { readonly kind: 'planned'; readonly migrations: readonly MigrationFile[] } | { readonly kind: 'refused'; readonly message: string };
+export type RunPlan =
+  | { readonly kind: 'planned'; readonly migrations: readonly MigrationFile[] }
+  | { readonly kind: 'refused'; readonly message: string };
 
 const PHASES: readonly Phase[] = ['expand', 'migrate', 'contract'];
 
 /** What apply (`up`) or revert (`down`) would run, given the status of the database. */
-export function planRun(project: RunnerProject, status: StatusReport, direction: 'up' | 'down', extent: RunExtent, phase?: Phase): RunPlan {
+export function planRun(
+  project: RunnerProject,
+  status: StatusReport,
+  direction: 'up' | 'down',
+  extent: RunExtent,
+  phase?: Phase,
+): RunPlan {
   return direction === 'up' ? planApply(project, status, extent, phase) : planRevert(project, status, extent);
 }
 
 function planApply(project: RunnerProject, status: StatusReport, extent: RunExtent, phase: Phase | undefined): RunPlan {
   const state = new Map(status.migrations.map((migration) => [migration.id, migration]));
   const failed = status.migrations.find((migration) => migration.state === 'failed');
-  if (failed !== undefined) return { kind: 'refused', message: `${failed.id} failed half-way earlier: repair the database, then take its row out of the history or mark it as applied.` };
-  const isPending = (migration: MigrationFile): boolean => ['pending', 'out-of-order'].includes(state.get(migration.id)?.state ?? '');
+  if (failed !== undefined)
+    return {
+      kind: 'refused',
+      message: `${failed.id} failed half-way earlier: repair the database, then take its row out of the history or mark it as applied.`,
+    };
+  const isPending = (migration: MigrationFile): boolean =>
+    ['pending', 'out-of-order'].includes(state.get(migration.id)?.state ?? '');
   let pending = project.migrations.migrations.filter(isPending);
   if (extent.kind === 'to') {
     const target = project.migrations.migrations.findIndex((migration) => migration.id === extent.id);
-    if (target < 0) return { kind: 'refused', message: `There is no migration "${extent.id}" in ${project.folder}: see "lockstep status" for the ids.` };
-    if (state.get(extent.id)?.state === 'applied') return { kind: 'refused', message: `${extent.id} is applied already.` };
+    if (target < 0)
+      return {
+        kind: 'refused',
+        message: `There is no migration "${extent.id}" in ${project.folder}: see "lockstep status" for the ids.`,
+      };
+    if (state.get(extent.id)?.state === 'applied')
+      return { kind: 'refused', message: `${extent.id} is applied already.` };
     pending = project.migrations.migrations.slice(0, target + 1).filter(isPending);
   }
-  const late = project.adapter.history.lateArrival === 'runs' ? undefined : pending.find((migration) => state.get(migration.id)?.state === 'out-of-order');
+  const late =
+    project.adapter.history.lateArrival === 'runs'
+      ? undefined
+      : pending.find((migration) => state.get(migration.id)?.state === 'out-of-order');
   if (late !== undefined) {
-    return { kind: 'refused', message: `${late.id} is older than the newest applied migration, and ${project.adapter.title} ${project.adapter.history.lateArrival === 'refused' ? 'refuses' : 'never runs'} such a file: give it a new id behind the newest.` };
+    return {
+      kind: 'refused',
+      message: `${late.id} is older than the newest applied migration, and ${project.adapter.title} ${project.adapter.history.lateArrival === 'refused' ? 'refuses' : 'never runs'} such a file: give it a new id behind the newest.`,
+    };
   }
   if (phase !== undefined) {
     const most = PHASES.indexOf(phase);
@@ -46,19 +70,29 @@ function planApply(project: RunnerProject, status: StatusReport, extent: RunExte
 
 function planRevert(project: RunnerProject, status: StatusReport, extent: RunExtent): RunPlan {
   const files = new Map(project.migrations.migrations.map((migration) => [migration.id, migration]));
-  const applied = status.migrations.filter((migration) => migration.state === 'applied' || migration.state === 'drifted' || migration.state === 'missing');
+  const applied = status.migrations.filter(
+    (migration) => migration.state === 'applied' || migration.state === 'drifted' || migration.state === 'missing',
+  );
   const newestFirst = [...applied].reverse();
   let ids = newestFirst.map((migration) => migration.id);
   if (extent.kind === 'to') {
     const target = ids.indexOf(extent.id);
-    if (target < 0) return { kind: 'refused', message: `${extent.id} is not applied, so there is nothing to revert to: see "lockstep status" for the ids.` };
+    if (target < 0)
+      return {
+        kind: 'refused',
+        message: `${extent.id} is not applied, so there is nothing to revert to: see "lockstep status" for the ids.`,
+      };
     ids = ids.slice(0, target);
   } else if (extent.kind === 'next') ids = ids.slice(0, 1);
   else if (extent.kind === 'steps') ids = ids.slice(0, extent.count);
   const migrations: MigrationFile[] = [];
   for (const id of ids) {
     const file = files.get(id);
-    if (file === undefined) return { kind: 'refused', message: `${id} is applied but its file is gone, so it cannot be reverted: bring the file back from version control.` };
+    if (file === undefined)
+      return {
+        kind: 'refused',
+        message: `${id} is applied but its file is gone, so it cannot be reverted: bring the file back from version control.`,
+      };
     const obstacle = whyIrreversible(project, file);
     if (obstacle !== undefined) return { kind: 'refused', message: obstacle };
     migrations.push(file);
@@ -70,10 +104,16 @@ function planRevert(project: RunnerProject, status: StatusReport, extent: RunExt
 export function whyIrreversible(project: RunnerProject, migration: MigrationFile): string | undefined {
   const { downPath } = migration;
   const text = downPath === undefined ? undefined : project.textOf(downPath);
-  if (downPath === undefined || text === undefined) return `${migration.id} has no down half, so it cannot be reverted: write one, or restore the database from a backup.`;
-  const section = project.adapter.layout(downPath, text, project.dialect.id).sections.find((candidate) => candidate.direction === 'down');
-  if (section === undefined) return `${migration.id} has no down half, so it cannot be reverted: write one, or restore the database from a backup.`;
+  if (downPath === undefined || text === undefined)
+    return `${migration.id} has no down half, so it cannot be reverted: write one, or restore the database from a backup.`;
+  const section = project.adapter
+    .layout(downPath, text, project.dialect.id)
+    .sections.find((candidate) => candidate.direction === 'down');
+  if (section === undefined)
+    return `${migration.id} has no down half, so it cannot be reverted: write one, or restore the database from a backup.`;
   const { irreversible } = readDirectives(text.slice(section.span.start, section.span.end));
   if (irreversible !== undefined) return `${migration.id} cannot be reverted: ${irreversible.reason}`;
-  return project.dialect.split(text, section.span).length === 0 ? `The down half of ${migration.id} is empty, so reverting it would change nothing but the history: write it, or mark it by "-- lockstep: irreversible".` : undefined;
+  return project.dialect.split(text, section.span).length === 0
+    ? `The down half of ${migration.id} is empty, so reverting it would change nothing but the history: write it, or mark it by "-- lockstep: irreversible".`
+    : undefined;
 }

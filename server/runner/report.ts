@@ -2,7 +2,15 @@ import type { Phase } from '../planner/step.ts';
 
 /** State of one migration. `unknown`: no database to ask. */
 export type MigrationState =
-  | 'applied' | 'pending' | 'out-of-order' | 'drifted' | 'missing' | 'failed' | 'baseline' | 'repeatable-outdated' | 'unknown';
+  | 'applied'
+  | 'pending'
+  | 'out-of-order'
+  | 'drifted'
+  | 'missing'
+  | 'failed'
+  | 'baseline'
+  | 'repeatable-outdated'
+  | 'unknown';
 
 export interface MigrationStatus {
   readonly id: string;
@@ -44,10 +52,20 @@ export interface StatusReport {
   readonly schemaVersion: number;
   readonly tool: string;
   readonly folder: string;
-  readonly database: { readonly kind: string; readonly label: string; readonly version: string; readonly environment: string | null } | null;
+  readonly database: {
+    readonly kind: string;
+    readonly label: string;
+    readonly version: string;
+    readonly environment: string | null;
+  } | null;
   readonly history: { readonly table: string; readonly exists: boolean } | null;
   readonly counts: {
-    readonly applied: number; readonly pending: number; readonly outOfOrder: number; readonly drifted: number; readonly missing: number; readonly failed: number;
+    readonly applied: number;
+    readonly pending: number;
+    readonly outOfOrder: number;
+    readonly drifted: number;
+    readonly missing: number;
+    readonly failed: number;
   };
   readonly migrations: readonly MigrationStatus[];
   readonly changes: readonly ChangeStatus[];
@@ -72,10 +90,33 @@ export interface RunFailure {
 
 /** Line of the event stream of `apply` and `revert`. */
 export type RunEvent =
-  | { readonly event: 'start'; readonly direction: 'up' | 'down'; readonly ids: readonly string[]; readonly database: string }
+  | {
+      readonly event: 'start';
+      readonly direction: 'up' | 'down';
+      readonly ids: readonly string[];
+      readonly database: string;
+    }
   | { readonly event: 'migration'; readonly id: string; readonly name: string; readonly direction: 'up' | 'down' }
-  | { readonly event: 'waiting'; readonly id: string | null; readonly reason: string; readonly blockers: readonly string[] }
-  | { readonly event: 'retry'; readonly id: string; readonly attempt: number; readonly afterMs: number; readonly reason: string }
+  | {
+      readonly event: 'waiting';
+      readonly id: string | null;
+      readonly reason: string;
+      readonly blockers: readonly string[];
+    }
+  | {
+      readonly event: 'retry';
+      readonly id: string;
+      readonly attempt: number;
+      readonly afterMs: number;
+      readonly reason: string;
+    }
   | { readonly event: 'backfill'; readonly id: string; readonly rows: number; readonly remaining: number | null }
   | { readonly event: 'applied' | 'reverted'; readonly id: string; readonly executionMs: number }
-  | { readonly event: 'done'; readonly direction: 'up' | 'down'; readonly applied: readonly string[]; readonly failed: RunFailure | null; readonly stopped: { readonly id: string; readonly message: string } | null; readonly notRun: readonly string[] };
+  | {
+      readonly event: 'done';
+      readonly direction: 'up' | 'down';
+      readonly applied: readonly string[];
+      readonly failed: RunFailure | null;
+      readonly stopped: { readonly id: string; readonly message: string } | null;
+      readonly notRun: readonly string[];
+    };

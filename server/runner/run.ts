@@ -3,7 +3,14 @@ import { readDirectives } from '../model/directives.ts';
 import type { MigrationFile, Section } from '../model/migration.ts';
 import { FILL_SETTINGS, readFillNotice } from '../model/fill-notice.ts';
 import { migrationLockKey } from './lock-key.ts';
-import { type ChangeRecord, forgetMet, forgetParity, readChangeRecords, recordMet, unmetRequirement } from './change-records.ts';
+import {
+  type ChangeRecord,
+  forgetMet,
+  forgetParity,
+  readChangeRecords,
+  recordMet,
+  unmetRequirement,
+} from './change-records.ts';
 import { runFailure, type FailurePlace } from './failure.ts';
 import { compareSides, type ParityResult, sidesAgree } from './parity.ts';
 import { planRun } from './plan-run.ts';
@@ -28,21 +35,39 @@ export async function run(request: RunRequest): Promise<DoneEvent> {
   const { connection, project, direction, onEvent } = request;
   const finished: string[] = [];
   const done = (rest: Partial<DoneEvent>): DoneEvent => {
-    const event: DoneEvent = { event: 'done', direction, applied: finished, failed: null, stopped: null, notRun: [], ...rest };
+    const event: DoneEvent = {
+      event: 'done',
+      direction,
+      applied: finished,
+      failed: null,
+      stopped: null,
+      notRun: [],
+      ...rest,
+    };
     onEvent(event);
     return event;
   };
-  const refused = (message: string, notRun: readonly string[] = []): DoneEvent => done({ failed: { ...NO_PLACE, message }, notRun });
+  const refused = (message: string, notRun: readonly string[] = []): DoneEvent =>
+    done({ failed: { ...NO_PLACE, message }, notRun });
   try {
     await using _lock = await connection.lockMigrations(
-      project.adapter.history.advisoryLockKey ?? migrationLockKey(project.adapter.history.table), request.settings.migrationLockTimeoutMs, request.signal);
+      project.adapter.history.advisoryLockKey ?? migrationLockKey(project.adapter.history.table),
+      request.settings.migrationLockTimeoutMs,
+      request.signal,
+    );
     // Read only now, under the lock: another run may have applied some of it while this one waited.
     const status = await readStatus(project, connection, null);
     const plan = planRun(project, status, direction, request.extent, request.phase);
     if (plan.kind === 'refused') return refused(plan.message);
     const ids = plan.migrations.map((migration) => migration.id);
-    if (request.expectedIds !== undefined && (request.expectedIds.length !== ids.length || request.expectedIds.some((id, index) => id !== ids[index]))) {
-      return refused(`What would run has changed since it was shown (now: ${ids.join(', ') || 'nothing'}): look again, then run.`, ids);
+    if (
+      request.expectedIds !== undefined &&
+      (request.expectedIds.length !== ids.length || request.expectedIds.some((id, index) => id !== ids[index]))
+    ) {
+      return refused(
+        `What would run has changed since it was shown (now: ${ids.join(', ') || 'nothing'}): look again, then run.`,
+        ids,
+      );
     }
     onEvent({ event: 'start', direction, ids, database: connection.label });
     if (direction === 'up' && ids.length > 0) await project.adapter.history.ensure(connection);
@@ -51,15 +76,22 @@ export async function run(request: RunRequest): Promise<DoneEvent> {
       const notRun = ids.slice(index);
       if (request.signal?.aborted === true) return refused('The run was cancelled.', notRun);
       const obstacle = direction === 'up' ? await unmetNow(request, migration, records) : undefined;
-      if (obstacle !== undefined) return done({ stopped: { id: migration.id, message: `${migration.id} is not run yet: ${obstacle}.` }, notRun });
+      if (obstacle !== undefined)
+        return done({ stopped: { id: migration.id, message: `${migration.id} is not run yet: ${obstacle}.` }, notRun });
       onEvent({ event: 'migration', id: migration.id, name: migration.name, direction });
       const outcome = await runMigration(request, migration);
       if (outcome.failure !== undefined) return done({ failed: outcome.failure, notRun: ids.slice(index + 1) });
       finished.push(migration.id);
       const own = status.migrations.find((candidate) => candidate.id === migration.id);
-      if (direction === 'down' && own !== undefined && own.change !== null && own.phase !== null) await forgetMet(connection, own.change, own.phase);
-      if (direction === 'up' && await recordBackfill(request, status, migration, finished)) records = await readChangeRecords(connection);
-      onEvent({ event: direction === 'up' ? 'applied' : 'reverted', id: migration.id, executionMs: outcome.executionMs });
+      if (direction === 'down' && own !== undefined && own.change !== null && own.phase !== null)
+        await forgetMet(connection, own.change, own.phase);
+      if (direction === 'up' && (await recordBackfill(request, status, migration, finished)))
+        records = await readChangeRecords(connection);
+      onEvent({
+        event: direction === 'up' ? 'applied' : 'reverted',
+        id: migration.id,
+        executionMs: outcome.executionMs,
+      });
     }
     return done({});
   } catch (cause) {
@@ -73,13 +105,30 @@ export async function run(request: RunRequest): Promise<DoneEvent> {
  *
  * Old and new are compared again right before the step that relies on it, however long ago they agreed.
  */
-async function unmetNow(request: RunRequest, migration: MigrationFile, records: readonly ChangeRecord[]): Promise<string | undefined> {
+async function unmetNow(
+  request: RunRequest,
+  migration: MigrationFile,
+  records: readonly ChangeRecord[],
+): Promise<string | undefined> {
   const directives = readDirectives(request.project.textOf(migration.upPath) ?? '');
   const { change, parity } = directives;
-  const isCompared = change !== undefined && parity !== undefined && directives.requires.some((requirement) => requirement.kind === 'parity');
-  const unmet = unmetRequirement(isCompared ? { ...directives, requires: directives.requires.filter((requirement) => requirement.kind !== 'parity') } : directives, records);
+  const isCompared =
+    change !== undefined &&
+    parity !== undefined &&
+    directives.requires.some((requirement) => requirement.kind === 'parity');
+  const unmet = unmetRequirement(
+    isCompared
+      ? { ...directives, requires: directives.requires.filter((requirement) => requirement.kind !== 'parity') }
+      : directives,
+    records,
+  );
   if (unmet !== undefined || !isCompared) return unmet;
-  request.onEvent({ event: 'waiting', id: migration.id, reason: `old and new of ${change.id} are compared`, blockers: [] });
+  request.onEvent({
+    event: 'waiting',
+    id: migration.id,
+    reason: `old and new of ${change.id} are compared`,
+    blockers: [],
+  });
   let result: ParityResult;
   try {
     result = await compareSides(request.connection, parity, request.signal);
@@ -93,21 +142,53 @@ async function unmetNow(request: RunRequest, migration: MigrationFile, records: 
     await forgetParity(request.connection, change.id);
     return `old and new differ in ${differing} ${differing === 1 ? 'row' : 'rows'} of ${parity.table}. Find out who writes past the trigger, correct the rows, then see by "lockstep change check-parity ${change.id}" whether they agree`;
   }
-  await recordMet(request.connection, { change: change.id, requirement: 'parity', description: '', metAt: request.clock.now().toISOString(), metBy: 'lockstep' });
+  await recordMet(request.connection, {
+    change: change.id,
+    requirement: 'parity',
+    description: '',
+    metAt: request.clock.now().toISOString(),
+    metBy: 'lockstep',
+  });
   return undefined;
 }
 
 /** Records that a change's backfill has finished, when its last migrate step is applied; whether it did. */
-async function recordBackfill(request: RunRequest, status: StatusReport, migration: MigrationFile, finished: readonly string[]): Promise<boolean> {
+async function recordBackfill(
+  request: RunRequest,
+  status: StatusReport,
+  migration: MigrationFile,
+  finished: readonly string[],
+): Promise<boolean> {
   const own = status.migrations.find((candidate) => candidate.id === migration.id);
   if (own?.change === undefined || own.change === null || own.phase !== 'migrate') return false;
-  const isOpen = status.migrations.some((step) => step.change === own.change && step.phase === 'migrate' && step.state !== 'applied' && step.state !== 'drifted' && !finished.includes(step.id));
+  const isOpen = status.migrations.some(
+    (step) =>
+      step.change === own.change &&
+      step.phase === 'migrate' &&
+      step.state !== 'applied' &&
+      step.state !== 'drifted' &&
+      !finished.includes(step.id),
+  );
   if (isOpen) return false;
-  await recordMet(request.connection, { change: own.change, requirement: 'backfill', description: '', metAt: request.clock.now().toISOString(), metBy: 'lockstep' });
+  await recordMet(request.connection, {
+    change: own.change,
+    requirement: 'backfill',
+    description: '',
+    metAt: request.clock.now().toISOString(),
+    metBy: 'lockstep',
+  });
   return true;
 }
 
-const NO_PLACE: Omit<RunFailure, 'message'> = { id: '', statement: null, sqlstate: null, path: null, position: null, excerpt: null, rolledBack: true };
+const NO_PLACE: Omit<RunFailure, 'message'> = {
+  id: '',
+  statement: null,
+  sqlstate: null,
+  path: null,
+  position: null,
+  excerpt: null,
+  rolledBack: true,
+};
 
 interface MigrationOutcome {
   readonly executionMs: number;
@@ -126,7 +207,8 @@ async function runMigration(request: RunRequest, migration: MigrationFile): Prom
   const { project, direction, clock, settings } = request;
   const path = direction === 'up' ? migration.upPath : migration.downPath;
   const text = path === undefined ? undefined : project.textOf(path);
-  const layout = path === undefined || text === undefined ? undefined : project.adapter.layout(path, text, project.dialect.id);
+  const layout =
+    path === undefined || text === undefined ? undefined : project.adapter.layout(path, text, project.dialect.id);
   const section = layout?.sections.find((candidate) => candidate.direction === direction);
   if (path === undefined || text === undefined || section === undefined) {
     const problem = layout?.problems[0]?.message ?? `${migration.id} has no ${direction} half.`;
@@ -135,10 +217,14 @@ async function runMigration(request: RunRequest, migration: MigrationFile): Prom
   const half: Half = { migration, path, text, section };
   const started = clock.now().getTime();
   for (let attempt = 1; ; attempt++) {
-    const failure = section.transaction === 'one' ? await runInTransaction(request, half, started) : await runBare(request, half, started);
+    const failure =
+      section.transaction === 'one'
+        ? await runInTransaction(request, half, started)
+        : await runBare(request, half, started);
     const executionMs = clock.now().getTime() - started;
     if (failure === undefined) return { executionMs };
-    if (failure.sqlstate !== '55P03' || !failure.rolledBack || attempt >= settings.lockAttempts) return { executionMs, failure };
+    if (failure.sqlstate !== '55P03' || !failure.rolledBack || attempt >= settings.lockAttempts)
+      return { executionMs, failure };
     const afterMs = Math.min(FIRST_PAUSE_MS * PAUSE_GROWTH ** (attempt - 1), LONGEST_PAUSE_MS);
     request.onEvent({ event: 'retry', id: migration.id, attempt, afterMs, reason: failure.message });
     try {
@@ -182,21 +268,24 @@ async function runBare(request: RunRequest, half: Half, started: number): Promis
   const first = split[0];
   const last = split.at(-1);
   // One string keeps what the tool's own run would meet: several statements are one implicit transaction.
-  const pieces = half.section.transaction === 'implicit' && first !== undefined && last !== undefined && split.length > 1
-    ? [{ text: half.text.slice(first.span.start, last.span.end), start: first.span.start, statement: null }]
-    : split.map((statement, index) => ({ text: statement.text, start: statement.span.start, statement: index }));
+  const pieces =
+    half.section.transaction === 'implicit' && first !== undefined && last !== undefined && split.length > 1
+      ? [{ text: half.text.slice(first.span.start, last.span.end), start: first.span.start, statement: null }]
+      : split.map((statement, index) => ({ text: statement.text, start: statement.span.start, statement: index }));
   let place = placeOf(half, half.section.span.start, null);
   let sent = 0;
   /** What the file's own BEGIN keeps together: the statements before it that outlive a failure behind it. */
   let outside: number | undefined;
   try {
     await connection.setLockTimeout(settings.lockTimeoutMs, 'session');
-    if (connection.dialect === 'postgresql') await connection.query('SELECT set_config($1, $2, false)', [FILL_SETTINGS.notice, String(NOTICE_SECONDS)]);
+    if (connection.dialect === 'postgresql')
+      await connection.query('SELECT set_config($1, $2, false)', [FILL_SETTINGS.notice, String(NOTICE_SECONDS)]);
     for (const piece of pieces) {
       place = placeOf(half, piece.start, piece.statement);
       await sendStatement(request, half, piece.text);
       const control = piece.statement === null ? undefined : controlOf(request, piece.text);
-      if (control === 'begin') outside = pieces.slice(0, sent).filter((earlier) => !isSetting(request, earlier.text)).length;
+      if (control === 'begin')
+        outside = pieces.slice(0, sent).filter((earlier) => !isSetting(request, earlier.text)).length;
       else if (control === 'commit' || control === 'rollback') outside = undefined;
       sent++;
     }
@@ -207,11 +296,22 @@ async function runBare(request: RunRequest, half: Half, started: number): Promis
     const isBack = await rollBack(connection);
     if (outside !== undefined && isBack) {
       const failure = runFailure(cause, place, outside === 0);
-      return { ...failure, message: failure.message + await leftBehind(connection, outside, split.length, half.text) };
+      return {
+        ...failure,
+        message: failure.message + (await leftBehind(connection, outside, split.length, half.text)),
+      };
     }
-    const failure = runFailure(cause, place, sent === 0 && half.section.transaction === 'implicit' && pieces.length === 1 && split.length > 1);
+    const failure = runFailure(
+      cause,
+      place,
+      sent === 0 && half.section.transaction === 'implicit' && pieces.length === 1 && split.length > 1,
+    );
     const isSingle = split.length === 1 && !/\bconcurrently\b/i.test(half.text);
-    return { ...failure, rolledBack: failure.rolledBack || (isSingle && sent === 0), message: failure.message + await leftBehind(connection, sent, split.length, half.text) };
+    return {
+      ...failure,
+      rolledBack: failure.rolledBack || (isSingle && sent === 0),
+      message: failure.message + (await leftBehind(connection, sent, split.length, half.text)),
+    };
   } finally {
     // A lost session has no setting to put back.
     await connection.setLockTimeout(0, 'session').catch(() => undefined);
@@ -227,19 +327,36 @@ function controlOf({ project }: RunRequest, text: string): string | undefined {
 /** Whether a statement changes the session alone, which ends with the run. */
 function isSetting({ project }: RunRequest, text: string): boolean {
   const { operations } = project.dialect.parse(text);
-  return operations.length > 0 && operations.every((operation) => operation.kind === 'set-variable' || (operation.kind === 'pragma' && operation.name === 'foreign_keys'));
+  return (
+    operations.length > 0 &&
+    operations.every(
+      (operation) =>
+        operation.kind === 'set-variable' || (operation.kind === 'pragma' && operation.name === 'foreign_keys'),
+    )
+  );
 }
 
 /** Sends SQL; where another session blocks it, says who before the lock timeout ends the wait. */
 async function sendStatement(request: RunRequest, half: Half, sql: string): Promise<void> {
   const { connection, settings, onEvent } = request;
   let isRunning = true;
-  const watch = connection.dialect === 'postgresql' ? (async () => {
-    await new Promise<void>((resolve) => { setTimeout(resolve, settings.lockTimeoutMs / 2).unref(); });
-    if (!isRunning) return;
-    const blockers = await connection.blockers();
-    if (isRunning && blockers.length > 0) onEvent({ event: 'waiting', id: half.migration.id, reason: 'another session holds a lock that this statement needs', blockers });
-  })() : Promise.resolve();
+  const watch =
+    connection.dialect === 'postgresql'
+      ? (async () => {
+          await new Promise<void>((resolve) => {
+            setTimeout(resolve, settings.lockTimeoutMs / 2).unref();
+          });
+          if (!isRunning) return;
+          const blockers = await connection.blockers();
+          if (isRunning && blockers.length > 0)
+            onEvent({
+              event: 'waiting',
+              id: half.migration.id,
+              reason: 'another session holds a lock that this statement needs',
+              blockers,
+            });
+        })()
+      : Promise.resolve();
   try {
     await connection.execute(sql, request.signal, (message) => {
       const rows = readFillNotice(message);
@@ -260,7 +377,13 @@ async function recordHistory(request: RunRequest, half: Half, started: number): 
     return;
   }
   const now = clock.now();
-  await history.record(connection, { id: half.migration.id, name: half.migration.name, upText: half.text, appliedAt: now, executionMs: now.getTime() - started });
+  await history.record(connection, {
+    id: half.migration.id,
+    name: half.migration.name,
+    upText: half.text,
+    appliedAt: now,
+    executionMs: now.getTime() - started,
+  });
 }
 
 /** Whether the transaction is gone: rolled back here, or by the server that lost the session. */
@@ -277,12 +400,20 @@ async function rollBack(connection: Connection): Promise<boolean> {
 /** What a person must know after a failure outside a transaction. */
 async function leftBehind(connection: Connection, sent: number, total: number, text: string): Promise<string> {
   const parts: string[] = [];
-  if (total > 1 && sent > 0) parts.push(`The ${sent} statement${sent === 1 ? '' : 's'} before it ${sent === 1 ? 'stands' : 'stand'}, because this migration runs outside a transaction.`);
+  if (total > 1 && sent > 0)
+    parts.push(
+      `The ${sent} statement${sent === 1 ? '' : 's'} before it ${sent === 1 ? 'stands' : 'stand'}, because this migration runs outside a transaction.`,
+    );
   if (connection.dialect === 'postgresql' && /\bconcurrently\b/i.test(text)) {
     try {
-      const rows = await connection.query('SELECT i.indexrelid::regclass::text AS name FROM pg_index i WHERE NOT i.indisvalid');
+      const rows = await connection.query(
+        'SELECT i.indexrelid::regclass::text AS name FROM pg_index i WHERE NOT i.indisvalid',
+      );
       const names = rows.map((row) => String(row['name']));
-      if (names.length > 0) parts.push(`Invalid indexes are left: ${names.join(', ')}. Drop each by DROP INDEX CONCURRENTLY, then run again.`);
+      if (names.length > 0)
+        parts.push(
+          `Invalid indexes are left: ${names.join(', ')}. Drop each by DROP INDEX CONCURRENTLY, then run again.`,
+        );
     } catch {
       // The session is gone; the failure itself says so.
     }
@@ -293,4 +424,3 @@ async function leftBehind(connection: Connection, sent: number, total: number, t
 function placeOf(half: Half, start: number, statement: number | null): FailurePlace {
   return { id: half.migration.id, path: half.path, text: half.text, start, statement };
 }
-

@@ -47,6 +47,10 @@ export interface RunSettings {
 }
 
 /** Sources: safe-pg-migrations, online_migrations and pgroll defaults, compared in the reference notes of the design. */
-export const DEFAULT_RUN_SETTINGS: RunSettings = { lockTimeoutMs: 2_000, lockAttempts: 10, migrationLockTimeoutMs: 10_000 };
+export const DEFAULT_RUN_SETTINGS: RunSettings = {
+  lockTimeoutMs: 2_000,
+  lockAttempts: 10,
+  migrationLockTimeoutMs: 10_000,
+};
 
 export type DoneEvent = Extract<RunEvent, { readonly event: 'done' }>;

@@ -2,16 +2,27 @@ import type { MigrationFile } from '../model/migration.ts';
 import type { RunnerProject } from './runner.ts';
 
 /** The SQL of one half of some migrations for review, each under a comment with its id, with the transaction that wraps it. */
-export function script(project: RunnerProject, options: { readonly direction: 'up' | 'down'; readonly migrations: readonly MigrationFile[] }): string {
-  return options.migrations.map((migration) => {
-    const path = options.direction === 'up' ? migration.upPath : migration.downPath;
-    const text = path === undefined ? undefined : project.textOf(path);
-    const section = path === undefined || text === undefined ? undefined
-      : project.adapter.layout(path, text, project.dialect.id).sections.find((candidate) => candidate.direction === options.direction);
-    const head = `-- ${migration.id} (${options.direction})`;
-    if (text === undefined || section === undefined) return `${head}: no such half\n`;
-    const body = text.slice(section.span.start, section.span.end).trim();
-    const terminated = body === '' || /;\s*(--[^\n]*)?$/.test(body) ? body : `${body}\n;`;
-    return section.transaction === 'one' ? `${head}\nBEGIN;\n${terminated}\nCOMMIT;\n` : `${head}, outside a transaction\n${terminated}\n`;
-  }).join('\n');
+export function script(
+  project: RunnerProject,
+  options: { readonly direction: 'up' | 'down'; readonly migrations: readonly MigrationFile[] },
+): string {
+  return options.migrations
+    .map((migration) => {
+      const path = options.direction === 'up' ? migration.upPath : migration.downPath;
+      const text = path === undefined ? undefined : project.textOf(path);
+      const section =
+        path === undefined || text === undefined
+          ? undefined
+          : project.adapter
+              .layout(path, text, project.dialect.id)
+              .sections.find((candidate) => candidate.direction === options.direction);
+      const head = `-- ${migration.id} (${options.direction})`;
+      if (text === undefined || section === undefined) return `${head}: no such half\n`;
+      const body = text.slice(section.span.start, section.span.end).trim();
+      const terminated = body === '' || /;\s*(--[^\n]*)?$/.test(body) ? body : `${body}\n;`;
+      return section.transaction === 'one'
+        ? `${head}\nBEGIN;\n${terminated}\nCOMMIT;\n`
+        : `${head}, outside a transaction\n${terminated}\n`;
+    })
+    .join('\n');
 }

@@ -15,27 +15,45 @@ import type { RunnerProject } from './runner.ts';
  *
  * Without a connection every state is `unknown`. Errors: rejects with `DatabaseError`.
  */
-export async function readStatus(project: RunnerProject, connection: Connection | undefined, environment: string | null): Promise<StatusReport> {
+export async function readStatus(
+  project: RunnerProject,
+  connection: Connection | undefined,
+  environment: string | null,
+): Promise<StatusReport> {
   const { history } = project.adapter;
-  const exists = connection !== undefined && await history.exists(connection);
+  const exists = connection !== undefined && (await history.exists(connection));
   const applied = connection !== undefined && exists ? await history.read(connection) : [];
   if (connection !== undefined && connection.dialect !== project.dialect.id) {
-    throw new DatabaseError({ kind: 'wrong-kind', message: `The migrations in ${project.folder} are written for ${titleOf(project.dialect.id)}, and ${connection.label} is ${titleOf(connection.dialect)}: connect to a database of that kind, or set "dialect" in lockstep.jsonc.` });
+    throw new DatabaseError({
+      kind: 'wrong-kind',
+      message: `The migrations in ${project.folder} are written for ${titleOf(project.dialect.id)}, and ${connection.label} is ${titleOf(connection.dialect)}: connect to a database of that kind, or set "dialect" in lockstep.jsonc.`,
+    });
   }
   const rows = new Map(applied.map((row) => [row.id, row]));
   const newestApplied = project.migrations.migrations.findLastIndex((migration) => rows.has(migration.id));
-  const migrations: MigrationStatus[] = project.migrations.migrations.map((migration, index) => statusOf(project, migration, rows.get(migration.id), connection !== undefined, index < newestApplied));
+  const migrations: MigrationStatus[] = project.migrations.migrations.map((migration, index) =>
+    statusOf(project, migration, rows.get(migration.id), connection !== undefined, index < newestApplied),
+  );
   const known = new Set(project.migrations.migrations.map((migration) => migration.id));
-  for (const row of [...applied].sort((left, right) => (left.id < right.id ? -1 : 1))) if (!known.has(row.id)) insertMissing(migrations, row);
+  for (const row of [...applied].sort((left, right) => (left.id < right.id ? -1 : 1)))
+    if (!known.has(row.id)) insertMissing(migrations, row);
   const count = (state: MigrationState): number => migrations.filter((migration) => migration.state === state).length;
   return {
     schemaVersion: SCHEMA_VERSION,
     tool: project.adapter.id,
     folder: project.folder,
-    database: connection === undefined ? null : { kind: connection.dialect, label: connection.label, version: connection.version, environment },
+    database:
+      connection === undefined
+        ? null
+        : { kind: connection.dialect, label: connection.label, version: connection.version, environment },
     history: connection === undefined ? null : { table: history.table, exists },
     counts: {
-      applied: count('applied'), pending: count('pending'), outOfOrder: count('out-of-order'), drifted: count('drifted'), missing: count('missing'), failed: count('failed'),
+      applied: count('applied'),
+      pending: count('pending'),
+      outOfOrder: count('out-of-order'),
+      drifted: count('drifted'),
+      missing: count('missing'),
+      failed: count('failed'),
     },
     migrations,
     changes: changesOf(project, migrations, connection === undefined ? undefined : await readChangeRecords(connection)),
@@ -47,38 +65,68 @@ function titleOf(dialect: Connection['dialect']): string {
   return dialect === 'postgresql' ? 'PostgreSQL' : 'SQLite';
 }
 
-function statusOf(project: RunnerProject, migration: MigrationFile, row: AppliedMigration | undefined, isConnected: boolean, isLate: boolean): MigrationStatus {
+function statusOf(
+  project: RunnerProject,
+  migration: MigrationFile,
+  row: AppliedMigration | undefined,
+  isConnected: boolean,
+  isLate: boolean,
+): MigrationStatus {
   const text = project.textOf(migration.upPath) ?? '';
   const directives: Directives = readDirectives(text);
   const { state, note } = stateOf(project, text, row, isConnected, isLate);
   return {
-    id: migration.id, name: migration.name,
+    id: migration.id,
+    name: migration.name,
     paths: [...new Set([migration.upPath, ...(migration.downPath === undefined ? [] : [migration.downPath])])],
-    state, note, appliedAt: row?.appliedAt?.toISOString() ?? null,
+    state,
+    note,
+    appliedAt: row?.appliedAt?.toISOString() ?? null,
     reversible: whyIrreversible(project, migration) === undefined,
-    phase: directives.change?.phase ?? null, change: directives.change?.id ?? null,
+    phase: directives.change?.phase ?? null,
+    change: directives.change?.id ?? null,
   };
 }
 
-function stateOf(project: RunnerProject, text: string, row: AppliedMigration | undefined, isConnected: boolean, isLate: boolean): { readonly state: MigrationState; readonly note: string | null } {
+function stateOf(
+  project: RunnerProject,
+  text: string,
+  row: AppliedMigration | undefined,
+  isConnected: boolean,
+  isLate: boolean,
+): { readonly state: MigrationState; readonly note: string | null } {
   const { history, title } = project.adapter;
   if (!isConnected) return { state: 'unknown', note: null };
   if (row === undefined) {
     if (!isLate) return { state: 'pending', note: null };
-    const fate = { runs: 'runs it all the same, after newer ones', refused: 'refuses to run it', 'never-runs': 'silently never runs it' }[history.lateArrival];
+    const fate = {
+      runs: 'runs it all the same, after newer ones',
+      refused: 'refuses to run it',
+      'never-runs': 'silently never runs it',
+    }[history.lateArrival];
     return { state: 'out-of-order', note: `Older than the newest applied migration: ${title} ${fate}.` };
   }
   if (row.failed === true) return { state: 'failed', note: 'Failed half-way: the database may hold a part of it.' };
   const checksum = history.checksum(text);
   if (checksum !== undefined && row.checksum !== undefined && checksum !== row.checksum) {
-    return { state: 'drifted', note: 'The file was edited after it was applied: undo the edit and write a new migration instead.' };
+    return {
+      state: 'drifted',
+      note: 'The file was edited after it was applied: undo the edit and write a new migration instead.',
+    };
   }
   return { state: 'applied', note: null };
 }
 
 function insertMissing(migrations: MigrationStatus[], row: AppliedMigration): void {
   const status: MigrationStatus = {
-    id: row.id, name: row.name ?? row.id, paths: [], state: 'missing', appliedAt: row.appliedAt?.toISOString() ?? null, reversible: false, phase: null, change: null,
+    id: row.id,
+    name: row.name ?? row.id,
+    paths: [],
+    state: 'missing',
+    appliedAt: row.appliedAt?.toISOString() ?? null,
+    reversible: false,
+    phase: null,
+    change: null,
     note: 'Applied, but there is no file: another branch made it, or it was deleted.',
   };
   const next = migrations.findIndex((migration) => migration.id > row.id);
@@ -86,21 +134,36 @@ function insertMissing(migrations: MigrationStatus[], row: AppliedMigration): vo
   else migrations.splice(next, 0, status);
 }
 
-function changesOf(project: RunnerProject, migrations: readonly MigrationStatus[], records: readonly ChangeRecord[] | undefined): readonly ChangeStatus[] {
+function changesOf(
+  project: RunnerProject,
+  migrations: readonly MigrationStatus[],
+  records: readonly ChangeRecord[] | undefined,
+): readonly ChangeStatus[] {
   const byChange = new Map<string, MigrationStatus[]>();
-  for (const migration of migrations) if (migration.change !== null) byChange.set(migration.change, [...(byChange.get(migration.change) ?? []), migration]);
+  for (const migration of migrations)
+    if (migration.change !== null)
+      byChange.set(migration.change, [...(byChange.get(migration.change) ?? []), migration]);
   return [...byChange].map(([id, steps]): ChangeStatus => {
     const isDone = (step: MigrationStatus): boolean => step.state === 'applied' || step.state === 'drifted';
     const firstOpen = steps.find((step) => !isDone(step));
     const started = steps.some(isDone);
-    const phase = firstOpen === undefined ? 'contracted'
-      : !started || firstOpen.phase === 'expand' ? 'planned'
-        : firstOpen.phase === 'contract' ? 'ready-to-contract'
-          : steps.some((step) => step.phase === 'migrate' && isDone(step)) ? 'migrating' : 'expanded';
+    const phase =
+      firstOpen === undefined
+        ? 'contracted'
+        : !started || firstOpen.phase === 'expand'
+          ? 'planned'
+          : firstOpen.phase === 'contract'
+            ? 'ready-to-contract'
+            : steps.some((step) => step.phase === 'migrate' && isDone(step))
+              ? 'migrating'
+              : 'expanded';
     const first = steps[0]?.paths[0];
     const title = first === undefined ? undefined : readDirectives(project.textOf(first) ?? '').title;
     return {
-      id, title: title ?? id, phase, progress: Math.round((steps.filter(isDone).length / steps.length) * 100) / 100,
+      id,
+      title: title ?? id,
+      phase,
+      progress: Math.round((steps.filter(isDone).length / steps.length) * 100) / 100,
       next: firstOpen === undefined || records === undefined ? null : nextOf(project, firstOpen, records),
     };
   });
@@ -111,10 +174,30 @@ function nextOf(project: RunnerProject, step: MigrationStatus, records: readonly
   const directives = readDirectives(project.textOf(step.paths[0] ?? '') ?? '');
   const unmet = firstUnmet(directives, records);
   switch (unmet?.kind) {
-    case undefined: return { action: 'apply', migration: step.id, message: `${step.id} can be applied.`, deploy: null };
-    case 'deploy': return { action: 'confirm-deploy', migration: step.id, message: `${step.id} waits for a deploy: ${unmet.description}`, deploy: unmet.description };
-    case 'parity': return { action: 'check-parity', migration: step.id, message: `${step.id} waits until old and new have been compared.`, deploy: null };
-    case 'backfill': return { action: 'backfill', migration: step.id, message: `${step.id} waits until the backfill has finished.`, deploy: null };
-    default: return assertNever(unmet);
+    case undefined:
+      return { action: 'apply', migration: step.id, message: `${step.id} can be applied.`, deploy: null };
+    case 'deploy':
+      return {
+        action: 'confirm-deploy',
+        migration: step.id,
+        message: `${step.id} waits for a deploy: ${unmet.description}`,
+        deploy: unmet.description,
+      };
+    case 'parity':
+      return {
+        action: 'check-parity',
+        migration: step.id,
+        message: `${step.id} waits until old and new have been compared.`,
+        deploy: null,
+      };
+    case 'backfill':
+      return {
+        action: 'backfill',
+        migration: step.id,
+        message: `${step.id} waits until the backfill has finished.`,
+        deploy: null,
+      };
+    default:
+      return assertNever(unmet);
   }
 }

@@ -6,10 +6,24 @@ import { ADAPTERS } from './registry.ts';
 /** Folders below the root that are looked into, at the most: a workspace may hold anything. */
 const MOST_FOLDERS = 5_000;
 const MOST_DEPTH = 8;
-const IGNORED: ReadonlySet<string> = new Set(['node_modules', 'dist', 'build', 'out', 'target', 'vendor', 'bin', 'obj', 'coverage', '__pycache__']);
+const IGNORED: ReadonlySet<string> = new Set([
+  'node_modules',
+  'dist',
+  'build',
+  'out',
+  'target',
+  'vendor',
+  'bin',
+  'obj',
+  'coverage',
+  '__pycache__',
+]);
 
 /** Folders below an absolute root that hold a tool's migrations, the tool that fits best for each, in the order of their paths. */
-export async function detectFolders(files: FileSystem, root: string): Promise<readonly { readonly adapter: Adapter; readonly folder: string }[]> {
+export async function detectFolders(
+  files: FileSystem,
+  root: string,
+): Promise<readonly { readonly adapter: Adapter; readonly folder: string }[]> {
   const found: { readonly adapter: Adapter; readonly folder: string }[] = [];
   const queue: { readonly folder: string; readonly depth: number }[] = [{ folder: '', depth: 0 }];
   for (let visited = 0; visited < MOST_FOLDERS; visited++) {
@@ -28,7 +42,8 @@ export async function detectFolders(files: FileSystem, root: string): Promise<re
     }
     if (next.depth === MOST_DEPTH) continue;
     for (const entry of entries) {
-      if (entry.kind === 'directory' && !entry.name.startsWith('.') && !IGNORED.has(entry.name)) queue.push({ folder: joinPath(next.folder, entry.name), depth: next.depth + 1 });
+      if (entry.kind === 'directory' && !entry.name.startsWith('.') && !IGNORED.has(entry.name))
+        queue.push({ folder: joinPath(next.folder, entry.name), depth: next.depth + 1 });
     }
   }
   return found.sort((left, right) => (left.folder < right.folder ? -1 : 1));

@@ -13,7 +13,10 @@ export function joinPath(folder: string, name: string): string {
 /** Names of the files in a folder in ordinal order; none where the folder cannot be read. */
 export async function readNames(files: FileSystem, folder: string): Promise<readonly string[]> {
   try {
-    return (await files.readDirectory(folder)).filter((entry) => entry.kind === 'file').map((entry) => entry.name).sort();
+    return (await files.readDirectory(folder))
+      .filter((entry) => entry.kind === 'file')
+      .map((entry) => entry.name)
+      .sort();
   } catch {
     // A folder that went away, or that may not be read, holds no migrations for us.
     return [];

@@ -26,7 +26,11 @@ export const sqlPairs: Adapter = {
     for (const name of await readNames(files, folderPath(root, folder))) {
       const match = NAME.exec(name);
       if (match === null) {
-        if (/\.sql$/i.test(name)) problems.push({ path: joinPath(folder, name), message: `${name} is not run: name it NUMBER_name.up.sql or NUMBER_name.down.sql.` });
+        if (/\.sql$/i.test(name))
+          problems.push({
+            path: joinPath(folder, name),
+            message: `${name} is not run: name it NUMBER_name.up.sql or NUMBER_name.down.sql.`,
+          });
         continue;
       }
       const [, number = '', title = '', direction = ''] = match;
@@ -34,7 +38,10 @@ export const sqlPairs: Adapter = {
       const entry = byNumber.get(number) ?? { name: title };
       const other = entry[half];
       if (other !== undefined) {
-        problems.push({ path: joinPath(folder, name), message: `${name} and ${other} have one number, ${number}: give one of them a number of its own, or only the first is run.` });
+        problems.push({
+          path: joinPath(folder, name),
+          message: `${name} and ${other} have one number, ${number}: give one of them a number of its own, or only the first is run.`,
+        });
         continue;
       }
       entry[half] = name;
@@ -43,10 +50,18 @@ export const sqlPairs: Adapter = {
     const migrations: MigrationFile[] = [];
     for (const [number, entry] of [...byNumber].sort(([left], [right]) => compareNumbers(left, right))) {
       if (entry.up === undefined) {
-        problems.push({ path: joinPath(folder, entry.down ?? ''), message: `${entry.down ?? number} has no up half: add ${number}_${entry.name}.up.sql, or delete this file.` });
+        problems.push({
+          path: joinPath(folder, entry.down ?? ''),
+          message: `${entry.down ?? number} has no up half: add ${number}_${entry.name}.up.sql, or delete this file.`,
+        });
         continue;
       }
-      migrations.push({ id: `${number}_${entry.name}`, name: entry.name, upPath: joinPath(folder, entry.up), ...(entry.down === undefined ? {} : { downPath: joinPath(folder, entry.down) }) });
+      migrations.push({
+        id: `${number}_${entry.name}`,
+        name: entry.name,
+        upPath: joinPath(folder, entry.up),
+        ...(entry.down === undefined ? {} : { downPath: joinPath(folder, entry.down) }),
+      });
     }
     return { migrations, problems };
   },
@@ -55,10 +70,14 @@ export const sqlPairs: Adapter = {
     const start = text.startsWith('\uFEFF') ? 1 : 0;
     const marker = readDirectives(text).noTransaction;
     return {
-      sections: [{
-        direction: /\.down\.sql$/i.test(path) ? 'down' : 'up', span: { start, end: text.length },
-        transaction: marker === undefined ? 'one' : 'none', ...(marker === undefined ? {} : { markerSpan: marker }),
-      }],
+      sections: [
+        {
+          direction: /\.down\.sql$/i.test(path) ? 'down' : 'up',
+          span: { start, end: text.length },
+          transaction: marker === undefined ? 'one' : 'none',
+          ...(marker === undefined ? {} : { markerSpan: marker }),
+        },
+      ],
       problems: [],
     };
   },
@@ -91,7 +110,8 @@ function writePairs(request: WriteRequest): NewFiles {
     const down = downText(step);
     migrations.push({ id, name, upPath, ...(down === undefined ? {} : { downPath }) });
     changes.push({ path: upPath, action: 'create', text: `${stepHeader(step)}${marker}${step.up.trimEnd()}\n` });
-    if (down !== undefined) changes.push({ path: downPath, action: 'create', text: `${step.down === undefined ? '' : marker}${down}` });
+    if (down !== undefined)
+      changes.push({ path: downPath, action: 'create', text: `${step.down === undefined ? '' : marker}${down}` });
   }
   return { migrations, changes };
 }

@@ -6,10 +6,16 @@ export function stepHeader(step: Step & { readonly changeId?: string }): string 
   const lines = [
     ...(step.changeId === undefined ? [] : [`-- lockstep: change ${step.changeId} phase ${step.phase}`]),
     ...(step.title === '' ? [] : [`-- lockstep: title "${quotable(step.title)}"`]),
-    ...step.requires.map((requirement) => (requirement.kind === 'deploy'
-      ? `-- lockstep: requires deploy "${quotable(requirement.description)}"`
-      : `-- lockstep: requires ${requirement.kind}`)),
-    ...(step.parity === undefined ? [] : [`-- lockstep: parity ${step.parity.table} old (${inOneLine(step.parity.old)}) new (${inOneLine(step.parity.new)})`]),
+    ...step.requires.map((requirement) =>
+      requirement.kind === 'deploy'
+        ? `-- lockstep: requires deploy "${quotable(requirement.description)}"`
+        : `-- lockstep: requires ${requirement.kind}`,
+    ),
+    ...(step.parity === undefined
+      ? []
+      : [
+          `-- lockstep: parity ${step.parity.table} old (${inOneLine(step.parity.old)}) new (${inOneLine(step.parity.new)})`,
+        ]),
     ...step.notes.flatMap((note) => note.split(/[\r\n]+/).map((line) => `-- ${line}`)),
   ];
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;

@@ -18,7 +18,14 @@ beforeAll(async () => {
 function explained(text: string, version = 17): ExplainedStatement {
   const sections = [{ direction: 'up' as const, span: { start: 0, end: text.length }, transaction: 'one' as const }];
   const target = { version, timeZone: 'unknown' };
-  const statements = analyseDocument(dialect, readDocument(dialect, text, sections), dialect.emptySchema(true), undefined, { fileIndex: 0 }, target);
+  const statements = analyseDocument(
+    dialect,
+    readDocument(dialect, text, sections),
+    dialect.emptySchema(true),
+    undefined,
+    { fileIndex: 0 },
+    target,
+  );
   const last = explainStatements({ dialect, target, settings: {}, holders: [] }, text, statements).at(-1);
   if (last === undefined) throw new Error('no statement');
   return last;
@@ -26,25 +33,39 @@ function explained(text: string, version = 17): ExplainedStatement {
 
 /** `kind@from-to: relation lock rewrite scan`, for each action. */
 function actions(statement: ExplainedStatement): readonly string[] {
-  return statement.operations.map((operation) => `${operation.kind}@${operation.range.start.character}-${operation.range.end.character}: ${operation.effects
-    .map((effect) => `${effect.relation} ${effect.lock}${effect.rewrite ? ' rewrite' : ''}${effect.scan ? ' scan' : ''}`).join(', ')}`);
+  return statement.operations.map(
+    (operation) =>
+      `${operation.kind}@${operation.range.start.character}-${operation.range.end.character}: ${operation.effects
+        .map(
+          (effect) =>
+            `${effect.relation} ${effect.lock}${effect.rewrite ? ' rewrite' : ''}${effect.scan ? ' scan' : ''}`,
+        )
+        .join(', ')}`,
+  );
 }
 
 const USERS = 'CREATE TABLE users (id int PRIMARY KEY, age int, email text);\n';
 
 describe('each action of a statement has its own effects', () => {
   test('a cheap action beside a heavy one', () => {
-    const statement = explained(`${USERS}ALTER TABLE users ADD COLUMN nick text, ALTER COLUMN age TYPE bigint, ALTER COLUMN email SET STATISTICS 5;`);
+    const statement = explained(
+      `${USERS}ALTER TABLE users ADD COLUMN nick text, ALTER COLUMN age TYPE bigint, ALTER COLUMN email SET STATISTICS 5;`,
+    );
     expect(actions(statement)).toEqual([
       'add-column@18-38: public.users AccessExclusiveLock',
       'alter-type@40-68: public.users AccessExclusiveLock rewrite scan, public.users_pkey AccessExclusiveLock rewrite',
       'set-statistics@70-105: public.users ShareUpdateExclusiveLock',
     ]);
-    expect(statement.effects.map((effect) => [effect.relation, effect.rewrite])).toEqual([['public.users', true], ['public.users_pkey', true]]);
+    expect(statement.effects.map((effect) => [effect.relation, effect.rewrite])).toEqual([
+      ['public.users', true],
+      ['public.users_pkey', true],
+    ]);
   });
 
   test('an action that spares another its work still does: an index over a dropped column is not built again', () => {
-    const statement = explained(`${USERS}CREATE INDEX users_email ON users (email);\nALTER TABLE users DROP COLUMN email, ALTER COLUMN age TYPE bigint;`);
+    const statement = explained(
+      `${USERS}CREATE INDEX users_email ON users (email);\nALTER TABLE users DROP COLUMN email, ALTER COLUMN age TYPE bigint;`,
+    );
     expect(actions(statement)).toEqual([
       'drop-column@18-35: public.users AccessExclusiveLock',
       'alter-type@37-65: public.users AccessExclusiveLock rewrite scan, public.users_pkey AccessExclusiveLock rewrite',
@@ -52,18 +73,28 @@ describe('each action of a statement has its own effects', () => {
   });
 
   test('a foreign key locks the other table in its own action only', () => {
-    const statement = explained(`${USERS}CREATE TABLE orders (id int PRIMARY KEY, user_id int);\nALTER TABLE orders ADD COLUMN note text, ADD CONSTRAINT u FOREIGN KEY (user_id) REFERENCES users (id);`);
-    expect(statement.operations.map((operation) => operation.effects.map((effect) => effect.relation))).toEqual([['public.orders'], ['public.orders', 'public.users']]);
+    const statement = explained(
+      `${USERS}CREATE TABLE orders (id int PRIMARY KEY, user_id int);\nALTER TABLE orders ADD COLUMN note text, ADD CONSTRAINT u FOREIGN KEY (user_id) REFERENCES users (id);`,
+    );
+    expect(statement.operations.map((operation) => operation.effects.map((effect) => effect.relation))).toEqual([
+      ['public.orders'],
+      ['public.orders', 'public.users'],
+    ]);
   });
 
-  test('one operation has the statement\'s effects', () => {
+  test("one operation has the statement's effects", () => {
     const statement = explained(`${USERS}ALTER TABLE users ALTER COLUMN age TYPE bigint;`);
     expect(statement.operations[0]?.effects).toEqual(statement.effects);
   });
 
   test('statements of a DO block are told apart', () => {
-    const statement = explained(`${USERS}DO $$ BEGIN ALTER TABLE users ADD COLUMN a int; UPDATE users SET a = 1; END $$;`);
-    expect(statement.operations.map((operation) => operation.effects.map((effect) => effect.lock))).toEqual([['AccessExclusiveLock'], ['RowExclusiveLock']]);
+    const statement = explained(
+      `${USERS}DO $$ BEGIN ALTER TABLE users ADD COLUMN a int; UPDATE users SET a = 1; END $$;`,
+    );
+    expect(statement.operations.map((operation) => operation.effects.map((effect) => effect.lock))).toEqual([
+      ['AccessExclusiveLock'],
+      ['RowExclusiveLock'],
+    ]);
   });
 });
 
@@ -73,12 +104,18 @@ function merged(effects: readonly Effect[]): readonly string[] {
   for (const effect of effects) {
     const key = `${effect.schema}.${effect.relation}`;
     const line = lines.get(key) ?? effect;
-    lines.set(key, { lock: strongerLock(line.lock, effect.lock), rewrite: line.rewrite || effect.rewrite, scan: line.scan || effect.scan });
+    lines.set(key, {
+      lock: strongerLock(line.lock, effect.lock),
+      rewrite: line.rewrite || effect.rewrite,
+      scan: line.scan || effect.scan,
+    });
   }
-  return [...lines].map(([key, line]) => `${key} ${line.lock}${line.rewrite ? ' rewrite' : ''}${line.scan ? ' scan' : ''}`).toSorted();
+  return [...lines]
+    .map(([key, line]) => `${key} ${line.lock}${line.rewrite ? ' rewrite' : ''}${line.scan ? ' scan' : ''}`)
+    .toSorted();
 }
 
-describe('the actions\' effects add up to the statement\'s', () => {
+describe("the actions' effects add up to the statement's", () => {
   const alter = /^ALTER TABLE (users|par|events|items|orders|gen|doms|metrics) (?!RENAME|SET SCHEMA|ATTACH|DETACH|\*)/;
   const forms = FAMILIES.flatMap((family) => family.forms).map((form) => form.sql);
   const singles = forms.filter((sql) => alter.test(sql));

@@ -5,12 +5,16 @@ const codes = new Set(['required-column', 'blocking-index']);
 
 /** Messages with the text that each one points at. */
 function problemsOf(text: string): readonly (readonly [string, string])[] {
-  return readSettings(text, codes).problems.map((problem) => [text.slice(problem.span.start, problem.span.end), problem.message]);
+  return readSettings(text, codes).problems.map((problem) => [
+    text.slice(problem.span.start, problem.span.end),
+    problem.message,
+  ]);
 }
 
 describe('lockstep.jsonc', () => {
   test('everything it can say is read', () => {
-    const { settings, problems } = readSettings(`{
+    const { settings, problems } = readSettings(
+      `{
       // comments and trailing commas are allowed
       "dialect": "postgresql", "serverVersion": 17, "timeZone": "UTC", "startAfter": "0007_old",
       "migrations": [{ "folder": "db/migrations", "tool": "dbmate", "dialect": "sqlite", "serverVersion": "3.45" }, "other"],
@@ -18,20 +22,35 @@ describe('lockstep.jsonc', () => {
       "rules": { "required-column": "warning", "blocking-index": { "severity": "off", "minimumRows": 10 } },
       "run": { "lockTimeoutMs": 500, "lockAttempts": 3, "migrationLockTimeoutMs": 0 },
       "largeTable": { "rows": 1000 }, "estimates": { "readMegabytesPerSecond": 300 },
-    }`, codes);
+    }`,
+      codes,
+    );
     expect(problems).toEqual([]);
     expect(settings).toEqual({
-      dialect: 'postgresql', serverVersion: '17', timeZone: 'UTC', startAfter: '0007_old',
-      migrations: [{ folder: 'db/migrations', tool: 'dbmate', dialect: 'sqlite', serverVersion: '3.45' }, { folder: 'other' }],
+      dialect: 'postgresql',
+      serverVersion: '17',
+      timeZone: 'UTC',
+      startAfter: '0007_old',
+      migrations: [
+        { folder: 'db/migrations', tool: 'dbmate', dialect: 'sqlite', serverVersion: '3.45' },
+        { folder: 'other' },
+      ],
       database: { env: 'DATABASE_URL', environment: 'staging' },
-      rules: { 'required-column': { severity: 'warning', options: {} }, 'blocking-index': { severity: 'off', options: { minimumRows: 10 } } },
+      rules: {
+        'required-column': { severity: 'warning', options: {} },
+        'blocking-index': { severity: 'off', options: { minimumRows: 10 } },
+      },
       run: { lockTimeoutMs: 500, lockAttempts: 3, migrationLockTimeoutMs: 0 },
-      largeTable: { rows: 1000 }, estimates: { readMegabytesPerSecond: 300 },
+      largeTable: { rows: 1000 },
+      estimates: { readMegabytesPerSecond: 300 },
     });
   });
 
   test('an empty file says nothing', () => {
-    expect(readSettings(' \n', codes)).toEqual({ settings: { migrations: [], database: {}, rules: {}, run: {} }, problems: [] });
+    expect(readSettings(' \n', codes)).toEqual({
+      settings: { migrations: [], database: {}, rules: {}, run: {} },
+      problems: [],
+    });
   });
 
   test.each([
@@ -55,17 +74,34 @@ describe('lockstep.jsonc', () => {
 
   test('options that a rule does not have, and values of another type, are reported', () => {
     const options = new Map([['blocking-index', { minimumRows: { default: 10, description: 'Rows.' } }]]);
-    const read = (text: string): readonly string[] => readSettings(text, codes, options).problems.map((problem) => `${text.slice(problem.span.start, problem.span.end)}: ${problem.message}`);
+    const read = (text: string): readonly string[] =>
+      readSettings(text, codes, options).problems.map(
+        (problem) => `${text.slice(problem.span.start, problem.span.end)}: ${problem.message}`,
+      );
     expect(read('{ "rules": { "blocking-index": { "severity": "off", "minimumRows": 3 } } }')).toEqual([]);
-    expect(read('{ "rules": { "blocking-index": { "rows": 3 } } }')).toEqual(['"rows": "rows" is no option of blocking-index: use severity or minimumRows.']);
-    expect(read('{ "rules": { "blocking-index": { "minimumRows": "three" } } }')).toEqual(['"three": A number is expected here.']);
+    expect(read('{ "rules": { "blocking-index": { "rows": 3 } } }')).toEqual([
+      '"rows": "rows" is no option of blocking-index: use severity or minimumRows.',
+    ]);
+    expect(read('{ "rules": { "blocking-index": { "minimumRows": "three" } } }')).toEqual([
+      '"three": A number is expected here.',
+    ]);
   });
 
   test('presets, and what one folder says for itself, are read', () => {
-    const { settings, problems } = readSettings('{ "preset": "strict", "migrations": [{ "folder": "a", "preset": "all", "startAfter": "0003", "rules": { "required-column": "off" } }] }', codes);
+    const { settings, problems } = readSettings(
+      '{ "preset": "strict", "migrations": [{ "folder": "a", "preset": "all", "startAfter": "0003", "rules": { "required-column": "off" } }] }',
+      codes,
+    );
     expect(problems).toEqual([]);
-    expect(settings).toMatchObject({ preset: 'strict', migrations: [{ folder: 'a', preset: 'all', startAfter: '0003', rules: { 'required-column': { severity: 'off' } } }] });
-    expect(problemsOf('{ "preset": "everything" }')).toEqual([['"everything"', 'One of "recommended", "strict", "all" is expected here.']]);
+    expect(settings).toMatchObject({
+      preset: 'strict',
+      migrations: [
+        { folder: 'a', preset: 'all', startAfter: '0003', rules: { 'required-column': { severity: 'off' } } },
+      ],
+    });
+    expect(problemsOf('{ "preset": "everything" }')).toEqual([
+      ['"everything"', 'One of "recommended", "strict", "all" is expected here.'],
+    ]);
   });
 
   test('what is right beside a mistake counts', () => {

@@ -7,11 +7,17 @@ import { MemoryFiles } from '../support/memory-files.ts';
 const ROOT = '/work/app';
 const NOW = new Date('2026-01-02T03:04:05Z');
 let dialects: Dialects;
-beforeAll(async () => { dialects = await loadDialects(); });
+beforeAll(async () => {
+  dialects = await loadDialects();
+});
 
 /** Opens the only project of some files; names are relative to the root. */
-async function open(files: Readonly<Record<string, string>>): Promise<{ readonly project: FolderProject; readonly memory: MemoryFiles }> {
-  const memory = new MemoryFiles(Object.fromEntries(Object.entries(files).map(([name, text]) => [`${ROOT}/${name}`, text])));
+async function open(
+  files: Readonly<Record<string, string>>,
+): Promise<{ readonly project: FolderProject; readonly memory: MemoryFiles }> {
+  const memory = new MemoryFiles(
+    Object.fromEntries(Object.entries(files).map(([name, text]) => [`${ROOT}/${name}`, text])),
+  );
   const { projects } = await openProjects({ root: ROOT, files: memory, dialects });
   const project = projects[0];
   if (project === undefined || projects.length !== 1) throw new Error(`expected one project, found ${projects.length}`);
@@ -20,20 +26,39 @@ async function open(files: Readonly<Record<string, string>>): Promise<{ readonly
 
 /** `code@line:from-to` of each finding. */
 function findings(project: FolderProject, path: string): readonly string[] {
-  return project.lint(path).findings.map((finding) => `${finding.code}@${finding.range.start.line}:${finding.range.start.character}-${finding.range.end.character}`);
+  return project
+    .lint(path)
+    .findings.map(
+      (finding) =>
+        `${finding.code}@${finding.range.start.line}:${finding.range.start.character}-${finding.range.end.character}`,
+    );
 }
 
 const USERS = 'CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL);\n';
 const REQUIRED = 'ALTER TABLE users ADD COLUMN status text NOT NULL;\n';
 
 describe('lint', () => {
-  test('the contract\'s own example', async () => {
-    const { project } = await open({ 'migrations/0001_users.up.sql': USERS, 'migrations/0002_status.up.sql': REQUIRED });
+  test("the contract's own example", async () => {
+    const { project } = await open({
+      'migrations/0001_users.up.sql': USERS,
+      'migrations/0002_status.up.sql': REQUIRED,
+    });
     const report = project.lint('migrations/0002_status.up.sql');
-    expect(report).toMatchObject({ path: 'migrations/0002_status.up.sql', tool: 'sql-pairs', dialect: 'postgresql', phase: null, problems: [] });
+    expect(report).toMatchObject({
+      path: 'migrations/0002_status.up.sql',
+      tool: 'sql-pairs',
+      dialect: 'postgresql',
+      phase: null,
+      problems: [],
+    });
     expect(report.findings[0]).toMatchObject({
-      code: 'required-column', severity: 'error', relation: 'public.users', statement: 0, docs: 'RULES.md#required-column',
-      message: 'Adding NOT NULL column "status" without a default fails on a table with rows and breaks inserts of the running version.',
+      code: 'required-column',
+      severity: 'error',
+      relation: 'public.users',
+      statement: 0,
+      docs: 'RULES.md#required-column',
+      message:
+        'Adding NOT NULL column "status" without a default fails on a table with rows and breaks inserts of the running version.',
       range: { start: { line: 0, character: 29 }, end: { line: 0, character: 49 } },
       fixes: [{ title: 'Split into expand and contract', kind: 'change', safety: 'review' }],
     });
@@ -46,18 +71,29 @@ describe('lint', () => {
   });
 
   test('ranges count UTF-16 units behind an emoji and a byte-order mark', async () => {
-    const { project } = await open({ 'migrations/0001_users.up.sql': USERS, 'migrations/0002_status.up.sql': `\uFEFF/* 😀 */ ${REQUIRED}` });
+    const { project } = await open({
+      'migrations/0001_users.up.sql': USERS,
+      'migrations/0002_status.up.sql': `\uFEFF/* 😀 */ ${REQUIRED}`,
+    });
     expect(findings(project, 'migrations/0002_status.up.sql')).toEqual(['required-column@0:39-59']);
   });
 
   test('a syntax error leaves the rest linted', async () => {
-    const { project } = await open({ 'migrations/0001_users.up.sql': USERS, 'migrations/0002_status.up.sql': `ALTER TABEL users;\n${REQUIRED}` });
+    const { project } = await open({
+      'migrations/0001_users.up.sql': USERS,
+      'migrations/0002_status.up.sql': `ALTER TABEL users;\n${REQUIRED}`,
+    });
     expect(findings(project, 'migrations/0002_status.up.sql')).toEqual(['required-column@1:29-49']);
-    expect(project.lint('migrations/0002_status.up.sql').problems).toMatchObject([{ kind: 'syntax', range: { start: { line: 0 } } }]);
+    expect(project.lint('migrations/0002_status.up.sql').problems).toMatchObject([
+      { kind: 'syntax', range: { start: { line: 0 } } },
+    ]);
   });
 
-  test('an editor\'s text counts in place of the file\'s, and the file\'s comes back', async () => {
-    const { project } = await open({ 'migrations/0001_users.up.sql': USERS, 'migrations/0002_status.up.sql': REQUIRED });
+  test("an editor's text counts in place of the file's, and the file's comes back", async () => {
+    const { project } = await open({
+      'migrations/0001_users.up.sql': USERS,
+      'migrations/0002_status.up.sql': REQUIRED,
+    });
     project.setText('migrations/0002_status.up.sql', 'ALTER TABLE users ADD COLUMN status text;\n');
     expect(findings(project, 'migrations/0002_status.up.sql')).toEqual([]);
     project.setText('migrations/0002_status.up.sql', undefined);
@@ -65,14 +101,20 @@ describe('lint', () => {
   });
 
   test('an edit in an earlier migration changes what a later one is told', async () => {
-    const { project } = await open({ 'migrations/0001_users.up.sql': USERS, 'migrations/0002_type.up.sql': 'ALTER TABLE users ALTER COLUMN email TYPE varchar;\n' });
+    const { project } = await open({
+      'migrations/0001_users.up.sql': USERS,
+      'migrations/0002_type.up.sql': 'ALTER TABLE users ALTER COLUMN email TYPE varchar;\n',
+    });
     expect(findings(project, 'migrations/0002_type.up.sql')).toEqual([]);
     project.setText('migrations/0001_users.up.sql', USERS.replace('email text', 'email json'));
     expect(findings(project, 'migrations/0002_type.up.sql')).toEqual(['blocking-alter@0:18-49']);
   });
 
   test('what the connected database has is not objected to; a table it lacks is new', async () => {
-    const { project } = await open({ 'migrations/0001_users.up.sql': USERS, 'migrations/0002_status.up.sql': REQUIRED });
+    const { project } = await open({
+      'migrations/0001_users.up.sql': USERS,
+      'migrations/0002_status.up.sql': REQUIRED,
+    });
     project.setDatabase({ applied: new Set(), version: 17 });
     expect(findings(project, 'migrations/0002_status.up.sql')).toEqual([]);
     project.setDatabase({ applied: new Set(['0001_users']), version: 17 });
@@ -88,10 +130,26 @@ describe('allow', () => {
     ['behind', `${REQUIRED.trimEnd()} -- lockstep: allow required-column because the table is empty\n`, []],
     ['for the file', `${REQUIRED}-- lockstep: allow-file required-column because the table is empty\n`, []],
     ['without a reason', `-- lockstep: allow required-column\n${REQUIRED}`, ['allow-without-reason@0:0-34']],
-    ['of another rule', `-- lockstep: allow blocking-index because\n${REQUIRED}`, ['allow-without-reason@0:0-41', 'required-column@1:29-49']],
-    ['that does nothing', '-- lockstep: allow required-column because of nothing\nSELECT 1;\n', ['unused-allow@0:0-53']],
-    ['of what cannot be read, where all was read', '-- lockstep: allow not-analysed because it only grants\nSELECT 1;\n', ['unused-allow@0:0-54']],
-    ['of no rule', `-- lockstep: allow no-such-rule because I say so\n${REQUIRED}`, ['unknown-allow@0:19-31', 'required-column@1:29-49']],
+    [
+      'of another rule',
+      `-- lockstep: allow blocking-index because\n${REQUIRED}`,
+      ['allow-without-reason@0:0-41', 'required-column@1:29-49'],
+    ],
+    [
+      'that does nothing',
+      '-- lockstep: allow required-column because of nothing\nSELECT 1;\n',
+      ['unused-allow@0:0-53'],
+    ],
+    [
+      'of what cannot be read, where all was read',
+      '-- lockstep: allow not-analysed because it only grants\nSELECT 1;\n',
+      ['unused-allow@0:0-54'],
+    ],
+    [
+      'of no rule',
+      `-- lockstep: allow no-such-rule because I say so\n${REQUIRED}`,
+      ['unknown-allow@0:19-31', 'required-column@1:29-49'],
+    ],
   ])('%s', async (_name, text, expected) => {
     const { project } = await open({ 'migrations/0001_users.up.sql': USERS, 'migrations/0002_status.up.sql': text });
     expect(findings(project, 'migrations/0002_status.up.sql')).toEqual(expected);
@@ -107,8 +165,13 @@ describe('allow', () => {
   });
 
   test('a syntax error is not passed over', async () => {
-    const { project } = await open({ 'migrations/0001_users.up.sql': '-- lockstep: allow not-analysed because I say so\nCREATE TABEL users;\n' });
-    expect(project.lint('migrations/0001_users.up.sql')).toMatchObject({ findings: [expect.objectContaining({ code: 'unused-allow' })], problems: [expect.objectContaining({ kind: 'syntax' })] });
+    const { project } = await open({
+      'migrations/0001_users.up.sql': '-- lockstep: allow not-analysed because I say so\nCREATE TABEL users;\n',
+    });
+    expect(project.lint('migrations/0001_users.up.sql')).toMatchObject({
+      findings: [expect.objectContaining({ code: 'unused-allow' })],
+      problems: [expect.objectContaining({ kind: 'syntax' })],
+    });
   });
 });
 
@@ -122,16 +185,28 @@ describe('fixes', () => {
     const { fixes, skipped } = project.fixes('migrations/0002_status.up.sql', NOW);
     expect(skipped).toEqual([]);
     const files = new Map(fixes[0]?.files.map((file) => [file.path, file]));
-    expect(files.get('migrations/0002_status.up.sql')).toMatchObject({ action: 'edit', text: 'ALTER TABLE users ADD COLUMN nick text;\n' });
-    expect(files.get('migrations/0002_status.down.sql')).toMatchObject({ action: 'edit', text: 'ALTER TABLE users DROP COLUMN nick;\n' });
+    expect(files.get('migrations/0002_status.up.sql')).toMatchObject({
+      action: 'edit',
+      text: 'ALTER TABLE users ADD COLUMN nick text;\n',
+    });
+    expect(files.get('migrations/0002_status.down.sql')).toMatchObject({
+      action: 'edit',
+      text: 'ALTER TABLE users DROP COLUMN nick;\n',
+    });
     const created = [...files.values()].filter((file) => file.action === 'create').map((file) => file.path);
     expect(created.length).toBeGreaterThanOrEqual(6);
     expect(created.every((path) => /^migrations\/00(0[3-9]|1\d)_[a-z0-9_]+\.(up|down)\.sql$/.test(path))).toBe(true);
-    expect(fixes[0]?.steps.map((step) => step.phase)).toEqual(expect.arrayContaining(['expand', 'migrate', 'contract']));
+    expect(fixes[0]?.steps.map((step) => step.phase)).toEqual(
+      expect.arrayContaining(['expand', 'migrate', 'contract']),
+    );
   });
 
   test('a migration that is left empty goes, and the steps are silent', async () => {
-    const { project, memory } = await open({ 'migrations/0001_users.up.sql': USERS, 'migrations/0002_status.up.sql': REQUIRED, 'migrations/0002_status.down.sql': 'ALTER TABLE users DROP COLUMN status;\n' });
+    const { project, memory } = await open({
+      'migrations/0001_users.up.sql': USERS,
+      'migrations/0002_status.up.sql': REQUIRED,
+      'migrations/0002_status.down.sql': 'ALTER TABLE users DROP COLUMN status;\n',
+    });
     const { fixes } = project.fixes('migrations/0002_status.up.sql', NOW, 0);
     for (const file of fixes[0]?.files ?? []) {
       if (file.action === 'delete') await memory.remove(`${ROOT}/${file.path}`);
@@ -141,15 +216,18 @@ describe('fixes', () => {
     await project.refresh();
     expect(memory.files.has(`${ROOT}/migrations/0002_status.up.sql`)).toBe(false);
     expect(memory.files.has(`${ROOT}/migrations/0002_status.down.sql`)).toBe(false);
-    const reports = project.migrations.migrations.flatMap((migration) => [migration.upPath, migration.downPath ?? migration.upPath]).map((path) => project.lint(path));
+    const reports = project.migrations.migrations
+      .flatMap((migration) => [migration.upPath, migration.downPath ?? migration.upPath])
+      .map((path) => project.lint(path));
     expect(reports.flatMap((report) => [...report.findings, ...report.problems])).toEqual([]);
     expect(reports.length).toBeGreaterThan(4);
   });
 
   test('a statement that a later one needs stays, with the reason', async () => {
     const { project } = await open({
-      'migrations/0001_users.up.sql': USERS, 'migrations/0002_status.up.sql': REQUIRED,
-      'migrations/0003_check.up.sql': 'ALTER TABLE users ADD CONSTRAINT known CHECK (status <> \'\') NOT VALID;\n',
+      'migrations/0001_users.up.sql': USERS,
+      'migrations/0002_status.up.sql': REQUIRED,
+      'migrations/0003_check.up.sql': "ALTER TABLE users ADD CONSTRAINT known CHECK (status <> '') NOT VALID;\n",
     });
     const { fixes, skipped } = project.fixes('migrations/0002_status.up.sql', NOW);
     expect(fixes).toEqual([]);
@@ -157,7 +235,10 @@ describe('fixes', () => {
   });
 
   test('an applied migration is never touched', async () => {
-    const { project } = await open({ 'migrations/0001_users.up.sql': USERS, 'migrations/0002_status.up.sql': REQUIRED });
+    const { project } = await open({
+      'migrations/0001_users.up.sql': USERS,
+      'migrations/0002_status.up.sql': REQUIRED,
+    });
     project.setDatabase({ applied: new Set(['0001_users', '0002_status']), version: 17 });
     expect(project.fixes('migrations/0002_status.up.sql', NOW)).toEqual({ fixes: [], skipped: [] });
   });
@@ -165,7 +246,9 @@ describe('fixes', () => {
 
 describe('finding projects', () => {
   test('SQLite is known by its own words', async () => {
-    const { project } = await open({ 'migrations/0001_a.up.sql': 'CREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT) STRICT;\n' });
+    const { project } = await open({
+      'migrations/0001_a.up.sql': 'CREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT) STRICT;\n',
+    });
     expect(project.dialect.id).toBe('sqlite');
   });
 
@@ -182,11 +265,14 @@ describe('finding projects', () => {
 
   test('the configuration names the folder, its tool and the version', async () => {
     const memory = new MemoryFiles({
-      [`${ROOT}/lockstep.jsonc`]: '{ "migrations": [{ "folder": "db/m", "tool": "dbmate", "serverVersion": "15" }], "nonsense": 1 }',
+      [`${ROOT}/lockstep.jsonc`]:
+        '{ "migrations": [{ "folder": "db/m", "tool": "dbmate", "serverVersion": "15" }], "nonsense": 1 }',
       [`${ROOT}/db/m/20200101000000_a.sql`]: '-- migrate:up\nSELECT 1;\n-- migrate:down\n',
     });
     const opened = await openProjects({ root: ROOT, files: memory, dialects });
-    expect(opened.projects.map((project) => [project.adapter.id, project.folder, project.target.version])).toEqual([['dbmate', 'db/m', 15]]);
+    expect(opened.projects.map((project) => [project.adapter.id, project.folder, project.target.version])).toEqual([
+      ['dbmate', 'db/m', 15],
+    ]);
     expect(opened.problems).toMatchObject([{ path: `${ROOT}/lockstep.jsonc`, range: { start: { line: 0 } } }]);
   });
 });

@@ -22,7 +22,10 @@ async function activationTimes(suite: string, ids: readonly string[]): Promise<R
   try {
     await runTests({
       vscodeExecutablePath: process.env['VSCODE_EXECUTABLE'] ?? path.join(root, 'test/vscode/code-host.mjs'),
-      extensionDevelopmentPath: root, extensionTestsPath: suite, launchArgs: [folder, '--disable-extensions'], extensionTestsEnv: { LOCKSTEP_HOST_RESULT: result, LOCKSTEP_BENCH_EXTENSIONS: ids.join(' ') },
+      extensionDevelopmentPath: root,
+      extensionTestsPath: suite,
+      launchArgs: [folder, '--disable-extensions'],
+      extensionTestsEnv: { LOCKSTEP_HOST_RESULT: result, LOCKSTEP_BENCH_EXTENSIONS: ids.join(' ') },
     });
     // Written by activation-suite.ts.
     return JSON.parse(readFileSync(result, 'utf8')) as Readonly<Record<string, number>>;
@@ -37,17 +40,43 @@ export async function activation(): Promise<string> {
   buildVsix();
   const suite = path.join(root, 'dist/test/activation-suite.cjs');
   mkdirSync(path.dirname(suite), { recursive: true });
-  await build({ entryPoints: [path.join(import.meta.dirname, 'activation-suite.ts')], outfile: suite, bundle: true, platform: 'node', format: 'cjs', external: ['vscode'], logLevel: 'warning' });
+  await build({
+    entryPoints: [path.join(import.meta.dirname, 'activation-suite.ts')],
+    outfile: suite,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    external: ['vscode'],
+    logLevel: 'warning',
+  });
   const taken: Readonly<Record<string, number>>[] = [];
-  for (let start = 0; start < STARTS; start++) taken.push(await activationTimes(suite, start % 2 === 0 ? [LOCKSTEP, LEAST] : [LEAST, LOCKSTEP]));
-  const median = (id: string, place: number): string => ms(percentile(taken.filter((_, start) => (start % 2 === 0) === ((id === LOCKSTEP) === (place === 0))).map((times) => times[id] ?? 0), 0.5));
+  for (let start = 0; start < STARTS; start++)
+    taken.push(await activationTimes(suite, start % 2 === 0 ? [LOCKSTEP, LEAST] : [LEAST, LOCKSTEP]));
+  const median = (id: string, place: number): string =>
+    ms(
+      percentile(
+        taken
+          .filter((_, start) => (start % 2 === 0) === ((id === LOCKSTEP) === (place === 0)))
+          .map((times) => times[id] ?? 0),
+        0.5,
+      ),
+    );
   const megabytes = (file: string): string => (statSync(file).size / 1e6).toFixed(2);
-  const sizes = [['.vsix for one platform, MB', megabytes(VSIX), '3'], ['client bundle, MB', megabytes(path.join(root, 'dist/client.cjs')), ''], ['server bundle, MB', megabytes(path.join(root, 'dist/server.cjs')), '']];
+  const sizes = [
+    ['.vsix for one platform, MB', megabytes(VSIX), '3'],
+    ['client bundle, MB', megabytes(path.join(root, 'dist/client.cjs')), ''],
+    ['server bundle, MB', megabytes(path.join(root, 'dist/server.cjs')), ''],
+  ];
   // The tests and `npm start` run the development build.
   call(process.execPath, [path.join(root, 'esbuild.mjs')]);
-  return `${table(['', 'measured', 'aim'], [
-    ['activation as the first extension, ms (median of three)', median(LOCKSTEP, 0), '60'], ['activation as the second one, ms', median(LOCKSTEP, 1), ''],
-    ['VS Code\'s own extension for Jake (6 kB) as the first, ms', median(LEAST, 0), ''], ['the same as the second, ms', median(LEAST, 1), ''],
-    ...sizes,
-  ])}\n`;
+  return `${table(
+    ['', 'measured', 'aim'],
+    [
+      ['activation as the first extension, ms (median of three)', median(LOCKSTEP, 0), '60'],
+      ['activation as the second one, ms', median(LOCKSTEP, 1), ''],
+      ["VS Code's own extension for Jake (6 kB) as the first, ms", median(LEAST, 0), ''],
+      ['the same as the second, ms', median(LEAST, 1), ''],
+      ...sizes,
+    ],
+  )}\n`;
 }

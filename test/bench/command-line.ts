@@ -20,8 +20,12 @@ function once(tool: Tool, folder: string): Promise<{ readonly taken: number; rea
     const child = spawn(command, words, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
     let memory = 0;
     let printed = 0;
-    child.stdout.on('data', (chunk: Buffer) => { printed += chunk.length; });
-    const timer = setInterval(() => { memory = Math.max(memory, peakMemory(child.pid ?? 0)); }, MEMORY_EVERY_MS);
+    child.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk.length;
+    });
+    const timer = setInterval(() => {
+      memory = Math.max(memory, peakMemory(child.pid ?? 0));
+    }, MEMORY_EVERY_MS);
     child.once('error', reject);
     child.once('close', () => {
       clearInterval(timer);
@@ -51,7 +55,22 @@ export async function commandLine(): Promise<string> {
     }
     const ours = rows.get('Lockstep');
     if (ours === undefined) throw new Error('Lockstep was not measured');
-    return `${table(['', `${MIGRATIONS.toLocaleString('en')} migrations (two files each), ms`, 'ratio', 'peak memory, MB', 'ratio of memory'], [...rows].map(([name, row]) => [name, ms(row.taken), ratio(ours.taken, row.taken), row.memory.toFixed(0), ratio(ours.memory, row.memory)]))}\n`;
+    return `${table(
+      [
+        '',
+        `${MIGRATIONS.toLocaleString('en')} migrations (two files each), ms`,
+        'ratio',
+        'peak memory, MB',
+        'ratio of memory',
+      ],
+      [...rows].map(([name, row]) => [
+        name,
+        ms(row.taken),
+        ratio(ours.taken, row.taken),
+        row.memory.toFixed(0),
+        ratio(ours.memory, row.memory),
+      ]),
+    )}\n`;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

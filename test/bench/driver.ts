@@ -2,7 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
-  createProtocolConnection, StreamMessageReader, StreamMessageWriter, type InitializeParams, type InitializeResult, type LogMessageParams, type ProtocolConnection, type PublishDiagnosticsParams,
+  createProtocolConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type InitializeParams,
+  type InitializeResult,
+  type LogMessageParams,
+  type ProtocolConnection,
+  type PublishDiagnosticsParams,
 } from 'vscode-languageserver/node';
 import { peakMemory } from './measure.ts';
 
@@ -20,7 +27,15 @@ export class ServerDriver implements AsyncDisposable {
   /** Processes that the server says it runs beside itself. */
   readonly #besides: Set<number>;
 
-  private constructor(child: ChildProcess, connection: ProtocolConnection, folder: string, isPulled: boolean, sentBefore: Map<string, PublishDiagnosticsParams>, waiting: Set<() => void>, besides: Set<number>) {
+  private constructor(
+    child: ChildProcess,
+    connection: ProtocolConnection,
+    folder: string,
+    isPulled: boolean,
+    sentBefore: Map<string, PublishDiagnosticsParams>,
+    waiting: Set<() => void>,
+    besides: Set<number>,
+  ) {
     this.#child = child;
     this.#connection = connection;
     this.#folder = folder;
@@ -32,7 +47,10 @@ export class ServerDriver implements AsyncDisposable {
 
   static async start([command, ...words]: readonly [string, ...string[]], folder: string): Promise<ServerDriver> {
     const child = spawn(command, words, { cwd: folder, stdio: ['pipe', 'pipe', 'ignore'] });
-    const connection = createProtocolConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
+    const connection = createProtocolConnection(
+      new StreamMessageReader(child.stdout),
+      new StreamMessageWriter(child.stdin),
+    );
     const sent = new Map<string, PublishDiagnosticsParams>();
     const waiting = new Set<() => void>();
     const besides = new Set<number>();
@@ -44,32 +62,55 @@ export class ServerDriver implements AsyncDisposable {
       const pid = /PID: (\d+)/.exec(message)?.[1];
       if (pid !== undefined) besides.add(Number(pid));
     });
-    for (const method of ['client/registerCapability', 'client/unregisterCapability', 'workspace/diagnostic/refresh']) connection.onRequest(method, () => null);
-    connection.onRequest('workspace/configuration', ({ items }: { readonly items: readonly unknown[] }) => items.map(() => null));
+    for (const method of ['client/registerCapability', 'client/unregisterCapability', 'workspace/diagnostic/refresh'])
+      connection.onRequest(method, () => null);
+    connection.onRequest('workspace/configuration', ({ items }: { readonly items: readonly unknown[] }) =>
+      items.map(() => null),
+    );
     connection.listen();
     const uri = pathToFileURL(folder).href;
     const { capabilities } = await connection.sendRequest<InitializeResult>('initialize', {
-      processId: process.pid, rootUri: uri, workspaceFolders: [{ uri, name: 'bench' }],
+      processId: process.pid,
+      rootUri: uri,
+      workspaceFolders: [{ uri, name: 'bench' }],
       capabilities: { textDocument: { publishDiagnostics: {}, diagnostic: {} }, workspace: { configuration: true } },
     } satisfies InitializeParams);
     await connection.sendNotification('initialized', {});
-    return new ServerDriver(child, connection, folder, capabilities.diagnosticProvider !== undefined, sent, waiting, besides);
+    return new ServerDriver(
+      child,
+      connection,
+      folder,
+      capabilities.diagnosticProvider !== undefined,
+      sent,
+      waiting,
+      besides,
+    );
   }
 
   /** Opens a document; ends when its diagnostics are here. Returns how many. */
   async open(name: string, text: string): Promise<number> {
     const uri = this.#uri(name);
     this.#sentBefore.delete(uri);
-    await this.#connection.sendNotification('textDocument/didOpen', { textDocument: { uri, languageId: 'sql', version: 1, text } });
+    await this.#connection.sendNotification('textDocument/didOpen', {
+      textDocument: { uri, languageId: 'sql', version: 1, text },
+    });
     return this.#diagnostics(uri, 1);
   }
 
   /** Replaces a range; ends when the diagnostics of the new version are here. Returns how many. */
-  async change(name: string, version: number, line: number, character: number, length: number, text: string): Promise<number> {
+  async change(
+    name: string,
+    version: number,
+    line: number,
+    character: number,
+    length: number,
+    text: string,
+  ): Promise<number> {
     const uri = this.#uri(name);
     this.#sentBefore.delete(uri);
     await this.#connection.sendNotification('textDocument/didChange', {
-      textDocument: { uri, version }, contentChanges: [{ range: { start: { line, character }, end: { line, character: character + length } }, text }],
+      textDocument: { uri, version },
+      contentChanges: [{ range: { start: { line, character }, end: { line, character: character + length } }, text }],
     });
     return this.#diagnostics(uri, version);
   }
@@ -99,7 +140,10 @@ export class ServerDriver implements AsyncDisposable {
 
   async #diagnostics(uri: string, version: number): Promise<number> {
     if (this.#isPulled) {
-      const report = await this.#connection.sendRequest<{ readonly items: readonly unknown[] }>('textDocument/diagnostic', { textDocument: { uri } });
+      const report = await this.#connection.sendRequest<{ readonly items: readonly unknown[] }>(
+        'textDocument/diagnostic',
+        { textDocument: { uri } },
+      );
       return report.items.length;
     }
     return new Promise((resolve, reject) => {

@@ -43,7 +43,9 @@ async function typing(tool: Tool, size: number): Promise<Row> {
     const opened = performance.now() - started;
     // Typed within the name of a new column in the middle of the file.
     const lines = text.split('\n');
-    const places = lines.flatMap((candidate, index) => (candidate.startsWith('ALTER TABLE') && candidate.includes(' ADD COLUMN ') ? [index] : []));
+    const places = lines.flatMap((candidate, index) =>
+      candidate.startsWith('ALTER TABLE') && candidate.includes(' ADD COLUMN ') ? [index] : [],
+    );
     const line = places[Math.floor(places.length / 2)];
     if (line === undefined) throw new Error('the file adds no column');
     const character = (lines[line] ?? '').indexOf(' ADD COLUMN ') + ' ADD COLUMN '.length + 1;
@@ -51,7 +53,7 @@ async function typing(tool: Tool, size: number): Promise<Row> {
     for (let stroke = 0; stroke < WARM_UP + KEYSTROKES; stroke++) {
       const start = performance.now();
       // One letter typed, the next time taken back.
-      const [length, letter] = stroke % 2 === 0 ? [0, 'x'] as const : [1, ''] as const;
+      const [length, letter] = stroke % 2 === 0 ? ([0, 'x'] as const) : ([1, ''] as const);
       await driver.change(FILE, stroke + 2, line, character, length, letter);
       if (stroke >= WARM_UP) taken.push(performance.now() - start);
     }
@@ -84,16 +86,41 @@ export async function keystrokes(): Promise<string> {
   const starts = new Map<string, number>();
   for (const tool of TOOLS) starts.set(tool.name, await coldStart(tool));
   const ours = starts.get('Lockstep') ?? Number.NaN;
-  const parts = ['### Start of the process to the first diagnostics', '', table(['', 'ms', 'ratio'], TOOLS.map((tool) => [tool.name, ms(starts.get(tool.name) ?? Number.NaN), ratio(ours, starts.get(tool.name) ?? Number.NaN)])), ''];
+  const parts = [
+    '### Start of the process to the first diagnostics',
+    '',
+    table(
+      ['', 'ms', 'ratio'],
+      TOOLS.map((tool) => [
+        tool.name,
+        ms(starts.get(tool.name) ?? Number.NaN),
+        ratio(ours, starts.get(tool.name) ?? Number.NaN),
+      ]),
+    ),
+    '',
+  ];
   for (const size of SIZES) {
     const rows = new Map<string, Row>();
     for (const tool of TOOLS) rows.set(tool.name, await typing(tool, size));
     const first = rows.get('Lockstep');
     if (first === undefined) throw new Error('Lockstep was not measured');
-    parts.push(`### One file of ${size.toLocaleString('en')} statements`, '', table(
-      ['', 'findings', 'open, ms', 'keystroke p50, ms', 'keystroke p95, ms', 'ratio of p95', 'peak memory, MB'],
-      [...rows].map(([name, row]) => [name, String(row.findings), ms(row.opened), ms(row.p50), ms(row.p95), ratio(first.p95, row.p95), row.memory.toFixed(0)]),
-    ), '');
+    parts.push(
+      `### One file of ${size.toLocaleString('en')} statements`,
+      '',
+      table(
+        ['', 'findings', 'open, ms', 'keystroke p50, ms', 'keystroke p95, ms', 'ratio of p95', 'peak memory, MB'],
+        [...rows].map(([name, row]) => [
+          name,
+          String(row.findings),
+          ms(row.opened),
+          ms(row.p50),
+          ms(row.p95),
+          ratio(first.p95, row.p95),
+          row.memory.toFixed(0),
+        ]),
+      ),
+      '',
+    );
   }
   return parts.join('\n');
 }

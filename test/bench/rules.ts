@@ -23,12 +23,20 @@ export async function rules(): Promise<string> {
   const [earlier, text] = twoMigrations(STATEMENTS);
   const place = text.indexOf(' ADD COLUMN ', text.length / 2) + ' ADD COLUMN '.length + 1;
   const typed = `${text.slice(0, place)}x${text.slice(place)}`;
-  const projects = await Promise.all(SETTINGS.map(async ({ settings }) => {
-    const files = new MemoryFiles({ '/bench/lockstep.jsonc': JSON.stringify({ dialect: 'postgresql', ...settings }), '/bench/migrations/0001_tables.up.sql': earlier, [`/bench/${FILE}`]: text });
-    const { projects: [project] } = await openProjects({ root: '/bench', files, dialects });
-    if (project === undefined) throw new Error('no project was found');
-    return project;
-  }));
+  const projects = await Promise.all(
+    SETTINGS.map(async ({ settings }) => {
+      const files = new MemoryFiles({
+        '/bench/lockstep.jsonc': JSON.stringify({ dialect: 'postgresql', ...settings }),
+        '/bench/migrations/0001_tables.up.sql': earlier,
+        [`/bench/${FILE}`]: text,
+      });
+      const {
+        projects: [project],
+      } = await openProjects({ root: '/bench', files, dialects });
+      if (project === undefined) throw new Error('no project was found');
+      return project;
+    }),
+  );
   const taken = projects.map((): number[] => []);
   const findings = projects.map(() => 0);
   for (let stroke = 0; stroke < WARM_UP + KEYSTROKES; stroke++) {
@@ -40,6 +48,14 @@ export async function rules(): Promise<string> {
     }
   }
   const middle = taken.map((times) => percentile(times, 0.5));
-  return `A keystroke in the middle of a file of 1,000 statements, median:\n\n${table(['rules', 'findings', 'keystroke, ms', 'added by the rules, ms', 'aim'], SETTINGS.map(({ title, aim }, index) =>
-    [title, String(findings[index] ?? 0), ms(middle[index] ?? Number.NaN), index === 0 ? '' : ms((middle[index] ?? Number.NaN) - (middle[0] ?? Number.NaN)), aim]))}\n`;
+  return `A keystroke in the middle of a file of 1,000 statements, median:\n\n${table(
+    ['rules', 'findings', 'keystroke, ms', 'added by the rules, ms', 'aim'],
+    SETTINGS.map(({ title, aim }, index) => [
+      title,
+      String(findings[index] ?? 0),
+      ms(middle[index] ?? Number.NaN),
+      index === 0 ? '' : ms((middle[index] ?? Number.NaN) - (middle[0] ?? Number.NaN)),
+      aim,
+    ]),
+  )}\n`;
 }

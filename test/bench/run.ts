@@ -25,7 +25,9 @@ if (unknown.length > 0) {
   console.error(`no such benchmark: ${unknown.join(', ')}; there are ${Object.keys(PARTS).join(', ')}`);
   process.exit(2);
 }
-console.log(`Node.js ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}; ${TOOLS.map((tool) => `${tool.name} ${tool.version}`).join(', ')}\n`);
+console.log(
+  `Node.js ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}; ${TOOLS.map((tool) => `${tool.name} ${tool.version}`).join(', ')}\n`,
+);
 const file = path.join(import.meta.dirname, 'README.md');
 for (const [name, part] of Object.entries(PARTS)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;

@@ -28,14 +28,27 @@ async function direct(server: PostgresServer, recipe: LoadCase, rows: number): P
   await client.query(recipe.fill(rows));
   await client.query('ANALYZE');
   const ledger = newLedger(rows, recipe.valueOf);
-  const app = await startApp(() => server.connect(database), 'old', recipe.old, ledger, (id, turn) => recipe.newValue(id, turn));
-  await new Promise((resolve) => { setTimeout(resolve, WARM_MS); });
+  const app = await startApp(
+    () => server.connect(database),
+    'old',
+    recipe.old,
+    ledger,
+    (id, turn) => recipe.newValue(id, turn),
+  );
+  await new Promise((resolve) => {
+    setTimeout(resolve, WARM_MS);
+  });
   ledger.longestMs = 0;
   const started = performance.now();
   // What is refused on a filled table, as a required column is, takes no time that could be compared.
-  const isAccepted = await client.query(String(recipe.statement)).then(() => true, () => false);
+  const isAccepted = await client.query(String(recipe.statement)).then(
+    () => true,
+    () => false,
+  );
   const tookMs = isAccepted ? performance.now() - started : null;
-  await new Promise((resolve) => { setTimeout(resolve, WARM_MS); });
+  await new Promise((resolve) => {
+    setTimeout(resolve, WARM_MS);
+  });
   await app.stop();
   await client.end();
   return { longestMs: ledger.longestMs, failed: ledger.failures.length, tookMs };
@@ -45,7 +58,9 @@ async function direct(server: PostgresServer, recipe: LoadCase, rows: number): P
 async function stepwise(server: PostgresServer, recipe: LoadCase, rows: number): Promise<Stall> {
   const { scene, close } = await openScene(await loadDialects(), server, recipe, rows);
   await scene.start();
-  await new Promise((resolve) => { setTimeout(resolve, WARM_MS); });
+  await new Promise((resolve) => {
+    setTimeout(resolve, WARM_MS);
+  });
   scene.ledger.longestMs = 0;
   const started = performance.now();
   for (const _ of scene.steps) await scene.up();
@@ -63,7 +78,9 @@ const sizes = words.filter((word) => /^\d+$/.test(word)).map(Number);
 const recipes = words.filter((word) => !/^\d+$/.test(word));
 const unknown = recipes.find((recipe) => !LOAD_CASES.some((candidate) => candidate.recipe === recipe));
 if (unknown !== undefined) {
-  console.error(`There is no recipe "${unknown}": ${[...new Set(LOAD_CASES.map((recipe) => recipe.recipe))].join(', ')}`);
+  console.error(
+    `There is no recipe "${unknown}": ${[...new Set(LOAD_CASES.map((recipe) => recipe.recipe))].join(', ')}`,
+  );
   process.exit(2);
 }
 const major = Number(process.env['LOCKSTEP_PG'] ?? '17');
@@ -79,11 +96,20 @@ try {
       const after = await stepwise(server, recipe, rows);
       const shown = (pick: (stall: Stall) => string): string => (before === undefined ? '' : pick(before));
       lines.push([
-        recipe.recipe, recipe.name, shown((stall) => ms(stall.longestMs)), ms(after.longestMs), shown((stall) => String(stall.failed)), String(after.failed), took(before), took(after),
+        recipe.recipe,
+        recipe.name,
+        shown((stall) => ms(stall.longestMs)),
+        ms(after.longestMs),
+        shown((stall) => String(stall.failed)),
+        String(after.failed),
+        took(before),
+        took(after),
       ]);
       console.error(lines.at(-1)?.join(' | '));
     }
-    console.log(`### ${rows.toLocaleString('en')} rows\n\n${table(['recipe', 'change', 'longest wait, direct (ms)', 'longest wait, steps (ms)', 'failed queries, direct', 'failed queries, steps', 'direct took (ms)', 'steps took (ms)'], lines)}\n`);
+    console.log(
+      `### ${rows.toLocaleString('en')} rows\n\n${table(['recipe', 'change', 'longest wait, direct (ms)', 'longest wait, steps (ms)', 'failed queries, direct', 'failed queries, steps', 'direct took (ms)', 'steps took (ms)'], lines)}\n`,
+    );
   }
 } finally {
   await server.stop();

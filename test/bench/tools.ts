@@ -26,19 +26,30 @@ function version(packageName: string): string {
 
 const suffix = process.platform === 'win32' ? '.exe' : '';
 const squawk = binary(`@squawk-cli/${process.platform}-${process.arch}`, `bin/squawk${suffix}`);
-const languageServer = binary(`@postgres-language-server/cli-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-${process.platform === 'darwin' ? 'apple-darwin' : process.platform === 'win32' ? 'windows-msvc' : 'linux-gnu'}`, `postgres-language-server${suffix}`);
+const languageServer = binary(
+  `@postgres-language-server/cli-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-${process.platform === 'darwin' ? 'apple-darwin' : process.platform === 'win32' ? 'windows-msvc' : 'linux-gnu'}`,
+  `postgres-language-server${suffix}`,
+);
 
 /** Ours first: ratios are against it. */
 export const TOOLS: readonly Tool[] = [
   {
-    name: 'Lockstep', version: (require('../../package.json') as { readonly version: string }).version,
+    name: 'Lockstep',
+    version: (require('../../package.json') as { readonly version: string }).version,
     // With the flag that the extension starts it with.
     server: [process.execPath, '--max-semi-space-size=8', path.join(root, 'dist/server.cjs'), '--stdio'],
     commandLine: [process.execPath, path.join(root, 'dist/cli.cjs'), 'lint', '--format', 'json'],
   },
-  { name: 'squawk', version: version('squawk-cli'), server: [squawk, 'server'], commandLine: [squawk, '--reporter', 'json', 'migrations/*.sql'] },
   {
-    name: 'Postgres Language Server', version: version('@postgres-language-server/cli'), server: [languageServer, 'lsp-proxy'],
+    name: 'squawk',
+    version: version('squawk-cli'),
+    server: [squawk, 'server'],
+    commandLine: [squawk, '--reporter', 'json', 'migrations/*.sql'],
+  },
+  {
+    name: 'Postgres Language Server',
+    version: version('@postgres-language-server/cli'),
+    server: [languageServer, 'lsp-proxy'],
     commandLine: [languageServer, 'check', '--max-diagnostics=100000', 'migrations'],
   },
 ];

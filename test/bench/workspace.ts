@@ -27,31 +27,46 @@ export async function workspace(): Promise<string> {
     }
     const newest = ups.at(-1);
     // The one that makes a table with 1,000 migrations behind it.
-    const old = ups.filter(({ text }) => text.startsWith('CREATE TABLE')).findLast((_, index) => index * 3 <= MIGRATIONS - LATER);
+    const old = ups
+      .filter(({ text }) => text.startsWith('CREATE TABLE'))
+      .findLast((_, index) => index * 3 <= MIGRATIONS - LATER);
     if (newest === undefined || old === undefined) throw new Error('the folder is empty');
-    return table(['', 'measured', 'aim'], [...await inProcess(folder, newest, old), ...await overStdio(folder, newest)]);
+    return table(
+      ['', 'measured', 'aim'],
+      [...(await inProcess(folder, newest, old)), ...(await overStdio(folder, newest))],
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-interface Named { readonly name: string; readonly text: string }
+interface Named {
+  readonly name: string;
+  readonly text: string;
+}
 
 async function inProcess(folder: string, newest: Named, old: Named): Promise<readonly (readonly string[])[]> {
   const dialects = await loadDialects();
   const started = performance.now();
-  const { projects: [project] } = await openProjects({ root: folder, files: nodeFiles, dialects });
+  const {
+    projects: [project],
+  } = await openProjects({ root: folder, files: nodeFiles, dialects });
   if (project === undefined) throw new Error('no project was found');
   const read = performance.now();
   project.lint(newest.name);
   const folded = performance.now();
-  const edit = (file: Named, letter: number): void => project.setText(file.name, `${file.text}-- ${letter}\n${letter % 2 === 0 ? '' : 'CREATE TABLE bench_extra (id bigint PRIMARY KEY);\n'}`);
-  const times = (file: Named): readonly number[] => Array.from({ length: EDITS }, (_, index) => {
-    edit(file, index);
-    const start = performance.now();
-    project.lint(newest.name);
-    return performance.now() - start;
-  });
+  const edit = (file: Named, letter: number): void =>
+    project.setText(
+      file.name,
+      `${file.text}-- ${letter}\n${letter % 2 === 0 ? '' : 'CREATE TABLE bench_extra (id bigint PRIMARY KEY);\n'}`,
+    );
+  const times = (file: Named): readonly number[] =>
+    Array.from({ length: EDITS }, (_, index) => {
+      edit(file, index);
+      const start = performance.now();
+      project.lint(newest.name);
+      return performance.now() - start;
+    });
   const inNewest = times(newest);
   const inOld = times(old);
   return [

@@ -16,39 +16,92 @@ const SQLITE = {
 };
 
 describe('lint', () => {
-  test('prints the contract\'s JSON and fails by the findings', async () => {
+  test("prints the contract's JSON and fails by the findings", async () => {
     using project = cliFolder(POSTGRES);
     const result = await project.run('lint', '--format', 'json');
     expect(result.code).toBe(1);
     expect(result.stderr).toBe('');
     const report = result.json<LintReport>();
     expect(Object.keys(report)).toEqual(['schemaVersion', 'summary', 'files']);
-    expect(report).toMatchObject({ schemaVersion: 1, summary: { files: 2, errors: 1, warnings: 0, infos: 0, notAnalysed: 0 } });
+    expect(report).toMatchObject({
+      schemaVersion: 1,
+      summary: { files: 2, errors: 1, warnings: 0, infos: 0, notAnalysed: 0 },
+    });
     const file = report.files.find((each) => each.path === 'migrations/0002_status.up.sql');
-    expect(Object.keys(file ?? {})).toEqual(['path', 'tool', 'dialect', 'serverVersion', 'phase', 'findings', 'problems']);
-    expect(file).toMatchObject({ tool: 'sql-pairs', dialect: 'postgresql', serverVersion: '17', phase: null, problems: [] });
+    expect(Object.keys(file ?? {})).toEqual([
+      'path',
+      'tool',
+      'dialect',
+      'serverVersion',
+      'phase',
+      'findings',
+      'problems',
+    ]);
+    expect(file).toMatchObject({
+      tool: 'sql-pairs',
+      dialect: 'postgresql',
+      serverVersion: '17',
+      phase: null,
+      problems: [],
+    });
     expect(file?.findings[0]).toMatchObject({
-      code: 'required-column', severity: 'error', relation: 'public.users', statement: 0, docs: 'RULES.md#required-column',
-      range: { start: { line: 0, character: 29 }, end: { line: 0, character: 49 } }, fixes: [{ title: 'Split into expand and contract', kind: 'change', safety: 'review' }],
+      code: 'required-column',
+      severity: 'error',
+      relation: 'public.users',
+      statement: 0,
+      docs: 'RULES.md#required-column',
+      range: { start: { line: 0, character: 29 }, end: { line: 0, character: 49 } },
+      fixes: [{ title: 'Split into expand and contract', kind: 'change', safety: 'review' }],
     });
   });
 
   test('reads one file, a folder of loose files, another version, and only some rules', async () => {
     using project = cliFolder({ ...POSTGRES, 'loose/b.sql': STATUS });
     expect((await project.run('lint', 'migrations/0001_users.up.sql')).code).toBe(0);
-    expect((await project.run('lint', 'loose', '--format', 'json')).json<LintReport>().files.map((file) => [file.path, file.tool, file.findings.length])).toEqual([['loose/b.sql', 'plain', 1]]);
+    expect(
+      (await project.run('lint', 'loose', '--format', 'json'))
+        .json<LintReport>()
+        .files.map((file) => [file.path, file.tool, file.findings.length]),
+    ).toEqual([['loose/b.sql', 'plain', 1]]);
     expect((await project.run('lint', 'loose/b.sql')).code).toBe(1);
-    expect((await project.run('lint', '--server-version', '13', '--format', 'json')).json<LintReport>().files.map((file) => file.serverVersion)).toEqual(['13', '13']);
+    expect(
+      (await project.run('lint', '--server-version', '13', '--format', 'json'))
+        .json<LintReport>()
+        .files.map((file) => file.serverVersion),
+    ).toEqual(['13', '13']);
     expect((await project.run('lint', '--rule', 'blocking-index')).code).toBe(0);
     expect((await project.run('lint', '--fail-on', 'never')).code).toBe(0);
     expect((await project.run('lint', '--cwd', 'migrations', '0002_status.up.sql')).code).toBe(1);
   });
 
   test.each([
-    ['sarif', (text: string) => expect(JSON.parse(text)).toMatchObject({ version: '2.1.0', runs: [{ results: [{ ruleId: 'required-column', level: 'error' }] }] })],
-    ['github', (text: string) => expect(text).toContain('::error file=migrations/0002_status.up.sql,line=1,endLine=1,col=30,endColumn=50,title=required-column::Adding NOT NULL')],
-    ['gitlab', (text: string) => expect(JSON.parse(text)).toMatchObject([{ check_name: 'required-column', location: { path: 'migrations/0002_status.up.sql', lines: { begin: 1 } } }])],
-    ['junit', (text: string) => expect(text).toMatch(/<testsuite name="lockstep" tests="2" failures="1">[\s\S]*type="required-column"/)],
+    [
+      'sarif',
+      (text: string) =>
+        expect(JSON.parse(text)).toMatchObject({
+          version: '2.1.0',
+          runs: [{ results: [{ ruleId: 'required-column', level: 'error' }] }],
+        }),
+    ],
+    [
+      'github',
+      (text: string) =>
+        expect(text).toContain(
+          '::error file=migrations/0002_status.up.sql,line=1,endLine=1,col=30,endColumn=50,title=required-column::Adding NOT NULL',
+        ),
+    ],
+    [
+      'gitlab',
+      (text: string) =>
+        expect(JSON.parse(text)).toMatchObject([
+          { check_name: 'required-column', location: { path: 'migrations/0002_status.up.sql', lines: { begin: 1 } } },
+        ]),
+    ],
+    [
+      'junit',
+      (text: string) =>
+        expect(text).toMatch(/<testsuite name="lockstep" tests="2" failures="1">[\s\S]*type="required-column"/),
+    ],
     ['text', (text: string) => expect(text).toContain('migrations/0002_status.up.sql:1:30 error required-column')],
   ])('writes %s', async (format, check) => {
     using project = cliFolder(POSTGRES);
@@ -59,48 +112,93 @@ describe('lint', () => {
 
   test('with --base only what git says is new or changed', async () => {
     using project = cliFolder(POSTGRES);
-    const git = (...words: readonly string[]): void => { execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', '-c', 'init.defaultBranch=main', ...words], { cwd: project.folder, stdio: 'ignore' }); };
+    const git = (...words: readonly string[]): void => {
+      execFileSync(
+        'git',
+        ['-c', 'user.name=t', '-c', 'user.email=t@example.com', '-c', 'init.defaultBranch=main', ...words],
+        { cwd: project.folder, stdio: 'ignore' },
+      );
+    };
     git('init');
     git('add', '.');
     git('commit', '-m', 'first');
     project.write('migrations/0003_age.up.sql', 'ALTER TABLE users ADD COLUMN age int NOT NULL;\n');
-    expect((await project.run('lint', '--base', 'HEAD', '--format', 'json')).json<LintReport>().files.map((file) => file.path)).toEqual(['migrations/0003_age.up.sql']);
+    expect(
+      (await project.run('lint', '--base', 'HEAD', '--format', 'json'))
+        .json<LintReport>()
+        .files.map((file) => file.path),
+    ).toEqual(['migrations/0003_age.up.sql']);
     git('add', '.');
     git('commit', '-m', 'second');
     project.write('migrations/0003_age.up.sql', 'ALTER TABLE users ADD COLUMN age int;\n');
     project.write('migrations/0004_age.up.sql', 'ALTER TABLE users DROP COLUMN age;\n');
     const edited = (await project.run('lint', '--base', 'HEAD', '--format', 'json')).json<LintReport>().files;
-    expect(edited.map((file) => file.findings.map((finding) => finding.code))).toEqual([['edited-after-apply'], ['drop-before-contract']]);
+    expect(edited.map((file) => file.findings.map((finding) => finding.code))).toEqual([
+      ['edited-after-apply'],
+      ['drop-before-contract'],
+    ]);
     const wrong = await project.run('lint', '--base', 'no-such-branch');
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('git knows no revision "no-such-branch"');
   });
 
   test('with --pending only what the database lacks is objected to', async () => {
-    using project = cliFolder({ ...SQLITE, 'migrations/0003_status.up.sql': 'ALTER TABLE users ADD COLUMN status TEXT NOT NULL;\n' });
+    using project = cliFolder({
+      ...SQLITE,
+      'migrations/0003_status.up.sql': 'ALTER TABLE users ADD COLUMN status TEXT NOT NULL;\n',
+    });
     expect((await project.run('lint')).code).toBe(1);
     await project.run('apply', '--to', '0002_nick', '--yes');
     const pending = await project.run('lint', '--pending', '--format', 'json');
-    expect(pending.json<LintReport>().files.flatMap((file) => file.findings.map((finding) => `${file.path} ${finding.code}`))).toEqual(['migrations/0003_status.up.sql required-column']);
+    expect(
+      pending
+        .json<LintReport>()
+        .files.flatMap((file) => file.findings.map((finding) => `${file.path} ${finding.code}`)),
+    ).toEqual(['migrations/0003_status.up.sql required-column']);
   });
 });
 
 describe('explain', () => {
-  test('prints the contract\'s JSON', async () => {
-    using project = cliFolder({ ...POSTGRES, 'migrations/0003_type.up.sql': 'ALTER TABLE users ALTER COLUMN email TYPE json USING email::json, ADD COLUMN a int;\n' });
-    const report = (await project.run('explain', 'migrations/0003_type.up.sql', '--format', 'json')).json<ExplainReport>();
+  test("prints the contract's JSON", async () => {
+    using project = cliFolder({
+      ...POSTGRES,
+      'migrations/0003_type.up.sql':
+        'ALTER TABLE users ALTER COLUMN email TYPE json USING email::json, ADD COLUMN a int;\n',
+    });
+    const report = (
+      await project.run('explain', 'migrations/0003_type.up.sql', '--format', 'json')
+    ).json<ExplainReport>();
     expect(report.files).toHaveLength(1);
-    expect(report.files[0]).toMatchObject({ path: 'migrations/0003_type.up.sql', tool: 'sql-pairs', dialect: 'postgresql', serverVersion: '17', transaction: 'one' });
+    expect(report.files[0]).toMatchObject({
+      path: 'migrations/0003_type.up.sql',
+      tool: 'sql-pairs',
+      dialect: 'postgresql',
+      serverVersion: '17',
+      transaction: 'one',
+    });
     const statement = report.files[0]?.statements[0];
     expect(statement).toMatchObject({
-      analysed: true, operations: [{ kind: 'alter-type', relation: 'public.users' }, { kind: 'add-column', relation: 'public.users' }],
+      analysed: true,
+      operations: [
+        { kind: 'alter-type', relation: 'public.users' },
+        { kind: 'add-column', relation: 'public.users' },
+      ],
       range: { start: { line: 0, character: 0 }, end: { line: 0, character: 82 } },
     });
-    expect(statement?.effects[0]).toMatchObject({ relation: 'public.users', relationKind: 'table', lock: 'AccessExclusiveLock', blocks: ['reads', 'writes', 'ddl'], rewrite: true, scan: true });
+    expect(statement?.effects[0]).toMatchObject({
+      relation: 'public.users',
+      relationKind: 'table',
+      lock: 'AccessExclusiveLock',
+      blocks: ['reads', 'writes', 'ddl'],
+      rewrite: true,
+      scan: true,
+    });
   });
 
   test('says what it could not analyse', async () => {
-    using project = cliFolder({ 'migrations/1_a.up.sql': 'DO $$ BEGIN EXECUTE \'ALTER TABLE \' || current_user || \' ADD a int\'; END $$;\n' });
+    using project = cliFolder({
+      'migrations/1_a.up.sql': "DO $$ BEGIN EXECUTE 'ALTER TABLE ' || current_user || ' ADD a int'; END $$;\n",
+    });
     const statement = (await project.run('explain', '--format', 'json')).json<ExplainReport>().files[0]?.statements[0];
     expect(statement).toMatchObject({ analysed: false });
     expect(statement?.reason?.length).toBeGreaterThan(10);
@@ -114,25 +212,49 @@ describe('fix', () => {
     const shown = (await project.run('fix', 'migrations/0002_status.up.sql', '--format', 'json')).json<FixReport>();
     expect(project.files()).toEqual(before);
     expect(shown.fixes[0]).toMatchObject({ code: 'required-column', kind: 'change', safety: 'review' });
-    expect(shown.fixes[0]?.steps.map((step) => step.phase)).toEqual(['expand', 'migrate', 'contract', 'contract', 'contract']);
-    expect(shown.fixes[0]?.steps[1]?.requires).toEqual([{ kind: 'deploy', description: 'version that writes users.status' }]);
+    expect(shown.fixes[0]?.steps.map((step) => step.phase)).toEqual([
+      'expand',
+      'migrate',
+      'contract',
+      'contract',
+      'contract',
+    ]);
+    expect(shown.fixes[0]?.steps[1]?.requires).toEqual([
+      { kind: 'deploy', description: 'version that writes users.status' },
+    ]);
     expect(shown.fixes[0]?.files[0]).toMatchObject({ path: 'migrations/0002_status.up.sql', action: 'delete' });
-    const written = (await project.run('fix', 'migrations/0002_status.up.sql', '--write', '--format', 'json')).json<FixReport>();
-    expect(project.files()).toEqual(['migrations/0001_users.up.sql', ...(written.fixes[0]?.files ?? []).filter((file) => file.action === 'create').map((file) => file.path)].sort());
-    for (const file of written.fixes[0]?.files ?? []) if (file.action === 'create') expect(project.read(file.path)).toBe(file.text);
+    const written = (
+      await project.run('fix', 'migrations/0002_status.up.sql', '--write', '--format', 'json')
+    ).json<FixReport>();
+    expect(project.files()).toEqual(
+      [
+        'migrations/0001_users.up.sql',
+        ...(written.fixes[0]?.files ?? []).filter((file) => file.action === 'create').map((file) => file.path),
+      ].sort(),
+    );
+    for (const file of written.fixes[0]?.files ?? [])
+      if (file.action === 'create') expect(project.read(file.path)).toBe(file.text);
     expect(await project.run('lint')).toMatchObject({ code: 0 });
   });
 
   test('fixes every finding of a file, one after the other', async () => {
-    using project = cliFolder({ 'migrations/0001_users.up.sql': USERS, 'migrations/0002_more.up.sql': `${STATUS}ALTER TABLE users ADD COLUMN nick text;\nCREATE INDEX users_email ON users (email);\n` });
-    const report = (await project.run('fix', 'migrations/0002_more.up.sql', '--write', '--format', 'json')).json<FixReport>();
+    using project = cliFolder({
+      'migrations/0001_users.up.sql': USERS,
+      'migrations/0002_more.up.sql': `${STATUS}ALTER TABLE users ADD COLUMN nick text;\nCREATE INDEX users_email ON users (email);\n`,
+    });
+    const report = (
+      await project.run('fix', 'migrations/0002_more.up.sql', '--write', '--format', 'json')
+    ).json<FixReport>();
     expect(report.fixes.map((fix) => fix.code)).toEqual(['required-column', 'blocking-index']);
     expect(project.read('migrations/0002_more.up.sql')).toBe('ALTER TABLE users ADD COLUMN nick text;\n');
     expect(await project.run('lint')).toMatchObject({ code: 0 });
   });
 
   test('names what it cannot fix, and why', async () => {
-    using project = cliFolder({ ...POSTGRES, 'migrations/0003_later.up.sql': 'UPDATE users SET status = \'x\' WHERE id = 1;\n' });
+    using project = cliFolder({
+      ...POSTGRES,
+      'migrations/0003_later.up.sql': "UPDATE users SET status = 'x' WHERE id = 1;\n",
+    });
     const report = (await project.run('fix', 'migrations/0002_status.up.sql', '--format', 'json')).json<FixReport>();
     expect(report.fixes).toEqual([]);
     expect(report.skipped[0]).toMatchObject({ code: 'required-column' });
@@ -147,28 +269,65 @@ describe('the database', () => {
     const applied = await project.run('apply', '--yes', '--format', 'json');
     expect(applied.code).toBe(0);
     const events = applied.lines<RunEvent>();
-    expect(events.map((event) => event.event)).toEqual(['start', 'migration', 'applied', 'migration', 'applied', 'done']);
+    expect(events.map((event) => event.event)).toEqual([
+      'start',
+      'migration',
+      'applied',
+      'migration',
+      'applied',
+      'done',
+    ]);
     expect(events.at(-1)).toMatchObject({ applied: ['0001_users', '0002_nick'], failed: null, notRun: [] });
     const status = (await project.run('status', '--format', 'json')).json<StatusReport>();
-    expect(Object.keys(status)).toEqual(['schemaVersion', 'tool', 'folder', 'database', 'history', 'counts', 'migrations', 'changes', 'problems']);
+    expect(Object.keys(status)).toEqual([
+      'schemaVersion',
+      'tool',
+      'folder',
+      'database',
+      'history',
+      'counts',
+      'migrations',
+      'changes',
+      'problems',
+    ]);
     expect(status).toMatchObject({
-      schemaVersion: 1, tool: 'sql-pairs', folder: 'migrations', database: { kind: 'sqlite', label: 'app.db', environment: 'staging' }, history: { table: 'lockstep_history', exists: true },
+      schemaVersion: 1,
+      tool: 'sql-pairs',
+      folder: 'migrations',
+      database: { kind: 'sqlite', label: 'app.db', environment: 'staging' },
+      history: { table: 'lockstep_history', exists: true },
       counts: { applied: 2, pending: 0, outOfOrder: 0, drifted: 0, missing: 0, failed: 0 },
     });
-    expect(status.migrations[0]).toMatchObject({ id: '0001_users', name: 'users', state: 'applied', reversible: true, phase: null, change: null });
+    expect(status.migrations[0]).toMatchObject({
+      id: '0001_users',
+      name: 'users',
+      state: 'applied',
+      reversible: true,
+      phase: null,
+      change: null,
+    });
     expect(await project.run('verify')).toMatchObject({ code: 0 });
-    expect((await project.run('revert', '--last', '--dry-run')).stdout).toContain('ALTER TABLE users DROP COLUMN nick;');
-    expect((await project.run('revert', '--last', '--yes', '--format', 'json')).lines<RunEvent>().at(-1)).toMatchObject({ applied: ['0002_nick'] });
+    expect((await project.run('revert', '--last', '--dry-run')).stdout).toContain(
+      'ALTER TABLE users DROP COLUMN nick;',
+    );
+    expect((await project.run('revert', '--last', '--yes', '--format', 'json')).lines<RunEvent>().at(-1)).toMatchObject(
+      { applied: ['0002_nick'] },
+    );
     expect(await project.run('verify')).toMatchObject({ code: 1 });
     expect((await project.run('apply', '--dry-run')).stdout).toContain('ALTER TABLE users ADD COLUMN nick TEXT;');
     expect((await project.run('apply', '--to', '0002_nick', '--yes')).code).toBe(0);
     expect((await project.run('revert', '--steps', '2', '--yes')).code).toBe(0);
-    expect((await project.run('script', '--to', '0001_users')).stdout).toBe('-- 0001_users (up)\nBEGIN;\nCREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);\nCOMMIT;\n');
+    expect((await project.run('script', '--to', '0001_users')).stdout).toBe(
+      '-- 0001_users (up)\nBEGIN;\nCREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);\nCOMMIT;\n',
+    );
     expect((await project.run('script', '--down')).stdout).toMatch(/0002_nick \(down\)[\s\S]*0001_users \(down\)/);
   });
 
   test('a migration that fails ends with 4 and its place', async () => {
-    using project = cliFolder({ ...SQLITE, 'migrations/0003_bad.up.sql': 'SELECT 1;\nINSERT INTO nowhere VALUES (1);\n' });
+    using project = cliFolder({
+      ...SQLITE,
+      'migrations/0003_bad.up.sql': 'SELECT 1;\nINSERT INTO nowhere VALUES (1);\n',
+    });
     const result = await project.run('apply', '--yes');
     expect(result.code).toBe(4);
     expect(result.stdout).toContain('migrations/0003_bad.up.sql:2:1 no such table: nowhere');
@@ -176,14 +335,27 @@ describe('the database', () => {
   });
 
   test('a requirement that is not met ends with 5, until it is confirmed', async () => {
-    using project = cliFolder({ ...SQLITE, 'migrations/0003_drop.up.sql': '-- lockstep: change users-nick phase contract\n-- lockstep: requires deploy "version without nick"\nALTER TABLE users DROP COLUMN nick;\n' });
+    using project = cliFolder({
+      ...SQLITE,
+      'migrations/0003_drop.up.sql':
+        '-- lockstep: change users-nick phase contract\n-- lockstep: requires deploy "version without nick"\nALTER TABLE users DROP COLUMN nick;\n',
+    });
     const stopped = await project.run('apply', '--yes', '--format', 'json');
     expect(stopped.code).toBe(5);
     expect(stopped.stderr).toContain('lockstep change confirm-deploy users-nick');
-    expect(stopped.lines<RunEvent>().at(-1)).toMatchObject({ event: 'done', stopped: { id: '0003_drop' }, notRun: ['0003_drop'] });
-    expect((await project.run('change', 'confirm-deploy', 'users-nick', '--by', 'ann')).stdout).toContain('Confirmed by ann on app.db: version without nick');
+    expect(stopped.lines<RunEvent>().at(-1)).toMatchObject({
+      event: 'done',
+      stopped: { id: '0003_drop' },
+      notRun: ['0003_drop'],
+    });
+    expect((await project.run('change', 'confirm-deploy', 'users-nick', '--by', 'ann')).stdout).toContain(
+      'Confirmed by ann on app.db: version without nick',
+    );
     expect((await project.run('apply', '--yes')).code).toBe(0);
-    expect((await project.run('change', 'list', '--format', 'json')).json<{ readonly changes: readonly unknown[] }>().changes).toMatchObject([{ id: 'users-nick', phase: 'contracted', progress: 1 }]);
+    expect(
+      (await project.run('change', 'list', '--format', 'json')).json<{ readonly changes: readonly unknown[] }>()
+        .changes,
+    ).toMatchObject([{ id: 'users-nick', phase: 'contracted', progress: 1 }]);
   });
 
   test('plan writes a change that no migration asked for, which lints silent and applies', async () => {
@@ -193,19 +365,31 @@ describe('the database', () => {
     expect(dry.stdout).toContain('Nothing was written');
     expect(project.files()).not.toContain('migrations/0003_drop_users_nick.up.sql');
     const planned = await project.run('plan', 'required-column', 'users.status', 'TEXT', '--format', 'json');
-    expect(planned.json<unknown>()).toMatchObject({ schemaVersion: 1, change: 'users-status', written: true, steps: [{ phase: 'expand' }, { phase: 'migrate' }, { phase: 'contract' }] });
-    expect((await project.run('lint', '--format', 'json')).json<LintReport>().summary).toMatchObject({ errors: 0, warnings: 0 });
+    expect(planned.json<unknown>()).toMatchObject({
+      schemaVersion: 1,
+      change: 'users-status',
+      written: true,
+      steps: [{ phase: 'expand' }, { phase: 'migrate' }, { phase: 'contract' }],
+    });
+    expect((await project.run('lint', '--format', 'json')).json<LintReport>().summary).toMatchObject({
+      errors: 0,
+      warnings: 0,
+    });
     expect((await project.run('apply', '--yes')).code).toBe(5);
     await project.run('change', 'confirm-deploy', 'users-status');
     expect((await project.run('apply', '--yes')).code).toBe(0);
     expect((await project.run('plan', 'drop-column', 'users.nick')).code).toBe(0);
     // A required column without a default: what dropping it would break is said, and nothing is written.
-    expect((await project.run('plan', 'drop-column', 'users.status')).stderr).toContain('is required and has no default');
+    expect((await project.run('plan', 'drop-column', 'users.status')).stderr).toContain(
+      'is required and has no default',
+    );
   });
 
   test.each([
-    [['plan'], 'plan takes a change: rename-column, '], [['plan', 'drop-column'], 'drop-column takes 1 word: drop-column TABLE.COLUMN'],
-    [['plan', 'drop-column', 'users'], '"users" is no column of a table: write TABLE.COLUMN'], [['plan', 'required-column', 'users.a', 'TEXT; DROP TABLE users'], 'this is not one statement'],
+    [['plan'], 'plan takes a change: rename-column, '],
+    [['plan', 'drop-column'], 'drop-column takes 1 word: drop-column TABLE.COLUMN'],
+    [['plan', 'drop-column', 'users'], '"users" is no column of a table: write TABLE.COLUMN'],
+    [['plan', 'required-column', 'users.a', 'TEXT; DROP TABLE users'], 'this is not one statement'],
     [['plan', 'required-column', 'users.a', 'TEXT )'], 'yntax error'],
   ])('%j is refused in one line and writes nothing', async (words, message) => {
     using project = cliFolder(SQLITE);
@@ -220,12 +404,15 @@ describe('the database', () => {
   test('a change says what comes next, and its runbook what to do in which order', async () => {
     using project = cliFolder({
       ...SQLITE,
-      'migrations/0003_nick.up.sql': '-- lockstep: change users-nick phase expand\n-- lockstep: title "Make users.nick optional"\nCREATE INDEX users_nick ON users (nick);\n',
+      'migrations/0003_nick.up.sql':
+        '-- lockstep: change users-nick phase expand\n-- lockstep: title "Make users.nick optional"\nCREATE INDEX users_nick ON users (nick);\n',
       'migrations/0003_nick.down.sql': 'DROP INDEX users_nick;\n',
-      'migrations/0004_drop.up.sql': '-- lockstep: change users-nick phase contract\n-- lockstep: requires deploy "version without nick"\nDROP INDEX users_nick;\nALTER TABLE users DROP COLUMN nick;\n',
+      'migrations/0004_drop.up.sql':
+        '-- lockstep: change users-nick phase contract\n-- lockstep: requires deploy "version without nick"\nDROP INDEX users_nick;\nALTER TABLE users DROP COLUMN nick;\n',
       'migrations/0004_drop.down.sql': '-- lockstep: irreversible "the values are gone"\n',
     });
-    const next = async (): Promise<unknown> => (await project.run('change', 'list', '--format', 'json')).json<StatusReport>().changes[0]?.next;
+    const next = async (): Promise<unknown> =>
+      (await project.run('change', 'list', '--format', 'json')).json<StatusReport>().changes[0]?.next;
     const page = await project.run('change', 'runbook', 'users-nick');
     expect(page).toMatchObject({ code: 0, stderr: '' });
     expect(page.stdout).toContain('| 2 | contract | `0004_drop` | deploy: version without nick | not known |');
@@ -238,8 +425,14 @@ describe('the database', () => {
     await project.run('apply', '--to', '0002_nick', '--yes');
     expect(await next()).toMatchObject({ action: 'apply', migration: '0003_nick' });
     await project.run('apply', '--yes');
-    expect(await next()).toMatchObject({ action: 'confirm-deploy', migration: '0004_drop', deploy: 'version without nick' });
-    expect((await project.run('change', 'runbook', 'users-nick')).stdout).toContain('| 1 | expand | `0003_nick` | nothing | applied |');
+    expect(await next()).toMatchObject({
+      action: 'confirm-deploy',
+      migration: '0004_drop',
+      deploy: 'version without nick',
+    });
+    expect((await project.run('change', 'runbook', 'users-nick')).stdout).toContain(
+      '| 1 | expand | `0003_nick` | nothing | applied |',
+    );
     await project.run('change', 'confirm-deploy', 'users-nick');
     expect((await project.run('change', 'show', 'users-nick')).stdout).toContain('Next: 0004_drop can be applied.');
     await project.run('apply', '--yes');
@@ -251,7 +444,9 @@ describe('the database', () => {
     using project = cliFolder(SQLITE);
     const result = await project.run('apply');
     expect(result).toMatchObject({ code: 2, stdout: '' });
-    expect(result.stderr).toMatch(/^lockstep: apply changes the database and there is no terminal to ask on: add --yes/);
+    expect(result.stderr).toMatch(
+      /^lockstep: apply changes the database and there is no terminal to ask on: add --yes/,
+    );
     expect(project.files()).not.toContain('app.db');
   });
 
@@ -266,7 +461,12 @@ describe('the database', () => {
   test('a password in a URL is never shown', async () => {
     using project = cliFolder(POSTGRES);
     const url = 'postgres://me:hunter2@127.0.0.1:1/app';
-    for (const words of [['status', '--database', url], ['apply', '--yes', '--database', url], ['status', '--verbose', '--database', url], ['lint', '--pending', '--database', url]]) {
+    for (const words of [
+      ['status', '--database', url],
+      ['apply', '--yes', '--database', url],
+      ['status', '--verbose', '--database', url],
+      ['lint', '--pending', '--database', url],
+    ]) {
       const result = await project.run(...words);
       expect(result.code).toBe(3);
       expect(result.stdout + result.stderr).not.toContain('hunter2');
@@ -281,16 +481,28 @@ describe('the database', () => {
   test('files of another kind than the database are refused', async () => {
     using project = cliFolder({ ...POSTGRES, 'lockstep.jsonc': '{ "dialect": "postgresql" }' });
     project.write('other/1_a.up.sql', 'SELECT 1;');
-    const result = await project.run('status', '--cwd', '.', '--config', 'lockstep.jsonc', '--dialect', 'postgresql', '--database', 'sqlite:lockstep.jsonc');
+    const result = await project.run(
+      'status',
+      '--cwd',
+      '.',
+      '--config',
+      'lockstep.jsonc',
+      '--dialect',
+      'postgresql',
+      '--database',
+      'sqlite:lockstep.jsonc',
+    );
     expect(result.code).not.toBe(0);
     expect(result.stderr).toMatch(/^lockstep: /);
   });
 });
 
 describe('new', () => {
-  test('writes an empty migration in the project\'s own format', async () => {
+  test("writes an empty migration in the project's own format", async () => {
     using project = cliFolder({ ...SQLITE, 'lockstep.jsonc': '{ "dialect": "sqlite" }' });
-    expect((await project.run('new', 'add', 'user', 'age')).stdout).toBe('migrations/0003_add_user_age.up.sql\nmigrations/0003_add_user_age.down.sql\n');
+    expect((await project.run('new', 'add', 'user', 'age')).stdout).toBe(
+      'migrations/0003_add_user_age.up.sql\nmigrations/0003_add_user_age.down.sql\n',
+    );
     expect(project.read('migrations/0003_add_user_age.up.sql').trim()).toBe('');
   });
 });
@@ -299,10 +511,20 @@ describe('bad input', () => {
   test.each([
     ['no such command', ['lnt'], 2, 'there is no command "lnt"'],
     ['an unknown option', ['lint', '--nope'], 2, 'see "lockstep --help"'],
-    ['a wrong word', ['lint', '--format', 'xml'], 2, '--format takes text, json, sarif, github, gitlab, junit, not "xml"'],
+    [
+      'a wrong word',
+      ['lint', '--format', 'xml'],
+      2,
+      '--format takes text, json, sarif, github, gitlab, junit, not "xml"',
+    ],
     ['a missing path', ['lint', 'nowhere'], 2, 'no such file or folder: nowhere'],
     ['a missing folder', ['lint', '--cwd', 'nowhere'], 2, 'there is no folder'],
-    ['a missing configuration', ['lint', '--config', 'nowhere.jsonc'], 2, 'there is no configuration file nowhere.jsonc'],
+    [
+      'a missing configuration',
+      ['lint', '--config', 'nowhere.jsonc'],
+      2,
+      'there is no configuration file nowhere.jsonc',
+    ],
     ['a wrong version', ['lint', '--server-version', 'new'], 2, '--server-version takes a version'],
     ['a database that is no URL', ['status', '--database', 'localhost'], 2, 'a database is named by a URL'],
     ['a database of another make', ['status', '--database', 'mysql://localhost/a'], 2, 'not to "mysql"'],
@@ -336,7 +558,11 @@ describe('bad input', () => {
     ['an unterminated string', `SELECT 'never;\n${STATUS}`, 1],
     ['a syntax error before an unsafe statement', `ALTER TABEL x;\n${STATUS}`, 1],
     ['nothing but a comment', '/* nothing */ -- here\n', 0],
-    ['an INSERT of 5 MB', `INSERT INTO users (id, email) VALUES ${Array.from({ length: 90_000 }, (_, index) => `(${index}, 'user${index}@example.com and more text')`).join(',\n')};\n`, 0],
+    [
+      'an INSERT of 5 MB',
+      `INSERT INTO users (id, email) VALUES ${Array.from({ length: 90_000 }, (_, index) => `(${index}, 'user${index}@example.com and more text')`).join(',\n')};\n`,
+      0,
+    ],
   ])('%s is read', async (_name, text, code) => {
     using project = cliFolder({ 'migrations/0001_users.up.sql': USERS, 'migrations/0002_text.up.sql': text });
     const result = await project.run('lint', '--format', 'json');
@@ -348,15 +574,28 @@ describe('bad input', () => {
   test('invalid UTF-8 is read, and the rest linted', async () => {
     using project = cliFolder(POSTGRES);
     const { writeFileSync } = await import('node:fs');
-    writeFileSync(`${project.folder}/migrations/0003_bytes.up.sql`, Buffer.concat([Buffer.from('-- '), Buffer.from([0xff, 0xfe, 0x80]), Buffer.from('\nALTER TABLE users ADD COLUMN x int NOT NULL;\n')]));
-    expect((await project.run('lint', 'migrations/0003_bytes.up.sql', '--format', 'json')).json<LintReport>().files[0]?.findings.map((finding) => finding.range.start)).toEqual([{ line: 1, character: 29 }]);
+    writeFileSync(
+      `${project.folder}/migrations/0003_bytes.up.sql`,
+      Buffer.concat([
+        Buffer.from('-- '),
+        Buffer.from([0xff, 0xfe, 0x80]),
+        Buffer.from('\nALTER TABLE users ADD COLUMN x int NOT NULL;\n'),
+      ]),
+    );
+    expect(
+      (await project.run('lint', 'migrations/0003_bytes.up.sql', '--format', 'json'))
+        .json<LintReport>()
+        .files[0]?.findings.map((finding) => finding.range.start),
+    ).toEqual([{ line: 1, character: 29 }]);
   });
 
   test('two files with one number: the first counts and both are named', async () => {
     using project = cliFolder({ ...SQLITE, 'migrations/0002_other.up.sql': 'SELECT 1;\n' });
     await project.run('apply', '--yes');
     const status = (await project.run('status', '--format', 'json')).json<StatusReport>();
-    expect(status.problems.map((problem) => problem.message).join()).toMatch(/0002_other\.up\.sql and 0002_nick\.up\.sql have one number/);
+    expect(status.problems.map((problem) => problem.message).join()).toMatch(
+      /0002_other\.up\.sql and 0002_nick\.up\.sql have one number/,
+    );
     expect(await project.run('verify')).toMatchObject({ code: 1 });
   });
 });
@@ -364,7 +603,19 @@ describe('bad input', () => {
 test('help names every command', async () => {
   using project = cliFolder({});
   const help = (await project.run('--help')).stdout;
-  for (const command of ['lint', 'explain', 'fix', 'status', 'verify', 'apply', 'revert', 'script', 'new', 'change', 'lsp']) {
+  for (const command of [
+    'lint',
+    'explain',
+    'fix',
+    'status',
+    'verify',
+    'apply',
+    'revert',
+    'script',
+    'new',
+    'change',
+    'lsp',
+  ]) {
     expect(help).toContain(`  ${command} `);
     if (command !== 'lsp') expect(await project.run(command, '--help')).toMatchObject({ code: 0 });
   }

@@ -5,63 +5,155 @@ import type { ProjectStatus } from '../../server/protocol/requests.ts';
 
 type Migration = ProjectStatus['status']['migrations'][number];
 
-const MIGRATION: Migration = { id: '0001_a', name: 'a', paths: ['migrations/0001_a.up.sql'], state: 'pending', appliedAt: null, reversible: true, phase: null, change: null, note: null };
+const MIGRATION: Migration = {
+  id: '0001_a',
+  name: 'a',
+  paths: ['migrations/0001_a.up.sql'],
+  state: 'pending',
+  appliedAt: null,
+  reversible: true,
+  phase: null,
+  change: null,
+  note: null,
+};
 
 function project(migrations: readonly Migration[], more: Partial<ProjectStatus> = {}): ProjectStatus {
   return {
-    connected: true, databaseProblem: null, configured: null, inFlight: null,
+    connected: true,
+    databaseProblem: null,
+    configured: null,
+    inFlight: null,
     status: {
-      schemaVersion: 1, tool: 'sql-pairs', folder: 'migrations', database: { kind: 'sqlite', label: 'app.db', version: '3.54.1', environment: 'production' }, history: { table: 'lockstep_history', exists: true },
-      counts: { applied: 1, pending: 2, outOfOrder: 0, drifted: 1, missing: 0, failed: 0 }, migrations, changes: [], problems: [],
-    }, ...more,
+      schemaVersion: 1,
+      tool: 'sql-pairs',
+      folder: 'migrations',
+      database: { kind: 'sqlite', label: 'app.db', version: '3.54.1', environment: 'production' },
+      history: { table: 'lockstep_history', exists: true },
+      counts: { applied: 1, pending: 2, outOfOrder: 0, drifted: 1, missing: 0, failed: 0 },
+      migrations,
+      changes: [],
+      problems: [],
+    },
+    ...more,
   };
 }
 
-const ALL: readonly Migration['state'][] = ['applied', 'pending', 'out-of-order', 'drifted', 'missing', 'failed', 'baseline', 'repeatable-outdated', 'unknown'];
+const ALL: readonly Migration['state'][] = [
+  'applied',
+  'pending',
+  'out-of-order',
+  'drifted',
+  'missing',
+  'failed',
+  'baseline',
+  'repeatable-outdated',
+  'unknown',
+];
 
 test('no two states look the same without colour, and a screen reader hears the state', () => {
   const nodes = migrationNodes('file:///app', [project(ALL.map((state) => ({ ...MIGRATION, id: state, state })))]);
   expect(new Set(nodes.map((node) => node.icon.id)).size).toBe(ALL.length);
   expect(nodes.map((node) => node.accessibilityLabel)).toEqual([
-    'applied, applied', 'pending, pending', 'out-of-order, out of order', 'drifted, edited after it was applied', 'missing, applied, but its file is missing', 'failed, failed half-way', 'baseline, baseline',
-    'repeatable-outdated, to be repeated', 'unknown, not connected',
+    'applied, applied',
+    'pending, pending',
+    'out-of-order, out of order',
+    'drifted, edited after it was applied',
+    'missing, applied, but its file is missing',
+    'failed, failed half-way',
+    'baseline, baseline',
+    'repeatable-outdated, to be repeated',
+    'unknown, not connected',
   ]);
 });
 
 test('a node carries what its menu asks for, and its tooltip says why', () => {
-  const [node] = migrationNodes('file:///app', [project([{ ...MIGRATION, state: 'drifted', reversible: false, phase: 'expand', change: 'users-status', note: 'The file was edited.' }])]);
-  expect(node).toMatchObject({ label: '0001_a', description: 'edited after it was applied', contextValue: 'migration drifted file' });
+  const [node] = migrationNodes('file:///app', [
+    project([
+      {
+        ...MIGRATION,
+        state: 'drifted',
+        reversible: false,
+        phase: 'expand',
+        change: 'users-status',
+        note: 'The file was edited.',
+      },
+    ]),
+  ]);
+  expect(node).toMatchObject({
+    label: '0001_a',
+    description: 'edited after it was applied',
+    contextValue: 'migration drifted file',
+  });
   expect(node?.tooltip).toMatch(/users-status[^]*The file was edited\.[^]*Cannot be reverted/);
 });
 
 test('several projects are a level of their own, one is not', () => {
   const two = [project([MIGRATION]), project([MIGRATION])];
-  expect(migrationNodes('file:///app', two).map((node) => [node.label, node.children.length])).toEqual([['migrations', 1], ['migrations', 1]]);
+  expect(migrationNodes('file:///app', two).map((node) => [node.label, node.children.length])).toEqual([
+    ['migrations', 1],
+    ['migrations', 1],
+  ]);
   expect(migrationNodes('file:///app', [project([MIGRATION])])[0]?.children).toEqual([]);
 });
 
 test('the status view names connection, server, environment, counts, attention and what is in flight', () => {
-  const nodes = statusNodes('file:///app', [project([], { inFlight: { direction: 'up', id: '0002_b', blockers: ['pid 12'] } })]);
+  const nodes = statusNodes('file:///app', [
+    project([], { inFlight: { direction: 'up', id: '0002_b', blockers: ['pid 12'] } }),
+  ]);
   expect(nodes.map((node) => `${node.label}: ${node.description}`)).toEqual([
-    'Connection: app.db', 'Server: SQLite 3.54.1', 'Environment: production', 'Migrations: 1 applied, 2 pending', 'Needs attention: 1 drifted', 'History: lockstep_history', 'In flight: applying 0002_b, waits for pid 12',
+    'Connection: app.db',
+    'Server: SQLite 3.54.1',
+    'Environment: production',
+    'Migrations: 1 applied, 2 pending',
+    'Needs attention: 1 drifted',
+    'History: lockstep_history',
+    'In flight: applying 0002_b, waits for pid 12',
   ]);
 });
 
 test('the changes view shows those in flight first, what each waits for, and its steps', () => {
-  const step = (id: string, state: Migration['state'], phase: 'expand' | 'contract', change: string): Migration => ({ ...MIGRATION, id, state, phase, change });
-  const whole = project([step('0002_a', 'applied', 'expand', 'done-one'), step('0003_b', 'applied', 'expand', 'users-nick'), step('0004_c', 'pending', 'contract', 'users-nick')]);
-  const next = { action: 'confirm-deploy', migration: '0004_c', message: '0004_c waits for a deploy: version 2', deploy: 'version 2' } as const;
+  const step = (id: string, state: Migration['state'], phase: 'expand' | 'contract', change: string): Migration => ({
+    ...MIGRATION,
+    id,
+    state,
+    phase,
+    change,
+  });
+  const whole = project([
+    step('0002_a', 'applied', 'expand', 'done-one'),
+    step('0003_b', 'applied', 'expand', 'users-nick'),
+    step('0004_c', 'pending', 'contract', 'users-nick'),
+  ]);
+  const next = {
+    action: 'confirm-deploy',
+    migration: '0004_c',
+    message: '0004_c waits for a deploy: version 2',
+    deploy: 'version 2',
+  } as const;
   const changes = [
-    { id: 'done-one', title: 'Done', phase: 'contracted', progress: 1, next: null }, { id: 'users-nick', title: 'Drop users.nick', phase: 'ready-to-contract', progress: 0.5, next },
+    { id: 'done-one', title: 'Done', phase: 'contracted', progress: 1, next: null },
+    { id: 'users-nick', title: 'Drop users.nick', phase: 'ready-to-contract', progress: 0.5, next },
   ] as const;
   const nodes = changeNodes('file:///app', [{ ...whole, status: { ...whole.status, changes } }]);
-  expect(nodes.map((node) => `${node.label}: ${node.description}`)).toEqual(['users-nick: waits for a deploy · 1/2', 'done-one: done · 1/1']);
-  expect(nodes[0]).toMatchObject({ contextValue: 'change ready-to-contract next-confirm-deploy', accessibilityLabel: 'users-nick, before contract, 1/2 steps applied, waits for a deploy', change: { id: 'users-nick', project: 'migrations' } });
+  expect(nodes.map((node) => `${node.label}: ${node.description}`)).toEqual([
+    'users-nick: waits for a deploy · 1/2',
+    'done-one: done · 1/1',
+  ]);
+  expect(nodes[0]).toMatchObject({
+    contextValue: 'change ready-to-contract next-confirm-deploy',
+    accessibilityLabel: 'users-nick, before contract, 1/2 steps applied, waits for a deploy',
+    change: { id: 'users-nick', project: 'migrations' },
+  });
   expect(nodes[0]?.tooltip).toContain('waits for a deploy: version 2');
-  expect(nodes[0]?.children.map((child) => `${child.label}: ${child.description}: ${child.icon.id}`)).toEqual(['0003_b: expand: pass-filled', '0004_c: contract: circle-large-outline']);
+  expect(nodes[0]?.children.map((child) => `${child.label}: ${child.description}: ${child.icon.id}`)).toEqual([
+    '0003_b: expand: pass-filled',
+    '0004_c: contract: circle-large-outline',
+  ]);
   // The same migration stands in two views; within one its ids are unique.
   expect(new Set(nodes.flatMap((node) => [node.id, ...node.children.map((child) => child.id)])).size).toBe(5);
-  const [offline] = changeNodes('file:///app', [{ ...whole, connected: false, status: { ...whole.status, changes: [{ ...changes[1], next: null }] } }]);
+  const [offline] = changeNodes('file:///app', [
+    { ...whole, connected: false, status: { ...whole.status, changes: [{ ...changes[1], next: null }] } },
+  ]);
   expect(offline?.description).toBe('not connected');
 });
 
@@ -69,13 +161,29 @@ test('a backfill that runs shows how far it is', () => {
   const fill: Migration = { ...MIGRATION, id: '0004_fill', state: 'pending', phase: 'migrate', change: 'users-nick' };
   const whole = project([fill]);
   const next = { action: 'apply', migration: '0004_fill', message: 'next: 0004_fill', deploy: null } as const;
-  const status = { ...whole, status: { ...whole.status, changes: [{ id: 'users-nick', title: 'Drop users.nick', phase: 'expanded', progress: 0, next } as const] } };
+  const status = {
+    ...whole,
+    status: {
+      ...whole.status,
+      changes: [{ id: 'users-nick', title: 'Drop users.nick', phase: 'expanded', progress: 0, next } as const],
+    },
+  };
   const shown = (fills: ReadonlyMap<string, Fill>): readonly (string | undefined)[] => {
     const [node] = changeNodes('file:///app', [status], fills);
     return [node?.description, node?.icon.id, node?.children[0]?.description, node?.children[0]?.icon.id];
   };
   const key = fillKey('file:///app', 'migrations', '0004_fill');
-  expect(shown(new Map([[key, { rows: 14_000_000, remaining: 34_000_000 }]]))).toEqual(['filling, 29 %, 14,000,000 rows · 0/1', 'loading~spin', 'migrate · 29 %, 14,000,000 rows', 'loading~spin']);
-  expect(shown(new Map([[key, { rows: 2_000, remaining: null }]]))).toEqual(['filling, 2,000 rows · 0/1', 'loading~spin', 'migrate · 2,000 rows', 'loading~spin']);
+  expect(shown(new Map([[key, { rows: 14_000_000, remaining: 34_000_000 }]]))).toEqual([
+    'filling, 29 %, 14,000,000 rows · 0/1',
+    'loading~spin',
+    'migrate · 29 %, 14,000,000 rows',
+    'loading~spin',
+  ]);
+  expect(shown(new Map([[key, { rows: 2_000, remaining: null }]]))).toEqual([
+    'filling, 2,000 rows · 0/1',
+    'loading~spin',
+    'migrate · 2,000 rows',
+    'loading~spin',
+  ]);
   expect(shown(new Map())).toEqual(['can go on · 0/1', 'expand-all', 'migrate', 'circle-large-outline']);
 });

@@ -17,27 +17,37 @@ describe('line index', () => {
   });
 
   test('gives the offset back for every offset', () => {
-    fc.assert(fc.property(fc.array(fc.constantFrom('a', '\n', '\r\n', '\r', '😀', 'é')), (parts) => {
-      const text = parts.join('');
-      const lines = new LineIndex(text);
-      for (let offset = 0; offset <= text.length; offset++) {
-        // Between \r and \n there is no LSP position: the end of the line is the nearest.
-        const isWithin = text[offset - 1] === '\r' && text[offset] === '\n';
-        expect(lines.offset(lines.position(offset))).toBe(isWithin ? offset - 1 : offset);
-      }
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('a', '\n', '\r\n', '\r', '😀', 'é')), (parts) => {
+        const text = parts.join('');
+        const lines = new LineIndex(text);
+        for (let offset = 0; offset <= text.length; offset++) {
+          // Between \r and \n there is no LSP position: the end of the line is the nearest.
+          const isWithin = text[offset - 1] === '\r' && text[offset] === '\n';
+          expect(lines.offset(lines.position(offset))).toBe(isWithin ? offset - 1 : offset);
+        }
+      }),
+    );
   });
 
   test('goes through the text in any order', () => {
-    fc.assert(fc.property(fc.array(fc.constantFrom('a', '\n', '\r\n', '\r'), { maxLength: 12 }), fc.array(fc.nat({ max: 30 }), { maxLength: 6 }), (parts, asked) => {
-      const text = parts.join('');
-      const lines = new LineIndex(text);
-      for (const offset of asked) {
-        expect(lines.position(offset)).toEqual(new LineIndex(text).position(offset));
-        expect(lines.offset({ line: offset, character: 1 })).toBe(new LineIndex(text).offset({ line: offset, character: 1 }));
-      }
-      expect(lines.lineCount).toBe(new LineIndex(text).lineCount);
-    }));
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('a', '\n', '\r\n', '\r'), { maxLength: 12 }),
+        fc.array(fc.nat({ max: 30 }), { maxLength: 6 }),
+        (parts, asked) => {
+          const text = parts.join('');
+          const lines = new LineIndex(text);
+          for (const offset of asked) {
+            expect(lines.position(offset)).toEqual(new LineIndex(text).position(offset));
+            expect(lines.offset({ line: offset, character: 1 })).toBe(
+              new LineIndex(text).offset({ line: offset, character: 1 }),
+            );
+          }
+          expect(lines.lineCount).toBe(new LineIndex(text).lineCount);
+        },
+      ),
+    );
   });
 
   test('clamps positions outside the text', () => {
@@ -50,12 +60,21 @@ describe('line index', () => {
 
 describe('edits', () => {
   test('are applied in any order', () => {
-    const edits = [{ span: { start: 4, end: 5 }, newText: 'E' }, { span: { start: 0, end: 1 }, newText: '' }, { span: { start: 2, end: 2 }, newText: '++' }];
+    const edits = [
+      { span: { start: 4, end: 5 }, newText: 'E' },
+      { span: { start: 0, end: 1 }, newText: '' },
+      { span: { start: 2, end: 2 }, newText: '++' },
+    ];
     expect(applyEdits('abcde', edits)).toBe('b++cdE');
   });
 
   test('that overlap are refused', () => {
-    expect(() => applyEdits('abc', [{ span: { start: 0, end: 2 }, newText: '' }, { span: { start: 1, end: 3 }, newText: '' }])).toThrow('overlap');
+    expect(() =>
+      applyEdits('abc', [
+        { span: { start: 0, end: 2 }, newText: '' },
+        { span: { start: 1, end: 3 }, newText: '' },
+      ]),
+    ).toThrow('overlap');
   });
 
   test('spans that only touch do not overlap', () => {
@@ -82,7 +101,10 @@ describe('redact', () => {
 describe('SQL in one line', () => {
   test.each<[sql: string, expected: string]>([
     ['a + 1', 'a + 1'],
-    ['CASE\n  WHEN a = 1 THEN true -- yes: isn\'t it\n  ELSE NULL /* or\nnot */\nEND', 'CASE WHEN a = 1 THEN true   ELSE NULL   END'],
+    [
+      "CASE\n  WHEN a = 1 THEN true -- yes: isn't it\n  ELSE NULL /* or\nnot */\nEND",
+      'CASE WHEN a = 1 THEN true   ELSE NULL   END',
+    ],
     ["a || '--no' || \"b--c\"\n|| 'it''s'", "a || '--no' || \"b--c\" || 'it''s'"],
     ["a ||\n'one\ntwo\\'", "a || E'one\\ntwo\\\\'"],
     ["a || E'one\n\\'two'", "a || E'one\\n\\'two'"],

@@ -15,25 +15,38 @@ const require = createRequire(import.meta.url);
 const DBMATE = path.resolve(path.dirname(require.resolve('dbmate/package.json')), '../.bin/dbmate');
 
 const POSTGRES_FILES = {
-  'db/migrations/20240101000000_users.sql': '-- migrate:up\nCREATE TABLE users (id bigint PRIMARY KEY, email text);\n\n-- migrate:down\nDROP TABLE users;\n',
-  'db/migrations/20240102000000_index.sql': '-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY users_email ON users (email);\n\n-- migrate:down transaction:false\nDROP INDEX CONCURRENTLY users_email;\n',
-  'db/migrations/20240103000000_nick.sql': '-- migrate:up\nALTER TABLE users ADD COLUMN nick text;\n\n-- migrate:down\nALTER TABLE users DROP COLUMN nick;\n',
+  'db/migrations/20240101000000_users.sql':
+    '-- migrate:up\nCREATE TABLE users (id bigint PRIMARY KEY, email text);\n\n-- migrate:down\nDROP TABLE users;\n',
+  'db/migrations/20240102000000_index.sql':
+    '-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY users_email ON users (email);\n\n-- migrate:down transaction:false\nDROP INDEX CONCURRENTLY users_email;\n',
+  'db/migrations/20240103000000_nick.sql':
+    '-- migrate:up\nALTER TABLE users ADD COLUMN nick text;\n\n-- migrate:down\nALTER TABLE users DROP COLUMN nick;\n',
 };
 const SQLITE_FILES = {
   'lockstep.jsonc': '{ "dialect": "sqlite" }',
-  'db/migrations/20240101000000_users.sql': '-- migrate:up\nCREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);\n\n-- migrate:down\nDROP TABLE users;\n',
-  'db/migrations/20240102000000_index.sql': '-- migrate:up\nCREATE INDEX users_email ON users (email);\n\n-- migrate:down\nDROP INDEX users_email;\n',
-  'db/migrations/20240103000000_nick.sql': '-- migrate:up\nALTER TABLE users ADD COLUMN nick TEXT;\n\n-- migrate:down\nALTER TABLE users DROP COLUMN nick;\n',
+  'db/migrations/20240101000000_users.sql':
+    '-- migrate:up\nCREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);\n\n-- migrate:down\nDROP TABLE users;\n',
+  'db/migrations/20240102000000_index.sql':
+    '-- migrate:up\nCREATE INDEX users_email ON users (email);\n\n-- migrate:down\nDROP INDEX users_email;\n',
+  'db/migrations/20240103000000_nick.sql':
+    '-- migrate:up\nALTER TABLE users ADD COLUMN nick TEXT;\n\n-- migrate:down\nALTER TABLE users DROP COLUMN nick;\n',
 };
 const IDS = ['20240101000000', '20240102000000', '20240103000000'];
 
 /** Changes whose steps use all that a file may need: no transaction, a loop that commits, a function body. */
 const CHANGES: readonly (readonly [string, ...string[]])[] = [
-  ['rename-column', 'users.email', 'mail'], ['alter-type', 'users.age', 'bigint'], ['required-column', 'users.status', 'text'], ['split-table', 'users.email', 'mails'],
+  ['rename-column', 'users.email', 'mail'],
+  ['alter-type', 'users.age', 'bigint'],
+  ['required-column', 'users.status', 'text'],
+  ['split-table', 'users.email', 'mails'],
 ];
 
 async function dbmate(project: RunProject, url: string, ...words: readonly string[]): Promise<string> {
-  const { stdout, stderr } = await execFileAsync(DBMATE, ['--url', url, '--migrations-dir', path.join(project.folder, 'db/migrations'), '--no-dump-schema', ...words], { cwd: project.folder });
+  const { stdout, stderr } = await execFileAsync(
+    DBMATE,
+    ['--url', url, '--migrations-dir', path.join(project.folder, 'db/migrations'), '--no-dump-schema', ...words],
+    { cwd: project.folder },
+  );
   return stdout + stderr;
 }
 
@@ -44,7 +57,9 @@ async function appliedByDbmate(project: RunProject, url: string): Promise<readon
 
 /** The same by our own status. */
 async function appliedByUs(project: RunProject, url: string): Promise<readonly string[]> {
-  return (await project.status(url)).migrations.filter((migration) => migration.state === 'applied').map((migration) => migration.id);
+  return (await project.status(url)).migrations
+    .filter((migration) => migration.state === 'applied')
+    .map((migration) => migration.id);
 }
 
 /** Both tools on one database, taking turns. `theirs` and `ours` are the URL in each one's words. */
@@ -80,8 +95,12 @@ describe('dbmate and Lockstep agree', () => {
   for (const major of MAJORS) {
     describe(`on PostgreSQL ${major}`, () => {
       let server: PostgresServer;
-      beforeAll(async () => { server = await startPostgres(major); });
-      afterAll(async () => { await server.stop(); });
+      beforeAll(async () => {
+        server = await startPostgres(major);
+      });
+      afterAll(async () => {
+        await server.stop();
+      });
 
       test('taking turns, with an index outside a transaction', async () => {
         using project = await runProject(POSTGRES_FILES);
@@ -92,12 +111,14 @@ describe('dbmate and Lockstep agree', () => {
       test.each(CHANGES)('dbmate itself runs the steps of $0, up and back', async (name, ...values) => {
         using project = await runProject({
           'lockstep.jsonc': `{ "serverVersion": "${major}" }`,
-          'db/migrations/20240101000000_users.sql': '-- migrate:up\nCREATE TABLE users (id bigint PRIMARY KEY, email text, age int);\nCREATE INDEX users_email ON users (email);\nINSERT INTO users SELECT n, n::text, n FROM generate_series(1, 2500) n;\n\n-- migrate:down\nDROP TABLE users;\n',
+          'db/migrations/20240101000000_users.sql':
+            '-- migrate:up\nCREATE TABLE users (id bigint PRIMARY KEY, email text, age int);\nCREATE INDEX users_email ON users (email);\nINSERT INTO users SELECT n, n::text, n FROM generate_series(1, 2500) n;\n\n-- migrate:down\nDROP TABLE users;\n',
         });
         const database = await server.createDatabase();
         const url = `${server.urlOf(database)}?sslmode=disable`;
         const wish = wishOf(name);
-        const planned = wish === undefined ? undefined : project.project.planWish(wish, values, new Date('2026-01-02T03:04:05Z'));
+        const planned =
+          wish === undefined ? undefined : project.project.planWish(wish, values, new Date('2026-01-02T03:04:05Z'));
         if (planned?.kind !== 'planned') throw new Error(planned?.reason ?? `no wish ${name}`);
         for (const file of planned.change.files) await project.write(file.path, file.text);
         const client = await server.connect(database);
@@ -109,7 +130,9 @@ describe('dbmate and Lockstep agree', () => {
           // A step without a way back has an empty down half, which dbmate runs as nothing.
           if (name === 'alter-type') return;
           for (const _ of planned.change.steps) await dbmate(project, url, 'rollback');
-          expect((await client.query('SELECT * FROM users WHERE id = 7')).rows).toEqual([{ id: '7', email: '7', age: 7 }]);
+          expect((await client.query('SELECT * FROM users WHERE id = 7')).rows).toEqual([
+            { id: '7', email: '7', age: 7 },
+          ]);
         } finally {
           await client.end();
         }

@@ -18,22 +18,39 @@ const GENERATED_RUNS = Number(process.env['LOCKSTEP_FOLD_RUNS'] ?? '40');
 const GENERATED_SEED = Number(process.env['LOCKSTEP_FOLD_SEED'] ?? '20240601');
 
 let front: PostgresFront;
-beforeAll(async () => { front = await postgresFront(); });
+beforeAll(async () => {
+  front = await postgresFront();
+});
 
 /** Folds a history and applies it to a new database; what the server refuses must not change the folded schema. */
-async function run(server: PostgresServer, history: History): Promise<{ readonly compared: number; readonly lines: readonly string[] }> {
+async function run(
+  server: PostgresServer,
+  history: History,
+): Promise<{ readonly compared: number; readonly lines: readonly string[] }> {
   const client = await server.connect(await server.createDatabase());
   const lines: string[] = [];
   let schema: Schema = emptySchema('postgresql', true);
   try {
     for (const statement of history.statements) {
-      const refusal = await client.query(statement).then(() => undefined, (error: unknown) => error instanceof Error ? error.message : 'refused');
+      const refusal = await client.query(statement).then(
+        () => undefined,
+        (error: unknown) => (error instanceof Error ? error.message : 'refused'),
+      );
       const body = front.parse(statement);
-      const after = foldStatement(schema, (resolveCalls(body, schema) ?? body).operations, { migration: 'm', fileIndex: 0 }, server.major);
-      if (refusal !== undefined && after !== schema) lines.push(`${statement}\n  server: ${refusal}\n  folded: changed`);
+      const after = foldStatement(
+        schema,
+        (resolveCalls(body, schema) ?? body).operations,
+        { migration: 'm', fileIndex: 0 },
+        server.major,
+      );
+      if (refusal !== undefined && after !== schema)
+        lines.push(`${statement}\n  server: ${refusal}\n  folded: changed`);
       schema = after;
     }
-    const catalog = await readPostgresCatalog(async (sql) => (await client.query<Record<string, unknown>>(sql)).rows, server.major);
+    const catalog = await readPostgresCatalog(
+      async (sql) => (await client.query<Record<string, unknown>>(sql)).rows,
+      server.major,
+    );
     const found = differences(schema, catalog);
     return { compared: found.compared, lines: [...lines, ...found.lines] };
   } finally {
@@ -44,13 +61,17 @@ async function run(server: PostgresServer, history: History): Promise<{ readonly
 describe.each(MAJORS)('PostgreSQL %i', (major) => {
   const reason = whyNoServer(major);
   if (reason !== undefined) {
-    test(`cannot run: ${reason}`, () => { expect(process.env['CI']).toBeUndefined(); });
+    test(`cannot run: ${reason}`, () => {
+      expect(process.env['CI']).toBeUndefined();
+    });
     return;
   }
   let server: PostgresServer;
   let compared = 0;
   let different = 0;
-  beforeAll(async () => { server = await startPostgres(major); });
+  beforeAll(async () => {
+    server = await startPostgres(major);
+  });
   afterAll(async () => {
     await server.stop();
     process.stdout.write(`PostgreSQL ${major}: objects compared ${compared}, differences ${different}\n`);
@@ -65,8 +86,16 @@ describe.each(MAJORS)('PostgreSQL %i', (major) => {
 
   test('the SQL migrations that graphile-worker ships', async () => {
     const folder = path.resolve(import.meta.dirname, '../../node_modules/graphile-worker/sql');
-    const texts = readdirSync(folder).filter((file) => file.endsWith('.sql')).sort().map((file) => readFileSync(path.join(folder, file), 'utf8').replaceAll(':GRAPHILE_WORKER_SCHEMA', 'graphile_worker'));
-    const statements = ['CREATE SCHEMA graphile_worker', ...texts.flatMap((text) => front.split(text, { start: 0, end: text.length }).map((statement) => statement.text))];
+    const texts = readdirSync(folder)
+      .filter((file) => file.endsWith('.sql'))
+      .sort()
+      .map((file) =>
+        readFileSync(path.join(folder, file), 'utf8').replaceAll(':GRAPHILE_WORKER_SCHEMA', 'graphile_worker'),
+      );
+    const statements = [
+      'CREATE SCHEMA graphile_worker',
+      ...texts.flatMap((text) => front.split(text, { start: 0, end: text.length }).map((statement) => statement.text)),
+    ];
     expect(statements.length).toBeGreaterThan(100);
     const result = await run(server, { name: 'graphile-worker', statements });
     compared += result.compared;
@@ -75,11 +104,18 @@ describe.each(MAJORS)('PostgreSQL %i', (major) => {
   });
 
   test('generated histories', async () => {
-    await fc.assert(fc.asyncProperty(generatedHistory, async (statements) => {
-      const result = await run(server, { name: 'generated', statements });
-      compared += result.compared;
-      different += result.lines.length;
-      if (result.lines.length > 0) throw new Error(result.lines.join('\n'));
-    }), { numRuns: GENERATED_RUNS, seed: GENERATED_SEED, endOnFailure: process.env['LOCKSTEP_FOLD_SHRINK'] === undefined });
+    await fc.assert(
+      fc.asyncProperty(generatedHistory, async (statements) => {
+        const result = await run(server, { name: 'generated', statements });
+        compared += result.compared;
+        different += result.lines.length;
+        if (result.lines.length > 0) throw new Error(result.lines.join('\n'));
+      }),
+      {
+        numRuns: GENERATED_RUNS,
+        seed: GENERATED_SEED,
+        endOnFailure: process.env['LOCKSTEP_FOLD_SHRINK'] === undefined,
+      },
+    );
   });
 });

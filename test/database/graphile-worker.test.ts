@@ -18,7 +18,10 @@ function files(): Record<string, string> {
     'migrations/000000_schema.up.sql': `CREATE SCHEMA ${SCHEMA};\nCREATE TABLE ${SCHEMA}.migrations (id int PRIMARY KEY, ts timestamptz DEFAULT now() NOT NULL);\nALTER TABLE ${SCHEMA}.migrations ADD COLUMN breaking boolean NOT NULL DEFAULT false;\n`,
   };
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.sql'))) {
-    result[`migrations/${name.replace('.sql', '_graphile.up.sql')}`] = readFileSync(path.join(folder, name), 'utf8').replaceAll(':GRAPHILE_WORKER_SCHEMA', `"${SCHEMA}"`);
+    result[`migrations/${name.replace('.sql', '_graphile.up.sql')}`] = readFileSync(
+      path.join(folder, name),
+      'utf8',
+    ).replaceAll(':GRAPHILE_WORKER_SCHEMA', `"${SCHEMA}"`);
   }
   return result;
 }
@@ -36,7 +39,8 @@ async function catalogOf(client: pg.Client): Promise<string> {
     `SELECT t.typname, t.typtype FROM pg_type t WHERE t.typnamespace = '${SCHEMA}'::regnamespace ORDER BY 1`,
   ];
   const parts: string[] = [];
-  for (const query of queries) parts.push((await client.query<Record<string, unknown>>(query)).rows.map((row) => JSON.stringify(row)).join('\n'));
+  for (const query of queries)
+    parts.push((await client.query<Record<string, unknown>>(query)).rows.map((row) => JSON.stringify(row)).join('\n'));
   return parts.join('\n\n');
 }
 
@@ -46,36 +50,71 @@ async function catalogOf(client: pg.Client): Promise<string> {
  */
 const FINDINGS = [
   '000000: small-key 2,147,483,647',
-  '000002: blocking-alter reads all of jobs', '000002: work-under-lock UPDATE of many rows', '000003: nullable-again "queue_name"',
-  '000006: blocking-index SHARE', '000006: blocking-index Dropping index jobs_priority_run_at_id_idx',
-  '000011: explicit-table-lock jobs', '000011: several-tables-locked keeps ACCESS EXCLUSIVE on jobs', '000011: explicit-table-lock job_queues',
-  '000011: blocking-alter "attempts" rewrites jobs', '000011: blocking-alter "max_attempts" rewrites jobs', '000011: blocking-alter "priority" rewrites jobs',
+  '000002: blocking-alter reads all of jobs',
+  '000002: work-under-lock UPDATE of many rows',
+  '000003: nullable-again "queue_name"',
+  '000006: blocking-index SHARE',
+  '000006: blocking-index Dropping index jobs_priority_run_at_id_idx',
+  '000011: explicit-table-lock jobs',
+  '000011: several-tables-locked keeps ACCESS EXCLUSIVE on jobs',
+  '000011: explicit-table-lock job_queues',
+  '000011: blocking-alter "attempts" rewrites jobs',
+  '000011: blocking-alter "max_attempts" rewrites jobs',
+  '000011: blocking-alter "priority" rewrites jobs',
   // Three functions that the file does not make anew; the six that it does are not named.
-  '000011: dropped-object complete_job', '000011: dropped-object fail_job', '000011: dropped-object get_job', '000011: dropped-object _900_notify_worker',
-  '000011: small-key job_queues', '000011: small-key tasks',
-  '000011: work-under-lock reads from graphile_worker.jobs_legacy', '000011: work-under-lock reads from graphile_worker.jobs_legacy', '000011: work-under-lock reads from graphile_worker.jobs_legacy',
-  '000016: rename-in-use jobs', '000016: several-tables-locked keeps ACCESS EXCLUSIVE on jobs', '000016: rename-in-use job_queues', '000016: rename-in-use tasks', '000016: rename-in-use known_crontabs',
+  '000011: dropped-object complete_job',
+  '000011: dropped-object fail_job',
+  '000011: dropped-object get_job',
+  '000011: dropped-object _900_notify_worker',
+  '000011: small-key job_queues',
+  '000011: small-key tasks',
+  '000011: work-under-lock reads from graphile_worker.jobs_legacy',
+  '000011: work-under-lock reads from graphile_worker.jobs_legacy',
+  '000011: work-under-lock reads from graphile_worker.jobs_legacy',
+  '000016: rename-in-use jobs',
+  '000016: several-tables-locked keeps ACCESS EXCLUSIVE on jobs',
+  '000016: rename-in-use job_queues',
+  '000016: rename-in-use tasks',
+  '000016: rename-in-use known_crontabs',
   '000018: dropped-object _900_after_insert',
 ];
 
 describe('the SQL migrations that graphile-worker ships', () => {
   test('are read whole, and every finding is one that was read by eye', async () => {
     using project = await runProject(files());
-    const reports = project.project.migrations.migrations.map((migration) => ({ id: migration.id, report: project.project.lint(migration.upPath), explained: project.project.explain(migration.upPath) }));
+    const reports = project.project.migrations.migrations.map((migration) => ({
+      id: migration.id,
+      report: project.project.lint(migration.upPath),
+      explained: project.project.explain(migration.upPath),
+    }));
     expect(reports).toHaveLength(readdirSync(folder).filter((file) => file.endsWith('.sql')).length + 1);
     expect(reports.flatMap(({ report }) => report.problems)).toEqual([]);
-    const found = reports.flatMap(({ id, report }) => report.findings.map((finding) => ({ id: id.slice(0, 6), code: finding.code, message: finding.message })));
-    const expected = FINDINGS.map((line) => /^(\d+): (\S+) (.*)$/.exec(line)).map((match) => ({ id: match?.[1] ?? '', code: match?.[2] ?? '', words: match?.[3] ?? '' }));
-    expect(found.map((finding) => `${finding.id} ${finding.code}`)).toEqual(expected.map((finding) => `${finding.id} ${finding.code}`));
+    const found = reports.flatMap(({ id, report }) =>
+      report.findings.map((finding) => ({ id: id.slice(0, 6), code: finding.code, message: finding.message })),
+    );
+    const expected = FINDINGS.map((line) => /^(\d+): (\S+) (.*)$/.exec(line)).map((match) => ({
+      id: match?.[1] ?? '',
+      code: match?.[2] ?? '',
+      words: match?.[3] ?? '',
+    }));
+    expect(found.map((finding) => `${finding.id} ${finding.code}`)).toEqual(
+      expected.map((finding) => `${finding.id} ${finding.code}`),
+    );
     for (const [index, finding] of found.entries()) expect(finding.message).toContain(expected[index]?.words);
-    expect(reports.flatMap(({ explained }) => explained.statements.filter((statement) => !statement.analysed))).toEqual([]);
+    expect(reports.flatMap(({ explained }) => explained.statements.filter((statement) => !statement.analysed))).toEqual(
+      [],
+    );
   });
 
   for (const major of MAJORS) {
     describe(`PostgreSQL ${major}`, () => {
       let server: PostgresServer;
-      beforeAll(async () => { server = await startPostgres(major); });
-      afterAll(async () => { await server.stop(); });
+      beforeAll(async () => {
+        server = await startPostgres(major);
+      });
+      afterAll(async () => {
+        await server.stop();
+      });
 
       test('make the same database when our runner applies them as when graphile-worker does', async () => {
         using project = await runProject(files());
@@ -83,7 +122,9 @@ describe('the SQL migrations that graphile-worker ships', () => {
         const done = await project.run(server.urlOf(ours));
         expect(done.failed).toBeNull();
         expect(done.applied).toHaveLength(project.project.migrations.migrations.length);
-        expect(new Set((await project.states(server.urlOf(ours))).map((line) => line.split(': ')[1]))).toEqual(new Set(['applied']));
+        expect(new Set((await project.states(server.urlOf(ours))).map((line) => line.split(': ')[1]))).toEqual(
+          new Set(['applied']),
+        );
         await runMigrations({ connectionString: server.urlOf(theirs), schema: SCHEMA });
         const [left, right] = [await server.connect(ours), await server.connect(theirs)];
         try {

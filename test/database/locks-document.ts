@@ -30,9 +30,13 @@ function answer(measured: Measurement): string {
   const name = (relation: string): string => relation.replace(/^public\./, '');
   const tables = measured.seen.filter((seen) => seen.kind !== 'i');
   const indexes = measured.seen.filter((seen) => seen.kind === 'i');
-  const parts = tables.map((seen) => `${name(seen.relation)} ${seen.lock.replace(/Lock$/, '')}${seen.rewrite ? ' rewrite' : ''}${seen.scan ? ' scan' : ''}`);
+  const parts = tables.map(
+    (seen) =>
+      `${name(seen.relation)} ${seen.lock.replace(/Lock$/, '')}${seen.rewrite ? ' rewrite' : ''}${seen.scan ? ' scan' : ''}`,
+  );
   const modes = [...new Set(indexes.map((seen) => seen.lock.replace(/Lock$/, '')))].sort();
-  if (indexes.length > 0) parts.push(`rebuilds ${indexes.map((seen) => name(seen.relation)).join(', ')} (${modes.join(', ')})`);
+  if (indexes.length > 0)
+    parts.push(`rebuilds ${indexes.map((seen) => name(seen.relation)).join(', ')} (${modes.join(', ')})`);
   return parts.length === 0 ? 'no lock' : parts.join('; ');
 }
 
@@ -56,7 +60,10 @@ function merged(answers: readonly { readonly major: number; readonly text: strin
 
 /** The whole page, from the runs of all majors. */
 export function locksDocument(runs: readonly Run[]): string {
-  const keyed = runs.map((run) => ({ major: run.major, probes: new Map(run.probes.map((probe) => [`${probe.form.timeZone ?? ''} ${probe.form.sql}`, probe])) }));
+  const keyed = runs.map((run) => ({
+    major: run.major,
+    probes: new Map(run.probes.map((probe) => [`${probe.form.timeZone ?? ''} ${probe.form.sql}`, probe])),
+  }));
   const sections = FAMILIES.map((family) => {
     const rows = family.forms.flatMap((form) => {
       const key = `${form.timeZone ?? ''} ${form.sql}`;
@@ -78,11 +85,18 @@ function pairsSection(runs: readonly Run[]): string {
   const rows = PAIRED_TYPES.map((from) => {
     const answers = runs.map((run) => {
       const pairs = run.probes.filter((probe) => probe.pair?.from === from && probe.measured.refused === undefined);
-      const kept = pairs.filter((probe) => probe.pair?.indexed === false && !probe.measured.seen.some((seen) => seen.rewrite)).map((probe) => probe.pair?.to ?? '');
-      const rebuilt = pairs.filter((probe) => probe.pair?.indexed === true && probe.measured.seen.some((seen) => seen.rewrite)).map((probe) => probe.pair?.to ?? '');
+      const kept = pairs
+        .filter((probe) => probe.pair?.indexed === false && !probe.measured.seen.some((seen) => seen.rewrite))
+        .map((probe) => probe.pair?.to ?? '');
+      const rebuilt = pairs
+        .filter((probe) => probe.pair?.indexed === true && probe.measured.seen.some((seen) => seen.rewrite))
+        .map((probe) => probe.pair?.to ?? '');
       const others = kept.filter((to) => to !== from);
       const list = (types: readonly string[]): string => (types.length === 0 ? 'none' : types.join(', '));
-      return { major: run.major, text: `catalog only to ${list(others.filter((to) => !rebuilt.includes(to)))}${rebuilt.length > 0 ? `; rebuilds an index, to ${list(rebuilt)}` : ''}` };
+      return {
+        major: run.major,
+        text: `catalog only to ${list(others.filter((to) => !rebuilt.includes(to)))}${rebuilt.length > 0 ? `; rebuilds an index, to ${list(rebuilt)}` : ''}`,
+      };
     });
     return `| \`${from}\` | ${cellText(merged(answers))} |`;
   });

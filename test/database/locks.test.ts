@@ -28,7 +28,9 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('locks, r
   test.each(MAJORS.map((major) => ({ major })))('the engine says what PostgreSQL $major shows', ({ major }) => {
     const schema = foldFixture(dialect, major);
     const probes = runs.find((run) => run.major === major)?.probes ?? [];
-    const accepted = probes.filter((probe) => probe.measured.refused === undefined && !KNOWN_DIFFERENCES.has(probe.form.sql));
+    const accepted = probes.filter(
+      (probe) => probe.measured.refused === undefined && !KNOWN_DIFFERENCES.has(probe.form.sql),
+    );
     const statements = accepted.filter((probe) => probe.pair === undefined).length;
     const wrong: string[] = [];
     let open = 0;
@@ -39,7 +41,9 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('locks, r
       if (found.length > 0) wrong.push([probe.form.sql, ...found].join('\n  '));
       for (const effect of effects) expect(effect.why, probe.form.sql).toMatch(/^\S.*\.$/);
     }
-    console.log(`PostgreSQL ${major}: ${accepted.length} forms probed (${statements} statements, ${accepted.length - statements} changes of type), ${accepted.length - wrong.length} exactly right (${open} of them with an effect that only may happen), ${wrong.length} wrong`);
+    console.log(
+      `PostgreSQL ${major}: ${accepted.length} forms probed (${statements} statements, ${accepted.length - statements} changes of type), ${accepted.length - wrong.length} exactly right (${open} of them with an effect that only may happen), ${wrong.length} wrong`,
+    );
     expect(wrong).toEqual([]);
     expect(statements).toBeGreaterThan(400);
   });
@@ -49,7 +53,10 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('locks, r
       const schema = foldFixture(dialect, run.major);
       for (const probe of run.probes) {
         if (!KNOWN_DIFFERENCES.has(probe.form.sql) || probe.measured.refused !== undefined) continue;
-        expect(differences(probe.measured, explain(dialect, schema, probe.form, run.major)), `${probe.form.sql} is right now: take it off the list`).not.toEqual([]);
+        expect(
+          differences(probe.measured, explain(dialect, schema, probe.form, run.major)),
+          `${probe.form.sql} is right now: take it off the list`,
+        ).not.toEqual([]);
       }
     }
   });

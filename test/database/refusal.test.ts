@@ -45,7 +45,7 @@ const STATEMENTS: readonly string[] = [
   'ALTER TABLE moods ALTER COLUMN noted TYPE mood',
   'ALTER TABLE moods ALTER COLUMN noted TYPE mood USING noted::mood',
   'ALTER TABLE moods ALTER COLUMN said TYPE mood USING said::mood',
-  'ALTER TABLE moods ALTER COLUMN said DROP DEFAULT, ALTER COLUMN said TYPE mood USING said::mood, ALTER COLUMN said SET DEFAULT \'bad\'',
+  "ALTER TABLE moods ALTER COLUMN said DROP DEFAULT, ALTER COLUMN said TYPE mood USING said::mood, ALTER COLUMN said SET DEFAULT 'bad'",
   'ALTER TABLE moods ALTER COLUMN said TYPE varchar(9)',
   'ALTER TABLE moods ALTER COLUMN felt TYPE text',
   'ALTER TABLE moods ALTER COLUMN felt TYPE taste USING felt::text::taste',
@@ -59,7 +59,9 @@ const STATEMENTS: readonly string[] = [
   'ALTER TABLE moods ALTER COLUMN n TYPE bigint',
   'ALTER TABLE moods ALTER COLUMN n TYPE text',
   'ALTER TABLE moods ALTER COLUMN tags TYPE text',
-  ...['int', 'numeric(5)', 'real', 'timestamptz', 'date', 'time', 'interval', 'uuid', 'json', 'jsonb', 'bytea'].map((type) => `ALTER TABLE moods ALTER COLUMN noted TYPE ${type}`),
+  ...['int', 'numeric(5)', 'real', 'timestamptz', 'date', 'time', 'interval', 'uuid', 'json', 'jsonb', 'bytea'].map(
+    (type) => `ALTER TABLE moods ALTER COLUMN noted TYPE ${type}`,
+  ),
   'ALTER TABLE users RENAME COLUMN name TO age',
   'ALTER TABLE users RENAME COLUMN name TO ctid',
   'ALTER TABLE users RENAME COLUMN name TO label',
@@ -87,7 +89,7 @@ const STATEMENTS: readonly string[] = [
   'ALTER TABLE events ADD PRIMARY KEY (id)',
   'CREATE TABLE facts (id bigint PRIMARY KEY, at date) PARTITION BY RANGE (at)',
   'CREATE TABLE facts (id bigint, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at)',
-  'CREATE TABLE facts (id bigint, at date, UNIQUE (id, at)) PARTITION BY RANGE (date_part(\'year\', at))',
+  "CREATE TABLE facts (id bigint, at date, UNIQUE (id, at)) PARTITION BY RANGE (date_part('year', at))",
   'ALTER TABLE days ADD PRIMARY KEY (id, at)',
   'CREATE INDEX days_at ON days (at)',
   'CREATE UNIQUE INDEX days_at ON days (at)',
@@ -121,15 +123,15 @@ const STATEMENTS: readonly string[] = [
   'CREATE TABLE people (id bigint)',
   'CREATE INDEX mails_mail ON users (name)',
   'CREATE INDEX IF NOT EXISTS mails_mail ON users (name)',
-  'INSERT INTO counted (id, name) VALUES (1, \'a\')',
-  'INSERT INTO counted (id, name) OVERRIDING SYSTEM VALUE VALUES (1, \'a\')',
-  'INSERT INTO counted (id, name) VALUES (DEFAULT, \'a\')',
-  'INSERT INTO counted (name) VALUES (\'a\')',
-  'INSERT INTO counted (name, shout) VALUES (\'a\', \'A\')',
+  "INSERT INTO counted (id, name) VALUES (1, 'a')",
+  "INSERT INTO counted (id, name) OVERRIDING SYSTEM VALUE VALUES (1, 'a')",
+  "INSERT INTO counted (id, name) VALUES (DEFAULT, 'a')",
+  "INSERT INTO counted (name) VALUES ('a')",
+  "INSERT INTO counted (name, shout) VALUES ('a', 'A')",
   'INSERT INTO counted (id, name) SELECT id, name FROM users',
-  'UPDATE counted SET shout = \'B\' WHERE name = \'b\'',
-  'UPDATE counted SET id = 2 WHERE name = \'b\'',
-  'UPDATE counted SET name = \'c\'',
+  "UPDATE counted SET shout = 'B' WHERE name = 'b'",
+  "UPDATE counted SET id = 2 WHERE name = 'b'",
+  "UPDATE counted SET name = 'c'",
   'ALTER TABLE humans ADD COLUMN age int',
   'ALTER TABLE humans DROP COLUMN name',
   'ALTER TABLE humans RENAME COLUMN name TO title',
@@ -184,7 +186,10 @@ const STATEMENTS: readonly string[] = [
 
 /** What a server says against a statement; undefined where it takes it. */
 async function answerOf(client: Client, sql: string): Promise<string | undefined> {
-  return await client.query(sql).then(() => undefined, (cause: unknown) => (cause instanceof Error ? cause.message : 'refused'));
+  return await client.query(sql).then(
+    () => undefined,
+    (cause: unknown) => (cause instanceof Error ? cause.message : 'refused'),
+  );
 }
 
 /** The same of a statement that refuses a transaction, in a database of its own. */
@@ -201,31 +206,46 @@ async function answerAlone(server: PostgresServer, sql: string): Promise<string 
 const missing = MAJORS.map(whyNoServer).filter((reason) => reason !== undefined);
 if (missing.length > 0 && process.env['CI'] === undefined) console.log(`refusal: skipped, ${missing.join('; ')}`);
 
-describe.skipIf(missing.length > 0 && process.env['CI'] === undefined).each(MAJORS)('what PostgreSQL %i refuses', (major) => {
-  let dialect: Dialect;
-  beforeAll(async () => { dialect = (await loadDialects()).postgresql; });
+describe.skipIf(missing.length > 0 && process.env['CI'] === undefined).each(MAJORS)(
+  'what PostgreSQL %i refuses',
+  (major) => {
+    let dialect: Dialect;
+    beforeAll(async () => {
+      dialect = (await loadDialects()).postgresql;
+    });
 
-  test('is what the engine says', async () => {
-    const server = await startPostgres(major);
-    try {
-      const target = { version: major, timeZone: 'unknown' as const };
-      let schema = dialect.emptySchema(true);
-      for (const statement of dialect.split(SETUP, { start: 0, end: SETUP.length })) schema = dialect.fold(schema, dialect.parse(statement.text).operations, { fileIndex: 0 }, target);
-      const wrong: string[] = [];
-      const shared = await server.connect(await server.createDatabase());
-      await shared.query(SETUP);
-      for (const sql of STATEMENTS) {
-        await shared.query('BEGIN');
-        const inTransaction = await answerOf(shared, sql);
-        await shared.query('ROLLBACK');
-        const answer = inTransaction?.includes('transaction block') === true ? await answerAlone(server, sql) : inTransaction;
-        const said = dialect.parse(sql).operations.map((operation, _index, all) => postgresRefusal(operation, schema, major, all)?.message).find((message) => message !== undefined);
-        if ((said === undefined) !== (answer === undefined)) wrong.push(`${sql}\n  server: ${answer ?? 'takes it'}\n  engine: ${said ?? 'takes it'}`);
-      }
-      await shared.end();
-      expect(wrong).toEqual([]);
-    } finally {
-      await server.stop();
-    }
-  }, START_MS);
-});
+    test(
+      'is what the engine says',
+      async () => {
+        const server = await startPostgres(major);
+        try {
+          const target = { version: major, timeZone: 'unknown' as const };
+          let schema = dialect.emptySchema(true);
+          for (const statement of dialect.split(SETUP, { start: 0, end: SETUP.length }))
+            schema = dialect.fold(schema, dialect.parse(statement.text).operations, { fileIndex: 0 }, target);
+          const wrong: string[] = [];
+          const shared = await server.connect(await server.createDatabase());
+          await shared.query(SETUP);
+          for (const sql of STATEMENTS) {
+            await shared.query('BEGIN');
+            const inTransaction = await answerOf(shared, sql);
+            await shared.query('ROLLBACK');
+            const answer =
+              inTransaction?.includes('transaction block') === true ? await answerAlone(server, sql) : inTransaction;
+            const said = dialect
+              .parse(sql)
+              .operations.map((operation, _index, all) => postgresRefusal(operation, schema, major, all)?.message)
+              .find((message) => message !== undefined);
+            if ((said === undefined) !== (answer === undefined))
+              wrong.push(`${sql}\n  server: ${answer ?? 'takes it'}\n  engine: ${said ?? 'takes it'}`);
+          }
+          await shared.end();
+          expect(wrong).toEqual([]);
+        } finally {
+          await server.stop();
+        }
+      },
+      START_MS,
+    );
+  },
+);

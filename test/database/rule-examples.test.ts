@@ -31,18 +31,24 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('the exam
     const dialects = await loadDialects();
     const queue = [...MAJORS];
     const work = async (): Promise<void> => {
-      for (let major = queue.shift(); major !== undefined; major = queue.shift()) tallies.set(major, await runMajor(dialects, major));
+      for (let major = queue.shift(); major !== undefined; major = queue.shift())
+        tallies.set(major, await runMajor(dialects, major));
     };
     await Promise.all([work(), work()]);
   }, RUN_MS);
 
-  test.each(MAJORS.map((major) => ({ major })))('lock, rewrite and read on PostgreSQL $major what the rules say', ({ major }) => {
-    const tally = tallies.get(major);
-    if (tally === undefined) throw new Error('this major did not run');
-    console.log(`PostgreSQL ${major}: ${tally.compared} statements of the rules' examples compared, ${tally.exact} exactly right, ${tally.wrong.length} wrong; ${tally.refused} not accepted or not in a transaction`);
-    expect(tally.wrong).toEqual([]);
-    expect(tally.compared).toBeGreaterThan(200);
-  });
+  test.each(MAJORS.map((major) => ({ major })))(
+    'lock, rewrite and read on PostgreSQL $major what the rules say',
+    ({ major }) => {
+      const tally = tallies.get(major);
+      if (tally === undefined) throw new Error('this major did not run');
+      console.log(
+        `PostgreSQL ${major}: ${tally.compared} statements of the rules' examples compared, ${tally.exact} exactly right, ${tally.wrong.length} wrong; ${tally.refused} not accepted or not in a transaction`,
+      );
+      expect(tally.wrong).toEqual([]);
+      expect(tally.compared).toBeGreaterThan(200);
+    },
+  );
 });
 
 async function runMajor(dialects: Dialects, major: number): Promise<Tally> {
@@ -52,7 +58,8 @@ async function runMajor(dialects: Dialects, major: number): Promise<Tally> {
     const oracle = await LockOracle.on(server, async () => undefined);
     for (const rule of RULES) {
       for (const example of [...rule.bad, ...rule.good]) {
-        if (example.dialect !== 'postgresql' || (example.version !== undefined && example.version !== String(major))) continue;
+        if (example.dialect !== 'postgresql' || (example.version !== undefined && example.version !== String(major)))
+          continue;
         await compare(dialects, oracle, major, rule, example, tally);
       }
     }
@@ -63,16 +70,30 @@ async function runMajor(dialects: Dialects, major: number): Promise<Tally> {
   return tally;
 }
 
-async function compare(dialects: Dialects, oracle: LockOracle, major: number, rule: Rule, example: RuleExample, tally: Tally): Promise<void> {
+async function compare(
+  dialects: Dialects,
+  oracle: LockOracle,
+  major: number,
+  rule: Rule,
+  example: RuleExample,
+  tally: Tally,
+): Promise<void> {
   const dialect = dialects.postgresql;
   const target = { version: major, timeZone: PROBE_TIME_ZONE };
   let schema = dialect.emptySchema(true);
-  const split = (text: string): readonly string[] => dialect.split(text, { start: 0, end: text.length }).map((statement) => statement.text);
-  const fold = (text: string, fileIndex: number): void => { schema = dialect.fold(schema, dialect.parse(text).operations, { migration: String(fileIndex), fileIndex }, target); };
+  const split = (text: string): readonly string[] =>
+    dialect.split(text, { start: 0, end: text.length }).map((statement) => statement.text);
+  const fold = (text: string, fileIndex: number): void => {
+    schema = dialect.fold(schema, dialect.parse(text).operations, { migration: String(fileIndex), fileIndex }, target);
+  };
   const before = (example.before ?? []).map(split);
   let isAccepted = true;
   await oracle.restart(async (probe) => {
-    for (const sql of before.flat()) isAccepted &&= await probe.query(sql).then(() => true, () => false);
+    for (const sql of before.flat())
+      isAccepted &&= await probe.query(sql).then(
+        () => true,
+        () => false,
+      );
     if (isAccepted) await fillRows(probe);
   });
   if (!isAccepted) {
@@ -82,12 +103,24 @@ async function compare(dialects: Dialects, oracle: LockOracle, major: number, ru
   for (const [index, statements] of before.entries()) for (const sql of statements) fold(sql, index);
   for (const sql of split(unmark(example.sql).text)) {
     const { operations } = dialect.parse(sql);
-    const effects = operations.some((operation) => operation.kind === 'transaction-control') ? undefined : dialect.effects(operations, schema, target);
+    const effects = operations.some((operation) => operation.kind === 'transaction-control')
+      ? undefined
+      : dialect.effects(operations, schema, target);
     const measured = effects === undefined ? undefined : await oracle.measure({ sql });
-    if (effects !== undefined && measured !== undefined && measured.refused === undefined && !operations.some((operation) => operation.kind === 'opaque')) {
+    if (
+      effects !== undefined &&
+      measured !== undefined &&
+      measured.refused === undefined &&
+      !operations.some((operation) => operation.kind === 'opaque')
+    ) {
       // Which way a query reads is the planner's choice, by how many rows there are.
-      const isPlanned = operations.some((operation) => operation.kind === 'update-rows' || operation.kind === 'delete-rows');
-      const found = differences(seenOf(measured, oracle.emptyTables, isPlanned), saidOf(effects, oracle.emptyTables, isPlanned));
+      const isPlanned = operations.some(
+        (operation) => operation.kind === 'update-rows' || operation.kind === 'delete-rows',
+      );
+      const found = differences(
+        seenOf(measured, oracle.emptyTables, isPlanned),
+        saidOf(effects, oracle.emptyTables, isPlanned),
+      );
       tally.compared++;
       if (found.length === 0) tally.exact++;
       else tally.wrong.push([`${rule.code}, ${example.title}: ${sql}`, ...found].join('\n  '));
@@ -105,7 +138,14 @@ async function compare(dialects: Dialects, oracle: LockOracle, major: number, ru
 /** Reading an empty table cannot be seen, and a join with one reads nothing of the other side either. */
 function seenOf(measured: Measurement, empty: readonly string[], isPlanned: boolean): Measurement {
   const isBlind = isPlanned || measured.seen.some((seen) => empty.includes(seen.relation));
-  return { ...measured, seen: measured.seen.map((seen) => ({ ...seen, relation: seen.relation.replace(/^pg_temp_\d+\./, 'pg_temp.'), scan: seen.scan && !isBlind })) };
+  return {
+    ...measured,
+    seen: measured.seen.map((seen) => ({
+      ...seen,
+      relation: seen.relation.replace(/^pg_temp_\d+\./, 'pg_temp.'),
+      scan: seen.scan && !isBlind,
+    })),
+  };
 }
 
 function saidOf(effects: readonly Effect[], empty: readonly string[], isPlanned: boolean): readonly Effect[] {

@@ -7,7 +7,8 @@ import { runProject, type RunProject } from '../support/run-project.ts';
 
 const FILES = {
   'lockstep.jsonc': '{ "dialect": "postgresql" }',
-  'migrations/0001_users.up.sql': 'CREATE TABLE users (id bigint PRIMARY KEY, email text);\nINSERT INTO users SELECT n, \'u\' || n FROM generate_series(1, 100) n;\n',
+  'migrations/0001_users.up.sql':
+    "CREATE TABLE users (id bigint PRIMARY KEY, email text);\nINSERT INTO users SELECT n, 'u' || n FROM generate_series(1, 100) n;\n",
   'migrations/0001_users.down.sql': 'DROP TABLE users;\n',
   'migrations/0002_nick.up.sql': 'ALTER TABLE users ADD COLUMN nick text;\n',
   'migrations/0002_nick.down.sql': 'ALTER TABLE users DROP COLUMN nick;\n',
@@ -31,8 +32,12 @@ for (const major of MAJORS) {
     let database = '';
     let project: RunProject;
     let other: pg.Client;
-    beforeAll(async () => { server = await startPostgres(major); });
-    afterAll(async () => { await server.stop(); });
+    beforeAll(async () => {
+      server = await startPostgres(major);
+    });
+    afterAll(async () => {
+      await server.stop();
+    });
 
     /** A fresh database and project for one test. */
     async function fresh(files: Readonly<Record<string, string>> = FILES): Promise<AsyncDisposable> {
@@ -40,7 +45,12 @@ for (const major of MAJORS) {
       url = server.urlOf(database);
       project = await runProject(files);
       other = await server.connect(database);
-      return { [Symbol.asyncDispose]: async () => { project[Symbol.dispose](); await other.end(); } };
+      return {
+        [Symbol.asyncDispose]: async () => {
+          project[Symbol.dispose]();
+          await other.end();
+        },
+      };
     }
 
     test('up, status, and down again; the history goes with the rows', async () => {
@@ -49,10 +59,22 @@ for (const major of MAJORS) {
       const status = await project.status(url);
       expect(status.database?.version.startsWith(String(major))).toBe(true);
       expect(status.history).toEqual({ table: 'lockstep_history', exists: true });
-      const { rows } = await other.query<{ id: string; checksum: string; execution_ms: string; lockstep_version: string }>('SELECT * FROM lockstep_history ORDER BY id');
+      const { rows } = await other.query<{
+        id: string;
+        checksum: string;
+        execution_ms: string;
+        lockstep_version: string;
+      }>('SELECT * FROM lockstep_history ORDER BY id');
       expect(rows.map((row) => row.id)).toEqual(['0001_users', '0002_nick']);
-      expect(rows.every((row) => /^[0-9a-f]{64}$/.test(row.checksum) && Number(row.execution_ms) >= 0 && row.lockstep_version !== '')).toBe(true);
-      expect((await project.run(url, { direction: 'down', extent: { kind: 'steps', count: 2 } })).applied).toEqual(['0002_nick', '0001_users']);
+      expect(
+        rows.every(
+          (row) => /^[0-9a-f]{64}$/.test(row.checksum) && Number(row.execution_ms) >= 0 && row.lockstep_version !== '',
+        ),
+      ).toBe(true);
+      expect((await project.run(url, { direction: 'down', extent: { kind: 'steps', count: 2 } })).applied).toEqual([
+        '0002_nick',
+        '0001_users',
+      ]);
       expect((await other.query('SELECT * FROM lockstep_history')).rows).toEqual([]);
       expect((await other.query(`SELECT to_regclass('users') AS gone`)).rows[0].gone).toBeNull();
     });
@@ -67,7 +89,9 @@ for (const major of MAJORS) {
       await released;
       expect(done.applied).toEqual(['0002_nick']);
       expect(project.events.some((event) => event.event === 'retry' && event.id === '0002_nick')).toBe(true);
-      expect(project.events.flatMap((event) => (event.event === 'waiting' ? event.blockers : [])).join()).toContain('process ');
+      expect(project.events.flatMap((event) => (event.event === 'waiting' ? event.blockers : [])).join()).toContain(
+        'process ',
+      );
     });
 
     test('a lock that is never released ends in a failure with nothing done', async () => {
@@ -81,10 +105,15 @@ for (const major of MAJORS) {
     });
 
     test('a session that is killed in the middle leaves no half of a migration', async () => {
-      await using _ = await fresh({ ...FILES, 'migrations/0003_slow.up.sql': 'CREATE TABLE half (id int);\nSELECT pg_sleep(20);\n' });
+      await using _ = await fresh({
+        ...FILES,
+        'migrations/0003_slow.up.sql': 'CREATE TABLE half (id int);\nSELECT pg_sleep(20);\n',
+      });
       const running = project.run(url);
       for (let attempt = 0; attempt < 100; attempt++) {
-        const { rows } = await other.query<{ done: boolean }>(`SELECT pg_terminate_backend(pid) AS done FROM pg_stat_activity WHERE application_name = 'lockstep' AND query LIKE '%pg_sleep%' AND datname = current_database()`);
+        const { rows } = await other.query<{ done: boolean }>(
+          `SELECT pg_terminate_backend(pid) AS done FROM pg_stat_activity WHERE application_name = 'lockstep' AND query LIKE '%pg_sleep%' AND datname = current_database()`,
+        );
         if (rows[0]?.done === true) break;
         await setTimeout(50);
       }
@@ -96,10 +125,15 @@ for (const major of MAJORS) {
     });
 
     test('a run that is cancelled stops the statement and takes its migration back', async () => {
-      await using _ = await fresh({ ...FILES, 'migrations/0003_slow.up.sql': 'CREATE TABLE half (id int);\nSELECT pg_sleep(20);\n' });
+      await using _ = await fresh({
+        ...FILES,
+        'migrations/0003_slow.up.sql': 'CREATE TABLE half (id int);\nSELECT pg_sleep(20);\n',
+      });
       const abort = new AbortController();
       const started = Date.now();
-      void setTimeout(600).then(() => { abort.abort(); });
+      void setTimeout(600).then(() => {
+        abort.abort();
+      });
       const done = await project.run(url, { signal: abort.signal });
       expect(done.failed).toMatchObject({ id: '0003_slow', rolledBack: true, sqlstate: '57014' });
       expect(Date.now() - started).toBeLessThan(15_000);
@@ -117,7 +151,11 @@ for (const major of MAJORS) {
     });
 
     test('a concurrent index that fails says which invalid index is left', async () => {
-      await using _ = await fresh({ ...FILES, 'migrations/0003_unique.up.sql': '-- lockstep: no-transaction\nINSERT INTO users VALUES (1000, \'u1\');\nCREATE UNIQUE INDEX CONCURRENTLY users_email ON users (email);\n' });
+      await using _ = await fresh({
+        ...FILES,
+        'migrations/0003_unique.up.sql':
+          "-- lockstep: no-transaction\nINSERT INTO users VALUES (1000, 'u1');\nCREATE UNIQUE INDEX CONCURRENTLY users_email ON users (email);\n",
+      });
       const done = await project.run(url);
       expect(done.failed).toMatchObject({ id: '0003_unique', statement: 1, rolledBack: false, sqlstate: '23505' });
       expect(done.failed?.message).toContain('Invalid indexes are left: users_email');
@@ -125,10 +163,13 @@ for (const major of MAJORS) {
     });
 
     test('an error is shown at its place behind an emoji', async () => {
-      await using _ = await fresh({ ...FILES, 'migrations/0003_bad.up.sql': 'SELECT 1;\n/* 😀 */ SELECT \'é😀\', nothing FROM users;\n' });
+      await using _ = await fresh({
+        ...FILES,
+        'migrations/0003_bad.up.sql': "SELECT 1;\n/* 😀 */ SELECT 'é😀', nothing FROM users;\n",
+      });
       const done = await project.run(url);
       expect(done.failed).toMatchObject({ sqlstate: '42703', position: { line: 1, character: 23 } });
-      expect(done.failed?.excerpt).toBe('/* 😀 */ SELECT \'é😀\', nothing FROM users;\n                       ^');
+      expect(done.failed?.excerpt).toBe("/* 😀 */ SELECT 'é😀', nothing FROM users;\n                       ^");
     });
 
     test.each([
@@ -140,7 +181,10 @@ for (const major of MAJORS) {
     });
 
     test('files of another kind than the database are refused', async () => {
-      await using _ = await fresh({ 'lockstep.jsonc': '{ "dialect": "sqlite" }', 'migrations/1_a.up.sql': 'CREATE TABLE a (b);' });
+      await using _ = await fresh({
+        'lockstep.jsonc': '{ "dialect": "sqlite" }',
+        'migrations/1_a.up.sql': 'CREATE TABLE a (b);',
+      });
       expect((await project.run(url)).failed?.message).toContain('are written for SQLite');
     });
   });
@@ -153,16 +197,27 @@ test('a wrong password is said, and neither it nor the URL is shown', async () =
   try {
     await admin.query(`CREATE ROLE guarded LOGIN PASSWORD 'right'`);
     // Rules are read from the top, so the new one counts before those that trust everybody.
-    const { rows: [file] } = await admin.query<{ path: string }>(`SHOW hba_file`).then((result) => ({ rows: result.rows.map((row) => ({ path: String((row as { readonly hba_file?: unknown }).hba_file) })) }));
+    const {
+      rows: [file],
+    } = await admin.query<{ path: string }>(`SHOW hba_file`).then((result) => ({
+      rows: result.rows.map((row) => ({ path: String((row as { readonly hba_file?: unknown }).hba_file) })),
+    }));
     const { readFileSync, writeFileSync } = await import('node:fs');
     const hba = file?.path ?? '';
     writeFileSync(hba, `host all guarded 127.0.0.1/32 scram-sha-256\n${readFileSync(hba, 'utf8')}`);
     await admin.query('SELECT pg_reload_conf()');
     using project = await runProject(FILES);
-    const message = await failureOf(() => project.connect(`postgres://guarded:hunter2@127.0.0.1:${server.port}/postgres`));
+    const message = await failureOf(() =>
+      project.connect(`postgres://guarded:hunter2@127.0.0.1:${server.port}/postgres`),
+    );
     expect(message).toContain('authentication: ');
     expect(message).not.toContain('hunter2');
-    expect(await failureOf(async () => { await using connection = await project.connect(`postgres://guarded:right@127.0.0.1:${server.port}/postgres`); await connection.query('SELECT 1'); })).toBe('no failure');
+    expect(
+      await failureOf(async () => {
+        await using connection = await project.connect(`postgres://guarded:right@127.0.0.1:${server.port}/postgres`);
+        await connection.query('SELECT 1');
+      }),
+    ).toBe('no failure');
   } finally {
     await admin.end();
     await server.stop();

@@ -14,9 +14,12 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('volatili
     const server = await startPostgres(major);
     try {
       const client = await server.connect();
-      const rows = (await client.query<{ name: string; volatile: boolean; steady: boolean }>(
-        `SELECT proname AS name, bool_or(provolatile = 'v') AS volatile, bool_or(provolatile <> 'v') AS steady FROM pg_proc
-         WHERE pronamespace = 'pg_catalog'::regnamespace AND prokind = 'f' GROUP BY proname`)).rows;
+      const rows = (
+        await client.query<{ name: string; volatile: boolean; steady: boolean }>(
+          `SELECT proname AS name, bool_or(provolatile = 'v') AS volatile, bool_or(provolatile <> 'v') AS steady FROM pg_proc
+         WHERE pronamespace = 'pg_catalog'::regnamespace AND prokind = 'f' GROUP BY proname`,
+        )
+      ).rows;
       await client.end();
       const schema = emptySchema('postgresql', true);
       const wrong = rows.filter((row) => {
@@ -26,7 +29,9 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('volatili
         return answer !== 'unknown' && (answer ? !row.volatile : row.volatile);
       });
       expect(wrong).toEqual([]);
-      const known = rows.filter((row) => isVolatile({ kind: 'call', name: row.name, operands: [] }, schema, major) !== 'unknown');
+      const known = rows.filter(
+        (row) => isVolatile({ kind: 'call', name: row.name, operands: [] }, schema, major) !== 'unknown',
+      );
       expect(known.length).toBeGreaterThan(700);
     } finally {
       await server.stop();

@@ -4,14 +4,27 @@ import { expect, test } from 'vitest';
 import type { CodeLens, InlayHint } from 'vscode-languageserver/node';
 import { startLsp, type LspClient, type StartOptions } from '../support/lsp-client.ts';
 
-const FIRST = 'CREATE TABLE users (id int PRIMARY KEY, age int);\nCREATE TABLE orders (id int PRIMARY KEY, user_id int);\n';
+const FIRST =
+  'CREATE TABLE users (id int PRIMARY KEY, age int);\nCREATE TABLE orders (id int PRIMARY KEY, user_id int);\n';
 const FIRST_NAME = 'migrations/0001_first.up.sql';
 const NAME = 'migrations/0002_next.up.sql';
 const EVERYTHING = { start: { line: 0, character: 0 }, end: { line: 1000, character: 0 } };
 const WAIT_MS = 15_000;
 
-function start(text: string, options: StartOptions = {}, more: Readonly<Record<string, string>> = {}): Promise<LspClient> {
-  return startLsp({ 'lockstep.jsonc': '{ "dialect": "postgresql", "serverVersion": 17 }', [FIRST_NAME]: FIRST, [NAME]: text, ...more }, options);
+function start(
+  text: string,
+  options: StartOptions = {},
+  more: Readonly<Record<string, string>> = {},
+): Promise<LspClient> {
+  return startLsp(
+    {
+      'lockstep.jsonc': '{ "dialect": "postgresql", "serverVersion": 17 }',
+      [FIRST_NAME]: FIRST,
+      [NAME]: text,
+      ...more,
+    },
+    options,
+  );
 }
 
 async function open(client: LspClient, text: string): Promise<void> {
@@ -27,14 +40,19 @@ async function lenses(client: LspClient, name = NAME): Promise<readonly string[]
 
 /** `line:character label` of each inlay hint. */
 async function hints(client: LspClient, range = EVERYTHING): Promise<readonly string[]> {
-  const found = await client.request<InlayHint[]>('textDocument/inlayHint', { textDocument: { uri: client.uri(NAME) }, range });
+  const found = await client.request<InlayHint[]>('textDocument/inlayHint', {
+    textDocument: { uri: client.uri(NAME) },
+    range,
+  });
   return found.map((hint) => `${hint.position.line}:${hint.position.character} ${String(hint.label)}`);
 }
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + WAIT_MS; !await condition();) {
+  for (const end = Date.now() + WAIT_MS; !(await condition()); ) {
     if (Date.now() > end) throw new Error('waited in vain');
-    await new Promise((resolve) => { setTimeout(resolve, 20); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
   }
 }
 
@@ -43,11 +61,22 @@ function editor(settings: Record<string, unknown>): StartOptions & { readonly re
   const refreshed: string[] = [];
   return {
     refreshed,
-    workspace: { configuration: true, didChangeConfiguration: { dynamicRegistration: true }, codeLens: { refreshSupport: true }, inlayHint: { refreshSupport: true } },
+    workspace: {
+      configuration: true,
+      didChangeConfiguration: { dynamicRegistration: true },
+      codeLens: { refreshSupport: true },
+      inlayHint: { refreshSupport: true },
+    },
     answers: {
       'workspace/configuration': () => [{ ...settings }],
-      'workspace/codeLens/refresh': () => { refreshed.push('lenses'); return null; },
-      'workspace/inlayHint/refresh': () => { refreshed.push('hints'); return null; },
+      'workspace/codeLens/refresh': () => {
+        refreshed.push('lenses');
+        return null;
+      },
+      'workspace/inlayHint/refresh': () => {
+        refreshed.push('hints');
+        return null;
+      },
     },
   };
 }
@@ -78,19 +107,29 @@ test('a lens of a client that can explain runs that command at the statement', a
   await using client = await start(MIXED, { initializationOptions: { explainsAt: true } });
   await open(client, MIXED);
   const [lens] = await client.request<CodeLens[]>('textDocument/codeLens', { textDocument: { uri: client.uri(NAME) } });
-  expect(lens?.command).toMatchObject({ command: 'lockstep.explainAt', arguments: [client.uri(NAME), { line: 0, character: 0 }] });
+  expect(lens?.command).toMatchObject({
+    command: 'lockstep.explainAt',
+    arguments: [client.uri(NAME), { line: 0, character: 0 }],
+  });
 });
 
 test('hints are off by default, and stand behind each action that has a part in it', async () => {
-  const text = 'ALTER TABLE users ADD COLUMN nick text, ALTER COLUMN age TYPE bigint;\nALTER TABLE orders ADD COLUMN b int;\n';
+  const text =
+    'ALTER TABLE users ADD COLUMN nick text, ALTER COLUMN age TYPE bigint;\nALTER TABLE orders ADD COLUMN b int;\n';
   await using off = await start(text);
   await open(off, text);
   expect(await hints(off)).toEqual([]);
   await using on = await start(text, editor({ inlayHints: true, codeLens: false }));
   await open(on, text);
   await until(async () => (await hints(on)).length > 0);
-  expect(await hints(on)).toEqual(['0:38 ACCESS EXCLUSIVE on users', '0:68 ACCESS EXCLUSIVE on users · rewrites', '1:36 ACCESS EXCLUSIVE on orders']);
-  expect(await hints(on, { start: { line: 1, character: 0 }, end: { line: 1, character: 5 } })).toEqual(['1:36 ACCESS EXCLUSIVE on orders']);
+  expect(await hints(on)).toEqual([
+    '0:38 ACCESS EXCLUSIVE on users',
+    '0:68 ACCESS EXCLUSIVE on users · rewrites',
+    '1:36 ACCESS EXCLUSIVE on orders',
+  ]);
+  expect(await hints(on, { start: { line: 1, character: 0 }, end: { line: 1, character: 5 } })).toEqual([
+    '1:36 ACCESS EXCLUSIVE on orders',
+  ]);
   expect(await lenses(on)).toEqual([]);
 });
 
@@ -136,7 +175,14 @@ test('lenses follow the schema: an edit of an earlier file, or a change on disk,
 
 test('SQLite: only what reads or writes a whole table has a line', async () => {
   const text = 'ALTER TABLE users ADD COLUMN a INT;\nCREATE INDEX users_age ON users (age);\nVACUUM;\n';
-  await using client = await startLsp({ 'lockstep.jsonc': '{ "dialect": "sqlite" }', [FIRST_NAME]: FIRST, [NAME]: text });
+  await using client = await startLsp({
+    'lockstep.jsonc': '{ "dialect": "sqlite" }',
+    [FIRST_NAME]: FIRST,
+    [NAME]: text,
+  });
   await open(client, text);
-  expect(await lenses(client)).toEqual(['1: write lock on users · reads all rows', '2: write lock on the database · rewrites']);
+  expect(await lenses(client)).toEqual([
+    '1: write lock on users · reads all rows',
+    '2: write lock on the database · rewrites',
+  ]);
 });

@@ -1,13 +1,24 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import type { ConnectResult, NewResult, Outcome, PlanResult, ProjectStatus, RunEventParams, RunResult, WishesResult } from '../../server/protocol/requests.ts';
+import type {
+  ConnectResult,
+  NewResult,
+  Outcome,
+  PlanResult,
+  ProjectStatus,
+  RunEventParams,
+  RunResult,
+  WishesResult,
+} from '../../server/protocol/requests.ts';
 import { startLsp, type LspClient } from '../support/lsp-client.ts';
 
 const FILES = {
   'lockstep.jsonc': '{ "dialect": "sqlite", "database": { "url": "sqlite:app.db", "environment": "development" } }',
-  'migrations/0001_users.up.sql': 'CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);\n', 'migrations/0001_users.down.sql': 'DROP TABLE users;\n',
-  'migrations/0002_orders.up.sql': 'CREATE TABLE orders (id INTEGER PRIMARY KEY);\n', 'migrations/0002_orders.down.sql': 'DROP TABLE orders;\n',
+  'migrations/0001_users.up.sql': 'CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);\n',
+  'migrations/0001_users.down.sql': 'DROP TABLE users;\n',
+  'migrations/0002_orders.up.sql': 'CREATE TABLE orders (id INTEGER PRIMARY KEY);\n',
+  'migrations/0002_orders.down.sql': 'DROP TABLE orders;\n',
 };
 
 async function states(client: LspClient): Promise<readonly string[]> {
@@ -19,26 +30,56 @@ function connect(client: LspClient, url = ''): Promise<Outcome<ConnectResult>> {
   return client.request('lockstep/connect', { folder: client.folderUri, url, environment: null });
 }
 
-function run(client: LspClient, direction: 'up' | 'down', kind: 'next' | 'all', expectedIds: readonly string[] | null = null, dryRun = false): Promise<Outcome<RunResult>> {
-  return client.request('lockstep/run', { folder: client.folderUri, direction, extent: { kind }, dryRun, token: 't', expectedIds });
+function run(
+  client: LspClient,
+  direction: 'up' | 'down',
+  kind: 'next' | 'all',
+  expectedIds: readonly string[] | null = null,
+  dryRun = false,
+): Promise<Outcome<RunResult>> {
+  return client.request('lockstep/run', {
+    folder: client.folderUri,
+    direction,
+    extent: { kind },
+    dryRun,
+    token: 't',
+    expectedIds,
+  });
 }
 
 test('nothing connects by itself; connect, apply and revert on SQLite, with events', async () => {
   await using client = await startLsp(FILES);
   const events: string[] = [];
-  client.on<RunEventParams>('lockstep/runEvent', ({ event }) => { events.push(event.event); });
+  client.on<RunEventParams>('lockstep/runEvent', ({ event }) => {
+    events.push(event.event);
+  });
   expect(await states(client)).toEqual(['0001_users unknown', '0002_orders unknown']);
-  expect(await run(client, 'up', 'all')).toMatchObject({ ok: false, message: 'No database is connected: connect to one first.' });
+  expect(await run(client, 'up', 'all')).toMatchObject({
+    ok: false,
+    message: 'No database is connected: connect to one first.',
+  });
   expect(await connect(client)).toMatchObject({ ok: true, value: { label: 'app.db' } });
   expect(existsSync(path.join(client.folder, 'app.db'))).toBe(false);
   const dry = await run(client, 'up', 'all', null, true);
   expect(dry.ok && dry.value.sql).toContain('CREATE TABLE users');
   expect(existsSync(path.join(client.folder, 'app.db'))).toBe(false);
-  expect(await run(client, 'up', 'next')).toMatchObject({ ok: true, value: { done: { applied: ['0001_users'], failed: null } } });
+  expect(await run(client, 'up', 'next')).toMatchObject({
+    ok: true,
+    value: { done: { applied: ['0001_users'], failed: null } },
+  });
   expect(await states(client)).toEqual(['0001_users applied', '0002_orders pending']);
-  expect(await run(client, 'up', 'all', ['0009_other'])).toMatchObject({ ok: true, value: { done: { applied: [], failed: { message: expect.stringContaining('has changed since it was shown') } } } });
-  expect(await run(client, 'up', 'all', ['0002_orders'])).toMatchObject({ ok: true, value: { done: { applied: ['0002_orders'] } } });
-  expect(await run(client, 'down', 'all')).toMatchObject({ ok: true, value: { done: { applied: ['0002_orders', '0001_users'] } } });
+  expect(await run(client, 'up', 'all', ['0009_other'])).toMatchObject({
+    ok: true,
+    value: { done: { applied: [], failed: { message: expect.stringContaining('has changed since it was shown') } } },
+  });
+  expect(await run(client, 'up', 'all', ['0002_orders'])).toMatchObject({
+    ok: true,
+    value: { done: { applied: ['0002_orders'] } },
+  });
+  expect(await run(client, 'down', 'all')).toMatchObject({
+    ok: true,
+    value: { done: { applied: ['0002_orders', '0001_users'] } },
+  });
   expect(await states(client)).toEqual(['0001_users pending', '0002_orders pending']);
   expect(events).toContain('applied');
   expect(events).toContain('reverted');
@@ -48,9 +89,20 @@ test('nothing connects by itself; connect, apply and revert on SQLite, with even
 });
 
 test('a failing statement is a value with its place, and nothing of the migration stays', async () => {
-  await using client = await startLsp({ ...FILES, 'migrations/0002_orders.up.sql': 'CREATE TABLE orders (id INTEGER);\nINSERT INTO nowhere VALUES (1);\n' });
+  await using client = await startLsp({
+    ...FILES,
+    'migrations/0002_orders.up.sql': 'CREATE TABLE orders (id INTEGER);\nINSERT INTO nowhere VALUES (1);\n',
+  });
   await connect(client);
-  expect(await run(client, 'up', 'all')).toMatchObject({ ok: true, value: { done: { applied: ['0001_users'], failed: { id: '0002_orders', path: 'migrations/0002_orders.up.sql', position: { line: 1 }, rolledBack: true } } } });
+  expect(await run(client, 'up', 'all')).toMatchObject({
+    ok: true,
+    value: {
+      done: {
+        applied: ['0001_users'],
+        failed: { id: '0002_orders', path: 'migrations/0002_orders.up.sql', position: { line: 1 }, rolledBack: true },
+      },
+    },
+  });
   expect(await states(client)).toEqual(['0001_users applied', '0002_orders pending']);
 });
 
@@ -62,13 +114,23 @@ test('an untrusted workspace lints only', async () => {
   expect(await connect(client)).toMatchObject({ ok: true });
 });
 
-test('a new migration is written in the project\'s format; files made elsewhere are seen', async () => {
+test("a new migration is written in the project's format; files made elsewhere are seen", async () => {
   await using client = await startLsp(FILES);
-  const made = await client.request<Outcome<NewResult>>('lockstep/new', { folder: client.folderUri, name: 'Add user status' });
-  expect(made.ok && made.value.paths.map((file) => path.basename(file))).toEqual(['0003_add_user_status.up.sql', '0003_add_user_status.down.sql']);
+  const made = await client.request<Outcome<NewResult>>('lockstep/new', {
+    folder: client.folderUri,
+    name: 'Add user status',
+  });
+  expect(made.ok && made.value.paths.map((file) => path.basename(file))).toEqual([
+    '0003_add_user_status.up.sql',
+    '0003_add_user_status.down.sql',
+  ]);
   const name = 'migrations/0004_more.up.sql';
   writeFileSync(path.join(client.folder, name), 'SELECT 1;\n');
-  const changed = new Promise<void>((resolve) => client.on('lockstep/statusChanged', () => { resolve(); }));
+  const changed = new Promise<void>((resolve) =>
+    client.on('lockstep/statusChanged', () => {
+      resolve();
+    }),
+  );
   client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: client.uri(name), type: 1 }] });
   await changed;
   expect(await states(client)).toContain('0004_more unknown');
@@ -80,58 +142,126 @@ test('an unreachable server and a wrong URL are sentences without the password',
   const refused = await connect(client, 'postgres://me:hunter2@127.0.0.1:1/app');
   expect(refused).toMatchObject({ ok: false });
   expect(JSON.stringify(refused)).not.toContain('hunter2');
-  expect(await connect(client, 'mysql://me:hunter2@h/app')).toMatchObject({ ok: false, message: expect.stringContaining('PostgreSQL and SQLite only') });
-  expect(await connect(client, 'sqlite:app.db')).toMatchObject({ ok: false, message: expect.stringContaining('not written for the kind of database') });
+  expect(await connect(client, 'mysql://me:hunter2@h/app')).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('PostgreSQL and SQLite only'),
+  });
+  expect(await connect(client, 'sqlite:app.db')).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('not written for the kind of database'),
+  });
 });
 
 test('a change goes on by the word of a person, which is recorded on the database; its runbook is a page', async () => {
   const deploy = 'version without nick';
   await using client = await startLsp({
     ...FILES,
-    'migrations/0002_orders.up.sql': '-- lockstep: change users-email phase expand\nCREATE TABLE orders (id INTEGER PRIMARY KEY);\n',
+    'migrations/0002_orders.up.sql':
+      '-- lockstep: change users-email phase expand\nCREATE TABLE orders (id INTEGER PRIMARY KEY);\n',
     'migrations/0003_drop.up.sql': `-- lockstep: change users-email phase contract\n-- lockstep: requires deploy "${deploy}"\nALTER TABLE users DROP COLUMN email;\n`,
   });
-  const next = async (): Promise<unknown> => (await client.request<readonly ProjectStatus[]>('lockstep/status', { folder: client.folderUri }))[0]?.status.changes[0]?.next;
-  const ask = (action: 'confirm-deploy' | 'check-parity', shown = deploy): Promise<Outcome<unknown>> => client.request('lockstep/change', { folder: client.folderUri, change: 'users-email', action, deploy: shown, by: 'ann' });
+  const next = async (): Promise<unknown> =>
+    (await client.request<readonly ProjectStatus[]>('lockstep/status', { folder: client.folderUri }))[0]?.status
+      .changes[0]?.next;
+  const ask = (action: 'confirm-deploy' | 'check-parity', shown = deploy): Promise<Outcome<unknown>> =>
+    client.request('lockstep/change', {
+      folder: client.folderUri,
+      change: 'users-email',
+      action,
+      deploy: shown,
+      by: 'ann',
+    });
   expect(await next()).toBeNull();
-  expect(await ask('confirm-deploy')).toMatchObject({ ok: false, message: 'No database is connected: connect to one first.' });
+  expect(await ask('confirm-deploy')).toMatchObject({
+    ok: false,
+    message: 'No database is connected: connect to one first.',
+  });
   await connect(client);
-  expect(await run(client, 'up', 'all')).toMatchObject({ ok: true, value: { done: { applied: ['0001_users', '0002_orders'], stopped: { id: '0003_drop' } } } });
+  expect(await run(client, 'up', 'all')).toMatchObject({
+    ok: true,
+    value: { done: { applied: ['0001_users', '0002_orders'], stopped: { id: '0003_drop' } } },
+  });
   expect(await next()).toMatchObject({ action: 'confirm-deploy', migration: '0003_drop', deploy });
-  expect(await ask('confirm-deploy', 'something else')).toMatchObject({ ok: false, message: 'No step of users-email waits for this deploy: nothing is to be confirmed.' });
-  expect(await ask('check-parity')).toMatchObject({ ok: false, message: expect.stringContaining('says what is to be compared') });
-  expect(await ask('confirm-deploy')).toMatchObject({ ok: true, value: { isMet: true, message: `Confirmed on app.db: ${deploy}` } });
+  expect(await ask('confirm-deploy', 'something else')).toMatchObject({
+    ok: false,
+    message: 'No step of users-email waits for this deploy: nothing is to be confirmed.',
+  });
+  expect(await ask('check-parity')).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('says what is to be compared'),
+  });
+  expect(await ask('confirm-deploy')).toMatchObject({
+    ok: true,
+    value: { isMet: true, message: `Confirmed on app.db: ${deploy}` },
+  });
   expect(await next()).toMatchObject({ action: 'apply', migration: '0003_drop' });
   expect(await run(client, 'up', 'all')).toMatchObject({ ok: true, value: { done: { applied: ['0003_drop'] } } });
-  const page = await client.request<Outcome<string>>('lockstep/runbook', { folder: client.folderUri, change: 'users-email' });
+  const page = await client.request<Outcome<string>>('lockstep/runbook', {
+    folder: client.folderUri,
+    change: 'users-email',
+  });
   expect(page.ok && page.value).toContain('| 2 | contract | `0003_drop` | deploy: version without nick | applied |');
-  expect(await client.request('lockstep/runbook', { folder: client.folderUri, change: 'gone' })).toMatchObject({ ok: false });
+  expect(await client.request('lockstep/runbook', { folder: client.folderUri, change: 'gone' })).toMatchObject({
+    ok: false,
+  });
 });
 
 test('a change can be started from tables and columns; the server writes nothing', async () => {
   await using client = await startLsp(FILES);
   const known = await client.request<Outcome<WishesResult>>('lockstep/wishes', { folder: client.folderUri });
-  expect(known.ok && known.value.tables).toMatchObject([{ name: 'orders' }, { name: 'users', columns: [{ name: 'id', type: 'INTEGER' }, { name: 'email', type: 'TEXT' }] }]);
+  expect(known.ok && known.value.tables).toMatchObject([
+    { name: 'orders' },
+    {
+      name: 'users',
+      columns: [
+        { name: 'id', type: 'INTEGER' },
+        { name: 'email', type: 'TEXT' },
+      ],
+    },
+  ]);
   expect(known.ok && known.value.wishes.map((wish) => wish.name)).toContain('rename-column');
   // SQLite has no enums.
   expect(known.ok && known.value.wishes.map((wish) => wish.name)).not.toContain('replace-enum');
   expect(known.ok && known.value.enums).toEqual([]);
-  const plan = (change: string, ...values: readonly string[]): Promise<Outcome<PlanResult>> => client.request('lockstep/plan', { folder: client.folderUri, change, values });
+  const plan = (change: string, ...values: readonly string[]): Promise<Outcome<PlanResult>> =>
+    client.request('lockstep/plan', { folder: client.folderUri, change, values });
   const planned = await plan('required-column', 'users.status', 'TEXT');
   expect(planned).toMatchObject({ ok: true, value: { change: 'users-status' } });
-  expect(planned.ok && planned.value.steps.flatMap((step) => step.files).map((file) => path.basename(file.uri))).toContain('0003_add_users_status.up.sql');
-  expect(planned.ok && planned.value.steps[0]).toMatchObject({ phase: 'expand', files: [{ path: 'migrations/0003_add_users_status.up.sql' }, { path: 'migrations/0003_add_users_status.down.sql' }] });
+  expect(
+    planned.ok && planned.value.steps.flatMap((step) => step.files).map((file) => path.basename(file.uri)),
+  ).toContain('0003_add_users_status.up.sql');
+  expect(planned.ok && planned.value.steps[0]).toMatchObject({
+    phase: 'expand',
+    files: [{ path: 'migrations/0003_add_users_status.up.sql' }, { path: 'migrations/0003_add_users_status.down.sql' }],
+  });
   expect(existsSync(path.join(client.folder, 'migrations/0003_add_users_status.up.sql'))).toBe(false);
   expect(await plan('fly', 'users')).toMatchObject({ ok: false, message: 'There is no change "fly".' });
-  expect(await plan('drop-column', 'users')).toMatchObject({ ok: false, message: expect.stringContaining('no column of a table') });
+  expect(await plan('drop-column', 'users')).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('no column of a table'),
+  });
 });
 
 test('enums with their values, and names as a wish has them', async () => {
-  await using client = await startLsp({ 'lockstep.jsonc': '{ "dialect": "postgresql" }', 'migrations/0001_mood.up.sql': "CREATE SCHEMA geo;\nCREATE TYPE geo.\"Mood\" AS ENUM ('ok', 'it''s');\nCREATE TABLE \"Us.er\" (id bigint PRIMARY KEY, \"Mood\" geo.\"Mood\");\n", 'migrations/0001_mood.down.sql': 'DROP TABLE "Us.er";\nDROP SCHEMA geo CASCADE;\n' });
+  await using client = await startLsp({
+    'lockstep.jsonc': '{ "dialect": "postgresql" }',
+    'migrations/0001_mood.up.sql':
+      'CREATE SCHEMA geo;\nCREATE TYPE geo."Mood" AS ENUM (\'ok\', \'it\'\'s\');\nCREATE TABLE "Us.er" (id bigint PRIMARY KEY, "Mood" geo."Mood");\n',
+    'migrations/0001_mood.down.sql': 'DROP TABLE "Us.er";\nDROP SCHEMA geo CASCADE;\n',
+  });
   const known = await client.request<Outcome<WishesResult>>('lockstep/wishes', { folder: client.folderUri });
   expect(known.ok && known.value.enums).toEqual([{ name: 'geo."Mood"', values: ['ok', "it's"] }]);
-  expect(known.ok && known.value.tables).toMatchObject([{ name: '"Us.er"', columns: [{ name: 'id' }, { name: '"Mood"' }] }]);
-  const plan = (change: string, ...values: readonly string[]): Promise<Outcome<PlanResult>> => client.request('lockstep/plan', { folder: client.folderUri, change, values });
-  expect(await plan('rename-enum-value', 'geo."Mood"', "it's", 'it is')).toMatchObject({ ok: true, value: { change: 'mood-it-s-it-is' } });
-  expect(await plan('replace-enum', '"Us.er"."Mood"')).toMatchObject({ ok: true, value: { change: 'us-er-mood-text' } });
+  expect(known.ok && known.value.tables).toMatchObject([
+    { name: '"Us.er"', columns: [{ name: 'id' }, { name: '"Mood"' }] },
+  ]);
+  const plan = (change: string, ...values: readonly string[]): Promise<Outcome<PlanResult>> =>
+    client.request('lockstep/plan', { folder: client.folderUri, change, values });
+  expect(await plan('rename-enum-value', 'geo."Mood"', "it's", 'it is')).toMatchObject({
+    ok: true,
+    value: { change: 'mood-it-s-it-is' },
+  });
+  expect(await plan('replace-enum', '"Us.er"."Mood"')).toMatchObject({
+    ok: true,
+    value: { change: 'us-er-mood-text' },
+  });
 });

@@ -13,8 +13,12 @@ const UP = 'migrations/0002_status.up.sql';
 
 function open(second = REQUIRED, more: Readonly<Record<string, string>> = {}): Promise<LspClient> {
   return startLsp({
-    'lockstep.jsonc': '{ "dialect": "postgresql" }', 'migrations/0001_users.up.sql': USERS, 'migrations/0001_users.down.sql': 'DROP TABLE users;\n',
-    [UP]: second, 'migrations/0002_status.down.sql': 'ALTER TABLE users DROP COLUMN status;\n', ...more,
+    'lockstep.jsonc': '{ "dialect": "postgresql" }',
+    'migrations/0001_users.up.sql': USERS,
+    'migrations/0001_users.down.sql': 'DROP TABLE users;\n',
+    [UP]: second,
+    'migrations/0002_status.down.sql': 'ALTER TABLE users DROP COLUMN status;\n',
+    ...more,
   });
 }
 
@@ -40,7 +44,13 @@ test.each([
   expect(places(await client.diagnostics(UP))).toContain(place);
 });
 
-test.each([['an empty file', ''], ['a lone byte-order mark', '\uFEFF'], ['an unterminated text', "SELECT 'a"], ['an open comment', '/* '], ['an open dollar quote', 'SELECT $$a']])('%s is answered and the server goes on', async (_name, text) => {
+test.each([
+  ['an empty file', ''],
+  ['a lone byte-order mark', '\uFEFF'],
+  ['an unterminated text', "SELECT 'a"],
+  ['an open comment', '/* '],
+  ['an open dollar quote', 'SELECT $$a'],
+])('%s is answered and the server goes on', async (_name, text) => {
   await using client = await open();
   client.open(UP, text);
   await client.diagnostics(UP);
@@ -55,7 +65,9 @@ test('an incremental edit is linted, and the finding goes and comes back', async
   await client.diagnostics(UP, (sent) => sent.diagnostics.length === 1);
   client.change(UP, 2, [{ range: { start: { line: 0, character: 40 }, end: { line: 0, character: 49 } }, text: '' }]);
   expect(await client.diagnostics(UP, (sent) => sent.version === 2)).toEqual([]);
-  client.change(UP, 3, [{ range: { start: { line: 0, character: 40 }, end: { line: 0, character: 40 } }, text: ' NOT NULL' }]);
+  client.change(UP, 3, [
+    { range: { start: { line: 0, character: 40 }, end: { line: 0, character: 40 } }, text: ' NOT NULL' },
+  ]);
   expect(await client.diagnostics(UP, (sent) => sent.version === 3)).toHaveLength(1);
 });
 
@@ -64,28 +76,41 @@ test('a fix is files of one edit, each named by its step; after an edit it is re
   client.open(UP, REQUIRED);
   const diagnostics = await client.diagnostics(UP);
   const actions = await client.actions(UP, diagnostics);
-  expect(actions.map((action) => action.title)).toEqual(['Split into expand and contract', 'Allow required-column here, because…']);
+  expect(actions.map((action) => action.title)).toEqual([
+    'Split into expand and contract',
+    'Allow required-column here, because…',
+  ]);
   const [plain] = actions;
   const resolved = await client.request<CodeAction>('codeAction/resolve', plain);
   expect(resolved.edit).toEqual(plain?.edit);
   const changes = resolved.edit?.documentChanges ?? [];
-  const created = changes.flatMap((change) => ('kind' in change && change.kind === 'create' ? [path.basename(change.uri)] : []));
+  const created = changes.flatMap((change) =>
+    'kind' in change && change.kind === 'create' ? [path.basename(change.uri)] : [],
+  );
   expect(created.length).toBeGreaterThan(1);
   expect(created.every((name) => /^0\d{3}_\w+\.(up|down)\.sql$/.test(name))).toBe(true);
   const labels = Object.keys(resolved.edit?.changeAnnotations ?? {});
   expect(labels[0]).toBe('The unsafe statement leaves its file');
   expect(labels[1]).toMatch(/^expand: /);
-  client.change(UP, 2, [{ range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, text: '-- later\n' }]);
+  client.change(UP, 2, [
+    { range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, text: '-- later\n' },
+  ]);
   await client.diagnostics(UP, (sent) => sent.version === 2);
-  await expect(client.request('codeAction/resolve', plain)).rejects.toThrow('The file has changed since this fix was offered');
+  await expect(client.request('codeAction/resolve', plain)).rejects.toThrow(
+    'The file has changed since this fix was offered',
+  );
 });
 
 test('a file that a fix has just written is read with the folder as it is then', async () => {
-  await using client = await startLsp({ 'migrations/0001_users.up.sql': 'CREATE TABLE users (id bigint PRIMARY KEY);\n', 'migrations/0002_status.up.sql': 'ALTER TABLE users ADD COLUMN status text NOT NULL;\n' });
+  await using client = await startLsp({
+    'migrations/0001_users.up.sql': 'CREATE TABLE users (id bigint PRIMARY KEY);\n',
+    'migrations/0002_status.up.sql': 'ALTER TABLE users ADD COLUMN status text NOT NULL;\n',
+  });
   client.open('migrations/0002_status.up.sql', 'ALTER TABLE users ADD COLUMN status text NOT NULL;\n');
   expect(await client.diagnostics('migrations/0002_status.up.sql')).toHaveLength(1);
   rmSync(path.join(client.folder, 'migrations/0002_status.up.sql'));
-  const text = 'CREATE TABLE log (id bigint PRIMARY KEY);\nALTER TABLE log ADD COLUMN status text NOT NULL;\nALTER TABLE users ADD COLUMN status text;\n';
+  const text =
+    'CREATE TABLE log (id bigint PRIMARY KEY);\nALTER TABLE log ADD COLUMN status text NOT NULL;\nALTER TABLE users ADD COLUMN status text;\n';
   writeFileSync(path.join(client.folder, 'migrations/0003_expand.up.sql'), text);
   client.open('migrations/0003_expand.up.sql', text);
   expect(await client.diagnostics('migrations/0003_expand.up.sql')).toEqual([]);
@@ -98,7 +123,9 @@ test('allowing a finding writes a line above the statement that silences it', as
   const diagnostics = await client.diagnostics(UP);
   const allow = (await client.actions(UP, diagnostics)).find((action) => action.title.startsWith('Allow'));
   const edited = applyTo(text, allow?.edit, client.uri(UP)).replace('because \n', 'because the table is empty\n');
-  expect(edited).toBe(`${USERS.replace('users', 'other')}  -- lockstep: allow required-column because the table is empty\n  ${REQUIRED}`);
+  expect(edited).toBe(
+    `${USERS.replace('users', 'other')}  -- lockstep: allow required-column because the table is empty\n  ${REQUIRED}`,
+  );
   client.change(UP, 2, [{ text: edited }]);
   expect(await client.diagnostics(UP, (sent) => sent.version === 2)).toEqual([]);
 });
@@ -106,20 +133,31 @@ test('allowing a finding writes a line above the statement that silences it', as
 test('a hover says what a statement locks, in words and for a version', async () => {
   await using client = await open();
   client.open(UP, 'ALTER TABLE users ALTER COLUMN email TYPE integer USING 1;\n');
-  const hover = await client.request<Hover>('textDocument/hover', { textDocument: { uri: client.uri(UP) }, position: { line: 0, character: 5 } });
-  expect(JSON.stringify(hover.contents)).toMatch(/PostgreSQL 1\d.*public\.users.*AccessExclusiveLock.*blocks reads and writes.*rewrites it/);
+  const hover = await client.request<Hover>('textDocument/hover', {
+    textDocument: { uri: client.uri(UP) },
+    position: { line: 0, character: 5 },
+  });
+  expect(JSON.stringify(hover.contents)).toMatch(
+    /PostgreSQL 1\d.*public\.users.*AccessExclusiveLock.*blocks reads and writes.*rewrites it/,
+  );
 });
 
 test('formatting touches statements only: markers, directives and comments stay', async () => {
-  const text = '-- migrate:up\n-- lockstep: allow required-column because new\nselect   1,2   from users where id=1;\n\n-- migrate:down\nselect 2;\n';
-  await using client = await startLsp({ 'lockstep.jsonc': '{ "dialect": "postgresql" }', 'db/migrations/20200101000000_a.sql': text });
+  const text =
+    '-- migrate:up\n-- lockstep: allow required-column because new\nselect   1,2   from users where id=1;\n\n-- migrate:down\nselect 2;\n';
+  await using client = await startLsp({
+    'lockstep.jsonc': '{ "dialect": "postgresql" }',
+    'db/migrations/20200101000000_a.sql': text,
+  });
   const name = 'db/migrations/20200101000000_a.sql';
   client.open(name, text);
   await client.diagnostics(name);
   const params = { textDocument: { uri: client.uri(name) }, options: { tabSize: 2, insertSpaces: true } };
   const edits = await client.request<TextEdit[]>('textDocument/formatting', params);
   const formatted = applyEditsTo(text, edits);
-  expect(formatted).toMatch(/^-- migrate:up\n-- lockstep: allow required-column because new\nselect\n {2}1,\n {2}2\nfrom\n/);
+  expect(formatted).toMatch(
+    /^-- migrate:up\n-- lockstep: allow required-column because new\nselect\n {2}1,\n {2}2\nfrom\n/,
+  );
   expect(formatted).toContain(';\n\n-- migrate:down\nselect\n  2;\n');
   client.change(name, 2, [{ text: text.replace('from', 'fro m') }]);
   await client.diagnostics(name, (sent) => sent.version === 2);
@@ -129,8 +167,12 @@ test('formatting touches statements only: markers, directives and comments stay'
 test('the outline names sections and statements', async () => {
   await using client = await open();
   client.open(UP, REQUIRED);
-  const symbols = await client.request<DocumentSymbol[]>('textDocument/documentSymbol', { textDocument: { uri: client.uri(UP) } });
-  expect(symbols.map((symbol) => [symbol.name, symbol.children?.map((child) => child.detail)])).toEqual([['up', ['add column · users']]]);
+  const symbols = await client.request<DocumentSymbol[]>('textDocument/documentSymbol', {
+    textDocument: { uri: client.uri(UP) },
+  });
+  expect(symbols.map((symbol) => [symbol.name, symbol.children?.map((child) => child.detail)])).toEqual([
+    ['up', ['add column · users']],
+  ]);
 });
 
 test('the editor and the command line find the same', async () => {
@@ -140,48 +182,81 @@ test('the editor and the command line find the same', async () => {
   const pushed = places(await client.diagnostics(UP));
   const { projects } = await openProjects({ root: client.folder, files: nodeFiles, dialects: await loadDialects() });
   const report = projects[0]?.lint(UP);
-  const asked = [...report?.findings.map((finding) => ({ code: finding.code, range: finding.range })) ?? [], ...report?.problems.map((problem) => ({ code: problem.kind, range: problem.range })) ?? []];
+  const asked = [
+    ...(report?.findings.map((finding) => ({ code: finding.code, range: finding.range })) ?? []),
+    ...(report?.problems.map((problem) => ({ code: problem.kind, range: problem.range })) ?? []),
+  ];
   expect(pushed.length).toBeGreaterThan(3);
-  expect(pushed).toEqual(asked.map(({ code, range }) => `${code}@${range.start.line}:${range.start.character}-${range.end.character}`));
+  expect(pushed).toEqual(
+    asked.map(({ code, range }) => `${code}@${range.start.line}:${range.start.character}-${range.end.character}`),
+  );
   expect(readFileSync(path.join(client.folder, UP), 'utf8')).toBe(text);
 });
 
 function applyTo(text: string, edit: WorkspaceEdit | undefined, uri: string): string {
-  const change = edit?.documentChanges?.find((candidate) => 'textDocument' in candidate && candidate.textDocument.uri === uri);
-  return change === undefined || !('edits' in change) ? text : applyEditsTo(text, change.edits.flatMap((each) => ('newText' in each ? [each] : [])));
+  const change = edit?.documentChanges?.find(
+    (candidate) => 'textDocument' in candidate && candidate.textDocument.uri === uri,
+  );
+  return change === undefined || !('edits' in change)
+    ? text
+    : applyEditsTo(
+        text,
+        change.edits.flatMap((each) => ('newText' in each ? [each] : [])),
+      );
 }
 
 function applyEditsTo(text: string, edits: readonly TextEdit[]): string {
   const lines = text.split('\n');
-  const offset = (position: { line: number; character: number }): number => lines.slice(0, position.line).reduce((sum, line) => sum + line.length + 1, 0) + position.character;
-  return edits.toSorted((left, right) => offset(right.range.start) - offset(left.range.start))
-    .reduce((result, edit) => result.slice(0, offset(edit.range.start)) + edit.newText + result.slice(offset(edit.range.end)), text);
+  const offset = (position: { line: number; character: number }): number =>
+    lines.slice(0, position.line).reduce((sum, line) => sum + line.length + 1, 0) + position.character;
+  return edits
+    .toSorted((left, right) => offset(right.range.start) - offset(left.range.start))
+    .reduce(
+      (result, edit) => result.slice(0, offset(edit.range.start)) + edit.newText + result.slice(offset(edit.range.end)),
+      text,
+    );
 }
 
 test('fix all applies every safe edit at once, only where it is asked for by name, and writes no files', async () => {
-  const text = '-- lockstep: no-transaction\nCREATE INDEX a ON users (email);\nALTER TABLE users ADD COLUMN status text NOT NULL;\nCREATE INDEX b ON users (id);\n';
+  const text =
+    '-- lockstep: no-transaction\nCREATE INDEX a ON users (email);\nALTER TABLE users ADD COLUMN status text NOT NULL;\nCREATE INDEX b ON users (id);\n';
   await using client = await open(text);
   client.open(UP, text);
   await client.diagnostics(UP);
-  const ask = (only: readonly string[] | undefined): Promise<readonly CodeAction[]> => client.request('textDocument/codeAction', {
-    textDocument: { uri: client.uri(UP) }, range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, context: { diagnostics: [], ...(only === undefined ? {} : { only }) },
-  });
+  const ask = (only: readonly string[] | undefined): Promise<readonly CodeAction[]> =>
+    client.request('textDocument/codeAction', {
+      textDocument: { uri: client.uri(UP) },
+      range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
+      context: { diagnostics: [], ...(only === undefined ? {} : { only }) },
+    });
   expect((await ask(undefined)).map((action) => action.kind)).not.toContain('source.fixAll.lockstep');
   for (const kind of ['source', 'source.fixAll', 'source.fixAll.lockstep']) {
     const [action, ...more] = await ask([kind]);
     expect(more).toEqual([]);
     const changes = (action?.edit?.documentChanges ?? []) as readonly { readonly edits: readonly TextEdit[] }[];
-    expect(changes.flatMap((change) => change.edits).map((edit) => edit.newText).join('')).toContain('CONCURRENTLY');
+    expect(
+      changes
+        .flatMap((change) => change.edits)
+        .map((edit) => edit.newText)
+        .join(''),
+    ).toContain('CONCURRENTLY');
     expect(changes).toHaveLength(1);
   }
   expect(await ask(['source.organizeImports'])).toEqual([]);
 });
 
-test('a client that shows rules gets a link to the rule\'s page, and the page', async () => {
-  await using client = await startLsp({ 'lockstep.jsonc': '{ "dialect": "postgresql" }', 'migrations/0001_users.up.sql': USERS, [UP]: REQUIRED }, { initializationOptions: { showsRules: true } });
+test("a client that shows rules gets a link to the rule's page, and the page", async () => {
+  await using client = await startLsp(
+    { 'lockstep.jsonc': '{ "dialect": "postgresql" }', 'migrations/0001_users.up.sql': USERS, [UP]: REQUIRED },
+    { initializationOptions: { showsRules: true } },
+  );
   client.open(UP, REQUIRED);
-  const [finding] = await client.diagnostics(UP, (sent) => sent.diagnostics.some((diagnostic) => diagnostic.code === 'required-column'));
+  const [finding] = await client.diagnostics(UP, (sent) =>
+    sent.diagnostics.some((diagnostic) => diagnostic.code === 'required-column'),
+  );
   expect(finding?.codeDescription?.href).toBe('lockstep-rule:/required-column.md');
-  expect(await client.request('lockstep/rule', { code: 'required-column' })).toMatch(/^# required-column\n[^]*### Reported[^]*"required-column": "off"/);
+  expect(await client.request('lockstep/rule', { code: 'required-column' })).toMatch(
+    /^# required-column\n[^]*### Reported[^]*"required-column": "off"/,
+  );
   expect(await client.request('lockstep/rule', { code: 'no-such' })).toBeNull();
 });

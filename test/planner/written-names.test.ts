@@ -5,7 +5,9 @@ import { wishOf } from '../../server/planner/wishes.ts';
 import { openExample } from '../support/rule-check.ts';
 
 let dialects: Dialects;
-beforeAll(async () => { dialects = await loadDialects(); });
+beforeAll(async () => {
+  dialects = await loadDialects();
+});
 
 describe('names as a person writes them', () => {
   test.each([
@@ -22,9 +24,12 @@ describe('names as a person writes them', () => {
     expect(writtenColumn(value)).toMatchObject({ table, columns });
   });
 
-  test.each(['users', '', '.', 'users.', 'a.b.c.d', '"a.b"', '""."b"'.replace('""', ' ')])('no column of a table: %s', (value) => {
-    expect(isColumnOfTable(value)).toBe(false);
-  });
+  test.each(['users', '', '.', 'users.', 'a.b.c.d', '"a.b"', '""."b"'.replace('""', ' ')])(
+    'no column of a table: %s',
+    (value) => {
+      expect(isColumnOfTable(value)).toBe(false);
+    },
+  );
 
   test('as SQL', () => {
     expect(nameSql('"Us.er"', dialects.postgresql)).toBe('"Us.er"');
@@ -34,9 +39,15 @@ describe('names as a person writes them', () => {
   });
 
   test('a change of a table and a column whose names hold dots, commas and quotes', async () => {
-    const example = await openExample(dialects, { dialect: 'postgresql', sql: 'CREATE TABLE "Us.er, ""x""" (id int PRIMARY KEY, "a.b, c" text);' });
+    const example = await openExample(dialects, {
+      dialect: 'postgresql',
+      sql: 'CREATE TABLE "Us.er, ""x""" (id int PRIMARY KEY, "a.b, c" text);',
+    });
     const wish = wishOf('rename-column');
-    const planned = wish === undefined ? undefined : example.project.planWish(wish, ['"Us.er, ""x"""."a.b, c"', 'd.e'], new Date(0));
-    expect(planned?.kind === 'planned' ? planned.change.files[0]?.text : planned).toContain('ALTER TABLE "Us.er, ""x""" ADD COLUMN "d.e" text;');
+    const planned =
+      wish === undefined ? undefined : example.project.planWish(wish, ['"Us.er, ""x"""."a.b, c"', 'd.e'], new Date(0));
+    expect(planned?.kind === 'planned' ? planned.change.files[0]?.text : planned).toContain(
+      'ALTER TABLE "Us.er, ""x""" ADD COLUMN "d.e" text;',
+    );
   });
 });

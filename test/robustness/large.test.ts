@@ -10,7 +10,11 @@ const QUICK_MS = 400;
 const ANSWER_MS = 5000;
 
 /** Computing time of an edit with the lint and explanation behind it, best of three, and what is said. */
-async function look(dialect: 'postgresql' | 'sqlite', text: string, settings: object = {}): Promise<{ readonly ms: number; readonly messages: readonly string[]; readonly length: number }> {
+async function look(
+  dialect: 'postgresql' | 'sqlite',
+  text: string,
+  settings: object = {},
+): Promise<{ readonly ms: number; readonly messages: readonly string[]; readonly length: number }> {
   const project = await openText(dialect, {}, settings);
   let ms = Number.POSITIVE_INFINITY;
   for (let attempt = 0; attempt < 3 && ms > QUICK_MS; attempt++) {
@@ -22,7 +26,11 @@ async function look(dialect: 'postgresql' | 'sqlite', text: string, settings: ob
     ms = Math.min(ms, cpuMs() - started);
   }
   const { problems } = project.lint(PATH);
-  return { ms, messages: problems.map((problem) => problem.message), length: Math.max(0, ...problems.map((problem) => problem.message.length)) };
+  return {
+    ms,
+    messages: problems.map((problem) => problem.message),
+    length: Math.max(0, ...problems.map((problem) => problem.message.length)),
+  };
 }
 
 const repeat = (part: string, count: number): string => part.repeat(count);
@@ -30,11 +38,15 @@ const repeat = (part: string, count: number): string => part.repeat(count);
 describe.each(['postgresql', 'sqlite'] as const)('%s', (dialect) => {
   test.each<readonly [string, string, RegExp]>([
     ['a million parentheses', `SELECT ${repeat('(', MILLION / 2)}1${repeat(')', MILLION / 2)};`, /nested too deeply/],
-    ['a million open parentheses', `SELECT ${repeat('(', MILLION)}`, /never closed|nested too deeply|syntax error|incomplete/i],
+    [
+      'a million open parentheses',
+      `SELECT ${repeat('(', MILLION)}`,
+      /never closed|nested too deeply|syntax error|incomplete/i,
+    ],
     ['a million open comments', `SELECT 1 ${repeat('/*', MILLION / 2)}`, /never closed/],
     ['a long chain of operators', `SELECT ${repeat('1 + ', 50_000)}1;`, /nested too deeply|^$/],
     ['subqueries in each other', `SELECT ${repeat('(SELECT ', 5000)}1${repeat(')', 5000)};`, /nested too deeply/],
-    ['a million quotes', repeat('\'', MILLION + 1), /never closed|syntax error|too large/i],
+    ['a million quotes', repeat("'", MILLION + 1), /never closed|syntax error|too large/i],
     ['a million brackets', repeat('[', MILLION), /syntax error|never closed|too large/i],
     ['one line of a million characters', `SELECT '${repeat('x', MILLION)}';`, /too large|^$/],
   ])('%s: a sentence at once', async (_name, text, expected) => {
@@ -52,14 +64,20 @@ describe.each(['postgresql', 'sqlite'] as const)('%s', (dialect) => {
     expect(messages).toEqual([]);
     const project = await openText(dialect, { [PATH]: text });
     const operation = project.analysed(PATH).statements[0]?.body.operations[0];
-    expect(operation).toMatchObject({ kind: 'insert-rows', rowCount: 160_001, span: { start: 0, end: text.length - 1 } });
+    expect(operation).toMatchObject({
+      kind: 'insert-rows',
+      rowCount: 160_001,
+      span: { start: 0, end: text.length - 1 },
+    });
   });
 
   test('a file above the limit is not analysed, says what to do, and its neighbours go on', async () => {
     const line = 'ALTER TABLE users ADD COLUMN a int;\n';
     const { ms, messages } = await look(dialect, `-- lockstep: change big phase expand\n${repeat(line, 560_000)}`);
     expect(ms).toBeLessThan(QUICK_MS);
-    expect(messages).toEqual(['Not analysed: too large to analyse: the file has 20,160,037 characters, and the limit is 6,000,000. Split it, or raise "limits": { "fileCharacters": 21000000 } in lockstep.jsonc.']);
+    expect(messages).toEqual([
+      'Not analysed: too large to analyse: the file has 20,160,037 characters, and the limit is 6,000,000. Split it, or raise "limits": { "fileCharacters": 21000000 } in lockstep.jsonc.',
+    ]);
     const small = await look(dialect, repeat(line, 3), { limits: { fileCharacters: 100 } });
     expect(small.messages[0]).toMatch(/the file has 108 characters, and the limit is 100\. Split it/);
     expect((await look(dialect, repeat(line, 2), { limits: { fileCharacters: 100 } })).messages).toEqual([]);
@@ -72,9 +90,14 @@ function parserBytes(): number {
   return external - arrayBuffers;
 }
 
-test('the parser\'s memory does not grow with texts that overflow it, and it goes on reading', async () => {
+test("the parser's memory does not grow with texts that overflow it, and it goes on reading", async () => {
   const project = await openText('postgresql');
-  const deep = [`SELECT ${repeat('NOT ', 40_000)}true;`, `SELECT ${repeat('CASE WHEN true THEN ', 4000)}1${repeat(' END', 4000)};`, `SELECT 1 ${repeat('UNION SELECT 1 ', 8000)};`, `SELECT ${repeat('1 + ', 60_000)}1;`];
+  const deep = [
+    `SELECT ${repeat('NOT ', 40_000)}true;`,
+    `SELECT ${repeat('CASE WHEN true THEN ', 4000)}1${repeat(' END', 4000)};`,
+    `SELECT 1 ${repeat('UNION SELECT 1 ', 8000)};`,
+    `SELECT ${repeat('1 + ', 60_000)}1;`,
+  ];
   const once = (round: number): void => {
     for (const text of deep) {
       project.setText(PATH, `${text}-- ${round}`);
@@ -92,7 +115,11 @@ test('the parser\'s memory does not grow with texts that overflow it, and it goe
 test('the editor stays quick with a file of 20 MB open beside another', async () => {
   const name = 'migrations/0002_next.up.sql';
   const big = 'migrations/0003_big.up.sql';
-  await using client = await startLsp({ 'lockstep.jsonc': '{ "dialect": "postgresql" }', 'migrations/0001_users.up.sql': 'CREATE TABLE users (id int);\n', [name]: '' });
+  await using client = await startLsp({
+    'lockstep.jsonc': '{ "dialect": "postgresql" }',
+    'migrations/0001_users.up.sql': 'CREATE TABLE users (id int);\n',
+    [name]: '',
+  });
   client.open(big, repeat('SELECT 1;\n', 2 * MILLION));
   const [diagnostic, ...others] = await client.diagnostics(big);
   expect(diagnostic?.message).toMatch(/^Not analysed: too large to analyse: the file has 20,000,000 characters/);
@@ -115,7 +142,9 @@ test('the editor stays quick with a file of 20 MB open beside another', async ()
   await client.request('textDocument/hover', { textDocument, position: { line: 1000, character: 2 } });
   await client.request('textDocument/documentSymbol', { textDocument });
   await client.request('textDocument/codeLens', { textDocument });
-  await expect(client.request('textDocument/formatting', { textDocument, options: { tabSize: 2, insertSpaces: true } })).rejects.toThrow('too large to analyse');
+  await expect(
+    client.request('textDocument/formatting', { textDocument, options: { tabSize: 2, insertSpaces: true } }),
+  ).rejects.toThrow('too large to analyse');
   expect(performance.now() - asked).toBeLessThan(ANSWER_MS);
   expect(client.errors()).toBe('');
 }, 60_000);
@@ -127,7 +156,10 @@ test('a long INSERT is left alone by the formatter, and the statements beside it
   client.open(name, text);
   await client.diagnostics(name);
   const started = performance.now();
-  const edits = await client.request<readonly unknown[]>('textDocument/formatting', { textDocument: { uri: client.uri(name) }, options: { tabSize: 2, insertSpaces: true } });
+  const edits = await client.request<readonly unknown[]>('textDocument/formatting', {
+    textDocument: { uri: client.uri(name) },
+    options: { tabSize: 2, insertSpaces: true },
+  });
   expect(edits).toHaveLength(1);
   expect(performance.now() - started).toBeLessThan(ANSWER_MS);
 }, 60_000);

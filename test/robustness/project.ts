@@ -23,11 +23,23 @@ const LIMIT_MS = 100;
 let loaded: Promise<Dialects> | undefined;
 
 /** A project whose migration `PATH` holds a text; a large one before it makes the tables that the texts are about. */
-export async function openText(dialect: DialectId, texts: Readonly<Record<string, string>> = {}, settings: object = {}): Promise<FolderProject> {
+export async function openText(
+  dialect: DialectId,
+  texts: Readonly<Record<string, string>> = {},
+  settings: object = {},
+): Promise<FolderProject> {
   loaded ??= loadDialects();
   const files = new MemoryFiles({
-    [`${ROOT}/lockstep.jsonc`]: JSON.stringify({ preset: 'all', ...settings }), [`${ROOT}/migrations/0001_tables.up.sql`]: firstMigration(dialect),
-    ...Object.fromEntries(Object.entries({ [EARLIER]: 'SELECT 1;\n', [PATH]: 'SELECT 1;\n', [LATER]: 'ALTER TABLE users ADD COLUMN later int;\n', ...texts }).map(([path, text]) => [`${ROOT}/${path}`, text])),
+    [`${ROOT}/lockstep.jsonc`]: JSON.stringify({ preset: 'all', ...settings }),
+    [`${ROOT}/migrations/0001_tables.up.sql`]: firstMigration(dialect),
+    ...Object.fromEntries(
+      Object.entries({
+        [EARLIER]: 'SELECT 1;\n',
+        [PATH]: 'SELECT 1;\n',
+        [LATER]: 'ALTER TABLE users ADD COLUMN later int;\n',
+        ...texts,
+      }).map(([path, text]) => [`${ROOT}/${path}`, text]),
+    ),
   });
   const { projects } = await openProjects({ root: ROOT, files, dialects: await loaded, overrides: { dialect } });
   const [project] = projects;
@@ -36,7 +48,10 @@ export async function openText(dialect: DialectId, texts: Readonly<Record<string
 }
 
 /** Everything that an editor asks of one document, as one value. */
-export function answers(project: FolderProject, path = PATH): { readonly ranges: readonly Range[]; readonly all: unknown } {
+export function answers(
+  project: FolderProject,
+  path = PATH,
+): { readonly ranges: readonly Range[]; readonly all: unknown } {
   const text = project.textOf(path) ?? '';
   const lines = new LineIndex(text);
   const owned = { project, path };
@@ -50,9 +65,18 @@ export function answers(project: FolderProject, path = PATH): { readonly ranges:
   for (const { statement } of project.impacts(path)) nameAt(statement, statement.source.text.length >> 1);
   return {
     ranges: [
-      ...lint.findings.flatMap((finding) => [finding.range, ...finding.related.filter((related) => related.path === path).map((related) => related.range)]), ...lint.problems.map((problem) => problem.range),
-      ...explained.statements.flatMap((statement) => [statement.range, ...statement.operations.map((operation) => operation.range)]),
-      ...lenses.map((lens) => lens.range), ...hints.map((hint) => ({ start: hint.position, end: hint.position })), ...symbols.flatMap((symbol) => [symbol.range, ...(symbol.children ?? []).map((child) => child.range)]),
+      ...lint.findings.flatMap((finding) => [
+        finding.range,
+        ...finding.related.filter((related) => related.path === path).map((related) => related.range),
+      ]),
+      ...lint.problems.map((problem) => problem.range),
+      ...explained.statements.flatMap((statement) => [
+        statement.range,
+        ...statement.operations.map((operation) => operation.range),
+      ]),
+      ...lenses.map((lens) => lens.range),
+      ...hints.map((hint) => ({ start: hint.position, end: hint.position })),
+      ...symbols.flatMap((symbol) => [symbol.range, ...(symbol.children ?? []).map((child) => child.range)]),
       ...hovers.flatMap((found) => (found?.range === undefined ? [] : [found.range])),
     ],
     all: { lint, explained, lenses, hints, symbols, hovers },
@@ -78,8 +102,15 @@ export function expectSound(project: FolderProject, text: string): void {
   const lengths = text.split(/\r\n|\r|\n/).map((line) => line.length);
   for (const { start, end } of found.ranges) {
     for (const position of [start, end]) {
-      if (position.line < 0 || position.line >= lengths.length || position.character < 0 || position.character > (lengths[position.line] ?? 0)) throw new Error(`${JSON.stringify({ start, end })} lies outside ${JSON.stringify(text)}`);
+      if (
+        position.line < 0 ||
+        position.line >= lengths.length ||
+        position.character < 0 ||
+        position.character > (lengths[position.line] ?? 0)
+      )
+        throw new Error(`${JSON.stringify({ start, end })} lies outside ${JSON.stringify(text)}`);
     }
-    if (lines.offset(start) > lines.offset(end)) throw new Error(`${JSON.stringify({ start, end })} runs backwards in ${JSON.stringify(text)}`);
+    if (lines.offset(start) > lines.offset(end))
+      throw new Error(`${JSON.stringify({ start, end })} runs backwards in ${JSON.stringify(text)}`);
   }
 }

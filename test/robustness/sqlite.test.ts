@@ -6,21 +6,56 @@ import { splitStatements } from '../../server/engines/sqlite/splitter.ts';
 /** Every `span` in a value, with where it stands. */
 function spansOf(value: unknown): readonly { readonly start: number; readonly end: number }[] {
   if (value === null || typeof value !== 'object') return [];
-  return Object.entries(value).flatMap(([key, inner]) => (/span$/i.test(key) && inner !== undefined ? [inner] : spansOf(inner)));
+  return Object.entries(value).flatMap(([key, inner]) =>
+    /span$/i.test(key) && inner !== undefined ? [inner] : spansOf(inner),
+  );
 }
 
 describe('SQLite', () => {
   test('never throws, whatever the text', () => {
-    const words = fc.constantFrom('CREATE', 'TABLE', 'TRIGGER', 't', '(', ')', ',', 'AS', 'SELECT', '*', 'FROM', 'CHECK', 'DEFAULT', '1', "'x'", 'CONSTRAINT', 'ALTER', 'ADD', 'COLUMN', 'DROP', '.mode', '😀', '\u0000');
-    fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.array(words).map((list) => list.join(' '))), (sql) => {
-      const body = sqliteDialect.parse(sql);
-      expect(body.operations.length + body.problems.length).toBeGreaterThan(0);
-      for (const span of spansOf(body)) expect(span.end).toBeLessThanOrEqual(sql.length);
-    }), { numRuns: 300 });
+    const words = fc.constantFrom(
+      'CREATE',
+      'TABLE',
+      'TRIGGER',
+      't',
+      '(',
+      ')',
+      ',',
+      'AS',
+      'SELECT',
+      '*',
+      'FROM',
+      'CHECK',
+      'DEFAULT',
+      '1',
+      "'x'",
+      'CONSTRAINT',
+      'ALTER',
+      'ADD',
+      'COLUMN',
+      'DROP',
+      '.mode',
+      '😀',
+      '\u0000',
+    );
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.array(words).map((list) => list.join(' ')),
+        ),
+        (sql) => {
+          const body = sqliteDialect.parse(sql);
+          expect(body.operations.length + body.problems.length).toBeGreaterThan(0);
+          for (const span of spansOf(body)) expect(span.end).toBeLessThanOrEqual(sql.length);
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 
   test.each<[string, string]>([
-    ['statements', 'INSERT INTO t VALUES (1, \'text\');\n'],
+    ['statements', "INSERT INTO t VALUES (1, 'text');\n"],
     ['open brackets', 'CREATE TABLE [x (a);\n'],
     ['open comments', 'CREATE TABLE x (a); /* \n'],
     ['open triggers', 'CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1;\n'],
@@ -29,11 +64,13 @@ describe('SQLite', () => {
     const time = (count: number): number => {
       const text = line.repeat(count);
       // Processor time, the least of three: what else the machine does must not count.
-      return Math.min(...[1, 2, 3].map(() => {
-        const start = process.cpuUsage();
-        splitStatements(text, { start: 0, end: text.length });
-        return process.cpuUsage(start).user / 1_000;
-      }));
+      return Math.min(
+        ...[1, 2, 3].map(() => {
+          const start = process.cpuUsage();
+          splitStatements(text, { start: 0, end: text.length });
+          return process.cpuUsage(start).user / 1_000;
+        }),
+      );
     };
     time(2_000);
     const small = Math.max(5, time(10_000));

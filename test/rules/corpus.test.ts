@@ -6,7 +6,9 @@ import { openExample } from '../support/rule-check.ts';
 const CASES = readCorpus();
 
 let dialects: Dialects;
-beforeAll(async () => { dialects = await loadDialects(); });
+beforeAll(async () => {
+  dialects = await loadDialects();
+});
 
 test('the corpus is large enough to say something', () => {
   expect(CASES.length).toBeGreaterThan(150);
@@ -16,9 +18,15 @@ test('the corpus is large enough to say something', () => {
 test.each(CASES)('$name', async ({ isHazard, inTransaction, version, earlier, sql }) => {
   const marker = '-- lockstep: no-transaction\n';
   const opened = await openExample(dialects, {
-    dialect: 'postgresql', version: String(version), before: earlier.map((text) => (/\bconcurrently\b/i.test(text) ? `${marker}${text}` : text)), sql: `${inTransaction ? '' : marker}${sql}`,
+    dialect: 'postgresql',
+    version: String(version),
+    before: earlier.map((text) => (/\bconcurrently\b/i.test(text) ? `${marker}${text}` : text)),
+    sql: `${inTransaction ? '' : marker}${sql}`,
   });
-  const findings = opened.project.lint(opened.path).findings.filter((finding) => finding.severity === 'error' || finding.severity === 'warning').map((finding) => `${finding.code}: ${finding.message}`);
+  const findings = opened.project
+    .lint(opened.path)
+    .findings.filter((finding) => finding.severity === 'error' || finding.severity === 'warning')
+    .map((finding) => `${finding.code}: ${finding.message}`);
   if (isHazard) expect(findings.length).toBeGreaterThan(0);
   else expect(findings).toEqual([]);
 });

@@ -8,7 +8,8 @@ import { runProject } from '../support/run-project.ts';
 const URL = 'sqlite:app.db';
 const FILES = {
   'lockstep.jsonc': '{ "dialect": "sqlite" }',
-  'migrations/0001_users.up.sql': 'CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL);\nINSERT INTO users (email) VALUES (\'a\'), (\'b\');\n',
+  'migrations/0001_users.up.sql':
+    "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL);\nINSERT INTO users (email) VALUES ('a'), ('b');\n",
   'migrations/0001_users.down.sql': 'DROP TABLE users;\n',
   'migrations/0002_nick.up.sql': 'ALTER TABLE users ADD COLUMN nick TEXT;\nUPDATE users SET nick = email;\n',
   'migrations/0002_nick.down.sql': 'ALTER TABLE users DROP COLUMN nick;\n',
@@ -33,24 +34,46 @@ describe('apply and revert', () => {
     expect((await project.run(URL)).applied).toEqual(['0002_nick']);
     expect(await project.states(URL)).toEqual(['0001_users: applied', '0002_nick: applied']);
     expect((await project.run(URL)).applied).toEqual([]);
-    expect((await project.run(URL, { direction: 'down', extent: { kind: 'to', id: '0001_users' } })).applied).toEqual(['0002_nick']);
+    expect((await project.run(URL, { direction: 'down', extent: { kind: 'to', id: '0001_users' } })).applied).toEqual([
+      '0002_nick',
+    ]);
     expect((await project.run(URL, { extent: { kind: 'to', id: '0002_nick' } })).applied).toEqual(['0002_nick']);
-    expect((await project.run(URL, { direction: 'down', extent: { kind: 'steps', count: 9 } })).applied).toEqual(['0002_nick', '0001_users']);
+    expect((await project.run(URL, { direction: 'down', extent: { kind: 'steps', count: 9 } })).applied).toEqual([
+      '0002_nick',
+      '0001_users',
+    ]);
     expect(await project.states(URL)).toEqual(['0001_users: pending', '0002_nick: pending']);
     const database = new Database(path.join(project.folder, 'app.db'));
-    expect(database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all()).toEqual(['lockstep_history']);
+    expect(database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all()).toEqual([
+      'lockstep_history',
+    ]);
     database.close();
   });
 
   test('a statement that fails takes its migration back, names its place, and what was before it stands', async () => {
-    using project = await runProject({ ...FILES, 'migrations/0003_bad.up.sql': 'UPDATE users SET nick = \'changed\';\nINSERT INTO nowhere VALUES (1);\n', 'migrations/0004_never.up.sql': 'SELECT 1;\n' });
+    using project = await runProject({
+      ...FILES,
+      'migrations/0003_bad.up.sql': "UPDATE users SET nick = 'changed';\nINSERT INTO nowhere VALUES (1);\n",
+      'migrations/0004_never.up.sql': 'SELECT 1;\n',
+    });
     const done = await project.run(URL);
     expect(done.applied).toEqual(['0001_users', '0002_nick']);
     expect(done.notRun).toEqual(['0004_never']);
-    expect(done.failed).toMatchObject({ id: '0003_bad', statement: 1, rolledBack: true, path: 'migrations/0003_bad.up.sql', position: { line: 1, character: 0 } });
+    expect(done.failed).toMatchObject({
+      id: '0003_bad',
+      statement: 1,
+      rolledBack: true,
+      path: 'migrations/0003_bad.up.sql',
+      position: { line: 1, character: 0 },
+    });
     expect(done.failed?.message).toContain('no such table: nowhere');
     expect(done.failed?.excerpt).toBe('INSERT INTO nowhere VALUES (1);\n^');
-    expect(await project.states(URL)).toEqual(['0001_users: applied', '0002_nick: applied', '0003_bad: pending', '0004_never: pending']);
+    expect(await project.states(URL)).toEqual([
+      '0001_users: applied',
+      '0002_nick: applied',
+      '0003_bad: pending',
+      '0004_never: pending',
+    ]);
     const database = new Database(path.join(project.folder, 'app.db'));
     expect(database.prepare('SELECT DISTINCT nick FROM users ORDER BY 1').pluck().all()).toEqual(['a', 'b']);
     database.close();
@@ -59,7 +82,10 @@ describe('apply and revert', () => {
   test('a file that was edited after it was applied is drifted; another line end or a byte-order mark is no edit', async () => {
     using project = await runProject(FILES);
     await project.run(URL);
-    await project.write('migrations/0001_users.up.sql', `\uFEFF${FILES['migrations/0001_users.up.sql'].replaceAll('\n', '\r\n')}`);
+    await project.write(
+      'migrations/0001_users.up.sql',
+      `\uFEFF${FILES['migrations/0001_users.up.sql'].replaceAll('\n', '\r\n')}`,
+    );
     expect(await project.states(URL)).toEqual(['0001_users: applied', '0002_nick: applied']);
     await project.write('migrations/0001_users.up.sql', `${FILES['migrations/0001_users.up.sql']}SELECT 1;`);
     const status = await project.status(URL);
@@ -73,13 +99,22 @@ describe('apply and revert', () => {
     await project.write('migrations/0005_last.up.sql', 'SELECT 1;\n');
     await project.run(URL);
     await project.write('migrations/0003_late.up.sql', 'CREATE TABLE late (id INTEGER);\n');
-    expect(await project.states(URL)).toEqual(['0001_users: applied', '0002_nick: applied', '0003_late: out-of-order', '0005_last: applied']);
+    expect(await project.states(URL)).toEqual([
+      '0001_users: applied',
+      '0002_nick: applied',
+      '0003_late: out-of-order',
+      '0005_last: applied',
+    ]);
     expect((await project.run(URL)).applied).toEqual(['0003_late']);
     const database = new Database(path.join(project.folder, 'app.db'));
-    database.prepare(`INSERT INTO lockstep_history VALUES ('0009_gone', 'gone', 'x', '2026-01-01T00:00:00Z', 1, '1')`).run();
+    database
+      .prepare(`INSERT INTO lockstep_history VALUES ('0009_gone', 'gone', 'x', '2026-01-01T00:00:00Z', 1, '1')`)
+      .run();
     database.close();
     expect((await project.states(URL)).at(-1)).toBe('0009_gone: missing');
-    expect((await project.run(URL, { direction: 'down', extent: { kind: 'next' } })).failed?.message).toContain('0009_gone is applied but its file is gone');
+    expect((await project.run(URL, { direction: 'down', extent: { kind: 'next' } })).failed?.message).toContain(
+      '0009_gone is applied but its file is gone',
+    );
   });
 
   test('what has changed since it was shown is not run', async () => {
@@ -94,7 +129,11 @@ describe('apply and revert', () => {
     ['it is empty', '-- nothing yet\n', 'is empty'],
     ['it says that there is no way back', '-- lockstep: irreversible "the rows are gone"\n', 'the rows are gone'],
   ])('a migration is not reverted when %s', async (_name, down, message) => {
-    using project = await runProject({ 'lockstep.jsonc': '{ "dialect": "sqlite" }', 'migrations/1_a.up.sql': 'CREATE TABLE a (b);', ...(down === undefined ? {} : { 'migrations/1_a.down.sql': down }) });
+    using project = await runProject({
+      'lockstep.jsonc': '{ "dialect": "sqlite" }',
+      'migrations/1_a.up.sql': 'CREATE TABLE a (b);',
+      ...(down === undefined ? {} : { 'migrations/1_a.down.sql': down }),
+    });
     await project.run(URL);
     const done = await project.run(URL, { direction: 'down', extent: { kind: 'next' } });
     expect(done.failed?.message).toContain(message);
@@ -103,24 +142,39 @@ describe('apply and revert', () => {
 
   test('a step waits for its deploy, and for nothing once it is confirmed', async () => {
     using project = await runProject({
-      ...FILES, 'migrations/0003_drop.up.sql': '-- lockstep: change users-nick phase contract\n-- lockstep: requires deploy "version without nick"\nALTER TABLE users DROP COLUMN nick;\n',
+      ...FILES,
+      'migrations/0003_drop.up.sql':
+        '-- lockstep: change users-nick phase contract\n-- lockstep: requires deploy "version without nick"\nALTER TABLE users DROP COLUMN nick;\n',
     });
     const done = await project.run(URL);
-    expect(done).toMatchObject({ applied: ['0001_users', '0002_nick'], failed: null, stopped: { id: '0003_drop' }, notRun: ['0003_drop'] });
+    expect(done).toMatchObject({
+      applied: ['0001_users', '0002_nick'],
+      failed: null,
+      stopped: { id: '0003_drop' },
+      notRun: ['0003_drop'],
+    });
     expect(done.stopped?.message).toContain('lockstep change confirm-deploy users-nick');
     expect((await project.run(URL, { phase: 'migrate' })).stopped).toBeNull();
   });
 
   test('a file outside a transaction keeps what was done before a failure, and says so', async () => {
-    using project = await runProject({ 'lockstep.jsonc': '{ "dialect": "sqlite" }', 'migrations/1_a.up.sql': '-- lockstep: no-transaction\nCREATE TABLE a (b);\nINSERT INTO nowhere VALUES (1);\n' });
+    using project = await runProject({
+      'lockstep.jsonc': '{ "dialect": "sqlite" }',
+      'migrations/1_a.up.sql': '-- lockstep: no-transaction\nCREATE TABLE a (b);\nINSERT INTO nowhere VALUES (1);\n',
+    });
     const done = await project.run(URL);
     expect(done.failed).toMatchObject({ id: '1_a', statement: 1, rolledBack: false });
     expect(done.failed?.message).toContain('The 1 statement before it stands');
   });
 
   test('a rebuild that a row stands against changes nothing, says so, and runs when the row is mended', async () => {
-    const rebuild = (rule: string): string => `-- lockstep: no-transaction\nPRAGMA foreign_keys = OFF;\nBEGIN IMMEDIATE;\nCREATE TABLE made (id INTEGER PRIMARY KEY, email TEXT NOT NULL${rule});\nINSERT INTO made SELECT * FROM users;\nDROP TABLE users;\nALTER TABLE made RENAME TO users;\nCOMMIT;\nPRAGMA foreign_keys = ON;\n`;
-    using project = await runProject({ 'lockstep.jsonc': FILES['lockstep.jsonc'], 'migrations/0001_users.up.sql': FILES['migrations/0001_users.up.sql'], 'migrations/0002_rule.up.sql': rebuild(" CHECK (email <> 'b')") });
+    const rebuild = (rule: string): string =>
+      `-- lockstep: no-transaction\nPRAGMA foreign_keys = OFF;\nBEGIN IMMEDIATE;\nCREATE TABLE made (id INTEGER PRIMARY KEY, email TEXT NOT NULL${rule});\nINSERT INTO made SELECT * FROM users;\nDROP TABLE users;\nALTER TABLE made RENAME TO users;\nCOMMIT;\nPRAGMA foreign_keys = ON;\n`;
+    using project = await runProject({
+      'lockstep.jsonc': FILES['lockstep.jsonc'],
+      'migrations/0001_users.up.sql': FILES['migrations/0001_users.up.sql'],
+      'migrations/0002_rule.up.sql': rebuild(" CHECK (email <> 'b')"),
+    });
     const done = await project.run(URL);
     expect(done.applied).toEqual(['0001_users']);
     expect(done.failed).toMatchObject({ id: '0002_rule', statement: 3, rolledBack: true });
@@ -132,13 +186,19 @@ describe('apply and revert', () => {
     expect((await project.run(URL)).applied).toEqual(['0002_rule']);
   });
 
-  test('what stands before a BEGIN of the file\'s own is told apart from what is rolled back', async () => {
-    using project = await runProject({ 'lockstep.jsonc': FILES['lockstep.jsonc'], 'migrations/0001_bare.up.sql': '-- lockstep: no-transaction\nCREATE TABLE one (id INTEGER);\nBEGIN;\nCREATE TABLE two (id INTEGER);\nINSERT INTO nowhere VALUES (1);\nCOMMIT;\n' });
+  test("what stands before a BEGIN of the file's own is told apart from what is rolled back", async () => {
+    using project = await runProject({
+      'lockstep.jsonc': FILES['lockstep.jsonc'],
+      'migrations/0001_bare.up.sql':
+        '-- lockstep: no-transaction\nCREATE TABLE one (id INTEGER);\nBEGIN;\nCREATE TABLE two (id INTEGER);\nINSERT INTO nowhere VALUES (1);\nCOMMIT;\n',
+    });
     const { failed } = await project.run(URL);
     expect(failed).toMatchObject({ statement: 3, rolledBack: false });
     expect(failed?.message).toContain('The 1 statement before it stands');
     const database = new Database(path.join(project.folder, 'app.db'));
-    expect(database.prepare("SELECT name FROM sqlite_schema WHERE name IN ('one', 'two')").pluck().all()).toEqual(['one']);
+    expect(database.prepare("SELECT name FROM sqlite_schema WHERE name IN ('one', 'two')").pluck().all()).toEqual([
+      'one',
+    ]);
     database.close();
   });
 });
@@ -160,7 +220,9 @@ describe('a database that is not as it should be', () => {
     const other = new Database(path.join(project.folder, 'app.db'));
     other.exec('BEGIN IMMEDIATE');
     try {
-      const done = await project.run(URL, { settings: { lockTimeoutMs: 50, lockAttempts: 1, migrationLockTimeoutMs: 50 } });
+      const done = await project.run(URL, {
+        settings: { lockTimeoutMs: 50, lockAttempts: 1, migrationLockTimeoutMs: 50 },
+      });
       expect(done.failed?.message).toContain('app.db is being written by another program');
     } finally {
       other.exec('ROLLBACK');
@@ -173,7 +235,9 @@ describe('a database that is not as it should be', () => {
     using project = await runProject(FILES);
     await project.run(URL, { extent: { kind: 'next' } });
     await using connection = await project.connect(URL, { readOnly: true });
-    expect(await failureOf(() => connection.execute('CREATE TABLE x (y)'))).toContain('read-only: app.db takes no writes');
+    expect(await failureOf(() => connection.execute('CREATE TABLE x (y)'))).toContain(
+      'read-only: app.db takes no writes',
+    );
   });
 
   test('damaged in the middle', async () => {

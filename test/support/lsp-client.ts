@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
-  createProtocolConnection, StreamMessageReader, StreamMessageWriter, type CancellationToken, type CodeAction, type Diagnostic, type InitializeParams, type InitializeResult, type PublishDiagnosticsParams,
+  createProtocolConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type CancellationToken,
+  type CodeAction,
+  type Diagnostic,
+  type InitializeParams,
+  type InitializeResult,
+  type PublishDiagnosticsParams,
 } from 'vscode-languageserver/node';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -18,7 +26,11 @@ export interface LspClient extends AsyncDisposable {
   readonly initialized: InitializeResult;
   uri(name: string): string;
   open(name: string, text: string, version?: number): void;
-  change(name: string, version: number, changes: readonly { readonly range?: Diagnostic['range']; readonly text: string }[]): void;
+  change(
+    name: string,
+    version: number,
+    changes: readonly { readonly range?: Diagnostic['range']; readonly text: string }[],
+  ): void;
   /** The next diagnostics of a file that satisfy a condition, those that came already included. */
   diagnostics(name: string, condition?: (sent: PublishDiagnosticsParams) => boolean): Promise<readonly Diagnostic[]>;
   request<Result>(method: string, params: unknown, token?: CancellationToken): Promise<Result>;
@@ -39,20 +51,32 @@ export interface StartOptions {
 }
 
 /** Writes the files to a scratch folder (or copies a folder) and starts a server on it. */
-export async function startLsp(files: Readonly<Record<string, string>> | { readonly copy: string }, options: StartOptions = {}): Promise<LspClient> {
+export async function startLsp(
+  files: Readonly<Record<string, string>> | { readonly copy: string },
+  options: StartOptions = {},
+): Promise<LspClient> {
   const folder = mkdtempSync(path.join(tmpdir(), 'lockstep-lsp-'));
   // Told apart by the member that only the second form has.
-  if ('copy' in files && typeof files.copy === 'string' && Object.keys(files).length === 1) cpSync(files.copy, folder, { recursive: true });
+  if ('copy' in files && typeof files.copy === 'string' && Object.keys(files).length === 1)
+    cpSync(files.copy, folder, { recursive: true });
   else {
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
       writeFileSync(path.join(folder, name), text);
     }
   }
-  const child = spawn(process.execPath, [path.join(root, 'server/main.ts'), '--stdio'], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...options.environment } });
+  const child = spawn(process.execPath, [path.join(root, 'server/main.ts'), '--stdio'], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.environment },
+  });
   let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => { errors += chunk.toString(); });
-  const connection = createProtocolConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
+  const connection = createProtocolConnection(
+    new StreamMessageReader(child.stdout),
+    new StreamMessageWriter(child.stdin),
+  );
   const latest = new Map<string, PublishDiagnosticsParams>();
   const waiting = new Set<() => void>();
   connection.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
@@ -65,39 +89,64 @@ export async function startLsp(files: Readonly<Record<string, string>> | { reado
   const folderUri = pathToFileURL(folder).href;
   const uri = (name: string): string => pathToFileURL(path.join(folder, name)).href;
   const initialized = await connection.sendRequest<InitializeResult>('initialize', {
-    processId: process.pid, rootUri: folderUri, workspaceFolders: [{ uri: folderUri, name: 'app' }],
+    processId: process.pid,
+    rootUri: folderUri,
+    workspaceFolders: [{ uri: folderUri, name: 'app' }],
     capabilities: {
       textDocument: { codeAction: { dataSupport: true, resolveSupport: { properties: ['edit'] } } },
-      workspace: { workspaceEdit: { documentChanges: true, changeAnnotationSupport: {} }, didChangeWatchedFiles: { dynamicRegistration: true }, ...options.workspace },
+      workspace: {
+        workspaceEdit: { documentChanges: true, changeAnnotationSupport: {} },
+        didChangeWatchedFiles: { dynamicRegistration: true },
+        ...options.workspace,
+      },
     },
     ...(options.initializationOptions === undefined ? {} : { initializationOptions: options.initializationOptions }),
   } satisfies InitializeParams);
   await connection.sendNotification('initialized', {});
   return {
-    folder, folderUri, initialized, uri,
-    open: (name, text, version = 1) => void connection.sendNotification('textDocument/didOpen', { textDocument: { uri: uri(name), languageId: 'sql', version, text } }),
-    change: (name, version, changes) => void connection.sendNotification('textDocument/didChange', { textDocument: { uri: uri(name), version }, contentChanges: changes }),
-    diagnostics: (name, condition = () => true) => new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        waiting.delete(check);
-        reject(new Error(`no such diagnostics of ${name} arrived; last: ${JSON.stringify(latest.get(uri(name)))}; ${errors}`));
-      }, WAIT_MS);
-      function check(): void {
-        const sent = latest.get(uri(name));
-        if (sent === undefined || !condition(sent)) return;
-        clearTimeout(timer);
-        waiting.delete(check);
-        resolve(sent.diagnostics);
-      }
-      waiting.add(check);
-      check();
-    }),
-    request: (method, params, token) => (token === undefined ? connection.sendRequest(method, params) : connection.sendRequest(method, params, token)),
+    folder,
+    folderUri,
+    initialized,
+    uri,
+    open: (name, text, version = 1) =>
+      void connection.sendNotification('textDocument/didOpen', {
+        textDocument: { uri: uri(name), languageId: 'sql', version, text },
+      }),
+    change: (name, version, changes) =>
+      void connection.sendNotification('textDocument/didChange', {
+        textDocument: { uri: uri(name), version },
+        contentChanges: changes,
+      }),
+    diagnostics: (name, condition = () => true) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          waiting.delete(check);
+          reject(
+            new Error(
+              `no such diagnostics of ${name} arrived; last: ${JSON.stringify(latest.get(uri(name)))}; ${errors}`,
+            ),
+          );
+        }, WAIT_MS);
+        function check(): void {
+          const sent = latest.get(uri(name));
+          if (sent === undefined || !condition(sent)) return;
+          clearTimeout(timer);
+          waiting.delete(check);
+          resolve(sent.diagnostics);
+        }
+        waiting.add(check);
+        check();
+      }),
+    request: (method, params, token) =>
+      token === undefined ? connection.sendRequest(method, params) : connection.sendRequest(method, params, token),
     notify: (method, params) => void connection.sendNotification(method, params),
     on: (method, handler) => void connection.onNotification(method, handler),
-    actions: (name, diagnostics) => connection.sendRequest('textDocument/codeAction', {
-      textDocument: { uri: uri(name) }, range: diagnostics[0]?.range ?? { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, context: { diagnostics },
-    }),
+    actions: (name, diagnostics) =>
+      connection.sendRequest('textDocument/codeAction', {
+        textDocument: { uri: uri(name) },
+        range: diagnostics[0]?.range ?? { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
+        context: { diagnostics },
+      }),
     errors: () => errors,
     async [Symbol.asyncDispose]() {
       const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -112,5 +161,7 @@ export async function startLsp(files: Readonly<Record<string, string>> | { reado
 
 /** `code@line:from-to` of each diagnostic. */
 export function places(diagnostics: readonly Diagnostic[]): readonly string[] {
-  return diagnostics.map(({ code, range }) => `${String(code)}@${range.start.line}:${range.start.character}-${range.end.character}`);
+  return diagnostics.map(
+    ({ code, range }) => `${String(code)}@${range.start.line}:${range.start.character}-${range.end.character}`,
+  );
 }

@@ -19,6 +19,8 @@ export function postgresFront(): Promise<PostgresFront> {
 /** The whole dialect; loaded once a process. */
 export function postgresDialect(): Promise<Dialect> {
   // Imported late, so that the splitter's and the parser's tests need neither fold nor effects.
-  dialect ??= Promise.all([wasm(), import('../../server/engines/postgresql/dialect.ts')]).then(([bytes, module]) => module.createPostgresDialect(bytes));
+  dialect ??= Promise.all([wasm(), import('../../server/engines/postgresql/dialect.ts')]).then(([bytes, module]) =>
+    module.createPostgresDialect(bytes),
+  );
   return dialect;
 }

@@ -8,9 +8,10 @@ import pg from 'pg';
 /** Majors whose binaries come from npm. `LOCKSTEP_PG=17,18` narrows a run. */
 export const ALL_MAJORS = [13, 14, 15, 16, 17, 18] as const;
 
-export const MAJORS: readonly number[] = process.env['LOCKSTEP_PG'] === undefined
-  ? ALL_MAJORS
-  : ALL_MAJORS.filter((major) => process.env['LOCKSTEP_PG']?.split(',').includes(String(major)));
+export const MAJORS: readonly number[] =
+  process.env['LOCKSTEP_PG'] === undefined
+    ? ALL_MAJORS
+    : ALL_MAJORS.filter((major) => process.env['LOCKSTEP_PG']?.split(',').includes(String(major)));
 
 /** uid and gid of nobody: PostgreSQL refuses to run as root. */
 const NOBODY = 65534;
@@ -37,7 +38,10 @@ function binariesOf(major: number): string | undefined {
   const links = path.join(home, 'pg-symlinks.json');
   if (existsSync(links)) {
     // The file is the package's own: a list of pairs of paths relative to `native/`.
-    const pairs = JSON.parse(readFileSync(links, 'utf8')) as readonly { readonly source: string; readonly target: string }[];
+    const pairs = JSON.parse(readFileSync(links, 'utf8')) as readonly {
+      readonly source: string;
+      readonly target: string;
+    }[];
     for (const pair of pairs) {
       const target = path.join(home, '..', pair.target);
       if (existsSync(target)) continue;
@@ -50,25 +54,39 @@ function binariesOf(major: number): string | undefined {
 
 /** Why tests with this major cannot run here; undefined where they can. */
 export function whyNoServer(major: number): string | undefined {
-  return binariesOf(major) === undefined ? `no PostgreSQL ${major} binaries for ${process.platform}-${process.arch}` : undefined;
+  return binariesOf(major) === undefined
+    ? `no PostgreSQL ${major} binaries for ${process.platform}-${process.arch}`
+    : undefined;
 }
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject).listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))));
-    });
+    const server = createServer()
+      .on('error', reject)
+      .listen(0, '127.0.0.1', () => {
+        const address = server.address();
+        server.close(() =>
+          address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+        );
+      });
   });
 }
 
-function run(command: string, args: readonly string[], options: { readonly uid?: number; readonly gid?: number }): Promise<void> {
+function run(
+  command: string,
+  args: readonly string[],
+  options: { readonly uid?: number; readonly gid?: number },
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
     let output = '';
-    child.stderr.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+    child.stderr.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
     child.once('error', reject);
-    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${path.basename(command)} exited with ${code}: ${output}`))));
+    child.once('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${path.basename(command)} exited with ${code}: ${output}`)),
+    );
   });
 }
 
@@ -82,15 +100,36 @@ export async function startPostgres(major: number, settings: readonly string[] =
   chmodSync(directory, 0o755);
   if (isRoot) chownSync(directory, NOBODY, NOBODY);
   const data = path.join(directory, 'data');
-  await run(path.join(home, 'bin/initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-locale', '-E', 'UTF8', '--no-sync'], user);
+  await run(
+    path.join(home, 'bin/initdb'),
+    ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-locale', '-E', 'UTF8', '--no-sync'],
+    user,
+  );
   const port = await freePort();
-  const options = ['listen_addresses=127.0.0.1', 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'shared_buffers=32MB',
-    'autovacuum=off', 'wal_level=logical', 'max_connections=50', 'timezone=America/New_York', ...settings];
-  const server: ChildProcess = spawn(path.join(home, 'bin/postgres'), ['-D', data, '-k', directory, '-p', String(port), ...options.flatMap((option) => ['-c', option])],
-    { ...user, stdio: 'ignore' });
-  const exited = new Promise<void>((resolve) => { server.once('exit', () => resolve()); });
+  const options = [
+    'listen_addresses=127.0.0.1',
+    'fsync=off',
+    'synchronous_commit=off',
+    'full_page_writes=off',
+    'shared_buffers=32MB',
+    'autovacuum=off',
+    'wal_level=logical',
+    'max_connections=50',
+    'timezone=America/New_York',
+    ...settings,
+  ];
+  const server: ChildProcess = spawn(
+    path.join(home, 'bin/postgres'),
+    ['-D', data, '-k', directory, '-p', String(port), ...options.flatMap((option) => ['-c', option])],
+    { ...user, stdio: 'ignore' },
+  );
+  const exited = new Promise<void>((resolve) => {
+    server.once('exit', () => resolve());
+  });
   // Node may end without stop() when a test run is interrupted; the server must not outlive it.
-  const kill = (): void => { server.kill('SIGQUIT'); };
+  const kill = (): void => {
+    server.kill('SIGQUIT');
+  };
   process.once('exit', kill);
   const urlOf = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${encodeURIComponent(database)}`;
   const connect = async (database = 'postgres'): Promise<pg.Client> => {
@@ -106,12 +145,18 @@ export async function startPostgres(major: number, settings: readonly string[] =
       break;
     } catch (cause) {
       if (attempt > 200 || server.exitCode !== null) throw new Error(`PostgreSQL ${major} did not start`, { cause });
-      await new Promise((resolve) => { setTimeout(resolve, 50); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 50);
+      });
     }
   }
   let databases = 0;
   return {
-    major, port, url: urlOf('postgres'), urlOf, connect,
+    major,
+    port,
+    url: urlOf('postgres'),
+    urlOf,
+    connect,
     async createDatabase() {
       const name = `test_${++databases}`;
       const client = await connect();

@@ -30,17 +30,26 @@ const LETTERS: readonly (readonly [Fact, string, string])[] = [
 export function proofTable(proofs: readonly Proof[]): string {
   const majors = [...new Set(proofs.map((proof) => proof.major))].sort((a, b) => a - b);
   const recipes = [...new Set(proofs.map((proof) => proof.recipe))].sort();
-  const cell = (recipe: string, major: number): string => LETTERS.map(([fact, letter]) => {
-    const shown = proofs.flatMap((proof) => (proof.recipe === recipe && proof.major === major ? proof.facts[fact] ?? [] : []));
-    if (shown.length === 0) return '.';
-    if (shown.includes(false)) return '-';
-    return shown.includes('told') ? letter.toLowerCase() : letter;
-  }).join('');
+  const cell = (recipe: string, major: number): string =>
+    LETTERS.map(([fact, letter]) => {
+      const shown = proofs.flatMap((proof) =>
+        proof.recipe === recipe && proof.major === major ? (proof.facts[fact] ?? []) : [],
+      );
+      if (shown.length === 0) return '.';
+      if (shown.includes(false)) return '-';
+      return shown.includes('told') ? letter.toLowerCase() : letter;
+    }).join('');
   const width = Math.max(...recipes.map((recipe) => recipe.length), 6);
-  const line = (first: string, cells: readonly string[]): string => `${first.padEnd(width)}  ${cells.map((text) => text.padStart(8)).join('')}`;
+  const line = (first: string, cells: readonly string[]): string =>
+    `${first.padEnd(width)}  ${cells.map((text) => text.padStart(8)).join('')}`;
   return [
     line('recipe', majors.map(String)),
-    ...recipes.map((recipe) => line(recipe, majors.map((major) => cell(recipe, major)))),
+    ...recipes.map((recipe) =>
+      line(
+        recipe,
+        majors.map((major) => cell(recipe, major)),
+      ),
+    ),
     ...LETTERS.map(([, letter, words]) => `${letter}: ${words}`),
   ].join('\n');
 }

@@ -22,7 +22,10 @@ export interface OpenedExample {
 }
 
 /** Text and ranges of an example whose reported places are marked `<|...|>`. */
-export function unmark(marked: string): { readonly text: string; readonly spans: readonly { readonly start: number; readonly end: number }[] } {
+export function unmark(marked: string): {
+  readonly text: string;
+  readonly spans: readonly { readonly start: number; readonly end: number }[];
+} {
   const spans: { start: number; end: number }[] = [];
   let text = '';
   let open = -1;
@@ -35,20 +38,33 @@ export function unmark(marked: string): { readonly text: string; readonly spans:
 }
 
 /** Opens an example in memory. */
-export async function openExample(dialects: Dialects, example: Pick<RuleExample, 'dialect' | 'version' | 'before' | 'beforeDown' | 'sql' | 'down'>, rule?: Pick<Rule, 'code' | 'preset' | 'severity'>): Promise<OpenedExample> {
+export async function openExample(
+  dialects: Dialects,
+  example: Pick<RuleExample, 'dialect' | 'version' | 'before' | 'beforeDown' | 'sql' | 'down'>,
+  rule?: Pick<Rule, 'code' | 'preset' | 'severity'>,
+): Promise<OpenedExample> {
   const { text, spans } = unmark(example.down ?? example.sql);
   const files = new MemoryFiles();
   const before = example.before ?? [];
-  for (const [index, sql] of before.entries()) files.files.set(`${ROOT}/migrations/${String(index + 1).padStart(4, '0')}_before.up.sql`, `${sql}\n`);
-  for (const [index, sql] of (example.beforeDown ?? []).entries()) files.files.set(`${ROOT}/migrations/${String(index + 1).padStart(4, '0')}_before.down.sql`, `${sql}\n`);
+  for (const [index, sql] of before.entries())
+    files.files.set(`${ROOT}/migrations/${String(index + 1).padStart(4, '0')}_before.up.sql`, `${sql}\n`);
+  for (const [index, sql] of (example.beforeDown ?? []).entries())
+    files.files.set(`${ROOT}/migrations/${String(index + 1).padStart(4, '0')}_before.down.sql`, `${sql}\n`);
   const name = `migrations/${String(before.length + 1).padStart(4, '0')}_example`;
   const path = `${name}.${example.down === undefined ? 'up' : 'down'}.sql`;
   files.files.set(`${ROOT}/${path}`, text);
   if (example.down !== undefined) files.files.set(`${ROOT}/${name}.up.sql`, unmark(example.sql).text);
   // A rule that is off by default is switched on for its own examples.
-  if (rule?.preset !== undefined) files.files.set(`${ROOT}/lockstep.jsonc`, JSON.stringify({ rules: { [rule.code]: rule.severity } }));
+  if (rule?.preset !== undefined)
+    files.files.set(`${ROOT}/lockstep.jsonc`, JSON.stringify({ rules: { [rule.code]: rule.severity } }));
   const opened = await openProjects({
-    root: ROOT, files, dialects, overrides: { dialect: example.dialect, ...(example.version === undefined ? {} : { serverVersion: example.version }) },
+    root: ROOT,
+    files,
+    dialects,
+    overrides: {
+      dialect: example.dialect,
+      ...(example.version === undefined ? {} : { serverVersion: example.version }),
+    },
   });
   const project = opened.projects[0];
   if (project === undefined) throw new Error('the example is no project');
@@ -58,11 +74,13 @@ export async function openExample(dialects: Dialects, example: Pick<RuleExample,
 /** Reported texts of one rule, for reading a failure: `[start-end] text`. */
 export function reportedBy(report: FileReport, code: string, text: string): readonly string[] {
   const lines = new LineIndex(text);
-  return report.findings.filter((finding) => finding.code === code).map((finding) => {
-    const start = lines.offset(finding.range.start);
-    const end = lines.offset(finding.range.end);
-    return `[${start}-${end}] ${text.slice(start, end)}`;
-  });
+  return report.findings
+    .filter((finding) => finding.code === code)
+    .map((finding) => {
+      const start = lines.offset(finding.range.start);
+      const end = lines.offset(finding.range.end);
+      return `[${start}-${end}] ${text.slice(start, end)}`;
+    });
 }
 
 /** The first remedy that a rule offers for an example. */
@@ -92,9 +110,20 @@ export function codesOf(example: OpenedExample): ReadonlySet<string> {
 }
 
 /** Findings and problems of every document that the fix made or changed, but for the `known` codes: what was wrong beside it. */
-export function complaintsAfter(example: OpenedExample, fix: FixProposal, known: ReadonlySet<string> = new Set()): readonly string[] {
-  return fix.files.filter((file) => file.action !== 'delete').flatMap((file) => {
-    const report = example.project.lint(file.path);
-    return [...report.findings.filter((finding) => !known.has(finding.code)).map((finding) => `${file.path}: ${finding.code}: ${finding.message}`), ...report.problems.map((problem) => `${file.path}: ${problem.message}`)];
-  });
+export function complaintsAfter(
+  example: OpenedExample,
+  fix: FixProposal,
+  known: ReadonlySet<string> = new Set(),
+): readonly string[] {
+  return fix.files
+    .filter((file) => file.action !== 'delete')
+    .flatMap((file) => {
+      const report = example.project.lint(file.path);
+      return [
+        ...report.findings
+          .filter((finding) => !known.has(finding.code))
+          .map((finding) => `${file.path}: ${finding.code}: ${finding.message}`),
+        ...report.problems.map((problem) => `${file.path}: ${problem.message}`),
+      ];
+    });
 }

@@ -21,7 +21,10 @@ export interface RunProject extends Disposable {
   readonly project: FolderProject;
   readonly events: RunEvent[];
   write(name: string, text: string): Promise<void>;
-  connect(url: string, options?: { readonly readOnly?: boolean; readonly createIfMissing?: boolean }): Promise<Connection>;
+  connect(
+    url: string,
+    options?: { readonly readOnly?: boolean; readonly createIfMissing?: boolean },
+  ): Promise<Connection>;
   status(url: string): Promise<StatusReport>;
   /** `id: state` of each migration. */
   states(url: string): Promise<readonly string[]>;
@@ -43,14 +46,24 @@ export async function runProject(files: Readonly<Record<string, string>>): Promi
   const connect: RunProject['connect'] = async (url, options = {}) => {
     const target = parseDatabaseUrl(url, folder);
     if ('problem' in target) throw new Error(target.problem);
-    return openConnection(target, connectOptions(project.dialect, { readOnly: options.readOnly ?? false, ...(options.createIfMissing === true ? { createIfMissing: true } : {}) }));
+    return openConnection(
+      target,
+      connectOptions(project.dialect, {
+        readOnly: options.readOnly ?? false,
+        ...(options.createIfMissing === true ? { createIfMissing: true } : {}),
+      }),
+    );
   };
   const status: RunProject['status'] = async (url) => {
     await using connection = await connect(url);
     return await readStatus(project, connection, null);
   };
   return {
-    folder, project, events, connect, status,
+    folder,
+    project,
+    events,
+    connect,
+    status,
     async write(name, text) {
       put(name, text);
       await project.refresh();
@@ -61,7 +74,16 @@ export async function runProject(files: Readonly<Record<string, string>>): Promi
     async run(url, request = {}) {
       await using connection = await connect(url, { createIfMissing: true });
       return await run({
-        project, connection, direction: 'up', extent: { kind: 'all' }, settings: DEFAULT_RUN_SETTINGS, clock: systemClock, onEvent: (event) => { events.push(event); }, ...request,
+        project,
+        connection,
+        direction: 'up',
+        extent: { kind: 'all' },
+        settings: DEFAULT_RUN_SETTINGS,
+        clock: systemClock,
+        onEvent: (event) => {
+          events.push(event);
+        },
+        ...request,
       });
     },
     [Symbol.dispose]() {

@@ -4,16 +4,22 @@
 import path from 'node:path';
 import { startHost } from './host.mjs';
 
-const IGNORED = /^--(no-sandbox|disable-gpu-sandbox|disable-updates|skip-welcome|skip-release-notes|no-cached-data|disable-workspace-trust|disable-extensions|user-data-dir=|extensions-dir=)/;
+const IGNORED =
+  /^--(no-sandbox|disable-gpu-sandbox|disable-updates|skip-welcome|skip-release-notes|no-cached-data|disable-workspace-trust|disable-extensions|user-data-dir=|extensions-dir=)/;
 const TIMEOUT_MS = 180_000;
 const words = process.argv.slice(2);
 const wordOf = (name) => words.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
 const folder = words.find((word) => !word.startsWith('-'));
 const tests = wordOf('extensionTestsPath');
 const extension = wordOf('extensionDevelopmentPath');
-const unknown = words.filter((word) => word.startsWith('--') && !/^--extension(Tests|Development)Path=/.test(word) && !IGNORED.test(word));
+const unknown = words.filter(
+  (word) => word.startsWith('--') && !/^--extension(Tests|Development)Path=/.test(word) && !IGNORED.test(word),
+);
 if (unknown.length > 0 || tests === undefined || extension === undefined || folder === undefined) {
-  console.error('code-host: not understood:', unknown.join(' ') || 'a folder, --extensionDevelopmentPath and --extensionTestsPath are needed');
+  console.error(
+    'code-host: not understood:',
+    unknown.join(' ') || 'a folder, --extensionDevelopmentPath and --extensionTestsPath are needed',
+  );
   process.exit(2);
 }
 const host = await startHost({ folder: path.resolve(folder), isApiTest: true });
@@ -21,10 +27,18 @@ const remote = (file) => `vscode-remote://127.0.0.1:${host.port}${path.resolve(f
 let code = 1;
 try {
   const ended = Promise.withResolvers();
-  await host.page.exposeFunction('codeAutomationLog', (type, values) => { if (process.env.VERBOSE !== undefined) console.log(type, values.map(String).join(' ')); });
+  await host.page.exposeFunction('codeAutomationLog', (type, values) => {
+    if (process.env.VERBOSE !== undefined) console.log(type, values.map(String).join(' '));
+  });
   await host.page.exposeFunction('codeAutomationExit', (value) => ended.resolve(value));
-  const payload = [['extensionDevelopmentPath', remote(extension)], ['extensionTestsPath', remote(tests)], ['skipWelcome', 'true']];
-  await host.page.goto(`${host.origin}/?folder=${encodeURIComponent(host.folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
+  const payload = [
+    ['extensionDevelopmentPath', remote(extension)],
+    ['extensionTestsPath', remote(tests)],
+    ['skipWelcome', 'true'],
+  ];
+  await host.page.goto(
+    `${host.origin}/?folder=${encodeURIComponent(host.folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`,
+  );
   setTimeout(() => ended.reject(new Error('the suite did not end in time')), TIMEOUT_MS).unref();
   code = await ended.promise;
 } catch (error) {

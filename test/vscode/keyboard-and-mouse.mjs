@@ -16,7 +16,10 @@ const WAIT_MS = 45_000;
 let passed = 0;
 let failed = 0;
 
-for (const [kind, theme] of [['sqlite', 'Default Dark Modern'], ['postgresql', 'Default Light Modern']]) {
+for (const [kind, theme] of [
+  ['sqlite', 'Default Dark Modern'],
+  ['postgresql', 'Default Light Modern'],
+]) {
   if (chosen.length === 0 || chosen.includes(kind)) await walk(kind, theme);
 }
 console.log(`${passed} passed, ${failed} failed`);
@@ -35,7 +38,12 @@ async function walk(kind, theme) {
     assert.deepEqual([...host.refused], [], 'a host other than loopback was asked');
   } catch (error) {
     failed++;
-    console.log(`FAIL ${kind}: ${String(error.stack ?? error).split('\n').slice(0, 8).join('\n')}`);
+    console.log(
+      `FAIL ${kind}: ${String(error.stack ?? error)
+        .split('\n')
+        .slice(0, 8)
+        .join('\n')}`,
+    );
   } finally {
     for (const close of closing) await close();
   }
@@ -47,7 +55,10 @@ async function makeProject(kind, folder, closing) {
   const first = readFileSync(path.join(folder, 'migrations/0001_init.up.sql'), 'utf8');
   let url = `sqlite:${path.join(folder, 'app.db')}`;
   if (kind === 'postgresql') {
-    writeFileSync(path.join(folder, 'lockstep.jsonc'), '{ "dialect": "postgresql", "migrations": [{ "folder": "migrations" }] }\n');
+    writeFileSync(
+      path.join(folder, 'lockstep.jsonc'),
+      '{ "dialect": "postgresql", "migrations": [{ "folder": "migrations" }] }\n',
+    );
     assert.match(first, /INTEGER PRIMARY KEY/);
     const { startPostgres } = await import('../support/postgres.ts');
     const server = await startPostgres(17);
@@ -55,7 +66,11 @@ async function makeProject(kind, folder, closing) {
     url = server.url;
   }
   const { spawnSync } = await import('node:child_process');
-  const applied = spawnSync(process.execPath, [path.join(root, 'dist/cli.cjs'), 'apply', '--next', '--yes', '--database', url], { cwd: folder, encoding: 'utf8' });
+  const applied = spawnSync(
+    process.execPath,
+    [path.join(root, 'dist/cli.cjs'), 'apply', '--next', '--yes', '--database', url],
+    { cwd: folder, encoding: 'utf8' },
+  );
   assert.equal(applied.status, 0, applied.stderr);
   return url;
 }
@@ -64,7 +79,8 @@ async function steps(kind, host, folder, url) {
   const { page } = host;
   page.setDefaultTimeout(WAIT_MS);
   let number = 0;
-  const shot = (name) => page.screenshot({ path: path.join(shots, `${kind}-${String(++number).padStart(2, '0')}-${name}.png`) });
+  const shot = (name) =>
+    page.screenshot({ path: path.join(shots, `${kind}-${String(++number).padStart(2, '0')}-${name}.png`) });
   const step = async (name, work) => {
     try {
       await work();
@@ -90,15 +106,22 @@ async function steps(kind, host, folder, url) {
   const files = () => readdirSync(path.join(folder, 'migrations')).sort();
   const row = (text) => page.locator('.part.sidebar .monaco-list-row').filter({ hasText: text });
   /** A migration's steps stand in the view of changes, too. */
-  const migration = (text) => page.getByRole('tree', { name: 'Migrations' }).getByRole('treeitem').filter({ hasText: text });
+  const migration = (text) =>
+    page.getByRole('tree', { name: 'Migrations' }).getByRole('treeitem').filter({ hasText: text });
   const command = async (title) => {
-    const item = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: `Lockstep: ${title}` }).first();
-    await until(async () => {
-      await page.keyboard.press('Escape');
-      await page.keyboard.press('F1');
-      await page.waitForSelector('.quick-input-widget input', { timeout: 5_000 });
-      await page.keyboard.type(`Lockstep: ${title}`);
-    }, () => item.waitFor({ timeout: 5_000 }));
+    const item = page
+      .locator('.quick-input-list .monaco-list-row')
+      .filter({ hasText: `Lockstep: ${title}` })
+      .first();
+    await until(
+      async () => {
+        await page.keyboard.press('Escape');
+        await page.keyboard.press('F1');
+        await page.waitForSelector('.quick-input-widget input', { timeout: 5_000 });
+        await page.keyboard.type(`Lockstep: ${title}`);
+      },
+      () => item.waitFor({ timeout: 5_000 }),
+    );
     await page.keyboard.press('Enter');
   };
 
@@ -106,45 +129,98 @@ async function steps(kind, host, folder, url) {
   await page.waitForSelector('.monaco-workbench .part.activitybar');
   await step('squiggle', async () => {
     const item = page.locator('.explorer-folders-view .monaco-list-row');
-    await until(() => item.filter({ hasText: 'migrations' }).click(), () => item.filter({ hasText: '0002_user_status.up.sql' }).waitFor({ timeout: 4_000 }));
+    await until(
+      () => item.filter({ hasText: 'migrations' }).click(),
+      () => item.filter({ hasText: '0002_user_status.up.sql' }).waitFor({ timeout: 4_000 }),
+    );
     await item.filter({ hasText: '0002_user_status.up.sql' }).dblclick();
     await page.waitForSelector('.monaco-editor .squiggly-error', { state: 'attached' });
   });
   await step('hover', async () => {
     const token = page.locator('.monaco-editor .view-line span span').filter({ hasText: 'status' }).last();
-    await until(async () => {
-      await page.mouse.move(900, 600);
-      await token.hover();
-    }, () => page.locator('.monaco-hover:not(.hidden) .hover-contents').filter({ hasText: /add column/ }).first().waitFor({ timeout: 5_000 }));
+    await until(
+      async () => {
+        await page.mouse.move(900, 600);
+        await token.hover();
+      },
+      () =>
+        page
+          .locator('.monaco-hover:not(.hidden) .hover-contents')
+          .filter({ hasText: /add column/ })
+          .first()
+          .waitFor({ timeout: 5_000 }),
+    );
   });
   await step('quick fix menu', async () => {
     await page.keyboard.press('Escape');
-    await page.locator('.monaco-editor .view-line').filter({ hasText: 'ALTER' }).first().click({ position: { x: 330, y: 8 } });
-    await until(() => page.keyboard.press('Control+.'), () => page.locator('.action-widget .monaco-list-row.action').filter({ hasText: 'Split into expand and contract' }).first().waitFor({ timeout: 4_000 }));
+    await page
+      .locator('.monaco-editor .view-line')
+      .filter({ hasText: 'ALTER' })
+      .first()
+      .click({ position: { x: 330, y: 8 } });
+    await until(
+      () => page.keyboard.press('Control+.'),
+      () =>
+        page
+          .locator('.action-widget .monaco-list-row.action')
+          .filter({ hasText: 'Split into expand and contract' })
+          .first()
+          .waitFor({ timeout: 4_000 }),
+    );
   });
   await step('preview of the files', async () => {
     const before = files();
     await page.keyboard.press('Control+Enter');
     const rows = page.locator('.part.panel .monaco-list-row').filter({ hasText: /creating/ });
     await rows.first().waitFor();
-    assert.equal(await rows.first().locator('.monaco-checkbox[aria-checked="true"], input:checked, .edit-checkbox:checked').count(), 1);
+    assert.equal(
+      await rows
+        .first()
+        .locator('.monaco-checkbox[aria-checked="true"], input:checked, .edit-checkbox:checked')
+        .count(),
+      1,
+    );
     assert.deepEqual(files(), before);
   });
   await step('preview discarded', async () => {
     const discard = page.locator('.part.panel').getByRole('button', { name: 'Discard' });
     await discard.click();
     await discard.waitFor({ state: 'hidden' });
-    await page.locator('.monaco-editor .view-line').filter({ hasText: 'ALTER' }).first().click({ position: { x: 330, y: 8 } });
-    await until(() => page.keyboard.press('Control+.'), () => page.locator('.action-widget .monaco-list-row.action').filter({ hasText: 'Split into expand and contract' }).first().waitFor({ timeout: 4_000 }));
+    await page
+      .locator('.monaco-editor .view-line')
+      .filter({ hasText: 'ALTER' })
+      .first()
+      .click({ position: { x: 330, y: 8 } });
+    await until(
+      () => page.keyboard.press('Control+.'),
+      () =>
+        page
+          .locator('.action-widget .monaco-list-row.action')
+          .filter({ hasText: 'Split into expand and contract' })
+          .first()
+          .waitFor({ timeout: 4_000 }),
+    );
   });
   await step('quick fix writes files', async () => {
     const before = files();
-    await page.locator('.action-widget .monaco-list-row.action').filter({ hasText: 'Split into expand and contract' }).first().click();
+    await page
+      .locator('.action-widget .monaco-list-row.action')
+      .filter({ hasText: 'Split into expand and contract' })
+      .first()
+      .click();
     const deadline = Date.now() + WAIT_MS;
-    const isWritten = () => files().length > before.length && files().filter((name) => /^000[3-9]/.test(name)).every((name) => readFileSync(path.join(folder, 'migrations', name), 'utf8') !== '');
+    const isWritten = () =>
+      files().length > before.length &&
+      files()
+        .filter((name) => /^000[3-9]/.test(name))
+        .every((name) => readFileSync(path.join(folder, 'migrations', name), 'utf8') !== '');
     while (!isWritten() && Date.now() < deadline) await page.waitForTimeout(200);
     assert.ok(isWritten(), files().join(' '));
-    assert.equal(existsSync(path.join(folder, 'migrations/0002_user_status.up.sql')) && /NOT NULL/.test(readFileSync(path.join(folder, 'migrations/0002_user_status.up.sql'), 'utf8')), false);
+    assert.equal(
+      existsSync(path.join(folder, 'migrations/0002_user_status.up.sql')) &&
+        /NOT NULL/.test(readFileSync(path.join(folder, 'migrations/0002_user_status.up.sql'), 'utf8')),
+      false,
+    );
   });
   await step('tree before connecting', async () => {
     await page.locator('.activitybar').getByRole('tab', { name: 'Lockstep' }).click();
@@ -167,9 +243,17 @@ async function steps(kind, host, folder, url) {
       await page.keyboard.press('Enter');
     }
     await row(/0001_init.*applied/).waitFor();
-    await row(/pending/).first().waitFor();
+    await row(/pending/)
+      .first()
+      .waitFor();
   });
-  const firstPending = (await migration(/^\d+_.*pending/).first().locator('.label-name').first().textContent())?.trim();
+  const firstPending = (
+    await migration(/^\d+_.*pending/)
+      .first()
+      .locator('.label-name')
+      .first()
+      .textContent()
+  )?.trim();
   await step('applied', async () => {
     await command('Apply Next');
     await migration(new RegExp(`${firstPending}.*applied`)).waitFor();
@@ -197,13 +281,20 @@ async function steps(kind, host, folder, url) {
   await step('continue asks for the deploy', async () => {
     const item = page.locator('.monaco-menu .action-label').filter({ hasText: 'Continue Change' }).first();
     // A menu that has just opened may take the click for the end of the one that opened it.
-    await until(async () => {
-      await page.keyboard.press('Escape');
-      await change.click({ button: 'right' });
-      await item.waitFor({ timeout: 5_000 });
-      await page.waitForTimeout(300);
-      await item.click();
-    }, () => page.locator('.monaco-dialog-box').filter({ hasText: 'Is this deployed everywhere' }).waitFor({ timeout: 5_000 }));
+    await until(
+      async () => {
+        await page.keyboard.press('Escape');
+        await change.click({ button: 'right' });
+        await item.waitFor({ timeout: 5_000 });
+        await page.waitForTimeout(300);
+        await item.click();
+      },
+      () =>
+        page
+          .locator('.monaco-dialog-box')
+          .filter({ hasText: 'Is this deployed everywhere' })
+          .waitFor({ timeout: 5_000 }),
+    );
   });
   await step('deploy confirmed', async () => {
     await page.locator('.monaco-dialog-box .monaco-button').filter({ hasText: 'Every Instance Runs It' }).click();
@@ -215,7 +306,10 @@ async function steps(kind, host, folder, url) {
   });
   await step('change done', async () => {
     // What the runbook's steps say: one command does the rest of them.
-    await until(() => command('Continue Change…'), () => change.filter({ hasText: 'done' }).waitFor({ timeout: 8_000 }));
+    await until(
+      () => command('Continue Change…'),
+      () => change.filter({ hasText: 'done' }).waitFor({ timeout: 8_000 }),
+    );
   });
   if (kind === 'postgresql') await renameInPhases({ step, command, until, files, row, page, url });
   else await refusedChange({ step, command, page });
@@ -240,13 +334,21 @@ async function renameInPhases({ step, command, until, files, row, page, url }) {
   const { default: pg } = await import('pg');
   const client = new pg.Client(url);
   await client.connect();
-  const columns = async () => (await client.query("SELECT attname FROM pg_attribute WHERE attrelid = 'users'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY 1")).rows.map(({ attname }) => attname);
+  const columns = async () =>
+    (
+      await client.query(
+        "SELECT attname FROM pg_attribute WHERE attrelid = 'users'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY 1",
+      )
+    ).rows.map(({ attname }) => attname);
   const change = row(/users-email-address.*(can go on|waits for|compared|done)/).first();
   const before = files();
   try {
     await step('rename: steps are looked at', async () => {
       await askForRename({ command, page }, 'address');
-      await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'expand: Add users.address' }).waitFor();
+      await page
+        .locator('.quick-input-list .monaco-list-row')
+        .filter({ hasText: 'expand: Add users.address' })
+        .waitFor();
       await page.keyboard.press('ArrowDown');
       await page.locator('.monaco-editor .view-line').filter({ hasText: 'CREATE FUNCTION' }).first().waitFor();
       assert.deepEqual(files(), before);
@@ -254,7 +356,10 @@ async function renameInPhases({ step, command, until, files, row, page, url }) {
     await step('rename: files are written', async () => {
       await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Write these' }).click();
       await change.filter({ hasText: 'can go on' }).waitFor();
-      assert.ok(files().some((name) => name.includes('add_users_address')), files().join(' '));
+      assert.ok(
+        files().some((name) => name.includes('add_users_address')),
+        files().join(' '),
+      );
     });
     await step('rename: expanded and filled', async () => {
       await command('Apply All');
@@ -264,24 +369,44 @@ async function renameInPhases({ step, command, until, files, row, page, url }) {
       assert.ok((await columns()).includes('address') && (await columns()).includes('email'), String(await columns()));
     });
     await step('rename: deploy asked for', async () => {
-      await until(() => command('Continue Change…'), () => page.locator('.monaco-dialog-box').filter({ hasText: 'version that uses users.address' }).waitFor({ timeout: 8_000 }));
+      await until(
+        () => command('Continue Change…'),
+        () =>
+          page
+            .locator('.monaco-dialog-box')
+            .filter({ hasText: 'version that uses users.address' })
+            .waitFor({ timeout: 8_000 }),
+      );
     });
     await step('rename: to be compared', async () => {
       await page.locator('.monaco-dialog-box .monaco-button').filter({ hasText: 'Every Instance Runs It' }).click();
       await change.filter({ hasText: 'to be compared' }).waitFor();
     });
     await step('rename: compared', async () => {
-      await until(() => command('Continue Change…'), () => change.filter({ hasText: 'can go on' }).waitFor({ timeout: 8_000 }));
+      await until(
+        () => command('Continue Change…'),
+        () => change.filter({ hasText: 'can go on' }).waitFor({ timeout: 8_000 }),
+      );
     });
     await step('rename: runbook', async () => {
       await command('Show Runbook');
-      await until(async () => {
-        const item = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'users-email-address' }).first();
-        if (await item.isVisible()) await item.click();
-      }, () => page.waitForSelector('.tab.active[data-resource-name="users-email-address-runbook.md"]', { timeout: 5_000 }));
+      await until(
+        async () => {
+          const item = page
+            .locator('.quick-input-list .monaco-list-row')
+            .filter({ hasText: 'users-email-address' })
+            .first();
+          if (await item.isVisible()) await item.click();
+        },
+        () =>
+          page.waitForSelector('.tab.active[data-resource-name="users-email-address-runbook.md"]', { timeout: 5_000 }),
+      );
     });
     await step('rename: done', async () => {
-      await until(() => command('Continue Change…'), () => change.filter({ hasText: 'done' }).waitFor({ timeout: 12_000 }));
+      await until(
+        () => command('Continue Change…'),
+        () => change.filter({ hasText: 'done' }).waitFor({ timeout: 12_000 }),
+      );
       assert.ok((await columns()).includes('address') && !(await columns()).includes('email'), String(await columns()));
     });
   } finally {
@@ -293,6 +418,9 @@ async function renameInPhases({ step, command, until, files, row, page, url }) {
 async function refusedChange({ step, command, page }) {
   await step('a rename is refused with the reason', async () => {
     await askForRename({ command, page }, 'address');
-    await page.locator('.monaco-dialog-box').filter({ hasText: 'two names of one column cannot be kept in step' }).waitFor();
+    await page
+      .locator('.monaco-dialog-box')
+      .filter({ hasText: 'two names of one column cannot be kept in step' })
+      .waitFor();
   });
 }

@@ -16,11 +16,32 @@ export function installHost(): void {
 export function buildVsix(): void {
   mkdirSync(path.dirname(VSIX), { recursive: true });
   call(process.execPath, [path.join(root, 'esbuild.mjs'), '--production']);
-  call(process.execPath, [path.join(root, 'node_modules/@vscode/vsce/vsce'), 'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--target', 'linux-x64', '-o', VSIX]);
+  call(process.execPath, [
+    path.join(root, 'node_modules/@vscode/vsce/vsce'),
+    'package',
+    '--no-dependencies',
+    '--allow-missing-repository',
+    '--no-rewrite-relative-links',
+    '--target',
+    'linux-x64',
+    '-o',
+    VSIX,
+  ]);
 }
 
 /** Runs a program with its output shown. */
-export function call(command: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}): void {
-  const { status, error } = spawnSync(command, words, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...environment } });
-  if (status !== 0) throw new Error(`${path.basename(words[0] ?? command)} failed (${status ?? error?.message ?? 'ended by a signal'})`);
+export function call(
+  command: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): void {
+  const { status, error } = spawnSync(command, words, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
+  if (status !== 0)
+    throw new Error(
+      `${path.basename(words[0] ?? command)} failed (${status ?? error?.message ?? 'ended by a signal'})`,
+    );
 }

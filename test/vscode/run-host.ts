@@ -10,7 +10,15 @@ installHost();
 call(process.execPath, [path.join(root, 'esbuild.mjs')]);
 const suite = path.join(root, 'dist/test/suite.cjs');
 mkdirSync(path.dirname(suite), { recursive: true });
-await build({ entryPoints: [path.join(import.meta.dirname, 'suite/index.ts')], outfile: suite, bundle: true, platform: 'node', format: 'cjs', external: ['vscode', 'mocha'], logLevel: 'warning' });
+await build({
+  entryPoints: [path.join(import.meta.dirname, 'suite/index.ts')],
+  outfile: suite,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  external: ['vscode', 'mocha'],
+  logLevel: 'warning',
+});
 const folder = mkdtempSync(path.join(tmpdir(), 'lockstep-suite-'));
 cpSync(path.join(root, 'media/sample'), folder, { recursive: true });
 const result = path.join(root, 'dist/test/suite-result.json');
@@ -19,7 +27,10 @@ let code = 0;
 try {
   await runTests({
     vscodeExecutablePath: process.env['VSCODE_EXECUTABLE'] ?? path.join(import.meta.dirname, 'code-host.mjs'),
-    extensionDevelopmentPath: root, extensionTestsPath: suite, launchArgs: [folder, '--disable-extensions'], extensionTestsEnv: { LOCKSTEP_HOST_RESULT: result },
+    extensionDevelopmentPath: root,
+    extensionTestsPath: suite,
+    launchArgs: [folder, '--disable-extensions'],
+    extensionTestsEnv: { LOCKSTEP_HOST_RESULT: result },
   });
 } catch (cause) {
   code = 1;
@@ -32,7 +43,10 @@ if (!existsSync(result)) {
   process.exit(1);
 }
 // Written by suite/index.ts.
-const { passes, failures } = JSON.parse(readFileSync(result, 'utf8')) as { readonly passes: readonly string[]; readonly failures: readonly { readonly title: string; readonly error: string }[] };
+const { passes, failures } = JSON.parse(readFileSync(result, 'utf8')) as {
+  readonly passes: readonly string[];
+  readonly failures: readonly { readonly title: string; readonly error: string }[];
+};
 for (const title of passes) console.log(`ok   ${title}`);
 for (const failure of failures) console.log(`FAIL ${failure.title}\n${failure.error}`);
 console.log(`${passes.length} passed, ${failures.length} failed`);

@@ -5,5 +5,9 @@ import { buildVsix, installHost, VSIX } from './prepare.ts';
 
 installHost();
 buildVsix();
-const { status } = spawnSync(process.execPath, [path.join(import.meta.dirname, 'keyboard-and-mouse.mjs'), ...process.argv.slice(2)], { stdio: 'inherit', env: { ...process.env, LOCKSTEP_VSIX: VSIX } });
+const { status } = spawnSync(
+  process.execPath,
+  [path.join(import.meta.dirname, 'keyboard-and-mouse.mjs'), ...process.argv.slice(2)],
+  { stdio: 'inherit', env: { ...process.env, LOCKSTEP_VSIX: VSIX } },
+);
 process.exit(status ?? 1);

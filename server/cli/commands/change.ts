@@ -3,7 +3,13 @@ import type { Settings } from '../../analysis/settings.ts';
 import { FILL_SETTINGS } from '../../model/fill-notice.ts';
 import type { FolderProject } from '../../application/folder-project.ts';
 import { changeRunbook } from '../../application/change-runbook.ts';
-import { changeInHand, checkChangeParity, confirmDeploys, parityLines, type ChangeResult } from '../../runner/change-actions.ts';
+import {
+  changeInHand,
+  checkChangeParity,
+  confirmDeploys,
+  parityLines,
+  type ChangeResult,
+} from '../../runner/change-actions.ts';
 import { readChangeRecords, recordMet } from '../../runner/change-records.ts';
 import type { MigrationStatus, RunEvent } from '../../runner/report.ts';
 import { run } from '../../runner/run.ts';
@@ -23,17 +29,31 @@ export async function change(session: Session): Promise<number> {
   const [given, id] = words.positionals;
   const action = ACTIONS.find((candidate) => candidate === given);
   const { project, settings } = await session.openOne();
-  if (action === undefined) throw new UsageError('change takes list, show ID, confirm-deploy ID, check-parity ID, backfill ID or runbook ID: name one');
+  if (action === undefined)
+    throw new UsageError(
+      'change takes list, show ID, confirm-deploy ID, check-parity ID, backfill ID or runbook ID: name one',
+    );
   // A runbook is about files; a database that is named says how far the change is.
-  await using connection = action === 'runbook' ? await session.connectIfPossible(settings, project) : await session.connect(settings, project, { readOnly: action === 'list' || action === 'show' });
+  await using connection =
+    action === 'runbook'
+      ? await session.connectIfPossible(settings, project)
+      : await session.connect(settings, project, { readOnly: action === 'list' || action === 'show' });
   const report = await readStatus(project, connection, settings.database.environment ?? null);
   if (action === 'list') {
-    terminal.write(format === 'json' ? json({ schemaVersion: 1, changes: report.changes })
-      : report.changes.length === 0 ? 'No changes.\n' : report.changes.map((each) => `${each.id}: ${each.phase}, ${Math.round(each.progress * 100)} % (${each.title})\n`).join(''));
+    terminal.write(
+      format === 'json'
+        ? json({ schemaVersion: 1, changes: report.changes })
+        : report.changes.length === 0
+          ? 'No changes.\n'
+          : report.changes
+              .map((each) => `${each.id}: ${each.phase}, ${Math.round(each.progress * 100)} % (${each.title})\n`)
+              .join(''),
+    );
     return EXIT.done;
   }
   const found = report.changes.find((each) => each.id === id);
-  if (id === undefined || found === undefined) throw new UsageError(`there is no change "${id ?? ''}": see "lockstep change list"`);
+  if (id === undefined || found === undefined)
+    throw new UsageError(`there is no change "${id ?? ''}": see "lockstep change list"`);
   const inHand = changeInHand(project, report, id);
   const { steps } = inHand;
   if (action === 'runbook') {
@@ -45,28 +65,55 @@ export async function change(session: Session): Promise<number> {
   if (action === 'confirm-deploy') {
     const by = personOf(session);
     const confirmed = accepted(await confirmDeploys(connection, inHand, machine.clock, by));
-    terminal.write(format === 'json' ? json({ schemaVersion: 1, change: id, confirmed, by }) : confirmed.map((description) => `Confirmed by ${by} on ${connection.label}: ${description}\n`).join(''));
+    terminal.write(
+      format === 'json'
+        ? json({ schemaVersion: 1, change: id, confirmed, by })
+        : confirmed.map((description) => `Confirmed by ${by} on ${connection.label}: ${description}\n`).join(''),
+    );
     return EXIT.done;
   }
   if (action === 'check-parity') {
-    const outcome = accepted(await checkChangeParity(connection, inHand, machine.clock, personOf(session), terminal.signal));
-    terminal.write(format === 'json' ? json({ schemaVersion: 1, change: id, ...outcome }) : parityLines(outcome).map((line) => `${line}\n`).join(''));
-    if (!outcome.agrees) terminal.writeError(`lockstep: old and new differ, so the contract step of ${id} is not let through: run the change's backfill again, or look who writes past the trigger\n`);
+    const outcome = accepted(
+      await checkChangeParity(connection, inHand, machine.clock, personOf(session), terminal.signal),
+    );
+    terminal.write(
+      format === 'json'
+        ? json({ schemaVersion: 1, change: id, ...outcome })
+        : parityLines(outcome)
+            .map((line) => `${line}\n`)
+            .join(''),
+    );
+    if (!outcome.agrees)
+      terminal.writeError(
+        `lockstep: old and new differ, so the contract step of ${id} is not let through: run the change's backfill again, or look who writes past the trigger\n`,
+      );
     return outcome.agrees ? EXIT.done : EXIT.findings;
   }
   if (action === 'backfill') return await backfill(session, project, settings, connection, id, steps);
   const records = (await readChangeRecords(connection)).filter((record) => record.change === id);
-  terminal.write(format === 'json' ? json({ schemaVersion: 1, change: found, steps, records })
-    : [
-      `${found.title} (${found.id}): ${found.phase}`, ...steps.map((step) => `  ${step.state.padEnd(10)} ${step.phase ?? ''}  ${step.id}`),
-      ...records.map((record) => `  met: ${record.requirement} ${record.description} (${record.metBy}, ${record.metAt})`),
-      ...(found.next === null ? [] : [`Next: ${found.next.message}`]), '',
-    ].join('\n'));
+  terminal.write(
+    format === 'json'
+      ? json({ schemaVersion: 1, change: found, steps, records })
+      : [
+          `${found.title} (${found.id}): ${found.phase}`,
+          ...steps.map((step) => `  ${step.state.padEnd(10)} ${step.phase ?? ''}  ${step.id}`),
+          ...records.map(
+            (record) => `  met: ${record.requirement} ${record.description} (${record.metBy}, ${record.metAt})`,
+          ),
+          ...(found.next === null ? [] : [`Next: ${found.next.message}`]),
+          '',
+        ].join('\n'),
+  );
   return EXIT.done;
 }
 
 function personOf(session: Session): string {
-  return session.arguments.text('by') ?? session.terminal.environment['USER'] ?? session.terminal.environment['USERNAME'] ?? 'unknown';
+  return (
+    session.arguments.text('by') ??
+    session.terminal.environment['USER'] ??
+    session.terminal.environment['USERNAME'] ??
+    'unknown'
+  );
 }
 
 /** What was done. Errors: throws `UsageError` with the reason where nothing was. */
@@ -76,7 +123,14 @@ function accepted<Value>(result: ChangeResult<Value>): Value {
 }
 
 /** Runs the change's steps up to its last backfill, with the batch size and pause that were asked for. */
-async function backfill(session: Session, project: FolderProject, settings: Settings, connection: Connection, id: string, steps: readonly MigrationStatus[]): Promise<number> {
+async function backfill(
+  session: Session,
+  project: FolderProject,
+  settings: Settings,
+  connection: Connection,
+  id: string,
+  steps: readonly MigrationStatus[],
+): Promise<number> {
   const { terminal, machine, arguments: words } = session;
   const format = words.choice('format', ['text', 'json']);
   const last = steps.findLast((step) => step.phase === 'migrate');
@@ -85,25 +139,49 @@ async function backfill(session: Session, project: FolderProject, settings: Sett
   const pause = words.count('pause');
   if (batch === 0) throw new UsageError('--batch takes a number of rows above 0: correct it');
   if (last.state === 'applied' || last.state === 'drifted') {
-    await recordMet(connection, { change: id, requirement: 'backfill', description: '', metAt: machine.clock.now().toISOString(), metBy: personOf(session) });
-    terminal.write(format === 'json' ? json({ schemaVersion: 1, change: id, applied: [], stopped: null, failed: null }) : `The backfill of ${id} has finished already.\n`);
+    await recordMet(connection, {
+      change: id,
+      requirement: 'backfill',
+      description: '',
+      metAt: machine.clock.now().toISOString(),
+      metBy: personOf(session),
+    });
+    terminal.write(
+      format === 'json'
+        ? json({ schemaVersion: 1, change: id, applied: [], stopped: null, failed: null })
+        : `The backfill of ${id} has finished already.\n`,
+    );
     return EXIT.done;
   }
   if (connection.dialect === 'postgresql') {
-    if (batch !== undefined) await connection.query('SELECT set_config($1, $2, false)', [FILL_SETTINGS.rows, String(batch)]);
-    if (pause !== undefined) await connection.query('SELECT set_config($1, $2, false)', [FILL_SETTINGS.pause, String(pause / MS_PER_SECOND)]);
+    if (batch !== undefined)
+      await connection.query('SELECT set_config($1, $2, false)', [FILL_SETTINGS.rows, String(batch)]);
+    if (pause !== undefined)
+      await connection.query('SELECT set_config($1, $2, false)', [FILL_SETTINGS.pause, String(pause / MS_PER_SECOND)]);
   }
   const onEvent = (event: RunEvent): void => {
-    if (format === 'text' && (event.event === 'backfill' || event.event === 'waiting' || event.event === 'retry')) terminal.write(eventText(event, session.colors));
+    if (format === 'text' && (event.event === 'backfill' || event.event === 'waiting' || event.event === 'retry'))
+      terminal.write(eventText(event, session.colors));
   };
   const done = await run({
-    project, connection, direction: 'up', extent: { kind: 'to', id: last.id }, settings: session.runSettings(settings), clock: machine.clock, onEvent,
+    project,
+    connection,
+    direction: 'up',
+    extent: { kind: 'to', id: last.id },
+    settings: session.runSettings(settings),
+    clock: machine.clock,
+    onEvent,
     ...(terminal.signal === undefined ? {} : { signal: terminal.signal }),
   });
-  terminal.write(format === 'json' ? json({ schemaVersion: 1, change: id, applied: done.applied, stopped: done.stopped, failed: done.failed })
-    : done.applied.map((applied) => `${applied} applied\n`).join(''));
+  terminal.write(
+    format === 'json'
+      ? json({ schemaVersion: 1, change: id, applied: done.applied, stopped: done.stopped, failed: done.failed })
+      : done.applied.map((applied) => `${applied} applied\n`).join(''),
+  );
   if (done.failed !== null) {
-    terminal.writeError(`lockstep: ${done.failed.id === '' ? '' : `${done.failed.id} failed: `}${done.failed.message}\n`);
+    terminal.writeError(
+      `lockstep: ${done.failed.id === '' ? '' : `${done.failed.id} failed: `}${done.failed.message}\n`,
+    );
     return EXIT.failed;
   }
   if (done.stopped === null) return EXIT.done;

@@ -11,14 +11,16 @@ export async function explain(session: Session): Promise<number> {
   const { arguments: words, terminal, colors } = session;
   const format = words.choice('format', ['text', 'json']);
   const { projects, settings } = await session.open(words.positionals);
-  if (projects.length === 0) throw new UsageError('no migrations were found: name a folder of migrations or a .sql file');
+  if (projects.length === 0)
+    throw new UsageError('no migrations were found: name a folder of migrations or a .sql file');
   const files: ExplainedFile[] = [];
   for (const project of projects) {
     if (words.text('database') !== undefined) {
       await using connection = await session.connect(settings, project, { readOnly: true });
       await session.attach(project, connection);
     }
-    for (const path of pathsOf(project, words.positionals, session.root)) if (!files.some((file) => file.path === path)) files.push(project.explain(path));
+    for (const path of pathsOf(project, words.positionals, session.root))
+      if (!files.some((file) => file.path === path)) files.push(project.explain(path));
   }
   const report: ExplainReport = { schemaVersion: SCHEMA_VERSION, files };
   terminal.write(format === 'json' ? json(report) : files.map((file) => explainedText(file, colors)).join('\n'));
@@ -26,7 +28,11 @@ export async function explain(session: Session): Promise<number> {
 }
 
 function explainedText(file: ExplainedFile, colors: Session['colors']): string {
-  const wrapper = { one: 'in one transaction', none: 'outside a transaction', implicit: 'outside a transaction, sent as one string' }[file.transaction];
+  const wrapper = {
+    one: 'in one transaction',
+    none: 'outside a transaction',
+    implicit: 'outside a transaction, sent as one string',
+  }[file.transaction];
   const lines = [colors.bold(`${file.path} (${file.dialect} ${file.serverVersion}, ${wrapper})`)];
   for (const statement of file.statements) {
     const head = statement.text.replaceAll(/\s+/g, ' ');
@@ -34,22 +40,42 @@ function explainedText(file: ExplainedFile, colors: Session['colors']): string {
     if (!statement.analysed) lines.push(`     ${colors.yellow('not analysed')}: ${statement.reason ?? ''}`);
     else if (statement.effects.length === 0) lines.push(`     ${colors.green('locks nothing that exists')}`);
     for (const effect of statement.effects) lines.push(...effectText(effect, colors));
-    if (statement.operations.length > 1) for (const operation of statement.operations) lines.push(actionText(operation, colors));
+    if (statement.operations.length > 1)
+      for (const operation of statement.operations) lines.push(actionText(operation, colors));
   }
   return `${lines.join('\n')}\n`;
 }
 
 function effectText(effect: ExplainedEffect, colors: Session['colors']): readonly string[] {
-  const facts = [effect.rewrite ? 'rewrites it' : '', effect.scan ? 'reads all of it' : '', effect.blocks.length === 0 ? '' : `blocks ${effect.blocks.join(', ')}`].filter((fact) => fact !== '');
-  const color = effect.blocks.includes('writes') && (effect.rewrite || effect.scan) ? colors.red : effect.blocks.includes('writes') ? colors.yellow : colors.dim;
-  return [`     ${color(effect.lock)} on ${effect.relationKind} ${effect.relation}${facts.length === 0 ? '' : `: ${facts.join('; ')}`}${effect.certainty === 'may' ? ' (may)' : ''}`, `       ${colors.dim(effect.why)}`,
-    ...(effect.size === undefined ? [] : [`       ${effect.relation} has ${sizeWords(effect.size)}.${effect.estimate === undefined ? '' : ` ${estimateWords(effect, effect.estimate)}`}`]),
-    ...(effect.waitsFor ?? []).map((holder) => `       ${colors.yellow(holder.text)}`)];
+  const facts = [
+    effect.rewrite ? 'rewrites it' : '',
+    effect.scan ? 'reads all of it' : '',
+    effect.blocks.length === 0 ? '' : `blocks ${effect.blocks.join(', ')}`,
+  ].filter((fact) => fact !== '');
+  const color =
+    effect.blocks.includes('writes') && (effect.rewrite || effect.scan)
+      ? colors.red
+      : effect.blocks.includes('writes')
+        ? colors.yellow
+        : colors.dim;
+  return [
+    `     ${color(effect.lock)} on ${effect.relationKind} ${effect.relation}${facts.length === 0 ? '' : `: ${facts.join('; ')}`}${effect.certainty === 'may' ? ' (may)' : ''}`,
+    `       ${colors.dim(effect.why)}`,
+    ...(effect.size === undefined
+      ? []
+      : [
+          `       ${effect.relation} has ${sizeWords(effect.size)}.${effect.estimate === undefined ? '' : ` ${estimateWords(effect, effect.estimate)}`}`,
+        ]),
+    ...(effect.waitsFor ?? []).map((holder) => `       ${colors.yellow(holder.text)}`),
+  ];
 }
 
 /** One line for an action of several: its place and what it adds. */
 function actionText(operation: ExplainedOperation, colors: Session['colors']): string {
-  const parts = operation.effects.map((effect) => `${effect.lock} on ${effect.relation}${effect.rewrite ? ', rewrites it' : ''}${effect.scan ? ', reads all of it' : ''}${effect.certainty === 'may' ? ' (may)' : ''}`);
+  const parts = operation.effects.map(
+    (effect) =>
+      `${effect.lock} on ${effect.relation}${effect.rewrite ? ', rewrites it' : ''}${effect.scan ? ', reads all of it' : ''}${effect.certainty === 'may' ? ' (may)' : ''}`,
+  );
   const { line, character } = operation.range.start;
   return `     ${colors.bold(`${line + 1}:${character + 1} ${operation.kind.replaceAll('-', ' ')}`)}: ${parts.length === 0 ? 'locks nothing that exists' : parts.join('; ')}`;
 }

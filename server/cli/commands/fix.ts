@@ -39,13 +39,18 @@ export async function fix(session: Session): Promise<number> {
 }
 
 /** First remedy of each finding in the named files, worked out on what is on disk now. */
-async function proposals(session: Session, atLine: number | undefined, rules: readonly string[], mayBeGone: boolean): Promise<{ readonly fixes: readonly FixProposal[]; readonly skipped: FixReport['skipped'] }> {
+async function proposals(
+  session: Session,
+  atLine: number | undefined,
+  rules: readonly string[],
+  mayBeGone: boolean,
+): Promise<{ readonly fixes: readonly FixProposal[]; readonly skipped: FixReport['skipped'] }> {
   const { arguments: words, machine } = session;
   const named: string[] = [];
   for (const path of words.positionals) {
     const absolute = path.startsWith('/') ? path : `${session.root}/${path}`;
     // A migration that was left empty has been deleted by an earlier round.
-    if (!mayBeGone || await machine.files.exists(absolute)) named.push(path);
+    if (!mayBeGone || (await machine.files.exists(absolute))) named.push(path);
   }
   if (named.length === 0) return { fixes: [], skipped: [] };
   const { projects, settings } = await session.open(named);
@@ -80,7 +85,13 @@ function fixText(report: FixReport, isWritten: boolean, colors: Session['colors'
     for (const file of proposal.files) {
       const color = file.action === 'create' ? colors.green : file.action === 'delete' ? colors.red : colors.yellow;
       lines.push(`  ${color(file.action.padEnd(8))} ${file.path}`);
-      if (!isWritten && file.action !== 'delete') lines.push(...file.text.trimEnd().split('\n').map((line) => `           ${colors.dim(line)}`));
+      if (!isWritten && file.action !== 'delete')
+        lines.push(
+          ...file.text
+            .trimEnd()
+            .split('\n')
+            .map((line) => `           ${colors.dim(line)}`),
+        );
     }
     lines.push('');
   }

@@ -19,9 +19,11 @@ export async function lint(session: Session): Promise<number> {
   const opened = await session.open(words.positionals);
   const { projects, settings } = opened;
   if (projects.length === 0) {
-    throw new UsageError(words.positionals.length === 0
-      ? `no migrations were found below ${session.root}: name their folder, here or in lockstep.jsonc`
-      : `no SQL files were found in ${words.positionals.join(', ')}: name a folder of migrations or a .sql file`);
+    throw new UsageError(
+      words.positionals.length === 0
+        ? `no migrations were found below ${session.root}: name their folder, here or in lockstep.jsonc`
+        : `no SQL files were found in ${words.positionals.join(', ')}: name a folder of migrations or a .sql file`,
+    );
   }
   if (words.flag('pending')) {
     for (const project of projects) {
@@ -34,7 +36,9 @@ export async function lint(session: Session): Promise<number> {
   const changed = since?.changed;
   if (since !== undefined) {
     for (const project of projects) {
-      const fresh = project.migrations.migrations.filter((migration) => since.changed.has(migration.upPath) && !since.edited.has(migration.upPath));
+      const fresh = project.migrations.migrations.filter(
+        (migration) => since.changed.has(migration.upPath) && !since.edited.has(migration.upPath),
+      );
       project.setUnreleased(new Set(fresh.map((migration) => migration.id)));
       project.setEdited(since.edited);
     }
@@ -44,52 +48,108 @@ export async function lint(session: Session): Promise<number> {
   const reports: FileReport[] = [];
   const texts = new Map<string, string>();
   const isWanted = (path: string): boolean => changed === undefined || changed.has(path);
-  await opened.codeSearch.search(projects.flatMap((project) => pathsOf(project, words.positionals, session.root).filter(isWanted).flatMap((path) => project.soughtNames(path))));
+  await opened.codeSearch.search(
+    projects.flatMap((project) =>
+      pathsOf(project, words.positionals, session.root)
+        .filter(isWanted)
+        .flatMap((path) => project.soughtNames(path)),
+    ),
+  );
   for (const project of projects) {
     for (const path of pathsOf(project, words.positionals, session.root)) {
       if (seen.has(path) || !isWanted(path)) continue;
       seen.add(path);
       texts.set(path, project.textOf(path) ?? '');
       const report = project.lint(path);
-      reports.push(rules.length === 0 ? report : { ...report, findings: report.findings.filter((finding) => rules.includes(finding.code)) });
+      reports.push(
+        rules.length === 0
+          ? report
+          : { ...report, findings: report.findings.filter((finding) => rules.includes(finding.code)) },
+      );
     }
   }
-  if (words.positionals.length === 0 && rules.length === 0) reports.push(...projects.flatMap((project) => folderReports(project, seen)).filter((report) => isWanted(report.path)));
+  if (words.positionals.length === 0 && rules.length === 0)
+    reports.push(
+      ...projects.flatMap((project) => folderReports(project, seen)).filter((report) => isWanted(report.path)),
+    );
   const report = lintReport(reports);
   switch (format) {
-    case 'text': terminal.write(lintText(report, session.colors, (path) => texts.get(path) ?? '')); break;
-    case 'json': terminal.write(json(report)); break;
-    case 'sarif': terminal.write(sarif(report, VERSION)); break;
-    case 'github': terminal.write(github(report)); break;
-    case 'gitlab': terminal.write(gitlab(report)); break;
-    case 'junit': terminal.write(junit(report)); break;
+    case 'text':
+      terminal.write(lintText(report, session.colors, (path) => texts.get(path) ?? ''));
+      break;
+    case 'json':
+      terminal.write(json(report));
+      break;
+    case 'sarif':
+      terminal.write(sarif(report, VERSION));
+      break;
+    case 'github':
+      terminal.write(github(report));
+      break;
+    case 'gitlab':
+      terminal.write(gitlab(report));
+      break;
+    case 'junit':
+      terminal.write(junit(report));
+      break;
   }
   if (failOn === 'never') return EXIT.done;
   const least = RANK[failOn] ?? 0;
-  const isFailed = reports.some((file) => file.findings.some((finding) => (RANK[finding.severity] ?? 0) <= least) || file.problems.some((problem) => problem.kind === 'syntax'));
+  const isFailed = reports.some(
+    (file) =>
+      file.findings.some((finding) => (RANK[finding.severity] ?? 0) <= least) ||
+      file.problems.some((problem) => problem.kind === 'syntax'),
+  );
   return isFailed ? EXIT.findings : EXIT.done;
 }
 
 /** What is wrong with a folder itself, on the file that it is about: two migrations of one number, a file that is not run. */
 function folderReports(project: FolderProject, linted: ReadonlySet<string>): readonly FileReport[] {
-  return project.migrations.problems.filter((problem) => !linted.has(problem.path)).map((problem) => ({
-    path: problem.path, tool: project.adapter.id, dialect: project.dialect.id, serverVersion: project.dialect.formatVersion(project.target.version), phase: null, problems: [],
-    findings: [{
-      code: 'folder', severity: 'warning', message: problem.message, range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, relation: null, statement: -1,
-      docs: 'RULES.md', fixes: [], related: [],
-    }],
-  }));
+  return project.migrations.problems
+    .filter((problem) => !linted.has(problem.path))
+    .map((problem) => ({
+      path: problem.path,
+      tool: project.adapter.id,
+      dialect: project.dialect.id,
+      serverVersion: project.dialect.formatVersion(project.target.version),
+      phase: null,
+      problems: [],
+      findings: [
+        {
+          code: 'folder',
+          severity: 'warning',
+          message: problem.message,
+          range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
+          relation: null,
+          statement: -1,
+          docs: 'RULES.md',
+          fixes: [],
+          related: [],
+        },
+      ],
+    }));
 }
 
 /** Documents of a project, up half before down half; only the named files where files were named. */
 export function pathsOf(project: FolderProject, named: readonly string[], root: string): readonly string[] {
-  const all = [...new Set(project.migrations.migrations.flatMap((migration) => [migration.upPath, ...(migration.downPath === undefined ? [] : [migration.downPath])]))];
+  const all = [
+    ...new Set(
+      project.migrations.migrations.flatMap((migration) => [
+        migration.upPath,
+        ...(migration.downPath === undefined ? [] : [migration.downPath]),
+      ]),
+    ),
+  ];
   if (named.length === 0) return all;
-  const wanted = named.map((path) => (path.startsWith('/') ? path : `${root}/${path}`).replaceAll('/./', '/').replace(/\/$/, ''));
-  return all.filter((path) => wanted.some((candidate) => {
-    const absolute = normalise(`${root}/${path}`);
-    return absolute === normalise(candidate) || absolute.startsWith(`${normalise(candidate)}/`);
-  }));
+  const wanted = named.map((path) =>
+    (path.startsWith('/') ? path : `${root}/${path}`).replaceAll('/./', '/').replace(/\/$/, ''),
+  );
+  return all.filter((path) =>
+    wanted.some((candidate) => {
+      const absolute = normalise(`${root}/${path}`);
+      return absolute === normalise(candidate) || absolute.startsWith(`${normalise(candidate)}/`);
+    }),
+  );
 }
 
 function normalise(path: string): string {

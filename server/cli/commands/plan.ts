@@ -20,14 +20,36 @@ export async function plan(session: Session): Promise<number> {
     await session.attach(project, connection);
   }
   const planned = project.planWish(wish, values, machine.clock.now());
-  if (planned.kind === 'refused') throw new UsageError(planned.reason.replace(/\.$/, '').replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase()));
+  if (planned.kind === 'refused')
+    throw new UsageError(planned.reason.replace(/\.$/, '').replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase()));
   const { change, title, steps, files } = planned.change;
   const isDry = words.flag('dry-run');
   if (!isDry) await writeChanges(machine.files, session.root, files);
-  terminal.write(format === 'json' ? json({ schemaVersion: SCHEMA_VERSION, change, title, steps, files, written: !isDry }) : [
-    colors.bold(`${title} (${change})`),
-    ...steps.flatMap((step) => [`  ${step.phase.padEnd(8)} ${step.title}`, ...step.files.map((path) => `           ${path}`)]),
-    ...(isDry ? ['', ...files.flatMap((file) => [colors.green(file.path), ...file.text.trimEnd().split('\n').map((line) => `  ${colors.dim(line)}`)]), '', 'Nothing was written: leave --dry-run out to do it.'] : []), '',
-  ].join('\n'));
+  terminal.write(
+    format === 'json'
+      ? json({ schemaVersion: SCHEMA_VERSION, change, title, steps, files, written: !isDry })
+      : [
+          colors.bold(`${title} (${change})`),
+          ...steps.flatMap((step) => [
+            `  ${step.phase.padEnd(8)} ${step.title}`,
+            ...step.files.map((path) => `           ${path}`),
+          ]),
+          ...(isDry
+            ? [
+                '',
+                ...files.flatMap((file) => [
+                  colors.green(file.path),
+                  ...file.text
+                    .trimEnd()
+                    .split('\n')
+                    .map((line) => `  ${colors.dim(line)}`),
+                ]),
+                '',
+                'Nothing was written: leave --dry-run out to do it.',
+              ]
+            : []),
+          '',
+        ].join('\n'),
+  );
   return EXIT.done;
 }

@@ -15,7 +15,12 @@ export async function apply(session: Session): Promise<number> {
   const words = session.arguments;
   only(words, ['to', 'next', 'all']);
   const to = words.text('to');
-  return runCommand(session, 'up', to !== undefined ? { kind: 'to', id: to } : words.flag('next') ? { kind: 'next' } : { kind: 'all' }, phaseOf(words));
+  return runCommand(
+    session,
+    'up',
+    to !== undefined ? { kind: 'to', id: to } : words.flag('next') ? { kind: 'next' } : { kind: 'all' },
+    phaseOf(words),
+  );
 }
 
 /** `revert [--to ID | --last | --steps N] [--dry-run] [--yes]` */
@@ -24,13 +29,24 @@ export async function revert(session: Session): Promise<number> {
   only(words, ['to', 'last', 'steps']);
   const to = words.text('to');
   const steps = words.count('steps');
-  return runCommand(session, 'down', to !== undefined ? { kind: 'to', id: to } : steps !== undefined ? { kind: 'steps', count: steps } : { kind: 'next' }, undefined);
+  return runCommand(
+    session,
+    'down',
+    to !== undefined
+      ? { kind: 'to', id: to }
+      : steps !== undefined
+        ? { kind: 'steps', count: steps }
+        : { kind: 'next' },
+    undefined,
+  );
 }
 
 function only(words: Arguments, names: readonly string[]): void {
   const given = names.filter((name) => words.text(name) !== undefined || words.flag(name));
-  if (given.length > 1) throw new UsageError(`${given.map((name) => `--${name}`).join(' and ')} exclude each other: give one`);
-  if (words.positionals.length > 0) throw new UsageError(`"${words.positionals[0] ?? ''}" is not expected here: name a migration by --to`);
+  if (given.length > 1)
+    throw new UsageError(`${given.map((name) => `--${name}`).join(' and ')} exclude each other: give one`);
+  if (words.positionals.length > 0)
+    throw new UsageError(`"${words.positionals[0] ?? ''}" is not expected here: name a migration by --to`);
 }
 
 function phaseOf(words: Arguments): Phase | undefined {
@@ -38,15 +54,25 @@ function phaseOf(words: Arguments): Phase | undefined {
   return words.text('phase') === undefined ? undefined : words.choice('phase', phases);
 }
 
-async function runCommand(session: Session, direction: 'up' | 'down', extent: RunExtent, phase: Phase | undefined): Promise<number> {
+async function runCommand(
+  session: Session,
+  direction: 'up' | 'down',
+  extent: RunExtent,
+  phase: Phase | undefined,
+): Promise<number> {
   const { terminal, arguments: words, machine, colors } = session;
   const format = words.choice('format', ['text', 'json']);
   const isDryRun = words.flag('dry-run');
   const { project, settings } = await session.openOne();
   if (!isDryRun && !words.flag('yes') && !terminal.isInteractive) {
-    throw new UsageError(`${direction === 'up' ? 'apply' : 'revert'} changes the database and there is no terminal to ask on: add --yes, or --dry-run to see what would run`);
+    throw new UsageError(
+      `${direction === 'up' ? 'apply' : 'revert'} changes the database and there is no terminal to ask on: add --yes, or --dry-run to see what would run`,
+    );
   }
-  await using connection = await session.connect(settings, project, { readOnly: isDryRun, createIfMissing: direction === 'up' && !isDryRun });
+  await using connection = await session.connect(settings, project, {
+    readOnly: isDryRun,
+    createIfMissing: direction === 'up' && !isDryRun,
+  });
   const plan = planRun(project, await readStatus(project, connection, null), direction, extent, phase);
   if (plan.kind === 'refused') {
     terminal.writeError(`lockstep: ${plan.message}\n`);
@@ -54,14 +80,20 @@ async function runCommand(session: Session, direction: 'up' | 'down', extent: Ru
   }
   const ids = plan.migrations.map((migration) => migration.id);
   if (isDryRun) {
-    terminal.write(format === 'json'
-      ? `${JSON.stringify({ event: 'done', direction, applied: [], failed: null, stopped: null, notRun: ids, dryRun: true, sql: script(project, { direction, migrations: plan.migrations }) })}\n`
-      : ids.length === 0 ? 'Nothing to do.\n' : script(project, { direction, migrations: plan.migrations }));
+    terminal.write(
+      format === 'json'
+        ? `${JSON.stringify({ event: 'done', direction, applied: [], failed: null, stopped: null, notRun: ids, dryRun: true, sql: script(project, { direction, migrations: plan.migrations }) })}\n`
+        : ids.length === 0
+          ? 'Nothing to do.\n'
+          : script(project, { direction, migrations: plan.migrations }),
+    );
     return EXIT.done;
   }
   if (!words.flag('yes') && ids.length > 0) {
-    terminal.writeError(`${direction === 'up' ? 'To apply to' : 'To revert on'} ${connection.label}:\n${ids.map((id) => `  ${id}`).join('\n')}\n`);
-    if (!await terminal.confirm(direction === 'up' ? 'Apply?' : 'Revert?')) {
+    terminal.writeError(
+      `${direction === 'up' ? 'To apply to' : 'To revert on'} ${connection.label}:\n${ids.map((id) => `  ${id}`).join('\n')}\n`,
+    );
+    if (!(await terminal.confirm(direction === 'up' ? 'Apply?' : 'Revert?'))) {
       terminal.writeError('lockstep: nothing was done: the question was not answered by yes\n');
       return EXIT.usage;
     }
@@ -71,10 +103,22 @@ async function runCommand(session: Session, direction: 'up' | 'down', extent: Ru
     else terminal.write(eventText(event, colors));
   };
   const done = await run({
-    project, connection, direction, extent, ...(phase === undefined ? {} : { phase }), expectedIds: ids, settings: session.runSettings(settings), clock: machine.clock, onEvent, signal: terminal.signal,
+    project,
+    connection,
+    direction,
+    extent,
+    ...(phase === undefined ? {} : { phase }),
+    expectedIds: ids,
+    settings: session.runSettings(settings),
+    clock: machine.clock,
+    onEvent,
+    signal: terminal.signal,
   });
   if (done.failed !== null) {
-    if (format === 'json') terminal.writeError(`lockstep: ${done.failed.id === '' ? '' : `${done.failed.id} failed: `}${done.failed.message}\n`);
+    if (format === 'json')
+      terminal.writeError(
+        `lockstep: ${done.failed.id === '' ? '' : `${done.failed.id} failed: `}${done.failed.message}\n`,
+      );
     return EXIT.failed;
   }
   if (done.stopped !== null) {

@@ -22,6 +22,10 @@ export async function script(session: Session): Promise<number> {
   const chosen = all.slice(from === undefined ? 0 : from + 1, to === undefined ? all.length : to + 1);
   const direction = words.flag('down') ? 'down' : 'up';
   const sql = scriptOf(project, { direction, migrations: direction === 'down' ? [...chosen].reverse() : chosen });
-  terminal.write(format === 'json' ? json({ schemaVersion: 1, direction, migrations: chosen.map((migration) => migration.id), sql }) : sql);
+  terminal.write(
+    format === 'json'
+      ? json({ schemaVersion: 1, direction, migrations: chosen.map((migration) => migration.id), sql })
+      : sql,
+  );
   return EXIT.done;
 }

@@ -26,11 +26,15 @@ export async function verify(session: Session): Promise<number> {
     terminal.writeError(`lockstep: ${failure}\n`);
     return EXIT.database;
   }
-  const wrong = report.migrations.filter((migration) => migration.state !== 'applied' && migration.state !== 'baseline');
+  const wrong = report.migrations.filter(
+    (migration) => migration.state !== 'applied' && migration.state !== 'baseline',
+  );
   if (format === 'text') {
-    terminal.write(wrong.length === 0 && report.problems.length === 0
-      ? `${session.colors.green('Up to date')}: ${report.counts.applied} applied.\n`
-      : statusText({ ...report, migrations: wrong }, session.colors));
+    terminal.write(
+      wrong.length === 0 && report.problems.length === 0
+        ? `${session.colors.green('Up to date')}: ${report.counts.applied} applied.\n`
+        : statusText({ ...report, migrations: wrong }, session.colors),
+    );
   }
   return wrong.length === 0 && report.problems.length === 0 ? EXIT.done : EXIT.findings;
 }
@@ -45,27 +49,54 @@ async function read(session: Session): Promise<{ readonly report: StatusReport; 
   } catch (cause) {
     if (!(cause instanceof DatabaseError)) throw cause;
     const report = await readStatus(project, undefined, environment);
-    return { report: { ...report, database: { kind: target.dialect, label: target.label, version: '', environment } }, failure: cause.failure.message };
+    return {
+      report: { ...report, database: { kind: target.dialect, label: target.label, version: '', environment } },
+      failure: cause.failure.message,
+    };
   }
 }
 
 const MARKS: Readonly<Record<MigrationState, string>> = {
-  applied: '✓', pending: '○', 'out-of-order': '!', drifted: '≠', missing: '?', failed: '✗', baseline: '✓', 'repeatable-outdated': '○', unknown: '·',
+  applied: '✓',
+  pending: '○',
+  'out-of-order': '!',
+  drifted: '≠',
+  missing: '?',
+  failed: '✗',
+  baseline: '✓',
+  'repeatable-outdated': '○',
+  unknown: '·',
 };
 
 function statusText(report: StatusReport, colors: Session['colors']): string {
   const { database, counts } = report;
-  const where = database === null ? 'no database' : `${database.label} (${database.kind}${database.version === '' ? '' : ` ${database.version}`}${database.environment === null ? '' : `, ${database.environment}`})`;
+  const where =
+    database === null
+      ? 'no database'
+      : `${database.label} (${database.kind}${database.version === '' ? '' : ` ${database.version}`}${database.environment === null ? '' : `, ${database.environment}`})`;
   const lines = [`${colors.bold(report.folder === '' ? '.' : report.folder)} with ${report.tool} on ${where}`, ''];
   for (const migration of report.migrations) {
-    const color = { applied: colors.green, baseline: colors.green, pending: colors.blue, unknown: colors.dim, 'repeatable-outdated': colors.blue }[migration.state as string] ?? colors.red;
+    const color =
+      {
+        applied: colors.green,
+        baseline: colors.green,
+        pending: colors.blue,
+        unknown: colors.dim,
+        'repeatable-outdated': colors.blue,
+      }[migration.state as string] ?? colors.red;
     const phase = migration.phase === null ? '' : colors.dim(` [${migration.change ?? ''}: ${migration.phase}]`);
-    lines.push(`  ${color(MARKS[migration.state])} ${migration.id}  ${color(migration.state)}${migration.appliedAt === null ? '' : colors.dim(` ${migration.appliedAt}`)}${phase}`);
+    lines.push(
+      `  ${color(MARKS[migration.state])} ${migration.id}  ${color(migration.state)}${migration.appliedAt === null ? '' : colors.dim(` ${migration.appliedAt}`)}${phase}`,
+    );
     if (migration.note !== null) lines.push(`      ${migration.note}`);
   }
   if (report.migrations.length === 0) lines.push('  nothing to show');
-  lines.push('', `${counts.applied} applied, ${counts.pending} pending${counts.outOfOrder > 0 ? `, ${counts.outOfOrder} out of order` : ''}${counts.drifted > 0 ? `, ${counts.drifted} drifted` : ''}${counts.missing > 0 ? `, ${counts.missing} missing` : ''}${counts.failed > 0 ? `, ${counts.failed} failed` : ''}`);
-  for (const change of report.changes) lines.push(`change ${change.id}: ${change.phase}, ${Math.round(change.progress * 100)} % of its steps`);
+  lines.push(
+    '',
+    `${counts.applied} applied, ${counts.pending} pending${counts.outOfOrder > 0 ? `, ${counts.outOfOrder} out of order` : ''}${counts.drifted > 0 ? `, ${counts.drifted} drifted` : ''}${counts.missing > 0 ? `, ${counts.missing} missing` : ''}${counts.failed > 0 ? `, ${counts.failed} failed` : ''}`,
+  );
+  for (const change of report.changes)
+    lines.push(`change ${change.id}: ${change.phase}, ${Math.round(change.progress * 100)} % of its steps`);
   for (const problem of report.problems) lines.push(`${colors.yellow('problem')} ${problem.message}`);
   return `${lines.join('\n')}\n`;
 }

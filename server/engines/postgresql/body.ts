@@ -25,12 +25,15 @@ export function analyseStatement(source: Source, region: Region): readonly Opera
   if (source.depth >= MAX_DEPTH) return [opaqueIn(region, 'nested too deeply to analyse')];
   const outcome = source.frontend.parser.parse(region.text);
   if (outcome.kind === 'exhausted') return [opaqueIn(region, 'nested too deeply to analyse')];
-  if (outcome.kind === 'refused') return [opaqueIn(region, `this statement in a body could not be read: ${outcome.message}`)];
+  if (outcome.kind === 'refused')
+    return [opaqueIn(region, `this statement in a body could not be read: ${outcome.message}`)];
   const inner = new Source(region.text, source.frontend, outcome.offsets, source.depth + 1);
   const operations = outcome.nodes.flatMap((node) => source.frontend.lower(inner, node));
   const within = { start: 0, end: region.text.length };
   // The innermost statement counts.
-  return operations.map((operation) => mapSpans(operation.within === undefined ? { ...operation, within } : operation, region.at));
+  return operations.map((operation) =>
+    mapSpans(operation.within === undefined ? { ...operation, within } : operation, region.at),
+  );
 }
 
 /** An operation that says why a text is not known. */

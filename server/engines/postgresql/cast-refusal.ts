@@ -11,7 +11,25 @@ const TEXTS = new Set(['text', 'varchar', 'bpchar']);
  *
  * Source: pg_cast of a new database; texts are read as values of them by an explicit cast only.
  */
-const NOT_FROM_TEXT = new Set(['int2', 'int4', 'int8', 'numeric', 'float4', 'float8', 'bool', 'date', 'timestamp', 'timestamptz', 'time', 'timetz', 'interval', 'uuid', 'json', 'jsonb', 'bytea']);
+const NOT_FROM_TEXT = new Set([
+  'int2',
+  'int4',
+  'int8',
+  'numeric',
+  'float4',
+  'float8',
+  'bool',
+  'date',
+  'timestamp',
+  'timestamptz',
+  'time',
+  'timetz',
+  'interval',
+  'uuid',
+  'json',
+  'jsonb',
+  'bytea',
+]);
 
 /**
  * ALTER COLUMN ... TYPE of texts and enums to what they become by an explicit cast only: without USING it fails, and with
@@ -19,18 +37,36 @@ const NOT_FROM_TEXT = new Set(['int2', 'int4', 'int8', 'numeric', 'float4', 'flo
  *
  * Source: PostgreSQL manual, "ALTER TABLE", SET DATA TYPE.
  */
-export function castRefusal(operation: TableAction, relation: Relation, schema: Schema, siblings: readonly Operation[]): PostgresRefusal | undefined {
+export function castRefusal(
+  operation: TableAction,
+  relation: Relation,
+  schema: Schema,
+  siblings: readonly Operation[],
+): PostgresRefusal | undefined {
   const { action } = operation;
   if (action.kind !== 'alter-type') return undefined;
   const column = relation.columns.find((candidate) => candidate.name === action.column);
-  if (column?.type === undefined || column.generated !== undefined || !needsCast(column.type, action.type, schema)) return undefined;
+  if (column?.type === undefined || column.generated !== undefined || !needsCast(column.type, action.type, schema))
+    return undefined;
   if (action.using === undefined) {
-    return { span: operation.span, message: `"${column.name}" is ${column.type.display}, which does not become ${action.type.display} by itself, so that PostgreSQL refuses it without USING.` };
+    return {
+      span: operation.span,
+      message: `"${column.name}" is ${column.type.display}, which does not become ${action.type.display} by itself, so that PostgreSQL refuses it without USING.`,
+    };
   }
   // DEFAULT NULL is no default. One that goes in the same statement goes first.
-  const isKept = column.default !== undefined && !(column.default.tree.kind === 'literal' && column.default.tree.value === null)
-    && !siblings.some((other) => isTableAction(other) && other.action.kind === 'drop-default' && other.action.column === column.name);
-  return isKept ? { span: operation.span, message: `The default of "${column.name}" does not become ${action.type.display} by itself, and USING is not for it, so that PostgreSQL refuses it: drop the default first, and set it again behind.` } : undefined;
+  const isKept =
+    column.default !== undefined &&
+    !(column.default.tree.kind === 'literal' && column.default.tree.value === null) &&
+    !siblings.some(
+      (other) => isTableAction(other) && other.action.kind === 'drop-default' && other.action.column === column.name,
+    );
+  return isKept
+    ? {
+        span: operation.span,
+        message: `The default of "${column.name}" does not become ${action.type.display} by itself, and USING is not for it, so that PostgreSQL refuses it: drop the default first, and set it again behind.`,
+      }
+    : undefined;
 }
 
 function needsCast(from: TypeName, to: TypeName, schema: Schema): boolean {

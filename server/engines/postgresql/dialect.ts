@@ -12,7 +12,7 @@ import { postgresTypeChange, postgresTypeFacts } from './type-facts.ts';
  */
 export async function createPostgresDialect(wasm: Uint8Array): Promise<Dialect> {
   return {
-    ...await createPostgresFront(wasm),
+    ...(await createPostgresFront(wasm)),
     emptySchema: (isComplete) => emptySchema('postgresql', isComplete),
     fold: (schema, operations, origin, target) => foldStatement(schema, operations, origin, target.version),
     resolveCalls,

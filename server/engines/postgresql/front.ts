@@ -14,7 +14,10 @@ import { refusesTransaction } from './transaction.ts';
 const DEFAULT_VERSION = 17;
 
 /** All of the dialect that needs no schema. */
-export type PostgresFront = Omit<Dialect, 'emptySchema' | 'fold' | 'resolveCalls' | 'effects' | 'effectsApart' | 'typeFacts' | 'typeChange'>;
+export type PostgresFront = Omit<
+  Dialect,
+  'emptySchema' | 'fold' | 'resolveCalls' | 'effects' | 'effectsApart' | 'typeFacts' | 'typeChange'
+>;
 
 /**
  * Loads PostgreSQL's parser from the bytes of `libpg-query.wasm`.

@@ -14,7 +14,12 @@ export function passesOverDuplicates(source: Source, from: number, to: number): 
     const token = source.tokens[index];
     if (token?.kind === 'word' && (DUPLICATES.has(token.value) || (token.value === 'or' && index > from))) continue;
     const state = source.tokens[index + 1];
-    if (!source.isWord(index, 'sqlstate') || state === undefined || !DUPLICATE_STATES.has(stringRegion(source.text, state)?.text ?? '')) return false;
+    if (
+      !source.isWord(index, 'sqlstate') ||
+      state === undefined ||
+      !DUPLICATE_STATES.has(stringRegion(source.text, state)?.text ?? '')
+    )
+      return false;
     index++;
   }
   return to > from;
@@ -27,20 +32,40 @@ export function unlessThere(operations: readonly Operation[]): GuardedObject | u
 }
 
 /** What of that which a branch makes is not there wherever its condition [from, to) holds, and for which it holds then. */
-export function absenceAskedBy(source: Source, from: number, to: number, operations: readonly Operation[]): GuardedObject | undefined {
+export function absenceAskedBy(
+  source: Source,
+  from: number,
+  to: number,
+  operations: readonly Operation[],
+): GuardedObject | undefined {
   if (!asksForAbsence(source, from, to)) return undefined;
-  const literals = source.tokens.slice(from, to).flatMap((token) => stringRegion(source.text, token)?.text.replaceAll('"', '') ?? []);
-  const isNamed = (name: string): boolean => literals.some((literal) => literal === name || literal.endsWith(`.${name}`));
-  return operations.map(madeBy).find((made) => made !== undefined && isNamed(made.name) && (made.kind !== 'column' || isNamed(made.relation?.name ?? '')));
+  const literals = source.tokens
+    .slice(from, to)
+    .flatMap((token) => stringRegion(source.text, token)?.text.replaceAll('"', '') ?? []);
+  const isNamed = (name: string): boolean =>
+    literals.some((literal) => literal === name || literal.endsWith(`.${name}`));
+  return operations
+    .map(madeBy)
+    .find(
+      (made) =>
+        made !== undefined && isNamed(made.name) && (made.kind !== 'column' || isNamed(made.relation?.name ?? '')),
+    );
 }
 
 /** NOT EXISTS (a query of the catalog that no OR widens), or to_regclass('name') IS NULL. */
 function asksForAbsence(source: Source, from: number, to: number): boolean {
   if (source.isWord(from, 'not') && source.isWord(from + 1, 'exists') && source.closing(from + 2) === to - 1) {
-    const words = source.tokens.slice(from, to).flatMap((token) => (token.kind === 'word' || token.kind === 'quoted' ? [token.value] : []));
+    const words = source.tokens
+      .slice(from, to)
+      .flatMap((token) => (token.kind === 'word' || token.kind === 'quoted' ? [token.value] : []));
     return !words.includes('or') && words.some((word) => word.startsWith('pg_') || word === 'information_schema');
   }
-  return (source.isWord(from, 'to_regclass') || source.isWord(from, 'to_regtype')) && source.closing(from + 1) === to - 3 && source.isWord(to - 2, 'is') && source.isWord(to - 1, 'null');
+  return (
+    (source.isWord(from, 'to_regclass') || source.isWord(from, 'to_regtype')) &&
+    source.closing(from + 1) === to - 3 &&
+    source.isWord(to - 2, 'is') &&
+    source.isWord(to - 1, 'null')
+  );
 }
 
 function madeBy(operation: Operation): GuardedObject | undefined {
@@ -48,26 +73,42 @@ function madeBy(operation: Operation): GuardedObject | undefined {
     const { relation, action } = operation;
     if (operation.head !== 'table') return undefined;
     if (action.kind === 'add-column') return { kind: 'column', name: action.column.name, relation };
-    return action.kind === 'add-constraint' && action.constraint.name !== undefined ? { kind: 'constraint', name: action.constraint.name, relation } : undefined;
+    return action.kind === 'add-constraint' && action.constraint.name !== undefined
+      ? { kind: 'constraint', name: action.constraint.name, relation }
+      : undefined;
   }
   switch (operation.kind) {
-    case 'create-type': return { kind: 'type', ...written(operation.name) };
-    case 'create-table': case 'create-view': return { kind: 'relation', ...written(operation.relation) };
-    case 'create-index': return operation.name === undefined ? undefined : { kind: 'index', ...written(operation.relation), name: operation.name };
-    case 'create-schema': return { kind: 'schema', name: operation.name };
-    case 'create-trigger': return { kind: 'trigger', name: operation.name, relation: operation.relation };
-    case 'create-policy': return { kind: 'policy', name: operation.name, relation: operation.relation };
-    default: return undefined;
+    case 'create-type':
+      return { kind: 'type', ...written(operation.name) };
+    case 'create-table':
+    case 'create-view':
+      return { kind: 'relation', ...written(operation.relation) };
+    case 'create-index':
+      return operation.name === undefined
+        ? undefined
+        : { kind: 'index', ...written(operation.relation), name: operation.name };
+    case 'create-schema':
+      return { kind: 'schema', name: operation.name };
+    case 'create-trigger':
+      return { kind: 'trigger', name: operation.name, relation: operation.relation };
+    case 'create-policy':
+      return { kind: 'policy', name: operation.name, relation: operation.relation };
+    default:
+      return undefined;
   }
 }
 
-function written({ schema, name }: { readonly schema?: string; readonly name: string }): { readonly schema?: string; readonly name: string } {
+function written({ schema, name }: { readonly schema?: string; readonly name: string }): {
+  readonly schema?: string;
+  readonly name: string;
+} {
   return schema === undefined ? { name } : { schema, name };
 }
 
 /** Operations, those certain whose object the schema is known to lack; undefined where none is. */
 export function settleGuards(operations: readonly Operation[], schema: Schema): readonly Operation[] | undefined {
-  if (!operations.some(({ unless }) => unless !== undefined && guardedState(schema, unless) === 'lacking')) return undefined;
+  if (!operations.some(({ unless }) => unless !== undefined && guardedState(schema, unless) === 'lacking'))
+    return undefined;
   return operations.map((operation) => {
     if (operation.unless === undefined || guardedState(schema, operation.unless) !== 'lacking') return operation;
     const { certainty: _certainty, unless: _unless, ...rest } = operation;

@@ -4,7 +4,8 @@
  * Source: PostgreSQL 18 manual, appendix "SQL Key Words": reserved, reserved (can be function or type), and non-reserved
  * (cannot be function or type).
  */
-const RESERVED: ReadonlySet<string> = new Set(`
+const RESERVED: ReadonlySet<string> = new Set(
+  `
   all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create current_catalog
   current_date current_role current_time current_timestamp current_user default deferrable desc distinct do else end except
   false fetch for foreign from grant group having in initially intersect into lateral leading limit localtime localtimestamp
@@ -17,7 +18,10 @@ const RESERVED: ReadonlySet<string> = new Set(`
   json_value least merge_action national nchar none normalize nullif numeric out overlay position precision real row setof
   smallint substring time timestamp treat trim values varchar xmlattributes xmlconcat xmlelement xmlexists xmlforest
   xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable
-`.trim().split(/\s+/));
+`
+    .trim()
+    .split(/\s+/),
+);
 
 /** A name as the server's own quote_ident() writes it: quoted unless it is a plain lower-case name and no such key word. */
 export function quoteName(name: string): string {

@@ -12,7 +12,9 @@ export const MAX_STATEMENT_LENGTH = 1024 * 1024;
  *
  * `hasQuery`: a row that was left out holds SELECT, so it may read other tables. Time is linear in the text.
  */
-export function compactInsert(text: string): (Region & { readonly rowCount: number; readonly hasQuery: boolean }) | undefined {
+export function compactInsert(
+  text: string,
+): (Region & { readonly rowCount: number; readonly hasQuery: boolean }) | undefined {
   if (text.length < LARGE_INSERT_LENGTH || !/^insert\s/i.test(text)) return undefined;
   let depth = 0;
   let rowCount = 0;
@@ -20,7 +22,7 @@ export function compactInsert(text: string): (Region & { readonly rowCount: numb
   let firstRowEnd = -1;
   let lastRowEnd = -1;
   let hasQuery = false;
-  for (let position = 0; position < text.length;) {
+  for (let position = 0; position < text.length; ) {
     const lexeme = lexemeAt(text, position, text.length);
     if (lexeme.open) return undefined;
     if (lexeme.kind === 'word') {
@@ -29,7 +31,8 @@ export function compactInsert(text: string): (Region & { readonly rowCount: numb
         if (!isInValues && word === 'select') return undefined;
         if (isInValues) break;
         isInValues = word === 'values';
-      } else if (firstRowEnd >= 0 && lexeme.end - position === 6) hasQuery ||= text.slice(position, lexeme.end).toLowerCase() === 'select';
+      } else if (firstRowEnd >= 0 && lexeme.end - position === 6)
+        hasQuery ||= text.slice(position, lexeme.end).toLowerCase() === 'select';
     } else if (lexeme.kind === 'symbol') {
       const code = text.charCodeAt(position);
       if (code === 40) depth++;
@@ -49,7 +52,8 @@ export function compactInsert(text: string): (Region & { readonly rowCount: numb
   const skipped = lastRowEnd - firstRowEnd;
   return {
     text: text.slice(0, left) + text.slice(lastRowEnd),
-    at: (offset) => offset <= left ? offset : offset + skipped,
-    rowCount, hasQuery,
+    at: (offset) => (offset <= left ? offset : offset + skipped),
+    rowCount,
+    hasQuery,
   };
 }

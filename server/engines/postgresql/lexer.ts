@@ -63,10 +63,13 @@ export function lexemeAt(text: string, start: number, limit: number): Lexeme {
   if (code === QUOTE) return quoted(text, start, limit, 'string', QUOTE, false);
   if (code === DOUBLE_QUOTE) return quoted(text, start, limit, 'quoted', DOUBLE_QUOTE, false);
   if (code === DOLLAR) return dollar(text, start, limit);
-  if (isDigit(code) || (code === 46 && isDigit(next))) return { kind: 'number', end: numberEnd(text, start, limit), open: false };
-  if (!isNameStart(code)) return { kind: 'symbol', end: code === 58 && next === 58 ? start + 2 : start + 1, open: false };
+  if (isDigit(code) || (code === 46 && isDigit(next)))
+    return { kind: 'number', end: numberEnd(text, start, limit), open: false };
+  if (!isNameStart(code))
+    return { kind: 'symbol', end: code === 58 && next === 58 ? start + 2 : start + 1, open: false };
   if (next === QUOTE && (code | 32) === 101) return quoted(text, start + 1, limit, 'string', QUOTE, true);
-  if (next === QUOTE && ((code | 32) === 98 || (code | 32) === 120 || (code | 32) === 110)) return quoted(text, start + 1, limit, 'string', QUOTE, false);
+  if (next === QUOTE && ((code | 32) === 98 || (code | 32) === 120 || (code | 32) === 110))
+    return quoted(text, start + 1, limit, 'string', QUOTE, false);
   if ((code | 32) === 117 && next === 38 && start + 2 < limit) {
     const third = text.charCodeAt(start + 2);
     if (third === QUOTE) return quoted(text, start + 2, limit, 'string', QUOTE, false);
@@ -84,7 +87,12 @@ export function tokenize(text: string, start = 0, limit = text.length): readonly
   while (position < limit) {
     const lexeme = lexemeAt(text, position, limit);
     if (lexeme.kind !== 'space' && lexeme.kind !== 'comment') {
-      tokens.push({ kind: lexeme.kind, start: position, end: lexeme.end, value: tokenValue(text, position, lexeme.end, lexeme.kind) });
+      tokens.push({
+        kind: lexeme.kind,
+        start: position,
+        end: lexeme.end,
+        value: tokenValue(text, position, lexeme.end, lexeme.kind),
+      });
     }
     position = lexeme.end;
   }
@@ -97,8 +105,12 @@ function tokenValue(text: string, start: number, end: number, kind: TokenKind): 
   if (kind !== 'quoted') return '';
   const first = text.charCodeAt(start);
   if (first === DOUBLE_QUOTE) return text.slice(start + 1, end - 1).replaceAll('""', '"');
-  return text.slice(start + 3, end - 1).replaceAll('""', '"').replace(/\\(?:\+([0-9a-f]{6})|([0-9a-f]{4})|(\\))/gi, (_, six: string, four: string, slash: string) =>
-    slash === undefined ? String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(six ?? four, 16))) : '\\');
+  return text
+    .slice(start + 3, end - 1)
+    .replaceAll('""', '"')
+    .replace(/\\(?:\+([0-9a-f]{6})|([0-9a-f]{4})|(\\))/gi, (_, six: string, four: string, slash: string) =>
+      slash === undefined ? String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(six ?? four, 16))) : '\\',
+    );
 }
 
 /** Lower case as PostgreSQL folds unquoted names in a UTF-8 database: ASCII letters only. */
@@ -140,7 +152,14 @@ function blockComment(text: string, start: number, limit: number): Lexeme {
   return { kind: 'comment', end: limit, open: true };
 }
 
-function quoted(text: string, quoteStart: number, limit: number, kind: 'string' | 'quoted', quote: number, escapes: boolean): Lexeme {
+function quoted(
+  text: string,
+  quoteStart: number,
+  limit: number,
+  kind: 'string' | 'quoted',
+  quote: number,
+  escapes: boolean,
+): Lexeme {
   let end = quoteStart + 1;
   while (end < limit) {
     const code = text.charCodeAt(end);
@@ -189,7 +208,11 @@ function numberEnd(text: string, start: number, limit: number): number {
   let end = start;
   while (end < limit) {
     const code = text.charCodeAt(end);
-    const isExponentSign = (code === 43 || code === MINUS) && end > start && (text.charCodeAt(end - 1) | 32) === 101 && !/^0x/i.test(text.slice(start, start + 2));
+    const isExponentSign =
+      (code === 43 || code === MINUS) &&
+      end > start &&
+      (text.charCodeAt(end - 1) | 32) === 101 &&
+      !/^0x/i.test(text.slice(start, start + 2));
     if (code === 46 && text.charCodeAt(end + 1) === 46) break;
     if (!isNamePart(code) && code !== 46 && !isExponentSign) break;
     end++;

@@ -9,10 +9,16 @@ import { lowerType, serialOf } from './type-names.ts';
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
 /** COLLATE of a column, left out where it is the collation that the type has anyway. */
-export function lowerCollation(column: NodeOf<'ColumnDef'>, type: TypeName | undefined): { readonly collation?: string } {
+export function lowerCollation(
+  column: NodeOf<'ColumnDef'>,
+  type: TypeName | undefined,
+): { readonly collation?: string } {
   const collation = stringsOf(column.collClause?.collname).join('.');
-  const isPlainText = type !== undefined && type.schema === undefined && ['text', 'varchar', 'bpchar'].includes(type.name);
-  return collation === '' || (isPlainText && (collation === 'default' || collation === 'pg_catalog.default')) ? {} : { collation };
+  const isPlainText =
+    type !== undefined && type.schema === undefined && ['text', 'varchar', 'bpchar'].includes(type.name);
+  return collation === '' || (isPlainText && (collation === 'default' || collation === 'pg_catalog.default'))
+    ? {}
+    : { collation };
 }
 
 /** A column in the tokens [from, to), `from` being its name. */
@@ -26,7 +32,10 @@ export function lowerColumn(source: Source, column: NodeOf<'ColumnDef'>, from: n
   const type = column.typeName === undefined ? undefined : lowerType(source, column.typeName);
   const serial = column.typeName === undefined ? undefined : serialOf(column.typeName);
   const result: Mutable<ColumnDefinition> = {
-    name, nameSpan: source.spanOf(from, from + 1), span: source.spanOf(from, to), constraints,
+    name,
+    nameSpan: source.spanOf(from, from + 1),
+    span: source.spanOf(from, to),
+    constraints,
     ...(type === undefined ? {} : { type }),
     ...(serial === undefined ? {} : { serial: serial.serial }),
     ...lowerCollation(column, type),
@@ -35,17 +44,20 @@ export function lowerColumn(source: Source, column: NodeOf<'ColumnDef'>, from: n
   };
   for (const [index, part] of parts.entries()) {
     const start = starts[index] ?? from;
-    const next = starts.find((other, otherIndex) => otherIndex > index && other > start && !isAttribute(parts[otherIndex])) ?? to;
+    const next =
+      starts.find((other, otherIndex) => otherIndex > index && other > start && !isAttribute(parts[otherIndex])) ?? to;
     const end = endOfInline(source, start, Math.min(next, to));
     switch (part.contype) {
       case 'CONSTR_NOTNULL':
         result.notNull = {
-          span: source.spanOf(start, end), ...(part.conname === undefined ? {} : { name: part.conname }),
+          span: source.spanOf(start, end),
+          ...(part.conname === undefined ? {} : { name: part.conname }),
           ...(part.is_no_inherit === true ? { noInherit: true } : {}),
         };
         break;
       case 'CONSTR_DEFAULT':
-        if (part.raw_expr !== undefined) result.default = lowerExpression(source, part.raw_expr, afterWord(source, start, end, 'default'), end);
+        if (part.raw_expr !== undefined)
+          result.default = lowerExpression(source, part.raw_expr, afterWord(source, start, end, 'default'), end);
         break;
       case 'CONSTR_IDENTITY':
         result.identity = { always: part.generated_when === 'a' };
@@ -55,7 +67,9 @@ export function lowerColumn(source: Source, column: NodeOf<'ColumnDef'>, from: n
           const span = parenthesized(source, start, end, 'as');
           result.generated = {
             expression: lowerExpression(source, part.raw_expr, source.indexAt(span.start), source.indexAt(span.end)),
-            stored: part.generated_kind === 's' || (part.generated_kind === undefined && source.findWord(start, end, 'virtual') === end),
+            stored:
+              part.generated_kind === 's' ||
+              (part.generated_kind === undefined && source.findWord(start, end, 'virtual') === end),
           };
         }
         break;
@@ -90,13 +104,26 @@ function attributesAfter(parts: readonly NodeOf<'Constraint'>[], index: number):
   const attributes: Mutable<ConstraintAttributes> = {};
   for (const part of parts.slice(index + 1)) {
     switch (part.contype) {
-      case 'CONSTR_ATTR_DEFERRABLE': attributes.deferrable = true; break;
-      case 'CONSTR_ATTR_NOT_DEFERRABLE': attributes.deferrable = false; break;
-      case 'CONSTR_ATTR_DEFERRED': attributes.initiallyDeferred = true; break;
-      case 'CONSTR_ATTR_IMMEDIATE': attributes.initiallyDeferred = false; break;
-      case 'CONSTR_ATTR_NOT_ENFORCED': attributes.notEnforced = true; break;
-      case 'CONSTR_ATTR_ENFORCED': attributes.notEnforced = false; break;
-      default: return attributes;
+      case 'CONSTR_ATTR_DEFERRABLE':
+        attributes.deferrable = true;
+        break;
+      case 'CONSTR_ATTR_NOT_DEFERRABLE':
+        attributes.deferrable = false;
+        break;
+      case 'CONSTR_ATTR_DEFERRED':
+        attributes.initiallyDeferred = true;
+        break;
+      case 'CONSTR_ATTR_IMMEDIATE':
+        attributes.initiallyDeferred = false;
+        break;
+      case 'CONSTR_ATTR_NOT_ENFORCED':
+        attributes.notEnforced = true;
+        break;
+      case 'CONSTR_ATTR_ENFORCED':
+        attributes.notEnforced = false;
+        break;
+      default:
+        return attributes;
     }
   }
   return attributes;

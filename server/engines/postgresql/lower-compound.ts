@@ -7,11 +7,17 @@ import { locate } from './object-kinds.ts';
 import { directRegion } from './region.ts';
 import type { Source } from './source.ts';
 
-const EVENTS: Readonly<Record<string, string>> = { CMD_SELECT: 'select', CMD_INSERT: 'insert', CMD_UPDATE: 'update', CMD_DELETE: 'delete' };
+const EVENTS: Readonly<Record<string, string>> = {
+  CMD_SELECT: 'select',
+  CMD_INSERT: 'insert',
+  CMD_UPDATE: 'update',
+  CMD_DELETE: 'delete',
+};
 
 /** CREATE RULE with the statements that it adds. */
 export function lowerRule(source: Source, rule: NodeOf<'RuleStmt'>): CreateRule {
-  const relation: ObjectName = rule.relation === undefined ? { name: '', span: source.span } : relationName(source, rule.relation);
+  const relation: ObjectName =
+    rule.relation === undefined ? { name: '', span: source.span } : relationName(source, rule.relation);
   const end = source.tokens.length;
   let from = source.skip(source.findWord(source.indexAt(relation.span.end), end, 'do') + 1, 'also', 'instead');
   let to = end;
@@ -22,8 +28,13 @@ export function lowerRule(source: Source, rule: NodeOf<'RuleStmt'>): CreateRule 
   const span = source.spanOf(from, to);
   const hasActions = (rule.actions ?? []).length > 0;
   return {
-    kind: 'create-rule', span: source.span, name: rule.rulename ?? '', relation, orReplace: rule.replace === true,
-    event: EVENTS[rule.event ?? ''] ?? 'select', instead: rule.instead === true && rule.whereClause === undefined,
+    kind: 'create-rule',
+    span: source.span,
+    name: rule.rulename ?? '',
+    relation,
+    orReplace: rule.replace === true,
+    event: EVENTS[rule.event ?? ''] ?? 'select',
+    instead: rule.instead === true && rule.whereClause === undefined,
     body: hasActions ? analyseStatements(source, directRegion(source.text, span.start, span.end)) : [],
   };
 }
@@ -31,23 +42,57 @@ export function lowerRule(source: Source, rule: NodeOf<'RuleStmt'>): CreateRule 
 /** CREATE SCHEMA and the objects that it makes in the new schema. */
 export function lowerSchema(source: Source, schema: NodeOf<'CreateSchemaStmt'>): readonly Operation[] {
   const name = schema.schemaname ?? roleName(schema.authrole);
-  const create: Operation = { kind: 'create-schema', span: source.span, name, ifNotExists: schema.if_not_exists === true };
+  const create: Operation = {
+    kind: 'create-schema',
+    span: source.span,
+    name,
+    ifNotExists: schema.if_not_exists === true,
+  };
   const elements = schema.schemaElts ?? [];
   if (elements.length === 0) return [create];
   // Elements follow each other without semicolons: each begins with its own CREATE or GRANT outside parentheses.
   const starts: number[] = [];
-  for (let index = source.findWord(locate(source, [name], 1).next, source.tokens.length, 'create', 'grant'); index < source.tokens.length; index = source.findWord(index + 1, source.tokens.length, 'create', 'grant')) starts.push(index);
-  if (starts.length !== elements.length) return [create, { kind: 'opaque', span: source.span, reason: 'the elements of CREATE SCHEMA could not be told apart' }];
+  for (
+    let index = source.findWord(locate(source, [name], 1).next, source.tokens.length, 'create', 'grant');
+    index < source.tokens.length;
+    index = source.findWord(index + 1, source.tokens.length, 'create', 'grant')
+  )
+    starts.push(index);
+  if (starts.length !== elements.length)
+    return [
+      create,
+      { kind: 'opaque', span: source.span, reason: 'the elements of CREATE SCHEMA could not be told apart' },
+    ];
   const operations = starts.flatMap((start, index) => {
     const span = source.spanOf(start, starts[index + 1] ?? source.tokens.length);
     return analyseStatements(source, directRegion(source.text, span.start, span.end));
   });
-  const made = new Set(operations.flatMap((operation) => ('relation' in operation && operation.kind.startsWith('create-') && operation.relation !== undefined && 'name' in operation.relation ? [operation.relation.name] : [])));
-  return [create, ...operations.map((operation) => inSchema(operation, name, made)).sort((left, right) => placeOf(left) - placeOf(right))];
+  const made = new Set(
+    operations.flatMap((operation) =>
+      'relation' in operation &&
+      operation.kind.startsWith('create-') &&
+      operation.relation !== undefined &&
+      'name' in operation.relation
+        ? [operation.relation.name]
+        : [],
+    ),
+  );
+  return [
+    create,
+    ...operations
+      .map((operation) => inSchema(operation, name, made))
+      .sort((left, right) => placeOf(left) - placeOf(right)),
+  ];
 }
 
 /** Kinds of elements in the order in which the server makes them. Source: PostgreSQL manual, "CREATE SCHEMA", compatibility. */
-const ELEMENTS: readonly Operation['kind'][] = ['create-sequence', 'create-table', 'create-view', 'create-index', 'create-trigger'];
+const ELEMENTS: readonly Operation['kind'][] = [
+  'create-sequence',
+  'create-table',
+  'create-view',
+  'create-index',
+  'create-trigger',
+];
 
 /** The server makes the elements by their kind, in whatever order they are written. */
 function placeOf({ kind }: Operation): number {
@@ -63,8 +108,13 @@ function inSchema<Value>(value: Value, schema: string, made: ReadonlySet<string>
   if (value === null || typeof value !== 'object') return value;
   // The copies have the same members and, but for schemas of names, the same values.
   if (Array.isArray(value)) return value.map((item) => inSchema(item, schema, made, member)) as Value;
-  const copy = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inSchema(inner, schema, made, key)]));
-  const isName = RELATION_MEMBERS.has(member) && typeof copy['name'] === 'string' && copy['schema'] === undefined && made.has(copy['name']);
+  const copy = Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, inSchema(inner, schema, made, key)]),
+  );
+  const isName =
+    RELATION_MEMBERS.has(member) &&
+    typeof copy['name'] === 'string' &&
+    copy['schema'] === undefined &&
+    made.has(copy['name']);
   return (isName ? { ...copy, schema } : copy) as Value;
 }
-

@@ -7,11 +7,20 @@ import { lowerIndexElements, storageParameters } from './lower-index-element.ts'
 import { itemsOf, type NodeOf, nodeAs, stringsOf } from './nodes.ts';
 import type { Source } from './source.ts';
 
-const REFERENTIAL_ACTIONS: Readonly<Record<string, string>> = { r: 'restrict', c: 'cascade', n: 'set null', d: 'set default' };
+const REFERENTIAL_ACTIONS: Readonly<Record<string, string>> = {
+  r: 'restrict',
+  c: 'cascade',
+  n: 'set null',
+  d: 'set default',
+};
 
 const KINDS = {
-  CONSTR_CHECK: 'check', CONSTR_FOREIGN: 'foreign-key', CONSTR_UNIQUE: 'unique', CONSTR_PRIMARY: 'primary-key',
-  CONSTR_EXCLUSION: 'exclusion', CONSTR_NOTNULL: 'not-null',
+  CONSTR_CHECK: 'check',
+  CONSTR_FOREIGN: 'foreign-key',
+  CONSTR_UNIQUE: 'unique',
+  CONSTR_PRIMARY: 'primary-key',
+  CONSTR_EXCLUSION: 'exclusion',
+  CONSTR_NOTNULL: 'not-null',
 } as const;
 
 /** Attributes that follow an inline constraint as nodes of their own. */
@@ -26,25 +35,56 @@ export interface ConstraintAttributes {
  *
  * `column` is the column of an inline constraint, whose key is not written.
  */
-export function lowerConstraint(source: Source, constraint: NodeOf<'Constraint'>, from: number, to: number, column?: string, attributes: ConstraintAttributes = {}): ConstraintDefinition | undefined {
+export function lowerConstraint(
+  source: Source,
+  constraint: NodeOf<'Constraint'>,
+  from: number,
+  to: number,
+  column?: string,
+  attributes: ConstraintAttributes = {},
+): ConstraintDefinition | undefined {
   const type = constraint.contype;
-  if (type !== 'CONSTR_CHECK' && type !== 'CONSTR_FOREIGN' && type !== 'CONSTR_UNIQUE' && type !== 'CONSTR_PRIMARY' && type !== 'CONSTR_EXCLUSION' && type !== 'CONSTR_NOTNULL') return undefined;
+  if (
+    type !== 'CONSTR_CHECK' &&
+    type !== 'CONSTR_FOREIGN' &&
+    type !== 'CONSTR_UNIQUE' &&
+    type !== 'CONSTR_PRIMARY' &&
+    type !== 'CONSTR_EXCLUSION' &&
+    type !== 'CONSTR_NOTNULL'
+  )
+    return undefined;
   const kind = KINDS[type];
   const span = source.spanOf(from, to);
-  const expression = constraint.raw_expr === undefined ? undefined : expressionIn(source, constraint.raw_expr, parenthesized(source, from, to, 'check'));
-  const where = constraint.where_clause === undefined ? undefined : expressionIn(source, constraint.where_clause, parenthesized(source, from, to, 'where'));
-  const elements = constraint.exclusions === undefined ? undefined : exclusionElements(source, constraint.exclusions, from, to);
+  const expression =
+    constraint.raw_expr === undefined
+      ? undefined
+      : expressionIn(source, constraint.raw_expr, parenthesized(source, from, to, 'check'));
+  const where =
+    constraint.where_clause === undefined
+      ? undefined
+      : expressionIn(source, constraint.where_clause, parenthesized(source, from, to, 'where'));
+  const elements =
+    constraint.exclusions === undefined ? undefined : exclusionElements(source, constraint.exclusions, from, to);
   const keys = stringsOf(kind === 'foreign-key' ? constraint.fk_attrs : constraint.keys);
-  const columns = kind === 'check' ? (expression === undefined ? [] : referencedColumns(expression.tree))
-    : kind === 'exclusion' ? (elements ?? []).flatMap((element) => element.column ?? [])
-      : column === undefined ? keys : [column];
+  const columns =
+    kind === 'check'
+      ? expression === undefined
+        ? []
+        : referencedColumns(expression.tree)
+      : kind === 'exclusion'
+        ? (elements ?? []).flatMap((element) => element.column ?? [])
+        : column === undefined
+          ? keys
+          : [column];
   const parameters = storageParameters(constraint.options);
   const deferrable = attributes.deferrable ?? (constraint.deferrable === true || undefined);
   const initiallyDeferred = attributes.initiallyDeferred ?? (constraint.initdeferred === true || undefined);
   const enforceable = kind === 'check' || kind === 'foreign-key';
   const notEnforced = attributes.notEnforced ?? ((enforceable && constraint.is_enforced !== true) || undefined);
   return {
-    kind, span, columns,
+    kind,
+    span,
+    columns,
     ...(constraint.conname === undefined ? {} : { name: constraint.conname }),
     ...(expression === undefined ? {} : { expression }),
     ...(constraint.pktable === undefined ? {} : { references: referenceOf(source, constraint, constraint.pktable) }),
@@ -65,24 +105,40 @@ export function lowerConstraint(source: Source, constraint: NodeOf<'Constraint'>
   };
 }
 
-function referenceOf(source: Source, constraint: NodeOf<'Constraint'>, table: NodeOf<'RangeVar'>): NonNullable<ConstraintDefinition['references']> {
+function referenceOf(
+  source: Source,
+  constraint: NodeOf<'Constraint'>,
+  table: NodeOf<'RangeVar'>,
+): NonNullable<ConstraintDefinition['references']> {
   const onDelete = REFERENTIAL_ACTIONS[constraint.fk_del_action ?? ''];
   const onUpdate = REFERENTIAL_ACTIONS[constraint.fk_upd_action ?? ''];
   return {
-    relation: relationName(source, table), columns: stringsOf(constraint.pk_attrs),
-    ...(onDelete === undefined ? {} : { onDelete }), ...(onUpdate === undefined ? {} : { onUpdate }),
+    relation: relationName(source, table),
+    columns: stringsOf(constraint.pk_attrs),
+    ...(onDelete === undefined ? {} : { onDelete }),
+    ...(onUpdate === undefined ? {} : { onUpdate }),
     ...(constraint.fk_matchtype === 'f' ? { match: 'full' } : {}),
   };
 }
 
-function exclusionElements(source: Source, exclusions: readonly Node[], from: number, to: number): readonly IndexElement[] {
+function exclusionElements(
+  source: Source,
+  exclusions: readonly Node[],
+  from: number,
+  to: number,
+): readonly IndexElement[] {
   const open = source.find(from, to, (token) => token.kind === 'symbol' && token.value === '(');
   const ranges = source.items(open + 1, source.closing(open));
   return exclusions.flatMap((exclusion, index) => {
     const [element, operator] = itemsOf(exclusion);
     const range = ranges[index] ?? [open + 1, source.closing(open)];
     const lowered = lowerIndexElements(source, element === undefined ? [] : [element], [range]);
-    return lowered.map((one) => ({ ...one, operator: itemsOf(operator).map((part) => nodeAs(part, 'String')?.sval ?? '').join('.') }));
+    return lowered.map((one) => ({
+      ...one,
+      operator: itemsOf(operator)
+        .map((part) => nodeAs(part, 'String')?.sval ?? '')
+        .join('.'),
+    }));
   });
 }
 

@@ -18,27 +18,42 @@ export function expressionIn(source: Source, node: Node, span: Span): Expression
 
 /** Value functions of the grammar, by their parse tree name. */
 const VALUE_FUNCTIONS: Readonly<Record<string, string>> = {
-  SVFOP_CURRENT_DATE: 'current_date', SVFOP_CURRENT_TIME: 'current_time', SVFOP_CURRENT_TIME_N: 'current_time',
-  SVFOP_CURRENT_TIMESTAMP: 'current_timestamp', SVFOP_CURRENT_TIMESTAMP_N: 'current_timestamp', SVFOP_LOCALTIME: 'localtime',
-  SVFOP_LOCALTIME_N: 'localtime', SVFOP_LOCALTIMESTAMP: 'localtimestamp', SVFOP_LOCALTIMESTAMP_N: 'localtimestamp',
-  SVFOP_CURRENT_ROLE: 'current_role', SVFOP_CURRENT_USER: 'current_user', SVFOP_USER: 'user', SVFOP_SESSION_USER: 'session_user',
-  SVFOP_CURRENT_CATALOG: 'current_catalog', SVFOP_CURRENT_SCHEMA: 'current_schema',
+  SVFOP_CURRENT_DATE: 'current_date',
+  SVFOP_CURRENT_TIME: 'current_time',
+  SVFOP_CURRENT_TIME_N: 'current_time',
+  SVFOP_CURRENT_TIMESTAMP: 'current_timestamp',
+  SVFOP_CURRENT_TIMESTAMP_N: 'current_timestamp',
+  SVFOP_LOCALTIME: 'localtime',
+  SVFOP_LOCALTIME_N: 'localtime',
+  SVFOP_LOCALTIMESTAMP: 'localtimestamp',
+  SVFOP_LOCALTIMESTAMP_N: 'localtimestamp',
+  SVFOP_CURRENT_ROLE: 'current_role',
+  SVFOP_CURRENT_USER: 'current_user',
+  SVFOP_USER: 'user',
+  SVFOP_SESSION_USER: 'session_user',
+  SVFOP_CURRENT_CATALOG: 'current_catalog',
+  SVFOP_CURRENT_SCHEMA: 'current_schema',
 };
 
 /** Meaning of an expression. */
 export function expressionTree(source: Source, node: Node): ExpressionTree {
   const [key] = nodeEntry(node);
-  const tree = (inner: Node | undefined): readonly ExpressionTree[] => inner === undefined ? [] : itemsOf(inner).map((item) => expressionTree(source, item));
-  const trees = (inner: readonly Node[] | undefined): readonly ExpressionTree[] => (inner ?? []).flatMap((item) => tree(item));
+  const tree = (inner: Node | undefined): readonly ExpressionTree[] =>
+    inner === undefined ? [] : itemsOf(inner).map((item) => expressionTree(source, item));
+  const trees = (inner: readonly Node[] | undefined): readonly ExpressionTree[] =>
+    (inner ?? []).flatMap((item) => tree(item));
   switch (key) {
-    case 'ColumnRef': return { kind: 'column', path: columnPath(nodeAs(node, 'ColumnRef')?.fields) };
-    case 'A_Const': return literal(node);
+    case 'ColumnRef':
+      return { kind: 'column', path: columnPath(nodeAs(node, 'ColumnRef')?.fields) };
+    case 'A_Const':
+      return literal(node);
     case 'FuncCall': {
       const call = nodeAs(node, 'FuncCall');
       const operands = [...trees(call?.args), ...trees(call?.agg_order), ...tree(call?.agg_filter)];
       return callTree(stringsOf(call?.funcname), operands);
     }
-    case 'A_Expr': return operatorTree(nodeAs(node, 'A_Expr'), tree);
+    case 'A_Expr':
+      return operatorTree(nodeAs(node, 'A_Expr'), tree);
     case 'TypeCast': {
       const cast = nodeAs(node, 'TypeCast');
       const [operand] = tree(cast?.arg);
@@ -48,12 +63,16 @@ export function expressionTree(source: Source, node: Node): ExpressionTree {
     case 'CollateClause': {
       const collate = nodeAs(node, 'CollateClause');
       const [operand] = tree(collate?.arg);
-      return operand === undefined ? { kind: 'other', operands: [] } : { kind: 'collate', collation: stringsOf(collate?.collname).join('.'), operands: [operand] };
+      return operand === undefined
+        ? { kind: 'other', operands: [] }
+        : { kind: 'collate', collation: stringsOf(collate?.collname).join('.'), operands: [operand] };
     }
     case 'NullTest': {
       const test = nodeAs(node, 'NullTest');
       const [operand] = tree(test?.arg);
-      return operand === undefined ? { kind: 'other', operands: [] } : { kind: 'null-test', negated: test?.nulltesttype === 'IS_NOT_NULL', operands: [operand] };
+      return operand === undefined
+        ? { kind: 'other', operands: [] }
+        : { kind: 'null-test', negated: test?.nulltesttype === 'IS_NOT_NULL', operands: [operand] };
     }
     case 'BoolExpr': {
       const boolean = nodeAs(node, 'BoolExpr');
@@ -64,47 +83,73 @@ export function expressionTree(source: Source, node: Node): ExpressionTree {
       const value = nodeAs(node, 'SQLValueFunction');
       return { kind: 'keyword', name: VALUE_FUNCTIONS[value?.op ?? ''] ?? 'other' };
     }
-    case 'SetToDefault': return { kind: 'keyword', name: 'default' };
+    case 'SetToDefault':
+      return { kind: 'keyword', name: 'default' };
     case 'SubLink': {
       const link = nodeAs(node, 'SubLink');
       return { kind: 'subquery', relations: relationsOf(source, link?.subselect), operands: tree(link?.testexpr) };
     }
-    case 'CoalesceExpr': return { kind: 'call', name: 'coalesce', operands: trees(nodeAs(node, 'CoalesceExpr')?.args) };
+    case 'CoalesceExpr':
+      return { kind: 'call', name: 'coalesce', operands: trees(nodeAs(node, 'CoalesceExpr')?.args) };
     case 'MinMaxExpr': {
       const minmax = nodeAs(node, 'MinMaxExpr');
       return { kind: 'call', name: minmax?.op === 'IS_LEAST' ? 'least' : 'greatest', operands: trees(minmax?.args) };
     }
     case 'BooleanTest': {
       const test = nodeAs(node, 'BooleanTest');
-      return { kind: 'operator', name: (test?.booltesttype ?? 'IS_TRUE').toLowerCase().replaceAll('_', ' '), operands: tree(test?.arg) };
+      return {
+        kind: 'operator',
+        name: (test?.booltesttype ?? 'IS_TRUE').toLowerCase().replaceAll('_', ' '),
+        operands: tree(test?.arg),
+      };
     }
-    default: return { kind: 'other', operands: childTrees(source, node) };
+    default:
+      return { kind: 'other', operands: childTrees(source, node) };
   }
 }
 
 function callTree(names: readonly string[], operands: readonly ExpressionTree[]): ExpressionTree {
   const schema = names.at(-2);
   const name = names.at(-1) ?? '';
-  return schema === undefined || schema === 'pg_catalog' ? { kind: 'call', name, operands } : { kind: 'call', schema, name, operands };
+  return schema === undefined || schema === 'pg_catalog'
+    ? { kind: 'call', name, operands }
+    : { kind: 'call', schema, name, operands };
 }
 
-function operatorTree(expression: NodeOf<'A_Expr'> | undefined, tree: (node: Node | undefined) => readonly ExpressionTree[]): ExpressionTree {
+function operatorTree(
+  expression: NodeOf<'A_Expr'> | undefined,
+  tree: (node: Node | undefined) => readonly ExpressionTree[],
+): ExpressionTree {
   const operands = [...tree(expression?.lexpr), ...tree(expression?.rexpr)];
   const name = stringsOf(expression?.name).at(-1) ?? '';
   switch (expression?.kind) {
-    case 'AEXPR_OP': return { kind: 'operator', name, operands };
-    case 'AEXPR_IN': return { kind: 'operator', name: name === '<>' ? 'not in' : 'in', operands };
-    case 'AEXPR_OP_ANY': return { kind: 'operator', name: `${name} any`, operands };
-    case 'AEXPR_OP_ALL': return { kind: 'operator', name: `${name} all`, operands };
-    case 'AEXPR_DISTINCT': return { kind: 'operator', name: 'is distinct from', operands };
-    case 'AEXPR_NOT_DISTINCT': return { kind: 'operator', name: 'is not distinct from', operands };
-    case 'AEXPR_NULLIF': return { kind: 'call', name: 'nullif', operands };
-    case 'AEXPR_LIKE': return { kind: 'operator', name: name.startsWith('!') ? 'not like' : 'like', operands };
-    case 'AEXPR_ILIKE': return { kind: 'operator', name: name.startsWith('!') ? 'not ilike' : 'ilike', operands };
-    case 'AEXPR_SIMILAR': return { kind: 'operator', name: name.startsWith('!') ? 'not similar to' : 'similar to', operands };
-    case 'AEXPR_BETWEEN': case 'AEXPR_NOT_BETWEEN': case 'AEXPR_BETWEEN_SYM': case 'AEXPR_NOT_BETWEEN_SYM':
+    case 'AEXPR_OP':
+      return { kind: 'operator', name, operands };
+    case 'AEXPR_IN':
+      return { kind: 'operator', name: name === '<>' ? 'not in' : 'in', operands };
+    case 'AEXPR_OP_ANY':
+      return { kind: 'operator', name: `${name} any`, operands };
+    case 'AEXPR_OP_ALL':
+      return { kind: 'operator', name: `${name} all`, operands };
+    case 'AEXPR_DISTINCT':
+      return { kind: 'operator', name: 'is distinct from', operands };
+    case 'AEXPR_NOT_DISTINCT':
+      return { kind: 'operator', name: 'is not distinct from', operands };
+    case 'AEXPR_NULLIF':
+      return { kind: 'call', name: 'nullif', operands };
+    case 'AEXPR_LIKE':
+      return { kind: 'operator', name: name.startsWith('!') ? 'not like' : 'like', operands };
+    case 'AEXPR_ILIKE':
+      return { kind: 'operator', name: name.startsWith('!') ? 'not ilike' : 'ilike', operands };
+    case 'AEXPR_SIMILAR':
+      return { kind: 'operator', name: name.startsWith('!') ? 'not similar to' : 'similar to', operands };
+    case 'AEXPR_BETWEEN':
+    case 'AEXPR_NOT_BETWEEN':
+    case 'AEXPR_BETWEEN_SYM':
+    case 'AEXPR_NOT_BETWEEN_SYM':
       return { kind: 'operator', name: name.toLowerCase(), operands };
-    default: return { kind: 'other', operands };
+    default:
+      return { kind: 'other', operands };
   }
 }
 
@@ -126,7 +171,7 @@ function exactNumber(text: string): number | string {
 
 /** Parts of a column reference, `*` for a star. */
 export function columnPath(fields: readonly Node[] | undefined): readonly string[] {
-  return (fields ?? []).map((field) => nodeAs(field, 'A_Star') === undefined ? argumentText(field) : '*');
+  return (fields ?? []).map((field) => (nodeAs(field, 'A_Star') === undefined ? argumentText(field) : '*'));
 }
 
 /** Trees of all nodes directly or indirectly inside, down to those that have a meaning of their own. */

@@ -8,17 +8,28 @@ import type { Source } from './source.ts';
 const AFTER_EXPRESSION = ['collate', 'asc', 'desc', 'nulls', 'with', 'without'];
 
 /** Elements of an index, exclusion constraint or partition key; `ranges` are the tokens [from, to) of each. */
-export function lowerIndexElements(source: Source, nodes: readonly Node[], ranges: readonly (readonly [number, number])[]): readonly IndexElement[] {
+export function lowerIndexElements(
+  source: Source,
+  nodes: readonly Node[],
+  ranges: readonly (readonly [number, number])[],
+): readonly IndexElement[] {
   return nodes.map((node, index) => {
     const [from, to] = ranges[index] ?? [0, 0];
     const element = nodeAs(node, 'IndexElem') ?? nodeAs(node, 'PartitionElem');
     const ordered = nodeAs(node, 'IndexElem');
     const collation = stringsOf(element?.collation).join('.');
     const operatorClass = stringsOf(element?.opclass).join('.');
-    const nullsFirst = ordered?.nulls_ordering === 'SORTBY_NULLS_FIRST' ? true : ordered?.nulls_ordering === 'SORTBY_NULLS_LAST' ? false : undefined;
+    const nullsFirst =
+      ordered?.nulls_ordering === 'SORTBY_NULLS_FIRST'
+        ? true
+        : ordered?.nulls_ordering === 'SORTBY_NULLS_LAST'
+          ? false
+          : undefined;
     return {
       ...(element?.name === undefined ? {} : { column: element.name }),
-      ...(element?.expr === undefined ? {} : { expression: lowerExpression(source, element.expr, from, expressionEnd(source, from, to)) }),
+      ...(element?.expr === undefined
+        ? {}
+        : { expression: lowerExpression(source, element.expr, from, expressionEnd(source, from, to)) }),
       ...(collation === '' ? {} : { collation }),
       ...(operatorClass === '' ? {} : { operatorClass }),
       ...(ordered?.ordering === 'SORTBY_DESC' ? { descending: true } : {}),
@@ -36,9 +47,14 @@ function expressionEnd(source: Source, from: number, to: number): number {
 /** `WITH (name = value)` as texts; a parameter without value is `true`. */
 export function storageParameters(options: readonly Node[] | undefined): Readonly<Record<string, string>> | undefined {
   if (options === undefined || options.length === 0) return undefined;
-  return Object.fromEntries(options.map((option) => {
-    const element = nodeAs(option, 'DefElem');
-    const name = element?.defnamespace === undefined ? element?.defname ?? '' : `${element.defnamespace}.${element.defname ?? ''}`;
-    return [name, element?.arg === undefined ? 'true' : argumentText(element.arg)];
-  }));
+  return Object.fromEntries(
+    options.map((option) => {
+      const element = nodeAs(option, 'DefElem');
+      const name =
+        element?.defnamespace === undefined
+          ? (element?.defname ?? '')
+          : `${element.defnamespace}.${element.defname ?? ''}`;
+      return [name, element?.arg === undefined ? 'true' : argumentText(element.arg)];
+    }),
+  );
 }

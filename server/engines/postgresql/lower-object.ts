@@ -8,10 +8,22 @@ import { afterKind, locate, type NamedObject, namedObject, objectKindOf } from '
 import type { Source } from './source.ts';
 
 const DROP_KINDS: Readonly<Record<string, DropObjects['kind']>> = {
-  OBJECT_TABLE: 'drop-table', OBJECT_FOREIGN_TABLE: 'drop-table', OBJECT_INDEX: 'drop-index', OBJECT_VIEW: 'drop-view',
-  OBJECT_MATVIEW: 'drop-materialized-view', OBJECT_SEQUENCE: 'drop-sequence', OBJECT_TYPE: 'drop-type', OBJECT_DOMAIN: 'drop-type',
-  OBJECT_FUNCTION: 'drop-function', OBJECT_PROCEDURE: 'drop-function', OBJECT_ROUTINE: 'drop-function', OBJECT_AGGREGATE: 'drop-function',
-  OBJECT_TRIGGER: 'drop-trigger', OBJECT_POLICY: 'drop-policy', OBJECT_RULE: 'drop-rule', OBJECT_SCHEMA: 'drop-schema',
+  OBJECT_TABLE: 'drop-table',
+  OBJECT_FOREIGN_TABLE: 'drop-table',
+  OBJECT_INDEX: 'drop-index',
+  OBJECT_VIEW: 'drop-view',
+  OBJECT_MATVIEW: 'drop-materialized-view',
+  OBJECT_SEQUENCE: 'drop-sequence',
+  OBJECT_TYPE: 'drop-type',
+  OBJECT_DOMAIN: 'drop-type',
+  OBJECT_FUNCTION: 'drop-function',
+  OBJECT_PROCEDURE: 'drop-function',
+  OBJECT_ROUTINE: 'drop-function',
+  OBJECT_AGGREGATE: 'drop-function',
+  OBJECT_TRIGGER: 'drop-trigger',
+  OBJECT_POLICY: 'drop-policy',
+  OBJECT_RULE: 'drop-rule',
+  OBJECT_SCHEMA: 'drop-schema',
   OBJECT_STATISTIC_EXT: 'drop-statistics',
 };
 
@@ -28,16 +40,29 @@ export function lowerDrop(source: Source, drop: NodeOf<'DropStmt'>): DropObjects
   const withPart = found.find((named) => named.part !== undefined);
   const start = afterKind(source, drop.removeType, 1);
   return {
-    kind, span: source.span, objectKind: objectKindOf(drop.removeType),
-    objects: found.map((named) => named.part === undefined ? named.object : { name: named.part, span: source.spanOf(start, start + 1) }),
+    kind,
+    span: source.span,
+    objectKind: objectKindOf(drop.removeType),
+    objects: found.map((named) =>
+      named.part === undefined ? named.object : { name: named.part, span: source.spanOf(start, start + 1) },
+    ),
     ...(withPart === undefined ? {} : { relation: withPart.object }),
-    ifExists: drop.missing_ok === true, cascade: drop.behavior === 'DROP_CASCADE', concurrently: drop.concurrent === true,
+    ifExists: drop.missing_ok === true,
+    cascade: drop.behavior === 'DROP_CASCADE',
+    concurrently: drop.concurrent === true,
     ...(kind === 'drop-function' ? { signatures: found.map((named) => named.signature) } : {}),
   };
 }
 
 /** DROP of what is no object of a schema: roles, databases, subscriptions and the like. */
-export function lowerOtherDrop(source: Source, objectKind: DropObjects['objectKind'], names: readonly string[], headWords: number, ifExists: boolean, cascade: boolean): DropObjects {
+export function lowerOtherDrop(
+  source: Source,
+  objectKind: DropObjects['objectKind'],
+  names: readonly string[],
+  headWords: number,
+  ifExists: boolean,
+  cascade: boolean,
+): DropObjects {
   let from = source.skip(headWords, 'if', 'exists');
   const objects = names.map((name) => {
     const found = locate(source, [name], from);
@@ -54,10 +79,25 @@ export function lowerRename(source: Source, rename: NodeOf<'RenameStmt'>): Opera
   const span = source.span;
   const relation = rename.relation === undefined ? undefined : relationName(source, rename.relation);
   const type = rename.renameType;
-  const headType = type === 'OBJECT_COLUMN' || type === 'OBJECT_ATTRIBUTE' ? rename.relationType : type === 'OBJECT_TABCONSTRAINT' ? 'OBJECT_TABLE' : type;
+  const headType =
+    type === 'OBJECT_COLUMN' || type === 'OBJECT_ATTRIBUTE'
+      ? rename.relationType
+      : type === 'OBJECT_TABCONSTRAINT'
+        ? 'OBJECT_TABLE'
+        : type;
   const head = headOf(headType);
   if (relation !== undefined && type === 'OBJECT_ATTRIBUTE') {
-    return { kind: 'alter-type-definition', span, name: relation, action: { kind: 'alter-attribute', attribute: rename.subname ?? '', newName, cascade: rename.behavior === 'DROP_CASCADE' } };
+    return {
+      kind: 'alter-type-definition',
+      span,
+      name: relation,
+      action: {
+        kind: 'alter-attribute',
+        attribute: rename.subname ?? '',
+        newName,
+        cascade: rename.behavior === 'DROP_CASCADE',
+      },
+    };
   }
   if (relation !== undefined && head !== undefined) {
     const afterName = source.nameEnd(source.indexAt(relation.span.start));
@@ -66,20 +106,45 @@ export function lowerRename(source: Source, rename: NodeOf<'RenameStmt'>): Opera
     const actionSpan = source.spanOf(index, source.tokens.length);
     if (type === 'OBJECT_COLUMN') {
       const column = source.skip(index, 'rename', 'column');
-      return tableAction(shared, actionSpan, { kind: 'rename-column', column: rename.subname ?? '', columnSpan: source.spanOf(column, column + 1), newName });
+      return tableAction(shared, actionSpan, {
+        kind: 'rename-column',
+        column: rename.subname ?? '',
+        columnSpan: source.spanOf(column, column + 1),
+        newName,
+      });
     }
-    if (type === 'OBJECT_TABCONSTRAINT') return tableAction(shared, actionSpan, { kind: 'rename-constraint', constraint: rename.subname ?? '', newName });
+    if (type === 'OBJECT_TABCONSTRAINT')
+      return tableAction(shared, actionSpan, { kind: 'rename-constraint', constraint: rename.subname ?? '', newName });
     return tableAction(shared, actionSpan, { kind: 'rename-table', newName, newNameSpan: newNameSpan(source) });
   }
   const from = afterKind(source, type, 1);
   if (relation !== undefined) {
-    return { kind: 'rename-object', span, objectKind: objectKindOf(type), object: locate(source, [rename.subname ?? ''], from).object, relation, newName, ifExists };
+    return {
+      kind: 'rename-object',
+      span,
+      objectKind: objectKindOf(type),
+      object: locate(source, [rename.subname ?? ''], from).object,
+      relation,
+      newName,
+      ifExists,
+    };
   }
   if (type === 'OBJECT_DOMCONSTRAINT' && rename.object !== undefined) {
     const domain = namedObject(source, 'OBJECT_DOMAIN', rename.object, afterKind(source, 'OBJECT_DOMAIN', 1));
-    return { kind: 'rename-object', span, objectKind: 'constraint', object: locate(source, [rename.subname ?? ''], domain.next).object, relation: domain.object, newName, ifExists };
+    return {
+      kind: 'rename-object',
+      span,
+      objectKind: 'constraint',
+      object: locate(source, [rename.subname ?? ''], domain.next).object,
+      relation: domain.object,
+      newName,
+      ifExists,
+    };
   }
-  const object = rename.object === undefined ? locate(source, [rename.subname ?? ''], from).object : namedObject(source, type, rename.object, from).object;
+  const object =
+    rename.object === undefined
+      ? locate(source, [rename.subname ?? ''], from).object
+      : namedObject(source, type, rename.object, from).object;
   return { kind: 'rename-object', span, objectKind: objectKindOf(type), object, newName, ifExists };
 }
 
@@ -95,18 +160,34 @@ export function lowerObjectSchema(source: Source, alter: NodeOf<'AlterObjectSche
     return tableAction(shared, source.spanOf(from, source.tokens.length), { kind: 'set-table-schema', schema });
   }
   const found = objectIn(source, alter.objectType, alter.object, 1);
-  return { kind: 'set-object-schema', span: source.span, objectKind: objectKindOf(alter.objectType), object: found.object, schema, ifExists } satisfies SetObjectSchema;
+  return {
+    kind: 'set-object-schema',
+    span: source.span,
+    objectKind: objectKindOf(alter.objectType),
+    object: found.object,
+    schema,
+    ifExists,
+  } satisfies SetObjectSchema;
 }
 
 /** OWNER TO of everything that ALTER TABLE's grammar does not cover. */
 export function lowerOwner(source: Source, alter: NodeOf<'AlterOwnerStmt'>): SetOwner {
   const found = objectIn(source, alter.objectType, alter.object, 1);
-  return { kind: 'set-owner', span: source.span, objectKind: objectKindOf(alter.objectType), object: found.object, owner: roleName(alter.newowner) };
+  return {
+    kind: 'set-owner',
+    span: source.span,
+    objectKind: objectKindOf(alter.objectType),
+    object: found.object,
+    owner: roleName(alter.newowner),
+  };
 }
 
 /** COMMENT ON: an empty text takes the comment away, as NULL does. */
 export function lowerComment(source: Source, comment: NodeOf<'CommentStmt'>): Comment {
-  return { ...annotated(source, comment), ...(comment.comment === undefined || comment.comment === '' ? {} : { text: comment.comment }) };
+  return {
+    ...annotated(source, comment),
+    ...(comment.comment === undefined || comment.comment === '' ? {} : { text: comment.comment }),
+  };
 }
 
 /** SECURITY LABEL stores a text beside an object in the same way. */
@@ -116,7 +197,13 @@ export function lowerLabel(source: Source, label: NodeOf<'SecLabelStmt'>): Comme
 
 function annotated(source: Source, node: NodeOf<'CommentStmt'> | NodeOf<'SecLabelStmt'>): Comment {
   const found = objectIn(source, node.objtype, node.object, source.findWord(0, source.tokens.length, 'on') + 1);
-  return { kind: 'comment', span: source.span, objectKind: objectKindOf(node.objtype), object: found.object, ...(found.part === undefined ? {} : { part: found.part }) };
+  return {
+    kind: 'comment',
+    span: source.span,
+    objectKind: objectKindOf(node.objtype),
+    object: found.object,
+    ...(found.part === undefined ? {} : { part: found.part }),
+  };
 }
 
 /** Rights that ALL stands for on a column. */
@@ -147,14 +234,21 @@ export function lowerGrant(source: Source, grant: NodeOf<'GrantStmt'>): Grant {
   const grantees = (grant.grantees ?? []).map((node) => roleName(nodeAs(node, 'RoleSpec')));
   const privileges = privilegesOf(grant);
   return {
-    kind: grant.is_grant === true ? 'grant' : 'revoke', span: source.span, objectKind, objects, grantees,
-    ...(privileges === undefined ? {} : { privileges }), ...(grant.grant_option === true ? { grantOption: true } : {}),
+    kind: grant.is_grant === true ? 'grant' : 'revoke',
+    span: source.span,
+    objectKind,
+    objects,
+    grantees,
+    ...(privileges === undefined ? {} : { privileges }),
+    ...(grant.grant_option === true ? { grantOption: true } : {}),
   };
 }
 
 /** GRANT and REVOKE of membership in roles. */
 export function lowerGrantRole(source: Source, grant: NodeOf<'GrantRoleStmt'>): Grant {
-  const objects = (grant.granted_roles ?? []).map((node) => locate(source, [nodeAs(node, 'AccessPriv')?.priv_name ?? stringOf(node)], 1).object);
+  const objects = (grant.granted_roles ?? []).map(
+    (node) => locate(source, [nodeAs(node, 'AccessPriv')?.priv_name ?? stringOf(node)], 1).object,
+  );
   return { kind: grant.is_grant === true ? 'grant' : 'revoke', span: source.span, objectKind: 'role', objects };
 }
 

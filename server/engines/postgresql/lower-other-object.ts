@@ -55,12 +55,25 @@ export function lowerOtherObject(source: Source, node: Node): readonly Operation
     const [kind, objectKind, field] = named;
     const definition = otherDefinition(source, kind, objectKind, nameOf(fields, field), hasIfNotExists(fields), node);
     const publication = publicationAction(node);
-    const operation = { ...definition, ...(publication === undefined ? {} : { publication }), ...(isOutsideTransactions(node) ? { refusesTransaction: true as const } : {}) };
+    const operation = {
+      ...definition,
+      ...(publication === undefined ? {} : { publication }),
+      ...(isOutsideTransactions(node) ? { refusesTransaction: true as const } : {}),
+    };
     if (type !== 'CreateEventTrigStmt') return [operation];
-    return [operation, { kind: 'opaque', span: source.span, reason: 'its function runs with later statements, and what it does there is not followed', keepsSchema: true }];
+    return [
+      operation,
+      {
+        kind: 'opaque',
+        span: source.span,
+        reason: 'its function runs with later statements, and what it does there is not followed',
+        keepsSchema: true,
+      },
+    ];
   }
   switch (type) {
-    case 'DefineStmt': return [lowerDefine(source, node)];
+    case 'DefineStmt':
+      return [lowerDefine(source, node)];
     case 'AlterRoleStmt':
     case 'AlterRoleSetStmt': {
       const role = roleName(nodeAs(node, 'AlterRoleStmt')?.role ?? nodeAs(node, 'AlterRoleSetStmt')?.role);
@@ -68,29 +81,110 @@ export function lowerOtherObject(source: Source, node: Node): readonly Operation
     }
     case 'AlterFunctionStmt': {
       const alter = nodeAs(node, 'AlterFunctionStmt');
-      return [otherDefinition(source, 'alter-object', objectKindOf(alter?.objtype), stringsOf(alter?.func?.objname), false)];
+      return [
+        otherDefinition(source, 'alter-object', objectKindOf(alter?.objtype), stringsOf(alter?.func?.objname), false),
+      ];
     }
-    case 'AlterOperatorStmt': return [otherDefinition(source, 'alter-object', 'operator', stringsOf(nodeAs(node, 'AlterOperatorStmt')?.opername?.objname), false)];
-    case 'AlterObjectDependsStmt': return [lowerDepends(source, node)];
-    case 'DropOwnedStmt': return [
-      lowerOtherDrop(source, 'owned', (nodeAs(node, 'DropOwnedStmt')?.roles ?? []).map((role) => roleName(nodeAs(role, 'RoleSpec'))), 3, false, nodeAs(node, 'DropOwnedStmt')?.behavior === 'DROP_CASCADE'),
-      { kind: 'opaque', span: source.span, reason: 'which objects the role owns is not in this statement' },
-    ];
-    case 'ReassignOwnedStmt': return [
-      otherDefinition(source, 'alter-object', 'owned', [], false),
-      { kind: 'opaque', span: source.span, reason: 'which objects the role owns is not in this statement', keepsSchema: true },
-    ];
-    case 'DropSubscriptionStmt': return [lowerOtherDrop(source, 'subscription', [nodeAs(node, 'DropSubscriptionStmt')?.subname ?? ''], 2, nodeAs(node, 'DropSubscriptionStmt')?.missing_ok === true, false)];
-    case 'DropTableSpaceStmt': return [lowerOtherDrop(source, 'tablespace', [nodeAs(node, 'DropTableSpaceStmt')?.tablespacename ?? ''], 2, nodeAs(node, 'DropTableSpaceStmt')?.missing_ok === true, false)];
-    case 'DropRoleStmt': return [lowerOtherDrop(source, 'role', (nodeAs(node, 'DropRoleStmt')?.roles ?? []).map((role) => roleName(nodeAs(role, 'RoleSpec'))), 2, nodeAs(node, 'DropRoleStmt')?.missing_ok === true, false)];
-    case 'DropUserMappingStmt': return [lowerOtherDrop(source, 'user-mapping', [nodeAs(node, 'DropUserMappingStmt')?.servername ?? ''], 3, nodeAs(node, 'DropUserMappingStmt')?.missing_ok === true, false)];
-    case 'DropdbStmt': return [lowerOtherDrop(source, 'database', [nodeAs(node, 'DropdbStmt')?.dbname ?? ''], 2, nodeAs(node, 'DropdbStmt')?.missing_ok === true, false)];
-    case 'AlterTableMoveAllStmt': return [{ kind: 'opaque', span: source.span, reason: 'which relations lie in the tablespace is not in this statement' }];
-    case 'ImportForeignSchemaStmt': return [
-      otherDefinition(source, 'create-object', 'foreign-table', [], false),
-      { kind: 'opaque', span: source.span, reason: 'which foreign tables it makes is not in this statement' },
-    ];
-    default: return [];
+    case 'AlterOperatorStmt':
+      return [
+        otherDefinition(
+          source,
+          'alter-object',
+          'operator',
+          stringsOf(nodeAs(node, 'AlterOperatorStmt')?.opername?.objname),
+          false,
+        ),
+      ];
+    case 'AlterObjectDependsStmt':
+      return [lowerDepends(source, node)];
+    case 'DropOwnedStmt':
+      return [
+        lowerOtherDrop(
+          source,
+          'owned',
+          (nodeAs(node, 'DropOwnedStmt')?.roles ?? []).map((role) => roleName(nodeAs(role, 'RoleSpec'))),
+          3,
+          false,
+          nodeAs(node, 'DropOwnedStmt')?.behavior === 'DROP_CASCADE',
+        ),
+        { kind: 'opaque', span: source.span, reason: 'which objects the role owns is not in this statement' },
+      ];
+    case 'ReassignOwnedStmt':
+      return [
+        otherDefinition(source, 'alter-object', 'owned', [], false),
+        {
+          kind: 'opaque',
+          span: source.span,
+          reason: 'which objects the role owns is not in this statement',
+          keepsSchema: true,
+        },
+      ];
+    case 'DropSubscriptionStmt':
+      return [
+        lowerOtherDrop(
+          source,
+          'subscription',
+          [nodeAs(node, 'DropSubscriptionStmt')?.subname ?? ''],
+          2,
+          nodeAs(node, 'DropSubscriptionStmt')?.missing_ok === true,
+          false,
+        ),
+      ];
+    case 'DropTableSpaceStmt':
+      return [
+        lowerOtherDrop(
+          source,
+          'tablespace',
+          [nodeAs(node, 'DropTableSpaceStmt')?.tablespacename ?? ''],
+          2,
+          nodeAs(node, 'DropTableSpaceStmt')?.missing_ok === true,
+          false,
+        ),
+      ];
+    case 'DropRoleStmt':
+      return [
+        lowerOtherDrop(
+          source,
+          'role',
+          (nodeAs(node, 'DropRoleStmt')?.roles ?? []).map((role) => roleName(nodeAs(role, 'RoleSpec'))),
+          2,
+          nodeAs(node, 'DropRoleStmt')?.missing_ok === true,
+          false,
+        ),
+      ];
+    case 'DropUserMappingStmt':
+      return [
+        lowerOtherDrop(
+          source,
+          'user-mapping',
+          [nodeAs(node, 'DropUserMappingStmt')?.servername ?? ''],
+          3,
+          nodeAs(node, 'DropUserMappingStmt')?.missing_ok === true,
+          false,
+        ),
+      ];
+    case 'DropdbStmt':
+      return [
+        lowerOtherDrop(
+          source,
+          'database',
+          [nodeAs(node, 'DropdbStmt')?.dbname ?? ''],
+          2,
+          nodeAs(node, 'DropdbStmt')?.missing_ok === true,
+          false,
+        ),
+      ];
+    case 'AlterTableMoveAllStmt':
+      return [
+        { kind: 'opaque', span: source.span, reason: 'which relations lie in the tablespace is not in this statement' },
+      ];
+    case 'ImportForeignSchemaStmt':
+      return [
+        otherDefinition(source, 'create-object', 'foreign-table', [], false),
+        { kind: 'opaque', span: source.span, reason: 'which foreign tables it makes is not in this statement' },
+      ];
+    default:
+      return [];
   }
 }
 
@@ -98,14 +192,24 @@ export function lowerOtherObject(source: Source, node: Node): readonly Operation
 function isOutsideTransactions(node: Node): boolean {
   const subscription = nodeAs(node, 'CreateSubscriptionStmt');
   if (subscription !== undefined) {
-    const isOff = (name: string): boolean => /^(?:false|off|no|0|none)$/i.test(optionText(subscription.options, name) ?? 'true');
-    return !isOff('connect') && !isOff('create_slot') && !/^none$/i.test(optionText(subscription.options, 'slot_name') ?? '');
+    const isOff = (name: string): boolean =>
+      /^(?:false|off|no|0|none)$/i.test(optionText(subscription.options, name) ?? 'true');
+    return (
+      !isOff('connect') && !isOff('create_slot') && !/^none$/i.test(optionText(subscription.options, 'slot_name') ?? '')
+    );
   }
   const altered = nodeAs(node, 'AlterSubscriptionStmt');
   if (altered !== undefined) {
-    const refreshes = altered.kind === 'ALTER_SUBSCRIPTION_SET_PUBLICATION' || altered.kind === 'ALTER_SUBSCRIPTION_ADD_PUBLICATION' || altered.kind === 'ALTER_SUBSCRIPTION_DROP_PUBLICATION';
+    const refreshes =
+      altered.kind === 'ALTER_SUBSCRIPTION_SET_PUBLICATION' ||
+      altered.kind === 'ALTER_SUBSCRIPTION_ADD_PUBLICATION' ||
+      altered.kind === 'ALTER_SUBSCRIPTION_DROP_PUBLICATION';
     if (refreshes) return !/^(?:false|off|no|0)$/i.test(optionText(altered.options, 'refresh') ?? 'true');
-    return altered.kind === 'ALTER_SUBSCRIPTION_REFRESH' || optionText(altered.options, 'failover') !== undefined || optionText(altered.options, 'two_phase') !== undefined;
+    return (
+      altered.kind === 'ALTER_SUBSCRIPTION_REFRESH' ||
+      optionText(altered.options, 'failover') !== undefined ||
+      optionText(altered.options, 'two_phase') !== undefined
+    );
   }
   const database = nodeAs(node, 'AlterDatabaseStmt');
   if (database !== undefined) return optionText(database.options, 'tablespace') !== undefined;
@@ -124,7 +228,12 @@ function lowerDefine(source: Source, node: Node): Operation {
   const define = nodeAs(node, 'DefineStmt');
   const names = stringsOf(define?.defnames);
   if (define?.kind === 'OBJECT_TYPE') {
-    return { kind: 'create-type', span: source.span, name: source.name(names, 2), definition: { kind: define.definition === undefined ? 'shell' : 'base' } };
+    return {
+      kind: 'create-type',
+      span: source.span,
+      name: source.name(names, 2),
+      definition: { kind: define.definition === undefined ? 'shell' : 'base' },
+    };
   }
   return otherDefinition(source, 'create-object', objectKindOf(define?.kind), names, define?.if_not_exists === true);
 }
@@ -134,11 +243,19 @@ function lowerDepends(source: Source, node: Node): Operation {
   const depends = nodeAs(node, 'AlterObjectDependsStmt');
   const relations = rangesIn(source, node);
   const [relation] = relations;
-  if (depends?.objectType === 'OBJECT_INDEX' && relation !== undefined) return { kind: 'alter-index-depends', span: source.span, index: relation };
-  const found = depends?.object === undefined ? undefined : namedObject(source, depends.objectType, depends.object, afterKind(source, depends.objectType, 1));
+  if (depends?.objectType === 'OBJECT_INDEX' && relation !== undefined)
+    return { kind: 'alter-index-depends', span: source.span, index: relation };
+  const found =
+    depends?.object === undefined
+      ? undefined
+      : namedObject(source, depends.objectType, depends.object, afterKind(source, depends.objectType, 1));
   return {
-    kind: 'alter-object', span: source.span, objectKind: objectKindOf(depends?.objectType), relations, description: 'DEPENDS ON EXTENSION',
-    ...(found === undefined ? relation === undefined ? {} : { object: relation } : { object: found.object }),
+    kind: 'alter-object',
+    span: source.span,
+    objectKind: objectKindOf(depends?.objectType),
+    relations,
+    description: 'DEPENDS ON EXTENSION',
+    ...(found === undefined ? (relation === undefined ? {} : { object: relation }) : { object: found.object }),
   };
 }
 
@@ -155,4 +272,3 @@ function nameOf(fields: unknown, field: string): readonly string[] {
 function hasIfNotExists(fields: unknown): boolean {
   return fields !== null && typeof fields === 'object' && 'if_not_exists' in fields && fields.if_not_exists === true;
 }
-

@@ -14,7 +14,10 @@ type Writing = InsertRows | UpdateRows | DeleteRows | MergeRows;
 const ROW_LOCKS: readonly RowLock[] = ['update', 'no-key-update', 'share', 'key-share'];
 
 const LOCK_STRENGTHS: Readonly<Record<string, RowLock>> = {
-  LCS_FORUPDATE: 'update', LCS_FORNOKEYUPDATE: 'no-key-update', LCS_FORSHARE: 'share', LCS_FORKEYSHARE: 'key-share',
+  LCS_FORUPDATE: 'update',
+  LCS_FORNOKEYUPDATE: 'no-key-update',
+  LCS_FORSHARE: 'share',
+  LCS_FORKEYSHARE: 'key-share',
 };
 
 const WRITING_NODES = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'];
@@ -41,7 +44,8 @@ export function lowerQuery(source: Source, node: Node | undefined, span: Span, t
   const select = selectOf(node);
   const own = node === undefined ? undefined : statementFields(node);
   return {
-    text: source.text.slice(span.start, span.end), span,
+    text: source.text.slice(span.start, span.end),
+    span,
     reads: distinctReads(collected.reads),
     columns: [...collected.columns.values()],
     functions: [...collected.functions.values()],
@@ -65,7 +69,8 @@ function statementFields(node: Node): { readonly whereClause?: Node; readonly li
 
 function visitTop(collected: Collected, node: Node, target: NodeOf<'RangeVar'> | undefined): void {
   const [, fields] = nodeEntry(node);
-  if (nodeAs(node, 'SelectStmt') !== undefined || fields === null || typeof fields !== 'object') visit(collected, node, new Set());
+  if (nodeAs(node, 'SelectStmt') !== undefined || fields === null || typeof fields !== 'object')
+    visit(collected, node, new Set());
   else visitFields(collected, fields, new Set(), target);
 }
 
@@ -84,23 +89,36 @@ function visitKey(collected: Collected, key: string, inner: unknown, hidden: Rea
     // The key names the node's type in each of these cases, so its fields are those of that type.
     case 'SelectStmt':
     case 'larg':
-    case 'rarg': return visitFields(collected, inner, hidden, undefined);
-    case 'RangeVar': return addRead(collected, inner as NodeOf<'RangeVar'>, hidden);
-    case 'ColumnRef': return addColumn(collected, columnPath((inner as NodeOf<'ColumnRef'>).fields));
+    case 'rarg':
+      return visitFields(collected, inner, hidden, undefined);
+    case 'RangeVar':
+      return addRead(collected, inner as NodeOf<'RangeVar'>, hidden);
+    case 'ColumnRef':
+      return addColumn(collected, columnPath((inner as NodeOf<'ColumnRef'>).fields));
     case 'FuncCall': {
       addFunction(collected, stringsOf((inner as NodeOf<'FuncCall'>).funcname));
       return visit(collected, inner, hidden);
     }
     case 'TypeName':
-    case 'lockingClause': return;
-    default: return visit(collected, inner, hidden);
+    case 'lockingClause':
+      return;
+    default:
+      return visit(collected, inner, hidden);
   }
 }
 
 /** One SELECT or writing statement: its WITH clause hides names in it, its locking clauses strengthen its reads. */
-function visitFields(collected: Collected, fields: object, hidden: ReadonlySet<string>, target: NodeOf<'RangeVar'> | undefined): void {
+function visitFields(
+  collected: Collected,
+  fields: object,
+  hidden: ReadonlySet<string>,
+  target: NodeOf<'RangeVar'> | undefined,
+): void {
   // Absent in node types without such a clause.
-  const { withClause, lockingClause, ...rest } = fields as { readonly withClause?: NodeOf<'WithClause'>; readonly lockingClause?: readonly Node[] };
+  const { withClause, lockingClause, ...rest } = fields as {
+    readonly withClause?: NodeOf<'WithClause'>;
+    readonly lockingClause?: readonly Node[];
+  };
   const inner = new Set(hidden);
   for (const item of withClause?.ctes ?? []) {
     const expression = nodeAs(item, 'CommonTableExpr');
@@ -115,7 +133,10 @@ function visitFields(collected: Collected, fields: object, hidden: ReadonlySet<s
   const before = collected.reads.length;
   // What the query is about comes first, for that is what a write through a view reaches.
   const entries = Object.entries(rest);
-  for (const [key, value] of [...entries.filter(([key]) => key === 'fromClause'), ...entries.filter(([key]) => key !== 'fromClause')]) {
+  for (const [key, value] of [
+    ...entries.filter(([key]) => key === 'fromClause'),
+    ...entries.filter(([key]) => key !== 'fromClause'),
+  ]) {
     if (key === 'relation' && value === target) continue;
     visitKey(collected, key, value, inner);
   }
@@ -134,19 +155,29 @@ function lock(collected: Collected, clause: NodeOf<'LockingClause'> | undefined,
 
 function addRead(collected: Collected, range: NodeOf<'RangeVar'>, hidden: ReadonlySet<string>): void {
   if (range.schemaname === undefined && hidden.has(range.relname ?? '')) return;
-  collected.reads.push({ relation: relationName(collected.source, range), alias: range.alias?.aliasname, lock: undefined });
+  collected.reads.push({
+    relation: relationName(collected.source, range),
+    alias: range.alias?.aliasname,
+    lock: undefined,
+  });
 }
 
 function addColumn(collected: Collected, path: readonly string[]): void {
   const name = path.at(-1) ?? '';
   const qualifier = path.at(-2);
-  collected.columns.set(JSON.stringify([qualifier ?? null, name]), qualifier === undefined ? { name } : { qualifier, name });
+  collected.columns.set(
+    JSON.stringify([qualifier ?? null, name]),
+    qualifier === undefined ? { name } : { qualifier, name },
+  );
 }
 
 function addFunction(collected: Collected, parts: readonly string[]): void {
   const name = parts.at(-1) ?? '';
   const schema = parts.at(-2);
-  collected.functions.set(JSON.stringify(parts), schema === undefined || schema === 'pg_catalog' ? { name } : { schema, name });
+  collected.functions.set(
+    JSON.stringify(parts),
+    schema === undefined || schema === 'pg_catalog' ? { name } : { schema, name },
+  );
 }
 
 function addWrite(collected: Collected, node: Node, hidden: ReadonlySet<string>): void {
@@ -159,17 +190,27 @@ function addWrite(collected: Collected, node: Node, hidden: ReadonlySet<string>)
   const lowered = lowerRows(source, node, span);
   if (lowered === undefined) return;
   // Common table expressions in front of it are in its scope, which it cannot see by itself.
-  const reads = lowered.query.reads.filter((read) => read.relation.schema !== undefined || !hidden.has(read.relation.name));
+  const reads = lowered.query.reads.filter(
+    (read) => read.relation.schema !== undefined || !hidden.has(read.relation.name),
+  );
   const write = { ...lowered, query: { ...lowered.query, reads } };
   collected.writes.push(write);
-  for (const read of write.query.reads) collected.reads.push({ relation: read.relation, alias: undefined, lock: read.lock });
-  for (const column of write.query.columns) collected.columns.set(JSON.stringify([column.qualifier ?? null, column.name]), column);
-  for (const called of write.query.functions) collected.functions.set(JSON.stringify([called.schema ?? 'pg_catalog', called.name]), called);
+  for (const read of write.query.reads)
+    collected.reads.push({ relation: read.relation, alias: undefined, lock: read.lock });
+  for (const column of write.query.columns)
+    collected.columns.set(JSON.stringify([column.qualifier ?? null, column.name]), column);
+  for (const called of write.query.functions)
+    collected.functions.set(JSON.stringify([called.schema ?? 'pg_catalog', called.name]), called);
   collected.writes.push(...write.query.writes);
 }
 
 function firstRelation(node: Node): NodeOf<'RangeVar'> | undefined {
-  return nodeAs(node, 'InsertStmt')?.relation ?? nodeAs(node, 'UpdateStmt')?.relation ?? nodeAs(node, 'DeleteStmt')?.relation ?? nodeAs(node, 'MergeStmt')?.relation;
+  return (
+    nodeAs(node, 'InsertStmt')?.relation ??
+    nodeAs(node, 'UpdateStmt')?.relation ??
+    nodeAs(node, 'DeleteStmt')?.relation ??
+    nodeAs(node, 'MergeStmt')?.relation
+  );
 }
 
 function distinctReads(reads: readonly Read[]): Query['reads'] {
@@ -178,9 +219,15 @@ function distinctReads(reads: readonly Read[]): Query['reads'] {
     const key = JSON.stringify([read.relation.schema ?? null, read.relation.name]);
     const known = byName.get(key);
     if (known === undefined) byName.set(key, { ...read });
-    else if (read.lock !== undefined && (known.lock === undefined || ROW_LOCKS.indexOf(read.lock) < ROW_LOCKS.indexOf(known.lock))) known.lock = read.lock;
+    else if (
+      read.lock !== undefined &&
+      (known.lock === undefined || ROW_LOCKS.indexOf(read.lock) < ROW_LOCKS.indexOf(known.lock))
+    )
+      known.lock = read.lock;
   }
-  return [...byName.values()].map((read) => read.lock === undefined ? { relation: read.relation } : { relation: read.relation, lock: read.lock });
+  return [...byName.values()].map((read) =>
+    read.lock === undefined ? { relation: read.relation } : { relation: read.relation, lock: read.lock },
+  );
 }
 
 function outputNames(select: NodeOf<'SelectStmt'> | undefined): readonly (string | undefined)[] {
@@ -203,16 +250,23 @@ function outputName(node: Node | undefined): string | undefined {
       const last = columnPath(nodeAs(node, 'ColumnRef')?.fields).at(-1);
       return last === '*' ? undefined : last;
     }
-    case 'FuncCall': return stringsOf(nodeAs(node, 'FuncCall')?.funcname).at(-1);
-    case 'CoalesceExpr': return 'coalesce';
-    case 'CaseExpr': return 'case';
+    case 'FuncCall':
+      return stringsOf(nodeAs(node, 'FuncCall')?.funcname).at(-1);
+    case 'CoalesceExpr':
+      return 'coalesce';
+    case 'CaseExpr':
+      return 'case';
     case 'TypeCast': {
       const cast = nodeAs(node, 'TypeCast');
       const inner = cast?.arg === undefined ? undefined : nodeEntry(cast.arg)[0];
-      return inner === 'ColumnRef' || inner === 'FuncCall' ? outputName(cast?.arg) : stringsOf(cast?.typeName?.names).at(-1);
+      return inner === 'ColumnRef' || inner === 'FuncCall'
+        ? outputName(cast?.arg)
+        : stringsOf(cast?.typeName?.names).at(-1);
     }
-    case 'CollateClause': return outputName(nodeAs(node, 'CollateClause')?.arg);
-    default: return undefined;
+    case 'CollateClause':
+      return outputName(nodeAs(node, 'CollateClause')?.arg);
+    default:
+      return undefined;
   }
 }
 
@@ -222,7 +276,14 @@ function givenIn(rows: readonly Node[]): NonNullable<InsertRows['given']> {
   for (const row of rows) {
     for (const [place, item] of (nodeAs(row, 'List')?.items ?? []).entries()) {
       const constant = nodeAs(item, 'A_Const');
-      const kind = constant === undefined ? (nodeEntry(item)[0] === 'SetToDefault' ? 'default' : 'some') : constant.isnull === true ? 'null' : 'value';
+      const kind =
+        constant === undefined
+          ? nodeEntry(item)[0] === 'SetToDefault'
+            ? 'default'
+            : 'some'
+          : constant.isnull === true
+            ? 'null'
+            : 'value';
       kinds[place] = kinds[place] === undefined || kinds[place] === kind ? kind : 'some';
     }
   }
@@ -232,25 +293,41 @@ function givenIn(rows: readonly Node[]): NonNullable<InsertRows['given']> {
 const MERGE_ACTIONS = { CMD_INSERT: 'insert', CMD_UPDATE: 'update', CMD_DELETE: 'delete' } as const;
 
 /** INSERT, UPDATE, DELETE and MERGE, as a statement or in a WITH clause; undefined for any other node. */
-export function lowerRows(source: Source, node: Node, span: Span): InsertRows | UpdateRows | DeleteRows | MergeRows | undefined {
+export function lowerRows(
+  source: Source,
+  node: Node,
+  span: Span,
+): InsertRows | UpdateRows | DeleteRows | MergeRows | undefined {
   const insert = nodeAs(node, 'InsertStmt');
   if (insert?.relation !== undefined) {
     const values = nodeAs(insert.selectStmt, 'SelectStmt')?.valuesLists;
     const rowCount = values?.length ?? (insert.selectStmt === undefined ? 1 : undefined);
     const conflict = insert.onConflictClause?.action;
     return {
-      kind: 'insert-rows', span, relation: relationName(source, insert.relation),
-      ...(insert.cols === undefined ? {} : { columns: insert.cols.map((column) => nodeAs(column, 'ResTarget')?.name ?? '') }),
-      ...(rowCount === undefined ? {} : { rowCount }), ...(values === undefined ? {} : { given: givenIn(values) }),
+      kind: 'insert-rows',
+      span,
+      relation: relationName(source, insert.relation),
+      ...(insert.cols === undefined
+        ? {}
+        : { columns: insert.cols.map((column) => nodeAs(column, 'ResTarget')?.name ?? '') }),
+      ...(rowCount === undefined ? {} : { rowCount }),
+      ...(values === undefined ? {} : { given: givenIn(values) }),
       query: lowerQuery(source, node, span, insert.relation),
-      ...(conflict === 'ONCONFLICT_NOTHING' ? { onConflict: 'nothing' as const } : conflict === 'ONCONFLICT_UPDATE' ? { onConflict: 'update' as const } : {}),
+      ...(conflict === 'ONCONFLICT_NOTHING'
+        ? { onConflict: 'nothing' as const }
+        : conflict === 'ONCONFLICT_UPDATE'
+          ? { onConflict: 'update' as const }
+          : {}),
     };
   }
   const update = nodeAs(node, 'UpdateStmt');
   if (update?.relation !== undefined) {
     const where = whereIn(source, update.whereClause, span, update.relation.location);
     return {
-      kind: 'update-rows', span, relation: relationName(source, update.relation), only: update.relation.inh !== true,
+      kind: 'update-rows',
+      span,
+      relation: relationName(source, update.relation),
+      only: update.relation.inh !== true,
       columns: (update.targetList ?? []).map((target) => nodeAs(target, 'ResTarget')?.name ?? ''),
       ...(where === undefined ? {} : { where }),
       query: lowerQuery(source, node, span, update.relation),
@@ -260,7 +337,10 @@ export function lowerRows(source: Source, node: Node, span: Span): InsertRows | 
   if (remove?.relation !== undefined) {
     const where = whereIn(source, remove.whereClause, span, remove.relation.location);
     return {
-      kind: 'delete-rows', span, relation: relationName(source, remove.relation), only: remove.relation.inh !== true,
+      kind: 'delete-rows',
+      span,
+      relation: relationName(source, remove.relation),
+      only: remove.relation.inh !== true,
       ...(where === undefined ? {} : { where }),
       query: lowerQuery(source, node, span, remove.relation),
     };
@@ -268,16 +348,25 @@ export function lowerRows(source: Source, node: Node, span: Span): InsertRows | 
   const merge = nodeAs(node, 'MergeStmt');
   if (merge?.relation === undefined) return undefined;
   return {
-    kind: 'merge-rows', span, relation: relationName(source, merge.relation),
+    kind: 'merge-rows',
+    span,
+    relation: relationName(source, merge.relation),
     actions: (merge.mergeWhenClauses ?? []).map((clause) => {
       const command = nodeAs(clause, 'MergeWhenClause')?.commandType;
-      return command === 'CMD_INSERT' || command === 'CMD_UPDATE' || command === 'CMD_DELETE' ? MERGE_ACTIONS[command] : 'nothing';
+      return command === 'CMD_INSERT' || command === 'CMD_UPDATE' || command === 'CMD_DELETE'
+        ? MERGE_ACTIONS[command]
+        : 'nothing';
     }),
     query: lowerQuery(source, node, span, merge.relation),
   };
 }
 
-function whereIn(source: Source, node: Node | undefined, span: Span, relationLocation: number | undefined): UpdateRows['where'] {
+function whereIn(
+  source: Source,
+  node: Node | undefined,
+  span: Span,
+  relationLocation: number | undefined,
+): UpdateRows['where'] {
   if (node === undefined) return undefined;
   const from = source.indexAt(source.at(relationLocation));
   const to = source.indexAt(span.end);

@@ -23,14 +23,29 @@ export function lowerFunction(source: Source, create: NodeOf<'CreateFunctionStmt
   const nameStart = source.skip(0, 'create', 'or', 'replace', 'function', 'procedure');
   const as = options.find((element) => element.defname === 'as');
   return {
-    kind: 'create-function', span: source.span, name: source.name(stringsOf(create.funcname), nameStart), procedure: create.is_procedure === true,
-    orReplace: create.replace === true, language,
-    argumentTypes: parameters.flatMap((parameter) => parameter.argType !== undefined && INPUT_MODES.has(parameter.mode ?? 'FUNC_PARAM_DEFAULT') ? [lowerType(source, parameter.argType)] : []),
+    kind: 'create-function',
+    span: source.span,
+    name: source.name(stringsOf(create.funcname), nameStart),
+    procedure: create.is_procedure === true,
+    orReplace: create.replace === true,
+    language,
+    argumentTypes: parameters.flatMap((parameter) =>
+      parameter.argType !== undefined && INPUT_MODES.has(parameter.mode ?? 'FUNC_PARAM_DEFAULT')
+        ? [lowerType(source, parameter.argType)]
+        : [],
+    ),
     ...(returns === undefined ? {} : { returns }),
     volatility: volatility === 'immutable' || volatility === 'stable' ? volatility : 'volatile',
     returnsTrigger: returns?.name === 'trigger' || returns?.name === 'event_trigger',
     ...(text('security') === 'true' ? { securityDefiner: true as const } : {}),
-    ...(options.some((element) => element.defname === 'set' && element.arg !== undefined && nodeAs(element.arg, 'VariableSetStmt')?.name === 'search_path') ? { setsSearchPath: true as const } : {}),
+    ...(options.some(
+      (element) =>
+        element.defname === 'set' &&
+        element.arg !== undefined &&
+        nodeAs(element.arg, 'VariableSetStmt')?.name === 'search_path',
+    )
+      ? { setsSearchPath: true as const }
+      : {}),
     body: create.sql_body === undefined ? quotedBody(source, as, language) : sqlBody(source, create.sql_body),
   };
 }
@@ -39,9 +54,15 @@ export function lowerFunction(source: Source, create: NodeOf<'CreateFunctionStmt
 export function lowerDo(source: Source, block: NodeOf<'DoStmt'>): readonly Operation[] {
   const options = (block.args ?? []).flatMap((node) => nodeAs(node, 'DefElem') ?? []);
   const language = options.find((element) => element.defname === 'language');
-  const operations = quotedBody(source, options.find((element) => element.defname === 'as'), language === undefined ? 'plpgsql' : argumentText(language.arg));
+  const operations = quotedBody(
+    source,
+    options.find((element) => element.defname === 'as'),
+    language === undefined ? 'plpgsql' : argumentText(language.arg),
+  );
   // A block that touches nothing is still a statement, of which everything is known.
-  return operations.length > 0 ? operations : [{ kind: 'select-rows', span: source.span, query: lowerQuery(source, undefined, source.span) }];
+  return operations.length > 0
+    ? operations
+    : [{ kind: 'select-rows', span: source.span, query: lowerQuery(source, undefined, source.span) }];
 }
 
 /** CALL: the procedure's body is elsewhere. */
@@ -49,7 +70,15 @@ export function lowerCall(source: Source, call: NodeOf<'CallStmt'>): readonly Op
   const parts = stringsOf(call.funccall?.funcname);
   const name = parts.join('.');
   const schema = parts.at(-2);
-  return [{ kind: 'call', span: source.span, relations: [], routine: { ...(schema === undefined ? {} : { schema }), name: parts.at(-1) ?? '' } }, { kind: 'opaque', span: source.span, reason: `what the procedure ${name} does is not in this statement` }];
+  return [
+    {
+      kind: 'call',
+      span: source.span,
+      relations: [],
+      routine: { ...(schema === undefined ? {} : { schema }), name: parts.at(-1) ?? '' },
+    },
+    { kind: 'opaque', span: source.span, reason: `what the procedure ${name} does is not in this statement` },
+  ];
 }
 
 function quotedBody(source: Source, as: NodeOf<'DefElem'> | undefined, language: string): readonly Operation[] {
@@ -57,11 +86,15 @@ function quotedBody(source: Source, as: NodeOf<'DefElem'> | undefined, language:
   // Two texts are an object file and a symbol: a function in C.
   if (as === undefined || texts.length !== 1 || language === 'c' || language === 'internal') return [];
   const region = bodyRegion(source, source.skip(source.indexAt(source.at(as.location)), 'as'));
-  if (region === undefined) return [{ kind: 'opaque', span: source.span, reason: 'the body is written with Unicode escapes' }];
+  if (region === undefined)
+    return [{ kind: 'opaque', span: source.span, reason: 'the body is written with Unicode escapes' }];
   switch (language.toLowerCase()) {
-    case 'sql': return analyseStatements(source, region);
-    case 'plpgsql': return analysePlpgsql(source, region);
-    default: return [opaqueIn(region, `the body is written in ${language}`)];
+    case 'sql':
+      return analyseStatements(source, region);
+    case 'plpgsql':
+      return analysePlpgsql(source, region);
+    default:
+      return [opaqueIn(region, `the body is written in ${language}`)];
   }
 }
 
@@ -81,4 +114,3 @@ function sqlBody(source: Source, body: NonNullable<NodeOf<'CreateFunctionStmt'>[
   const span = source.spanOf(source.findWord(0, end, 'return'), end);
   return [{ kind: 'select-rows', span, query: lowerQuery(source, body, span) }];
 }
-

@@ -8,20 +8,43 @@ import type { Source } from './source.ts';
 import { lowerType } from './type-names.ts';
 
 /** One action of ALTER TYPE on a composite type, which has ALTER TABLE's grammar. */
-export function lowerTypeAttribute(source: Source, name: ObjectName, command: NodeOf<'AlterTableCmd'>, start: number, end: number): Operation {
+export function lowerTypeAttribute(
+  source: Source,
+  name: ObjectName,
+  command: NodeOf<'AlterTableCmd'>,
+  start: number,
+  end: number,
+): Operation {
   const column = nodeAs(command.def, 'ColumnDef');
   const type = column?.typeName === undefined ? undefined : lowerType(source, column.typeName);
-  const kind = command.subtype === 'AT_AddColumn' ? 'add-attribute' : command.subtype === 'AT_DropColumn' ? 'drop-attribute' : 'alter-attribute';
+  const kind =
+    command.subtype === 'AT_AddColumn'
+      ? 'add-attribute'
+      : command.subtype === 'AT_DropColumn'
+        ? 'drop-attribute'
+        : 'alter-attribute';
   return {
-    kind: 'alter-type-definition', span: source.spanOf(start, end), name,
-    action: { kind, attribute: column?.colname ?? command.name ?? '', ...(type === undefined ? {} : { type }), cascade: command.behavior === 'DROP_CASCADE' },
+    kind: 'alter-type-definition',
+    span: source.spanOf(start, end),
+    name,
+    action: {
+      kind,
+      attribute: column?.colname ?? command.name ?? '',
+      ...(type === undefined ? {} : { type }),
+      cascade: command.behavior === 'DROP_CASCADE',
+    },
   };
 }
 
 /** CREATE TYPE ... AS (...), which is a table in all but name. */
 export function lowerCompositeType(source: Source, type: NodeOf<'CompositeTypeStmt'>): CreateType {
-  const name: ObjectName = type.typevar === undefined ? { name: '', span: source.span } : relationName(source, type.typevar);
-  const open = source.find(source.indexAt(name.span.end), source.tokens.length, (token) => token.kind === 'symbol' && token.value === '(');
+  const name: ObjectName =
+    type.typevar === undefined ? { name: '', span: source.span } : relationName(source, type.typevar);
+  const open = source.find(
+    source.indexAt(name.span.end),
+    source.tokens.length,
+    (token) => token.kind === 'symbol' && token.value === '(',
+  );
   const items = source.items(open + 1, source.closing(open));
   const columns = (type.coldeflist ?? []).flatMap((node, index) => {
     const column = nodeAs(node, 'ColumnDef');
@@ -48,10 +71,17 @@ export function lowerDomain(source: Source, domain: NodeOf<'CreateDomainStmt'>):
     return lowerConstraint(source, part, start, starts[index + 1] ?? end) ?? [];
   });
   return {
-    kind: 'create-type', span: source.span, name,
+    kind: 'create-type',
+    span: source.span,
+    name,
     definition: {
-      kind: 'domain', base: lowerType(source, domain.typeName), notNull: parts.some((part) => part.contype === 'CONSTR_NOTNULL'), constraints,
-      ...(defaultNode === undefined ? {} : { default: lowerExpression(source, defaultNode, defaultStart + 1, starts[defaultIndex + 1] ?? end) }),
+      kind: 'domain',
+      base: lowerType(source, domain.typeName),
+      notNull: parts.some((part) => part.contype === 'CONSTR_NOTNULL'),
+      constraints,
+      ...(defaultNode === undefined
+        ? {}
+        : { default: lowerExpression(source, defaultNode, defaultStart + 1, starts[defaultIndex + 1] ?? end) }),
       ...(collation === '' ? {} : { collation }),
     },
   };
@@ -66,31 +96,57 @@ export function lowerAlterDomain(source: Source, alter: NodeOf<'AlterDomainStmt'
   const action = ((): AlterType['action'] | undefined => {
     switch (alter.subtype) {
       case 'T':
-      case 'AD_AlterDefault': return { kind: alter.def === undefined ? 'domain-drop-default' : 'domain-set-default' };
-      case 'N': return { kind: 'domain-drop-not-null' };
-      case 'O': return { kind: 'domain-set-not-null' };
+      case 'AD_AlterDefault':
+        return { kind: alter.def === undefined ? 'domain-drop-default' : 'domain-set-default' };
+      case 'N':
+        return { kind: 'domain-drop-not-null' };
+      case 'O':
+        return { kind: 'domain-set-not-null' };
       case 'C': {
-        const lowered = constraint === undefined ? undefined : lowerConstraint(source, constraint, source.skip(from, 'add'), source.tokens.length);
+        const lowered =
+          constraint === undefined
+            ? undefined
+            : lowerConstraint(source, constraint, source.skip(from, 'add'), source.tokens.length);
         return lowered === undefined ? undefined : { kind: 'domain-add-constraint', constraint: lowered };
       }
-      case 'X': return { kind: 'domain-drop-constraint', constraint: alter.name ?? '', ifExists: alter.missing_ok === true, cascade };
-      case 'V': return { kind: 'domain-validate-constraint', constraint: alter.name ?? '' };
-      default: return undefined;
+      case 'X':
+        return {
+          kind: 'domain-drop-constraint',
+          constraint: alter.name ?? '',
+          ifExists: alter.missing_ok === true,
+          cascade,
+        };
+      case 'V':
+        return { kind: 'domain-validate-constraint', constraint: alter.name ?? '' };
+      default:
+        return undefined;
     }
   })();
-  return action === undefined ? { kind: 'opaque', span: source.span, reason: 'this form of ALTER DOMAIN is not known' } : { kind: 'alter-type-definition', span: source.span, name, action };
+  return action === undefined
+    ? { kind: 'opaque', span: source.span, reason: 'this form of ALTER DOMAIN is not known' }
+    : { kind: 'alter-type-definition', span: source.span, name, action };
 }
 
 /** ALTER TYPE ... ADD VALUE and RENAME VALUE. */
 export function lowerAlterEnum(source: Source, alter: NodeOf<'AlterEnumStmt'>): AlterType {
   const name = source.name(stringsOf(alter.typeName), 2);
   const value = alter.newVal ?? '';
-  if (alter.oldVal !== undefined) return { kind: 'alter-type-definition', span: source.span, name, action: { kind: 'rename-value', value: alter.oldVal, newValue: value } };
+  if (alter.oldVal !== undefined)
+    return {
+      kind: 'alter-type-definition',
+      span: source.span,
+      name,
+      action: { kind: 'rename-value', value: alter.oldVal, newValue: value },
+    };
   const neighbour = alter.newValNeighbor;
   return {
-    kind: 'alter-type-definition', span: source.span, name,
+    kind: 'alter-type-definition',
+    span: source.span,
+    name,
     action: {
-      kind: 'add-value', value, ifNotExists: alter.skipIfNewValExists === true,
+      kind: 'add-value',
+      value,
+      ifNotExists: alter.skipIfNewValExists === true,
       ...(neighbour === undefined ? {} : alter.newValIsAfter === true ? { after: neighbour } : { before: neighbour }),
     },
   };

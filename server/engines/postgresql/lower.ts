@@ -4,10 +4,27 @@ import { lowerAlterTable } from './lower-alter-table.ts';
 import { lowerAlterSequence, lowerCreateSequence, lowerPolicy, lowerTrigger, lowerView } from './lower-definition.ts';
 import { relationName } from './lower-expression.ts';
 import { lowerIndex, lowerReindex, lowerStatistics } from './lower-index.ts';
-import { lowerComment, lowerLabel, lowerDrop, lowerGrant, lowerGrantRole, lowerObjectSchema, lowerOwner, lowerRename } from './lower-object.ts';
+import {
+  lowerComment,
+  lowerLabel,
+  lowerDrop,
+  lowerGrant,
+  lowerGrantRole,
+  lowerObjectSchema,
+  lowerOwner,
+  lowerRename,
+} from './lower-object.ts';
 import { lowerOtherObject } from './lower-other-object.ts';
 import { lowerCall, lowerDo, lowerFunction } from './lower-routine.ts';
-import { lowerCluster, lowerLock, lowerSet, lowerTransaction, lowerTruncate, lowerVacuum, maintenance } from './lower-session.ts';
+import {
+  lowerCluster,
+  lowerLock,
+  lowerSet,
+  lowerTransaction,
+  lowerTruncate,
+  lowerVacuum,
+  maintenance,
+} from './lower-session.ts';
 import { lowerQuery, lowerRows } from './lower-query.ts';
 import { lowerRule, lowerSchema } from './lower-compound.ts';
 import { intoOf, lowerCreateTable, lowerCreateTableAs, lowerSelectInto } from './lower-table.ts';
@@ -18,19 +35,31 @@ import type { Source } from './source.ts';
 type Lowering = (source: Source, node: Node) => readonly Operation[];
 
 /** Lowers one type of node to one operation. */
-function one<Key extends NodeKey>(key: Key, lower: (source: Source, fields: NodeOf<Key>) => Operation): readonly [Key, Lowering] {
-  return [key, (source, node) => {
-    const fields = nodeAs(node, key);
-    return fields === undefined ? [] : [lower(source, fields)];
-  }];
+function one<Key extends NodeKey>(
+  key: Key,
+  lower: (source: Source, fields: NodeOf<Key>) => Operation,
+): readonly [Key, Lowering] {
+  return [
+    key,
+    (source, node) => {
+      const fields = nodeAs(node, key);
+      return fields === undefined ? [] : [lower(source, fields)];
+    },
+  ];
 }
 
 /** Lowers one type of node to any number of operations. */
-function many<Key extends NodeKey>(key: Key, lower: (source: Source, fields: NodeOf<Key>) => readonly Operation[]): readonly [Key, Lowering] {
-  return [key, (source, node) => {
-    const fields = nodeAs(node, key);
-    return fields === undefined ? [] : lower(source, fields);
-  }];
+function many<Key extends NodeKey>(
+  key: Key,
+  lower: (source: Source, fields: NodeOf<Key>) => readonly Operation[],
+): readonly [Key, Lowering] {
+  return [
+    key,
+    (source, node) => {
+      const fields = nodeAs(node, key);
+      return fields === undefined ? [] : lower(source, fields);
+    },
+  ];
 }
 
 const rows: Lowering = (source, node) => {
@@ -40,7 +69,9 @@ const rows: Lowering = (source, node) => {
 
 const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
   one('CreateStmt', lowerCreateTable),
-  one('CreateForeignTableStmt', (source, create) => lowerCreateTable(source, create.base ?? {}, create.servername ?? '')),
+  one('CreateForeignTableStmt', (source, create) =>
+    lowerCreateTable(source, create.base ?? {}, create.servername ?? ''),
+  ),
   one('CreateTableAsStmt', lowerCreateTableAs),
   many('AlterTableStmt', lowerAlterTable),
   one('DropStmt', lowerDrop),
@@ -48,19 +79,34 @@ const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
   one('ReindexStmt', lowerReindex),
   one('ViewStmt', lowerView),
   one('RefreshMatViewStmt', (source, refresh) => ({
-    kind: 'refresh-materialized-view', span: source.span,
+    kind: 'refresh-materialized-view',
+    span: source.span,
     relation: refresh.relation === undefined ? { name: '', span: source.span } : relationName(source, refresh.relation),
-    concurrently: refresh.concurrent === true, withData: refresh.skipData !== true,
+    concurrently: refresh.concurrent === true,
+    withData: refresh.skipData !== true,
   })),
   one('CompositeTypeStmt', lowerCompositeType),
   one('CreateEnumStmt', (source, create) => ({
-    kind: 'create-type', span: source.span, name: source.name(stringsOf(create.typeName), 2), definition: { kind: 'enum', labels: stringsOf(create.vals) },
+    kind: 'create-type',
+    span: source.span,
+    name: source.name(stringsOf(create.typeName), 2),
+    definition: { kind: 'enum', labels: stringsOf(create.vals) },
   })),
-  one('CreateRangeStmt', (source, create) => ({ kind: 'create-type', span: source.span, name: source.name(stringsOf(create.typeName), 2), definition: { kind: 'range' } })),
+  one('CreateRangeStmt', (source, create) => ({
+    kind: 'create-type',
+    span: source.span,
+    name: source.name(stringsOf(create.typeName), 2),
+    definition: { kind: 'range' },
+  })),
   one('CreateDomainStmt', lowerDomain),
   one('AlterDomainStmt', lowerAlterDomain),
   one('AlterEnumStmt', lowerAlterEnum),
-  one('AlterTypeStmt', (source, alter) => ({ kind: 'alter-type-definition', span: source.span, name: source.name(stringsOf(alter.typeName), 2), action: { kind: 'set-type-options' } })),
+  one('AlterTypeStmt', (source, alter) => ({
+    kind: 'alter-type-definition',
+    span: source.span,
+    name: source.name(stringsOf(alter.typeName), 2),
+    action: { kind: 'set-type-options' },
+  })),
   one('CreateSeqStmt', lowerCreateSequence),
   one('AlterSeqStmt', lowerAlterSequence),
   one('CreateFunctionStmt', lowerFunction),
@@ -81,37 +127,63 @@ const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
   ['UpdateStmt', rows],
   ['DeleteStmt', rows],
   ['MergeStmt', rows],
-  ['SelectStmt', (source, node) => {
-    const into = intoOf(nodeAs(node, 'SelectStmt'));
-    return [into === undefined ? { kind: 'select-rows', span: source.span, query: lowerQuery(source, node, source.span) } : lowerSelectInto(source, node, into)];
-  }],
+  [
+    'SelectStmt',
+    (source, node) => {
+      const into = intoOf(nodeAs(node, 'SelectStmt'));
+      return [
+        into === undefined
+          ? { kind: 'select-rows', span: source.span, query: lowerQuery(source, node, source.span) }
+          : lowerSelectInto(source, node, into),
+      ];
+    },
+  ],
   one('CopyStmt', (source, copy) => ({
-    kind: 'copy-rows', span: source.span, direction: copy.is_from === true ? 'from' : 'to',
+    kind: 'copy-rows',
+    span: source.span,
+    direction: copy.is_from === true ? 'from' : 'to',
     ...(copy.relation === undefined ? {} : { relation: relationName(source, copy.relation) }),
     ...(copy.query === undefined ? {} : { query: lowerQuery(source, copy.query, source.spanOf(2, source.closing(1))) }),
   })),
   one('TruncateStmt', lowerTruncate),
   one('LockStmt', lowerLock),
   one('VariableSetStmt', lowerSet),
-  one('ConstraintsSetStmt', (source, set) => ({ kind: 'set-variable', span: source.span, name: 'constraints', values: [set.deferred === true ? 'deferred' : 'immediate'], scope: 'local', toDefault: false })),
+  one('ConstraintsSetStmt', (source, set) => ({
+    kind: 'set-variable',
+    span: source.span,
+    name: 'constraints',
+    values: [set.deferred === true ? 'deferred' : 'immediate'],
+    scope: 'local',
+    toDefault: false,
+  })),
   one('TransactionStmt', lowerTransaction),
   one('VacuumStmt', lowerVacuum),
   one('ClusterStmt', lowerCluster),
   one('CheckPointStmt', (source) => maintenance(source, 'checkpoint')),
-  one('DiscardStmt', (source, discard) => ({ ...maintenance(source, 'discard'), ...(discard.target === 'DISCARD_ALL' ? { refusesTransaction: true as const } : {}) })),
+  one('DiscardStmt', (source, discard) => ({
+    ...maintenance(source, 'discard'),
+    ...(discard.target === 'DISCARD_ALL' ? { refusesTransaction: true as const } : {}),
+  })),
   one('NotifyStmt', (source) => maintenance(source, 'notify')),
   one('ListenStmt', (source) => maintenance(source, 'notify')),
   one('UnlistenStmt', (source) => maintenance(source, 'notify')),
   one('DeallocateStmt', (source) => maintenance(source, 'prepare')),
   one('ClosePortalStmt', (source) => maintenance(source, 'cursor')),
   one('FetchStmt', (source) => maintenance(source, 'cursor')),
-  ['DeclareCursorStmt', (source, node) => {
-    const inner = nodeAs(node, 'DeclareCursorStmt')?.query;
-    const relations = lowerQuery(source, inner, source.span).reads.map((read) => read.relation);
-    return [{ ...maintenance(source, 'cursor', relations), ...planned(source, inner) }];
-  }],
+  [
+    'DeclareCursorStmt',
+    (source, node) => {
+      const inner = nodeAs(node, 'DeclareCursorStmt')?.query;
+      const relations = lowerQuery(source, inner, source.span).reads.map((read) => read.relation);
+      return [{ ...maintenance(source, 'cursor', relations), ...planned(source, inner) }];
+    },
+  ],
   one('PrepareStmt', (source, prepare) => ({ ...maintenance(source, 'prepare'), ...planned(source, prepare.query) })),
-  one('VariableShowStmt', (source) => ({ kind: 'select-rows', span: source.span, query: lowerQuery(source, undefined, source.span) })),
+  one('VariableShowStmt', (source) => ({
+    kind: 'select-rows',
+    span: source.span,
+    query: lowerQuery(source, undefined, source.span),
+  })),
   many('ExplainStmt', (source, explain) => {
     const analyses = (explain.options ?? []).some((option) => nodeAs(option, 'DefElem')?.defname === 'analyze');
     // EXPLAIN ANALYZE runs its statement; without ANALYZE it is only planned.
@@ -136,5 +208,7 @@ export function lowerNode(source: Source, node: Node): readonly Operation[] {
   const [type] = nodeEntry(node);
   const lowering = LOWERINGS.get(type);
   const operations = lowering === undefined ? lowerOtherObject(source, node) : lowering(source, node);
-  return operations.length > 0 ? operations : [{ kind: 'opaque', span: source.span, reason: `this kind of statement (${type}) is not known` }];
+  return operations.length > 0
+    ? operations
+    : [{ kind: 'opaque', span: source.span, reason: `this kind of statement (${type}) is not known` }];
 }

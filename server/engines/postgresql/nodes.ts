@@ -49,15 +49,24 @@ export function argumentText(node: Node | undefined): string {
   if (node === undefined) return '';
   const [key, fields] = nodeEntry(node);
   switch (key) {
-    case 'String': return nodeAs(node, 'String')?.sval ?? '';
-    case 'Integer': return String(nodeAs(node, 'Integer')?.ival ?? 0);
-    case 'Float': return nodeAs(node, 'Float')?.fval ?? '0';
-    case 'Boolean': return String(nodeAs(node, 'Boolean')?.boolval ?? false);
-    case 'TypeName': return stringsOf(nodeAs(node, 'TypeName')?.names).join('.');
-    case 'List': return itemsOf(node).map(argumentText).join('.');
-    case 'A_Const': return constantText(node);
-    case 'RoleSpec': return roleName(nodeAs(node, 'RoleSpec'));
-    default: return fields === undefined ? '' : key;
+    case 'String':
+      return nodeAs(node, 'String')?.sval ?? '';
+    case 'Integer':
+      return String(nodeAs(node, 'Integer')?.ival ?? 0);
+    case 'Float':
+      return nodeAs(node, 'Float')?.fval ?? '0';
+    case 'Boolean':
+      return String(nodeAs(node, 'Boolean')?.boolval ?? false);
+    case 'TypeName':
+      return stringsOf(nodeAs(node, 'TypeName')?.names).join('.');
+    case 'List':
+      return itemsOf(node).map(argumentText).join('.');
+    case 'A_Const':
+      return constantText(node);
+    case 'RoleSpec':
+      return roleName(nodeAs(node, 'RoleSpec'));
+    default:
+      return fields === undefined ? '' : key;
   }
 }
 
@@ -74,10 +83,15 @@ function constantText(node: Node): string {
 /** A role as written; the special ones by their keyword. */
 export function roleName(role: NodeOf<'RoleSpec'> | undefined): string {
   switch (role?.roletype) {
-    case 'ROLESPEC_CURRENT_ROLE': return 'CURRENT_ROLE';
-    case 'ROLESPEC_CURRENT_USER': return 'CURRENT_USER';
-    case 'ROLESPEC_SESSION_USER': return 'SESSION_USER';
-    case 'ROLESPEC_PUBLIC': return 'PUBLIC';
-    default: return role?.rolename ?? '';
+    case 'ROLESPEC_CURRENT_ROLE':
+      return 'CURRENT_ROLE';
+    case 'ROLESPEC_CURRENT_USER':
+      return 'CURRENT_USER';
+    case 'ROLESPEC_SESSION_USER':
+      return 'SESSION_USER';
+    case 'ROLESPEC_PUBLIC':
+      return 'PUBLIC';
+    default:
+      return role?.rolename ?? '';
   }
 }

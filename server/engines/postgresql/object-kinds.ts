@@ -67,7 +67,7 @@ export function objectKindOf(type: string | undefined): ObjectKind {
 
 /** Index behind the words that name the kind, and behind IF EXISTS. */
 export function afterKind(source: Source, type: string | undefined, from: number): number {
-  return source.skip(source.skip(from, ...KINDS[type ?? '']?.words ?? []), 'if', 'exists');
+  return source.skip(source.skip(from, ...(KINDS[type ?? '']?.words ?? [])), 'if', 'exists');
 }
 
 /** An object as a statement names it, and the part of it that is meant (a column, constraint, trigger, rule or policy). */
@@ -97,12 +97,18 @@ export function namedObject(source: Source, type: string | undefined, node: Node
   const typeName = nodeAs(node, 'TypeName');
   if (typeName !== undefined) {
     const written = stringsOf(typeName.names);
-    const index = typeName.location === undefined || typeName.location < 0 ? from : source.indexAt(source.at(typeName.location));
+    const index =
+      typeName.location === undefined || typeName.location < 0 ? from : source.indexAt(source.at(typeName.location));
     const parts = written[0] === 'pg_catalog' ? written.slice(1) : written;
     return { object: objectName(parts, source.nameSpan(index)), next: source.nameEnd(index) };
   }
   const role = nodeAs(node, 'RoleSpec');
-  if (role !== undefined) return locate(source, [roleName(role)], role.location === undefined ? from : source.indexAt(source.at(role.location)));
+  if (role !== undefined)
+    return locate(
+      source,
+      [roleName(role)],
+      role.location === undefined ? from : source.indexAt(source.at(role.location)),
+    );
   const items = itemsOf(node);
   if (type === 'OBJECT_DOMCONSTRAINT') {
     const domain = nodeAs(items[0], 'TypeName');
@@ -115,7 +121,10 @@ export function namedObject(source: Source, type: string | undefined, node: Node
   }
   const names = items.map(stringOf);
   if (PARTS.has(type ?? '') && names.length > 1) {
-    const found = type === 'OBJECT_COLUMN' ? locate(source, names, from) : locate(source, names.slice(0, -1), source.findWord(from, source.tokens.length, 'on') + 1);
+    const found =
+      type === 'OBJECT_COLUMN'
+        ? locate(source, names, from)
+        : locate(source, names.slice(0, -1), source.findWord(from, source.tokens.length, 'on') + 1);
     const object = type === 'OBJECT_COLUMN' ? columnRelation(source, names, found) : found.object;
     return { object, part: names.at(-1) ?? '', next: found.next };
   }
@@ -137,7 +146,12 @@ export function locate(source: Source, parts: readonly string[], from: number): 
     const end = source.nameEnd(index);
     const token = source.tokens[end - 1];
     const isName = token !== undefined && (token.kind === 'word' || token.kind === 'quoted' || token.kind === 'symbol');
-    if (isName && (token.value === last || last.startsWith(token.value) && token.kind === 'symbol' || token.value.startsWith(last) && last.length >= 16)) {
+    if (
+      isName &&
+      (token.value === last ||
+        (last.startsWith(token.value) && token.kind === 'symbol') ||
+        (token.value.startsWith(last) && last.length >= 16))
+    ) {
       return { object: objectName(parts, source.spanOf(index, end)), next: end };
     }
     if (end > index + 1) index = end - 1;

@@ -73,7 +73,8 @@ export async function loadParserModule(wasm: Uint8Array): Promise<ParserModule> 
       module.HEAPU8[pointer + bytes.length] = 0;
       return pointer;
     },
-    readText: (pointer) => pointer === 0 ? '' : decoder.decode(module.HEAPU8.subarray(pointer, module.HEAPU8.indexOf(0, pointer))),
+    readText: (pointer) =>
+      pointer === 0 ? '' : decoder.decode(module.HEAPU8.subarray(pointer, module.HEAPU8.indexOf(0, pointer))),
     reset: () => {
       // What lies behind the snapshot is free memory again, which no allocator takes to be zero.
       module.HEAPU8.fill(0, 0, snapshotEnd);
@@ -103,12 +104,18 @@ function usedPages(memory: Uint8Array): readonly { readonly start: number; reado
  * Their exported names are shortened, so they are known by what they take: of the functions that are no member of the
  * module, the only one with one argument sets it, and the last without any reads it; the first initialises the module.
  */
-function stackFunctions(module: object, exported: Readonly<Record<string, unknown>>): { current: () => number; restore: (value: number) => void } {
+function stackFunctions(
+  module: object,
+  exported: Readonly<Record<string, unknown>>,
+): { current: () => number; restore: (value: number) => void } {
   const members = new Set<unknown>(Object.values(module));
-  const hidden = Object.values(exported).filter((value): value is (...values: number[]) => number => typeof value === 'function' && !members.has(value));
+  const hidden = Object.values(exported).filter(
+    (value): value is (...values: number[]) => number => typeof value === 'function' && !members.has(value),
+  );
   const [restore, ...others] = hidden.filter((callable) => callable.length === 1);
   const readers = hidden.filter((callable) => callable.length === 0);
   const current = readers.at(-1);
-  if (restore === undefined || others.length > 0 || current === undefined || readers.length !== 2) throw new Error('the PostgreSQL parser is not the version that this program knows');
+  if (restore === undefined || others.length > 0 || current === undefined || readers.length !== 2)
+    throw new Error('the PostgreSQL parser is not the version that this program knows');
   return { current: () => current(), restore: (value) => void restore(value) };
 }

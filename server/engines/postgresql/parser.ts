@@ -53,7 +53,9 @@ function parse(glue: ParserModule, text: string): ParseOutcome {
       return { kind: 'refused', message, offset: codePointOffset(text, Math.max(0, cursor - 1)) };
     }
     // The shape is the one that `@pgsql/types` is generated from: the same version's protobuf definition.
-    const tree = JSON.parse(glue.readText(glue.module.HEAPU32[word] ?? 0)) as { readonly stmts?: readonly { readonly stmt?: Node }[] };
+    const tree = JSON.parse(glue.readText(glue.module.HEAPU32[word] ?? 0)) as {
+      readonly stmts?: readonly { readonly stmt?: Node }[];
+    };
     const nodes = (tree.stmts ?? []).flatMap((statement) => statement.stmt ?? []);
     release();
     return { kind: 'parsed', nodes, offsets: offsetsOf(text, bytes) };

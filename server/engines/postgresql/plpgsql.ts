@@ -96,7 +96,9 @@ class Walker {
   #branched(operations: readonly Operation[], unless?: GuardedObject): readonly Operation[] {
     const branch = ++this.#branches;
     return maybe(operations).map((operation, index) => ({
-      ...operation, branch: [branch, ...operation.branch ?? []], ...(unless === undefined || operations[index]?.certainty === 'may' ? {} : { unless }),
+      ...operation,
+      branch: [branch, ...(operation.branch ?? [])],
+      ...(unless === undefined || operations[index]?.certainty === 'may' ? {} : { unless }),
     }));
   }
 
@@ -134,27 +136,36 @@ class Walker {
     }
     switch (word) {
       case 'declare':
-      case 'begin': return this.#block(progress, from);
-      case 'if': return this.#if(progress, from);
-      case 'case': return this.#case(progress, from);
-      case 'loop': return this.#loop(progress, from);
+      case 'begin':
+        return this.#block(progress, from);
+      case 'if':
+        return this.#if(progress, from);
+      case 'case':
+        return this.#case(progress, from);
+      case 'loop':
+        return this.#loop(progress, from);
       case 'while': {
         const loop = source.findWord(from, source.tokens.length, 'loop');
         this.#expression(progress, from + 1, loop);
         return this.#loop(progress, loop);
       }
       case 'for':
-      case 'foreach': return this.#for(progress, from);
+      case 'foreach':
+        return this.#for(progress, from);
       case 'exit':
       case 'continue':
         // A label may be that of a block outside the loop.
         if (end > from + 1 && !source.isWord(from + 1, 'when')) progress.mayLeave = true;
         else progress.mayExit = true;
         return;
-      case 'return': return this.#return(progress, from, end);
-      case 'execute': return this.#execute(progress, from, end);
-      case 'perform': return this.#perform(progress, from, end);
-      case 'open': return this.#open(progress, from, end);
+      case 'return':
+        return this.#return(progress, from, end);
+      case 'execute':
+        return this.#execute(progress, from, end);
+      case 'perform':
+        return this.#perform(progress, from, end);
+      case 'open':
+        return this.#open(progress, from, end);
       default:
         if (!QUIET.has(word)) this.#sql(progress, from, end);
     }
@@ -167,7 +178,11 @@ class Walker {
       const then = this.#then(index);
       this.#expression(progress, index + 1, then);
       // What stands behind ELSIF depends on the conditions before it too.
-      index = this.#branch(progress, then + 1, index === from ? (operations) => absenceAskedBy(source, from + 1, then, operations) : undefined);
+      index = this.#branch(
+        progress,
+        then + 1,
+        index === from ? (operations) => absenceAskedBy(source, from + 1, then, operations) : undefined,
+      );
     }
     if (source.isWord(index, 'else')) index = this.#branch(progress, index + 1);
     progress.next = this.#semicolon(index) + 1;
@@ -193,7 +208,11 @@ class Walker {
     return source.tokens.length;
   }
 
-  #branch(progress: Progress, from: number, guardOf?: (operations: readonly Operation[]) => GuardedObject | undefined): number {
+  #branch(
+    progress: Progress,
+    from: number,
+    guardOf?: (operations: readonly Operation[]) => GuardedObject | undefined,
+  ): number {
     if (this.#nesting >= MAX_NESTING) {
       progress.operations.push(this.#opaque(from, this.#source.tokens.length, 'nested too deeply to analyse'));
       return this.#source.tokens.length;
@@ -245,9 +264,11 @@ class Walker {
   /** EXECUTE of a constant is the statement itself; anything else is known at run time only. */
   #execute(progress: Progress, from: number, end: number): void {
     const constant = this.#constant(from + 1, this.#source.findWord(from + 1, end, 'into', 'using'));
-    progress.operations.push(...(constant === undefined
-      ? [this.#opaque(from, end, 'dynamic SQL: the text given to EXECUTE is only known when it runs')]
-      : analyseStatements(this.#source, constant)));
+    progress.operations.push(
+      ...(constant === undefined
+        ? [this.#opaque(from, end, 'dynamic SQL: the text given to EXECUTE is only known when it runs')]
+        : analyseStatements(this.#source, constant)),
+    );
   }
 
   /** Strings with nothing but `||` between them, or `format` of one without placeholders. */
@@ -274,7 +295,9 @@ class Walker {
   /** PERFORM query is SELECT query, and as long. */
   #perform(progress: Progress, from: number, end: number): void {
     const region = this.#region(from, end);
-    progress.operations.push(...analyseStatement(this.#source, { text: `SELECT ${region.text.slice('perform'.length)}`, at: region.at }));
+    progress.operations.push(
+      ...analyseStatement(this.#source, { text: `SELECT ${region.text.slice('perform'.length)}`, at: region.at }),
+    );
   }
 
   /** An SQL statement as written, the targets of its INTO blanked out: they are variables. */
@@ -290,7 +313,16 @@ class Walker {
   #withoutInto(from: number, end: number, text: string): string {
     const source = this.#source;
     const first = source.tokens[from]?.value;
-    if (first !== 'select' && first !== 'with' && first !== 'insert' && first !== 'update' && first !== 'delete' && first !== 'merge' && first !== 'values') return text;
+    if (
+      first !== 'select' &&
+      first !== 'with' &&
+      first !== 'insert' &&
+      first !== 'update' &&
+      first !== 'delete' &&
+      first !== 'merge' &&
+      first !== 'values'
+    )
+      return text;
     for (let into = source.findWord(from, end, 'into'); into < end; into = source.findWord(into + 1, end, 'into')) {
       if (source.isWord(into - 1, 'insert') || source.isWord(into - 1, 'merge')) continue;
       let last = source.skip(into + 1, 'strict');
@@ -314,20 +346,33 @@ class Walker {
     let touches = false;
     for (let index = from; index < to; index++) {
       const token = source.tokens[index];
-      touches ||= source.isWord(index, 'select') || (source.isSymbol(index + 1, '(') && token?.kind === 'quoted')
-        || (source.isSymbol(index + 1, '(') && token?.kind === 'word' && !['and', 'or', 'not', 'in', 'any', 'all', 'exists', 'values'].includes(token.value));
+      touches ||=
+        source.isWord(index, 'select') ||
+        (source.isSymbol(index + 1, '(') && token?.kind === 'quoted') ||
+        (source.isSymbol(index + 1, '(') &&
+          token?.kind === 'word' &&
+          !['and', 'or', 'not', 'in', 'any', 'all', 'exists', 'values'].includes(token.value));
     }
     if (!touches || to <= from) return;
     const region = this.#region(from, to);
     const prefix = 'SELECT ';
-    const query: Region = { text: prefix + region.text, at: (offset) => region.at(Math.max(0, offset - prefix.length)) };
+    const query: Region = {
+      text: prefix + region.text,
+      at: (offset) => region.at(Math.max(0, offset - prefix.length)),
+    };
     // An expression that PL/pgSQL reads otherwise (a row, a query without SELECT) is not a statement, so it says nothing.
-    if (source.frontend.parser.parse(query.text).kind === 'parsed') progress.operations.push(...analyseStatement(source, query));
+    if (source.frontend.parser.parse(query.text).kind === 'parsed')
+      progress.operations.push(...analyseStatement(source, query));
   }
 
   #beginsQuery(index: number): boolean {
     const source = this.#source;
-    return ['select', 'with', 'values', 'insert', 'update', 'delete', 'merge', 'table', 'show', 'explain'].some((word) => source.isWord(index, word)) || source.isSymbol(index, '(') && source.isWord(index + 1, 'select');
+    return (
+      ['select', 'with', 'values', 'insert', 'update', 'delete', 'merge', 'table', 'show', 'explain'].some((word) =>
+        source.isWord(index, word),
+      ) ||
+      (source.isSymbol(index, '(') && source.isWord(index + 1, 'select'))
+    );
   }
 
   #isAssignment(from: number, end: number): boolean {
@@ -340,7 +385,8 @@ class Walker {
     const first = source.tokens[from];
     if (first?.kind !== 'word' && first?.kind !== 'quoted') return from;
     let index = source.nameEnd(from);
-    while (source.isSymbol(index, '[') || source.isSymbol(index, '.')) index = source.isSymbol(index, '[') ? source.closing(index) + 1 : index + 2;
+    while (source.isSymbol(index, '[') || source.isSymbol(index, '.'))
+      index = source.isSymbol(index, '[') ? source.closing(index) + 1 : index + 2;
     if (index >= end) return from;
     if (source.isSymbol(index, ':') && source.isSymbol(index + 1, '=')) return index + 2;
     return source.isSymbol(index, '=') ? index + 1 : from;

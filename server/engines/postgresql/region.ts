@@ -38,7 +38,10 @@ export function joinRegions(regions: readonly Region[]): Region {
   return {
     text,
     at: (offset) => {
-      const index = Math.max(0, starts.findLastIndex((start) => start <= offset));
+      const index = Math.max(
+        0,
+        starts.findLastIndex((start) => start <= offset),
+      );
       return regions[index]?.at(offset - (starts[index] ?? 0)) ?? 0;
     },
   };
@@ -51,14 +54,27 @@ function decoded(text: string, start: number, end: number, escapes: boolean): Re
   if (!raw.includes("'") && !(escapes && raw.includes('\\'))) return directRegion(text, start, end);
   const offsets: number[] = [];
   let result = '';
-  const pattern = escapes ? /''|\\(?:([0-7]{1,3})|x([0-9a-f]{1,2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([\s\S]))|'\s*'|[\s\S]/gi : /''|[\s\S]/g;
+  const pattern = escapes
+    ? /''|\\(?:([0-7]{1,3})|x([0-9a-f]{1,2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([\s\S]))|'\s*'|[\s\S]/gi
+    : /''|[\s\S]/g;
   for (const match of raw.matchAll(pattern)) {
     const [whole, octal, hex, short, long, single] = match;
-    const value = whole === "''" ? "'" : whole.startsWith("'") ? '' : octal !== undefined ? String.fromCharCode(Number.parseInt(octal, 8))
-      : hex !== undefined ? String.fromCharCode(Number.parseInt(hex, 16))
-        : short !== undefined ? String.fromCharCode(Number.parseInt(short, 16))
-          : long !== undefined ? String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(long, 16)))
-            : single !== undefined ? ESCAPES[single] ?? single : whole;
+    const value =
+      whole === "''"
+        ? "'"
+        : whole.startsWith("'")
+          ? ''
+          : octal !== undefined
+            ? String.fromCharCode(Number.parseInt(octal, 8))
+            : hex !== undefined
+              ? String.fromCharCode(Number.parseInt(hex, 16))
+              : short !== undefined
+                ? String.fromCharCode(Number.parseInt(short, 16))
+                : long !== undefined
+                  ? String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(long, 16)))
+                  : single !== undefined
+                    ? (ESCAPES[single] ?? single)
+                    : whole;
     for (let unit = 0; unit < value.length; unit++) offsets.push(start + match.index);
     result += value;
   }

@@ -154,7 +154,8 @@ export class Source {
   spanOfName(name: string, from: number, to = this.tokens.length): Span {
     for (let index = from; index < to; index++) {
       const token = this.tokens[index];
-      if (token !== undefined && (token.kind === 'word' || token.kind === 'quoted') && truncated(token.value) === name) return { start: token.start, end: token.end };
+      if (token !== undefined && (token.kind === 'word' || token.kind === 'quoted') && truncated(token.value) === name)
+        return { start: token.start, end: token.end };
     }
     return this.spanOf(from, Math.min(from + 1, to));
   }

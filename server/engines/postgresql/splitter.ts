@@ -7,7 +7,8 @@ import { isSpace, lexemeAt } from './lexer.ts';
  *
  * Words that also begin lines inside statements (SELECT, SET, VALUES, WITH, END) are left out.
  */
-const RESTART = /^(?:alter|analyze|begin|call|comment|commit|copy|create|delete\s+from|do\s+[$']|drop|grant|insert\s+into|lock\s+table|merge\s+into|refresh|reindex|revoke|rollback|truncate|update|vacuum)\b/i;
+const RESTART =
+  /^(?:alter|analyze|begin|call|comment|commit|copy|create|delete\s+from|do\s+[$']|drop|grant|insert\s+into|lock\s+table|merge\s+into|refresh|reindex|revoke|rollback|truncate|update|vacuum)\b/i;
 
 /** How often the rest of a text may be read again after something in it was left open, and what is always allowed. */
 const RECOVERY_READS = 16;
@@ -49,14 +50,29 @@ export function splitStatements(text: string, within: Span): readonly StatementT
   let position = Math.max(0, within.start);
   if (position === 0 && text.charCodeAt(0) === 0xfeff) position = 1;
 
-  const finish = (unterminated?: { readonly message: string; readonly offset: number; readonly length: number }): void => {
+  const finish = (unterminated?: {
+    readonly message: string;
+    readonly offset: number;
+    readonly length: number;
+  }): void => {
     if (piece.start >= 0) {
       const start = piece.start;
-      const problem: Problem | undefined = unterminated === undefined ? undefined : {
-        kind: 'syntax', message: unterminated.message,
-        span: { start: unterminated.offset - start, end: Math.min(unterminated.offset + unterminated.length, piece.end) - start },
-      };
-      pieces.push({ span: { start, end: piece.end }, text: text.slice(start, piece.end), ...(problem === undefined ? {} : { unterminated: problem }) });
+      const problem: Problem | undefined =
+        unterminated === undefined
+          ? undefined
+          : {
+              kind: 'syntax',
+              message: unterminated.message,
+              span: {
+                start: unterminated.offset - start,
+                end: Math.min(unterminated.offset + unterminated.length, piece.end) - start,
+              },
+            };
+      pieces.push({
+        span: { start, end: piece.end },
+        text: text.slice(start, piece.end),
+        ...(problem === undefined ? {} : { unterminated: problem }),
+      });
     }
     piece = emptyPiece();
   };
@@ -116,12 +132,16 @@ export function splitStatements(text: string, within: Span): readonly StatementT
       position = lexeme.end;
     }
     const isAtomic = piece.blocks > 0;
-    if (piece.start < 0 || !isAtomic && !(isRule(piece.words) && piece.parentheses.length > 0)) break;
+    if (piece.start < 0 || (!isAtomic && !(isRule(piece.words) && piece.parentheses.length > 0))) break;
     // The text ended inside BEGIN ATOMIC or a rule's parentheses: cut before the next statement and go on there.
-    const offset = isAtomic ? piece.atomicStart : piece.parentheses[0] ?? piece.start;
+    const offset = isAtomic ? piece.atomicStart : (piece.parentheses[0] ?? piece.start);
     position = recoverAt(offset);
     if (position < limit) piece.end = trimmedEnd(text, offset + 1, position);
-    finish({ message: isAtomic ? 'This BEGIN ATOMIC has no END.' : 'This parenthesis is never closed.', offset, length: isAtomic ? 6 : 1 });
+    finish({
+      message: isAtomic ? 'This BEGIN ATOMIC has no END.' : 'This parenthesis is never closed.',
+      offset,
+      length: isAtomic ? 6 : 1,
+    });
   }
   finish(openParenthesis());
   return pieces;
@@ -208,6 +228,7 @@ function trimmedEnd(text: string, least: number, end: number): number {
 function openMessage(text: string, start: number, kind: string): string {
   if (kind === 'comment') return 'This comment is never closed: "*/" is missing.';
   if (kind === 'quoted') return 'This quoted name is never closed: a double quote is missing.';
-  if (kind === 'dollar') return `This dollar quote is never closed: "${/^\$[^$]*\$/.exec(text.slice(start, start + 80))?.[0] ?? '$$'}" is missing.`;
+  if (kind === 'dollar')
+    return `This dollar quote is never closed: "${/^\$[^$]*\$/.exec(text.slice(start, start + 80))?.[0] ?? '$$'}" is missing.`;
   return 'This string is never closed: a quote is missing.';
 }

@@ -21,14 +21,17 @@ export function readStatement(frontend: Frontend, text: string): StatementBody {
   // Not trim(): to JavaScript a byte-order mark is white space, to PostgreSQL it is a name.
   if (/^[\t-\r ]*$/.test(text)) return { operations: [], problems: [] };
   if (isCopyData(text)) return notAnalysed(whole, 'rows for COPY ... FROM stdin are data and are not analysed');
-  if (text.startsWith('\\') && !text.includes('\n')) return notAnalysed(whole, 'psql commands run on the client and are not analysed');
+  if (text.startsWith('\\') && !text.includes('\n'))
+    return notAnalysed(whole, 'psql commands run on the client and are not analysed');
   const zero = text.indexOf('\0');
   if (zero >= 0) return refused(whole, 'this character (U+0000) cannot stand in a statement', zero, 1);
   try {
     const compact = compactInsert(text);
     if (compact !== undefined) return readCompacted(frontend, whole, compact);
-    if (text.length > MAX_STATEMENT_LENGTH) return notAnalysed(whole, `too large to analyse: ${text.length} characters in one statement`);
-    if (parenthesisDepth(text) > MAX_PARENTHESES || commentDepth(text) > MAX_COMMENTS) return notAnalysed(whole, 'nested too deeply to analyse');
+    if (text.length > MAX_STATEMENT_LENGTH)
+      return notAnalysed(whole, `too large to analyse: ${text.length} characters in one statement`);
+    if (parenthesisDepth(text) > MAX_PARENTHESES || commentDepth(text) > MAX_COMMENTS)
+      return notAnalysed(whole, 'nested too deeply to analyse');
     return read(frontend, whole);
   } catch (cause) {
     // Lowering follows the tree's depth, so a long chain of operators may overflow the stack after the parser took it.
@@ -44,16 +47,25 @@ function read(frontend: Frontend, region: Region): StatementBody {
   const source = new Source(region.text, frontend, outcome.offsets, 0);
   const operations = outcome.nodes.flatMap((node) => frontend.lower(source, node));
   const unknown = operations.flatMap((operation): readonly Problem[] =>
-    operation.kind === 'opaque' ? [{ kind: 'not-analysed', message: `Not analysed: ${operation.reason}.`, span: operation.span }] : []);
+    operation.kind === 'opaque'
+      ? [{ kind: 'not-analysed', message: `Not analysed: ${operation.reason}.`, span: operation.span }]
+      : [],
+  );
   return { operations, problems: unknown };
 }
 
 /** A long INSERT, of which all but the first row were left out. */
-function readCompacted(frontend: Frontend, whole: Region, compact: Region & { readonly rowCount: number; readonly hasQuery: boolean }): StatementBody {
+function readCompacted(
+  frontend: Frontend,
+  whole: Region,
+  compact: Region & { readonly rowCount: number; readonly hasQuery: boolean },
+): StatementBody {
   const body = read(frontend, compact);
   const span = { start: 0, end: whole.text.length };
-  const operations = mapSpans(body.operations, compact.at).map((operation): Operation =>
-    operation.kind === 'insert-rows' ? wholeInsert(operation, span, compact.rowCount) : operation);
+  const operations = mapSpans(body.operations, compact.at).map(
+    (operation): Operation =>
+      operation.kind === 'insert-rows' ? wholeInsert(operation, span, compact.rowCount) : operation,
+  );
   const problems = mapSpans(body.problems, compact.at);
   const message = 'Not analysed: this statement is large, and only its first row was read.';
   return { operations, problems: compact.hasQuery ? [...problems, { kind: 'not-analysed', message, span }] : problems };
@@ -66,8 +78,11 @@ function wholeInsert({ given: _, ...operation }: InsertRows, span: Span, rowCoun
 
 function refusedBy(region: Region, outcome: Extract<ParseOutcome, { kind: 'refused' }>): StatementBody {
   const { text } = region;
-  const variable = /^:(?:[A-Za-z_]\w*|'[^']*'|"[^"]*"|\{\?\w+\})/.exec(text.slice(outcome.offset, outcome.offset + 128));
-  if (variable !== null) return notAnalysed(region, `the psql variable ${variable[0]} is replaced before the server sees the statement`);
+  const variable = /^:(?:[A-Za-z_]\w*|'[^']*'|"[^"]*"|\{\?\w+\})/.exec(
+    text.slice(outcome.offset, outcome.offset + 128),
+  );
+  if (variable !== null)
+    return notAnalysed(region, `the psql variable ${variable[0]} is replaced before the server sees the statement`);
   const offset = Math.min(outcome.offset, text.length);
   // An error at the end of the text is shown on its last character, since an empty range is not seen.
   const start = offset >= text.length ? Math.max(0, text.length - 1) : offset;
@@ -76,13 +91,18 @@ function refusedBy(region: Region, outcome: Extract<ParseOutcome, { kind: 'refus
 
 function refused(region: Region, message: string, start: number, length: number): StatementBody {
   const span = { start, end: Math.min(region.text.length, start + length) };
-  return { operations: [opaqueIn(region, 'it has a syntax error')], problems: [{ kind: 'syntax', message: sentence(message), span }] };
+  return {
+    operations: [opaqueIn(region, 'it has a syntax error')],
+    problems: [{ kind: 'syntax', message: sentence(message), span }],
+  };
 }
 
 function notAnalysed(region: Region, reason: string): StatementBody {
   return {
     operations: [opaqueIn(region, reason)],
-    problems: [{ kind: 'not-analysed', message: `Not analysed: ${reason}.`, span: { start: 0, end: region.text.length } }],
+    problems: [
+      { kind: 'not-analysed', message: `Not analysed: ${reason}.`, span: { start: 0, end: region.text.length } },
+    ],
   };
 }
 

@@ -21,7 +21,8 @@ export function compactInsert(text: string): CompactInsert | undefined {
   let lastEnd = -1;
   let hasQuery = false;
   // White space and commas stand alone; a quoted text or name, a comment, a word and any other character are one token each.
-  const token = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?\*\/|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[()]|['"`[]/g;
+  const token =
+    /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?\*\/|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[()]|['"`[]/g;
   for (let match = token.exec(text); match !== null; match = token.exec(text)) {
     const [found] = match;
     if (found === '(') depth++;
@@ -40,5 +41,10 @@ export function compactInsert(text: string): CompactInsert | undefined {
   }
   if (firstEnd < 0) return undefined;
   const skipped = lastEnd - firstEnd;
-  return { text: text.slice(0, firstEnd) + text.slice(lastEnd), at: (offset) => (offset <= firstEnd ? offset : offset + skipped), rowCount, hasQuery };
+  return {
+    text: text.slice(0, firstEnd) + text.slice(lastEnd),
+    at: (offset) => (offset <= firstEnd ? offset : offset + skipped),
+    rowCount,
+    hasQuery,
+  };
 }

@@ -23,9 +23,16 @@ export function lowerColumn(text: string, node: ColumnNode): ColumnDefinition {
   const type = node.colType === undefined ? undefined : lowerType(node.colType);
   const draft: Draft = { constraints: [] };
   for (const constraint of node.constraints) addConstraint(text, name, draft, constraint);
-  const ends = [nameSpan.end, ...(node.colType === undefined ? [] : [nodeSpan(node.colType).end]), ...node.constraints.map((constraint) => nodeSpan(constraint).end)];
+  const ends = [
+    nameSpan.end,
+    ...(node.colType === undefined ? [] : [nodeSpan(node.colType).end]),
+    ...node.constraints.map((constraint) => nodeSpan(constraint).end),
+  ];
   return {
-    name, nameSpan, span: { start: nameSpan.start, end: Math.max(...ends) }, ...(type === undefined ? {} : { type }),
+    name,
+    nameSpan,
+    span: { start: nameSpan.start, end: Math.max(...ends) },
+    ...(type === undefined ? {} : { type }),
     ...draft,
   };
 }
@@ -38,26 +45,59 @@ function addConstraint(text: string, column: string, draft: Draft, named: NamedC
     case 'NotNullColumnConstraint':
       if (!constraint.nullable) draft.notNull = { ...base, ...conflict(constraint.conflictClause) };
       return;
-    case 'DefaultColumnConstraint': draft.default = lowerDefault(text, constraint.expr, nodeSpan(constraint)); return;
-    case 'CollateColumnConstraint': draft.collation = constraint.collationName.text; return;
+    case 'DefaultColumnConstraint':
+      draft.default = lowerDefault(text, constraint.expr, nodeSpan(constraint));
+      return;
+    case 'CollateColumnConstraint':
+      draft.collation = constraint.collationName.text;
+      return;
     case 'GeneratedColumnConstraint':
-      draft.generated = { expression: lowerExpression(text, constraint.expr), stored: constraint.typ?.name.toLowerCase() === 'stored' };
+      draft.generated = {
+        expression: lowerExpression(text, constraint.expr),
+        stored: constraint.typ?.name.toLowerCase() === 'stored',
+      };
       return;
     case 'PrimaryKeyColumnConstraint':
       draft.constraints.push({
-        ...base, inlineOf: column, kind: 'primary-key', columns: [column], ...(constraint.order === 'Desc' ? { elements: [{ column, descending: true }] } : {}),
+        ...base,
+        inlineOf: column,
+        kind: 'primary-key',
+        columns: [column],
+        ...(constraint.order === 'Desc' ? { elements: [{ column, descending: true }] } : {}),
         ...conflict(constraint.conflictClause),
       });
       if (constraint.autoIncrement) draft.autoincrement = true;
       return;
-    case 'UniqueColumnConstraint': draft.constraints.push({ ...base, inlineOf: column, kind: 'unique', columns: [column], ...conflict(constraint.conflictClause) }); return;
-    case 'CheckColumnConstraint': draft.constraints.push({ ...base, inlineOf: column, kind: 'check', ...lowerCheck(text, constraint.expr) }); return;
+    case 'UniqueColumnConstraint':
+      draft.constraints.push({
+        ...base,
+        inlineOf: column,
+        kind: 'unique',
+        columns: [column],
+        ...conflict(constraint.conflictClause),
+      });
+      return;
+    case 'CheckColumnConstraint':
+      draft.constraints.push({ ...base, inlineOf: column, kind: 'check', ...lowerCheck(text, constraint.expr) });
+      return;
     case 'ForeignKeyColumnConstraint':
-      draft.constraints.push({ ...base, inlineOf: column, kind: 'foreign-key', columns: [column], references: lowerReferences(constraint.clause), ...lowerDeferrable(constraint.deferClause) });
+      draft.constraints.push({
+        ...base,
+        inlineOf: column,
+        kind: 'foreign-key',
+        columns: [column],
+        references: lowerReferences(constraint.clause),
+        ...lowerDeferrable(constraint.deferClause),
+      });
       return;
     case 'DeferColumnConstraint': {
       const last = draft.constraints.at(-1);
-      if (last?.kind === 'foreign-key') draft.constraints[draft.constraints.length - 1] = { ...last, span: { start: last.span.start, end: span.end }, ...lowerDeferrable(constraint.clause) };
+      if (last?.kind === 'foreign-key')
+        draft.constraints[draft.constraints.length - 1] = {
+          ...last,
+          span: { start: last.span.start, end: span.end },
+          ...lowerDeferrable(constraint.clause),
+        };
       return;
     }
   }
@@ -70,7 +110,11 @@ function addConstraint(text: string, column: string, draft: Draft, named: NamedC
  */
 function lowerDefault(text: string, node: Parameters<typeof lowerExpression>[1], constraint: Span): Expression {
   const keyword = /^default(?:\s|\/\*[^*]*\*\/|--[^\n]*\n)*/i.exec(text.slice(constraint.start, constraint.end));
-  const lowered = lowerExpression(text, node, { start: constraint.start + (keyword?.[0].length ?? 0), end: constraint.end });
-  if (lowered.tree.kind === 'column') return { ...lowered, tree: { kind: 'literal', value: lowered.tree.path[0] ?? '' } };
+  const lowered = lowerExpression(text, node, {
+    start: constraint.start + (keyword?.[0].length ?? 0),
+    end: constraint.end,
+  });
+  if (lowered.tree.kind === 'column')
+    return { ...lowered, tree: { kind: 'literal', value: lowered.tree.path[0] ?? '' } };
   return lowered;
 }

@@ -1,10 +1,24 @@
-import type { DeferSubclause, Expr, ForeignKeyClause, Name, NamedTableConstraint, RefAct, SortedColumn } from 'sqlite3-parser';
+import type {
+  DeferSubclause,
+  Expr,
+  ForeignKeyClause,
+  Name,
+  NamedTableConstraint,
+  RefAct,
+  SortedColumn,
+} from 'sqlite3-parser';
 import type { Span } from '../../core/span.ts';
 import { referencedColumns } from '../../model/expression.ts';
 import type { ConstraintDefinition, IndexElement } from '../../model/operation.ts';
 import { lowerExpression, lowerPlainName } from './lower-expression.ts';
 
-const ACTIONS: Readonly<Record<RefAct, string>> = { SetNull: 'SET NULL', SetDefault: 'SET DEFAULT', Cascade: 'CASCADE', Restrict: 'RESTRICT', NoAction: 'NO ACTION' };
+const ACTIONS: Readonly<Record<RefAct, string>> = {
+  SetNull: 'SET NULL',
+  SetDefault: 'SET DEFAULT',
+  Cascade: 'CASCADE',
+  Restrict: 'RESTRICT',
+  NoAction: 'NO ACTION',
+};
 
 /** How far in front of a name its CONSTRAINT is looked for, in UTF-16 code units. */
 const KEYWORD_DISTANCE = 400;
@@ -21,7 +35,8 @@ export function constraintSpan(text: string, name: Name | undefined, inner: Span
 /** What REFERENCES says. */
 export function lowerReferences(clause: ForeignKeyClause): NonNullable<ConstraintDefinition['references']> {
   let references: NonNullable<ConstraintDefinition['references']> = {
-    relation: lowerPlainName(clause.tblName), columns: (clause.columns ?? []).map((column) => column.colName.text),
+    relation: lowerPlainName(clause.tblName),
+    columns: (clause.columns ?? []).map((column) => column.colName.text),
   };
   for (const argument of clause.args) {
     if (argument.type === 'OnDeleteRefArg') references = { ...references, onDelete: ACTIONS[argument.action] };
@@ -32,9 +47,13 @@ export function lowerReferences(clause: ForeignKeyClause): NonNullable<Constrain
 }
 
 /** DEFERRABLE and INITIALLY DEFERRED; both must be there for SQLite to put a check off. */
-export function lowerDeferrable(clause: DeferSubclause | undefined): Pick<ConstraintDefinition, 'deferrable' | 'initiallyDeferred'> {
+export function lowerDeferrable(
+  clause: DeferSubclause | undefined,
+): Pick<ConstraintDefinition, 'deferrable' | 'initiallyDeferred'> {
   if (clause === undefined || !clause.deferrable) return {};
-  return clause.initDeferred === 'InitiallyDeferred' ? { deferrable: true, initiallyDeferred: true } : { deferrable: true };
+  return clause.initDeferred === 'InitiallyDeferred'
+    ? { deferrable: true, initiallyDeferred: true }
+    : { deferrable: true };
 }
 
 /** CHECK with its expression, which lies in parentheses that its range leaves out. */
@@ -48,7 +67,14 @@ export function lowerElement(text: string, column: SortedColumn): IndexElement {
   const { expr } = column;
   const inner = expr.type === 'CollateExpr' ? expr.expr : expr;
   // A double-quoted name reads as a column; SQLite takes a single-quoted one in this place for a column too.
-  const name = inner.type === 'Id' ? inner.name : inner.type === 'NameExpr' ? inner.name.text : inner.type === 'StringLiteral' ? inner.value : undefined;
+  const name =
+    inner.type === 'Id'
+      ? inner.name
+      : inner.type === 'NameExpr'
+        ? inner.name.text
+        : inner.type === 'StringLiteral'
+          ? inner.value
+          : undefined;
   return {
     ...(name === undefined ? { expression: lowerExpression(text, expr) } : { column: name }),
     ...(expr.type === 'CollateExpr' && name !== undefined ? { collation: expr.collation } : {}),
@@ -58,7 +84,10 @@ export function lowerElement(text: string, column: SortedColumn): IndexElement {
 }
 
 /** Columns of a key, and its elements where they say more than columns do. */
-export function lowerKey(text: string, columns: readonly SortedColumn[]): Pick<ConstraintDefinition, 'columns' | 'elements'> {
+export function lowerKey(
+  text: string,
+  columns: readonly SortedColumn[],
+): Pick<ConstraintDefinition, 'columns' | 'elements'> {
   const elements = columns.map((column) => lowerElement(text, column));
   const isPlain = elements.every((element) => element.collation === undefined && element.descending !== true);
   return { columns: elements.flatMap((element) => element.column ?? []), ...(isPlain ? {} : { elements }) };
@@ -69,13 +98,25 @@ export function lowerTableConstraint(text: string, named: NamedTableConstraint, 
   const { constraint } = named;
   const base = { ...(named.name === undefined ? {} : { name: named.name.text }), span };
   switch (constraint.type) {
-    case 'PrimaryKeyTableConstraint': return { ...base, kind: 'primary-key', ...lowerKey(text, constraint.columns), ...conflict(constraint.conflictClause) };
-    case 'UniqueTableConstraint': return { ...base, kind: 'unique', ...lowerKey(text, constraint.columns), ...conflict(constraint.conflictClause) };
-    case 'CheckTableConstraint': return { ...base, kind: 'check', ...lowerCheck(text, constraint.expr) };
-    case 'ForeignKeyTableConstraint': return {
-      ...base, kind: 'foreign-key', columns: constraint.columns.map((column) => column.colName.text), references: lowerReferences(constraint.clause),
-      ...lowerDeferrable(constraint.deferClause),
-    };
+    case 'PrimaryKeyTableConstraint':
+      return {
+        ...base,
+        kind: 'primary-key',
+        ...lowerKey(text, constraint.columns),
+        ...conflict(constraint.conflictClause),
+      };
+    case 'UniqueTableConstraint':
+      return { ...base, kind: 'unique', ...lowerKey(text, constraint.columns), ...conflict(constraint.conflictClause) };
+    case 'CheckTableConstraint':
+      return { ...base, kind: 'check', ...lowerCheck(text, constraint.expr) };
+    case 'ForeignKeyTableConstraint':
+      return {
+        ...base,
+        kind: 'foreign-key',
+        columns: constraint.columns.map((column) => column.colName.text),
+        references: lowerReferences(constraint.clause),
+        ...lowerDeferrable(constraint.deferClause),
+      };
   }
 }
 
@@ -83,4 +124,3 @@ export function lowerTableConstraint(text: string, named: NamedTableConstraint, 
 export function conflict(resolve: string | undefined): Pick<ConstraintDefinition, 'onConflict'> {
   return resolve === undefined || resolve === 'Abort' ? {} : { onConflict: resolve.toUpperCase() };
 }
-

@@ -27,8 +27,11 @@ export function lowerQuery(text: string, query: Select | QueryParts, span: Span)
   else visitScope(collected, query.parts, new Set());
   const first = isSelect ? query.select : undefined;
   return {
-    text: text.slice(span.start, span.end), span,
-    reads: [...collected.reads.values()], columns: [...collected.columns.values()], functions: [...collected.functions.values()],
+    text: text.slice(span.start, span.end),
+    span,
+    reads: [...collected.reads.values()],
+    columns: [...collected.columns.values()],
+    functions: [...collected.functions.values()],
     output: first === undefined ? [] : outputNames(first),
     writes: [],
     hasWhere: isSelect ? first?.type === 'SelectFrom' && first.whereClause !== undefined : query.hasWhere,
@@ -39,7 +42,9 @@ export function lowerQuery(text: string, query: Select | QueryParts, span: Span)
 /** Values in which a WITH clause among them hides its names; all of its queries see all of its names, as in SQLite. */
 function visitScope(collected: Collected, values: readonly unknown[], hidden: ReadonlySet<string>): void {
   const inner = new Set(hidden);
-  for (const value of values) if (isNode(value) && value.type === 'With') for (const expression of value.ctes) inner.add(expression.tblName.text.toLowerCase());
+  for (const value of values)
+    if (isNode(value) && value.type === 'With')
+      for (const expression of value.ctes) inner.add(expression.tblName.text.toLowerCase());
   for (const value of values) visit(collected, value, inner);
 }
 
@@ -54,11 +59,16 @@ function visit(collected: Collected, value: unknown, hidden: ReadonlySet<string>
   }
   if (!isNode(value)) return;
   switch (value.type) {
-    case 'Id': return addColumn(collected, value.name);
-    case 'NameExpr': return addColumn(collected, value.name.text);
-    case 'QualifiedExpr': return addColumn(collected, value.column.text, value.table.text);
-    case 'StarResultColumn': return addColumn(collected, '*');
-    case 'TableStarResultColumn': return addColumn(collected, '*', value.table.text);
+    case 'Id':
+      return addColumn(collected, value.name);
+    case 'NameExpr':
+      return addColumn(collected, value.name.text);
+    case 'QualifiedExpr':
+      return addColumn(collected, value.column.text, value.table.text);
+    case 'StarResultColumn':
+      return addColumn(collected, '*');
+    case 'TableStarResultColumn':
+      return addColumn(collected, '*', value.table.text);
     case 'UsingJoinConstraint':
       for (const column of value.columns) addColumn(collected, column.text);
       return;
@@ -68,7 +78,8 @@ function visit(collected: Collected, value: unknown, hidden: ReadonlySet<string>
       const { name: _, ...parts } = value;
       return visit(collected, Object.values(parts), hidden);
     }
-    case 'TableSelectTable': return addRead(collected, lowerName(value.tblName), hidden);
+    case 'TableSelectTable':
+      return addRead(collected, lowerName(value.tblName), hidden);
     case 'TableCallSelectTable':
       addFunction(collected, value.tblName.objName.text);
       return visit(collected, value.args, hidden);
@@ -77,10 +88,13 @@ function visit(collected: Collected, value: unknown, hidden: ReadonlySet<string>
       if (value.args === undefined) addRead(collected, lowerName(value.rhs), hidden);
       else addFunction(collected, value.rhs.objName.text);
       return;
-    case 'BinaryExpr': return visitChain(collected, value, hidden);
+    case 'BinaryExpr':
+      return visitChain(collected, value, hidden);
     case 'BlobLiteral':
-    case 'Type': return;
-    default: return visitScope(collected, Object.values(value), hidden);
+    case 'Type':
+      return;
+    default:
+      return visitScope(collected, Object.values(value), hidden);
   }
 }
 

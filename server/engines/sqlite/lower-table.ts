@@ -21,15 +21,35 @@ export function lowerCreateTable(text: string, span: Span, statement: CreateTabl
   const persistence = isTemporary(statement.temporary, relation.schema) ? 'temporary' : 'permanent';
   const base = { span, relation, ifNotExists: statement.ifNotExists, persistence } as const;
   const { body } = statement;
-  if (body.type === 'AsSelectCreateTableBody') return { ...base, kind: 'create-table-as', withData: true, query: lowerQuery(text, body.select, nodeSpan(body.select)) };
+  if (body.type === 'AsSelectCreateTableBody')
+    return {
+      ...base,
+      kind: 'create-table-as',
+      withData: true,
+      query: lowerQuery(text, body.select, nodeSpan(body.select)),
+    };
   const named = body.constraints ?? [];
-  const isAutoincrement = (column: ColumnDefinition): boolean => named.some(({ constraint }) => constraint.type === 'PrimaryKeyTableConstraint' && constraint.autoIncrement
-    && constraint.columns.some((key) => key.expr.type === 'Id' && key.expr.name.toLowerCase() === column.name.toLowerCase()));
-  const columns = body.columns.map((column) => lowerColumn(text, column)).map((column) => (isAutoincrement(column) ? { ...column, autoincrement: true } : column));
+  const isAutoincrement = (column: ColumnDefinition): boolean =>
+    named.some(
+      ({ constraint }) =>
+        constraint.type === 'PrimaryKeyTableConstraint' &&
+        constraint.autoIncrement &&
+        constraint.columns.some(
+          (key) => key.expr.type === 'Id' && key.expr.name.toLowerCase() === column.name.toLowerCase(),
+        ),
+    );
+  const columns = body.columns
+    .map((column) => lowerColumn(text, column))
+    .map((column) => (isAutoincrement(column) ? { ...column, autoincrement: true } : column));
   return {
-    ...base, kind: 'create-table', columns,
-    constraints: named.map((constraint) => lowerTableConstraint(text, constraint, constraintSpan(text, constraint.name, nodeSpan(constraint.constraint)))),
-    like: [], inherits: [],
+    ...base,
+    kind: 'create-table',
+    columns,
+    constraints: named.map((constraint) =>
+      lowerTableConstraint(text, constraint, constraintSpan(text, constraint.name, nodeSpan(constraint.constraint))),
+    ),
+    like: [],
+    inherits: [],
     ...((body.flags & WITHOUT_ROWID) === 0 ? {} : { withoutRowid: true }),
     ...((body.flags & STRICT) === 0 ? {} : { strict: true }),
   };
@@ -38,8 +58,16 @@ export function lowerCreateTable(text: string, span: Span, statement: CreateTabl
 /** CREATE VIRTUAL TABLE: which columns there are is the module's affair. */
 export function lowerCreateVirtualTable(span: Span, statement: CreateVirtualTableStmt): CreateTable {
   return {
-    kind: 'create-table', span, relation: lowerName(statement.tblName), ifNotExists: statement.ifNotExists, persistence: 'permanent',
-    columns: [], constraints: [], like: [], inherits: [], virtualModule: statement.moduleName.text,
+    kind: 'create-table',
+    span,
+    relation: lowerName(statement.tblName),
+    ifNotExists: statement.ifNotExists,
+    persistence: 'permanent',
+    columns: [],
+    constraints: [],
+    like: [],
+    inherits: [],
+    virtualModule: statement.moduleName.text,
   };
 }
 
@@ -47,9 +75,22 @@ export function lowerCreateVirtualTable(span: Span, statement: CreateVirtualTabl
 export function lowerCreateIndex(text: string, span: Span, statement: CreateIndexStmt): CreateIndex {
   const { schema, name, span: nameSpan } = lowerName(statement.idxName);
   return {
-    kind: 'create-index', span, name, nameSpan, relation: { ...(schema === undefined ? {} : { schema }), name: statement.tblName.text, span: nodeSpan(statement.tblName) },
-    unique: statement.unique, concurrently: false, ifNotExists: statement.ifNotExists, only: false, method: 'btree',
-    elements: statement.columns.map((column) => lowerElement(text, column)), include: [],
+    kind: 'create-index',
+    span,
+    name,
+    nameSpan,
+    relation: {
+      ...(schema === undefined ? {} : { schema }),
+      name: statement.tblName.text,
+      span: nodeSpan(statement.tblName),
+    },
+    unique: statement.unique,
+    concurrently: false,
+    ifNotExists: statement.ifNotExists,
+    only: false,
+    method: 'btree',
+    elements: statement.columns.map((column) => lowerElement(text, column)),
+    include: [],
     ...(statement.whereClause === undefined ? {} : { where: lowerExpression(text, statement.whereClause) }),
   };
 }
@@ -58,8 +99,15 @@ export function lowerCreateIndex(text: string, span: Span, statement: CreateInde
 export function lowerCreateView(text: string, span: Span, statement: CreateViewStmt): CreateView {
   const relation = lowerName(statement.viewName);
   return {
-    kind: 'create-view', span, relation, orReplace: false, ifNotExists: statement.ifNotExists, temporary: isTemporary(statement.temporary, relation.schema), recursive: false,
+    kind: 'create-view',
+    span,
+    relation,
+    orReplace: false,
+    ifNotExists: statement.ifNotExists,
+    temporary: isTemporary(statement.temporary, relation.schema),
+    recursive: false,
     ...(statement.columns === undefined ? {} : { columns: statement.columns.map((column) => column.colName.text) }),
-    withData: false, query: lowerQuery(text, statement.select, nodeSpan(statement.select)),
+    withData: false,
+    query: lowerQuery(text, statement.select, nodeSpan(statement.select)),
   };
 }

@@ -25,20 +25,41 @@ const MAX_PARENTHESES = 2000;
  * A text that the grammar refuses has one problem and no operations; a dot-command of the sqlite3 shell is not analysed.
  */
 export function parseStatement(text: string): StatementBody {
-  if (/^\.\w/.test(text)) return notAnalysed(text, `"${text.split(/\s/, 1)[0] ?? text}" is a command of the sqlite3 shell: what it does is not analysed.`);
+  if (/^\.\w/.test(text))
+    return notAnalysed(
+      text,
+      `"${text.split(/\s/, 1)[0] ?? text}" is a command of the sqlite3 shell: what it does is not analysed.`,
+    );
   try {
     const compact = compactInsert(text);
     if (compact === undefined) {
-      const isTooLarge = text.length > (/^create\s+(?:temp\s+|temporary\s+)?table\b/i.test(text) ? MAX_TABLE_LENGTH : MAX_STATEMENT_LENGTH);
-      if (!isTooLarge && parenthesisDepth(text) > MAX_PARENTHESES) return notAnalysed(text, 'This statement is nested too deeply to be analysed.');
-      return isTooLarge ? notAnalysed(text, `Not analysed: too large to analyse: ${text.length} characters in one statement.`) : read(text);
+      const isTooLarge =
+        text.length >
+        (/^create\s+(?:temp\s+|temporary\s+)?table\b/i.test(text) ? MAX_TABLE_LENGTH : MAX_STATEMENT_LENGTH);
+      if (!isTooLarge && parenthesisDepth(text) > MAX_PARENTHESES)
+        return notAnalysed(text, 'This statement is nested too deeply to be analysed.');
+      return isTooLarge
+        ? notAnalysed(text, `Not analysed: too large to analyse: ${text.length} characters in one statement.`)
+        : read(text);
     }
     const body = read(compact.text);
     const span = { start: 0, end: text.length };
     const problems = mapSpans(body.problems, compact.at);
     return {
-      operations: mapSpans(body.operations, compact.at).map((operation): Operation => (operation.kind === 'insert-rows' ? { ...operation, span, rowCount: compact.rowCount } : operation)),
-      problems: compact.hasQuery ? [...problems, { kind: 'not-analysed', message: 'Not analysed: this statement is large, and only its first row was read.', span }] : problems,
+      operations: mapSpans(body.operations, compact.at).map(
+        (operation): Operation =>
+          operation.kind === 'insert-rows' ? { ...operation, span, rowCount: compact.rowCount } : operation,
+      ),
+      problems: compact.hasQuery
+        ? [
+            ...problems,
+            {
+              kind: 'not-analysed',
+              message: 'Not analysed: this statement is large, and only its first row was read.',
+              span,
+            },
+          ]
+        : problems,
     };
   } catch (cause) {
     // Lowering goes down the tree by recursion, so that a text of thousands of nested parentheses overflows the stack.
@@ -49,7 +70,8 @@ export function parseStatement(text: string): StatementBody {
 
 function read(text: string): StatementBody {
   const syntax = parseSyntax(text);
-  if (syntax.kind === 'refused') return { operations: [], problems: [{ kind: 'syntax', message: syntax.message, span: syntax.span }] };
+  if (syntax.kind === 'refused')
+    return { operations: [], problems: [{ kind: 'syntax', message: syntax.message, span: syntax.span }] };
   const needs = neededVersions(text, syntax.statement);
   const operation = lowerStatement(text, { start: 0, end: text.length }, syntax.statement);
   return { operations: [needs.length === 0 ? operation : { ...operation, needs }], problems: [] };
@@ -57,5 +79,8 @@ function read(text: string): StatementBody {
 
 function notAnalysed(text: string, message: string): StatementBody {
   const span = { start: 0, end: text.length };
-  return { operations: [{ kind: 'opaque', span, reason: message }], problems: [{ kind: 'not-analysed', message, span }] };
+  return {
+    operations: [{ kind: 'opaque', span, reason: message }],
+    problems: [{ kind: 'not-analysed', message, span }],
+  };
 }

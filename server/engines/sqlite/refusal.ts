@@ -24,37 +24,92 @@ export interface SqliteRefusal {
  */
 export function sqliteRefusal(operation: Operation, schema: Schema, version: number): SqliteRefusal | undefined {
   const need = operation.needs?.find((candidate) => candidate.version > version);
-  if (need !== undefined) return { span: need.span, when: 'always', message: `SQLite ${formatVersion(version)} does not know ${need.feature}, which came with ${formatVersion(need.version)}.` };
+  if (need !== undefined)
+    return {
+      span: need.span,
+      when: 'always',
+      message: `SQLite ${formatVersion(version)} does not know ${need.feature}, which came with ${formatVersion(need.version)}.`,
+    };
   if (!('head' in operation)) return undefined;
   const relation = findRelation(schema, operation.relation);
-  if (relation?.kind === 'view') return { span: operation.relation.span, when: 'always', message: `${displayName(relation)} is a view, which ALTER TABLE does not change.` };
-  if (relation?.virtualModule !== undefined && operation.action.kind !== 'rename-table') return { span: operation.relation.span, when: 'always', message: `${displayName(relation)} is a virtual table: ALTER TABLE can only give it another name.` };
+  if (relation?.kind === 'view')
+    return {
+      span: operation.relation.span,
+      when: 'always',
+      message: `${displayName(relation)} is a view, which ALTER TABLE does not change.`,
+    };
+  if (relation?.virtualModule !== undefined && operation.action.kind !== 'rename-table')
+    return {
+      span: operation.relation.span,
+      when: 'always',
+      message: `${displayName(relation)} is a virtual table: ALTER TABLE can only give it another name.`,
+    };
   switch (operation.action.kind) {
-    case 'add-column': return refusedColumn(operation.action.column, relation, schema);
-    case 'drop-column': return relation === undefined ? undefined : refusedDrop(operation.action.column, operation.action.columnSpan, relation, schema);
-    default: return undefined;
+    case 'add-column':
+      return refusedColumn(operation.action.column, relation, schema);
+    case 'drop-column':
+      return relation === undefined
+        ? undefined
+        : refusedDrop(operation.action.column, operation.action.columnSpan, relation, schema);
+    default:
+      return undefined;
   }
 }
 
-function refusedColumn(column: ColumnDefinition, relation: Relation | undefined, schema: Schema): SqliteRefusal | undefined {
+function refusedColumn(
+  column: ColumnDefinition,
+  relation: Relation | undefined,
+  schema: Schema,
+): SqliteRefusal | undefined {
   const { name } = column;
-  const of = (kind: string): ColumnDefinition['constraints'][number] | undefined => column.constraints.find((constraint) => constraint.kind === kind);
+  const of = (kind: string): ColumnDefinition['constraints'][number] | undefined =>
+    column.constraints.find((constraint) => constraint.kind === kind);
   const primary = of('primary-key');
-  if (primary !== undefined) return { span: primary.span, when: 'always', message: 'SQLite cannot add a PRIMARY KEY column: the table must be rebuilt.' };
+  if (primary !== undefined)
+    return {
+      span: primary.span,
+      when: 'always',
+      message: 'SQLite cannot add a PRIMARY KEY column: the table must be rebuilt.',
+    };
   const unique = of('unique');
-  if (unique !== undefined) return { span: unique.span, when: 'always', message: 'SQLite cannot add a UNIQUE column: add it plain, then create a unique index.' };
-  if (relation?.columns.some((own) => sameName('sqlite', own.name, name)) === true) return { span: column.nameSpan, when: 'always', message: `${displayName(relation)} has a column ${name} already.` };
-  if (column.generated?.stored === true) return { span: column.generated.expression.span, when: 'if-rows', message: 'SQLite cannot add a STORED generated column to a table with rows: make it VIRTUAL, or rebuild the table.' };
-  const isNull = column.default === undefined || (column.default.tree.kind === 'literal' && column.default.tree.value === null);
+  if (unique !== undefined)
+    return {
+      span: unique.span,
+      when: 'always',
+      message: 'SQLite cannot add a UNIQUE column: add it plain, then create a unique index.',
+    };
+  if (relation?.columns.some((own) => sameName('sqlite', own.name, name)) === true)
+    return { span: column.nameSpan, when: 'always', message: `${displayName(relation)} has a column ${name} already.` };
+  if (column.generated?.stored === true)
+    return {
+      span: column.generated.expression.span,
+      when: 'if-rows',
+      message:
+        'SQLite cannot add a STORED generated column to a table with rows: make it VIRTUAL, or rebuild the table.',
+    };
+  const isNull =
+    column.default === undefined || (column.default.tree.kind === 'literal' && column.default.tree.value === null);
   if (column.notNull !== undefined && isNull && column.generated === undefined) {
-    return { span: column.notNull.span, when: 'if-rows', message: `SQLite cannot add the NOT NULL column ${name} without a default to a table with rows, which would get NULL in it.` };
+    return {
+      span: column.notNull.span,
+      when: 'if-rows',
+      message: `SQLite cannot add the NOT NULL column ${name} without a default to a table with rows, which would get NULL in it.`,
+    };
   }
   if (column.default !== undefined && !isConstant(column.default.tree)) {
-    return { span: column.default.span, when: 'if-rows', message: `SQLite cannot add a column whose default, ${column.default.text}, is no constant to a table with rows: existing rows would each need a value.` };
+    return {
+      span: column.default.span,
+      when: 'if-rows',
+      message: `SQLite cannot add a column whose default, ${column.default.text}, is no constant to a table with rows: existing rows would each need a value.`,
+    };
   }
   const reference = of('foreign-key');
   if (reference !== undefined && !isNull && schema.session.foreignKeys === true) {
-    return { span: column.default?.span ?? column.span, when: 'if-rows', message: `With foreign keys on, SQLite cannot add the column ${name}, which references a table, with a default other than NULL to a table with rows.` };
+    return {
+      span: column.default?.span ?? column.span,
+      when: 'if-rows',
+      message: `With foreign keys on, SQLite cannot add the column ${name}, which references a table, with a default other than NULL to a table with rows.`,
+    };
   }
   return undefined;
 }
@@ -69,29 +124,49 @@ function refusedDrop(name: string, span: Span, relation: Relation, schema: Schem
   const refuse = (message: string): SqliteRefusal => ({ span, when: 'always', message });
   const is = (other: string): boolean => sameName('sqlite', other, name);
   const uses = (tree: ExpressionTree | undefined): boolean => tree !== undefined && referencedColumns(tree).some(is);
-  if (relation.columnsKnown && !relation.columns.some((column) => is(column.name))) return refuse(`${table} has no column ${name}.`);
-  if (relation.columnsKnown && relation.columns.length === 1) return refuse(`${name} is the only column of ${table}: a table must have one.`);
+  if (relation.columnsKnown && !relation.columns.some((column) => is(column.name)))
+    return refuse(`${table} has no column ${name}.`);
+  if (relation.columnsKnown && relation.columns.length === 1)
+    return refuse(`${name} is the only column of ${table}: a table must have one.`);
   for (const constraint of relation.constraints) {
-    if (constraint.kind === 'primary-key' && constraint.columns.some(is)) return refuse(`SQLite cannot drop ${name}: it is in the primary key of ${table}.`);
-    if (constraint.kind === 'unique' && constraint.columns.some(is)) return refuse(`SQLite cannot drop ${name}: it has a UNIQUE constraint.`);
+    if (constraint.kind === 'primary-key' && constraint.columns.some(is))
+      return refuse(`SQLite cannot drop ${name}: it is in the primary key of ${table}.`);
+    if (constraint.kind === 'unique' && constraint.columns.some(is))
+      return refuse(`SQLite cannot drop ${name}: it has a UNIQUE constraint.`);
     const goes = constraint.inlineOf !== undefined && is(constraint.inlineOf);
-    if (constraint.kind === 'check' && !goes && uses(constraint.expression?.tree)) return refuse(`SQLite cannot drop ${name}: a CHECK of ${table} names it.`);
-    if (constraint.kind === 'foreign-key' && !goes && constraint.columns.some(is)) return refuse(`SQLite cannot drop ${name}: a foreign key of ${table} is made of it.`);
+    if (constraint.kind === 'check' && !goes && uses(constraint.expression?.tree))
+      return refuse(`SQLite cannot drop ${name}: a CHECK of ${table} names it.`);
+    if (constraint.kind === 'foreign-key' && !goes && constraint.columns.some(is))
+      return refuse(`SQLite cannot drop ${name}: a foreign key of ${table} is made of it.`);
   }
   for (const index of indexesOf(schema, objectKey(relation.schema, relation.name))) {
-    if (index.elements.some((element) => is(element.column ?? '') || uses(element.expression?.tree)) || uses(index.where?.tree)) return refuse(`SQLite cannot drop ${name}: the index ${index.name} uses it. Drop the index first.`);
+    if (
+      index.elements.some((element) => is(element.column ?? '') || uses(element.expression?.tree)) ||
+      uses(index.where?.tree)
+    )
+      return refuse(`SQLite cannot drop ${name}: the index ${index.name} uses it. Drop the index first.`);
   }
   const generated = relation.columns.find((column) => !is(column.name) && uses(column.generated?.expression.tree));
-  if (generated !== undefined) return refuse(`SQLite cannot drop ${name}: the generated column ${generated.name} is worked out from it.`);
+  if (generated !== undefined)
+    return refuse(`SQLite cannot drop ${name}: the generated column ${generated.name} is worked out from it.`);
   for (const { relation: view } of dependantsOf(schema, objectKey(relation.schema, relation.name))) {
     const read = view.dependsOn.find((candidate) => candidate.key === objectKey(relation.schema, relation.name));
     // A star goes on meaning the columns that are left.
-    if (read !== undefined && read.columns !== 'unknown' && read.columns.some(is) && namesColumn(view.viewText ?? '', name)) return refuse(`SQLite cannot drop ${name}: the view ${displayName(view)} reads it. Drop the view first.`);
+    if (
+      read !== undefined &&
+      read.columns !== 'unknown' &&
+      read.columns.some(is) &&
+      namesColumn(view.viewText ?? '', name)
+    )
+      return refuse(`SQLite cannot drop ${name}: the view ${displayName(view)} reads it. Drop the view first.`);
   }
   return undefined;
 }
 
 /** Whether a view's query names the column itself, not only by a star. */
 function namesColumn(query: string, column: string): boolean {
-  return parseStatement(query).operations.some((operation) => operation.kind === 'select-rows' && operation.query.columns.some((read) => sameName('sqlite', read.name, column)));
+  return parseStatement(query).operations.some(
+    (operation) =>
+      operation.kind === 'select-rows' && operation.query.columns.some((read) => sameName('sqlite', read.name, column)),
+  );
 }

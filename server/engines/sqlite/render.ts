@@ -3,7 +3,9 @@ import { quoteName } from './names.ts';
 
 /** `name`, or `database.name` where it is not in the main database. */
 export function renderRelation(relation: { readonly schema: string; readonly name: string }): string {
-  return relation.schema === 'main' ? quoteName(relation.name) : `${quoteName(relation.schema)}.${quoteName(relation.name)}`;
+  return relation.schema === 'main'
+    ? quoteName(relation.name)
+    : `${quoteName(relation.schema)}.${quoteName(relation.name)}`;
 }
 
 /** CREATE TABLE of a table under the given name, without a semicolon; everything that the model knows of it is in it. */
@@ -11,31 +13,62 @@ export function renderTable(relation: Relation, name: string): string {
   const inline = new Set(relation.columns.flatMap((column) => inlineConstraints(relation, column)));
   const parts = [
     ...relation.columns.map((column) => renderColumn(relation, column)),
-    ...relation.constraints.filter((constraint) => !inline.has(constraint) && constraint.kind !== 'not-null').map((constraint) => renderConstraint(constraint, true)),
+    ...relation.constraints
+      .filter((constraint) => !inline.has(constraint) && constraint.kind !== 'not-null')
+      .map((constraint) => renderConstraint(constraint, true)),
   ];
-  const options = [...(relation.withoutRowid === true ? ['WITHOUT ROWID'] : []), ...(relation.strict === true ? ['STRICT'] : [])];
+  const options = [
+    ...(relation.withoutRowid === true ? ['WITHOUT ROWID'] : []),
+    ...(relation.strict === true ? ['STRICT'] : []),
+  ];
   return `CREATE TABLE ${renderRelation({ schema: relation.schema, name })} (\n  ${parts.join(',\n  ')}\n)${options.length === 0 ? '' : ` ${options.join(', ')}`}`;
 }
 
 /** Constraints that are written behind a column: those that were, and its own key, which AUTOINCREMENT needs there. */
 function inlineConstraints(relation: Relation, column: Column): readonly Constraint[] {
   const isOwn = (name: string | undefined): boolean => name?.toLowerCase() === column.name.toLowerCase();
-  return relation.constraints.filter((constraint) => (constraint.kind === 'primary-key'
-    ? constraint.columns.length === 1 && isOwn(constraint.columns[0]) && (isOwn(constraint.inlineOf) || column.autoincrement === true)
-    : (constraint.kind === 'check' || constraint.kind === 'foreign-key') && isOwn(constraint.inlineOf)));
+  return relation.constraints.filter((constraint) =>
+    constraint.kind === 'primary-key'
+      ? constraint.columns.length === 1 &&
+        isOwn(constraint.columns[0]) &&
+        (isOwn(constraint.inlineOf) || column.autoincrement === true)
+      : (constraint.kind === 'check' || constraint.kind === 'foreign-key') && isOwn(constraint.inlineOf),
+  );
 }
 
 function renderColumn(relation: Relation, column: Column): string {
-  const isRequired = column.notNull && !(relation.withoutRowid === true && relation.constraints.some((constraint) => constraint.kind === 'primary-key' && constraint.columns.some((key) => key.toLowerCase() === column.name.toLowerCase())));
+  const isRequired =
+    column.notNull &&
+    !(
+      relation.withoutRowid === true &&
+      relation.constraints.some(
+        (constraint) =>
+          constraint.kind === 'primary-key' &&
+          constraint.columns.some((key) => key.toLowerCase() === column.name.toLowerCase()),
+      )
+    );
   return [
     quoteName(column.name),
     ...(column.type === undefined ? [] : [column.type.display]),
-    ...inlineConstraints(relation, column).filter((constraint) => constraint.kind === 'primary-key').map((constraint) => `${renderConstraint(constraint, false)}${column.autoincrement === true ? ' AUTOINCREMENT' : ''}`),
-    ...(isRequired ? [`NOT NULL${column.notNullConflict === undefined ? '' : ` ON CONFLICT ${column.notNullConflict}`}`] : []),
+    ...inlineConstraints(relation, column)
+      .filter((constraint) => constraint.kind === 'primary-key')
+      .map(
+        (constraint) =>
+          `${renderConstraint(constraint, false)}${column.autoincrement === true ? ' AUTOINCREMENT' : ''}`,
+      ),
+    ...(isRequired
+      ? [`NOT NULL${column.notNullConflict === undefined ? '' : ` ON CONFLICT ${column.notNullConflict}`}`]
+      : []),
     ...(column.default === undefined ? [] : [`DEFAULT ${column.default.text}`]),
     ...(column.collation === undefined ? [] : [`COLLATE ${quoteName(column.collation)}`]),
-    ...(column.generated === undefined ? [] : [`GENERATED ALWAYS AS (${column.generated.expression.text}) ${column.generated.stored ? 'STORED' : 'VIRTUAL'}`]),
-    ...inlineConstraints(relation, column).filter((constraint) => constraint.kind !== 'primary-key').map((constraint) => renderConstraint(constraint, false)),
+    ...(column.generated === undefined
+      ? []
+      : [
+          `GENERATED ALWAYS AS (${column.generated.expression.text}) ${column.generated.stored ? 'STORED' : 'VIRTUAL'}`,
+        ]),
+    ...inlineConstraints(relation, column)
+      .filter((constraint) => constraint.kind !== 'primary-key')
+      .map((constraint) => renderConstraint(constraint, false)),
   ].join(' ');
 }
 
@@ -44,12 +77,17 @@ function renderConstraint(constraint: Constraint, ofTable: boolean): string {
   const resolve = constraint.onConflict === undefined ? '' : ` ON CONFLICT ${constraint.onConflict}`;
   const key = (constraint.elements ?? constraint.columns.map((column) => ({ column }))).map(renderElement).join(', ');
   switch (constraint.kind) {
-    case 'primary-key': return `${name}PRIMARY KEY${ofTable ? ` (${key})` : constraint.elements?.[0]?.descending === true ? ' DESC' : ''}${resolve}`;
-    case 'unique': return `${name}UNIQUE (${key})${resolve}`;
-    case 'check': return `${name}CHECK (${constraint.expression?.text ?? ''})`;
-    case 'foreign-key': return `${name}${ofTable ? `FOREIGN KEY (${constraint.columns.map(quoteName).join(', ')}) ` : ''}${renderReferences(constraint)}`;
+    case 'primary-key':
+      return `${name}PRIMARY KEY${ofTable ? ` (${key})` : constraint.elements?.[0]?.descending === true ? ' DESC' : ''}${resolve}`;
+    case 'unique':
+      return `${name}UNIQUE (${key})${resolve}`;
+    case 'check':
+      return `${name}CHECK (${constraint.expression?.text ?? ''})`;
+    case 'foreign-key':
+      return `${name}${ofTable ? `FOREIGN KEY (${constraint.columns.map(quoteName).join(', ')}) ` : ''}${renderReferences(constraint)}`;
     case 'exclusion':
-    case 'not-null': throw new Error(`SQLite has no ${constraint.kind} constraint of a table`);
+    case 'not-null':
+      throw new Error(`SQLite has no ${constraint.kind} constraint of a table`);
   }
 }
 
@@ -66,7 +104,7 @@ function renderReferences(constraint: Constraint): string {
 
 function renderElement(element: Index['elements'][number]): string {
   return [
-    element.column === undefined ? element.expression?.text ?? '' : quoteName(element.column),
+    element.column === undefined ? (element.expression?.text ?? '') : quoteName(element.column),
     ...(element.collation === undefined ? [] : [`COLLATE ${quoteName(element.collation)}`]),
     ...(element.descending === true ? ['DESC'] : []),
   ].join(' ');

@@ -6,10 +6,27 @@ import type { Problem, StatementText } from '../dialect.ts';
  *
  * Words that also begin lines inside statements (SELECT, SET, VALUES, WITH, END) are left out.
  */
-const RESTART = /^[ \t]*(?:alter\s+table|analyze|attach|begin|commit|create|delete\s+from|detach|drop|explain|insert\s+(?:into|or)|pragma|reindex|release|replace\s+into|rollback|savepoint|update|vacuum)\b/gim;
+const RESTART =
+  /^[ \t]*(?:alter\s+table|analyze|attach|begin|commit|create|delete\s+from|detach|drop|explain|insert\s+(?:into|or)|pragma|reindex|release|replace\s+into|rollback|savepoint|update|vacuum)\b/gim;
 
 /** Statements that a trigger's body cannot hold: one of these behind a semicolon shows that the trigger's END is missing. */
-const NEVER_IN_TRIGGER = new Set(['alter', 'analyze', 'attach', 'begin', 'commit', 'create', 'detach', 'drop', 'explain', 'pragma', 'reindex', 'release', 'rollback', 'savepoint', 'vacuum']);
+const NEVER_IN_TRIGGER = new Set([
+  'alter',
+  'analyze',
+  'attach',
+  'begin',
+  'commit',
+  'create',
+  'detach',
+  'drop',
+  'explain',
+  'pragma',
+  'reindex',
+  'release',
+  'rollback',
+  'savepoint',
+  'vacuum',
+]);
 
 /** Words that may stand between EXPLAIN or CREATE and TRIGGER. */
 const TRIGGER_PREFIX = new Set(['explain', 'query', 'plan', 'create', 'temp', 'temporary']);
@@ -57,10 +74,13 @@ class Splitter {
     while (position < text.length) {
       const code = text.charCodeAt(position);
       if (isSpace(code)) position++;
-      else if (code === 45 && text.charCodeAt(position + 1) === 45) position = this.#closing('\n', position + 2) ?? text.length;
-      else if (code === 47 && text.charCodeAt(position + 1) === 42) position = this.#closing('*/', position + 2) ?? this.#recover(position, 'This comment is never closed.', 2);
+      else if (code === 45 && text.charCodeAt(position + 1) === 45)
+        position = this.#closing('\n', position + 2) ?? text.length;
+      else if (code === 47 && text.charCodeAt(position + 1) === 42)
+        position = this.#closing('*/', position + 2) ?? this.#recover(position, 'This comment is never closed.', 2);
       else if (code === 59) position = this.#semicolon(position);
-      else if (code === 46 && this.#piece === undefined && this.#isLineStart(position)) position = this.#dotCommand(position);
+      else if (code === 46 && this.#piece === undefined && this.#isLineStart(position))
+        position = this.#dotCommand(position);
       else position = this.#token(position, code);
     }
     this.#finish(this.#piece?.kind === 'trigger' && !this.#isTriggerOver() ? this.#missingEnd(this.#piece) : undefined);
@@ -75,7 +95,8 @@ class Splitter {
       return position + 1;
     }
     const word = end - position > 10 ? '' : this.#text.slice(position, end).toLowerCase();
-    if (this.#piece?.kind === 'trigger' && this.#piece.last === ';' && NEVER_IN_TRIGGER.has(word)) this.#finish(this.#missingEnd(this.#piece));
+    if (this.#piece?.kind === 'trigger' && this.#piece.last === ';' && NEVER_IN_TRIGGER.has(word))
+      this.#finish(this.#missingEnd(this.#piece));
     this.#add(position, end, word);
     return end;
   }
@@ -84,8 +105,14 @@ class Splitter {
     const closer = code === 91 ? ']' : String.fromCharCode(code);
     let end = this.#closing(closer, position + 1);
     // A doubled quote stands for one; brackets have no such form.
-    while (end !== undefined && code !== 91 && this.#text.charCodeAt(end) === code) end = this.#closing(closer, end + 1);
-    if (end === undefined) return this.#recover(position, code === 39 ? 'This text is never closed.' : 'This quoted name is never closed.', 1);
+    while (end !== undefined && code !== 91 && this.#text.charCodeAt(end) === code)
+      end = this.#closing(closer, end + 1);
+    if (end === undefined)
+      return this.#recover(
+        position,
+        code === 39 ? 'This text is never closed.' : 'This quoted name is never closed.',
+        1,
+      );
     this.#add(position, end, '');
     return end;
   }
@@ -126,13 +153,21 @@ class Splitter {
   #isLineStart(position: number): boolean {
     let index = position - 1;
     while (index >= 0 && (this.#text.charCodeAt(index) === 32 || this.#text.charCodeAt(index) === 9)) index--;
-    return index < 0 || this.#text.charCodeAt(index) === 10 || this.#text.charCodeAt(index) === 13 || this.#text.charCodeAt(index) === 0xfeff;
+    return (
+      index < 0 ||
+      this.#text.charCodeAt(index) === 10 ||
+      this.#text.charCodeAt(index) === 13 ||
+      this.#text.charCodeAt(index) === 0xfeff
+    );
   }
 
   #dotCommand(position: number): number {
     const next = this.#closing('\n', position);
     const end = trimmedEnd(this.#text, position + 1, next ?? this.#text.length);
-    this.#pieces.push({ span: { start: this.#base + position, end: this.#base + end }, text: this.#text.slice(position, end) });
+    this.#pieces.push({
+      span: { start: this.#base + position, end: this.#base + end },
+      text: this.#text.slice(position, end),
+    });
     return next ?? this.#text.length;
   }
 
@@ -155,12 +190,20 @@ class Splitter {
     const piece = this.#piece;
     this.#piece = undefined;
     if (piece === undefined) return;
-    const problem: Problem | undefined = unterminated === undefined ? undefined : {
-      kind: 'syntax', message: unterminated.message,
-      span: { start: unterminated.offset - piece.start, end: Math.min(unterminated.offset + unterminated.length, piece.end) - piece.start },
-    };
+    const problem: Problem | undefined =
+      unterminated === undefined
+        ? undefined
+        : {
+            kind: 'syntax',
+            message: unterminated.message,
+            span: {
+              start: unterminated.offset - piece.start,
+              end: Math.min(unterminated.offset + unterminated.length, piece.end) - piece.start,
+            },
+          };
     this.#pieces.push({
-      span: { start: this.#base + piece.start, end: this.#base + piece.end }, text: this.#text.slice(piece.start, piece.end),
+      span: { start: this.#base + piece.start, end: this.#base + piece.end },
+      text: this.#text.slice(piece.start, piece.end),
       ...(problem === undefined ? {} : { unterminated: problem }),
     });
   }
@@ -175,7 +218,13 @@ function wordEnd(text: string, start: number): number {
   let end = start;
   while (end < text.length) {
     const code = text.charCodeAt(end);
-    const isWord = (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95 || code === 36 || code >= 128;
+    const isWord =
+      (code >= 97 && code <= 122) ||
+      (code >= 65 && code <= 90) ||
+      (code >= 48 && code <= 57) ||
+      code === 95 ||
+      code === 36 ||
+      code >= 128;
     if (!isWord) break;
     end++;
   }

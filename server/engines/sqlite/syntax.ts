@@ -22,7 +22,8 @@ export function parseSyntax(text: string): Syntax {
   const message = hint === undefined ? first.message : `${first.message}: ${hint}`;
   return {
     // The parser repeats what it does not understand, however long that is.
-    kind: 'refused', message: message.length > MOST_MESSAGE_LENGTH ? `${message.slice(0, MOST_MESSAGE_LENGTH)}…` : message,
+    kind: 'refused',
+    message: message.length > MOST_MESSAGE_LENGTH ? `${message.slice(0, MOST_MESSAGE_LENGTH)}…` : message,
     span: { start, end: Math.min(text.length, start + first.span.length) },
   };
 }

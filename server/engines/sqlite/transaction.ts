@@ -13,8 +13,13 @@ const REFUSED_WITH_VALUE: ReadonlySet<string> = new Set(['foreign_keys', 'journa
  */
 export function refusesTransaction(operation: Operation): boolean {
   switch (operation.kind) {
-    case 'vacuum': return true;
-    case 'pragma': return operation.name === 'wal_checkpoint' || (operation.value !== undefined && REFUSED_WITH_VALUE.has(operation.name));
-    default: return false;
+    case 'vacuum':
+      return true;
+    case 'pragma':
+      return (
+        operation.name === 'wal_checkpoint' || (operation.value !== undefined && REFUSED_WITH_VALUE.has(operation.name))
+      );
+    default:
+      return false;
   }
 }

@@ -28,17 +28,24 @@ interface Table {
 export function buildColumn(draft: Draft, table: Table, definition: ColumnDefinition): Column {
   const type = definition.serial === undefined ? definition.type : SERIAL_TYPES[definition.serial];
   let { default: value } = definition;
-  if (definition.serial !== undefined) value = nextvalOf(addOwnedSequence(draft, table, definition.name, type?.name ?? 'int8', false), definition);
-  else if (definition.identity !== undefined) addOwnedSequence(draft, table, definition.name, type?.name ?? 'int8', true);
+  if (definition.serial !== undefined)
+    value = nextvalOf(addOwnedSequence(draft, table, definition.name, type?.name ?? 'int8', false), definition);
+  else if (definition.identity !== undefined)
+    addOwnedSequence(draft, table, definition.name, type?.name ?? 'int8', true);
   const resolved = type === undefined ? undefined : resolveTypeName(draft, type);
   if (value !== undefined && !isKeptDefault(draft, resolved, value)) value = undefined;
   return {
     name: definition.name,
     ...(resolved === undefined ? {} : { type: resolved }),
-    notNull: definition.notNull !== undefined || definition.serial !== undefined || definition.identity !== undefined
-      || definition.constraints.some((constraint) => constraint.kind === 'not-null' && constraint.notValid !== true),
+    notNull:
+      definition.notNull !== undefined ||
+      definition.serial !== undefined ||
+      definition.identity !== undefined ||
+      definition.constraints.some((constraint) => constraint.kind === 'not-null' && constraint.notValid !== true),
     ...(value === undefined ? {} : { default: value }),
-    ...(definition.identity === undefined ? {} : { identity: definition.identity.always ? 'always' as const : 'by-default' as const }),
+    ...(definition.identity === undefined
+      ? {}
+      : { identity: definition.identity.always ? ('always' as const) : ('by-default' as const) }),
     ...(definition.generated === undefined ? {} : { generated: definition.generated }),
     ...(definition.collation === undefined ? {} : { collation: definition.collation }),
     ...(definition.storage === undefined ? {} : { storage: definition.storage }),
@@ -50,29 +57,55 @@ export function buildColumn(draft: Draft, table: Table, definition: ColumnDefini
 
 /** Whether a default is one that PostgreSQL keeps: a plain NULL is none, unless the type adds a cast to it. */
 export function isKeptDefault(draft: Draft, type: TypeName | undefined, value: Expression): boolean {
-  if (draft.dialect === 'sqlite' || value.tree.kind !== 'literal' || value.tree.value !== null || type === undefined) return true;
-  const isDomain = type.schema !== undefined && type.arrayDimensions === 0 && draft.types.get(objectKey(type.schema, type.name))?.kind === 'domain';
+  if (draft.dialect === 'sqlite' || value.tree.kind !== 'literal' || value.tree.value !== null || type === undefined)
+    return true;
+  const isDomain =
+    type.schema !== undefined &&
+    type.arrayDimensions === 0 &&
+    draft.types.get(objectKey(type.schema, type.name))?.kind === 'domain';
   return isDomain || type.modifiers.length > 0;
 }
 
 /** Makes the sequence of a serial or identity column and gives its schema and name. */
-export function addOwnedSequence(draft: Draft, table: Table, column: string, dataType: string, identity: boolean): { readonly schema: string; readonly name: string } {
+export function addOwnedSequence(
+  draft: Draft,
+  table: Table,
+  column: string,
+  dataType: string,
+  identity: boolean,
+): { readonly schema: string; readonly name: string } {
   const name = chooseRelationName(draft, table.schema, table.name, column, 'seq', false);
   draft.putSequence({
-    schema: table.schema, name, ownedBy: { relationKey: objectKey(table.schema, table.name), column }, identity,
-    persistence: table.persistence === 'unlogged' && draft.version < UNLOGGED_SEQUENCE_VERSION ? 'permanent' : table.persistence, dataType, origin: draft.origin,
+    schema: table.schema,
+    name,
+    ownedBy: { relationKey: objectKey(table.schema, table.name), column },
+    identity,
+    persistence:
+      table.persistence === 'unlogged' && draft.version < UNLOGGED_SEQUENCE_VERSION ? 'permanent' : table.persistence,
+    dataType,
+    origin: draft.origin,
   });
   return { schema: table.schema, name };
 }
 
-function nextvalOf(sequence: { readonly schema: string; readonly name: string }, definition: ColumnDefinition): Expression {
+function nextvalOf(
+  sequence: { readonly schema: string; readonly name: string },
+  definition: ColumnDefinition,
+): Expression {
   const name = displayName(sequence);
   return {
     text: `nextval('${name.replaceAll("'", "''")}'::regclass)`,
     span: definition.span,
     tree: {
-      kind: 'call', name: 'nextval',
-      operands: [{ kind: 'cast', type: { name: 'regclass', modifiers: [], arrayDimensions: 0, display: 'regclass' }, operands: [{ kind: 'literal', value: name }] }],
+      kind: 'call',
+      name: 'nextval',
+      operands: [
+        {
+          kind: 'cast',
+          type: { name: 'regclass', modifiers: [], arrayDimensions: 0, display: 'regclass' },
+          operands: [{ kind: 'literal', value: name }],
+        },
+      ],
     },
   };
 }
@@ -81,6 +114,15 @@ function nextvalOf(sequence: { readonly schema: string; readonly name: string },
 export function inheritedColumn(draft: Draft, column: Column, isPartition: boolean, parent?: Relation): Column {
   const { identity, ...rest } = withoutAnnotations(column);
   const isShared = isPartition && identity !== undefined && draft.version >= 17;
-  const isOwn = parent?.constraints.some((constraint) => constraint.kind === 'not-null' && constraint.noInherit && constraint.columns[0] === column.name) === true;
-  return { ...rest, ...(isShared ? { identity } : {}), ...(isOwn ? { notNull: false } : {}), origin: draft.origin, isLocal: false };
+  const isOwn =
+    parent?.constraints.some(
+      (constraint) => constraint.kind === 'not-null' && constraint.noInherit && constraint.columns[0] === column.name,
+    ) === true;
+  return {
+    ...rest,
+    ...(isShared ? { identity } : {}),
+    ...(isOwn ? { notNull: false } : {}),
+    origin: draft.origin,
+    isLocal: false,
+  };
 }

@@ -39,7 +39,11 @@ export function makeObjectName(first: string, second: string | undefined, label:
     if (firstBytes > secondBytes) firstBytes--;
     else secondBytes--;
   }
-  return [clipName(first, firstBytes), ...(second === undefined ? [] : [clipName(second, secondBytes)]), ...(label === undefined ? [] : [label])].join('_');
+  return [
+    clipName(first, firstBytes),
+    ...(second === undefined ? [] : [clipName(second, secondBytes)]),
+    ...(label === undefined ? [] : [label]),
+  ].join('_');
 }
 
 function firstFree(isTaken: (name: string) => boolean, make: (suffix: string) => string): string {
@@ -50,7 +54,14 @@ function firstFree(isTaken: (name: string) => boolean, make: (suffix: string) =>
 }
 
 /** Name for a constraint without an index: free among the constraints of the whole schema and in `others`. */
-export function chooseConstraintName(draft: Draft, schema: string, first: string, second: string | undefined, label: string, others: readonly string[] = []): string {
+export function chooseConstraintName(
+  draft: Draft,
+  schema: string,
+  first: string,
+  second: string | undefined,
+  label: string,
+  others: readonly string[] = [],
+): string {
   return firstFree(
     (name) => others.includes(name) || draft.links.constraintNames.has(objectKey(schema, name)),
     (suffix) => makeObjectName(first, second, label + suffix),
@@ -58,7 +69,14 @@ export function chooseConstraintName(draft: Draft, schema: string, first: string
 }
 
 /** Name for an index or sequence: free among relations, and among constraints too where the index backs one. */
-export function chooseRelationName(draft: Draft, schema: string, first: string, second: string | undefined, label: string, isConstraint: boolean): string {
+export function chooseRelationName(
+  draft: Draft,
+  schema: string,
+  first: string,
+  second: string | undefined,
+  label: string,
+  isConstraint: boolean,
+): string {
   return firstFree(
     (name) => draft.isTaken(schema, name) || (isConstraint && draft.links.constraintNames.has(objectKey(schema, name))),
     (suffix) => makeObjectName(first, second, label + suffix),
@@ -79,19 +97,39 @@ export function joinedColumns(columns: readonly string[]): string {
 /** Names of an index's columns, expressions included: `lower`, `expr`, `expr1`. */
 export function indexColumnNames(elements: readonly IndexElement[], include: readonly string[]): readonly string[] {
   const names: string[] = [];
-  for (const original of [...elements.map((element) => element.column ?? nameOfExpression(element.expression) ?? 'expr'), ...include]) {
-    names.push(firstFree((name) => names.includes(name), (suffix) => (suffix === '' ? original : clipName(original, NAME_BYTES - suffix.length) + suffix)));
+  for (const original of [
+    ...elements.map((element) => element.column ?? nameOfExpression(element.expression) ?? 'expr'),
+    ...include,
+  ]) {
+    names.push(
+      firstFree(
+        (name) => names.includes(name),
+        (suffix) => (suffix === '' ? original : clipName(original, NAME_BYTES - suffix.length) + suffix),
+      ),
+    );
   }
   return names;
 }
 
 /** Name for an index or for the constraint that it backs. */
 export function chooseIndexName(
-  draft: Draft, schema: string, table: string, kind: 'primary-key' | 'unique' | 'exclusion' | 'index', elements: readonly IndexElement[], include: readonly string[],
+  draft: Draft,
+  schema: string,
+  table: string,
+  kind: 'primary-key' | 'unique' | 'exclusion' | 'index',
+  elements: readonly IndexElement[],
+  include: readonly string[],
 ): string {
   if (kind === 'primary-key') return chooseRelationName(draft, schema, table, undefined, 'pkey', true);
   const label = kind === 'unique' ? 'key' : kind === 'exclusion' ? 'excl' : 'idx';
-  return chooseRelationName(draft, schema, table, joinedColumns(indexColumnNames(elements, include)), label, kind !== 'index');
+  return chooseRelationName(
+    draft,
+    schema,
+    table,
+    joinedColumns(indexColumnNames(elements, include)),
+    label,
+    kind !== 'index',
+  );
 }
 
 function nameOfExpression(expression: Expression | undefined): string | undefined {
@@ -105,13 +143,17 @@ function nameOfTree(tree: ExpressionTree): { readonly name: string; readonly isW
       const name = tree.path.at(-1);
       return name === undefined ? undefined : { name, isWeak: false };
     }
-    case 'call': return { name: tree.name, isWeak: false };
-    case 'collate': return nameOfTree(tree.operands[0]);
-    case 'keyword': return { name: tree.name.toLowerCase(), isWeak: false };
+    case 'call':
+      return { name: tree.name, isWeak: false };
+    case 'collate':
+      return nameOfTree(tree.operands[0]);
+    case 'keyword':
+      return { name: tree.name.toLowerCase(), isWeak: false };
     case 'cast': {
       const inner = nameOfTree(tree.operands[0]);
       return inner === undefined || inner.isWeak ? { name: tree.type.name, isWeak: true } : inner;
     }
-    default: return undefined;
+    default:
+      return undefined;
   }
 }

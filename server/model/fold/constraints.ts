@@ -16,30 +16,44 @@ interface AddOptions {
 }
 
 /** Adds one constraint to a table, to its children where it is inherited, and makes the index that it needs. */
-export function addConstraint(draft: Draft, relationKey: string, definition: ConstraintDefinition, options: AddOptions): void {
+export function addConstraint(
+  draft: Draft,
+  relationKey: string,
+  definition: ConstraintDefinition,
+  options: AddOptions,
+): void {
   const relation = draft.relations.get(relationKey);
   if (relation === undefined) return;
-  const isDuplicate = definition.name !== undefined && definition.kind !== 'not-null' && relation.constraints.some((constraint) => constraint.name === definition.name);
+  const isDuplicate =
+    definition.name !== undefined &&
+    definition.kind !== 'not-null' &&
+    relation.constraints.some((constraint) => constraint.name === definition.name);
   if (isDuplicate || (definition.usingIndex === undefined && !hasColumns(draft, relation, definition))) {
     draft.refuse();
     return;
   }
   switch (definition.kind) {
-    case 'check': return addCheck(draft, relationKey, checkOf(draft, relation, definition, options), options.only);
-    case 'foreign-key': return addForeignKey(draft, relationKey, definition, options);
+    case 'check':
+      return addCheck(draft, relationKey, checkOf(draft, relation, definition, options), options.only);
+    case 'foreign-key':
+      return addForeignKey(draft, relationKey, definition, options);
     case 'not-null': {
       const [column] = definition.columns;
       if (column !== undefined) {
         const isUnproved = notNullConstraint(relation, column)?.validated === false && definition.notValid !== true;
         if (draft.hasNamedNotNull && isUnproved) return draft.refuse();
         addNotNull(draft, relationKey, column, {
-          ...(definition.name === undefined ? {} : { name: definition.name }), noInherit: definition.noInherit ?? false,
-          isValidated: options.isNewTable || definition.notValid !== true, only: options.only, isNameShared: true,
+          ...(definition.name === undefined ? {} : { name: definition.name }),
+          noInherit: definition.noInherit ?? false,
+          isValidated: options.isNewTable || definition.notValid !== true,
+          only: options.only,
+          isNameShared: true,
         });
       }
       return;
     }
-    default: return addKey(draft, relationKey, definition, options);
+    default:
+      return addKey(draft, relationKey, definition, options);
   }
 }
 
@@ -49,38 +63,75 @@ function hasColumns(draft: Draft, relation: Relation, definition: ConstraintDefi
   return definition.columns.every((name) => relation.columns.some((column) => column.name === name));
 }
 
-function common(draft: Draft, definition: ConstraintDefinition, isNewTable: boolean): Omit<Constraint, 'name' | 'kind' | 'columns'> {
+function common(
+  draft: Draft,
+  definition: ConstraintDefinition,
+  isNewTable: boolean,
+): Omit<Constraint, 'name' | 'kind' | 'columns'> {
   const enforced = definition.notEnforced !== true;
   return {
-    validated: enforced && (isNewTable || definition.notValid !== true), enforced,
-    deferrable: definition.deferrable ?? definition.initiallyDeferred ?? false, initiallyDeferred: definition.initiallyDeferred ?? false,
-    noInherit: definition.noInherit ?? false, isLocal: true, origin: draft.origin,
+    validated: enforced && (isNewTable || definition.notValid !== true),
+    enforced,
+    deferrable: definition.deferrable ?? definition.initiallyDeferred ?? false,
+    initiallyDeferred: definition.initiallyDeferred ?? false,
+    noInherit: definition.noInherit ?? false,
+    isLocal: true,
+    origin: draft.origin,
   };
 }
 
 function checkOf(draft: Draft, relation: Relation, definition: ConstraintDefinition, options: AddOptions): Constraint {
   const columns = [...new Set(definition.columns)];
-  const name = definition.name ?? (draft.dialect === 'sqlite' ? ''
-    : chooseConstraintName(draft, relation.schema, relation.name, columns.length === 1 ? columns[0] : undefined, 'check'));
-  return { ...common(draft, definition, options.isNewTable), kind: 'check', name, columns, ...(definition.expression === undefined ? {} : { expression: definition.expression }) };
+  const name =
+    definition.name ??
+    (draft.dialect === 'sqlite'
+      ? ''
+      : chooseConstraintName(
+          draft,
+          relation.schema,
+          relation.name,
+          columns.length === 1 ? columns[0] : undefined,
+          'check',
+        ));
+  return {
+    ...common(draft, definition, options.isNewTable),
+    kind: 'check',
+    name,
+    columns,
+    ...(definition.expression === undefined ? {} : { expression: definition.expression }),
+  };
 }
 
 /** Puts a CHECK on a table and on its children, merging it with one of the same name there. */
 function addCheck(draft: Draft, relationKey: string, constraint: Constraint, only: boolean): void {
   const relation = draft.relations.get(relationKey);
   if (relation === undefined) return;
-  const existing = relation.constraints.find((candidate) => candidate.name === constraint.name && constraint.name !== '');
+  const existing = relation.constraints.find(
+    (candidate) => candidate.name === constraint.name && constraint.name !== '',
+  );
   if (existing === undefined) draft.putRelation({ ...relation, constraints: [...relation.constraints, constraint] });
   else if (existing.kind !== 'check' || constraint.isLocal) return draft.refuse();
-  else replaceConstraint(draft, relationKey, existing.name, (old) => ({ ...old, isLocal: old.isLocal && relation.partitionOf === undefined }));
+  else
+    replaceConstraint(draft, relationKey, existing.name, (old) => ({
+      ...old,
+      isLocal: old.isLocal && relation.partitionOf === undefined,
+    }));
   const children = constraint.noInherit ? [] : draft.childrenOf(relationKey);
   if (only && children.length > 0) return draft.refuse();
   for (const child of children) addCheck(draft, child.key, { ...constraint, isLocal: false }, false);
 }
 
 /** The same table with one constraint changed. */
-export function replaceConstraint(draft: Draft, relationKey: string, name: string, change: (constraint: Constraint) => Constraint): void {
-  draft.changeRelation(relationKey, (relation) => ({ ...relation, constraints: relation.constraints.map((constraint) => (constraint.name === name ? change(constraint) : constraint)) }));
+export function replaceConstraint(
+  draft: Draft,
+  relationKey: string,
+  name: string,
+  change: (constraint: Constraint) => Constraint,
+): void {
+  draft.changeRelation(relationKey, (relation) => ({
+    ...relation,
+    constraints: relation.constraints.map((constraint) => (constraint.name === name ? change(constraint) : constraint)),
+  }));
 }
 
 function addForeignKey(draft: Draft, relationKey: string, definition: ConstraintDefinition, options: AddOptions): void {
@@ -93,12 +144,21 @@ function addForeignKey(draft: Draft, relationKey: string, definition: Constraint
   const primary = target?.constraints.find((constraint) => constraint.kind === 'primary-key');
   const isKeyless = target?.detailsKnown === true && references.columns.length === 0 && primary === undefined;
   if (isKeyless && draft.dialect === 'postgresql') return draft.refuse();
-  const name = definition.name ?? (draft.dialect === 'sqlite' ? '' : chooseConstraintName(draft, relation.schema, relation.name, joinedColumns(definition.columns), 'fkey'));
+  const name =
+    definition.name ??
+    (draft.dialect === 'sqlite'
+      ? ''
+      : chooseConstraintName(draft, relation.schema, relation.name, joinedColumns(definition.columns), 'fkey'));
   const added: Constraint = {
-    ...common(draft, definition, options.isNewTable), kind: 'foreign-key', name, columns: definition.columns,
+    ...common(draft, definition, options.isNewTable),
+    kind: 'foreign-key',
+    name,
+    columns: definition.columns,
     references: {
-      key, schema: key.split('\u0000')[0] ?? '', name: target?.name ?? references.relation.name,
-      columns: references.columns.length > 0 ? references.columns : primary?.columns ?? [],
+      key,
+      schema: key.split('\u0000')[0] ?? '',
+      name: target?.name ?? references.relation.name,
+      columns: references.columns.length > 0 ? references.columns : (primary?.columns ?? []),
       ...(references.onDelete === undefined ? {} : { onDelete: references.onDelete }),
       ...(references.onUpdate === undefined ? {} : { onUpdate: references.onUpdate }),
       ...(references.match === undefined ? {} : { match: references.match }),
@@ -114,20 +174,38 @@ export function putForeignKey(draft: Draft, relationKey: string, constraint: Con
   const relation = draft.relations.get(relationKey);
   if (relation === undefined) return;
   const isTaken = !constraint.isLocal && relation.constraints.some((candidate) => candidate.name === constraint.name);
-  const name = isTaken ? chooseConstraintName(draft, relation.schema, relation.name, joinedColumns(constraint.columns), 'fkey') : constraint.name;
+  const name = isTaken
+    ? chooseConstraintName(draft, relation.schema, relation.name, joinedColumns(constraint.columns), 'fkey')
+    : constraint.name;
   draft.putRelation({ ...relation, constraints: [...relation.constraints, { ...constraint, name }] });
-  for (const child of draft.childrenOf(relationKey)) if (child.relation.partitionOf !== undefined) addPartitionForeignKey(draft, child.key, { ...constraint, name });
+  for (const child of draft.childrenOf(relationKey))
+    if (child.relation.partitionOf !== undefined) addPartitionForeignKey(draft, child.key, { ...constraint, name });
 }
 
 /** Gives a partition its parent's foreign key: one of the same form is taken over, or it is made. */
 export function addPartitionForeignKey(draft: Draft, partitionKey: string, constraint: Constraint): void {
-  const own = draft.relations.get(partitionKey)?.constraints.find((candidate) => candidate.kind === 'foreign-key' && candidate.isLocal
-    && candidate.references?.key === constraint.references?.key && candidate.columns.join('\u0000') === constraint.columns.join('\u0000')
-    && candidate.references?.columns.join('\u0000') === constraint.references?.columns.join('\u0000') && candidate.enforced === constraint.enforced
-    && candidate.references?.onDelete === constraint.references?.onDelete && candidate.references?.onUpdate === constraint.references?.onUpdate
-    && candidate.deferrable === constraint.deferrable);
-  if (own === undefined) putForeignKey(draft, partitionKey, { ...withoutComment(constraint), isLocal: false, origin: draft.origin });
-  else replaceConstraint(draft, partitionKey, own.name, (old) => ({ ...old, isLocal: false, validated: old.validated || constraint.validated }));
+  const own = draft.relations
+    .get(partitionKey)
+    ?.constraints.find(
+      (candidate) =>
+        candidate.kind === 'foreign-key' &&
+        candidate.isLocal &&
+        candidate.references?.key === constraint.references?.key &&
+        candidate.columns.join('\u0000') === constraint.columns.join('\u0000') &&
+        candidate.references?.columns.join('\u0000') === constraint.references?.columns.join('\u0000') &&
+        candidate.enforced === constraint.enforced &&
+        candidate.references?.onDelete === constraint.references?.onDelete &&
+        candidate.references?.onUpdate === constraint.references?.onUpdate &&
+        candidate.deferrable === constraint.deferrable,
+    );
+  if (own === undefined)
+    putForeignKey(draft, partitionKey, { ...withoutComment(constraint), isLocal: false, origin: draft.origin });
+  else
+    replaceConstraint(draft, partitionKey, own.name, (old) => ({
+      ...old,
+      isLocal: false,
+      validated: old.validated || constraint.validated,
+    }));
 }
 
 interface NotNullOptions {
@@ -156,24 +234,49 @@ export function addNotNull(draft: Draft, relationKey: string, columnName: string
   let name = options.name;
   if (draft.hasNamedNotNull && existing !== undefined) {
     // Whether it is inherited is not changed in passing, a key needs one that is and holds, and a name is not given twice.
-    const isOther = existing.noInherit !== (options.noInherit ?? false) || (options.isForKey === true && !existing.validated) || (!isInherited && options.name !== undefined && options.name !== existing.name);
+    const isOther =
+      existing.noInherit !== (options.noInherit ?? false) ||
+      (options.isForKey === true && !existing.validated) ||
+      (!isInherited && options.name !== undefined && options.name !== existing.name);
     if (isOther) return draft.refuse();
     name = existing.name;
-    const isLocal = isInherited ? existing.isLocal && relation.partitionOf === undefined : options.isForKey === true ? existing.isLocal : true;
-    replaceConstraint(draft, relationKey, existing.name, (old) => ({ ...old, validated: old.validated || options.isValidated, isLocal }));
+    const isLocal = isInherited
+      ? existing.isLocal && relation.partitionOf === undefined
+      : options.isForKey === true
+        ? existing.isLocal
+        : true;
+    replaceConstraint(draft, relationKey, existing.name, (old) => ({
+      ...old,
+      validated: old.validated || options.isValidated,
+      isLocal,
+    }));
   } else if (draft.hasNamedNotNull) {
-    if (name === undefined || relation.constraints.some((constraint) => constraint.name === name)) name = chooseConstraintName(draft, relation.schema, relation.name, column.name, 'not_null');
+    if (name === undefined || relation.constraints.some((constraint) => constraint.name === name))
+      name = chooseConstraintName(draft, relation.schema, relation.name, column.name, 'not_null');
     const added: Constraint = {
-      kind: 'not-null', name, columns: [column.name], validated: options.isValidated, enforced: true, deferrable: false, initiallyDeferred: false,
-      noInherit: options.noInherit ?? false, isLocal: !isInherited, origin: draft.origin,
+      kind: 'not-null',
+      name,
+      columns: [column.name],
+      validated: options.isValidated,
+      enforced: true,
+      deferrable: false,
+      initiallyDeferred: false,
+      noInherit: options.noInherit ?? false,
+      isLocal: !isInherited,
+      origin: draft.origin,
     };
     draft.putRelation({ ...relation, constraints: [...relation.constraints, added] });
   }
-  if (options.isValidated) draft.changeColumn(relationKey, column.name, (old) => (old.notNull ? old : { ...old, notNull: true }));
+  if (options.isValidated)
+    draft.changeColumn(relationKey, column.name, (old) => (old.notNull ? old : { ...old, notNull: true }));
   if (options.noInherit === true || (options.only && !draft.hasNamedNotNull)) return;
   for (const child of draft.childrenOf(relationKey)) {
     const { name: _own, ...rest } = options;
-    addNotNull(draft, child.key, column.name, { ...rest, ...(options.isNameShared && name !== undefined ? { name } : {}), isInherited: true });
+    addNotNull(draft, child.key, column.name, {
+      ...rest,
+      ...(options.isNameShared && name !== undefined ? { name } : {}),
+      isInherited: true,
+    });
   }
 }
 
@@ -188,7 +291,14 @@ function addKey(draft: Draft, relationKey: string, definition: ConstraintDefinit
   const isPrimary = definition.kind === 'primary-key';
   if (isPrimary && relation.constraints.some((constraint) => constraint.kind === 'primary-key')) return draft.refuse();
   if (definition.usingIndex !== undefined) return addKeyUsingIndex(draft, relation, definition, definition.usingIndex);
-  if (isPrimary) for (const column of definition.columns) addNotNull(draft, relationKey, column, { isValidated: true, only: options.only, isNameShared: true, isForKey: true });
+  if (isPrimary)
+    for (const column of definition.columns)
+      addNotNull(draft, relationKey, column, {
+        isValidated: true,
+        only: options.only,
+        isNameShared: true,
+        isForKey: true,
+      });
   addIndex(draft, relationKey, keyTemplate(draft, definition), definition.name, options.only);
 }
 
@@ -196,12 +306,19 @@ function addKey(draft: Draft, relationKey: string, definition: ConstraintDefinit
 export function keyTemplate(draft: Draft, definition: ConstraintDefinition): IndexTemplate {
   const elements = definition.elements ?? definition.columns.map((column) => ({ column }));
   return {
-    unique: definition.kind !== 'exclusion', primary: definition.kind === 'primary-key', exclusion: definition.kind === 'exclusion' || definition.period === true,
-    method: definition.method ?? (definition.period === true ? 'gist' : 'btree'), elements, include: definition.include ?? [],
-    nullsNotDistinct: definition.nullsNotDistinct ?? false, ...(definition.where === undefined ? {} : { where: definition.where }),
+    unique: definition.kind !== 'exclusion',
+    primary: definition.kind === 'primary-key',
+    exclusion: definition.kind === 'exclusion' || definition.period === true,
+    method: definition.method ?? (definition.period === true ? 'gist' : 'btree'),
+    elements,
+    include: definition.include ?? [],
+    nullsNotDistinct: definition.nullsNotDistinct ?? false,
+    ...(definition.where === undefined ? {} : { where: definition.where }),
     ...(definition.storageParameters === undefined ? {} : { storageParameters: definition.storageParameters }),
     constraint: {
-      ...common(draft, definition, true), kind: definition.kind, columns: definition.columns,
+      ...common(draft, definition, true),
+      kind: definition.kind,
+      columns: definition.columns,
       ...(definition.period === undefined ? {} : { period: definition.period }),
     },
   };
@@ -213,12 +330,26 @@ function addKeyUsingIndex(draft: Draft, relation: Relation, definition: Constrai
   const index = draft.indexes.get(indexKey);
   if (index === undefined && !relation.detailsKnown) {
     // The index is one that nobody saw being made: the constraint is known, its columns are not.
-    const added: Constraint = { ...common(draft, definition, true), kind: definition.kind, name: definition.name ?? indexName, columns: [], index: definition.name ?? indexName };
+    const added: Constraint = {
+      ...common(draft, definition, true),
+      kind: definition.kind,
+      name: definition.name ?? indexName,
+      columns: [],
+      index: definition.name ?? indexName,
+    };
     draft.putRelation({ ...relation, constraints: [...relation.constraints, added] });
     return;
   }
-  if (index === undefined || index.relationKey !== relationKey || !index.unique || !index.valid || index.constraint !== undefined || index.where !== undefined
-    || index.elements.some((element) => element.column === undefined)) return draft.refuse();
+  if (
+    index === undefined ||
+    index.relationKey !== relationKey ||
+    !index.unique ||
+    !index.valid ||
+    index.constraint !== undefined ||
+    index.where !== undefined ||
+    index.elements.some((element) => element.column === undefined)
+  )
+    return draft.refuse();
   const name = definition.name ?? indexName;
   if (name !== indexName) {
     if (draft.isTaken(relation.schema, name)) return draft.refuse();
@@ -226,8 +357,9 @@ function addKeyUsingIndex(draft: Draft, relation: Relation, definition: Constrai
   }
   const columns = index.elements.flatMap((element) => element.column ?? []);
   draft.putIndex({ ...index, name, constraint: name, primary: definition.kind === 'primary-key' });
-  if (definition.kind === 'primary-key') for (const column of columns) addNotNull(draft, relationKey, column, { isValidated: true, only: true, isNameShared: true, isForKey: true });
+  if (definition.kind === 'primary-key')
+    for (const column of columns)
+      addNotNull(draft, relationKey, column, { isValidated: true, only: true, isNameShared: true, isForKey: true });
   const added: Constraint = { ...common(draft, definition, true), kind: definition.kind, name, columns, index: name };
   draft.changeRelation(relationKey, (current) => ({ ...current, constraints: [...current.constraints, added] }));
 }
-

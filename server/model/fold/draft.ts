@@ -1,8 +1,35 @@
 import type { PersistentMap } from '../../core/persistent-map.ts';
-import { linksOf, relinkIndex, relinkRelation, relinkSequence, relinkType, type Links, type OpenTransaction } from '../links.ts';
-import { childrenOf, creationSchema, dependantsOf, foreignKeysTo, indexesOf, searchSchemas, sequencesOf, temporarySchema } from '../lookup.ts';
+import {
+  linksOf,
+  relinkIndex,
+  relinkRelation,
+  relinkSequence,
+  relinkType,
+  type Links,
+  type OpenTransaction,
+} from '../links.ts';
+import {
+  childrenOf,
+  creationSchema,
+  dependantsOf,
+  foreignKeysTo,
+  indexesOf,
+  searchSchemas,
+  sequencesOf,
+  temporarySchema,
+} from '../lookup.ts';
 import { objectKey } from '../names.ts';
-import type { Column, FunctionObject, Index, Origin, Relation, Schema, Sequence, Session, UserType } from '../schema.ts';
+import type {
+  Column,
+  FunctionObject,
+  Index,
+  Origin,
+  Relation,
+  Schema,
+  Sequence,
+  Session,
+  UserType,
+} from '../schema.ts';
 
 /** PostgreSQL major from which NOT NULL is a constraint with a name. */
 const NAMED_NOT_NULL_VERSION = 18;
@@ -149,7 +176,10 @@ export class Draft {
   }
 
   changeColumn(key: string, name: string, change: (column: Column) => Column): void {
-    this.changeRelation(key, (relation) => ({ ...relation, columns: relation.columns.map((column) => (column.name === name ? change(column) : column)) }));
+    this.changeRelation(key, (relation) => ({
+      ...relation,
+      columns: relation.columns.map((column) => (column.name === name ? change(column) : column)),
+    }));
   }
 
   changeIndex(key: string, change: (index: Index) => Index): void {
@@ -180,7 +210,13 @@ export class Draft {
   /** Whether a name is taken among tables, views, indexes, sequences and composite types of a schema. */
   isTaken(schema: string, name: string): boolean {
     const key = objectKey(schema, name);
-    if (this.relations.has(key) || this.indexes.has(key) || this.sequences.has(key) || this.types.get(key)?.kind === 'composite') return true;
+    if (
+      this.relations.has(key) ||
+      this.indexes.has(key) ||
+      this.sequences.has(key) ||
+      this.types.get(key)?.kind === 'composite'
+    )
+      return true;
     return this.dialect === 'sqlite' && this.links.foldedNames.has(key.toLowerCase());
   }
 
@@ -192,7 +228,9 @@ export class Draft {
   schemaFor(written: string | undefined, temporary: boolean): string | undefined {
     if (temporary) return temporarySchema(this.dialect);
     const schema = written === undefined ? creationSchema(this) : searchSchemas(this, written)[0];
-    const isMissing = schema === undefined || (this.isComplete && schema !== temporarySchema(this.dialect) && !this.schemas.has(schema));
+    const isMissing =
+      schema === undefined ||
+      (this.isComplete && schema !== temporarySchema(this.dialect) && !this.schemas.has(schema));
     if (!isMissing) return schema;
     this.refuse();
     return undefined;
@@ -217,13 +255,36 @@ export class Draft {
   /** The schema after the statement; the very same one where nothing changed. */
   finish(): Schema {
     const { base } = this;
-    const isSame = this.relations === base.relations && this.indexes === base.indexes && this.sequences === base.sequences && this.types === base.types
-      && this.functions === base.functions && this.schemas === base.schemas && this.dropped === base.dropped && this.session === base.session
-      && this.isComplete === base.isComplete && this.extensions.length === (base.extensions?.length ?? 0) && this.publications === (base.publications ?? NO_PUBLICATIONS) && this.transactions === (base.transactions ?? this.transactions) && this.transactions.length === (base.transactions?.length ?? 0);
+    const isSame =
+      this.relations === base.relations &&
+      this.indexes === base.indexes &&
+      this.sequences === base.sequences &&
+      this.types === base.types &&
+      this.functions === base.functions &&
+      this.schemas === base.schemas &&
+      this.dropped === base.dropped &&
+      this.session === base.session &&
+      this.isComplete === base.isComplete &&
+      this.extensions.length === (base.extensions?.length ?? 0) &&
+      this.publications === (base.publications ?? NO_PUBLICATIONS) &&
+      this.transactions === (base.transactions ?? this.transactions) &&
+      this.transactions.length === (base.transactions?.length ?? 0);
     if (this.isRefused || isSame) return base;
     return {
-      dialect: this.dialect, isComplete: this.isComplete, relations: this.relations, indexes: this.indexes, sequences: this.sequences, types: this.types,
-      functions: this.functions, schemas: this.schemas, dropped: this.dropped, session: this.session, links: this.links, transactions: this.transactions, extensions: this.extensions, publications: this.publications,
+      dialect: this.dialect,
+      isComplete: this.isComplete,
+      relations: this.relations,
+      indexes: this.indexes,
+      sequences: this.sequences,
+      types: this.types,
+      functions: this.functions,
+      schemas: this.schemas,
+      dropped: this.dropped,
+      session: this.session,
+      links: this.links,
+      transactions: this.transactions,
+      extensions: this.extensions,
+      publications: this.publications,
     };
   }
 

@@ -16,21 +16,45 @@ export function dropObjects(draft: Draft, operation: DropObjects): void {
   switch (operation.kind) {
     case 'drop-table':
     case 'drop-view':
-    case 'drop-materialized-view': return dropRelations(draft, found(draft, operation, (name) => keyOfKind(draft, name, operation.kind)), operation.cascade);
-    case 'drop-index': return dropIndexes(draft, found(draft, operation, (name) => keyed(findIndex(draft, name))), operation.cascade);
-    case 'drop-sequence': return dropSequences(draft, found(draft, operation, (name) => keyed(findSequence(draft, name))), operation.cascade);
-    case 'drop-type': return dropTypes(draft, found(draft, operation, (name) => keyed(findType(draft, name))), operation.cascade);
-    case 'drop-function': return dropFunctions(draft, operation);
+    case 'drop-materialized-view':
+      return dropRelations(
+        draft,
+        found(draft, operation, (name) => keyOfKind(draft, name, operation.kind)),
+        operation.cascade,
+      );
+    case 'drop-index':
+      return dropIndexes(
+        draft,
+        found(draft, operation, (name) => keyed(findIndex(draft, name))),
+        operation.cascade,
+      );
+    case 'drop-sequence':
+      return dropSequences(
+        draft,
+        found(draft, operation, (name) => keyed(findSequence(draft, name))),
+        operation.cascade,
+      );
+    case 'drop-type':
+      return dropTypes(
+        draft,
+        found(draft, operation, (name) => keyed(findType(draft, name))),
+        operation.cascade,
+      );
+    case 'drop-function':
+      return dropFunctions(draft, operation);
     case 'drop-trigger':
     case 'drop-policy':
-    case 'drop-rule': return dropPart(draft, operation);
-    case 'drop-schema': return dropSchemas(draft, operation);
+    case 'drop-rule':
+      return dropPart(draft, operation);
+    case 'drop-schema':
+      return dropSchemas(draft, operation);
     case 'drop-object':
       // Whatever a role owned is gone, and who owned what is not known.
       if (operation.objectKind === 'owned') draft.isComplete = false;
       if (operation.objectKind === 'publication') dropPublications(draft, operation);
       return;
-    case 'drop-statistics': return dropStatistics(draft, operation);
+    case 'drop-statistics':
+      return dropStatistics(draft, operation);
   }
 }
 
@@ -39,11 +63,18 @@ function keyed(object: { readonly schema: string; readonly name: string } | unde
 }
 
 /** Keys of the named objects; a missing one refuses the statement unless it may be missing or unknown. */
-function found(draft: Draft, operation: DropObjects, keyOf: (name: ObjectName) => string | undefined): readonly string[] {
+function found(
+  draft: Draft,
+  operation: DropObjects,
+  keyOf: (name: ObjectName) => string | undefined,
+): readonly string[] {
   return operation.objects.flatMap((name) => {
     const key = keyOf(name);
     if (key !== undefined) return [key];
-    const unknownKey = objectKey(searchSchemas(draft, name.schema).at(name.schema === undefined ? 1 : 0) ?? 'public', name.name);
+    const unknownKey = objectKey(
+      searchSchemas(draft, name.schema).at(name.schema === undefined ? 1 : 0) ?? 'public',
+      name.name,
+    );
     if (!operation.ifExists && (draft.isComplete || draft.dropped.has(unknownKey))) draft.refuse();
     // What nobody saw being made is gone all the same.
     else if (!draft.isComplete && !operation.ifExists) draft.dropped = draft.dropped.set(unknownKey, draft.origin);
@@ -54,8 +85,13 @@ function found(draft: Draft, operation: DropObjects, keyOf: (name: ObjectName) =
 function keyOfKind(draft: Draft, name: ObjectName, kind: DropObjects['kind']): string | undefined {
   const relation = findRelation(draft, name);
   if (relation === undefined) return undefined;
-  const isWrong = relation.detailsKnown && (kind === 'drop-table' ? relation.kind === 'view' || relation.kind === 'materialized-view'
-    : kind === 'drop-view' ? relation.kind !== 'view' : relation.kind !== 'materialized-view');
+  const isWrong =
+    relation.detailsKnown &&
+    (kind === 'drop-table'
+      ? relation.kind === 'view' || relation.kind === 'materialized-view'
+      : kind === 'drop-view'
+        ? relation.kind !== 'view'
+        : relation.kind !== 'materialized-view');
   if (isWrong) draft.refuse();
   return objectKey(relation.schema, relation.name);
 }
@@ -72,14 +108,20 @@ export function dropRelations(draft: Draft, roots: readonly string[], cascade: b
   for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
     if (doomed.has(key)) continue;
     doomed.add(key);
-    for (const child of draft.childrenOf(key)) (child.relation.partitionOf?.parentKey === key || cascade ? queue : { push: (other: string) => blockers.add(other) }).push(child.key);
+    for (const child of draft.childrenOf(key))
+      (child.relation.partitionOf?.parentKey === key || cascade
+        ? queue
+        : { push: (other: string) => blockers.add(other) }
+      ).push(child.key);
     for (const dependant of draft.dependantsOf(key)) {
       if (cascade) queue.push(dependant.key);
       else blockers.add(dependant.key);
     }
   }
   // A foreign key to a partitioned table reaches each of its partitions, and goes whole with one.
-  const holders = [...new Set([...doomed].flatMap((key) => withAncestors(draft, key)))].flatMap((key) => draft.foreignKeysTo(key)).filter((holder) => !doomed.has(holder.relationKey));
+  const holders = [...new Set([...doomed].flatMap((key) => withAncestors(draft, key)))]
+    .flatMap((key) => draft.foreignKeysTo(key))
+    .filter((holder) => !doomed.has(holder.relationKey));
   const isBlocked = [...blockers].some((key) => !doomed.has(key)) || (!cascade && holders.length > 0);
   if (isBlocked) return draft.refuse();
   for (const holder of holders) removeConstraint(draft, holder.relationKey, holder.constraint.name);
@@ -96,7 +138,13 @@ function withAncestors(draft: Draft, key: string): readonly string[] {
 
 /** Keys of a relation and of all partitions below it. */
 function withPartitions(draft: Draft, key: string): readonly string[] {
-  return [key, ...draft.childrenOf(key).filter(({ relation }) => relation.partitionOf?.parentKey === key).flatMap((child) => withPartitions(draft, child.key))];
+  return [
+    key,
+    ...draft
+      .childrenOf(key)
+      .filter(({ relation }) => relation.partitionOf?.parentKey === key)
+      .flatMap((child) => withPartitions(draft, child.key)),
+  ];
 }
 
 function removeWhole(draft: Draft, key: string): void {
@@ -107,7 +155,10 @@ function removeWhole(draft: Draft, key: string): void {
 
 /** Takes one constraint off a table, without its index and without asking. */
 function removeConstraint(draft: Draft, relationKey: string, name: string): void {
-  draft.changeRelation(relationKey, (relation) => ({ ...relation, constraints: relation.constraints.filter((constraint) => constraint.name !== name) }));
+  draft.changeRelation(relationKey, (relation) => ({
+    ...relation,
+    constraints: relation.constraints.filter((constraint) => constraint.name !== name),
+  }));
 }
 
 function dropIndexes(draft: Draft, keys: readonly string[], cascade: boolean): void {
@@ -115,7 +166,12 @@ function dropIndexes(draft: Draft, keys: readonly string[], cascade: boolean): v
     const index = draft.indexes.get(key);
     if (index === undefined) continue;
     // The index of a constraint goes with the constraint, a partition's with the parent's.
-    if (index.constraint !== undefined || (index.parentKey !== undefined && !keys.includes(index.parentKey)) || (index.primary && !cascade)) return draft.refuse();
+    if (
+      index.constraint !== undefined ||
+      (index.parentKey !== undefined && !keys.includes(index.parentKey)) ||
+      (index.primary && !cascade)
+    )
+      return draft.refuse();
   }
   for (const key of keys) removeIndexTree(draft, key);
 }
@@ -135,10 +191,22 @@ export function dropSequences(draft: Draft, keys: readonly string[], cascade: bo
     const sequence = draft.sequences.get(key);
     if (sequence === undefined) continue;
     const owner = sequence.ownedBy;
-    if (sequence.identity && owner !== undefined && draft.relations.get(owner.relationKey)?.columns.some((column) => column.name === owner.column && column.identity !== undefined) === true) return draft.refuse();
+    if (
+      sequence.identity &&
+      owner !== undefined &&
+      draft.relations
+        .get(owner.relationKey)
+        ?.columns.some((column) => column.name === owner.column && column.identity !== undefined) === true
+    )
+      return draft.refuse();
     for (const user of draft.dependantsOf(key)) {
       if (!cascade) return draft.refuse();
-      draft.putRelation({ ...user.relation, columns: user.relation.columns.map((column) => (sequenceOfDefault(column, user.relation.schema) === key ? withoutDefault(column) : column)) });
+      draft.putRelation({
+        ...user.relation,
+        columns: user.relation.columns.map((column) =>
+          sequenceOfDefault(column, user.relation.schema) === key ? withoutDefault(column) : column,
+        ),
+      });
     }
     draft.removeSequence(key);
   }
@@ -160,11 +228,19 @@ function dropTypes(draft: Draft, keys: readonly string[], cascade: boolean): voi
     for (const user of users) {
       if (draft.relations.get(user)?.ofType === key) dropRelations(draft, [user], true);
       const relation = draft.relations.get(user);
-      for (const column of relation?.columns ?? []) if (column.type?.name === type.name && column.type.schema === type.schema) dropColumn(draft, user, column.name, { cascade: true, only: false, isRecursion: true });
+      for (const column of relation?.columns ?? [])
+        if (column.type?.name === type.name && column.type.schema === type.schema)
+          dropColumn(draft, user, column.name, { cascade: true, only: false, isRecursion: true });
       for (const other of draft.types.values()) {
         if (typeLinkKey(other.schema, other.name) !== user) continue;
         if (other.kind === 'domain') dropTypes(draft, [objectKey(other.schema, other.name)], true);
-        else draft.putType({ ...other, attributes: (other.attributes ?? []).filter((attribute) => attribute.type?.name !== type.name || attribute.type.schema !== type.schema) });
+        else
+          draft.putType({
+            ...other,
+            attributes: (other.attributes ?? []).filter(
+              (attribute) => attribute.type?.name !== type.name || attribute.type.schema !== type.schema,
+            ),
+          });
       }
     }
     draft.removeType(key);
@@ -179,7 +255,10 @@ function dropFunctions(draft: Draft, operation: DropObjects): void {
       continue;
     }
     const wanted = operation.signatures?.[place];
-    const left = wanted === undefined ? [] : object.overloads.filter((overload) => !matchesSignature(wanted, overload.argumentTypes));
+    const left =
+      wanted === undefined
+        ? []
+        : object.overloads.filter((overload) => !matchesSignature(wanted, overload.argumentTypes));
     if (wanted === undefined && object.overloads.length > 1) return draft.refuse();
     if (left.length === object.overloads.length) {
       if (!operation.ifExists) draft.refuse();
@@ -187,7 +266,11 @@ function dropFunctions(draft: Draft, operation: DropObjects): void {
     }
     const users = left.length > 0 ? [] : draft.dependantsOf(functionLinkKey(object.schema, object.name));
     if (users.length > 0 && !operation.cascade) return draft.refuse();
-    for (const user of users) draft.putRelation({ ...user.relation, triggers: user.relation.triggers.filter((trigger) => trigger.function !== `${object.schema}.${object.name}`) });
+    for (const user of users)
+      draft.putRelation({
+        ...user.relation,
+        triggers: user.relation.triggers.filter((trigger) => trigger.function !== `${object.schema}.${object.name}`),
+      });
     if (left.length === 0) draft.removeFunction(objectKey(object.schema, object.name));
     else draft.putFunction({ ...object, overloads: left });
   }
@@ -195,7 +278,8 @@ function dropFunctions(draft: Draft, operation: DropObjects): void {
 
 function dropPart(draft: Draft, operation: DropObjects): void {
   for (const { name } of operation.objects) {
-    const relation = operation.relation === undefined ? relationOfTrigger(draft, name) : findRelation(draft, operation.relation);
+    const relation =
+      operation.relation === undefined ? relationOfTrigger(draft, name) : findRelation(draft, operation.relation);
     if (relation === undefined) {
       if (!operation.ifExists && draft.isComplete) draft.refuse();
       continue;
@@ -205,28 +289,40 @@ function dropPart(draft: Draft, operation: DropObjects): void {
 }
 
 function dropPartOf(draft: Draft, relation: Relation, operation: DropObjects, name: string): void {
-  const isThere = operation.kind === 'drop-trigger' ? relation.triggers.some((trigger) => sameName(draft.dialect, trigger.name, name))
-    : (operation.kind === 'drop-policy' ? relation.policies : relation.rules).includes(name);
+  const isThere =
+    operation.kind === 'drop-trigger'
+      ? relation.triggers.some((trigger) => sameName(draft.dialect, trigger.name, name))
+      : (operation.kind === 'drop-policy' ? relation.policies : relation.rules).includes(name);
   if (!isThere) {
     if (!operation.ifExists && relation.detailsKnown) draft.refuse();
     return;
   }
-  if (operation.kind === 'drop-policy') draft.putRelation({ ...relation, policies: relation.policies.filter((policy) => policy !== name) });
+  if (operation.kind === 'drop-policy')
+    draft.putRelation({ ...relation, policies: relation.policies.filter((policy) => policy !== name) });
   else if (operation.kind === 'drop-rule') {
     const ruleActions = relation.ruleActions?.filter((action) => action.name !== name);
-    draft.putRelation({ ...relation, rules: relation.rules.filter((rule) => rule !== name), ...(ruleActions === undefined ? {} : { ruleActions }) });
+    draft.putRelation({
+      ...relation,
+      rules: relation.rules.filter((rule) => rule !== name),
+      ...(ruleActions === undefined ? {} : { ruleActions }),
+    });
   } else removeTrigger(draft, objectKey(relation.schema, relation.name), name);
 }
 
 /** Removes a trigger and the copies that partitions have of it. */
 export function removeTrigger(draft: Draft, relationKey: string, name: string): void {
-  draft.changeRelation(relationKey, (relation) => ({ ...relation, triggers: relation.triggers.filter((trigger) => !sameName(draft.dialect, trigger.name, name)) }));
-  for (const child of draft.childrenOf(relationKey)) if (child.relation.partitionOf !== undefined) removeTrigger(draft, child.key, name);
+  draft.changeRelation(relationKey, (relation) => ({
+    ...relation,
+    triggers: relation.triggers.filter((trigger) => !sameName(draft.dialect, trigger.name, name)),
+  }));
+  for (const child of draft.childrenOf(relationKey))
+    if (child.relation.partitionOf !== undefined) removeTrigger(draft, child.key, name);
 }
 
 /** SQLite names a trigger without its table. */
 function relationOfTrigger(draft: Draft, name: string): Relation | undefined {
-  for (const relation of draft.relations.values()) if (relation.triggers.some((trigger) => sameName(draft.dialect, trigger.name, name))) return relation;
+  for (const relation of draft.relations.values())
+    if (relation.triggers.some((trigger) => sameName(draft.dialect, trigger.name, name))) return relation;
   return undefined;
 }
 
@@ -236,17 +332,30 @@ function dropSchemas(draft: Draft, operation: DropObjects): void {
       if (!operation.ifExists) draft.refuse();
       continue;
     }
-    const within = <Value extends { readonly schema: string; readonly name: string }>(values: Iterable<Value>): readonly string[] =>
+    const within = <Value extends { readonly schema: string; readonly name: string }>(
+      values: Iterable<Value>,
+    ): readonly string[] =>
       [...values].filter((value) => value.schema === name).map((value) => objectKey(value.schema, value.name));
     const relations = within(draft.relations.values());
-    const others = [...within(draft.types.values()), ...within(draft.functions.values()), ...within(draft.sequences.values())];
+    const others = [
+      ...within(draft.types.values()),
+      ...within(draft.functions.values()),
+      ...within(draft.sequences.values()),
+    ];
     if (!operation.cascade && relations.length + others.length > 0) return draft.refuse();
     dropRelations(draft, relations, true);
     dropSequences(draft, within(draft.sequences.values()), true);
     dropTypes(draft, within(draft.types.values()), true);
     for (const key of within(draft.functions.values())) {
       const object = draft.functions.get(key);
-      if (object !== undefined) for (const user of draft.dependantsOf(functionLinkKey(object.schema, object.name))) draft.putRelation({ ...user.relation, triggers: user.relation.triggers.filter((trigger) => trigger.function !== `${object.schema}.${object.name}`) });
+      if (object !== undefined)
+        for (const user of draft.dependantsOf(functionLinkKey(object.schema, object.name)))
+          draft.putRelation({
+            ...user.relation,
+            triggers: user.relation.triggers.filter(
+              (trigger) => trigger.function !== `${object.schema}.${object.name}`,
+            ),
+          });
       draft.removeFunction(key);
     }
     draft.schemas = draft.schemas.delete(name);
@@ -267,32 +376,74 @@ export function dropColumn(draft: Draft, relationKey: string, name: string, opti
   if (relation === undefined || column === undefined) return;
   if (draft.dialect === 'sqlite') return dropSqliteColumn(draft, relation, column);
   const isInherited = !column.isLocal && (relation.partitionOf !== undefined || relation.inherits.length > 0);
-  const isPartitionKey = relation.partitionKey?.elements.some((element) => element.column === column.name || mentions(element.expression?.tree, column.name)) === true;
-  const generated = relation.columns.filter((other) => other.generated !== undefined && mentions(other.generated.expression.tree, column.name));
+  const isPartitionKey =
+    relation.partitionKey?.elements.some(
+      (element) => element.column === column.name || mentions(element.expression?.tree, column.name),
+    ) === true;
+  const generated = relation.columns.filter(
+    (other) => other.generated !== undefined && mentions(other.generated.expression.tree, column.name),
+  );
   const triggers = relation.triggers.filter((trigger) => trigger.updateColumns.includes(column.name));
-  const views = draft.dependantsOf(relationKey).filter(({ relation: view }) => view.dependsOn.some((read) => read.key === relationKey && read.columns !== 'unknown' && read.columns.includes(column.name)));
-  const needsCascade = (generated.length > 0 && draft.version >= GENERATED_NEEDS_CASCADE_VERSION) || triggers.length > 0 || views.length > 0;
-  const isOnlyOfPartitioned = options.only && relation.kind === 'partitioned-table' && draft.childrenOf(relationKey).length > 0;
-  if ((isInherited && !options.isRecursion) || isPartitionKey || isOnlyOfPartitioned || (needsCascade && !options.cascade)) return draft.refuse();
-  dropRelations(draft, views.map((view) => view.key), true);
+  const views = draft
+    .dependantsOf(relationKey)
+    .filter(({ relation: view }) =>
+      view.dependsOn.some(
+        (read) => read.key === relationKey && read.columns !== 'unknown' && read.columns.includes(column.name),
+      ),
+    );
+  const needsCascade =
+    (generated.length > 0 && draft.version >= GENERATED_NEEDS_CASCADE_VERSION) ||
+    triggers.length > 0 ||
+    views.length > 0;
+  const isOnlyOfPartitioned =
+    options.only && relation.kind === 'partitioned-table' && draft.childrenOf(relationKey).length > 0;
+  if (
+    (isInherited && !options.isRecursion) ||
+    isPartitionKey ||
+    isOnlyOfPartitioned ||
+    (needsCascade && !options.cascade)
+  )
+    return draft.refuse();
+  dropRelations(
+    draft,
+    views.map((view) => view.key),
+    true,
+  );
   if (options.cascade) doubtUnknownViews(draft, relationKey);
   for (const trigger of triggers) removeTrigger(draft, relationKey, trigger.name);
   for (const other of generated) dropColumn(draft, relationKey, other.name, { ...options, isRecursion: true });
-  for (const constraint of draft.relations.get(relationKey)?.constraints ?? []) if (constraintUses(constraint, column.name)) dropConstraintWhole(draft, relationKey, constraint, options.cascade);
-  for (const index of draft.indexesOf(relationKey)) if (indexUses(index, column.name)) removeIndexTree(draft, objectKey(index.schema, index.name));
+  for (const constraint of draft.relations.get(relationKey)?.constraints ?? [])
+    if (constraintUses(constraint, column.name)) dropConstraintWhole(draft, relationKey, constraint, options.cascade);
+  for (const index of draft.indexesOf(relationKey))
+    if (indexUses(index, column.name)) removeIndexTree(draft, objectKey(index.schema, index.name));
   if (draft.isRefused) return;
-  const sequences = draft.sequencesOf(relationKey).filter((owned) => owned.sequence.ownedBy?.column === column.name).map((owned) => owned.key);
-  draft.changeRelation(relationKey, (current) => ({ ...current, columns: current.columns.filter((other) => other.name !== column.name) }));
+  const sequences = draft
+    .sequencesOf(relationKey)
+    .filter((owned) => owned.sequence.ownedBy?.column === column.name)
+    .map((owned) => owned.key);
+  draft.changeRelation(relationKey, (current) => ({
+    ...current,
+    columns: current.columns.filter((other) => other.name !== column.name),
+  }));
   dropSequences(draft, sequences, options.cascade);
   for (const child of draft.childrenOf(relationKey)) {
     const own = child.relation.columns.find((other) => other.name === column.name);
-    const hasOtherParent = child.relation.inherits.some((parent) => parent !== relationKey && draft.relations.get(parent)?.columns.some((other) => other.name === column.name) === true);
-    if (own !== undefined && options.only) draft.changeColumn(child.key, column.name, (other) => ({ ...other, isLocal: true }));
+    const hasOtherParent = child.relation.inherits.some(
+      (parent) =>
+        parent !== relationKey &&
+        draft.relations.get(parent)?.columns.some((other) => other.name === column.name) === true,
+    );
+    if (own !== undefined && options.only)
+      draft.changeColumn(child.key, column.name, (other) => ({ ...other, isLocal: true }));
     if (own === undefined || hasOtherParent) continue;
     if (options.only) {
       // PostgreSQL 18 takes the inherited NOT NULL constraint away and leaves the column marked as it was.
-      const isInheritedNotNull = (constraint: Constraint): boolean => constraint.kind === 'not-null' && !constraint.isLocal && constraint.columns[0] === column.name;
-      draft.changeRelation(child.key, (current) => ({ ...current, constraints: current.constraints.filter((constraint) => !isInheritedNotNull(constraint)) }));
+      const isInheritedNotNull = (constraint: Constraint): boolean =>
+        constraint.kind === 'not-null' && !constraint.isLocal && constraint.columns[0] === column.name;
+      draft.changeRelation(child.key, (current) => ({
+        ...current,
+        constraints: current.constraints.filter((constraint) => !isInheritedNotNull(constraint)),
+      }));
     }
     if (!options.only && !own.isLocal) dropColumn(draft, child.key, column.name, { ...options, isRecursion: true });
   }
@@ -302,26 +453,51 @@ export function dropColumn(draft: Draft, relationKey: string, name: string, opti
 function dropSqliteColumn(draft: Draft, relation: Relation, column: Column): void {
   const key = objectKey(relation.schema, relation.name);
   const uses = (tree: Parameters<typeof mentions>[0]): boolean => mentions(tree, column.name, true);
-  const isUsed = relation.columns.length === 1
-    || relation.constraints.some((constraint) => blocksSqliteDrop(constraint, column.name))
-    || draft.indexesOf(key).some((index) => index.elements.some((element) => sameName('sqlite', element.column ?? '', column.name) || uses(element.expression?.tree)) || uses(index.where?.tree))
-    || relation.columns.some((other) => other !== column && uses(other.generated?.expression.tree));
+  const isUsed =
+    relation.columns.length === 1 ||
+    relation.constraints.some((constraint) => blocksSqliteDrop(constraint, column.name)) ||
+    draft
+      .indexesOf(key)
+      .some(
+        (index) =>
+          index.elements.some(
+            (element) => sameName('sqlite', element.column ?? '', column.name) || uses(element.expression?.tree),
+          ) || uses(index.where?.tree),
+      ) ||
+    relation.columns.some((other) => other !== column && uses(other.generated?.expression.tree));
   if (isUsed) return draft.refuse();
   draft.putRelation({
-    ...relation, columns: relation.columns.filter((other) => other !== column),
-    constraints: relation.constraints.filter((constraint) => !sameName('sqlite', constraint.inlineOf ?? '', column.name)),
+    ...relation,
+    columns: relation.columns.filter((other) => other !== column),
+    constraints: relation.constraints.filter(
+      (constraint) => !sameName('sqlite', constraint.inlineOf ?? '', column.name),
+    ),
   });
 }
 
 /** A key always, and a CHECK or foreign key that names the column but does not go with it. */
 function blocksSqliteDrop(constraint: Constraint, column: string): boolean {
-  const names = constraint.kind === 'check' && constraint.expression !== undefined ? referencedColumns(constraint.expression.tree) : constraint.columns;
-  const goes = (constraint.kind === 'check' || constraint.kind === 'foreign-key') && sameName('sqlite', constraint.inlineOf ?? '', column);
+  const names =
+    constraint.kind === 'check' && constraint.expression !== undefined
+      ? referencedColumns(constraint.expression.tree)
+      : constraint.columns;
+  const goes =
+    (constraint.kind === 'check' || constraint.kind === 'foreign-key') &&
+    sameName('sqlite', constraint.inlineOf ?? '', column);
   return !goes && names.some((name) => sameName('sqlite', name, column));
 }
 
-function mentions(tree: Parameters<typeof referencedColumns>[0] | undefined, column: string, ignoresCase = false): boolean {
-  return tree !== undefined && referencedColumns(tree).some((name) => name === column || (ignoresCase && name.toLowerCase() === column.toLowerCase()));
+function mentions(
+  tree: Parameters<typeof referencedColumns>[0] | undefined,
+  column: string,
+  ignoresCase = false,
+): boolean {
+  return (
+    tree !== undefined &&
+    referencedColumns(tree).some(
+      (name) => name === column || (ignoresCase && name.toLowerCase() === column.toLowerCase()),
+    )
+  );
 }
 
 function constraintUses(constraint: Constraint, column: string): boolean {
@@ -329,13 +505,18 @@ function constraintUses(constraint: Constraint, column: string): boolean {
 }
 
 function indexUses(index: Index, column: string): boolean {
-  return index.include.includes(column) || mentions(index.where?.tree, column) || index.elements.some((element) => element.column === column || mentions(element.expression?.tree, column));
+  return (
+    index.include.includes(column) ||
+    mentions(index.where?.tree, column) ||
+    index.elements.some((element) => element.column === column || mentions(element.expression?.tree, column))
+  );
 }
 
 /** A view that may have used the column may be gone: what is known of it is not any more. */
 function doubtUnknownViews(draft: Draft, relationKey: string): void {
   for (const { relation: view } of draft.dependantsOf(relationKey)) {
-    if (view.dependsOn.some((read) => read.key === relationKey && read.columns === 'unknown')) draft.putRelation({ ...view, columnsKnown: false, detailsKnown: false });
+    if (view.dependsOn.some((read) => read.key === relationKey && read.columns === 'unknown'))
+      draft.putRelation({ ...view, columnsKnown: false, detailsKnown: false });
   }
 }
 
@@ -344,8 +525,19 @@ export function dropConstraintWhole(draft: Draft, relationKey: string, constrain
   if (constraint.kind === 'unique' || constraint.kind === 'primary-key') {
     const columns = [...constraint.columns].sort().join('\u0000');
     const relation = draft.relations.get(relationKey);
-    const isOnlyKey = relation?.constraints.some((other) => other !== constraint && (other.kind === 'primary-key' || other.kind === 'unique') && [...other.columns].sort().join('\u0000') === columns && other.kind === 'primary-key') !== true;
-    const holders = isOnlyKey ? withPartitions(draft, relationKey).flatMap((key) => draft.foreignKeysTo(key)).filter((holder) => [...holder.constraint.references?.columns ?? []].sort().join('\u0000') === columns) : [];
+    const isOnlyKey =
+      relation?.constraints.some(
+        (other) =>
+          other !== constraint &&
+          (other.kind === 'primary-key' || other.kind === 'unique') &&
+          [...other.columns].sort().join('\u0000') === columns &&
+          other.kind === 'primary-key',
+      ) !== true;
+    const holders = isOnlyKey
+      ? withPartitions(draft, relationKey)
+          .flatMap((key) => draft.foreignKeysTo(key))
+          .filter((holder) => [...(holder.constraint.references?.columns ?? [])].sort().join('\u0000') === columns)
+      : [];
     if (holders.length > 0 && !cascade) return draft.refuse();
     for (const holder of holders) removeConstraint(draft, holder.relationKey, holder.constraint.name);
   }

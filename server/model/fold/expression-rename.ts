@@ -3,7 +3,8 @@ import type { IndexElement } from '../operation.ts';
 import type { Constraint } from '../schema.ts';
 
 /** String constants, types behind a cast, quoted names and words of an SQL expression; the last two may be names of columns. */
-const TOKEN = /'(?:[^']|'')*'|(?:::|\b[aA][sS]\s)\s*(?:"(?:[^"]|"")*"|[\w$\u0080-\uffff]+)(?:\s*\.\s*(?:"(?:[^"]|"")*"|[\w$\u0080-\uffff]+))?|"((?:[^"]|"")*)"|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)(?!\s*\()/g;
+const TOKEN =
+  /'(?:[^']|'')*'|(?:::|\b[aA][sS]\s)\s*(?:"(?:[^"]|"")*"|[\w$\u0080-\uffff]+)(?:\s*\.\s*(?:"(?:[^"]|"")*"|[\w$\u0080-\uffff]+))?|"((?:[^"]|"")*)"|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)(?!\s*\()/g;
 
 /** Whether two names are one, to SQLite in any spelling. */
 function isSame(left: string | undefined, right: string, ignoresCase: boolean): boolean {
@@ -21,7 +22,8 @@ export function renameInExpression(expression: Expression, from: string, to: str
 }
 
 function renameInTree(tree: ExpressionTree, from: string, to: string, ignoresCase: boolean): ExpressionTree {
-  if (tree.kind === 'column') return isSame(tree.path.at(-1), from, ignoresCase) ? { ...tree, path: [...tree.path.slice(0, -1), to] } : tree;
+  if (tree.kind === 'column')
+    return isSame(tree.path.at(-1), from, ignoresCase) ? { ...tree, path: [...tree.path.slice(0, -1), to] } : tree;
   if (!('operands' in tree)) return tree;
   const operands = tree.operands.map((operand) => renameInTree(operand, from, to, ignoresCase));
   // Mapping keeps the number of operands, which is all that the variants with a fixed one ask for.
@@ -29,25 +31,46 @@ function renameInTree(tree: ExpressionTree, from: string, to: string, ignoresCas
 }
 
 /** The index elements after a column was renamed. */
-export function renameInElements(elements: readonly IndexElement[], from: string, to: string, ignoresCase = false): readonly IndexElement[] {
+export function renameInElements(
+  elements: readonly IndexElement[],
+  from: string,
+  to: string,
+  ignoresCase = false,
+): readonly IndexElement[] {
   return elements.map((element) => ({
     ...element,
     ...(isSame(element.column, from, ignoresCase) ? { column: to } : {}),
-    ...(element.expression === undefined ? {} : { expression: renameInExpression(element.expression, from, to, ignoresCase) }),
+    ...(element.expression === undefined
+      ? {}
+      : { expression: renameInExpression(element.expression, from, to, ignoresCase) }),
   }));
 }
 
 /** The names with one of them replaced. */
-export function renameInList(names: readonly string[], from: string, to: string, ignoresCase = false): readonly string[] {
-  return names.some((name) => isSame(name, from, ignoresCase)) ? names.map((name) => (isSame(name, from, ignoresCase) ? to : name)) : names;
+export function renameInList(
+  names: readonly string[],
+  from: string,
+  to: string,
+  ignoresCase = false,
+): readonly string[] {
+  return names.some((name) => isSame(name, from, ignoresCase))
+    ? names.map((name) => (isSame(name, from, ignoresCase) ? to : name))
+    : names;
 }
 
 /** The constraint of a table after one of the table's columns was renamed. */
 export function renameInConstraint(constraint: Constraint, from: string, to: string, ignoresCase = false): Constraint {
-  if (!constraint.columns.some((name) => isSame(name, from, ignoresCase)) && constraint.expression === undefined) return constraint;
+  if (!constraint.columns.some((name) => isSame(name, from, ignoresCase)) && constraint.expression === undefined)
+    return constraint;
   return {
-    ...constraint, columns: renameInList(constraint.columns, from, to, ignoresCase),
-    ...(isSame(constraint.inlineOf, from, ignoresCase) ? { inlineOf: to } : {}), ...(constraint.elements === undefined ? {} : { elements: renameInElements(constraint.elements, from, to, ignoresCase) }),
-    ...(constraint.expression === undefined ? {} : { expression: renameInExpression(constraint.expression, from, to, ignoresCase) }),
+    ...constraint,
+    columns: renameInList(constraint.columns, from, to, ignoresCase),
+    ...(isSame(constraint.inlineOf, from, ignoresCase) ? { inlineOf: to } : {}),
+    ...(constraint.elements === undefined
+      ? {}
+      : { elements: renameInElements(constraint.elements, from, to, ignoresCase) }),
+    ...(constraint.expression === undefined
+      ? {}
+      : { expression: renameInExpression(constraint.expression, from, to, ignoresCase) }),
   };
 }

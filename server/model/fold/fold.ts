@@ -6,7 +6,16 @@ import { createTable, createTableAs } from './create-table.ts';
 import { Draft } from './draft.ts';
 import { dropObjects } from './drop.ts';
 import { attachIndexPartition, createIndex } from './indexes.ts';
-import { alterSequence, createFunction, createPolicy, createRule, createSchema, createSequence, createTrigger, createStatistics } from './objects.ts';
+import {
+  alterSequence,
+  createFunction,
+  createPolicy,
+  createRule,
+  createSchema,
+  createSequence,
+  createTrigger,
+  createStatistics,
+} from './objects.ts';
 import { inPassOrder } from './passes.ts';
 import { definePublication } from './publications.ts';
 import { renameObject, setObjectSchema } from './rename.ts';
@@ -22,9 +31,18 @@ const FIRST_SCHEMAS = { postgresql: ['public'], sqlite: ['main', 'temp'] } as co
 /** Schema of an empty database, or, where not complete, of one of which nothing is known. */
 export function emptySchema(dialect: Schema['dialect'], isComplete: boolean): Schema {
   return {
-    dialect, isComplete, relations: PersistentMap.empty(), indexes: PersistentMap.empty(), sequences: PersistentMap.empty(), types: PersistentMap.empty(),
-    functions: PersistentMap.empty(), dropped: PersistentMap.empty(), session: newSession(dialect),
-    schemas: PersistentMap.from(FIRST_SCHEMAS[dialect].map((name) => [name, { name, origin: { fileIndex: -1 } }] as const)),
+    dialect,
+    isComplete,
+    relations: PersistentMap.empty(),
+    indexes: PersistentMap.empty(),
+    sequences: PersistentMap.empty(),
+    types: PersistentMap.empty(),
+    functions: PersistentMap.empty(),
+    dropped: PersistentMap.empty(),
+    session: newSession(dialect),
+    schemas: PersistentMap.from(
+      FIRST_SCHEMAS[dialect].map((name) => [name, { name, origin: { fileIndex: -1 } }] as const),
+    ),
   };
 }
 
@@ -33,7 +51,12 @@ export function emptySchema(dialect: Schema['dialect'], isComplete: boolean): Sc
  *
  * A statement that the database would refuse, or that changes nothing, gives back the very schema that it got.
  */
-export function foldStatement(schema: Schema, operations: readonly Operation[], origin: Origin, version: number): Schema {
+export function foldStatement(
+  schema: Schema,
+  operations: readonly Operation[],
+  origin: Origin,
+  version: number,
+): Schema {
   const draft = new Draft(schema, origin, version);
   startFile(draft);
   const outer = draft.session;
@@ -53,33 +76,64 @@ export function foldStatement(schema: Schema, operations: readonly Operation[], 
 function foldOperation(draft: Draft, operation: Operation): void {
   if (isTableAction(operation)) return foldTableAction(draft, operation);
   switch (operation.kind) {
-    case 'create-table': return createTable(draft, operation);
-    case 'create-table-as': return createTableAs(draft, operation);
-    case 'create-index': return createIndex(draft, operation);
-    case 'attach-index-partition': return attachIndexPartition(draft, operation);
+    case 'create-table':
+      return createTable(draft, operation);
+    case 'create-table-as':
+      return createTableAs(draft, operation);
+    case 'create-index':
+      return createIndex(draft, operation);
+    case 'attach-index-partition':
+      return attachIndexPartition(draft, operation);
     case 'create-view':
-    case 'create-materialized-view': return createView(draft, operation);
-    case 'create-type': return createType(draft, operation);
-    case 'alter-type-definition': return alterTypeDefinition(draft, operation);
-    case 'create-sequence': return createSequence(draft, operation);
-    case 'alter-sequence': return alterSequence(draft, operation);
-    case 'create-function': return createFunction(draft, operation);
-    case 'create-trigger': return createTrigger(draft, operation);
+    case 'create-materialized-view':
+      return createView(draft, operation);
+    case 'create-type':
+      return createType(draft, operation);
+    case 'alter-type-definition':
+      return alterTypeDefinition(draft, operation);
+    case 'create-sequence':
+      return createSequence(draft, operation);
+    case 'alter-sequence':
+      return alterSequence(draft, operation);
+    case 'create-function':
+      return createFunction(draft, operation);
+    case 'create-trigger':
+      return createTrigger(draft, operation);
     case 'create-policy':
-    case 'alter-policy': return createPolicy(draft, operation);
-    case 'create-rule': return createRule(draft, operation);
-    case 'create-statistics': return createStatistics(draft, operation);
-    case 'create-schema': return createSchema(draft, operation);
-    case 'rename-object': return renameObject(draft, operation);
-    case 'set-object-schema': return setObjectSchema(draft, operation);
-    case 'set-variable': return setVariable(draft, operation);
-    case 'discard': return setVariable(draft, { kind: 'set-variable', span: operation.span, name: '*', values: [], scope: 'session', toDefault: true });
-    case 'transaction-control': return controlTransaction(draft, operation);
-    case 'comment': return commentOn(draft, operation);
+    case 'alter-policy':
+      return createPolicy(draft, operation);
+    case 'create-rule':
+      return createRule(draft, operation);
+    case 'create-statistics':
+      return createStatistics(draft, operation);
+    case 'create-schema':
+      return createSchema(draft, operation);
+    case 'rename-object':
+      return renameObject(draft, operation);
+    case 'set-object-schema':
+      return setObjectSchema(draft, operation);
+    case 'set-variable':
+      return setVariable(draft, operation);
+    case 'discard':
+      return setVariable(draft, {
+        kind: 'set-variable',
+        span: operation.span,
+        name: '*',
+        values: [],
+        scope: 'session',
+        toDefault: true,
+      });
+    case 'transaction-control':
+      return controlTransaction(draft, operation);
+    case 'comment':
+      return commentOn(draft, operation);
     case 'grant':
-    case 'revoke': return grantOn(draft, operation);
-    case 'pragma': return setPragma(draft, operation);
-    case 'select-rows': return readSetConfig(draft, operation.query);
+    case 'revoke':
+      return grantOn(draft, operation);
+    case 'pragma':
+      return setPragma(draft, operation);
+    case 'select-rows':
+      return readSetConfig(draft, operation.query);
     case 'create-object':
       if (operation.objectKind === 'extension') draft.extensions = [...draft.extensions, operation.object?.name ?? ''];
       if (operation.objectKind === 'publication') definePublication(draft, operation);
@@ -106,7 +160,9 @@ function foldOperation(draft: Draft, operation: Operation): void {
     case 'drop-rule':
     case 'drop-schema':
     case 'drop-statistics':
-    case 'drop-object': return dropObjects(draft, operation);
-    default: return;
+    case 'drop-object':
+      return dropObjects(draft, operation);
+    default:
+      return;
   }
 }

@@ -2,8 +2,25 @@ import type { TypeName } from '../type-name.ts';
 
 /** SQL spellings of built-in types, by the names that the catalog has for them. Source: PostgreSQL manual, "Data Types", table 8.1. */
 const SPELLINGS: Readonly<Record<string, string>> = {
-  int: 'int4', integer: 'int4', bigint: 'int8', smallint: 'int2', boolean: 'bool', 'character varying': 'varchar', character: 'bpchar', char: 'bpchar', 'double precision': 'float8', float: 'float8', real: 'float4',
-  decimal: 'numeric', dec: 'numeric', timestamp: 'timestamp', 'timestamp without time zone': 'timestamp', 'timestamp with time zone': 'timestamptz', 'time without time zone': 'time', 'time with time zone': 'timetz', 'bit varying': 'varbit',
+  int: 'int4',
+  integer: 'int4',
+  bigint: 'int8',
+  smallint: 'int2',
+  boolean: 'bool',
+  'character varying': 'varchar',
+  character: 'bpchar',
+  char: 'bpchar',
+  'double precision': 'float8',
+  float: 'float8',
+  real: 'float4',
+  decimal: 'numeric',
+  dec: 'numeric',
+  timestamp: 'timestamp',
+  'timestamp without time zone': 'timestamp',
+  'timestamp with time zone': 'timestamptz',
+  'time without time zone': 'time',
+  'time with time zone': 'timetz',
+  'bit varying': 'varbit',
 };
 
 /**
@@ -13,11 +30,18 @@ const SPELLINGS: Readonly<Record<string, string>> = {
  * passed over.
  */
 export function matchesSignature(signature: string, types: readonly TypeName[]): boolean {
-  const written = splitArguments(signature.trim().replace(/^\(([\s\S]*)\)$/, '$1')).filter((argument) => !/^out\s/i.test(argument));
-  return written.length === types.length && written.every((argument, place) => {
-    const type = types[place];
-    return type !== undefined && spellingsOf(argument).includes(`${type.name}${type.arrayDimensions > 0 ? '[]' : ''}`);
-  });
+  const written = splitArguments(signature.trim().replace(/^\(([\s\S]*)\)$/, '$1')).filter(
+    (argument) => !/^out\s/i.test(argument),
+  );
+  return (
+    written.length === types.length &&
+    written.every((argument, place) => {
+      const type = types[place];
+      return (
+        type !== undefined && spellingsOf(argument).includes(`${type.name}${type.arrayDimensions > 0 ? '[]' : ''}`)
+      );
+    })
+  );
 }
 
 function splitArguments(list: string): readonly string[] {
@@ -39,7 +63,11 @@ function splitArguments(list: string): readonly string[] {
 
 /** Names that an argument's type may have: of the whole text, and of it without a first word that may be the argument's name. */
 function spellingsOf(argument: string): readonly string[] {
-  const plain = argument.replace(/^(in|inout|variadic)\s+/i, '').replace(/\([^)]*\)/g, '').replaceAll(/\s+/g, ' ').trim();
+  const plain = argument
+    .replace(/^(in|inout|variadic)\s+/i, '')
+    .replace(/\([^)]*\)/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
   const withoutName = plain.replace(/^("(?:[^"]|"")*"|\S+)\s+/, '');
   return [plain, withoutName].map((text) => {
     const isArray = /\[\d*\]\s*$| array$/i.test(text);

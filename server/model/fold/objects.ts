@@ -1,6 +1,16 @@
 import { displayName, objectKey } from '../names.ts';
 import { findFunction, findSequence, resolveTypeName, sameName } from '../lookup.ts';
-import type { AlterSequence, CreateFunction, CreatePolicy, CreateRule, CreateSchema, CreateSequence, CreateStatistics, CreateTrigger, Operation } from '../operation.ts';
+import type {
+  AlterSequence,
+  CreateFunction,
+  CreatePolicy,
+  CreateRule,
+  CreateSchema,
+  CreateSequence,
+  CreateStatistics,
+  CreateTrigger,
+  Operation,
+} from '../operation.ts';
 import type { Sequence, Trigger } from '../schema.ts';
 import { sameType, type TypeName } from '../type-name.ts';
 import { addTriggers } from './create-table.ts';
@@ -18,8 +28,13 @@ export function createSequence(draft: Draft, operation: CreateSequence): void {
   const owner = operation.ownedBy === undefined ? undefined : ownerOf(draft, operation.ownedBy);
   if (draft.isRefused) return;
   draft.putSequence({
-    schema, name: operation.relation.name, ...(owner === undefined ? {} : { ownedBy: owner }), identity: false, persistence: operation.temporary ? 'temporary' : operation.unlogged === true ? 'unlogged' : 'permanent',
-    dataType: operation.dataType?.name ?? 'int8', origin: draft.origin,
+    schema,
+    name: operation.relation.name,
+    ...(owner === undefined ? {} : { ownedBy: owner }),
+    identity: false,
+    persistence: operation.temporary ? 'temporary' : operation.unlogged === true ? 'unlogged' : 'permanent',
+    dataType: operation.dataType?.name ?? 'int8',
+    origin: draft.origin,
   });
 }
 
@@ -35,9 +50,18 @@ export function alterSequence(draft: Draft, operation: AlterSequence): void {
   if (sequence === undefined) return draft.isComplete && !operation.ifExists ? draft.refuse() : undefined;
   const { ownedBy: before, ...rest } = sequence;
   if (sequence.identity && operation.ownedBy !== undefined) return draft.refuse();
-  const owner = operation.ownedBy === undefined ? before : operation.ownedBy === 'none' ? undefined : ownerOf(draft, operation.ownedBy);
+  const owner =
+    operation.ownedBy === undefined
+      ? before
+      : operation.ownedBy === 'none'
+        ? undefined
+        : ownerOf(draft, operation.ownedBy);
   if (draft.isRefused) return;
-  draft.putSequence({ ...rest, ...(owner === undefined ? {} : { ownedBy: owner }), dataType: operation.dataType?.name ?? sequence.dataType });
+  draft.putSequence({
+    ...rest,
+    ...(owner === undefined ? {} : { ownedBy: owner }),
+    dataType: operation.dataType?.name ?? sequence.dataType,
+  });
 }
 
 export function createFunction(draft: Draft, operation: CreateFunction): void {
@@ -46,19 +70,30 @@ export function createFunction(draft: Draft, operation: CreateFunction): void {
   const { name } = operation.name;
   const existing = draft.functions.get(objectKey(schema, name));
   const argumentTypes = operation.argumentTypes.map((type) => resolveTypeName(draft, type));
-  const isSame = (types: readonly TypeName[]): boolean => types.length === argumentTypes.length && types.every((type, place) => {
-    const other = argumentTypes[place];
-    // Modifiers are no part of a signature.
-    return other !== undefined && sameType({ ...type, modifiers: [] }, { ...other, modifiers: [] });
-  });
+  const isSame = (types: readonly TypeName[]): boolean =>
+    types.length === argumentTypes.length &&
+    types.every((type, place) => {
+      const other = argumentTypes[place];
+      // Modifiers are no part of a signature.
+      return other !== undefined && sameType({ ...type, modifiers: [] }, { ...other, modifiers: [] });
+    });
   const old = existing?.overloads.find((overload) => isSame(overload.argumentTypes));
   if (old !== undefined && (!operation.orReplace || old.procedure !== operation.procedure)) return draft.refuse();
   const overload = {
-    argumentTypes, volatility: operation.volatility, procedure: operation.procedure, language: operation.language,
-    ...(operation.returns === undefined ? {} : { returns: resolveTypeName(draft, operation.returns) }), returnsTrigger: operation.returnsTrigger, origin: draft.origin,
+    argumentTypes,
+    volatility: operation.volatility,
+    procedure: operation.procedure,
+    language: operation.language,
+    ...(operation.returns === undefined ? {} : { returns: resolveTypeName(draft, operation.returns) }),
+    returnsTrigger: operation.returnsTrigger,
+    origin: draft.origin,
     ...(/^(?:sql|plpgsql)$/i.test(operation.language) ? { body: operation.body } : {}),
   };
-  draft.putFunction({ schema, name, overloads: [...(existing?.overloads ?? []).filter((other) => other !== old), overload] });
+  draft.putFunction({
+    schema,
+    name,
+    overloads: [...(existing?.overloads ?? []).filter((other) => other !== old), overload],
+  });
 }
 
 export function createTrigger(draft: Draft, operation: CreateTrigger): void {
@@ -68,18 +103,37 @@ export function createTrigger(draft: Draft, operation: CreateTrigger): void {
   const existing = relation.triggers.find((trigger) => sameName(draft.dialect, trigger.name, operation.name));
   if (existing !== undefined && operation.ifNotExists === true) return;
   if (existing !== undefined && (!operation.orReplace || draft.dialect === 'sqlite')) return draft.refuse();
-  const isUnknownColumn = relation.columnsKnown && operation.updateColumns.some((name) => !relation.columns.some((column) => sameName(draft.dialect, column.name, name)));
+  const isUnknownColumn =
+    relation.columnsKnown &&
+    operation.updateColumns.some(
+      (name) => !relation.columns.some((column) => sameName(draft.dialect, column.name, name)),
+    );
   if (isUnknownColumn && draft.dialect === 'postgresql') return draft.refuse();
   if (existing !== undefined) removeTrigger(draft, key, operation.name);
   const called = operation.function === undefined ? undefined : findFunction(draft, operation.function);
   const touches = draft.dialect === 'sqlite' ? relationsOf(operation.body ?? []) : undefined;
   const trigger: Trigger = {
-    name: operation.name, timing: operation.timing, events: operation.events, updateColumns: operation.updateColumns, forEachRow: operation.forEachRow,
-    ...(operation.function === undefined ? {} : { function: called === undefined ? displayName(operation.function) : `${called.schema}.${called.name}` }),
-    enabled: true, constraint: operation.constraint, ...(operation.when === undefined ? {} : { conditional: true as const }), ...(touches === undefined ? {} : { touches }), ...(operation.sql === undefined ? {} : { sql: operation.sql }), origin: draft.origin,
+    name: operation.name,
+    timing: operation.timing,
+    events: operation.events,
+    updateColumns: operation.updateColumns,
+    forEachRow: operation.forEachRow,
+    ...(operation.function === undefined
+      ? {}
+      : { function: called === undefined ? displayName(operation.function) : `${called.schema}.${called.name}` }),
+    enabled: true,
+    constraint: operation.constraint,
+    ...(operation.when === undefined ? {} : { conditional: true as const }),
+    ...(touches === undefined ? {} : { touches }),
+    ...(operation.sql === undefined ? {} : { sql: operation.sql }),
+    origin: draft.origin,
   };
   if (trigger.forEachRow) addTriggers(draft, key, [trigger]);
-  else draft.putRelation({ ...(draft.relations.get(key) ?? relation), triggers: [...(draft.relations.get(key)?.triggers ?? []), trigger] });
+  else
+    draft.putRelation({
+      ...(draft.relations.get(key) ?? relation),
+      triggers: [...(draft.relations.get(key)?.triggers ?? []), trigger],
+    });
 }
 
 /** Names of the tables that statements read or write. */
@@ -87,7 +141,8 @@ function relationsOf(operations: readonly Operation[]): readonly string[] {
   const names = new Set<string>();
   for (const operation of operations) {
     if ('relation' in operation && typeof operation.relation === 'object') names.add(operation.relation.name);
-    if ('query' in operation && operation.query !== undefined) for (const read of operation.query.reads) names.add(read.relation.name);
+    if ('query' in operation && operation.query !== undefined)
+      for (const read of operation.query.reads) names.add(read.relation.name);
   }
   return [...names];
 }
@@ -106,8 +161,15 @@ export function createRule(draft: Draft, operation: CreateRule): void {
   if (relation === undefined) return;
   const isThere = relation.rules.includes(operation.name);
   if (isThere && !operation.orReplace) return draft.refuse();
-  const ruleActions = [...(relation.ruleActions ?? []).filter((action) => action.name !== operation.name), { name: operation.name, event: operation.event, instead: operation.instead, body: operation.body }];
-  draft.putRelation({ ...relation, rules: isThere ? relation.rules : [...relation.rules, operation.name], ruleActions });
+  const ruleActions = [
+    ...(relation.ruleActions ?? []).filter((action) => action.name !== operation.name),
+    { name: operation.name, event: operation.event, instead: operation.instead, body: operation.body },
+  ];
+  draft.putRelation({
+    ...relation,
+    rules: isThere ? relation.rules : [...relation.rules, operation.name],
+    ruleActions,
+  });
 }
 
 export function createSchema(draft: Draft, operation: CreateSchema): void {

@@ -13,13 +13,23 @@ import { relationForChange } from './relations.ts';
 export function attachPartition(draft: Draft, parent: Relation, name: ObjectName, bound: PartitionBound): void {
   const partition = relationForChange(draft, name, false);
   if (partition === undefined) return;
-  if ((parent.detailsKnown && parent.kind !== 'partitioned-table') || partition.partitionOf !== undefined || partition.inherits.length > 0) return draft.refuse();
+  if (
+    (parent.detailsKnown && parent.kind !== 'partitioned-table') ||
+    partition.partitionOf !== undefined ||
+    partition.inherits.length > 0
+  )
+    return draft.refuse();
   if (!takeOver(draft, parent, partition, true)) return draft.refuse();
   const parentKey = objectKey(parent.schema, parent.name);
   const key = objectKey(partition.schema, partition.name);
   draft.changeRelation(key, (relation) => ({ ...relation, partitionOf: { parentKey, bound } }));
   if (draft.version >= 17) {
-    for (const column of parent.columns) if (column.identity !== undefined) draft.changeColumn(key, column.name, (own) => ({ ...own, ...(column.identity === undefined ? {} : { identity: column.identity }) }));
+    for (const column of parent.columns)
+      if (column.identity !== undefined)
+        draft.changeColumn(key, column.name, (own) => ({
+          ...own,
+          ...(column.identity === undefined ? {} : { identity: column.identity }),
+        }));
   }
   shareWithPartition(draft, parentKey, key);
 }
@@ -30,37 +40,77 @@ export function inherit(draft: Draft, child: Relation, name: ObjectName): void {
   if (parent === undefined) return;
   const parentKey = objectKey(parent.schema, parent.name);
   const isTable = (relation: Relation): boolean => relation.kind === 'table' || relation.kind === 'foreign-table';
-  if (!isTable(child) || !isTable(parent) || isDescendant(draft, parentKey, objectKey(child.schema, child.name)) || child.inherits.includes(parentKey) || parent.kind === 'partitioned-table' || child.partitionOf !== undefined || !takeOver(draft, parent, child, false)) return draft.refuse();
-  draft.changeRelation(objectKey(child.schema, child.name), (relation) => ({ ...relation, inherits: [...relation.inherits, parentKey] }));
+  if (
+    !isTable(child) ||
+    !isTable(parent) ||
+    isDescendant(draft, parentKey, objectKey(child.schema, child.name)) ||
+    child.inherits.includes(parentKey) ||
+    parent.kind === 'partitioned-table' ||
+    child.partitionOf !== undefined ||
+    !takeOver(draft, parent, child, false)
+  )
+    return draft.refuse();
+  draft.changeRelation(objectKey(child.schema, child.name), (relation) => ({
+    ...relation,
+    inherits: [...relation.inherits, parentKey],
+  }));
 }
 
 /** Whether a relation is another one, or inherits from it at any depth. */
 function isDescendant(draft: Draft, key: string, ancestor: string): boolean {
   if (key === ancestor) return true;
   const relation = draft.relations.get(key);
-  return [...relation?.inherits ?? [], ...(relation?.partitionOf === undefined ? [] : [relation.partitionOf.parentKey])].some((parent) => isDescendant(draft, parent, ancestor));
+  return [
+    ...(relation?.inherits ?? []),
+    ...(relation?.partitionOf === undefined ? [] : [relation.partitionOf.parentKey]),
+  ].some((parent) => isDescendant(draft, parent, ancestor));
 }
 
 /** Checks that the child has what it inherits, and marks it so for a partition. False where something is missing. */
 function takeOver(draft: Draft, parent: Relation, child: Relation, isPartition: boolean): boolean {
   const key = objectKey(child.schema, child.name);
-  const hasColumns = !child.columnsKnown || parent.columns.every((column) => child.columns.some((own) => own.name === column.name && !typesDiffer(own.type, column.type) && (own.notNull || !column.notNull || (draft.hasNamedNotNull && notNullConstraint(parent, column.name)?.noInherit === true))));
+  const hasColumns =
+    !child.columnsKnown ||
+    parent.columns.every((column) =>
+      child.columns.some(
+        (own) =>
+          own.name === column.name &&
+          !typesDiffer(own.type, column.type) &&
+          (own.notNull ||
+            !column.notNull ||
+            (draft.hasNamedNotNull && notNullConstraint(parent, column.name)?.noInherit === true)),
+      ),
+    );
   const checks = parent.constraints.filter((constraint) => constraint.kind === 'check' && !constraint.noInherit);
-  const hasChecks = !child.detailsKnown || checks.every((check) => child.constraints.some((own) => own.kind === 'check' && own.name === check.name));
+  const hasChecks =
+    !child.detailsKnown ||
+    checks.every((check) => child.constraints.some((own) => own.kind === 'check' && own.name === check.name));
   if (!hasColumns || !hasChecks) return false;
   if (!isPartition) return true;
-  const isInherited = (constraint: Constraint): boolean => (constraint.kind === 'check' && checks.some((check) => check.name === constraint.name))
-    || (constraint.kind === 'not-null' && constraint.columns[0] !== undefined && notNullConstraint(parent, constraint.columns[0]) !== undefined);
+  const isInherited = (constraint: Constraint): boolean =>
+    (constraint.kind === 'check' && checks.some((check) => check.name === constraint.name)) ||
+    (constraint.kind === 'not-null' &&
+      constraint.columns[0] !== undefined &&
+      notNullConstraint(parent, constraint.columns[0]) !== undefined);
   draft.changeRelation(key, (relation) => ({
     ...relation,
-    columns: relation.columns.map((column) => (parent.columns.some((other) => other.name === column.name) ? { ...column, isLocal: false } : column)),
-    constraints: relation.constraints.map((constraint) => (isInherited(constraint) ? { ...constraint, isLocal: false } : constraint)),
+    columns: relation.columns.map((column) =>
+      parent.columns.some((other) => other.name === column.name) ? { ...column, isLocal: false } : column,
+    ),
+    constraints: relation.constraints.map((constraint) =>
+      isInherited(constraint) ? { ...constraint, isLocal: false } : constraint,
+    ),
   }));
   return true;
 }
 
 /** DETACH PARTITION: what was inherited is the table's own, indexes and foreign keys included; copied triggers go. */
-export function detachPartition(draft: Draft, parent: Relation, name: ObjectName, mode: 'plain' | 'concurrently' | 'finalize'): void {
+export function detachPartition(
+  draft: Draft,
+  parent: Relation,
+  name: ObjectName,
+  mode: 'plain' | 'concurrently' | 'finalize',
+): void {
   const partition = findRelation(draft, name);
   const parentKey = objectKey(parent.schema, parent.name);
   if (partition === undefined) {
@@ -84,19 +134,45 @@ export function detachPartition(draft: Draft, parent: Relation, name: ObjectName
 }
 
 function dropCopiedTriggers(draft: Draft, key: string, names: ReadonlySet<string>): void {
-  draft.changeRelation(key, (relation) => ({ ...relation, triggers: relation.triggers.filter((trigger) => !names.has(trigger.name)) }));
-  for (const child of draft.childrenOf(key)) if (child.relation.partitionOf !== undefined) dropCopiedTriggers(draft, child.key, names);
+  draft.changeRelation(key, (relation) => ({
+    ...relation,
+    triggers: relation.triggers.filter((trigger) => !names.has(trigger.name)),
+  }));
+  for (const child of draft.childrenOf(key))
+    if (child.relation.partitionOf !== undefined) dropCopiedTriggers(draft, child.key, names);
 }
 
 /** DETACH CONCURRENTLY leaves the partition's bound behind as a CHECK. */
 function addDetachedCheck(draft: Draft, key: string, parent: Relation): void {
   const relation = draft.relations.get(key);
   if (relation === undefined) return;
-  const columns = (parent.partitionKey?.elements ?? []).flatMap((element) => (element.column === undefined ? [] : [element.column]));
-  const name = chooseConstraintName(draft, relation.schema, relation.name, columns.length === 1 ? columns[0] : undefined, 'check');
+  const columns = (parent.partitionKey?.elements ?? []).flatMap((element) =>
+    element.column === undefined ? [] : [element.column],
+  );
+  const name = chooseConstraintName(
+    draft,
+    relation.schema,
+    relation.name,
+    columns.length === 1 ? columns[0] : undefined,
+    'check',
+  );
   draft.putRelation({
     ...relation,
-    constraints: [...relation.constraints, { kind: 'check', name, columns, validated: true, enforced: true, deferrable: false, initiallyDeferred: false, noInherit: false, isLocal: true, origin: draft.origin }],
+    constraints: [
+      ...relation.constraints,
+      {
+        kind: 'check',
+        name,
+        columns,
+        validated: true,
+        enforced: true,
+        deferrable: false,
+        initiallyDeferred: false,
+        noInherit: false,
+        isLocal: true,
+        origin: draft.origin,
+      },
+    ],
   });
 }
 
@@ -112,17 +188,28 @@ export function noInherit(draft: Draft, child: Relation, name: ObjectName): void
 /** Makes what the child had from this parent its own, unless another parent has it too. */
 function standAlone(draft: Draft, parent: Relation, child: Relation, isPartition: boolean): void {
   const parentKey = objectKey(parent.schema, parent.name);
-  const others = child.inherits.filter((other) => other !== parentKey).flatMap((other) => draft.relations.get(other) ?? []);
+  const others = child.inherits
+    .filter((other) => other !== parentKey)
+    .flatMap((other) => draft.relations.get(other) ?? []);
   const { partitionOf: _partitionOf, ...rest } = child;
   draft.putRelation({
-    ...rest, inherits: child.inherits.filter((other) => other !== parentKey),
+    ...rest,
+    inherits: child.inherits.filter((other) => other !== parentKey),
     columns: child.columns.map((column) => {
       const isShared = others.some((other) => other.columns.some((candidate) => candidate.name === column.name));
       const wasParents = parent.columns.some((candidate) => candidate.name === column.name);
       if (!wasParents || isShared) return column;
       const { identity, ...plain } = column;
-      return { ...plain, ...(identity !== undefined && !(isPartition && draft.version >= 17) ? { identity } : {}), isLocal: true };
+      return {
+        ...plain,
+        ...(identity !== undefined && !(isPartition && draft.version >= 17) ? { identity } : {}),
+        isLocal: true,
+      };
     }),
-    constraints: child.constraints.map((constraint) => (others.some((other) => other.constraints.some((candidate) => candidate.name === constraint.name)) ? constraint : { ...constraint, isLocal: true })),
+    constraints: child.constraints.map((constraint) =>
+      others.some((other) => other.constraints.some((candidate) => candidate.name === constraint.name))
+        ? constraint
+        : { ...constraint, isLocal: true },
+    ),
   });
 }

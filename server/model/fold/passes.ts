@@ -13,17 +13,24 @@ function passOf({ action }: TableAction): number {
     case 'drop-default':
     case 'drop-not-null':
     case 'drop-expression':
-    case 'drop-identity': return 0;
-    case 'alter-type': return 1;
-    case 'add-column': return 2;
-    case 'set-expression': return 3;
-    case 'set-not-null': return 5;
+    case 'drop-identity':
+      return 0;
+    case 'alter-type':
+      return 1;
+    case 'add-column':
+      return 2;
+    case 'set-expression':
+      return 3;
+    case 'set-not-null':
+      return 5;
     case 'set-default':
-    case 'add-identity': return 7;
+    case 'add-identity':
+      return 7;
     case 'add-constraint':
       if (action.constraint.kind === 'check' || action.constraint.kind === 'not-null') return 4;
       return action.constraint.kind === 'foreign-key' ? 7 : 6;
-    default: return 8;
+    default:
+      return 8;
   }
 }
 
@@ -39,7 +46,11 @@ export function inPassOrder(operations: readonly Operation[]): readonly Operatio
   for (const operation of operations) {
     const [first] = group;
     // Actions of one statement share its head, so the table's name stands at the same place.
-    if (first !== undefined && !(isTableAction(operation) && operation.relation.span.start === first.relation.span.start)) flush();
+    if (
+      first !== undefined &&
+      !(isTableAction(operation) && operation.relation.span.start === first.relation.span.start)
+    )
+      flush();
     if (isTableAction(operation)) group.push(operation);
     else ordered.push(operation);
   }

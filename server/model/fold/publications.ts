@@ -9,11 +9,21 @@ export function definePublication(draft: Draft, operation: OtherDefinition): voi
   const keys = operation.relations.map((relation) => relationKeyOf(draft, relation));
   const before = draft.publications[name];
   switch (operation.publication) {
-    case 'set': return put(draft, name, keys);
+    case 'set':
+      return put(draft, name, keys);
     // Of a publication that nothing made, the tables that it had are not known.
-    case 'add': return before === undefined ? undefined : put(draft, name, [...before, ...keys]);
-    case 'drop': return before === undefined ? undefined : put(draft, name, before.filter((key) => !keys.includes(key)));
-    default: if (operation.kind === 'create-object') put(draft, name, keys);
+    case 'add':
+      return before === undefined ? undefined : put(draft, name, [...before, ...keys]);
+    case 'drop':
+      return before === undefined
+        ? undefined
+        : put(
+            draft,
+            name,
+            before.filter((key) => !keys.includes(key)),
+          );
+    default:
+      if (operation.kind === 'create-object') put(draft, name, keys);
   }
 }
 
@@ -29,7 +39,12 @@ export function dropPublications(draft: Draft, operation: DropObjects): void {
 /** A table that is dropped leaves its publications; one that gets another name stays in them under it. */
 export function movePublished(draft: Draft, from: string, to: string | undefined): void {
   for (const [name, keys] of Object.entries(draft.publications)) {
-    if (keys.includes(from)) put(draft, name, keys.flatMap((key) => (key !== from ? key : to ?? [])));
+    if (keys.includes(from))
+      put(
+        draft,
+        name,
+        keys.flatMap((key) => (key !== from ? key : (to ?? []))),
+      );
   }
 }
 

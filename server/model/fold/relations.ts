@@ -6,8 +6,21 @@ import type { Draft } from './draft.ts';
 /** A relation of which nothing is known but that it is there. */
 export function unknownRelation(draft: Draft, schema: string, name: string, kind: Relation['kind']): Relation {
   return {
-    kind, schema, name, origin: draft.origin, persistence: 'permanent', columns: [], columnsKnown: false, constraints: [], detailsKnown: false,
-    triggers: [], policies: [], rules: [], rowSecurity: false, inherits: [], dependsOn: [],
+    kind,
+    schema,
+    name,
+    origin: draft.origin,
+    persistence: 'permanent',
+    columns: [],
+    columnsKnown: false,
+    constraints: [],
+    detailsKnown: false,
+    triggers: [],
+    policies: [],
+    rules: [],
+    rowSecurity: false,
+    inherits: [],
+    dependsOn: [],
   };
 }
 
@@ -17,12 +30,21 @@ export function unknownRelation(draft: Draft, schema: string, name: string, kind
  * One that no migration made is put as unknown where there may be such a one. Undefined where there is none: the
  * statement is refused, unless `ifExists` makes it do nothing.
  */
-export function relationForChange(draft: Draft, name: ObjectName, ifExists: boolean, kind: Relation['kind'] = 'table'): Relation | undefined {
+export function relationForChange(
+  draft: Draft,
+  name: ObjectName,
+  ifExists: boolean,
+  kind: Relation['kind'] = 'table',
+): Relation | undefined {
   const found = findRelation(draft, name);
   if (found !== undefined) return found;
   const schema = name.schema === undefined ? creationSchema(draft) : searchSchemas(draft, name.schema)[0];
-  const isKnownAbsent = draft.isComplete || schema === undefined || draft.dropped.has(objectKey(schema, name.name))
-    || findIndex(draft, name) !== undefined || findSequence(draft, name) !== undefined;
+  const isKnownAbsent =
+    draft.isComplete ||
+    schema === undefined ||
+    draft.dropped.has(objectKey(schema, name.name)) ||
+    findIndex(draft, name) !== undefined ||
+    findSequence(draft, name) !== undefined;
   if (isKnownAbsent || schema === undefined) {
     if (!ifExists) draft.refuse();
     return undefined;

@@ -13,7 +13,8 @@ export function moveRelation(draft: Draft, relation: Relation, schema: string, n
   const from = objectKey(relation.schema, relation.name);
   const to = objectKey(schema, name);
   if (from === to) return;
-  if (draft.isTaken(schema, name) && !(draft.dialect === 'sqlite' && from.toLowerCase() === to.toLowerCase())) return draft.refuse();
+  if (draft.isTaken(schema, name) && !(draft.dialect === 'sqlite' && from.toLowerCase() === to.toLowerCase()))
+    return draft.refuse();
   const indexes = draft.indexesOf(from);
   const sequences = draft.sequencesOf(from);
   const referencing = draft.foreignKeysTo(from);
@@ -25,10 +26,21 @@ export function moveRelation(draft: Draft, relation: Relation, schema: string, n
   draft.dropped = dropped.set(from, draft.origin);
   // SQLite names the index of a key after the table, and goes on doing so.
   const automatic = `sqlite_autoindex_${relation.name}_`;
-  const renamed = (index: string): string => (draft.dialect === 'sqlite' && index.startsWith(automatic) ? `sqlite_autoindex_${name}_${index.slice(automatic.length)}` : index);
-  draft.putRelation({ ...relation, schema, name, constraints: relation.constraints.map((constraint) => (constraint.index === undefined ? constraint : { ...constraint, index: renamed(constraint.index) })) });
+  const renamed = (index: string): string =>
+    draft.dialect === 'sqlite' && index.startsWith(automatic)
+      ? `sqlite_autoindex_${name}_${index.slice(automatic.length)}`
+      : index;
+  draft.putRelation({
+    ...relation,
+    schema,
+    name,
+    constraints: relation.constraints.map((constraint) =>
+      constraint.index === undefined ? constraint : { ...constraint, index: renamed(constraint.index) },
+    ),
+  });
   for (const index of indexes) {
-    if (relation.schema !== schema || renamed(index.name) !== index.name) draft.removeIndex(objectKey(index.schema, index.name));
+    if (relation.schema !== schema || renamed(index.name) !== index.name)
+      draft.removeIndex(objectKey(index.schema, index.name));
     draft.putIndex({ ...index, schema, name: renamed(index.name), relationKey: to });
   }
   for (const { key, sequence } of sequences) {
@@ -36,32 +48,50 @@ export function moveRelation(draft: Draft, relation: Relation, schema: string, n
     draft.putSequence({ ...sequence, schema, ownedBy: { relationKey: to, column: sequence.ownedBy?.column ?? '' } });
     if (relation.schema !== schema) renameInDefaults(draft, key, { schema, name: sequence.name });
   }
-  for (const holder of new Set(referencing.map((reference) => (reference.relationKey === from ? to : reference.relationKey)))) {
+  for (const holder of new Set(
+    referencing.map((reference) => (reference.relationKey === from ? to : reference.relationKey)),
+  )) {
     draft.changeRelation(holder, (other) => ({
       ...other,
-      constraints: other.constraints.map((constraint) => (constraint.references?.key === from ? { ...constraint, references: { ...constraint.references, key: to, schema, name } } : constraint)),
+      constraints: other.constraints.map((constraint) =>
+        constraint.references?.key === from
+          ? { ...constraint, references: { ...constraint.references, key: to, schema, name } }
+          : constraint,
+      ),
     }));
   }
   for (const { key } of children) {
     draft.changeRelation(key, (child) => ({
-      ...child, inherits: renameInList(child.inherits, from, to),
+      ...child,
+      inherits: renameInList(child.inherits, from, to),
       ...(child.partitionOf?.parentKey === from ? { partitionOf: { ...child.partitionOf, parentKey: to } } : {}),
     }));
   }
   for (const { key } of dependants) {
-    draft.changeRelation(key, (view) => ({ ...view, dependsOn: view.dependsOn.map((read) => (read.key === from ? { ...read, key: to } : read)) }));
+    draft.changeRelation(key, (view) => ({
+      ...view,
+      dependsOn: view.dependsOn.map((read) => (read.key === from ? { ...read, key: to } : read)),
+    }));
   }
 }
 
 /** Column defaults that take values from a sequence, after it got another name. */
-function renameInDefaults(draft: Draft, oldKey: string, sequence: { readonly schema: string; readonly name: string }): void {
+function renameInDefaults(
+  draft: Draft,
+  oldKey: string,
+  sequence: { readonly schema: string; readonly name: string },
+): void {
   const value = displayName(sequence);
   for (const { relation } of draft.dependantsOf(oldKey)) {
     const rename = (column: Column): Column => {
       if (column.default === undefined || sequenceOfDefault(column, relation.schema) !== oldKey) return column;
       return {
         ...column,
-        default: { ...column.default, text: `nextval('${value.replaceAll("'", "''")}'::regclass)`, tree: { kind: 'call', name: 'nextval', operands: [{ kind: 'literal', value }] } },
+        default: {
+          ...column.default,
+          text: `nextval('${value.replaceAll("'", "''")}'::regclass)`,
+          tree: { kind: 'call', name: 'nextval', operands: [{ kind: 'literal', value }] },
+        },
       };
     };
     draft.putRelation({ ...relation, columns: relation.columns.map(rename) });
@@ -81,7 +111,9 @@ export function moveSequence(draft: Draft, sequence: Sequence, schema: string, n
 export function renameIndex(draft: Draft, index: Index, name: string): void {
   const from = objectKey(index.schema, index.name);
   if (index.name === name) return;
-  const isConstraintTaken = index.constraint !== undefined && draft.relations.get(index.relationKey)?.constraints.some((constraint) => constraint.name === name) === true;
+  const isConstraintTaken =
+    index.constraint !== undefined &&
+    draft.relations.get(index.relationKey)?.constraints.some((constraint) => constraint.name === name) === true;
   if (draft.isTaken(index.schema, name) || isConstraintTaken) return draft.refuse();
   const to = objectKey(index.schema, name);
   const { children } = incoming(draft.links, from);
@@ -90,7 +122,11 @@ export function renameIndex(draft: Draft, index: Index, name: string): void {
   for (const child of children) draft.changeIndex(child, (other) => ({ ...other, parentKey: to }));
   draft.changeRelation(index.relationKey, (relation) => ({
     ...relation,
-    constraints: relation.constraints.map((constraint) => (constraint.index === index.name ? { ...constraint, name: index.constraint === undefined ? constraint.name : name, index: name } : constraint)),
+    constraints: relation.constraints.map((constraint) =>
+      constraint.index === index.name
+        ? { ...constraint, name: index.constraint === undefined ? constraint.name : name, index: name }
+        : constraint,
+    ),
     ...(relation.clusterIndex === index.name ? { clusterIndex: name } : {}),
   }));
 }
@@ -103,8 +139,11 @@ export function renameColumn(draft: Draft, relation: Relation, from: string, to:
     if (relation.columnsKnown) draft.refuse();
     return;
   }
-  const isTaken = (draft.dialect === 'postgresql' && from === to) || relation.columns.some((candidate) => candidate !== column && sameName(draft.dialect, candidate.name, to));
-  const isInherited = !isRecursion && !column.isLocal && (relation.partitionOf !== undefined || relation.inherits.length > 0);
+  const isTaken =
+    (draft.dialect === 'postgresql' && from === to) ||
+    relation.columns.some((candidate) => candidate !== column && sameName(draft.dialect, candidate.name, to));
+  const isInherited =
+    !isRecursion && !column.isLocal && (relation.partitionOf !== undefined || relation.inherits.length > 0);
   if (isTaken || isInherited) return draft.refuse();
   const old = column.name;
   const ignoresCase = draft.dialect === 'sqlite';
@@ -112,7 +151,9 @@ export function renameColumn(draft: Draft, relation: Relation, from: string, to:
   draft.putRelation(withRenamedColumn(relation, old, to, ignoresCase));
   for (const index of draft.indexesOf(key)) {
     draft.putIndex({
-      ...index, elements: renameInElements(index.elements, old, to, ignoresCase), include: renameInList(index.include, old, to, ignoresCase),
+      ...index,
+      elements: renameInElements(index.elements, old, to, ignoresCase),
+      include: renameInList(index.include, old, to, ignoresCase),
       ...(index.where === undefined ? {} : { where: renameInExpression(index.where, old, to, ignoresCase) }),
     });
   }
@@ -122,30 +163,72 @@ export function renameColumn(draft: Draft, relation: Relation, from: string, to:
   for (const holder of new Set(referencing.map((reference) => reference.relationKey))) {
     draft.changeRelation(holder, (other) => ({
       ...other,
-      constraints: other.constraints.map((constraint) => (constraint.references?.key === key ? { ...constraint, references: { ...constraint.references, columns: renameInList(constraint.references.columns, old, to, ignoresCase) } } : constraint)),
+      constraints: other.constraints.map((constraint) =>
+        constraint.references?.key === key
+          ? {
+              ...constraint,
+              references: {
+                ...constraint.references,
+                columns: renameInList(constraint.references.columns, old, to, ignoresCase),
+              },
+            }
+          : constraint,
+      ),
     }));
   }
   for (const { relation: view } of draft.dependantsOf(key)) {
-    draft.putRelation({ ...view, dependsOn: view.dependsOn.map((read) => (read.key === key && read.columns !== 'unknown' ? { ...read, columns: renameInList(read.columns, old, to, ignoresCase) } : read)) });
+    draft.putRelation({
+      ...view,
+      dependsOn: view.dependsOn.map((read) =>
+        read.key === key && read.columns !== 'unknown'
+          ? { ...read, columns: renameInList(read.columns, old, to, ignoresCase) }
+          : read,
+      ),
+    });
   }
-  for (const child of draft.childrenOf(key)) if (child.relation.columns.some((other) => other.name === old)) renameColumn(draft, child.relation, old, to, true);
+  for (const child of draft.childrenOf(key))
+    if (child.relation.columns.some((other) => other.name === old)) renameColumn(draft, child.relation, old, to, true);
 }
 
 function withRenamedColumn(relation: Relation, from: string, to: string, ignoresCase: boolean): Relation {
   return {
     ...relation,
     columns: relation.columns.map((column) => ({
-      ...column, ...(column.name === from ? { name: to } : {}),
-      ...(column.generated === undefined ? {} : { generated: { ...column.generated, expression: renameInExpression(column.generated.expression, from, to, ignoresCase) } }),
+      ...column,
+      ...(column.name === from ? { name: to } : {}),
+      ...(column.generated === undefined
+        ? {}
+        : {
+            generated: {
+              ...column.generated,
+              expression: renameInExpression(column.generated.expression, from, to, ignoresCase),
+            },
+          }),
     })),
     constraints: relation.constraints.map((constraint) => renameInConstraint(constraint, from, to, ignoresCase)),
-    triggers: relation.triggers.map((trigger) => ({ ...trigger, updateColumns: renameInList(trigger.updateColumns, from, to, ignoresCase) })),
-    ...(relation.partitionKey === undefined ? {} : { partitionKey: { ...relation.partitionKey, elements: renameInElements(relation.partitionKey.elements, from, to, ignoresCase) } }),
+    triggers: relation.triggers.map((trigger) => ({
+      ...trigger,
+      updateColumns: renameInList(trigger.updateColumns, from, to, ignoresCase),
+    })),
+    ...(relation.partitionKey === undefined
+      ? {}
+      : {
+          partitionKey: {
+            ...relation.partitionKey,
+            elements: renameInElements(relation.partitionKey.elements, from, to, ignoresCase),
+          },
+        }),
   };
 }
 
 /** Renames a table's constraint, its index with it, and the inherited ones of children. */
-export function renameConstraint(draft: Draft, relationKey: string, from: string, to: string, isRecursion: boolean): void {
+export function renameConstraint(
+  draft: Draft,
+  relationKey: string,
+  from: string,
+  to: string,
+  isRecursion: boolean,
+): void {
   const relation = draft.relations.get(relationKey);
   const constraint = relation?.constraints.find((candidate) => candidate.name === from);
   if (relation === undefined) return;
@@ -156,10 +239,17 @@ export function renameConstraint(draft: Draft, relationKey: string, from: string
   if (relation.constraints.some((candidate) => candidate.name === to)) return draft.refuse();
   const isInheritable = constraint.kind === 'check' || constraint.kind === 'not-null';
   if (!isRecursion && isInheritable && !constraint.isLocal) return draft.refuse();
-  const index = constraint.index === undefined ? undefined : draft.indexes.get(objectKey(relation.schema, constraint.index));
+  const index =
+    constraint.index === undefined ? undefined : draft.indexes.get(objectKey(relation.schema, constraint.index));
   if (index !== undefined) return renameIndex(draft, index, to);
-  draft.putRelation({ ...relation, constraints: relation.constraints.map((candidate) => (candidate === constraint ? { ...candidate, name: to } : candidate)) });
-  if (isInheritable && !constraint.noInherit) for (const child of draft.childrenOf(relationKey)) renameConstraint(draft, child.key, from, to, true);
+  draft.putRelation({
+    ...relation,
+    constraints: relation.constraints.map((candidate) =>
+      candidate === constraint ? { ...candidate, name: to } : candidate,
+    ),
+  });
+  if (isInheritable && !constraint.noInherit)
+    for (const child of draft.childrenOf(relationKey)) renameConstraint(draft, child.key, from, to, true);
 }
 
 /** RENAME of anything but a table's column or constraint. */
@@ -174,7 +264,8 @@ export function renameObject(draft: Draft, operation: RenameObject): void {
     case 'view':
     case 'materialized-view':
     case 'index':
-    case 'sequence': return renameAnyRelation(draft, object, newName, operation.ifExists);
+    case 'sequence':
+      return renameAnyRelation(draft, object, newName, operation.ifExists);
     case 'type':
     case 'domain': {
       const type = findType(draft, object);
@@ -183,18 +274,23 @@ export function renameObject(draft: Draft, operation: RenameObject): void {
     case 'function':
     case 'procedure':
     case 'routine':
-    case 'aggregate': return moveFunction(draft, object, undefined, newName, operation.objectKind);
-    case 'schema': return renameSchema(draft, object.name, newName);
+    case 'aggregate':
+      return moveFunction(draft, object, undefined, newName, operation.objectKind);
+    case 'schema':
+      return renameSchema(draft, object.name, newName);
     case 'trigger':
     case 'policy':
-    case 'rule': return renamePart(draft, operation);
+    case 'rule':
+      return renamePart(draft, operation);
     case 'constraint': {
       const type = operation.relation === undefined ? undefined : findType(draft, operation.relation);
       if (type?.domain === undefined) return missing();
-      const rename = (constraint: Constraint): Constraint => (constraint.name === object.name ? { ...constraint, name: newName } : constraint);
+      const rename = (constraint: Constraint): Constraint =>
+        constraint.name === object.name ? { ...constraint, name: newName } : constraint;
       return draft.putType({ ...type, domain: { ...type.domain, constraints: type.domain.constraints.map(rename) } });
     }
-    default: return;
+    default:
+      return;
   }
 }
 
@@ -216,7 +312,14 @@ function renameInTriggers(draft: Draft, from: string, to: string): void {
   const isIt = (name: string): boolean => sameName(draft.dialect, name, from);
   for (const [key, relation] of [...draft.relations.entries()]) {
     if (!relation.triggers.some((trigger) => trigger.touches?.some(isIt) === true)) continue;
-    draft.changeRelation(key, (changed) => ({ ...changed, triggers: changed.triggers.map((trigger) => (trigger.touches === undefined ? trigger : { ...trigger, touches: trigger.touches.map((name) => (isIt(name) ? to : name)) })) }));
+    draft.changeRelation(key, (changed) => ({
+      ...changed,
+      triggers: changed.triggers.map((trigger) =>
+        trigger.touches === undefined
+          ? trigger
+          : { ...trigger, touches: trigger.touches.map((name) => (isIt(name) ? to : name)) },
+      ),
+    }));
   }
 }
 
@@ -227,18 +330,30 @@ function renamePart(draft: Draft, operation: RenameObject): void {
     return;
   }
   const { name } = operation.object;
-  if (operation.objectKind === 'policy') return draft.putRelation({ ...relation, policies: renameInList(relation.policies, name, operation.newName) });
+  if (operation.objectKind === 'policy')
+    return draft.putRelation({ ...relation, policies: renameInList(relation.policies, name, operation.newName) });
   if (operation.objectKind === 'rule') {
-    const ruleActions = relation.ruleActions?.map((action) => (action.name === name ? { ...action, name: operation.newName } : action));
-    return draft.putRelation({ ...relation, rules: renameInList(relation.rules, name, operation.newName), ...(ruleActions === undefined ? {} : { ruleActions }) });
+    const ruleActions = relation.ruleActions?.map((action) =>
+      action.name === name ? { ...action, name: operation.newName } : action,
+    );
+    return draft.putRelation({
+      ...relation,
+      rules: renameInList(relation.rules, name, operation.newName),
+      ...(ruleActions === undefined ? {} : { ruleActions }),
+    });
   }
   renameTrigger(draft, objectKey(relation.schema, relation.name), name, operation.newName);
 }
 
 function renameTrigger(draft: Draft, key: string, from: string, to: string): void {
-  draft.changeRelation(key, (relation) => ({ ...relation, triggers: relation.triggers.map((trigger) => (trigger.name === from ? { ...trigger, name: to } : trigger)) }));
+  draft.changeRelation(key, (relation) => ({
+    ...relation,
+    triggers: relation.triggers.map((trigger) => (trigger.name === from ? { ...trigger, name: to } : trigger)),
+  }));
   // Copies in partitions follow from PostgreSQL 15 on.
-  if (draft.version >= 15) for (const child of draft.childrenOf(key)) if (child.relation.partitionOf !== undefined) renameTrigger(draft, child.key, from, to);
+  if (draft.version >= 15)
+    for (const child of draft.childrenOf(key))
+      if (child.relation.partitionOf !== undefined) renameTrigger(draft, child.key, from, to);
 }
 
 /** Gives a type another schema or name; columns, domains and composite types that use it follow. */
@@ -251,10 +366,20 @@ export function moveType(draft: Draft, type: UserType, schema: string, name: str
   const users = incoming(draft.links, link).dependants;
   draft.removeType(from);
   draft.putType({ ...type, schema, name });
-  const renamed = <Used extends { readonly schema?: string; readonly name: string; readonly display: string }>(used: Used): Used =>
-    (used.schema === type.schema && used.name === type.name ? { ...used, schema, name, display: displayName({ schema, name }) } : used);
+  const renamed = <Used extends { readonly schema?: string; readonly name: string; readonly display: string }>(
+    used: Used,
+  ): Used =>
+    used.schema === type.schema && used.name === type.name
+      ? { ...used, schema, name, display: displayName({ schema, name }) }
+      : used;
   for (const user of users) {
-    draft.changeRelation(user, (relation) => ({ ...relation, columns: relation.columns.map((column) => (column.type === undefined ? column : { ...column, type: renamed(column.type) })), ...(relation.ofType === from ? { ofType: to } : {}) }));
+    draft.changeRelation(user, (relation) => ({
+      ...relation,
+      columns: relation.columns.map((column) =>
+        column.type === undefined ? column : { ...column, type: renamed(column.type) },
+      ),
+      ...(relation.ofType === from ? { ofType: to } : {}),
+    }));
   }
   if (!users.some((user) => user.startsWith('type\u0000'))) return;
   for (const other of draft.types.values()) {
@@ -262,15 +387,29 @@ export function moveType(draft: Draft, type: UserType, schema: string, name: str
     draft.putType({
       ...other,
       ...(other.domain === undefined ? {} : { domain: { ...other.domain, base: renamed(other.domain.base) } }),
-      ...(other.attributes === undefined ? {} : { attributes: other.attributes.map((attribute) => (attribute.type === undefined ? attribute : { ...attribute, type: renamed(attribute.type) })) }),
+      ...(other.attributes === undefined
+        ? {}
+        : {
+            attributes: other.attributes.map((attribute) =>
+              attribute.type === undefined ? attribute : { ...attribute, type: renamed(attribute.type) },
+            ),
+          }),
     });
   }
 }
 
-function moveFunction(draft: Draft, name: ObjectName, schema: string | undefined, newName: string, kind: RenameObject['objectKind'] = 'routine'): void {
+function moveFunction(
+  draft: Draft,
+  name: ObjectName,
+  schema: string | undefined,
+  newName: string,
+  kind: RenameObject['objectKind'] = 'routine',
+): void {
   const object = findFunction(draft, name);
   if (object === undefined) return;
-  const isWrongKind = (kind === 'function' && object.overloads.every((overload) => overload.procedure)) || (kind === 'procedure' && !object.overloads.some((overload) => overload.procedure));
+  const isWrongKind =
+    (kind === 'function' && object.overloads.every((overload) => overload.procedure)) ||
+    (kind === 'procedure' && !object.overloads.some((overload) => overload.procedure));
   if (isWrongKind) return draft.refuse();
   const to = { schema: schema ?? object.schema, name: newName };
   const key = objectKey(object.schema, object.name);
@@ -279,7 +418,14 @@ function moveFunction(draft: Draft, name: ObjectName, schema: string | undefined
   draft.removeFunction(key);
   draft.putFunction({ ...object, ...to });
   for (const { relation } of users) {
-    draft.putRelation({ ...relation, triggers: relation.triggers.map((trigger) => (trigger.function === `${object.schema}.${object.name}` ? { ...trigger, function: `${to.schema}.${to.name}` } : trigger)) });
+    draft.putRelation({
+      ...relation,
+      triggers: relation.triggers.map((trigger) =>
+        trigger.function === `${object.schema}.${object.name}`
+          ? { ...trigger, function: `${to.schema}.${to.name}` }
+          : trigger,
+      ),
+    });
   }
 }
 
@@ -287,10 +433,13 @@ function renameSchema(draft: Draft, from: string, to: string): void {
   const schema = draft.schemas.get(from);
   if ((schema === undefined && draft.isComplete) || draft.schemas.has(to)) return draft.refuse();
   draft.schemas = draft.schemas.delete(from).set(to, { name: to, origin: schema?.origin ?? draft.origin });
-  for (const relation of [...draft.relations.values()]) if (relation.schema === from) moveRelation(draft, relation, to, relation.name);
-  for (const sequence of [...draft.sequences.values()]) if (sequence.schema === from) moveSequence(draft, sequence, to, sequence.name);
+  for (const relation of [...draft.relations.values()])
+    if (relation.schema === from) moveRelation(draft, relation, to, relation.name);
+  for (const sequence of [...draft.sequences.values()])
+    if (sequence.schema === from) moveSequence(draft, sequence, to, sequence.name);
   for (const type of [...draft.types.values()]) if (type.schema === from) moveType(draft, type, to, type.name);
-  for (const object of [...draft.functions.values()]) if (object.schema === from) moveFunction(draft, { ...object, span: { start: 0, end: 0 } }, to, object.name);
+  for (const object of [...draft.functions.values()])
+    if (object.schema === from) moveFunction(draft, { ...object, span: { start: 0, end: 0 } }, to, object.name);
 }
 
 /** ALTER ... SET SCHEMA of anything but a table. */
@@ -305,7 +454,8 @@ export function setObjectSchema(draft: Draft, operation: SetObjectSchema): void 
     case 'foreign-table':
     case 'view':
     case 'materialized-view':
-    case 'sequence': return setRelationSchema(draft, operation.object, schema, operation.ifExists);
+    case 'sequence':
+      return setRelationSchema(draft, operation.object, schema, operation.ifExists);
     case 'type':
     case 'domain': {
       const type = findType(draft, operation.object);
@@ -314,8 +464,10 @@ export function setObjectSchema(draft: Draft, operation: SetObjectSchema): void 
     case 'function':
     case 'procedure':
     case 'routine':
-    case 'aggregate': return moveFunction(draft, operation.object, schema, operation.object.name, operation.objectKind);
-    default: return;
+    case 'aggregate':
+      return moveFunction(draft, operation.object, schema, operation.object.name, operation.objectKind);
+    default:
+      return;
   }
 }
 
@@ -323,7 +475,8 @@ export function setObjectSchema(draft: Draft, operation: SetObjectSchema): void 
 export function setRelationSchema(draft: Draft, name: ObjectName, schema: string, ifExists: boolean): void {
   const relation = findRelation(draft, name);
   const sequence = relation === undefined ? findSequence(draft, name) : undefined;
-  if (sequence !== undefined) return sequence.ownedBy === undefined ? moveSequence(draft, sequence, schema, sequence.name) : draft.refuse();
+  if (sequence !== undefined)
+    return sequence.ownedBy === undefined ? moveSequence(draft, sequence, schema, sequence.name) : draft.refuse();
   const found = relation ?? relationForChange(draft, name, ifExists);
   if (found !== undefined) moveRelation(draft, found, schema, found.name);
 }

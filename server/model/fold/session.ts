@@ -4,7 +4,10 @@ import type { Draft } from './draft.ts';
 import { dropRelations, dropSequences } from './drop.ts';
 
 /** Schemas that unqualified names stand for until something says otherwise; `"$user"` is a schema few databases have. */
-export const DEFAULT_SEARCH_PATH: Readonly<Record<'postgresql' | 'sqlite', readonly string[]>> = { postgresql: ['public'], sqlite: ['main'] };
+export const DEFAULT_SEARCH_PATH: Readonly<Record<'postgresql' | 'sqlite', readonly string[]>> = {
+  postgresql: ['public'],
+  sqlite: ['main'],
+};
 
 /** What a session knows before any statement. */
 export function newSession(dialect: 'postgresql' | 'sqlite'): Session {
@@ -20,8 +23,18 @@ export function setVariable(draft: Draft, operation: SetVariable): void {
   }
   const { [operation.name]: _old, ...others } = session.variables;
   const variables = operation.toDefault ? others : { ...others, [operation.name]: operation.values.join(', ') };
-  if (operation.name === 'search_path') draft.session = { ...session, variables, searchPath: operation.toDefault ? DEFAULT_SEARCH_PATH.postgresql : schemasOf(operation.values) };
-  else if (operation.name === 'timezone' || operation.name === 'time zone') draft.session = { ...session, variables, timeZone: operation.toDefault ? 'unknown' : operation.values[0] ?? 'unknown' };
+  if (operation.name === 'search_path')
+    draft.session = {
+      ...session,
+      variables,
+      searchPath: operation.toDefault ? DEFAULT_SEARCH_PATH.postgresql : schemasOf(operation.values),
+    };
+  else if (operation.name === 'timezone' || operation.name === 'time zone')
+    draft.session = {
+      ...session,
+      variables,
+      timeZone: operation.toDefault ? 'unknown' : (operation.values[0] ?? 'unknown'),
+    };
   else draft.session = { ...session, variables };
 }
 
@@ -37,7 +50,10 @@ export function readSetConfig(draft: Draft, query: Query): void {
   if (!query.functions.some((called) => called.name === 'set_config')) return;
   const value = SET_CONFIG.exec(query.text)?.[1];
   if (value === undefined) return;
-  const names = value.split(',').map((part) => part.trim()).map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part.toLowerCase()));
+  const names = value
+    .split(',')
+    .map((part) => part.trim())
+    .map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part.toLowerCase()));
   draft.session = { ...draft.session, searchPath: schemasOf(names) };
 }
 
@@ -45,7 +61,8 @@ export function readSetConfig(draft: Draft, query: Query): void {
 export function setPragma(draft: Draft, operation: Pragma): void {
   if (operation.value === undefined) return;
   const name = operation.name.toLowerCase();
-  if (name === 'foreign_keys') draft.session = { ...draft.session, foreignKeys: /^(1|on|true|yes)$/i.test(operation.value) };
+  if (name === 'foreign_keys')
+    draft.session = { ...draft.session, foreignKeys: /^(1|on|true|yes)$/i.test(operation.value) };
   else draft.session = { ...draft.session, variables: { ...draft.session.variables, [name]: operation.value } };
 }
 
@@ -60,7 +77,12 @@ export function controlTransaction(draft: Draft, operation: TransactionControl):
     case 'commit':
     case 'prepare':
     case 'commit-prepared':
-      if (open.length > 0) dropRelations(draft, draft.links.temporaryKeys.filter((key) => draft.relations.get(key)?.goesAtCommit === true), true);
+      if (open.length > 0)
+        dropRelations(
+          draft,
+          draft.links.temporaryKeys.filter((key) => draft.relations.get(key)?.goesAtCommit === true),
+          true,
+        );
       draft.transactions = [];
       return;
     case 'rollback':
@@ -71,7 +93,8 @@ export function controlTransaction(draft: Draft, operation: TransactionControl):
       return;
     }
     case 'savepoint':
-      if (operation.savepoint !== undefined) draft.transactions = [...open, { savepoint: operation.savepoint, schema: draft.base, fileIndex }];
+      if (operation.savepoint !== undefined)
+        draft.transactions = [...open, { savepoint: operation.savepoint, schema: draft.base, fileIndex }];
       return;
     case 'release': {
       const place = open.findLastIndex((transaction) => transaction.savepoint === operation.savepoint);
@@ -91,9 +114,20 @@ export function controlTransaction(draft: Draft, operation: TransactionControl):
 /** Forgets what does not outlive a file: open transactions, and temporary tables and sequences. */
 export function startFile(draft: Draft): void {
   const { fileIndex } = draft.origin;
-  if (draft.transactions.some((transaction) => transaction.fileIndex !== fileIndex)) draft.transactions = draft.transactions.filter((transaction) => transaction.fileIndex === fileIndex);
-  const gone = draft.links.temporaryKeys.filter((key) => (draft.relations.get(key) ?? draft.sequences.get(key))?.origin.fileIndex !== fileIndex);
+  if (draft.transactions.some((transaction) => transaction.fileIndex !== fileIndex))
+    draft.transactions = draft.transactions.filter((transaction) => transaction.fileIndex === fileIndex);
+  const gone = draft.links.temporaryKeys.filter(
+    (key) => (draft.relations.get(key) ?? draft.sequences.get(key))?.origin.fileIndex !== fileIndex,
+  );
   if (gone.length === 0) return;
-  dropRelations(draft, gone.filter((key) => draft.relations.has(key)), true);
-  dropSequences(draft, gone.filter((key) => draft.sequences.has(key)), true);
+  dropRelations(
+    draft,
+    gone.filter((key) => draft.relations.has(key)),
+    true,
+  );
+  dropSequences(
+    draft,
+    gone.filter((key) => draft.sequences.has(key)),
+    true,
+  );
 }

@@ -8,35 +8,60 @@ import { unknownRelation } from './relations.ts';
 /** The column of a definition in SQLite. */
 export function buildSqliteColumn(draft: Draft, definition: ColumnDefinition): Column {
   return {
-    name: definition.name, ...(definition.type === undefined ? {} : { type: definition.type }), notNull: definition.notNull !== undefined,
+    name: definition.name,
+    ...(definition.type === undefined ? {} : { type: definition.type }),
+    notNull: definition.notNull !== undefined,
     ...(definition.default === undefined ? {} : { default: definition.default }),
     ...(definition.generated === undefined ? {} : { generated: definition.generated }),
     ...(definition.collation === undefined ? {} : { collation: definition.collation }),
     ...(definition.autoincrement === true ? { autoincrement: true } : {}),
     ...(definition.notNull?.onConflict === undefined ? {} : { notNullConflict: definition.notNull.onConflict }),
-    origin: draft.origin, isLocal: true,
+    origin: draft.origin,
+    isLocal: true,
   };
 }
 
 /** A constraint in SQLite's schema; one without a name has the empty one. */
-export function buildSqliteConstraint(draft: Draft, schema: string, definition: ConstraintDefinition, columns: readonly Column[]): Constraint {
+export function buildSqliteConstraint(
+  draft: Draft,
+  schema: string,
+  definition: ConstraintDefinition,
+  columns: readonly Column[],
+): Constraint {
   const { references } = definition;
   const spelt = (name: string): string => columns.find((column) => sameName('sqlite', column.name, name))?.name ?? name;
   const target = references === undefined ? undefined : findRelation(draft, { schema, name: references.relation.name });
   return {
-    kind: definition.kind, name: definition.name ?? '', columns: definition.columns.map(spelt), ...(definition.expression === undefined ? {} : { expression: definition.expression }),
-    ...(references === undefined ? {} : {
-      references: {
-        // A foreign key names a table of its own database, which need not exist yet.
-        key: objectKey(schema, target?.name ?? references.relation.name), schema, name: target?.name ?? references.relation.name,
-        columns: references.columns.length > 0 ? references.columns : target?.constraints.find((constraint) => constraint.kind === 'primary-key')?.columns ?? [],
-        ...(references.onDelete === undefined ? {} : { onDelete: references.onDelete }), ...(references.onUpdate === undefined ? {} : { onUpdate: references.onUpdate }),
-        ...(references.match === undefined ? {} : { match: references.match }),
-      },
-    }),
-    validated: true, enforced: true, deferrable: definition.deferrable ?? definition.initiallyDeferred ?? false, initiallyDeferred: definition.initiallyDeferred ?? false,
-    noInherit: false, isLocal: true, origin: draft.origin,
-    ...(definition.onConflict === undefined ? {} : { onConflict: definition.onConflict }), ...(definition.elements === undefined ? {} : { elements: definition.elements }),
+    kind: definition.kind,
+    name: definition.name ?? '',
+    columns: definition.columns.map(spelt),
+    ...(definition.expression === undefined ? {} : { expression: definition.expression }),
+    ...(references === undefined
+      ? {}
+      : {
+          references: {
+            // A foreign key names a table of its own database, which need not exist yet.
+            key: objectKey(schema, target?.name ?? references.relation.name),
+            schema,
+            name: target?.name ?? references.relation.name,
+            columns:
+              references.columns.length > 0
+                ? references.columns
+                : (target?.constraints.find((constraint) => constraint.kind === 'primary-key')?.columns ?? []),
+            ...(references.onDelete === undefined ? {} : { onDelete: references.onDelete }),
+            ...(references.onUpdate === undefined ? {} : { onUpdate: references.onUpdate }),
+            ...(references.match === undefined ? {} : { match: references.match }),
+          },
+        }),
+    validated: true,
+    enforced: true,
+    deferrable: definition.deferrable ?? definition.initiallyDeferred ?? false,
+    initiallyDeferred: definition.initiallyDeferred ?? false,
+    noInherit: false,
+    isLocal: true,
+    origin: draft.origin,
+    ...(definition.onConflict === undefined ? {} : { onConflict: definition.onConflict }),
+    ...(definition.elements === undefined ? {} : { elements: definition.elements }),
     ...(definition.inlineOf === undefined ? {} : { inlineOf: definition.inlineOf }),
   };
 }
@@ -47,14 +72,19 @@ export function createSqliteTable(draft: Draft, schema: string, operation: Creat
   const definitions = [...operation.columns.flatMap((column) => column.constraints), ...operation.constraints];
   const plain = operation.columns.map((column) => buildSqliteColumn(draft, column));
   const primary = definitions.find((definition) => definition.kind === 'primary-key');
-  const isRequired = (column: Column): boolean => operation.withoutRowid === true && primary?.columns.some((key) => sameName('sqlite', key, column.name)) === true;
+  const isRequired = (column: Column): boolean =>
+    operation.withoutRowid === true && primary?.columns.some((key) => sameName('sqlite', key, column.name)) === true;
   const columns = plain.map((column) => (isRequired(column) ? { ...column, notNull: true } : column));
   const isRepeatedColumn = new Set(columns.map((column) => column.name.toLowerCase())).size < columns.length;
   if (isRepeatedColumn) return draft.refuse();
   const relation: Relation = {
-    ...unknownRelation(draft, schema, name, 'table'), persistence: operation.persistence === 'temporary' ? 'temporary' : 'permanent', columns,
-    columnsKnown: operation.virtualModule === undefined, detailsKnown: true,
-    ...(operation.withoutRowid === true ? { withoutRowid: true } : {}), ...(operation.strict === true ? { strict: true } : {}),
+    ...unknownRelation(draft, schema, name, 'table'),
+    persistence: operation.persistence === 'temporary' ? 'temporary' : 'permanent',
+    columns,
+    columnsKnown: operation.virtualModule === undefined,
+    detailsKnown: true,
+    ...(operation.withoutRowid === true ? { withoutRowid: true } : {}),
+    ...(operation.strict === true ? { strict: true } : {}),
     ...(operation.virtualModule === undefined ? {} : { virtualModule: operation.virtualModule }),
   };
   draft.putRelation(relation);
@@ -73,8 +103,20 @@ export function createSqliteTable(draft: Draft, schema: string, operation: Creat
     const index = `sqlite_autoindex_${name}_${++automatic}`;
     // The primary key of a WITHOUT ROWID table is the table itself, with an index in name only.
     draft.putIndex({
-      schema, name: index, relationKey: objectKey(schema, name), unique: true, primary: constraint.kind === 'primary-key', constraint: constraint.name, exclusion: false, valid: true,
-      method: 'btree', elements: definition.elements ?? constraint.columns.map((column) => ({ column })), include: [], nullsNotDistinct: false, isPartitioned: false, origin: draft.origin,
+      schema,
+      name: index,
+      relationKey: objectKey(schema, name),
+      unique: true,
+      primary: constraint.kind === 'primary-key',
+      constraint: constraint.name,
+      exclusion: false,
+      valid: true,
+      method: 'btree',
+      elements: definition.elements ?? constraint.columns.map((column) => ({ column })),
+      include: [],
+      nullsNotDistinct: false,
+      isPartitioned: false,
+      origin: draft.origin,
     });
     constraints.push({ ...constraint, index });
   }
@@ -83,7 +125,8 @@ export function createSqliteTable(draft: Draft, schema: string, operation: Creat
 
 /** Whether a primary key is the rowid: one column whose type is exactly INTEGER. Source: sqlite.org, "ROWIDs and the INTEGER PRIMARY KEY". */
 function isRowid(operation: CreateTable, definition: ConstraintDefinition): boolean {
-  if (definition.kind !== 'primary-key' || definition.columns.length !== 1 || operation.withoutRowid === true) return false;
+  if (definition.kind !== 'primary-key' || definition.columns.length !== 1 || operation.withoutRowid === true)
+    return false;
   const column = operation.columns.find((candidate) => sameName('sqlite', candidate.name, definition.columns[0] ?? ''));
   // Written behind its column, INTEGER PRIMARY KEY DESC is an ordinary key; in a table constraint DESC changes nothing.
   const isDescending = definition.inlineOf !== undefined && definition.elements?.[0]?.descending === true;

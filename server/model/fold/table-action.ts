@@ -17,17 +17,30 @@ import { isLeftToType, setType, unsetType } from './typed-tables.ts';
 /** One action of ALTER TABLE, or of a statement that shares its grammar. */
 export function foldTableAction(draft: Draft, operation: TableAction): void {
   const { action } = operation;
-  if (action.kind === 'rename-table') return renameAnyRelation(draft, operation.relation, action.newName, operation.ifExists);
+  if (action.kind === 'rename-table')
+    return renameAnyRelation(draft, operation.relation, action.newName, operation.ifExists);
   if (action.kind === 'set-table-schema') {
     const schema = draft.schemaFor(action.schema, false);
     return schema === undefined ? undefined : setRelationSchema(draft, operation.relation, schema, operation.ifExists);
   }
-  const isOther = operation.head === 'index' || operation.head === 'sequence' || (findRelation(draft, operation.relation) === undefined && (findIndex(draft, operation.relation) ?? findSequence(draft, operation.relation)) !== undefined);
+  const isOther =
+    operation.head === 'index' ||
+    operation.head === 'sequence' ||
+    (findRelation(draft, operation.relation) === undefined &&
+      (findIndex(draft, operation.relation) ?? findSequence(draft, operation.relation)) !== undefined);
   if (isOther) return foldIndexAction(draft, operation);
-  const kind = operation.head === 'view' ? 'view' : operation.head === 'materialized-view' ? 'materialized-view' : operation.head === 'foreign-table' ? 'foreign-table' : 'table';
+  const kind =
+    operation.head === 'view'
+      ? 'view'
+      : operation.head === 'materialized-view'
+        ? 'materialized-view'
+        : operation.head === 'foreign-table'
+          ? 'foreign-table'
+          : 'table';
   const relation = relationForChange(draft, operation.relation, operation.ifExists, kind);
   if (relation === undefined) return;
-  if (draft.dialect === 'postgresql' && (!allowsAction(relation, action.kind) || isLeftToType(relation, action.kind))) return draft.refuse();
+  if (draft.dialect === 'postgresql' && (!allowsAction(relation, action.kind) || isLeftToType(relation, action.kind)))
+    return draft.refuse();
   foldAction(draft, relation, action, operation.only);
 }
 
@@ -35,7 +48,11 @@ export function foldTableAction(draft: Draft, operation: TableAction): void {
 function foldIndexAction(draft: Draft, operation: TableAction): void {
   const index = findIndex(draft, operation.relation);
   const sequence = index === undefined ? findSequence(draft, operation.relation) : undefined;
-  if (sequence !== undefined && (operation.action.kind === 'set-logged' || operation.action.kind === 'set-unlogged')) return draft.putSequence({ ...sequence, persistence: operation.action.kind === 'set-logged' ? 'permanent' : 'unlogged' });
+  if (sequence !== undefined && (operation.action.kind === 'set-logged' || operation.action.kind === 'set-unlogged'))
+    return draft.putSequence({
+      ...sequence,
+      persistence: operation.action.kind === 'set-logged' ? 'permanent' : 'unlogged',
+    });
   if (index === undefined) {
     if (operation.head === 'index' && draft.isComplete && !operation.ifExists) draft.refuse();
     return;
@@ -49,15 +66,24 @@ function foldIndexAction(draft: Draft, operation: TableAction): void {
   }
 }
 
-function withParameters({ storageParameters: _, ...index }: Index, parameters: Readonly<Record<string, string>>): Index {
+function withParameters(
+  { storageParameters: _, ...index }: Index,
+  parameters: Readonly<Record<string, string>>,
+): Index {
   return Object.keys(parameters).length === 0 ? index : { ...index, storageParameters: parameters };
 }
 
 /** One action on a table that is known. */
-export function foldAction(draft: Draft, relation: Relation, action: Exclude<TableActionDetail, { readonly kind: 'rename-table' | 'set-table-schema' }>, only: boolean): void {
+export function foldAction(
+  draft: Draft,
+  relation: Relation,
+  action: Exclude<TableActionDetail, { readonly kind: 'rename-table' | 'set-table-schema' }>,
+  only: boolean,
+): void {
   const key = objectKey(relation.schema, relation.name);
   switch (action.kind) {
-    case 'add-column': return addColumn(draft, key, action, only);
+    case 'add-column':
+      return addColumn(draft, key, action, only);
     case 'drop-column': {
       if (!hasColumn(draft, relation, action.column)) {
         if (relation.columnsKnown && !action.ifExists) draft.refuse();
@@ -65,57 +91,114 @@ export function foldAction(draft: Draft, relation: Relation, action: Exclude<Tab
       }
       return dropColumn(draft, key, action.column, { cascade: action.cascade, only, isRecursion: false });
     }
-    case 'rename-column': return only && draft.childrenOf(key).length > 0 ? draft.refuse() : renameColumn(draft, relation, action.column, action.newName, false);
-    case 'alter-type': return alterType(draft, relation, action, only);
-    case 'set-default': return onColumn(draft, relation, action.column, only, (column) => (column.generated !== undefined || column.identity !== undefined ? undefined
-      : isKeptDefault(draft, column.type, action.default) ? { ...column, default: action.default } : withoutDefault(column)));
-    case 'drop-default': return onColumn(draft, relation, action.column, only, (column) => (column.identity !== undefined ? undefined : withoutDefault(column)));
-    case 'set-not-null': return setNotNull(draft, relation, action.column, only);
-    case 'drop-not-null': return dropNotNull(draft, relation, action.column, only);
-    case 'set-expression': return onColumn(draft, relation, action.column, only, (column) => (column.generated === undefined ? undefined : { ...column, generated: { ...column.generated, expression: action.expression } }));
-    case 'drop-expression': return onColumn(draft, relation, action.column, only, (column) => {
-      if (column.generated === undefined) return action.ifExists ? column : undefined;
-      const { generated: _generated, ...rest } = column;
-      return rest;
-    });
-    case 'add-identity': return addIdentity(draft, relation, action.column, action.always);
-    case 'alter-identity': return setIdentity(draft, relation, action.column, action.always);
-    case 'drop-identity': return dropIdentity(draft, relation, action.column, action.ifExists);
-    case 'set-storage': return onColumn(draft, relation, action.column, only, (column) => ({ ...column, storage: action.storage }));
-    case 'set-compression': return onColumn(draft, relation, action.column, true, (column) => ({ ...column, compression: action.method }));
+    case 'rename-column':
+      return only && draft.childrenOf(key).length > 0
+        ? draft.refuse()
+        : renameColumn(draft, relation, action.column, action.newName, false);
+    case 'alter-type':
+      return alterType(draft, relation, action, only);
+    case 'set-default':
+      return onColumn(draft, relation, action.column, only, (column) =>
+        column.generated !== undefined || column.identity !== undefined
+          ? undefined
+          : isKeptDefault(draft, column.type, action.default)
+            ? { ...column, default: action.default }
+            : withoutDefault(column),
+      );
+    case 'drop-default':
+      return onColumn(draft, relation, action.column, only, (column) =>
+        column.identity !== undefined ? undefined : withoutDefault(column),
+      );
+    case 'set-not-null':
+      return setNotNull(draft, relation, action.column, only);
+    case 'drop-not-null':
+      return dropNotNull(draft, relation, action.column, only);
+    case 'set-expression':
+      return onColumn(draft, relation, action.column, only, (column) =>
+        column.generated === undefined
+          ? undefined
+          : { ...column, generated: { ...column.generated, expression: action.expression } },
+      );
+    case 'drop-expression':
+      return onColumn(draft, relation, action.column, only, (column) => {
+        if (column.generated === undefined) return action.ifExists ? column : undefined;
+        const { generated: _generated, ...rest } = column;
+        return rest;
+      });
+    case 'add-identity':
+      return addIdentity(draft, relation, action.column, action.always);
+    case 'alter-identity':
+      return setIdentity(draft, relation, action.column, action.always);
+    case 'drop-identity':
+      return dropIdentity(draft, relation, action.column, action.ifExists);
+    case 'set-storage':
+      return onColumn(draft, relation, action.column, only, (column) => ({ ...column, storage: action.storage }));
+    case 'set-compression':
+      return onColumn(draft, relation, action.column, true, (column) => ({ ...column, compression: action.method }));
     case 'set-statistics':
     case 'set-column-options':
     case 'set-storage-parameters':
     case 'reset-storage-parameters':
     case 'change-owner':
     case 'other-table-action':
-    case 'toggle-rule': return;
-    case 'of-type': return setType(draft, relation, action.type);
-    case 'not-of-type': return unsetType(draft, relation);
+    case 'toggle-rule':
+      return;
+    case 'of-type':
+      return setType(draft, relation, action.type);
+    case 'not-of-type':
+      return unsetType(draft, relation);
     case 'add-constraint': {
-      if (draft.dialect === 'postgresql') return addConstraint(draft, key, action.constraint, { isNewTable: false, only });
-      return draft.putRelation({ ...relation, constraints: [...relation.constraints, buildSqliteConstraint(draft, relation.schema, action.constraint, relation.columns)] });
+      if (draft.dialect === 'postgresql')
+        return addConstraint(draft, key, action.constraint, { isNewTable: false, only });
+      return draft.putRelation({
+        ...relation,
+        constraints: [
+          ...relation.constraints,
+          buildSqliteConstraint(draft, relation.schema, action.constraint, relation.columns),
+        ],
+      });
     }
-    case 'drop-constraint': return dropConstraint(draft, relation, action, only);
-    case 'rename-constraint': return renameConstraint(draft, key, action.constraint, action.newName, false);
-    case 'validate-constraint': return validate(draft, key, action.constraint, false);
-    case 'alter-constraint': return alterConstraint(draft, relation, action);
-    case 'attach-partition': return attachPartition(draft, relation, action.partition, action.bound);
-    case 'detach-partition': return detachPartition(draft, relation, action.partition, action.mode);
-    case 'inherit': return inherit(draft, relation, action.parent);
-    case 'no-inherit': return noInherit(draft, relation, action.parent);
-    case 'set-logged': return setPersistence(draft, key, relation, 'permanent');
-    case 'set-unlogged': return setPersistence(draft, key, relation, 'unlogged');
-    case 'set-tablespace': return draft.putRelation({ ...relation, tablespace: action.tablespace });
-    case 'set-access-method': return draft.putRelation({ ...relation, accessMethod: action.method });
-    case 'cluster-on': return draft.putRelation({ ...relation, ...(action.index === undefined ? {} : { clusterIndex: action.index }) });
+    case 'drop-constraint':
+      return dropConstraint(draft, relation, action, only);
+    case 'rename-constraint':
+      return renameConstraint(draft, key, action.constraint, action.newName, false);
+    case 'validate-constraint':
+      return validate(draft, key, action.constraint, false);
+    case 'alter-constraint':
+      return alterConstraint(draft, relation, action);
+    case 'attach-partition':
+      return attachPartition(draft, relation, action.partition, action.bound);
+    case 'detach-partition':
+      return detachPartition(draft, relation, action.partition, action.mode);
+    case 'inherit':
+      return inherit(draft, relation, action.parent);
+    case 'no-inherit':
+      return noInherit(draft, relation, action.parent);
+    case 'set-logged':
+      return setPersistence(draft, key, relation, 'permanent');
+    case 'set-unlogged':
+      return setPersistence(draft, key, relation, 'unlogged');
+    case 'set-tablespace':
+      return draft.putRelation({ ...relation, tablespace: action.tablespace });
+    case 'set-access-method':
+      return draft.putRelation({ ...relation, accessMethod: action.method });
+    case 'cluster-on':
+      return draft.putRelation({ ...relation, ...(action.index === undefined ? {} : { clusterIndex: action.index }) });
     case 'set-without-cluster': {
       const { clusterIndex: _index, ...rest } = relation;
       return draft.putRelation(rest);
     }
-    case 'replica-identity': return draft.putRelation({ ...relation, replicaIdentity: action.mode === 'index' ? action.index ?? 'index' : action.mode });
-    case 'row-security': return action.mode === 'enable' || action.mode === 'disable' ? draft.putRelation({ ...relation, rowSecurity: action.mode === 'enable' }) : undefined;
-    case 'toggle-trigger': return toggleTrigger(draft, key, action, only);
+    case 'replica-identity':
+      return draft.putRelation({
+        ...relation,
+        replicaIdentity: action.mode === 'index' ? (action.index ?? 'index') : action.mode,
+      });
+    case 'row-security':
+      return action.mode === 'enable' || action.mode === 'disable'
+        ? draft.putRelation({ ...relation, rowSecurity: action.mode === 'enable' })
+        : undefined;
+    case 'toggle-trigger':
+      return toggleTrigger(draft, key, action, only);
   }
 }
 
@@ -123,7 +206,12 @@ function hasColumn(draft: Draft, relation: Relation, name: string): boolean {
   return relation.columns.some((column) => sameName(draft.dialect, column.name, name));
 }
 
-function addColumn(draft: Draft, key: string, action: Extract<TableActionDetail, { readonly kind: 'add-column' }>, only: boolean): void {
+function addColumn(
+  draft: Draft,
+  key: string,
+  action: Extract<TableActionDetail, { readonly kind: 'add-column' }>,
+  only: boolean,
+): void {
   const relation = draft.relations.get(key);
   if (relation === undefined) return;
   if (hasColumn(draft, relation, action.column.name)) {
@@ -133,15 +221,24 @@ function addColumn(draft: Draft, key: string, action: Extract<TableActionDetail,
   if (draft.dialect === 'sqlite') {
     const column = buildSqliteColumn(draft, action.column);
     // An empty table takes NOT NULL without a default, and a STORED column: that the table was empty is what the history says.
-    const isRefused = action.column.constraints.some((constraint) => constraint.kind === 'primary-key' || constraint.kind === 'unique');
+    const isRefused = action.column.constraints.some(
+      (constraint) => constraint.kind === 'primary-key' || constraint.kind === 'unique',
+    );
     if (isRefused) return draft.refuse();
     const columns = [...relation.columns, column];
-    const constraints = action.column.constraints.map((constraint) => buildSqliteConstraint(draft, relation.schema, constraint, columns));
+    const constraints = action.column.constraints.map((constraint) =>
+      buildSqliteConstraint(draft, relation.schema, constraint, columns),
+    );
     return draft.putRelation({ ...relation, columns, constraints: [...relation.constraints, ...constraints] });
   }
   const isPartition = relation.partitionOf !== undefined;
   const hasChildren = draft.childrenOf(key).length > 0;
-  if (isPartition || (hasChildren && only) || (hasChildren && action.column.identity !== undefined && draft.version < 17)) return draft.refuse();
+  if (
+    isPartition ||
+    (hasChildren && only) ||
+    (hasChildren && action.column.identity !== undefined && draft.version < 17)
+  )
+    return draft.refuse();
   const column = buildColumn(draft, relation, action.column);
   putColumn(draft, key, column);
   const options = { isNewTable: false, only };
@@ -150,10 +247,18 @@ function addColumn(draft: Draft, key: string, action: Extract<TableActionDetail,
       const explicit = action.column.constraints.find((constraint) => constraint.kind === 'not-null');
       const name = action.column.notNull?.name ?? explicit?.name;
       // Before 18 a child that had the column keeps its own word on that.
-      if (draft.hasNamedNotNull) addNotNull(draft, key, column.name, { ...(name === undefined ? {} : { name }), noInherit: action.column.notNull?.noInherit ?? false, isValidated: true, only: false, isNameShared: true });
+      if (draft.hasNamedNotNull)
+        addNotNull(draft, key, column.name, {
+          ...(name === undefined ? {} : { name }),
+          noInherit: action.column.notNull?.noInherit ?? false,
+          isValidated: true,
+          only: false,
+          isNameShared: true,
+        });
       continue;
     }
-    for (const constraint of action.column.constraints) if (constraint.kind === kind) addConstraint(draft, key, constraint, options);
+    for (const constraint of action.column.constraints)
+      if (constraint.kind === kind) addConstraint(draft, key, constraint, options);
   }
 }
 
@@ -169,7 +274,13 @@ function putColumn(draft: Draft, key: string, column: Column): void {
 }
 
 /** Changes a column here and, unless ONLY, in the children; `undefined` from `change` refuses the statement. */
-function onColumn(draft: Draft, relation: Relation, name: string, only: boolean, change: (column: Column) => Column | undefined): void {
+function onColumn(
+  draft: Draft,
+  relation: Relation,
+  name: string,
+  only: boolean,
+  change: (column: Column) => Column | undefined,
+): void {
   const column = relation.columns.find((candidate) => sameName(draft.dialect, candidate.name, name));
   if (column === undefined) {
     if (relation.columnsKnown) draft.refuse();
@@ -179,10 +290,18 @@ function onColumn(draft: Draft, relation: Relation, name: string, only: boolean,
   if (changed === undefined) return draft.refuse();
   const key = objectKey(relation.schema, relation.name);
   draft.changeColumn(key, column.name, () => changed);
-  if (!only) for (const child of draft.childrenOf(key)) if (child.relation.columns.some((other) => other.name === column.name)) onColumn(draft, child.relation, column.name, false, change);
+  if (!only)
+    for (const child of draft.childrenOf(key))
+      if (child.relation.columns.some((other) => other.name === column.name))
+        onColumn(draft, child.relation, column.name, false, change);
 }
 
-function alterType(draft: Draft, relation: Relation, action: Extract<TableActionDetail, { readonly kind: 'alter-type' }>, only: boolean): void {
+function alterType(
+  draft: Draft,
+  relation: Relation,
+  action: Extract<TableActionDetail, { readonly kind: 'alter-type' }>,
+  only: boolean,
+): void {
   const column = relation.columns.find((candidate) => candidate.name === action.column);
   if (column === undefined) {
     if (relation.columnsKnown) draft.refuse();
@@ -190,21 +309,38 @@ function alterType(draft: Draft, relation: Relation, action: Extract<TableAction
   }
   const key = objectKey(relation.schema, relation.name);
   const isInherited = !column.isLocal && (relation.partitionOf !== undefined || relation.inherits.length > 0);
-  const isViewed = draft.dependantsOf(key).some(({ relation: view }) => view.dependsOn.some((read) => read.key === key && read.columns !== 'unknown' && read.columns.includes(column.name)));
-  const isGeneratedFrom = relation.columns.some((other) => other.generated !== undefined && referencedColumns(other.generated.expression.tree).includes(column.name));
+  const isViewed = draft
+    .dependantsOf(key)
+    .some(({ relation: view }) =>
+      view.dependsOn.some(
+        (read) => read.key === key && read.columns !== 'unknown' && read.columns.includes(column.name),
+      ),
+    );
+  const isGeneratedFrom = relation.columns.some(
+    (other) =>
+      other.generated !== undefined && referencedColumns(other.generated.expression.tree).includes(column.name),
+  );
   const isTriggered = relation.triggers.some((trigger) => trigger.updateColumns.includes(column.name));
   const isKey = relation.partitionKey?.elements.some((element) => element.column === column.name) === true;
   const isOnlyParent = only && draft.childrenOf(key).length > 0;
   if (isInherited || isViewed || isGeneratedFrom || isTriggered || isKey || isOnlyParent) return draft.refuse();
   const type = resolveTypeName(draft, action.type);
-  onColumn(draft, relation, action.column, false, ({ collation: _collation, ...rest }) => ({ ...rest, type, ...(action.collation === undefined ? {} : { collation: action.collation }) }));
+  onColumn(draft, relation, action.column, false, ({ collation: _collation, ...rest }) => ({
+    ...rest,
+    type,
+    ...(action.collation === undefined ? {} : { collation: action.collation }),
+  }));
   const changed = draft.relations.get(key);
-  const isBroken = changed?.constraints.some((constraint) => constraint.kind === 'foreign-key' && !foreignKeyFits(draft, changed, constraint)) === true
-    || draft.foreignKeysTo(key).some((holder) => !foreignKeyFits(draft, holder.relation, holder.constraint));
+  const isBroken =
+    changed?.constraints.some(
+      (constraint) => constraint.kind === 'foreign-key' && !foreignKeyFits(draft, changed, constraint),
+    ) === true || draft.foreignKeysTo(key).some((holder) => !foreignKeyFits(draft, holder.relation, holder.constraint));
   if (isBroken) return draft.refuse();
   // The sequence of an identity column has the column's type.
   if (column.identity === undefined) return;
-  for (const { sequence } of draft.sequencesOf(key)) if (sequence.identity && sequence.ownedBy?.column === column.name) draft.putSequence({ ...sequence, dataType: type.name });
+  for (const { sequence } of draft.sequencesOf(key))
+    if (sequence.identity && sequence.ownedBy?.column === column.name)
+      draft.putSequence({ ...sequence, dataType: type.name });
 }
 
 function setNotNull(draft: Draft, relation: Relation, name: string, only: boolean): void {
@@ -223,12 +359,16 @@ function dropNotNull(draft: Draft, relation: Relation, name: string, only: boole
     return;
   }
   // SQLite takes it of any column; those of a WITHOUT ROWID table's key stay what they are.
-  if (draft.dialect === 'sqlite') return removeNotNull(draft, objectKey(relation.schema, relation.name), column.name, only);
-  const isKey = relation.constraints.some((constraint) => constraint.kind === 'primary-key' && constraint.columns.includes(name));
+  if (draft.dialect === 'sqlite')
+    return removeNotNull(draft, objectKey(relation.schema, relation.name), column.name, only);
+  const isKey = relation.constraints.some(
+    (constraint) => constraint.kind === 'primary-key' && constraint.columns.includes(name),
+  );
   const parent = relation.partitionOf === undefined ? undefined : draft.relations.get(relation.partitionOf.parentKey);
   const isParentRequired = parent?.columns.some((candidate) => candidate.name === name && candidate.notNull) === true;
   const constraint = notNullConstraint(relation, name);
-  if (isKey || column.identity !== undefined || isParentRequired || (constraint !== undefined && !constraint.isLocal)) return draft.refuse();
+  if (isKey || column.identity !== undefined || isParentRequired || (constraint !== undefined && !constraint.isLocal))
+    return draft.refuse();
   removeNotNull(draft, objectKey(relation.schema, relation.name), name, only);
 }
 
@@ -238,7 +378,8 @@ function removeNotNull(draft: Draft, key: string, name: string, only: boolean): 
   if (relation === undefined) return;
   const constraint = notNullConstraint(relation, name);
   draft.putRelation({
-    ...relation, constraints: relation.constraints.filter((candidate) => candidate !== constraint),
+    ...relation,
+    constraints: relation.constraints.filter((candidate) => candidate !== constraint),
     columns: relation.columns.map((column) => (column.name === name ? { ...column, notNull: false } : column)),
   });
   for (const child of draft.childrenOf(key)) {
@@ -260,17 +401,24 @@ function setIdentity(draft: Draft, relation: Relation, name: string, always: boo
   const key = objectKey(relation.schema, relation.name);
   draft.changeColumn(key, name, (old) => ({ ...old, identity: always ? 'always' : 'by-default' }));
   if (relation.kind !== 'partitioned-table') return;
-  for (const child of draft.childrenOf(key)) if (child.relation.columns.some((other) => other.name === name && other.identity !== undefined)) setIdentity(draft, child.relation, name, always);
+  for (const child of draft.childrenOf(key))
+    if (child.relation.columns.some((other) => other.name === name && other.identity !== undefined))
+      setIdentity(draft, child.relation, name, always);
 }
 
 function addIdentity(draft: Draft, relation: Relation, name: string, always: boolean): void {
   const column = relation.columns.find((candidate) => candidate.name === name);
-  if (column !== undefined && (column.identity !== undefined || column.default !== undefined || (!column.notNull && relation.columnsKnown))) return draft.refuse();
+  if (
+    column !== undefined &&
+    (column.identity !== undefined || column.default !== undefined || (!column.notNull && relation.columnsKnown))
+  )
+    return draft.refuse();
   if (column === undefined) return relation.columnsKnown ? draft.refuse() : undefined;
   addOwnedSequence(draft, relation, name, column.type?.name ?? 'int8', true);
   const set = (key: string): void => {
     draft.changeColumn(key, name, (old) => ({ ...old, identity: always ? 'always' : 'by-default' }));
-    if (draft.version >= 17) for (const child of draft.childrenOf(key)) if (child.relation.partitionOf !== undefined) set(child.key);
+    if (draft.version >= 17)
+      for (const child of draft.childrenOf(key)) if (child.relation.partitionOf !== undefined) set(child.key);
   };
   set(objectKey(relation.schema, relation.name));
 }
@@ -280,15 +428,30 @@ function dropIdentity(draft: Draft, relation: Relation, name: string, ifExists: 
   if (column?.identity === undefined) return relation.columnsKnown && !ifExists ? draft.refuse() : undefined;
   const clear = (key: string): void => {
     draft.changeColumn(key, name, ({ identity: _identity, ...rest }) => rest);
-    if (draft.version >= 17) for (const child of draft.childrenOf(key)) if (child.relation.partitionOf !== undefined) clear(child.key);
+    if (draft.version >= 17)
+      for (const child of draft.childrenOf(key)) if (child.relation.partitionOf !== undefined) clear(child.key);
   };
   const key = objectKey(relation.schema, relation.name);
   clear(key);
-  dropSequences(draft, draft.sequencesOf(key).filter((owned) => owned.sequence.identity && owned.sequence.ownedBy?.column === name).map((owned) => owned.key), true);
+  dropSequences(
+    draft,
+    draft
+      .sequencesOf(key)
+      .filter((owned) => owned.sequence.identity && owned.sequence.ownedBy?.column === name)
+      .map((owned) => owned.key),
+    true,
+  );
 }
 
-function dropConstraint(draft: Draft, relation: Relation, action: Extract<TableActionDetail, { readonly kind: 'drop-constraint' }>, only: boolean): void {
-  const constraint = relation.constraints.find((candidate) => sameName(draft.dialect, candidate.name, action.constraint));
+function dropConstraint(
+  draft: Draft,
+  relation: Relation,
+  action: Extract<TableActionDetail, { readonly kind: 'drop-constraint' }>,
+  only: boolean,
+): void {
+  const constraint = relation.constraints.find((candidate) =>
+    sameName(draft.dialect, candidate.name, action.constraint),
+  );
   if (constraint === undefined) {
     if (relation.detailsKnown && !action.ifExists) draft.refuse();
     return;
@@ -297,8 +460,12 @@ function dropConstraint(draft: Draft, relation: Relation, action: Extract<TableA
   if (!constraint.isLocal) return draft.refuse();
   if (constraint.kind === 'not-null') {
     const [column] = constraint.columns;
-    const isKey = column !== undefined && relation.constraints.some((candidate) => candidate.kind === 'primary-key' && candidate.columns.includes(column));
-    const isIdentity = relation.columns.some((candidate) => candidate.name === column && candidate.identity !== undefined);
+    const isKey =
+      column !== undefined &&
+      relation.constraints.some((candidate) => candidate.kind === 'primary-key' && candidate.columns.includes(column));
+    const isIdentity = relation.columns.some(
+      (candidate) => candidate.name === column && candidate.identity !== undefined,
+    );
     if (draft.dialect === 'postgresql' && (isKey || isIdentity)) return draft.refuse();
     return column === undefined ? undefined : removeNotNull(draft, key, column, only);
   }
@@ -310,8 +477,15 @@ function dropConstraint(draft: Draft, relation: Relation, action: Extract<TableA
 function dropInherited(draft: Draft, key: string, constraint: Constraint, only: boolean): void {
   for (const child of draft.childrenOf(key)) {
     if (constraint.kind === 'foreign-key' && child.relation.partitionOf === undefined) continue;
-    const own = child.relation.constraints.find((candidate) => candidate.kind === constraint.kind && (constraint.kind === 'check' ? candidate.name === constraint.name
-      : !candidate.isLocal && candidate.references?.key === constraint.references?.key && candidate.columns.join('\u0000') === constraint.columns.join('\u0000')));
+    const own = child.relation.constraints.find(
+      (candidate) =>
+        candidate.kind === constraint.kind &&
+        (constraint.kind === 'check'
+          ? candidate.name === constraint.name
+          : !candidate.isLocal &&
+            candidate.references?.key === constraint.references?.key &&
+            candidate.columns.join('\u0000') === constraint.columns.join('\u0000')),
+    );
     if (own === undefined) continue;
     if (only) replaceConstraint(draft, child.key, own.name, (old) => ({ ...old, isLocal: true }));
     else if (!own.isLocal) {
@@ -325,37 +499,57 @@ function validate(draft: Draft, key: string, name: string, isRecursion: boolean)
   const relation = draft.relations.get(key);
   const constraint = relation?.constraints.find((candidate) => candidate.name === name);
   if (relation === undefined) return;
-  const isWrong = constraint === undefined ? relation.detailsKnown && !isRecursion
-    : !constraint.enforced || (constraint.kind !== 'check' && constraint.kind !== 'foreign-key' && constraint.kind !== 'not-null');
+  const isWrong =
+    constraint === undefined
+      ? relation.detailsKnown && !isRecursion
+      : !constraint.enforced ||
+        (constraint.kind !== 'check' && constraint.kind !== 'foreign-key' && constraint.kind !== 'not-null');
   if (isWrong) return draft.refuse();
   if (constraint === undefined) return;
   replaceConstraint(draft, key, name, (old) => ({ ...old, validated: true }));
   const [column] = constraint.columns;
-  if (constraint.kind === 'not-null' && column !== undefined) draft.changeColumn(key, column, (old) => ({ ...old, notNull: true }));
+  if (constraint.kind === 'not-null' && column !== undefined)
+    draft.changeColumn(key, column, (old) => ({ ...old, notNull: true }));
   for (const child of draft.childrenOf(key)) {
-    const own = constraint.kind === 'not-null' && column !== undefined ? notNullConstraint(child.relation, column)
-      : child.relation.constraints.find((candidate) => candidate.name === name && candidate.kind === constraint.kind);
-    if (own !== undefined && (constraint.kind !== 'foreign-key' || child.relation.partitionOf !== undefined)) validate(draft, child.key, own.name, true);
+    const own =
+      constraint.kind === 'not-null' && column !== undefined
+        ? notNullConstraint(child.relation, column)
+        : child.relation.constraints.find((candidate) => candidate.name === name && candidate.kind === constraint.kind);
+    if (own !== undefined && (constraint.kind !== 'foreign-key' || child.relation.partitionOf !== undefined))
+      validate(draft, child.key, own.name, true);
   }
 }
 
-function alterConstraint(draft: Draft, relation: Relation, action: Extract<TableActionDetail, { readonly kind: 'alter-constraint' }>): void {
+function alterConstraint(
+  draft: Draft,
+  relation: Relation,
+  action: Extract<TableActionDetail, { readonly kind: 'alter-constraint' }>,
+): void {
   const constraint = relation.constraints.find((candidate) => candidate.name === action.constraint);
   if (constraint === undefined) return relation.detailsKnown ? draft.refuse() : undefined;
-  if ((action.deferrable !== undefined || action.enforced !== undefined) && constraint.kind !== 'foreign-key') return draft.refuse();
-  if (action.noInherit !== undefined) return alterInheritance(draft, objectKey(relation.schema, relation.name), constraint, action.noInherit);
+  if ((action.deferrable !== undefined || action.enforced !== undefined) && constraint.kind !== 'foreign-key')
+    return draft.refuse();
+  if (action.noInherit !== undefined)
+    return alterInheritance(draft, objectKey(relation.schema, relation.name), constraint, action.noInherit);
   const change = (old: Constraint): Constraint => {
     const deferrable = action.deferrable ?? (action.initiallyDeferred === true ? true : old.deferrable);
     const enforced = action.enforced ?? old.enforced;
     return {
-      ...old, deferrable, initiallyDeferred: deferrable && (action.initiallyDeferred ?? (action.deferrable === undefined ? old.initiallyDeferred : false)), enforced,
-      validated: action.enforced ?? old.validated, noInherit: action.noInherit ?? old.noInherit,
+      ...old,
+      deferrable,
+      initiallyDeferred:
+        deferrable && (action.initiallyDeferred ?? (action.deferrable === undefined ? old.initiallyDeferred : false)),
+      enforced,
+      validated: action.enforced ?? old.validated,
+      noInherit: action.noInherit ?? old.noInherit,
     };
   };
   const apply = (key: string, name: string): void => {
     replaceConstraint(draft, key, name, change);
     for (const child of draft.childrenOf(key)) {
-      const own = child.relation.constraints.find((candidate) => candidate.kind === 'foreign-key' && candidate.name === name && !candidate.isLocal);
+      const own = child.relation.constraints.find(
+        (candidate) => candidate.kind === 'foreign-key' && candidate.name === name && !candidate.isLocal,
+      );
       if (own !== undefined) apply(child.key, own.name);
     }
   };
@@ -370,7 +564,14 @@ function alterInheritance(draft: Draft, key: string, constraint: Constraint, noI
   replaceConstraint(draft, key, constraint.name, (old) => ({ ...old, noInherit }));
   for (const child of draft.childrenOf(key)) {
     const own = notNullConstraint(child.relation, column);
-    if (!noInherit) addNotNull(draft, child.key, column, { name: constraint.name, isValidated: true, only: false, isNameShared: true, isInherited: true });
+    if (!noInherit)
+      addNotNull(draft, child.key, column, {
+        name: constraint.name,
+        isValidated: true,
+        only: false,
+        isNameShared: true,
+        isInherited: true,
+      });
     else if (own !== undefined) replaceConstraint(draft, child.key, own.name, (old) => ({ ...old, isLocal: true }));
   }
 }
@@ -379,17 +580,35 @@ function setPersistence(draft: Draft, key: string, relation: Relation, persisten
   if (relation.persistence === 'temporary') return draft.refuse();
   draft.putRelation({ ...relation, persistence });
   // Sequences of the table follow only where they can be unlogged.
-  if (draft.version >= UNLOGGED_SEQUENCE_VERSION) for (const { sequence } of draft.sequencesOf(key)) draft.putSequence({ ...sequence, persistence });
+  if (draft.version >= UNLOGGED_SEQUENCE_VERSION)
+    for (const { sequence } of draft.sequencesOf(key)) draft.putSequence({ ...sequence, persistence });
 }
 
-function toggleTrigger(draft: Draft, key: string, action: Extract<TableActionDetail, { readonly kind: 'toggle-trigger' }>, only: boolean): void {
+function toggleTrigger(
+  draft: Draft,
+  key: string,
+  action: Extract<TableActionDetail, { readonly kind: 'toggle-trigger' }>,
+  only: boolean,
+): void {
   const relation = draft.relations.get(key);
   if (relation === undefined) return;
-  const isKnown = action.target !== 'one' || !relation.detailsKnown || relation.triggers.some((trigger) => trigger.name === action.trigger);
+  const isKnown =
+    action.target !== 'one' ||
+    !relation.detailsKnown ||
+    relation.triggers.some((trigger) => trigger.name === action.trigger);
   if (!isKnown) return draft.refuse();
-  draft.putRelation({ ...relation, triggers: relation.triggers.map((trigger) => (action.target !== 'one' || trigger.name === action.trigger ? { ...trigger, enabled: action.enabled } : trigger)) });
+  draft.putRelation({
+    ...relation,
+    triggers: relation.triggers.map((trigger) =>
+      action.target !== 'one' || trigger.name === action.trigger ? { ...trigger, enabled: action.enabled } : trigger,
+    ),
+  });
   if (only) return;
   for (const child of draft.childrenOf(key)) {
-    if (child.relation.partitionOf !== undefined && child.relation.triggers.some((trigger) => trigger.name === action.trigger)) toggleTrigger(draft, child.key, action, false);
+    if (
+      child.relation.partitionOf !== undefined &&
+      child.relation.triggers.some((trigger) => trigger.name === action.trigger)
+    )
+      toggleTrigger(draft, child.key, action, false);
   }
 }

@@ -18,42 +18,116 @@ export function createType(draft: Draft, operation: CreateType): void {
   const key = objectKey(schema, name);
   const existing = draft.types.get(key);
   const completesShell = existing?.kind === 'shell' && operation.definition.kind !== 'shell';
-  if ((existing !== undefined && !completesShell) || draft.relations.has(key) || (operation.definition.kind === 'composite' && draft.isTaken(schema, name))) return draft.refuse();
+  if (
+    (existing !== undefined && !completesShell) ||
+    draft.relations.has(key) ||
+    (operation.definition.kind === 'composite' && draft.isTaken(schema, name))
+  )
+    return draft.refuse();
   draft.putType({ schema, name, origin: draft.origin, ...bodyOf(draft, schema, name, operation.definition) });
 }
 
-function bodyOf(draft: Draft, schema: string, name: string, definition: CreateType['definition']): Omit<UserType, 'schema' | 'name' | 'origin'> {
+function bodyOf(
+  draft: Draft,
+  schema: string,
+  name: string,
+  definition: CreateType['definition'],
+): Omit<UserType, 'schema' | 'name' | 'origin'> {
   switch (definition.kind) {
-    case 'enum': return { kind: 'enum', labels: definition.labels };
+    case 'enum':
+      return { kind: 'enum', labels: definition.labels };
     case 'domain': {
       const constraints: Constraint[] = [];
       const notNull = definition.notNull || definition.constraints.some((constraint) => constraint.kind === 'not-null');
-      for (const constraint of definition.constraints) if (constraint.kind === 'check') constraints.push(domainConstraint(draft, schema, name, constraint, constraints));
+      for (const constraint of definition.constraints)
+        if (constraint.kind === 'check')
+          constraints.push(domainConstraint(draft, schema, name, constraint, constraints));
       const named = definition.constraints.find((constraint) => constraint.kind === 'not-null');
-      if (notNull && draft.version >= NAMED_DOMAIN_NOT_NULL_VERSION) constraints.push(domainNotNull(draft, schema, name, named?.name, constraints));
+      if (notNull && draft.version >= NAMED_DOMAIN_NOT_NULL_VERSION)
+        constraints.push(domainNotNull(draft, schema, name, named?.name, constraints));
       return {
         kind: 'domain',
         domain: {
-          base: resolveTypeName(draft, definition.base), notNull, constraints,
-          ...(definition.default === undefined ? {} : { default: definition.default }), ...(definition.collation === undefined ? {} : { collation: definition.collation }),
+          base: resolveTypeName(draft, definition.base),
+          notNull,
+          constraints,
+          ...(definition.default === undefined ? {} : { default: definition.default }),
+          ...(definition.collation === undefined ? {} : { collation: definition.collation }),
         },
       };
     }
     case 'composite':
-      return { kind: 'composite', attributes: definition.columns.map((column) => ({ name: column.name, ...(column.type === undefined ? {} : { type: resolveTypeName(draft, column.type) }) })) };
-    default: return { kind: definition.kind };
+      return {
+        kind: 'composite',
+        attributes: definition.columns.map((column) => ({
+          name: column.name,
+          ...(column.type === undefined ? {} : { type: resolveTypeName(draft, column.type) }),
+        })),
+      };
+    default:
+      return { kind: definition.kind };
   }
 }
 
-const DOMAIN_CONSTRAINT = { columns: [], enforced: true, deferrable: false, initiallyDeferred: false, noInherit: false, isLocal: true } as const;
+const DOMAIN_CONSTRAINT = {
+  columns: [],
+  enforced: true,
+  deferrable: false,
+  initiallyDeferred: false,
+  noInherit: false,
+  isLocal: true,
+} as const;
 
-function domainConstraint(draft: Draft, schema: string, domain: string, definition: ConstraintDefinition, others: readonly Constraint[]): Constraint {
-  const name = definition.name ?? chooseConstraintName(draft, schema, domain, undefined, 'check', others.map((other) => other.name));
-  return { ...DOMAIN_CONSTRAINT, kind: 'check', name, validated: definition.notValid !== true, origin: draft.origin, ...(definition.expression === undefined ? {} : { expression: definition.expression }) };
+function domainConstraint(
+  draft: Draft,
+  schema: string,
+  domain: string,
+  definition: ConstraintDefinition,
+  others: readonly Constraint[],
+): Constraint {
+  const name =
+    definition.name ??
+    chooseConstraintName(
+      draft,
+      schema,
+      domain,
+      undefined,
+      'check',
+      others.map((other) => other.name),
+    );
+  return {
+    ...DOMAIN_CONSTRAINT,
+    kind: 'check',
+    name,
+    validated: definition.notValid !== true,
+    origin: draft.origin,
+    ...(definition.expression === undefined ? {} : { expression: definition.expression }),
+  };
 }
 
-function domainNotNull(draft: Draft, schema: string, domain: string, name: string | undefined, others: readonly Constraint[]): Constraint {
-  return { ...DOMAIN_CONSTRAINT, kind: 'not-null', name: name ?? chooseConstraintName(draft, schema, domain, undefined, 'not_null', others.map((other) => other.name)), validated: true, origin: draft.origin };
+function domainNotNull(
+  draft: Draft,
+  schema: string,
+  domain: string,
+  name: string | undefined,
+  others: readonly Constraint[],
+): Constraint {
+  return {
+    ...DOMAIN_CONSTRAINT,
+    kind: 'not-null',
+    name:
+      name ??
+      chooseConstraintName(
+        draft,
+        schema,
+        domain,
+        undefined,
+        'not_null',
+        others.map((other) => other.name),
+      ),
+    validated: true,
+    origin: draft.origin,
+  };
 }
 
 /** ALTER TYPE and ALTER DOMAIN. */
@@ -62,64 +136,119 @@ export function alterTypeDefinition(draft: Draft, operation: AlterType): void {
   if (type === undefined) return draft.isComplete ? draft.refuse() : undefined;
   const { action } = operation;
   switch (action.kind) {
-    case 'add-value': return addValue(draft, type, action);
+    case 'add-value':
+      return addValue(draft, type, action);
     case 'rename-value': {
       if (type.labels === undefined) return;
       if (!type.labels.includes(action.value) || type.labels.includes(action.newValue)) return draft.refuse();
-      return draft.putType({ ...type, labels: type.labels.map((label) => (label === action.value ? action.newValue : label)) });
+      return draft.putType({
+        ...type,
+        labels: type.labels.map((label) => (label === action.value ? action.newValue : label)),
+      });
     }
     case 'add-attribute':
     case 'drop-attribute':
-    case 'alter-attribute': return alterAttribute(draft, type, action);
-    case 'set-type-options': return;
-    default: return alterDomain(draft, type, action);
+    case 'alter-attribute':
+      return alterAttribute(draft, type, action);
+    case 'set-type-options':
+      return;
+    default:
+      return alterDomain(draft, type, action);
   }
 }
 
-function addValue(draft: Draft, type: UserType, action: Extract<AlterType['action'], { readonly kind: 'add-value' }>): void {
+function addValue(
+  draft: Draft,
+  type: UserType,
+  action: Extract<AlterType['action'], { readonly kind: 'add-value' }>,
+): void {
   if (type.labels === undefined) return;
   if (type.labels.includes(action.value)) {
     if (!action.ifNotExists) draft.refuse();
     return;
   }
   const neighbour = action.before ?? action.after;
-  const place = neighbour === undefined ? type.labels.length : type.labels.indexOf(neighbour) + (action.before === undefined ? 1 : 0);
+  const place =
+    neighbour === undefined
+      ? type.labels.length
+      : type.labels.indexOf(neighbour) + (action.before === undefined ? 1 : 0);
   if (neighbour !== undefined && !type.labels.includes(neighbour)) return draft.refuse();
   draft.putType({ ...type, labels: type.labels.toSpliced(place, 0, action.value) });
 }
 
-type DomainAction = Exclude<AlterType['action'], { readonly kind: 'add-value' | 'rename-value' | 'add-attribute' | 'drop-attribute' | 'alter-attribute' | 'set-type-options' }>;
+type DomainAction = Exclude<
+  AlterType['action'],
+  {
+    readonly kind:
+      | 'add-value'
+      | 'rename-value'
+      | 'add-attribute'
+      | 'drop-attribute'
+      | 'alter-attribute'
+      | 'set-type-options';
+  }
+>;
 
 function alterDomain(draft: Draft, type: UserType, action: DomainAction): void {
   const { domain } = type;
   if (domain === undefined) return draft.refuse();
   const put = (changed: typeof domain): void => draft.putType({ ...type, domain: changed });
   const hasNamedNotNull = draft.version >= NAMED_DOMAIN_NOT_NULL_VERSION;
-  const withNotNull = (name: string | undefined): void => put({
-    ...domain, notNull: true,
-    constraints: !hasNamedNotNull || domain.notNull ? domain.constraints : [...domain.constraints, domainNotNull(draft, type.schema, type.name, name, domain.constraints)],
-  });
+  const withNotNull = (name: string | undefined): void =>
+    put({
+      ...domain,
+      notNull: true,
+      constraints:
+        !hasNamedNotNull || domain.notNull
+          ? domain.constraints
+          : [...domain.constraints, domainNotNull(draft, type.schema, type.name, name, domain.constraints)],
+    });
   switch (action.kind) {
-    case 'domain-set-default': return put({ ...domain, default: { text: '', span: { start: 0, end: 0 }, tree: { kind: 'other', operands: [] } } });
+    case 'domain-set-default':
+      return put({
+        ...domain,
+        default: { text: '', span: { start: 0, end: 0 }, tree: { kind: 'other', operands: [] } },
+      });
     case 'domain-drop-default': {
       const { default: _default, ...rest } = domain;
       return put(rest);
     }
-    case 'domain-set-not-null': return withNotNull(undefined);
-    case 'domain-drop-not-null': return put({ ...domain, notNull: false, constraints: domain.constraints.filter((constraint) => constraint.kind !== 'not-null') });
+    case 'domain-set-not-null':
+      return withNotNull(undefined);
+    case 'domain-drop-not-null':
+      return put({
+        ...domain,
+        notNull: false,
+        constraints: domain.constraints.filter((constraint) => constraint.kind !== 'not-null'),
+      });
     case 'domain-add-constraint': {
       if (action.constraint.kind === 'not-null') return withNotNull(action.constraint.name);
       if (domain.constraints.some((constraint) => constraint.name === action.constraint.name)) return draft.refuse();
-      return put({ ...domain, constraints: [...domain.constraints, domainConstraint(draft, type.schema, type.name, action.constraint, domain.constraints)] });
+      return put({
+        ...domain,
+        constraints: [
+          ...domain.constraints,
+          domainConstraint(draft, type.schema, type.name, action.constraint, domain.constraints),
+        ],
+      });
     }
     case 'domain-drop-constraint': {
       const constraint = domain.constraints.find((candidate) => candidate.name === action.constraint);
       if (constraint === undefined) return action.ifExists ? undefined : draft.refuse();
-      return put({ ...domain, notNull: domain.notNull && constraint.kind !== 'not-null', constraints: domain.constraints.filter((candidate) => candidate !== constraint) });
+      return put({
+        ...domain,
+        notNull: domain.notNull && constraint.kind !== 'not-null',
+        constraints: domain.constraints.filter((candidate) => candidate !== constraint),
+      });
     }
     case 'domain-validate-constraint': {
       if (!domain.constraints.some((constraint) => constraint.name === action.constraint)) return draft.refuse();
-      return put({ ...domain, constraints: domain.constraints.map((constraint) => (constraint.name === action.constraint ? { ...constraint, validated: true } : constraint)) });
+      return put({
+        ...domain,
+        constraints: domain.constraints.map((constraint) =>
+          constraint.name === action.constraint ? { ...constraint, validated: true } : constraint,
+        ),
+      });
     }
   }
 }
@@ -127,15 +256,29 @@ function alterDomain(draft: Draft, type: UserType, action: DomainAction): void {
 function alterAttribute(draft: Draft, type: UserType, action: AttributeAction): void {
   if (type.attributes === undefined) return;
   const isThere = (name: string): boolean => type.attributes?.some((attribute) => attribute.name === name) === true;
-  const isWrong = isThere(action.attribute) === (action.kind === 'add-attribute') || (action.newName !== undefined && isThere(action.newName));
+  const isWrong =
+    isThere(action.attribute) === (action.kind === 'add-attribute') ||
+    (action.newName !== undefined && isThere(action.newName));
   // Values that a column holds are not turned into those of another type.
   const isStuck = action.kind === 'alter-attribute' && action.type !== undefined && isHeld(draft, type);
   const tables = tablesOfType(draft, type);
   if (isWrong || isStuck || (tables.length > 0 && !action.cascade)) return draft.refuse();
-  const changed = { name: action.attribute, ...(action.type === undefined ? {} : { type: resolveTypeName(draft, action.type) }) };
-  const attributes = action.kind === 'add-attribute' ? [...type.attributes, changed]
-    : action.kind === 'drop-attribute' ? type.attributes.filter((attribute) => attribute.name !== action.attribute)
-    : type.attributes.map((attribute) => (attribute.name !== action.attribute ? attribute : action.newName === undefined ? changed : { ...attribute, name: action.newName }));
+  const changed = {
+    name: action.attribute,
+    ...(action.type === undefined ? {} : { type: resolveTypeName(draft, action.type) }),
+  };
+  const attributes =
+    action.kind === 'add-attribute'
+      ? [...type.attributes, changed]
+      : action.kind === 'drop-attribute'
+        ? type.attributes.filter((attribute) => attribute.name !== action.attribute)
+        : type.attributes.map((attribute) =>
+            attribute.name !== action.attribute
+              ? attribute
+              : action.newName === undefined
+                ? changed
+                : { ...attribute, name: action.newName },
+          );
   draft.putType({ ...type, attributes });
   const onTable = asTableAction(action);
   if (onTable === undefined || onTable.kind === 'rename-table' || onTable.kind === 'set-table-schema') return;

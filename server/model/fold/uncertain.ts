@@ -14,7 +14,12 @@ export function foldUncertain(draft: Draft, operation: Operation): void {
   // What it would make is there, so it does not run.
   if (operation.unless !== undefined && guardedState(draft, operation.unless) === 'there') return;
   if (isTableAction(operation)) {
-    const isColumnChange = operation.kind === 'add-column' || operation.kind === 'drop-column' || operation.kind === 'rename-column' || operation.kind === 'rename-table' || operation.kind === 'set-table-schema';
+    const isColumnChange =
+      operation.kind === 'add-column' ||
+      operation.kind === 'drop-column' ||
+      operation.kind === 'rename-column' ||
+      operation.kind === 'rename-table' ||
+      operation.kind === 'set-table-schema';
     doubt(draft, operation.relation, isColumnChange);
     if (operation.action.kind === 'add-column' || operation.action.kind === 'add-constraint') return;
     forgetColumn(draft, operation);
@@ -25,8 +30,14 @@ export function foldUncertain(draft: Draft, operation: Operation): void {
     case 'create-table-as':
     case 'create-view':
     case 'create-materialized-view': {
-      const kind = operation.kind === 'create-view' ? 'view' : operation.kind === 'create-materialized-view' ? 'materialized-view'
-        : operation.kind === 'create-table' && operation.partitionBy !== undefined ? 'partitioned-table' : 'table';
+      const kind =
+        operation.kind === 'create-view'
+          ? 'view'
+          : operation.kind === 'create-materialized-view'
+            ? 'materialized-view'
+            : operation.kind === 'create-table' && operation.partitionBy !== undefined
+              ? 'partitioned-table'
+              : 'table';
       const schema = draft.schemaFor(operation.relation.schema, false);
       if (schema === undefined || findRelation(draft, operation.relation) !== undefined) return;
       draft.putRelation(unknownRelation(draft, schema, operation.relation.name, kind));
@@ -50,9 +61,11 @@ export function foldUncertain(draft: Draft, operation: Operation): void {
     case 'create-trigger':
     case 'create-policy':
     case 'alter-policy':
-    case 'create-rule': return doubt(draft, operation.relation, false);
+    case 'create-rule':
+      return doubt(draft, operation.relation, false);
     case 'create-schema':
-      if (!draft.schemas.has(operation.name)) draft.schemas = draft.schemas.set(operation.name, { name: operation.name, origin: draft.origin });
+      if (!draft.schemas.has(operation.name))
+        draft.schemas = draft.schemas.set(operation.name, { name: operation.name, origin: draft.origin });
       return;
     case 'drop-table':
     case 'drop-view':
@@ -62,7 +75,8 @@ export function foldUncertain(draft: Draft, operation: Operation): void {
     case 'drop-index': {
       for (const name of operation.objects) {
         const index = findIndex(draft, name);
-        if (index !== undefined) draft.changeRelation(index.relationKey, (relation) => ({ ...relation, detailsKnown: false }));
+        if (index !== undefined)
+          draft.changeRelation(index.relationKey, (relation) => ({ ...relation, detailsKnown: false }));
       }
       return;
     }
@@ -79,13 +93,18 @@ export function foldUncertain(draft: Draft, operation: Operation): void {
     case 'opaque':
       if (operation.keepsSchema !== true) draft.isComplete = false;
       return;
-    default: return;
+    default:
+      return;
   }
 }
 
 function doubt(draft: Draft, name: ObjectName, columns: boolean): void {
   const key = relationKeyOf(draft, name);
-  draft.changeRelation(key, (relation) => ({ ...relation, detailsKnown: false, ...(columns ? { columnsKnown: false } : {}) }));
+  draft.changeRelation(key, (relation) => ({
+    ...relation,
+    detailsKnown: false,
+    ...(columns ? { columnsKnown: false } : {}),
+  }));
 }
 
 /** A column whose type, default or nullability may have changed is not listed any more. */
@@ -95,5 +114,9 @@ function forgetColumn(draft: Draft, operation: Extract<Operation, { readonly hea
   const relation = findRelation(draft, operation.relation);
   if (relation === undefined) return;
   const { column } = action;
-  draft.changeRelation(objectKey(relation.schema, relation.name), (old) => ({ ...old, columnsKnown: false, columns: old.columns.filter((candidate) => candidate.name !== column) }));
+  draft.changeRelation(objectKey(relation.schema, relation.name), (old) => ({
+    ...old,
+    columnsKnown: false,
+    columns: old.columns.filter((candidate) => candidate.name !== column),
+  }));
 }

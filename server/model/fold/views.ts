@@ -22,44 +22,93 @@ export function createView(draft: Draft, operation: CreateView): void {
     if (!operation.ifNotExists) draft.refuse();
     return;
   }
-  if (draft.dialect === 'postgresql' && draft.isComplete && operation.query.reads.some((read) => isMissing(draft, read.relation, operation))) return draft.refuse();
+  if (
+    draft.dialect === 'postgresql' &&
+    draft.isComplete &&
+    operation.query.reads.some((read) => isMissing(draft, read.relation, operation))
+  )
+    return draft.refuse();
   if (draft.dialect === 'postgresql' && namesMissingColumn(draft, operation.query)) return draft.refuse();
   const { columns, columnsKnown } = outputColumns(draft, operation.columns, operation.query);
-  const keepsColumns = !columnsKnown || existing === undefined || !existing.columnsKnown || existing.columns.every((column, place) => columns[place]?.name === column.name);
+  const keepsColumns =
+    !columnsKnown ||
+    existing === undefined ||
+    !existing.columnsKnown ||
+    existing.columns.every((column, place) => columns[place]?.name === column.name);
   if (!keepsColumns) return draft.refuse();
   const view: Relation = {
-    ...unknownRelation(draft, schema, name, kind), persistence: isTemporary ? 'temporary' : 'permanent', columns, columnsKnown, detailsKnown: true, dependsOn,
+    ...unknownRelation(draft, schema, name, kind),
+    persistence: isTemporary ? 'temporary' : 'permanent',
+    columns,
+    columnsKnown,
+    detailsKnown: true,
+    dependsOn,
     viewText: operation.query.text,
-    ...(existing === undefined || !isReplaced ? {} : { triggers: existing.triggers, rules: existing.rules, ...(existing.ruleActions === undefined ? {} : { ruleActions: existing.ruleActions }) }),
+    ...(existing === undefined || !isReplaced
+      ? {}
+      : {
+          triggers: existing.triggers,
+          rules: existing.rules,
+          ...(existing.ruleActions === undefined ? {} : { ruleActions: existing.ruleActions }),
+        }),
   };
   draft.putRelation(view);
 }
 
 /** Whether a view reads what does not exist; names in the system's schemas, and the view's own, are not looked for. */
-function isMissing(draft: Draft, name: { readonly schema?: string; readonly name: string }, operation: CreateView): boolean {
+function isMissing(
+  draft: Draft,
+  name: { readonly schema?: string; readonly name: string },
+  operation: CreateView,
+): boolean {
   if (findRelation(draft, name) !== undefined) return false;
   if (operation.recursive && name.name === operation.relation.name) return false;
   // Sequences can be read, composite functions too; system views have no schema in most texts.
-  const isSystem = name.schema === 'pg_catalog' || name.schema === 'information_schema' || (name.schema === undefined && name.name.startsWith('pg_'));
+  const isSystem =
+    name.schema === 'pg_catalog' ||
+    name.schema === 'information_schema' ||
+    (name.schema === undefined && name.name.startsWith('pg_'));
   const schemas = searchSchemas(draft, name.schema);
   const isGone = schemas.some((schema) => draft.dropped.has(objectKey(schema, name.name)));
-  return !isSystem && !schemas.some((schema) => draft.sequences.has(objectKey(schema, name.name))) && (isGone || draft.extensions.length === 0);
+  return (
+    !isSystem &&
+    !schemas.some((schema) => draft.sequences.has(objectKey(schema, name.name))) &&
+    (isGone || draft.extensions.length === 0)
+  );
 }
 
 /** A query of one relation and nothing but its columns: only there every name must be a column. */
 const PLAIN_QUERY = /^\s*select\s+[\w\s,".]+?\s+from\s+[\w".]+\s*$/i;
 function namesMissingColumn(draft: Draft, query: Query): boolean {
   const [read] = query.reads;
-  const relation = read === undefined || query.reads.length > 1 || !PLAIN_QUERY.test(query.text) ? undefined : findRelation(draft, read.relation);
+  const relation =
+    read === undefined || query.reads.length > 1 || !PLAIN_QUERY.test(query.text)
+      ? undefined
+      : findRelation(draft, read.relation);
   if (relation?.columnsKnown !== true) return false;
-  return query.columns.some(({ name }) => name !== '*' && !isSystemColumn(name) && name !== relation.name && !relation.columns.some((column) => column.name === name));
+  return query.columns.some(
+    ({ name }) =>
+      name !== '*' &&
+      !isSystemColumn(name) &&
+      name !== relation.name &&
+      !relation.columns.some((column) => column.name === name),
+  );
 }
 
 /** Relations that a query reads, with the columns that it must be naming where that can be told. */
 export function readRelations(draft: Draft, query: Query): Relation['dependsOn'] {
   const relations = query.reads.flatMap((read) => findRelation(draft, read.relation) ?? []);
-  const unique = [...new Map(relations.map((relation) => [objectKey(relation.schema, relation.name), relation])).entries()];
-  return unique.map(([key, relation]) => ({ key, columns: columnsRead(relation, unique.map(([, other]) => other), query) }));
+  const unique = [
+    ...new Map(relations.map((relation) => [objectKey(relation.schema, relation.name), relation])).entries(),
+  ];
+  return unique.map(([key, relation]) => ({
+    key,
+    columns: columnsRead(
+      relation,
+      unique.map(([, other]) => other),
+      query,
+    ),
+  }));
 }
 
 /**
@@ -77,7 +126,9 @@ function columnsRead(relation: Relation, all: readonly Relation[], query: Query)
       continue;
     }
     if (!relation.columns.some((own) => own.name === column.name)) continue;
-    const isShared = all.some((other) => other !== relation && (!other.columnsKnown || other.columns.some((own) => own.name === column.name)));
+    const isShared = all.some(
+      (other) => other !== relation && (!other.columnsKnown || other.columns.some((own) => own.name === column.name)),
+    );
     if (isShared && column.qualifier !== relation.name) {
       if (column.qualifier !== undefined && all.some((other) => other.name === column.qualifier)) continue;
       return 'unknown';

@@ -13,13 +13,21 @@ export const addCheck: Recipe = {
   plan(request, context) {
     if (context.dialect.id === 'sqlite') return sqliteCheck(request, context);
     const added = newConstraint(request, context, 'check');
-    if (added === undefined) return { kind: 'refused', reason: 'The name of this check cannot be told: write ADD CONSTRAINT name CHECK (...)' };
+    if (added === undefined)
+      return {
+        kind: 'refused',
+        reason: 'The name of this check cannot be told: write ADD CONSTRAINT name CHECK (...)',
+      };
     const table = tableTarget(context, added.operation.relation);
     return {
       kind: 'planned',
       plan: {
-        id: changeIdOf(added.name), title: `Add check ${added.name}`,
-        steps: notValidSteps(context, table, added, { what: 'check', note: 'From here on no row can be written that breaks it; the running version must not write any, nor update an old row that does.' }),
+        id: changeIdOf(added.name),
+        title: `Add check ${added.name}`,
+        steps: notValidSteps(context, table, added, {
+          what: 'check',
+          note: 'From here on no row can be written that breaks it; the running version must not write any, nor update an old row that does.',
+        }),
       },
     };
   },
@@ -28,18 +36,35 @@ export const addCheck: Recipe = {
 /** SQLite: one statement where the version has it, which reads every row and fails where one breaks the check; else a rebuild. */
 function sqliteCheck(request: ChangeRequest, context: PlanContext): PlanResult {
   const added = newConstraint(request, context, 'check');
-  if (added?.definition.name === undefined || context.target.version < SQLITE_ALTER_CONSTRAINT_SINCE) return rebuildSqliteTable.plan(request, context);
+  if (added?.definition.name === undefined || context.target.version < SQLITE_ALTER_CONSTRAINT_SINCE)
+    return rebuildSqliteTable.plan(request, context);
   const table = tableTarget(context, added.operation.relation);
-  if (table.relation?.constraints.some((constraint) => constraint.name.toLowerCase() === added.name.toLowerCase()) === true) return { kind: 'refused', reason: `${table.shown} has a constraint "${added.name}" already: choose another name.` };
+  if (
+    table.relation?.constraints.some((constraint) => constraint.name.toLowerCase() === added.name.toLowerCase()) ===
+    true
+  )
+    return { kind: 'refused', reason: `${table.shown} has a constraint "${added.name}" already: choose another name.` };
   return {
     kind: 'planned',
     plan: {
-      id: changeIdOf(added.name), title: `Add check ${added.name}`,
-      steps: [{
-        phase: 'contract', title: `Add check ${added.name}`, slug: slugOf('add', added.name), up: `${table.alter} ADD ${added.text};`, down: `${table.alter} DROP CONSTRAINT ${context.dialect.quoteName(added.name)};`, transaction: 'one',
-        requires: [{ kind: 'deploy', description: `version that writes no row of ${table.shown} that breaks the check` }],
-        notes: ['Reads every row under the database\'s write lock; readers go on in WAL mode. It fails, and changes nothing, where a row breaks the check.'],
-      }],
+      id: changeIdOf(added.name),
+      title: `Add check ${added.name}`,
+      steps: [
+        {
+          phase: 'contract',
+          title: `Add check ${added.name}`,
+          slug: slugOf('add', added.name),
+          up: `${table.alter} ADD ${added.text};`,
+          down: `${table.alter} DROP CONSTRAINT ${context.dialect.quoteName(added.name)};`,
+          transaction: 'one',
+          requires: [
+            { kind: 'deploy', description: `version that writes no row of ${table.shown} that breaks the check` },
+          ],
+          notes: [
+            "Reads every row under the database's write lock; readers go on in WAL mode. It fails, and changes nothing, where a row breaks the check.",
+          ],
+        },
+      ],
     },
   };
 }

@@ -15,33 +15,59 @@ export const addColumn: Recipe = {
   title: 'Add a column',
   plan(request, context) {
     const { operation } = request;
-    if (!isTableAction(operation) || operation.action.kind !== 'add-column') return { kind: 'refused', reason: 'This is not the addition of a column.' };
+    if (!isTableAction(operation) || operation.action.kind !== 'add-column')
+      return { kind: 'refused', reason: 'This is not the addition of a column.' };
     const { column } = operation.action;
     const table = tableTarget(context, operation.relation);
     if (column.generated !== undefined) return generatedColumn.plan(request, context);
     const domain = domainInTheWay(context, column.name, column.type);
     if (domain !== undefined) return { kind: 'refused', reason: domain };
     if (column.serial !== undefined || column.identity !== undefined) return numberedColumn(context, table, column);
-    const isNull = column.default === undefined || (column.default.tree.kind === 'literal' && column.default.tree.value === null);
+    const isNull =
+      column.default === undefined || (column.default.tree.kind === 'literal' && column.default.tree.value === null);
     if (column.notNull !== undefined && isNull) return requiredColumn.plan(request, context);
     const alone = `${table.alter} ADD COLUMN ${plainDefinition(context.statementText, column, 'stays')}`;
-    const after = context.dialect.fold(context.schema, context.dialect.parse(alone).operations, { fileIndex: -1 }, context.target);
+    const after = context.dialect.fold(
+      context.schema,
+      context.dialect.parse(alone).operations,
+      { fileIndex: -1 },
+      context.target,
+    );
     if (column.constraints.length === 0) return volatileDefault.plan(request, context);
-    const constraints = inlineConstraintSteps({ ...context, schema: after }, { ...table, relation: tableTarget({ ...context, schema: after }, operation.relation).relation }, context.statementText, column);
+    const constraints = inlineConstraintSteps(
+      { ...context, schema: after },
+      { ...table, relation: tableTarget({ ...context, schema: after }, operation.relation).relation },
+      context.statementText,
+      column,
+    );
     if (typeof constraints === 'string') return { kind: 'refused', reason: constraints };
     const parsed = context.dialect.parse(alone).operations.find(isTableAction);
-    const isVolatile = parsed !== undefined && context.dialect.effects([parsed], context.schema, context.target).some((effect) => effect.rewrite);
-    const first = isVolatile && parsed !== undefined ? volatileDefault.plan({ recipe: 'volatile-default', operation: parsed }, { ...context, statementText: alone }) : undefined;
+    const isVolatile =
+      parsed !== undefined &&
+      context.dialect.effects([parsed], context.schema, context.target).some((effect) => effect.rewrite);
+    const first =
+      isVolatile && parsed !== undefined
+        ? volatileDefault.plan({ recipe: 'volatile-default', operation: parsed }, { ...context, statementText: alone })
+        : undefined;
     if (first?.kind === 'refused') return first;
     return {
       kind: 'planned',
       plan: {
-        id: changeIdOf(table.name, column.name), title: `Add ${table.shown}.${column.name}`,
+        id: changeIdOf(table.name, column.name),
+        title: `Add ${table.shown}.${column.name}`,
         steps: [
-          ...(first?.plan.steps ?? [{
-            phase: 'expand' as const, title: `Add ${table.shown}.${column.name}`, slug: slugOf('add', table.name, column.name), up: `${alone};`,
-            down: `${table.alter} DROP COLUMN ${context.dialect.quoteName(column.name)};`, transaction: 'one' as const, requires: [], notes: ['What was written behind the column follows as steps of its own.'],
-          }]),
+          ...(first?.plan.steps ?? [
+            {
+              phase: 'expand' as const,
+              title: `Add ${table.shown}.${column.name}`,
+              slug: slugOf('add', table.name, column.name),
+              up: `${alone};`,
+              down: `${table.alter} DROP COLUMN ${context.dialect.quoteName(column.name)};`,
+              transaction: 'one' as const,
+              requires: [],
+              notes: ['What was written behind the column follows as steps of its own.'],
+            },
+          ]),
           ...constraints,
         ],
       },

@@ -7,8 +7,9 @@ export const addExclusion: Recipe = {
   plan() {
     return {
       kind: 'refused',
-      reason: 'An exclusion constraint cannot be added without blocking: it has no NOT VALID, and cannot take over an index that was built before. '
-        + 'Build it on a new table and move the rows there, or plan a window in which nobody writes.',
+      reason:
+        'An exclusion constraint cannot be added without blocking: it has no NOT VALID, and cannot take over an index that was built before. ' +
+        'Build it on a new table and move the rows there, or plan a window in which nobody writes.',
     };
   },
 };

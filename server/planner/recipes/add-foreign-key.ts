@@ -13,16 +13,25 @@ export const addForeignKey: Recipe = {
   plan(request, context) {
     if (context.dialect.id === 'sqlite') return rebuildSqliteTable.plan(request, context);
     const added = newConstraint(request, context, 'foreign-key');
-    if (added === undefined) return { kind: 'refused', reason: 'The name of this foreign key cannot be told: write ADD CONSTRAINT name FOREIGN KEY ...' };
+    if (added === undefined)
+      return {
+        kind: 'refused',
+        reason: 'The name of this foreign key cannot be told: write ADD CONSTRAINT name FOREIGN KEY ...',
+      };
     const table = tableTarget(context, added.operation.relation);
     if (table.relation?.kind === 'partitioned-table' && context.target.version < 18) {
-      return { kind: 'refused', reason: `${table.shown} is partitioned, and PostgreSQL ${context.target.version} cannot add a foreign key NOT VALID to it: add the key to each partition first.` };
+      return {
+        kind: 'refused',
+        reason: `${table.shown} is partitioned, and PostgreSQL ${context.target.version} cannot add a foreign key NOT VALID to it: add the key to each partition first.`,
+      };
     }
-    const parent = added.definition.references === undefined ? 'the other table' : displayName(added.definition.references.relation);
+    const parent =
+      added.definition.references === undefined ? 'the other table' : displayName(added.definition.references.relation);
     return {
       kind: 'planned',
       plan: {
-        id: changeIdOf(added.name), title: `Add foreign key ${added.name}`,
+        id: changeIdOf(added.name),
+        title: `Add foreign key ${added.name}`,
         steps: notValidSteps(context, table, added, {
           what: 'foreign key',
           note: `Takes SHARE ROW EXCLUSIVE on ${table.shown} and on ${parent} for a moment. From here on no orphan can be written; the running version must not write any.`,

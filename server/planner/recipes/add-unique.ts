@@ -16,7 +16,11 @@ export const addUnique: Recipe = {
   plan(request, context) {
     if (context.dialect.id === 'sqlite') return rebuildSqliteTable.plan(request, context);
     const added = newConstraint(request, context, 'unique');
-    if (added === undefined) return { kind: 'refused', reason: 'The name of this constraint cannot be told: write ADD CONSTRAINT name UNIQUE (...)' };
+    if (added === undefined)
+      return {
+        kind: 'refused',
+        reason: 'The name of this constraint cannot be told: write ADD CONSTRAINT name UNIQUE (...)',
+      };
     return keyPlan(context, tableTarget(context, added.operation.relation), added, 'UNIQUE');
   },
 };
@@ -28,36 +32,86 @@ export const addPrimaryKey: Recipe = {
   plan(request, context) {
     if (context.dialect.id === 'sqlite') return rebuildSqliteTable.plan(request, context);
     const added = newConstraint(request, context, 'primary-key');
-    if (added === undefined) return { kind: 'refused', reason: 'The name of this key cannot be told: write ADD CONSTRAINT name PRIMARY KEY (...)' };
+    if (added === undefined)
+      return {
+        kind: 'refused',
+        reason: 'The name of this key cannot be told: write ADD CONSTRAINT name PRIMARY KEY (...)',
+      };
     return keyPlan(context, tableTarget(context, added.operation.relation), added, 'PRIMARY KEY');
   },
 };
 
-function keyPlan(context: PlanContext, table: TableTarget, added: NewConstraint, words: 'UNIQUE' | 'PRIMARY KEY'): PlanResult {
+function keyPlan(
+  context: PlanContext,
+  table: TableTarget,
+  added: NewConstraint,
+  words: 'UNIQUE' | 'PRIMARY KEY',
+): PlanResult {
   const { definition } = added;
-  if (definition.usingIndex !== undefined) return { kind: 'refused', reason: 'This constraint takes over an index already: make its columns NOT NULL first, as set-not-null shows.' };
-  if (table.relation?.kind === 'partitioned-table') return { kind: 'refused', reason: `${table.shown} is partitioned, where an index cannot be built CONCURRENTLY: build unique indexes on the partitions first.` };
-  if (definition.period === true) return { kind: 'refused', reason: 'A constraint WITHOUT OVERLAPS cannot take over an index that was built before: plan a window for it.' };
+  if (definition.usingIndex !== undefined)
+    return {
+      kind: 'refused',
+      reason: 'This constraint takes over an index already: make its columns NOT NULL first, as set-not-null shows.',
+    };
+  if (table.relation?.kind === 'partitioned-table')
+    return {
+      kind: 'refused',
+      reason: `${table.shown} is partitioned, where an index cannot be built CONCURRENTLY: build unique indexes on the partitions first.`,
+    };
+  if (definition.period === true)
+    return {
+      kind: 'refused',
+      reason: 'A constraint WITHOUT OVERLAPS cannot take over an index that was built before: plan a window for it.',
+    };
   const { quoteName } = context.dialect;
   const name = quoteName(added.name);
   const schema = added.operation.relation.schema === undefined ? '' : `${quoteName(added.operation.relation.schema)}.`;
-  const optional = words === 'PRIMARY KEY'
-    ? definition.columns.filter((column) => table.relation?.columns.find((candidate) => candidate.name === column)?.notNull !== true) : [];
+  const optional =
+    words === 'PRIMARY KEY'
+      ? definition.columns.filter(
+          (column) => table.relation?.columns.find((candidate) => candidate.name === column)?.notNull !== true,
+        )
+      : [];
   return {
     kind: 'planned',
     plan: {
-      id: changeIdOf(added.name), title: `Add ${words === 'UNIQUE' ? 'unique constraint' : 'primary key'} ${added.name}`,
+      id: changeIdOf(added.name),
+      title: `Add ${words === 'UNIQUE' ? 'unique constraint' : 'primary key'} ${added.name}`,
       steps: [
         concurrentIndexStep(
-          `Build unique index ${added.name}`, slugOf('build', added.name),
+          `Build unique index ${added.name}`,
+          slugOf('build', added.name),
           `CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${table.sql} (${definition.columns.map(quoteName).join(', ')})${indexOptions(context, definition)};`,
-          `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${name};`),
-        ...optional.flatMap((column) => requireSteps(context, table, column, [{ kind: 'deploy', description: `version that gives ${table.shown}.${column} in every INSERT` }])
-          .map((step, index): Step => (index === 0 ? { ...step, notes: [...step.notes, `Rows without a value fail the next step: give each a ${column} of its own first.`] } : step))),
+          `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${name};`,
+        ),
+        ...optional.flatMap((column) =>
+          requireSteps(context, table, column, [
+            { kind: 'deploy', description: `version that gives ${table.shown}.${column} in every INSERT` },
+          ]).map(
+            (step, index): Step =>
+              index === 0
+                ? {
+                    ...step,
+                    notes: [
+                      ...step.notes,
+                      `Rows without a value fail the next step: give each a ${column} of its own first.`,
+                    ],
+                  }
+                : step,
+          ),
+        ),
         {
-          phase: 'contract', title: `Add ${added.name} over its index`, slug: slugOf('add', added.name),
+          phase: 'contract',
+          title: `Add ${added.name} over its index`,
+          slug: slugOf('add', added.name),
           up: `${table.alter} ADD CONSTRAINT ${name} ${words} USING INDEX ${name}${deferrable(definition)};`,
-          down: `${table.alter} DROP CONSTRAINT ${name};`, transaction: 'one', requires: [], notes: ['The index is there, so this only touches the catalog.', 'Going back drops the index with it: revert the step that built it too before this one is applied again.'],
+          down: `${table.alter} DROP CONSTRAINT ${name};`,
+          transaction: 'one',
+          requires: [],
+          notes: [
+            'The index is there, so this only touches the catalog.',
+            'Going back drops the index with it: revert the step that built it too before this one is applied again.',
+          ],
         },
       ],
     },
@@ -66,7 +120,10 @@ function keyPlan(context: PlanContext, table: TableTarget, added: NewConstraint,
 
 function indexOptions(context: PlanContext, definition: ConstraintDefinition): string {
   const { quoteName } = context.dialect;
-  const include = definition.include === undefined || definition.include.length === 0 ? '' : ` INCLUDE (${definition.include.map(quoteName).join(', ')})`;
+  const include =
+    definition.include === undefined || definition.include.length === 0
+      ? ''
+      : ` INCLUDE (${definition.include.map(quoteName).join(', ')})`;
   const nulls = definition.nullsNotDistinct === true ? ' NULLS NOT DISTINCT' : '';
   return `${include}${nulls}${storageSql(context, definition.storageParameters)}`;
 }

@@ -15,41 +15,95 @@ export const attachPartition: Recipe = {
   name: 'attach-partition',
   title: 'Attach a partition',
   plan({ operation }, context) {
-    if (!isTableAction(operation) || operation.action.kind !== 'attach-partition') return { kind: 'refused', reason: 'This is not the attaching of a partition.' };
+    if (!isTableAction(operation) || operation.action.kind !== 'attach-partition')
+      return { kind: 'refused', reason: 'This is not the attaching of a partition.' };
     const { partition: name, bound } = operation.action;
     const parent = tableTarget(context, operation.relation);
     const part = tableTarget(context, name);
-    if (parent.relation === undefined || part.relation === undefined || !parent.relation.detailsKnown || !part.relation.detailsKnown) {
-      return { kind: 'refused', reason: `The definition of ${parent.shown} or of ${part.shown} is in no migration here: connect to the database.` };
+    if (
+      parent.relation === undefined ||
+      part.relation === undefined ||
+      !parent.relation.detailsKnown ||
+      !part.relation.detailsKnown
+    ) {
+      return {
+        kind: 'refused',
+        reason: `The definition of ${parent.shown} or of ${part.shown} is in no migration here: connect to the database.`,
+      };
     }
     const conditions = boundConditions(context, parent.relation.partitionKey, bound);
     if (typeof conditions === 'string') return { kind: 'refused', reason: conditions };
     const missing = missingIndex(context, parent, part);
-    if (missing !== undefined) return { kind: 'refused', reason: `${part.shown} has no index that matches "${missing.name}" of ${parent.shown}, which ATTACH would build while nobody can use ${part.shown}: build it first${missing.constraint === undefined ? '' : ', as a constraint'}.` };
-    const key = parent.relation.constraints.find((constraint) => constraint.kind === 'foreign-key' && part.relation?.constraints.every((own) => own.kind !== 'foreign-key' || own.columns.join() !== constraint.columns.join() || own.references?.key !== constraint.references?.key) === true);
-    if (key !== undefined) return { kind: 'refused', reason: `${part.shown} has no foreign key that matches "${key.name}" of ${parent.shown}, which ATTACH would check for every row: add it first.` };
-    const bare = partitionsOf(context.schema, relationKeyOf(context.schema, operation.relation)).find((candidate) => candidate.relation.partitionOf?.bound.kind === 'default');
+    if (missing !== undefined)
+      return {
+        kind: 'refused',
+        reason: `${part.shown} has no index that matches "${missing.name}" of ${parent.shown}, which ATTACH would build while nobody can use ${part.shown}: build it first${missing.constraint === undefined ? '' : ', as a constraint'}.`,
+      };
+    const key = parent.relation.constraints.find(
+      (constraint) =>
+        constraint.kind === 'foreign-key' &&
+        part.relation?.constraints.every(
+          (own) =>
+            own.kind !== 'foreign-key' ||
+            own.columns.join() !== constraint.columns.join() ||
+            own.references?.key !== constraint.references?.key,
+        ) === true,
+    );
+    if (key !== undefined)
+      return {
+        kind: 'refused',
+        reason: `${part.shown} has no foreign key that matches "${key.name}" of ${parent.shown}, which ATTACH would check for every row: add it first.`,
+      };
+    const bare = partitionsOf(context.schema, relationKeyOf(context.schema, operation.relation)).find(
+      (candidate) => candidate.relation.partitionOf?.bound.kind === 'default',
+    );
     const proofs: Proof[] = [proofOf(context, part, conditions.inside, 'bound')];
     if (bare !== undefined) {
       const { schema, name: defaultName } = bare.relation;
-      proofs.push(proofOf(context, tableTarget(context, { ...(operation.relation.schema === undefined ? {} : { schema }), name: defaultName, span: name.span }), conditions.outside, `without_${part.name}`));
+      proofs.push(
+        proofOf(
+          context,
+          tableTarget(context, {
+            ...(operation.relation.schema === undefined ? {} : { schema }),
+            name: defaultName,
+            span: name.span,
+          }),
+          conditions.outside,
+          `without_${part.name}`,
+        ),
+      );
     }
     const statement = context.statementText.slice(operation.span.start, operation.span.end).trim();
     const attach = `${parent.alter} ${statement.replace(/^[^]*?(?=attach\s+partition)/i, '')}`;
     return {
       kind: 'planned',
       plan: {
-        id: changeIdOf('attach', part.name), title: `Attach ${part.shown} to ${parent.shown}`,
+        id: changeIdOf('attach', part.name),
+        title: `Attach ${part.shown} to ${parent.shown}`,
         steps: [
           ...proofs.flatMap((proof) => proof.steps),
           {
-            phase: 'contract', title: `Attach ${part.shown} to ${parent.shown}`, slug: slugOf('attach', part.name), up: `${attach};`, down: `${context.target.version < DETACH_CONCURRENTLY_SINCE ? '' : '-- lockstep: allow blocking-partition because DETACH CONCURRENTLY would leave a CHECK behind\n'}${parent.alter} DETACH PARTITION ${part.sql};`,
-            transaction: 'one', requires: [], notes: ['The validated checks prove the bound, so no row is read.'],
+            phase: 'contract',
+            title: `Attach ${part.shown} to ${parent.shown}`,
+            slug: slugOf('attach', part.name),
+            up: `${attach};`,
+            down: `${context.target.version < DETACH_CONCURRENTLY_SINCE ? '' : '-- lockstep: allow blocking-partition because DETACH CONCURRENTLY would leave a CHECK behind\n'}${parent.alter} DETACH PARTITION ${part.sql};`,
+            transaction: 'one',
+            requires: [],
+            notes: ['The validated checks prove the bound, so no row is read.'],
           },
-          ...proofs.map((proof): Step => ({
-            phase: 'contract', title: `Drop the check of ${proof.table.shown}`, slug: slugOf('drop', proof.name), up: `${proof.drop};`, down: `${proof.add} NOT VALID;`,
-            transaction: 'one', requires: [], notes: ['The bound itself holds from here on.'],
-          })),
+          ...proofs.map(
+            (proof): Step => ({
+              phase: 'contract',
+              title: `Drop the check of ${proof.table.shown}`,
+              slug: slugOf('drop', proof.name),
+              up: `${proof.drop};`,
+              down: `${proof.add} NOT VALID;`,
+              transaction: 'one',
+              requires: [],
+              notes: ['The bound itself holds from here on.'],
+            }),
+          ),
         ],
       },
     };
@@ -65,20 +119,40 @@ interface Proof {
 }
 
 function proofOf(context: PlanContext, table: TableTarget, condition: string, suffix: string): Proof {
-  const name = freeName(limitedName([table.name], suffix), new Set(table.relation?.constraints.map((constraint) => constraint.name) ?? []));
+  const name = freeName(
+    limitedName([table.name], suffix),
+    new Set(table.relation?.constraints.map((constraint) => constraint.name) ?? []),
+  );
   const quoted = context.dialect.quoteName(name);
   const add = `${table.alter} ADD CONSTRAINT ${quoted} CHECK (${condition})`;
   const drop = `${table.alter} DROP CONSTRAINT ${quoted}`;
   return {
-    table, name, add, drop,
+    table,
+    name,
+    add,
+    drop,
     steps: [
       {
-        phase: 'expand', title: `Check new rows of ${table.shown} against the bound`, slug: slugOf('add', name), up: `${add} NOT VALID;`, down: `${drop};`, transaction: 'one', requires: [],
+        phase: 'expand',
+        title: `Check new rows of ${table.shown} against the bound`,
+        slug: slugOf('add', name),
+        up: `${add} NOT VALID;`,
+        down: `${drop};`,
+        transaction: 'one',
+        requires: [],
         notes: ['From here on no row can be written that breaks it; the running version must not write any.'],
       },
       {
-        phase: 'expand', title: `Check old rows of ${table.shown} against the bound`, slug: slugOf('validate', name), up: `${table.alter} VALIDATE CONSTRAINT ${quoted};`, down: `${drop};\n${add} NOT VALID;`,
-        transaction: 'one', requires: [], notes: ['Reads every row, while reads and writes go on. It fails if an old row breaks the bound: move the row, then run it again.'],
+        phase: 'expand',
+        title: `Check old rows of ${table.shown} against the bound`,
+        slug: slugOf('validate', name),
+        up: `${table.alter} VALIDATE CONSTRAINT ${quoted};`,
+        down: `${drop};\n${add} NOT VALID;`,
+        transaction: 'one',
+        requires: [],
+        notes: [
+          'Reads every row, while reads and writes go on. It fails if an old row breaks the bound: move the row, then run it again.',
+        ],
       },
     ],
   };
@@ -86,17 +160,39 @@ function proofOf(context: PlanContext, table: TableTarget, condition: string, su
 
 /** An index of the parent that the partition has none like. */
 function missingIndex(context: PlanContext, parent: TableTarget, part: TableTarget): Index | undefined {
-  const own = part.relation === undefined ? [] : indexesOf(context.schema, relationKeyOf(context.schema, part.relation));
-  const shape = (index: Index): string => JSON.stringify([
-    index.unique, index.constraint !== undefined, index.primary, index.method, index.include, index.where?.text ?? '', index.nullsNotDistinct,
-    index.elements.map((element) => [element.column ?? element.expression?.text, element.collation ?? '', element.operatorClass ?? '', element.descending === true, element.nullsFirst ?? '']),
-  ]);
+  const own =
+    part.relation === undefined ? [] : indexesOf(context.schema, relationKeyOf(context.schema, part.relation));
+  const shape = (index: Index): string =>
+    JSON.stringify([
+      index.unique,
+      index.constraint !== undefined,
+      index.primary,
+      index.method,
+      index.include,
+      index.where?.text ?? '',
+      index.nullsNotDistinct,
+      index.elements.map((element) => [
+        element.column ?? element.expression?.text,
+        element.collation ?? '',
+        element.operatorClass ?? '',
+        element.descending === true,
+        element.nullsFirst ?? '',
+      ]),
+    ]);
   const shapes = new Set(own.map(shape));
-  return indexesOf(context.schema, parent.relation === undefined ? '' : relationKeyOf(context.schema, parent.relation)).find((index) => !shapes.has(shape(index)));
+  return indexesOf(
+    context.schema,
+    parent.relation === undefined ? '' : relationKeyOf(context.schema, parent.relation),
+  ).find((index) => !shapes.has(shape(index)));
 }
 
 /** Whether a partitioned table has a partition for what no other one takes. */
 export function hasDefaultPartition(context: PlanContext, table: TableTarget): boolean {
   const relation = table.relation === undefined ? undefined : findRelation(context.schema, table.relation);
-  return relation !== undefined && partitionsOf(context.schema, relationKeyOf(context.schema, relation)).some((candidate) => candidate.relation.partitionOf?.bound.kind === 'default');
+  return (
+    relation !== undefined &&
+    partitionsOf(context.schema, relationKeyOf(context.schema, relation)).some(
+      (candidate) => candidate.relation.partitionOf?.bound.kind === 'default',
+    )
+  );
 }

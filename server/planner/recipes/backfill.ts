@@ -40,17 +40,25 @@ export interface BackfillRequest {
 export function backfillStep(context: PlanContext, request: BackfillRequest): Step {
   const { table } = request;
   return {
-    phase: 'migrate', title: `Fill ${table.shown}.${request.column} in old rows`, slug: slugOf('fill', table.name, request.column),
-    up: context.dialect.id === 'postgresql' ? postgresLoop(context, request) : `UPDATE ${table.sql} SET ${request.assignment} WHERE ${request.predicate};`,
+    phase: 'migrate',
+    title: `Fill ${table.shown}.${request.column} in old rows`,
+    slug: slugOf('fill', table.name, request.column),
+    up:
+      context.dialect.id === 'postgresql'
+        ? postgresLoop(context, request)
+        : `UPDATE ${table.sql} SET ${request.assignment} WHERE ${request.predicate};`,
     down: 'SELECT 1; -- Nothing to take back: the values go with the column.',
     transaction: context.dialect.id === 'postgresql' ? 'none' : 'one',
-    requires: request.requires, notes: [...request.notes, ...firing(table)],
+    requires: request.requires,
+    notes: [...request.notes, ...firing(table)],
   };
 }
 
 /** What else a fill sets off. */
 function firing(table: TableTarget): readonly string[] {
-  const names = (table.relation?.triggers ?? []).filter((trigger) => trigger.forEachRow && trigger.events.includes('update')).map((trigger) => trigger.name);
+  const names = (table.relation?.triggers ?? [])
+    .filter((trigger) => trigger.forEachRow && trigger.events.includes('update'))
+    .map((trigger) => trigger.name);
   return names.length === 0 ? [] : [`Each row that is filled fires ${names.join(', ')}, as any UPDATE does.`];
 }
 
@@ -61,18 +69,42 @@ function postgresLoop(context: PlanContext, request: BackfillRequest): string {
   const update = `UPDATE ${sql} SET ${request.assignment}`;
   if (only === undefined || relation?.kind === 'partitioned-table') {
     return [
-      'DO $backfill$', COLUMNS_FIRST, 'DECLARE', ...COUNTERS, 'BEGIN', '  LOOP',
+      'DO $backfill$',
+      COLUMNS_FIRST,
+      'DECLARE',
+      ...COUNTERS,
+      'BEGIN',
+      '  LOOP',
       `    ${update} WHERE (tableoid, ctid) IN (SELECT tableoid, ctid FROM ${sql} WHERE ${request.predicate} LIMIT ${ROWS});`,
-      '    EXIT WHEN NOT FOUND;', '    GET DIAGNOSTICS lockstep_batch = ROW_COUNT;', '    COMMIT;', ...progress(context, sql), `    PERFORM pg_sleep(${PAUSE});`, '  END LOOP;', 'END', '$backfill$;',
+      '    EXIT WHEN NOT FOUND;',
+      '    GET DIAGNOSTICS lockstep_batch = ROW_COUNT;',
+      '    COMMIT;',
+      ...progress(context, sql),
+      `    PERFORM pg_sleep(${PAUSE});`,
+      '  END LOOP;',
+      'END',
+      '$backfill$;',
     ].join('\n');
   }
-  return keyLoop(context, sql, context.dialect.quoteName(only), (range) => `${update} WHERE ${range} AND ${request.predicate};`);
+  return keyLoop(
+    context,
+    sql,
+    context.dialect.quoteName(only),
+    (range) => `${update} WHERE ${range} AND ${request.predicate};`,
+  );
 }
 
 /** A DO block that runs a statement for one range of the key after another; `statement` makes it of the range's condition. */
 function keyLoop(context: PlanContext, sql: string, key: string, statement: (range: string) => string): string {
   return [
-    'DO $backfill$', COLUMNS_FIRST, 'DECLARE', `  lockstep_done ${sql}.${key}%TYPE;`, `  lockstep_upto ${sql}.${key}%TYPE;`, `  lockstep_last ${sql}.${key}%TYPE;`, ...COUNTERS, 'BEGIN',
+    'DO $backfill$',
+    COLUMNS_FIRST,
+    'DECLARE',
+    `  lockstep_done ${sql}.${key}%TYPE;`,
+    `  lockstep_upto ${sql}.${key}%TYPE;`,
+    `  lockstep_last ${sql}.${key}%TYPE;`,
+    ...COUNTERS,
+    'BEGIN',
     '  -- Rows that come later are written whole, and a loop that followed them would never end.',
     `  SELECT ${key} INTO lockstep_last FROM ${sql} ORDER BY ${key} DESC LIMIT 1;`,
     `  SELECT ${key} INTO lockstep_done FROM ${sql} ORDER BY ${key} LIMIT 1;`,
@@ -81,19 +113,31 @@ function keyLoop(context: PlanContext, sql: string, key: string, statement: (ran
     `    SELECT ${key}, count(*) OVER () INTO lockstep_upto, lockstep_batch FROM (SELECT ${key} FROM ${sql} WHERE ${key} > lockstep_done AND ${key} <= lockstep_last ORDER BY ${key} LIMIT ${ROWS}) AS batch ORDER BY ${key} DESC LIMIT 1;`,
     '    EXIT WHEN NOT FOUND;',
     `    ${statement(`${key} > lockstep_done AND ${key} <= lockstep_upto`)}`,
-    '    COMMIT;', '    lockstep_done := lockstep_upto;', ...progress(context, sql), `    PERFORM pg_sleep(${PAUSE});`, '  END LOOP;', 'END', '$backfill$;',
+    '    COMMIT;',
+    '    lockstep_done := lockstep_upto;',
+    ...progress(context, sql),
+    `    PERFORM pg_sleep(${PAUSE});`,
+    '  END LOOP;',
+    'END',
+    '$backfill$;',
   ].join('\n');
 }
 
 /** Variables that `progress` counts in. */
-const COUNTERS: readonly string[] = ['  lockstep_batch bigint;', '  lockstep_rows bigint := 0;', '  lockstep_told timestamptz := clock_timestamp();'];
+const COUNTERS: readonly string[] = [
+  '  lockstep_batch bigint;',
+  '  lockstep_rows bigint := 0;',
+  '  lockstep_told timestamptz := clock_timestamp();',
+];
 
 /** Counts the rows of a batch, and now and then tells how many there were; the total is the planner's estimate. */
 function progress({ dialect }: PlanContext, sql: string): readonly string[] {
   return [
-    '    lockstep_rows := lockstep_rows + lockstep_batch;', `    IF clock_timestamp() > lockstep_told + make_interval(secs => ${NOTICE}) THEN`,
+    '    lockstep_rows := lockstep_rows + lockstep_batch;',
+    `    IF clock_timestamp() > lockstep_told + make_interval(secs => ${NOTICE}) THEN`,
     `      RAISE NOTICE '${FILL_NOTICE}', lockstep_rows, (SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = ${dialect.quoteText(sql)}::regclass);`,
-    '      lockstep_told := clock_timestamp();', '    END IF;',
+    '      lockstep_told := clock_timestamp();',
+    '    END IF;',
   ];
 }
 
@@ -113,12 +157,29 @@ export interface CopyRequest {
 /** The step that copies old rows into another table in batches of the key, each committed by itself. */
 export function copyStep(context: PlanContext, request: CopyRequest): Step {
   return {
-    phase: 'migrate', title: `Copy old rows of ${request.table.shown} into ${request.column}`, slug: slugOf('copy', request.table.name, request.column), up: keyedLoop(context, request.table, (range) => `${request.into} WHERE ${range} AND ${request.predicate} ${request.conflict};`),
-    down: 'SELECT 1; -- Nothing to take back: the rows go with the table.', transaction: 'none', requires: [], notes: [],
+    phase: 'migrate',
+    title: `Copy old rows of ${request.table.shown} into ${request.column}`,
+    slug: slugOf('copy', request.table.name, request.column),
+    up: keyedLoop(
+      context,
+      request.table,
+      (range) => `${request.into} WHERE ${range} AND ${request.predicate} ${request.conflict};`,
+    ),
+    down: 'SELECT 1; -- Nothing to take back: the rows go with the table.',
+    transaction: 'none',
+    requires: [],
+    notes: [],
   };
 }
 
 /** A loop over the ranges of a table's one key column; `statement` makes what it runs of the range's condition. */
 export function keyedLoop(context: PlanContext, table: TableTarget, statement: (range: string) => string): string {
-  return keyLoop(context, table.sql, context.dialect.quoteName(table.relation?.constraints.find((constraint) => constraint.kind === 'primary-key')?.columns[0] ?? ''), statement);
+  return keyLoop(
+    context,
+    table.sql,
+    context.dialect.quoteName(
+      table.relation?.constraints.find((constraint) => constraint.kind === 'primary-key')?.columns[0] ?? '',
+    ),
+    statement,
+  );
 }

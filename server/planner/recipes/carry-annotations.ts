@@ -6,12 +6,24 @@ import type { TableTarget } from './table-target.ts';
 const ROLE_WORDS: ReadonlySet<string> = new Set(['PUBLIC', 'CURRENT_ROLE', 'CURRENT_USER', 'SESSION_USER']);
 
 /** COMMENT ON for a column that takes another one's place; nothing where that has none. */
-export function commentFor(context: PlanContext, table: TableTarget, { comment }: Column, to: string): readonly string[] {
-  return comment === undefined ? [] : [`COMMENT ON COLUMN ${table.sql}.${context.dialect.quoteName(to)} IS ${context.dialect.quoteText(comment)};`];
+export function commentFor(
+  context: PlanContext,
+  table: TableTarget,
+  { comment }: Column,
+  to: string,
+): readonly string[] {
+  return comment === undefined
+    ? []
+    : [`COMMENT ON COLUMN ${table.sql}.${context.dialect.quoteName(to)} IS ${context.dialect.quoteText(comment)};`];
 }
 
 /** GRANTs that give a column the privileges that another one has alone, as far as the schema tells. */
-export function grantsFor(context: PlanContext, table: TableTarget, { grants = [] }: Column, to: string): readonly string[] {
+export function grantsFor(
+  context: PlanContext,
+  table: TableTarget,
+  { grants = [] }: Column,
+  to: string,
+): readonly string[] {
   const byRole = Map.groupBy(grants, ({ grantee, grantable }: ColumnGrant) => JSON.stringify([grantee, grantable]));
   return [...byRole.values()].flatMap((same) => {
     const [first] = same;

@@ -19,22 +19,33 @@ export function knownColumn(table: TableTarget, name: string): KnownColumn | str
   if (relation === undefined || column === undefined || !relation.columnsKnown) {
     return `The definition of ${table.shown}."${name}" is in no migration here: connect to the database, so that nothing of it is lost.`;
   }
-  if (relation.kind !== 'table' && relation.kind !== 'partitioned-table') return `${table.shown} is no table, so its columns cannot be kept in step by a trigger.`;
+  if (relation.kind !== 'table' && relation.kind !== 'partitioned-table')
+    return `${table.shown} is no table, so its columns cannot be kept in step by a trigger.`;
   return { relation, column };
 }
 
 /** Indexes that name a column: as a key, included, in an expression or in their condition. */
 export function indexesOver(schema: Schema, relation: Relation, column: string): readonly Index[] {
   const isNamed = (name: string | undefined): boolean => name !== undefined && sameName(schema.dialect, name, column);
-  return indexesOf(schema, relationKeyOf(schema, relation)).filter((index) => index.include.some(isNamed)
-    || (index.where !== undefined && referencedColumns(index.where.tree).some(isNamed))
-    || index.elements.some((element) => isNamed(element.column) || (element.expression !== undefined && referencedColumns(element.expression.tree).some(isNamed))));
+  return indexesOf(schema, relationKeyOf(schema, relation)).filter(
+    (index) =>
+      index.include.some(isNamed) ||
+      (index.where !== undefined && referencedColumns(index.where.tree).some(isNamed)) ||
+      index.elements.some(
+        (element) =>
+          isNamed(element.column) ||
+          (element.expression !== undefined && referencedColumns(element.expression.tree).some(isNamed)),
+      ),
+  );
 }
 
 /** Constraints of the table that name a column. */
 export function constraintsOver(relation: Relation, column: string): readonly Constraint[] {
-  return relation.constraints.filter((constraint) => constraint.columns.includes(column)
-    || (constraint.expression !== undefined && referencedColumns(constraint.expression.tree).includes(column)));
+  return relation.constraints.filter(
+    (constraint) =>
+      constraint.columns.includes(column) ||
+      (constraint.expression !== undefined && referencedColumns(constraint.expression.tree).includes(column)),
+  );
 }
 
 /** Views, in words, that read a column of a table or may do so. */
@@ -42,49 +53,77 @@ export function viewsOver(context: PlanContext, relation: Relation, column: stri
   const key = relationKeyOf(context.schema, relation);
   return dependantsOf(context.schema, key).flatMap(({ relation: reader }) => {
     const read = reader.dependsOn.find((dependence) => dependence.key === key);
-    return read === undefined || (read.columns !== 'unknown' && !read.columns.includes(column)) ? [] : [displayName({ name: reader.name })];
+    return read === undefined || (read.columns !== 'unknown' && !read.columns.includes(column))
+      ? []
+      : [displayName({ name: reader.name })];
   });
 }
 
 /** Generated columns of the table whose expression names a column. */
 export function generatedFrom(relation: Relation, column: string): readonly string[] {
-  return relation.columns.filter((candidate) => candidate.generated !== undefined && referencedColumns(candidate.generated.expression.tree).includes(column)).map((candidate) => candidate.name);
+  return relation.columns
+    .filter(
+      (candidate) =>
+        candidate.generated !== undefined && referencedColumns(candidate.generated.expression.tree).includes(column),
+    )
+    .map((candidate) => candidate.name);
 }
 
 /** Foreign keys of other tables, in words, that point at a column. */
 export function keysInto(context: PlanContext, relation: Relation, column: string): readonly string[] {
   const primary = relation.constraints.find((constraint) => constraint.kind === 'primary-key')?.columns ?? [];
-  return foreignKeysTo(context.schema, relationKeyOf(context.schema, relation)).filter(({ constraint }) => {
-    const named = constraint.references?.columns ?? [];
-    return (named.length > 0 ? named : primary).includes(column);
-  }).map(({ relation: child, constraint }) => `${constraint.name} of ${displayName({ name: child.name })}`);
+  return foreignKeysTo(context.schema, relationKeyOf(context.schema, relation))
+    .filter(({ constraint }) => {
+      const named = constraint.references?.columns ?? [];
+      return (named.length > 0 ? named : primary).includes(column);
+    })
+    .map(({ relation: child, constraint }) => `${constraint.name} of ${displayName({ name: child.name })}`);
 }
 
 /** Why a trigger of ours cannot keep a second column in step with this one; undefined where it can. */
-export function whyNotInStep(context: PlanContext, table: TableTarget, { relation, column }: KnownColumn): string | undefined {
+export function whyNotInStep(
+  context: PlanContext,
+  table: TableTarget,
+  { relation, column }: KnownColumn,
+): string | undefined {
   const name = `"${column.name}"`;
   if (column.type === undefined) return `The type of ${table.shown}.${name} is not known: connect to the database.`;
-  if (column.generated !== undefined) return `${table.shown}.${name} is a generated column, which no trigger can set: add a generated column of the new name, move the readers, then drop this one.`;
-  if (relation.partitionKey?.elements.some((element) => element.column === column.name || (element.expression !== undefined && referencedColumns(element.expression.tree).includes(column.name))) === true) {
+  if (column.generated !== undefined)
+    return `${table.shown}.${name} is a generated column, which no trigger can set: add a generated column of the new name, move the readers, then drop this one.`;
+  if (
+    relation.partitionKey?.elements.some(
+      (element) =>
+        element.column === column.name ||
+        (element.expression !== undefined && referencedColumns(element.expression.tree).includes(column.name)),
+    ) === true
+  ) {
     return `${name} is part of the partition key of ${table.shown}, and a trigger must not move a row to another partition: make a new partitioned table and move the rows.`;
   }
   if (relation.partitionOf !== undefined) return `${table.shown} is a partition: change its parent.`;
-  if (relation.kind !== 'partitioned-table' && childrenOf(context.schema, relationKeyOf(context.schema, relation)).length > 0) return `Other tables inherit from ${table.shown}, and a trigger would not fire for their rows: change each of them by hand.`;
+  if (
+    relation.kind !== 'partitioned-table' &&
+    childrenOf(context.schema, relationKeyOf(context.schema, relation)).length > 0
+  )
+    return `Other tables inherit from ${table.shown}, and a trigger would not fire for their rows: change each of them by hand.`;
   const inFlight = changeInFlight(table, relation);
   if (inFlight !== undefined) return inFlight;
   const watching = relation.triggers.find((trigger) => trigger.updateColumns.includes(column.name));
-  if (watching !== undefined) return `The trigger "${watching.name}" fires on UPDATE OF ${name} only and would miss what is written to the new column: let it fire on every UPDATE first.`;
+  if (watching !== undefined)
+    return `The trigger "${watching.name}" fires on UPDATE OF ${name} only and would miss what is written to the new column: let it fire on every UPDATE first.`;
   return undefined;
 }
 
 /** Why the table must be left alone for now: another change of it keeps its columns in step; undefined where none does. */
 export function changeInFlight(table: TableTarget, relation: Relation): string | undefined {
   const trigger = relation.triggers.find((each) => /(^|\.)lockstep_/.test(each.function ?? ''));
-  return trigger === undefined ? undefined : `Another change of ${table.shown} is under way (its trigger is "${trigger.name}"): finish that one first, for two would write over each other.`;
+  return trigger === undefined
+    ? undefined
+    : `Another change of ${table.shown} is under way (its trigger is "${trigger.name}"): finish that one first, for two would write over each other.`;
 }
 
 /** Why a column of this type cannot be added without writing every row; undefined where it can. */
 export function domainInTheWay(context: PlanContext, name: string, type: Column['type']): string | undefined {
-  if (type === undefined || context.dialect.id === 'sqlite' || !isConstrainedDomain(context.schema, type)) return undefined;
+  if (type === undefined || context.dialect.id === 'sqlite' || !isConstrainedDomain(context.schema, type))
+    return undefined;
   return `${type.display} is a domain with rules of its own, which are checked in every row when a column "${name}" of it is added: use the type below it, and the rules as a CHECK.`;
 }

@@ -15,20 +15,31 @@ export const createIndex: Recipe = {
   plan({ operation }, context) {
     if (operation.kind !== 'create-index') return { kind: 'refused', reason: 'This is not CREATE INDEX.' };
     const table = tableTarget(context, operation.relation);
-    if (table.relation?.kind === 'partitioned-table' && !operation.only) return partitionedIndexPlan(context, operation, table);
+    if (table.relation?.kind === 'partitioned-table' && !operation.only)
+      return partitionedIndexPlan(context, operation, table);
     const name = operation.name ?? chosenName(operation, context);
     const head = HEAD.exec(context.statementText)?.[0];
-    if (name === undefined || head === undefined) return { kind: 'refused', reason: 'The name of this index cannot be told: give it one.' };
+    if (name === undefined || head === undefined)
+      return { kind: 'refused', reason: 'The name of this index cannot be told: give it one.' };
     const words = head.replace(HEAD, '$1').replaceAll(/\s+/g, ' ');
     const rest = context.statementText.slice(head.length);
     const named = operation.name === undefined ? `${context.dialect.quoteName(name)} ${rest}` : rest;
     if (context.dialect.id === 'sqlite') return sqliteIndexPlan(context, table, name);
-    const schema = operation.relation.schema === undefined ? '' : `${context.dialect.quoteName(operation.relation.schema)}.`;
+    const schema =
+      operation.relation.schema === undefined ? '' : `${context.dialect.quoteName(operation.relation.schema)}.`;
     return {
       kind: 'planned',
       plan: {
-        id: changeIdOf(name), title: `Build index ${name}`,
-        steps: [concurrentIndexStep(`Build index ${name}`, slugOf('create', name), `${words} CONCURRENTLY ${named};`, `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${context.dialect.quoteName(name)};`)],
+        id: changeIdOf(name),
+        title: `Build index ${name}`,
+        steps: [
+          concurrentIndexStep(
+            `Build index ${name}`,
+            slugOf('create', name),
+            `${words} CONCURRENTLY ${named};`,
+            `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${context.dialect.quoteName(name)};`,
+          ),
+        ],
       },
     };
   },
@@ -39,11 +50,20 @@ function sqliteIndexPlan(context: PlanContext, { shown }: TableTarget, name: str
   return {
     kind: 'planned',
     plan: {
-      id: changeIdOf(name), title: `Build index ${name}`,
-      steps: [{
-        phase: 'expand', title: `Build index ${name}`, slug: slugOf('create', name), up: `${context.statementText};`, down: `DROP INDEX ${context.dialect.quoteName(name)};`, transaction: 'one', requires: [],
-        notes: [`Reads every row of ${shown} under the database's write lock; readers go on in WAL mode.`],
-      }],
+      id: changeIdOf(name),
+      title: `Build index ${name}`,
+      steps: [
+        {
+          phase: 'expand',
+          title: `Build index ${name}`,
+          slug: slugOf('create', name),
+          up: `${context.statementText};`,
+          down: `DROP INDEX ${context.dialect.quoteName(name)};`,
+          transaction: 'one',
+          requires: [],
+          notes: [`Reads every row of ${shown} under the database's write lock; readers go on in WAL mode.`],
+        },
+      ],
     },
   };
 }
@@ -52,6 +72,8 @@ function sqliteIndexPlan(context: PlanContext, { shown }: TableTarget, name: str
 function chosenName(operation: CreateIndex, context: PlanContext): string | undefined {
   const after = context.dialect.fold(context.schema, [operation], { fileIndex: 0 }, context.target);
   if (findRelation(after, operation.relation) === undefined) return undefined;
-  const before = new Set(indexesOf(context.schema, relationKeyOf(context.schema, operation.relation)).map((index) => index.name));
+  const before = new Set(
+    indexesOf(context.schema, relationKeyOf(context.schema, operation.relation)).map((index) => index.name),
+  );
   return indexesOf(after, relationKeyOf(after, operation.relation)).find((index) => !before.has(index.name))?.name;
 }

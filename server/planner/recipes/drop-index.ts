@@ -11,32 +11,58 @@ export const dropIndex: Recipe = {
   title: 'Drop an index',
   plan({ operation }, context) {
     const object = operation.kind === 'drop-index' ? operation.objects[0] : undefined;
-    if (operation.kind !== 'drop-index' || object === undefined) return { kind: 'refused', reason: 'This is not DROP INDEX.' };
+    if (operation.kind !== 'drop-index' || object === undefined)
+      return { kind: 'refused', reason: 'This is not DROP INDEX.' };
     if (operation.objects.length > 1 || operation.cascade) {
-      return { kind: 'refused', reason: 'DROP INDEX CONCURRENTLY takes one index and no CASCADE: write a statement for each index.' };
+      return {
+        kind: 'refused',
+        reason: 'DROP INDEX CONCURRENTLY takes one index and no CASCADE: write a statement for each index.',
+      };
     }
     const index = findIndex(context.schema, object);
-    if (index?.isPartitioned === true) return { kind: 'refused', reason: `"${object.name}" is the index of a partitioned table, which cannot be dropped CONCURRENTLY: drop it under a short lock_timeout.` };
-    if (index?.parentKey !== undefined) return { kind: 'refused', reason: `"${object.name}" is a part of the index of a partitioned table and goes with that one only.` };
+    if (index?.isPartitioned === true)
+      return {
+        kind: 'refused',
+        reason: `"${object.name}" is the index of a partitioned table, which cannot be dropped CONCURRENTLY: drop it under a short lock_timeout.`,
+      };
+    if (index?.parentKey !== undefined)
+      return {
+        kind: 'refused',
+        reason: `"${object.name}" is a part of the index of a partitioned table and goes with that one only.`,
+      };
     const { quoteName } = context.dialect;
     const sql = `${object.schema === undefined ? '' : `${quoteName(object.schema)}.`}${quoteName(object.name)}`;
     return {
       kind: 'planned',
       plan: {
-        id: changeIdOf('drop', object.name), title: `Drop index ${object.name}`,
-        steps: [{
-          phase: 'contract', title: `Drop index ${object.name}`, slug: slugOf('drop', object.name), up: `DROP INDEX CONCURRENTLY ${operation.ifExists ? 'IF EXISTS ' : ''}${sql};`,
-          ...wayBack(context, index, object.schema !== undefined), transaction: 'none', requires: [], notes: ['Runs outside a transaction, and reads and writes go on.'],
-        }],
+        id: changeIdOf('drop', object.name),
+        title: `Drop index ${object.name}`,
+        steps: [
+          {
+            phase: 'contract',
+            title: `Drop index ${object.name}`,
+            slug: slugOf('drop', object.name),
+            up: `DROP INDEX CONCURRENTLY ${operation.ifExists ? 'IF EXISTS ' : ''}${sql};`,
+            ...wayBack(context, index, object.schema !== undefined),
+            transaction: 'none',
+            requires: [],
+            notes: ['Runs outside a transaction, and reads and writes go on.'],
+          },
+        ],
       },
     };
   },
 };
 
 /** The same index, built again while writes go on. */
-function wayBack(context: PlanContext, index: Index | undefined, isQualified: boolean): Pick<Step, 'down' | 'irreversible'> {
+function wayBack(
+  context: PlanContext,
+  index: Index | undefined,
+  isQualified: boolean,
+): Pick<Step, 'down' | 'irreversible'> {
   const relation = index === undefined ? undefined : context.schema.relations.get(index.relationKey);
-  if (index === undefined || relation === undefined) return { irreversible: 'no migration here makes this index: build it again by a new migration.' };
+  if (index === undefined || relation === undefined)
+    return { irreversible: 'no migration here makes this index: build it again by a new migration.' };
   const { quoteName } = context.dialect;
   const table = `${isQualified ? `${quoteName(relation.schema)}.` : ''}${quoteName(relation.name)}`;
   return { down: `${createIndexSql(context, index, index.name, table, { concurrently: true })};` };

@@ -3,7 +3,13 @@ import type { Index } from '../../model/schema.ts';
 import type { PlanContext } from '../plan.ts';
 
 /** `CREATE [UNIQUE] INDEX CONCURRENTLY name ON table ...` of an index of PostgreSQL as the schema knows it, without semicolon. */
-export function createIndexSql(context: PlanContext, index: Index, name: string, tableSql: string, options: { readonly concurrently: boolean; readonly only?: boolean }): string {
+export function createIndexSql(
+  context: PlanContext,
+  index: Index,
+  name: string,
+  tableSql: string,
+  options: { readonly concurrently: boolean; readonly only?: boolean },
+): string {
   const { quoteName } = context.dialect;
   const words = `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${options.concurrently ? 'CONCURRENTLY ' : ''}${quoteName(name)} ON ${options.only === true ? 'ONLY ' : ''}${tableSql}`;
   const include = index.include.length === 0 ? '' : ` INCLUDE (${index.include.map(quoteName).join(', ')})`;
@@ -16,7 +22,9 @@ export function createIndexSql(context: PlanContext, index: Index, name: string,
 
 /** ` WITH (fillfactor = 70)`, or nothing. */
 export function storageSql({ dialect }: PlanContext, parameters: Readonly<Record<string, string>> | undefined): string {
-  const words = Object.entries(parameters ?? {}).map(([name, value]) => `${name} = ${/^[\w.+-]+$/.test(value) ? value : dialect.quoteText(value)}`);
+  const words = Object.entries(parameters ?? {}).map(
+    ([name, value]) => `${name} = ${/^[\w.+-]+$/.test(value) ? value : dialect.quoteText(value)}`,
+  );
   return words.length === 0 ? '' : ` WITH (${words.join(', ')})`;
 }
 

@@ -8,5 +8,14 @@ export const CONCURRENT_NOTES: readonly string[] = [
 
 /** The step that builds an index while writes go on. `create` and `drop` are whole statements. */
 export function concurrentIndexStep(title: string, slug: string, create: string, drop: string): Step {
-  return { phase: 'expand', title, slug, up: create, down: drop, transaction: 'none', requires: [], notes: CONCURRENT_NOTES };
+  return {
+    phase: 'expand',
+    title,
+    slug,
+    up: create,
+    down: drop,
+    transaction: 'none',
+    requires: [],
+    notes: CONCURRENT_NOTES,
+  };
 }

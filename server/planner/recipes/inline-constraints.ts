@@ -7,10 +7,18 @@ import { addUnique } from './add-unique.ts';
 import type { TableTarget } from './table-target.ts';
 
 /** Text of a column's definition without constraints of its own, which become steps, and without NOT NULL unless it stays. */
-export function plainDefinition(statement: string, column: ColumnDefinition, notNull: 'stays' | 'goes' = 'goes'): string {
-  const left = [...(column.notNull === undefined || notNull === 'stays' ? [] : [column.notNull.span]), ...column.constraints.map((constraint) => constraint.span)].sort((one, other) => other.start - one.start);
+export function plainDefinition(
+  statement: string,
+  column: ColumnDefinition,
+  notNull: 'stays' | 'goes' = 'goes',
+): string {
+  const left = [
+    ...(column.notNull === undefined || notNull === 'stays' ? [] : [column.notNull.span]),
+    ...column.constraints.map((constraint) => constraint.span),
+  ].sort((one, other) => other.start - one.start);
   let text = statement.slice(column.span.start, column.span.end);
-  for (const span of left) text = `${text.slice(0, span.start - column.span.start).trimEnd()} ${text.slice(span.end - column.span.start).trimStart()}`;
+  for (const span of left)
+    text = `${text.slice(0, span.start - column.span.start).trimEnd()} ${text.slice(span.end - column.span.start).trimStart()}`;
   return text.trim();
 }
 
@@ -18,20 +26,32 @@ export function plainDefinition(statement: string, column: ColumnDefinition, not
  * Steps that add the constraints written behind a new column, each as the statement of its own that it could be; a text
  * says which one has no steps. `context` knows the column already.
  */
-export function inlineConstraintSteps(context: PlanContext, table: TableTarget, statement: string, column: ColumnDefinition): readonly Step[] | string {
+export function inlineConstraintSteps(
+  context: PlanContext,
+  table: TableTarget,
+  statement: string,
+  column: ColumnDefinition,
+): readonly Step[] | string {
   const { quoteName, parse } = context.dialect;
   const quoted = quoteName(column.name);
   const steps: Step[] = [];
   for (const constraint of column.constraints) {
     const written = statement.slice(constraint.span.start, constraint.span.end).trim();
-    const body = constraint.name === undefined ? written : written.replace(/^constraint\s+(?:"(?:[^"]|"")*"|[^\s"]+)\s+/i, '');
+    const body =
+      constraint.name === undefined ? written : written.replace(/^constraint\s+(?:"(?:[^"]|"")*"|[^\s"]+)\s+/i, '');
     const name = constraint.name === undefined ? '' : `CONSTRAINT ${quoteName(constraint.name)} `;
-    const text = { 'foreign-key': `FOREIGN KEY (${quoted}) ${body}`, unique: body.replace(/^unique(\s+nulls\s+(?:not\s+)?distinct)?/i, (words) => `${words} (${quoted})`), check: body }[constraint.kind as string];
+    const text = {
+      'foreign-key': `FOREIGN KEY (${quoted}) ${body}`,
+      unique: body.replace(/^unique(\s+nulls\s+(?:not\s+)?distinct)?/i, (words) => `${words} (${quoted})`),
+      check: body,
+    }[constraint.kind as string];
     const recipe = { 'foreign-key': addForeignKey, unique: addUnique, check: addCheck }[constraint.kind as string];
-    if (text === undefined || recipe === undefined) return `Column "${column.name}" is to be a ${constraint.kind === 'primary-key' ? 'primary key' : 'key'} of its own: add the column first, fill it, then add the key by a statement of its own.`;
+    if (text === undefined || recipe === undefined)
+      return `Column "${column.name}" is to be a ${constraint.kind === 'primary-key' ? 'primary key' : 'key'} of its own: add the column first, fill it, then add the key by a statement of its own.`;
     const statementText = `${table.alter} ADD ${name}${text}`;
     const operation = parse(statementText).operations.find(isTableAction);
-    if (operation === undefined) return `The constraint of column "${column.name}" could not be read as one of its own: write it as ALTER TABLE ... ADD CONSTRAINT.`;
+    if (operation === undefined)
+      return `The constraint of column "${column.name}" could not be read as one of its own: write it as ALTER TABLE ... ADD CONSTRAINT.`;
     const planned = recipe.plan({ recipe: recipe.name, operation }, { ...context, statementText });
     if (planned.kind === 'refused') return planned.reason;
     steps.push(...planned.plan.steps);

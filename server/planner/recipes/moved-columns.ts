@@ -7,21 +7,45 @@ import { createIndexSql } from './index-sql.ts';
 import type { TableTarget } from './table-target.ts';
 
 /** Why a column cannot leave its table with the others in `moved`; undefined where it can. */
-export function whyNotMoved(context: PlanContext, table: TableTarget, relation: Relation, column: Column, moved: ReadonlySet<string | undefined>): string | undefined {
+export function whyNotMoved(
+  context: PlanContext,
+  table: TableTarget,
+  relation: Relation,
+  column: Column,
+  moved: ReadonlySet<string | undefined>,
+): string | undefined {
   const name = `"${column.name}"`;
-  if (column.type === undefined || column.generated !== undefined || column.identity !== undefined) return `${table.shown}.${name} is generated or an identity, which a trigger cannot write: it must stay.`;
-  if (column.default !== undefined) return `${table.shown}.${name} has a default, so that a row of the new version, which leaves it out, looks like one of the old: drop the default first, behind a version that always gives a value.`;
+  if (column.type === undefined || column.generated !== undefined || column.identity !== undefined)
+    return `${table.shown}.${name} is generated or an identity, which a trigger cannot write: it must stay.`;
+  if (column.default !== undefined)
+    return `${table.shown}.${name} has a default, so that a row of the new version, which leaves it out, looks like one of the old: drop the default first, behind a version that always gives a value.`;
   const domain = domainInTheWay(context, column.name, column.type);
   if (domain !== undefined) return domain;
-  const user = [...viewsOver(context, relation, column.name).map((view) => `the view ${view}`), ...generatedFrom(relation, column.name).map((other) => `the generated column "${other}"`), ...keysInto(context, relation, column.name)][0];
+  const user = [
+    ...viewsOver(context, relation, column.name).map((view) => `the view ${view}`),
+    ...generatedFrom(relation, column.name).map((other) => `the generated column "${other}"`),
+    ...keysInto(context, relation, column.name),
+  ][0];
   if (user !== undefined) return `${name} of ${table.shown} is used by ${user}: change that first.`;
-  const constraint = constraintsOver(relation, column.name).find((each) => each.kind === 'primary-key' || each.kind === 'exclusion' || each.columns.some((other) => !moved.has(other)));
-  if (constraint !== undefined) return `The constraint "${constraint.name}" ties ${name} to what stays in ${table.shown}: drop it by a statement of its own first.`;
+  const constraint = constraintsOver(relation, column.name).find(
+    (each) =>
+      each.kind === 'primary-key' || each.kind === 'exclusion' || each.columns.some((other) => !moved.has(other)),
+  );
+  if (constraint !== undefined)
+    return `The constraint "${constraint.name}" ties ${name} to what stays in ${table.shown}: drop it by a statement of its own first.`;
   const unique = indexesOver(context.schema, relation, column.name).find((each) => each.unique);
-  if (unique !== undefined) return `${name} is unique by "${unique.name}", and a writer that changes a unique value would wait for the copy of its row while the copy waits for the writer: drop the uniqueness first and add it to the other table behind the change.`;
-  const index = indexesOver(context.schema, relation, column.name).find((each) => each.where !== undefined || each.elements.some((element) => element.column === undefined || !moved.has(element.column)) || each.include.some((other) => !moved.has(other)));
-  if (index !== undefined) return `The index "${index.name}" ties ${name} to what stays in ${table.shown}: drop it by a statement of its own first.`;
-  if (relation.policies.length > 0 || relation.rules.length > 0) return `${table.shown} has policies or rules, which may name ${name}: drop them first and make them anew behind the change.`;
+  if (unique !== undefined)
+    return `${name} is unique by "${unique.name}", and a writer that changes a unique value would wait for the copy of its row while the copy waits for the writer: drop the uniqueness first and add it to the other table behind the change.`;
+  const index = indexesOver(context.schema, relation, column.name).find(
+    (each) =>
+      each.where !== undefined ||
+      each.elements.some((element) => element.column === undefined || !moved.has(element.column)) ||
+      each.include.some((other) => !moved.has(other)),
+  );
+  if (index !== undefined)
+    return `The index "${index.name}" ties ${name} to what stays in ${table.shown}: drop it by a statement of its own first.`;
+  if (relation.policies.length > 0 || relation.rules.length > 0)
+    return `${table.shown} has policies or rules, which may name ${name}: drop them first and make them anew behind the change.`;
   const watching = relation.triggers.find((trigger) => trigger.updateColumns.includes(column.name));
   return watching === undefined ? undefined : `The trigger "${watching.name}" watches ${name}: drop it first.`;
 }
@@ -33,18 +57,36 @@ export function definitionOf(context: PlanContext, column: Column): string {
 }
 
 /** What the table's own columns hold against what its partner holds; a row without a partner must hold nothing. All names quoted. */
-export function movedParity(table: TableTarget, partner: TableTarget, keys: { readonly left: string; readonly right: string }, columns: readonly string[], tableName: string): ParityCheck {
-  const asText = (prefix: string): string => `CAST(ROW(${columns.map((column) => `${prefix}${column}`).join(', ')}) AS text)`;
-  return { table: table.sql, old: asText(''), new: `coalesce((SELECT ${asText('kept.')} FROM ${partner.sql} AS kept WHERE kept.${keys.right} = ${tableName}.${keys.left}), '(${','.repeat(columns.length - 1)})')` };
+export function movedParity(
+  table: TableTarget,
+  partner: TableTarget,
+  keys: { readonly left: string; readonly right: string },
+  columns: readonly string[],
+  tableName: string,
+): ParityCheck {
+  const asText = (prefix: string): string =>
+    `CAST(ROW(${columns.map((column) => `${prefix}${column}`).join(', ')}) AS text)`;
+  return {
+    table: table.sql,
+    old: asText(''),
+    new: `coalesce((SELECT ${asText('kept.')} FROM ${partner.sql} AS kept WHERE kept.${keys.right} = ${tableName}.${keys.left}), '(${','.repeat(columns.length - 1)})')`,
+  };
 }
 
 /**
  * UPDATE that copies the values of a range of rows into the rows of another table that belong to them. The rows that are
  * read are locked, so that a value which a writer is just writing is not overtaken by an older one. All names quoted.
  */
-export function copyValues(from: TableTarget, to: TableTarget, keys: { readonly from: string; readonly to: string }, columns: readonly string[], range: string): string {
+export function copyValues(
+  from: TableTarget,
+  to: TableTarget,
+  keys: { readonly from: string; readonly to: string },
+  columns: readonly string[],
+  range: string,
+): string {
   return [
-    `UPDATE ${to.sql} AS own SET ${columns.map((column) => `${column} = kept.${column}`).join(', ')}`, `FROM (SELECT * FROM ${from.sql} WHERE ${range} FOR SHARE) AS kept`,
+    `UPDATE ${to.sql} AS own SET ${columns.map((column) => `${column} = kept.${column}`).join(', ')}`,
+    `FROM (SELECT * FROM ${from.sql} WHERE ${range} FOR SHARE) AS kept`,
     `WHERE kept.${keys.from} = own.${keys.to} AND record_image_ne(ROW(${columns.map((column) => `own.${column}`).join(', ')}), ROW(${columns.map((column) => `kept.${column}`).join(', ')}));`,
   ].join(' ');
 }
@@ -53,7 +95,13 @@ export function copyValues(from: TableTarget, to: TableTarget, keys: { readonly 
 export function dropIndexStep(context: PlanContext, table: TableTarget, index: Index): Step {
   const schema = table.sql.includes('.') ? `${context.dialect.quoteName(index.schema)}.` : '';
   return {
-    phase: 'contract', title: `Drop index ${index.name}`, slug: slugOf('drop', index.name), up: `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${context.dialect.quoteName(index.name)};`,
-    down: `${createIndexSql(context, index, index.name, table.sql, { concurrently: true })};`, transaction: 'none', requires: [], notes: ['Runs outside a transaction, and reads and writes go on.'],
+    phase: 'contract',
+    title: `Drop index ${index.name}`,
+    slug: slugOf('drop', index.name),
+    up: `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${context.dialect.quoteName(index.name)};`,
+    down: `${createIndexSql(context, index, index.name, table.sql, { concurrently: true })};`,
+    transaction: 'none',
+    requires: [],
+    notes: ['Runs outside a transaction, and reads and writes go on.'],
   };
 }

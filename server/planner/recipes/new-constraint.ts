@@ -13,9 +13,18 @@ export interface NewConstraint {
 }
 
 /** Reads the constraint of a request; undefined where the request adds none of this kind. */
-export function newConstraint(request: ChangeRequest, context: PlanContext, kind: ConstraintDefinition['kind']): NewConstraint | undefined {
+export function newConstraint(
+  request: ChangeRequest,
+  context: PlanContext,
+  kind: ConstraintDefinition['kind'],
+): NewConstraint | undefined {
   const { operation } = request;
-  if (!isTableAction(operation) || operation.action.kind !== 'add-constraint' || operation.action.constraint.kind !== kind) return undefined;
+  if (
+    !isTableAction(operation) ||
+    operation.action.kind !== 'add-constraint' ||
+    operation.action.constraint.kind !== kind
+  )
+    return undefined;
   const definition = operation.action.constraint;
   const written = context.statementText.slice(definition.span.start, definition.span.end).trim();
   const name = definition.name ?? chosenName(operation, definition, context);
@@ -25,8 +34,16 @@ export function newConstraint(request: ChangeRequest, context: PlanContext, kind
 }
 
 /** The name that the server chooses, found by folding the statement. */
-function chosenName(operation: TableAction, definition: ConstraintDefinition, context: PlanContext): string | undefined {
-  const before = new Set(findRelation(context.schema, operation.relation)?.constraints.map((constraint) => constraint.name) ?? []);
+function chosenName(
+  operation: TableAction,
+  definition: ConstraintDefinition,
+  context: PlanContext,
+): string | undefined {
+  const before = new Set(
+    findRelation(context.schema, operation.relation)?.constraints.map((constraint) => constraint.name) ?? [],
+  );
   const after = context.dialect.fold(context.schema, [operation], { fileIndex: 0 }, context.target);
-  return findRelation(after, operation.relation)?.constraints.find((constraint) => constraint.kind === definition.kind && !before.has(constraint.name))?.name;
+  return findRelation(after, operation.relation)?.constraints.find(
+    (constraint) => constraint.kind === definition.kind && !before.has(constraint.name),
+  )?.name;
 }

@@ -17,7 +17,8 @@ export interface Pair {
 }
 
 /** What the reader must know of two tables whose writers reach each other's rows. */
-export const EITHER_WAY_NOTE = 'An old and a new instance that change one and the same row at the same moment may wait for each other; PostgreSQL then ends one of the two with a deadlock error.';
+export const EITHER_WAY_NOTE =
+  'An old and a new instance that change one and the same row at the same moment may wait for each other; PostgreSQL then ends one of the two with a deadlock error.';
 
 /** With the owner's rights and the search path of the migration: who writes to one table need not reach the other. */
 const HEAD = 'RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $lockstep$';
@@ -37,18 +38,39 @@ export function pairTriggers(context: PlanContext, pair: Pair): { readonly there
   const { quoteName } = context.dialect;
   const { left, right } = pair;
   const schema = left.relation?.schema ?? 'public';
-  const named = (suffix: string): string => quoteName(freeFunctionName(context, schema, ['lockstep', left.name, right.name], suffix));
+  const named = (suffix: string): string =>
+    quoteName(freeFunctionName(context, schema, ['lockstep', left.name, right.name], suffix));
   const [there, back] = [named('there'), named('back')];
   const prefix = left.sql.includes('.') ? `${quoteName(schema)}.` : '';
-  const trigger = (name: string, events: string, table: TableTarget, body: readonly string[]): string => [
-    `CREATE FUNCTION ${prefix}${name}() ${HEAD}`, ...(pair.rows === 'own' ? ['DECLARE', '  lockstep_linked boolean;'] : []), 'BEGIN', ...body, 'END', '$lockstep$;',
-    `CREATE TRIGGER ${name} AFTER ${events} ON ${table.sql} FOR EACH ROW EXECUTE FUNCTION ${prefix}${name}();`,
-  ].join('\n');
+  const trigger = (name: string, events: string, table: TableTarget, body: readonly string[]): string =>
+    [
+      `CREATE FUNCTION ${prefix}${name}() ${HEAD}`,
+      ...(pair.rows === 'own' ? ['DECLARE', '  lockstep_linked boolean;'] : []),
+      'BEGIN',
+      ...body,
+      'END',
+      '$lockstep$;',
+      `CREATE TRIGGER ${name} AFTER ${events} ON ${table.sql} FOR EACH ROW EXECUTE FUNCTION ${prefix}${name}();`,
+    ].join('\n');
   const names = { left: quoteName(pair.keys.left), right: quoteName(pair.keys.right) };
-  const lines = pair.rows === 'made' ? madeRows(pair, names, pair.columns.map(quoteName)) : ownRows(pair, names, pair.columns.map(quoteName));
+  const lines =
+    pair.rows === 'made'
+      ? madeRows(pair, names, pair.columns.map(quoteName))
+      : ownRows(pair, names, pair.columns.map(quoteName));
   return {
-    there: { create: trigger(there, 'INSERT OR UPDATE', left, lines.there), drop: `DROP TRIGGER ${there} ON ${left.sql};\nDROP FUNCTION ${prefix}${there}();` },
-    back: { create: trigger(back, pair.rows === 'made' ? 'INSERT OR UPDATE OR DELETE' : 'INSERT OR UPDATE', right, lines.back), drop: `DROP TRIGGER ${back} ON ${right.sql};\nDROP FUNCTION ${prefix}${back}();` },
+    there: {
+      create: trigger(there, 'INSERT OR UPDATE', left, lines.there),
+      drop: `DROP TRIGGER ${there} ON ${left.sql};\nDROP FUNCTION ${prefix}${there}();`,
+    },
+    back: {
+      create: trigger(
+        back,
+        pair.rows === 'made' ? 'INSERT OR UPDATE OR DELETE' : 'INSERT OR UPDATE',
+        right,
+        lines.back,
+      ),
+      drop: `DROP TRIGGER ${back} ON ${right.sql};\nDROP FUNCTION ${prefix}${back}();`,
+    },
   };
 }
 
@@ -70,8 +92,13 @@ function madeRows({ left, right }: Pair, keys: Keys, columns: readonly string[])
   const empty = columns.map((column) => `NEW.${column} IS NULL`).join(' AND ');
   return {
     there: [
-      "  IF TG_OP = 'UPDATE' THEN", `    IF NOT record_image_ne(${rowOf(columns, 'NEW.')}, ${rowOf(columns, 'OLD.')}) THEN RETURN NULL; END IF;`, '  END IF;',
-      `  IF ${empty} THEN`, `    IF TG_OP = 'UPDATE' THEN DELETE FROM ${right.sql} WHERE ${keys.right} = NEW.${keys.left}; END IF;`, '    RETURN NULL;', '  END IF;',
+      "  IF TG_OP = 'UPDATE' THEN",
+      `    IF NOT record_image_ne(${rowOf(columns, 'NEW.')}, ${rowOf(columns, 'OLD.')}) THEN RETURN NULL; END IF;`,
+      '  END IF;',
+      `  IF ${empty} THEN`,
+      `    IF TG_OP = 'UPDATE' THEN DELETE FROM ${right.sql} WHERE ${keys.right} = NEW.${keys.left}; END IF;`,
+      '    RETURN NULL;',
+      '  END IF;',
       `  INSERT INTO ${right.sql} AS kept (${[keys.right, ...columns].join(', ')}) VALUES (${[keys.left, ...columns].map((column) => `NEW.${column}`).join(', ')})`,
       `    ON CONFLICT (${keys.right}) DO UPDATE SET ${columns.map((column) => `${column} = excluded.${column}`).join(', ')} WHERE record_image_ne(${rowOf(columns, 'kept.')}, ${rowOf(columns, 'excluded.')});`,
       '  RETURN NULL;',
@@ -79,8 +106,10 @@ function madeRows({ left, right }: Pair, keys: Keys, columns: readonly string[])
     back: [
       "  IF TG_OP = 'DELETE' THEN",
       `    UPDATE ${left.sql} AS own SET ${columns.map((column) => `${column} = NULL`).join(', ')} WHERE own.${keys.left} = OLD.${keys.right} AND (${columns.map((column) => `own.${column} IS NOT NULL`).join(' OR ')});`,
-      '    RETURN NULL;', '  END IF;',
-      push(left, keys.left, keys.right, columns), '  RETURN NULL;',
+      '    RETURN NULL;',
+      '  END IF;',
+      push(left, keys.left, keys.right, columns),
+      '  RETURN NULL;',
     ],
   };
 }
@@ -93,8 +122,12 @@ function madeRows({ left, right }: Pair, keys: Keys, columns: readonly string[])
 function ownRows({ left, right }: Pair, keys: Keys, columns: readonly string[]): Bodies {
   const empty = columns.map((column) => `NEW.${column} IS NULL`).join(' AND ');
   const linked = (key: string): readonly string[] => [
-    "  IF TG_OP = 'INSERT' THEN", '    lockstep_linked := true;', '  ELSE', `    lockstep_linked := NEW.${key} IS DISTINCT FROM OLD.${key};`,
-    `    IF NOT lockstep_linked AND NOT record_image_ne(${rowOf(columns, 'NEW.')}, ${rowOf(columns, 'OLD.')}) THEN RETURN NULL; END IF;`, '  END IF;',
+    "  IF TG_OP = 'INSERT' THEN",
+    '    lockstep_linked := true;',
+    '  ELSE',
+    `    lockstep_linked := NEW.${key} IS DISTINCT FROM OLD.${key};`,
+    `    IF NOT lockstep_linked AND NOT record_image_ne(${rowOf(columns, 'NEW.')}, ${rowOf(columns, 'OLD.')}) THEN RETURN NULL; END IF;`,
+    '  END IF;',
   ];
   const pull = (own: TableTarget, ownKey: string, partner: TableTarget, key: string): readonly string[] => [
     `    UPDATE ${own.sql} AS own SET ${columns.map((column) => `${column} = kept.${column}`).join(', ')}`,
@@ -103,12 +136,22 @@ function ownRows({ left, right }: Pair, keys: Keys, columns: readonly string[]):
   ];
   return {
     there: [
-      ...linked(keys.left), `  IF lockstep_linked AND ${empty} THEN`, ...pull(left, keys.left, right, keys.right), '    RETURN NULL;', '  END IF;',
-      push(right, keys.right, keys.left, columns), '  RETURN NULL;',
+      ...linked(keys.left),
+      `  IF lockstep_linked AND ${empty} THEN`,
+      ...pull(left, keys.left, right, keys.right),
+      '    RETURN NULL;',
+      '  END IF;',
+      push(right, keys.right, keys.left, columns),
+      '  RETURN NULL;',
     ],
     back: [
-      ...linked(keys.right), `  IF lockstep_linked AND (TG_OP = 'UPDATE' OR (${empty})) THEN`, ...pull(right, keys.right, left, keys.left), `    IF FOUND OR (${empty}) THEN RETURN NULL; END IF;`, '  END IF;',
-      push(left, keys.left, keys.right, columns), '  RETURN NULL;',
+      ...linked(keys.right),
+      `  IF lockstep_linked AND (TG_OP = 'UPDATE' OR (${empty})) THEN`,
+      ...pull(right, keys.right, left, keys.left),
+      `    IF FOUND OR (${empty}) THEN RETURN NULL; END IF;`,
+      '  END IF;',
+      push(left, keys.left, keys.right, columns),
+      '  RETURN NULL;',
     ],
   };
 }

@@ -32,7 +32,10 @@ export interface PartitionNames {
 /** Names for a table with so many partitions behind the first. */
 export function partitionNames(names: RelationNames, table: string, later: number): PartitionNames {
   return {
-    beside: names.take(table, 'partitioned'), first: names.take(table, 'p0'), later: Array.from({ length: later }, (_, index) => names.take(table, `p${index + 1}`)), rest: names.take(table, 'default'),
+    beside: names.take(table, 'partitioned'),
+    first: names.take(table, 'p0'),
+    later: Array.from({ length: later }, (_, index) => names.take(table, `p${index + 1}`)),
+    rest: names.take(table, 'default'),
   };
 }
 

@@ -9,15 +9,23 @@ const PLACE = 'lockstep_place_of_the_column';
 /** The expression with one column in place of another, written as the dialect must write it: reserved words in quotes. */
 function expressionOver(context: PlanContext, expression: Expression, from: string, to: string): Expression {
   const { text } = renameInExpression(expression, from, PLACE);
-  return { ...renameInExpression(expression, from, to), text: text.replaceAll(PLACE, () => context.dialect.quoteName(to)) };
+  return {
+    ...renameInExpression(expression, from, to),
+    text: text.replaceAll(PLACE, () => context.dialect.quoteName(to)),
+  };
 }
 
 /** The index with one column in place of another wherever it names it. */
 export function indexOver(context: PlanContext, index: Index, from: string, to: string): Index {
   return {
-    ...index, include: renameInList(index.include, from, to),
+    ...index,
+    include: renameInList(index.include, from, to),
     elements: index.elements.map((element) => ({
-      ...element, ...(element.column === from ? { column: to } : {}), ...(element.expression === undefined ? {} : { expression: expressionOver(context, element.expression, from, to) }),
+      ...element,
+      ...(element.column === from ? { column: to } : {}),
+      ...(element.expression === undefined
+        ? {}
+        : { expression: expressionOver(context, element.expression, from, to) }),
     })),
     ...(index.where === undefined ? {} : { where: expressionOver(context, index.where, from, to) }),
   };
@@ -26,7 +34,10 @@ export function indexOver(context: PlanContext, index: Index, from: string, to: 
 /** The constraint of a table with one column of the table in place of another. */
 export function constraintOver(context: PlanContext, constraint: Constraint, from: string, to: string): Constraint {
   return {
-    ...constraint, columns: renameInList(constraint.columns, from, to),
-    ...(constraint.expression === undefined ? {} : { expression: expressionOver(context, constraint.expression, from, to) }),
+    ...constraint,
+    columns: renameInList(constraint.columns, from, to),
+    ...(constraint.expression === undefined
+      ? {}
+      : { expression: expressionOver(context, constraint.expression, from, to) }),
   };
 }

@@ -11,30 +11,43 @@ export const setNotNull: Recipe = {
   name: 'set-not-null',
   title: 'Make a column required',
   plan({ operation }, context) {
-    if (!isTableAction(operation) || operation.action.kind !== 'set-not-null') return { kind: 'refused', reason: 'This is not SET NOT NULL.' };
+    if (!isTableAction(operation) || operation.action.kind !== 'set-not-null')
+      return { kind: 'refused', reason: 'This is not SET NOT NULL.' };
     const { column } = operation.action;
     const table = tableTarget(context, operation.relation);
     const known = table.relation?.columns.find((candidate) => candidate.name === column);
     const value = known?.default?.text ?? placeholderValue(context, known?.type);
     const quoted = context.dialect.quoteName(column);
-    const deploy = { kind: 'deploy' as const, description: `version that writes ${table.shown}.${column} in every INSERT and never sets it to NULL` };
+    const deploy = {
+      kind: 'deploy' as const,
+      description: `version that writes ${table.shown}.${column} in every INSERT and never sets it to NULL`,
+    };
     // The requirement stands before the first step: the backfill where there is one.
     const requires = value === undefined ? [deploy] : [];
-    const required = context.dialect.id === 'sqlite' && context.target.version < SQLITE_SET_NOT_NULL_SINCE
-      ? rebuildSteps(table, column, context.schema, requires)
-      : requireSteps(context, table, column, requires);
+    const required =
+      context.dialect.id === 'sqlite' && context.target.version < SQLITE_SET_NOT_NULL_SINCE
+        ? rebuildSteps(table, column, context.schema, requires)
+        : requireSteps(context, table, column, requires);
     if (typeof required === 'string') return { kind: 'refused', reason: required };
     return {
       kind: 'planned',
       plan: {
-        id: changeIdOf(table.name, column), title: `Require ${table.shown}.${column}`,
-        steps: value === undefined ? required : [
-          backfillStep(context, {
-            table, column, assignment: `${quoted} = ${value}`, predicate: `${quoted} IS NULL`, requires: [deploy],
-            notes: [`Choose the value for rows that have none: ${value} only stands in for it.`],
-          }),
-          ...required,
-        ],
+        id: changeIdOf(table.name, column),
+        title: `Require ${table.shown}.${column}`,
+        steps:
+          value === undefined
+            ? required
+            : [
+                backfillStep(context, {
+                  table,
+                  column,
+                  assignment: `${quoted} = ${value}`,
+                  predicate: `${quoted} IS NULL`,
+                  requires: [deploy],
+                  notes: [`Choose the value for rows that have none: ${value} only stands in for it.`],
+                }),
+                ...required,
+              ],
       },
     };
   },

@@ -21,5 +21,11 @@ export interface TableTarget {
 export function tableTarget(context: PlanContext, name: TableAction['relation']): TableTarget {
   const { quoteName } = context.dialect;
   const sql = name.schema === undefined ? quoteName(name.name) : `${quoteName(name.schema)}.${quoteName(name.name)}`;
-  return { sql, name: name.name, shown: displayName(name), relation: findRelation(context.schema, name), alter: `ALTER TABLE ${sql}` };
+  return {
+    sql,
+    name: name.name,
+    shown: displayName(name),
+    relation: findRelation(context.schema, name),
+    alter: `ALTER TABLE ${sql}`,
+  };
 }

@@ -80,9 +80,14 @@ export const constraints: FormFamily = {
       'SET CONSTRAINTS ALL DEFERRED',
     ]),
     ...forms(['ALTER TABLE users ADD CONSTRAINT k UNIQUE NULLS NOT DISTINCT (order_id)'], { from: 15 }),
-    ...forms(['ALTER TABLE users ADD CONSTRAINT f FOREIGN KEY (order_id) REFERENCES orders (id) NOT ENFORCED',
-      'ALTER TABLE users ADD CONSTRAINT k CHECK (age < 100) NOT ENFORCED',
-      'ALTER TABLE items ALTER CONSTRAINT items_user_id_fkey NOT ENFORCED',
-      'ALTER TABLE metrics ADD CONSTRAINT f FOREIGN KEY (user_id) REFERENCES orders (id) NOT VALID'], { from: 18 }),
+    ...forms(
+      [
+        'ALTER TABLE users ADD CONSTRAINT f FOREIGN KEY (order_id) REFERENCES orders (id) NOT ENFORCED',
+        'ALTER TABLE users ADD CONSTRAINT k CHECK (age < 100) NOT ENFORCED',
+        'ALTER TABLE items ALTER CONSTRAINT items_user_id_fkey NOT ENFORCED',
+        'ALTER TABLE metrics ADD CONSTRAINT f FOREIGN KEY (user_id) REFERENCES orders (id) NOT VALID',
+      ],
+      { from: 18 },
+    ),
   ],
 };

@@ -10,4 +10,17 @@ import { partitions } from './partitions.ts';
 import { rows } from './rows.ts';
 
 /** Every family of forms, in the order of LOCKS.md; those that cannot be rolled back come last. */
-export const FAMILIES: readonly FormFamily[] = [addColumn, columns, alterType, constraints, wholeTable, indexes, partitions, partitionKeys, objects, rows, combinations, concurrent];
+export const FAMILIES: readonly FormFamily[] = [
+  addColumn,
+  columns,
+  alterType,
+  constraints,
+  wholeTable,
+  indexes,
+  partitions,
+  partitionKeys,
+  objects,
+  rows,
+  combinations,
+  concurrent,
+];

@@ -57,7 +57,9 @@ export const indexes: FormFamily = {
       'CLUSTER mv USING mv_uq',
     ]),
     ...forms(['REINDEX (VERBOSE) INDEX users_email_idx'], { from: 13 }),
-    ...forms(['REINDEX (TABLESPACE elsewhere) TABLE orders', 'REINDEX (TABLESPACE elsewhere) INDEX users_email_idx'], { from: 14 }),
+    ...forms(['REINDEX (TABLESPACE elsewhere) TABLE orders', 'REINDEX (TABLESPACE elsewhere) INDEX users_email_idx'], {
+      from: 14,
+    }),
     ...forms(['CREATE UNIQUE INDEX ix ON users (order_id) NULLS NOT DISTINCT'], { from: 15 }),
   ],
 };
@@ -68,24 +70,93 @@ const readers = (table: string): readonly string[] => [`LOCK TABLE ${table} IN R
 export const concurrent: FormFamily = {
   title: 'Outside a transaction',
   forms: [
-    { sql: 'CREATE INDEX CONCURRENTLY ix ON users (age)', outside: { behind: ['LOCK TABLE users IN SHARE UPDATE EXCLUSIVE MODE', ...readers('users')], undo: 'DROP INDEX IF EXISTS ix' } },
-    { sql: 'CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ix ON users (order_id)', outside: { behind: readers('users'), undo: 'DROP INDEX IF EXISTS ix' } },
-    { sql: 'CREATE INDEX CONCURRENTLY ix ON mv (total)', outside: { behind: ['SELECT 1 FROM mv LIMIT 1'], undo: 'DROP INDEX IF EXISTS ix' } },
-    { sql: 'DROP INDEX CONCURRENTLY IF EXISTS users_email_idx', outside: { behind: readers('users'), undo: 'DROP INDEX IF EXISTS users_email_idx; CREATE INDEX users_email_idx ON users (email)' } },
+    {
+      sql: 'CREATE INDEX CONCURRENTLY ix ON users (age)',
+      outside: {
+        behind: ['LOCK TABLE users IN SHARE UPDATE EXCLUSIVE MODE', ...readers('users')],
+        undo: 'DROP INDEX IF EXISTS ix',
+      },
+    },
+    {
+      sql: 'CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ix ON users (order_id)',
+      outside: { behind: readers('users'), undo: 'DROP INDEX IF EXISTS ix' },
+    },
+    {
+      sql: 'CREATE INDEX CONCURRENTLY ix ON mv (total)',
+      outside: { behind: ['SELECT 1 FROM mv LIMIT 1'], undo: 'DROP INDEX IF EXISTS ix' },
+    },
+    {
+      sql: 'DROP INDEX CONCURRENTLY IF EXISTS users_email_idx',
+      outside: {
+        behind: readers('users'),
+        undo: 'DROP INDEX IF EXISTS users_email_idx; CREATE INDEX users_email_idx ON users (email)',
+      },
+    },
     { sql: 'REINDEX INDEX CONCURRENTLY users_name_idx', outside: { behind: readers('users') } },
     { sql: 'REINDEX TABLE CONCURRENTLY items', outside: { behind: readers('items') } },
     { sql: 'REINDEX TABLE CONCURRENTLY mv', outside: { behind: ['SELECT 1 FROM mv LIMIT 1'] } },
     { sql: 'VACUUM users', outside: { behind: ['LOCK TABLE users IN SHARE UPDATE EXCLUSIVE MODE'] } },
     { sql: 'VACUUM (ANALYZE) users', outside: { behind: ['LOCK TABLE users IN SHARE UPDATE EXCLUSIVE MODE'] } },
-    { sql: 'VACUUM FULL items', outside: { behind: ['ALTER INDEX items_pkey SET (fillfactor = 90)', 'LOCK TABLE items IN ACCESS SHARE MODE'] } },
+    {
+      sql: 'VACUUM FULL items',
+      outside: { behind: ['ALTER INDEX items_pkey SET (fillfactor = 90)', 'LOCK TABLE items IN ACCESS SHARE MODE'] },
+    },
     { sql: 'VACUUM FULL plainly', outside: { behind: ['LOCK TABLE plainly IN ACCESS SHARE MODE'] } },
-    { sql: 'VACUUM (FULL) clustered', outside: { behind: ['ALTER INDEX clustered_pkey SET (fillfactor = 90)', 'ALTER INDEX clustered_v SET (fillfactor = 90)', 'LOCK TABLE clustered IN ACCESS SHARE MODE'] } },
-    { sql: 'VACUUM FULL mv', outside: { behind: ['ALTER INDEX mv_uq SET (fillfactor = 90)', 'SELECT 1 FROM mv LIMIT 1'] } },
-    { sql: 'REINDEX TABLE part_ref', from: 14, outside: { behind: ['SELECT 1 FROM part_ref_1 LIMIT 1', 'LOCK TABLE part_ref_1 IN ROW EXCLUSIVE MODE', 'LOCK TABLE part_ref IN ROW EXCLUSIVE MODE'] } },
-    { sql: 'REINDEX INDEX metrics_value_idx', from: 14, outside: { behind: ['SELECT 1 FROM metrics_1 LIMIT 1', 'SELECT 1 FROM metrics_2a LIMIT 1', 'LOCK TABLE metrics_1 IN ROW EXCLUSIVE MODE', 'LOCK TABLE metrics_2a IN ROW EXCLUSIVE MODE', 'LOCK TABLE metrics IN ROW EXCLUSIVE MODE'] } },
-    { sql: 'VACUUM (TRUNCATE false) metrics', outside: { behind: ['COMMENT ON TABLE metrics IS NULL', 'COMMENT ON TABLE metrics_2 IS NULL', 'LOCK TABLE metrics_1 IN SHARE UPDATE EXCLUSIVE MODE', 'LOCK TABLE metrics_2a IN SHARE UPDATE EXCLUSIVE MODE'] } },
+    {
+      sql: 'VACUUM (FULL) clustered',
+      outside: {
+        behind: [
+          'ALTER INDEX clustered_pkey SET (fillfactor = 90)',
+          'ALTER INDEX clustered_v SET (fillfactor = 90)',
+          'LOCK TABLE clustered IN ACCESS SHARE MODE',
+        ],
+      },
+    },
+    {
+      sql: 'VACUUM FULL mv',
+      outside: { behind: ['ALTER INDEX mv_uq SET (fillfactor = 90)', 'SELECT 1 FROM mv LIMIT 1'] },
+    },
+    {
+      sql: 'REINDEX TABLE part_ref',
+      from: 14,
+      outside: {
+        behind: [
+          'SELECT 1 FROM part_ref_1 LIMIT 1',
+          'LOCK TABLE part_ref_1 IN ROW EXCLUSIVE MODE',
+          'LOCK TABLE part_ref IN ROW EXCLUSIVE MODE',
+        ],
+      },
+    },
+    {
+      sql: 'REINDEX INDEX metrics_value_idx',
+      from: 14,
+      outside: {
+        behind: [
+          'SELECT 1 FROM metrics_1 LIMIT 1',
+          'SELECT 1 FROM metrics_2a LIMIT 1',
+          'LOCK TABLE metrics_1 IN ROW EXCLUSIVE MODE',
+          'LOCK TABLE metrics_2a IN ROW EXCLUSIVE MODE',
+          'LOCK TABLE metrics IN ROW EXCLUSIVE MODE',
+        ],
+      },
+    },
+    {
+      sql: 'VACUUM (TRUNCATE false) metrics',
+      outside: {
+        behind: [
+          'COMMENT ON TABLE metrics IS NULL',
+          'COMMENT ON TABLE metrics_2 IS NULL',
+          'LOCK TABLE metrics_1 IN SHARE UPDATE EXCLUSIVE MODE',
+          'LOCK TABLE metrics_2a IN SHARE UPDATE EXCLUSIVE MODE',
+        ],
+      },
+    },
     { sql: 'CREATE DATABASE other_database', outside: { behind: ['SELECT 1'], undo: 'DROP DATABASE other_database' } },
-    { sql: 'ALTER TABLE events DETACH PARTITION events_2024 CONCURRENTLY', from: 14, outside: { behind: ['LOCK TABLE events_2024 IN ACCESS SHARE MODE'] } },
+    {
+      sql: 'ALTER TABLE events DETACH PARTITION events_2024 CONCURRENTLY',
+      from: 14,
+      outside: { behind: ['LOCK TABLE events_2024 IN ACCESS SHARE MODE'] },
+    },
     { sql: 'ALTER SYSTEM SET work_mem = 4096', outside: { behind: ['SELECT 1'], undo: 'ALTER SYSTEM RESET work_mem' } },
   ],
 };

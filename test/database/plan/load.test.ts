@@ -8,20 +8,32 @@ import type { Shown } from '../../support/proof.ts';
 import { MAJORS, startPostgres, type PostgresServer } from '../../support/postgres.ts';
 
 /** The oldest and the newest server, unless `LOCKSTEP_LOAD=all` or `LOCKSTEP_PG` asks for others: each takes half a minute. */
-const LOAD_MAJORS = process.env['LOCKSTEP_LOAD'] === 'all' || process.env['LOCKSTEP_PG'] !== undefined ? MAJORS : MAJORS.filter((major) => major === MAJORS[0] || major === MAJORS.at(-1));
+const LOAD_MAJORS =
+  process.env['LOCKSTEP_LOAD'] === 'all' || process.env['LOCKSTEP_PG'] !== undefined
+    ? MAJORS
+    : MAJORS.filter((major) => major === MAJORS[0] || major === MAJORS.at(-1));
 /** Rows at the start: enough for several batches of a backfill. */
 const ROWS = 3_000;
 
 let dialects: Dialects;
-beforeAll(async () => { dialects = await loadDialects(); });
+beforeAll(async () => {
+  dialects = await loadDialects();
+});
 
 /** What the table holds against what the versions wrote. */
-async function expectRows(client: pg.Client, sql: string, ledger: Ledger, facts: Record<'queries' | 'rows', Shown>): Promise<void> {
+async function expectRows(
+  client: pg.Client,
+  sql: string,
+  ledger: Ledger,
+  facts: Record<'queries' | 'rows', Shown>,
+): Promise<void> {
   const { rows } = await client.query<{ id: string; value: string }>(sql);
   expect(ledger.failures).toEqual([]);
   facts.queries = true;
   const found = new Map(rows.map((row) => [Number(row.id), String(row.value)]));
-  const wrong = [...ledger.rows].filter(([id, value]) => found.get(id) !== value).map(([id, value]) => `row ${id} holds ${found.get(id) ?? 'nothing'}, not ${value}`);
+  const wrong = [...ledger.rows]
+    .filter(([id, value]) => found.get(id) !== value)
+    .map(([id, value]) => `row ${id} holds ${found.get(id) ?? 'nothing'}, not ${value}`);
   expect(wrong).toEqual([]);
   expect(found.size).toBe(ledger.rows.size);
   facts.rows = true;
@@ -31,8 +43,12 @@ for (const major of LOAD_MAJORS) {
   describe(`PostgreSQL ${major}`, () => {
     const cases = LOAD_CASES.filter((recipe) => major >= (recipe.since ?? 0));
     let server: PostgresServer;
-    beforeAll(async () => { server = await startPostgres(major); });
-    afterAll(async () => { await server.stop(); });
+    beforeAll(async () => {
+      server = await startPostgres(major);
+    });
+    afterAll(async () => {
+      await server.stop();
+    });
 
     test.for(cases)('$name: both versions write and read through the whole change', async (recipe, { task }) => {
       const facts: Record<'queries' | 'rows', Shown> = { queries: false, rows: false };
@@ -49,22 +65,26 @@ for (const major of LOAD_MAJORS) {
       }
     });
 
-    test.for(cases)('$name: up to each point and back, both versions writing and reading', { timeout: 60_000 }, async (recipe, { task }) => {
-      const facts: Record<'queries' | 'rows', Shown> = { queries: false, rows: false };
-      task.meta.proof = { recipe: recipe.recipe, major, facts };
-      const { scene, client, close } = await openScene(dialects, server, recipe, ROWS);
-      try {
-        await scene.start();
-        for (let most = 1; most <= scene.steps.length - (recipe.irreversible ?? 0); most++) {
-          for (let step = 0; step < most; step++) await scene.up();
-          for (let step = 0; step < most; step++) await scene.down();
-          expect(scene.ledger.failures, `after ${most} steps and back`).toEqual([]);
+    test.for(cases)(
+      '$name: up to each point and back, both versions writing and reading',
+      { timeout: 60_000 },
+      async (recipe, { task }) => {
+        const facts: Record<'queries' | 'rows', Shown> = { queries: false, rows: false };
+        task.meta.proof = { recipe: recipe.recipe, major, facts };
+        const { scene, client, close } = await openScene(dialects, server, recipe, ROWS);
+        try {
+          await scene.start();
+          for (let most = 1; most <= scene.steps.length - (recipe.irreversible ?? 0); most++) {
+            for (let step = 0; step < most; step++) await scene.up();
+            for (let step = 0; step < most; step++) await scene.down();
+            expect(scene.ledger.failures, `after ${most} steps and back`).toEqual([]);
+          }
+          await scene.stop();
+          await expectRows(client, recipe.allOld, scene.ledger, facts);
+        } finally {
+          await close();
         }
-        await scene.stop();
-        await expectRows(client, recipe.allOld, scene.ledger, facts);
-      } finally {
-        await close();
-      }
-    });
+      },
+    );
   });
 }

@@ -15,19 +15,30 @@ const BEFORE = `CREATE TABLE users (id int PRIMARY KEY);
 INSERT INTO users SELECT generate_series(1, 10);
 CREATE TABLE events (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at date NOT NULL, user_id int REFERENCES users ON DELETE CASCADE, note text, size int GENERATED ALWAYS AS (length(note)) STORED);
 CREATE INDEX events_user ON events (user_id);`;
-const ROWS = "INSERT INTO events (at, user_id, note) SELECT date '2026-01-01' + n % 300, n % 10 + 1, 'n' || n FROM generate_series(1, 1000) n";
+const ROWS =
+  "INSERT INTO events (at, user_id, note) SELECT date '2026-01-01' + n % 300, n % 10 + 1, 'n' || n FROM generate_series(1, 1000) n";
 /** One row for each partition. */
-const LATER = "INSERT INTO events (at, user_id, note) VALUES ('2026-12-31', 1, 'old'), ('2027-01-01', 2, 'first'), ('2027-02-28', 3, 'second'), ('2031-01-01', 4, 'far')";
+const LATER =
+  "INSERT INTO events (at, user_id, note) VALUES ('2026-12-31', 1, 'old'), ('2027-01-01', 2, 'first'), ('2027-02-28', 3, 'second'), ('2031-01-01', 4, 'far')";
 
 let dialects: Dialects;
-beforeAll(async () => { dialects = await loadDialects(); });
+beforeAll(async () => {
+  dialects = await loadDialects();
+});
 
 /** One half of each step, as the runner sends it. */
-async function runAll(client: pg.Client, example: OpenedExample, steps: readonly MigrationFile[], direction: 'up' | 'down'): Promise<void> {
+async function runAll(
+  client: pg.Client,
+  example: OpenedExample,
+  steps: readonly MigrationFile[],
+  direction: 'up' | 'down',
+): Promise<void> {
   for (const step of steps) {
     const path = (direction === 'up' ? step.upPath : step.downPath) ?? '';
     const text = example.project.textOf(path) ?? '';
-    const section = example.project.adapter.layout(path, text, 'postgresql').sections.find((candidate) => candidate.direction === direction);
+    const section = example.project.adapter
+      .layout(path, text, 'postgresql')
+      .sections.find((candidate) => candidate.direction === direction);
     if (section === undefined) throw new Error(`no ${direction} half in ${path}`);
     if (section.transaction === 'one') await client.query('BEGIN');
     for (const statement of example.project.dialect.split(text, section.span)) await client.query(statement.text);
@@ -36,11 +47,16 @@ async function runAll(client: pg.Client, example: OpenedExample, steps: readonly
 }
 
 /** The steps for `BEFORE`, each month a partition. */
-async function planEvents(major: number): Promise<{ readonly example: OpenedExample; readonly steps: readonly MigrationFile[] }> {
+async function planEvents(
+  major: number,
+): Promise<{ readonly example: OpenedExample; readonly steps: readonly MigrationFile[] }> {
   const example = await openExample(dialects, { dialect: 'postgresql', version: String(major), sql: BEFORE });
   const known = new Set(example.project.migrations.migrations.map((migration) => migration.id));
   const wish = wishOf('partition-table');
-  const planned = wish === undefined ? undefined : example.project.planWish(wish, ['events.at', '2027-01-01,2027-02-01,2027-03-01'], new Date(0));
+  const planned =
+    wish === undefined
+      ? undefined
+      : example.project.planWish(wish, ['events.at', '2027-01-01,2027-02-01,2027-03-01'], new Date(0));
   if (planned?.kind !== 'planned') throw new Error(planned?.reason ?? 'no such wish');
   await writeFiles(example, planned.change.files);
   return { example, steps: example.project.migrations.migrations.filter((migration) => !known.has(migration.id)) };
@@ -54,15 +70,22 @@ async function numbers(client: pg.Client, sql: string): Promise<readonly number[
 for (const major of MAJORS) {
   describe(`PostgreSQL ${major}`, () => {
     let server: PostgresServer;
-    beforeAll(async () => { server = await startPostgres(major); });
-    afterAll(async () => { await server.stop(); });
+    beforeAll(async () => {
+      server = await startPostgres(major);
+    });
+    afterAll(async () => {
+      await server.stop();
+    });
 
     test('a table that no migration made, read from the catalog', async () => {
       const example = await openExample(dialects, { dialect: 'postgresql', version: String(major), sql: 'SELECT 1;' });
       const client = await server.connect(await server.createDatabase());
       const target = parseDatabaseUrl(server.urlOf(client.database ?? ''), '/');
       if ('problem' in target) throw new Error(target.problem);
-      await using connection = await openConnection(target, connectOptions(example.project.dialect, { readOnly: true }));
+      await using connection = await openConnection(
+        target,
+        connectOptions(example.project.dialect, { readOnly: true }),
+      );
       try {
         await client.query(`${BEFORE}
 CREATE INDEX events_low ON events ((lower(note) || 'x') DESC) WHERE size > 3 AND note <> 'y';
@@ -74,14 +97,28 @@ CREATE TRIGGER "Shout it" BEFORE INSERT OR UPDATE OF note ON events FOR EACH ROW
         const known = new Set(example.project.migrations.migrations.map((migration) => migration.id));
         example.project.setDatabase(await readDatabaseFacts(example.project, connection));
         const wish = wishOf('partition-table');
-        const planned = wish === undefined ? undefined : example.project.planWish(wish, ['events.at', '2027-01-01,2028-01-01'], new Date(0));
+        const planned =
+          wish === undefined
+            ? undefined
+            : example.project.planWish(wish, ['events.at', '2027-01-01,2028-01-01'], new Date(0));
         if (planned?.kind !== 'planned') throw new Error(planned?.reason ?? 'no such wish');
         await writeFiles(example, planned.change.files);
-        expect(planned.change.files.flatMap((file) => [...example.project.lint(file.path).findings, ...example.project.lint(file.path).problems].map((finding) => `${file.path}: ${finding.message}`))).toEqual([]);
+        expect(
+          planned.change.files.flatMap((file) =>
+            [...example.project.lint(file.path).findings, ...example.project.lint(file.path).problems].map(
+              (finding) => `${file.path}: ${finding.message}`,
+            ),
+          ),
+        ).toEqual([]);
         const steps = example.project.migrations.migrations.filter((migration) => !known.has(migration.id));
         await runAll(client, example, steps, 'up');
         await client.query(LATER);
-        expect((await client.query('SELECT note FROM events WHERE id > 1000 ORDER BY id')).rows).toEqual([{ note: 'OLD' }, { note: 'FIRST' }, { note: 'SECOND' }, { note: 'FAR' }]);
+        expect((await client.query('SELECT note FROM events WHERE id > 1000 ORDER BY id')).rows).toEqual([
+          { note: 'OLD' },
+          { note: 'FIRST' },
+          { note: 'SECOND' },
+          { note: 'FAR' },
+        ]);
         await runAll(client, example, [...steps].reverse(), 'down');
         expect(await catalogText(client)).toBe(original);
       } finally {
@@ -103,7 +140,11 @@ CREATE TRIGGER "Shout it" BEFORE INSERT OR UPDATE OF note ON events FOR EACH ROW
         const swapped = runAll(client, example, steps.slice(swap, swap + 1), 'up');
         // The swap waits for the writer, which needs the other table now.
         const watcher = await server.connect(database);
-        for (let waiting = 0; waiting === 0;) [waiting = 0] = await numbers(watcher, "SELECT count(*) AS number FROM pg_locks WHERE NOT granted AND locktype = 'relation'");
+        for (let waiting = 0; waiting === 0; )
+          [waiting = 0] = await numbers(
+            watcher,
+            "SELECT count(*) AS number FROM pg_locks WHERE NOT granted AND locktype = 'relation'",
+          );
         await watcher.end();
         await writer.query("INSERT INTO events (at, user_id) VALUES ('2026-05-05', 1)");
         await writer.query('COMMIT');
@@ -120,11 +161,27 @@ CREATE TRIGGER "Shout it" BEFORE INSERT OR UPDATE OF note ON events FOR EACH ROW
       const client = await server.connect(database);
       const app = await server.connect(database);
       try {
-        await client.query(`${BEFORE}\nALTER TABLE events ADD COLUMN gone int;\nALTER TABLE events DROP COLUMN gone;\nALTER TABLE events ADD COLUMN last text DEFAULT 'z';`);
+        await client.query(
+          `${BEFORE}\nALTER TABLE events ADD COLUMN gone int;\nALTER TABLE events DROP COLUMN gone;\nALTER TABLE events ADD COLUMN last text DEFAULT 'z';`,
+        );
         const use = async (turn: number): Promise<void> => {
-          const { rows } = await app.query<{ id: string }>({ name: 'put', text: 'INSERT INTO events (at, user_id, note) VALUES ($1, $2, $3) RETURNING *', values: ['2026-03-03', 1, `n${turn}`] });
-          expect((await app.query({ name: 'get', text: 'SELECT * FROM events WHERE id = $1', values: [rows[0]?.id] })).rows).toEqual([expect.objectContaining({ note: `n${turn}`, last: 'z' })]);
-          expect((await app.query({ name: 'change', text: 'UPDATE events SET note = note WHERE id = $1', values: [rows[0]?.id] })).rowCount).toBe(1);
+          const { rows } = await app.query<{ id: string }>({
+            name: 'put',
+            text: 'INSERT INTO events (at, user_id, note) VALUES ($1, $2, $3) RETURNING *',
+            values: ['2026-03-03', 1, `n${turn}`],
+          });
+          expect(
+            (await app.query({ name: 'get', text: 'SELECT * FROM events WHERE id = $1', values: [rows[0]?.id] })).rows,
+          ).toEqual([expect.objectContaining({ note: `n${turn}`, last: 'z' })]);
+          expect(
+            (
+              await app.query({
+                name: 'change',
+                text: 'UPDATE events SET note = note WHERE id = $1',
+                values: [rows[0]?.id],
+              })
+            ).rowCount,
+          ).toBe(1);
         };
         // From the sixth time on a plan is kept.
         for (let turn = 0; turn < 7; turn++) await use(turn);
@@ -153,10 +210,21 @@ CREATE TRIGGER "Shout it" BEFORE INSERT OR UPDATE OF note ON events FOR EACH ROW
 
         expect(await numbers(client, "SELECT pg_relation_filenode('events_p0') AS number")).toEqual([file]);
         await client.query(LATER);
-        expect((await client.query("SELECT tableoid::regclass::text AS part, note, id::int, size FROM events WHERE id > 1000 ORDER BY id")).rows).toEqual([
-          { part: 'events_p0', note: 'old', id: 1001, size: 3 }, { part: 'events_p1', note: 'first', id: 1002, size: 5 }, { part: 'events_p2', note: 'second', id: 1003, size: 6 }, { part: 'events_default', note: 'far', id: 1004, size: 3 },
+        expect(
+          (
+            await client.query(
+              'SELECT tableoid::regclass::text AS part, note, id::int, size FROM events WHERE id > 1000 ORDER BY id',
+            )
+          ).rows,
+        ).toEqual([
+          { part: 'events_p0', note: 'old', id: 1001, size: 3 },
+          { part: 'events_p1', note: 'first', id: 1002, size: 5 },
+          { part: 'events_p2', note: 'second', id: 1003, size: 6 },
+          { part: 'events_default', note: 'far', id: 1004, size: 3 },
         ]);
-        await expect(client.query("INSERT INTO events (at, user_id) VALUES ('2027-01-05', 11)")).rejects.toThrow('events_user_id_fkey');
+        await expect(client.query("INSERT INTO events (at, user_id) VALUES ('2027-01-05', 11)")).rejects.toThrow(
+          'events_user_id_fkey',
+        );
         await client.query('DELETE FROM users WHERE id = 2');
         expect(await numbers(client, 'SELECT count(*) AS number FROM events WHERE user_id = 2')).toEqual([0]);
 
@@ -165,8 +233,12 @@ CREATE TRIGGER "Shout it" BEFORE INSERT OR UPDATE OF note ON events FOR EACH ROW
         await runAll(client, example, [...steps].reverse(), 'down');
         expect((await client.query('SELECT id, at, user_id, note, size FROM events ORDER BY id')).rows).toEqual(before);
         expect(await numbers(client, "SELECT pg_relation_filenode('events') AS number")).toEqual([file]);
-        expect(await numbers(client, "INSERT INTO events (at, user_id) VALUES ('2029-01-01', 1) RETURNING id AS number")).toEqual([1006]);
-        await expect(client.query('INSERT INTO events (id, at) OVERRIDING SYSTEM VALUE VALUES (1004, now())')).rejects.toThrow('events_pkey');
+        expect(
+          await numbers(client, "INSERT INTO events (at, user_id) VALUES ('2029-01-01', 1) RETURNING id AS number"),
+        ).toEqual([1006]);
+        await expect(
+          client.query('INSERT INTO events (id, at) OVERRIDING SYSTEM VALUE VALUES (1004, now())'),
+        ).rejects.toThrow('events_pkey');
       } finally {
         await client.end();
       }

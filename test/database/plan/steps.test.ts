@@ -12,29 +12,57 @@ import { blockedWhile, heavyWork, rowsRead } from '../../support/lock-watch.ts';
 import { MAJORS, startPostgres, whyNoServer, type PostgresServer } from '../../support/postgres.ts';
 import type { Shown } from '../../support/proof.ts';
 import { RECIPE_CASES, type RecipeCase } from '../../support/recipe-cases.ts';
-import { applyFix, codesOf, complaintsAfter, firstFix, openExample, type OpenedExample, writeFiles } from '../../support/rule-check.ts';
+import {
+  applyFix,
+  codesOf,
+  complaintsAfter,
+  firstFix,
+  openExample,
+  type OpenedExample,
+  writeFiles,
+} from '../../support/rule-check.ts';
 import { WISHED_CASES } from '../../support/wished-cases.ts';
 
 let dialects: Dialects;
-beforeAll(async () => { dialects = await loadDialects(); });
+beforeAll(async () => {
+  dialects = await loadDialects();
+});
 
 /** Runs one half of a step as the runner does: its statements in one transaction, or one by one. */
-async function runHalf(client: pg.Client, example: OpenedExample, path: string, direction: 'up' | 'down'): Promise<void> {
+async function runHalf(
+  client: pg.Client,
+  example: OpenedExample,
+  path: string,
+  direction: 'up' | 'down',
+): Promise<void> {
   const { transaction, statements } = halfOf(example, path, direction);
   if (transaction === 'one') await client.query('BEGIN');
   for (const statement of statements) await client.query(statement);
   if (transaction === 'one') await client.query('COMMIT');
 }
 
-function halfOf(example: OpenedExample, path: string, direction: 'up' | 'down'): { readonly transaction: string; readonly statements: readonly string[] } {
+function halfOf(
+  example: OpenedExample,
+  path: string,
+  direction: 'up' | 'down',
+): { readonly transaction: string; readonly statements: readonly string[] } {
   const text = example.project.textOf(path) ?? '';
-  const section = example.project.adapter.layout(path, text, 'postgresql').sections.find((candidate) => candidate.direction === direction);
+  const section = example.project.adapter
+    .layout(path, text, 'postgresql')
+    .sections.find((candidate) => candidate.direction === direction);
   if (section === undefined) throw new Error(`no ${direction} half in ${path}`);
-  return { transaction: section.transaction, statements: example.project.dialect.split(text, section.span).map((statement) => statement.text) };
+  return {
+    transaction: section.transaction,
+    statements: example.project.dialect.split(text, section.span).map((statement) => statement.text),
+  };
 }
 
 /** Runs a step up and gives what writers would have to wait for: tables read under a blocking lock, or such a lock outside a transaction. */
-async function runWatched(clients: { readonly worker: pg.Client; readonly watcher: pg.Client; readonly writer: pg.Client }, example: OpenedExample, step: MigrationFile): Promise<readonly string[]> {
+async function runWatched(
+  clients: { readonly worker: pg.Client; readonly watcher: pg.Client; readonly writer: pg.Client },
+  example: OpenedExample,
+  step: MigrationFile,
+): Promise<readonly string[]> {
   const { worker, watcher, writer } = clients;
   const { transaction, statements } = halfOf(example, step.upPath, 'up');
   const waits: string[] = [];
@@ -42,10 +70,10 @@ async function runWatched(clients: { readonly worker: pg.Client; readonly watche
     await worker.query('BEGIN');
     const before = await rowsRead(worker);
     for (const statement of statements) await worker.query(statement);
-    waits.push(...await heavyWork(worker, watcher, before));
+    waits.push(...(await heavyWork(worker, watcher, before)));
     await worker.query('COMMIT');
   } else {
-    for (const statement of statements) waits.push(...await blockedWhile(worker, watcher, writer, statement));
+    for (const statement of statements) waits.push(...(await blockedWhile(worker, watcher, writer, statement)));
   }
   return waits.map((wait) => `${step.id}: ${wait}`);
 }
@@ -60,7 +88,12 @@ function expectReasons(example: OpenedExample, steps: readonly MigrationFile[]):
 }
 
 /** Up to the steps that have no way back, on rows, and down again: the catalog is as it was. */
-async function expectWayBack(server: PostgresServer, example: OpenedExample, recipe: Pick<RecipeCase, 'before' | 'rows' | 'oldWriter'>, steps: readonly MigrationFile[]): Promise<void> {
+async function expectWayBack(
+  server: PostgresServer,
+  example: OpenedExample,
+  recipe: Pick<RecipeCase, 'before' | 'rows' | 'oldWriter'>,
+  steps: readonly MigrationFile[],
+): Promise<void> {
   const client = await server.connect(await server.createDatabase());
   try {
     await client.query(recipe.before);
@@ -77,130 +110,176 @@ async function expectWayBack(server: PostgresServer, example: OpenedExample, rec
 
 /** A catalog without the places of columns. */
 function unplaced(text: string): string {
-  return text.split('\n').map((line) => line.replace(/,"position":"\d+"/, '')).sort().join('\n');
+  return text
+    .split('\n')
+    .map((line) => line.replace(/,"position":"\d+"/, ''))
+    .sort()
+    .join('\n');
 }
 
 for (const major of MAJORS) {
   const reason = whyNoServer(major);
-  describe.skipIf(reason !== undefined && process.env['CI'] === undefined)(`PostgreSQL ${major}${reason === undefined ? '' : ` (${reason})`}`, () => {
-    let server: PostgresServer;
-    beforeAll(async () => { server = await startPostgres(major); });
-    afterAll(async () => { await server.stop(); });
+  describe.skipIf(reason !== undefined && process.env['CI'] === undefined)(
+    `PostgreSQL ${major}${reason === undefined ? '' : ` (${reason})`}`,
+    () => {
+      let server: PostgresServer;
+      beforeAll(async () => {
+        server = await startPostgres(major);
+      });
+      afterAll(async () => {
+        await server.stop();
+      });
 
-    test('a statement that keeps writers out is seen, inside a transaction and outside', async () => {
-      const worker = await server.connect(await server.createDatabase());
-      const [watcher, writer] = [await server.connect(worker.database), await server.connect(worker.database)];
-      try {
-        await worker.query("CREATE TABLE users (id bigint, email text); INSERT INTO users SELECT n, 'e' FROM generate_series(1, 500) n");
-        expect(await blockedWhile(worker, watcher, writer, 'CREATE INDEX ON users (email)')).toEqual(['ShareLock on users']);
-        expect(await blockedWhile(worker, watcher, writer, 'CREATE INDEX CONCURRENTLY ON users (email)')).toEqual([]);
-        await worker.query('BEGIN');
-        const before = await rowsRead(worker);
-        await worker.query('ALTER TABLE users ADD CHECK (id > 0)');
-        expect(await heavyWork(worker, watcher, before)).toEqual([expect.stringContaining('500 rows read')]);
-        await worker.query('ROLLBACK');
-      } finally {
-        await Promise.all([worker.end(), watcher.end(), writer.end()]);
-      }
-    });
-
-    test.for(WISHED_CASES)('$name, without a statement: silent, ends in the schema that was wanted, and back', async ({ wish: [name, ...values], before, wanted, rows, oneWay, stays }, { task }) => {
-      const facts: Record<'catalog' | 'silent' | 'quiet' | 'back', Shown> = { catalog: false, silent: false, quiet: false, back: false };
-      task.meta.proof = { recipe: name, major, facts };
-      const example = await openExample(dialects, { dialect: 'postgresql', version: String(major), sql: before });
-      const wish = wishOf(name);
-      const planned = wish === undefined ? undefined : example.project.planWish(wish, values, new Date(0));
-      if (planned?.kind !== 'planned') throw new Error(planned?.reason ?? `no wish ${name}`);
-      const known = new Set(example.project.migrations.migrations.map((migration) => migration.id));
-      await writeFiles(example, planned.change.files);
-      expect(planned.change.files.flatMap((file) => {
-        const report = example.project.lint(file.path);
-        return [...report.findings, ...report.problems].map((finding) => `${file.path}: ${finding.message}`);
-      })).toEqual([]);
-      facts.silent = true;
-      const steps = example.project.migrations.migrations.filter((migration) => !known.has(migration.id));
-      const direct = await server.connect(await server.createDatabase());
-      const client = await server.connect(await server.createDatabase());
-      const other = await server.connect(client.database);
-      const writer = await server.connect(client.database);
-      try {
-        await direct.query(wanted);
-        await client.query(before);
-        const original = unplaced(await catalogText(client));
-        await client.query(rows);
-        await client.query('ANALYZE');
-        for (const step of steps) expect(await runWatched({ worker: client, watcher: other, writer }, example, step)).toEqual([]);
-        facts.quiet = true;
-        expect(unplaced(await catalogText(client))).toBe(unplaced(await catalogText(direct)));
-        facts.catalog = true;
-        expectReasons(example, steps);
-        if (oneWay !== undefined) {
-          await expectWayBack(server, example, { before, rows, oldWriter: 'SELECT 1' }, steps.slice(0, -oneWay));
-          facts.back = 'told';
-          return;
+      test('a statement that keeps writers out is seen, inside a transaction and outside', async () => {
+        const worker = await server.connect(await server.createDatabase());
+        const [watcher, writer] = [await server.connect(worker.database), await server.connect(worker.database)];
+        try {
+          await worker.query(
+            "CREATE TABLE users (id bigint, email text); INSERT INTO users SELECT n, 'e' FROM generate_series(1, 500) n",
+          );
+          expect(await blockedWhile(worker, watcher, writer, 'CREATE INDEX ON users (email)')).toEqual([
+            'ShareLock on users',
+          ]);
+          expect(await blockedWhile(worker, watcher, writer, 'CREATE INDEX CONCURRENTLY ON users (email)')).toEqual([]);
+          await worker.query('BEGIN');
+          const before = await rowsRead(worker);
+          await worker.query('ALTER TABLE users ADD CHECK (id > 0)');
+          expect(await heavyWork(worker, watcher, before)).toEqual([expect.stringContaining('500 rows read')]);
+          await worker.query('ROLLBACK');
+        } finally {
+          await Promise.all([worker.end(), watcher.end(), writer.end()]);
         }
-        for (const step of [...steps].reverse()) await runHalf(client, example, step.downPath ?? '', 'down');
-        const left = unplaced(await catalogText(client));
-        expect(stays === undefined || left.includes(stays)).toBe(true);
-        expect(stays === undefined ? left : left.replace(stays, '')).toBe(original);
-        facts.back = stays === undefined ? true : 'told';
-      } finally {
-        await Promise.all([direct.end(), client.end(), other.end(), writer.end()]);
-      }
-    });
+      });
 
-    test.for(RECIPE_CASES.filter((recipe) => major >= (recipe.since ?? 0)))('$name: same catalog as the direct statement, silent, nobody waits, and back', async (recipe, { task }) => {
-      const facts: Record<'catalog' | 'silent' | 'quiet' | 'back', Shown> = { catalog: false, silent: false, quiet: false, back: false };
-      task.meta.proof = { recipe: recipe.recipe, major, facts };
-      const example = await openExample(dialects, { dialect: 'postgresql', version: String(major), before: [recipe.before], sql: `${recipe.statement};` } satisfies Pick<RuleExample, 'dialect' | 'version' | 'before' | 'sql'>);
-      const fix = firstFix(example, recipe.code);
-      if (fix === undefined) throw new Error(`no fix: ${JSON.stringify(example.project.fixes(example.path, new Date(0)).skipped)}`);
-      const known = new Set(example.project.migrations.migrations.map((migration) => migration.id));
-      const elsewise = new Set([...codesOf(example)].filter((code) => code !== recipe.code));
-      await applyFix(example, fix);
-      expect(complaintsAfter(example, fix, elsewise)).toEqual([]);
-      facts.silent = true;
-      const steps: readonly MigrationFile[] = example.project.migrations.migrations.filter((migration) => !known.has(migration.id));
-      expect(steps.length).toBe(fix.steps.length);
+      test.for(WISHED_CASES)(
+        '$name, without a statement: silent, ends in the schema that was wanted, and back',
+        async ({ wish: [name, ...values], before, wanted, rows, oneWay, stays }, { task }) => {
+          const facts: Record<'catalog' | 'silent' | 'quiet' | 'back', Shown> = {
+            catalog: false,
+            silent: false,
+            quiet: false,
+            back: false,
+          };
+          task.meta.proof = { recipe: name, major, facts };
+          const example = await openExample(dialects, { dialect: 'postgresql', version: String(major), sql: before });
+          const wish = wishOf(name);
+          const planned = wish === undefined ? undefined : example.project.planWish(wish, values, new Date(0));
+          if (planned?.kind !== 'planned') throw new Error(planned?.reason ?? `no wish ${name}`);
+          const known = new Set(example.project.migrations.migrations.map((migration) => migration.id));
+          await writeFiles(example, planned.change.files);
+          expect(
+            planned.change.files.flatMap((file) => {
+              const report = example.project.lint(file.path);
+              return [...report.findings, ...report.problems].map((finding) => `${file.path}: ${finding.message}`);
+            }),
+          ).toEqual([]);
+          facts.silent = true;
+          const steps = example.project.migrations.migrations.filter((migration) => !known.has(migration.id));
+          const direct = await server.connect(await server.createDatabase());
+          const client = await server.connect(await server.createDatabase());
+          const other = await server.connect(client.database);
+          const writer = await server.connect(client.database);
+          try {
+            await direct.query(wanted);
+            await client.query(before);
+            const original = unplaced(await catalogText(client));
+            await client.query(rows);
+            await client.query('ANALYZE');
+            for (const step of steps)
+              expect(await runWatched({ worker: client, watcher: other, writer }, example, step)).toEqual([]);
+            facts.quiet = true;
+            expect(unplaced(await catalogText(client))).toBe(unplaced(await catalogText(direct)));
+            facts.catalog = true;
+            expectReasons(example, steps);
+            if (oneWay !== undefined) {
+              await expectWayBack(server, example, { before, rows, oldWriter: 'SELECT 1' }, steps.slice(0, -oneWay));
+              facts.back = 'told';
+              return;
+            }
+            for (const step of [...steps].reverse()) await runHalf(client, example, step.downPath ?? '', 'down');
+            const left = unplaced(await catalogText(client));
+            expect(stays === undefined || left.includes(stays)).toBe(true);
+            expect(stays === undefined ? left : left.replace(stays, '')).toBe(original);
+            facts.back = stays === undefined ? true : 'told';
+          } finally {
+            await Promise.all([direct.end(), client.end(), other.end(), writer.end()]);
+          }
+        },
+      );
 
-      const direct = await server.connect(await server.createDatabase());
-      const client = await server.connect(await server.createDatabase());
-      const other = await server.connect(client.database);
-      const writer = await server.connect(client.database);
-      try {
-        await direct.query(recipe.before);
-        await direct.query(recipe.statement);
-        await client.query(recipe.before);
-        const original = await catalogText(client);
-        await client.query(recipe.rows);
-        await client.query('ANALYZE');
-        let isDeployed = false;
-        for (const [index, step] of steps.entries()) {
-          isDeployed ||= fix.steps[index]?.requires?.some((requirement) => requirement.kind === 'deploy') === true;
-          if (recipe.isOldSafe === 'always' || !isDeployed) await other.query(recipe.oldWriter);
-          expect(await runWatched({ worker: client, watcher: other, writer }, example, step)).toEqual([]);
-          if (recipe.isOldSafe === 'always' || !isDeployed) await other.query(recipe.oldWriter);
-        }
-        facts.quiet = true;
-        const seen = (text: string): string => (recipe.movesColumn === true ? unplaced(text) : text);
-        expect(seen(await catalogText(client))).toBe(seen(await catalogText(direct)));
-        facts.catalog = recipe.movesColumn === true ? 'told' : true;
-        expectReasons(example, steps);
-        if (recipe.oneWay !== undefined) await expectWayBack(server, example, recipe, steps.slice(0, -recipe.oneWay));
-        facts.back = 'told';
-        if (recipe.isIrreversible === true || recipe.oneWay !== undefined) return;
-        for (const step of [...steps].reverse()) await runHalf(client, example, step.downPath ?? '', 'down');
-        expect(await catalogText(client)).toBe(original);
-        facts.back = true;
-      } finally {
-        await Promise.all([direct.end(), client.end(), other.end(), writer.end()]);
-      }
-    });
-  });
+      test.for(RECIPE_CASES.filter((recipe) => major >= (recipe.since ?? 0)))(
+        '$name: same catalog as the direct statement, silent, nobody waits, and back',
+        async (recipe, { task }) => {
+          const facts: Record<'catalog' | 'silent' | 'quiet' | 'back', Shown> = {
+            catalog: false,
+            silent: false,
+            quiet: false,
+            back: false,
+          };
+          task.meta.proof = { recipe: recipe.recipe, major, facts };
+          const example = await openExample(dialects, {
+            dialect: 'postgresql',
+            version: String(major),
+            before: [recipe.before],
+            sql: `${recipe.statement};`,
+          } satisfies Pick<RuleExample, 'dialect' | 'version' | 'before' | 'sql'>);
+          const fix = firstFix(example, recipe.code);
+          if (fix === undefined)
+            throw new Error(`no fix: ${JSON.stringify(example.project.fixes(example.path, new Date(0)).skipped)}`);
+          const known = new Set(example.project.migrations.migrations.map((migration) => migration.id));
+          const elsewise = new Set([...codesOf(example)].filter((code) => code !== recipe.code));
+          await applyFix(example, fix);
+          expect(complaintsAfter(example, fix, elsewise)).toEqual([]);
+          facts.silent = true;
+          const steps: readonly MigrationFile[] = example.project.migrations.migrations.filter(
+            (migration) => !known.has(migration.id),
+          );
+          expect(steps.length).toBe(fix.steps.length);
+
+          const direct = await server.connect(await server.createDatabase());
+          const client = await server.connect(await server.createDatabase());
+          const other = await server.connect(client.database);
+          const writer = await server.connect(client.database);
+          try {
+            await direct.query(recipe.before);
+            await direct.query(recipe.statement);
+            await client.query(recipe.before);
+            const original = await catalogText(client);
+            await client.query(recipe.rows);
+            await client.query('ANALYZE');
+            let isDeployed = false;
+            for (const [index, step] of steps.entries()) {
+              isDeployed ||= fix.steps[index]?.requires?.some((requirement) => requirement.kind === 'deploy') === true;
+              if (recipe.isOldSafe === 'always' || !isDeployed) await other.query(recipe.oldWriter);
+              expect(await runWatched({ worker: client, watcher: other, writer }, example, step)).toEqual([]);
+              if (recipe.isOldSafe === 'always' || !isDeployed) await other.query(recipe.oldWriter);
+            }
+            facts.quiet = true;
+            const seen = (text: string): string => (recipe.movesColumn === true ? unplaced(text) : text);
+            expect(seen(await catalogText(client))).toBe(seen(await catalogText(direct)));
+            facts.catalog = recipe.movesColumn === true ? 'told' : true;
+            expectReasons(example, steps);
+            if (recipe.oneWay !== undefined)
+              await expectWayBack(server, example, recipe, steps.slice(0, -recipe.oneWay));
+            facts.back = 'told';
+            if (recipe.isIrreversible === true || recipe.oneWay !== undefined) return;
+            for (const step of [...steps].reverse()) await runHalf(client, example, step.downPath ?? '', 'down');
+            expect(await catalogText(client)).toBe(original);
+            facts.back = true;
+          } finally {
+            await Promise.all([direct.end(), client.end(), other.end(), writer.end()]);
+          }
+        },
+      );
+    },
+  );
 }
 
 test('every recipe is shown at work', () => {
-  const shown = new Set([...RECIPE_CASES.map((recipe) => recipe.recipe), ...WISHED_CASES.map((recipe) => recipe.wish[0])]);
+  const shown = new Set([
+    ...RECIPE_CASES.map((recipe) => recipe.recipe),
+    ...WISHED_CASES.map((recipe) => recipe.wish[0]),
+  ]);
   // Those that refuse everything, and that of SQLite, have tests of their own.
   const elsewhere = new Set(['add-exclusion', 'rebuild-table']);
   const names = RECIPES.map((recipe) => recipe.name).filter((name) => !elsewhere.has(name));

@@ -13,7 +13,9 @@ export const PROBE_TIME_ZONE = 'America/New_York';
 
 /** The dialect as the engine has it. */
 export async function loadPostgres(): Promise<Dialect> {
-  return createPostgresDialect(readFileSync(createRequire(import.meta.url).resolve('libpg-query/wasm/libpg-query.wasm')));
+  return createPostgresDialect(
+    readFileSync(createRequire(import.meta.url).resolve('libpg-query/wasm/libpg-query.wasm')),
+  );
 }
 
 /** The fixture, folded as migrations are. */
@@ -22,7 +24,12 @@ export function foldFixture(dialect: Dialect, major: number): Schema {
   FIXTURE.forEach((part, fileIndex) => {
     if (part.from !== undefined && major < part.from) return;
     for (const statement of dialect.split(part.fold, { start: 0, end: part.fold.length })) {
-      schema = dialect.fold(schema, dialect.parse(statement.text).operations, { migration: String(fileIndex), fileIndex }, { version: major, timeZone: PROBE_TIME_ZONE });
+      schema = dialect.fold(
+        schema,
+        dialect.parse(statement.text).operations,
+        { migration: String(fileIndex), fileIndex },
+        { version: major, timeZone: PROBE_TIME_ZONE },
+      );
     }
   });
   return schema;
@@ -32,7 +39,10 @@ export function foldFixture(dialect: Dialect, major: number): Schema {
 export function explain(dialect: Dialect, schema: Schema, form: Form, major: number): readonly Effect[] {
   const [statement] = dialect.split(form.sql, { start: 0, end: form.sql.length });
   const body = dialect.parse(statement?.text ?? '');
-  return dialect.effects((dialect.resolveCalls(body, schema) ?? body).operations, schema, { version: major, timeZone: form.timeZone ?? PROBE_TIME_ZONE });
+  return dialect.effects((dialect.resolveCalls(body, schema) ?? body).operations, schema, {
+    version: major,
+    timeZone: form.timeZone ?? PROBE_TIME_ZONE,
+  });
 }
 
 function line(name: string, lock: string, rewrite: boolean, scan: boolean): string {
@@ -57,5 +67,8 @@ export function differences(measured: Measurement, effects: readonly Effect[]): 
   const seen = measured.seen.map(lineOfSeen);
   const said = effects.map(lineOfEffect);
   const certain = effects.filter((effect) => effect.certainty === 'certain').map(lineOfEffect);
-  return [...seen.filter((entry) => !said.includes(entry)).map((entry) => `server: ${entry}`), ...certain.filter((entry) => !seen.includes(entry)).map((entry) => `engine: ${entry}`)];
+  return [
+    ...seen.filter((entry) => !said.includes(entry)).map((entry) => `server: ${entry}`),
+    ...certain.filter((entry) => !seen.includes(entry)).map((entry) => `engine: ${entry}`),
+  ];
 }

@@ -31,7 +31,16 @@ interface RelationRow {
   readonly filenode: number | null;
 }
 
-const MODES = ['AccessShareLock', 'RowShareLock', 'RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'];
+const MODES = [
+  'AccessShareLock',
+  'RowShareLock',
+  'RowExclusiveLock',
+  'ShareUpdateExclusiveLock',
+  'ShareLock',
+  'ShareRowExclusiveLock',
+  'ExclusiveLock',
+  'AccessExclusiveLock',
+];
 /** Objects of users: tables, views, indexes and sequences, no TOAST. */
 const RELATIONS = `SELECT c.oid::int8::int AS oid, n.nspname || '.' || c.relname AS name, c.relkind::text AS kind, pg_relation_filenode(c.oid)::int8::int AS filenode
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -59,7 +68,15 @@ export class LockOracle {
   /** Read again after each form that cannot be rolled back. */
   #before: ReadonlyMap<number, RelationRow>;
 
-  private constructor(major: number, probe: pg.Client, watch: pg.Client, block: pg.Client, pid: number, rows: ReadonlyMap<number, number>, before: ReadonlyMap<number, RelationRow>) {
+  private constructor(
+    major: number,
+    probe: pg.Client,
+    watch: pg.Client,
+    block: pg.Client,
+    pid: number,
+    rows: ReadonlyMap<number, number>,
+    before: ReadonlyMap<number, RelationRow>,
+  ) {
     this.#major = major;
     this.#probe = probe;
     this.#watch = watch;
@@ -91,7 +108,15 @@ export class LockOracle {
     await probe.query('SET lock_timeout = 0');
     const pid = await probe.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     const before = await relations(watch);
-    return new LockOracle(server.major, probe, watch, block, pid.rows[0]?.pid ?? 0, await rowCounts(watch, before), before);
+    return new LockOracle(
+      server.major,
+      probe,
+      watch,
+      block,
+      pid.rows[0]?.pid ?? 0,
+      await rowCounts(watch, before),
+      before,
+    );
   }
 
   /** Runs a statement for good; what is measured next finds what it leaves. Errors: rejects with the server's own. */
@@ -107,7 +132,8 @@ export class LockOracle {
     const present = await this.#probe.query<{ sql: string }>(
       `SELECT 'DROP SCHEMA ' || quote_ident(nspname) || ' CASCADE' AS sql FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
        UNION ALL SELECT 'DROP PUBLICATION ' || quote_ident(pubname) FROM pg_publication
-       UNION ALL SELECT 'DROP EXTENSION ' || quote_ident(extname) || ' CASCADE' FROM pg_extension WHERE extname <> 'plpgsql'`);
+       UNION ALL SELECT 'DROP EXTENSION ' || quote_ident(extname) || ' CASCADE' FROM pg_extension WHERE extname <> 'plpgsql'`,
+    );
     for (const { sql } of present.rows.toReversed()) await this.#probe.query(sql);
     await this.#probe.query('CREATE SCHEMA public');
     await fill(this.#probe);
@@ -118,7 +144,9 @@ export class LockOracle {
 
   /** Tables without rows, as `schema.name`: reading them all cannot be seen. */
   get emptyTables(): readonly string[] {
-    return [...this.#before].flatMap(([oid, relation]) => ((relation.kind === 'r' || relation.kind === 'm') && (this.#rows.get(oid) ?? 0) === 0 ? [relation.name] : []));
+    return [...this.#before].flatMap(([oid, relation]) =>
+      (relation.kind === 'r' || relation.kind === 'm') && (this.#rows.get(oid) ?? 0) === 0 ? [relation.name] : [],
+    );
   }
 
   async close(): Promise<void> {
@@ -163,7 +191,9 @@ export class LockOracle {
 
   async #heldModes(): Promise<Map<number, string[]>> {
     const locks = await this.#watch.query<{ oid: number; mode: string }>(
-      `SELECT DISTINCT relation::int8::int AS oid, mode FROM pg_locks WHERE pid = $1 AND locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`, [this.#pid]);
+      `SELECT DISTINCT relation::int8::int AS oid, mode FROM pg_locks WHERE pid = $1 AND locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      [this.#pid],
+    );
     const modes = new Map<number, string[]>();
     for (const lock of locks.rows) modes.set(lock.oid, [...(modes.get(lock.oid) ?? []), lock.mode]);
     return modes;
@@ -180,14 +210,28 @@ export class LockOracle {
       await this.#block.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
       await this.#block.query(`${blocker}; SELECT 1`);
       let done = false;
-      const run = this.#probe.query(form.sql).then(() => undefined, (cause: unknown) => messageOf(cause)).finally(() => { done = true; });
+      const run = this.#probe
+        .query(form.sql)
+        .then(
+          () => undefined,
+          (cause: unknown) => messageOf(cause),
+        )
+        .finally(() => {
+          done = true;
+        });
       const deadline = Date.now() + WAIT_MS;
       for (;;) {
-        for (const [oid, list] of await this.#heldModes()) modes.set(oid, new Set([...(modes.get(oid) ?? []), ...list]));
-        const waiting = await this.#watch.query<{ count: number }>(`SELECT count(*)::int AS count FROM pg_locks WHERE pid = $1 AND NOT granted`, [this.#pid]);
+        for (const [oid, list] of await this.#heldModes())
+          modes.set(oid, new Set([...(modes.get(oid) ?? []), ...list]));
+        const waiting = await this.#watch.query<{ count: number }>(
+          `SELECT count(*)::int AS count FROM pg_locks WHERE pid = $1 AND NOT granted`,
+          [this.#pid],
+        );
         if (done || (waiting.rows[0]?.count ?? 0) > 0) break;
         if (Date.now() > deadline) throw new Error(`nothing to wait for: ${form.sql}`);
-        await new Promise((resolve) => { setTimeout(resolve, SAMPLE_EVERY_MS); });
+        await new Promise((resolve) => {
+          setTimeout(resolve, SAMPLE_EVERY_MS);
+        });
       }
       for (const [oid, list] of await this.#heldModes()) modes.set(oid, new Set([...(modes.get(oid) ?? []), ...list]));
       const isLast = blocker === outside.behind.at(-1);
@@ -222,11 +266,17 @@ export class LockOracle {
     if (this.#major >= 15) {
       await this.#probe.query('SELECT pg_stat_force_next_flush()');
     } else {
-      await new Promise((resolve) => { setTimeout(resolve, FLUSH_MS); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, FLUSH_MS);
+      });
       await this.#probe.query('SELECT 1');
-      await new Promise((resolve) => { setTimeout(resolve, COLLECT_MS); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, COLLECT_MS);
+      });
     }
-    const rows = await this.#watch.query<{ oid: number; read: number }>('SELECT relid::int8::int AS oid, seq_tup_read::int AS read FROM pg_stat_user_tables');
+    const rows = await this.#watch.query<{ oid: number; read: number }>(
+      'SELECT relid::int8::int AS oid, seq_tup_read::int AS read FROM pg_stat_user_tables',
+    );
     return new Map(rows.rows.map((row) => [row.oid, row.read]));
   }
 }
@@ -235,7 +285,13 @@ function push(seen: Seen[], relation: RelationRow, modes: readonly string[], rew
   const strongest = Math.max(-1, ...modes.map((mode) => MODES.indexOf(mode)));
   const isIndex = relation.kind === 'i' || relation.kind === 'I';
   if (isIndex ? !rewrite : strongest <= 0) return;
-  seen.push({ relation: relation.name, kind: relation.kind, lock: MODES[strongest] ?? 'AccessShareLock', rewrite, scan });
+  seen.push({
+    relation: relation.name,
+    kind: relation.kind,
+    lock: MODES[strongest] ?? 'AccessShareLock',
+    rewrite,
+    scan,
+  });
 }
 
 function sorted(seen: readonly Seen[]): readonly Seen[] {
@@ -246,11 +302,16 @@ async function relations(client: pg.Client): Promise<Map<number, RelationRow>> {
   return new Map((await client.query<RelationRow>(RELATIONS)).rows.map((row) => [row.oid, row]));
 }
 
-async function rowCounts(client: pg.Client, present: ReadonlyMap<number, RelationRow>): Promise<ReadonlyMap<number, number>> {
+async function rowCounts(
+  client: pg.Client,
+  present: ReadonlyMap<number, RelationRow>,
+): Promise<ReadonlyMap<number, number>> {
   const rows = new Map<number, number>();
   for (const relation of present.values()) {
     if (relation.kind !== 'r' && relation.kind !== 'm') continue;
-    const count = await client.query<{ count: number }>(`SELECT count(*)::int AS count FROM ONLY ${quoted(relation.name)}`).catch(() => undefined);
+    const count = await client
+      .query<{ count: number }>(`SELECT count(*)::int AS count FROM ONLY ${quoted(relation.name)}`)
+      .catch(() => undefined);
     // A materialized view that was never filled has none to count.
     rows.set(relation.oid, count?.rows[0]?.count ?? 0);
   }
@@ -258,7 +319,9 @@ async function rowCounts(client: pg.Client, present: ReadonlyMap<number, Relatio
 }
 
 async function reads(client: pg.Client): Promise<Map<number, number>> {
-  const rows = await client.query<{ oid: number; read: number }>('SELECT relid::int8::int AS oid, seq_tup_read::int AS read FROM pg_stat_xact_user_tables');
+  const rows = await client.query<{ oid: number; read: number }>(
+    'SELECT relid::int8::int AS oid, seq_tup_read::int AS read FROM pg_stat_xact_user_tables',
+  );
   return new Map(rows.rows.map((row) => [row.oid, row.read]));
 }
 
@@ -275,7 +338,10 @@ async function runEach(client: pg.Client, script: string): Promise<void> {
 }
 
 function quoted(name: string): string {
-  return name.split('.').map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
+  return name
+    .split('.')
+    .map((part) => `"${part.replaceAll('"', '""')}"`)
+    .join('.');
 }
 
 function messageOf(cause: unknown): string {

@@ -29,7 +29,8 @@ export async function runMajor(major: number): Promise<Run> {
     for (const family of FAMILIES) {
       for (const form of family.forms) {
         if ((form.from !== undefined && major < form.from) || (form.to !== undefined && major > form.to)) continue;
-        if (form.outside === undefined) probes.push({ family: family.title, form, measured: await oracle.measure(form) });
+        if (form.outside === undefined)
+          probes.push({ family: family.title, form, measured: await oracle.measure(form) });
         else last.push([family.title, form]);
       }
     }
@@ -38,7 +39,12 @@ export async function runMajor(major: number): Promise<Run> {
       probes.push({ family: 'pairs', form, measured, pair: { from, to, indexed: false } });
       if (measured.refused !== undefined || measured.seen.some((seen) => seen.rewrite)) continue;
       const indexed = indexedForm(from, to);
-      probes.push({ family: 'pairs', form: indexed, measured: await oracle.measure(indexed), pair: { from, to, indexed: true } });
+      probes.push({
+        family: 'pairs',
+        form: indexed,
+        measured: await oracle.measure(indexed),
+        pair: { from, to, indexed: true },
+      });
     }
     // What cannot be rolled back comes last, so that it disturbs nothing.
     for (const [family, form] of last) probes.push({ family, form, measured: await oracle.measure(form) });
@@ -48,7 +54,9 @@ export async function runMajor(major: number): Promise<Run> {
   }
 }
 
-async function stoppable(major: number): Promise<AsyncDisposable & { readonly value: Awaited<ReturnType<typeof startPostgres>> }> {
+async function stoppable(
+  major: number,
+): Promise<AsyncDisposable & { readonly value: Awaited<ReturnType<typeof startPostgres>> }> {
   const value = await startPostgres(major);
   return { value, [Symbol.asyncDispose]: () => value.stop() };
 }

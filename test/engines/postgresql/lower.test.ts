@@ -10,7 +10,14 @@ const dialect = await postgresFront();
 function namesIn(value: unknown): ObjectName[] {
   if (value === null || typeof value !== 'object') return [];
   const found = Object.values(value).flatMap(namesIn);
-  const isName = 'name' in value && typeof value.name === 'string' && 'span' in value && !('kind' in value) && !('display' in value) && !('modifiers' in value) && !('nameSpan' in value);
+  const isName =
+    'name' in value &&
+    typeof value.name === 'string' &&
+    'span' in value &&
+    !('kind' in value) &&
+    !('display' in value) &&
+    !('modifiers' in value) &&
+    !('nameSpan' in value);
   // The test above leaves only object names.
   return isName ? [value as ObjectName, ...found] : found;
 }
@@ -40,8 +47,16 @@ describe('every statement of the grammar', () => {
         const written = text.slice(name.span.start, name.span.end);
         // Casts and transforms have no name, CREATE SCHEMA gives its elements one that is not written there.
         if (/ AS |FOR /.test(name.name) || sql.startsWith('CREATE SCHEMA s CREATE')) continue;
-        const parts = tokenize(written).filter((token) => token.value !== '.').map((token) => token.value);
-        expect([name.schema, name.name].filter((part) => part !== undefined).join('.').toLowerCase(), written).toBe(name.name.startsWith('=') ? '===' : parts.join('.').toLowerCase());
+        const parts = tokenize(written)
+          .filter((token) => token.value !== '.')
+          .map((token) => token.value);
+        expect(
+          [name.schema, name.name]
+            .filter((part) => part !== undefined)
+            .join('.')
+            .toLowerCase(),
+          written,
+        ).toBe(name.name.startsWith('=') ? '===' : parts.join('.').toLowerCase());
       }
     }
   });

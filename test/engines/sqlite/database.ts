@@ -28,11 +28,16 @@ export function errorOf(database: Database.Database, sql: string): string | unde
 /** Schema after the statements of a script, folded from the schema of an empty database. */
 export function foldScript(sql: string, from: Schema = sqliteDialect.emptySchema(true)): Schema {
   let schema = from;
-  for (const piece of sqliteDialect.split(sql, { start: 0, end: sql.length })) schema = sqliteDialect.fold(schema, sqliteDialect.parse(piece.text).operations, { fileIndex: 0 }, TARGET);
+  for (const piece of sqliteDialect.split(sql, { start: 0, end: sql.length }))
+    schema = sqliteDialect.fold(schema, sqliteDialect.parse(piece.text).operations, { fileIndex: 0 }, TARGET);
   return schema;
 }
 
 /** Schema of an open database, by the catalog. */
 export async function catalogOf(database: Database.Database): Promise<Schema> {
-  return readSqliteCatalog(async (sql) => database.prepare<unknown[], Record<string, unknown>>(sql).all(), sqliteDialect.parse, RUNNING_VERSION);
+  return readSqliteCatalog(
+    async (sql) => database.prepare<unknown[], Record<string, unknown>>(sql).all(),
+    sqliteDialect.parse,
+    RUNNING_VERSION,
+  );
 }

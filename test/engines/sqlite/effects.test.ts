@@ -62,7 +62,12 @@ function writtenShare(sql: string, object: string): number {
 /** Whether a statement reads an object's pages one and all: it stops at one in the middle that was spoilt. */
 function readsAll(sql: string, object: string): boolean {
   const { file, database } = filledFile();
-  const leaf = Number(database.prepare("SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER BY path LIMIT 1 OFFSET 60").pluck().get(object));
+  const leaf = Number(
+    database
+      .prepare("SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER BY path LIMIT 1 OFFSET 60")
+      .pluck()
+      .get(object),
+  );
   database.close();
   const descriptor = openSync(file, 'r+');
   writeSync(descriptor, Buffer.alloc(PAGE_BYTES, 0xff), 0, PAGE_BYTES, (leaf - 1) * PAGE_BYTES);
@@ -79,7 +84,11 @@ function readsAll(sql: string, object: string): boolean {
 }
 
 function effectsOf(sql: string): ReturnType<typeof sqliteDialect.effects> {
-  return sqliteDialect.effects(sqliteDialect.parse(sql).operations, foldScript(`PRAGMA foreign_keys = OFF; ${SETUP}`), TARGET);
+  return sqliteDialect.effects(
+    sqliteDialect.parse(sql).operations,
+    foldScript(`PRAGMA foreign_keys = OFF; ${SETUP}`),
+    TARGET,
+  );
 }
 
 describe('effects', () => {
@@ -123,15 +132,33 @@ describe('effects', () => {
     const isPage = object === 't' || object === 'strict_t' || object === 't_b';
     expect({ scan: effect?.scan }).toEqual({ scan: isPage && readsAll(sql, object) });
     // An UPDATE writes the rows that it names, which is no rewriting of the table by a change of the schema; a query's copy is another table's.
-    if (isPage && !/^(?:UPDATE|CREATE TABLE|CREATE (?:UNIQUE )?INDEX|DROP)/.test(sql) && sql !== 'REINDEX t') expect({ rewrite: effect?.rewrite }).toEqual({ rewrite: writtenShare(sql, object) > REWRITTEN_SHARE });
+    if (isPage && !/^(?:UPDATE|CREATE TABLE|CREATE (?:UNIQUE )?INDEX|DROP)/.test(sql) && sql !== 'REINDEX t')
+      expect({ rewrite: effect?.rewrite }).toEqual({ rewrite: writtenShare(sql, object) > REWRITTEN_SHARE });
     else expect(effect?.rewrite).toBe(false);
-    expect(effect).toMatchObject({ schema: 'main', lock: 'DatabaseWriteLock', blocks: ['writes', 'ddl'], certainty: 'certain' });
+    expect(effect).toMatchObject({
+      schema: 'main',
+      lock: 'DatabaseWriteLock',
+      blocks: ['writes', 'ddl'],
+      certainty: 'certain',
+    });
   });
 
   test.each<[string, boolean]>([
-    ['INSERT INTO empty VALUES (1)', true], ["UPDATE t SET a = 'x' WHERE id = 1", true], ['DELETE FROM t WHERE id = 1', true], ['SELECT * FROM t', false], ['BEGIN', false],
-    ['BEGIN IMMEDIATE', true], ['BEGIN EXCLUSIVE', true], ['ALTER TABLE empty ADD COLUMN b', true], ['CREATE INDEX i ON empty (a)', true], ['DROP VIEW names', true], ["VACUUM INTO 'FOLDERcopy'", false],
-    ['CREATE TEMP TABLE x (a)', false], ['PRAGMA user_version', false], ['EXPLAIN DELETE FROM t', false], ['PRAGMA integrity_check', false],
+    ['INSERT INTO empty VALUES (1)', true],
+    ["UPDATE t SET a = 'x' WHERE id = 1", true],
+    ['DELETE FROM t WHERE id = 1', true],
+    ['SELECT * FROM t', false],
+    ['BEGIN', false],
+    ['BEGIN IMMEDIATE', true],
+    ['BEGIN EXCLUSIVE', true],
+    ['ALTER TABLE empty ADD COLUMN b', true],
+    ['CREATE INDEX i ON empty (a)', true],
+    ['DROP VIEW names', true],
+    ["VACUUM INTO 'FOLDERcopy'", false],
+    ['CREATE TEMP TABLE x (a)', false],
+    ['PRAGMA user_version', false],
+    ['EXPLAIN DELETE FROM t', false],
+    ['PRAGMA integrity_check', false],
   ])('%s keeps other writers out: %s', (sql, expected) => {
     const { file, database } = filledFile();
     const other = new Database(file, { timeout: 0 });
@@ -153,20 +180,46 @@ describe('effects', () => {
   test.each<[string, string, readonly string[]]>([
     ['a table that is not known', 'ALTER TABLE missing ADD COLUMN a', []],
     ['a temporary table', 'CREATE TEMP TABLE x (a); INSERT INTO x VALUES (1)', []],
-    ['a trigger that writes elsewhere', 'CREATE TABLE log (a); CREATE TRIGGER r AFTER DELETE ON empty BEGIN INSERT INTO log VALUES (1); END; DELETE FROM empty', ['empty certain', 'log may']],
-    ['a view with a trigger', 'CREATE TRIGGER r INSTEAD OF INSERT ON names BEGIN INSERT INTO empty VALUES (1); END; INSERT INTO names VALUES (1)', ['empty may']],
-    ['a foreign key that cascades', 'CREATE TABLE child (a REFERENCES empty (a) ON DELETE CASCADE); PRAGMA foreign_keys = ON; DELETE FROM empty WHERE a = 1', ['empty certain', 'child may']],
-    ['children of a dropped table with foreign keys on', 'PRAGMA foreign_keys = ON; DROP TABLE t', ['t certain', 'empty certain']],
+    [
+      'a trigger that writes elsewhere',
+      'CREATE TABLE log (a); CREATE TRIGGER r AFTER DELETE ON empty BEGIN INSERT INTO log VALUES (1); END; DELETE FROM empty',
+      ['empty certain', 'log may'],
+    ],
+    [
+      'a view with a trigger',
+      'CREATE TRIGGER r INSTEAD OF INSERT ON names BEGIN INSERT INTO empty VALUES (1); END; INSERT INTO names VALUES (1)',
+      ['empty may'],
+    ],
+    [
+      'a foreign key that cascades',
+      'CREATE TABLE child (a REFERENCES empty (a) ON DELETE CASCADE); PRAGMA foreign_keys = ON; DELETE FROM empty WHERE a = 1',
+      ['empty certain', 'child may'],
+    ],
+    [
+      'children of a dropped table with foreign keys on',
+      'PRAGMA foreign_keys = ON; DROP TABLE t',
+      ['t certain', 'empty certain'],
+    ],
     ['two names of one table', 'INSERT INTO MAIN.Empty VALUES (1)', ['empty certain']],
   ])('of %s', (_, sql, expected) => {
     const pieces = sqliteDialect.split(sql, { start: 0, end: sql.length });
-    const schema = foldScript(pieces.slice(0, -1).map((piece) => `${piece.text};`).join('\n'), foldScript(`PRAGMA foreign_keys = OFF; ${SETUP}`));
+    const schema = foldScript(
+      pieces
+        .slice(0, -1)
+        .map((piece) => `${piece.text};`)
+        .join('\n'),
+      foldScript(`PRAGMA foreign_keys = OFF; ${SETUP}`),
+    );
     const effects = sqliteDialect.effects(sqliteDialect.parse(pieces.at(-1)?.text ?? '').operations, schema, TARGET);
     expect(effects.map((effect) => `${effect.relation} ${effect.certainty}`)).toEqual(expected);
   });
 
   test('of a table of which nothing is known, where the schema is not complete', () => {
-    const effects = sqliteDialect.effects(sqliteDialect.parse('CREATE INDEX i ON users (a)').operations, sqliteDialect.emptySchema(false), TARGET);
+    const effects = sqliteDialect.effects(
+      sqliteDialect.parse('CREATE INDEX i ON users (a)').operations,
+      sqliteDialect.emptySchema(false),
+      TARGET,
+    );
     expect(effects).toMatchObject([{ schema: 'main', relation: 'users', relationKind: 'table', scan: true }]);
   });
 });

@@ -25,7 +25,9 @@ function parse(sql: string): ReturnType<typeof sqliteDialect.parse> {
 /** Every `span` in a value, with where it stands. */
 function spansOf(value: unknown): readonly { readonly start: number; readonly end: number }[] {
   if (value === null || typeof value !== 'object') return [];
-  return Object.entries(value).flatMap(([key, inner]) => (/span$/i.test(key) && inner !== undefined ? [inner] : spansOf(inner)));
+  return Object.entries(value).flatMap(([key, inner]) =>
+    /span$/i.test(key) && inner !== undefined ? [inner] : spansOf(inner),
+  );
 }
 
 /** Pieces of SQL whose loss, doubling or exchange makes most statements wrong. */
@@ -50,7 +52,10 @@ describe('parser', () => {
   test('agrees with SQLite on what is SQL, over changed statements', () => {
     const disagreements: string[] = [];
     let broken = 0;
-    const seeds = fc.sample(fc.record({ statement: fc.nat(CORPUS.length - 1), place: fc.nat(200), other: fc.nat(200), way: fc.nat(3) }), { numRuns: 1_500, seed: 7 });
+    const seeds = fc.sample(
+      fc.record({ statement: fc.nat(CORPUS.length - 1), place: fc.nat(200), other: fc.nat(200), way: fc.nat(3) }),
+      { numRuns: 1_500, seed: 7 },
+    );
     for (const { statement, place, other, way } of seeds) {
       const tokens = CORPUS[statement]?.match(TOKENS) ?? [];
       const from = place % tokens.length;
@@ -67,7 +72,8 @@ describe('parser', () => {
       const own = parse(sql).problems[0]?.message;
       // SQLite may find a name wrong before it comes to the fault; a statement that it takes must be read.
       if (real !== undefined && own === undefined) disagreements.push(`${sql}: SQLite says ${real}`);
-      if (real === undefined && own !== undefined && isTaken(sql) && !ENDS_IN_FILTER.test(sql)) disagreements.push(`${sql}: the parser says ${own}`);
+      if (real === undefined && own !== undefined && isTaken(sql) && !ENDS_IN_FILTER.test(sql))
+        disagreements.push(`${sql}: the parser says ${own}`);
     }
     expect(broken).toBeGreaterThan(500);
     expect(disagreements).toEqual([]);
@@ -81,12 +87,19 @@ describe('parser', () => {
   });
 
   test('reads long chains and lists', () => {
-    expect(parse(`SELECT ${'a + '.repeat(20_000)}1 FROM t WHERE ${'a = 1 OR '.repeat(20_000)} b`).operations).toMatchObject([{ kind: 'select-rows', query: { columns: [{ name: 'a' }, { name: 'b' }] } }]);
-    expect(parse(`INSERT INTO t VALUES ${'(1, 2), '.repeat(50_000)} (1, 2)`).operations).toMatchObject([{ kind: 'insert-rows', rowCount: 50_001 }]);
+    expect(
+      parse(`SELECT ${'a + '.repeat(20_000)}1 FROM t WHERE ${'a = 1 OR '.repeat(20_000)} b`).operations,
+    ).toMatchObject([{ kind: 'select-rows', query: { columns: [{ name: 'a' }, { name: 'b' }] } }]);
+    expect(parse(`INSERT INTO t VALUES ${'(1, 2), '.repeat(50_000)} (1, 2)`).operations).toMatchObject([
+      { kind: 'insert-rows', rowCount: 50_001 },
+    ]);
   });
 
   test('says of a command of the shell that it is not analysed', () => {
-    expect(parse('.import a.csv t')).toMatchObject({ operations: [{ kind: 'opaque' }], problems: [{ kind: 'not-analysed', span: { start: 0, end: 15 } }] });
+    expect(parse('.import a.csv t')).toMatchObject({
+      operations: [{ kind: 'opaque' }],
+      problems: [{ kind: 'not-analysed', span: { start: 0, end: 15 } }],
+    });
   });
 });
 

@@ -12,40 +12,82 @@ const TABLES = `
   CREATE TABLE s (a INT, b TEXT) STRICT; CREATE TABLE one (a);
   CREATE VIRTUAL TABLE f USING fts5 (a);`;
 
-const ROWS = 'INSERT INTO p (a, b, c, h, n) VALUES (1, 1, 2, 3, 4); INSERT INTO s VALUES (1, 2); INSERT INTO one VALUES (1);';
+const ROWS =
+  'INSERT INTO p (a, b, c, h, n) VALUES (1, 1, 2, 3, 4); INSERT INTO s VALUES (1, 2); INSERT INTO one VALUES (1);';
 
 const STATEMENTS = [
-  ...['z', 'z NOT NULL', 'z NOT NULL DEFAULT NULL', 'z NOT NULL DEFAULT 1', 'z UNIQUE', 'z PRIMARY KEY', 'z DEFAULT CURRENT_TIMESTAMP', 'z DEFAULT (1 + 1)', 'z DEFAULT (random())',
-    'z DEFAULT (-1)', 'z DEFAULT -1', 'z DEFAULT +1', 'z DEFAULT (1)', "z DEFAULT ('x')", "z DEFAULT ('x' || 'y')", 'z DEFAULT (NULL)', 'z DEFAULT word', 'z DEFAULT "word"', 'z DEFAULT true',
-    "z DEFAULT x'00'", 'z DEFAULT (CAST(1 AS TEXT))', 'z NOT NULL DEFAULT (NULL)', 'z AS (a) STORED', 'z AS (a) VIRTUAL', 'z AS (b) NOT NULL', 'z REFERENCES p DEFAULT 5',
-    'z REFERENCES p DEFAULT NULL', 'z REFERENCES p', 'a', 'A INTEGER', '"q R"'].map((column) => `ALTER TABLE p ADD COLUMN ${column}`),
-  ...['id', 'u', 'a', 'b', 'c', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'q', '"Q r"', 'J', '[j]', 'missing'].map((column) => `ALTER TABLE p DROP COLUMN ${column}`),
-  'ALTER TABLE s ADD COLUMN z TEXT', 'ALTER TABLE s DROP COLUMN b', 'ALTER TABLE one DROP COLUMN a', 'ALTER TABLE v ADD COLUMN z', 'ALTER TABLE v RENAME TO v2',
-  'ALTER TABLE f ADD COLUMN z', 'ALTER TABLE f RENAME COLUMN a TO z', 'ALTER TABLE f RENAME TO f2', 'ALTER TABLE P RENAME COLUMN a TO z',
+  ...[
+    'z',
+    'z NOT NULL',
+    'z NOT NULL DEFAULT NULL',
+    'z NOT NULL DEFAULT 1',
+    'z UNIQUE',
+    'z PRIMARY KEY',
+    'z DEFAULT CURRENT_TIMESTAMP',
+    'z DEFAULT (1 + 1)',
+    'z DEFAULT (random())',
+    'z DEFAULT (-1)',
+    'z DEFAULT -1',
+    'z DEFAULT +1',
+    'z DEFAULT (1)',
+    "z DEFAULT ('x')",
+    "z DEFAULT ('x' || 'y')",
+    'z DEFAULT (NULL)',
+    'z DEFAULT word',
+    'z DEFAULT "word"',
+    'z DEFAULT true',
+    "z DEFAULT x'00'",
+    'z DEFAULT (CAST(1 AS TEXT))',
+    'z NOT NULL DEFAULT (NULL)',
+    'z AS (a) STORED',
+    'z AS (a) VIRTUAL',
+    'z AS (b) NOT NULL',
+    'z REFERENCES p DEFAULT 5',
+    'z REFERENCES p DEFAULT NULL',
+    'z REFERENCES p',
+    'a',
+    'A INTEGER',
+    '"q R"',
+  ].map((column) => `ALTER TABLE p ADD COLUMN ${column}`),
+  ...['id', 'u', 'a', 'b', 'c', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'q', '"Q r"', 'J', '[j]', 'missing'].map(
+    (column) => `ALTER TABLE p DROP COLUMN ${column}`,
+  ),
+  'ALTER TABLE s ADD COLUMN z TEXT',
+  'ALTER TABLE s DROP COLUMN b',
+  'ALTER TABLE one DROP COLUMN a',
+  'ALTER TABLE v ADD COLUMN z',
+  'ALTER TABLE v RENAME TO v2',
+  'ALTER TABLE f ADD COLUMN z',
+  'ALTER TABLE f RENAME COLUMN a TO z',
+  'ALTER TABLE f RENAME TO f2',
+  'ALTER TABLE P RENAME COLUMN a TO z',
 ];
 
 describe('what SQLite refuses', () => {
-  describe.each([{ foreignKeys: false }, { foreignKeys: true }])('with foreign keys $foreignKeys', ({ foreignKeys }) => {
-    test.each(STATEMENTS)('%s', (sql) => {
-      const schema = foldScript(`PRAGMA foreign_keys = ${foreignKeys ? 'ON' : 'OFF'};${TABLES}`);
-      const [operation] = sqliteDialect.parse(sql).operations;
-      if (operation === undefined) throw new Error('not read');
-      const refusal = sqliteRefusal(operation, schema, RUNNING_VERSION);
-      const outcome = (rows: string): string | undefined => {
-        const database = openMemory(foreignKeys);
-        try {
-          expect(errorOf(database, TABLES + rows)).toBeUndefined();
-          return errorOf(database, sql);
-        } finally {
-          database.close();
-        }
-      };
-      const [empty, filled] = [outcome(''), outcome(ROWS)];
-      const expected = empty !== undefined ? 'always' : filled !== undefined ? 'if-rows' : undefined;
-      expect({ when: refusal?.when, error: filled }).toEqual({ when: expected, error: filled });
-      if (refusal !== undefined) expect(sql.slice(refusal.span.start, refusal.span.end)).not.toBe('');
-    });
-  });
+  describe.each([{ foreignKeys: false }, { foreignKeys: true }])(
+    'with foreign keys $foreignKeys',
+    ({ foreignKeys }) => {
+      test.each(STATEMENTS)('%s', (sql) => {
+        const schema = foldScript(`PRAGMA foreign_keys = ${foreignKeys ? 'ON' : 'OFF'};${TABLES}`);
+        const [operation] = sqliteDialect.parse(sql).operations;
+        if (operation === undefined) throw new Error('not read');
+        const refusal = sqliteRefusal(operation, schema, RUNNING_VERSION);
+        const outcome = (rows: string): string | undefined => {
+          const database = openMemory(foreignKeys);
+          try {
+            expect(errorOf(database, TABLES + rows)).toBeUndefined();
+            return errorOf(database, sql);
+          } finally {
+            database.close();
+          }
+        };
+        const [empty, filled] = [outcome(''), outcome(ROWS)];
+        const expected = empty !== undefined ? 'always' : filled !== undefined ? 'if-rows' : undefined;
+        expect({ when: refusal?.when, error: filled }).toEqual({ when: expected, error: filled });
+        if (refusal !== undefined) expect(sql.slice(refusal.span.start, refusal.span.end)).not.toBe('');
+      });
+    },
+  );
 
   test.each<[string, number, string | undefined]>([
     ['ALTER TABLE t ALTER COLUMN a SET NOT NULL', 3052, 'ALTER COLUMN ... SET NOT NULL'],

@@ -13,9 +13,11 @@ function outcome(texts: readonly string[]): string | undefined {
 }
 
 test.each(sqliteRenameRefused.bad)('SQLite refuses: $title', (example) => {
-  expect(outcome([...example.before ?? [], unmark(example.sql).text])).toMatch(/^error in (?:view|trigger) \w+: no such table/);
+  expect(outcome([...(example.before ?? []), unmark(example.sql).text])).toMatch(
+    /^error in (?:view|trigger) \w+: no such table/,
+  );
 });
 
 test.each(sqliteRenameRefused.good)('SQLite runs: $title', (example) => {
-  expect(outcome([...example.before ?? [], example.sql])).toBeUndefined();
+  expect(outcome([...(example.before ?? []), example.sql])).toBeUndefined();
 });

@@ -24,11 +24,28 @@ function isRefused(sql: string, pragma: string | undefined): boolean {
 
 describe('what a transaction refuses', () => {
   test.each<[string, string | undefined]>([
-    ['VACUUM', undefined], ["VACUUM INTO 'FOLDER/copy.db'", undefined], ["ATTACH ':memory:' AS more", undefined], ['DETACH other', undefined], ['PRAGMA foreign_keys = OFF', 'foreign_keys'],
-    ['PRAGMA journal_mode = WAL', 'journal_mode'], ['PRAGMA synchronous = OFF', 'synchronous'], ['PRAGMA wal_checkpoint', undefined], ['PRAGMA temp_store = 2', 'temp_store'],
-    ['PRAGMA locking_mode = EXCLUSIVE', 'locking_mode'], ['PRAGMA legacy_alter_table = ON', 'legacy_alter_table'], ['PRAGMA defer_foreign_keys = ON', 'defer_foreign_keys'],
-    ['PRAGMA user_version = 3', 'user_version'], ['PRAGMA foreign_keys', undefined], ['PRAGMA foreign_key_check', undefined], ['PRAGMA journal_mode', undefined], ['ANALYZE', undefined],
-    ['REINDEX', undefined], ['CREATE TABLE u (a)', undefined], ['ALTER TABLE t RENAME TO u', undefined], ['DROP TABLE t', undefined], ['SAVEPOINT s', undefined],
+    ['VACUUM', undefined],
+    ["VACUUM INTO 'FOLDER/copy.db'", undefined],
+    ["ATTACH ':memory:' AS more", undefined],
+    ['DETACH other', undefined],
+    ['PRAGMA foreign_keys = OFF', 'foreign_keys'],
+    ['PRAGMA journal_mode = WAL', 'journal_mode'],
+    ['PRAGMA synchronous = OFF', 'synchronous'],
+    ['PRAGMA wal_checkpoint', undefined],
+    ['PRAGMA temp_store = 2', 'temp_store'],
+    ['PRAGMA locking_mode = EXCLUSIVE', 'locking_mode'],
+    ['PRAGMA legacy_alter_table = ON', 'legacy_alter_table'],
+    ['PRAGMA defer_foreign_keys = ON', 'defer_foreign_keys'],
+    ['PRAGMA user_version = 3', 'user_version'],
+    ['PRAGMA foreign_keys', undefined],
+    ['PRAGMA foreign_key_check', undefined],
+    ['PRAGMA journal_mode', undefined],
+    ['ANALYZE', undefined],
+    ['REINDEX', undefined],
+    ['CREATE TABLE u (a)', undefined],
+    ['ALTER TABLE t RENAME TO u', undefined],
+    ['DROP TABLE t', undefined],
+    ['SAVEPOINT s', undefined],
   ])('%s', (sql, pragma) => {
     const [operation] = sqliteDialect.parse(sql).operations;
     if (operation === undefined) throw new Error('not read');

@@ -7,8 +7,11 @@ const WAIT_MS = 30_000;
 const EXTENSION = 'lockstep.lockstep';
 
 /** Asks again and again until the answer is there. */
-async function eventually<Value>(what: string, ask: () => Value | undefined | Promise<Value | undefined>): Promise<Value> {
-  for (const deadline = Date.now() + WAIT_MS; Date.now() < deadline;) {
+async function eventually<Value>(
+  what: string,
+  ask: () => Value | undefined | Promise<Value | undefined>,
+): Promise<Value> {
+  for (const deadline = Date.now() + WAIT_MS; Date.now() < deadline; ) {
     const value = await ask();
     if (value !== undefined) return value;
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -26,7 +29,11 @@ const migration = (): vscode.Uri => vscode.Uri.joinPath(folder(), 'migrations/00
 const names = (): readonly string[] => readdirSync(path.join(folder().fsPath, 'migrations')).toSorted();
 
 function finding(): Promise<vscode.Diagnostic> {
-  return eventually('the finding', () => vscode.languages.getDiagnostics(migration()).find((diagnostic) => typeof diagnostic.code === 'object' && diagnostic.code.value === 'required-column'));
+  return eventually('the finding', () =>
+    vscode.languages
+      .getDiagnostics(migration())
+      .find((diagnostic) => typeof diagnostic.code === 'object' && diagnostic.code.value === 'required-column'),
+  );
 }
 
 /**
@@ -36,7 +43,13 @@ function finding(): Promise<vscode.Diagnostic> {
 function quickFix(range: vscode.Range, title: string): Promise<vscode.CodeAction> {
   return eventually(title, async () => {
     try {
-      const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', migration(), range, vscode.CodeActionKind.QuickFix.value, 5);
+      const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+        'vscode.executeCodeActionProvider',
+        migration(),
+        range,
+        vscode.CodeActionKind.QuickFix.value,
+        5,
+      );
       return actions.find((action) => action.title === title);
     } catch (cause) {
       if (cause instanceof Error && cause.name === new vscode.CancellationError().name) return undefined;
@@ -56,9 +69,14 @@ export function suite(): void {
       await extension.activate();
       console.log(`activation: ${(performance.now() - start).toFixed(0)} ms`);
       // The manifest is this extension's own.
-      const contributed = (extension.packageJSON as { contributes: { commands: { command: string }[] } }).contributes.commands.map((command) => command.command);
+      const contributed = (
+        extension.packageJSON as { contributes: { commands: { command: string }[] } }
+      ).contributes.commands.map((command) => command.command);
       const registered = await vscode.commands.getCommands(true);
-      assert.deepEqual(contributed.filter((command) => !registered.includes(command)), []);
+      assert.deepEqual(
+        contributed.filter((command) => !registered.includes(command)),
+        [],
+      );
       assert.ok(contributed.length >= 13);
     });
 
@@ -69,7 +87,7 @@ export function suite(): void {
       assert.equal(severity, vscode.DiagnosticSeverity.Error);
     });
 
-    it('opens the rule\'s page from the finding\'s code', async () => {
+    it("opens the rule's page from the finding's code", async () => {
       const { code } = await finding();
       assert.ok(typeof code === 'object');
       const page = await vscode.workspace.openTextDocument(code.target);
@@ -79,8 +97,15 @@ export function suite(): void {
 
     it('hovers with what the statement locks', async () => {
       const { range } = await finding();
-      const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', migration(), range.start);
-      const text = hovers.flatMap((hover) => hover.contents).map((content) => (typeof content === 'string' ? content : content.value)).join('\n');
+      const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+        'vscode.executeHoverProvider',
+        migration(),
+        range.start,
+      );
+      const text = hovers
+        .flatMap((hover) => hover.contents)
+        .map((content) => (typeof content === 'string' ? content : content.value))
+        .join('\n');
       assert.match(text, /add column .* users/);
       assert.match(text, /SQLite/);
     });
@@ -88,20 +113,34 @@ export function suite(): void {
     it('applies the fix as one edit of several files, and one undo takes it back', async () => {
       const { range } = await finding();
       const before = names();
-      const texts = before.map((name) => ({ name, text: readFileSync(path.join(folder().fsPath, 'migrations', name), 'utf8') }));
+      const texts = before.map((name) => ({
+        name,
+        text: readFileSync(path.join(folder().fsPath, 'migrations', name), 'utf8'),
+      }));
       const fix = await quickFix(range, 'Split into expand and contract');
       assert.ok(fix.edit);
       assert.equal(await vscode.workspace.applyEdit(fix.edit, { isRefactoring: true }), true);
       await vscode.workspace.saveAll(false);
       const created = await eventually('the new files', () => {
         const made = names().filter((name) => !before.includes(name));
-        return made.length > 0 && made.every((name) => readFileSync(path.join(folder().fsPath, 'migrations', name), 'utf8') !== '') ? made : undefined;
+        return made.length > 0 &&
+          made.every((name) => readFileSync(path.join(folder().fsPath, 'migrations', name), 'utf8') !== '')
+          ? made
+          : undefined;
       });
-      assert.ok(created.every((name) => /^\d{4}_\w+\.(up|down)\.sql$/.test(name)), created.join(' '));
+      assert.ok(
+        created.every((name) => /^\d{4}_\w+\.(up|down)\.sql$/.test(name)),
+        created.join(' '),
+      );
       for (const name of created) {
         const uri = vscode.Uri.joinPath(folder(), 'migrations', name);
         await vscode.workspace.openTextDocument(uri);
-        assert.deepEqual(vscode.languages.getDiagnostics(uri).filter((diagnostic) => diagnostic.severity === vscode.DiagnosticSeverity.Error), []);
+        assert.deepEqual(
+          vscode.languages
+            .getDiagnostics(uri)
+            .filter((diagnostic) => diagnostic.severity === vscode.DiagnosticSeverity.Error),
+          [],
+        );
       }
       await vscode.window.showTextDocument(vscode.Uri.joinPath(folder(), 'migrations', created[0] ?? ''));
       await vscode.commands.executeCommand('undo');
@@ -122,13 +161,20 @@ export function suite(): void {
       const connecting = vscode.commands.executeCommand('lockstep.connect');
       await eventually('the connection', async () => {
         await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
-        return await Promise.race([connecting.then(() => true), new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 300))]);
+        return await Promise.race([
+          connecting.then(() => true),
+          new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 300)),
+        ]);
       });
       await vscode.commands.executeCommand('lockstep.applyNext');
       await eventually('the database', async () => (/app\.db/.test(await states()) ? true : undefined));
       // Showing the SQL of what is left runs nothing and names the pending migration only.
       await vscode.commands.executeCommand('lockstep.dryRun');
-      const shown = await eventually('the dry run', () => vscode.window.activeTextEditor?.document.uri.scheme === 'lockstep-sql' ? vscode.window.activeTextEditor.document.getText() : undefined);
+      const shown = await eventually('the dry run', () =>
+        vscode.window.activeTextEditor?.document.uri.scheme === 'lockstep-sql'
+          ? vscode.window.activeTextEditor.document.getText()
+          : undefined,
+      );
       assert.match(shown, /0002_user_status/);
       assert.doesNotMatch(shown, /0001_init/);
     });

@@ -4,7 +4,8 @@
  * Source: `SELECT proname FROM pg_proc WHERE provolatile <> 'v'` on 13 to 18; functions behind operators, casts' input and
  * output, aggregates and index methods are left out.
  */
-export const STEADY_FUNCTIONS: ReadonlySet<string> = new Set(`
+export const STEADY_FUNCTIONS: ReadonlySet<string> = new Set(
+  `
 abbrev abs array_append array_cat array_prepend acldefault aclexplode acos acosd acosh age area array_dims array_fill array_length array_lower array_ndims array_position
 array_positions array_remove array_replace array_reverse array_sort array_to_json array_to_string array_to_tsvector array_upper ascii asin
 asind asinh atan atan2 atan2d atand atanh bit bit_count bit_length bittypmodin bool box bpchar bpchartypmodin broadcast btrim bytea
@@ -93,4 +94,7 @@ tsvector_to_array txid_current txid_current_if_assigned txid_current_snapshot tx
 txid_visible_in_snapshot unicode_assigned unicode_version unistr unnest upper upper_inc upper_inf uuid_extract_timestamp
 uuid_extract_version varbit varbittypmodin varchar varchartypmodin version websearch_to_tsquery width width_bucket xid xml
 xml_is_well_formed xml_is_well_formed_content xml_is_well_formed_document xmlcomment xmlexists xmltext xmlvalidate xpath xpath_exists
-`.trim().split(/\s+/));
+`
+    .trim()
+    .split(/\s+/),
+);

@@ -14,21 +14,79 @@ interface Known {
 
 /** Types whose bytes and meaning are the same, cast without a function. Source: `pg_cast.castmethod = 'b'`, the same on 13 to 18. */
 const BINARY: readonly (readonly [string, string])[] = [
-  ['text', 'varchar'], ['varchar', 'text'], ['text', 'bpchar'], ['varchar', 'bpchar'], ['cidr', 'inet'], ['bit', 'varbit'], ['varbit', 'bit'],
-  ['xml', 'text'], ['xml', 'varchar'], ['xml', 'bpchar'], ['pg_node_tree', 'text'], ['pg_ndistinct', 'bytea'], ['pg_dependencies', 'bytea'], ['pg_mcv_list', 'bytea'],
-  ['regproc', 'regprocedure'], ['regprocedure', 'regproc'], ['regoper', 'regoperator'], ['regoperator', 'regoper'],
+  ['text', 'varchar'],
+  ['varchar', 'text'],
+  ['text', 'bpchar'],
+  ['varchar', 'bpchar'],
+  ['cidr', 'inet'],
+  ['bit', 'varbit'],
+  ['varbit', 'bit'],
+  ['xml', 'text'],
+  ['xml', 'varchar'],
+  ['xml', 'bpchar'],
+  ['pg_node_tree', 'text'],
+  ['pg_ndistinct', 'bytea'],
+  ['pg_dependencies', 'bytea'],
+  ['pg_mcv_list', 'bytea'],
+  ['regproc', 'regprocedure'],
+  ['regprocedure', 'regproc'],
+  ['regoper', 'regoperator'],
+  ['regoperator', 'regoper'],
   // The extension citext: its bytes are those of text, and only its indexes compare otherwise.
-  ['text', 'citext'], ['varchar', 'citext'], ['citext', 'text'], ['citext', 'varchar'], ['citext', 'bpchar'],
+  ['text', 'citext'],
+  ['varchar', 'citext'],
+  ['citext', 'text'],
+  ['citext', 'varchar'],
+  ['citext', 'bpchar'],
 ];
-const OBJECT_IDENTIFIERS = ['regclass', 'regcollation', 'regconfig', 'regdictionary', 'regnamespace', 'regoper', 'regoperator', 'regproc', 'regprocedure', 'regrole', 'regtype'];
+const OBJECT_IDENTIFIERS = [
+  'regclass',
+  'regcollation',
+  'regconfig',
+  'regdictionary',
+  'regnamespace',
+  'regoper',
+  'regoperator',
+  'regproc',
+  'regprocedure',
+  'regrole',
+  'regtype',
+];
 const BINARY_PAIRS = new Set([
   ...BINARY.map(([from, to]) => `${from} ${to}`),
-  'int4 oid', 'oid int4', ...OBJECT_IDENTIFIERS.flatMap((name) => [`int4 ${name}`, `${name} int4`, `oid ${name}`, `${name} oid`]),
+  'int4 oid',
+  'oid int4',
+  ...OBJECT_IDENTIFIERS.flatMap((name) => [`int4 ${name}`, `${name} int4`, `oid ${name}`, `${name} oid`]),
 ]);
 
 /** Time zones in which PostgreSQL's own test for "UTC" succeeds at every moment. Source: `TimestampTimestampTzRequiresRewrite`, which asks for a fixed offset of 0 from a zone without transitions. */
-const UTC_ZONES = new Set(['utc', 'gmt', 'etc/utc', 'etc/gmt', 'uct', 'etc/uct', 'zulu', 'etc/zulu', 'universal', 'etc/universal', 'greenwich', 'etc/greenwich',
-  'gmt0', 'gmt+0', 'gmt-0', 'etc/gmt0', 'etc/gmt+0', 'etc/gmt-0', '0', '+0', '-0', '+00', '-00', '+00:00', '-00:00']);
+const UTC_ZONES = new Set([
+  'utc',
+  'gmt',
+  'etc/utc',
+  'etc/gmt',
+  'uct',
+  'etc/uct',
+  'zulu',
+  'etc/zulu',
+  'universal',
+  'etc/universal',
+  'greenwich',
+  'etc/greenwich',
+  'gmt0',
+  'gmt+0',
+  'gmt-0',
+  'etc/gmt0',
+  'etc/gmt+0',
+  'etc/gmt-0',
+  '0',
+  '+0',
+  '-0',
+  '+00',
+  '-00',
+  '+00:00',
+  '-00:00',
+]);
 
 /** Precision that a time type has where none is written. Source: `MAX_TIMESTAMP_PRECISION` and its like. */
 const FULL_PRECISION = 6;
@@ -59,7 +117,11 @@ export function isConstrainedDomain(schema: Schema, type: TypeName): boolean {
 }
 
 function isSame(left: TypeName, right: TypeName): boolean {
-  return left.name === right.name && left.arrayDimensions === right.arrayDimensions && (left.schema === undefined || right.schema === undefined || left.schema === right.schema);
+  return (
+    left.name === right.name &&
+    left.arrayDimensions === right.arrayDimensions &&
+    (left.schema === undefined || right.schema === undefined || left.schema === right.schema)
+  );
 }
 
 function isSameModifier(left: TypeName, right: TypeName): boolean {
@@ -68,7 +130,10 @@ function isSameModifier(left: TypeName, right: TypeName): boolean {
     const [rightPrecision, rightScale] = numericModifier(right.modifiers);
     return leftPrecision === rightPrecision && leftScale === rightScale;
   }
-  return left.modifiers.length === right.modifiers.length && left.modifiers.every((modifier, index) => modifier === right.modifiers[index]);
+  return (
+    left.modifiers.length === right.modifiers.length &&
+    left.modifiers.every((modifier, index) => modifier === right.modifiers[index])
+  );
 }
 
 function numericModifier(modifiers: readonly (number | string)[]): readonly [number, number] {
@@ -89,15 +154,33 @@ interface Value {
  * Source: `ATColumnChangeRequiresRewrite` and the planner's support functions of varchar, numeric, varbit, time,
  * timestamp and interval; every pair of types is asserted by test/database/locks.test.ts.
  */
-export function typeChange(schema: Schema, column: string, from: TypeName | undefined, to: TypeName, using: ExpressionTree | undefined, timeZone: string): TypeChange {
+export function typeChange(
+  schema: Schema,
+  column: string,
+  from: TypeName | undefined,
+  to: TypeName,
+  using: ExpressionTree | undefined,
+  timeZone: string,
+): TypeChange {
   if (from === undefined) return { rewrite: 'unknown', because: `the old type of "${column}" is not known` };
   const value = using === undefined ? { type: from, isModified: true } : walk(schema, column, from, using, timeZone);
   if ('rewrite' in value) return value;
-  return convert(schema, value, to, timeZone) ?? { rewrite: false, because: `every stored value of ${from.display} is already a valid ${to.display}` };
+  return (
+    convert(schema, value, to, timeZone) ?? {
+      rewrite: false,
+      because: `every stored value of ${from.display} is already a valid ${to.display}`,
+    }
+  );
 }
 
 /** The value of a USING expression, or why it rewrites. */
-function walk(schema: Schema, column: string, from: TypeName, tree: ExpressionTree, timeZone: string): Value | TypeChange {
+function walk(
+  schema: Schema,
+  column: string,
+  from: TypeName,
+  tree: ExpressionTree,
+  timeZone: string,
+): Value | TypeChange {
   if (tree.kind === 'column') {
     if (tree.path.at(-1) === column) return { type: from, isModified: true };
     return { rewrite: true, because: 'USING computes each value anew' };
@@ -106,7 +189,12 @@ function walk(schema: Schema, column: string, from: TypeName, tree: ExpressionTr
   if (tree.kind === 'cast') {
     const inner = walk(schema, column, from, tree.operands[0], timeZone);
     if ('rewrite' in inner) return inner;
-    return convert(schema, inner, tree.type, timeZone) ?? { type: tree.type, isModified: tree.type.modifiers.length > 0 || (inner.isModified && isSame(inner.type, tree.type)) };
+    return (
+      convert(schema, inner, tree.type, timeZone) ?? {
+        type: tree.type,
+        isModified: tree.type.modifiers.length > 0 || (inner.isModified && isSame(inner.type, tree.type)),
+      }
+    );
   }
   return { rewrite: true, because: 'USING computes each value anew' };
 }
@@ -119,17 +207,31 @@ function convert(schema: Schema, value: Value, to: TypeName, timeZone: string): 
     if (isSame(source, to)) return undefined;
     const inner = convert(schema, value, target.domain.base, timeZone);
     if (inner !== undefined) return inner;
-    return isConstrainedDomain(schema, to) ? { rewrite: true, because: `the domain ${to.display} has a constraint that each value must pass` } : undefined;
+    return isConstrainedDomain(schema, to)
+      ? { rewrite: true, because: `the domain ${to.display} has a constraint that each value must pass` }
+      : undefined;
   }
   const sourceDomain = known(schema, source).domain;
   // A domain's column carries no modifier of its own, so the planner does not know the length of its values.
-  if (sourceDomain !== undefined) return convert(schema, { type: withoutModifiers(baseOf(schema, source)), isModified: false }, to, timeZone);
+  if (sourceDomain !== undefined)
+    return convert(schema, { type: withoutModifiers(baseOf(schema, source)), isModified: false }, to, timeZone);
   if (!isSame(source, to)) {
-    if (target.isArray || source.arrayDimensions > 0) return { rewrite: true, because: `each ${source.display} is converted to ${to.display}` };
-    const isTimestamps = (source.name === 'timestamp' && to.name === 'timestamptz') || (source.name === 'timestamptz' && to.name === 'timestamp');
+    if (target.isArray || source.arrayDimensions > 0)
+      return { rewrite: true, because: `each ${source.display} is converted to ${to.display}` };
+    const isTimestamps =
+      (source.name === 'timestamp' && to.name === 'timestamptz') ||
+      (source.name === 'timestamptz' && to.name === 'timestamp');
     if (isTimestamps) {
-      if (timeZone === 'unknown') return { rewrite: 'unknown', because: 'the session\'s TimeZone is not known, and only in UTC the stored values stay as they are' };
-      if (!isUtc(timeZone)) return { rewrite: true, because: `the session's TimeZone is ${timeZone}, so each value moves by its offset from UTC` };
+      if (timeZone === 'unknown')
+        return {
+          rewrite: 'unknown',
+          because: "the session's TimeZone is not known, and only in UTC the stored values stay as they are",
+        };
+      if (!isUtc(timeZone))
+        return {
+          rewrite: true,
+          because: `the session's TimeZone is ${timeZone}, so each value moves by its offset from UTC`,
+        };
     } else if (!BINARY_PAIRS.has(`${source.name} ${to.name}`)) {
       return { rewrite: true, because: `each ${source.display} is converted to ${to.display}` };
     }
@@ -156,7 +258,8 @@ function needsLengthCheck(from: TypeName, to: TypeName): boolean {
   const [newFirst] = to.modifiers;
   switch (to.name) {
     case 'varchar':
-    case 'varbit': return oldFirst === undefined || Number(oldFirst) > Number(newFirst);
+    case 'varbit':
+      return oldFirst === undefined || Number(oldFirst) > Number(newFirst);
     case 'numeric': {
       const [oldPrecision, oldScale] = numericModifier(from.modifiers);
       const [newPrecision, newScale] = numericModifier(to.modifiers);
@@ -165,9 +268,12 @@ function needsLengthCheck(from: TypeName, to: TypeName): boolean {
     case 'time':
     case 'timetz':
     case 'timestamp':
-    case 'timestamptz': return Number(newFirst) < FULL_PRECISION && (oldFirst === undefined || Number(oldFirst) > Number(newFirst));
-    case 'interval': return intervalNeedsCheck(from.modifiers, to.modifiers);
-    default: return !isSameModifier(from, to);
+    case 'timestamptz':
+      return Number(newFirst) < FULL_PRECISION && (oldFirst === undefined || Number(oldFirst) > Number(newFirst));
+    case 'interval':
+      return intervalNeedsCheck(from.modifiers, to.modifiers);
+    default:
+      return !isSameModifier(from, to);
   }
 }
 
@@ -177,14 +283,20 @@ const INTERVAL_FIELDS = ['second', 'minute', 'hour', 'day', 'month', 'year'];
 function intervalOf(modifiers: readonly (number | string)[]): { readonly least: number; readonly precision: number } {
   const fields = modifiers.find((modifier) => typeof modifier === 'string');
   const precision = modifiers.find((modifier) => typeof modifier === 'number');
-  const least = typeof fields === 'string' ? fields.toLowerCase().trim().split(/\s+/).at(-1)?.replace(/\(.*/, '') : 'second';
-  return { least: Math.max(0, INTERVAL_FIELDS.indexOf(least ?? 'second')), precision: typeof precision === 'number' ? precision : Number.POSITIVE_INFINITY };
+  const least =
+    typeof fields === 'string' ? fields.toLowerCase().trim().split(/\s+/).at(-1)?.replace(/\(.*/, '') : 'second';
+  return {
+    least: Math.max(0, INTERVAL_FIELDS.indexOf(least ?? 'second')),
+    precision: typeof precision === 'number' ? precision : Number.POSITIVE_INFINITY,
+  };
 }
 
 function intervalNeedsCheck(from: readonly (number | string)[], to: readonly (number | string)[]): boolean {
   const old = intervalOf(from);
   const wanted = intervalOf(to);
-  const isNoop = wanted.least <= old.least && (old.least > 0 || wanted.precision >= FULL_PRECISION || wanted.precision >= old.precision);
+  const isNoop =
+    wanted.least <= old.least &&
+    (old.least > 0 || wanted.precision >= FULL_PRECISION || wanted.precision >= old.precision);
   return !isNoop;
 }
 
@@ -195,6 +307,13 @@ function intervalNeedsCheck(from: readonly (number | string)[], to: readonly (nu
 export function comparedAs(schema: Schema, type: TypeName): string {
   const base = resolveTypeName(schema, baseOf(schema, type));
   const array = base.arrayDimensions > 0 ? '[]' : '';
-  const name = base.name === 'varchar' ? 'text' : base.name === 'cidr' ? 'inet' : OBJECT_IDENTIFIERS.includes(base.name) ? 'oid' : base.name;
+  const name =
+    base.name === 'varchar'
+      ? 'text'
+      : base.name === 'cidr'
+        ? 'inet'
+        : OBJECT_IDENTIFIERS.includes(base.name)
+          ? 'oid'
+          : base.name;
   return `${base.schema ?? ''}.${name}${array}`;
 }

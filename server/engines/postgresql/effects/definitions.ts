@@ -1,6 +1,18 @@
 import { incoming, linksOf, typeLinkKey } from '../../../model/links.ts';
 import { findRelation, findSequence, findType } from '../../../model/lookup.ts';
-import type { AlterSequence, AlterType, Comment, CreateFunction, CreateRule, CreateTable, CreateTrigger, CreateView, Operation, OtherDefinition, RenameObject } from '../../../model/operation.ts';
+import type {
+  AlterSequence,
+  AlterType,
+  Comment,
+  CreateFunction,
+  CreateRule,
+  CreateTable,
+  CreateTrigger,
+  CreateView,
+  Operation,
+  OtherDefinition,
+  RenameObject,
+} from '../../../model/operation.ts';
 import { asTableAction, type AttributeAction } from '../../../model/fold/typed-tables.ts';
 import { objectKey, type ObjectName } from '../../../model/names.ts';
 import { alterTable } from './alter-table.ts';
@@ -17,15 +29,26 @@ export function createTable(book: LockBook, operation: CreateTable): void {
   book.created(made);
   for (const parent of operation.inherits) {
     const touched = book.named(parent);
-    book.add(touched, { lock: 'ShareUpdateExclusiveLock', why: `"${touched.name}" gets a child, which blocks no reads or writes.`, source: 'PostgreSQL manual, "CREATE TABLE", INHERITS' });
+    book.add(touched, {
+      lock: 'ShareUpdateExclusiveLock',
+      why: `"${touched.name}" gets a child, which blocks no reads or writes.`,
+      source: 'PostgreSQL manual, "CREATE TABLE", INHERITS',
+    });
   }
-  if (operation.partitionOf !== undefined) createPartition(book, operation.partitionOf.parent, operation.partitionOf.bound);
+  if (operation.partitionOf !== undefined)
+    createPartition(book, operation.partitionOf.parent, operation.partitionOf.bound);
   const constraints = [...operation.constraints, ...operation.columns.flatMap((column) => column.constraints)];
   for (const constraint of constraints) {
     if (constraint.kind !== 'foreign-key' || constraint.references === undefined) continue;
     const parent = constraint.references.relation;
     const isSelf = parent.name === operation.relation.name && (parent.schema ?? self.schema) === self.schema;
-    if (!isSelf) addForeignKey(book, { key: made, schema: self.schema, name: operation.relation.name, kind: 'table' }, book.named(parent), { childLock: 'AccessExclusiveLock', checksRows: false });
+    if (!isSelf)
+      addForeignKey(
+        book,
+        { key: made, schema: self.schema, name: operation.relation.name, kind: 'table' },
+        book.named(parent),
+        { childLock: 'AccessExclusiveLock', checksRows: false },
+      );
   }
 }
 
@@ -33,34 +56,56 @@ export function createTable(book: LockBook, operation: CreateTable): void {
 export function createView(book: LockBook, operation: CreateView): void {
   const existing = findRelation(book.schema, operation.relation);
   if (existing === undefined || !operation.orReplace) return;
-  book.add(book.relation(existing), { lock: 'AccessExclusiveLock', why: `The definition of "${existing.name}" is replaced; queries on it wait.`, source: 'PostgreSQL manual, "CREATE VIEW"' });
+  book.add(book.relation(existing), {
+    lock: 'AccessExclusiveLock',
+    why: `The definition of "${existing.name}" is replaced; queries on it wait.`,
+    source: 'PostgreSQL manual, "CREATE VIEW"',
+  });
 }
 
 /** CREATE TRIGGER, on a partitioned table with every partition when it fires for each row. */
 export function createTrigger(book: LockBook, operation: CreateTrigger): void {
   const table = book.named(operation.relation);
   for (const part of operation.forEachRow ? withPartitions(book, table) : [table]) {
-    book.add(part, { lock: 'ShareRowExclusiveLock', why: `The trigger is added to "${part.name}" while writes wait.`, source: 'PostgreSQL manual, "CREATE TRIGGER"' });
+    book.add(part, {
+      lock: 'ShareRowExclusiveLock',
+      why: `The trigger is added to "${part.name}" while writes wait.`,
+      source: 'PostgreSQL manual, "CREATE TRIGGER"',
+    });
   }
 }
 
 /** CREATE RULE: the table, and what the rule's own statements would write. */
 export function createRule(book: LockBook, operation: CreateRule): void {
   const table = book.named(operation.relation);
-  book.add(table, { lock: 'AccessExclusiveLock', why: `Queries on "${table.name}" are rewritten by the rule from now on.`, source: 'PostgreSQL manual, "CREATE RULE"' });
+  book.add(table, {
+    lock: 'AccessExclusiveLock',
+    why: `Queries on "${table.name}" are rewritten by the rule from now on.`,
+    source: 'PostgreSQL manual, "CREATE RULE"',
+  });
   for (const name of writtenBy(operation.body)) {
     const written = book.named(name);
-    book.add(written, { lock: 'RowExclusiveLock', why: `The rule's own statement writes "${written.name}", which is locked while the rule is read.` });
+    book.add(written, {
+      lock: 'RowExclusiveLock',
+      why: `The rule's own statement writes "${written.name}", which is locked while the rule is read.`,
+    });
   }
 }
 
 /** CREATE FUNCTION in SQL, whose body is read when it is made. */
 export function createFunction(book: LockBook, operation: CreateFunction): void {
   // pg_dump switches the look at bodies off.
-  if (operation.language.toLowerCase() !== 'sql' || /^(?:off|false|no|0)$/i.test(book.schema.session.variables['check_function_bodies'] ?? 'on')) return;
+  if (
+    operation.language.toLowerCase() !== 'sql' ||
+    /^(?:off|false|no|0)$/i.test(book.schema.session.variables['check_function_bodies'] ?? 'on')
+  )
+    return;
   for (const name of writtenBy(operation.body)) {
     const written = book.named(name);
-    book.add(written, { lock: 'RowExclusiveLock', why: `The function's body writes "${written.name}", which is locked while the body is read.` });
+    book.add(written, {
+      lock: 'RowExclusiveLock',
+      why: `The function's body writes "${written.name}", which is locked while the body is read.`,
+    });
   }
 }
 
@@ -69,7 +114,12 @@ function writtenBy(body: readonly Operation[]): readonly ObjectName[] {
   return body.flatMap((operation): readonly ObjectName[] => {
     const query = 'query' in operation ? operation.query : undefined;
     const inner = query === undefined ? [] : writtenBy(query.writes);
-    return operation.kind === 'insert-rows' || operation.kind === 'update-rows' || operation.kind === 'delete-rows' || operation.kind === 'merge-rows' ? [operation.relation, ...inner] : inner;
+    return operation.kind === 'insert-rows' ||
+      operation.kind === 'update-rows' ||
+      operation.kind === 'delete-rows' ||
+      operation.kind === 'merge-rows'
+      ? [operation.relation, ...inner]
+      : inner;
   });
 }
 
@@ -78,9 +128,27 @@ export function comment(book: LockBook, operation: Comment): void {
   const kinds: readonly string[] = ['table', 'view', 'materialized-view', 'foreign-table', 'sequence', 'column'];
   if (!kinds.includes(operation.objectKind)) return;
   // A column may belong to a composite type, which is no relation.
-  if (operation.objectKind === 'column' && findType(book.schema, operation.object) !== undefined && findRelation(book.schema, operation.object) === undefined) return;
-  const touched = book.named(operation.object, operation.objectKind === 'view' ? 'view' : operation.objectKind === 'sequence' ? 'sequence' : operation.objectKind === 'materialized-view' ? 'materialized-view' : 'table');
-  book.add(touched, { lock: 'ShareUpdateExclusiveLock', why: `A comment on "${touched.name}" changes only the catalog; reads and writes go on.`, source: 'PostgreSQL manual, "COMMENT"' });
+  if (
+    operation.objectKind === 'column' &&
+    findType(book.schema, operation.object) !== undefined &&
+    findRelation(book.schema, operation.object) === undefined
+  )
+    return;
+  const touched = book.named(
+    operation.object,
+    operation.objectKind === 'view'
+      ? 'view'
+      : operation.objectKind === 'sequence'
+        ? 'sequence'
+        : operation.objectKind === 'materialized-view'
+          ? 'materialized-view'
+          : 'table',
+  );
+  book.add(touched, {
+    lock: 'ShareUpdateExclusiveLock',
+    why: `A comment on "${touched.name}" changes only the catalog; reads and writes go on.`,
+    source: 'PostgreSQL manual, "COMMENT"',
+  });
 }
 
 /** ALTER SEQUENCE but for name, owner and schema. */
@@ -93,24 +161,39 @@ export function alterSequence(book: LockBook, operation: AlterSequence): void {
   const touched = { ...book.named(operation.relation, 'sequence'), kind: 'sequence' as const };
   const isRewritten = operation.ownedBy === undefined || operation.restart || operation.dataType !== undefined;
   book.add(touched, {
-    lock: 'ShareRowExclusiveLock', rewrite: isRewritten, source: 'PostgreSQL manual, "ALTER SEQUENCE"',
-    why: isRewritten ? `The sequence "${touched.name}" gets a new file with its new state; nextval waits.` : `Only who owns the sequence "${touched.name}" changes in the catalog; nextval waits.`,
+    lock: 'ShareRowExclusiveLock',
+    rewrite: isRewritten,
+    source: 'PostgreSQL manual, "ALTER SEQUENCE"',
+    why: isRewritten
+      ? `The sequence "${touched.name}" gets a new file with its new state; nextval waits.`
+      : `Only who owns the sequence "${touched.name}" changes in the catalog; nextval waits.`,
   });
 }
 
 /** ALTER TYPE and ALTER DOMAIN: a constraint that a domain gets is checked in every column of it. */
 export function alterType(book: LockBook, operation: AlterType): void {
   const { action } = operation;
-  if (action.kind === 'add-attribute' || action.kind === 'drop-attribute' || action.kind === 'alter-attribute') return alterTypedTables(book, operation, action);
-  const looks = action.kind === 'domain-set-not-null' || (action.kind === 'domain-add-constraint' && action.constraint.notValid !== true) || action.kind === 'domain-validate-constraint';
+  if (action.kind === 'add-attribute' || action.kind === 'drop-attribute' || action.kind === 'alter-attribute')
+    return alterTypedTables(book, operation, action);
+  const looks =
+    action.kind === 'domain-set-not-null' ||
+    (action.kind === 'domain-add-constraint' && action.constraint.notValid !== true) ||
+    action.kind === 'domain-validate-constraint';
   if (!looks) return;
   const source = 'PostgreSQL manual, "ALTER DOMAIN"';
   const domain = findType(book.schema, operation.name);
   if (domain?.domain === undefined) return;
-  const isRequired = action.kind === 'domain-set-not-null' || (action.kind === 'domain-add-constraint' && action.constraint.kind === 'not-null');
+  const isRequired =
+    action.kind === 'domain-set-not-null' ||
+    (action.kind === 'domain-add-constraint' && action.constraint.kind === 'not-null');
   if (isRequired && domain.domain.notNull) return;
   for (const table of tablesWith(book, domain.schema, domain.name)) {
-    book.add(table, { lock: 'ShareLock', scan: holdsRows(table), why: `Every row of "${table.name}" is checked, because a column of it has the domain, while writes wait.`, source });
+    book.add(table, {
+      lock: 'ShareLock',
+      scan: holdsRows(table),
+      why: `Every row of "${table.name}" is checked, because a column of it has the domain, while writes wait.`,
+      source,
+    });
   }
 }
 
@@ -121,7 +204,17 @@ function alterTypedTables(book: LockBook, { name, span }: AlterType, action: Att
   if (type === undefined || detail === undefined || !action.cascade) return;
   for (const table of tablesWith(book, type.schema, type.name)) {
     if (table.relation?.ofType !== objectKey(type.schema, type.name)) continue;
-    alterTable(book, [{ kind: detail.kind, span, relation: { schema: table.schema, name: table.name, span }, head: 'table', ifExists: false, only: false, action: detail }]);
+    alterTable(book, [
+      {
+        kind: detail.kind,
+        span,
+        relation: { schema: table.schema, name: table.name, span },
+        head: 'table',
+        ifExists: false,
+        only: false,
+        action: detail,
+      },
+    ]);
   }
 }
 
@@ -148,7 +241,11 @@ export function renameObject(book: LockBook, operation: RenameObject): void {
   const table = book.named(operation.relation);
   // From 15 on partitions are locked for the copies that they may have of it.
   const reachesPartitions = operation.objectKind === 'trigger' && book.target.version >= 15;
-  for (const part of reachesPartitions ? withPartitions(book, table) : [table]) book.add(part, { lock: 'AccessExclusiveLock', why: `The ${operation.objectKind} of "${part.name}" gets another name, under the strongest lock.` });
+  for (const part of reachesPartitions ? withPartitions(book, table) : [table])
+    book.add(part, {
+      lock: 'AccessExclusiveLock',
+      why: `The ${operation.objectKind} of "${part.name}" gets another name, under the strongest lock.`,
+    });
 }
 
 /** Statements on other objects that name tables: publications and their like. */
@@ -157,13 +254,23 @@ export function otherDefinition(book: LockBook, operation: OtherDefinition): voi
   const source = 'PostgreSQL manual, "ALTER PUBLICATION"';
   for (const name of operation.relations) {
     const table = book.named(name);
-    for (const part of publishedParts(book, table)) book.add(part, { lock: 'ShareUpdateExclusiveLock', why: `What "${part.name}" publishes changes in the catalog; reads and writes go on.`, source });
+    for (const part of publishedParts(book, table))
+      book.add(part, {
+        lock: 'ShareUpdateExclusiveLock',
+        why: `What "${part.name}" publishes changes in the catalog; reads and writes go on.`,
+        source,
+      });
   }
   if (operation.publication !== 'set') return;
   for (const key of book.schema.publications?.[operation.object?.name ?? ''] ?? []) {
     const table = book.keyed(key);
     if (table.relation === undefined) continue;
-    for (const part of publishedParts(book, table)) book.add(part, { lock: 'ShareUpdateExclusiveLock', why: `"${part.name}" was in the publication, and is taken out of it unless it is named again.`, source });
+    for (const part of publishedParts(book, table))
+      book.add(part, {
+        lock: 'ShareUpdateExclusiveLock',
+        why: `"${part.name}" was in the publication, and is taken out of it unless it is named again.`,
+        source,
+      });
   }
 }
 
@@ -175,5 +282,9 @@ function publishedParts(book: LockBook, table: Touched): readonly Touched[] {
 /** CREATE STATISTICS. */
 export function createStatistics(book: LockBook, relation: ObjectName): void {
   const table = book.named(relation);
-  book.add(table, { lock: 'ShareUpdateExclusiveLock', why: `The definition of the statistics is added to the catalog; reads and writes of "${table.name}" go on.`, source: 'PostgreSQL manual, "CREATE STATISTICS"' });
+  book.add(table, {
+    lock: 'ShareUpdateExclusiveLock',
+    why: `The definition of the statistics is added to the catalog; reads and writes of "${table.name}" go on.`,
+    source: 'PostgreSQL manual, "CREATE STATISTICS"',
+  });
 }

@@ -2,13 +2,24 @@ import { findFunction, findType } from '../../../model/lookup.ts';
 import { functionLinkKey, incoming, linksOf, typeLinkKey } from '../../../model/links.ts';
 import type { DropObjects } from '../../../model/operation.ts';
 import { objectKey, type ObjectName } from '../../../model/names.ts';
-import { defaultPartition, foreignKeysInto, foreignKeysOf, foreignKeysOver, isInherited, ownedSequences, viewsOver, withDescendants, withPartitions } from './family.ts';
+import {
+  defaultPartition,
+  foreignKeysInto,
+  foreignKeysOf,
+  foreignKeysOver,
+  isInherited,
+  ownedSequences,
+  viewsOver,
+  withDescendants,
+  withPartitions,
+} from './family.ts';
 import { dropForeignKey } from './foreign-keys.ts';
 import type { LockBook, Touched } from './lock-book.ts';
 
 /** Whether DROP of a name that no migration created does nothing, or may not happen. */
 function isAbsent(book: LockBook, touched: Touched, ifExists: boolean): boolean {
-  const isKnown = touched.relation !== undefined || book.schema.indexes.has(touched.key) || book.schema.sequences.has(touched.key);
+  const isKnown =
+    touched.relation !== undefined || book.schema.indexes.has(touched.key) || book.schema.sequences.has(touched.key);
   if (isKnown) return false;
   if (book.schema.isComplete || (ifExists && book.schema.dropped.has(touched.key))) return true;
   if (ifExists) book.maybe = true;
@@ -22,7 +33,14 @@ export function dropObjects(book: LockBook, operation: DropObjects): void {
     case 'drop-view':
     case 'drop-materialized-view':
     case 'drop-sequence': {
-      const kind = operation.kind === 'drop-table' ? 'table' : operation.kind === 'drop-view' ? 'view' : operation.kind === 'drop-sequence' ? 'sequence' : 'materialized-view';
+      const kind =
+        operation.kind === 'drop-table'
+          ? 'table'
+          : operation.kind === 'drop-view'
+            ? 'view'
+            : operation.kind === 'drop-sequence'
+              ? 'sequence'
+              : 'materialized-view';
       for (const name of operation.objects) {
         const touched = book.named(name, kind);
         if (!isAbsent(book, touched, operation.ifExists)) dropRelation(book, touched, operation.cascade);
@@ -30,15 +48,19 @@ export function dropObjects(book: LockBook, operation: DropObjects): void {
       }
       return;
     }
-    case 'drop-index': return dropIndexes(book, operation);
+    case 'drop-index':
+      return dropIndexes(book, operation);
     case 'drop-trigger':
     case 'drop-policy':
-    case 'drop-rule': return dropPart(book, operation);
+    case 'drop-rule':
+      return dropPart(book, operation);
     case 'drop-schema': {
       if (!operation.cascade) return;
       for (const { name } of operation.objects) {
-        for (const relation of book.schema.relations.values()) if (relation.schema === name) dropRelation(book, book.relation(relation), true);
-        for (const sequence of book.schema.sequences.values()) if (sequence.schema === name) dropRelation(book, book.sequence(sequence), true);
+        for (const relation of book.schema.relations.values())
+          if (relation.schema === name) dropRelation(book, book.relation(relation), true);
+        for (const sequence of book.schema.sequences.values())
+          if (sequence.schema === name) dropRelation(book, book.sequence(sequence), true);
       }
       return;
     }
@@ -52,12 +74,20 @@ export function dropObjects(book: LockBook, operation: DropObjects): void {
     }
     case 'drop-statistics': {
       for (const name of operation.objects) {
-        const table = [...book.schema.relations.values()].find((relation) => relation.statistics?.includes(name.name) === true);
-        if (table !== undefined) book.add(book.relation(table), { lock: 'ShareUpdateExclusiveLock', why: `The extended statistics of "${table.name}" go; reads and writes go on.`, source: 'PostgreSQL manual, "DROP STATISTICS"' });
+        const table = [...book.schema.relations.values()].find(
+          (relation) => relation.statistics?.includes(name.name) === true,
+        );
+        if (table !== undefined)
+          book.add(book.relation(table), {
+            lock: 'ShareUpdateExclusiveLock',
+            why: `The extended statistics of "${table.name}" go; reads and writes go on.`,
+            source: 'PostgreSQL manual, "DROP STATISTICS"',
+          });
       }
       return;
     }
-    case 'drop-object': return;
+    case 'drop-object':
+      return;
   }
 }
 
@@ -67,7 +97,12 @@ export function dropRelation(book: LockBook, touched: Touched, cascade: boolean)
   if (touched.kind === 'sequence') {
     book.add(touched, { lock: 'AccessExclusiveLock', why: `The sequence "${touched.name}" is dropped.`, source });
     if (!cascade) return;
-    for (const key of incoming(linksOf(book.schema), touched.key).dependants) book.add(book.keyed(key), { lock: 'AccessExclusiveLock', why: `A default of "${book.keyed(key).name}" uses the sequence and goes with it, because of CASCADE.`, source });
+    for (const key of incoming(linksOf(book.schema), touched.key).dependants)
+      book.add(book.keyed(key), {
+        lock: 'AccessExclusiveLock',
+        why: `A default of "${book.keyed(key).name}" uses the sequence and goes with it, because of CASCADE.`,
+        source,
+      });
     return;
   }
   const { relation } = touched;
@@ -75,21 +110,41 @@ export function dropRelation(book: LockBook, touched: Touched, cascade: boolean)
   for (const part of whole) {
     book.add(part, { lock: 'AccessExclusiveLock', why: `"${part.name}" is dropped.`, source });
     for (const key of foreignKeysOf(book, part)) {
-      if (part.relation === undefined || !isInherited(book, part.relation, key.constraint)) dropForeignKey(book, key, { withTable: true });
+      if (part.relation === undefined || !isInherited(book, part.relation, key.constraint))
+        dropForeignKey(book, key, { withTable: true });
     }
     if (cascade) {
       // A key to the partitioned table above goes whole, because a part of it would.
       for (const key of foreignKeysOver(book, part)) if (key.child.key !== part.key) dropForeignKey(book, key);
-      for (const view of viewsOver(book, part.key)) book.add(view, { lock: 'AccessExclusiveLock', why: `"${view.name}" reads "${part.name}" and is dropped with it, because of CASCADE.`, source });
+      for (const view of viewsOver(book, part.key))
+        book.add(view, {
+          lock: 'AccessExclusiveLock',
+          why: `"${view.name}" reads "${part.name}" and is dropped with it, because of CASCADE.`,
+          source,
+        });
     }
-    for (const sequence of ownedSequences(book, part.key)) book.add(sequence, { lock: 'AccessExclusiveLock', why: `The sequence "${sequence.name}" belongs to the table and is dropped with it.`, source });
+    for (const sequence of ownedSequences(book, part.key))
+      book.add(sequence, {
+        lock: 'AccessExclusiveLock',
+        why: `The sequence "${sequence.name}" belongs to the table and is dropped with it.`,
+        source,
+      });
   }
   const parentKey = relation?.partitionOf?.parentKey;
   if (parentKey === undefined) return;
   const parent = book.keyed(parentKey);
-  book.add(parent, { lock: 'AccessExclusiveLock', why: `"${parent.name}" loses the partition under the strongest lock; DETACH PARTITION CONCURRENTLY first avoids it.`, source });
+  book.add(parent, {
+    lock: 'AccessExclusiveLock',
+    why: `"${parent.name}" loses the partition under the strongest lock; DETACH PARTITION CONCURRENTLY first avoids it.`,
+    source,
+  });
   const rest = defaultPartition(book, parentKey);
-  if (rest !== undefined) book.add(rest, { lock: 'AccessExclusiveLock', why: `The bounds of the DEFAULT partition "${rest.name}" change with it.`, source });
+  if (rest !== undefined)
+    book.add(rest, {
+      lock: 'AccessExclusiveLock',
+      why: `The bounds of the DEFAULT partition "${rest.name}" change with it.`,
+      source,
+    });
 }
 
 function dropIndexes(book: LockBook, operation: DropObjects): void {
@@ -99,12 +154,19 @@ function dropIndexes(book: LockBook, operation: DropObjects): void {
     const index = book.schema.indexes.get(touched.key);
     if (index === undefined) continue;
     const table = book.keyed(index.relationKey);
-    const why = operation.concurrently ? `The index "${index.name}" goes while reads and writes of "${table.name}" go on.` : `Dropping the index "${index.name}" locks its table "${table.name}" too.`;
-    for (const part of index.isPartitioned ? withPartitions(book, table) : [table]) book.add(part, { lock, why, source: 'PostgreSQL manual, "DROP INDEX"' });
+    const why = operation.concurrently
+      ? `The index "${index.name}" goes while reads and writes of "${table.name}" go on.`
+      : `Dropping the index "${index.name}" locks its table "${table.name}" too.`;
+    for (const part of index.isPartitioned ? withPartitions(book, table) : [table])
+      book.add(part, { lock, why, source: 'PostgreSQL manual, "DROP INDEX"' });
     if (!operation.cascade || !index.unique) continue;
     for (const key of foreignKeysInto(book, table)) {
       const columns = key.constraint.references?.columns ?? [];
-      if (columns.length === index.elements.length && index.elements.every((element) => element.column !== undefined && columns.includes(element.column))) dropForeignKey(book, key);
+      if (
+        columns.length === index.elements.length &&
+        index.elements.every((element) => element.column !== undefined && columns.includes(element.column))
+      )
+        dropForeignKey(book, key);
     }
   }
 }
@@ -116,11 +178,22 @@ function dropPart(book: LockBook, operation: DropObjects): void {
   const { relation } = table;
   if (relation === undefined && book.schema.isComplete) return;
   const word = operation.kind === 'drop-trigger' ? 'trigger' : operation.kind === 'drop-policy' ? 'policy' : 'rule';
-  const isThere = relation !== undefined && (word === 'trigger' ? relation.triggers.some((trigger) => trigger.name === name) : word === 'policy' ? relation.policies.includes(name) : relation.rules.includes(name));
+  const isThere =
+    relation !== undefined &&
+    (word === 'trigger'
+      ? relation.triggers.some((trigger) => trigger.name === name)
+      : word === 'policy'
+        ? relation.policies.includes(name)
+        : relation.rules.includes(name));
   if (!isThere && operation.ifExists && relation?.detailsKnown === true) return;
   const isRow = word === 'trigger' && relation?.triggers.find((trigger) => trigger.name === name)?.forEachRow === true;
   for (const part of isRow ? withPartitions(book, table) : [table]) {
-    book.add(part, { lock: 'AccessExclusiveLock', certainty: !isThere && operation.ifExists ? 'may' : 'certain', why: `The ${word} "${name}" of "${part.name}" goes under the strongest lock.`, source: `PostgreSQL manual, "DROP ${word.toUpperCase()}"` });
+    book.add(part, {
+      lock: 'AccessExclusiveLock',
+      certainty: !isThere && operation.ifExists ? 'may' : 'certain',
+      why: `The ${word} "${name}" of "${part.name}" goes under the strongest lock.`,
+      source: `PostgreSQL manual, "DROP ${word.toUpperCase()}"`,
+    });
   }
 }
 
@@ -138,7 +211,8 @@ function dropUses(book: LockBook, name: ObjectName, kind: 'type' | 'function'): 
     const table = book.schema.relations.get(user);
     if (table === undefined) {
       const [, schema, typeName] = user.split('\u0000');
-      if (user.startsWith('type\u0000') && schema !== undefined && typeName !== undefined) dropUses(book, { schema, name: typeName, span: { start: 0, end: 0 } }, 'type');
+      if (user.startsWith('type\u0000') && schema !== undefined && typeName !== undefined)
+        dropUses(book, { schema, name: typeName, span: { start: 0, end: 0 } }, 'type');
       continue;
     }
     if (kind === 'type' && table.ofType === objectKey(found.schema, found.name)) {
@@ -146,12 +220,28 @@ function dropUses(book: LockBook, name: ObjectName, kind: 'type' | 'function'): 
       continue;
     }
     const shownName = kind === 'function' ? `${found.schema}.${found.name}` : '';
-    const isForStatements = kind === 'function' && table.triggers.some((trigger) => isFunction(trigger.function, shownName)) && table.triggers.every((trigger) => !isFunction(trigger.function, shownName) || !trigger.forEachRow)
-      && !table.columns.some((column) => column.default !== undefined);
+    const isForStatements =
+      kind === 'function' &&
+      table.triggers.some((trigger) => isFunction(trigger.function, shownName)) &&
+      table.triggers.every((trigger) => !isFunction(trigger.function, shownName) || !trigger.forEachRow) &&
+      !table.columns.some((column) => column.default !== undefined);
     for (const part of isForStatements ? [book.relation(table)] : withDescendants(book, book.relation(table))) {
-      book.add(part, { lock: 'AccessExclusiveLock', why: kind === 'type' ? `Columns of "${part.name}" have the type and go with it, because of CASCADE.` : `Triggers or defaults of "${part.name}" use the function and go with it, because of CASCADE.` });
+      book.add(part, {
+        lock: 'AccessExclusiveLock',
+        why:
+          kind === 'type'
+            ? `Columns of "${part.name}" have the type and go with it, because of CASCADE.`
+            : `Triggers or defaults of "${part.name}" use the function and go with it, because of CASCADE.`,
+      });
     }
-    const columns = table.columns.filter((column) => column.type?.name === found.name && (column.type.schema ?? found.schema) === found.schema).map((column) => column.name);
-    if (kind === 'type') for (const view of viewsOver(book, user, columns)) book.add(view, { lock: 'AccessExclusiveLock', why: `"${view.name}" reads a column of the type and goes with it.` });
+    const columns = table.columns
+      .filter((column) => column.type?.name === found.name && (column.type.schema ?? found.schema) === found.schema)
+      .map((column) => column.name);
+    if (kind === 'type')
+      for (const view of viewsOver(book, user, columns))
+        book.add(view, {
+          lock: 'AccessExclusiveLock',
+          why: `"${view.name}" reads a column of the type and goes with it.`,
+        });
   }
 }

@@ -107,7 +107,12 @@ export class LockBook {
 
   /** Marks a relation that the statement locks anyway as read whole; one that it only reads is not listed. */
   read(touched: Touched, why: string, certainty: 'certain' | 'may' = 'certain'): void {
-    this.add(touched, { lock: 'AccessShareLock', scan: touched.kind === 'table' || touched.kind === 'materialized-view', why, certainty });
+    this.add(touched, {
+      lock: 'AccessShareLock',
+      scan: touched.kind === 'table' || touched.kind === 'materialized-view',
+      why,
+      certainty,
+    });
   }
 
   /** The relation, index or sequence of a name as the statement has it. */
@@ -124,11 +129,22 @@ export class LockBook {
   }
 
   relation(relation: Relation): Touched {
-    return { key: objectKey(relation.schema, relation.name), schema: relation.schema, name: relation.name, kind: relation.kind, relation };
+    return {
+      key: objectKey(relation.schema, relation.name),
+      schema: relation.schema,
+      name: relation.name,
+      kind: relation.kind,
+      relation,
+    };
   }
 
   sequence(sequence: Sequence): Touched {
-    return { key: objectKey(sequence.schema, sequence.name), schema: sequence.schema, name: sequence.name, kind: 'sequence' };
+    return {
+      key: objectKey(sequence.schema, sequence.name),
+      schema: sequence.schema,
+      name: sequence.name,
+      kind: 'sequence',
+    };
   }
 
   index(index: Index): Touched {
@@ -150,7 +166,7 @@ export class LockBook {
 
   /** The same for each operation that adds something, where they are kept apart. */
   effectsApart(): ReadonlyMap<Operation, readonly Effect[]> {
-    return new Map([...this.#apart ?? []].map(([operation, lines]) => [operation, effectsOf(lines)]));
+    return new Map([...(this.#apart ?? [])].map(([operation, lines]) => [operation, effectsOf(lines)]));
   }
 }
 
@@ -159,13 +175,24 @@ function addLine(lines: Map<string, Line>, touched: Touched, entry: Entry, certa
   const scan = entry.scan === true;
   const line = lines.get(touched.key);
   if (line === undefined) {
-    lines.set(touched.key, { touched, lock: entry.lock, rewrite, scan, certain, why: entry.why, source: entry.source ?? MEASURED });
+    lines.set(touched.key, {
+      touched,
+      lock: entry.lock,
+      rewrite,
+      scan,
+      certain,
+      why: entry.why,
+      source: entry.source ?? MEASURED,
+    });
     return;
   }
   const strongest = strongerLock(line.lock, entry.lock);
-  const isHeavier = (rewrite && !line.rewrite) || (scan && !line.scan && !line.rewrite) || (strongest !== line.lock && !line.rewrite && !line.scan);
+  const isHeavier =
+    (rewrite && !line.rewrite) ||
+    (scan && !line.scan && !line.rewrite) ||
+    (strongest !== line.lock && !line.rewrite && !line.scan);
   // A certain action makes the line certain unless what only may happen is the heavier part of it.
-  const addsCertainly = certain && (strongest === entry.lock) && (rewrite || !line.rewrite) && (scan || !line.scan);
+  const addsCertainly = certain && strongest === entry.lock && (rewrite || !line.rewrite) && (scan || !line.scan);
   const keepsCertain = line.certain && strongest === line.lock && (line.rewrite || !rewrite) && (line.scan || !scan);
   line.certain = addsCertainly || keepsCertain || (certain && line.certain);
   if (isHeavier) {
@@ -182,8 +209,16 @@ function effectsOf(lines: ReadonlyMap<string, Line>): readonly Effect[] {
   for (const { touched, lock, rewrite, scan, certain, why, source } of lines.values()) {
     if (touched.kind === 'index' ? !rewrite : lock === 'AccessShareLock') continue;
     effects.push({
-      schema: touched.schema, relation: touched.name, relationKind: touched.kind, lock, blocks: blockedBy(lock), rewrite, scan,
-      certainty: certain ? 'certain' : 'may', why, source,
+      schema: touched.schema,
+      relation: touched.name,
+      relationKind: touched.kind,
+      lock,
+      blocks: blockedBy(lock),
+      rewrite,
+      scan,
+      certainty: certain ? 'certain' : 'may',
+      why,
+      source,
     });
   }
   return effects;

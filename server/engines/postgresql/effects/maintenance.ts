@@ -12,16 +12,27 @@ export function createIndex(book: LockBook, operation: CreateIndex): void {
   const lock = operation.concurrently ? 'ShareUpdateExclusiveLock' : 'ShareLock';
   const source = 'PostgreSQL manual, "CREATE INDEX"';
   const name = operation.name;
-  const isThere = operation.ifNotExists && name !== undefined && findIndex(book.schema, { schema: table.schema, name }) !== undefined;
+  const isThere =
+    operation.ifNotExists && name !== undefined && findIndex(book.schema, { schema: table.schema, name }) !== undefined;
   if (isThere) {
-    book.add(table, { lock, why: `An index of that name exists, so "${table.name}" is locked for a moment and nothing is built.`, source });
+    book.add(table, {
+      lock,
+      why: `An index of that name exists, so "${table.name}" is locked for a moment and nothing is built.`,
+      source,
+    });
     return;
   }
   for (const part of operation.only ? [table] : withPartitions(book, table)) {
     const isRead = holdsRows(part) && !(operation.only && part.kind === 'partitioned-table');
     book.add(part, {
-      lock, scan: isRead, source,
-      why: !isRead ? `The index of "${part.name}" is made without entries of its own.` : operation.concurrently ? `Every row of "${part.name}" is read, twice, while reads and writes go on.` : `Every row of "${part.name}" is read while writes wait.`,
+      lock,
+      scan: isRead,
+      source,
+      why: !isRead
+        ? `The index of "${part.name}" is made without entries of its own.`
+        : operation.concurrently
+          ? `Every row of "${part.name}" is read, twice, while reads and writes go on.`
+          : `Every row of "${part.name}" is read while writes wait.`,
     });
   }
 }
@@ -41,14 +52,32 @@ export function reindex(book: LockBook, operation: Reindex): void {
   const indexLock = operation.concurrently ? 'ShareUpdateExclusiveLock' : 'AccessExclusiveLock';
   const source = 'PostgreSQL manual, "REINDEX"';
   const rebuild = (table: Touched, indexes: readonly Index[]): void => {
-    book.add(table, { lock: tableLock, scan: indexes.length > 0 && holdsRows(table), why: operation.concurrently ? `"${table.name}" is read to build its indexes again while reads and writes go on.` : `"${table.name}" is read to build its indexes again while writes wait.`, source });
-    for (const index of indexes) book.add(book.index(index), { lock: indexLock, rewrite: true, why: `The index "${index.name}" is built again${operation.concurrently ? ' beside the old one' : '; queries that would use it wait'}.`, source });
+    book.add(table, {
+      lock: tableLock,
+      scan: indexes.length > 0 && holdsRows(table),
+      why: operation.concurrently
+        ? `"${table.name}" is read to build its indexes again while reads and writes go on.`
+        : `"${table.name}" is read to build its indexes again while writes wait.`,
+      source,
+    });
+    for (const index of indexes)
+      book.add(book.index(index), {
+        lock: indexLock,
+        rewrite: true,
+        why: `The index "${index.name}" is built again${operation.concurrently ? ' beside the old one' : '; queries that would use it wait'}.`,
+        source,
+      });
   };
   if (operation.target === 'index') {
     const index = operation.object === undefined ? undefined : findIndex(book.schema, operation.object);
     if (index === undefined) return;
     const all = indexTree(book, index);
-    if (index.isPartitioned) book.add(book.keyed(index.relationKey), { lock: tableLock, why: `The partitions' indexes below "${index.name}" are built again one by one.`, source });
+    if (index.isPartitioned)
+      book.add(book.keyed(index.relationKey), {
+        lock: tableLock,
+        why: `The partitions' indexes below "${index.name}" are built again one by one.`,
+        source,
+      });
     for (const one of all) if (!one.isPartitioned) rebuild(book.keyed(one.relationKey), [one]);
     return;
   }
@@ -71,11 +100,22 @@ export function refresh(book: LockBook, operation: RefreshMaterializedView): voi
   const view = book.named(operation.relation, 'materialized-view');
   const source = 'PostgreSQL manual, "REFRESH MATERIALIZED VIEW"';
   if (operation.concurrently) {
-    book.add(view, { lock: 'ExclusiveLock', scan: true, why: `The new rows are compared with "${view.name}" whole; reads go on.`, source });
+    book.add(view, {
+      lock: 'ExclusiveLock',
+      scan: true,
+      why: `The new rows are compared with "${view.name}" whole; reads go on.`,
+      source,
+    });
     return;
   }
   const hasIndex = indexesOf(book.schema, view.key).length > 0;
-  book.add(view, { lock: 'AccessExclusiveLock', rewrite: true, scan: hasIndex && operation.withData, why: `"${view.name}" gets a new file with the query's rows while nobody can read it.`, source });
+  book.add(view, {
+    lock: 'AccessExclusiveLock',
+    rewrite: true,
+    scan: hasIndex && operation.withData,
+    why: `"${view.name}" gets a new file with the query's rows while nobody can read it.`,
+    source,
+  });
   rebuildIndexes(book, view, 'AccessExclusiveLock', `The index is built again for the new rows of "${view.name}".`);
 }
 
@@ -84,29 +124,52 @@ export function maintain(book: LockBook, operation: Maintenance): void {
   const named = operation.relations.map((name) => book.named(name));
   switch (operation.kind) {
     case 'vacuum': {
-      for (const part of (named.length === 0 ? everyTable(book) : named).flatMap((table) => withPartitions(book, table))) {
-        if (operation.full === true && holdsRows(part)) rewriteTable(book, part, `Every row of "${part.name}" is written to a new file while nobody can read it.`);
-        else book.add(part, { lock: operation.full === true ? 'AccessExclusiveLock' : 'ShareUpdateExclusiveLock', why: `Dead rows of "${part.name}" are cleared while reads and writes go on.`, source: 'PostgreSQL manual, "VACUUM"' });
+      for (const part of (named.length === 0 ? everyTable(book) : named).flatMap((table) =>
+        withPartitions(book, table),
+      )) {
+        if (operation.full === true && holdsRows(part))
+          rewriteTable(book, part, `Every row of "${part.name}" is written to a new file while nobody can read it.`);
+        else
+          book.add(part, {
+            lock: operation.full === true ? 'AccessExclusiveLock' : 'ShareUpdateExclusiveLock',
+            why: `Dead rows of "${part.name}" are cleared while reads and writes go on.`,
+            source: 'PostgreSQL manual, "VACUUM"',
+          });
       }
       return;
     }
     case 'analyze': {
       for (const table of named.length === 0 ? everyTable(book) : named) {
         // 18 analyses inheritance children with their parent; partitions were always visited.
-        const parts = table.kind === 'partitioned-table' || book.target.version >= 18 ? withDescendants(book, table) : [table];
-        for (const part of parts) book.add(part, { lock: 'ShareUpdateExclusiveLock', why: `A sample of "${part.name}" is read for the planner while reads and writes go on.`, source: 'PostgreSQL manual, "ANALYZE"' });
+        const parts =
+          table.kind === 'partitioned-table' || book.target.version >= 18 ? withDescendants(book, table) : [table];
+        for (const part of parts)
+          book.add(part, {
+            lock: 'ShareUpdateExclusiveLock',
+            why: `A sample of "${part.name}" is read for the planner while reads and writes go on.`,
+            source: 'PostgreSQL manual, "ANALYZE"',
+          });
       }
       return;
     }
     case 'cluster': {
-      const tables = named.length > 0 ? named : everyTable(book).filter((table) => table.relation?.clusterIndex !== undefined);
-      for (const table of tables.flatMap((one) => withPartitions(book, one))) rewriteTable(book, table, `Every row of "${table.name}" is written to a new file in the order of an index while nobody can read it.`);
+      const tables =
+        named.length > 0 ? named : everyTable(book).filter((table) => table.relation?.clusterIndex !== undefined);
+      for (const table of tables.flatMap((one) => withPartitions(book, one)))
+        rewriteTable(
+          book,
+          table,
+          `Every row of "${table.name}" is written to a new file in the order of an index while nobody can read it.`,
+        );
       return;
     }
-    default: return;
+    default:
+      return;
   }
 }
 
 function everyTable(book: LockBook): readonly Touched[] {
-  return [...book.schema.relations.values()].filter((relation) => relation.kind === 'table' || relation.kind === 'materialized-view').map((relation) => book.relation(relation));
+  return [...book.schema.relations.values()]
+    .filter((relation) => relation.kind === 'table' || relation.kind === 'materialized-view')
+    .map((relation) => book.relation(relation));
 }

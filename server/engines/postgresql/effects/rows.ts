@@ -2,10 +2,32 @@ import { assertNever } from '../../../core/assert-never.ts';
 import type { LockMode } from '../../../model/effect.ts';
 import { type ExpressionTree, referencedColumns as columnsIn } from '../../../model/expression.ts';
 import { findType, indexesOf, sequencesOf } from '../../../model/lookup.ts';
-import type { CopyRows, DeleteRows, InsertRows, MergeRows, Operation, Query, Truncate, UpdateRows } from '../../../model/operation.ts';
+import type {
+  CopyRows,
+  DeleteRows,
+  InsertRows,
+  MergeRows,
+  Operation,
+  Query,
+  Truncate,
+  UpdateRows,
+} from '../../../model/operation.ts';
 import type { Column, Relation } from '../../../model/schema.ts';
 import { sequenceNamed, sequencesIn } from './columns.ts';
-import { columnsReferenced, type ForeignKey, foreignKeysInto, foreignKeysOf, foreignKeysOver, holdsRows, ownedSequences, rebuildIndexes, relationsUnder, withAncestors, withDescendants, withPartitions } from './family.ts';
+import {
+  columnsReferenced,
+  type ForeignKey,
+  foreignKeysInto,
+  foreignKeysOf,
+  foreignKeysOver,
+  holdsRows,
+  ownedSequences,
+  rebuildIndexes,
+  relationsUnder,
+  withAncestors,
+  withDescendants,
+  withPartitions,
+} from './family.ts';
 import { foreignKeyId } from './foreign-keys.ts';
 import type { LockBook, Touched } from './lock-book.ts';
 import { isDiverted, writtenThrough } from './view-writes.ts';
@@ -14,7 +36,9 @@ const LOCKING = 'PostgreSQL manual, "Explicit Locking", table-level locks';
 
 /** Tables below a view that a write through it reaches; the view itself first. */
 function reachedBy(book: LockBook, target: Touched, event: string): readonly Touched[] {
-  return target.relation === undefined ? [target] : writtenThrough(book.schema, target.relation, event).map((key) => book.keyed(key));
+  return target.relation === undefined
+    ? [target]
+    : writtenThrough(book.schema, target.relation, event).map((key) => book.keyed(key));
 }
 
 /** Whether a table's children are left alone: by ONLY in the statement, or in the view through which it is written. */
@@ -26,18 +50,32 @@ function isAlone(operation: { readonly only: boolean }, targets: readonly Touche
 /** INSERT, also as an action of MERGE and ON CONFLICT. */
 export function insertRows(book: LockBook, operation: InsertRows): void {
   for (const target of reachedBy(book, book.named(operation.relation), 'insert')) {
-    book.add(target, { lock: 'RowExclusiveLock', why: `Rows are added to "${target.name}"; reads and writes of others go on.`, source: LOCKING });
-    for (const part of withPartitions(book, target).slice(1)) book.add(part, { lock: 'RowExclusiveLock', certainty: 'may', why: `A row goes to "${part.name}" if it fits that partition.`, source: LOCKING });
+    book.add(target, {
+      lock: 'RowExclusiveLock',
+      why: `Rows are added to "${target.name}"; reads and writes of others go on.`,
+      source: LOCKING,
+    });
+    for (const part of withPartitions(book, target).slice(1))
+      book.add(part, {
+        lock: 'RowExclusiveLock',
+        certainty: 'may',
+        why: `A row goes to "${part.name}" if it fits that partition.`,
+        source: LOCKING,
+      });
     const { relation } = target;
     if (relation === undefined || target.kind === 'view') continue;
     const words = wordsOf(operation.query);
     const columns = operation.columns ?? (/\bdefault\s+values\b/i.test(words) ? [] : positional(relation, operation));
-    const given = (column: string): Given => (columns.includes(column) ? operation.given?.[columns.indexOf(column)] ?? 'some' : 'default');
-    takeNumbers(book, target, relation, (column) => (column.identity !== undefined && /\boverriding\s+user\s+value\b/i.test(words) ? 'default' : given(column.name)));
+    const given = (column: string): Given =>
+      columns.includes(column) ? (operation.given?.[columns.indexOf(column)] ?? 'some') : 'default';
+    takeNumbers(book, target, relation, (column) =>
+      column.identity !== undefined && /\boverriding\s+user\s+value\b/i.test(words) ? 'default' : given(column.name),
+    );
     for (const { constraint, parent } of foreignKeysOf(book, target)) {
       const kinds = constraint.columns.map((column) => keyPart(relation, column, given(column)));
       // A key with a NULL in it points at nothing; a row that is checked at the end of the transaction may be gone by then.
-      if (constraint.enforced && !kinds.includes('null')) lookUp(book, parent, kinds.includes('some') || constraint.initiallyDeferred ? 'may' : 'certain');
+      if (constraint.enforced && !kinds.includes('null'))
+        lookUp(book, parent, kinds.includes('some') || constraint.initiallyDeferred ? 'may' : 'certain');
     }
   }
   query(book, operation.query);
@@ -70,14 +108,25 @@ function takeNumbers(book: LockBook, target: Touched, relation: Relation, given:
   for (const column of relation.columns) {
     const kind = given(column);
     if (kind === 'value' || kind === 'null') continue;
-    const value = column.default ?? (column.type === undefined ? undefined : findType(book.schema, column.type)?.domain?.default);
-    const sequences = column.identity !== undefined
-      ? sequencesOf(book.schema, identityHolder(book, target)).filter(({ sequence }) => sequence.ownedBy?.column === column.name).map(({ sequence }) => book.sequence(sequence))
-      : value === undefined ? [] : sequencesIn(book, value.tree);
+    const value =
+      column.default ?? (column.type === undefined ? undefined : findType(book.schema, column.type)?.domain?.default);
+    const sequences =
+      column.identity !== undefined
+        ? sequencesOf(book.schema, identityHolder(book, target))
+            .filter(({ sequence }) => sequence.ownedBy?.column === column.name)
+            .map(({ sequence }) => book.sequence(sequence))
+        : value === undefined
+          ? []
+          : sequencesIn(book, value.tree);
     for (const sequence of sequences) {
       book.add(sequence, {
-        lock: 'RowExclusiveLock', certainty: kind === 'default' ? 'certain' : 'may', source: LOCKING,
-        why: kind === 'default' ? `The default of "${column.name}" takes a number from the sequence "${sequence.name}".` : `Where DEFAULT stands for "${column.name}", it takes a number from the sequence "${sequence.name}".`,
+        lock: 'RowExclusiveLock',
+        certainty: kind === 'default' ? 'certain' : 'may',
+        source: LOCKING,
+        why:
+          kind === 'default'
+            ? `The default of "${column.name}" takes a number from the sequence "${sequence.name}".`
+            : `Where DEFAULT stands for "${column.name}", it takes a number from the sequence "${sequence.name}".`,
       });
     }
   }
@@ -85,13 +134,19 @@ function takeNumbers(book: LockBook, target: Touched, relation: Relation, given:
 
 /** From 17 on the identity of a partition is that of the partitioned table at the top, and so is its sequence. */
 function identityHolder(book: LockBook, target: Touched): string {
-  return book.target.version < 17 ? target.key : withAncestors(book, target).at(-1)?.key ?? target.key;
+  return book.target.version < 17 ? target.key : (withAncestors(book, target).at(-1)?.key ?? target.key);
 }
 
 /** The row locks that a foreign key takes on the table it points at. */
 function lookUp(book: LockBook, parent: Touched, certainty: 'certain' | 'may'): void {
   // Partitions that cannot hold the row are left alone.
-  for (const part of withPartitions(book, parent)) book.add(part, { lock: 'RowShareLock', certainty: part.key === parent.key ? certainty : 'may', why: `The foreign key locks the referenced row of "${part.name}" against deletion.`, source: LOCKING });
+  for (const part of withPartitions(book, parent))
+    book.add(part, {
+      lock: 'RowShareLock',
+      certainty: part.key === parent.key ? certainty : 'may',
+      why: `The foreign key locks the referenced row of "${part.name}" against deletion.`,
+      source: LOCKING,
+    });
 }
 
 /** UPDATE. */
@@ -103,25 +158,53 @@ export function updateRows(book: LockBook, operation: UpdateRows): void {
     write(book, target, isAlone(operation, targets, index), scan, 'changed', operation.where?.tree);
     const { relation } = target;
     if (relation === undefined) continue;
-    if (isDefault && target.kind !== 'view') takeNumbers(book, target, relation, (column) => (operation.columns.includes(column.name) ? 'some' : 'value'));
+    if (isDefault && target.kind !== 'view')
+      takeNumbers(book, target, relation, (column) => (operation.columns.includes(column.name) ? 'some' : 'value'));
     // A row that goes to another partition is a new one there.
-    const moves = withPartitions(book, target).some((part) => part.relation?.partitionKey?.elements.some((element) => element.column === undefined || operation.columns.includes(element.column)) === true);
-    for (const key of foreignKeysOf(book, target)) if (key.constraint.enforced && (moves || key.constraint.columns.some((column) => operation.columns.includes(column)))) lookUp(book, key.parent, 'may');
+    const moves = withPartitions(book, target).some(
+      (part) =>
+        part.relation?.partitionKey?.elements.some(
+          (element) => element.column === undefined || operation.columns.includes(element.column),
+        ) === true,
+    );
+    for (const key of foreignKeysOf(book, target))
+      if (
+        key.constraint.enforced &&
+        (moves || key.constraint.columns.some((column) => operation.columns.includes(column)))
+      )
+        lookUp(book, key.parent, 'may');
     for (const key of foreignKeysOver(book, target)) {
-      if (columnsReferenced(key).some((column) => operation.columns.includes(column))) follow(book, target, key, 'update');
+      if (columnsReferenced(key).some((column) => operation.columns.includes(column)))
+        follow(book, target, key, 'update');
     }
   }
-  query(book, operation.query, targets.map((target) => target.key));
+  query(
+    book,
+    operation.query,
+    targets.map((target) => target.key),
+  );
 }
 
 /** DELETE. */
 export function deleteRows(book: LockBook, operation: DeleteRows): void {
   const targets = reachedBy(book, book.named(operation.relation), 'delete');
   for (const [index, target] of targets.entries()) {
-    write(book, target, isAlone(operation, targets, index), reads(book, target, operation.where?.tree, 'delete'), 'removed', operation.where?.tree);
-    if (target.relation === undefined || !isDiverted(target.relation, 'delete')) for (const key of foreignKeysOver(book, target)) follow(book, target, key, 'delete');
+    write(
+      book,
+      target,
+      isAlone(operation, targets, index),
+      reads(book, target, operation.where?.tree, 'delete'),
+      'removed',
+      operation.where?.tree,
+    );
+    if (target.relation === undefined || !isDiverted(target.relation, 'delete'))
+      for (const key of foreignKeysOver(book, target)) follow(book, target, key, 'delete');
   }
-  query(book, operation.query, targets.map((target) => target.key));
+  query(
+    book,
+    operation.query,
+    targets.map((target) => target.key),
+  );
 }
 
 /** MERGE joins the target with the source, which reads it whole; from 17 on through views too. */
@@ -133,17 +216,28 @@ export function mergeRows(book: LockBook, operation: MergeRows): void {
   const does = (action: MergeRows['actions'][number]): boolean => operation.actions.includes(action);
   for (const [index, target] of targets.entries()) {
     const { relation } = target;
-    if (relation !== undefined && isDiverted(relation, event)) book.add(target, { lock: 'RowExclusiveLock', why: `What is done to rows of "${target.name}" is left to its triggers.`, source: LOCKING });
+    if (relation !== undefined && isDiverted(relation, event))
+      book.add(target, {
+        lock: 'RowExclusiveLock',
+        why: `What is done to rows of "${target.name}" is left to its triggers.`,
+        source: LOCKING,
+      });
     else write(book, target, isAlone({ only: false }, targets, index), true, 'merged');
     if (relation === undefined) continue;
     if (does('insert') && target.kind !== 'view') takeNumbers(book, target, relation, () => 'some');
-    if (does('insert') || does('update')) for (const key of foreignKeysOf(book, target)) if (key.constraint.enforced) lookUp(book, key.parent, 'may');
-    if (does('update') || does('delete')) for (const key of foreignKeysOver(book, target)) {
-      if (does('update')) follow(book, target, key, 'update', 'may');
-      if (does('delete')) follow(book, target, key, 'delete', 'may');
-    }
+    if (does('insert') || does('update'))
+      for (const key of foreignKeysOf(book, target)) if (key.constraint.enforced) lookUp(book, key.parent, 'may');
+    if (does('update') || does('delete'))
+      for (const key of foreignKeysOver(book, target)) {
+        if (does('update')) follow(book, target, key, 'update', 'may');
+        if (does('delete')) follow(book, target, key, 'delete', 'may');
+      }
   }
-  query(book, operation.query, targets.map((target) => target.key));
+  query(
+    book,
+    operation.query,
+    targets.map((target) => target.key),
+  );
 }
 
 /**
@@ -151,7 +245,14 @@ export function mergeRows(book: LockBook, operation: MergeRows): void {
  *
  * `seen` holds the foreign keys followed so far, by event.
  */
-function follow(book: LockBook, target: Touched, key: ForeignKey, event: 'delete' | 'update', certainty: 'certain' | 'may' = 'certain', seen: Set<string> = new Set()): void {
+function follow(
+  book: LockBook,
+  target: Touched,
+  key: ForeignKey,
+  event: 'delete' | 'update',
+  certainty: 'certain' | 'may' = 'certain',
+  seen: Set<string> = new Set(),
+): void {
   const { child, constraint } = key;
   const id = `${event} ${foreignKeyId(key)}`;
   if (!constraint.enforced || seen.has(id)) return;
@@ -162,11 +263,17 @@ function follow(book: LockBook, target: Touched, key: ForeignKey, event: 'delete
   const action = (event === 'delete' ? constraint.references?.onDelete : constraint.references?.onUpdate) ?? '';
   const writes = /cascade|set/i.test(action);
   for (const part of withPartitions(book, child)) {
-    const hasIndex = indexesOf(book.schema, part.key).some((index) => index.valid && index.where === undefined && columns.includes(index.elements[0]?.column ?? ''));
+    const hasIndex = indexesOf(book.schema, part.key).some(
+      (index) => index.valid && index.where === undefined && columns.includes(index.elements[0]?.column ?? ''),
+    );
     book.add(part, {
       // Partitions that cannot hold such rows are left alone.
-      lock: writes ? 'RowExclusiveLock' : 'RowShareLock', scan: !hasIndex && holdsRows(part), source: LOCKING, certainty: isOpen || part.key !== child.key ? 'may' : 'certain',
-      why: writes ? `The foreign key of "${part.name}" follows each row, ${hasIndex ? 'through its index' : 'reading the table whole because no index begins with its columns'}.`
+      lock: writes ? 'RowExclusiveLock' : 'RowShareLock',
+      scan: !hasIndex && holdsRows(part),
+      source: LOCKING,
+      certainty: isOpen || part.key !== child.key ? 'may' : 'certain',
+      why: writes
+        ? `The foreign key of "${part.name}" follows each row, ${hasIndex ? 'through its index' : 'reading the table whole because no index begins with its columns'}.`
         : `The foreign key of "${part.name}" looks for rows that still reference the old one, ${hasIndex ? 'through its index' : 'reading the table whole because no index begins with its columns'}.`,
     });
   }
@@ -176,11 +283,23 @@ function follow(book: LockBook, target: Touched, key: ForeignKey, event: 'delete
     return;
   }
   // Rows that point elsewhere now, or nowhere.
-  if (!/null/i.test(action)) for (const own of foreignKeysOf(book, child)) if (own.constraint.enforced && own.constraint.columns.some((column) => columns.includes(column))) lookUp(book, own.parent, 'may');
-  for (const next of foreignKeysOver(book, child)) if (columnsReferenced(next).some((column) => columns.includes(column))) follow(book, child, next, 'update', 'may', seen);
+  if (!/null/i.test(action))
+    for (const own of foreignKeysOf(book, child))
+      if (own.constraint.enforced && own.constraint.columns.some((column) => columns.includes(column)))
+        lookUp(book, own.parent, 'may');
+  for (const next of foreignKeysOver(book, child))
+    if (columnsReferenced(next).some((column) => columns.includes(column)))
+      follow(book, child, next, 'update', 'may', seen);
 }
 
-function write(book: LockBook, target: Touched, only: boolean, scan: boolean, word: string, where?: ExpressionTree): void {
+function write(
+  book: LockBook,
+  target: Touched,
+  only: boolean,
+  scan: boolean,
+  word: string,
+  where?: ExpressionTree,
+): void {
   const keys = (target.relation?.partitionKey?.elements ?? []).flatMap((element) => element.column ?? []);
   // Partitions that the condition rules out are not locked.
   const isPruned = where !== undefined && columnsIn(where).some((column) => keys.includes(column));
@@ -188,7 +307,15 @@ function write(book: LockBook, target: Touched, only: boolean, scan: boolean, wo
     const certainty = isPruned && part.key !== target.key ? 'may' : 'certain';
     const isRead = scan && holdsRows(part);
     // Whether an index is used is the planner's choice; the answer is what it takes on a table of some size.
-    book.add(part, { lock: 'RowExclusiveLock', scan: isRead, certainty, why: isRead ? `Rows of "${part.name}" are ${word} while it is read from end to end.` : `Rows of "${part.name}" are ${word}; reads and writes of other rows go on.`, source: LOCKING });
+    book.add(part, {
+      lock: 'RowExclusiveLock',
+      scan: isRead,
+      certainty,
+      why: isRead
+        ? `Rows of "${part.name}" are ${word} while it is read from end to end.`
+        : `Rows of "${part.name}" are ${word}; reads and writes of other rows go on.`,
+      source: LOCKING,
+    });
   }
 }
 
@@ -197,10 +324,21 @@ function reads(book: LockBook, target: Touched, where: ExpressionTree | undefine
   if (target.relation !== undefined && target.kind === 'table' && isDiverted(target.relation, event)) return false;
   if (where === undefined) return target.kind !== 'view';
   if (target.kind === 'view') return false;
-  const leading = new Set(indexesOf(book.schema, target.key).filter((index) => index.valid && index.where === undefined).flatMap((index) => index.elements[0]?.column ?? []));
-  if (target.kind === 'partitioned-table') for (const part of withPartitions(book, target)) for (const index of indexesOf(book.schema, part.key)) if (index.where === undefined && index.elements[0]?.column !== undefined) leading.add(index.elements[0].column);
-  const partial = indexesOf(book.schema, target.key).some((index) => index.valid && index.where !== undefined && normal(index.where.text) === normalTree(where));
-  return !partial && !conjuncts(where).some((tree) => isPoint(tree, leading, target)) && !isRange(conjuncts(where), leading);
+  const leading = new Set(
+    indexesOf(book.schema, target.key)
+      .filter((index) => index.valid && index.where === undefined)
+      .flatMap((index) => index.elements[0]?.column ?? []),
+  );
+  if (target.kind === 'partitioned-table')
+    for (const part of withPartitions(book, target))
+      for (const index of indexesOf(book.schema, part.key))
+        if (index.where === undefined && index.elements[0]?.column !== undefined) leading.add(index.elements[0].column);
+  const partial = indexesOf(book.schema, target.key).some(
+    (index) => index.valid && index.where !== undefined && normal(index.where.text) === normalTree(where),
+  );
+  return (
+    !partial && !conjuncts(where).some((tree) => isPoint(tree, leading, target)) && !isRange(conjuncts(where), leading)
+  );
 }
 
 function normal(text: string): string {
@@ -219,7 +357,10 @@ function conjuncts(tree: ExpressionTree): readonly ExpressionTree[] {
 
 /** Whether a condition picks few rows by an index: a column that leads one is equal to something that is no column. */
 function isPoint(tree: ExpressionTree, leading: ReadonlySet<string>, target: Touched): boolean {
-  const isLeading = (operand: ExpressionTree | undefined): boolean => operand?.kind === 'column' && leading.has(operand.path.at(-1) ?? '') && (operand.path.length === 1 || operand.path.at(-2) === target.name);
+  const isLeading = (operand: ExpressionTree | undefined): boolean =>
+    operand?.kind === 'column' &&
+    leading.has(operand.path.at(-1) ?? '') &&
+    (operand.path.length === 1 || operand.path.at(-2) === target.name);
   if (tree.kind === 'subquery') return tree.operands.some(isLeading);
   if (tree.kind !== 'operator' || !['=', 'in', '= any'].includes(tree.name)) return false;
   const [left, right] = tree.operands;
@@ -229,11 +370,12 @@ function isPoint(tree: ExpressionTree, leading: ReadonlySet<string>, target: Tou
 
 /** Whether conditions bound a column that leads an index from both sides, as a batch does. */
 function isRange(trees: readonly ExpressionTree[], leading: ReadonlySet<string>): boolean {
-  const bounds = (names: readonly string[]): readonly string[] => trees.flatMap((tree) => {
-    if (tree.kind !== 'operator' || !names.includes(tree.name)) return [];
-    const [left] = tree.operands;
-    return left?.kind === 'column' && leading.has(left.path.at(-1) ?? '') ? [left.path.at(-1) ?? ''] : [];
-  });
+  const bounds = (names: readonly string[]): readonly string[] =>
+    trees.flatMap((tree) => {
+      if (tree.kind !== 'operator' || !names.includes(tree.name)) return [];
+      const [left] = tree.operands;
+      return left?.kind === 'column' && leading.has(left.path.at(-1) ?? '') ? [left.path.at(-1) ?? ''] : [];
+    });
   const upper = bounds(['<', '<=', 'between']);
   return bounds(['>', '>=', 'between']).some((column) => upper.includes(column));
 }
@@ -243,9 +385,26 @@ export function copyRows(book: LockBook, operation: CopyRows): void {
   if (operation.query !== undefined) query(book, operation.query);
   if (operation.relation === undefined || operation.direction === 'to') return;
   const target = book.named(operation.relation);
-  book.add(target, { lock: 'RowExclusiveLock', why: `Rows are added to "${target.name}"; reads and writes of others go on.`, source: LOCKING });
-  for (const part of withPartitions(book, target).slice(1)) book.add(part, { lock: 'RowExclusiveLock', certainty: 'may', why: `A row goes to "${part.name}" if it fits that partition.`, source: LOCKING });
-  for (const key of foreignKeysOf(book, target)) for (const part of withPartitions(book, key.parent)) book.add(part, { lock: 'RowShareLock', certainty: 'may', why: `The foreign key locks the referenced row of "${part.name}" if the file has such rows.`, source: LOCKING });
+  book.add(target, {
+    lock: 'RowExclusiveLock',
+    why: `Rows are added to "${target.name}"; reads and writes of others go on.`,
+    source: LOCKING,
+  });
+  for (const part of withPartitions(book, target).slice(1))
+    book.add(part, {
+      lock: 'RowExclusiveLock',
+      certainty: 'may',
+      why: `A row goes to "${part.name}" if it fits that partition.`,
+      source: LOCKING,
+    });
+  for (const key of foreignKeysOf(book, target))
+    for (const part of withPartitions(book, key.parent))
+      book.add(part, {
+        lock: 'RowShareLock',
+        certainty: 'may',
+        why: `The foreign key locks the referenced row of "${part.name}" if the file has such rows.`,
+        source: LOCKING,
+      });
 }
 
 /** Row locks of a SELECT, writes of its WITH clauses, sequences that its functions move. */
@@ -254,32 +413,57 @@ export function query(book: LockBook, source: Query, already: readonly string[] 
     const touched = book.named(read.relation);
     if (already.includes(touched.key)) continue;
     // The condition of INSERT ... SELECT stands in the query below it, which only the text shows.
-    const whole = !source.hasWhere && !source.hasLimit && !(/^\s*insert\b/i.test(source.text) && /\b(where|limit)\b/i.test(source.text));
+    const whole =
+      !source.hasWhere &&
+      !source.hasLimit &&
+      !(/^\s*insert\b/i.test(source.text) && /\b(where|limit)\b/i.test(source.text));
     if (read.lock === undefined) {
-      if (whole) for (const part of withDescendants(book, touched)) if (holdsRows(part)) book.read(part, `"${part.name}" is read from end to end by the query.`);
+      if (whole)
+        for (const part of withDescendants(book, touched))
+          if (holdsRows(part)) book.read(part, `"${part.name}" is read from end to end by the query.`);
       continue;
     }
     const under = touched.kind === 'view' ? [touched, ...relationsUnder(book, touched)] : [touched];
     for (const table of under.flatMap((relation) => withDescendants(book, relation))) {
-      book.add(table, { lock: 'RowShareLock', scan: whole && holdsRows(table), why: `Rows of "${table.name}" are locked against writers; others may read them.`, source: LOCKING });
+      book.add(table, {
+        lock: 'RowShareLock',
+        scan: whole && holdsRows(table),
+        why: `Rows of "${table.name}" are locked against writers; others may read them.`,
+        source: LOCKING,
+      });
     }
   }
   for (const write of source.writes) writeRows(book, write);
-  for (const sequence of sequencesOfText(book, source)) book.add(sequence, { lock: 'RowExclusiveLock', why: `The query moves the sequence "${sequence.name}".`, source: LOCKING });
+  for (const sequence of sequencesOfText(book, source))
+    book.add(sequence, {
+      lock: 'RowExclusiveLock',
+      why: `The query moves the sequence "${sequence.name}".`,
+      source: LOCKING,
+    });
 }
 
 /** Sequences that nextval and setval of a query name in a literal, also through pg_get_serial_sequence. */
 function sequencesOfText(book: LockBook, source: Query): readonly Touched[] {
   if (!source.functions.some((called) => called.name === 'nextval' || called.name === 'setval')) return [];
   const found: Touched[] = [];
-  for (const match of source.text.matchAll(/\b(?:nextval|setval)\s*\(\s*(?:pg_catalog\.)?(?:pg_get_serial_sequence\s*\(\s*'((?:[^']|'')+)'\s*,\s*'((?:[^']|'')+)'|'((?:[^']|'')+)')/gi)) {
+  for (const match of source.text.matchAll(
+    /\b(?:nextval|setval)\s*\(\s*(?:pg_catalog\.)?(?:pg_get_serial_sequence\s*\(\s*'((?:[^']|'')+)'\s*,\s*'((?:[^']|'')+)'|'((?:[^']|'')+)')/gi,
+  )) {
     const [, table, column, sequence] = match;
     if (sequence !== undefined) found.push(...sequenceNamed(book, sequence.replaceAll("''", "'")));
     if (table === undefined || column === undefined) continue;
-    const parts = [...table.matchAll(/"((?:[^"]|"")*)"|([^".]+)/g)].map((part) => part[1]?.replaceAll('""', '"') ?? (part[2] ?? '').toLowerCase());
+    const parts = [...table.matchAll(/"((?:[^"]|"")*)"|([^".]+)/g)].map(
+      (part) => part[1]?.replaceAll('""', '"') ?? (part[2] ?? '').toLowerCase(),
+    );
     const name = parts.at(-1) ?? '';
     const schema = parts.length > 1 ? parts.at(-2) : undefined;
-    found.push(...ownedSequences(book, book.named({ ...(schema === undefined ? {} : { schema }), name, span: source.span }).key, column));
+    found.push(
+      ...ownedSequences(
+        book,
+        book.named({ ...(schema === undefined ? {} : { schema }), name, span: source.span }).key,
+        column,
+      ),
+    );
   }
   return found;
 }
@@ -287,11 +471,16 @@ function sequencesOfText(book: LockBook, source: Query): readonly Touched[] {
 /** Any of the four statements that write rows. */
 export function writeRows(book: LockBook, operation: InsertRows | UpdateRows | DeleteRows | MergeRows): void {
   switch (operation.kind) {
-    case 'insert-rows': return insertRows(book, operation);
-    case 'update-rows': return updateRows(book, operation);
-    case 'delete-rows': return deleteRows(book, operation);
-    case 'merge-rows': return mergeRows(book, operation);
-    default: return assertNever(operation);
+    case 'insert-rows':
+      return insertRows(book, operation);
+    case 'update-rows':
+      return updateRows(book, operation);
+    case 'delete-rows':
+      return deleteRows(book, operation);
+    case 'merge-rows':
+      return mergeRows(book, operation);
+    default:
+      return assertNever(operation);
   }
 }
 
@@ -303,15 +492,27 @@ export function plan(book: LockBook, operation: Operation): void {
       if (read.lock === undefined) continue;
       const touched = book.named(read.relation);
       const under = touched.kind === 'view' ? [touched, ...relationsUnder(book, touched)] : [touched];
-      for (const part of under.flatMap((table) => withDescendants(book, table))) book.add(part, { lock: 'RowShareLock', why: why(part.name), source: LOCKING });
+      for (const part of under.flatMap((table) => withDescendants(book, table)))
+        book.add(part, { lock: 'RowShareLock', why: why(part.name), source: LOCKING });
     }
     return;
   }
-  if (operation.kind !== 'insert-rows' && operation.kind !== 'update-rows' && operation.kind !== 'delete-rows' && operation.kind !== 'merge-rows') return;
-  const event = { 'insert-rows': 'insert', 'update-rows': 'update', 'delete-rows': 'delete', 'merge-rows': 'merge' }[operation.kind];
+  if (
+    operation.kind !== 'insert-rows' &&
+    operation.kind !== 'update-rows' &&
+    operation.kind !== 'delete-rows' &&
+    operation.kind !== 'merge-rows'
+  )
+    return;
+  const event = { 'insert-rows': 'insert', 'update-rows': 'update', 'delete-rows': 'delete', 'merge-rows': 'merge' }[
+    operation.kind
+  ];
   const targets = reachedBy(book, book.named(operation.relation), event);
   for (const [index, target] of targets.entries()) {
-    const parts = operation.kind === 'insert-rows' || isAlone({ only: 'only' in operation && operation.only }, targets, index) ? [target] : withDescendants(book, target);
+    const parts =
+      operation.kind === 'insert-rows' || isAlone({ only: 'only' in operation && operation.only }, targets, index)
+        ? [target]
+        : withDescendants(book, target);
     for (const part of parts) book.add(part, { lock: 'RowExclusiveLock', why: why(part.name), source: LOCKING });
   }
 }
@@ -322,10 +523,25 @@ export function truncate(book: LockBook, operation: Truncate): void {
   const empty = (touched: Touched, because: string): void => {
     if (seen.has(touched.key)) return;
     seen.add(touched.key);
-    book.add(touched, { lock: 'AccessExclusiveLock', rewrite: holdsRows(touched), why: `"${touched.name}" is emptied ${because}, by giving it a new file.`, source: 'PostgreSQL manual, "TRUNCATE"' });
+    book.add(touched, {
+      lock: 'AccessExclusiveLock',
+      rewrite: holdsRows(touched),
+      why: `"${touched.name}" is emptied ${because}, by giving it a new file.`,
+      source: 'PostgreSQL manual, "TRUNCATE"',
+    });
     rebuildIndexes(book, touched, 'AccessExclusiveLock', `The index starts anew because "${touched.name}" is emptied.`);
-    if (operation.restartIdentity) for (const sequence of ownedSequences(book, touched.key)) book.add(sequence, { lock: 'AccessExclusiveLock', rewrite: true, why: `The sequence "${sequence.name}" starts anew, because of RESTART IDENTITY.`, source: 'PostgreSQL manual, "TRUNCATE"' });
-    if (operation.cascade) for (const whole of withAncestors(book, touched)) for (const key of foreignKeysInto(book, whole)) for (const part of withDescendants(book, key.child)) empty(part, `because it references "${touched.name}"`);
+    if (operation.restartIdentity)
+      for (const sequence of ownedSequences(book, touched.key))
+        book.add(sequence, {
+          lock: 'AccessExclusiveLock',
+          rewrite: true,
+          why: `The sequence "${sequence.name}" starts anew, because of RESTART IDENTITY.`,
+          source: 'PostgreSQL manual, "TRUNCATE"',
+        });
+    if (operation.cascade)
+      for (const whole of withAncestors(book, touched))
+        for (const key of foreignKeysInto(book, whole))
+          for (const part of withDescendants(book, key.child)) empty(part, `because it references "${touched.name}"`);
   };
   for (const { relation, only } of operation.relations) {
     const touched = book.named(relation);
@@ -341,7 +557,11 @@ export function lockTables(book: LockBook, operation: Extract<Operation, { kind:
     const touched = book.named(relation);
     const under = touched.kind === 'view' ? [touched, ...relationsUnder(book, touched)] : [touched];
     for (const part of under.flatMap((table) => (only ? [table] : withDescendants(book, table)))) {
-      book.add(part, { lock: mode, why: `The statement asks for this lock on "${part.name}".`, source: 'PostgreSQL manual, "LOCK"' });
+      book.add(part, {
+        lock: mode,
+        why: `The statement asks for this lock on "${part.name}".`,
+        source: 'PostgreSQL manual, "LOCK"',
+      });
     }
   }
 }
