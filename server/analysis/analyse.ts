@@ -146,17 +146,26 @@ export function problemsOf(statement: {
     : [statement.source.unterminated];
 }
 
-/** The schema after the given statements, without effects: what earlier migrations leave behind. */
+/**
+ * The schema after the given statements, without effects: what earlier migrations leave behind. `migration` picks one of
+ * several that the document holds.
+ */
 export function foldDocument(
   dialect: Dialect,
   document: ReadDocument,
   before: Schema,
   origin: Origin,
   target: Target,
+  migration?: string,
 ): Schema {
   let schema = before;
   for (const statement of document.statements) {
-    if (statement.section.direction === 'up')
+    if (
+      statement.section.direction === 'up' &&
+      (migration === undefined ||
+        statement.section.migration === undefined ||
+        statement.section.migration === migration)
+    )
       schema = dialect.fold(schema, resolve(dialect, statement, schema).body.operations, origin, target);
   }
   // The next migration may run in a session of its own, so nothing that SET left counts there.
@@ -165,7 +174,7 @@ export function foldDocument(
 
 /**
  * Folds and explains every statement: up statements from `before`, down statements from the schema after the up half,
- * which is `afterUp` where the halves are in two files.
+ * which is `afterUp` where the halves are in two files. A document of several migrations goes on from one to the next.
  *
  * A statement whose text and schema before it are those of the previous version keeps its result.
  */
@@ -174,35 +183,44 @@ export function analyseDocument(
   document: ReadDocument,
   before: Schema,
   afterUp: Schema | undefined,
-  origin: Origin,
+  origin: Origin | ((section: Section) => Origin),
   target: Target,
   previous: readonly AnalysedStatement[] = [],
 ): readonly AnalysedStatement[] {
   const analysed: AnalysedStatement[] = [];
+  const originOf = typeof origin === 'function' ? origin : (): Origin => origin;
   let schema = before;
-  let direction: 'up' | 'down' = 'up';
+  let afterUps = before;
+  let current: Section | undefined;
   for (const [index, statement] of document.statements.entries()) {
-    if (statement.section.direction === 'down' && direction === 'up') {
-      direction = 'down';
-      schema = { ...(afterUp ?? schema), session: before.session };
+    const { section } = statement;
+    if (section !== current) {
+      const isOther = section.migration !== current?.migration;
+      if (section.direction === 'down') schema = { ...(afterUp ?? afterUps), session: before.session };
+      else if (current !== undefined && (isOther || current.direction === 'down'))
+        schema = { ...afterUps, session: before.session };
+      current = section;
     }
     const known = previous[index];
     if (
       known !== undefined &&
       known.body === statement.body &&
       known.before === schema &&
-      known.section.transaction === statement.section.transaction &&
+      known.section.transaction === section.transaction &&
+      known.section.migration === section.migration &&
       known.maySkipUnknown === statement.maySkipUnknown
     ) {
       analysed.push({ ...known, ...statement, index });
       schema = known.after;
+      if (section.direction === 'up') afterUps = schema;
       continue;
     }
     const { body, isVouchedFor } = resolve(dialect, statement, schema);
     const { operations } = body;
     const effects = dialect.effects(operations, schema, effectiveTarget(target, schema));
-    const after = dialect.fold(schema, operations, origin, target);
-    const parts = partsOf(dialect, statement.body, schema, after, origin, target);
+    const own = originOf(section);
+    const after = dialect.fold(schema, operations, own, target);
+    const parts = partsOf(dialect, statement.body, schema, after, own, target);
     analysed.push({
       index,
       ...statement,
@@ -214,6 +232,7 @@ export function analyseDocument(
       ...(isVouchedFor ? { isVouchedFor } : {}),
     });
     schema = after;
+    if (section.direction === 'up') afterUps = schema;
   }
   return analysed;
 }

@@ -1,4 +1,5 @@
-import type { Adapter } from '../tools/adapter.ts';
+import type { Format } from '../tools/format.ts';
+import type { FolderTexts } from '../tools/history.ts';
 import { applyEdits, type TextEdit } from '../core/edit.ts';
 import type { FileChange } from '../core/ports.ts';
 import { shiftSpan, type Span } from '../core/span.ts';
@@ -25,11 +26,10 @@ export interface FixDocument {
 export interface FixInput {
   readonly dialect: Dialect;
   readonly target: Target;
-  readonly adapter: Adapter;
-  readonly folder: string;
+  readonly format: Format;
+  /** All migrations, in order, and their texts. */
+  readonly folder: FolderTexts;
   readonly migration: MigrationFile;
-  /** All migrations of the folder, in order. */
-  readonly existing: readonly MigrationFile[];
   readonly up: FixDocument;
   /** Same as `up` where both halves are in one file; absent where there is no down half. */
   readonly down?: FixDocument;
@@ -54,8 +54,8 @@ export function resolveFixes(input: FixInput, located: LocatedFinding): readonly
   return located.fixes.map((fix): FixResult => {
     if (input.isApplied)
       return skip(`${input.migration.id} is applied already and is never edited: write a new migration instead.`);
-    const statement = input.up.statements[ruleFinding.statement.index];
-    const document = statement?.source === ruleFinding.statement.source ? input.up : input.down;
+    const statement = input.up.statements.find((candidate) => candidate.source === ruleFinding.statement.source);
+    const document = statement === undefined ? input.down : input.up;
     if (document === undefined) return skip('The document has changed since it was read.');
     const summary = { code: finding.code, title: fix.title, safety: fix.safety, range: finding.range };
     if (fix.kind === 'edit') {
@@ -69,7 +69,7 @@ export function resolveFixes(input: FixInput, located: LocatedFinding): readonly
           ...summary,
           kind: 'edit',
           steps: [],
-          files: [{ path: document.path, action: 'edit', text: applyEdits(document.text, edits) }],
+          files: settled(input, [{ path: document.path, action: 'edit', text: applyEdits(document.text, edits) }]),
         },
       };
     }
@@ -101,28 +101,34 @@ function resolveChange(
     statementText: statement.source.text,
   });
   if (planned.kind === 'refused') return skip(planned.reason);
-  const removal = removeOperation(input, statement, request.operation);
-  const written = writePlan(input, planned.plan);
-  return {
-    kind: 'fix',
-    proposal: { ...summary, kind: 'change', steps: written.steps, files: [...removal, ...written.files] },
-  };
+  const written = writePlan(input, planned.plan, removeOperation(input, statement, request.operation));
+  if (written.kind === 'refused') return skip(written.reason);
+  return { kind: 'fix', proposal: { ...summary, kind: 'change', steps: written.steps, files: written.files } };
 }
 
-/** The steps of a plan as files behind the newest migration, in the tool's own format. */
+/** A plan as files, or why the tool's format cannot hold it. */
+export type WrittenPlan =
+  | ({ readonly kind: 'written'; readonly changeId: string } & Pick<FixProposal, 'steps' | 'files'>)
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** The steps of a plan as files after the newest migration, in the tool's own format, with `removal`, which comes before them. */
 export function writePlan(
-  input: Pick<FixInput, 'adapter' | 'folder' | 'existing' | 'dialect' | 'now' | 'changeIds'>,
+  input: Pick<FixInput, 'format' | 'folder' | 'dialect' | 'now' | 'changeIds'>,
   plan: Plan,
-): Pick<FixProposal, 'steps' | 'files'> & { readonly changeId: string } {
+  removal: readonly FileChange[] = [],
+): WrittenPlan {
   const changeId = uniqueId(plan.id, input.changeIds);
-  const written = input.adapter.write({
-    folder: input.folder,
-    existing: input.existing,
+  const steps = plan.steps.map((step) => ({ ...step, changeId }));
+  const refusal = input.format.refuses?.(steps);
+  if (refusal !== undefined) return { kind: 'refused', reason: refusal };
+  const written = input.format.write({
+    folder: afterChanges(input.folder, removal),
     dialect: input.dialect.id,
     now: input.now,
-    steps: plan.steps.map((step) => ({ ...step, changeId })),
+    steps,
   });
   return {
+    kind: 'written',
     changeId,
     steps: plan.steps.map((step, index) => {
       const migration = written.migrations[index];
@@ -137,8 +143,26 @@ export function writePlan(
         requires: step.requires.length === 0 ? null : step.requires,
       };
     }),
-    files: written.changes,
+    files: settled(input, joined([...removal, ...written.changes])),
   };
+}
+
+/** The folder as it is read after some changes of documents; the list of its migrations stays. */
+function afterChanges(folder: FolderTexts, changes: readonly FileChange[]): FolderTexts {
+  const texts = new Map(changes.map((change) => [change.path, change.action === 'delete' ? undefined : change.text]));
+  return {
+    migrations: folder.migrations,
+    textOf: (path) => (texts.has(path) ? texts.get(path) : folder.textOf(path)),
+  };
+}
+
+/** One change for each path: what comes later builds on what came before. */
+function joined(changes: readonly FileChange[]): readonly FileChange[] {
+  return [...new Map(changes.map((change) => [change.path, change])).values()];
+}
+
+function settled(input: Pick<FixInput, 'format' | 'folder'>, changes: readonly FileChange[]): readonly FileChange[] {
+  return input.format.settle?.(changes, input.folder) ?? changes;
 }
 
 /** The change's id, with a number behind it where the project has one of that name. */
@@ -275,14 +299,7 @@ function removeOperation(input: FixInput, statement: AnalysedStatement, operatio
   const isUpEmpty = input.up.statements.every(
     (other) => other.section.direction === 'down' || (other === statement && statement.body.operations.length === 1),
   );
-  if (isUpEmpty) {
-    return [
-      ...new Set([
-        input.migration.upPath,
-        ...(input.migration.downPath === undefined ? [] : [input.migration.downPath]),
-      ]),
-    ].map((path) => ({ path, action: 'delete', text: '' }));
-  }
+  if (isUpEmpty) return input.format.remove(input.migration, input.folder);
   const byPath = new Map<string, { readonly text: string; readonly edits: TextEdit[] }>();
   for (const removal of removals) {
     const entry = byPath.get(removal.document.path) ?? { text: removal.document.text, edits: [] };

@@ -33,7 +33,7 @@ export interface LintInput {
   readonly text: string;
   readonly statements: readonly AnalysedStatement[];
   readonly directives: Directives;
-  /** Problems that the adapter found in the document's own markers. */
+  /** Problems that the format found in the document's own markers. */
   readonly layoutProblems: readonly { readonly message: string; readonly span: Span }[];
   readonly changeSteps: readonly ChangeStep[];
   /** Locks that long transactions of the connected database hold. */

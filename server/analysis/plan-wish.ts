@@ -11,7 +11,7 @@ import { writePlan, type FixInput } from './fix.ts';
 import type { PlannedChange } from './report.ts';
 
 /** What a wish needs to know of the folder. */
-export interface WishInput extends Pick<FixInput, 'adapter' | 'folder' | 'existing' | 'dialect' | 'now' | 'changeIds'> {
+export interface WishInput extends Pick<FixInput, 'format' | 'folder' | 'dialect' | 'now' | 'changeIds'> {
   readonly target: Target;
   /** After the newest migration. */
   readonly schema: Schema;
@@ -44,7 +44,9 @@ export function planWish(input: WishInput, wish: Wish, values: readonly string[]
       ? postgresRefusal(asked.operation, input.schema, input.target.version)
       : undefined;
   if (refusal !== undefined) return { kind: 'refused', reason: refusal.message };
-  const { changeId, steps, files } = writePlan(input, planned.plan);
+  const written = writePlan(input, planned.plan);
+  if (written.kind === 'refused') return written;
+  const { changeId, steps, files } = written;
   return { kind: 'planned', change: { change: changeId, title: planned.plan.title, steps, files } };
 }
 

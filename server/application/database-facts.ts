@@ -4,8 +4,7 @@ import type { DatabaseFacts, Project } from './project.ts';
 
 /** The connected database's catalog, and which of the project's migrations it has. Errors: rejects with `DatabaseError`. */
 export async function readDatabaseFacts(project: Project, connection: Connection): Promise<DatabaseFacts> {
-  const { history } = project.adapter;
-  const rows = (await history.exists(connection)) ? await history.read(connection) : [];
+  const rows = await (await project.history.open(connection)).read(project);
   const { sizes, holders } = await connection.live();
   return {
     catalog: withSizes(await connection.catalog(), sizes),

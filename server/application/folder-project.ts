@@ -1,4 +1,3 @@
-import type { Adapter } from '../tools/adapter.ts';
 import type { FileChange, FileSystem } from '../core/ports.ts';
 import { LineIndex } from '../core/line-index.ts';
 import type { Dialect, Target } from '../engines/dialect.ts';
@@ -26,12 +25,17 @@ import type { Settings } from '../analysis/settings.ts';
 import type { LockHolder } from '../model/activity.ts';
 import { readDirectives, type Directives } from '../model/directives.ts';
 import type { Effect } from '../model/effect.ts';
-import type { DocumentLayout, MigrationFile, MigrationFolder } from '../model/migration.ts';
+import type { DocumentLayout, MigrationFile, MigrationFolder, Section } from '../model/migration.ts';
 import { objectKey } from '../model/names.ts';
 import type { OperationKind } from '../model/operation.ts';
 import type { Origin, Schema } from '../model/schema.ts';
 import type { Wish } from '../planner/wishes.ts';
 import type { ChangeStep, FolderFacts, Rule } from '../rules/rule.ts';
+import type { Applier } from '../tools/applier.ts';
+import type { Format } from '../tools/format.ts';
+import type { History } from '../tools/history.ts';
+import { onlyPart, partOf } from '../tools/section-of.ts';
+import type { ToolProject } from '../tools/tool.ts';
 import type { CodeSearch } from './code-search.ts';
 import { FoldChain } from './fold-chain.ts';
 import type { DatabaseFacts, Project } from './project.ts';
@@ -43,9 +47,7 @@ const MOST_FOLDED_AGAIN = 300;
 
 export interface FolderProjectOptions {
   readonly root: string;
-  /** Relative to `root`; empty for the root itself. */
-  readonly folder: string;
-  readonly adapter: Adapter;
+  readonly project: ToolProject;
   readonly dialect: Dialect;
   readonly target: Target;
   readonly settings: Settings;
@@ -68,8 +70,12 @@ interface AnalysedDocument {
 /** The one implementation of `Project`. */
 export class FolderProject implements Project {
   readonly root: string;
+  /** Relative to `root`; empty for the root itself. */
   readonly folder: string;
-  readonly adapter: Adapter;
+  readonly tool: ToolProject['tool'];
+  readonly format: Format;
+  readonly history: History;
+  readonly applier: Applier;
   readonly dialect: Dialect;
   readonly settings: Settings;
   readonly #rules: readonly Rule[];
@@ -80,9 +86,10 @@ export class FolderProject implements Project {
   readonly #documents = new Map<string, LoadedDocument>();
   readonly #analysed = new Map<string, AnalysedDocument>();
   #migrations: MigrationFolder = { migrations: [], problems: [] };
-  #indexOf = new Map<string, number>();
+  /** Migrations of each document: more than one where the tool writes several in one file. */
+  #indexesOf = new Map<string, readonly number[]>();
   #database: DatabaseFacts | undefined;
-  #history: FoldChain;
+  #chain: FoldChain;
   #pending: FoldChain | undefined;
   #unreleased: ReadonlySet<string> | undefined;
   #edited: ReadonlySet<string> | undefined;
@@ -91,14 +98,17 @@ export class FolderProject implements Project {
 
   constructor(options: FolderProjectOptions) {
     this.root = options.root;
-    this.folder = options.folder;
-    this.adapter = options.adapter;
+    this.folder = options.project.folder;
+    this.tool = options.project.tool;
+    this.format = options.project.format;
+    this.history = options.project.history;
+    this.applier = options.project.applier;
     this.dialect = options.dialect;
     this.settings = options.settings;
     this.#rules = options.rules;
     this.#files = options.files;
     this.#configuredTarget = options.target;
-    this.#history = this.#newHistory();
+    this.#chain = this.#newChain();
   }
 
   get migrations(): MigrationFolder {
@@ -117,7 +127,7 @@ export class FolderProject implements Project {
   }
 
   async refresh(): Promise<void> {
-    const migrations = await this.adapter.list(this.#files, this.root, this.folder);
+    const migrations = await this.format.list(this.#files, this.root);
     const paths = [
       ...new Set(
         migrations.migrations.flatMap((migration) => [
@@ -125,6 +135,7 @@ export class FolderProject implements Project {
           ...(migration.downPath === undefined ? [] : [migration.downPath]),
         ]),
       ),
+      ...(migrations.sidecars ?? []),
     ];
     const texts = new Map<string, string>();
     for (let start = 0; start < paths.length; start += READ_CONCURRENCY) {
@@ -137,12 +148,11 @@ export class FolderProject implements Project {
     this.#migrations = migrations;
     this.#disk.clear();
     for (const [path, text] of texts) this.#disk.set(path, text);
-    this.#indexOf = new Map(
-      migrations.migrations.flatMap((migration, index) => [
-        [migration.upPath, index] as const,
-        ...(migration.downPath === undefined ? [] : [[migration.downPath, index] as const]),
-      ]),
-    );
+    this.#indexesOf = new Map();
+    for (const [index, migration] of migrations.migrations.entries()) {
+      for (const path of new Set([migration.upPath, migration.downPath ?? migration.upPath]))
+        this.#indexesOf.set(path, [...(this.#indexesOf.get(path) ?? []), index]);
+    }
     for (const path of this.#documents.keys()) if (this.textOf(path) === undefined) this.#forget(path);
     this.#changeSteps = undefined;
     this.#restartChains();
@@ -154,7 +164,7 @@ export class FolderProject implements Project {
     else this.#overlay.set(path, text);
     if (this.textOf(path) === before) return;
     const old = this.#documents.get(path);
-    const index = this.#indexOf.get(path);
+    const index = this.#indexOf(path);
     if (this.textOf(path) === undefined) {
       this.#forget(path);
       return;
@@ -167,7 +177,7 @@ export class FolderProject implements Project {
     )
       this.#changeSteps = undefined;
     if (index === undefined) return;
-    this.#history.invalidate(index);
+    this.#chain.invalidate(index);
     this.#pending?.invalidate(index);
   }
 
@@ -196,8 +206,8 @@ export class FolderProject implements Project {
     const stored = migration === undefined ? undefined : this.#database?.checksums?.get(migration.id);
     const text = this.textOf(path);
     if (migration === undefined || migration.upPath !== path || stored === undefined || text === undefined) return [];
-    const current = this.adapter.history.checksum(text);
-    return current === undefined || current === stored ? [] : editedAfterApply(text, this.settings);
+    const current = this.history.checksums(migration, this);
+    return current.length === 0 || current.includes(stored) ? [] : editedAfterApply(text, this.settings);
   }
 
   /** Where to ask for source code that still names what a migration takes away. */
@@ -251,13 +261,12 @@ export class FolderProject implements Project {
   }
 
   owns(path: string): boolean {
-    const slash = path.lastIndexOf('/');
-    return path.slice(0, Math.max(0, slash)) === this.folder && this.adapter.owns(path.slice(slash + 1));
+    return this.format.holds(path);
   }
 
   /** Whether the folder, as it was last read, holds this document. */
   isListed(path: string): boolean {
-    return this.#indexOf.has(path);
+    return this.#indexesOf.has(path);
   }
 
   lint(path: string): FileReport {
@@ -282,35 +291,40 @@ export class FolderProject implements Project {
 
   fixes(path: string, now: Date, atLine?: number): ReturnType<Project['fixes']> {
     const analysed = this.#analyse(path);
-    const index = this.#indexOf.get(path);
-    const migration = index === undefined ? undefined : this.#migrations.migrations[index];
-    if (index === undefined || migration === undefined) return { fixes: [], skipped: [] };
-    const halves = (half: string | undefined): FixDocument | undefined => {
-      if (half === undefined) return undefined;
-      const { document, statements } = half === path ? analysed : this.#analyse(half);
-      return { path: half, text: document.text, statements };
-    };
-    const up = halves(migration.upPath);
-    const down = migration.downPath === migration.upPath ? up : halves(migration.downPath);
-    if (up === undefined) return { fixes: [], skipped: [] };
     const fixes: FixProposal[] = [];
     const skipped: { code: string; reason: string }[] = [];
-    for (const located of this.#findings(path, analysed)) {
+    for (const { located, index } of this.#findingsByMigration(path, analysed)) {
       const { range } = located.finding;
       if (atLine !== undefined && (atLine < range.start.line || atLine > range.end.line)) continue;
+      const migration = this.#migrations.migrations[index];
+      if (migration === undefined) continue;
+      const halves = (half: string | undefined): FixDocument | undefined => {
+        if (half === undefined) return undefined;
+        const { document, statements } = half === path ? analysed : this.#analyse(half);
+        return {
+          path: half,
+          text: document.text,
+          statements: statements.filter((each) => isOf(each.section, migration)),
+        };
+      };
+      const up = halves(migration.upPath);
+      const down = migration.downPath === migration.upPath ? up : halves(migration.downPath);
+      if (up === undefined) continue;
       const results = resolveFixes(
         {
           dialect: this.dialect,
           target: this.target,
-          adapter: this.adapter,
-          folder: this.folder,
+          format: this.format,
+          folder: this,
           migration,
-          existing: this.#migrations.migrations,
           up,
           ...(down === undefined ? {} : { down }),
           laterTexts: this.#migrations.migrations.slice(index + 1).flatMap((later) => {
             const text = this.textOf(later.upPath);
-            return text === undefined ? [] : [{ id: later.id, text }];
+            if (text === undefined) return [];
+            const { layout } = this.#load(later.upPath);
+            const part = partOf(layout, later, text);
+            return [{ id: later.id, text: text.slice(part.start, part.end) }];
           }),
           changeIds: new Set(this.#steps().map((step) => step.changeId)),
           isApplied: this.#isApplied(migration),
@@ -332,9 +346,8 @@ export class FolderProject implements Project {
       {
         dialect: this.dialect,
         target: this.target,
-        adapter: this.adapter,
-        folder: this.folder,
-        existing: this.#migrations.migrations,
+        format: this.format,
+        folder: this,
         now,
         changeIds: new Set(this.#steps().map((step) => step.changeId)),
         schema: this.schema(),
@@ -351,13 +364,13 @@ export class FolderProject implements Project {
 
   /** Files of an empty migration behind the newest, in the tool's own format. */
   newMigration(slug: string, now: Date): readonly FileChange[] {
-    return this.adapter.write({
-      folder: this.folder,
-      existing: this.#migrations.migrations,
+    const { changes } = this.format.write({
+      folder: this,
       dialect: this.dialect.id,
       now,
       steps: [{ phase: 'expand', title: '', slug, up: '', down: '', transaction: 'one', requires: [], notes: [] }],
-    }).changes;
+    });
+    return this.format.settle?.(changes, this) ?? changes;
   }
 
   /** Findings with their spans, for callers that need more than the report. */
@@ -382,12 +395,16 @@ export class FolderProject implements Project {
    * has not been applied. None where the migration is history: it has done what it does.
    */
   impacts(path: string): readonly { readonly statement: AnalysedStatement; readonly effects: readonly Effect[] }[] {
-    const index = this.#indexOf.get(path) ?? this.#migrations.migrations.length;
-    if (this.#isHistory(index)) return [];
-    return this.#analyse(path).statements.map((statement) => ({
-      statement,
-      effects: statement.effects.filter((effect) => !this.#isOnNew(effect, statement.before, index)),
-    }));
+    return this.#analyse(path).statements.flatMap((statement) => {
+      const index = this.#indexOfSection(path, statement.section);
+      if (this.#isHistory(index)) return [];
+      return [
+        {
+          statement,
+          effects: statement.effects.filter((effect) => !this.#isOnNew(effect, statement.before, index)),
+        },
+      ];
+    });
   }
 
   /** Every statement of a document, and its layout. */
@@ -400,7 +417,15 @@ export class FolderProject implements Project {
     return { statements, layout: document.layout, text: document.text };
   }
 
-  /** What the migration's headers say. */
+  /** What the headers of one migration say: its part of the document, where that holds several. */
+  directivesOfMigration(migration: MigrationFile): Directives {
+    const { layout, text, directives } = this.#load(migration.upPath);
+    return layout.sections.every((section) => section.migration === undefined)
+      ? directives
+      : readDirectives(onlyPart(text, partOf(layout, migration, text)));
+  }
+
+  /** What the document's headers say. */
   directivesOf(path: string): Directives {
     return this.#load(path).directives;
   }
@@ -413,7 +438,7 @@ export class FolderProject implements Project {
   } {
     return {
       path,
-      tool: this.adapter.id,
+      tool: this.tool.id,
       dialect: this.dialect.id,
       serverVersion: this.dialect.formatVersion(this.target.version),
     };
@@ -432,10 +457,72 @@ export class FolderProject implements Project {
     return startAfter !== undefined && index <= (this.#indexById().get(startAfter) ?? -1);
   }
 
+  /** First migration of a document; undefined where the folder, as it was read, does not hold it. */
+  #indexOf(path: string): number | undefined {
+    return this.#indexesOf.get(path)?.[0];
+  }
+
+  /** The migration that a section of a document is a half of; after all others where it is a new one. */
+  #indexOfSection(path: string, section: Pick<Section, 'migration'>): number {
+    const indexes = this.#indexesOf.get(path);
+    const own =
+      section.migration === undefined
+        ? indexes?.[0]
+        : indexes?.find((index) => this.#migrations.migrations[index]?.id === section.migration);
+    return own ?? this.#migrations.migrations.length;
+  }
+
   #findings(path: string, analysed: AnalysedDocument): readonly LocatedFinding[] {
-    const index = this.#indexOf.get(path) ?? this.#migrations.migrations.length;
-    if (this.#isHistory(index)) return this.#drift(path, index);
+    return this.#findingsByMigration(path, analysed).map(({ located }) => located);
+  }
+
+  /** Findings of a document, each with the migration that it is about. */
+  #findingsByMigration(
+    path: string,
+    analysed: AnalysedDocument,
+  ): readonly { readonly located: LocatedFinding; readonly index: number }[] {
     const { document, statements } = analysed;
+    const { layout } = document;
+    if (layout.sections.every((section) => section.migration === undefined)) {
+      const index = this.#indexOf(path) ?? this.#migrations.migrations.length;
+      return this.#findingsOf(path, document, statements, index).map((located) => ({ located, index }));
+    }
+    const ids = [...new Set(layout.sections.map((section) => section.migration))];
+    return ids.flatMap((migration, position) => {
+      const index = this.#indexOfSection(path, migration === undefined ? {} : { migration });
+      const own = statements.filter((statement) => statement.section.migration === migration);
+      const offset = own[0]?.index ?? 0;
+      const text = onlyPart(document.text, partOf(layout, { id: migration ?? '' }, document.text));
+      const part: LoadedDocument = {
+        ...document,
+        directives: readDirectives(text),
+        layout: { ...layout, problems: position === 0 ? layout.problems : [] },
+      };
+      return this.#findingsOf(
+        path,
+        part,
+        own.map((statement) => ({ ...statement, index: statement.index - offset })),
+        index,
+      ).map((located) => ({
+        index,
+        located: {
+          ...located,
+          finding: {
+            ...located.finding,
+            statement: located.finding.statement < 0 ? located.finding.statement : located.finding.statement + offset,
+          },
+        },
+      }));
+    });
+  }
+
+  #findingsOf(
+    path: string,
+    document: LoadedDocument,
+    statements: readonly AnalysedStatement[],
+    index: number,
+  ): readonly LocatedFinding[] {
+    if (this.#isHistory(index)) return this.#drift(path, index);
     const located = lintDocument({
       dialect: this.dialect,
       target: this.target,
@@ -508,7 +595,7 @@ export class FolderProject implements Project {
         }
         return undefined;
       },
-      ...(late === undefined ? {} : { late: { newest: late.id, outcome: this.adapter.history.lateArrival } }),
+      ...(late === undefined ? {} : { late: { newest: late.id, outcome: this.history.lateArrival } }),
     };
   }
 
@@ -535,7 +622,7 @@ export class FolderProject implements Project {
   #atEnd(index: number): Schema {
     const migration = this.#migrations.migrations[index];
     const isPending = migration === undefined || !this.#isApplied(migration);
-    return ((isPending ? this.#pending : undefined) ?? this.#history).before(this.#migrations.migrations.length);
+    return ((isPending ? this.#pending : undefined) ?? this.#chain).before(this.#migrations.migrations.length);
   }
 
   #newest: number | undefined;
@@ -579,8 +666,7 @@ export class FolderProject implements Project {
   #steps(): readonly Omit<ChangeStep, 'isEarlier'>[] {
     this.#changeSteps ??= this.#migrations.migrations.flatMap((migration) => {
       const text = this.textOf(migration.upPath);
-      const directives =
-        text === undefined || !text.includes('lockstep:') ? undefined : this.#load(migration.upPath).directives;
+      const directives = text?.includes('lockstep:') !== true ? undefined : this.directivesOfMigration(migration);
       if (directives?.change === undefined) return [];
       return [
         {
@@ -602,7 +688,7 @@ export class FolderProject implements Project {
     const limit = fileLimit(this.settings);
     const isTooLarge = text.length > limit;
     const readable = isTooLarge ? headOf(text) : text;
-    const layout = this.adapter.layout(path, readable, this.dialect.id);
+    const layout = this.format.layout(path, readable, this.dialect.id);
     const read = isTooLarge
       ? readTooLarge(text, layout, limit)
       : readDocument(this.dialect, text, layout.sections, known?.read);
@@ -613,7 +699,7 @@ export class FolderProject implements Project {
 
   #analyse(path: string): AnalysedDocument {
     const document = this.#load(path);
-    const index = this.#indexOf.get(path) ?? this.#migrations.migrations.length;
+    const index = this.#indexOf(path) ?? this.#migrations.migrations.length;
     const migration = this.#migrations.migrations[index];
     const before = this.#before(index);
     const isDownFile = migration !== undefined && migration.downPath === path && migration.upPath !== path;
@@ -624,7 +710,7 @@ export class FolderProject implements Project {
       document.read,
       start,
       isDownFile ? start : undefined,
-      this.#origin(index),
+      (section) => this.#origin(this.#indexOfSection(path, section)),
       this.target,
       previous?.statements,
     );
@@ -637,7 +723,7 @@ export class FolderProject implements Project {
   #before(index: number): Schema {
     const migration = this.#migrations.migrations[index];
     const isPending = migration === undefined || !this.#isApplied(migration);
-    return (isPending ? this.#pending : undefined)?.before(index) ?? this.#history.before(index);
+    return (isPending ? this.#pending : undefined)?.before(index) ?? this.#chain.before(index);
   }
 
   #after(index: number): Schema {
@@ -649,11 +735,21 @@ export class FolderProject implements Project {
     if (migration === undefined) return before;
     // A document that is being linted has been folded already.
     const analysed = this.#analysed.get(migration.upPath);
-    const up = analysed?.statements.filter((statement) => statement.section.direction === 'up') ?? [];
+    const up =
+      analysed?.statements.filter(
+        (statement) => statement.section.direction === 'up' && isOf(statement.section, migration),
+      ) ?? [];
     const last = up.at(-1);
     if (last !== undefined && up[0]?.before === before && analysed?.document === this.#load(migration.upPath))
       return last.after.session === before.session ? last.after : { ...last.after, session: before.session };
-    return foldDocument(this.dialect, this.#load(migration.upPath).read, before, this.#origin(index), this.target);
+    return foldDocument(
+      this.dialect,
+      this.#load(migration.upPath).read,
+      before,
+      this.#origin(index),
+      this.target,
+      migration.id,
+    );
   }
 
   #origin(index: number): Origin {
@@ -661,7 +757,7 @@ export class FolderProject implements Project {
     return migration === undefined ? { fileIndex: index } : { migration: migration.id, fileIndex: index };
   }
 
-  #newHistory(): FoldChain {
+  #newChain(): FoldChain {
     return new FoldChain(this.dialect.emptySchema(false), (index, before) => this.#foldOne(index, before));
   }
 
@@ -670,7 +766,7 @@ export class FolderProject implements Project {
     this.#idIndex = undefined;
     this.#newest = undefined;
     this.#lastLint = undefined;
-    this.#history = this.#newHistory();
+    this.#chain = this.#newChain();
     const catalog = this.#database?.catalog;
     this.#pending =
       catalog === undefined
@@ -685,6 +781,11 @@ export class FolderProject implements Project {
     this.#documents.delete(path);
     this.#analysed.delete(path);
   }
+}
+
+/** Whether a section is a half of the migration. */
+function isOf(section: Section, migration: MigrationFile): boolean {
+  return section.migration === undefined || section.migration === migration.id;
 }
 
 /** Operations after which code may name what is no longer there. */

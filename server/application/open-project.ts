@@ -1,6 +1,8 @@
-import type { Adapter } from '../tools/adapter.ts';
-import { detectFolders } from '../tools/detect.ts';
-import { ADAPTERS } from '../tools/registry.ts';
+import { FileTree } from '../tools/file-tree.ts';
+import { findProjects, projectAt } from '../tools/find-projects.ts';
+import { plain } from '../tools/plain.ts';
+import { NAMED_TOOLS } from '../tools/registry.ts';
+import type { ToolProject } from '../tools/tool.ts';
 import { LineIndex, type Range } from '../core/line-index.ts';
 import type { FileSystem } from '../core/ports.ts';
 import type { Dialect, Target } from '../engines/dialect.ts';
@@ -18,7 +20,6 @@ import type { DialectId } from '../model/migration.ts';
 import { RULES } from '../rules/index.ts';
 import { CodeSearch } from './code-search.ts';
 import { FolderProject } from './folder-project.ts';
-import { plainAdapter } from './plain-adapter.ts';
 
 /** Files whose text decides the dialect where nothing else says it. */
 const DIALECT_SAMPLE_FILES = 20;
@@ -88,24 +89,32 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
       })),
     );
   }
-  const folders: { readonly adapter: Adapter; readonly folder: string; readonly setting?: FolderSetting }[] = [];
+  const tree = new FileTree(files, root);
+  const folders: Found[] = [];
   for (const found of options.paths === undefined || options.paths.length === 0
     ? await defaultFolders()
     : await foldersOf(options.paths)) {
-    if (!folders.some((known) => known.folder === found.folder)) folders.push(found);
+    if (!folders.some((known) => known.project.folder === found.project.folder)) folders.push(found);
   }
   const projects = await Promise.all(
-    folders.map(async ({ adapter, folder, setting }) => {
+    folders.map(async ({ project: found, setting }) => {
+      problems.push(
+        ...found.problems.map((problem) => ({
+          path: `${root}/${problem.path}`,
+          message: problem.message,
+          range: null,
+        })),
+      );
       const dialectId =
         options.overrides?.dialect ??
         setting?.dialect ??
         settings.dialect ??
-        (await guessDialect(options, adapter, folder, settings));
+        found.dialect ??
+        (await guessDialect(options, found, settings));
       const dialect = options.dialects[dialectId];
       const project = new FolderProject({
         root,
-        folder,
-        adapter,
+        project: found,
         dialect,
         settings: settingsOfFolder(settings, setting),
         rules: RULES,
@@ -113,6 +122,13 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
         target: targetOf(dialect, options, settings, setting),
       });
       await project.refresh();
+      if (setting !== undefined && settingsFile !== undefined && project.migrations.migrations.length === 0) {
+        problems.push({
+          path: settingsFile,
+          message: `The migrations folder "${setting.folder}" holds no migration of ${found.tool.title}: correct its path or its tool in ${SETTINGS_FILE}.`,
+          range: null,
+        });
+      }
       return project;
     }),
   );
@@ -125,10 +141,11 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
   for (const project of projects) project.setCodeSearch(codeSearch);
   return { projects, settings, settingsFile, problems, codeSearch };
 
-  async function defaultFolders(): Promise<typeof folders> {
-    if (settings.migrations.length === 0 || settingsFile === undefined) return [...(await detectFolders(files, root))];
+  async function defaultFolders(): Promise<readonly Found[]> {
+    if (settings.migrations.length === 0 || settingsFile === undefined)
+      return (await findProjects(tree)).map((project) => ({ project }));
     const base = settingsFile.slice(0, settingsFile.lastIndexOf('/'));
-    const result: typeof folders = [];
+    const result: Found[] = [];
     for (const setting of settings.migrations) {
       const absolute = normalise(`${base}/${setting.folder}`);
       if (!(await files.exists(absolute))) {
@@ -140,53 +157,98 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
         continue;
       }
       const folder = relative(root, absolute);
-      const named =
-        setting.tool === undefined
-          ? undefined
-          : [...ADAPTERS, plainAdapter].find((adapter) => adapter.id === setting.tool);
+      const named = setting.tool === undefined ? undefined : NAMED_TOOLS.find((tool) => tool.id === setting.tool);
       if (setting.tool !== undefined && named === undefined) {
         problems.push({
           path: settingsFile,
-          message: `"${setting.tool}" is no migration tool that Lockstep knows: use ${[...ADAPTERS, plainAdapter].map((adapter) => adapter.id).join(', ')}.`,
+          message: `"${setting.tool}" is no migration tool that Lockstep knows: use ${NAMED_TOOLS.map((tool) => tool.id).join(', ')}.`,
           range: null,
         });
         continue;
       }
-      result.push({ adapter: named ?? (await adapterOf(files, root, folder)), folder, setting });
+      result.push({
+        project: named === undefined ? await projectAt(tree, folder) : await named.at(tree, folder),
+        setting,
+      });
     }
     return result;
   }
 
-  async function foldersOf(paths: readonly string[]): Promise<typeof folders> {
+  async function foldersOf(paths: readonly string[]): Promise<readonly Found[]> {
     const known = await defaultFolders();
-    const result: typeof folders = [];
+    const result: Found[] = [];
     for (const path of paths) {
       const absolute = path.startsWith('/') ? normalise(path) : normalise(`${root}/${path}`);
-      const isFile = /\.[A-Za-z0-9]+$/.test(absolute) && !(await isDirectory(files, absolute));
       if (!(await files.exists(absolute))) throw new MissingPathError(path);
-      const folder = relative(root, isFile ? absolute.slice(0, absolute.lastIndexOf('/')) : absolute);
-      const configured = known.filter((candidate) => candidate.folder === folder);
-      if (configured.length > 0) {
-        result.push(...configured);
+      const named = relative(root, absolute);
+      if (!(await isDirectory(files, absolute))) {
+        result.push((await holderOf(named, known)) ?? { project: await projectAt(tree, parentOf(named)) });
         continue;
       }
-      const adapter = await adapterOf(files, root, folder);
-      if (isFile || adapter.id !== plainAdapter.id) {
-        result.push({ adapter, folder });
+      const within = known.filter(({ project }) => isBelow(project.folder, named));
+      // A folder for one migration, or one of several that a project is spread over, belongs to the project around it.
+      const around = known.filter(({ project }) => isBelow(named, project.folder) && project.folder !== named);
+      if (within.length > 0) {
+        result.push(...within);
         continue;
       }
-      const below =
-        folder === ''
-          ? known
-          : (await detectFolders(files, normalise(`${root}/${folder}`))).map((found) => ({
-              ...found,
-              folder: found.folder === '' ? folder : `${folder}/${found.folder}`,
-            }));
-      if (below.length > 0) result.push(...below);
-      else if ((await plainAdapter.detect(files, root, folder)) > 0) result.push({ adapter: plainAdapter, folder });
+      const holder = around.find(({ project }) =>
+        SAMPLE_NAMES.some((name) => project.format.holds(`${named}/${name}`)),
+      );
+      if (holder !== undefined) {
+        result.push(holder);
+        continue;
+      }
+      const own = await projectAt(tree, named);
+      if (own.tool.id !== plain.id) {
+        result.push({ project: own });
+        continue;
+      }
+      const below = (await findProjects(new FileTree(files, absolute))).map((found) => found.folder);
+      for (const folder of below)
+        result.push({ project: await projectAt(tree, folder === '' ? named : join(named, folder)) });
+      if (below.length === 0 && own.certainty > 0) result.push({ project: own });
     }
     return result;
   }
+
+  /** The project that holds a file: a known one, or one of the folders above it, the nearest first. */
+  async function holderOf(path: string, known: readonly Found[]): Promise<Found | undefined> {
+    const configured = known.find(({ project }) => project.format.holds(path));
+    if (configured !== undefined) return configured;
+    let folder = parentOf(path);
+    for (let depth = 0; depth < MOST_PARENTS; depth++) {
+      const candidate = await projectAt(tree, folder);
+      if (candidate.tool.id !== plain.id && candidate.format.holds(path)) return { project: candidate };
+      if (folder === '') return undefined;
+      folder = parentOf(folder);
+    }
+    return undefined;
+  }
+}
+
+/** A project that was found or named, with what the configuration says of it. */
+interface Found {
+  readonly project: ToolProject;
+  readonly setting?: FolderSetting;
+}
+
+/** Folders above a file that may be its project's: a folder for each migration lies one below it. */
+const MOST_PARENTS = 3;
+/** Names of documents in folders for each migration. */
+const SAMPLE_NAMES = ['up.sql', 'migration.sql'];
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+function join(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`;
+}
+
+/** Whether a folder is another one, or lies below it. */
+function isBelow(folder: string, outer: string): boolean {
+  return folder === outer || outer === '' || folder.startsWith(`${outer}/`);
 }
 
 /** A path that was asked for does not exist. */
@@ -215,20 +277,6 @@ async function isDirectory(files: FileSystem, path: string): Promise<boolean> {
   }
 }
 
-/** The tool whose format fits a folder best; plain SQL files where none does. */
-async function adapterOf(files: FileSystem, root: string, folder: string): Promise<Adapter> {
-  let best: Adapter = plainAdapter;
-  let bestScore = 0;
-  for (const adapter of ADAPTERS) {
-    const score = await adapter.detect(files, root, folder);
-    if (score > bestScore) {
-      best = adapter;
-      bestScore = score;
-    }
-  }
-  return best;
-}
-
 function targetOf(
   dialect: Dialect,
   options: OpenOptions,
@@ -243,21 +291,16 @@ function targetOf(
 }
 
 /** The dialect that refuses fewer statements of the first files; PostgreSQL where both read all of them. */
-async function guessDialect(
-  options: OpenOptions,
-  adapter: Adapter,
-  folder: string,
-  settings: Settings,
-): Promise<DialectId> {
+async function guessDialect(options: OpenOptions, found: ToolProject, settings: Settings): Promise<DialectId> {
   if (settings.database.url !== undefined) return 'sqlite';
   const { files, root, dialects } = options;
-  const { migrations } = await adapter.list(files, root, folder);
+  const { migrations } = await found.format.list(files, root);
   const refused = { postgresql: 0, sqlite: 0 };
   for (const migration of migrations.slice(0, DIALECT_SAMPLE_FILES)) {
     const text = (await files.readText(`${root}/${migration.upPath}`)).slice(0, DIALECT_SAMPLE_LENGTH);
     for (const id of ['postgresql', 'sqlite'] as const) {
       const dialect = dialects[id];
-      for (const section of adapter.layout(migration.upPath, text, id).sections) {
+      for (const section of found.format.layout(migration.upPath, text, id).sections) {
         if (section.direction === 'down') continue;
         for (const statement of dialect.split(text, section.span)) {
           if (

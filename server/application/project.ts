@@ -1,4 +1,7 @@
-import type { Adapter } from '../tools/adapter.ts';
+import type { Applier } from '../tools/applier.ts';
+import type { Format } from '../tools/format.ts';
+import type { FolderTexts, History } from '../tools/history.ts';
+import type { Tool } from '../tools/tool.ts';
 import type { Dialect, Target } from '../engines/dialect.ts';
 import type { ExplainedFile, FileReport, FixProposal } from '../analysis/report.ts';
 import type { LockHolder } from '../model/activity.ts';
@@ -22,10 +25,13 @@ export interface DatabaseFacts {
  * `open` and `refresh` read files; all other members are synchronous and do no I/O, so that a keystroke costs one
  * statement. Paths are relative to `root`, with `/`.
  */
-export interface Project {
+export interface Project extends FolderTexts {
   readonly root: string;
   readonly folder: string;
-  readonly adapter: Adapter;
+  readonly tool: Tool;
+  readonly format: Format;
+  readonly history: History;
+  readonly applier: Applier;
   readonly dialect: Dialect;
   readonly target: Target;
   /** The folder as last read, open editor texts included. */

@@ -18,6 +18,20 @@ export interface Section {
   readonly transaction: TransactionRule;
   /** Where the marker stands that decides `transaction`, if any. */
   readonly markerSpan?: Span;
+  /** Id of the migration whose half it is; absent where the document holds one migration alone. */
+  readonly migration?: string;
+  /** Where the tool itself cuts the section into what it sends at once; absent where that is what the SQL says. */
+  readonly pieces?: readonly Span[];
+  /** What the tool replaces before it sends the text. */
+  readonly placeholders?: readonly Placeholder[];
+}
+
+/** A name that a tool replaces by a value: `${schema}`. */
+export interface Placeholder {
+  readonly span: Span;
+  readonly name: string;
+  /** What the tool's own configuration says; undefined where nothing does, and the text cannot be run. */
+  readonly value?: string;
 }
 
 /** What a document of a tool says about itself, read without SQL. */
@@ -26,8 +40,19 @@ export interface DocumentLayout {
   readonly problems: readonly { readonly message: string; readonly span: Span }[];
 }
 
-/** One migration in the project's folder, in the tool's order. Paths are relative to the project's root, with `/`. */
+/**
+ * How a tool treats a migration. `repeatable`: runs again whenever its text changes, after all others. `baseline`: stands
+ * for all up to its id on a database that has none of them, and is passed over elsewhere.
+ */
+export type MigrationKind = 'versioned' | 'repeatable' | 'baseline';
+
+/**
+ * One migration in the project's folder, in the tool's order. Paths are relative to the project's root, with `/`.
+ *
+ * A half is a path and, where `Section.migration` says so, the section of this id in it.
+ */
 export interface MigrationFile {
+  readonly kind: MigrationKind;
   /** As the tool's history keeps it. */
   readonly id: string;
   readonly name: string;
@@ -40,4 +65,6 @@ export interface MigrationFile {
 export interface MigrationFolder {
   readonly migrations: readonly MigrationFile[];
   readonly problems: readonly { readonly path: string; readonly message: string }[];
+  /** Files that go along with the documents: sums, journals, snapshots. */
+  readonly sidecars?: readonly string[];
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '../core/ports.ts';
 import type { Connection } from '../drivers/driver.ts';
-import { readDirectives, type Directives } from '../model/directives.ts';
+import type { Directives } from '../model/directives.ts';
 import { recordMet } from './change-records.ts';
+import { directivesOfId } from './directives-of.ts';
 import { compareSides, type ParityResult, sidesAgree } from './parity.ts';
 import type { MigrationStatus, StatusReport } from './report.ts';
 import type { RunnerProject } from './runner.ts';
@@ -35,7 +36,7 @@ export function directivesOfSteps({
   project,
   steps,
 }: ChangeInHand): readonly { readonly step: MigrationStatus; readonly directives: Directives }[] {
-  return steps.map((step) => ({ step, directives: readDirectives(project.textOf(step.paths[0] ?? '') ?? '') }));
+  return steps.map((step) => ({ step, directives: directivesOfId(project, step.id) }));
 }
 
 /** Deploys that steps of a change wait for, in order. */

@@ -1,4 +1,6 @@
 import { readDirectives } from '../model/directives.ts';
+import { sectionOf } from '../tools/section-of.ts';
+import { directivesOf } from './directives-of.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import type { Phase } from '../planner/step.ts';
 import type { StatusReport } from './report.ts';
@@ -45,20 +47,19 @@ function planApply(project: RunnerProject, status: StatusReport, extent: RunExte
     pending = project.migrations.migrations.slice(0, target + 1).filter(isPending);
   }
   const late =
-    project.adapter.history.lateArrival === 'runs'
+    project.history.lateArrival === 'runs'
       ? undefined
       : pending.find((migration) => state.get(migration.id)?.state === 'out-of-order');
   if (late !== undefined) {
     return {
       kind: 'refused',
-      message: `${late.id} is older than the newest applied migration, and ${project.adapter.title} ${project.adapter.history.lateArrival === 'refused' ? 'refuses' : 'never runs'} such a file: give it a new id behind the newest.`,
+      message: `${late.id} is older than the newest applied migration, and ${project.tool.title} ${project.history.lateArrival === 'refused' ? 'refuses' : 'never runs'} such a file: give it a new id behind the newest.`,
     };
   }
   if (phase !== undefined) {
     const most = PHASES.indexOf(phase);
     const stop = pending.findIndex((migration) => {
-      const text = project.textOf(migration.upPath);
-      const change = text === undefined ? undefined : readDirectives(text).change;
+      const { change } = directivesOf(project, migration);
       return change !== undefined && PHASES.indexOf(change.phase) > most;
     });
     if (stop >= 0) pending = pending.slice(0, stop);
@@ -106,9 +107,7 @@ export function whyIrreversible(project: RunnerProject, migration: MigrationFile
   const text = downPath === undefined ? undefined : project.textOf(downPath);
   if (downPath === undefined || text === undefined)
     return `${migration.id} has no down half, so it cannot be reverted: write one, or restore the database from a backup.`;
-  const section = project.adapter
-    .layout(downPath, text, project.dialect.id)
-    .sections.find((candidate) => candidate.direction === 'down');
+  const section = sectionOf(project.format.layout(downPath, text, project.dialect.id), migration, 'down');
   if (section === undefined)
     return `${migration.id} has no down half, so it cannot be reverted: write one, or restore the database from a backup.`;
   const { irreversible } = readDirectives(text.slice(section.span.start, section.span.end));

@@ -1,6 +1,8 @@
 import { DatabaseError, type Connection } from '../drivers/driver.ts';
-import { readDirectives } from '../model/directives.ts';
 import type { MigrationFile, Section } from '../model/migration.ts';
+import type { HistoryEntry, OpenHistory } from '../tools/history.ts';
+import { sectionOf } from '../tools/section-of.ts';
+import { directivesOf } from './directives-of.ts';
 import { FILL_SETTINGS, readFillNotice } from '../model/fill-notice.ts';
 import { migrationLockKey } from './lock-key.ts';
 import {
@@ -50,8 +52,9 @@ export async function run(request: RunRequest): Promise<DoneEvent> {
   const refused = (message: string, notRun: readonly string[] = []): DoneEvent =>
     done({ failed: { ...NO_PLACE, message }, notRun });
   try {
+    const { lockKey } = await project.history.open(connection);
     await using _lock = await connection.lockMigrations(
-      project.adapter.history.advisoryLockKey ?? migrationLockKey(project.adapter.history.table),
+      lockKey ?? migrationLockKey(project.history.table),
       request.settings.migrationLockTimeoutMs,
       request.signal,
     );
@@ -70,7 +73,8 @@ export async function run(request: RunRequest): Promise<DoneEvent> {
       );
     }
     onEvent({ event: 'start', direction, ids, database: connection.label });
-    if (direction === 'up' && ids.length > 0) await project.adapter.history.ensure(connection);
+    const history = await project.history.open(connection);
+    if (direction === 'up' && ids.length > 0) await history.ensure();
     let records = await readChangeRecords(connection);
     for (const [index, migration] of plan.migrations.entries()) {
       const notRun = ids.slice(index);
@@ -79,7 +83,7 @@ export async function run(request: RunRequest): Promise<DoneEvent> {
       if (obstacle !== undefined)
         return done({ stopped: { id: migration.id, message: `${migration.id} is not run yet: ${obstacle}.` }, notRun });
       onEvent({ event: 'migration', id: migration.id, name: migration.name, direction });
-      const outcome = await runMigration(request, migration);
+      const outcome = await runMigration(request, history, migration);
       if (outcome.failure !== undefined) return done({ failed: outcome.failure, notRun: ids.slice(index + 1) });
       finished.push(migration.id);
       const own = status.migrations.find((candidate) => candidate.id === migration.id);
@@ -110,7 +114,7 @@ async function unmetNow(
   migration: MigrationFile,
   records: readonly ChangeRecord[],
 ): Promise<string | undefined> {
-  const directives = readDirectives(request.project.textOf(migration.upPath) ?? '');
+  const directives = directivesOf(request.project, migration);
   const { change, parity } = directives;
   const isCompared =
     change !== undefined &&
@@ -203,13 +207,17 @@ interface Half {
   readonly section: Section;
 }
 
-async function runMigration(request: RunRequest, migration: MigrationFile): Promise<MigrationOutcome> {
+async function runMigration(
+  request: RunRequest,
+  history: OpenHistory,
+  migration: MigrationFile,
+): Promise<MigrationOutcome> {
   const { project, direction, clock, settings } = request;
   const path = direction === 'up' ? migration.upPath : migration.downPath;
   const text = path === undefined ? undefined : project.textOf(path);
   const layout =
-    path === undefined || text === undefined ? undefined : project.adapter.layout(path, text, project.dialect.id);
-  const section = layout?.sections.find((candidate) => candidate.direction === direction);
+    path === undefined || text === undefined ? undefined : project.format.layout(path, text, project.dialect.id);
+  const section = layout === undefined ? undefined : sectionOf(layout, migration, direction);
   if (path === undefined || text === undefined || section === undefined) {
     const problem = layout?.problems[0]?.message ?? `${migration.id} has no ${direction} half.`;
     return { executionMs: 0, failure: { ...NO_PLACE, id: migration.id, path: path ?? null, message: problem } };
@@ -219,8 +227,8 @@ async function runMigration(request: RunRequest, migration: MigrationFile): Prom
   for (let attempt = 1; ; attempt++) {
     const failure =
       section.transaction === 'one'
-        ? await runInTransaction(request, half, started)
-        : await runBare(request, half, started);
+        ? await runInTransaction(request, history, half)
+        : await runBare(request, history, half);
     const executionMs = clock.now().getTime() - started;
     if (failure === undefined) return { executionMs };
     if (failure.sqlstate !== '55P03' || !failure.rolledBack || attempt >= settings.lockAttempts)
@@ -236,19 +244,24 @@ async function runMigration(request: RunRequest, migration: MigrationFile): Prom
   }
 }
 
-/** All statements and the history row in one transaction; whatever fails takes everything back. */
-async function runInTransaction(request: RunRequest, half: Half, started: number): Promise<RunFailure | undefined> {
+/** All statements and the history's row in one transaction; whatever fails takes everything back. */
+async function runInTransaction(
+  request: RunRequest,
+  history: OpenHistory,
+  half: Half,
+): Promise<RunFailure | undefined> {
   const { connection, settings } = request;
   let place = placeOf(half, half.section.span.start, null);
   try {
     await connection.begin();
     await connection.setLockTimeout(settings.lockTimeoutMs, 'transaction');
-    for (const [index, statement] of request.project.dialect.split(half.text, half.section.span).entries()) {
-      place = placeOf(half, statement.span.start, index);
-      await sendStatement(request, half, statement.text);
-    }
-    place = placeOf(half, half.section.span.start, null);
-    await recordHistory(request, half, started);
+    await history.run(entryOf(request, half), async () => {
+      for (const [index, statement] of request.project.dialect.split(half.text, half.section.span).entries()) {
+        place = placeOf(half, statement.span.start, index);
+        await sendStatement(request, half, statement.text);
+      }
+      place = placeOf(half, half.section.span.start, null);
+    });
     await connection.commit();
     return undefined;
   } catch (cause) {
@@ -262,7 +275,7 @@ async function runInTransaction(request: RunRequest, half: Half, started: number
  *
  * What was done before a failure stays: the failure says so, and the next run begins with the same migration.
  */
-async function runBare(request: RunRequest, half: Half, started: number): Promise<RunFailure | undefined> {
+async function runBare(request: RunRequest, history: OpenHistory, half: Half): Promise<RunFailure | undefined> {
   const { connection, settings, project } = request;
   const split = project.dialect.split(half.text, half.section.span);
   const first = split[0];
@@ -280,17 +293,24 @@ async function runBare(request: RunRequest, half: Half, started: number): Promis
     await connection.setLockTimeout(settings.lockTimeoutMs, 'session');
     if (connection.dialect === 'postgresql')
       await connection.query('SELECT set_config($1, $2, false)', [FILL_SETTINGS.notice, String(NOTICE_SECONDS)]);
-    for (const piece of pieces) {
-      place = placeOf(half, piece.start, piece.statement);
-      await sendStatement(request, half, piece.text);
-      const control = piece.statement === null ? undefined : controlOf(request, piece.text);
-      if (control === 'begin')
-        outside = pieces.slice(0, sent).filter((earlier) => !isSetting(request, earlier.text)).length;
-      else if (control === 'commit' || control === 'rollback') outside = undefined;
-      sent++;
-    }
-    place = placeOf(half, half.section.span.start, null);
-    await recordHistory(request, half, started);
+    const isUndone = (cause: unknown): boolean =>
+      cause instanceof DatabaseError &&
+      cause.failure.kind !== 'connection-lost' &&
+      sent === 0 &&
+      pieces.length === 1 &&
+      !/\b(?:concurrently|commit|call|do)\b/i.test(half.text);
+    await history.run({ ...entryOf(request, half), isUndone }, async () => {
+      for (const piece of pieces) {
+        place = placeOf(half, piece.start, piece.statement);
+        await sendStatement(request, half, piece.text);
+        const control = piece.statement === null ? undefined : controlOf(request, piece.text);
+        if (control === 'begin')
+          outside = pieces.slice(0, sent).filter((earlier) => !isSetting(request, earlier.text)).length;
+        else if (control === 'commit' || control === 'rollback') outside = undefined;
+        sent++;
+      }
+      place = placeOf(half, half.section.span.start, null);
+    });
     return undefined;
   } catch (cause) {
     const isBack = await rollBack(connection);
@@ -369,21 +389,14 @@ async function sendStatement(request: RunRequest, half: Half, sql: string): Prom
   }
 }
 
-async function recordHistory(request: RunRequest, half: Half, started: number): Promise<void> {
-  const { connection, project, direction, clock } = request;
-  const { history } = project.adapter;
-  if (direction === 'down') {
-    await history.remove(connection, half.migration.id);
-    return;
-  }
-  const now = clock.now();
-  await history.record(connection, {
-    id: half.migration.id,
-    name: half.migration.name,
-    upText: half.text,
-    appliedAt: now,
-    executionMs: now.getTime() - started,
-  });
+function entryOf({ project, direction, clock }: RunRequest, half: Half): HistoryEntry {
+  return {
+    migration: half.migration,
+    direction,
+    folder: project,
+    inTransaction: half.section.transaction === 'one',
+    now: () => clock.now(),
+  };
 }
 
 /** Whether the transaction is gone: rolled back here, or by the server that lost the session. */

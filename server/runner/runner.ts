@@ -1,19 +1,22 @@
-import type { Adapter } from '../tools/adapter.ts';
+import type { Applier } from '../tools/applier.ts';
+import type { Format } from '../tools/format.ts';
+import type { FolderTexts, History } from '../tools/history.ts';
+import type { Tool } from '../tools/tool.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Dialect } from '../engines/dialect.ts';
 import type { Connection } from '../drivers/driver.ts';
-import type { MigrationFolder } from '../model/migration.ts';
 import type { Phase } from '../planner/step.ts';
 import type { RunEvent } from './report.ts';
 
 /** What the runner needs of a project: a `Project` is one. */
-export interface RunnerProject {
-  readonly adapter: Adapter;
+export interface RunnerProject extends FolderTexts {
+  readonly tool: Pick<Tool, 'id' | 'title'>;
+  readonly format: Pick<Format, 'layout' | 'compareIds'>;
+  readonly history: History;
+  readonly applier: Applier;
   readonly dialect: Dialect;
   /** Relative to the project's root, for people. */
   readonly folder: string;
-  readonly migrations: MigrationFolder;
-  textOf(path: string): string | undefined;
 }
 
 /** How far to go. `to` up: up to and including `id`; down: back to `id`, which stays applied. `steps`: that many, newest first. */

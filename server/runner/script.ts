@@ -1,4 +1,5 @@
 import type { MigrationFile } from '../model/migration.ts';
+import { sectionOf } from '../tools/section-of.ts';
 import type { RunnerProject } from './runner.ts';
 
 /** The SQL of one half of some migrations for review, each under a comment with its id, with the transaction that wraps it. */
@@ -13,9 +14,7 @@ export function script(
       const section =
         path === undefined || text === undefined
           ? undefined
-          : project.adapter
-              .layout(path, text, project.dialect.id)
-              .sections.find((candidate) => candidate.direction === options.direction);
+          : sectionOf(project.format.layout(path, text, project.dialect.id), migration, options.direction);
       const head = `-- ${migration.id} (${options.direction})`;
       if (text === undefined || section === undefined) return `${head}: no such half\n`;
       const body = text.slice(section.span.start, section.span.end).trim();

@@ -1,10 +1,10 @@
 import { assertNever } from '../core/assert-never.ts';
 import { SCHEMA_VERSION } from '../core/schema-version.ts';
-import type { AppliedMigration } from '../tools/adapter.ts';
+import type { AppliedMigration } from '../tools/history.ts';
 import { DatabaseError, type Connection } from '../drivers/driver.ts';
-import { readDirectives, type Directives } from '../model/directives.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import { firstUnmet, readChangeRecords, type ChangeRecord } from './change-records.ts';
+import { directivesOf, directivesOfId } from './directives-of.ts';
 import { whyIrreversible } from './plan-run.ts';
 import type { ChangeNext, ChangeStatus, MigrationState, MigrationStatus, StatusReport } from './report.ts';
 import type { RunnerProject } from './runner.ts';
@@ -20,33 +20,32 @@ export async function readStatus(
   connection: Connection | undefined,
   environment: string | null,
 ): Promise<StatusReport> {
-  const { history } = project.adapter;
-  const exists = connection !== undefined && (await history.exists(connection));
-  const applied = connection !== undefined && exists ? await history.read(connection) : [];
   if (connection !== undefined && connection.dialect !== project.dialect.id) {
     throw new DatabaseError({
       kind: 'wrong-kind',
       message: `The migrations in ${project.folder} are written for ${titleOf(project.dialect.id)}, and ${connection.label} is ${titleOf(connection.dialect)}: connect to a database of that kind, or set "dialect" in lockstep.jsonc.`,
     });
   }
+  const history = connection === undefined ? undefined : await project.history.open(connection);
+  const applied = history === undefined ? [] : await history.read(project);
   const rows = new Map(applied.map((row) => [row.id, row]));
   const newestApplied = project.migrations.migrations.findLastIndex((migration) => rows.has(migration.id));
   const migrations: MigrationStatus[] = project.migrations.migrations.map((migration, index) =>
     statusOf(project, migration, rows.get(migration.id), connection !== undefined, index < newestApplied),
   );
   const known = new Set(project.migrations.migrations.map((migration) => migration.id));
-  for (const row of [...applied].sort((left, right) => (left.id < right.id ? -1 : 1)))
-    if (!known.has(row.id)) insertMissing(migrations, row);
+  for (const row of [...applied].sort((left, right) => project.format.compareIds(left.id, right.id)))
+    if (!known.has(row.id)) insertMissing(project, migrations, row);
   const count = (state: MigrationState): number => migrations.filter((migration) => migration.state === state).length;
   return {
     schemaVersion: SCHEMA_VERSION,
-    tool: project.adapter.id,
+    tool: project.tool.id,
     folder: project.folder,
     database:
       connection === undefined
         ? null
         : { kind: connection.dialect, label: connection.label, version: connection.version, environment },
-    history: connection === undefined ? null : { table: history.table, exists },
+    history: history === undefined ? null : { table: history.table, exists: history.exists },
     counts: {
       applied: count('applied'),
       pending: count('pending'),
@@ -72,9 +71,8 @@ function statusOf(
   isConnected: boolean,
   isLate: boolean,
 ): MigrationStatus {
-  const text = project.textOf(migration.upPath) ?? '';
-  const directives: Directives = readDirectives(text);
-  const { state, note } = stateOf(project, text, row, isConnected, isLate);
+  const directives = directivesOf(project, migration);
+  const { state, note } = stateOf(project, migration, row, isConnected, isLate);
   return {
     id: migration.id,
     name: migration.name,
@@ -90,12 +88,13 @@ function statusOf(
 
 function stateOf(
   project: RunnerProject,
-  text: string,
+  migration: MigrationFile,
   row: AppliedMigration | undefined,
   isConnected: boolean,
   isLate: boolean,
 ): { readonly state: MigrationState; readonly note: string | null } {
-  const { history, title } = project.adapter;
+  const { history } = project;
+  const { title } = project.tool;
   if (!isConnected) return { state: 'unknown', note: null };
   if (row === undefined) {
     if (!isLate) return { state: 'pending', note: null };
@@ -107,8 +106,8 @@ function stateOf(
     return { state: 'out-of-order', note: `Older than the newest applied migration: ${title} ${fate}.` };
   }
   if (row.failed === true) return { state: 'failed', note: 'Failed half-way: the database may hold a part of it.' };
-  const checksum = history.checksum(text);
-  if (checksum !== undefined && row.checksum !== undefined && checksum !== row.checksum) {
+  const checksums = history.checksums(migration, project);
+  if (checksums.length > 0 && row.checksum !== undefined && !checksums.includes(row.checksum)) {
     return {
       state: 'drifted',
       note: 'The file was edited after it was applied: undo the edit and write a new migration instead.',
@@ -117,7 +116,7 @@ function stateOf(
   return { state: 'applied', note: null };
 }
 
-function insertMissing(migrations: MigrationStatus[], row: AppliedMigration): void {
+function insertMissing(project: RunnerProject, migrations: MigrationStatus[], row: AppliedMigration): void {
   const status: MigrationStatus = {
     id: row.id,
     name: row.name ?? row.id,
@@ -129,7 +128,7 @@ function insertMissing(migrations: MigrationStatus[], row: AppliedMigration): vo
     change: null,
     note: 'Applied, but there is no file: another branch made it, or it was deleted.',
   };
-  const next = migrations.findIndex((migration) => migration.id > row.id);
+  const next = migrations.findIndex((migration) => project.format.compareIds(migration.id, row.id) > 0);
   if (next < 0) migrations.push(status);
   else migrations.splice(next, 0, status);
 }
@@ -157,8 +156,8 @@ function changesOf(
             : steps.some((step) => step.phase === 'migrate' && isDone(step))
               ? 'migrating'
               : 'expanded';
-    const first = steps[0]?.paths[0];
-    const title = first === undefined ? undefined : readDirectives(project.textOf(first) ?? '').title;
+    const first = steps[0];
+    const title = first === undefined ? undefined : directivesOfId(project, first.id).title;
     return {
       id,
       title: title ?? id,
@@ -171,7 +170,7 @@ function changesOf(
 
 /** What the first step that is not applied waits for, or that it can be applied. */
 function nextOf(project: RunnerProject, step: MigrationStatus, records: readonly ChangeRecord[]): ChangeNext {
-  const directives = readDirectives(project.textOf(step.paths[0] ?? '') ?? '');
+  const directives = directivesOfId(project, step.id);
   const unmet = firstUnmet(directives, records);
   switch (unmet?.kind) {
     case undefined:

@@ -1,55 +1,48 @@
 import { createHash } from 'node:crypto';
 import type { Connection } from '../drivers/driver.ts';
-import type { AppliedMigration, History, HistoryEntry } from './adapter.ts';
+import { rowHistory, timeOf } from './blocks/row-history.ts';
+import type { History } from './history.ts';
 
 /** Written into each row, so that a later version knows how the checksum was made. */
 const HISTORY_VERSION = '1';
-const TABLE = 'lockstep_history';
 
 /** Lockstep's own history, for formats that have no tool: one row a migration with the checksum of its up half. */
-export const lockstepHistory: History = {
-  table: TABLE,
+export const lockstepHistory: History = rowHistory({
+  table: 'lockstep_history',
   lateArrival: 'runs',
-  async exists(connection) {
-    return tableExists(connection, TABLE);
+  columns: (dialect) => [
+    'id text PRIMARY KEY',
+    'name text NOT NULL',
+    'checksum text NOT NULL',
+    `applied_at ${dialect === 'postgresql' ? 'timestamptz' : 'text'} NOT NULL`,
+    'execution_ms bigint NOT NULL',
+    'lockstep_version text NOT NULL',
+  ],
+  needs: ['id', 'name', 'checksum', 'applied_at'],
+  key: (migration) => migration.id,
+  where: (migration) => ({ id: migration.id }),
+  row: (migration, folder, moment) => ({
+    id: migration.id,
+    name: migration.name,
+    checksum: checksumOf(folder.textOf(migration.upPath) ?? ''),
+    applied_at: moment.finishedAt ?? moment.startedAt,
+    execution_ms: Math.round(moment.executionMs),
+    lockstep_version: HISTORY_VERSION,
+  }),
+  fact: (row) => {
+    const appliedAt = timeOf(row['applied_at']);
+    return {
+      key: String(row['id']),
+      name: String(row['name']),
+      checksum: String(row['checksum']),
+      ...(appliedAt === undefined ? {} : { appliedAt }),
+    };
   },
-  async ensure(connection) {
-    const time = connection.dialect === 'postgresql' ? 'timestamptz' : 'text';
-    await connection.execute(
-      `CREATE TABLE IF NOT EXISTS ${TABLE} (id text PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at ${time} NOT NULL, ` +
-        'execution_ms bigint NOT NULL, lockstep_version text NOT NULL)',
-    );
+  checksums: (migration, folder) => {
+    const text = folder.textOf(migration.upPath);
+    return text === undefined ? [] : [checksumOf(text)];
   },
-  async read(connection) {
-    const rows = await connection.query(`SELECT id, name, checksum, applied_at FROM ${TABLE}`);
-    return rows.map(
-      (row): AppliedMigration => ({
-        id: String(row['id']),
-        name: String(row['name']),
-        checksum: String(row['checksum']),
-        appliedAt: row['applied_at'] instanceof Date ? row['applied_at'] : new Date(String(row['applied_at'])),
-      }),
-    );
-  },
-  async record(connection, entry: HistoryEntry) {
-    const [first, second, third, fourth, fifth, sixth] = placeholders(connection, 6);
-    await connection.query(
-      `INSERT INTO ${TABLE} (id, name, checksum, applied_at, execution_ms, lockstep_version) VALUES (${first}, ${second}, ${third}, ${fourth}, ${fifth}, ${sixth})`,
-      [
-        entry.id,
-        entry.name,
-        checksumOf(entry.upText),
-        entry.appliedAt.toISOString(),
-        Math.round(entry.executionMs),
-        HISTORY_VERSION,
-      ],
-    );
-  },
-  async remove(connection, id) {
-    await connection.query(`DELETE FROM ${TABLE} WHERE id = ${placeholders(connection, 1)[0]}`, [id]);
-  },
-  checksum: checksumOf,
-};
+});
 
 /** SHA-256 in hexadecimal of the text without byte-order mark and with `\n` at line ends, so that a checkout on Windows is no drift. */
 function checksumOf(text: string): string {

@@ -1,6 +1,10 @@
-import type { Adapter } from './adapter.ts';
 import { dbmate } from './dbmate.ts';
+import { plain } from './plain.ts';
 import { sqlPairs } from './sql-pairs.ts';
+import type { Tool } from './tool.ts';
 
-/** Every migration tool whose format is known. */
-export const ADAPTERS: readonly Adapter[] = [dbmate, sqlPairs];
+/** Every migration tool whose projects are found by themselves; of two that are equally sure of a folder, the first has it. */
+export const TOOLS: readonly Tool[] = [dbmate, sqlPairs];
+
+/** Every tool that a configuration may name. */
+export const NAMED_TOOLS: readonly Tool[] = [...TOOLS, plain];

@@ -255,12 +255,53 @@ describe('finding projects', () => {
   test('a folder of loose SQL files that is named is read in the order of its names', async () => {
     const memory = new MemoryFiles({ [`${ROOT}/sql/1.sql`]: USERS, [`${ROOT}/sql/2.sql`]: REQUIRED });
     const { projects } = await openProjects({ root: ROOT, files: memory, dialects, paths: ['sql'] });
-    expect(projects.map((project) => [project.adapter.id, project.folder])).toEqual([['plain', 'sql']]);
+    expect(projects.map((project) => [project.tool.id, project.folder])).toEqual([['plain', 'sql']]);
     const plain = projects[0];
     if (plain === undefined) throw new Error('no project');
     expect(findings(plain, 'sql/2.sql')).toEqual(['required-column@0:29-49']);
     const { fixes } = plain.fixes('sql/2.sql', NOW);
     expect(fixes[0]?.files.map((file) => `${file.action} ${file.path}`)[0]).toBe('delete sql/2.sql');
+  });
+
+  test('steps of loose SQL files have all their headers, and a parity that the step after it can meet', async () => {
+    const memory = new MemoryFiles({
+      [`${ROOT}/sql/2.sql`]: USERS,
+      [`${ROOT}/sql/10.sql`]: 'ALTER TABLE users RENAME COLUMN email TO mail;\n',
+    });
+    const { projects } = await openProjects({ root: ROOT, files: memory, dialects, paths: ['sql'] });
+    const [plain] = projects;
+    if (plain === undefined) throw new Error('no project');
+    expect(plain.migrations.migrations.map((migration) => migration.id)).toEqual(['2', '10']);
+    const texts = plain.fixes('sql/10.sql', NOW).fixes.flatMap((fix) => fix.files.map((file) => file.text));
+    expect(texts.some((text) => text.includes('-- lockstep: title "'))).toBe(true);
+    const gated = texts.filter((text) => text.includes('requires parity'));
+    expect(gated.length).toBeGreaterThan(0);
+    for (const text of gated) expect(text).toMatch(/^-- lockstep: parity \S+ old \(.+\) new \(.+\)$/m);
+    expect(texts.some((text) => text.includes('-- lockstep: no-transaction'))).toBe(true);
+  });
+
+  test('a file that is named finds the project around it, also from another folder', async () => {
+    const memory = new MemoryFiles({
+      [`${ROOT}/db/migrations/20200101000000_a.sql`]: '-- migrate:up\nSELECT 1;\n-- migrate:down\n',
+    });
+    const { projects } = await openProjects({
+      root: ROOT,
+      files: memory,
+      dialects,
+      paths: ['db/migrations/20200101000000_a.sql'],
+    });
+    expect(projects.map((project) => [project.tool.id, project.folder])).toEqual([['dbmate', 'db/migrations']]);
+  });
+
+  test('a folder that is configured and holds no migration of its tool is a problem', async () => {
+    const memory = new MemoryFiles({
+      [`${ROOT}/lockstep.jsonc`]: '{ "migrations": [{ "folder": "db/m", "tool": "dbmate" }] }',
+      [`${ROOT}/db/m/readme.txt`]: 'nothing',
+    });
+    const { problems } = await openProjects({ root: ROOT, files: memory, dialects });
+    expect(problems.map((problem) => problem.message)).toEqual([
+      'The migrations folder "db/m" holds no migration of dbmate: correct its path or its tool in lockstep.jsonc.',
+    ]);
   });
 
   test('the configuration names the folder, its tool and the version', async () => {
@@ -270,7 +311,7 @@ describe('finding projects', () => {
       [`${ROOT}/db/m/20200101000000_a.sql`]: '-- migrate:up\nSELECT 1;\n-- migrate:down\n',
     });
     const opened = await openProjects({ root: ROOT, files: memory, dialects });
-    expect(opened.projects.map((project) => [project.adapter.id, project.folder, project.target.version])).toEqual([
+    expect(opened.projects.map((project) => [project.tool.id, project.folder, project.target.version])).toEqual([
       ['dbmate', 'db/m', 15],
     ]);
     expect(opened.problems).toMatchObject([{ path: `${ROOT}/lockstep.jsonc`, range: { start: { line: 0 } } }]);

@@ -545,6 +545,23 @@ describe('bad input', () => {
     expect(result.stderr).toContain('lockstep.jsonc:2:3: "dialekt" is no setting of Lockstep');
   });
 
+  test('nothing found where somebody pointed is an error, never a success', async () => {
+    using empty = cliFolder({
+      'lockstep.jsonc': '{ "migrations": [{ "folder": "db" }] }',
+      'db/readme.txt': 'nothing',
+      'old/readme.txt': 'nothing',
+    });
+    const configured = await empty.run('lint');
+    expect(configured).toMatchObject({ code: 2 });
+    expect(configured.stderr).toContain('The migrations folder "db" holds no migration');
+    using project = cliFolder({ ...POSTGRES, 'notes/readme.txt': 'nothing', 'migrations/notes.txt': 'nothing' });
+    for (const name of ['notes', 'migrations/notes.txt']) {
+      const named = await project.run('lint', name);
+      expect(named, name).toMatchObject({ code: 2 });
+      expect(named.stderr).toContain(name);
+    }
+  });
+
   test('a project without migrations', async () => {
     using project = cliFolder({ 'README.md': 'nothing' });
     expect(await project.run('lint')).toMatchObject({ code: 2 });

@@ -1,4 +1,4 @@
-import { ADAPTERS } from '../../server/tools/registry.ts';
+import { NAMED_TOOLS } from '../../server/tools/registry.ts';
 import { rulesDocument } from '../../server/analysis/rules-document.ts';
 import { settingsSchema } from '../../server/analysis/settings-schema.ts';
 import { loadDialects } from '../../server/host/load-dialects.ts';
@@ -12,7 +12,14 @@ export async function generatedFiles(): Promise<readonly { readonly path: string
     { path: 'RULES.md', text: rulesDocument(RULES, (example) => locksOf(dialects, example)) },
     {
       path: 'media/lockstep.schema.json',
-      text: `${JSON.stringify(settingsSchema(RULES, [...ADAPTERS.map((adapter) => adapter.id), 'plain']), undefined, 2)}\n`,
+      text: `${JSON.stringify(
+        settingsSchema(
+          RULES,
+          NAMED_TOOLS.map((tool) => tool.id),
+        ),
+        undefined,
+        2,
+      )}\n`,
     },
   ];
 }

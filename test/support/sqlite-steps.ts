@@ -33,7 +33,7 @@ export function runHalf(
   direction: 'up' | 'down',
 ): void {
   const text = example.project.textOf(path) ?? '';
-  const section = example.project.adapter
+  const section = example.project.format
     .layout(path, text, 'sqlite')
     .sections.find((candidate) => candidate.direction === direction);
   if (section === undefined) throw new Error(`no ${direction} half in ${path}`);

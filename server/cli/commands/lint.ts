@@ -72,6 +72,8 @@ export async function lint(session: Session): Promise<number> {
     reports.push(
       ...projects.flatMap((project) => folderReports(project, seen)).filter((report) => isWanted(report.path)),
     );
+  const isNarrowed = base !== undefined || rules.length > 0 || words.flag('pending');
+  if (reports.length === 0 && !isNarrowed) throw new UsageError(nothingIn(words.positionals, projects));
   const report = lintReport(reports);
   switch (format) {
     case 'text':
@@ -103,13 +105,21 @@ export async function lint(session: Session): Promise<number> {
   return isFailed ? EXIT.findings : EXIT.done;
 }
 
+/** Nothing found where a person pointed is no success. */
+function nothingIn(named: readonly string[], projects: readonly FolderProject[]): string {
+  const tools = projects.map((project) => project.tool.title).join(', ');
+  return named.length === 0
+    ? `no migrations are in ${projects.map((project) => project.folder || '.').join(', ')}: correct the folder in lockstep.jsonc`
+    : `no migration of ${tools} is in ${named.join(', ')}: name a migration, or the folder that holds them`;
+}
+
 /** What is wrong with a folder itself, on the file that it is about: two migrations of one number, a file that is not run. */
 function folderReports(project: FolderProject, linted: ReadonlySet<string>): readonly FileReport[] {
   return project.migrations.problems
     .filter((problem) => !linted.has(problem.path))
     .map((problem) => ({
       path: problem.path,
-      tool: project.adapter.id,
+      tool: project.tool.id,
       dialect: project.dialect.id,
       serverVersion: project.dialect.formatVersion(project.target.version),
       phase: null,

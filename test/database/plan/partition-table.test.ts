@@ -36,7 +36,7 @@ async function runAll(
   for (const step of steps) {
     const path = (direction === 'up' ? step.upPath : step.downPath) ?? '';
     const text = example.project.textOf(path) ?? '';
-    const section = example.project.adapter
+    const section = example.project.format
       .layout(path, text, 'postgresql')
       .sections.find((candidate) => candidate.direction === direction);
     if (section === undefined) throw new Error(`no ${direction} half in ${path}`);

@@ -1,0 +1,200 @@
+import { DatabaseError, type Connection, type Row } from '../../drivers/driver.ts';
+import type { DialectId } from '../../model/migration.ts';
+
+/** A value of a row: what the driver binds, or SQL that the table itself gives, such as the next rank. */
+export type CellValue = string | number | bigint | boolean | null | Date | Uint8Array | { readonly sql: string };
+
+/** Values by column. */
+export type Cells = Readonly<Record<string, CellValue>>;
+
+export interface HistoryTablePlace {
+  readonly table: string;
+  /** On PostgreSQL; by default the schema of the search path that has the table, else the first one. */
+  readonly schema?: string | undefined;
+  /** Definitions of its columns and constraints. */
+  readonly columns: (dialect: DialectId) => readonly string[];
+  /** Columns without which the table is another tool's. */
+  readonly needs: readonly string[];
+  /** Columns with which the table is another tool's, by the tool's name. */
+  readonly foreign?: Readonly<Record<string, string>>;
+  /** What makes the table complete, as the tool does it, after it was created: an index, a first row. `name` is quoted and qualified. */
+  readonly afterCreate?: (name: string, dialect: DialectId) => readonly string[];
+}
+
+/** A name in double quotes, which both databases take for any name. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A history's table on one connection: its schema is settled when it is opened, and every statement names it. */
+export class HistoryTable {
+  readonly connection: Connection;
+  readonly #place: HistoryTablePlace;
+  readonly #schema: string | undefined;
+  #exists: boolean;
+
+  private constructor(connection: Connection, place: HistoryTablePlace, schema: string | undefined, exists: boolean) {
+    this.connection = connection;
+    this.#place = place;
+    this.#schema = schema;
+    this.#exists = exists;
+  }
+
+  static async open(connection: Connection, place: HistoryTablePlace): Promise<HistoryTable> {
+    const schema = connection.dialect === 'postgresql' ? await settleSchema(connection, place) : undefined;
+    const columns = await columnsOf(connection, schema, place.table);
+    const table = new HistoryTable(connection, place, schema, columns.length > 0);
+    if (columns.length > 0) table.#demandOwn(columns);
+    return table;
+  }
+
+  /** Quoted and qualified. */
+  get sql(): string {
+    return this.#schema === undefined
+      ? quoted(this.#place.table)
+      : `${quoted(this.#schema)}.${quoted(this.#place.table)}`;
+  }
+
+  /** For people. */
+  get name(): string {
+    return this.#schema === undefined || this.#schema === 'public'
+      ? this.#place.table
+      : `${this.#schema}.${this.#place.table}`;
+  }
+
+  get schema(): string | undefined {
+    return this.#schema;
+  }
+
+  get exists(): boolean {
+    return this.#exists;
+  }
+
+  async ensure(): Promise<void> {
+    if (this.#exists) return;
+    const { dialect } = this.connection;
+    if (this.#place.schema !== undefined && this.#schema !== undefined)
+      await this.connection.execute(`CREATE SCHEMA IF NOT EXISTS ${quoted(this.#schema)}`);
+    await this.connection.execute(
+      `CREATE TABLE IF NOT EXISTS ${this.sql} (${this.#place.columns(dialect).join(', ')})`,
+    );
+    for (const statement of this.#place.afterCreate?.(this.sql, dialect) ?? [])
+      await this.connection.execute(statement);
+    this.#exists = true;
+  }
+
+  /** All rows; `order` names a column. */
+  async rows(order?: string): Promise<readonly Row[]> {
+    if (!this.#exists) return [];
+    return this.connection.query(`SELECT * FROM ${this.sql}${order === undefined ? '' : ` ORDER BY ${quoted(order)}`}`);
+  }
+
+  async insert(cells: Cells): Promise<Row> {
+    const parameters: unknown[] = [];
+    const columns = Object.keys(cells);
+    const values = columns.map((column) => this.#bind(cells[column] ?? null, parameters));
+    const rows = await this.connection.query(
+      `INSERT INTO ${this.sql} (${columns.map(quoted).join(', ')}) VALUES (${values.join(', ')}) RETURNING *`,
+      parameters,
+    );
+    return this.#one(rows, 'inserted into');
+  }
+
+  async update(where: Cells, cells: Cells): Promise<Row> {
+    const parameters: unknown[] = [];
+    const assignments = Object.entries(cells).map(
+      ([column, value]) => `${quoted(column)} = ${this.#bind(value, parameters)}`,
+    );
+    const rows = await this.connection.query(
+      `UPDATE ${this.sql} SET ${assignments.join(', ')} WHERE ${this.#where(where, parameters)} RETURNING *`,
+      parameters,
+    );
+    return this.#one(rows, 'changed in');
+  }
+
+  async delete(where: Cells): Promise<Row> {
+    const parameters: unknown[] = [];
+    const rows = await this.connection.query(
+      `DELETE FROM ${this.sql} WHERE ${this.#where(where, parameters)} RETURNING *`,
+      parameters,
+    );
+    return this.#one(rows, 'deleted from');
+  }
+
+  #where(where: Cells, parameters: unknown[]): string {
+    return Object.entries(where)
+      .map(([column, value]) =>
+        value === null ? `${quoted(column)} IS NULL` : `${quoted(column)} = ${this.#bind(value, parameters)}`,
+      )
+      .join(' AND ');
+  }
+
+  #bind(value: CellValue, parameters: unknown[]): string {
+    if (typeof value === 'object' && value !== null && 'sql' in value) return value.sql;
+    parameters.push(this.connection.dialect === 'postgresql' ? postgresValue(value) : sqliteValue(value));
+    return `${this.connection.dialect === 'postgresql' ? '$' : '?'}${parameters.length}`;
+  }
+
+  #one(rows: readonly Row[], done: string): Row {
+    const [row] = rows;
+    if (row !== undefined && rows.length === 1) return row;
+    throw new DatabaseError({
+      kind: 'statement',
+      message: `${rows.length} rows were ${done} the history ${this.name} where it had to be one: another run was here, so look by "lockstep status" at what is applied now.`,
+    });
+  }
+
+  #demandOwn(columns: readonly string[]): void {
+    const other = Object.entries(this.#place.foreign ?? {}).find(([column]) => columns.includes(column))?.[1];
+    const missing = this.#place.needs.find((column) => !columns.includes(column));
+    if (other === undefined && missing === undefined) return;
+    throw new DatabaseError({
+      kind: 'wrong-kind',
+      message:
+        other === undefined
+          ? `The table ${this.name} is no history of this project's tool: it has no column "${missing ?? ''}". Connect to the project's own database, or name the tool that made the table in lockstep.jsonc.`
+          : `The table ${this.name} is the history of ${other}, not of this project's tool: connect to the project's own database, or name ${other} as the tool in lockstep.jsonc.`,
+    });
+  }
+}
+
+function postgresValue(value: Exclude<CellValue, { readonly sql: string }>): unknown {
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value === 'bigint') return String(value);
+  return value instanceof Uint8Array ? Buffer.from(value) : value;
+}
+
+function sqliteValue(value: Exclude<CellValue, { readonly sql: string }>): unknown {
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (value instanceof Date) return value.toISOString();
+  return value instanceof Uint8Array ? Buffer.from(value) : value;
+}
+
+async function settleSchema(connection: Connection, place: HistoryTablePlace): Promise<string> {
+  if (place.schema !== undefined) return place.schema;
+  const rows = await connection.query(
+    'SELECT coalesce((SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)), current_schema()) AS schema',
+    [quoted(place.table)],
+  );
+  const schema = rows[0]?.['schema'];
+  if (typeof schema === 'string') return schema;
+  throw new DatabaseError({
+    kind: 'missing',
+    message: `There is no schema on the search path of ${connection.label} that the history ${place.table} could be in: create the schema, or name one on the search path.`,
+  });
+}
+
+async function columnsOf(
+  connection: Connection,
+  schema: string | undefined,
+  table: string,
+): Promise<readonly string[]> {
+  const rows =
+    schema === undefined
+      ? await connection.query('SELECT name FROM pragma_table_info(?1)', [table])
+      : await connection.query(
+          'SELECT a.attname AS name FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped',
+          [schema, table],
+        );
+  return rows.map((row) => String(row['name']));
+}

@@ -1,0 +1,212 @@
+import type { Connection, Row } from '../../drivers/driver.ts';
+import type { MigrationFile } from '../../model/migration.ts';
+import type { AppliedMigration, FolderTexts, History, HistoryEntry, LateArrival, OpenHistory } from '../history.ts';
+import { type Cells, HistoryTable, type HistoryTablePlace } from './history-table.ts';
+
+/** What a row says. `key` is compared with `RowHistory.key` of the files. */
+export interface RowFact extends Omit<AppliedMigration, 'id'> {
+  readonly key: string;
+  /** The row takes back what earlier ones say of this key. */
+  readonly undone?: boolean;
+}
+
+/** When a row is written. */
+export interface RowMoment {
+  readonly startedAt: Date;
+  /** Undefined while the work goes on, or where it failed. */
+  readonly finishedAt?: Date;
+  readonly executionMs: number;
+  readonly failure?: string;
+}
+
+/** A history of one row, or more, for each migration. */
+export interface RowHistory extends HistoryTablePlace {
+  readonly lateArrival: LateArrival;
+  /** What the table keeps of a migration, in the form of `RowFact.key`. */
+  readonly key: (migration: MigrationFile) => string;
+  /** The cells that identify the migration's row. */
+  readonly where: (migration: MigrationFile) => Cells;
+  readonly row: (migration: MigrationFile, folder: FolderTexts, moment: RowMoment, table: string) => Cells;
+  readonly fact: (row: Row) => RowFact | undefined;
+  /** Column that rows are read in the order of, where a later one may take back an earlier one. */
+  readonly order?: string;
+  /** A row without `finishedAt` says that the migration was begun: it is written before work outside a transaction. */
+  readonly marksStart?: boolean;
+  readonly checksums?: (migration: MigrationFile, folder: FolderTexts) => readonly string[];
+  readonly refuses?: History['refuses'];
+  readonly lockKey?: (connection: Connection, schema: string) => Promise<bigint>;
+}
+
+/** The history of a tool that keeps every id. */
+export function rowHistory(spec: RowHistory): History {
+  return {
+    table: spec.schema === undefined ? spec.table : `${spec.schema}.${spec.table}`,
+    lateArrival: spec.lateArrival,
+    checksums: spec.checksums ?? (() => []),
+    ...(spec.refuses === undefined ? {} : { refuses: spec.refuses }),
+    async open(connection) {
+      const table = await HistoryTable.open(connection, spec);
+      const lockKey =
+        spec.lockKey === undefined || table.schema === undefined
+          ? undefined
+          : await spec.lockKey(connection, table.schema);
+      return new OpenRows(spec, table, lockKey);
+    },
+  };
+}
+
+class OpenRows implements OpenHistory {
+  readonly #spec: RowHistory;
+  readonly #table: HistoryTable;
+  readonly lockKey?: bigint;
+
+  constructor(spec: RowHistory, table: HistoryTable, lockKey: bigint | undefined) {
+    this.#spec = spec;
+    this.#table = table;
+    if (lockKey !== undefined) this.lockKey = lockKey;
+  }
+
+  get table(): string {
+    return this.#table.name;
+  }
+
+  get exists(): boolean {
+    return this.#table.exists;
+  }
+
+  get marksStart(): boolean {
+    return this.#spec.marksStart === true;
+  }
+
+  ensure(): Promise<void> {
+    return this.#table.ensure();
+  }
+
+  async read(folder: FolderTexts): Promise<readonly AppliedMigration[]> {
+    const ids = new Map(
+      folder.migrations.migrations.map((migration) => [this.#spec.key(migration), migration.id] as const),
+    );
+    const facts = new Map<string, AppliedMigration>();
+    for (const row of await this.#table.rows(this.#spec.order)) {
+      const fact = this.#spec.fact(row);
+      if (fact === undefined) continue;
+      const { key, undone, ...rest } = fact;
+      if (undone === true) facts.delete(key);
+      else facts.set(key, { ...rest, id: ids.get(key) ?? key });
+    }
+    return [...facts.values()];
+  }
+
+  async run(entry: HistoryEntry, work: () => Promise<void>): Promise<void> {
+    if (entry.direction === 'down') return this.#revert(entry, work);
+    const startedAt = entry.now();
+    const cells = (moment: Omit<RowMoment, 'startedAt'>): Cells =>
+      this.#spec.row(entry.migration, entry.folder, { startedAt, ...moment }, this.#table.sql);
+    const finished = (): Cells => {
+      const finishedAt = entry.now();
+      return cells({ finishedAt, executionMs: finishedAt.getTime() - startedAt.getTime() });
+    };
+    if (!entry.inTransaction && !this.marksStart) {
+      await work();
+      await this.#insert(entry, finished());
+      return;
+    }
+    const first = cells(entry.inTransaction ? { finishedAt: startedAt, executionMs: 0 } : { executionMs: 0 });
+    const row = await this.#insert(entry, first);
+    try {
+      await work();
+    } catch (cause) {
+      if (!entry.inTransaction) await this.#fail(entry, row, first, cells, cause);
+      throw cause;
+    }
+    const last = changed(first, finished());
+    if (Object.keys(last).length > 0) await this.#table.update(this.#identity(entry, row, first), last);
+  }
+
+  async mark(entry: HistoryEntry): Promise<void> {
+    if (entry.direction === 'down') await this.#table.delete(this.#spec.where(entry.migration));
+    else {
+      const at = entry.now();
+      await this.#insert(
+        entry,
+        this.#spec.row(
+          entry.migration,
+          entry.folder,
+          { startedAt: at, finishedAt: at, executionMs: 0 },
+          this.#table.sql,
+        ),
+      );
+    }
+  }
+
+  async #revert(entry: HistoryEntry, work: () => Promise<void>): Promise<void> {
+    if (entry.inTransaction) await this.#table.delete(this.#spec.where(entry.migration));
+    await work();
+    if (!entry.inTransaction) await this.#table.delete(this.#spec.where(entry.migration));
+  }
+
+  /** A repeatable migration that runs again has its row replaced, unless the tool adds one. */
+  async #insert(_entry: HistoryEntry, cells: Cells): Promise<Row> {
+    return this.#table.insert(cells);
+  }
+
+  /** The mark of a start is taken back where nothing was left behind, and says why it stays where something may have been. */
+  async #fail(
+    entry: HistoryEntry,
+    row: Row,
+    first: Cells,
+    cells: (moment: Omit<RowMoment, 'startedAt'>) => Cells,
+    cause: unknown,
+  ): Promise<void> {
+    try {
+      const where = this.#identity(entry, row, first);
+      if (entry.isUndone?.(cause) === true) await this.#table.delete(where);
+      else {
+        const failed = changed(
+          first,
+          cells({ executionMs: 0, failure: cause instanceof Error ? cause.message : String(cause) }),
+        );
+        if (Object.keys(failed).length > 0) await this.#table.update(where, failed);
+      }
+    } catch {
+      // The session is gone: the mark of the start stays, and says what it must. The failure itself is passed on.
+    }
+  }
+
+  /** What finds the row again that was just written: its own identity, which the database may have given. */
+  #identity(entry: HistoryEntry, row: Row, first: Cells): Cells {
+    const where = this.#spec.where(entry.migration);
+    const given = Object.entries(first).filter(
+      ([, value]) => typeof value === 'object' && value !== null && 'sql' in value,
+    );
+    return given.length === 0
+      ? where
+      : // A value that SQL gave is a number or a text.
+        Object.fromEntries(given.map(([column]) => [column, row[column] as number | string]));
+  }
+}
+
+/** The cells of `last` that differ from those of `first`, leaving out those that the database gives. */
+function changed(first: Cells, last: Cells): Cells {
+  return Object.fromEntries(
+    Object.entries(last).filter(([column, value]) => {
+      if (typeof value === 'object' && value !== null && 'sql' in value) return false;
+      const before = first[column];
+      return value instanceof Date && before instanceof Date
+        ? value.getTime() !== before.getTime()
+        : value instanceof Uint8Array
+          ? false
+          : value !== before;
+    }),
+  );
+}
+
+/** A row's time, as the drivers give it. */
+export function timeOf(value: unknown): Date | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (value instanceof Date) return value;
+  const text = String(value);
+  // SQLite's CURRENT_TIMESTAMP is UTC without saying so.
+  const date = new Date(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$/.test(text) ? `${text.replace(' ', 'T')}Z` : text);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}

@@ -1,0 +1,107 @@
+import type { FileSystem } from '../core/ports.ts';
+import { folderPath, joinPath } from './folder.ts';
+
+/** Folders below the root that are looked into, at the most: a workspace may hold anything. */
+const MOST_FOLDERS = 5_000;
+const MOST_DEPTH = 8;
+const IGNORED: ReadonlySet<string> = new Set([
+  'node_modules',
+  'dist',
+  'build',
+  'out',
+  'target',
+  'vendor',
+  'bin',
+  'obj',
+  'coverage',
+  '__pycache__',
+]);
+
+/** One folder of the workspace. Names are in ordinal order. */
+export interface FolderView {
+  /** Relative to the root; empty for the root itself. */
+  readonly path: string;
+  readonly files: readonly string[];
+  readonly folders: readonly string[];
+}
+
+/** The workspace as tools look for their projects in it: each folder and file is read once for all of them. */
+export class FileTree {
+  readonly root: string;
+  readonly files: FileSystem;
+  readonly #views = new Map<string, Promise<FolderView | undefined>>();
+  readonly #texts = new Map<string, Promise<string | undefined>>();
+  #walk: Promise<readonly FolderView[]> | undefined;
+
+  /** `root` is absolute. */
+  constructor(files: FileSystem, root: string) {
+    this.files = files;
+    this.root = root;
+  }
+
+  /** Every folder that may hold migrations, the root first, in the order of depth. */
+  walk(): Promise<readonly FolderView[]> {
+    this.#walk ??= this.#walkAll();
+    return this.#walk;
+  }
+
+  /** A folder by its path; undefined where it cannot be read. */
+  folder(path: string): Promise<FolderView | undefined> {
+    const known = this.#views.get(path);
+    if (known !== undefined) return known;
+    const view = this.#read(path);
+    this.#views.set(path, view);
+    return view;
+  }
+
+  /** Text of a file by its path; undefined where it cannot be read. */
+  text(path: string): Promise<string | undefined> {
+    const known = this.#texts.get(path);
+    if (known !== undefined) return known;
+    // What cannot be read tells a tool nothing.
+    const text = this.files.readText(`${this.root}/${path}`).catch(() => undefined);
+    this.#texts.set(path, text);
+    return text;
+  }
+
+  /** Files of these names anywhere below the root, by path. */
+  async named(names: readonly string[]): Promise<readonly { readonly folder: string; readonly path: string }[]> {
+    return (await this.walk()).flatMap((view) =>
+      view.files
+        .filter((name) => names.includes(name))
+        .map((name) => ({ folder: view.path, path: joinPath(view.path, name) })),
+    );
+  }
+
+  async #read(path: string): Promise<FolderView | undefined> {
+    try {
+      const entries = await this.files.readDirectory(folderPath(this.root, path));
+      const names = (kind: 'file' | 'directory'): readonly string[] =>
+        entries
+          .filter((entry) => entry.kind === kind)
+          .map((entry) => entry.name)
+          .sort();
+      return { path, files: names('file'), folders: names('directory') };
+    } catch {
+      // A folder that went away, or that may not be read, holds no migrations for us.
+      return undefined;
+    }
+  }
+
+  async #walkAll(): Promise<readonly FolderView[]> {
+    const found: FolderView[] = [];
+    const queue: { readonly path: string; readonly depth: number }[] = [{ path: '', depth: 0 }];
+    for (let visited = 0; visited < MOST_FOLDERS; visited++) {
+      const next = queue.shift();
+      if (next === undefined) break;
+      const view = await this.folder(next.path);
+      if (view === undefined) continue;
+      found.push(view);
+      if (next.depth === MOST_DEPTH) continue;
+      for (const name of view.folders)
+        if (!name.startsWith('.') && !IGNORED.has(name))
+          queue.push({ path: joinPath(next.path, name), depth: next.depth + 1 });
+    }
+    return found;
+  }
+}

@@ -1,0 +1,44 @@
+import type { FileChange, FileSystem } from '../core/ports.ts';
+import type { DialectId, DocumentLayout, MigrationFile, MigrationFolder } from '../model/migration.ts';
+import type { Step } from '../planner/step.ts';
+import type { FolderTexts } from './history.ts';
+
+/** Text of new migrations, and where it goes. */
+export interface NewFiles {
+  readonly migrations: readonly MigrationFile[];
+  readonly changes: readonly FileChange[];
+}
+
+/** A step as it is written; `changeId` goes into its header and is undefined for an empty migration made by `new`. */
+export type WrittenStep = Step & { readonly changeId?: string };
+
+export interface WriteRequest {
+  /** What is there: new ids sort after the newest of it. */
+  readonly folder: FolderTexts;
+  readonly steps: readonly WrittenStep[];
+  readonly dialect: DialectId;
+  /** Gives timestamps to tools that number by time. */
+  readonly now: Date;
+}
+
+/** How one project's migrations are written. Reads no SQL beyond the tool's own headers and markers. Paths are relative to the root. */
+export interface Format {
+  /** Reads the folder; what is wrong with it is in `problems`. `root` is absolute. */
+  list(files: FileSystem, root: string): Promise<MigrationFolder>;
+  /** Whether a file at this path is, or would be, a document of a migration. */
+  holds(path: string): boolean;
+  layout(path: string, text: string, dialect: DialectId): DocumentLayout;
+  /** Order of two ids as the tool runs them; also of ids without a file. */
+  compareIds(left: string, right: string): number;
+  /** Why the steps cannot be written in this format: a sentence; undefined where they can. */
+  refuses?(steps: readonly WrittenStep[]): string | undefined;
+  /** Files for new steps after the newest, in order. Without the sidecar files: see `settle`. */
+  write(request: WriteRequest): NewFiles;
+  /** Takes a migration out of the folder with all its files. Without the sidecar files: see `settle`. */
+  remove(migration: MigrationFile, folder: FolderTexts): readonly FileChange[];
+  /**
+   * The changes, and those of the files that go along with documents (sums, journals, snapshots), so that all agree again.
+   * Left out by formats without such files.
+   */
+  settle?(changes: readonly FileChange[], folder: FolderTexts): readonly FileChange[];
+}

@@ -1,0 +1,44 @@
+import type { DialectId } from '../model/migration.ts';
+import type { Applier } from './applier.ts';
+import type { FileTree } from './file-tree.ts';
+import type { Format } from './format.ts';
+import type { History } from './history.ts';
+
+/** One migration tool: how its projects are found. */
+export interface Tool {
+  /** As `files[].tool` in JSON: `sql-pairs`, `dbmate`. */
+  readonly id: string;
+  readonly title: string;
+  /** Names of the files that configure it: a change of one may move or rename a project. */
+  readonly configurationFiles: readonly string[];
+  /** Projects of this tool in a workspace. Nothing of the workspace is run. */
+  find(tree: FileTree): Promise<readonly ToolProject[]>;
+  /** The project in a folder that a person named for this tool, empty or not. */
+  at(tree: FileTree, folder: string): Promise<ToolProject>;
+}
+
+/** One project: where its migrations are, how they are written, and how they are remembered. */
+export interface ToolProject {
+  readonly tool: Tool;
+  /** Relative to the root; empty for the root itself. */
+  readonly folder: string;
+  /** How sure it is that the folder is this tool's; the surest of several tools has it. See `CERTAINTY`. */
+  readonly certainty: number;
+  readonly format: Format;
+  readonly history: History;
+  readonly applier: Applier;
+  /** What the tool's own configuration says of the database. */
+  readonly dialect?: DialectId;
+  /** What is wrong with the tool's own configuration; paths are relative to the root. */
+  readonly problems: readonly { readonly path: string; readonly message: string }[];
+}
+
+/** Grades of certainty, so that tools can be compared. */
+export const CERTAINTY = {
+  /** Names that other tools use too. */
+  names: 10,
+  /** A marker in a file that only this tool has, or names that only it uses. */
+  marker: 20,
+  /** The tool's own configuration or lock file names the folder. */
+  configured: 30,
+} as const;
