@@ -2,7 +2,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import manifest from '../package.json' with { type: 'json' };
 import { openConnection } from './drivers/connect.ts';
-import { loadDialects, type Dialects } from './host/load-dialects.ts';
+import { loadEngines, type Engines } from './host/load-engines.ts';
 import { nodeFiles } from './host/node-files.ts';
 import { systemClock } from './host/system-clock.ts';
 import type { LspHost } from './lsp/lsp-host.ts';
@@ -10,7 +10,7 @@ import { createServer } from './lsp/server.ts';
 import { openProjects } from './application/open-project.ts';
 
 /** Loaded while the editor and the server still greet each other. */
-const dialects: Promise<Dialects> = loadDialects();
+const dialects: Promise<Engines> = loadEngines();
 // A failure is for whoever awaits it, in `openProjects` below; it must not end the process before that.
 dialects.catch(() => undefined);
 

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadDialects, type Dialects } from '../server/host/load-dialects.ts';
+import { loadEngines, type Engines } from '../server/host/load-engines.ts';
 import { RULES } from '../server/rules/index.ts';
 import { applyFix, codesOf, complaintsAfter, firstFix, openExample, reportedBy } from './support/rule-check.ts';
 
-let dialects: Dialects;
+let dialects: Engines;
 beforeAll(async () => {
-  dialects = await loadDialects();
+  dialects = await loadEngines();
 });
 
 describe('registry', () => {

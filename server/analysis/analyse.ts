@@ -1,4 +1,4 @@
-import type { Dialect, Problem, StatementBody, StatementText, Target } from '../engines/dialect.ts';
+import type { Engine, Problem, StatementBody, StatementText, Target } from '../engines/engine.ts';
 import type { Effect } from '../model/effect.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Section } from '../model/migration.ts';
@@ -54,7 +54,7 @@ export interface ReadDocument {
  * Splits a document and reads each statement; statements whose text stood in the previous version are not read again.
  */
 export function readDocument(
-  dialect: Dialect,
+  dialect: Engine,
   text: string,
   sections: readonly Section[],
   previous?: ReadDocument,
@@ -151,7 +151,7 @@ export function problemsOf(statement: {
  * several that the document holds.
  */
 export function foldDocument(
-  dialect: Dialect,
+  dialect: Engine,
   document: ReadDocument,
   before: Schema,
   origin: Origin,
@@ -179,7 +179,7 @@ export function foldDocument(
  * A statement whose text and schema before it are those of the previous version keeps its result.
  */
 export function analyseDocument(
-  dialect: Dialect,
+  dialect: Engine,
   document: ReadDocument,
   before: Schema,
   afterUp: Schema | undefined,
@@ -239,7 +239,7 @@ export function analyseDocument(
 
 /** The statements of a DO block, each from what those before it leave behind; undefined for any other statement. */
 function partsOf(
-  dialect: Dialect,
+  dialect: Engine,
   body: StatementBody,
   before: Schema,
   afterAll: Schema,
@@ -314,7 +314,7 @@ function certainly(operation: Operation): Operation {
 
 /** A statement with what the functions that it calls do, and without what a person says may be passed over. */
 function resolve(
-  dialect: Dialect,
+  dialect: Engine,
   statement: ReadStatement,
   schema: Schema,
 ): { readonly body: StatementBody; readonly isVouchedFor: boolean } {

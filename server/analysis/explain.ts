@@ -1,4 +1,4 @@
-import type { Dialect, Target } from '../engines/dialect.ts';
+import type { Engine, Target } from '../engines/engine.ts';
 import { LineIndex } from '../core/line-index.ts';
 import { shiftSpan } from '../core/span.ts';
 import { findIndex, findRelation, findSequence, relationKeyOf } from '../model/lookup.ts';
@@ -14,7 +14,7 @@ import type { Settings } from './settings.ts';
 
 /** Whose facts an explanation rests on. */
 export interface ExplainFacts {
-  readonly dialect: Dialect;
+  readonly dialect: Engine;
   readonly target: Target;
   readonly settings: Pick<Settings, 'estimates'>;
   /** Locks that long transactions of the connected database held when it was read. */

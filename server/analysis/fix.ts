@@ -3,7 +3,7 @@ import type { FolderTexts } from '../tools/history.ts';
 import { applyEdits, type TextEdit } from '../core/edit.ts';
 import type { FileChange } from '../core/ports.ts';
 import { shiftSpan, type Span } from '../core/span.ts';
-import type { Dialect, Target } from '../engines/dialect.ts';
+import type { Engine, Target } from '../engines/engine.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import { isTableAction, type Operation } from '../model/operation.ts';
 import type { ChangeRequest, PlanResult } from '../planner/plan.ts';
@@ -24,7 +24,7 @@ export interface FixDocument {
 
 /** What a fix may change: the migration's own documents, and the folder behind it. */
 export interface FixInput {
-  readonly dialect: Dialect;
+  readonly dialect: Engine;
   readonly target: Target;
   readonly format: Format;
   /** All migrations, in order, and their texts. */

@@ -1,6 +1,6 @@
 import { LineIndex } from '../core/line-index.ts';
 import { shiftSpan, type Span } from '../core/span.ts';
-import type { Dialect, Target } from '../engines/dialect.ts';
+import type { Engine, Target } from '../engines/engine.ts';
 import type { LockHolder } from '../model/activity.ts';
 import type { Effect } from '../model/effect.ts';
 import type { Operation } from '../model/operation.ts';
@@ -25,7 +25,7 @@ import type { RuleSetting, Settings } from './settings.ts';
 
 /** Everything that lint of one document depends on: the same input gives the same findings, in the editor and in a pipeline. */
 export interface LintInput {
-  readonly dialect: Dialect;
+  readonly dialect: Engine;
   readonly target: Target;
   readonly rules: readonly Rule[];
   readonly settings: Settings;

@@ -5,7 +5,7 @@ import type { Wish } from '../planner/wishes.ts';
 import { writtenColumn, writtenName } from '../planner/written-names.ts';
 import { findRelation, sameName } from '../model/lookup.ts';
 import type { Schema } from '../model/schema.ts';
-import type { Dialect, Target } from '../engines/dialect.ts';
+import type { Engine, Target } from '../engines/engine.ts';
 import type { Operation } from '../model/operation.ts';
 import { writePlan, type FixInput } from './fix.ts';
 import type { PlannedChange } from './report.ts';
@@ -71,7 +71,7 @@ function unknownName(schema: Schema, wish: Wish, values: readonly string[]): str
 
 /** The one operation of a statement; a text says why it is not one. */
 function statedOperation(
-  dialect: Dialect,
+  dialect: Engine,
   text: string,
 ): { readonly operation: Operation; readonly statementText: string } | string {
   const [source, ...more] = dialect.split(text, { start: 0, end: text.length });

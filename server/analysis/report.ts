@@ -1,7 +1,8 @@
 import type { Range } from '../core/line-index.ts';
 import type { FileChange } from '../core/ports.ts';
 import type { LockMode, RelationKind } from '../model/effect.ts';
-import type { DialectId, TransactionRule } from '../model/migration.ts';
+import type { EngineId } from '../model/engine-id.ts';
+import type { TransactionRule } from '../model/migration.ts';
 import type { RelationSize } from '../model/schema.ts';
 import type { OperationKind } from '../model/operation.ts';
 import type { Phase, Requirement } from '../planner/step.ts';
@@ -40,7 +41,7 @@ export interface ReportedProblem {
 export interface FileReport {
   readonly path: string;
   readonly tool: string;
-  readonly dialect: DialectId;
+  readonly dialect: EngineId;
   readonly serverVersion: string;
   readonly phase: Phase | null;
   readonly findings: readonly Finding[];
@@ -107,7 +108,7 @@ export interface ExplainedStatement {
 export interface ExplainedFile {
   readonly path: string;
   readonly tool: string;
-  readonly dialect: DialectId;
+  readonly dialect: EngineId;
   readonly serverVersion: string;
   readonly transaction: TransactionRule;
   readonly statements: readonly ExplainedStatement[];

@@ -1,6 +1,6 @@
 import { parseTree, getNodeValue, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import type { Span } from '../core/span.ts';
-import type { DialectId } from '../model/migration.ts';
+import type { EngineId } from '../model/engine-id.ts';
 import type { Preset, RuleOption, Severity } from '../rules/rule.ts';
 
 /** Severity of a rule and its options, as configured; `off` silences it. */
@@ -13,7 +13,7 @@ export interface RuleSetting {
 export interface FolderSetting {
   readonly folder: string;
   readonly tool?: string;
-  readonly dialect?: DialectId;
+  readonly dialect?: EngineId;
   readonly serverVersion?: string;
   /** Instead of the configuration's own, for this folder. */
   readonly preset?: Preset;
@@ -24,7 +24,7 @@ export interface FolderSetting {
 
 /** What `lockstep.jsonc` says: the same for the editor and the command line. */
 export interface Settings {
-  readonly dialect?: DialectId;
+  readonly dialect?: EngineId;
   readonly serverVersion?: string;
   /** Session time zone of whoever runs migrations. */
   readonly timeZone?: string;
@@ -138,7 +138,7 @@ export function readSettings(
         break;
       case 'dialect': {
         // `oneOf` lets only these words through.
-        const dialect = oneOf(value, DIALECTS) as DialectId | undefined;
+        const dialect = oneOf(value, DIALECTS) as EngineId | undefined;
         if (dialect !== undefined) settings.dialect = dialect;
         break;
       }
@@ -206,7 +206,7 @@ export function readSettings(
           const word = textOf(value);
           if (word !== undefined) result[name] = word;
         } else if (name === 'dialect') {
-          const dialect = oneOf(value, DIALECTS) as DialectId | undefined; // `oneOf` lets only these words through.
+          const dialect = oneOf(value, DIALECTS) as EngineId | undefined; // `oneOf` lets only these words through.
           if (dialect !== undefined) result.dialect = dialect;
         } else if (name === 'serverVersion') {
           const version = versionOf(value);

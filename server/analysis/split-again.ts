@@ -1,5 +1,5 @@
 import type { Span } from '../core/span.ts';
-import type { StatementText } from '../engines/dialect.ts';
+import type { StatementText } from '../engines/engine.ts';
 
 /** A text with the statements that were found in a part of it. */
 export interface SplitText {

@@ -1,5 +1,5 @@
 import type { ConnectOptions } from '../drivers/driver.ts';
-import type { Dialect } from '../engines/dialect.ts';
+import type { Engine } from '../engines/engine.ts';
 import type { Expression } from '../model/expression.ts';
 
 /** How long a server may take to answer the first time. */
@@ -7,7 +7,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Options of every connection that Lockstep opens: named for whoever watches the server, with the dialect's own reader. */
 export function connectOptions(
-  dialect: Dialect,
+  dialect: Engine,
   options: { readonly readOnly: boolean; readonly createIfMissing?: boolean },
 ): ConnectOptions {
   return {
@@ -21,7 +21,7 @@ export function connectOptions(
 }
 
 /** One expression, read as the check of a table, which is where the dialect's parser takes any expression. */
-function readExpression(dialect: Dialect, text: string): Expression {
+function readExpression(dialect: Engine, text: string): Expression {
   const prefix = 'ALTER TABLE t ADD CHECK (';
   const operation = dialect.parse(`${prefix}${text})`).operations[0];
   const expression =

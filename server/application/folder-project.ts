@@ -1,6 +1,6 @@
 import type { FileChange, FileSystem } from '../core/ports.ts';
 import { LineIndex } from '../core/line-index.ts';
-import type { Dialect, Target } from '../engines/dialect.ts';
+import type { Engine, Target } from '../engines/engine.ts';
 import {
   analyseDocument,
   foldDocument,
@@ -48,7 +48,7 @@ const MOST_FOLDED_AGAIN = 300;
 export interface FolderProjectOptions {
   readonly root: string;
   readonly project: ToolProject;
-  readonly dialect: Dialect;
+  readonly dialect: Engine;
   readonly target: Target;
   readonly settings: Settings;
   readonly rules: readonly Rule[];
@@ -76,7 +76,7 @@ export class FolderProject implements Project {
   readonly format: Format;
   readonly history: History;
   readonly applier: Applier;
-  readonly dialect: Dialect;
+  readonly dialect: Engine;
   readonly settings: Settings;
   readonly #rules: readonly Rule[];
   readonly #files: FileSystem;

@@ -5,7 +5,7 @@ import { NAMED_TOOLS } from '../tools/registry.ts';
 import type { ToolProject } from '../tools/tool.ts';
 import { LineIndex, type Range } from '../core/line-index.ts';
 import type { FileSystem } from '../core/ports.ts';
-import type { Dialect, Target } from '../engines/dialect.ts';
+import type { Engine, Target } from '../engines/engine.ts';
 import { ENGINE_CODES } from '../analysis/lint.ts';
 import {
   DEFAULT_SETTINGS,
@@ -16,7 +16,7 @@ import {
   type RuleOptions,
   type Settings,
 } from '../analysis/settings.ts';
-import type { DialectId } from '../model/migration.ts';
+import type { EngineId } from '../model/engine-id.ts';
 import { RULES } from '../rules/index.ts';
 import { CodeSearch } from './code-search.ts';
 import { FolderProject } from './folder-project.ts';
@@ -30,12 +30,12 @@ export interface OpenOptions {
   /** Absolute, with `/`, no slash at the end. All paths of the projects are relative to it. */
   readonly root: string;
   readonly files: FileSystem;
-  readonly dialects: Readonly<Record<DialectId, Dialect>>;
+  readonly dialects: Readonly<Record<EngineId, Engine>>;
   /** Absolute; by default `lockstep.jsonc` in the root or the nearest folder above it. */
   readonly settingsFile?: string;
   /** Folders or files to look at, relative to the root; by default the configured or the detected migration folders. */
   readonly paths?: readonly string[];
-  readonly overrides?: { readonly dialect?: DialectId; readonly serverVersion?: string; readonly timeZone?: string };
+  readonly overrides?: { readonly dialect?: EngineId; readonly serverVersion?: string; readonly timeZone?: string };
 }
 
 /** A configuration problem at its place; `path` is absolute. */
@@ -110,7 +110,7 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
         setting?.dialect ??
         settings.dialect ??
         found.dialect ??
-        (await guessDialect(options, found, settings));
+        (await guessEngine(options, found, settings));
       const dialect = options.dialects[dialectId];
       const project = new FolderProject({
         root,
@@ -278,7 +278,7 @@ async function isDirectory(files: FileSystem, path: string): Promise<boolean> {
 }
 
 function targetOf(
-  dialect: Dialect,
+  dialect: Engine,
   options: OpenOptions,
   settings: Settings,
   setting: FolderSetting | undefined,
@@ -291,7 +291,7 @@ function targetOf(
 }
 
 /** The dialect that refuses fewer statements of the first files; PostgreSQL where both read all of them. */
-async function guessDialect(options: OpenOptions, found: ToolProject, settings: Settings): Promise<DialectId> {
+async function guessEngine(options: OpenOptions, found: ToolProject, settings: Settings): Promise<EngineId> {
   if (settings.database.url !== undefined) return 'sqlite';
   const { files, root, dialects } = options;
   const { migrations } = await found.format.list(files, root);

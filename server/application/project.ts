@@ -2,7 +2,7 @@ import type { Applier } from '../tools/applier.ts';
 import type { Format } from '../tools/format.ts';
 import type { FolderTexts, History } from '../tools/history.ts';
 import type { Tool } from '../tools/tool.ts';
-import type { Dialect, Target } from '../engines/dialect.ts';
+import type { Engine, Target } from '../engines/engine.ts';
 import type { ExplainedFile, FileReport, FixProposal } from '../analysis/report.ts';
 import type { LockHolder } from '../model/activity.ts';
 import type { MigrationFolder } from '../model/migration.ts';
@@ -32,7 +32,7 @@ export interface Project extends FolderTexts {
   readonly format: Format;
   readonly history: History;
   readonly applier: Applier;
-  readonly dialect: Dialect;
+  readonly dialect: Engine;
   readonly target: Target;
   /** The folder as last read, open editor texts included. */
   readonly migrations: MigrationFolder;

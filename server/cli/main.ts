@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { loadDialects } from '../host/load-dialects.ts';
+import { loadEngines } from '../host/load-engines.ts';
 import { nodeFiles } from '../host/node-files.ts';
 import { systemClock } from '../host/system-clock.ts';
 import { EXIT } from './exit-codes.ts';
@@ -57,7 +57,7 @@ async function main(): Promise<number> {
       },
       signal: abort.signal,
     },
-    { files: nodeFiles, clock: systemClock, loadDialects },
+    { files: nodeFiles, clock: systemClock, loadEngines },
     async () => {
       // The server speaks on standard input and output until the editor ends it.
       await import('../main.ts');

@@ -3,9 +3,9 @@ import { DatabaseError } from '../drivers/driver.ts';
 import type { Connection, DatabaseTarget } from '../drivers/driver.ts';
 import { parseDatabaseUrl } from '../drivers/target.ts';
 import type { Settings } from '../analysis/settings.ts';
-import type { Dialects } from '../host/load-dialects.ts';
+import type { Engines } from '../host/load-engines.ts';
 import type { Clock, WritableFileSystem } from '../core/ports.ts';
-import type { DialectId } from '../model/migration.ts';
+import type { EngineId } from '../model/engine-id.ts';
 import { readDatabaseFacts } from '../application/database-facts.ts';
 import type { FolderProject } from '../application/folder-project.ts';
 import { MissingPathError, openProjects, type OpenedProjects } from '../application/open-project.ts';
@@ -19,7 +19,7 @@ import { palette, type Palette, type Terminal } from './terminal.ts';
 export interface Machine {
   readonly files: WritableFileSystem;
   readonly clock: Clock;
-  loadDialects(): Promise<Dialects>;
+  loadEngines(): Promise<Engines>;
 }
 
 const DIALECTS: readonly string[] = ['postgresql', 'sqlite'];
@@ -54,7 +54,7 @@ export class Session {
     const settingsFile = config === undefined ? undefined : resolve(this.root, config);
     if (settingsFile !== undefined && !(await files.exists(settingsFile)))
       throw new UsageError(`there is no configuration file ${config}: correct --config`);
-    const dialects = await this.machine.loadDialects();
+    const dialects = await this.machine.loadEngines();
     const dialect = this.arguments.text('dialect');
     if (dialect !== undefined && !DIALECTS.includes(dialect))
       throw new UsageError(`--dialect takes ${DIALECTS.join(' or ')}, not "${dialect}": correct it`);
@@ -65,7 +65,7 @@ export class Session {
     const target = named === undefined ? undefined : this.#parse(named);
     try {
       // Checked against the words above.
-      const wanted = (dialect ?? target?.dialect) as DialectId | undefined;
+      const wanted = (dialect ?? target?.dialect) as EngineId | undefined;
       const opened = await openProjects({
         root: this.root,
         files,

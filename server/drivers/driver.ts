@@ -1,12 +1,12 @@
-import type { DialectId } from '../model/migration.ts';
-import type { StatementBody } from '../engines/dialect.ts';
+import type { EngineId } from '../model/engine-id.ts';
+import type { StatementBody } from '../engines/engine.ts';
 import type { Expression } from '../model/expression.ts';
 import type { LockHolder } from '../model/activity.ts';
 import type { RelationSize, Schema } from '../model/schema.ts';
 
 /** A parsed connection target. The secret part never leaves this object except to the driver. */
 export interface DatabaseTarget {
-  readonly dialect: DialectId;
+  readonly dialect: EngineId;
   /** postgres://..., or an absolute path for SQLite. */
   readonly url: string;
   /** Without password and query; safe to show. */
@@ -50,7 +50,7 @@ export class DatabaseError extends Error {
 
 /** One session. The opener closes it. */
 export interface Connection extends AsyncDisposable {
-  readonly dialect: DialectId;
+  readonly dialect: EngineId;
   readonly label: string;
   /** `17.10`, `3.54.1`. */
   readonly version: string;
@@ -85,7 +85,7 @@ export interface LiveFacts {
 }
 
 export interface Driver {
-  readonly dialect: DialectId;
+  readonly dialect: EngineId;
   connect(target: DatabaseTarget, options: ConnectOptions, signal?: AbortSignal): Promise<Connection>;
 }
 

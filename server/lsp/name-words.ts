@@ -1,4 +1,4 @@
-import type { Dialect, Target, TypeChange } from '../engines/dialect.ts';
+import type { Engine, Target, TypeChange } from '../engines/engine.ts';
 import { sizeWords } from '../analysis/estimate.ts';
 import type { NamedThing } from '../analysis/name-at.ts';
 import { childrenOf, dependantsOf, foreignKeysTo, indexesOf, partitionsOf } from '../model/lookup.ts';
@@ -12,7 +12,7 @@ const MOST_LISTED = 24;
 const MOST_EXPRESSION_LENGTH = 80;
 
 /** What a type costs, or what a relation or an index is, as Markdown for a hover. */
-export function describeName(thing: NamedThing, dialect: Dialect, schema: Schema, target: Target): string | undefined {
+export function describeName(thing: NamedThing, dialect: Engine, schema: Schema, target: Target): string | undefined {
   switch (thing.kind) {
     case 'type':
       return describeType(thing, dialect, schema, target);
@@ -27,7 +27,7 @@ export function describeName(thing: NamedThing, dialect: Dialect, schema: Schema
 
 function describeType(
   { type, changes }: Extract<NamedThing, { kind: 'type' }>,
-  dialect: Dialect,
+  dialect: Engine,
   schema: Schema,
   target: Target,
 ): string | undefined {
@@ -53,7 +53,7 @@ function describeType(
 
 function describeColumn(
   { column, relation, key, schema }: Extract<NamedThing, { kind: 'column' }>,
-  dialect: Dialect,
+  dialect: Engine,
   target: Target,
 ): string {
   const facts = column.type === undefined ? undefined : dialect.typeFacts(column.type, schema, target);
@@ -87,7 +87,7 @@ function rewriteWords(change: TypeChange): string {
       : 'may rewrite the table';
 }
 
-function describeRelation(relation: Relation, key: string, schema: Schema, dialect: Dialect): string {
+function describeRelation(relation: Relation, key: string, schema: Schema, dialect: Engine): string {
   const fence = '```';
   const head = `**${relation.persistence === 'permanent' ? '' : `${relation.persistence} `}${relation.kind.replaceAll('-', ' ')}** \`${displayName(relation)}\`${originWords(relation.origin, schema)}`;
   const size = sizeSentence(key, schema);
@@ -117,7 +117,7 @@ function listed(lines: readonly string[], noun: string): readonly string[] {
       ];
 }
 
-function columnWords(column: Column, dialect: Dialect): string {
+function columnWords(column: Column, dialect: Engine): string {
   const parts = [
     dialect.quoteName(column.name),
     column.type?.display ?? '',

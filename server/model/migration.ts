@@ -1,8 +1,5 @@
 import type { Span } from '../core/span.ts';
 
-/** Languages that migrations are written in, as the configuration and JSON name them. */
-export type DialectId = 'postgresql' | 'sqlite';
-
 /**
  * What wraps the statements when the tool runs them.
  *

@@ -1,4 +1,4 @@
-import type { Dialect, Target } from '../engines/dialect.ts';
+import type { Engine, Target } from '../engines/engine.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Schema } from '../model/schema.ts';
 import type { Plan } from './step.ts';
@@ -12,7 +12,7 @@ export interface ChangeRequest {
 
 /** What a recipe may look at. */
 export interface PlanContext {
-  readonly dialect: Dialect;
+  readonly dialect: Engine;
   readonly target: Target;
   /** Before the statement. */
   readonly schema: Schema;

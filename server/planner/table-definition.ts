@@ -1,4 +1,4 @@
-import type { Dialect } from '../engines/dialect.ts';
+import type { Engine } from '../engines/engine.ts';
 import type { ObjectName } from '../model/names.ts';
 import type { CreateTable, TableAction, TableActionDetail } from '../model/operation.ts';
 
@@ -18,7 +18,7 @@ const SOME_COLUMN = 'lockstep_column';
  * Spans of the operation lie in `statementText`. A text says what the words are no definition of.
  */
 export function definedAction(
-  dialect: Dialect,
+  dialect: Engine,
   definition: TableDefinition,
 ): { readonly operation: TableAction; readonly statementText: string } | string {
   const statementText = `CREATE TABLE ${definition.table} (${definition.kind === 'type' ? '' : `${SOME_COLUMN}, `}${definition.text})`;

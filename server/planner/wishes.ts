@@ -1,4 +1,4 @@
-import type { Dialect } from '../engines/dialect.ts';
+import type { Engine } from '../engines/engine.ts';
 import type { TableDefinition } from './table-definition.ts';
 import { isColumnOfTable, nameSql, ownName, writtenColumn } from './written-names.ts';
 
@@ -25,11 +25,11 @@ export interface Wish {
   readonly title: string;
   readonly parts: readonly WishPart[];
   /** The one statement that would do it all at once. `values` are as many as `parts`. */
-  statement(values: readonly string[], dialect: Dialect): string;
+  statement(values: readonly string[], dialect: Engine): string;
   /** The statement stands for the wish where the server would refuse it: what is to be changed is there already. */
   readonly standsIn?: true;
   /** SQLite, whose ALTER TABLE has no words for it: the part of CREATE TABLE that the table is to have. */
-  definition?(values: readonly string[], dialect: Dialect): TableDefinition;
+  definition?(values: readonly string[], dialect: Engine): TableDefinition;
   /** Why SQLite has no such change, which is not offered there. */
   readonly notInSqlite?: string;
 }
@@ -283,14 +283,14 @@ export function usageOf(part: WishPart): string {
   }
 }
 
-function onColumn(values: readonly string[], dialect: Dialect, action: (column: string) => string): string {
+function onColumn(values: readonly string[], dialect: Engine, action: (column: string) => string): string {
   const { table, column } = writtenColumn(values[0]);
   return `ALTER TABLE ${nameSql(table, dialect)} ${action(dialect.quoteName(column))}`;
 }
 
 function onColumns(
   value: string | undefined,
-  dialect: Dialect,
+  dialect: Engine,
   statement: (table: string, columns: readonly string[], base: string) => string,
 ): string {
   const { table, columns } = writtenColumn(value);
@@ -303,7 +303,7 @@ function onColumns(
 
 function defined(
   value: string | undefined,
-  dialect: Dialect,
+  dialect: Engine,
   kind: TableDefinition['kind'],
   text: (columns: string) => string,
 ): TableDefinition {

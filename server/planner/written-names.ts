@@ -1,4 +1,4 @@
-import type { Dialect } from '../engines/dialect.ts';
+import type { Engine } from '../engines/engine.ts';
 
 /** A name in double quotes, where one may begin, up to the end of the name. */
 const QUOTED = /"(?:[^"]|"")*"(?=\s*(?:[.,]|$))/y;
@@ -50,7 +50,7 @@ export function isColumnOfTable(value: string): boolean {
 }
 
 /** A table's or type's name, its schema before it where one was written, as SQL. */
-export function nameSql(value: string | undefined, dialect: Dialect): string {
+export function nameSql(value: string | undefined, dialect: Engine): string {
   return piecesOf(value ?? '', '.')
     .map((piece) => dialect.quoteName(bare(piece)))
     .join('.');

@@ -1,8 +1,9 @@
 import type { TextEdit } from '../core/edit.ts';
 import type { Span } from '../core/span.ts';
-import type { Dialect, StatementBody, StatementText, Target } from '../engines/dialect.ts';
+import type { Engine, StatementBody, StatementText, Target } from '../engines/engine.ts';
 import type { Effect } from '../model/effect.ts';
-import type { DialectId, TransactionRule } from '../model/migration.ts';
+import type { EngineId } from '../model/engine-id.ts';
+import type { TransactionRule } from '../model/migration.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Origin, Schema } from '../model/schema.ts';
 import type { ChangeRequest } from '../planner/plan.ts';
@@ -64,7 +65,7 @@ export interface FolderFacts {
 
 /** What a rule may look at: one migration, and what came before it. Never a file name, clock or connection. */
 export interface RuleContext {
-  readonly dialect: Dialect;
+  readonly dialect: Engine;
   readonly target: Target;
   /** Statements of the direction being linted, in order. */
   readonly statements: readonly RuleStatement[];
@@ -112,7 +113,7 @@ export type RuleFix =
 
 export interface RuleExample {
   readonly title: string;
-  readonly dialect: DialectId;
+  readonly dialect: EngineId;
   /** PostgreSQL major or SQLite version; the dialect's default where absent. */
   readonly version?: string;
   /** Migrations that ran before, one string each. */
@@ -150,7 +151,7 @@ export interface Rule {
   readonly severity: Severity;
   /** The smallest set of rules that it is in; `recommended`, which is the default, where absent. */
   readonly preset?: Preset;
-  readonly dialects: readonly DialectId[];
+  readonly dialects: readonly EngineId[];
   /** It is about work that grows with a table: the connected database's sizes are told with it, and decide how grave it is. */
   readonly growsWithTable?: true;
   /** By name; values of another type than the default's are refused. */

@@ -3,7 +3,7 @@ import type { Format } from '../tools/format.ts';
 import type { FolderTexts, History } from '../tools/history.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { Clock } from '../core/ports.ts';
-import type { Dialect } from '../engines/dialect.ts';
+import type { Engine } from '../engines/engine.ts';
 import type { Connection } from '../drivers/driver.ts';
 import type { Phase } from '../planner/step.ts';
 import type { RunEvent } from './report.ts';
@@ -14,7 +14,7 @@ export interface RunnerProject extends FolderTexts {
   readonly format: Pick<Format, 'layout' | 'compareIds'>;
   readonly history: History;
   readonly applier: Applier;
-  readonly dialect: Dialect;
+  readonly dialect: Engine;
   /** Relative to the project's root, for people. */
   readonly folder: string;
 }

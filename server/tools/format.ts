@@ -1,5 +1,6 @@
 import type { FileChange, FileSystem } from '../core/ports.ts';
-import type { DialectId, DocumentLayout, MigrationFile, MigrationFolder } from '../model/migration.ts';
+import type { EngineId } from '../model/engine-id.ts';
+import type { DocumentLayout, MigrationFile, MigrationFolder } from '../model/migration.ts';
 import type { Step } from '../planner/step.ts';
 import type { FolderTexts } from './history.ts';
 
@@ -16,7 +17,7 @@ export interface WriteRequest {
   /** What is there: new ids sort after the newest of it. */
   readonly folder: FolderTexts;
   readonly steps: readonly WrittenStep[];
-  readonly dialect: DialectId;
+  readonly dialect: EngineId;
   /** Gives timestamps to tools that number by time. */
   readonly now: Date;
 }
@@ -27,7 +28,7 @@ export interface Format {
   list(files: FileSystem, root: string): Promise<MigrationFolder>;
   /** Whether a file at this path is, or would be, a document of a migration. */
   holds(path: string): boolean;
-  layout(path: string, text: string, dialect: DialectId): DocumentLayout;
+  layout(path: string, text: string, dialect: EngineId): DocumentLayout;
   /** Order of two ids as the tool runs them; also of ids without a file. */
   compareIds(left: string, right: string): number;
   /** Why the steps cannot be written in this format: a sentence; undefined where they can. */

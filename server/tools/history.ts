@@ -1,5 +1,6 @@
 import type { Connection } from '../drivers/driver.ts';
-import type { DialectId, MigrationFile, MigrationFolder } from '../model/migration.ts';
+import type { EngineId } from '../model/engine-id.ts';
+import type { MigrationFile, MigrationFolder } from '../model/migration.ts';
 
 /** The folder as read, with its texts: a `Project` is one. */
 export interface FolderTexts {
@@ -46,7 +47,7 @@ export interface History {
    */
   checksums(migration: MigrationFile, folder: FolderTexts): readonly string[];
   /** Why this history cannot be on a database of this kind: a sentence; undefined where it can. */
-  refuses?(dialect: DialectId): string | undefined;
+  refuses?(dialect: EngineId): string | undefined;
   /**
    * Finds the table, or where it will be made: its schema is settled here, once, and every statement names it.
    *

@@ -1,4 +1,4 @@
-import type { DialectId } from '../model/migration.ts';
+import type { EngineId } from '../model/engine-id.ts';
 import type { Applier } from './applier.ts';
 import type { FileTree } from './file-tree.ts';
 import type { Format } from './format.ts';
@@ -28,7 +28,7 @@ export interface ToolProject {
   readonly history: History;
   readonly applier: Applier;
   /** What the tool's own configuration says of the database. */
-  readonly dialect?: DialectId;
+  readonly dialect?: EngineId;
   /** What is wrong with the tool's own configuration; paths are relative to the root. */
   readonly problems: readonly { readonly path: string; readonly message: string }[];
 }

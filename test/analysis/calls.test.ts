@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Dialect } from '../../server/engines/dialect.ts';
+import type { Engine } from '../../server/engines/engine.ts';
 import {
   analyseDocument,
   foldDocument,
@@ -12,7 +12,7 @@ import { findRelation } from '../../server/model/lookup.ts';
 import { loadPostgres } from '../database/support/lock-comparison.ts';
 import { objectKey } from '../../server/model/names.ts';
 
-let dialect: Dialect;
+let dialect: Engine;
 
 beforeAll(async () => {
   dialect = await loadPostgres();

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Dialect } from '../../server/engines/dialect.ts';
+import type { Engine } from '../../server/engines/engine.ts';
 import { explainStatements } from '../../server/analysis/explain.ts';
 import { analyseDocument, readDocument } from '../../server/analysis/analyse.ts';
 import type { ExplainedStatement } from '../../server/analysis/report.ts';
@@ -8,7 +8,7 @@ import type { Schema } from '../../server/model/schema.ts';
 import { FAMILIES } from '../database/forms/index.ts';
 import { foldFixture, loadPostgres } from '../database/support/lock-comparison.ts';
 
-let dialect: Dialect;
+let dialect: Engine;
 
 beforeAll(async () => {
   dialect = await loadPostgres();

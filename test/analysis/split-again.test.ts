@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { StatementText } from '../../server/engines/dialect.ts';
+import type { StatementText } from '../../server/engines/engine.ts';
 import { splitStatements } from '../../server/engines/postgresql/splitter.ts';
-import { sqliteDialect } from '../../server/engines/sqlite/dialect.ts';
+import { sqliteEngine } from '../../server/engines/sqlite/engine.ts';
 import { splitAgain } from '../../server/analysis/split-again.ts';
 
 const PIECES = [
@@ -56,7 +56,7 @@ const edits = fc.record({
 
 describe.each([
   ['PostgreSQL', splitStatements],
-  ['SQLite', sqliteDialect.split.bind(sqliteDialect)],
+  ['SQLite', sqliteEngine.split.bind(sqliteEngine)],
 ] as const)('%s', (_name, split) => {
   test('any edits give what splitting the whole text gives', () => {
     let reused = 0;

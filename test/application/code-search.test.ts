@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadDialects, type Dialects } from '../../server/host/load-dialects.ts';
+import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import { CodeSearch } from '../../server/application/code-search.ts';
 import { readIgnoreFile } from '../../server/application/ignore-file.ts';
 import { openProjects } from '../../server/application/open-project.ts';
@@ -7,9 +7,9 @@ import { MemoryFiles } from '../support/memory-files.ts';
 
 const ROOT = '/work/app';
 
-let dialects: Dialects;
+let dialects: Engines;
 beforeAll(async () => {
-  dialects = await loadDialects();
+  dialects = await loadEngines();
 });
 
 function search(sources: Readonly<Record<string, string>>, exclude: readonly string[] = ['migrations']): CodeSearch {

@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadDialects, type Dialects } from '../../server/host/load-dialects.ts';
+import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import type { FolderProject } from '../../server/application/folder-project.ts';
 import { openProjects } from '../../server/application/open-project.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
 
 const ROOT = '/work/app';
 const NOW = new Date('2026-01-02T03:04:05Z');
-let dialects: Dialects;
+let dialects: Engines;
 beforeAll(async () => {
-  dialects = await loadDialects();
+  dialects = await loadEngines();
 });
 
 /** Opens the only project of some files; names are relative to the root. */

@@ -1,5 +1,5 @@
 // What the rules add to a keystroke: the same edits in a project without rules, with the recommended ones, and with all of them.
-import { loadDialects } from '../../server/host/load-dialects.ts';
+import { loadEngines } from '../../server/host/load-engines.ts';
 import { openProjects } from '../../server/application/open-project.ts';
 import { RULES } from '../../server/rules/index.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
@@ -19,7 +19,7 @@ const SETTINGS: readonly { readonly title: string; readonly settings: object; re
 
 /** Markdown: one row for each set of rules. In the process, the sets taking turns, so that a pause of the machine hits all alike. */
 export async function rules(): Promise<string> {
-  const dialects = await loadDialects();
+  const dialects = await loadEngines();
   const [earlier, text] = twoMigrations(STATEMENTS);
   const place = text.indexOf(' ADD COLUMN ', text.length / 2) + ' ADD COLUMN '.length + 1;
   const typed = `${text.slice(0, place)}x${text.slice(place)}`;

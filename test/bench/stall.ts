@@ -2,7 +2,7 @@
 //   node test/bench/stall.ts [ROWS...] [RECIPE...]        (every recipe on 100000 and 2000000 rows where none are given; LOCKSTEP_PG picks the server, 17 else)
 // A change that no single statement asks for has no direct side.
 import { cpus } from 'node:os';
-import { loadDialects } from '../../server/host/load-dialects.ts';
+import { loadEngines } from '../../server/host/load-engines.ts';
 import { type LoadCase, openScene } from '../support/change-scene.ts';
 import { LOAD_CASES } from '../support/load-cases.ts';
 import { newLedger, startApp } from '../support/load.ts';
@@ -56,7 +56,7 @@ async function direct(server: PostgresServer, recipe: LoadCase, rows: number): P
 
 /** Old and new version run while the steps do. */
 async function stepwise(server: PostgresServer, recipe: LoadCase, rows: number): Promise<Stall> {
-  const { scene, close } = await openScene(await loadDialects(), server, recipe, rows);
+  const { scene, close } = await openScene(await loadEngines(), server, recipe, rows);
   await scene.start();
   await new Promise((resolve) => {
     setTimeout(resolve, WARM_MS);

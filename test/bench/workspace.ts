@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { loadDialects } from '../../server/host/load-dialects.ts';
+import { loadEngines } from '../../server/host/load-engines.ts';
 import { nodeFiles } from '../../server/host/node-files.ts';
 import { openProjects } from '../../server/application/open-project.ts';
 import { ServerDriver } from './driver.ts';
@@ -46,7 +46,7 @@ interface Named {
 }
 
 async function inProcess(folder: string, newest: Named, old: Named): Promise<readonly (readonly string[])[]> {
-  const dialects = await loadDialects();
+  const dialects = await loadEngines();
   const started = performance.now();
   const {
     projects: [project],

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Dialect } from '../../server/engines/dialect.ts';
-import { loadDialects } from '../../server/host/load-dialects.ts';
+import type { Engine } from '../../server/engines/engine.ts';
+import { loadEngines } from '../../server/host/load-engines.ts';
 import { readCorpus, type CorpusCase } from '../bench/corpus.ts';
 import { MAJORS, startPostgres, whyNoServer, type PostgresServer } from '../support/postgres.ts';
 
@@ -63,11 +63,11 @@ describe.skipIf(VERSIONS.length === 0 && process.env['CI'] === undefined).each(V
   "the corpus's labels are what PostgreSQL %i does",
   (version) => {
     let server: PostgresServer;
-    let dialect: Dialect;
+    let dialect: Engine;
 
     beforeAll(async () => {
       server = await startPostgres(version);
-      dialect = (await loadDialects()).postgresql;
+      dialect = (await loadEngines()).postgresql;
     }, START_MS);
     afterAll(() => server.stop());
 
@@ -101,7 +101,7 @@ describe.skipIf(VERSIONS.length === 0 && process.env['CI'] === undefined).each(V
 );
 
 /** Runs a case on filled tables as its migration would run. */
-async function measure(server: PostgresServer, dialect: Dialect, each: CorpusCase): Promise<Measured> {
+async function measure(server: PostgresServer, dialect: Engine, each: CorpusCase): Promise<Measured> {
   const database = await server.createDatabase();
   const client = await server.connect(database);
   try {

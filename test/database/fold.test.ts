@@ -7,7 +7,7 @@ import type { PostgresFront } from '../../server/engines/postgresql/front.ts';
 import { readPostgresCatalog } from '../../server/drivers/postgres-catalog.ts';
 import { emptySchema, foldStatement } from '../../server/model/fold/fold.ts';
 import type { Schema } from '../../server/model/schema.ts';
-import { postgresFront } from '../support/postgres-dialect.ts';
+import { postgresFront } from '../support/postgres-engine.ts';
 import { MAJORS, startPostgres, whyNoServer, type PostgresServer } from '../support/postgres.ts';
 import { differences } from '../support/schema-objects.ts';
 import { generatedHistory } from './fold-generated.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Dialect } from '../../server/engines/dialect.ts';
+import type { Engine } from '../../server/engines/engine.ts';
 import { ALL_MAJORS, MAJORS, whyNoServer } from '../support/postgres.ts';
 import { KNOWN_DIFFERENCES } from './forms/known-differences.ts';
 import { LOCKS_PAGE, locksDocument } from './locks-document.ts';
@@ -18,7 +18,7 @@ if (missing.length > 0 && process.env['CI'] === undefined) console.log(`locks: s
  */
 describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('locks, rewrites and scans', () => {
   let runs: readonly Run[] = [];
-  let dialect: Dialect;
+  let dialect: Engine;
 
   beforeAll(async () => {
     dialect = await loadPostgres();

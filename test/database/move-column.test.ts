@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadDialects, type Dialects } from '../../server/host/load-dialects.ts';
+import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import { wishOf } from '../../server/planner/wishes.ts';
 import { MAJORS, startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { openExample, type OpenedExample, writeFiles } from '../support/rule-check.ts';
@@ -8,9 +8,9 @@ import { openExample, type OpenedExample, writeFiles } from '../support/rule-che
 const BEFORE =
   'CREATE TABLE users (id int PRIMARY KEY, street text);\nCREATE TABLE addresses (user_id int PRIMARY KEY REFERENCES users ON UPDATE CASCADE ON DELETE CASCADE, land text);';
 
-let dialects: Dialects;
+let dialects: Engines;
 beforeAll(async () => {
-  dialects = await loadDialects();
+  dialects = await loadEngines();
 });
 
 /** The steps of the move, and their up halves as statements. */

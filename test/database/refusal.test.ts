@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { postgresRefusal } from '../../server/engines/postgresql/refusal.ts';
-import type { Dialect } from '../../server/engines/dialect.ts';
-import { loadDialects } from '../../server/host/load-dialects.ts';
+import type { Engine } from '../../server/engines/engine.ts';
+import { loadEngines } from '../../server/host/load-engines.ts';
 import { MAJORS, type PostgresServer, startPostgres, whyNoServer } from '../support/postgres.ts';
 
 const START_MS = 120_000;
@@ -209,9 +209,9 @@ if (missing.length > 0 && process.env['CI'] === undefined) console.log(`refusal:
 describe.skipIf(missing.length > 0 && process.env['CI'] === undefined).each(MAJORS)(
   'what PostgreSQL %i refuses',
   (major) => {
-    let dialect: Dialect;
+    let dialect: Engine;
     beforeAll(async () => {
-      dialect = (await loadDialects()).postgresql;
+      dialect = (await loadEngines()).postgresql;
     });
 
     test(

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadDialects, type Dialects } from '../../server/host/load-dialects.ts';
+import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import type { Effect } from '../../server/model/effect.ts';
 import { RULES } from '../../server/rules/index.ts';
 import type { Rule, RuleExample } from '../../server/rules/rule.ts';
@@ -28,7 +28,7 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('the exam
   const tallies = new Map<number, Tally>();
 
   beforeAll(async () => {
-    const dialects = await loadDialects();
+    const dialects = await loadEngines();
     const queue = [...MAJORS];
     const work = async (): Promise<void> => {
       for (let major = queue.shift(); major !== undefined; major = queue.shift())
@@ -51,7 +51,7 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('the exam
   );
 });
 
-async function runMajor(dialects: Dialects, major: number): Promise<Tally> {
+async function runMajor(dialects: Engines, major: number): Promise<Tally> {
   const tally: Tally = { compared: 0, exact: 0, refused: 0, wrong: [] };
   const server = await startPostgres(major);
   try {
@@ -71,7 +71,7 @@ async function runMajor(dialects: Dialects, major: number): Promise<Tally> {
 }
 
 async function compare(
-  dialects: Dialects,
+  dialects: Engines,
   oracle: LockOracle,
   major: number,
   rule: Rule,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { CodeAction, DocumentSymbol, Hover, TextEdit, WorkspaceEdit } from 'vscode-languageserver/node';
 import { nodeFiles } from '../../server/host/node-files.ts';
-import { loadDialects } from '../../server/host/load-dialects.ts';
+import { loadEngines } from '../../server/host/load-engines.ts';
 import { openProjects } from '../../server/application/open-project.ts';
 import { places, startLsp, type LspClient } from '../support/lsp-client.ts';
 
@@ -180,7 +180,7 @@ test('the editor and the command line find the same', async () => {
   await using client = await open(text);
   client.open(UP, text);
   const pushed = places(await client.diagnostics(UP));
-  const { projects } = await openProjects({ root: client.folder, files: nodeFiles, dialects: await loadDialects() });
+  const { projects } = await openProjects({ root: client.folder, files: nodeFiles, dialects: await loadEngines() });
   const report = projects[0]?.lint(UP);
   const asked = [
     ...(report?.findings.map((finding) => ({ code: finding.code, range: finding.range })) ?? []),

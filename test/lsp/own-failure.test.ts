@@ -8,7 +8,7 @@ import {
   type LogMessageParams,
   type PublishDiagnosticsParams,
 } from 'vscode-languageserver/node';
-import { loadDialects } from '../../server/host/load-dialects.ts';
+import { loadEngines } from '../../server/host/load-engines.ts';
 import { systemClock } from '../../server/host/system-clock.ts';
 import { createServer } from '../../server/lsp/server.ts';
 import { openProjects } from '../../server/application/open-project.ts';
@@ -17,7 +17,7 @@ import { MemoryFiles } from '../support/memory-files.ts';
 const GOOD = 'ALTER TABLE users ADD COLUMN status text NOT NULL;\n';
 
 test('an error of our own in one file is said and logged, and the server goes on with the next text', async () => {
-  const dialects = await loadDialects();
+  const dialects = await loadEngines();
   const { postgresql } = dialects;
   const failing = {
     ...dialects,

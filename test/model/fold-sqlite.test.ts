@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sqliteDialect } from '../../server/engines/sqlite/dialect.ts';
+import { sqliteEngine } from '../../server/engines/sqlite/engine.ts';
 import { emptySchema, foldStatement } from '../../server/model/fold/fold.ts';
 import { findIndex, findRelation, indexesOf, relationKeyOf } from '../../server/model/lookup.ts';
 import type { Schema } from '../../server/model/schema.ts';
@@ -9,9 +9,9 @@ function fold(statements: readonly string[], schema: Schema = emptySchema('sqlit
     (before, statement) =>
       foldStatement(
         before,
-        sqliteDialect.parse(statement).operations,
+        sqliteEngine.parse(statement).operations,
         { migration: 'm', fileIndex: 0 },
-        sqliteDialect.defaultVersion,
+        sqliteEngine.defaultVersion,
       ),
     schema,
   );

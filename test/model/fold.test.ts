@@ -15,7 +15,7 @@ import {
 } from '../../server/model/lookup.ts';
 import { objectKey } from '../../server/model/names.ts';
 import type { Schema } from '../../server/model/schema.ts';
-import { postgresFront } from '../support/postgres-dialect.ts';
+import { postgresFront } from '../support/postgres-engine.ts';
 
 let front: PostgresFront;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadDialects, type Dialects } from '../../server/host/load-dialects.ts';
+import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import { wishOf } from '../../server/planner/wishes.ts';
 import { openExample } from '../support/rule-check.ts';
 
@@ -354,9 +354,9 @@ const NOT_SPLIT: readonly {
   },
 ];
 
-let dialects: Dialects;
+let dialects: Engines;
 beforeAll(async () => {
-  dialects = await loadDialects();
+  dialects = await loadEngines();
 });
 
 describe('a change without safe steps is refused, and the reason says what to do', () => {

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadDialects, type Dialects } from '../../server/host/load-dialects.ts';
+import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import { applyFix, complaintsAfter, firstFix, openExample } from '../support/rule-check.ts';
 import { catalogOf, runHalf } from '../support/sqlite-steps.ts';
 
@@ -49,9 +49,9 @@ const CASES: readonly SqliteRecipeCase[] = [
 /** Target versions with a way of their own: the table is rebuilt, or the column altered. The database that runs both is newer. */
 const VERSIONS = ['3.45', '3.53'] as const;
 
-let dialects: Dialects;
+let dialects: Engines;
 beforeAll(async () => {
-  dialects = await loadDialects();
+  dialects = await loadEngines();
 });
 
 function countsOf(database: Database.Database): unknown {

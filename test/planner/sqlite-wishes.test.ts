@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadDialects, type Dialects } from '../../server/host/load-dialects.ts';
+import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import type { MigrationFile } from '../../server/model/migration.ts';
 import { WISHES, wishOf } from '../../server/planner/wishes.ts';
 import { openExample, type OpenedExample, writeFiles } from '../support/rule-check.ts';
@@ -149,9 +149,9 @@ const CASES: readonly Wished[] = [
 /** Target versions with a way of their own; the database that runs both is newer. */
 const VERSIONS = ['3.45', '3.53'] as const;
 
-let dialects: Dialects;
+let dialects: Engines;
 beforeAll(async () => {
-  dialects = await loadDialects();
+  dialects = await loadEngines();
 });
 
 async function planned(

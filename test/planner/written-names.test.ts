@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadDialects, type Dialects } from '../../server/host/load-dialects.ts';
+import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import { isColumnOfTable, nameSql, ownName, writtenColumn } from '../../server/planner/written-names.ts';
 import { wishOf } from '../../server/planner/wishes.ts';
 import { openExample } from '../support/rule-check.ts';
 
-let dialects: Dialects;
+let dialects: Engines;
 beforeAll(async () => {
-  dialects = await loadDialects();
+  dialects = await loadEngines();
 });
 
 describe('names as a person writes them', () => {

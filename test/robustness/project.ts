@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
 import { LineIndex, type Range } from '../../server/core/line-index.ts';
 import { nameAt } from '../../server/analysis/name-at.ts';
-import { loadDialects, type Dialects } from '../../server/host/load-dialects.ts';
+import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import { hover } from '../../server/lsp/hover.ts';
 import { codeLenses, inlayHints } from '../../server/lsp/annotations.ts';
 import { documentSymbols } from '../../server/lsp/symbols.ts';
-import type { DialectId } from '../../server/model/migration.ts';
+import type { EngineId } from '../../server/model/engine-id.ts';
 import type { FolderProject } from '../../server/application/folder-project.ts';
 import { openProjects } from '../../server/application/open-project.ts';
 import { cpuMs } from '../support/cpu-time.ts';
@@ -20,15 +20,15 @@ const LATER = 'migrations/0004_later.up.sql';
 /** How long one look at one text may compute. */
 const LIMIT_MS = 100;
 
-let loaded: Promise<Dialects> | undefined;
+let loaded: Promise<Engines> | undefined;
 
 /** A project whose migration `PATH` holds a text; a large one before it makes the tables that the texts are about. */
 export async function openText(
-  dialect: DialectId,
+  dialect: EngineId,
   texts: Readonly<Record<string, string>> = {},
   settings: object = {},
 ): Promise<FolderProject> {
-  loaded ??= loadDialects();
+  loaded ??= loadEngines();
   const files = new MemoryFiles({
     [`${ROOT}/lockstep.jsonc`]: JSON.stringify({ preset: 'all', ...settings }),
     [`${ROOT}/migrations/0001_tables.up.sql`]: firstMigration(dialect),

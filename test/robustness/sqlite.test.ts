@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sqliteDialect } from '../../server/engines/sqlite/dialect.ts';
+import { sqliteEngine } from '../../server/engines/sqlite/engine.ts';
 import { splitStatements } from '../../server/engines/sqlite/splitter.ts';
 
 /** Every `span` in a value, with where it stands. */
@@ -45,7 +45,7 @@ describe('SQLite', () => {
           fc.array(words).map((list) => list.join(' ')),
         ),
         (sql) => {
-          const body = sqliteDialect.parse(sql);
+          const body = sqliteEngine.parse(sql);
           expect(body.operations.length + body.problems.length).toBeGreaterThan(0);
           for (const span of spansOf(body)) expect(span.end).toBeLessThanOrEqual(sql.length);
         },

@@ -1,7 +1,7 @@
 import { FAMILIES } from '../database/forms/index.ts';
 import { FIXTURE } from '../database/support/locks-fixture.ts';
 import { RULES } from '../../server/rules/index.ts';
-import type { DialectId } from '../../server/model/migration.ts';
+import type { EngineId } from '../../server/model/engine-id.ts';
 import { STATEMENTS } from '../engines/postgresql/statements.ts';
 import { CORPUS } from '../engines/sqlite/corpus.ts';
 import { unmark } from '../support/rule-check.ts';
@@ -13,7 +13,7 @@ export const EFFORT = Number(process.env['LOCKSTEP_ROBUSTNESS'] ?? '1');
 export const SEED = Number(process.env['LOCKSTEP_SEED'] ?? (EFFORT > 1 ? Date.now() % 1_000_000 : 7));
 
 /** Statements that every dialect's texts are made of: whatever the oracle probes, and every example of a rule. */
-export function texts(dialect: DialectId): readonly string[] {
+export function texts(dialect: EngineId): readonly string[] {
   const examples = RULES.flatMap((rule) => [...rule.bad, ...rule.good])
     .filter((example) => example.dialect === dialect)
     .flatMap((example) => [...(example.before ?? []), unmark(example.sql).text]);
@@ -28,7 +28,7 @@ export function texts(dialect: DialectId): readonly string[] {
 }
 
 /** Tables that the statements are about. */
-export function firstMigration(dialect: DialectId): string {
+export function firstMigration(dialect: EngineId): string {
   return dialect === 'postgresql'
     ? FIXTURE.filter((part) => part.from === undefined)
         .map((part) => part.fold)

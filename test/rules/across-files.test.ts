@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadDialects, type Dialects } from '../../server/host/load-dialects.ts';
+import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import type { FolderProject } from '../../server/application/folder-project.ts';
 import { openProjects } from '../../server/application/open-project.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
@@ -7,9 +7,9 @@ import { MemoryFiles } from '../support/memory-files.ts';
 const ROOT = '/work/app';
 const USERS = 'CREATE TABLE users (id bigint PRIMARY KEY, age int);';
 
-let dialects: Dialects;
+let dialects: Engines;
 beforeAll(async () => {
-  dialects = await loadDialects();
+  dialects = await loadEngines();
 });
 
 /** Migrations in order, by name; `.down.sql` where the name says so. */

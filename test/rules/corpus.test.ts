@@ -1,13 +1,13 @@
 import { beforeAll, expect, test } from 'vitest';
-import { loadDialects, type Dialects } from '../../server/host/load-dialects.ts';
+import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import { readCorpus } from '../bench/corpus.ts';
 import { openExample } from '../support/rule-check.ts';
 
 const CASES = readCorpus();
 
-let dialects: Dialects;
+let dialects: Engines;
 beforeAll(async () => {
-  dialects = await loadDialects();
+  dialects = await loadEngines();
 });
 
 test('the corpus is large enough to say something', () => {

@@ -1,10 +1,10 @@
 import { beforeAll, expect, test } from 'vitest';
-import { loadDialects, type Dialects } from '../../server/host/load-dialects.ts';
+import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import { openExample } from '../support/rule-check.ts';
 
-let dialects: Dialects;
+let dialects: Engines;
 beforeAll(async () => {
-  dialects = await loadDialects();
+  dialects = await loadEngines();
 });
 
 /** `code: message` of each finding of the last migration, advice left out. */

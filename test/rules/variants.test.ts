@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { loadDialects, type Dialects } from '../../server/host/load-dialects.ts';
+import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import { readCorpus, type CorpusCase } from '../bench/corpus.ts';
 import { openExample } from '../support/rule-check.ts';
 
@@ -9,9 +9,9 @@ const MARKER = '-- lockstep: no-transaction\n';
 const ALONE =
   /concurrently|^begin|^commit|vacuum|create database|drop database|reindex (?:schema|database|system)|^cluster;|\$\$/im;
 
-let dialects: Dialects;
+let dialects: Engines;
 beforeAll(async () => {
-  dialects = await loadDialects();
+  dialects = await loadEngines();
 });
 
 interface Variant {

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { openConnection } from '../../server/drivers/connect.ts';
 import type { Connection } from '../../server/drivers/driver.ts';
 import { parseDatabaseUrl } from '../../server/drivers/target.ts';
-import type { Dialects } from '../../server/host/load-dialects.ts';
+import type { Engines } from '../../server/host/load-engines.ts';
 import { systemClock } from '../../server/host/system-clock.ts';
 import { connectOptions } from '../../server/application/connect-options.ts';
 import { recordMet } from '../../server/runner/change-records.ts';
@@ -172,7 +172,7 @@ function dwell(): Promise<void> {
 
 /** The change's steps as files, and the ids that were there before them. */
 async function writtenOut(
-  dialects: Dialects,
+  dialects: Engines,
   server: PostgresServer,
   recipe: LoadCase,
 ): Promise<{ readonly example: OpenedExample; readonly known: ReadonlySet<string> }> {
@@ -202,7 +202,7 @@ async function writtenOut(
 
 /** Opens a change on a database of its own, filled with `rows` rows, with its first migration applied and its steps written. */
 export async function openScene(
-  dialects: Dialects,
+  dialects: Engines,
   server: PostgresServer,
   recipe: LoadCase,
   rows: number,

@@ -1,5 +1,5 @@
-import type { Dialect } from '../../server/engines/dialect.ts';
-import type { Dialects } from '../../server/host/load-dialects.ts';
+import type { Engine } from '../../server/engines/engine.ts';
+import type { Engines } from '../../server/host/load-engines.ts';
 import { blockedBy, strongerLock, type Effect, type LockMode } from '../../server/model/effect.ts';
 import { objectKey } from '../../server/model/names.ts';
 import type { RuleExample } from '../../server/rules/rule.ts';
@@ -8,7 +8,7 @@ import { ALL_MAJORS } from './postgres.ts';
 import { unmark } from './rule-check.ts';
 
 /** What the statements of an example's last migration do to tables that were there before, in sentences; versions that agree share one. */
-export function locksOf(dialects: Dialects, example: RuleExample): readonly string[] {
+export function locksOf(dialects: Engines, example: RuleExample): readonly string[] {
   if (example.dialect !== 'postgresql' || example.down !== undefined) return [];
   const versions =
     example.version === undefined ? ALL_MAJORS : ALL_MAJORS.filter((major) => major >= Number(example.version));
@@ -25,7 +25,7 @@ export function locksOf(dialects: Dialects, example: RuleExample): readonly stri
   );
 }
 
-function locksOn(dialect: Dialect, example: RuleExample, version: number): string {
+function locksOn(dialect: Engine, example: RuleExample, version: number): string {
   const target = { version, timeZone: 'unknown' as const };
   let schema = dialect.emptySchema(false);
   const texts = (sql: string): readonly string[] =>

@@ -1,6 +1,6 @@
 import type { FixProposal, FileReport } from '../../server/analysis/report.ts';
 import { LineIndex } from '../../server/core/line-index.ts';
-import type { Dialects } from '../../server/host/load-dialects.ts';
+import type { Engines } from '../../server/host/load-engines.ts';
 import type { FolderProject } from '../../server/application/folder-project.ts';
 import { openProjects } from '../../server/application/open-project.ts';
 import type { Rule, RuleExample } from '../../server/rules/rule.ts';
@@ -39,7 +39,7 @@ export function unmark(marked: string): {
 
 /** Opens an example in memory. */
 export async function openExample(
-  dialects: Dialects,
+  dialects: Engines,
   example: Pick<RuleExample, 'dialect' | 'version' | 'before' | 'beforeDown' | 'sql' | 'down'>,
   rule?: Pick<Rule, 'code' | 'preset' | 'severity'>,
 ): Promise<OpenedExample> {

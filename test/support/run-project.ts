@@ -4,7 +4,7 @@ import path from 'node:path';
 import { openConnection } from '../../server/drivers/connect.ts';
 import type { Connection } from '../../server/drivers/driver.ts';
 import { parseDatabaseUrl } from '../../server/drivers/target.ts';
-import { loadDialects } from '../../server/host/load-dialects.ts';
+import { loadEngines } from '../../server/host/load-engines.ts';
 import { nodeFiles } from '../../server/host/node-files.ts';
 import { systemClock } from '../../server/host/system-clock.ts';
 import { connectOptions } from '../../server/application/connect-options.ts';
@@ -39,7 +39,7 @@ export async function runProject(files: Readonly<Record<string, string>>): Promi
     writeFileSync(path.join(folder, name), text);
   };
   for (const [name, text] of Object.entries(files)) put(name, text);
-  const { projects } = await openProjects({ root: folder, files: nodeFiles, dialects: await loadDialects() });
+  const { projects } = await openProjects({ root: folder, files: nodeFiles, dialects: await loadEngines() });
   const project = projects[0];
   if (project === undefined) throw new Error('no project was found');
   const events: RunEvent[] = [];

@@ -4,7 +4,7 @@ import { findFunction, findRelation } from '../../model/lookup.ts';
 import type { ObjectName } from '../../model/names.ts';
 import type { Operation, Query } from '../../model/operation.ts';
 import type { FunctionObject, Relation, Schema } from '../../model/schema.ts';
-import type { Problem, StatementBody } from '../dialect.ts';
+import type { Problem, StatementBody } from '../engine.ts';
 import { maybe } from './body.ts';
 import { settleGuards } from './guards.ts';
 import { writtenThrough } from './effects/view-writes.ts';

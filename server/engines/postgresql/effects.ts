@@ -2,7 +2,7 @@ import { assertNever } from '../../core/assert-never.ts';
 import type { Effect } from '../../model/effect.ts';
 import { isTableAction, type Operation, type TableAction } from '../../model/operation.ts';
 import type { Schema } from '../../model/schema.ts';
-import type { Target } from '../dialect.ts';
+import type { Target } from '../engine.ts';
 import { alterTable } from './effects/alter-table.ts';
 import {
   alterSequence,

@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect.ts';
+import type { Engine } from '../engine.ts';
 import { quoteName, quoteText } from './keywords.ts';
 import { lowerNode } from './lower.ts';
 import { createParser } from './parser.ts';
@@ -15,7 +15,7 @@ const DEFAULT_VERSION = 17;
 
 /** All of the dialect that needs no schema. */
 export type PostgresFront = Omit<
-  Dialect,
+  Engine,
   'emptySchema' | 'fold' | 'resolveCalls' | 'effects' | 'effectsApart' | 'typeFacts' | 'typeChange'
 >;
 

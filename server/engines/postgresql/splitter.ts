@@ -1,5 +1,5 @@
 import type { Span } from '../../core/span.ts';
-import type { Problem, StatementText } from '../dialect.ts';
+import type { Problem, StatementText } from '../engine.ts';
 import { isSpace, lexemeAt } from './lexer.ts';
 
 /**

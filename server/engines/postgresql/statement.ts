@@ -2,7 +2,7 @@ import { mapSpans } from '../../core/map-spans.ts';
 import { parenthesisDepth } from '../../core/parenthesis-depth.ts';
 import type { Span } from '../../core/span.ts';
 import type { InsertRows, Operation } from '../../model/operation.ts';
-import type { Problem, StatementBody } from '../dialect.ts';
+import type { Problem, StatementBody } from '../engine.ts';
 import { opaqueIn } from './body.ts';
 import { compactInsert, MAX_STATEMENT_LENGTH } from './large-insert.ts';
 import type { ParseOutcome } from './parser.ts';

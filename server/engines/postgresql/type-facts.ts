@@ -1,7 +1,7 @@
 import { findType } from '../../model/lookup.ts';
 import type { Schema } from '../../model/schema.ts';
 import type { TypeName } from '../../model/type-name.ts';
-import type { Target, TypeChange, TypeFacts } from '../dialect.ts';
+import type { Target, TypeChange, TypeFacts } from '../engine.ts';
 import { typeChange } from './effects/casts.ts';
 import { displayType } from './type-names.ts';
 

@@ -12,7 +12,7 @@ import type {
   UpdateRows,
 } from '../../model/operation.ts';
 import type { Relation, Schema } from '../../model/schema.ts';
-import type { Target } from '../dialect.ts';
+import type { Target } from '../engine.ts';
 import { parseStatement } from './parser.ts';
 
 /** How long the database's write lock is held, and who waits for it. Source: sqlite.org/lockingv3.html and sqlite.org/wal.html. */

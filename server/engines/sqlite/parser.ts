@@ -1,7 +1,7 @@
 import { mapSpans } from '../../core/map-spans.ts';
 import { parenthesisDepth } from '../../core/parenthesis-depth.ts';
 import type { Operation } from '../../model/operation.ts';
-import type { StatementBody } from '../dialect.ts';
+import type { StatementBody } from '../engine.ts';
 import { compactInsert } from './large-insert.ts';
 import { lowerStatement } from './lower.ts';
 import { parseSyntax } from './syntax.ts';

@@ -1,5 +1,5 @@
 import type { Span } from '../../core/span.ts';
-import type { Problem, StatementText } from '../dialect.ts';
+import type { Problem, StatementText } from '../engine.ts';
 
 /**
  * Words that begin a statement and, at the start of a line, end what an open quote has swallowed.

@@ -1,5 +1,5 @@
 import type { TypeName } from '../../model/type-name.ts';
-import type { TypeChange, TypeFacts } from '../dialect.ts';
+import type { TypeChange, TypeFacts } from '../engine.ts';
 
 /** What the declared type of a column means in SQLite: an affinity, found from its words. Source: sqlite.org/datatype3.html, section 3.1. */
 export function sqliteTypeFacts(type: TypeName): TypeFacts {

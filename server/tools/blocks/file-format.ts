@@ -1,5 +1,6 @@
 import type { FileChange } from '../../core/ports.ts';
-import type { DialectId, DocumentLayout, MigrationFile, MigrationKind } from '../../model/migration.ts';
+import type { EngineId } from '../../model/engine-id.ts';
+import type { DocumentLayout, MigrationFile, MigrationKind } from '../../model/migration.ts';
 import { folderPath, joinPath, readNames } from '../folder.ts';
 import type { Format, WrittenStep } from '../format.ts';
 import { naturalOrder } from '../natural-order.ts';
@@ -35,14 +36,14 @@ export interface FileFormat {
   readonly order?: 'natural' | 'text';
   /** Where the kinds do not simply follow their ids. */
   readonly compareIds?: (left: string, right: string) => number;
-  readonly layout: (path: string, text: string, dialect: DialectId) => DocumentLayout;
+  readonly layout: (path: string, text: string, dialect: EngineId) => DocumentLayout;
   readonly numbering: NumberStyle;
   /** The digits of an id that new ones come after. */
   readonly numberOf: (id: string) => string | undefined;
   readonly write: (
     number: string,
     step: WrittenStep,
-    dialect: DialectId,
+    dialect: EngineId,
   ) => { readonly id: string; readonly files: readonly NewFile[] };
   readonly refuses?: Format['refuses'];
   readonly settle?: Format['settle'];

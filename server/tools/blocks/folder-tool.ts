@@ -1,4 +1,4 @@
-import type { DialectId } from '../../model/migration.ts';
+import type { EngineId } from '../../model/engine-id.ts';
 import { type Applier, LOCKSTEP } from '../applier.ts';
 import type { FileTree, FolderView } from '../file-tree.ts';
 import type { Format } from '../format.ts';
@@ -10,7 +10,7 @@ export interface ConfiguredFolder<Options> {
   /** Relative to the root. */
   readonly folder: string;
   readonly options: Options;
-  readonly dialect?: DialectId;
+  readonly dialect?: EngineId;
   readonly problems?: ToolProject['problems'];
 }
 

@@ -1,5 +1,5 @@
 import { DatabaseError, type Connection, type Row } from '../../drivers/driver.ts';
-import type { DialectId } from '../../model/migration.ts';
+import type { EngineId } from '../../model/engine-id.ts';
 
 /** A value of a row: what the driver binds, or SQL that the table itself gives, such as the next rank. */
 export type CellValue = string | number | bigint | boolean | null | Date | Uint8Array | { readonly sql: string };
@@ -12,13 +12,13 @@ export interface HistoryTablePlace {
   /** On PostgreSQL; by default the schema of the search path that has the table, else the first one. */
   readonly schema?: string | undefined;
   /** Definitions of its columns and constraints. */
-  readonly columns: (dialect: DialectId) => readonly string[];
+  readonly columns: (dialect: EngineId) => readonly string[];
   /** Columns without which the table is another tool's. */
   readonly needs: readonly string[];
   /** Columns with which the table is another tool's, by the tool's name. */
   readonly foreign?: Readonly<Record<string, string>>;
   /** What makes the table complete, as the tool does it, after it was created: an index, a first row. `name` is quoted and qualified. */
-  readonly afterCreate?: (name: string, dialect: DialectId) => readonly string[];
+  readonly afterCreate?: (name: string, dialect: EngineId) => readonly string[];
 }
 
 /** A name in double quotes, which both databases take for any name. */

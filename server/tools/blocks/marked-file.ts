@@ -1,4 +1,5 @@
-import type { DialectId, DocumentLayout, Section, TransactionRule } from '../../model/migration.ts';
+import type { EngineId } from '../../model/engine-id.ts';
+import type { DocumentLayout, Section, TransactionRule } from '../../model/migration.ts';
 
 /** A document with both halves, each under a marker of its own. */
 export interface Markers {
@@ -10,13 +11,13 @@ export interface Markers {
   readonly upText: string;
   readonly downText: string;
   /** What a half without options, and the document as a whole, says of the transaction. */
-  readonly transaction: (marker: string, text: string, dialect: DialectId) => TransactionRule;
+  readonly transaction: (marker: string, text: string, dialect: EngineId) => TransactionRule;
   /** Whether the tool refuses statements before the first marker; else they belong to the up half, or are not run. */
   readonly before: 'refused' | 'not-run' | 'up';
 }
 
 /** Sections of a document by its markers; without one it is a problem, or all of it the up half where `before` says so. */
-export function markedFile(text: string, dialect: DialectId, markers: Markers): DocumentLayout {
+export function markedFile(text: string, dialect: EngineId, markers: Markers): DocumentLayout {
   const { tool } = markers;
   const up = markers.up.exec(text);
   const down = markers.down.exec(text);

@@ -1,5 +1,6 @@
 import type { Span } from '../../core/span.ts';
-import type { DialectId, DocumentLayout, Placeholder, TransactionRule } from '../../model/migration.ts';
+import type { EngineId } from '../../model/engine-id.ts';
+import type { DocumentLayout, Placeholder, TransactionRule } from '../../model/migration.ts';
 
 /** What wraps one half, and the marker that says so. */
 export interface WrapRule {
@@ -22,6 +23,6 @@ export function wholeFile(
  * Without its transaction a tool that sends a file as one string still has one on PostgreSQL, where several statements of
  * one string are an implicit transaction.
  */
-export function oneString(dialect: DialectId): TransactionRule {
+export function oneString(dialect: EngineId): TransactionRule {
   return dialect === 'postgresql' ? 'implicit' : 'none';
 }

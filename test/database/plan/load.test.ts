@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadDialects, type Dialects } from '../../../server/host/load-dialects.ts';
+import { loadEngines, type Engines } from '../../../server/host/load-engines.ts';
 import { openScene } from '../../support/change-scene.ts';
 import { LOAD_CASES } from '../../support/load-cases.ts';
 import type { Ledger } from '../../support/load.ts';
@@ -15,9 +15,9 @@ const LOAD_MAJORS =
 /** Rows at the start: enough for several batches of a backfill. */
 const ROWS = 3_000;
 
-let dialects: Dialects;
+let dialects: Engines;
 beforeAll(async () => {
-  dialects = await loadDialects();
+  dialects = await loadEngines();
 });
 
 /** What the table holds against what the versions wrote. */

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openConnection } from '../../../server/drivers/connect.ts';
 import { parseDatabaseUrl } from '../../../server/drivers/target.ts';
-import { loadDialects, type Dialects } from '../../../server/host/load-dialects.ts';
+import { loadEngines, type Engines } from '../../../server/host/load-engines.ts';
 import type { MigrationFile } from '../../../server/model/migration.ts';
 import { wishOf } from '../../../server/planner/wishes.ts';
 import { connectOptions } from '../../../server/application/connect-options.ts';
@@ -21,9 +21,9 @@ const ROWS =
 const LATER =
   "INSERT INTO events (at, user_id, note) VALUES ('2026-12-31', 1, 'old'), ('2027-01-01', 2, 'first'), ('2027-02-28', 3, 'second'), ('2031-01-01', 4, 'far')";
 
-let dialects: Dialects;
+let dialects: Engines;
 beforeAll(async () => {
-  dialects = await loadDialects();
+  dialects = await loadEngines();
 });
 
 /** One half of each step, as the runner sends it. */

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadDialects, type Dialects } from '../../../server/host/load-dialects.ts';
+import { loadEngines, type Engines } from '../../../server/host/load-engines.ts';
 import { readDirectives } from '../../../server/model/directives.ts';
 import type { MigrationFile } from '../../../server/model/migration.ts';
 import { RECIPES } from '../../../server/planner/recipes/index.ts';
@@ -23,9 +23,9 @@ import {
 } from '../../support/rule-check.ts';
 import { WISHED_CASES } from '../../support/wished-cases.ts';
 
-let dialects: Dialects;
+let dialects: Engines;
 beforeAll(async () => {
-  dialects = await loadDialects();
+  dialects = await loadEngines();
 });
 
 /** Runs one half of a step as the runner does: its statements in one transaction, or one by one. */

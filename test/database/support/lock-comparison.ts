@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Dialect } from '../../../server/engines/dialect.ts';
-import { createPostgresDialect } from '../../../server/engines/postgresql/dialect.ts';
+import type { Engine } from '../../../server/engines/engine.ts';
+import { createPostgresEngine } from '../../../server/engines/postgresql/engine.ts';
 import type { Effect } from '../../../server/model/effect.ts';
 import type { Schema } from '../../../server/model/schema.ts';
 import type { Form } from '../forms/form.ts';
@@ -12,14 +12,14 @@ import { FIXTURE } from './locks-fixture.ts';
 export const PROBE_TIME_ZONE = 'America/New_York';
 
 /** The dialect as the engine has it. */
-export async function loadPostgres(): Promise<Dialect> {
-  return createPostgresDialect(
+export async function loadPostgres(): Promise<Engine> {
+  return createPostgresEngine(
     readFileSync(createRequire(import.meta.url).resolve('libpg-query/wasm/libpg-query.wasm')),
   );
 }
 
 /** The fixture, folded as migrations are. */
-export function foldFixture(dialect: Dialect, major: number): Schema {
+export function foldFixture(dialect: Engine, major: number): Schema {
   let schema = dialect.emptySchema(true);
   FIXTURE.forEach((part, fileIndex) => {
     if (part.from !== undefined && major < part.from) return;
@@ -36,7 +36,7 @@ export function foldFixture(dialect: Dialect, major: number): Schema {
 }
 
 /** What the engine says of a form, on a schema. */
-export function explain(dialect: Dialect, schema: Schema, form: Form, major: number): readonly Effect[] {
+export function explain(dialect: Engine, schema: Schema, form: Form, major: number): readonly Effect[] {
   const [statement] = dialect.split(form.sql, { start: 0, end: form.sql.length });
   const body = dialect.parse(statement?.text ?? '');
   return dialect.effects((dialect.resolveCalls(body, schema) ?? body).operations, schema, {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { postgresFront } from '../../support/postgres-dialect.ts';
+import { postgresFront } from '../../support/postgres-engine.ts';
 
 const dialect = await postgresFront();
 

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Dialect } from '../../../server/engines/dialect.ts';
-import { createPostgresDialect } from '../../../server/engines/postgresql/dialect.ts';
+import type { Engine } from '../../../server/engines/engine.ts';
+import { createPostgresEngine } from '../../../server/engines/postgresql/engine.ts';
 import type { Effect } from '../../../server/model/effect.ts';
 
-let dialect: Dialect;
+let dialect: Engine;
 
 beforeAll(async () => {
-  dialect = await createPostgresDialect(
+  dialect = await createPostgresEngine(
     readFileSync(createRequire(import.meta.url).resolve('libpg-query/wasm/libpg-query.wasm')),
   );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Operation } from '../../../server/model/operation.ts';
-import { postgresFront } from '../../support/postgres-dialect.ts';
+import { postgresFront } from '../../support/postgres-engine.ts';
 
 const dialect = await postgresFront();
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ObjectName } from '../../../server/model/names.ts';
 import { tokenize } from '../../../server/engines/postgresql/lexer.ts';
-import { postgresFront } from '../../support/postgres-dialect.ts';
+import { postgresFront } from '../../support/postgres-engine.ts';
 import { STATEMENTS } from './statements.ts';
 
 const dialect = await postgresFront();

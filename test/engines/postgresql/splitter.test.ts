@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { splitStatements } from '../../../server/engines/postgresql/splitter.ts';
-import { postgresFront } from '../../support/postgres-dialect.ts';
+import { postgresFront } from '../../support/postgres-engine.ts';
 import { STATEMENTS } from './statements.ts';
 
 const dialect = await postgresFront();

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { readSqliteCatalog } from '../../../server/drivers/sqlite-catalog.ts';
-import { sqliteDialect } from '../../../server/engines/sqlite/dialect.ts';
+import { sqliteEngine } from '../../../server/engines/sqlite/engine.ts';
 import type { Schema } from '../../../server/model/schema.ts';
 
 /** Version of SQLite that these tests run, in the form of `Target.version`. */
@@ -26,10 +26,10 @@ export function errorOf(database: Database.Database, sql: string): string | unde
 }
 
 /** Schema after the statements of a script, folded from the schema of an empty database. */
-export function foldScript(sql: string, from: Schema = sqliteDialect.emptySchema(true)): Schema {
+export function foldScript(sql: string, from: Schema = sqliteEngine.emptySchema(true)): Schema {
   let schema = from;
-  for (const piece of sqliteDialect.split(sql, { start: 0, end: sql.length }))
-    schema = sqliteDialect.fold(schema, sqliteDialect.parse(piece.text).operations, { fileIndex: 0 }, TARGET);
+  for (const piece of sqliteEngine.split(sql, { start: 0, end: sql.length }))
+    schema = sqliteEngine.fold(schema, sqliteEngine.parse(piece.text).operations, { fileIndex: 0 }, TARGET);
   return schema;
 }
 
@@ -37,7 +37,7 @@ export function foldScript(sql: string, from: Schema = sqliteDialect.emptySchema
 export async function catalogOf(database: Database.Database): Promise<Schema> {
   return readSqliteCatalog(
     async (sql) => database.prepare<unknown[], Record<string, unknown>>(sql).all(),
-    sqliteDialect.parse,
+    sqliteEngine.parse,
     RUNNING_VERSION,
   );
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sqliteDialect } from '../../../server/engines/sqlite/dialect.ts';
+import { sqliteEngine } from '../../../server/engines/sqlite/engine.ts';
 import { errorOf, foldScript, TARGET } from './database.ts';
 
 /** Enough rows for more than a hundred pages a table. */
@@ -83,9 +83,9 @@ function readsAll(sql: string, object: string): boolean {
   }
 }
 
-function effectsOf(sql: string): ReturnType<typeof sqliteDialect.effects> {
-  return sqliteDialect.effects(
-    sqliteDialect.parse(sql).operations,
+function effectsOf(sql: string): ReturnType<typeof sqliteEngine.effects> {
+  return sqliteEngine.effects(
+    sqliteEngine.parse(sql).operations,
     foldScript(`PRAGMA foreign_keys = OFF; ${SETUP}`),
     TARGET,
   );
@@ -202,7 +202,7 @@ describe('effects', () => {
     ],
     ['two names of one table', 'INSERT INTO MAIN.Empty VALUES (1)', ['empty certain']],
   ])('of %s', (_, sql, expected) => {
-    const pieces = sqliteDialect.split(sql, { start: 0, end: sql.length });
+    const pieces = sqliteEngine.split(sql, { start: 0, end: sql.length });
     const schema = foldScript(
       pieces
         .slice(0, -1)
@@ -210,14 +210,14 @@ describe('effects', () => {
         .join('\n'),
       foldScript(`PRAGMA foreign_keys = OFF; ${SETUP}`),
     );
-    const effects = sqliteDialect.effects(sqliteDialect.parse(pieces.at(-1)?.text ?? '').operations, schema, TARGET);
+    const effects = sqliteEngine.effects(sqliteEngine.parse(pieces.at(-1)?.text ?? '').operations, schema, TARGET);
     expect(effects.map((effect) => `${effect.relation} ${effect.certainty}`)).toEqual(expected);
   });
 
   test('of a table of which nothing is known, where the schema is not complete', () => {
-    const effects = sqliteDialect.effects(
-      sqliteDialect.parse('CREATE INDEX i ON users (a)').operations,
-      sqliteDialect.emptySchema(false),
+    const effects = sqliteEngine.effects(
+      sqliteEngine.parse('CREATE INDEX i ON users (a)').operations,
+      sqliteEngine.emptySchema(false),
       TARGET,
     );
     expect(effects).toMatchObject([{ schema: 'main', relation: 'users', relationKind: 'table', scan: true }]);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { sqliteDialect } from '../../../server/engines/sqlite/dialect.ts';
+import { sqliteEngine } from '../../../server/engines/sqlite/engine.ts';
 import type { Operation } from '../../../server/model/operation.ts';
 
 function lower(sql: string): Operation {
-  const body = sqliteDialect.parse(sql);
+  const body = sqliteEngine.parse(sql);
   expect(body.problems).toEqual([]);
   const [operation] = body.operations;
   if (operation === undefined) throw new Error('no operation');
@@ -273,7 +273,7 @@ describe('lowering', () => {
     ['an open parenthesis', 'CREATE TABLE t (a', 17, 17],
     ['what PostgreSQL has', 'ALTER TABLE t ADD COLUMN IF NOT EXISTS a', 32, 38],
   ])('says where %s stands', (_, sql, start, end) => {
-    expect(sqliteDialect.parse(sql)).toMatchObject({
+    expect(sqliteEngine.parse(sql)).toMatchObject({
       operations: [],
       problems: [{ kind: 'syntax', span: { start, end } }],
     });
@@ -288,8 +288,8 @@ describe('lowering', () => {
     ['3.x', undefined],
     ['', undefined],
   ])('reads the version %s', (text, version) => {
-    expect(sqliteDialect.parseVersion(text)).toBe(version);
-    if (version !== undefined) expect(sqliteDialect.parseVersion(sqliteDialect.formatVersion(version))).toBe(version);
+    expect(sqliteEngine.parseVersion(text)).toBe(version);
+    if (version !== undefined) expect(sqliteEngine.parseVersion(sqliteEngine.formatVersion(version))).toBe(version);
   });
 
   test.each([
@@ -301,7 +301,7 @@ describe('lowering', () => {
     ['Users', 'Users'],
     ['', '""'],
   ])('quotes %s', (name, expected) => {
-    expect(sqliteDialect.quoteName(name)).toBe(expected);
+    expect(sqliteEngine.quoteName(name)).toBe(expected);
     expect(lower(`SELECT * FROM ${expected}`)).toMatchObject({ query: { reads: [{ relation: { name } }] } });
   });
 });

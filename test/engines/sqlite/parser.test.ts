@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sqliteDialect } from '../../../server/engines/sqlite/dialect.ts';
+import { sqliteEngine } from '../../../server/engines/sqlite/engine.ts';
 import { CORPUS } from './corpus.ts';
 import { openMemory } from './database.ts';
 
@@ -18,8 +18,8 @@ function syntaxError(sql: string): string | undefined {
   }
 }
 
-function parse(sql: string): ReturnType<typeof sqliteDialect.parse> {
-  return sqliteDialect.parse(sql);
+function parse(sql: string): ReturnType<typeof sqliteEngine.parse> {
+  return sqliteEngine.parse(sql);
 }
 
 /** Every `span` in a value, with where it stands. */

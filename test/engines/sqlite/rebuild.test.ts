@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type Database from 'better-sqlite3';
-import { sqliteDialect } from '../../../server/engines/sqlite/dialect.ts';
+import { sqliteEngine } from '../../../server/engines/sqlite/engine.ts';
 import { rebuildTable, type RebuildOptions } from '../../../server/engines/sqlite/rebuild.ts';
 import type { Constraint, Relation } from '../../../server/model/schema.ts';
 import { catalogOf, errorOf, foldScript, openMemory } from './database.ts';
@@ -257,9 +257,9 @@ describe('rebuild', () => {
 
   test('is read by the parser whole', () => {
     for (const statement of plan((table) => table)) {
-      const pieces = sqliteDialect.split(statement, { start: 0, end: statement.length });
+      const pieces = sqliteEngine.split(statement, { start: 0, end: statement.length });
       expect(pieces).toHaveLength(1);
-      expect(sqliteDialect.parse(pieces[0]?.text ?? '').problems).toEqual([]);
+      expect(sqliteEngine.parse(pieces[0]?.text ?? '').problems).toEqual([]);
     }
   });
 });

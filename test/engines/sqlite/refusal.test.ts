@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sqliteDialect } from '../../../server/engines/sqlite/dialect.ts';
+import { sqliteEngine } from '../../../server/engines/sqlite/engine.ts';
 import { sqliteRefusal } from '../../../server/engines/sqlite/refusal.ts';
 import { errorOf, foldScript, openMemory, RUNNING_VERSION } from './database.ts';
 
@@ -69,7 +69,7 @@ describe('what SQLite refuses', () => {
     ({ foreignKeys }) => {
       test.each(STATEMENTS)('%s', (sql) => {
         const schema = foldScript(`PRAGMA foreign_keys = ${foreignKeys ? 'ON' : 'OFF'};${TABLES}`);
-        const [operation] = sqliteDialect.parse(sql).operations;
+        const [operation] = sqliteEngine.parse(sql).operations;
         if (operation === undefined) throw new Error('not read');
         const refusal = sqliteRefusal(operation, schema, RUNNING_VERSION);
         const outcome = (rows: string): string | undefined => {
@@ -113,9 +113,9 @@ describe('what SQLite refuses', () => {
     ['SELECT a IS NOT b FROM t', 3038, undefined],
     ['ALTER TABLE t ADD COLUMN b', 3000, undefined],
   ])('%s needs more than %i: %s', (sql, version, feature) => {
-    const [operation] = sqliteDialect.parse(sql).operations;
+    const [operation] = sqliteEngine.parse(sql).operations;
     if (operation === undefined) throw new Error('not read');
-    const message = sqliteRefusal(operation, sqliteDialect.emptySchema(false), version)?.message;
+    const message = sqliteRefusal(operation, sqliteEngine.emptySchema(false), version)?.message;
     if (feature === undefined) expect(message).toBeUndefined();
     else expect(message).toContain(` does not know ${feature}, `);
   });

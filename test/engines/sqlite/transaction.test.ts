@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { sqliteDialect } from '../../../server/engines/sqlite/dialect.ts';
+import { sqliteEngine } from '../../../server/engines/sqlite/engine.ts';
 import { errorOf } from './database.ts';
 
 /** Runs a statement in a transaction that has written: whether it failed or left the pragma as it was. */
@@ -47,8 +47,8 @@ describe('what a transaction refuses', () => {
     ['DROP TABLE t', undefined],
     ['SAVEPOINT s', undefined],
   ])('%s', (sql, pragma) => {
-    const [operation] = sqliteDialect.parse(sql).operations;
+    const [operation] = sqliteEngine.parse(sql).operations;
     if (operation === undefined) throw new Error('not read');
-    expect(sqliteDialect.refusesTransaction(operation)).toBe(isRefused(sql, pragma));
+    expect(sqliteEngine.refusesTransaction(operation)).toBe(isRefused(sql, pragma));
   });
 });

@@ -2,7 +2,7 @@ import type { ExpressionTree } from '../../../model/expression.ts';
 import { findType, resolveTypeName } from '../../../model/lookup.ts';
 import type { Schema, UserType } from '../../../model/schema.ts';
 import type { TypeName } from '../../../model/type-name.ts';
-import type { TypeChange } from '../../dialect.ts';
+import type { TypeChange } from '../../engine.ts';
 
 /** A type as the planner sees a value of it: a domain is itself, and below it its base. */
 interface Known {

@@ -3,7 +3,7 @@ import { findIndex, findRelation, findSequence, relationKeyOf } from '../../../m
 import { objectKey, type ObjectName } from '../../../model/names.ts';
 import type { Operation } from '../../../model/operation.ts';
 import type { Index, Relation, Schema, Sequence } from '../../../model/schema.ts';
-import type { Target } from '../../dialect.ts';
+import type { Target } from '../../engine.ts';
 
 /** Where the claims of this room are asserted, statement by statement, on real servers. */
 export const MEASURED = 'measured: test/database/locks.test.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { postgresDialect } from '../../support/postgres-dialect.ts';
+import { postgresEngine } from '../../support/postgres-engine.ts';
 
-const dialect = await postgresDialect();
+const dialect = await postgresEngine();
 const target = { version: 17, timeZone: 'UTC' };
 
 test('a file goes from text to schema and effects', () => {

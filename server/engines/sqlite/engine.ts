@@ -1,5 +1,5 @@
 import { emptySchema, foldStatement } from '../../model/fold/fold.ts';
-import type { Dialect } from '../dialect.ts';
+import type { Engine } from '../engine.ts';
 import { sqliteEffects, sqliteEffectsApart } from './effects.ts';
 import { quoteName, quoteText } from './names.ts';
 import { parseStatement } from './parser.ts';
@@ -9,7 +9,7 @@ import { sqliteTypeChange, sqliteTypeFacts } from './type-facts.ts';
 import { DEFAULT_VERSION, formatVersion, parseVersion } from './version.ts';
 
 /** SQLite's SQL as of 3.53. */
-export const sqliteDialect: Dialect = {
+export const sqliteEngine: Engine = {
   id: 'sqlite',
   defaultVersion: DEFAULT_VERSION,
   parseVersion,

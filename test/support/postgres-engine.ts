@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { Dialect } from '../../server/engines/dialect.ts';
+import type { Engine } from '../../server/engines/engine.ts';
 import { createPostgresFront, type PostgresFront } from '../../server/engines/postgresql/front.ts';
 
 async function wasm(): Promise<Uint8Array> {
@@ -8,7 +8,7 @@ async function wasm(): Promise<Uint8Array> {
 }
 
 let front: Promise<PostgresFront> | undefined;
-let dialect: Promise<Dialect> | undefined;
+let dialect: Promise<Engine> | undefined;
 
 /** Splitter, parser and lowering alone; loaded once a process. */
 export function postgresFront(): Promise<PostgresFront> {
@@ -17,10 +17,10 @@ export function postgresFront(): Promise<PostgresFront> {
 }
 
 /** The whole dialect; loaded once a process. */
-export function postgresDialect(): Promise<Dialect> {
+export function postgresEngine(): Promise<Engine> {
   // Imported late, so that the splitter's and the parser's tests need neither fold nor effects.
-  dialect ??= Promise.all([wasm(), import('../../server/engines/postgresql/dialect.ts')]).then(([bytes, module]) =>
-    module.createPostgresDialect(bytes),
+  dialect ??= Promise.all([wasm(), import('../../server/engines/postgresql/engine.ts')]).then(([bytes, module]) =>
+    module.createPostgresEngine(bytes),
   );
   return dialect;
 }

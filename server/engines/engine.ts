@@ -1,6 +1,6 @@
 import type { Span } from '../core/span.ts';
 import type { Effect } from '../model/effect.ts';
-import type { DialectId } from '../model/migration.ts';
+import type { EngineId } from '../model/engine-id.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Origin, Schema } from '../model/schema.ts';
 import type { TypeName } from '../model/type-name.ts';
@@ -56,8 +56,8 @@ export interface TypeFacts {
  *
  * `split` and `parse` never throw on any input.
  */
-export interface Dialect {
-  readonly id: DialectId;
+export interface Engine {
+  readonly id: EngineId;
   /** Newest version that the parser knows, and the stated default of the target. */
   readonly defaultVersion: number;
   /** `17`, `3.54.1` -> the number that `Target.version` uses; undefined where it is no version. */

@@ -1,5 +1,5 @@
 import { emptySchema, foldStatement } from '../../model/fold/fold.ts';
-import type { Dialect } from '../dialect.ts';
+import type { Engine } from '../engine.ts';
 import { postgresEffects, postgresEffectsApart } from './effects.ts';
 import { resolveCalls } from './calls.ts';
 import { createPostgresFront } from './front.ts';
@@ -10,7 +10,7 @@ import { postgresTypeChange, postgresTypeFacts } from './type-facts.ts';
  *
  * Errors: rejects when the bytes are no such module.
  */
-export async function createPostgresDialect(wasm: Uint8Array): Promise<Dialect> {
+export async function createPostgresEngine(wasm: Uint8Array): Promise<Engine> {
   return {
     ...(await createPostgresFront(wasm)),
     emptySchema: (isComplete) => emptySchema('postgresql', isComplete),
