@@ -4,7 +4,7 @@ import type { Operation } from '../model/operation.ts';
 import type { Section } from '../model/migration.ts';
 import type { Origin, Schema } from '../model/schema.ts';
 import { LineIndex } from '../core/line-index.ts';
-import { readDirectives, type Allow } from '../model/directives.ts';
+import type { Allow } from '../model/directives.ts';
 import { splitAgain, type SplitText } from './split-again.ts';
 
 /** What `allow` names where a person vouches that nothing which could not be read in a statement matters to the schema. */
@@ -52,11 +52,13 @@ export interface ReadDocument {
 
 /**
  * Splits a document and reads each statement; statements whose text stood in the previous version are not read again.
+ * `allows` are those of the document's directives.
  */
 export function readDocument(
   dialect: Engine,
   text: string,
   sections: readonly Section[],
+  allows: readonly Allow[],
   previous?: ReadDocument,
 ): ReadDocument {
   const bodies = new Map<string, StatementBody>();
@@ -79,22 +81,23 @@ export function readDocument(
       return { section, source, body };
     }),
   );
-  return { text, statements: withVouched(text, statements), bodies, parts };
+  return { text, statements: withVouched(text, statements, allows), bodies, parts };
 }
 
 /** The statements, each with whether an `allow not-analysed` line holds for it. */
-function withVouched(text: string, statements: readonly ReadStatement[]): readonly ReadStatement[] {
-  if (!text.includes(NOT_ANALYSED)) return statements;
+function withVouched(
+  text: string,
+  statements: readonly ReadStatement[],
+  allAllows: readonly Allow[],
+): readonly ReadStatement[] {
+  const vouching = allAllows.filter((allow) => allow.code === NOT_ANALYSED);
+  if (vouching.length === 0) return statements;
   const allows = allowsByStatement(
-    readDirectives(text).allows,
+    vouching,
     statements.map(({ source }, index) => ({ index, source })),
     new LineIndex(text),
   );
-  return statements.map((statement, index) =>
-    allows.get(index)?.some((allow) => allow.code === NOT_ANALYSED) === true
-      ? { ...statement, maySkipUnknown: true }
-      : statement,
-  );
+  return statements.map((statement, index) => (allows.has(index) ? { ...statement, maySkipUnknown: true } : statement));
 }
 
 /**

@@ -136,7 +136,13 @@ export interface FixProposal extends FixSummary {
 export interface FixReport {
   readonly schemaVersion: number;
   readonly fixes: readonly FixProposal[];
-  readonly skipped: readonly { readonly code: string; readonly reason: string }[];
+  readonly skipped: readonly SkippedFix[];
+}
+
+/** A remedy that could not be worked out, and why: a sentence. */
+export interface SkippedFix {
+  readonly code: string;
+  readonly reason: string;
 }
 
 /** A change that a person asked for, written out. */

@@ -3,7 +3,7 @@ import type { Format } from '../tools/format.ts';
 import type { FolderTexts, History } from '../tools/history.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { Engine, Target } from '../engines/engine.ts';
-import type { ExplainedFile, FileReport, FixProposal } from '../analysis/report.ts';
+import type { ExplainedFile, FileReport, Finding, FixProposal, SkippedFix } from '../analysis/report.ts';
 import type { LockHolder } from '../model/activity.ts';
 import type { MigrationFolder } from '../model/migration.ts';
 import type { Schema } from '../model/schema.ts';
@@ -46,13 +46,13 @@ export interface Project extends FolderTexts {
   owns(path: string): boolean;
   lint(path: string): FileReport;
   explain(path: string): ExplainedFile;
-  /** Remedies for the findings of a file, each worked out in full; `now` gives ids to tools that number by time. */
+  /**
+   * Remedies for the findings of a file, or for those that `isWanted` picks, each worked out in full; `now` gives ids to
+   * tools that number by time.
+   */
   fixes(
     path: string,
     now: Date,
-    atLine?: number,
-  ): {
-    readonly fixes: readonly FixProposal[];
-    readonly skipped: readonly { readonly code: string; readonly reason: string }[];
-  };
+    isWanted?: (finding: Finding) => boolean,
+  ): { readonly fixes: readonly FixProposal[]; readonly skipped: readonly SkippedFix[] };
 }

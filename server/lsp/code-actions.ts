@@ -52,6 +52,9 @@ export function codeActions(
   const touched = project.lint(path).findings.filter((finding) => rangesTouch(finding.range, request.range));
   if (touched.length === 0) return [];
   const statements = project.explain(path).statements;
+  const { fixes, skipped } = project.fixes(path, host.clock.now(), (finding) =>
+    rangesTouch(finding.range, request.range),
+  );
   const actions: CodeAction[] = [];
   const allows: CodeAction[] = [];
   const allowed = new Set<string>();
@@ -62,10 +65,6 @@ export function codeActions(
         diagnostic.code === finding.code &&
         sameRange(diagnostic.range, finding.range),
     );
-    const { fixes, skipped } =
-      finding.fixes.length === 0
-        ? { fixes: [], skipped: [] }
-        : project.fixes(path, host.clock.now(), finding.range.start.line);
     const worked = fixes.filter((fix) => fix.code === finding.code && sameRange(fix.range, finding.range));
     for (const fix of worked) {
       const reference: FixReference = {
@@ -183,7 +182,11 @@ export function resolveCodeAction(
   if (owned === undefined || versionOf(reference.uri) !== reference.version)
     throw new StaleFixError('The file has changed since this fix was offered: ask for it again.');
   const fix = owned.project
-    .fixes(owned.path, host.clock.now(), reference.range.start.line)
+    .fixes(
+      owned.path,
+      host.clock.now(),
+      (finding) => finding.code === reference.code && sameRange(finding.range, reference.range),
+    )
     .fixes.find(
       (candidate) =>
         candidate.code === reference.code &&

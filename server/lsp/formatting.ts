@@ -22,7 +22,7 @@ export function formatDocument({ project, path }: OwnedDocument, options: Format
   const lines = new LineIndex(text);
   const lineBreak = text.includes('\r\n') ? '\r\n' : '\n';
   const edits: TextEdit[] = [];
-  for (const section of project.format.layout(path, text, project.dialect.id).sections) {
+  for (const section of project.layoutOf(path).sections) {
     for (const statement of project.dialect.split(text, section.span)) {
       const formatted = formatStatement(statement.text, project.dialect.id, options)?.replaceAll(/\r?\n/g, lineBreak);
       if (formatted === undefined || formatted === statement.text || !hasSameWords(formatted, statement.text)) continue;

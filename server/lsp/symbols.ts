@@ -12,7 +12,7 @@ export function documentSymbols({ project, path }: Pick<OwnedDocument, 'project'
   const text = project.textOf(path) ?? '';
   const lines = new LineIndex(text);
   const { statements } = project.explain(path);
-  return project.format.layout(path, text, project.dialect.id).sections.map((section): DocumentSymbol => {
+  return project.layoutOf(path).sections.map((section): DocumentSymbol => {
     const range = toRange(lines.range(section.span));
     return {
       name: section.direction,

@@ -11,6 +11,7 @@ import { explainStatements } from '../../server/analysis/explain.ts';
 import { findRelation } from '../../server/model/lookup.ts';
 import { loadPostgres } from '../database/support/lock-comparison.ts';
 import { objectKey } from '../../server/model/names.ts';
+import { readDirectives } from '../../server/model/directives.ts';
 
 let dialect: Engine;
 
@@ -22,7 +23,12 @@ const TARGET = { version: 17, timeZone: 'unknown' };
 const TABLES = 'CREATE TABLE users (id int PRIMARY KEY, age int);\nCREATE TABLE orders (id int);\n';
 
 function read(text: string): ReturnType<typeof readDocument> {
-  return readDocument(dialect, text, [{ direction: 'up', span: { start: 0, end: text.length }, transaction: 'one' }]);
+  return readDocument(
+    dialect,
+    text,
+    [{ direction: 'up', span: { start: 0, end: text.length }, transaction: 'one' }],
+    readDirectives(text).allows,
+  );
 }
 
 /** The last statement of a script. */

@@ -207,7 +207,7 @@ describe('fixes', () => {
       'migrations/0002_status.up.sql': REQUIRED,
       'migrations/0002_status.down.sql': 'ALTER TABLE users DROP COLUMN status;\n',
     });
-    const { fixes } = project.fixes('migrations/0002_status.up.sql', NOW, 0);
+    const { fixes } = project.fixes('migrations/0002_status.up.sql', NOW, ({ range }) => range.start.line === 0);
     for (const file of fixes[0]?.files ?? []) {
       if (file.action === 'delete') await memory.remove(`${ROOT}/${file.path}`);
       else if (file.action === 'create') await memory.create(`${ROOT}/${file.path}`, file.text);

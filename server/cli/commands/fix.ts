@@ -63,7 +63,11 @@ async function proposals(
       await session.attach(project, connection);
     }
     for (const path of pathsOf(project, named, session.root)) {
-      const found = project.fixes(path, machine.clock.now(), atLine);
+      const found = project.fixes(
+        path,
+        machine.clock.now(),
+        ({ range }) => atLine === undefined || (atLine >= range.start.line && atLine <= range.end.line),
+      );
       const seen = new Set<string>();
       for (const proposal of found.fixes) {
         const key = `${proposal.range.start.line}:${proposal.range.start.character}`;

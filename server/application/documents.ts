@@ -1,0 +1,117 @@
+import { readDocument, type ReadDocument } from '../analysis/analyse.ts';
+import { fileLimit, headOf, readTooLarge } from '../analysis/file-limit.ts';
+import type { Settings } from '../analysis/settings.ts';
+import type { Engine } from '../engines/engine.ts';
+import { readDirectives, type Directives } from '../model/directives.ts';
+import type { DocumentLayout, MigrationFile, Section } from '../model/migration.ts';
+import { onlyPart, partOf } from '../tools/section-of.ts';
+import type { ToolProject } from '../tools/tool.ts';
+
+/** One version of one document, read: another text is another object, so that it serves as a key. */
+export interface LoadedDocument {
+  readonly text: string;
+  readonly layout: DocumentLayout;
+  readonly directives: Directives;
+  readonly read: ReadDocument;
+  /** One for each migration that the document holds, in its order; a document of one migration is its only part. */
+  readonly parts: readonly DocumentPart[];
+}
+
+/** What a document says of one migration. */
+export interface DocumentPart {
+  /** Absent where the document holds one migration alone. */
+  readonly migration?: string;
+  readonly directives: Directives;
+}
+
+export interface DocumentsOptions {
+  readonly project: ToolProject;
+  readonly dialect: Engine;
+  readonly settings: Settings;
+}
+
+/**
+ * Texts of a folder's documents, those that an editor holds in place of what is on disk, each read once for each version.
+ *
+ * Paths are relative to the project's root.
+ */
+export class Documents {
+  readonly #options: DocumentsOptions;
+  readonly #loaded = new Map<string, LoadedDocument>();
+  readonly #overlay = new Map<string, string>();
+  #disk: ReadonlyMap<string, string> = new Map();
+
+  constructor(options: DocumentsOptions) {
+    this.#options = options;
+  }
+
+  textOf(path: string): string | undefined {
+    return this.#overlay.get(path) ?? this.#disk.get(path);
+  }
+
+  /** Whether an editor holds the document. */
+  isOpen(path: string): boolean {
+    return this.#overlay.has(path);
+  }
+
+  /** What the disk holds now; what is neither there nor in an editor is forgotten. */
+  setDisk(texts: ReadonlyMap<string, string>): void {
+    this.#disk = texts;
+    for (const path of this.#loaded.keys()) if (this.textOf(path) === undefined) this.#loaded.delete(path);
+  }
+
+  /** What an editor holds in place of the disk's, or the disk's again; whether the document's text is another one now. */
+  setText(path: string, text: string | undefined): boolean {
+    const before = this.textOf(path);
+    if (text === undefined) this.#overlay.delete(path);
+    else this.#overlay.set(path, text);
+    const after = this.textOf(path);
+    if (after === undefined) this.#loaded.delete(path);
+    return after !== before;
+  }
+
+  /** The version that was read last; undefined where none was. */
+  known(path: string): LoadedDocument | undefined {
+    return this.#loaded.get(path);
+  }
+
+  /** The document as it is now. Errors: throws where there is none. */
+  load(path: string): LoadedDocument {
+    const text = this.textOf(path);
+    if (text === undefined) throw new Error(`not a document of this project: ${path}`);
+    const known = this.#loaded.get(path);
+    if (known?.text === text) return known;
+    const { project, dialect, settings } = this.#options;
+    const limit = fileLimit(settings);
+    const isTooLarge = text.length > limit;
+    const readable = isTooLarge ? headOf(text) : text;
+    const layout = project.format.layout(path, readable, dialect.id);
+    const directives = readDirectives(readable);
+    const read = isTooLarge
+      ? readTooLarge(text, layout, limit)
+      : readDocument(dialect, text, layout.sections, directives.allows, known?.read);
+    const loaded: LoadedDocument = { text, layout, directives, read, parts: partsOf(text, layout, directives) };
+    this.#loaded.set(path, loaded);
+    return loaded;
+  }
+}
+
+function partsOf(text: string, layout: DocumentLayout, directives: Directives): readonly DocumentPart[] {
+  const ids = [...new Set(layout.sections.flatMap((section) => section.migration ?? []))];
+  return ids.length === 0
+    ? [{ directives }]
+    : ids.map((migration) => ({
+        migration,
+        directives: readDirectives(onlyPart(text, partOf(layout, { id: migration }, text))),
+      }));
+}
+
+/** What the headers of one migration say; of the whole document where it does not name the migration. */
+export function directivesIn(document: LoadedDocument, migration: Pick<MigrationFile, 'id'>): Directives {
+  return document.parts.find((part) => part.migration === migration.id)?.directives ?? document.directives;
+}
+
+/** Whether a section is a half of the migration. */
+export function isHalfOf(section: Section, migration: Pick<MigrationFile, 'id'>): boolean {
+  return section.migration === undefined || section.migration === migration.id;
+}

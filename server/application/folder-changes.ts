@@ -1,0 +1,125 @@
+import { resolveFixes, type FixDocument, type FixInput } from '../analysis/fix.ts';
+import { planWish, type WishResult } from '../analysis/plan-wish.ts';
+import type { Finding, FixProposal, SkippedFix } from '../analysis/report.ts';
+import type { FileChange } from '../core/ports.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { Wish } from '../planner/wishes.ts';
+import type { FolderTexts } from '../tools/history.ts';
+import { partOf } from '../tools/section-of.ts';
+import type { ToolProject } from '../tools/tool.ts';
+import { isHalfOf, type Documents } from './documents.ts';
+import type { FolderAnalysis } from './folder-analysis.ts';
+import type { FolderHistory } from './folder-history.ts';
+
+export interface FolderChangesOptions {
+  readonly documents: Documents;
+  readonly history: FolderHistory;
+  readonly analysis: FolderAnalysis;
+  readonly project: ToolProject;
+  readonly dialect: Engine;
+}
+
+/** What can be done about a folder's findings, as file changes; nothing is written. */
+export class FolderChanges {
+  readonly #options: FolderChangesOptions;
+
+  constructor(options: FolderChangesOptions) {
+    this.#options = options;
+  }
+
+  /** Remedies for the findings of a document, or for those that `isWanted` picks. */
+  fixes(
+    path: string,
+    now: Date,
+    isWanted: (finding: Finding) => boolean,
+  ): { readonly fixes: readonly FixProposal[]; readonly skipped: readonly SkippedFix[] } {
+    const fixes: FixProposal[] = [];
+    const skipped: SkippedFix[] = [];
+    for (const { index, findings } of this.#options.analysis.findingsByMigration(path)) {
+      const wanted = findings.filter(({ finding }) => isWanted(finding));
+      const input = wanted.length === 0 ? undefined : this.#fixInput(index, now);
+      if (input === undefined) continue;
+      for (const result of wanted.flatMap((located) => resolveFixes(input, located))) {
+        if (result.kind === 'fix') fixes.push(result.proposal);
+        else skipped.push({ code: result.code, reason: result.reason });
+      }
+    }
+    return { fixes, skipped };
+  }
+
+  /** Plans a change that no migration has asked for yet, as files after the newest one. */
+  planWish(wish: Wish, values: readonly string[], now: Date): WishResult {
+    const { history, project, dialect } = this.#options;
+    return planWish(
+      {
+        dialect,
+        target: history.target,
+        format: project.format,
+        folder: this.#folder,
+        now,
+        changeIds: this.#changeIds(),
+        schema: history.before(history.migrations.migrations.length),
+      },
+      wish,
+      values,
+    );
+  }
+
+  /** Files of an empty migration after the newest, in the tool's own format. */
+  newMigration(slug: string, now: Date): readonly FileChange[] {
+    const { project, dialect } = this.#options;
+    const { changes } = project.format.write({
+      folder: this.#folder,
+      dialect: dialect.id,
+      now,
+      steps: [{ phase: 'expand', title: '', slug, up: '', down: '', transaction: 'one', requires: [], notes: [] }],
+    });
+    return project.format.settle?.(changes, this.#folder) ?? changes;
+  }
+
+  /** The folder as the tools see it: its migrations and their texts. */
+  get #folder(): FolderTexts {
+    const { history, documents } = this.#options;
+    return { migrations: history.migrations, textOf: (path) => documents.textOf(path) };
+  }
+
+  /** What a fix of migration `index` may change; undefined for one that the folder does not list. */
+  #fixInput(index: number, now: Date): FixInput | undefined {
+    const { documents, history, analysis, project, dialect } = this.#options;
+    const migration = history.migrationAt(index);
+    if (migration === undefined) return undefined;
+    const half = (path: string): FixDocument => {
+      const { document, statements } = analysis.analyse(path);
+      return {
+        path,
+        text: document.text,
+        statements: statements.filter(({ section }) => isHalfOf(section, migration)),
+      };
+    };
+    const { upPath, downPath } = migration;
+    const up = half(upPath);
+    const down = downPath === undefined ? undefined : downPath === upPath ? up : half(downPath);
+    return {
+      dialect,
+      target: history.target,
+      format: project.format,
+      folder: this.#folder,
+      migration,
+      up,
+      ...(down === undefined ? {} : { down }),
+      laterTexts: history.migrations.migrations.slice(index + 1).flatMap((later) => {
+        if (documents.textOf(later.upPath) === undefined) return [];
+        const { layout, text } = documents.load(later.upPath);
+        const part = partOf(layout, later, text);
+        return [{ id: later.id, text: text.slice(part.start, part.end) }];
+      }),
+      changeIds: this.#changeIds(),
+      isApplied: history.isApplied(migration),
+      now,
+    };
+  }
+
+  #changeIds(): ReadonlySet<string> {
+    return new Set(this.#options.history.changeSteps().map((step) => step.changeId));
+  }
+}
