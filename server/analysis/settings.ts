@@ -1,4 +1,11 @@
-import { parseTree, getNodeValue, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import {
+  findNodeAtLocation,
+  getNodeValue,
+  parseTree,
+  printParseErrorCode,
+  type Node,
+  type ParseError,
+} from 'jsonc-parser';
 import type { Span } from '../core/span.ts';
 import type { EngineId } from '../model/engine-id.ts';
 import type { Preset, RuleOption, Severity } from '../rules/rule.ts';
@@ -325,6 +332,22 @@ export function readSettings(
     }
     return result;
   }
+}
+
+/** Where a setting's value stands in the configuration's text: of the whole, or of one of its folders. */
+export function spanOfSetting(text: string, name: string, folder?: string): Span | undefined {
+  const root = parseTree(text, [], { allowTrailingComma: true });
+  if (root === undefined) return undefined;
+  const migrations = findNodeAtLocation(root, ['migrations']);
+  const holder =
+    folder === undefined
+      ? root
+      : (migrations?.type === 'array' ? (migrations.children ?? []) : [migrations]).find((entry) => {
+          const named = entry === undefined ? undefined : findNodeAtLocation(entry, ['folder']);
+          return named !== undefined && getNodeValue(named) === folder;
+        });
+  const node = holder === undefined ? undefined : findNodeAtLocation(holder, [name]);
+  return node === undefined ? undefined : { start: node.offset, end: node.offset + node.length };
 }
 
 /** The configuration as it counts for one folder of migrations. */

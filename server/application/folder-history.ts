@@ -17,6 +17,8 @@ export interface FolderHistoryOptions {
   readonly documents: Documents;
   readonly dialect: Engine;
   readonly target: Target;
+  /** A person named the target's version, so that it counts before the connected database's. */
+  readonly isVersionNamed?: boolean;
   readonly settings: Settings;
   /** Statements of a document that has been analysed in this version already, so that it is not folded twice. */
   analysedOf(
@@ -32,6 +34,7 @@ export class FolderHistory {
   #indexesOf: ReadonlyMap<string, readonly number[]> = new Map();
   #indexById: ReadonlyMap<string, number> = new Map();
   #database: DatabaseFacts | undefined;
+  #serverVersion: number | undefined;
   #unreleased: ReadonlySet<string> | undefined;
   #edited: ReadonlySet<string> | undefined;
   #newest: number | undefined;
@@ -58,10 +61,17 @@ export class FolderHistory {
     return this.#database;
   }
 
-  /** The connected database's version in place of the configured one. */
+  /** The one source of the version: what a person named, else the database's own, else what is configured. */
   get target(): Target {
-    const { target } = this.#options;
-    return this.#database === undefined ? target : { ...target, version: this.#database.version };
+    const { target, isVersionNamed } = this.#options;
+    const version = isVersionNamed === true ? undefined : (this.#database?.version ?? this.#serverVersion);
+    return version === undefined ? target : { ...target, version };
+  }
+
+  /** Version of a database that was asked for nothing else. */
+  setServerVersion(version: number | undefined): void {
+    this.#serverVersion = version;
+    this.#restart();
   }
 
   setMigrations(migrations: MigrationFolder): void {

@@ -33,6 +33,8 @@ export interface FolderProjectOptions {
   readonly project: ToolProject;
   readonly dialect: Engine;
   readonly target: Target;
+  /** A person named the target's version, so that it counts before the connected database's. */
+  readonly isVersionNamed?: boolean;
   readonly settings: Settings;
   readonly rules: readonly Rule[];
   readonly files: FileSystem;
@@ -126,6 +128,12 @@ export class FolderProject implements Project {
   setDatabase(facts: DatabaseFacts | undefined): void {
     this.#analysis.forgetAll();
     this.#order.setDatabase(facts);
+  }
+
+  /** Version of a database that was asked for nothing else, in place of the configured one. */
+  setServerVersion(version: number | undefined): void {
+    this.#analysis.forgetAll();
+    this.#order.setServerVersion(version);
   }
 
   setUnreleased(ids: ReadonlySet<string> | undefined): void {

@@ -5,13 +5,14 @@ import { NAMED_TOOLS } from '../tools/registry.ts';
 import type { ToolProject } from '../tools/tool.ts';
 import { LineIndex, type Range } from '../core/line-index.ts';
 import type { FileSystem } from '../core/ports.ts';
-import type { Engine, Target } from '../engines/engine.ts';
+import type { Engine } from '../engines/engine.ts';
 import { ENGINE_CODES } from '../analysis/lint.ts';
 import {
   DEFAULT_SETTINGS,
   readSettings,
   SETTINGS_FILE,
   settingsOfFolder,
+  spanOfSetting,
   type FolderSetting,
   type RuleOptions,
   type Settings,
@@ -20,6 +21,7 @@ import type { EngineId } from '../model/engine-id.ts';
 import { RULES } from '../rules/index.ts';
 import { CodeSearch } from './code-search.ts';
 import { FolderProject } from './folder-project.ts';
+import { targetOf, type WrongVersion } from './target-of.ts';
 
 /** Files whose text decides the dialect where nothing else says it. */
 const DIALECT_SAMPLE_FILES = 20;
@@ -76,8 +78,10 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
   const settingsFile = options.settingsFile ?? (await findSettings(files, root));
   const problems: ConfigurationProblem[] = [];
   let settings = DEFAULT_SETTINGS;
+  let settingsText = '';
   if (settingsFile !== undefined) {
     const text = await files.readText(settingsFile);
+    settingsText = text;
     const read = readSettings(text, KNOWN_CODES, KNOWN_OPTIONS);
     const lines = new LineIndex(text);
     settings = read.settings;
@@ -96,6 +100,7 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
     : await foldersOf(options.paths)) {
     if (!folders.some((known) => known.project.folder === found.project.folder)) folders.push(found);
   }
+  const wrongVersions: (WrongVersion & { readonly folder: string | undefined })[] = [];
   const projects = await Promise.all(
     folders.map(async ({ project: found, setting }) => {
       problems.push(
@@ -112,6 +117,13 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
         found.dialect ??
         (await guessEngine(options, found, settings));
       const dialect = options.dialects[dialectId];
+      const { target, isNamed, wrong } = targetOf(dialect, {
+        ...(options.overrides?.serverVersion === undefined ? {} : { named: options.overrides.serverVersion }),
+        ...(setting?.serverVersion === undefined ? {} : { folder: setting.serverVersion }),
+        ...(settings.serverVersion === undefined ? {} : { all: settings.serverVersion }),
+        ...(settings.timeZone === undefined ? {} : { timeZone: settings.timeZone }),
+      });
+      wrongVersions.push(...wrong.map((each) => ({ ...each, folder: setting?.folder })));
       const project = new FolderProject({
         root,
         project: found,
@@ -119,7 +131,8 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
         settings: settingsOfFolder(settings, setting),
         rules: RULES,
         files,
-        target: targetOf(dialect, options, settings, setting),
+        target,
+        isVersionNamed: isNamed,
       });
       await project.refresh();
       if (setting !== undefined && settingsFile !== undefined && project.migrations.migrations.length === 0) {
@@ -132,6 +145,17 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
       return project;
     }),
   );
+  problems.push(
+    ...wrongVersions
+      // The configuration's own version may be meant for the projects of another engine.
+      .filter(({ source }) => source !== 'all' || wrongVersions.length === projects.length)
+      .map(({ source, message, folder }) =>
+        source === 'named'
+          ? { path: '--server-version', message, range: null }
+          : placed(message, 'serverVersion', source === 'folder' ? folder : undefined),
+      ),
+  );
+  if (options.paths === undefined || options.paths.length === 0) problems.push(...unknownStarts());
   const codeSearch = new CodeSearch({
     files,
     root,
@@ -140,6 +164,45 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
   });
   for (const project of projects) project.setCodeSearch(codeSearch);
   return { projects, settings, settingsFile, problems, codeSearch };
+
+  /** A problem at a setting of the configuration. */
+  function placed(message: string, name: string, folder?: string): ConfigurationProblem {
+    const span = spanOfSetting(settingsText, name, folder);
+    return {
+      path: settingsFile ?? root,
+      message,
+      range: span === undefined ? null : new LineIndex(settingsText).range(span),
+    };
+  }
+
+  /** `startAfter` without a migration of that id would pass over nothing, or be believed to. */
+  function unknownStarts(): readonly ConfigurationProblem[] {
+    const missing = ({ settings: { startAfter }, migrations }: FolderProject): boolean =>
+      startAfter !== undefined && !migrations.migrations.some((migration) => migration.id === startAfter);
+    const own = folders.flatMap(({ setting }, index) => {
+      const project = projects[index];
+      const id = setting?.startAfter;
+      return id === undefined || project === undefined || !missing(project)
+        ? []
+        : [
+            placed(
+              `There is no migration "${id}" in ${setting?.folder ?? project.folder}: name the last one that is history.`,
+              'startAfter',
+              setting?.folder,
+            ),
+          ];
+    });
+    const shared = projects.filter((_, index) => folders[index]?.setting?.startAfter === undefined);
+    return settings.startAfter === undefined || shared.length === 0 || !shared.every(missing)
+      ? own
+      : [
+          ...own,
+          placed(
+            `There is no migration "${settings.startAfter}" here: name the last one that is history.`,
+            'startAfter',
+          ),
+        ];
+  }
 
   async function defaultFolders(): Promise<readonly Found[]> {
     if (settings.migrations.length === 0 || settingsFile === undefined)
@@ -275,19 +338,6 @@ async function isDirectory(files: FileSystem, path: string): Promise<boolean> {
     // Not a directory, or not there: both are no directory.
     return false;
   }
-}
-
-function targetOf(
-  dialect: Engine,
-  options: OpenOptions,
-  settings: Settings,
-  setting: FolderSetting | undefined,
-): Target {
-  const version = options.overrides?.serverVersion ?? setting?.serverVersion ?? settings.serverVersion;
-  return {
-    version: (version === undefined ? undefined : dialect.parseVersion(version)) ?? dialect.defaultVersion,
-    timeZone: options.overrides?.timeZone ?? settings.timeZone ?? 'unknown',
-  };
 }
 
 /** The dialect that refuses fewer statements of the first files; PostgreSQL where both read all of them. */

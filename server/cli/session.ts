@@ -8,8 +8,9 @@ import type { Clock, WritableFileSystem } from '../core/ports.ts';
 import type { EngineId } from '../model/engine-id.ts';
 import { readDatabaseFacts } from '../application/database-facts.ts';
 import type { FolderProject } from '../application/folder-project.ts';
-import { MissingPathError, openProjects, type OpenedProjects } from '../application/open-project.ts';
+import { KNOWN_CODES, MissingPathError, openProjects, type OpenedProjects } from '../application/open-project.ts';
 import { connectOptions } from '../application/connect-options.ts';
+import { RULES } from '../rules/index.ts';
 import { DEFAULT_RUN_SETTINGS, type RunSettings } from '../runner/runner.ts';
 import type { Arguments } from './arguments.ts';
 import { UsageError } from './exit-codes.ts';
@@ -147,9 +148,28 @@ export class Session {
     }
   }
 
+  /** Tells a project which version a database has that `--database` names; nothing else is asked. */
+  async useVersion(settings: Settings, project: FolderProject): Promise<void> {
+    if (this.arguments.text('database') === undefined) return;
+    await using connection = await this.connect(settings, project, { readOnly: true });
+    project.setServerVersion(connection.versionNumber);
+  }
+
   /** Tells a project what the database has, so that lint sees the history. */
   async attach(project: FolderProject, connection: Connection): Promise<void> {
     project.setDatabase(await readDatabaseFacts(project, connection));
+  }
+
+  /** Codes of the rules that `--rule` names; none where it is absent. */
+  ruleCodes(): ReadonlySet<string> {
+    return new Set(
+      this.arguments.list('rule').map((code) => {
+        const rule = RULES.find((each) => each.code === code || each.aliases?.includes(code) === true);
+        if (rule === undefined && !KNOWN_CODES.has(code))
+          throw new UsageError(`--rule takes the code of a rule, and "${code}" is none: see RULES.md for the codes`);
+        return rule?.code ?? code;
+      }),
+    );
   }
 
   runSettings(settings: Settings): RunSettings {

@@ -60,6 +60,8 @@ export interface Engine {
   readonly id: EngineId;
   /** Newest version that the parser knows, and the stated default of the target. */
   readonly defaultVersion: number;
+  /** Versions that migrations can be checked for, both ends included. */
+  readonly versions: { readonly oldest: number; readonly newest: number };
   /** `17`, `3.54.1` -> the number that `Target.version` uses; undefined where it is no version. */
   parseVersion(text: string): number | undefined;
   formatVersion(version: number): string;

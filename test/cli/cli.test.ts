@@ -55,6 +55,26 @@ describe('lint', () => {
     });
   });
 
+  test('a database that is named says the version, for lint as for explain, unless one is named itself', async () => {
+    using project = cliFolder(SQLITE);
+    expect((await project.run('apply', '--yes')).code).toBe(0);
+    const versions = async (...words: readonly string[]): Promise<readonly string[]> => {
+      const report = (await project.run(...words, '--format', 'json')).json<LintReport | ExplainReport>();
+      return [...new Set(report.files.map((file) => file.serverVersion))];
+    };
+    const [major, minor] =
+      (await project.run('status', '--format', 'json')).json<StatusReport>().database?.version.split('.') ?? [];
+    expect(await versions('lint')).toEqual(['3.45']);
+    expect(`${major}.${minor}`).not.toBe('3.45');
+    for (const command of ['lint', 'explain'])
+      expect(await versions(command, '--database', 'sqlite:app.db'), command).toEqual([`${major}.${minor}`]);
+    for (const command of ['lint', 'explain'])
+      expect(await versions(command, '--database', 'sqlite:app.db', '--server-version', '3.40'), command).toEqual([
+        '3.40',
+      ]);
+    expect(await project.run('lint', '--database', 'sqlite:nowhere.db')).toMatchObject({ code: 3, stdout: '' });
+  });
+
   test('reads one file, a folder of loose files, another version, and only some rules', async () => {
     using project = cliFolder({ ...POSTGRES, 'loose/b.sql': STATUS });
     expect((await project.run('lint', 'migrations/0001_users.up.sql')).code).toBe(0);
@@ -526,6 +546,9 @@ describe('bad input', () => {
       'there is no configuration file nowhere.jsonc',
     ],
     ['a wrong version', ['lint', '--server-version', 'new'], 2, '--server-version takes a version'],
+    ['a version that there is not', ['lint', '--server-version', '99'], 2, 'use 13 to 18'],
+    ['a rule that there is not', ['lint', '--rule', 'nope'], 2, '--rule takes the code of a rule, and "nope" is none'],
+    ['a rule to fix that there is not', ['fix', 'migrations', '--rule', 'nope'], 2, '"nope" is none'],
     ['a database that is no URL', ['status', '--database', 'localhost'], 2, 'a database is named by a URL'],
     ['a database of another make', ['status', '--database', 'mysql://localhost/a'], 2, 'not to "mysql"'],
     ['two ways to say how far', ['apply', '--to', 'a', '--next', '--yes'], 2, '--to and --next exclude each other'],
@@ -543,6 +566,42 @@ describe('bad input', () => {
     const result = await project.run('lint');
     expect(result).toMatchObject({ code: 2 });
     expect(result.stderr).toContain('lockstep.jsonc:2:3: "dialekt" is no setting of Lockstep');
+  });
+
+  test.each([
+    ['a version', '{\n  "serverVersion": "99"\n}', 'lockstep.jsonc:2:20: "99" is no version'],
+    ['a start', '{\n  "startAfter": "0009_nope"\n}', 'lockstep.jsonc:2:17: There is no migration "0009_nope" here'],
+    [
+      "a folder's version",
+      '{ "migrations": [\n  { "folder": "migrations", "serverVersion": 3.45 }\n] }',
+      'lockstep.jsonc:2:46: "3.45" is no version that Lockstep knows of postgresql: use 13 to 18',
+    ],
+    [
+      "a folder's start",
+      '{ "migrations": {\n  "folder": "migrations", "startAfter": "0001" }\n}',
+      'lockstep.jsonc:2:41: There is no migration "0001" in migrations',
+    ],
+  ])('%s that there is not, in the configuration', async (_name, text, message) => {
+    using project = cliFolder({ ...POSTGRES, 'lockstep.jsonc': text });
+    const result = await project.run('lint');
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).toContain(message);
+  });
+
+  test("the configuration's version may be meant for the projects of another engine", async () => {
+    using project = cliFolder({
+      ...POSTGRES,
+      'lite/0001_a.up.sql': 'CREATE TABLE a (id INTEGER PRIMARY KEY);\n',
+      'lockstep.jsonc':
+        '{ "serverVersion": 16, "migrations": ["migrations", { "folder": "lite", "dialect": "sqlite" }] }',
+    });
+    const result = await project.run('lint', '--format', 'json', '--fail-on', 'never');
+    expect(result.stderr).toBe('');
+    expect(result.json<LintReport>().files.map((file) => [file.dialect, file.serverVersion])).toEqual([
+      ['postgresql', '16'],
+      ['postgresql', '16'],
+      ['sqlite', '3.45'],
+    ]);
   });
 
   test('nothing found where somebody pointed is an error, never a success', async () => {

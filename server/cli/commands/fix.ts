@@ -15,7 +15,7 @@ export async function fix(session: Session): Promise<number> {
   const format = words.choice('format', ['text', 'json']);
   if (words.positionals.length === 0) throw new UsageError('fix needs a file: name the migration to fix');
   const at = words.count('at');
-  const rules = words.list('rule');
+  const rules = session.ruleCodes();
   const shouldWrite = words.flag('write');
   const done: FixProposal[] = [];
   let skipped: FixReport['skipped'] = [];
@@ -42,7 +42,7 @@ export async function fix(session: Session): Promise<number> {
 async function proposals(
   session: Session,
   atLine: number | undefined,
-  rules: readonly string[],
+  rules: ReadonlySet<string>,
   mayBeGone: boolean,
 ): Promise<{ readonly fixes: readonly FixProposal[]; readonly skipped: FixReport['skipped'] }> {
   const { arguments: words, machine } = session;
@@ -71,11 +71,11 @@ async function proposals(
       const seen = new Set<string>();
       for (const proposal of found.fixes) {
         const key = `${proposal.range.start.line}:${proposal.range.start.character}`;
-        if (seen.has(key) || (rules.length > 0 && !rules.includes(proposal.code))) continue;
+        if (seen.has(key) || (rules.size > 0 && !rules.has(proposal.code))) continue;
         seen.add(key);
         fixes.push(proposal);
       }
-      skipped.push(...found.skipped.filter((entry) => rules.length === 0 || rules.includes(entry.code)));
+      skipped.push(...found.skipped.filter((entry) => rules.size === 0 || rules.has(entry.code)));
     }
   }
   return { fixes, skipped };

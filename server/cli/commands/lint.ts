@@ -25,11 +25,12 @@ export async function lint(session: Session): Promise<number> {
         : `no SQL files were found in ${words.positionals.join(', ')}: name a folder of migrations or a .sql file`,
     );
   }
-  if (words.flag('pending')) {
-    for (const project of projects) {
+  const rules = session.ruleCodes();
+  for (const project of projects) {
+    if (words.flag('pending')) {
       await using connection = await session.connect(settings, project, { readOnly: true });
       await session.attach(project, connection);
-    }
+    } else await session.useVersion(settings, project);
   }
   const base = words.text('base');
   const since = base === undefined ? undefined : await changedSince(session.root, base);
@@ -43,7 +44,6 @@ export async function lint(session: Session): Promise<number> {
       project.setEdited(since.edited);
     }
   }
-  const rules = words.list('rule');
   const seen = new Set<string>();
   const reports: FileReport[] = [];
   const texts = new Map<string, string>();
@@ -62,17 +62,17 @@ export async function lint(session: Session): Promise<number> {
       texts.set(path, project.textOf(path) ?? '');
       const report = project.lint(path);
       reports.push(
-        rules.length === 0
+        rules.size === 0
           ? report
-          : { ...report, findings: report.findings.filter((finding) => rules.includes(finding.code)) },
+          : { ...report, findings: report.findings.filter((finding) => rules.has(finding.code)) },
       );
     }
   }
-  if (words.positionals.length === 0 && rules.length === 0)
+  if (words.positionals.length === 0 && rules.size === 0)
     reports.push(
       ...projects.flatMap((project) => folderReports(project, seen)).filter((report) => isWanted(report.path)),
     );
-  const isNarrowed = base !== undefined || rules.length > 0 || words.flag('pending');
+  const isNarrowed = base !== undefined || rules.size > 0 || words.flag('pending');
   if (reports.length === 0 && !isNarrowed) throw new UsageError(nothingIn(words.positionals, projects));
   const report = lintReport(reports);
   switch (format) {

@@ -12,6 +12,8 @@ import { refusesTransaction } from './transaction.ts';
  * knows too, so that what is planned for an unknown server needs nothing that only the newest one has.
  */
 const DEFAULT_VERSION = 17;
+/** What is claimed of locks, rewrites and refusals is shown on these majors (`test/database`). */
+const VERSIONS = { oldest: 13, newest: 18 };
 
 /** All of the dialect that needs no schema. */
 export type PostgresFront = Omit<
@@ -29,6 +31,7 @@ export async function createPostgresFront(wasm: Uint8Array): Promise<PostgresFro
   return {
     id: 'postgresql',
     defaultVersion: DEFAULT_VERSION,
+    versions: VERSIONS,
     parseVersion,
     formatVersion: (version) => String(version),
     split: splitStatements,

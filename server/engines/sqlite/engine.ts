@@ -6,12 +6,13 @@ import { parseStatement } from './parser.ts';
 import { splitStatements } from './splitter.ts';
 import { refusesTransaction } from './transaction.ts';
 import { sqliteTypeChange, sqliteTypeFacts } from './type-facts.ts';
-import { DEFAULT_VERSION, formatVersion, parseVersion } from './version.ts';
+import { DEFAULT_VERSION, formatVersion, parseVersion, VERSIONS } from './version.ts';
 
 /** SQLite's SQL as of 3.53. */
 export const sqliteEngine: Engine = {
   id: 'sqlite',
   defaultVersion: DEFAULT_VERSION,
+  versions: VERSIONS,
   parseVersion,
   formatVersion,
   split: splitStatements,

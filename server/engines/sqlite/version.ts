@@ -7,6 +7,9 @@
  */
 export const DEFAULT_VERSION = 3045;
 
+/** Any SQLite 3: what a later one added is asked by its own version. */
+export const VERSIONS = { oldest: 3000, newest: 3999 };
+
 /** `3.54.1`, `3.54`, `3` -> 3054, 3054, 3000; undefined where it is no version. */
 export function parseVersion(text: string): number | undefined {
   const match = /^\s*v?(\d{1,3})(?:\.(\d{1,3}))?(?:\.\d{1,3}){0,2}\s*$/.exec(text);
