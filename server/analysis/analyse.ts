@@ -5,7 +5,7 @@ import type { Section } from '../model/migration.ts';
 import type { Origin, Schema } from '../model/schema.ts';
 import { LineIndex } from '../core/line-index.ts';
 import type { Allow } from '../model/directives.ts';
-import { splitAgain, type SplitText } from './split-again.ts';
+import type { Language, SplitText } from '../languages/language.ts';
 
 /** What `allow` names where a person vouches that nothing which could not be read in a statement matters to the schema. */
 export const NOT_ANALYSED = 'not-analysed';
@@ -44,7 +44,7 @@ type ReadStatement = Pick<AnalysedStatement, 'section' | 'source' | 'body' | 'ma
 export interface ReadDocument {
   readonly text: string;
   readonly statements: readonly ReadStatement[];
-  /** Bodies by statement text, for the next version of the document. */
+  /** Bodies by statement text and the notation that it is in, for the next version of the document. */
   readonly bodies: ReadonlyMap<string, StatementBody>;
   /** Statements by section, for the next version of the document. */
   readonly parts: readonly SplitText[];
@@ -56,6 +56,7 @@ export interface ReadDocument {
  */
 export function readDocument(
   dialect: Engine,
+  language: Language,
   text: string,
   sections: readonly Section[],
   allows: readonly Allow[],
@@ -66,18 +67,14 @@ export function readDocument(
     (section, index): SplitText => ({
       text,
       within: section.span,
-      statements: splitAgain(
-        (whole, within) => dialect.split(whole, within),
-        text,
-        section.span,
-        previous?.parts[index],
-      ),
+      statements: language.split(dialect, text, section.span, previous?.parts[index]),
     }),
   );
   const statements = sections.flatMap((section, index) =>
     (parts[index]?.statements ?? []).map((source) => {
-      const body = bodies.get(source.text) ?? previous?.bodies.get(source.text) ?? dialect.parse(source.text);
-      bodies.set(source.text, body);
+      const key = source.notation === undefined ? source.text : `${source.notation}\u0000${source.text}`;
+      const body = bodies.get(key) ?? previous?.bodies.get(key) ?? language.read(dialect, source);
+      bodies.set(key, body);
       return { section, source, body };
     }),
   );

@@ -1,6 +1,6 @@
 import type { Engine, Target } from '../engines/engine.ts';
 import { LineIndex } from '../core/line-index.ts';
-import { shiftSpan } from '../core/span.ts';
+import { inDocument } from '../core/source-map.ts';
 import { findIndex, findRelation, findSequence, relationKeyOf } from '../model/lookup.ts';
 import { displayName, type ObjectName } from '../model/names.ts';
 import type { Operation } from '../model/operation.ts';
@@ -38,7 +38,6 @@ export function explainStatement(
   statement: AnalysedStatement,
 ): ExplainedStatement {
   const problem = problemsOf(statement)[0];
-  const { start } = statement.source.span;
   const explain = (effect: Effect): ExplainedEffect => explainEffect(facts, effect, statement.before);
   const effects = statement.effects.map(explain);
   // The operation that says that nothing is known of a CALL goes where something is.
@@ -56,7 +55,7 @@ export function explainStatement(
     operations: operations.map((operation) => ({
       kind: operation.kind,
       relation: relationOf(operation, statement.before),
-      range: lines.range(shiftSpan(operation.span, start)),
+      range: lines.range(inDocument(statement.source, operation.span)),
       effects: apart === undefined ? effects : (apart.get(operation) ?? []).map(explain),
     })),
     effects,

@@ -2,8 +2,8 @@ import type { Format } from '../tools/format.ts';
 import type { FolderTexts } from '../tools/history.ts';
 import { applyEdits, type TextEdit } from '../core/edit.ts';
 import type { FileChange } from '../core/ports.ts';
-import { shiftSpan, type Span } from '../core/span.ts';
 import type { Engine, Target } from '../engines/engine.ts';
+import type { Language } from '../languages/language.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import { isTableAction, type Operation } from '../model/operation.ts';
 import type { ChangeRequest, PlanResult } from '../planner/plan.ts';
@@ -19,6 +19,7 @@ import { undoes } from './undo.ts';
 export interface FixDocument {
   readonly path: string;
   readonly text: string;
+  readonly language: Language;
   readonly statements: readonly AnalysedStatement[];
 }
 
@@ -59,10 +60,9 @@ export function resolveFixes(input: FixInput, located: LocatedFinding): readonly
     if (document === undefined) return skip('The document has changed since it was read.');
     const summary = { code: finding.code, title: fix.title, safety: fix.safety, range: finding.range };
     if (fix.kind === 'edit') {
-      const edits = fix.edits.map((edit) => ({
-        ...edit,
-        span: shiftSpan(edit.span, ruleFinding.statement.source.span.start),
-      }));
+      const edits = fix.edits.flatMap((edit) => document.language.edit(ruleFinding.statement.source, edit) ?? []);
+      if (edits.length < fix.edits.length)
+        return skip('The place of the edit is not written in the file as the database reads it: write it by hand.');
       return {
         kind: 'fix',
         proposal: {
@@ -101,7 +101,12 @@ function resolveChange(
     statementText: statement.source.text,
   });
   if (planned.kind === 'refused') return skip(planned.reason);
-  const written = writePlan(input, planned.plan, removeOperation(input, statement, request.operation));
+  const removal = removeOperation(input, statement, request.operation);
+  if (removal === undefined)
+    return skip(
+      'The statement cannot be taken out of the file without changing what stands around it: write the steps by hand.',
+    );
+  const written = writePlan(input, planned.plan, removal);
   if (written.kind === 'refused') return skip(written.reason);
   return { kind: 'fix', proposal: { ...summary, kind: 'change', steps: written.steps, files: written.files } };
 }
@@ -281,8 +286,15 @@ function madeName(operation: Operation): string | undefined {
   }
 }
 
-/** Edits that take the operation, and what undoes it in the down half, out of the migration; files left without statements go. */
-function removeOperation(input: FixInput, statement: AnalysedStatement, operation: Operation): readonly FileChange[] {
+/**
+ * Edits that take the operation, and what undoes it in the down half, out of the migration; files left without statements
+ * go. Undefined where what is to go is no text of its own in the document.
+ */
+function removeOperation(
+  input: FixInput,
+  statement: AnalysedStatement,
+  operation: Operation,
+): readonly FileChange[] | undefined {
   const downDocument = input.down;
   const downStatement = downDocument?.statements.find(
     (candidate) =>
@@ -303,27 +315,29 @@ function removeOperation(input: FixInput, statement: AnalysedStatement, operatio
   const byPath = new Map<string, { readonly text: string; readonly edits: TextEdit[] }>();
   for (const removal of removals) {
     const entry = byPath.get(removal.document.path) ?? { text: removal.document.text, edits: [] };
-    entry.edits.push({ span: removalSpan(removal.document.text, removal.statement, removal.operation), newText: '' });
+    const edit = removalEdit(removal.document, removal.statement, removal.operation);
+    if (edit === undefined) return undefined;
+    entry.edits.push(edit);
     byPath.set(removal.document.path, entry);
   }
   return [...byPath].map(([path, { text, edits }]) => ({ path, action: 'edit', text: applyEdits(text, edits) }));
 }
 
-/** The whole statement with its semicolon and line, or one action of several with the comma beside it. */
-function removalSpan(text: string, statement: AnalysedStatement, operation: Operation): Span {
-  const { operations } = statement.body;
-  const start = statement.source.span.start;
+/** Takes out the whole statement with its line, or one action of several with the comma beside it. */
+function removalEdit(
+  { text, language }: FixDocument,
+  { source, body: { operations } }: AnalysedStatement,
+  operation: Operation,
+): TextEdit | undefined {
   if (operations.length > 1) {
     const position = operations.indexOf(operation);
     const next = operations[position + 1];
     const previous = operations[position - 1];
-    if (next !== undefined) return { start: start + operation.span.start, end: start + next.span.start };
-    if (previous !== undefined) return { start: start + previous.span.end, end: start + operation.span.end };
+    if (next !== undefined)
+      return language.edit(source, { span: { start: operation.span.start, end: next.span.start }, newText: '' });
+    if (previous !== undefined)
+      return language.edit(source, { span: { start: previous.span.end, end: operation.span.end }, newText: '' });
   }
-  let { end } = statement.source.span;
-  const tail = /^[ \t]*;?[ \t]*(?:\r\n|\n|\r)?/.exec(text.slice(end));
-  end += tail?.[0].length ?? 0;
-  let from = start;
-  while (from > 0 && (text[from - 1] === ' ' || text[from - 1] === '\t')) from--;
-  return { start: from, end };
+  const span = language.removal(text, source);
+  return span === undefined ? undefined : { span, newText: '' };
 }

@@ -1,5 +1,6 @@
 import { LineIndex } from '../core/line-index.ts';
-import { shiftSpan, type Span } from '../core/span.ts';
+import { inDocument } from '../core/source-map.ts';
+import type { Span } from '../core/span.ts';
 import type { Engine, Target } from '../engines/engine.ts';
 import type { LockHolder } from '../model/activity.ts';
 import type { Effect } from '../model/effect.ts';
@@ -284,7 +285,7 @@ export function problemsOfDocument(
         (problem): ReportedProblem => ({
           kind: problem.kind,
           message: problem.message,
-          range: lines.range(shiftSpan(problem.span, statement.source.span.start)),
+          range: lines.range(inDocument(statement.source, problem.span)),
         }),
       ),
     ),
@@ -317,7 +318,7 @@ function locate(
   ruleFinding: RuleFinding,
   fixes: readonly RuleFix[],
 ): LocatedFinding {
-  const span = shiftSpan(ruleFinding.span, ruleFinding.statement.source.span.start);
+  const span = inDocument(ruleFinding.statement.source, ruleFinding.span);
   return {
     span,
     ruleFinding,
@@ -334,7 +335,7 @@ function locate(
       related: (ruleFinding.related ?? []).map((related) => ({
         path: input.path,
         message: related.message,
-        range: lines.range(shiftSpan(related.span, related.statement.source.span.start)),
+        range: lines.range(inDocument(related.statement.source, related.span)),
       })),
     },
   };

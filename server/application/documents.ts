@@ -2,14 +2,17 @@ import { readDocument, type ReadDocument } from '../analysis/analyse.ts';
 import { fileLimit, headOf, readTooLarge } from '../analysis/file-limit.ts';
 import type { Settings } from '../analysis/settings.ts';
 import type { Engine } from '../engines/engine.ts';
+import type { Language } from '../languages/language.ts';
 import { readDirectives, type Directives } from '../model/directives.ts';
 import type { DocumentLayout, MigrationFile, Section } from '../model/migration.ts';
+import { languageOf } from '../tools/language-of.ts';
 import { onlyPart, partOf } from '../tools/section-of.ts';
 import type { ToolProject } from '../tools/tool.ts';
 
 /** One version of one document, read: another text is another object, so that it serves as a key. */
 export interface LoadedDocument {
   readonly text: string;
+  readonly language: Language;
   readonly layout: DocumentLayout;
   readonly directives: Directives;
   readonly read: ReadDocument;
@@ -86,11 +89,19 @@ export class Documents {
     const isTooLarge = text.length > limit;
     const readable = isTooLarge ? headOf(text) : text;
     const layout = project.format.layout(path, readable, dialect.id);
+    const language = languageOf(project.format, path);
     const directives = readDirectives(readable);
     const read = isTooLarge
       ? readTooLarge(text, layout, limit)
-      : readDocument(dialect, text, layout.sections, directives.allows, known?.read);
-    const loaded: LoadedDocument = { text, layout, directives, read, parts: partsOf(text, layout, directives) };
+      : readDocument(dialect, language, text, layout.sections, directives.allows, known?.read);
+    const loaded: LoadedDocument = {
+      text,
+      language,
+      layout,
+      directives,
+      read,
+      parts: partsOf(text, layout, directives),
+    };
     this.#loaded.set(path, loaded);
     return loaded;
   }

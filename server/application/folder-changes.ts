@@ -93,6 +93,7 @@ export class FolderChanges {
       return {
         path,
         text: document.text,
+        language: document.language,
         statements: statements.filter(({ section }) => isHalfOf(section, migration)),
       };
     };

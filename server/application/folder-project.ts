@@ -7,6 +7,7 @@ import type { SoughtName } from '../analysis/code-uses.ts';
 import { problemsOfDocument, type LocatedFinding } from '../analysis/lint.ts';
 import type { ExplainedFile, FileReport, Finding } from '../analysis/report.ts';
 import type { Settings } from '../analysis/settings.ts';
+import type { Language } from '../languages/language.ts';
 import type { LockHolder } from '../model/activity.ts';
 import type { Directives } from '../model/directives.ts';
 import type { Effect } from '../model/effect.ts';
@@ -234,14 +235,15 @@ export class FolderProject implements Project {
     });
   }
 
-  /** Every statement of a document, and its layout. */
+  /** Every statement of a document, its layout, and the language that it is written in. */
   analysed(path: string): {
     readonly statements: readonly AnalysedStatement[];
     readonly layout: DocumentLayout;
     readonly text: string;
+    readonly language: Language;
   } {
     const { document, statements } = this.#analysis.analyse(path);
-    return { statements, layout: document.layout, text: document.text };
+    return { statements, layout: document.layout, text: document.text, language: document.language };
   }
 
   /** What the headers of one migration say: its part of the document, where that holds several. */

@@ -1,5 +1,6 @@
 import { FileTree } from '../tools/file-tree.ts';
 import { findProjects, projectAt } from '../tools/find-projects.ts';
+import { languageOf } from '../tools/language-of.ts';
 import { plain } from '../tools/plain.ts';
 import { NAMED_TOOLS } from '../tools/registry.ts';
 import type { ToolProject } from '../tools/tool.ts';
@@ -348,14 +349,15 @@ async function guessEngine(options: OpenOptions, found: ToolProject, settings: S
   const refused = { postgresql: 0, sqlite: 0 };
   for (const migration of migrations.slice(0, DIALECT_SAMPLE_FILES)) {
     const text = (await files.readText(`${root}/${migration.upPath}`)).slice(0, DIALECT_SAMPLE_LENGTH);
+    const language = languageOf(found.format, migration.upPath);
     for (const id of ['postgresql', 'sqlite'] as const) {
       const dialect = dialects[id];
       for (const section of found.format.layout(migration.upPath, text, id).sections) {
         if (section.direction === 'down') continue;
-        for (const statement of dialect.split(text, section.span)) {
+        for (const statement of language.split(dialect, text, section.span)) {
           if (
             statement.unterminated === undefined &&
-            dialect.parse(statement.text).problems.some((problem) => problem.kind === 'syntax')
+            language.read(dialect, statement).problems.some((problem) => problem.kind === 'syntax')
           )
             refused[id]++;
         }

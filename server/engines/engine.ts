@@ -1,3 +1,4 @@
+import type { MappedText } from '../core/source-map.ts';
 import type { Span } from '../core/span.ts';
 import type { Effect } from '../model/effect.ts';
 import type { EngineId } from '../model/engine-id.ts';
@@ -13,10 +14,9 @@ export interface Problem {
 }
 
 /** A piece of a script between two semicolons, white space and comments around it left out, no final semicolon. */
-export interface StatementText {
-  /** In the document. */
-  readonly span: Span;
-  readonly text: string;
+export interface StatementText extends MappedText {
+  /** How the text is written, as its language names it; absent where it is the engine's own SQL. */
+  readonly notation?: string;
   /** Something that ends before it is complete: an open quote, comment, dollar quote or parenthesis. */
   readonly unterminated?: Problem;
 }

@@ -1,7 +1,7 @@
 import type { CodeLens, Command, InlayHint, Range as LspRange } from 'vscode-languageserver';
 import { aboutWords, bytesWords } from '../core/amount-words.ts';
 import { LineIndex, type Range } from '../core/line-index.ts';
-import { shiftSpan } from '../core/span.ts';
+import { inDocument } from '../core/source-map.ts';
 import { problemsOf } from '../analysis/analyse.ts';
 import { effectsByAction } from '../analysis/explain.ts';
 import { liveEffect } from '../analysis/estimate.ts';
@@ -57,7 +57,7 @@ export function inlayHints({ project, path }: Pick<OwnedDocument, 'project' | 'p
       apart === undefined
         ? []
         : operations.map((operation) => ({
-            range: lines.range(shiftSpan(operation.span, span.start)),
+            range: lines.range(inDocument(statement.source, operation.span)),
             line: impactLine(
               (apart.get(operation) ?? []).filter((effect) => inUse.has(`${effect.schema}.${effect.relation}`)),
             ),

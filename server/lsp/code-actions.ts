@@ -51,7 +51,7 @@ export function codeActions(
   const { project, path } = owned;
   const touched = project.lint(path).findings.filter((finding) => rangesTouch(finding.range, request.range));
   if (touched.length === 0) return [];
-  const statements = project.explain(path).statements;
+  const { statements, text, language } = project.analysed(path);
   const { fixes, skipped } = project.fixes(path, host.clock.now(), (finding) =>
     rangesTouch(finding.range, request.range),
   );
@@ -106,10 +106,11 @@ export function codeActions(
         actions.push({ title, kind: CodeActionKind.QuickFix, diagnostics, disabled: { reason } });
     }
     const statement = statements[finding.statement];
+    const place = statement === undefined ? undefined : language.commentPlace(text, statement.source);
     const key = `${finding.code} ${finding.statement}`;
-    if (statement === undefined || allowed.has(key)) continue;
+    if (place === undefined || allowed.has(key)) continue;
     allowed.add(key);
-    const { edit, cursor } = allowEdit(project.textOf(path) ?? '', finding.code, statement.range);
+    const { edit, cursor } = allowEdit(text, finding.code, language.commentMark, place);
     allows.push({
       title: `Allow ${finding.code} here, because…`,
       kind: CodeActionKind.QuickFix,

@@ -22,12 +22,14 @@ export function formatDocument({ project, path }: OwnedDocument, options: Format
   const lines = new LineIndex(text);
   const lineBreak = text.includes('\r\n') ? '\r\n' : '\n';
   const edits: TextEdit[] = [];
-  for (const section of project.layoutOf(path).sections) {
-    for (const statement of project.dialect.split(text, section.span)) {
-      const formatted = formatStatement(statement.text, project.dialect.id, options)?.replaceAll(/\r?\n/g, lineBreak);
-      if (formatted === undefined || formatted === statement.text || !hasSameWords(formatted, statement.text)) continue;
-      edits.push({ range: toRange(lines.range(statement.span)), newText: formatted });
-    }
+  const { statements, language } = project.analysed(path);
+  for (const { source } of statements) {
+    // What another language makes of its own words is not SQL that anybody wrote.
+    if (source.notation !== undefined) continue;
+    const formatted = formatStatement(source.text, project.dialect.id, options)?.replaceAll(/\r?\n/g, lineBreak);
+    if (formatted === undefined || formatted === source.text || !hasSameWords(formatted, source.text)) continue;
+    const edit = language.edit(source, { span: { start: 0, end: source.text.length }, newText: formatted });
+    if (edit !== undefined) edits.push({ range: toRange(lines.range(edit.span)), newText: edit.newText });
   }
   return { edits };
 }

@@ -1,5 +1,6 @@
 import type { Hover, Position } from 'vscode-languageserver';
-import { shiftSpan, spanTouches } from '../core/span.ts';
+import { fromDocument, inDocument } from '../core/source-map.ts';
+import { spanTouches } from '../core/span.ts';
 import { LineIndex } from '../core/line-index.ts';
 import { explainStatement } from '../analysis/explain.ts';
 import { nameAt } from '../analysis/name-at.ts';
@@ -17,20 +18,25 @@ export function hover({ project, path }: Pick<OwnedDocument, 'project' | 'path'>
   const found = project.statementAt(path, offset);
   if (found === undefined) return null;
   const { statement, lines } = found;
-  const { start } = statement.source.span;
+  // Undefined where the words of the document say something else than the statement that they make.
+  const at = fromDocument(statement.source, offset);
   const explained = explainStatement(project, lines, statement);
   const product = `${project.dialect.id === 'postgresql' ? 'PostgreSQL' : 'SQLite'} ${project.dialect.formatVersion(project.target.version)}`;
   const { operations } = statement.body;
   const place =
-    operations.length < 2 ? -1 : operations.findIndex((operation) => spanTouches(operation.span, offset - start));
+    operations.length < 2 || at === undefined
+      ? -1
+      : operations.findIndex((operation) => spanTouches(operation.span, at));
   const action = explained.operations[place];
-  const named = nameAt(statement, offset - start);
+  const named = at === undefined ? undefined : nameAt(statement, at);
   const name = named === undefined ? undefined : describeName(named, project.dialect, statement.before, project.target);
   const effects =
     action === undefined ? describeStatement(explained, product) : describeAction(explained, action, product);
   const range = action === undefined ? explained.range : action.range;
   return {
     contents: { kind: 'markdown', value: name === undefined ? effects : `${name}\n\n---\n\n${effects}` },
-    range: toRange(named === undefined || name === undefined ? range : lines.range(shiftSpan(named.span, start))),
+    range: toRange(
+      named === undefined || name === undefined ? range : lines.range(inDocument(statement.source, named.span)),
+    ),
   };
 }

@@ -1,4 +1,5 @@
 import type { FileChange, FileSystem } from '../core/ports.ts';
+import type { Language } from '../languages/language.ts';
 import type { EngineId } from '../model/engine-id.ts';
 import type { DocumentLayout, MigrationFile, MigrationFolder } from '../model/migration.ts';
 import type { Step } from '../planner/step.ts';
@@ -29,6 +30,8 @@ export interface Format {
   /** Whether a file at this path is, or would be, a document of a migration. */
   holds(path: string): boolean;
   layout(path: string, text: string, dialect: EngineId): DocumentLayout;
+  /** The language that a document is written in; left out where all are SQL. */
+  languageOf?(path: string): Language;
   /** Order of two ids as the tool runs them; also of ids without a file. */
   compareIds(left: string, right: string): number;
   /** Why the steps cannot be written in this format: a sentence; undefined where they can. */

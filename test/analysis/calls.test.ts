@@ -11,6 +11,7 @@ import { explainStatements } from '../../server/analysis/explain.ts';
 import { findRelation } from '../../server/model/lookup.ts';
 import { loadPostgres } from '../database/support/lock-comparison.ts';
 import { objectKey } from '../../server/model/names.ts';
+import { sqlLanguage } from '../../server/languages/sql/sql-language.ts';
 import { readDirectives } from '../../server/model/directives.ts';
 
 let dialect: Engine;
@@ -25,6 +26,7 @@ const TABLES = 'CREATE TABLE users (id int PRIMARY KEY, age int);\nCREATE TABLE 
 function read(text: string): ReturnType<typeof readDocument> {
   return readDocument(
     dialect,
+    sqlLanguage,
     text,
     [{ direction: 'up', span: { start: 0, end: text.length }, transaction: 'one' }],
     readDirectives(text).allows,

@@ -7,6 +7,7 @@ import { type Effect, strongerLock } from '../../server/model/effect.ts';
 import type { Schema } from '../../server/model/schema.ts';
 import { FAMILIES } from '../database/forms/index.ts';
 import { foldFixture, loadPostgres } from '../database/support/lock-comparison.ts';
+import { sqlLanguage } from '../../server/languages/sql/sql-language.ts';
 import { readDirectives } from '../../server/model/directives.ts';
 
 let dialect: Engine;
@@ -21,7 +22,7 @@ function explained(text: string, version = 17): ExplainedStatement {
   const target = { version, timeZone: 'unknown' };
   const statements = analyseDocument(
     dialect,
-    readDocument(dialect, text, sections, readDirectives(text).allows),
+    readDocument(dialect, sqlLanguage, text, sections, readDirectives(text).allows),
     dialect.emptySchema(true),
     undefined,
     { fileIndex: 0 },

@@ -1,12 +1,6 @@
-import type { Span } from '../core/span.ts';
-import type { StatementText } from '../engines/engine.ts';
-
-/** A text with the statements that were found in a part of it. */
-export interface SplitText {
-  readonly text: string;
-  readonly within: Span;
-  readonly statements: readonly StatementText[];
-}
+import type { Span } from '../../core/span.ts';
+import type { StatementText } from '../../engines/engine.ts';
+import type { SplitText } from '../language.ts';
 
 type Split = (text: string, within: Span) => readonly StatementText[];
 

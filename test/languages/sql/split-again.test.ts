@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { StatementText } from '../../server/engines/engine.ts';
-import { splitStatements } from '../../server/engines/postgresql/splitter.ts';
-import { sqliteEngine } from '../../server/engines/sqlite/engine.ts';
-import { splitAgain } from '../../server/analysis/split-again.ts';
+import type { StatementText } from '../../../server/engines/engine.ts';
+import { splitStatements } from '../../../server/engines/postgresql/splitter.ts';
+import { sqliteEngine } from '../../../server/engines/sqlite/engine.ts';
+import { splitAgain } from '../../../server/languages/sql/split-again.ts';
 
 const PIECES = [
   'CREATE TABLE a (id int);\n',
