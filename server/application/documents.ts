@@ -7,6 +7,7 @@ import { readDirectives, type Directives } from '../model/directives.ts';
 import type { DocumentLayout, MigrationFile, Section } from '../model/migration.ts';
 import { languageOf } from '../tools/language-of.ts';
 import { onlyPart, partOf } from '../tools/section-of.ts';
+import { readableText } from '../tools/sent-text.ts';
 import type { ToolProject } from '../tools/tool.ts';
 
 /** One version of one document, read: another text is another object, so that it serves as a key. */
@@ -93,11 +94,19 @@ export class Documents {
     const directives = readDirectives(readable);
     const read = isTooLarge
       ? readTooLarge(text, layout, limit)
-      : readDocument(dialect, language, text, layout.sections, directives.allows, known?.read);
+      : readDocument(
+          dialect,
+          language,
+          readableText(text, layout.sections),
+          layout.sections,
+          directives.allows,
+          known?.read,
+        );
+    const cut = cutStatements(project.tool.title, read);
     const loaded: LoadedDocument = {
       text,
       language,
-      layout,
+      layout: cut.length === 0 ? layout : { ...layout, problems: [...layout.problems, ...cut] },
       directives,
       read,
       parts: partsOf(text, layout, directives),
@@ -105,6 +114,15 @@ export class Documents {
     this.#loaded.set(path, loaded);
     return loaded;
   }
+}
+
+/** Statements that the tool sends in parts, since it cuts a text elsewhere than the database does. */
+function cutStatements(tool: string, read: ReadDocument): DocumentLayout['problems'] {
+  return read.statements.flatMap(({ section, source }) =>
+    section.pieces?.some((piece) => piece.end > source.span.start && piece.end < source.span.end) === true
+      ? [{ message: `${tool} cuts this statement in parts and sends each alone.`, span: source.span }]
+      : [],
+  );
 }
 
 function partsOf(text: string, layout: DocumentLayout, directives: Directives): readonly DocumentPart[] {

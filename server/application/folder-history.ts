@@ -168,6 +168,8 @@ export class FolderHistory {
 
   /** Schema before a migration: what the connected database has and the pending ones before it, or all earlier migrations. */
   before(index: number): Schema {
+    // A baseline is for a database that has nothing yet.
+    if (this.#migrations.migrations[index]?.kind === 'baseline') return this.#options.dialect.emptySchema(false);
     return this.#chainOf(index).before(index);
   }
 
@@ -244,7 +246,8 @@ export class FolderHistory {
 
   #foldOne(index: number, before: Schema): Schema {
     const migration = this.migrationAt(index);
-    if (migration === undefined) return before;
+    // A baseline stands for what is before it, which has been folded where it is there.
+    if (migration === undefined || (migration.kind === 'baseline' && index > 0)) return before;
     const { documents, dialect } = this.#options;
     const document = documents.load(migration.upPath);
     const analysed = this.#options.analysedOf(migration.upPath);

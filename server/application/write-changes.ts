@@ -31,6 +31,9 @@ export async function writeChanges(
         undo.push(() => files.create(path, before));
       }
     }
+    for (const change of changes)
+      if (change.withFolder === true)
+        await files.removeEmptyFolder(`${root}/${change.path.slice(0, change.path.lastIndexOf('/'))}`);
   } catch (cause) {
     for (const step of undo.reverse()) await step();
     throw new Error('the files could not be written, and everything is as it was', { cause });

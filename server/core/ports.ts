@@ -11,6 +11,8 @@ export interface FileChange {
   readonly action: 'create' | 'edit' | 'delete';
   /** The whole new text; empty for `delete`. */
   readonly text: string;
+  /** For `delete`: the folder is this migration's own, and goes too once nothing is left in it. */
+  readonly withFolder?: true;
 }
 
 /**
@@ -29,6 +31,8 @@ export interface WritableFileSystem extends FileSystem {
   create(path: string, text: string): Promise<void>;
   replace(path: string, text: string): Promise<void>;
   remove(path: string): Promise<void>;
+  /** Takes a folder away where it is empty; leaves it, and says nothing, where it is not. */
+  removeEmptyFolder(path: string): Promise<void>;
 }
 
 /** Wall clock and timers. */

@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { DirectoryEntry, WritableFileSystem } from '../core/ports.ts';
 
@@ -34,5 +34,12 @@ export const nodeFiles: WritableFileSystem = {
   },
   async remove(file) {
     await rm(file);
+  },
+  async removeEmptyFolder(directory) {
+    try {
+      await rmdir(directory);
+    } catch {
+      // Not empty, or gone already: both are as wished.
+    }
   },
 };

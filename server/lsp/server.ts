@@ -12,6 +12,7 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { ruleDocument } from '../analysis/rules-document.ts';
+import { TOOLS } from '../tools/registry.ts';
 import { SETTINGS_FILE } from '../analysis/settings.ts';
 import {
   CHANGE_REQUEST,
@@ -142,7 +143,11 @@ export function createServer(connection: Connection, host: LspHost): void {
     void guarded("reading the editor's settings", () => askSettings(undefined));
     if (watchesFiles) {
       void connection.client.register(DidChangeWatchedFilesNotification.type, {
-        watchers: [{ globPattern: '**/*.sql' }, { globPattern: `**/${SETTINGS_FILE}` }],
+        watchers: [
+          '*.sql',
+          SETTINGS_FILE,
+          ...new Set(TOOLS.flatMap((tool) => [...tool.configurationFiles, ...tool.sidecarFiles])),
+        ].map((name) => ({ globPattern: `**/${name}` })),
       });
     }
     if (changesFolders)

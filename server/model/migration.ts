@@ -19,8 +19,10 @@ export interface Section {
   readonly migration?: string;
   /** Where the tool itself cuts the section into what it sends at once; absent where that is what the SQL says. */
   readonly pieces?: readonly Span[];
-  /** What the tool replaces before it sends the text. */
+  /** What the tool replaces before it sends the text, in order. */
   readonly placeholders?: readonly Placeholder[];
+  /** Why only the tool itself may run this section: a sentence; absent where Lockstep may too. */
+  readonly blocked?: string;
 }
 
 /** A name that a tool replaces by a value: `${schema}`. */

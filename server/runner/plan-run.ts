@@ -25,6 +25,11 @@ export function planRun(
 }
 
 function planApply(project: RunnerProject, status: StatusReport, extent: RunExtent, phase: Phase | undefined): RunPlan {
+  if (project.applier.kind === 'command')
+    return {
+      kind: 'refused',
+      message: `${project.applier.why} Apply with "${project.applier.apply}", then look by "lockstep status".`,
+    };
   const state = new Map(status.migrations.map((migration) => [migration.id, migration]));
   const failed = status.migrations.find((migration) => migration.state === 'failed');
   if (failed !== undefined)
@@ -33,7 +38,7 @@ function planApply(project: RunnerProject, status: StatusReport, extent: RunExte
       message: `${failed.id} failed half-way earlier: repair the database, then take its row out of the history or mark it as applied.`,
     };
   const isPending = (migration: MigrationFile): boolean =>
-    ['pending', 'out-of-order'].includes(state.get(migration.id)?.state ?? '');
+    ['pending', 'out-of-order', 'repeatable-outdated'].includes(state.get(migration.id)?.state ?? '');
   let pending = project.migrations.migrations.filter(isPending);
   if (extent.kind === 'to') {
     const target = project.migrations.migrations.findIndex((migration) => migration.id === extent.id);
@@ -70,11 +75,20 @@ function planApply(project: RunnerProject, status: StatusReport, extent: RunExte
 }
 
 function planRevert(project: RunnerProject, status: StatusReport, extent: RunExtent): RunPlan {
+  if (project.applier.kind === 'command')
+    return {
+      kind: 'refused',
+      message:
+        project.applier.revert === undefined
+          ? `${project.applier.why} ${project.tool.title} has no command that reverts.`
+          : `${project.applier.why} Revert with "${project.applier.revert}", then look by "lockstep status".`,
+    };
   const files = new Map(project.migrations.migrations.map((migration) => [migration.id, migration]));
   const applied = status.migrations.filter(
     (migration) => migration.state === 'applied' || migration.state === 'drifted' || migration.state === 'missing',
   );
-  const newestFirst = [...applied].reverse();
+  // What is repeatable is no step that could be taken back: it runs again when its text changes.
+  const newestFirst = [...applied].reverse().filter(({ id }) => files.get(id)?.kind !== 'repeatable');
   let ids = newestFirst.map((migration) => migration.id);
   if (extent.kind === 'to') {
     const target = ids.indexOf(extent.id);

@@ -2,6 +2,7 @@ import { DatabaseError, type Connection } from '../drivers/driver.ts';
 import type { MigrationFile, Section } from '../model/migration.ts';
 import type { HistoryEntry, OpenHistory } from '../tools/history.ts';
 import { sectionOf } from '../tools/section-of.ts';
+import { readableText, sentText } from '../tools/sent-text.ts';
 import { directivesOf } from './directives-of.ts';
 import { FILL_SETTINGS, readFillNotice } from '../model/fill-notice.ts';
 import { migrationLockKey } from './lock-key.ts';
@@ -222,6 +223,8 @@ async function runMigration(
     const problem = layout?.problems[0]?.message ?? `${migration.id} has no ${direction} half.`;
     return { executionMs: 0, failure: { ...NO_PLACE, id: migration.id, path: path ?? null, message: problem } };
   }
+  if (section.blocked !== undefined)
+    return { executionMs: 0, failure: { ...NO_PLACE, id: migration.id, path, message: section.blocked } };
   const half: Half = { migration, path, text, section };
   const started = clock.now().getTime();
   for (let attempt = 1; ; attempt++) {
@@ -256,9 +259,9 @@ async function runInTransaction(
     await connection.begin();
     await connection.setLockTimeout(settings.lockTimeoutMs, 'transaction');
     await history.run(entryOf(request, half), async () => {
-      for (const [index, statement] of request.project.dialect.split(half.text, half.section.span).entries()) {
-        place = placeOf(half, statement.span.start, index);
-        await sendStatement(request, half, statement.text);
+      for (const piece of piecesOf(request, half)) {
+        place = placeOf(half, piece.start, piece.statement);
+        await sendStatement(request, half, piece.text);
       }
       place = placeOf(half, half.section.span.start, null);
     });
@@ -277,14 +280,20 @@ async function runInTransaction(
  */
 async function runBare(request: RunRequest, history: OpenHistory, half: Half): Promise<RunFailure | undefined> {
   const { connection, settings, project } = request;
-  const split = project.dialect.split(half.text, half.section.span);
+  const split = project.dialect.split(readableText(half.text, [half.section]), half.section.span);
   const first = split[0];
   const last = split.at(-1);
   // One string keeps what the tool's own run would meet: several statements are one implicit transaction.
-  const pieces =
+  const pieces: readonly Piece[] =
     half.section.transaction === 'implicit' && first !== undefined && last !== undefined && split.length > 1
-      ? [{ text: half.text.slice(first.span.start, last.span.end), start: first.span.start, statement: null }]
-      : split.map((statement, index) => ({ text: statement.text, start: statement.span.start, statement: index }));
+      ? [
+          {
+            text: sentText(half.text, { start: first.span.start, end: last.span.end }, half.section),
+            start: first.span.start,
+            statement: null,
+          },
+        ]
+      : piecesOf(request, half);
   let place = placeOf(half, half.section.span.start, null);
   let sent = 0;
   /** What the file's own BEGIN keeps together: the statements before it that outlive a failure behind it. */
@@ -336,6 +345,21 @@ async function runBare(request: RunRequest, history: OpenHistory, half: Half): P
     // A lost session has no setting to put back.
     await connection.setLockTimeout(0, 'session').catch(() => undefined);
   }
+}
+
+/** What is sent at once. `statement` is its index; null where it holds several. */
+interface Piece {
+  readonly text: string;
+  readonly start: number;
+  readonly statement: number | null;
+}
+
+/** A half as it is sent: cut where the tool cuts it, else statement by statement. */
+function piecesOf({ project }: RunRequest, { text, section }: Half): readonly Piece[] {
+  const spans =
+    section.pieces ??
+    project.dialect.split(readableText(text, [section]), section.span).map((statement) => statement.span);
+  return spans.map((span, index) => ({ text: sentText(text, span, section), start: span.start, statement: index }));
 }
 
 /** What a statement does with the transaction; undefined for any other. */

@@ -29,13 +29,23 @@ export async function readStatus(
   const history = connection === undefined ? undefined : await project.history.open(connection);
   const applied = history === undefined ? [] : await history.read(project);
   const rows = new Map(applied.map((row) => [row.id, row]));
-  const newestApplied = project.migrations.migrations.findLastIndex((migration) => rows.has(migration.id));
+  const newestApplied = project.migrations.migrations.findLastIndex(
+    (migration) => migration.kind !== 'repeatable' && rows.has(migration.id),
+  );
+  const floor = baselineOf(project, applied);
   const migrations: MigrationStatus[] = project.migrations.migrations.map((migration, index) =>
-    statusOf(project, migration, rows.get(migration.id), connection !== undefined, index < newestApplied),
+    statusOf(
+      project,
+      migration,
+      rows.get(migration.id),
+      connection !== undefined,
+      index < newestApplied,
+      connection === undefined ? undefined : baselineNote(project, migration, applied, floor),
+    ),
   );
   const known = new Set(project.migrations.migrations.map((migration) => migration.id));
   for (const row of [...applied].sort((left, right) => project.format.compareIds(left.id, right.id)))
-    if (!known.has(row.id)) insertMissing(project, migrations, row);
+    if (!known.has(row.id) && row.isBaseline !== true) insertMissing(project, migrations, row);
   const count = (state: MigrationState): number => migrations.filter((migration) => migration.state === state).length;
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -70,9 +80,13 @@ function statusOf(
   row: AppliedMigration | undefined,
   isConnected: boolean,
   isLate: boolean,
+  passedOver: string | undefined,
 ): MigrationStatus {
   const directives = directivesOf(project, migration);
-  const { state, note } = stateOf(project, migration, row, isConnected, isLate);
+  const { state, note } =
+    row === undefined && passedOver !== undefined
+      ? { state: 'baseline' as const, note: passedOver }
+      : stateOf(project, migration, row, isConnected, isLate);
   return {
     id: migration.id,
     name: migration.name,
@@ -97,7 +111,7 @@ function stateOf(
   const { title } = project.tool;
   if (!isConnected) return { state: 'unknown', note: null };
   if (row === undefined) {
-    if (!isLate) return { state: 'pending', note: null };
+    if (!isLate || migration.kind === 'repeatable') return { state: 'pending', note: null };
     const fate = {
       runs: 'runs it all the same, after newer ones',
       refused: 'refuses to run it',
@@ -108,12 +122,39 @@ function stateOf(
   if (row.failed === true) return { state: 'failed', note: 'Failed half-way: the database may hold a part of it.' };
   const checksums = history.checksums(migration, project);
   if (checksums.length > 0 && row.checksum !== undefined && !checksums.includes(row.checksum)) {
+    if (migration.kind === 'repeatable')
+      return { state: 'repeatable-outdated', note: 'Its text has changed since it ran: the next apply runs it again.' };
     return {
       state: 'drifted',
       note: 'The file was edited after it was applied: undo the edit and write a new migration instead.',
     };
   }
   return { state: 'applied', note: null };
+}
+
+/** The newest migration that stands for all before it: one that was marked, or the newest baseline of a database without a history. */
+function baselineOf(project: RunnerProject, applied: readonly AppliedMigration[]): string | undefined {
+  const marked = applied.filter((row) => row.isBaseline === true).map((row) => row.id);
+  const own = project.migrations.migrations.filter(
+    (migration) =>
+      migration.kind === 'baseline' && (applied.length === 0 || applied.some((row) => row.id === migration.id)),
+  );
+  return [...marked, ...own.map((migration) => migration.id)].toSorted(project.format.compareIds).at(-1);
+}
+
+/** Why a migration without a row is passed over; undefined where it is not. */
+function baselineNote(
+  project: RunnerProject,
+  migration: MigrationFile,
+  applied: readonly AppliedMigration[],
+  floor: string | undefined,
+): string | undefined {
+  if (migration.kind === 'repeatable' || migration.id === floor) return undefined;
+  if (migration.kind === 'baseline')
+    return applied.length > 0 || floor !== undefined ? 'Not run: the database has a history without it.' : undefined;
+  return floor !== undefined && project.format.compareIds(migration.id, floor) <= 0
+    ? `Not run: the baseline ${floor} stands for it.`
+    : undefined;
 }
 
 function insertMissing(project: RunnerProject, migrations: MigrationStatus[], row: AppliedMigration): void {

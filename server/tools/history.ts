@@ -19,6 +19,8 @@ export interface AppliedMigration {
   readonly appliedAt?: Date;
   /** It was begun and did not end: dirty, no finish time, no success. */
   readonly failed?: boolean;
+  /** It was not run but marked: all versioned migrations up to it count as done. */
+  readonly isBaseline?: boolean;
 }
 
 /** One migration that is run, in one direction. */

@@ -11,6 +11,8 @@ export interface Tool {
   readonly title: string;
   /** Names of the files that configure it: a change of one may move or rename a project. */
   readonly configurationFiles: readonly string[];
+  /** Names of the files that go along with migrations, with `*` for any part: `metadata.toml`, `*.sql.conf`. */
+  readonly sidecarFiles: readonly string[];
   /** Projects of this tool in a workspace. Nothing of the workspace is run. */
   find(tree: FileTree): Promise<readonly ToolProject[]>;
   /** The project in a folder that a person named for this tool, empty or not. */

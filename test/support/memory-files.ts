@@ -39,6 +39,10 @@ export class MemoryFiles implements WritableFileSystem {
     this.files.set(path, text);
   }
 
+  async removeEmptyFolder(): Promise<void> {
+    // A folder is there only as long as a file is in it.
+  }
+
   async remove(path: string): Promise<void> {
     if (!this.files.delete(path)) throw new Error(`no such file: ${path}`);
   }

@@ -1,4 +1,4 @@
-import type { FileChange } from '../../core/ports.ts';
+import type { FileChange, FileSystem } from '../../core/ports.ts';
 import type { EngineId } from '../../model/engine-id.ts';
 import type { DocumentLayout, MigrationFile, MigrationKind } from '../../model/migration.ts';
 import { folderPath, joinPath, readNames } from '../folder.ts';
@@ -19,13 +19,16 @@ export interface ReadName {
 /** One new file. */
 export interface NewFile {
   readonly name: string;
-  readonly half: 'up' | 'down' | 'both';
+  /** `sidecar`: goes along with the documents. */
+  readonly half: 'up' | 'down' | 'both' | 'sidecar';
   readonly text: string;
 }
 
 /** Migrations that are files of one folder: pairs, marked files, or up halves alone. */
 export interface FileFormat {
   readonly folder: string;
+  /** The tool looks into folders below too. */
+  readonly isRecursive?: boolean;
   /** Reads a file's name; undefined for a file that is no migration. */
   readonly read: (name: string) => ReadName | undefined;
   /** Why the tool does not run a .sql file whose name says nothing, as a sentence; undefined where such files are welcome. */
@@ -36,7 +39,13 @@ export interface FileFormat {
   readonly order?: 'natural' | 'text';
   /** Where the kinds do not simply follow their ids. */
   readonly compareIds?: (left: string, right: string) => number;
-  readonly layout: (path: string, text: string, dialect: EngineId) => DocumentLayout;
+  /** `other` has the texts of sidecar files by path. */
+  readonly layout: (
+    path: string,
+    text: string,
+    dialect: EngineId,
+    other: ReadonlyMap<string, string>,
+  ) => DocumentLayout;
   readonly numbering: NumberStyle;
   /** The digits of an id that new ones come after. */
   readonly numberOf: (id: string) => string | undefined;
@@ -46,8 +55,11 @@ export interface FileFormat {
     dialect: EngineId,
   ) => { readonly id: string; readonly files: readonly NewFile[] };
   readonly refuses?: Format['refuses'];
+  /** Further files that go with a migration's document, by its path. */
+  readonly along?: (path: string) => readonly string[];
   readonly settle?: Format['settle'];
-  readonly sidecars?: readonly string[];
+  /** Files beside the documents that are read and go along with them; by name, with the path below the folder. */
+  readonly isSidecar?: (name: string) => boolean;
 }
 
 export function fileFormat(spec: FileFormat): Format {
@@ -59,15 +71,20 @@ export function fileFormat(spec: FileFormat): Format {
       : naturalOrder);
   const nameIn = (path: string): string | undefined => {
     const slash = path.lastIndexOf('/');
-    return path.slice(0, Math.max(0, slash)) === folder ? path.slice(slash + 1) : undefined;
+    const own = path.slice(0, Math.max(0, slash));
+    const isOwn = spec.isRecursive === true && (folder === '' || own.startsWith(`${folder}/`));
+    return own === folder || isOwn ? path.slice(slash + 1) : undefined;
   };
+  /** Texts of the sidecar files by path, as the folder was last listed. */
+  const others = new Map<string, string>();
   return {
     async list(files, root) {
       const problems: { path: string; message: string }[] = [];
       const found = new Map<string, { readonly read: ReadName; up?: string; down?: string }>();
-      const names = await readNames(files, folderPath(root, folder));
+      const names = await namesBelow(files, folderPath(root, folder), spec.isRecursive === true ? MOST_DEPTH : 0);
+      others.clear();
       for (const name of names) {
-        const read = spec.read(name);
+        const read = spec.read(name.slice(name.lastIndexOf('/') + 1));
         if (read === undefined) {
           if (spec.notRun !== undefined && /\.sql$/i.test(name))
             problems.push({ path: joinPath(folder, name), message: spec.notRun(name) });
@@ -117,7 +134,11 @@ export function fileFormat(spec: FileFormat): Format {
         });
       }
       if (spec.order === 'text') problems.push(...unpadded(migrations));
-      const sidecars = (spec.sidecars ?? []).filter((name) => names.includes(name));
+      const sidecars = names.filter((name) => spec.isSidecar?.(name) === true);
+      for (const name of sidecars) {
+        const path = joinPath(folder, name);
+        others.set(path, await files.readText(`${root}/${path}`));
+      }
       return {
         migrations,
         problems,
@@ -128,14 +149,14 @@ export function fileFormat(spec: FileFormat): Format {
       const name = nameIn(path);
       return name !== undefined && spec.read(name) !== undefined;
     },
-    layout: spec.layout,
+    layout: (path, text, dialect) => spec.layout(path, text, dialect, others),
     compareIds,
     ...(spec.refuses === undefined ? {} : { refuses: spec.refuses }),
     write(request) {
       const migrations: MigrationFile[] = [];
       const changes: FileChange[] = [];
       const existing = request.folder.migrations.migrations.flatMap((migration) => spec.numberOf(migration.id) ?? []);
-      const newest = request.folder.migrations.migrations.at(-1);
+      const newest = request.folder.migrations.migrations.findLast((migration) => migration.kind === 'versioned');
       const numbers =
         newest === undefined || existing.length > 0
           ? nextNumbers(existing, request.steps.length, request.now, spec.numbering)
@@ -160,13 +181,42 @@ export function fileFormat(spec: FileFormat): Format {
       }
       return { migrations, changes };
     },
-    remove: removeFiles,
+    remove(migration, texts) {
+      const removed = removeFiles(migration);
+      const along = removed.flatMap((change) => spec.along?.(change.path) ?? []);
+      return [
+        ...removed,
+        ...along
+          .filter((path) => texts.textOf(path) !== undefined)
+          .map((path): FileChange => ({ path, action: 'delete', text: '' })),
+      ];
+    },
     ...(spec.settle === undefined ? {} : { settle: spec.settle }),
   };
 }
 
+/** How deep a tool that looks into folders below is followed. */
+const MOST_DEPTH = 8;
+
+async function namesBelow(files: FileSystem, folder: string, depth: number): Promise<readonly string[]> {
+  const own = [...(await readNames(files, folder))];
+  if (depth === 0) return own;
+  let entries: Awaited<ReturnType<FileSystem['readDirectory']>> = [];
+  try {
+    entries = await files.readDirectory(folder);
+  } catch {
+    // A folder that went away holds no migrations for us.
+  }
+  for (const entry of entries)
+    if (entry.kind === 'directory')
+      own.push(
+        ...(await namesBelow(files, `${folder}/${entry.name}`, depth - 1)).map((name) => `${entry.name}/${name}`),
+      );
+  return own;
+}
+
 /** Both halves of a migration whose documents hold nothing else. */
-export function removeFiles(migration: MigrationFile): readonly FileChange[] {
+function removeFiles(migration: MigrationFile): readonly FileChange[] {
   return [...new Set([migration.upPath, ...(migration.downPath === undefined ? [] : [migration.downPath])])].map(
     (path) => ({ path, action: 'delete', text: '' }),
   );

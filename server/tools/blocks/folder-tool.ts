@@ -19,6 +19,7 @@ export interface FolderTool<Options> {
   readonly id: string;
   readonly title: string;
   readonly configurationFiles: readonly string[];
+  readonly sidecarFiles?: readonly string[];
   /** Options of a folder that no configuration speaks of. */
   readonly defaults: Options;
   /** Folders that one of `configurationFiles` names; `folder` is where the file is. */
@@ -29,7 +30,7 @@ export interface FolderTool<Options> {
   /** How sure it is that a folder holds its migrations; 0 is not at all. */
   readonly recognise: (tree: FileTree, view: FolderView) => Promise<number>;
   readonly format: (folder: string, options: Options) => Format;
-  readonly history: (options: Options) => History;
+  readonly history: (options: Options, folder: string) => History;
   readonly applier?: Applier;
 }
 
@@ -44,7 +45,7 @@ export function folderTool<Options>(spec: FolderTool<Options>): Tool {
     folder,
     certainty,
     format: spec.format(folder, options),
-    history: spec.history(options),
+    history: spec.history(options, folder),
     applier: spec.applier ?? LOCKSTEP,
     problems: more.problems ?? [],
     ...(more.dialect === undefined ? {} : { dialect: more.dialect }),
@@ -61,6 +62,7 @@ export function folderTool<Options>(spec: FolderTool<Options>): Tool {
     id: spec.id,
     title: spec.title,
     configurationFiles: spec.configurationFiles,
+    sidecarFiles: spec.sidecarFiles ?? [],
     async find(tree) {
       const named = (await configured(tree)).filter(
         (entry, index, all) => all.findIndex((other) => other.folder === entry.folder) === index,

@@ -1,4 +1,5 @@
 import type { Connection, Row } from '../../drivers/driver.ts';
+import type { EngineId } from '../../model/engine-id.ts';
 import type { MigrationFile } from '../../model/migration.ts';
 import type { AppliedMigration, FolderTexts, History, HistoryEntry, LateArrival, OpenHistory } from '../history.ts';
 import { type Cells, HistoryTable, type HistoryTablePlace } from './history-table.ts';
@@ -19,6 +20,13 @@ export interface RowMoment {
   readonly failure?: string;
 }
 
+/** Where a row goes, for values that are SQL. */
+export interface RowPlace {
+  /** The table, quoted and qualified. */
+  readonly table: string;
+  readonly dialect: EngineId;
+}
+
 /** A history of one row, or more, for each migration. */
 export interface RowHistory extends HistoryTablePlace {
   readonly lateArrival: LateArrival;
@@ -26,7 +34,7 @@ export interface RowHistory extends HistoryTablePlace {
   readonly key: (migration: MigrationFile) => string;
   /** The cells that identify the migration's row. */
   readonly where: (migration: MigrationFile) => Cells;
-  readonly row: (migration: MigrationFile, folder: FolderTexts, moment: RowMoment, table: string) => Cells;
+  readonly row: (migration: MigrationFile, folder: FolderTexts, moment: RowMoment, place: RowPlace) => Cells;
   readonly fact: (row: Row) => RowFact | undefined;
   /** Column that rows are read in the order of, where a later one may take back an earlier one. */
   readonly order?: string;
@@ -101,18 +109,18 @@ class OpenRows implements OpenHistory {
     if (entry.direction === 'down') return this.#revert(entry, work);
     const startedAt = entry.now();
     const cells = (moment: Omit<RowMoment, 'startedAt'>): Cells =>
-      this.#spec.row(entry.migration, entry.folder, { startedAt, ...moment }, this.#table.sql);
+      this.#spec.row(entry.migration, entry.folder, { startedAt, ...moment }, this.#place());
     const finished = (): Cells => {
       const finishedAt = entry.now();
       return cells({ finishedAt, executionMs: finishedAt.getTime() - startedAt.getTime() });
     };
     if (!entry.inTransaction && !this.marksStart) {
       await work();
-      await this.#insert(entry, finished());
+      await this.#table.insert(finished());
       return;
     }
     const first = cells(entry.inTransaction ? { finishedAt: startedAt, executionMs: 0 } : { executionMs: 0 });
-    const row = await this.#insert(entry, first);
+    const row = await this.#table.insert(first);
     try {
       await work();
     } catch (cause) {
@@ -127,27 +135,20 @@ class OpenRows implements OpenHistory {
     if (entry.direction === 'down') await this.#table.delete(this.#spec.where(entry.migration));
     else {
       const at = entry.now();
-      await this.#insert(
-        entry,
-        this.#spec.row(
-          entry.migration,
-          entry.folder,
-          { startedAt: at, finishedAt: at, executionMs: 0 },
-          this.#table.sql,
-        ),
+      await this.#table.insert(
+        this.#spec.row(entry.migration, entry.folder, { startedAt: at, finishedAt: at, executionMs: 0 }, this.#place()),
       );
     }
+  }
+
+  #place(): RowPlace {
+    return { table: this.#table.sql, dialect: this.#table.connection.dialect };
   }
 
   async #revert(entry: HistoryEntry, work: () => Promise<void>): Promise<void> {
     if (entry.inTransaction) await this.#table.delete(this.#spec.where(entry.migration));
     await work();
     if (!entry.inTransaction) await this.#table.delete(this.#spec.where(entry.migration));
-  }
-
-  /** A repeatable migration that runs again has its row replaced, unless the tool adds one. */
-  async #insert(_entry: HistoryEntry, cells: Cells): Promise<Row> {
-    return this.#table.insert(cells);
   }
 
   /** The mark of a start is taken back where nothing was left behind, and says why it stays where something may have been. */

@@ -1,0 +1,36 @@
+import type { EngineId } from '../../model/engine-id.ts';
+
+/** Value of `name = value` or `name: value` in a line of its own, quotes taken off; undefined where no line says it. */
+export function settingIn(text: string, name: string): string | undefined {
+  const escaped = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const match = new RegExp(`^[ \\t]*["']?${escaped}["']?[ \\t]*[=:][ \\t]*(.+?)[ \\t]*,?[ \\t]*\\r?$`, 'm').exec(text);
+  return match?.[1]?.replace(/^(["'])(.*?)\1.*$/, '$2');
+}
+
+/** Text of a section `[name]` of a TOML or INI file; empty where there is none. */
+export function sectionIn(text: string, name: string): string {
+  const escaped = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const match = new RegExp(`^[ \\t]*\\[${escaped}\\][ \\t]*\\r?$`, 'm').exec(text);
+  if (match === null) return '';
+  const rest = text.slice(match.index + match[0].length);
+  const end = rest.search(/^[ \t]*\[/m);
+  return end < 0 ? rest : rest.slice(0, end);
+}
+
+/** Path that a configuration file in `folder` names, relative to the root; undefined where it leads out of the root. */
+export function pathFrom(folder: string, path: string): string | undefined {
+  const parts = path.startsWith('/') ? [] : folder.split('/').filter((part) => part !== '');
+  for (const part of path.replaceAll('\\', '/').split('/')) {
+    if (part === '..') {
+      if (parts.pop() === undefined) return undefined;
+    } else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return parts.join('/');
+}
+
+/** The database that a tool's name for it means; undefined for one that Lockstep does not know. */
+export function dialectNamed(name: string | undefined): EngineId | undefined {
+  if (name === undefined) return undefined;
+  if (/^(?:postgres|postgresql|pg|cockroach)/i.test(name)) return 'postgresql';
+  return /^(?:sqlite|turso|libsql|d1)/i.test(name) ? 'sqlite' : undefined;
+}

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+/** One tool, and what its project below test/tools/projects is known to hold. */
+export interface ToolCase {
+  readonly id: string;
+  /** Where the project's migrations are. */
+  readonly folder: string;
+  /** In the tool's order. */
+  readonly ids: readonly string[];
+  readonly databases: readonly ('sqlite' | 'postgresql')[];
+  /** How many can be reverted, from the newest on, what is repeatable left out; absent where all can. */
+  readonly revertible?: number;
+  /** Those that run whenever they change, and are never reverted. */
+  readonly repeatable?: readonly string[];
+  /** Transaction rule of each migration's up half on PostgreSQL. */
+  readonly transactions: readonly ('one' | 'none' | 'implicit')[];
+  /** The tool has no way to run a step outside a transaction, and says so. */
+  readonly refusesBare?: true;
+}
+
+const BOTH = ['sqlite', 'postgresql'] as const;
+
+export const TOOL_CASES: readonly ToolCase[] = [
+  {
+    id: 'sql-pairs',
+    folder: 'migrations',
+    ids: ['2_users', '10_nick', '11_index'],
+    databases: BOTH,
+    transactions: ['one', 'one', 'one'],
+  },
+  {
+    id: 'dbmate',
+    folder: 'db/migrations',
+    ids: ['20240101000000', '20240102000000', '20240103000000'],
+    databases: BOTH,
+    transactions: ['one', 'one', 'one'],
+  },
+  {
+    id: 'diesel',
+    folder: 'migrations',
+    ids: ['2024-01-01-000000_users', '2024-01-02-000000_nick', '2024-01-03-000000_index'],
+    databases: BOTH,
+    transactions: ['one', 'one', 'implicit'],
+  },
+  {
+    id: 'golang-migrate',
+    folder: 'db/migrations',
+    ids: ['2_users', '10_nick', '11_index'],
+    databases: BOTH,
+    transactions: ['implicit', 'implicit', 'implicit'],
+  },
+  {
+    id: 'liquibase',
+    folder: 'db/changelog',
+    ids: ['users.sql::alice:1', 'users.sql::alice:2', 'index.sql::bob:1'],
+    databases: BOTH,
+    transactions: ['one', 'one', 'none'],
+  },
+  {
+    id: 'flyway',
+    folder: 'db/sql',
+    ids: ['2', '2.1', '10', 'R__names'],
+    databases: BOTH,
+    transactions: ['one', 'one', 'one', 'one'],
+    revertible: 2,
+    repeatable: ['R__names'],
+  },
+];
+
+const PROJECTS = path.resolve(import.meta.dirname, '../tools/projects');
+
+/** Files of a tool's project by path, as they are in the repository. */
+export function projectFiles(id: string): Readonly<Record<string, string>> {
+  const files: Record<string, string> = {};
+  const walk = (folder: string): void => {
+    for (const name of readdirSync(path.join(PROJECTS, id, folder))) {
+      const file = folder === '' ? name : `${folder}/${name}`;
+      if (statSync(path.join(PROJECTS, id, file)).isDirectory()) walk(file);
+      else files[file] = readFileSync(path.join(PROJECTS, id, file), 'utf8');
+    }
+  };
+  walk('');
+  return files;
+}
