@@ -12,7 +12,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'server/languages': ['server/core', 'server/model', 'server/engines'],
   'server/planner': ['server/core', 'server/model', 'server/engines'],
   'server/rules': ['server/core', 'server/model', 'server/engines', 'server/planner'],
-  'server/drivers': ['server/core', 'server/model', 'types:server/engines'],
+  'server/drivers': ['server/core', 'server/model', 'server/engines'],
   'server/tools': ['server/core', 'server/model', 'server/languages', 'server/drivers', 'types:server/planner'],
   'server/analysis': [
     'server/core',

@@ -82,7 +82,7 @@ function columnAt(before: Schema, operation: Operation, offset: number): NamedTh
     return undefined;
   const { column: name, columnSpan: span } = operation.action;
   const relation = findRelation(before, operation.relation);
-  const column = relation?.columns.find((candidate) => sameName(before.dialect, candidate.name, name));
+  const column = relation?.columns.find((candidate) => sameName(before.product, candidate.name, name));
   return relation === undefined || column === undefined
     ? undefined
     : { kind: 'column', span, column, relation, key: relationKeyOf(before, operation.relation), schema: before };

@@ -62,7 +62,7 @@ function unknownName(schema: Schema, wish: Wish, values: readonly string[]): str
       return `${table} is in no migration here: correct the name, or connect to the database so that its tables are known.`;
     if (part.kind === 'new-column' || !relation.columnsKnown) continue;
     const missing = columns.find(
-      (column) => !relation.columns.some((candidate) => sameName(schema.dialect, candidate.name, column)),
+      (column) => !relation.columns.some((candidate) => sameName(schema.product, candidate.name, column)),
     );
     if (missing !== undefined) return `${relation.name} has no column "${missing}".`;
   }

@@ -1,3 +1,4 @@
+import { POSTGRESQL } from '../engines/postgresql/product.ts';
 import { PersistentMap } from '../core/persistent-map.ts';
 import type { Expression } from '../model/expression.ts';
 import { objectKey } from '../model/names.ts';
@@ -198,7 +199,7 @@ class CatalogBuilder {
     const facts = this.#facts;
     const searchPath = facts.session.flatMap((fact) => list(fact, 'path'));
     return {
-      dialect: 'postgresql',
+      product: POSTGRESQL,
       isComplete: true,
       relations: PersistentMap.from(
         facts.relations.map(

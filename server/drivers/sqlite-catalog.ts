@@ -1,3 +1,5 @@
+import { sqliteFold } from '../engines/sqlite/fold.ts';
+import { SQLITE } from '../engines/sqlite/product.ts';
 import { emptySchema, foldStatement } from '../model/fold/fold.ts';
 import { objectKey } from '../model/names.ts';
 import type { Operation } from '../model/operation.ts';
@@ -31,9 +33,9 @@ interface StoredObject {
  */
 export async function readSqliteCatalog(query: RunQuery, parse: ParseStatement, version: number): Promise<Schema> {
   const objects = await readObjects(query);
-  let schema = emptySchema('sqlite', true);
+  let schema = emptySchema(SQLITE, true);
   const fold = (object: StoredObject): boolean => {
-    const next = foldStatement(schema, parse(object.sql).operations, CATALOG, version);
+    const next = foldStatement(sqliteFold, schema, parse(object.sql).operations, CATALOG, version);
     const isFolded = next !== schema;
     schema = next;
     return isFolded;

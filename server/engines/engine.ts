@@ -2,6 +2,7 @@ import type { MappedText } from '../core/source-map.ts';
 import type { Span } from '../core/span.ts';
 import type { Effect } from '../model/effect.ts';
 import type { EngineId } from '../model/engine-id.ts';
+import type { Product } from '../model/product.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Origin, Schema } from '../model/schema.ts';
 import type { TypeName } from '../model/type-name.ts';
@@ -58,6 +59,7 @@ export interface TypeFacts {
  */
 export interface Engine {
   readonly id: EngineId;
+  readonly product: Product;
   /** Newest version that the parser knows, and the stated default of the target. */
   readonly defaultVersion: number;
   /** Versions that migrations can be checked for, both ends included. */

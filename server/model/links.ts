@@ -1,6 +1,7 @@
 import { PersistentMap } from '../core/persistent-map.ts';
 import { objectKey } from './names.ts';
 import type { Column, Index, Relation, Schema, Sequence, UserType } from './schema.ts';
+import type { Product } from './product.ts';
 import type { TypeName } from './type-name.ts';
 
 /** What points at one object: keys of the objects that do. */
@@ -186,20 +187,26 @@ function withNames(
   return result;
 }
 
-function withFolded(links: Links, dialect: Schema['dialect'], key: string, exists: boolean): PersistentMap<string> {
-  if (dialect !== 'sqlite') return links.foldedNames;
+function withFolded(links: Links, product: Product, key: string, exists: boolean): PersistentMap<string> {
+  if (!product.ignoresCase) return links.foldedNames;
   return exists ? links.foldedNames.set(key.toLowerCase(), key) : links.foldedNames.delete(key.toLowerCase());
 }
 
-function withTemporary(links: Links, key: string, existed: boolean, exists: boolean): readonly string[] {
-  if (existed === exists || !/^(pg_)?temp\u0000/.test(key)) return links.temporaryKeys;
+function withTemporary(
+  links: Links,
+  product: Product,
+  key: string,
+  existed: boolean,
+  exists: boolean,
+): readonly string[] {
+  if (existed === exists || !key.startsWith(`${product.temporarySchema}\u0000`)) return links.temporaryKeys;
   return exists ? [...links.temporaryKeys, key] : links.temporaryKeys.filter((other) => other !== key);
 }
 
 /** The links after a relation was made, changed (both given) or dropped. */
 export function relinkRelation(
   links: Links,
-  dialect: Schema['dialect'],
+  product: Product,
   key: string,
   before: Relation | undefined,
   after: Relation | undefined,
@@ -227,15 +234,15 @@ export function relinkRelation(
     foldedNames:
       (before === undefined) === (after === undefined)
         ? links.foldedNames
-        : withFolded(links, dialect, key, after !== undefined),
-    temporaryKeys: withTemporary(links, key, before !== undefined, after !== undefined),
+        : withFolded(links, product, key, after !== undefined),
+    temporaryKeys: withTemporary(links, product, key, before !== undefined, after !== undefined),
   };
 }
 
 /** The links after an index was made, changed or dropped. */
 export function relinkIndex(
   links: Links,
-  dialect: Schema['dialect'],
+  product: Product,
   key: string,
   before: Index | undefined,
   after: Index | undefined,
@@ -251,13 +258,14 @@ export function relinkIndex(
     foldedNames:
       (before === undefined) === (after === undefined)
         ? links.foldedNames
-        : withFolded(links, dialect, key, after !== undefined),
+        : withFolded(links, product, key, after !== undefined),
   };
 }
 
 /** The links after a sequence was made, changed or dropped. */
 export function relinkSequence(
   links: Links,
+  product: Product,
   key: string,
   before: Sequence | undefined,
   after: Sequence | undefined,
@@ -270,7 +278,7 @@ export function relinkSequence(
       before === undefined ? [] : edgesOfSequence(before),
       after === undefined ? [] : edgesOfSequence(after),
     ),
-    temporaryKeys: withTemporary(links, key, before !== undefined, after !== undefined),
+    temporaryKeys: withTemporary(links, product, key, before !== undefined, after !== undefined),
   };
 }
 
@@ -300,17 +308,18 @@ const worked = new WeakMap<object, Links>();
 
 /** Links of a schema: those that the fold kept, or worked out once from all its objects (a catalog's, a test's). */
 export function linksOf(
-  schema: Pick<Schema, 'dialect' | 'relations' | 'indexes' | 'sequences' | 'types' | 'links'>,
+  schema: Pick<Schema, 'product' | 'relations' | 'indexes' | 'sequences' | 'types' | 'links'>,
 ): Links {
   if (schema.links !== undefined) return schema.links;
   const known = worked.get(schema);
   if (known !== undefined) return known;
   let links = NO_LINKS;
   for (const [key, relation] of schema.relations.entries())
-    links = relinkRelation(links, schema.dialect, key, undefined, relation);
+    links = relinkRelation(links, schema.product, key, undefined, relation);
   for (const [key, index] of schema.indexes.entries())
-    links = relinkIndex(links, schema.dialect, key, undefined, index);
-  for (const [key, sequence] of schema.sequences.entries()) links = relinkSequence(links, key, undefined, sequence);
+    links = relinkIndex(links, schema.product, key, undefined, index);
+  for (const [key, sequence] of schema.sequences.entries())
+    links = relinkSequence(links, schema.product, key, undefined, sequence);
   for (const type of schema.types.values()) links = relinkType(links, undefined, type);
   worked.set(schema, links);
   return links;

@@ -1,12 +1,13 @@
 import { incoming, linksOf } from './links.ts';
 import { objectKey } from './names.ts';
+import type { Product } from './product.ts';
 import type { Constraint, FunctionObject, Index, Relation, Schema, Sequence, UserType } from './schema.ts';
 import type { TypeName } from './type-name.ts';
 
 /** A schema, or one in the making. */
 export type SchemaView = Pick<
   Schema,
-  | 'dialect'
+  | 'product'
   | 'isComplete'
   | 'relations'
   | 'indexes'
@@ -24,16 +25,10 @@ interface WrittenName {
   readonly name: string;
 }
 
-/** Where temporary objects are; PostgreSQL's real name has a number in it. */
-export function temporarySchema(dialect: Schema['dialect']): string {
-  return dialect === 'postgresql' ? 'pg_temp' : 'temp';
-}
-
 /** Schema names to look in, in order: the one written, or the temporary one and the search path. */
 export function searchSchemas(schema: SchemaView, written: string | undefined): readonly string[] {
-  if (written === undefined) return [temporarySchema(schema.dialect), ...schema.session.searchPath];
-  if (schema.dialect === 'sqlite') return [written.toLowerCase()];
-  return [/^pg_temp(_\d+)?$/.test(written) ? 'pg_temp' : written];
+  const { product, session } = schema;
+  return written === undefined ? [product.temporarySchema, ...session.searchPath] : [product.schemaKey(written)];
 }
 
 /** Where an object without a schema is made: the first of the search path that exists; undefined where there is none. */
@@ -50,7 +45,7 @@ function findKey(schema: SchemaView, map: { has(key: string): boolean }, name: W
     : searchSchemas(schema, name.schema)) {
     const key = objectKey(candidate, name.name);
     if (map.has(key)) return key;
-    if (schema.dialect === 'sqlite') {
+    if (schema.product.ignoresCase) {
       const folded = linksOf(schema).foldedNames.get(key.toLowerCase());
       if (folded !== undefined && map.has(folded)) return folded;
     }
@@ -72,7 +67,7 @@ export function relationKeyOf(schema: SchemaView, name: WrittenName): string {
     foundRelation(schema, name).key ??
     objectKey(
       name.schema === undefined
-        ? (creationSchema(schema) ?? 'public')
+        ? (creationSchema(schema) ?? schema.product.searchPath[0])
         : (searchSchemas(schema, name.schema)[0] ?? name.schema),
       name.name,
     )
@@ -157,7 +152,7 @@ export function findFunction(schema: SchemaView, name: WrittenName): FunctionObj
  * Built-in types, and types that are not known, stay as they are.
  */
 export function resolveTypeName(schema: SchemaView, type: TypeName): TypeName {
-  if (type.schema !== undefined || schema.dialect === 'sqlite') return type;
+  if (type.schema !== undefined || !schema.product.catalog.hasUserTypes) return type;
   const found = findType(schema, type);
   return found === undefined ? type : { ...type, schema: found.schema };
 }
@@ -222,9 +217,9 @@ export function sequencesOf(
   });
 }
 
-/** Whether two column names are the same to the dialect. */
-export function sameName(dialect: Schema['dialect'], left: string, right: string): boolean {
-  return left === right || (dialect === 'sqlite' && left.toLowerCase() === right.toLowerCase());
+/** Whether two column names are the same to the product. */
+export function sameName(product: Pick<Product, 'ignoresCase'>, left: string, right: string): boolean {
+  return left === right || (product.ignoresCase && left.toLowerCase() === right.toLowerCase());
 }
 
 function present<Value>(keys: readonly string[], get: (key: string) => Value | undefined): readonly Value[] {

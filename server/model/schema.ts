@@ -2,6 +2,7 @@ import type { PersistentMap } from '../core/persistent-map.ts';
 import type { Expression } from './expression.ts';
 import type { Links, OpenTransaction } from './links.ts';
 import type { ConstraintKind, IndexElement, Operation, PartitionBound, PartitionKey } from './operation.ts';
+import type { Product } from './product.ts';
 import type { TypeName } from './type-name.ts';
 
 /** A fact that may not be known: `unknown` is never treated as `false`. */
@@ -23,7 +24,7 @@ export interface Origin {
  * An object that is in no map does not exist where `isComplete`, and is unknown otherwise.
  */
 export interface Schema {
-  readonly dialect: 'postgresql' | 'sqlite';
+  readonly product: Product;
   /** Whether this is all there is: a catalog, or a history known to start from an empty database. */
   readonly isComplete: boolean;
   readonly relations: PersistentMap<Relation>;

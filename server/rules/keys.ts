@@ -73,14 +73,14 @@ function holdsEveryKey(schema: Schema, where: ExpressionTree | undefined, column
   if (where.kind !== 'null-test' || !where.negated) return false;
   const [operand] = where.operands;
   return (
-    operand.kind === 'column' && columns.some((column) => sameName(schema.dialect, column, operand.path.at(-1) ?? ''))
+    operand.kind === 'column' && columns.some((column) => sameName(schema.product, column, operand.path.at(-1) ?? ''))
   );
 }
 
 function beginsWith(schema: Schema, elements: readonly (string | undefined)[], columns: readonly string[]): boolean {
   const head = elements.slice(0, columns.length);
   return columns.every((column) =>
-    head.some((element) => element !== undefined && sameName(schema.dialect, element, column)),
+    head.some((element) => element !== undefined && sameName(schema.product, element, column)),
   );
 }
 

@@ -55,7 +55,7 @@ export function reachOf(
 
 function reachOfCondition(statement: RuleStatement, relation: Relation | undefined, where: Expression): Reach {
   const keys = keyColumns(statement, relation);
-  return reachOfTree(where.tree, (name) => keys.some((key) => sameName(statement.before.dialect, key, name)));
+  return reachOfTree(where.tree, (name) => keys.some((key) => sameName(statement.before.product, key, name)));
 }
 
 /** Keys below this number are taken for one batch. */

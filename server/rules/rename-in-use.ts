@@ -100,12 +100,12 @@ export const renameInUse: Rule = {
           const isWritten = operationsIn(context, 'create-trigger').some(
             (made) =>
               made.operation.timing === 'instead-of' &&
-              sameName('sqlite', made.operation.relation.name, operation.relation.name),
+              sameName(context.dialect.product, made.operation.relation.name, operation.relation.name),
           );
           const isView = operationsIn(context, 'create-view').some(
             (made) =>
               made.statement.index > statement.index &&
-              sameName('sqlite', made.operation.relation.name, operation.relation.name),
+              sameName(context.dialect.product, made.operation.relation.name, operation.relation.name),
           );
           if (isOffered && (!isView || isWritten)) continue;
           yield {

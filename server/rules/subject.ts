@@ -39,8 +39,7 @@ function resolve(schema: Schema, name: ObjectName): Resolved {
     known.schema = schema;
     return known;
   }
-  const home =
-    relation?.schema ?? name.schema ?? creationSchema(schema) ?? (schema.dialect === 'sqlite' ? 'main' : 'public');
+  const home = relation?.schema ?? name.schema ?? creationSchema(schema) ?? schema.product.searchPath[0];
   const resolved = {
     schema,
     key: relationKeyOf(schema, name),

@@ -182,10 +182,10 @@ function isProved(
 ): boolean {
   const schema = statement.before;
   const isRequired = (name: string): boolean =>
-    relation.columns.some((column) => sameName(schema.dialect, column.name, name) && column.notNull);
+    relation.columns.some((column) => sameName(schema.product, column.name, name) && column.notNull);
   const isWithin = (key: readonly (string | undefined)[]): boolean =>
     key.length > 0 &&
-    key.every((name) => name !== undefined && columns.some((column) => sameName(schema.dialect, column, name)));
+    key.every((name) => name !== undefined && columns.some((column) => sameName(schema.product, column, name)));
   const provesNulls = (key: readonly (string | undefined)[]): boolean =>
     !isNullOne || key.every((name) => name !== undefined && isRequired(name));
   return (

@@ -1,3 +1,5 @@
+import { POSTGRESQL } from '../../server/engines/postgresql/product.ts';
+import { postgresFold } from '../../server/engines/postgresql/fold.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -29,7 +31,7 @@ async function run(
 ): Promise<{ readonly compared: number; readonly lines: readonly string[] }> {
   const client = await server.connect(await server.createDatabase());
   const lines: string[] = [];
-  let schema: Schema = emptySchema('postgresql', true);
+  let schema: Schema = emptySchema(POSTGRESQL, true);
   try {
     for (const statement of history.statements) {
       const refusal = await client.query(statement).then(
@@ -38,6 +40,7 @@ async function run(
       );
       const body = front.parse(statement);
       const after = foldStatement(
+        postgresFold,
         schema,
         (resolveCalls(body, schema) ?? body).operations,
         { migration: 'm', fileIndex: 0 },

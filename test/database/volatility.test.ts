@@ -1,3 +1,4 @@
+import { POSTGRESQL } from '../../server/engines/postgresql/product.ts';
 import { describe, expect, test } from 'vitest';
 import { emptySchema } from '../../server/model/fold/fold.ts';
 import { isVolatile } from '../../server/engines/postgresql/effects/volatility.ts';
@@ -21,7 +22,7 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('volatili
         )
       ).rows;
       await client.end();
-      const schema = emptySchema('postgresql', true);
+      const schema = emptySchema(POSTGRESQL, true);
       const wrong = rows.filter((row) => {
         if (MIXED.includes(row.name)) return false;
         const answer = isVolatile({ kind: 'call', name: row.name, operands: [] }, schema, major);

@@ -1,13 +1,16 @@
+import { sqliteFold } from '../../server/engines/sqlite/fold.ts';
+import { SQLITE } from '../../server/engines/sqlite/product.ts';
 import { describe, expect, test } from 'vitest';
 import { sqliteEngine } from '../../server/engines/sqlite/engine.ts';
 import { emptySchema, foldStatement } from '../../server/model/fold/fold.ts';
 import { findIndex, findRelation, indexesOf, relationKeyOf } from '../../server/model/lookup.ts';
 import type { Schema } from '../../server/model/schema.ts';
 
-function fold(statements: readonly string[], schema: Schema = emptySchema('sqlite', true)): Schema {
+function fold(statements: readonly string[], schema: Schema = emptySchema(SQLITE, true)): Schema {
   return statements.reduce(
     (before, statement) =>
       foldStatement(
+        sqliteFold,
         before,
         sqliteEngine.parse(statement).operations,
         { migration: 'm', fileIndex: 0 },
@@ -92,7 +95,7 @@ describe('folding SQLite', () => {
   });
 
   test('PRAGMA foreign_keys is known once it is set', () => {
-    expect(emptySchema('sqlite', true).session.foreignKeys).toBe('unknown');
+    expect(emptySchema(SQLITE, true).session.foreignKeys).toBe('unknown');
     expect(fold(['PRAGMA foreign_keys = OFF']).session.foreignKeys).toBe(false);
   });
 });

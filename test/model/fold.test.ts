@@ -1,3 +1,5 @@
+import { POSTGRESQL } from '../../server/engines/postgresql/product.ts';
+import { postgresFold } from '../../server/engines/postgresql/fold.ts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { PostgresFront } from '../../server/engines/postgresql/front.ts';
 import { emptySchema, foldStatement } from '../../server/model/fold/fold.ts';
@@ -27,9 +29,10 @@ function fold(
   statements: readonly string[],
   options: { readonly schema?: Schema; readonly version?: number; readonly file?: number } = {},
 ): Schema {
-  let schema = options.schema ?? emptySchema('postgresql', true);
+  let schema = options.schema ?? emptySchema(POSTGRESQL, true);
   for (const statement of statements)
     schema = foldStatement(
+      postgresFold,
       schema,
       front.parse(statement).operations,
       { migration: 'm', fileIndex: options.file ?? 0 },
@@ -64,7 +67,7 @@ describe('folding', () => {
   });
 
   test('a table that nobody made is unknown, not empty', () => {
-    const schema = fold(['ALTER TABLE users ADD COLUMN a int'], { schema: emptySchema('postgresql', false) });
+    const schema = fold(['ALTER TABLE users ADD COLUMN a int'], { schema: emptySchema(POSTGRESQL, false) });
     expect(findRelation(schema, { name: 'users' })).toMatchObject({
       columnsKnown: false,
       detailsKnown: false,
@@ -73,7 +76,7 @@ describe('folding', () => {
   });
 
   test('a table that was dropped is gone where the rest is unknown', () => {
-    const schema = fold(['DROP TABLE users'], { schema: emptySchema('postgresql', false) });
+    const schema = fold(['DROP TABLE users'], { schema: emptySchema(POSTGRESQL, false) });
     expect(schema.dropped.has(objectKey('public', 'users'))).toBe(true);
     expect(fold(['ALTER TABLE users ADD COLUMN a int'], { schema })).toBe(schema);
   });

@@ -2,7 +2,9 @@ import { emptySchema, foldStatement } from '../../model/fold/fold.ts';
 import type { Engine } from '../engine.ts';
 import { postgresEffects, postgresEffectsApart } from './effects.ts';
 import { resolveCalls } from './calls.ts';
+import { postgresFold } from './fold.ts';
 import { createPostgresFront } from './front.ts';
+import { POSTGRESQL } from './product.ts';
 import { postgresTypeChange, postgresTypeFacts } from './type-facts.ts';
 
 /**
@@ -13,8 +15,9 @@ import { postgresTypeChange, postgresTypeFacts } from './type-facts.ts';
 export async function createPostgresEngine(wasm: Uint8Array): Promise<Engine> {
   return {
     ...(await createPostgresFront(wasm)),
-    emptySchema: (isComplete) => emptySchema('postgresql', isComplete),
-    fold: (schema, operations, origin, target) => foldStatement(schema, operations, origin, target.version),
+    emptySchema: (isComplete) => emptySchema(POSTGRESQL, isComplete),
+    fold: (schema, operations, origin, target) =>
+      foldStatement(postgresFold, schema, operations, origin, target.version),
     resolveCalls,
     effects: postgresEffects,
     effectsApart: postgresEffectsApart,

@@ -2,6 +2,7 @@ import type { Engine } from '../engine.ts';
 import { quoteName, quoteText } from './keywords.ts';
 import { lowerNode } from './lower.ts';
 import { createParser } from './parser.ts';
+import { POSTGRESQL } from './product.ts';
 import type { Frontend } from './source.ts';
 import { splitStatements } from './splitter.ts';
 import { readStatement } from './statement.ts';
@@ -29,7 +30,8 @@ export type PostgresFront = Omit<
 export async function createPostgresFront(wasm: Uint8Array): Promise<PostgresFront> {
   const frontend: Frontend = { parser: await createParser(wasm), lower: lowerNode };
   return {
-    id: 'postgresql',
+    id: POSTGRESQL.id,
+    product: POSTGRESQL,
     defaultVersion: DEFAULT_VERSION,
     versions: VERSIONS,
     parseVersion,

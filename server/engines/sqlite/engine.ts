@@ -1,24 +1,27 @@
 import { emptySchema, foldStatement } from '../../model/fold/fold.ts';
 import type { Engine } from '../engine.ts';
 import { sqliteEffects, sqliteEffectsApart } from './effects.ts';
+import { sqliteFold } from './fold.ts';
 import { quoteName, quoteText } from './names.ts';
 import { parseStatement } from './parser.ts';
 import { splitStatements } from './splitter.ts';
+import { SQLITE } from './product.ts';
 import { refusesTransaction } from './transaction.ts';
 import { sqliteTypeChange, sqliteTypeFacts } from './type-facts.ts';
 import { DEFAULT_VERSION, formatVersion, parseVersion, VERSIONS } from './version.ts';
 
 /** SQLite's SQL as of 3.53. */
 export const sqliteEngine: Engine = {
-  id: 'sqlite',
+  id: SQLITE.id,
+  product: SQLITE,
   defaultVersion: DEFAULT_VERSION,
   versions: VERSIONS,
   parseVersion,
   formatVersion,
   split: splitStatements,
   parse: parseStatement,
-  emptySchema: (isComplete) => emptySchema('sqlite', isComplete),
-  fold: (schema, operations, origin, target) => foldStatement(schema, operations, origin, target.version),
+  emptySchema: (isComplete) => emptySchema(SQLITE, isComplete),
+  fold: (schema, operations, origin, target) => foldStatement(sqliteFold, schema, operations, origin, target.version),
   // Functions of SQLite are the program's own, and none of them changes the database.
   resolveCalls: () => undefined,
   effects: sqliteEffects,

@@ -1,3 +1,4 @@
+import { SQLITE } from './product.ts';
 import { referencedColumns } from '../../model/expression.ts';
 import { findIndex, findRelation, indexesOf, sameName } from '../../model/lookup.ts';
 import { objectKey } from '../../model/names.ts';
@@ -104,10 +105,10 @@ function missingPart(schema: Schema, old: Relation, table: Relation): string | u
 /** Whether the text of a trigger names what is not there, because a table or column was renamed after it was written. */
 function isOutdated(schema: Schema, table: Relation, trigger: Trigger, written: CreateTrigger): boolean {
   const isColumn = (name: string): boolean =>
-    table.columns.some((column) => sameName('sqlite', column.name, name)) || /^(?:rowid|_rowid_|oid)$/i.test(name);
+    table.columns.some((column) => sameName(SQLITE, column.name, name)) || /^(?:rowid|_rowid_|oid)$/i.test(name);
   const isSameColumns =
     written.updateColumns.length === trigger.updateColumns.length &&
-    written.updateColumns.every((name) => trigger.updateColumns.some((other) => sameName('sqlite', name, other)));
+    written.updateColumns.every((name) => trigger.updateColumns.some((other) => sameName(SQLITE, name, other)));
   const rowColumns = (written.body ?? [])
     .flatMap((operation) => ('query' in operation ? (operation.query?.columns ?? []) : []))
     .filter((column) => /^(?:new|old)$/i.test(column.qualifier ?? ''));
@@ -120,7 +121,7 @@ function isOutdated(schema: Schema, table: Relation, trigger: Trigger, written: 
       : [],
   );
   return (
-    !sameName('sqlite', written.relation.name, table.name) ||
+    !sameName(SQLITE, written.relation.name, table.name) ||
     !isSameColumns ||
     rowColumns.some((column) => !isColumn(column.name)) ||
     (schema.isComplete && named.some((relation) => findRelation(schema, relation) === undefined))

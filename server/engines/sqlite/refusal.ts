@@ -1,3 +1,4 @@
+import { SQLITE } from './product.ts';
 import type { Span } from '../../core/span.ts';
 import { type ExpressionTree, referencedColumns } from '../../model/expression.ts';
 import { dependantsOf, findRelation, indexesOf, sameName } from '../../model/lookup.ts';
@@ -78,7 +79,7 @@ function refusedColumn(
       when: 'always',
       message: 'SQLite cannot add a UNIQUE column: add it plain, then create a unique index.',
     };
-  if (relation?.columns.some((own) => sameName('sqlite', own.name, name)) === true)
+  if (relation?.columns.some((own) => sameName(SQLITE, own.name, name)) === true)
     return { span: column.nameSpan, when: 'always', message: `${displayName(relation)} has a column ${name} already.` };
   if (column.generated?.stored === true)
     return {
@@ -122,7 +123,7 @@ function isConstant(tree: ExpressionTree): boolean {
 function refusedDrop(name: string, span: Span, relation: Relation, schema: Schema): SqliteRefusal | undefined {
   const table = displayName(relation);
   const refuse = (message: string): SqliteRefusal => ({ span, when: 'always', message });
-  const is = (other: string): boolean => sameName('sqlite', other, name);
+  const is = (other: string): boolean => sameName(SQLITE, other, name);
   const uses = (tree: ExpressionTree | undefined): boolean => tree !== undefined && referencedColumns(tree).some(is);
   if (relation.columnsKnown && !relation.columns.some((column) => is(column.name)))
     return refuse(`${table} has no column ${name}.`);
@@ -167,6 +168,6 @@ function refusedDrop(name: string, span: Span, relation: Relation, schema: Schem
 function namesColumn(query: string, column: string): boolean {
   return parseStatement(query).operations.some(
     (operation) =>
-      operation.kind === 'select-rows' && operation.query.columns.some((read) => sameName('sqlite', read.name, column)),
+      operation.kind === 'select-rows' && operation.query.columns.some((read) => sameName(SQLITE, read.name, column)),
   );
 }

@@ -57,7 +57,12 @@ export function buildColumn(draft: Draft, table: Table, definition: ColumnDefini
 
 /** Whether a default is one that PostgreSQL keeps: a plain NULL is none, unless the type adds a cast to it. */
 export function isKeptDefault(draft: Draft, type: TypeName | undefined, value: Expression): boolean {
-  if (draft.dialect === 'sqlite' || value.tree.kind !== 'literal' || value.tree.value !== null || type === undefined)
+  if (
+    draft.product.catalog.keepsNullDefault ||
+    value.tree.kind !== 'literal' ||
+    value.tree.value !== null ||
+    type === undefined
+  )
     return true;
   const isDomain =
     type.schema !== undefined &&

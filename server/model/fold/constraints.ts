@@ -58,7 +58,7 @@ export function addConstraint(
 }
 
 function hasColumns(draft: Draft, relation: Relation, definition: ConstraintDefinition): boolean {
-  if (!relation.columnsKnown || draft.dialect === 'sqlite') return true;
+  if (!relation.columnsKnown || !draft.product.catalog.checksDefinitions) return true;
   if (definition.kind === 'check') return !namesMissingColumn(relation, definition.expression?.tree);
   return definition.columns.every((name) => relation.columns.some((column) => column.name === name));
 }
@@ -84,7 +84,7 @@ function checkOf(draft: Draft, relation: Relation, definition: ConstraintDefinit
   const columns = [...new Set(definition.columns)];
   const name =
     definition.name ??
-    (draft.dialect === 'sqlite'
+    (!draft.product.catalog.namesConstraints
       ? ''
       : chooseConstraintName(
           draft,
@@ -139,14 +139,14 @@ function addForeignKey(draft: Draft, relationKey: string, definition: Constraint
   const { references } = definition;
   if (relation === undefined || references === undefined) return;
   const target = findRelation(draft, references.relation);
-  if (target === undefined && draft.isComplete && draft.dialect === 'postgresql') return draft.refuse();
+  if (target === undefined && draft.isComplete && draft.product.catalog.checksDefinitions) return draft.refuse();
   const key = target === undefined ? relationKeyOf(draft, references.relation) : objectKey(target.schema, target.name);
   const primary = target?.constraints.find((constraint) => constraint.kind === 'primary-key');
   const isKeyless = target?.detailsKnown === true && references.columns.length === 0 && primary === undefined;
-  if (isKeyless && draft.dialect === 'postgresql') return draft.refuse();
+  if (isKeyless && draft.product.catalog.checksDefinitions) return draft.refuse();
   const name =
     definition.name ??
-    (draft.dialect === 'sqlite'
+    (!draft.product.catalog.namesConstraints
       ? ''
       : chooseConstraintName(draft, relation.schema, relation.name, joinedColumns(definition.columns), 'fkey'));
   const added: Constraint = {
@@ -165,7 +165,7 @@ function addForeignKey(draft: Draft, relationKey: string, definition: Constraint
     },
     ...(definition.period === undefined ? {} : { period: definition.period }),
   };
-  if (draft.dialect === 'postgresql' && !foreignKeyFits(draft, relation, added)) return draft.refuse();
+  if (draft.product.catalog.checksDefinitions && !foreignKeyFits(draft, relation, added)) return draft.refuse();
   putForeignKey(draft, relationKey, added);
 }
 
@@ -227,7 +227,7 @@ interface NotNullOptions {
  */
 export function addNotNull(draft: Draft, relationKey: string, columnName: string, options: NotNullOptions): void {
   const relation = draft.relations.get(relationKey);
-  const column = relation?.columns.find((candidate) => sameName(draft.dialect, candidate.name, columnName));
+  const column = relation?.columns.find((candidate) => sameName(draft.product, candidate.name, columnName));
   if (relation === undefined || column === undefined) return;
   const existing = notNullConstraint(relation, column.name);
   const isInherited = options.isInherited ?? false;

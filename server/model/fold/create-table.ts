@@ -9,23 +9,22 @@ import type { Draft } from './draft.ts';
 import { addIndex, attachOrAddIndex, templateOf } from './indexes.ts';
 import { typesDiffer } from './refusals.ts';
 import { relationForChange, unknownRelation } from './relations.ts';
-import { createSqliteTable } from './sqlite-table.ts';
 import { columnsOfType } from './typed-tables.ts';
 
-/** CREATE TABLE in either dialect. */
+/** CREATE TABLE, where the name is free. */
 export function createTable(draft: Draft, operation: CreateTable): void {
   const schema = draft.schemaFor(operation.relation.schema, operation.persistence === 'temporary');
   if (schema === undefined) return;
   const { name } = operation.relation;
-  if (draft.isTaken(schema, name) || (draft.dialect === 'postgresql' && draft.types.has(objectKey(schema, name)))) {
+  if (draft.isTaken(schema, name) || draft.types.has(objectKey(schema, name))) {
     if (!operation.ifNotExists) draft.refuse();
     return;
   }
-  if (draft.dialect === 'sqlite') createSqliteTable(draft, schema, operation);
-  else createPostgresTable(draft, schema, operation);
+  draft.rules.createTable(draft, schema, operation);
 }
 
-function createPostgresTable(draft: Draft, schema: string, operation: CreateTable): void {
+/** A table with all that PostgreSQL's CREATE TABLE knows: parents, partitions, types, LIKE. */
+export function createFullTable(draft: Draft, schema: string, operation: CreateTable): void {
   const { name } = operation.relation;
   const parents = [
     ...operation.inherits,

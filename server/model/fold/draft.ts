@@ -16,9 +16,10 @@ import {
   indexesOf,
   searchSchemas,
   sequencesOf,
-  temporarySchema,
 } from '../lookup.ts';
 import { objectKey } from '../names.ts';
+import type { ConstraintDefinition, CreateTable, TableActionDetail } from '../operation.ts';
+import type { Product } from '../product.ts';
 import type {
   Column,
   FunctionObject,
@@ -31,10 +32,30 @@ import type {
   UserType,
 } from '../schema.ts';
 
-/** PostgreSQL major from which NOT NULL is a constraint with a name. */
-const NAMED_NOT_NULL_VERSION = 18;
-
 const NO_PUBLICATIONS: Readonly<Record<string, readonly string[]>> = {};
+
+export interface DropColumnOptions {
+  readonly cascade: boolean;
+  readonly only: boolean;
+  /** Whether the parent's column goes too. */
+  readonly isRecursion: boolean;
+}
+
+type AddColumn = Extract<TableActionDetail, { readonly kind: 'add-column' }>;
+
+/** What folding does in another way on each engine, beside what `Product` says. Objects that are given are there. */
+export interface FoldRules {
+  /** `schema` exists, and the name is free in it. */
+  createTable(draft: Draft, schema: string, operation: CreateTable): void;
+  /** The name is free in the table. */
+  addColumn(draft: Draft, relation: Relation, action: AddColumn, only: boolean): void;
+  addConstraint(draft: Draft, relation: Relation, definition: ConstraintDefinition, only: boolean): void;
+  dropColumn(draft: Draft, relation: Relation, column: Column, options: DropColumnOptions): void;
+  /** Whether an action may be done to a relation of this kind at all. */
+  allowsAction(relation: Relation, action: TableActionDetail['kind']): boolean;
+  /** Name of an index after its table got another name. */
+  indexAfterRename(index: string, from: string, to: string): string;
+}
 
 /**
  * A schema while one statement is folded: the only mutable thing in the fold, never seen outside it.
@@ -43,11 +64,12 @@ const NO_PUBLICATIONS: Readonly<Record<string, readonly string[]>> = {};
  * the caller then gives back the schema as it was.
  */
 export class Draft {
+  readonly rules: FoldRules;
   readonly base: Schema;
   readonly origin: Origin;
   /** As in `Target.version`. */
   readonly version: number;
-  readonly dialect: Schema['dialect'];
+  readonly product: Product;
   isComplete: boolean;
   relations: PersistentMap<Relation>;
   indexes: PersistentMap<Index>;
@@ -63,11 +85,12 @@ export class Draft {
   publications: Readonly<Record<string, readonly string[]>>;
   isRefused = false;
 
-  constructor(base: Schema, origin: Origin, version: number) {
+  constructor(rules: FoldRules, base: Schema, origin: Origin, version: number) {
+    this.rules = rules;
     this.base = base;
     this.origin = origin;
     this.version = version;
-    this.dialect = base.dialect;
+    this.product = base.product;
     this.isComplete = base.isComplete;
     this.relations = base.relations;
     this.indexes = base.indexes;
@@ -85,7 +108,8 @@ export class Draft {
 
   /** Whether NOT NULL is a constraint with a name of its own. */
   get hasNamedNotNull(): boolean {
-    return this.dialect === 'postgresql' && this.version >= NAMED_NOT_NULL_VERSION;
+    const { namedNotNullSince } = this.product.catalog;
+    return namedNotNullSince !== undefined && this.version >= namedNotNullSince;
   }
 
   /** The statement fails. */
@@ -98,7 +122,7 @@ export class Draft {
     const before = this.relations.get(key);
     if (before === relation) return;
     this.relations = this.relations.set(key, relation);
-    this.links = relinkRelation(this.links, this.dialect, key, before, relation);
+    this.links = relinkRelation(this.links, this.product, key, before, relation);
     this.#exists(key);
   }
 
@@ -106,7 +130,7 @@ export class Draft {
     const key = objectKey(index.schema, index.name);
     const before = this.indexes.get(key);
     this.indexes = this.indexes.set(key, index);
-    this.links = relinkIndex(this.links, this.dialect, key, before, index);
+    this.links = relinkIndex(this.links, this.product, key, before, index);
     this.#exists(key);
   }
 
@@ -114,7 +138,7 @@ export class Draft {
     const key = objectKey(sequence.schema, sequence.name);
     const before = this.sequences.get(key);
     this.sequences = this.sequences.set(key, sequence);
-    this.links = relinkSequence(this.links, key, before, sequence);
+    this.links = relinkSequence(this.links, this.product, key, before, sequence);
     this.#exists(key);
   }
 
@@ -135,7 +159,7 @@ export class Draft {
     const before = this.relations.get(key);
     if (before === undefined) return;
     this.relations = this.relations.delete(key);
-    this.links = relinkRelation(this.links, this.dialect, key, before, undefined);
+    this.links = relinkRelation(this.links, this.product, key, before, undefined);
     this.dropped = this.dropped.set(key, this.origin);
   }
 
@@ -143,7 +167,7 @@ export class Draft {
     const before = this.indexes.get(key);
     if (before === undefined) return;
     this.indexes = this.indexes.delete(key);
-    this.links = relinkIndex(this.links, this.dialect, key, before, undefined);
+    this.links = relinkIndex(this.links, this.product, key, before, undefined);
     this.dropped = this.dropped.set(key, this.origin);
   }
 
@@ -151,7 +175,7 @@ export class Draft {
     const before = this.sequences.get(key);
     if (before === undefined) return;
     this.sequences = this.sequences.delete(key);
-    this.links = relinkSequence(this.links, key, before, undefined);
+    this.links = relinkSequence(this.links, this.product, key, before, undefined);
     this.dropped = this.dropped.set(key, this.origin);
   }
 
@@ -217,7 +241,7 @@ export class Draft {
       this.types.get(key)?.kind === 'composite'
     )
       return true;
-    return this.dialect === 'sqlite' && this.links.foldedNames.has(key.toLowerCase());
+    return this.product.ignoresCase && this.links.foldedNames.has(key.toLowerCase());
   }
 
   /**
@@ -226,11 +250,10 @@ export class Draft {
    * Undefined, with the statement refused, where that schema does not exist.
    */
   schemaFor(written: string | undefined, temporary: boolean): string | undefined {
-    if (temporary) return temporarySchema(this.dialect);
+    if (temporary) return this.product.temporarySchema;
     const schema = written === undefined ? creationSchema(this) : searchSchemas(this, written)[0];
     const isMissing =
-      schema === undefined ||
-      (this.isComplete && schema !== temporarySchema(this.dialect) && !this.schemas.has(schema));
+      schema === undefined || (this.isComplete && schema !== this.product.temporarySchema && !this.schemas.has(schema));
     if (!isMissing) return schema;
     this.refuse();
     return undefined;
@@ -271,7 +294,7 @@ export class Draft {
       this.transactions.length === (base.transactions?.length ?? 0);
     if (this.isRefused || isSame) return base;
     return {
-      dialect: this.dialect,
+      product: this.product,
       isComplete: this.isComplete,
       relations: this.relations,
       indexes: this.indexes,

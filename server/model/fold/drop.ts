@@ -4,7 +4,7 @@ import { findFunction, findIndex, findRelation, findSequence, findType, sameName
 import { objectKey, type ObjectName } from '../names.ts';
 import type { DropObjects } from '../operation.ts';
 import type { Column, Constraint, Index, Relation } from '../schema.ts';
-import type { Draft } from './draft.ts';
+import type { Draft, DropColumnOptions } from './draft.ts';
 import { matchesSignature } from './function-signature.ts';
 import { dropPublications, movePublished } from './publications.ts';
 
@@ -98,7 +98,7 @@ function keyOfKind(draft: Draft, name: ObjectName, kind: DropObjects['kind']): s
 
 /** Drops tables and views with partitions, indexes, owned sequences, and with CASCADE whatever depends on them. */
 export function dropRelations(draft: Draft, roots: readonly string[], cascade: boolean): void {
-  if (draft.dialect === 'sqlite') {
+  if (!draft.product.catalog.tracksDependants) {
     for (const root of roots) removeWhole(draft, root);
     return;
   }
@@ -291,7 +291,7 @@ function dropPart(draft: Draft, operation: DropObjects): void {
 function dropPartOf(draft: Draft, relation: Relation, operation: DropObjects, name: string): void {
   const isThere =
     operation.kind === 'drop-trigger'
-      ? relation.triggers.some((trigger) => sameName(draft.dialect, trigger.name, name))
+      ? relation.triggers.some((trigger) => sameName(draft.product, trigger.name, name))
       : (operation.kind === 'drop-policy' ? relation.policies : relation.rules).includes(name);
   if (!isThere) {
     if (!operation.ifExists && relation.detailsKnown) draft.refuse();
@@ -313,7 +313,7 @@ function dropPartOf(draft: Draft, relation: Relation, operation: DropObjects, na
 export function removeTrigger(draft: Draft, relationKey: string, name: string): void {
   draft.changeRelation(relationKey, (relation) => ({
     ...relation,
-    triggers: relation.triggers.filter((trigger) => !sameName(draft.dialect, trigger.name, name)),
+    triggers: relation.triggers.filter((trigger) => !sameName(draft.product, trigger.name, name)),
   }));
   for (const child of draft.childrenOf(relationKey))
     if (child.relation.partitionOf !== undefined) removeTrigger(draft, child.key, name);
@@ -322,7 +322,7 @@ export function removeTrigger(draft: Draft, relationKey: string, name: string): 
 /** SQLite names a trigger without its table. */
 function relationOfTrigger(draft: Draft, name: string): Relation | undefined {
   for (const relation of draft.relations.values())
-    if (relation.triggers.some((trigger) => sameName(draft.dialect, trigger.name, name))) return relation;
+    if (relation.triggers.some((trigger) => sameName(draft.product, trigger.name, name))) return relation;
   return undefined;
 }
 
@@ -362,19 +362,16 @@ function dropSchemas(draft: Draft, operation: DropObjects): void {
   }
 }
 
-interface DropColumnOptions {
-  readonly cascade: boolean;
-  readonly only: boolean;
-  /** Whether the parent's column goes too. */
-  readonly isRecursion: boolean;
-}
-
 /** Drops a column with the indexes, constraints and sequences that use it; views and foreign keys to it need CASCADE. */
 export function dropColumn(draft: Draft, relationKey: string, name: string, options: DropColumnOptions): void {
   const relation = draft.relations.get(relationKey);
-  const column = relation?.columns.find((candidate) => sameName(draft.dialect, candidate.name, name));
-  if (relation === undefined || column === undefined) return;
-  if (draft.dialect === 'sqlite') return dropSqliteColumn(draft, relation, column);
+  const column = relation?.columns.find((candidate) => sameName(draft.product, candidate.name, name));
+  if (relation !== undefined && column !== undefined) draft.rules.dropColumn(draft, relation, column, options);
+}
+
+/** The same where dependants are known, and children inherit. */
+export function dropFullColumn(draft: Draft, relation: Relation, column: Column, options: DropColumnOptions): void {
+  const relationKey = objectKey(relation.schema, relation.name);
   const isInherited = !column.isLocal && (relation.partitionOf !== undefined || relation.inherits.length > 0);
   const isPartitionKey =
     relation.partitionKey?.elements.some(
@@ -449,55 +446,8 @@ export function dropColumn(draft: Draft, relationKey: string, name: string, opti
   }
 }
 
-/** SQLite refuses to drop a column that a key, index, generated column, view or trigger of the table uses. */
-function dropSqliteColumn(draft: Draft, relation: Relation, column: Column): void {
-  const key = objectKey(relation.schema, relation.name);
-  const uses = (tree: Parameters<typeof mentions>[0]): boolean => mentions(tree, column.name, true);
-  const isUsed =
-    relation.columns.length === 1 ||
-    relation.constraints.some((constraint) => blocksSqliteDrop(constraint, column.name)) ||
-    draft
-      .indexesOf(key)
-      .some(
-        (index) =>
-          index.elements.some(
-            (element) => sameName('sqlite', element.column ?? '', column.name) || uses(element.expression?.tree),
-          ) || uses(index.where?.tree),
-      ) ||
-    relation.columns.some((other) => other !== column && uses(other.generated?.expression.tree));
-  if (isUsed) return draft.refuse();
-  draft.putRelation({
-    ...relation,
-    columns: relation.columns.filter((other) => other !== column),
-    constraints: relation.constraints.filter(
-      (constraint) => !sameName('sqlite', constraint.inlineOf ?? '', column.name),
-    ),
-  });
-}
-
-/** A key always, and a CHECK or foreign key that names the column but does not go with it. */
-function blocksSqliteDrop(constraint: Constraint, column: string): boolean {
-  const names =
-    constraint.kind === 'check' && constraint.expression !== undefined
-      ? referencedColumns(constraint.expression.tree)
-      : constraint.columns;
-  const goes =
-    (constraint.kind === 'check' || constraint.kind === 'foreign-key') &&
-    sameName('sqlite', constraint.inlineOf ?? '', column);
-  return !goes && names.some((name) => sameName('sqlite', name, column));
-}
-
-function mentions(
-  tree: Parameters<typeof referencedColumns>[0] | undefined,
-  column: string,
-  ignoresCase = false,
-): boolean {
-  return (
-    tree !== undefined &&
-    referencedColumns(tree).some(
-      (name) => name === column || (ignoresCase && name.toLowerCase() === column.toLowerCase()),
-    )
-  );
+function mentions(tree: Parameters<typeof referencedColumns>[0] | undefined, column: string): boolean {
+  return tree !== undefined && referencedColumns(tree).includes(column);
 }
 
 function constraintUses(constraint: Constraint, column: string): boolean {

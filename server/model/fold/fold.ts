@@ -1,9 +1,10 @@
 import { PersistentMap } from '../../core/persistent-map.ts';
 import { isTableAction, type Operation } from '../operation.ts';
+import type { Product } from '../product.ts';
 import type { Origin, Schema } from '../schema.ts';
 import { commentOn, grantOn } from './annotations.ts';
 import { createTable, createTableAs } from './create-table.ts';
-import { Draft } from './draft.ts';
+import { Draft, type FoldRules } from './draft.ts';
 import { dropObjects } from './drop.ts';
 import { attachIndexPartition, createIndex } from './indexes.ts';
 import {
@@ -25,13 +26,10 @@ import { alterTypeDefinition, createType } from './types.ts';
 import { foldUncertain } from './uncertain.ts';
 import { createView } from './views.ts';
 
-/** Schemas that a new database has. */
-const FIRST_SCHEMAS = { postgresql: ['public'], sqlite: ['main', 'temp'] } as const;
-
 /** Schema of an empty database, or, where not complete, of one of which nothing is known. */
-export function emptySchema(dialect: Schema['dialect'], isComplete: boolean): Schema {
+export function emptySchema(product: Product, isComplete: boolean): Schema {
   return {
-    dialect,
+    product,
     isComplete,
     relations: PersistentMap.empty(),
     indexes: PersistentMap.empty(),
@@ -39,9 +37,9 @@ export function emptySchema(dialect: Schema['dialect'], isComplete: boolean): Sc
     types: PersistentMap.empty(),
     functions: PersistentMap.empty(),
     dropped: PersistentMap.empty(),
-    session: newSession(dialect),
+    session: newSession(product),
     schemas: PersistentMap.from(
-      FIRST_SCHEMAS[dialect].map((name) => [name, { name, origin: { fileIndex: -1 } }] as const),
+      product.firstSchemas.map((name) => [name, { name, origin: { fileIndex: -1 } }] as const),
     ),
   };
 }
@@ -52,16 +50,17 @@ export function emptySchema(dialect: Schema['dialect'], isComplete: boolean): Sc
  * A statement that the database would refuse, or that changes nothing, gives back the very schema that it got.
  */
 export function foldStatement(
+  rules: FoldRules,
   schema: Schema,
   operations: readonly Operation[],
   origin: Origin,
   version: number,
 ): Schema {
-  const draft = new Draft(schema, origin, version);
+  const draft = new Draft(rules, schema, origin, version);
   startFile(draft);
   const outer = draft.session;
   const [first] = operations;
-  for (const operation of schema.dialect === 'postgresql' ? inPassOrder(operations) : operations) {
+  for (const operation of schema.product.capabilities.ordersActions ? inPassOrder(operations) : operations) {
     // Elements of CREATE SCHEMA, which lie within it, find their names in that schema first.
     const isElement = first?.kind === 'create-schema' && operation !== first && operation.span.start < first.span.end;
     if (isElement) draft.session = { ...outer, searchPath: [first.name, ...outer.searchPath] };

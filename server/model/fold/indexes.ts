@@ -53,7 +53,7 @@ export function createIndex(draft: Draft, operation: CreateIndex): void {
 }
 
 function namesKnownColumns(draft: Draft, relation: Relation, operation: CreateIndex): boolean {
-  if (!relation.columnsKnown || draft.dialect === 'sqlite') return true;
+  if (!relation.columnsKnown || !draft.product.catalog.checksDefinitions) return true;
   if (
     namesMissingColumn(relation, operation.where?.tree) ||
     operation.elements.some((element) => namesMissingColumn(relation, element.expression?.tree))

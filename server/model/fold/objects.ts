@@ -100,18 +100,19 @@ export function createTrigger(draft: Draft, operation: CreateTrigger): void {
   const relation = relationForChange(draft, operation.relation, false);
   if (relation === undefined) return;
   const key = objectKey(relation.schema, relation.name);
-  const existing = relation.triggers.find((trigger) => sameName(draft.dialect, trigger.name, operation.name));
+  const existing = relation.triggers.find((trigger) => sameName(draft.product, trigger.name, operation.name));
   if (existing !== undefined && operation.ifNotExists === true) return;
-  if (existing !== undefined && (!operation.orReplace || draft.dialect === 'sqlite')) return draft.refuse();
+  if (existing !== undefined && !(operation.orReplace && draft.product.capabilities.replacesTriggers))
+    return draft.refuse();
   const isUnknownColumn =
     relation.columnsKnown &&
     operation.updateColumns.some(
-      (name) => !relation.columns.some((column) => sameName(draft.dialect, column.name, name)),
+      (name) => !relation.columns.some((column) => sameName(draft.product, column.name, name)),
     );
-  if (isUnknownColumn && draft.dialect === 'postgresql') return draft.refuse();
+  if (isUnknownColumn && draft.product.catalog.checksDefinitions) return draft.refuse();
   if (existing !== undefined) removeTrigger(draft, key, operation.name);
   const called = operation.function === undefined ? undefined : findFunction(draft, operation.function);
-  const touches = draft.dialect === 'sqlite' ? relationsOf(operation.body ?? []) : undefined;
+  const touches = operation.body === undefined ? undefined : relationsOf(operation.body);
   const trigger: Trigger = {
     name: operation.name,
     timing: operation.timing,

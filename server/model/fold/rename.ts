@@ -13,7 +13,7 @@ export function moveRelation(draft: Draft, relation: Relation, schema: string, n
   const from = objectKey(relation.schema, relation.name);
   const to = objectKey(schema, name);
   if (from === to) return;
-  if (draft.isTaken(schema, name) && !(draft.dialect === 'sqlite' && from.toLowerCase() === to.toLowerCase()))
+  if (draft.isTaken(schema, name) && !(draft.product.ignoresCase && from.toLowerCase() === to.toLowerCase()))
     return draft.refuse();
   const indexes = draft.indexesOf(from);
   const sequences = draft.sequencesOf(from);
@@ -24,12 +24,7 @@ export function moveRelation(draft: Draft, relation: Relation, schema: string, n
   movePublished(draft, from, to);
   draft.removeRelation(from);
   draft.dropped = dropped.set(from, draft.origin);
-  // SQLite names the index of a key after the table, and goes on doing so.
-  const automatic = `sqlite_autoindex_${relation.name}_`;
-  const renamed = (index: string): string =>
-    draft.dialect === 'sqlite' && index.startsWith(automatic)
-      ? `sqlite_autoindex_${name}_${index.slice(automatic.length)}`
-      : index;
+  const renamed = (index: string): string => draft.rules.indexAfterRename(index, relation.name, name);
   draft.putRelation({
     ...relation,
     schema,
@@ -134,19 +129,19 @@ export function renameIndex(draft: Draft, index: Index, name: string): void {
 /** Renames a column in its table, in children, and wherever it is named: constraints, indexes, foreign keys, views. */
 export function renameColumn(draft: Draft, relation: Relation, from: string, to: string, isRecursion: boolean): void {
   const key = objectKey(relation.schema, relation.name);
-  const column = relation.columns.find((candidate) => sameName(draft.dialect, candidate.name, from));
+  const column = relation.columns.find((candidate) => sameName(draft.product, candidate.name, from));
   if (column === undefined) {
     if (relation.columnsKnown) draft.refuse();
     return;
   }
   const isTaken =
-    (draft.dialect === 'postgresql' && from === to) ||
-    relation.columns.some((candidate) => candidate !== column && sameName(draft.dialect, candidate.name, to));
+    (draft.product.catalog.refusesSameName && from === to) ||
+    relation.columns.some((candidate) => candidate !== column && sameName(draft.product, candidate.name, to));
   const isInherited =
     !isRecursion && !column.isLocal && (relation.partitionOf !== undefined || relation.inherits.length > 0);
   if (isTaken || isInherited) return draft.refuse();
   const old = column.name;
-  const ignoresCase = draft.dialect === 'sqlite';
+  const { ignoresCase } = draft.product;
   const referencing = draft.foreignKeysTo(key);
   draft.putRelation(withRenamedColumn(relation, old, to, ignoresCase));
   for (const index of draft.indexesOf(key)) {
@@ -304,12 +299,12 @@ export function renameAnyRelation(draft: Draft, name: ObjectName, newName: strin
   const found = relation ?? relationForChange(draft, name, ifExists);
   if (found === undefined) return;
   moveRelation(draft, found, found.schema, newName);
-  if (draft.dialect === 'sqlite') renameInTriggers(draft, found.name, newName);
+  renameInTriggers(draft, found.name, newName);
 }
 
-/** SQLite writes the new name of a table into the bodies of triggers, also those of other tables. */
+/** Where the catalog keeps the bodies of triggers, the new name of a table is written into them, also into those of other tables. */
 function renameInTriggers(draft: Draft, from: string, to: string): void {
-  const isIt = (name: string): boolean => sameName(draft.dialect, name, from);
+  const isIt = (name: string): boolean => sameName(draft.product, name, from);
   for (const [key, relation] of [...draft.relations.entries()]) {
     if (!relation.triggers.some((trigger) => trigger.touches?.some(isIt) === true)) continue;
     draft.changeRelation(key, (changed) => ({

@@ -1,24 +1,19 @@
 import type { Pragma, Query, SetVariable, TransactionControl } from '../operation.ts';
+import type { Product } from '../product.ts';
 import type { Session } from '../schema.ts';
 import type { Draft } from './draft.ts';
 import { dropRelations, dropSequences } from './drop.ts';
 
-/** Schemas that unqualified names stand for until something says otherwise; `"$user"` is a schema few databases have. */
-export const DEFAULT_SEARCH_PATH: Readonly<Record<'postgresql' | 'sqlite', readonly string[]>> = {
-  postgresql: ['public'],
-  sqlite: ['main'],
-};
-
 /** What a session knows before any statement. */
-export function newSession(dialect: 'postgresql' | 'sqlite'): Session {
-  return { searchPath: DEFAULT_SEARCH_PATH[dialect], timeZone: 'unknown', foreignKeys: 'unknown', variables: {} };
+export function newSession(product: Pick<Product, 'searchPath'>): Session {
+  return { searchPath: product.searchPath, timeZone: 'unknown', foreignKeys: 'unknown', variables: {} };
 }
 
 /** SET and RESET. What SET LOCAL sets is taken to last until the end of the file. */
 export function setVariable(draft: Draft, operation: SetVariable): void {
   const { session } = draft;
   if (operation.name === '*') {
-    draft.session = { ...newSession(draft.dialect), foreignKeys: session.foreignKeys };
+    draft.session = { ...newSession(draft.product), foreignKeys: session.foreignKeys };
     return;
   }
   const { [operation.name]: _old, ...others } = session.variables;
@@ -27,7 +22,7 @@ export function setVariable(draft: Draft, operation: SetVariable): void {
     draft.session = {
       ...session,
       variables,
-      searchPath: operation.toDefault ? DEFAULT_SEARCH_PATH.postgresql : schemasOf(operation.values),
+      searchPath: operation.toDefault ? draft.product.searchPath : schemasOf(operation.values),
     };
   else if (operation.name === 'timezone' || operation.name === 'time zone')
     draft.session = {

@@ -8,11 +8,10 @@ import { addConstraint, addNotNull, notNullConstraint, replaceConstraint } from 
 import type { Draft } from './draft.ts';
 import { dropColumn, dropConstraintWhole, dropSequences, withoutDefault } from './drop.ts';
 import { attachPartition, detachPartition, inherit, noInherit } from './partitions.ts';
-import { allowsAction, foreignKeyFits, typesDiffer } from './refusals.ts';
+import { foreignKeyFits, typesDiffer } from './refusals.ts';
 import { relationForChange } from './relations.ts';
 import { renameAnyRelation, renameColumn, renameConstraint, setRelationSchema } from './rename.ts';
-import { buildSqliteColumn, buildSqliteConstraint } from './sqlite-table.ts';
-import { isLeftToType, setType, unsetType } from './typed-tables.ts';
+import { setType, unsetType } from './typed-tables.ts';
 
 /** One action of ALTER TABLE, or of a statement that shares its grammar. */
 export function foldTableAction(draft: Draft, operation: TableAction): void {
@@ -39,8 +38,7 @@ export function foldTableAction(draft: Draft, operation: TableAction): void {
           : 'table';
   const relation = relationForChange(draft, operation.relation, operation.ifExists, kind);
   if (relation === undefined) return;
-  if (draft.dialect === 'postgresql' && (!allowsAction(relation, action.kind) || isLeftToType(relation, action.kind)))
-    return draft.refuse();
+  if (!draft.rules.allowsAction(relation, action.kind)) return draft.refuse();
   foldAction(draft, relation, action, operation.only);
 }
 
@@ -148,15 +146,7 @@ export function foldAction(
     case 'not-of-type':
       return unsetType(draft, relation);
     case 'add-constraint': {
-      if (draft.dialect === 'postgresql')
-        return addConstraint(draft, key, action.constraint, { isNewTable: false, only });
-      return draft.putRelation({
-        ...relation,
-        constraints: [
-          ...relation.constraints,
-          buildSqliteConstraint(draft, relation.schema, action.constraint, relation.columns),
-        ],
-      });
+      return draft.rules.addConstraint(draft, relation, action.constraint, only);
     }
     case 'drop-constraint':
       return dropConstraint(draft, relation, action, only);
@@ -203,7 +193,7 @@ export function foldAction(
 }
 
 function hasColumn(draft: Draft, relation: Relation, name: string): boolean {
-  return relation.columns.some((column) => sameName(draft.dialect, column.name, name));
+  return relation.columns.some((column) => sameName(draft.product, column.name, name));
 }
 
 function addColumn(
@@ -218,19 +208,17 @@ function addColumn(
     if (!action.ifNotExists) draft.refuse();
     return;
   }
-  if (draft.dialect === 'sqlite') {
-    const column = buildSqliteColumn(draft, action.column);
-    // An empty table takes NOT NULL without a default, and a STORED column: that the table was empty is what the history says.
-    const isRefused = action.column.constraints.some(
-      (constraint) => constraint.kind === 'primary-key' || constraint.kind === 'unique',
-    );
-    if (isRefused) return draft.refuse();
-    const columns = [...relation.columns, column];
-    const constraints = action.column.constraints.map((constraint) =>
-      buildSqliteConstraint(draft, relation.schema, constraint, columns),
-    );
-    return draft.putRelation({ ...relation, columns, constraints: [...relation.constraints, ...constraints] });
-  }
+  draft.rules.addColumn(draft, relation, action, only);
+}
+
+/** A new column of a table and its children, with what its constraints bring. */
+export function addFullColumn(
+  draft: Draft,
+  relation: Relation,
+  action: Extract<TableActionDetail, { readonly kind: 'add-column' }>,
+  only: boolean,
+): void {
+  const key = objectKey(relation.schema, relation.name);
   const isPartition = relation.partitionOf !== undefined;
   const hasChildren = draft.childrenOf(key).length > 0;
   if (
@@ -281,7 +269,7 @@ function onColumn(
   only: boolean,
   change: (column: Column) => Column | undefined,
 ): void {
-  const column = relation.columns.find((candidate) => sameName(draft.dialect, candidate.name, name));
+  const column = relation.columns.find((candidate) => sameName(draft.product, candidate.name, name));
   if (column === undefined) {
     if (relation.columnsKnown) draft.refuse();
     return;
@@ -353,13 +341,13 @@ function setNotNull(draft: Draft, relation: Relation, name: string, only: boolea
 }
 
 function dropNotNull(draft: Draft, relation: Relation, name: string, only: boolean): void {
-  const column = relation.columns.find((candidate) => sameName(draft.dialect, candidate.name, name));
+  const column = relation.columns.find((candidate) => sameName(draft.product, candidate.name, name));
   if (column === undefined) {
     if (relation.columnsKnown) draft.refuse();
     return;
   }
   // SQLite takes it of any column; those of a WITHOUT ROWID table's key stay what they are.
-  if (draft.dialect === 'sqlite')
+  if (draft.product.catalog.hasNullableKeys)
     return removeNotNull(draft, objectKey(relation.schema, relation.name), column.name, only);
   const isKey = relation.constraints.some(
     (constraint) => constraint.kind === 'primary-key' && constraint.columns.includes(name),
@@ -450,7 +438,7 @@ function dropConstraint(
   only: boolean,
 ): void {
   const constraint = relation.constraints.find((candidate) =>
-    sameName(draft.dialect, candidate.name, action.constraint),
+    sameName(draft.product, candidate.name, action.constraint),
   );
   if (constraint === undefined) {
     if (relation.detailsKnown && !action.ifExists) draft.refuse();
@@ -466,7 +454,7 @@ function dropConstraint(
     const isIdentity = relation.columns.some(
       (candidate) => candidate.name === column && candidate.identity !== undefined,
     );
-    if (draft.dialect === 'postgresql' && (isKey || isIdentity)) return draft.refuse();
+    if (!draft.product.catalog.hasNullableKeys && (isKey || isIdentity)) return draft.refuse();
     return column === undefined ? undefined : removeNotNull(draft, key, column, only);
   }
   dropConstraintWhole(draft, key, constraint, action.cascade);

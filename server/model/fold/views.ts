@@ -23,12 +23,12 @@ export function createView(draft: Draft, operation: CreateView): void {
     return;
   }
   if (
-    draft.dialect === 'postgresql' &&
+    draft.product.catalog.checksDefinitions &&
     draft.isComplete &&
     operation.query.reads.some((read) => isMissing(draft, read.relation, operation))
   )
     return draft.refuse();
-  if (draft.dialect === 'postgresql' && namesMissingColumn(draft, operation.query)) return draft.refuse();
+  if (draft.product.catalog.checksDefinitions && namesMissingColumn(draft, operation.query)) return draft.refuse();
   const { columns, columnsKnown } = outputColumns(draft, operation.columns, operation.query);
   const keepsColumns =
     !columnsKnown ||

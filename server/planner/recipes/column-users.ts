@@ -26,7 +26,7 @@ export function knownColumn(table: TableTarget, name: string): KnownColumn | str
 
 /** Indexes that name a column: as a key, included, in an expression or in their condition. */
 export function indexesOver(schema: Schema, relation: Relation, column: string): readonly Index[] {
-  const isNamed = (name: string | undefined): boolean => name !== undefined && sameName(schema.dialect, name, column);
+  const isNamed = (name: string | undefined): boolean => name !== undefined && sameName(schema.product, name, column);
   return indexesOf(schema, relationKeyOf(schema, relation)).filter(
     (index) =>
       index.include.some(isNamed) ||

@@ -1,4 +1,3 @@
-import { sameName } from '../../model/lookup.ts';
 import type { TableActionDetail } from '../../model/operation.ts';
 import type { Column } from '../../model/schema.ts';
 import type { TypeName } from '../../model/type-name.ts';
@@ -110,7 +109,7 @@ function isCastOf(
   column: string,
   type: TypeName,
 ): boolean {
-  if (tree.kind === 'column') return sameName('postgresql', tree.path.at(-1) ?? '', column);
+  if (tree.kind === 'column') return tree.path.at(-1) === column;
   if (tree.kind !== 'cast' || tree.type.name !== type.name) return false;
   let inner = tree.operands[0];
   while (inner.kind === 'cast') [inner] = inner.operands;

@@ -18,7 +18,7 @@ export const dropColumn: Recipe = {
     const { column: name, cascade } = operation.action;
     const table = tableTarget(context, operation.relation);
     const { relation } = table;
-    const column = relation?.columns.find((candidate) => sameName(context.dialect.id, candidate.name, name));
+    const column = relation?.columns.find((candidate) => sameName(context.dialect.product, candidate.name, name));
     if (cascade)
       return {
         kind: 'refused',
@@ -119,7 +119,7 @@ function restored(
   name: string,
   hadConstraints: boolean,
 ): Pick<Step, 'down' | 'irreversible'> {
-  const column = table.relation?.columns.find((candidate) => sameName(context.dialect.id, candidate.name, name));
+  const column = table.relation?.columns.find((candidate) => sameName(context.dialect.product, candidate.name, name));
   const type = column?.type?.display;
   if (
     column === undefined ||

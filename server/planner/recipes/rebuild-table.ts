@@ -34,7 +34,7 @@ export const rebuildSqliteTable: Recipe = {
     const { relation } = table;
     const obstacle =
       action.kind === 'alter-type'
-        ? whyNotRetyped(table, relation, action)
+        ? whyNotRetyped(context, table, relation, action)
         : action.kind === 'add-constraint'
           ? whyNotConstrained(context, table, relation, action.constraint)
           : undefined;
@@ -168,7 +168,7 @@ function changedTable(
   const is =
     (name: string) =>
     (column: Column): boolean =>
-      sameName('sqlite', column.name, name);
+      sameName(context.dialect.product, column.name, name);
   switch (action.kind) {
     case 'add-column':
       return withColumn(context, table, action);
@@ -207,11 +207,12 @@ const STRICT_TYPES = new Set(['int', 'integer', 'real', 'text', 'blob', 'any']);
 
 /** Why a column cannot have the type; undefined where it can. */
 function whyNotRetyped(
+  { dialect: { product } }: PlanContext,
   table: TableTarget,
   relation: Relation,
   action: Extract<TableActionDetail, { readonly kind: 'alter-type' }>,
 ): string | undefined {
-  const column = relation.columns.find((candidate) => sameName('sqlite', candidate.name, action.column));
+  const column = relation.columns.find((candidate) => sameName(product, candidate.name, action.column));
   const { type } = action;
   if (column === undefined) return `${table.shown} has no column "${action.column}".`;
   if (column.type?.display.toLowerCase() === type.display.toLowerCase())
@@ -223,7 +224,7 @@ function whyNotRetyped(
     relation.withoutRowid !== true &&
     column.type?.name.toLowerCase() === 'integer' &&
     key?.columns.length === 1 &&
-    sameName('sqlite', key.columns[0] ?? '', column.name);
+    sameName(product, key.columns[0] ?? '', column.name);
   return isRowid
     ? `"${column.name}" is the rowid of ${table.shown} as long as it is INTEGER PRIMARY KEY, and numbers new rows; as ${type.display} it would be empty in them: add a column of the new type instead.`
     : undefined;
@@ -237,11 +238,12 @@ function whyNotConstrained(
   definition: ConstraintDefinition,
 ): string | undefined {
   const missing = definition.columns.find(
-    (name) => !relation.columns.some((column) => sameName('sqlite', column.name, name)),
+    (name) => !relation.columns.some((column) => sameName(context.dialect.product, column.name, name)),
   );
   if (missing !== undefined) return `${table.shown} has no column "${missing}".`;
   const isSame = (left: readonly string[], right: readonly string[]): boolean =>
-    left.length === right.length && left.every((name) => right.some((other) => sameName('sqlite', name, other)));
+    left.length === right.length &&
+    left.every((name) => right.some((other) => sameName(context.dialect.product, name, other)));
   const twice =
     definition.kind === 'unique'
       ? relation.constraints.find(
@@ -300,7 +302,7 @@ function withConstraint(
   const [constraint] = made?.constraints ?? [];
   if (
     constraint === undefined ||
-    relation.constraints.some((other) => other.name !== '' && sameName('sqlite', other.name, constraint.name))
+    relation.constraints.some((other) => other.name !== '' && sameName(dialect.product, other.name, constraint.name))
   )
     return undefined;
   const { index: _index, ...rest } = constraint;
@@ -314,7 +316,10 @@ function withColumn(
   action: Extract<TableActionDetail, { readonly kind: 'add-column' }>,
 ): Relation | undefined {
   const { relation } = table;
-  if (relation === undefined || relation.columns.some((column) => sameName('sqlite', column.name, action.column.name)))
+  if (
+    relation === undefined ||
+    relation.columns.some((column) => sameName(context.dialect.product, column.name, action.column.name))
+  )
     return undefined;
   const definition = context.statementText.slice(action.column.span.start, action.column.span.end);
   const { dialect } = context;

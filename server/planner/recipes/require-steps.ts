@@ -53,7 +53,7 @@ export function rebuildSteps(
   const turn = (notNull: boolean): Rebuild =>
     rebuildTable(schema, table.relation ?? { name: table.name }, (old) => ({
       ...old,
-      columns: old.columns.map((each) => (sameName('sqlite', each.name, column) ? { ...each, notNull } : each)),
+      columns: old.columns.map((each) => (sameName(schema.product, each.name, column) ? { ...each, notNull } : each)),
     }));
   const up = turn(true);
   const down = turn(false);

@@ -1,12 +1,18 @@
-import { findRelation, sameName } from '../lookup.ts';
-import { objectKey } from '../names.ts';
-import type { ColumnDefinition, ConstraintDefinition, CreateTable } from '../operation.ts';
-import type { Column, Constraint, Relation } from '../schema.ts';
-import type { Draft } from './draft.ts';
-import { unknownRelation } from './relations.ts';
+import type { Draft } from '../../../model/fold/draft.ts';
+import { unknownRelation } from '../../../model/fold/relations.ts';
+import { findRelation, sameName } from '../../../model/lookup.ts';
+import { objectKey } from '../../../model/names.ts';
+import type { ColumnDefinition, ConstraintDefinition, CreateTable } from '../../../model/operation.ts';
+import type { Column, Constraint, Relation } from '../../../model/schema.ts';
+import { SQLITE } from '../product.ts';
+
+/** What the names of the indexes that SQLite makes for a table's keys begin with. */
+export function automaticIndexPrefix(table: string): string {
+  return `sqlite_autoindex_${table}_`;
+}
 
 /** The column of a definition in SQLite. */
-export function buildSqliteColumn(draft: Draft, definition: ColumnDefinition): Column {
+export function buildColumn(draft: Draft, definition: ColumnDefinition): Column {
   return {
     name: definition.name,
     ...(definition.type === undefined ? {} : { type: definition.type }),
@@ -22,14 +28,14 @@ export function buildSqliteColumn(draft: Draft, definition: ColumnDefinition): C
 }
 
 /** A constraint in SQLite's schema; one without a name has the empty one. */
-export function buildSqliteConstraint(
+export function buildConstraint(
   draft: Draft,
   schema: string,
   definition: ConstraintDefinition,
   columns: readonly Column[],
 ): Constraint {
   const { references } = definition;
-  const spelt = (name: string): string => columns.find((column) => sameName('sqlite', column.name, name))?.name ?? name;
+  const spelt = (name: string): string => columns.find((column) => sameName(SQLITE, column.name, name))?.name ?? name;
   const target = references === undefined ? undefined : findRelation(draft, { schema, name: references.relation.name });
   return {
     kind: definition.kind,
@@ -67,13 +73,13 @@ export function buildSqliteConstraint(
 }
 
 /** CREATE TABLE in SQLite, with the automatic indexes of its keys. */
-export function createSqliteTable(draft: Draft, schema: string, operation: CreateTable): void {
+export function createTable(draft: Draft, schema: string, operation: CreateTable): void {
   const { name } = operation.relation;
   const definitions = [...operation.columns.flatMap((column) => column.constraints), ...operation.constraints];
-  const plain = operation.columns.map((column) => buildSqliteColumn(draft, column));
+  const plain = operation.columns.map((column) => buildColumn(draft, column));
   const primary = definitions.find((definition) => definition.kind === 'primary-key');
   const isRequired = (column: Column): boolean =>
-    operation.withoutRowid === true && primary?.columns.some((key) => sameName('sqlite', key, column.name)) === true;
+    operation.withoutRowid === true && primary?.columns.some((key) => sameName(SQLITE, key, column.name)) === true;
   const columns = plain.map((column) => (isRequired(column) ? { ...column, notNull: true } : column));
   const isRepeatedColumn = new Set(columns.map((column) => column.name.toLowerCase())).size < columns.length;
   if (isRepeatedColumn) return draft.refuse();
@@ -92,7 +98,7 @@ export function createSqliteTable(draft: Draft, schema: string, operation: Creat
   let automatic = 0;
   const seen = new Set<string>();
   for (const definition of definitions) {
-    const constraint = buildSqliteConstraint(draft, schema, definition, columns);
+    const constraint = buildConstraint(draft, schema, definition, columns);
     const isKey = constraint.kind === 'unique' || constraint.kind === 'primary-key';
     const form = constraint.columns.join('\u0000').toLowerCase();
     if (!isKey || isRowid(operation, definition) || seen.has(form)) {
@@ -100,7 +106,7 @@ export function createSqliteTable(draft: Draft, schema: string, operation: Creat
       continue;
     }
     seen.add(form);
-    const index = `sqlite_autoindex_${name}_${++automatic}`;
+    const index = `${automaticIndexPrefix(name)}${++automatic}`;
     // The primary key of a WITHOUT ROWID table is the table itself, with an index in name only.
     draft.putIndex({
       schema,
@@ -127,7 +133,7 @@ export function createSqliteTable(draft: Draft, schema: string, operation: Creat
 function isRowid(operation: CreateTable, definition: ConstraintDefinition): boolean {
   if (definition.kind !== 'primary-key' || definition.columns.length !== 1 || operation.withoutRowid === true)
     return false;
-  const column = operation.columns.find((candidate) => sameName('sqlite', candidate.name, definition.columns[0] ?? ''));
+  const column = operation.columns.find((candidate) => sameName(SQLITE, candidate.name, definition.columns[0] ?? ''));
   // Written behind its column, INTEGER PRIMARY KEY DESC is an ordinary key; in a table constraint DESC changes nothing.
   const isDescending = definition.inlineOf !== undefined && definition.elements?.[0]?.descending === true;
   return column?.type?.name.toLowerCase() === 'integer' && column.type.modifiers.length === 0 && !isDescending;

@@ -1,0 +1,36 @@
+import type { Product } from '../../model/product.ts';
+
+/** Major from which NOT NULL is a constraint with a name. */
+const NAMED_NOT_NULL_SINCE = 18;
+
+export const POSTGRESQL: Product = {
+  id: 'postgresql',
+  title: 'PostgreSQL',
+  ignoresCase: false,
+  // `"$user"`, which comes first, is a schema that few databases have.
+  searchPath: ['public'],
+  firstSchemas: ['public'],
+  // The real name has a number in it.
+  temporarySchema: 'pg_temp',
+  schemaKey: (written) => (/^pg_temp(_\d+)?$/.test(written) ? 'pg_temp' : written),
+  catalog: {
+    hasUserTypes: true,
+    checksDefinitions: true,
+    namesConstraints: true,
+    namedNotNullSince: NAMED_NOT_NULL_SINCE,
+    tracksDependants: true,
+    keepsNullDefault: false,
+    refusesSameName: true,
+    hasNullableKeys: false,
+  },
+  capabilities: {
+    ordersActions: true,
+    replacesTriggers: true,
+    buildsConcurrently: true,
+    validatesLater: true,
+    altersInPlace: true,
+    locksRows: true,
+    commitsInBlocks: true,
+    hasPartitions: true,
+  },
+};

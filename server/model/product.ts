@@ -1,0 +1,64 @@
+import type { EngineId } from './engine-id.ts';
+
+/**
+ * What schemas of a database product are like: its names, its catalog, and what its DDL can do.
+ *
+ * Each engine holds its own; a schema carries that of its engine, so that whoever reads a schema asks for a fact and never
+ * for a product's name.
+ */
+export interface Product {
+  readonly id: EngineId;
+  /** As its makers write it. */
+  readonly title: string;
+  /** Names that differ in case alone are the same name. */
+  readonly ignoresCase: boolean;
+  /** Schemas that unqualified names stand for until something says otherwise, the first of them where new objects go. */
+  readonly searchPath: readonly [string, ...string[]];
+  /** Schemas that a new database has. */
+  readonly firstSchemas: readonly string[];
+  /** Where temporary objects are. */
+  readonly temporarySchema: string;
+  /** A written schema name as keys have it. */
+  schemaKey(written: string): string;
+  readonly catalog: CatalogFacts;
+  readonly capabilities: Capabilities;
+}
+
+/** What the catalog keeps, and what it checks when something is defined. */
+export interface CatalogFacts {
+  /** Columns may have types that a user made. */
+  readonly hasUserTypes: boolean;
+  /** A definition is refused where it names a column, table or key that is not there; otherwise only its use is. */
+  readonly checksDefinitions: boolean;
+  /** A constraint without a name is given one. */
+  readonly namesConstraints: boolean;
+  /** Version from which NOT NULL is a constraint with a name; absent where it is a mark of the column for ever. */
+  readonly namedNotNullSince?: number;
+  /** What depends on an object keeps it from being dropped, or goes with it; otherwise it stays and fails when it is used. */
+  readonly tracksDependants: boolean;
+  /** A default of a plain NULL is kept as one. */
+  readonly keepsNullDefault: boolean;
+  /** Renaming a column to the name that it has is refused. */
+  readonly refusesSameName: boolean;
+  /** Columns of a key may be made nullable. */
+  readonly hasNullableKeys: boolean;
+}
+
+/** What DDL can do. */
+export interface Capabilities {
+  /** Several actions of one statement run in an order of their own, by kind. */
+  readonly ordersActions: boolean;
+  /** CREATE OR REPLACE TRIGGER. */
+  readonly replacesTriggers: boolean;
+  /** An index can be built while others write. */
+  readonly buildsConcurrently: boolean;
+  /** A constraint can be added first and checked later, while others write. */
+  readonly validatesLater: boolean;
+  /** A column's type and a table's constraints can be changed where they are; otherwise the table is made again. */
+  readonly altersInPlace: boolean;
+  /** Rows are locked one by one; otherwise a write keeps every other writer of the database out. */
+  readonly locksRows: boolean;
+  /** Procedural blocks that commit as they go, so that one statement of a script can work in batches. */
+  readonly commitsInBlocks: boolean;
+  readonly hasPartitions: boolean;
+}
