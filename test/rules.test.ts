@@ -45,6 +45,8 @@ for (const rule of RULES) {
         opened.marked.map(({ start, end }) => `[${start}-${end}] ${opened.text.slice(start, end)}`),
       );
       expect(opened.marked.length).toBeGreaterThan(0);
+      for (const { relation, code } of report.findings)
+        if (relation !== null) expect(relation, code).toMatch(/^("(?:[^"]|"")+"|[^".]+)\../);
     });
 
     test.each(rule.good)('is silent: $title ($dialect)', async (example) => {

@@ -22,7 +22,8 @@ import { allowsByStatement, NOT_ANALYSED, problemsOf, type AnalysedStatement } f
 import { effectsByAction } from './explain.ts';
 import { findingNote, isSmall } from './estimate.ts';
 import type { Finding, ReportedProblem } from './report.ts';
-import type { RuleSetting, Settings } from './settings.ts';
+import type { RuleSetting } from './setting-table.ts';
+import type { Settings } from './settings.ts';
 
 /** Everything that lint of one document depends on: the same input gives the same findings, in the editor and in a pipeline. */
 export interface LintInput {

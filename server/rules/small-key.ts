@@ -2,6 +2,7 @@ import { walkExpression } from '../model/expression.ts';
 import type { ColumnDefinition, ConstraintDefinition } from '../model/operation.ts';
 import { statementsWith } from './operation-index.ts';
 import type { Rule } from './rule.ts';
+import { subjectOf } from './subject.ts';
 
 /** Greatest values of the integer types that overflow in practice. Source: PostgreSQL manual, "Numeric Types", table 8.2. */
 const MOST: Readonly<Record<string, string>> = { int2: '32,767', int4: '2,147,483,647' };
@@ -73,7 +74,7 @@ export const smallKey: Rule = {
           yield {
             statement,
             span: column.span,
-            relation: operation.relation.name,
+            relation: subjectOf(context, statement, operation.relation).full,
             operation,
             message: `"${column.name}" runs out of numbers at ${most}, and every INSERT into ${operation.relation.name} fails then: make it bigint now, while the table is empty.`,
           };

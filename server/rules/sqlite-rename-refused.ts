@@ -1,9 +1,8 @@
 import { findRelation, relationKeyOf } from '../model/lookup.ts';
-import { displayName } from '../model/names.ts';
 import type { Schema } from '../model/schema.ts';
 import { operationsIn, statementsWith } from './operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
-import { actionsOf } from './subject.ts';
+import { actionsOf, subjectOf } from './subject.ts';
 
 const TABLES =
   'CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);\nCREATE TABLE log (entry TEXT);\nCREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT);\nCREATE VIEW people AS SELECT name FROM users;\nCREATE TRIGGER users_log AFTER INSERT ON users BEGIN INSERT INTO log VALUES (new.name); END;';
@@ -101,7 +100,7 @@ export const sqliteRenameRefused: Rule = {
           statement,
           span: operation.span,
           operation,
-          relation: displayName(operation.relation),
+          relation: subjectOf(context, statement, operation.relation).full,
           message: `SQLite refuses this: ${broken.what} names ${broken.missing}, which is not there, and ${operation.kind === 'drop-column' ? 'dropping a column' : 'a rename'} reads every view and trigger of the schema. Drop ${broken.what} before ${broken.missing} goes, and create it anew at the end.`,
         };
       }

@@ -47,7 +47,7 @@ export const unloggedTable: Rule = {
         yield {
           statement,
           span: operation.span,
-          relation: operation.relation.name,
+          relation: subjectOf(context, statement, operation.relation).full,
           operation,
           severity: 'info',
           message: `A crash or a fail-over empties ${operation.relation.name}: keep only what can be made again in it.`,

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { readSettings } from '../../server/analysis/settings.ts';
+import { readSettings, settingsOfFolder } from '../../server/analysis/settings.ts';
+import { settingsSchema } from '../../server/analysis/settings-schema.ts';
+import { RULES } from '../../server/rules/index.ts';
 
 const codes = new Set(['required-column', 'blocking-index']);
 
@@ -102,6 +104,37 @@ describe('lockstep.jsonc', () => {
     expect(problemsOf('{ "preset": "everything" }')).toEqual([
       ['"everything"', 'One of "recommended", "strict", "all" is expected here.'],
     ]);
+  });
+
+  test("a folder names its own database, in place of the configuration's", () => {
+    const { settings, problems } = readSettings(
+      '{ "database": { "env": "A" }, "migrations": [{ "folder": "a", "database": { "url": "sqlite:b.db" } }, "b"] }',
+      codes,
+    );
+    expect(problems).toEqual([]);
+    expect(settings.migrations.map((folder) => settingsOfFolder(settings, folder).database)).toEqual([
+      { url: 'sqlite:b.db' },
+      { env: 'A' },
+    ]);
+    expect(problemsOf('{ "migrations": [{ "folder": "a", "database": { "url": "postgres://u:p@h/d" } }] }')).toEqual([
+      ['"postgres://u:p@h/d"', expect.stringContaining('may hold a password')],
+    ]);
+  });
+
+  test('the schema says what the reader takes, the rules of every place once', () => {
+    const schema = settingsSchema(RULES, ['dbmate']);
+    const text = JSON.stringify(schema);
+    expect(text.split('"required-column":')).toHaveLength(2);
+    expect(schema).toMatchObject({
+      properties: { rules: { allOf: [{ $ref: '#/definitions/rules' }] } },
+      definitions: {
+        folder: {
+          anyOf: [{ type: 'string' }, { properties: { rules: { allOf: [{ $ref: '#/definitions/rules' }] } } }],
+        },
+      },
+    });
+    for (const [, name] of text.matchAll(/"\$ref":"#\/definitions\/(\w+)"/g))
+      expect(Object.keys((schema as { readonly definitions: object }).definitions)).toContain(name);
   });
 
   test('what is right beside a mistake counts', () => {

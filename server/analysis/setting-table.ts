@@ -1,0 +1,189 @@
+import type { EngineId } from '../model/engine-id.ts';
+import type { Preset, Severity } from '../rules/rule.ts';
+
+/** Severity of a rule and its options, as configured; `off` silences it. */
+export interface RuleSetting {
+  readonly severity?: Severity | 'off';
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** One setting: what may stand there, and what it is for. `description` is what editors show. */
+export type Setting =
+  | { readonly kind: 'word'; readonly words: readonly string[]; readonly description?: string }
+  | { readonly kind: 'text'; readonly description: string; readonly only?: Restriction }
+  | { readonly kind: 'version'; readonly description: string }
+  | { readonly kind: 'count'; readonly least: number; readonly description: string }
+  | { readonly kind: 'rules'; readonly description: string }
+  | {
+      readonly kind: 'section';
+      /** As a message names it: "is no setting of a run". */
+      readonly title: string;
+      readonly description?: string;
+      readonly members: Readonly<Record<string, Setting>>;
+    }
+  | {
+      readonly kind: 'folders';
+      readonly title: string;
+      readonly description: string;
+      readonly members: Readonly<Record<string, Setting>>;
+    };
+
+/** What a text must look like, and what is said of one that does not. */
+interface Restriction {
+  /** Source of a regular expression, which JSON Schema takes too; case does not count. */
+  readonly pattern: string;
+  readonly message: string;
+}
+
+/** The value of a setting once it is read. */
+export type ValueOf<Of extends Setting> = Of extends { readonly kind: 'word'; readonly words: readonly (infer Word)[] }
+  ? Word
+  : Of extends { readonly kind: 'text' | 'version' }
+    ? string
+    : Of extends { readonly kind: 'count' }
+      ? number
+      : Of extends { readonly kind: 'rules' }
+        ? Readonly<Record<string, RuleSetting>>
+        : Of extends { readonly kind: 'section'; readonly members: infer Members }
+          ? MembersOf<Members>
+          : Of extends { readonly kind: 'folders'; readonly members: infer Members }
+            ? readonly ({ readonly folder: string } & Omit<MembersOf<Members>, 'folder'>)[]
+            : never;
+
+type MembersOf<Members> = {
+  readonly [Name in keyof Members]?: Members[Name] extends Setting ? ValueOf<Members[Name]> : never;
+};
+
+const ENGINES = ['postgresql', 'sqlite'] as const satisfies readonly EngineId[];
+const PRESETS = ['recommended', 'strict', 'all'] as const satisfies readonly Preset[];
+export const SEVERITIES = ['error', 'warning', 'info', 'hint', 'off'] as const satisfies readonly (Severity | 'off')[];
+
+const DIALECT = {
+  kind: 'word',
+  words: ENGINES,
+  description: 'Language of the migrations. Found out from the files and the connection where absent.',
+} as const;
+const SERVER_VERSION = {
+  kind: 'version',
+  description:
+    'Version of the server that the migrations run on: "17", or "3.54" for SQLite. The connection\'s own where connected.',
+} as const;
+const PRESET = {
+  kind: 'word',
+  words: PRESETS,
+  description:
+    'Which set of rules is on: recommended (what breaks data or stops traffic, and what most likely will), strict (also what depends on how you work), all (also style).',
+} as const;
+const START_AFTER = {
+  kind: 'text',
+  description: 'Id of the last migration that is history: it and those before it are not linted.',
+} as const;
+const RULES = { kind: 'rules', description: 'Severity and options of single rules, by their codes.' } as const;
+const DATABASE = {
+  kind: 'section',
+  title: 'a database',
+  description: 'The database that the migrations are applied to. Nothing connects to it but commands that say so.',
+  members: {
+    env: { kind: 'text', description: "Environment variable that holds the database's URL." },
+    url: {
+      kind: 'text',
+      description:
+        'A SQLite file: "sqlite:app.db". A server\'s URL may hold a password and belongs in an environment variable.',
+      only: {
+        pattern: '^(sqlite3?|file):',
+        message:
+          'Only a SQLite file may be named here ("sqlite:app.db"): a server\'s URL may hold a password, so name an environment variable in "env" instead.',
+      },
+    },
+    environment: { kind: 'word', words: ['development', 'staging', 'production'] },
+  },
+} as const;
+
+/** Everything that `lockstep.jsonc` can say: its type, its reader, its JSON schema and its messages come from here. */
+export const SETTING_TABLE = {
+  dialect: DIALECT,
+  serverVersion: SERVER_VERSION,
+  timeZone: {
+    kind: 'text',
+    description:
+      'Session time zone of whoever runs migrations: decides whether timestamp to timestamptz rewrites a PostgreSQL table.',
+  },
+  migrations: {
+    kind: 'folders',
+    title: 'a migrations folder',
+    description: 'Folders of migrations. Found below the workspace where absent.',
+    members: {
+      folder: { kind: 'text', description: 'Path of the folder, relative to this file.' },
+      tool: { kind: 'text', description: 'Migration tool. Found out from the files where absent.' },
+      dialect: DIALECT,
+      serverVersion: SERVER_VERSION,
+      database: DATABASE,
+      preset: PRESET,
+      rules: RULES,
+      startAfter: START_AFTER,
+    },
+  },
+  database: DATABASE,
+  preset: PRESET,
+  rules: RULES,
+  startAfter: START_AFTER,
+  largeTable: {
+    kind: 'section',
+    title: 'largeTable',
+    description:
+      "From which size on a table of the connected database is large: what only reads or rewrites smaller ones is told as an information. Without it size changes no severity, because the database may be a developer's own.",
+    members: {
+      rows: { kind: 'count', least: 0, description: 'Estimated rows.' },
+      bytes: { kind: 'count', least: 0, description: 'Bytes, indexes included.' },
+    },
+  },
+  estimates: {
+    kind: 'section',
+    title: 'estimates',
+    description: 'What estimates of how long a statement takes on the connected database assume.',
+    members: {
+      readMegabytesPerSecond: { kind: 'count', least: 1, description: 'How fast a table is read. Default 125.' },
+      writeMegabytesPerSecond: {
+        kind: 'count',
+        least: 1,
+        description: 'How fast a table and its indexes are written again. Default 50.',
+      },
+    },
+  },
+  limits: {
+    kind: 'section',
+    title: 'limits',
+    members: {
+      fileCharacters: {
+        kind: 'count',
+        least: 1,
+        description: 'Characters of a file from which on it is not analysed. Default 6000000.',
+      },
+    },
+  },
+  run: {
+    kind: 'section',
+    title: 'a run',
+    members: {
+      lockTimeoutMs: {
+        kind: 'count',
+        least: 0,
+        description:
+          'How long a statement may wait for a lock before the migration is rolled back and tried again. Default 2000.',
+      },
+      lockAttempts: {
+        kind: 'count',
+        least: 1,
+        description: 'How often a migration that runs into the lock timeout is tried. Default 10.',
+      },
+      migrationLockTimeoutMs: {
+        kind: 'count',
+        least: 0,
+        description: 'How long to wait for another run to end. Default 10000.',
+      },
+    },
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+/** Everything that may be configured, all of it optional. */
+export type ConfiguredSettings = MembersOf<typeof SETTING_TABLE>;
