@@ -90,6 +90,8 @@ export interface Engine {
   typeFacts(type: TypeName, schema: Schema, target: Target): TypeFacts | undefined;
   /** Whether changing a column from one type to another writes its table anew. */
   typeChange(from: TypeName, to: TypeName, schema: Schema, target: Target): TypeChange;
+  /** SQL of a value that rows may hold which have none yet; undefined where the type does not tell one. */
+  placeholder(type: TypeName | undefined, schema: Schema): string | undefined;
   /** Whether the statement refuses to run inside a transaction block. */
   refusesTransaction(operation: Operation): boolean;
   /** A name as the dialect must write it: quoted where needed. */

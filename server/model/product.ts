@@ -56,6 +56,10 @@ export interface Capabilities {
   readonly validatesLater: boolean;
   /** A column's type and a table's constraints can be changed where they are; otherwise the table is made again. */
   readonly altersInPlace: boolean;
+  /** Version from which ALTER COLUMN ... SET NOT NULL is there. */
+  readonly setsNotNullSince: number;
+  /** Version from which ALTER TABLE adds and drops a CHECK. */
+  readonly altersChecksSince: number;
   /** Rows are locked one by one; otherwise a write keeps every other writer of the database out. */
   readonly locksRows: boolean;
   /** Procedural blocks that commit as they go, so that one statement of a script can work in batches. */

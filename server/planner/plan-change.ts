@@ -1,4 +1,4 @@
-import type { ChangeRequest, PlanContext, PlanResult } from './plan.ts';
+import { type ChangeRequest, type PlanContext, planBy, type PlanResult } from './plan.ts';
 import { RECIPES } from './recipes/index.ts';
 import type { Step } from './step.ts';
 
@@ -6,7 +6,7 @@ import type { Step } from './step.ts';
 export function planChange(request: ChangeRequest, context: PlanContext): PlanResult {
   const recipe = RECIPES.find((candidate) => candidate.name === request.recipe);
   if (recipe === undefined) return { kind: 'refused', reason: `There is no recipe "${request.recipe}".` };
-  const result = recipe.plan(request, context);
+  const result = planBy(recipe, request, context);
   return result.kind === 'refused'
     ? result
     : { kind: 'planned', plan: { ...result.plan, steps: withDeploys(result.plan.steps) } };

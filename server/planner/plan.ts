@@ -1,4 +1,5 @@
 import type { Engine, Target } from '../engines/engine.ts';
+import type { EngineId } from '../model/engine-id.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Schema } from '../model/schema.ts';
 import type { Plan } from './step.ts';
@@ -30,9 +31,18 @@ export function refused(reason: string): PlanResult {
   return { kind: 'refused', reason };
 }
 
+export type Planner = (request: ChangeRequest, context: PlanContext) => PlanResult;
+
 /** One change, one file below recipes/. */
 export interface Recipe {
   readonly name: string;
   readonly title: string;
-  plan(request: ChangeRequest, context: PlanContext): PlanResult;
+  /** For each engine how the change is planned, or why it is not: a sentence that says what to do instead. */
+  readonly plans: Readonly<Record<EngineId, Planner | string>>;
+}
+
+/** A change as a recipe plans it on the engine at hand. */
+export function planBy(recipe: Recipe, request: ChangeRequest, context: PlanContext): PlanResult {
+  const plan = recipe.plans[context.dialect.id];
+  return typeof plan === 'string' ? refused(plan) : plan(request, context);
 }

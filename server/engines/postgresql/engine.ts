@@ -4,6 +4,7 @@ import { postgresEffects, postgresEffectsApart } from './effects.ts';
 import { resolveCalls } from './calls.ts';
 import { postgresFold } from './fold.ts';
 import { createPostgresFront } from './front.ts';
+import { placeholder } from './placeholder.ts';
 import { POSTGRESQL } from './product.ts';
 import { postgresTypeChange, postgresTypeFacts } from './type-facts.ts';
 
@@ -23,5 +24,6 @@ export async function createPostgresEngine(wasm: Uint8Array): Promise<Engine> {
     effectsApart: postgresEffectsApart,
     typeFacts: postgresTypeFacts,
     typeChange: postgresTypeChange,
+    placeholder,
   };
 }

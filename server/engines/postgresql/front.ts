@@ -19,7 +19,7 @@ const VERSIONS = { oldest: 13, newest: 18 };
 /** All of the dialect that needs no schema. */
 export type PostgresFront = Omit<
   Engine,
-  'emptySchema' | 'fold' | 'resolveCalls' | 'effects' | 'effectsApart' | 'typeFacts' | 'typeChange'
+  'emptySchema' | 'fold' | 'resolveCalls' | 'effects' | 'effectsApart' | 'typeFacts' | 'typeChange' | 'placeholder'
 >;
 
 /**

@@ -29,6 +29,8 @@ export const POSTGRESQL: Product = {
     buildsConcurrently: true,
     validatesLater: true,
     altersInPlace: true,
+    setsNotNullSince: 0,
+    altersChecksSince: 0,
     locksRows: true,
     commitsInBlocks: true,
     hasPartitions: true,

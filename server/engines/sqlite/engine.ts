@@ -5,6 +5,7 @@ import { sqliteFold } from './fold.ts';
 import { quoteName, quoteText } from './names.ts';
 import { parseStatement } from './parser.ts';
 import { splitStatements } from './splitter.ts';
+import { placeholder } from './placeholder.ts';
 import { SQLITE } from './product.ts';
 import { refusesTransaction } from './transaction.ts';
 import { sqliteTypeChange, sqliteTypeFacts } from './type-facts.ts';
@@ -28,6 +29,7 @@ export const sqliteEngine: Engine = {
   effectsApart: sqliteEffectsApart,
   typeFacts: sqliteTypeFacts,
   typeChange: sqliteTypeChange,
+  placeholder,
   refusesTransaction,
   quoteName,
   quoteText,

@@ -1,5 +1,8 @@
 import type { Product } from '../../model/product.ts';
 
+/** First version with ALTER COLUMN ... SET NOT NULL, and ADD CONSTRAINT of a check. Source: SQLite 3.53 release notes. */
+const ALTERS_COLUMNS_SINCE = 3053;
+
 export const SQLITE: Product = {
   id: 'sqlite',
   title: 'SQLite',
@@ -23,6 +26,8 @@ export const SQLITE: Product = {
     buildsConcurrently: false,
     validatesLater: false,
     altersInPlace: false,
+    setsNotNullSince: ALTERS_COLUMNS_SINCE,
+    altersChecksSince: ALTERS_COLUMNS_SINCE,
     locksRows: false,
     commitsInBlocks: false,
     hasPartitions: false,

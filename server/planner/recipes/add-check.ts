@@ -2,42 +2,45 @@ import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts'
 import { changeIdOf, slugOf } from '../names.ts';
 import { newConstraint } from './new-constraint.ts';
 import { notValidSteps } from './not-valid-steps.ts';
-import { rebuildSqliteTable } from './rebuild-table.ts';
-import { SQLITE_ALTER_CONSTRAINT_SINCE } from './require-steps.ts';
+import { planRebuild } from './rebuild-table.ts';
 import { tableTarget } from './table-target.ts';
 
 /** ADD CHECK: new rows are checked at once, old rows later under a weak lock. */
 export const addCheck: Recipe = {
   name: 'add-check',
   title: 'Add a check',
-  plan(request, context) {
-    if (context.dialect.id === 'sqlite') return sqliteCheck(request, context);
-    const added = newConstraint(request, context, 'check');
-    if (added === undefined)
-      return {
-        kind: 'refused',
-        reason: 'The name of this check cannot be told: write ADD CONSTRAINT name CHECK (...)',
-      };
-    const table = tableTarget(context, added.operation.relation);
-    return {
-      kind: 'planned',
-      plan: {
-        id: changeIdOf(added.name),
-        title: `Add check ${added.name}`,
-        steps: notValidSteps(context, table, added, {
-          what: 'check',
-          note: 'From here on no row can be written that breaks it; the running version must not write any, nor update an old row that does.',
-        }),
-      },
-    };
-  },
+  plans: { postgresql: plan, sqlite: sqliteCheck },
 };
+
+function plan(request: ChangeRequest, context: PlanContext): PlanResult {
+  const added = newConstraint(request, context, 'check');
+  if (added === undefined)
+    return {
+      kind: 'refused',
+      reason: 'The name of this check cannot be told: write ADD CONSTRAINT name CHECK (...)',
+    };
+  const table = tableTarget(context, added.operation.relation);
+  return {
+    kind: 'planned',
+    plan: {
+      id: changeIdOf(added.name),
+      title: `Add check ${added.name}`,
+      steps: notValidSteps(context, table, added, {
+        what: 'check',
+        note: 'From here on no row can be written that breaks it; the running version must not write any, nor update an old row that does.',
+      }),
+    },
+  };
+}
 
 /** SQLite: one statement where the version has it, which reads every row and fails where one breaks the check; else a rebuild. */
 function sqliteCheck(request: ChangeRequest, context: PlanContext): PlanResult {
   const added = newConstraint(request, context, 'check');
-  if (added?.definition.name === undefined || context.target.version < SQLITE_ALTER_CONSTRAINT_SINCE)
-    return rebuildSqliteTable.plan(request, context);
+  if (
+    added?.definition.name === undefined ||
+    context.target.version < context.dialect.product.capabilities.altersChecksSince
+  )
+    return planRebuild(request, context);
   const table = tableTarget(context, added.operation.relation);
   if (
     table.relation?.constraints.some((constraint) => constraint.name.toLowerCase() === added.name.toLowerCase()) ===

@@ -4,12 +4,10 @@ import type { Recipe } from '../plan.ts';
 export const addExclusion: Recipe = {
   name: 'add-exclusion',
   title: 'Add an exclusion constraint',
-  plan() {
-    return {
-      kind: 'refused',
-      reason:
-        'An exclusion constraint cannot be added without blocking: it has no NOT VALID, and cannot take over an index that was built before. ' +
-        'Build it on a new table and move the rows there, or plan a window in which nobody writes.',
-    };
+  plans: {
+    postgresql:
+      'An exclusion constraint cannot be added without blocking: it has no NOT VALID, and cannot take over an index that was built before. ' +
+      'Build it on a new table and move the rows there, or plan a window in which nobody writes.',
+    sqlite: 'SQLite has no exclusion constraints.',
   },
 };

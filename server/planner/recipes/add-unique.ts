@@ -1,11 +1,11 @@
 import type { ConstraintDefinition } from '../../model/operation.ts';
-import type { PlanContext, PlanResult, Recipe } from '../plan.ts';
+import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import { storageSql } from './index-sql.ts';
 import { concurrentIndexStep } from './index-steps.ts';
 import { newConstraint, type NewConstraint } from './new-constraint.ts';
-import { rebuildSqliteTable } from './rebuild-table.ts';
+import { planRebuild } from './rebuild-table.ts';
 import { requireSteps } from './require-steps.ts';
 import { tableTarget, type TableTarget } from './table-target.ts';
 
@@ -13,33 +13,35 @@ import { tableTarget, type TableTarget } from './table-target.ts';
 export const addUnique: Recipe = {
   name: 'add-unique',
   title: 'Add a unique constraint',
-  plan(request, context) {
-    if (context.dialect.id === 'sqlite') return rebuildSqliteTable.plan(request, context);
-    const added = newConstraint(request, context, 'unique');
-    if (added === undefined)
-      return {
-        kind: 'refused',
-        reason: 'The name of this constraint cannot be told: write ADD CONSTRAINT name UNIQUE (...)',
-      };
-    return keyPlan(context, tableTarget(context, added.operation.relation), added, 'UNIQUE');
-  },
+  plans: { postgresql: planUnique, sqlite: planRebuild },
 };
+
+function planUnique(request: ChangeRequest, context: PlanContext): PlanResult {
+  const added = newConstraint(request, context, 'unique');
+  if (added === undefined)
+    return {
+      kind: 'refused',
+      reason: 'The name of this constraint cannot be told: write ADD CONSTRAINT name UNIQUE (...)',
+    };
+  return keyPlan(context, tableTarget(context, added.operation.relation), added, 'UNIQUE');
+}
 
 /** ADD PRIMARY KEY: key columns are required first, the index is built while writes go on, then becomes the key's. */
 export const addPrimaryKey: Recipe = {
   name: 'add-primary-key',
   title: 'Add a primary key',
-  plan(request, context) {
-    if (context.dialect.id === 'sqlite') return rebuildSqliteTable.plan(request, context);
-    const added = newConstraint(request, context, 'primary-key');
-    if (added === undefined)
-      return {
-        kind: 'refused',
-        reason: 'The name of this key cannot be told: write ADD CONSTRAINT name PRIMARY KEY (...)',
-      };
-    return keyPlan(context, tableTarget(context, added.operation.relation), added, 'PRIMARY KEY');
-  },
+  plans: { postgresql: planPrimaryKey, sqlite: planRebuild },
 };
+
+function planPrimaryKey(request: ChangeRequest, context: PlanContext): PlanResult {
+  const added = newConstraint(request, context, 'primary-key');
+  if (added === undefined)
+    return {
+      kind: 'refused',
+      reason: 'The name of this key cannot be told: write ADD CONSTRAINT name PRIMARY KEY (...)',
+    };
+  return keyPlan(context, tableTarget(context, added.operation.relation), added, 'PRIMARY KEY');
+}
 
 function keyPlan(
   context: PlanContext,

@@ -25,7 +25,7 @@ import { constraintOver, indexOver } from './renamed.ts';
 import { requireSteps } from './require-steps.ts';
 import { differs, syncTrigger } from './sync-trigger.ts';
 import { tableTarget, type TableTarget } from './table-target.ts';
-import { rebuildSqliteTable } from './rebuild-table.ts';
+import { planRebuild } from './rebuild-table.ts';
 
 /** First PostgreSQL major whose NOT NULL has a name. Source: PostgreSQL 18 release notes. */
 const NAMED_NOT_NULL_SINCE = 18;
@@ -36,7 +36,7 @@ const LONGEST_SEQUENCE_NAME = 30;
 export const alterType: Recipe = {
   name: 'alter-type',
   title: "Change a column's type",
-  plan: (request, context) => replaceColumn(request, context),
+  plans: { postgresql: (request, context) => replaceColumn(request, context), sqlite: planRebuild },
 };
 
 /**
@@ -44,7 +44,6 @@ export const alterType: Recipe = {
  * old one's would not do.
  */
 export function replaceColumn({ operation }: ChangeRequest, context: PlanContext, defaultSql?: string): PlanResult {
-  if (context.dialect.id === 'sqlite') return rebuildSqliteTable.plan({ recipe: 'rebuild-table', operation }, context);
   if (!isTableAction(operation) || operation.action.kind !== 'alter-type')
     return { kind: 'refused', reason: "This is not the change of a column's type." };
   const { action } = operation;

@@ -2,7 +2,7 @@ import { findRelation, indexesOf, partitionsOf, relationKeyOf } from '../../mode
 import { isTableAction } from '../../model/operation.ts';
 import type { Index } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
-import type { PlanContext, Recipe } from '../plan.ts';
+import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { boundConditions } from './partition-bound.ts';
 import { tableTarget, type TableTarget } from './table-target.ts';
@@ -14,101 +14,103 @@ export const DETACH_CONCURRENTLY_SINCE = 14;
 export const attachPartition: Recipe = {
   name: 'attach-partition',
   title: 'Attach a partition',
-  plan({ operation }, context) {
-    if (!isTableAction(operation) || operation.action.kind !== 'attach-partition')
-      return { kind: 'refused', reason: 'This is not the attaching of a partition.' };
-    const { partition: name, bound } = operation.action;
-    const parent = tableTarget(context, operation.relation);
-    const part = tableTarget(context, name);
-    if (
-      parent.relation === undefined ||
-      part.relation === undefined ||
-      !parent.relation.detailsKnown ||
-      !part.relation.detailsKnown
-    ) {
-      return {
-        kind: 'refused',
-        reason: `The definition of ${parent.shown} or of ${part.shown} is in no migration here: connect to the database.`,
-      };
-    }
-    const conditions = boundConditions(context, parent.relation.partitionKey, bound);
-    if (typeof conditions === 'string') return { kind: 'refused', reason: conditions };
-    const missing = missingIndex(context, parent, part);
-    if (missing !== undefined)
-      return {
-        kind: 'refused',
-        reason: `${part.shown} has no index that matches "${missing.name}" of ${parent.shown}, which ATTACH would build while nobody can use ${part.shown}: build it first${missing.constraint === undefined ? '' : ', as a constraint'}.`,
-      };
-    const key = parent.relation.constraints.find(
-      (constraint) =>
-        constraint.kind === 'foreign-key' &&
-        part.relation?.constraints.every(
-          (own) =>
-            own.kind !== 'foreign-key' ||
-            own.columns.join() !== constraint.columns.join() ||
-            own.references?.key !== constraint.references?.key,
-        ) === true,
-    );
-    if (key !== undefined)
-      return {
-        kind: 'refused',
-        reason: `${part.shown} has no foreign key that matches "${key.name}" of ${parent.shown}, which ATTACH would check for every row: add it first.`,
-      };
-    const bare = partitionsOf(context.schema, relationKeyOf(context.schema, operation.relation)).find(
-      (candidate) => candidate.relation.partitionOf?.bound.kind === 'default',
-    );
-    const proofs: Proof[] = [proofOf(context, part, conditions.inside, 'bound')];
-    if (bare !== undefined) {
-      const { schema, name: defaultName } = bare.relation;
-      proofs.push(
-        proofOf(
-          context,
-          tableTarget(context, {
-            ...(operation.relation.schema === undefined ? {} : { schema }),
-            name: defaultName,
-            span: name.span,
-          }),
-          conditions.outside,
-          `without_${part.name}`,
-        ),
-      );
-    }
-    const statement = context.statementText.slice(operation.span.start, operation.span.end).trim();
-    const attach = `${parent.alter} ${statement.replace(/^[^]*?(?=attach\s+partition)/i, '')}`;
+  plans: { postgresql: plan, sqlite: 'SQLite has no partitioned tables.' },
+};
+
+function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
+  if (!isTableAction(operation) || operation.action.kind !== 'attach-partition')
+    return { kind: 'refused', reason: 'This is not the attaching of a partition.' };
+  const { partition: name, bound } = operation.action;
+  const parent = tableTarget(context, operation.relation);
+  const part = tableTarget(context, name);
+  if (
+    parent.relation === undefined ||
+    part.relation === undefined ||
+    !parent.relation.detailsKnown ||
+    !part.relation.detailsKnown
+  ) {
     return {
-      kind: 'planned',
-      plan: {
-        id: changeIdOf('attach', part.name),
-        title: `Attach ${part.shown} to ${parent.shown}`,
-        steps: [
-          ...proofs.flatMap((proof) => proof.steps),
-          {
+      kind: 'refused',
+      reason: `The definition of ${parent.shown} or of ${part.shown} is in no migration here: connect to the database.`,
+    };
+  }
+  const conditions = boundConditions(context, parent.relation.partitionKey, bound);
+  if (typeof conditions === 'string') return { kind: 'refused', reason: conditions };
+  const missing = missingIndex(context, parent, part);
+  if (missing !== undefined)
+    return {
+      kind: 'refused',
+      reason: `${part.shown} has no index that matches "${missing.name}" of ${parent.shown}, which ATTACH would build while nobody can use ${part.shown}: build it first${missing.constraint === undefined ? '' : ', as a constraint'}.`,
+    };
+  const key = parent.relation.constraints.find(
+    (constraint) =>
+      constraint.kind === 'foreign-key' &&
+      part.relation?.constraints.every(
+        (own) =>
+          own.kind !== 'foreign-key' ||
+          own.columns.join() !== constraint.columns.join() ||
+          own.references?.key !== constraint.references?.key,
+      ) === true,
+  );
+  if (key !== undefined)
+    return {
+      kind: 'refused',
+      reason: `${part.shown} has no foreign key that matches "${key.name}" of ${parent.shown}, which ATTACH would check for every row: add it first.`,
+    };
+  const bare = partitionsOf(context.schema, relationKeyOf(context.schema, operation.relation)).find(
+    (candidate) => candidate.relation.partitionOf?.bound.kind === 'default',
+  );
+  const proofs: Proof[] = [proofOf(context, part, conditions.inside, 'bound')];
+  if (bare !== undefined) {
+    const { schema, name: defaultName } = bare.relation;
+    proofs.push(
+      proofOf(
+        context,
+        tableTarget(context, {
+          ...(operation.relation.schema === undefined ? {} : { schema }),
+          name: defaultName,
+          span: name.span,
+        }),
+        conditions.outside,
+        `without_${part.name}`,
+      ),
+    );
+  }
+  const statement = context.statementText.slice(operation.span.start, operation.span.end).trim();
+  const attach = `${parent.alter} ${statement.replace(/^[^]*?(?=attach\s+partition)/i, '')}`;
+  return {
+    kind: 'planned',
+    plan: {
+      id: changeIdOf('attach', part.name),
+      title: `Attach ${part.shown} to ${parent.shown}`,
+      steps: [
+        ...proofs.flatMap((proof) => proof.steps),
+        {
+          phase: 'contract',
+          title: `Attach ${part.shown} to ${parent.shown}`,
+          slug: slugOf('attach', part.name),
+          up: `${attach};`,
+          down: `${context.target.version < DETACH_CONCURRENTLY_SINCE ? '' : '-- lockstep: allow blocking-partition because DETACH CONCURRENTLY would leave a CHECK behind\n'}${parent.alter} DETACH PARTITION ${part.sql};`,
+          transaction: 'one',
+          requires: [],
+          notes: ['The validated checks prove the bound, so no row is read.'],
+        },
+        ...proofs.map(
+          (proof): Step => ({
             phase: 'contract',
-            title: `Attach ${part.shown} to ${parent.shown}`,
-            slug: slugOf('attach', part.name),
-            up: `${attach};`,
-            down: `${context.target.version < DETACH_CONCURRENTLY_SINCE ? '' : '-- lockstep: allow blocking-partition because DETACH CONCURRENTLY would leave a CHECK behind\n'}${parent.alter} DETACH PARTITION ${part.sql};`,
+            title: `Drop the check of ${proof.table.shown}`,
+            slug: slugOf('drop', proof.name),
+            up: `${proof.drop};`,
+            down: `${proof.add} NOT VALID;`,
             transaction: 'one',
             requires: [],
-            notes: ['The validated checks prove the bound, so no row is read.'],
-          },
-          ...proofs.map(
-            (proof): Step => ({
-              phase: 'contract',
-              title: `Drop the check of ${proof.table.shown}`,
-              slug: slugOf('drop', proof.name),
-              up: `${proof.drop};`,
-              down: `${proof.add} NOT VALID;`,
-              transaction: 'one',
-              requires: [],
-              notes: ['The bound itself holds from here on.'],
-            }),
-          ),
-        ],
-      },
-    };
-  },
-};
+            notes: ['The bound itself holds from here on.'],
+          }),
+        ),
+      ],
+    },
+  };
+}
 
 interface Proof {
   readonly table: TableTarget;

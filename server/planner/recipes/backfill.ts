@@ -43,12 +43,11 @@ export function backfillStep(context: PlanContext, request: BackfillRequest): St
     phase: 'migrate',
     title: `Fill ${table.shown}.${request.column} in old rows`,
     slug: slugOf('fill', table.name, request.column),
-    up:
-      context.dialect.id === 'postgresql'
-        ? postgresLoop(context, request)
-        : `UPDATE ${table.sql} SET ${request.assignment} WHERE ${request.predicate};`,
+    up: context.dialect.product.capabilities.commitsInBlocks
+      ? postgresLoop(context, request)
+      : `UPDATE ${table.sql} SET ${request.assignment} WHERE ${request.predicate};`,
     down: 'SELECT 1; -- Nothing to take back: the values go with the column.',
-    transaction: context.dialect.id === 'postgresql' ? 'none' : 'one',
+    transaction: context.dialect.product.capabilities.commitsInBlocks ? 'none' : 'one',
     requires: request.requires,
     notes: [...request.notes, ...firing(table)],
   };

@@ -123,7 +123,6 @@ export function changeInFlight(table: TableTarget, relation: Relation): string |
 
 /** Why a column of this type cannot be added without writing every row; undefined where it can. */
 export function domainInTheWay(context: PlanContext, name: string, type: Column['type']): string | undefined {
-  if (type === undefined || context.dialect.id === 'sqlite' || !isConstrainedDomain(context.schema, type))
-    return undefined;
+  if (type === undefined || !isConstrainedDomain(context.schema, type)) return undefined;
   return `${type.display} is a domain with rules of its own, which are checked in every row when a column "${name}" of it is added: use the type below it, and the rules as a CHECK.`;
 }

@@ -1,6 +1,6 @@
 import { findRelation, indexesOf, relationKeyOf } from '../../model/lookup.ts';
 import type { CreateIndex } from '../../model/operation.ts';
-import type { PlanContext, PlanResult, Recipe } from '../plan.ts';
+import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import { concurrentIndexStep } from './index-steps.ts';
 import { partitionedIndexPlan } from './partitioned-index.ts';
@@ -12,41 +12,43 @@ const HEAD = /^(create\s+(?:unique\s+)?index)\s+(?:concurrently\s+)?(if\s+not\s+
 export const createIndex: Recipe = {
   name: 'create-index',
   title: 'Build an index',
-  plan({ operation }, context) {
-    if (operation.kind !== 'create-index') return { kind: 'refused', reason: 'This is not CREATE INDEX.' };
-    const table = tableTarget(context, operation.relation);
-    if (table.relation?.kind === 'partitioned-table' && !operation.only)
-      return partitionedIndexPlan(context, operation, table);
-    const name = operation.name ?? chosenName(operation, context);
-    const head = HEAD.exec(context.statementText)?.[0];
-    if (name === undefined || head === undefined)
-      return { kind: 'refused', reason: 'The name of this index cannot be told: give it one.' };
-    const words = head.replace(HEAD, '$1').replaceAll(/\s+/g, ' ');
-    const rest = context.statementText.slice(head.length);
-    const named = operation.name === undefined ? `${context.dialect.quoteName(name)} ${rest}` : rest;
-    if (context.dialect.id === 'sqlite') return sqliteIndexPlan(context, table, name);
-    const schema =
-      operation.relation.schema === undefined ? '' : `${context.dialect.quoteName(operation.relation.schema)}.`;
-    return {
-      kind: 'planned',
-      plan: {
-        id: changeIdOf(name),
-        title: `Build index ${name}`,
-        steps: [
-          concurrentIndexStep(
-            `Build index ${name}`,
-            slugOf('create', name),
-            `${words} CONCURRENTLY ${named};`,
-            `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${context.dialect.quoteName(name)};`,
-          ),
-        ],
-      },
-    };
-  },
+  plans: { postgresql: plan, sqlite: plan },
 };
 
-/** SQLite: it is built in one piece, while readers go on. */
-function sqliteIndexPlan(context: PlanContext, { shown }: TableTarget, name: string): PlanResult {
+function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
+  if (operation.kind !== 'create-index') return { kind: 'refused', reason: 'This is not CREATE INDEX.' };
+  const table = tableTarget(context, operation.relation);
+  if (table.relation?.kind === 'partitioned-table' && !operation.only)
+    return partitionedIndexPlan(context, operation, table);
+  const name = operation.name ?? chosenName(operation, context);
+  const head = HEAD.exec(context.statementText)?.[0];
+  if (name === undefined || head === undefined)
+    return { kind: 'refused', reason: 'The name of this index cannot be told: give it one.' };
+  const words = head.replace(HEAD, '$1').replaceAll(/\s+/g, ' ');
+  const rest = context.statementText.slice(head.length);
+  const named = operation.name === undefined ? `${context.dialect.quoteName(name)} ${rest}` : rest;
+  if (!context.dialect.product.capabilities.buildsConcurrently) return plainIndexPlan(context, table, name);
+  const schema =
+    operation.relation.schema === undefined ? '' : `${context.dialect.quoteName(operation.relation.schema)}.`;
+  return {
+    kind: 'planned',
+    plan: {
+      id: changeIdOf(name),
+      title: `Build index ${name}`,
+      steps: [
+        concurrentIndexStep(
+          `Build index ${name}`,
+          slugOf('create', name),
+          `${words} CONCURRENTLY ${named};`,
+          `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${context.dialect.quoteName(name)};`,
+        ),
+      ],
+    },
+  };
+}
+
+/** It is built in one piece, while readers go on. */
+function plainIndexPlan(context: PlanContext, { shown }: TableTarget, name: string): PlanResult {
   return {
     kind: 'planned',
     plan: {

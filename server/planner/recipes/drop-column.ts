@@ -2,7 +2,7 @@ import { walkExpression } from '../../model/expression.ts';
 import { sameName } from '../../model/lookup.ts';
 import { isTableAction } from '../../model/operation.ts';
 import { changeIdOf, slugOf } from '../names.ts';
-import type { PlanContext, Recipe } from '../plan.ts';
+import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
 import { constraintsOver, domainInTheWay, generatedFrom, indexesOver, keysInto, viewsOver } from './column-users.ts';
 import { createIndexSql } from './index-sql.ts';
@@ -12,105 +12,107 @@ import { tableTarget, type TableTarget } from './table-target.ts';
 export const dropColumn: Recipe = {
   name: 'drop-column',
   title: 'Drop a column',
-  plan({ operation }, context) {
-    if (!isTableAction(operation) || operation.action.kind !== 'drop-column')
-      return { kind: 'refused', reason: 'This is not the drop of a column.' };
-    const { column: name, cascade } = operation.action;
-    const table = tableTarget(context, operation.relation);
-    const { relation } = table;
-    const column = relation?.columns.find((candidate) => sameName(context.dialect.product, candidate.name, name));
-    if (cascade)
-      return {
-        kind: 'refused',
-        reason:
-          'CASCADE drops whatever depends on the column: drop or change that by statements of its own first, then drop the column without CASCADE.',
-      };
-    const user =
-      relation === undefined
-        ? undefined
-        : [
-            ...viewsOver(context, relation, name).map((view) => `the view ${view}`),
-            ...generatedFrom(relation, name).map((other) => `the generated column "${other}"`),
-            ...keysInto(context, relation, name),
-          ][0];
-    if (user !== undefined)
-      return { kind: 'refused', reason: `"${name}" of ${table.shown} is used by ${user}: change that first.` };
-    const over = relation === undefined ? [] : constraintsOver(relation, name);
-    if (over.some((constraint) => constraint.kind === 'primary-key'))
-      return {
-        kind: 'refused',
-        reason: `"${name}" is in the primary key of ${table.shown}: give the table another key first.`,
-      };
-    const needed = over.find((constraint) => constraint.kind !== 'not-null');
-    if (needed !== undefined && (needed.columns.length > 1 || context.dialect.id === 'sqlite'))
-      return {
-        kind: 'refused',
-        reason: `The constraint "${needed.name}" names "${name}" and would go with it: drop it by a statement of its own first.`,
-      };
-    const quoted = context.dialect.quoteName(name);
-    const deploy: Requirement = {
-      kind: 'deploy',
-      description: `version that neither reads nor writes ${table.shown}.${name}`,
+  plans: { postgresql: plan, sqlite: plan },
+};
+
+function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
+  if (!isTableAction(operation) || operation.action.kind !== 'drop-column')
+    return { kind: 'refused', reason: 'This is not the drop of a column.' };
+  const { column: name, cascade } = operation.action;
+  const table = tableTarget(context, operation.relation);
+  const { relation } = table;
+  const column = relation?.columns.find((candidate) => sameName(context.dialect.product, candidate.name, name));
+  if (cascade)
+    return {
+      kind: 'refused',
+      reason:
+        'CASCADE drops whatever depends on the column: drop or change that by statements of its own first, then drop the column without CASCADE.',
     };
-    const isRequired =
-      column?.notNull === true &&
-      column.default === undefined &&
-      column.identity === undefined &&
-      column.generated === undefined;
-    const steps: Step[] = [];
-    if (isRequired) {
-      if (context.dialect.id === 'sqlite') {
-        return {
-          kind: 'refused',
-          reason: `"${name}" of ${table.shown} is required and has no default, so a version that leaves it out cannot insert: give it a default first, which in SQLite takes a rebuild of the table.`,
-        };
-      }
-      steps.push({
-        phase: 'expand',
-        title: `Let ${table.shown}.${name} be empty`,
-        slug: slugOf('optional', table.name, name),
-        up: `${table.alter} ALTER COLUMN ${quoted} DROP NOT NULL;`,
-        down: `-- lockstep: allow blocking-alter because going back reads every row while nobody else may use the table, and fails where a row was written without a value\n${table.alter} ALTER COLUMN ${quoted} SET NOT NULL;`,
-        transaction: 'one',
-        requires: [],
-        notes: [`Deploy next: a version that neither reads nor writes ${table.shown}.${name}.`],
-      });
-    }
-    const indexes =
-      context.dialect.id === 'sqlite' || relation === undefined || relation.kind === 'partitioned-table'
-        ? []
-        : indexesOver(context.schema, relation, name).filter(
-            (index) => index.constraint === undefined && !index.primary,
-          );
-    for (const index of indexes) {
-      const schema = table.sql.includes('.') ? `${context.dialect.quoteName(index.schema)}.` : '';
-      steps.push({
-        phase: 'contract',
-        title: `Drop index ${index.name}`,
-        slug: slugOf('drop', index.name),
-        up: `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${context.dialect.quoteName(index.name)};`,
-        down: `${createIndexSql(context, index, index.name, table.sql, { concurrently: true })};`,
-        transaction: 'none',
-        requires: steps.some((step) => step.phase === 'contract') ? [] : [deploy],
-        notes: ['Runs outside a transaction, and reads and writes go on.'],
-      });
+  const user =
+    relation === undefined
+      ? undefined
+      : [
+          ...viewsOver(context, relation, name).map((view) => `the view ${view}`),
+          ...generatedFrom(relation, name).map((other) => `the generated column "${other}"`),
+          ...keysInto(context, relation, name),
+        ][0];
+  if (user !== undefined)
+    return { kind: 'refused', reason: `"${name}" of ${table.shown} is used by ${user}: change that first.` };
+  const over = relation === undefined ? [] : constraintsOver(relation, name);
+  if (over.some((constraint) => constraint.kind === 'primary-key'))
+    return {
+      kind: 'refused',
+      reason: `"${name}" is in the primary key of ${table.shown}: give the table another key first.`,
+    };
+  const needed = over.find((constraint) => constraint.kind !== 'not-null');
+  if (needed !== undefined && (needed.columns.length > 1 || !context.dialect.product.capabilities.altersInPlace))
+    return {
+      kind: 'refused',
+      reason: `The constraint "${needed.name}" names "${name}" and would go with it: drop it by a statement of its own first.`,
+    };
+  const quoted = context.dialect.quoteName(name);
+  const deploy: Requirement = {
+    kind: 'deploy',
+    description: `version that neither reads nor writes ${table.shown}.${name}`,
+  };
+  const isRequired =
+    column?.notNull === true &&
+    column.default === undefined &&
+    column.identity === undefined &&
+    column.generated === undefined;
+  const steps: Step[] = [];
+  if (isRequired) {
+    if (!context.dialect.product.capabilities.altersInPlace) {
+      return {
+        kind: 'refused',
+        reason: `"${name}" of ${table.shown} is required and has no default, so a version that leaves it out cannot insert: give it a default first, which in SQLite takes a rebuild of the table.`,
+      };
     }
     steps.push({
-      phase: 'contract',
-      title: `Drop ${table.shown}.${name}`,
-      slug: slugOf('drop', table.name, name),
-      up: `${table.alter} DROP COLUMN ${quoted};`,
-      ...restored(context, table, name, needed !== undefined),
+      phase: 'expand',
+      title: `Let ${table.shown}.${name} be empty`,
+      slug: slugOf('optional', table.name, name),
+      up: `${table.alter} ALTER COLUMN ${quoted} DROP NOT NULL;`,
+      down: `-- lockstep: allow blocking-alter because going back reads every row while nobody else may use the table, and fails where a row was written without a value\n${table.alter} ALTER COLUMN ${quoted} SET NOT NULL;`,
       transaction: 'one',
-      requires: steps.some((step) => step.phase === 'contract') ? [] : [deploy],
-      notes: ['The values go with the column: keep a copy if anyone may ask for them.'],
+      requires: [],
+      notes: [`Deploy next: a version that neither reads nor writes ${table.shown}.${name}.`],
     });
-    return {
-      kind: 'planned',
-      plan: { id: changeIdOf(table.name, name, 'drop'), title: `Drop ${table.shown}.${name}`, steps },
-    };
-  },
-};
+  }
+  const indexes =
+    !context.dialect.product.capabilities.buildsConcurrently ||
+    relation === undefined ||
+    relation.kind === 'partitioned-table'
+      ? []
+      : indexesOver(context.schema, relation, name).filter((index) => index.constraint === undefined && !index.primary);
+  for (const index of indexes) {
+    const schema = table.sql.includes('.') ? `${context.dialect.quoteName(index.schema)}.` : '';
+    steps.push({
+      phase: 'contract',
+      title: `Drop index ${index.name}`,
+      slug: slugOf('drop', index.name),
+      up: `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${context.dialect.quoteName(index.name)};`,
+      down: `${createIndexSql(context, index, index.name, table.sql, { concurrently: true })};`,
+      transaction: 'none',
+      requires: steps.some((step) => step.phase === 'contract') ? [] : [deploy],
+      notes: ['Runs outside a transaction, and reads and writes go on.'],
+    });
+  }
+  steps.push({
+    phase: 'contract',
+    title: `Drop ${table.shown}.${name}`,
+    slug: slugOf('drop', table.name, name),
+    up: `${table.alter} DROP COLUMN ${quoted};`,
+    ...restored(context, table, name, needed !== undefined),
+    transaction: 'one',
+    requires: steps.some((step) => step.phase === 'contract') ? [] : [deploy],
+    notes: ['The values go with the column: keep a copy if anyone may ask for them.'],
+  });
+  return {
+    kind: 'planned',
+    plan: { id: changeIdOf(table.name, name, 'drop'), title: `Drop ${table.shown}.${name}`, steps },
+  };
+}
 
 /** The way back: the column as it was, but empty. */
 function restored(
@@ -127,7 +129,7 @@ function restored(
     column.generated !== undefined ||
     column.identity !== undefined ||
     hadConstraints ||
-    context.dialect.id === 'sqlite' ||
+    !context.dialect.product.capabilities.altersInPlace ||
     domainInTheWay(context, name, column.type) !== undefined
   ) {
     return { irreversible: `the values of ${table.shown}.${name} are gone: restore them from a backup.` };

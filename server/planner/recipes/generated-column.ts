@@ -6,13 +6,13 @@ import { isTableAction, type ColumnDefinition } from '../../model/operation.ts';
 import type { Column, Relation } from '../../model/schema.ts';
 import { sameType } from '../../model/type-name.ts';
 import { changeIdOf, limitedName, slugOf } from '../names.ts';
-import { type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
+import { type ChangeRequest, type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { backfillStep, COLUMNS_FIRST } from './backfill.ts';
 import { changeInFlight, domainInTheWay } from './column-users.ts';
 import { freeFunctionName } from './function-name.ts';
 import { inlineConstraintSteps } from './inline-constraints.ts';
-import { rebuildSqliteTable } from './rebuild-table.ts';
+import { planRebuild } from './rebuild-table.ts';
 import { requireSteps } from './require-steps.ts';
 import { differs } from './sync-trigger.ts';
 import { tableTarget, type TableTarget } from './table-target.ts';
@@ -24,29 +24,30 @@ import { tableTarget, type TableTarget } from './table-target.ts';
 export const generatedColumn: Recipe = {
   name: 'generated-column',
   title: 'Add a computed column',
-  plan(request, context) {
-    const { operation } = request;
-    if (
-      !isTableAction(operation) ||
-      operation.action.kind !== 'add-column' ||
-      operation.action.column.generated === undefined
-    )
-      return refused('This is not the addition of a generated column.');
-    const { column } = operation.action;
-    if (context.dialect.id === 'sqlite') return rebuildSqliteTable.plan(request, context);
-    const table = tableTarget(context, operation.relation);
-    const { relation } = table;
-    if (relation === undefined || !relation.columnsKnown || !relation.detailsKnown)
-      return refused(
-        `The definition of ${table.shown} is in no migration here: connect to the database, so that no other trigger comes between.`,
-      );
-    const known = relation.columns.find((candidate) => candidate.name === column.name);
-    const obstacle =
-      whyNotComputed(context, table, relation, column) ??
-      (known === undefined ? undefined : whyNotTaken(table, relation, column, known));
-    return obstacle === undefined ? planned(context, table, relation, column, known) : refused(obstacle);
-  },
+  plans: { postgresql: plan, sqlite: planRebuild },
 };
+
+function plan(request: ChangeRequest, context: PlanContext): PlanResult {
+  const { operation } = request;
+  if (
+    !isTableAction(operation) ||
+    operation.action.kind !== 'add-column' ||
+    operation.action.column.generated === undefined
+  )
+    return refused('This is not the addition of a generated column.');
+  const { column } = operation.action;
+  const table = tableTarget(context, operation.relation);
+  const { relation } = table;
+  if (relation === undefined || !relation.columnsKnown || !relation.detailsKnown)
+    return refused(
+      `The definition of ${table.shown} is in no migration here: connect to the database, so that no other trigger comes between.`,
+    );
+  const known = relation.columns.find((candidate) => candidate.name === column.name);
+  const obstacle =
+    whyNotComputed(context, table, relation, column) ??
+    (known === undefined ? undefined : whyNotTaken(table, relation, column, known));
+  return obstacle === undefined ? planned(context, table, relation, column, known) : refused(obstacle);
+}
 
 /** Why no trigger can compute the column; undefined where one can. */
 function whyNotComputed(

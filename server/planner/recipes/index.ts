@@ -16,7 +16,7 @@ import { generatedColumn } from './generated-column.ts';
 import { mergeTables } from './merge-tables.ts';
 import { moveColumn } from './move-column.ts';
 import { partitionTable } from './partition-table.ts';
-import { rebuildSqliteTable } from './rebuild-table.ts';
+import { rebuildWholeTable } from './rebuild-table.ts';
 import { renameColumn } from './rename-column.ts';
 import { renameEnumValue } from './rename-enum-value.ts';
 import { renameTable } from './rename-table.ts';
@@ -46,7 +46,7 @@ export const RECIPES: readonly Recipe[] = [
   mergeTables,
   moveColumn,
   partitionTable,
-  rebuildSqliteTable,
+  rebuildWholeTable,
   renameColumn,
   renameEnumValue,
   renameTable,

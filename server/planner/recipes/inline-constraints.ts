@@ -1,5 +1,5 @@
 import { isTableAction, type ColumnDefinition } from '../../model/operation.ts';
-import type { PlanContext } from '../plan.ts';
+import { type PlanContext, planBy } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { addCheck } from './add-check.ts';
 import { addForeignKey } from './add-foreign-key.ts';
@@ -52,7 +52,7 @@ export function inlineConstraintSteps(
     const operation = parse(statementText).operations.find(isTableAction);
     if (operation === undefined)
       return `The constraint of column "${column.name}" could not be read as one of its own: write it as ALTER TABLE ... ADD CONSTRAINT.`;
-    const planned = recipe.plan({ recipe: recipe.name, operation }, { ...context, statementText });
+    const planned = planBy(recipe, { recipe: recipe.name, operation }, { ...context, statementText });
     if (planned.kind === 'refused') return planned.reason;
     steps.push(...planned.plan.steps);
   }

@@ -2,7 +2,7 @@ import { childrenOf, dependantsOf, foreignKeysTo, indexesOf, relationKeyOf } fro
 import { displayName } from '../../model/names.ts';
 import type { Column, Relation } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
-import { type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
+import { type ChangeRequest, type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { keyedLoop } from './backfill.ts';
 import { changeInFlight, domainInTheWay } from './column-users.ts';
@@ -19,43 +19,45 @@ import { tableTarget, type TableTarget } from './table-target.ts';
 export const mergeTables: Recipe = {
   name: 'merge-tables',
   title: 'Merge two tables into one',
-  plan({ operation }, context) {
-    const source = operation.kind === 'insert-rows' ? operation.query.reads[0]?.relation : undefined;
-    if (operation.kind !== 'insert-rows' || source === undefined || operation.query.reads.length !== 1)
-      return refused('This is not the merge of two tables: write INSERT INTO main SELECT FROM part.');
-    if (context.dialect.id === 'sqlite')
-      return refused(
-        'In SQLite a merge is written by hand: add the columns, copy the values in the same transaction, and deploy before the table is dropped.',
-      );
-    const main = tableTarget(context, operation.relation);
-    const part = tableTarget(context, source);
-    if (
-      main.relation === undefined ||
-      part.relation === undefined ||
-      !main.relation.columnsKnown ||
-      !part.relation.columnsKnown ||
-      !part.relation.detailsKnown
-    ) {
-      return refused(
-        `The definition of ${main.shown} or of ${part.shown} is in no migration here: connect to the database, so that nothing of it is lost.`,
-      );
-    }
-    const key = keyOf(part.relation);
-    const link = part.relation.constraints.find(
-      (constraint) =>
-        constraint.kind === 'foreign-key' &&
-        constraint.columns.join() === key &&
-        constraint.references?.key === relationKeyOf(context.schema, main.relation ?? { name: main.name }),
-    );
-    if (key === undefined || link === undefined || keyOf(main.relation) !== key)
-      return refused(
-        `The primary key of ${part.shown} must be one column, of the name that the key of ${main.shown} has, and a foreign key to it: only then has each row of ${main.shown} one row there at most.`,
-      );
-    const moved = part.relation.columns.filter((column) => column.name !== key);
-    const obstacle = whyNotMerged(context, main, part, moved, link.name);
-    return obstacle === undefined ? planned(context, main, part, moved, { key, link: link.name }) : refused(obstacle);
+  plans: {
+    postgresql: plan,
+    sqlite:
+      'In SQLite a merge is written by hand: add the columns, copy the values in the same transaction, and deploy before the table is dropped.',
   },
 };
+
+function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
+  const source = operation.kind === 'insert-rows' ? operation.query.reads[0]?.relation : undefined;
+  if (operation.kind !== 'insert-rows' || source === undefined || operation.query.reads.length !== 1)
+    return refused('This is not the merge of two tables: write INSERT INTO main SELECT FROM part.');
+  const main = tableTarget(context, operation.relation);
+  const part = tableTarget(context, source);
+  if (
+    main.relation === undefined ||
+    part.relation === undefined ||
+    !main.relation.columnsKnown ||
+    !part.relation.columnsKnown ||
+    !part.relation.detailsKnown
+  ) {
+    return refused(
+      `The definition of ${main.shown} or of ${part.shown} is in no migration here: connect to the database, so that nothing of it is lost.`,
+    );
+  }
+  const key = keyOf(part.relation);
+  const link = part.relation.constraints.find(
+    (constraint) =>
+      constraint.kind === 'foreign-key' &&
+      constraint.columns.join() === key &&
+      constraint.references?.key === relationKeyOf(context.schema, main.relation ?? { name: main.name }),
+  );
+  if (key === undefined || link === undefined || keyOf(main.relation) !== key)
+    return refused(
+      `The primary key of ${part.shown} must be one column, of the name that the key of ${main.shown} has, and a foreign key to it: only then has each row of ${main.shown} one row there at most.`,
+    );
+  const moved = part.relation.columns.filter((column) => column.name !== key);
+  const obstacle = whyNotMerged(context, main, part, moved, link.name);
+  return obstacle === undefined ? planned(context, main, part, moved, { key, link: link.name }) : refused(obstacle);
+}
 
 function keyOf(relation: Relation): string | undefined {
   const columns = relation.constraints.find((constraint) => constraint.kind === 'primary-key')?.columns ?? [];

@@ -1,7 +1,7 @@
 import { childrenOf, findIndex, findRelation, indexesOf, relationKeyOf } from '../../model/lookup.ts';
 import type { Column, Constraint, Index, Relation } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
-import { type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
+import { type ChangeRequest, type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { commentFor, grantsFor, unknownAnnotations } from './carry-annotations.ts';
 import { keyedLoop } from './backfill.ts';
@@ -21,41 +21,41 @@ import { tableTarget, type TableTarget } from './table-target.ts';
 export const moveColumn: Recipe = {
   name: 'move-column',
   title: 'Move a column to another table',
-  plan({ operation }, context) {
-    if (context.dialect.id === 'sqlite')
-      return refused(
-        'In SQLite a move is written by hand: add the column, copy the values in the same transaction, and deploy before the old column is dropped.',
-      );
-    const from =
-      operation.kind === 'update-rows'
-        ? operation.query.reads.find(
-            (read) =>
-              relationKeyOf(context.schema, read.relation) !== relationKeyOf(context.schema, operation.relation),
-          )?.relation
-        : undefined;
-    if (operation.kind !== 'update-rows' || from === undefined)
-      return refused('This is not the move of a column to another table: name a table that the columns are not in.');
-    const [source, target] = [tableTarget(context, from), tableTarget(context, operation.relation)];
-    if (!isKnown(source.relation) || !isKnown(target.relation))
-      return refused(
-        `The definition of ${source.shown} or of ${target.shown} is in no migration here: connect to the database, so that nothing of it is lost.`,
-      );
-    const { columns: names } = operation;
-    const moved = names.flatMap((name) => source.relation?.columns.find((column) => column.name === name) ?? []);
-    const missing = names.find((name) => !moved.some((column) => column.name === name));
-    if (missing !== undefined || moved.length === 0)
-      return refused(`${source.shown} has no column "${missing ?? ''}".`);
-    const link = linkOf(context, { source, target });
-    if (typeof link === 'string') return refused(link);
-    const obstacle =
-      whyNotTables(context, source, source.relation) ??
-      whyNotTables(context, target, target.relation) ??
-      whyNotColumns(context, { source, target }, source.relation, target.relation, moved, link);
-    return obstacle === undefined
-      ? planned(context, { source, target, ownSource: source.relation, ownTarget: target.relation, moved, link })
-      : refused(obstacle);
+  plans: {
+    postgresql: plan,
+    sqlite:
+      'In SQLite a move is written by hand: add the column, copy the values in the same transaction, and deploy before the old column is dropped.',
   },
 };
+
+function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
+  const from =
+    operation.kind === 'update-rows'
+      ? operation.query.reads.find(
+          (read) => relationKeyOf(context.schema, read.relation) !== relationKeyOf(context.schema, operation.relation),
+        )?.relation
+      : undefined;
+  if (operation.kind !== 'update-rows' || from === undefined)
+    return refused('This is not the move of a column to another table: name a table that the columns are not in.');
+  const [source, target] = [tableTarget(context, from), tableTarget(context, operation.relation)];
+  if (!isKnown(source.relation) || !isKnown(target.relation))
+    return refused(
+      `The definition of ${source.shown} or of ${target.shown} is in no migration here: connect to the database, so that nothing of it is lost.`,
+    );
+  const { columns: names } = operation;
+  const moved = names.flatMap((name) => source.relation?.columns.find((column) => column.name === name) ?? []);
+  const missing = names.find((name) => !moved.some((column) => column.name === name));
+  if (missing !== undefined || moved.length === 0) return refused(`${source.shown} has no column "${missing ?? ''}".`);
+  const link = linkOf(context, { source, target });
+  if (typeof link === 'string') return refused(link);
+  const obstacle =
+    whyNotTables(context, source, source.relation) ??
+    whyNotTables(context, target, target.relation) ??
+    whyNotColumns(context, { source, target }, source.relation, target.relation, moved, link);
+  return obstacle === undefined
+    ? planned(context, { source, target, ownSource: source.relation, ownTarget: target.relation, moved, link })
+    : refused(obstacle);
+}
 
 /** The two tables of a move. */
 interface Tables {

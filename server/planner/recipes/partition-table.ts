@@ -4,7 +4,7 @@ import { displayName } from '../../model/names.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Column, Constraint, Relation } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
-import { type PlanContext, type Recipe, refused } from '../plan.ts';
+import { type ChangeRequest, type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
 import { DETACH_CONCURRENTLY_SINCE } from './attach-partition.ts';
 import { carryRights } from './carry-rights.ts';
@@ -27,52 +27,53 @@ const COMPRESSION_SINCE = 14;
 export const partitionTable: Recipe = {
   name: 'partition-table',
   title: 'Partition a table by range',
-  plan({ operation }, context) {
-    if (context.dialect.id === 'sqlite') return refused('SQLite has no partitioned tables.');
-    const asked = readAsked(operation);
-    if (operation.kind !== 'create-table' || asked === undefined)
-      return refused(
-        'This is not the partitioning of a table: write CREATE TABLE t (LIKE t, CHECK (c IN (bounds))) PARTITION BY RANGE (c).',
-      );
-    const table = tableTarget(context, operation.relation);
-    const { relation } = table;
-    if (relation === undefined || !relation.columnsKnown || !relation.detailsKnown)
-      return refused(
-        `The definition of ${table.shown} is in no migration here: connect to the database, so that nothing of it is lost.`,
-      );
-    const column = relation.columns.find((candidate) => candidate.name === asked.column);
-    if (column === undefined) return refused(`${table.shown} has no column "${asked.column}".`);
-    const bounds = rangeBounds(context, column.name, column.type, asked.bounds);
-    if (typeof bounds === 'string') return refused(bounds);
-    const obstacle =
-      whyNotPartitioned(context, table, relation, column) ??
-      relation.constraints
-        .map((constraint) => whyNotShared(context, table, constraint))
-        .find((reason) => reason !== undefined);
-    if (obstacle !== undefined) return refused(obstacle);
-    const triggers = triggerTexts(context, table, relation);
-    if (typeof triggers === 'string') return refused(triggers);
-    const names = new RelationNames(context.schema, relation.schema);
-    const target: PartitionedTable = {
-      table,
-      relation,
-      column: column.name,
-      names,
-      tables: partitionNames(names, table.name, bounds.length - 1),
-    };
-    const indexes = partitionedIndexes(context, target);
-    return typeof indexes === 'string'
-      ? refused(indexes)
-      : {
-          kind: 'planned',
-          plan: {
-            id: changeIdOf('partition', table.name),
-            title: `Partition ${table.shown} by ${column.name}`,
-            steps: stepsOf(context, { ...target, column, bounds, indexes, triggers }),
-          },
-        };
-  },
+  plans: { postgresql: plan, sqlite: 'SQLite has no partitioned tables.' },
 };
+
+function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
+  const asked = readAsked(operation);
+  if (operation.kind !== 'create-table' || asked === undefined)
+    return refused(
+      'This is not the partitioning of a table: write CREATE TABLE t (LIKE t, CHECK (c IN (bounds))) PARTITION BY RANGE (c).',
+    );
+  const table = tableTarget(context, operation.relation);
+  const { relation } = table;
+  if (relation === undefined || !relation.columnsKnown || !relation.detailsKnown)
+    return refused(
+      `The definition of ${table.shown} is in no migration here: connect to the database, so that nothing of it is lost.`,
+    );
+  const column = relation.columns.find((candidate) => candidate.name === asked.column);
+  if (column === undefined) return refused(`${table.shown} has no column "${asked.column}".`);
+  const bounds = rangeBounds(context, column.name, column.type, asked.bounds);
+  if (typeof bounds === 'string') return refused(bounds);
+  const obstacle =
+    whyNotPartitioned(context, table, relation, column) ??
+    relation.constraints
+      .map((constraint) => whyNotShared(context, table, constraint))
+      .find((reason) => reason !== undefined);
+  if (obstacle !== undefined) return refused(obstacle);
+  const triggers = triggerTexts(context, table, relation);
+  if (typeof triggers === 'string') return refused(triggers);
+  const names = new RelationNames(context.schema, relation.schema);
+  const target: PartitionedTable = {
+    table,
+    relation,
+    column: column.name,
+    names,
+    tables: partitionNames(names, table.name, bounds.length - 1),
+  };
+  const indexes = partitionedIndexes(context, target);
+  return typeof indexes === 'string'
+    ? refused(indexes)
+    : {
+        kind: 'planned',
+        plan: {
+          id: changeIdOf('partition', table.name),
+          title: `Partition ${table.shown} by ${column.name}`,
+          steps: stepsOf(context, { ...target, column, bounds, indexes, triggers }),
+        },
+      };
+}
 
 function readAsked(operation: Operation): { readonly column: string; readonly bounds: readonly string[] } | undefined {
   if (operation.kind !== 'create-table' || operation.partitionBy?.strategy !== 'range' || operation.like.length !== 1)

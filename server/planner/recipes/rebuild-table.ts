@@ -8,75 +8,79 @@ import {
 } from '../../model/operation.ts';
 import type { Column, Relation } from '../../model/schema.ts';
 import { changeIdOf, slugOf } from '../names.ts';
-import type { PlanContext, Recipe } from '../plan.ts';
+import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import { tableTarget, type TableTarget } from './table-target.ts';
 
 /** What ALTER TABLE of SQLite, or of this version of it, cannot do: the table is copied into a new one that takes its place. */
-export const rebuildSqliteTable: Recipe = {
+export const rebuildWholeTable: Recipe = {
   name: 'rebuild-table',
   title: 'Rebuild the table',
-  plan({ operation }, context) {
-    if (context.dialect.id !== 'sqlite' || !isTableAction(operation))
-      return { kind: 'refused', reason: 'This is not a change of a table of SQLite.' };
-    const { action } = operation;
-    const table = tableTarget(context, operation.relation);
-    const words = wordsOf(action);
-    if (words === undefined)
-      return {
-        kind: 'refused',
-        reason: `Rebuilding ${table.shown} for this change is not something that can be written here: write the new table by hand.`,
-      };
-    if (table.relation === undefined || !table.relation.columnsKnown)
-      return {
-        kind: 'refused',
-        reason: `The definition of ${table.shown} is in no migration here: connect to the database, so that nothing of it is lost.`,
-      };
-    const { relation } = table;
-    const obstacle =
-      action.kind === 'alter-type'
-        ? whyNotRetyped(context, table, relation, action)
-        : action.kind === 'add-constraint'
-          ? whyNotConstrained(context, table, relation, action.constraint)
-          : undefined;
-    if (obstacle !== undefined) return { kind: 'refused', reason: obstacle };
-    const changed = changedTable(context, table, relation, operation);
-    if (changed === undefined)
-      return {
-        kind: 'refused',
-        reason: `This does not apply to ${table.shown} as the migrations leave it: correct the names in it first.`,
-      };
-    const up = rebuildTable(context.schema, relation, () => changed, { values: valuesOf(action) });
-    if (up.kind === 'refused') return { kind: 'refused', reason: up.reason };
-    const after = {
-      ...context.schema,
-      relations: context.schema.relations.set(relationKeyOf(context.schema, relation), changed),
-    };
-    const down = rebuildTable(after, relation, () => relation);
-    return {
-      kind: 'planned',
-      plan: {
-        id: changeIdOf(table.name, ...words.slug),
-        title: `${words.title} in ${table.shown}`,
-        steps: [
-          {
-            phase: 'contract',
-            title: `${words.title} in ${table.shown}`,
-            slug: slugOf('rebuild', table.name, ...words.slug),
-            up: up.script.join('\n'),
-            ...(down.kind === 'refused' ? { irreversible: down.reason } : { down: down.script.join('\n') }),
-            transaction: 'none',
-            requires: [{ kind: 'deploy', description: words.deploy(table.shown) }],
-            notes: [
-              `${table.shown} is copied into a new table that takes its place, in one transaction: ALTER TABLE cannot do this.`,
-              "It holds the database's write lock while the rows are copied; readers go on in WAL mode. It fails, and changes nothing, where a row breaks the new definition.",
-              ...(words.notes ?? []),
-            ],
-          },
-        ],
-      },
-    };
+  plans: {
+    postgresql: 'No table needs to be made again here: ALTER TABLE changes it where it is.',
+    sqlite: planRebuild,
   },
 };
+
+export function planRebuild({ operation }: ChangeRequest, context: PlanContext): PlanResult {
+  if (!isTableAction(operation)) return { kind: 'refused', reason: 'This is not a change of a table.' };
+  const { action } = operation;
+  const table = tableTarget(context, operation.relation);
+  const words = wordsOf(action);
+  if (words === undefined)
+    return {
+      kind: 'refused',
+      reason: `Rebuilding ${table.shown} for this change is not something that can be written here: write the new table by hand.`,
+    };
+  if (table.relation === undefined || !table.relation.columnsKnown)
+    return {
+      kind: 'refused',
+      reason: `The definition of ${table.shown} is in no migration here: connect to the database, so that nothing of it is lost.`,
+    };
+  const { relation } = table;
+  const obstacle =
+    action.kind === 'alter-type'
+      ? whyNotRetyped(context, table, relation, action)
+      : action.kind === 'add-constraint'
+        ? whyNotConstrained(context, table, relation, action.constraint)
+        : undefined;
+  if (obstacle !== undefined) return { kind: 'refused', reason: obstacle };
+  const changed = changedTable(context, table, relation, operation);
+  if (changed === undefined)
+    return {
+      kind: 'refused',
+      reason: `This does not apply to ${table.shown} as the migrations leave it: correct the names in it first.`,
+    };
+  const up = rebuildTable(context.schema, relation, () => changed, { values: valuesOf(action) });
+  if (up.kind === 'refused') return { kind: 'refused', reason: up.reason };
+  const after = {
+    ...context.schema,
+    relations: context.schema.relations.set(relationKeyOf(context.schema, relation), changed),
+  };
+  const down = rebuildTable(after, relation, () => relation);
+  return {
+    kind: 'planned',
+    plan: {
+      id: changeIdOf(table.name, ...words.slug),
+      title: `${words.title} in ${table.shown}`,
+      steps: [
+        {
+          phase: 'contract',
+          title: `${words.title} in ${table.shown}`,
+          slug: slugOf('rebuild', table.name, ...words.slug),
+          up: up.script.join('\n'),
+          ...(down.kind === 'refused' ? { irreversible: down.reason } : { down: down.script.join('\n') }),
+          transaction: 'none',
+          requires: [{ kind: 'deploy', description: words.deploy(table.shown) }],
+          notes: [
+            `${table.shown} is copied into a new table that takes its place, in one transaction: ALTER TABLE cannot do this.`,
+            "It holds the database's write lock while the rows are copied; readers go on in WAL mode. It fails, and changes nothing, where a row breaks the new definition.",
+            ...(words.notes ?? []),
+          ],
+        },
+      ],
+    },
+  };
+}
 
 interface Words {
   readonly title: string;

@@ -2,7 +2,7 @@ import { findType } from '../../model/lookup.ts';
 import { displayName } from '../../model/names.ts';
 import type { UserType } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
-import { type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
+import { type ChangeRequest, type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
 import { backfillStep } from './backfill.ts';
 import {
@@ -26,38 +26,40 @@ const LONGEST_ENDING = 30;
 export const renameEnumValue: Recipe = {
   name: 'rename-enum-value',
   title: 'Rename a value of an enum',
-  plan({ operation }, context) {
-    if (operation.kind !== 'alter-type-definition' || operation.action.kind !== 'rename-value')
-      return refused('This is not the renaming of a value of an enum.');
-    const type = findType(context.schema, operation.name);
-    const { value, newValue } = operation.action;
-    if (type?.labels === undefined)
-      return refused(
-        `The values of ${displayName(operation.name)} are in no migration here: connect to the database, so that all columns of it are found.`,
-      );
-    if (!type.labels.includes(value)) return refused(`${displayName(operation.name)} has no value "${value}".`);
-    if (type.labels.includes(newValue))
-      return refused(`${displayName(operation.name)} has a value "${newValue}" already: choose another one.`);
-    if (new TextEncoder().encode(newValue).length > MOST_VALUE_BYTES)
-      return refused(`"${newValue}" is longer than the 63 bytes that a value of an enum may have.`);
-    const columns = enumColumns(context, type);
-    const obstacle =
-      valuesElsewhere(context, type) ??
-      columns
-        .map((column) => whyNotExchanged(context, column, value) ?? whyNotDefault(context, column, value))
-        .find((reason) => reason !== undefined);
-    return obstacle === undefined
-      ? planned(context, {
-          type,
-          sql: nameOf(context, operation.name),
-          shown: displayName(operation.name),
-          columns,
-          value,
-          newValue,
-        })
-      : refused(obstacle);
-  },
+  plans: { postgresql: plan, sqlite: 'SQLite has no enums.' },
 };
+
+function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
+  if (operation.kind !== 'alter-type-definition' || operation.action.kind !== 'rename-value')
+    return refused('This is not the renaming of a value of an enum.');
+  const type = findType(context.schema, operation.name);
+  const { value, newValue } = operation.action;
+  if (type?.labels === undefined)
+    return refused(
+      `The values of ${displayName(operation.name)} are in no migration here: connect to the database, so that all columns of it are found.`,
+    );
+  if (!type.labels.includes(value)) return refused(`${displayName(operation.name)} has no value "${value}".`);
+  if (type.labels.includes(newValue))
+    return refused(`${displayName(operation.name)} has a value "${newValue}" already: choose another one.`);
+  if (new TextEncoder().encode(newValue).length > MOST_VALUE_BYTES)
+    return refused(`"${newValue}" is longer than the 63 bytes that a value of an enum may have.`);
+  const columns = enumColumns(context, type);
+  const obstacle =
+    valuesElsewhere(context, type) ??
+    columns
+      .map((column) => whyNotExchanged(context, column, value) ?? whyNotDefault(context, column, value))
+      .find((reason) => reason !== undefined);
+  return obstacle === undefined
+    ? planned(context, {
+        type,
+        sql: nameOf(context, operation.name),
+        shown: displayName(operation.name),
+        columns,
+        value,
+        newValue,
+      })
+    : refused(obstacle);
+}
 
 function nameOf(context: PlanContext, name: { readonly schema?: string | undefined; readonly name: string }): string {
   return `${name.schema === undefined ? '' : `${context.dialect.quoteName(name.schema)}.`}${context.dialect.quoteName(name.name)}`;

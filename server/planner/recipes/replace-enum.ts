@@ -4,7 +4,7 @@ import { displayName, objectKey } from '../../model/names.ts';
 import { isTableAction } from '../../model/operation.ts';
 import type { UserType } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName } from '../names.ts';
-import { type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
+import { type ChangeRequest, type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import { replaceColumn } from './alter-type.ts';
 import { constraintsOver, indexesOver, keysInto, knownColumn, type KnownColumn } from './column-users.ts';
 import { defaultValue, enumColumns } from './enum-users.ts';
@@ -14,39 +14,41 @@ import { tableTarget, type TableTarget } from './table-target.ts';
 export const replaceEnum: Recipe = {
   name: 'replace-enum',
   title: 'Replace an enum by text with a check',
-  plan(request, context) {
-    const { operation } = request;
-    if (
-      !isTableAction(operation) ||
-      operation.action.kind !== 'alter-type' ||
-      operation.action.type.name !== 'text' ||
-      operation.action.type.arrayDimensions > 0
-    )
-      return refused('This is not the change of an enum to text.');
-    const table = tableTarget(context, operation.relation);
-    const known = knownColumn(table, operation.action.column);
-    if (typeof known === 'string') return refused(known);
-    const shown = `${table.shown}."${known.column.name}"`;
-    const { type: columnType } = known.column;
-    const type = columnType === undefined ? undefined : findType(context.schema, columnType);
-    if (columnType === undefined || type?.labels === undefined)
-      return refused(
-        `${shown} is ${columnType?.display ?? 'of a type that is not known'}, and no migration here makes that an enum: connect to the database if it is one.`,
-      );
-    if (columnType.arrayDimensions > 0)
-      return refused(
-        `${shown} holds arrays of ${type.name}: change it by ALTER COLUMN ... TYPE text[] instead, and write the check that you want for its elements.`,
-      );
-    if (type.labels.length === 0) return refused(`${type.name} has no values, so that no text could be in ${shown}.`);
-    const obstacle = whyTied(context, table, known, type);
-    if (obstacle !== undefined) return refused(obstacle);
-    const checked = withCheck(withoutCasts(context, known, type), table, known, type.labels);
-    const planned = replaceColumn(request, checked.context, defaultOf(context, known));
-    return planned.kind === 'refused'
-      ? planned
-      : withNotes(planned, { table, known, type, name: checked.name, others: othersOf(context, known, type) });
-  },
+  plans: { postgresql: plan, sqlite: 'SQLite has no enums: change the CHECK by a rebuild of the table, and the rows.' },
 };
+
+function plan(request: ChangeRequest, context: PlanContext): PlanResult {
+  const { operation } = request;
+  if (
+    !isTableAction(operation) ||
+    operation.action.kind !== 'alter-type' ||
+    operation.action.type.name !== 'text' ||
+    operation.action.type.arrayDimensions > 0
+  )
+    return refused('This is not the change of an enum to text.');
+  const table = tableTarget(context, operation.relation);
+  const known = knownColumn(table, operation.action.column);
+  if (typeof known === 'string') return refused(known);
+  const shown = `${table.shown}."${known.column.name}"`;
+  const { type: columnType } = known.column;
+  const type = columnType === undefined ? undefined : findType(context.schema, columnType);
+  if (columnType === undefined || type?.labels === undefined)
+    return refused(
+      `${shown} is ${columnType?.display ?? 'of a type that is not known'}, and no migration here makes that an enum: connect to the database if it is one.`,
+    );
+  if (columnType.arrayDimensions > 0)
+    return refused(
+      `${shown} holds arrays of ${type.name}: change it by ALTER COLUMN ... TYPE text[] instead, and write the check that you want for its elements.`,
+    );
+  if (type.labels.length === 0) return refused(`${type.name} has no values, so that no text could be in ${shown}.`);
+  const obstacle = whyTied(context, table, known, type);
+  if (obstacle !== undefined) return refused(obstacle);
+  const checked = withCheck(withoutCasts(context, known, type), table, known, type.labels);
+  const planned = replaceColumn(request, checked.context, defaultOf(context, known));
+  return planned.kind === 'refused'
+    ? planned
+    : withNotes(planned, { table, known, type, name: checked.name, others: othersOf(context, known, type) });
+}
 
 /** Why text cannot take the enum's place in what is over the column; undefined where it can. */
 function whyTied(

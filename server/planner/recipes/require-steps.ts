@@ -8,10 +8,6 @@ import type { TableTarget } from './table-target.ts';
 
 /** First PostgreSQL major with NOT NULL constraints that may be NOT VALID. Source: PostgreSQL 18 release notes. */
 const NOT_VALID_NOT_NULL_SINCE = 18;
-/** First SQLite version with ALTER COLUMN ... SET NOT NULL, as `Target.version` writes it. Source: SQLite 3.53 release notes. */
-export const SQLITE_SET_NOT_NULL_SINCE = 3053;
-/** First SQLite version with ALTER TABLE ... ADD CONSTRAINT of a check, and DROP CONSTRAINT. Source: SQLite 3.53 release notes. */
-export const SQLITE_ALTER_CONSTRAINT_SINCE = 3053;
 
 /** Steps that make a filled column required without keeping anybody out while the rows are read. */
 export function requireSteps(
@@ -21,7 +17,7 @@ export function requireSteps(
   requires: readonly Requirement[],
 ): readonly Step[] {
   const quoted = context.dialect.quoteName(column);
-  if (context.dialect.id === 'sqlite') {
+  if (!context.dialect.product.capabilities.validatesLater) {
     return [
       {
         phase: 'contract',

@@ -1,86 +1,87 @@
 import { isTableAction } from '../../model/operation.ts';
-import type { Recipe } from '../plan.ts';
+import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import type { Requirement } from '../step.ts';
 import { backfillStep } from './backfill.ts';
 import { inlineConstraintSteps, plainDefinition } from './inline-constraints.ts';
-import { placeholderValue } from './placeholder-value.ts';
-import { rebuildSteps, requireSteps, SQLITE_SET_NOT_NULL_SINCE } from './require-steps.ts';
+import { rebuildSteps, requireSteps } from './require-steps.ts';
 import { tableTarget } from './table-target.ts';
 
 /** ADD COLUMN ... NOT NULL without a default: nullable first, then filled, then required. */
 export const requiredColumn: Recipe = {
   name: 'required-column',
   title: 'Add a required column',
-  plan({ operation }, context) {
-    if (!isTableAction(operation) || operation.action.kind !== 'add-column')
-      return { kind: 'refused', reason: 'This is not the addition of a column.' };
-    const { column } = operation.action;
-    if (column.constraints.length > 0 && context.dialect.id === 'sqlite') {
-      return {
-        kind: 'refused',
-        reason: `Column "${column.name}" carries a constraint of its own: add the column without it, then rebuild the table with it.`,
-      };
-    }
-    const value = placeholderValue(context, column.type);
-    if (value === undefined) {
-      return {
-        kind: 'refused',
-        reason: `Nothing here tells a value of type ${column.type?.display ?? 'unknown'} for the rows that exist: give the column a DEFAULT, or add it nullable and fill it by hand.`,
-      };
-    }
-    const table = tableTarget(context, operation.relation);
-    const quoted = context.dialect.quoteName(column.name);
-    const add = `${table.alter} ADD COLUMN ${plainDefinition(context.statementText, column)}`;
-    const after = context.dialect.fold(
-      context.schema,
-      context.dialect.parse(add).operations,
-      { fileIndex: -1 },
-      context.target,
-    );
-    const constraints = inlineConstraintSteps(
-      { ...context, schema: after },
-      { ...table, relation: tableTarget({ ...context, schema: after }, operation.relation).relation },
-      context.statementText,
-      column,
-    );
-    if (typeof constraints === 'string') return { kind: 'refused', reason: constraints };
-    const required =
-      context.dialect.id === 'sqlite' && context.target.version < SQLITE_SET_NOT_NULL_SINCE
-        ? rebuildSteps(table, column.name, after)
-        : requireSteps(context, table, column.name, []);
-    if (typeof required === 'string') return { kind: 'refused', reason: required };
-    const deploy: Requirement = { kind: 'deploy', description: `version that writes ${table.shown}.${column.name}` };
-    return {
-      kind: 'planned',
-      plan: {
-        id: changeIdOf(table.name, column.name),
-        title: `Add required column ${table.shown}.${column.name}`,
-        steps: [
-          {
-            phase: 'expand',
-            title: `Add ${table.shown}.${column.name}, nullable`,
-            slug: slugOf('add', table.name, column.name),
-            up: `${add};`,
-            down: `${table.alter} DROP COLUMN ${quoted};`,
-            transaction: 'one',
-            requires: [],
-            notes: [
-              `Deploy next: a version that writes ${table.shown}.${column.name} in every INSERT. The running version goes on without it.`,
-            ],
-          },
-          ...constraints,
-          backfillStep(context, {
-            table,
-            column: column.name,
-            assignment: `${quoted} = ${value}`,
-            predicate: `${quoted} IS NULL`,
-            requires: [deploy],
-            notes: [`Choose the value for rows that exist already: ${value} only stands in for it.`],
-          }),
-          ...required,
-        ],
-      },
-    };
-  },
+  plans: { postgresql: plan, sqlite: plan },
 };
+
+function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
+  if (!isTableAction(operation) || operation.action.kind !== 'add-column')
+    return { kind: 'refused', reason: 'This is not the addition of a column.' };
+  const { column } = operation.action;
+  if (column.constraints.length > 0 && !context.dialect.product.capabilities.altersInPlace) {
+    return {
+      kind: 'refused',
+      reason: `Column "${column.name}" carries a constraint of its own: add the column without it, then rebuild the table with it.`,
+    };
+  }
+  const value = context.dialect.placeholder(column.type, context.schema);
+  if (value === undefined) {
+    return {
+      kind: 'refused',
+      reason: `Nothing here tells a value of type ${column.type?.display ?? 'unknown'} for the rows that exist: give the column a DEFAULT, or add it nullable and fill it by hand.`,
+    };
+  }
+  const table = tableTarget(context, operation.relation);
+  const quoted = context.dialect.quoteName(column.name);
+  const add = `${table.alter} ADD COLUMN ${plainDefinition(context.statementText, column)}`;
+  const after = context.dialect.fold(
+    context.schema,
+    context.dialect.parse(add).operations,
+    { fileIndex: -1 },
+    context.target,
+  );
+  const constraints = inlineConstraintSteps(
+    { ...context, schema: after },
+    { ...table, relation: tableTarget({ ...context, schema: after }, operation.relation).relation },
+    context.statementText,
+    column,
+  );
+  if (typeof constraints === 'string') return { kind: 'refused', reason: constraints };
+  const required =
+    context.target.version < context.dialect.product.capabilities.setsNotNullSince
+      ? rebuildSteps(table, column.name, after)
+      : requireSteps(context, table, column.name, []);
+  if (typeof required === 'string') return { kind: 'refused', reason: required };
+  const deploy: Requirement = { kind: 'deploy', description: `version that writes ${table.shown}.${column.name}` };
+  return {
+    kind: 'planned',
+    plan: {
+      id: changeIdOf(table.name, column.name),
+      title: `Add required column ${table.shown}.${column.name}`,
+      steps: [
+        {
+          phase: 'expand',
+          title: `Add ${table.shown}.${column.name}, nullable`,
+          slug: slugOf('add', table.name, column.name),
+          up: `${add};`,
+          down: `${table.alter} DROP COLUMN ${quoted};`,
+          transaction: 'one',
+          requires: [],
+          notes: [
+            `Deploy next: a version that writes ${table.shown}.${column.name} in every INSERT. The running version goes on without it.`,
+          ],
+        },
+        ...constraints,
+        backfillStep(context, {
+          table,
+          column: column.name,
+          assignment: `${quoted} = ${value}`,
+          predicate: `${quoted} IS NULL`,
+          requires: [deploy],
+          notes: [`Choose the value for rows that exist already: ${value} only stands in for it.`],
+        }),
+        ...required,
+      ],
+    },
+  };
+}

@@ -1,7 +1,7 @@
 import { findIndex, findRelation } from '../../model/lookup.ts';
 import type { Column, Relation } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
-import { type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
+import { type ChangeRequest, type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { copyStep, keyedLoop } from './backfill.ts';
 import { changeInFlight, constraintsOver, indexesOver } from './column-users.ts';
@@ -18,56 +18,58 @@ import { tableTarget, type TableTarget } from './table-target.ts';
 export const splitTable: Recipe = {
   name: 'split-table',
   title: 'Split a table in two',
-  plan({ operation }, context) {
-    const source = operation.kind === 'create-table-as' ? operation.query.reads[0]?.relation : undefined;
-    if (operation.kind !== 'create-table-as' || source === undefined || operation.query.reads.length !== 1)
-      return refused('This is not the split of a table: write CREATE TABLE new AS SELECT columns FROM old.');
-    if (context.dialect.id === 'sqlite')
-      return refused(
-        'In SQLite a split is written by hand: create the table, copy the rows in the same transaction, and deploy before the columns are dropped.',
-      );
-    const table = tableTarget(context, source);
-    const { relation } = table;
-    if (relation === undefined || !relation.columnsKnown || !relation.detailsKnown)
-      return refused(
-        `The definition of ${table.shown} is in no migration here: connect to the database, so that nothing of it is lost.`,
-      );
-    const names = operation.query.output;
-    const moved = names.flatMap((name) => relation.columns.find((column) => column.name === name) ?? []);
-    if (moved.length === 0 || moved.length !== names.length)
-      return refused(`Name columns of ${table.shown} alone, without expressions.`);
-    const key = relation.constraints.find((constraint) => constraint.kind === 'primary-key');
-    const keyColumn =
-      key?.columns.length === 1 ? relation.columns.find((column) => column.name === key.columns[0]) : undefined;
-    if (keyColumn?.type === undefined || relation.kind !== 'table' || relation.partitionOf !== undefined)
-      return refused(
-        `${table.shown} must be a plain table with a primary key of one column, by which the new table's rows belong to its own.`,
-      );
-    const obstacle =
-      changeInFlight(table, relation) ??
-      moved
-        .map((column) => whyNotMoved(context, table, relation, column, new Set(names)))
-        .find((reason) => reason !== undefined);
-    if (obstacle !== undefined) return refused(obstacle);
-    const target = {
-      ...(source.schema === undefined ? {} : { schema: relation.schema }),
-      name: operation.relation.name,
-    };
-    if (
-      findRelation(context.schema, { schema: relation.schema, name: target.name }) !== undefined ||
-      findIndex(context.schema, { schema: relation.schema, name: target.name }) !== undefined
-    )
-      return refused(`There is a relation "${target.name}" already: choose another name.`);
-    return planned(
-      context,
-      table,
-      relation,
-      keyColumn,
-      moved,
-      tableTarget(context, { ...target, span: operation.relation.span }),
-    );
+  plans: {
+    postgresql: plan,
+    sqlite:
+      'In SQLite a split is written by hand: create the table, copy the rows in the same transaction, and deploy before the columns are dropped.',
   },
 };
+
+function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
+  const source = operation.kind === 'create-table-as' ? operation.query.reads[0]?.relation : undefined;
+  if (operation.kind !== 'create-table-as' || source === undefined || operation.query.reads.length !== 1)
+    return refused('This is not the split of a table: write CREATE TABLE new AS SELECT columns FROM old.');
+  const table = tableTarget(context, source);
+  const { relation } = table;
+  if (relation === undefined || !relation.columnsKnown || !relation.detailsKnown)
+    return refused(
+      `The definition of ${table.shown} is in no migration here: connect to the database, so that nothing of it is lost.`,
+    );
+  const names = operation.query.output;
+  const moved = names.flatMap((name) => relation.columns.find((column) => column.name === name) ?? []);
+  if (moved.length === 0 || moved.length !== names.length)
+    return refused(`Name columns of ${table.shown} alone, without expressions.`);
+  const key = relation.constraints.find((constraint) => constraint.kind === 'primary-key');
+  const keyColumn =
+    key?.columns.length === 1 ? relation.columns.find((column) => column.name === key.columns[0]) : undefined;
+  if (keyColumn?.type === undefined || relation.kind !== 'table' || relation.partitionOf !== undefined)
+    return refused(
+      `${table.shown} must be a plain table with a primary key of one column, by which the new table's rows belong to its own.`,
+    );
+  const obstacle =
+    changeInFlight(table, relation) ??
+    moved
+      .map((column) => whyNotMoved(context, table, relation, column, new Set(names)))
+      .find((reason) => reason !== undefined);
+  if (obstacle !== undefined) return refused(obstacle);
+  const target = {
+    ...(source.schema === undefined ? {} : { schema: relation.schema }),
+    name: operation.relation.name,
+  };
+  if (
+    findRelation(context.schema, { schema: relation.schema, name: target.name }) !== undefined ||
+    findIndex(context.schema, { schema: relation.schema, name: target.name }) !== undefined
+  )
+    return refused(`There is a relation "${target.name}" already: choose another name.`);
+  return planned(
+    context,
+    table,
+    relation,
+    keyColumn,
+    moved,
+    tableTarget(context, { ...target, span: operation.relation.span }),
+  );
+}
 
 function planned(
   context: PlanContext,

@@ -1,8 +1,9 @@
 import { findType } from '../../model/lookup.ts';
+import type { Schema } from '../../model/schema.ts';
 import type { TypeName } from '../../model/type-name.ts';
-import type { PlanContext } from '../plan.ts';
+import { quoteText } from './keywords.ts';
 
-/** SQL for a value that every row may hold, by PostgreSQL's internal type name. */
+/** SQL for a value that every row may hold, by the type's internal name. */
 const BY_TYPE: Readonly<Record<string, string>> = {
   text: "''",
   varchar: "''",
@@ -44,29 +45,20 @@ const BY_TYPE: Readonly<Record<string, string>> = {
 };
 
 /** A value of the right type for rows that have none yet; undefined where the type does not tell one. */
-export function placeholderValue(context: PlanContext, type: TypeName | undefined): string | undefined {
-  if (type === undefined) return context.dialect.id === 'sqlite' ? "''" : undefined;
-  if (context.dialect.id === 'sqlite') return sqliteValue(type.name);
+export function placeholder(type: TypeName | undefined, schema: Schema): string | undefined {
+  if (type === undefined) return undefined;
   if (type.arrayDimensions > 0) return "'{}'";
-  const userType = findType(context.schema, {
+  const userType = findType(schema, {
     ...(type.schema === undefined ? {} : { schema: type.schema }),
     name: type.name,
   });
   const label = userType?.labels?.[0];
-  if (label !== undefined) return context.dialect.quoteText(label);
+  if (label !== undefined) return quoteText(label);
   if (userType?.domain !== undefined) {
     // A domain's own rules may refuse any value that its base type has.
     return userType.domain.constraints.some((constraint) => constraint.kind === 'check')
       ? undefined
-      : placeholderValue(context, userType.domain.base);
+      : placeholder(userType.domain.base, schema);
   }
   return BY_TYPE[type.name];
-}
-
-/** By the affinity of the declared type. Source: https://www.sqlite.org/datatype3.html, section 3.1. */
-function sqliteValue(name: string): string {
-  if (/int/i.test(name)) return '0';
-  if (/char|clob|text/i.test(name)) return "''";
-  if (/blob/i.test(name) || name === '') return "x''";
-  return '0';
 }
