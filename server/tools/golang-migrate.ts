@@ -1,10 +1,9 @@
 import { crc32 } from 'node:zlib';
-import { fileFormat, slugOf } from './blocks/file-format.ts';
+import { fileFormat, pairOf, slugOf } from './blocks/file-format.ts';
 import { folderTool } from './blocks/folder-tool.ts';
 import { highWaterHistory } from './blocks/high-water-history.ts';
 import { isMentioned } from './blocks/mentions.ts';
 import { oneString, wholeFile } from './blocks/whole-file.ts';
-import { downText, stepHeader } from './step-text.ts';
 import { CERTAINTY } from './tool.ts';
 
 /** Source: https://github.com/golang-migrate/migrate, source/parse.go. */
@@ -64,17 +63,7 @@ export const golangMigrate = folderTool({
         }),
       numbering: { kind: 'sequence', digits: 6 },
       numberOf: (id) => NUMBER.exec(id)?.[0],
-      write: (number, step) => {
-        const id = `${number}_${slugOf(step)}`;
-        const down = downText(step);
-        return {
-          id,
-          files: [
-            { name: `${id}.up.sql`, half: 'up', text: `${stepHeader(step)}${step.up.trimEnd()}\n` },
-            ...(down === undefined ? [] : [{ name: `${id}.down.sql`, half: 'down' as const, text: down }]),
-          ],
-        };
-      },
+      write: (number, step) => pairOf(`${number}_${slugOf(step)}`, step),
     }),
 });
 

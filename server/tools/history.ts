@@ -1,5 +1,4 @@
 import type { Connection } from '../drivers/driver.ts';
-import type { EngineId } from '../model/engine-id.ts';
 import type { MigrationFile, MigrationFolder } from '../model/migration.ts';
 
 /** The folder as read, with its texts: a `Project` is one. */
@@ -48,8 +47,6 @@ export interface History {
    * where it keeps none. Line ends do not count where they do not for the tool.
    */
   checksums(migration: MigrationFile, folder: FolderTexts): readonly string[];
-  /** Why this history cannot be on a database of this kind: a sentence; undefined where it can. */
-  refuses?(dialect: EngineId): string | undefined;
   /**
    * Finds the table, or where it will be made: its schema is settled here, once, and every statement names it.
    *

@@ -1,10 +1,9 @@
 import { readDirectives } from '../model/directives.ts';
-import { fileFormat, slugOf } from './blocks/file-format.ts';
+import { fileFormat, pairOf, slugOf } from './blocks/file-format.ts';
 import { folderTool } from './blocks/folder-tool.ts';
 import { wholeFile } from './blocks/whole-file.ts';
 import { DatabaseError } from '../drivers/driver.ts';
 import type { History } from './history.ts';
-import { downText, stepHeader } from './step-text.ts';
 
 const DOWN = /\.down\.sql$/i;
 const UP = /(\.up)?\.sql$/i;
@@ -36,26 +35,8 @@ export const plain = folderTool({
       },
       numbering: { kind: 'sequence', digits: 4 },
       numberOf: (id) => /^\d+/.exec(id)?.[0],
-      write: (number, step) => {
-        const id = `${number}_${slugOf(step)}`;
-        const marker = step.transaction === 'none' ? '-- lockstep: no-transaction\n' : '';
-        const down = downText(step);
-        return {
-          id,
-          files: [
-            { name: `${id}.sql`, half: 'up', text: `${stepHeader(step)}${marker}${step.up.trimEnd()}\n` },
-            ...(down === undefined
-              ? []
-              : [
-                  {
-                    name: `${id}.down.sql`,
-                    half: 'down' as const,
-                    text: `${step.down === undefined ? '' : marker}${down}`,
-                  },
-                ]),
-          ],
-        };
-      },
+      write: (number, step) =>
+        pairOf(`${number}_${slugOf(step)}`, step, '-- lockstep: no-transaction\n', { up: '.sql', down: '.down.sql' }),
     }),
 });
 

@@ -1,4 +1,14 @@
 import { dbmate } from './dbmate.ts';
+import { drizzle } from './drizzle.ts';
+import { goose } from './goose.ts';
+import { nodePgMigrate } from './node-pg-migrate.ts';
+import { prisma } from './prisma.ts';
+import { rambler } from './rambler.ts';
+import { sqlMigrate } from './sql-migrate.ts';
+import { sqlx } from './sqlx.ts';
+import { supabase } from './supabase.ts';
+import { tern } from './tern.ts';
+import { wranglerD1 } from './wrangler-d1.ts';
 import { plain } from './plain.ts';
 import { sqlPairs } from './sql-pairs.ts';
 import { diesel } from './diesel.ts';
@@ -8,7 +18,24 @@ import { liquibase } from './liquibase.ts';
 import type { Tool } from './tool.ts';
 
 /** Every migration tool whose projects are found by themselves; of two that are equally sure of a folder, the first has it. */
-export const TOOLS: readonly Tool[] = [dbmate, diesel, golangMigrate, liquibase, flyway, sqlPairs];
+export const TOOLS: readonly Tool[] = [
+  dbmate,
+  goose,
+  sqlMigrate,
+  rambler,
+  tern,
+  liquibase,
+  prisma,
+  diesel,
+  drizzle,
+  supabase,
+  wranglerD1,
+  golangMigrate,
+  sqlx,
+  nodePgMigrate,
+  flyway,
+  sqlPairs,
+];
 
 /** Every tool that a configuration may name. */
 export const NAMED_TOOLS: readonly Tool[] = [...TOOLS, plain];

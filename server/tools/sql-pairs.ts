@@ -1,9 +1,8 @@
 import { readDirectives } from '../model/directives.ts';
-import { fileFormat, slugOf } from './blocks/file-format.ts';
+import { fileFormat, pairOf, slugOf } from './blocks/file-format.ts';
 import { folderTool } from './blocks/folder-tool.ts';
 import { wholeFile } from './blocks/whole-file.ts';
 import { lockstepHistory } from './lockstep-history.ts';
-import { downText, stepHeader } from './step-text.ts';
 import { CERTAINTY } from './tool.ts';
 
 const NAME = /^(\d+)_(.+)\.(up|down)\.sql$/i;
@@ -36,25 +35,6 @@ export const sqlPairs = folderTool({
       },
       numbering: { kind: 'sequence', digits: 4 },
       numberOf: (id) => /^\d+/.exec(id)?.[0],
-      write: (number, step) => {
-        const id = `${number}_${slugOf(step)}`;
-        const marker = step.transaction === 'none' ? '-- lockstep: no-transaction\n' : '';
-        const down = downText(step);
-        return {
-          id,
-          files: [
-            { name: `${id}.up.sql`, half: 'up', text: `${stepHeader(step)}${marker}${step.up.trimEnd()}\n` },
-            ...(down === undefined
-              ? []
-              : [
-                  {
-                    name: `${id}.down.sql`,
-                    half: 'down' as const,
-                    text: `${step.down === undefined ? '' : marker}${down}`,
-                  },
-                ]),
-          ],
-        };
-      },
+      write: (number, step) => pairOf(`${number}_${slugOf(step)}`, step, '-- lockstep: no-transaction\n'),
     }),
 });

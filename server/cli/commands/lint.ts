@@ -73,6 +73,8 @@ export async function lint(session: Session): Promise<number> {
       ...projects.flatMap((project) => folderReports(project, seen)).filter((report) => isWanted(report.path)),
     );
   const isNarrowed = base !== undefined || rules.size > 0 || words.flag('pending');
+  const empty = projects.filter((project) => project.migrations.migrations.length === 0);
+  if (words.positionals.length === 0 && empty.length > 0) throw new UsageError(nothingIn([], empty));
   if (reports.length === 0 && !isNarrowed) throw new UsageError(nothingIn(words.positionals, projects));
   const report = lintReport(reports);
   switch (format) {

@@ -17,6 +17,12 @@ export function sectionIn(text: string, name: string): string {
   return end < 0 ? rest : rest.slice(0, end);
 }
 
+/** A literal property of an object in a TypeScript or JavaScript file, which is not run: `out: './drizzle'`. */
+export function literalIn(text: string, name: string): string | undefined {
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+  return new RegExp(`(?:^|[{,\\s])["']?${name}["']?\\s*:\\s*(["'\`])([^"'\`$]*)\\1`).exec(code)?.[2];
+}
+
 /** Path that a configuration file in `folder` names, relative to the root; undefined where it leads out of the root. */
 export function pathFrom(folder: string, path: string): string | undefined {
   const parts = path.startsWith('/') ? [] : folder.split('/').filter((part) => part !== '');

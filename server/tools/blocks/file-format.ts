@@ -3,7 +3,9 @@ import type { EngineId } from '../../model/engine-id.ts';
 import type { DocumentLayout, MigrationFile, MigrationKind } from '../../model/migration.ts';
 import { folderPath, joinPath, readNames } from '../folder.ts';
 import type { Format, WrittenStep } from '../format.ts';
+import type { FolderTexts } from '../history.ts';
 import { naturalOrder } from '../natural-order.ts';
+import { downText, stepHeader } from '../step-text.ts';
 import { nextNumbers, type NumberStyle } from './numbering.ts';
 
 /** What the name of a file says. */
@@ -33,6 +35,13 @@ export interface FileFormat {
   readonly read: (name: string) => ReadName | undefined;
   /** Why the tool does not run a .sql file whose name says nothing, as a sentence; undefined where such files are welcome. */
   readonly notRun?: (name: string) => string;
+  /** What is to be said of a file that is no SQL and yet the tool's: a sentence. */
+  readonly foreign?: (name: string) => string | undefined;
+  /** What is wrong with the migrations together. */
+  readonly check?: (
+    migrations: readonly MigrationFile[],
+    others: ReadonlyMap<string, string>,
+  ) => readonly { readonly path: string; readonly message: string }[];
   /** What two files of one key have in common, for people: `number`, `version`. */
   readonly keyWord: string;
   /** `text` where the tool sorts the names as texts, so that 10 comes before 9. */
@@ -53,6 +62,7 @@ export interface FileFormat {
     number: string,
     step: WrittenStep,
     dialect: EngineId,
+    folder: FolderTexts,
   ) => { readonly id: string; readonly files: readonly NewFile[] };
   readonly refuses?: Format['refuses'];
   /** Further files that go with a migration's document, by its path. */
@@ -60,6 +70,8 @@ export interface FileFormat {
   readonly settle?: Format['settle'];
   /** Files beside the documents that are read and go along with them; by name, with the path below the folder. */
   readonly isSidecar?: (name: string) => boolean;
+  /** Folders in the folder that hold such files. */
+  readonly sidecarFolders?: readonly string[];
 }
 
 export function fileFormat(spec: FileFormat): Format {
@@ -86,8 +98,8 @@ export function fileFormat(spec: FileFormat): Format {
       for (const name of names) {
         const read = spec.read(name.slice(name.lastIndexOf('/') + 1));
         if (read === undefined) {
-          if (spec.notRun !== undefined && /\.sql$/i.test(name))
-            problems.push({ path: joinPath(folder, name), message: spec.notRun(name) });
+          const message = /\.sql$/i.test(name) ? spec.notRun?.(name) : spec.foreign?.(name);
+          if (message !== undefined) problems.push({ path: joinPath(folder, name), message });
           continue;
         }
         const known = found.get(read.key);
@@ -134,11 +146,17 @@ export function fileFormat(spec: FileFormat): Format {
         });
       }
       if (spec.order === 'text') problems.push(...unpadded(migrations));
-      const sidecars = names.filter((name) => spec.isSidecar?.(name) === true);
+      const inner: string[] = [];
+      for (const name of spec.sidecarFolders ?? [])
+        inner.push(
+          ...(await readNames(files, folderPath(root, joinPath(folder, name)))).map((file) => `${name}/${file}`),
+        );
+      const sidecars = [...names, ...inner].filter((name) => spec.isSidecar?.(name) === true);
       for (const name of sidecars) {
         const path = joinPath(folder, name);
         others.set(path, await files.readText(`${root}/${path}`));
       }
+      problems.push(...(spec.check?.(migrations, others) ?? []));
       return {
         migrations,
         problems,
@@ -163,7 +181,7 @@ export function fileFormat(spec: FileFormat): Format {
           : // Names without any number: new ones sort after the newest.
             request.steps.map((_, index) => `${newest.id}_${index + 1}`);
       for (const [index, step] of request.steps.entries()) {
-        const written = spec.write(numbers[index] ?? '', step, request.dialect);
+        const written = spec.write(numbers[index] ?? '', step, request.dialect, request.folder);
         const pathOf = (half: 'up' | 'down'): string | undefined => {
           const file = written.files.find((candidate) => candidate.half === half || candidate.half === 'both');
           return file === undefined ? undefined : joinPath(folder, file.name);
@@ -245,4 +263,30 @@ const MOST_SLUG_LENGTH = 80;
 /** A step's slug as part of a file's name. */
 export function slugOf(step: WrittenStep): string {
   return step.slug.slice(0, MOST_SLUG_LENGTH);
+}
+
+/** A step as two files, `id.up.sql` and `id.down.sql`, each with a marker's line where it runs outside a transaction. */
+export function pairOf(
+  id: string,
+  step: WrittenStep,
+  bareLine = '',
+  suffixes: { readonly up: string; readonly down: string } = { up: '.up.sql', down: '.down.sql' },
+): { readonly id: string; readonly files: readonly NewFile[] } {
+  const marker = step.transaction === 'none' ? bareLine : '';
+  const down = downText(step);
+  return {
+    id,
+    files: [
+      { name: `${id}${suffixes.up}`, half: 'up', text: `${marker}${stepHeader(step)}${step.up.trimEnd()}\n` },
+      ...(down === undefined
+        ? []
+        : [
+            {
+              name: `${id}${suffixes.down}`,
+              half: 'down' as const,
+              text: `${step.down === undefined ? '' : marker}${down}`,
+            },
+          ]),
+    ],
+  };
 }

@@ -64,9 +64,12 @@ export function folderTool<Options>(spec: FolderTool<Options>): Tool {
     configurationFiles: spec.configurationFiles,
     sidecarFiles: spec.sidecarFiles ?? [],
     async find(tree) {
-      const named = (await configured(tree)).filter(
-        (entry, index, all) => all.findIndex((other) => other.folder === entry.folder) === index,
-      );
+      const named: ConfiguredFolder<Options>[] = [];
+      for (const entry of await configured(tree)) {
+        const isKnown = named.some((other) => other.folder === entry.folder);
+        // A tool that is set up before its first migration has no folder yet.
+        if (!isKnown && (await tree.folder(entry.folder)) !== undefined) named.push(entry);
+      }
       const found = named.map((entry) => project(entry.folder, CERTAINTY.configured, entry.options, entry));
       for (const view of await tree.walk()) {
         if (named.some((entry) => entry.folder === view.path)) continue;

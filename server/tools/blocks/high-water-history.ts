@@ -1,4 +1,5 @@
 import { DatabaseError, type Connection } from '../../drivers/driver.ts';
+import type { EngineId } from '../../model/engine-id.ts';
 import type { MigrationFile } from '../../model/migration.ts';
 import type { AppliedMigration, FolderTexts, History, HistoryEntry, OpenHistory } from '../history.ts';
 import { naturalOrder } from '../natural-order.ts';
@@ -14,7 +15,8 @@ export interface HighWaterHistory extends Omit<HistoryTablePlace, 'needs'> {
   readonly zero?: string;
   /** The number of a migration, in decimal without leading zeros. */
   readonly number: (migration: MigrationFile) => string;
-  readonly refuses?: History['refuses'];
+  /** Why this history cannot be on a database of this kind: a sentence; undefined where it can. */
+  readonly refuses?: (dialect: EngineId) => string | undefined;
   readonly lockKey?: (connection: Connection, schema: string) => Promise<bigint>;
 }
 
@@ -37,8 +39,9 @@ export function highWaterHistory(spec: HighWaterHistory): History {
     table: spec.schema === undefined ? spec.table : `${spec.schema}.${spec.table}`,
     lateArrival: 'never-runs',
     checksums: () => [],
-    ...(spec.refuses === undefined ? {} : { refuses: spec.refuses }),
     async open(connection) {
+      const refusal = spec.refuses?.(connection.dialect);
+      if (refusal !== undefined) throw new DatabaseError({ kind: 'wrong-kind', message: refusal });
       const table = await HistoryTable.open(connection, place);
       const lockKey =
         spec.lockKey === undefined || table.schema === undefined

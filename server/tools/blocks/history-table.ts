@@ -2,7 +2,16 @@ import { DatabaseError, type Connection, type Row } from '../../drivers/driver.t
 import type { EngineId } from '../../model/engine-id.ts';
 
 /** A value of a row: what the driver binds, or SQL that the table itself gives, such as the next rank. */
-export type CellValue = string | number | bigint | boolean | null | Date | Uint8Array | { readonly sql: string };
+export type CellValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | Date
+  | Uint8Array
+  | readonly string[]
+  | { readonly sql: string };
 
 /** Values by column. */
 export type Cells = Readonly<Record<string, CellValue>>;
@@ -112,13 +121,15 @@ export class HistoryTable {
     return this.#one(rows, 'changed in');
   }
 
-  async delete(where: Cells): Promise<Row> {
+  /** `mayBeSeveral` allows more than one row; one there must be. */
+  async delete(where: Cells, mayBeSeveral = false): Promise<Row> {
     const parameters: unknown[] = [];
     const rows = await this.connection.query(
       `DELETE FROM ${this.sql} WHERE ${this.#where(where, parameters)} RETURNING *`,
       parameters,
     );
-    return this.#one(rows, 'deleted from');
+    const [first] = rows;
+    return mayBeSeveral && first !== undefined ? first : this.#one(rows, 'deleted from');
   }
 
   #where(where: Cells, parameters: unknown[]): string {
@@ -130,7 +141,7 @@ export class HistoryTable {
   }
 
   #bind(value: CellValue, parameters: unknown[]): string {
-    if (typeof value === 'object' && value !== null && 'sql' in value) return value.sql;
+    if (isSql(value)) return value.sql;
     parameters.push(this.connection.dialect === 'postgresql' ? postgresValue(value) : sqliteValue(value));
     return `${this.connection.dialect === 'postgresql' ? '$' : '?'}${parameters.length}`;
   }
@@ -156,6 +167,11 @@ export class HistoryTable {
           : `The table ${this.name} is the history of ${other}, not of this project's tool: connect to the project's own database, or name ${other} as the tool in lockstep.jsonc.`,
     });
   }
+}
+
+/** Whether a cell's value is SQL. */
+export function isSql(value: CellValue): value is { readonly sql: string } {
+  return typeof value === 'object' && value !== null && 'sql' in value;
 }
 
 function postgresValue(value: Exclude<CellValue, { readonly sql: string }>): unknown {

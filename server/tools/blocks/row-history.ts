@@ -1,8 +1,8 @@
-import type { Connection, Row } from '../../drivers/driver.ts';
+import { DatabaseError, type Connection, type Row } from '../../drivers/driver.ts';
 import type { EngineId } from '../../model/engine-id.ts';
 import type { MigrationFile } from '../../model/migration.ts';
 import type { AppliedMigration, FolderTexts, History, HistoryEntry, LateArrival, OpenHistory } from '../history.ts';
-import { type Cells, HistoryTable, type HistoryTablePlace } from './history-table.ts';
+import { type Cells, HistoryTable, isSql, type HistoryTablePlace } from './history-table.ts';
 
 /** What a row says. `key` is compared with `RowHistory.key` of the files. */
 export interface RowFact extends Omit<AppliedMigration, 'id'> {
@@ -31,9 +31,11 @@ export interface RowPlace {
 export interface RowHistory extends HistoryTablePlace {
   readonly lateArrival: LateArrival;
   /** What the table keeps of a migration, in the form of `RowFact.key`. */
-  readonly key: (migration: MigrationFile) => string;
+  readonly key: (migration: MigrationFile, folder: FolderTexts) => string;
   /** The cells that identify the migration's row. */
-  readonly where: (migration: MigrationFile) => Cells;
+  readonly where: (migration: MigrationFile, folder: FolderTexts) => Cells;
+  /** Older releases of the tool left several rows of one migration, which all go when it is reverted. */
+  readonly mayBeSeveral?: boolean;
   readonly row: (migration: MigrationFile, folder: FolderTexts, moment: RowMoment, place: RowPlace) => Cells;
   readonly fact: (row: Row) => RowFact | undefined;
   /** Column that rows are read in the order of, where a later one may take back an earlier one. */
@@ -41,7 +43,8 @@ export interface RowHistory extends HistoryTablePlace {
   /** A row without `finishedAt` says that the migration was begun: it is written before work outside a transaction. */
   readonly marksStart?: boolean;
   readonly checksums?: (migration: MigrationFile, folder: FolderTexts) => readonly string[];
-  readonly refuses?: History['refuses'];
+  /** Why this history cannot be on a database of this kind: a sentence; undefined where it can. */
+  readonly refuses?: (dialect: EngineId) => string | undefined;
   readonly lockKey?: (connection: Connection, schema: string) => Promise<bigint>;
 }
 
@@ -51,8 +54,9 @@ export function rowHistory(spec: RowHistory): History {
     table: spec.schema === undefined ? spec.table : `${spec.schema}.${spec.table}`,
     lateArrival: spec.lateArrival,
     checksums: spec.checksums ?? (() => []),
-    ...(spec.refuses === undefined ? {} : { refuses: spec.refuses }),
     async open(connection) {
+      const refusal = spec.refuses?.(connection.dialect);
+      if (refusal !== undefined) throw new DatabaseError({ kind: 'wrong-kind', message: refusal });
       const table = await HistoryTable.open(connection, spec);
       const lockKey =
         spec.lockKey === undefined || table.schema === undefined
@@ -92,7 +96,7 @@ class OpenRows implements OpenHistory {
 
   async read(folder: FolderTexts): Promise<readonly AppliedMigration[]> {
     const ids = new Map(
-      folder.migrations.migrations.map((migration) => [this.#spec.key(migration), migration.id] as const),
+      folder.migrations.migrations.map((migration) => [this.#spec.key(migration, folder), migration.id] as const),
     );
     const facts = new Map<string, AppliedMigration>();
     for (const row of await this.#table.rows(this.#spec.order)) {
@@ -132,7 +136,7 @@ class OpenRows implements OpenHistory {
   }
 
   async mark(entry: HistoryEntry): Promise<void> {
-    if (entry.direction === 'down') await this.#table.delete(this.#spec.where(entry.migration));
+    if (entry.direction === 'down') await this.#forget(entry);
     else {
       const at = entry.now();
       await this.#table.insert(
@@ -141,14 +145,18 @@ class OpenRows implements OpenHistory {
     }
   }
 
+  async #forget(entry: HistoryEntry): Promise<void> {
+    await this.#table.delete(this.#spec.where(entry.migration, entry.folder), this.#spec.mayBeSeveral);
+  }
+
   #place(): RowPlace {
     return { table: this.#table.sql, dialect: this.#table.connection.dialect };
   }
 
   async #revert(entry: HistoryEntry, work: () => Promise<void>): Promise<void> {
-    if (entry.inTransaction) await this.#table.delete(this.#spec.where(entry.migration));
+    if (entry.inTransaction) await this.#forget(entry);
     await work();
-    if (!entry.inTransaction) await this.#table.delete(this.#spec.where(entry.migration));
+    if (!entry.inTransaction) await this.#forget(entry);
   }
 
   /** The mark of a start is taken back where nothing was left behind, and says why it stays where something may have been. */
@@ -176,10 +184,8 @@ class OpenRows implements OpenHistory {
 
   /** What finds the row again that was just written: its own identity, which the database may have given. */
   #identity(entry: HistoryEntry, row: Row, first: Cells): Cells {
-    const where = this.#spec.where(entry.migration);
-    const given = Object.entries(first).filter(
-      ([, value]) => typeof value === 'object' && value !== null && 'sql' in value,
-    );
+    const where = this.#spec.where(entry.migration, entry.folder);
+    const given = Object.entries(first).filter(([, value]) => isSql(value));
     return given.length === 0
       ? where
       : // A value that SQL gave is a number or a text.
@@ -191,11 +197,11 @@ class OpenRows implements OpenHistory {
 function changed(first: Cells, last: Cells): Cells {
   return Object.fromEntries(
     Object.entries(last).filter(([column, value]) => {
-      if (typeof value === 'object' && value !== null && 'sql' in value) return false;
+      if (isSql(value)) return false;
       const before = first[column];
       return value instanceof Date && before instanceof Date
         ? value.getTime() !== before.getTime()
-        : value instanceof Uint8Array
+        : value instanceof Uint8Array || Array.isArray(value)
           ? false
           : value !== before;
     }),
@@ -206,6 +212,7 @@ function changed(first: Cells, last: Cells): Cells {
 export function timeOf(value: unknown): Date | undefined {
   if (value === null || value === undefined) return undefined;
   if (value instanceof Date) return value;
+  if (typeof value === 'number' || typeof value === 'bigint') return new Date(Number(value));
   const text = String(value);
   // SQLite's CURRENT_TIMESTAMP is UTC without saying so.
   const date = new Date(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$/.test(text) ? `${text.replace(' ', 'T')}Z` : text);

@@ -26,3 +26,11 @@ export function wholeFile(
 export function oneString(dialect: EngineId): TransactionRule {
   return dialect === 'postgresql' ? 'implicit' : 'none';
 }
+
+/** `rule` where the pattern is in the text, with the place of it; else the other one. */
+export function markedRule(text: string, marker: RegExp, rule: TransactionRule, otherwise: TransactionRule): WrapRule {
+  const match = marker.exec(text);
+  return match === null
+    ? { transaction: otherwise }
+    : { transaction: rule, markerSpan: { start: match.index, end: match.index + match[0].trimEnd().length } };
+}

@@ -1,0 +1,2 @@
+ALTER TABLE users ADD COLUMN nick text;--> statement-breakpoint
+UPDATE users SET nick = email;

@@ -1,0 +1,5 @@
+-- Up Migration
+CREATE INDEX users_email ON users (email);
+
+-- Down Migration
+DROP INDEX users_email;
