@@ -1,4 +1,4 @@
-import type { ProjectStatus } from '../../server/protocol/requests.ts';
+import { ENGINE_TITLES, type ProjectStatus } from '../../server/protocol/requests.ts';
 import { type Fill, fillKey } from './fill.ts';
 
 /** One line of a view, without anything of VS Code. */
@@ -236,12 +236,7 @@ export function statusNodes(folderUri: string, statuses: readonly ProjectStatus[
       ...(database === null
         ? []
         : [
-            line(
-              'server',
-              'Server',
-              `${database.kind === 'postgresql' ? 'PostgreSQL' : 'SQLite'} ${database.version}`,
-              { id: 'server' },
-            ),
+            line('server', 'Server', `${ENGINE_TITLES[database.kind]} ${database.version}`, { id: 'server' }),
             line(
               'environment',
               'Environment',

@@ -1,4 +1,3 @@
-import { postgresRefusal } from '../engines/postgresql/refusal.ts';
 import { planChange } from '../planner/plan-change.ts';
 import { definedAction } from '../planner/table-definition.ts';
 import type { Wish } from '../planner/wishes.ts';
@@ -24,12 +23,13 @@ export type WishResult =
 
 /** Plans a change that no migration has asked for yet; `values` are those of the wish's parts. */
 export function planWish(input: WishInput, wish: Wish, values: readonly string[]): WishResult {
-  if (input.dialect.id === 'sqlite' && wish.notInSqlite !== undefined)
-    return { kind: 'refused', reason: wish.notInSqlite };
+  const none = wish.notIn?.[input.dialect.id];
+  if (none !== undefined) return { kind: 'refused', reason: none };
+  const { altersInPlace } = input.dialect.product.capabilities;
   const unknown = unknownName(input.schema, wish, values);
   if (unknown !== undefined) return { kind: 'refused', reason: unknown };
   const asked =
-    input.dialect.id === 'sqlite' && wish.definition !== undefined
+    !altersInPlace && wish.definition !== undefined
       ? definedAction(input.dialect, wish.definition(values, input.dialect))
       : statedOperation(input.dialect, wish.statement(values, input.dialect));
   if (typeof asked === 'string') return { kind: 'refused', reason: asked };
@@ -38,10 +38,10 @@ export function planWish(input: WishInput, wish: Wish, values: readonly string[]
     { dialect: input.dialect, target: input.target, schema: input.schema, statementText: asked.statementText },
   );
   if (planned.kind === 'refused') return planned;
-  // What the direct statement is refused for, its steps would be too. SQLite has no statement for half of the wishes.
+  // What the direct statement is refused for, its steps would be too. Where ALTER TABLE has no words for half of the wishes, there is nothing to ask.
   const refusal =
-    input.dialect.id === 'postgresql' && wish.standsIn !== true
-      ? postgresRefusal(asked.operation, input.schema, input.target.version)
+    altersInPlace && wish.standsIn !== true
+      ? input.dialect.refusal(asked.operation, input.schema, input.target)
       : undefined;
   if (refusal !== undefined) return { kind: 'refused', reason: refusal.message };
   const written = writePlan(input, planned.plan);

@@ -1,3 +1,4 @@
+import { ENGINE_TITLES } from '../model/engine-id.ts';
 import type { Rule, RuleExample } from '../rules/rule.ts';
 
 /** Sentences about what the statements of an example lock, for the reader. */
@@ -119,5 +120,5 @@ function exampleLines(example: RuleExample): readonly string[] {
 }
 
 function dialectTitle(dialect: RuleExample['dialect']): string {
-  return dialect === 'postgresql' ? 'PostgreSQL' : 'SQLite';
+  return ENGINE_TITLES[dialect];
 }

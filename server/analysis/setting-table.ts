@@ -1,4 +1,4 @@
-import type { EngineId } from '../model/engine-id.ts';
+import { ENGINE_IDS } from '../model/engine-id.ts';
 import type { Preset, Severity } from '../rules/rule.ts';
 
 /** Severity of a rule and its options, as configured; `off` silences it. */
@@ -54,13 +54,12 @@ type MembersOf<Members> = {
   readonly [Name in keyof Members]?: Members[Name] extends Setting ? ValueOf<Members[Name]> : never;
 };
 
-const ENGINES = ['postgresql', 'sqlite'] as const satisfies readonly EngineId[];
 const PRESETS = ['recommended', 'strict', 'all'] as const satisfies readonly Preset[];
 export const SEVERITIES = ['error', 'warning', 'info', 'hint', 'off'] as const satisfies readonly (Severity | 'off')[];
 
 const DIALECT = {
   kind: 'word',
-  words: ENGINES,
+  words: ENGINE_IDS,
   description: 'Language of the migrations. Found out from the files and the connection where absent.',
 } as const;
 const SERVER_VERSION = {

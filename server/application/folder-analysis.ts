@@ -291,10 +291,7 @@ export class FolderAnalysis {
         const known = `${schema}.${name}`;
         for (let later = index + 1; later < migrations.length; later++) {
           const path = migrations[later]?.upPath;
-          if (
-            path !== undefined &&
-            tablesCreated(documents.load(path).read, dialect.id === 'sqlite' ? 'main' : 'public').has(known)
-          )
+          if (path !== undefined && tablesCreated(documents.load(path).read, dialect.product.searchPath[0]).has(known))
             return migrations[later]?.id;
         }
         return undefined;

@@ -18,7 +18,8 @@ import {
   type RuleOptions,
   type Settings,
 } from '../analysis/settings.ts';
-import type { EngineId } from '../model/engine-id.ts';
+import { ENGINE_IDS, type EngineId } from '../model/engine-id.ts';
+import { parseDatabaseUrl } from '../drivers/target.ts';
 import { RULES } from '../rules/index.ts';
 import { CodeSearch } from './code-search.ts';
 import { FolderProject } from './folder-project.ts';
@@ -341,16 +342,19 @@ async function isDirectory(files: FileSystem, path: string): Promise<boolean> {
   }
 }
 
-/** The dialect that refuses fewer statements of the first files; PostgreSQL where both read all of them. */
+/** The engine that refuses the fewest statements of the first files; the first where several read all of them. */
 async function guessEngine(options: OpenOptions, found: ToolProject, settings: Settings): Promise<EngineId> {
-  if (settings.database.url !== undefined) return 'sqlite';
   const { files, root, dialects } = options;
+  if (settings.database.url !== undefined) {
+    const target = parseDatabaseUrl(settings.database.url, root);
+    if ('dialect' in target) return target.dialect;
+  }
   const { migrations } = await found.format.list(files, root);
-  const refused = { postgresql: 0, sqlite: 0 };
+  const refused = new Map(ENGINE_IDS.map((id) => [id, 0]));
   for (const migration of migrations.slice(0, DIALECT_SAMPLE_FILES)) {
     const text = (await files.readText(`${root}/${migration.upPath}`)).slice(0, DIALECT_SAMPLE_LENGTH);
     const language = languageOf(found.format, migration.upPath);
-    for (const id of ['postgresql', 'sqlite'] as const) {
+    for (const id of ENGINE_IDS) {
       const dialect = dialects[id];
       for (const section of found.format.layout(migration.upPath, text, id).sections) {
         if (section.direction === 'down') continue;
@@ -359,12 +363,13 @@ async function guessEngine(options: OpenOptions, found: ToolProject, settings: S
             statement.unterminated === undefined &&
             language.read(dialect, statement).problems.some((problem) => problem.kind === 'syntax')
           )
-            refused[id]++;
+            refused.set(id, (refused.get(id) ?? 0) + 1);
         }
       }
     }
   }
-  return refused.sqlite < refused.postgresql ? 'sqlite' : 'postgresql';
+  const count = (id: EngineId): number => refused.get(id) ?? 0;
+  return ENGINE_IDS.reduce((best, id) => (count(id) < count(best) ? id : best));
 }
 
 /** An absolute path without `.` and `..`. */

@@ -5,7 +5,7 @@ import { parseDatabaseUrl } from '../drivers/target.ts';
 import type { Settings } from '../analysis/settings.ts';
 import type { Engines } from '../host/load-engines.ts';
 import type { Clock, WritableFileSystem } from '../core/ports.ts';
-import type { EngineId } from '../model/engine-id.ts';
+import { ENGINE_IDS, type EngineId } from '../model/engine-id.ts';
 import { readDatabaseFacts } from '../application/database-facts.ts';
 import type { FolderProject } from '../application/folder-project.ts';
 import { KNOWN_CODES, MissingPathError, openProjects, type OpenedProjects } from '../application/open-project.ts';
@@ -23,7 +23,7 @@ export interface Machine {
   loadEngines(): Promise<Engines>;
 }
 
-const DIALECTS: readonly string[] = ['postgresql', 'sqlite'];
+const DIALECTS: readonly string[] = ENGINE_IDS;
 
 /** What a command works with: its words, its projects and the way to the database. */
 export class Session {

@@ -52,8 +52,17 @@ export interface TypeFacts {
   readonly changes: readonly (TypeChange & { readonly to: string })[];
 }
 
+/** Why the database will not run a statement. `span` is relative to the statement's start. */
+export interface Refusal {
+  readonly span: Span;
+  /** One or two sentences: what is refused, and in whose name. */
+  readonly message: string;
+  /** `if-rows`: an empty table takes it, so that a fresh test database hides it. Always where absent. */
+  readonly when?: 'always' | 'if-rows';
+}
+
 /**
- * One SQL dialect. All members are pure: no clock, no files, no caches that show.
+ * What a database product does with SQL. All members are pure: no clock, no files, no caches that show.
  *
  * `split` and `parse` never throw on any input.
  */
@@ -86,6 +95,12 @@ export interface Engine {
     schema: Schema,
     target: Target,
   ): ReadonlyMap<Operation, readonly Effect[]>;
+  /**
+   * What the target refuses about a statement that the newest grammar reads; undefined where nothing is known against it.
+   *
+   * `siblings` are the operations of the same statement: what one of them makes is there for the others.
+   */
+  refusal(operation: Operation, schema: Schema, target: Target, siblings?: readonly Operation[]): Refusal | undefined;
   /** What a column of a type costs; undefined for types of which that is not known. */
   typeFacts(type: TypeName, schema: Schema, target: Target): TypeFacts | undefined;
   /** Whether changing a column from one type to another writes its table anew. */

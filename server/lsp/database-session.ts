@@ -1,3 +1,4 @@
+import { PRODUCTS } from '../engines/products.ts';
 import { withoutSecrets } from '../core/redact.ts';
 import { DatabaseError, type Connection, type DatabaseTarget } from '../drivers/driver.ts';
 import { parseDatabaseUrl } from '../drivers/target.ts';
@@ -93,7 +94,7 @@ export class DatabaseSessions {
           ok: false,
           message: `The migrations in ${project.folder} are not written for the kind of database that ${target.label} is: connect to another, or set "dialect" in lockstep.jsonc.`,
         };
-      if (target.dialect === 'sqlite' && !(await this.#host.files.exists(target.url))) {
+      if (PRODUCTS[target.dialect].isFile && !(await this.#host.files.exists(target.url))) {
         // A new project has no file yet: the first apply makes it.
         this.#connected.set(folder.uri, connected);
         return { ok: true, value: { label: target.label, version: '' } };
@@ -153,7 +154,7 @@ export class DatabaseSessions {
           };
         } catch (cause) {
           if (!(cause instanceof DatabaseError)) throw cause;
-          const isNew = cause.failure.kind === 'missing' && connected.target.dialect === 'sqlite';
+          const isNew = cause.failure.kind === 'missing' && PRODUCTS[connected.target.dialect].isFile;
           return withoutDatabase(
             isNew
               ? `${connected.target.label} does not exist yet: the first apply makes it.`
@@ -176,7 +177,8 @@ export class DatabaseSessions {
     try {
       return await this.#outside(connected.target, async () => {
         const isUp = params.direction === 'up';
-        const isNew = connected.target.dialect === 'sqlite' && !(await this.#host.files.exists(connected.target.url));
+        const isNew =
+          PRODUCTS[connected.target.dialect].isFile && !(await this.#host.files.exists(connected.target.url));
         if (params.dryRun && isNew) return this.#dryRunOfNothing(project, params);
         await using connection = await this.#open(
           connected,
@@ -353,7 +355,7 @@ function sentence(message: string): string {
 
 /** A message without the URL and the password of a target, should a driver have let one through. */
 function clean(message: string, target: DatabaseTarget): string {
-  if (target.dialect === 'sqlite') return message;
+  if (PRODUCTS[target.dialect].isFile) return message;
   const password = URL.canParse(target.url) ? new URL(target.url).password : '';
   return withoutSecrets(message, [target.url, password, decodePercent(password)]);
 }

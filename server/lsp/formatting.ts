@@ -2,6 +2,7 @@ import type { FormattingOptions, TextEdit } from 'vscode-languageserver';
 import { format } from 'sql-formatter';
 import { LineIndex } from '../core/line-index.ts';
 import { fileLimit } from '../analysis/file-limit.ts';
+import type { EngineId } from '../model/engine-id.ts';
 import { toRange } from './convert.ts';
 import type { OwnedDocument } from './workspace.ts';
 
@@ -37,11 +38,7 @@ export function formatDocument({ project, path }: OwnedDocument, options: Format
 /** Longest statement that is formatted: beyond it the formatter holds up everything else for seconds. */
 const MOST_FORMATTED_LENGTH = 100_000;
 
-function formatStatement(
-  text: string,
-  dialect: 'postgresql' | 'sqlite',
-  options: FormattingOptions,
-): string | undefined {
+function formatStatement(text: string, dialect: EngineId, options: FormattingOptions): string | undefined {
   if (text.length > MOST_FORMATTED_LENGTH) return undefined;
   // White space within a quoted text counts, and a formatter that broke it could not be found out below.
   if (/'[^']*\n|"[^"]*\n|\$[A-Za-z_]*\$/.test(text)) return undefined;

@@ -21,7 +21,7 @@ export function hover({ project, path }: Pick<OwnedDocument, 'project' | 'path'>
   // Undefined where the words of the document say something else than the statement that they make.
   const at = fromDocument(statement.source, offset);
   const explained = explainStatement(project, lines, statement);
-  const product = `${project.dialect.id === 'postgresql' ? 'PostgreSQL' : 'SQLite'} ${project.dialect.formatVersion(project.target.version)}`;
+  const product = `${project.dialect.product.title} ${project.dialect.formatVersion(project.target.version)}`;
   const { operations } = statement.body;
   const place =
     operations.length < 2 || at === undefined

@@ -19,15 +19,17 @@ export function wishesOf(workspace: Workspace, params: WishesParams): Outcome<Wi
   );
   // Where new objects go nobody writes the schema.
   const written = (object: { readonly schema: string; readonly name: string }): string =>
-    object.schema === (schema.session.searchPath[0] ?? '') || project.dialect.id === 'sqlite'
+    object.schema === schema.session.searchPath[0] || object.schema === schema.product.temporarySchema
       ? displayName({ name: object.name })
       : displayName(object);
   return {
     ok: true,
     value: {
-      wishes: WISHES.filter((wish) => project.dialect.id !== 'sqlite' || wish.notInSqlite === undefined).map(
-        ({ name, title, parts }) => ({ name, title, parts }),
-      ),
+      wishes: WISHES.filter((wish) => wish.notIn?.[project.dialect.id] === undefined).map(({ name, title, parts }) => ({
+        name,
+        title,
+        parts,
+      })),
       tables: tables
         .map((relation) => ({
           name: written(relation),

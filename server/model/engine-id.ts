@@ -1,7 +1,12 @@
 /**
- * Database products that the engines' room knows, as the configuration and JSON name them.
+ * Database products that the engines' room knows, as the configuration and JSON name them; where two would do, the first.
  *
- * The only place outside `server/engines` and `server/drivers` where a product's id is written: whatever differs
- * between products is a `Record<EngineId, ...>`, a member of `Engine` or one of its capabilities.
+ * Together with their titles these are the only names of products outside `server/engines` and `server/drivers`: whatever
+ * differs between products is a `Record<EngineId, ...>`, a member of `Engine` or a fact of its `Product`.
  */
-export type EngineId = 'postgresql' | 'sqlite';
+export const ENGINE_IDS = ['postgresql', 'sqlite'] as const;
+
+export type EngineId = (typeof ENGINE_IDS)[number];
+
+/** Products as their makers write them. */
+export const ENGINE_TITLES: Readonly<Record<EngineId, string>> = { postgresql: 'PostgreSQL', sqlite: 'SQLite' };

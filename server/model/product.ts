@@ -20,6 +20,8 @@ export interface Product {
   readonly temporarySchema: string;
   /** A written schema name as keys have it. */
   schemaKey(written: string): string;
+  /** A database is a file, which the first run on it makes; otherwise a server, whose URL may hold a password. */
+  readonly isFile: boolean;
   readonly catalog: CatalogFacts;
   readonly capabilities: Capabilities;
 }
@@ -62,6 +64,10 @@ export interface Capabilities {
   readonly altersChecksSince: number;
   /** Rows are locked one by one; otherwise a write keeps every other writer of the database out. */
   readonly locksRows: boolean;
+  /** Rows can be written through a plain view. */
+  readonly writesThroughViews: boolean;
+  /** BEGIN within a transaction is refused; otherwise it changes nothing. */
+  readonly refusesNestedBegin: boolean;
   /** Procedural blocks that commit as they go, so that one statement of a script can work in batches. */
   readonly commitsInBlocks: boolean;
   readonly hasPartitions: boolean;

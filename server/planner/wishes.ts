@@ -1,4 +1,5 @@
 import type { Engine } from '../engines/engine.ts';
+import type { EngineId } from '../model/engine-id.ts';
 import type { TableDefinition } from './table-definition.ts';
 import { isColumnOfTable, nameSql, ownName, writtenColumn } from './written-names.ts';
 
@@ -28,10 +29,10 @@ export interface Wish {
   statement(values: readonly string[], dialect: Engine): string;
   /** The statement stands for the wish where the server would refuse it: what is to be changed is there already. */
   readonly standsIn?: true;
-  /** SQLite, whose ALTER TABLE has no words for it: the part of CREATE TABLE that the table is to have. */
+  /** Where ALTER TABLE has no words for it: the part of CREATE TABLE that the table is to have. */
   definition?(values: readonly string[], dialect: Engine): TableDefinition;
-  /** Why SQLite has no such change, which is not offered there. */
-  readonly notInSqlite?: string;
+  /** Engines that have no such change, where it is not offered, and why. */
+  readonly notIn?: Readonly<Partial<Record<EngineId, string>>>;
 }
 
 const TABLE = { kind: 'table', title: 'Table' } as const;
@@ -192,7 +193,7 @@ export const WISHES: readonly Wish[] = [
   {
     name: 'rename-enum-value',
     title: 'Rename a value of an enum',
-    notInSqlite: 'SQLite has no enums: change the CHECK by a rebuild of the table, and the rows.',
+    notIn: { sqlite: 'SQLite has no enums: change the CHECK by a rebuild of the table, and the rows.' },
     parts: [
       { kind: 'enum', title: 'Enum' },
       { kind: 'enum-value', title: 'Value' },
@@ -205,7 +206,7 @@ export const WISHES: readonly Wish[] = [
     name: 'partition-table',
     title: 'Partition a table by range',
     standsIn: true,
-    notInSqlite: 'SQLite has no partitions.',
+    notIn: { sqlite: 'SQLite has no partitions.' },
     parts: [
       { kind: 'column', title: 'Column to partition by' },
       { kind: 'bounds', title: 'Bounds, as in 2027-01-01,2027-02-01' },
@@ -219,7 +220,7 @@ export const WISHES: readonly Wish[] = [
   {
     name: 'replace-enum',
     title: 'Replace an enum by text with a check',
-    notInSqlite: 'SQLite has no enums.',
+    notIn: { sqlite: 'SQLite has no enums.' },
     parts: [COLUMN],
     statement: (values, dialect) =>
       onColumn(values, dialect, (column) => `ALTER COLUMN ${column} TYPE text USING CAST(${column} AS text)`),

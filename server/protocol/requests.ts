@@ -2,9 +2,11 @@ import type { WishPart } from '../planner/wishes.ts';
 import type { RunEvent, StatusReport } from '../runner/report.ts';
 
 /*
- * Custom messages between the editor's client and the language server. Types and method names only: all that client/ may
- * import of the server. `folder` is a workspace folder's URI.
+ * Custom messages between the editor's client and the language server. Types, method names and titles only: all that client/
+ * may import of the server. `folder` is a workspace folder's URI.
  */
+export { ENGINE_TITLES } from '../model/engine-id.ts';
+
 export const STATUS_REQUEST = 'lockstep/status';
 export const CONNECT_REQUEST = 'lockstep/connect';
 export const DISCONNECT_REQUEST = 'lockstep/disconnect';

@@ -96,7 +96,7 @@ export const renameInUse: Rule = {
         const subject = subjectOf(context, statement, operation.relation);
         if (!subject.isInUse || operation.head === 'index' || operation.head === 'sequence') continue;
         const isOffered = offersOldName(context, statement, operation.relation.name);
-        if (context.dialect.id === 'sqlite') {
+        if (!context.dialect.product.capabilities.writesThroughViews) {
           const isWritten = operationsIn(context, 'create-trigger').some(
             (made) =>
               made.operation.timing === 'instead-of' &&

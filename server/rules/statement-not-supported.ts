@@ -1,9 +1,8 @@
-import { postgresRefusal, type PostgresRefusal } from '../engines/postgresql/refusal.ts';
-import { sqliteRefusal } from '../engines/sqlite/refusal.ts';
+import type { Refusal } from '../engines/engine.ts';
 import { isTableAction, type Operation } from '../model/operation.ts';
 import type { Schema } from '../model/schema.ts';
 import { requiredFindings } from './required-column.ts';
-import type { Rule, RuleStatement } from './rule.ts';
+import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { isSameOperation, subjectOf } from './subject.ts';
 
 /** A statement that the database's version, or its ALTER TABLE, does not take. */
@@ -116,21 +115,15 @@ export const statementNotSupported: Rule = {
     },
   ],
   *check(context) {
-    if (context.dialect.id === 'postgresql') {
-      for (const statement of context.statements) {
-        for (const operation of statement.body.operations) {
-          const refusal = refusalOf(operation, statement, context.target.version);
-          if (refusal !== undefined) yield { statement, ...refusal, operation };
-        }
-      }
-      return;
-    }
     const required = requiredFindings(context);
     for (const statement of context.statements) {
       for (const operation of statement.body.operations) {
-        const refusal = sqliteRefusal(operation, statement.before, context.target.version);
+        const refusal = refusalOf(context, operation, statement);
         if (refusal === undefined) continue;
-        const subject = isTableAction(operation) ? subjectOf(context, statement, operation.relation) : undefined;
+        const subject =
+          refusal.when !== undefined && isTableAction(operation)
+            ? subjectOf(context, statement, operation.relation)
+            : undefined;
         // What fails on rows only is no hazard where there are none; what required-column says of the same column is said once.
         if (
           refusal.when === 'if-rows' &&
@@ -154,7 +147,8 @@ export const statementNotSupported: Rule = {
     }
   },
   fixes({ operation, statement }, context) {
-    if (context.dialect.id !== 'sqlite' || operation === undefined || statement.direction === 'down') return [];
+    if (context.dialect.product.capabilities.altersInPlace || operation === undefined || statement.direction === 'down')
+      return [];
     const isRebuilt =
       operation.kind === 'add-column' ||
       operation.kind === 'add-constraint' ||
@@ -176,17 +170,17 @@ export const statementNotSupported: Rule = {
 /** What was last said of an operation: at the next keystroke most statements find the schema that they found before. */
 const lastSaid = new WeakMap<
   Operation,
-  { readonly schema: Schema; readonly version: number; readonly refusal: PostgresRefusal | undefined }
+  { readonly schema: Schema; readonly version: number; readonly refusal: Refusal | undefined }
 >();
 
 function refusalOf(
+  { dialect, target }: RuleContext,
   operation: Operation,
   { before, body }: RuleStatement,
-  version: number,
-): PostgresRefusal | undefined {
+): Refusal | undefined {
   const last = lastSaid.get(operation);
-  if (last !== undefined && last.schema === before && last.version === version) return last.refusal;
-  const refusal = postgresRefusal(operation, before, version, body.operations);
-  lastSaid.set(operation, { schema: before, version, refusal });
+  if (last !== undefined && last.schema === before && last.version === target.version) return last.refusal;
+  const refusal = dialect.refusal(operation, before, target, body.operations);
+  lastSaid.set(operation, { schema: before, version: target.version, refusal });
   return refusal;
 }

@@ -71,7 +71,7 @@ export const transactionControlInside: Rule = {
       const isEnd = operation.action === 'commit' || operation.action === 'rollback';
       if (isWrapped) {
         // SQLite refuses BEGIN in a transaction; PostgreSQL warns, and it is COMMIT that does the harm.
-        if (isReported || !(context.dialect.id === 'sqlite' ? isBegin || isEnd : isEnd)) continue;
+        if (isReported || !(isEnd || (isBegin && context.dialect.product.capabilities.refusesNestedBegin))) continue;
         isReported = true;
         const isLast = statement === context.statements.at(-1);
         yield {

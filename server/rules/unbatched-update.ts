@@ -168,9 +168,9 @@ export const unbatchedUpdate: Rule = {
         if (!subject.isInUse) continue;
         const reach = reachOf(context, statement, subject.relation, operation);
         // What work-under-lock says of the same statement is said once.
-        // SQLite has one writer at a time: without batches the whole database waits, but only where every row is changed is that certain.
+        // With one writer at a time, without batches the whole database waits, but only where every row is changed is that certain.
         if (
-          (reach !== 'every' && (reach !== 'many' || context.dialect.id === 'sqlite')) ||
+          (reach !== 'every' && (reach !== 'many' || !context.dialect.product.capabilities.locksRows)) ||
           workUnderHeldLock(context, statement) !== undefined
         )
           continue;
@@ -184,7 +184,7 @@ export const unbatchedUpdate: Rule = {
           span: operation.span,
           relation: subject.full,
           operation,
-          message: `${verb} ${which} in one statement ${context.dialect.id === 'sqlite' ? 'keeps every writer of the database out until it is done' : 'locks all of them until the transaction ends, so that writes to any of them wait'}: do it in batches, outside the schema's transaction.`,
+          message: `${verb} ${which} in one statement ${context.dialect.product.capabilities.locksRows ? 'locks all of them until the transaction ends, so that writes to any of them wait' : 'keeps every writer of the database out until it is done'}: do it in batches, outside the schema's transaction.`,
         };
       }
     }

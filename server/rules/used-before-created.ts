@@ -107,8 +107,7 @@ function isOwn(operation: Operation, name: ObjectName): boolean {
 /** Tables that an operation needs to exist. */
 function tablesUsed(context: RuleContext, operation: Operation): readonly ObjectName[] {
   if (operation.certainty === 'may') return NO_NAMES;
-  // SQLite looks for a referenced table only when rows are written.
-  const parents = context.dialect.id === 'sqlite' ? NO_NAMES : parentsIn(constraintsOf(operation));
+  const parents = context.dialect.product.catalog.checksDefinitions ? parentsIn(constraintsOf(operation)) : NO_NAMES;
   if (isTableAction(operation))
     return operation.ifExists
       ? parents

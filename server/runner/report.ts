@@ -1,3 +1,4 @@
+import type { EngineId } from '../model/engine-id.ts';
 import type { Phase } from '../planner/step.ts';
 
 /** State of one migration. `unknown`: no database to ask. */
@@ -53,7 +54,7 @@ export interface StatusReport {
   readonly tool: string;
   readonly folder: string;
   readonly database: {
-    readonly kind: string;
+    readonly kind: EngineId;
     readonly label: string;
     readonly version: string;
     readonly environment: string | null;

@@ -1,3 +1,4 @@
+import { PRODUCTS } from '../../engines/products.ts';
 import type { Connection } from '../../drivers/driver.ts';
 import type { Settings } from '../../analysis/settings.ts';
 import { FILL_SETTINGS } from '../../model/fill-notice.ts';
@@ -153,7 +154,7 @@ async function backfill(
     );
     return EXIT.done;
   }
-  if (connection.dialect === 'postgresql') {
+  if (PRODUCTS[connection.dialect].capabilities.commitsInBlocks) {
     if (batch !== undefined)
       await connection.query('SELECT set_config($1, $2, false)', [FILL_SETTINGS.rows, String(batch)]);
     if (pause !== undefined)

@@ -5,6 +5,7 @@ import { resolveCalls } from './calls.ts';
 import { postgresFold } from './fold.ts';
 import { createPostgresFront } from './front.ts';
 import { placeholder } from './placeholder.ts';
+import { postgresRefusal } from './refusal.ts';
 import { POSTGRESQL } from './product.ts';
 import { postgresTypeChange, postgresTypeFacts } from './type-facts.ts';
 
@@ -24,6 +25,7 @@ export async function createPostgresEngine(wasm: Uint8Array): Promise<Engine> {
     effectsApart: postgresEffectsApart,
     typeFacts: postgresTypeFacts,
     typeChange: postgresTypeChange,
+    refusal: (operation, schema, target, siblings) => postgresRefusal(operation, schema, target.version, siblings),
     placeholder,
   };
 }

@@ -19,7 +19,15 @@ const VERSIONS = { oldest: 13, newest: 18 };
 /** All of the dialect that needs no schema. */
 export type PostgresFront = Omit<
   Engine,
-  'emptySchema' | 'fold' | 'resolveCalls' | 'effects' | 'effectsApart' | 'typeFacts' | 'typeChange' | 'placeholder'
+  | 'emptySchema'
+  | 'fold'
+  | 'resolveCalls'
+  | 'effects'
+  | 'effectsApart'
+  | 'typeFacts'
+  | 'typeChange'
+  | 'refusal'
+  | 'placeholder'
 >;
 
 /**

@@ -1,3 +1,4 @@
+import { ENGINE_TITLES } from '../../model/engine-id.ts';
 import type { Product } from '../../model/product.ts';
 
 /** Major from which NOT NULL is a constraint with a name. */
@@ -5,7 +6,7 @@ const NAMED_NOT_NULL_SINCE = 18;
 
 export const POSTGRESQL: Product = {
   id: 'postgresql',
-  title: 'PostgreSQL',
+  title: ENGINE_TITLES.postgresql,
   ignoresCase: false,
   // `"$user"`, which comes first, is a schema that few databases have.
   searchPath: ['public'],
@@ -13,6 +14,7 @@ export const POSTGRESQL: Product = {
   // The real name has a number in it.
   temporarySchema: 'pg_temp',
   schemaKey: (written) => (/^pg_temp(_\d+)?$/.test(written) ? 'pg_temp' : written),
+  isFile: false,
   catalog: {
     hasUserTypes: true,
     checksDefinitions: true,
@@ -32,6 +34,8 @@ export const POSTGRESQL: Product = {
     setsNotNullSince: 0,
     altersChecksSince: 0,
     locksRows: true,
+    writesThroughViews: true,
+    refusesNestedBegin: false,
     commitsInBlocks: true,
     hasPartitions: true,
   },

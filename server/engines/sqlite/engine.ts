@@ -5,6 +5,7 @@ import { sqliteFold } from './fold.ts';
 import { quoteName, quoteText } from './names.ts';
 import { parseStatement } from './parser.ts';
 import { splitStatements } from './splitter.ts';
+import { sqliteRefusal } from './refusal.ts';
 import { placeholder } from './placeholder.ts';
 import { SQLITE } from './product.ts';
 import { refusesTransaction } from './transaction.ts';
@@ -29,6 +30,7 @@ export const sqliteEngine: Engine = {
   effectsApart: sqliteEffectsApart,
   typeFacts: sqliteTypeFacts,
   typeChange: sqliteTypeChange,
+  refusal: (operation, schema, target) => sqliteRefusal(operation, schema, target.version),
   placeholder,
   refusesTransaction,
   quoteName,

@@ -1,3 +1,4 @@
+import { ENGINE_TITLES } from '../../model/engine-id.ts';
 import type { Product } from '../../model/product.ts';
 
 /** First version with ALTER COLUMN ... SET NOT NULL, and ADD CONSTRAINT of a check. Source: SQLite 3.53 release notes. */
@@ -5,12 +6,13 @@ const ALTERS_COLUMNS_SINCE = 3053;
 
 export const SQLITE: Product = {
   id: 'sqlite',
-  title: 'SQLite',
+  title: ENGINE_TITLES.sqlite,
   ignoresCase: true,
   searchPath: ['main'],
   firstSchemas: ['main', 'temp'],
   temporarySchema: 'temp',
   schemaKey: (written) => written.toLowerCase(),
+  isFile: true,
   catalog: {
     hasUserTypes: false,
     checksDefinitions: false,
@@ -29,6 +31,8 @@ export const SQLITE: Product = {
     setsNotNullSince: ALTERS_COLUMNS_SINCE,
     altersChecksSince: ALTERS_COLUMNS_SINCE,
     locksRows: false,
+    writesThroughViews: false,
+    refusesNestedBegin: true,
     commitsInBlocks: false,
     hasPartitions: false,
   },
