@@ -18,7 +18,8 @@ const host: LspHost = {
   files: nodeFiles,
   clock: systemClock,
   version: manifest.version,
-  openProjects: async (root) => openProjects({ root, files: nodeFiles, dialects: await dialects }),
+  openProjects: async (root, known) =>
+    openProjects({ root, files: nodeFiles, dialects: await dialects, ...(known === undefined ? {} : { known }) }),
   openConnection,
   environmentVariable: (name) => process.env[name],
   pathOf: (uri) => fileURLToPath(uri).replaceAll('\\', '/'),

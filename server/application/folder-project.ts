@@ -37,6 +37,8 @@ export interface FolderProjectOptions {
   /** A person named the target's version, so that it counts before the connected database's. */
   readonly isVersionNamed?: boolean;
   readonly settings: Settings;
+  /** Absolute; where the configuration file lies, from which its paths count. Absent where there is none. */
+  readonly settingsFolder?: string;
   readonly rules: readonly Rule[];
   readonly files: FileSystem;
 }
@@ -52,6 +54,7 @@ export class FolderProject implements Project {
   readonly applier: Applier;
   readonly dialect: Engine;
   readonly settings: Settings;
+  readonly settingsFolder: string | undefined;
   readonly #files: FileSystem;
   readonly #documents: Documents;
   /** What has been made of the schema so far; `history` is the tool's own table. */
@@ -68,6 +71,7 @@ export class FolderProject implements Project {
     this.applier = options.project.applier;
     this.dialect = options.dialect;
     this.settings = options.settings;
+    this.settingsFolder = options.settingsFolder;
     this.#files = options.files;
     const documents = new Documents(options);
     const history = new FolderHistory({ ...options, documents, analysedOf: (path) => this.#analysis.known(path) });

@@ -39,6 +39,11 @@ export interface OpenOptions {
   readonly settingsFile?: string;
   /** Folders or files to look at, relative to the root; by default the configured or the detected migration folders. */
   readonly paths?: readonly string[];
+  /**
+   * What was opened before below the same root: where the configuration is the same, projects that are found again are
+   * kept as they are, with what they have read.
+   */
+  readonly known?: OpenedProjects;
   readonly overrides?: { readonly dialect?: EngineId; readonly serverVersion?: string; readonly timeZone?: string };
 }
 
@@ -54,6 +59,8 @@ export interface OpenedProjects {
   readonly settings: Settings;
   /** Absolute; undefined where there is none. */
   readonly settingsFile: string | undefined;
+  /** Empty where there is none. */
+  readonly settingsText: string;
   readonly problems: readonly ConfigurationProblem[];
   /** Searches the source files beside the migrations; asks nothing until told to. */
   readonly codeSearch: CodeSearch;
@@ -126,11 +133,19 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
         ...(settings.timeZone === undefined ? {} : { timeZone: settings.timeZone }),
       });
       wrongVersions.push(...wrong.map((each) => ({ ...each, folder: setting?.folder })));
+      const same =
+        options.known?.settingsText === settingsText && options.known.settingsFile === settingsFile
+          ? options.known.projects.find(
+              (each) => each.folder === found.folder && each.tool.id === found.tool.id && each.dialect === dialect,
+            )
+          : undefined;
+      if (same !== undefined) return same;
       const project = new FolderProject({
         root,
         project: found,
         dialect,
         settings: settingsOfFolder(settings, setting),
+        ...(settingsFile === undefined ? {} : { settingsFolder: parentOf(settingsFile) }),
         rules: RULES,
         files,
         target,
@@ -158,14 +173,20 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
       ),
   );
   if (options.paths === undefined || options.paths.length === 0) problems.push(...unknownStarts());
-  const codeSearch = new CodeSearch({
-    files,
-    root,
-    exclude: projects.map((project) => project.folder),
-    now: () => Date.now(),
-  });
+  const isSame =
+    options.known?.projects.length === projects.length &&
+    projects.every((project) => options.known?.projects.includes(project));
+  const codeSearch =
+    isSame && options.known !== undefined
+      ? options.known.codeSearch
+      : new CodeSearch({
+          files,
+          root,
+          exclude: projects.map((project) => project.folder),
+          now: () => Date.now(),
+        });
   for (const project of projects) project.setCodeSearch(codeSearch);
-  return { projects, settings, settingsFile, problems, codeSearch };
+  return { projects, settings, settingsFile, settingsText, problems, codeSearch };
 
   /** A problem at a setting of the configuration. */
   function placed(message: string, name: string, folder?: string): ConfigurationProblem {

@@ -2,7 +2,8 @@ import { openConnection } from '../drivers/connect.ts';
 import { DatabaseError } from '../drivers/driver.ts';
 import type { Connection, DatabaseTarget } from '../drivers/driver.ts';
 import { parseDatabaseUrl } from '../drivers/target.ts';
-import type { Settings } from '../analysis/settings.ts';
+import { assertNever } from '../core/assert-never.ts';
+import { configuredDatabase } from '../application/configured-database.ts';
 import type { Engines } from '../host/load-engines.ts';
 import type { Clock, WritableFileSystem } from '../core/ports.ts';
 import { ENGINE_IDS, type EngineId } from '../model/engine-id.ts';
@@ -92,8 +93,8 @@ export class Session {
   }
 
   /** The only project, or the one that `--cwd` or a path picks out. */
-  async openOne(): Promise<{ readonly project: FolderProject; readonly settings: Settings }> {
-    const { projects, settings } = await this.open();
+  async openOne(): Promise<FolderProject> {
+    const { projects } = await this.open();
     const [project, second] = projects;
     if (project === undefined)
       throw new UsageError(
@@ -103,41 +104,44 @@ export class Session {
       throw new UsageError(
         `several migration folders were found (${projects.map((each) => each.folder).join(', ')}): name one in lockstep.jsonc, or pick it by --cwd`,
       );
-    return { project, settings };
+    return project;
   }
 
-  /** Where the database is: `--database`, else the configuration's variable or file. */
-  target(settings: Settings): DatabaseTarget {
+  /** Where a project's database is: `--database`, else what the configuration names. */
+  target(project: FolderProject): DatabaseTarget {
     const named = this.arguments.text('database');
     if (named !== undefined) return this.#parse(named);
-    const { env, url } = settings.database;
-    if (env !== undefined) {
-      const value = this.terminal.environment[env];
-      if (value === undefined || value === '')
+    const configured = configuredDatabase(project, (name) => this.terminal.environment[name]);
+    switch (configured.kind) {
+      case 'named':
+        return configured.target;
+      case 'unset':
         throw new UsageError(
-          `the environment variable ${env}, which lockstep.jsonc names for the database, is not set: set it, or give --database`,
+          `the environment variable ${configured.variable}, which lockstep.jsonc names for the database, is not set: set it, or give --database`,
         );
-      return this.#parse(value);
+      case 'unreadable':
+        throw new UsageError(asReason(configured.message));
+      case 'none':
+        throw new UsageError(
+          'no database is named: give --database postgres://... or sqlite:PATH, or name an environment variable in lockstep.jsonc ("database": { "env": "DATABASE_URL" })',
+        );
+      default:
+        return assertNever(configured);
     }
-    if (url !== undefined) return this.#parse(url);
-    throw new UsageError(
-      'no database is named: give --database postgres://... or sqlite:PATH, or name an environment variable in lockstep.jsonc ("database": { "env": "DATABASE_URL" })',
-    );
   }
 
-  /** Opens the database; the caller disposes of it. */
+  /** Opens a project's database; the caller disposes of it. */
   async connect(
-    settings: Settings,
     project: FolderProject,
     options: { readonly readOnly: boolean; readonly createIfMissing?: boolean },
   ): Promise<Connection> {
-    return openConnection(this.target(settings), connectOptions(project.dialect, options), this.terminal.signal);
+    return openConnection(this.target(project), connectOptions(project.dialect, options), this.terminal.signal);
   }
 
   /** The database where one is named and answers; undefined otherwise. For output that is only richer with it. */
-  async connectIfPossible(settings: Settings, project: FolderProject): Promise<Connection | undefined> {
+  async connectIfPossible(project: FolderProject): Promise<Connection | undefined> {
     try {
-      return await this.connect(settings, project, { readOnly: true });
+      return await this.connect(project, { readOnly: true });
     } catch (cause) {
       if (
         cause instanceof DatabaseError ||
@@ -149,10 +153,17 @@ export class Session {
   }
 
   /** Tells a project which version a database has that `--database` names; nothing else is asked. */
-  async useVersion(settings: Settings, project: FolderProject): Promise<void> {
+  async useVersion(project: FolderProject): Promise<void> {
     if (this.arguments.text('database') === undefined) return;
-    await using connection = await this.connect(settings, project, { readOnly: true });
+    await using connection = await this.connect(project, { readOnly: true });
     project.setServerVersion(connection.versionNumber);
+  }
+
+  /** Tells a project what a database has that `--database` names; nothing is asked otherwise. */
+  async attachIfNamed(project: FolderProject): Promise<void> {
+    if (this.arguments.text('database') === undefined) return;
+    await using connection = await this.connect(project, { readOnly: true });
+    await this.attach(project, connection);
   }
 
   /** Tells a project what the database has, so that lint sees the history. */
@@ -172,16 +183,20 @@ export class Session {
     );
   }
 
-  runSettings(settings: Settings): RunSettings {
-    return { ...DEFAULT_RUN_SETTINGS, ...settings.run };
+  runSettings(project: FolderProject): RunSettings {
+    return { ...DEFAULT_RUN_SETTINGS, ...project.settings.run };
   }
 
   #parse(url: string): DatabaseTarget {
     const target = parseDatabaseUrl(url, this.root);
-    if ('problem' in target)
-      throw new UsageError(target.problem.replace(/\.$/, '').replace(/^./, (first) => first.toLowerCase()));
+    if ('problem' in target) throw new UsageError(asReason(target.problem));
     return target;
   }
+}
+
+/** A sentence as a reason on standard error: in lower case, without a full stop. */
+export function asReason(sentence: string): string {
+  return sentence.replace(/\.$/, '').replace(/^[A-Z](?=[a-z ])/, (first) => first.toLowerCase());
 }
 
 function resolve(base: string, path: string): string {

@@ -2,6 +2,7 @@ import { PRODUCTS } from '../engines/products.ts';
 import { withoutSecrets } from '../core/redact.ts';
 import { DatabaseError, type Connection, type DatabaseTarget } from '../drivers/driver.ts';
 import { parseDatabaseUrl } from '../drivers/target.ts';
+import { configuredDatabase, type ConfiguredDatabase } from '../application/configured-database.ts';
 import { connectOptions } from '../application/connect-options.ts';
 import { changeRunbook } from '../application/change-runbook.ts';
 import { readDatabaseFacts } from '../application/database-facts.ts';
@@ -32,7 +33,7 @@ import { readStatus } from '../runner/status.ts';
 import type { LspHost } from './lsp-host.ts';
 import type { OpenFolder, Workspace } from './workspace.ts';
 
-/** A database that a person connected a folder to. The target, with its secret, lives in this process only. */
+/** A database that a person connected a project to. The target, with its secret, lives in this process only. */
 interface Connected {
   readonly target: DatabaseTarget;
   readonly environment: string | null;
@@ -73,50 +74,66 @@ export class DatabaseSessions {
   async connect(params: ConnectParams): Promise<Outcome<ConnectResult>> {
     if (!this.#isTrusted) return { ok: false, message: UNTRUSTED };
     const folder = this.#workspace.folder(params.folder);
-    const project = folder?.projects[0];
-    if (folder === undefined || project === undefined) return { ok: false, message: NOTHING_FOUND };
-    const url = params.url === '' ? this.#configuredUrl(folder) : params.url;
-    if (url === undefined || url === '')
+    const projects = (folder?.projects ?? []).filter(
+      (project) => params.project === undefined || project.folder === params.project,
+    );
+    const [first] = projects;
+    if (folder === undefined || first === undefined) return { ok: false, message: NOTHING_FOUND };
+    const named = params.url === '' ? undefined : parseDatabaseUrl(params.url, folder.root);
+    if (named !== undefined && 'problem' in named) return { ok: false, message: named.problem };
+    const wanted = projects.flatMap((project) => {
+      const configured = this.#configured(project);
+      const target = named ?? (configured.kind === 'named' ? configured.target : undefined);
+      const environment = params.environment ?? project.settings.database.environment ?? null;
+      return target === undefined ? [] : [{ project, connected: { target, environment } }];
+    });
+    const [known] = wanted;
+    if (known === undefined)
       return {
         ok: false,
         message: 'lockstep.jsonc names no database that can be used: set its environment variable, or enter a URL.',
       };
-    const target = parseDatabaseUrl(url, folder.root);
-    if ('problem' in target) return { ok: false, message: target.problem };
-    const connected: Connected = {
-      target,
-      environment: params.environment ?? folder.settings.database.environment ?? null,
-    };
+    const fitting = wanted.filter(({ project, connected }) => project.dialect.id === connected.target.dialect);
+    if (fitting.length === 0)
+      return {
+        ok: false,
+        message: `The migrations in ${known.project.folder} are not written for the kind of database that ${known.connected.target.label} is: connect to another, or set "dialect" in lockstep.jsonc.`,
+      };
+    const results: ConnectResult[] = [];
+    for (const { project, connected } of fitting) {
+      const result = await this.#connectOne(folder, project, connected);
+      if (!result.ok) return result;
+      results.push(result.value);
+    }
+    const labels = [...new Set(results.map((result) => result.label))].join(', ');
+    return { ok: true, value: { label: labels, version: results[0]?.version ?? '' } };
+  }
+
+  async #connectOne(folder: OpenFolder, project: FolderProject, connected: Connected): Promise<Outcome<ConnectResult>> {
+    const { target } = connected;
     return this.#outside(target, async () => {
-      const wanted = folder.projects.find((candidate) => candidate.dialect.id === target.dialect);
-      if (wanted === undefined)
-        return {
-          ok: false,
-          message: `The migrations in ${project.folder} are not written for the kind of database that ${target.label} is: connect to another, or set "dialect" in lockstep.jsonc.`,
-        };
       if (PRODUCTS[target.dialect].isFile && !(await this.#host.files.exists(target.url))) {
         // A new project has no file yet: the first apply makes it.
-        this.#connected.set(folder.uri, connected);
+        this.#connected.set(keyOf(folder.uri, project), connected);
         return { ok: true, value: { label: target.label, version: '' } };
       }
-      await using connection = await this.#open(connected, wanted, { readOnly: true });
-      await attach(wanted, connection);
-      this.#connected.set(folder.uri, connected);
+      await using connection = await this.#open(connected, project, { readOnly: true });
+      await attach(project, connection);
+      this.#connected.set(keyOf(folder.uri, project), connected);
       return { ok: true, value: { label: connection.label, version: connection.version } };
     });
   }
 
   disconnect(folderUri: string): void {
-    this.#connected.delete(folderUri);
+    for (const key of this.#connected.keys()) if (key.startsWith(keyOf(folderUri))) this.#connected.delete(key);
     for (const project of this.#workspace.folder(folderUri)?.projects ?? []) project.setDatabase(undefined);
   }
 
-  /** Reads anew what the connected database has, for lint; nothing where none is connected. */
-  async attachFacts(folder: OpenFolder): Promise<void> {
-    const connected = this.#connected.get(folder.uri);
-    if (connected === undefined) return;
+  /** Reads again what the connected databases have, for lint of projects that were opened again. */
+  async attachFacts(folder: OpenFolder, isWanted: (project: FolderProject) => boolean): Promise<void> {
     for (const project of folder.projects) {
-      if (project.dialect.id !== connected.target.dialect) continue;
+      const connected = this.#connected.get(keyOf(folder.uri, project));
+      if (connected === undefined || project.dialect.id !== connected.target.dialect || !isWanted(project)) continue;
       try {
         await using connection = await this.#open(connected, project, { readOnly: true });
         await attach(project, connection);
@@ -133,10 +150,10 @@ export class DatabaseSessions {
     if (folder === undefined) return [];
     return Promise.all(
       folder.projects.map(async (project): Promise<ProjectStatus> => {
-        const connected = this.#connected.get(folderUri);
+        const connected = this.#connected.get(keyOf(folderUri, project));
         const rest = {
-          configured: this.#configured(folder),
-          inFlight: this.#running.get(folderUri) ?? null,
+          configured: this.#configuredWords(project),
+          inFlight: this.#running.get(keyOf(folderUri, project)) ?? null,
           connected: connected !== undefined,
         };
         const withoutDatabase = async (databaseProblem: string | null): Promise<ProjectStatus> => ({
@@ -168,12 +185,13 @@ export class DatabaseSessions {
   async run(params: RunParams, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<Outcome<RunResult>> {
     if (!this.#isTrusted) return { ok: false, message: UNTRUSTED };
     const project = this.#project(params);
-    const connected = this.#connected.get(params.folder);
     if (project === undefined) return { ok: false, message: NOTHING_FOUND };
+    const key = keyOf(params.folder, project);
+    const connected = this.#connected.get(key);
     if (connected === undefined) return { ok: false, message: 'No database is connected: connect to one first.' };
-    if (this.#running.has(params.folder))
-      return { ok: false, message: 'A run is under way in this folder: wait for its end, or cancel it.' };
-    this.#running.set(params.folder, { direction: params.direction, id: null, blockers: [] });
+    if (this.#running.has(key))
+      return { ok: false, message: 'A run is under way in this project: wait for its end, or cancel it.' };
+    this.#running.set(key, { direction: params.direction, id: null, blockers: [] });
     try {
       return await this.#outside(connected.target, async () => {
         const isUp = params.direction === 'up';
@@ -208,11 +226,11 @@ export class DatabaseSessions {
           clock: this.#host.clock,
           signal,
           onEvent: (event) => {
-            const current = this.#running.get(params.folder);
+            const current = this.#running.get(key);
             if (event.event === 'migration')
-              this.#running.set(params.folder, { direction: event.direction, id: event.id, blockers: [] });
+              this.#running.set(key, { direction: event.direction, id: event.id, blockers: [] });
             if (event.event === 'waiting' && current !== undefined)
-              this.#running.set(params.folder, { ...current, blockers: event.blockers });
+              this.#running.set(key, { ...current, blockers: event.blockers });
             onEvent(event);
           },
         });
@@ -220,7 +238,7 @@ export class DatabaseSessions {
         return { ok: true, value: { done, sql: null } };
       });
     } finally {
-      this.#running.delete(params.folder);
+      this.#running.delete(key);
     }
   }
 
@@ -228,8 +246,8 @@ export class DatabaseSessions {
   async change(params: ChangeParams, signal: AbortSignal): Promise<Outcome<ChangeActionResult>> {
     if (!this.#isTrusted) return { ok: false, message: UNTRUSTED };
     const project = this.#project(params);
-    const connected = this.#connected.get(params.folder);
     if (project === undefined) return { ok: false, message: NOTHING_FOUND };
+    const connected = this.#connected.get(keyOf(params.folder, project));
     if (connected === undefined) return { ok: false, message: 'No database is connected: connect to one first.' };
     return this.#outside(connected.target, async () => {
       await using connection = await this.#open(connected, project, { readOnly: false }, signal);
@@ -309,18 +327,16 @@ export class DatabaseSessions {
     return this.#host.openConnection(connected.target, connectOptions(project.dialect, options), signal);
   }
 
-  #configuredUrl(folder: OpenFolder): string | undefined {
-    const { env, url } = folder.settings.database;
-    return env === undefined ? url : this.#host.environmentVariable(env);
+  /** Environment variables are not read in a workspace that is not trusted. */
+  #configured(project: FolderProject): ConfiguredDatabase {
+    return this.#isTrusted
+      ? configuredDatabase(project, (name) => this.#host.environmentVariable(name))
+      : { kind: 'none' };
   }
 
-  #configured(folder: OpenFolder): ProjectStatus['configured'] {
-    const url = this.#isTrusted ? this.#configuredUrl(folder) : undefined;
-    if (url === undefined || url === '') return null;
-    const target = parseDatabaseUrl(url, folder.root);
-    return 'problem' in target
-      ? null
-      : { label: target.label, environment: folder.settings.database.environment ?? null };
+  #configuredWords(project: FolderProject): ProjectStatus['configured'] {
+    const configured = this.#configured(project);
+    return configured.kind === 'named' ? { label: configured.target.label, environment: configured.environment } : null;
   }
 
   /** What the outside refuses becomes a value whose message holds no secret. */
@@ -332,6 +348,11 @@ export class DatabaseSessions {
       return { ok: false, message: clean(cause.failure.message, target) };
     }
   }
+}
+
+/** Key of a project of a workspace folder; without a project, what all keys of the folder begin with. */
+function keyOf(folderUri: string, project?: FolderProject): string {
+  return `${folderUri}\u0000${project?.folder ?? ''}`;
 }
 
 async function attach(project: FolderProject, connection: Connection): Promise<void> {

@@ -8,8 +8,8 @@ export interface LspHost {
   readonly clock: Clock;
   /** As `lockstep --version` prints it. */
   readonly version: string;
-  /** `root` is absolute, with `/`. */
-  openProjects(root: string): Promise<OpenedProjects>;
+  /** `root` is absolute, with `/`; `known` is what was opened there before, of which what is the same is kept. */
+  openProjects(root: string, known?: OpenedProjects): Promise<OpenedProjects>;
   openConnection(target: DatabaseTarget, options: ConnectOptions, signal?: AbortSignal): Promise<Connection>;
   environmentVariable(name: string): string | undefined;
   /** Absolute path of a `file:` URI, with `/`. */

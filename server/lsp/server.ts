@@ -3,6 +3,7 @@ import {
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   ErrorCodes,
+  FileChangeType,
   ResponseError,
   TextDocuments,
   TextDocumentSyncKind,
@@ -74,8 +75,21 @@ import { Workspace, type OwnedDocument } from './workspace.ts';
 /** Pause after the last file event before folders are read again: a checkout changes many files at once. */
 const REFRESH_PAUSE_MS = 60;
 
+/** Names of files that say where migrations are, ours and the tools' own: a change of one may mean other projects. */
+const CONFIGURATION_FILES: ReadonlySet<string> = new Set([
+  SETTINGS_FILE,
+  ...TOOLS.flatMap((tool) => tool.configurationFiles),
+]);
+
+/** Names of files that go along with migrations: sums, journals, snapshots. */
+const SIDECAR_FILES: ReadonlySet<string> = new Set(TOOLS.flatMap((tool) => tool.sidecarFiles));
+
 /** Pause after the last keystroke before lenses of other open files are asked for again. */
 const ANNOTATION_PAUSE_MS = 300;
+
+function nameOf(uri: string): string {
+  return uri.slice(uri.lastIndexOf('/') + 1);
+}
 
 /** Wires the features to a connection and listens; ends with the connection. */
 export function createServer(connection: Connection, host: LspHost): void {
@@ -97,7 +111,8 @@ export function createServer(connection: Connection, host: LspHost): void {
   let changesFolders = false;
   let refreshTimer: NodeJS.Timeout | undefined;
   let annotationTimer: NodeJS.Timeout | undefined;
-  const changedUris = new Set<string>();
+  /** Files that have changed since the last look, and whether they were made or deleted. */
+  const changedUris = new Map<string, boolean>();
   let opened: Promise<void> = Promise.resolve();
 
   connection.onInitialize((params): InitializeResult => {
@@ -178,7 +193,7 @@ export function createServer(connection: Connection, host: LspHost): void {
           workspace.owner(document.uri) === undefined && document.languageId === 'sql'
             ? workspace.folderAround(document.uri)
             : undefined;
-        if (around !== undefined) await reopen(around.uri);
+        if (around !== undefined) await reopen(around.uri, true);
         const owned = workspace.owner(document.uri);
         if (owned !== undefined && !owned.project.isListed(owned.path)) {
           // A file that a fix has just written: the editor opens it before its watcher tells of it, and the folder as it was
@@ -209,7 +224,8 @@ export function createServer(connection: Connection, host: LspHost): void {
   );
 
   connection.onDidChangeWatchedFiles(({ changes }) => {
-    for (const change of changes) changedUris.add(change.uri);
+    for (const { uri, type } of changes)
+      changedUris.set(uri, changedUris.get(uri) === true || type !== FileChangeType.Changed);
     clearTimeout(refreshTimer);
     refreshTimer = setTimeout(() => void guarded('reading changed files', refresh), REFRESH_PAUSE_MS);
   });
@@ -327,30 +343,43 @@ export function createServer(connection: Connection, host: LspHost): void {
   documents.listen(connection);
   connection.listen();
 
-  async function openFolder(uri: string): Promise<void> {
-    const folder = await workspace.open(uri);
+  async function openFolder(uri: string, keeps = false): Promise<void> {
+    const folder = await workspace.open(uri, keeps);
     await diagnostics.publishSettings(folder);
     await connection.sendNotification(STATUS_CHANGED, {});
   }
 
-  async function reopen(uri: string): Promise<void> {
-    await openFolder(uri);
+  /** Looks for projects again; `keeps` those that are open and found again, with what they know of their databases. */
+  async function reopen(uri: string, keeps: boolean): Promise<void> {
+    const before = keeps ? (workspace.folder(uri)?.projects ?? []) : [];
+    await openFolder(uri, keeps);
     const folder = workspace.folder(uri);
-    if (folder !== undefined) await databases.attachFacts(folder);
+    if (folder !== undefined) await databases.attachFacts(folder, (project) => !before.includes(project));
   }
 
   async function refresh(): Promise<void> {
     await opened;
-    const uris = [...changedUris];
+    const uris = [...changedUris.keys()];
+    const cameOrWent = new Set(uris.filter((uri) => changedUris.get(uri) === true));
     changedUris.clear();
+    let hasChanged = false;
     for (const folder of workspace.folders) {
       const own = uris.filter((uri) => workspace.folderAround(uri) === folder);
       if (own.length === 0) continue;
-      // A changed configuration or a file outside the known folders may mean other projects.
-      if (own.some((uri) => uri.endsWith(`/${SETTINGS_FILE}`) || workspace.owner(uri) === undefined))
-        await reopen(folder.uri);
-      else for (const project of new Set(own.map((uri) => workspace.owner(uri)?.project))) await project?.refresh();
+      const isConfiguration = own.some((uri) => CONFIGURATION_FILES.has(nameOf(uri)));
+      // A file that comes or goes outside the known projects may mean another one; one that only changes does not.
+      if (isConfiguration) await reopen(folder.uri, false);
+      else if (own.some((uri) => workspace.owner(uri) === undefined && cameOrWent.has(uri)))
+        await reopen(folder.uri, true);
+      const touched = new Set(
+        own.some((uri) => SIDECAR_FILES.has(nameOf(uri)))
+          ? folder.projects
+          : own.flatMap((uri) => workspace.owner(uri)?.project ?? []),
+      );
+      if (!isConfiguration) for (const project of touched) await project.refresh();
+      hasChanged ||= isConfiguration || touched.size > 0 || own.some((uri) => cameOrWent.has(uri));
     }
+    if (!hasChanged) return;
     await diagnostics.publishAll();
     refreshAnnotations(connection, annotations);
     await connection.sendNotification(STATUS_CHANGED, {});

@@ -1,20 +1,13 @@
-import type { Settings } from '../analysis/settings.ts';
-import type { CodeSearch } from '../application/code-search.ts';
-import type { ConfigurationProblem } from '../application/open-project.ts';
+import type { OpenedProjects } from '../application/open-project.ts';
 import type { FolderProject } from '../application/folder-project.ts';
 import type { LspHost } from './lsp-host.ts';
 
 /** One workspace folder with the migration folders found in it. */
-export interface OpenFolder {
+export interface OpenFolder extends OpenedProjects {
   /** As the editor names it. */
   readonly uri: string;
   /** Absolute, with `/`. */
   readonly root: string;
-  readonly projects: readonly FolderProject[];
-  readonly settings: Settings;
-  readonly settingsFile: string | undefined;
-  readonly problems: readonly ConfigurationProblem[];
-  readonly codeSearch: CodeSearch;
 }
 
 /** A document of a project. */
@@ -43,10 +36,10 @@ export class Workspace {
     return this.#folders.get(uri);
   }
 
-  /** Finds the migration folders of a workspace folder, anew where it is open already. */
-  async open(uri: string): Promise<OpenFolder> {
+  /** Finds the migration folders of a workspace folder; `keeps` those that are open and found again, as they are. */
+  async open(uri: string, keeps: boolean): Promise<OpenFolder> {
     const root = this.#host.pathOf(uri).replace(/\/$/, '');
-    const opened = await this.#host.openProjects(root);
+    const opened = await this.#host.openProjects(root, keeps ? this.#folders.get(uri) : undefined);
     const folder: OpenFolder = { uri, root, ...opened };
     this.#folders.set(uri, folder);
     for (const [documentUri, text] of this.#texts) this.setText(documentUri, text);

@@ -42,7 +42,9 @@ export interface InitializationOptions {
 
 export interface ConnectParams {
   readonly folder: string;
-  /** Held in memory by the server for the connection's life only; never logged. Empty: what `lockstep.jsonc` names. */
+  /** `StatusReport.folder` of a project; all of the workspace folder that are written for such a database where absent. */
+  readonly project?: string;
+  /** Held in memory by the server for the connection's life only; never logged. Empty: what `lockstep.jsonc` names for each project. */
   readonly url: string;
   readonly environment: 'development' | 'staging' | 'production' | null;
 }

@@ -265,3 +265,65 @@ test('enums with their values, and names as a wish has them', async () => {
     value: { change: 'us-er-mood-text' },
   });
 });
+
+test('each project has its own database, and an ordinary SQL file neither opens projects again nor connections', async () => {
+  const { 'lockstep.jsonc': _, ...rest } = FILES;
+  const half = (folder: string): Readonly<Record<string, string>> =>
+    Object.fromEntries(Object.entries(rest).map(([name, text]) => [name.replace('migrations', folder), text]));
+  await using client = await startLsp({
+    'lockstep.jsonc': JSON.stringify({
+      dialect: 'sqlite',
+      migrations: [
+        { folder: 'a/migrations', database: { url: 'sqlite:a.db' } },
+        { folder: 'b/migrations', database: { url: 'sqlite:b.db' } },
+      ],
+    }),
+    ...half('a/migrations'),
+    ...half('b/migrations'),
+    'queries/report.sql': 'SELECT 1;\n',
+  });
+  let changes = 0;
+  client.on('lockstep/statusChanged', () => {
+    changes++;
+  });
+  expect(await connect(client)).toMatchObject({ ok: true, value: { label: 'a.db, b.db' } });
+  const apply = (project: string): Promise<Outcome<RunResult>> =>
+    client.request('lockstep/run', {
+      folder: client.folderUri,
+      project,
+      direction: 'up',
+      extent: { kind: 'all' },
+      dryRun: false,
+      token: 't',
+      expectedIds: null,
+    });
+  expect(await apply('b/migrations')).toMatchObject({ ok: true, value: { done: { failed: null } } });
+  expect(existsSync(path.join(client.folder, 'a.db'))).toBe(false);
+  expect(existsSync(path.join(client.folder, 'b.db'))).toBe(true);
+  const status = async (): Promise<readonly unknown[]> =>
+    (await client.request<readonly ProjectStatus[]>('lockstep/status', { folder: client.folderUri })).map((project) => [
+      project.status.folder,
+      project.connected,
+      project.configured?.label,
+      project.status.counts.applied,
+    ]);
+  const expected = [
+    ['a/migrations', true, 'a.db', 0],
+    ['b/migrations', true, 'b.db', 2],
+  ];
+  expect(await status()).toEqual(expected);
+  await expect.poll(() => changes).toBeGreaterThan(0);
+  const before = changes;
+  client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: client.uri('queries/report.sql'), type: 2 }] });
+  client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: client.uri('queries/report.sql'), type: 2 }] });
+  // Longer than the pause after which folders would be read again.
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(await status()).toEqual(expected);
+  expect(changes).toBe(before);
+  // A file that came may be a project's first: the known ones stay as they are, connected.
+  client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: client.uri('queries/report.sql'), type: 1 }] });
+  await expect.poll(() => changes).toBeGreaterThan(before);
+  expect(await status()).toEqual(expected);
+  await client.request('lockstep/disconnect', { folder: client.folderUri });
+  expect(await status()).toEqual(expected.map(([folder, , label]) => [folder, false, label, 0]));
+});

@@ -1,6 +1,5 @@
 import { PRODUCTS } from '../../engines/products.ts';
 import type { Connection } from '../../drivers/driver.ts';
-import type { Settings } from '../../analysis/settings.ts';
 import { FILL_SETTINGS } from '../../model/fill-notice.ts';
 import type { FolderProject } from '../../application/folder-project.ts';
 import { changeRunbook } from '../../application/change-runbook.ts';
@@ -29,7 +28,7 @@ export async function change(session: Session): Promise<number> {
   const format = words.choice('format', ['text', 'json']);
   const [given, id] = words.positionals;
   const action = ACTIONS.find((candidate) => candidate === given);
-  const { project, settings } = await session.openOne();
+  const project = await session.openOne();
   if (action === undefined)
     throw new UsageError(
       'change takes list, show ID, confirm-deploy ID, check-parity ID, backfill ID or runbook ID: name one',
@@ -37,9 +36,9 @@ export async function change(session: Session): Promise<number> {
   // A runbook is about files; a database that is named says how far the change is.
   await using connection =
     action === 'runbook'
-      ? await session.connectIfPossible(settings, project)
-      : await session.connect(settings, project, { readOnly: action === 'list' || action === 'show' });
-  const report = await readStatus(project, connection, settings.database.environment ?? null);
+      ? await session.connectIfPossible(project)
+      : await session.connect(project, { readOnly: action === 'list' || action === 'show' });
+  const report = await readStatus(project, connection, project.settings.database.environment ?? null);
   if (action === 'list') {
     terminal.write(
       format === 'json'
@@ -90,7 +89,7 @@ export async function change(session: Session): Promise<number> {
       );
     return outcome.agrees ? EXIT.done : EXIT.findings;
   }
-  if (action === 'backfill') return await backfill(session, project, settings, connection, id, steps);
+  if (action === 'backfill') return await backfill(session, project, connection, id, steps);
   const records = (await readChangeRecords(connection)).filter((record) => record.change === id);
   terminal.write(
     format === 'json'
@@ -127,7 +126,6 @@ function accepted<Value>(result: ChangeResult<Value>): Value {
 async function backfill(
   session: Session,
   project: FolderProject,
-  settings: Settings,
   connection: Connection,
   id: string,
   steps: readonly MigrationStatus[],
@@ -169,7 +167,7 @@ async function backfill(
     connection,
     direction: 'up',
     extent: { kind: 'to', id: last.id },
-    settings: session.runSettings(settings),
+    settings: session.runSettings(project),
     clock: machine.clock,
     onEvent,
     ...(terminal.signal === undefined ? {} : { signal: terminal.signal }),

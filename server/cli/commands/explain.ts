@@ -10,15 +10,12 @@ import { pathsOf } from './lint.ts';
 export async function explain(session: Session): Promise<number> {
   const { arguments: words, terminal, colors } = session;
   const format = words.choice('format', ['text', 'json']);
-  const { projects, settings } = await session.open(words.positionals);
+  const { projects } = await session.open(words.positionals);
   if (projects.length === 0)
     throw new UsageError('no migrations were found: name a folder of migrations or a .sql file');
   const files: ExplainedFile[] = [];
   for (const project of projects) {
-    if (words.text('database') !== undefined) {
-      await using connection = await session.connect(settings, project, { readOnly: true });
-      await session.attach(project, connection);
-    }
+    await session.attachIfNamed(project);
     for (const path of pathsOf(project, words.positionals, session.root))
       if (!files.some((file) => file.path === path)) files.push(project.explain(path));
   }

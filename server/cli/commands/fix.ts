@@ -53,15 +53,12 @@ async function proposals(
     if (!mayBeGone || (await machine.files.exists(absolute))) named.push(path);
   }
   if (named.length === 0) return { fixes: [], skipped: [] };
-  const { projects, settings } = await session.open(named);
+  const { projects } = await session.open(named);
   if (projects.length === 0) throw new UsageError(`no SQL files were found in ${named.join(', ')}: name a migration`);
   const fixes: FixProposal[] = [];
   const skipped: { readonly code: string; readonly reason: string }[] = [];
   for (const project of projects) {
-    if (words.text('database') !== undefined) {
-      await using connection = await session.connect(settings, project, { readOnly: true });
-      await session.attach(project, connection);
-    }
+    await session.attachIfNamed(project);
     for (const path of pathsOf(project, named, session.root)) {
       const found = project.fixes(
         path,

@@ -17,7 +17,7 @@ export async function lint(session: Session): Promise<number> {
   const format = words.choice('format', ['text', 'json', 'sarif', 'github', 'gitlab', 'junit']);
   const failOn = words.choice('fail-on', ['error', 'warning', 'info', 'never']);
   const opened = await session.open(words.positionals);
-  const { projects, settings } = opened;
+  const { projects } = opened;
   if (projects.length === 0) {
     throw new UsageError(
       words.positionals.length === 0
@@ -28,9 +28,9 @@ export async function lint(session: Session): Promise<number> {
   const rules = session.ruleCodes();
   for (const project of projects) {
     if (words.flag('pending')) {
-      await using connection = await session.connect(settings, project, { readOnly: true });
+      await using connection = await session.connect(project, { readOnly: true });
       await session.attach(project, connection);
-    } else await session.useVersion(settings, project);
+    } else await session.useVersion(project);
   }
   const base = words.text('base');
   const since = base === undefined ? undefined : await changedSince(session.root, base);

@@ -10,7 +10,7 @@ export async function newMigration(session: Session): Promise<number> {
   const format = words.choice('format', ['text', 'json']);
   const name = words.positionals.join(' ');
   if (name.trim() === '') throw new UsageError('new needs a name: lockstep new add_users_status');
-  const { project } = await session.openOne();
+  const project = await session.openOne();
   const written = project.newMigration(slugOf(name), machine.clock.now());
   await writeChanges(machine.files, session.root, written);
   const paths = written.map((change) => change.path);

@@ -3,7 +3,7 @@ import { WISHES, wishOf, wrongValues } from '../../planner/wishes.ts';
 import { writeChanges } from '../../application/write-changes.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { json } from '../reporters/lint-formats.ts';
-import type { Session } from '../session.ts';
+import { asReason, type Session } from '../session.ts';
 
 /** `plan CHANGE VALUE... [--dry-run]`: an expand/contract change that no migration asked for yet, as files. */
 export async function plan(session: Session): Promise<number> {
@@ -14,14 +14,10 @@ export async function plan(session: Session): Promise<number> {
   if (wish === undefined) throw new UsageError(`plan takes a change: ${WISHES.map((each) => each.name).join(', ')}`);
   const wrong = wrongValues(wish, values);
   if (wrong !== undefined) throw new UsageError(wrong);
-  const { project, settings } = await session.openOne();
-  if (words.text('database') !== undefined) {
-    await using connection = await session.connect(settings, project, { readOnly: true });
-    await session.attach(project, connection);
-  }
+  const project = await session.openOne();
+  await session.attachIfNamed(project);
   const planned = project.planWish(wish, values, machine.clock.now());
-  if (planned.kind === 'refused')
-    throw new UsageError(planned.reason.replace(/\.$/, '').replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase()));
+  if (planned.kind === 'refused') throw new UsageError(asReason(planned.reason));
   const { change, title, steps, files } = planned.change;
   const isDry = words.flag('dry-run');
   if (!isDry) await writeChanges(machine.files, session.root, files);

@@ -63,13 +63,13 @@ async function runCommand(
   const { terminal, arguments: words, machine, colors } = session;
   const format = words.choice('format', ['text', 'json']);
   const isDryRun = words.flag('dry-run');
-  const { project, settings } = await session.openOne();
+  const project = await session.openOne();
   if (!isDryRun && !words.flag('yes') && !terminal.isInteractive) {
     throw new UsageError(
       `${direction === 'up' ? 'apply' : 'revert'} changes the database and there is no terminal to ask on: add --yes, or --dry-run to see what would run`,
     );
   }
-  await using connection = await session.connect(settings, project, {
+  await using connection = await session.connect(project, {
     readOnly: isDryRun,
     createIfMissing: direction === 'up' && !isDryRun,
   });
@@ -109,7 +109,7 @@ async function runCommand(
     extent,
     ...(phase === undefined ? {} : { phase }),
     expectedIds: ids,
-    settings: session.runSettings(settings),
+    settings: session.runSettings(project),
     clock: machine.clock,
     onEvent,
     signal: terminal.signal,

@@ -7,7 +7,7 @@ import type { Session } from '../session.ts';
 export async function script(session: Session): Promise<number> {
   const { arguments: words, terminal } = session;
   const format = words.choice('format', ['text', 'json']);
-  const { project } = await session.openOne();
+  const project = await session.openOne();
   const all = project.migrations.migrations;
   const indexOf = (name: string): number | undefined => {
     const id = words.text(name);

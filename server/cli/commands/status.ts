@@ -40,11 +40,11 @@ export async function verify(session: Session): Promise<number> {
 }
 
 async function read(session: Session): Promise<{ readonly report: StatusReport; readonly failure?: string }> {
-  const { project, settings } = await session.openOne();
-  const environment = settings.database.environment ?? null;
-  const target = session.target(settings);
+  const project = await session.openOne();
+  const environment = project.settings.database.environment ?? null;
+  const target = session.target(project);
   try {
-    await using connection = await session.connect(settings, project, { readOnly: true });
+    await using connection = await session.connect(project, { readOnly: true });
     return { report: await readStatus(project, connection, environment) };
   } catch (cause) {
     if (!(cause instanceof DatabaseError)) throw cause;
