@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
 import { STATUS_CHANGED, TRUST_GRANTED } from '../server/protocol/requests.ts';
+import type { CommandContext } from './commands/command-context.ts';
 import { registerCommands } from './commands/register-commands.ts';
 import { SqlDocuments } from './commands/sql-documents.ts';
+import { offerToFinish } from './commands/undo-fix.ts';
 import { SavedConnections } from './connections/saved-connections.ts';
 import { showStatusBar } from './connections/status-bar.ts';
+import { FixJournal } from './fixes/fix-journal.ts';
 import { registerRulePages } from './rule-pages.ts';
 import { startServer } from './server.ts';
 import { showViews } from './tree/provider.ts';
@@ -26,6 +29,14 @@ export function activate(context: vscode.ExtensionContext): void {
       if (focused) void store.refresh();
     }),
   );
-  registerCommands({ server, store, saved: new SavedConnections(context.secrets), documents }, context);
+  const commands: CommandContext = {
+    server,
+    store,
+    saved: new SavedConnections(context.secrets),
+    documents,
+    journal: new FixJournal(context.workspaceState),
+  };
+  registerCommands(commands, context);
   void store.loaded();
+  void offerToFinish(commands);
 }

@@ -22,7 +22,7 @@ export function startLanguageClient(context: vscode.ExtensionContext): LanguageC
     ],
     initializationOptions: {
       isTrusted: vscode.workspace.isTrusted,
-      placesCursor: true,
+      appliesFixes: true,
       explainsAt: true,
       showsRules: true,
     } satisfies InitializationOptions,

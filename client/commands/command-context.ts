@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { SavedConnections } from '../connections/saved-connections.ts';
+import type { FixJournal } from '../fixes/fix-journal.ts';
 import type { ProjectStatus } from '../../server/protocol/requests.ts';
 import type { LockstepServer } from '../server.ts';
 import type { FolderStatus, StatusStore } from '../tree/store.ts';
@@ -12,6 +13,7 @@ export interface CommandContext {
   readonly store: StatusStore;
   readonly saved: SavedConnections;
   readonly documents: SqlDocuments;
+  readonly journal: FixJournal;
 }
 
 /** A project of a workspace folder. */

@@ -1,6 +1,9 @@
 import * as vscode from 'vscode';
+import type { FixReference } from '../../server/protocol/requests.ts';
 import type { ViewNode } from '../tree/nodes.ts';
+import { allowHere } from './allow-here.ts';
 import { applyAll } from './apply-all.ts';
+import { applyFix, previewFix } from './apply-fix.ts';
 import { applyNext } from './apply-next.ts';
 import { applyToHere } from './apply-to-here.ts';
 import type { CommandContext } from './command-context.ts';
@@ -16,6 +19,7 @@ import { revertToHere } from './revert-to-here.ts';
 import { startChange } from './start-change.ts';
 import { showRunbook } from './show-runbook.ts';
 import { showSql } from './show-sql.ts';
+import { undoFix } from './undo-fix.ts';
 
 /** Registers every command that the manifest names, and those that quick fixes and code lenses use. */
 export function registerCommands(context: CommandContext, extension: vscode.ExtensionContext): void {
@@ -34,12 +38,17 @@ export function registerCommands(context: CommandContext, extension: vscode.Exte
     continueChange: (node) => continueChange(context, node),
     showRunbook: (node) => showRunbook(context, node),
     explainStatement: () => explainStatement(context),
+    undoFix: () => undoFix(context),
     refresh: () => context.store.refresh(),
     openSample: () => openSample(extension.extensionUri),
   };
   for (const [name, work] of Object.entries(commands))
     extension.subscriptions.push(vscode.commands.registerCommand(`lockstep.${name}`, (node?: ViewNode) => work(node)));
-  extension.subscriptions.push(vscode.commands.registerCommand('lockstep.placeCursor', placeCursor));
+  extension.subscriptions.push(
+    vscode.commands.registerCommand('lockstep.applyFix', (reference: FixReference) => applyFix(context, reference)),
+    vscode.commands.registerCommand('lockstep.previewFix', (reference: FixReference) => previewFix(context, reference)),
+    vscode.commands.registerCommand('lockstep.allowHere', allowHere),
+  );
   extension.subscriptions.push(
     vscode.commands.registerCommand(
       'lockstep.explainAt',
@@ -47,25 +56,4 @@ export function registerCommands(context: CommandContext, extension: vscode.Exte
         explainAt(context, uri, position),
     ),
   );
-}
-
-/** Shows a file with the cursor at a place: where a reason is to be typed, or the first step of a change. */
-async function placeCursor(
-  uri: string,
-  position: { readonly line: number; readonly character: number },
-): Promise<void> {
-  // A preview that the person left writes no file.
-  if (!(await exists(vscode.Uri.parse(uri)))) return;
-  const at = new vscode.Position(position.line, position.character);
-  await vscode.window.showTextDocument(vscode.Uri.parse(uri), { selection: new vscode.Range(at, at) });
-}
-
-async function exists(uri: vscode.Uri): Promise<boolean> {
-  try {
-    await vscode.workspace.fs.stat(uri);
-    return true;
-  } catch {
-    // Missing is the answer that was asked for.
-    return false;
-  }
 }

@@ -7,11 +7,16 @@ import { pickChange, type CommandContext } from './command-context.ts';
 export async function showRunbook(context: CommandContext, node?: ViewNode): Promise<void> {
   const picked = await pickChange(context, node, 'The runbook of which change?', () => true);
   if (picked === undefined) return;
-  const outcome = await context.server.ask<Outcome<string>>(RUNBOOK_REQUEST, {
+  await showRunbookOf(context, {
     folder: picked.target.folder.folderUri,
     project: picked.target.project,
     change: picked.change.id,
-  } satisfies RunbookParams);
-  if (outcome.ok) await context.documents.show(`${picked.change.id}-runbook.md`, outcome.value);
+  });
+}
+
+/** The same for a change that is known by its id. */
+export async function showRunbookOf(context: CommandContext, params: RunbookParams): Promise<void> {
+  const outcome = await context.server.ask<Outcome<string>>(RUNBOOK_REQUEST, params);
+  if (outcome.ok) await context.documents.showMarkdown(`${params.change}-runbook.md`, outcome.value);
   else void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
 }

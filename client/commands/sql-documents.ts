@@ -24,7 +24,7 @@ export class SqlDocuments implements vscode.TextDocumentContentProvider {
 
   /** Shows a text under a name that ends in `.sql` or `.md`, in place of what that name showed before. */
   async show(name: string, text: string, options: { readonly preserveFocus?: boolean } = {}): Promise<void> {
-    const uri = this.#put(name, text);
+    const uri = this.put(name, text);
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true, ...options });
   }
 
@@ -39,10 +39,11 @@ export class SqlDocuments implements vscode.TextDocumentContentProvider {
 
   /** Shows Markdown as a person reads it, beside the editor. */
   async showMarkdown(name: string, text: string): Promise<void> {
-    await vscode.commands.executeCommand('markdown.showPreviewToSide', this.#put(name, text));
+    await vscode.commands.executeCommand('markdown.showPreviewToSide', this.put(name, text));
   }
 
-  #put(name: string, text: string): vscode.Uri {
+  /** Keeps a text under a name without showing it, in place of what that name had before. */
+  put(name: string, text: string): vscode.Uri {
     const uri = uriOf(name);
     this.#texts.set(uri.toString(), text);
     this.#changed.fire(uri);

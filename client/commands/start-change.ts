@@ -8,6 +8,8 @@ import {
   type WishesParams,
   type WishesResult,
 } from '../../server/protocol/requests.ts';
+import { sayWhatLanded } from '../fixes/say-what-landed.ts';
+import { writeFix } from '../fixes/write-fix.ts';
 import { isTrusted, pickTarget, type CommandContext } from './command-context.ts';
 import { previewPlan } from './preview-plan.ts';
 
@@ -17,7 +19,7 @@ type Known = Pick<WishesResult, 'tables' | 'enums'>;
 
 const TITLE = 'Lockstep: Start a Change';
 
-/** Asks for a change, its table and columns, and writes its steps as migrations once a person has looked at them: one edit, which can be undone. */
+/** Asks for a change, its table and columns, and writes its steps as migrations once a person has looked at them. */
 export async function startChange(context: CommandContext): Promise<void> {
   if (!(await isTrusted())) return;
   const target = await pickTarget(context);
@@ -50,18 +52,13 @@ export async function startChange(context: CommandContext): Promise<void> {
     return;
   }
   if (!(await previewPlan(context.documents, planned.value))) return;
-  const files = planned.value.steps.flatMap((step) => step.files);
-  const edit = new vscode.WorkspaceEdit();
-  for (const file of files)
-    edit.createFile(vscode.Uri.parse(file.uri), { contents: new TextEncoder().encode(file.text), overwrite: false });
-  if (!(await vscode.workspace.applyEdit(edit)))
-    return refuse('The files of the change were not written: a file of one of their names is there already.');
-  await context.store.refresh();
-  const [first] = files;
-  if (first !== undefined) await vscode.window.showTextDocument(vscode.Uri.parse(first.uri));
-  void vscode.window.showInformationMessage(
-    `Lockstep: ${planned.value.title}: ${files.length} files. Nothing has run yet.`,
-  );
+  const landed = await writeFix(context, {
+    ...place,
+    title: planned.value.title,
+    steps: planned.value.steps,
+    files: planned.value.steps.flatMap((step) => step.files.map((file) => ({ ...file, action: 'create' as const }))),
+  });
+  if (landed !== undefined) await sayWhatLanded(context, landed);
 }
 
 function refuse(message: string): void {

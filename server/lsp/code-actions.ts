@@ -11,26 +11,20 @@ import {
 import { assertNever } from '../core/assert-never.ts';
 import type { Range } from '../core/line-index.ts';
 import type { FixProposal } from '../analysis/report.ts';
+import type { AllowHere, FixReference, FixResult } from '../protocol/requests.ts';
 import { DIAGNOSTIC_SOURCE, minimalEdit, rangesTouch } from './convert.ts';
 import type { LspHost } from './lsp-host.ts';
 import { allowEdit } from './suppress-action.ts';
 import type { OwnedDocument, Workspace } from './workspace.ts';
 
-/** What a code action carries until it is resolved. */
-interface FixReference {
-  readonly uri: string;
-  readonly version: number;
-  readonly code: string;
-  readonly title: string;
-  readonly range: Range;
-}
-
 /** What the client said that it can do. */
 export interface CodeActionClient {
   readonly resolvesEdits: boolean;
   readonly annotates: boolean;
-  /** Has the command `lockstep.placeCursor`, which takes a URI and a position. */
-  readonly placesCursor: boolean;
+  /** Has the commands `lockstep.applyFix` and `lockstep.previewFix` (a `FixReference`) and `lockstep.allowHere`. */
+  readonly appliesFixes: boolean;
+  /** False: a fix that writes files is refused. */
+  readonly isTrusted: boolean;
 }
 
 /** What an editor asks about. */
@@ -56,6 +50,7 @@ export function codeActions(
     rangesTouch(finding.range, request.range),
   );
   const actions: CodeAction[] = [];
+  const previews: CodeAction[] = [];
   const allows: CodeAction[] = [];
   const allowed = new Set<string>();
   for (const finding of touched) {
@@ -74,23 +69,33 @@ export function codeActions(
         title: fix.title,
         range: fix.range,
       };
-      const first = fix.files.find((file) => file.action === 'create');
+      const isPreferred = fix === worked[0];
+      if (fix.kind === 'change' && client.appliesFixes) {
+        const shared = { kind: CodeActionKind.QuickFix, diagnostics };
+        const reach = { ...shared, ...(isPreferred ? { isPreferred } : {}) };
+        actions.push({
+          ...reach,
+          title: fix.title,
+          command: { title: fix.title, command: 'lockstep.applyFix', arguments: [reference] },
+        });
+        const title = `${fix.title}: look at the files first…`;
+        previews.push({
+          ...shared,
+          title,
+          command: { title, command: 'lockstep.previewFix', arguments: [reference] },
+        });
+        continue;
+      }
+      if (fix.kind === 'change' && !client.isTrusted) {
+        actions.push({ title: fix.title, kind: CodeActionKind.QuickFix, diagnostics, disabled: { reason: UNTRUSTED } });
+        continue;
+      }
       const action: CodeAction = {
         title: fix.title,
         kind: CodeActionKind.QuickFix,
         diagnostics,
         data: reference,
-        ...(fix === worked[0] ? { isPreferred: true } : {}),
-        // The file that the person was in may be gone: the first step takes its place.
-        ...(client.placesCursor && first !== undefined
-          ? {
-              command: {
-                title: 'Show the first step',
-                command: 'lockstep.placeCursor',
-                arguments: [host.uriOf(`${owned.folder.root}/${first.path}`), START.start],
-              },
-            }
-          : {}),
+        ...(isPreferred ? { isPreferred } : {}),
       };
       // An editor offers its preview, with every file ticked, only for an edit that it has. One that asked for each file to
       // be confirmed would come with none ticked, and a change of which a part was written is worse than none.
@@ -115,13 +120,23 @@ export function codeActions(
       title: `Allow ${finding.code} here, because…`,
       kind: CodeActionKind.QuickFix,
       diagnostics,
-      edit: { documentChanges: [{ textDocument: { uri: request.uri, version: request.version }, edits: [edit] }] },
-      ...(client.placesCursor
-        ? { command: { title: 'Write the reason', command: 'lockstep.placeCursor', arguments: [request.uri, cursor] } }
-        : {}),
+      // A command that came with an edit would be gone once the edit has made the editor ask for actions again.
+      ...(client.appliesFixes
+        ? {
+            command: {
+              title: 'Write the reason',
+              command: 'lockstep.allowHere',
+              arguments: [{ uri: request.uri, version: request.version, edit, cursor } satisfies AllowHere],
+            },
+          }
+        : {
+            edit: {
+              documentChanges: [{ textDocument: { uri: request.uri, version: request.version }, edits: [edit] }],
+            },
+          }),
     });
   }
-  return [...actions, ...allows];
+  return [...actions, ...previews, ...allows];
 }
 
 /** Kind under which an editor applies every safe edit of a file, as on save. */
@@ -179,6 +194,47 @@ export function resolveCodeAction(
 ): CodeAction {
   const reference = readReference(action.data);
   if (reference === undefined) return action;
+  const { owned, fix } = referredFix(reference, workspace, host, versionOf);
+  return { ...action, edit: toWorkspaceEdit(owned, host, fix, reference, annotates) };
+}
+
+/**
+ * What a fix writes, for a client that writes it itself.
+ *
+ * Errors: throws `StaleFixError` when the document has changed since the fix was offered.
+ */
+export function fixResult(
+  reference: FixReference,
+  workspace: Workspace,
+  host: LspHost,
+  versionOf: (uri: string) => number | undefined,
+): FixResult {
+  const { owned, fix } = referredFix(reference, workspace, host, versionOf);
+  return {
+    folder: owned.folder.uri,
+    project: owned.project.folder,
+    title: fix.title,
+    steps: fix.steps.map((step) => ({
+      phase: step.phase,
+      title: step.title,
+      files: step.files,
+      deploys: (step.requires ?? []).flatMap((each) => (each.kind === 'deploy' ? [each.description] : [])),
+    })),
+    files: fix.files.map(({ path, action, text }) => ({
+      uri: host.uriOf(`${owned.folder.root}/${path}`),
+      path,
+      action,
+      text,
+    })),
+  };
+}
+
+function referredFix(
+  reference: FixReference,
+  workspace: Workspace,
+  host: LspHost,
+  versionOf: (uri: string) => number | undefined,
+): { readonly owned: OwnedDocument; readonly fix: FixProposal } {
   const owned = workspace.owner(reference.uri);
   if (owned === undefined || versionOf(reference.uri) !== reference.version)
     throw new StaleFixError('The file has changed since this fix was offered: ask for it again.');
@@ -195,7 +251,7 @@ export function resolveCodeAction(
         sameRange(candidate.range, reference.range),
     );
   if (fix === undefined) throw new StaleFixError('What this fix was for is no longer there: ask for it again.');
-  return { ...action, edit: toWorkspaceEdit(owned, host, fix, reference, annotates) };
+  return { owned, fix };
 }
 
 /** A fix as one edit of several files: created, edited, deleted, each annotated with what it is for. */
@@ -248,6 +304,10 @@ function toWorkspaceEdit(
   });
   return Object.keys(changeAnnotations).length === 0 ? { documentChanges } : { documentChanges, changeAnnotations };
 }
+
+/** Why a fix that writes files is not carried out in Restricted Mode. */
+export const UNTRUSTED =
+  'This workspace is not trusted, so Lockstep writes no files: trust the workspace, then try again.';
 
 /** More would be a fix that does not remove what it is for. */
 const MOST_SAFE_EDITS = 500;

@@ -20,6 +20,7 @@ import {
   CONNECT_REQUEST,
   DISCONNECT_REQUEST,
   EXPLAIN_REQUEST,
+  FIX_REQUEST,
   NEW_REQUEST,
   PLAN_REQUEST,
   RULE_REQUEST,
@@ -34,8 +35,11 @@ import {
   type ChangeParams,
   type ConnectParams,
   type ExplainParams,
+  type FixReference,
+  type FixResult,
   type InitializationOptions,
   type NewParams,
+  type Outcome,
   type PlanParams,
   type RuleParams,
   type RunEventParams,
@@ -51,8 +55,10 @@ import {
   codeActions,
   FIX_ALL_KIND,
   fixAllAction,
+  fixResult,
   resolveCodeAction,
   StaleFixError,
+  UNTRUSTED,
   type CodeActionClient,
 } from './code-actions.ts';
 import { DatabaseSessions } from './database-session.ts';
@@ -97,7 +103,12 @@ export function createServer(connection: Connection, host: LspHost): void {
   const workspace = new Workspace(host);
   const diagnostics = new DiagnosticsPublisher(connection, workspace, host);
   let databases = new DatabaseSessions(workspace, host, true);
-  let client: CodeActionClient = { resolvesEdits: false, annotates: false, placesCursor: false };
+  let client: CodeActionClient = {
+    resolvesEdits: false,
+    annotates: false,
+    appliesFixes: false,
+    isTrusted: true,
+  };
   let annotations: AnnotationClient = {
     asksSettings: false,
     registersSettings: false,
@@ -125,7 +136,8 @@ export function createServer(connection: Connection, host: LspHost): void {
       resolvesEdits:
         codeAction?.dataSupport === true && codeAction.resolveSupport?.properties.includes('edit') === true,
       annotates: params.capabilities.workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,
-      placesCursor: options.placesCursor === true,
+      appliesFixes: options.appliesFixes === true,
+      isTrusted: options.isTrusted !== false,
     };
     annotations = annotationClient(params.capabilities);
     explainsAt = options.explainsAt === true;
@@ -313,6 +325,15 @@ export function createServer(connection: Connection, host: LspHost): void {
   });
   handle(RUNBOOK_REQUEST, async (params: RunbookParams) => databases.runbook(params));
   handle(RULE_REQUEST, async (params: RuleParams) => ruleDocument(RULES, params.code) ?? null);
+  handle(FIX_REQUEST, async (params: FixReference): Promise<Outcome<FixResult>> => {
+    if (!client.isTrusted) return { ok: false, message: UNTRUSTED };
+    try {
+      return { ok: true, value: fixResult(params, workspace, host, (uri) => documents.get(uri)?.version) };
+    } catch (cause) {
+      if (cause instanceof StaleFixError) return { ok: false, message: cause.message };
+      throw cause;
+    }
+  });
   handle(WISHES_REQUEST, async (params: WishesParams) => wishesOf(workspace, params));
   handle(PLAN_REQUEST, async (params: PlanParams) => planFor(workspace, host, params));
   handle(SCRIPT_REQUEST, async (params: ScriptParams) => databases.script(params));
@@ -332,6 +353,7 @@ export function createServer(connection: Connection, host: LspHost): void {
   });
   connection.onNotification(TRUST_GRANTED, () => {
     databases.trust();
+    client = { ...client, isTrusted: true };
     void connection.sendNotification(STATUS_CHANGED, {});
   });
   connection.onShutdown(() => {

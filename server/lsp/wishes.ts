@@ -63,6 +63,7 @@ export function planFor(workspace: Workspace, host: LspHost, params: PlanParams)
       change,
       title,
       steps: steps.map((step) => ({
+        deploys: (step.requires ?? []).flatMap((each) => (each.kind === 'deploy' ? [each.description] : [])),
         phase: step.phase,
         title: step.title,
         files: files

@@ -19,6 +19,7 @@ export const RUNBOOK_REQUEST = 'lockstep/runbook';
 export const WISHES_REQUEST = 'lockstep/wishes';
 export const PLAN_REQUEST = 'lockstep/plan';
 export const RULE_REQUEST = 'lockstep/rule';
+export const FIX_REQUEST = 'lockstep/fix';
 /** Scheme of a rule's page, where the client can show one: `lockstep-rule:/required-column.md`. */
 export const RULE_SCHEME = 'lockstep-rule';
 /** Server to client while a run goes on. */
@@ -32,8 +33,11 @@ export const TRUST_GRANTED = 'lockstep/trustGranted';
 export interface InitializationOptions {
   /** False: lint only. Absent: trusted, as editors without the notion are. */
   readonly isTrusted?: boolean;
-  /** Whether the client has the command `lockstep.placeCursor`, which takes a URI and a position. */
-  readonly placesCursor?: boolean;
+  /**
+   * Whether the client has the commands `lockstep.applyFix` and `lockstep.previewFix`, which take a `FixReference`, and
+   * `lockstep.allowHere`, which takes an `AllowHere`: a fix that writes files is then a command, so that it can be undone.
+   */
+  readonly appliesFixes?: boolean;
   /** Whether the client opens URIs of `RULE_SCHEME`. */
   readonly showsRules?: boolean;
   /** Whether the client has the command `lockstep.explainAt`, which takes a URI and a position. */
@@ -182,6 +186,53 @@ export interface PlanParams {
   readonly values: readonly string[];
 }
 
+/** What tells one fix from all others, for as long as its document stays as it was. */
+export interface FixReference {
+  readonly uri: string;
+  /** Of the document when the fix was offered. */
+  readonly version: number;
+  readonly code: string;
+  readonly title: string;
+  /** Of the finding. */
+  readonly range: {
+    readonly start: { readonly line: number; readonly character: number };
+    readonly end: { readonly line: number; readonly character: number };
+  };
+}
+
+/** A comment that allows a finding, and where its reason is to be typed. Positions are LSP's. */
+export interface AllowHere {
+  readonly uri: string;
+  readonly version: number;
+  readonly edit: { readonly range: FixReference['range']; readonly newText: string };
+  readonly cursor: { readonly line: number; readonly character: number };
+}
+
+/** A fix worked out; nothing is written by the server. */
+export interface FixResult {
+  /** A workspace folder's URI. */
+  readonly folder: string;
+  /** `StatusReport.folder` of the project. */
+  readonly project: string;
+  readonly title: string;
+  /** In the order in which they will run. */
+  readonly steps: readonly {
+    readonly phase: string;
+    readonly title: string;
+    /** Paths of its files. */
+    readonly files: readonly string[];
+    /** What is to be deployed before it runs. */
+    readonly deploys: readonly string[];
+  }[];
+  /** `path` is relative to the workspace folder; `text` is the whole new text, empty for `delete`. */
+  readonly files: readonly {
+    readonly uri: string;
+    readonly path: string;
+    readonly action: 'create' | 'edit' | 'delete';
+    readonly text: string;
+  }[];
+}
+
 /** Files to be made; nothing is written by the server. */
 export interface PlanResult {
   readonly change: string;
@@ -194,6 +245,8 @@ export interface PlanResult {
 export interface PlannedStep {
   readonly phase: string;
   readonly title: string;
+  /** What is to be deployed before it runs. */
+  readonly deploys: readonly string[];
   /** `path` is relative to the workspace folder. */
   readonly files: readonly { readonly uri: string; readonly path: string; readonly text: string }[];
 }

@@ -85,7 +85,7 @@ describe('the rules run once for each version of a document', () => {
       { clock: { now: () => new Date(0) }, uriOf: (path: string) => `file://${path}` } as Parameters<
         typeof codeActions
       >[1],
-      { resolvesEdits: true, annotates: true, placesCursor: true },
+      { resolvesEdits: true, annotates: true, appliesFixes: true, isTrusted: true },
       {
         uri: `file://${ROOT}/${SECOND}`,
         version: 1,

@@ -5,6 +5,7 @@ import type { CodeAction, DocumentSymbol, Hover, TextEdit, WorkspaceEdit } from 
 import { nodeFiles } from '../../server/host/node-files.ts';
 import { loadEngines } from '../../server/host/load-engines.ts';
 import { openProjects } from '../../server/application/open-project.ts';
+import { FIX_REQUEST, TRUST_GRANTED, type FixResult, type Outcome } from '../../server/protocol/requests.ts';
 import { places, startLsp, type LspClient } from '../support/lsp-client.ts';
 
 const USERS = 'CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL);\n';
@@ -100,6 +101,59 @@ test('a fix is files of one edit, each named by its step; after an edit it is re
     'The file has changed since this fix was offered',
   );
 });
+
+test('a client that applies fixes gets commands that stand for themselves, and their files on request', async () => {
+  await using client = await startLsp(
+    { 'lockstep.jsonc': '{ "dialect": "postgresql" }', 'migrations/0001_users.up.sql': USERS, [UP]: REQUIRED },
+    { initializationOptions: { appliesFixes: true, isTrusted: true } },
+  );
+  client.open(UP, REQUIRED);
+  const actions = await client.actions(UP, await client.diagnostics(UP));
+  expect(actions.map(({ title, command, edit }) => [title, command?.command, edit])).toEqual([
+    ['Split into expand and contract', 'lockstep.applyFix', undefined],
+    ['Split into expand and contract: look at the files first…', 'lockstep.previewFix', undefined],
+    ['Allow required-column here, because…', 'lockstep.allowHere', undefined],
+  ]);
+  const reference: unknown = actions[0]?.command?.arguments?.[0];
+  const fix = await client.request<Outcome<FixResult>>(FIX_REQUEST, reference);
+  if (!fix.ok) throw new Error(fix.message);
+  expect([...new Set(fix.value.steps.map((step) => step.phase))]).toEqual(['expand', 'migrate', 'contract']);
+  expect(fix.value.steps.flatMap((step) => step.deploys)).not.toEqual([]);
+  expect(fix.value.files.filter((file) => file.action === 'delete').map((file) => file.path)).toEqual([UP]);
+  client.change(UP, 2, [
+    { range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, text: '-- later\n' },
+  ]);
+  await client.diagnostics(UP, (sent) => sent.version === 2);
+  expect(await client.request(FIX_REQUEST, reference)).toMatchObject({
+    ok: false,
+    message: expect.stringMatching(/has changed/) as string,
+  });
+});
+
+test.each([true, false])(
+  'in an untrusted workspace no fix writes files until trust is given, the client applying them: %s',
+  async (appliesFixes) => {
+    await using client = await startLsp(
+      { 'lockstep.jsonc': '{ "dialect": "postgresql" }', 'migrations/0001_users.up.sql': USERS, [UP]: REQUIRED },
+      { initializationOptions: { appliesFixes, isTrusted: false } },
+    );
+    client.open(UP, REQUIRED);
+    const diagnostics = await client.diagnostics(UP);
+    const [action] = await client.actions(UP, diagnostics);
+    expect(action?.edit).toBeUndefined();
+    if (appliesFixes)
+      expect(await client.request(FIX_REQUEST, action?.command?.arguments?.[0])).toMatchObject({
+        ok: false,
+        message: expect.stringMatching(/not trusted/) as string,
+      });
+    else expect(action?.disabled?.reason).toMatch(/not trusted/);
+    client.notify(TRUST_GRANTED, {});
+    const [trusted] = await client.actions(UP, diagnostics);
+    if (appliesFixes)
+      expect(await client.request(FIX_REQUEST, trusted?.command?.arguments?.[0])).toMatchObject({ ok: true });
+    else expect(trusted?.edit?.documentChanges).not.toEqual([]);
+  },
+);
 
 test('a file that a fix has just written is read with the folder as it is then', async () => {
   await using client = await startLsp({

@@ -1,7 +1,7 @@
 // A person's path with keyboard and mouse through the installed .vsix, a screenshot at each step in dist/test/shots/.
 //   node test/vscode/run-ui.ts [sqlite] [postgresql]
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { root, startHost } from './host.mjs';
@@ -108,17 +108,17 @@ async function steps(kind, host, folder, url) {
   /** A migration's steps stand in the view of changes, too. */
   const migration = (text) =>
     page.getByRole('tree', { name: 'Migrations' }).getByRole('treeitem').filter({ hasText: text });
-  const command = async (title) => {
+  const command = async (title, category = 'Lockstep: ') => {
     const item = page
       .locator('.quick-input-list .monaco-list-row')
-      .filter({ hasText: `Lockstep: ${title}` })
+      .filter({ hasText: `${category}${title}` })
       .first();
     await until(
       async () => {
         await page.keyboard.press('Escape');
         await page.keyboard.press('F1');
         await page.waitForSelector('.quick-input-widget input', { timeout: 5_000 });
-        await page.keyboard.type(`Lockstep: ${title}`);
+        await page.keyboard.type(`${category}${title}`);
       },
       () => item.waitFor({ timeout: 5_000 }),
     );
@@ -168,59 +168,85 @@ async function steps(kind, host, folder, url) {
           .waitFor({ timeout: 4_000 }),
     );
   });
-  await step('preview of the files', async () => {
-    const before = files();
-    await page.keyboard.press('Control+Enter');
-    const rows = page.locator('.part.panel .monaco-list-row').filter({ hasText: /creating/ });
-    await rows.first().waitFor();
-    assert.equal(
-      await rows
-        .first()
-        .locator('.monaco-checkbox[aria-checked="true"], input:checked, .edit-checkbox:checked')
-        .count(),
-      1,
-    );
-    assert.deepEqual(files(), before);
-  });
-  await step('preview discarded', async () => {
-    const discard = page.locator('.part.panel').getByRole('button', { name: 'Discard' });
-    await discard.click();
-    await discard.waitFor({ state: 'hidden' });
-    await page
-      .locator('.monaco-editor .view-line')
-      .filter({ hasText: 'ALTER' })
-      .first()
-      .click({ position: { x: 330, y: 8 } });
+  const fixMenu = async (text) => {
+    const item = page.locator('.action-widget .monaco-list-row.action').filter({ hasText: text }).first();
     await until(
-      () => page.keyboard.press('Control+.'),
-      () =>
-        page
-          .locator('.action-widget .monaco-list-row.action')
-          .filter({ hasText: 'Split into expand and contract' })
+      async () => {
+        await page.keyboard.press('Escape');
+        await page
+          .locator('.monaco-editor .view-line')
+          .filter({ hasText: 'ALTER' })
           .first()
-          .waitFor({ timeout: 4_000 }),
+          .click({ position: { x: 330, y: 8 } });
+        await page.keyboard.press('Control+.');
+      },
+      () => item.waitFor({ timeout: 4_000 }),
     );
+    return item;
+  };
+  const contents = () =>
+    Object.fromEntries(files().map((name) => [name, readFileSync(path.join(folder, 'migrations', name), 'base64')]));
+  const toast = (text) => page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text });
+  const isFixed = () => !files().includes('0002_user_status.up.sql') && files().length > 6;
+  const eventually = async (what, condition) => {
+    for (const deadline = Date.now() + WAIT_MS; !condition(); ) {
+      assert.ok(Date.now() < deadline, `${what}: ${files().join(' ')}`);
+      await page.waitForTimeout(100);
+    }
+  };
+  const before = contents();
+  await step('preview of the files', async () => {
+    await page.keyboard.press('Escape');
+    await (await fixMenu('look at the files first')).click();
+    await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Write these' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.waitForSelector('.tab[data-resource-name="Planned step.sql"]');
+    assert.deepEqual(contents(), before);
   });
-  await step('quick fix writes files', async () => {
-    const before = files();
-    await page
-      .locator('.action-widget .monaco-list-row.action')
-      .filter({ hasText: 'Split into expand and contract' })
-      .first()
+  await step('preview left', async () => {
+    await page.keyboard.press('Escape');
+    await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    await page.waitForSelector('.tab[data-resource-name="Planned step.sql"]', { state: 'detached' });
+    assert.deepEqual(contents(), before);
+  });
+  await step('quick fix by Enter writes files and says which', async () => {
+    await fixMenu('Split into expand and contract');
+    await page.keyboard.press('Enter');
+    await eventually('the files', isFixed);
+    await toast(/steps, \d+ files written.*deploy .* between/).waitFor();
+    assert.equal(await page.locator('.notification-list-item').filter({ hasText: 'command not found' }).count(), 0);
+    await page.waitForSelector('.tab.active[data-resource-name^="0002_"], .tab.active[data-resource-name^="0003_"]');
+  });
+  await step('compare shows before and after', async () => {
+    await toast(/files written/)
+      .getByRole('button', { name: 'Compare' })
       .click();
-    const deadline = Date.now() + WAIT_MS;
-    const isWritten = () =>
-      files().length > before.length &&
-      files()
-        .filter((name) => /^000[3-9]/.test(name))
-        .every((name) => readFileSync(path.join(folder, 'migrations', name), 'utf8') !== '');
-    while (!isWritten() && Date.now() < deadline) await page.waitForTimeout(200);
-    assert.ok(isWritten(), files().join(' '));
-    assert.equal(
-      existsSync(path.join(folder, 'migrations/0002_user_status.up.sql')) &&
-        /NOT NULL/.test(readFileSync(path.join(folder, 'migrations/0002_user_status.up.sql'), 'utf8')),
-      false,
-    );
+    await page.waitForSelector('.multiDiffEditor, .multi-diff-root-floating-menu, .monaco-component.multiDiffEditor');
+  });
+  await step('undo restores every byte', async () => {
+    await command('Undo Last Fix…');
+    await toast('files are as before').waitFor();
+    assert.deepEqual(contents(), before);
+    await page.waitForSelector('.tab.active[data-resource-name="0002_user_status.up.sql"]');
+    await page.waitForSelector('.monaco-editor .squiggly-error', { state: 'attached' });
+  });
+  await step('undo from the message', async () => {
+    await fixMenu('Split into expand and contract');
+    await page.keyboard.press('Enter');
+    await eventually('the files', isFixed);
+    await toast(/files written/)
+      .getByRole('button', { name: 'Undo' })
+      .click();
+    await toast('files are as before').waitFor();
+    assert.deepEqual(contents(), before);
+    await page.waitForSelector('.monaco-editor .squiggly-error', { state: 'attached' });
+  });
+  await step('quick fix again', async () => {
+    await fixMenu('Split into expand and contract');
+    await page.keyboard.press('Enter');
+    await eventually('the files', isFixed);
+    await toast(/files written/).waitFor();
+    await command('Notifications: Clear All Notifications', '');
   });
   await step('tree before connecting', async () => {
     await page.locator('.activitybar').getByRole('tab', { name: 'Lockstep' }).click();
@@ -302,7 +328,7 @@ async function steps(kind, host, folder, url) {
   });
   await step('runbook', async () => {
     await command('Show Runbook');
-    await page.waitForSelector('.tab.active[data-resource-name="users-status-runbook.md"]');
+    await page.locator('.tab.active').filter({ hasText: 'users-status-runbook.md' }).waitFor();
   });
   await step('change done', async () => {
     // What the runbook's steps say: one command does the rest of them.

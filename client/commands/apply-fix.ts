@@ -1,0 +1,69 @@
+import * as vscode from 'vscode';
+import { FIX_REQUEST, type FixReference, type FixResult, type Outcome } from '../../server/protocol/requests.ts';
+import { sayWhatLanded } from '../fixes/say-what-landed.ts';
+import { writeFix } from '../fixes/write-fix.ts';
+import { isTrusted, type CommandContext } from './command-context.ts';
+import { previewPlan } from './preview-plan.ts';
+
+/** Carries out a fix that writes files, opens its first step and says what was written. */
+export async function applyFix(context: CommandContext, reference: FixReference): Promise<void> {
+  const fix = await workedOut(context, reference);
+  if (fix !== undefined) await land(context, fix);
+}
+
+/** The same after a look at each file. */
+export async function previewFix(context: CommandContext, reference: FixReference): Promise<void> {
+  const fix = await workedOut(context, reference);
+  if (fix === undefined) return;
+  const ofStep = (path: string): boolean => fix.steps.some((step) => step.files.includes(path));
+  const rest = fix.files.filter((file) => !ofStep(file.path));
+  const steps = [
+    ...fix.steps.map(({ phase, title, files }) => ({
+      phase,
+      title,
+      files: fix.files.filter((file) => files.includes(file.path)),
+    })),
+    ...(rest.length === 0
+      ? []
+      : [
+          {
+            phase: rest.every((file) => file.action === 'delete') ? 'replaced' : 'edited',
+            title: 'what the unsafe statement leaves',
+            files: rest.map((file) => (file.action === 'delete' ? { ...file, text: '-- This file goes.\n' } : file)),
+          },
+        ]),
+  ];
+  if (!(await previewPlan(context.documents, { title: fix.title, steps }))) return;
+  // The files may have changed while the preview stood.
+  const again = await workedOut(context, reference);
+  if (again !== undefined) await land(context, again);
+}
+
+async function land(context: CommandContext, fix: FixResult): Promise<void> {
+  const landed = await writeFix(context, fix);
+  if (landed !== undefined) await sayWhatLanded(context, landed);
+}
+
+/** The fix's files, worked out now, from documents that are saved: an undo brings back what is on disk. */
+async function workedOut(context: CommandContext, reference: FixReference): Promise<FixResult | undefined> {
+  if (!(await isTrusted())) return undefined;
+  const document = vscode.workspace.textDocuments.find((each) => each.uri.toString() === same(reference.uri));
+  const isCurrent = document?.version === reference.version;
+  if (document?.isDirty === true && !(await document.save())) {
+    void vscode.window.showErrorMessage('Lockstep: the file could not be saved, so nothing was written.');
+    return undefined;
+  }
+  const outcome = await context.server.ask<Outcome<FixResult>>(FIX_REQUEST, {
+    ...reference,
+    // Saving may trim white space; whether the fix is still there is for the server to say.
+    version: isCurrent ? (document?.version ?? reference.version) : reference.version,
+  } satisfies FixReference);
+  if (outcome.ok) return outcome.value;
+  void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
+  return undefined;
+}
+
+/** A URI as this editor spells it. */
+function same(uri: string): string {
+  return vscode.Uri.parse(uri).toString();
+}
