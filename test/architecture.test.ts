@@ -170,12 +170,53 @@ function violations(file: SourceFile): readonly string[] {
   return problems;
 }
 
+/** Rooms where products are told apart, and the file that lists them. */
+const PRODUCT_ROOMS: readonly string[] = [
+  'server/engines/',
+  'server/drivers/',
+  'server/model/engine-id.ts',
+  // Its comparisons go with the change of the runner that is under way.
+  'server/runner/',
+];
+const NAMES = /(['"`])(?:postgres(?:ql)?|sqlite)\1/gi;
+/** What a rule, a wish or a tool is for is data about it: `dialects: ['sqlite']`, `dialect: 'postgresql'`. */
+const MEMBER = /\bdialects?: (?:\[[^\]]*\]|'[a-z]+')/g;
+
+/** Products' names in the code of a file that is to work with any of them. A key of a record is one that the compiler asks for. */
+function productNames(file: SourceFile): readonly string[] {
+  if (PRODUCT_ROOMS.some((room) => file.path.startsWith(room))) return [];
+  const code = file.text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/[^\n]*/gm, '').replaceAll(MEMBER, '');
+  return [...code.matchAll(NAMES)].map((match) => `${file.path} names ${match[0]}`);
+}
+
 describe('rooms', () => {
   const files = [...sourceFiles('server'), ...sourceFiles('client')];
 
   test('import only what the table allows', () => {
     expect(files.length).toBeGreaterThan(100);
     expect(files.flatMap(violations)).toEqual([]);
+  });
+
+  test('name no database product outside the engines and the drivers', () => {
+    expect(files.flatMap(productNames)).toEqual([]);
+  });
+
+  test.each([
+    ['a comparison', "if (context.dialect.id === 'sqlite') return;"],
+    ['a title', "const title = 'PostgreSQL';"],
+    ['a type', "let dialect: 'postgresql' | 'sqlite';"],
+    ['a comparison the other way round', "return 'postgresql' !== connection.dialect;"],
+  ])('%s with the name of a product is found', (_name, text) => {
+    expect(productNames({ path: 'server/rules/subject.ts', text }).length).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['the engine of an example', "{ dialect: 'sqlite', sql: 'SELECT 1' }"],
+    ['the engines of a rule', "dialects: ['postgresql', 'sqlite'],"],
+    ['a record for each engine', "const MARKS: Record<EngineId, string> = { postgresql: '$', sqlite: '?' };"],
+    ['a sentence', "const reason = 'SQLite has no enums.';"],
+  ])('%s is no name in code', (_name, text) => {
+    expect(productNames({ path: 'server/rules/subject.ts', text })).toEqual([]);
   });
 
   test('are all in the table', () => {

@@ -10,3 +10,8 @@ export type EngineId = (typeof ENGINE_IDS)[number];
 
 /** Products as their makers write them. */
 export const ENGINE_TITLES: Readonly<Record<EngineId, string>> = { postgresql: 'PostgreSQL', sqlite: 'SQLite' };
+
+/** The one of several values that is for an engine. */
+export function byEngine<Value>(id: EngineId, values: Readonly<Record<EngineId, Value>>): Value {
+  return values[id];
+}

@@ -1,3 +1,4 @@
+import { byEngine } from '../model/engine-id.ts';
 import { createHash, randomUUID } from 'node:crypto';
 import type { Span } from '../core/span.ts';
 import type { FileChange } from '../core/ports.ts';
@@ -74,7 +75,7 @@ export const drizzle = folderTool<DrizzleOptions>({
       columns: (dialect) => [
         'id SERIAL PRIMARY KEY',
         'hash text NOT NULL',
-        `created_at ${dialect === 'postgresql' ? 'bigint' : 'numeric'}`,
+        `created_at ${byEngine(dialect, { postgresql: 'bigint', sqlite: 'numeric' })}`,
       ],
       needs: ['id', 'hash', 'created_at'],
       order: 'created_at',

@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
-import type { EngineId } from '../model/engine-id.ts';
+import { byEngine, type EngineId } from '../model/engine-id.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import { dialectNamed, pathFrom, sectionIn, settingIn } from './blocks/configuration-text.ts';
 import { fileFormat, slugOf } from './blocks/file-format.ts';
-import { quoted } from './blocks/history-table.ts';
+import { type CellValue, quoted } from './blocks/history-table.ts';
 import { folderTool, type ConfiguredFolder } from './blocks/folder-tool.ts';
 import { placeholdersIn } from './blocks/placeholders.ts';
 import { rowHistory, timeOf } from './blocks/row-history.ts';
@@ -67,7 +67,7 @@ export const flyway = folderTool<FlywayOptions>({
         const blocked = blockedByPlaceholder('Flyway', placeholders, "Flyway's configuration");
         const isBare =
           /executeInTransaction\s*=\s*false/i.test(other.get(`${path}.conf`) ?? '') ||
-          (dialect === 'postgresql' && BARE.test(text));
+          byEngine(dialect, { postgresql: BARE.test(text), sqlite: false });
         const { sections, problems } = wholeFile(
           text,
           /^U\d/.test(path.slice(path.lastIndexOf('/') + 1)) ? 'down' : 'up',
@@ -159,9 +159,10 @@ function history(options: FlywayOptions, folder: string): History {
       'script VARCHAR(1000) NOT NULL',
       'checksum INTEGER',
       'installed_by VARCHAR(100) NOT NULL',
-      dialect === 'postgresql'
-        ? 'installed_on TIMESTAMP NOT NULL DEFAULT now()'
-        : "installed_on TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f','now'))",
+      byEngine(dialect, {
+        postgresql: 'installed_on TIMESTAMP NOT NULL DEFAULT now()',
+        sqlite: "installed_on TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f','now'))",
+      }),
       'execution_time INTEGER NOT NULL',
       'success BOOLEAN NOT NULL',
     ],
@@ -185,7 +186,7 @@ function history(options: FlywayOptions, folder: string): History {
       type: migration.kind === 'baseline' ? 'SQL_BASELINE' : 'SQL',
       script: scriptOf(migration),
       checksum: Number(checksumOf(migration, folder)),
-      installed_by: dialect === 'postgresql' ? { sql: 'current_user' } : '',
+      installed_by: byEngine<CellValue>(dialect, { postgresql: { sql: 'current_user' }, sqlite: '' }),
       execution_time: Math.round(moment.executionMs),
       success: moment.finishedAt !== undefined,
     }),

@@ -1,3 +1,4 @@
+import { byEngine } from '../model/engine-id.ts';
 import { crc32 } from 'node:zlib';
 import { fileFormat, pairOf, slugOf } from './blocks/file-format.ts';
 import { folderTool } from './blocks/folder-tool.ts';
@@ -31,11 +32,15 @@ export const golangMigrate = folderTool({
     highWaterHistory({
       table: 'schema_migrations',
       columns: (dialect) =>
-        dialect === 'postgresql'
-          ? ['version bigint NOT NULL PRIMARY KEY', 'dirty boolean NOT NULL']
-          : ['version uint64', 'dirty bool'],
+        byEngine(dialect, {
+          postgresql: ['version bigint NOT NULL PRIMARY KEY', 'dirty boolean NOT NULL'],
+          sqlite: ['version uint64', 'dirty bool'],
+        }),
       afterCreate: (name, dialect) =>
-        dialect === 'postgresql' ? [] : [`CREATE UNIQUE INDEX IF NOT EXISTS version_unique ON ${name} (version)`],
+        byEngine(dialect, {
+          postgresql: [],
+          sqlite: [`CREATE UNIQUE INDEX IF NOT EXISTS version_unique ON ${name} (version)`],
+        }),
       column: 'version',
       dirty: 'dirty',
       number: (migration) => String(BigInt(NUMBER.exec(migration.id)?.[0] ?? '0')),
@@ -59,7 +64,7 @@ export const golangMigrate = folderTool({
       // On PostgreSQL the file is sent as one string; on SQLite the driver opens a transaction.
       layout: (path, text, dialect) =>
         wholeFile(text, path.endsWith('.down.sql') ? 'down' : 'up', {
-          transaction: dialect === 'postgresql' ? oneString(dialect) : 'one',
+          transaction: byEngine(dialect, { postgresql: oneString(dialect), sqlite: 'one' }),
         }),
       numbering: { kind: 'sequence', digits: 6 },
       numberOf: (id) => NUMBER.exec(id)?.[0],

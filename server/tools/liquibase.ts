@@ -1,5 +1,5 @@
 import type { Span } from '../core/span.ts';
-import type { EngineId } from '../model/engine-id.ts';
+import { byEngine, type EngineId } from '../model/engine-id.ts';
 import type { DocumentLayout, Placeholder, Section } from '../model/migration.ts';
 import { slugOf } from './blocks/file-format.ts';
 import { folderTool, hasMarker } from './blocks/folder-tool.ts';
@@ -44,7 +44,7 @@ export const liquibase = folderTool({
         'id VARCHAR(255) NOT NULL',
         'author VARCHAR(255) NOT NULL',
         'filename VARCHAR(255) NOT NULL',
-        `dateexecuted ${dialect === 'postgresql' ? 'TIMESTAMP WITHOUT TIME ZONE' : 'TEXT'} NOT NULL`,
+        `dateexecuted ${byEngine(dialect, { postgresql: 'TIMESTAMP WITHOUT TIME ZONE', sqlite: 'TEXT' })} NOT NULL`,
         'orderexecuted INTEGER NOT NULL',
         'exectype VARCHAR(10) NOT NULL',
         'md5sum VARCHAR(35)',

@@ -1,3 +1,4 @@
+import { byEngine } from '../model/engine-id.ts';
 import { createHash } from 'node:crypto';
 import type { Connection } from '../drivers/driver.ts';
 import { rowHistory, timeOf } from './blocks/row-history.ts';
@@ -14,7 +15,7 @@ export const lockstepHistory: History = rowHistory({
     'id text PRIMARY KEY',
     'name text NOT NULL',
     'checksum text NOT NULL',
-    `applied_at ${dialect === 'postgresql' ? 'timestamptz' : 'text'} NOT NULL`,
+    `applied_at ${byEngine(dialect, { postgresql: 'timestamptz', sqlite: 'text' })} NOT NULL`,
     'execution_ms bigint NOT NULL',
     'lockstep_version text NOT NULL',
   ],
@@ -53,17 +54,21 @@ function checksumOf(text: string): string {
 
 /** `$1, $2` or `?1, ?2`, as the connection writes parameters. */
 export function placeholders(connection: Connection, count: number): readonly string[] {
-  return Array.from({ length: count }, (_, index) => `${connection.dialect === 'postgresql' ? '$' : '?'}${index + 1}`);
+  return Array.from(
+    { length: count },
+    (_, index) => `${byEngine(connection.dialect, { postgresql: '$', sqlite: '?' })}${index + 1}`,
+  );
 }
 
 /** Whether a table of this name is found through the search path, or in the SQLite file. */
 export async function tableExists(connection: Connection, table: string): Promise<boolean> {
-  const rows =
-    connection.dialect === 'postgresql'
-      ? await connection.query('SELECT to_regclass($1) IS NOT NULL AS found', [table])
-      : await connection.query(`SELECT count(*) > 0 AS found FROM sqlite_schema WHERE type = 'table' AND name = ?1`, [
-          table,
-        ]);
+  const rows = await connection.query(
+    byEngine(connection.dialect, {
+      postgresql: 'SELECT to_regclass($1) IS NOT NULL AS found',
+      sqlite: `SELECT count(*) > 0 AS found FROM sqlite_schema WHERE type = 'table' AND name = ?1`,
+    }),
+    [table],
+  );
   const found = rows[0]?.['found'];
   return found === true || found === 1;
 }

@@ -1,3 +1,4 @@
+import { byEngine } from '../model/engine-id.ts';
 import { fileFormat, slugOf } from './blocks/file-format.ts';
 import { folderTool } from './blocks/folder-tool.ts';
 import { markedFile } from './blocks/marked-file.ts';
@@ -28,7 +29,10 @@ export const nodePgMigrate = folderTool({
       table: 'pgmigrations',
       lateArrival: 'refused',
       refuses: (dialect) =>
-        dialect === 'postgresql' ? undefined : 'node-pg-migrate works on PostgreSQL alone: connect to one.',
+        byEngine(dialect, {
+          postgresql: undefined,
+          sqlite: 'node-pg-migrate works on PostgreSQL alone: connect to one.',
+        }),
       columns: () => ['id SERIAL PRIMARY KEY', 'name varchar(255) NOT NULL', 'run_on timestamp NOT NULL'],
       needs: ['id', 'name', 'run_on'],
       key: (migration) => migration.id,

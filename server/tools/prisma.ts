@@ -1,3 +1,4 @@
+import { byEngine } from '../model/engine-id.ts';
 import { createHash, randomUUID } from 'node:crypto';
 import type { MigrationFile } from '../model/migration.ts';
 import { dialectNamed, settingIn } from './blocks/configuration-text.ts';
@@ -38,8 +39,9 @@ export const prisma = folderTool({
       lateArrival: 'runs',
       marksStart: true,
       columns: (dialect) => {
-        const time = dialect === 'postgresql' ? 'TIMESTAMPTZ' : 'DATETIME';
-        const text = (length: number): string => (dialect === 'postgresql' ? `VARCHAR(${length})` : 'TEXT');
+        const time = byEngine(dialect, { postgresql: 'TIMESTAMPTZ', sqlite: 'DATETIME' });
+        const text = (length: number): string =>
+          byEngine(dialect, { postgresql: `VARCHAR(${length})`, sqlite: 'TEXT' });
         return [
           `id ${text(36)} PRIMARY KEY NOT NULL`,
           `checksum ${text(64)} NOT NULL`,
@@ -47,7 +49,7 @@ export const prisma = folderTool({
           `migration_name ${text(255)} NOT NULL`,
           'logs TEXT',
           `rolled_back_at ${time}`,
-          `started_at ${time} NOT NULL DEFAULT ${dialect === 'postgresql' ? 'now()' : 'current_timestamp'}`,
+          `started_at ${time} NOT NULL DEFAULT ${byEngine(dialect, { postgresql: 'now()', sqlite: 'current_timestamp' })}`,
           'applied_steps_count INTEGER NOT NULL DEFAULT 0',
         ];
       },
@@ -57,7 +59,8 @@ export const prisma = folderTool({
       where: (migration) => ({ migration_name: migration.id, rolled_back_at: null }),
       row: (migration, folder, moment, { dialect }) => {
         // Prisma keeps times in SQLite as milliseconds since 1970.
-        const time = (date: Date): Date | number => (dialect === 'postgresql' ? date : date.getTime());
+        const time = (date: Date): Date | number =>
+          byEngine<Date | number>(dialect, { postgresql: date, sqlite: date.getTime() });
         return {
           id: randomUUID(),
           checksum: sumOf(textOf(migration, folder)),

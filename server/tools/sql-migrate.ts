@@ -1,3 +1,4 @@
+import { byEngine } from '../model/engine-id.ts';
 import { pathFrom, settingIn } from './blocks/configuration-text.ts';
 import { fileFormat, slugOf } from './blocks/file-format.ts';
 import { folderTool, hasMarker } from './blocks/folder-tool.ts';
@@ -27,7 +28,7 @@ export const sqlMigrate = folderTool({
       lateArrival: 'runs',
       columns: (dialect) => [
         'id text NOT NULL PRIMARY KEY',
-        `applied_at ${dialect === 'postgresql' ? 'timestamp with time zone' : 'datetime'}`,
+        `applied_at ${byEngine(dialect, { postgresql: 'timestamp with time zone', sqlite: 'datetime' })}`,
       ],
       needs: ['id', 'applied_at'],
       key: (migration) => migration.id,

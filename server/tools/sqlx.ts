@@ -1,3 +1,4 @@
+import { byEngine } from '../model/engine-id.ts';
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { MigrationFile } from '../model/migration.ts';
@@ -30,11 +31,12 @@ export const sqlx = folderTool({
       columns: (dialect) => [
         'version BIGINT PRIMARY KEY',
         'description TEXT NOT NULL',
-        dialect === 'postgresql'
-          ? 'installed_on TIMESTAMPTZ NOT NULL DEFAULT now()'
-          : 'installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP',
+        byEngine(dialect, {
+          postgresql: 'installed_on TIMESTAMPTZ NOT NULL DEFAULT now()',
+          sqlite: 'installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP',
+        }),
         'success BOOLEAN NOT NULL',
-        `checksum ${dialect === 'postgresql' ? 'BYTEA' : 'BLOB'} NOT NULL`,
+        `checksum ${byEngine(dialect, { postgresql: 'BYTEA', sqlite: 'BLOB' })} NOT NULL`,
         'execution_time BIGINT NOT NULL',
       ],
       needs: ['version', 'description', 'success', 'checksum'],

@@ -1,3 +1,4 @@
+import { byEngine, type EngineId } from '../model/engine-id.ts';
 import { pathFrom } from './blocks/configuration-text.ts';
 import { fileFormat, slugOf } from './blocks/file-format.ts';
 import { folderTool } from './blocks/folder-tool.ts';
@@ -76,6 +77,9 @@ function versionOf(id: string): string {
   return /^\d+/.exec(id)?.[0] ?? id;
 }
 
-function onlyPostgres(dialect: string): string | undefined {
-  return dialect === 'postgresql' ? undefined : 'Supabase is PostgreSQL: connect to a PostgreSQL database.';
+function onlyPostgres(dialect: EngineId): string | undefined {
+  return byEngine(dialect, {
+    postgresql: undefined,
+    sqlite: 'Supabase is PostgreSQL: connect to a PostgreSQL database.',
+  });
 }

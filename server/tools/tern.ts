@@ -1,3 +1,4 @@
+import { byEngine } from '../model/engine-id.ts';
 import { fileFormat, slugOf } from './blocks/file-format.ts';
 import { folderTool, hasMarker } from './blocks/folder-tool.ts';
 import { highWaterHistory } from './blocks/high-water-history.ts';
@@ -30,7 +31,8 @@ export const tern = folderTool({
       column: 'version',
       zero: '0',
       number: (migration) => String(BigInt(NUMBER.exec(migration.id)?.[0] ?? '0')),
-      refuses: (dialect) => (dialect === 'postgresql' ? undefined : 'tern works on PostgreSQL alone: connect to one.'),
+      refuses: (dialect) =>
+        byEngine(dialect, { postgresql: undefined, sqlite: 'tern works on PostgreSQL alone: connect to one.' }),
       lockKey: async () => LOCK_KEY,
     }),
   format: (folder) =>

@@ -1,3 +1,4 @@
+import { byEngine } from '../model/engine-id.ts';
 import { literalIn, pathFrom, settingIn } from './blocks/configuration-text.ts';
 import { fileFormat, slugOf } from './blocks/file-format.ts';
 import { folderTool } from './blocks/folder-tool.ts';
@@ -29,7 +30,8 @@ export const wranglerD1 = folderTool<D1Options>({
     rowHistory({
       table,
       lateArrival: 'runs',
-      refuses: (dialect) => (dialect === 'sqlite' ? undefined : 'D1 is SQLite: connect to a SQLite file.'),
+      refuses: (dialect) =>
+        byEngine(dialect, { postgresql: 'D1 is SQLite: connect to a SQLite file.', sqlite: undefined }),
       columns: () => [
         'id INTEGER PRIMARY KEY AUTOINCREMENT',
         'name TEXT UNIQUE',

@@ -1,4 +1,4 @@
-import type { EngineId } from '../../model/engine-id.ts';
+import { ENGINE_IDS, type EngineId } from '../../model/engine-id.ts';
 
 /** Value of `name = value` or `name: value` in a line of its own, quotes taken off; undefined where no line says it. */
 export function settingIn(text: string, name: string): string | undefined {
@@ -37,6 +37,11 @@ export function pathFrom(folder: string, path: string): string | undefined {
 /** The database that a tool's name for it means; undefined for one that Lockstep does not know. */
 export function dialectNamed(name: string | undefined): EngineId | undefined {
   if (name === undefined) return undefined;
-  if (/^(?:postgres|postgresql|pg|cockroach)/i.test(name)) return 'postgresql';
-  return /^(?:sqlite|turso|libsql|d1)/i.test(name) ? 'sqlite' : undefined;
+  return ENGINE_IDS.find((id) => KNOWN_NAMES[id].test(name));
 }
+
+/** How tools name the products, and what is one of them under another name. */
+const KNOWN_NAMES: Readonly<Record<EngineId, RegExp>> = {
+  postgresql: /^(?:postgres|postgresql|pg|cockroach)/i,
+  sqlite: /^(?:sqlite|turso|libsql|d1)/i,
+};

@@ -1,5 +1,5 @@
 import { DatabaseError, type Connection, type Row } from '../../drivers/driver.ts';
-import type { EngineId } from '../../model/engine-id.ts';
+import { byEngine, type EngineId } from '../../model/engine-id.ts';
 
 /** A value of a row: what the driver binds, or SQL that the table itself gives, such as the next rank. */
 export type CellValue =
@@ -50,7 +50,10 @@ export class HistoryTable {
   }
 
   static async open(connection: Connection, place: HistoryTablePlace): Promise<HistoryTable> {
-    const schema = connection.dialect === 'postgresql' ? await settleSchema(connection, place) : undefined;
+    const schema = await byEngine<() => Promise<string | undefined>>(connection.dialect, {
+      postgresql: () => settleSchema(connection, place),
+      sqlite: async () => undefined,
+    })();
     const columns = await columnsOf(connection, schema, place.table);
     const table = new HistoryTable(connection, place, schema, columns.length > 0);
     if (columns.length > 0) table.#demandOwn(columns);
@@ -142,8 +145,13 @@ export class HistoryTable {
 
   #bind(value: CellValue, parameters: unknown[]): string {
     if (isSql(value)) return value.sql;
-    parameters.push(this.connection.dialect === 'postgresql' ? postgresValue(value) : sqliteValue(value));
-    return `${this.connection.dialect === 'postgresql' ? '$' : '?'}${parameters.length}`;
+    parameters.push(
+      byEngine<(value: Parameters<typeof postgresValue>[0]) => unknown>(this.connection.dialect, {
+        postgresql: postgresValue,
+        sqlite: sqliteValue,
+      })(value),
+    );
+    return `${byEngine(this.connection.dialect, { postgresql: '$', sqlite: '?' })}${parameters.length}`;
   }
 
   #one(rows: readonly Row[], done: string): Row {

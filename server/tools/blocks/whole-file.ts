@@ -1,5 +1,5 @@
 import type { Span } from '../../core/span.ts';
-import type { EngineId } from '../../model/engine-id.ts';
+import { byEngine, type EngineId } from '../../model/engine-id.ts';
 import type { DocumentLayout, Placeholder, TransactionRule } from '../../model/migration.ts';
 
 /** What wraps one half, and the marker that says so. */
@@ -24,7 +24,7 @@ export function wholeFile(
  * one string are an implicit transaction.
  */
 export function oneString(dialect: EngineId): TransactionRule {
-  return dialect === 'postgresql' ? 'implicit' : 'none';
+  return byEngine(dialect, { postgresql: 'implicit', sqlite: 'none' });
 }
 
 /** `rule` where the pattern is in the text, with the place of it; else the other one. */
