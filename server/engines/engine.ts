@@ -101,6 +101,16 @@ export interface Engine {
    * `siblings` are the operations of the same statement: what one of them makes is there for the others.
    */
   refusal(operation: Operation, schema: Schema, target: Target, siblings?: readonly Operation[]): Refusal | undefined;
+  /**
+   * Why a statement that leaves the schema as it was fails for what the schema holds, and at which of its operations;
+   * undefined where it does not fail, or nothing is known for certain.
+   */
+  refusedWhole(
+    operations: readonly Operation[],
+    schema: Schema,
+    origin: Origin,
+    target: Target,
+  ): (Refusal & { readonly operation: Operation }) | undefined;
   /** What a column of a type costs; undefined for types of which that is not known. */
   typeFacts(type: TypeName, schema: Schema, target: Target): TypeFacts | undefined;
   /** Whether changing a column from one type to another writes its table anew. */

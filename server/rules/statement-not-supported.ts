@@ -116,10 +116,14 @@ export const statementNotSupported: Rule = {
   ],
   *check(context) {
     const required = requiredFindings(context);
+    // What a refused statement would have made is not there for those after it: that is said once.
+    const refused: Operation[] = [];
     for (const statement of context.statements) {
+      let isSaid = false;
       for (const operation of statement.body.operations) {
         const refusal = refusalOf(context, operation, statement);
         if (refusal === undefined) continue;
+        isSaid = true;
         const subject =
           refusal.when !== undefined && isTableAction(operation)
             ? subjectOf(context, statement, operation.relation)
@@ -144,6 +148,10 @@ export const statementNotSupported: Rule = {
           message: refusal.message,
         };
       }
+      const whole = isSaid ? undefined : refusedWhole(context, statement);
+      if (whole !== undefined && !refused.some((earlier) => isAbout(earlier, whole.operation)))
+        yield { statement, span: whole.span, operation: whole.operation, message: whole.message };
+      if (isSaid || whole !== undefined) refused.push(...statement.body.operations);
     }
   },
   fixes({ operation, statement }, context) {
@@ -166,6 +174,29 @@ export const statementNotSupported: Rule = {
       : [];
   },
 };
+
+/** Why nothing of a statement is carried out that leaves the schema as it was. */
+function refusedWhole(
+  { dialect, folder, target }: RuleContext,
+  { before, after, body: { operations } }: RuleStatement,
+): ReturnType<RuleContext['dialect']['refusedWhole']> {
+  if (after !== before || operations.length === 0) return undefined;
+  if (operations.some((operation) => operation.certainty === 'may')) return undefined;
+  return dialect.refusedWhole(operations, before, { fileIndex: folder?.index ?? 0 }, target);
+}
+
+/** Whether two operations are about one relation, or about objects of one name. */
+function isAbout(earlier: Operation, later: Operation): boolean {
+  const names = namesOf(later);
+  return namesOf(earlier).some((name) => names.includes(name));
+}
+
+function namesOf(operation: Operation): readonly string[] {
+  if ('relation' in operation && operation.relation !== undefined) return [operation.relation.name];
+  if ('objects' in operation) return operation.objects.map((object) => object.name);
+  if ('name' in operation && typeof operation.name === 'object') return [operation.name.name];
+  return 'object' in operation && operation.object !== undefined ? [operation.object.name] : [];
+}
 
 /** What was last said of an operation: at the next keystroke most statements find the schema that they found before. */
 const lastSaid = new WeakMap<

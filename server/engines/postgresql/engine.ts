@@ -1,4 +1,4 @@
-import { emptySchema, foldStatement } from '../../model/fold/fold.ts';
+import { emptySchema, foldRefusal, foldStatement } from '../../model/fold/fold.ts';
 import type { Engine } from '../engine.ts';
 import { postgresEffects, postgresEffectsApart } from './effects.ts';
 import { resolveCalls } from './calls.ts';
@@ -26,6 +26,16 @@ export async function createPostgresEngine(wasm: Uint8Array): Promise<Engine> {
     typeFacts: postgresTypeFacts,
     typeChange: postgresTypeChange,
     refusal: (operation, schema, target, siblings) => postgresRefusal(operation, schema, target.version, siblings),
+    refusedWhole: (operations, schema, origin, target) => {
+      const refused = foldRefusal(postgresFold, schema, operations, origin, target.version);
+      return refused === undefined
+        ? undefined
+        : {
+            operation: refused.operation,
+            span: refused.operation.span,
+            message: `${refused.why.replace(/\.$/, '')}, so that PostgreSQL refuses this statement.`,
+          };
+    },
     placeholder,
   };
 }

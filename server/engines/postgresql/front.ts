@@ -27,6 +27,7 @@ export type PostgresFront = Omit<
   | 'typeFacts'
   | 'typeChange'
   | 'refusal'
+  | 'refusedWhole'
   | 'placeholder'
 >;
 

@@ -31,6 +31,8 @@ export const sqliteEngine: Engine = {
   typeFacts: sqliteTypeFacts,
   typeChange: sqliteTypeChange,
   refusal: (operation, schema, target) => sqliteRefusal(operation, schema, target.version),
+  // What SQLite refuses is asked of each operation.
+  refusedWhole: () => undefined,
   placeholder,
   refusesTransaction,
   quoteName,

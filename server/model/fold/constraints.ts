@@ -1,7 +1,7 @@
 import { findRelation, relationKeyOf, sameName } from '../lookup.ts';
 import { objectKey } from '../names.ts';
 import type { ConstraintDefinition } from '../operation.ts';
-import type { Constraint, Relation } from '../schema.ts';
+import type { Constraint, Index, Relation } from '../schema.ts';
 import { withoutComment } from './annotations.ts';
 import { chooseConstraintName, joinedColumns } from './constraint-names.ts';
 import type { Draft } from './draft.ts';
@@ -29,7 +29,11 @@ export function addConstraint(
     definition.kind !== 'not-null' &&
     relation.constraints.some((constraint) => constraint.name === definition.name);
   if (isDuplicate || (definition.usingIndex === undefined && !hasColumns(draft, relation, definition))) {
-    draft.refuse();
+    draft.refuse(
+      isDuplicate
+        ? `${relation.name} has a constraint "${definition.name ?? ''}" already.`
+        : `The constraint names a column that ${relation.name} does not have.`,
+    );
     return;
   }
   switch (definition.kind) {
@@ -41,7 +45,8 @@ export function addConstraint(
       const [column] = definition.columns;
       if (column !== undefined) {
         const isUnproved = notNullConstraint(relation, column)?.validated === false && definition.notValid !== true;
-        if (draft.hasNamedNotNull && isUnproved) return draft.refuse();
+        if (draft.hasNamedNotNull && isUnproved)
+          return draft.refuse(`"${column}" has a NOT NULL constraint already that is not validated.`);
         addNotNull(draft, relationKey, column, {
           ...(definition.name === undefined ? {} : { name: definition.name }),
           noInherit: definition.noInherit ?? false,
@@ -110,14 +115,18 @@ function addCheck(draft: Draft, relationKey: string, constraint: Constraint, onl
     (candidate) => candidate.name === constraint.name && constraint.name !== '',
   );
   if (existing === undefined) draft.putRelation({ ...relation, constraints: [...relation.constraints, constraint] });
-  else if (existing.kind !== 'check' || constraint.isLocal) return draft.refuse();
+  else if (existing.kind !== 'check' || constraint.isLocal)
+    return draft.refuse(`${relation.name} has a constraint "${constraint.name}" already.`);
   else
     replaceConstraint(draft, relationKey, existing.name, (old) => ({
       ...old,
       isLocal: old.isLocal && relation.partitionOf === undefined,
     }));
   const children = constraint.noInherit ? [] : draft.childrenOf(relationKey);
-  if (only && children.length > 0) return draft.refuse();
+  if (only && children.length > 0)
+    return draft.refuse(
+      `Tables inherit from ${relation.name}, and a CHECK of it must hold for them too: leave ONLY out, or write NO INHERIT.`,
+    );
   for (const child of children) addCheck(draft, child.key, { ...constraint, isLocal: false }, false);
 }
 
@@ -139,11 +148,13 @@ function addForeignKey(draft: Draft, relationKey: string, definition: Constraint
   const { references } = definition;
   if (relation === undefined || references === undefined) return;
   const target = findRelation(draft, references.relation);
-  if (target === undefined && draft.isComplete && draft.product.catalog.checksDefinitions) return draft.refuse();
+  if (target === undefined && draft.isComplete && draft.product.catalog.checksDefinitions)
+    return draft.refuse(`There is no table "${references.relation.name}".`);
   const key = target === undefined ? relationKeyOf(draft, references.relation) : objectKey(target.schema, target.name);
   const primary = target?.constraints.find((constraint) => constraint.kind === 'primary-key');
   const isKeyless = target?.detailsKnown === true && references.columns.length === 0 && primary === undefined;
-  if (isKeyless && draft.product.catalog.checksDefinitions) return draft.refuse();
+  if (isKeyless && draft.product.catalog.checksDefinitions)
+    return draft.refuse(`${references.relation.name} has no primary key for this foreign key to point at.`);
   const name =
     definition.name ??
     (!draft.product.catalog.namesConstraints
@@ -165,7 +176,10 @@ function addForeignKey(draft: Draft, relationKey: string, definition: Constraint
     },
     ...(definition.period === undefined ? {} : { period: definition.period }),
   };
-  if (draft.product.catalog.checksDefinitions && !foreignKeyFits(draft, relation, added)) return draft.refuse();
+  if (draft.product.catalog.checksDefinitions && !foreignKeyFits(draft, relation, added))
+    return draft.refuse(
+      `The foreign key cannot point at ${references.relation.name}: that takes a table that lasts as long, a unique key over just these columns, and types that compare with each other.`,
+    );
   putForeignKey(draft, relationKey, added);
 }
 
@@ -238,7 +252,10 @@ export function addNotNull(draft: Draft, relationKey: string, columnName: string
       existing.noInherit !== (options.noInherit ?? false) ||
       (options.isForKey === true && !existing.validated) ||
       (!isInherited && options.name !== undefined && options.name !== existing.name);
-    if (isOther) return draft.refuse();
+    if (isOther)
+      return draft.refuse(
+        `"${column}" has a NOT NULL constraint "${existing.name}" already, which is another one than this statement makes.`,
+      );
     name = existing.name;
     const isLocal = isInherited
       ? existing.isLocal && relation.partitionOf === undefined
@@ -289,7 +306,8 @@ function addKey(draft: Draft, relationKey: string, definition: ConstraintDefinit
   const relation = draft.relations.get(relationKey);
   if (relation === undefined) return;
   const isPrimary = definition.kind === 'primary-key';
-  if (isPrimary && relation.constraints.some((constraint) => constraint.kind === 'primary-key')) return draft.refuse();
+  if (isPrimary && relation.constraints.some((constraint) => constraint.kind === 'primary-key'))
+    return draft.refuse(`${relation.name} has a primary key already.`);
   if (definition.usingIndex !== undefined) return addKeyUsingIndex(draft, relation, definition, definition.usingIndex);
   if (isPrimary)
     for (const column of definition.columns)
@@ -324,6 +342,18 @@ export function keyTemplate(draft: Draft, definition: ConstraintDefinition): Ind
   };
 }
 
+/** Why a constraint cannot rest on an index. */
+function unfitIndex(index: Index | undefined, relation: Relation, relationKey: string, name: string): string {
+  if (index === undefined || index.relationKey !== relationKey) return `${relation.name} has no index "${name}".`;
+  if (!index.unique) return `The index ${name} is not unique, so that no constraint can rest on it.`;
+  if (!index.valid) return `The index ${name} is not valid, so that no constraint can rest on it.`;
+  if (index.constraint !== undefined)
+    return `The index ${name} is that of the constraint "${index.constraint}" already.`;
+  return index.where === undefined
+    ? `The index ${name} is over an expression, and a constraint rests on columns only.`
+    : `The index ${name} is partial, and a constraint holds for every row.`;
+}
+
 function addKeyUsingIndex(draft: Draft, relation: Relation, definition: ConstraintDefinition, indexName: string): void {
   const relationKey = objectKey(relation.schema, relation.name);
   const indexKey = objectKey(relation.schema, indexName);
@@ -349,10 +379,10 @@ function addKeyUsingIndex(draft: Draft, relation: Relation, definition: Constrai
     index.where !== undefined ||
     index.elements.some((element) => element.column === undefined)
   )
-    return draft.refuse();
+    return draft.refuse(unfitIndex(index, relation, relationKey, indexName));
   const name = definition.name ?? indexName;
   if (name !== indexName) {
-    if (draft.isTaken(relation.schema, name)) return draft.refuse();
+    if (draft.isTaken(relation.schema, name)) return draft.refuseTaken(relation.schema, name);
     draft.removeIndex(indexKey);
   }
   const columns = index.elements.flatMap((element) => element.column ?? []);

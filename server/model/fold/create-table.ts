@@ -17,7 +17,7 @@ export function createTable(draft: Draft, operation: CreateTable): void {
   if (schema === undefined) return;
   const { name } = operation.relation;
   if (draft.isTaken(schema, name) || draft.types.has(objectKey(schema, name))) {
-    if (!operation.ifNotExists) draft.refuse();
+    if (!operation.ifNotExists) draft.refuseTaken(schema, name);
     return;
   }
   draft.rules.createTable(draft, schema, operation);
@@ -41,7 +41,14 @@ export function createFullTable(draft: Draft, schema: string, operation: CreateT
       (!isPartition && parent.kind === 'partitioned-table') ||
       (parent.persistence === 'temporary' && operation.persistence !== 'temporary'),
   );
-  if (draft.isRefused || isWrongParent || isUninheritable || new Set(known).size < known.length) return draft.refuse();
+  if (draft.isRefused || isWrongParent || isUninheritable || new Set(known).size < known.length)
+    return draft.refuse(
+      isWrongParent
+        ? `${known[0]?.name ?? ''} is not partitioned, so that it has no partitions.`
+        : isUninheritable
+          ? 'No table inherits from a view, from a partitioned table, or, unless it is temporary itself, from a temporary one.'
+          : 'A table inherits from another one once only.',
+    );
   const table = { schema, name, persistence: operation.persistence };
   const typed = operation.ofType === undefined ? undefined : columnsOfType(draft, operation, operation.ofType);
   const columns = [...(typed?.columns ?? []), ...inheritColumns(draft, known, isPartition)];
@@ -51,7 +58,7 @@ export function createFullTable(draft: Draft, schema: string, operation: CreateT
   for (const element of inTextOrder(operation.columns, likes)) {
     if ('source' in element) {
       if (element.source === undefined) {
-        if (draft.isComplete) return draft.refuse();
+        if (draft.isComplete) return draft.refuse(`There is no table "${element.relation.name}".`);
         columnsKnown = false;
         continue;
       }
@@ -115,7 +122,12 @@ function mergeColumn(draft: Draft, columns: Column[], column: Column): void {
   const place = columns.findIndex((candidate) => candidate.name === column.name);
   const before = columns[place];
   if (before === undefined) columns.push(column);
-  else if ((before.isLocal && column.isLocal) || typesDiffer(before.type, column.type)) draft.refuse();
+  else if ((before.isLocal && column.isLocal) || typesDiffer(before.type, column.type))
+    draft.refuse(
+      before.isLocal && column.isLocal
+        ? `"${column.name}" stands here twice.`
+        : `"${column.name}" has another type in a table that this one inherits from.`,
+    );
   else {
     const value = column.default ?? before.default;
     columns[place] = {
@@ -335,7 +347,7 @@ export function createTableAs(draft: Draft, operation: CreateTableAs): void {
   const schema = draft.schemaFor(operation.relation.schema, operation.persistence === 'temporary');
   if (schema === undefined) return;
   if (draft.isTaken(schema, operation.relation.name)) {
-    if (!operation.ifNotExists) draft.refuse();
+    if (!operation.ifNotExists) draft.refuseTaken(schema, operation.relation.name);
     return;
   }
   const { columns, columnsKnown } = outputColumns(draft, operation.columns, operation.query);

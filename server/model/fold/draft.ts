@@ -84,6 +84,8 @@ export class Draft {
   extensions: readonly string[];
   publications: Readonly<Record<string, readonly string[]>>;
   isRefused = false;
+  /** Why the statement fails, where that is known in words. */
+  refusal: string | undefined;
 
   constructor(rules: FoldRules, base: Schema, origin: Origin, version: number) {
     this.rules = rules;
@@ -112,9 +114,24 @@ export class Draft {
     return namedNotNullSince !== undefined && this.version >= namedNotNullSince;
   }
 
-  /** The statement fails. */
-  refuse(): void {
+  /** The statement fails; `why` is one sentence for whoever wrote it, without the database's name. */
+  refuse(why?: string): void {
+    if (!this.isRefused) this.refusal = why;
     this.isRefused = true;
+  }
+
+  /** A word for what stands under a name, for `refuse`. */
+  whatIs(schema: string, name: string): string {
+    const key = objectKey(schema, name);
+    const relation = this.relations.get(key);
+    if (relation !== undefined) return relation.kind.replaceAll('-', ' ');
+    return this.indexes.has(key) ? 'index' : this.sequences.has(key) ? 'sequence' : 'type';
+  }
+
+  /** The statement fails, for something has the name already. */
+  refuseTaken(schema: string, name: string): void {
+    const what = this.whatIs(schema, name);
+    this.refuse(`There is ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what} "${name}" already.`);
   }
 
   putRelation(relation: Relation): void {
@@ -255,7 +272,7 @@ export class Draft {
     const isMissing =
       schema === undefined || (this.isComplete && schema !== this.product.temporarySchema && !this.schemas.has(schema));
     if (!isMissing) return schema;
-    this.refuse();
+    this.refuse(written === undefined ? undefined : `There is no schema "${written}".`);
     return undefined;
   }
 

@@ -75,7 +75,10 @@ function found(
       searchSchemas(draft, name.schema).at(name.schema === undefined ? 1 : 0) ?? 'public',
       name.name,
     );
-    if (!operation.ifExists && (draft.isComplete || draft.dropped.has(unknownKey))) draft.refuse();
+    if (!operation.ifExists && (draft.isComplete || draft.dropped.has(unknownKey)))
+      draft.refuse(
+        `There is no ${operation.objectKind.replaceAll('-', ' ')} "${name.name}"${draft.dropped.has(unknownKey) ? ' any more: it was dropped' : ''}.`,
+      );
     // What nobody saw being made is gone all the same.
     else if (!draft.isComplete && !operation.ifExists) draft.dropped = draft.dropped.set(unknownKey, draft.origin);
     return [];
@@ -92,7 +95,7 @@ function keyOfKind(draft: Draft, name: ObjectName, kind: DropObjects['kind']): s
       : kind === 'drop-view'
         ? relation.kind !== 'view'
         : relation.kind !== 'materialized-view');
-  if (isWrong) draft.refuse();
+  if (isWrong) draft.refuse(`"${relation.name}" is a ${relation.kind.replaceAll('-', ' ')}: drop it as one.`);
   return objectKey(relation.schema, relation.name);
 }
 
@@ -123,11 +126,29 @@ export function dropRelations(draft: Draft, roots: readonly string[], cascade: b
     .flatMap((key) => draft.foreignKeysTo(key))
     .filter((holder) => !doomed.has(holder.relationKey));
   const isBlocked = [...blockers].some((key) => !doomed.has(key)) || (!cascade && holders.length > 0);
-  if (isBlocked) return draft.refuse();
+  if (isBlocked) {
+    const user = [...blockers].find((key) => !doomed.has(key)) ?? holders[0]?.relationKey ?? '';
+    return draft.refuse(
+      neededBy(draft.relations.get(roots[0] ?? '')?.name ?? '', draft.relations.get(user), holders.length > 0),
+    );
+  }
   for (const holder of holders) removeConstraint(draft, holder.relationKey, holder.constraint.name);
   const sequences = [...doomed].flatMap((key) => draft.sequencesOf(key).map((owned) => owned.key));
   for (const key of doomed) removeWhole(draft, key);
   dropSequences(draft, sequences, cascade);
+}
+
+/** Why a table or view stays without CASCADE. */
+function neededBy(name: string, user: Relation | undefined, isReferenced: boolean): string {
+  const what =
+    user === undefined
+      ? 'Something'
+      : user.kind === 'view' || user.kind === 'materialized-view'
+        ? `The ${user.kind.replaceAll('-', ' ')} ${user.name}`
+        : isReferenced
+          ? `A foreign key of ${user.name}`
+          : `${user.name}, which inherits from it,`;
+  return `${what} needs ${name}: drop that first, or write CASCADE to drop both.`;
 }
 
 /** Keys of a relation and of the partitioned tables above it. */
@@ -171,7 +192,11 @@ function dropIndexes(draft: Draft, keys: readonly string[], cascade: boolean): v
       (index.parentKey !== undefined && !keys.includes(index.parentKey)) ||
       (index.primary && !cascade)
     )
-      return draft.refuse();
+      return draft.refuse(
+        index.constraint === undefined
+          ? `${index.name} is a part of an index of a partitioned table, and goes with that only.`
+          : `${index.name} is the index of the constraint "${index.constraint}", which only ALTER TABLE ... DROP CONSTRAINT drops.`,
+      );
   }
   for (const key of keys) removeIndexTree(draft, key);
 }
@@ -198,9 +223,12 @@ export function dropSequences(draft: Draft, keys: readonly string[], cascade: bo
         .get(owner.relationKey)
         ?.columns.some((column) => column.name === owner.column && column.identity !== undefined) === true
     )
-      return draft.refuse();
+      return draft.refuse(`${sequence.name} numbers the identity column "${owner.column}", and goes with that only.`);
     for (const user of draft.dependantsOf(key)) {
-      if (!cascade) return draft.refuse();
+      if (!cascade)
+        return draft.refuse(
+          `A default of ${user.relation.name} takes its values from ${sequence.name}: drop that first, or write CASCADE to drop both.`,
+        );
       draft.putRelation({
         ...user.relation,
         columns: user.relation.columns.map((column) =>
@@ -224,7 +252,14 @@ function dropTypes(draft: Draft, keys: readonly string[], cascade: boolean): voi
     if (type === undefined) continue;
     const link = typeLinkKey(type.schema, type.name);
     const users = incoming(draft.links, link).dependants.filter((user) => user !== link);
-    if (users.length > 0 && !cascade) return draft.refuse();
+    if (users.length > 0 && !cascade) {
+      const [user = ''] = users;
+      const relation = draft.relations.get(user);
+      const column = relation?.columns.find((other) => other.type?.name === type.name);
+      return draft.refuse(
+        `${relation === undefined ? 'Another type' : column === undefined ? relation.name : `"${column.name}" of ${relation.name}`} is of the type ${type.name}: change that first, or write CASCADE to drop it too.`,
+      );
+    }
     for (const user of users) {
       if (draft.relations.get(user)?.ofType === key) dropRelations(draft, [user], true);
       const relation = draft.relations.get(user);
@@ -251,7 +286,8 @@ function dropFunctions(draft: Draft, operation: DropObjects): void {
   for (const [place, name] of operation.objects.entries()) {
     const object = findFunction(draft, name);
     if (object === undefined) {
-      if (!operation.ifExists && draft.isComplete && operation.objectKind !== 'aggregate') draft.refuse();
+      if (!operation.ifExists && draft.isComplete && operation.objectKind !== 'aggregate')
+        draft.refuse(`There is no ${operation.objectKind} "${name.name}".`);
       continue;
     }
     const wanted = operation.signatures?.[place];
@@ -259,13 +295,17 @@ function dropFunctions(draft: Draft, operation: DropObjects): void {
       wanted === undefined
         ? []
         : object.overloads.filter((overload) => !matchesSignature(wanted, overload.argumentTypes));
-    if (wanted === undefined && object.overloads.length > 1) return draft.refuse();
+    if (wanted === undefined && object.overloads.length > 1)
+      return draft.refuse(`There is more than one "${name.name}": write its argument types.`);
     if (left.length === object.overloads.length) {
-      if (!operation.ifExists) draft.refuse();
+      if (!operation.ifExists) draft.refuse(`There is no "${name.name}" with these argument types.`);
       continue;
     }
     const users = left.length > 0 ? [] : draft.dependantsOf(functionLinkKey(object.schema, object.name));
-    if (users.length > 0 && !operation.cascade) return draft.refuse();
+    if (users.length > 0 && !operation.cascade)
+      return draft.refuse(
+        `${users[0]?.relation.name ?? ''} uses the function ${object.name}: drop what uses it first, or write CASCADE to drop both.`,
+      );
     for (const user of users)
       draft.putRelation({
         ...user.relation,
@@ -281,7 +321,8 @@ function dropPart(draft: Draft, operation: DropObjects): void {
     const relation =
       operation.relation === undefined ? relationOfTrigger(draft, name) : findRelation(draft, operation.relation);
     if (relation === undefined) {
-      if (!operation.ifExists && draft.isComplete) draft.refuse();
+      if (!operation.ifExists && draft.isComplete)
+        draft.refuse(`There is no table "${operation.relation?.name ?? ''}".`);
       continue;
     }
     dropPartOf(draft, relation, operation, name);
@@ -294,7 +335,8 @@ function dropPartOf(draft: Draft, relation: Relation, operation: DropObjects, na
       ? relation.triggers.some((trigger) => sameName(draft.product, trigger.name, name))
       : (operation.kind === 'drop-policy' ? relation.policies : relation.rules).includes(name);
   if (!isThere) {
-    if (!operation.ifExists && relation.detailsKnown) draft.refuse();
+    if (!operation.ifExists && relation.detailsKnown)
+      draft.refuse(`${relation.name} has no ${operation.objectKind} "${name}".`);
     return;
   }
   if (operation.kind === 'drop-policy')
@@ -329,7 +371,7 @@ function relationOfTrigger(draft: Draft, name: string): Relation | undefined {
 function dropSchemas(draft: Draft, operation: DropObjects): void {
   for (const { name } of operation.objects) {
     if (!draft.schemas.has(name) && draft.isComplete) {
-      if (!operation.ifExists) draft.refuse();
+      if (!operation.ifExists) draft.refuse(`There is no schema "${name}".`);
       continue;
     }
     const within = <Value extends { readonly schema: string; readonly name: string }>(
@@ -342,7 +384,10 @@ function dropSchemas(draft: Draft, operation: DropObjects): void {
       ...within(draft.functions.values()),
       ...within(draft.sequences.values()),
     ];
-    if (!operation.cascade && relations.length + others.length > 0) return draft.refuse();
+    if (!operation.cascade && relations.length + others.length > 0)
+      return draft.refuse(
+        `The schema ${name} is not empty: drop what is in it first, or write CASCADE to drop it all.`,
+      );
     dropRelations(draft, relations, true);
     dropSequences(draft, within(draft.sequences.values()), true);
     dropTypes(draft, within(draft.types.values()), true);
@@ -400,7 +445,15 @@ export function dropFullColumn(draft: Draft, relation: Relation, column: Column,
     isOnlyOfPartitioned ||
     (needsCascade && !options.cascade)
   )
-    return draft.refuse();
+    return draft.refuse(
+      isInherited && !options.isRecursion
+        ? `"${column.name}" of ${relation.name} is inherited: drop it in the table that it comes from.`
+        : isPartitionKey
+          ? `${relation.name} is partitioned by "${column.name}".`
+          : isOnlyOfPartitioned
+            ? `A column of the partitioned table ${relation.name} goes from all of its partitions: leave ONLY out.`
+            : `${columnUser(views[0]?.relation, triggers[0]?.name, generated[0]?.name)} needs "${column.name}" of ${relation.name}: drop that first, or write CASCADE to drop both.`,
+    );
   dropRelations(
     draft,
     views.map((view) => view.key),
@@ -446,6 +499,11 @@ export function dropFullColumn(draft: Draft, relation: Relation, column: Column,
   }
 }
 
+function columnUser(view: Relation | undefined, trigger: string | undefined, generated: string | undefined): string {
+  if (view !== undefined) return `The ${view.kind.replaceAll('-', ' ')} ${view.name}`;
+  return trigger === undefined ? `The generated column "${generated ?? ''}"` : `The trigger ${trigger}`;
+}
+
 function mentions(tree: Parameters<typeof referencedColumns>[0] | undefined, column: string): boolean {
   return tree !== undefined && referencedColumns(tree).includes(column);
 }
@@ -488,7 +546,10 @@ export function dropConstraintWhole(draft: Draft, relationKey: string, constrain
           .flatMap((key) => draft.foreignKeysTo(key))
           .filter((holder) => [...(holder.constraint.references?.columns ?? [])].sort().join('\u0000') === columns)
       : [];
-    if (holders.length > 0 && !cascade) return draft.refuse();
+    if (holders.length > 0 && !cascade)
+      return draft.refuse(
+        `A foreign key of ${holders[0]?.relation.name ?? ''} rests on "${constraint.name}": drop it first, or write CASCADE to drop both.`,
+      );
     for (const holder of holders) removeConstraint(draft, holder.relationKey, holder.constraint.name);
   }
   const relation = draft.relations.get(relationKey);

@@ -57,6 +57,31 @@ export function foldStatement(
   version: number,
 ): Schema {
   const draft = new Draft(rules, schema, origin, version);
+  return foldInto(draft, schema, operations) === undefined ? draft.finish() : schema;
+}
+
+/** Why a statement fails on a database of this schema, and at which of its operations. */
+export interface FoldRefusal {
+  readonly operation: Operation;
+  /** One sentence. */
+  readonly why: string;
+}
+
+/** What of a statement `foldStatement` does not carry out, in words; undefined where it carries out all, or has no words. */
+export function foldRefusal(
+  rules: FoldRules,
+  schema: Schema,
+  operations: readonly Operation[],
+  origin: Origin,
+  version: number,
+): FoldRefusal | undefined {
+  const draft = new Draft(rules, schema, origin, version);
+  const operation = foldInto(draft, schema, operations);
+  return operation === undefined || draft.refusal === undefined ? undefined : { operation, why: draft.refusal };
+}
+
+/** Carries out the operations of a statement in the draft; gives the one that is refused, if one is. */
+function foldInto(draft: Draft, schema: Schema, operations: readonly Operation[]): Operation | undefined {
   startFile(draft);
   const outer = draft.session;
   const [first] = operations;
@@ -66,10 +91,10 @@ export function foldStatement(
     if (isElement) draft.session = { ...outer, searchPath: [first.name, ...outer.searchPath] };
     if (operation.certainty === 'may') foldUncertain(draft, operation);
     else foldOperation(draft, operation);
-    if (draft.isRefused) return schema;
+    if (draft.isRefused) return operation;
     if (isElement) draft.session = outer;
   }
-  return draft.finish();
+  return undefined;
 }
 
 function foldOperation(draft: Draft, operation: Operation): void {

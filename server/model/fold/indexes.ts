@@ -23,13 +23,19 @@ export function createIndex(draft: Draft, operation: CreateIndex): void {
   const relation = relationForChange(draft, operation.relation, false);
   if (relation === undefined) return;
   if (operation.name !== undefined && draft.isTaken(relation.schema, operation.name)) {
-    if (!operation.ifNotExists) draft.refuse();
+    if (!operation.ifNotExists) draft.refuseTaken(relation.schema, operation.name);
     return;
   }
   const isView = relation.kind === 'view' || relation.kind === 'foreign-table';
   const refusesConcurrently = operation.concurrently && relation.kind === 'partitioned-table';
   if (isView || refusesConcurrently || !namesKnownColumns(draft, relation, operation)) {
-    draft.refuse();
+    draft.refuse(
+      isView
+        ? `${relation.name} is a ${relation.kind.replaceAll('-', ' ')}, which has no indexes.`
+        : refusesConcurrently
+          ? `${relation.name} is partitioned, and no index on a partitioned table is built CONCURRENTLY.`
+          : `The index names a column that ${relation.name} does not have.`,
+    );
     return;
   }
   addIndex(
@@ -96,7 +102,8 @@ export function addIndex(
         template.elements.map((element) => element.column),
       ) !== undefined)
   ) {
-    draft.refuse();
+    if (draft.isTaken(relation.schema, chosen)) draft.refuseTaken(relation.schema, chosen);
+    else draft.refuse(`A unique key of ${relation.name} must include every column that it is partitioned by.`);
     return undefined;
   }
   const key = objectKey(relation.schema, chosen);

@@ -22,7 +22,7 @@ export function createSequence(draft: Draft, operation: CreateSequence): void {
   const schema = draft.schemaFor(operation.relation.schema, operation.temporary);
   if (schema === undefined) return;
   if (draft.isTaken(schema, operation.relation.name)) {
-    if (!operation.ifNotExists) draft.refuse();
+    if (!operation.ifNotExists) draft.refuseTaken(schema, operation.relation.name);
     return;
   }
   const owner = operation.ownedBy === undefined ? undefined : ownerOf(draft, operation.ownedBy);
@@ -41,15 +41,20 @@ export function createSequence(draft: Draft, operation: CreateSequence): void {
 function ownerOf(draft: Draft, owner: Exclude<CreateSequence['ownedBy'], undefined>): Sequence['ownedBy'] {
   const relation = relationForChange(draft, owner.relation, false);
   if (relation === undefined) return undefined;
-  if (relation.columnsKnown && !relation.columns.some((column) => column.name === owner.column)) draft.refuse();
+  if (relation.columnsKnown && !relation.columns.some((column) => column.name === owner.column))
+    draft.refuse(`${relation.name} has no column "${owner.column}".`);
   return { relationKey: objectKey(relation.schema, relation.name), column: owner.column };
 }
 
 export function alterSequence(draft: Draft, operation: AlterSequence): void {
   const sequence = findSequence(draft, operation.relation);
-  if (sequence === undefined) return draft.isComplete && !operation.ifExists ? draft.refuse() : undefined;
+  if (sequence === undefined)
+    return draft.isComplete && !operation.ifExists
+      ? draft.refuse(`There is no sequence "${operation.relation.name}".`)
+      : undefined;
   const { ownedBy: before, ...rest } = sequence;
-  if (sequence.identity && operation.ownedBy !== undefined) return draft.refuse();
+  if (sequence.identity && operation.ownedBy !== undefined)
+    return draft.refuse(`${sequence.name} belongs to an identity column, and to no other.`);
   const owner =
     operation.ownedBy === undefined
       ? before
@@ -78,7 +83,10 @@ export function createFunction(draft: Draft, operation: CreateFunction): void {
       return other !== undefined && sameType({ ...type, modifiers: [] }, { ...other, modifiers: [] });
     });
   const old = existing?.overloads.find((overload) => isSame(overload.argumentTypes));
-  if (old !== undefined && (!operation.orReplace || old.procedure !== operation.procedure)) return draft.refuse();
+  if (old !== undefined && (!operation.orReplace || old.procedure !== operation.procedure))
+    return draft.refuse(
+      `There is a ${old.procedure ? 'procedure' : 'function'} "${name}" with these argument types already${operation.orReplace ? ', and the one does not take the place of the other' : ''}.`,
+    );
   const overload = {
     argumentTypes,
     volatility: operation.volatility,
@@ -103,13 +111,14 @@ export function createTrigger(draft: Draft, operation: CreateTrigger): void {
   const existing = relation.triggers.find((trigger) => sameName(draft.product, trigger.name, operation.name));
   if (existing !== undefined && operation.ifNotExists === true) return;
   if (existing !== undefined && !(operation.orReplace && draft.product.capabilities.replacesTriggers))
-    return draft.refuse();
+    return draft.refuse(`${relation.name} has a trigger "${existing.name}" already.`);
   const isUnknownColumn =
     relation.columnsKnown &&
     operation.updateColumns.some(
       (name) => !relation.columns.some((column) => sameName(draft.product, column.name, name)),
     );
-  if (isUnknownColumn && draft.product.catalog.checksDefinitions) return draft.refuse();
+  if (isUnknownColumn && draft.product.catalog.checksDefinitions)
+    return draft.refuse(`The trigger names a column that ${relation.name} does not have.`);
   if (existing !== undefined) removeTrigger(draft, key, operation.name);
   const called = operation.function === undefined ? undefined : findFunction(draft, operation.function);
   const touches = operation.body === undefined ? undefined : relationsOf(operation.body);
@@ -152,8 +161,11 @@ export function createPolicy(draft: Draft, operation: CreatePolicy): void {
   const relation = relationForChange(draft, operation.relation, false);
   if (relation === undefined) return;
   const isThere = relation.policies.includes(operation.name);
-  if (operation.kind === 'alter-policy') return !isThere && relation.detailsKnown ? draft.refuse() : undefined;
-  if (isThere) return draft.refuse();
+  if (operation.kind === 'alter-policy')
+    return !isThere && relation.detailsKnown
+      ? draft.refuse(`${relation.name} has no policy "${operation.name}".`)
+      : undefined;
+  if (isThere) return draft.refuse(`${relation.name} has a policy "${operation.name}" already.`);
   draft.putRelation({ ...relation, policies: [...relation.policies, operation.name] });
 }
 
@@ -161,7 +173,7 @@ export function createRule(draft: Draft, operation: CreateRule): void {
   const relation = relationForChange(draft, operation.relation, false);
   if (relation === undefined) return;
   const isThere = relation.rules.includes(operation.name);
-  if (isThere && !operation.orReplace) return draft.refuse();
+  if (isThere && !operation.orReplace) return draft.refuse(`${relation.name} has a rule "${operation.name}" already.`);
   const ruleActions = [
     ...(relation.ruleActions ?? []).filter((action) => action.name !== operation.name),
     { name: operation.name, event: operation.event, instead: operation.instead, body: operation.body },
@@ -175,7 +187,7 @@ export function createRule(draft: Draft, operation: CreateRule): void {
 
 export function createSchema(draft: Draft, operation: CreateSchema): void {
   if (draft.schemas.has(operation.name)) {
-    if (!operation.ifNotExists) draft.refuse();
+    if (!operation.ifNotExists) draft.refuse(`There is a schema "${operation.name}" already.`);
     return;
   }
   draft.schemas = draft.schemas.set(operation.name, { name: operation.name, origin: draft.origin });

@@ -18,8 +18,12 @@ export function attachPartition(draft: Draft, parent: Relation, name: ObjectName
     partition.partitionOf !== undefined ||
     partition.inherits.length > 0
   )
-    return draft.refuse();
-  if (!takeOver(draft, parent, partition, true)) return draft.refuse();
+    return draft.refuse(
+      parent.detailsKnown && parent.kind !== 'partitioned-table'
+        ? `${parent.name} is not partitioned, so that nothing can be attached to it.`
+        : `${partition.name} is a part of another table already, or inherits from one.`,
+    );
+  if (!takeOver(draft, parent, partition, true)) return draft.refuse(lacksParents(parent, partition));
   const parentKey = objectKey(parent.schema, parent.name);
   const key = objectKey(partition.schema, partition.name);
   draft.changeRelation(key, (relation) => ({ ...relation, partitionOf: { parentKey, bound } }));
@@ -49,7 +53,15 @@ export function inherit(draft: Draft, child: Relation, name: ObjectName): void {
     child.partitionOf !== undefined ||
     !takeOver(draft, parent, child, false)
   )
-    return draft.refuse();
+    return draft.refuse(
+      child.inherits.includes(parentKey)
+        ? `${child.name} inherits from ${parent.name} already.`
+        : isTable(child) && isTable(parent) && child.partitionOf === undefined
+          ? isDescendant(draft, parentKey, objectKey(child.schema, child.name))
+            ? `${parent.name} inherits from ${child.name} itself.`
+            : lacksParents(parent, child)
+          : 'Only a plain table inherits from another plain table.',
+    );
   draft.changeRelation(objectKey(child.schema, child.name), (relation) => ({
     ...relation,
     inherits: [...relation.inherits, parentKey],
@@ -64,6 +76,10 @@ function isDescendant(draft: Draft, key: string, ancestor: string): boolean {
     ...(relation?.inherits ?? []),
     ...(relation?.partitionOf === undefined ? [] : [relation.partitionOf.parentKey]),
   ].some((parent) => isDescendant(draft, parent, ancestor));
+}
+
+function lacksParents(parent: Relation, child: Relation): string {
+  return `${child.name} lacks a column of the same type, a NOT NULL or a CHECK that ${parent.name} has.`;
 }
 
 /** Checks that the child has what it inherits, and marks it so for a partition. False where something is missing. */
@@ -114,11 +130,11 @@ export function detachPartition(
   const partition = findRelation(draft, name);
   const parentKey = objectKey(parent.schema, parent.name);
   if (partition === undefined) {
-    if (draft.isComplete) draft.refuse();
+    if (draft.isComplete) draft.refuse(`There is no table "${name.name}".`);
     return;
   }
   if (partition.partitionOf?.parentKey !== parentKey) {
-    if (partition.detailsKnown) draft.refuse();
+    if (partition.detailsKnown) draft.refuse(`${partition.name} is no partition of ${parent.name}.`);
     return;
   }
   const key = objectKey(partition.schema, partition.name);
@@ -179,9 +195,10 @@ function addDetachedCheck(draft: Draft, key: string, parent: Relation): void {
 /** NO INHERIT. */
 export function noInherit(draft: Draft, child: Relation, name: ObjectName): void {
   const parent = findRelation(draft, name);
-  if (parent === undefined) return draft.isComplete ? draft.refuse() : undefined;
+  if (parent === undefined) return draft.isComplete ? draft.refuse(`There is no table "${name.name}".`) : undefined;
   const parentKey = objectKey(parent.schema, parent.name);
-  if (!child.inherits.includes(parentKey)) return child.detailsKnown ? draft.refuse() : undefined;
+  if (!child.inherits.includes(parentKey))
+    return child.detailsKnown ? draft.refuse(`${child.name} does not inherit from ${parent.name}.`) : undefined;
   standAlone(draft, parent, child, false);
 }
 

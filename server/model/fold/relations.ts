@@ -46,7 +46,14 @@ export function relationForChange(
     findIndex(draft, name) !== undefined ||
     findSequence(draft, name) !== undefined;
   if (isKnownAbsent || schema === undefined) {
-    if (!ifExists) draft.refuse();
+    if (!ifExists)
+      draft.refuse(
+        findIndex(draft, name) !== undefined
+          ? `"${name.name}" is an index.`
+          : findSequence(draft, name) !== undefined
+            ? `"${name.name}" is a sequence.`
+            : `There is no table "${name.name}"${schema !== undefined && draft.dropped.has(objectKey(schema, name.name)) ? ' any more: it was dropped' : ''}.`,
+      );
     return undefined;
   }
   if (ifExists) return undefined;

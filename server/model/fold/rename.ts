@@ -14,7 +14,7 @@ export function moveRelation(draft: Draft, relation: Relation, schema: string, n
   const to = objectKey(schema, name);
   if (from === to) return;
   if (draft.isTaken(schema, name) && !(draft.product.ignoresCase && from.toLowerCase() === to.toLowerCase()))
-    return draft.refuse();
+    return draft.refuseTaken(schema, name);
   const indexes = draft.indexesOf(from);
   const sequences = draft.sequencesOf(from);
   const referencing = draft.foreignKeysTo(from);
@@ -96,7 +96,7 @@ function renameInDefaults(
 export function moveSequence(draft: Draft, sequence: Sequence, schema: string, name: string): void {
   const from = objectKey(sequence.schema, sequence.name);
   if (from === objectKey(schema, name)) return;
-  if (draft.isTaken(schema, name)) return draft.refuse();
+  if (draft.isTaken(schema, name)) return draft.refuseTaken(schema, name);
   draft.putSequence({ ...sequence, schema, name });
   renameInDefaults(draft, from, { schema, name });
   draft.removeSequence(from);
@@ -109,7 +109,10 @@ export function renameIndex(draft: Draft, index: Index, name: string): void {
   const isConstraintTaken =
     index.constraint !== undefined &&
     draft.relations.get(index.relationKey)?.constraints.some((constraint) => constraint.name === name) === true;
-  if (draft.isTaken(index.schema, name) || isConstraintTaken) return draft.refuse();
+  if (draft.isTaken(index.schema, name) || isConstraintTaken)
+    return isConstraintTaken
+      ? draft.refuse(`The table has a constraint "${name}" already.`)
+      : draft.refuseTaken(index.schema, name);
   const to = objectKey(index.schema, name);
   const { children } = incoming(draft.links, from);
   draft.removeIndex(from);
@@ -131,7 +134,7 @@ export function renameColumn(draft: Draft, relation: Relation, from: string, to:
   const key = objectKey(relation.schema, relation.name);
   const column = relation.columns.find((candidate) => sameName(draft.product, candidate.name, from));
   if (column === undefined) {
-    if (relation.columnsKnown) draft.refuse();
+    if (relation.columnsKnown) draft.refuse(`${relation.name} has no column "${from}".`);
     return;
   }
   const isTaken =
@@ -139,7 +142,12 @@ export function renameColumn(draft: Draft, relation: Relation, from: string, to:
     relation.columns.some((candidate) => candidate !== column && sameName(draft.product, candidate.name, to));
   const isInherited =
     !isRecursion && !column.isLocal && (relation.partitionOf !== undefined || relation.inherits.length > 0);
-  if (isTaken || isInherited) return draft.refuse();
+  if (isTaken || isInherited)
+    return draft.refuse(
+      isTaken
+        ? `${relation.name} has a column "${to}" already.`
+        : `"${from}" of ${relation.name} is inherited: rename it in the table that it comes from.`,
+    );
   const old = column.name;
   const { ignoresCase } = draft.product;
   const referencing = draft.foreignKeysTo(key);
@@ -228,12 +236,14 @@ export function renameConstraint(
   const constraint = relation?.constraints.find((candidate) => candidate.name === from);
   if (relation === undefined) return;
   if (constraint === undefined) {
-    if (relation.detailsKnown && !isRecursion) draft.refuse();
+    if (relation.detailsKnown && !isRecursion) draft.refuse(`${relation.name} has no constraint "${from}".`);
     return;
   }
-  if (relation.constraints.some((candidate) => candidate.name === to)) return draft.refuse();
+  if (relation.constraints.some((candidate) => candidate.name === to))
+    return draft.refuse(`${relation.name} has a constraint "${to}" already.`);
   const isInheritable = constraint.kind === 'check' || constraint.kind === 'not-null';
-  if (!isRecursion && isInheritable && !constraint.isLocal) return draft.refuse();
+  if (!isRecursion && isInheritable && !constraint.isLocal)
+    return draft.refuse(`"${from}" of ${relation.name} is inherited: rename it in the table that it comes from.`);
   const index =
     constraint.index === undefined ? undefined : draft.indexes.get(objectKey(relation.schema, constraint.index));
   if (index !== undefined) return renameIndex(draft, index, to);
@@ -251,7 +261,8 @@ export function renameConstraint(
 export function renameObject(draft: Draft, operation: RenameObject): void {
   const { object, newName } = operation;
   const missing = (): void => {
-    if (!operation.ifExists && draft.isComplete) draft.refuse();
+    if (!operation.ifExists && draft.isComplete)
+      draft.refuse(`There is no ${operation.objectKind} "${operation.object.name}".`);
   };
   switch (operation.objectKind) {
     case 'table':
@@ -321,7 +332,7 @@ function renameInTriggers(draft: Draft, from: string, to: string): void {
 function renamePart(draft: Draft, operation: RenameObject): void {
   const relation = operation.relation === undefined ? undefined : findRelation(draft, operation.relation);
   if (relation === undefined) {
-    if (draft.isComplete && !operation.ifExists) draft.refuse();
+    if (draft.isComplete && !operation.ifExists) draft.refuse(`There is no table "${operation.relation?.name ?? ''}".`);
     return;
   }
   const { name } = operation.object;
@@ -356,7 +367,7 @@ export function moveType(draft: Draft, type: UserType, schema: string, name: str
   const from = objectKey(type.schema, type.name);
   const to = objectKey(schema, name);
   if (from === to) return;
-  if (draft.types.has(to) || draft.relations.has(to)) return draft.refuse();
+  if (draft.types.has(to) || draft.relations.has(to)) return draft.refuseTaken(schema, name);
   const link = typeLinkKey(type.schema, type.name);
   const users = incoming(draft.links, link).dependants;
   draft.removeType(from);
@@ -405,7 +416,7 @@ function moveFunction(
   const isWrongKind =
     (kind === 'function' && object.overloads.every((overload) => overload.procedure)) ||
     (kind === 'procedure' && !object.overloads.some((overload) => overload.procedure));
-  if (isWrongKind) return draft.refuse();
+  if (isWrongKind) return draft.refuse(`"${name.name}" is no ${kind}.`);
   const to = { schema: schema ?? object.schema, name: newName };
   const key = objectKey(object.schema, object.name);
   if (key === objectKey(to.schema, to.name)) return;
@@ -426,7 +437,8 @@ function moveFunction(
 
 function renameSchema(draft: Draft, from: string, to: string): void {
   const schema = draft.schemas.get(from);
-  if ((schema === undefined && draft.isComplete) || draft.schemas.has(to)) return draft.refuse();
+  if ((schema === undefined && draft.isComplete) || draft.schemas.has(to))
+    return draft.refuse(draft.schemas.has(to) ? `There is a schema "${to}" already.` : `There is no schema "${from}".`);
   draft.schemas = draft.schemas.delete(from).set(to, { name: to, origin: schema?.origin ?? draft.origin });
   for (const relation of [...draft.relations.values()])
     if (relation.schema === from) moveRelation(draft, relation, to, relation.name);
@@ -442,7 +454,8 @@ export function setObjectSchema(draft: Draft, operation: SetObjectSchema): void 
   const schema = draft.schemaFor(operation.schema, false);
   if (schema === undefined) return;
   const missing = (): void => {
-    if (!operation.ifExists && draft.isComplete) draft.refuse();
+    if (!operation.ifExists && draft.isComplete)
+      draft.refuse(`There is no ${operation.objectKind} "${operation.object.name}".`);
   };
   switch (operation.objectKind) {
     case 'table':
@@ -471,7 +484,9 @@ export function setRelationSchema(draft: Draft, name: ObjectName, schema: string
   const relation = findRelation(draft, name);
   const sequence = relation === undefined ? findSequence(draft, name) : undefined;
   if (sequence !== undefined)
-    return sequence.ownedBy === undefined ? moveSequence(draft, sequence, schema, sequence.name) : draft.refuse();
+    return sequence.ownedBy === undefined
+      ? moveSequence(draft, sequence, schema, sequence.name)
+      : draft.refuse(`${sequence.name} belongs to a column, and moves with its table only.`);
   const found = relation ?? relationForChange(draft, name, ifExists);
   if (found !== undefined) moveRelation(draft, found, schema, found.name);
 }

@@ -38,7 +38,12 @@ export function foldTableAction(draft: Draft, operation: TableAction): void {
           : 'table';
   const relation = relationForChange(draft, operation.relation, operation.ifExists, kind);
   if (relation === undefined) return;
-  if (!draft.rules.allowsAction(relation, action.kind)) return draft.refuse();
+  if (!draft.rules.allowsAction(relation, action.kind))
+    return draft.refuse(
+      relation.ofType === undefined
+        ? `${relation.name} is a ${relation.kind.replaceAll('-', ' ')}, to which this cannot be done.`
+        : undefined,
+    );
   foldAction(draft, relation, action, operation.only);
 }
 
@@ -52,7 +57,8 @@ function foldIndexAction(draft: Draft, operation: TableAction): void {
       persistence: operation.action.kind === 'set-logged' ? 'permanent' : 'unlogged',
     });
   if (index === undefined) {
-    if (operation.head === 'index' && draft.isComplete && !operation.ifExists) draft.refuse();
+    if (operation.head === 'index' && draft.isComplete && !operation.ifExists)
+      draft.refuse(`There is no index "${operation.relation.name}".`);
     return;
   }
   const { action } = operation;
@@ -84,14 +90,15 @@ export function foldAction(
       return addColumn(draft, key, action, only);
     case 'drop-column': {
       if (!hasColumn(draft, relation, action.column)) {
-        if (relation.columnsKnown && !action.ifExists) draft.refuse();
+        if (relation.columnsKnown && !action.ifExists)
+          draft.refuse(`${relation.name} has no column "${action.column}".`);
         return;
       }
       return dropColumn(draft, key, action.column, { cascade: action.cascade, only, isRecursion: false });
     }
     case 'rename-column':
       return only && draft.childrenOf(key).length > 0
-        ? draft.refuse()
+        ? draft.refuse(`Tables inherit from ${relation.name}, and a column is renamed in all of them: leave ONLY out.`)
         : renameColumn(draft, relation, action.column, action.newName, false);
     case 'alter-type':
       return alterType(draft, relation, action, only);
@@ -205,7 +212,7 @@ function addColumn(
   const relation = draft.relations.get(key);
   if (relation === undefined) return;
   if (hasColumn(draft, relation, action.column.name)) {
-    if (!action.ifNotExists) draft.refuse();
+    if (!action.ifNotExists) draft.refuse(`${relation.name} has a column "${action.column.name}" already.`);
     return;
   }
   draft.rules.addColumn(draft, relation, action, only);
@@ -226,7 +233,13 @@ export function addFullColumn(
     (hasChildren && only) ||
     (hasChildren && action.column.identity !== undefined && draft.version < 17)
   )
-    return draft.refuse();
+    return draft.refuse(
+      isPartition
+        ? `${relation.name} is a partition, which gets columns with its parent only.`
+        : only
+          ? `Tables inherit from ${relation.name}, and get its columns too: leave ONLY out.`
+          : `Tables inherit from ${relation.name}, and before PostgreSQL 17 none inherits an identity column.`,
+    );
   const column = buildColumn(draft, relation, action.column);
   putColumn(draft, key, column);
   const options = { isNewTable: false, only };
@@ -255,7 +268,8 @@ function putColumn(draft: Draft, key: string, column: Column): void {
   draft.changeRelation(key, (relation) => ({ ...relation, columns: [...relation.columns, column] }));
   for (const child of draft.childrenOf(key)) {
     const own = child.relation.columns.find((other) => other.name === column.name);
-    if (own !== undefined && typesDiffer(own.type, column.type)) return draft.refuse();
+    if (own !== undefined && typesDiffer(own.type, column.type))
+      return draft.refuse(`${child.relation.name}, which inherits it, has a column "${column.name}" of another type.`);
     if (own !== undefined) continue;
     putColumn(draft, child.key, inheritedColumn(draft, column, child.relation.partitionOf !== undefined));
   }
@@ -271,11 +285,18 @@ function onColumn(
 ): void {
   const column = relation.columns.find((candidate) => sameName(draft.product, candidate.name, name));
   if (column === undefined) {
-    if (relation.columnsKnown) draft.refuse();
+    if (relation.columnsKnown) draft.refuse(`${relation.name} has no column "${name}".`);
     return;
   }
   const changed = change(column);
-  if (changed === undefined) return draft.refuse();
+  if (changed === undefined)
+    return draft.refuse(
+      column.identity !== undefined
+        ? `"${column.name}" of ${relation.name} is an identity column.`
+        : column.generated === undefined
+          ? `"${column.name}" of ${relation.name} is no generated column.`
+          : `"${column.name}" of ${relation.name} is a generated column.`,
+    );
   const key = objectKey(relation.schema, relation.name);
   draft.changeColumn(key, column.name, () => changed);
   if (!only)
@@ -292,7 +313,7 @@ function alterType(
 ): void {
   const column = relation.columns.find((candidate) => candidate.name === action.column);
   if (column === undefined) {
-    if (relation.columnsKnown) draft.refuse();
+    if (relation.columnsKnown) draft.refuse(`${relation.name} has no column "${action.column}".`);
     return;
   }
   const key = objectKey(relation.schema, relation.name);
@@ -311,7 +332,16 @@ function alterType(
   const isTriggered = relation.triggers.some((trigger) => trigger.updateColumns.includes(column.name));
   const isKey = relation.partitionKey?.elements.some((element) => element.column === column.name) === true;
   const isOnlyParent = only && draft.childrenOf(key).length > 0;
-  if (isInherited || isViewed || isGeneratedFrom || isTriggered || isKey || isOnlyParent) return draft.refuse();
+  if (isInherited || isViewed || isGeneratedFrom || isTriggered || isKey || isOnlyParent)
+    return draft.refuse(
+      isInherited
+        ? `"${column.name}" of ${relation.name} is inherited: change it in the table that it comes from.`
+        : isKey
+          ? `${relation.name} is partitioned by "${column.name}".`
+          : isOnlyParent
+            ? `Tables inherit from ${relation.name}, and a column changes in all of them: leave ONLY out.`
+            : `${isViewed ? 'A view' : isTriggered ? 'A trigger' : 'A generated column'} uses "${column.name}" of ${relation.name}, and its type cannot change while that is so: drop that first, and make it again after.`,
+    );
   const type = resolveTypeName(draft, action.type);
   onColumn(draft, relation, action.column, false, ({ collation: _collation, ...rest }) => ({
     ...rest,
@@ -323,7 +353,10 @@ function alterType(
     changed?.constraints.some(
       (constraint) => constraint.kind === 'foreign-key' && !foreignKeyFits(draft, changed, constraint),
     ) === true || draft.foreignKeysTo(key).some((holder) => !foreignKeyFits(draft, holder.relation, holder.constraint));
-  if (isBroken) return draft.refuse();
+  if (isBroken)
+    return draft.refuse(
+      `A foreign key would be between columns of types that do not compare with each other: drop it first, or change both.`,
+    );
   // The sequence of an identity column has the column's type.
   if (column.identity === undefined) return;
   for (const { sequence } of draft.sequencesOf(key))
@@ -334,7 +367,7 @@ function alterType(
 function setNotNull(draft: Draft, relation: Relation, name: string, only: boolean): void {
   const key = objectKey(relation.schema, relation.name);
   if (!hasColumn(draft, relation, name)) {
-    if (relation.columnsKnown) draft.refuse();
+    if (relation.columnsKnown) draft.refuse(`${relation.name} has no column "${name}".`);
     return;
   }
   addNotNull(draft, key, name, { isValidated: true, only, isNameShared: true });
@@ -343,7 +376,7 @@ function setNotNull(draft: Draft, relation: Relation, name: string, only: boolea
 function dropNotNull(draft: Draft, relation: Relation, name: string, only: boolean): void {
   const column = relation.columns.find((candidate) => sameName(draft.product, candidate.name, name));
   if (column === undefined) {
-    if (relation.columnsKnown) draft.refuse();
+    if (relation.columnsKnown) draft.refuse(`${relation.name} has no column "${name}".`);
     return;
   }
   // SQLite takes it of any column; those of a WITHOUT ROWID table's key stay what they are.
@@ -356,7 +389,13 @@ function dropNotNull(draft: Draft, relation: Relation, name: string, only: boole
   const isParentRequired = parent?.columns.some((candidate) => candidate.name === name && candidate.notNull) === true;
   const constraint = notNullConstraint(relation, name);
   if (isKey || column.identity !== undefined || isParentRequired || (constraint !== undefined && !constraint.isLocal))
-    return draft.refuse();
+    return draft.refuse(
+      isKey
+        ? `"${column.name}" is in the primary key of ${relation.name}.`
+        : column.identity === undefined
+          ? `"${column.name}" of ${relation.name} inherits its NOT NULL.`
+          : `"${column.name}" of ${relation.name} is an identity column, which is never null.`,
+    );
   removeNotNull(draft, objectKey(relation.schema, relation.name), name, only);
 }
 
@@ -382,7 +421,7 @@ function removeNotNull(draft: Draft, key: string, name: string, only: boolean): 
 function setIdentity(draft: Draft, relation: Relation, name: string, always: boolean | undefined): void {
   const column = relation.columns.find((candidate) => candidate.name === name);
   if (column?.identity === undefined) {
-    if (relation.columnsKnown) draft.refuse();
+    if (relation.columnsKnown) draft.refuse(`"${name}" of ${relation.name} is no identity column.`);
     return;
   }
   if (always === undefined) return;
@@ -400,8 +439,15 @@ function addIdentity(draft: Draft, relation: Relation, name: string, always: boo
     column !== undefined &&
     (column.identity !== undefined || column.default !== undefined || (!column.notNull && relation.columnsKnown))
   )
-    return draft.refuse();
-  if (column === undefined) return relation.columnsKnown ? draft.refuse() : undefined;
+    return draft.refuse(
+      column.identity !== undefined
+        ? `"${name}" of ${relation.name} is an identity column already.`
+        : column.notNull
+          ? `"${name}" of ${relation.name} has a default, which an identity column cannot have: drop it first.`
+          : `"${name}" of ${relation.name} may be null, which an identity column may not: set it NOT NULL first.`,
+    );
+  if (column === undefined)
+    return relation.columnsKnown ? draft.refuse(`${relation.name} has no column "${name}".`) : undefined;
   addOwnedSequence(draft, relation, name, column.type?.name ?? 'int8', true);
   const set = (key: string): void => {
     draft.changeColumn(key, name, (old) => ({ ...old, identity: always ? 'always' : 'by-default' }));
@@ -413,7 +459,10 @@ function addIdentity(draft: Draft, relation: Relation, name: string, always: boo
 
 function dropIdentity(draft: Draft, relation: Relation, name: string, ifExists: boolean): void {
   const column = relation.columns.find((candidate) => candidate.name === name);
-  if (column?.identity === undefined) return relation.columnsKnown && !ifExists ? draft.refuse() : undefined;
+  if (column?.identity === undefined)
+    return relation.columnsKnown && !ifExists
+      ? draft.refuse(`"${name}" of ${relation.name} is no identity column.`)
+      : undefined;
   const clear = (key: string): void => {
     draft.changeColumn(key, name, ({ identity: _identity, ...rest }) => rest);
     if (draft.version >= 17)
@@ -441,11 +490,15 @@ function dropConstraint(
     sameName(draft.product, candidate.name, action.constraint),
   );
   if (constraint === undefined) {
-    if (relation.detailsKnown && !action.ifExists) draft.refuse();
+    if (relation.detailsKnown && !action.ifExists)
+      draft.refuse(`${relation.name} has no constraint "${action.constraint}".`);
     return;
   }
   const key = objectKey(relation.schema, relation.name);
-  if (!constraint.isLocal) return draft.refuse();
+  if (!constraint.isLocal)
+    return draft.refuse(
+      `"${constraint.name}" of ${relation.name} is inherited: drop it in the table that it comes from.`,
+    );
   if (constraint.kind === 'not-null') {
     const [column] = constraint.columns;
     const isKey =
@@ -454,7 +507,10 @@ function dropConstraint(
     const isIdentity = relation.columns.some(
       (candidate) => candidate.name === column && candidate.identity !== undefined,
     );
-    if (!draft.product.catalog.hasNullableKeys && (isKey || isIdentity)) return draft.refuse();
+    if (!draft.product.catalog.hasNullableKeys && (isKey || isIdentity))
+      return draft.refuse(
+        `"${column ?? ''}" of ${relation.name} is ${isKey ? 'in the primary key' : 'an identity column'}, which is never null.`,
+      );
     return column === undefined ? undefined : removeNotNull(draft, key, column, only);
   }
   dropConstraintWhole(draft, key, constraint, action.cascade);
@@ -492,7 +548,12 @@ function validate(draft: Draft, key: string, name: string, isRecursion: boolean)
       ? relation.detailsKnown && !isRecursion
       : !constraint.enforced ||
         (constraint.kind !== 'check' && constraint.kind !== 'foreign-key' && constraint.kind !== 'not-null');
-  if (isWrong) return draft.refuse();
+  if (isWrong)
+    return draft.refuse(
+      constraint === undefined
+        ? `${relation.name} has no constraint "${name}".`
+        : `"${name}" of ${relation.name} is no constraint that can be validated: that is a CHECK, a foreign key or, from PostgreSQL 18 on, a NOT NULL, if it is enforced.`,
+    );
   if (constraint === undefined) return;
   replaceConstraint(draft, key, name, (old) => ({ ...old, validated: true }));
   const [column] = constraint.columns;
@@ -514,9 +575,12 @@ function alterConstraint(
   action: Extract<TableActionDetail, { readonly kind: 'alter-constraint' }>,
 ): void {
   const constraint = relation.constraints.find((candidate) => candidate.name === action.constraint);
-  if (constraint === undefined) return relation.detailsKnown ? draft.refuse() : undefined;
+  if (constraint === undefined)
+    return relation.detailsKnown
+      ? draft.refuse(`${relation.name} has no constraint "${action.constraint}".`)
+      : undefined;
   if ((action.deferrable !== undefined || action.enforced !== undefined) && constraint.kind !== 'foreign-key')
-    return draft.refuse();
+    return draft.refuse(`"${constraint.name}" of ${relation.name} is no foreign key, which alone can be changed so.`);
   if (action.noInherit !== undefined)
     return alterInheritance(draft, objectKey(relation.schema, relation.name), constraint, action.noInherit);
   const change = (old: Constraint): Constraint => {
@@ -546,7 +610,8 @@ function alterConstraint(
 
 /** INHERIT and NO INHERIT of a NOT NULL constraint: children get it, or keep it as their own. */
 function alterInheritance(draft: Draft, key: string, constraint: Constraint, noInherit: boolean): void {
-  if (constraint.kind !== 'not-null' || (noInherit && !constraint.isLocal)) return draft.refuse();
+  if (constraint.kind !== 'not-null' || (noInherit && !constraint.isLocal))
+    return draft.refuse(`"${constraint.name}" is no NOT NULL constraint of the table's own.`);
   if (constraint.noInherit === noInherit) return;
   const [column = ''] = constraint.columns;
   replaceConstraint(draft, key, constraint.name, (old) => ({ ...old, noInherit }));
@@ -565,7 +630,7 @@ function alterInheritance(draft: Draft, key: string, constraint: Constraint, noI
 }
 
 function setPersistence(draft: Draft, key: string, relation: Relation, persistence: Sequence['persistence']): void {
-  if (relation.persistence === 'temporary') return draft.refuse();
+  if (relation.persistence === 'temporary') return draft.refuse(`${relation.name} is temporary.`);
   draft.putRelation({ ...relation, persistence });
   // Sequences of the table follow only where they can be unlogged.
   if (draft.version >= UNLOGGED_SEQUENCE_VERSION)
@@ -584,7 +649,7 @@ function toggleTrigger(
     action.target !== 'one' ||
     !relation.detailsKnown ||
     relation.triggers.some((trigger) => trigger.name === action.trigger);
-  if (!isKnown) return draft.refuse();
+  if (!isKnown) return draft.refuse(`${relation.name} has no trigger "${action.trigger ?? ''}".`);
   draft.putRelation({
     ...relation,
     triggers: relation.triggers.map((trigger) =>

@@ -23,7 +23,7 @@ export function createType(draft: Draft, operation: CreateType): void {
     draft.relations.has(key) ||
     (operation.definition.kind === 'composite' && draft.isTaken(schema, name))
   )
-    return draft.refuse();
+    return draft.refuseTaken(schema, name);
   draft.putType({ schema, name, origin: draft.origin, ...bodyOf(draft, schema, name, operation.definition) });
 }
 
@@ -133,14 +133,17 @@ function domainNotNull(
 /** ALTER TYPE and ALTER DOMAIN. */
 export function alterTypeDefinition(draft: Draft, operation: AlterType): void {
   const type = findType(draft, operation.name);
-  if (type === undefined) return draft.isComplete ? draft.refuse() : undefined;
+  if (type === undefined)
+    return draft.isComplete ? draft.refuse(`There is no type "${operation.name.name}".`) : undefined;
   const { action } = operation;
   switch (action.kind) {
     case 'add-value':
       return addValue(draft, type, action);
     case 'rename-value': {
       if (type.labels === undefined) return;
-      if (!type.labels.includes(action.value) || type.labels.includes(action.newValue)) return draft.refuse();
+      if (!type.labels.includes(action.value)) return draft.refuse(`${type.name} has no value '${action.value}'.`);
+      if (type.labels.includes(action.newValue))
+        return draft.refuse(`${type.name} has a value '${action.newValue}' already.`);
       return draft.putType({
         ...type,
         labels: type.labels.map((label) => (label === action.value ? action.newValue : label)),
@@ -164,7 +167,7 @@ function addValue(
 ): void {
   if (type.labels === undefined) return;
   if (type.labels.includes(action.value)) {
-    if (!action.ifNotExists) draft.refuse();
+    if (!action.ifNotExists) draft.refuse(`${type.name} has a value '${action.value}' already.`);
     return;
   }
   const neighbour = action.before ?? action.after;
@@ -172,7 +175,8 @@ function addValue(
     neighbour === undefined
       ? type.labels.length
       : type.labels.indexOf(neighbour) + (action.before === undefined ? 1 : 0);
-  if (neighbour !== undefined && !type.labels.includes(neighbour)) return draft.refuse();
+  if (neighbour !== undefined && !type.labels.includes(neighbour))
+    return draft.refuse(`${type.name} has no value '${neighbour}'.`);
   draft.putType({ ...type, labels: type.labels.toSpliced(place, 0, action.value) });
 }
 
@@ -191,7 +195,7 @@ type DomainAction = Exclude<
 
 function alterDomain(draft: Draft, type: UserType, action: DomainAction): void {
   const { domain } = type;
-  if (domain === undefined) return draft.refuse();
+  if (domain === undefined) return type.kind === 'domain' ? undefined : draft.refuse(`${type.name} is no domain.`);
   const put = (changed: typeof domain): void => draft.putType({ ...type, domain: changed });
   const hasNamedNotNull = draft.version >= NAMED_DOMAIN_NOT_NULL_VERSION;
   const withNotNull = (name: string | undefined): void =>
@@ -223,7 +227,8 @@ function alterDomain(draft: Draft, type: UserType, action: DomainAction): void {
       });
     case 'domain-add-constraint': {
       if (action.constraint.kind === 'not-null') return withNotNull(action.constraint.name);
-      if (domain.constraints.some((constraint) => constraint.name === action.constraint.name)) return draft.refuse();
+      if (domain.constraints.some((constraint) => constraint.name === action.constraint.name))
+        return draft.refuse(`${type.name} has a constraint "${action.constraint.name ?? ''}" already.`);
       return put({
         ...domain,
         constraints: [
@@ -234,7 +239,8 @@ function alterDomain(draft: Draft, type: UserType, action: DomainAction): void {
     }
     case 'domain-drop-constraint': {
       const constraint = domain.constraints.find((candidate) => candidate.name === action.constraint);
-      if (constraint === undefined) return action.ifExists ? undefined : draft.refuse();
+      if (constraint === undefined)
+        return action.ifExists ? undefined : draft.refuse(`${type.name} has no constraint "${action.constraint}".`);
       return put({
         ...domain,
         notNull: domain.notNull && constraint.kind !== 'not-null',
@@ -242,7 +248,8 @@ function alterDomain(draft: Draft, type: UserType, action: DomainAction): void {
       });
     }
     case 'domain-validate-constraint': {
-      if (!domain.constraints.some((constraint) => constraint.name === action.constraint)) return draft.refuse();
+      if (!domain.constraints.some((constraint) => constraint.name === action.constraint))
+        return draft.refuse(`${type.name} has no constraint "${action.constraint}".`);
       return put({
         ...domain,
         constraints: domain.constraints.map((constraint) =>
@@ -262,7 +269,16 @@ function alterAttribute(draft: Draft, type: UserType, action: AttributeAction): 
   // Values that a column holds are not turned into those of another type.
   const isStuck = action.kind === 'alter-attribute' && action.type !== undefined && isHeld(draft, type);
   const tables = tablesOfType(draft, type);
-  if (isWrong || isStuck || (tables.length > 0 && !action.cascade)) return draft.refuse();
+  if (isWrong || isStuck || (tables.length > 0 && !action.cascade))
+    return draft.refuse(
+      isStuck
+        ? `A column holds values of ${type.name}, and the type of no attribute changes while one does.`
+        : !isWrong
+          ? `${tables[0]?.name ?? ''} is a table of the type ${type.name}: write CASCADE to change it too.`
+          : isThere(action.attribute) === (action.kind === 'add-attribute')
+            ? `${type.name} has ${action.kind === 'add-attribute' ? 'an' : 'no'} attribute "${action.attribute}"${action.kind === 'add-attribute' ? ' already' : ''}.`
+            : `${type.name} has an attribute "${action.newName ?? ''}" already.`,
+    );
   const changed = {
     name: action.attribute,
     ...(action.type === undefined ? {} : { type: resolveTypeName(draft, action.type) }),

@@ -19,7 +19,7 @@ export function createView(draft: Draft, operation: CreateView): void {
   const existing = draft.relations.get(key);
   const isReplaced = existing !== undefined && operation.orReplace && existing.kind === 'view' && kind === 'view';
   if (draft.isTaken(schema, name) && !isReplaced) {
-    if (!operation.ifNotExists) draft.refuse();
+    if (!operation.ifNotExists) draft.refuseTaken(schema, name);
     return;
   }
   if (
@@ -28,14 +28,18 @@ export function createView(draft: Draft, operation: CreateView): void {
     operation.query.reads.some((read) => isMissing(draft, read.relation, operation))
   )
     return draft.refuse();
-  if (draft.product.catalog.checksDefinitions && namesMissingColumn(draft, operation.query)) return draft.refuse();
+  if (draft.product.catalog.checksDefinitions && namesMissingColumn(draft, operation.query))
+    return draft.refuse('The query names a column that the table does not have.');
   const { columns, columnsKnown } = outputColumns(draft, operation.columns, operation.query);
   const keepsColumns =
     !columnsKnown ||
     existing === undefined ||
     !existing.columnsKnown ||
     existing.columns.every((column, place) => columns[place]?.name === column.name);
-  if (!keepsColumns) return draft.refuse();
+  if (!keepsColumns)
+    return draft.refuse(
+      `CREATE OR REPLACE VIEW takes no column of ${name} away, and moves or renames none: new columns go to the end. Drop the view and create it again in one transaction.`,
+    );
   const view: Relation = {
     ...unknownRelation(draft, schema, name, kind),
     persistence: isTemporary ? 'temporary' : 'permanent',

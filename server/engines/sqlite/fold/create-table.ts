@@ -82,7 +82,7 @@ export function createTable(draft: Draft, schema: string, operation: CreateTable
     operation.withoutRowid === true && primary?.columns.some((key) => sameName(SQLITE, key, column.name)) === true;
   const columns = plain.map((column) => (isRequired(column) ? { ...column, notNull: true } : column));
   const isRepeatedColumn = new Set(columns.map((column) => column.name.toLowerCase())).size < columns.length;
-  if (isRepeatedColumn) return draft.refuse();
+  if (isRepeatedColumn) return draft.refuse('A column stands here twice.');
   const relation: Relation = {
     ...unknownRelation(draft, schema, name, 'table'),
     persistence: operation.persistence === 'temporary' ? 'temporary' : 'permanent',
