@@ -189,6 +189,32 @@ function productNames(file: SourceFile): readonly string[] {
   return [...code.matchAll(NAMES)].map((match) => `${file.path} names ${match[0]}`);
 }
 
+/** What a file imports from beside it, types too, as paths from the repository. */
+function importsOf(file: SourceFile): readonly string[] {
+  return [...file.text.matchAll(/^\s*(?:import|export)\s+(?:[^'";]*?\sfrom\s+)?'(\.[^']+)'/gms)].map((match) =>
+    path.posix.normalize(path.posix.join(path.posix.dirname(file.path), match[1] ?? '')),
+  );
+}
+
+/** Files that import each other round a circle, of types too: each circle once, in words. */
+function circles(files: readonly SourceFile[]): readonly string[] {
+  const imports = new Map(files.map((file) => [file.path, importsOf(file)]));
+  const state = new Map<string, 'open' | 'done'>();
+  const found: string[] = [];
+  const visit = (file: string, trail: readonly string[]): void => {
+    if (state.get(file) === 'done') return;
+    if (state.get(file) === 'open') {
+      found.push([...trail.slice(trail.indexOf(file)), file].join(' -> '));
+      return;
+    }
+    state.set(file, 'open');
+    for (const imported of imports.get(file) ?? []) if (imports.has(imported)) visit(imported, [...trail, file]);
+    state.set(file, 'done');
+  };
+  for (const file of imports.keys()) visit(file, []);
+  return found;
+}
+
 describe('rooms', () => {
   const files = [...sourceFiles('server'), ...sourceFiles('client')];
 
@@ -217,6 +243,34 @@ describe('rooms', () => {
     ['a sentence', "const reason = 'SQLite has no enums.';"],
   ])('%s is no name in code', (_name, text) => {
     expect(productNames({ path: 'server/rules/subject.ts', text })).toEqual([]);
+  });
+
+  test('hold no circle of imports', () => {
+    expect(circles(files)).toEqual([]);
+  });
+
+  test('a planted circle is found, of types too', () => {
+    const planted = [
+      { path: 'server/core/a.ts', text: "import { b } from './b.ts';" },
+      { path: 'server/core/b.ts', text: "import {\n  c,\n} from '../model/c.ts';" },
+      { path: 'server/model/c.ts', text: "import type { A } from '../core/a.ts';" },
+    ];
+    expect(circles(planted)).toEqual(['server/core/a.ts -> server/core/b.ts -> server/model/c.ts -> server/core/a.ts']);
+    expect(circles(planted.slice(0, 2))).toEqual([]);
+  });
+
+  test('have every rule and every recipe in its index', () => {
+    const missing = (folder: string, mark: RegExp): readonly string[] => {
+      const index = readFileSync(path.join(root, folder, 'index.ts'), 'utf8');
+      return files
+        .filter(
+          (file) => file.path.startsWith(`${folder}/`) && !file.path.endsWith('/index.ts') && mark.test(file.text),
+        )
+        .flatMap((file) => [...file.text.matchAll(new RegExp(mark, 'g'))].map((match) => match[1] ?? ''))
+        .filter((name) => !new RegExp(`\\b${name}\\b`).test(index));
+    };
+    expect(missing('server/rules', /export const (\w+): Rule = /)).toEqual([]);
+    expect(missing('server/planner/recipes', /export const (\w+): Recipe = /)).toEqual([]);
   });
 
   test('are all in the table', () => {

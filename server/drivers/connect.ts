@@ -1,4 +1,5 @@
-import type { Connection, ConnectOptions, DatabaseTarget } from './driver.ts';
+import type { EngineId } from '../model/engine-id.ts';
+import type { Connection, ConnectOptions, DatabaseTarget, Driver } from './driver.ts';
 
 /**
  * Opens a session; the driver of the target's dialect is loaded only now.
@@ -10,9 +11,11 @@ export async function openConnection(
   options: ConnectOptions,
   signal?: AbortSignal,
 ): Promise<Connection> {
-  const { driver } =
-    target.dialect === 'postgresql'
-      ? { driver: (await import('./postgres.ts')).postgresDriver }
-      : { driver: (await import('./sqlite.ts')).sqliteDriver };
+  const driver = await DRIVERS[target.dialect]();
   return driver.connect(target, options, signal);
 }
+
+const DRIVERS: Readonly<Record<EngineId, () => Promise<Driver>>> = {
+  postgresql: async () => (await import('./postgres.ts')).postgresDriver,
+  sqlite: async () => (await import('./sqlite.ts')).sqliteDriver,
+};

@@ -1,45 +1,8 @@
 import { PersistentMap } from '../core/persistent-map.ts';
 import { objectKey } from './names.ts';
-import type { Column, Index, Relation, Schema, Sequence, UserType } from './schema.ts';
+import type { Column, IncomingLinks, Index, Links, Relation, Schema, Sequence, UserType } from './schema.ts';
 import type { Product } from './product.ts';
 import type { TypeName } from './type-name.ts';
-
-/** What points at one object: keys of the objects that do. */
-export interface IncomingLinks {
-  /** Indexes on a relation. */
-  readonly indexes: readonly string[];
-  /** Sequences owned by a relation's columns. */
-  readonly sequences: readonly string[];
-  /** Relations with a foreign key to it. */
-  readonly referencing: readonly string[];
-  /** Partitions and inheritance children of a relation; attached indexes of a partitioned index. */
-  readonly children: readonly string[];
-  /** Views that read a relation; relations whose columns or triggers use a sequence, type or function. */
-  readonly dependants: readonly string[];
-}
-
-/**
- * Reverse directions of the pointers in a schema.
- *
- * `incoming` is keyed by `objectKey` for relations, indexes and sequences, by `typeLinkKey` and `functionLinkKey` for the
- * others. `constraintNames` counts constraints by `objectKey(schema, constraint)`, because PostgreSQL chooses names that
- * are free in the whole schema. `foldedNames` gives SQLite's keys by their lower-case form.
- */
-export interface Links {
-  readonly incoming: PersistentMap<IncomingLinks>;
-  readonly constraintNames: PersistentMap<number>;
-  readonly foldedNames: PersistentMap<string>;
-  /** Temporary tables, views and sequences. */
-  readonly temporaryKeys: readonly string[];
-}
-
-/** A BEGIN (no name) or SAVEPOINT. */
-export interface OpenTransaction {
-  readonly savepoint?: string;
-  readonly schema: Schema;
-  /** Of the file that opened it: it does not outlive the file. */
-  readonly fileIndex: number;
-}
 
 export const NO_LINKS: Links = {
   incoming: PersistentMap.empty(),

@@ -2,7 +2,7 @@ import { findType } from '../../model/lookup.ts';
 import { isTableAction, type Operation, type TableAction } from '../../model/operation.ts';
 import type { Relation, Schema } from '../../model/schema.ts';
 import { sameType, type TypeName } from '../../model/type-name.ts';
-import type { PostgresRefusal } from './refusal.ts';
+import type { Refusal } from '../engine.ts';
 
 const TEXTS = new Set(['text', 'varchar', 'bpchar']);
 
@@ -42,7 +42,7 @@ export function castRefusal(
   relation: Relation,
   schema: Schema,
   siblings: readonly Operation[],
-): PostgresRefusal | undefined {
+): Refusal | undefined {
   const { action } = operation;
   if (action.kind !== 'alter-type') return undefined;
   const column = relation.columns.find((candidate) => candidate.name === action.column);

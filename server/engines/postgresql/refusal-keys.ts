@@ -12,7 +12,7 @@ import {
 } from '../../model/operation.ts';
 import type { Relation, Schema } from '../../model/schema.ts';
 import type { TypeName } from '../../model/type-name.ts';
-import type { PostgresRefusal } from './refusal.ts';
+import type { Refusal } from '../engine.ts';
 
 /** Types that the columns of a table have when a statement adds its constraints; undefined where one is not known. */
 export type TypeOf = (column: string) => TypeName | undefined;
@@ -44,7 +44,7 @@ export function incomparable(
   typeOf: TypeOf,
   relation: ObjectName,
   schema: Schema,
-): PostgresRefusal | undefined {
+): Refusal | undefined {
   const parent = references === undefined ? undefined : findRelation(schema, references.relation);
   if (references === undefined || parent === undefined || period === true || references.relation.name === relation.name)
     return undefined;
@@ -67,7 +67,7 @@ export function incomparable(
 }
 
 /** A change of a table OF a type that only the type can have. */
-export function leftToType({ action, span }: TableAction, relation: Relation): PostgresRefusal | undefined {
+export function leftToType({ action, span }: TableAction, relation: Relation): Refusal | undefined {
   if (!isLeftToType(relation, action.kind)) return undefined;
   const [, type = ''] = relation.ofType?.split('\u0000') ?? [];
   return {
@@ -77,7 +77,7 @@ export function leftToType({ action, span }: TableAction, relation: Relation): P
 }
 
 /** DROP TABLE of a partition, where a foreign key points at the partitioned table above it. */
-export function referencedPartition({ objects, cascade }: DropObjects, schema: Schema): PostgresRefusal | undefined {
+export function referencedPartition({ objects, cascade }: DropObjects, schema: Schema): Refusal | undefined {
   if (cascade) return undefined;
   const dropped = new Set(
     objects

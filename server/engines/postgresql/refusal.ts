@@ -17,15 +17,9 @@ import {
 } from '../../model/operation.ts';
 import { outsideUniqueKey } from '../../model/partition-key.ts';
 import type { Relation, Schema } from '../../model/schema.ts';
+import type { Refusal } from '../engine.ts';
 import { castRefusal } from './cast-refusal.ts';
 import { incomparable, leftToType, referencedPartition, type TypeOf, typesOf, writtenTypes } from './refusal-keys.ts';
-
-/** Why PostgreSQL will not run a statement. */
-export interface PostgresRefusal {
-  readonly span: Span;
-  /** One or two sentences: what is refused, and since when it is not. */
-  readonly message: string;
-}
 
 /**
  * What a server of a version refuses about a statement that the newest grammar reads; undefined where nothing is known against it.
@@ -40,7 +34,7 @@ export function postgresRefusal(
   schema: Schema,
   version: number,
   siblings: readonly Operation[] = [],
-): PostgresRefusal | undefined {
+): Refusal | undefined {
   const early = tooNew(operation, version) ?? namedTwice(operation);
   if (early !== undefined) return early;
   // Looked up once: this runs for every statement at every keystroke.
@@ -49,7 +43,7 @@ export function postgresRefusal(
 }
 
 /** A column that one statement gives two values, or makes twice: UPDATE ... SET a = 1, a = 2. */
-function namedTwice(operation: Operation): PostgresRefusal | undefined {
+function namedTwice(operation: Operation): Refusal | undefined {
   const columns = namesOf(operation);
   // Nearly all statements name none or one.
   if (columns.length < 2) return undefined;
@@ -84,7 +78,7 @@ function missing(
   schema: Schema,
   siblings: readonly Operation[],
   relation: Relation | undefined,
-): PostgresRefusal | undefined {
+): Refusal | undefined {
   if (operation.certainty === 'may') return undefined;
   if (operation.kind === 'insert-rows' || operation.kind === 'update-rows') return givenValue(operation, schema);
   if (operation.kind === 'create-table')
@@ -175,7 +169,7 @@ function missing(
 }
 
 /** A table under a name that one has already. */
-function madeTwice(operation: CreateTable, schema: Schema): PostgresRefusal | undefined {
+function madeTwice(operation: CreateTable, schema: Schema): Refusal | undefined {
   const home = operation.relation.schema ?? creationSchema(schema);
   if (operation.ifNotExists || operation.persistence === 'temporary' || home === undefined) return undefined;
   const old = schema.relations.get(objectKey(home, operation.relation.name));
@@ -185,7 +179,7 @@ function madeTwice(operation: CreateTable, schema: Schema): PostgresRefusal | un
     : undefined;
 }
 
-function indexMadeTwice(operation: CreateIndex, schema: Schema): PostgresRefusal | undefined {
+function indexMadeTwice(operation: CreateIndex, schema: Schema): Refusal | undefined {
   const table = findRelation(schema, operation.relation);
   if (operation.ifNotExists || operation.name === undefined || table === undefined) return undefined;
   const old = schema.indexes.get(objectKey(table.schema, operation.name));
@@ -195,7 +189,7 @@ function indexMadeTwice(operation: CreateIndex, schema: Schema): PostgresRefusal
 }
 
 /** REFRESH ... CONCURRENTLY compares rows by a unique index over all of them. */
-function withoutKey(name: ObjectName, schema: Schema): PostgresRefusal | undefined {
+function withoutKey(name: ObjectName, schema: Schema): Refusal | undefined {
   const view = findRelation(schema, name);
   if (view?.kind !== 'materialized-view' || !view.detailsKnown) return undefined;
   const hasKey = indexesOf(schema, objectKey(view.schema, view.name)).some(
@@ -219,7 +213,7 @@ function badConstraints(
   relation: ObjectName,
   schema: Schema,
   typeOf: TypeOf,
-): PostgresRefusal | undefined {
+): Refusal | undefined {
   for (const constraint of constraints) {
     if (constraint.kind === 'check' && constraint.expression !== undefined && asksTable(constraint.expression.tree))
       return {
@@ -244,7 +238,7 @@ function keyless(
   { references, span, period }: ConstraintDefinition,
   relation: ObjectName,
   schema: Schema,
-): PostgresRefusal | undefined {
+): Refusal | undefined {
   const parent = references === undefined ? undefined : findRelation(schema, references.relation);
   if (
     references === undefined ||
@@ -281,7 +275,7 @@ function keyless(
 }
 
 /** A value for a column that the database alone computes or numbers. What DEFAULT stands for is not told apart. */
-function givenValue(operation: InsertRows | UpdateRows, schema: Schema): PostgresRefusal | undefined {
+function givenValue(operation: InsertRows | UpdateRows, schema: Schema): Refusal | undefined {
   if (operation.columns === undefined || operation.columns.length === 0) return undefined;
   const relation = findRelation(schema, operation.relation);
   const column = relation?.columns.find(
@@ -303,8 +297,8 @@ function givenValue(operation: InsertRows | UpdateRows, schema: Schema): Postgre
   };
 }
 
-function tooNew(operation: Operation, version: number): PostgresRefusal | undefined {
-  const need = (feature: string, since: number, span: Span = operation.span): PostgresRefusal | undefined =>
+function tooNew(operation: Operation, version: number): Refusal | undefined {
+  const need = (feature: string, since: number, span: Span = operation.span): Refusal | undefined =>
     version < since
       ? { span, message: `PostgreSQL ${version} does not know ${feature}, which came with PostgreSQL ${since}.` }
       : undefined;
@@ -344,9 +338,9 @@ function tooNew(operation: Operation, version: number): PostgresRefusal | undefi
   }
 }
 
-type Need = (feature: string, since: number, span?: Span) => PostgresRefusal | undefined;
+type Need = (feature: string, since: number, span?: Span) => Refusal | undefined;
 
-function newColumn(column: ColumnDefinition, need: Need): PostgresRefusal | undefined {
+function newColumn(column: ColumnDefinition, need: Need): Refusal | undefined {
   if (column.generated?.stored === false) return need('VIRTUAL generated columns', 18, column.span);
   if (column.compression !== undefined) return need('COMPRESSION of a column', 14, column.span);
   for (const constraint of column.constraints) {
@@ -356,7 +350,7 @@ function newColumn(column: ColumnDefinition, need: Need): PostgresRefusal | unde
   return undefined;
 }
 
-function newConstraint(constraint: ConstraintDefinition, need: Need): PostgresRefusal | undefined {
+function newConstraint(constraint: ConstraintDefinition, need: Need): Refusal | undefined {
   if (constraint.notEnforced === true) return need('NOT ENFORCED', 18, constraint.span);
   if (constraint.period === true) return need('WITHOUT OVERLAPS and PERIOD', 18, constraint.span);
   if (constraint.nullsNotDistinct === true) return need('NULLS NOT DISTINCT', 15, constraint.span);
@@ -368,7 +362,7 @@ function forbidden(
   schema: Schema,
   version: number,
   relation: Relation | undefined,
-): PostgresRefusal | undefined {
+): Refusal | undefined {
   if (operation.kind === 'create-view' && operation.orReplace) return replacedView(operation, schema);
   if (operation.kind === 'create-index') {
     const table = findRelation(schema, operation.relation);
@@ -431,7 +425,7 @@ function forbidden(
 }
 
 /** A key that is written into the definition of a partitioned table. */
-function keyAcrossPartitions(operation: CreateTable): PostgresRefusal | undefined {
+function keyAcrossPartitions(operation: CreateTable): Refusal | undefined {
   if (operation.partitionBy === undefined) return undefined;
   for (const constraint of [...operation.columns.flatMap((column) => column.constraints), ...operation.constraints]) {
     if (constraint.kind !== 'unique' && constraint.kind !== 'primary-key') continue;
@@ -447,7 +441,7 @@ function uniqueAcross(
   key: PartitionKey | undefined,
   columns: readonly (string | undefined)[],
   span: Span,
-): PostgresRefusal | undefined {
+): Refusal | undefined {
   const outside = outsideUniqueKey(key, columns);
   if (outside === undefined) return undefined;
   return {
@@ -460,7 +454,7 @@ function uniqueAcross(
 }
 
 /** ALTER ATTRIBUTE ... TYPE of a composite type that a column holds. */
-function usedAttribute(operation: AlterType, schema: Schema): PostgresRefusal | undefined {
+function usedAttribute(operation: AlterType, schema: Schema): Refusal | undefined {
   const type = findType(schema, operation.name);
   if (type?.kind !== 'composite') return undefined;
   for (const relation of schema.relations.values()) {
@@ -480,7 +474,7 @@ function usedAttribute(operation: AlterType, schema: Schema): PostgresRefusal | 
 }
 
 /** CREATE OR REPLACE VIEW may only add columns at the end. */
-function replacedView(operation: CreateView, schema: Schema): PostgresRefusal | undefined {
+function replacedView(operation: CreateView, schema: Schema): Refusal | undefined {
   const old = findRelation(schema, operation.relation);
   if (old?.kind !== 'view' || !old.columnsKnown || old.columns.length === 0) return undefined;
   const names = operation.columns ?? operation.query.output;

@@ -3,7 +3,7 @@ import type { Span } from '../../core/span.ts';
 import type { TableAction, TableActionDetail } from '../../model/operation.ts';
 import { lowerColumn } from './lower-column.ts';
 import { constraintSpan, lowerTableConstraint } from './lower-constraint.ts';
-import { lowerName } from './lower-expression.ts';
+import { lowerName } from './lower-name.ts';
 import { nodeSpan } from './syntax.ts';
 
 /** ALTER TABLE, which has one action in SQLite. Source: sqlite.org/lang_altertable.html. */

@@ -10,7 +10,8 @@ import type {
 import type { Span } from '../../core/span.ts';
 import { referencedColumns } from '../../model/expression.ts';
 import type { ConstraintDefinition, IndexElement } from '../../model/operation.ts';
-import { lowerExpression, lowerPlainName } from './lower-expression.ts';
+import { lowerExpression } from './lower-expression.ts';
+import { lowerPlainName } from './lower-name.ts';
 
 const ACTIONS: Readonly<Record<RefAct, string>> = {
   SetNull: 'SET NULL',

@@ -1,18 +1,8 @@
-import type {
-  Expr,
-  LikeOperator,
-  Name,
-  Operator,
-  QualifiedName,
-  Select,
-  Type,
-  TypeSize,
-  UnaryOperator,
-} from 'sqlite3-parser';
+import type { Expr, LikeOperator, Operator, Select, Type, TypeSize, UnaryOperator } from 'sqlite3-parser';
 import type { Span } from '../../core/span.ts';
 import type { Expression, ExpressionTree } from '../../model/expression.ts';
-import type { ObjectName } from '../../model/names.ts';
 import type { TypeName } from '../../model/type-name.ts';
+import { lowerName } from './lower-name.ts';
 import { lowerQuery } from './lower-query.ts';
 import { nodeSpan } from './syntax.ts';
 
@@ -55,22 +45,6 @@ const LIKE_OPERATORS: Readonly<Record<LikeOperator, string>> = {
 /** An expression of a statement; `span` where the parser's own range is not the expression's. */
 export function lowerExpression(text: string, expression: Expr, span: Span = nodeSpan(expression)): Expression {
   return { text: text.slice(span.start, span.end), span, tree: lowerTree(text, expression) };
-}
-
-/** Name of a table, index, view or trigger, as written. */
-export function lowerName(name: QualifiedName): ObjectName {
-  const last = nodeSpan(name.objName);
-  if (name.dbName === undefined) return { name: name.objName.text, span: last };
-  return {
-    schema: name.dbName.text,
-    name: name.objName.text,
-    span: { start: nodeSpan(name.dbName).start, end: last.end },
-  };
-}
-
-/** Name that can have no database in front, as written. */
-export function lowerPlainName(name: Name): ObjectName {
-  return { name: name.text, span: nodeSpan(name) };
 }
 
 /** Declared type of a column or cast. `GENERATED ALWAYS` behind a type belongs to the grammar of types, not to the type. */

@@ -2,7 +2,7 @@ import type { AstNode, Expr, OneSelect, Select } from 'sqlite3-parser';
 import type { Span } from '../../core/span.ts';
 import type { ObjectName } from '../../model/names.ts';
 import type { Query } from '../../model/operation.ts';
-import { lowerName } from './lower-expression.ts';
+import { lowerName } from './lower-name.ts';
 
 /** What was met on the way down. */
 interface Collected {

@@ -10,7 +10,8 @@ import type {
 } from 'sqlite3-parser';
 import type { Span } from '../../core/span.ts';
 import type { DeleteRows, InsertRows, UpdateRows } from '../../model/operation.ts';
-import { lowerExpression, lowerName } from './lower-expression.ts';
+import { lowerExpression } from './lower-expression.ts';
+import { lowerName } from './lower-name.ts';
 import { lowerQuery, outputNames } from './lower-query.ts';
 
 /** INSERT and REPLACE. */

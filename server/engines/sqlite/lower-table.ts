@@ -3,7 +3,8 @@ import type { Span } from '../../core/span.ts';
 import type { ColumnDefinition, CreateIndex, CreateTable, CreateTableAs, CreateView } from '../../model/operation.ts';
 import { lowerColumn } from './lower-column.ts';
 import { constraintSpan, lowerElement, lowerTableConstraint } from './lower-constraint.ts';
-import { lowerExpression, lowerName } from './lower-expression.ts';
+import { lowerExpression } from './lower-expression.ts';
+import { lowerName } from './lower-name.ts';
 import { lowerQuery } from './lower-query.ts';
 import { nodeSpan } from './syntax.ts';
 

@@ -1,7 +1,8 @@
 import type { CreateTriggerStmt, TriggerCmd, TriggerEvent, TriggerTime } from 'sqlite3-parser';
 import type { Span } from '../../core/span.ts';
 import type { CreateTrigger, Operation } from '../../model/operation.ts';
-import { lowerExpression, lowerName } from './lower-expression.ts';
+import { lowerExpression } from './lower-expression.ts';
+import { lowerName } from './lower-name.ts';
 import { lowerQuery } from './lower-query.ts';
 import { lowerDelete, lowerTriggerInsert, lowerUpdate } from './lower-rows.ts';
 import { nodeSpan } from './syntax.ts';

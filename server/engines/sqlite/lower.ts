@@ -2,7 +2,7 @@ import type { PragmaStmt, Stmt } from 'sqlite3-parser';
 import type { Span } from '../../core/span.ts';
 import type { DropObjects, Operation, Pragma, TransactionControl } from '../../model/operation.ts';
 import { lowerAlterTable } from './lower-alter.ts';
-import { lowerName } from './lower-expression.ts';
+import { lowerName } from './lower-name.ts';
 import { lowerQuery } from './lower-query.ts';
 import { lowerDelete, lowerInsert, lowerUpdate } from './lower-rows.ts';
 import { lowerCreateIndex, lowerCreateTable, lowerCreateView, lowerCreateVirtualTable } from './lower-table.ts';

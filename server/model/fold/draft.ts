@@ -1,13 +1,5 @@
 import type { PersistentMap } from '../../core/persistent-map.ts';
-import {
-  linksOf,
-  relinkIndex,
-  relinkRelation,
-  relinkSequence,
-  relinkType,
-  type Links,
-  type OpenTransaction,
-} from '../links.ts';
+import { linksOf, relinkIndex, relinkRelation, relinkSequence, relinkType } from '../links.ts';
 import {
   childrenOf,
   creationSchema,
@@ -24,6 +16,8 @@ import type {
   Column,
   FunctionObject,
   Index,
+  Links,
+  OpenTransaction,
   Origin,
   Relation,
   Schema,

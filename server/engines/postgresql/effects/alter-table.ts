@@ -2,8 +2,9 @@ import { assertNever } from '../../../core/assert-never.ts';
 import type { LockMode } from '../../../model/effect.ts';
 import { childrenOf, findIndex } from '../../../model/lookup.ts';
 import { objectKey } from '../../../model/names.ts';
-import type { Operation, TableAction } from '../../../model/operation.ts';
+import type { TableAction } from '../../../model/operation.ts';
 import type { Index } from '../../../model/schema.ts';
+import { type AlterTable, type Rewrite, reached, requestRewrite } from './altered-table.ts';
 import { addColumn, dropColumn } from './columns.ts';
 import {
   addConstraint,
@@ -19,30 +20,6 @@ import { attachPartition, detachPartition } from './partitions.ts';
 import { changeType, setExpression } from './type-change.ts';
 
 const MANUAL = 'PostgreSQL manual, "ALTER TABLE"';
-
-/** Why a table is written anew, decided action by action and carried out once. */
-interface Rewrite {
-  readonly why: string;
-  readonly certainty: 'certain' | 'may';
-}
-
-/** One ALTER TABLE with all its actions: they run under one lock, in one pass over the rows. */
-export interface AlterTable {
-  readonly book: LockBook;
-  readonly touched: Touched;
-  readonly actions: readonly TableAction[];
-  readonly only: boolean;
-  /** By key of the relation. */
-  readonly rewrites: Map<string, Rewrite>;
-  /** The same for each action that asks for one, where their work is kept apart. */
-  readonly ownRewrites: Map<Operation, Map<string, Rewrite>>;
-  /** Names of indexes (`objectKey`) that go, so that they are not rebuilt. */
-  readonly droppedIndexes: Set<string>;
-  /** Foreign keys (`foreignKeyId`) that go, so that nothing looks through their rows again. */
-  readonly droppedKeys: Set<string>;
-  /** Constraints that another action of the same statement drops: they prove nothing. */
-  readonly droppedConstraints: ReadonlySet<string>;
-}
 
 /** What one ALTER TABLE, ALTER VIEW, ALTER INDEX or ALTER SEQUENCE statement of this grammar does. */
 export function alterTable(book: LockBook, actions: readonly TableAction[]): void {
@@ -138,31 +115,6 @@ function exists(book: LockBook, touched: Touched): boolean {
   return (
     touched.relation !== undefined || book.schema.indexes.has(touched.key) || book.schema.sequences.has(touched.key)
   );
-}
-
-/** Everything below a table that an action reaches, itself first. */
-export function reached(statement: AlterTable): readonly Touched[] {
-  return statement.only ? [statement.touched] : withDescendants(statement.book, statement.touched);
-}
-
-/** Asks for a rewrite of a relation; a certain one wins. */
-export function requestRewrite(
-  statement: AlterTable,
-  part: Touched,
-  why: string,
-  certainty: 'certain' | 'may' = 'certain',
-): void {
-  const wish = (rewrites: Map<string, Rewrite>): void => {
-    const before = rewrites.get(part.key);
-    if (before === undefined || (before.certainty === 'may' && certainty === 'certain'))
-      rewrites.set(part.key, { why, certainty });
-  };
-  wish(statement.rewrites);
-  const { apart } = statement.book;
-  if (apart === undefined) return;
-  const own = statement.ownRewrites.get(apart) ?? new Map<string, Rewrite>();
-  statement.ownRewrites.set(apart, own);
-  wish(own);
 }
 
 /** Storage parameters that need AccessExclusiveLock; all others take ShareUpdateExclusiveLock. Source: `reloptions.c`, the lock mode of each. */

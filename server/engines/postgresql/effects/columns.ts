@@ -2,7 +2,7 @@ import { type ExpressionTree, referencedColumns, walkExpression } from '../../..
 import { findSequence, findType } from '../../../model/lookup.ts';
 import { objectKey } from '../../../model/names.ts';
 import type { ColumnDefinition } from '../../../model/operation.ts';
-import { type AlterTable, reached, requestRewrite } from './alter-table.ts';
+import { type AlterTable, reached, requestRewrite } from './altered-table.ts';
 import { isConstrainedDomain } from './casts.ts';
 import { addKey, checkNotNull } from './constraints.ts';
 import {

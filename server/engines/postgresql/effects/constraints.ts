@@ -2,7 +2,7 @@ import type { ConstraintDefinition, TableActionDetail } from '../../../model/ope
 import { childrenOf, findIndex } from '../../../model/lookup.ts';
 import type { Constraint } from '../../../model/schema.ts';
 import { objectKey } from '../../../model/names.ts';
-import { type AlterTable, reached } from './alter-table.ts';
+import { type AlterTable, reached } from './altered-table.ts';
 import { foreignKeysInto, holdsRows, storedIndexes, withDescendants, withPartitions } from './family.ts';
 import { addForeignKey, dropForeignKey, foreignKeyId, type KeyShape } from './foreign-keys.ts';
 import type { LockBook, Touched } from './lock-book.ts';

@@ -4,7 +4,7 @@ import { objectKey } from '../../../model/names.ts';
 import type { TableActionDetail } from '../../../model/operation.ts';
 import type { Column, Constraint, Index } from '../../../model/schema.ts';
 import type { TypeName } from '../../../model/type-name.ts';
-import { type AlterTable, reached, requestRewrite } from './alter-table.ts';
+import { type AlterTable, reached, requestRewrite } from './altered-table.ts';
 import { comparedAs, typeChange } from './casts.ts';
 import { foreignKeyId } from './foreign-keys.ts';
 import {
