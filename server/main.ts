@@ -2,11 +2,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import manifest from '../package.json' with { type: 'json' };
 import { openConnection } from './drivers/connect.ts';
+import { committedFiles } from './host/committed-files.ts';
 import { loadEngines, type Engines } from './host/load-engines.ts';
 import { nodeFiles } from './host/node-files.ts';
 import { systemClock } from './host/system-clock.ts';
 import type { LspHost } from './lsp/lsp-host.ts';
 import { createServer } from './lsp/server.ts';
+import { planInit } from './application/init.ts';
 import { openProjects } from './application/open-project.ts';
 
 /** Loaded while the editor and the server still greet each other. */
@@ -20,6 +22,14 @@ const host: LspHost = {
   version: manifest.version,
   openProjects: async (root, known) =>
     openProjects({ root, files: nodeFiles, dialects: await dialects, ...(known === undefined ? {} : { known }) }),
+  planInit: async (root) =>
+    planInit({
+      root,
+      files: nodeFiles,
+      dialects: await dialects,
+      environmentVariable: (name) => process.env[name],
+      committedFiles,
+    }),
   openConnection,
   environmentVariable: (name) => process.env[name],
   pathOf: (uri) => fileURLToPath(uri).replaceAll('\\', '/'),

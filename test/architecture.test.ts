@@ -45,7 +45,13 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'server/tools',
     'server/runner',
   ],
-  'server/protocol': ['server/model', 'types:server/analysis', 'types:server/planner', 'types:server/runner'],
+  'server/protocol': [
+    'server/model',
+    'types:server/analysis',
+    'types:server/application',
+    'types:server/planner',
+    'types:server/runner',
+  ],
   'server/lsp': [
     'server/core',
     'server/model',

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { committedFiles } from '../host/committed-files.ts';
 import { loadEngines } from '../host/load-engines.ts';
 import { nodeFiles } from '../host/node-files.ts';
 import { systemClock } from '../host/system-clock.ts';
@@ -57,7 +58,7 @@ async function main(): Promise<number> {
       },
       signal: abort.signal,
     },
-    { files: nodeFiles, clock: systemClock, loadEngines },
+    { files: nodeFiles, clock: systemClock, loadEngines, committedFiles },
     async () => {
       // The server speaks on standard input and output until the editor ends it.
       await import('../main.ts');

@@ -5,6 +5,7 @@ import { readArguments } from './arguments.ts';
 import { change } from './commands/change.ts';
 import { explain } from './commands/explain.ts';
 import { fix } from './commands/fix.ts';
+import { init } from './commands/init.ts';
 import { lint } from './commands/lint.ts';
 import { newMigration } from './commands/new.ts';
 import { plan } from './commands/plan.ts';
@@ -27,6 +28,12 @@ const TEXT = { type: 'string' } as const;
 const FLAG = { type: 'boolean' } as const;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  init: {
+    usage: 'init [--dry-run] [--format text|json]',
+    title: 'Write lockstep.jsonc with what is here, and accept the past',
+    options: { 'dry-run': FLAG },
+    run: init,
+  },
   lint: {
     usage:
       'lint [PATH...] [--fail-on error|warning|info|never] [--rule CODE...] [--base REV] [--pending] [--format text|json|sarif|github|gitlab|junit]',

@@ -22,9 +22,9 @@ export interface Machine {
   readonly files: WritableFileSystem;
   readonly clock: Clock;
   loadEngines(): Promise<Engines>;
+  /** Files of the last commit, relative to a folder; undefined without git, a repository or a commit. */
+  committedFiles(root: string): Promise<ReadonlySet<string> | undefined>;
 }
-
-const DIALECTS: readonly string[] = ENGINE_IDS;
 
 /** What a command works with: its words, its projects and the way to the database. */
 export class Session {
@@ -57,17 +57,11 @@ export class Session {
     if (settingsFile !== undefined && !(await files.exists(settingsFile)))
       throw new UsageError(`there is no configuration file ${config}: correct --config`);
     const dialects = await this.machine.loadEngines();
-    const dialect = this.arguments.text('dialect');
-    if (dialect !== undefined && !DIALECTS.includes(dialect))
-      throw new UsageError(`--dialect takes ${DIALECTS.join(' or ')}, not "${dialect}": correct it`);
     const serverVersion = this.arguments.text('server-version');
     if (serverVersion !== undefined && !/^\d+(\.\d+)*$/.test(serverVersion))
       throw new UsageError(`--server-version takes a version such as 17 or 3.54, not "${serverVersion}": correct it`);
-    const named = this.arguments.text('database');
-    const target = named === undefined ? undefined : this.#parse(named);
+    const wanted = this.dialect();
     try {
-      // Checked against the words above.
-      const wanted = (dialect ?? target?.dialect) as EngineId | undefined;
       const opened = await openProjects({
         root: this.root,
         files,
@@ -90,6 +84,16 @@ export class Session {
       if (cause instanceof MissingPathError) throw new UsageError(`${cause.message}: correct the path`);
       throw cause;
     }
+  }
+
+  /** The engine that `--dialect` names, or that of the database that `--database` names. */
+  dialect(): EngineId | undefined {
+    const given = this.arguments.text('dialect');
+    const dialect = ENGINE_IDS.find((id) => id === given);
+    if (given !== undefined && dialect === undefined)
+      throw new UsageError(`--dialect takes ${ENGINE_IDS.join(' or ')}, not "${given}": correct it`);
+    const named = this.arguments.text('database');
+    return dialect ?? (named === undefined ? undefined : this.#parse(named).dialect);
   }
 
   /** The only project, or the one that `--cwd` or a path picks out. */
@@ -164,6 +168,16 @@ export class Session {
     if (this.arguments.text('database') === undefined) return;
     await using connection = await this.connect(project, { readOnly: true });
     await this.attach(project, connection);
+  }
+
+  /** Ids that a database has, and its version, where `--database` names one; nothing is asked otherwise. */
+  async appliedIfNamed(
+    project: FolderProject,
+  ): Promise<{ readonly ids: ReadonlySet<string>; readonly version: number } | undefined> {
+    if (this.arguments.text('database') === undefined) return undefined;
+    await using connection = await this.connect(project, { readOnly: true });
+    const { applied, version } = await readDatabaseFacts(project, connection);
+    return { ids: applied, version };
   }
 
   /** Tells a project what the database has, so that lint sees the history. */

@@ -14,6 +14,8 @@ import type {
   ChangeParams,
   ConnectParams,
   ConnectResult,
+  InitParams,
+  InitResult,
   NewParams,
   NewResult,
   Outcome,
@@ -302,6 +304,17 @@ export class DatabaseSessions {
     await writeChanges(this.#host.files, folder.root, changes);
     await project.refresh();
     return { ok: true, value: { paths: changes.map((change) => `${folder.root}/${change.path}`) } };
+  }
+
+  /** A first configuration of a workspace folder, with the past accepted; asks nothing and connects to nothing. */
+  async init(params: InitParams): Promise<Outcome<InitResult>> {
+    if (!this.#isTrusted) return { ok: false, message: UNTRUSTED };
+    const folder = this.#workspace.folder(params.folder);
+    const plan = folder === undefined ? undefined : await this.#host.planInit(folder.root);
+    if (plan === undefined || plan.kind === 'nothing-found') return { ok: false, message: NOTHING_FOUND };
+    if (plan.kind === 'configured') return { ok: true, value: plan };
+    if (params.write) await this.#host.files.create(plan.path, plan.text);
+    return { ok: true, value: { ...plan, isWritten: params.write } };
   }
 
   #project(params: { readonly folder: string; readonly project?: string }): FolderProject | undefined {

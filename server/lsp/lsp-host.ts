@@ -1,5 +1,6 @@
 import type { Clock, WritableFileSystem } from '../core/ports.ts';
 import type { Connection, ConnectOptions, DatabaseTarget } from '../drivers/driver.ts';
+import type { InitPlan } from '../application/init.ts';
 import type { OpenedProjects } from '../application/open-project.ts';
 
 /** Everything outside the process that the language server uses; `server/main.ts` gives the real ones. */
@@ -10,6 +11,8 @@ export interface LspHost {
   readonly version: string;
   /** `root` is absolute, with `/`; `known` is what was opened there before, of which what is the same is kept. */
   openProjects(root: string, known?: OpenedProjects): Promise<OpenedProjects>;
+  /** A first configuration for a folder; nothing is written. */
+  planInit(root: string): Promise<InitPlan>;
   openConnection(target: DatabaseTarget, options: ConnectOptions, signal?: AbortSignal): Promise<Connection>;
   environmentVariable(name: string): string | undefined;
   /** Absolute path of a `file:` URI, with `/`. */

@@ -21,6 +21,7 @@ import {
   DISCONNECT_REQUEST,
   EXPLAIN_REQUEST,
   FIX_REQUEST,
+  INIT_REQUEST,
   NEW_REQUEST,
   PLAN_REQUEST,
   RULE_REQUEST,
@@ -38,6 +39,7 @@ import {
   type FixReference,
   type FixResult,
   type InitializationOptions,
+  type InitParams,
   type NewParams,
   type Outcome,
   type PlanParams,
@@ -336,6 +338,12 @@ export function createServer(connection: Connection, host: LspHost): void {
   });
   handle(WISHES_REQUEST, async (params: WishesParams) => wishesOf(workspace, params));
   handle(PLAN_REQUEST, async (params: PlanParams) => planFor(workspace, host, params));
+  handle(INIT_REQUEST, async (params: InitParams) => {
+    const result = await databases.init(params);
+    if (result.ok && result.value.kind === 'planned' && result.value.isWritten) await reopen(params.folder, false);
+    await diagnostics.publishAll();
+    return result;
+  });
   handle(SCRIPT_REQUEST, async (params: ScriptParams) => databases.script(params));
   handle(NEW_REQUEST, async (params: NewParams) => {
     const result = await databases.create(params);

@@ -1,3 +1,4 @@
+import type { InitDatabase, InitFolder } from '../application/init.ts';
 import type { WishPart } from '../planner/wishes.ts';
 import type { RunEvent, StatusReport } from '../runner/report.ts';
 
@@ -18,6 +19,7 @@ export const CHANGE_REQUEST = 'lockstep/change';
 export const RUNBOOK_REQUEST = 'lockstep/runbook';
 export const WISHES_REQUEST = 'lockstep/wishes';
 export const PLAN_REQUEST = 'lockstep/plan';
+export const INIT_REQUEST = 'lockstep/init';
 export const RULE_REQUEST = 'lockstep/rule';
 export const FIX_REQUEST = 'lockstep/fix';
 /** Scheme of a rule's page, where the client can show one: `lockstep-rule:/required-column.md`. */
@@ -155,6 +157,26 @@ export interface RunbookParams {
   readonly project?: string;
   readonly change: string;
 }
+
+export interface InitParams {
+  readonly folder: string;
+  /** False: only what would be written. */
+  readonly write: boolean;
+}
+
+/** A first configuration. Failures: nothing was found, the workspace is not trusted, the file could not be written. */
+export type InitResult =
+  /** A configuration is there: nothing was done. */
+  | { readonly kind: 'configured'; readonly path: string }
+  | {
+      readonly kind: 'planned';
+      /** Absolute. */
+      readonly path: string;
+      readonly text: string;
+      readonly isWritten: boolean;
+      readonly folders: readonly InitFolder[];
+      readonly database: InitDatabase | null;
+    };
 
 export interface RuleParams {
   /** Of a finding. */

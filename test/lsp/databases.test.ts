@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import type {
   ConnectResult,
+  InitResult,
   NewResult,
   Outcome,
   PlanResult,
@@ -326,4 +327,25 @@ test('each project has its own database, and an ordinary SQL file neither opens 
   expect(await status()).toEqual(expected);
   await client.request('lockstep/disconnect', { folder: client.folderUri });
   expect(await status()).toEqual(expected.map(([folder, , label]) => [folder, false, label, 0]));
+});
+
+test('a first configuration is shown, then written, and the editor lints by it', async () => {
+  const files = { 'app/migrations/0001_users.up.sql': 'CREATE TABLE users (id bigint PRIMARY KEY);\n' };
+  await using client = await startLsp(files, { environment: { DATABASE_URL: 'postgres://u:hush@db/app' } });
+  const init = (write: boolean): Promise<Outcome<InitResult>> =>
+    client.request('lockstep/init', { folder: client.folderUri, write });
+  const file = path.join(client.folder, 'lockstep.jsonc');
+  expect(await init(false)).toMatchObject({
+    ok: true,
+    value: { kind: 'planned', isWritten: false, folders: [{ folder: 'app/migrations', tool: 'sql-pairs' }] },
+  });
+  expect(existsSync(file)).toBe(false);
+  const written = await init(true);
+  expect(written).toMatchObject({ ok: true, value: { isWritten: true, database: { env: 'DATABASE_URL' } } });
+  expect(JSON.stringify(written)).not.toContain('hush');
+  expect(existsSync(file)).toBe(true);
+  expect(await init(true)).toEqual({
+    ok: true,
+    value: { kind: 'configured', path: expect.stringContaining('lockstep.jsonc') },
+  });
 });

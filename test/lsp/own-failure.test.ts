@@ -40,6 +40,7 @@ test('an error of our own in one file is said and logged, and the server goes on
     version: '0',
     environmentVariable: () => undefined,
     openProjects: (root) => openProjects({ root, files, dialects: failing }),
+    planInit: () => Promise.reject(new Error('not asked for')),
     openConnection: () => Promise.reject(new Error('not here')),
     pathOf: (uri) => new URL(uri).pathname,
     uriOf: (path) => `file://${path}`,
