@@ -36,9 +36,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   lint: {
     usage:
-      'lint [PATH...] [--fail-on error|warning|info|never] [--rule CODE...] [--base REV] [--pending] [--format text|json|sarif|github|gitlab|junit]',
+      'lint [PATH...] [--fail-on error|warning|info|never] [--rule CODE...] [--base REV] [--pending] [--summary] [--format text|json|sarif|github|gitlab|junit]',
     title: 'Report unsafe statements',
-    options: { 'fail-on': TEXT, rule: { type: 'string', multiple: true }, all: FLAG, base: TEXT, pending: FLAG },
+    options: {
+      'fail-on': TEXT,
+      rule: { type: 'string', multiple: true },
+      all: FLAG,
+      base: TEXT,
+      pending: FLAG,
+      summary: FLAG,
+    },
     run: lint,
   },
   explain: {

@@ -75,6 +75,72 @@ describe('lint', () => {
     expect(await project.run('lint', '--database', 'sqlite:nowhere.db')).toMatchObject({ code: 3, stdout: '' });
   });
 
+  test('text stands by file, with one finding for a statement about many tables', async () => {
+    using project = cliFolder({
+      'migrations/0001_a.up.sql':
+        'CREATE TABLE a (id bigint PRIMARY KEY, x text);\nCREATE TABLE b (id bigint PRIMARY KEY);\nCREATE TABLE c (id bigint PRIMARY KEY);\n',
+      'migrations/0002_b.up.sql': 'DROP TABLE a, b, c;\n',
+      'migrations/0003_c.up.sql': 'SELEC 1;\n',
+    });
+    const { stdout, code } = await project.run('lint');
+    expect(code).toBe(1);
+    expect(stdout).toBe(
+      [
+        'migrations/0002_b.up.sql',
+        '  1:12 error drop-before-contract',
+        '    Dropping table a breaks every query of the running version that names it and its rows are gone: deploy a version without it first, then drop it as a contract step. The same holds for public.b, public.c.',
+        '    1 | DROP TABLE a, b, c;',
+        '      |            ^',
+        '    fix: Make it the contract step of a change',
+        '',
+        'migrations/0003_c.up.sql',
+        '  1:1 error syntax',
+        '    Syntax error at or near "SELEC".',
+        '    1 | SELEC 1;',
+        '      | ^^^^^',
+        '',
+        '3 files: 4 errors, 0 warnings',
+        '',
+      ].join('\n'),
+    );
+    const summary = await project.run('lint', '--summary');
+    expect(summary.stdout.split('\n').map((line) => line.trim().replaceAll(/ +/g, ' '))).toEqual([
+      '3 drop-before-contract error in 1 file',
+      '1 syntax error in 1 file',
+      '',
+      '3 files: 4 errors, 0 warnings',
+      '',
+    ]);
+    const json = (await project.run('lint', '--summary', '--format', 'json')).json<
+      LintReport & { readonly rules: unknown }
+    >();
+    expect(json.rules).toEqual([
+      { code: 'drop-before-contract', severity: 'error', findings: 3, files: 1 },
+      { code: 'syntax', severity: 'error', findings: 1, files: 1 },
+    ]);
+    const fixed = await project.run('fix', 'migrations/0003_c.up.sql');
+    expect(fixed.stdout).toBe(
+      'not fixed syntax: This was not read, so nothing is fixed in it: Syntax error at or near "SELEC".\n',
+    );
+  });
+
+  test('many findings end with how to leave the past out, unless something has', async () => {
+    using project = cliFolder({
+      'migrations/0001_users.up.sql': USERS,
+      ...Object.fromEntries(
+        Array.from({ length: 31 }, (_, index) => [
+          `migrations/${String(index + 2).padStart(4, '0')}_more.up.sql`,
+          `ALTER TABLE users ADD COLUMN c${index} text NOT NULL;\n`,
+        ]),
+      ),
+    });
+    const hint = 'lockstep init                       accept what is committed';
+    expect((await project.run('lint')).stdout).toContain(hint);
+    expect((await project.run('lint', 'migrations')).stdout).not.toContain(hint);
+    project.write('lockstep.jsonc', '{ "startAfter": "0001_users" }');
+    expect((await project.run('lint')).stdout).not.toContain(hint);
+  });
+
   test('reads one file, a folder of loose files, another version, and only some rules', async () => {
     using project = cliFolder({ ...POSTGRES, 'loose/b.sql': STATUS });
     expect((await project.run('lint', 'migrations/0001_users.up.sql')).code).toBe(0);
@@ -122,7 +188,7 @@ describe('lint', () => {
       (text: string) =>
         expect(text).toMatch(/<testsuite name="lockstep" tests="2" failures="1">[\s\S]*type="required-column"/),
     ],
-    ['text', (text: string) => expect(text).toContain('migrations/0002_status.up.sql:1:30 error required-column')],
+    ['text', (text: string) => expect(text).toContain('migrations/0002_status.up.sql\n  1:30 error required-column')],
   ])('writes %s', async (format, check) => {
     using project = cliFolder(POSTGRES);
     const result = await project.run('lint', '--format', format);

@@ -72,6 +72,26 @@ async function proposals(
         seen.add(key);
         fixes.push(proposal);
       }
+      const { findings, problems } = project.lint(path);
+      skipped.push(
+        ...findings
+          .filter(
+            ({ range, severity, fixes: known }) =>
+              known.length === 0 &&
+              (severity === 'error' || severity === 'warning') &&
+              (atLine === undefined || (atLine >= range.start.line && atLine <= range.end.line)),
+          )
+          .map(({ code, message }) => ({ code, reason: `There is no fix for this: ${message}` }))
+          .filter((entry) => rules.size === 0 || rules.has(entry.code)),
+        ...(rules.size > 0
+          ? []
+          : problems
+              .filter((problem) => problem.kind === 'syntax')
+              .map(({ message }) => ({
+                code: 'syntax',
+                reason: `This was not read, so nothing is fixed in it: ${message}`,
+              }))),
+      );
       skipped.push(...found.skipped.filter((entry) => rules.size === 0 || rules.has(entry.code)));
     }
   }

@@ -5,6 +5,7 @@ import { EXIT, UsageError } from '../exit-codes.ts';
 import { github, gitlab, json, junit, sarif } from '../reporters/lint-formats.ts';
 import { lintReport } from '../reporters/lint-report.ts';
 import { lintText } from '../reporters/lint-text.ts';
+import { ruleCounts } from '../reporters/rule-counts.ts';
 import type { Session } from '../session.ts';
 import { VERSION } from '../version.ts';
 
@@ -77,12 +78,24 @@ export async function lint(session: Session): Promise<number> {
   if (words.positionals.length === 0 && empty.length > 0) throw new UsageError(nothingIn([], empty));
   if (reports.length === 0 && !isNarrowed) throw new UsageError(nothingIn(words.positionals, projects));
   const report = lintReport(reports);
+  const counts = words.flag('summary') ? ruleCounts(reports) : undefined;
   switch (format) {
     case 'text':
-      terminal.write(lintText(report, session.colors, (path) => texts.get(path) ?? ''));
+      terminal.write(
+        lintText(report, {
+          colors: session.colors,
+          textOf: (path) => texts.get(path) ?? '',
+          isWhole:
+            words.positionals.length === 0 &&
+            base === undefined &&
+            !words.flag('pending') &&
+            projects.every((project) => project.settings.startAfter === undefined),
+          ...(counts === undefined ? {} : { counts }),
+        }),
+      );
       break;
     case 'json':
-      terminal.write(json(report));
+      terminal.write(json(counts === undefined ? report : { ...report, rules: counts }));
       break;
     case 'sarif':
       terminal.write(sarif(report, VERSION));

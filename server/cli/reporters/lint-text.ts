@@ -1,59 +1,145 @@
 import type { Range } from '../../core/line-index.ts';
-import type { FileReport, LintReport } from '../../analysis/report.ts';
+import type { FileReport, Finding, LintReport } from '../../analysis/report.ts';
 import type { Palette } from '../terminal.ts';
+import type { RuleCount } from './rule-counts.ts';
 
-/** Findings for people, each with its line of the file and a mark below it. */
-export function lintText(report: LintReport, colors: Palette, textOf: (path: string) => string): string {
-  const parts = report.files.flatMap((file) => fileText(file, colors, textOf));
+/** Errors and warnings from which on it is said how old migrations are left out. */
+const MANY = 30;
+
+/** What is printed below the findings. */
+export interface LintTextOptions {
+  readonly colors: Palette;
+  textOf(path: string): string;
+  /** Nothing has narrowed what is looked at: no path, no base, no database, no start. */
+  readonly isWhole: boolean;
+  /** In place of the findings. */
+  readonly counts?: readonly RuleCount[];
+}
+
+/** Findings for people by file, each with its line of the file and a mark below it. */
+export function lintText(report: LintReport, options: LintTextOptions): string {
+  const { colors, counts } = options;
+  const parts =
+    counts === undefined
+      ? report.files.flatMap((file) => fileText(file, colors, options.textOf))
+      : countsText(counts, colors);
   const { files, errors, warnings, infos, notAnalysed } = report.summary;
-  const counts = [
+  const totals = [
     plural(errors, 'error'),
     plural(warnings, 'warning'),
-    ...(infos > 0 ? [plural(infos, 'hint')] : []),
+    ...(infos > 0 ? [plural(infos, 'info')] : []),
     ...(notAnalysed > 0 ? [`${notAnalysed} not analysed`] : []),
   ];
   const verdict = errors > 0 ? colors.red : warnings > 0 ? colors.yellow : colors.green;
-  return [...parts, `${plural(files, 'file')}: ${verdict(counts.join(', '))}`, ''].join('\n');
+  const lines = [...parts, `${plural(files, 'file')}: ${verdict(totals.join(', '))}`];
+  if (options.isWhole && errors + warnings >= MANY)
+    lines.push(
+      '',
+      'Migrations that ran long ago are in this count. To begin with what is new:',
+      '  lockstep init                       accept what is committed ("startAfter" in lockstep.jsonc)',
+      '  lockstep lint --base origin/main    only what a branch adds or changes',
+      '  lockstep lint --pending             only what a database lacks',
+      ...(counts === undefined ? ['  lockstep lint --summary             how many of each rule'] : []),
+    );
+  return `${lines.join('\n')}\n`;
+}
+
+function countsText(counts: readonly RuleCount[], colors: Palette): readonly string[] {
+  const width = Math.max(0, ...counts.map(({ code }) => code.length));
+  return [
+    ...counts.map(
+      ({ code, severity, findings, files }) =>
+        `${String(findings).padStart(6)}  ${code.padEnd(width)}  ${colorOf(severity, colors)(severity.padEnd(7))}  in ${plural(files, 'file')}`,
+    ),
+    ...(counts.length > 0 ? [''] : []),
+  ];
+}
+
+interface Entry {
+  readonly range: Range;
+  readonly severity: string;
+  readonly code: string;
+  readonly message: string;
+  readonly help: readonly string[];
 }
 
 function fileText(file: FileReport, colors: Palette, textOf: (path: string) => string): readonly string[] {
   if (file.findings.length === 0 && file.problems.length === 0) return [];
   const lines = textOf(file.path).split(/\r\n|\n|\r/);
   const entries = [
-    ...file.findings.map((finding) => ({
-      range: finding.range,
-      severity: finding.severity as string,
-      code: finding.code,
-      message: finding.message,
-      help: finding.fixes.map((fix) => fix.title),
-    })),
+    ...oneForEach(file.findings),
     ...file.problems.map((problem) => ({
       range: problem.range,
       severity: problem.kind === 'syntax' ? 'error' : 'info',
       code: problem.kind,
       message: problem.message,
-      help: [] as string[],
+      help: [] as readonly string[],
     })),
   ].sort(
     (left, right) =>
       left.range.start.line - right.range.start.line || left.range.start.character - right.range.start.character,
   );
-  return entries.map((entry) => {
-    const color = entry.severity === 'error' ? colors.red : entry.severity === 'warning' ? colors.yellow : colors.blue;
-    const place = `${file.path}:${entry.range.start.line + 1}:${entry.range.start.character + 1}`;
-    const help = entry.help.length === 0 ? [] : [`  ${colors.dim('fix:')} ${entry.help.join('; ')}`];
-    return [
-      `${colors.bold(place)} ${color(entry.severity)} ${colors.dim(entry.code)}`,
-      `  ${entry.message}`,
-      ...frame(lines, entry.range, colors),
-      ...help,
-      '',
-    ].join('\n');
+  return [
+    colors.bold(file.path),
+    ...entries.map((entry) =>
+      [
+        `  ${entry.range.start.line + 1}:${entry.range.start.character + 1} ${colorOf(entry.severity, colors)(entry.severity)} ${colors.dim(entry.code)}`,
+        `    ${entry.message}`,
+        ...frame(lines, entry.range, colors).map((line) => `  ${line}`),
+        ...(entry.help.length === 0 ? [] : [`    ${colors.dim('fix:')} ${entry.help.join('; ')}`]),
+        '',
+      ].join('\n'),
+    ),
+  ];
+}
+
+/** Findings, of which those of one rule about several relations of one statement are one: DROP TABLE a, b, c. */
+function oneForEach(findings: readonly Finding[]): readonly Entry[] {
+  const groups: { readonly first: Finding; readonly others: Finding[] }[] = [];
+  for (const finding of findings) {
+    const group = groups.find(({ first }) => isSameButRelation(first, finding));
+    if (group === undefined) groups.push({ first: finding, others: [] });
+    else group.others.push(finding);
+  }
+  return groups.map(({ first, others }) => {
+    const relations = [...new Set(others.flatMap((finding) => finding.relation ?? []))];
+    return {
+      range: first.range,
+      severity: first.severity,
+      code: first.code,
+      message: `${first.message}${relations.length === 0 ? '' : ` The same holds for ${relations.join(', ')}.`}`,
+      help: [...new Set([first, ...others].flatMap((finding) => finding.fixes.map((fix) => fix.title)))],
+    };
   });
 }
 
+/** Whether two findings of one statement say the same, word by word, of two relations. */
+function isSameButRelation(left: Finding, right: Finding): boolean {
+  if (left.relation === null || right.relation === null || left.relation === right.relation) return false;
+  if (left.statement !== right.statement || left.code !== right.code || left.severity !== right.severity) return false;
+  const [leftName, rightName] = [shortName(left.relation), shortName(right.relation)];
+  const rightWords = right.message.split(/\W+/);
+  const leftWords = left.message.split(/\W+/);
+  return (
+    leftWords.length === rightWords.length &&
+    leftWords.every((word, index) => {
+      const other = rightWords[index];
+      return word === other || (word === leftName && other === rightName);
+    })
+  );
+}
+
+/** `users` of `public.users`, as messages have it. */
+function shortName(relation: string): string {
+  return relation.slice(relation.indexOf('.') + 1);
+}
+
+function colorOf(severity: string, colors: Palette): (text: string) => string {
+  return severity === 'error' ? colors.red : severity === 'warning' ? colors.yellow : colors.blue;
+}
+
 /** The first line of a range with carets below what the range covers of it. */
-export function frame(lines: readonly string[], range: Range, colors: Palette): readonly string[] {
+function frame(lines: readonly string[], range: Range, colors: Palette): readonly string[] {
   const line = lines[range.start.line] ?? '';
   const end = range.end.line === range.start.line ? range.end.character : line.length;
   const before = line.slice(0, range.start.character).replaceAll(/[^\t]/g, ' ');
