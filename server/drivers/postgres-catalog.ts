@@ -1,3 +1,4 @@
+import { assertNever } from '../core/assert-never.ts';
 import { POSTGRESQL } from '../engines/postgresql/product.ts';
 import { PersistentMap } from '../core/persistent-map.ts';
 import type { Expression } from '../model/expression.ts';
@@ -7,6 +8,8 @@ import type {
   Column,
   ColumnGrant,
   Constraint,
+  ConstraintBase,
+  ForeignKeyConstraint,
   FunctionObject,
   Index,
   Origin,
@@ -346,29 +349,10 @@ class CatalogBuilder {
 
   #constraint(fact: CatalogFact): Constraint {
     const kind = CONSTRAINT_KINDS[text(fact, 'kind')] ?? 'check';
-    const expression = this.#expression(fact, 'expression');
-    const target = text(fact, 'targetschema');
-    const onDelete = REFERENTIAL_ACTIONS[text(fact, 'ondelete')];
-    const onUpdate = REFERENTIAL_ACTIONS[text(fact, 'onupdate')];
-    const isIndexed = kind === 'unique' || kind === 'primary-key' || kind === 'exclusion';
-    return {
-      kind,
+    const period = flag(fact, 'period') ? { period: true } : {};
+    const shared: ConstraintBase = {
       name: text(fact, 'name'),
       columns: list(fact, 'columns'),
-      ...(expression === undefined ? {} : { expression }),
-      ...(kind !== 'foreign-key'
-        ? {}
-        : {
-            references: {
-              key: objectKey(target, text(fact, 'target')),
-              schema: target,
-              name: text(fact, 'target'),
-              columns: list(fact, 'targetcolumns'),
-              ...(onDelete === undefined ? {} : { onDelete }),
-              ...(onUpdate === undefined ? {} : { onUpdate }),
-              ...(text(fact, 'match') === 'f' ? { match: 'full' } : {}),
-            },
-          }),
       validated: flag(fact, 'validated'),
       enforced: flag(fact, 'enforced'),
       deferrable: flag(fact, 'deferrable'),
@@ -376,11 +360,27 @@ class CatalogBuilder {
       // For keys and foreign keys the catalog's flag only says that the table is not partitioned.
       noInherit: (kind === 'check' || kind === 'not-null') && flag(fact, 'noinherit'),
       isLocal: flag(fact, 'islocal'),
-      ...(isIndexed && optional(fact, 'index') !== undefined ? { index: text(fact, 'index') } : {}),
-      ...(flag(fact, 'period') ? { period: true } : {}),
       ...(optional(fact, 'comment') === undefined ? {} : { comment: text(fact, 'comment') }),
       origin: CATALOG,
     };
+    switch (kind) {
+      case 'check': {
+        const expression = this.#expression(fact, 'expression');
+        return { ...shared, kind, ...(expression === undefined ? {} : { expression }) };
+      }
+      case 'foreign-key':
+        return { ...shared, ...period, kind, references: references(fact) };
+      case 'not-null':
+        return { ...shared, kind };
+      case 'unique':
+      case 'primary-key':
+      case 'exclusion': {
+        const index = optional(fact, 'index');
+        return { ...shared, ...period, kind, ...(index === undefined ? {} : { index: text(fact, 'index') }) };
+      }
+      default:
+        return assertNever(kind);
+    }
   }
 
   #index(fact: CatalogFact): Index | undefined {
@@ -540,6 +540,21 @@ function boundOf(written: string, expressionOf: (text: string) => Expression): P
     splitValues(values).map((value) => expressionOf(value).tree);
   if (range !== null) return { kind: 'range', from: trees(range[1] ?? ''), to: trees(range[2] ?? ''), text: written };
   return { kind: 'list', values: trees(/^FOR VALUES IN \((.*)\)$/s.exec(written)?.[1] ?? ''), text: written };
+}
+
+function references(fact: CatalogFact): ForeignKeyConstraint['references'] {
+  const schema = text(fact, 'targetschema');
+  const onDelete = REFERENTIAL_ACTIONS[text(fact, 'ondelete')];
+  const onUpdate = REFERENTIAL_ACTIONS[text(fact, 'onupdate')];
+  return {
+    key: objectKey(schema, text(fact, 'target')),
+    schema,
+    name: text(fact, 'target'),
+    columns: list(fact, 'targetcolumns'),
+    ...(onDelete === undefined ? {} : { onDelete }),
+    ...(onUpdate === undefined ? {} : { onUpdate }),
+    ...(text(fact, 'match') === 'f' ? { match: 'full' } : {}),
+  };
 }
 
 /** Parts between commas that stand outside quotes and parentheses. */

@@ -1,7 +1,16 @@
 import { incoming, linksOf } from './links.ts';
 import { objectKey } from './names.ts';
 import type { Product } from './product.ts';
-import type { Constraint, FunctionObject, Index, Relation, Schema, Sequence, UserType } from './schema.ts';
+import type {
+  Constraint,
+  KeyConstraint,
+  FunctionObject,
+  Index,
+  Relation,
+  Schema,
+  Sequence,
+  UserType,
+} from './schema.ts';
 import type { TypeName } from './type-name.ts';
 
 /** A schema, or one in the making. */
@@ -215,6 +224,11 @@ export function sequencesOf(
     const sequence = schema.sequences.get(key);
     return sequence === undefined ? [] : [{ key, sequence }];
   });
+}
+
+/** Whether an index backs it. */
+export function isKeyConstraint(constraint: Constraint): constraint is KeyConstraint {
+  return constraint.kind === 'unique' || constraint.kind === 'primary-key' || constraint.kind === 'exclusion';
 }
 
 /** Whether two column names are the same to the product. */

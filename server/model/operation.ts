@@ -111,17 +111,46 @@ export interface ColumnDefinition {
   readonly autoincrement?: boolean;
 }
 
-export type ConstraintKind = 'check' | 'foreign-key' | 'unique' | 'primary-key' | 'exclusion' | 'not-null';
-
-export interface ConstraintDefinition {
-  readonly kind: ConstraintKind;
+/** What every constraint may say. */
+export interface DefinitionBase {
   /** Absent where the database will choose one. */
   readonly name?: string;
   readonly span: Span;
   /** Key columns; for `check` the columns that the expression names; for `not-null` one. */
   readonly columns: readonly string[];
+  readonly notValid?: boolean;
+  readonly notEnforced?: boolean;
+  readonly deferrable?: boolean;
+  readonly initiallyDeferred?: boolean;
+  readonly noInherit?: boolean;
+  /** SQLite: ON CONFLICT other than ABORT, upper case. */
+  readonly onConflict?: string;
+  /** SQLite: column behind which the constraint is written, and with which it goes. */
+  readonly inlineOf?: string;
+}
+
+/** What a kind of constraint does not have, so that it may be asked of any. */
+interface NoParts {
+  readonly expression?: undefined;
+  readonly references?: undefined;
+  readonly usingIndex?: undefined;
+  readonly include?: undefined;
+  readonly nullsNotDistinct?: undefined;
+  readonly period?: undefined;
+  readonly method?: undefined;
+  readonly elements?: undefined;
+  readonly where?: undefined;
+  readonly storageParameters?: undefined;
+}
+
+export interface CheckDefinition extends DefinitionBase, Omit<NoParts, 'expression'> {
+  readonly kind: 'check';
   readonly expression?: Expression;
-  readonly references?: {
+}
+
+export interface ForeignKeyDefinition extends DefinitionBase, Omit<NoParts, 'references' | 'period'> {
+  readonly kind: 'foreign-key';
+  readonly references: {
     readonly relation: ObjectName;
     /** Empty: the referenced primary key. */
     readonly columns: readonly string[];
@@ -129,27 +158,30 @@ export interface ConstraintDefinition {
     readonly onUpdate?: string;
     readonly match?: string;
   };
-  readonly notValid?: boolean;
-  readonly notEnforced?: boolean;
-  readonly deferrable?: boolean;
-  readonly initiallyDeferred?: boolean;
-  readonly noInherit?: boolean;
+  /** PostgreSQL 18: the last column is a period (`PERIOD`). */
+  readonly period?: boolean;
+}
+
+export interface NotNullDefinition extends DefinitionBase, NoParts {
+  readonly kind: 'not-null';
+}
+
+export interface KeyDefinition extends DefinitionBase, Pick<NoParts, 'expression' | 'references'> {
+  readonly kind: 'unique' | 'primary-key' | 'exclusion';
   /** `UNIQUE USING INDEX name` and `PRIMARY KEY USING INDEX name`. */
   readonly usingIndex?: string;
   readonly include?: readonly string[];
   readonly nullsNotDistinct?: boolean;
-  /** PostgreSQL 18: the last key column is a period (`WITHOUT OVERLAPS`, `PERIOD`). */
+  /** PostgreSQL 18: the last key column is a period (`WITHOUT OVERLAPS`). */
   readonly period?: boolean;
   /** Exclusion constraints: access method and elements. */
   readonly method?: string;
   readonly elements?: readonly IndexElement[];
   readonly where?: Expression;
   readonly storageParameters?: Readonly<Record<string, string>>;
-  /** SQLite: ON CONFLICT other than ABORT, upper case. */
-  readonly onConflict?: string;
-  /** SQLite: column behind which the constraint is written, and with which it goes. */
-  readonly inlineOf?: string;
 }
+
+export type ConstraintDefinition = CheckDefinition | ForeignKeyDefinition | KeyDefinition | NotNullDefinition;
 
 export interface IndexElement {
   readonly column?: string;

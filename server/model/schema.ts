@@ -1,6 +1,6 @@
 import type { PersistentMap } from '../core/persistent-map.ts';
 import type { Expression } from './expression.ts';
-import type { ConstraintKind, IndexElement, Operation, PartitionBound, PartitionKey } from './operation.ts';
+import type { IndexElement, Operation, PartitionBound, PartitionKey } from './operation.ts';
 import type { Product } from './product.ts';
 import type { TypeName } from './type-name.ts';
 
@@ -179,12 +179,44 @@ export interface ColumnGrant {
   readonly grantable: boolean;
 }
 
-export interface Constraint {
-  readonly kind: ConstraintKind;
+/** What every constraint has. */
+export interface ConstraintBase {
   readonly name: string;
+  /** Key columns; for a check the columns that it names; for NOT NULL one. */
   readonly columns: readonly string[];
+  readonly comment?: string;
+  readonly validated: boolean;
+  readonly enforced: boolean;
+  readonly deferrable: boolean;
+  readonly initiallyDeferred: boolean;
+  readonly noInherit: boolean;
+  readonly isLocal: boolean;
+  /** SQLite: column behind which the constraint is written, and with which it goes. */
+  readonly inlineOf?: string;
+  readonly origin: Origin;
+}
+
+/** What a kind of constraint does not have, so that it may be asked of any. */
+interface NoParts {
+  readonly expression?: undefined;
+  readonly references?: undefined;
+  readonly index?: undefined;
+  readonly period?: undefined;
+  readonly onConflict?: undefined;
+  readonly elements?: undefined;
+}
+
+export interface CheckConstraint extends ConstraintBase, Omit<NoParts, 'expression' | 'onConflict'> {
+  readonly kind: 'check';
+  /** Absent where it is not known: what DETACH PARTITION CONCURRENTLY leaves. */
   readonly expression?: Expression;
-  readonly references?: {
+  /** SQLite: ON CONFLICT other than ABORT, upper case. */
+  readonly onConflict?: string;
+}
+
+export interface ForeignKeyConstraint extends ConstraintBase, Omit<NoParts, 'references' | 'period'> {
+  readonly kind: 'foreign-key';
+  readonly references: {
     readonly key: string;
     readonly schema: string;
     readonly name: string;
@@ -193,23 +225,24 @@ export interface Constraint {
     readonly onUpdate?: string;
     readonly match?: string;
   };
-  readonly comment?: string;
-  readonly validated: boolean;
-  readonly enforced: boolean;
-  readonly deferrable: boolean;
-  readonly initiallyDeferred: boolean;
-  readonly noInherit: boolean;
-  readonly isLocal: boolean;
-  /** Name of the index that backs a unique, primary-key or exclusion constraint. */
+  readonly period?: boolean;
+}
+
+export interface KeyConstraint extends ConstraintBase, Pick<NoParts, 'expression' | 'references'> {
+  readonly kind: 'primary-key' | 'unique' | 'exclusion';
+  /** Name of the index that backs it. */
   readonly index?: string;
   readonly period?: boolean;
   /** SQLite: ON CONFLICT other than ABORT, upper case; key elements with an order or collation. */
   readonly onConflict?: string;
   readonly elements?: readonly IndexElement[];
-  /** SQLite: column behind which the constraint is written, and with which it goes. */
-  readonly inlineOf?: string;
-  readonly origin: Origin;
 }
+
+export interface NotNullConstraint extends ConstraintBase, NoParts {
+  readonly kind: 'not-null';
+}
+
+export type Constraint = CheckConstraint | ForeignKeyConstraint | KeyConstraint | NotNullConstraint;
 
 export interface Index {
   readonly schema: string;

@@ -27,8 +27,6 @@ export interface Step {
   readonly requires: readonly Requirement[];
   /** Sentences for the reader, written as comments above the SQL: what to deploy before the next step. */
   readonly notes: readonly string[];
-  /** A backfill that the runner performs in batches after `up`; written as a directive. */
-  readonly backfill?: Backfill;
   /** What "requires parity" compares; written as a directive. */
   readonly parity?: ParityCheck;
 }
@@ -38,16 +36,6 @@ export interface ParityCheck {
   readonly table: string;
   readonly old: string;
   readonly new: string;
-}
-
-/** `UPDATE table SET assignments WHERE predicate`, in keyset batches by `key`. SQL fragments, already quoted. */
-export interface Backfill {
-  readonly table: string;
-  readonly key: readonly string[];
-  readonly assignments: string;
-  /** True for rows that still need work; the update makes it false. */
-  readonly predicate: string;
-  readonly batchSize: number;
 }
 
 /** A whole expand/contract change. `id` is unique in the project: `users-status`. */

@@ -1,7 +1,13 @@
+import { assertNever } from '../../core/assert-never.ts';
 import type { Node } from '@pgsql/types';
 import type { Span } from '../../core/span.ts';
 import { referencedColumns } from '../../model/expression.ts';
-import type { ConstraintDefinition, IndexElement } from '../../model/operation.ts';
+import type {
+  ConstraintDefinition,
+  DefinitionBase,
+  ForeignKeyDefinition,
+  IndexElement,
+} from '../../model/operation.ts';
 import { expressionIn, relationName } from './lower-expression.ts';
 import { lowerIndexElements, storageParameters } from './lower-index-element.ts';
 import { itemsOf, type NodeOf, nodeAs, stringsOf } from './nodes.ts';
@@ -81,35 +87,57 @@ export function lowerConstraint(
   const initiallyDeferred = attributes.initiallyDeferred ?? (constraint.initdeferred === true || undefined);
   const enforceable = kind === 'check' || kind === 'foreign-key';
   const notEnforced = attributes.notEnforced ?? ((enforceable && constraint.is_enforced !== true) || undefined);
-  return {
-    kind,
+  const shared: DefinitionBase = {
     span,
     columns,
     ...(constraint.conname === undefined ? {} : { name: constraint.conname }),
-    ...(expression === undefined ? {} : { expression }),
-    ...(constraint.pktable === undefined ? {} : { references: referenceOf(source, constraint, constraint.pktable) }),
     // A constraint that is not enforced is never checked, which the tree says with the same field.
     ...(constraint.skip_validation === true && notEnforced !== true ? { notValid: true } : {}),
     ...(notEnforced === true ? { notEnforced: true } : {}),
     ...(deferrable === true || initiallyDeferred === true ? { deferrable: true } : {}),
     ...(initiallyDeferred === true ? { initiallyDeferred: true } : {}),
     ...(constraint.is_no_inherit === true ? { noInherit: true } : {}),
-    ...(constraint.indexname === undefined ? {} : { usingIndex: constraint.indexname }),
-    ...(constraint.including === undefined ? {} : { include: stringsOf(constraint.including) }),
-    ...(constraint.nulls_not_distinct === true ? { nullsNotDistinct: true } : {}),
-    ...(constraint.without_overlaps === true || constraint.fk_with_period === true ? { period: true } : {}),
-    ...(kind === 'exclusion' ? { method: constraint.access_method ?? 'btree' } : {}),
-    ...(elements === undefined ? {} : { elements }),
-    ...(where === undefined ? {} : { where }),
-    ...(parameters === undefined ? {} : { storageParameters: parameters }),
   };
+  switch (kind) {
+    case 'check':
+      return { ...shared, kind, ...(expression === undefined ? {} : { expression }) };
+    case 'foreign-key':
+      // Every foreign key of the grammar names a table.
+      return constraint.pktable === undefined
+        ? undefined
+        : {
+            ...shared,
+            kind,
+            references: referenceOf(source, constraint, constraint.pktable),
+            ...(constraint.fk_with_period === true ? { period: true } : {}),
+          };
+    case 'not-null':
+      return { ...shared, kind };
+    case 'unique':
+    case 'primary-key':
+    case 'exclusion':
+      return {
+        ...shared,
+        kind,
+        ...(constraint.indexname === undefined ? {} : { usingIndex: constraint.indexname }),
+        ...(constraint.including === undefined ? {} : { include: stringsOf(constraint.including) }),
+        ...(constraint.nulls_not_distinct === true ? { nullsNotDistinct: true } : {}),
+        ...(constraint.without_overlaps === true ? { period: true } : {}),
+        ...(kind === 'exclusion' ? { method: constraint.access_method ?? 'btree' } : {}),
+        ...(elements === undefined ? {} : { elements }),
+        ...(where === undefined ? {} : { where }),
+        ...(parameters === undefined ? {} : { storageParameters: parameters }),
+      };
+    default:
+      return assertNever(kind);
+  }
 }
 
 function referenceOf(
   source: Source,
   constraint: NodeOf<'Constraint'>,
   table: NodeOf<'RangeVar'>,
-): NonNullable<ConstraintDefinition['references']> {
+): ForeignKeyDefinition['references'] {
   const onDelete = REFERENTIAL_ACTIONS[constraint.fk_del_action ?? ''];
   const onUpdate = REFERENTIAL_ACTIONS[constraint.fk_upd_action ?? ''];
   return {

@@ -9,7 +9,13 @@ import type {
 } from 'sqlite3-parser';
 import type { Span } from '../../core/span.ts';
 import { referencedColumns } from '../../model/expression.ts';
-import type { ConstraintDefinition, IndexElement } from '../../model/operation.ts';
+import type {
+  CheckDefinition,
+  ConstraintDefinition,
+  ForeignKeyDefinition,
+  IndexElement,
+  KeyDefinition,
+} from '../../model/operation.ts';
 import { lowerExpression } from './lower-expression.ts';
 import { lowerPlainName } from './lower-name.ts';
 
@@ -34,8 +40,8 @@ export function constraintSpan(text: string, name: Name | undefined, inner: Span
 }
 
 /** What REFERENCES says. */
-export function lowerReferences(clause: ForeignKeyClause): NonNullable<ConstraintDefinition['references']> {
-  let references: NonNullable<ConstraintDefinition['references']> = {
+export function lowerReferences(clause: ForeignKeyClause): ForeignKeyDefinition['references'] {
+  let references: ForeignKeyDefinition['references'] = {
     relation: lowerPlainName(clause.tblName),
     columns: (clause.columns ?? []).map((column) => column.colName.text),
   };
@@ -58,7 +64,7 @@ export function lowerDeferrable(
 }
 
 /** CHECK with its expression, which lies in parentheses that its range leaves out. */
-export function lowerCheck(text: string, expression: Expr): Pick<ConstraintDefinition, 'columns' | 'expression'> {
+export function lowerCheck(text: string, expression: Expr): Pick<CheckDefinition, 'columns' | 'expression'> {
   const lowered = lowerExpression(text, expression);
   return { columns: referencedColumns(lowered.tree), expression: lowered };
 }
@@ -85,10 +91,7 @@ export function lowerElement(text: string, column: SortedColumn): IndexElement {
 }
 
 /** Columns of a key, and its elements where they say more than columns do. */
-export function lowerKey(
-  text: string,
-  columns: readonly SortedColumn[],
-): Pick<ConstraintDefinition, 'columns' | 'elements'> {
+export function lowerKey(text: string, columns: readonly SortedColumn[]): Pick<KeyDefinition, 'columns' | 'elements'> {
   const elements = columns.map((column) => lowerElement(text, column));
   const isPlain = elements.every((element) => element.collation === undefined && element.descending !== true);
   return { columns: elements.flatMap((element) => element.column ?? []), ...(isPlain ? {} : { elements }) };

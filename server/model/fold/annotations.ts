@@ -7,11 +7,11 @@ import type { Draft } from './draft.ts';
 /** COMMENT ON a column, a constraint of a table or an index: what other objects are commented with is not kept. */
 export function commentOn(draft: Draft, { objectKind, object, part, text, isLabel }: Comment): void {
   if (isLabel === true) return;
-  const commented = <Part extends { readonly comment?: string }>({
-    comment: _,
-    ...rest
-  }: Part): Omit<Part, 'comment'> & { readonly comment?: string } =>
-    text === undefined ? rest : { ...rest, comment: text };
+  const commented = <Part extends { readonly comment?: string }>(part: Part): Part => {
+    const { comment: _, ...rest } = part;
+    // The comment is the only member that comes or goes, and every part may do without one.
+    return (text === undefined ? rest : { ...rest, comment: text }) as Part;
+  };
   if (objectKind === 'index') {
     const index = findIndex(draft, object);
     if (index !== undefined) draft.putIndex(commented(index));
@@ -86,6 +86,8 @@ export function withoutAnnotations({ comment: _comment, grants: _grants, ...colu
 }
 
 /** The same of a constraint. */
-export function withoutComment({ comment: _, ...constraint }: Constraint): Constraint {
-  return constraint;
+export function withoutComment<Kind extends Constraint>(constraint: Kind): Kind {
+  const { comment: _, ...rest } = constraint;
+  // Every kind of constraint may do without one.
+  return rest as Kind;
 }

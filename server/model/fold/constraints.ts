@@ -1,7 +1,7 @@
 import { findRelation, relationKeyOf, sameName } from '../lookup.ts';
 import { objectKey } from '../names.ts';
-import type { ConstraintDefinition } from '../operation.ts';
-import type { Constraint, Index, Relation } from '../schema.ts';
+import type { CheckDefinition, ConstraintDefinition, ForeignKeyDefinition, KeyDefinition } from '../operation.ts';
+import type { Constraint, ConstraintBase, Index, Relation } from '../schema.ts';
 import { withoutComment } from './annotations.ts';
 import { chooseConstraintName, joinedColumns } from './constraint-names.ts';
 import type { Draft } from './draft.ts';
@@ -72,7 +72,7 @@ function common(
   draft: Draft,
   definition: ConstraintDefinition,
   isNewTable: boolean,
-): Omit<Constraint, 'name' | 'kind' | 'columns'> {
+): Omit<ConstraintBase, 'name' | 'columns'> {
   const enforced = definition.notEnforced !== true;
   return {
     validated: enforced && (isNewTable || definition.notValid !== true),
@@ -85,7 +85,7 @@ function common(
   };
 }
 
-function checkOf(draft: Draft, relation: Relation, definition: ConstraintDefinition, options: AddOptions): Constraint {
+function checkOf(draft: Draft, relation: Relation, definition: CheckDefinition, options: AddOptions): Constraint {
   const columns = [...new Set(definition.columns)];
   const name =
     definition.name ??
@@ -143,10 +143,10 @@ export function replaceConstraint(
   }));
 }
 
-function addForeignKey(draft: Draft, relationKey: string, definition: ConstraintDefinition, options: AddOptions): void {
+function addForeignKey(draft: Draft, relationKey: string, definition: ForeignKeyDefinition, options: AddOptions): void {
   const relation = draft.relations.get(relationKey);
   const { references } = definition;
-  if (relation === undefined || references === undefined) return;
+  if (relation === undefined) return;
   const target = findRelation(draft, references.relation);
   if (target === undefined && draft.isComplete && draft.product.catalog.checksDefinitions)
     return draft.refuse(`There is no table "${references.relation.name}".`);
@@ -302,7 +302,7 @@ export function notNullConstraint(relation: Relation, column: string): Constrain
   return relation.constraints.find((constraint) => constraint.kind === 'not-null' && constraint.columns[0] === column);
 }
 
-function addKey(draft: Draft, relationKey: string, definition: ConstraintDefinition, options: AddOptions): void {
+function addKey(draft: Draft, relationKey: string, definition: KeyDefinition, options: AddOptions): void {
   const relation = draft.relations.get(relationKey);
   if (relation === undefined) return;
   const isPrimary = definition.kind === 'primary-key';
@@ -321,7 +321,7 @@ function addKey(draft: Draft, relationKey: string, definition: ConstraintDefinit
 }
 
 /** Index and constraint of a UNIQUE, PRIMARY KEY or EXCLUDE. */
-export function keyTemplate(draft: Draft, definition: ConstraintDefinition): IndexTemplate {
+export function keyTemplate(draft: Draft, definition: KeyDefinition): IndexTemplate {
   const elements = definition.elements ?? definition.columns.map((column) => ({ column }));
   return {
     unique: definition.kind !== 'exclusion',
@@ -354,7 +354,7 @@ function unfitIndex(index: Index | undefined, relation: Relation, relationKey: s
     : `The index ${name} is partial, and a constraint holds for every row.`;
 }
 
-function addKeyUsingIndex(draft: Draft, relation: Relation, definition: ConstraintDefinition, indexName: string): void {
+function addKeyUsingIndex(draft: Draft, relation: Relation, definition: KeyDefinition, indexName: string): void {
   const relationKey = objectKey(relation.schema, relation.name);
   const indexKey = objectKey(relation.schema, indexName);
   const index = draft.indexes.get(indexKey);

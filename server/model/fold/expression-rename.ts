@@ -1,3 +1,4 @@
+import { assertNever } from '../../core/assert-never.ts';
 import type { Expression, ExpressionTree } from '../expression.ts';
 import type { IndexElement } from '../operation.ts';
 import type { Constraint } from '../schema.ts';
@@ -62,15 +63,29 @@ export function renameInList(
 export function renameInConstraint(constraint: Constraint, from: string, to: string, ignoresCase = false): Constraint {
   if (!constraint.columns.some((name) => isSame(name, from, ignoresCase)) && constraint.expression === undefined)
     return constraint;
-  return {
-    ...constraint,
+  const renamed = {
     columns: renameInList(constraint.columns, from, to, ignoresCase),
     ...(isSame(constraint.inlineOf, from, ignoresCase) ? { inlineOf: to } : {}),
-    ...(constraint.elements === undefined
-      ? {}
-      : { elements: renameInElements(constraint.elements, from, to, ignoresCase) }),
-    ...(constraint.expression === undefined
-      ? {}
-      : { expression: renameInExpression(constraint.expression, from, to, ignoresCase) }),
   };
+  switch (constraint.kind) {
+    case 'check':
+      return constraint.expression === undefined
+        ? { ...constraint, ...renamed }
+        : {
+            ...constraint,
+            ...renamed,
+            expression: renameInExpression(constraint.expression, from, to, ignoresCase),
+          };
+    case 'unique':
+    case 'primary-key':
+    case 'exclusion':
+      return constraint.elements === undefined
+        ? { ...constraint, ...renamed }
+        : { ...constraint, ...renamed, elements: renameInElements(constraint.elements, from, to, ignoresCase) };
+    case 'foreign-key':
+    case 'not-null':
+      return { ...constraint, ...renamed };
+    default:
+      return assertNever(constraint);
+  }
 }

@@ -1,8 +1,8 @@
-import { findIndex, partitionsOf } from '../lookup.ts';
+import { findIndex, isKeyConstraint, partitionsOf } from '../lookup.ts';
 import { isSystemColumn, objectKey } from '../names.ts';
 import type { CreateIndex, IndexAction, IndexElement } from '../operation.ts';
 import { outsideUniqueKey } from '../partition-key.ts';
-import type { Constraint, Index, Relation } from '../schema.ts';
+import type { Constraint, Index, KeyConstraint, Relation } from '../schema.ts';
 import { withoutComment } from './annotations.ts';
 import { chooseIndexName } from './constraint-names.ts';
 import type { Draft } from './draft.ts';
@@ -16,7 +16,7 @@ export type IndexTemplate = Pick<
 > &
   Partial<Pick<Index, 'where' | 'tablespace' | 'storageParameters'>> & {
     /** The constraint that the index backs, but for its name. */
-    readonly constraint?: Omit<Constraint, 'name' | 'index' | 'isLocal' | 'origin'>;
+    readonly constraint?: Omit<KeyConstraint, 'name' | 'index' | 'isLocal' | 'origin'>;
   };
 
 export function createIndex(draft: Draft, operation: CreateIndex): void {
@@ -196,7 +196,9 @@ export function templateOf(draft: Draft, index: Index): IndexTemplate {
   const { unique, primary, exclusion, method, elements, include, nullsNotDistinct, where, storageParameters } = index;
   const constraint = draft.relations
     .get(index.relationKey)
-    ?.constraints.find((candidate) => candidate.name === index.constraint);
+    ?.constraints.find(
+      (candidate): candidate is KeyConstraint => isKeyConstraint(candidate) && candidate.name === index.constraint,
+    );
   return {
     unique,
     primary,

@@ -49,7 +49,7 @@ export function moveRelation(draft: Draft, relation: Relation, schema: string, n
     draft.changeRelation(holder, (other) => ({
       ...other,
       constraints: other.constraints.map((constraint) =>
-        constraint.references?.key === from
+        constraint.kind === 'foreign-key' && constraint.references.key === from
           ? { ...constraint, references: { ...constraint.references, key: to, schema, name } }
           : constraint,
       ),
@@ -167,7 +167,7 @@ export function renameColumn(draft: Draft, relation: Relation, from: string, to:
     draft.changeRelation(holder, (other) => ({
       ...other,
       constraints: other.constraints.map((constraint) =>
-        constraint.references?.key === key
+        constraint.kind === 'foreign-key' && constraint.references.key === key
           ? {
               ...constraint,
               references: {

@@ -33,11 +33,8 @@ export function indexOver(context: PlanContext, index: Index, from: string, to: 
 
 /** The constraint of a table with one column of the table in place of another. */
 export function constraintOver(context: PlanContext, constraint: Constraint, from: string, to: string): Constraint {
-  return {
-    ...constraint,
-    columns: renameInList(constraint.columns, from, to),
-    ...(constraint.expression === undefined
-      ? {}
-      : { expression: expressionOver(context, constraint.expression, from, to) }),
-  };
+  const columns = renameInList(constraint.columns, from, to);
+  return constraint.kind === 'check' && constraint.expression !== undefined
+    ? { ...constraint, columns, expression: expressionOver(context, constraint.expression, from, to) }
+    : { ...constraint, columns };
 }

@@ -46,11 +46,7 @@ function plan(edit: (table: Relation) => Relation, options?: RebuildOptions): re
   return rebuild.script;
 }
 
-const FOREIGN_KEY: Constraint = {
-  kind: 'foreign-key',
-  name: 'users_parent',
-  columns: ['parent'],
-  references: { key: 'main\u0000parents', schema: 'main', name: 'parents', columns: ['id'] },
+const SHARED = {
   validated: true,
   enforced: true,
   deferrable: false,
@@ -58,6 +54,13 @@ const FOREIGN_KEY: Constraint = {
   noInherit: false,
   isLocal: true,
   origin: { fileIndex: 0 },
+};
+const FOREIGN_KEY: Constraint = {
+  ...SHARED,
+  kind: 'foreign-key',
+  name: 'users_parent',
+  columns: ['parent'],
+  references: { key: 'main\u0000parents', schema: 'main', name: 'parents', columns: ['id'] },
 };
 
 const withNotNull = (table: Relation): Relation => ({
@@ -144,8 +147,7 @@ describe('rebuild', () => {
   test('changes nothing where a conflict clause would lose a row', () => {
     database.exec("DROP INDEX users_domain; UPDATE users SET note = 'same'");
     const schema = foldScript('DROP INDEX users_domain', foldScript(SETUP));
-    const unique: Constraint = { ...FOREIGN_KEY, kind: 'unique', name: '', columns: ['note'], onConflict: 'IGNORE' };
-    const { references: _, ...constraint } = unique;
+    const constraint: Constraint = { ...SHARED, kind: 'unique', name: '', columns: ['note'], onConflict: 'IGNORE' };
     const rebuild = rebuildTable(schema, { name: 'users' }, (table) => ({
       ...table,
       constraints: [...table.constraints, constraint],

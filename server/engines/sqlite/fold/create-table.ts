@@ -1,9 +1,15 @@
+import { assertNever } from '../../../core/assert-never.ts';
 import type { Draft } from '../../../model/fold/draft.ts';
 import { unknownRelation } from '../../../model/fold/relations.ts';
 import { findRelation, sameName } from '../../../model/lookup.ts';
 import { objectKey } from '../../../model/names.ts';
-import type { ColumnDefinition, ConstraintDefinition, CreateTable } from '../../../model/operation.ts';
-import type { Column, Constraint, Relation } from '../../../model/schema.ts';
+import type {
+  ColumnDefinition,
+  ConstraintDefinition,
+  CreateTable,
+  ForeignKeyDefinition,
+} from '../../../model/operation.ts';
+import type { Column, Constraint, ConstraintBase, ForeignKeyConstraint, Relation } from '../../../model/schema.ts';
 import { SQLITE } from '../product.ts';
 
 /** What the names of the indexes that SQLite makes for a table's keys begin with. */
@@ -34,31 +40,10 @@ export function buildConstraint(
   definition: ConstraintDefinition,
   columns: readonly Column[],
 ): Constraint {
-  const { references } = definition;
   const spelt = (name: string): string => columns.find((column) => sameName(SQLITE, column.name, name))?.name ?? name;
-  const target = references === undefined ? undefined : findRelation(draft, { schema, name: references.relation.name });
-  return {
-    kind: definition.kind,
+  const shared: ConstraintBase = {
     name: definition.name ?? '',
     columns: definition.columns.map(spelt),
-    ...(definition.expression === undefined ? {} : { expression: definition.expression }),
-    ...(references === undefined
-      ? {}
-      : {
-          references: {
-            // A foreign key names a table of its own database, which need not exist yet.
-            key: objectKey(schema, target?.name ?? references.relation.name),
-            schema,
-            name: target?.name ?? references.relation.name,
-            columns:
-              references.columns.length > 0
-                ? references.columns
-                : (target?.constraints.find((constraint) => constraint.kind === 'primary-key')?.columns ?? []),
-            ...(references.onDelete === undefined ? {} : { onDelete: references.onDelete }),
-            ...(references.onUpdate === undefined ? {} : { onUpdate: references.onUpdate }),
-            ...(references.match === undefined ? {} : { match: references.match }),
-          },
-        }),
     validated: true,
     enforced: true,
     deferrable: definition.deferrable ?? definition.initiallyDeferred ?? false,
@@ -66,9 +51,54 @@ export function buildConstraint(
     noInherit: false,
     isLocal: true,
     origin: draft.origin,
-    ...(definition.onConflict === undefined ? {} : { onConflict: definition.onConflict }),
-    ...(definition.elements === undefined ? {} : { elements: definition.elements }),
     ...(definition.inlineOf === undefined ? {} : { inlineOf: definition.inlineOf }),
+  };
+  const conflict = definition.onConflict === undefined ? {} : { onConflict: definition.onConflict };
+  switch (definition.kind) {
+    case 'check':
+      return {
+        ...shared,
+        ...conflict,
+        kind: definition.kind,
+        ...(definition.expression === undefined ? {} : { expression: definition.expression }),
+      };
+    case 'foreign-key':
+      return { ...shared, kind: definition.kind, references: referenced(draft, schema, definition) };
+    case 'not-null':
+      return { ...shared, kind: definition.kind };
+    case 'unique':
+    case 'primary-key':
+    case 'exclusion':
+      return {
+        ...shared,
+        ...conflict,
+        kind: definition.kind,
+        ...(definition.elements === undefined ? {} : { elements: definition.elements }),
+      };
+    default:
+      return assertNever(definition);
+  }
+}
+
+/** What a foreign key points at: a table of its own database, which need not exist yet. */
+function referenced(
+  draft: Draft,
+  schema: string,
+  { references }: ForeignKeyDefinition,
+): ForeignKeyConstraint['references'] {
+  const target = findRelation(draft, { schema, name: references.relation.name });
+  const name = target?.name ?? references.relation.name;
+  return {
+    key: objectKey(schema, name),
+    schema,
+    name,
+    columns:
+      references.columns.length > 0
+        ? references.columns
+        : (target?.constraints.find((constraint) => constraint.kind === 'primary-key')?.columns ?? []),
+    ...(references.onDelete === undefined ? {} : { onDelete: references.onDelete }),
+    ...(references.onUpdate === undefined ? {} : { onUpdate: references.onUpdate }),
+    ...(references.match === undefined ? {} : { match: references.match }),
   };
 }
 
