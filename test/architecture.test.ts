@@ -239,7 +239,7 @@ describe('rooms', () => {
     ['a type', "let dialect: 'postgresql' | 'sqlite';"],
     ['a comparison the other way round', "return 'postgresql' !== connection.dialect;"],
   ])('%s with the name of a product is found', (_name, text) => {
-    expect(productNames({ path: 'server/rules/subject.ts', text }).length).toBeGreaterThan(0);
+    expect(productNames({ path: 'server/rules/facts/subject.ts', text }).length).toBeGreaterThan(0);
   });
 
   test.each([
@@ -248,7 +248,7 @@ describe('rooms', () => {
     ['a record for each engine', "const MARKS: Record<EngineId, string> = { postgresql: '$', sqlite: '?' };"],
     ['a sentence', "const reason = 'SQLite has no enums.';"],
   ])('%s is no name in code', (_name, text) => {
-    expect(productNames({ path: 'server/rules/subject.ts', text })).toEqual([]);
+    expect(productNames({ path: 'server/rules/facts/subject.ts', text })).toEqual([]);
   });
 
   test('hold no circle of imports', () => {
@@ -279,6 +279,19 @@ describe('rooms', () => {
     expect(missing('server/planner/recipes', /export const (\w+): Recipe = /)).toEqual([]);
   });
 
+  test('have shelves of rules and recipes that hold nothing else', () => {
+    const others = (folder: string, mark: string, known: readonly string[]): readonly string[] =>
+      files.flatMap((file) =>
+        file.path.slice(0, file.path.lastIndexOf('/')) === folder &&
+        !known.includes(file.path.slice(folder.length + 1)) &&
+        !file.text.includes(mark)
+          ? [file.path]
+          : [],
+      );
+    expect(others('server/rules', ': Rule = {', ['index.ts', 'rule.ts'])).toEqual([]);
+    expect(others('server/planner/recipes', ': Recipe = {', ['index.ts'])).toEqual([]);
+  });
+
   test('are all in the table', () => {
     const folders = readdirSync(path.join(root, 'server')).filter((name) =>
       statSync(path.join(root, 'server', name)).isDirectory(),
@@ -299,7 +312,7 @@ describe('rooms', () => {
     ['a package that nobody decided on', 'server/lsp/server.ts', "import { chunk } from 'lodash';", 'it has no room'],
     [
       'files in a pure room',
-      'server/rules/subject.ts',
+      'server/rules/facts/subject.ts',
       "import { readFileSync } from 'node:fs';",
       'server/rules is pure',
     ],

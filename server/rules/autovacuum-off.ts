@@ -1,7 +1,7 @@
 import type { Operation } from '../model/operation.ts';
-import { actionsIn, operationsIn } from './operation-index.ts';
+import { actionsIn, operationsIn } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
-import { subjectOf } from './subject.ts';
+import { subjectOf } from './facts/subject.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY);';
 

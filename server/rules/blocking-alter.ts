@@ -3,10 +3,10 @@ import type { Effect } from '../model/effect.ts';
 import { findType } from '../model/lookup.ts';
 import { objectKey } from '../model/names.ts';
 import { isTableAction, type Operation } from '../model/operation.ts';
-import { operationsIn } from './operation-index.ts';
+import { operationsIn } from './facts/operation-index.ts';
 import { requiredFindings } from './required-column.ts';
 import type { Rule, RuleContext, RuleFinding, RuleFix, RuleStatement } from './rule.ts';
-import { blockedTitle, isSameOperation, keptOutToo, lockTitle, subjectOf } from './subject.ts';
+import { blockedTitle, isSameOperation, keptOutToo, lockTitle, subjectOf } from './facts/subject.ts';
 
 /** A change of an existing table that reads or rewrites all of it while others have to wait. */
 export const blockingAlter: Rule = {

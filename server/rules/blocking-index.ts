@@ -1,8 +1,8 @@
 import { findIndex, findRelation, isWholeKnown } from '../model/lookup.ts';
 import type { CreateIndex, DropObjects, Reindex } from '../model/operation.ts';
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleFinding, RuleFix, RuleStatement } from './rule.ts';
-import { isInTransaction, keptOutToo, subjectOf } from './subject.ts';
+import { isInTransaction, keptOutToo, subjectOf } from './facts/subject.ts';
 
 /** An index that is built, rebuilt or dropped while writers of an existing table have to wait. */
 export const blockingIndex: Rule = {

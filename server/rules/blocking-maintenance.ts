@@ -1,8 +1,8 @@
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleFinding, RuleFix, RuleStatement } from './rule.ts';
 import { indexesOf, relationKeyOf } from '../model/lookup.ts';
 import type { Maintenance, RefreshMaterializedView } from '../model/operation.ts';
-import { subjectOf } from './subject.ts';
+import { subjectOf } from './facts/subject.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY, email text);';
 const VIEW = `${TABLE}\nCREATE MATERIALIZED VIEW totals AS SELECT id, email FROM users;`;

@@ -1,8 +1,8 @@
 import { partitionsOf, relationKeyOf } from '../model/lookup.ts';
 import type { ObjectName } from '../model/names.ts';
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleFix, RuleStatement } from './rule.ts';
-import { actionsOf, isInTransaction, subjectOf } from './subject.ts';
+import { actionsOf, isInTransaction, subjectOf } from './facts/subject.ts';
 
 const EVENTS =
   "CREATE TABLE events (id bigint, at date) PARTITION BY RANGE (at);\nCREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');";

@@ -1,7 +1,7 @@
 import { displayName } from '../model/names.ts';
 import { isTableAction, type Operation } from '../model/operation.ts';
 import type { Origin, Schema } from '../model/schema.ts';
-import { actionsIn, statementsWith } from './operation-index.ts';
+import { actionsIn, statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 
 const TABLES =

@@ -1,8 +1,8 @@
 import { findRelation } from '../model/lookup.ts';
 import { sameType, type TypeName } from '../model/type-name.ts';
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleFinding } from './rule.ts';
-import { actionsOf, subjectOf } from './subject.ts';
+import { actionsOf, subjectOf } from './facts/subject.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY, name text, age int);';
 

@@ -1,6 +1,6 @@
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
-import { subjectOf } from './subject.ts';
+import { subjectOf } from './facts/subject.ts';
 
 /** A concurrent index build that a retry passes over, although the first try left a broken index. */
 export const concurrentlyIfNotExists: Rule = {

@@ -1,5 +1,5 @@
 import type { Rule } from './rule.ts';
-import { isInTransaction } from './subject.ts';
+import { isInTransaction } from './facts/subject.ts';
 
 /** A statement that the database refuses inside a transaction, where there is one. */
 export const concurrentlyInTransaction: Rule = {

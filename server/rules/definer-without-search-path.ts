@@ -1,4 +1,4 @@
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 
 /** A function with its owner's rights whose names anyone may bend. */

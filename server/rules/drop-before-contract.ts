@@ -1,10 +1,10 @@
 import { findRelation, indexesOf, relationKeyOf } from '../model/lookup.ts';
 import type { ObjectName } from '../model/names.ts';
 import type { Constraint, Relation } from '../model/schema.ts';
-import { lostColumns, rebuilds } from './rebuild.ts';
-import { statementsWith } from './operation-index.ts';
+import { lostColumns, rebuilds } from './facts/rebuild.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleFinding, RuleStatement } from './rule.ts';
-import { actionsOf, isContractStep, subjectOf } from './subject.ts';
+import { actionsOf, isContractStep, subjectOf } from './facts/subject.ts';
 
 /** A drop of something that the running version may still use. */
 export const dropBeforeContract: Rule = {

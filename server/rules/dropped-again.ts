@@ -1,9 +1,9 @@
 import { findIndex, findRelation } from '../model/lookup.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Origin } from '../model/schema.ts';
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
-import { subjectOf } from './subject.ts';
+import { subjectOf } from './facts/subject.ts';
 
 /** Something that one unreleased migration makes and another takes away. */
 export const droppedAgain: Rule = {

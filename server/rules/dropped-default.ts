@@ -1,6 +1,6 @@
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleFinding, RuleStatement } from './rule.ts';
-import { actionsOf, isContractStep, subjectOf } from './subject.ts';
+import { actionsOf, isContractStep, subjectOf } from './facts/subject.ts';
 
 const TABLE = "CREATE TABLE users (id bigint PRIMARY KEY, status text NOT NULL DEFAULT 'new', nick text DEFAULT '');";
 

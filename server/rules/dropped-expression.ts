@@ -1,6 +1,6 @@
-import { actionsIn, operationsIn, statementsWith } from './operation-index.ts';
+import { actionsIn, operationsIn, statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
-import { actionsOf, isContractStep, subjectOf } from './subject.ts';
+import { actionsOf, isContractStep, subjectOf } from './facts/subject.ts';
 
 const TABLE = 'CREATE TABLE items (id bigint PRIMARY KEY, price int, tax int GENERATED ALWAYS AS (price / 5) STORED);';
 

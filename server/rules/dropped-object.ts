@@ -2,9 +2,9 @@ import { findFunction, findRelation, findSequence, findType, isWholeKnown } from
 import type { ObjectName } from '../model/names.ts';
 import type { DropObjects } from '../model/operation.ts';
 import type { Origin } from '../model/schema.ts';
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
-import { isContractStep, subjectOf } from './subject.ts';
+import { isContractStep, subjectOf } from './facts/subject.ts';
 
 const THINGS =
   "CREATE SCHEMA archive;\nCREATE TABLE users (id bigint PRIMARY KEY);\nCREATE FUNCTION total() RETURNS int LANGUAGE sql AS 'SELECT 1';\nCREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';\nCREATE TRIGGER touch BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();";

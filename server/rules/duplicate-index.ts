@@ -2,9 +2,9 @@ import { indexesOf } from '../model/lookup.ts';
 import { objectKey } from '../model/names.ts';
 import type { CreateIndex, IndexElement } from '../model/operation.ts';
 import type { Index } from '../model/schema.ts';
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
-import { subjectOf } from './subject.ts';
+import { subjectOf } from './facts/subject.ts';
 
 const TABLE =
   'CREATE TABLE users (id bigint PRIMARY KEY, email text, team bigint);\nCREATE INDEX users_email ON users (email, team);';

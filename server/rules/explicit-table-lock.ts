@@ -1,7 +1,7 @@
 import { blockedBy, LOCK_MODES } from '../model/effect.ts';
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
-import { blockedTitle, lockTitle, subjectOf } from './subject.ts';
+import { blockedTitle, lockTitle, subjectOf } from './facts/subject.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY);';
 

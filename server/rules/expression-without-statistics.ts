@@ -1,9 +1,9 @@
 import { indexesOf, relationKeyOf } from '../model/lookup.ts';
 import type { CreateIndex } from '../model/operation.ts';
 import { isAnalysed } from './lost-statistics.ts';
-import { operationsIn } from './operation-index.ts';
+import { operationsIn } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
-import { subjectOf } from './subject.ts';
+import { subjectOf } from './facts/subject.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY, email text, born date);';
 

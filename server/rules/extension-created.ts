@@ -1,4 +1,4 @@
-import { operationsIn } from './operation-index.ts';
+import { operationsIn } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 
 /** An extension that the migration's role may not be allowed to make. */

@@ -1,6 +1,6 @@
 import { findRelation } from '../model/lookup.ts';
-import { addedForeignKeys, hasIndexOn } from './keys.ts';
-import { statementsWith } from './operation-index.ts';
+import { addedForeignKeys, hasIndexOn } from './facts/keys.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 
 const USERS = 'CREATE TABLE users (id bigint PRIMARY KEY);';

@@ -1,9 +1,9 @@
 import { findIndex, indexesOf } from '../model/lookup.ts';
 import type { CreateIndex, IndexElement } from '../model/operation.ts';
 import type { Index } from '../model/schema.ts';
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
-import { transactionState } from './transactions.ts';
+import { transactionState } from './facts/transactions.ts';
 
 const TABLE =
   'CREATE TABLE users (id bigint PRIMARY KEY, email text, team bigint);\nCREATE INDEX users_email ON users (email);';

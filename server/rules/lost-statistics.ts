@@ -1,6 +1,6 @@
-import { actionsIn, operationsIn } from './operation-index.ts';
+import { actionsIn, operationsIn } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
-import { subjectOf } from './subject.ts';
+import { subjectOf } from './facts/subject.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY, email varchar(40), age int);';
 

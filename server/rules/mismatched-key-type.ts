@@ -1,7 +1,7 @@
 import { findRelation } from '../model/lookup.ts';
 import type { TypeName } from '../model/type-name.ts';
-import { addedForeignKeys, parentOf, referencedColumnsOf } from './keys.ts';
-import { statementsWith } from './operation-index.ts';
+import { addedForeignKeys, parentOf, referencedColumnsOf } from './facts/keys.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 
 const USERS = 'CREATE TABLE users (id bigint PRIMARY KEY);';

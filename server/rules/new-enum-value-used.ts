@@ -1,7 +1,7 @@
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import type { Operation } from '../model/operation.ts';
 import { findType } from '../model/lookup.ts';
-import { transactionState } from './transactions.ts';
+import { transactionState } from './facts/transactions.ts';
 
 const TYPE = "CREATE TYPE mood AS ENUM ('ok', 'bad');\nCREATE TABLE users (id bigint PRIMARY KEY, mood mood);";
 

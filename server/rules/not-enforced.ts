@@ -1,5 +1,5 @@
-import { constraintsOf } from './keys.ts';
-import { statementsWith } from './operation-index.ts';
+import { constraintsOf } from './facts/keys.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 
 const TABLES =

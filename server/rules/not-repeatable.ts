@@ -1,6 +1,6 @@
 import { isTableAction, type Operation } from '../model/operation.ts';
 import type { Rule } from './rule.ts';
-import { isInTransaction } from './subject.ts';
+import { isInTransaction } from './facts/subject.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY);';
 

@@ -1,8 +1,8 @@
 import type { ConstraintDefinition } from '../model/operation.ts';
 import type { Constraint, Relation } from '../model/schema.ts';
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
-import { actionsOf, subjectOf } from './subject.ts';
+import { actionsOf, subjectOf } from './facts/subject.ts';
 
 const TABLE =
   'CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, age int, CONSTRAINT grown CHECK (age > 0));';

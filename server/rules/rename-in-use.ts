@@ -1,7 +1,7 @@
 import { sameName } from '../model/lookup.ts';
-import { operationsIn, statementsWith } from './operation-index.ts';
+import { operationsIn, statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
-import { actionsOf, isContractStep, subjectOf } from './subject.ts';
+import { actionsOf, isContractStep, subjectOf } from './facts/subject.ts';
 
 /** A rename of something that the running version calls by its old name. */
 export const renameInUse: Rule = {

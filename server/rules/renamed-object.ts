@@ -1,8 +1,8 @@
 import { findFunction, findRelation, findSequence, findType } from '../model/lookup.ts';
 import type { Operation } from '../model/operation.ts';
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleFinding, RuleStatement } from './rule.ts';
-import { actionsOf, isContractStep, subjectOf } from './subject.ts';
+import { actionsOf, isContractStep, subjectOf } from './facts/subject.ts';
 
 const TABLE =
   "CREATE SCHEMA archive;\nCREATE TYPE mood AS ENUM ('ok', 'bad');\nCREATE TABLE users (id bigint PRIMARY KEY, mood mood);\nCREATE FUNCTION total() RETURNS int LANGUAGE sql AS 'SELECT 1';";

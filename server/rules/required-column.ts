@@ -1,8 +1,8 @@
 import { findType } from '../model/lookup.ts';
 import type { ColumnDefinition } from '../model/operation.ts';
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleFinding, RuleStatement } from './rule.ts';
-import { actionsOf, blockedTitle, isContractStep, lockTitle, subjectOf } from './subject.ts';
+import { actionsOf, blockedTitle, isContractStep, lockTitle, subjectOf } from './facts/subject.ts';
 
 /** A column that must have a value, on a table whose rows and writers do not give it one. */
 export const requiredColumn: Rule = {

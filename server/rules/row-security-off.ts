@@ -1,7 +1,7 @@
 import { relationKeyOf } from '../model/lookup.ts';
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
-import { actionsOf, subjectOf } from './subject.ts';
+import { actionsOf, subjectOf } from './facts/subject.ts';
 
 const TABLE =
   'CREATE TABLE users (id bigint PRIMARY KEY, owner text);\nCREATE POLICY own ON users USING (owner = current_user);\nALTER TABLE users ENABLE ROW LEVEL SECURITY;';

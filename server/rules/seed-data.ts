@@ -1,7 +1,7 @@
 import { isTableAction } from '../model/operation.ts';
-import { operationsIn } from './operation-index.ts';
+import { operationsIn } from './facts/operation-index.ts';
 import type { Rule, RuleContext } from './rule.ts';
-import { subjectOf } from './subject.ts';
+import { subjectOf } from './facts/subject.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE plans (id bigint PRIMARY KEY, name text);';
 

@@ -1,7 +1,7 @@
 import { isTableAction, type TableAction, type TableActionDetail } from '../model/operation.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
-import { subjectOf } from './subject.ts';
-import { transactionState } from './transactions.ts';
+import { subjectOf } from './facts/subject.ts';
+import { transactionState } from './facts/transactions.ts';
 
 const TABLE =
   'CREATE TABLE users (id bigint PRIMARY KEY, age int, score int, email text, CONSTRAINT email_known CHECK (email IS NOT NULL));';

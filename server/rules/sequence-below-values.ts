@@ -3,9 +3,9 @@ import { walkExpression } from '../model/expression.ts';
 import { findSequence } from '../model/lookup.ts';
 import type { InsertRows, TableAction } from '../model/operation.ts';
 import type { Column } from '../model/schema.ts';
-import { actionsIn, type LocatedOperation, operationsIn } from './operation-index.ts';
+import { actionsIn, type LocatedOperation, operationsIn } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleFinding, RuleStatement } from './rule.ts';
-import { subjectOf } from './subject.ts';
+import { subjectOf } from './facts/subject.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY, name text);';
 

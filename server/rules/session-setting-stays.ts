@@ -1,4 +1,4 @@
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 
 /** Settings that decide what later statements of the same session find or may do. */

@@ -2,8 +2,8 @@ import { childrenOf, findRelation, relationKeyOf } from '../model/lookup.ts';
 import { objectKey } from '../model/names.ts';
 import { isTableAction } from '../model/operation.ts';
 import type { Rule } from './rule.ts';
-import { lockTitle } from './subject.ts';
-import { type HeldLock, locksOf, transactionState } from './transactions.ts';
+import { lockTitle } from './facts/subject.ts';
+import { type HeldLock, locksOf, transactionState } from './facts/transactions.ts';
 
 const TABLES =
   'CREATE TABLE users (id bigint PRIMARY KEY, name text);\nCREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);\nCREATE TABLE audit (id bigint);';

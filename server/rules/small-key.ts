@@ -1,8 +1,8 @@
 import { walkExpression } from '../model/expression.ts';
 import type { ColumnDefinition, ConstraintDefinition } from '../model/operation.ts';
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
-import { subjectOf } from './subject.ts';
+import { subjectOf } from './facts/subject.ts';
 
 /** Greatest values of the integer types that overflow in practice. Source: PostgreSQL manual, "Numeric Types", table 8.2. */
 const MOST: Readonly<Record<string, string>> = { int2: '32,767', int4: '2,147,483,647' };

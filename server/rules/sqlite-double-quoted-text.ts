@@ -1,4 +1,4 @@
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 import type { Expression } from '../model/expression.ts';
 

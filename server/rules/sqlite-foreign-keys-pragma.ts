@@ -1,6 +1,6 @@
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
-import { isInTransaction } from './subject.ts';
+import { isInTransaction } from './facts/subject.ts';
 
 /** `PRAGMA foreign_keys = ...` where SQLite does not listen to it. */
 export const sqliteForeignKeysPragma: Rule = {

@@ -1,8 +1,8 @@
 import { foreignKeysTo } from '../model/lookup.ts';
 import { objectKey } from '../model/names.ts';
-import { rebuilds } from './rebuild.ts';
+import { rebuilds } from './facts/rebuild.ts';
 import type { Rule } from './rule.ts';
-import { isInTransaction } from './subject.ts';
+import { isInTransaction } from './facts/subject.ts';
 
 const TABLES =
   'CREATE TABLE users (id INTEGER PRIMARY KEY);\nCREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (id) ON DELETE CASCADE);';

@@ -1,6 +1,6 @@
 import { indexesOf } from '../model/lookup.ts';
 import { objectKey } from '../model/names.ts';
-import { rebuilds, type Rebuild } from './rebuild.ts';
+import { rebuilds, type Rebuild } from './facts/rebuild.ts';
 import type { Rule, RuleContext } from './rule.ts';
 
 const TABLE =

@@ -1,7 +1,7 @@
 import { findRelation, sameName } from '../model/lookup.ts';
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
-import { isContractStep } from './subject.ts';
+import { isContractStep } from './facts/subject.ts';
 
 const TABLE = 'CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);';
 

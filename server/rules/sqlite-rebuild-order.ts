@@ -1,7 +1,7 @@
 import { dependantsOf, foreignKeysTo, relationKeyOf } from '../model/lookup.ts';
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
-import { actionsOf, subjectOf } from './subject.ts';
+import { actionsOf, subjectOf } from './facts/subject.ts';
 
 const TABLES =
   'CREATE TABLE users (id INTEGER PRIMARY KEY);\nCREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (id));';

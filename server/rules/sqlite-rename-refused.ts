@@ -1,8 +1,8 @@
 import { findRelation, relationKeyOf } from '../model/lookup.ts';
 import type { Schema } from '../model/schema.ts';
-import { operationsIn, statementsWith } from './operation-index.ts';
+import { operationsIn, statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
-import { actionsOf, subjectOf } from './subject.ts';
+import { actionsOf, subjectOf } from './facts/subject.ts';
 
 const TABLES =
   'CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);\nCREATE TABLE log (entry TEXT);\nCREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT);\nCREATE VIEW people AS SELECT name FROM users;\nCREATE TRIGGER users_log AFTER INSERT ON users BEGIN INSERT INTO log VALUES (new.name); END;';

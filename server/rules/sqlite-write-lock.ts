@@ -1,8 +1,8 @@
-import { operationsIn } from './operation-index.ts';
-import { SMALL_TABLE_OPTION } from './reach.ts';
-import { rebuilds } from './rebuild.ts';
+import { operationsIn } from './facts/operation-index.ts';
+import { SMALL_TABLE_OPTION } from './facts/reach.ts';
+import { rebuilds } from './facts/rebuild.ts';
 import type { Rule, RuleContext, Severity } from './rule.ts';
-import { type Subject, subjectOf } from './subject.ts';
+import { type Subject, subjectOf } from './facts/subject.ts';
 
 const TABLES = 'CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);';
 /** Rows from which the wait is told as more than a hint, where a connected database counts them. */

@@ -3,7 +3,7 @@ import { isTableAction, type Operation } from '../model/operation.ts';
 import type { Schema } from '../model/schema.ts';
 import { requiredFindings } from './required-column.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
-import { isSameOperation, subjectOf } from './subject.ts';
+import { isSameOperation, subjectOf } from './facts/subject.ts';
 
 /** A statement that the database's version, or its ALTER TABLE, does not take. */
 export const statementNotSupported: Rule = {

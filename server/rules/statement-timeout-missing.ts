@@ -1,6 +1,6 @@
 import type { Rule } from './rule.ts';
-import { blockedTitle, lockTitle } from './subject.ts';
-import { firstUnlimitedLock } from './timeouts.ts';
+import { blockedTitle, lockTitle } from './facts/subject.ts';
+import { firstUnlimitedLock } from './facts/timeouts.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY);';
 

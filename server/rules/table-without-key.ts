@@ -1,6 +1,6 @@
 import { findRelation, indexesOf } from '../model/lookup.ts';
 import { objectKey } from '../model/names.ts';
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 
 /** A table whose rows nothing tells apart. */

@@ -1,4 +1,4 @@
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY);';

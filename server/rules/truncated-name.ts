@@ -1,6 +1,6 @@
 import type { Span } from '../core/span.ts';
 import type { Operation } from '../model/operation.ts';
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleStatement } from './rule.ts';
 
 /** Bytes of a name that PostgreSQL keeps. Source: PostgreSQL manual, "Identifiers and Key Words" (NAMEDATALEN - 1). */

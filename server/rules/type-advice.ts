@@ -1,5 +1,5 @@
 import type { TypeName } from '../model/type-name.ts';
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 
 /** Types that the manual itself advises against, or that make a later change costly, with what to use. */

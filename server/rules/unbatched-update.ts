@@ -1,8 +1,8 @@
 import type { Operation } from '../model/operation.ts';
-import { operationsIn, statementsWith } from './operation-index.ts';
-import { reachOf, SMALL_TABLE_OPTION } from './reach.ts';
+import { operationsIn, statementsWith } from './facts/operation-index.ts';
+import { reachOf, SMALL_TABLE_OPTION } from './facts/reach.ts';
 import type { Rule } from './rule.ts';
-import { subjectOf } from './subject.ts';
+import { subjectOf } from './facts/subject.ts';
 import { workUnderHeldLock } from './work-under-lock.ts';
 
 const USERS = 'CREATE TABLE users (id bigint PRIMARY KEY, status text, seen timestamptz);';

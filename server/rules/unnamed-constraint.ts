@@ -1,7 +1,7 @@
-import { constraintsOf } from './keys.ts';
-import { statementsWith } from './operation-index.ts';
+import { constraintsOf } from './facts/keys.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
-import { subjectOf } from './subject.ts';
+import { subjectOf } from './facts/subject.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY, age int);';
 

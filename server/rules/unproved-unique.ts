@@ -1,9 +1,9 @@
 import { indexesOf, relationKeyOf, sameName } from '../model/lookup.ts';
 import type { ConstraintDefinition, CreateIndex, IndexElement, TableAction } from '../model/operation.ts';
 import type { Relation } from '../model/schema.ts';
-import { actionsIn, operationsIn } from './operation-index.ts';
+import { actionsIn, operationsIn } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleFinding, RuleStatement } from './rule.ts';
-import { subjectOf } from './subject.ts';
+import { subjectOf } from './facts/subject.ts';
 
 const TABLE =
   'CREATE TABLE users (id bigint PRIMARY KEY, email text, team bigint, CONSTRAINT one_mail UNIQUE (team, email));';

@@ -1,4 +1,4 @@
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 
 /** A table that is made wherever the search path points. */

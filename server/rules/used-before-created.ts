@@ -1,8 +1,8 @@
 import type { ObjectName } from '../model/names.ts';
 import { creationSchema, findRelation, relationKeyOf } from '../model/lookup.ts';
 import { isTableAction, type ConstraintDefinition, type Operation } from '../model/operation.ts';
-import { constraintsOf } from './keys.ts';
-import { operationsIn } from './operation-index.ts';
+import { constraintsOf } from './facts/keys.ts';
+import { operationsIn } from './facts/operation-index.ts';
 import type { Rule, RuleContext } from './rule.ts';
 
 /** A table that the migrations make only after this one. */

@@ -1,7 +1,7 @@
 import { relationKeyOf } from '../model/lookup.ts';
-import { actionsIn, type LocatedAction } from './operation-index.ts';
+import { actionsIn, type LocatedAction } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
-import { isInTransaction, subjectOf } from './subject.ts';
+import { isInTransaction, subjectOf } from './facts/subject.ts';
 
 /** NOT VALID and VALIDATE in one transaction: the strong lock of the first is held while the second reads the table. */
 export const validateInSameTransaction: Rule = {

@@ -1,8 +1,8 @@
-import { statementsWith } from './operation-index.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import type { ObjectName } from '../model/names.ts';
-import { subjectOf } from './subject.ts';
-import { transactionState } from './transactions.ts';
+import { subjectOf } from './facts/subject.ts';
+import { transactionState } from './facts/transactions.ts';
 
 const VIEW = 'CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE VIEW people AS SELECT id FROM users;';
 

@@ -1,6 +1,6 @@
 import type { ExpressionTree } from '../model/expression.ts';
-import { constraintsOf } from './keys.ts';
-import { statementsWith } from './operation-index.ts';
+import { constraintsOf } from './facts/keys.ts';
+import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 
 /** Functions and value words whose result changes with time or session. */

@@ -1,9 +1,9 @@
 import type { Operation } from '../model/operation.ts';
-import { actionsIn, statementsWith } from './operation-index.ts';
-import { LONG_WORK, longWork, SMALL_TABLE_OPTION } from './reach.ts';
+import { actionsIn, statementsWith } from './facts/operation-index.ts';
+import { LONG_WORK, longWork, SMALL_TABLE_OPTION } from './facts/reach.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
-import { blockedTitle, lockTitle } from './subject.ts';
-import { type HeldLock, transactionState } from './transactions.ts';
+import { blockedTitle, lockTitle } from './facts/subject.ts';
+import { type HeldLock, transactionState } from './facts/transactions.ts';
 
 const TABLES =
   'CREATE TABLE users (id bigint PRIMARY KEY, name text, full_name text);\nCREATE TABLE orders (id bigint PRIMARY KEY, total int);';

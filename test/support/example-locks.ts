@@ -3,7 +3,7 @@ import type { Engines } from '../../server/host/load-engines.ts';
 import { blockedBy, strongerLock, type Effect, type LockMode } from '../../server/model/effect.ts';
 import { objectKey } from '../../server/model/names.ts';
 import type { RuleExample } from '../../server/rules/rule.ts';
-import { blockedTitle, lockTitle } from '../../server/rules/subject.ts';
+import { blockedTitle, lockTitle } from '../../server/rules/facts/subject.ts';
 import { ALL_MAJORS } from './postgres.ts';
 import { unmark } from './rule-check.ts';
 

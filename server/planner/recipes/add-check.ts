@@ -1,9 +1,9 @@
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import { changeIdOf, slugOf } from '../names.ts';
-import { newConstraint } from './new-constraint.ts';
-import { notValidSteps } from './not-valid-steps.ts';
+import { newConstraint } from '../parts/new-constraint.ts';
+import { notValidSteps } from '../parts/not-valid-steps.ts';
 import { planRebuild } from './rebuild-table.ts';
-import { tableTarget } from './table-target.ts';
+import { tableTarget } from '../parts/table-target.ts';
 
 /** ADD CHECK: new rows are checked at once, old rows later under a weak lock. */
 export const addCheck: Recipe = {

@@ -1,12 +1,12 @@
 import { isTableAction } from '../../model/operation.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import { type ChangeRequest, type PlanContext, planBy, type PlanResult, type Recipe } from '../plan.ts';
-import { domainInTheWay } from './column-users.ts';
+import { domainInTheWay } from '../parts/column-users.ts';
 import { generatedColumn } from './generated-column.ts';
-import { inlineConstraintSteps, plainDefinition } from './inline-constraints.ts';
-import { numberedColumn } from './numbered-column.ts';
+import { inlineConstraintSteps, plainDefinition } from '../parts/inline-constraints.ts';
+import { numberedColumn } from '../parts/numbered-column.ts';
 import { requiredColumn } from './required-column.ts';
-import { tableTarget } from './table-target.ts';
+import { tableTarget } from '../parts/table-target.ts';
 import { volatileDefault } from './volatile-default.ts';
 
 /** ADD COLUMN in whatever form reads or rewrites the table: the column alone first, then what was written behind it. */

@@ -1,9 +1,9 @@
 import { displayName } from '../../model/names.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import { changeIdOf } from '../names.ts';
-import { newConstraint } from './new-constraint.ts';
-import { notValidSteps } from './not-valid-steps.ts';
-import { tableTarget } from './table-target.ts';
+import { newConstraint } from '../parts/new-constraint.ts';
+import { notValidSteps } from '../parts/not-valid-steps.ts';
+import { tableTarget } from '../parts/table-target.ts';
 import { planRebuild } from './rebuild-table.ts';
 
 /** ADD FOREIGN KEY: new rows are checked at once, old rows later under a weak lock. */

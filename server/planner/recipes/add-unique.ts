@@ -2,12 +2,12 @@ import type { ConstraintDefinition } from '../../model/operation.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { changeIdOf, slugOf } from '../names.ts';
-import { storageSql } from './index-sql.ts';
-import { concurrentIndexStep } from './index-steps.ts';
-import { newConstraint, type NewConstraint } from './new-constraint.ts';
+import { storageSql } from '../parts/index-sql.ts';
+import { concurrentIndexStep } from '../parts/index-steps.ts';
+import { newConstraint, type NewConstraint } from '../parts/new-constraint.ts';
 import { planRebuild } from './rebuild-table.ts';
-import { requireSteps } from './require-steps.ts';
-import { tableTarget, type TableTarget } from './table-target.ts';
+import { requireSteps } from '../parts/require-steps.ts';
+import { tableTarget, type TableTarget } from '../parts/table-target.ts';
 
 /** ADD UNIQUE: the index is built while writes go on, then becomes the constraint's. */
 export const addUnique: Recipe = {

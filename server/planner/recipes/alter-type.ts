@@ -4,8 +4,8 @@ import type { Constraint, Index, Relation } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
-import { commentFor, grantsFor, unknownAnnotations } from './carry-annotations.ts';
-import { backfillStep } from './backfill.ts';
+import { commentFor, grantsFor, unknownAnnotations } from '../parts/carry-annotations.ts';
+import { backfillStep } from '../parts/backfill.ts';
 import {
   constraintsOver,
   domainInTheWay,
@@ -15,16 +15,16 @@ import {
   viewsOver,
   whyNotInStep,
   type KnownColumn,
-} from './column-users.ts';
-import { constraintSql } from './constraint-sql.ts';
-import { conversionOf, guarded, isTotal } from './conversion.ts';
-import { incomingKeys } from './incoming-keys.ts';
-import { createIndexSql } from './index-sql.ts';
-import { concurrentIndexStep } from './index-steps.ts';
-import { constraintOver, indexOver } from './renamed.ts';
-import { requireSteps } from './require-steps.ts';
-import { differs, syncTrigger } from './sync-trigger.ts';
-import { tableTarget, type TableTarget } from './table-target.ts';
+} from '../parts/column-users.ts';
+import { constraintSql } from '../parts/constraint-sql.ts';
+import { conversionOf, guarded, isTotal } from '../parts/conversion.ts';
+import { incomingKeys } from '../parts/incoming-keys.ts';
+import { createIndexSql } from '../parts/index-sql.ts';
+import { concurrentIndexStep } from '../parts/index-steps.ts';
+import { constraintOver, indexOver } from '../parts/renamed.ts';
+import { requireSteps } from '../parts/require-steps.ts';
+import { differs, syncTrigger } from '../parts/sync-trigger.ts';
+import { tableTarget, type TableTarget } from '../parts/table-target.ts';
 import { planRebuild } from './rebuild-table.ts';
 
 /** First PostgreSQL major whose NOT NULL has a name. Source: PostgreSQL 18 release notes. */

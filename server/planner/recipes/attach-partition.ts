@@ -4,8 +4,8 @@ import type { Index } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import type { Step } from '../step.ts';
-import { boundConditions } from './partition-bound.ts';
-import { tableTarget, type TableTarget } from './table-target.ts';
+import { boundConditions } from '../parts/partition-bound.ts';
+import { tableTarget, type TableTarget } from '../parts/table-target.ts';
 
 /** First PostgreSQL major with DETACH PARTITION ... CONCURRENTLY. Source: PostgreSQL 14 release notes. */
 export const DETACH_CONCURRENTLY_SINCE = 14;

@@ -2,9 +2,9 @@ import { findRelation, indexesOf, relationKeyOf } from '../../model/lookup.ts';
 import type { CreateIndex } from '../../model/operation.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import { changeIdOf, slugOf } from '../names.ts';
-import { concurrentIndexStep } from './index-steps.ts';
-import { partitionedIndexPlan } from './partitioned-index.ts';
-import { tableTarget, type TableTarget } from './table-target.ts';
+import { concurrentIndexStep } from '../parts/index-steps.ts';
+import { partitionedIndexPlan } from '../parts/partitioned-index.ts';
+import { tableTarget, type TableTarget } from '../parts/table-target.ts';
 
 const HEAD = /^(create\s+(?:unique\s+)?index)\s+(?:concurrently\s+)?(if\s+not\s+exists\s+)?/i;
 

@@ -4,7 +4,7 @@ import { changeIdOf, slugOf } from '../names.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { DETACH_CONCURRENTLY_SINCE, hasDefaultPartition } from './attach-partition.ts';
-import { tableTarget } from './table-target.ts';
+import { tableTarget } from '../parts/table-target.ts';
 
 /** DETACH PARTITION in a migration of its own, CONCURRENTLY. */
 export const detachPartition: Recipe = {

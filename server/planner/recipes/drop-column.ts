@@ -4,9 +4,16 @@ import { isTableAction } from '../../model/operation.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
-import { constraintsOver, domainInTheWay, generatedFrom, indexesOver, keysInto, viewsOver } from './column-users.ts';
-import { createIndexSql } from './index-sql.ts';
-import { tableTarget, type TableTarget } from './table-target.ts';
+import {
+  constraintsOver,
+  domainInTheWay,
+  generatedFrom,
+  indexesOver,
+  keysInto,
+  viewsOver,
+} from '../parts/column-users.ts';
+import { createIndexSql } from '../parts/index-sql.ts';
+import { tableTarget, type TableTarget } from '../parts/table-target.ts';
 
 /** DROP COLUMN: optional first where the new version leaves it out, dropped when no running version names it. */
 export const dropColumn: Recipe = {

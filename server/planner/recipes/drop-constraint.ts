@@ -3,8 +3,8 @@ import { displayName } from '../../model/names.ts';
 import { isTableAction } from '../../model/operation.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
-import { constraintSql } from './constraint-sql.ts';
-import { tableTarget } from './table-target.ts';
+import { constraintSql } from '../parts/constraint-sql.ts';
+import { tableTarget } from '../parts/table-target.ts';
 
 /** DROP CONSTRAINT of a key that ON CONFLICT may name: when no running version relies on it. */
 export const dropConstraint: Recipe = {

@@ -3,7 +3,7 @@ import type { Index } from '../../model/schema.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import type { Step } from '../step.ts';
-import { createIndexSql } from './index-sql.ts';
+import { createIndexSql } from '../parts/index-sql.ts';
 
 /** DROP INDEX in a migration of its own, CONCURRENTLY. */
 export const dropIndex: Recipe = {

@@ -3,8 +3,8 @@ import { displayName } from '../../model/names.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
-import { constraintSql } from './constraint-sql.ts';
-import { tableTarget } from './table-target.ts';
+import { constraintSql } from '../parts/constraint-sql.ts';
+import { tableTarget } from '../parts/table-target.ts';
 
 /** DROP TABLE: its foreign keys first, one by one, then the table, when no running version names it. */
 export const dropTable: Recipe = {

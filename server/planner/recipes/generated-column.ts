@@ -8,14 +8,14 @@ import { sameType } from '../../model/type-name.ts';
 import { changeIdOf, limitedName, slugOf } from '../names.ts';
 import { type ChangeRequest, type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import type { Step } from '../step.ts';
-import { backfillStep, COLUMNS_FIRST } from './backfill.ts';
-import { changeInFlight, domainInTheWay } from './column-users.ts';
-import { freeFunctionName } from './function-name.ts';
-import { inlineConstraintSteps } from './inline-constraints.ts';
+import { backfillStep, COLUMNS_FIRST } from '../parts/backfill.ts';
+import { changeInFlight, domainInTheWay } from '../parts/column-users.ts';
+import { freeFunctionName } from '../parts/function-name.ts';
+import { inlineConstraintSteps } from '../parts/inline-constraints.ts';
 import { planRebuild } from './rebuild-table.ts';
-import { requireSteps } from './require-steps.ts';
-import { differs } from './sync-trigger.ts';
-import { tableTarget, type TableTarget } from './table-target.ts';
+import { requireSteps } from '../parts/require-steps.ts';
+import { differs } from '../parts/sync-trigger.ts';
+import { tableTarget, type TableTarget } from '../parts/table-target.ts';
 
 /**
  * ADD COLUMN ... GENERATED ALWAYS AS (...) STORED: a plain column that a trigger computes, filled in batches. Where the

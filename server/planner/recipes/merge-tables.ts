@@ -4,13 +4,13 @@ import type { Column, Relation } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
 import { type ChangeRequest, type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import type { Step } from '../step.ts';
-import { keyedLoop } from './backfill.ts';
-import { changeInFlight, domainInTheWay } from './column-users.ts';
-import { createIndexSql } from './index-sql.ts';
-import { concurrentIndexStep } from './index-steps.ts';
-import { copyValues, definitionOf } from './moved-columns.ts';
-import { EITHER_WAY_NOTE, pairTriggers } from './pair-triggers.ts';
-import { tableTarget, type TableTarget } from './table-target.ts';
+import { keyedLoop } from '../parts/backfill.ts';
+import { changeInFlight, domainInTheWay } from '../parts/column-users.ts';
+import { createIndexSql } from '../parts/index-sql.ts';
+import { concurrentIndexStep } from '../parts/index-steps.ts';
+import { copyValues, definitionOf } from '../parts/moved-columns.ts';
+import { EITHER_WAY_NOTE, pairTriggers } from '../parts/pair-triggers.ts';
+import { tableTarget, type TableTarget } from '../parts/table-target.ts';
 
 /**
  * INSERT INTO main SELECT FROM part, meant as a merge: the columns of a table whose key is that of another move into that

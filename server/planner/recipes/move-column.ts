@@ -3,16 +3,16 @@ import type { Column, Constraint, Index, Relation } from '../../model/schema.ts'
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
 import { type ChangeRequest, type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import type { Step } from '../step.ts';
-import { commentFor, grantsFor, unknownAnnotations } from './carry-annotations.ts';
-import { keyedLoop } from './backfill.ts';
-import { changeInFlight, constraintsOver, indexesOver } from './column-users.ts';
-import { constraintSql } from './constraint-sql.ts';
-import { createIndexSql } from './index-sql.ts';
-import { concurrentIndexStep } from './index-steps.ts';
-import { copyValues, definitionOf, dropIndexStep, movedParity, whyNotMoved } from './moved-columns.ts';
-import { EITHER_WAY_NOTE, pairTriggers } from './pair-triggers.ts';
-import { requireSteps } from './require-steps.ts';
-import { tableTarget, type TableTarget } from './table-target.ts';
+import { commentFor, grantsFor, unknownAnnotations } from '../parts/carry-annotations.ts';
+import { keyedLoop } from '../parts/backfill.ts';
+import { changeInFlight, constraintsOver, indexesOver } from '../parts/column-users.ts';
+import { constraintSql } from '../parts/constraint-sql.ts';
+import { createIndexSql } from '../parts/index-sql.ts';
+import { concurrentIndexStep } from '../parts/index-steps.ts';
+import { copyValues, definitionOf, dropIndexStep, movedParity, whyNotMoved } from '../parts/moved-columns.ts';
+import { EITHER_WAY_NOTE, pairTriggers } from '../parts/pair-triggers.ts';
+import { requireSteps } from '../parts/require-steps.ts';
+import { tableTarget, type TableTarget } from '../parts/table-target.ts';
 
 /**
  * UPDATE target SET column = source.column FROM source, meant as a move: the columns go to another table whose rows belong

@@ -7,15 +7,20 @@ import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
 import { type ChangeRequest, type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
 import { DETACH_CONCURRENTLY_SINCE } from './attach-partition.ts';
-import { carryRights } from './carry-rights.ts';
-import { changeInFlight } from './column-users.ts';
-import { constraintSql } from './constraint-sql.ts';
-import { namesTable, partitionedIndexes, type PartitionedIndex, type PartitionedTable } from './partition-keys.ts';
-import { besideSql, partitionNames, RelationNames } from './partition-names.ts';
-import { rangeBounds } from './range-bounds.ts';
-import { requireSteps } from './require-steps.ts';
-import { tableTarget, type TableTarget } from './table-target.ts';
-import { triggerTexts, type TriggerText } from './trigger-text.ts';
+import { carryRights } from '../parts/carry-rights.ts';
+import { changeInFlight } from '../parts/column-users.ts';
+import { constraintSql } from '../parts/constraint-sql.ts';
+import {
+  namesTable,
+  partitionedIndexes,
+  type PartitionedIndex,
+  type PartitionedTable,
+} from '../parts/partition-keys.ts';
+import { besideSql, partitionNames, RelationNames } from '../parts/partition-names.ts';
+import { rangeBounds } from '../parts/range-bounds.ts';
+import { requireSteps } from '../parts/require-steps.ts';
+import { tableTarget, type TableTarget } from '../parts/table-target.ts';
+import { triggerTexts, type TriggerText } from '../parts/trigger-text.ts';
 
 /** First PostgreSQL major with COMPRESSION of columns. Source: PostgreSQL 14 release notes. */
 const COMPRESSION_SINCE = 14;

@@ -9,7 +9,7 @@ import {
 import type { Column, Relation } from '../../model/schema.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
-import { tableTarget, type TableTarget } from './table-target.ts';
+import { tableTarget, type TableTarget } from '../parts/table-target.ts';
 
 /** What ALTER TABLE of SQLite, or of this version of it, cannot do: the table is copied into a new one that takes its place. */
 export const rebuildWholeTable: Recipe = {

@@ -4,14 +4,14 @@ import type { Index } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import type { Step } from '../step.ts';
-import { grantsFor, unknownAnnotations } from './carry-annotations.ts';
-import { backfillStep } from './backfill.ts';
-import { domainInTheWay, indexesOver, knownColumn, whyNotInStep } from './column-users.ts';
-import { createIndexSql } from './index-sql.ts';
-import { CONCURRENT_NOTES } from './index-steps.ts';
-import { constraintOver, indexOver } from './renamed.ts';
-import { differs, steadyDefault, syncTrigger, twoWayLines } from './sync-trigger.ts';
-import { tableTarget } from './table-target.ts';
+import { grantsFor, unknownAnnotations } from '../parts/carry-annotations.ts';
+import { backfillStep } from '../parts/backfill.ts';
+import { domainInTheWay, indexesOver, knownColumn, whyNotInStep } from '../parts/column-users.ts';
+import { createIndexSql } from '../parts/index-sql.ts';
+import { CONCURRENT_NOTES } from '../parts/index-steps.ts';
+import { constraintOver, indexOver } from '../parts/renamed.ts';
+import { differs, steadyDefault, syncTrigger, twoWayLines } from '../parts/sync-trigger.ts';
+import { tableTarget } from '../parts/table-target.ts';
 
 /**
  * RENAME COLUMN: a second column under the new name, both kept in step, and at the end the old column takes the new name.

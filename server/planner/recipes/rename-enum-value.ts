@@ -4,7 +4,7 @@ import type { UserType } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
 import { type ChangeRequest, type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
-import { backfillStep } from './backfill.ts';
+import { backfillStep } from '../parts/backfill.ts';
 import {
   defaultValue,
   enumColumns,
@@ -12,7 +12,7 @@ import {
   valuesElsewhere,
   viewsNaming,
   whyNotExchanged,
-} from './enum-users.ts';
+} from '../parts/enum-users.ts';
 
 /** Longest value of an enum, in bytes. Source: PostgreSQL manual, "Enumerated Types", implementation details. */
 const MOST_VALUE_BYTES = 63;

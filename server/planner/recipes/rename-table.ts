@@ -2,7 +2,7 @@ import { findIndex, findRelation, findSequence } from '../../model/lookup.ts';
 import { isTableAction } from '../../model/operation.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
-import { tableTarget } from './table-target.ts';
+import { tableTarget } from '../parts/table-target.ts';
 
 /** First PostgreSQL major whose views may use the privileges and policies of who asks. Source: PostgreSQL 15 release notes. */
 const SECURITY_INVOKER_SINCE = 15;

@@ -6,9 +6,9 @@ import type { UserType } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName } from '../names.ts';
 import { type ChangeRequest, type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import { replaceColumn } from './alter-type.ts';
-import { constraintsOver, indexesOver, keysInto, knownColumn, type KnownColumn } from './column-users.ts';
-import { defaultValue, enumColumns } from './enum-users.ts';
-import { tableTarget, type TableTarget } from './table-target.ts';
+import { constraintsOver, indexesOver, keysInto, knownColumn, type KnownColumn } from '../parts/column-users.ts';
+import { defaultValue, enumColumns } from '../parts/enum-users.ts';
+import { tableTarget, type TableTarget } from '../parts/table-target.ts';
 
 /** ALTER COLUMN TYPE text of a column of an enum, meant as its end: text with a CHECK over the values takes its place. */
 export const replaceEnum: Recipe = {

@@ -2,10 +2,10 @@ import { isTableAction } from '../../model/operation.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import type { Requirement } from '../step.ts';
-import { backfillStep } from './backfill.ts';
-import { inlineConstraintSteps, plainDefinition } from './inline-constraints.ts';
-import { rebuildSteps, requireSteps } from './require-steps.ts';
-import { tableTarget } from './table-target.ts';
+import { backfillStep } from '../parts/backfill.ts';
+import { inlineConstraintSteps, plainDefinition } from '../parts/inline-constraints.ts';
+import { rebuildSteps, requireSteps } from '../parts/require-steps.ts';
+import { tableTarget } from '../parts/table-target.ts';
 
 /** ADD COLUMN ... NOT NULL without a default: nullable first, then filled, then required. */
 export const requiredColumn: Recipe = {

@@ -1,9 +1,9 @@
 import { isTableAction } from '../../model/operation.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import { changeIdOf } from '../names.ts';
-import { backfillStep } from './backfill.ts';
-import { rebuildSteps, requireSteps } from './require-steps.ts';
-import { tableTarget } from './table-target.ts';
+import { backfillStep } from '../parts/backfill.ts';
+import { rebuildSteps, requireSteps } from '../parts/require-steps.ts';
+import { tableTarget } from '../parts/table-target.ts';
 
 /** SET NOT NULL on an existing column: old rows are filled, then the column is required without a long lock. */
 export const setNotNull: Recipe = {

@@ -3,13 +3,13 @@ import type { Column, Relation } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
 import { type ChangeRequest, type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import type { Step } from '../step.ts';
-import { copyStep, keyedLoop } from './backfill.ts';
-import { changeInFlight, constraintsOver, indexesOver } from './column-users.ts';
-import { constraintSql } from './constraint-sql.ts';
-import { createIndexSql } from './index-sql.ts';
-import { copyValues, definitionOf, dropIndexStep, movedParity, whyNotMoved } from './moved-columns.ts';
-import { EITHER_WAY_NOTE, pairTriggers } from './pair-triggers.ts';
-import { tableTarget, type TableTarget } from './table-target.ts';
+import { copyStep, keyedLoop } from '../parts/backfill.ts';
+import { changeInFlight, constraintsOver, indexesOver } from '../parts/column-users.ts';
+import { constraintSql } from '../parts/constraint-sql.ts';
+import { createIndexSql } from '../parts/index-sql.ts';
+import { copyValues, definitionOf, dropIndexStep, movedParity, whyNotMoved } from '../parts/moved-columns.ts';
+import { EITHER_WAY_NOTE, pairTriggers } from '../parts/pair-triggers.ts';
+import { tableTarget, type TableTarget } from '../parts/table-target.ts';
 
 /**
  * CREATE TABLE new AS SELECT columns FROM old, meant as a split: the columns move into a table of their own, one row for

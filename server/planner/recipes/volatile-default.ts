@@ -1,9 +1,9 @@
 import { isTableAction } from '../../model/operation.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import { changeIdOf, slugOf } from '../names.ts';
-import { backfillStep } from './backfill.ts';
-import { requireSteps } from './require-steps.ts';
-import { tableTarget } from './table-target.ts';
+import { backfillStep } from '../parts/backfill.ts';
+import { requireSteps } from '../parts/require-steps.ts';
+import { tableTarget } from '../parts/table-target.ts';
 
 /** ADD COLUMN with a default that differs from row to row: new rows get it at once, old ones in batches. */
 export const volatileDefault: Recipe = {

@@ -1,4 +1,4 @@
-import type { RuleContext } from './rule.ts';
+import type { RuleContext } from '../rule.ts';
 import { type HeldLock, locksOf } from './transactions.ts';
 
 /** The first lock on a table in use that the newest migration takes while a timeout is not set, or is 0; undefined in all other migrations. */

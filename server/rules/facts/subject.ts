@@ -1,9 +1,9 @@
-import type { Effect, LockMode } from '../model/effect.ts';
-import { creationSchema, findRelation, relationKeyOf } from '../model/lookup.ts';
-import { displayName, objectKey, type ObjectName } from '../model/names.ts';
-import { isTableAction, type Operation, type TableAction, type TableActionDetail } from '../model/operation.ts';
-import type { Relation, Schema } from '../model/schema.ts';
-import type { RuleContext, RuleStatement } from './rule.ts';
+import type { Effect, LockMode } from '../../model/effect.ts';
+import { creationSchema, findRelation, relationKeyOf } from '../../model/lookup.ts';
+import { displayName, objectKey, type ObjectName } from '../../model/names.ts';
+import { isTableAction, type Operation, type TableAction, type TableActionDetail } from '../../model/operation.ts';
+import type { Relation, Schema } from '../../model/schema.ts';
+import type { RuleContext, RuleStatement } from '../rule.ts';
 import { transactionState } from './transactions.ts';
 
 /** The relation that a statement is about, as the rules need it. */

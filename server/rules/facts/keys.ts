@@ -1,9 +1,9 @@
-import type { ExpressionTree } from '../model/expression.ts';
-import { findRelation, indexesOf, relationKeyOf, sameName } from '../model/lookup.ts';
-import type { ObjectName } from '../model/names.ts';
-import type { ConstraintDefinition, Operation } from '../model/operation.ts';
-import type { Relation, Schema } from '../model/schema.ts';
-import type { RuleStatement } from './rule.ts';
+import type { ExpressionTree } from '../../model/expression.ts';
+import { findRelation, indexesOf, relationKeyOf, sameName } from '../../model/lookup.ts';
+import type { ObjectName } from '../../model/names.ts';
+import type { ConstraintDefinition, Operation } from '../../model/operation.ts';
+import type { Relation, Schema } from '../../model/schema.ts';
+import type { RuleStatement } from '../rule.ts';
 
 /** A foreign key that a statement adds, wherever it is written. */
 export interface AddedForeignKey {

@@ -1,5 +1,5 @@
-import { isTableAction, type Operation, type TableAction, type TableActionDetail } from '../model/operation.ts';
-import type { RuleContext, RuleStatement } from './rule.ts';
+import { isTableAction, type Operation, type TableAction, type TableActionDetail } from '../../model/operation.ts';
+import type { RuleContext, RuleStatement } from '../rule.ts';
 
 /** The operations that may be of a kind: some share one shape. */
 type OperationOf<Kind extends Operation['kind']> = Operation extends infer One

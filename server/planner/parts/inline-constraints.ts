@@ -1,9 +1,9 @@
 import { isTableAction, type ColumnDefinition } from '../../model/operation.ts';
 import { type PlanContext, planBy } from '../plan.ts';
 import type { Step } from '../step.ts';
-import { addCheck } from './add-check.ts';
-import { addForeignKey } from './add-foreign-key.ts';
-import { addUnique } from './add-unique.ts';
+import { addCheck } from '../recipes/add-check.ts';
+import { addForeignKey } from '../recipes/add-foreign-key.ts';
+import { addUnique } from '../recipes/add-unique.ts';
 import type { TableTarget } from './table-target.ts';
 
 /** Text of a column's definition without constraints of its own, which become steps, and without NOT NULL unless it stays. */

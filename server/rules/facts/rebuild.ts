@@ -1,9 +1,9 @@
-import type { DropObjects } from '../model/operation.ts';
-import type { Relation } from '../model/schema.ts';
-import { findRelation } from '../model/lookup.ts';
-import { objectKey } from '../model/names.ts';
+import type { DropObjects } from '../../model/operation.ts';
+import type { Relation } from '../../model/schema.ts';
+import { findRelation } from '../../model/lookup.ts';
+import { objectKey } from '../../model/names.ts';
 import { actionsIn, statementsWith } from './operation-index.ts';
-import type { RuleContext, RuleStatement } from './rule.ts';
+import type { RuleContext, RuleStatement } from '../rule.ts';
 
 /** A table that a migration drops to put another one in its place. */
 export interface Rebuild {

@@ -1,9 +1,9 @@
-import type { Expression, ExpressionTree } from '../model/expression.ts';
-import { findSequence, indexesOf, sameName } from '../model/lookup.ts';
-import { objectKey } from '../model/names.ts';
-import type { DeleteRows, Operation, Query, UpdateRows } from '../model/operation.ts';
-import type { Relation } from '../model/schema.ts';
-import type { RuleContext, RuleStatement } from './rule.ts';
+import type { Expression, ExpressionTree } from '../../model/expression.ts';
+import { findSequence, indexesOf, sameName } from '../../model/lookup.ts';
+import { objectKey } from '../../model/names.ts';
+import type { DeleteRows, Operation, Query, UpdateRows } from '../../model/operation.ts';
+import type { Relation } from '../../model/schema.ts';
+import type { RuleContext, RuleStatement } from '../rule.ts';
 import { subjectOf } from './subject.ts';
 
 /**

@@ -1,7 +1,7 @@
-import type { Effect } from '../model/effect.ts';
-import { objectKey } from '../model/names.ts';
-import type { Operation } from '../model/operation.ts';
-import type { RuleContext, RuleStatement } from './rule.ts';
+import type { Effect } from '../../model/effect.ts';
+import { objectKey } from '../../model/names.ts';
+import type { Operation } from '../../model/operation.ts';
+import type { RuleContext, RuleStatement } from '../rule.ts';
 
 /** A lock on a table in use that an earlier statement of the same transaction took, and that is kept until its end. */
 export interface HeldLock {
