@@ -15,7 +15,7 @@ import { StatusStore } from './tree/store.ts';
 /** Builds everything; nothing connects to a database here. */
 export function activate(context: vscode.ExtensionContext): void {
   const server = startServer(context);
-  const store = new StatusStore(server);
+  const store = new StatusStore(server, context.workspaceState);
   const documents = new SqlDocuments();
   context.subscriptions.push(
     store,

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { SavedConnections } from '../connections/saved-connections.ts';
 import type { FixJournal } from '../fixes/fix-journal.ts';
-import type { ProjectStatus } from '../../server/protocol/requests.ts';
+import type { ProjectStatus, RunParams } from '../../server/protocol/requests.ts';
 import type { LockstepServer } from '../server.ts';
 import type { FolderStatus, StatusStore } from '../tree/store.ts';
 import type { ViewNode } from '../tree/nodes.ts';
@@ -23,8 +23,30 @@ export interface CommandTarget {
   readonly project: string;
 }
 
+/** What a command wants to run. */
+export interface RunWish {
+  readonly target: CommandTarget;
+  readonly direction: RunParams['direction'];
+  readonly extent: RunParams['extent'];
+}
+
 /** A change as the status has it. */
 export type StatusChange = ProjectStatus['status']['changes'][number];
+
+/** A node that stands for a change where none was clicked. */
+export function nodeOfChange(target: CommandTarget, change: StatusChange): ViewNode {
+  return {
+    id: change.id,
+    label: change.id,
+    description: '',
+    tooltip: '',
+    icon: { id: 'circle' },
+    contextValue: 'change',
+    accessibilityLabel: change.id,
+    change: { folderUri: target.folder.folderUri, project: target.project, id: change.id },
+    children: [],
+  };
+}
 
 /** Whether the workspace is trusted; says what to do where it is not. A hidden command can still be called by name. */
 export async function isTrusted(): Promise<boolean> {
@@ -44,7 +66,7 @@ export async function pickTarget(context: CommandContext, node?: ViewNode): Prom
   const all = context.store.folders.flatMap((folder) =>
     folder.statuses.map(({ status }): CommandTarget => ({ folder, project: status.folder })),
   );
-  const owner = node?.migration ?? node?.change;
+  const owner = node?.migration ?? node?.change ?? node?.run;
   if (owner !== undefined)
     return all.find((target) => target.folder.folderUri === owner.folderUri && target.project === owner.project);
   if (all.length === 0) {

@@ -1,22 +1,38 @@
+import type { RunCheck } from '../../server/protocol/requests.ts';
+
 /** Longest list of migrations that a dialog shows whole. */
 const MOST_LISTED = 15;
 
 /** Migrations that a title names before it counts the rest: a title has one line. */
 const MOST_IN_TITLE = 3;
 
+/** Findings that a dialog names before it counts the rest. */
+const MOST_FINDINGS = 6;
+
+type Check = Pick<RunCheck, 'id' | 'errors' | 'warnings' | 'locks'>;
+
 /** What a person is asked before migrations run, without anything of VS Code. */
 export interface Confirmation {
   /** A revert always shows what it takes back. */
   readonly revert: { readonly question: string; readonly detail: string; readonly button: string } | null;
-  /** On production a person types the database's name. */
-  readonly production: { readonly title: string; readonly prompt: string; readonly name: string } | null;
+  /** Errors that lint finds in what would be applied. */
+  readonly findings: { readonly question: string; readonly detail: string; readonly button: string } | null;
+  /** On production a person sees what each migration locks and what is found in it, then types the database's name. */
+  readonly production: {
+    readonly question: string;
+    readonly detail: string;
+    readonly title: string;
+    readonly prompt: string;
+    readonly name: string;
+  } | null;
 }
 
-/** The questions before a run: none for applying where the database is not called production. */
+/** The questions before a run: none for applying what has no error where the database is not called production. */
 export function confirmationOf(
   direction: 'up' | 'down',
   ids: readonly string[],
   database: { readonly label: string; readonly environment: string | null } | null,
+  checks: readonly Check[] = [],
 ): Confirmation {
   const label = database?.label ?? 'the database';
   const noun = ids.length === 1 ? 'migration' : 'migrations';
@@ -29,15 +45,47 @@ export function confirmationOf(
             detail: `In this order:\n${listed(ids, MOST_LISTED).join('\n')}\n\nData that a down half drops is gone.`,
             button: `Revert ${ids.length} ${noun.replace(/^m/, 'M')}`,
           },
+    findings: direction === 'down' ? null : findingsOf(checks, label),
     production:
       database?.environment !== 'production'
         ? null
         : {
+            question: `${direction === 'up' ? 'Apply' : 'Revert'} ${ids.length} ${noun} on PRODUCTION (${label})?`,
+            detail: ids
+              .slice(0, MOST_LISTED)
+              .map((id) =>
+                checkWords(
+                  id,
+                  checks.find((check) => check.id === id),
+                ),
+              )
+              .concat(ids.length > MOST_LISTED ? [`and ${ids.length - MOST_LISTED} more`] : [])
+              .join('\n\n'),
             title: `${direction === 'up' ? 'Apply' : 'Revert'} ${ids.length} ${noun} on PRODUCTION: ${listed(ids, MOST_IN_TITLE).join(', ')}`,
             prompt: `Type ${nameIn(label)} to go on`,
             name: nameIn(label),
           },
   };
+}
+
+function findingsOf(checks: readonly Check[], label: string): Confirmation['findings'] {
+  const found = checks.flatMap((check) => check.errors.map((error) => `${check.id}: ${error.message}`));
+  if (found.length === 0) return null;
+  const count = found.length === 1 ? '1 error' : `${found.length} errors`;
+  return {
+    question: `Apply with ${count} on ${label}?`,
+    detail: listed(found, MOST_FINDINGS).join('\n\n'),
+    button: 'Apply Anyway',
+  };
+}
+
+/** A migration with what it locks and what is found in it, in the words of the editor. */
+function checkWords(id: string, check: Check | undefined): string {
+  if (check === undefined) return `${id}: its file is not read`;
+  const locks =
+    check.locks.length === 0 ? ['keeps nobody waiting, as far as is known'] : listed(check.locks, MOST_FINDINGS);
+  const warnings = check.warnings === 0 ? [] : [check.warnings === 1 ? '1 warning' : `${check.warnings} warnings`];
+  return [id, ...locks, ...check.errors.map((error) => `Error: ${error.message}`), ...warnings].join('\n  ');
 }
 
 /** What is wrong with the name as typed so far; undefined while nothing is typed, and where it is right. */

@@ -1,23 +1,27 @@
 import * as vscode from 'vscode';
 import type { FixReference } from '../../server/protocol/requests.ts';
+import type { LastRun } from '../tree/live.ts';
 import type { ViewNode } from '../tree/nodes.ts';
 import { allowHere } from './allow-here.ts';
 import { applyAll } from './apply-all.ts';
 import { applyFix, previewFix } from './apply-fix.ts';
 import { applyNext } from './apply-next.ts';
 import { applyToHere } from './apply-to-here.ts';
-import type { CommandContext } from './command-context.ts';
+import type { CommandContext, CommandTarget } from './command-context.ts';
 import { connect } from './connect.ts';
 import { continueChange } from './continue-change.ts';
 import { disconnect } from './disconnect.ts';
 import { dryRun } from './dry-run.ts';
 import { explainAt, explainStatement } from './explain-statement.ts';
+import { RUN_AGAIN } from './how-it-ended.ts';
 import { newMigration } from './new-migration.ts';
 import { openSample } from './open-sample.ts';
 import { revertLast } from './revert-last.ts';
 import { revertToHere } from './revert-to-here.ts';
 import { startChange } from './start-change.ts';
+import { showLastRun } from './show-last-run.ts';
 import { showRunbook } from './show-runbook.ts';
+import { runMigrations } from './run-migrations.ts';
 import { showSql } from './show-sql.ts';
 import { undoFix } from './undo-fix.ts';
 
@@ -38,6 +42,7 @@ export function registerCommands(context: CommandContext, extension: vscode.Exte
     continueChange: (node) => continueChange(context, node),
     showRunbook: (node) => showRunbook(context, node),
     explainStatement: () => explainStatement(context),
+    showLastRun: (node) => showLastRun(context, node),
     undoFix: () => undoFix(context),
     refresh: () => context.store.refresh(),
     openSample: () => openSample(extension.extensionUri),
@@ -48,6 +53,9 @@ export function registerCommands(context: CommandContext, extension: vscode.Exte
     vscode.commands.registerCommand('lockstep.applyFix', (reference: FixReference) => applyFix(context, reference)),
     vscode.commands.registerCommand('lockstep.previewFix', (reference: FixReference) => previewFix(context, reference)),
     vscode.commands.registerCommand('lockstep.allowHere', allowHere),
+    vscode.commands.registerCommand(RUN_AGAIN, (target: CommandTarget, { direction, extent }: LastRun) =>
+      runMigrations(context, { target, direction, extent }),
+    ),
   );
   extension.subscriptions.push(
     vscode.commands.registerCommand(

@@ -9,16 +9,12 @@ import {
   type RunResult,
 } from '../../server/protocol/requests.ts';
 import { fillKey } from '../tree/fill.ts';
+import { afterEvent, begun } from '../tree/live.ts';
 import { confirmationOf, wrongName } from './confirmation.ts';
+import { sayHowItEnded } from './how-it-ended.ts';
 import { connect } from './connect.ts';
-import { isTrusted, type CommandContext, type CommandTarget } from './command-context.ts';
-
-/** What a command wants to run. */
-export interface RunWish {
-  readonly target: CommandTarget;
-  readonly direction: RunParams['direction'];
-  readonly extent: RunParams['extent'];
-}
+import { isTrusted, type CommandContext, type RunWish } from './command-context.ts';
+import { openAt } from './open-at.ts';
 
 /** Shows what would run, asks where that is due, runs it with progress, and says how it ended. */
 export async function runMigrations(context: CommandContext, wish: RunWish): Promise<void> {
@@ -31,8 +27,12 @@ export async function runMigrations(context: CommandContext, wish: RunWish): Pro
     );
     return;
   }
-  if (!(await isConfirmed(context, wish, ids))) return;
+  if (!(await isConfirmed(context, wish, planned))) return;
   const token = crypto.randomUUID();
+  const { folderUri } = wish.target.folder;
+  let live = begun(wish.direction, Date.now());
+  context.store.setRun(folderUri, wish.target.project, live);
+  let isCancelled = false;
   const outcome = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
@@ -45,9 +45,11 @@ export async function runMigrations(context: CommandContext, wish: RunWish): Pro
       const listening = context.server.on<RunEventParams>(RUN_EVENT, (params) => {
         if (params.token !== token) return;
         const message = eventWords(params.event);
+        live = afterEvent(live, params.event, Date.now());
+        context.store.setRun(folderUri, wish.target.project, live);
         if (params.event.event === 'backfill') {
           const { id, rows, remaining } = params.event;
-          const key = fillKey(wish.target.folder.folderUri, wish.target.project, id);
+          const key = fillKey(folderUri, wish.target.project, id);
           filling.add(key);
           context.store.setFill(key, { rows, remaining });
         }
@@ -62,13 +64,15 @@ export async function runMigrations(context: CommandContext, wish: RunWish): Pro
           cancellation,
         );
       } finally {
+        isCancelled = cancellation.isCancellationRequested;
         listening.dispose();
         for (const key of filling) context.store.setFill(key, undefined);
       }
     },
   );
   await context.store.refresh();
-  await sayHowItEnded(wish, outcome);
+  context.store.setRun(folderUri, wish.target.project, undefined);
+  await sayHowItEnded(context, wish, outcome, isCancelled);
 }
 
 /** Connects where nothing is connected yet, and asks the server what would run; undefined when that is refused. */
@@ -98,23 +102,33 @@ function paramsOf({
   return { folder: target.folder.folderUri, project: target.project, direction, extent };
 }
 
-/** A revert always shows what it takes back; on production a person types the database's name. */
+/** A revert always shows what it takes back; errors are asked about; on production a person types the database's name. */
 async function isConfirmed(
   context: CommandContext,
   { target, direction }: RunWish,
-  ids: readonly string[],
+  planned: RunResult,
 ): Promise<boolean> {
   const { database } = context.store
     .statuses(target.folder.folderUri)
     .find((each) => each.status.folder === target.project)?.status ?? { database: null };
-  const { revert, production } = confirmationOf(direction, ids, database);
-  if (
-    revert !== null &&
-    (await vscode.window.showWarningMessage(revert.question, { modal: true, detail: revert.detail }, revert.button)) !==
-      revert.button
-  )
-    return false;
+  const { revert, findings, production } = confirmationOf(direction, planned.done.notRun, database, planned.checks);
+  if (revert !== null && !(await isChosen(revert))) return false;
+  // Production's own question names the errors too.
+  if (findings !== null && production === null) {
+    const show = 'Show the Error';
+    const answer = await vscode.window.showWarningMessage(
+      findings.question,
+      { modal: true, detail: findings.detail },
+      findings.button,
+      show,
+    );
+    if (answer === show) await showFirstError(planned);
+    if (answer !== findings.button) return false;
+  }
   if (production === null) return true;
+  await context.documents.show('What runs.sql', planned.sql ?? '', { preserveFocus: true });
+  const goOn = 'Type the Name…';
+  if (!(await isChosen({ question: production.question, detail: production.detail, button: goOn }))) return false;
   const typed = await vscode.window.showInputBox({
     title: production.title,
     prompt: production.prompt,
@@ -122,6 +136,21 @@ async function isConfirmed(
     validateInput: (text) => wrongName(production, text),
   });
   return typed === production.name;
+}
+
+async function isChosen(asked: {
+  readonly question: string;
+  readonly detail: string;
+  readonly button: string;
+}): Promise<boolean> {
+  const { question, detail, button } = asked;
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, button)) === button;
+}
+
+async function showFirstError({ checks }: RunResult): Promise<void> {
+  const check = checks.find((each) => each.errors.length > 0);
+  const [error] = check?.errors ?? [];
+  if (check !== undefined && error !== undefined) await openAt(vscode.Uri.parse(check.uri), error.position);
 }
 
 function eventWords(event: RunEvent): string | undefined {
@@ -137,40 +166,4 @@ function eventWords(event: RunEvent): string | undefined {
     default:
       return undefined;
   }
-}
-
-async function sayHowItEnded(wish: RunWish, outcome: Outcome<RunResult>): Promise<void> {
-  if (!outcome.ok) {
-    void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
-    return;
-  }
-  const { applied, failed, stopped } = outcome.value.done;
-  const verb = wish.direction === 'up' ? 'Applied' : 'Reverted';
-  const done =
-    applied.length === 0 ? '' : `${verb} ${applied.length === 1 ? applied[0] : `${applied.length} migrations`}.`;
-  if (failed !== null) {
-    const open = failed.path === null ? [] : ['Show Statement'];
-    const state =
-      failed.id === '' ? '' : failed.rolledBack ? ' Its changes were rolled back.' : ' A part of it may have stayed.';
-    const answer = await vscode.window.showErrorMessage(
-      `${done} ${failed.id === '' ? '' : `${failed.id} failed: `}${failed.message}${state}`.trim(),
-      ...open,
-    );
-    if (answer !== undefined && failed.path !== null)
-      await openAt(wish.target.folder.folderUri, failed.path, failed.position);
-    return;
-  }
-  if (stopped !== null) void vscode.window.showWarningMessage(`${done} ${stopped.message}`.trim());
-  else void vscode.window.showInformationMessage(`Lockstep: ${done === '' ? 'nothing was done.' : done}`);
-}
-
-async function openAt(
-  folderUri: string,
-  path: string,
-  position: { readonly line: number; readonly character: number } | null,
-): Promise<void> {
-  const at = new vscode.Position(position?.line ?? 0, position?.character ?? 0);
-  await vscode.window.showTextDocument(vscode.Uri.joinPath(vscode.Uri.parse(folderUri), path), {
-    selection: new vscode.Range(at, at),
-  });
 }

@@ -1,5 +1,6 @@
 import { ENGINE_TITLES, type ProjectStatus } from '../../server/protocol/requests.ts';
 import { type Fill, fillKey } from './fill.ts';
+import { NOTHING_LIVE, projectKey, runWords, type LastRun, type LiveRun, type Overlay } from './live.ts';
 
 /** One line of a view, without anything of VS Code. */
 export interface ViewNode {
@@ -23,6 +24,8 @@ export interface ViewNode {
   };
   /** The change that a command on this node is about. */
   readonly change?: { readonly folderUri: string; readonly project: string; readonly id: string };
+  /** The project whose last run a command on this node is about. */
+  readonly run?: { readonly folderUri: string; readonly project: string };
   readonly children: readonly ViewNode[];
 }
 
@@ -43,10 +46,22 @@ const STATES: Readonly<
 };
 
 /** Nodes of the Migrations view; projects are a level of their own only where there are several. */
-export function migrationNodes(folderUri: string, statuses: readonly ProjectStatus[]): readonly ViewNode[] {
-  const groups = statuses.map(({ status }) =>
-    status.migrations.map((migration) => migrationNode(folderUri, status.folder, migration)),
-  );
+export function migrationNodes(
+  folderUri: string,
+  statuses: readonly ProjectStatus[],
+  { runs, lastRuns }: Overlay = NOTHING_LIVE,
+  now: number = Date.now(),
+): readonly ViewNode[] {
+  const groups = statuses.map(({ status }) => {
+    const key = projectKey(folderUri, status.folder);
+    const run = runs.get(key);
+    const failed = run === undefined ? lastRuns.get(key)?.done.failed : undefined;
+    return status.migrations.map((migration) => {
+      const node = migrationNode(folderUri, status.folder, liveState(migration, run));
+      if (run?.id === migration.id && !run.through.includes(migration.id)) return runningNode(node, run, now);
+      return failed?.id === migration.id ? failedNode(node, failed) : node;
+    });
+  });
   if (statuses.length === 1) return groups[0] ?? [];
   return statuses.map(
     ({ status }, index): ViewNode => ({
@@ -60,6 +75,36 @@ export function migrationNodes(folderUri: string, statuses: readonly ProjectStat
       children: groups[index] ?? [],
     }),
   );
+}
+
+/** The state that a run has brought a migration to, before the status is asked for again. */
+function liveState(migration: Migration, run: LiveRun | undefined): Migration {
+  if (run?.through.includes(migration.id) !== true) return migration;
+  return { ...migration, state: run.direction === 'up' ? 'applied' : 'pending' };
+}
+
+function runningNode(node: ViewNode, run: LiveRun, now: number): ViewNode {
+  const words = `${run.direction === 'up' ? 'applying' : 'reverting'}, ${runWords(run, now)}`;
+  return {
+    ...node,
+    description: words,
+    tooltip: `**${node.label}**: ${words}`,
+    icon: RUNNING,
+    contextValue: 'migration running',
+    accessibilityLabel: `${node.label}, ${run.direction === 'up' ? 'applying' : 'reverting'}`,
+  };
+}
+
+/** A migration that the last run failed at, for as long as nothing has run since. */
+function failedNode(node: ViewNode, failed: NonNullable<LastRun['done']['failed']>): ViewNode {
+  return {
+    ...node,
+    description: `failed: ${failed.message}`,
+    tooltip: `${node.tooltip}\n\nThe last run failed here: ${failed.message}`,
+    icon: { id: 'error', color: 'list.errorForeground' },
+    contextValue: `${node.contextValue} last-failed`,
+    accessibilityLabel: `${node.accessibilityLabel}, failed in the last run: ${failed.message}`,
+  };
 }
 
 function migrationNode(folderUri: string, project: string, migration: Migration): ViewNode {
@@ -113,7 +158,7 @@ const WAITS: Readonly<Record<NonNullable<Change['next']>['action'], string>> = {
 export function changeNodes(
   folderUri: string,
   statuses: readonly ProjectStatus[],
-  fills: ReadonlyMap<string, Fill> = new Map(),
+  { fills }: Overlay = NOTHING_LIVE,
 ): readonly ViewNode[] {
   const nodes = statuses.flatMap(({ status, connected }) =>
     status.changes.map((change) => ({
@@ -197,6 +242,7 @@ function stepNode(
 }
 
 const FILLING = { id: 'loading~spin' } as const;
+const RUNNING = { id: 'loading~spin' } as const;
 
 /** `30 %, 14,000,000 rows`; without a share where the planner has no estimate. */
 function fillWords({ rows, remaining }: Fill): string {
@@ -205,7 +251,12 @@ function fillWords({ rows, remaining }: Fill): string {
 }
 
 /** Lines of the Status view. */
-export function statusNodes(folderUri: string, statuses: readonly ProjectStatus[]): readonly ViewNode[] {
+export function statusNodes(
+  folderUri: string,
+  statuses: readonly ProjectStatus[],
+  { runs, lastRuns }: Overlay = NOTHING_LIVE,
+  now: number = Date.now(),
+): readonly ViewNode[] {
   return statuses.flatMap((project) => {
     const { status } = project;
     const line = (
@@ -225,7 +276,10 @@ export function statusNodes(folderUri: string, statuses: readonly ProjectStatus[
       children: [],
     });
     const { database, counts } = status;
+    const last = lastRuns.get(projectKey(folderUri, status.folder));
     const attention = [
+      ...(last?.done.failed == null ? [] : ['the last run failed']),
+      ...(last?.done.stopped == null ? [] : ['the last run stopped']),
       counts.drifted > 0 ? `${counts.drifted} drifted` : '',
       counts.missing > 0 ? `${counts.missing} missing` : '',
       counts.outOfOrder > 0 ? `${counts.outOfOrder} out of order` : '',
@@ -243,6 +297,7 @@ export function statusNodes(folderUri: string, statuses: readonly ProjectStatus[
               database.environment ?? 'not named',
               environmentIcon(database.environment),
             ),
+            ...(last === undefined ? [] : [lastRunLine(folderUri, status.folder, last, line)]),
             line('counts', 'Migrations', countWords(counts), { id: 'list-ordered' }),
             line(
               'attention',
@@ -263,7 +318,7 @@ export function statusNodes(folderUri: string, statuses: readonly ProjectStatus[
             : `${status.history.table}, made by the first apply`,
         { id: 'history' },
       ),
-      inFlightLine(project, line),
+      inFlightLine(project, runs.get(projectKey(folderUri, status.folder)), now, line),
       ...status.problems.map((problem, index) =>
         line(
           `problem-${index}`,
@@ -299,7 +354,35 @@ function connectionLine({ connected, databaseProblem, status }: ProjectStatus, l
   return line('connection', 'Connection', status.database.label, { id: 'database' });
 }
 
-function inFlightLine({ inFlight }: ProjectStatus, line: Line): ViewNode {
+/** What the last run failed or stopped at: it stays until something has run through. */
+function lastRunLine(folderUri: string, project: string, { done, left }: LastRun, line: Line): ViewNode {
+  const { failed, stopped } = done;
+  const words =
+    failed !== null
+      ? `${failed.id === '' ? 'failed' : `${failed.id} failed`}: ${failed.message}`
+      : `stopped before ${stopped?.id ?? 'a step'}`;
+  return {
+    ...line(
+      'last-run',
+      'Last run',
+      words,
+      failed === null ? { id: 'debug-pause', color: 'list.warningForeground' } : ERROR,
+      [words, ...(stopped === null ? [] : [stopped.message]), ...left].join('\n\n'),
+    ),
+    run: { folderUri, project },
+  };
+}
+
+const ERROR = { id: 'error', color: 'list.errorForeground' } as const;
+
+function inFlightLine({ inFlight }: ProjectStatus, run: LiveRun | undefined, now: number, line: Line): ViewNode {
+  if (run !== undefined)
+    return line(
+      'in-flight',
+      'In flight',
+      `${run.direction === 'up' ? 'applying' : 'reverting'} ${run.id ?? '…'}, ${runWords(run, now)}`,
+      RUNNING,
+    );
   if (inFlight === null) return line('in-flight', 'In flight', 'nothing', { id: 'dash' });
   const what = `${inFlight.direction === 'up' ? 'applying' : 'reverting'} ${inFlight.id ?? '…'}`;
   const wait = inFlight.blockers.length === 0 ? '' : `, waits for ${inFlight.blockers.join(', ')}`;

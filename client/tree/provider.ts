@@ -1,15 +1,11 @@
 import * as vscode from 'vscode';
 import type { ProjectStatus } from '../../server/protocol/requests.ts';
-import type { Fill } from './fill.ts';
+import type { Overlay } from './live.ts';
 import { changeNodes, migrationNodes, statusNodes, type ViewNode } from './nodes.ts';
 import type { StatusStore } from './store.ts';
 
 /** Makes the nodes of one workspace folder. */
-type MakeNodes = (
-  folderUri: string,
-  statuses: readonly ProjectStatus[],
-  fills: ReadonlyMap<string, Fill>,
-) => readonly ViewNode[];
+type MakeNodes = (folderUri: string, statuses: readonly ProjectStatus[], overlay: Overlay) => readonly ViewNode[];
 
 /** Shows the nodes that a pure function makes of the status. */
 export class NodeProvider implements vscode.TreeDataProvider<ViewNode> {
@@ -17,17 +13,24 @@ export class NodeProvider implements vscode.TreeDataProvider<ViewNode> {
   readonly #nodes: MakeNodes;
   readonly onDidChangeTreeData: vscode.Event<void>;
 
-  constructor(store: StatusStore, nodes: MakeNodes) {
+  /** `ticks`: shown again each second while something runs, which a list of thousands is not. */
+  constructor(store: StatusStore, nodes: MakeNodes, ticks = false) {
     this.#store = store;
     this.#nodes = nodes;
-    this.onDidChangeTreeData = store.onDidChange;
+    this.onDidChangeTreeData = ticks
+      ? (listener, self, disposables): vscode.Disposable =>
+          vscode.Disposable.from(
+            store.onDidChange(listener, self, disposables),
+            store.onDidTick(listener, self, disposables),
+          )
+      : store.onDidChange;
   }
 
   getChildren(node?: ViewNode): readonly ViewNode[] & ViewNode[] {
     if (node !== undefined) return [...node.children];
     const folders = this.#store.folders.filter((folder) => folder.statuses.length > 0);
     if (folders.length < 2)
-      return folders.flatMap((folder) => [...this.#nodes(folder.folderUri, folder.statuses, this.#store.fills)]);
+      return folders.flatMap((folder) => [...this.#nodes(folder.folderUri, folder.statuses, this.#store.overlay)]);
     return folders.map(
       (folder): ViewNode => ({
         id: folder.folderUri,
@@ -37,7 +40,7 @@ export class NodeProvider implements vscode.TreeDataProvider<ViewNode> {
         icon: { id: 'root-folder' },
         contextValue: 'folder',
         accessibilityLabel: folder.name,
-        children: this.#nodes(folder.folderUri, folder.statuses, this.#store.fills),
+        children: this.#nodes(folder.folderUri, folder.statuses, this.#store.overlay),
       }),
     );
   }
@@ -63,7 +66,8 @@ export class NodeProvider implements vscode.TreeDataProvider<ViewNode> {
         command: 'vscode.open',
         arguments: [vscode.Uri.joinPath(vscode.Uri.parse(node.migration.folderUri), path)],
       };
-    }
+    } else if (node.run !== undefined)
+      item.command = { title: 'What Happened', command: 'lockstep.showLastRun', arguments: [node] };
     return item;
   }
 }
@@ -79,7 +83,7 @@ export function showViews(store: StatusStore): vscode.Disposable {
     showCollapseAll: true,
   });
   const status = vscode.window.createTreeView('lockstep.status', {
-    treeDataProvider: new NodeProvider(store, statusNodes),
+    treeDataProvider: new NodeProvider(store, statusNodes, true),
   });
   const listening = store.onDidChange(() => {
     const pending = store.folders

@@ -2,6 +2,12 @@ import * as vscode from 'vscode';
 import { STATUS_REQUEST, type ProjectStatus } from '../../server/protocol/requests.ts';
 import type { LockstepServer } from '../server.ts';
 import type { Fill } from './fill.ts';
+import { projectKey, type LastRun, type LiveRun, type Overlay } from './live.ts';
+
+const LAST_RUNS = 'lockstep.lastRuns';
+
+/** How often the seconds of a run are shown again. */
+const TICK_MS = 1_000;
 
 /** What the server last said about one workspace folder. */
 export interface FolderStatus {
@@ -14,24 +20,60 @@ export interface FolderStatus {
 export class StatusStore implements vscode.Disposable {
   readonly #server: LockstepServer;
   readonly #changed = new vscode.EventEmitter<void>();
+  readonly #ticked = new vscode.EventEmitter<void>();
   readonly #fills = new Map<string, Fill>();
+  readonly #runs = new Map<string, LiveRun>();
+  readonly #lastRuns: Map<string, LastRun>;
+  readonly #memory: vscode.Memento;
+  #ticking: NodeJS.Timeout | undefined;
   #folders: readonly FolderStatus[] = [];
   #asked = 0;
   #latest: Promise<void> = Promise.resolve();
   #first: Promise<void> | undefined;
 
   readonly onDidChange = this.#changed.event;
+  /** Each second while something runs: only words about time have changed. */
+  readonly onDidTick = this.#ticked.event;
 
-  constructor(server: LockstepServer) {
+  constructor(server: LockstepServer, memory: vscode.Memento) {
     this.#server = server;
+    this.#memory = memory;
+    this.#lastRuns = new Map(memory.get<readonly (readonly [string, LastRun])[]>(LAST_RUNS, []));
   }
 
   get folders(): readonly FolderStatus[] {
     return this.#folders;
   }
 
-  get fills(): ReadonlyMap<string, Fill> {
-    return this.#fills;
+  /** What runs now, and what the last runs left to be looked at. */
+  get overlay(): Overlay {
+    return { fills: this.#fills, runs: this.#runs, lastRuns: this.#lastRuns };
+  }
+
+  /** Keeps what runs in a project now; undefined once it has ended. */
+  setRun(folderUri: string, project: string, run: LiveRun | undefined): void {
+    const key = projectKey(folderUri, project);
+    if (run === undefined) this.#runs.delete(key);
+    else this.#runs.set(key, run);
+    if (this.#runs.size === 0) {
+      clearInterval(this.#ticking);
+      this.#ticking = undefined;
+    } else this.#ticking ??= setInterval(() => this.#ticked.fire(), TICK_MS);
+    this.#changed.fire();
+  }
+
+  /** How the last run of a project ended, also after the window was closed; undefined: there is nothing to look at. */
+  lastRun(folderUri: string, project: string): LastRun | undefined {
+    return this.#lastRuns.get(projectKey(folderUri, project));
+  }
+
+  async setLastRun(folderUri: string, project: string, last: LastRun | undefined): Promise<void> {
+    const key = projectKey(folderUri, project);
+    if (last === undefined && !this.#lastRuns.has(key)) return;
+    if (last === undefined) this.#lastRuns.delete(key);
+    else this.#lastRuns.set(key, last);
+    this.#changed.fire();
+    await this.#memory.update(LAST_RUNS, [...this.#lastRuns]);
   }
 
   /** Keeps how far a backfill is; undefined once its run has ended. */
@@ -96,6 +138,8 @@ export class StatusStore implements vscode.Disposable {
   }
 
   dispose(): void {
+    clearInterval(this.#ticking);
     this.#changed.dispose();
+    this.#ticked.dispose();
   }
 }

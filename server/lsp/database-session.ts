@@ -7,6 +7,7 @@ import { connectOptions } from '../application/connect-options.ts';
 import { changeRunbook } from '../application/change-runbook.ts';
 import { readDatabaseFacts } from '../application/database-facts.ts';
 import type { FolderProject } from '../application/folder-project.ts';
+import type { DatabaseFacts } from '../application/project.ts';
 import { writeChanges } from '../application/write-changes.ts';
 import { slugOf } from '../planner/names.ts';
 import type {
@@ -33,6 +34,7 @@ import { DEFAULT_RUN_SETTINGS } from '../runner/runner.ts';
 import { script } from '../runner/script.ts';
 import { readStatus } from '../runner/status.ts';
 import type { LspHost } from './lsp-host.ts';
+import { runChecks } from './run-checks.ts';
 import type { OpenFolder, Workspace } from './workspace.ts';
 
 /** A database that a person connected a project to. The target, with its secret, lives in this process only. */
@@ -211,9 +213,9 @@ export class DatabaseSessions {
           if (plan.kind === 'refused') return { ok: false, message: plan.message };
           return {
             ok: true,
-            value: dryRun(
+            value: this.#dryRun(
               project,
-              params.direction,
+              params,
               plan.migrations.map((migration) => migration.id),
             ),
           };
@@ -236,8 +238,11 @@ export class DatabaseSessions {
             onEvent(event);
           },
         });
-        await attach(project, connection);
-        return { ok: true, value: { done, sql: null } };
+        const facts = await attach(project, connection);
+        return {
+          ok: true,
+          value: { done, sql: null, checks: [], left: done.failed === null ? [] : whatIsLeft(facts) },
+        };
       });
     } finally {
       this.#running.delete(key);
@@ -322,13 +327,26 @@ export class DatabaseSessions {
     return params.project === undefined ? projects[0] : projects.find((project) => project.folder === params.project);
   }
 
+  #dryRun(project: FolderProject, { folder, direction }: RunParams, ids: readonly string[]): RunResult {
+    const root = this.#workspace.folder(folder)?.root ?? '';
+    return {
+      done: { event: 'done', direction, applied: [], failed: null, stopped: null, notRun: ids },
+      sql:
+        ids.length === 0
+          ? '-- Nothing to do.\n'
+          : script(project, { direction, migrations: migrationsOf(project, ids) }),
+      checks: runChecks(project, direction, ids, (path) => this.#host.uriOf(`${root}/${path}`)),
+      left: [],
+    };
+  }
+
   #dryRunOfNothing(project: FolderProject, params: RunParams): Outcome<RunResult> {
-    if (params.direction === 'down') return { ok: true, value: dryRun(project, 'down', []) };
+    if (params.direction === 'down') return { ok: true, value: this.#dryRun(project, params, []) };
     const all = project.migrations.migrations.map((migration) => migration.id);
     const { extent } = params;
     const ids =
       extent.kind === 'all' ? all : extent.kind === 'next' ? all.slice(0, 1) : all.slice(0, all.indexOf(extent.id) + 1);
-    return { ok: true, value: dryRun(project, 'up', ids) };
+    return { ok: true, value: this.#dryRun(project, params, ids) };
   }
 
   #open(
@@ -368,14 +386,23 @@ function keyOf(folderUri: string, project?: FolderProject): string {
   return `${folderUri}\u0000${project?.folder ?? ''}`;
 }
 
-async function attach(project: FolderProject, connection: Connection): Promise<void> {
-  project.setDatabase(await readDatabaseFacts(project, connection));
+async function attach(project: FolderProject, connection: Connection): Promise<DatabaseFacts> {
+  const facts = await readDatabaseFacts(project, connection);
+  project.setDatabase(facts);
+  return facts;
 }
 
-function dryRun(project: FolderProject, direction: 'up' | 'down', ids: readonly string[]): RunResult {
-  const sql =
-    ids.length === 0 ? '-- Nothing to do.\n' : script(project, { direction, migrations: migrationsOf(project, ids) });
-  return { done: { event: 'done', direction, applied: [], failed: null, stopped: null, notRun: ids }, sql };
+/** Indexes that a failed build left behind: they cost writes and serve no read. */
+function whatIsLeft({ catalog }: DatabaseFacts): readonly string[] {
+  if (catalog === undefined) return [];
+  // An index of a partitioned table is invalid until each partition has its own, which may be meant.
+  return [...catalog.indexes.values()].flatMap((index) =>
+    index.valid || index.isPartitioned
+      ? []
+      : [
+          `The index ${index.name} on ${catalog.relations.get(index.relationKey)?.name ?? 'its table'} is invalid: it costs every write and serves no read. Drop it, then apply again.`,
+        ],
+  );
 }
 
 function migrationsOf(project: FolderProject, ids: readonly string[]): FolderProject['migrations']['migrations'] {

@@ -103,6 +103,26 @@ export interface RunResult {
   readonly done: Extract<RunEvent, { event: 'done' }>;
   /** The SQL, for a dry run. */
   readonly sql: string | null;
+  /** For a dry run, one for each migration whose file is there, in the order of `done.notRun`. */
+  readonly checks: readonly RunCheck[];
+  /** What stays in the database of a migration that failed, and what to do about it: sentences. */
+  readonly left: readonly string[];
+}
+
+/** What a person has to know of a migration before it runs. */
+export interface RunCheck {
+  readonly id: string;
+  readonly uri: string;
+  /** Of the half that would run, relative to the workspace folder. */
+  readonly path: string;
+  readonly errors: readonly {
+    readonly code: string;
+    readonly message: string;
+    readonly position: { readonly line: number; readonly character: number };
+  }[];
+  readonly warnings: number;
+  /** `ACCESS EXCLUSIVE on users · rewrites`, one for each that keeps others waiting. */
+  readonly locks: readonly string[];
 }
 
 export interface RunEventParams {

@@ -6,8 +6,16 @@ const PRODUCTION = { label: 'me@db.example:5432/app', environment: 'production' 
 
 describe('before migrations run', () => {
   test('applying asks nothing outside production', () => {
-    expect(confirmationOf('up', ['0001_a'], STAGING)).toEqual({ revert: null, production: null });
-    expect(confirmationOf('up', ['0001_a'], null)).toEqual({ revert: null, production: null });
+    expect(confirmationOf('up', ['0001_a'], STAGING)).toEqual({
+      revert: null,
+      findings: null,
+      production: null,
+    });
+    expect(confirmationOf('up', ['0001_a'], null)).toEqual({
+      revert: null,
+      findings: null,
+      production: null,
+    });
   });
 
   test('a revert always names the database, the migrations in order, and what is lost', () => {
@@ -21,13 +29,38 @@ describe('before migrations run', () => {
   });
 
   test("on production the database's name is typed, in both directions", () => {
-    expect(confirmationOf('up', ['0001_a'], PRODUCTION)).toEqual({
+    expect(confirmationOf('up', ['0001_a'], PRODUCTION)).toMatchObject({
       revert: null,
       production: { title: 'Apply 1 migration on PRODUCTION: 0001_a', prompt: 'Type app to go on', name: 'app' },
     });
     expect(confirmationOf('down', ['0001_a'], PRODUCTION)).toMatchObject({
       revert: { button: 'Revert 1 Migration' },
       production: { title: 'Revert 1 migration on PRODUCTION: 0001_a' },
+    });
+  });
+
+  const CHECK = {
+    id: '0001_a',
+    errors: [{ code: 'required-column', message: 'It fails.', position: { line: 0, character: 0 } }],
+    warnings: 2,
+    locks: ['ACCESS EXCLUSIVE on users · rewrites'],
+  };
+
+  test('errors are asked about before they are applied, warnings are not, and a revert is not judged', () => {
+    expect(confirmationOf('up', ['0001_a'], STAGING, [CHECK]).findings).toEqual({
+      question: 'Apply with 1 error on me@db.example:5432/app?',
+      detail: '0001_a: It fails.',
+      button: 'Apply Anyway',
+    });
+    expect(confirmationOf('up', ['0001_a'], STAGING, [{ ...CHECK, errors: [] }]).findings).toBeNull();
+    expect(confirmationOf('down', ['0001_a'], STAGING, [CHECK]).findings).toBeNull();
+  });
+
+  test('production is told what each migration locks and what is found in it', () => {
+    expect(confirmationOf('up', ['0001_a', '0002_b'], PRODUCTION, [CHECK]).production).toMatchObject({
+      question: 'Apply 2 migrations on PRODUCTION (me@db.example:5432/app)?',
+      detail:
+        '0001_a\n  ACCESS EXCLUSIVE on users · rewrites\n  Error: It fails.\n  2 warnings\n\n0002_b: its file is not read',
     });
   });
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Fill, fillKey } from '../../client/tree/fill.ts';
+import { NOTHING_LIVE } from '../../client/tree/live.ts';
 import { changeNodes, migrationNodes, statusNodes } from '../../client/tree/nodes.ts';
 import type { ProjectStatus } from '../../server/protocol/requests.ts';
 
@@ -169,7 +170,7 @@ test('a backfill that runs shows how far it is', () => {
     },
   };
   const shown = (fills: ReadonlyMap<string, Fill>): readonly (string | undefined)[] => {
-    const [node] = changeNodes('file:///app', [status], fills);
+    const [node] = changeNodes('file:///app', [status], { ...NOTHING_LIVE, fills });
     return [node?.description, node?.icon.id, node?.children[0]?.description, node?.children[0]?.icon.id];
   };
   const key = fillKey('file:///app', 'migrations', '0004_fill');

@@ -63,6 +63,10 @@ test('nothing connects by itself; connect, apply and revert on SQLite, with even
   expect(existsSync(path.join(client.folder, 'app.db'))).toBe(false);
   const dry = await run(client, 'up', 'all', null, true);
   expect(dry.ok && dry.value.sql).toContain('CREATE TABLE users');
+  expect(dry.ok && dry.value.checks.map(({ id, errors, locks }) => ({ id, errors, locks }))).toEqual([
+    { id: '0001_users', errors: [], locks: [] },
+    { id: '0002_orders', errors: [], locks: [] },
+  ]);
   expect(existsSync(path.join(client.folder, 'app.db'))).toBe(false);
   expect(await run(client, 'up', 'next')).toMatchObject({
     ok: true,
@@ -348,4 +352,21 @@ test('a first configuration is shown, then written, and the editor lints by it',
     ok: true,
     value: { kind: 'configured', path: expect.stringContaining('lockstep.jsonc') },
   });
+});
+
+test('what would run comes with its errors and locks, of the half that runs only', async () => {
+  await using client = await startLsp({
+    ...FILES,
+    'migrations/0003_status.up.sql': 'ALTER TABLE users ADD COLUMN status TEXT NOT NULL;\n',
+    'migrations/0003_status.down.sql': 'ALTER TABLE users DROP COLUMN status;\n',
+  });
+  await connect(client);
+  await run(client, 'up', 'next');
+  const dry = await run(client, 'up', 'all', null, true);
+  if (!dry.ok) throw new Error(dry.message);
+  expect(dry.value.checks.map((check) => [check.path, check.errors.map((error) => error.code)])).toEqual([
+    ['migrations/0002_orders.up.sql', []],
+    ['migrations/0003_status.up.sql', ['required-column']],
+  ]);
+  expect(dry.value.checks[1]?.errors[0]?.position).toEqual({ line: 0, character: 29 });
 });

@@ -303,6 +303,20 @@ async function steps(kind, host, folder, url) {
   await step('apply all stops before the deploy', async () => {
     await command('Apply All');
     await change.filter({ hasText: 'waits for a deploy' }).waitFor();
+    const stop = toast(/needs a deploy first/);
+    await stop.waitFor();
+    assert.ok(!/lockstep change/.test(await stop.first().textContent()));
+    for (const name of ['Confirm Deploy…', 'Runbook', 'What Is This?'])
+      await stop.getByRole('button', { name }).waitFor({ state: 'attached' });
+    await row(/Needs attention.*stopped/).waitFor();
+  });
+  await step('the stop confirms the deploy', async () => {
+    await toast(/needs a deploy first/).hover();
+    await toast(/needs a deploy first/)
+      .getByRole('button', { name: 'Confirm Deploy…' })
+      .click();
+    await page.locator('.monaco-dialog-box').filter({ hasText: 'Is this deployed everywhere' }).waitFor();
+    await page.keyboard.press('Escape');
   });
   await step('continue asks for the deploy', async () => {
     const item = page.locator('.monaco-menu .action-label').filter({ hasText: 'Continue Change' }).first();
@@ -336,6 +350,47 @@ async function steps(kind, host, folder, url) {
       () => command('Continue Change…'),
       () => change.filter({ hasText: 'done' }).waitFor({ timeout: 8_000 }),
     );
+  });
+  await step('an error is asked about before it is applied', async () => {
+    writeFileSync(
+      path.join(folder, 'migrations/0009_code.up.sql'),
+      "INSERT INTO users (id, email, status) VALUES (9, 'a', 'b'), (10, 'c', 'd');\nALTER TABLE users ADD COLUMN code TEXT NOT NULL;\n",
+    );
+    await migration(/0009_code.*pending/).waitFor();
+    await command('Apply Next');
+    await page.locator('.monaco-dialog-box').filter({ hasText: 'Apply with 1 error' }).waitFor();
+  });
+  await step('a failure says what leads on', async () => {
+    await page.locator('.monaco-dialog-box .monaco-button').filter({ hasText: 'Apply Anyway' }).click();
+    await toast(/0009_code failed/).waitFor();
+    await toast(/0009_code failed/)
+      .getByRole('button', { name: 'Try Again' })
+      .waitFor({ state: 'attached' });
+  });
+  await step('a failure stays in the tree, also after a reload', async () => {
+    await page.reload({ waitUntil: 'domcontentloaded' });
+    await migration(/0009_code.*failed/).waitFor();
+  });
+  await step('the failed statement is opened from the tree', async () => {
+    const item = page.locator('.monaco-menu .action-label').filter({ hasText: 'Show Last Run' }).first();
+    await until(
+      async () => {
+        await page.keyboard.press('Escape');
+        await migration(/0009_code.*failed/).click({ button: 'right' });
+        await item.waitFor({ timeout: 5_000 });
+        await page.waitForTimeout(300);
+        await item.click();
+      },
+      () => toast(/0009_code failed/).waitFor({ timeout: 5_000 }),
+    );
+    await toast(/0009_code failed/).hover();
+    await toast(/0009_code failed/)
+      .getByRole('button', { name: 'Show Statement' })
+      .click();
+    await page.waitForSelector('.tab.active[data-resource-name="0009_code.up.sql"]');
+    assert.match(await page.locator('[id="status.editor.selection"]').textContent(), /Ln 2/);
+    rmSync(path.join(folder, 'migrations/0009_code.up.sql'));
+    await migration('0009_code').waitFor({ state: 'detached' });
   });
   if (kind === 'postgresql') await renameInPhases({ step, command, until, files, row, page, url });
   else await refusedChange({ step, command, page });

@@ -1,0 +1,42 @@
+import { impactLine } from '../analysis/impact.ts';
+import { isHalfOf } from '../application/documents.ts';
+import type { FolderProject } from '../application/folder-project.ts';
+import type { Section } from '../model/migration.ts';
+import type { RunCheck } from '../protocol/requests.ts';
+
+/** What a person has to know of each migration before it runs: what its half locks, and the errors that are found in it. */
+export function runChecks(
+  project: FolderProject,
+  direction: 'up' | 'down',
+  ids: readonly string[],
+  uriOf: (path: string) => string,
+): readonly RunCheck[] {
+  return ids.flatMap((id): RunCheck[] => {
+    const migration = project.migrations.migrations.find((each) => each.id === id);
+    const path = direction === 'up' ? migration?.upPath : migration?.downPath;
+    if (path === undefined || project.textOf(path) === undefined) return [];
+    const isOfRun = (section: Section): boolean =>
+      section.direction === direction && (migration === undefined || isHalfOf(section, migration));
+    const { statements } = project.analysed(path);
+    const findings = project.lint(path).findings.filter((finding) => {
+      const section = statements[finding.statement]?.section;
+      return section === undefined || isOfRun(section);
+    });
+    const locks = project.impacts(path).flatMap(({ statement, effects }) => {
+      const line = isOfRun(statement.section) ? impactLine(effects) : undefined;
+      return line === undefined ? [] : [line];
+    });
+    return [
+      {
+        id,
+        uri: uriOf(path),
+        path,
+        errors: findings
+          .filter((finding) => finding.severity === 'error')
+          .map((finding) => ({ code: finding.code, message: finding.message, position: finding.range.start })),
+        warnings: findings.filter((finding) => finding.severity === 'warning').length,
+        locks: [...new Set(locks)],
+      },
+    ];
+  });
+}
