@@ -113,7 +113,11 @@ function resolveChange(
 
 /** A plan as files, or why the tool's format cannot hold it. */
 export type WrittenPlan =
-  | ({ readonly kind: 'written'; readonly changeId: string } & Pick<FixProposal, 'steps' | 'files'>)
+  | ({
+      readonly kind: 'written';
+      readonly changeId: string;
+      readonly migrations: readonly MigrationFile[];
+    } & Pick<FixProposal, 'steps' | 'files'>)
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** The steps of a plan as files after the newest migration, in the tool's own format, with `removal`, which comes before them. */
@@ -135,6 +139,7 @@ export function writePlan(
   return {
     kind: 'written',
     changeId,
+    migrations: written.migrations,
     steps: plan.steps.map((step, index) => {
       const migration = written.migrations[index];
       const paths =

@@ -1,22 +1,20 @@
 import { resolveFixes, type FixDocument, type FixInput } from '../analysis/fix.ts';
+import { fixWhole, type WholeFix } from '../analysis/fix-whole.ts';
 import { planWish, type WishResult } from '../analysis/plan-wish.ts';
 import type { Finding, FixProposal, SkippedFix } from '../analysis/report.ts';
 import type { FileChange } from '../core/ports.ts';
-import type { Engine } from '../engines/engine.ts';
 import type { Wish } from '../planner/wishes.ts';
 import type { FolderTexts } from '../tools/history.ts';
 import { partOf } from '../tools/section-of.ts';
-import type { ToolProject } from '../tools/tool.ts';
 import { isHalfOf, type Documents } from './documents.ts';
 import type { FolderAnalysis } from './folder-analysis.ts';
 import type { FolderHistory } from './folder-history.ts';
+import { checkProposal, type ProposalCheckOptions } from './proposal-check.ts';
 
-export interface FolderChangesOptions {
+export interface FolderChangesOptions extends ProposalCheckOptions {
   readonly documents: Documents;
   readonly history: FolderHistory;
   readonly analysis: FolderAnalysis;
-  readonly project: ToolProject;
-  readonly dialect: Engine;
 }
 
 /** What can be done about a folder's findings, as file changes; nothing is written. */
@@ -45,6 +43,27 @@ export class FolderChanges {
       }
     }
     return { fixes, skipped };
+  }
+
+  /**
+   * Makes each migration of a document safe as one change: for those of its findings that `isWanted` picks. A plan that our
+   * own engine objects to is not offered.
+   */
+  fixWhole(path: string, now: Date, isWanted: (finding: Finding) => boolean): readonly WholeFix[] {
+    const { analysis } = this.#options;
+    return analysis.findingsByMigration(path).flatMap(({ index, findings }) => {
+      const wanted = findings.filter(({ finding }) => isWanted(finding));
+      const input = wanted.length === 0 ? undefined : this.#fixInput(index, now);
+      if (input === undefined) return [];
+      const known = new Set(
+        findings.flatMap(({ finding }) => (wanted.some((each) => each.finding === finding) ? [] : [finding.code])),
+      );
+      return [
+        fixWhole(input, wanted, (proposed) =>
+          checkProposal(this.#options, this.#options, input.migration, proposed, known),
+        ),
+      ];
+    });
   }
 
   /** Plans a change that no migration has asked for yet, as files after the newest one. */

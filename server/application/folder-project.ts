@@ -189,6 +189,10 @@ export class FolderProject implements Project {
     return this.#changes.fixes(path, now, isWanted ?? (() => true));
   }
 
+  fixWhole(path: string, now: Date, isWanted?: (finding: Finding) => boolean): ReturnType<Project['fixWhole']> {
+    return this.#changes.fixWhole(path, now, isWanted ?? (({ severity }) => severity !== 'info'));
+  }
+
   /** Plans a change that no migration has asked for yet, as files behind the newest one. */
   planWish(wish: Wish, values: readonly string[], now: Date): WishResult {
     return this.#changes.planWish(wish, values, now);

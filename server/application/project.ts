@@ -4,6 +4,7 @@ import type { FolderTexts, History } from '../tools/history.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { Engine, Target } from '../engines/engine.ts';
 import type { ExplainedFile, FileReport, Finding, FixProposal, SkippedFix } from '../analysis/report.ts';
+import type { WholeFix } from '../analysis/fix-whole.ts';
 import type { LockHolder } from '../model/activity.ts';
 import type { MigrationFolder } from '../model/migration.ts';
 import type { Schema } from '../model/schema.ts';
@@ -55,4 +56,9 @@ export interface Project extends FolderTexts {
     now: Date,
     isWanted?: (finding: Finding) => boolean,
   ): { readonly fixes: readonly FixProposal[]; readonly skipped: readonly SkippedFix[] };
+  /**
+   * A file's migrations as one safe change each, worked out in full and checked; for the findings that `isWanted` picks, by
+   * default all that are more than information.
+   */
+  fixWhole(path: string, now: Date, isWanted?: (finding: Finding) => boolean): readonly WholeFix[];
 }

@@ -9,6 +9,10 @@ export interface ChangeRequest {
   /** Recipe: `required-column`, `set-not-null`, `foreign-key`, ... the file name below recipes/. */
   readonly recipe: string;
   readonly operation: Operation;
+  /** Another step of the same plan gives every old row its value. */
+  readonly isFilled?: boolean;
+  /** SQL of the default that a column has when its type is another one; null where it has none then. Absent: the old one's. */
+  readonly newDefault?: string | null;
 }
 
 /** What a recipe may look at. */

@@ -31,8 +31,11 @@ const NOT_FROM_TEXT = new Set([
   'bytea',
 ]);
 
+/** Built-in numbers: a truth value becomes none of them by assignment, nor they one. Source: pg_cast of a new database. */
+const NUMBERS = new Set(['int2', 'int4', 'int8', 'numeric', 'float4', 'float8']);
+
 /**
- * ALTER COLUMN ... TYPE of texts and enums to what they become by an explicit cast only: without USING it fails, and with
+ * ALTER COLUMN ... TYPE of texts, enums, truth values and numbers to what they become by an explicit cast only: without USING it fails, and with
  * USING the column's default does, which USING is not for.
  *
  * Source: PostgreSQL manual, "ALTER TABLE", SET DATA TYPE.
@@ -71,6 +74,9 @@ export function castRefusal(
 
 function needsCast(from: TypeName, to: TypeName, schema: Schema): boolean {
   if (from.arrayDimensions > 0 || to.arrayDimensions > 0 || sameType(from, to)) return false;
+  const areBuiltIn = from.schema === undefined && to.schema === undefined;
+  if (areBuiltIn && ((from.name === 'bool' && NUMBERS.has(to.name)) || (NUMBERS.has(from.name) && to.name === 'bool')))
+    return true;
   const [isEnum, becomesEnum] = [isEnumType(from, schema), isEnumType(to, schema)];
   if (!isEnum && (from.schema !== undefined || !TEXTS.has(from.name))) return false;
   if (becomesEnum) return !isEnum || findType(schema, from) !== findType(schema, to);

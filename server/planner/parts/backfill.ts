@@ -182,3 +182,60 @@ export function keyedLoop(context: PlanContext, table: TableTarget, statement: (
     statement,
   );
 }
+
+/** An UPDATE or DELETE to be done in batches; all SQL, already quoted. */
+export interface BatchedStatement {
+  /** The one column of the primary key: its name, and as the statement writes it; undefined where there is none. */
+  readonly key: { readonly name: string; readonly written: string } | undefined;
+  /** The table as the statement calls it: its name, or its alias. */
+  readonly reference: string;
+  /** Up to its WHERE. */
+  readonly body: string;
+  /** Conditions that all must hold. */
+  readonly condition: readonly string[];
+  /** Whether rows that are done no longer meet the condition: only then is there an end without a key. */
+  readonly isSettled: boolean;
+}
+
+/** The loop that runs a statement batch by batch; a text says why there is none. */
+export function batchedStatement(
+  context: PlanContext,
+  table: TableTarget,
+  { key, reference, body, condition, isSettled }: BatchedStatement,
+): { readonly sql: string } | string {
+  const whole = (part: string): string => `${body} WHERE ${[part, ...condition].join(' AND ')};`;
+  if (key !== undefined && table.relation?.kind !== 'partitioned-table')
+    return {
+      sql: keyLoop(context, table.sql, key.name, (range) =>
+        whole(
+          range.replaceAll(
+            new RegExp(`(?<![\\w".])${key.name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w".])`, 'g'),
+            key.written,
+          ),
+        ),
+      ),
+    };
+  if (!isSettled || /\b(?:from|using)\b/i.test(body.replace(/^delete\s+from/i, '')))
+    return `${table.shown} has no primary key of one column to make batches by: give it one, or change the rows by a script.`;
+  const inner = condition.length === 0 ? '' : ` WHERE ${condition.join(' AND ')}`;
+  const named = reference === table.sql ? '' : ` AS ${reference}`;
+  return {
+    sql: [
+      'DO $backfill$',
+      COLUMNS_FIRST,
+      'DECLARE',
+      ...COUNTERS,
+      'BEGIN',
+      '  LOOP',
+      `    ${body} WHERE (${reference}.tableoid, ${reference}.ctid) IN (SELECT tableoid, ctid FROM ${table.sql}${named}${inner} LIMIT ${ROWS});`,
+      '    EXIT WHEN NOT FOUND;',
+      '    GET DIAGNOSTICS lockstep_batch = ROW_COUNT;',
+      '    COMMIT;',
+      ...progress(context, table.sql),
+      `    PERFORM pg_sleep(${PAUSE});`,
+      '  END LOOP;',
+      'END',
+      '$backfill$;',
+    ].join('\n'),
+  };
+}

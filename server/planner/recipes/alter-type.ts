@@ -22,6 +22,7 @@ import { incomingKeys } from '../parts/incoming-keys.ts';
 import { createIndexSql } from '../parts/index-sql.ts';
 import { concurrentIndexStep } from '../parts/index-steps.ts';
 import { constraintOver, indexOver } from '../parts/renamed.ts';
+import type { Column } from '../../model/schema.ts';
 import { requireSteps } from '../parts/require-steps.ts';
 import { differs, syncTrigger } from '../parts/sync-trigger.ts';
 import { tableTarget, type TableTarget } from '../parts/table-target.ts';
@@ -36,14 +37,18 @@ const LONGEST_SEQUENCE_NAME = 30;
 export const alterType: Recipe = {
   name: 'alter-type',
   title: "Change a column's type",
-  plans: { postgresql: (request, context) => replaceColumn(request, context), sqlite: planRebuild },
+  plans: { postgresql: (request, context) => replaceColumn(request, context, request.newDefault), sqlite: planRebuild },
 };
 
 /**
  * The steps that put a new column of another type in a column's place. `defaultSql` is the new column's default where the
- * old one's would not do.
+ * old one's would not do, null for none.
  */
-export function replaceColumn({ operation }: ChangeRequest, context: PlanContext, defaultSql?: string): PlanResult {
+export function replaceColumn(
+  { operation }: ChangeRequest,
+  context: PlanContext,
+  defaultSql?: string | null,
+): PlanResult {
   if (!isTableAction(operation) || operation.action.kind !== 'alter-type')
     return { kind: 'refused', reason: "This is not the change of a column's type." };
   const { action } = operation;
@@ -104,12 +109,7 @@ export function replaceColumn({ operation }: ChangeRequest, context: PlanContext
     .map(({ sequence }) => `${quoteName(sequence.schema)}.${quoteName(sequence.name)}`);
   const own = (name: string): readonly string[] =>
     sequences.map((sequence) => `ALTER SEQUENCE ${sequence} OWNED BY ${table.sql}.${name};`);
-  // A literal has been made one of the old type, and goes on as such; anything else is converted where it is used.
-  const value =
-    defaultSql ??
-    (column.default?.tree.kind === 'literal'
-      ? `CAST(${column.default.text} AS ${column.type?.display ?? type})`
-      : column.default?.text);
+  const value = defaultSql === null ? undefined : (defaultSql ?? carriedDefault(column));
   const renames = [
     ...twins.flatMap((twin) => twin.rename),
     ...(column.notNull && context.target.version >= NAMED_NOT_NULL_SINCE
@@ -158,7 +158,7 @@ export function replaceColumn({ operation }: ChangeRequest, context: PlanContext
             ...swap,
             ...setDefault,
             ...own(current),
-            ...(value === undefined ? [] : [`${table.alter} ALTER COLUMN ${kept} DROP DEFAULT;`]),
+            ...(column.default === undefined ? [] : [`${table.alter} ALTER COLUMN ${kept} DROP DEFAULT;`]),
             ...(column.notNull ? [`${table.alter} ALTER COLUMN ${kept} DROP NOT NULL;`] : []),
             behind.replaceBody(back),
           ].join('\n'),
@@ -544,4 +544,17 @@ function renameNotNull(
     new Set(relation.constraints.map((constraint) => constraint.name)),
   );
   return [`${table.alter} RENAME CONSTRAINT ${quoteName(made)} TO ${quoteName(own)};`];
+}
+
+/**
+ * A column's default for a new column of another type. A text has been made a value of the old type, and goes on as such; a
+ * number stays the number that it was, and anything else is converted where it is used.
+ *
+ * Source: ATExecAlterColumnType, which strips what was converted silently; asserted by test/database/plan/.
+ */
+function carriedDefault({ default: value, type }: Column): string | undefined {
+  if (value?.tree.kind !== 'literal' || typeof value.tree.value !== 'string' || type === undefined) return value?.text;
+  // A cast that names a length stays in the default; one that does not is part of the literal.
+  const bare = type.display.replace(/\s*\(\s*\d+(?:\s*,\s*\d+)?\s*\)/, '');
+  return `CAST(${value.text} AS ${bare})`;
 }

@@ -12,13 +12,14 @@ export const setNotNull: Recipe = {
   plans: { postgresql: plan, sqlite: plan },
 };
 
-function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
+function plan({ operation, isFilled }: ChangeRequest, context: PlanContext): PlanResult {
   if (!isTableAction(operation) || operation.action.kind !== 'set-not-null')
     return { kind: 'refused', reason: 'This is not SET NOT NULL.' };
   const { column } = operation.action;
   const table = tableTarget(context, operation.relation);
   const known = table.relation?.columns.find((candidate) => candidate.name === column);
-  const value = known?.default?.text ?? context.dialect.placeholder(known?.type, context.schema);
+  const value =
+    isFilled === true ? undefined : (known?.default?.text ?? context.dialect.placeholder(known?.type, context.schema));
   const quoted = context.dialect.quoteName(column);
   const deploy = {
     kind: 'deploy' as const,

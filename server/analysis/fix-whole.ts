@@ -1,0 +1,194 @@
+import { applyEdits } from '../core/edit.ts';
+import type { FileChange } from '../core/ports.ts';
+import type { MigrationFile } from '../model/migration.ts';
+import type { Operation } from '../model/operation.ts';
+import { changeIdOf } from '../planner/names.ts';
+import { planWhole, type WholeOptions, type WholePlan } from '../planner/whole/plan-whole.ts';
+import type { WholeStatement } from '../planner/whole/whole-statement.ts';
+import type { AnalysedStatement } from './analyse.ts';
+import { writePlan, type FixDocument, type FixInput } from './fix.ts';
+import type { LocatedFinding } from './lint.ts';
+import type { FixProposal, SkippedFix } from './report.ts';
+import { undoes } from './undo.ts';
+
+/** Code of the proposal that makes a whole migration safe. */
+export const WHOLE_MIGRATION = 'whole-migration';
+
+/** What a folder would hold after some changes. */
+export interface ProposedFolder {
+  readonly files: readonly FileChange[];
+  /** In the migration's place, where it keeps something; else it is taken out. */
+  readonly keepsMigration: boolean;
+  /** After the newest. */
+  readonly added: readonly MigrationFile[];
+}
+
+/** Why a proposal is not offered: a sentence; undefined where it holds. `files` are those that are objected to. */
+export type Objection = { readonly reason: string; readonly files: readonly string[] } | undefined;
+
+export type WholeFix =
+  | { readonly kind: 'fix'; readonly proposal: FixProposal; readonly left: readonly SkippedFix[] }
+  | { readonly kind: 'nothing'; readonly left: readonly SkippedFix[] }
+  | { readonly kind: 'refused'; readonly reason: string; readonly left: readonly SkippedFix[] };
+
+/** Shapes of a plan, from the one that asks least of people to the one that is surest. */
+const SHAPES: readonly Pick<WholeOptions, 'order' | 'files'>[] = [
+  { order: 'phases', files: 'shared' },
+  { order: 'phases', files: 'one-each' },
+  { order: 'statements', files: 'shared' },
+  { order: 'statements', files: 'one-each' },
+];
+
+/**
+ * The whole migration as one change. `findings` are those to be mended; `check` runs a proposal against the engine: what it
+ * objects to is not offered.
+ */
+export function fixWhole(
+  input: FixInput,
+  findings: readonly LocatedFinding[],
+  check: (proposed: ProposedFolder) => Objection,
+): WholeFix {
+  const statements = input.up.statements.filter(({ section }) => section.direction === 'up');
+  const whole = statements.map((statement) => wholeStatement(statement, findings));
+  const [first] = findings;
+  if (first === undefined || input.isApplied)
+    return {
+      kind: 'refused',
+      left: [],
+      reason: `${input.migration.id} is applied already and is never edited: write a new migration instead.`,
+    };
+  let objection: Objection;
+  let left: readonly SkippedFix[] = [];
+  for (const shape of SHAPES) {
+    const planned = planWhole(whole, input, {
+      ...shape,
+      id: changeIdOf(input.migration.id),
+      title: `Make ${input.migration.id} safe`,
+      sendsStatements: sendsStatements(input),
+      leave: new Set(),
+    });
+    left = planned.left.map(({ code, reason }) => ({ code, reason }));
+    if (planned.plan.steps.length === 0) return { kind: 'nothing', left };
+    const removal = removeStatements(input, statements, planned);
+    if (typeof removal === 'string') return { kind: 'refused', reason: removal, left };
+    const written = writePlan(input, planned.plan, removal);
+    if (written.kind === 'refused') return { kind: 'refused', reason: written.reason, left };
+    const found = check({
+      files: written.files,
+      keepsMigration: keepsAny(statements, planned),
+      added: written.migrations,
+    });
+    objection ??= found;
+    if (found !== undefined) continue;
+    return {
+      kind: 'fix',
+      left,
+      proposal: {
+        code: WHOLE_MIGRATION,
+        title: 'Make this migration safe',
+        kind: 'change',
+        safety: 'review',
+        range: first.finding.range,
+        steps: written.steps,
+        files: written.files,
+      },
+    };
+  }
+  return { kind: 'refused', left, reason: objection?.reason ?? 'No order of its steps holds.' };
+}
+
+function wholeStatement(statement: AnalysedStatement, findings: readonly LocatedFinding[]): WholeStatement {
+  const { source, body, before } = statement;
+  const objections = findings.flatMap(({ ruleFinding, finding, fixes }) => {
+    if (ruleFinding === undefined || ruleFinding.statement.source !== source) return [];
+    const request = fixes.flatMap((fix) => (fix.kind === 'change' ? [fix.request] : []))[0];
+    const operation = request?.operation ?? ruleFinding.operation ?? body.operations[0];
+    return operation === undefined
+      ? []
+      : [{ operation, code: finding.code, ...(request === undefined ? {} : { recipe: request.recipe }) }];
+  });
+  return {
+    text: source.text,
+    operations: body.operations,
+    before,
+    objections,
+    isMovable:
+      source.notation === undefined &&
+      body.problems.length === 0 &&
+      body.operations.length > 0 &&
+      !body.operations.some((operation) => isOfSession(operation) || operation.kind === 'opaque'),
+  };
+}
+
+/** What holds for the statements around it, and means nothing elsewhere. */
+function isOfSession(operation: Operation): boolean {
+  return (
+    operation.kind === 'transaction-control' ||
+    operation.kind === 'set-variable' ||
+    operation.kind === 'pragma' ||
+    operation.kind === 'lock-table'
+  );
+}
+
+function keepsAny(statements: readonly AnalysedStatement[], { stays }: WholePlan): boolean {
+  return statements.some(
+    ({ body }, index) => stays.has(index) && !(body.operations.length > 0 && body.operations.every(isOfSession)),
+  );
+}
+
+/** Whether a file of the format that runs outside a transaction is sent statement by statement: seen by writing one. */
+function sendsStatements({ format, folder, dialect, now }: FixInput): boolean {
+  const step = {
+    phase: 'expand',
+    title: '',
+    slug: 'probe',
+    up: '',
+    down: '',
+    transaction: 'none',
+    requires: [],
+    notes: [],
+  } as const;
+  const written = format.write({ folder, dialect: dialect.id, now, steps: [step] });
+  const path = written.migrations[0]?.upPath;
+  const change = written.changes.find((candidate) => candidate.path === path);
+  if (path === undefined || change === undefined || change.action === 'delete') return false;
+  const up = format.layout(path, change.text, dialect.id).sections.find((section) => section.direction === 'up');
+  return up?.transaction === 'none';
+}
+
+/** Changes that take the statements that go out of the migration, with what undoes them; a text says why that cannot be. */
+function removeStatements(
+  input: FixInput,
+  statements: readonly AnalysedStatement[],
+  plan: WholePlan,
+): readonly FileChange[] | string {
+  if (!keepsAny(statements, plan)) return input.format.remove(input.migration, input.folder);
+  const gone: { readonly document: FixDocument; readonly statement: AnalysedStatement }[] = [
+    ...statements.flatMap((statement, index) => (plan.stays.has(index) ? [] : [{ document: input.up, statement }])),
+  ];
+  for (const statement of input.down?.statements ?? []) {
+    if (statement.section.direction !== 'down' || input.down === undefined) continue;
+    const undone = statement.body.operations.filter((down) => plan.taken.some((operation) => undoes(down, operation)));
+    if (undone.length === 0) continue;
+    if (undone.length < statement.body.operations.length)
+      return 'A statement of the down half takes back what stays and what goes: write it as two statements.';
+    gone.push({ document: input.down, statement });
+  }
+  const byPath = new Map<string, { readonly text: string; readonly spans: { start: number; end: number }[] }>();
+  for (const { document, statement } of gone) {
+    const span = document.language.removal(document.text, statement.source);
+    if (span === undefined)
+      return 'A statement cannot be taken out of the file without changing what stands around it: write the steps by hand.';
+    const entry = byPath.get(document.path) ?? { text: document.text, spans: [] };
+    entry.spans.push(span);
+    byPath.set(document.path, entry);
+  }
+  return [...byPath].map(([path, { text, spans }]) => ({
+    path,
+    action: 'edit',
+    text: applyEdits(
+      text,
+      spans.map((span) => ({ span, newText: '' })),
+    ),
+  }));
+}

@@ -1,0 +1,115 @@
+import type { Objection, ProposedFolder } from '../analysis/fix-whole.ts';
+import type { Settings } from '../analysis/settings.ts';
+import type { Engine, Target } from '../engines/engine.ts';
+import type { MigrationFile } from '../model/migration.ts';
+import { schemaDifference } from '../model/schema-difference.ts';
+import type { Rule } from '../rules/rule.ts';
+import type { ToolProject } from '../tools/tool.ts';
+import { Documents } from './documents.ts';
+import { FolderAnalysis } from './folder-analysis.ts';
+import { FolderHistory } from './folder-history.ts';
+
+export interface ProposalCheckOptions {
+  readonly project: ToolProject;
+  readonly dialect: Engine;
+  readonly settings: Settings;
+  readonly rules: readonly Rule[];
+}
+
+/** The folder that a proposal is judged by. */
+export interface CheckedFolder {
+  readonly documents: Documents;
+  readonly history: FolderHistory;
+  readonly analysis: FolderAnalysis;
+}
+
+/**
+ * Runs a proposal against the engine, on a copy of the folder in memory: every finding and refusal in its files, in later
+ * migrations those that were not there before, and the schema at the end, which must be that of the migration as it is.
+ */
+export function checkProposal(
+  options: ProposalCheckOptions,
+  folder: CheckedFolder,
+  migration: MigrationFile,
+  proposed: ProposedFolder,
+  known: ReadonlySet<string>,
+): Objection {
+  const { target } = folder.history;
+  const index = folder.history.indexOfId(migration.id) ?? folder.history.migrations.migrations.length;
+  const copy = copyOf(options, folder, migration, proposed, target);
+  const complaints = [
+    ...new Set(proposed.added.flatMap(pathsOf).concat(proposed.keepsMigration ? pathsOf(migration) : [])),
+  ].flatMap((path) => complaintsOf(copy, path, known).map((complaint) => ({ path, complaint })));
+  const [first] = complaints;
+  if (first !== undefined)
+    return {
+      reason: `Its steps would not be clean: ${first.path.slice(first.path.lastIndexOf('/') + 1)}: ${first.complaint}`,
+      files: complaints.map(({ path }) => path),
+    };
+  for (const later of folder.history.migrations.migrations.slice(index + 1)) {
+    const before = new Set(complaintsOf(folder, later.upPath, new Set()));
+    const fresh = complaintsOf(copy, later.upPath, new Set()).find((complaint) => !before.has(complaint));
+    if (fresh !== undefined)
+      return {
+        reason: `The later migration ${later.id} would run before the new steps, and then: ${fresh} Move that part into a migration after them.`,
+        files: [later.upPath],
+      };
+  }
+  const end = folder.history.migrations.migrations.length;
+  const difference = schemaDifference(
+    folder.history.before(end),
+    copy.history.before(copy.history.migrations.migrations.length),
+  );
+  return difference === undefined
+    ? undefined
+    : { reason: `Its steps would end in another schema than the migration does: ${difference} differs.`, files: [] };
+}
+
+function pathsOf({ upPath, downPath }: MigrationFile): readonly string[] {
+  return downPath === undefined || downPath === upPath ? [upPath] : [upPath, downPath];
+}
+
+/** Warnings, errors and what could not be read, as sentences; those of codes in `known` are left out. */
+function complaintsOf({ analysis }: CheckedFolder, path: string, known: ReadonlySet<string>): readonly string[] {
+  return analysis
+    .findings(path)
+    .flatMap(({ finding }) =>
+      finding.severity === 'info' || known.has(finding.code) ? [] : [`${finding.code}: ${finding.message}`],
+    );
+}
+
+function copyOf(
+  { project, dialect, settings, rules }: ProposalCheckOptions,
+  folder: CheckedFolder,
+  migration: MigrationFile,
+  proposed: ProposedFolder,
+  target: Target,
+): CheckedFolder {
+  const documents = new Documents({ project, dialect, settings });
+  const history: FolderHistory = new FolderHistory({
+    documents,
+    dialect,
+    settings,
+    target,
+    isVersionNamed: true,
+    analysedOf: (path) => analysis.known(path),
+  });
+  const analysis: FolderAnalysis = new FolderAnalysis({ documents, history, project, dialect, settings, rules });
+  const { migrations, problems } = folder.history.migrations;
+  const listed = [
+    ...migrations.filter((each) => each.id !== migration.id || proposed.keepsMigration),
+    ...proposed.added,
+  ];
+  const texts = new Map<string, string>();
+  for (const path of migrations.flatMap(pathsOf)) {
+    const text = folder.documents.textOf(path);
+    if (text !== undefined) texts.set(path, text);
+  }
+  for (const change of proposed.files)
+    if (change.action === 'delete') texts.delete(change.path);
+    else texts.set(change.path, change.text);
+  documents.setDisk(texts);
+  history.setMigrations({ migrations: listed, problems });
+  history.setDatabase(folder.history.database);
+  return { documents, history, analysis };
+}

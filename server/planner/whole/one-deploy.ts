@@ -1,0 +1,55 @@
+import type { Requirement, Step } from '../step.ts';
+import type { UnitStep } from './schedule.ts';
+
+const DEPLOY_NOTE = /^Deploy next\b/;
+
+/**
+ * The steps with as few deploys as they can do with: what several units ask of the next version is asked once, before the
+ * first step that needs any of it, provided that all that the units add for that version is there by then.
+ */
+export function withFewDeploys(order: readonly UnitStep[]): readonly Step[] {
+  const steps: Step[] = order.map(({ step }) => ({
+    ...step,
+    notes: step.notes.filter((note) => !DEPLOY_NOTE.test(note)),
+  }));
+  let barrier: { readonly at: number; readonly asked: string[]; readonly units: Set<number> } | undefined;
+  const barriers: Exclude<typeof barrier, undefined>[] = [];
+  for (const [index, { unit, step }] of order.entries()) {
+    const deploys = step.requires.flatMap((requirement) =>
+      requirement.kind === 'deploy' ? [requirement.description] : [],
+    );
+    if (deploys.length === 0) continue;
+    const at = barrier?.at ?? -1;
+    const isReady = order.slice(at, index).every((other) => other.unit !== unit);
+    if (barrier === undefined || !isReady) {
+      barrier = { at: index, asked: [], units: new Set() };
+      barriers.push(barrier);
+    }
+    barrier.units.add(unit);
+    barrier.asked.push(...deploys.filter((description) => barrier?.asked.includes(description) === false));
+    steps[index] = { ...(steps[index] ?? step), requires: step.requires.filter(({ kind }) => kind !== 'deploy') };
+  }
+  for (const { at, asked } of barriers) {
+    const step = steps[at];
+    if (step === undefined) continue;
+    const deploy: Requirement = { kind: 'deploy', description: oneVersion(asked) };
+    steps[at] = { ...step, requires: [deploy, ...step.requires] };
+    const last = steps[at - 1];
+    if (last !== undefined)
+      steps[at - 1] = { ...last, notes: [...last.notes, `Deploy next: a ${deploy.description}.`] };
+  }
+  return steps;
+}
+
+const VERSION = /^version that /;
+
+/** What one version must do to meet all that is asked. */
+function oneVersion(asked: readonly string[]): string {
+  // What another one asks for in more words is asked for already.
+  const longest = asked.filter((one) => !asked.some((other) => other !== one && other.startsWith(one)));
+  const [first = '', ...others] = longest;
+  if (others.length === 0) return first;
+  return longest.every((description) => VERSION.test(description))
+    ? `version that ${longest.map((description) => description.replace(VERSION, '')).join(', and that ')}`
+    : longest.join('; ');
+}

@@ -1,0 +1,223 @@
+import { isTableAction, type Operation } from '../../model/operation.ts';
+import { planChange } from '../plan-change.ts';
+import type { PlanContext } from '../plan.ts';
+import { slugOf } from '../names.ts';
+import type { Plan, Step } from '../step.ts';
+import { batchedRows } from './batched-rows.ts';
+import { defaultsAround, typedSteps, type TypeWithDefault } from './default-around-type.ts';
+import { droppedDefault } from './dropped-default.ts';
+import { withFewDeploys } from './one-deploy.ts';
+import { scheduled, type UnitStep } from './schedule.ts';
+import { sharingFiles } from './shared-files.ts';
+import { conflicts, touchesOf } from './touches.ts';
+import { type Unit, unitsOf } from './unit.ts';
+import { sentenceName } from './unit-words.ts';
+import { wayBack } from './way-back.ts';
+import type { WholeStatement } from './whole-statement.ts';
+
+export interface WholeOptions {
+  /** Of the change: `0007-add-status`. */
+  readonly id: string;
+  readonly title: string;
+  /** `phases`: all expand steps first, then all others; `statements`: each statement in full before the next one. */
+  readonly order: 'phases' | 'statements';
+  readonly files: 'shared' | 'one-each';
+  /** Whether a file that runs outside a transaction is sent statement by statement. */
+  readonly sendsStatements: boolean;
+  /** Statements that nothing is done about, by index. */
+  readonly leave: ReadonlySet<number>;
+}
+
+/** A migration as one change. */
+export interface WholePlan {
+  readonly plan: Plan;
+  /** Indexes of the statements that stay in the migration's own file, which runs first. */
+  readonly stays: ReadonlySet<number>;
+  /** Operations of the statements that go, as they are written there. */
+  readonly taken: readonly Operation[];
+  /** Findings that nothing is done about, each with what to do instead. */
+  readonly left: readonly { readonly code: string; readonly statement: number; readonly reason: string }[];
+}
+
+/** What is known of the columns that a migration fills itself. */
+interface Filling {
+  /** `table.column` of those that it adds without a value. */
+  readonly fresh: Set<string>;
+  /** Of those that an UPDATE of it then fills. */
+  readonly filled: Set<string>;
+}
+
+/** Plans all statements of a migration as one change; without steps where nothing can be made safer. */
+export function planWhole(
+  statements: readonly WholeStatement[],
+  context: Pick<PlanContext, 'dialect' | 'target'>,
+  options: WholeOptions,
+): WholePlan {
+  const left: { code: string; statement: number; reason: string }[] = [];
+  const filling: Filling = { fresh: new Set(), filled: new Set() };
+  const units = unitsOf(statements, context);
+  const typed = defaultsAround(units);
+  const planned = units.map((unit) => {
+    const question = questionOf(statements[unit.statement]);
+    const isLeft =
+      options.leave.has(unit.statement) || statements[unit.statement]?.isMovable === false || question !== undefined;
+    const steps = isLeft
+      ? unit.objections.length > 0
+        ? question
+        : undefined
+      : safeSteps(unit, context, filling, typed.get(unit));
+    noteFreshColumns(unit, filling);
+    if (typeof steps === 'string')
+      for (const { code } of unit.objections.slice(0, 1)) left.push({ code, statement: unit.statement, reason: steps });
+    return { unit, isLeft, steps: typeof steps === 'string' ? undefined : steps };
+  });
+  const { stays, steps } = placed(planned, context);
+  const taken = planned.filter(({ unit }) => !stays.has(unit.statement)).flatMap(({ unit }) => unit.written);
+  const first = statements[0]?.before;
+  const order = options.order === 'phases' ? scheduled(steps) : inPlace(steps);
+  const few = withFewDeploys(order);
+  const written =
+    options.files === 'one-each' || first === undefined
+      ? few
+      : sharingFiles(few, afterStaying(statements, stays, context) ?? first, context, options);
+  return { plan: { id: options.id, title: options.title, steps: written }, stays, taken, left };
+}
+
+/** What only a person can say of a statement before anything is done about it. */
+function questionOf(statement: WholeStatement | undefined): string | undefined {
+  return statement?.objections.some(({ code }) => code === 'column-replaced') === true
+    ? 'A column goes and one comes that may stand for it. If it gets another name, write RENAME COLUMN; if it gets another type, write ALTER COLUMN ... TYPE; if its values may go, allow column-replaced with the reason.'
+    : undefined;
+}
+
+/** The steps of a unit that a finding objects to; undefined where it is left as it is, a text where it should not be. */
+function safeSteps(
+  unit: Unit,
+  { dialect, target }: Pick<PlanContext, 'dialect' | 'target'>,
+  filling: Filling,
+  typed: TypeWithDefault | undefined,
+): readonly Step[] | string | undefined {
+  const context: PlanContext = { dialect, target, schema: unit.before, statementText: unit.text };
+  if (typed !== undefined) return typedSteps(unit, typed, { dialect, target });
+  const [operation] = unit.operations;
+  if (operation === undefined || unit.operations.length > 1) {
+    const objection = unit.objections.find(({ recipe }) => recipe !== undefined);
+    return objection === undefined ? undefined : 'Write each of its parts as a statement of its own.';
+  }
+  if ((operation.kind === 'update-rows' || operation.kind === 'delete-rows') && unit.objections.length > 0) {
+    const columns = operation.kind === 'update-rows' ? operation.columns : [];
+    const fresh = columns.filter((column) => filling.fresh.has(`${operation.relation.name}.${column}`));
+    const step = batchedRows(operation, unit.text, { fresh }, context);
+    if (typeof step === 'string') return step;
+    for (const column of fresh) filling.filled.add(`${operation.relation.name}.${column}`);
+    return [step];
+  }
+  if (isTableAction(operation) && operation.action.kind === 'drop-default') {
+    const isObjected = unit.objections.some(({ code }) => code === 'dropped-default');
+    const step = isObjected ? droppedDefault(operation, unit.text, context) : undefined;
+    return step === undefined ? undefined : [step];
+  }
+  const objection = unit.objections.find(({ recipe }) => recipe !== undefined);
+  if (objection?.recipe === undefined) return undefined;
+  const isFilled =
+    isTableAction(operation) &&
+    operation.action.kind === 'set-not-null' &&
+    filling.filled.has(`${operation.relation.name}.${operation.action.column}`);
+  const result = planChange({ recipe: objection.recipe, operation, ...(isFilled ? { isFilled } : {}) }, context);
+  return result.kind === 'refused' ? result.reason : result.plan.steps;
+}
+
+function noteFreshColumns({ operations }: Unit, { fresh }: Filling): void {
+  for (const operation of operations)
+    if (
+      isTableAction(operation) &&
+      operation.action.kind === 'add-column' &&
+      operation.action.column.default === undefined
+    )
+      fresh.add(`${operation.relation.name}.${operation.action.column.name}`);
+}
+
+/** Rules that object to what shares a transaction, and to nothing in a file of its own. */
+const ABOUT_SHARING: ReadonlySet<string> = new Set([
+  'several-tables-locked',
+  'work-under-lock',
+  'validate-in-same-transaction',
+  'separate-alters',
+]);
+
+interface PlannedUnit {
+  readonly unit: Unit;
+  readonly isLeft: boolean;
+  readonly steps: readonly Step[] | undefined;
+}
+
+/** Which statements may stay, since nothing that is taken out before them matters to them, and the steps of all others. */
+function placed(
+  planned: readonly PlannedUnit[],
+  context: Pick<PlanContext, 'dialect' | 'target'>,
+): { readonly stays: ReadonlySet<number>; readonly steps: readonly UnitStep[] } {
+  const stays = new Set<number>();
+  const steps: UnitStep[] = [];
+  const byStatement = new Map<number, PlannedUnit[]>();
+  for (const each of planned)
+    byStatement.set(each.unit.statement, [...(byStatement.get(each.unit.statement) ?? []), each]);
+  let number = 0;
+  for (const [statement, units] of byStatement) {
+    const own = units.flatMap(({ unit, steps: safe }) => {
+      number++;
+      let schema = unit.before;
+      return (safe ?? [movedStep(unit, context)]).map((step): UnitStep => {
+        const touches = touchesOf(step.up, schema, context);
+        schema = touches.after;
+        return { unit: number, step, touches };
+      });
+    });
+    const mayStay =
+      units.every(
+        (each) =>
+          each.steps === undefined &&
+          (each.isLeft || !each.unit.objections.some(({ code }) => ABOUT_SHARING.has(code))),
+      ) &&
+      (units.every(({ isLeft }) => isLeft) ||
+        !steps.some((earlier) => own.some((step) => conflicts(earlier.touches, step.touches))));
+    if (mayStay) stays.add(statement);
+    else steps.push(...own);
+  }
+  return { stays, steps };
+}
+
+/** A statement as it is, in a file of its own. */
+function movedStep(unit: Unit, { dialect, target }: Pick<PlanContext, 'dialect' | 'target'>): Step {
+  const [operation] = unit.operations;
+  return {
+    phase: 'expand',
+    title: sentenceName(unit),
+    slug: slugOf(...sentenceName(unit).split(' ').slice(0, 6)),
+    up: `${unit.text};`,
+    ...wayBack(unit, { dialect, target, schema: unit.before, statementText: unit.text }),
+    transaction: operation !== undefined && dialect.refusesTransaction(operation) ? 'none' : 'one',
+    requires: [],
+    notes: [],
+  };
+}
+
+/** The steps as they stand; what comes after a later phase belongs to that phase. */
+function inPlace(steps: readonly UnitStep[]): readonly UnitStep[] {
+  const phases = ['expand', 'migrate', 'contract'] as const;
+  let most = 0;
+  return steps.map((each) => {
+    most = Math.max(most, phases.indexOf(each.step.phase));
+    return { ...each, step: { ...each.step, phase: phases[most] ?? 'contract' } };
+  });
+}
+
+function afterStaying(
+  statements: readonly WholeStatement[],
+  stays: ReadonlySet<number>,
+  { dialect, target }: Pick<PlanContext, 'dialect' | 'target'>,
+): WholeStatement['before'] | undefined {
+  let schema = statements[0]?.before;
+  for (const [index, { operations }] of statements.entries())
+    if (stays.has(index) && schema !== undefined) schema = dialect.fold(schema, operations, { fileIndex: -1 }, target);
+  return schema;
+}

@@ -1,0 +1,53 @@
+import type { Phase, Step } from '../step.ts';
+import { conflicts, type Touches } from './touches.ts';
+
+/** One step of a unit, with what it touches where every unit is done in full before the next one begins. */
+export interface UnitStep {
+  readonly unit: number;
+  readonly step: Step;
+  readonly touches: Touches;
+}
+
+const PHASES: readonly Phase[] = ['expand', 'migrate', 'contract'];
+
+/**
+ * The steps of all units in one order: expand before migrate before contract wherever that changes nothing, and each step
+ * after those that it depends on. A step that has to wait for a later phase belongs to that phase.
+ */
+export function scheduled(steps: readonly UnitStep[]): readonly UnitStep[] {
+  const waitsFor = steps.map((step, index) =>
+    steps.flatMap((earlier, position) =>
+      position < index && (earlier.unit === step.unit || conflicts(earlier.touches, step.touches)) ? [position] : [],
+    ),
+  );
+  const places = steps.map(
+    ({ unit, step }, index) =>
+      steps.slice(0, index).filter((earlier) => earlier.unit === unit && earlier.step.phase === step.phase).length,
+  );
+  // Steps of one phase that do the same for several units stand together, so that they may share a file.
+  const isBefore = (left: number, right: number): boolean => {
+    const [one, other] = [rank(steps[left]), rank(steps[right])];
+    return one < other || (one === other && (places[left] ?? 0) < (places[right] ?? 0));
+  };
+  const done = new Set<number>();
+  const order: UnitStep[] = [];
+  let phase = 0;
+  while (order.length < steps.length) {
+    const free = steps.flatMap((_, index) =>
+      !done.has(index) && (waitsFor[index] ?? []).every((earlier) => done.has(earlier)) ? [index] : [],
+    );
+    // What comes first in the migration is always free, so that this ends.
+    const next = free.reduce((best, index) => (isBefore(index, best) ? index : best), free[0] ?? 0);
+    const picked = steps[next];
+    if (picked === undefined) break;
+    done.add(next);
+    phase = Math.max(phase, rank(picked));
+    const label = PHASES[phase] ?? 'contract';
+    order.push(label === picked.step.phase ? picked : { ...picked, step: { ...picked.step, phase: label } });
+  }
+  return order;
+}
+
+function rank(step: UnitStep | undefined): number {
+  return step === undefined ? PHASES.length : PHASES.indexOf(step.step.phase);
+}

@@ -1,0 +1,151 @@
+import type { PlanContext } from '../plan.ts';
+import { slugOf } from '../names.ts';
+import type { Step } from '../step.ts';
+import type { Schema } from '../../model/schema.ts';
+
+/** Locks that keep nobody from reading or writing. */
+const MILD = new Set(['AccessShareLock', 'RowShareLock', 'RowExclusiveLock', 'ShareUpdateExclusiveLock']);
+
+/** What a file may hold beside others. */
+type Sharing =
+  /** Brief work on a table in use; `table` undefined where only new things are made. */
+  | { readonly kind: 'brief'; readonly table: string | undefined }
+  /** Reads one table whole while everybody goes on. */
+  | { readonly kind: 'check'; readonly table: string }
+  /** Index builds and drops, each on its own. */
+  | { readonly kind: 'concurrent' }
+  | { readonly kind: 'alone' };
+
+/**
+ * Steps of one phase and one transaction rule that follow each other, as one each. No lock is held for longer by that: only
+ * brief work on one table shares a transaction, and concurrent builds share a file only where the tool sends it statement
+ * by statement.
+ */
+export function sharingFiles(
+  steps: readonly Step[],
+  schema: Schema,
+  context: Pick<PlanContext, 'dialect' | 'target'>,
+  options: { readonly id: string; readonly sendsStatements: boolean },
+): readonly Step[] {
+  const groups: { steps: Step[]; sharing: Sharing }[] = [];
+  let before = schema;
+  for (const step of steps) {
+    const { sharing, after } = sharingOf(step, before, context);
+    before = after;
+    const last = groups.at(-1);
+    const previous = last?.steps.at(-1);
+    const joint =
+      last === undefined || previous === undefined || !maySit(previous, step)
+        ? undefined
+        : together(last.sharing, sharing, options.sendsStatements);
+    if (last === undefined || joint === undefined) groups.push({ steps: [step], sharing });
+    else {
+      last.steps.push(step);
+      last.sharing = joint;
+    }
+  }
+  const slugs = new Set<string>();
+  return groups.map((group) => {
+    const step = asOne(group.steps, options.id);
+    let { slug } = step;
+    for (let number = 2; slugs.has(slug); number++) slug = `${step.slug}_${number}`;
+    slugs.add(slug);
+    return { ...step, slug };
+  });
+}
+
+function maySit(previous: Step, step: Step): boolean {
+  return (
+    previous.phase === step.phase &&
+    previous.transaction === step.transaction &&
+    step.requires.length === 0 &&
+    step.parity === undefined &&
+    (previous.down === undefined) === (step.down === undefined)
+  );
+}
+
+function together(one: Sharing, other: Sharing, sendsStatements: boolean): Sharing | undefined {
+  if (one.kind === 'brief' && other.kind === 'brief') {
+    if (one.table === undefined) return other;
+    return other.table === undefined || one.table === other.table ? one : undefined;
+  }
+  if (one.kind === 'check' && other.kind === 'check') return one.table === other.table ? one : undefined;
+  return one.kind === 'concurrent' && other.kind === 'concurrent' && sendsStatements ? one : undefined;
+}
+
+const CONCURRENT = /^(?:create\s+(?:unique\s+)?|drop\s+)index\s+concurrently\b/i;
+
+function sharingOf(
+  step: Step,
+  before: Schema,
+  { dialect, target }: Pick<PlanContext, 'dialect' | 'target'>,
+): { readonly sharing: Sharing; readonly after: Schema } {
+  const tables = new Set<string>();
+  const checked = new Set<string>();
+  let after = before;
+  let isRead = true;
+  let isBrief = true;
+  const statements = dialect.split(step.up, { start: 0, end: step.up.length });
+  for (const { text } of statements) {
+    const { operations, problems } = dialect.parse(text);
+    isRead &&= problems.length === 0;
+    for (const effect of dialect.effects(operations, after, target)) {
+      const isMild = MILD.has(effect.lock);
+      if (effect.rewrite || (effect.scan && !isMild)) isBrief = false;
+      else if (effect.scan) checked.add(`${effect.schema}.${effect.relation}`);
+      else if (!isMild && effect.relationKind !== 'index') tables.add(`${effect.schema}.${effect.relation}`);
+    }
+    after = dialect.fold(after, operations, { fileIndex: -1 }, target);
+  }
+  const [table] = tables;
+  const [first] = checked;
+  const sharing: Sharing =
+    !isRead || !isBrief
+      ? { kind: 'alone' }
+      : step.transaction === 'none'
+        ? statements.every(({ text }) => CONCURRENT.test(text))
+          ? { kind: 'concurrent' }
+          : { kind: 'alone' }
+        : checked.size > 1 || tables.size > 1 || (first !== undefined && table !== undefined)
+          ? { kind: 'alone' }
+          : first === undefined
+            ? { kind: 'brief', table }
+            : { kind: 'check', table: first };
+  return { sharing, after };
+}
+
+function asOne(steps: readonly Step[], id: string): Step {
+  const [first] = steps;
+  if (first === undefined) throw new Error('no steps to join');
+  if (steps.length === 1) return first;
+  const [, ...later] = steps;
+  const titles = steps.map(({ title }) => title);
+  const irreversible = steps.flatMap((step) => step.irreversible ?? []);
+  const { down: _down, irreversible: _irreversible, ...rest } = first;
+  return {
+    ...rest,
+    title: titles.length <= 3 ? titles.join('; ') : `${titles.slice(0, 2).join('; ')}; and ${titles.length - 2} more`,
+    slug: slugOf(id, first.phase),
+    up: steps.map((step) => rerunnable(step)).join('\n'),
+    ...(irreversible.length > 0
+      ? { irreversible: irreversible.join(' ') }
+      : {
+          down: [...steps]
+            .reverse()
+            .map((step) => step.down ?? '')
+            .join('\n'),
+        }),
+    notes: [...new Set(steps.flatMap((step) => step.notes))],
+    requires: [...first.requires, ...later.flatMap((step) => step.requires)],
+  };
+}
+
+/** A build that an earlier try may have left half done is begun again, so that the file can be run as often as needed. */
+function rerunnable(step: Step): string {
+  return step.transaction === 'none' &&
+    /^create\b/i.test(step.up) &&
+    step.down !== undefined &&
+    /^drop\s+index\s+concurrently\s+if\s+exists\b/i.test(step.down)
+    ? `${step.down}\n${step.up}`
+    : step.up;
+}
