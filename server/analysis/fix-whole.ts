@@ -4,6 +4,7 @@ import type { MigrationFile } from '../model/migration.ts';
 import type { Operation } from '../model/operation.ts';
 import { changeIdOf } from '../planner/names.ts';
 import { planWhole, type WholeOptions, type WholePlan } from '../planner/whole/plan-whole.ts';
+import { conflicts, touchesOf } from '../planner/whole/touches.ts';
 import type { WholeStatement } from '../planner/whole/whole-statement.ts';
 import type { AnalysedStatement } from './analyse.ts';
 import { writePlan, type FixDocument, type FixInput } from './fix.ts';
@@ -69,6 +70,8 @@ export function fixWhole(
     });
     left = planned.left.map(({ code, reason }) => ({ code, reason }));
     if (planned.plan.steps.length === 0) return { kind: 'nothing', left };
+    const later = laterUse(input, statements, planned);
+    if (later !== undefined) return { kind: 'refused', reason: later, left };
     const removal = removeStatements(input, statements, planned);
     if (typeof removal === 'string') return { kind: 'refused', reason: removal, left };
     const written = writePlan(input, planned.plan, removal);
@@ -128,6 +131,23 @@ function isOfSession(operation: Operation): boolean {
     operation.kind === 'pragma' ||
     operation.kind === 'lock-table'
   );
+}
+
+/** Why what goes into new files cannot: a later migration, which would then run first, works with the same things. */
+function laterUse(
+  input: FixInput,
+  statements: readonly AnalysedStatement[],
+  { touches }: WholePlan,
+): string | undefined {
+  let schema = statements.at(-1)?.after;
+  for (const { id, text } of input.laterTexts) {
+    if (schema === undefined) return undefined;
+    const later = touchesOf(text, schema, input);
+    schema = later.after;
+    if (touches.some((own) => conflicts(own, later)))
+      return `The later migration ${id} works with what this one changes and would run before the new steps: move that part into a migration after them.`;
+  }
+  return undefined;
 }
 
 function keepsAny(statements: readonly AnalysedStatement[], { stays }: WholePlan): boolean {

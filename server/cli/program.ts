@@ -54,9 +54,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: explain,
   },
   fix: {
-    usage: 'fix PATH [--at LINE] [--rule CODE...] [--write] [--format text|json]',
-    title: 'Show or write the safe steps',
-    options: { at: TEXT, rule: { type: 'string', multiple: true }, write: FLAG },
+    usage: 'fix PATH [--at LINE] [--rule CODE...] [--statement] [--write] [--format text|json]',
+    title: 'Show or write the safe steps of a whole migration',
+    options: { at: TEXT, rule: { type: 'string', multiple: true }, statement: FLAG, write: FLAG },
     run: fix,
   },
   status: { usage: 'status [--format text|json]', title: 'Show applied and pending migrations', run: status },

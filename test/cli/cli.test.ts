@@ -297,7 +297,7 @@ describe('fix', () => {
     const before = project.files();
     const shown = (await project.run('fix', 'migrations/0002_status.up.sql', '--format', 'json')).json<FixReport>();
     expect(project.files()).toEqual(before);
-    expect(shown.fixes[0]).toMatchObject({ code: 'required-column', kind: 'change', safety: 'review' });
+    expect(shown.fixes[0]).toMatchObject({ code: 'whole-migration', kind: 'change', safety: 'review' });
     expect(shown.fixes[0]?.steps.map((step) => step.phase)).toEqual([
       'expand',
       'migrate',
@@ -323,13 +323,45 @@ describe('fix', () => {
     expect(await project.run('lint')).toMatchObject({ code: 0 });
   });
 
+  test('plans a whole migration: what the person wrote is the fill, one deploy, what is safe stays', async () => {
+    using project = cliFolder({
+      'migrations/0001_users.up.sql': USERS,
+      'migrations/0002_more.up.sql':
+        "ALTER TABLE users ADD COLUMN status text;\nUPDATE users SET status = 'active';\nALTER TABLE users ALTER COLUMN status SET NOT NULL;\nCREATE INDEX users_status ON users (status);\n",
+    });
+    const report = (
+      await project.run('fix', 'migrations/0002_more.up.sql', '--write', '--format', 'json')
+    ).json<FixReport>();
+    expect(report.fixes.map((fix) => fix.code)).toEqual(['whole-migration']);
+    expect(report.skipped).toEqual([]);
+    const steps = report.fixes[0]?.steps ?? [];
+    expect(steps.map((step) => step.phase)).toEqual(['expand', 'migrate', 'contract', 'contract', 'contract']);
+    expect(steps.filter((step) => step.requires?.some(({ kind }) => kind === 'deploy'))).toHaveLength(1);
+    expect(project.read('migrations/0002_more.up.sql')).toBe('ALTER TABLE users ADD COLUMN status text;\n');
+    expect(project.read('migrations/0004_fill_users_status.up.sql')).toContain("SET status = 'active' WHERE");
+    expect(await project.run('lint')).toMatchObject({ code: 0 });
+  });
+
+  test('does not guess that a column dropped and one added is a rename', async () => {
+    using project = cliFolder({
+      'migrations/0001_users.up.sql': USERS,
+      'migrations/0002_more.up.sql': 'ALTER TABLE users DROP COLUMN email;\nALTER TABLE users ADD COLUMN mail text;\n',
+    });
+    const report = (
+      await project.run('fix', 'migrations/0002_more.up.sql', '--write', '--format', 'json')
+    ).json<FixReport>();
+    expect(report.fixes).toEqual([]);
+    expect(report.skipped[0]).toMatchObject({ code: 'column-replaced' });
+    expect(report.skipped[0]?.reason).toContain('RENAME COLUMN');
+  });
+
   test('fixes every finding of a file, one after the other', async () => {
     using project = cliFolder({
       'migrations/0001_users.up.sql': USERS,
       'migrations/0002_more.up.sql': `${STATUS}ALTER TABLE users ADD COLUMN nick text;\nCREATE INDEX users_email ON users (email);\n`,
     });
     const report = (
-      await project.run('fix', 'migrations/0002_more.up.sql', '--write', '--format', 'json')
+      await project.run('fix', 'migrations/0002_more.up.sql', '--statement', '--write', '--format', 'json')
     ).json<FixReport>();
     expect(report.fixes.map((fix) => fix.code)).toEqual(['required-column', 'blocking-index']);
     expect(project.read('migrations/0002_more.up.sql')).toBe('ALTER TABLE users ADD COLUMN nick text;\n');
@@ -343,7 +375,7 @@ describe('fix', () => {
     });
     const report = (await project.run('fix', 'migrations/0002_status.up.sql', '--format', 'json')).json<FixReport>();
     expect(report.fixes).toEqual([]);
-    expect(report.skipped[0]).toMatchObject({ code: 'required-column' });
+    expect(report.skipped[0]).toMatchObject({ code: 'whole-migration' });
     expect(report.skipped[0]?.reason).toContain('0003_later');
   });
 });

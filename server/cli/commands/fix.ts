@@ -1,5 +1,7 @@
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
 import type { FixProposal, FixReport } from '../../analysis/report.ts';
+import { WHOLE_MIGRATION } from '../../analysis/fix-whole.ts';
+import type { FolderProject } from '../../application/folder-project.ts';
 import { writeChanges } from '../../application/write-changes.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { json } from '../reporters/lint-formats.ts';
@@ -9,7 +11,10 @@ import { pathsOf } from './lint.ts';
 /** Fixes carried out on one file before it is said that something is wrong: each one removes a finding. */
 const MOST_ROUNDS = 200;
 
-/** `fix PATH [--at LINE] [--rule CODE] [--write]`: what the fixes of a file would do, or doing it. */
+/**
+ * `fix PATH [--at LINE] [--rule CODE] [--statement] [--write]`: what makes a file's migrations safe, each planned as one
+ * change, or doing it. A line, a rule or `--statement` fixes findings one by one.
+ */
 export async function fix(session: Session): Promise<number> {
   const { arguments: words, terminal, machine } = session;
   const format = words.choice('format', ['text', 'json']);
@@ -17,10 +22,15 @@ export async function fix(session: Session): Promise<number> {
   const at = words.count('at');
   const rules = session.ruleCodes();
   const shouldWrite = words.flag('write');
+  const isWhole = at === undefined && rules.size === 0 && !words.flag('statement');
   const done: FixProposal[] = [];
   let skipped: FixReport['skipped'] = [];
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const found = await proposals(session, at === undefined ? undefined : at - 1, rules, round > 0);
+    const found = await proposals(
+      session,
+      { atLine: at === undefined ? undefined : at - 1, rules, isWhole },
+      round > 0,
+    );
     skipped = found.skipped;
     if (!shouldWrite) {
       done.push(...found.fixes);
@@ -38,11 +48,16 @@ export async function fix(session: Session): Promise<number> {
   return EXIT.done;
 }
 
-/** First remedy of each finding in the named files, worked out on what is on disk now. */
+interface Wanted {
+  readonly atLine: number | undefined;
+  readonly rules: ReadonlySet<string>;
+  readonly isWhole: boolean;
+}
+
+/** First remedy of each finding in the named files, or of each migration whole, worked out on what is on disk now. */
 async function proposals(
   session: Session,
-  atLine: number | undefined,
-  rules: ReadonlySet<string>,
+  { atLine, rules, isWhole }: Wanted,
   mayBeGone: boolean,
 ): Promise<{ readonly fixes: readonly FixProposal[]; readonly skipped: FixReport['skipped'] }> {
   const { arguments: words, machine } = session;
@@ -60,6 +75,12 @@ async function proposals(
   for (const project of projects) {
     await session.attachIfNamed(project);
     for (const path of pathsOf(project, named, session.root)) {
+      if (isWhole) {
+        const whole = wholeProposals(project, path, machine.clock.now());
+        fixes.push(...whole.fixes);
+        skipped.push(...whole.skipped);
+        continue;
+      }
       const found = project.fixes(
         path,
         machine.clock.now(),
@@ -96,6 +117,27 @@ async function proposals(
     }
   }
   return { fixes, skipped };
+}
+
+/** Each migration of a file as one change; where there is none, the edits in place that mend more than information. */
+function wholeProposals(
+  project: FolderProject,
+  path: string,
+  now: Date,
+): { readonly fixes: readonly FixProposal[]; readonly skipped: FixReport['skipped'] } {
+  const results = project.fixWhole(path, now);
+  const fixes = results.flatMap((result) => (result.kind === 'fix' ? [result.proposal] : []));
+  const skipped = results.flatMap((result) => [
+    ...result.left,
+    ...(result.kind === 'refused'
+      ? [{ code: WHOLE_MIGRATION, reason: `${result.reason} "fix --statement" works on its findings one by one.` }]
+      : []),
+  ]);
+  if (fixes.length > 0) return { fixes, skipped };
+  const edits = project
+    .fixes(path, now, ({ severity }) => severity !== 'info')
+    .fixes.filter(({ kind }) => kind === 'edit');
+  return { fixes: edits.slice(0, 1), skipped };
 }
 
 function fixText(report: FixReport, isWritten: boolean, colors: Session['colors']): string {

@@ -9,7 +9,7 @@ import { droppedDefault } from './dropped-default.ts';
 import { withFewDeploys } from './one-deploy.ts';
 import { scheduled, type UnitStep } from './schedule.ts';
 import { sharingFiles } from './shared-files.ts';
-import { conflicts, touchesOf } from './touches.ts';
+import { conflicts, type Touches, touchesOf } from './touches.ts';
 import { type Unit, unitsOf } from './unit.ts';
 import { sentenceName } from './unit-words.ts';
 import { wayBack } from './way-back.ts';
@@ -35,6 +35,8 @@ export interface WholePlan {
   readonly stays: ReadonlySet<number>;
   /** Operations of the statements that go, as they are written there. */
   readonly taken: readonly Operation[];
+  /** What the steps touch, whatever order they have. */
+  readonly touches: readonly Touches[];
   /** Findings that nothing is done about, each with what to do instead. */
   readonly left: readonly { readonly code: string; readonly statement: number; readonly reason: string }[];
 }
@@ -80,13 +82,22 @@ export function planWhole(
     options.files === 'one-each' || first === undefined
       ? few
       : sharingFiles(few, afterStaying(statements, stays, context) ?? first, context, options);
-  return { plan: { id: options.id, title: options.title, steps: written }, stays, taken, left };
+  return {
+    plan: { id: options.id, title: options.title, steps: written },
+    stays,
+    taken,
+    touches: steps.map(({ touches }) => touches),
+    left,
+  };
 }
 
-/** What only a person can say of a statement before anything is done about it. */
+/** What a person has to say or mend of a statement before anything is done about it. */
 function questionOf(statement: WholeStatement | undefined): string | undefined {
-  return statement?.objections.some(({ code }) => code === 'column-replaced') === true
-    ? 'A column goes and one comes that may stand for it. If it gets another name, write RENAME COLUMN; if it gets another type, write ALTER COLUMN ... TYPE; if its values may go, allow column-replaced with the reason.'
+  const objections = statement?.objections ?? [];
+  if (objections.some(({ code }) => code === 'column-replaced'))
+    return 'A column goes and one comes that may stand for it. If it gets another name, write RENAME COLUMN; if it gets another type, write ALTER COLUMN ... TYPE; if its values may go, allow column-replaced with the reason.';
+  return objections.some(({ code, recipe }) => code === 'statement-not-supported' && recipe === undefined)
+    ? 'The database refuses this statement as it is: mend it first.'
     : undefined;
 }
 

@@ -1,0 +1,125 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { WholeFix } from '../../server/analysis/fix-whole.ts';
+import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
+import { openExample, type OpenedExample, writeFiles } from '../support/rule-check.ts';
+
+const USERS = `CREATE TABLE users (id bigint PRIMARY KEY, email text, name text, age int);
+CREATE INDEX users_name ON users (name);
+CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id), total numeric(10,2) NOT NULL DEFAULT 0);`;
+
+let dialects: Engines;
+beforeAll(async () => {
+  dialects = await loadEngines();
+});
+
+async function fixed(
+  sql: string,
+  before = USERS,
+): Promise<{ readonly example: OpenedExample; readonly fix: WholeFix }> {
+  const example = await openExample(dialects, { dialect: 'postgresql', version: '17', before: [before], sql });
+  const [fix] = example.project.fixWhole(example.path, new Date('2026-01-02T03:04:05Z'));
+  if (fix === undefined) throw new Error('no finding');
+  if (fix.kind === 'fix') await writeFiles(example, fix.proposal.files);
+  return { example, fix };
+}
+
+/** The up halves after the first migration, comments and settings left out. */
+function sqlOf({ project }: OpenedExample): readonly string[] {
+  return project.migrations.migrations
+    .slice(1)
+    .map(({ upPath }) => (project.textOf(upPath) ?? '').replaceAll(/^--.*\n/gm, '').trim());
+}
+
+describe('a whole migration', () => {
+  test('drops an index before the column that it is over, once', async () => {
+    const { example } = await fixed('DROP INDEX users_name;\nALTER TABLE users DROP COLUMN name;');
+    expect(sqlOf(example)).toEqual(['DROP INDEX CONCURRENTLY users_name;', 'ALTER TABLE users DROP COLUMN name;']);
+  });
+
+  test('drops a foreign key before the table that it points at', async () => {
+    const { example } = await fixed('ALTER TABLE orders DROP CONSTRAINT orders_user_id_fkey;\nDROP TABLE users;');
+    expect(sqlOf(example).join('\n')).toMatch(/DROP CONSTRAINT orders_user_id_fkey;[\s\S]*DROP TABLE users;/);
+  });
+
+  test('keeps a number as the default that it was', async () => {
+    const { example } = await fixed('ALTER TABLE orders ALTER COLUMN total TYPE numeric(12,4);');
+    const all = sqlOf(example).join('\n');
+    expect(all).toContain('SET DEFAULT 0;');
+    expect(all).not.toContain('CAST(0');
+  });
+
+  test('takes the default around a change of type for a part of it', async () => {
+    const { example } = await fixed(
+      "ALTER TABLE orders ALTER total DROP DEFAULT, ALTER total TYPE text USING total::text, ALTER total SET DEFAULT 'none';",
+    );
+    const all = sqlOf(example).join('\n');
+    expect(all).toContain("SET DEFAULT 'none';");
+    expect(all).not.toContain('ALTER COLUMN total DROP DEFAULT');
+    expect(all).not.toContain('ALTER total DROP DEFAULT');
+  });
+
+  test('leaves information alone: a serial key stays one', async () => {
+    const example = await openExample(dialects, {
+      dialect: 'postgresql',
+      version: '17',
+      before: [USERS],
+      sql: 'CREATE TABLE notes (id serial PRIMARY KEY, user_id bigint);\nCREATE INDEX users_age ON users (age);',
+    });
+    const [fix] = example.project.fixWhole(example.path, new Date(0));
+    if (fix?.kind !== 'fix') throw new Error(JSON.stringify(fix));
+    await writeFiles(example, fix.proposal.files);
+    expect(sqlOf(example)[0]).toBe('CREATE TABLE notes (id serial PRIMARY KEY, user_id bigint);');
+  });
+
+  test('builds several indexes in one file that can be run again', async () => {
+    const { example } = await fixed('CREATE INDEX a ON users (age);\nCREATE INDEX b ON orders (user_id);');
+    expect(sqlOf(example)).toEqual([
+      'DROP INDEX CONCURRENTLY IF EXISTS a;\nCREATE INDEX CONCURRENTLY a ON users (age);\nDROP INDEX CONCURRENTLY IF EXISTS b;\nCREATE INDEX CONCURRENTLY b ON orders (user_id);',
+    ]);
+  });
+
+  test('changes rows in batches with the condition that was written', async () => {
+    const { example } = await fixed('UPDATE users u SET name = u.email WHERE u.name IS NULL AND u.age > 3;');
+    expect(sqlOf(example)[0]).toContain(
+      'UPDATE users u SET name = u.email WHERE u.id > lockstep_done AND u.id <= lockstep_upto AND (u.name IS NULL AND u.age > 3);',
+    );
+  });
+
+  test.each([
+    ['a value that depends on itself', 'UPDATE users SET age = age + 1;', 'twice'],
+    [
+      'a condition over the table itself',
+      'DELETE FROM users WHERE id NOT IN (SELECT min(id) FROM users GROUP BY email);',
+      'reads users again',
+    ],
+  ])('says why rows are not changed in batches: %s', async (_name, sql, word) => {
+    const { fix } = await fixed(sql);
+    expect(fix.kind).toBe('nothing');
+    expect(fix.left.map(({ reason }) => reason).join()).toContain(word);
+  });
+
+  test('asks whether a drop and an addition are a rename', async () => {
+    const { fix } = await fixed('ALTER TABLE users DROP COLUMN name;\nALTER TABLE users ADD COLUMN title text;');
+    expect(fix.left[0]?.code).toBe('column-replaced');
+  });
+
+  test('takes nothing that the database refuses for a plan', async () => {
+    const { fix } = await fixed('ALTER TABLE orders ALTER total TYPE boolean USING total <> 0;');
+    expect(fix.kind).not.toBe('fix');
+    expect(fix.left[0]?.reason).toContain('refuses');
+  });
+
+  test('waits for a later migration that works with the same column', async () => {
+    const example = await openExample(dialects, {
+      dialect: 'postgresql',
+      version: '17',
+      before: [USERS],
+      sql: 'ALTER TABLE users ADD COLUMN status text NOT NULL;',
+    });
+    await writeFiles(example, [
+      { path: 'migrations/0009_later.up.sql', action: 'create', text: "UPDATE users SET status = 'x' WHERE id = 1;\n" },
+    ]);
+    const [fix] = example.project.fixWhole(example.path, new Date(0));
+    expect(fix?.kind === 'refused' ? fix.reason : '').toContain('0009_later');
+  });
+});
