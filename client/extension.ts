@@ -9,6 +9,10 @@ import { showStatusBar } from './connections/status-bar.ts';
 import { FixJournal } from './fixes/fix-journal.ts';
 import { registerRulePages } from './rule-pages.ts';
 import { startServer } from './server.ts';
+import { startTour } from './commands/tour.ts';
+import { showLanguageStatus } from './language-status.ts';
+import { showRunLenses } from './run-lenses.ts';
+import { showFileBadges } from './tree/file-badges.ts';
 import { showViews } from './tree/provider.ts';
 import { StatusStore } from './tree/store.ts';
 
@@ -22,6 +26,9 @@ export function activate(context: vscode.ExtensionContext): void {
     documents.register(),
     registerRulePages(server),
     showViews(store),
+    showFileBadges(store),
+    showRunLenses(store),
+    showLanguageStatus(store),
     showStatusBar(store),
     server.on(STATUS_CHANGED, () => void store.refresh()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => server.tell(TRUST_GRANTED, {})),
@@ -39,4 +46,5 @@ export function activate(context: vscode.ExtensionContext): void {
   registerCommands(commands, context);
   void store.loaded();
   void offerToFinish(commands);
+  void startTour();
 }

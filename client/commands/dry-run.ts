@@ -1,10 +1,13 @@
+import type { ViewNode } from '../tree/nodes.ts';
 import { pickTarget, type CommandContext } from './command-context.ts';
 import { plan } from './run-migrations.ts';
 
-/** Shows the SQL that Apply All would run on the connected database, without running it. */
-export async function dryRun(context: CommandContext): Promise<void> {
-  const target = await pickTarget(context);
+/** Shows the SQL that Apply All, or Apply to Here on a migration, would run on the connected database, without running it. */
+export async function dryRun(context: CommandContext, node?: ViewNode): Promise<void> {
+  const target = await pickTarget(context, node);
   if (target === undefined) return;
-  const planned = await plan(context, { target, direction: 'up', extent: { kind: 'all' } });
+  const extent =
+    node?.migration === undefined ? ({ kind: 'all' } as const) : { kind: 'to' as const, id: node.migration.id };
+  const planned = await plan(context, { target, direction: 'up', extent });
   if (planned !== undefined) await context.documents.show('Dry run.sql', planned.sql ?? '');
 }

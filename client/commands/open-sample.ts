@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { TOUR_MARK } from './tour.ts';
 
 /** Copies the sample project to a folder that the person picks, and opens it. */
 export async function openSample(extensionUri: vscode.Uri): Promise<void> {
@@ -13,6 +14,12 @@ export async function openSample(extensionUri: vscode.Uri): Promise<void> {
   const folder = vscode.Uri.joinPath(parent, 'lockstep-sample');
   try {
     await vscode.workspace.fs.copy(vscode.Uri.joinPath(extensionUri, 'media/sample'), folder, { overwrite: false });
+    // The first migration is applied in it, with some rows.
+    await vscode.workspace.fs.copy(
+      vscode.Uri.joinPath(extensionUri, 'media/sample.db'),
+      vscode.Uri.joinPath(folder, 'app.db'),
+    );
+    await vscode.workspace.fs.writeFile(vscode.Uri.joinPath(folder, TOUR_MARK), new Uint8Array());
   } catch (cause) {
     if (!(cause instanceof vscode.FileSystemError)) throw cause;
     void vscode.window.showErrorMessage(

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { FixReference } from '../../server/protocol/requests.ts';
+import { makeSafe } from '../run-lenses.ts';
 import type { LastRun } from '../tree/live.ts';
 import type { ViewNode } from '../tree/nodes.ts';
 import { allowHere } from './allow-here.ts';
@@ -36,13 +37,15 @@ export function registerCommands(context: CommandContext, extension: vscode.Exte
     applyToHere: (node) => applyToHere(context, node),
     revertLast: () => revertLast(context),
     revertToHere: (node) => revertToHere(context, node),
-    dryRun: () => dryRun(context),
+    dryRun: (node) => dryRun(context, node),
     showSql: (node) => showSql(context, node),
     startChange: () => startChange(context),
     continueChange: (node) => continueChange(context, node),
     showRunbook: (node) => showRunbook(context, node),
     explainStatement: () => explainStatement(context),
     showLastRun: (node) => showLastRun(context, node),
+    showPendingOnly: () => context.store.setPendingOnly(true),
+    showAll: () => context.store.setPendingOnly(false),
     undoFix: () => undoFix(context),
     refresh: () => context.store.refresh(),
     openSample: () => openSample(extension.extensionUri),
@@ -53,6 +56,7 @@ export function registerCommands(context: CommandContext, extension: vscode.Exte
     vscode.commands.registerCommand('lockstep.applyFix', (reference: FixReference) => applyFix(context, reference)),
     vscode.commands.registerCommand('lockstep.previewFix', (reference: FixReference) => previewFix(context, reference)),
     vscode.commands.registerCommand('lockstep.allowHere', allowHere),
+    vscode.commands.registerCommand('lockstep.makeSafe', makeSafe),
     vscode.commands.registerCommand(RUN_AGAIN, (target: CommandTarget, { direction, extent }: LastRun) =>
       runMigrations(context, { target, direction, extent }),
     ),

@@ -34,10 +34,12 @@ export interface Overlay {
   readonly fills: ReadonlyMap<string, Fill>;
   readonly runs: ReadonlyMap<string, LiveRun>;
   readonly lastRuns: ReadonlyMap<string, LastRun>;
+  /** Only what has not run yet is listed. */
+  readonly pendingOnly: boolean;
 }
 
 /** Nothing runs, nothing has failed. */
-export const NOTHING_LIVE: Overlay = { fills: new Map(), runs: new Map(), lastRuns: new Map() };
+export const NOTHING_LIVE: Overlay = { fills: new Map(), runs: new Map(), lastRuns: new Map(), pendingOnly: false };
 
 /** What a project is known by among those of all workspace folders. */
 export function projectKey(folderUri: string, project: string): string {

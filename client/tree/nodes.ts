@@ -32,31 +32,56 @@ export interface ViewNode {
 type Migration = ProjectStatus['status']['migrations'][number];
 
 const STATES: Readonly<
-  Record<Migration['state'], { readonly icon: string; readonly color?: string; readonly words: string }>
+  Record<
+    Migration['state'],
+    {
+      readonly icon: string;
+      readonly color?: string;
+      readonly words: string;
+      /** For a narrow sidebar; `words` where there is none. */
+      readonly short?: string;
+    }
+  >
 > = {
   applied: { icon: 'pass-filled', color: 'testing.iconPassed', words: 'applied' },
   pending: { icon: 'circle-large-outline', words: 'pending' },
   'out-of-order': { icon: 'sort-precedence', color: 'list.warningForeground', words: 'out of order' },
-  drifted: { icon: 'diff-modified', color: 'list.warningForeground', words: 'edited after it was applied' },
-  missing: { icon: 'question', color: 'list.warningForeground', words: 'applied, but its file is missing' },
-  failed: { icon: 'error', color: 'list.errorForeground', words: 'failed half-way' },
+  drifted: {
+    icon: 'diff-modified',
+    color: 'list.warningForeground',
+    words: 'edited after it was applied',
+    short: 'edited',
+  },
+  missing: {
+    icon: 'question',
+    color: 'list.warningForeground',
+    words: 'applied, but its file is missing',
+    short: 'no file',
+  },
+  failed: { icon: 'error', color: 'list.errorForeground', words: 'failed half-way', short: 'failed' },
   baseline: { icon: 'milestone', words: 'baseline' },
   'repeatable-outdated': { icon: 'sync', words: 'to be repeated' },
   unknown: { icon: 'circle-outline', color: 'disabledForeground', words: 'not connected' },
 };
 
+/** What a list of pending migrations leaves out. */
+const DONE: readonly Migration['state'][] = ['applied', 'baseline'];
+
 /** Nodes of the Migrations view; projects are a level of their own only where there are several. */
 export function migrationNodes(
   folderUri: string,
   statuses: readonly ProjectStatus[],
-  { runs, lastRuns }: Overlay = NOTHING_LIVE,
+  { runs, lastRuns, pendingOnly }: Overlay = NOTHING_LIVE,
   now: number = Date.now(),
 ): readonly ViewNode[] {
   const groups = statuses.map(({ status }) => {
     const key = projectKey(folderUri, status.folder);
     const run = runs.get(key);
     const failed = run === undefined ? lastRuns.get(key)?.done.failed : undefined;
-    return status.migrations.map((migration) => {
+    const shown = pendingOnly
+      ? status.migrations.filter(({ id, state }) => !DONE.includes(state) || run?.id === id || failed?.id === id)
+      : status.migrations;
+    return shown.map((migration) => {
       const node = migrationNode(folderUri, status.folder, liveState(migration, run));
       if (run?.id === migration.id && !run.through.includes(migration.id)) return runningNode(node, run, now);
       return failed?.id === migration.id ? failedNode(node, failed) : node;
@@ -108,11 +133,11 @@ function failedNode(node: ViewNode, failed: NonNullable<LastRun['done']['failed'
 }
 
 function migrationNode(folderUri: string, project: string, migration: Migration): ViewNode {
-  const { icon, color, words } = STATES[migration.state];
+  const { icon, color, words, short = words } = STATES[migration.state];
   // The phase stands in the Changes view and in the tooltip: both words are cut off at the width that a sidebar has.
-  const description = migration.state === 'unknown' ? (migration.phase ?? '') : words;
+  const description = migration.state === 'unknown' ? (migration.phase ?? '') : short;
   const facts = [
-    `**${migration.id}**: ${words}`,
+    `**${labelOf(migration)}**: ${words}`,
     ...(migration.appliedAt === null
       ? []
       : [`Applied at ${migration.appliedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}`]),
@@ -124,15 +149,20 @@ function migrationNode(folderUri: string, project: string, migration: Migration)
   ];
   return {
     id: `${folderUri} ${project} ${migration.id}`,
-    label: migration.id,
+    label: labelOf(migration),
     description,
     tooltip: facts.join('\n\n'),
     icon: color === undefined ? { id: icon } : { id: icon, color },
     contextValue: `migration ${migration.state}${migration.reversible ? ' reversible' : ''}${migration.paths.length === 0 ? '' : ' file'}`,
-    accessibilityLabel: [migration.id, words, ...(migration.phase === null ? [] : [migration.phase])].join(', '),
+    accessibilityLabel: [labelOf(migration), words, ...(migration.phase === null ? [] : [migration.phase])].join(', '),
     migration: { folderUri, project, id: migration.id, path: migration.paths[0] ?? null },
     children: [],
   };
+}
+
+/** An id that is a bare number tells nobody what the migration does. */
+function labelOf({ id, name }: Migration): string {
+  return name === '' || id.includes(name) ? id : `${id} ${name}`;
 }
 
 type Change = ProjectStatus['status']['changes'][number];
@@ -397,5 +427,6 @@ export function environmentIcon(environment: string | null): ViewNode['icon'] {
 }
 
 function countWords(counts: ProjectStatus['status']['counts']): string {
-  return `${counts.applied} applied, ${counts.pending + counts.outOfOrder} pending`;
+  // What was edited since, or whose file is gone, is in the database all the same.
+  return `${counts.applied + counts.drifted + counts.missing} applied, ${counts.pending + counts.outOfOrder} pending`;
 }

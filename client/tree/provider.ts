@@ -4,6 +4,9 @@ import type { Overlay } from './live.ts';
 import { changeNodes, migrationNodes, statusNodes, type ViewNode } from './nodes.ts';
 import type { StatusStore } from './store.ts';
 
+/** Pause after the last finding before the list counts them: each keystroke brings some. */
+const MARK_PAUSE_MS = 500;
+
 /** Makes the nodes of one workspace folder. */
 type MakeNodes = (folderUri: string, statuses: readonly ProjectStatus[], overlay: Overlay) => readonly ViewNode[];
 
@@ -13,17 +16,15 @@ export class NodeProvider implements vscode.TreeDataProvider<ViewNode> {
   readonly #nodes: MakeNodes;
   readonly onDidChangeTreeData: vscode.Event<void>;
 
-  /** `ticks`: shown again each second while something runs, which a list of thousands is not. */
-  constructor(store: StatusStore, nodes: MakeNodes, ticks = false) {
+  /** `also`: what else changes the nodes. A list of thousands is not shown again each second, the status is. */
+  constructor(store: StatusStore, nodes: MakeNodes, also?: vscode.Event<void>) {
     this.#store = store;
     this.#nodes = nodes;
-    this.onDidChangeTreeData = ticks
-      ? (listener, self, disposables): vscode.Disposable =>
-          vscode.Disposable.from(
-            store.onDidChange(listener, self, disposables),
-            store.onDidTick(listener, self, disposables),
-          )
-      : store.onDidChange;
+    this.onDidChangeTreeData =
+      also === undefined
+        ? store.onDidChange
+        : (listener, self, disposables): vscode.Disposable =>
+            vscode.Disposable.from(store.onDidChange(listener, self, disposables), also(listener, self, disposables));
   }
 
   getChildren(node?: ViewNode): readonly ViewNode[] & ViewNode[] {
@@ -45,13 +46,42 @@ export class NodeProvider implements vscode.TreeDataProvider<ViewNode> {
     );
   }
 
+  /** Nodes of a level above are looked up by what they hold: a view asks only for the one that it reveals. */
+  getParent(node: ViewNode): ViewNode | undefined {
+    const find = (parent: ViewNode | undefined): ViewNode | undefined => {
+      for (const child of this.getChildren(parent)) {
+        if (child.id === node.id) return parent;
+        if (child.children.length > 0) {
+          const found = find(child);
+          if (found !== undefined) return found;
+        }
+      }
+      return undefined;
+    };
+    return find(undefined);
+  }
+
+  /** The node of a migration; undefined where the list leaves it out. */
+  nodeOf(folderUri: string, project: string, id: string): ViewNode | undefined {
+    const find = (nodes: readonly ViewNode[]): ViewNode | undefined => {
+      for (const node of nodes) {
+        const { migration } = node;
+        if (migration?.folderUri === folderUri && migration.project === project && migration.id === id) return node;
+        const found = find(node.children);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    };
+    return find(this.getChildren());
+  }
+
   getTreeItem(node: ViewNode): vscode.TreeItem {
     const item = new vscode.TreeItem(
       node.label,
       node.children.length === 0 ? vscode.TreeItemCollapsibleState.None : vscode.TreeItemCollapsibleState.Expanded,
     );
     item.id = node.id;
-    item.description = node.description;
+    item.description = described(node);
     item.tooltip = new vscode.MarkdownString(node.tooltip);
     item.iconPath =
       node.icon.color === undefined
@@ -72,10 +102,36 @@ export class NodeProvider implements vscode.TreeDataProvider<ViewNode> {
   }
 }
 
-/** Makes the three views and keeps the badge with the number of pending migrations. */
+/** The node's words, and how many errors and warnings its file has. */
+function described(node: ViewNode): string {
+  const path = node.migration?.path;
+  if (node.migration === undefined || path === undefined || path === null) return node.description;
+  const found = vscode.languages
+    .getDiagnostics(vscode.Uri.joinPath(vscode.Uri.parse(node.migration.folderUri), path))
+    .filter((diagnostic) => diagnostic.source === 'lockstep');
+  const count = (severity: vscode.DiagnosticSeverity, noun: string): readonly string[] => {
+    const number = found.filter((diagnostic) => diagnostic.severity === severity).length;
+    return number === 0 ? [] : [`${number} ${noun}${number === 1 ? '' : 's'}`];
+  };
+  return [
+    ...(node.description === '' ? [] : [node.description]),
+    ...count(vscode.DiagnosticSeverity.Error, 'error'),
+    ...count(vscode.DiagnosticSeverity.Warning, 'warning'),
+  ].join(' · ');
+}
+
+/** Makes the three views, keeps the badge with the number of pending migrations, and reveals the open file's. */
 export function showViews(store: StatusStore): vscode.Disposable {
+  const marked = new vscode.EventEmitter<void>();
+  const provider = new NodeProvider(store, migrationNodes, marked.event);
+  let marking: NodeJS.Timeout | undefined;
+  const marks = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
+    if (!uris.some((uri) => store.migrationOf(uri) !== undefined)) return;
+    clearTimeout(marking);
+    marking = setTimeout(() => marked.fire(), MARK_PAUSE_MS);
+  });
   const migrations = vscode.window.createTreeView('lockstep.migrations', {
-    treeDataProvider: new NodeProvider(store, migrationNodes),
+    treeDataProvider: provider,
     showCollapseAll: false,
   });
   const changes = vscode.window.createTreeView('lockstep.changes', {
@@ -83,7 +139,7 @@ export function showViews(store: StatusStore): vscode.Disposable {
     showCollapseAll: true,
   });
   const status = vscode.window.createTreeView('lockstep.status', {
-    treeDataProvider: new NodeProvider(store, statusNodes, true),
+    treeDataProvider: new NodeProvider(store, statusNodes, store.onDidTick),
   });
   const listening = store.onDidChange(() => {
     const pending = store.folders
@@ -91,5 +147,43 @@ export function showViews(store: StatusStore): vscode.Disposable {
       .reduce((sum, each) => sum + each.status.counts.pending + each.status.counts.outOfOrder, 0);
     migrations.badge = pending === 0 ? undefined : { value: pending, tooltip: `${pending} pending` };
   });
-  return vscode.Disposable.from(migrations, changes, status, listening);
+  const reveal = async (uri: vscode.Uri | undefined, focus: boolean): Promise<void> => {
+    const owned = uri === undefined ? undefined : store.migrationOf(uri);
+    const node =
+      owned === undefined
+        ? undefined
+        : provider.nodeOf(owned.folder.folderUri, owned.project.status.folder, owned.migration.id);
+    if (node !== undefined) await migrations.reveal(node, { select: true, focus });
+  };
+  /** The open file's migration, else the newest: thousands of old ones stand above it. */
+  const revealWhatMatters = (): void => {
+    if (!migrations.visible) return;
+    const open = vscode.window.activeTextEditor?.document.uri;
+    if (open !== undefined && store.migrationOf(open) !== undefined) {
+      void reveal(open, false);
+      return;
+    }
+    const [folder] = store.folders;
+    const [project] = folder?.statuses ?? [];
+    const newest = project?.status.migrations.at(-1);
+    if (folder === undefined || project === undefined || newest === undefined) return;
+    const node = provider.nodeOf(folder.folderUri, project.status.folder, newest.id);
+    if (node !== undefined) void migrations.reveal(node, { select: false, focus: false });
+  };
+  return vscode.Disposable.from(
+    migrations,
+    changes,
+    status,
+    listening,
+    marked,
+    marks,
+    new vscode.Disposable(() => clearTimeout(marking)),
+    migrations.onDidChangeVisibility(revealWhatMatters),
+    vscode.window.onDidChangeActiveTextEditor((editor) => {
+      if (migrations.visible) void reveal(editor?.document.uri, false);
+    }),
+    vscode.commands.registerCommand('lockstep.reveal', (uri?: vscode.Uri) =>
+      reveal(uri ?? vscode.window.activeTextEditor?.document.uri, true),
+    ),
+  );
 }

@@ -16,6 +16,13 @@ export interface FolderStatus {
   readonly statuses: readonly ProjectStatus[];
 }
 
+/** A migration, and where it belongs. */
+export interface LocatedMigration {
+  readonly folder: FolderStatus;
+  readonly project: ProjectStatus;
+  readonly migration: ProjectStatus['status']['migrations'][number];
+}
+
 /** Keeps the latest status of every workspace folder for the views, the status bar and the commands. */
 export class StatusStore implements vscode.Disposable {
   readonly #server: LockstepServer;
@@ -25,6 +32,9 @@ export class StatusStore implements vscode.Disposable {
   readonly #runs = new Map<string, LiveRun>();
   readonly #lastRuns: Map<string, LastRun>;
   readonly #memory: vscode.Memento;
+  #pendingOnly = false;
+  /** By the path of each file's URI. */
+  #byFile: ReadonlyMap<string, LocatedMigration> = new Map();
   #ticking: NodeJS.Timeout | undefined;
   #folders: readonly FolderStatus[] = [];
   #asked = 0;
@@ -47,7 +57,7 @@ export class StatusStore implements vscode.Disposable {
 
   /** What runs now, and what the last runs left to be looked at. */
   get overlay(): Overlay {
-    return { fills: this.#fills, runs: this.#runs, lastRuns: this.#lastRuns };
+    return { fills: this.#fills, runs: this.#runs, lastRuns: this.#lastRuns, pendingOnly: this.#pendingOnly };
   }
 
   /** Keeps what runs in a project now; undefined once it has ended. */
@@ -74,6 +84,18 @@ export class StatusStore implements vscode.Disposable {
     else this.#lastRuns.set(key, last);
     this.#changed.fire();
     await this.#memory.update(LAST_RUNS, [...this.#lastRuns]);
+  }
+
+  /** Whether the list of migrations leaves out what has run. */
+  async setPendingOnly(pendingOnly: boolean): Promise<void> {
+    this.#pendingOnly = pendingOnly;
+    await vscode.commands.executeCommand('setContext', 'lockstep.pendingOnly', pendingOnly);
+    this.#changed.fire();
+  }
+
+  /** The migration that a file is a half of, with its project. */
+  migrationOf(uri: vscode.Uri): LocatedMigration | undefined {
+    return this.#byFile.get(uri.path);
   }
 
   /** Keeps how far a backfill is; undefined once its run has ended. */
@@ -117,6 +139,7 @@ export class StatusStore implements vscode.Disposable {
     // An answer that a later question has overtaken is old.
     if (asked !== this.#asked) return;
     this.#folders = folders;
+    this.#byFile = new Map(folders.flatMap(filesOf));
     const all = folders.flatMap((folder) => folder.statuses);
     await vscode.commands.executeCommand(
       'setContext',
@@ -142,4 +165,13 @@ export class StatusStore implements vscode.Disposable {
     this.#changed.dispose();
     this.#ticked.dispose();
   }
+}
+
+function filesOf(folder: FolderStatus): readonly (readonly [string, LocatedMigration])[] {
+  const { path: root } = vscode.Uri.parse(folder.folderUri);
+  return folder.statuses.flatMap((project) =>
+    project.status.migrations.flatMap((migration) =>
+      migration.paths.map((path) => [`${root.replace(/\/$/, '')}/${path}`, { folder, project, migration }] as const),
+    ),
+  );
 }

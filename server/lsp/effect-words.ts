@@ -1,4 +1,5 @@
 import { estimateWords, sizeWords } from '../analysis/estimate.ts';
+import { lockWords } from '../analysis/impact.ts';
 import type { ExplainedEffect, ExplainedOperation, ExplainedStatement } from '../analysis/report.ts';
 
 const NOTHING_LOCKED = 'Locks nothing that existed before it, so nothing running waits for it.';
@@ -21,7 +22,7 @@ export function describeAction(statement: ExplainedStatement, action: ExplainedO
   if (action.effects.length === 0) lines.push('This action locks nothing that existed before it.', '');
   const whole = statement.effects.map(
     (effect) =>
-      `\`${effect.relation}\` with \`${effect.lock}\`${effect.rewrite ? ', rewritten' : ''}${effect.scan ? ', read whole' : ''}${effect.certainty === 'may' ? ' (may)' : ''}`,
+      `\`${effect.relation}\` with \`${lockWords(effect.lock)}\`${effect.rewrite ? ', rewritten' : ''}${effect.scan ? ', read whole' : ''}${effect.certainty === 'may' ? ' (may)' : ''}`,
   );
   if (whole.length > 0)
     lines.push(
@@ -50,7 +51,7 @@ export function operationTitle(operation: Pick<ExplainedOperation, 'kind' | 'rel
 
 function describeEffect(effect: ExplainedEffect): string {
   const facts = [
-    `${effect.certainty === 'may' ? 'may lock' : 'locks'} with \`${effect.lock}\``,
+    `${effect.certainty === 'may' ? 'may lock' : 'locks'} with \`${lockWords(effect.lock)}\``,
     blockWords(effect),
     ...(effect.rewrite ? ['**rewrites it**'] : []),
     ...(effect.scan ? ['**reads all of it under that lock**'] : []),

@@ -535,7 +535,7 @@ describe('the database', () => {
     expect(page).toMatchObject({ code: 0, stderr: '' });
     expect(page.stdout).toContain('| 2 | contract | `0004_drop` | deploy: version without nick | not known |');
     expect(page.stdout).toContain('`lockstep apply --to 0003_nick`');
-    expect(page.stdout).toContain('  - main.users: DatabaseWriteLock, blocks writes until it is done, read whole');
+    expect(page.stdout).toContain('  - main.users: write lock, blocks writes until it is done, read whole');
     expect(page.stdout).toContain('**Way back**: `lockstep revert --to 0002_nick`');
     expect(page.stdout).toContain('**Way back**: none. 0004_drop cannot be reverted: the values are gone');
     expect(page.stdout).toContain('lockstep change confirm-deploy users-nick');

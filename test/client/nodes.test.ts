@@ -8,7 +8,7 @@ type Migration = ProjectStatus['status']['migrations'][number];
 
 const MIGRATION: Migration = {
   id: '0001_a',
-  name: 'a',
+  name: '',
   paths: ['migrations/0001_a.up.sql'],
   state: 'pending',
   appliedAt: null,
@@ -82,10 +82,23 @@ test('a node carries what its menu asks for, and its tooltip says why', () => {
   ]);
   expect(node).toMatchObject({
     label: '0001_a',
-    description: 'edited after it was applied',
+    description: 'edited',
     contextValue: 'migration drifted file',
   });
   expect(node?.tooltip).toMatch(/users-status[^]*The file was edited\.[^]*Cannot be reverted/);
+});
+
+test('an id that is a bare number stands beside its name; the pending ones can be listed alone', () => {
+  const status = project([
+    { ...MIGRATION, id: '20240101000000', name: 'add_users', state: 'applied' },
+    { ...MIGRATION, id: '0002_add_orders', name: 'add_orders' },
+  ]);
+  expect(migrationNodes('file:///app', [status]).map((node) => node.label)).toEqual([
+    '20240101000000 add_users',
+    '0002_add_orders',
+  ]);
+  const overlay = { ...NOTHING_LIVE, pendingOnly: true };
+  expect(migrationNodes('file:///app', [status], overlay).map((node) => node.label)).toEqual(['0002_add_orders']);
 });
 
 test('several projects are a level of their own, one is not', () => {
@@ -105,7 +118,7 @@ test('the status view names connection, server, environment, counts, attention a
     'Connection: app.db',
     'Server: SQLite 3.54.1',
     'Environment: production',
-    'Migrations: 1 applied, 2 pending',
+    'Migrations: 2 applied, 2 pending',
     'Needs attention: 1 drifted',
     'History: lockstep_history',
     'In flight: applying 0002_b, waits for pid 12',

@@ -46,10 +46,10 @@ describe('hover on one action of several', () => {
     expect(range).toBe('0:18-38');
     expect(plain).toMatch(/^add column · users · PostgreSQL 17/);
     expect(plain).toMatch(
-      /locks with AccessExclusiveLock, which blocks reads and writes, and it is neither rewritten nor scanned/,
+      /locks with ACCESS EXCLUSIVE, which blocks reads and writes, and it is neither rewritten nor scanned/,
     );
     expect(plain).toMatch(
-      /All 3 actions run together: until the statement ends it locks public\.users with AccessExclusiveLock, rewritten, read whole/,
+      /All 3 actions run together: until the statement ends it locks public\.users with ACCESS EXCLUSIVE, rewritten, read whole/,
     );
   });
 

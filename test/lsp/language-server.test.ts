@@ -192,7 +192,7 @@ test('a hover says what a statement locks, in words and for a version', async ()
     position: { line: 0, character: 5 },
   });
   expect(JSON.stringify(hover.contents)).toMatch(
-    /PostgreSQL 1\d.*public\.users.*AccessExclusiveLock.*blocks reads and writes.*rewrites it/,
+    /PostgreSQL 1\d.*public\.users.*ACCESS EXCLUSIVE.*blocks reads and writes.*rewrites it/,
   );
 });
 

@@ -7,6 +7,9 @@ import Database from 'better-sqlite3';
 export const root = path.resolve(import.meta.dirname, '../..');
 const CLI = path.join(root, 'dist/cli.cjs');
 
+/** File that makes the extension show the sample once, see client/commands/tour.ts. */
+export const TOUR_MARK = '.lockstep-tour';
+
 /** Runs the built command line in a folder with its output shown, and gives its exit code. */
 export function lockstep(folder: string, ...words: readonly string[]): number {
   return spawnSync(process.execPath, [CLI, ...words], { cwd: folder, stdio: 'inherit' }).status ?? 1;

@@ -4,13 +4,16 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { copySample, lockstep, root } from './sample.ts';
+import { copySample, lockstep, root, TOUR_MARK } from './sample.ts';
 
 const HOST = path.join(root, 'test/vscode/host');
 const START_TIMEOUT_MS = 60_000;
 
 const words = process.argv.slice(2);
+// Here and not as a command before this one: a shell between npm and this process would keep the end signal to itself.
+call(process.execPath, [path.join(root, 'esbuild.mjs')]);
 const folder = copySample();
+writeFileSync(path.join(folder, TOUR_MARK), '');
 console.log(`The sample project is in ${folder}`);
 if (words.includes('--terminal')) process.exit(inTerminal(folder));
 else if (hasDesktop() && !words.includes('--server'))
@@ -150,7 +153,7 @@ async function inServer(sample: string): Promise<void> {
     });
   }
   console.log(
-    `\nOpen http://127.0.0.1:${port}/?folder=${encodeURIComponent(sample)}\nThen open migrations/0002_user_status.up.sql. Ctrl+C ends it.`,
+    `\nOpen http://127.0.0.1:${port}/?folder=${encodeURIComponent(sample)}\nIt shows what to do first. Ctrl+C ends it.`,
   );
   await new Promise<void>((resolve) => {
     server.once('exit', () => resolve());

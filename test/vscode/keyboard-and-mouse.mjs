@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import axe from 'axe-core';
 import { root, startHost } from './host.mjs';
 
 const shots = path.join(root, 'dist/test/shots');
@@ -19,6 +20,7 @@ let failed = 0;
 for (const [kind, theme] of [
   ['sqlite', 'Default Dark Modern'],
   ['postgresql', 'Default Light Modern'],
+  ['start', 'Default High Contrast'],
 ]) {
   if (chosen.length === 0 || chosen.includes(kind)) await walk(kind, theme);
 }
@@ -52,6 +54,12 @@ async function walk(kind, theme) {
 /** The sample project, for PostgreSQL with the same migrations; the first one is applied. The database's URL. */
 async function makeProject(kind, folder, closing) {
   cpSync(path.join(root, 'media/sample'), folder, { recursive: true });
+  if (kind === 'start') {
+    // As "Open the Sample Project" leaves it.
+    cpSync(path.join(root, 'media/sample.db'), path.join(folder, 'app.db'));
+    writeFileSync(path.join(folder, '.lockstep-tour'), '');
+    return '';
+  }
   const first = readFileSync(path.join(folder, 'migrations/0001_init.up.sql'), 'utf8');
   let url = `sqlite:${path.join(folder, 'app.db')}`;
   if (kind === 'postgresql') {
@@ -127,6 +135,34 @@ async function steps(kind, host, folder, url) {
 
   await page.goto(`${host.origin}/?folder=${encodeURIComponent(folder)}`, { waitUntil: 'domcontentloaded' });
   await page.waitForSelector('.monaco-workbench .part.activitybar');
+  if (kind === 'start') {
+    await step('the sample shows what to do first beside its squiggle', async () => {
+      await page.waitForSelector('.tab[data-resource-name="0002_user_status.up.sql"]');
+      await page.locator('.tab').filter({ hasText: 'Preview README.md' }).waitFor();
+      await page.waitForSelector('.monaco-editor .squiggly-error', { state: 'attached' });
+      await page.locator('.codelens-decoration').filter({ hasText: 'Make Safe' }).first().waitFor();
+      await page.waitForTimeout(2_500);
+    });
+    await step('make safe opens the fixes', async () => {
+      await page.locator('.codelens-decoration a').filter({ hasText: 'Make Safe' }).first().click();
+      await page
+        .locator('.action-widget .monaco-list-row.action')
+        .filter({ hasText: 'Split into expand and contract' })
+        .first()
+        .waitFor();
+      await page.keyboard.press('Escape');
+    });
+    await step('the sample is connected with its data', async () => {
+      await command('Connect…');
+      await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'app.db' }).first().waitFor();
+      await page.keyboard.press('Enter');
+      await page.locator('.activitybar').getByRole('tab', { name: 'Lockstep' }).click();
+      await row(/0001_init.*applied/).waitFor();
+      await row(/0002_user_status.*pending.*1 error/).waitFor();
+      await page.locator('.codelens-decoration').filter({ hasText: 'Apply' }).first().waitFor();
+    });
+    return;
+  }
   await step('squiggle', async () => {
     const item = page.locator('.explorer-folders-view .monaco-list-row');
     await until(
@@ -272,6 +308,27 @@ async function steps(kind, host, folder, url) {
     await row(/pending/)
       .first()
       .waitFor();
+  });
+  await step('the sidebar has no accessibility violation', async () => {
+    // As an expression: the workbench's policy takes no script of another's.
+    await page.evaluate(axe.source);
+    const found = await page.evaluate(async () => {
+      // The rows, labels and icons are ours; the frame around them is the workbench's.
+      const { violations } = await globalThis.axe.run('.part.sidebar .pane-body', {
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'],
+      });
+      return violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
+    });
+    assert.deepEqual(found, []);
+  });
+  await step('pending alone, and all again', async () => {
+    await command('Show Pending Only');
+    await migration('0001_init').waitFor({ state: 'detached' });
+    await migration(/pending/)
+      .first()
+      .waitFor();
+    await command('Show All Migrations');
+    await migration('0001_init').waitFor();
   });
   const firstPending = (
     await migration(/^\d+_.*pending/)

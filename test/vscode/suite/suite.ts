@@ -126,6 +126,50 @@ export function suite(): void {
       assert.equal(page.languageId, 'markdown');
     });
 
+    it("shows a rule's page as it is read, not as Markdown", async () => {
+      const { code } = await finding();
+      assert.ok(typeof code === 'object');
+      await vscode.commands.executeCommand('vscode.open', code.target);
+      await eventually('the preview', () => {
+        const input: unknown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+        return input instanceof vscode.TabInputCustom && input.viewType === 'vscode.markdown.preview.editor'
+          ? true
+          : undefined;
+      });
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    });
+
+    it('offers to run a migration above its first line', async () => {
+      await vscode.window.showTextDocument(migration());
+      const titles = await eventually('the lenses', async () => {
+        const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+          'vscode.executeCodeLensProvider',
+          migration(),
+          20,
+        );
+        const found = lenses.map((lens) => lens.command?.title ?? '');
+        return found.some((title) => title.includes('Make Safe')) ? found : undefined;
+      });
+      // Not connected: nothing can be applied yet.
+      assert.ok(!titles.some((title) => title.includes('Apply')), titles.join());
+    });
+
+    it('completes and checks lockstep.jsonc by its schema', async () => {
+      const uri = vscode.Uri.joinPath(folder(), 'lockstep.jsonc');
+      const document = await vscode.workspace.openTextDocument(uri);
+      const offset = document.getText().indexOf('"dialect"');
+      const labels = await eventually('completions', async () => {
+        const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+          'vscode.executeCompletionItemProvider',
+          uri,
+          document.positionAt(offset + 1),
+        );
+        const found = list.items.map((item) => (typeof item.label === 'string' ? item.label : item.label.label));
+        return found.some((label) => label.includes('startAfter')) ? found : undefined;
+      });
+      assert.ok(labels.length > 3);
+    });
+
     it('hovers with what the statement locks', async () => {
       const { range } = await finding();
       const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(

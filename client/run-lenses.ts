@@ -1,0 +1,80 @@
+import * as vscode from 'vscode';
+import { migrationNodes, type ViewNode } from './tree/nodes.ts';
+import type { LocatedMigration, StatusStore } from './tree/store.ts';
+
+const FIRST_LINE = new vscode.Range(0, 0, 0, 0);
+
+/** Above a migration: `Apply | Dry Run | Make Safe` while it is pending, `Revert` once it is the newest applied one. */
+export function showRunLenses(store: StatusStore): vscode.Disposable {
+  const changed = new vscode.EventEmitter<void>();
+  const provider: vscode.CodeLensProvider = {
+    onDidChangeCodeLenses: changed.event,
+    provideCodeLenses: (document) => {
+      if (!vscode.workspace.getConfiguration('lockstep').get<boolean>('codeLens', true)) return [];
+      const owned = store.migrationOf(document.uri);
+      return owned === undefined
+        ? []
+        : lensesOf(owned, document.uri).map((command) => new vscode.CodeLens(FIRST_LINE, command));
+    },
+  };
+  return vscode.Disposable.from(
+    changed,
+    vscode.languages.registerCodeLensProvider([{ scheme: 'file', pattern: '**/*.sql' }], provider),
+    store.onDidChange(() => changed.fire()),
+    vscode.languages.onDidChangeDiagnostics(() => changed.fire()),
+  );
+}
+
+function lensesOf({ folder, project, migration }: LocatedMigration, uri: vscode.Uri): readonly vscode.Command[] {
+  const node = nodeOf({ folder, project, migration });
+  const apply: readonly vscode.Command[] = [
+    {
+      title: '$(run-above) Apply',
+      tooltip: 'Apply pending migrations up to this one',
+      command: 'lockstep.applyToHere',
+      arguments: [node],
+    },
+    { title: 'Dry Run', tooltip: 'Show the SQL that would run', command: 'lockstep.dryRun', arguments: [node] },
+  ];
+  const error = vscode.languages
+    .getDiagnostics(uri)
+    .find((diagnostic) => diagnostic.source === 'lockstep' && diagnostic.severity === vscode.DiagnosticSeverity.Error);
+  const makeSafe: readonly vscode.Command[] =
+    error === undefined
+      ? []
+      : [
+          {
+            title: '$(lightbulb) Make Safe',
+            tooltip: error.message,
+            command: 'lockstep.makeSafe',
+            arguments: [uri, error.range.start],
+          },
+        ];
+  switch (migration.state) {
+    case 'pending':
+    case 'out-of-order':
+      return [...apply, ...makeSafe];
+    case 'unknown':
+      return makeSafe;
+    case 'applied': {
+      const newest = project.status.migrations.findLast((each) => each.state === 'applied');
+      return newest?.id !== migration.id || !migration.reversible
+        ? []
+        : [{ title: '$(discard) Revert', tooltip: 'Revert this migration', command: 'lockstep.revertLast' }];
+    }
+    default:
+      return [];
+  }
+}
+
+/** The tree's node of the migration, which is what the commands take. */
+function nodeOf({ folder, project, migration }: LocatedMigration): ViewNode | undefined {
+  return migrationNodes(folder.folderUri, [{ ...project, status: { ...project.status, migrations: [migration] } }])[0];
+}
+
+/** Puts the cursor on a finding and opens what can be done about it. */
+export async function makeSafe(uri: vscode.Uri, position: vscode.Position): Promise<void> {
+  const at = new vscode.Position(position.line, position.character);
+  await vscode.window.showTextDocument(uri, { selection: new vscode.Range(at, at) });
+  await vscode.commands.executeCommand('editor.action.quickFix');
+}
