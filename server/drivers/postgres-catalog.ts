@@ -14,6 +14,7 @@ import type {
   Index,
   Origin,
   Relation,
+  RelationBase,
   Schema,
   Sequence,
   Trigger,
@@ -263,8 +264,7 @@ class CatalogBuilder {
     const partitionKey = this.#partitionKey(fact);
     const viewText = optional(fact, 'viewtext');
     const ofType = optional(fact, 'oftype');
-    return {
-      kind: RELATION_KINDS[text(fact, 'kind')] ?? 'table',
+    const shared: RelationBase = {
       schema: text(fact, 'schema'),
       name: text(fact, 'name'),
       origin: CATALOG,
@@ -285,11 +285,9 @@ class CatalogBuilder {
         const key = this.#keys.get(integer(read, 'relation'));
         return key === undefined ? [] : [{ key, columns: list(read, 'columns') }];
       }),
-      ...(partitionKey === undefined ? {} : { partitionKey }),
       ...(bound === undefined || parentKey === undefined
         ? {}
         : { partitionOf: { parentKey, bound: boundOf(bound, this.#expressionOf) } }),
-      ...(viewText === undefined ? {} : { viewText }),
       ...(ofType === undefined ? {} : { ofType: ofType.replace('\u0001', '\u0000') }),
       ...(optional(fact, 'accessmethod') === undefined ? {} : { accessMethod: text(fact, 'accessmethod') }),
       ...(optional(fact, 'tablespace') === undefined ? {} : { tablespace: text(fact, 'tablespace') }),
@@ -300,6 +298,19 @@ class CatalogBuilder {
         ? {}
         : { size: { rows: integer(fact, 'rows'), bytes: integer(fact, 'bytes') } }),
     };
+    const kind = RELATION_KINDS[text(fact, 'kind')] ?? 'table';
+    switch (kind) {
+      case 'partitioned-table':
+        return { ...shared, kind, ...(partitionKey === undefined ? {} : { partitionKey }) };
+      case 'view':
+      case 'materialized-view':
+        return { ...shared, kind, ...(viewText === undefined ? {} : { viewText }) };
+      case 'table':
+      case 'foreign-table':
+        return { ...shared, kind };
+      default:
+        return assertNever(kind);
+    }
   }
 
   #replicaIdentity(fact: CatalogFact): { readonly replicaIdentity?: string } {
