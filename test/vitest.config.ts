@@ -1,12 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 const PROCESS = ['test/cli/**/*.test.ts', 'test/lsp/**/*.test.ts', 'test/robustness/**/*.test.ts'];
-const DATABASE = ['test/database/**/*.test.ts'];
+const DATABASE = ['test/database/**/*.test.ts', 'test/efcore/dotnet/**/*.test.ts'];
 
 /**
  * Pure tests and those that start a process of ours by default; `LOCKSTEP_TESTS` picks one kind: `unit` the pure ones,
  * `process` those of the command line and the language server, and those that read very large or very many texts,
- * `database` those on real servers.
+ * `database` those on real servers and with other real tools, such as EF Core's.
  */
 const kind = process.env['LOCKSTEP_TESTS'];
 const include = kind === 'database' ? DATABASE : kind === 'process' ? PROCESS : ['test/**/*.test.ts'];
