@@ -596,6 +596,8 @@ export interface CreateFunction extends OperationBase {
   readonly setsSearchPath?: true;
   /** What its literal SQL would do when called; spans lie in this statement. */
   readonly body: readonly Operation[];
+  /** The whole statement; absent where the database itself follows what the body names (BEGIN ATOMIC). */
+  readonly sql?: string;
 }
 
 export interface CreateTrigger extends OperationBase {

@@ -330,6 +330,8 @@ export interface FunctionObject {
     readonly returnsTrigger: boolean;
     /** What its literal SQL does when it is called; absent where the text is not known: from a catalog, in C. */
     readonly body?: readonly Operation[];
+    /** The statement that made it, where the database does not follow what its body names. */
+    readonly sql?: string;
     readonly origin: Origin;
   }[];
 }

@@ -33,6 +33,7 @@ import { lockTimeoutMissing } from './lock-timeout-missing.ts';
 import { lostStatistics } from './lost-statistics.ts';
 import { mismatchedKeyType } from './mismatched-key-type.ts';
 import { missingDown } from './missing-down.ts';
+import { nameInBody } from './name-in-body.ts';
 import { newEnumValueUsed } from './new-enum-value-used.ts';
 import { newTrigger } from './new-trigger.ts';
 import { notEnforced } from './not-enforced.ts';
@@ -118,6 +119,7 @@ export const RULES: readonly Rule[] = [
   lostStatistics,
   mismatchedKeyType,
   missingDown,
+  nameInBody,
   newEnumValueUsed,
   newTrigger,
   notEnforced,

@@ -122,4 +122,31 @@ describe('a whole migration', () => {
     const [fix] = example.project.fixWhole(example.path, new Date(0));
     expect(fix?.kind === 'refused' ? fix.reason : '').toContain('0009_later');
   });
+
+  const NOTES = `CREATE TABLE notes (id bigint PRIMARY KEY, owner text NOT NULL);
+CREATE TABLE audit (note_id bigint, who text);
+CREATE FUNCTION audit_note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit VALUES (NEW.id, NEW.owner); RETURN NEW; END $$;
+CREATE TRIGGER audit_note AFTER INSERT OR UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION audit_note();`;
+
+  test('writes a trigger function again with the new name, where the column gets it', async () => {
+    const { example } = await fixed('ALTER TABLE notes RENAME COLUMN owner TO author;', NOTES);
+    const swap = sqlOf(example).find((sql) => sql.includes('RENAME COLUMN owner TO author'));
+    expect(swap).toContain('INSERT INTO audit VALUES (NEW.id, NEW.author)');
+  });
+
+  test.each([
+    ['drops what a trigger function reads', 'ALTER TABLE notes DROP COLUMN owner;', NOTES],
+    ['drops a table that a function writes', 'DROP TABLE audit;', NOTES],
+    [
+      'renames what a function of its own statements names',
+      'ALTER TABLE notes RENAME COLUMN owner TO author;',
+      `${NOTES}\nCREATE FUNCTION mine(name text) RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM notes WHERE owner = name $$;`,
+    ],
+  ])('is not offered where it %s: the function is to be replaced first', async (_name, sql, before) => {
+    const { fix } = await fixed(sql, before);
+    expect(fix.kind).not.toBe('fix');
+    const reasons = [...fix.left.map(({ reason }) => reason), fix.kind === 'refused' ? fix.reason : ''].join(' ');
+    expect(reasons).toMatch(/audit_note|mine/);
+    expect(reasons).toMatch(/[Rr]eplace/);
+  });
 });

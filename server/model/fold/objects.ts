@@ -96,6 +96,7 @@ export function createFunction(draft: Draft, operation: CreateFunction): void {
     returnsTrigger: operation.returnsTrigger,
     origin: draft.origin,
     ...(/^(?:sql|plpgsql)$/i.test(operation.language) ? { body: operation.body } : {}),
+    ...(operation.sql === undefined ? {} : { sql: operation.sql }),
   };
   draft.putFunction({
     schema,

@@ -23,6 +23,7 @@ import { createIndexSql } from '../parts/index-sql.ts';
 import { concurrentIndexStep } from '../parts/index-steps.ts';
 import { constraintOver, indexOver } from '../parts/renamed.ts';
 import type { Column } from '../../model/schema.ts';
+import { functionsAgain } from '../parts/row-functions.ts';
 import { requireSteps } from '../parts/require-steps.ts';
 import { differs, syncTrigger } from '../parts/sync-trigger.ts';
 import { tableTarget, type TableTarget } from '../parts/table-target.ts';
@@ -124,6 +125,7 @@ export function replaceColumn(
   ];
   const requires: readonly Requirement[] = conversion.isTotal ? [deploy, { kind: 'parity' }] : [{ kind: 'parity' }];
   const parity = { table: table.sql, old: conversion.compared, new: next };
+  const again = functionsAgain(context, relation, column.name);
   const swap = [
     `${table.alter} RENAME COLUMN ${current} TO ${kept};`,
     `${table.alter} RENAME COLUMN ${next} TO ${current};`,
@@ -161,6 +163,7 @@ export function replaceColumn(
             ...(column.default === undefined ? [] : [`${table.alter} ALTER COLUMN ${kept} DROP DEFAULT;`]),
             ...(column.notNull ? [`${table.alter} ALTER COLUMN ${kept} DROP NOT NULL;`] : []),
             behind.replaceBody(back),
+            ...again,
           ].join('\n'),
           down: [
             `${table.alter} RENAME COLUMN ${current} TO ${next};`,
@@ -175,6 +178,7 @@ export function replaceColumn(
             ...own(current),
             ...(value === undefined ? [] : [`${table.alter} ALTER COLUMN ${next} DROP DEFAULT;`]),
             trigger.replaceBody(forward),
+            ...again,
           ].join('\n'),
           transaction: 'one',
           requires,
@@ -211,6 +215,7 @@ export function replaceColumn(
             ...setDefault,
             ...identity.after,
             ...renames,
+            ...again,
           ].join('\n'),
           irreversible: conversion.hasWayBack
             ? `the old ${shown} is gone: change the type back by a new migration, which gets steps of its own.`

@@ -10,6 +10,7 @@ import { domainInTheWay, indexesOver, knownColumn, whyNotInStep } from '../parts
 import { createIndexSql } from '../parts/index-sql.ts';
 import { CONCURRENT_NOTES } from '../parts/index-steps.ts';
 import { constraintOver, indexOver } from '../parts/renamed.ts';
+import { rowFunctions } from '../parts/row-functions.ts';
 import { differs, steadyDefault, syncTrigger, twoWayLines } from '../parts/sync-trigger.ts';
 import { tableTarget } from '../parts/table-target.ts';
 
@@ -74,6 +75,8 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
     },
   };
   const twins = twinsOf(context, indexes, from, to, table.sql);
+  const functions = rowFunctions(context, relation, from, to);
+  if (typeof functions === 'string') return { kind: 'refused', reason: functions };
   const named = relation.triggers.filter((each) => each.forEachRow);
   const steps: Step[] = [
     {
@@ -123,8 +126,10 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
         `${table.alter} RENAME COLUMN ${a} TO ${b};`,
         ...(value === undefined ? [] : [`${table.alter} ALTER COLUMN ${kept} DROP DEFAULT;`]),
         afterSwap.replaceBody([`  NEW.${kept} := NEW.${b};`]),
+        ...functions.renamed,
       ].join('\n'),
       down: [
+        ...functions.original,
         `${table.alter} RENAME COLUMN ${b} TO ${a};`,
         `${table.alter} RENAME COLUMN ${kept} TO ${b};`,
         ...setDefault,
@@ -138,7 +143,8 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
       parity: { table: table.sql, old: a, new: b },
       notes: [
         'The old column takes the new name, with everything that hangs on it; the copy steps back and is kept filled as a way back.',
-        ...named.map(
+        ...functions.names.map((name) => `The function ${name} is written again here with ${to} in place of ${from}.`),
+        ...(functions.names.length > 0 ? [] : named).map(
           (trigger) =>
             `If the function of trigger ${trigger.name} names ${from}, replace it in this file by one that names ${to}: it would not find the column any more.`,
         ),
