@@ -259,6 +259,14 @@ export interface Query {
   readonly functions: readonly { readonly schema?: string; readonly name: string }[];
   /** Output column names where the query gives them, in order; undefined where unknown. */
   readonly output: readonly (string | undefined)[];
+  /** PostgreSQL: columns that one of these relations must have; what may stand for something else is left out. */
+  readonly needs?: readonly {
+    readonly name: string;
+    readonly qualifier?: string;
+    readonly among: readonly ObjectName[];
+  }[];
+  /** PostgreSQL: a name that two things in FROM, or two common table expressions, have. */
+  readonly twice?: string;
   /** Data-modifying common table expressions. */
   readonly writes: readonly (InsertRows | UpdateRows | DeleteRows | MergeRows)[];
   readonly hasWhere: boolean;
@@ -587,6 +595,14 @@ export interface CreateFunction extends OperationBase {
   readonly language: string;
   /** Input argument types, in order. */
   readonly argumentTypes: readonly TypeName[];
+  /** Names of the input arguments, empty where there is none. */
+  readonly argumentNames?: readonly string[];
+  /** Number of the last arguments that have a default. */
+  readonly defaults?: number;
+  /** RETURNS SETOF. */
+  readonly returnsSet?: true;
+  /** It has OUT, INOUT or TABLE arguments. */
+  readonly hasOutputs?: true;
   readonly returns?: TypeName;
   readonly volatility: 'immutable' | 'stable' | 'volatile';
   readonly returnsTrigger: boolean;
@@ -730,8 +746,23 @@ export interface InsertRows extends OperationBase {
   /** What VALUES gives in each place, where all its rows were read; `some` where rows differ or it is no constant. */
   readonly given?: readonly ('null' | 'default' | 'value' | 'some')[];
   readonly query: Query;
+  /** PostgreSQL: the first rows of VALUES. */
+  readonly values?: readonly (readonly ExpressionTree[])[];
   readonly onConflict?: 'nothing' | 'update';
+  /** PostgreSQL: what ON CONFLICT names, and what it then sets. */
+  readonly conflict?: {
+    readonly elements: readonly IndexElement[];
+    readonly where?: ExpressionTree;
+    readonly constraint?: string;
+    readonly assignments: readonly Assignment[];
+  };
   readonly orReplace?: boolean;
+}
+
+/** SET column = value. */
+export interface Assignment {
+  readonly column: string;
+  readonly value: ExpressionTree;
 }
 
 export interface UpdateRows extends OperationBase {
@@ -739,6 +770,8 @@ export interface UpdateRows extends OperationBase {
   readonly relation: ObjectName;
   readonly only: boolean;
   readonly columns: readonly string[];
+  /** PostgreSQL: columns that are set as wholes, one by one. */
+  readonly assignments?: readonly Assignment[];
   readonly where?: Expression;
   readonly query: Query;
 }

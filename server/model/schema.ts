@@ -323,6 +323,11 @@ export interface FunctionObject {
   readonly name: string;
   readonly overloads: readonly {
     readonly argumentTypes: readonly TypeName[];
+    /** As in `CreateFunction`; absent where it is from a catalog. */
+    readonly argumentNames?: readonly string[];
+    readonly defaults?: number;
+    readonly returnsSet?: true;
+    readonly hasOutputs?: true;
     readonly volatility: 'immutable' | 'stable' | 'volatile';
     readonly procedure: boolean;
     readonly language: string;

@@ -1,42 +1,13 @@
-import { findType } from '../../model/lookup.ts';
 import { isTableAction, type Operation, type TableAction } from '../../model/operation.ts';
 import type { Relation, Schema } from '../../model/schema.ts';
 import { sameType, type TypeName } from '../../model/type-name.ts';
 import type { Refusal } from '../engine.ts';
-
-const TEXTS = new Set(['text', 'varchar', 'bpchar']);
-
-/**
- * Built-in types that no text becomes by assignment, and enums become neither.
- *
- * Source: pg_cast of a new database; texts are read as values of them by an explicit cast only.
- */
-const NOT_FROM_TEXT = new Set([
-  'int2',
-  'int4',
-  'int8',
-  'numeric',
-  'float4',
-  'float8',
-  'bool',
-  'date',
-  'timestamp',
-  'timestamptz',
-  'time',
-  'timetz',
-  'interval',
-  'uuid',
-  'json',
-  'jsonb',
-  'bytea',
-]);
-
-/** Built-in numbers: a truth value becomes none of them by assignment, nor they one. Source: pg_cast of a new database. */
-const NUMBERS = new Set(['int2', 'int4', 'int8', 'numeric', 'float4', 'float8']);
+import { isAssignable } from './types/assignable.ts';
+import { valueType } from './types/value-type.ts';
 
 /**
- * ALTER COLUMN ... TYPE of texts, enums, truth values and numbers to what they become by an explicit cast only: without USING it fails, and with
- * USING the column's default does, which USING is not for.
+ * ALTER COLUMN ... TYPE to what a value becomes by an explicit cast only, or by none: without USING it fails, and with USING
+ * the column's default does, which USING is not for.
  *
  * Source: PostgreSQL manual, "ALTER TABLE", SET DATA TYPE.
  */
@@ -73,16 +44,7 @@ export function castRefusal(
 }
 
 function needsCast(from: TypeName, to: TypeName, schema: Schema): boolean {
-  if (from.arrayDimensions > 0 || to.arrayDimensions > 0 || sameType(from, to)) return false;
-  const areBuiltIn = from.schema === undefined && to.schema === undefined;
-  if (areBuiltIn && ((from.name === 'bool' && NUMBERS.has(to.name)) || (NUMBERS.has(from.name) && to.name === 'bool')))
-    return true;
-  const [isEnum, becomesEnum] = [isEnumType(from, schema), isEnumType(to, schema)];
-  if (!isEnum && (from.schema !== undefined || !TEXTS.has(from.name))) return false;
-  if (becomesEnum) return !isEnum || findType(schema, from) !== findType(schema, to);
-  return to.schema === undefined && NOT_FROM_TEXT.has(to.name);
-}
-
-function isEnumType(type: TypeName, schema: Schema): boolean {
-  return findType(schema, type)?.kind === 'enum';
+  if (sameType(from, to)) return false;
+  const [old, fresh] = [valueType(schema, from), valueType(schema, to)];
+  return old !== undefined && fresh !== undefined && isAssignable(old, fresh) === false;
 }

@@ -1,8 +1,10 @@
 import type { Node } from '@pgsql/types';
 import type { Span } from '../../core/span.ts';
 import type { ObjectName } from '../../model/names.ts';
-import type { DeleteRows, InsertRows, MergeRows, Query, UpdateRows } from '../../model/operation.ts';
-import { columnPath, expressionIn, relationName } from './lower-expression.ts';
+import type { Assignment, DeleteRows, InsertRows, MergeRows, Query, UpdateRows } from '../../model/operation.ts';
+import { columnPath, expressionIn, expressionTree, relationName } from './lower-expression.ts';
+import { lowerNames } from './lower-names.ts';
+import { lowerIndexElements } from './lower-index-element.ts';
 import { type NodeOf, nodeAs, nodeEntry, stringsOf } from './nodes.ts';
 import type { Source } from './source.ts';
 
@@ -50,6 +52,7 @@ export function lowerQuery(source: Source, node: Node | undefined, span: Span, t
     columns: [...collected.columns.values()],
     functions: [...collected.functions.values()],
     output: outputNames(select),
+    ...(node === undefined ? {} : lowerNames(source, node)),
     writes: collected.writes,
     hasWhere: own?.whereClause !== undefined,
     hasLimit: own?.limitCount !== undefined,
@@ -290,6 +293,38 @@ function givenIn(rows: readonly Node[]): NonNullable<InsertRows['given']> {
   return kinds;
 }
 
+/** Rows of VALUES whose values are looked at: what is wrong with a long list is wrong with its beginning. */
+const LOOKED_AT_ROWS = 50;
+
+function firstRows(source: Source, rows: readonly Node[]): NonNullable<InsertRows['values']> {
+  return rows
+    .slice(0, LOOKED_AT_ROWS)
+    .map((row) => (nodeAs(row, 'List')?.items ?? []).map((item) => expressionTree(source, item)));
+}
+
+/** SET column = value; parts of columns, and several columns from one row, are left out. */
+function assignmentsIn(source: Source, targets: readonly Node[] | undefined): readonly Assignment[] {
+  return (targets ?? []).flatMap((node) => {
+    const target = nodeAs(node, 'ResTarget');
+    return target?.name === undefined ||
+      target.val === undefined ||
+      (target.indirection ?? []).length > 0 ||
+      nodeAs(target.val, 'MultiAssignRef') !== undefined
+      ? []
+      : [{ column: target.name, value: expressionTree(source, target.val) }];
+  });
+}
+
+function conflictIn(source: Source, clause: NodeOf<'OnConflictClause'>): NonNullable<InsertRows['conflict']> {
+  const { infer } = clause;
+  return {
+    elements: lowerIndexElements(source, infer?.indexElems ?? [], []),
+    ...(infer?.whereClause === undefined ? {} : { where: expressionTree(source, infer.whereClause) }),
+    ...(infer?.conname === undefined ? {} : { constraint: infer.conname }),
+    assignments: assignmentsIn(source, clause.targetList),
+  };
+}
+
 const MERGE_ACTIONS = { CMD_INSERT: 'insert', CMD_UPDATE: 'update', CMD_DELETE: 'delete' } as const;
 
 /** INSERT, UPDATE, DELETE and MERGE, as a statement or in a WITH clause; undefined for any other node. */
@@ -311,13 +346,14 @@ export function lowerRows(
         ? {}
         : { columns: insert.cols.map((column) => nodeAs(column, 'ResTarget')?.name ?? '') }),
       ...(rowCount === undefined ? {} : { rowCount }),
-      ...(values === undefined ? {} : { given: givenIn(values) }),
+      ...(values === undefined ? {} : { given: givenIn(values), values: firstRows(source, values) }),
       query: lowerQuery(source, node, span, insert.relation),
       ...(conflict === 'ONCONFLICT_NOTHING'
         ? { onConflict: 'nothing' as const }
         : conflict === 'ONCONFLICT_UPDATE'
           ? { onConflict: 'update' as const }
           : {}),
+      ...(insert.onConflictClause === undefined ? {} : { conflict: conflictIn(source, insert.onConflictClause) }),
     };
   }
   const update = nodeAs(node, 'UpdateStmt');
@@ -329,6 +365,7 @@ export function lowerRows(
       relation: relationName(source, update.relation),
       only: update.relation.inh !== true,
       columns: (update.targetList ?? []).map((target) => nodeAs(target, 'ResTarget')?.name ?? ''),
+      assignments: assignmentsIn(source, update.targetList),
       ...(where === undefined ? {} : { where }),
       query: lowerQuery(source, node, span, update.relation),
     };

@@ -9,6 +9,8 @@ import { lowerType } from './type-names.ts';
 
 const INPUT_MODES = new Set(['FUNC_PARAM_IN', 'FUNC_PARAM_INOUT', 'FUNC_PARAM_VARIADIC', 'FUNC_PARAM_DEFAULT']);
 
+const OUTPUT_MODES = new Set(['FUNC_PARAM_OUT', 'FUNC_PARAM_INOUT', 'FUNC_PARAM_TABLE']);
+
 /** CREATE FUNCTION and CREATE PROCEDURE; the body is read, not run. */
 export function lowerFunction(source: Source, create: NodeOf<'CreateFunctionStmt'>): CreateFunction {
   const options = (create.options ?? []).flatMap((node) => nodeAs(node, 'DefElem') ?? []);
@@ -34,6 +36,12 @@ export function lowerFunction(source: Source, create: NodeOf<'CreateFunctionStmt
         ? [lowerType(source, parameter.argType)]
         : [],
     ),
+    argumentNames: parameters.flatMap((parameter) =>
+      INPUT_MODES.has(parameter.mode ?? 'FUNC_PARAM_DEFAULT') ? [parameter.name ?? ''] : [],
+    ),
+    defaults: parameters.filter((parameter) => parameter.defexpr !== undefined).length,
+    ...(create.returnType?.setof === true ? { returnsSet: true as const } : {}),
+    ...(parameters.some((parameter) => OUTPUT_MODES.has(parameter.mode ?? '')) ? { hasOutputs: true as const } : {}),
     ...(returns === undefined ? {} : { returns }),
     volatility: volatility === 'immutable' || volatility === 'stable' ? volatility : 'volatile',
     returnsTrigger: returns?.name === 'trigger' || returns?.name === 'event_trigger',

@@ -19,6 +19,11 @@ import { outsideUniqueKey } from '../../model/partition-key.ts';
 import type { Relation, Schema } from '../../model/schema.ts';
 import type { Refusal } from '../engine.ts';
 import { castRefusal } from './cast-refusal.ts';
+import { refusedDefinition } from './refusals/definitions.ts';
+import { refusedNames } from './refusals/names.ts';
+import { refusedConflict } from './refusals/on-conflict.ts';
+import { refusedReplacement, refusedTrigger } from './refusals/replacements.ts';
+import { refusedRows } from './refusals/values.ts';
 import { incomparable, leftToType, referencedPartition, type TypeOf, typesOf, writtenTypes } from './refusal-keys.ts';
 
 /**
@@ -39,7 +44,30 @@ export function postgresRefusal(
   if (early !== undefined) return early;
   // Looked up once: this runs for every statement at every keystroke.
   const relation = isTableAction(operation) ? findRelation(schema, operation.relation) : undefined;
-  return forbidden(operation, schema, version, relation) ?? missing(operation, schema, siblings, relation);
+  return (
+    forbidden(operation, schema, version, relation) ??
+    missing(operation, schema, siblings, relation) ??
+    (operation.certainty === 'may' ? undefined : ofNamesAndTypes(operation, schema, version, siblings))
+  );
+}
+
+/** What names, types and expressions of a statement the server takes nowhere. */
+function ofNamesAndTypes(
+  operation: Operation,
+  schema: Schema,
+  version: number,
+  siblings: readonly Operation[],
+): Refusal | undefined {
+  return (
+    refusedDefinition(operation, schema, version, siblings) ??
+    (operation.kind === 'insert-rows' || operation.kind === 'update-rows'
+      ? refusedRows(operation, schema, version)
+      : undefined) ??
+    (operation.kind === 'insert-rows' ? refusedConflict(operation, schema) : undefined) ??
+    (operation.kind === 'create-function' ? refusedReplacement(operation, schema) : undefined) ??
+    (operation.kind === 'create-trigger' ? refusedTrigger(operation, schema) : undefined) ??
+    refusedNames(operation, schema)
+  );
 }
 
 /** A column that one statement gives two values, or makes twice: UPDATE ... SET a = 1, a = 2. */

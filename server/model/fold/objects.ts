@@ -89,6 +89,10 @@ export function createFunction(draft: Draft, operation: CreateFunction): void {
     );
   const overload = {
     argumentTypes,
+    ...(operation.argumentNames === undefined ? {} : { argumentNames: operation.argumentNames }),
+    ...(operation.defaults === undefined ? {} : { defaults: operation.defaults }),
+    ...(operation.returnsSet === undefined ? {} : { returnsSet: operation.returnsSet }),
+    ...(operation.hasOutputs === undefined ? {} : { hasOutputs: operation.hasOutputs }),
     volatility: operation.volatility,
     procedure: operation.procedure,
     language: operation.language,

@@ -1,0 +1,260 @@
+import { findRelation } from '../../../model/lookup.ts';
+import {
+  type ColumnDefinition,
+  type ConstraintDefinition,
+  type CreateIndex,
+  type IndexElement,
+  isTableAction,
+  type Operation,
+  type PartitionKey,
+} from '../../../model/operation.ts';
+import type { Relation, Schema } from '../../../model/schema.ts';
+import type { Refusal } from '../../engine.ts';
+import { INDEXED } from '../types/function-data.ts';
+import { valueType } from '../types/value-type.ts';
+import { type ExpressionScope, refusedExpression, scopeOf, unfitLiteral } from './expressions.ts';
+import { defaultFor, refusedDefault } from './values.ts';
+
+/** What a definition holds that the server takes nowhere in such a place: expressions, defaults, keys. */
+export function refusedDefinition(
+  operation: Operation,
+  schema: Schema,
+  version: number,
+  siblings: readonly Operation[],
+): Refusal | undefined {
+  switch (operation.kind) {
+    case 'create-table': {
+      const isWhole =
+        operation.like.length + operation.inherits.length === 0 &&
+        operation.partitionOf === undefined &&
+        operation.ofType === undefined;
+      const scope = writtenScope(schema, version, operation.columns, isWhole);
+      return (
+        operation.columns.map((column) => refusedColumn(column, scope)).find((refusal) => refusal !== undefined) ??
+        operation.constraints
+          .map((constraint) => refusedConstraint(constraint, scope))
+          .find((refusal) => refusal !== undefined) ??
+        refusedPartitioning(operation.partitionBy, operation, scope)
+      );
+    }
+    case 'create-index':
+      return refusedIndex(operation, schema, version);
+    case 'create-policy':
+    case 'alter-policy': {
+      const scope = scopeOf(schema, version, findRelation(schema, operation.relation));
+      return [operation.using, operation.check]
+        .map((expression) => (expression === undefined ? undefined : refusedCondition(expression, scope)))
+        .find((refusal) => refusal !== undefined);
+    }
+    case 'delete-rows': {
+      const relation = findRelation(schema, operation.relation);
+      if (relation?.kind === 'materialized-view')
+        return {
+          span: operation.span,
+          message: `${relation.name} is a materialized view, whose rows only REFRESH changes.`,
+        };
+      if (operation.where === undefined || operation.query.reads.length > 0) return undefined;
+      const why = unfitLiteral(operation.where.tree, scopeOf(schema, version, relation));
+      return why === undefined ? undefined : { span: operation.where.span, message: why };
+    }
+    case 'create-type': {
+      const { definition } = operation;
+      if (definition.kind !== 'domain' || definition.default === undefined) return undefined;
+      const scope = scopeOf(schema, version, undefined);
+      return defaultFor(operation.name.name, definition.default, definition.base, scope);
+    }
+    default:
+      return isTableAction(operation) ? refusedAction(operation, schema, version, siblings) : undefined;
+  }
+}
+
+function refusedAction(
+  { relation: name, action, span }: Extract<Operation, { readonly head: string }>,
+  schema: Schema,
+  version: number,
+  siblings: readonly Operation[],
+): Refusal | undefined {
+  const relation = findRelation(schema, name);
+  // Columns of the same statement are there for its expressions.
+  const added = siblings.flatMap((other) =>
+    isTableAction(other) && other.action.kind === 'add-column' ? [other.action.column] : [],
+  );
+  const isChanged = siblings.some(
+    (other) => isTableAction(other) && (other.action.kind === 'alter-type' || other.action.kind === 'rename-column'),
+  );
+  if (isChanged && action.kind !== 'alter-type') return undefined;
+  const scope = scopeOf(schema, version, relation, added);
+  switch (action.kind) {
+    case 'add-column':
+      return refusedColumn(action.column, scope);
+    case 'add-constraint':
+      return refusedConstraint(action.constraint, scope);
+    case 'set-default': {
+      const column = relation?.columns.find((candidate) => candidate.name === action.column);
+      return (
+        refusedExpression(action.default, 'default', scope) ??
+        defaultFor(action.column, action.default, column?.type, scope)
+      );
+    }
+    case 'set-expression':
+      return refusedExpression(action.expression, 'generated', scope);
+    case 'add-identity': {
+      const type = scope.typeOf(action.column);
+      return type === undefined ? undefined : wrongIdentity(type.name, type.isArray, span);
+    }
+    default:
+      return undefined;
+  }
+}
+
+function wrongIdentity(type: string, isArray: boolean, span: Refusal['span']): Refusal | undefined {
+  return !isArray && ['int2', 'int4', 'int8'].includes(type)
+    ? undefined
+    : { span, message: 'An identity column is smallint, integer or bigint; PostgreSQL takes no other type.' };
+}
+
+function writtenScope(
+  schema: Schema,
+  version: number,
+  columns: readonly ColumnDefinition[],
+  isWhole: boolean,
+): ExpressionScope {
+  const scope = scopeOf(schema, version, undefined, columns);
+  return isWhole ? scope : { ...scope, isMissing: () => false };
+}
+
+function refusedColumn(column: ColumnDefinition, scope: ExpressionScope): Refusal | undefined {
+  const given = [column.default, column.generated, column.identity].filter((each) => each !== undefined).length;
+  if (given > 1)
+    return {
+      span: column.span,
+      message: `"${column.name}" has more than one of a default, an identity and a generated expression, of which PostgreSQL takes one.`,
+    };
+  const type = valueType(scope.schema, column.type);
+  if (column.identity !== undefined && type !== undefined) {
+    const refusal = wrongIdentity(type.name, type.isArray, column.span);
+    if (refusal !== undefined) return refusal;
+  }
+  if (column.generated !== undefined) {
+    const { expression } = column.generated;
+    const refusal = refusedExpression(expression, 'generated', {
+      ...scope,
+      isGenerated: (name) => name === column.name || scope.isGenerated(name),
+    });
+    const missing = refusal ?? missingColumn(expression, scope);
+    if (missing !== undefined) return missing;
+  }
+  return (
+    refusedDefault(column, scope) ??
+    column.constraints.map((constraint) => refusedConstraint(constraint, scope)).find((each) => each !== undefined)
+  );
+}
+
+/** A name that stands alone in an expression and is no column. */
+function missingColumn(
+  { tree, span }: { readonly tree: Parameters<typeof refusedExpression>[0]['tree']; readonly span: Refusal['span'] },
+  scope: ExpressionScope,
+): Refusal | undefined {
+  const stack = [tree];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (node.kind === 'subquery') return undefined;
+    const [name] = node.kind === 'column' && node.path.length === 1 ? node.path : [];
+    if (name !== undefined && name !== '*' && scope.isMissing(name) && !isRowOrSystem(name))
+      return { span, message: `There is no column "${name}" for this expression.` };
+    if ('operands' in node) stack.push(...node.operands);
+  }
+  return undefined;
+}
+
+function isRowOrSystem(name: string): boolean {
+  return ['tableoid', 'ctid', 'xmin', 'xmax', 'cmin', 'cmax'].includes(name);
+}
+
+function refusedCondition(
+  expression: Parameters<typeof refusedExpression>[0],
+  scope: ExpressionScope,
+): Refusal | undefined {
+  const why = unfitLiteral(expression.tree, scope);
+  return why === undefined ? undefined : { span: expression.span, message: why };
+}
+
+function refusedConstraint(constraint: ConstraintDefinition, scope: ExpressionScope): Refusal | undefined {
+  const { columns, kind, span } = constraint;
+  if (constraint.expression !== undefined && kind === 'check') {
+    if (constraint.deferrable === true) return { span, message: 'PostgreSQL defers no CHECK: leave DEFERRABLE out.' };
+    return refusedExpression(constraint.expression, 'check', scope);
+  }
+  if (kind !== 'unique' && kind !== 'primary-key') return undefined;
+  const twice = columns.find((name, place) => columns.indexOf(name) !== place);
+  if (twice !== undefined) return { span, message: `"${twice}" stands here twice, which PostgreSQL refuses.` };
+  if (constraint.period === true) return undefined;
+  return columns
+    .map((name) => unindexed({ column: name }, 'btree', scope, span))
+    .find((refusal) => refusal !== undefined);
+}
+
+function refusedPartitioning(
+  key: PartitionKey | undefined,
+  { span, columns }: Extract<Operation, { readonly kind: 'create-table' }>,
+  scope: ExpressionScope,
+): Refusal | undefined {
+  for (const element of key?.elements ?? []) {
+    if (
+      element.column !== undefined &&
+      columns.length > 0 &&
+      scope.isMissing(element.column) &&
+      !isRowOrSystem(element.column)
+    )
+      return { span, message: `There is no column "${element.column}" to partition by.` };
+    const refusal =
+      element.expression === undefined ? undefined : refusedExpression(element.expression, 'partition', scope);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+function refusedIndex(operation: CreateIndex, schema: Schema, version: number): Refusal | undefined {
+  const { elements, method, unique, span, where } = operation;
+  if (method === 'hash' && elements.length > 1)
+    return { span, message: 'A hash index is over one column; PostgreSQL builds none over several.' };
+  if (unique && ['gin', 'gist', 'brin', 'hash', 'spgist'].includes(method))
+    return { span, message: `An index of the method ${method} cannot be unique.` };
+  const relation: Relation | undefined = findRelation(schema, operation.relation);
+  const scope = scopeOf(schema, version, relation);
+  for (const element of elements) {
+    const refusal =
+      (element.expression === undefined ? undefined : refusedExpression(element.expression, 'index', scope)) ??
+      unindexed(element, method, scope, span);
+    if (refusal !== undefined) return refusal;
+  }
+  return where === undefined ? undefined : refusedExpression(where, 'predicate', scope);
+}
+
+const POLYMORPHIC: readonly (readonly [string, RegExp])[] = [
+  ['anyrange', /range$/],
+  ['anymultirange', /multirange$/],
+];
+
+/** A column of a type that the index method does not take without an operator class. */
+function unindexed(
+  element: IndexElement,
+  method: string,
+  scope: ExpressionScope,
+  span: Refusal['span'],
+): Refusal | undefined {
+  const types = INDEXED[method]?.split(' ');
+  if (element.operatorClass !== undefined || element.column === undefined || types === undefined) return undefined;
+  const type = scope.typeOf(element.column);
+  // Extensions bring operator classes for the methods that have few, and may have been made where nobody saw it.
+  const isOpen = (scope.schema.extensions ?? []).length > 0 || !scope.schema.isComplete;
+  if (type === undefined || (method !== 'btree' && method !== 'hash' && isOpen)) return undefined;
+  const names = type.isArray ? ['anyarray'] : type.enum !== undefined ? ['anyenum'] : [type.name];
+  if (type.name === 'varchar') names.push('text');
+  if (type.name === 'cidr') names.push('inet');
+  for (const [any, pattern] of POLYMORPHIC) if (pattern.test(type.name)) names.push(any);
+  if (names.some((name) => types.includes(name))) return undefined;
+  return {
+    span,
+    message: `"${element.column}" is ${type.name}${type.isArray ? '[]' : ''}, which an index of the method ${method} does not take${method === 'gin' ? ' without an extension and an operator class' : ''}.`,
+  };
+}

@@ -1,0 +1,143 @@
+import type { Span } from '../../../core/span.ts';
+import { type ExpressionTree, walkExpression } from '../../../model/expression.ts';
+import { findFunction } from '../../../model/lookup.ts';
+import type { ColumnDefinition } from '../../../model/operation.ts';
+import type { Relation, Schema } from '../../../model/schema.ts';
+import type { Refusal } from '../../engine.ts';
+import { expressionType, type TypeScope } from '../types/expression-type.ts';
+import { AGGREGATES } from '../types/function-data.ts';
+import { unsteadyPart } from '../types/immutable.ts';
+import { isUnfit } from '../types/literal-fits.ts';
+import { baseType, type ValueType, valueType } from '../types/value-type.ts';
+
+/** What an expression's columns are, and the server's version. */
+export interface ExpressionScope extends TypeScope {
+  readonly schema: Schema;
+  readonly version: number;
+  /** Whether a column is computed by the database itself. */
+  isGenerated(column: string): boolean;
+  /** Whether a column is surely not there. */
+  isMissing(column: string): boolean;
+}
+
+/** Where an expression stands, as far as it decides what it may hold. */
+export type ExpressionPlace = 'index' | 'predicate' | 'generated' | 'partition' | 'check' | 'default' | 'condition';
+
+const PLACES: Readonly<Record<ExpressionPlace, { readonly words: string; readonly isImmutable: boolean }>> = {
+  index: { words: 'an index', isImmutable: true },
+  predicate: { words: 'the WHERE of an index', isImmutable: true },
+  generated: { words: 'a generated column', isImmutable: true },
+  partition: { words: 'a partition key', isImmutable: true },
+  check: { words: 'a CHECK', isImmutable: false },
+  default: { words: 'a default', isImmutable: false },
+  condition: { words: 'a condition', isImmutable: false },
+};
+
+/** The columns of a table, with those that the same statement writes. */
+export function scopeOf(
+  schema: Schema,
+  version: number,
+  relation: Relation | undefined,
+  written: readonly ColumnDefinition[] = [],
+): ExpressionScope {
+  const ownOf = (name: string): ColumnDefinition | undefined => written.find((column) => column.name === name);
+  const knownOf = (name: string): Relation['columns'][number] | undefined =>
+    relation?.columns.find((column) => column.name === name);
+  return {
+    schema,
+    version,
+    typeOf: (name) => {
+      const own = ownOf(name);
+      if (own === undefined) return valueType(schema, knownOf(name)?.type);
+      return own.serial === undefined
+        ? valueType(schema, own.type)
+        : baseType(own.serial === 'bigserial' ? 'int8' : own.serial === 'serial' ? 'int4' : 'int2');
+    },
+    isGenerated: (name) => (ownOf(name) ?? knownOf(name))?.generated !== undefined,
+    isMissing: (name) =>
+      ownOf(name) === undefined && knownOf(name) === undefined && (relation === undefined || relation.columnsKnown),
+  };
+}
+
+/** Why the server takes no such expression where it stands. */
+export function refusedExpression(
+  expression: { readonly tree: ExpressionTree; readonly span: Span },
+  place: ExpressionPlace,
+  scope: ExpressionScope,
+): Refusal | undefined {
+  const why = whyRefused(expression.tree, place, scope);
+  return why === undefined ? undefined : { span: expression.span, message: why };
+}
+
+function whyRefused(tree: ExpressionTree, place: ExpressionPlace, scope: ExpressionScope): string | undefined {
+  const { words, isImmutable } = PLACES[place];
+  for (const node of walkExpression(tree)) {
+    if (node.kind === 'subquery')
+      return place === 'condition' ? undefined : `PostgreSQL takes no subquery in ${words}.`;
+    if (place !== 'condition' && isAggregate(node, scope)) return `PostgreSQL takes no aggregate in ${words}.`;
+    const isBareColumn = node.kind === 'column' && node.path.length === 1;
+    const name = node.kind === 'column' ? (node.path.at(-1) ?? '') : '';
+    if (place === 'default' && isBareColumn) return `PostgreSQL takes no column in a default, and "${name}" is one.`;
+    if (place === 'generated' && isBareColumn && scope.isGenerated(name))
+      return `"${name}" is a generated column itself, and PostgreSQL computes none from another.`;
+  }
+  const unsteady = isImmutable ? unsteadyPart(tree, scope, scope.version) : undefined;
+  if (unsteady !== undefined) return `PostgreSQL takes only what is immutable in ${words}, and ${unsteady} is not.`;
+  return unfitLiteral(tree, scope);
+}
+
+function isAggregate(node: ExpressionTree, scope: ExpressionScope): boolean {
+  return (
+    node.kind === 'call' &&
+    node.schema === undefined &&
+    AGGREGATES.has(node.name) &&
+    findFunction(scope.schema, node) === undefined
+  );
+}
+
+const COMPARED = new Set([
+  '=',
+  '<>',
+  '!=',
+  '<',
+  '>',
+  '<=',
+  '>=',
+  'in',
+  'not in',
+  'is distinct from',
+  'is not distinct from',
+]);
+
+/** A literal that is no value of the type of what it is compared with, or cast to. */
+export function unfitLiteral(
+  tree: ExpressionTree,
+  scope: Omit<ExpressionScope, 'isGenerated' | 'isMissing'>,
+): string | undefined {
+  for (const node of walkExpression(tree)) {
+    if (node.kind === 'cast') {
+      const why = unfitIn(node.operands[0], valueType(scope.schema, node.type), scope.version);
+      if (why !== undefined) return why;
+    }
+    if (node.kind !== 'operator' || !COMPARED.has(node.name)) continue;
+    const types = node.operands.map((operand) => expressionType(operand, scope));
+    const type = types.find((candidate) => candidate !== undefined && candidate.name !== 'unknown');
+    // Where one operand is not known, what the literals become is not either.
+    if (type === undefined || types.includes(undefined)) continue;
+    for (const operand of node.operands) {
+      const why = unfitIn(operand, type, scope.version);
+      if (why !== undefined) return why;
+    }
+  }
+  return undefined;
+}
+
+/** Why a literal is no value of a type. */
+export function unfitIn(tree: ExpressionTree, type: ValueType | undefined, version: number): string | undefined {
+  if (tree.kind !== 'literal' || typeof tree.value !== 'string' || type === undefined) return undefined;
+  if (!isUnfit(tree.value, type, version)) return undefined;
+  const shown = tree.value.length > 40 ? `${tree.value.slice(0, 40)}...` : tree.value;
+  return type.enum === undefined
+    ? `'${shown}' is no value of the type ${type.name}${type.isArray ? '[]' : ''}, so that PostgreSQL refuses this statement.`
+    : `'${shown}' is no value of the enum ${type.name}, which has ${(type.enum.labels ?? []).map((label) => `'${label}'`).join(', ')}.`;
+}

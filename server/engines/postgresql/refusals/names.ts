@@ -1,0 +1,45 @@
+import { findFunction, findRelation } from '../../../model/lookup.ts';
+import { isSystemColumn } from '../../../model/names.ts';
+import type { Operation, Query } from '../../../model/operation.ts';
+import type { Schema } from '../../../model/schema.ts';
+import type { Refusal } from '../../engine.ts';
+
+/** A column that a query names and none of its relations has, or a name that stands twice in it. */
+export function refusedNames(operation: Operation, schema: Schema): Refusal | undefined {
+  // In a block, names may be its variables.
+  if (operation.within !== undefined) return undefined;
+  const query = 'query' in operation ? operation.query : undefined;
+  if (query === undefined) return undefined;
+  if (query.twice !== undefined)
+    return {
+      span: operation.span,
+      message: `"${query.twice}" stands for two things in one FROM or WITH here, which PostgreSQL refuses.`,
+    };
+  for (const need of query.needs ?? []) {
+    const why = missingColumn(need, schema);
+    if (why !== undefined) return { span: operation.span, message: why };
+  }
+  return undefined;
+}
+
+function missingColumn(
+  { name, qualifier, among }: NonNullable<Query['needs']>[number],
+  schema: Schema,
+): string | undefined {
+  if (isSystemColumn(name) || among.some((relation) => isOfSystem(relation))) return undefined;
+  const relations = among.map((relation) => findRelation(schema, relation));
+  const isFound = relations.some(
+    (relation) => relation?.columnsKnown !== true || relation.columns.some((column) => column.name === name),
+  );
+  // A function of the whole row may be written as if it were a column of it.
+  if (isFound || findFunction(schema, { name }) !== undefined) return undefined;
+  const names = [...new Set(relations.flatMap((relation) => relation?.name ?? []))];
+  return qualifier === undefined && names.length > 1
+    ? `None of ${names.join(', ')} has a column "${name}".`
+    : `${names[0] ?? ''} has no column "${name}".`;
+}
+
+/** Names without a schema stand for the system's catalogs first. */
+function isOfSystem({ schema, name }: { readonly schema?: string; readonly name: string }): boolean {
+  return schema === 'pg_catalog' || schema === 'information_schema' || (schema === undefined && name.startsWith('pg_'));
+}

@@ -1,0 +1,147 @@
+import type { Span } from '../../../core/span.ts';
+import type { ExpressionTree } from '../../../model/expression.ts';
+import { findRelation } from '../../../model/lookup.ts';
+import { isSystemColumn } from '../../../model/names.ts';
+import type { ColumnDefinition, InsertRows, UpdateRows } from '../../../model/operation.ts';
+import type { Column, Relation, Schema } from '../../../model/schema.ts';
+import type { TypeName } from '../../../model/type-name.ts';
+import type { Refusal } from '../../engine.ts';
+import { isAssignable } from '../types/assignable.ts';
+import { expressionType } from '../types/expression-type.ts';
+import { type ValueType, valueType } from '../types/value-type.ts';
+import { type ExpressionScope, refusedExpression, scopeOf, unfitIn, unfitLiteral } from './expressions.ts';
+
+/** Why a value cannot be put into a column. */
+export function unfitValue(
+  tree: ExpressionTree,
+  column: { readonly name: string; readonly type: ValueType | undefined; readonly display: string },
+  scope: ExpressionScope,
+): string | undefined {
+  const unfit = unfitIn(tree, column.type, scope.version) ?? unfitLiteral(tree, scope);
+  if (unfit !== undefined) return unfit;
+  // An exact number outside of what JavaScript keeps is a text in the tree.
+  const from = tree.kind === 'literal' && typeof tree.value === 'string' ? undefined : expressionType(tree, scope);
+  if (from === undefined || column.type === undefined || isAssignable(from, column.type) !== false) return undefined;
+  return `A value of the type ${from.name}${from.isArray ? '[]' : ''} does not become one of "${column.name}", which is ${column.display}: PostgreSQL refuses this without a cast.`;
+}
+
+/** A default that is no value of its column, in a definition. */
+export function refusedDefault(
+  column: Pick<ColumnDefinition, 'name' | 'default' | 'type' | 'serial'>,
+  scope: ExpressionScope,
+): Refusal | undefined {
+  const { default: value, type } = column;
+  if (value === undefined) return undefined;
+  return refusedExpression(value, 'default', scope) ?? defaultFor(column.name, value, type, scope);
+}
+
+/** A default that is no value of the type. */
+export function defaultFor(
+  name: string,
+  value: { readonly tree: ExpressionTree; readonly span: Span },
+  type: TypeName | undefined,
+  scope: ExpressionScope,
+): Refusal | undefined {
+  const why = unfitValue(
+    value.tree,
+    { name, type: valueType(scope.schema, type), display: type?.display ?? '' },
+    scope,
+  );
+  return why === undefined ? undefined : { span: value.span, message: why };
+}
+
+/** INSERT and UPDATE: columns that are not there, values that do not fit, and columns that get none and need one. */
+export function refusedRows(operation: InsertRows | UpdateRows, schema: Schema, version: number): Refusal | undefined {
+  const relation = findRelation(schema, operation.relation);
+  if (relation === undefined) return undefined;
+  const at = (message: string): Refusal => ({ span: operation.span, message });
+  if (relation.kind === 'materialized-view')
+    return at(`${relation.name} is a materialized view, whose rows only REFRESH changes.`);
+  if (!relation.columnsKnown) return undefined;
+  const named = [
+    ...(operation.columns ?? []),
+    ...(operation.kind === 'insert-rows' ? (operation.conflict?.assignments ?? []).map(({ column }) => column) : []),
+  ];
+  const missing = named.find(
+    (name) => name !== '' && !isSystemColumn(name) && !relation.columns.some((column) => column.name === name),
+  );
+  if (missing !== undefined) return at(`${relation.name} has no column "${missing}".`);
+  const why =
+    operation.kind === 'insert-rows'
+      ? unfitInsert(operation, relation, schema, version)
+      : unfitUpdate(operation, relation, schema, version);
+  return why === undefined ? undefined : at(why);
+}
+
+function unfitInsert(operation: InsertRows, relation: Relation, schema: Schema, version: number): string | undefined {
+  const { values, columns } = operation;
+  // An INSERT without rows of its own has nothing to look at; DEFAULT VALUES gives every column its default.
+  if (values === undefined) return undefined;
+  const places: readonly (Column | undefined)[] =
+    columns?.map((name) => relation.columns.find((column) => column.name === name)) ?? relation.columns;
+  const scope = scopeOf(schema, version, undefined);
+  for (const row of values) {
+    if (row.length > places.length)
+      return `There are more values here than columns: ${row.length} for ${places.length}.`;
+    if (columns !== undefined && row.length < places.length)
+      return `There are fewer values here than columns: ${row.length} for ${places.length}.`;
+    for (const [place, value] of row.entries()) {
+      const column = places[place];
+      const why = column === undefined ? undefined : unfitFor(column, value, scope);
+      if (why !== undefined) return why;
+    }
+  }
+  const given = values.map((row) => places.slice(0, row.length));
+  return takesAsGiven(relation) && operation.conflict === undefined ? nullIn(relation, values, given) : undefined;
+}
+
+function unfitFor(column: Column, value: ExpressionTree, scope: ExpressionScope): string | undefined {
+  const target = { name: column.name, type: valueType(scope.schema, column.type), display: column.type?.display ?? '' };
+  return unfitValue(value, target, scope);
+}
+
+/** Whether a row is what the statement gives: no trigger, rule or partition's own trigger changes it before. */
+function takesAsGiven(relation: Relation): boolean {
+  return (
+    (relation.kind === 'table' || relation.kind === 'partitioned-table') &&
+    relation.detailsKnown &&
+    relation.rules.length === 0 &&
+    !relation.triggers.some((trigger) => trigger.timing === 'before')
+  );
+}
+
+/** A column that is never null, and gets nothing or NULL. */
+function nullIn(
+  relation: Relation,
+  values: readonly (readonly ExpressionTree[])[],
+  given: readonly (readonly (Column | undefined)[])[],
+): string | undefined {
+  for (const column of relation.columns) {
+    if (!column.notNull || column.generated !== undefined || column.identity !== undefined) continue;
+    for (const [index, row] of values.entries()) {
+      const place = (given[index] ?? []).indexOf(column);
+      const value = row[place];
+      const isNull = value?.kind === 'literal' && value.value === null;
+      const isLeftOut = value === undefined || (value.kind === 'keyword' && value.name === 'default');
+      if (isNull || (isLeftOut && column.default === undefined && hasNoTypeDefault(column)))
+        return `"${column.name}" of ${relation.name} is never null, and this row gives it ${isNull ? 'NULL' : 'nothing, where it has no default'}.`;
+    }
+  }
+  return undefined;
+}
+
+/** A type of the database's own may be a domain with a default. */
+function hasNoTypeDefault(column: Column): boolean {
+  return column.type !== undefined && column.type.schema === undefined;
+}
+
+function unfitUpdate(operation: UpdateRows, relation: Relation, schema: Schema, version: number): string | undefined {
+  const isAlone = operation.query.reads.length === 0;
+  const scope = isAlone ? scopeOf(schema, version, relation) : scopeOf(schema, version, undefined);
+  for (const { column: name, value } of operation.assignments ?? []) {
+    const column = relation.columns.find((candidate) => candidate.name === name);
+    const why = column === undefined ? undefined : unfitFor(column, value, scope);
+    if (why !== undefined) return why;
+  }
+  return isAlone && operation.where !== undefined ? unfitLiteral(operation.where.tree, scope) : undefined;
+}

@@ -1,0 +1,55 @@
+import type { ValueType } from './value-type.ts';
+
+const WHOLE = /^\s*[+-]?\d+\s*$/;
+/** From PostgreSQL 16 on: 0x1F, 0o17, 0b1, 1_000. */
+const WHOLE_16 = /^\s*[+-]?(?:0x[\da-f_]+|0o[0-7_]+|0b[01_]+|\d[\d_]*)\s*$/i;
+const NUMBER = /^\s*[+-]?(?:\d|\.\d|nan\b|inf)/i;
+const UUID = /^\s*(?:[\da-f]{4}-?){7}[\da-f]{4}\s*$/i;
+/** Words that stand for a day or time, or are a part of one. */
+const TIME_WORD =
+  /^(?:epoch|-?infinity|now|today|tomorrow|yesterday|allballs|j\d|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*)/i;
+
+/** Whether a quoted literal is surely no value of a type, so that the server refuses it when it reads the statement. */
+export function isUnfit(text: string, type: ValueType, version: number): boolean {
+  if (type.isArray) return !/^\s*[{[]/.test(text);
+  if (type.enum !== undefined) return type.enum.labels?.includes(text) === false;
+  switch (type.name) {
+    case 'int2':
+    case 'int4':
+    case 'int8':
+      return !(version >= 16 ? WHOLE_16 : WHOLE).test(text);
+    case 'numeric':
+    case 'float4':
+    case 'float8':
+      return !NUMBER.test(text);
+    case 'bool':
+      return !isTruth(text.trim().toLowerCase());
+    case 'uuid':
+      return !UUID.test(text.replace(/^\s*\{(.*)\}\s*$/, '$1'));
+    case 'json':
+    case 'jsonb':
+      return !isJson(text);
+    case 'date':
+    case 'timestamp':
+    case 'timestamptz':
+      return text.trim() === '' || (/^[a-z]+$/i.test(text.trim()) && !TIME_WORD.test(text.trim()));
+    default:
+      return false;
+  }
+}
+
+/** `true`, `yes`, `on`, `1` and their opposites, and what no two of the words begin with. */
+function isTruth(word: string): boolean {
+  if (['1', '0', 'on', 'of', 'off'].includes(word)) return true;
+  return word !== '' && ['true', 'false', 'yes', 'no'].some((whole) => whole.startsWith(word));
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    // That it cannot be read is the answer.
+    return false;
+  }
+}

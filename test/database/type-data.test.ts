@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import {
+  ASSIGNED,
+  BASE_TYPES,
+  CASTS,
+  UNSTEADY_CASTS,
+  UNSTEADY_INPUT,
+  UNSTEADY_OUTPUT,
+} from '../../server/engines/postgresql/types/cast-data.ts';
+import { MIXED } from '../../server/engines/postgresql/types/expression-type.ts';
+import {
+  AGGREGATES,
+  INDEXED,
+  NEVER_IMMUTABLE,
+  RESULTS,
+  UNSTEADY_OPERATORS,
+} from '../../server/engines/postgresql/types/function-data.ts';
+import { MAJORS, startPostgres, whyNoServer } from '../support/postgres.ts';
+
+const CASTS_SQL = `SELECT s.typname || '>' || t.typname AS pair, castcontext AS context, p.provolatile AS volatility
+  FROM pg_cast JOIN pg_type s ON s.oid = castsource JOIN pg_type t ON t.oid = casttarget LEFT JOIN pg_proc p ON p.oid = castfunc`;
+const TYPES_SQL = `SELECT typname AS name, i.provolatile AS input, o.provolatile AS output
+  FROM pg_type JOIN pg_proc i ON i.oid = typinput JOIN pg_proc o ON o.oid = typoutput
+  WHERE typnamespace = 'pg_catalog'::regnamespace AND typtype IN ('b', 'r', 'm') AND typelem = 0`;
+const FUNCTIONS_SQL = `SELECT proname AS name, provolatile AS volatility, prokind AS kind, r.typname AS result,
+    (SELECT coalesce(string_agg(t.typname, ' ' ORDER BY place), '') FROM unnest(proargtypes) WITH ORDINALITY AS u (oid, place)
+      JOIN pg_type t ON t.oid = u.oid) AS types
+  FROM pg_proc JOIN pg_type r ON r.oid = prorettype WHERE pronamespace = 'pg_catalog'::regnamespace`;
+const OPERATORS_SQL = `SELECT oprname || ' ' || l.typname || ' ' || r.typname AS name, p.provolatile AS volatility FROM pg_operator
+  JOIN pg_type l ON l.oid = oprleft JOIN pg_type r ON r.oid = oprright JOIN pg_proc p ON p.oid = oprcode`;
+const CLASSES_SQL = `SELECT amname AS method, typname AS name FROM pg_opclass JOIN pg_am a ON a.oid = opcmethod
+  JOIN pg_type t ON t.oid = opcintype WHERE opcdefault`;
+
+/** Parameters of functions that only the server itself calls. */
+const INTERNAL = /\b(?:internal|cstring)\b/;
+
+const missing = MAJORS.map(whyNoServer).filter((reason) => reason !== undefined);
+if (missing.length > 0 && process.env['CI'] === undefined) console.log(`type-data: skipped, ${missing.join('; ')}`);
+
+describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('types and functions', () => {
+  test.each(MAJORS.map((major) => ({ major })))('are those of PostgreSQL $major', async ({ major }) => {
+    const server = await startPostgres(major);
+    try {
+      const client = await server.connect();
+      const all = async <Row extends object>(sql: string): Promise<readonly Row[]> =>
+        (await client.query<Row>(sql)).rows;
+      const casts = await all<{ pair: string; context: string; volatility: string | null }>(CASTS_SQL);
+      const types = await all<{ name: string; input: string; output: string }>(TYPES_SQL);
+      const functions = await all<{ name: string; volatility: string; kind: string; result: string; types: string }>(
+        FUNCTIONS_SQL,
+      );
+      const operators = await all<{ name: string; volatility: string }>(OPERATORS_SQL);
+      const classes = await all<{ method: string; name: string }>(CLASSES_SQL);
+      await client.end();
+
+      // A path became a point on 13 only.
+      const known = casts.filter(({ pair }) => CASTS.has(pair));
+      expect(known.length).toBe(CASTS.size);
+      // What newer majors add is between types or in directions that are not spoken of.
+      expect(
+        known
+          .filter(({ context }) => context !== 'e')
+          .map(({ pair }) => pair)
+          .sort(),
+      ).toEqual([...ASSIGNED].sort());
+      expect(
+        known
+          .filter(({ volatility }) => volatility !== null && volatility !== 'i')
+          .map(({ pair }) => pair)
+          .sort(),
+      ).toEqual([...UNSTEADY_CASTS].sort());
+      const base = types.filter(({ name }) => BASE_TYPES.has(name));
+      expect(base.length).toBe(BASE_TYPES.size);
+      expect(
+        base
+          .filter(({ input }) => input !== 'i')
+          .map(({ name }) => name)
+          .sort(),
+      ).toEqual([...UNSTEADY_INPUT].sort());
+      const output = base.filter((type) => type.output !== 'i' && type.name !== 'interval').map(({ name }) => name);
+      expect(output.sort()).toEqual([...UNSTEADY_OUTPUT].filter((name) => name !== 'interval').sort());
+
+      const called = functions.filter((each) => each.kind === 'f' && !INTERNAL.test(`${each.types} ${each.result}`));
+      expect(called.filter(({ name, volatility }) => NEVER_IMMUTABLE.has(name) && volatility === 'i')).toEqual([]);
+      const wrongForms = called.filter((each) =>
+        MIXED.get(each.name)?.some(
+          (form) => form.types.join(' ') === each.types && form.isImmutable !== (each.volatility === 'i'),
+        ),
+      );
+      expect(wrongForms.map(({ name, types: given }) => `${name}(${given})`)).toEqual(
+        // Immutable from 17 on only, and then said of none.
+        wrongForms
+          .filter(({ name, volatility }) => name === 'date_trunc' && volatility !== 'i')
+          .map(({ name, types: given }) => `${name}(${given})`),
+      );
+      const results = new Map(
+        Object.entries(RESULTS).flatMap(([type, names]) => names.split(' ').map((n) => [n, type])),
+      );
+      expect(called.filter(({ name, result }) => results.has(name) && results.get(name) !== result)).toEqual([]);
+      const aggregates = new Set(functions.filter(({ kind }) => kind === 'a').map(({ name }) => name));
+      expect([...AGGREGATES].filter((name) => !aggregates.has(name))).toEqual([]);
+      expect(functions.filter(({ kind, name }) => kind === 'f' && AGGREGATES.has(name))).toEqual([]);
+      expect(operators.filter(({ name, volatility }) => UNSTEADY_OPERATORS.has(name) && volatility === 'i')).toEqual(
+        [],
+      );
+      expect(classes.filter(({ method, name }) => INDEXED[method]?.split(' ').includes(name) !== true)).toEqual([]);
+    } finally {
+      await server.stop();
+    }
+  });
+});
