@@ -3,6 +3,7 @@ import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import manifest from '../package.json' with { type: 'json' };
 import { openConnection } from './drivers/connect.ts';
 import { committedFiles } from './host/committed-files.ts';
+import { earlierTexts } from './host/earlier-texts.ts';
 import { loadEngines, type Engines } from './host/load-engines.ts';
 import { nodeFiles } from './host/node-files.ts';
 import { systemClock } from './host/system-clock.ts';
@@ -31,6 +32,7 @@ const host: LspHost = {
       committedFiles,
     }),
   openConnection,
+  earlierTexts,
   environmentVariable: (name) => process.env[name],
   pathOf: (uri) => fileURLToPath(uri).replaceAll('\\', '/'),
   uriOf: (path) => pathToFileURL(path).href,

@@ -17,6 +17,7 @@ import { explainAt, explainStatement } from './explain-statement.ts';
 import { RUN_AGAIN } from './how-it-ended.ts';
 import { newMigration } from './new-migration.ts';
 import { openSample } from './open-sample.ts';
+import { acceptEdit, compareWithApplied, forgetMigration, markApplied, undoEdit } from './repair-history.ts';
 import { revertLast } from './revert-last.ts';
 import { revertToHere } from './revert-to-here.ts';
 import { startChange } from './start-change.ts';
@@ -44,6 +45,11 @@ export function registerCommands(context: CommandContext, extension: vscode.Exte
     showRunbook: (node) => showRunbook(context, node),
     explainStatement: () => explainStatement(context),
     showLastRun: (node) => showLastRun(context, node),
+    compareWithApplied: (node) => compareWithApplied(context, node),
+    undoEdit: (node) => undoEdit(context, node),
+    acceptEdit: (node) => acceptEdit(context, node),
+    forgetMigration: (node) => forgetMigration(context, node),
+    markApplied: (node) => markApplied(context, node),
     showPendingOnly: () => context.store.setPendingOnly(true),
     showAll: () => context.store.setPendingOnly(false),
     undoFix: () => undoFix(context),

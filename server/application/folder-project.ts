@@ -225,6 +225,16 @@ export class FolderProject implements Project {
     return statement === undefined ? undefined : { statement, lines: new LineIndex(document.text) };
   }
 
+  /** Whether this text of a file would count as edited after it was applied, where its own does not. */
+  wouldDrift(path: string, text: string): boolean {
+    const textOf = (asked: string): string | undefined => (asked === path ? text : this.textOf(asked));
+    return this.migrations.migrations.some((migration) => {
+      const stored = migration.upPath === path ? this.#order.database?.checksums?.get(migration.id) : undefined;
+      if (stored === undefined || !this.history.checksums(migration, this).includes(stored)) return false;
+      return !this.history.checksums(migration, { migrations: this.migrations, textOf }).includes(stored);
+    });
+  }
+
   /**
    * Statements of a document with their effects on relations that are in use: not made by this migration, or by one that
    * has not been applied. None where the migration is history: it has done what it does.

@@ -11,12 +11,15 @@ import type { DatabaseFacts } from '../application/project.ts';
 import { writeChanges } from '../application/write-changes.ts';
 import { slugOf } from '../planner/names.ts';
 import type {
+  AppliedText,
+  AppliedTextParams,
   ChangeActionResult,
   ChangeParams,
   ConnectParams,
   ConnectResult,
   InitParams,
   InitResult,
+  MarkParams,
   NewParams,
   NewResult,
   Outcome,
@@ -28,6 +31,7 @@ import type {
 } from '../protocol/requests.ts';
 import { changeInHand, checkChangeParity, confirmDeploys, parityLines } from '../runner/change-actions.ts';
 import type { RunEvent } from '../runner/report.ts';
+import { markMigration } from '../runner/mark-migration.ts';
 import { planRun } from '../runner/plan-run.ts';
 import { run } from '../runner/run.ts';
 import { DEFAULT_RUN_SETTINGS } from '../runner/runner.ts';
@@ -298,6 +302,52 @@ export class DatabaseSessions {
       ok: true,
       value: script(project, { direction: params.direction, migrations: migrationsOf(project, params.ids) }),
     };
+  }
+
+  /** Changes what the history says of a migration, and runs nothing. */
+  async mark({ id, mark, ...place }: MarkParams): Promise<Outcome<null>> {
+    if (!this.#isTrusted) return { ok: false, message: UNTRUSTED };
+    const project = this.#project(place);
+    if (project === undefined) return { ok: false, message: NOTHING_FOUND };
+    const key = keyOf(place.folder, project);
+    const connected = this.#connected.get(key);
+    if (connected === undefined) return { ok: false, message: 'No database is connected: connect to one first.' };
+    if (this.#running.has(key)) return { ok: false, message: 'A run is under way in this project: wait for its end.' };
+    return this.#outside(connected.target, async () => {
+      await project.refresh();
+      await using connection = await this.#open(connected, project, { readOnly: false });
+      const refused = await markMigration(project, connection, id, mark, this.#host.clock);
+      await attach(project, connection);
+      return refused === undefined ? { ok: true, value: null } : { ok: false, message: refused };
+    });
+  }
+
+  /** A migration's text as it was applied, found among those that the version control has by what the history keeps. */
+  async appliedText({ id, ...place }: AppliedTextParams): Promise<Outcome<AppliedText>> {
+    if (!this.#isTrusted) return { ok: false, message: UNTRUSTED };
+    const folder = this.#workspace.folder(place.folder);
+    const project = this.#project(place);
+    const migration = project?.migrations.migrations.find((each) => each.id === id);
+    if (folder === undefined || project === undefined || migration === undefined)
+      return { ok: false, message: NOTHING_FOUND };
+    const connected = this.#connected.get(keyOf(place.folder, project));
+    if (connected === undefined) return { ok: false, message: 'No database is connected: connect to one first.' };
+    return this.#outside(connected.target, async () => {
+      await using connection = await this.#open(connected, project, { readOnly: true });
+      const history = await project.history.open(connection);
+      const stored = (await history.read(project)).find((each) => each.id === id)?.checksum;
+      const path = migration.upPath;
+      if (stored !== undefined)
+        for await (const text of this.#host.earlierTexts(`${folder.root}/${path}`)) {
+          const textOf = (asked: string): string | undefined => (asked === path ? text : project.textOf(asked));
+          if (project.history.checksums(migration, { migrations: project.migrations, textOf }).includes(stored))
+            return { ok: true, value: { uri: this.#host.uriOf(`${folder.root}/${path}`), path, text } };
+        }
+      return {
+        ok: false,
+        message: `No text of ${path} that git knows is the one that was applied: the history keeps a checksum only.`,
+      };
+    });
   }
 
   async create(params: NewParams): Promise<Outcome<NewResult>> {

@@ -14,6 +14,8 @@ export interface LspHost {
   /** A first configuration for a folder; nothing is written. */
   planInit(root: string): Promise<InitPlan>;
   openConnection(target: DatabaseTarget, options: ConnectOptions, signal?: AbortSignal): Promise<Connection>;
+  /** Texts that a file had before, newest first, as far as the version control tells. */
+  earlierTexts(path: string): AsyncIterable<string>;
   environmentVariable(name: string): string | undefined;
   /** Absolute path of a `file:` URI, with `/`. */
   pathOf(uri: string): string;

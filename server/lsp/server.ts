@@ -10,18 +10,21 @@ import {
   type CancellationToken,
   type Connection,
   type InitializeResult,
+  type TextEdit,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { ruleDocument } from '../analysis/rules-document.ts';
 import { TOOLS } from '../tools/registry.ts';
 import { SETTINGS_FILE } from '../analysis/settings.ts';
 import {
+  APPLIED_TEXT_REQUEST,
   CHANGE_REQUEST,
   CONNECT_REQUEST,
   DISCONNECT_REQUEST,
   EXPLAIN_REQUEST,
   FIX_REQUEST,
   INIT_REQUEST,
+  MARK_REQUEST,
   NEW_REQUEST,
   PLAN_REQUEST,
   RULE_REQUEST,
@@ -33,6 +36,7 @@ import {
   STATUS_REQUEST,
   TRUST_GRANTED,
   WISHES_REQUEST,
+  type AppliedTextParams,
   type ChangeParams,
   type ConnectParams,
   type ExplainParams,
@@ -40,6 +44,7 @@ import {
   type FixResult,
   type InitializationOptions,
   type InitParams,
+  type MarkParams,
   type NewParams,
   type Outcome,
   type PlanParams,
@@ -256,13 +261,24 @@ export function createServer(connection: Connection, host: LspHost): void {
     answer('inlay hints', textDocument.uri, [], (owned) => (editorSettings.inlayHints ? inlayHints(owned, range) : [])),
   );
   connection.onDocumentSymbol(({ textDocument }) => answer('symbols', textDocument.uri, [], documentSymbols));
-  connection.onDocumentFormatting(({ textDocument, options }) =>
-    answer('formatting', textDocument.uri, null, (owned) => {
+  connection.onDocumentFormatting(async ({ textDocument, options }) => {
+    const edits = await answer<TextEdit[] | null>('formatting', textDocument.uri, null, (owned) => {
       const result = formatDocument(owned, options);
       if ('edits' in result) return result.edits;
       throw new ResponseError(ErrorCodes.InvalidRequest, result.refused);
-    }),
-  );
+    });
+    const owned = workspace.owner(textDocument.uri);
+    const document = documents.get(textDocument.uri);
+    if (edits === null || owned === undefined || document === undefined) return edits;
+    if (!owned.project.wouldDrift(owned.path, TextDocument.applyEdits(document, edits))) return edits;
+    const { version } = document;
+    const format = { title: 'Format Anyway' };
+    const chosen = await connection.window.showWarningMessage(
+      `${owned.path} is applied, and ${owned.project.tool.title} keeps a checksum of its whole text: formatted it counts as edited after it was applied.`,
+      format,
+    );
+    return chosen?.title === format.title && documents.get(textDocument.uri)?.version === version ? edits : [];
+  });
   connection.onCodeAction(({ textDocument, range, context }) =>
     answer('code actions', textDocument.uri, [], (owned) => {
       const request = {
@@ -327,6 +343,12 @@ export function createServer(connection: Connection, host: LspHost): void {
   });
   handle(RUNBOOK_REQUEST, async (params: RunbookParams) => databases.runbook(params));
   handle(RULE_REQUEST, async (params: RuleParams) => ruleDocument(RULES, params.code) ?? null);
+  handle(MARK_REQUEST, async (params: MarkParams) => {
+    const result = await databases.mark(params);
+    await afterDatabaseChange();
+    return result;
+  });
+  handle(APPLIED_TEXT_REQUEST, async (params: AppliedTextParams) => databases.appliedText(params));
   handle(FIX_REQUEST, async (params: FixReference): Promise<Outcome<FixResult>> => {
     if (!client.isTrusted) return { ok: false, message: UNTRUSTED };
     try {

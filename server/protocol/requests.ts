@@ -1,5 +1,6 @@
 import type { InitDatabase, InitFolder } from '../application/init.ts';
 import type { WishPart } from '../planner/wishes.ts';
+import type { HistoryMark } from '../runner/mark-migration.ts';
 import type { RunEvent, StatusReport } from '../runner/report.ts';
 
 /*
@@ -21,6 +22,8 @@ export const WISHES_REQUEST = 'lockstep/wishes';
 export const PLAN_REQUEST = 'lockstep/plan';
 export const INIT_REQUEST = 'lockstep/init';
 export const RULE_REQUEST = 'lockstep/rule';
+export const MARK_REQUEST = 'lockstep/mark';
+export const APPLIED_TEXT_REQUEST = 'lockstep/appliedText';
 export const FIX_REQUEST = 'lockstep/fix';
 /** Scheme of a rule's page, where the client can show one: `lockstep-rule:/required-column.md`. */
 export const RULE_SCHEME = 'lockstep-rule';
@@ -240,6 +243,29 @@ export interface FixReference {
     readonly start: { readonly line: number; readonly character: number };
     readonly end: { readonly line: number; readonly character: number };
   };
+}
+
+/** Changes what the history says of a migration, and runs nothing. */
+export interface MarkParams {
+  readonly folder: string;
+  readonly project: string;
+  readonly id: string;
+  /** `accepted`: the file's text is what was applied. */
+  readonly mark: HistoryMark;
+}
+
+export interface AppliedTextParams {
+  readonly folder: string;
+  readonly project: string;
+  readonly id: string;
+}
+
+/** A migration's text as it was applied. */
+export interface AppliedText {
+  readonly uri: string;
+  /** Relative to the workspace folder. */
+  readonly path: string;
+  readonly text: string;
 }
 
 /** A comment that allows a finding, and where its reason is to be typed. Positions are LSP's. */

@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import type { Connection } from '../drivers/driver.ts';
 import { rowHistory, timeOf } from './blocks/row-history.ts';
 import type { History } from './history.ts';
+import { sqlWords } from './sql-words.ts';
 
-/** Written into each row, so that a later version knows how the checksum was made. */
-const HISTORY_VERSION = '1';
+/** Written into each row, so that a later version knows how the checksum was made: 1 of the whole text, 2 of its words. */
+const HISTORY_VERSION = '2';
 
 /** Lockstep's own history, for formats that have no tool: one row a migration with the checksum of its up half. */
 export const lockstepHistory: History = rowHistory({
@@ -25,7 +26,7 @@ export const lockstepHistory: History = rowHistory({
   row: (migration, folder, moment) => ({
     id: migration.id,
     name: migration.name,
-    checksum: checksumOf(folder.textOf(migration.upPath) ?? ''),
+    checksum: checksumOf(sqlWords(folder.textOf(migration.upPath) ?? '')),
     applied_at: moment.finishedAt ?? moment.startedAt,
     execution_ms: Math.round(moment.executionMs),
     lockstep_version: HISTORY_VERSION,
@@ -41,7 +42,8 @@ export const lockstepHistory: History = rowHistory({
   },
   checksums: (migration, folder) => {
     const text = folder.textOf(migration.upPath);
-    return text === undefined ? [] : [checksumOf(text)];
+    // Rows of earlier versions have a checksum of the text as it was.
+    return text === undefined ? [] : [checksumOf(sqlWords(text)), checksumOf(text)];
   },
 });
 

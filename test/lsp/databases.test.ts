@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -369,4 +370,124 @@ test('what would run comes with its errors and locks, of the half that runs only
     ['migrations/0003_status.up.sql', ['required-column']],
   ]);
   expect(dry.value.checks[1]?.errors[0]?.position).toEqual({ line: 0, character: 29 });
+});
+
+/** A project in git with both migrations applied, and the first one edited since. */
+async function drifted(up: string): Promise<LspClient> {
+  const client = await startLsp(FILES);
+  const git = (...words: readonly string[]): void => {
+    execFileSync('git', ['-C', client.folder, '-c', 'user.name=a', '-c', 'user.email=a@b', ...words], {
+      stdio: 'ignore',
+    });
+  };
+  git('init');
+  git('add', '-A');
+  git('commit', '-m', 'first');
+  await connect(client);
+  await run(client, 'up', 'all');
+  writeFileSync(path.join(client.folder, 'migrations/0001_users.up.sql'), up);
+  client.notify('workspace/didChangeWatchedFiles', {
+    changes: [{ uri: client.uri('migrations/0001_users.up.sql'), type: 2 }],
+  });
+  return client;
+}
+
+function mark(client: LspClient, id: string, what: string): Promise<Outcome<null>> {
+  return client.request('lockstep/mark', { folder: client.folderUri, project: 'migrations', id, mark: what });
+}
+
+test('white space and comments of an applied migration are no drift; another word is', async () => {
+  await using client = await drifted(
+    '-- Users of the shop.\nCREATE TABLE users (\n  id INTEGER PRIMARY KEY,\n  email TEXT\n);\n',
+  );
+  expect(await states(client)).toEqual(['0001_users applied', '0002_orders applied']);
+  await using other = await drifted('CREATE TABLE users (id INTEGER PRIMARY KEY, mail TEXT);\n');
+  await expect.poll(() => states(other)).toEqual(['0001_users drifted', '0002_orders applied']);
+});
+
+test('drift has ways out: the text that was applied, and the new one accepted', async () => {
+  await using client = await drifted('CREATE TABLE users (id INTEGER PRIMARY KEY, mail TEXT);\n');
+  await expect.poll(() => states(client)).toContain('0001_users drifted');
+  expect(
+    await client.request('lockstep/appliedText', {
+      folder: client.folderUri,
+      project: 'migrations',
+      id: '0001_users',
+    }),
+  ).toMatchObject({ ok: true, value: { text: FILES['migrations/0001_users.up.sql'] } });
+  expect(await mark(client, '0001_users', 'accepted')).toEqual({ ok: true, value: null });
+  expect(await states(client)).toEqual(['0001_users applied', '0002_orders applied']);
+  expect(await mark(client, '0001_users', 'accepted')).toMatchObject({ ok: false });
+});
+
+test('a migration is marked as not applied and as applied again, and nothing of it runs', async () => {
+  await using client = await drifted(FILES['migrations/0001_users.up.sql']);
+  expect(await mark(client, '0002_orders', 'not-applied')).toEqual({ ok: true, value: null });
+  expect(await states(client)).toEqual(['0001_users applied', '0002_orders pending']);
+  // Its table stands, so that running it would have failed.
+  expect(await mark(client, '0002_orders', 'applied')).toEqual({ ok: true, value: null });
+  expect(await states(client)).toEqual(['0001_users applied', '0002_orders applied']);
+  rmSync(path.join(client.folder, 'migrations/0002_orders.up.sql'));
+  rmSync(path.join(client.folder, 'migrations/0002_orders.down.sql'));
+  client.notify('workspace/didChangeWatchedFiles', {
+    changes: [{ uri: client.uri('migrations/0002_orders.up.sql'), type: 3 }],
+  });
+  await expect.poll(() => states(client)).toEqual(['0001_users applied', '0002_orders missing']);
+  expect(await mark(client, '0002_orders', 'not-applied')).toEqual({ ok: true, value: null });
+  expect(await states(client)).toEqual(['0001_users applied']);
+});
+
+test('in an untrusted workspace no request writes or connects', async () => {
+  await using client = await startLsp(FILES, { initializationOptions: { isTrusted: false } });
+  const place = { folder: client.folderUri, project: 'migrations' };
+  const requests: readonly (readonly [string, object])[] = [
+    ['lockstep/connect', { url: '', environment: null }],
+    ['lockstep/run', { direction: 'up', extent: { kind: 'all' }, dryRun: false, token: 't', expectedIds: null }],
+    ['lockstep/change', { change: 'x', action: 'confirm-deploy', by: 'me' }],
+    ['lockstep/new', { name: 'x' }],
+    ['lockstep/init', { write: true }],
+    ['lockstep/mark', { id: '0001_users', mark: 'applied' }],
+    ['lockstep/appliedText', { id: '0001_users' }],
+  ];
+  for (const [method, params] of requests)
+    expect(await client.request(method, { ...place, ...params }), method).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(/not trusted/) as string,
+    });
+  expect(existsSync(path.join(client.folder, 'app.db'))).toBe(false);
+});
+
+test('the formatter asks before it makes an edit after apply, and only then', async () => {
+  const up = 'migrations/1_users.up.sql';
+  const text = 'CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);\n';
+  const asked: string[] = [];
+  await using client = await startLsp(
+    {
+      'lockstep.jsonc':
+        '{ "dialect": "sqlite", "migrations": [{ "folder": "migrations", "tool": "sqlx" }], "database": { "url": "sqlite:app.db" } }',
+      [up]: text,
+      'migrations/1_users.down.sql': 'DROP TABLE users;\n',
+    },
+    {
+      answers: {
+        'window/showMessageRequest': (params) => {
+          asked.push(JSON.stringify(params));
+          return asked.length === 1 ? null : { title: 'Format Anyway' };
+        },
+      },
+    },
+  );
+  client.open(up, text);
+  const format = (): Promise<readonly unknown[]> =>
+    client.request('textDocument/formatting', {
+      textDocument: { uri: client.uri(up) },
+      options: { tabSize: 2, insertSpaces: true },
+    });
+  expect((await format()).length).toBeGreaterThan(0);
+  expect(asked).toEqual([]);
+  await connect(client);
+  expect(await run(client, 'up', 'all')).toMatchObject({ ok: true, value: { done: { failed: null } } });
+  expect(await format()).toEqual([]);
+  expect(asked[0]).toMatch(/1_users\.up\.sql is applied, and sqlx keeps a checksum/i);
+  expect((await format()).length).toBeGreaterThan(0);
 });

@@ -39,6 +39,7 @@ test('an error of our own in one file is said and logged, and the server goes on
     clock: systemClock,
     version: '0',
     environmentVariable: () => undefined,
+    earlierTexts: async function* () {},
     openProjects: (root) => openProjects({ root, files, dialects: failing }),
     planInit: () => Promise.reject(new Error('not asked for')),
     openConnection: () => Promise.reject(new Error('not here')),
