@@ -268,9 +268,7 @@ function changedColumn(operation: Operation): { readonly table: string; readonly
 /** Name of the index, table or constraint that the operation drops: made anew behind it, it would now be made first, and then dropped. */
 function droppedName(operation: Operation): string | undefined {
   if (operation.kind === 'drop-index' || operation.kind === 'drop-table') return operation.objects[0]?.name;
-  return isTableAction(operation) && operation.action.kind === 'drop-constraint'
-    ? operation.action.constraint
-    : undefined;
+  return operation.kind === 'drop-constraint' ? operation.action.constraint : undefined;
 }
 
 /** Name of what the operation brings into being, which later statements may use; undefined where nothing new has a name. */

@@ -42,9 +42,7 @@ export function mayTakeAway(text: string, needed: Needed): boolean {
 
 function typesOf(operation: Operation, before: Schema): readonly TypeName[] {
   const columns = goingColumns(operation, before).flatMap((column) => column.type ?? []);
-  return isTableAction(operation) && operation.action.kind === 'alter-type'
-    ? [...columns, operation.action.type]
-    : columns;
+  return operation.kind === 'alter-type' ? [...columns, operation.action.type] : columns;
 }
 
 function goingColumns(operation: Operation, before: Schema): Relation['columns'] {
@@ -60,7 +58,7 @@ function goingKeys(operation: Operation, before: Schema): readonly string[] {
   const gone =
     operation.kind === 'drop-table'
       ? operation.objects.flatMap((object) => findRelation(before, object)?.constraints ?? [])
-      : isTableAction(operation) && operation.action.kind === 'drop-column'
+      : operation.kind === 'drop-column'
         ? constraintsOn(findRelation(before, operation.relation), operation.action.column)
         : [];
   return gone.flatMap((constraint) => constraint.references?.name ?? []);

@@ -89,7 +89,7 @@ function columnAt(before: Schema, operation: Operation, offset: number): NamedTh
 }
 
 function columnChanged(before: Schema, operation: Operation): Column | undefined {
-  if (!isTableAction(operation) || operation.action.kind !== 'alter-type') return undefined;
+  if (operation.kind !== 'alter-type') return undefined;
   const { column } = operation.action;
   return findRelation(before, operation.relation)?.columns.find((candidate) => candidate.name === column);
 }

@@ -344,9 +344,18 @@ export interface DropObjects extends OperationBase {
   readonly signatures?: readonly (string | undefined)[];
 }
 
-/** One action of ALTER TABLE (or of ALTER VIEW, ALTER INDEX and the like where they share its grammar). */
-export interface TableAction extends OperationBase {
-  readonly kind: TableActionDetail['kind'];
+/**
+ * One action of ALTER TABLE (or of ALTER VIEW, ALTER INDEX and the like where they share its grammar). Its `kind` is its
+ * action's: whoever asks for one knows the other.
+ */
+export type TableAction = TableActionOf<TableActionDetail>;
+
+type TableActionOf<Detail> = Detail extends TableActionDetail
+  ? TableActionBase & { readonly kind: Detail['kind']; readonly action: Detail }
+  : never;
+
+/** What every action of a table has beside what it does. */
+export interface TableActionBase extends OperationBase {
   readonly relation: ObjectName;
   /** What the statement's head calls it: `ALTER TABLE` on a view or index is allowed. */
   readonly head: 'table' | 'foreign-table' | 'view' | 'materialized-view' | 'index' | 'sequence';
@@ -354,7 +363,6 @@ export interface TableAction extends OperationBase {
   readonly ifExists: boolean;
   /** `ALTER TABLE ONLY`. */
   readonly only: boolean;
-  readonly action: TableActionDetail;
 }
 
 export type TableActionDetail =
@@ -882,6 +890,12 @@ export interface Opaque extends OperationBase {
   readonly reason: string;
   /** It makes and drops nothing, so that what is known of the schema stays so. */
   readonly keepsSchema?: true;
+}
+
+/** One action as an operation. */
+export function tableActionOf(base: TableActionBase, action: TableActionDetail): TableAction {
+  // The kind is the action's own, which is all that the type asks; the compiler does not follow it through the union.
+  return { ...base, kind: action.kind, action } as TableAction;
 }
 
 /** Whether an operation is one action of an ALTER TABLE (or of a statement that shares its grammar). */

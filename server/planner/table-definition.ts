@@ -1,6 +1,6 @@
 import type { Engine } from '../engines/engine.ts';
 import type { ObjectName } from '../model/names.ts';
-import type { CreateTable, TableAction, TableActionDetail } from '../model/operation.ts';
+import { type CreateTable, type TableAction, type TableActionDetail, tableActionOf } from '../model/operation.ts';
 
 /** A part of CREATE TABLE that a table is to have: a column's name and new type, or a constraint. */
 export interface TableDefinition {
@@ -35,7 +35,7 @@ export function definedAction(
 }
 
 function onTable(relation: ObjectName, span: CreateTable['span'], action: TableActionDetail): TableAction {
-  return { kind: action.kind, span, relation, head: 'table', ifExists: false, only: false, action };
+  return tableActionOf({ span, relation, head: 'table', ifExists: false, only: false }, action);
 }
 
 function hasOptions({ withoutRowid, strict }: CreateTable): boolean {

@@ -244,8 +244,7 @@ function unknownDomain(statement: RuleStatement, operation: Operation): RuleFind
 
 /** STORED made VIRTUAL, where PostgreSQL has that and allows it: nothing is written, and the value is worked out when it is read. */
 function virtualInstead(context: RuleContext, statement: RuleStatement, operation: Operation): readonly RuleFix[] {
-  if (context.target.version < VIRTUAL_SINCE || !isTableAction(operation) || operation.action.kind !== 'add-column')
-    return [];
+  if (context.target.version < VIRTUAL_SINCE || operation.kind !== 'add-column') return [];
   const { column } = operation.action;
   if (
     column.generated?.stored !== true ||

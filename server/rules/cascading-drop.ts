@@ -157,10 +157,7 @@ function lostBy(context: RuleContext, statement: RuleStatement, last: Schema): r
     for (const column of relation.columns) {
       const other = left.columns.find((candidate) => candidate.name === column.name);
       const isNamed = statement.body.operations.some(
-        (operation) =>
-          isTableAction(operation) &&
-          operation.action.kind === 'drop-column' &&
-          operation.action.column === column.name,
+        (operation) => operation.kind === 'drop-column' && operation.action.column === column.name,
       );
       if (other === undefined && !isNamed && isOld(column.origin))
         lost.push(`column ${column.name} of ${relation.name}`);

@@ -80,9 +80,7 @@ export const downLeavesDifferences: Rule = {
     // An index that the up half hands to a constraint goes with it: the down half of the migration that built it has nothing left to do.
     const handedOver = new Set(
       (context.folder?.upOperations() ?? []).flatMap((operation) =>
-        isTableAction(operation) && operation.action.kind === 'add-constraint'
-          ? [`index ${operation.action.constraint.usingIndex ?? ''} is missing`]
-          : [],
+        operation.kind === 'add-constraint' ? [`index ${operation.action.constraint.usingIndex ?? ''} is missing`] : [],
       ),
     );
     // What no migration here made, and the up half drops, was there before.

@@ -63,10 +63,7 @@ export const jsonColumn: Rule = {
     }
   },
   fixes({ operation }) {
-    const span =
-      operation?.kind === 'add-column' && 'action' in operation && operation.action.kind === 'add-column'
-        ? operation.action.column.type?.span
-        : undefined;
+    const span = operation?.kind === 'add-column' ? operation.action.column.type?.span : undefined;
     return span === undefined
       ? []
       : [{ kind: 'edit', title: 'Use jsonb', safety: 'review', edits: [{ span, newText: 'jsonb' }] }];

@@ -153,10 +153,7 @@ function offersOldName(context: RuleContext, statement: RuleStatement, name: str
         (operation) =>
           ((operation.kind === 'create-view' || operation.kind === 'create-table') &&
             operation.relation.name === name) ||
-          (operation.kind === 'rename-table' &&
-            'action' in operation &&
-            operation.action.kind === 'rename-table' &&
-            operation.action.newName === name),
+          (operation.kind === 'rename-table' && operation.action.newName === name),
       ),
   );
 }

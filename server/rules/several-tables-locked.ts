@@ -1,6 +1,5 @@
 import { childrenOf, findRelation, relationKeyOf } from '../model/lookup.ts';
 import { objectKey } from '../model/names.ts';
-import { isTableAction } from '../model/operation.ts';
 import type { Rule } from './rule.ts';
 import { lockTitle } from './facts/subject.ts';
 import { type HeldLock, locksOf, transactionState } from './facts/transactions.ts';
@@ -99,7 +98,7 @@ export const severalTablesLocked: Rule = {
       }
       for (const operation of statement.body.operations) {
         // A table that is held goes on being held under its new name.
-        if (!isTableAction(operation) || operation.action.kind !== 'rename-table') continue;
+        if (operation.kind !== 'rename-table') continue;
         const renamed = findRelation(statement.before, operation.relation);
         const lock =
           renamed === undefined ? undefined : (keys.get(relationKeyOf(statement.before, renamed)) ?? locks[0]);

@@ -1,4 +1,4 @@
-import { isTableAction, type Operation, type TableAction } from '../../model/operation.ts';
+import type { Operation, TableAction } from '../../model/operation.ts';
 import type { Relation, Schema } from '../../model/schema.ts';
 import { sameType, type TypeName } from '../../model/type-name.ts';
 import type { Refusal } from '../engine.ts';
@@ -32,9 +32,7 @@ export function castRefusal(
   const isKept =
     column.default !== undefined &&
     !(column.default.tree.kind === 'literal' && column.default.tree.value === null) &&
-    !siblings.some(
-      (other) => isTableAction(other) && other.action.kind === 'drop-default' && other.action.column === column.name,
-    );
+    !siblings.some((other) => other.kind === 'drop-default' && other.action.column === column.name);
   return isKept
     ? {
         span: operation.span,

@@ -1,5 +1,5 @@
 import type { Span } from '../../core/span.ts';
-import type { Operation, TableAction, TableActionDetail } from '../../model/operation.ts';
+import { type Operation, type TableAction, type TableActionDetail, tableActionOf } from '../../model/operation.ts';
 import { lowerCollation, lowerColumn } from './lower-column.ts';
 import { lowerConstraint } from './lower-constraint.ts';
 import { lowerExpression, relationName } from './lower-expression.ts';
@@ -37,7 +37,7 @@ export interface ActionHead {
 
 /** One action as an operation. */
 export function tableAction(head: ActionHead, span: Span, action: TableActionDetail): TableAction {
-  return { kind: action.kind, span, ...head, action };
+  return tableActionOf({ span, ...head }, action);
 }
 
 /** ALTER TABLE, and ALTER VIEW, INDEX, SEQUENCE, TYPE and the like where they share its grammar: one operation an action. */

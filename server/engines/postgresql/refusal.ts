@@ -167,8 +167,7 @@ function missing(
     const isTaken =
       constraint.name !== undefined && relation.constraints.some((other) => other.name === constraint.name);
     const isGivenUp = siblings.some(
-      (other) =>
-        isTableAction(other) && other.action.kind === 'drop-constraint' && other.action.constraint === constraint.name,
+      (other) => other.kind === 'drop-constraint' && other.action.constraint === constraint.name,
     );
     if (isTaken && !isGivenUp)
       return { span: operation.span, message: `${relation.name} has a constraint "${constraint.name ?? ''}" already.` };

@@ -1,6 +1,6 @@
 import type { AlterTableStmt } from 'sqlite3-parser';
 import type { Span } from '../../core/span.ts';
-import type { TableAction, TableActionDetail } from '../../model/operation.ts';
+import { type TableAction, type TableActionDetail, tableActionOf } from '../../model/operation.ts';
 import { lowerColumn } from './lower-column.ts';
 import { constraintSpan, lowerTableConstraint } from './lower-constraint.ts';
 import { lowerName } from './lower-name.ts';
@@ -8,16 +8,10 @@ import { nodeSpan } from './syntax.ts';
 
 /** ALTER TABLE, which has one action in SQLite. Source: sqlite.org/lang_altertable.html. */
 export function lowerAlterTable(text: string, span: Span, statement: AlterTableStmt): TableAction {
-  const action = lowerAction(text, statement);
-  return {
-    kind: action.kind,
-    span,
-    relation: lowerName(statement.tblName),
-    head: 'table',
-    ifExists: false,
-    only: false,
-    action,
-  };
+  return tableActionOf(
+    { span, relation: lowerName(statement.tblName), head: 'table', ifExists: false, only: false },
+    lowerAction(text, statement),
+  );
 }
 
 function lowerAction(text: string, { body, tblName }: AlterTableStmt): TableActionDetail {

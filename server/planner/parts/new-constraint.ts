@@ -1,5 +1,5 @@
 import { findRelation } from '../../model/lookup.ts';
-import { isTableAction, type ConstraintDefinition, type TableAction } from '../../model/operation.ts';
+import type { ConstraintDefinition, TableAction } from '../../model/operation.ts';
 import type { ChangeRequest, PlanContext } from '../plan.ts';
 
 /** A constraint that a request adds, with the name that it has or that the server would give it. */
@@ -19,12 +19,7 @@ export function newConstraint(
   kind: ConstraintDefinition['kind'],
 ): NewConstraint | undefined {
   const { operation } = request;
-  if (
-    !isTableAction(operation) ||
-    operation.action.kind !== 'add-constraint' ||
-    operation.action.constraint.kind !== kind
-  )
-    return undefined;
+  if (operation.kind !== 'add-constraint' || operation.action.constraint.kind !== kind) return undefined;
   const definition = operation.action.constraint;
   const written = context.statementText.slice(definition.span.start, definition.span.end).trim();
   const name = definition.name ?? chosenName(operation, definition, context);

@@ -18,8 +18,7 @@ export const addColumn: Recipe = {
 
 function plan(request: ChangeRequest, context: PlanContext): PlanResult {
   const { operation } = request;
-  if (!isTableAction(operation) || operation.action.kind !== 'add-column')
-    return { kind: 'refused', reason: 'This is not the addition of a column.' };
+  if (operation.kind !== 'add-column') return { kind: 'refused', reason: 'This is not the addition of a column.' };
   const { column } = operation.action;
   const table = tableTarget(context, operation.relation);
   if (column.generated !== undefined) return planBy(generatedColumn, request, context);

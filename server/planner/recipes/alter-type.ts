@@ -1,5 +1,4 @@
 import { findIndex, findRelation, findSequence, indexesOf, relationKeyOf, sequencesOf } from '../../model/lookup.ts';
-import { isTableAction } from '../../model/operation.ts';
 import type { Constraint, Index, Relation } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
@@ -50,8 +49,7 @@ export function replaceColumn(
   context: PlanContext,
   defaultSql?: string | null,
 ): PlanResult {
-  if (!isTableAction(operation) || operation.action.kind !== 'alter-type')
-    return { kind: 'refused', reason: "This is not the change of a column's type." };
+  if (operation.kind !== 'alter-type') return { kind: 'refused', reason: "This is not the change of a column's type." };
   const { action } = operation;
   const table = tableTarget(context, operation.relation);
   const known = knownColumn(table, action.column);

@@ -1,5 +1,4 @@
 import { findRelation, indexesOf, partitionsOf, relationKeyOf } from '../../model/lookup.ts';
-import { isTableAction } from '../../model/operation.ts';
 import type { Index } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
@@ -18,7 +17,7 @@ export const attachPartition: Recipe = {
 };
 
 function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
-  if (!isTableAction(operation) || operation.action.kind !== 'attach-partition')
+  if (operation.kind !== 'attach-partition')
     return { kind: 'refused', reason: 'This is not the attaching of a partition.' };
   const { partition: name, bound } = operation.action;
   const parent = tableTarget(context, operation.relation);

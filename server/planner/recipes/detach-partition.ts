@@ -1,5 +1,4 @@
 import { findRelation } from '../../model/lookup.ts';
-import { isTableAction } from '../../model/operation.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import type { Step } from '../step.ts';
@@ -14,7 +13,7 @@ export const detachPartition: Recipe = {
 };
 
 function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
-  if (!isTableAction(operation) || operation.action.kind !== 'detach-partition')
+  if (operation.kind !== 'detach-partition')
     return { kind: 'refused', reason: 'This is not the detaching of a partition.' };
   const parent = tableTarget(context, operation.relation);
   const part = tableTarget(context, operation.action.partition);

@@ -1,6 +1,5 @@
 import { walkExpression } from '../../model/expression.ts';
 import { sameName } from '../../model/lookup.ts';
-import { isTableAction } from '../../model/operation.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
@@ -23,8 +22,7 @@ export const dropColumn: Recipe = {
 };
 
 function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
-  if (!isTableAction(operation) || operation.action.kind !== 'drop-column')
-    return { kind: 'refused', reason: 'This is not the drop of a column.' };
+  if (operation.kind !== 'drop-column') return { kind: 'refused', reason: 'This is not the drop of a column.' };
   const { column: name, cascade } = operation.action;
   const table = tableTarget(context, operation.relation);
   const { relation } = table;

@@ -1,6 +1,5 @@
 import { foreignKeysTo, indexesOf, relationKeyOf } from '../../model/lookup.ts';
 import { displayName } from '../../model/names.ts';
-import { isTableAction } from '../../model/operation.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import { constraintSql } from '../parts/constraint-sql.ts';
@@ -14,8 +13,7 @@ export const dropConstraint: Recipe = {
 };
 
 function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
-  if (!isTableAction(operation) || operation.action.kind !== 'drop-constraint')
-    return { kind: 'refused', reason: 'This is not the drop of a constraint.' };
+  if (operation.kind !== 'drop-constraint') return { kind: 'refused', reason: 'This is not the drop of a constraint.' };
   const { constraint: name, cascade, ifExists } = operation.action;
   const table = tableTarget(context, operation.relation);
   if (cascade)

@@ -2,7 +2,7 @@ import { ownWord, VIRTUAL_SINCE } from '../../engines/postgresql/effects/virtual
 import { isVolatile } from '../../engines/postgresql/effects/volatility.ts';
 import { referencedColumns } from '../../model/expression.ts';
 import { childrenOf, relationKeyOf } from '../../model/lookup.ts';
-import { isTableAction, type ColumnDefinition } from '../../model/operation.ts';
+import type { ColumnDefinition } from '../../model/operation.ts';
 import type { Column, Relation } from '../../model/schema.ts';
 import { sameType } from '../../model/type-name.ts';
 import { changeIdOf, limitedName, slugOf } from '../names.ts';
@@ -29,11 +29,7 @@ export const generatedColumn: Recipe = {
 
 function plan(request: ChangeRequest, context: PlanContext): PlanResult {
   const { operation } = request;
-  if (
-    !isTableAction(operation) ||
-    operation.action.kind !== 'add-column' ||
-    operation.action.column.generated === undefined
-  )
+  if (operation.kind !== 'add-column' || operation.action.column.generated === undefined)
     return refused('This is not the addition of a generated column.');
   const { column } = operation.action;
   const table = tableTarget(context, operation.relation);

@@ -1,5 +1,4 @@
 import { findIndex, findRelation } from '../../model/lookup.ts';
-import { isTableAction } from '../../model/operation.ts';
 import type { Index } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
@@ -31,8 +30,7 @@ export const renameColumn: Recipe = {
 };
 
 function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
-  if (!isTableAction(operation) || operation.action.kind !== 'rename-column')
-    return { kind: 'refused', reason: 'This is not the renaming of a column.' };
+  if (operation.kind !== 'rename-column') return { kind: 'refused', reason: 'This is not the renaming of a column.' };
   const { column: from, newName: to } = operation.action;
   const table = tableTarget(context, operation.relation);
   const known = knownColumn(table, from);

@@ -1,5 +1,4 @@
 import { findIndex, findRelation, findSequence } from '../../model/lookup.ts';
-import { isTableAction } from '../../model/operation.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import { tableTarget } from '../parts/table-target.ts';
@@ -19,8 +18,7 @@ export const renameTable: Recipe = {
 };
 
 function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
-  if (!isTableAction(operation) || operation.action.kind !== 'rename-table')
-    return { kind: 'refused', reason: 'This is not the renaming of a table.' };
+  if (operation.kind !== 'rename-table') return { kind: 'refused', reason: 'This is not the renaming of a table.' };
   const { newName } = operation.action;
   const table = tableTarget(context, operation.relation);
   const { relation } = table;

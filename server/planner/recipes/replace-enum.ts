@@ -1,7 +1,6 @@
 import { walkExpression, type Expression, type ExpressionTree } from '../../model/expression.ts';
 import { findType } from '../../model/lookup.ts';
 import { displayName, objectKey } from '../../model/names.ts';
-import { isTableAction } from '../../model/operation.ts';
 import type { UserType } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName } from '../names.ts';
 import { type ChangeRequest, type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
@@ -20,8 +19,7 @@ export const replaceEnum: Recipe = {
 function plan(request: ChangeRequest, context: PlanContext): PlanResult {
   const { operation } = request;
   if (
-    !isTableAction(operation) ||
-    operation.action.kind !== 'alter-type' ||
+    operation.kind !== 'alter-type' ||
     operation.action.type.name !== 'text' ||
     operation.action.type.arrayDimensions > 0
   )

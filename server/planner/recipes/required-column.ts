@@ -1,4 +1,3 @@
-import { isTableAction } from '../../model/operation.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import type { Requirement } from '../step.ts';
@@ -15,8 +14,7 @@ export const requiredColumn: Recipe = {
 };
 
 function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
-  if (!isTableAction(operation) || operation.action.kind !== 'add-column')
-    return { kind: 'refused', reason: 'This is not the addition of a column.' };
+  if (operation.kind !== 'add-column') return { kind: 'refused', reason: 'This is not the addition of a column.' };
   const { column } = operation.action;
   if (column.constraints.length > 0 && !context.dialect.product.capabilities.altersInPlace) {
     return {

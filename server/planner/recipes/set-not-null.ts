@@ -1,4 +1,3 @@
-import { isTableAction } from '../../model/operation.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import { changeIdOf } from '../names.ts';
 import { backfillStep } from '../parts/backfill.ts';
@@ -13,8 +12,7 @@ export const setNotNull: Recipe = {
 };
 
 function plan({ operation, isFilled }: ChangeRequest, context: PlanContext): PlanResult {
-  if (!isTableAction(operation) || operation.action.kind !== 'set-not-null')
-    return { kind: 'refused', reason: 'This is not SET NOT NULL.' };
+  if (operation.kind !== 'set-not-null') return { kind: 'refused', reason: 'This is not SET NOT NULL.' };
   const { column } = operation.action;
   const table = tableTarget(context, operation.relation);
   const known = table.relation?.columns.find((candidate) => candidate.name === column);

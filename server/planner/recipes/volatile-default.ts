@@ -1,4 +1,3 @@
-import { isTableAction } from '../../model/operation.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import { backfillStep } from '../parts/backfill.ts';
@@ -13,11 +12,7 @@ export const volatileDefault: Recipe = {
 };
 
 function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
-  if (
-    !isTableAction(operation) ||
-    operation.action.kind !== 'add-column' ||
-    operation.action.column.default === undefined
-  )
+  if (operation.kind !== 'add-column' || operation.action.column.default === undefined)
     return { kind: 'refused', reason: 'This is not the addition of a column with a default.' };
   const { column } = operation.action;
   if (column.constraints.length > 0) {

@@ -1,4 +1,4 @@
-import { isTableAction, type Operation } from '../../model/operation.ts';
+import type { Operation } from '../../model/operation.ts';
 import { planChange } from '../plan-change.ts';
 import type { PlanContext } from '../plan.ts';
 import { slugOf } from '../names.ts';
@@ -123,7 +123,7 @@ function safeSteps(
     for (const column of fresh) filling.filled.add(`${operation.relation.name}.${column}`);
     return [step];
   }
-  if (isTableAction(operation) && operation.action.kind === 'drop-default') {
+  if (operation.kind === 'drop-default') {
     const isObjected = unit.objections.some(({ code }) => code === 'dropped-default');
     const step = isObjected ? droppedDefault(operation, unit.text, context) : undefined;
     return step === undefined ? undefined : [step];
@@ -131,20 +131,14 @@ function safeSteps(
   const objection = unit.objections.find(({ recipe }) => recipe !== undefined);
   if (objection?.recipe === undefined) return undefined;
   const isFilled =
-    isTableAction(operation) &&
-    operation.action.kind === 'set-not-null' &&
-    filling.filled.has(`${operation.relation.name}.${operation.action.column}`);
+    operation.kind === 'set-not-null' && filling.filled.has(`${operation.relation.name}.${operation.action.column}`);
   const result = planChange({ recipe: objection.recipe, operation, ...(isFilled ? { isFilled } : {}) }, context);
   return result.kind === 'refused' ? result.reason : result.plan.steps;
 }
 
 function noteFreshColumns({ operations }: Unit, { fresh }: Filling): void {
   for (const operation of operations)
-    if (
-      isTableAction(operation) &&
-      operation.action.kind === 'add-column' &&
-      operation.action.column.default === undefined
-    )
+    if (operation.kind === 'add-column' && operation.action.column.default === undefined)
       fresh.add(`${operation.relation.name}.${operation.action.column.name}`);
 }
 

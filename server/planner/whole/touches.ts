@@ -1,7 +1,7 @@
 import type { PersistentMap } from '../../core/persistent-map.ts';
 import { findRelation } from '../../model/lookup.ts';
 import { objectKey } from '../../model/names.ts';
-import { isTableAction, type Operation } from '../../model/operation.ts';
+import type { Operation } from '../../model/operation.ts';
 import type { Column, Relation, Schema } from '../../model/schema.ts';
 import type { PlanContext } from '../plan.ts';
 
@@ -248,9 +248,9 @@ function addOperation(operation: Operation, schema: Schema, reads: Set<string>, 
   const constraints =
     operation.kind === 'create-table'
       ? [...operation.constraints, ...operation.columns.flatMap((column) => column.constraints)]
-      : isTableAction(operation) && operation.action.kind === 'add-constraint'
+      : operation.kind === 'add-constraint'
         ? [operation.action.constraint]
-        : isTableAction(operation) && operation.action.kind === 'add-column'
+        : operation.kind === 'add-column'
           ? operation.action.column.constraints
           : [];
   for (const { references } of constraints) {

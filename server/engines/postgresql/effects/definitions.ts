@@ -1,17 +1,18 @@
 import { incoming, linksOf, typeLinkKey } from '../../../model/links.ts';
 import { findRelation, findSequence, findType } from '../../../model/lookup.ts';
-import type {
-  AlterSequence,
-  AlterType,
-  Comment,
-  CreateFunction,
-  CreateRule,
-  CreateTable,
-  CreateTrigger,
-  CreateView,
-  Operation,
-  OtherDefinition,
-  RenameObject,
+import {
+  type AlterSequence,
+  type AlterType,
+  type Comment,
+  type CreateFunction,
+  type CreateRule,
+  type CreateTable,
+  type CreateTrigger,
+  type CreateView,
+  type Operation,
+  type OtherDefinition,
+  type RenameObject,
+  tableActionOf,
 } from '../../../model/operation.ts';
 import { asTableAction, type AttributeAction } from '../../../model/fold/typed-tables.ts';
 import { objectKey, type ObjectName } from '../../../model/names.ts';
@@ -205,15 +206,16 @@ function alterTypedTables(book: LockBook, { name, span }: AlterType, action: Att
   for (const table of tablesWith(book, type.schema, type.name)) {
     if (table.relation?.ofType !== objectKey(type.schema, type.name)) continue;
     alterTable(book, [
-      {
-        kind: detail.kind,
-        span,
-        relation: { schema: table.schema, name: table.name, span },
-        head: 'table',
-        ifExists: false,
-        only: false,
-        action: detail,
-      },
+      tableActionOf(
+        {
+          span,
+          relation: { schema: table.schema, name: table.name, span },
+          head: 'table',
+          ifExists: false,
+          only: false,
+        },
+        detail,
+      ),
     ]);
   }
 }
