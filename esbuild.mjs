@@ -44,7 +44,12 @@ const options = (entry) => ({
 
 mkdirSync(path.join(root, 'dist/native'), { recursive: true });
 for (const old of readdirSync(path.join(root, 'dist/native'))) rmSync(path.join(root, 'dist/native', old));
-copyFileSync(require.resolve('libpg-query/wasm/libpg-query.wasm'), path.join(root, 'dist/libpg-query.wasm'));
+for (const wasm of [
+  'libpg-query/wasm/libpg-query.wasm',
+  'web-tree-sitter/web-tree-sitter.wasm',
+  'tree-sitter-c-sharp/tree-sitter-c_sharp.wasm',
+])
+  copyFileSync(require.resolve(wasm), path.join(root, 'dist', path.basename(wasm)));
 const prebuilds = path.join(path.dirname(require.resolve('better-sqlite3/package.json')), 'prebuilds');
 const wanted = binaryOf(target ?? `${process.platform}-${process.arch}`);
 for (const file of readdirSync(prebuilds))

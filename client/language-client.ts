@@ -19,6 +19,8 @@ export function startLanguageClient(context: vscode.ExtensionContext): LanguageC
     documentSelector: [
       { scheme: 'file', language: 'sql' },
       { scheme: 'file', pattern: '**/*.sql' },
+      // EF Core; what is no migration in such a folder costs nothing.
+      { scheme: 'file', pattern: '**/*Migrations*/**/*.cs' },
     ],
     initializationOptions: {
       isTrusted: vscode.workspace.isTrusted,

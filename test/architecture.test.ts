@@ -32,7 +32,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'server/drivers',
     'server/tools',
   ],
-  'server/host': ['server/core', 'server/model', 'server/engines'],
+  'server/host': ['server/core', 'server/model', 'server/engines', 'server/languages'],
   'server/application': [
     'server/core',
     'server/model',
@@ -97,6 +97,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pg: ['server/drivers'],
   'better-sqlite3': ['server/drivers'],
   'libpg-query': ['server/engines', 'server/host'],
+  'web-tree-sitter': ['server/languages/csharp', 'server/languages/efcore'],
   'sqlite3-parser': ['server/engines'],
   '@pgsql/types': ['server/engines'],
   'jsonc-parser': ['server/analysis'],

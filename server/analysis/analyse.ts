@@ -196,8 +196,11 @@ export function analyseDocument(
     const { section } = statement;
     if (section !== current) {
       const isOther = section.migration !== current?.migration;
-      if (section.direction === 'down') schema = { ...(afterUp ?? afterUps), session: before.session };
-      else if (current !== undefined && (isOther || current.direction === 'down'))
+      // A half in several parts goes on from one to the next.
+      const isFirstDown = current?.direction !== 'down' || isOther;
+      if (section.direction === 'down') {
+        if (isFirstDown) schema = { ...(afterUp ?? afterUps), session: before.session };
+      } else if (current !== undefined && (isOther || current.direction === 'down'))
         schema = { ...afterUps, session: before.session };
       current = section;
     }

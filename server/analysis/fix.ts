@@ -314,7 +314,8 @@ function removeOperation(
   const isUpEmpty = input.up.statements.every(
     (other) => other.section.direction === 'down' || (other === statement && statement.body.operations.length === 1),
   );
-  if (isUpEmpty) return input.format.remove(input.migration, input.folder);
+  if (isUpEmpty && input.format.keepsEmpty?.(input.migration, input.folder) !== true)
+    return input.format.remove(input.migration, input.folder);
   const byPath = new Map<string, { readonly text: string; readonly edits: TextEdit[] }>();
   for (const removal of removals) {
     const entry = byPath.get(removal.document.path) ?? { text: removal.document.text, edits: [] };

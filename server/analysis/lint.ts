@@ -200,6 +200,7 @@ function ruleStatementsOf(statement: AnalysedStatement): readonly RuleStatement[
     effects: statement.effects,
     direction: statement.section.direction,
     transaction: statement.section.transaction,
+    section: statement.section,
   };
   const { parts } = statement;
   return parts === undefined

@@ -14,7 +14,6 @@ import type {
   Index,
   Origin,
   Relation,
-  RelationBase,
   Schema,
   Sequence,
   Trigger,
@@ -264,7 +263,8 @@ class CatalogBuilder {
     const partitionKey = this.#partitionKey(fact);
     const viewText = optional(fact, 'viewtext');
     const ofType = optional(fact, 'oftype');
-    const shared: RelationBase = {
+    return {
+      kind: RELATION_KINDS[text(fact, 'kind')] ?? 'table',
       schema: text(fact, 'schema'),
       name: text(fact, 'name'),
       origin: CATALOG,
@@ -285,9 +285,11 @@ class CatalogBuilder {
         const key = this.#keys.get(integer(read, 'relation'));
         return key === undefined ? [] : [{ key, columns: list(read, 'columns') }];
       }),
+      ...(partitionKey === undefined ? {} : { partitionKey }),
       ...(bound === undefined || parentKey === undefined
         ? {}
         : { partitionOf: { parentKey, bound: boundOf(bound, this.#expressionOf) } }),
+      ...(viewText === undefined ? {} : { viewText }),
       ...(ofType === undefined ? {} : { ofType: ofType.replace('\u0001', '\u0000') }),
       ...(optional(fact, 'accessmethod') === undefined ? {} : { accessMethod: text(fact, 'accessmethod') }),
       ...(optional(fact, 'tablespace') === undefined ? {} : { tablespace: text(fact, 'tablespace') }),
@@ -298,19 +300,6 @@ class CatalogBuilder {
         ? {}
         : { size: { rows: integer(fact, 'rows'), bytes: integer(fact, 'bytes') } }),
     };
-    const kind = RELATION_KINDS[text(fact, 'kind')] ?? 'table';
-    switch (kind) {
-      case 'partitioned-table':
-        return { ...shared, kind, ...(partitionKey === undefined ? {} : { partitionKey }) };
-      case 'view':
-      case 'materialized-view':
-        return { ...shared, kind, ...(viewText === undefined ? {} : { viewText }) };
-      case 'table':
-      case 'foreign-table':
-        return { ...shared, kind };
-      default:
-        return assertNever(kind);
-    }
   }
 
   #replicaIdentity(fact: CatalogFact): { readonly replicaIdentity?: string } {

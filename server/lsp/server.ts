@@ -2,6 +2,7 @@ import {
   CodeActionKind,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
+  DocumentFormattingRequest,
   ErrorCodes,
   FileChangeType,
   ResponseError,
@@ -125,6 +126,7 @@ export function createServer(connection: Connection, host: LspHost): void {
   let editorSettings = DEFAULT_EDITOR_SETTINGS;
   let explainsAt = false;
   let folderUris: readonly string[] = [];
+  let registersFormatting = false;
   let watchesFiles = false;
   let changesFolders = false;
   let refreshTimer: NodeJS.Timeout | undefined;
@@ -149,6 +151,7 @@ export function createServer(connection: Connection, host: LspHost): void {
     annotations = annotationClient(params.capabilities);
     explainsAt = options.explainsAt === true;
     watchesFiles = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+    registersFormatting = params.capabilities.textDocument?.formatting?.dynamicRegistration === true;
     changesFolders = params.capabilities.workspace?.workspaceFolders === true;
     // `rootUri` is what clients without workspace folders send.
     const rootUri = params.rootUri;
@@ -159,7 +162,8 @@ export function createServer(connection: Connection, host: LspHost): void {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL_KIND], resolveProvider: true },
         hoverProvider: true,
-        documentFormattingProvider: true,
+        // Where the client can be told, SQL alone is formatted: C# has formatters of its own.
+        documentFormattingProvider: !registersFormatting,
         documentSymbolProvider: true,
         codeLensProvider: { resolveProvider: false },
         inlayHintProvider: true,
@@ -175,10 +179,20 @@ export function createServer(connection: Connection, host: LspHost): void {
     if (annotations.registersSettings)
       void connection.client.register(DidChangeConfigurationNotification.type, { section: SETTINGS_SECTION });
     void guarded("reading the editor's settings", () => askSettings(undefined));
+    if (registersFormatting)
+      void connection.client.register(DocumentFormattingRequest.type, {
+        documentSelector: [
+          { scheme: 'file', language: 'sql' },
+          { scheme: 'file', pattern: '**/*.sql' },
+        ],
+      });
     if (watchesFiles) {
       void connection.client.register(DidChangeWatchedFilesNotification.type, {
         watchers: [
           '*.sql',
+          // EF Core's migrations, their Designers and the snapshot.
+          '[0-9]*_*.cs',
+          '*ModelSnapshot.cs',
           SETTINGS_FILE,
           ...new Set(TOOLS.flatMap((tool) => [...tool.configurationFiles, ...tool.sidecarFiles])),
         ].map((name) => ({ globPattern: `**/${name}` })),

@@ -94,8 +94,8 @@ export interface Session {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** What every relation has. */
-export interface RelationBase {
+export interface Relation {
+  readonly kind: 'table' | 'partitioned-table' | 'foreign-table' | 'view' | 'materialized-view';
   readonly schema: string;
   readonly name: string;
   readonly origin: Origin;
@@ -113,6 +113,7 @@ export interface RelationBase {
   /** PostgreSQL: what rules add to statements, or put in their place; one of `rules` that is not here is not known. */
   readonly ruleActions?: readonly RuleAction[];
   readonly rowSecurity: boolean;
+  readonly partitionKey?: PartitionKey;
   readonly partitionOf?: { readonly parentKey: string; readonly bound: PartitionBound };
   /** PostgreSQL: key of the composite type of a table made OF it. */
   readonly ofType?: string;
@@ -122,6 +123,7 @@ export interface RelationBase {
   readonly inherits: readonly string[];
   /** Views and materialized views: keys of relations read, and the columns of each where known. */
   readonly dependsOn: readonly { readonly key: string; readonly columns: Known<readonly string[]> }[];
+  readonly viewText?: string;
   /** PostgreSQL: names of extended statistics on it. */
   readonly statistics?: readonly string[];
   readonly accessMethod?: string;
@@ -137,29 +139,6 @@ export interface RelationBase {
   /** Catalog only. */
   readonly size?: RelationSize;
 }
-
-/** A table that holds its own rows. */
-export interface Table extends RelationBase {
-  readonly kind: 'table' | 'foreign-table';
-  readonly partitionKey?: undefined;
-  readonly viewText?: undefined;
-}
-
-/** A table whose rows are in its partitions. */
-export interface PartitionedTable extends RelationBase {
-  readonly kind: 'partitioned-table';
-  /** Absent where it is not known. */
-  readonly partitionKey?: PartitionKey;
-  readonly viewText?: undefined;
-}
-
-export interface View extends RelationBase {
-  readonly kind: 'view' | 'materialized-view';
-  readonly partitionKey?: undefined;
-  readonly viewText?: string;
-}
-
-export type Relation = Table | PartitionedTable | View;
 
 /** Estimated size of a relation that holds rows. */
 export interface RelationSize {

@@ -3,7 +3,7 @@ import type { Span } from '../core/span.ts';
 import type { Engine, StatementBody, StatementText, Target } from '../engines/engine.ts';
 import type { Effect } from '../model/effect.ts';
 import type { EngineId } from '../model/engine-id.ts';
-import type { TransactionRule } from '../model/migration.ts';
+import type { Section, TransactionRule } from '../model/migration.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Origin, Schema } from '../model/schema.ts';
 import type { ChangeRequest } from '../planner/plan.ts';
@@ -24,6 +24,8 @@ export interface RuleStatement {
   readonly effects: readonly Effect[];
   readonly direction: 'up' | 'down';
   readonly transaction: TransactionRule;
+  /** The part of the document that the tool runs at once: a half may have several, of which each has its own rule. */
+  readonly section: Section;
 }
 
 /** A step of the same change in another migration of the project. */

@@ -38,6 +38,8 @@ export interface Format {
   refuses?(steps: readonly WrittenStep[]): string | undefined;
   /** Files for new steps after the newest, in order. Without the sidecar files: see `settle`. */
   write(request: WriteRequest): NewFiles;
+  /** Whether a migration has to stay though nothing is left in it, since later ones build on what goes along with it. */
+  keepsEmpty?(migration: MigrationFile, folder: FolderTexts): boolean;
   /** Takes a migration out of the folder with all its files. Without the sidecar files: see `settle`. */
   remove(migration: MigrationFile, folder: FolderTexts): readonly FileChange[];
   /**

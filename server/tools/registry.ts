@@ -10,6 +10,7 @@ import { supabase } from './supabase.ts';
 import { tern } from './tern.ts';
 import { wranglerD1 } from './wrangler-d1.ts';
 import { plain } from './plain.ts';
+import { efcore } from './efcore/efcore.ts';
 import { sqlPairs } from './sql-pairs.ts';
 import { diesel } from './diesel.ts';
 import { flyway } from './flyway.ts';
@@ -34,6 +35,7 @@ export const TOOLS: readonly Tool[] = [
   sqlx,
   nodePgMigrate,
   flyway,
+  efcore,
   sqlPairs,
 ];
 

@@ -37,6 +37,14 @@ export const TOOL_CASES: readonly ToolCase[] = [
     transactions: ['one', 'one', 'one'],
   },
   {
+    id: 'efcore',
+    folder: 'src/Migrations',
+    ids: ['20240101000000_Users', '20240102000000_Nick', '20240103000000_Index'],
+    // Only EF Core runs its migrations.
+    databases: [],
+    transactions: ['one', 'one', 'implicit'],
+  },
+  {
     id: 'diesel',
     folder: 'migrations',
     ids: ['2024-01-01-000000_users', '2024-01-02-000000_nick', '2024-01-03-000000_index'],

@@ -68,13 +68,24 @@ export function createFullTable(draft: Draft, schema: string, operation: CreateT
     } else mergeDefinition(draft, table, columns, element);
   }
   if (draft.isRefused) return;
-  const shared = {
+  const relation: Relation = {
+    ...unknownRelation(
+      draft,
+      schema,
+      name,
+      operation.foreignServer !== undefined
+        ? 'foreign-table'
+        : operation.partitionBy !== undefined
+          ? 'partitioned-table'
+          : 'table',
+    ),
     persistence: operation.persistence,
     columns,
     columnsKnown,
     detailsKnown: known.every((parent) => parent.detailsKnown),
     constraints: known.flatMap((parent) => inheritedChecks(draft, parent)),
     inherits: isPartition ? [] : known.map((parent) => objectKey(parent.schema, parent.name)),
+    ...(operation.partitionBy === undefined ? {} : { partitionKey: operation.partitionBy }),
     ...(operation.partitionOf === undefined || known[0] === undefined
       ? {}
       : { partitionOf: { parentKey: objectKey(known[0].schema, known[0].name), bound: operation.partitionOf.bound } }),
@@ -83,15 +94,6 @@ export function createFullTable(draft: Draft, schema: string, operation: CreateT
     ...(operation.accessMethod === undefined ? {} : { accessMethod: operation.accessMethod }),
     ...(operation.tablespace === undefined ? {} : { tablespace: operation.tablespace }),
   };
-  const isForeign = operation.foreignServer !== undefined;
-  const relation: Relation =
-    operation.partitionBy === undefined || isForeign
-      ? { ...unknownRelation(draft, schema, name, isForeign ? 'foreign-table' : 'table'), ...shared }
-      : {
-          ...unknownRelation(draft, schema, name, 'partitioned-table'),
-          ...shared,
-          partitionKey: operation.partitionBy,
-        };
   draft.putRelation(relation);
   addDetails(draft, relation, operation, known, likes);
 }

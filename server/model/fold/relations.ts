@@ -1,15 +1,10 @@
 import { creationSchema, findIndex, findRelation, findSequence, searchSchemas } from '../lookup.ts';
 import { objectKey, type ObjectName } from '../names.ts';
-import type { Relation, RelationBase } from '../schema.ts';
+import type { Relation } from '../schema.ts';
 import type { Draft } from './draft.ts';
 
 /** A relation of which nothing is known but that it is there. */
-export function unknownRelation<Kind extends Relation['kind']>(
-  draft: Draft,
-  schema: string,
-  name: string,
-  kind: Kind,
-): RelationBase & { readonly kind: Kind } {
+export function unknownRelation(draft: Draft, schema: string, name: string, kind: Relation['kind']): Relation {
   return {
     kind,
     schema,

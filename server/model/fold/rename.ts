@@ -194,7 +194,8 @@ export function renameColumn(draft: Draft, relation: Relation, from: string, to:
 }
 
 function withRenamedColumn(relation: Relation, from: string, to: string, ignoresCase: boolean): Relation {
-  const renamed = {
+  return {
+    ...relation,
     columns: relation.columns.map((column) => ({
       ...column,
       ...(column.name === from ? { name: to } : {}),
@@ -212,11 +213,15 @@ function withRenamedColumn(relation: Relation, from: string, to: string, ignores
       ...trigger,
       updateColumns: renameInList(trigger.updateColumns, from, to, ignoresCase),
     })),
+    ...(relation.partitionKey === undefined
+      ? {}
+      : {
+          partitionKey: {
+            ...relation.partitionKey,
+            elements: renameInElements(relation.partitionKey.elements, from, to, ignoresCase),
+          },
+        }),
   };
-  if (relation.kind !== 'partitioned-table' || relation.partitionKey === undefined) return { ...relation, ...renamed };
-  const { partitionKey } = relation;
-  const elements = renameInElements(partitionKey.elements, from, to, ignoresCase);
-  return { ...relation, ...renamed, partitionKey: { ...partitionKey, elements } };
 }
 
 /** Renames a table's constraint, its index with it, and the inherited ones of children. */

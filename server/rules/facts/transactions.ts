@@ -1,4 +1,5 @@
 import type { Effect } from '../../model/effect.ts';
+import type { Section } from '../../model/migration.ts';
 import { objectKey } from '../../model/names.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { RuleContext, RuleStatement } from '../rule.ts';
@@ -54,12 +55,15 @@ function allStates(context: RuleContext): ReadonlyMap<RuleStatement, Transaction
     held = undefined;
     savepoints = [];
   };
-  const first = context.statements[0];
-  wrapped =
-    first !== undefined &&
-    (first.transaction === 'one' ||
-      (first.transaction === 'implicit' && context.statements.some((other) => other.source !== first.source)));
+  let section: Section | undefined;
   for (const [index, statement] of context.statements.entries()) {
+    if (statement.section !== section) {
+      // What the tool runs next has a transaction of its own, or none; the one before was committed.
+      if (section !== undefined) end();
+      section = statement.section;
+      begun = false;
+      wrapped = isWrapped(context, statement);
+    }
     // A DO block is one transaction but for its own COMMITs, whatever stands around it.
     const isInBlock = statement.whole !== undefined;
     const goesOn = isInBlock && context.statements[index + 1]?.whole === statement.whole;
@@ -93,6 +97,12 @@ function allStates(context: RuleContext): ReadonlyMap<RuleStatement, Transaction
     held = locks.find((lock) => lock.effect.blocks.includes('reads')) ?? held ?? locks[0];
   }
   return states;
+}
+
+/** Whether the tool, or sending several statements as one string, opens a transaction around the part of a statement. */
+function isWrapped(context: RuleContext, { transaction, section, source }: RuleStatement): boolean {
+  if (transaction !== 'implicit') return transaction === 'one';
+  return context.statements.some((other) => other.section === section && other.source !== source);
 }
 
 function endsTransaction(operation: Operation): boolean {

@@ -1,0 +1,102 @@
+import { editInDocument } from '../../core/source-map.ts';
+import type { Span } from '../../core/span.ts';
+import type { StatementBody, StatementText } from '../../engines/engine.ts';
+import type { Operation } from '../../model/operation.ts';
+import type { Language } from '../language.ts';
+import type { CallStatement } from './lowered.ts';
+import { lowerMethod, readNotation } from './lowered.ts';
+import { migrationsOf } from './migration-texts.ts';
+
+/** EF Core migrations in C#: each call of the builder is the SQL that the provider makes of it. */
+export const efcoreLanguage: Language = {
+  id: 'efcore',
+  title: 'EF Core (C#)',
+  commentMark: '//',
+  split: (engine, text, within) =>
+    migrationsOf(text)
+      .flatMap(({ up, down }) => [up, down])
+      .flatMap((method) => (method === undefined || !isIn(within, method.bodySpan) ? [] : lowerMethod(method, engine)))
+      .filter(({ span }) => isIn(span, within))
+      .flatMap(({ statements }) => statements),
+  read: (engine, statement) => {
+    const notation = readNotation(statement.notation);
+    if (notation === undefined) return engine.parse(statement.text);
+    const opaque = notation.unknown.map(
+      ({ reason, start, end }): Operation => ({ kind: 'opaque', span: { start, end }, reason }),
+    );
+    const problems = notation.unknown.map(({ reason, start, end }) => ({
+      kind: 'not-analysed' as const,
+      message: `Not analysed: ${reason}.`,
+      span: { start, end },
+    }));
+    // A rebuild on SQLite is told by its reason alone: the text only names the table.
+    const isToldAlone =
+      notation.isCode || notation.unknown.some(({ reason }) => reason.startsWith('EF Core makes the table'));
+    if (isToldAlone) return { operations: opaque, problems };
+    const body = engine.parse(statement.text);
+    return withNotation(body, notation.certainty, opaque, problems);
+  },
+  edit: (statement, edit) =>
+    // In a string of C# these would need another form, which differs by the kind of string.
+    /["\\{}\r\n]/.test(edit.newText) ? undefined : editInDocument(statement, edit),
+  removal,
+  commentPlace: (text, statement) => lineStart(text, callOf(statement)?.span.start ?? statement.span.start),
+  step: (sql, transaction) => sqlCall(sql, transaction),
+};
+
+function withNotation(
+  body: StatementBody,
+  certainty: 'certain' | 'may',
+  opaque: readonly Operation[],
+  problems: StatementBody['problems'],
+): StatementBody {
+  const operations =
+    certainty === 'certain'
+      ? body.operations
+      : body.operations.map((operation): Operation => {
+          if (operation.kind === 'opaque') return operation;
+          // The same operation, which may not run: every other kind can say so.
+          return { ...operation, certainty: 'may' } as Operation;
+        });
+  return { operations: [...operations, ...opaque], problems: [...body.problems, ...problems] };
+}
+
+function isIn(inner: Span, outer: Span): boolean {
+  return inner.start >= outer.start && inner.end <= outer.end;
+}
+
+function callOf(statement: StatementText): CallStatement['call'] | undefined {
+  // Statements of this language are made by `lowerMethod`, and a copy keeps what it has.
+  return (statement as Partial<CallStatement>).call;
+}
+
+/** The whole call with its semicolon and its lines; undefined where it becomes more than one statement. */
+function removal(text: string, statement: StatementText): Span | undefined {
+  const call = callOf(statement);
+  // The body of a method with an arrow is the call, and a method needs a body.
+  if (call === undefined || !call.isOnly || /=>\s*$/.test(text.slice(0, call.span.start))) return undefined;
+  const tail = /^[ \t]*;[ \t]*(?:\r\n|\n|\r)?/.exec(text.slice(call.span.end));
+  if (tail === null) return undefined;
+  const start = lineStart(text, call.span.start);
+  return {
+    start: text.slice(start, call.span.start).trim() === '' ? start : call.span.start,
+    end: call.span.end + tail[0].length,
+  };
+}
+
+function lineStart(text: string, offset: number): number {
+  return text.lastIndexOf('\n', offset - 1) + 1;
+}
+
+/** A call that sends SQL as it is, in a raw string whose quotes the SQL does not hold. */
+export function sqlCall(sql: string, transaction: 'one' | 'none', indent = '            '): string {
+  const longest = Math.max(2, ...[...sql.matchAll(/"+/g)].map(([quotes]) => quotes.length));
+  const quotes = '"'.repeat(longest + 1);
+  const lines = sql.trim().split(/\r?\n/);
+  const suppress = transaction === 'none' ? ', suppressTransaction: true' : '';
+  return [
+    `${indent}migrationBuilder.Sql(${quotes}`,
+    ...lines.map((line) => (line === '' ? '' : `${indent}    ${line}`)),
+    `${indent}    ${quotes}${suppress});`,
+  ].join('\n');
+}

@@ -1,0 +1,116 @@
+import type { Span } from '../../core/span.ts';
+import { sliceMapped } from '../../core/source-map.ts';
+import type { Engine, StatementText } from '../../engines/engine.ts';
+import { byEngine } from '../../model/engine-id.ts';
+import type { Call, MigrationMethod } from './call.ts';
+import type { Command } from './command.ts';
+import { efSqliteProvider } from './sqlite.ts';
+import { npgsqlProvider } from './npgsql.ts';
+import { isOperation } from './parameters.ts';
+import type { Provider } from './provider.ts';
+
+/** A statement that a call becomes. */
+export interface CallStatement extends StatementText {
+  /** The call that it comes from, and whether nothing else does. */
+  readonly call: { readonly span: Span; readonly isOnly: boolean };
+}
+
+/** One step of a method with what it sends. */
+export interface LoweredStep {
+  readonly span: Span;
+  readonly statements: readonly CallStatement[];
+  /** Whether EF Core runs it outside the migration's transaction, having committed what came before. */
+  readonly isBare: boolean;
+}
+
+export function providerOf(engine: Engine): Provider {
+  return byEngine<() => Provider>(engine.id, {
+    postgresql: () => npgsqlProvider((name) => engine.quoteName(name)),
+    sqlite: () => efSqliteProvider,
+  })();
+}
+
+/** The steps of `Up` or `Down` in their order. */
+export function lowerMethod(method: MigrationMethod, engine: Engine): readonly LoweredStep[] {
+  const provider = providerOf(engine);
+  const calls = method.steps.flatMap((step): readonly Call[] => (step.kind === 'call' ? [step] : []));
+  return method.steps.flatMap((step): readonly LoweredStep[] => {
+    if (step.kind === 'other') return [notFollowed(step.span, step.reason)];
+    if (!isOperation(step.method))
+      return [notFollowed(step.span, `${step.method} is no operation of EF Core: what it does is not known`)];
+    const commands = provider.lower(step, calls);
+    return commands.map((command) => ({
+      span: step.span,
+      isBare: command.isBare,
+      statements: statementsOf(command, step, engine, commands.length === 1),
+    }));
+  });
+}
+
+/** Code that may do anything, as a statement that says so. Its text is its reason, so that equal text means equal. */
+function notFollowed(span: Span, reason: string): LoweredStep {
+  const text = 'code';
+  return {
+    span,
+    isBare: false,
+    statements: [
+      {
+        text,
+        span,
+        map: [{ kind: 'made', text: { start: 0, end: text.length }, source: span }],
+        notation: JSON.stringify({
+          certainty: 'may',
+          isCode: true,
+          unknown: [{ reason, start: 0, end: text.length }],
+        } satisfies Notation),
+        call: { span, isOnly: true },
+      },
+    ],
+  };
+}
+
+function statementsOf(command: Command, call: Call, engine: Engine, isOnlyCommand: boolean): readonly CallStatement[] {
+  const whole = { text: command.text, map: command.map, span: command.span };
+  const parts = engine.split(command.text, { start: 0, end: command.text.length });
+  return parts.map((part, index): CallStatement => {
+    const unknown = command.unknown.flatMap(({ reason, span }) => {
+      const piece = command.map.find(
+        ({ source, kind }) => kind !== 'made' && source.start >= span.start && source.end <= span.end,
+      );
+      const at = piece?.text ?? { start: 0, end: 0 };
+      const isHere = piece === undefined ? index === 0 : at.start < part.span.end && at.end > part.span.start;
+      if (!isHere) return [];
+      return [
+        {
+          reason,
+          start: Math.max(0, at.start - part.span.start),
+          end: piece === undefined ? part.text.length : Math.min(part.text.length, at.end - part.span.start),
+        },
+      ];
+    });
+    const notation = notationOf({ certainty: call.certainty, isCode: false, unknown });
+    return {
+      ...sliceMapped(whole, part),
+      ...(notation === undefined ? {} : { notation }),
+      call: { span: call.span, isOnly: isOnlyCommand && parts.length === 1 },
+    };
+  });
+}
+
+/** What a statement's text does not say of it: part of what its meaning is kept by. */
+export interface Notation {
+  readonly certainty: 'certain' | 'may';
+  /** The text stands for code, and is no SQL. */
+  readonly isCode: boolean;
+  /** Offsets are in the statement's text. */
+  readonly unknown: readonly { readonly reason: string; readonly start: number; readonly end: number }[];
+}
+
+function notationOf(notation: Notation): string | undefined {
+  return notation.certainty === 'certain' && notation.unknown.length === 0 ? undefined : JSON.stringify(notation);
+}
+
+export function readNotation(text: string | undefined): Notation | undefined {
+  // Written by `notationOf` just above.
+  return text === undefined ? undefined : (JSON.parse(text) as Notation);
+}

@@ -1,0 +1,268 @@
+import type { Call, Value } from './call.ts';
+import { CommandWriter, shown, type Command } from './command.ts';
+import { quoteText } from './npgsql-types.ts';
+import { alterTable, changeData, foreignKey, insertData, keyColumns, type Operation } from './npgsql.ts';
+import { annotationsOf, BoundArguments } from './parameters.ts';
+import type { Provider } from './provider.ts';
+
+/**
+ * The SQLite provider of EF Core 8 to 10. What it makes a rebuild of depends on the model in the migration's Designer, and
+ * is said to be not analysed.
+ *
+ * Source: dotnet/efcore, src/EFCore.Sqlite.Core/Migrations/SqliteMigrationsSqlGenerator.cs.
+ */
+export const efSqliteProvider: Provider = {
+  title: 'Microsoft.EntityFrameworkCore.Sqlite',
+  lower: (call, siblings) => {
+    const bound = new BoundArguments(call);
+    const write = (): CommandWriter =>
+      new CommandWriter(
+        call.span,
+        { start: call.span.start, end: call.nameSpan.end },
+        (name) => `"${name.replaceAll('"', '""')}"`,
+      );
+    const operation: Operation = { call, bound, annotations: annotationsOf(call), write, literal };
+    if (isRebuild(call, bound, siblings)) return [rebuild(operation)];
+    // A foreign key of a table that the same migration makes stands in its CREATE TABLE.
+    if (call.method === 'AddForeignKey') return [];
+    return OPERATIONS[call.method]?.(operation, siblings) ?? [];
+  },
+};
+
+/** Operations for which the provider makes the table again. */
+const REBUILDS: ReadonlySet<string> = new Set([
+  'AddPrimaryKey',
+  'AddUniqueConstraint',
+  'AddCheckConstraint',
+  'CreateCheckConstraint',
+  'AlterTable',
+  'DropCheckConstraint',
+  'DropForeignKey',
+  'DropPrimaryKey',
+  'DropUniqueConstraint',
+  'DropColumn',
+  'AlterColumn',
+]);
+
+function isRebuild(call: Call, bound: BoundArguments, siblings: readonly Call[]): boolean {
+  if (REBUILDS.has(call.method)) return true;
+  if (call.method === 'AddColumn') return bound.get('comment') !== undefined;
+  return call.method === 'AddForeignKey' && !isCreated(bound.get('table'), siblings);
+}
+
+function isCreated(table: Value | undefined, siblings: readonly Call[]): boolean {
+  return siblings.some((sibling) => {
+    if (sibling.method !== 'CreateTable') return false;
+    const name = new BoundArguments(sibling).get('name');
+    return name?.kind === 'text' && table?.kind === 'text' && name.text.text === table.text.text;
+  });
+}
+
+function rebuild({ call, bound, write }: Operation): Command {
+  const table = bound.get(call.method === 'AlterTable' ? 'name' : 'table');
+  const name = table === undefined ? 'the table' : shown(table);
+  // The text is only what stands for the call; what it does is in the reason.
+  return write()
+    .add('ALTER TABLE ')
+    .name(table)
+    .add(' RENAME TO ')
+    .name(table)
+    .unknown(
+      `EF Core makes the table ${name} again for this, from the model in the migration's Designer file, after all other operations of the migration: rows are copied, and triggers and indexes that the model does not have are lost`,
+      call.span,
+    )
+    .done();
+}
+
+const OPERATIONS: Readonly<Record<string, (operation: Operation, siblings: readonly Call[]) => readonly Command[]>> = {
+  CreateTable: createTable,
+  AddColumn: (operation) => [
+    columnDefinition(
+      alterTable(operation).add(' ADD ').name(operation.bound.get('name')),
+      operation.call,
+      operation.bound,
+    )
+      .add(';')
+      .done(),
+  ],
+  RenameColumn: (operation) => [
+    alterTable(operation)
+      .add(' RENAME COLUMN ')
+      .name(operation.bound.get('name'))
+      .add(' TO ')
+      .name(operation.bound.get('newName'))
+      .add(';')
+      .done(),
+  ],
+  RenameTable: ({ bound, write }) => [
+    write().add('ALTER TABLE ').name(bound.get('name')).add(' RENAME TO ').name(bound.get('newName')).add(';').done(),
+  ],
+  CreateIndex: ({ bound, write }) => {
+    const writer = write().add(bound.isTrue('unique') === true ? 'CREATE UNIQUE INDEX ' : 'CREATE INDEX ');
+    writer.name(bound.get('name')).add(' ON ').name(bound.get('table'));
+    const descending = bound.get('descending');
+    keyColumns(writer.add(' ('), bound.get('columns'), undefined, (index) => {
+      const flag = descending?.kind === 'list' ? descending.items[index] : undefined;
+      const isAll = descending?.kind === 'list' && descending.items.length === 0;
+      return isAll || (flag?.kind === 'boolean' && flag.value) ? ' DESC' : '';
+    }).add(')');
+    const filter = bound.get('filter');
+    return [(filter === undefined ? writer : writer.add(' WHERE ').source(filter)).add(';').done()];
+  },
+  DropIndex: ({ bound, write }) => [write().add('DROP INDEX ').name(bound.get('name')).add(';').done()],
+  DropTable: ({ bound, write }) => [write().add('DROP TABLE ').name(bound.get('name')).add(';').done()],
+  Sql: ({ bound, write }) => {
+    const sql = bound.get('sql');
+    return sql === undefined
+      ? []
+      : [
+          write()
+            .source(sql)
+            .done(bound.isTrue('suppressTransaction') === true),
+        ];
+  },
+  InsertData: insertData,
+  UpdateData: (operation) => changeData(operation, 'update'),
+  DeleteData: (operation) => changeData(operation, 'delete'),
+};
+
+function createTable({ bound, call, write }: Operation, siblings: readonly Call[]): readonly Command[] {
+  const writer = write().add('CREATE TABLE ').name(bound.get('name')).add(' (\n    ');
+  const columns = bound.get('columns');
+  const constraints = bound.get('constraints');
+  const calls = constraints?.kind === 'calls' ? constraints.calls : [];
+  const names = new Map<string, Value>();
+  const key = calls.find((each) => each.method === 'PrimaryKey');
+  const keyNames = key === undefined ? undefined : new BoundArguments(key).get('columns');
+  const single = keyNames?.kind === 'columns' && keyNames.names.length === 1 ? keyNames.names[0]?.name : undefined;
+  let isFirst = true;
+  const next = (): void => {
+    if (!isFirst) writer.add(',\n    ');
+    isFirst = false;
+  };
+  if (columns?.kind === 'members') {
+    for (const member of columns.members) {
+      const inner = new BoundArguments(member.call);
+      const name = inner.get('name');
+      if (name !== undefined) names.set(member.name, name);
+      next();
+      if (name === undefined) writer.nameAt(member.name, member.span);
+      else writer.name(name);
+      columnDefinition(writer, member.call, inner);
+      if (member.name === single && key !== undefined) {
+        const keyName = new BoundArguments(key).get('name');
+        if (keyName !== undefined) writer.add(' CONSTRAINT ').name(keyName);
+        writer.add(' PRIMARY KEY');
+        const automatic = annotationsOf(member.call).get('Sqlite:Autoincrement');
+        if (automatic?.kind === 'boolean' && automatic.value) writer.add(' AUTOINCREMENT');
+      }
+    }
+  } else
+    writer.unknown('the columns of the table are only known when the program runs', columns?.span ?? call.nameSpan);
+  for (const each of calls) {
+    if (each === key && single !== undefined) continue;
+    const inner = new BoundArguments(each);
+    const name = inner.get('name');
+    next();
+    if (name !== undefined) writer.add('CONSTRAINT ').name(name).add(' ');
+    if (each.method === 'PrimaryKey') keyColumns(writer.add('PRIMARY KEY ('), inner.get('columns'), names).add(')');
+    else if (each.method === 'UniqueConstraint')
+      keyColumns(writer.add('UNIQUE ('), inner.get('columns'), names).add(')');
+    else if (each.method === 'ForeignKey') foreignKey(writer, inner, names);
+    else {
+      const sql = inner.get('sql');
+      writer.add('CHECK (');
+      if (sql === undefined) writer.add('1');
+      else writer.source(sql);
+      writer.add(')');
+    }
+  }
+  for (const sibling of siblings) {
+    if (sibling.method !== 'AddForeignKey') continue;
+    const inner = new BoundArguments(sibling);
+    if (!isCreated(inner.get('table'), [call])) continue;
+    next();
+    const name = inner.get('name');
+    if (name !== undefined) writer.add('CONSTRAINT ').name(name);
+    foreignKey(writer, inner);
+  }
+  return [writer.add('\n);').done()];
+}
+
+function columnDefinition(writer: CommandWriter, call: Call, bound: BoundArguments): CommandWriter {
+  const named = bound.get('type');
+  const inferred = storeType(call.typeArgument);
+  writer.add(' ');
+  if (named?.kind === 'text') writer.source(named);
+  else {
+    writer.add(inferred ?? 'TEXT');
+    if (named !== undefined || inferred === undefined)
+      writer.unknown('the type of the column is only known to the model', named?.span ?? call.nameSpan);
+  }
+  const computed = bound.get('computedColumnSql');
+  if (computed !== undefined) {
+    writer.add(' AS (').source(computed).add(')');
+    return bound.isTrue('stored') === true ? writer.add(' STORED') : writer;
+  }
+  if (bound.isTrue('nullable') === false) writer.add(' NOT NULL');
+  const sql = bound.get('defaultValueSql');
+  const value = bound.get('defaultValue');
+  if (sql !== undefined) writer.add(' DEFAULT (').source(sql).add(')');
+  else if (value !== undefined)
+    writer
+      .add(' DEFAULT ')
+      .written(literal(value, named?.kind === 'text' ? named.text.text : (inferred ?? 'TEXT')), value.span);
+  const collation = bound.get('collation');
+  return collation === undefined ? writer : writer.add(' COLLATE ').name(collation);
+}
+
+/** Source: src/EFCore.Sqlite.Core/Storage/Internal/SqliteTypeMappingSource.cs. */
+function storeType(clrType: string | undefined): string | undefined {
+  const plain = clrType?.replace(/\?$/, '').replace(/^System\./, '');
+  if (plain === undefined) return undefined;
+  if (/^(?:bool|Boolean|byte|Byte|sbyte|SByte|u?short|U?Int16|u?int|U?Int32|u?long|U?Int64)$/.test(plain))
+    return 'INTEGER';
+  if (/^(?:float|Single|double|Double)$/.test(plain)) return 'REAL';
+  if (plain === 'byte[]') return 'BLOB';
+  if (
+    /^(?:string|String|char|Char|decimal|Decimal|Guid|DateTime|DateTimeOffset|DateOnly|TimeOnly|TimeSpan)$/.test(
+      plain,
+    ) ||
+    plain.endsWith('[]')
+  )
+    return 'TEXT';
+  return undefined;
+}
+
+/** A constant as the provider writes it; a value that is not literal is stood in for, which changes nothing that is told. */
+function literal(value: Value, type: string): string {
+  const note = ` /* ${shown(value).replaceAll('*/', '')} */`;
+  switch (value.kind) {
+    case 'text':
+      return quoteText(value.text.text);
+    case 'number':
+      return /^TEXT$/i.test(type) ? quoteText(value.sql.includes('.') ? value.sql : `${value.sql}.0`) : value.sql;
+    case 'boolean':
+      return value.value ? '1' : '0';
+    case 'list':
+      return /^BLOB$/i.test(type) ? `X''` : `'[]'`;
+    case 'new': {
+      const numbers = value.arguments.map((argument) =>
+        argument.value.kind === 'number' ? Number(argument.value.sql) : 0,
+      );
+      const [year = 1, month = 1, day = 1, hour = 0, minute = 0, second = 0] = numbers;
+      const two = (number: number): string => String(number).padStart(2, '0');
+      if (value.type === 'Guid') {
+        const first = value.arguments[0]?.value;
+        return quoteText(
+          first?.kind === 'text' ? first.text.text.toUpperCase() : '00000000-0000-0000-0000-000000000000',
+        );
+      }
+      if (value.type === 'DateTime')
+        return `'${String(year).padStart(4, '0')}-${two(month)}-${two(day)} ${two(hour)}:${two(minute)}:${two(second)}'`;
+      return `''${note}`;
+    }
+    default:
+      return /^(?:INTEGER|REAL)$/i.test(type) ? `0${note}` : `''${note}`;
+  }
+}

@@ -1,0 +1,165 @@
+import type { FileSystem } from '../../core/ports.ts';
+import { migrationsOf } from '../../languages/efcore/migration-texts.ts';
+import type { MigrationFile, MigrationFolder } from '../../model/migration.ts';
+import { folderPath, joinPath, readNames } from '../folder.ts';
+
+/** Characters at the head of a Designer that hold its attributes: it is not read further, and never parsed. */
+const DESIGNER_HEAD = 4_000;
+/** How many files are read at once. */
+const READ_CONCURRENCY = 32;
+
+const DESIGNER = /\.Designer\.cs$/i;
+const SNAPSHOT = /Snapshot\.cs$/i;
+
+/** What goes along with the migrations of a folder, as it was last listed. */
+export interface EfSurroundings {
+  /** Paths of the Designer files, which are large and never kept. */
+  readonly designers: ReadonlySet<string>;
+  /** The context of the newest migration, and the namespaces that its attribute is written with. */
+  readonly context: string;
+  readonly usings: readonly string[];
+}
+
+/** What a migration's file and its Designer say of it. */
+interface ReadFile {
+  readonly usings: readonly string[];
+  readonly name: string;
+  readonly className: string;
+  readonly id?: string;
+  readonly context?: string;
+  readonly hasDown: boolean;
+  readonly isAbstract: boolean;
+  readonly isDesignerEmpty: boolean;
+}
+
+export function isMigrationName(name: string): boolean {
+  return /\.cs$/i.test(name) && !DESIGNER.test(name) && !SNAPSHOT.test(name);
+}
+
+/** Order of ids as EF Core runs them. Source: dotnet/efcore, Migrations/Internal/MigrationsAssembly.cs. */
+export function compareMigrationIds(left: string, right: string): number {
+  const a = left.toLowerCase();
+  const b = right.toLowerCase();
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+/** Reads a folder of EF Core migrations; what EF Core would pass over without a word is in `problems`. */
+export async function listMigrations(
+  files: FileSystem,
+  root: string,
+  folder: string,
+): Promise<{ readonly folder: MigrationFolder; readonly surroundings: EfSurroundings }> {
+  const directory = folderPath(root, folder);
+  const names = await readNames(files, directory);
+  const designers = new Map(
+    names.filter((name) => DESIGNER.test(name)).map((name) => [name.replace(DESIGNER, '').toLowerCase(), name]),
+  );
+  const candidates = names.filter(isMigrationName);
+  const read: ReadFile[] = [];
+  for (let start = 0; start < candidates.length; start += READ_CONCURRENCY) {
+    const part = await Promise.all(
+      candidates
+        .slice(start, start + READ_CONCURRENCY)
+        .map(async (name) => readFile(files, directory, name, designers)),
+    );
+    read.push(...part.flat());
+  }
+  const problems: { path: string; message: string }[] = [];
+  const byId = new Map<string, ReadFile>();
+  for (const file of read) {
+    const path = joinPath(folder, file.name);
+    if (file.isAbstract) continue;
+    if (file.isDesignerEmpty) {
+      problems.push({
+        path,
+        message: `EF Core passes over ${file.className} without a word: its Designer file is empty. Make the migration again, or put [DbContext] and [Migration] on the class.`,
+      });
+      continue;
+    }
+    if (file.id === undefined) {
+      problems.push({
+        path,
+        message: `EF Core passes over ${file.className} without a word: it has no [Migration("...")]. Add its Designer file, or the attribute.`,
+      });
+      continue;
+    }
+    if (file.context === undefined) {
+      problems.push({
+        path,
+        message: `EF Core passes over ${file.className} without a word: it has no [DbContext(typeof(...))]. Add its Designer file, or the attribute.`,
+      });
+      continue;
+    }
+    const known = byId.get(file.id.toLowerCase());
+    if (known !== undefined) {
+      problems.push({
+        path,
+        message: `${file.name} and ${known.name} have one id, ${file.id}: EF Core refuses to run, or takes the last one. Give one of them an id of its own.`,
+      });
+      continue;
+    }
+    byId.set(file.id.toLowerCase(), file);
+  }
+  const contexts = [...new Set([...byId.values()].map(({ context }) => context))];
+  const [first] = byId.values();
+  if (contexts.length > 1 && first !== undefined)
+    problems.push({
+      path: joinPath(folder, first.name),
+      message: `This folder holds migrations of ${contexts.length} contexts (${contexts.join(', ')}), which are read as one history here: give each context a folder of its own.`,
+    });
+  const migrations = [...byId.values()]
+    .sort((left, right) => compareMigrationIds(left.id ?? '', right.id ?? ''))
+    .map((file): MigrationFile => {
+      const path = joinPath(folder, file.name);
+      const id = file.id ?? '';
+      return {
+        kind: 'versioned',
+        id,
+        name: id.replace(/^\d{14}_/, ''),
+        upPath: path,
+        ...(file.hasDown ? { downPath: path } : {}),
+      };
+    });
+  const newest = [...byId.values()]
+    .toSorted((left, right) => compareMigrationIds(left.id ?? '', right.id ?? ''))
+    .at(-1);
+  return {
+    folder: { migrations, problems },
+    surroundings: {
+      designers: new Set([...designers.values()].map((name) => joinPath(folder, name))),
+      context: newest?.context ?? 'DbContext',
+      usings: newest?.usings ?? [],
+    },
+  };
+}
+
+async function readFile(
+  files: FileSystem,
+  directory: string,
+  name: string,
+  designers: ReadonlyMap<string, string>,
+): Promise<readonly ReadFile[]> {
+  const text = await files.readText(`${directory}/${name}`);
+  if (!/\bMigrationBuilder\b|\[(?:\w+\.)*Migration(?:Attribute)?\(\s*"/.test(text)) return [];
+  const designer = designers.get(name.replace(/\.cs$/i, '').toLowerCase());
+  const head = designer === undefined ? '' : (await files.readText(`${directory}/${designer}`)).slice(0, DESIGNER_HEAD);
+  const designerId = /\[(?:\w+\.)*Migration(?:Attribute)?\(\s*"([^"]+)"/.exec(head)?.[1];
+  const designerContext = /\[(?:\w+\.)*DbContext(?:Attribute)?\(\s*typeof\(\s*(?:\w+\.)*(\w+)\s*\)/.exec(head)?.[1];
+  const usings = [...(head === '' ? text : head).matchAll(/^\s*using\s+([\w.]+)\s*;/gm)].flatMap(
+    (match) => match[1] ?? [],
+  );
+  return migrationsOf(text).map((found): ReadFile => {
+    const id = found.id ?? designerId;
+    const context = found.context ?? designerContext;
+    return {
+      name,
+      usings,
+      className: found.name,
+      ...(id === undefined ? {} : { id }),
+      ...(context === undefined ? {} : { context }),
+      hasDown: found.down !== undefined,
+      isAbstract: found.isAbstract,
+      isDesignerEmpty: designer !== undefined && head.trim() === '' && found.id === undefined,
+    };
+  });
+}

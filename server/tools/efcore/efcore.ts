@@ -1,0 +1,152 @@
+import { efcoreLanguage } from '../../languages/efcore/efcore-language.ts';
+import { loadCSharp } from '../../languages/csharp/csharp-parser.ts';
+import { byEngine, ENGINE_IDS, type EngineId } from '../../model/engine-id.ts';
+import type { Applier } from '../applier.ts';
+import { rowHistory } from '../blocks/row-history.ts';
+import type { FileTree, FolderView } from '../file-tree.ts';
+import { joinPath } from '../folder.ts';
+import type { Format } from '../format.ts';
+import { CERTAINTY, type Tool, type ToolProject } from '../tool.ts';
+import type { MigrationFile } from '../../model/migration.ts';
+import { compareMigrationIds, type EfSurroundings, isMigrationName, listMigrations } from './efcore-files.ts';
+import { EF_ITSELF, efcoreLayout } from './efcore-layout.ts';
+import { writeMigrations } from './write-migration.ts';
+
+const APPLIER: Applier = {
+  kind: 'command',
+  why: `${EF_ITSELF}.`,
+  apply: 'dotnet ef database update',
+  revert: 'dotnet ef database update MIGRATION',
+};
+
+/** Files of a folder that are looked into to know its provider. */
+const SAMPLE_FILES = 6;
+
+/** EF Core: a class for each migration, with a Designer file beside it, and the table `__EFMigrationsHistory`. */
+export const efcore: Tool = {
+  id: 'efcore',
+  title: 'EF Core',
+  configurationFiles: [],
+  sidecarFiles: [],
+  async find(tree) {
+    const found: ToolProject[] = [];
+    for (const view of await tree.walk()) {
+      const dialect = await providerOf(tree, view);
+      if (dialect !== undefined) found.push(await open(view.path, dialect));
+    }
+    return found;
+  },
+  async at(tree, folder) {
+    const view = await tree.folder(folder);
+    const dialect = view === undefined ? undefined : await providerOf(tree, view);
+    return open(folder, dialect);
+  },
+};
+
+async function open(folder: string, dialect: EngineId | undefined): Promise<ToolProject> {
+  // Nothing of the C# parser is loaded before a folder holds such files.
+  if (dialect !== undefined) await loadCSharp();
+  return {
+    tool: efcore,
+    folder,
+    certainty: dialect === undefined ? 0 : CERTAINTY.configured,
+    format: formatOf(folder),
+    history: HISTORY,
+    applier: APPLIER,
+    problems: [],
+    ...(dialect === undefined ? {} : { dialect }),
+  };
+}
+
+/** How a provider's migrations and its package are known. */
+const PROVIDERS: Readonly<Record<EngineId, { readonly marks: RegExp; readonly project: RegExp }>> = {
+  postgresql: {
+    marks: /\bNpgsql|"(?:character varying|timestamp with|uuid|jsonb|boolean|bytea)/,
+    project: /Npgsql\.EntityFrameworkCore/,
+  },
+  sqlite: {
+    marks: /"Sqlite:|type: "(?:TEXT|INTEGER|REAL|BLOB)"|HasColumnType\("(?:TEXT|INTEGER|REAL|BLOB)"\)/,
+    project: /EntityFrameworkCore\.Sqlite/,
+  },
+};
+
+/** Providers of products that no engine is for. */
+const OTHER = /\bSqlServer(?:ModelBuilder|PropertyBuilder|:)|"nvarchar|\bMySql|\bOracle/;
+
+/** The product that the migrations of a folder are for; undefined where it holds none, or none for a product that is known. */
+async function providerOf(tree: FileTree, view: FolderView): Promise<EngineId | undefined> {
+  const sources = view.files.filter((name) => /\.cs$/i.test(name));
+  const isLikely = sources.some((name) => /^\d{14}_/.test(name) || /ModelSnapshot\.cs$/i.test(name));
+  if (!isLikely) return undefined;
+  const snapshots = sources.filter((name) => /Snapshot\.cs$/i.test(name));
+  const sample = [...snapshots, ...sources.filter((name) => !snapshots.includes(name)).slice(-SAMPLE_FILES)];
+  const texts = await Promise.all(sample.map(async (name) => (await tree.text(joinPath(view.path, name))) ?? ''));
+  if (!texts.some((text) => /\bMigrationBuilder\b|\bModelSnapshot\b/.test(text))) return undefined;
+  const votes = (marks: RegExp): number => texts.filter((text) => marks.test(text)).length;
+  const best = ENGINE_IDS.map((id) => ({ id, votes: votes(PROVIDERS[id].marks) })).toSorted(
+    (left, right) => right.votes - left.votes,
+  )[0];
+  const others = votes(OTHER);
+  if (best !== undefined && best.votes > 0 && best.votes >= others) return best.id;
+  return others > 0 ? undefined : providerOfProject(tree, view.path);
+}
+
+/** The one provider that the project file in the nearest folder above names. */
+async function providerOfProject(tree: FileTree, path: string): Promise<EngineId | undefined> {
+  for (let folder = path; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))) {
+    const project = (await tree.folder(folder))?.files.find((name) => /\.csproj$/i.test(name));
+    if (project !== undefined) {
+      const text = (await tree.text(joinPath(folder, project))) ?? '';
+      const named = ENGINE_IDS.filter((id) => PROVIDERS[id].project.test(text));
+      return named.length === 1 ? named[0] : undefined;
+    }
+    if (folder === '') return undefined;
+  }
+}
+
+function formatOf(folder: string): Format {
+  let surroundings: EfSurroundings = { designers: new Set(), context: 'DbContext', usings: [] };
+  const designerOf = (migration: MigrationFile): string => migration.upPath.replace(/\.cs$/i, '.Designer.cs');
+  return {
+    async list(files, root) {
+      const listed = await listMigrations(files, root, folder);
+      surroundings = listed.surroundings;
+      return listed.folder;
+    },
+    holds: (path) => {
+      const slash = path.lastIndexOf('/');
+      return path.slice(0, Math.max(0, slash)) === folder && isMigrationName(path.slice(slash + 1));
+    },
+    layout: (_path, text, dialect) => efcoreLayout(text, dialect),
+    languageOf: () => efcoreLanguage,
+    compareIds: compareMigrationIds,
+    write: (request) => writeMigrations(request, folder, surroundings),
+    // The model in its Designer is what the next migration's way back starts from.
+    keepsEmpty: (migration) => surroundings.designers.has(designerOf(migration)),
+    remove: (migration) => [
+      { path: migration.upPath, action: 'delete', text: '' },
+      ...(surroundings.designers.has(designerOf(migration))
+        ? [{ path: designerOf(migration), action: 'delete' as const, text: '' }]
+        : []),
+    ],
+  };
+}
+
+/** Source: dotnet/efcore, Migrations/HistoryRepository.cs. Rows are only read: EF Core writes them. */
+const HISTORY = rowHistory({
+  table: '__EFMigrationsHistory',
+  lateArrival: 'runs',
+  columns: (dialect) =>
+    byEngine(dialect, {
+      postgresql: [
+        '"MigrationId" character varying(150) PRIMARY KEY',
+        '"ProductVersion" character varying(32) NOT NULL',
+      ],
+      sqlite: ['"MigrationId" TEXT NOT NULL PRIMARY KEY', '"ProductVersion" TEXT NOT NULL'],
+    }),
+  needs: ['MigrationId', 'ProductVersion'],
+  key: (migration) => migration.id.toLowerCase(),
+  where: (migration) => ({ MigrationId: migration.id }),
+  row: (migration) => ({ MigrationId: migration.id, ProductVersion: '10.0.0' }),
+  fact: (row) => ({ key: String(row['MigrationId']).toLowerCase() }),
+});
