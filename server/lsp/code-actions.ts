@@ -10,7 +10,8 @@ import {
 } from 'vscode-languageserver';
 import { assertNever } from '../core/assert-never.ts';
 import type { Range } from '../core/line-index.ts';
-import type { FixProposal } from '../analysis/report.ts';
+import { WHOLE_MIGRATION } from '../analysis/fix-whole.ts';
+import type { Finding, FixProposal } from '../analysis/report.ts';
 import type { AllowHere, FixReference, FixResult } from '../protocol/requests.ts';
 import { DIAGNOSTIC_SOURCE, minimalEdit, rangesTouch } from './convert.ts';
 import type { LspHost } from './lsp-host.ts';
@@ -136,7 +137,29 @@ export function codeActions(
           }),
     });
   }
-  return [...actions, ...previews, ...allows];
+  return [...actions, ...previews, ...wholeActions(client, request, touched), ...allows];
+}
+
+/** The whole migration made safe, at any finding of it that is more than information: worked out when it is chosen. */
+function wholeActions(
+  client: CodeActionClient,
+  { uri, version }: CodeActionRequest,
+  touched: readonly Finding[],
+): readonly CodeAction[] {
+  if (!client.appliesFixes || !client.isTrusted) return [];
+  const [finding] = touched.filter(({ severity }) => severity !== 'info');
+  if (finding === undefined) return [];
+  const title = 'Make this migration safe';
+  const reference: FixReference = { uri, version, code: WHOLE_MIGRATION, title, range: finding.range };
+  const look = `${title}: look at the files first…`;
+  return [
+    { title, kind: CodeActionKind.QuickFix, command: { title, command: 'lockstep.applyFix', arguments: [reference] } },
+    {
+      title: look,
+      kind: CodeActionKind.QuickFix,
+      command: { title: look, command: 'lockstep.previewFix', arguments: [reference] },
+    },
+  ];
 }
 
 /** Kind under which an editor applies every safe edit of a file, as on save. */
@@ -238,6 +261,7 @@ function referredFix(
   const owned = workspace.owner(reference.uri);
   if (owned === undefined || versionOf(reference.uri) !== reference.version)
     throw new StaleFixError('The file has changed since this fix was offered: ask for it again.');
+  if (reference.code === WHOLE_MIGRATION) return { owned, fix: wholeFix(owned, host) };
   const fix = owned.project
     .fixes(
       owned.path,
@@ -252,6 +276,21 @@ function referredFix(
     );
   if (fix === undefined) throw new StaleFixError('What this fix was for is no longer there: ask for it again.');
   return { owned, fix };
+}
+
+/** The document's migration as one safe change. Errors: throws `StaleFixError` with the reason where there is none. */
+function wholeFix({ project, path }: OwnedDocument, host: LspHost): FixProposal {
+  const results = project.fixWhole(path, host.clock.now());
+  const found = results.find((result) => result.kind === 'fix');
+  if (found?.kind === 'fix') return found.proposal;
+  const reasons = results.flatMap((result) => [
+    ...(result.kind === 'refused' ? [result.reason] : []),
+    ...result.left.map(({ reason }) => reason),
+  ]);
+  throw new StaleFixError(
+    [...new Set(reasons)].join(' ') ||
+      'Nothing in this migration can be made safer by steps: mend its findings one by one.',
+  );
 }
 
 /** A fix as one edit of several files: created, edited, deleted, each annotated with what it is for. */

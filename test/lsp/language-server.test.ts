@@ -112,6 +112,8 @@ test('a client that applies fixes gets commands that stand for themselves, and t
   expect(actions.map(({ title, command, edit }) => [title, command?.command, edit])).toEqual([
     ['Split into expand and contract', 'lockstep.applyFix', undefined],
     ['Split into expand and contract: look at the files first…', 'lockstep.previewFix', undefined],
+    ['Make this migration safe', 'lockstep.applyFix', undefined],
+    ['Make this migration safe: look at the files first…', 'lockstep.previewFix', undefined],
     ['Allow required-column here, because…', 'lockstep.allowHere', undefined],
   ]);
   const reference: unknown = actions[0]?.command?.arguments?.[0];
@@ -127,6 +129,32 @@ test('a client that applies fixes gets commands that stand for themselves, and t
   expect(await client.request(FIX_REQUEST, reference)).toMatchObject({
     ok: false,
     message: expect.stringMatching(/has changed/) as string,
+  });
+});
+
+test('a whole migration is made safe from any of its findings, or it is said why not', async () => {
+  const sql =
+    "ALTER TABLE users ADD COLUMN status text;\nUPDATE users SET status = 'active';\nALTER TABLE users ALTER COLUMN status SET NOT NULL;\n";
+  await using client = await startLsp(
+    { 'lockstep.jsonc': '{ "dialect": "postgresql" }', 'migrations/0001_users.up.sql': USERS, [UP]: sql },
+    { initializationOptions: { appliesFixes: true, isTrusted: true } },
+  );
+  client.open(UP, sql);
+  const whole = (await client.actions(UP, await client.diagnostics(UP))).find(
+    ({ title }) => title === 'Make this migration safe',
+  );
+  const fix = await client.request<Outcome<FixResult>>(FIX_REQUEST, whole?.command?.arguments?.[0]);
+  if (!fix.ok) throw new Error(fix.message);
+  expect(fix.value.steps.map((step) => step.phase)).toEqual(['migrate', 'contract', 'contract', 'contract']);
+  expect(fix.value.steps.flatMap((step) => step.deploys)).toHaveLength(1);
+  const asked = 'ALTER TABLE users DROP COLUMN email;\nALTER TABLE users ADD COLUMN mail text;\n';
+  client.change(UP, 2, [{ text: asked }]);
+  const refused = (await client.actions(UP, await client.diagnostics(UP, (sent) => sent.version === 2))).find(
+    ({ title }) => title === 'Make this migration safe',
+  );
+  expect(await client.request(FIX_REQUEST, refused?.command?.arguments?.[0])).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('RENAME COLUMN') as string,
   });
 });
 
