@@ -1,0 +1,43 @@
+import type { OperationBase } from './base.ts';
+
+export interface SetVariable extends OperationBase {
+  readonly kind: 'set-variable';
+  /** Lower case; `*` for RESET ALL and DISCARD. */
+  readonly name: string;
+  readonly values: readonly string[];
+  readonly scope: 'session' | 'local';
+  /** RESET or SET ... TO DEFAULT. */
+  readonly toDefault: boolean;
+}
+
+export interface TransactionControl extends OperationBase {
+  readonly kind: 'transaction-control';
+  readonly action:
+    | 'begin'
+    | 'commit'
+    | 'rollback'
+    | 'savepoint'
+    | 'release'
+    | 'rollback-to'
+    | 'prepare'
+    | 'commit-prepared'
+    | 'rollback-prepared';
+  readonly savepoint?: string;
+  /** SQLite: BEGIN DEFERRED, IMMEDIATE, EXCLUSIVE. */
+  readonly mode?: string;
+}
+
+/** SQLite's PRAGMA. */
+export interface Pragma extends OperationBase {
+  readonly kind: 'pragma';
+  readonly name: string;
+  readonly value?: string;
+}
+
+/** Parsed, or not even that, but what it does cannot be known: dynamic SQL, a called procedure, psql commands. */
+export interface Opaque extends OperationBase {
+  readonly kind: 'opaque';
+  readonly reason: string;
+  /** It makes and drops nothing, so that what is known of the schema stays so. */
+  readonly keepsSchema?: true;
+}
