@@ -459,7 +459,7 @@ test('in an untrusted workspace no request writes or connects', async () => {
 
 test('the formatter asks before it makes an edit after apply, and only then', async () => {
   const up = 'migrations/1_users.up.sql';
-  const text = 'CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);\n';
+  const text = 'CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);\nSELECT   1, 2   FROM users   WHERE id=1;\n';
   const asked: string[] = [];
   await using client = await startLsp(
     {
