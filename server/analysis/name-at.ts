@@ -49,6 +49,11 @@ export function nameAt(statement: AnalysedStatement, offset: number): NamedThing
   return undefined;
 }
 
+/** Every name of a relation, an index or another object in a statement. */
+export function* objectNames(statement: AnalysedStatement): Generator<ObjectName> {
+  for (const name of namesIn(statement.body.operations)) if (!('display' in name)) yield name;
+}
+
 type Named = ObjectName | (TypeName & { readonly span: Span });
 
 function smallest(names: Iterable<Named>, offset: number): Named | undefined {

@@ -69,6 +69,7 @@ import {
   UNTRUSTED,
   type CodeActionClient,
 } from './code-actions.ts';
+import { completion } from './completion.ts';
 import { DatabaseSessions } from './database-session.ts';
 import { DiagnosticsPublisher } from './diagnostics.ts';
 import {
@@ -82,6 +83,7 @@ import {
 import { formatDocument } from './formatting.ts';
 import { hover } from './hover.ts';
 import type { LspHost } from './lsp-host.ts';
+import { definition, foldingRanges, references } from './navigation.ts';
 import { documentSymbols } from './symbols.ts';
 import { planFor, wishesOf } from './wishes.ts';
 import { Workspace, type OwnedDocument } from './workspace.ts';
@@ -165,6 +167,10 @@ export function createServer(connection: Connection, host: LspHost): void {
         // Where the client can be told, SQL alone is formatted: C# has formatters of its own.
         documentFormattingProvider: !registersFormatting,
         documentSymbolProvider: true,
+        completionProvider: { triggerCharacters: ['.'] },
+        definitionProvider: true,
+        referencesProvider: true,
+        foldingRangeProvider: true,
         codeLensProvider: { resolveProvider: false },
         inlayHintProvider: true,
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
@@ -266,6 +272,16 @@ export function createServer(connection: Connection, host: LspHost): void {
   connection.onHover(({ textDocument, position }) =>
     answer('hover', textDocument.uri, null, (owned) => hover(owned, position)),
   );
+  connection.onCompletion(({ textDocument, position }) =>
+    answer('completion', textDocument.uri, [], (owned) => completion(owned, position)),
+  );
+  connection.onDefinition(({ textDocument, position }) =>
+    answer('definition', textDocument.uri, null, (owned) => definition(owned, host, position)),
+  );
+  connection.onReferences(({ textDocument, position }) =>
+    answer('references', textDocument.uri, [], (owned) => references(owned, host, position)),
+  );
+  connection.onFoldingRanges(({ textDocument }) => answer('folding', textDocument.uri, [], foldingRanges));
   connection.onCodeLens(({ textDocument }) =>
     answer('code lenses', textDocument.uri, [], (owned) =>
       editorSettings.codeLens ? codeLenses(owned, textDocument.uri, explainsAt) : [],

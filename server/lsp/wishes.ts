@@ -1,4 +1,5 @@
 import { displayName } from '../model/names.ts';
+import { isOwnTable } from '../application/own-tables.ts';
 import { WISHES, wishOf, wrongValues } from '../planner/wishes.ts';
 import type { FolderProject } from '../application/folder-project.ts';
 import type { Outcome, PlanParams, PlanResult, WishesParams, WishesResult } from '../protocol/requests.ts';
@@ -31,6 +32,7 @@ export function wishesOf(workspace: Workspace, params: WishesParams): Outcome<Wi
         parts,
       })),
       tables: tables
+        .filter(({ name }) => !isOwnTable(project, name))
         .map((relation) => ({
           name: written(relation),
           columns: relation.columns.map((column) => ({
