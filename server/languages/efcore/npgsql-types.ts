@@ -69,8 +69,9 @@ export function npgsqlType(clrType: string | undefined, bound: BoundArguments): 
   const scale = bound.get('scale');
   if (/^[dD]ecimal$/.test(plain) && precision?.kind === 'number')
     return `numeric(${precision.sql}${scale?.kind === 'number' ? `,${scale.sql}` : ''})`;
-  if (plain !== 'byte[]' && plain.endsWith('[]')) {
-    const element = STORE_TYPES[plain.slice(0, -2)];
+  const listed = /^(?:List|IList|IReadOnlyList|ICollection|IEnumerable)<(.+)>$/.exec(lastWord(plain))?.[1];
+  if (plain !== 'byte[]' && (listed !== undefined || plain.endsWith('[]'))) {
+    const element = STORE_TYPES[listed ?? plain.slice(0, -2)];
     return element === undefined ? undefined : `${element}[]`;
   }
   return STORE_TYPES[plain];
@@ -79,6 +80,8 @@ export function npgsqlType(clrType: string | undefined, bound: BoundArguments): 
 /** A constant as Npgsql writes it for a column of a type; `isKnown` is off where a value stands in for it. */
 export function npgsqlLiteral(value: Value, type: string): { readonly sql: string; readonly isKnown: boolean } {
   const base = type.toLowerCase().replace(/\(.*/, '').trim();
+  const known = value.kind === 'member' ? KNOWN_MEMBERS[value.name.replace(/^System\./, '')] : undefined;
+  if (known !== undefined) return { sql: known, isKnown: true };
   switch (value.kind) {
     case 'text':
       if (value.text.holes.length > 0) return standIn(base, shown(value));
@@ -89,9 +92,11 @@ export function npgsqlLiteral(value: Value, type: string): { readonly sql: strin
     case 'boolean':
       return { sql: value.value ? 'TRUE' : 'FALSE', isKnown: true };
     case 'list':
+      if (base === 'bytea' && value.items.every((item) => item.kind === 'number' && /^\d+$/.test(item.sql)))
+        return { sql: `BYTEA E'\\\\x${value.items.map(hexByte).join('')}'`, isKnown: true };
       return value.items.length === 0
         ? {
-            sql: base === 'bytea' ? `BYTEA E'\\\\x'` : `ARRAY[]::${type.endsWith('[]') ? type : `${type}[]`}`,
+            sql: `ARRAY[]::${type.endsWith('[]') ? type : `${type}[]`}`,
             isKnown: true,
           }
         : arrayOf(value.items, type);
@@ -101,9 +106,28 @@ export function npgsqlLiteral(value: Value, type: string): { readonly sql: strin
         if (first === undefined) return { sql: `'00000000-0000-0000-0000-000000000000'`, isKnown: true };
         if (first.value.kind === 'text') return { sql: quoteText(first.value.text.text), isKnown: true };
       }
+      if (/^(?:List|HashSet)</.test(value.type) && value.arguments.length === 0 && type.endsWith('[]'))
+        return { sql: `ARRAY[]::${type}`, isKnown: true };
       const numbers = value.arguments.map((argument) =>
         argument.value.kind === 'number' ? Number(argument.value.sql) : Number.NaN,
       );
+      const isWhole = numbers.every((number) => Number.isInteger(number) && number >= 0);
+      if (value.type === 'TimeOnly' && isWhole && numbers.length >= 2 && numbers.length <= 3)
+        return { sql: `TIME '${clock(numbers)}'`, isKnown: true };
+      if (value.type === 'TimeSpan' && isWhole && base === 'interval') {
+        // Days come first where there are more than three; milliseconds last.
+        const [days = 0, ...time] = numbers.length > 3 ? numbers : [0, ...numbers];
+        if (numbers.length >= 3 && (time[3] ?? 0) === 0)
+          return { sql: `INTERVAL '${days === 0 ? '' : `${days} `}${clock(time)}'`, isKnown: true };
+      }
+      const date = value.arguments[0]?.value;
+      if (
+        value.type === 'DateTimeOffset' &&
+        date?.kind === 'new' &&
+        date.type === 'DateTime' &&
+        isZero(value.arguments[1]?.value)
+      )
+        return npgsqlLiteral(date, type);
       if (
         /^(?:DateTime|DateOnly|DateTimeOffset)$/.test(value.type) &&
         numbers.slice(0, 3).every((number) => !Number.isNaN(number)) &&
@@ -115,6 +139,40 @@ export function npgsqlLiteral(value: Value, type: string): { readonly sql: strin
     default:
       return standIn(base, shown(value));
   }
+}
+
+/** What the programs' own names say, as Npgsql writes it. */
+export const KNOWN_MEMBERS: Readonly<Record<string, string>> = {
+  'int.MaxValue': '2147483647',
+  'int.MinValue': '-2147483648',
+  'long.MaxValue': '9223372036854775807',
+  'long.MinValue': '-9223372036854775808',
+  'short.MaxValue': '32767',
+  'byte.MaxValue': '255',
+  'Guid.Empty': "'00000000-0000-0000-0000-000000000000'",
+  'string.Empty': "''",
+  'String.Empty': "''",
+};
+
+function lastWord(name: string): string {
+  return name.replace(/^(?:\w+\.)+(?=\w+<)/, '');
+}
+
+/** Whether a span of time is none: `new TimeSpan(0, 0, 0)`, `TimeSpan.Zero`. */
+function isZero(value: Value | undefined): boolean {
+  if (value?.kind === 'member') return value.name.endsWith('TimeSpan.Zero');
+  return (
+    value?.kind === 'new' &&
+    value.arguments.every(({ value: part }) => part.kind === 'number' && Number(part.sql) === 0)
+  );
+}
+
+export function hexByte(item: Value): string {
+  return item.kind === 'number' ? Number(item.sql).toString(16).padStart(2, '0').toUpperCase() : '';
+}
+
+export function clock([hour = 0, minute = 0, second = 0]: readonly number[]): string {
+  return [hour, minute, second].map((part) => String(part).padStart(2, '0')).join(':');
 }
 
 function arrayOf(items: readonly Value[], type: string): { readonly sql: string; readonly isKnown: boolean } {

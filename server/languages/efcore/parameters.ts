@@ -42,6 +42,10 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   InsertData: 'table columns|column values|value schema',
   DeleteData: 'table keyColumns|keyColumn keyValues|keyValue schema',
   UpdateData: 'table keyColumns|keyColumn keyValues|keyValue columns|column values|value schema',
+  'InsertData with types': 'table columns|column columnTypes|columnType values|value schema',
+  'DeleteData with types': 'table keyColumns|keyColumn keyColumnTypes|keyColumnType keyValues|keyValue schema',
+  'UpdateData with types':
+    'table keyColumns|keyColumn keyColumnTypes|keyColumnType keyValues|keyValue columns|column columnTypes|columnType values|value schema',
   // Of the builders in CreateTable.
   Column:
     'type unicode maxLength rowVersion name nullable defaultValue defaultValueSql computedColumnSql fixedLength comment collation precision scale stored',
@@ -54,7 +58,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 
 /** Operations of the builder that EF Core itself has. */
 export function isOperation(method: string): boolean {
-  return PARAMETERS[method] !== undefined && !BUILDERS.has(method);
+  return PARAMETERS[method] !== undefined && !BUILDERS.has(method) && !method.includes(' ');
 }
 
 const BUILDERS: ReadonlySet<string> = new Set([
@@ -70,12 +74,15 @@ const BUILDERS: ReadonlySet<string> = new Set([
 export class BoundArguments {
   readonly #values = new Map<string, Argument>();
 
-  constructor(call: Pick<Call, 'method' | 'arguments'>) {
-    const names = (PARAMETERS[call.method] ?? '').split(' ').map((entry) => entry.split('|'));
+  /** `ignored` are parameters that a provider pays no heed to. */
+  constructor(call: Pick<Call, 'method' | 'arguments'>, ignored: readonly string[] = []) {
+    const names = (PARAMETERS[namesTypes(call) ? `${call.method} with types` : call.method] ?? '')
+      .split(' ')
+      .map((entry) => entry.split('|'));
     for (const [index, argument] of call.arguments.entries()) {
       const own = argument.name;
       const name = own === undefined ? names[index]?.[0] : (names.find((entry) => entry.includes(own))?.[0] ?? own);
-      if (name !== undefined) this.#values.set(name, argument);
+      if (name !== undefined && !ignored.includes(name)) this.#values.set(name, argument);
     }
   }
 
@@ -98,12 +105,31 @@ export class BoundArguments {
   }
 }
 
-/** Annotations that are chained to a call, by name. */
-export function annotationsOf(call: Call): ReadonlyMap<string, Value> {
+/** Whether a call of a data method without names is of the overload that names the types of the columns. */
+function namesTypes({ method, arguments: given }: Pick<Call, 'method' | 'arguments'>): boolean {
+  if (given.some(({ name }) => /Types?$/.test(name ?? ''))) return true;
+  const byPlace = given.filter(({ name }) => name === undefined).length;
+  if (method === 'UpdateData') return byPlace > 6;
+  if (method !== 'InsertData' && method !== 'DeleteData') return false;
+  const [, , third, fourth] = given;
+  if (byPlace > 4) return true;
+  // With four, the last is the schema, a name, unless it can only be values.
+  return third?.name === undefined && fourth !== undefined && fourth.name === undefined && !isName(fourth.value);
+}
+
+function isName({ kind }: Value): boolean {
+  return kind === 'text' || kind === 'null' || kind === 'unknown' || kind === 'member';
+}
+
+/** Annotations that are chained to a call, by name: those that it sets, or by `OldAnnotation` those that were set before. */
+export function annotationsOf(
+  call: Call,
+  method: 'Annotation' | 'OldAnnotation' = 'Annotation',
+): ReadonlyMap<string, Value> {
   const found = new Map<string, Value>();
   for (const chained of call.chained) {
-    if (chained.method !== 'Annotation') continue;
-    const bound = new BoundArguments(chained);
+    if (chained.method !== method) continue;
+    const bound = new BoundArguments({ ...chained, method: 'Annotation' });
     const name = bound.get('name');
     const value = bound.get('value');
     if (name?.kind === 'text' && value !== undefined) found.set(name.text.text, value);

@@ -1,6 +1,6 @@
 import type { Call, Value } from './call.ts';
 import { CommandWriter, shown, type Command } from './command.ts';
-import { quoteText } from './npgsql-types.ts';
+import { clock, hexByte, KNOWN_MEMBERS, quoteText } from './npgsql-types.ts';
 import { alterTable, changeData, foreignKey, insertData, keyColumns, type Operation } from './npgsql.ts';
 import { annotationsOf, BoundArguments } from './parameters.ts';
 import type { Provider } from './provider.ts';
@@ -14,20 +14,26 @@ import type { Provider } from './provider.ts';
 export const efSqliteProvider: Provider = {
   title: 'Microsoft.EntityFrameworkCore.Sqlite',
   lower: (call, siblings) => {
-    const bound = new BoundArguments(call);
+    const bound = bind(call);
+    const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
     const write = (): CommandWriter =>
-      new CommandWriter(
-        call.span,
-        { start: call.span.start, end: call.nameSpan.end },
-        (name) => `"${name.replaceAll('"', '""')}"`,
-      );
-    const operation: Operation = { call, bound, annotations: annotationsOf(call), write, literal };
+      new CommandWriter(call.span, { start: call.span.start, end: call.nameSpan.end }, quote);
+    const operation: Operation = { call, bound, annotations: annotationsOf(call), write, quote, literal };
+    if (call.method === 'AddColumn' && isRebuild(call, bound, siblings))
+      return [...(OPERATIONS['AddColumn']?.(operation, siblings) ?? []), rebuild(operation)];
     if (isRebuild(call, bound, siblings)) return [rebuild(operation)];
     // A foreign key of a table that the same migration makes stands in its CREATE TABLE.
     if (call.method === 'AddForeignKey') return [];
+    if (call.method.endsWith('Sequence'))
+      return [refused(operation, 'SQLite has no sequences: EF Core refuses the whole migration')];
     return OPERATIONS[call.method]?.(operation, siblings) ?? [];
   },
 };
+
+/** Arguments of a call without schemas, which SQLite's provider passes over. */
+function bind(call: Call): BoundArguments {
+  return new BoundArguments(call, ['schema', 'principalSchema', 'newSchema']);
+}
 
 /** Operations for which the provider makes the table again. */
 const REBUILDS: ReadonlySet<string> = new Set([
@@ -53,7 +59,7 @@ function isRebuild(call: Call, bound: BoundArguments, siblings: readonly Call[])
 function isCreated(table: Value | undefined, siblings: readonly Call[]): boolean {
   return siblings.some((sibling) => {
     if (sibling.method !== 'CreateTable') return false;
-    const name = new BoundArguments(sibling).get('name');
+    const name = bind(sibling).get('name');
     return name?.kind === 'text' && table?.kind === 'text' && name.text.text === table.text.text;
   });
 }
@@ -72,6 +78,11 @@ function rebuild({ call, bound, write }: Operation): Command {
       call.span,
     )
     .done();
+}
+
+/** A call that EF Core makes no SQL of, but an error. */
+function refused({ call, write }: Operation, reason: string): Command {
+  return write().add('SELECT 1').unknown(reason, call.span).done();
 }
 
 const OPERATIONS: Readonly<Record<string, (operation: Operation, siblings: readonly Call[]) => readonly Command[]>> = {
@@ -110,6 +121,14 @@ const OPERATIONS: Readonly<Record<string, (operation: Operation, siblings: reado
     return [(filter === undefined ? writer : writer.add(' WHERE ').source(filter)).add(';').done()];
   },
   DropIndex: ({ bound, write }) => [write().add('DROP INDEX ').name(bound.get('name')).add(';').done()],
+  RenameIndex: ({ call, bound, write }) => [
+    write()
+      .add('DROP INDEX ')
+      .name(bound.get('name'))
+      .add(';')
+      .unknown("EF Core makes the index again as the model in the migration's Designer file describes it", call.span)
+      .done(),
+  ],
   DropTable: ({ bound, write }) => [write().add('DROP TABLE ').name(bound.get('name')).add(';').done()],
   Sql: ({ bound, write }) => {
     const sql = bound.get('sql');
@@ -133,7 +152,7 @@ function createTable({ bound, call, write }: Operation, siblings: readonly Call[
   const calls = constraints?.kind === 'calls' ? constraints.calls : [];
   const names = new Map<string, Value>();
   const key = calls.find((each) => each.method === 'PrimaryKey');
-  const keyNames = key === undefined ? undefined : new BoundArguments(key).get('columns');
+  const keyNames = key === undefined ? undefined : bind(key).get('columns');
   const single = keyNames?.kind === 'columns' && keyNames.names.length === 1 ? keyNames.names[0]?.name : undefined;
   let isFirst = true;
   const next = (): void => {
@@ -142,7 +161,7 @@ function createTable({ bound, call, write }: Operation, siblings: readonly Call[
   };
   if (columns?.kind === 'members') {
     for (const member of columns.members) {
-      const inner = new BoundArguments(member.call);
+      const inner = bind(member.call);
       const name = inner.get('name');
       if (name !== undefined) names.set(member.name, name);
       next();
@@ -150,7 +169,7 @@ function createTable({ bound, call, write }: Operation, siblings: readonly Call[
       else writer.name(name);
       columnDefinition(writer, member.call, inner);
       if (member.name === single && key !== undefined) {
-        const keyName = new BoundArguments(key).get('name');
+        const keyName = bind(key).get('name');
         if (keyName !== undefined) writer.add(' CONSTRAINT ').name(keyName);
         writer.add(' PRIMARY KEY');
         const automatic = annotationsOf(member.call).get('Sqlite:Autoincrement');
@@ -161,7 +180,7 @@ function createTable({ bound, call, write }: Operation, siblings: readonly Call[
     writer.unknown('the columns of the table are only known when the program runs', columns?.span ?? call.nameSpan);
   for (const each of calls) {
     if (each === key && single !== undefined) continue;
-    const inner = new BoundArguments(each);
+    const inner = bind(each);
     const name = inner.get('name');
     next();
     if (name !== undefined) writer.add('CONSTRAINT ').name(name).add(' ');
@@ -179,7 +198,7 @@ function createTable({ bound, call, write }: Operation, siblings: readonly Call[
   }
   for (const sibling of siblings) {
     if (sibling.method !== 'AddForeignKey') continue;
-    const inner = new BoundArguments(sibling);
+    const inner = bind(sibling);
     if (!isCreated(inner.get('table'), [call])) continue;
     next();
     const name = inner.get('name');
@@ -190,6 +209,14 @@ function createTable({ bound, call, write }: Operation, siblings: readonly Call[
 }
 
 function columnDefinition(writer: CommandWriter, call: Call, bound: BoundArguments): CommandWriter {
+  // A computed column has neither type nor nullability.
+  const computed = bound.get('computedColumnSql');
+  if (computed !== undefined) {
+    writer.add(' AS (').source(computed).add(')');
+    if (bound.isTrue('stored') === true) writer.add(' STORED');
+    const order = bound.get('collation');
+    return order === undefined ? writer : writer.add(' COLLATE ').source(order);
+  }
   const named = bound.get('type');
   const inferred = storeType(call.typeArgument);
   writer.add(' ');
@@ -199,12 +226,15 @@ function columnDefinition(writer: CommandWriter, call: Call, bound: BoundArgumen
     if (named !== undefined || inferred === undefined)
       writer.unknown('the type of the column is only known to the model', named?.span ?? call.nameSpan);
   }
-  const computed = bound.get('computedColumnSql');
-  if (computed !== undefined) {
-    writer.add(' AS (').source(computed).add(')');
-    return bound.isTrue('stored') === true ? writer.add(' STORED') : writer;
-  }
-  if (bound.isTrue('nullable') === false) writer.add(' NOT NULL');
+  const collation = bound.get('collation');
+  if (collation !== undefined) writer.add(' COLLATE ').source(collation);
+  const isNullable = bound.isTrue('nullable');
+  if (isNullable === 'unknown')
+    writer.unknown(
+      'whether the column takes null is only known when the program runs',
+      bound.get('nullable')?.span ?? call.nameSpan,
+    );
+  else writer.add(isNullable ? ' NULL' : ' NOT NULL');
   const sql = bound.get('defaultValueSql');
   const value = bound.get('defaultValue');
   if (sql !== undefined) writer.add(' DEFAULT (').source(sql).add(')');
@@ -212,8 +242,7 @@ function columnDefinition(writer: CommandWriter, call: Call, bound: BoundArgumen
     writer
       .add(' DEFAULT ')
       .written(literal(value, named?.kind === 'text' ? named.text.text : (inferred ?? 'TEXT')), value.span);
-  const collation = bound.get('collation');
-  return collation === undefined ? writer : writer.add(' COLLATE ').name(collation);
+  return writer;
 }
 
 /** Source: src/EFCore.Sqlite.Core/Storage/Internal/SqliteTypeMappingSource.cs. */
@@ -228,24 +257,34 @@ function storeType(clrType: string | undefined): string | undefined {
     /^(?:string|String|char|Char|decimal|Decimal|Guid|DateTime|DateTimeOffset|DateOnly|TimeOnly|TimeSpan)$/.test(
       plain,
     ) ||
-    plain.endsWith('[]')
+    plain.endsWith('[]') ||
+    /^(?:List|IList|IReadOnlyList|ICollection|IEnumerable)<.+>$/.test(plain)
   )
     return 'TEXT';
   return undefined;
 }
 
+/** A decimal without zeros that say nothing, and with one digit after its point at least. */
+function decimalText(sql: string): string {
+  const plain = sql.includes('.') ? sql.replace(/0+$/, '') : `${sql}.`;
+  return plain.endsWith('.') ? `${plain}0` : plain;
+}
+
 /** A constant as the provider writes it; a value that is not literal is stood in for, which changes nothing that is told. */
 function literal(value: Value, type: string): string {
   const note = ` /* ${shown(value).replaceAll('*/', '')} */`;
+  const known = value.kind === 'member' ? KNOWN_MEMBERS[value.name.replace(/^System\./, '')] : undefined;
+  if (known !== undefined) return known;
   switch (value.kind) {
     case 'text':
       return quoteText(value.text.text);
     case 'number':
-      return /^TEXT$/i.test(type) ? quoteText(value.sql.includes('.') ? value.sql : `${value.sql}.0`) : value.sql;
+      return /^TEXT$/i.test(type) ? quoteText(decimalText(value.sql)) : value.sql;
     case 'boolean':
       return value.value ? '1' : '0';
     case 'list':
-      return /^BLOB$/i.test(type) ? `X''` : `'[]'`;
+      if (!/^BLOB$/i.test(type)) return value.items.length === 0 ? `'[]'` : `''${note}`;
+      return `X'${value.items.map(hexByte).join('')}'`;
     case 'new': {
       const numbers = value.arguments.map((argument) =>
         argument.value.kind === 'number' ? Number(argument.value.sql) : 0,
@@ -258,6 +297,10 @@ function literal(value: Value, type: string): string {
           first?.kind === 'text' ? first.text.text.toUpperCase() : '00000000-0000-0000-0000-000000000000',
         );
       }
+      const date = `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`;
+      if (value.type === 'DateOnly' && numbers.length === 3) return `'${date}'`;
+      if (value.type === 'TimeOnly' && numbers.length >= 2 && numbers.length <= 3) return `'${clock(numbers)}'`;
+      if (value.type === 'TimeSpan' && numbers.length === 3) return `'${clock(numbers)}'`;
       if (value.type === 'DateTime')
         return `'${String(year).padStart(4, '0')}-${two(month)}-${two(day)} ${two(hour)}:${two(minute)}:${two(second)}'`;
       return `''${note}`;
