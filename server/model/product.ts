@@ -12,6 +12,8 @@ export interface Product {
   readonly title: string;
   /** Names that differ in case alone are the same name. */
   readonly ignoresCase: boolean;
+  /** Bytes of a name that are kept, the rest being cut off; absent where names are as long as they like. */
+  readonly mostNameBytes?: number;
   /** Schemas that unqualified names stand for until something says otherwise, the first of them where new objects go. */
   readonly searchPath: readonly [string, ...string[]];
   /** Schemas that a new database has. */

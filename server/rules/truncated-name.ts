@@ -3,9 +3,6 @@ import type { Operation } from '../model/operation.ts';
 import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleStatement } from './rule.ts';
 
-/** Bytes of a name that PostgreSQL keeps. Source: PostgreSQL manual, "Identifiers and Key Words" (NAMEDATALEN - 1). */
-const MOST_NAME_BYTES = 63;
-
 /** A name that PostgreSQL cuts off. */
 export const truncatedName: Rule = {
   code: 'truncated-name',
@@ -35,6 +32,7 @@ export const truncatedName: Rule = {
     },
   ],
   *check(context) {
+    const most = context.dialect.product.mostNameBytes ?? Number.POSITIVE_INFINITY;
     for (const statement of statementsWith(
       context,
       'create-table',
@@ -54,13 +52,13 @@ export const truncatedName: Rule = {
       'rename-constraint',
       'rename-table',
     )) {
-      if (statement.direction !== 'up' || statement.source.text.length <= MOST_NAME_BYTES) continue;
-      for (const { operation, span, bytes, name } of longNames(statement)) {
+      if (statement.direction !== 'up' || statement.source.text.length <= most) continue;
+      for (const { operation, span, bytes, name } of longNames(statement, most)) {
         yield {
           statement,
           span,
           operation,
-          message: `This name has ${bytes} bytes: PostgreSQL keeps the first ${MOST_NAME_BYTES} and calls it "${name}".`,
+          message: `This name has ${bytes} bytes: PostgreSQL keeps the first ${most} and calls it "${name}".`,
         };
       }
     }
@@ -78,12 +76,12 @@ interface LongName {
 /** A statement's own text decides, so that one look at it is enough. */
 const found = new WeakMap<RuleStatement['body'], readonly LongName[]>();
 
-function longNames(statement: RuleStatement): readonly LongName[] {
+function longNames(statement: RuleStatement, most: number): readonly LongName[] {
   const known = found.get(statement.body);
   if (known !== undefined) return known;
   const names = statement.body.operations.flatMap((operation) =>
-    [...newNames(operation)].flatMap(({ span, wanted }) =>
-      [...namesIn(statement.source.text, span, wanted)].map((word) => ({
+    [...newNames(operation, most)].flatMap(({ span, wanted }) =>
+      [...namesIn(statement.source.text, span, wanted, most)].map((word) => ({
         operation,
         span: word.span,
         bytes: word.bytes,
@@ -96,9 +94,12 @@ function longNames(statement: RuleStatement): readonly LongName[] {
 }
 
 /** Names that an operation gives, as the catalog spells them, and where to look for each. Only those that may have been cut off. */
-function* newNames(operation: Operation): IterableIterator<{ readonly span: Span; readonly wanted: string }> {
+function* newNames(
+  operation: Operation,
+  most: number,
+): IterableIterator<{ readonly span: Span; readonly wanted: string }> {
   for (const wanted of namesGiven(operation))
-    if (wanted !== undefined && byteLength(wanted) > MOST_NAME_BYTES - 4) yield { span: operation.span, wanted };
+    if (wanted !== undefined && byteLength(wanted) > most - 4) yield { span: operation.span, wanted };
 }
 
 function namesGiven(operation: Operation): readonly (string | undefined)[] {
@@ -152,6 +153,7 @@ function* namesIn(
   text: string,
   within: Span,
   name: string,
+  most: number,
 ): IterableIterator<{ readonly span: Span; readonly bytes: number }> {
   const region = text.slice(within.start, within.end);
   for (const match of region.matchAll(/"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*/gu)) {
@@ -159,7 +161,7 @@ function* namesIn(
     const isQuoted = word.startsWith('"');
     const spelt = isQuoted ? word.slice(1, -1).replaceAll('""', '"') : word.toLowerCase();
     const bytes = byteLength(spelt);
-    if (bytes <= MOST_NAME_BYTES || !spelt.startsWith(name)) continue;
+    if (bytes <= most || !spelt.startsWith(name)) continue;
     yield { span: { start: within.start + match.index, end: within.start + match.index + word.length }, bytes };
     return;
   }

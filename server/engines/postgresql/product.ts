@@ -4,10 +4,14 @@ import type { Product } from '../../model/product.ts';
 /** Major from which NOT NULL is a constraint with a name. */
 const NAMED_NOT_NULL_SINCE = 18;
 
+/** Bytes of a name that are kept: NAMEDATALEN - 1. Source: PostgreSQL manual, "Identifiers and Key Words". */
+export const MOST_NAME_BYTES = 63;
+
 export const POSTGRESQL: Product = {
   id: 'postgresql',
   title: ENGINE_TITLES.postgresql,
   ignoresCase: false,
+  mostNameBytes: MOST_NAME_BYTES,
   // `"$user"`, which comes first, is a schema that few databases have.
   searchPath: ['public'],
   firstSchemas: ['public'],

@@ -1,3 +1,4 @@
+import { MOST_NAME_BYTES } from './product.ts';
 import type { Node } from '@pgsql/types';
 import type { Span } from '../../core/span.ts';
 import type { ObjectName } from '../../model/names.ts';
@@ -173,18 +174,15 @@ export function objectName(parts: readonly string[], span: Span): ObjectName {
   return schema === undefined || schema === '' ? { name, span } : { schema, name, span };
 }
 
-/** Longest name that PostgreSQL keeps, in bytes of UTF-8. Source: NAMEDATALEN - 1. */
-const NAME_BYTES = 63;
-
 /** A name as the catalog keeps it: at most 63 bytes of UTF-8, cut between characters. */
 function truncated(name: string): string {
-  if (name.length <= NAME_BYTES / 3) return name;
+  if (name.length <= MOST_NAME_BYTES / 3) return name;
   let bytes = 0;
   let result = '';
   for (const character of name) {
     const code = character.codePointAt(0) ?? 0;
     bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    if (bytes > NAME_BYTES) break;
+    if (bytes > MOST_NAME_BYTES) break;
     result += character;
   }
   return result;
