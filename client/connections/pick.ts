@@ -59,9 +59,13 @@ export async function pickConnection(
   }
 }
 
+/** What was entered last, without its password, so that a typing error costs no second typing. */
+let entered = '';
+
 async function enterConnection(): Promise<SavedConnection | undefined> {
   const url = await vscode.window.showInputBox({
     title: 'Lockstep: Connect',
+    value: entered,
     prompt: "URL of the database. It is kept in the editor's secret storage.",
     placeHolder: 'postgres://user@host:5432/database or sqlite:path/to/app.db',
     password: false,
@@ -72,6 +76,7 @@ async function enterConnection(): Promise<SavedConnection | undefined> {
         : 'Begin with postgres:// or sqlite:',
   });
   if (url === undefined || url.trim() === '') return undefined;
+  entered = withoutPassword(url.trim());
   const whole = await withPassword(url.trim());
   if (whole === undefined) return undefined;
   const environment = await vscode.window.showQuickPick(
@@ -101,6 +106,16 @@ async function withPassword(url: string): Promise<string | undefined> {
   });
   if (password === undefined) return undefined;
   if (password !== '') parsed.password = encodeURIComponent(password);
+  return parsed.toString();
+}
+
+/** A URL whose password is gone, from its query too; empty where it cannot be read. */
+function withoutPassword(url: string): string {
+  if (!/^postgres/i.test(url)) return url;
+  if (!URL.canParse(url)) return '';
+  const parsed = new URL(url);
+  parsed.password = '';
+  parsed.searchParams.delete('password');
   return parsed.toString();
 }
 
