@@ -1,5 +1,6 @@
 import { POSTGRESQL } from '../../server/engines/postgresql/product.ts';
 import { postgresFold } from '../../server/engines/postgresql/fold.ts';
+import { postgresRefusal } from '../../server/engines/postgresql/refusal.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -7,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resolveCalls } from '../../server/engines/postgresql/calls.ts';
 import type { PostgresFront } from '../../server/engines/postgresql/front.ts';
 import { readPostgresCatalog } from '../../server/drivers/postgres-catalog.ts';
-import { emptySchema, foldStatement } from '../../server/model/fold/fold.ts';
+import { emptySchema, foldRefusal, foldStatement } from '../../server/model/fold/fold.ts';
+import type { Operation } from '../../server/model/operation.ts';
 import type { Schema } from '../../server/model/schema.ts';
 import { postgresFront } from '../support/postgres-engine.ts';
 import { MAJORS, startPostgres, whyNoServer, type PostgresServer } from '../support/postgres.ts';
@@ -23,6 +25,21 @@ let front: PostgresFront;
 beforeAll(async () => {
   front = await postgresFront();
 });
+
+/** What is said against a statement; a condition in it may be what makes it run. */
+function saidAgainst(
+  operations: readonly Operation[],
+  before: Schema,
+  after: Schema,
+  major: number,
+): string | undefined {
+  const said = operations
+    .map((operation) => postgresRefusal(operation, before, major, operations)?.message)
+    .find((message) => message !== undefined);
+  if (said !== undefined || after !== before || operations.some((operation) => operation.certainty === 'may'))
+    return said;
+  return foldRefusal(postgresFold, before, operations, { fileIndex: 0 }, major)?.why;
+}
 
 /** Folds a history and applies it to a new database; what the server refuses must not change the folded schema. */
 async function run(
@@ -48,6 +65,8 @@ async function run(
       );
       if (refusal !== undefined && after !== schema)
         lines.push(`${statement}\n  server: ${refusal}\n  folded: changed`);
+      const said = refusal === undefined ? saidAgainst(body.operations, schema, after, server.major) : undefined;
+      if (said !== undefined) lines.push(`${statement}\n  server: takes it\n  said: ${said}`);
       schema = after;
     }
     const catalog = await readPostgresCatalog(

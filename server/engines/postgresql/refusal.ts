@@ -42,12 +42,30 @@ export function postgresRefusal(
 ): Refusal | undefined {
   const early = tooNew(operation, version) ?? namedTwice(operation);
   if (early !== undefined) return early;
+  // Of what is there already nothing else is looked at.
+  if (isPassedOver(operation, schema)) return undefined;
   // Looked up once: this runs for every statement at every keystroke.
   const relation = isTableAction(operation) ? findRelation(schema, operation.relation) : undefined;
   return (
     forbidden(operation, schema, version, relation) ??
     missing(operation, schema, siblings, relation) ??
     (operation.certainty === 'may' ? undefined : ofNamesAndTypes(operation, schema, version, siblings))
+  );
+}
+
+/** IF NOT EXISTS of what there is. */
+function isPassedOver(operation: Operation, schema: Schema): boolean {
+  if (operation.kind === 'create-table') return operation.ifNotExists && findRelation(schema, operation.relation) !== undefined;
+  if (operation.kind === 'create-index')
+    return operation.ifNotExists && operation.name !== undefined && findIndex(schema, { name: operation.name }) !== undefined;
+  return (
+    isTableAction(operation) &&
+    operation.action.kind === 'add-column' &&
+    operation.action.ifNotExists &&
+    (findRelation(schema, operation.relation)?.columns.some(
+      (column) => isTableAction(operation) && operation.action.kind === 'add-column' && column.name === operation.action.column.name,
+    ) ??
+      false)
   );
 }
 
@@ -66,7 +84,7 @@ function ofNamesAndTypes(
     (operation.kind === 'insert-rows' ? refusedConflict(operation, schema) : undefined) ??
     (operation.kind === 'create-function' ? refusedReplacement(operation, schema) : undefined) ??
     (operation.kind === 'create-trigger' ? refusedTrigger(operation, schema) : undefined) ??
-    refusedNames(operation, schema)
+    refusedNames(operation, schema, version)
   );
 }
 
@@ -329,6 +347,8 @@ function tooNew(operation: Operation, version: number): Refusal | undefined {
     version < since
       ? { span, message: `PostgreSQL ${version} does not know ${feature}, which came with PostgreSQL ${since}.` }
       : undefined;
+  const newest = operation.needs?.find((candidate) => candidate.version > version);
+  if (newest !== undefined) return need(newest.feature, newest.version, newest.span);
   if (operation.kind === 'merge-rows') return need('MERGE', 15);
   if (operation.kind === 'create-index' && operation.nullsNotDistinct === true) return need('NULLS NOT DISTINCT', 15);
   if (operation.kind === 'create-trigger' && operation.orReplace) return need('CREATE OR REPLACE TRIGGER', 14);

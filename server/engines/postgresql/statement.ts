@@ -1,7 +1,8 @@
+import { neededVersions } from './version-needs.ts';
 import { mapSpans } from '../../core/map-spans.ts';
 import { parenthesisDepth } from '../../core/parenthesis-depth.ts';
 import type { Span } from '../../core/span.ts';
-import type { InsertRows, Operation } from '../../model/operation.ts';
+import type { InsertRows, Operation, VersionNeed } from '../../model/operation.ts';
 import type { Problem, StatementBody } from '../engine.ts';
 import { opaqueIn } from './body.ts';
 import { compactInsert, MAX_STATEMENT_LENGTH } from './large-insert.ts';
@@ -45,13 +46,23 @@ function read(frontend: Frontend, region: Region): StatementBody {
   if (outcome.kind === 'exhausted') return notAnalysed(region, 'nested too deeply to analyse');
   if (outcome.kind === 'refused') return refusedBy(region, outcome);
   const source = new Source(region.text, frontend, outcome.offsets, 0);
-  const operations = outcome.nodes.flatMap((node) => frontend.lower(source, node));
+  const needs = neededVersions(outcome.nodes, { start: 0, end: region.text.length });
+  const operations = withNeeds(
+    outcome.nodes.flatMap((node) => frontend.lower(source, node)),
+    needs,
+  );
   const unknown = operations.flatMap((operation): readonly Problem[] =>
     operation.kind === 'opaque'
       ? [{ kind: 'not-analysed', message: `Not analysed: ${operation.reason}.`, span: operation.span }]
       : [],
   );
   return { operations, problems: unknown };
+}
+
+/** What a statement needs is said once, at the first of its operations. */
+function withNeeds(operations: readonly Operation[], needs: readonly VersionNeed[]): readonly Operation[] {
+  const [first, ...others] = operations;
+  return first === undefined || needs.length === 0 ? operations : [{ ...first, needs }, ...others];
 }
 
 /** A long INSERT, of which all but the first row were left out. */

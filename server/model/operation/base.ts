@@ -14,7 +14,7 @@ export interface OperationBase {
   readonly unless?: GuardedObject;
   /** PostgreSQL refuses it inside a transaction block for what only the text shows: DISCARD ALL, CREATE SUBSCRIPTION with a slot. */
   readonly refusesTransaction?: true;
-  /** Syntax in the statement that older servers refuse, newest first. SQLite only. */
+  /** Syntax in the statement that older servers refuse; at the first operation of the statement. */
   readonly needs?: readonly VersionNeed[];
 }
 

@@ -5,6 +5,7 @@ import type { ColumnDefinition } from '../../../model/operation.ts';
 import type { Relation, Schema } from '../../../model/schema.ts';
 import type { Refusal } from '../../engine.ts';
 import { expressionType, type TypeScope } from '../types/expression-type.ts';
+import { newerFunction } from './names.ts';
 import { AGGREGATES } from '../types/function-data.ts';
 import { unsteadyPart } from '../types/immutable.ts';
 import { isUnfit } from '../types/literal-fits.ts';
@@ -75,6 +76,8 @@ function whyRefused(tree: ExpressionTree, place: ExpressionPlace, scope: Express
     if (node.kind === 'subquery')
       return place === 'condition' ? undefined : `PostgreSQL takes no subquery in ${words}.`;
     if (place !== 'condition' && isAggregate(node, scope)) return `PostgreSQL takes no aggregate in ${words}.`;
+    const newer = node.kind === 'call' && node.schema === undefined ? newerFunction(node.name, scope.schema, scope.version) : undefined;
+    if (newer !== undefined) return newer;
     const isBareColumn = node.kind === 'column' && node.path.length === 1;
     const name = node.kind === 'column' ? (node.path.at(-1) ?? '') : '';
     if (place === 'default' && isBareColumn) return `PostgreSQL takes no column in a default, and "${name}" is one.`;

@@ -3,13 +3,18 @@ import { isSystemColumn } from '../../../model/names.ts';
 import type { Operation, Query } from '../../../model/operation.ts';
 import type { Schema } from '../../../model/schema.ts';
 import type { Refusal } from '../../engine.ts';
+import { FUNCTION_SINCE } from '../version-needs.ts';
 
 /** A column that a query names and none of its relations has, or a name that stands twice in it. */
-export function refusedNames(operation: Operation, schema: Schema): Refusal | undefined {
+export function refusedNames(operation: Operation, schema: Schema, version: number): Refusal | undefined {
   // In a block, names may be its variables.
   if (operation.within !== undefined) return undefined;
   const query = 'query' in operation ? operation.query : undefined;
   if (query === undefined) return undefined;
+  for (const called of query.functions) {
+    const why = called.schema === undefined ? newerFunction(called.name, schema, version) : undefined;
+    if (why !== undefined) return { span: operation.span, message: why };
+  }
   if (query.twice !== undefined)
     return {
       span: operation.span,
@@ -20,6 +25,15 @@ export function refusedNames(operation: Operation, schema: Schema): Refusal | un
     if (why !== undefined) return { span: operation.span, message: why };
   }
   return undefined;
+}
+
+/** Why a server does not know a function that a newer one has; of those of its own the schema tells, or an extension may have it. */
+export function newerFunction(name: string, schema: Schema, version: number): string | undefined {
+  const since = FUNCTION_SINCE.get(name);
+  if (since === undefined || version >= since || findFunction(schema, { name }) !== undefined) return undefined;
+  return (schema.extensions ?? []).length > 0
+    ? undefined
+    : `PostgreSQL ${version} does not know ${name}(), which came with PostgreSQL ${since}.`;
 }
 
 function missingColumn(
