@@ -109,6 +109,8 @@ export interface Relation {
   readonly detailsKnown: boolean;
   readonly triggers: readonly Trigger[];
   readonly policies: readonly string[];
+  /** PostgreSQL: columns of the table that its policies name; one of `policies` that is not here is not known. */
+  readonly policyColumns?: Readonly<Record<string, readonly string[]>>;
   readonly rules: readonly string[];
   /** PostgreSQL: what rules add to statements, or put in their place; one of `rules` that is not here is not known. */
   readonly ruleActions?: readonly RuleAction[];
@@ -342,6 +344,8 @@ export interface Trigger {
   readonly constraint: boolean;
   /** It has a WHEN. */
   readonly conditional?: true;
+  /** PostgreSQL: columns that its WHEN names. */
+  readonly whenColumns?: readonly string[];
   /** SQLite: relations that the body names. */
   readonly touches?: readonly string[];
   /** The statement that made it, as written; as the server prints it where it was read from a PostgreSQL catalog. */

@@ -11,7 +11,7 @@ import { SETUP, SETUP_14, SETUP_15 } from './refusal-probes/setup.ts';
 const START_MS = 240_000;
 
 /** Of a hundred refused statements, how many lint says at least; raised with what it learns, never lowered. */
-const LEAST_SAID_PERCENT = 73;
+const LEAST_SAID_PERCENT = 85;
 
 /** Findings that say that the server will not run a statement. */
 const REFUSALS = new Set([

@@ -20,6 +20,7 @@ import type { Relation, Schema } from '../../model/schema.ts';
 import type { Refusal } from '../engine.ts';
 import { castRefusal } from './cast-refusal.ts';
 import { refusedDefinition } from './refusals/definitions.ts';
+import { refusedKind } from './refusals/kinds.ts';
 import { refusedNames } from './refusals/names.ts';
 import { refusedConflict } from './refusals/on-conflict.ts';
 import { refusedReplacement, refusedTrigger } from './refusals/replacements.ts';
@@ -40,10 +41,12 @@ export function postgresRefusal(
   version: number,
   siblings: readonly Operation[] = [],
 ): Refusal | undefined {
-  const early = tooNew(operation, version) ?? namedTwice(operation);
+  const early = tooNew(operation, version);
   if (early !== undefined) return early;
   // Of what is there already nothing else is looked at.
   if (isPassedOver(operation, schema)) return undefined;
+  const twice = namedTwice(operation);
+  if (twice !== undefined) return twice;
   // Looked up once: this runs for every statement at every keystroke.
   const relation = isTableAction(operation) ? findRelation(schema, operation.relation) : undefined;
   return (
@@ -55,15 +58,23 @@ export function postgresRefusal(
 
 /** IF NOT EXISTS of what there is. */
 function isPassedOver(operation: Operation, schema: Schema): boolean {
-  if (operation.kind === 'create-table') return operation.ifNotExists && findRelation(schema, operation.relation) !== undefined;
+  if (operation.kind === 'create-table-as' || operation.kind === 'create-materialized-view')
+    return operation.ifNotExists && findRelation(schema, operation.relation) !== undefined;
+  if (operation.kind === 'create-table')
+    return operation.ifNotExists && findRelation(schema, operation.relation) !== undefined;
   if (operation.kind === 'create-index')
-    return operation.ifNotExists && operation.name !== undefined && findIndex(schema, { name: operation.name }) !== undefined;
+    return (
+      operation.ifNotExists && operation.name !== undefined && findIndex(schema, { name: operation.name }) !== undefined
+    );
   return (
     isTableAction(operation) &&
     operation.action.kind === 'add-column' &&
     operation.action.ifNotExists &&
     (findRelation(schema, operation.relation)?.columns.some(
-      (column) => isTableAction(operation) && operation.action.kind === 'add-column' && column.name === operation.action.column.name,
+      (column) =>
+        isTableAction(operation) &&
+        operation.action.kind === 'add-column' &&
+        column.name === operation.action.column.name,
     ) ??
       false)
   );
@@ -77,6 +88,7 @@ function ofNamesAndTypes(
   siblings: readonly Operation[],
 ): Refusal | undefined {
   return (
+    refusedKind(operation, schema) ??
     refusedDefinition(operation, schema, version, siblings) ??
     (operation.kind === 'insert-rows' || operation.kind === 'update-rows'
       ? refusedRows(operation, schema, version)

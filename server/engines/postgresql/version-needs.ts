@@ -100,7 +100,9 @@ function needOf(key: string, fields: object): readonly [version: number, feature
     case 'GrantStmt': {
       const grant = fields as NodeOf<'GrantStmt'>;
       if (grant.objtype === 'OBJECT_PARAMETER_ACL') return [15, 'rights on parameters'];
-      const isMaintain = (grant.privileges ?? []).some((right) => nodeAs(right, 'AccessPriv')?.priv_name === 'maintain');
+      const isMaintain = (grant.privileges ?? []).some(
+        (right) => nodeAs(right, 'AccessPriv')?.priv_name === 'maintain',
+      );
       return isMaintain ? [17, 'the right MAINTAIN'] : undefined;
     }
     case 'CopyStmt': {

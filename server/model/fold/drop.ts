@@ -1,9 +1,9 @@
-import { referencedColumns } from '../expression.ts';
+import { type ExpressionTree, referencedColumns, walkExpression } from '../expression.ts';
 import { functionLinkKey, incoming, sequenceOfDefault, typeLinkKey } from '../links.ts';
 import { findFunction, findIndex, findRelation, findSequence, findType, sameName, searchSchemas } from '../lookup.ts';
 import { objectKey, type ObjectName } from '../names.ts';
 import type { DropObjects } from '../operation.ts';
-import type { Column, Constraint, Index, Relation } from '../schema.ts';
+import type { Column, Constraint, FunctionObject, Index, Relation, Trigger } from '../schema.ts';
 import type { Draft, DropColumnOptions } from './draft.ts';
 import { matchesSignature } from './function-signature.ts';
 import { dropPublications, movePublished } from './publications.ts';
@@ -302,6 +302,11 @@ function dropFunctions(draft: Draft, operation: DropObjects): void {
       continue;
     }
     const users = left.length > 0 ? [] : draft.dependantsOf(functionLinkKey(object.schema, object.name));
+    const caller = left.length > 0 || operation.cascade ? undefined : callerOf(draft, object);
+    if (caller !== undefined)
+      return draft.refuse(
+        `${caller} calls the function ${object.name}: change that first, or write CASCADE to drop it too.`,
+      );
     if (users.length > 0 && !operation.cascade)
       return draft.refuse(
         `${users[0]?.relation.name ?? ''} uses the function ${object.name}: drop what uses it first, or write CASCADE to drop both.`,
@@ -314,6 +319,25 @@ function dropFunctions(draft: Draft, operation: DropObjects): void {
     if (left.length === 0) draft.removeFunction(objectKey(object.schema, object.name));
     else draft.putFunction({ ...object, overloads: left });
   }
+}
+
+/** What of a table calls a function: a default, an index, a constraint or a generated column. */
+function callerOf(draft: Draft, object: FunctionObject): string | undefined {
+  const calls = (tree: ExpressionTree | undefined): boolean =>
+    tree !== undefined &&
+    [...walkExpression(tree)].some(
+      (node) => node.kind === 'call' && node.name === object.name && findFunction(draft, node) === object,
+    );
+  for (const relation of draft.relations.values()) {
+    const column = relation.columns.find((each) => calls(each.default?.tree) || calls(each.generated?.expression.tree));
+    if (column !== undefined) return `"${column.name}" of ${relation.name}`;
+    const constraint = relation.constraints.find((each) => calls(each.expression?.tree));
+    if (constraint !== undefined) return `The constraint ${constraint.name} of ${relation.name}`;
+  }
+  for (const index of draft.indexes.values())
+    if (calls(index.where?.tree) || index.elements.some((element) => calls(element.expression?.tree)))
+      return `The index ${index.name}`;
+  return undefined;
 }
 
 function dropPart(draft: Draft, operation: DropObjects): void {
@@ -425,7 +449,10 @@ export function dropFullColumn(draft: Draft, relation: Relation, column: Column,
   const generated = relation.columns.filter(
     (other) => other.generated !== undefined && mentions(other.generated.expression.tree, column.name),
   );
-  const triggers = relation.triggers.filter((trigger) => trigger.updateColumns.includes(column.name));
+  const triggers = relation.triggers.filter((trigger) => triggerNames(trigger, column.name));
+  const policies = relation.policies.filter(
+    (policy) => relation.policyColumns?.[policy]?.includes(column.name) === true,
+  );
   const views = draft
     .dependantsOf(relationKey)
     .filter(({ relation: view }) =>
@@ -436,6 +463,7 @@ export function dropFullColumn(draft: Draft, relation: Relation, column: Column,
   const needsCascade =
     (generated.length > 0 && draft.version >= GENERATED_NEEDS_CASCADE_VERSION) ||
     triggers.length > 0 ||
+    policies.length > 0 ||
     views.length > 0;
   const isOnlyOfPartitioned =
     options.only && relation.kind === 'partitioned-table' && draft.childrenOf(relationKey).length > 0;
@@ -452,7 +480,7 @@ export function dropFullColumn(draft: Draft, relation: Relation, column: Column,
           ? `${relation.name} is partitioned by "${column.name}".`
           : isOnlyOfPartitioned
             ? `A column of the partitioned table ${relation.name} goes from all of its partitions: leave ONLY out.`
-            : `${columnUser(views[0]?.relation, triggers[0]?.name, generated[0]?.name)} needs "${column.name}" of ${relation.name}: drop that first, or write CASCADE to drop both.`,
+            : `${columnUser(views[0]?.relation, policies[0], triggers[0]?.name, generated[0]?.name)} needs "${column.name}" of ${relation.name}: drop that first, or write CASCADE to drop both.`,
     );
   dropRelations(
     draft,
@@ -461,6 +489,11 @@ export function dropFullColumn(draft: Draft, relation: Relation, column: Column,
   );
   if (options.cascade) doubtUnknownViews(draft, relationKey);
   for (const trigger of triggers) removeTrigger(draft, relationKey, trigger.name);
+  if (policies.length > 0)
+    draft.changeRelation(relationKey, (current) => ({
+      ...current,
+      policies: current.policies.filter((policy) => !policies.includes(policy)),
+    }));
   for (const other of generated) dropColumn(draft, relationKey, other.name, { ...options, isRecursion: true });
   for (const constraint of draft.relations.get(relationKey)?.constraints ?? [])
     if (constraintUses(constraint, column.name)) dropConstraintWhole(draft, relationKey, constraint, options.cascade);
@@ -499,8 +532,19 @@ export function dropFullColumn(draft: Draft, relation: Relation, column: Column,
   }
 }
 
-function columnUser(view: Relation | undefined, trigger: string | undefined, generated: string | undefined): string {
+/** Whether a trigger is for a column, or looks at it in its WHEN. */
+export function triggerNames(trigger: Trigger, column: string): boolean {
+  return trigger.updateColumns.includes(column) || trigger.whenColumns?.includes(column) === true;
+}
+
+function columnUser(
+  view: Relation | undefined,
+  policy: string | undefined,
+  trigger: string | undefined,
+  generated: string | undefined,
+): string {
   if (view !== undefined) return `The ${view.kind.replaceAll('-', ' ')} ${view.name}`;
+  if (policy !== undefined) return `The policy ${policy}`;
   return trigger === undefined ? `The generated column "${generated ?? ''}"` : `The trigger ${trigger}`;
 }
 

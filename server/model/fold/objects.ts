@@ -1,3 +1,4 @@
+import { type ExpressionTree, walkExpression } from '../expression.ts';
 import { displayName, objectKey } from '../names.ts';
 import { findFunction, findSequence, resolveTypeName, sameName } from '../lookup.ts';
 import type {
@@ -11,7 +12,7 @@ import type {
   CreateTrigger,
   Operation,
 } from '../operation.ts';
-import type { Sequence, Trigger } from '../schema.ts';
+import type { Relation, Sequence, Trigger } from '../schema.ts';
 import { sameType, type TypeName } from '../type-name.ts';
 import { addTriggers } from './create-table.ts';
 import type { Draft } from './draft.ts';
@@ -138,7 +139,9 @@ export function createTrigger(draft: Draft, operation: CreateTrigger): void {
       : { function: called === undefined ? displayName(operation.function) : `${called.schema}.${called.name}` }),
     enabled: true,
     constraint: operation.constraint,
-    ...(operation.when === undefined ? {} : { conditional: true as const }),
+    ...(operation.when === undefined
+      ? {}
+      : { conditional: true as const, whenColumns: [...new Set(ownColumns(relation, operation.when.tree))] }),
     ...(touches === undefined ? {} : { touches }),
     ...(operation.sql === undefined ? {} : { sql: operation.sql }),
     origin: draft.origin,
@@ -162,16 +165,41 @@ function relationsOf(operations: readonly Operation[]): readonly string[] {
   return [...names];
 }
 
+/** Columns of the table that an expression of one of its parts names, outside of subqueries. */
+function ownColumns(relation: Relation, tree: ExpressionTree): readonly string[] {
+  return [...walkExpression(tree)].flatMap((node) => {
+    const [first, second] = node.kind === 'column' ? node.path : [];
+    if (first === undefined) return [];
+    if (second === undefined) return [first];
+    return first === relation.name || first === 'old' || first === 'new' ? [second] : [];
+  });
+}
+
 export function createPolicy(draft: Draft, operation: CreatePolicy): void {
   const relation = relationForChange(draft, operation.relation, false);
   if (relation === undefined) return;
   const isThere = relation.policies.includes(operation.name);
-  if (operation.kind === 'alter-policy')
-    return !isThere && relation.detailsKnown
-      ? draft.refuse(`${relation.name} has no policy "${operation.name}".`)
-      : undefined;
+  if (operation.kind === 'alter-policy') {
+    if (!isThere && relation.detailsKnown) draft.refuse(`${relation.name} has no policy "${operation.name}".`);
+    // It changes a part of the policy, and what the other part names is not kept apart.
+    else if (isThere && relation.policyColumns !== undefined)
+      draft.putRelation({
+        ...relation,
+        policyColumns: Object.fromEntries(
+          Object.entries(relation.policyColumns).filter(([policy]) => policy !== operation.name),
+        ),
+      });
+    return;
+  }
   if (isThere) return draft.refuse(`${relation.name} has a policy "${operation.name}" already.`);
-  draft.putRelation({ ...relation, policies: [...relation.policies, operation.name] });
+  const columns = [operation.using, operation.check].flatMap((expression) =>
+    expression === undefined ? [] : ownColumns(relation, expression.tree),
+  );
+  draft.putRelation({
+    ...relation,
+    policies: [...relation.policies, operation.name],
+    policyColumns: { ...relation.policyColumns, [operation.name]: [...new Set(columns)] },
+  });
 }
 
 export function createRule(draft: Draft, operation: CreateRule): void {

@@ -212,6 +212,9 @@ function withRenamedColumn(relation: Relation, from: string, to: string, ignores
     triggers: relation.triggers.map((trigger) => ({
       ...trigger,
       updateColumns: renameInList(trigger.updateColumns, from, to, ignoresCase),
+      ...(trigger.whenColumns === undefined
+        ? {}
+        : { whenColumns: renameInList(trigger.whenColumns, from, to, ignoresCase) }),
     })),
     ...(relation.partitionKey === undefined
       ? {}
@@ -220,6 +223,16 @@ function withRenamedColumn(relation: Relation, from: string, to: string, ignores
             ...relation.partitionKey,
             elements: renameInElements(relation.partitionKey.elements, from, to, ignoresCase),
           },
+        }),
+    ...(relation.policyColumns === undefined
+      ? {}
+      : {
+          policyColumns: Object.fromEntries(
+            Object.entries(relation.policyColumns).map(([policy, columns]) => [
+              policy,
+              renameInList(columns, from, to, ignoresCase),
+            ]),
+          ),
         }),
   };
 }

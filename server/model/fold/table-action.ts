@@ -6,7 +6,7 @@ import type { Column, Constraint, Index, Relation, Sequence } from '../schema.ts
 import { addOwnedSequence, buildColumn, inheritedColumn, isKeptDefault, UNLOGGED_SEQUENCE_VERSION } from './columns.ts';
 import { addConstraint, addNotNull, notNullConstraint, replaceConstraint } from './constraints.ts';
 import type { Draft } from './draft.ts';
-import { dropColumn, dropConstraintWhole, dropSequences, withoutDefault } from './drop.ts';
+import { dropColumn, dropConstraintWhole, dropSequences, triggerNames, withoutDefault } from './drop.ts';
 import { attachPartition, detachPartition, inherit, noInherit } from './partitions.ts';
 import { foreignKeyFits, typesDiffer } from './refusals.ts';
 import { relationForChange } from './relations.ts';
@@ -329,10 +329,18 @@ function alterType(
     (other) =>
       other.generated !== undefined && referencedColumns(other.generated.expression.tree).includes(column.name),
   );
-  const isTriggered = relation.triggers.some((trigger) => trigger.updateColumns.includes(column.name));
-  const isKey = relation.partitionKey?.elements.some((element) => element.column === column.name) === true;
+  const isTriggered = relation.triggers.some((trigger) => triggerNames(trigger, column.name));
+  const isInPolicy = relation.policies.some(
+    (policy) => relation.policyColumns?.[policy]?.includes(column.name) === true,
+  );
+  const isKey =
+    relation.partitionKey?.elements.some(
+      (element) =>
+        element.column === column.name ||
+        (element.expression !== undefined && referencedColumns(element.expression.tree).includes(column.name)),
+    ) === true;
   const isOnlyParent = only && draft.childrenOf(key).length > 0;
-  if (isInherited || isViewed || isGeneratedFrom || isTriggered || isKey || isOnlyParent)
+  if (isInherited || isViewed || isGeneratedFrom || isTriggered || isInPolicy || isKey || isOnlyParent)
     return draft.refuse(
       isInherited
         ? `"${column.name}" of ${relation.name} is inherited: change it in the table that it comes from.`
@@ -340,7 +348,7 @@ function alterType(
           ? `${relation.name} is partitioned by "${column.name}".`
           : isOnlyParent
             ? `Tables inherit from ${relation.name}, and a column changes in all of them: leave ONLY out.`
-            : `${isViewed ? 'A view' : isTriggered ? 'A trigger' : 'A generated column'} uses "${column.name}" of ${relation.name}, and its type cannot change while that is so: drop that first, and make it again after.`,
+            : `${isViewed ? 'A view' : isInPolicy ? 'A policy' : isTriggered ? 'A trigger' : 'A generated column'} uses "${column.name}" of ${relation.name}, and its type cannot change while that is so: drop that first, and make it again after.`,
     );
   const type = resolveTypeName(draft, action.type);
   onColumn(draft, relation, action.column, false, ({ collation: _collation, ...rest }) => ({

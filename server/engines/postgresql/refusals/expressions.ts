@@ -76,7 +76,10 @@ function whyRefused(tree: ExpressionTree, place: ExpressionPlace, scope: Express
     if (node.kind === 'subquery')
       return place === 'condition' ? undefined : `PostgreSQL takes no subquery in ${words}.`;
     if (place !== 'condition' && isAggregate(node, scope)) return `PostgreSQL takes no aggregate in ${words}.`;
-    const newer = node.kind === 'call' && node.schema === undefined ? newerFunction(node.name, scope.schema, scope.version) : undefined;
+    const newer =
+      node.kind === 'call' && node.schema === undefined
+        ? newerFunction(node.name, scope.schema, scope.version)
+        : undefined;
     if (newer !== undefined) return newer;
     const isBareColumn = node.kind === 'column' && node.path.length === 1;
     const name = node.kind === 'column' ? (node.path.at(-1) ?? '') : '';

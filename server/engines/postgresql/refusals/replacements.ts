@@ -1,4 +1,4 @@
-import { creationSchema, findRelation, resolveTypeName } from '../../../model/lookup.ts';
+import { creationSchema, findFunction, findRelation, resolveTypeName } from '../../../model/lookup.ts';
 import { objectKey } from '../../../model/names.ts';
 import type { CreateFunction, Operation } from '../../../model/operation.ts';
 import type { Schema } from '../../../model/schema.ts';
@@ -57,6 +57,9 @@ export function refusedTrigger(
     return { span, message: `${relation.name} is a table, which has no INSTEAD OF triggers.` };
   if (relation?.kind === 'materialized-view')
     return { span, message: `${relation.name} is a materialized view, which has no triggers.` };
+  const called = operation.function === undefined ? undefined : findFunction(schema, operation.function);
+  if (called !== undefined && !called.overloads.some((overload) => overload.returnsTrigger))
+    return { span, message: `${called.name} does not give a trigger, so that PostgreSQL takes it for none.` };
   if (when === undefined) return undefined;
   const sides = new Set<string>();
   const stack = [when.tree];
