@@ -62,7 +62,9 @@ function read(frontend: Frontend, region: Region): StatementBody {
 /** What a statement needs is said once, at the first of its operations. */
 function withNeeds(operations: readonly Operation[], needs: readonly VersionNeed[]): readonly Operation[] {
   const [first, ...others] = operations;
-  return first === undefined || needs.length === 0 ? operations : [{ ...first, needs }, ...others];
+  return first === undefined || needs.length === 0
+    ? operations
+    : [{ ...first, needs: needs.map((need) => ({ ...need, span: first.span })) }, ...others];
 }
 
 /** A long INSERT, of which all but the first row were left out. */
