@@ -1,4 +1,5 @@
-import { Language, Parser, type Node } from 'web-tree-sitter';
+import { Language, Parser, type Node, type Tree } from 'web-tree-sitter';
+import { treeEdit } from './tree-edit.ts';
 
 /** The two WebAssembly modules that reading C# takes: the runtime of tree-sitter and the grammar. */
 export interface CSharpBytes {
@@ -39,18 +40,35 @@ async function load(): Promise<void> {
   parser = ready;
 }
 
+/** The document that was read last, with its tree: most often the next is the same with one more key in it. */
+let last: { readonly text: string; readonly tree: Tree } | undefined;
+
 /**
- * What `read` makes of the syntax tree of a text, which is gone afterwards. Broken code has a tree, too.
+ * What `read` makes of the syntax tree of a text. Broken code has a tree, too. No node may be kept.
  *
  * Errors: throws where `loadCSharp` has not ended, which is a bug of the caller.
  */
 export function readCSharp<Result>(text: string, read: (root: Node) => Result): Result {
   if (parser === undefined) throw new Error('the C# parser is not loaded');
-  const tree = parser.parse(text);
+  const tree = parseAgain(parser, text) ?? parser.parse(text);
   if (tree === null) throw new Error('the C# parser gave no tree');
-  try {
-    return read(tree.rootNode);
-  } finally {
-    tree.delete();
-  }
+  last?.tree.delete();
+  last = { text, tree };
+  return read(tree.rootNode);
+}
+
+/**
+ * The tree of a text that was made from the last one's; undefined where it could differ from what the text alone gives:
+ * how the parser mends an error depends on what it has read before.
+ */
+function parseAgain(ready: Parser, text: string): Tree | undefined {
+  if (last === undefined || last.tree.rootNode.hasError) return undefined;
+  const edit = treeEdit(last.text, text);
+  if (edit === undefined) return undefined;
+  // The edit stays in the old tree, which is deleted for the new one in any case.
+  last.tree.edit(edit);
+  const tree = ready.parse(text, last.tree);
+  if (tree !== null && !tree.rootNode.hasError) return tree;
+  tree?.delete();
+  return undefined;
 }

@@ -1,8 +1,8 @@
 import type { MigrationClass } from './call.ts';
 import { readMigrations } from './read-migrations.ts';
 
-/** Documents whose classes are kept: what one keystroke asks for several times, and the documents that are open. */
-const MOST_KEPT = 64;
+/** Documents whose classes are kept, so that a project is listed and linted by one reading: more than most projects have. */
+const MOST_KEPT = 1_000;
 
 const kept = new Map<string, readonly MigrationClass[]>();
 
