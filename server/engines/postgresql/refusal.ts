@@ -194,8 +194,11 @@ function missing(
   }
   if (action.kind === 'add-constraint') {
     const { constraint } = action;
+    // The same NOT NULL under the same name is passed over, which the fold tells from another one.
     const isTaken =
-      constraint.name !== undefined && relation.constraints.some((other) => other.name === constraint.name);
+      constraint.name !== undefined &&
+      constraint.kind !== 'not-null' &&
+      relation.constraints.some((other) => other.name === constraint.name);
     const isGivenUp = siblings.some(
       (other) => other.kind === 'drop-constraint' && other.action.constraint === constraint.name,
     );
