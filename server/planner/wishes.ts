@@ -178,6 +178,8 @@ export const WISHES: readonly Wish[] = [
   {
     name: 'move-column',
     title: 'Move a column to another table',
+    // The column is not in the other table yet.
+    standsIn: true,
     parts: [
       { kind: 'columns', title: 'Columns to move' },
       { kind: 'table', title: 'Table that they go to' },

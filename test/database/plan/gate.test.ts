@@ -40,8 +40,16 @@ for (const major of MAJORS) {
       try {
         expect((await run('apply', '--to', '0001_users', '--yes')).code).toBe(0);
         expect(
-          (await project.run('fix', 'migrations/0002_rename.up.sql', '--write', '--server-version', String(major)))
-            .code,
+          (
+            await project.run(
+              'fix',
+              'migrations/0002_rename.up.sql',
+              '--statement',
+              '--write',
+              '--server-version',
+              String(major),
+            )
+          ).code,
         ).toBe(0);
         expect(project.files()).not.toContain('migrations/0002_rename.up.sql');
 
