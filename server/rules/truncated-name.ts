@@ -52,7 +52,7 @@ export const truncatedName: Rule = {
       'rename-constraint',
       'rename-table',
     )) {
-      if (statement.direction !== 'up' || statement.source.text.length <= most) continue;
+      if (statement.direction !== 'up' || byteLength(statement.source.text) <= most) continue;
       for (const { operation, span, bytes, name } of longNames(statement, most)) {
         yield {
           statement,

@@ -1,3 +1,4 @@
+import { transactionState } from './facts/transactions.ts';
 import { relationKeyOf } from '../model/lookup.ts';
 import { actionsIn, type LocatedAction } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
@@ -27,6 +28,12 @@ export const validateInSameTransaction: Rule = {
     },
   ],
   good: [
+    {
+      title: 'After a COMMIT',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY, age int);'],
+      sql: '-- lockstep: no-transaction\nBEGIN;\nALTER TABLE users ADD CONSTRAINT users_age CHECK (age > 0) NOT VALID;\nCOMMIT;\nBEGIN;\nALTER TABLE users VALIDATE CONSTRAINT users_age;\nCOMMIT;',
+    },
     {
       title: 'In a later migration',
       dialect: 'postgresql',
@@ -58,6 +65,11 @@ export const validateInSameTransaction: Rule = {
       const subject = subjectOf(context, statement, operation.relation);
       const constraint = subject.relation?.constraints.find((candidate) => candidate.name === action.constraint);
       if (!subject.isInUse || constraint?.validated === true || !isInTransaction(context, statement)) continue;
+      // A COMMIT between them gave the lock back.
+      if (
+        transactionState(context, addition.statement).transaction !== transactionState(context, statement).transaction
+      )
+        continue;
       yield {
         statement,
         span: operation.span,
