@@ -9,6 +9,12 @@ import { sqlx } from './sqlx.ts';
 import { supabase } from './supabase.ts';
 import { tern } from './tern.ts';
 import { wranglerD1 } from './wrangler-d1.ts';
+import { atlas } from './atlas.ts';
+import { evolve } from './evolve.ts';
+import { graphileMigrate } from './graphile-migrate.ts';
+import { grate } from './grate.ts';
+import { hasura } from './hasura.ts';
+import { refinery } from './refinery.ts';
 import { plain } from './plain.ts';
 import { efcore } from './efcore/efcore.ts';
 import { sqlPairs } from './sql-pairs.ts';
@@ -29,6 +35,12 @@ export const TOOLS: readonly Tool[] = [
   prisma,
   diesel,
   drizzle,
+  atlas,
+  evolve,
+  graphileMigrate,
+  grate,
+  hasura,
+  refinery,
   supabase,
   wranglerD1,
   golangMigrate,

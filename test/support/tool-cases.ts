@@ -17,6 +17,8 @@ export interface ToolCase {
   readonly transactions: readonly ('one' | 'none' | 'implicit')[];
   /** The tool has no way to run a step outside a transaction, and says so. */
   readonly refusesBare?: true;
+  /** The tool's own command applies: what it leaves in the database after the first two migrations. */
+  readonly appliedByTool?: readonly string[];
 }
 
 const BOTH = ['sqlite', 'postgresql'] as const;
@@ -151,6 +153,66 @@ export const TOOL_CASES: readonly ToolCase[] = [
     transactions: ['one', 'one', 'one'],
     revertible: 0,
     refusesBare: true,
+  },
+  {
+    id: 'atlas',
+    folder: 'db/sql',
+    ids: ['20240101000000_users', '20240102000000_nick', '20240103000000_index'],
+    databases: BOTH,
+    transactions: ['one', 'one', 'none'],
+    revertible: 0,
+  },
+  {
+    id: 'graphile-migrate',
+    folder: 'migrations/committed',
+    ids: ['000001', '000002', '000003'],
+    databases: ['postgresql'],
+    transactions: ['one', 'one', 'implicit'],
+    revertible: 0,
+  },
+  {
+    id: 'refinery',
+    folder: 'migrations',
+    ids: ['2', '10', '11'],
+    databases: BOTH,
+    transactions: ['one', 'one', 'one'],
+    revertible: 0,
+    refusesBare: true,
+  },
+  {
+    id: 'hasura',
+    folder: 'migrations/default',
+    ids: ['1704067200000_users', '1704067200001_nick', '1704067200002_index'],
+    databases: ['postgresql'],
+    transactions: ['implicit', 'implicit', 'implicit'],
+    appliedByTool: [
+      'CREATE SCHEMA hdb_catalog',
+      'CREATE TABLE hdb_catalog.hdb_version (hasura_uuid uuid, cli_state jsonb)',
+      `INSERT INTO hdb_catalog.hdb_version (cli_state) VALUES ('{"migrations":{"default":{"1704067200000":false,"1704067200001":false}}}')`,
+    ],
+  },
+  {
+    id: 'evolve',
+    folder: 'db',
+    ids: ['2', '2.1', '10'],
+    databases: BOTH,
+    transactions: ['one', 'one', 'none'],
+    appliedByTool: [
+      'CREATE TABLE changelog (id integer PRIMARY KEY, type int, version varchar(50), description varchar(200), name varchar(300), checksum varchar(32), installed_by varchar(100), installed_on timestamp, success boolean)',
+      "INSERT INTO changelog (id, type, version, name, success) VALUES (1, 0, '2', 'V2__users.sql', true), (2, 0, '2_1', 'V2_1__nick.sql', true)",
+    ],
+  },
+  {
+    id: 'grate',
+    folder: 'db/up',
+    ids: ['0001_users.sql', '0002_nick.sql', '0003_index.sql'],
+    databases: ['postgresql'],
+    transactions: ['none', 'none', 'none'],
+    appliedByTool: [
+      'CREATE SCHEMA grate',
+      'CREATE TABLE grate."ScriptsRun" (id bigint PRIMARY KEY, script_name varchar(255), text_hash varchar(512), entry_date timestamp)',
+      "INSERT INTO grate.\"ScriptsRun\" (id, script_name, text_hash) VALUES (1, '0001_users.sql', 'x'), (2, '0002_nick.sql', 'y')",
+    ],
   },
 ];
 

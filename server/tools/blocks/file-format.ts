@@ -32,7 +32,7 @@ export interface FileFormat {
   /** The tool looks into folders below too. */
   readonly isRecursive?: boolean;
   /** Reads a file's name; undefined for a file that is no migration. */
-  readonly read: (name: string) => ReadName | undefined;
+  readonly read: (name: string, text?: string) => ReadName | undefined;
   /** Why the tool does not run a .sql file whose name says nothing, as a sentence; undefined where such files are welcome. */
   readonly notRun?: (name: string) => string;
   /** What is to be said of a file that is no SQL and yet the tool's: a sentence. */
@@ -95,8 +95,18 @@ export function fileFormat(spec: FileFormat): Format {
       const found = new Map<string, { readonly read: ReadName; up?: string; down?: string }>();
       const names = await namesBelow(files, folderPath(root, folder), spec.isRecursive === true ? MOST_DEPTH : 0);
       others.clear();
+      const inner: string[] = [];
+      for (const name of spec.sidecarFolders ?? [])
+        inner.push(
+          ...(await readNames(files, folderPath(root, joinPath(folder, name)))).map((file) => `${name}/${file}`),
+        );
+      const sidecars = [...names, ...inner].filter((name) => spec.isSidecar?.(name) === true);
+      for (const name of sidecars) {
+        const path = joinPath(folder, name);
+        others.set(path, await files.readText(`${root}/${path}`));
+      }
       for (const name of names) {
-        const read = spec.read(name.slice(name.lastIndexOf('/') + 1));
+        const read = spec.read(name.slice(name.lastIndexOf('/') + 1), others.get(joinPath(folder, name)));
         if (read === undefined) {
           const message = /\.sql$/i.test(name) ? spec.notRun?.(name) : spec.foreign?.(name);
           if (message !== undefined) problems.push({ path: joinPath(folder, name), message });
@@ -146,16 +156,6 @@ export function fileFormat(spec: FileFormat): Format {
         });
       }
       if (spec.order === 'text') problems.push(...unpadded(migrations));
-      const inner: string[] = [];
-      for (const name of spec.sidecarFolders ?? [])
-        inner.push(
-          ...(await readNames(files, folderPath(root, joinPath(folder, name)))).map((file) => `${name}/${file}`),
-        );
-      const sidecars = [...names, ...inner].filter((name) => spec.isSidecar?.(name) === true);
-      for (const name of sidecars) {
-        const path = joinPath(folder, name);
-        others.set(path, await files.readText(`${root}/${path}`));
-      }
       problems.push(...(spec.check?.(migrations, others) ?? []));
       return {
         migrations,

@@ -1,0 +1,2 @@
+-- evolve-tx-off
+CREATE INDEX users_email ON users (email);
