@@ -10,7 +10,7 @@ import type { FolderTexts } from './history.ts';
 import { blockedByPlaceholder } from './sent-text.ts';
 import { stepHeader } from './step-text.ts';
 
-/** Source: https://github.com/graphile/migrate, src/migration.ts and src/hash.ts; run beside it in test/database/agreement.test.ts. */
+/** Source: https://github.com/graphile/migrate, src/migration.ts and src/hash.ts; version 1.4.1. */
 const NAME = /^([0-9]+)(-[-_a-zA-Z0-9]*)?\.sql$/;
 const HEADER = /^--! ([A-Z][a-zA-Z0-9_]*)(?::(.*))?$/;
 const BARE = /^--!\s*no-transaction\b/;
@@ -160,7 +160,8 @@ function partsOf(text: string): {
     const match = HEADER.exec(line);
     if (match === null) break;
     headers.set(match[1] ?? '', (match[2] ?? '').trim());
-    start += line.length + 1;
+    // The last line of a file that was cut has no end.
+    start = Math.min(start + line.length + 1, text.length);
   }
   const rest = text.slice(start);
   return { headers, body: `${rest.trim()}\n`, start: start + (/\S/.exec(rest)?.index ?? 0) };

@@ -141,6 +141,18 @@ export async function checkRunning(tool: ToolCase, running: RunProject, url: str
   const some = (applied: number): readonly string[] =>
     ids.map((id, index) => `${id}: ${index < applied || (isUp && repeatable.includes(id)) ? 'applied' : 'pending'}`);
   let isUp = false;
+  const { applier } = running.project;
+  expect(applier.kind).toBe(tool.appliedByTool === undefined ? 'lockstep' : 'command');
+  if (applier.kind === 'command') {
+    const refused = await running.run(url);
+    expect(refused.applied).toEqual([]);
+    expect(refused.failed?.message).toContain(applier.apply);
+    expect(await states()).toEqual(some(0));
+    await using connection = await running.connect(url, { createIfMissing: true });
+    for (const statement of tool.appliedByTool ?? []) await connection.execute(statement);
+    expect(await states()).toEqual(some(2));
+    return { history: "read, the tool's own command applies", status: 'yes' };
+  }
   const first = await running.run(url, { extent: { kind: 'next' } });
   expect(first.failed, JSON.stringify(first.failed)).toBeNull();
   expect(await states()).toEqual(some(1));
