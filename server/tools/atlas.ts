@@ -1,3 +1,4 @@
+import { byEngine } from '../model/engine-id.ts';
 import { createHash } from 'node:crypto';
 import type { FileChange } from '../core/ports.ts';
 import type { Span } from '../core/span.ts';
@@ -44,10 +45,10 @@ export const atlas = folderTool({
       lateArrival: 'refused',
       marksStart: true,
       columns: (dialect) => {
-        const [text, time, json] =
-          dialect === 'postgresql'
-            ? ['character varying', 'timestamp with time zone', 'jsonb']
-            : ['text', 'datetime', 'json'];
+        const [text, time, json] = byEngine<readonly [string, string, string]>(dialect, {
+          postgresql: ['character varying', 'timestamp with time zone', 'jsonb'],
+          sqlite: ['text', 'datetime', 'json'],
+        });
         return [
           `version ${text} NOT NULL PRIMARY KEY`,
           `description ${text} NOT NULL`,

@@ -1,3 +1,4 @@
+import { byEngine } from '../model/engine-id.ts';
 import { createHash } from 'node:crypto';
 import type { FileChange } from '../core/ports.ts';
 import { literalIn, pathFrom } from './blocks/configuration-text.ts';
@@ -32,7 +33,10 @@ export const graphileMigrate = folderTool({
       schema: 'graphile_migrate',
       lateArrival: 'refused',
       refuses: (dialect) =>
-        dialect === 'postgresql' ? undefined : 'graphile-migrate works on PostgreSQL alone: connect to one.',
+        byEngine(dialect, {
+          postgresql: undefined,
+          sqlite: 'graphile-migrate works on PostgreSQL alone: connect to one.',
+        }),
       columns: () => [
         'hash text primary key',
         'previous_hash text references graphile_migrate.migrations',

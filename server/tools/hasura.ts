@@ -1,3 +1,4 @@
+import { byEngine } from '../model/engine-id.ts';
 import { pathFrom, settingIn } from './blocks/configuration-text.ts';
 import { slugOf } from './blocks/file-format.ts';
 import { folderFormat } from './blocks/folder-format.ts';
@@ -44,7 +45,10 @@ export const hasura = folderTool<{ readonly source: string }>({
       schema: 'hdb_catalog',
       needs: ['cli_state'],
       refuses: (dialect) =>
-        dialect === 'postgresql' ? undefined : "Hasura's catalog is in PostgreSQL: connect to its metadata database.",
+        byEngine(dialect, {
+          postgresql: undefined,
+          sqlite: "Hasura's catalog is in PostgreSQL: connect to its metadata database.",
+        }),
       key: (migration) => versionOf(migration.id),
       facts: (row) => factsOf(row['cli_state'], source),
     }),
