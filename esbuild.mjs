@@ -18,6 +18,7 @@ const entries = [
   { in: 'client/extension.ts', out: 'client', external: ['vscode'] },
   { in: 'server/main.ts', out: 'server', external: [] },
   { in: 'server/cli/main.ts', out: 'cli', external: [] },
+  { in: 'server/drivers/sqlite-process.ts', out: 'sqlite-process', external: [] },
 ].filter((entry) => existsSync(path.join(root, entry.in)));
 
 const options = (entry) => ({

@@ -178,13 +178,7 @@ function violations(file: SourceFile): readonly string[] {
 }
 
 /** Rooms where products are told apart, and the file that lists them. */
-const PRODUCT_ROOMS: readonly string[] = [
-  'server/engines/',
-  'server/drivers/',
-  'server/model/engine-id.ts',
-  // Its comparisons go with the change of the runner that is under way.
-  'server/runner/',
-];
+const PRODUCT_ROOMS: readonly string[] = ['server/engines/', 'server/drivers/', 'server/model/engine-id.ts'];
 const NAMES = /(['"`])(?:postgres(?:ql)?|sqlite)\1/gi;
 /** What a rule, a wish or a tool is for is data about it: `dialects: ['sqlite']`, `dialect: 'postgresql'`. */
 const MEMBER = /\bdialects?: (?:\[[^\]]*\]|'[a-z]+')/g;

@@ -1,5 +1,5 @@
 // Runs every suite one after the other and adds up their results: the README's test command.
-//   node test/run.ts [unit] [process] [database] [vscode] [WORD...]     all suites without words
+//   node test/run.ts [unit] [process] [database] [faults] [vscode] [WORD...]     all suites without words
 // Other words pick the test files whose path holds one of them: `node test/run.ts database plan`.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -120,6 +120,7 @@ const SUITES: Readonly<Record<string, (words: readonly string[]) => Promise<read
       words,
     ),
   ],
+  faults: async (words) => [await vitest('faults', { LOCKSTEP_TESTS: 'faults' }, words)],
   vscode: async () => {
     const results: Result[] = [];
     for (const [suite, file] of [

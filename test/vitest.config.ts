@@ -2,14 +2,17 @@ import { defineConfig } from 'vitest/config';
 
 const PROCESS = ['test/cli/**/*.test.ts', 'test/lsp/**/*.test.ts', 'test/robustness/**/*.test.ts'];
 const DATABASE = ['test/database/**/*.test.ts', 'test/efcore/dotnet/**/*.test.ts'];
+const FAULTS = ['test/faults/**/*.test.ts'];
 
 /**
  * Pure tests and those that start a process of ours by default; `LOCKSTEP_TESTS` picks one kind: `unit` the pure ones,
  * `process` those of the command line and the language server, and those that read very large or very many texts,
- * `database` those on real servers and with other real tools, such as EF Core's.
+ * `database` those on real servers and with other real tools, such as EF Core's, `faults` those that end, cut and race
+ * runs on servers.
  */
 const kind = process.env['LOCKSTEP_TESTS'];
-const include = kind === 'database' ? DATABASE : kind === 'process' ? PROCESS : ['test/**/*.test.ts'];
+const include =
+  kind === 'database' ? DATABASE : kind === 'faults' ? FAULTS : kind === 'process' ? PROCESS : ['test/**/*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -18,9 +21,10 @@ export default defineConfig({
       'test/vscode/**',
       '**/node_modules/**',
       ...(kind === 'database' ? [] : DATABASE),
+      ...(kind === 'faults' ? [] : FAULTS),
       ...(kind === 'unit' ? PROCESS : []),
     ],
-    testTimeout: kind === 'database' ? 120_000 : kind === 'process' ? 60_000 : 20_000,
+    testTimeout: kind === 'database' || kind === 'faults' ? 120_000 : kind === 'process' ? 60_000 : 20_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
     // Pure tests leave nothing behind, so that a worker may go on with the parsers that it has loaded.

@@ -10,6 +10,8 @@ export const EXIT = {
   failed: 4,
   /** Stopped before a step whose requirement is not met. */
   stopped: 5,
+  /** Another run holds the lock and did not end within the wait; nothing was done. */
+  locked: 6,
 } as const;
 
 /** A mistake in how the command was called or configured: one line on standard error, exit code 2. */

@@ -26,6 +26,12 @@ interface Command {
 
 const TEXT = { type: 'string' } as const;
 const FLAG = { type: 'boolean' } as const;
+const RUN = {
+  despite: { type: 'string', multiple: true },
+  interrupted: TEXT,
+  'dry-run': FLAG,
+  yes: FLAG,
+} as const;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   init: {
@@ -63,15 +69,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   verify: { usage: 'verify [--format text|json]', title: 'Fail unless the database is up to date', run: verify },
   apply: {
     usage:
-      'apply [--to ID | --next | --all] [--phase expand|migrate|contract] [--dry-run] [--yes] [--format text|json]',
+      'apply [--to ID | --next | --all] [--phase expand|migrate|contract] [--despite drifted|missing|problems...] [--interrupted again|done] [--dry-run] [--yes] [--format text|json]',
     title: 'Apply pending migrations',
-    options: { to: TEXT, next: FLAG, all: FLAG, phase: TEXT, 'dry-run': FLAG, yes: FLAG },
+    options: { to: TEXT, next: FLAG, all: FLAG, phase: TEXT, ...RUN },
     run: apply,
   },
   revert: {
-    usage: 'revert [--to ID | --last | --steps N] [--dry-run] [--yes] [--format text|json]',
+    usage:
+      'revert [--to ID | --last | --steps N] [--despite drifted...] [--interrupted again|done] [--dry-run] [--yes] [--format text|json]',
     title: 'Revert applied migrations, newest first',
-    options: { to: TEXT, last: FLAG, steps: TEXT, 'dry-run': FLAG, yes: FLAG },
+    options: { to: TEXT, last: FLAG, steps: TEXT, ...RUN },
     run: revert,
   },
   script: {
@@ -172,7 +179,7 @@ function help(): string {
     `  ${'lsp'.padEnd(width)}  Language server for editors (lsp --stdio)`,
     '',
     COMMON_HELP,
-    'Exit codes: 0 clean or done, 1 findings, 2 usage, 3 database, 4 a migration failed, 5 stopped before a requirement.',
+    'Exit codes: 0 clean or done, 1 findings, 2 usage, 3 database, 4 a migration failed, 5 stopped before a requirement, 6 another run holds the lock.',
     'See "lockstep COMMAND --help".',
     '',
   ].join('\n');

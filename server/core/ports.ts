@@ -18,7 +18,7 @@ export interface FileChange {
 /**
  * Files as the engine sees them: paths are absolute with `/`, texts are strings.
  *
- * `readText` rejects when the file is missing; invalid UTF-8 becomes U+FFFD, a BOM is kept.
+ * `readText` rejects when the file is missing; a byte that is no UTF-8 becomes a lone surrogate, a BOM is kept.
  */
 export interface FileSystem {
   readText(path: string): Promise<string>;

@@ -26,6 +26,13 @@ export interface DatabaseFailure {
     | 'wrong-kind'
     | 'connection-lost'
     | 'lock-timeout'
+    /** Deadlock or serialization: the server ended this transaction so that another could go on. */
+    | 'conflict'
+    /** A row of the history was not as it had to be: another run was here. */
+    | 'raced'
+    /** A transaction-pooling proxy is in between, on which nothing of a session holds. */
+    | 'pooled'
+    | 'timed-out'
     | 'cancelled'
     | 'statement';
   /** One sentence: what is wrong and what to do. */
@@ -48,6 +55,12 @@ export class DatabaseError extends Error {
   }
 }
 
+/** Whether a transaction is open in a session; `failed`: it can only be rolled back. */
+export type TransactionState = 'none' | 'open' | 'failed';
+
+/** What became of a transaction. `unknown`: nobody can say from here. */
+export type TransactionFate = 'committed' | 'rolled-back' | 'unknown';
+
 /** One session. The opener closes it. */
 export interface Connection extends AsyncDisposable {
   readonly dialect: EngineId;
@@ -56,18 +69,47 @@ export interface Connection extends AsyncDisposable {
   readonly version: string;
   /** In the form of `Target.version`. */
   readonly versionNumber: number;
-  /** One statement with positional parameters: `$1` on PostgreSQL, `?1` on SQLite. */
-  query(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
+  /**
+   * One statement of Lockstep's own with positional parameters: `$1` on PostgreSQL, `?1` on SQLite. It ends in a failure
+   * when the database does not answer within a minute, unless it is `unbounded`.
+   */
+  query(
+    sql: string,
+    parameters?: readonly unknown[],
+    options?: { readonly unbounded?: boolean },
+  ): Promise<readonly Row[]>;
   /** SQL without parameters, sent as one string; PostgreSQL makes several statements one implicit transaction. `onNotice` hears its notices while it runs. */
   execute(sql: string, signal?: AbortSignal, onNotice?: (message: string) => void): Promise<void>;
+  /** Does `work` in one transaction that only reads, where the connection was opened to read; else as it is. */
+  reading<Value>(work: () => Promise<Value>): Promise<Value>;
   begin(): Promise<void>;
   commit(): Promise<void>;
+  /** Nothing where no transaction is open. */
   rollback(): Promise<void>;
+  /** As the database said after the last statement. */
+  transactionState(): TransactionState;
+  /** What `transactionFate` asks after; undefined where no transaction is open. The transaction is given a number by it. */
+  transactionId(): Promise<string | undefined>;
   /**
-   * Keeps other runs out until released. PostgreSQL: advisory lock `key`, tried until `timeoutMs` has passed. SQLite: each
-   * migration takes BEGIN IMMEDIATE, so this only waits until the file can be written.
+   * What became of a transaction, asked from the server, on another session where this one is lost. Rejects with nothing:
+   * what cannot be asked is `unknown`.
    */
-  lockMigrations(key: bigint, timeoutMs: number, signal?: AbortSignal): Promise<AsyncDisposable>;
+  transactionFate(id: string): Promise<TransactionFate>;
+  /**
+   * Keeps other runs out until released. PostgreSQL: advisory lock `key`, tried until `timeoutMs` has passed, after it was
+   * seen that no transaction-pooling proxy is in between. SQLite: a lock on a file beside the database. Ends with the session.
+   * `onWait` hears once who is waited for.
+   */
+  lockMigrations(
+    key: bigint,
+    timeoutMs: number,
+    signal?: AbortSignal,
+    onWait?: (holders: readonly string[]) => void,
+  ): Promise<AsyncDisposable>;
+  /** Within the open transaction: the role as the session was opened with, whatever a migration made of it, for Lockstep's own statements. */
+  regainRole(): Promise<void>;
+  /** The session as it was opened: settings, role, temporary tables, prepared statements, pragmas. The migration lock stays. */
+  resetSession(): Promise<void>;
   /** Who blocks this session now, for people; empty where unknown. */
   blockers(): Promise<readonly string[]>;
   setLockTimeout(milliseconds: number, scope: 'session' | 'transaction'): Promise<void>;

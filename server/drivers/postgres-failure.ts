@@ -71,13 +71,14 @@ export function postgresError(cause: unknown, label: string, secrets: readonly s
     (code !== undefined && LOST.includes(code)) ||
     /connection terminated|client has encountered a connection error|not queryable/i.test(message)
   ) {
-    return failure(
-      'connection-lost',
-      `The connection to ${label} was lost: what was not committed is rolled back by the server. Check the server, then run again.`,
-    );
+    return failure('connection-lost', `The connection to ${label} was lost.`);
   }
   if (code === '55P03') return failure('lock-timeout', 'The lock was not granted in time.');
-  if (code === '57014') return failure('cancelled', 'The statement was cancelled.');
+  if (code === '40P01' || code === '40001') return failure('conflict', message);
+  if (code === '57014')
+    return /statement timeout/i.test(message)
+      ? failure('timed-out', 'The statement took longer than statement_timeout allows.')
+      : failure('cancelled', 'The statement was cancelled.');
   if (code === '25006')
     return failure('read-only', `${label} takes no writes: this session, user or server is read-only.`);
   return failure('statement', message);

@@ -9,13 +9,37 @@ import {
   type Driver,
   type LiveFacts,
   type Row,
+  type TransactionFate,
+  type TransactionState,
 } from './driver.ts';
 import { readPostgresCatalog } from './postgres-catalog.ts';
 import { readPostgresLive } from './postgres-live.ts';
 import { postgresError } from './postgres-failure.ts';
+import { transactionFate } from './postgres-fate.ts';
+import { isTransactionPooled } from './postgres-pooler.ts';
 
 /** How long to wait between two tries for the migration lock. */
 const LOCK_POLL_MS = 200;
+/** Longest wait for an answer to one of Lockstep's own statements, and for a lock that it needs. */
+const OWN_QUERY_MS = 60_000;
+const OWN_LOCK_MS = 10_000;
+/** How long a cancelled statement may take to end before the session is given up. */
+const CANCEL_MS = 5_000;
+/** Idle time after which the network is asked whether the other end is still there. */
+const KEEP_ALIVE_MS = 10_000;
+/** From this version a server notices by itself that its client is gone. */
+const CHECKS_CLIENT = 14;
+/** DISCARD ALL without the advisory locks, one of which is the migration lock. */
+const RESET = [
+  'CLOSE ALL',
+  'SET SESSION AUTHORIZATION DEFAULT',
+  'RESET ALL',
+  'DEALLOCATE ALL',
+  'UNLISTEN *',
+  'DISCARD PLANS',
+  'DISCARD TEMP',
+  'DISCARD SEQUENCES',
+] as const;
 
 /** PostgreSQL 13 and later through `pg`. */
 export const postgresDriver: Driver = {
@@ -38,6 +62,8 @@ class PostgresConnection implements Connection {
   #versionNumber = 0;
   #processId = 0;
   #lost: unknown;
+  #isReading = false;
+  #lockKey: bigint | undefined;
 
   constructor(target: DatabaseTarget, options: ConnectOptions) {
     this.#target = target;
@@ -70,26 +96,72 @@ class PostgresConnection implements Connection {
       this.#version = (row?.version ?? '').split(' ')[0] ?? '';
       this.#versionNumber = Math.floor(Number(row?.number ?? 0) / 10_000);
       this.#processId = row?.pid ?? 0;
-      if (this.#options.readOnly) await this.#client.query('SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY');
     } catch (cause) {
       await this.#client.end().catch(() => undefined);
       throw this.#error(cause);
     }
   }
 
-  async query(sql: string, parameters: readonly unknown[] = []): Promise<readonly Row[]> {
+  async query(
+    sql: string,
+    parameters: readonly unknown[] = [],
+    options: { readonly unbounded?: boolean } = {},
+  ): Promise<readonly Row[]> {
+    // Nothing may outlive a transaction: a pool may give this session to an application next.
+    if (this.#options.readOnly && !this.#isReading)
+      return this.reading(() => this.#query(sql, parameters, options.unbounded === true));
+    return this.#query(sql, parameters, options.unbounded === true);
+  }
+
+  async #query(sql: string, parameters: readonly unknown[], isUnbounded: boolean): Promise<readonly Row[]> {
+    const timer = isUnbounded
+      ? undefined
+      : globalThis.setTimeout(() => {
+          this.#giveUp(
+            new DatabaseError({
+              kind: 'timed-out',
+              message: `${this.label} did not answer for ${OWN_QUERY_MS / 1_000} s, so the session was given up: check the server and the network, then look by "lockstep status".`,
+            }),
+          );
+        }, OWN_QUERY_MS);
     try {
       const result = await this.#client.query<Row>(sql, [...parameters]);
       return result.rows;
     } catch (cause) {
       throw this.#error(cause, sql);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async reading<Value>(work: () => Promise<Value>): Promise<Value> {
+    if (!this.#options.readOnly || this.#isReading) return work();
+    this.#isReading = true;
+    try {
+      await this.#query('BEGIN READ ONLY', [], false);
+      await this.#query(
+        `SELECT set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)`,
+        [`${OWN_LOCK_MS}ms`, `${OWN_QUERY_MS}ms`],
+        false,
+      );
+      const value = await work();
+      await this.#query('COMMIT', [], false);
+      return value;
+    } catch (cause) {
+      if (this.#lost === undefined) await this.#client.query('ROLLBACK').catch(() => undefined);
+      throw cause;
+    } finally {
+      this.#isReading = false;
     }
   }
 
   async execute(sql: string, signal?: AbortSignal, onNotice?: (message: string) => void): Promise<void> {
     if (signal?.aborted === true) throw cancelled();
+    let giveUp: NodeJS.Timeout | undefined;
     const cancel = (): void => {
       void this.#cancel();
+      // Where the server cannot be reached, nobody stops the statement: the session ends here, and the server is asked later.
+      giveUp = globalThis.setTimeout(() => this.#giveUp(cancelled()), CANCEL_MS);
     };
     const tell = (notice: { readonly message?: string | undefined }): void => {
       onNotice?.(notice.message ?? '');
@@ -101,6 +173,7 @@ class PostgresConnection implements Connection {
     } catch (cause) {
       throw this.#error(cause, sql);
     } finally {
+      clearTimeout(giveUp);
       signal?.removeEventListener('abort', cancel);
       this.#client.off('notice', tell);
     }
@@ -111,46 +184,135 @@ class PostgresConnection implements Connection {
   }
 
   async commit(): Promise<void> {
-    await this.execute('COMMIT');
+    const result = await this.#client.query('COMMIT').catch((cause: unknown) => {
+      throw this.#error(cause, 'COMMIT');
+    });
+    // A failed transaction answers COMMIT by rolling back, without an error.
+    if (result.command === 'ROLLBACK')
+      throw new DatabaseError({ kind: 'statement', message: 'The transaction had failed, so COMMIT rolled it back.' });
   }
 
   async rollback(): Promise<void> {
-    await this.execute('ROLLBACK');
+    if (this.transactionState() !== 'none') await this.execute('ROLLBACK');
   }
 
-  async lockMigrations(key: bigint, timeoutMs: number, signal?: AbortSignal): Promise<AsyncDisposable> {
-    const parameters = [key.toString()];
+  transactionState(): TransactionState {
+    if (this.#lost !== undefined) return 'none';
+    const status = this.#client.getTransactionStatus();
+    return status === 'T' ? 'open' : status === 'E' ? 'failed' : 'none';
+  }
+
+  async transactionId(): Promise<string | undefined> {
+    if (this.transactionState() !== 'open') return undefined;
+    const rows = await this.query('SELECT pg_current_xact_id()::text AS id');
+    return String(rows[0]?.['id']);
+  }
+
+  async transactionFate(id: string): Promise<TransactionFate> {
+    const isHere = this.#lost === undefined && this.transactionState() === 'none';
+    return transactionFate(id, isHere ? this.#client : undefined, () => this.#newClient());
+  }
+
+  async regainRole(): Promise<void> {
+    await this.query('SET LOCAL SESSION AUTHORIZATION DEFAULT');
+    await this.query('SET LOCAL statement_timeout = 0');
+  }
+
+  async resetSession(): Promise<void> {
+    for (const statement of RESET) await this.query(statement);
+    await this.#settle();
+    const key = this.#lockKey;
+    if (key === undefined) return;
+    // A migration may have given the lock away with its own.
+    const rows = await this.query(
+      `SELECT count(*)::int AS held FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()
+          AND (classid::bigint << 32 | objid::bigint) = $1::bigint AND objsubid = 1`,
+      [key.toString()],
+    );
+    if (rows[0]?.['held'] !== 0) return;
+    if (!(await this.#tryLock(key)))
+      throw new DatabaseError({
+        kind: 'locked',
+        message:
+          'A migration gave the migration lock away and another run has taken it: wait until it has ended, then run again.',
+      });
+  }
+
+  async lockMigrations(
+    key: bigint,
+    timeoutMs: number,
+    signal?: AbortSignal,
+    onWait?: (holders: readonly string[]) => void,
+  ): Promise<AsyncDisposable> {
+    if (
+      await isTransactionPooled(this.#client, () => this.#newClient()).catch((cause) =>
+        Promise.reject(this.#error(cause)),
+      )
+    )
+      throw new DatabaseError({
+        kind: 'pooled',
+        message: `${this.label} is a pool that gives each transaction another session, so no lock can be held through a run: connect to the server itself (for PgBouncer: the server's own port, or a pool with pool_mode = session). Nothing was run.`,
+      });
+    await this.#settle();
     const deadline = Date.now() + timeoutMs;
-    for (;;) {
+    let hasTold = false;
+    while (!(await this.#tryLock(key))) {
       if (signal?.aborted === true) throw cancelled();
-      const rows = await this.query('SELECT pg_try_advisory_lock($1::bigint) AS locked', parameters);
-      if (rows[0]?.['locked'] === true) break;
       if (Date.now() >= deadline) {
-        const holders = await this.query(
-          `SELECT a.pid, a.application_name, a.usename FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-            WHERE l.locktype = 'advisory' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-              AND (l.classid::bigint << 32 | l.objid::bigint) = $1::bigint`,
-          parameters,
-        );
-        const who = holders
-          .map(
-            (holder) =>
-              `process ${String(holder['pid'])} (${String(holder['application_name'] ?? '')}, ${String(holder['usename'] ?? '')})`,
-          )
-          .join(', ');
+        const who = (await this.#lockHolders(key)).join(', ');
         throw new DatabaseError({
           kind: 'locked',
-          message: `Another run of migrations holds the lock${who === '' ? '' : `: ${who}`}. Wait until it has ended, then run again.`,
+          message: `Another run of migrations holds the lock${who === '' ? '' : `: ${who}`}. Nothing was done: wait until it has ended, then run again.`,
         });
       }
+      if (!hasTold) onWait?.(await this.#lockHolders(key));
+      hasTold = true;
       await setTimeout(LOCK_POLL_MS, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
     }
+    this.#lockKey = key;
     return {
       [Symbol.asyncDispose]: async () => {
+        this.#lockKey = undefined;
         // A lost session has released the lock by itself.
-        await this.query('SELECT pg_advisory_unlock($1::bigint)', parameters).catch(() => undefined);
+        if (this.#lost === undefined)
+          await this.query('SELECT pg_advisory_unlock($1::bigint)', [key.toString()]).catch(() => undefined);
       },
     };
+  }
+
+  async #tryLock(key: bigint): Promise<boolean> {
+    const rows = await this.query('SELECT pg_try_advisory_lock($1::bigint) AS locked', [key.toString()]);
+    return rows[0]?.['locked'] === true;
+  }
+
+  async #lockHolders(key: bigint): Promise<readonly string[]> {
+    const holders = await this.query(
+      `SELECT a.pid, a.application_name, a.usename FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+        WHERE l.locktype = 'advisory' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND (l.classid::bigint << 32 | l.objid::bigint) = $1::bigint AND l.objsubid = 1`,
+      [key.toString()],
+    );
+    return holders.map(
+      (holder) =>
+        `process ${String(holder['pid'])} (${String(holder['application_name'] ?? '')}, ${String(holder['usename'] ?? '')})`,
+    );
+  }
+
+  /** The session's own limits, so that nothing of ours waits for ever; a migration sets its own. */
+  async #settle(): Promise<void> {
+    await this.query(`SELECT set_config('lock_timeout', $1, false)`, [`${OWN_LOCK_MS}ms`]);
+    if (this.#versionNumber >= CHECKS_CLIENT)
+      // Not every platform of a server can do it; then it notices when it next writes.
+      await this.query(`SELECT set_config('client_connection_check_interval', '2s', false)`).catch(() => undefined);
+  }
+
+  /** Ends a session that does not answer; what waits for it is told why. */
+  #giveUp(cause: DatabaseError): void {
+    this.#lost ??= cause;
+    // pg names its stream in no type; ending the client in order would wait for the server.
+    (
+      this.#client as unknown as { readonly connection: { readonly stream: { destroy(): void } } }
+    ).connection.stream.destroy();
   }
 
   async blockers(): Promise<readonly string[]> {
@@ -185,11 +347,13 @@ class PostgresConnection implements Connection {
   }
 
   async catalog(): Promise<Schema> {
-    return readPostgresCatalog(
-      (sql, parameters) => this.query(sql, parameters),
-      this.#versionNumber,
-      this.#options.expressionOf,
-      this.#options.parse,
+    return this.reading(() =>
+      readPostgresCatalog(
+        (sql, parameters) => this.query(sql, parameters),
+        this.#versionNumber,
+        this.#options.expressionOf,
+        this.#options.parse,
+      ),
     );
   }
 
@@ -199,7 +363,7 @@ class PostgresConnection implements Connection {
 
   async [Symbol.asyncDispose](): Promise<void> {
     // A connection that is lost already cannot be ended in order, and need not be.
-    await this.#client.end().catch(() => undefined);
+    if (this.#lost === undefined) await this.#client.end().catch(() => undefined);
   }
 
   /** Asks the server from a second session to stop what this one runs. */
@@ -221,6 +385,8 @@ class PostgresConnection implements Connection {
       connectionString: this.#target.url,
       application_name: this.#options.applicationName,
       connectionTimeoutMillis: this.#options.connectTimeoutMs,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     });
   }
 

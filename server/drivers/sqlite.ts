@@ -1,4 +1,5 @@
-import { existsSync, openSync, closeSync, readSync, statSync } from 'node:fs';
+import { fork, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type BetterSqlite3 from 'better-sqlite3';
@@ -7,21 +8,24 @@ import {
   DatabaseError,
   type Connection,
   type ConnectOptions,
-  type DatabaseFailure,
   type DatabaseTarget,
   type Driver,
   type LiveFacts,
   type Row,
+  type TransactionFate,
+  type TransactionState,
 } from './driver.ts';
 import { readSqliteCatalog } from './sqlite-catalog.ts';
+import { complaintOf, sqliteError } from './sqlite-failure.ts';
+import { checkFile, loadSqlite, openSqlite } from './sqlite-file.ts';
+import type { ProcessAnswer, ProcessRequest } from './sqlite-process.ts';
+import { SqliteSession, type SqliteAnswer, type SqliteRequest } from './sqlite-session.ts';
 
-/** better-sqlite3 13 crashes the process, beyond any catch, below this Node-API version (Node 22.14). */
-const LEAST_NODE_API = 10;
-/** How long a statement waits for another writer when no lock timeout is set. */
-const BUSY_TIMEOUT_MS = 5_000;
-/** First bytes of every SQLite file. Source: https://www.sqlite.org/fileformat2.html, section 1.3. */
-const HEADER = 'SQLite format 3\u0000';
-const LOCK_POLL_MS = 100;
+/** How long Lockstep's own statements and BEGIN wait for another writer; between tries this process does other things. */
+const BUSY_WAIT_MS = 5_000;
+const POLL_MS = 50;
+/** How long a cancelled statement may go on before its process is ended. */
+const CANCEL_MS = 100;
 
 /** SQLite 3 through `better-sqlite3`, whose native module is loaded when first used. */
 export const sqliteDriver: Driver = {
@@ -29,7 +33,7 @@ export const sqliteDriver: Driver = {
   async connect(target, options, signal) {
     if (signal?.aborted === true) throw new DatabaseError({ kind: 'cancelled', message: 'Connecting was cancelled.' });
     checkFile(target, options);
-    return new SqliteConnection(target, options, await loadDatabase());
+    return new SqliteConnection(target, options, await loadSqlite());
   },
 };
 
@@ -38,48 +42,47 @@ class SqliteConnection implements Connection {
   readonly label: string;
   readonly version: string;
   readonly versionNumber: number;
-  readonly #database: BetterSqlite3.Database;
   readonly #options: ConnectOptions;
+  readonly #sessionOptions: ConstructorParameters<typeof SqliteSession>[1];
+  /** In this process until a run begins. */
+  #session: SqliteSession | SqliteProcess;
+  #inTransaction = false;
+  /** Whether COMMIT was sent and not answered. */
+  #isCommitting = false;
 
   constructor(target: DatabaseTarget, options: ConnectOptions, Database: typeof BetterSqlite3) {
     this.label = target.label;
     this.#options = options;
+    this.#sessionOptions = {
+      file: target.url,
+      readOnly: options.readOnly,
+      createIfMissing: options.createIfMissing === true,
+      busyTimeoutMs: 0,
+    };
     try {
-      this.#database = openDatabase(Database, target.url, options);
-      // Foreign keys are off in SQLite unless a connection asks for them, and the project's own tool decides; a migration
-      // that rebuilds a table must not cascade, so they stay off here as in the sqlite3 shell and in dbmate.
-      this.#database.pragma('foreign_keys = OFF');
-      this.version = String(this.#database.prepare('SELECT sqlite_version()').pluck().get());
+      this.#session = openHealed(Database, this.#sessionOptions);
+      this.version = String(
+        this.#session.do({ kind: 'query', sql: 'SELECT sqlite_version() AS version', parameters: [] }).rows[0]?.[
+          'version'
+        ],
+      );
     } catch (cause) {
-      throw sqliteError(cause, target.label);
+      throw cause instanceof DatabaseError ? cause : sqliteError(complaintOf(cause), target.label, undefined, cause);
     }
     const [major = 0, minor = 0] = this.version.split('.').map(Number);
     this.versionNumber = major * 1000 + minor;
   }
 
   async query(sql: string, parameters: readonly unknown[] = []): Promise<readonly Row[]> {
-    try {
-      const statement = this.#database.prepare<unknown[], Row>(sql);
-      // better-sqlite3 takes `?1` for a parameter named `1`.
-      const values = Object.fromEntries(
-        parameters.map((value, index) => [index + 1, value instanceof Date ? value.toISOString() : value]),
-      );
-      const bound = parameters.length === 0 ? [] : [values];
-      if (statement.reader) return statement.all(...bound);
-      statement.run(...bound);
-      return [];
-    } catch (cause) {
-      throw sqliteError(cause, this.label, sql);
-    }
+    return (await this.#patient({ kind: 'query', sql, parameters })).rows;
   }
 
   async execute(sql: string, signal?: AbortSignal): Promise<void> {
-    if (signal?.aborted === true) throw new DatabaseError({ kind: 'cancelled', message: 'The run was cancelled.' });
-    try {
-      this.#database.exec(sql);
-    } catch (cause) {
-      throw sqliteError(cause, this.label, sql);
-    }
+    await this.#patient({ kind: 'execute', sql }, signal);
+  }
+
+  async reading<Value>(work: () => Promise<Value>): Promise<Value> {
+    return work();
   }
 
   async begin(): Promise<void> {
@@ -87,39 +90,63 @@ class SqliteConnection implements Connection {
   }
 
   async commit(): Promise<void> {
+    this.#isCommitting = true;
     await this.execute('COMMIT');
+    this.#isCommitting = false;
   }
 
   async rollback(): Promise<void> {
-    // Some errors end the transaction by themselves.
-    if (this.#database.inTransaction) await this.execute('ROLLBACK');
+    // Some errors end the transaction by themselves, and the end of its process always does.
+    if (this.#inTransaction) await this.execute('ROLLBACK');
+    this.#isCommitting = false;
   }
 
-  async lockMigrations(_key: bigint, timeoutMs: number, signal?: AbortSignal): Promise<AsyncDisposable> {
+  transactionState(): TransactionState {
+    return this.#inTransaction ? 'open' : 'none';
+  }
+
+  async transactionId(): Promise<string | undefined> {
+    return this.#inTransaction ? 'open' : undefined;
+  }
+
+  /** SQLite keeps no numbers: what is not committed when its process ends is rolled back. */
+  async transactionFate(): Promise<TransactionFate> {
+    return this.#isCommitting ? 'unknown' : 'rolled-back';
+  }
+
+  /** SQLite has no roles. */
+  async regainRole(): Promise<void> {}
+
+  async resetSession(): Promise<void> {
+    await this.#patient({ kind: 'reset' });
+  }
+
+  async lockMigrations(
+    _key: bigint,
+    timeoutMs: number,
+    signal?: AbortSignal,
+    onWait?: (holders: readonly string[]) => void,
+  ): Promise<AsyncDisposable> {
+    await this.#moveToProcess(signal);
     const deadline = Date.now() + timeoutMs;
-    this.#database.pragma('busy_timeout = 0');
-    for (;;) {
-      if (signal?.aborted === true) throw new DatabaseError({ kind: 'cancelled', message: 'The run was cancelled.' });
-      try {
-        await this.begin();
-        await this.rollback();
-        break;
-      } catch (cause) {
-        if (!(cause instanceof DatabaseError) || cause.failure.kind !== 'lock-timeout') throw cause;
-        if (Date.now() >= deadline) {
-          throw new DatabaseError(
-            {
-              kind: 'locked',
-              message: `${this.label} is being written by another program: wait until it has ended its transaction, then run again.`,
-            },
-            { cause },
-          );
-        }
-        await setTimeout(LOCK_POLL_MS);
-      }
+    let hasTold = false;
+    while (!(await this.#do({ kind: 'lock' }, signal)).locked) {
+      if (signal?.aborted === true) throw cancelled();
+      if (Date.now() >= deadline)
+        throw new DatabaseError({
+          kind: 'locked',
+          message: `Another run of migrations holds the lock of ${this.label}. Nothing was done: wait until it has ended, then run again.`,
+        });
+      if (!hasTold) onWait?.([]);
+      hasTold = true;
+      await setTimeout(POLL_MS);
     }
-    this.#database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    return { [Symbol.asyncDispose]: async () => undefined };
+    return {
+      [Symbol.asyncDispose]: async () => {
+        // The end of the process has released the lock by itself.
+        await this.#do({ kind: 'unlock' }).catch(() => undefined);
+      },
+    };
   }
 
   async blockers(): Promise<readonly string[]> {
@@ -127,7 +154,7 @@ class SqliteConnection implements Connection {
   }
 
   async setLockTimeout(milliseconds: number): Promise<void> {
-    this.#database.pragma(`busy_timeout = ${Math.trunc(milliseconds)}`);
+    await this.#do({ kind: 'busy-timeout', milliseconds });
   }
 
   async catalog(): Promise<Schema> {
@@ -142,112 +169,178 @@ class SqliteConnection implements Connection {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#database.close();
+    if (this.#session instanceof SqliteProcess) await this.#session.end();
+    else this.#session.do({ kind: 'close' });
+  }
+
+  /** Waits for another writer without standing still, except where the other is inside a transaction of this session. */
+  async #patient(request: SqliteRequest, signal?: AbortSignal): Promise<SqliteAnswer> {
+    const deadline = Date.now() + BUSY_WAIT_MS;
+    for (;;) {
+      try {
+        return await this.#do(request, signal);
+      } catch (cause) {
+        const isBusy = cause instanceof DatabaseError && cause.failure.kind === 'lock-timeout';
+        if (
+          !isBusy ||
+          this.#inTransaction !== (request.kind === 'execute' && request.sql === 'COMMIT') ||
+          Date.now() >= deadline
+        )
+          throw cause;
+      }
+      await setTimeout(POLL_MS);
+    }
+  }
+
+  async #do(request: SqliteRequest, signal?: AbortSignal): Promise<SqliteAnswer> {
+    if (signal?.aborted === true) throw cancelled();
+    const sql = 'sql' in request ? request.sql : undefined;
+    try {
+      const answer =
+        this.#session instanceof SqliteProcess ? await this.#session.do(request, signal) : this.#session.do(request);
+      this.#inTransaction = answer.inTransaction;
+      return answer;
+    } catch (cause) {
+      if (cause instanceof DatabaseError) {
+        this.#inTransaction = false;
+        throw cause;
+      }
+      if (cause instanceof SqliteRefusal) {
+        this.#inTransaction = cause.inTransaction;
+        throw sqliteError(cause.complaint, this.label, sql, cause);
+      }
+      this.#inTransaction = this.#session instanceof SqliteSession && this.#session.inTransaction;
+      throw sqliteError(complaintOf(cause), this.label, sql, cause);
+    }
+  }
+
+  async #moveToProcess(signal?: AbortSignal): Promise<void> {
+    if (this.#session instanceof SqliteProcess) return;
+    this.#session.do({ kind: 'close' });
+    const session = new SqliteProcess(this.label);
+    this.#session = session;
+    await session.do({ kind: 'open', options: this.#sessionOptions }, signal);
   }
 }
 
-/** Refuses what SQLite itself would only refuse later, or quietly make: a missing file, a folder, a file of another kind. */
-function checkFile(target: DatabaseTarget, options: ConnectOptions): void {
-  const file = target.url;
-  if (!existsSync(file)) {
-    if (options.createIfMissing === true && !options.readOnly && existsSync(path.dirname(file))) return;
-    throw new DatabaseError({
-      kind: 'missing',
-      message: `${target.label} does not exist: correct its path, or create it by applying the first migration with "lockstep apply".`,
-    });
-  }
-  const stats = statSync(file);
-  if (stats.isDirectory())
-    throw new DatabaseError({
-      kind: 'wrong-kind',
-      message: `${target.label} is a folder: name the database file in it.`,
-    });
-  if (stats.size === 0) return;
-  const header = Buffer.alloc(HEADER.length);
-  let descriptor: number | undefined;
+/**
+ * Opens a file and looks into it, after a crash too: a session that may not write cannot take back what a process that was
+ * ended left half written, so another one reads it first, as any reader of the file would.
+ */
+function openHealed(
+  Database: typeof BetterSqlite3,
+  options: ConstructorParameters<typeof SqliteSession>[1],
+): SqliteSession {
+  const session = new SqliteSession(Database, options);
   try {
-    descriptor = openSync(file, 'r');
-    readSync(descriptor, header, 0, header.length, 0);
+    session.do(LOOK);
+    return session;
   } catch (cause) {
-    throw new DatabaseError(
-      { kind: 'unreachable', message: `${target.label} cannot be read: check the file's permissions.` },
-      { cause },
-    );
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
-  if (header.toString('latin1') !== HEADER)
-    throw new DatabaseError({
-      kind: 'wrong-kind',
-      message: `${target.label} is no SQLite database: name a SQLite file, or a postgres:// URL for a server.`,
-    });
-}
-
-/** The native module's constructor; loaded once, when the first SQLite file is opened. */
-async function loadDatabase(): Promise<typeof BetterSqlite3> {
-  if (Number(process.versions['napi'] ?? 0) < LEAST_NODE_API) {
-    throw new DatabaseError({
-      kind: 'unreachable',
-      message: `SQLite needs Node.js 22.14 or later, and this is ${process.version}: run Lockstep with a newer Node.js, or update the editor.`,
-    });
-  }
-  return (await import('better-sqlite3')).default;
-}
-
-function openDatabase(Database: typeof BetterSqlite3, file: string, options: ConnectOptions): BetterSqlite3.Database {
-  const libc = process.platform === 'linux' && isMusl() ? 'musl' : '';
-  const binding = path.join(import.meta.dirname, 'native', `${process.platform}${libc}-${process.arch}.node`);
-  try {
-    return new Database(file, {
-      readonly: options.readOnly,
-      fileMustExist: options.createIfMissing !== true,
-      timeout: BUSY_TIMEOUT_MS,
-      ...(existsSync(binding) ? { nativeBinding: binding } : {}),
-    });
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && String(cause.code).startsWith('SQLITE')) throw cause;
-    throw new DatabaseError(
-      {
-        kind: 'unreachable',
-        message: `SQLite's native module does not load on ${process.platform}-${process.arch}: lint and PostgreSQL go on working; for SQLite use a platform with a prebuilt binary (glibc 2.34 or later on Linux).`,
-      },
-      { cause },
-    );
+    const { code } = complaintOf(cause);
+    // Somebody writes now, and will have ended when it matters.
+    if (code.startsWith('SQLITE_BUSY')) return session;
+    session.do({ kind: 'close' });
+    if (!options.readOnly || !/^SQLITE_(?:READONLY|CANTOPEN)/.test(code)) throw cause;
+    const healer = openSqlite(Database, options.file, { readOnly: false, createIfMissing: false, busyTimeoutMs: 0 });
+    try {
+      healer.prepare('SELECT count(*) FROM sqlite_schema').get();
+    } catch {
+      // It may not be written at all: then the first complaint is the right one.
+      throw cause;
+    } finally {
+      healer.close();
+    }
+    return new SqliteSession(Database, options);
   }
 }
 
-function isMusl(): boolean {
-  const report = process.report.getReport();
-  // The report's shape is Node's; glibc's version is absent on musl.
-  const header = (report as { readonly header?: { readonly glibcVersionRuntime?: string } }).header;
-  return header?.glibcVersionRuntime === undefined;
+const LOOK = { kind: 'query', sql: 'SELECT count(*) AS objects FROM sqlite_schema', parameters: [] } as const;
+
+/** What SQLite refused in the other process. */
+class SqliteRefusal extends Error {
+  readonly complaint: ReturnType<typeof complaintOf>;
+  readonly inTransaction: boolean;
+
+  constructor(complaint: ReturnType<typeof complaintOf>, inTransaction: boolean) {
+    super(complaint.message);
+    this.name = 'SqliteRefusal';
+    this.complaint = complaint;
+    this.inTransaction = inTransaction;
+  }
 }
 
-function sqliteError(cause: unknown, label: string, sql?: string): DatabaseError {
-  if (cause instanceof DatabaseError) return cause;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const failure = (kind: DatabaseFailure['kind'], text: string): DatabaseError => {
-    const offset = sql === undefined ? undefined : nearOffset(message, sql);
-    return new DatabaseError({ kind, message: text, ...(offset === undefined ? {} : { offset }) }, { cause });
-  };
-  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
-    return failure('lock-timeout', `${label} is locked by another program that writes to it.`);
-  if (code.startsWith('SQLITE_READONLY'))
-    return failure('read-only', `${label} takes no writes: check the permissions of the file and of its folder.`);
-  if (code === 'SQLITE_NOTADB') return failure('wrong-kind', `${label} is no SQLite database, or it is encrypted.`);
-  if (code.startsWith('SQLITE_CORRUPT'))
-    return failure('wrong-kind', `${label} is damaged: ${message}. Restore it from a backup.`);
-  if (code.startsWith('SQLITE_CANTOPEN'))
-    return failure('unreachable', `${label} cannot be opened: check the path and the permissions.`);
-  if (code === 'SQLITE_INTERRUPT') return failure('cancelled', 'The statement was cancelled.');
-  return failure('statement', message);
+/** A session in a process of its own. */
+class SqliteProcess {
+  readonly #label: string;
+  readonly #child: ChildProcess;
+  #isGone = false;
+
+  constructor(label: string) {
+    this.#label = label;
+    const bundled = path.join(import.meta.dirname, 'sqlite-process.cjs');
+    this.#child = fork(existsSync(bundled) ? bundled : path.join(import.meta.dirname, 'sqlite-process.ts'), [], {
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    this.#child.once('exit', () => {
+      this.#isGone = true;
+    });
+    this.#child.once('error', () => {
+      this.#isGone = true;
+    });
+  }
+
+  do(request: ProcessRequest, signal?: AbortSignal): Promise<SqliteAnswer> {
+    if (this.#isGone) return Promise.reject(this.#lost());
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const cancel = (): void => {
+        timer = globalThis.setTimeout(() => this.#child.kill('SIGKILL'), CANCEL_MS);
+      };
+      const finish = (act: () => void): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', cancel);
+        this.#child.off('message', onMessage);
+        this.#child.off('exit', onExit);
+        this.#child.off('error', onExit);
+        act();
+      };
+      const onMessage = (message: unknown): void => {
+        // Only `sqlite-process.ts` writes to this channel.
+        const result = message as ProcessAnswer;
+        finish(() =>
+          result.ok ? resolve(result.answer) : reject(new SqliteRefusal(result.complaint, result.inTransaction)),
+        );
+      };
+      const onExit = (): void => {
+        this.#isGone = true;
+        finish(() => reject(signal?.aborted === true ? cancelled() : this.#lost()));
+      };
+      this.#child.once('message', onMessage);
+      this.#child.once('exit', onExit);
+      this.#child.once('error', onExit);
+      signal?.addEventListener('abort', cancel, { once: true });
+      this.#child.send(request, (cause) => {
+        if (cause !== null) onExit();
+      });
+    });
+  }
+
+  async end(): Promise<void> {
+    if (this.#isGone) return;
+    await this.do({ kind: 'close' }).catch(() => undefined);
+    this.#child.disconnect();
+  }
+
+  #lost(): DatabaseError {
+    return new DatabaseError({
+      kind: 'connection-lost',
+      message: `The process that wrote to ${this.#label} has ended.`,
+    });
+  }
 }
 
-/** SQLite gives no position, only `near "word"`: its place where the word stands once. */
-function nearOffset(message: string, sql: string): number | undefined {
-  const word = /near "([^"]+)"/.exec(message)?.[1];
-  if (word === undefined) return undefined;
-  const first = sql.indexOf(word);
-  return first >= 0 && sql.indexOf(word, first + 1) < 0 ? first : undefined;
+function cancelled(): DatabaseError {
+  return new DatabaseError({ kind: 'cancelled', message: 'The run was cancelled.' });
 }

@@ -1,11 +1,12 @@
 import { mkdir, readFile, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { DirectoryEntry, WritableFileSystem } from '../core/ports.ts';
+import { textOfBytes } from './text-of-bytes.ts';
 
 /** Real files. A new text is written beside the old one and moved over it, so that a crash leaves one of the two whole. */
 export const nodeFiles: WritableFileSystem = {
   async readText(file) {
-    return (await readFile(file)).toString('utf8');
+    return textOfBytes(await readFile(file));
   },
   async readDirectory(directory) {
     const entries = await readdir(directory, { withFileTypes: true });

@@ -214,7 +214,7 @@ export class DatabaseSessions {
         );
         if (params.dryRun) {
           const plan = planRun(project, await readStatus(project, connection, null), params.direction, params.extent);
-          if (plan.kind === 'refused') return { ok: false, message: plan.message };
+          if (plan.kind !== 'planned') return { ok: false, message: plan.message };
           return {
             ok: true,
             value: this.#dryRun(
@@ -380,7 +380,16 @@ export class DatabaseSessions {
   #dryRun(project: FolderProject, { folder, direction }: RunParams, ids: readonly string[]): RunResult {
     const root = this.#workspace.folder(folder)?.root ?? '';
     return {
-      done: { event: 'done', direction, applied: [], failed: null, stopped: null, notRun: ids },
+      done: {
+        event: 'done',
+        direction,
+        applied: [],
+        elsewhere: [],
+        failed: null,
+        refusal: null,
+        stopped: null,
+        notRun: ids,
+      },
       sql:
         ids.length === 0
           ? '-- Nothing to do.\n'

@@ -63,7 +63,12 @@ export interface MigrationFile {
 /** The folder as read: migrations in order, and what is wrong with it (two files with one id, a down half alone). */
 export interface MigrationFolder {
   readonly migrations: readonly MigrationFile[];
-  readonly problems: readonly { readonly path: string; readonly message: string }[];
+  readonly problems: readonly {
+    readonly path: string;
+    readonly message: string;
+    /** A file that somebody wrote to be run would not be. */
+    readonly stopsRuns?: boolean;
+  }[];
   /** Files that go along with the documents: sums, journals, snapshots. */
   readonly sidecars?: readonly string[];
 }

@@ -1,9 +1,23 @@
+import { byEngine } from '../model/engine-id.ts';
 import { assertNever } from '../core/assert-never.ts';
-import { placeholders, tableExists } from '../tools/lockstep-history.ts';
+import { HistoryTable, type HistoryTablePlace } from '../tools/blocks/history-table.ts';
+import { placeholders } from '../tools/lockstep-history.ts';
 import type { Directives } from '../model/directives.ts';
 import type { Connection } from '../drivers/driver.ts';
+import type { Phase } from '../planner/step.ts';
 
-const TABLE = 'lockstep_changes';
+const PLACE: HistoryTablePlace = {
+  table: 'lockstep_changes',
+  columns: (dialect) => [
+    'change_id text NOT NULL',
+    'requirement text NOT NULL',
+    'description text NOT NULL',
+    `met_at ${byEngine(dialect, { postgresql: 'timestamptz', sqlite: 'text' })} NOT NULL`,
+    'met_by text NOT NULL',
+    'PRIMARY KEY (change_id, requirement, description)',
+  ],
+  needs: ['change_id', 'requirement', 'description', 'met_at', 'met_by'],
+};
 
 /** What was met on this database for a change: a deploy that a person confirmed, a backfill that finished, a parity check. */
 export interface ChangeRecord {
@@ -15,56 +29,73 @@ export interface ChangeRecord {
   readonly metBy: string;
 }
 
-/** Records of every change on this database; none where nothing was ever recorded. */
+/**
+ * The table of what was met, on one connection: where it is, or will be made, is settled when it is opened, whatever a
+ * migration does to the search path after that.
+ */
+export class ChangeRecords {
+  readonly #connection: Connection;
+  readonly #table: HistoryTable;
+
+  private constructor(connection: Connection, table: HistoryTable) {
+    this.#connection = connection;
+    this.#table = table;
+  }
+
+  static async open(connection: Connection): Promise<ChangeRecords> {
+    return new ChangeRecords(connection, await HistoryTable.open(connection, PLACE));
+  }
+
+  /** Records of every change on this database; none where nothing was ever recorded. */
+  async read(): Promise<readonly ChangeRecord[]> {
+    return (await this.#table.rows()).map(
+      (row): ChangeRecord => ({
+        change: String(row['change_id']),
+        // Only these words are ever written.
+        requirement: String(row['requirement']) as ChangeRecord['requirement'],
+        description: String(row['description']),
+        metAt: row['met_at'] instanceof Date ? row['met_at'].toISOString() : String(row['met_at']),
+        metBy: String(row['met_by']),
+      }),
+    );
+  }
+
+  /** Records that a requirement is met; doing so again renews time and name. In whatever transaction is open. */
+  async meet(record: ChangeRecord): Promise<void> {
+    await this.#table.ensure();
+    await this.#connection.query(
+      `INSERT INTO ${this.#table.sql} (change_id, requirement, description, met_at, met_by) VALUES (${placeholders(this.#connection, 5).join(', ')}) ` +
+        'ON CONFLICT (change_id, requirement, description) DO UPDATE SET met_at = excluded.met_at, met_by = excluded.met_by',
+      [record.change, record.requirement, record.description, record.metAt, record.metBy],
+    );
+  }
+
+  /** Takes back what no longer holds: the fill and the comparison once a fill is undone, the deploy too once nothing of the change is left. */
+  async forget(change: string, phase: Phase): Promise<void> {
+    if (phase === 'contract') return;
+    await this.#delete(change, phase === 'migrate' ? " AND requirement <> 'deploy'" : '');
+  }
+
+  /** Takes back that old and new agree. */
+  async forgetParity(change: string): Promise<void> {
+    await this.#delete(change, " AND requirement = 'parity'");
+  }
+
+  async #delete(change: string, condition: string): Promise<void> {
+    if (!this.#table.exists) return;
+    const [first] = placeholders(this.#connection, 1);
+    await this.#connection.query(`DELETE FROM ${this.#table.sql} WHERE change_id = ${first}${condition}`, [change]);
+  }
+}
+
+/** Records of every change on a database. */
 export async function readChangeRecords(connection: Connection): Promise<readonly ChangeRecord[]> {
-  if (!(await tableExists(connection, TABLE))) return [];
-  const rows = await connection.query(`SELECT change_id, requirement, description, met_at, met_by FROM ${TABLE}`);
-  return rows.map(
-    (row): ChangeRecord => ({
-      change: String(row['change_id']),
-      // Only these words are ever written.
-      requirement: String(row['requirement']) as ChangeRecord['requirement'],
-      description: String(row['description']),
-      metAt: row['met_at'] instanceof Date ? row['met_at'].toISOString() : String(row['met_at']),
-      metBy: String(row['met_by']),
-    }),
-  );
+  return (await ChangeRecords.open(connection)).read();
 }
 
-/** Records that a requirement is met; doing so again renews time and name. */
+/** Records that a requirement is met. */
 export async function recordMet(connection: Connection, record: ChangeRecord): Promise<void> {
-  const time = connection.dialect === 'postgresql' ? 'timestamptz' : 'text';
-  await connection.execute(
-    `CREATE TABLE IF NOT EXISTS ${TABLE} (change_id text NOT NULL, requirement text NOT NULL, description text NOT NULL, met_at ${time} NOT NULL, met_by text NOT NULL, ` +
-      'PRIMARY KEY (change_id, requirement, description))',
-  );
-  const [first, second, third, fourth, fifth] = placeholders(connection, 5);
-  await connection.query(
-    `INSERT INTO ${TABLE} (change_id, requirement, description, met_at, met_by) VALUES (${first}, ${second}, ${third}, ${fourth}, ${fifth}) ` +
-      'ON CONFLICT (change_id, requirement, description) DO UPDATE SET met_at = excluded.met_at, met_by = excluded.met_by',
-    [record.change, record.requirement, record.description, record.metAt, record.metBy],
-  );
-}
-
-/** Takes back what no longer holds: the fill and the comparison once a fill is undone, the deploy too once nothing of the change is left. */
-export async function forgetMet(
-  connection: Connection,
-  change: string,
-  phase: 'expand' | 'migrate' | 'contract',
-): Promise<void> {
-  if (phase === 'contract' || !(await tableExists(connection, TABLE))) return;
-  const [first] = placeholders(connection, 1);
-  await connection.query(
-    `DELETE FROM ${TABLE} WHERE change_id = ${first}${phase === 'migrate' ? " AND requirement <> 'deploy'" : ''}`,
-    [change],
-  );
-}
-
-/** Takes back that old and new agree. */
-export async function forgetParity(connection: Connection, change: string): Promise<void> {
-  if (!(await tableExists(connection, TABLE))) return;
-  const [first] = placeholders(connection, 1);
-  await connection.query(`DELETE FROM ${TABLE} WHERE change_id = ${first} AND requirement = 'parity'`, [change]);
+  await (await ChangeRecords.open(connection)).meet(record);
 }
 
 /** The first requirement of a step that is not met; undefined where all are. */

@@ -1,10 +1,9 @@
 import { LineIndex } from '../core/line-index.ts';
-import { DatabaseError } from '../drivers/driver.ts';
+import type { DatabaseFailure } from '../drivers/driver.ts';
 import type { RunFailure } from './report.ts';
 
 /** Where in which file the SQL stood that the database refused. */
 export interface FailurePlace {
-  readonly id: string;
   readonly path: string;
   readonly text: string;
   /** Offset in `text` of the SQL that was sent. */
@@ -12,26 +11,44 @@ export interface FailurePlace {
   readonly statement: number | null;
 }
 
-/** A failure of the database as a value with its place in the file; anything else is a bug and is thrown again. */
-export function runFailure(cause: unknown, place: FailurePlace, rolledBack: boolean): RunFailure {
-  if (!(cause instanceof DatabaseError)) throw cause;
-  const { failure } = cause;
-  const offset = place.start + (failure.offset ?? 0);
-  const position = new LineIndex(place.text).position(offset);
-  const line = place.text.split(/\r\n|\n|\r/)[position.line] ?? '';
-  const details = [
-    failure.message,
-    failure.detail,
-    failure.hint === undefined ? undefined : `Hint: ${failure.hint}`,
-  ].filter((part) => part !== undefined);
-  return {
-    id: place.id,
-    statement: place.statement,
-    message: details.join(' '),
+/** What the database holds of a migration after it failed. */
+export type Outcome = RunFailure['outcome'];
+
+/** A failure of a run as a value. `place` is undefined where it was not the file's SQL that failed. */
+export function runFailure(
+  id: string,
+  failure: Pick<DatabaseFailure, 'message'> & Partial<DatabaseFailure>,
+  place: FailurePlace | undefined,
+  outcome: Outcome,
+): RunFailure {
+  const rest = {
+    id,
+    message: wordsOf(failure),
     sqlstate: failure.sqlstate ?? null,
+    rolledBack: outcome === 'not-done',
+    outcome,
+  };
+  if (place === undefined) return { ...rest, statement: null, path: null, position: null, excerpt: null };
+  const position = new LineIndex(place.text).position(place.start + (failure.offset ?? 0));
+  const line = place.text.split(/\r\n|\n|\r/)[position.line] ?? '';
+  return {
+    ...rest,
+    statement: place.statement,
     path: place.path,
     position,
     excerpt: `${line}\n${line.slice(0, position.character).replaceAll(/[^\t]/g, ' ')}^`,
-    rolledBack,
   };
+}
+
+/** Message, detail and hint of a failure, each a sentence. */
+export function wordsOf(failure: Pick<DatabaseFailure, 'message'> & Partial<DatabaseFailure>): string {
+  return [failure.message, failure.detail, failure.hint === undefined ? undefined : `Hint: ${failure.hint}`]
+    .filter((part) => part !== undefined && part !== '')
+    .map((part) => ended(part ?? ''))
+    .join(' ');
+}
+
+/** A text that ends a sentence; a server's messages have no full stop. */
+export function ended(text: string): string {
+  return /[.!?:;]["')]?$/.test(text.trimEnd()) ? text.trimEnd() : `${text.trimEnd()}.`;
 }

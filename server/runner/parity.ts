@@ -1,3 +1,4 @@
+import { byEngine } from '../model/engine-id.ts';
 import type { Connection, Row } from '../drivers/driver.ts';
 import type { ParityCheck } from '../planner/step.ts';
 
@@ -34,7 +35,10 @@ export async function compareSides(
   check: ParityCheck,
   signal?: AbortSignal,
 ): Promise<ParityResult> {
-  const key = connection.dialect === 'postgresql' ? await singleKey(connection, check.table) : undefined;
+  const key = await byEngine<() => Promise<string | undefined>>(connection.dialect, {
+    postgresql: () => singleKey(connection, check.table),
+    sqlite: async () => undefined,
+  })();
   // The expressions may name the table by its own name.
   const alias = /("(?:[^"]|"")*"|[^."]+)$/.exec(check.table)?.[0] ?? 'part';
   const ranges: ParityRange[] = [];
@@ -45,7 +49,9 @@ export async function compareSides(
     ranges,
   });
   if (key === undefined) {
-    const [row] = await connection.query(`SELECT ${aggregates(connection, check)} FROM ${check.table}`);
+    const [row] = await connection.query(`SELECT ${aggregates(connection, check)} FROM ${check.table}`, [], {
+      unbounded: true,
+    });
     if (row !== undefined) ranges.push(rangeOf(row, 1));
     return done();
   }
@@ -71,11 +77,11 @@ export function sidesAgree({ differing, ranges }: ParityResult): boolean {
 }
 
 function aggregates(connection: Connection, check: ParityCheck): string {
-  if (connection.dialect === 'sqlite')
-    return `count(*) AS rows, coalesce(sum((${check.old}) IS NOT (${check.new})), 0) AS differing, NULL AS old_sum, NULL AS new_sum`;
+  const without = `count(*) AS rows, coalesce(sum((${check.old}) IS NOT (${check.new})), 0) AS differing, NULL AS old_sum, NULL AS new_sum`;
   const checksum = (side: string): string =>
     `coalesce(sum(hashtextextended(coalesce((${side})::text, ''), CASE WHEN (${side}) IS NULL THEN 1 ELSE 0 END)::numeric), 0)::text`;
-  return `count(*) AS rows, count(*) FILTER (WHERE record_image_ne(ROW(${check.old}), ROW(${check.new}))) AS differing, ${checksum(check.old)} AS old_sum, ${checksum(check.new)} AS new_sum`;
+  const withSums = `count(*) AS rows, count(*) FILTER (WHERE record_image_ne(ROW(${check.old}), ROW(${check.new}))) AS differing, ${checksum(check.old)} AS old_sum, ${checksum(check.new)} AS new_sum`;
+  return byEngine(connection.dialect, { postgresql: withSums, sqlite: without });
 }
 
 function rangeOf(row: Row, firstRow: number): ParityRange {

@@ -4,14 +4,22 @@ import { directivesOf } from './directives-of.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import type { Phase } from '../planner/step.ts';
 import type { StatusReport } from './report.ts';
-import type { RunExtent, RunnerProject } from './runner.ts';
+import type { RunConcern, RunExtent, RunnerProject } from './runner.ts';
 
 /** Migrations that a run would take, in its order, or why it cannot: a sentence that says what to do. */
 export type RunPlan =
   | { readonly kind: 'planned'; readonly migrations: readonly MigrationFile[] }
+  /** A person may say that it goes on all the same. */
+  | { readonly kind: 'stopped'; readonly id: string; readonly message: string }
   | { readonly kind: 'refused'; readonly message: string };
 
 const PHASES: readonly Phase[] = ['expand', 'migrate', 'contract'];
+
+/** How much of a run's extent is taken, and what a person wants to pass over. */
+export interface RunLimits {
+  readonly phase?: Phase | undefined;
+  readonly despite?: readonly RunConcern[] | undefined;
+}
 
 /** What apply (`up`) or revert (`down`) would run, given the status of the database. */
 export function planRun(
@@ -19,9 +27,55 @@ export function planRun(
   status: StatusReport,
   direction: 'up' | 'down',
   extent: RunExtent,
-  phase?: Phase,
+  limits: RunLimits = {},
 ): RunPlan {
-  return direction === 'up' ? planApply(project, status, extent, phase) : planRevert(project, status, extent);
+  const plan =
+    direction === 'up' ? planApply(project, status, extent, limits.phase) : planRevert(project, status, extent);
+  if (plan.kind !== 'planned' || plan.migrations.length === 0) return plan;
+  return concernOf(status, direction, plan.migrations, limits.despite ?? []) ?? plan;
+}
+
+/** What `status` says against a run, unless a person passes over it. */
+function concernOf(
+  status: StatusReport,
+  direction: 'up' | 'down',
+  migrations: readonly MigrationFile[],
+  despite: readonly RunConcern[],
+): RunPlan | undefined {
+  const command = direction === 'up' ? 'apply' : 'revert';
+  const stopped = (concern: RunConcern, id: string, what: string): RunPlan | undefined =>
+    despite.includes(concern)
+      ? undefined
+      : {
+          kind: 'stopped',
+          id,
+          message: `${what} To go on all the same, say "lockstep ${command} --despite ${concern}".`,
+        };
+  const problem = status.problems.find((candidate) => candidate.stopsRuns === true);
+  if (problem !== undefined && direction === 'up') {
+    const found = stopped('problems', '', problem.message);
+    if (found !== undefined) return found;
+  }
+  const planned = new Set(migrations.map((migration) => migration.id));
+  const drifted = status.migrations.find(
+    (migration) => migration.state === 'drifted' && (direction === 'up' || planned.has(migration.id)),
+  );
+  if (drifted !== undefined) {
+    const found = stopped(
+      'drifted',
+      drifted.id,
+      `${drifted.id} was edited after it was applied, so ${direction === 'up' ? 'what comes after it may not fit' : 'its down half may not fit what was applied'}: undo the edit.`,
+    );
+    if (found !== undefined) return found;
+  }
+  const missing = status.migrations.find((migration) => migration.state === 'missing');
+  return missing === undefined || direction === 'down'
+    ? undefined
+    : stopped(
+        'missing',
+        missing.id,
+        `${missing.id} was applied and has no file here: it was renamed, it is another branch's, or this is another project's database. Bring the file back under its name.`,
+      );
 }
 
 function planApply(project: RunnerProject, status: StatusReport, extent: RunExtent, phase: Phase | undefined): RunPlan {
@@ -31,14 +85,18 @@ function planApply(project: RunnerProject, status: StatusReport, extent: RunExte
       message: `${project.applier.why} Apply with "${project.applier.apply}", then look by "lockstep status".`,
     };
   const state = new Map(status.migrations.map((migration) => [migration.id, migration]));
-  const failed = status.migrations.find((migration) => migration.state === 'failed');
+  const failed = status.migrations.find((migration) => migration.state === 'failed' && migration.goesOnBy !== 'apply');
   if (failed !== undefined)
     return {
       kind: 'refused',
-      message: `${failed.id} failed half-way earlier: repair the database, then take its row out of the history or mark it as applied.`,
+      message:
+        failed.goesOnBy === 'revert'
+          ? `${failed.id} was reverted in part: finish that by "lockstep revert --last" first.`
+          : `${failed.id} failed half-way earlier: repair the database, then take its row out of the history or mark it as applied.`,
     };
+  // What was begun goes on where it ended; any other failure was refused above.
   const isPending = (migration: MigrationFile): boolean =>
-    ['pending', 'out-of-order', 'repeatable-outdated'].includes(state.get(migration.id)?.state ?? '');
+    ['pending', 'out-of-order', 'repeatable-outdated', 'failed'].includes(state.get(migration.id)?.state ?? '');
   let pending = project.migrations.migrations.filter(isPending);
   if (extent.kind === 'to') {
     const target = project.migrations.migrations.findIndex((migration) => migration.id === extent.id);
@@ -84,8 +142,18 @@ function planRevert(project: RunnerProject, status: StatusReport, extent: RunExt
           : `${project.applier.why} Revert with "${project.applier.revert}", then look by "lockstep status".`,
     };
   const files = new Map(project.migrations.migrations.map((migration) => [migration.id, migration]));
+  const begun = status.migrations.find((migration) => migration.goesOnBy === 'apply');
+  if (begun !== undefined)
+    return {
+      kind: 'refused',
+      message: `${begun.id} was applied in part: finish that by "lockstep apply" first, then revert it.`,
+    };
   const applied = status.migrations.filter(
-    (migration) => migration.state === 'applied' || migration.state === 'drifted' || migration.state === 'missing',
+    (migration) =>
+      migration.state === 'applied' ||
+      migration.state === 'drifted' ||
+      migration.state === 'missing' ||
+      migration.goesOnBy === 'revert',
   );
   // What is repeatable is no step that could be taken back: it runs again when its text changes.
   const newestFirst = [...applied].reverse().filter(({ id }) => files.get(id)?.kind !== 'repeatable');

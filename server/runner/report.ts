@@ -23,6 +23,8 @@ export interface MigrationStatus {
   readonly reversible: boolean;
   readonly phase: Phase | null;
   readonly change: string | null;
+  /** For `failed`: which command goes on with it; absent where a person must repair the history first. */
+  readonly goesOnBy?: 'apply' | 'revert';
   /** A sentence for people where the state alone does not say it: what the tool does with a late arrival, why it is drifted. */
   readonly note: string | null;
 }
@@ -70,7 +72,12 @@ export interface StatusReport {
   };
   readonly migrations: readonly MigrationStatus[];
   readonly changes: readonly ChangeStatus[];
-  readonly problems: readonly { readonly path: string | null; readonly message: string }[];
+  readonly problems: readonly {
+    readonly path: string | null;
+    readonly message: string;
+    /** Something would not be run that somebody wrote to be run. */
+    readonly stopsRuns?: boolean;
+  }[];
 }
 
 /** Where and why a migration stopped. */
@@ -85,8 +92,10 @@ export interface RunFailure {
   readonly position: { readonly line: number; readonly character: number } | null;
   /** The SQL line and a caret below it. */
   readonly excerpt: string | null;
-  /** Whether the database is as it was before this migration. */
+  /** Whether the database is certainly as it was before this migration. */
   readonly rolledBack: boolean;
+  /** What the database has of this migration: nothing, a part that stands, all, or nobody knows from here. */
+  readonly outcome: 'not-done' | 'partly-done' | 'done' | 'unknown';
 }
 
 /** Line of the event stream of `apply` and `revert`. */
@@ -117,7 +126,11 @@ export type RunEvent =
       readonly event: 'done';
       readonly direction: 'up' | 'down';
       readonly applied: readonly string[];
+      /** What another run did meanwhile, so that it was not run here. */
+      readonly elsewhere: readonly string[];
       readonly failed: RunFailure | null;
+      /** Why nothing was run: another run holds the lock, the database refused; null where something was, or was tried. */
+      readonly refusal: 'locked' | 'database' | 'request' | null;
       readonly stopped: { readonly id: string; readonly message: string } | null;
       readonly notRun: readonly string[];
     };

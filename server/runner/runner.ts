@@ -26,6 +26,10 @@ export type RunExtent =
   | { readonly kind: 'to'; readonly id: string }
   | { readonly kind: 'steps'; readonly count: number };
 
+/** What a run stops before until a person says that it may go on. */
+export const RUN_CONCERNS = ['drifted', 'missing', 'problems'] as const;
+export type RunConcern = (typeof RUN_CONCERNS)[number];
+
 export interface RunRequest {
   readonly project: RunnerProject;
   readonly connection: Connection;
@@ -33,8 +37,14 @@ export interface RunRequest {
   readonly extent: RunExtent;
   /** Only migrations of this phase and of no change, in order, stopping at the first of a later phase. */
   readonly phase?: Phase;
-  /** What the person was shown; the run is refused when it would now be something else. */
+  /** What the person was shown: the run is refused when it would now do anything else. */
   readonly expectedIds?: readonly string[];
+  /** What a person says of a statement whose end nobody saw: send it again, or it is done. */
+  readonly interrupted?: 'again' | 'done';
+  /** What `status` says against a run and a person wants to pass over. */
+  readonly despite?: readonly RunConcern[];
+  /** PostgreSQL: settings of the session while each migration runs. */
+  readonly sessionSettings?: Readonly<Record<string, string>>;
   readonly settings: RunSettings;
   readonly clock: Clock;
   readonly onEvent: (event: RunEvent) => void;

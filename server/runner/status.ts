@@ -1,12 +1,14 @@
+import { ENGINE_TITLES } from '../model/engine-id.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { SCHEMA_VERSION } from '../core/schema-version.ts';
-import type { AppliedMigration } from '../tools/history.ts';
+import type { AppliedMigration, OpenHistory } from '../tools/history.ts';
 import { DatabaseError, type Connection } from '../drivers/driver.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import { firstUnmet, readChangeRecords, type ChangeRecord } from './change-records.ts';
 import { directivesOf, directivesOfId } from './directives-of.ts';
 import { whyIrreversible } from './plan-run.ts';
 import type { ChangeNext, ChangeStatus, MigrationState, MigrationStatus, StatusReport } from './report.ts';
+import { RunMarks, type RunMark } from './run-marks.ts';
 import type { RunnerProject } from './runner.ts';
 
 /**
@@ -23,11 +25,11 @@ export async function readStatus(
   if (connection !== undefined && connection.dialect !== project.dialect.id) {
     throw new DatabaseError({
       kind: 'wrong-kind',
-      message: `The migrations in ${project.folder} are written for ${titleOf(project.dialect.id)}, and ${connection.label} is ${titleOf(connection.dialect)}: connect to a database of that kind, or set "dialect" in lockstep.jsonc.`,
+      message: `The migrations in ${project.folder} are written for ${ENGINE_TITLES[project.dialect.id]}, and ${connection.label} is ${ENGINE_TITLES[connection.dialect]}: connect to a database of that kind, or set "dialect" in lockstep.jsonc.`,
     });
   }
-  const history = connection === undefined ? undefined : await project.history.open(connection);
-  const applied = history === undefined ? [] : await history.read(project);
+  const facts = connection === undefined ? undefined : await connection.reading(() => readFacts(project, connection));
+  const { history, applied, marks, records } = facts ?? { applied: [], marks: [] };
   const rows = new Map(applied.map((row) => [row.id, row]));
   const newestApplied = project.migrations.migrations.findLastIndex(
     (migration) => migration.kind !== 'repeatable' && rows.has(migration.id),
@@ -41,6 +43,7 @@ export async function readStatus(
       connection !== undefined,
       index < newestApplied,
       connection === undefined ? undefined : baselineNote(project, migration, applied, floor),
+      marks.filter((mark) => mark.id === migration.id),
     ),
   );
   const known = new Set(project.migrations.migrations.map((migration) => migration.id));
@@ -65,13 +68,28 @@ export async function readStatus(
       failed: count('failed'),
     },
     migrations,
-    changes: changesOf(project, migrations, connection === undefined ? undefined : await readChangeRecords(connection)),
+    changes: changesOf(project, migrations, records),
     problems: project.migrations.problems,
   };
 }
 
-function titleOf(dialect: Connection['dialect']): string {
-  return dialect === 'postgresql' ? 'PostgreSQL' : 'SQLite';
+/** What the database knows, read in one transaction. */
+async function readFacts(
+  project: RunnerProject,
+  connection: Connection,
+): Promise<{
+  readonly history: OpenHistory;
+  readonly applied: readonly AppliedMigration[];
+  readonly marks: readonly RunMark[];
+  readonly records: readonly ChangeRecord[];
+}> {
+  const history = await project.history.open(connection);
+  return {
+    history,
+    applied: await history.read(project),
+    marks: await (await RunMarks.open(connection, history.table)).read(),
+    records: await readChangeRecords(connection),
+  };
 }
 
 function statusOf(
@@ -81,12 +99,17 @@ function statusOf(
   isConnected: boolean,
   isLate: boolean,
   passedOver: string | undefined,
+  marks: readonly RunMark[],
 ): MigrationStatus {
   const directives = directivesOf(project, migration);
+  // A mark of the other direction is what a tool beside us left when it did the rest.
+  const mark = marks.find((each) => (each.direction === 'up') === (row === undefined));
   const { state, note } =
-    row === undefined && passedOver !== undefined
-      ? { state: 'baseline' as const, note: passedOver }
-      : stateOf(project, migration, row, isConnected, isLate);
+    mark !== undefined
+      ? { state: 'failed' as const, note: noteOf(mark) }
+      : row === undefined && passedOver !== undefined
+        ? { state: 'baseline' as const, note: passedOver }
+        : stateOf(project, migration, row, isConnected, isLate);
   return {
     id: migration.id,
     name: migration.name,
@@ -97,7 +120,16 @@ function statusOf(
     reversible: whyIrreversible(project, migration) === undefined,
     phase: directives.change?.phase ?? null,
     change: directives.change?.id ?? null,
+    ...(mark === undefined ? {} : { goesOnBy: mark.direction === 'up' ? 'apply' : 'revert' }),
   };
+}
+
+/** What a mark says of a half that was begun and did not end. */
+function noteOf(mark: RunMark): string {
+  const what = mark.direction === 'up' ? 'Applying' : 'Reverting';
+  const command = mark.direction === 'up' ? 'lockstep apply' : 'lockstep revert';
+  const parts = `${mark.done} ${mark.done === 1 ? 'part' : 'parts'} of it ${mark.done === 1 ? 'is' : 'are'} done`;
+  return `${what} it was begun and did not end: ${parts}${mark.hasBegun ? ', and the end of the next one is not known' : ''}. "${command}" goes on from there.`;
 }
 
 function stateOf(

@@ -61,16 +61,3 @@ export function placeholders(connection: Connection, count: number): readonly st
     (_, index) => `${byEngine(connection.dialect, { postgresql: '$', sqlite: '?' })}${index + 1}`,
   );
 }
-
-/** Whether a table of this name is found through the search path, or in the SQLite file. */
-export async function tableExists(connection: Connection, table: string): Promise<boolean> {
-  const rows = await connection.query(
-    byEngine(connection.dialect, {
-      postgresql: 'SELECT to_regclass($1) IS NOT NULL AS found',
-      sqlite: `SELECT count(*) > 0 AS found FROM sqlite_schema WHERE type = 'table' AND name = ?1`,
-    }),
-    [table],
-  );
-  const found = rows[0]?.['found'];
-  return found === true || found === 1;
-}

@@ -71,6 +71,7 @@ test('a failure stays in the tree and in what needs attention', () => {
     position: { line: 0, character: 0 },
     excerpt: null,
     rolledBack: true,
+    outcome: 'not-done',
   };
   const last: LastRun = {
     direction: 'up',

@@ -223,7 +223,7 @@ describe('a database that is not as it should be', () => {
       const done = await project.run(URL, {
         settings: { lockTimeoutMs: 50, lockAttempts: 1, migrationLockTimeoutMs: 50 },
       });
-      expect(done.failed?.message).toContain('app.db is being written by another program');
+      expect(done.failed?.message).toContain('app.db is locked by another program that writes to it');
     } finally {
       other.exec('ROLLBACK');
       other.close();

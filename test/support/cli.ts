@@ -35,8 +35,12 @@ function bundle(): Promise<string> {
   built ??= (async () => {
     const outfile = path.join(root, 'dist/test/cli.cjs');
     await build({
-      entryPoints: [path.join(root, 'server/cli/main.ts')],
-      outfile,
+      entryPoints: {
+        cli: path.join(root, 'server/cli/main.ts'),
+        'sqlite-process': path.join(root, 'server/drivers/sqlite-process.ts'),
+      },
+      outdir: path.dirname(outfile),
+      outExtension: { '.js': '.cjs' },
       bundle: true,
       platform: 'node',
       target: 'node20',

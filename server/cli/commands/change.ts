@@ -152,12 +152,12 @@ async function backfill(
     );
     return EXIT.done;
   }
-  if (PRODUCTS[connection.dialect].capabilities.commitsInBlocks) {
-    if (batch !== undefined)
-      await connection.query('SELECT set_config($1, $2, false)', [FILL_SETTINGS.rows, String(batch)]);
-    if (pause !== undefined)
-      await connection.query('SELECT set_config($1, $2, false)', [FILL_SETTINGS.pause, String(pause / MS_PER_SECOND)]);
-  }
+  const sessionSettings = PRODUCTS[connection.dialect].capabilities.commitsInBlocks
+    ? {
+        ...(batch === undefined ? {} : { [FILL_SETTINGS.rows]: String(batch) }),
+        ...(pause === undefined ? {} : { [FILL_SETTINGS.pause]: String(pause / MS_PER_SECOND) }),
+      }
+    : {};
   const onEvent = (event: RunEvent): void => {
     if (format === 'text' && (event.event === 'backfill' || event.event === 'waiting' || event.event === 'retry'))
       terminal.write(eventText(event, session.colors));
@@ -167,6 +167,7 @@ async function backfill(
     connection,
     direction: 'up',
     extent: { kind: 'to', id: last.id },
+    sessionSettings,
     settings: session.runSettings(project),
     clock: machine.clock,
     onEvent,

@@ -1,7 +1,7 @@
 import { planRun } from '../../runner/plan-run.ts';
 import type { RunEvent } from '../../runner/report.ts';
 import { run } from '../../runner/run.ts';
-import type { RunExtent } from '../../runner/runner.ts';
+import { RUN_CONCERNS, type RunExtent } from '../../runner/runner.ts';
 import { script } from '../../runner/script.ts';
 import { readStatus } from '../../runner/status.ts';
 import type { Phase } from '../../planner/step.ts';
@@ -73,16 +73,25 @@ async function runCommand(
     readOnly: isDryRun,
     createIfMissing: direction === 'up' && !isDryRun,
   });
-  const plan = planRun(project, await readStatus(project, connection, null), direction, extent, phase);
-  if (plan.kind === 'refused') {
+  const despite = words.list('despite').map((word) => {
+    const concern = RUN_CONCERNS.find((candidate) => candidate === word);
+    if (concern === undefined)
+      throw new UsageError(`--despite takes ${RUN_CONCERNS.join(', ')}, not "${word}": correct it`);
+    return concern;
+  });
+  const interrupted =
+    words.text('interrupted') === undefined ? undefined : words.choice('interrupted', ['again', 'done']);
+  const limits = { phase, despite };
+  const plan = planRun(project, await readStatus(project, connection, null), direction, extent, limits);
+  if (plan.kind !== 'planned') {
     terminal.writeError(`lockstep: ${plan.message}\n`);
-    return EXIT.failed;
+    return plan.kind === 'stopped' ? EXIT.stopped : EXIT.failed;
   }
   const ids = plan.migrations.map((migration) => migration.id);
   if (isDryRun) {
     terminal.write(
       format === 'json'
-        ? `${JSON.stringify({ event: 'done', direction, applied: [], failed: null, stopped: null, notRun: ids, dryRun: true, sql: script(project, { direction, migrations: plan.migrations }) })}\n`
+        ? `${JSON.stringify({ event: 'done', direction, applied: [], elsewhere: [], failed: null, stopped: null, refusal: null, notRun: ids, dryRun: true, sql: script(project, { direction, migrations: plan.migrations }) })}\n`
         : ids.length === 0
           ? 'Nothing to do.\n'
           : script(project, { direction, migrations: plan.migrations }),
@@ -108,7 +117,10 @@ async function runCommand(
     direction,
     extent,
     ...(phase === undefined ? {} : { phase }),
-    expectedIds: ids,
+    // Whoever said yes beforehand wants what there is to do then; whoever was asked wants what was shown.
+    ...(words.flag('yes') ? {} : { expectedIds: ids }),
+    ...(interrupted === undefined ? {} : { interrupted }),
+    despite,
     settings: session.runSettings(project),
     clock: machine.clock,
     onEvent,
@@ -119,7 +131,7 @@ async function runCommand(
       terminal.writeError(
         `lockstep: ${done.failed.id === '' ? '' : `${done.failed.id} failed: `}${done.failed.message}\n`,
       );
-    return EXIT.failed;
+    return done.refusal === 'locked' ? EXIT.locked : done.refusal === 'database' ? EXIT.database : EXIT.failed;
   }
   if (done.stopped !== null) {
     terminal.writeError(`lockstep: ${done.stopped.message}\n`);

@@ -21,7 +21,10 @@ export function eventText(event: RunEvent, colors: Palette): string {
     case 'reverted':
       return `  ${colors.green('↩')} ${event.id} reverted ${colors.dim(`(${event.executionMs} ms)`)}\n`;
     case 'done': {
-      if (event.failed === null) return event.applied.length === 0 && event.stopped === null ? 'Nothing to do.\n' : '';
+      if (event.failed === null) {
+        const elsewhere = event.elsewhere.map((id) => `  ${id}: another run did it meanwhile\n`).join('');
+        return event.applied.length === 0 && event.stopped === null ? `${elsewhere}Nothing to do.\n` : elsewhere;
+      }
       const { failed } = event;
       const place =
         failed.path === null || failed.position === null
@@ -34,9 +37,12 @@ export function eventText(event: RunEvent, colors: Palette): string {
               .split('\n')
               .map((line) => `    ${line}`)
               .join('\n')}\n`;
-      const state = failed.rolledBack
-        ? 'It was rolled back; the database is as before it.'
-        : 'It was not rolled back: look at the database before you run again.';
+      const state = {
+        'not-done': 'Nothing of it stands: the database is as it was before it.',
+        'partly-done': 'A part of it stands: "lockstep status" says how far it came.',
+        done: 'It was done.',
+        unknown: 'Whether it was done is not known from here: "lockstep status" tells.',
+      }[failed.outcome];
       return `  ${colors.red('✗')} ${place}${failed.message}\n${excerpt}  ${failed.id === '' ? '' : state}\n${event.notRun.length === 0 ? '' : `  not run: ${event.notRun.join(', ')}\n`}`;
     }
   }

@@ -91,7 +91,7 @@ export function fileFormat(spec: FileFormat): Format {
   const others = new Map<string, string>();
   return {
     async list(files, root) {
-      const problems: { path: string; message: string }[] = [];
+      const problems: { path: string; message: string; stopsRuns?: boolean }[] = [];
       const found = new Map<string, { readonly read: ReadName; up?: string; down?: string }>();
       const names = await namesBelow(files, folderPath(root, folder), spec.isRecursive === true ? MOST_DEPTH : 0);
       others.clear();
@@ -118,6 +118,7 @@ export function fileFormat(spec: FileFormat): Format {
           problems.push({
             path: joinPath(folder, name),
             message: `${name} and ${other} have one ${spec.keyWord}, ${read.key}: give one of them a ${spec.keyWord} of its own, or only the first is run.`,
+            stopsRuns: true,
           });
           continue;
         }

@@ -158,7 +158,7 @@ export class HistoryTable {
     const [row] = rows;
     if (row !== undefined && rows.length === 1) return row;
     throw new DatabaseError({
-      kind: 'statement',
+      kind: 'raced',
       message: `${rows.length} rows were ${done} the history ${this.name} where it had to be one: another run was here, so look by "lockstep status" at what is applied now.`,
     });
   }

@@ -1,0 +1,80 @@
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type BetterSqlite3 from 'better-sqlite3';
+import { DatabaseError, type ConnectOptions, type DatabaseTarget } from './driver.ts';
+
+/** better-sqlite3 13 crashes the process, beyond any catch, below this Node-API version (Node 22.14). */
+const LEAST_NODE_API = 10;
+
+/**
+ * Refuses what SQLite itself would only refuse later, or quietly make: a missing file, a folder, a pipe.
+ *
+ * The file is not opened here: closing it would give away every lock that this process holds on it, as POSIX has it.
+ */
+export function checkFile(target: DatabaseTarget, options: ConnectOptions): void {
+  const file = target.url;
+  if (!existsSync(file)) {
+    if (options.createIfMissing === true && !options.readOnly && existsSync(path.dirname(file))) return;
+    throw new DatabaseError({
+      kind: 'missing',
+      message: `${target.label} does not exist: correct its path, or create it by applying the first migration with "lockstep apply".`,
+    });
+  }
+  const stats = statSync(file);
+  if (stats.isDirectory())
+    throw new DatabaseError({
+      kind: 'wrong-kind',
+      message: `${target.label} is a folder: name the database file in it.`,
+    });
+  // A pipe would wait for a writer for ever.
+  if (!stats.isFile())
+    throw new DatabaseError({
+      kind: 'wrong-kind',
+      message: `${target.label} is no ordinary file: name the database file.`,
+    });
+}
+
+/** The native module's constructor; loaded once, when the first SQLite file is opened. */
+export async function loadSqlite(): Promise<typeof BetterSqlite3> {
+  if (Number(process.versions['napi'] ?? 0) < LEAST_NODE_API) {
+    throw new DatabaseError({
+      kind: 'unreachable',
+      message: `SQLite needs Node.js 22.14 or later, and this is ${process.version}: run Lockstep with a newer Node.js, or update the editor.`,
+    });
+  }
+  return (await import('better-sqlite3')).default;
+}
+
+/** Opens a file. Errors: throws what SQLite says, or a `DatabaseError` where the native module does not load. */
+export function openSqlite(
+  Database: typeof BetterSqlite3,
+  file: string,
+  options: { readonly readOnly: boolean; readonly createIfMissing: boolean; readonly busyTimeoutMs: number },
+): BetterSqlite3.Database {
+  const libc = process.platform === 'linux' && isMusl() ? 'musl' : '';
+  const binding = path.join(import.meta.dirname, 'native', `${process.platform}${libc}-${process.arch}.node`);
+  try {
+    return new Database(file, {
+      readonly: options.readOnly,
+      fileMustExist: !options.createIfMissing,
+      timeout: options.busyTimeoutMs,
+      ...(existsSync(binding) ? { nativeBinding: binding } : {}),
+    });
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && String(cause.code).startsWith('SQLITE')) throw cause;
+    throw new DatabaseError(
+      {
+        kind: 'unreachable',
+        message: `SQLite's native module does not load on ${process.platform}-${process.arch}: lint and PostgreSQL go on working; for SQLite use a platform with a prebuilt binary (glibc 2.34 or later on Linux).`,
+      },
+      { cause },
+    );
+  }
+}
+
+function isMusl(): boolean {
+  const report = process.report.getReport();
+  // The report's shape is Node's; glibc's version is absent on musl.
+  const header = (report as { readonly header?: { readonly glibcVersionRuntime?: string } }).header;
+  return header?.glibcVersionRuntime === undefined;
+}
