@@ -449,7 +449,7 @@ describe('the database', () => {
     const result = await project.run('apply', '--yes');
     expect(result.code).toBe(4);
     expect(result.stdout).toContain('migrations/0003_bad.up.sql:2:1 no such table: nowhere');
-    expect(result.stdout).toContain('It was rolled back');
+    expect(result.stdout).toContain('Nothing of it stands: the database is as it was before it.');
   });
 
   test('a requirement that is not met ends with 5, until it is confirmed', async () => {

@@ -1,5 +1,5 @@
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
-import type { FixProposal, FixReport } from '../../analysis/report.ts';
+import type { FileReport, FixProposal, FixReport } from '../../analysis/report.ts';
 import { WHOLE_MIGRATION } from '../../analysis/fix-whole.ts';
 import type { FolderProject } from '../../application/folder-project.ts';
 import { writeChanges } from '../../application/write-changes.ts';
@@ -78,7 +78,7 @@ async function proposals(
       if (isWhole) {
         const whole = wholeProposals(project, path, machine.clock.now());
         fixes.push(...whole.fixes);
-        skipped.push(...whole.skipped);
+        skipped.push(...whole.skipped, ...unreadOf(project.lint(path).problems));
         continue;
       }
       const found = project.fixes(
@@ -104,19 +104,19 @@ async function proposals(
           )
           .map(({ code, message }) => ({ code, reason: `There is no fix for this: ${message}` }))
           .filter((entry) => rules.size === 0 || rules.has(entry.code)),
-        ...(rules.size > 0
-          ? []
-          : problems
-              .filter((problem) => problem.kind === 'syntax')
-              .map(({ message }) => ({
-                code: 'syntax',
-                reason: `This was not read, so nothing is fixed in it: ${message}`,
-              }))),
+        ...(rules.size > 0 ? [] : unreadOf(problems)),
       );
       skipped.push(...found.skipped.filter((entry) => rules.size === 0 || rules.has(entry.code)));
     }
   }
   return { fixes, skipped };
+}
+
+/** Statements that the parser refused: what they do is not known, so that nothing is fixed in them. */
+function unreadOf(problems: FileReport['problems']): FixReport['skipped'] {
+  return problems
+    .filter((problem) => problem.kind === 'syntax')
+    .map(({ message }) => ({ code: 'syntax', reason: `This was not read, so nothing is fixed in it: ${message}` }));
 }
 
 /** Each migration of a file as one change; where there is none, the edits in place that mend more than information. */
