@@ -449,6 +449,13 @@ async function steps(kind, host, folder, url) {
     rmSync(path.join(folder, 'migrations/0009_code.up.sql'));
     await migration('0009_code').waitFor({ state: 'detached' });
   });
+  // A reloaded window is not connected: nothing connects by itself.
+  await step('connected again after the reload', async () => {
+    await command('Connect…');
+    await page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    await page.keyboard.press('Enter');
+    await row(/0001_init.*applied/).waitFor();
+  });
   if (kind === 'postgresql') await renameInPhases({ step, command, until, files, row, page, url });
   else await refusedChange({ step, command, page });
 }
@@ -537,7 +544,7 @@ async function renameInPhases({ step, command, until, files, row, page, url }) {
           if (await item.isVisible()) await item.click();
         },
         () =>
-          page.waitForSelector('.tab.active[data-resource-name="users-email-address-runbook.md"]', { timeout: 5_000 }),
+          page.locator('.tab.active').filter({ hasText: 'users-email-address-runbook.md' }).waitFor({ timeout: 5_000 }),
       );
     });
     await step('rename: done', async () => {
