@@ -105,8 +105,9 @@ function actionBack(operation: TableAction, text: string, context: PlanContext):
     case 'drop-constraint': {
       const constraint = table.relation?.constraints.find((candidate) => candidate.name === action.constraint);
       const sql = constraint === undefined ? undefined : constraintSql(context, constraint);
-      const later = constraint?.kind === 'foreign-key' || constraint?.kind === 'check' ? ' NOT VALID' : '';
-      return sql === undefined ? undefined : `${table.alter} ADD ${sql}${later}`;
+      return sql === undefined
+        ? undefined
+        : `-- lockstep: allow blocking-alter because going back reads every row while writers wait\n${table.alter} ADD ${sql}`;
     }
     case 'rename-column':
       return `${table.alter} RENAME COLUMN ${quoteName(action.newName)} TO ${quoteName(action.column)}`;

@@ -41,7 +41,7 @@ export async function tableWriters(client: pg.Client): Promise<readonly TableWri
 
 function madeUp({ name, type, required, category, label }: ColumnRow, row: number): string {
   if (label !== null) return `'${label}'`;
-  if (/_?id$/i.test(name) && name.toLowerCase() !== 'id') return required ? String(POINTED_AT) : 'NULL';
+  if (/(?:_id|Id)$/.test(name) && name !== 'Id') return required ? String(POINTED_AT) : 'NULL';
   switch (category) {
     case 'N':
       return String(row);
