@@ -31,6 +31,18 @@ function sqlOf({ project }: OpenedExample): readonly string[] {
 }
 
 describe('a whole migration', () => {
+  test('is named after what one recipe does, and after the migration where several do', async () => {
+    const changes = async (sql: string): Promise<readonly string[]> => {
+      const { example } = await fixed(sql);
+      const texts = example.project.migrations.migrations.map(({ upPath }) => example.project.textOf(upPath) ?? '');
+      return [...new Set(texts.flatMap((text) => /^-- lockstep: change (\S+)/m.exec(text)?.[1] ?? []))];
+    };
+    const filled =
+      "ALTER TABLE users ADD COLUMN state text;\nUPDATE users SET state = 'a';\nALTER TABLE users ALTER state SET NOT NULL;";
+    expect(await changes(filled)).toEqual(['users-state']);
+    expect(await changes(`${filled}\nALTER TABLE users DROP COLUMN age;`)).toEqual([expect.stringMatching(/^\d/)]);
+  });
+
   test('drops an index before the column that it is over, once', async () => {
     const { example } = await fixed('DROP INDEX users_name;\nALTER TABLE users DROP COLUMN name;');
     expect(sqlOf(example)).toEqual(['DROP INDEX CONCURRENTLY users_name;', 'ALTER TABLE users DROP COLUMN name;']);

@@ -16,7 +16,7 @@ import { wayBack } from './way-back.ts';
 import type { WholeStatement } from './whole-statement.ts';
 
 export interface WholeOptions {
-  /** Of the change: `0007-add-status`. */
+  /** Of the change where it is made of several: `0007-add-status`. One that a single recipe makes is named as that is. */
   readonly id: string;
   readonly title: string;
   /** `phases`: all expand steps first, then all others; `statements`: each statement in full before the next one. */
@@ -63,27 +63,29 @@ export function planWhole(
     const question = questionOf(statements[unit.statement]);
     const isLeft =
       options.leave.has(unit.statement) || statements[unit.statement]?.isMovable === false || question !== undefined;
-    const steps = isLeft
+    const safe = isLeft
       ? unit.objections.length > 0
         ? question
         : undefined
       : safeSteps(unit, context, filling, typed.get(unit));
     noteFreshColumns(unit, filling);
-    if (typeof steps === 'string')
-      for (const { code } of unit.objections.slice(0, 1)) left.push({ code, statement: unit.statement, reason: steps });
-    return { unit, isLeft, steps: typeof steps === 'string' ? undefined : steps };
+    if (typeof safe === 'string')
+      for (const { code } of unit.objections.slice(0, 1)) left.push({ code, statement: unit.statement, reason: safe });
+    return { unit, isLeft, ...(typeof safe === 'string' ? {} : { steps: safe?.steps, id: safe?.id }) };
   });
   const { stays, steps } = placed(planned, context);
   const taken = planned.filter(({ unit }) => !stays.has(unit.statement)).flatMap(({ unit }) => unit.written);
   const first = statements[0]?.before;
+  const ids = new Set(planned.flatMap(({ id: own }) => own ?? []));
+  const id = ids.size === 1 ? ([...ids][0] ?? options.id) : options.id;
   const order = options.order === 'phases' ? scheduled(steps) : inPlace(steps);
   const few = withFewDeploys(order);
   const written =
     options.files === 'one-each' || first === undefined
       ? few
-      : sharingFiles(few, afterStaying(statements, stays, context) ?? first, context, options);
+      : sharingFiles(few, afterStaying(statements, stays, context) ?? first, context, { ...options, id });
   return {
-    plan: { id: options.id, title: options.title, steps: written },
+    plan: { id, title: options.title, steps: written },
     stays,
     taken,
     touches: steps.map(({ touches }) => touches),
@@ -101,15 +103,24 @@ function questionOf(statement: WholeStatement | undefined): string | undefined {
     : undefined;
 }
 
+/** Steps, and the change's name where a recipe has planned them. */
+interface Safe {
+  readonly steps: readonly Step[];
+  readonly id?: string;
+}
+
 /** The steps of a unit that a finding objects to; undefined where it is left as it is, a text where it should not be. */
 function safeSteps(
   unit: Unit,
   { dialect, target }: Pick<PlanContext, 'dialect' | 'target'>,
   filling: Filling,
   typed: TypeWithDefault | undefined,
-): readonly Step[] | string | undefined {
+): Safe | string | undefined {
   const context: PlanContext = { dialect, target, schema: unit.before, statementText: unit.text };
-  if (typed !== undefined) return typedSteps(unit, typed, { dialect, target });
+  if (typed !== undefined) {
+    const steps = typedSteps(unit, typed, { dialect, target });
+    return typeof steps === 'string' ? steps : { steps };
+  }
   const [operation] = unit.operations;
   if (operation === undefined || unit.operations.length > 1) {
     const objection = unit.objections.find(({ recipe }) => recipe !== undefined);
@@ -121,19 +132,19 @@ function safeSteps(
     const step = batchedRows(operation, unit.text, { fresh }, context);
     if (typeof step === 'string') return step;
     for (const column of fresh) filling.filled.add(`${operation.relation.name}.${column}`);
-    return [step];
+    return { steps: [step] };
   }
   if (operation.kind === 'drop-default') {
     const isObjected = unit.objections.some(({ code }) => code === 'dropped-default');
     const step = isObjected ? droppedDefault(operation, unit.text, context) : undefined;
-    return step === undefined ? undefined : [step];
+    return step === undefined ? undefined : { steps: [step] };
   }
   const objection = unit.objections.find(({ recipe }) => recipe !== undefined);
   if (objection?.recipe === undefined) return undefined;
   const isFilled =
     operation.kind === 'set-not-null' && filling.filled.has(`${operation.relation.name}.${operation.action.column}`);
   const result = planChange({ recipe: objection.recipe, operation, ...(isFilled ? { isFilled } : {}) }, context);
-  return result.kind === 'refused' ? result.reason : result.plan.steps;
+  return result.kind === 'refused' ? result.reason : { steps: result.plan.steps, id: result.plan.id };
 }
 
 function noteFreshColumns({ operations }: Unit, { fresh }: Filling): void {
@@ -153,7 +164,7 @@ const ABOUT_SHARING: ReadonlySet<string> = new Set([
 interface PlannedUnit {
   readonly unit: Unit;
   readonly isLeft: boolean;
-  readonly steps: readonly Step[] | undefined;
+  readonly steps?: readonly Step[] | undefined;
 }
 
 /** Which statements may stay, since nothing that is taken out before them matters to them, and the steps of all others. */
