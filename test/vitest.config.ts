@@ -1,13 +1,23 @@
 import { defineConfig } from 'vitest/config';
 
-const PROCESS = ['test/cli/**/*.test.ts', 'test/lsp/**/*.test.ts', 'test/robustness/**/*.test.ts'];
+const PROCESS = [
+  'test/cli/**/*.test.ts',
+  'test/lsp/**/*.test.ts',
+  'test/robustness/**/*.test.ts',
+  // A SQLite database is opened in a process of its own.
+  'test/runner/**/*.test.ts',
+  'test/tools/**/*.test.ts',
+  // These read one text in very many forms.
+  'test/rules/variants.test.ts',
+  'test/languages/csharp/parse-again.test.ts',
+];
 const DATABASE = ['test/database/**/*.test.ts', 'test/efcore/dotnet/**/*.test.ts'];
 const FAULTS = ['test/faults/**/*.test.ts'];
 
 /**
  * Pure tests and those that start a process of ours by default; `LOCKSTEP_TESTS` picks one kind: `unit` the pure ones,
- * `process` those of the command line and the language server, and those that read very large or very many texts,
- * `database` those on real servers and with other real tools, such as EF Core's, `faults` those that end, cut and race
+ * `process` those of the command line, the language server and the tools with their SQLite databases, and those that read
+ * very large or very many texts, `database` those on real servers and with other real tools, such as EF Core's, `faults` those that end, cut and race
  * runs on servers.
  */
 const kind = process.env['LOCKSTEP_TESTS'];
