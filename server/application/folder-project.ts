@@ -90,6 +90,11 @@ export class FolderProject implements Project {
     return this.#order.target;
   }
 
+  /** What the connected database has, as it was last read; undefined without one. */
+  get database(): DatabaseFacts | undefined {
+    return this.#order.database;
+  }
+
   /** Locks that long transactions of the connected database held when it was read. */
   get holders(): readonly LockHolder[] {
     return this.#analysis.holders;

@@ -3,6 +3,8 @@ import { DatabaseError } from '../drivers/driver.ts';
 import type { Connection, DatabaseTarget } from '../drivers/driver.ts';
 import { parseDatabaseUrl } from '../drivers/target.ts';
 import { assertNever } from '../core/assert-never.ts';
+import { ProjectDatabase } from '../application/use-cases/project-database.ts';
+import type { UseContext } from '../application/use-cases/use-context.ts';
 import { configuredDatabase } from '../application/configured-database.ts';
 import type { Engines } from '../host/load-engines.ts';
 import type { Clock, WritableFileSystem } from '../core/ports.ts';
@@ -12,7 +14,6 @@ import type { FolderProject } from '../application/folder-project.ts';
 import { KNOWN_CODES, MissingPathError, openProjects, type OpenedProjects } from '../application/open-project.ts';
 import { connectOptions } from '../application/connect-options.ts';
 import { RULES } from '../rules/index.ts';
-import { DEFAULT_RUN_SETTINGS, type RunSettings } from '../runner/runner.ts';
 import type { Arguments } from './arguments.ts';
 import { UsageError } from './exit-codes.ts';
 import { palette, type Palette, type Terminal } from './terminal.ts';
@@ -134,6 +135,24 @@ export class Session {
     }
   }
 
+  /** What a use case works on: a project with the database that is named for it. */
+  on(project: FolderProject): UseContext {
+    const target = this.target(project);
+    const environment = project.settings.database.environment ?? null;
+    return {
+      outside: {
+        files: this.machine.files,
+        clock: this.machine.clock,
+        openConnection,
+        environmentVariable: (name) => this.terminal.environment[name],
+      },
+      project,
+      database: new ProjectDatabase({ target, environment }),
+      isTrusted: true,
+      isKept: false,
+    };
+  }
+
   /** Opens a project's database; the caller disposes of it. */
   async connect(
     project: FolderProject,
@@ -195,10 +214,6 @@ export class Session {
         return rule?.code ?? code;
       }),
     );
-  }
-
-  runSettings(project: FolderProject): RunSettings {
-    return { ...DEFAULT_RUN_SETTINGS, ...project.settings.run };
   }
 
   #parse(url: string): DatabaseTarget {

@@ -4,6 +4,10 @@ import { DatabaseError, type Connection, type DatabaseTarget } from '../drivers/
 import { parseDatabaseUrl } from '../drivers/target.ts';
 import { configuredDatabase, type ConfiguredDatabase } from '../application/configured-database.ts';
 import { connectOptions } from '../application/connect-options.ts';
+import { planMigrations, runMigrations, type RunOptions } from '../application/use-cases/run-migrations.ts';
+import { ProjectDatabase, type NamedDatabase } from '../application/use-cases/project-database.ts';
+import type { UseContext } from '../application/use-cases/use-context.ts';
+import { runChecks } from '../application/use-cases/run-checks.ts';
 import { changeRunbook } from '../application/change-runbook.ts';
 import { readDatabaseFacts } from '../application/database-facts.ts';
 import type { FolderProject } from '../application/folder-project.ts';
@@ -32,26 +36,11 @@ import type {
 import { changeInHand, checkChangeParity, confirmDeploys, parityLines } from '../runner/change-actions.ts';
 import type { RunEvent } from '../runner/report.ts';
 import { markMigration } from '../runner/mark-migration.ts';
-import { planRun } from '../runner/plan-run.ts';
-import { run } from '../runner/run.ts';
-import { DEFAULT_RUN_SETTINGS } from '../runner/runner.ts';
 import { script } from '../runner/script.ts';
 import { readStatus } from '../runner/status.ts';
 import type { LspHost } from './lsp-host.ts';
-import { runChecks } from './run-checks.ts';
+import { invalidIndexWords, refusalWords } from './refusal-words.ts';
 import type { OpenFolder, Workspace } from './workspace.ts';
-
-/** A database that a person connected a project to. The target, with its secret, lives in this process only. */
-interface Connected {
-  readonly target: DatabaseTarget;
-  readonly environment: string | null;
-}
-
-interface Running {
-  readonly direction: 'up' | 'down';
-  readonly id: string | null;
-  readonly blockers: readonly string[];
-}
 
 const UNTRUSTED = 'This workspace is not trusted, so Lockstep only lints it: trust the workspace, then try again.';
 const NOTHING_FOUND = 'No migrations were found in this folder: make one, or name their folder in lockstep.jsonc.';
@@ -65,8 +54,8 @@ const NOTHING_FOUND = 'No migrations were found in this folder: make one, or nam
 export class DatabaseSessions {
   readonly #workspace: Workspace;
   readonly #host: LspHost;
-  readonly #connected = new Map<string, Connected>();
-  readonly #running = new Map<string, Running>();
+  /** What is connected to, and what runs, by the key of a project. */
+  readonly #databases = new Map<string, ProjectDatabase>();
   #isTrusted: boolean;
 
   constructor(workspace: Workspace, host: LspHost, isTrusted: boolean) {
@@ -117,30 +106,34 @@ export class DatabaseSessions {
     return { ok: true, value: { label: labels, version: results[0]?.version ?? '' } };
   }
 
-  async #connectOne(folder: OpenFolder, project: FolderProject, connected: Connected): Promise<Outcome<ConnectResult>> {
+  async #connectOne(
+    folder: OpenFolder,
+    project: FolderProject,
+    connected: NamedDatabase,
+  ): Promise<Outcome<ConnectResult>> {
     const { target } = connected;
     return this.#outside(target, async () => {
       if (PRODUCTS[target.dialect].isFile && !(await this.#host.files.exists(target.url))) {
         // A new project has no file yet: the first apply makes it.
-        this.#connected.set(keyOf(folder.uri, project), connected);
+        this.#database(folder.uri, project).named = connected;
         return { ok: true, value: { label: target.label, version: '' } };
       }
       await using connection = await this.#open(connected, project, { readOnly: true });
       await attach(project, connection);
-      this.#connected.set(keyOf(folder.uri, project), connected);
+      this.#database(folder.uri, project).named = connected;
       return { ok: true, value: { label: connection.label, version: connection.version } };
     });
   }
 
   disconnect(folderUri: string): void {
-    for (const key of this.#connected.keys()) if (key.startsWith(keyOf(folderUri))) this.#connected.delete(key);
+    for (const [key, database] of this.#databases) if (key.startsWith(keyOf(folderUri))) database.named = undefined;
     for (const project of this.#workspace.folder(folderUri)?.projects ?? []) project.setDatabase(undefined);
   }
 
   /** Reads again what the connected databases have, for lint of projects that were opened again. */
   async attachFacts(folder: OpenFolder, isWanted: (project: FolderProject) => boolean): Promise<void> {
     for (const project of folder.projects) {
-      const connected = this.#connected.get(keyOf(folder.uri, project));
+      const connected = this.#database(folder.uri, project).named;
       if (connected === undefined || project.dialect.id !== connected.target.dialect || !isWanted(project)) continue;
       try {
         await using connection = await this.#open(connected, project, { readOnly: true });
@@ -158,10 +151,10 @@ export class DatabaseSessions {
     if (folder === undefined) return [];
     return Promise.all(
       folder.projects.map(async (project): Promise<ProjectStatus> => {
-        const connected = this.#connected.get(keyOf(folderUri, project));
+        const { named: connected, inFlight } = this.#database(folderUri, project);
         const rest = {
           configured: this.#configuredWords(project),
-          inFlight: this.#running.get(keyOf(folderUri, project)) ?? null,
+          inFlight: inFlight ?? null,
           connected: connected !== undefined,
         };
         const withoutDatabase = async (databaseProblem: string | null): Promise<ProjectStatus> => ({
@@ -191,66 +184,18 @@ export class DatabaseSessions {
   }
 
   async run(params: RunParams, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<Outcome<RunResult>> {
-    if (!this.#isTrusted) return { ok: false, message: UNTRUSTED };
-    const project = this.#project(params);
-    if (project === undefined) return { ok: false, message: NOTHING_FOUND };
-    const key = keyOf(params.folder, project);
-    const connected = this.#connected.get(key);
-    if (connected === undefined) return { ok: false, message: 'No database is connected: connect to one first.' };
-    if (this.#running.has(key))
-      return { ok: false, message: 'A run is under way in this project: wait for its end, or cancel it.' };
-    this.#running.set(key, { direction: params.direction, id: null, blockers: [] });
-    try {
-      return await this.#outside(connected.target, async () => {
-        const isUp = params.direction === 'up';
-        const isNew =
-          PRODUCTS[connected.target.dialect].isFile && !(await this.#host.files.exists(connected.target.url));
-        if (params.dryRun && isNew) return this.#dryRunOfNothing(project, params);
-        await using connection = await this.#open(
-          connected,
-          project,
-          { readOnly: params.dryRun, createIfMissing: isUp && !params.dryRun },
-          signal,
-        );
-        if (params.dryRun) {
-          const plan = planRun(project, await readStatus(project, connection, null), params.direction, params.extent);
-          if (plan.kind !== 'planned') return { ok: false, message: plan.message };
-          return {
-            ok: true,
-            value: this.#dryRun(
-              project,
-              params,
-              plan.migrations.map((migration) => migration.id),
-            ),
-          };
-        }
-        const done = await run({
-          project,
-          connection,
-          direction: params.direction,
-          extent: params.extent,
-          ...(params.expectedIds === null ? {} : { expectedIds: params.expectedIds }),
-          settings: { ...DEFAULT_RUN_SETTINGS, ...project.settings.run },
-          clock: this.#host.clock,
-          signal,
-          onEvent: (event) => {
-            const current = this.#running.get(key);
-            if (event.event === 'migration')
-              this.#running.set(key, { direction: event.direction, id: event.id, blockers: [] });
-            if (event.event === 'waiting' && current !== undefined)
-              this.#running.set(key, { ...current, blockers: event.blockers });
-            onEvent(event);
-          },
-        });
-        const facts = await attach(project, connection);
-        return {
-          ok: true,
-          value: { done, sql: null, checks: [], left: done.failed === null ? [] : whatIsLeft(facts) },
-        };
-      });
-    } finally {
-      this.#running.delete(key);
-    }
+    const context = this.#context(params);
+    if (context === undefined) return { ok: false, message: this.#isTrusted ? NOTHING_FOUND : UNTRUSTED };
+    const { direction, extent, expectedIds } = params;
+    if (params.dryRun) return this.#dryRun(params, context, signal);
+    const wish: RunOptions = { direction, extent, ...(expectedIds === null ? {} : { expectedIds }) };
+    const ran = await runMigrations(context, wish, { onEvent, signal });
+    if (ran.kind === 'refused') return { ok: false, message: refusalWords(ran.reason) };
+    if (ran.kind !== 'ended') throw new Error('nobody was asked whether to run');
+    return {
+      ok: true,
+      value: { done: ran.done, sql: null, checks: [], left: ran.invalidIndexes.map(invalidIndexWords) },
+    };
   }
 
   /** Meets a requirement of a change: a person's word for a deploy, or a comparison. */
@@ -258,7 +203,7 @@ export class DatabaseSessions {
     if (!this.#isTrusted) return { ok: false, message: UNTRUSTED };
     const project = this.#project(params);
     if (project === undefined) return { ok: false, message: NOTHING_FOUND };
-    const connected = this.#connected.get(keyOf(params.folder, project));
+    const connected = this.#database(params.folder, project).named;
     if (connected === undefined) return { ok: false, message: 'No database is connected: connect to one first.' };
     return this.#outside(connected.target, async () => {
       await using connection = await this.#open(connected, project, { readOnly: false }, signal);
@@ -309,10 +254,9 @@ export class DatabaseSessions {
     if (!this.#isTrusted) return { ok: false, message: UNTRUSTED };
     const project = this.#project(place);
     if (project === undefined) return { ok: false, message: NOTHING_FOUND };
-    const key = keyOf(place.folder, project);
-    const connected = this.#connected.get(key);
+    const { named: connected, inFlight } = this.#database(place.folder, project);
     if (connected === undefined) return { ok: false, message: 'No database is connected: connect to one first.' };
-    if (this.#running.has(key)) return { ok: false, message: 'A run is under way in this project: wait for its end.' };
+    if (inFlight !== undefined) return { ok: false, message: 'A run is under way in this project: wait for its end.' };
     return this.#outside(connected.target, async () => {
       await project.refresh();
       await using connection = await this.#open(connected, project, { readOnly: false });
@@ -330,7 +274,7 @@ export class DatabaseSessions {
     const migration = project?.migrations.migrations.find((each) => each.id === id);
     if (folder === undefined || project === undefined || migration === undefined)
       return { ok: false, message: NOTHING_FOUND };
-    const connected = this.#connected.get(keyOf(place.folder, project));
+    const connected = this.#database(place.folder, project).named;
     if (connected === undefined) return { ok: false, message: 'No database is connected: connect to one first.' };
     return this.#outside(connected.target, async () => {
       await using connection = await this.#open(connected, project, { readOnly: true });
@@ -377,39 +321,59 @@ export class DatabaseSessions {
     return params.project === undefined ? projects[0] : projects.find((project) => project.folder === params.project);
   }
 
-  #dryRun(project: FolderProject, { folder, direction }: RunParams, ids: readonly string[]): RunResult {
-    const root = this.#workspace.folder(folder)?.root ?? '';
+  async #dryRun(params: RunParams, context: UseContext, signal: AbortSignal): Promise<Outcome<RunResult>> {
+    const { direction, extent } = params;
+    const { project } = context;
+    const planned = await planMigrations(context, { direction, extent }, signal);
+    if (planned.kind === 'refused') return { ok: false, message: refusalWords(planned.reason) };
+    if (planned.kind === 'not-started') return { ok: false, message: planned.why.message };
+    const { ids, sql } = planned;
     return {
-      done: {
-        event: 'done',
-        direction,
-        applied: [],
-        elsewhere: [],
-        failed: null,
-        refusal: null,
-        stopped: null,
-        notRun: ids,
+      ok: true,
+      value: {
+        done: {
+          event: 'done',
+          direction,
+          applied: [],
+          elsewhere: [],
+          failed: null,
+          refusal: null,
+          stopped: null,
+          notRun: ids,
+        },
+        sql: ids.length === 0 ? '-- Nothing to do.\n' : sql,
+        checks: runChecks(project, direction, ids).map((check) => ({
+          ...check,
+          uri: this.#host.uriOf(`${project.root}/${check.path}`),
+        })),
+        left: [],
       },
-      sql:
-        ids.length === 0
-          ? '-- Nothing to do.\n'
-          : script(project, { direction, migrations: migrationsOf(project, ids) }),
-      checks: runChecks(project, direction, ids, (path) => this.#host.uriOf(`${root}/${path}`)),
-      left: [],
     };
   }
 
-  #dryRunOfNothing(project: FolderProject, params: RunParams): Outcome<RunResult> {
-    if (params.direction === 'down') return { ok: true, value: this.#dryRun(project, params, []) };
-    const all = project.migrations.migrations.map((migration) => migration.id);
-    const { extent } = params;
-    const ids =
-      extent.kind === 'all' ? all : extent.kind === 'next' ? all.slice(0, 1) : all.slice(0, all.indexOf(extent.id) + 1);
-    return { ok: true, value: this.#dryRun(project, params, ids) };
+  /** What a use case works on; undefined where there is no such project. */
+  #context(params: { readonly folder: string; readonly project?: string }): UseContext | undefined {
+    const project = this.#project(params);
+    return project === undefined
+      ? undefined
+      : {
+          outside: this.#host,
+          project,
+          database: this.#database(params.folder, project),
+          isTrusted: this.#isTrusted,
+          isKept: true,
+        };
+  }
+
+  #database(folderUri: string, project: FolderProject): ProjectDatabase {
+    const key = keyOf(folderUri, project);
+    const database = this.#databases.get(key) ?? new ProjectDatabase();
+    this.#databases.set(key, database);
+    return database;
   }
 
   #open(
-    connected: Connected,
+    connected: NamedDatabase,
     project: FolderProject,
     options: { readonly readOnly: boolean; readonly createIfMissing?: boolean },
     signal?: AbortSignal,
@@ -449,19 +413,6 @@ async function attach(project: FolderProject, connection: Connection): Promise<D
   const facts = await readDatabaseFacts(project, connection);
   project.setDatabase(facts);
   return facts;
-}
-
-/** Indexes that a failed build left behind: they cost writes and serve no read. */
-function whatIsLeft({ catalog }: DatabaseFacts): readonly string[] {
-  if (catalog === undefined) return [];
-  // An index of a partitioned table is invalid until each partition has its own, which may be meant.
-  return [...catalog.indexes.values()].flatMap((index) =>
-    index.valid || index.isPartitioned
-      ? []
-      : [
-          `The index ${index.name} on ${catalog.relations.get(index.relationKey)?.name ?? 'its table'} is invalid: it costs every write and serves no read. Drop it, then apply again.`,
-        ],
-  );
 }
 
 function migrationsOf(project: FolderProject, ids: readonly string[]): FolderProject['migrations']['migrations'] {

@@ -1,4 +1,5 @@
 import type { InitDatabase, InitFolder } from '../application/init.ts';
+import type { RunCheck as MigrationCheck } from '../application/use-cases/run-checks.ts';
 import type { WishPart } from '../planner/wishes.ts';
 import type { HistoryMark } from '../runner/mark-migration.ts';
 import type { RunEvent, StatusReport } from '../runner/report.ts';
@@ -112,20 +113,9 @@ export interface RunResult {
   readonly left: readonly string[];
 }
 
-/** What a person has to know of a migration before it runs. */
-export interface RunCheck {
-  readonly id: string;
+/** What a person has to know of a migration before it runs, with where it is. */
+export interface RunCheck extends MigrationCheck {
   readonly uri: string;
-  /** Of the half that would run, relative to the workspace folder. */
-  readonly path: string;
-  readonly errors: readonly {
-    readonly code: string;
-    readonly message: string;
-    readonly position: { readonly line: number; readonly character: number };
-  }[];
-  readonly warnings: number;
-  /** `ACCESS EXCLUSIVE on users · rewrites`, one for each that keeps others waiting. */
-  readonly locks: readonly string[];
 }
 
 export interface RunEventParams {

@@ -2,6 +2,7 @@ import { PRODUCTS } from '../../engines/products.ts';
 import type { Connection } from '../../drivers/driver.ts';
 import { FILL_SETTINGS } from '../../model/fill-notice.ts';
 import type { FolderProject } from '../../application/folder-project.ts';
+import { runMigrations } from '../../application/use-cases/run-migrations.ts';
 import { changeRunbook } from '../../application/change-runbook.ts';
 import {
   changeInHand,
@@ -12,12 +13,13 @@ import {
 } from '../../runner/change-actions.ts';
 import { readChangeRecords, recordMet } from '../../runner/change-records.ts';
 import type { MigrationStatus, RunEvent } from '../../runner/report.ts';
-import { run } from '../../runner/run.ts';
 import { readStatus } from '../../runner/status.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
+import { refusalError } from '../refusal-error.ts';
 import { json } from '../reporters/lint-formats.ts';
 import { eventText } from '../reporters/run-event.ts';
 import type { Session } from '../session.ts';
+import { exitOf } from './run.ts';
 
 const MS_PER_SECOND = 1_000;
 const ACTIONS = ['list', 'show', 'confirm-deploy', 'check-parity', 'backfill', 'runbook'] as const;
@@ -162,29 +164,18 @@ async function backfill(
     if (format === 'text' && (event.event === 'backfill' || event.event === 'waiting' || event.event === 'retry'))
       terminal.write(eventText(event, session.colors));
   };
-  const done = await run({
-    project,
-    connection,
-    direction: 'up',
-    extent: { kind: 'to', id: last.id },
-    sessionSettings,
-    settings: session.runSettings(project),
-    clock: machine.clock,
-    onEvent,
-    ...(terminal.signal === undefined ? {} : { signal: terminal.signal }),
-  });
+  const ran = await runMigrations(
+    session.on(project),
+    { direction: 'up', extent: { kind: 'to', id: last.id }, sessionSettings },
+    { onEvent, signal: terminal.signal },
+  );
+  if (ran.kind === 'refused') throw refusalError(ran.reason);
+  if (ran.kind !== 'ended') throw new Error('nobody was asked whether to run');
+  const { done } = ran;
   terminal.write(
     format === 'json'
       ? json({ schemaVersion: 1, change: id, applied: done.applied, stopped: done.stopped, failed: done.failed })
       : done.applied.map((applied) => `${applied} applied\n`).join(''),
   );
-  if (done.failed !== null) {
-    terminal.writeError(
-      `lockstep: ${done.failed.id === '' ? '' : `${done.failed.id} failed: `}${done.failed.message}\n`,
-    );
-    return EXIT.failed;
-  }
-  if (done.stopped === null) return EXIT.done;
-  terminal.writeError(`lockstep: ${done.stopped.message}\n`);
-  return EXIT.stopped;
+  return exitOf(session, done, true);
 }

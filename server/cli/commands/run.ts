@@ -1,12 +1,18 @@
-import { planRun } from '../../runner/plan-run.ts';
+import {
+  planMigrations,
+  runMigrations,
+  type Agreement,
+  type NotStarted,
+  type RunWish,
+} from '../../application/use-cases/run-migrations.ts';
+import type { FolderProject } from '../../application/folder-project.ts';
+import { assertNever } from '../../core/assert-never.ts';
 import type { RunEvent } from '../../runner/report.ts';
-import { run } from '../../runner/run.ts';
-import { RUN_CONCERNS, type RunExtent } from '../../runner/runner.ts';
-import { script } from '../../runner/script.ts';
-import { readStatus } from '../../runner/status.ts';
+import { RUN_CONCERNS, type DoneEvent, type RunExtent } from '../../runner/runner.ts';
 import type { Phase } from '../../planner/step.ts';
 import type { Arguments } from '../arguments.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
+import { refusalError } from '../refusal-error.ts';
 import { eventText } from '../reporters/run-event.ts';
 import type { Session } from '../session.ts';
 
@@ -60,19 +66,9 @@ async function runCommand(
   extent: RunExtent,
   phase: Phase | undefined,
 ): Promise<number> {
-  const { terminal, arguments: words, machine, colors } = session;
+  const { terminal, arguments: words, colors } = session;
   const format = words.choice('format', ['text', 'json']);
   const isDryRun = words.flag('dry-run');
-  const project = await session.openOne();
-  if (!isDryRun && !words.flag('yes') && !terminal.isInteractive) {
-    throw new UsageError(
-      `${direction === 'up' ? 'apply' : 'revert'} changes the database and there is no terminal to ask on: add --yes, or --dry-run to see what would run`,
-    );
-  }
-  await using connection = await session.connect(project, {
-    readOnly: isDryRun,
-    createIfMissing: direction === 'up' && !isDryRun,
-  });
   const despite = words.list('despite').map((word) => {
     const concern = RUN_CONCERNS.find((candidate) => candidate === word);
     if (concern === undefined)
@@ -81,53 +77,74 @@ async function runCommand(
   });
   const interrupted =
     words.text('interrupted') === undefined ? undefined : words.choice('interrupted', ['again', 'done']);
-  const limits = { phase, despite };
-  const plan = planRun(project, await readStatus(project, connection, null), direction, extent, limits);
-  if (plan.kind !== 'planned') {
-    terminal.writeError(`lockstep: ${plan.message}\n`);
-    return plan.kind === 'stopped' ? EXIT.stopped : EXIT.failed;
-  }
-  const ids = plan.migrations.map((migration) => migration.id);
-  if (isDryRun) {
-    terminal.write(
-      format === 'json'
-        ? `${JSON.stringify({ event: 'done', direction, applied: [], elsewhere: [], failed: null, stopped: null, refusal: null, notRun: ids, dryRun: true, sql: script(project, { direction, migrations: plan.migrations }) })}\n`
-        : ids.length === 0
-          ? 'Nothing to do.\n'
-          : script(project, { direction, migrations: plan.migrations }),
+  const project = await session.openOne();
+  if (!isDryRun && !words.flag('yes') && !terminal.isInteractive) {
+    throw new UsageError(
+      `${direction === 'up' ? 'apply' : 'revert'} changes the database and there is no terminal to ask on: add --yes, or --dry-run to see what would run`,
     );
-    return EXIT.done;
   }
-  if (!words.flag('yes') && ids.length > 0) {
-    terminal.writeError(
-      `${direction === 'up' ? 'To apply to' : 'To revert on'} ${connection.label}:\n${ids.map((id) => `  ${id}`).join('\n')}\n`,
-    );
-    if (!(await terminal.confirm(direction === 'up' ? 'Apply?' : 'Revert?'))) {
-      terminal.writeError('lockstep: nothing was done: the question was not answered by yes\n');
-      return EXIT.usage;
-    }
-  }
+  const wish: RunWish = { direction, extent, phase, despite };
+  if (isDryRun) return dryRun(session, project, wish);
   const onEvent = (event: RunEvent): void => {
     if (format === 'json') terminal.write(`${JSON.stringify(event)}\n`);
     else terminal.write(eventText(event, colors));
   };
-  const done = await run({
-    project,
-    connection,
-    direction,
-    extent,
-    ...(phase === undefined ? {} : { phase }),
+  const agree: Agreement = async ({ database, ids }) => {
     // Whoever said yes beforehand wants what there is to do then; whoever was asked wants what was shown.
-    ...(words.flag('yes') ? {} : { expectedIds: ids }),
-    ...(interrupted === undefined ? {} : { interrupted }),
-    despite,
-    settings: session.runSettings(project),
-    clock: machine.clock,
-    onEvent,
-    signal: terminal.signal,
-  });
+    if (words.flag('yes')) return 'what-is-due';
+    if (ids.length === 0) return 'as-shown';
+    terminal.writeError(
+      `${direction === 'up' ? 'To apply to' : 'To revert on'} ${database}:\n${ids.map((id) => `  ${id}`).join('\n')}\n`,
+    );
+    return (await terminal.confirm(direction === 'up' ? 'Apply?' : 'Revert?')) ? 'as-shown' : 'no';
+  };
+  const ran = await runMigrations(
+    session.on(project),
+    { ...wish, ...(interrupted === undefined ? {} : { interrupted }) },
+    { onEvent, agree, signal: terminal.signal },
+  );
+  switch (ran.kind) {
+    case 'refused':
+      throw refusalError(ran.reason);
+    case 'not-started':
+      return notStarted(session, ran);
+    case 'declined':
+      terminal.writeError('lockstep: nothing was done: the question was not answered by yes\n');
+      return EXIT.usage;
+    case 'ended':
+      return exitOf(session, ran.done, format === 'json');
+    default:
+      return assertNever(ran);
+  }
+}
+
+async function dryRun(session: Session, project: FolderProject, wish: RunWish): Promise<number> {
+  const { terminal, arguments: words } = session;
+  const format = words.choice('format', ['text', 'json']);
+  const planned = await planMigrations(session.on(project), wish, terminal.signal);
+  if (planned.kind === 'refused') throw refusalError(planned.reason);
+  if (planned.kind === 'not-started') return notStarted(session, planned);
+  const { ids, sql } = planned;
+  const { direction } = wish;
+  terminal.write(
+    format === 'json'
+      ? `${JSON.stringify({ event: 'done', direction, applied: [], elsewhere: [], failed: null, stopped: null, refusal: null, notRun: ids, dryRun: true, sql })}\n`
+      : ids.length === 0
+        ? 'Nothing to do.\n'
+        : sql,
+  );
+  return EXIT.done;
+}
+
+function notStarted({ terminal }: Session, { why }: NotStarted): number {
+  terminal.writeError(`lockstep: ${why.message}\n`);
+  return why.kind === 'stopped' ? EXIT.stopped : EXIT.failed;
+}
+
+/** Exit code of a run; what kept it from its end is said on standard error where the events have not said it. */
+export function exitOf({ terminal }: Session, done: DoneEvent, saysFailure: boolean): number {
   if (done.failed !== null) {
-    if (format === 'json')
+    if (saysFailure)
       terminal.writeError(
         `lockstep: ${done.failed.id === '' ? '' : `${done.failed.id} failed: `}${done.failed.message}\n`,
       );

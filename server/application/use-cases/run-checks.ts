@@ -1,15 +1,28 @@
-import { impactLine } from '../analysis/impact.ts';
-import { isHalfOf } from '../application/documents.ts';
-import type { FolderProject } from '../application/folder-project.ts';
-import type { Section } from '../model/migration.ts';
-import type { RunCheck } from '../protocol/requests.ts';
+import { impactLine } from '../../analysis/impact.ts';
+import { isHalfOf } from '../documents.ts';
+import type { FolderProject } from '../folder-project.ts';
+import type { Section } from '../../model/migration.ts';
+
+/** What a person has to know of a migration before it runs. */
+export interface RunCheck {
+  readonly id: string;
+  /** Of the half that would run, relative to the project's root. */
+  readonly path: string;
+  readonly errors: readonly {
+    readonly code: string;
+    readonly message: string;
+    readonly position: { readonly line: number; readonly character: number };
+  }[];
+  readonly warnings: number;
+  /** `ACCESS EXCLUSIVE on users · rewrites`, one for each that keeps others waiting. */
+  readonly locks: readonly string[];
+}
 
 /** What a person has to know of each migration before it runs: what its half locks, and the errors that are found in it. */
 export function runChecks(
   project: FolderProject,
   direction: 'up' | 'down',
   ids: readonly string[],
-  uriOf: (path: string) => string,
 ): readonly RunCheck[] {
   return ids.flatMap((id): RunCheck[] => {
     const migration = project.migrations.migrations.find((each) => each.id === id);
@@ -29,7 +42,6 @@ export function runChecks(
     return [
       {
         id,
-        uri: uriOf(path),
         path,
         errors: findings
           .filter((finding) => finding.severity === 'error')

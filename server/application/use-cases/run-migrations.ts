@@ -1,0 +1,168 @@
+import { DatabaseError, type Connection } from '../../drivers/driver.ts';
+import { planRun, type RunLimits, type RunPlan } from '../../runner/plan-run.ts';
+import type { RunEvent, StatusReport } from '../../runner/report.ts';
+import { run } from '../../runner/run.ts';
+import { DEFAULT_RUN_SETTINGS, type DoneEvent, type RunExtent, type RunRequest } from '../../runner/runner.ts';
+import { script } from '../../runner/script.ts';
+import { readStatus } from '../../runner/status.ts';
+import { readDatabaseFacts } from '../database-facts.ts';
+import { refused, type Refusal, type Refused } from './answer.ts';
+import { invalidIndexes, type InvalidIndex } from './invalid-indexes.ts';
+import type { UseContext } from './use-context.ts';
+import { databaseOf, isYetToBeMade, withDatabase } from './with-database.ts';
+
+/** What a person wants to run. */
+export interface RunWish extends RunLimits {
+  readonly direction: 'up' | 'down';
+  readonly extent: RunExtent;
+}
+
+/** Nothing is run: what status says against it, or a wish that cannot be met. */
+export interface NotStarted {
+  readonly kind: 'not-started';
+  readonly why: Exclude<RunPlan, { readonly kind: 'planned' }>;
+}
+
+/** What a run would do. */
+export interface PlannedRun {
+  readonly kind: 'planned';
+  /** In the order of the run. */
+  readonly ids: readonly string[];
+  /** Their halves for review; empty where there are none. */
+  readonly sql: string;
+}
+
+export interface RanMigrations {
+  readonly kind: 'ended';
+  readonly done: DoneEvent;
+  /** What stays in the database of a migration that failed; none where none did, or where it could not be asked. */
+  readonly invalidIndexes: readonly InvalidIndex[];
+}
+
+/** What would run on the project's database now: nothing is written. A database that is yet to be made has nothing. */
+export async function planMigrations(
+  context: UseContext,
+  wish: RunWish,
+  signal?: AbortSignal,
+): Promise<PlannedRun | NotStarted | Refused> {
+  const named = databaseOf(context);
+  if ('kind' in named) return named;
+  if (await isYetToBeMade(context, named))
+    return plannedOf(context, wish, asOnEmpty(await readStatus(context.project, undefined, null)));
+  return withDatabase(
+    context,
+    { readOnly: true },
+    async (connection) => plannedOf(context, wish, await readStatus(context.project, connection, null)),
+    signal,
+  );
+}
+
+/** What a person was shown, and what is wanted of it: nothing, just that, or whatever is due once the run begins. */
+export type Agreement = (shown: {
+  readonly database: string;
+  readonly ids: readonly string[];
+}) => Promise<'no' | 'as-shown' | 'what-is-due'>;
+
+export interface RunHooks {
+  readonly onEvent: (event: RunEvent) => void;
+  /** Asked before anything is run; what status says against the run is then told before. Absent: nobody is asked. */
+  readonly agree?: Agreement;
+  readonly signal?: AbortSignal;
+}
+
+/** More of a run than what it runs. */
+export type RunOptions = RunWish & Pick<RunRequest, 'expectedIds' | 'interrupted' | 'sessionSettings'>;
+
+/** Applies or reverts migrations of a project on its database. One run at a time in a project. */
+export async function runMigrations(
+  context: UseContext,
+  wish: RunOptions,
+  hooks: RunHooks,
+): Promise<RanMigrations | NotStarted | { readonly kind: 'declined' } | Refused> {
+  const { database, project, outside } = context;
+  const { direction } = wish;
+  const named = databaseOf(context);
+  if ('kind' in named) return named;
+  if (database.inFlight !== undefined) return refused<Refusal>({ code: 'run-in-flight' });
+  database.inFlight = { direction, id: null, blockers: [] };
+  try {
+    return await withDatabase(
+      context,
+      { readOnly: false, createIfMissing: direction === 'up' },
+      async (connection) => {
+        let { expectedIds } = wish;
+        if (hooks.agree !== undefined) {
+          const planned = plannedOf(context, wish, await readStatus(project, connection, null));
+          if (planned.kind !== 'planned') return planned;
+          const agreed = await hooks.agree({ database: connection.label, ids: planned.ids });
+          if (agreed === 'no') return { kind: 'declined' } as const;
+          if (agreed === 'as-shown') expectedIds = planned.ids;
+        }
+        const { phase, despite, interrupted, sessionSettings } = wish;
+        const ended = await run({
+          project,
+          connection,
+          direction,
+          extent: wish.extent,
+          ...(phase === undefined ? {} : { phase }),
+          ...(despite === undefined ? {} : { despite }),
+          ...(expectedIds === undefined ? {} : { expectedIds }),
+          ...(interrupted === undefined ? {} : { interrupted }),
+          ...(sessionSettings === undefined ? {} : { sessionSettings }),
+          settings: { ...DEFAULT_RUN_SETTINGS, ...project.settings.run },
+          clock: outside.clock,
+          onEvent: (event) => {
+            follow(context, event);
+            hooks.onEvent(event);
+          },
+          ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
+        });
+        const left = context.isKept ? await afterRun(context, connection) : [];
+        return { kind: 'ended', done: ended, invalidIndexes: ended.failed === null ? [] : left } as const;
+      },
+      hooks.signal,
+    );
+  } finally {
+    database.inFlight = undefined;
+  }
+}
+
+function plannedOf({ project }: UseContext, wish: RunWish, status: StatusReport): PlannedRun | NotStarted {
+  const { direction } = wish;
+  const plan = planRun(project, status, direction, wish.extent, wish);
+  if (plan.kind !== 'planned') return { kind: 'not-started', why: plan };
+  const { migrations } = plan;
+  return {
+    kind: 'planned',
+    ids: migrations.map((migration) => migration.id),
+    sql: script(project, { direction, migrations }),
+  };
+}
+
+/** The status of a folder whose database has nothing yet. */
+function asOnEmpty(status: StatusReport): StatusReport {
+  return {
+    ...status,
+    migrations: status.migrations.map((migration) => ({ ...migration, state: 'pending' })),
+  };
+}
+
+function follow({ database }: UseContext, event: RunEvent): void {
+  if (event.event === 'migration') database.inFlight = { direction: event.direction, id: event.id, blockers: [] };
+  else if (event.event === 'waiting' && database.inFlight !== undefined)
+    database.inFlight = { ...database.inFlight, blockers: event.blockers };
+}
+
+/** Reads what the database has now. That it could not be read hides nothing of how the run ended. */
+async function afterRun({ project }: UseContext, connection: Connection): Promise<readonly InvalidIndex[]> {
+  try {
+    const facts = await readDatabaseFacts(project, connection);
+    project.setDatabase(facts);
+    return invalidIndexes(facts);
+  } catch (cause) {
+    if (!(cause instanceof DatabaseError)) throw cause;
+    // What was read before the run is not so any more.
+    project.setDatabase(undefined);
+    return [];
+  }
+}

@@ -1,0 +1,76 @@
+import { withoutSecrets } from '../../core/redact.ts';
+import { DatabaseError, type Connection, type DatabaseFailure, type DatabaseTarget } from '../../drivers/driver.ts';
+import { PRODUCTS } from '../../engines/products.ts';
+import { connectOptions } from '../connect-options.ts';
+import { refused, type Refusal, type Refused } from './answer.ts';
+import type { NamedDatabase } from './project-database.ts';
+import type { UseContext } from './use-context.ts';
+
+export interface OpenWish {
+  readonly readOnly: boolean;
+  /** Makes the file of a database that is one. */
+  readonly createIfMissing?: boolean;
+}
+
+/** What keeps a use case from the project's database before any session is opened. */
+export function databaseOf({ isTrusted, database }: UseContext): NamedDatabase | Refused {
+  if (!isTrusted) return refused<Refusal>({ code: 'not-trusted' });
+  return database.named ?? refused<Refusal>({ code: 'not-connected' });
+}
+
+/** Does `work` in a session on the project's database, which ends with it; what the outside refuses is a reason. */
+export async function withDatabase<Result>(
+  context: UseContext,
+  wish: OpenWish,
+  work: (connection: Connection, named: NamedDatabase) => Promise<Result>,
+  signal?: AbortSignal,
+): Promise<Result | Refused> {
+  const named = databaseOf(context);
+  if ('kind' in named) return named;
+  return outside(named.target, async () => {
+    await using connection = await openSession(context, named, wish, signal);
+    // Awaited: the session would end with the return otherwise.
+    return await work(connection, named);
+  });
+}
+
+/** Opens a session; the caller closes it. Errors: rejects with `DatabaseError`. */
+export function openSession(
+  { outside: { openConnection }, project }: UseContext,
+  { target }: NamedDatabase,
+  wish: OpenWish,
+  signal?: AbortSignal,
+): Promise<Connection> {
+  return openConnection(target, connectOptions(project.dialect, wish), signal);
+}
+
+/** What the outside refuses becomes a reason whose message holds no secret. */
+export async function outside<Result>(target: DatabaseTarget, work: () => Promise<Result>): Promise<Result | Refused> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof DatabaseError)) throw cause;
+    return refused<Refusal>({ code: 'database', failure: withoutSecretsOf(cause.failure, target) });
+  }
+}
+
+/** Whether the database is a file that is not there: the first apply makes it. */
+export async function isYetToBeMade({ outside: { files } }: UseContext, { target }: NamedDatabase): Promise<boolean> {
+  return PRODUCTS[target.dialect].isFile && !(await files.exists(target.url));
+}
+
+/** A failure without the URL and the password of a target, should a driver have let one through. */
+function withoutSecretsOf(failure: DatabaseFailure, target: DatabaseTarget): DatabaseFailure {
+  if (PRODUCTS[target.dialect].isFile) return failure;
+  const password = URL.canParse(target.url) ? new URL(target.url).password : '';
+  return { ...failure, message: withoutSecrets(failure.message, [target.url, password, decodePercent(password)]) };
+}
+
+function decodePercent(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A lone % stands for itself.
+    return text;
+  }
+}
