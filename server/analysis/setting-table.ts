@@ -83,7 +83,15 @@ const DATABASE = {
   title: 'a database',
   description: 'The database that the migrations are applied to. Nothing connects to it but commands that say so.',
   members: {
-    env: { kind: 'text', description: "Environment variable that holds the database's URL." },
+    env: {
+      kind: 'text',
+      description: "Environment variable that holds the database's URL.",
+      only: {
+        pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+        message:
+          'The name of an environment variable is expected here ("DATABASE_URL"), not the URL itself: put the URL into that variable.',
+      },
+    },
     url: {
       kind: 'text',
       description:

@@ -1,4 +1,5 @@
 import { readDocument, type ReadDocument } from '../analysis/analyse.ts';
+import { BAD_BYTE, badByteIn, badByteInEditor } from '../core/bad-bytes.ts';
 import { fileLimit, headOf, readTooLarge } from '../analysis/file-limit.ts';
 import type { Settings } from '../analysis/settings.ts';
 import type { Engine } from '../engines/engine.ts';
@@ -13,6 +14,8 @@ import type { ToolProject } from '../tools/tool.ts';
 /** One version of one document, read: another text is another object, so that it serves as a key. */
 export interface LoadedDocument {
   readonly text: string;
+  /** Whether the file has bytes that are no UTF-8. */
+  readonly isBadOnDisk: boolean;
   readonly language: Language;
   readonly layout: DocumentLayout;
   readonly directives: Directives;
@@ -44,6 +47,7 @@ export class Documents {
   readonly #loaded = new Map<string, LoadedDocument>();
   readonly #overlay = new Map<string, string>();
   #disk: ReadonlyMap<string, string> = new Map();
+  #badOnDisk: ReadonlySet<string> = new Set();
 
   constructor(options: DocumentsOptions) {
     this.#options = options;
@@ -61,6 +65,7 @@ export class Documents {
   /** What the disk holds now; what is neither there nor in an editor is forgotten. */
   setDisk(texts: ReadonlyMap<string, string>): void {
     this.#disk = texts;
+    this.#badOnDisk = new Set([...texts].flatMap(([path, text]) => (badByteIn(text) === undefined ? [] : [path])));
     for (const path of this.#loaded.keys()) if (this.textOf(path) === undefined) this.#loaded.delete(path);
   }
 
@@ -84,7 +89,8 @@ export class Documents {
     const text = this.textOf(path);
     if (text === undefined) throw new Error(`not a document of this project: ${path}`);
     const known = this.#loaded.get(path);
-    if (known?.text === text) return known;
+    const isBadOnDisk = this.#badOnDisk.has(path);
+    if (known?.text === text && known.isBadOnDisk === isBadOnDisk) return known;
     const { project, dialect, settings } = this.#options;
     const limit = fileLimit(settings);
     const isTooLarge = text.length > limit;
@@ -102,11 +108,16 @@ export class Documents {
           directives.allows,
           known?.read,
         );
-    const cut = cutStatements(project.tool.title, read);
+    const bad = badByteInEditor(text, isBadOnDisk);
+    const found = [
+      ...(bad === undefined ? [] : [{ message: BAD_BYTE, span: { start: bad, end: bad + 1 } }]),
+      ...cutStatements(project.tool.title, read),
+    ];
     const loaded: LoadedDocument = {
       text,
+      isBadOnDisk,
       language,
-      layout: cut.length === 0 ? layout : { ...layout, problems: [...layout.problems, ...cut] },
+      layout: found.length === 0 ? layout : { ...layout, problems: [...layout.problems, ...found] },
       directives,
       read,
       parts: partsOf(text, layout, directives),

@@ -1,3 +1,4 @@
+import { BAD_BYTE, badByteIn } from '../core/bad-bytes.ts';
 import { DatabaseError, type DatabaseFailure } from '../drivers/driver.ts';
 import type { MigrationFile, Section } from '../model/migration.ts';
 import type { HistoryEntry, OpenHistory } from '../tools/history.ts';
@@ -55,12 +56,10 @@ export function halfOf(request: RunRequest, migration: MigrationFile): Half | { 
   }
   if (section.blocked !== undefined)
     return { refused: { ...runFailure(migration.id, { message: section.blocked }, undefined, 'not-done'), path } };
-  const bad = badByte(text, section);
+  const bad = badByteIn(text, section.span);
   if (bad !== undefined) {
     const place = { path, text, start: bad, statement: null };
-    const message =
-      'This is no UTF-8: save the file as UTF-8, for what stands here would be stored as another character.';
-    return { refused: runFailure(migration.id, { message }, place, 'not-done') };
+    return { refused: runFailure(migration.id, { message: BAD_BYTE }, place, 'not-done') };
   }
   const pieces = piecesOf(project, text, section);
   if (section.transaction !== 'one') return { migration, path, text, section, pieces };
@@ -71,12 +70,6 @@ export function halfOf(request: RunRequest, migration: MigrationFile): Half | { 
   return {
     refused: runFailure(migration.id, { message }, placeIn(path, text, control), 'not-done'),
   };
-}
-
-/** Offset of the first byte that was no UTF-8, which reading marks by a lone surrogate; undefined where there is none. */
-export function badByte(text: string, { span }: Pick<Section, 'span'>): number | undefined {
-  const offset = text.slice(span.start, span.end).search(/\p{Surrogate}/u);
-  return offset < 0 ? undefined : span.start + offset;
 }
 
 /** A file's own BEGIN at its start and COMMIT at its end say what the transaction around it says already. */

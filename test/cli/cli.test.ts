@@ -745,7 +745,7 @@ describe('bad input', () => {
     expect(result.json<LintReport>().summary.files).toBe(2);
   });
 
-  test('invalid UTF-8 is read, and the rest linted', async () => {
+  test('invalid UTF-8 is said at its place, and the rest linted', async () => {
     using project = cliFolder(POSTGRES);
     const { writeFileSync } = await import('node:fs');
     writeFileSync(
@@ -756,11 +756,17 @@ describe('bad input', () => {
         Buffer.from('\nALTER TABLE users ADD COLUMN x int NOT NULL;\n'),
       ]),
     );
-    expect(
-      (await project.run('lint', 'migrations/0003_bytes.up.sql', '--format', 'json'))
-        .json<LintReport>()
-        .files[0]?.findings.map((finding) => finding.range.start),
-    ).toEqual([{ line: 1, character: 29 }]);
+    const result = await project.run('lint', 'migrations/0003_bytes.up.sql', '--format', 'json');
+    expect(result.code).toBe(1);
+    const [file] = result.json<LintReport>().files;
+    expect(file?.findings.map((finding) => finding.range.start)).toEqual([{ line: 1, character: 29 }]);
+    expect(file?.problems).toEqual([
+      {
+        kind: 'syntax',
+        message: expect.stringContaining('no UTF-8'),
+        range: { start: { line: 0, character: 3 }, end: { line: 0, character: 4 } },
+      },
+    ]);
   });
 
   test('two files with one number: the first counts and both are named', async () => {

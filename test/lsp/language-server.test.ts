@@ -60,6 +60,24 @@ test.each([
   expect(client.errors()).toBe('');
 });
 
+test('bytes that are no UTF-8 are said, although the editor shows replacement characters, until the file is saved', async () => {
+  await using client = await open(REQUIRED, { 'migrations/0003_text.up.sql': '' });
+  const name = 'migrations/0003_text.up.sql';
+  const file = path.join(client.folder, name);
+  const changed = (): void =>
+    client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: client.uri(name), type: 2 }] });
+  writeFileSync(file, Buffer.from("UPDATE users SET email = 'caf\xe9' WHERE id = 1;\n", 'latin1'));
+  changed();
+  const held = "UPDATE users SET email = 'caf\uFFFD' WHERE id = 1;\n";
+  client.open(name, held);
+  const isSaid = (sent: { readonly diagnostics: readonly { readonly message: string }[] }): boolean =>
+    sent.diagnostics.some((diagnostic) => diagnostic.message.includes('no UTF-8'));
+  expect(places(await client.diagnostics(name, isSaid))).toContain('syntax@0:29-30');
+  writeFileSync(file, held);
+  changed();
+  await client.diagnostics(name, (sent) => !isSaid(sent));
+});
+
 test('an incremental edit is linted, and the finding goes and comes back', async () => {
   await using client = await open();
   client.open(UP, REQUIRED);
