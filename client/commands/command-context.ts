@@ -28,6 +28,8 @@ export interface RunWish {
   readonly target: CommandTarget;
   readonly direction: RunParams['direction'];
   readonly extent: RunParams['extent'];
+  readonly despite?: RunParams['despite'];
+  readonly interrupted?: RunParams['interrupted'];
 }
 
 /** A change as the status has it. */

@@ -1,4 +1,5 @@
-import type { RunCheck } from '../../server/protocol/requests.ts';
+import type { RunCheck, RunConcern } from '../../server/protocol/requests.ts';
+import { stopWords } from './stop-words.ts';
 
 /** Longest list of migrations that a dialog shows whole. */
 const MOST_LISTED = 15;
@@ -67,6 +68,29 @@ export function confirmationOf(
           },
   };
 }
+
+const CONCERNS: Readonly<Record<RunConcern, string>> = {
+  drifted: 'an edited migration',
+  missing: 'a missing migration',
+  problems: 'a problem of the folder',
+};
+
+/** The question whether a run goes on although something stands against it. */
+export function concernQuestion(
+  direction: 'up' | 'down',
+  concern: RunConcern,
+  message: string,
+): { readonly question: string; readonly detail: string; readonly button: string } {
+  const verb = direction === 'up' ? 'Apply' : 'Revert';
+  return {
+    question: `${verb} despite ${CONCERNS[concern]}?`,
+    detail: stopWords(message),
+    button: `${verb} Anyway`,
+  };
+}
+
+/** The two ways on from a statement that no transaction can take back and whose end nobody saw. */
+export const INTERRUPTED = { again: 'Send It Again', done: 'It Is Done' } as const;
 
 function findingsOf(checks: readonly Check[], label: string): Confirmation['findings'] {
   const found = checks.flatMap((check) => check.errors.map((error) => `${check.id}: ${error.message}`));

@@ -2,11 +2,12 @@ import * as vscode from 'vscode';
 import type { Outcome, RunResult } from '../../server/protocol/requests.ts';
 import type { LastRun } from '../tree/live.ts';
 import { nodeOfChange, type CommandContext, type CommandTarget, type RunWish } from './command-context.ts';
+import { INTERRUPTED } from './confirmation.ts';
 import { openAt } from './open-at.ts';
 import { showRunbookOf } from './show-runbook.ts';
 import { stopWords } from './stop-words.ts';
 
-/** Command that does again what the last run was to do; takes a `CommandTarget` and a `LastRun`. */
+/** Command that does again what the last run was to do; takes a `RunWish`. */
 export const RUN_AGAIN = 'lockstep.runAgain';
 
 const SHOW_STATEMENT = 'Show Statement';
@@ -52,16 +53,19 @@ export async function sayLastRun(context: CommandContext, target: CommandTarget,
   if (failed !== null) {
     const state =
       failed.id === '' ? '' : failed.rolledBack ? ' Its changes were rolled back.' : ' A part of it may have stayed.';
+    const asks = failed.asksInterrupted === true;
     const answer = await vscode.window.showErrorMessage(
-      `${done} ${failed.id === '' ? '' : `${failed.id} failed: `}${failed.message.replace(/\.?$/, '.')}${state}`.trim(),
+      `${done} ${failed.id === '' ? '' : `${failed.id} failed: `}${stopWords(failed.message)}${asks ? '' : state}`.trim(),
       ...(failed.path === null ? [] : [SHOW_STATEMENT]),
       ...(last.left.length === 0 && failed.excerpt === null ? [] : [SHOW_LEFT]),
-      TRY_AGAIN,
+      ...(asks ? [INTERRUPTED.again, INTERRUPTED.done] : [TRY_AGAIN]),
     );
     if (answer === SHOW_STATEMENT && failed.path !== null)
       await openAt(vscode.Uri.joinPath(vscode.Uri.parse(target.folder.folderUri), failed.path), failed.position);
     else if (answer === SHOW_LEFT) await context.documents.showMarkdown('What was left.md', leftPage(last));
-    else if (answer === TRY_AGAIN) await vscode.commands.executeCommand(RUN_AGAIN, target, last);
+    else if (answer === INTERRUPTED.again) await runAgain(target, last, { interrupted: 'again' });
+    else if (answer === INTERRUPTED.done) await runAgain(target, last, { interrupted: 'done' });
+    else if (answer === TRY_AGAIN) await runAgain(target, last);
     return;
   }
   if (stopped !== null) await sayStop(context, target, `${done} ${stopped.message}`.trim(), stopped.id);
@@ -86,6 +90,15 @@ async function sayStop(context: CommandContext, target: CommandTarget, message: 
   else if (answer === RUNBOOK && change !== undefined)
     await showRunbookOf(context, { folder: target.folder.folderUri, project: target.project, change: change.id });
   else if (answer === WHAT_IS_THIS) await context.documents.showMarkdown('Why a change waits.md', WHY_A_CHANGE_WAITS);
+}
+
+async function runAgain(
+  { folder, project }: CommandTarget,
+  { direction, extent }: LastRun,
+  more: Pick<RunWish, 'interrupted'> = {},
+): Promise<void> {
+  const wish: RunWish = { target: { folder, project }, direction, extent, ...more };
+  await vscode.commands.executeCommand(RUN_AGAIN, wish);
 }
 
 function doneWords(direction: 'up' | 'down', ids: readonly string[]): string {

@@ -1,14 +1,13 @@
 import * as vscode from 'vscode';
 import type { FixReference } from '../../server/protocol/requests.ts';
 import { makeSafe } from '../run-lenses.ts';
-import type { LastRun } from '../tree/live.ts';
 import type { ViewNode } from '../tree/nodes.ts';
 import { allowHere } from './allow-here.ts';
 import { applyAll } from './apply-all.ts';
 import { applyFix, previewFix } from './apply-fix.ts';
 import { applyNext } from './apply-next.ts';
 import { applyToHere } from './apply-to-here.ts';
-import type { CommandContext, CommandTarget } from './command-context.ts';
+import type { CommandContext, RunWish } from './command-context.ts';
 import { connect } from './connect.ts';
 import { continueChange } from './continue-change.ts';
 import { disconnect } from './disconnect.ts';
@@ -63,9 +62,7 @@ export function registerCommands(context: CommandContext, extension: vscode.Exte
     vscode.commands.registerCommand('lockstep.previewFix', (reference: FixReference) => previewFix(context, reference)),
     vscode.commands.registerCommand('lockstep.allowHere', allowHere),
     vscode.commands.registerCommand('lockstep.makeSafe', makeSafe),
-    vscode.commands.registerCommand(RUN_AGAIN, (target: CommandTarget, { direction, extent }: LastRun) =>
-      runMigrations(context, { target, direction, extent }),
-    ),
+    vscode.commands.registerCommand(RUN_AGAIN, (wish: RunWish) => runMigrations(context, wish)),
   );
   extension.subscriptions.push(
     vscode.commands.registerCommand(

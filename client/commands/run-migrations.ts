@@ -3,6 +3,7 @@ import {
   RUN_EVENT,
   RUN_REQUEST,
   type Outcome,
+  type RunConcern,
   type RunEvent,
   type RunEventParams,
   type RunParams,
@@ -10,16 +11,18 @@ import {
 } from '../../server/protocol/requests.ts';
 import { fillKey } from '../tree/fill.ts';
 import { afterEvent, begun } from '../tree/live.ts';
-import { confirmationOf, wrongName } from './confirmation.ts';
+import { concernQuestion, confirmationOf, wrongName } from './confirmation.ts';
 import { sayHowItEnded } from './how-it-ended.ts';
 import { connect } from './connect.ts';
 import { isTrusted, type CommandContext, type RunWish } from './command-context.ts';
 import { openAt } from './open-at.ts';
 
 /** Shows what would run, asks where that is due, runs it with progress, and says how it ended. */
-export async function runMigrations(context: CommandContext, wish: RunWish): Promise<void> {
-  const planned = await plan(context, wish);
-  if (planned === undefined) return;
+export async function runMigrations(context: CommandContext, asked: RunWish): Promise<void> {
+  const agreed = await planWithConsent(context, asked);
+  if (agreed === undefined) return;
+  const { planned } = agreed;
+  const wish = { ...asked, despite: agreed.despite };
   const ids = planned.done.notRun;
   if (ids.length === 0) {
     void vscode.window.showInformationMessage(
@@ -77,29 +80,54 @@ export async function runMigrations(context: CommandContext, wish: RunWish): Pro
 
 /** Connects where nothing is connected yet, and asks the server what would run; undefined when that is refused. */
 export async function plan(context: CommandContext, wish: RunWish): Promise<RunResult | undefined> {
+  return (await planWithConsent(context, wish))?.planned;
+}
+
+/** What would run, and what the person passed over to get there: one question for each thing that stands against it. */
+async function planWithConsent(
+  context: CommandContext,
+  wish: RunWish,
+): Promise<{ readonly planned: RunResult; readonly despite: readonly RunConcern[] } | undefined> {
   if (!(await isTrusted())) return undefined;
   if (
     !context.store.statuses(wish.target.folder.folderUri).some((each) => each.connected) &&
     !(await connect(context, wish.target.folder.folderUri))
   )
     return undefined;
-  const outcome = await context.server.ask<Outcome<RunResult>>(RUN_REQUEST, {
-    ...paramsOf(wish),
-    dryRun: true,
-    token: '',
-    expectedIds: null,
-  } satisfies RunParams);
-  if (outcome.ok) return outcome.value;
-  void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
-  return undefined;
+  let despite = wish.despite ?? [];
+  for (;;) {
+    const outcome = await context.server.ask<Outcome<RunResult>>(RUN_REQUEST, {
+      ...paramsOf({ ...wish, despite }),
+      dryRun: true,
+      token: '',
+      expectedIds: null,
+    } satisfies RunParams);
+    if (outcome.ok) return { planned: outcome.value, despite };
+    const { concern } = outcome;
+    if (concern === undefined || despite.includes(concern)) {
+      void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
+      return undefined;
+    }
+    if (!(await isChosen(concernQuestion(wish.direction, concern, outcome.message)))) return undefined;
+    despite = [...despite, concern];
+  }
 }
 
 function paramsOf({
   target,
   direction,
   extent,
-}: RunWish): Pick<RunParams, 'folder' | 'project' | 'direction' | 'extent'> {
-  return { folder: target.folder.folderUri, project: target.project, direction, extent };
+  despite,
+  interrupted,
+}: RunWish): Pick<RunParams, 'folder' | 'project' | 'direction' | 'extent' | 'despite' | 'interrupted'> {
+  return {
+    folder: target.folder.folderUri,
+    project: target.project,
+    direction,
+    extent,
+    ...(despite === undefined ? {} : { despite }),
+    ...(interrupted === undefined ? {} : { interrupted }),
+  };
 }
 
 /** A revert always shows what it takes back; errors are asked about; on production a person types the database's name. */

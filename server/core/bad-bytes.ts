@@ -9,9 +9,8 @@ const REPLACEMENT = '\uFFFD';
 
 /** Offset of the first byte that was no UTF-8, which reading marks by a lone surrogate; undefined where there is none. */
 export function badByteIn(text: string, { start, end }: Span = { start: 0, end: text.length }): number | undefined {
-  const part = text.slice(start, end);
-  if (part.isWellFormed()) return undefined;
-  return start + part.search(/\p{Surrogate}/u);
+  const offset = text.slice(start, end).search(/\p{Surrogate}/u);
+  return offset < 0 ? undefined : start + offset;
 }
 
 /**

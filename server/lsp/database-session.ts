@@ -186,9 +186,15 @@ export class DatabaseSessions {
   async run(params: RunParams, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<Outcome<RunResult>> {
     const context = this.#context(params);
     if (context === undefined) return { ok: false, message: this.#isTrusted ? NOTHING_FOUND : UNTRUSTED };
-    const { direction, extent, expectedIds } = params;
+    const { direction, extent, expectedIds, despite, interrupted } = params;
     if (params.dryRun) return this.#dryRun(params, context, signal);
-    const wish: RunOptions = { direction, extent, ...(expectedIds === null ? {} : { expectedIds }) };
+    const wish: RunOptions = {
+      direction,
+      extent,
+      despite,
+      ...(expectedIds === null ? {} : { expectedIds }),
+      ...(interrupted === undefined ? {} : { interrupted }),
+    };
     const ran = await runMigrations(context, wish, { onEvent, signal });
     if (ran.kind === 'refused') return { ok: false, message: refusalWords(ran.reason) };
     if (ran.kind !== 'ended') throw new Error('nobody was asked whether to run');
@@ -322,11 +328,14 @@ export class DatabaseSessions {
   }
 
   async #dryRun(params: RunParams, context: UseContext, signal: AbortSignal): Promise<Outcome<RunResult>> {
-    const { direction, extent } = params;
+    const { direction, extent, despite } = params;
     const { project } = context;
-    const planned = await planMigrations(context, { direction, extent }, signal);
+    const planned = await planMigrations(context, { direction, extent, despite }, signal);
     if (planned.kind === 'refused') return { ok: false, message: refusalWords(planned.reason) };
-    if (planned.kind === 'not-started') return { ok: false, message: planned.why.message };
+    if (planned.kind === 'not-started') {
+      const { why } = planned;
+      return { ok: false, message: why.message, ...(why.kind === 'stopped' ? { concern: why.concern } : {}) };
+    }
     const { ids, sql } = planned;
     return {
       ok: true,

@@ -2,7 +2,7 @@ import type { InitDatabase, InitFolder } from '../application/init.ts';
 import type { RunCheck as MigrationCheck } from '../application/use-cases/run-checks.ts';
 import type { WishPart } from '../planner/wishes.ts';
 import type { HistoryMark } from '../runner/mark-migration.ts';
-import type { RunEvent, StatusReport } from '../runner/report.ts';
+import type { RunConcern, RunEvent, StatusReport } from '../runner/report.ts';
 
 /*
  * Custom messages between the editor's client and the language server. Types, method names and titles only: all that client/
@@ -62,7 +62,12 @@ export interface ConnectParams {
 /** Failures of the outside world are values; a rejected request is a bug. */
 export type Outcome<Value> =
   | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly message: string;
+      /** Of a run: what a person may pass over (`RunParams.despite`) to go on all the same. */
+      readonly concern?: RunConcern;
+    };
 
 export interface ConnectResult {
   readonly label: string;
@@ -101,6 +106,10 @@ export interface RunParams {
   readonly token: string;
   /** Ids that the person was shown; the run refuses when they are no longer what would run. */
   readonly expectedIds: readonly string[] | null;
+  /** What stands against the run and the person passes over. */
+  readonly despite?: readonly RunConcern[];
+  /** What the person says of a statement whose end nobody saw. */
+  readonly interrupted?: 'again' | 'done';
 }
 
 export interface RunResult {
@@ -309,4 +318,4 @@ export interface PlannedStep {
   readonly files: readonly { readonly uri: string; readonly path: string; readonly text: string }[];
 }
 
-export type { RunEvent, StatusReport };
+export type { RunConcern, RunEvent, StatusReport };

@@ -3,14 +3,14 @@ import { sectionOf } from '../tools/section-of.ts';
 import { directivesOf } from './directives-of.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import type { Phase } from '../planner/step.ts';
-import type { StatusReport } from './report.ts';
-import type { RunConcern, RunExtent, RunnerProject } from './runner.ts';
+import type { RunConcern, RunStop, StatusReport } from './report.ts';
+import type { RunExtent, RunnerProject } from './runner.ts';
 
 /** Migrations that a run would take, in its order, or why it cannot: a sentence that says what to do. */
 export type RunPlan =
   | { readonly kind: 'planned'; readonly migrations: readonly MigrationFile[] }
   /** A person may say that it goes on all the same. */
-  | { readonly kind: 'stopped'; readonly id: string; readonly message: string }
+  | ({ readonly kind: 'stopped'; readonly concern: RunConcern } & RunStop)
   | { readonly kind: 'refused'; readonly message: string };
 
 const PHASES: readonly Phase[] = ['expand', 'migrate', 'contract'];
@@ -49,6 +49,7 @@ function concernOf(
       : {
           kind: 'stopped',
           id,
+          concern,
           message: `${what} To go on all the same, say "lockstep ${command} --despite ${concern}".`,
         };
   const problem = status.problems.find((candidate) => candidate.stopsRuns === true);

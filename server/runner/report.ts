@@ -96,6 +96,21 @@ export interface RunFailure {
   readonly rolledBack: boolean;
   /** What the database has of this migration: nothing, a part that stands, all, or nobody knows from here. */
   readonly outcome: 'not-done' | 'partly-done' | 'done' | 'unknown';
+  /** Only a person can say whether the statement at `position` is to be sent again or is done: `RunRequest.interrupted`. */
+  readonly asksInterrupted?: boolean;
+}
+
+/** What a run stops before until a person says that it may go on. */
+export const RUN_CONCERNS = ['drifted', 'missing', 'problems'] as const;
+export type RunConcern = (typeof RUN_CONCERNS)[number];
+
+/** Why a run stopped before a migration. */
+export interface RunStop {
+  readonly id: string;
+  /** Sentences with the command that goes on. */
+  readonly message: string;
+  /** What a person may pass over to go on all the same; absent where something must be met first. */
+  readonly concern?: RunConcern;
 }
 
 /** Line of the event stream of `apply` and `revert`. */
@@ -131,6 +146,6 @@ export type RunEvent =
       readonly failed: RunFailure | null;
       /** Why nothing was run: another run holds the lock, the database refused; null where something was, or was tried. */
       readonly refusal: 'locked' | 'database' | 'request' | null;
-      readonly stopped: { readonly id: string; readonly message: string } | null;
+      readonly stopped: RunStop | null;
       readonly notRun: readonly string[];
     };

@@ -31,13 +31,21 @@ class UnitFailure extends Error {
   readonly place: FailurePlace | undefined;
   /** Of this unit alone. */
   readonly outcome: Outcome;
+  /** Whether a person must say how it goes on. */
+  readonly asksInterrupted: boolean;
 
-  constructor(failure: DatabaseFailure, place: FailurePlace | undefined, outcome: Outcome) {
+  constructor(
+    failure: DatabaseFailure,
+    place: FailurePlace | undefined,
+    outcome: Outcome,
+    asksInterrupted = outcome === 'partly-done',
+  ) {
     super(failure.message);
     this.name = 'UnitFailure';
     this.failure = failure;
     this.place = place;
     this.outcome = outcome;
+    this.asksInterrupted = asksInterrupted;
   }
 }
 
@@ -248,7 +256,7 @@ class BareRun {
   }
 
   /** The failure of the half: what stands of it, and what to do. */
-  async failed({ failure, place, outcome }: UnitFailure, units: readonly Unit[]): Promise<HalfResult> {
+  async failed({ failure, place, outcome, asksInterrupted }: UnitFailure, units: readonly Unit[]): Promise<HalfResult> {
     const { request, marks } = this.#context;
     const { id } = this.#half.migration;
     if (this.isUntouched(outcome) && failure.kind !== 'connection-lost') {
@@ -273,7 +281,8 @@ class BareRun {
       );
     const whole = this.isUntouched(outcome) ? 'not-done' : outcome === 'unknown' ? 'unknown' : 'partly-done';
     const { detail: _detail, hint: _hint, ...rest } = failure;
-    return { kind: 'failed', failure: runFailure(id, { ...rest, message: words.join(' ') }, place, whole) };
+    const told = runFailure(id, { ...rest, message: words.join(' ') }, place, whole);
+    return { kind: 'failed', failure: asksInterrupted ? { ...told, asksInterrupted } : told };
   }
 
   /** Writes a mark, in the unit's transaction where one is open, as the role that the session was opened with. */
@@ -322,7 +331,7 @@ class BareRun {
         if (interrupted !== undefined) return interrupted === 'done';
         const command = direction === 'up' ? 'lockstep apply' : 'lockstep revert';
         const message = `An earlier run began this statement, which no transaction can take back, and did not see its end: look what is left to do, then say "${command} --interrupted again" to send it again, or "--interrupted done" where nothing of it is missing`;
-        throw new UnitFailure({ kind: 'statement', message }, placeOf(this.#half, piece), 'unknown');
+        throw new UnitFailure({ kind: 'statement', message }, placeOf(this.#half, piece), 'unknown', true);
       }
     }
   }

@@ -78,7 +78,7 @@ class Run {
     const plan = planRun(project, status, direction, extent, { phase, despite });
     if (plan.kind === 'refused') return this.#refused(plan.message);
     if (plan.kind === 'stopped')
-      return this.done({ stopped: { id: plan.id, message: plan.message }, refusal: 'request' });
+      return this.done({ stopped: { id: plan.id, message: plan.message, concern: plan.concern }, refusal: 'request' });
     const ids = plan.migrations.map((migration) => migration.id);
     const unseen = expectedIds === undefined ? [] : ids.filter((id) => !expectedIds.includes(id));
     if (unseen.length > 0)

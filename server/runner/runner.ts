@@ -6,7 +6,7 @@ import type { Clock } from '../core/ports.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Connection } from '../drivers/driver.ts';
 import type { Phase } from '../planner/step.ts';
-import type { RunEvent } from './report.ts';
+import type { RunConcern, RunEvent } from './report.ts';
 
 /** What the runner needs of a project: a `Project` is one. */
 export interface RunnerProject extends FolderTexts {
@@ -25,10 +25,6 @@ export type RunExtent =
   | { readonly kind: 'all' }
   | { readonly kind: 'to'; readonly id: string }
   | { readonly kind: 'steps'; readonly count: number };
-
-/** What a run stops before until a person says that it may go on. */
-export const RUN_CONCERNS = ['drifted', 'missing', 'problems'] as const;
-export type RunConcern = (typeof RUN_CONCERNS)[number];
 
 export interface RunRequest {
   readonly project: RunnerProject;

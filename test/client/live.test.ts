@@ -93,6 +93,14 @@ test.each([
     '0004_fill is not run: it needs a deploy first: version 2. When every instance runs it, confirm by "lockstep change confirm-deploy users-status"',
     '0004_fill is not run: it needs a deploy first: version 2. When every instance runs it, confirm it.',
   ],
+  [
+    '0001_a was edited after it was applied: undo the edit. To go on all the same, say "lockstep apply --despite drifted".',
+    '0001_a was edited after it was applied: undo the edit.',
+  ],
+  [
+    'An earlier run began this statement and did not see its end: look what is left to do, then say "lockstep apply --interrupted again" to send it again, or "--interrupted done" where nothing of it is missing',
+    'An earlier run began this statement and did not see its end: look what is left to do, then say so.',
+  ],
   ['old and new have not been compared: run "lockstep change check-parity x"', 'old and new have not been compared.'],
 ])('a stop names no command of the terminal: %s', (message, words) => {
   expect(stopWords(message)).toBe(words);

@@ -61,7 +61,10 @@ for (const major of FAULT_MAJORS) {
       await holder.query('ROLLBACK');
       await holder.end();
       // Nothing runs before a person has said so; then the run comes to its end.
-      expect((await it.project.run(it.url)).failed?.message).toContain('--interrupted');
+      expect((await it.project.run(it.url)).failed).toMatchObject({
+        asksInterrupted: true,
+        message: expect.stringContaining('--interrupted'),
+      });
       expect(await it.rows('SELECT n FROM log ORDER BY n')).toEqual([1, 2, 3]);
       expect((await it.project.run(it.url, { interrupted: 'again' })).applied).toEqual(['0002_loop']);
       expect(await it.rows('SELECT n FROM log ORDER BY n')).toEqual([1, 1, 2, 2, 3, 3, 4, 5]);

@@ -49,6 +49,35 @@ function run(
   });
 }
 
+test('what stands against a run is a question, and a person passes over it', async () => {
+  await using client = await startLsp(FILES);
+  await connect(client);
+  expect(await run(client, 'up', 'next')).toMatchObject({ ok: true });
+  const edited = 'migrations/0001_users.up.sql';
+  writeFileSync(
+    path.join(client.folder, edited),
+    'CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL);\n',
+  );
+  client.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: client.uri(edited), type: 2 }] });
+  await expect.poll(() => states(client)).toContain('0001_users drifted');
+  const params = { folder: client.folderUri, direction: 'up', extent: { kind: 'all' }, token: 't', expectedIds: null };
+  const refused = await client.request<Outcome<RunResult>>('lockstep/run', { ...params, dryRun: true });
+  expect(refused).toMatchObject({ ok: false, concern: 'drifted', message: expect.stringContaining('was edited') });
+  expect(await client.request('lockstep/run', { ...params, dryRun: false })).toMatchObject({
+    ok: true,
+    value: { done: { applied: [], stopped: { id: '0001_users', concern: 'drifted' } } },
+  });
+  const despite = ['drifted'];
+  expect(await client.request('lockstep/run', { ...params, dryRun: true, despite })).toMatchObject({
+    ok: true,
+    value: { done: { notRun: ['0002_orders'] } },
+  });
+  expect(await client.request('lockstep/run', { ...params, dryRun: false, despite })).toMatchObject({
+    ok: true,
+    value: { done: { applied: ['0002_orders'], stopped: null } },
+  });
+});
+
 test('nothing connects by itself; connect, apply and revert on SQLite, with events', async () => {
   await using client = await startLsp(FILES);
   const events: string[] = [];

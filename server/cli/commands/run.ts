@@ -7,8 +7,8 @@ import {
 } from '../../application/use-cases/run-migrations.ts';
 import type { FolderProject } from '../../application/folder-project.ts';
 import { assertNever } from '../../core/assert-never.ts';
-import type { RunEvent } from '../../runner/report.ts';
-import { RUN_CONCERNS, type DoneEvent, type RunExtent } from '../../runner/runner.ts';
+import { RUN_CONCERNS, type RunEvent } from '../../runner/report.ts';
+import type { DoneEvent, RunExtent } from '../../runner/runner.ts';
 import type { Phase } from '../../planner/step.ts';
 import type { Arguments } from '../arguments.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';

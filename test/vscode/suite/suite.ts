@@ -261,5 +261,32 @@ export function suite(): void {
       assert.match(shown, /0002_user_status/);
       assert.doesNotMatch(shown, /0001_init/);
     });
+
+    it('asks before it applies despite an edited migration, and goes on where a person says so', async () => {
+      const applied = path.join(folder().fsPath, 'migrations/0001_init.up.sql');
+      const text = readFileSync(applied, 'utf8');
+      writeFileSync(applied, `${text}CREATE TABLE edited (id INTEGER);\n`);
+      try {
+        // A host for tests refuses every dialog, and says in its error which one it was.
+        await assert.rejects(
+          eventually('the question', async () => {
+            await vscode.commands.executeCommand('lockstep.refresh');
+            await vscode.commands.executeCommand('lockstep.applyNext');
+            return undefined;
+          }),
+          /Apply despite an edited migration/,
+        );
+        const wish = { direction: 'up', extent: { kind: 'next' }, despite: ['drifted'] };
+        const target = { folder: { folderUri: folder().toString() }, project: 'migrations' };
+        // What is asked now is the next question, about what lint finds in it.
+        await assert.rejects(
+          Promise.resolve(vscode.commands.executeCommand('lockstep.runAgain', { ...wish, target })),
+          /Apply with 1 error/,
+        );
+      } finally {
+        writeFileSync(applied, text);
+        await vscode.commands.executeCommand('lockstep.refresh');
+      }
+    });
   });
 }
