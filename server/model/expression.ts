@@ -23,6 +23,13 @@ export type ExpressionTree =
       readonly schema?: string;
       readonly name: string;
       readonly operands: readonly ExpressionTree[];
+      /** Number of arguments, which `operands` begins with, where they are plain ones; absent where some have names or are VARIADIC. */
+      readonly arity?: number;
+      /** count(*) */
+      readonly star?: true;
+      /** It has an OVER. */
+      readonly over?: true;
+      readonly filter?: ExpressionTree;
     }
   | { readonly kind: 'operator'; readonly name: string; readonly operands: readonly ExpressionTree[] }
   | { readonly kind: 'cast'; readonly type: TypeName; readonly operands: readonly [ExpressionTree] }
@@ -33,8 +40,84 @@ export type ExpressionTree =
       readonly kind: 'subquery';
       readonly relations: readonly ObjectName[];
       readonly operands: readonly ExpressionTree[];
+      /** What it stands for: one value, EXISTS, an array, or the other side of IN, ANY and ALL. */
+      readonly form?: 'scalar' | 'exists' | 'array' | 'compared';
+      readonly query?: QueryTree;
     }
-  | { readonly kind: 'other'; readonly operands: readonly ExpressionTree[] };
+  | {
+      readonly kind: 'other';
+      readonly operands: readonly ExpressionTree[];
+      /** CASE, whose parts are in `operands` too. */
+      readonly case?: {
+        readonly subject?: ExpressionTree;
+        readonly arms: readonly { readonly when: ExpressionTree; readonly then: ExpressionTree }[];
+        readonly otherwise?: ExpressionTree;
+      };
+    };
+
+/**
+ * A query in no dialect's syntax, as far as its names and types are looked at: what its parts are and what they see.
+ *
+ * Beside `Query`, which says what a query touches. Parts that no field stands for make it `isPartial`.
+ */
+export interface QueryTree {
+  /** Common table expressions in order; one that changes rows has no query here. */
+  readonly with: readonly CommonTable[];
+  /** UNION, INTERSECT or EXCEPT of two queries; then only `orderBy` and `limit` are its own. */
+  readonly set?: { readonly operator: string; readonly left: QueryTree; readonly right: QueryTree };
+  readonly values?: readonly (readonly ExpressionTree[])[];
+  readonly from: readonly FromItem[];
+  readonly targets: readonly Target[];
+  readonly where?: ExpressionTree;
+  readonly groupBy: readonly ExpressionTree[];
+  readonly having?: ExpressionTree;
+  readonly orderBy: readonly ExpressionTree[];
+  readonly limit?: ExpressionTree;
+  readonly distinct?: 'all' | 'on';
+  readonly locksRows?: true;
+  /** It has grouping sets, named windows or the like, which are not looked at. */
+  readonly isPartial?: true;
+}
+
+export interface CommonTable {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly recursive: boolean;
+  readonly query?: QueryTree;
+}
+
+/** One output column: its name where it is written, and its value; a star is a column whose path ends in `*`. */
+export interface Target {
+  readonly name?: string;
+  readonly value: ExpressionTree;
+}
+
+/** Something in FROM. `columns` are names that an alias gives its columns, in order. */
+export type FromItem =
+  | {
+      readonly kind: 'relation';
+      readonly relation: ObjectName;
+      readonly alias?: string;
+      readonly columns: readonly string[];
+    }
+  | {
+      readonly kind: 'query';
+      readonly query: QueryTree;
+      readonly lateral: boolean;
+      readonly alias?: string;
+      readonly columns: readonly string[];
+    }
+  | {
+      readonly kind: 'join';
+      readonly left: FromItem;
+      readonly right: FromItem;
+      readonly on?: ExpressionTree;
+      readonly using?: readonly string[];
+      readonly natural: boolean;
+      readonly alias?: string;
+    }
+  /** A function, a table sample, JSON_TABLE: what its columns are is not looked at. */
+  | { readonly kind: 'other'; readonly alias?: string; readonly operands: readonly ExpressionTree[] };
 
 /** The tree and everything below it, parents first. */
 export function* walkExpression(tree: ExpressionTree): IterableIterator<ExpressionTree> {

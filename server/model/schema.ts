@@ -38,6 +38,8 @@ export interface Schema {
   readonly session: Session;
   /** Extensions that migrations made: what they bring is not listed. */
   readonly extensions?: readonly string[];
+  /** Objects of kinds that have no map here and that migrations made: `operator ===`, `collation by_bytes`. */
+  readonly others?: ReadonlySet<string>;
   /** PostgreSQL: keys of the tables that each publication names. */
   readonly publications?: Readonly<Record<string, readonly string[]>>;
   /** What points at what, so that no look-up scans. Kept by the fold; `lookup.ts` works it out where it is absent. */

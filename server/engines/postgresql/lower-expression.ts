@@ -4,6 +4,7 @@ import type { Expression, ExpressionTree } from '../../model/expression.ts';
 import type { ObjectName } from '../../model/names.ts';
 import { argumentText, itemsOf, type NodeOf, nodeAs, nodeEntry, stringsOf } from './nodes.ts';
 import { objectName, type Source } from './source.ts';
+import { lowerQueryTree, type Parts } from './lower-query-tree.ts';
 import { lowerType } from './type-names.ts';
 
 /** An expression whose text stands in the tokens [from, to); parentheses around the whole stay part of the text. */
@@ -14,6 +15,14 @@ export function lowerExpression(source: Source, node: Node, from: number, to: nu
 /** An expression whose range is known. */
 export function expressionIn(source: Source, node: Node, span: Span): Expression {
   return { text: source.text.slice(span.start, span.end), span, tree: expressionTree(source, node) };
+}
+
+/** How a query in a statement's text is read. */
+export function partsOf(source: Source): Parts {
+  return {
+    expression: (node) => expressionTree(source, node),
+    relation: (range) => relationName(source, range),
+  };
 }
 
 /** Value functions of the grammar, by their parse tree name. */
@@ -49,8 +58,19 @@ export function expressionTree(source: Source, node: Node): ExpressionTree {
       return literal(node);
     case 'FuncCall': {
       const call = nodeAs(node, 'FuncCall');
-      const operands = [...trees(call?.args), ...trees(call?.agg_order), ...tree(call?.agg_filter)];
-      return callTree(stringsOf(call?.funcname), operands);
+      const args = trees(call?.args);
+      const [filter] = tree(call?.agg_filter);
+      const operands = [...args, ...trees(call?.agg_order), ...(filter === undefined ? [] : [filter])];
+      const isPlain =
+        call?.func_variadic !== true &&
+        call?.agg_within_group !== true &&
+        !(call?.args ?? []).some((argument) => nodeAs(argument, 'NamedArgExpr') !== undefined);
+      return callTree(stringsOf(call?.funcname), operands, {
+        ...(isPlain ? { arity: args.length } : {}),
+        ...(call?.agg_star === true ? { star: true as const } : {}),
+        ...(call?.over === undefined ? {} : { over: true as const }),
+        ...(filter === undefined ? {} : { filter }),
+      });
     }
     case 'A_Expr':
       return operatorTree(nodeAs(node, 'A_Expr'), tree);
@@ -87,8 +107,17 @@ export function expressionTree(source: Source, node: Node): ExpressionTree {
       return { kind: 'keyword', name: 'default' };
     case 'SubLink': {
       const link = nodeAs(node, 'SubLink');
-      return { kind: 'subquery', relations: relationsOf(source, link?.subselect), operands: tree(link?.testexpr) };
+      const query = nodeAs(link?.subselect, 'SelectStmt');
+      return {
+        kind: 'subquery',
+        relations: relationsOf(source, link?.subselect),
+        operands: tree(link?.testexpr),
+        form: SUBQUERY_FORMS[link?.subLinkType ?? ''] ?? 'compared',
+        ...(query === undefined ? {} : { query: lowerQueryTree(partsOf(source), query) }),
+      };
     }
+    case 'CaseExpr':
+      return caseTree(nodeAs(node, 'CaseExpr'), tree);
     case 'CoalesceExpr':
       return { kind: 'call', name: 'coalesce', operands: trees(nodeAs(node, 'CoalesceExpr')?.args) };
     case 'MinMaxExpr': {
@@ -108,12 +137,49 @@ export function expressionTree(source: Source, node: Node): ExpressionTree {
   }
 }
 
-function callTree(names: readonly string[], operands: readonly ExpressionTree[]): ExpressionTree {
+const SUBQUERY_FORMS: Readonly<Record<string, 'scalar' | 'exists' | 'array'>> = {
+  EXPR_SUBLINK: 'scalar',
+  EXISTS_SUBLINK: 'exists',
+  ARRAY_SUBLINK: 'array',
+};
+
+function caseTree(
+  node: NodeOf<'CaseExpr'> | undefined,
+  tree: (node: Node | undefined) => readonly ExpressionTree[],
+): ExpressionTree {
+  const arms = (node?.args ?? []).flatMap((item) => {
+    const arm = nodeAs(item, 'CaseWhen');
+    const [when] = tree(arm?.expr);
+    const [then] = tree(arm?.result);
+    return when === undefined || then === undefined ? [] : [{ when, then }];
+  });
+  const [subject] = tree(node?.arg);
+  const [otherwise] = tree(node?.defresult);
+  return {
+    kind: 'other',
+    operands: [
+      ...(subject === undefined ? [] : [subject]),
+      ...arms.flatMap(({ when, then }) => [when, then]),
+      ...(otherwise === undefined ? [] : [otherwise]),
+    ],
+    case: {
+      ...(subject === undefined ? {} : { subject }),
+      arms,
+      ...(otherwise === undefined ? {} : { otherwise }),
+    },
+  };
+}
+
+function callTree(
+  names: readonly string[],
+  operands: readonly ExpressionTree[],
+  more: Omit<Extract<ExpressionTree, { readonly kind: 'call' }>, 'kind' | 'schema' | 'name' | 'operands'>,
+): ExpressionTree {
   const schema = names.at(-2);
   const name = names.at(-1) ?? '';
   return schema === undefined || schema === 'pg_catalog'
-    ? { kind: 'call', name, operands }
-    : { kind: 'call', schema, name, operands };
+    ? { kind: 'call', name, operands, ...more }
+    : { kind: 'call', schema, name, operands, ...more };
 }
 
 function operatorTree(

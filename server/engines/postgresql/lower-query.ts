@@ -2,8 +2,9 @@ import type { Node } from '@pgsql/types';
 import type { Span } from '../../core/span.ts';
 import type { ObjectName } from '../../model/names.ts';
 import type { Assignment, DeleteRows, InsertRows, MergeRows, Query, UpdateRows } from '../../model/operation.ts';
-import { columnPath, expressionIn, expressionTree, relationName } from './lower-expression.ts';
+import { columnPath, expressionIn, expressionTree, partsOf, relationName } from './lower-expression.ts';
 import { lowerNames } from './lower-names.ts';
+import { lowerQueryTree, lowerWriteTree } from './lower-query-tree.ts';
 import { lowerIndexElements } from './lower-index-element.ts';
 import { type NodeOf, nodeAs, nodeEntry, stringsOf } from './nodes.ts';
 import type { Source } from './source.ts';
@@ -53,10 +54,18 @@ export function lowerQuery(source: Source, node: Node | undefined, span: Span, t
     functions: [...collected.functions.values()],
     output: outputNames(select),
     ...(node === undefined ? {} : lowerNames(source, node)),
+    ...treeOf(source, node),
     writes: collected.writes,
     hasWhere: own?.whereClause !== undefined,
     hasLimit: own?.limitCount !== undefined,
   };
+}
+
+function treeOf(source: Source, node: Node | undefined): Pick<Query, 'tree'> {
+  if (node === undefined) return {};
+  const select = nodeAs(node, 'SelectStmt');
+  const tree = select === undefined ? lowerWriteTree(partsOf(source), node) : lowerQueryTree(partsOf(source), select);
+  return tree === undefined ? {} : { tree };
 }
 
 function selectOf(node: Node | undefined): NodeOf<'SelectStmt'> | undefined {

@@ -22,6 +22,7 @@ import { castRefusal } from './cast-refusal.ts';
 import { refusedDefinition } from './refusals/definitions.ts';
 import { refusedKind } from './refusals/kinds.ts';
 import { refusedNames } from './refusals/names.ts';
+import { refusedQuery } from './refusals/queries.ts';
 import { refusedConflict } from './refusals/on-conflict.ts';
 import { refusedReplacement, refusedTrigger } from './refusals/replacements.ts';
 import { refusedRows } from './refusals/values.ts';
@@ -96,7 +97,8 @@ function ofNamesAndTypes(
     (operation.kind === 'insert-rows' ? refusedConflict(operation, schema) : undefined) ??
     (operation.kind === 'create-function' ? refusedReplacement(operation, schema) : undefined) ??
     (operation.kind === 'create-trigger' ? refusedTrigger(operation, schema) : undefined) ??
-    refusedNames(operation, schema, version)
+    refusedNames(operation, schema, version) ??
+    refusedQuery(operation, schema, version)
   );
 }
 

@@ -26,6 +26,7 @@ import type {
   UserType,
 } from '../schema.ts';
 
+const NO_OTHERS: ReadonlySet<string> = new Set();
 const NO_PUBLICATIONS: Readonly<Record<string, readonly string[]>> = {};
 
 export interface DropColumnOptions {
@@ -76,6 +77,7 @@ export class Draft {
   links: Links;
   transactions: readonly OpenTransaction[];
   extensions: readonly string[];
+  others: ReadonlySet<string>;
   publications: Readonly<Record<string, readonly string[]>>;
   isRefused = false;
   /** Why the statement fails, where that is known in words. */
@@ -99,6 +101,7 @@ export class Draft {
     this.links = linksOf(base);
     this.transactions = base.transactions ?? [];
     this.extensions = base.extensions ?? [];
+    this.others = base.others ?? NO_OTHERS;
     this.publications = base.publications ?? NO_PUBLICATIONS;
   }
 
@@ -283,6 +286,7 @@ export class Draft {
     this.session = schema.session;
     this.links = linksOf(schema);
     this.extensions = schema.extensions ?? [];
+    this.others = schema.others ?? NO_OTHERS;
     this.publications = schema.publications ?? NO_PUBLICATIONS;
   }
 
@@ -300,6 +304,7 @@ export class Draft {
       this.session === base.session &&
       this.isComplete === base.isComplete &&
       this.extensions.length === (base.extensions?.length ?? 0) &&
+      this.others === (base.others ?? NO_OTHERS) &&
       this.publications === (base.publications ?? NO_PUBLICATIONS) &&
       this.transactions === (base.transactions ?? this.transactions) &&
       this.transactions.length === (base.transactions?.length ?? 0);
@@ -318,6 +323,7 @@ export class Draft {
       links: this.links,
       transactions: this.transactions,
       extensions: this.extensions,
+      others: this.others,
       publications: this.publications,
     };
   }

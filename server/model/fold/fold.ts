@@ -161,6 +161,7 @@ function foldOperation(draft: Draft, operation: Operation): void {
     case 'create-object':
       if (operation.objectKind === 'extension') draft.extensions = [...draft.extensions, operation.object?.name ?? ''];
       if (operation.objectKind === 'publication') definePublication(draft, operation);
+      draft.others = new Set([...draft.others, `${operation.objectKind} ${operation.object?.name ?? ''}`]);
       return;
     case 'alter-object':
       if (operation.objectKind === 'publication') definePublication(draft, operation);

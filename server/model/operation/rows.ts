@@ -1,6 +1,7 @@
 import type { Span } from '../../core/span.ts';
 import type { Expression, ExpressionTree } from '../expression.ts';
 import type { ObjectName } from '../names.ts';
+import type { QueryTree } from '../expression.ts';
 import type { OperationBase } from './base.ts';
 import type { IndexElement } from './definition.ts';
 
@@ -29,6 +30,8 @@ export interface Query {
   readonly twice?: string;
   /** Data-modifying common table expressions. */
   readonly writes: readonly (InsertRows | UpdateRows | DeleteRows | MergeRows)[];
+  /** PostgreSQL: the query's parts; for INSERT those of its SELECT, for UPDATE and DELETE a query over their table. */
+  readonly tree?: QueryTree;
   readonly hasWhere: boolean;
   readonly hasLimit: boolean;
 }

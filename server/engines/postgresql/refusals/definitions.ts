@@ -11,6 +11,7 @@ import {
 import type { Relation, Schema } from '../../../model/schema.ts';
 import type { Refusal } from '../../engine.ts';
 import { INDEXED } from '../types/function-data.ts';
+import { NOTHING } from '../types/query-columns.ts';
 import { valueType } from '../types/value-type.ts';
 import { type ExpressionScope, refusedExpression, scopeOf, unfitLiteral } from './expressions.ts';
 import { defaultFor, refusedDefault } from './values.ts';
@@ -113,6 +114,9 @@ function wrongIdentity(type: string, isArray: boolean, span: Refusal['span']): R
     : { span, message: 'An identity column is smallint, integer or bigint; PostgreSQL takes no other type.' };
 }
 
+/** Columns of any name. */
+const OPEN: ExpressionScope['seen'] = { ...NOTHING, items: [{ alias: undefined, columns: undefined }] };
+
 function writtenScope(
   schema: Schema,
   version: number,
@@ -120,7 +124,7 @@ function writtenScope(
   isWhole: boolean,
 ): ExpressionScope {
   const scope = scopeOf(schema, version, undefined, columns);
-  return isWhole ? scope : { ...scope, isMissing: () => false };
+  return isWhole ? scope : { ...scope, isMissing: () => false, seen: OPEN };
 }
 
 function refusedColumn(column: ColumnDefinition, scope: ExpressionScope): Refusal | undefined {
@@ -174,8 +178,7 @@ function refusedCondition(
   expression: Parameters<typeof refusedExpression>[0],
   scope: ExpressionScope,
 ): Refusal | undefined {
-  const why = unfitLiteral(expression.tree, scope);
-  return why === undefined ? undefined : { span: expression.span, message: why };
+  return refusedExpression(expression, 'condition', scope);
 }
 
 function refusedConstraint(constraint: ConstraintDefinition, scope: ExpressionScope): Refusal | undefined {

@@ -9,6 +9,8 @@ import { newerFunction } from './names.ts';
 import { AGGREGATES } from '../types/function-data.ts';
 import { unsteadyPart } from '../types/immutable.ts';
 import { isUnfit } from '../types/literal-fits.ts';
+import type { Seen } from '../types/analysis.ts';
+import { analysis, NOTHING, seenRelation } from '../types/query-columns.ts';
 import { baseType, type ValueType, valueType } from '../types/value-type.ts';
 
 /** What an expression's columns are, and the server's version. */
@@ -19,6 +21,8 @@ export interface ExpressionScope extends TypeScope {
   isGenerated(column: string): boolean;
   /** Whether a column is surely not there. */
   isMissing(column: string): boolean;
+  /** What the expression's names may stand for. */
+  readonly seen: Seen;
 }
 
 /** Where an expression stands, as far as it decides what it may hold. */
@@ -54,10 +58,43 @@ export function scopeOf(
         ? valueType(schema, own.type)
         : baseType(own.serial === 'bigserial' ? 'int8' : own.serial === 'serial' ? 'int4' : 'int2');
     },
+    seen: seenOf(schema, relation, written),
     isGenerated: (name) => (ownOf(name) ?? knownOf(name))?.generated !== undefined,
     isMissing: (name) =>
       ownOf(name) === undefined && knownOf(name) === undefined && (relation === undefined || relation.columnsKnown),
   };
+}
+
+function seenOf(schema: Schema, relation: Relation | undefined, written: readonly ColumnDefinition[]): Seen {
+  const base = seenRelation(schema, relation, relation?.name);
+  const own = written.map((column) => ({
+    name: column.name,
+    type:
+      column.serial === undefined
+        ? valueType(schema, column.type)
+        : baseType(column.serial === 'bigserial' ? 'int8' : column.serial === 'serial' ? 'int4' : 'int2'),
+  }));
+  const isOpen = relation === undefined ? written.length === 0 : base.columns === undefined;
+  return {
+    ...NOTHING,
+    items: [{ ...base, columns: isOpen ? undefined : [...(base.columns ?? []), ...own] }],
+  };
+}
+
+/** Places whose expression is a condition. */
+const CONDITIONS: Partial<Readonly<Record<ExpressionPlace, string>>> = {
+  predicate: 'WHERE',
+  check: 'CHECK',
+  condition: 'USING and WITH CHECK',
+};
+
+/** What is wrong with the names and types of an expression. */
+function wrongTypes(tree: ExpressionTree, place: ExpressionPlace, scope: ExpressionScope): string | undefined {
+  const context = analysis(scope.schema, scope.version);
+  const words = CONDITIONS[place];
+  if (words === undefined) context.typeOf(tree, scope.seen, 'no-aggregates');
+  else context.condition(tree, scope.seen, 'no-aggregates', words);
+  return context.problem;
 }
 
 /** Why the server takes no such expression where it stands. */
@@ -89,7 +126,7 @@ function whyRefused(tree: ExpressionTree, place: ExpressionPlace, scope: Express
   }
   const unsteady = isImmutable ? unsteadyPart(tree, scope, scope.version) : undefined;
   if (unsteady !== undefined) return `PostgreSQL takes only what is immutable in ${words}, and ${unsteady} is not.`;
-  return unfitLiteral(tree, scope);
+  return unfitLiteral(tree, scope) ?? wrongTypes(tree, place, scope);
 }
 
 function isAggregate(node: ExpressionTree, scope: ExpressionScope): boolean {
@@ -118,7 +155,7 @@ const COMPARED = new Set([
 /** A literal that is no value of the type of what it is compared with, or cast to. */
 export function unfitLiteral(
   tree: ExpressionTree,
-  scope: Omit<ExpressionScope, 'isGenerated' | 'isMissing'>,
+  scope: Omit<ExpressionScope, 'isGenerated' | 'isMissing' | 'seen'>,
 ): string | undefined {
   for (const node of walkExpression(tree)) {
     if (node.kind === 'cast') {

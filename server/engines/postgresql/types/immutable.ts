@@ -65,30 +65,16 @@ function unsteadyNode(
       if (UNSTEADY_OPERATORS.has(`${node.name} ${left.name} ${right.name}`)) return `the operator ${node.name}`;
       const isJoined =
         node.name === '||' && ((TEXTS.has(left.name) && isPlain(right)) || (TEXTS.has(right.name) && isPlain(left)));
-      return isJoined ? 'the operator || with a value that is no text' : undefined;
+      return isJoined ? 'the operator || with a value whose text form depends on settings' : undefined;
     }
     default:
       return undefined;
   }
 }
 
-/** Types that join to a text by their text form only. */
-const PLAIN = new Set([
-  'int2',
-  'int4',
-  'int8',
-  'numeric',
-  'float4',
-  'float8',
-  'bool',
-  'date',
-  'timestamp',
-  'timestamptz',
-  'uuid',
-]);
-
+/** What joins to a text by its text form: the server puts the cast in place of the operator, so that this form decides. */
 function isPlain(type: ValueType): boolean {
-  return type.enum !== undefined || PLAIN.has(type.name);
+  return type.enum !== undefined || UNSTEADY_OUTPUT.has(type.name);
 }
 
 function isUnsteadyCast(from: ValueType, to: ValueType, version: number): boolean {

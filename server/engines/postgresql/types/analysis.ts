@@ -1,0 +1,443 @@
+import type { ExpressionTree } from '../../../model/expression.ts';
+import { findFunction } from '../../../model/lookup.ts';
+import { isSystemColumn } from '../../../model/names.ts';
+import type { QueryTree } from '../../../model/expression.ts';
+import type { Schema } from '../../../model/schema.ts';
+import type { UserType } from '../../../model/schema.ts';
+import { isUnfit } from './literal-fits.ts';
+import { fitsForm, fitsParameter, isUnmatched } from './coerce.ts';
+import { type Form, functionForms, operatorForms } from './forms.ts';
+import { expressionType } from './expression-type.ts';
+import { baseType, type ValueType, valueType } from './value-type.ts';
+
+/** A column that something in FROM has; its type where that is known for certain. */
+export interface SeenColumn {
+  readonly name: string;
+  readonly type: ValueType | undefined;
+}
+
+/** Something whose columns an expression may name. `columns` is undefined where others may be there too. */
+export interface SeenItem {
+  readonly alias: string | undefined;
+  readonly columns: readonly SeenColumn[] | undefined;
+  /** The columns of a primary key, on which the others depend. */
+  readonly key?: readonly string[];
+  /** Words for a message: the table's name. */
+  readonly words?: string;
+}
+
+/** What an expression sees: the items of its query, names that a JOIN made one, and the queries around it. */
+export interface Seen {
+  readonly items: readonly SeenItem[];
+  readonly merged: ReadonlySet<string>;
+  readonly outer: Seen | undefined;
+  /** Common table expressions; undefined columns are not known. */
+  readonly tables: ReadonlyMap<string, readonly SeenColumn[] | undefined>;
+}
+
+/** Where an expression stands, as far as it decides what it may hold. */
+export type Place = 'plain' | 'no-aggregates';
+
+/**
+ * Reads names and types of expressions as a server of a version does, and keeps the first thing that it surely refuses.
+ *
+ * Whatever is not known has no type, and what holds it is taken.
+ */
+export class Analysis {
+  readonly schema: Schema;
+  readonly version: number;
+  /** The first thing against the statement, as a sentence; undefined where there is none. */
+  problem: string | undefined;
+  /** Labels of enums that literals stand for. */
+  readonly labels: { readonly type: UserType; readonly label: string }[] = [];
+  /** Whether extensions may have brought functions, operators and casts. */
+  readonly isOpen: boolean;
+  readonly #query: (query: QueryTree, outer: Seen | undefined) => readonly SeenColumn[] | undefined;
+
+  constructor(
+    schema: Schema,
+    version: number,
+    query: (analysis: Analysis, query: QueryTree, outer: Seen | undefined) => readonly SeenColumn[] | undefined,
+  ) {
+    this.schema = schema;
+    this.version = version;
+    this.isOpen =
+      (schema.extensions ?? []).length > 0 || [...(schema.others ?? [])].some((other) => other.startsWith('cast '));
+    this.#query = (tree, outer) => query(this, tree, outer);
+  }
+
+  refuse(problem: string): undefined {
+    this.problem ??= problem;
+    return undefined;
+  }
+
+  /** The type of an expression; undefined where it is not known. */
+  typeOf(tree: ExpressionTree, seen: Seen, place: Place): ValueType | undefined {
+    if (this.problem !== undefined) return undefined;
+    switch (tree.kind) {
+      case 'column':
+        return this.#column(tree.path, seen);
+      case 'cast': {
+        const [operand] = tree.operands;
+        this.typeOf(operand, seen, place);
+        const type = valueType(this.schema, tree.type);
+        this.literal(operand, type);
+        return type;
+      }
+      case 'null-test':
+        this.typeOf(tree.operands[0], seen, place);
+        return baseType('bool');
+      case 'collate':
+        return this.typeOf(tree.operands[0], seen, place);
+      case 'boolean': {
+        const words = tree.operator.toUpperCase();
+        for (const operand of tree.operands) this.condition(operand, seen, place, words);
+        return baseType('bool');
+      }
+      case 'call':
+        return this.#call(tree, seen, place);
+      case 'operator':
+        return this.#operator(tree.name, tree.operands, seen, place);
+      case 'subquery':
+        return this.#subquery(tree, seen, place);
+      case 'other':
+        if (tree.case !== undefined) return this.#case(tree.case, seen, place);
+        for (const operand of tree.operands) this.typeOf(operand, seen, place);
+        return undefined;
+      default:
+        return expressionType(tree, { schema: this.schema, typeOf: () => undefined });
+    }
+  }
+
+  /** An expression that has to be a condition. */
+  condition(tree: ExpressionTree, seen: Seen, place: Place, words: string): void {
+    const type = this.typeOf(tree, seen, place);
+    this.literal(tree, baseType('bool'));
+    if (type !== undefined && type.name !== 'unknown' && (type.name !== 'bool' || type.isArray))
+      this.refuse(`What ${words} takes is a condition, and this one is ${named(type)}.`);
+  }
+
+  /** A literal that is to become a value of a type. */
+  literal(tree: ExpressionTree | undefined, type: ValueType | undefined): void {
+    if (tree?.kind !== 'literal' || typeof tree.value !== 'string' || type === undefined) return;
+    // A number that JavaScript does not keep exactly is a text in the tree.
+    if (/^[\d.]/.test(tree.value) && ['int8', 'numeric', 'float8', 'float4', 'int4', 'int2'].includes(type.name))
+      return;
+    if (isUnfit(tree.value, type, this.version)) {
+      const shown = tree.value.length > 40 ? `${tree.value.slice(0, 40)}...` : tree.value;
+      this.refuse(
+        type.enum === undefined || type.isArray
+          ? `'${shown}' is no value of the type ${named(type)}, so that PostgreSQL refuses this statement.`
+          : `'${shown}' is no value of the enum ${type.name}, which has ${(type.enum.labels ?? []).map((label) => `'${label}'`).join(', ')}.`,
+      );
+    } else if (type.enum !== undefined && !type.isArray) this.labels.push({ type: type.enum, label: tree.value });
+  }
+
+  #column(path: readonly string[], seen: Seen): ValueType | undefined {
+    const name = path.at(-1) ?? '';
+    if (name === '*' || path.length > 2) return undefined;
+    if (path.length === 2) return this.#qualified(path[0] ?? '', name, seen);
+    for (let scope: Seen | undefined = seen; scope !== undefined; scope = scope.outer) {
+      const found: (ValueType | undefined)[] = [];
+      for (const item of scope.items) {
+        if (item.columns === undefined) return undefined;
+        for (const column of item.columns) if (column.name === name) found.push(column.type);
+        // One whose name the tree does not tell may be the one.
+        if (found.length === 0 && item.columns.some((column) => column.name === '')) return undefined;
+      }
+      if (found.length > 1)
+        return scope.merged.has(name)
+          ? undefined
+          : this.refuse(`"${name}" may be a column of more than one thing here.`);
+      if (found.length === 1) return found[0];
+      // The whole row, or one of the columns that every table has.
+      if (scope.items.some((item) => item.alias === name) || (isSystemColumn(name) && scope.items.length > 0))
+        return undefined;
+    }
+    const words = [...new Set(seen.items.flatMap((item) => item.words ?? item.alias ?? []))];
+    return this.refuse(
+      words.length === 0
+        ? `There is no column "${name}" here.`
+        : words.length === 1
+          ? `${words[0] ?? ''} has no column "${name}".`
+          : `None of ${words.join(', ')} has a column "${name}".`,
+    );
+  }
+
+  #qualified(qualifier: string, name: string, seen: Seen): ValueType | undefined {
+    for (let scope: Seen | undefined = seen; scope !== undefined; scope = scope.outer) {
+      const item = scope.items.find((candidate) => candidate.alias === qualifier);
+      if (item === undefined) {
+        // What has no name of its own may be a JOIN's, or a composite value's.
+        if (scope.items.some((candidate) => candidate.alias === undefined)) return undefined;
+        continue;
+      }
+      if (item.columns === undefined) return undefined;
+      const column = item.columns.find((candidate) => candidate.name === name);
+      if (column !== undefined) return column.type;
+      if (item.columns.some((candidate) => candidate.name === '')) return undefined;
+      // A function of the whole row may be written as if it were a column of it.
+      if (isSystemColumn(name) || findFunction(this.schema, { name }) !== undefined) return undefined;
+      return functionForms().all(name).length > 0
+        ? undefined
+        : this.refuse(`${item.words ?? qualifier} has no column "${name}".`);
+    }
+    return this.refuse(`Nothing in FROM has the name "${qualifier}" here.`);
+  }
+
+  #call(tree: Extract<ExpressionTree, { readonly kind: 'call' }>, seen: Seen, place: Place): ValueType | undefined {
+    const own = findFunction(this.schema, tree);
+    const forms =
+      own === undefined && tree.schema === undefined ? functionForms().of(tree.name, this.version) : NO_FORMS;
+    const isAggregate = forms.length > 0 && forms.every((form) => form.kind === 'aggregate');
+    if (tree.over !== true && forms.length > 0 && forms.every((form) => form.kind === 'window'))
+      return this.refuse(`${tree.name}() is a window function, which needs an OVER.`);
+    if ((isAggregate || tree.over === true) && place === 'no-aggregates')
+      return this.refuse(`PostgreSQL takes no aggregate or window function here, and ${tree.name}() is one.`);
+    const inner = isAggregate && tree.over !== true ? 'no-aggregates' : place;
+    const given = tree.operands.map((operand) => this.typeOf(operand, seen, inner));
+    if (tree.filter !== undefined) this.condition(tree.filter, seen, 'no-aggregates', 'FILTER');
+    if (this.problem !== undefined) return undefined;
+    const args = tree.arity === undefined ? undefined : given.slice(0, tree.arity);
+    if (tree.name === 'coalesce' || tree.name === 'greatest' || tree.name === 'least' || tree.name === 'nullif')
+      return tree.schema === undefined ? this.#common(tree.operands, given, tree.name.toUpperCase()) : undefined;
+    if (own !== undefined) return this.#ownCall(own, tree, args);
+    if (forms.length === 0 || args === undefined) return undefined;
+    if (tree.star === true) return forms.length === 1 ? this.#result(forms[0]) : undefined;
+    const fitting = forms.filter((form) => fitsForm(args, form));
+    if (fitting.length === 0) {
+      if (this.isOpen || args.some((type) => type === undefined)) return undefined;
+      return this.refuse(
+        `PostgreSQL ${this.version} has no function ${tree.name}(${args.map((type) => (type === undefined ? '?' : named(type))).join(', ')}).`,
+      );
+    }
+    const best = bestOf(fitting, args);
+    if (best !== undefined)
+      for (const [index, operand] of tree.operands.slice(0, args.length).entries())
+        this.literal(operand, plainType(best.types[index]));
+    return best === undefined ? undefined : this.#result(best);
+  }
+
+  #ownCall(
+    own: NonNullable<ReturnType<typeof findFunction>>,
+    tree: Extract<ExpressionTree, { readonly kind: 'call' }>,
+    args: readonly (ValueType | undefined)[] | undefined,
+  ): ValueType | undefined {
+    // Of one from a catalog it is not known how many defaults it has, or whether it is VARIADIC.
+    const isKnown = own.overloads.every((overload) => overload.argumentNames !== undefined && !overload.procedure);
+    if (args !== undefined && isKnown) {
+      const fits = own.overloads.some((overload) => {
+        const types = overload.argumentTypes;
+        const last = types.at(-1);
+        if (last !== undefined && last.arrayDimensions > 0 && args.length >= types.length) return true;
+        if (args.length > types.length || args.length < types.length - (overload.defaults ?? 0)) return false;
+        return args.every((type, index) => {
+          const parameter = types[index];
+          if (type === undefined || parameter === undefined) return true;
+          const wanted = valueType(this.schema, parameter);
+          if (wanted === undefined) return true;
+          if (wanted.enum !== undefined) return type.name === 'unknown' || type.enum === wanted.enum;
+          return fitsParameter(type, wanted.isArray ? `_${wanted.name}` : wanted.name);
+        });
+      });
+      if (!fits && !this.isOpen && functionForms().all(tree.name).length === 0)
+        return this.refuse(
+          `No ${own.name}() takes ${args.length === 0 ? 'nothing' : args.map((type) => (type === undefined ? '?' : named(type))).join(', ')}: the function of that name has other arguments.`,
+        );
+    }
+    const [only] = own.overloads;
+    return own.overloads.length === 1 && only?.hasOutputs !== true ? valueType(this.schema, only?.returns) : undefined;
+  }
+
+  #result(form: Form | undefined): ValueType | undefined {
+    return form === undefined ? undefined : plainType(form.result);
+  }
+
+  #operator(name: string, operands: readonly ExpressionTree[], seen: Seen, place: Place): ValueType | undefined {
+    const types = operands.map((operand) => this.typeOf(operand, seen, place));
+    if (this.problem !== undefined) return undefined;
+    if (name.startsWith('is ') && /^is (?:not )?(?:true|false|unknown)$/.test(name)) {
+      const [type] = types;
+      if (type !== undefined && type.name !== 'bool' && type.name !== 'unknown')
+        this.refuse(`What ${name.toUpperCase()} takes is a condition, and this one is ${named(type)}.`);
+      return baseType('bool');
+    }
+    const [left, ...others] = types;
+    const [leftTree, ...otherTrees] = operands;
+    if (name === 'in' || name === 'not in' || name.includes('between')) {
+      const sign = name.endsWith('in') ? '=' : '<=';
+      for (const [index, right] of others.entries()) this.#pair(sign, leftTree, left, otherTrees[index], right);
+      return baseType('bool');
+    }
+    if (name.startsWith('is ')) {
+      this.#pair('=', leftTree, left, otherTrees[0], others[0]);
+      return baseType('bool');
+    }
+    if (name.endsWith(' any') || name.endsWith(' all')) return baseType('bool');
+    const like = LIKES[name];
+    if (like !== undefined) {
+      this.#pair(like, leftTree, left, otherTrees[0], others[0]);
+      return baseType('bool');
+    }
+    if (name.includes('similar')) return baseType('bool');
+    if (operands.length !== 2) {
+      const forms = operatorForms()
+        .of(name, this.version)
+        .filter((form) => form.types[0] === '-');
+      return operands.length === 1 && left !== undefined && forms.some((form) => form.types[1] === left.name)
+        ? left
+        : undefined;
+    }
+    return this.#pair(name, leftTree, left, otherTrees[0], others[0]);
+  }
+
+  /** Two operands of an operator: whether there is one for them, and what it gives. */
+  #pair(
+    name: string,
+    leftTree: ExpressionTree | undefined,
+    left: ValueType | undefined,
+    rightTree: ExpressionTree | undefined,
+    right: ValueType | undefined,
+  ): ValueType | undefined {
+    const sign = name === '!=' ? '<>' : name;
+    const isComparison = /^(?:=|<>|<|>|<=|>=)$/.test(sign);
+    if (isComparison) {
+      // A literal beside a value is one of its type.
+      if (left?.name === 'unknown') this.literal(leftTree, right);
+      if (right?.name === 'unknown') this.literal(rightTree, left);
+    }
+    if (left === undefined || right === undefined) return isComparison ? baseType('bool') : undefined;
+    const forms = operatorForms().of(sign, this.version);
+    if (forms.length === 0) return undefined;
+    const given = [left, right] as const;
+    const fitting = forms.filter((form) => {
+      if (form.types[0] === '-' || !fitsForm(given, form)) return false;
+      // Both sides of an operator on any arrays, enums or ranges are of one type.
+      if (!form.types.every((type) => type.startsWith('any'))) return true;
+      if (left.name === 'unknown' || right.name === 'unknown') return true;
+      return (
+        form.types[0] !== form.types[1] || sameValueType(left, right) || form.types[0]?.includes('compatible') === true
+      );
+    });
+    if (fitting.length === 0) {
+      if (this.isOpen || this.#hasOwn(sign)) return undefined;
+      return this.refuse(
+        `PostgreSQL has no operator ${sign} for ${named(left)} and ${named(right)}: one of them needs a cast.`,
+      );
+    }
+    if (isComparison) return baseType('bool');
+    // A literal takes the other side's type, where there is an operator for two of it.
+    const alike: readonly (ValueType | undefined)[] =
+      left.name === 'unknown' ? [right, right] : right.name === 'unknown' ? [left, left] : given;
+    const best =
+      fitting.find((form) => form.types.every((type, index) => type === spelled(alike[index]))) ??
+      (given.every((type) => type.name !== 'unknown') ? bestOf(fitting, given) : undefined);
+    if (best === undefined) return undefined;
+    if (left.name === 'unknown') this.literal(leftTree, plainType(best.types[0]));
+    if (right.name === 'unknown') this.literal(rightTree, plainType(best.types[1]));
+    return plainType(best.result);
+  }
+
+  /** Operators of the database's own are not told apart by their types. */
+  #hasOwn(sign: string): boolean {
+    return this.schema.others?.has(`operator ${sign}`) === true;
+  }
+
+  /** The one type of the values of a CASE, COALESCE or VALUES. */
+  #common(
+    trees: readonly ExpressionTree[],
+    types: readonly (ValueType | undefined)[],
+    words: string,
+  ): ValueType | undefined {
+    const known = types.find((type) => type !== undefined && type.name !== 'unknown');
+    const other = types.find((type) => isUnmatched(known, type));
+    if (known !== undefined && other !== undefined && !types.includes(undefined))
+      return this.refuse(`The values of this ${words} have no type in common: ${named(known)} and ${named(other)}.`);
+    if (types.includes(undefined) || known === undefined) return undefined;
+    for (const tree of trees) this.literal(tree, known);
+    return types.every((type) => type?.name === 'unknown' || (type !== undefined && sameValueType(type, known)))
+      ? known
+      : undefined;
+  }
+
+  #case(
+    parts: NonNullable<Extract<ExpressionTree, { readonly kind: 'other' }>['case']>,
+    seen: Seen,
+    place: Place,
+  ): ValueType | undefined {
+    const subject = parts.subject === undefined ? undefined : this.typeOf(parts.subject, seen, place);
+    for (const { when } of parts.arms)
+      if (parts.subject === undefined) this.condition(when, seen, place, 'CASE WHEN');
+      else this.#pair('=', parts.subject, subject, when, this.typeOf(when, seen, place));
+    const trees = [...parts.arms.map(({ then }) => then), ...(parts.otherwise === undefined ? [] : [parts.otherwise])];
+    return this.#common(
+      trees,
+      trees.map((tree) => this.typeOf(tree, seen, place)),
+      'CASE',
+    );
+  }
+
+  #subquery(
+    tree: Extract<ExpressionTree, { readonly kind: 'subquery' }>,
+    seen: Seen,
+    place: Place,
+  ): ValueType | undefined {
+    const [compared] = tree.operands.map((operand) => this.typeOf(operand, seen, place));
+    if (tree.query === undefined)
+      return tree.form === 'exists' || tree.form === 'compared' ? baseType('bool') : undefined;
+    const columns = this.#query(tree.query, seen);
+    if (tree.form === 'exists') return baseType('bool');
+    if (tree.form === 'compared') {
+      const [only] = columns ?? [];
+      if (columns?.length === 1 && only !== undefined && compared !== undefined)
+        this.#pair('=', tree.operands[0], compared, undefined, only.type);
+      return baseType('bool');
+    }
+    if (columns !== undefined && columns.length > 1)
+      return this.refuse(`A subquery in the place of one value gives ${columns.length} columns here.`);
+    return tree.form === 'scalar' ? columns?.[0]?.type : undefined;
+  }
+}
+
+const NO_FORMS: readonly Form[] = [];
+
+/** Operators that words stand for. */
+const LIKES: Readonly<Record<string, string>> = {
+  like: '~~',
+  'not like': '!~~',
+  ilike: '~~*',
+  'not ilike': '!~~*',
+};
+
+/** A type as a message names it. */
+export function named(type: ValueType): string {
+  return `${type.name === 'unknown' ? 'a quoted text' : type.name}${type.isArray ? '[]' : ''}`;
+}
+
+function spelled(type: ValueType | undefined): string {
+  return type === undefined ? '' : `${type.isArray ? '_' : ''}${type.name}`;
+}
+
+export function sameValueType(left: ValueType, right: ValueType): boolean {
+  return left.name === right.name && left.isArray === right.isArray && left.enum === right.enum;
+}
+
+/** A type that a form names, where it is one for itself. */
+function plainType(name: string | undefined): ValueType | undefined {
+  if (name === undefined || name.startsWith('any') || name === 'record' || name === 'void' || name === '-')
+    return undefined;
+  return name.startsWith('_') ? { name: name.slice(1), isArray: true } : baseType(name);
+}
+
+/** The form that the server takes for certain: the one whose arguments are just what is given, or the only one. */
+function bestOf(forms: readonly Form[], given: readonly (ValueType | undefined)[]): Form | undefined {
+  if (forms.length === 1) return forms[0];
+  if (given.includes(undefined) || given.some((type) => type?.name === 'unknown')) {
+    const results = new Set(forms.map((form) => form.result));
+    return results.size === 1 && forms[0] !== undefined ? { ...forms[0], types: [] } : undefined;
+  }
+  const exact = forms.find((form) => form.types.every((type, index) => type === spelled(given[index])));
+  if (exact !== undefined) return exact;
+  const results = new Set(forms.map((form) => form.result));
+  return results.size === 1 ? forms[0] : undefined;
+}
