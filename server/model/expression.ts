@@ -96,7 +96,7 @@ export interface Target {
 export type FromItem =
   | {
       readonly kind: 'relation';
-      readonly relation: ObjectName;
+      readonly relation: { readonly schema?: string; readonly name: string };
       readonly alias?: string;
       readonly columns: readonly string[];
     }

@@ -3,11 +3,14 @@ import {
   ASSIGNED,
   BASE_TYPES,
   CASTS,
+  IMPLICIT,
   UNSTEADY_CASTS,
   UNSTEADY_INPUT,
   UNSTEADY_OUTPUT,
 } from '../../server/engines/postgresql/types/cast-data.ts';
+import { refusedSetting } from '../../server/engines/postgresql/refusals/settings.ts';
 import { MIXED } from '../../server/engines/postgresql/types/expression-type.ts';
+import { type Form, functionForms, operatorForms } from '../../server/engines/postgresql/types/forms.ts';
 import {
   AGGREGATES,
   INDEXED,
@@ -31,6 +34,29 @@ const OPERATORS_SQL = `SELECT oprname || ' ' || l.typname || ' ' || r.typname AS
 const CLASSES_SQL = `SELECT amname AS method, typname AS name FROM pg_opclass JOIN pg_am a ON a.oid = opcmethod
   JOIN pg_type t ON t.oid = opcintype WHERE opcdefault`;
 
+const FORMS_SQL = `SELECT * FROM (SELECT proname || ' ' || coalesce((SELECT string_agg(t.typname, ',' ORDER BY place)
+      FROM unnest(proargtypes) WITH ORDINALITY AS u (oid, place) JOIN pg_type t ON t.oid = u.oid), '')
+    || CASE WHEN provariadic <> 0 THEN '...' ELSE '' END || CASE WHEN pronargdefaults > 0 THEN '/' || pronargdefaults ELSE '' END
+    || ')' || CASE WHEN proretset THEN '*' ELSE '' END
+    || CASE prokind WHEN 'a' THEN '&' WHEN 'w' THEN '%' WHEN 'p' THEN '#' ELSE '' END || r.typname AS form
+  FROM pg_proc JOIN pg_type r ON r.oid = prorettype WHERE pronamespace = 'pg_catalog'::regnamespace) f
+  WHERE form !~ '[ ,)*](internal|cstring)([,.)/]|$)' AND form !~ '(handler|trigger)$'`;
+const SIGNS_SQL = `SELECT oprname || ' ' || coalesce(l.typname, '-') || ',' || coalesce(r.typname, '-') || ')' || x.typname AS form
+  FROM pg_operator LEFT JOIN pg_type l ON l.oid = oprleft LEFT JOIN pg_type r ON r.oid = oprright
+    JOIN pg_type x ON x.oid = oprresult WHERE oprnamespace = 'pg_catalog'::regnamespace`;
+const SETTINGS_SQL = 'SELECT name, vartype AS type, context FROM pg_settings';
+
+const MARKS = { function: '', aggregate: '&', window: '%', procedure: '#' } as const;
+
+function spelled({ types, variadic, defaults, isSet, kind, result }: Form): string {
+  return `${types.join(',')}${variadic ? '...' : ''}${defaults > 0 ? `/${defaults}` : ''})${isSet ? '*' : ''}${MARKS[kind]}${result}`;
+}
+
+function isTwo(pair: string): boolean {
+  const [from, to] = pair.split('>');
+  return from !== to;
+}
+
 /** Parameters of functions that only the server itself calls. */
 const INTERNAL = /\b(?:internal|cstring)\b/;
 
@@ -51,7 +77,26 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('types an
       );
       const operators = await all<{ name: string; volatility: string }>(OPERATORS_SQL);
       const classes = await all<{ method: string; name: string }>(CLASSES_SQL);
+      const forms = await all<{ form: string }>(FORMS_SQL);
+      const signs = await all<{ form: string }>(SIGNS_SQL);
+      const settings = await all<{ name: string; type: string; context: string }>(SETTINGS_SQL);
       await client.end();
+
+      const listed = (table: { names(): Iterable<string>; of(name: string, version: number): readonly Form[] }) =>
+        [...table.names()].flatMap((name) => table.of(name, major).map((form) => `${name} ${spelled(form)}`)).sort();
+      expect(listed(functionForms())).toEqual(forms.map(({ form }) => form).sort());
+      expect(listed(operatorForms())).toEqual(signs.map(({ form }) => form).sort());
+      const refused = settings.filter(({ name, type, context }) => {
+        const operation = { kind: 'set-variable', span: { start: 0, end: 1 }, name: name.toLowerCase() } as const;
+        const values = [type === 'bool' ? 'on' : '1'];
+        const refusal = refusedSetting({ ...operation, values, scope: 'session', toDefault: false }, major);
+        return (refusal !== undefined) !== ['internal', 'postmaster', 'sighup'].includes(context);
+      });
+      expect(refused.map(({ name }) => name)).toEqual([]);
+      expect(casts.filter(({ pair, context }) => context === 'i' && isTwo(pair) && !IMPLICIT.has(pair))).toEqual([]);
+      expect([...IMPLICIT].filter((pair) => !casts.some((cast) => cast.pair === pair && cast.context === 'i'))).toEqual(
+        [],
+      );
 
       // A path became a point on 13 only.
       const known = casts.filter(({ pair }) => CASTS.has(pair));

@@ -21,7 +21,6 @@ export function expressionIn(source: Source, node: Node, span: Span): Expression
 export function partsOf(source: Source): Parts {
   return {
     expression: (node) => expressionTree(source, node),
-    relation: (range) => relationName(source, range),
   };
 }
 

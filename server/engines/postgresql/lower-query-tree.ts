@@ -1,7 +1,6 @@
 import type { Node } from '@pgsql/types';
 import type { ExpressionTree } from '../../model/expression.ts';
 import type { CommonTable, FromItem, QueryTree, Target } from '../../model/expression.ts';
-import type { ObjectName } from '../../model/names.ts';
 import { type NodeOf, nodeAs, nodeEntry, stringsOf } from './nodes.ts';
 
 /** Rows of VALUES that are looked at: what is wrong with a long list is wrong with its beginning. */
@@ -10,7 +9,6 @@ const LOOKED_AT_ROWS = 50;
 /** How the expressions and names of a query are read. */
 export interface Parts {
   expression(node: Node): ExpressionTree;
-  relation(range: NodeOf<'RangeVar'>): ObjectName;
 }
 
 const EMPTY: Pick<QueryTree, 'with' | 'from' | 'targets' | 'groupBy' | 'orderBy'> = {
@@ -87,7 +85,7 @@ export function lowerWriteTree(parts: Parts, node: Node): QueryTree | undefined 
     ...EMPTY,
     with: withTables(parts, update?.withClause ?? remove?.withClause),
     from: [
-      rangeItem(parts, relation),
+      rangeItem(relation),
       ...(update?.fromClause ?? remove?.usingClause ?? []).map((item) => fromItem(parts, item)),
     ],
     targets: targetsIn(parts, update?.targetList),
@@ -122,11 +120,14 @@ function withTables(parts: Parts, clause: NodeOf<'WithClause'> | undefined): rea
   });
 }
 
-function rangeItem(parts: Parts, range: NodeOf<'RangeVar'>): FromItem {
+function rangeItem(range: NodeOf<'RangeVar'>): FromItem {
   const alias = range.alias?.aliasname;
   return {
     kind: 'relation',
-    relation: parts.relation(range),
+    relation:
+      range.schemaname === undefined
+        ? { name: range.relname ?? '' }
+        : { schema: range.schemaname, name: range.relname ?? '' },
     ...(alias === undefined ? {} : { alias }),
     columns: stringsOf(range.alias?.colnames),
   };
@@ -134,7 +135,7 @@ function rangeItem(parts: Parts, range: NodeOf<'RangeVar'>): FromItem {
 
 function fromItem(parts: Parts, node: Node): FromItem {
   const range = nodeAs(node, 'RangeVar');
-  if (range !== undefined) return rangeItem(parts, range);
+  if (range !== undefined) return rangeItem(range);
   const subquery = nodeAs(node, 'RangeSubselect');
   const select = nodeAs(subquery?.subquery, 'SelectStmt');
   if (subquery !== undefined && select !== undefined) {

@@ -24,7 +24,9 @@ import { refusedKind } from './refusals/kinds.ts';
 import { refusedNames } from './refusals/names.ts';
 import { refusedQuery } from './refusals/queries.ts';
 import { refusedConflict } from './refusals/on-conflict.ts';
+import { refusedParts } from './refusals/parts.ts';
 import { refusedReplacement, refusedTrigger } from './refusals/replacements.ts';
+import { refusedSetting } from './refusals/settings.ts';
 import { refusedRows } from './refusals/values.ts';
 import { incomparable, leftToType, referencedPartition, type TypeOf, typesOf, writtenTypes } from './refusal-keys.ts';
 
@@ -44,6 +46,7 @@ export function postgresRefusal(
 ): Refusal | undefined {
   const early = tooNew(operation, version);
   if (early !== undefined) return early;
+  if (operation.neverTaken !== undefined) return { span: operation.span, message: operation.neverTaken };
   // Of what is there already nothing else is looked at.
   if (isPassedOver(operation, schema)) return undefined;
   const twice = namedTwice(operation);
@@ -89,7 +92,9 @@ function ofNamesAndTypes(
   siblings: readonly Operation[],
 ): Refusal | undefined {
   return (
+    (operation.kind === 'set-variable' ? refusedSetting(operation, version) : undefined) ??
     refusedKind(operation, schema) ??
+    refusedParts(operation, schema, version, siblings) ??
     refusedDefinition(operation, schema, version, siblings) ??
     (operation.kind === 'insert-rows' || operation.kind === 'update-rows'
       ? refusedRows(operation, schema, version)

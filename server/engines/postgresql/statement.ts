@@ -1,8 +1,10 @@
+import { mentionsIn } from './mentions.ts';
+import { neverTaken } from './never-taken.ts';
 import { neededVersions } from './version-needs.ts';
 import { mapSpans } from '../../core/map-spans.ts';
 import { parenthesisDepth } from '../../core/parenthesis-depth.ts';
 import type { Span } from '../../core/span.ts';
-import type { InsertRows, Operation, VersionNeed } from '../../model/operation.ts';
+import type { InsertRows, Mention, Operation, VersionNeed } from '../../model/operation.ts';
 import type { Problem, StatementBody } from '../engine.ts';
 import { opaqueIn } from './body.ts';
 import { compactInsert, MAX_STATEMENT_LENGTH } from './large-insert.ts';
@@ -47,9 +49,11 @@ function read(frontend: Frontend, region: Region): StatementBody {
   if (outcome.kind === 'refused') return refusedBy(region, outcome);
   const source = new Source(region.text, frontend, outcome.offsets, 0);
   const needs = neededVersions(outcome.nodes, { start: 0, end: region.text.length });
-  const operations = withNeeds(
+  const operations = withFacts(
     outcome.nodes.flatMap((node) => frontend.lower(source, node)),
     needs,
+    neverTaken(outcome.nodes),
+    mentionsIn(source, outcome.nodes),
   );
   const unknown = operations.flatMap((operation): readonly Problem[] =>
     operation.kind === 'opaque'
@@ -59,12 +63,25 @@ function read(frontend: Frontend, region: Region): StatementBody {
   return { operations, problems: unknown };
 }
 
-/** What a statement needs is said once, at the first of its operations. */
-function withNeeds(operations: readonly Operation[], needs: readonly VersionNeed[]): readonly Operation[] {
+/** What holds for a statement as a whole is said once, at the first of its operations. */
+function withFacts(
+  operations: readonly Operation[],
+  needs: readonly VersionNeed[],
+  wrong: string | undefined,
+  mentions: readonly Mention[],
+): readonly Operation[] {
   const [first, ...others] = operations;
-  return first === undefined || needs.length === 0
+  return first === undefined || needs.length + mentions.length + (wrong === undefined ? 0 : 1) === 0
     ? operations
-    : [{ ...first, needs: needs.map((need) => ({ ...need, span: first.span })) }, ...others];
+    : [
+        {
+          ...first,
+          ...(needs.length === 0 ? {} : { needs: needs.map((need) => ({ ...need, span: first.span })) }),
+          ...(wrong === undefined ? {} : { neverTaken: wrong }),
+          ...(mentions.length === 0 ? {} : { mentions }),
+        },
+        ...others,
+      ];
 }
 
 /** A long INSERT, of which all but the first row were left out. */

@@ -1,3 +1,4 @@
+import type { ExpressionTree } from '../expression.ts';
 import type { Span } from '../../core/span.ts';
 
 /** What every operation says of its place. */
@@ -16,6 +17,19 @@ export interface OperationBase {
   readonly refusesTransaction?: true;
   /** Syntax in the statement that older servers refuse; at the first operation of the statement. */
   readonly needs?: readonly VersionNeed[];
+  /** Why no server takes the statement, whatever its database holds; at its first operation. */
+  readonly neverTaken?: string;
+  /** Parts of objects that the statement names, which have to be there; at its first operation. */
+  readonly mentions?: readonly Mention[];
+}
+
+/** Something of a relation that a statement names and no field of its operation does. */
+export interface Mention {
+  readonly relation: { readonly schema?: string; readonly name: string };
+  readonly kind: 'column' | 'constraint' | 'trigger' | 'policy' | 'rule' | 'index';
+  readonly names: readonly string[];
+  /** PostgreSQL: a condition over the relation's rows. */
+  readonly condition?: ExpressionTree;
 }
 
 /** What a guarded statement makes. Columns, constraints, triggers and policies have a `relation`. */
