@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkRunning, tableOf, type Held } from '../support/conformance.ts';
 import { MAJORS, startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { factsOf } from '../support/real-tools.ts';
 import { runProject } from '../support/run-project.ts';
 import { projectFiles, TOOL_CASES } from '../support/tool-cases.ts';
 
@@ -15,26 +16,29 @@ describe.each(MAJORS)('PostgreSQL %i', (major) => {
     await server.stop();
   });
 
-  test.each(TOOL_CASES.filter((tool) => tool.databases.includes('postgresql')))(
-    "$id's project goes up, and back as far as there is a way",
-    async (tool) => {
-      using running = await runProject({ ...projectFiles(tool.id), 'lockstep.jsonc': '{ "dialect": "postgresql" }' });
-      const database = await server.createDatabase();
-      const done = await checkRunning(tool, running, server.urlOf(database));
-      held.set(tool.id, { ...held.get(tool.id), [`PostgreSQL ${major}`]: done['history'] ?? '' });
-      if (tool.appliedByTool !== undefined) return;
-      const client = await server.connect(database);
-      try {
-        // What is there in the end is what the migrations make, whichever tool wrote them.
-        const { rows } = await client.query(
-          "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = 'users' ORDER BY ordinal_position",
-        );
-        expect(rows.map((row: { readonly column_name: string }) => row.column_name)).toEqual(['id', 'email', 'nick']);
-      } finally {
-        await client.end();
-      }
-    },
-  );
+  test.each(
+    TOOL_CASES.filter((tool) => tool.databases.includes('postgresql')).map((tool) => ({
+      tool,
+      id: tool.id,
+      facts: factsOf(tool.id),
+    })),
+  )("$id's project goes up, and back as far as there is a way (facts: $facts)", async ({ tool }) => {
+    using running = await runProject({ ...projectFiles(tool.id), 'lockstep.jsonc': '{ "dialect": "postgresql" }' });
+    const database = await server.createDatabase();
+    const done = await checkRunning(tool, running, server.urlOf(database));
+    held.set(tool.id, { ...held.get(tool.id), [`PostgreSQL ${major}`]: done['history'] ?? '' });
+    if (tool.appliedByTool !== undefined) return;
+    const client = await server.connect(database);
+    try {
+      // What is there in the end is what the migrations make, whichever tool wrote them.
+      const { rows } = await client.query(
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = 'users' ORDER BY ordinal_position",
+      );
+      expect(rows.map((row: { readonly column_name: string }) => row.column_name)).toEqual(['id', 'email', 'nick']);
+    } finally {
+      await client.end();
+    }
+  });
 
   test('a role with a schema of its own on the search path gets one history, in one schema', async () => {
     const database = await server.createDatabase();
