@@ -240,7 +240,10 @@ export function analyseDocument(
   return analysed;
 }
 
-/** The statements of a DO block, each from what those before it leave behind; undefined for any other statement. */
+/**
+ * The statements of a DO block, and those of the functions that a statement calls, each from what those before it leave
+ * behind; undefined for any other statement.
+ */
 function partsOf(
   dialect: Engine,
   body: StatementBody,
@@ -249,28 +252,15 @@ function partsOf(
   origin: Origin,
   target: Target,
 ): readonly StatementPart[] | undefined {
-  if (body.operations.length < 2 || !body.operations.some((operation) => operation.within !== undefined))
-    return undefined;
-  const groups: Operation[][] = [];
-  for (const operation of body.operations) {
-    const last = groups.at(-1);
-    const { within } = operation;
-    if (
-      last !== undefined &&
-      within !== undefined &&
-      last[0]?.within?.start === within.start &&
-      last[0].within.end === within.end
-    )
-      last.push(operation);
-    else groups.push([operation]);
-  }
-  if (groups.length < 2) return undefined;
+  const isBlock = body.operations.length > 1 && body.operations.some((operation) => operation.within !== undefined);
+  const groups = isBlock ? groupsIn(body.operations) : [body.operations];
   const resolvedIn = (operations: readonly Operation[], schema: Schema): readonly Operation[] =>
     dialect.resolveCalls({ operations, problems: [] }, schema)?.operations ?? operations;
+  if (groups.length < 2 && calledBy(groups[0] ?? [], before, resolvedIn).length === 0) return undefined;
   const hasBranches =
     groups.length <= MOST_BRANCHED && groups.some((operations) => operations[0]?.branch !== undefined);
   let schema = before;
-  return groups.map((operations, index) => {
+  return groups.flatMap((operations, index): readonly StatementPart[] => {
     // Where a statement of a branch runs, those before it in the branch have run.
     const own = hasBranches
       ? groups
@@ -291,13 +281,63 @@ function partsOf(
       index === groups.length - 1 && !hasBranches
         ? afterAll
         : dialect.fold(own, hasBranches ? resolved.map(certainly) : resolved, origin, target);
-    return {
+    const called = calledBy(operations, own, resolvedIn);
+    const first: StatementPart = {
       operations,
       before: own,
-      after: schema,
-      effects: dialect.effects(resolved, own, effectiveTarget(target, own)),
+      after: called.length === 0 ? schema : own,
+      effects: dialect.effects(called.length === 0 ? resolved : operations, own, effectiveTarget(target, own)),
     };
+    let state = own;
+    return [
+      first,
+      ...called.map((operation): StatementPart => {
+        const start = state;
+        state = dialect.fold(start, [operation], origin, target);
+        return {
+          operations: [operation],
+          before: start,
+          after: state,
+          effects: dialect.effects([operation], start, effectiveTarget(target, start)),
+        };
+      }),
+    ];
   });
+}
+
+/** Statements of functions beyond which a call is taken as a whole. */
+const MOST_CALLED = 100;
+
+/** What the functions that a SELECT, PERFORM or CALL calls do, in order; nothing for what fires triggers and rules. */
+function calledBy(
+  operations: readonly Operation[],
+  schema: Schema,
+  resolvedIn: (operations: readonly Operation[], schema: Schema) => readonly Operation[],
+): readonly Operation[] {
+  if (operations.length === 0 || !operations.every((operation) => CALLING.has(operation.kind))) return [];
+  const called = resolvedIn(operations, schema).filter((operation) => !operations.includes(operation));
+  // Rows that a function writes one by one are those of its caller.
+  return called.length > MOST_CALLED ? [] : called;
+}
+
+const CALLING: ReadonlySet<Operation['kind']> = new Set(['select-rows', 'call', 'opaque']);
+
+/** Operations of one statement of a DO block stand together. */
+function groupsIn(operations: readonly Operation[]): readonly (readonly Operation[])[] {
+  const groups: Operation[][] = [];
+  for (const operation of operations) {
+    const last = groups.at(-1);
+    const { within } = operation;
+    if (
+      last !== undefined &&
+      within !== undefined &&
+      last[0]?.within?.start === within.start &&
+      last[0].within.end === within.end
+    )
+      last.push(operation);
+    else groups.push([operation]);
+  }
+  return groups;
 }
 
 /** Statements of a DO block with branches that are each folded from the start: more are taken in order, as they may have run. */

@@ -31,6 +31,8 @@ export interface LintInput {
   readonly target: Target;
   readonly rules: readonly Rule[];
   readonly settings: Settings;
+  /** Whether a command of the tool applies the migrations, and not Lockstep's runner. */
+  readonly isAppliedByCommand?: boolean;
   readonly path: string;
   readonly text: string;
   readonly statements: readonly AnalysedStatement[];
@@ -84,12 +86,13 @@ interface ActiveRule {
 const activeRules = new WeakMap<Settings, WeakMap<readonly Rule[], Map<string, readonly ActiveRule[]>>>();
 
 /** Rules that are on for the dialect, with what the configuration says of each. */
-function rulesOf({ settings, rules, dialect }: LintInput): readonly ActiveRule[] {
+function rulesOf({ settings, rules, dialect, isAppliedByCommand = false }: LintInput): readonly ActiveRule[] {
+  const key = `${dialect.id} ${isAppliedByCommand}`;
   const byRules = activeRules.get(settings) ?? new WeakMap<readonly Rule[], Map<string, readonly ActiveRule[]>>();
   activeRules.set(settings, byRules);
   const byDialect = byRules.get(rules) ?? new Map<string, readonly ActiveRule[]>();
   byRules.set(rules, byDialect);
-  const known = byDialect.get(dialect.id);
+  const known = byDialect.get(key);
   if (known !== undefined) return known;
   const active = rules
     .filter((rule) => rule.dialects.includes(dialect.id))
@@ -97,10 +100,14 @@ function rulesOf({ settings, rules, dialect }: LintInput): readonly ActiveRule[]
       const setting = [rule.code, ...(rule.aliases ?? [])]
         .map((code) => settings.rules[code])
         .find((value) => value !== undefined);
-      const severity = setting?.severity ?? (isInPreset(rule, settings.preset) ? rule.severity : 'off');
+      const severity =
+        setting?.severity ??
+        (isInPreset(rule, settings.preset) || (isAppliedByCommand && rule.isOnForCommands === true)
+          ? rule.severity
+          : 'off');
       return severity === 'off' ? [] : [{ rule, severity, setting }];
     });
-  byDialect.set(dialect.id, active);
+  byDialect.set(key, active);
   return active;
 }
 

@@ -207,13 +207,14 @@ export class FolderAnalysis {
     statements: readonly AnalysedStatement[],
     index: number,
   ): readonly LocatedFinding[] {
-    const { history, dialect, rules, settings } = this.#options;
+    const { history, dialect, project, rules, settings } = this.#options;
     if (history.isHistory(index)) return this.#drift(path, document.text, index);
     const located = lintDocument({
       dialect,
       target: history.target,
       rules,
       settings,
+      isAppliedByCommand: project.applier.kind === 'command',
       path,
       text: document.text,
       statements,

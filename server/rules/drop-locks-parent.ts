@@ -12,7 +12,7 @@ export const dropLocksParent: Rule = {
   code: 'drop-locks-parent',
   aliases: ['drop-fk-both'],
   title: 'Dropping a foreign key, or its table, also locks the table that it points at',
-  severity: 'info',
+  severity: 'warning',
   dialects: ['postgresql'],
   why:
     'A foreign key has triggers on both tables. ' +

@@ -1,3 +1,4 @@
+import type { ObjectName } from '../model/names.ts';
 import { findFunction, findRelation, findSequence, findType } from '../model/lookup.ts';
 import type { Operation } from '../model/operation.ts';
 import { statementsWith } from './facts/operation-index.ts';
@@ -24,6 +25,12 @@ export const renamedObject: Rule = {
     'https://www.postgresql.org/docs/current/sql-altertable.html',
   ],
   bad: [
+    {
+      title: 'A sequence moves to another schema',
+      dialect: 'postgresql',
+      before: ['CREATE SCHEMA app;\nCREATE SEQUENCE tickets;'],
+      sql: 'ALTER SEQUENCE tickets <|SET SCHEMA app|>;',
+    },
     {
       title: 'An enum value',
       dialect: 'postgresql',
@@ -65,6 +72,12 @@ export const renamedObject: Rule = {
     },
   ],
   good: [
+    {
+      title: 'A sequence of a column moves',
+      dialect: 'postgresql',
+      before: ['CREATE SCHEMA app;\nCREATE TABLE users (id bigserial PRIMARY KEY);'],
+      sql: 'ALTER SEQUENCE users_id_seq SET SCHEMA app;',
+    },
     {
       title: 'A type of the same migration',
       dialect: 'postgresql',
@@ -114,7 +127,7 @@ export const renamedObject: Rule = {
         if (
           !subject.isInUse ||
           operation.head === 'index' ||
-          operation.head === 'sequence' ||
+          (operation.head === 'sequence' && isOwnedOrNew(context, statement, operation.relation)) ||
           isOffered(context, statement, operation.relation.name)
         )
           continue;
@@ -123,15 +136,15 @@ export const renamedObject: Rule = {
           span: operation.span,
           relation: subject.full,
           operation,
-          message: `Moving ${subject.shown} to the schema ${action.schema} breaks every query of the running version that names its old schema, or finds it by a search path without ${action.schema}: leave a view in the old place.`,
+          message:
+            operation.head === 'sequence'
+              ? `Moving the sequence ${operation.relation.name} to the schema ${action.schema} breaks every query of the running version that calls it by its old schema, or finds it by a search path without ${action.schema}; defaults of columns follow.`
+              : `Moving ${subject.shown} to the schema ${action.schema} breaks every query of the running version that names its old schema, or finds it by a search path without ${action.schema}: leave a view in the old place.`,
         };
       }
       for (const { operation, action } of actionsOf(statement, 'rename-table')) {
         if (operation.head !== 'sequence' || isOffered(context, statement, operation.relation.name)) continue;
-        const sequence = findSequence(statement.before, operation.relation);
-        // A column's default follows its sequence.
-        if (sequence !== undefined && (sequence.ownedBy !== undefined || context.isNewOrigin(sequence.origin)))
-          continue;
+        if (isOwnedOrNew(context, statement, operation.relation)) continue;
         yield {
           statement,
           span: operation.span,
@@ -159,6 +172,12 @@ export const renamedObject: Rule = {
     ];
   },
 };
+
+/** A column's default follows its sequence. */
+function isOwnedOrNew(context: RuleContext, statement: RuleStatement, name: ObjectName): boolean {
+  const sequence = findSequence(statement.before, name);
+  return sequence !== undefined && (sequence.ownedBy !== undefined || context.isNewOrigin(sequence.origin));
+}
 
 function* objectFinding(
   context: RuleContext,

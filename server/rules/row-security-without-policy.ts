@@ -5,16 +5,17 @@ import { actionsOf, subjectOf } from './facts/subject.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY, owner text);';
 
-/** Row security that is on while no policy lets anyone in. */
+/** Row security of a table in use: no policy lets anyone in, or those that do keep rows from the running version. */
 export const rowSecurityWithoutPolicy: Rule = {
   code: 'row-security-without-policy',
-  title: 'Row level security is switched on while no policy lets rows through',
+  title: 'Row level security is switched on for a table in use',
   severity: 'error',
   dialects: ['postgresql'],
   why:
     "With row level security on and no policy on the table, every role but the table's owner sees no row at all and may write none. " +
     'No error tells of it: queries just come back empty. ' +
-    'Create the policies first, and switch row level security on after them or in the same transaction.',
+    'Create the policies first, and switch row level security on after them or in the same transaction. ' +
+    'A running version that was written without them then sees and changes only the rows that they let through, unless it connects as the owner: try each of its queries as its own role first.',
   docs: ['https://www.postgresql.org/docs/current/ddl-rowsecurity.html'],
   bad: [
     {
@@ -23,18 +24,18 @@ export const rowSecurityWithoutPolicy: Rule = {
       before: [TABLE],
       sql: 'ALTER TABLE users <|ENABLE ROW LEVEL SECURITY|>;',
     },
+    {
+      title: 'A policy that the running version does not know of',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'ALTER TABLE users <|ENABLE ROW LEVEL SECURITY|>;\nCREATE POLICY own ON users USING (owner = current_user);',
+    },
   ],
   good: [
     {
-      title: 'A policy in the same transaction',
+      title: 'It is on already',
       dialect: 'postgresql',
-      before: [TABLE],
-      sql: 'ALTER TABLE users ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON users USING (owner = current_user);',
-    },
-    {
-      title: 'A policy from before',
-      dialect: 'postgresql',
-      before: [TABLE, 'CREATE POLICY own ON users USING (owner = current_user);'],
+      before: [TABLE, 'CREATE POLICY own ON users USING (true);\nALTER TABLE users ENABLE ROW LEVEL SECURITY;'],
       sql: 'ALTER TABLE users ENABLE ROW LEVEL SECURITY;',
     },
     {
@@ -51,7 +52,19 @@ export const rowSecurityWithoutPolicy: Rule = {
         const subject = subjectOf(context, statement, operation.relation);
         const last = context.statements.at(-1)?.after;
         const after = last?.relations.get(relationKeyOf(statement.before, operation.relation));
-        if (!subject.isInUse || subject.relation?.rowSecurity === true || (after?.policies.length ?? 0) > 0) continue;
+        if (!subject.isInUse || subject.relation?.rowSecurity === true) continue;
+        const policies = after?.policies ?? [];
+        if (policies.length > 0) {
+          yield {
+            statement,
+            span: operation.span,
+            relation: subject.full,
+            operation,
+            severity: 'info',
+            message: `From now on the running version reads and writes only what the policies of ${subject.shown} allow (${policies.join(', ')}), unless it connects as the owner: other rows are missing from its queries, and its writes of them are refused.`,
+          };
+          continue;
+        }
         const isUnknown = subject.relation === undefined || !subject.relation.detailsKnown;
         yield {
           statement,

@@ -153,6 +153,8 @@ export interface Rule {
   readonly severity: Severity;
   /** The smallest set of rules that it is in; `recommended`, which is the default, where absent. */
   readonly preset?: Preset;
+  /** It is on all the same where the tool's own command applies the migrations: Lockstep's runner does by itself what it asks for. */
+  readonly isOnForCommands?: true;
   readonly dialects: readonly EngineId[];
   /** It is about work that grows with a table: the connected database's sizes are told with it, and decide how grave it is. */
   readonly growsWithTable?: true;

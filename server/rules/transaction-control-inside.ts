@@ -22,6 +22,11 @@ export const transactionControlInside: Rule = {
   ],
   bad: [
     {
+      title: 'BEGIN in a transaction of the file',
+      dialect: 'postgresql',
+      sql: '-- lockstep: no-transaction\nBEGIN;\n<|BEGIN|>;\nCREATE TABLE users (id bigint PRIMARY KEY);\nCOMMIT;',
+    },
+    {
       title: "COMMIT in the tool's transaction",
       dialect: 'postgresql',
       before: [TABLE],
@@ -85,6 +90,17 @@ export const transactionControlInside: Rule = {
         };
         continue;
       }
+      if (isBegin && open !== undefined)
+        yield {
+          statement,
+          span: operation.span,
+          operation,
+          ...(context.dialect.product.capabilities.refusesNestedBegin ? {} : { severity: 'warning' as const }),
+          message: context.dialect.product.capabilities.refusesNestedBegin
+            ? 'BEGIN fails here, because a transaction is open already: leave it out.'
+            : 'A transaction is open already, so that this BEGIN does nothing but warn, and the first COMMIT ends both: leave it out.',
+          related: [{ ...open, message: 'The transaction begins here.' }],
+        };
       if (isBegin) open ??= { statement, span: operation.span };
       else if (isEnd) open = undefined;
     }

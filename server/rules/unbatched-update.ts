@@ -83,6 +83,12 @@ export const unbatchedUpdate: Rule = {
       sql: "-- lockstep: no-transaction\nDO $$ BEGIN <|UPDATE users SET status = 'new'|>; COMMIT; DELETE FROM users WHERE id = 1; END $$;",
     },
     {
+      title: 'Rows of one value, of which there may be any number',
+      dialect: 'postgresql',
+      before: [USERS],
+      sql: "<|DELETE FROM users WHERE status = 'test'|>;",
+    },
+    {
       title: 'A join',
       dialect: 'postgresql',
       before: [`${USERS}\nCREATE TABLE profiles (user_id bigint, status text);`],
@@ -91,6 +97,12 @@ export const unbatchedUpdate: Rule = {
   ],
   good: [
     {
+      title: 'A list of keys',
+      dialect: 'postgresql',
+      before: [USERS],
+      sql: "UPDATE users SET status = 'new' WHERE id IN (1, 2, 3);",
+    },
+    {
       title: 'A condition that never holds',
       dialect: 'postgresql',
       before: [USERS],
@@ -98,10 +110,10 @@ export const unbatchedUpdate: Rule = {
     },
     { title: 'One row', dialect: 'postgresql', before: [USERS], sql: "UPDATE users SET status = 'new' WHERE id = 7;" },
     {
-      title: 'Rows of one value',
+      title: 'A row of a key over two columns',
       dialect: 'postgresql',
-      before: [USERS],
-      sql: "DELETE FROM users WHERE status = 'test';",
+      before: ['CREATE TABLE roles (tenant int, name text, title text, UNIQUE (tenant, name));'],
+      sql: "UPDATE roles SET title = 'Boss' WHERE tenant = 1 AND name = 'boss';",
     },
     {
       title: 'A batch by key',
@@ -170,7 +182,8 @@ export const unbatchedUpdate: Rule = {
         // What work-under-lock says of the same statement is said once.
         // With one writer at a time, without batches the whole database waits, but only where every row is changed is that certain.
         if (
-          (reach !== 'every' && (reach !== 'many' || !context.dialect.product.capabilities.locksRows)) ||
+          reach === 'few' ||
+          (reach !== 'every' && !context.dialect.product.capabilities.locksRows) ||
           workUnderHeldLock(context, statement) !== undefined
         )
           continue;
@@ -184,6 +197,8 @@ export const unbatchedUpdate: Rule = {
           span: operation.span,
           relation: subject.full,
           operation,
+          // Of rows with one value of what is no key nobody knows how many there are.
+          ...(reach === 'some' ? { severity: 'info' as const } : {}),
           message: `${verb} ${which} in one statement ${context.dialect.product.capabilities.locksRows ? 'locks all of them until the transaction ends, so that writes to any of them wait' : 'keeps every writer of the database out until it is done'}: do it in batches, outside the schema's transaction.`,
         };
       }

@@ -76,6 +76,12 @@ export const workUnderLock: Rule = {
       sql: "ALTER TABLE users ADD COLUMN nick text;\nUPDATE users SET nick = 'root' WHERE id = 1;",
     },
     {
+      title: 'Rows that one key gives',
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: 'ALTER TABLE orders ADD COLUMN note text;\nINSERT INTO orders (id, total) SELECT u.id, 0 FROM users u WHERE u.id = 1;',
+    },
+    {
       title: 'A sequence is set to the greatest key',
       dialect: 'postgresql',
       before: [`${TABLES}\nCREATE SEQUENCE numbers;`],
@@ -116,6 +122,8 @@ export const workUnderLock: Rule = {
         span: operation.span,
         operation,
         relation: `${effect.schema}.${effect.relation}`,
+        // Of rows with one value of what is no key nobody knows how many there are.
+        ...(work.what.includes('maybe many') ? { severity: 'warning' as const } : {}),
         message: `This ${work.what} runs while the transaction holds ${lockTitle(effect.lock)} on ${effect.relation}, so that ${blockedTitle(effect.blocks)} of ${effect.relation} wait until it is done: move it to a migration of its own.`,
         related: [
           {

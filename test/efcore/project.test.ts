@@ -105,7 +105,9 @@ describe('an EF Core project without any configuration', () => {
       const opened = await one(up);
       expect(project(opened).problems, up).toEqual([]);
       expect(
-        findings(opened).filter((line) => !/^(?:missing-down|down-leaves-differences|redundant|duplicate)/.test(line)),
+        findings(opened).filter(
+          (line) => !/^(?:lock-timeout-missing|missing-down|down-leaves-differences|redundant|duplicate)/.test(line),
+        ),
         up,
       ).toEqual([]);
     }
@@ -117,6 +119,20 @@ describe('an EF Core project without any configuration', () => {
             migrationBuilder.Sql("UPDATE \\"Users\\" SET \\"Email\\" = 'x' WHERE \\"Id\\" = 1", suppressTransaction: true);
             migrationBuilder.Sql("UPDATE \\"Users\\" SET \\"Email\\" = 'y'");`);
     expect(findings(opened).filter((line) => line.startsWith('work-under-lock'))).toEqual([]);
+  });
+
+  test('a limit for locks, which `dotnet ef database update` does not set, is asked for once and written as a call', async () => {
+    const opened = await one(
+      'migrationBuilder.AddColumn<string>(name: "Nick", table: "Users", type: "text", nullable: true);\n            migrationBuilder.AddColumn<string>(name: "Mail", table: "Users", type: "text", nullable: true);',
+    );
+    const [finding, ...others] = opened.project
+      .lint(opened.path)
+      .findings.filter(({ code }) => code === 'lock-timeout-missing');
+    expect(others).toEqual([]);
+    expect(finding).toBeDefined();
+    const { fixes } = opened.project.fixes(opened.path, new Date(0), (each) => each.code === 'lock-timeout-missing');
+    expect(JSON.stringify(fixes)).toContain('migrationBuilder.Sql(');
+    expect(JSON.stringify(fixes)).toContain("SET LOCAL lock_timeout = '2s'");
   });
 
   test('hover tells what a call becomes and locks', async () => {

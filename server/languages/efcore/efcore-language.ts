@@ -36,9 +36,16 @@ export const efcoreLanguage: Language = {
     const body = engine.parse(statement.text);
     return withNotation(body, notation.certainty, opaque, problems);
   },
-  edit: (statement, edit) =>
+  edit: (statement, edit) => {
+    const call = callOf(statement);
+    // A statement of its own before this one is a call of its own before its call.
+    if (call !== undefined && edit.span.start === 0 && edit.span.end === 0 && /;\n$/.test(edit.newText)) {
+      const { start } = call.span;
+      return { span: { start, end: start }, newText: `${sqlCall(edit.newText.trim(), 'one').trim()}\n            ` };
+    }
     // In a string of C# these would need another form, which differs by the kind of string.
-    /["\\{}\r\n]/.test(edit.newText) ? undefined : editInDocument(statement, edit),
+    return /["\\{}\r\n]/.test(edit.newText) ? undefined : editInDocument(statement, edit);
+  },
   removal,
   commentPlace: (text, statement) => lineStart(text, callOf(statement)?.span.start ?? statement.span.start),
   step: (sql, transaction) => sqlCall(sql, transaction),

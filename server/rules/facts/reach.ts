@@ -1,5 +1,5 @@
 import type { Expression, ExpressionTree } from '../../model/expression.ts';
-import { findSequence, indexesOf, sameName } from '../../model/lookup.ts';
+import { findRelation, findSequence, indexesOf, sameName } from '../../model/lookup.ts';
 import { objectKey } from '../../model/names.ts';
 import type { DeleteRows, Operation, Query, UpdateRows } from '../../model/operation.ts';
 import type { Relation } from '../../model/schema.ts';
@@ -9,7 +9,7 @@ import { subjectOf } from './subject.ts';
 /**
  * How many rows of a table a condition may hold for.
  *
- * `few`: those of a key, a range of it, or a limit. `some`: those with one value, which may be few or many. `many`: what
+ * `few`: those of a key, a range of it, or a limit. `some`: those with one value of what is no key: nobody knows how many. `many`: what
  * is left when nothing is singled out. `every`: no condition, or one that is always true.
  */
 export type Reach = 'every' | 'many' | 'some' | 'few';
@@ -54,8 +54,85 @@ export function reachOf(
 }
 
 function reachOfCondition(statement: RuleStatement, relation: Relation | undefined, where: Expression): Reach {
+  const reach = reachOfTree(where.tree, keyTest(statement, relation));
+  return reach === 'some' && coversKey(statement, relation, where.tree) ? 'few' : reach;
+}
+
+function keyTest(statement: RuleStatement, relation: Relation | undefined): (column: string) => boolean {
   const keys = keyColumns(statement, relation);
-  return reachOfTree(where.tree, (name) => keys.some((key) => sameName(statement.before.product, key, name)));
+  return (name) => keys.some((key) => sameName(statement.before.product, key, name));
+}
+
+/** Whether a conjunction gives each column of a unique key over several its value. */
+function coversKey(statement: RuleStatement, relation: Relation | undefined, tree: ExpressionTree): boolean {
+  if (relation === undefined) return false;
+  const given = conjunctsOf(tree).flatMap((conjunct) => {
+    if (conjunct.kind !== 'operator' || (conjunct.name !== '=' && conjunct.name !== 'in')) return [];
+    const [left, ...others] = conjunct.operands;
+    const column = left === undefined ? undefined : columnOf(left);
+    return column !== undefined && others.every(isConstant) ? [column] : [];
+  });
+  const keys = [
+    ...relation.constraints.flatMap(({ kind, columns }) =>
+      kind === 'primary-key' || kind === 'unique' ? [columns] : [],
+    ),
+    ...indexesOf(statement.before, objectKey(relation.schema, relation.name)).flatMap((index) =>
+      index.unique && index.where === undefined ? [index.elements.map((element) => element.column)] : [],
+    ),
+  ];
+  return keys.some(
+    (columns) => columns.length > 0 && columns.every((column) => column !== undefined && given.includes(column)),
+  );
+}
+
+function conjunctsOf(tree: ExpressionTree): readonly ExpressionTree[] {
+  return tree.kind === 'boolean' && tree.operator === 'and' ? tree.operands.flatMap(conjunctsOf) : [tree];
+}
+
+/**
+ * Whether a query reads few rows of each table in it: of one by a key or a list of keys, of the others by a key that a
+ * column of such a one is.
+ */
+function readsFew(statement: RuleStatement, query: Query): boolean {
+  const { tree } = query;
+  if (tree === undefined || tree.set !== undefined || tree.with.length > 0) return false;
+  const conditions: ExpressionTree[] = tree.where === undefined ? [] : [...conjunctsOf(tree.where)];
+  const items: { readonly alias: string; readonly isKey: (column: string) => boolean }[] = [];
+  const stack = [...tree.from];
+  for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
+    if (item.kind === 'join') {
+      if (item.on === undefined || item.alias !== undefined) return false;
+      conditions.push(...conjunctsOf(item.on));
+      stack.push(item.left, item.right);
+    } else if (item.kind === 'relation')
+      items.push({
+        alias: item.alias ?? item.relation.name,
+        isKey: keyTest(statement, findRelation(statement.before, item.relation)),
+      });
+    else return false;
+  }
+  // What stands in a subquery is read too.
+  if (items.length === 0 || query.reads.length > items.length) return false;
+  const few = new Set<string>();
+  const isOf = (column: ExpressionTree, alias: string): boolean =>
+    column.kind === 'column' && (column.path.length > 1 ? column.path.at(-2) === alias : items.length === 1);
+  const isFew = (alias: string, isKey: (column: string) => boolean): boolean =>
+    conditions.some((condition) => {
+      if (condition.kind !== 'operator' || !['=', 'in', '= any'].includes(condition.name)) return false;
+      return condition.operands.some((operand, place) => {
+        const column = columnOf(operand);
+        if (column === undefined || !isKey(column) || !isOf(operand, alias)) return false;
+        return condition.operands.every(
+          (other, index) =>
+            index === place || isConstant(other) || [...few].some((known) => known !== alias && isOf(other, known)),
+        );
+      });
+    });
+  for (let count = -1; count < few.size; ) {
+    count = few.size;
+    for (const { alias, isKey } of items) if (!few.has(alias) && isFew(alias, isKey)) few.add(alias);
+  }
+  return few.size === items.length;
 }
 
 /** Keys below this number are taken for one batch. */
@@ -194,8 +271,9 @@ export function longWork(context: RuleContext, statement: RuleStatement, operati
     case 'delete-rows': {
       const subject = subjectOf(context, statement, operation.relation);
       const reach = subject.isInUse ? reachOf(context, statement, subject.relation, operation) : 'few';
-      if (reach !== 'every' && reach !== 'many') return undefined;
-      return `${operation.kind === 'update-rows' ? 'UPDATE' : 'DELETE'} of ${reach === 'every' ? 'every row' : 'many rows'} of ${subject.shown}`;
+      if (reach === 'few') return undefined;
+      const rows = reach === 'every' ? 'every row' : reach === 'many' ? 'many rows' : 'maybe many rows';
+      return `${operation.kind === 'update-rows' ? 'UPDATE' : 'DELETE'} of ${rows} of ${subject.shown}`;
     }
     case 'insert-rows': {
       if (operation.rowCount !== undefined) return undefined;
@@ -244,7 +322,7 @@ export function longWork(context: RuleContext, statement: RuleStatement, operati
 
 /** The first table in use that a query reads without a limit. */
 function readWhole(context: RuleContext, statement: RuleStatement, query: Query): string | undefined {
-  if (query.hasLimit) return undefined;
+  if (query.hasLimit || readsFew(statement, query)) return undefined;
   for (const { relation } of query.reads) {
     const subject = subjectOf(context, statement, relation);
     if (relation.schema === 'pg_catalog' || relation.schema === 'information_schema' || /^pg_/.test(relation.name))
