@@ -1,7 +1,9 @@
 import type { Call, Value } from './call.ts';
 import { CommandWriter, shown, type Command } from './command.ts';
 import { clock, hexByte, KNOWN_MEMBERS, quoteText } from './npgsql-types.ts';
-import { alterTable, changeData, foreignKey, insertData, keyColumns, type Operation } from './npgsql.ts';
+import { alterTable, foreignKey, keyColumns } from './constraints.ts';
+import type { Operation } from './operation.ts';
+import { changeData, insertData } from './rows.ts';
 import { annotationsOf, BoundArguments } from './parameters.ts';
 import type { Provider } from './provider.ts';
 
