@@ -61,7 +61,7 @@ export function halfOf(request: RunRequest, migration: MigrationFile): Half | { 
     const place = { path, text, start: bad, statement: null };
     return { refused: runFailure(migration.id, { message: BAD_BYTE }, place, 'not-done') };
   }
-  const pieces = piecesOf(project, text, section);
+  const pieces = piecesOf(project, path, text, section);
   if (section.transaction !== 'one') return { migration, path, text, section, pieces };
   const inner = withinOwnTransaction(pieces);
   const control = inner.find((piece) => controlOf(piece) !== undefined);

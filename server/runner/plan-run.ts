@@ -1,4 +1,5 @@
 import { readDirectives } from '../model/directives.ts';
+import { languageOf } from '../tools/language-of.ts';
 import { sectionOf } from '../tools/section-of.ts';
 import { directivesOf } from './directives-of.ts';
 import type { MigrationFile } from '../model/migration.ts';
@@ -195,7 +196,7 @@ export function whyIrreversible(project: RunnerProject, migration: MigrationFile
     return `${migration.id} has no down half, so it cannot be reverted: write one, or restore the database from a backup.`;
   const { irreversible } = readDirectives(text.slice(section.span.start, section.span.end));
   if (irreversible !== undefined) return `${migration.id} cannot be reverted: ${irreversible.reason}`;
-  return project.dialect.split(text, section.span).length === 0
+  return languageOf(project.format, downPath).split(project.dialect, text, section.span).length === 0
     ? `The down half of ${migration.id} is empty, so reverting it would change nothing but the history: write it, or mark it by "-- lockstep: irreversible".`
     : undefined;
 }

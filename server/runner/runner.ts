@@ -11,7 +11,7 @@ import type { RunConcern, RunEvent } from './report.ts';
 /** What the runner needs of a project: a `Project` is one. */
 export interface RunnerProject extends FolderTexts {
   readonly tool: Pick<Tool, 'id' | 'title'>;
-  readonly format: Pick<Format, 'layout' | 'compareIds'>;
+  readonly format: Pick<Format, 'layout' | 'languageOf' | 'compareIds'>;
   readonly history: History;
   readonly applier: Applier;
   readonly dialect: Engine;

@@ -1,6 +1,7 @@
 import { FILL_NOTICE } from '../model/fill-notice.ts';
 import type { CreateIndex, Operation } from '../model/operation.ts';
 import type { Section } from '../model/migration.ts';
+import { languageOf } from '../tools/language-of.ts';
 import { readableText, sentText } from '../tools/sent-text.ts';
 import type { RunnerProject } from './runner.ts';
 
@@ -37,10 +38,12 @@ export type ApartNature =
   | { readonly kind: 'commits' };
 
 /** A half as it is sent, statement by statement. */
-export function piecesOf(project: RunnerProject, text: string, section: Section): readonly Piece[] {
+export function piecesOf(project: RunnerProject, path: string, text: string, section: Section): readonly Piece[] {
   const spans =
     section.pieces ??
-    project.dialect.split(readableText(text, [section]), section.span).map((statement) => statement.span);
+    languageOf(project.format, path)
+      .split(project.dialect, readableText(text, [section]), section.span)
+      .map((statement) => statement.span);
   return spans.map((span, index) => {
     const sql = sentText(text, span, section);
     return { text: sql, start: span.start, statement: index, operations: project.dialect.parse(sql).operations };
