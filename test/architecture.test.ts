@@ -190,6 +190,17 @@ function productNames(file: SourceFile): readonly string[] {
   return [...code.matchAll(NAMES)].map((match) => `${file.path} names ${match[0]}`);
 }
 
+/** Where a document's own lines and its layout are read: once for each version, for whoever asks. */
+const READS_HEADERS = 'server/tools/headers.ts';
+
+/** Calls that read a document's headers beside the one place that keeps what they say. */
+function headerReads(file: SourceFile): readonly string[] {
+  if (file.path === READS_HEADERS || file.path === 'server/model/directives.ts') return [];
+  return [...file.text.matchAll(/\b(?:readDirectives|directiveLines)\(|\bformat\.layout\(/g)].map(
+    (match) => `${file.path} calls ${match[0]}`,
+  );
+}
+
 /** What a file imports from beside it, types too, as paths from the repository. */
 function importsOf(file: SourceFile): readonly string[] {
   return [...file.text.matchAll(/^\s*(?:import|export)\s+(?:[^'";]*?\sfrom\s+)?'(\.[^']+)'/gms)].map((match) =>
@@ -248,6 +259,14 @@ describe('rooms', () => {
 
   test('hold no circle of imports', () => {
     expect(circles(files)).toEqual([]);
+  });
+
+  test("read a document's headers in one place", () => {
+    expect(files.flatMap(headerReads)).toEqual([]);
+    expect(headerReads({ path: 'server/runner/a.ts', text: 'project.format.layout(path, text)' })).toHaveLength(1);
+    expect(headerReads({ path: 'server/tools/b.ts', text: 'const { allows } = readDirectives(text);' })).toHaveLength(
+      1,
+    );
   });
 
   test('a planted circle is found, of types too', () => {

@@ -32,6 +32,14 @@ export type WholeFix =
   | { readonly kind: 'nothing'; readonly left: readonly SkippedFix[] }
   | { readonly kind: 'refused'; readonly reason: string; readonly left: readonly SkippedFix[] };
 
+/** What the folder says of a plan. */
+export interface WholeFolder {
+  /** Whether a file of its format that runs outside a transaction is sent statement by statement. */
+  readonly sendsStatements: boolean;
+  /** Runs a proposal against the engine: what it objects to is not offered. */
+  check(proposed: ProposedFolder): Objection;
+}
+
 /** Shapes of a plan, from the one that asks least of people to the one that is surest. */
 const SHAPES: readonly Pick<WholeOptions, 'order' | 'files'>[] = [
   { order: 'phases', files: 'shared' },
@@ -40,15 +48,8 @@ const SHAPES: readonly Pick<WholeOptions, 'order' | 'files'>[] = [
   { order: 'statements', files: 'one-each' },
 ];
 
-/**
- * The whole migration as one change. `findings` are those to be mended; `check` runs a proposal against the engine: what it
- * objects to is not offered.
- */
-export function fixWhole(
-  input: FixInput,
-  findings: readonly LocatedFinding[],
-  check: (proposed: ProposedFolder) => Objection,
-): WholeFix {
+/** The whole migration as one change. `findings` are those to be mended. */
+export function fixWhole(input: FixInput, findings: readonly LocatedFinding[], folder: WholeFolder): WholeFix {
   const statements = input.up.statements.filter(({ section }) => section.direction === 'up');
   const whole = statements.map((statement) => wholeStatement(statement, findings));
   const [first] = findings;
@@ -65,7 +66,7 @@ export function fixWhole(
       ...shape,
       id: changeIdOf(input.migration.id),
       title: `Make ${input.migration.id} safe`,
-      sendsStatements: sendsStatements(input),
+      sendsStatements: folder.sendsStatements,
       leave: new Set(),
     });
     left = planned.left.map(({ code, reason }) => ({ code, reason }));
@@ -76,7 +77,7 @@ export function fixWhole(
     if (typeof removal === 'string') return { kind: 'refused', reason: removal, left };
     const written = writePlan(input, planned.plan, removal);
     if (written.kind === 'refused') return { kind: 'refused', reason: written.reason, left };
-    const found = check({
+    const found = folder.check({
       files: written.files,
       keepsMigration: keepsAny(statements, planned),
       added: written.migrations,
@@ -154,26 +155,6 @@ function keepsAny(statements: readonly AnalysedStatement[], { stays }: WholePlan
   return statements.some(
     ({ body }, index) => stays.has(index) && !(body.operations.length > 0 && body.operations.every(isOfSession)),
   );
-}
-
-/** Whether a file of the format that runs outside a transaction is sent statement by statement: seen by writing one. */
-function sendsStatements({ format, folder, dialect, now }: FixInput): boolean {
-  const step = {
-    phase: 'expand',
-    title: '',
-    slug: 'probe',
-    up: '',
-    down: '',
-    transaction: 'none',
-    requires: [],
-    notes: [],
-  } as const;
-  const written = format.write({ folder, dialect: dialect.id, now, steps: [step] });
-  const path = written.migrations[0]?.upPath;
-  const change = written.changes.find((candidate) => candidate.path === path);
-  if (path === undefined || change === undefined || change.action === 'delete') return false;
-  const up = format.layout(path, change.text, dialect.id).sections.find((section) => section.direction === 'up');
-  return up?.transaction === 'none';
 }
 
 /** Changes that take the statements that go out of the migration, with what undoes them; a text says why that cannot be. */

@@ -4,10 +4,10 @@ import { fileLimit, headOf, readTooLarge } from '../analysis/file-limit.ts';
 import type { Settings } from '../analysis/settings.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Language } from '../languages/language.ts';
-import { readDirectives, type Directives } from '../model/directives.ts';
+import type { Directives } from '../model/directives.ts';
 import type { DocumentLayout, MigrationFile, Section } from '../model/migration.ts';
+import { Headers } from '../tools/headers.ts';
 import { languageOf } from '../tools/language-of.ts';
-import { onlyPart, partOf } from '../tools/section-of.ts';
 import { readableText } from '../tools/sent-text.ts';
 import type { ToolProject } from '../tools/tool.ts';
 
@@ -35,6 +35,8 @@ export interface DocumentsOptions {
   readonly project: ToolProject;
   readonly dialect: Engine;
   readonly settings: Settings;
+  /** Documents of another folder, most of which are here too: what is the same there is not read again. */
+  readonly base?: Documents;
 }
 
 /**
@@ -44,6 +46,7 @@ export interface DocumentsOptions {
  */
 export class Documents {
   readonly #options: DocumentsOptions;
+  readonly #headers = new Map<string, Headers>();
   readonly #loaded = new Map<string, LoadedDocument>();
   readonly #overlay = new Map<string, string>();
   #disk: ReadonlyMap<string, string> = new Map();
@@ -62,11 +65,14 @@ export class Documents {
     return this.#overlay.has(path);
   }
 
-  /** What the disk holds now; what is neither there nor in an editor is forgotten. */
-  setDisk(texts: ReadonlyMap<string, string>): void {
+  /** What the disk holds now, files that go along with documents (`sidecars`) included; what is neither there nor in an editor is forgotten. */
+  setDisk(texts: ReadonlyMap<string, string>, sidecars: readonly string[] = []): void {
+    // A file beside a document may say how that is cut.
+    const isCutAnew = sidecars.some((path) => this.#disk.get(path) !== texts.get(path));
     this.#disk = texts;
     this.#badOnDisk = new Set([...texts].flatMap(([path, text]) => (badByteIn(text) === undefined ? [] : [path])));
-    for (const path of this.#loaded.keys()) if (this.textOf(path) === undefined) this.#loaded.delete(path);
+    for (const path of [...this.#headers.keys(), ...this.#loaded.keys()])
+      if (isCutAnew || this.textOf(path) === undefined) this.#forget(path);
   }
 
   /** What an editor holds in place of the disk's, or the disk's again; whether the document's text is another one now. */
@@ -75,13 +81,19 @@ export class Documents {
     if (text === undefined) this.#overlay.delete(path);
     else this.#overlay.set(path, text);
     const after = this.textOf(path);
-    if (after === undefined) this.#loaded.delete(path);
+    if (after === undefined) this.#forget(path);
     return after !== before;
   }
 
   /** The version that was read last; undefined where none was. */
   known(path: string): LoadedDocument | undefined {
     return this.#loaded.get(path);
+  }
+
+  /** What a document says of itself, however large it is; undefined where there is none. */
+  headersOf(path: string): Headers | undefined {
+    const text = this.textOf(path);
+    return text === undefined ? undefined : this.#headersOf(path, text);
   }
 
   /** The document as it is now. Errors: throws where there is none. */
@@ -91,13 +103,15 @@ export class Documents {
     const known = this.#loaded.get(path);
     const isBadOnDisk = this.#badOnDisk.has(path);
     if (known?.text === text && known.isBadOnDisk === isBadOnDisk) return known;
-    const { project, dialect, settings } = this.#options;
+    const { project, dialect, settings, base } = this.#options;
+    if (base?.textOf(path) === text) return base.load(path);
     const limit = fileLimit(settings);
     const isTooLarge = text.length > limit;
-    const readable = isTooLarge ? headOf(text) : text;
-    const layout = project.format.layout(path, readable, dialect.id);
+    const headers = isTooLarge
+      ? new Headers(project.format, path, headOf(text), dialect.id)
+      : this.#headersOf(path, text);
+    const { layout, directives } = headers;
     const language = languageOf(project.format, path);
-    const directives = readDirectives(readable);
     const read = isTooLarge
       ? readTooLarge(text, layout, limit)
       : readDocument(
@@ -120,10 +134,25 @@ export class Documents {
       layout: found.length === 0 ? layout : { ...layout, problems: [...layout.problems, ...found] },
       directives,
       read,
-      parts: partsOf(text, layout, directives),
+      parts: partsOf(headers),
     };
     this.#loaded.set(path, loaded);
     return loaded;
+  }
+
+  #headersOf(path: string, text: string): Headers {
+    const known = this.#headers.get(path);
+    if (known?.text === text) return known;
+    const { project, dialect, base } = this.#options;
+    const shared = base?.textOf(path) === text ? base.headersOf(path) : undefined;
+    const headers = shared ?? new Headers(project.format, path, text, dialect.id);
+    this.#headers.set(path, headers);
+    return headers;
+  }
+
+  #forget(path: string): void {
+    this.#headers.delete(path);
+    this.#loaded.delete(path);
   }
 }
 
@@ -136,14 +165,11 @@ function cutStatements(tool: string, read: ReadDocument): DocumentLayout['proble
   );
 }
 
-function partsOf(text: string, layout: DocumentLayout, directives: Directives): readonly DocumentPart[] {
-  const ids = [...new Set(layout.sections.flatMap((section) => section.migration ?? []))];
+function partsOf(headers: Headers): readonly DocumentPart[] {
+  const ids = [...new Set(headers.layout.sections.flatMap((section) => section.migration ?? []))];
   return ids.length === 0
-    ? [{ directives }]
-    : ids.map((migration) => ({
-        migration,
-        directives: readDirectives(onlyPart(text, partOf(layout, { id: migration }, text))),
-      }));
+    ? [{ directives: headers.directives }]
+    : ids.map((migration) => ({ migration, directives: headers.directivesOf({ id: migration }) }));
 }
 
 /** What the headers of one migration say; of the whole document where it does not name the migration. */

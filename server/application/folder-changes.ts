@@ -9,6 +9,7 @@ import { partOf } from '../tools/section-of.ts';
 import { isHalfOf, type Documents } from './documents.ts';
 import type { FolderAnalysis } from './folder-analysis.ts';
 import type { FolderHistory } from './folder-history.ts';
+import { sendsStatements } from './sends-statements.ts';
 import { checkProposal, type ProposalCheckOptions } from './proposal-check.ts';
 
 export interface FolderChangesOptions extends ProposalCheckOptions {
@@ -59,9 +60,10 @@ export class FolderChanges {
         findings.flatMap(({ finding }) => (wanted.some((each) => each.finding === finding) ? [] : [finding.code])),
       );
       return [
-        fixWhole(input, wanted, (proposed) =>
-          checkProposal(this.#options, this.#options, input.migration, proposed, known),
-        ),
+        fixWhole(input, wanted, {
+          sendsStatements: sendsStatements(input),
+          check: (proposed) => checkProposal(this.#options, this.#options, input.migration, proposed, known),
+        }),
       ];
     });
   }

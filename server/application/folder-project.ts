@@ -17,6 +17,7 @@ import type { Wish } from '../planner/wishes.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Applier } from '../tools/applier.ts';
 import type { Format } from '../tools/format.ts';
+import type { Headers } from '../tools/headers.ts';
 import type { History } from '../tools/history.ts';
 import type { ToolProject } from '../tools/tool.ts';
 import type { CodeSearch } from './code-search.ts';
@@ -119,7 +120,7 @@ export class FolderProject implements Project {
         }),
       );
     }
-    this.#documents.setDisk(texts);
+    this.#documents.setDisk(texts, migrations.sidecars);
     this.#analysis.forgetAll();
     this.#order.setMigrations(migrations);
   }
@@ -272,6 +273,10 @@ export class FolderProject implements Project {
   /** What the headers of one migration say: its part of the document, where that holds several. */
   directivesOfMigration(migration: MigrationFile): Directives {
     return directivesIn(this.#documents.load(migration.upPath), migration);
+  }
+
+  headersOf(path: string): Headers | undefined {
+    return this.#documents.headersOf(path);
   }
 
   /** What the document's headers say. */

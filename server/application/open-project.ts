@@ -1,5 +1,6 @@
 import { FileTree } from '../tools/file-tree.ts';
 import { findProjects, projectAt } from '../tools/find-projects.ts';
+import { Headers } from '../tools/headers.ts';
 import { languageOf } from '../tools/language-of.ts';
 import { plain } from '../tools/plain.ts';
 import { NAMED_TOOLS } from '../tools/registry.ts';
@@ -377,7 +378,7 @@ async function guessEngine(options: OpenOptions, found: ToolProject, settings: S
     const language = languageOf(found.format, migration.upPath);
     for (const id of ENGINE_IDS) {
       const dialect = dialects[id];
-      for (const section of found.format.layout(migration.upPath, text, id).sections) {
+      for (const section of new Headers(found.format, migration.upPath, text, id).layout.sections) {
         if (section.direction === 'down') continue;
         for (const statement of language.split(dialect, text, section.span)) {
           if (

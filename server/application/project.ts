@@ -1,5 +1,6 @@
 import type { Applier } from '../tools/applier.ts';
 import type { Format } from '../tools/format.ts';
+import type { Headers } from '../tools/headers.ts';
 import type { FolderTexts, History } from '../tools/history.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { Engine, Target } from '../engines/engine.ts';
@@ -42,6 +43,8 @@ export interface Project extends FolderTexts {
   /** Text that an editor holds for a file, in place of what is on disk; undefined to go back to the disk's. */
   setText(path: string, text: string | undefined): void;
   textOf(path: string): string | undefined;
+  /** What a document says of itself: how its tool cuts it, and its directives; undefined where there is none. */
+  headersOf(path: string): Headers | undefined;
   setDatabase(facts: DatabaseFacts | undefined): void;
   /** Whether the path is a document of this project's tool in this folder. */
   owns(path: string): boolean;

@@ -85,7 +85,7 @@ function copyOf(
   proposed: ProposedFolder,
   target: Target,
 ): CheckedFolder {
-  const documents = new Documents({ project, dialect, settings });
+  const documents = new Documents({ project, dialect, settings, base: folder.documents });
   const history: FolderHistory = new FolderHistory({
     documents,
     dialect,

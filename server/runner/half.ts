@@ -2,7 +2,6 @@ import { BAD_BYTE, badByteIn } from '../core/bad-bytes.ts';
 import { DatabaseError, type DatabaseFailure } from '../drivers/driver.ts';
 import type { MigrationFile, Section } from '../model/migration.ts';
 import type { HistoryEntry, OpenHistory } from '../tools/history.ts';
-import { sectionOf } from '../tools/section-of.ts';
 import { ended, runFailure, type FailurePlace } from './failure.ts';
 import type { RunFailure } from './report.ts';
 import type { RunMarks } from './run-marks.ts';
@@ -43,17 +42,18 @@ export type HalfResult =
   | { readonly kind: 'failed'; readonly failure: RunFailure };
 
 /** The half of a migration, or why it cannot be run. */
-export function halfOf(request: RunRequest, migration: MigrationFile): Half | { readonly refused: RunFailure } {
-  const { project, direction } = request;
+export function halfOf(
+  { project, direction }: Pick<RunRequest, 'project' | 'direction'>,
+  migration: MigrationFile,
+): Half | { readonly refused: RunFailure } {
   const path = direction === 'up' ? migration.upPath : migration.downPath;
-  const text = path === undefined ? undefined : project.textOf(path);
-  const layout =
-    path === undefined || text === undefined ? undefined : project.format.layout(path, text, project.dialect.id);
-  const section = layout === undefined ? undefined : sectionOf(layout, migration, direction);
-  if (path === undefined || text === undefined || section === undefined) {
-    const message = layout?.problems[0]?.message ?? `${migration.id} has no ${direction} half.`;
+  const headers = path === undefined ? undefined : project.headersOf(path);
+  const section = headers?.section(migration, direction);
+  if (path === undefined || headers === undefined || section === undefined) {
+    const message = headers?.layout.problems[0]?.message ?? `${migration.id} has no ${direction} half.`;
     return { refused: { ...runFailure(migration.id, { message }, undefined, 'not-done'), path: path ?? null } };
   }
+  const { text } = headers;
   if (section.blocked !== undefined)
     return { refused: { ...runFailure(migration.id, { message: section.blocked }, undefined, 'not-done'), path } };
   const bad = badByteIn(text, section.span);

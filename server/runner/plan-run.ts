@@ -1,6 +1,4 @@
-import { readDirectives } from '../model/directives.ts';
 import { languageOf } from '../tools/language-of.ts';
-import { sectionOf } from '../tools/section-of.ts';
 import { directivesOf } from './directives-of.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import type { Phase } from '../planner/step.ts';
@@ -188,15 +186,13 @@ function planRevert(project: RunnerProject, status: StatusReport, extent: RunExt
 /** Why a migration has no way back; undefined where it has one. */
 export function whyIrreversible(project: RunnerProject, migration: MigrationFile): string | undefined {
   const { downPath } = migration;
-  const text = downPath === undefined ? undefined : project.textOf(downPath);
-  if (downPath === undefined || text === undefined)
+  const headers = downPath === undefined ? undefined : project.headersOf(downPath);
+  const section = headers?.section(migration, 'down');
+  if (downPath === undefined || headers === undefined || section === undefined)
     return `${migration.id} has no down half, so it cannot be reverted: write one, or restore the database from a backup.`;
-  const section = sectionOf(project.format.layout(downPath, text, project.dialect.id), migration, 'down');
-  if (section === undefined)
-    return `${migration.id} has no down half, so it cannot be reverted: write one, or restore the database from a backup.`;
-  const { irreversible } = readDirectives(text.slice(section.span.start, section.span.end));
+  const { irreversible } = headers.directivesWithin(section.span);
   if (irreversible !== undefined) return `${migration.id} cannot be reverted: ${irreversible.reason}`;
-  return languageOf(project.format, downPath).split(project.dialect, text, section.span).length === 0
+  return languageOf(project.format, downPath).split(project.dialect, headers.text, section.span).length === 0
     ? `The down half of ${migration.id} is empty, so reverting it would change nothing but the history: write it, or mark it by "-- lockstep: irreversible".`
     : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Applier } from '../tools/applier.ts';
 import type { Format } from '../tools/format.ts';
+import type { Headers } from '../tools/headers.ts';
 import type { FolderTexts, History } from '../tools/history.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { Clock } from '../core/ports.ts';
@@ -11,7 +12,9 @@ import type { RunConcern, RunEvent } from './report.ts';
 /** What the runner needs of a project: a `Project` is one. */
 export interface RunnerProject extends FolderTexts {
   readonly tool: Pick<Tool, 'id' | 'title'>;
-  readonly format: Pick<Format, 'layout' | 'languageOf' | 'compareIds'>;
+  readonly format: Pick<Format, 'languageOf' | 'compareIds'>;
+  /** What a document says of itself, read once for each of its versions; undefined where there is none. */
+  headersOf(path: string): Headers | undefined;
   readonly history: History;
   readonly applier: Applier;
   readonly dialect: Engine;

@@ -1,5 +1,4 @@
 import type { MigrationFile } from '../model/migration.ts';
-import { sectionOf } from '../tools/section-of.ts';
 import type { RunnerProject } from './runner.ts';
 
 /** The SQL of one half of some migrations for review, each under a comment with its id, with the transaction that wraps it. */
@@ -10,14 +9,11 @@ export function script(
   return options.migrations
     .map((migration) => {
       const path = options.direction === 'up' ? migration.upPath : migration.downPath;
-      const text = path === undefined ? undefined : project.textOf(path);
-      const section =
-        path === undefined || text === undefined
-          ? undefined
-          : sectionOf(project.format.layout(path, text, project.dialect.id), migration, options.direction);
+      const headers = path === undefined ? undefined : project.headersOf(path);
+      const section = headers?.section(migration, options.direction);
       const head = `-- ${migration.id} (${options.direction})`;
-      if (text === undefined || section === undefined) return `${head}: no such half\n`;
-      const body = text.slice(section.span.start, section.span.end).trim();
+      if (headers === undefined || section === undefined) return `${head}: no such half\n`;
+      const body = headers.text.slice(section.span.start, section.span.end).trim();
       const terminated = body === '' || /;\s*(--[^\n]*)?$/.test(body) ? body : `${body}\n;`;
       return section.transaction === 'one'
         ? `${head}\nBEGIN;\n${terminated}\nCOMMIT;\n`

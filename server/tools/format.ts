@@ -1,5 +1,6 @@
 import type { FileChange, FileSystem } from '../core/ports.ts';
 import type { Language } from '../languages/language.ts';
+import type { Directives } from '../model/directives.ts';
 import type { EngineId } from '../model/engine-id.ts';
 import type { DocumentLayout, MigrationFile, MigrationFolder } from '../model/migration.ts';
 import type { Step } from '../planner/step.ts';
@@ -29,7 +30,8 @@ export interface Format {
   list(files: FileSystem, root: string): Promise<MigrationFolder>;
   /** Whether a file at this path is, or would be, a document of a migration. */
   holds(path: string): boolean;
-  layout(path: string, text: string, dialect: EngineId): DocumentLayout;
+  /** How the tool cuts a document. `own`: what Lockstep's own lines in it say. `Headers` alone asks, once for each version. */
+  layout(path: string, text: string, dialect: EngineId, own: Directives): DocumentLayout;
   /** The language that a document is written in; left out where all are SQL. */
   languageOf?(path: string): Language;
   /** Order of two ids as the tool runs them; also of ids without a file. */

@@ -1,4 +1,3 @@
-import { readDirectives } from '../model/directives.ts';
 import { fileFormat, pairOf, slugOf } from './blocks/file-format.ts';
 import { folderTool } from './blocks/folder-tool.ts';
 import { wholeFile } from './blocks/whole-file.ts';
@@ -26,8 +25,7 @@ export const plain = folderTool({
         const id = file.replace(half === 'down' ? DOWN : UP, '');
         return { key: id, id, name: id, half };
       },
-      layout: (path, text) => {
-        const marker = readDirectives(text).noTransaction;
+      layout: (path, text, _dialect, _others, { noTransaction: marker }) => {
         return wholeFile(text, DOWN.test(path) ? 'down' : 'up', {
           transaction: 'none',
           ...(marker === undefined ? {} : { markerSpan: marker }),

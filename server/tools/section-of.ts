@@ -29,9 +29,3 @@ export function partOf(
   const before = first <= 0 ? 0 : (sections[first - 1]?.span.end ?? 0);
   return { start: before, end: own.at(-1)?.span.end ?? before };
 }
-
-/** A text of the same length with only one part of it: what reads it gives positions in the whole. */
-export function onlyPart(text: string, part: Span): string {
-  if (part.start === 0 && part.end === text.length) return text;
-  return ' '.repeat(part.start) + text.slice(part.start, part.end);
-}

@@ -1,4 +1,3 @@
-import { readDirectives } from '../model/directives.ts';
 import { fileFormat, pairOf, slugOf } from './blocks/file-format.ts';
 import { folderTool } from './blocks/folder-tool.ts';
 import { wholeFile } from './blocks/whole-file.ts';
@@ -26,8 +25,7 @@ export const sqlPairs = folderTool({
         return { key: number, id: `${number}_${name}`, name, half: half.toLowerCase() === 'up' ? 'up' : 'down' };
       },
       notRun: (name) => `${name} is not run: name it NUMBER_name.up.sql or NUMBER_name.down.sql.`,
-      layout: (path, text) => {
-        const marker = readDirectives(text).noTransaction;
+      layout: (path, text, _dialect, _others, { noTransaction: marker }) => {
         return wholeFile(text, /\.down\.sql$/i.test(path) ? 'down' : 'up', {
           transaction: marker === undefined ? 'one' : 'none',
           ...(marker === undefined ? {} : { markerSpan: marker }),

@@ -4,6 +4,10 @@ import { FolderProject } from '../../server/application/folder-project.ts';
 import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import { codeActions } from '../../server/lsp/code-actions.ts';
 import { RULES } from '../../server/rules/index.ts';
+import { halfOf } from '../../server/runner/half.ts';
+import { whyIrreversible } from '../../server/runner/plan-run.ts';
+import { script } from '../../server/runner/script.ts';
+import { readStatus } from '../../server/runner/status.ts';
 import { FileTree } from '../../server/tools/file-tree.ts';
 import { sqlPairs } from '../../server/tools/sql-pairs.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
@@ -138,7 +142,7 @@ describe('the rules run once for each version of a document', () => {
   });
 });
 
-test("a text's headers are read once, whoever asks", async () => {
+test("a text's headers are read once, whoever asks: lint, status, script and a run's plan", async () => {
   const { project, layouts } = await counted();
   for (const path of [FIRST, SECOND, THIRD]) {
     project.lint(path);
@@ -147,9 +151,30 @@ test("a text's headers are read once, whoever asks", async () => {
     project.layoutOf(path);
   }
   expect(layouts()).toBe(3);
+  const { migrations } = project.migrations;
+  await readStatus(project, undefined, null);
+  expect(script(project, { direction: 'up', migrations })).toContain('DROP COLUMN old');
+  for (const migration of migrations) {
+    expect(whyIrreversible(project, migration)).toContain('no down half');
+    expect(halfOf({ project, direction: 'up' }, migration)).toHaveProperty('pieces.length');
+  }
+  expect(layouts()).toBe(3);
   project.setText(SECOND, `${FILES[SECOND]}-- more\n`);
   project.lint(SECOND);
   project.lint(THIRD);
   project.layoutOf(SECOND);
   expect(layouts()).toBe(4);
+});
+
+test('a proposal is judged on a copy of the folder, which reads the headers of its own files alone', async () => {
+  const { project, layouts } = await counted();
+  for (const path of [FIRST, SECOND, THIRD]) project.lint(path);
+  expect(layouts()).toBe(3);
+  const [fix] = project.fixWhole(THIRD, new Date('2026-01-02T03:04:05Z'));
+  if (fix?.kind !== 'fix') throw new Error(JSON.stringify(fix));
+  const written = fix.proposal.kind === 'change' ? fix.proposal.files : [];
+  const texts = written.filter((file) => file.action !== 'delete');
+  expect(texts.length).toBeGreaterThan(0);
+  // One more for the file that shows how the format sends what runs outside a transaction.
+  expect(layouts()).toBeLessThanOrEqual(3 + texts.length + 1);
 });

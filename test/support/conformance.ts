@@ -6,6 +6,7 @@ import type { MigrationFile } from '../../server/model/migration.ts';
 import { nodeFiles } from '../../server/host/node-files.ts';
 import { writeChanges } from '../../server/application/write-changes.ts';
 import type { WrittenStep } from '../../server/tools/format.ts';
+import { Headers } from '../../server/tools/headers.ts';
 import { partOf, sectionOf } from '../../server/tools/section-of.ts';
 import type { RunProject } from './run-project.ts';
 import type { ToolCase } from './tool-cases.ts';
@@ -189,7 +190,7 @@ function half(
 ): { readonly sql: string; readonly transaction: string } {
   const file = direction === 'up' ? migration.upPath : (migration.downPath ?? '');
   const text = project.textOf(file) ?? '';
-  const layout = project.format.layout(file, text, 'postgresql');
+  const layout = new Headers(project.format, file, text, 'postgresql').layout;
   const section = sectionOf(layout, migration, direction);
   if (section === undefined) throw new Error(`no ${direction} half of ${migration.id} in ${file}`);
   const part = partOf(layout, migration, text);

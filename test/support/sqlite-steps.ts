@@ -33,9 +33,7 @@ export function runHalf(
   direction: 'up' | 'down',
 ): void {
   const text = example.project.textOf(path) ?? '';
-  const section = example.project.format
-    .layout(path, text, 'sqlite')
-    .sections.find((candidate) => candidate.direction === direction);
+  const section = example.project.layoutOf(path).sections.find((candidate) => candidate.direction === direction);
   if (section === undefined) throw new Error(`no ${direction} half in ${path}`);
   const isWrapped = section.transaction === 'one';
   if (isWrapped) database.exec('BEGIN IMMEDIATE');

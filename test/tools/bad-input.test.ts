@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sipHash } from '../../server/tools/blocks/sip-hash.ts';
+import { Headers } from '../../server/tools/headers.ts';
 import { runProject, type RunProject } from '../support/run-project.ts';
 import { projectFiles, TOOL_CASES } from '../support/tool-cases.ts';
 
@@ -56,7 +57,8 @@ test.each(TOOL_CASES.filter((tool) => tool.id !== 'efcore'))(
     for (const { upPath } of project.migrations.migrations) {
       const text = project.textOf(upPath) ?? '';
       for (let end = 0; end <= text.length; end += 3) {
-        const { sections, problems: found } = project.format.layout(upPath, text.slice(0, end), 'postgresql');
+        const { sections, problems: found } = new Headers(project.format, upPath, text.slice(0, end), 'postgresql')
+          .layout;
         for (const span of [...sections.map((section) => section.span), ...found.map((problem) => problem.span)]) {
           expect(span.start).toBeGreaterThanOrEqual(0);
           expect(span.end).toBeLessThanOrEqual(end);

@@ -1,4 +1,5 @@
 import type { FileChange, FileSystem } from '../../core/ports.ts';
+import type { Directives } from '../../model/directives.ts';
 import type { EngineId } from '../../model/engine-id.ts';
 import type { DocumentLayout, MigrationFile, MigrationKind } from '../../model/migration.ts';
 import { folderPath, joinPath, readNames } from '../folder.ts';
@@ -48,12 +49,13 @@ export interface FileFormat {
   readonly order?: 'natural' | 'text';
   /** Where the kinds do not simply follow their ids. */
   readonly compareIds?: (left: string, right: string) => number;
-  /** `other` has the texts of sidecar files by path. */
+  /** `other` has the texts of sidecar files by path; `own`: what Lockstep's own lines say. */
   readonly layout: (
     path: string,
     text: string,
     dialect: EngineId,
     other: ReadonlyMap<string, string>,
+    own: Directives,
   ) => DocumentLayout;
   readonly numbering: NumberStyle;
   /** The digits of an id that new ones come after. */
@@ -168,7 +170,7 @@ export function fileFormat(spec: FileFormat): Format {
       const name = nameIn(path);
       return name !== undefined && spec.read(name) !== undefined;
     },
-    layout: (path, text, dialect) => spec.layout(path, text, dialect, others),
+    layout: (path, text, dialect, own) => spec.layout(path, text, dialect, others, own),
     compareIds,
     ...(spec.refuses === undefined ? {} : { refuses: spec.refuses }),
     write(request) {

@@ -36,9 +36,7 @@ async function runAll(
   for (const step of steps) {
     const path = (direction === 'up' ? step.upPath : step.downPath) ?? '';
     const text = example.project.textOf(path) ?? '';
-    const section = example.project.format
-      .layout(path, text, 'postgresql')
-      .sections.find((candidate) => candidate.direction === direction);
+    const section = example.project.layoutOf(path).sections.find((candidate) => candidate.direction === direction);
     if (section === undefined) throw new Error(`no ${direction} half in ${path}`);
     if (section.transaction === 'one') await client.query('BEGIN');
     for (const statement of example.project.dialect.split(text, section.span)) await client.query(statement.text);

@@ -47,9 +47,7 @@ function halfOf(
   direction: 'up' | 'down',
 ): { readonly transaction: string; readonly statements: readonly string[] } {
   const text = example.project.textOf(path) ?? '';
-  const section = example.project.format
-    .layout(path, text, 'postgresql')
-    .sections.find((candidate) => candidate.direction === direction);
+  const section = example.project.layoutOf(path).sections.find((candidate) => candidate.direction === direction);
   if (section === undefined) throw new Error(`no ${direction} half in ${path}`);
   return {
     transaction: section.transaction,

@@ -23,9 +23,7 @@ async function runHalf(
   direction: 'up' | 'down',
 ): Promise<number> {
   const text = example.project.textOf(path) ?? '';
-  const section = example.project.format
-    .layout(path, text, 'postgresql')
-    .sections.find((each) => each.direction === direction);
+  const section = example.project.layoutOf(path).sections.find((each) => each.direction === direction);
   if (section === undefined) return 0;
   const statements = example.project.dialect.split(text, section.span).map((statement) => statement.text);
   if (section.transaction === 'one') await client.query('BEGIN');
