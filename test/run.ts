@@ -1,10 +1,11 @@
 // Runs every suite one after the other and adds up their results: the README's test command.
-//   node test/run.ts [unit] [process] [database] [faults] [vscode] [WORD...]     all suites without words
+//   node test/run.ts [check] [unit] [process] [database] [faults] [vscode] [WORD...]     all suites without words
 // Other words pick the test files whose path holds one of them: `node test/run.ts database plan`.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { browser, lookForNeeds, reasonOf } from './support/needs.ts';
 import { proofTable, type Proof } from './support/proof.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -18,6 +19,8 @@ interface Result {
   readonly failed: number;
   readonly seconds: number;
   readonly proofs?: readonly Proof[];
+  /** Test files, relative to the repository, once for each of their skipped tests. */
+  readonly skipped?: readonly string[];
 }
 
 /** What is read of vitest's JSON report, whose shape is Jest's with each test's own facts. */
@@ -25,6 +28,7 @@ interface Counts {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly testResults: readonly {
+    readonly name: string;
     readonly assertionResults: readonly { readonly status: string; readonly meta?: { readonly proof?: Proof } }[];
   }[];
 }
@@ -88,6 +92,11 @@ async function vitest(
       failed: counts.numFailedTests + (isBroken ? 1 : 0),
       seconds: (Date.now() - started) / 1000,
       proofs,
+      skipped: counts.testResults.flatMap(({ name, assertionResults }) =>
+        assertionResults.flatMap(({ status }) =>
+          status === 'passed' || status === 'failed' ? [] : [path.relative(root, name)],
+        ),
+      ),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -109,7 +118,27 @@ async function program(suite: string, file: string): Promise<Result> {
   };
 }
 
+/** What `npm run check` runs, each program one test. */
+async function check(): Promise<Result> {
+  const started = Date.now();
+  // Our own file.
+  const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+    readonly scripts: { readonly check: string };
+  };
+  let passed = 0;
+  let failed = 0;
+  for (const step of scripts.check.split(' && ')) {
+    const [name = '', ...words] = step.split(' ');
+    const { code } = await run(path.join(root, 'node_modules/.bin', name), words);
+    console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${step}`);
+    if (code === 0) passed++;
+    else failed++;
+  }
+  return { suite: 'types, style, unused code', passed, failed, seconds: (Date.now() - started) / 1000 };
+}
+
 const SUITES: Readonly<Record<string, (words: readonly string[]) => Promise<readonly Result[]>>> = {
+  check: async () => [await check()],
   unit: async (words) => [await vitest('unit', { LOCKSTEP_TESTS: 'unit' }, words)],
   process: async (words) => [await vitest('command line and server', { LOCKSTEP_TESTS: 'process' }, words)],
   // Who asks for some files wants all that they can show; a whole run leaves the majors between oldest and newest out where each takes long.
@@ -142,9 +171,26 @@ if (Number(process.versions['napi'] ?? 0) < LEAST_NODE_API) {
 console.log(`Node.js ${process.version}`);
 const wanted = process.argv.slice(2).filter((word) => word in SUITES);
 const words = process.argv.slice(2).filter((word) => !(word in SUITES));
+const suites = Object.keys(SUITES).filter((name) =>
+  // Words pick test files, which these suites have none of.
+  wanted.length > 0 ? wanted.includes(name) : words.length === 0 || (name !== 'check' && name !== 'vscode'),
+);
+const missing = lookForNeeds(suites, (line) => console.log(line));
+const found = suites.includes('vscode') ? browser() : undefined;
+if (found !== undefined) process.env['CHROMIUM'] = found;
 const results: Result[] = [];
-for (const [name, suite] of Object.entries(SUITES)) {
-  if (wanted.length === 0 || wanted.includes(name)) results.push(...(await suite(words)));
+/** Suites that do not run, and how many tests were skipped, by the reason why. */
+const skips = new Map<string, string>();
+for (const name of suites) {
+  const stop = missing.find(({ need, isBrought }) => !isBrought && need.stops?.includes(name) === true);
+  if (stop === undefined) {
+    results.push(...((await SUITES[name]?.(words)) ?? []));
+    continue;
+  }
+  skips.set(`without ${stop.need.title}`, `suite "${name}"`);
+  // Who asked for it, and who must not miss it, is not told that all is well.
+  if (wanted.includes(name) || process.env['CI'] !== undefined)
+    results.push({ suite: name, passed: 0, failed: 1, seconds: 0 });
 }
 const proofs = results.flatMap((result) => result.proofs ?? []);
 if (proofs.length > 0) console.log(`\n${proofTable(proofs)}\n`);
@@ -153,6 +199,12 @@ for (const result of results)
   console.log(
     `${result.suite.padEnd(24)} ${String(result.passed).padStart(6)} passed ${String(result.failed).padStart(4)} failed  ${result.seconds.toFixed(1)} s`,
   );
+const skipped = Map.groupBy(
+  results.flatMap((result) => result.skipped ?? []),
+  (file) => reasonOf(file, missing),
+);
+for (const [reason, files] of skipped) skips.set(reason, `${files.length} tests`);
+for (const [reason, what] of skips) console.log(`Skipped ${reason}: ${what}`);
 const failed = sum((result) => result.failed);
 console.log(`${sum((result) => result.passed)} passed, ${failed} failed`);
 process.exit(failed === 0 && results.length > 0 ? 0 : 1);
