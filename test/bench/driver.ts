@@ -115,6 +115,10 @@ export class ServerDriver implements AsyncDisposable {
     return this.#diagnostics(uri, version);
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** In MB, of the server and what it started. */
   peakMemory(): number {
     return peakMemory(this.#child.pid ?? 0, [...this.#besides]);
