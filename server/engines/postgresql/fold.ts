@@ -1,7 +1,7 @@
 import { addConstraint } from '../../model/fold/constraints.ts';
 import { createFullTable } from '../../model/fold/create-table.ts';
 import type { FoldRules } from '../../model/fold/draft.ts';
-import { dropFullColumn } from '../../model/fold/drop.ts';
+import { dropFullColumn } from '../../model/fold/drop-column.ts';
 import { allowsAction } from '../../model/fold/refusals.ts';
 import { addFullColumn } from '../../model/fold/table-action.ts';
 import { isLeftToType } from '../../model/fold/typed-tables.ts';

@@ -1,5 +1,5 @@
 import type { Expression } from '../expression.ts';
-import { resolveTypeName } from '../lookup.ts';
+import { resolveTypeName, sameName } from '../lookup.ts';
 import { displayName, objectKey } from '../names.ts';
 import type { ColumnDefinition } from '../operation.ts';
 import type { Column, Relation } from '../schema.ts';
@@ -130,4 +130,8 @@ export function inheritedColumn(draft: Draft, column: Column, isPartition: boole
     origin: draft.origin,
     isLocal: false,
   };
+}
+
+export function hasColumn(draft: Draft, relation: Relation, name: string): boolean {
+  return relation.columns.some((column) => sameName(draft.product, column.name, name));
 }

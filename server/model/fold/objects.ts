@@ -16,7 +16,7 @@ import type { Relation, Sequence, Trigger } from '../schema.ts';
 import { sameType, type TypeName } from '../type-name.ts';
 import { addTriggers } from './create-table.ts';
 import type { Draft } from './draft.ts';
-import { removeTrigger } from './drop.ts';
+import { removeTrigger } from './drop-relations.ts';
 import { relationForChange } from './relations.ts';
 
 export function createSequence(draft: Draft, operation: CreateSequence): void {

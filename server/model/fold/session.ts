@@ -2,7 +2,7 @@ import type { Pragma, Query, SetVariable, TransactionControl } from '../operatio
 import type { Product } from '../product.ts';
 import type { Session } from '../schema.ts';
 import type { Draft } from './draft.ts';
-import { dropRelations, dropSequences } from './drop.ts';
+import { dropRelations, dropSequences } from './drop-relations.ts';
 
 /** What a session knows before any statement. */
 export function newSession(product: Pick<Product, 'searchPath'>): Session {

@@ -2,15 +2,20 @@ import { referencedColumns } from '../expression.ts';
 import { findIndex, findRelation, findSequence, resolveTypeName, sameName } from '../lookup.ts';
 import { objectKey } from '../names.ts';
 import type { TableAction, TableActionDetail } from '../operation.ts';
-import type { Column, Constraint, Index, Relation, Sequence } from '../schema.ts';
-import { addOwnedSequence, buildColumn, inheritedColumn, isKeptDefault, UNLOGGED_SEQUENCE_VERSION } from './columns.ts';
-import { addConstraint, addNotNull, notNullConstraint, replaceConstraint } from './constraints.ts';
+import type { Column, Index, Relation, Sequence } from '../schema.ts';
+import { UNLOGGED_SEQUENCE_VERSION, buildColumn, hasColumn, inheritedColumn, isKeptDefault } from './columns.ts';
+import { alterConstraint, dropConstraint, validate } from './constraint-action.ts';
+import { addConstraint, addNotNull } from './constraints.ts';
 import type { Draft } from './draft.ts';
-import { dropColumn, dropConstraintWhole, dropSequences, triggerNames, withoutDefault } from './drop.ts';
+import { dropColumn, triggerNames } from './drop-column.ts';
+import { withoutDefault } from './drop-relations.ts';
+import { addIdentity, dropIdentity, setIdentity } from './identity-action.ts';
+import { dropNotNull, setNotNull } from './not-null-action.ts';
 import { attachPartition, detachPartition, inherit, noInherit } from './partitions.ts';
 import { foreignKeyFits, typesDiffer } from './refusals.ts';
 import { relationForChange } from './relations.ts';
-import { renameAnyRelation, renameColumn, renameConstraint, setRelationSchema } from './rename.ts';
+import { renameAnyRelation, setRelationSchema } from './rename.ts';
+import { renameColumn, renameConstraint } from './rename-column.ts';
 import { setType, unsetType } from './typed-tables.ts';
 
 /** One action of ALTER TABLE, or of a statement that shares its grammar. */
@@ -199,10 +204,6 @@ export function foldAction(
   }
 }
 
-function hasColumn(draft: Draft, relation: Relation, name: string): boolean {
-  return relation.columns.some((column) => sameName(draft.product, column.name, name));
-}
-
 function addColumn(
   draft: Draft,
   key: string,
@@ -370,271 +371,6 @@ function alterType(
   for (const { sequence } of draft.sequencesOf(key))
     if (sequence.identity && sequence.ownedBy?.column === column.name)
       draft.putSequence({ ...sequence, dataType: type.name });
-}
-
-function setNotNull(draft: Draft, relation: Relation, name: string, only: boolean): void {
-  const key = objectKey(relation.schema, relation.name);
-  if (!hasColumn(draft, relation, name)) {
-    if (relation.columnsKnown) draft.refuse(`${relation.name} has no column "${name}".`);
-    return;
-  }
-  addNotNull(draft, key, name, { isValidated: true, only, isNameShared: true });
-}
-
-function dropNotNull(draft: Draft, relation: Relation, name: string, only: boolean): void {
-  const column = relation.columns.find((candidate) => sameName(draft.product, candidate.name, name));
-  if (column === undefined) {
-    if (relation.columnsKnown) draft.refuse(`${relation.name} has no column "${name}".`);
-    return;
-  }
-  // SQLite takes it of any column; those of a WITHOUT ROWID table's key stay what they are.
-  if (draft.product.catalog.hasNullableKeys)
-    return removeNotNull(draft, objectKey(relation.schema, relation.name), column.name, only);
-  const isKey = relation.constraints.some(
-    (constraint) => constraint.kind === 'primary-key' && constraint.columns.includes(name),
-  );
-  const parent = relation.partitionOf === undefined ? undefined : draft.relations.get(relation.partitionOf.parentKey);
-  const isParentRequired = parent?.columns.some((candidate) => candidate.name === name && candidate.notNull) === true;
-  const constraint = notNullConstraint(relation, name);
-  if (isKey || column.identity !== undefined || isParentRequired || (constraint !== undefined && !constraint.isLocal))
-    return draft.refuse(
-      isKey
-        ? `"${column.name}" is in the primary key of ${relation.name}.`
-        : column.identity === undefined
-          ? `"${column.name}" of ${relation.name} inherits its NOT NULL.`
-          : `"${column.name}" of ${relation.name} is an identity column, which is never null.`,
-    );
-  removeNotNull(draft, objectKey(relation.schema, relation.name), name, only);
-}
-
-/** Takes NOT NULL off a column and off the children that only inherit it. */
-function removeNotNull(draft: Draft, key: string, name: string, only: boolean): void {
-  const relation = draft.relations.get(key);
-  if (relation === undefined) return;
-  const constraint = notNullConstraint(relation, name);
-  draft.putRelation({
-    ...relation,
-    constraints: relation.constraints.filter((candidate) => candidate !== constraint),
-    columns: relation.columns.map((column) => (column.name === name ? { ...column, notNull: false } : column)),
-  });
-  for (const child of draft.childrenOf(key)) {
-    const own = notNullConstraint(child.relation, name);
-    if (only) {
-      if (own !== undefined) replaceConstraint(draft, child.key, own.name, (old) => ({ ...old, isLocal: true }));
-    } else if (own === undefined || !own.isLocal) removeNotNull(draft, child.key, name, false);
-  }
-}
-
-/** SET GENERATED ALWAYS or BY DEFAULT; partitions have the identity of their table from 17 on. */
-function setIdentity(draft: Draft, relation: Relation, name: string, always: boolean | undefined): void {
-  const column = relation.columns.find((candidate) => candidate.name === name);
-  if (column?.identity === undefined) {
-    if (relation.columnsKnown) draft.refuse(`"${name}" of ${relation.name} is no identity column.`);
-    return;
-  }
-  if (always === undefined) return;
-  const key = objectKey(relation.schema, relation.name);
-  draft.changeColumn(key, name, (old) => ({ ...old, identity: always ? 'always' : 'by-default' }));
-  if (relation.kind !== 'partitioned-table') return;
-  for (const child of draft.childrenOf(key))
-    if (child.relation.columns.some((other) => other.name === name && other.identity !== undefined))
-      setIdentity(draft, child.relation, name, always);
-}
-
-function addIdentity(draft: Draft, relation: Relation, name: string, always: boolean): void {
-  const column = relation.columns.find((candidate) => candidate.name === name);
-  if (
-    column !== undefined &&
-    (column.identity !== undefined || column.default !== undefined || (!column.notNull && relation.columnsKnown))
-  )
-    return draft.refuse(
-      column.identity !== undefined
-        ? `"${name}" of ${relation.name} is an identity column already.`
-        : column.notNull
-          ? `"${name}" of ${relation.name} has a default, which an identity column cannot have: drop it first.`
-          : `"${name}" of ${relation.name} may be null, which an identity column may not: set it NOT NULL first.`,
-    );
-  if (column === undefined)
-    return relation.columnsKnown ? draft.refuse(`${relation.name} has no column "${name}".`) : undefined;
-  addOwnedSequence(draft, relation, name, column.type?.name ?? 'int8', true);
-  const set = (key: string): void => {
-    draft.changeColumn(key, name, (old) => ({ ...old, identity: always ? 'always' : 'by-default' }));
-    if (draft.version >= 17)
-      for (const child of draft.childrenOf(key)) if (child.relation.partitionOf !== undefined) set(child.key);
-  };
-  set(objectKey(relation.schema, relation.name));
-}
-
-function dropIdentity(draft: Draft, relation: Relation, name: string, ifExists: boolean): void {
-  const column = relation.columns.find((candidate) => candidate.name === name);
-  if (column?.identity === undefined)
-    return relation.columnsKnown && !ifExists
-      ? draft.refuse(`"${name}" of ${relation.name} is no identity column.`)
-      : undefined;
-  const clear = (key: string): void => {
-    draft.changeColumn(key, name, ({ identity: _identity, ...rest }) => rest);
-    if (draft.version >= 17)
-      for (const child of draft.childrenOf(key)) if (child.relation.partitionOf !== undefined) clear(child.key);
-  };
-  const key = objectKey(relation.schema, relation.name);
-  clear(key);
-  dropSequences(
-    draft,
-    draft
-      .sequencesOf(key)
-      .filter((owned) => owned.sequence.identity && owned.sequence.ownedBy?.column === name)
-      .map((owned) => owned.key),
-    true,
-  );
-}
-
-function dropConstraint(
-  draft: Draft,
-  relation: Relation,
-  action: Extract<TableActionDetail, { readonly kind: 'drop-constraint' }>,
-  only: boolean,
-): void {
-  const constraint = relation.constraints.find((candidate) =>
-    sameName(draft.product, candidate.name, action.constraint),
-  );
-  if (constraint === undefined) {
-    if (relation.detailsKnown && !action.ifExists)
-      draft.refuse(`${relation.name} has no constraint "${action.constraint}".`);
-    return;
-  }
-  const key = objectKey(relation.schema, relation.name);
-  if (!constraint.isLocal)
-    return draft.refuse(
-      `"${constraint.name}" of ${relation.name} is inherited: drop it in the table that it comes from.`,
-    );
-  if (constraint.kind === 'not-null') {
-    const [column] = constraint.columns;
-    const isKey =
-      column !== undefined &&
-      relation.constraints.some((candidate) => candidate.kind === 'primary-key' && candidate.columns.includes(column));
-    const isIdentity = relation.columns.some(
-      (candidate) => candidate.name === column && candidate.identity !== undefined,
-    );
-    if (!draft.product.catalog.hasNullableKeys && (isKey || isIdentity))
-      return draft.refuse(
-        `"${column ?? ''}" of ${relation.name} is ${isKey ? 'in the primary key' : 'an identity column'}, which is never null.`,
-      );
-    return column === undefined ? undefined : removeNotNull(draft, key, column, only);
-  }
-  dropConstraintWhole(draft, key, constraint, action.cascade);
-  if (constraint.kind === 'foreign-key' || constraint.kind === 'check') dropInherited(draft, key, constraint, only);
-}
-
-/** Takes an inherited CHECK or foreign key off the children, or leaves it there as their own. */
-function dropInherited(draft: Draft, key: string, constraint: Constraint, only: boolean): void {
-  for (const child of draft.childrenOf(key)) {
-    if (constraint.kind === 'foreign-key' && child.relation.partitionOf === undefined) continue;
-    const own = child.relation.constraints.find(
-      (candidate) =>
-        candidate.kind === constraint.kind &&
-        (constraint.kind === 'check'
-          ? candidate.name === constraint.name
-          : !candidate.isLocal &&
-            candidate.references?.key === constraint.references?.key &&
-            candidate.columns.join('\u0000') === constraint.columns.join('\u0000')),
-    );
-    if (own === undefined) continue;
-    if (only) replaceConstraint(draft, child.key, own.name, (old) => ({ ...old, isLocal: true }));
-    else if (!own.isLocal) {
-      dropConstraintWhole(draft, child.key, own, true);
-      dropInherited(draft, child.key, own, false);
-    }
-  }
-}
-
-function validate(draft: Draft, key: string, name: string, isRecursion: boolean): void {
-  const relation = draft.relations.get(key);
-  const constraint = relation?.constraints.find((candidate) => candidate.name === name);
-  if (relation === undefined) return;
-  const isWrong =
-    constraint === undefined
-      ? relation.detailsKnown && !isRecursion
-      : !constraint.enforced ||
-        (constraint.kind !== 'check' && constraint.kind !== 'foreign-key' && constraint.kind !== 'not-null');
-  if (isWrong)
-    return draft.refuse(
-      constraint === undefined
-        ? `${relation.name} has no constraint "${name}".`
-        : `"${name}" of ${relation.name} is no constraint that can be validated: that is a CHECK, a foreign key or, from PostgreSQL 18 on, a NOT NULL, if it is enforced.`,
-    );
-  if (constraint === undefined) return;
-  replaceConstraint(draft, key, name, (old) => ({ ...old, validated: true }));
-  const [column] = constraint.columns;
-  if (constraint.kind === 'not-null' && column !== undefined)
-    draft.changeColumn(key, column, (old) => ({ ...old, notNull: true }));
-  for (const child of draft.childrenOf(key)) {
-    const own =
-      constraint.kind === 'not-null' && column !== undefined
-        ? notNullConstraint(child.relation, column)
-        : child.relation.constraints.find((candidate) => candidate.name === name && candidate.kind === constraint.kind);
-    if (own !== undefined && (constraint.kind !== 'foreign-key' || child.relation.partitionOf !== undefined))
-      validate(draft, child.key, own.name, true);
-  }
-}
-
-function alterConstraint(
-  draft: Draft,
-  relation: Relation,
-  action: Extract<TableActionDetail, { readonly kind: 'alter-constraint' }>,
-): void {
-  const constraint = relation.constraints.find((candidate) => candidate.name === action.constraint);
-  if (constraint === undefined)
-    return relation.detailsKnown
-      ? draft.refuse(`${relation.name} has no constraint "${action.constraint}".`)
-      : undefined;
-  if ((action.deferrable !== undefined || action.enforced !== undefined) && constraint.kind !== 'foreign-key')
-    return draft.refuse(`"${constraint.name}" of ${relation.name} is no foreign key, which alone can be changed so.`);
-  if (action.noInherit !== undefined)
-    return alterInheritance(draft, objectKey(relation.schema, relation.name), constraint, action.noInherit);
-  const change = (old: Constraint): Constraint => {
-    const deferrable = action.deferrable ?? (action.initiallyDeferred === true ? true : old.deferrable);
-    const enforced = action.enforced ?? old.enforced;
-    return {
-      ...old,
-      deferrable,
-      initiallyDeferred:
-        deferrable && (action.initiallyDeferred ?? (action.deferrable === undefined ? old.initiallyDeferred : false)),
-      enforced,
-      validated: action.enforced ?? old.validated,
-      noInherit: action.noInherit ?? old.noInherit,
-    };
-  };
-  const apply = (key: string, name: string): void => {
-    replaceConstraint(draft, key, name, change);
-    for (const child of draft.childrenOf(key)) {
-      const own = child.relation.constraints.find(
-        (candidate) => candidate.kind === 'foreign-key' && candidate.name === name && !candidate.isLocal,
-      );
-      if (own !== undefined) apply(child.key, own.name);
-    }
-  };
-  apply(objectKey(relation.schema, relation.name), constraint.name);
-}
-
-/** INHERIT and NO INHERIT of a NOT NULL constraint: children get it, or keep it as their own. */
-function alterInheritance(draft: Draft, key: string, constraint: Constraint, noInherit: boolean): void {
-  if (constraint.kind !== 'not-null' || (noInherit && !constraint.isLocal))
-    return draft.refuse(`"${constraint.name}" is no NOT NULL constraint of the table's own.`);
-  if (constraint.noInherit === noInherit) return;
-  const [column = ''] = constraint.columns;
-  replaceConstraint(draft, key, constraint.name, (old) => ({ ...old, noInherit }));
-  for (const child of draft.childrenOf(key)) {
-    const own = notNullConstraint(child.relation, column);
-    if (!noInherit)
-      addNotNull(draft, child.key, column, {
-        name: constraint.name,
-        isValidated: true,
-        only: false,
-        isNameShared: true,
-        isInherited: true,
-      });
-    else if (own !== undefined) replaceConstraint(draft, child.key, own.name, (old) => ({ ...old, isLocal: true }));
-  }
 }
 
 function setPersistence(draft: Draft, key: string, relation: Relation, persistence: Sequence['persistence']): void {
