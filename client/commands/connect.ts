@@ -16,13 +16,17 @@ export async function connect(context: CommandContext, folderUri?: string): Prom
   const picked = await pickConnection(folder, context.store.statuses(folder), context.saved);
   if (picked === undefined) return false;
   const outcome = await vscode.window.withProgress({ location: { viewId: 'lockstep.migrations' } }, () =>
-    context.server.ask<Outcome<ConnectResult>>(CONNECT_REQUEST, { folder, ...picked } satisfies ConnectParams),
+    context.server.ask<Outcome<ConnectResult>>(CONNECT_REQUEST, {
+      folder,
+      url: picked.url,
+      environment: picked.environment,
+    } satisfies ConnectParams),
   );
   await context.store.refresh();
   if (!outcome.ok) {
     void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
     return false;
   }
-  if (picked.url !== '') await context.saved.save(folder, picked);
+  if (picked.url !== '') await context.saved.save(folder, { ...picked, label: outcome.value.label });
   return true;
 }

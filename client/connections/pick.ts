@@ -30,7 +30,7 @@ export async function pickConnection(
       : [
           {
             choice: 'saved',
-            label: `$(history) ${shown(last.url)}`,
+            label: `$(history) ${last.label ?? 'A database'}`,
             description: last.environment ?? '',
             detail: 'Connected to before',
           } satisfies ConnectionItem,
@@ -71,9 +71,9 @@ async function enterConnection(): Promise<SavedConnection | undefined> {
     password: false,
     ignoreFocusOut: true,
     validateInput: (text) =>
-      /^(postgres(ql)?:\/\/|sqlite3?:|file:)/i.test(text.trim()) || text === ''
+      /^(postgres(ql)?:\/\/|[a-z_]+\s*=|sqlite3?:|file:)/i.test(text.trim()) || text === ''
         ? undefined
-        : 'Begin with postgres:// or sqlite:',
+        : 'Begin with postgres://, host= or sqlite:',
   });
   if (url === undefined || url.trim() === '') return undefined;
   entered = withoutPassword(url.trim());
@@ -111,18 +111,13 @@ async function withPassword(url: string): Promise<string | undefined> {
 
 /** A URL whose password is gone, from its query too; empty where it cannot be read. */
 function withoutPassword(url: string): string {
-  if (!/^postgres/i.test(url)) return url;
+  if (/^(sqlite3?|file):/i.test(url)) return url;
+  if (!/^postgres(ql)?:\/\//i.test(url)) return '';
   if (!URL.canParse(url)) return '';
   const parsed = new URL(url);
+  // What has an @ in its path may be a password that was cut at a slash.
+  if (/[@#]/.test(parsed.pathname + parsed.hash)) return '';
   parsed.password = '';
-  parsed.searchParams.delete('password');
+  for (const name of ['password', 'sslpassword']) parsed.searchParams.delete(name);
   return parsed.toString();
-}
-
-/** A URL without user, password and query. */
-function shown(url: string): string {
-  if (!/^postgres/i.test(url) || !URL.canParse(url))
-    return /^(sqlite3?|file):/i.test(url) ? url.replace(/\?.*$/s, '') : 'a database';
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`;
 }

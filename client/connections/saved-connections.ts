@@ -5,6 +5,8 @@ import type { ConnectParams } from '../../server/protocol/requests.ts';
 export interface SavedConnection {
   readonly url: string;
   readonly environment: ConnectParams['environment'];
+  /** What the server called it; absent in what earlier versions kept. */
+  readonly label?: string;
 }
 
 /** The last connection of each workspace folder. */

@@ -1,3 +1,4 @@
+import { repeated } from '../core/redact.ts';
 import {
   findNodeAtLocation,
   getNodeValue,
@@ -75,7 +76,10 @@ class SettingsReader {
       const setting = Object.hasOwn(known, name) ? known[name] : undefined;
       if (name === '$schema' && known === SETTING_TABLE) continue;
       if (setting === undefined) {
-        this.#report(key, `"${name}" is no setting of ${title}: use ${listed(Object.keys(known))}.`);
+        this.#report(
+          key,
+          `${repeated(name, 'What stands here')} is no setting of ${title}: use ${listed(Object.keys(known))}.`,
+        );
         continue;
       }
       const read = this.#value(value, setting);
@@ -127,7 +131,7 @@ class SettingsReader {
     const result: Record<string, RuleSetting> = {};
     for (const { key, name, value } of this.#properties(node)) {
       if (!this.#codes.has(name)) {
-        this.#report(key, `"${name}" is no rule that Lockstep knows.`);
+        this.#report(key, `${repeated(name, 'What stands here')} is no rule that Lockstep knows.`);
         continue;
       }
       if (value.type === 'string') {
@@ -148,7 +152,7 @@ class SettingsReader {
         if (known !== undefined && option === undefined)
           this.#report(
             member.key,
-            `"${member.name}" is no option of ${name}: use ${listed(['severity', ...Object.keys(known)])}.`,
+            `${repeated(member.name, 'What stands here')} is no option of ${name}: use ${listed(['severity', ...Object.keys(known)])}.`,
           );
         else if (option !== undefined && typeof optionValue !== typeof option.default)
           this.#report(member.value, `A ${typeof option.default} is expected here.`);

@@ -6,6 +6,7 @@ import { plain } from '../tools/plain.ts';
 import { NAMED_TOOLS } from '../tools/registry.ts';
 import type { ToolProject } from '../tools/tool.ts';
 import { LineIndex, type Range } from '../core/line-index.ts';
+import { repeated } from '../core/redact.ts';
 import type { FileSystem } from '../core/ports.ts';
 import type { Engine } from '../engines/engine.ts';
 import { ENGINE_CODES } from '../analysis/lint.ts';
@@ -156,7 +157,7 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
       if (setting !== undefined && settingsFile !== undefined && project.migrations.migrations.length === 0) {
         problems.push({
           path: settingsFile,
-          message: `The migrations folder "${setting.folder}" holds no migration of ${found.tool.title}: correct its path or its tool in ${SETTINGS_FILE}.`,
+          message: `The migrations folder ${repeated(setting.folder, 'that is named here')} holds no migration of ${found.tool.title}: correct its path or its tool in ${SETTINGS_FILE}.`,
           range: null,
         });
       }
@@ -210,7 +211,7 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
         ? []
         : [
             placed(
-              `There is no migration "${id}" in ${setting?.folder ?? project.folder}: name the last one that is history.`,
+              `There is no migration ${repeated(id, 'of the name that stands here')} in ${setting?.folder ?? project.folder}: name the last one that is history.`,
               'startAfter',
               setting?.folder,
             ),
@@ -222,7 +223,7 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
       : [
           ...own,
           placed(
-            `There is no migration "${settings.startAfter}" here: name the last one that is history.`,
+            `There is no migration ${repeated(settings.startAfter, 'of the name that stands here')} here: name the last one that is history.`,
             'startAfter',
           ),
         ];
@@ -238,7 +239,7 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
       if (!(await files.exists(absolute))) {
         problems.push({
           path: settingsFile,
-          message: `The migrations folder "${setting.folder}" does not exist: correct its path in ${SETTINGS_FILE}.`,
+          message: `The migrations folder ${repeated(setting.folder, 'that is named here')} does not exist: correct its path in ${SETTINGS_FILE}.`,
           range: null,
         });
         continue;
@@ -248,7 +249,7 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
       if (setting.tool !== undefined && named === undefined) {
         problems.push({
           path: settingsFile,
-          message: `"${setting.tool}" is no migration tool that Lockstep knows: use ${NAMED_TOOLS.map((tool) => tool.id).join(', ')}.`,
+          message: `${repeated(setting.tool, 'What stands here')} is no migration tool that Lockstep knows: use ${NAMED_TOOLS.map((tool) => tool.id).join(', ')}.`,
           range: null,
         });
         continue;

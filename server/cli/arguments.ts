@@ -1,3 +1,4 @@
+import { repeated } from '../core/redact.ts';
 import { parseArgs } from 'node:util';
 import { UsageError } from './exit-codes.ts';
 
@@ -69,14 +70,15 @@ export function readArguments(words: readonly string[], own: Readonly<Record<str
     count: (name) => {
       const value = text(name);
       if (value === undefined) return undefined;
-      if (!/^\d+$/.test(value)) throw new UsageError(`--${name} takes a whole number, not "${value}": correct it`);
+      if (!/^\d+$/.test(value))
+        throw new UsageError(`--${name} takes a whole number, not ${repeated(value)}: correct it`);
       return Number(value);
     },
     choice: (name, choices) => {
       const value = text(name) ?? choices[0];
       const found = choices.find((choice) => choice === value);
       if (found === undefined)
-        throw new UsageError(`--${name} takes ${choices.join(', ')}, not "${value}": correct it`);
+        throw new UsageError(`--${name} takes ${choices.join(', ')}, not ${repeated(value)}: correct it`);
       return found;
     },
   };

@@ -1,3 +1,4 @@
+import { repeated } from '../core/redact.ts';
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -41,6 +42,8 @@ export async function changedSince(root: string, revision: string): Promise<Chan
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
       throw new UsageError('git is not installed, which --base needs: install it, or leave --base out');
-    throw new UsageError(`git knows no revision "${revision}" here: fetch it first, or correct --base`);
+    throw new UsageError(
+      `git knows no revision ${repeated(revision, 'of that name')} here: fetch it first, or correct --base`,
+    );
   }
 }

@@ -1,6 +1,6 @@
 import { usageOf, WISHES } from '../planner/wishes.ts';
 import { DatabaseError } from '../drivers/driver.ts';
-import { withoutSecrets } from '../core/redact.ts';
+import { repeated, withoutCredentials, withoutSecrets } from '../core/redact.ts';
 import { readArguments } from './arguments.ts';
 import { change } from './commands/change.ts';
 import { explain } from './commands/explain.ts';
@@ -106,10 +106,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 /** Runs one command line; the result is the exit code. Nothing is thrown. */
 export async function runCli(
   words: readonly string[],
-  terminal: Terminal,
+  outside: Terminal,
   machine: Machine,
   startServer: () => Promise<void>,
 ): Promise<number> {
+  const terminal = withoutTheirSecrets(outside, words);
   const [name, ...rest] = words;
   const isVerbose = rest.includes('--verbose');
   try {
@@ -126,7 +127,8 @@ export async function runCli(
       return EXIT.done;
     }
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (command === undefined) throw new UsageError(`there is no command "${name}": see "lockstep --help"`);
+    if (command === undefined)
+      throw new UsageError(`there is no command ${repeated(name, 'of that name')}: see "lockstep --help"`);
     const parsed = readArguments(rest, command.options);
     if (parsed.flag('help')) {
       terminal.write(`lockstep ${command.usage}\n\n${command.title}.\n\n${COMMON_HELP}`);
@@ -134,12 +136,10 @@ export async function runCli(
     }
     return await command.run(new Session(parsed, terminal, machine));
   } catch (cause) {
-    const database = rest[rest.indexOf('--database') + 1];
-    const secrets = rest.includes('--database') && database !== undefined ? [database] : [];
     const report = (message: string): void => {
-      terminal.writeError(`lockstep: ${withoutSecrets(message, secrets)}\n`);
+      terminal.writeError(`lockstep: ${message}\n`);
     };
-    if (isVerbose && cause instanceof Error) terminal.writeError(`${withoutSecrets(cause.stack ?? '', secrets)}\n`);
+    if (isVerbose && cause instanceof Error) terminal.writeError(`${cause.stack ?? ''}\n`);
     if (cause instanceof UsageError) {
       report(cause.message);
       return EXIT.usage;
@@ -155,6 +155,17 @@ export async function runCli(
     report(`${reason}: run again with --verbose and report what it prints`);
     return EXIT.usage;
   }
+}
+
+/** Standard error that repeats no word of the command line in which a connection string may stand, wherever it was put. */
+function withoutTheirSecrets(terminal: Terminal, words: readonly string[]): Terminal {
+  const secrets = words
+    .flatMap((word) => [word, word.replace(/^--?[\w-]+=/, '')])
+    .filter((word) => !/^(?:sqlite3?|file):/i.test(word) && repeated(word, '') === '');
+  return {
+    ...terminal,
+    writeError: (text) => terminal.writeError(withoutCredentials(withoutSecrets(text, secrets))),
+  };
 }
 
 const COMMON_HELP = [

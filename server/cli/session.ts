@@ -1,3 +1,4 @@
+import { repeated } from '../core/redact.ts';
 import { openConnection } from '../drivers/connect.ts';
 import { DatabaseError } from '../drivers/driver.ts';
 import type { Connection, DatabaseTarget } from '../drivers/driver.ts';
@@ -52,7 +53,8 @@ export class Session {
   /** Opens the projects of some paths, or all. Configuration problems end the command. */
   async open(paths: readonly string[] = []): Promise<OpenedProjects> {
     const { files } = this.machine;
-    if (!(await files.exists(this.root))) throw new UsageError(`there is no folder ${this.root}: correct --cwd`);
+    if (!(await files.exists(this.root)))
+      throw new UsageError(`there is no folder ${repeated(this.arguments.text('cwd') ?? this.root)}: correct --cwd`);
     const config = this.arguments.text('config');
     const settingsFile = config === undefined ? undefined : resolve(this.root, config);
     if (settingsFile !== undefined && !(await files.exists(settingsFile)))
@@ -60,7 +62,9 @@ export class Session {
     const dialects = await this.machine.loadEngines();
     const serverVersion = this.arguments.text('server-version');
     if (serverVersion !== undefined && !/^\d+(\.\d+)*$/.test(serverVersion))
-      throw new UsageError(`--server-version takes a version such as 17 or 3.54, not "${serverVersion}": correct it`);
+      throw new UsageError(
+        `--server-version takes a version such as 17 or 3.54, not ${repeated(serverVersion)}: correct it`,
+      );
     const wanted = this.dialect();
     try {
       const opened = await openProjects({
@@ -92,7 +96,7 @@ export class Session {
     const given = this.arguments.text('dialect');
     const dialect = ENGINE_IDS.find((id) => id === given);
     if (given !== undefined && dialect === undefined)
-      throw new UsageError(`--dialect takes ${ENGINE_IDS.join(' or ')}, not "${given}": correct it`);
+      throw new UsageError(`--dialect takes ${ENGINE_IDS.join(' or ')}, not ${repeated(given)}: correct it`);
     const named = this.arguments.text('database');
     return dialect ?? (named === undefined ? undefined : this.#parse(named).dialect);
   }
@@ -210,7 +214,9 @@ export class Session {
       this.arguments.list('rule').map((code) => {
         const rule = RULES.find((each) => each.code === code || each.aliases?.includes(code) === true);
         if (rule === undefined && !KNOWN_CODES.has(code))
-          throw new UsageError(`--rule takes the code of a rule, and "${code}" is none: see RULES.md for the codes`);
+          throw new UsageError(
+            `--rule takes the code of a rule, and ${repeated(code)} is none: see RULES.md for the codes`,
+          );
         return rule?.code ?? code;
       }),
     );

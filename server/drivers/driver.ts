@@ -7,10 +7,12 @@ import type { RelationSize, Schema } from '../model/schema.ts';
 /** A parsed connection target. The secret part never leaves this object except to the driver. */
 export interface DatabaseTarget {
   readonly dialect: EngineId;
-  /** postgres://..., or an absolute path for SQLite. */
+  /** `postgres://...` or `host=... dbname=...`; an absolute path for SQLite. */
   readonly url: string;
-  /** Without password and query; safe to show. */
+  /** Without user, password and query; safe to show. */
   readonly label: string;
+  /** What must appear in no text: passwords, as they are and as they are written. */
+  readonly secrets: readonly string[];
 }
 
 export type Row = Readonly<Record<string, unknown>>;

@@ -20,6 +20,9 @@ const UNREACHABLE: readonly string[] = [
   'ENOENT',
   'EACCES',
 ];
+/** Node.js's codes for a certificate that it does not trust. */
+const CERTIFICATE_REFUSED =
+  /^(?:CERT_|CRL_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH)/;
 const LOST: readonly string[] = ['ECONNRESET', 'EPIPE', '57P01', '57P02', '08006', '08003'];
 
 /**
@@ -61,6 +64,11 @@ export function postgresError(cause: unknown, label: string, secrets: readonly s
       'unreachable',
       `${label} did not answer in time: check that the server runs and that host and port are right.`,
     );
+  const encryption = encryptionWords(cause, message, code);
+  if (encryption !== undefined) return failure('unreachable', `${label}: ${encryption}`);
+  // The server's own words say which encryption, certificate or address it lets in.
+  if (code === '28000' && /pg_hba\.conf|certificate/.test(message))
+    return failure('authentication', `${label} refused the connection: ${message}.`);
   if (code === '28P01' || code === '28000' || /password must be a string|no password supplied/i.test(message)) {
     return failure('authentication', `${label} refused the user or the password: check both.`);
   }
@@ -82,6 +90,27 @@ export function postgresError(cause: unknown, label: string, secrets: readonly s
   if (code === '25006')
     return failure('read-only', `${label} takes no writes: this session, user or server is read-only.`);
   return failure('statement', message);
+}
+
+/** What is wrong with the encryption of a session, in the words of libpq; undefined for any other failure. */
+function encryptionWords(cause: unknown, message: string, code: string | undefined): string | undefined {
+  if (/server does not support SSL/.test(message))
+    return 'server does not support SSL, but SSL was required: switch it on there, or ask for sslmode=prefer.';
+  if (/establishing an SSL connection/.test(message))
+    return 'the server did not answer the request for SSL as PostgreSQL does: check host and port.';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    // Node.js puts both into the error.
+    const { cert, host } = cause as {
+      readonly cert?: { readonly subject?: { readonly CN?: string } };
+      readonly host?: string;
+    };
+    return `server certificate for "${cert?.subject?.CN ?? ''}" does not match host name "${host ?? ''}": connect by the name that it has, or ask for sslmode=verify-ca.`;
+  }
+  if (code !== undefined && CERTIFICATE_REFUSED.test(code))
+    return `certificate verify failed (${code}): name the authority that signed the server's certificate in sslrootcert.`;
+  if (code !== undefined && /^(?:ERR_SSL|ERR_TLS|EPROTO|ERR_OSSL)/.test(code))
+    return `SSL error (${code}): ${message}.`;
+  return undefined;
 }
 
 /** The server's 1-based position in code points, as a 0-based UTF-16 offset. */

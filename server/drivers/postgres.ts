@@ -1,11 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Schema } from '../model/schema.ts';
 import {
   DatabaseError,
   type Connection,
   type ConnectOptions,
-  type DatabaseTarget,
   type Driver,
   type LiveFacts,
   type Row,
@@ -14,7 +13,9 @@ import {
 } from './driver.ts';
 import { readPostgresCatalog } from './postgres-catalog.ts';
 import { readPostgresLive } from './postgres-live.ts';
+import { destroy, openPostgres, type OpenedPostgres } from './postgres-connect.ts';
 import { postgresError } from './postgres-failure.ts';
+import { placeOf, readConnectionString, realSurroundings, type PostgresPlace } from './postgres-place.ts';
 import { transactionFate } from './postgres-fate.ts';
 import { isTransactionPooled } from './postgres-pooler.ts';
 
@@ -25,8 +26,6 @@ const OWN_QUERY_MS = 60_000;
 const OWN_LOCK_MS = 10_000;
 /** How long a cancelled statement may take to end before the session is given up. */
 const CANCEL_MS = 5_000;
-/** Idle time after which the network is asked whether the other end is still there. */
-const KEEP_ALIVE_MS = 10_000;
 /** From this version a server notices by itself that its client is gone. */
 const CHECKS_CLIENT = 14;
 /** DISCARD ALL without the advisory locks, one of which is the migration lock. */
@@ -45,8 +44,12 @@ const RESET = [
 export const postgresDriver: Driver = {
   dialect: 'postgresql',
   async connect(target, options, signal) {
-    const connection = new PostgresConnection(target, options);
-    await connection.open(signal);
+    const read = readConnectionString(target.url);
+    // `parseDatabaseUrl` lets no such text through.
+    if (read.problem !== undefined) throw new DatabaseError({ kind: 'unreachable', message: read.problem });
+    const place = placeOf(read.parameters, realSurroundings());
+    const connection = new PostgresConnection(place, await openPostgres(place, options, signal), options);
+    await connection.begins();
     return connection;
   },
 };
@@ -55,7 +58,7 @@ class PostgresConnection implements Connection {
   readonly dialect = 'postgresql';
   readonly label: string;
   readonly #client: pg.Client;
-  readonly #target: DatabaseTarget;
+  readonly #another: () => pg.Client;
   readonly #options: ConnectOptions;
   readonly #secrets: readonly string[];
   #version = '';
@@ -65,12 +68,12 @@ class PostgresConnection implements Connection {
   #isReading = false;
   #lockKey: bigint | undefined;
 
-  constructor(target: DatabaseTarget, options: ConnectOptions) {
-    this.#target = target;
+  constructor(place: PostgresPlace, opened: OpenedPostgres, options: ConnectOptions) {
     this.#options = options;
-    this.label = target.label;
-    this.#client = this.#newClient();
-    this.#secrets = secretsOf(target.url);
+    this.label = place.label;
+    this.#client = opened.client;
+    this.#another = opened.another;
+    this.#secrets = place.secrets;
     // Without a listener an idle connection that breaks would end the process; the next call reports it.
     this.#client.on('error', (cause) => {
       this.#lost = cause;
@@ -85,10 +88,9 @@ class PostgresConnection implements Connection {
     return this.#versionNumber;
   }
 
-  async open(signal?: AbortSignal): Promise<void> {
+  /** Asks who the server is. Errors: rejects with `DatabaseError`, and closes the session. */
+  async begins(): Promise<void> {
     try {
-      signal?.throwIfAborted();
-      await this.#client.connect();
       const { rows } = await this.#client.query<{ version: string; number: string; pid: number }>(
         `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number, pg_backend_pid() AS pid`,
       );
@@ -97,7 +99,7 @@ class PostgresConnection implements Connection {
       this.#versionNumber = Math.floor(Number(row?.number ?? 0) / 10_000);
       this.#processId = row?.pid ?? 0;
     } catch (cause) {
-      await this.#client.end().catch(() => undefined);
+      destroy(this.#client);
       throw this.#error(cause);
     }
   }
@@ -210,7 +212,7 @@ class PostgresConnection implements Connection {
 
   async transactionFate(id: string): Promise<TransactionFate> {
     const isHere = this.#lost === undefined && this.transactionState() === 'none';
-    return transactionFate(id, isHere ? this.#client : undefined, () => this.#newClient());
+    return transactionFate(id, isHere ? this.#client : undefined, () => this.#another());
   }
 
   async regainRole(): Promise<void> {
@@ -245,7 +247,7 @@ class PostgresConnection implements Connection {
     onWait?: (holders: readonly string[]) => void,
   ): Promise<AsyncDisposable> {
     if (
-      await isTransactionPooled(this.#client, () => this.#newClient()).catch((cause) =>
+      await isTransactionPooled(this.#client, () => this.#another()).catch((cause) =>
         Promise.reject(this.#error(cause)),
       )
     )
@@ -309,14 +311,11 @@ class PostgresConnection implements Connection {
   /** Ends a session that does not answer; what waits for it is told why. */
   #giveUp(cause: DatabaseError): void {
     this.#lost ??= cause;
-    // pg names its stream in no type; ending the client in order would wait for the server.
-    (
-      this.#client as unknown as { readonly connection: { readonly stream: { destroy(): void } } }
-    ).connection.stream.destroy();
+    destroy(this.#client);
   }
 
   async blockers(): Promise<readonly string[]> {
-    const watcher = this.#newClient();
+    const watcher = this.#another();
     watcher.on('error', () => undefined);
     try {
       await watcher.connect();
@@ -368,7 +367,7 @@ class PostgresConnection implements Connection {
 
   /** Asks the server from a second session to stop what this one runs. */
   async #cancel(): Promise<void> {
-    const second = this.#newClient();
+    const second = this.#another();
     second.on('error', () => undefined);
     try {
       await second.connect();
@@ -380,16 +379,6 @@ class PostgresConnection implements Connection {
     }
   }
 
-  #newClient(): pg.Client {
-    return new pg.Client({
-      connectionString: this.#target.url,
-      application_name: this.#options.applicationName,
-      connectionTimeoutMillis: this.#options.connectTimeoutMs,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    });
-  }
-
   #error(cause: unknown, sql?: string): DatabaseError {
     return postgresError(this.#lost ?? cause, this.label, this.#secrets, sql);
   }
@@ -397,15 +386,4 @@ class PostgresConnection implements Connection {
 
 function cancelled(): DatabaseError {
   return new DatabaseError({ kind: 'cancelled', message: 'The run was cancelled.' });
-}
-
-/** The URL's password, as written and decoded. */
-function secretsOf(url: string): readonly string[] {
-  try {
-    const { password } = new URL(url);
-    return password === '' ? [] : [password, decodeURIComponent(password), url];
-  } catch {
-    // `parseDatabaseUrl` lets no such URL through; the whole text counts as a secret all the same.
-    return [url];
-  }
 }

@@ -433,18 +433,10 @@ function sentence(message: string): string {
   return `${message.slice(0, 1).toUpperCase()}${message.slice(1)}.`;
 }
 
-/** A message without the URL and the password of a target, should a driver have let one through. */
+/** A message without the secrets of a target, should a driver have let one through; its label is none. */
 function clean(message: string, target: DatabaseTarget): string {
-  if (PRODUCTS[target.dialect].isFile) return message;
-  const password = URL.canParse(target.url) ? new URL(target.url).password : '';
-  return withoutSecrets(message, [target.url, password, decodePercent(password)]);
-}
-
-function decodePercent(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A lone % stands for itself.
-    return text;
-  }
+  return withoutSecrets(
+    message,
+    target.secrets.filter((secret) => !target.label.includes(secret)),
+  );
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { applyEdits } from '../../server/core/edit.ts';
 import { LineIndex } from '../../server/core/line-index.ts';
 import { inOneLine } from '../../server/core/one-line.ts';
-import { redact, withoutSecrets } from '../../server/core/redact.ts';
+import { repeated, withoutCredentials, withoutSecrets } from '../../server/core/redact.ts';
 import { spansOverlap } from '../../server/core/span.ts';
 
 describe('line index', () => {
@@ -83,14 +83,27 @@ describe('edits', () => {
   });
 });
 
-describe('redact', () => {
+describe('what is not shown', () => {
   test.each([
-    ['postgres://user:p%40ss@db.example:5432/app?sslmode=require&password=x', 'postgres://db.example:5432/app'],
-    ['postgresql://db/app', 'postgresql://db/app'],
-    ['sqlite:app.db?mode=rw', 'sqlite:app.db'],
-    ['host=db password=secret', '<redacted>'],
-  ])('%s', (url, shown) => {
-    expect(redact(url)).toBe(shown);
+    ['cannot reach postgres://user:p%40ss@db.example:5432/app?x=1, try again', 'cannot reach <redacted> try again'],
+    ["refused 'postgres://u:S@h/app': no", "refused '<redacted>': no"],
+    ['jdbc:postgresql://h/app?user=u&password=S', 'jdbc:<redacted>'],
+    ['host=db password=secret dbname=app', 'host=db password=<redacted> dbname=app'],
+    ["Password='two words';Database=app", 'Password=<redacted>;Database=app'],
+    ['see https://www.postgresql.org/docs/@current and postgres://h:5432/app', undefined],
+  ])('%s', (text, shown) => {
+    expect(withoutCredentials(text)).toBe(shown ?? text);
+  });
+
+  test.each([
+    ['0001_init', '"0001_init"'],
+    ['db/migrations', '"db/migrations"'],
+    ['postgres://u:S@h/app', 'what stands here'],
+    ['u:S@h', 'what stands here'],
+    ['Host=h;Password=S', 'what stands here'],
+    ['password = S', 'what stands here'],
+  ])('a message repeats %s', (text, shown) => {
+    expect(repeated(text)).toBe(shown);
   });
 
   test('removes every secret from a message', () => {

@@ -59,18 +59,8 @@ export async function isYetToBeMade({ outside: { files } }: UseContext, { target
   return PRODUCTS[target.dialect].isFile && !(await files.exists(target.url));
 }
 
-/** A failure without the URL and the password of a target, should a driver have let one through. */
+/** A failure without the secrets of a target, should a driver have let one through; its label is none. */
 function withoutSecretsOf(failure: DatabaseFailure, target: DatabaseTarget): DatabaseFailure {
-  if (PRODUCTS[target.dialect].isFile) return failure;
-  const password = URL.canParse(target.url) ? new URL(target.url).password : '';
-  return { ...failure, message: withoutSecrets(failure.message, [target.url, password, decodePercent(password)]) };
-}
-
-function decodePercent(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A lone % stands for itself.
-    return text;
-  }
+  const secrets = target.secrets.filter((secret) => !target.label.includes(secret));
+  return { ...failure, message: withoutSecrets(failure.message, secrets) };
 }

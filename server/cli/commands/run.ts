@@ -1,3 +1,4 @@
+import { repeated } from '../../core/redact.ts';
 import {
   planMigrations,
   runMigrations,
@@ -52,7 +53,7 @@ function only(words: Arguments, names: readonly string[]): void {
   if (given.length > 1)
     throw new UsageError(`${given.map((name) => `--${name}`).join(' and ')} exclude each other: give one`);
   if (words.positionals.length > 0)
-    throw new UsageError(`"${words.positionals[0] ?? ''}" is not expected here: name a migration by --to`);
+    throw new UsageError(`${repeated(words.positionals[0] ?? '')} is not expected here: name a migration by --to`);
 }
 
 function phaseOf(words: Arguments): Phase | undefined {
@@ -72,7 +73,7 @@ async function runCommand(
   const despite = words.list('despite').map((word) => {
     const concern = RUN_CONCERNS.find((candidate) => candidate === word);
     if (concern === undefined)
-      throw new UsageError(`--despite takes ${RUN_CONCERNS.join(', ')}, not "${word}": correct it`);
+      throw new UsageError(`--despite takes ${RUN_CONCERNS.join(', ')}, not ${repeated(word)}: correct it`);
     return concern;
   });
   const interrupted =
