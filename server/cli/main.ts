@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { committedFiles } from '../host/committed-files.ts';
 import { loadEngines } from '../host/load-engines.ts';
 import { nodeFiles } from '../host/node-files.ts';
 import { systemClock } from '../host/system-clock.ts';
+import { askForYes } from './ask.ts';
 import { EXIT } from './exit-codes.ts';
+import { codeWithoutOutput, Output } from './output.ts';
 import { runCli } from './program.ts';
 
 /** better-sqlite3 crashes the process below this Node-API version (Node 22.14), beyond any catch. */
@@ -20,6 +21,9 @@ function newerNode(): string | undefined {
     if (path.dirname(folder) === folder) return undefined;
   }
 }
+
+const output = new Output(process.stdout);
+const errors = new Output(process.stderr);
 
 async function main(): Promise<number> {
   if (Number(process.versions['napi'] ?? 0) < LEAST_NODE_API) {
@@ -42,20 +46,9 @@ async function main(): Promise<number> {
       environment: process.env,
       isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
       hasColor: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
-      write: (text) => {
-        process.stdout.write(text);
-      },
-      writeError: (text) => {
-        process.stderr.write(text);
-      },
-      confirm: async (question) => {
-        const reader = createInterface({ input: process.stdin, output: process.stderr });
-        try {
-          return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim());
-        } finally {
-          reader.close();
-        }
-      },
+      write: (text) => output.write(text),
+      writeError: (text) => errors.write(text),
+      confirm: (question) => askForYes(question, process.stdin, process.stderr, abort.signal),
       signal: abort.signal,
     },
     { files: nodeFiles, clock: systemClock, loadEngines, committedFiles },
@@ -69,4 +62,12 @@ async function main(): Promise<number> {
 
 void main().then((code) => {
   process.exitCode = code;
+  // A pipe may tell late that nobody reads it any more.
+  process.once('exit', () => {
+    if (output.lost === undefined) return;
+    errors.write(
+      `lockstep: standard output could not be written (${output.lost}): what is told there is not complete\n`,
+    );
+    process.exitCode = codeWithoutOutput(code, process.argv[2]);
+  });
 });

@@ -25,6 +25,8 @@ export interface CliFolder extends Disposable {
   /** Names of all files below the folder, sorted. */
   files(): readonly string[];
   run(...words: readonly string[]): Promise<CliResult>;
+  /** Runs a line of the shell in which `lockstep` is the command line. */
+  shell(line: string): Promise<CliResult>;
   runWith(environment: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<CliResult>;
 }
 
@@ -69,10 +71,13 @@ export function cliFolder(files: Readonly<Record<string, string>>): CliFolder {
       const file = below === '' ? name : `${below}/${name}`;
       return statSync(path.join(folder, file)).isDirectory() ? list(file) : [file];
     });
-  const runWith: CliFolder['runWith'] = async (environment, ...words) => {
-    const file = await bundle();
-    return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [file, ...words], {
+  const start = (
+    program: string,
+    words: readonly string[],
+    environment: Readonly<Record<string, string>>,
+  ): Promise<CliResult> =>
+    new Promise((resolve, reject) => {
+      const child = spawn(program, words, {
         cwd: folder,
         stdio: ['ignore', 'pipe', 'pipe'],
         env: { ...process.env, ...environment },
@@ -101,11 +106,17 @@ export function cliFolder(files: Readonly<Record<string, string>>): CliFolder {
         }),
       );
     });
-  };
+  const runWith: CliFolder['runWith'] = async (environment, ...words) =>
+    start(process.execPath, [await bundle(), ...words], environment);
   return {
     folder,
     write,
     runWith,
+    shell: async (line) =>
+      start('sh', ['-c', `lockstep() { "$NODE" "$CLI" "$@"; }; ${line}`], {
+        NODE: process.execPath,
+        CLI: await bundle(),
+      }),
     read: (name) => readFileSync(path.join(folder, name), 'utf8'),
     files: () => [...list('')].sort(),
     run: (...words) => runWith({}, ...words),
