@@ -1,20 +1,61 @@
 import type { Refusal } from '../application/use-cases/answer.ts';
 import { assertNever } from '../core/assert-never.ts';
 import { DatabaseError } from '../drivers/driver.ts';
+import { WISHES } from '../planner/wishes.ts';
 import { UsageError } from './exit-codes.ts';
 
 /** Why a use case did nothing, as what ends a command: one line on standard error, and its exit code. */
 export function refusalError(reason: Refusal): Error {
+  return reason.code === 'database' ? new DatabaseError(reason.failure) : new UsageError(wordsOf(reason));
+}
+
+function wordsOf(reason: Exclude<Refusal, { readonly code: 'database' }>): string {
   switch (reason.code) {
-    case 'database':
-      return new DatabaseError(reason.failure);
     case 'not-trusted':
-      return new UsageError('this folder is not trusted, so nothing is connected to: trust it first');
+      return 'this folder is not trusted, so nothing is connected to and nothing is written: trust it first';
+    case 'no-project':
+      return "no migrations were found: run this in the project's folder, or name the folder in lockstep.jsonc";
+    case 'several-projects':
+      return `several migration folders were found (${reason.folders.join(', ')}): name one in lockstep.jsonc, or pick it by --cwd`;
     case 'not-connected':
-      return new UsageError('no database is named: give --database');
+    case 'no-database':
+      return 'no database is named: give --database postgres://... or sqlite:PATH, or name an environment variable in lockstep.jsonc ("database": { "env": "DATABASE_URL" })';
+    case 'variable-unset':
+      return `the environment variable ${reason.variable}, which lockstep.jsonc names for the database, is not set: set it, or give --database`;
+    case 'url-unreadable':
+      return asReason(reason.problem);
+    case 'other-engine':
+      return `the migrations in ${reason.folder} are not written for the kind of database that ${reason.database} is: name another, or set "dialect" in lockstep.jsonc`;
     case 'run-in-flight':
-      return new UsageError('a run is under way in this project: wait for its end');
+      return 'a run is under way in this project: wait for its end';
+    case 'no-such-change':
+      return `there is no change "${reason.change}": see "lockstep change list"`;
+    case 'no-deploy':
+      return `no step of ${reason.change} waits for ${reason.deploy === null ? 'a deploy' : 'this deploy'}: nothing is to be confirmed`;
+    case 'no-parity':
+      return `no step of ${reason.change} says what is to be compared: write "-- lockstep: parity TABLE old (EXPRESSION) new (EXPRESSION)" into the step that requires it`;
+    case 'step-open':
+      return `${reason.migration} is not applied yet, so old and new cannot agree: apply it first`;
+    case 'nothing-to-fill':
+      return `${reason.change} has no migrate step, so there is nothing to fill`;
+    case 'no-such-migration':
+      return `there is no migration "${reason.id}": see "lockstep status" for the ids`;
+    case 'other-state':
+      return `${reason.id} is ${reason.state.replaceAll('-', ' ')} now: see "lockstep status"`;
+    case 'no-applied-text':
+      return `no text of ${reason.path} that git knows is the one that was applied: the history keeps a checksum only`;
+    case 'no-such-wish':
+      return `plan takes a change: ${WISHES.map((each) => each.name).join(', ')}`;
+    case 'values-refused':
+      return reason.reason;
+    case 'wish-refused':
+      return asReason(reason.reason);
     default:
       return assertNever(reason);
   }
+}
+
+/** A sentence as a reason on standard error: in lower case, without a full stop. */
+function asReason(sentence: string): string {
+  return sentence.replace(/\.$/, '').replace(/^[A-Z](?=[a-z ])/, (first) => first.toLowerCase());
 }

@@ -1,12 +1,11 @@
 import { repeated } from '../core/redact.ts';
 import { openConnection } from '../drivers/connect.ts';
-import { DatabaseError } from '../drivers/driver.ts';
-import type { Connection, DatabaseTarget } from '../drivers/driver.ts';
+import type { Connection } from '../drivers/driver.ts';
 import { parseDatabaseUrl } from '../drivers/target.ts';
-import { assertNever } from '../core/assert-never.ts';
-import { ProjectDatabase } from '../application/use-cases/project-database.ts';
+import { chooseDatabase } from '../application/use-cases/choose-database.ts';
+import { pickProject } from '../application/use-cases/pick-project.ts';
+import { ProjectDatabase, type NamedDatabase } from '../application/use-cases/project-database.ts';
 import type { UseContext } from '../application/use-cases/use-context.ts';
-import { configuredDatabase } from '../application/configured-database.ts';
 import type { Engines } from '../host/load-engines.ts';
 import type { Clock, WritableFileSystem } from '../core/ports.ts';
 import { ENGINE_IDS, type EngineId } from '../model/engine-id.ts';
@@ -17,6 +16,7 @@ import { connectOptions } from '../application/connect-options.ts';
 import { RULES } from '../rules/index.ts';
 import type { Arguments } from './arguments.ts';
 import { UsageError } from './exit-codes.ts';
+import { refusalError } from './refusal-error.ts';
 import { palette, type Palette, type Terminal } from './terminal.ts';
 
 /** The real outside, injected once. */
@@ -98,51 +98,25 @@ export class Session {
     if (given !== undefined && dialect === undefined)
       throw new UsageError(`--dialect takes ${ENGINE_IDS.join(' or ')}, not ${repeated(given)}: correct it`);
     const named = this.arguments.text('database');
-    return dialect ?? (named === undefined ? undefined : this.#parse(named).dialect);
+    if (dialect !== undefined || named === undefined) return dialect;
+    const target = parseDatabaseUrl(named, this.root);
+    if ('problem' in target) throw refusalError({ code: 'url-unreadable', problem: target.problem });
+    return target.dialect;
   }
 
   /** The only project, or the one that `--cwd` or a path picks out. */
   async openOne(): Promise<FolderProject> {
     const { projects } = await this.open();
-    const [project, second] = projects;
-    if (project === undefined)
-      throw new UsageError(
-        `no migrations were found below ${this.root}: run this in the project's folder, or name the folder in lockstep.jsonc`,
-      );
-    if (second !== undefined)
-      throw new UsageError(
-        `several migration folders were found (${projects.map((each) => each.folder).join(', ')}): name one in lockstep.jsonc, or pick it by --cwd`,
-      );
-    return project;
+    const project = pickProject(projects, { ifSeveral: 'refuse' });
+    if (!('kind' in project)) return project;
+    if (project.reason.code !== 'no-project') throw refusalError(project.reason);
+    throw new UsageError(
+      `no migrations were found below ${this.root}: run this in the project's folder, or name the folder in lockstep.jsonc`,
+    );
   }
 
-  /** Where a project's database is: `--database`, else what the configuration names. */
-  target(project: FolderProject): DatabaseTarget {
-    const named = this.arguments.text('database');
-    if (named !== undefined) return this.#parse(named);
-    const configured = configuredDatabase(project, (name) => this.terminal.environment[name]);
-    switch (configured.kind) {
-      case 'named':
-        return configured.target;
-      case 'unset':
-        throw new UsageError(
-          `the environment variable ${configured.variable}, which lockstep.jsonc names for the database, is not set: set it, or give --database`,
-        );
-      case 'unreadable':
-        throw new UsageError(asReason(configured.message));
-      case 'none':
-        throw new UsageError(
-          'no database is named: give --database postgres://... or sqlite:PATH, or name an environment variable in lockstep.jsonc ("database": { "env": "DATABASE_URL" })',
-        );
-      default:
-        return assertNever(configured);
-    }
-  }
-
-  /** What a use case works on: a project with the database that is named for it. */
-  on(project: FolderProject): UseContext {
-    const target = this.target(project);
-    const environment = project.settings.database.environment ?? null;
+  /** What a use case works on that needs no database. */
+  here(project: FolderProject, named?: NamedDatabase): UseContext {
     return {
       outside: {
         files: this.machine.files,
@@ -151,45 +125,45 @@ export class Session {
         environmentVariable: (name) => this.terminal.environment[name],
       },
       project,
-      database: new ProjectDatabase({ target, environment }),
+      database: new ProjectDatabase(named),
       isTrusted: true,
       isKept: false,
     };
   }
 
-  /** Opens a project's database; the caller disposes of it. */
-  async connect(
-    project: FolderProject,
-    options: { readonly readOnly: boolean; readonly createIfMissing?: boolean },
-  ): Promise<Connection> {
-    return openConnection(this.target(project), connectOptions(project.dialect, options), this.terminal.signal);
+  /** What a use case works on: a project with its database, which `--database` names, or the configuration. */
+  on(project: FolderProject): UseContext {
+    const named = this.#chosen(project);
+    if ('kind' in named) throw refusalError(named.reason);
+    return this.here(project, named);
   }
 
-  /** The database where one is named and answers; undefined otherwise. For output that is only richer with it. */
-  async connectIfPossible(project: FolderProject): Promise<Connection | undefined> {
-    try {
-      return await this.connect(project, { readOnly: true });
-    } catch (cause) {
-      if (
-        cause instanceof DatabaseError ||
-        (cause instanceof UsageError && this.arguments.text('database') === undefined)
-      )
-        return undefined;
-      throw cause;
-    }
+  /** The same for what is only richer with a database: where `--database` names none, there need be none. */
+  onIfNamed(project: FolderProject): UseContext {
+    const named = this.#chosen(project);
+    if (!('kind' in named)) return this.here(project, named);
+    if (this.arguments.text('database') !== undefined) throw refusalError(named.reason);
+    return this.here(project);
+  }
+
+  /** Opens a project's database to read; the caller disposes of it. */
+  async connect(project: FolderProject): Promise<Connection> {
+    const named = this.#chosen(project);
+    if ('kind' in named) throw refusalError(named.reason);
+    return openConnection(named.target, connectOptions(project.dialect, { readOnly: true }), this.terminal.signal);
   }
 
   /** Tells a project which version a database has that `--database` names; nothing else is asked. */
   async useVersion(project: FolderProject): Promise<void> {
     if (this.arguments.text('database') === undefined) return;
-    await using connection = await this.connect(project, { readOnly: true });
+    await using connection = await this.connect(project);
     project.setServerVersion(connection.versionNumber);
   }
 
   /** Tells a project what a database has that `--database` names; nothing is asked otherwise. */
   async attachIfNamed(project: FolderProject): Promise<void> {
     if (this.arguments.text('database') === undefined) return;
-    await using connection = await this.connect(project, { readOnly: true });
+    await using connection = await this.connect(project);
     await this.attach(project, connection);
   }
 
@@ -198,7 +172,7 @@ export class Session {
     project: FolderProject,
   ): Promise<{ readonly ids: ReadonlySet<string>; readonly version: number } | undefined> {
     if (this.arguments.text('database') === undefined) return undefined;
-    await using connection = await this.connect(project, { readOnly: true });
+    await using connection = await this.connect(project);
     const { applied, version } = await readDatabaseFacts(project, connection);
     return { ids: applied, version };
   }
@@ -222,16 +196,9 @@ export class Session {
     );
   }
 
-  #parse(url: string): DatabaseTarget {
-    const target = parseDatabaseUrl(url, this.root);
-    if ('problem' in target) throw new UsageError(asReason(target.problem));
-    return target;
+  #chosen(project: FolderProject): ReturnType<typeof chooseDatabase> {
+    return chooseDatabase(this.here(project), { url: this.arguments.text('database'), base: this.root });
   }
-}
-
-/** A sentence as a reason on standard error: in lower case, without a full stop. */
-export function asReason(sentence: string): string {
-  return sentence.replace(/\.$/, '').replace(/^[A-Z](?=[a-z ])/, (first) => first.toLowerCase());
 }
 
 function resolve(base: string, path: string): string {

@@ -10,6 +10,7 @@ import {
 } from 'vscode-languageserver';
 import { assertNever } from '../core/assert-never.ts';
 import type { Range } from '../core/line-index.ts';
+import { isSameRange, namedFix, textWithSafeEdits, type NotFixed } from '../application/use-cases/fix-migration.ts';
 import { WHOLE_MIGRATION } from '../analysis/fix-whole.ts';
 import type { Finding, FixProposal } from '../analysis/report.ts';
 import type { AllowHere, FixReference, FixResult } from '../protocol/requests.ts';
@@ -59,9 +60,9 @@ export function codeActions(
       (diagnostic) =>
         diagnostic.source === DIAGNOSTIC_SOURCE &&
         diagnostic.code === finding.code &&
-        sameRange(diagnostic.range, finding.range),
+        isSameRange(diagnostic.range, finding.range),
     );
-    const worked = fixes.filter((fix) => fix.code === finding.code && sameRange(fix.range, finding.range));
+    const worked = fixes.filter((fix) => fix.code === finding.code && isSameRange(fix.range, finding.range));
     for (const fix of worked) {
       const reference: FixReference = {
         uri: request.uri,
@@ -165,31 +166,14 @@ function wholeActions(
 /** Kind under which an editor applies every safe edit of a file, as on save. */
 export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.lockstep`;
 
-/**
- * One action with every edit of the document that is safe without a look; none where there is no such edit.
- *
- * Edits are worked out one after the other, each on the text that the one before left, so that none is applied to a
- * statement that has changed under it. Fixes that write files are never among them: they want a person.
- */
+/** One action with every edit of the document that is safe without a look; none where there is no such edit. */
 export function fixAllAction(
   { project, path }: OwnedDocument,
   request: Pick<CodeActionRequest, 'uri' | 'version'>,
   now: Date,
 ): CodeAction[] {
   const original = project.textOf(path) ?? '';
-  let text = original;
-  try {
-    for (let round = 0; round < MOST_SAFE_EDITS; round++) {
-      const safe = project.fixes(path, now).fixes.find((fix) => fix.kind === 'edit' && fix.safety === 'safe');
-      const next = safe?.files.find((file) => file.path === path)?.text;
-      if (next === undefined || next === text) break;
-      text = next;
-      project.setText(path, text);
-    }
-  } finally {
-    project.setText(path, original);
-  }
-  const edit = minimalEdit(original, text);
+  const edit = minimalEdit(original, textWithSafeEdits(project, path, now));
   if (edit === undefined) return [];
   return [
     {
@@ -261,35 +245,23 @@ function referredFix(
   const owned = workspace.owner(reference.uri);
   if (owned === undefined || versionOf(reference.uri) !== reference.version)
     throw new StaleFixError('The file has changed since this fix was offered: ask for it again.');
-  if (reference.code === WHOLE_MIGRATION) return { owned, fix: wholeFix(owned, host) };
-  const fix = owned.project
-    .fixes(
-      owned.path,
-      host.clock.now(),
-      (finding) => finding.code === reference.code && sameRange(finding.range, reference.range),
-    )
-    .fixes.find(
-      (candidate) =>
-        candidate.code === reference.code &&
-        candidate.title === reference.title &&
-        sameRange(candidate.range, reference.range),
-    );
-  if (fix === undefined) throw new StaleFixError('What this fix was for is no longer there: ask for it again.');
-  return { owned, fix };
+  const { project, path } = owned;
+  const found = namedFix(project, path, host.clock.now(), reference);
+  if (found.fix !== undefined) return { owned, fix: found.fix };
+  throw new StaleFixError(
+    reference.code === WHOLE_MIGRATION
+      ? whyNotWhole(found.notFixed)
+      : 'What this fix was for is no longer there: ask for it again.',
+  );
 }
 
-/** The document's migration as one safe change. Errors: throws `StaleFixError` with the reason where there is none. */
-function wholeFix({ project, path }: OwnedDocument, host: LspHost): FixProposal {
-  const results = project.fixWhole(path, host.clock.now());
-  const found = results.find((result) => result.kind === 'fix');
-  if (found?.kind === 'fix') return found.proposal;
-  const reasons = results.flatMap((result) => [
-    ...(result.kind === 'refused' ? [result.reason] : []),
-    ...result.left.map(({ reason }) => reason),
-  ]);
-  throw new StaleFixError(
-    [...new Set(reasons)].join(' ') ||
-      'Nothing in this migration can be made safer by steps: mend its findings one by one.',
+/** Why a migration is not made safe as a whole, for people. */
+function whyNotWhole(notFixed: readonly NotFixed[]): string {
+  const reasons = (code: 'whole-refused' | 'refused'): readonly string[] =>
+    notFixed.flatMap((why) => (why.code === code ? [why.reason] : []));
+  return (
+    [...new Set([...reasons('whole-refused'), ...reasons('refused')])].join(' ') ||
+    'Nothing in this migration can be made safer by steps: mend its findings one by one.'
   );
 }
 
@@ -348,22 +320,10 @@ function toWorkspaceEdit(
 export const UNTRUSTED =
   'This workspace is not trusted, so Lockstep writes no files: trust the workspace, then try again.';
 
-/** More would be a fix that does not remove what it is for. */
-const MOST_SAFE_EDITS = 500;
-
 const START = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
 
 function requirementWords(requirement: NonNullable<FixProposal['steps'][number]['requires']>[number]): string {
   return requirement.kind === 'deploy' ? `deploy of ${requirement.description}` : requirement.kind;
-}
-
-function sameRange(left: Range, right: Range): boolean {
-  return (
-    left.start.line === right.start.line &&
-    left.start.character === right.start.character &&
-    left.end.line === right.end.line &&
-    left.end.character === right.end.character
-  );
 }
 
 function readReference(data: unknown): FixReference | undefined {

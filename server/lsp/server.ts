@@ -112,7 +112,7 @@ export function createServer(connection: Connection, host: LspHost): void {
   const documents = new TextDocuments(TextDocument);
   const workspace = new Workspace(host);
   const diagnostics = new DiagnosticsPublisher(connection, workspace, host);
-  let databases = new DatabaseSessions(workspace, host, true);
+  let databases = new DatabaseSessions(workspace, host, true, factsRead);
   let client: CodeActionClient = {
     resolvesEdits: false,
     annotates: false,
@@ -140,7 +140,7 @@ export function createServer(connection: Connection, host: LspHost): void {
   connection.onInitialize((params): InitializeResult => {
     // The client's own word; other editors send null or settings of their own, in which these names are absent.
     const options = (params.initializationOptions ?? {}) as InitializationOptions;
-    databases = new DatabaseSessions(workspace, host, options.isTrusted !== false);
+    databases = new DatabaseSessions(workspace, host, options.isTrusted !== false, factsRead);
     diagnostics.showsRules = options.showsRules === true;
     const codeAction = params.capabilities.textDocument?.codeAction;
     client = {
@@ -232,7 +232,7 @@ export function createServer(connection: Connection, host: LspHost): void {
           workspace.owner(document.uri) === undefined && document.languageId === 'sql'
             ? workspace.folderAround(document.uri)
             : undefined;
-        if (around !== undefined) await reopen(around.uri, true);
+        if (around !== undefined) await openFolder(around.uri, true);
         const owned = workspace.owner(document.uri);
         if (owned !== undefined && !owned.project.isListed(owned.path)) {
           // A file that a fix has just written: the editor opens it before its watcher tells of it, and the folder as it was
@@ -392,7 +392,7 @@ export function createServer(connection: Connection, host: LspHost): void {
   handle(PLAN_REQUEST, async (params: PlanParams) => planFor(workspace, host, params));
   handle(INIT_REQUEST, async (params: InitParams) => {
     const result = await databases.init(params);
-    if (result.ok && result.value.kind === 'planned' && result.value.isWritten) await reopen(params.folder, false);
+    if (result.ok && result.value.kind === 'planned' && result.value.isWritten) await openFolder(params.folder, false);
     await diagnostics.publishAll();
     return result;
   });
@@ -425,18 +425,14 @@ export function createServer(connection: Connection, host: LspHost): void {
   documents.listen(connection);
   connection.listen();
 
+  /**
+   * Looks for the projects of a folder; `keeps` those that are open and found again as they are. What is known of a database
+   * stays known, and none is connected to.
+   */
   async function openFolder(uri: string, keeps = false): Promise<void> {
     const folder = await workspace.open(uri, keeps);
     await diagnostics.publishSettings(folder);
     await connection.sendNotification(STATUS_CHANGED, {});
-  }
-
-  /** Looks for projects again; `keeps` those that are open and found again, with what they know of their databases. */
-  async function reopen(uri: string, keeps: boolean): Promise<void> {
-    const before = keeps ? (workspace.folder(uri)?.projects ?? []) : [];
-    await openFolder(uri, keeps);
-    const folder = workspace.folder(uri);
-    if (folder !== undefined) await databases.attachFacts(folder, (project) => !before.includes(project));
   }
 
   async function refresh(): Promise<void> {
@@ -450,9 +446,9 @@ export function createServer(connection: Connection, host: LspHost): void {
       if (own.length === 0) continue;
       const isConfiguration = own.some((uri) => CONFIGURATION_FILES.has(nameOf(uri)));
       // A file that comes or goes outside the known projects may mean another one; one that only changes does not.
-      if (isConfiguration) await reopen(folder.uri, false);
+      if (isConfiguration) await openFolder(folder.uri, false);
       else if (own.some((uri) => workspace.owner(uri) === undefined && cameOrWent.has(uri)))
-        await reopen(folder.uri, true);
+        await openFolder(folder.uri, true);
       const touched = new Set(
         own.some((uri) => SIDECAR_FILES.has(nameOf(uri)))
           ? folder.projects
@@ -478,6 +474,14 @@ export function createServer(connection: Connection, host: LspHost): void {
     editorSettings = readEditorSettings(section);
     if (before.codeLens !== editorSettings.codeLens || before.inlayHints !== editorSettings.inlayHints)
       refreshAnnotations(connection, annotations);
+  }
+
+  /** A status request has read what a database has, so that lint may say something else now. */
+  function factsRead(): void {
+    void guarded('publishing diagnostics', async () => {
+      await diagnostics.publishAll();
+      refreshAnnotations(connection, annotations);
+    });
   }
 
   async function afterDatabaseChange(): Promise<void> {

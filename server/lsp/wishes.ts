@@ -1,17 +1,18 @@
 import { displayName } from '../model/names.ts';
 import { isOwnTable } from '../application/own-tables.ts';
-import { WISHES, wishOf, wrongValues } from '../planner/wishes.ts';
+import { WISHES } from '../planner/wishes.ts';
+import { pickProject } from '../application/use-cases/pick-project.ts';
+import { planWishedChange } from '../application/use-cases/write-migrations.ts';
 import type { FolderProject } from '../application/folder-project.ts';
 import type { Outcome, PlanParams, PlanResult, WishesParams, WishesResult } from '../protocol/requests.ts';
 import type { LspHost } from './lsp-host.ts';
+import { refusedWords } from './refusal-words.ts';
 import type { OpenFolder, Workspace } from './workspace.ts';
-
-const NOTHING_FOUND = 'No migrations were found in this folder: make one, or name their folder in lockstep.jsonc.';
 
 /** The changes that can be started, and the tables and columns to choose from. */
 export function wishesOf(workspace: Workspace, params: WishesParams): Outcome<WishesResult> {
   const found = find(workspace, params);
-  if (found === undefined) return { ok: false, message: NOTHING_FOUND };
+  if (found === undefined) return refusedWords({ reason: { code: 'no-project' } });
   const { project } = found;
   const schema = project.schema();
   const tables = [...schema.relations.values()].filter(
@@ -51,14 +52,13 @@ export function wishesOf(workspace: Workspace, params: WishesParams): Outcome<Wi
 /** Files of a change that a person asks for; the editor makes them, so that they can be undone. */
 export function planFor(workspace: Workspace, host: LspHost, params: PlanParams): Outcome<PlanResult> {
   const found = find(workspace, params);
-  if (found === undefined) return { ok: false, message: NOTHING_FOUND };
-  const wish = wishOf(params.change);
-  if (wish === undefined) return { ok: false, message: `There is no change "${params.change}".` };
-  const wrong = wrongValues(wish, params.values);
-  if (wrong !== undefined) return { ok: false, message: wrong };
-  const planned = found.project.planWish(wish, params.values, host.clock.now());
-  if (planned.kind === 'refused') return { ok: false, message: planned.reason };
-  const { change, title, files, steps } = planned.change;
+  if (found === undefined) return refusedWords({ reason: { code: 'no-project' } });
+  const planned = planWishedChange(
+    { outside: host, project: found.project },
+    { wish: params.change, values: params.values },
+  );
+  if (planned.kind === 'refused') return refusedWords(planned);
+  const { change, title, files, steps } = planned.value;
   return {
     ok: true,
     value: {
@@ -85,9 +85,9 @@ function find(
   params: WishesParams,
 ): { readonly folder: OpenFolder; readonly project: FolderProject } | undefined {
   const folder = workspace.folder(params.folder);
-  const project =
-    params.project === undefined
-      ? folder?.projects[0]
-      : folder?.projects.find((candidate) => candidate.folder === params.project);
-  return folder === undefined || project === undefined ? undefined : { folder, project };
+  const project = pickProject(folder?.projects ?? [], {
+    ...(params.project === undefined ? {} : { folder: params.project }),
+    ifSeveral: 'first',
+  });
+  return folder === undefined || 'kind' in project ? undefined : { folder, project };
 }

@@ -1,3 +1,4 @@
+import { keepFacts } from '../application/use-cases/keep-facts.ts';
 import type { OpenedProjects } from '../application/open-project.ts';
 import type { FolderProject } from '../application/folder-project.ts';
 import type { LspHost } from './lsp-host.ts';
@@ -39,8 +40,10 @@ export class Workspace {
   /** Finds the migration folders of a workspace folder; `keeps` those that are open and found again, as they are. */
   async open(uri: string, keeps: boolean): Promise<OpenFolder> {
     const root = this.#host.pathOf(uri).replace(/\/$/, '');
-    const opened = await this.#host.openProjects(root, keeps ? this.#folders.get(uri) : undefined);
+    const before = this.#folders.get(uri);
+    const opened = await this.#host.openProjects(root, keeps ? before : undefined);
     const folder: OpenFolder = { uri, root, ...opened };
+    if (before !== undefined) keepFacts(before.projects, folder.projects);
     this.#folders.set(uri, folder);
     for (const [documentUri, text] of this.#texts) this.setText(documentUri, text);
     return folder;

@@ -15,10 +15,18 @@ export interface ChangeInHand {
   readonly steps: readonly MigrationStatus[];
 }
 
-/** Done, or a sentence that says why not and what to do. */
-export type ChangeResult<Value> =
+/** Why nothing was met for a change. */
+export type ChangeRefusal =
+  /** No step waits for a deploy, or for the one that was named. */
+  | { readonly code: 'no-deploy'; readonly change: string; readonly deploy: string | null }
+  /** No step says what is to be compared. */
+  | { readonly code: 'no-parity'; readonly change: string }
+  /** A step before the contract is not applied, so that old and new cannot agree. */
+  | { readonly code: 'step-open'; readonly change: string; readonly migration: string };
+
+type ChangeResult<Value> =
   | { readonly kind: 'done'; readonly value: Value }
-  | { readonly kind: 'refused'; readonly message: string };
+  | { readonly kind: 'refused'; readonly reason: ChangeRefusal };
 
 /** How old and new compare; `agrees` is what was recorded. */
 export interface ParityOutcome {
@@ -60,10 +68,7 @@ export async function confirmDeploys(
 ): Promise<ChangeResult<readonly string[]>> {
   const deploys = deploysOf(change).filter((description) => only === undefined || description === only);
   if (deploys.length === 0)
-    return {
-      kind: 'refused',
-      message: `no step of ${change.id} waits for ${only === undefined ? 'a deploy' : 'this deploy'}: nothing is to be confirmed`,
-    };
+    return { kind: 'refused', reason: { code: 'no-deploy', change: change.id, deploy: only ?? null } };
   for (const description of deploys)
     await recordMet(connection, {
       change: change.id,
@@ -88,16 +93,12 @@ export async function checkChangeParity(
   signal?: AbortSignal,
 ): Promise<ChangeResult<ParityOutcome>> {
   const parities = directivesOfSteps(change).flatMap(({ directives }) => directives.parity ?? []);
-  if (parities.length === 0)
-    return {
-      kind: 'refused',
-      message: `no step of ${change.id} says what is to be compared: write "-- lockstep: parity TABLE old (EXPRESSION) new (EXPRESSION)" into the step that requires it`,
-    };
+  if (parities.length === 0) return { kind: 'refused', reason: { code: 'no-parity', change: change.id } };
   const open = change.steps.find(
     (step) => step.phase !== 'contract' && step.state !== 'applied' && step.state !== 'drifted',
   );
   if (open !== undefined)
-    return { kind: 'refused', message: `${open.id} is not applied yet, so old and new cannot agree: apply it first` };
+    return { kind: 'refused', reason: { code: 'step-open', change: change.id, migration: open.id } };
   const checks: ParityResult[] = [];
   for (const parity of parities) checks.push(await compareSides(connection, parity, signal));
   const agrees = signal?.aborted !== true && checks.every(sidesAgree);

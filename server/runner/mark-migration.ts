@@ -13,8 +13,14 @@ const FROM: Readonly<Record<HistoryMark, readonly MigrationState[]>> = {
   accepted: ['drifted'],
 };
 
+/** Why a mark was not made. */
+export type MarkRefusal =
+  | { readonly code: 'no-such-migration'; readonly id: string }
+  /** It is in a state that the mark is not for. */
+  | { readonly code: 'other-state'; readonly id: string; readonly state: MigrationState };
+
 /**
- * Changes what the history says of one migration, in one transaction, and runs nothing; a sentence where it does not.
+ * Changes what the history says of one migration, in one transaction, and runs nothing; the reason where it does not.
  *
  * Errors: rejects with `DatabaseError`.
  */
@@ -24,11 +30,11 @@ export async function markMigration(
   id: string,
   mark: HistoryMark,
   clock: Clock,
-): Promise<string | undefined> {
+): Promise<MarkRefusal | undefined> {
   const status = await readStatus(project, connection, null);
   const state = status.migrations.find((migration) => migration.id === id)?.state;
-  if (state === undefined) return `There is no migration "${id}" any more.`;
-  if (!FROM[mark].includes(state)) return `${id} is ${state.replaceAll('-', ' ')} now: look at it again.`;
+  if (state === undefined) return { code: 'no-such-migration', id };
+  if (!FROM[mark].includes(state)) return { code: 'other-state', id, state };
   // A migration whose file is gone is known by its id alone.
   const migration = project.migrations.migrations.find((each) => each.id === id) ?? {
     id,

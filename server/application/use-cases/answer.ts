@@ -1,22 +1,61 @@
 import type { DatabaseFailure } from '../../drivers/driver.ts';
+import type { ChangeRefusal } from '../../runner/change-actions.ts';
+import type { MarkRefusal } from '../../runner/mark-migration.ts';
+
+/** Why no database can be told for a project. */
+export type UnnamedDatabase =
+  | { readonly code: 'no-database' }
+  /** The environment variable that the configuration names is empty or not there. */
+  | { readonly code: 'variable-unset'; readonly variable: string }
+  /** What is named is no URL; the drivers' sentence about it, without it. */
+  | { readonly code: 'url-unreadable'; readonly problem: string };
 
 /** Why a use case did nothing, as a code with what belongs to it; whoever asked has the words. */
 export type Refusal =
   /** The workspace is not trusted: Lockstep only lints in it. */
   | { readonly code: 'not-trusted' }
+  /** There is no project. */
+  | { readonly code: 'no-project' }
+  /** There are several, and none was named. */
+  | { readonly code: 'several-projects'; readonly folders: readonly string[] }
   /** No database was named for the project. */
   | { readonly code: 'not-connected' }
+  | UnnamedDatabase
+  /** The project's migrations are written for another product than the database is. */
+  | { readonly code: 'other-engine'; readonly folder: string; readonly database: string }
   /** A run goes on in this project. */
   | { readonly code: 'run-in-flight' }
   /** The database could not be reached, or refused. The message holds no secret. */
-  | { readonly code: 'database'; readonly failure: DatabaseFailure };
+  | { readonly code: 'database'; readonly failure: DatabaseFailure }
+  | { readonly code: 'no-such-change'; readonly change: string }
+  | ChangeRefusal
+  /** The change has no step that fills. */
+  | { readonly code: 'nothing-to-fill'; readonly change: string }
+  | { readonly code: 'no-such-migration'; readonly id: string }
+  | MarkRefusal
+  /** No text that the version control has is the one that was applied. */
+  | { readonly code: 'no-applied-text'; readonly path: string }
+  | { readonly code: 'no-such-wish'; readonly wish: string }
+  /** The planner's own reason, a sentence. */
+  | { readonly code: 'values-refused' | 'wish-refused'; readonly reason: string };
 
-/** Bugs are thrown; nothing else is. */
-export interface Refused<Reason = Refusal> {
-  readonly kind: 'refused';
-  readonly reason: Reason;
+export interface Done<Value> {
+  readonly kind: 'done';
+  readonly value: Value;
 }
 
-export function refused<Reason>(reason: Reason): Refused<Reason> {
+export interface Refused {
+  readonly kind: 'refused';
+  readonly reason: Refusal;
+}
+
+/** What a use case gives: its value, or why there is none. Bugs are thrown; nothing else is. */
+export type Answer<Value> = Done<Value> | Refused;
+
+export function done<Value>(value: Value): Done<Value> {
+  return { kind: 'done', value };
+}
+
+export function refused(reason: Refusal): Refused {
   return { kind: 'refused', reason };
 }

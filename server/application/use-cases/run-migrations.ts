@@ -6,7 +6,7 @@ import { DEFAULT_RUN_SETTINGS, type DoneEvent, type RunExtent, type RunRequest }
 import { script } from '../../runner/script.ts';
 import { readStatus } from '../../runner/status.ts';
 import { readDatabaseFacts } from '../database-facts.ts';
-import { refused, type Refusal, type Refused } from './answer.ts';
+import { refused, type Refused } from './answer.ts';
 import { invalidIndexes, type InvalidIndex } from './invalid-indexes.ts';
 import type { UseContext } from './use-context.ts';
 import { databaseOf, isYetToBeMade, withDatabase } from './with-database.ts';
@@ -83,7 +83,7 @@ export async function runMigrations(
   const { direction } = wish;
   const named = databaseOf(context);
   if ('kind' in named) return named;
-  if (database.inFlight !== undefined) return refused<Refusal>({ code: 'run-in-flight' });
+  if (database.inFlight !== undefined) return refused({ code: 'run-in-flight' });
   database.inFlight = { direction, id: null, blockers: [] };
   try {
     return await withDatabase(

@@ -2,7 +2,7 @@ import { withoutSecrets } from '../../core/redact.ts';
 import { DatabaseError, type Connection, type DatabaseFailure, type DatabaseTarget } from '../../drivers/driver.ts';
 import { PRODUCTS } from '../../engines/products.ts';
 import { connectOptions } from '../connect-options.ts';
-import { refused, type Refusal, type Refused } from './answer.ts';
+import { refused, type Refused } from './answer.ts';
 import type { NamedDatabase } from './project-database.ts';
 import type { UseContext } from './use-context.ts';
 
@@ -12,10 +12,10 @@ export interface OpenWish {
   readonly createIfMissing?: boolean;
 }
 
-/** What keeps a use case from the project's database before any session is opened. */
+/** The project's database, or what keeps a use case from it before any session is opened. */
 export function databaseOf({ isTrusted, database }: UseContext): NamedDatabase | Refused {
-  if (!isTrusted) return refused<Refusal>({ code: 'not-trusted' });
-  return database.named ?? refused<Refusal>({ code: 'not-connected' });
+  if (!isTrusted) return refused({ code: 'not-trusted' });
+  return database.named ?? refused({ code: 'not-connected' });
 }
 
 /** Does `work` in a session on the project's database, which ends with it; what the outside refuses is a reason. */
@@ -26,31 +26,24 @@ export async function withDatabase<Result>(
   signal?: AbortSignal,
 ): Promise<Result | Refused> {
   const named = databaseOf(context);
-  if ('kind' in named) return named;
-  return outside(named.target, async () => {
-    await using connection = await openSession(context, named, wish, signal);
-    // Awaited: the session would end with the return otherwise.
-    return await work(connection, named);
-  });
+  return 'kind' in named ? named : withSession(context, named, wish, (connection) => work(connection, named), signal);
 }
 
-/** Opens a session; the caller closes it. Errors: rejects with `DatabaseError`. */
-export function openSession(
-  { outside: { openConnection }, project }: UseContext,
+/** Does `work` in a session on a database that need not be the project's yet. */
+export async function withSession<Result>(
+  { outside, project }: UseContext,
   { target }: NamedDatabase,
   wish: OpenWish,
+  work: (connection: Connection) => Promise<Result>,
   signal?: AbortSignal,
-): Promise<Connection> {
-  return openConnection(target, connectOptions(project.dialect, wish), signal);
-}
-
-/** What the outside refuses becomes a reason whose message holds no secret. */
-export async function outside<Result>(target: DatabaseTarget, work: () => Promise<Result>): Promise<Result | Refused> {
+): Promise<Result | Refused> {
   try {
-    return await work();
+    await using connection = await outside.openConnection(target, connectOptions(project.dialect, wish), signal);
+    // Awaited: the session would end with the return otherwise.
+    return await work(connection);
   } catch (cause) {
     if (!(cause instanceof DatabaseError)) throw cause;
-    return refused<Refusal>({ code: 'database', failure: withoutSecretsOf(cause.failure, target) });
+    return refused({ code: 'database', failure: withoutSecretsOf(cause.failure, target) });
   }
 }
 

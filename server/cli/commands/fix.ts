@@ -1,7 +1,8 @@
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
-import type { FileReport, FixProposal, FixReport } from '../../analysis/report.ts';
+import type { FixProposal, FixReport, SkippedFix } from '../../analysis/report.ts';
+import { assertNever } from '../../core/assert-never.ts';
+import { findingFixes, wholeFixes, type NotFixed } from '../../application/use-cases/fix-migration.ts';
 import { WHOLE_MIGRATION } from '../../analysis/fix-whole.ts';
-import type { FolderProject } from '../../application/folder-project.ts';
 import { writeChanges } from '../../application/write-changes.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { json } from '../reporters/lint-formats.ts';
@@ -71,73 +72,35 @@ async function proposals(
   const { projects } = await session.open(named);
   if (projects.length === 0) throw new UsageError(`no SQL files were found in ${named.join(', ')}: name a migration`);
   const fixes: FixProposal[] = [];
-  const skipped: { readonly code: string; readonly reason: string }[] = [];
+  const skipped: SkippedFix[] = [];
   for (const project of projects) {
     await session.attachIfNamed(project);
+    const now = machine.clock.now();
     for (const path of pathsOf(project, named, session.root)) {
-      if (isWhole) {
-        const whole = wholeProposals(project, path, machine.clock.now());
-        fixes.push(...whole.fixes);
-        skipped.push(...whole.skipped, ...unreadOf(project.lint(path).problems));
-        continue;
-      }
-      const found = project.fixes(
-        path,
-        machine.clock.now(),
-        ({ range }) => atLine === undefined || (atLine >= range.start.line && atLine <= range.end.line),
-      );
-      const seen = new Set<string>();
-      for (const proposal of found.fixes) {
-        const key = `${proposal.range.start.line}:${proposal.range.start.character}`;
-        if (seen.has(key) || (rules.size > 0 && !rules.has(proposal.code))) continue;
-        seen.add(key);
-        fixes.push(proposal);
-      }
-      const { findings, problems } = project.lint(path);
-      skipped.push(
-        ...findings
-          .filter(
-            ({ range, severity, fixes: known }) =>
-              known.length === 0 &&
-              (severity === 'error' || severity === 'warning') &&
-              (atLine === undefined || (atLine >= range.start.line && atLine <= range.end.line)),
-          )
-          .map(({ code, message }) => ({ code, reason: `There is no fix for this: ${message}` }))
-          .filter((entry) => rules.size === 0 || rules.has(entry.code)),
-        ...(rules.size > 0 ? [] : unreadOf(problems)),
-      );
-      skipped.push(...found.skipped.filter((entry) => rules.size === 0 || rules.has(entry.code)));
+      const found = isWhole ? wholeFixes(project, path, now) : findingFixes(project, path, now, { atLine, rules });
+      fixes.push(...found.fixes);
+      skipped.push(...found.notFixed.map(skippedFix));
     }
   }
   return { fixes, skipped };
 }
 
-/** Statements that the parser refused: what they do is not known, so that nothing is fixed in them. */
-function unreadOf(problems: FileReport['problems']): FixReport['skipped'] {
-  return problems
-    .filter((problem) => problem.kind === 'syntax')
-    .map(({ message }) => ({ code: 'syntax', reason: `This was not read, so nothing is fixed in it: ${message}` }));
-}
-
-/** Each migration of a file as one change; where there is none, the edits in place that mend more than information. */
-function wholeProposals(
-  project: FolderProject,
-  path: string,
-  now: Date,
-): { readonly fixes: readonly FixProposal[]; readonly skipped: FixReport['skipped'] } {
-  const results = project.fixWhole(path, now);
-  const fixes = results.flatMap((result) => (result.kind === 'fix' ? [result.proposal] : []));
-  const skipped = results.flatMap((result) => [
-    ...result.left,
-    ...(result.kind === 'refused'
-      ? [{ code: WHOLE_MIGRATION, reason: `${result.reason} "fix --statement" works on its findings one by one.` }]
-      : []),
-  ]);
-  if (fixes.length > 0) return { fixes, skipped };
-  const edits = project
-    .fixes(path, now, ({ severity }) => severity !== 'info')
-    .fixes.filter(({ kind }) => kind === 'edit');
-  return { fixes: edits.slice(0, 1), skipped };
+function skippedFix(why: NotFixed): SkippedFix {
+  switch (why.code) {
+    case 'no-remedy':
+      return { code: why.rule, reason: `There is no fix for this: ${why.message}` };
+    case 'refused':
+      return { code: why.rule, reason: why.reason };
+    case 'whole-refused':
+      return {
+        code: WHOLE_MIGRATION,
+        reason: `${why.reason} "fix --statement" works on its findings one by one.`,
+      };
+    case 'unread':
+      return { code: 'syntax', reason: `This was not read, so nothing is fixed in it: ${why.message}` };
+    default:
+      return assertNever(why);
+  }
 }
 
 function fixText(report: FixReport, isWritten: boolean, colors: Session['colors']): string {

@@ -29,7 +29,7 @@ export async function lint(session: Session): Promise<number> {
   const rules = session.ruleCodes();
   for (const project of projects) {
     if (words.flag('pending')) {
-      await using connection = await session.connect(project, { readOnly: true });
+      await using connection = await session.connect(project);
       await session.attach(project, connection);
     } else await session.useVersion(project);
   }

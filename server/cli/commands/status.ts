@@ -1,6 +1,5 @@
-import { DatabaseError } from '../../drivers/driver.ts';
+import { projectStatus, unsettled } from '../../application/use-cases/project-status.ts';
 import type { MigrationState, StatusReport } from '../../runner/report.ts';
-import { readStatus } from '../../runner/status.ts';
 import { EXIT } from '../exit-codes.ts';
 import { json } from '../reporters/lint-formats.ts';
 import type { Session } from '../session.ts';
@@ -26,9 +25,7 @@ export async function verify(session: Session): Promise<number> {
     terminal.writeError(`lockstep: ${failure}\n`);
     return EXIT.database;
   }
-  const wrong = report.migrations.filter(
-    (migration) => migration.state !== 'applied' && migration.state !== 'baseline',
-  );
+  const wrong = unsettled(report);
   if (format === 'text') {
     terminal.write(
       wrong.length === 0 && report.problems.length === 0
@@ -41,19 +38,14 @@ export async function verify(session: Session): Promise<number> {
 
 async function read(session: Session): Promise<{ readonly report: StatusReport; readonly failure?: string }> {
   const project = await session.openOne();
-  const environment = project.settings.database.environment ?? null;
-  const target = session.target(project);
-  try {
-    await using connection = await session.connect(project, { readOnly: true });
-    return { report: await readStatus(project, connection, environment) };
-  } catch (cause) {
-    if (!(cause instanceof DatabaseError)) throw cause;
-    const report = await readStatus(project, undefined, environment);
-    return {
-      report: { ...report, database: { kind: target.dialect, label: target.label, version: '', environment } },
-      failure: cause.failure.message,
-    };
-  }
+  const context = session.on(project);
+  const { report, problem } = await projectStatus(context);
+  if (problem === null) return { report };
+  const environment = context.database.named?.environment ?? null;
+  return {
+    report: { ...report, database: { kind: problem.engine, label: problem.label, version: '', environment } },
+    failure: problem.failure.message,
+  };
 }
 
 const MARKS: Readonly<Record<MigrationState, string>> = {

@@ -1,0 +1,73 @@
+import type { DatabaseFailure } from '../../drivers/driver.ts';
+import { PRODUCTS } from '../../engines/products.ts';
+import type { EngineId } from '../../model/engine-id.ts';
+import type { MigrationStatus, StatusReport } from '../../runner/report.ts';
+import { readStatus } from '../../runner/status.ts';
+import { readDatabaseFacts } from '../database-facts.ts';
+import { chooseDatabase } from './choose-database.ts';
+import type { RunInFlight } from './project-database.ts';
+import type { UseContext } from './use-context.ts';
+import { withSession } from './with-database.ts';
+
+/** Why the states are unknown although a database is named. */
+export interface StatusProblem {
+  /** `yet-to-be-made`: a file that the first apply makes. */
+  readonly code: 'yet-to-be-made' | 'database';
+  readonly engine: EngineId;
+  /** Of the database, for people. */
+  readonly label: string;
+  readonly failure: DatabaseFailure;
+}
+
+/** What is known of a project now. */
+export interface ProjectState {
+  readonly report: StatusReport;
+  readonly isConnected: boolean;
+  readonly problem: StatusProblem | null;
+  /** The database that the configuration names; null where it names none that can be used. */
+  readonly configured: { readonly label: string; readonly environment: string | null } | null;
+  readonly inFlight: RunInFlight | null;
+}
+
+/** State of every migration; without a database that can be asked the states are unknown, and `problem` says why. */
+export async function projectStatus(context: UseContext): Promise<ProjectState> {
+  const { project, database, isTrusted, isKept } = context;
+  const named = isTrusted ? database.named : undefined;
+  const rest = { isConnected: named !== undefined, configured: configuredFor(context) };
+  const inFlight = (): RunInFlight | null => database.inFlight ?? null;
+  const offline = (): Promise<StatusReport> =>
+    readStatus(project, undefined, named?.environment ?? project.settings.database.environment ?? null);
+  if (named === undefined) return { ...rest, problem: null, report: await offline(), inFlight: inFlight() };
+  const asked = await withSession(context, named, { readOnly: true }, async (connection) => {
+    const report = await readStatus(project, connection, named.environment);
+    // A project that was opened again after its configuration has changed may know nothing of its database yet.
+    if (isKept && project.database === undefined) project.setDatabase(await readDatabaseFacts(project, connection));
+    return { kind: 'done', report } as const;
+  });
+  if (asked.kind === 'done') return { ...rest, problem: null, report: asked.report, inFlight: inFlight() };
+  // Nothing else keeps from a session that is asked for by the database itself.
+  if (asked.reason.code !== 'database') throw new Error(`no status: ${asked.reason.code}`);
+  const { failure } = asked.reason;
+  const isNew = failure.kind === 'missing' && PRODUCTS[named.target.dialect].isFile;
+  return {
+    ...rest,
+    problem: {
+      code: isNew ? 'yet-to-be-made' : 'database',
+      engine: named.target.dialect,
+      label: named.target.label,
+      failure,
+    },
+    report: await offline(),
+    inFlight: inFlight(),
+  };
+}
+
+/** Migrations that keep a database from being as its folder says. */
+export function unsettled({ migrations }: StatusReport): readonly MigrationStatus[] {
+  return migrations.filter(({ state }) => state !== 'applied' && state !== 'baseline');
+}
+
+function configuredFor(context: UseContext): ProjectState['configured'] {
+  const chosen = chooseDatabase(context, { base: context.project.root });
+  return 'kind' in chosen ? null : { label: chosen.target.label, environment: chosen.environment };
+}
