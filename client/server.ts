@@ -1,10 +1,15 @@
 import * as vscode from 'vscode';
+import type { NotificationMessage, RequestMessage } from '../server/protocol/message.ts';
 
 /** The language server as the rest of the client sees it. */
 export interface LockstepServer {
-  ask<Result>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<Result>;
-  tell(method: string, params: unknown): void;
-  on<Params>(method: string, handler: (params: Params) => void): vscode.Disposable;
+  ask<Params, Result>(
+    request: RequestMessage<Params, Result>,
+    params: Params,
+    token?: vscode.CancellationToken,
+  ): Promise<Result>;
+  tell<Params>(notification: NotificationMessage<Params>, params: Params): void;
+  on<Params>(notification: NotificationMessage<Params>, handler: (params: Params) => void): vscode.Disposable;
 }
 
 /**
@@ -20,15 +25,19 @@ export function startServer(context: vscode.ExtensionContext): LockstepServer {
     .then(() => import('./language-client.ts'))
     .then(({ startLanguageClient }) => startLanguageClient(context));
   return {
-    ask: async <Result>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<Result> => {
+    ask: async <Params, Result>(
+      { method }: RequestMessage<Params, Result>,
+      params: Params,
+      token?: vscode.CancellationToken,
+    ): Promise<Result> => {
       const started = await client;
       // An undefined token would be sent as one more parameter.
       return token === undefined
         ? started.sendRequest<Result>(method, params)
         : started.sendRequest<Result>(method, params, token);
     },
-    tell: (method, params) => void client.then((started) => started.sendNotification(method, params)),
-    on: (method, handler) => {
+    tell: ({ method }, params) => void client.then((started) => started.sendNotification(method, params)),
+    on: ({ method }, handler) => {
       let registered: vscode.Disposable | undefined;
       let isDisposed = false;
       void client.then((started) => {

@@ -227,6 +227,13 @@ function circles(files: readonly SourceFile[]): readonly string[] {
   return found;
 }
 
+/** Methods of custom messages written as strings outside the one place that declares them. */
+function methodNames(file: SourceFile): readonly string[] {
+  if (file.path.startsWith('server/protocol/')) return [];
+  const code = file.text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/[^\n]*/gm, '');
+  return [...code.matchAll(/(['"`])lockstep\/[^'"`]*\1/g)].map((match) => `${file.path} names ${match[0]}`);
+}
+
 describe('rooms', () => {
   const files = [...sourceFiles('server'), ...sourceFiles('client')];
 
@@ -255,6 +262,17 @@ describe('rooms', () => {
     ['a sentence', "const reason = 'SQLite has no enums.';"],
   ])('%s is no name in code', (_name, text) => {
     expect(productNames({ path: 'server/rules/facts/subject.ts', text })).toEqual([]);
+  });
+
+  test('name the methods of custom messages in the protocol only', () => {
+    expect(files.flatMap(methodNames)).toEqual([]);
+  });
+
+  test.each([
+    ['the server', 'server/lsp/server.ts', "connection.onRequest('lockstep/status', () => []);"],
+    ['the client', 'client/tree/store.ts', 'await server.ask(`lockstep/${name}`, {});'],
+  ])('a method written as a string in %s is found', (_name, file, text) => {
+    expect(methodNames({ path: file, text }).length).toBe(1);
   });
 
   test('hold no circle of imports', () => {

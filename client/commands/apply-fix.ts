@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { FIX_REQUEST, type FixReference, type FixResult, type Outcome } from '../../server/protocol/requests.ts';
+import { FIX_REQUEST, type FixReference, type FixResult } from '../../server/protocol/requests.ts';
 import { sayWhatLanded } from '../fixes/say-what-landed.ts';
 import { writeFix } from '../fixes/write-fix.ts';
 import { isTrusted, type CommandContext } from './command-context.ts';
@@ -53,7 +53,7 @@ async function workedOut(context: CommandContext, reference: FixReference): Prom
     void vscode.window.showErrorMessage('Lockstep: the file could not be saved, so nothing was written.');
     return undefined;
   }
-  const outcome = await context.server.ask<Outcome<FixResult>>(FIX_REQUEST, {
+  const outcome = await context.server.ask(FIX_REQUEST, {
     ...reference,
     // Saving may trim white space; whether the fix is still there is for the server to say.
     version: isCurrent ? (document?.version ?? reference.version) : reference.version,

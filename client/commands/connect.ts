@@ -1,10 +1,5 @@
 import * as vscode from 'vscode';
-import {
-  CONNECT_REQUEST,
-  type ConnectParams,
-  type ConnectResult,
-  type Outcome,
-} from '../../server/protocol/requests.ts';
+import { CONNECT_REQUEST } from '../../server/protocol/requests.ts';
 import { pickConnection } from '../connections/pick.ts';
 import { isTrusted, pickTarget, type CommandContext } from './command-context.ts';
 
@@ -16,11 +11,11 @@ export async function connect(context: CommandContext, folderUri?: string): Prom
   const picked = await pickConnection(folder, context.store.statuses(folder), context.saved);
   if (picked === undefined) return false;
   const outcome = await vscode.window.withProgress({ location: { viewId: 'lockstep.migrations' } }, () =>
-    context.server.ask<Outcome<ConnectResult>>(CONNECT_REQUEST, {
+    context.server.ask(CONNECT_REQUEST, {
       folder,
       url: picked.url,
       environment: picked.environment,
-    } satisfies ConnectParams),
+    }),
   );
   await context.store.refresh();
   if (!outcome.ok) {

@@ -68,11 +68,11 @@ async function confirmDeploy(
   );
   if (answer !== button) return;
   await say(
-    await context.server.ask<Outcome<ChangeActionResult>>(CHANGE_REQUEST, {
+    await context.server.ask(CHANGE_REQUEST, {
       ...paramsOf(target, change),
       action: 'confirm-deploy',
       deploy,
-    } satisfies ChangeParams),
+    }),
   );
   await context.store.refresh();
 }
@@ -85,11 +85,7 @@ async function compare(context: CommandContext, target: CommandTarget, change: S
       title: `Comparing old and new of ${change.id}`,
     },
     (_progress, cancellation) =>
-      context.server.ask<Outcome<ChangeActionResult>>(
-        CHANGE_REQUEST,
-        { ...paramsOf(target, change), action: 'check-parity' } satisfies ChangeParams,
-        cancellation,
-      ),
+      context.server.ask(CHANGE_REQUEST, { ...paramsOf(target, change), action: 'check-parity' }, cancellation),
   );
   await say(outcome);
   await context.store.refresh();

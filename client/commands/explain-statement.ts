@@ -25,7 +25,7 @@ export async function explainAt(
 
 async function explainOffset(context: CommandContext, document: vscode.TextDocument, offset: number): Promise<void> {
   const params: ExplainParams = { uri: document.uri.toString(), offset };
-  const markdown = await context.server.ask<string | null>(EXPLAIN_REQUEST, params);
+  const markdown = await context.server.ask(EXPLAIN_REQUEST, params);
   if (markdown === null)
     void vscode.window.showInformationMessage('Lockstep: there is no statement of a migration under the cursor.');
   else await context.documents.showMarkdown('Explain.md', markdown);

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { NEW_REQUEST, type NewParams, type NewResult, type Outcome } from '../../server/protocol/requests.ts';
+import { NEW_REQUEST } from '../../server/protocol/requests.ts';
 import { isTrusted, pickTarget, type CommandContext } from './command-context.ts';
 
 /** Writes an empty migration in the project's own format and opens it. */
@@ -13,11 +13,11 @@ export async function newMigration(context: CommandContext): Promise<void> {
     placeHolder: 'add user status',
   });
   if (name === undefined || name.trim() === '') return;
-  const made = await context.server.ask<Outcome<NewResult>>(NEW_REQUEST, {
+  const made = await context.server.ask(NEW_REQUEST, {
     folder: target.folder.folderUri,
     project: target.project,
     name,
-  } satisfies NewParams);
+  });
   if (!made.ok) {
     void vscode.window.showErrorMessage(`Lockstep: ${made.message}`);
     return;

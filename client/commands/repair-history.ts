@@ -3,9 +3,7 @@ import {
   APPLIED_TEXT_REQUEST,
   MARK_REQUEST,
   type AppliedText,
-  type AppliedTextParams,
   type MarkParams,
-  type Outcome,
 } from '../../server/protocol/requests.ts';
 import type { ViewNode } from '../tree/nodes.ts';
 import { isTrusted, pickMigration, type CommandContext, type CommandTarget } from './command-context.ts';
@@ -116,23 +114,23 @@ async function mark(
   what: MarkParams['mark'],
   done: string,
 ): Promise<void> {
-  const outcome = await context.server.ask<Outcome<null>>(MARK_REQUEST, {
+  const outcome = await context.server.ask(MARK_REQUEST, {
     folder: target.folder.folderUri,
     project: target.project,
     id,
     mark: what,
-  } satisfies MarkParams);
+  });
   await context.store.refresh();
   if (outcome.ok) void vscode.window.showInformationMessage(`Lockstep: ${done}. Nothing has run.`);
   else void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
 }
 
 async function appliedText(context: CommandContext, { target, id }: Picked): Promise<AppliedText | undefined> {
-  const outcome = await context.server.ask<Outcome<AppliedText>>(APPLIED_TEXT_REQUEST, {
+  const outcome = await context.server.ask(APPLIED_TEXT_REQUEST, {
     folder: target.folder.folderUri,
     project: target.project,
     id,
-  } satisfies AppliedTextParams);
+  });
   if (outcome.ok) return outcome.value;
   void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
   return undefined;

@@ -2,10 +2,8 @@ import * as vscode from 'vscode';
 import {
   RUN_EVENT,
   RUN_REQUEST,
-  type Outcome,
   type RunConcern,
   type RunEvent,
-  type RunEventParams,
   type RunParams,
   type RunResult,
 } from '../../server/protocol/requests.ts';
@@ -45,7 +43,7 @@ export async function runMigrations(context: CommandContext, asked: RunWish): Pr
     async (progress, cancellation) => {
       const share = 100 / ids.length;
       const filling = new Set<string>();
-      const listening = context.server.on<RunEventParams>(RUN_EVENT, (params) => {
+      const listening = context.server.on(RUN_EVENT, (params) => {
         if (params.token !== token) return;
         const message = eventWords(params.event);
         live = afterEvent(live, params.event, Date.now());
@@ -61,9 +59,9 @@ export async function runMigrations(context: CommandContext, asked: RunWish): Pr
           progress.report({ ...(message === undefined ? {} : { message }), ...(isStep ? { increment: share } : {}) });
       });
       try {
-        return await context.server.ask<Outcome<RunResult>>(
+        return await context.server.ask(
           RUN_REQUEST,
-          { ...paramsOf(wish), dryRun: false, token, expectedIds: ids } satisfies RunParams,
+          { ...paramsOf(wish), dryRun: false, token, expectedIds: ids },
           cancellation,
         );
       } finally {
@@ -96,12 +94,12 @@ async function planWithConsent(
     return undefined;
   let despite = wish.despite ?? [];
   for (;;) {
-    const outcome = await context.server.ask<Outcome<RunResult>>(RUN_REQUEST, {
+    const outcome = await context.server.ask(RUN_REQUEST, {
       ...paramsOf({ ...wish, despite }),
       dryRun: true,
       token: '',
       expectedIds: null,
-    } satisfies RunParams);
+    });
     if (outcome.ok) return { planned: outcome.value, despite };
     const { concern } = outcome;
     if (concern === undefined || despite.includes(concern)) {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { RUNBOOK_REQUEST, type Outcome, type RunbookParams } from '../../server/protocol/requests.ts';
+import { RUNBOOK_REQUEST, type RunbookParams } from '../../server/protocol/requests.ts';
 import type { ViewNode } from '../tree/nodes.ts';
 import { pickChange, type CommandContext } from './command-context.ts';
 
@@ -16,7 +16,7 @@ export async function showRunbook(context: CommandContext, node?: ViewNode): Pro
 
 /** The same for a change that is known by its id. */
 export async function showRunbookOf(context: CommandContext, params: RunbookParams): Promise<void> {
-  const outcome = await context.server.ask<Outcome<string>>(RUNBOOK_REQUEST, params);
+  const outcome = await context.server.ask(RUNBOOK_REQUEST, params);
   if (outcome.ok) await context.documents.showMarkdown(`${params.change}-runbook.md`, outcome.value);
   else void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { SCRIPT_REQUEST, type Outcome, type ScriptParams } from '../../server/protocol/requests.ts';
+import { SCRIPT_REQUEST } from '../../server/protocol/requests.ts';
 import type { ViewNode } from '../tree/nodes.ts';
 import { pickMigration, type CommandContext } from './command-context.ts';
 
@@ -20,12 +20,12 @@ export async function showSql(context: CommandContext, node?: ViewNode): Promise
   if (picked === undefined) return;
   const texts: string[] = [];
   for (const direction of ['up', 'down'] as const) {
-    const outcome = await context.server.ask<Outcome<string>>(SCRIPT_REQUEST, {
+    const outcome = await context.server.ask(SCRIPT_REQUEST, {
       folder: picked.target.folder.folderUri,
       project: picked.target.project,
       direction,
       ids: [picked.id],
-    } satisfies ScriptParams);
+    });
     if (!outcome.ok) {
       void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
       return;

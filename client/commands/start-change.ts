@@ -1,13 +1,5 @@
 import * as vscode from 'vscode';
-import {
-  PLAN_REQUEST,
-  WISHES_REQUEST,
-  type Outcome,
-  type PlanParams,
-  type PlanResult,
-  type WishesParams,
-  type WishesResult,
-} from '../../server/protocol/requests.ts';
+import { PLAN_REQUEST, WISHES_REQUEST, type WishesResult } from '../../server/protocol/requests.ts';
 import { sayWhatLanded } from '../fixes/say-what-landed.ts';
 import { writeFix } from '../fixes/write-fix.ts';
 import { isTrusted, pickTarget, type CommandContext } from './command-context.ts';
@@ -25,7 +17,7 @@ export async function startChange(context: CommandContext): Promise<void> {
   const target = await pickTarget(context);
   if (target === undefined) return;
   const place = { folder: target.folder.folderUri, project: target.project };
-  const known = await context.server.ask<Outcome<WishesResult>>(WISHES_REQUEST, place satisfies WishesParams);
+  const known = await context.server.ask(WISHES_REQUEST, place);
   if (!known.ok) return refuse(known.message);
   const picked = await vscode.window.showQuickPick(
     known.value.wishes.map((wish) => ({ label: wish.title, description: wish.name, wish })),
@@ -38,11 +30,11 @@ export async function startChange(context: CommandContext): Promise<void> {
     if (value === undefined) return;
     values.push(value);
   }
-  const planned = await context.server.ask<Outcome<PlanResult>>(PLAN_REQUEST, {
+  const planned = await context.server.ask(PLAN_REQUEST, {
     ...place,
     change: picked.wish.name,
     values,
-  } satisfies PlanParams);
+  });
   if (!planned.ok) {
     // A notification would show the first words only, and the reason is the answer.
     void vscode.window.showWarningMessage(`${picked.wish.title}: no steps were written.`, {

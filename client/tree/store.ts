@@ -132,7 +132,7 @@ export class StatusStore implements vscode.Disposable {
         return {
           folderUri,
           name,
-          statuses: await this.#server.ask<readonly ProjectStatus[]>(STATUS_REQUEST, { folder: folderUri }),
+          statuses: await this.#server.ask(STATUS_REQUEST, { folder: folderUri }),
         };
       }),
     );

@@ -37,26 +37,11 @@ import {
   STATUS_REQUEST,
   TRUST_GRANTED,
   WISHES_REQUEST,
-  type AppliedTextParams,
-  type ChangeParams,
-  type ConnectParams,
-  type ExplainParams,
-  type FixReference,
-  type FixResult,
   type InitializationOptions,
-  type InitParams,
-  type MarkParams,
-  type NewParams,
+  type FixResult,
   type Outcome,
-  type PlanParams,
-  type RuleParams,
-  type RunEventParams,
-  type RunbookParams,
-  type RunParams,
-  type ScriptParams,
-  type StatusParams,
-  type WishesParams,
 } from '../protocol/requests.ts';
+import type { NotificationMessage, RequestMessage } from '../protocol/message.ts';
 import { RULES } from '../rules/index.ts';
 import { codeLenses, inlayHints } from './annotations.ts';
 import {
@@ -239,7 +224,7 @@ export function createServer(connection: Connection, host: LspHost): void {
           // read would put it behind the migration that it replaces.
           await owned.project.refresh();
           await diagnostics.publishAll();
-          void connection.sendNotification(STATUS_CHANGED);
+          void notify(STATUS_CHANGED, {});
           return;
         }
         await diagnostics.publish(document.uri, document.version);
@@ -336,24 +321,24 @@ export function createServer(connection: Connection, host: LspHost): void {
     }
   });
 
-  handle(STATUS_REQUEST, (params: StatusParams) => databases.status(params.folder));
-  handle(CONNECT_REQUEST, async (params: ConnectParams) => {
+  handle(STATUS_REQUEST, (params) => databases.status(params.folder));
+  handle(CONNECT_REQUEST, async (params) => {
     const result = await databases.connect(params);
     if (result.ok) await afterDatabaseChange();
     return result;
   });
-  handle(DISCONNECT_REQUEST, async (params: StatusParams) => {
+  handle(DISCONNECT_REQUEST, async (params) => {
     databases.disconnect(params.folder);
     await afterDatabaseChange();
     return null;
   });
-  handle(RUN_REQUEST, async (params: RunParams, token) => {
+  handle(RUN_REQUEST, async (params, token) => {
     const controller = new AbortController();
     const listening = token.onCancellationRequested(() => controller.abort());
     try {
       return await databases.run(
         params,
-        (event) => void connection.sendNotification(RUN_EVENT, { token: params.token, event } satisfies RunEventParams),
+        (event) => void notify(RUN_EVENT, { token: params.token, event }),
         controller.signal,
       );
     } finally {
@@ -361,25 +346,25 @@ export function createServer(connection: Connection, host: LspHost): void {
       await afterDatabaseChange();
     }
   });
-  handle(CHANGE_REQUEST, async (params: ChangeParams, token) => {
+  handle(CHANGE_REQUEST, async (params, token) => {
     const controller = new AbortController();
     const listening = token.onCancellationRequested(() => controller.abort());
     try {
       return await databases.change(params, controller.signal);
     } finally {
       listening.dispose();
-      void connection.sendNotification(STATUS_CHANGED, {});
+      void notify(STATUS_CHANGED, {});
     }
   });
-  handle(RUNBOOK_REQUEST, async (params: RunbookParams) => databases.runbook(params));
-  handle(RULE_REQUEST, async (params: RuleParams) => ruleDocument(RULES, params.code) ?? null);
-  handle(MARK_REQUEST, async (params: MarkParams) => {
+  handle(RUNBOOK_REQUEST, async (params) => databases.runbook(params));
+  handle(RULE_REQUEST, async (params) => ruleDocument(RULES, params.code) ?? null);
+  handle(MARK_REQUEST, async (params) => {
     const result = await databases.mark(params);
     await afterDatabaseChange();
     return result;
   });
-  handle(APPLIED_TEXT_REQUEST, async (params: AppliedTextParams) => databases.appliedText(params));
-  handle(FIX_REQUEST, async (params: FixReference): Promise<Outcome<FixResult>> => {
+  handle(APPLIED_TEXT_REQUEST, async (params) => databases.appliedText(params));
+  handle(FIX_REQUEST, async (params): Promise<Outcome<FixResult>> => {
     if (!client.isTrusted) return { ok: false, message: UNTRUSTED };
     try {
       return { ok: true, value: fixResult(params, workspace, host, (uri) => documents.get(uri)?.version) };
@@ -388,21 +373,21 @@ export function createServer(connection: Connection, host: LspHost): void {
       throw cause;
     }
   });
-  handle(WISHES_REQUEST, async (params: WishesParams) => wishesOf(workspace, params));
-  handle(PLAN_REQUEST, async (params: PlanParams) => planFor(workspace, host, params));
-  handle(INIT_REQUEST, async (params: InitParams) => {
+  handle(WISHES_REQUEST, async (params) => wishesOf(workspace, params));
+  handle(PLAN_REQUEST, async (params) => planFor(workspace, host, params));
+  handle(INIT_REQUEST, async (params) => {
     const result = await databases.init(params);
     if (result.ok && result.value.kind === 'planned' && result.value.isWritten) await openFolder(params.folder, false);
     await diagnostics.publishAll();
     return result;
   });
-  handle(SCRIPT_REQUEST, async (params: ScriptParams) => databases.script(params));
-  handle(NEW_REQUEST, async (params: NewParams) => {
+  handle(SCRIPT_REQUEST, async (params) => databases.script(params));
+  handle(NEW_REQUEST, async (params) => {
     const result = await databases.create(params);
-    void connection.sendNotification(STATUS_CHANGED, {});
+    void notify(STATUS_CHANGED, {});
     return result;
   });
-  handle(EXPLAIN_REQUEST, async (params: ExplainParams) => {
+  handle(EXPLAIN_REQUEST, async (params) => {
     const owned = workspace.owner(params.uri);
     const document = documents.get(params.uri);
     const found =
@@ -411,10 +396,10 @@ export function createServer(connection: Connection, host: LspHost): void {
       ? null
       : found.contents.value;
   });
-  connection.onNotification(TRUST_GRANTED, () => {
+  connection.onNotification(TRUST_GRANTED.method, () => {
     databases.trust();
     client = { ...client, isTrusted: true };
-    void connection.sendNotification(STATUS_CHANGED, {});
+    void notify(STATUS_CHANGED, {});
   });
   connection.onShutdown(() => {
     diagnostics.dispose();
@@ -432,7 +417,7 @@ export function createServer(connection: Connection, host: LspHost): void {
   async function openFolder(uri: string, keeps = false): Promise<void> {
     const folder = await workspace.open(uri, keeps);
     await diagnostics.publishSettings(folder);
-    await connection.sendNotification(STATUS_CHANGED, {});
+    await notify(STATUS_CHANGED, {});
   }
 
   async function refresh(): Promise<void> {
@@ -460,7 +445,7 @@ export function createServer(connection: Connection, host: LspHost): void {
     if (!hasChanged) return;
     await diagnostics.publishAll();
     refreshAnnotations(connection, annotations);
-    await connection.sendNotification(STATUS_CHANGED, {});
+    await notify(STATUS_CHANGED, {});
   }
 
   /** The editor's own settings: asked for where the client lets itself be asked, as sent along where not. */
@@ -487,7 +472,7 @@ export function createServer(connection: Connection, host: LspHost): void {
   async function afterDatabaseChange(): Promise<void> {
     await diagnostics.publishAll();
     refreshAnnotations(connection, annotations);
-    await connection.sendNotification(STATUS_CHANGED, {});
+    await notify(STATUS_CHANGED, {});
   }
 
   /** Answers about a document of a project; `otherwise` for all others. */
@@ -507,7 +492,10 @@ export function createServer(connection: Connection, host: LspHost): void {
     }
   }
 
-  function handle<Params>(method: string, work: (params: Params, token: CancellationToken) => Promise<unknown>): void {
+  function handle<Params, Result>(
+    { method }: RequestMessage<Params, Result>,
+    work: (params: Params, token: CancellationToken) => Promise<Result>,
+  ): void {
     connection.onRequest(
       method,
       (params: Params, token: CancellationToken): Promise<unknown> =>
@@ -517,6 +505,10 @@ export function createServer(connection: Connection, host: LspHost): void {
             throw logged(method, cause);
           }),
     );
+  }
+
+  function notify<Params>({ method }: NotificationMessage<Params>, params: Params): Promise<void> {
+    return connection.sendNotification(method, params);
   }
 
   /** A bug: its stack goes to the log, its place to whoever asked. */

@@ -3,37 +3,46 @@ import type { RunCheck as MigrationCheck } from '../application/use-cases/run-ch
 import type { WishPart } from '../planner/wishes.ts';
 import type { HistoryMark } from '../runner/mark-migration.ts';
 import type { RunConcern, RunEvent, StatusReport } from '../runner/report.ts';
+import { notification, request } from './message.ts';
 
 /*
- * Custom messages between the editor's client and the language server. Types, method names and titles only: all that client/
- * may import of the server. `folder` is a workspace folder's URI.
+ * Custom messages between the editor's client and the language server: their descriptors, types and titles only, all that
+ * client/ may import of the server. `folder` is a workspace folder's URI.
  */
 export { ENGINE_TITLES } from '../model/engine-id.ts';
 
-export const STATUS_REQUEST = 'lockstep/status';
-export const CONNECT_REQUEST = 'lockstep/connect';
-export const DISCONNECT_REQUEST = 'lockstep/disconnect';
-export const RUN_REQUEST = 'lockstep/run';
-export const SCRIPT_REQUEST = 'lockstep/script';
-export const NEW_REQUEST = 'lockstep/new';
-export const EXPLAIN_REQUEST = 'lockstep/explain';
-export const CHANGE_REQUEST = 'lockstep/change';
-export const RUNBOOK_REQUEST = 'lockstep/runbook';
-export const WISHES_REQUEST = 'lockstep/wishes';
-export const PLAN_REQUEST = 'lockstep/plan';
-export const INIT_REQUEST = 'lockstep/init';
-export const RULE_REQUEST = 'lockstep/rule';
-export const MARK_REQUEST = 'lockstep/mark';
-export const APPLIED_TEXT_REQUEST = 'lockstep/appliedText';
-export const FIX_REQUEST = 'lockstep/fix';
+/** The status of every project of a workspace folder. */
+export const STATUS_REQUEST = request<StatusParams, readonly ProjectStatus[]>('status');
+export const CONNECT_REQUEST = request<ConnectParams, Outcome<ConnectResult>>('connect');
+export const DISCONNECT_REQUEST = request<StatusParams, null>('disconnect');
+/** Can be cancelled; tells how it goes by `RUN_EVENT`, and `STATUS_CHANGED` before its answer. */
+export const RUN_REQUEST = request<RunParams, Outcome<RunResult>>('run');
+export const SCRIPT_REQUEST = request<ScriptParams, Outcome<string>>('script');
+export const NEW_REQUEST = request<NewParams, Outcome<NewResult>>('new');
+/** What the statement at an offset does, as Markdown; null where there is none. */
+export const EXPLAIN_REQUEST = request<ExplainParams, string | null>('explain');
+/** Can be cancelled. */
+export const CHANGE_REQUEST = request<ChangeParams, Outcome<ChangeActionResult>>('change');
+/** A change as a Markdown page. */
+export const RUNBOOK_REQUEST = request<RunbookParams, Outcome<string>>('runbook');
+export const WISHES_REQUEST = request<WishesParams, Outcome<WishesResult>>('wishes');
+export const PLAN_REQUEST = request<PlanParams, Outcome<PlanResult>>('plan');
+export const INIT_REQUEST = request<InitParams, Outcome<InitResult>>('init');
+/** A rule's page as Markdown; null where there is no such rule. */
+export const RULE_REQUEST = request<RuleParams, string | null>('rule');
+export const MARK_REQUEST = request<MarkParams, Outcome<null>>('mark');
+export const APPLIED_TEXT_REQUEST = request<AppliedTextParams, Outcome<AppliedText>>('appliedText');
+export const FIX_REQUEST = request<FixReference, Outcome<FixResult>>('fix');
 /** Scheme of a rule's page, where the client can show one: `lockstep-rule:/required-column.md`. */
 export const RULE_SCHEME = 'lockstep-rule';
 /** Server to client while a run goes on. */
-export const RUN_EVENT = 'lockstep/runEvent';
+export const RUN_EVENT = notification<RunEventParams>('runEvent');
 /** Server to client: status may have changed, ask again. */
-export const STATUS_CHANGED = 'lockstep/statusChanged';
+export const STATUS_CHANGED = notification<NoParams>('statusChanged');
 /** Client to server: the person has trusted the workspace, so databases may be connected to. */
-export const TRUST_GRANTED = 'lockstep/trustGranted';
+export const TRUST_GRANTED = notification<NoParams>('trustGranted');
+
+export type NoParams = Readonly<Record<string, never>>;
 
 /** What the editor's client says of itself when it starts the server; other clients send nothing. */
 export interface InitializationOptions {

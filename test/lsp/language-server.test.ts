@@ -135,7 +135,7 @@ test('a client that applies fixes gets commands that stand for themselves, and t
     ['Allow required-column here, because…', 'lockstep.allowHere', undefined],
   ]);
   const reference: unknown = actions[0]?.command?.arguments?.[0];
-  const fix = await client.request<Outcome<FixResult>>(FIX_REQUEST, reference);
+  const fix = await client.request<Outcome<FixResult>>(FIX_REQUEST.method, reference);
   if (!fix.ok) throw new Error(fix.message);
   expect([...new Set(fix.value.steps.map((step) => step.phase))]).toEqual(['expand', 'migrate', 'contract']);
   expect(fix.value.steps.flatMap((step) => step.deploys)).not.toEqual([]);
@@ -144,7 +144,7 @@ test('a client that applies fixes gets commands that stand for themselves, and t
     { range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, text: '-- later\n' },
   ]);
   await client.diagnostics(UP, (sent) => sent.version === 2);
-  expect(await client.request(FIX_REQUEST, reference)).toMatchObject({
+  expect(await client.request(FIX_REQUEST.method, reference)).toMatchObject({
     ok: false,
     message: expect.stringMatching(/has changed/) as string,
   });
@@ -161,7 +161,7 @@ test('a whole migration is made safe from any of its findings, or it is said why
   const whole = (await client.actions(UP, await client.diagnostics(UP))).find(
     ({ title }) => title === 'Make this migration safe',
   );
-  const fix = await client.request<Outcome<FixResult>>(FIX_REQUEST, whole?.command?.arguments?.[0]);
+  const fix = await client.request<Outcome<FixResult>>(FIX_REQUEST.method, whole?.command?.arguments?.[0]);
   if (!fix.ok) throw new Error(fix.message);
   expect(fix.value.steps.map((step) => step.phase)).toEqual(['migrate', 'contract', 'contract', 'contract']);
   expect(fix.value.steps.flatMap((step) => step.deploys)).toHaveLength(1);
@@ -170,7 +170,7 @@ test('a whole migration is made safe from any of its findings, or it is said why
   const refused = (await client.actions(UP, await client.diagnostics(UP, (sent) => sent.version === 2))).find(
     ({ title }) => title === 'Make this migration safe',
   );
-  expect(await client.request(FIX_REQUEST, refused?.command?.arguments?.[0])).toMatchObject({
+  expect(await client.request(FIX_REQUEST.method, refused?.command?.arguments?.[0])).toMatchObject({
     ok: false,
     message: expect.stringContaining('RENAME COLUMN') as string,
   });
@@ -188,15 +188,15 @@ test.each([true, false])(
     const [action] = await client.actions(UP, diagnostics);
     expect(action?.edit).toBeUndefined();
     if (appliesFixes)
-      expect(await client.request(FIX_REQUEST, action?.command?.arguments?.[0])).toMatchObject({
+      expect(await client.request(FIX_REQUEST.method, action?.command?.arguments?.[0])).toMatchObject({
         ok: false,
         message: expect.stringMatching(/not trusted/) as string,
       });
     else expect(action?.disabled?.reason).toMatch(/not trusted/);
-    client.notify(TRUST_GRANTED, {});
+    client.notify(TRUST_GRANTED.method, {});
     const [trusted] = await client.actions(UP, diagnostics);
     if (appliesFixes)
-      expect(await client.request(FIX_REQUEST, trusted?.command?.arguments?.[0])).toMatchObject({ ok: true });
+      expect(await client.request(FIX_REQUEST.method, trusted?.command?.arguments?.[0])).toMatchObject({ ok: true });
     else expect(trusted?.edit?.documentChanges).not.toEqual([]);
   },
 );
