@@ -17,7 +17,7 @@ export async function connect(context: CommandContext, folderUri?: string): Prom
       environment: picked.environment,
     }),
   );
-  await context.store.refresh();
+  await context.store.settled();
   if (!outcome.ok) {
     void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
     return false;

@@ -74,7 +74,7 @@ async function confirmDeploy(
       deploy,
     }),
   );
-  await context.store.refresh();
+  await context.store.settled();
 }
 
 async function compare(context: CommandContext, target: CommandTarget, change: StatusChange): Promise<void> {
@@ -88,7 +88,7 @@ async function compare(context: CommandContext, target: CommandTarget, change: S
       context.server.ask(CHANGE_REQUEST, { ...paramsOf(target, change), action: 'check-parity' }, cancellation),
   );
   await say(outcome);
-  await context.store.refresh();
+  await context.store.settled();
 }
 
 function paramsOf(

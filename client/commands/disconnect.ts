@@ -4,5 +4,5 @@ import type { CommandContext } from './command-context.ts';
 /** Makes the server forget every database it was connected to. */
 export async function disconnect({ server, store }: CommandContext): Promise<void> {
   for (const folder of store.folders) await server.ask(DISCONNECT_REQUEST, { folder: folder.folderUri });
-  await store.refresh();
+  await store.settled();
 }

@@ -22,7 +22,7 @@ export async function newMigration(context: CommandContext): Promise<void> {
     void vscode.window.showErrorMessage(`Lockstep: ${made.message}`);
     return;
   }
-  await context.store.refresh();
+  await context.store.settled();
   const [first] = made.value.paths;
   if (first !== undefined) await vscode.window.showTextDocument(vscode.Uri.file(first));
 }

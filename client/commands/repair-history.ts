@@ -120,7 +120,7 @@ async function mark(
     id,
     mark: what,
   });
-  await context.store.refresh();
+  await context.store.settled();
   if (outcome.ok) void vscode.window.showInformationMessage(`Lockstep: ${done}. Nothing has run.`);
   else void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
 }

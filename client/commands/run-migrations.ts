@@ -71,7 +71,7 @@ export async function runMigrations(context: CommandContext, asked: RunWish): Pr
       }
     },
   );
-  await context.store.refresh();
+  await context.store.settled();
   context.store.setRun(folderUri, wish.target.project, undefined);
   await sayHowItEnded(context, wish, outcome, isCancelled);
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { STATUS_REQUEST, type ProjectStatus } from '../../server/protocol/requests.ts';
 import type { LockstepServer } from '../server.ts';
 import type { Fill } from './fill.ts';
+import { LatestAnswer } from './latest-answer.ts';
 import { projectKey, type LastRun, type LiveRun, type Overlay } from './live.ts';
 
 const LAST_RUNS = 'lockstep.lastRuns';
@@ -26,6 +27,7 @@ export interface LocatedMigration {
 /** Keeps the latest status of every workspace folder for the views, the status bar and the commands. */
 export class StatusStore implements vscode.Disposable {
   readonly #server: LockstepServer;
+  readonly #status: LatestAnswer<readonly FolderStatus[]>;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #ticked = new vscode.EventEmitter<void>();
   readonly #fills = new Map<string, Fill>();
@@ -37,8 +39,6 @@ export class StatusStore implements vscode.Disposable {
   #byFile: ReadonlyMap<string, LocatedMigration> = new Map();
   #ticking: NodeJS.Timeout | undefined;
   #folders: readonly FolderStatus[] = [];
-  #asked = 0;
-  #latest: Promise<void> = Promise.resolve();
   #first: Promise<void> | undefined;
 
   readonly onDidChange = this.#changed.event;
@@ -47,6 +47,10 @@ export class StatusStore implements vscode.Disposable {
 
   constructor(server: LockstepServer, memory: vscode.Memento) {
     this.#server = server;
+    this.#status = new LatestAnswer(
+      () => this.#ask(),
+      (folders) => this.#keep(folders),
+    );
     this.#memory = memory;
     this.#lastRuns = new Map(memory.get<readonly (readonly [string, LastRun])[]>(LAST_RUNS, []));
   }
@@ -116,28 +120,29 @@ export class StatusStore implements vscode.Disposable {
     return this.#first;
   }
 
-  /** Asks anew; ends when the newest answer is in, also where another question overtakes this one. */
-  async refresh(): Promise<void> {
-    this.#asked++;
-    const work = this.#load(this.#asked);
-    this.#latest = work;
-    await work;
-    await this.#latest;
+  /** Asks again; ends when the newest answer is in, also where another question overtakes this one. */
+  refresh(): Promise<void> {
+    return this.#status.ask();
   }
 
-  async #load(asked: number): Promise<void> {
-    const folders = await Promise.all(
+  /**
+   * Ends when the newest answer is in; asks nothing. For what comes after a request: the server has said `STATUS_CHANGED`
+   * before its answer, so that the question is on its way.
+   */
+  settled(): Promise<void> {
+    return this.#status.settled();
+  }
+
+  #ask(): Promise<readonly FolderStatus[]> {
+    return Promise.all(
       (vscode.workspace.workspaceFolders ?? []).map(async ({ uri, name }): Promise<FolderStatus> => {
         const folderUri = uri.toString();
-        return {
-          folderUri,
-          name,
-          statuses: await this.#server.ask(STATUS_REQUEST, { folder: folderUri }),
-        };
+        return { folderUri, name, statuses: await this.#server.ask(STATUS_REQUEST, { folder: folderUri }) };
       }),
     );
-    // An answer that a later question has overtaken is old.
-    if (asked !== this.#asked) return;
+  }
+
+  async #keep(folders: readonly FolderStatus[]): Promise<void> {
     this.#folders = folders;
     this.#byFile = new Map(folders.flatMap(filesOf));
     const all = folders.flatMap((folder) => folder.statuses);

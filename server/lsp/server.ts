@@ -324,7 +324,8 @@ export function createServer(connection: Connection, host: LspHost): void {
   handle(STATUS_REQUEST, (params) => databases.status(params.folder));
   handle(CONNECT_REQUEST, async (params) => {
     const result = await databases.connect(params);
-    if (result.ok) await afterDatabaseChange();
+    // Of several projects the first may be connected where the second is refused.
+    await afterDatabaseChange();
     return result;
   });
   handle(DISCONNECT_REQUEST, async (params) => {
