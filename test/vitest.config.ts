@@ -7,6 +7,8 @@ const PROCESS = [
   // A SQLite database is opened in a process of its own.
   'test/runner/**/*.test.ts',
   'test/tools/**/*.test.ts',
+  'test/drivers/sqlite.test.ts',
+  'test/application/use-cases/**/*.test.ts',
   // These read one text in very many forms.
   'test/rules/variants.test.ts',
   'test/languages/csharp/parse-again.test.ts',

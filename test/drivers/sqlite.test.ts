@@ -1,0 +1,83 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { connectOptions } from '../../server/application/connect-options.ts';
+import { openConnection } from '../../server/drivers/connect.ts';
+import { DatabaseError, type Connection } from '../../server/drivers/driver.ts';
+import { loadEngines } from '../../server/host/load-engines.ts';
+import { objectKey } from '../../server/model/names.ts';
+
+/** A folder of its own, and sessions on one file in it. */
+async function scratch(): Promise<
+  AsyncDisposable & { readonly file: string; open(readOnly?: boolean, make?: boolean): Promise<Connection> }
+> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'lockstep-driver-'));
+  const file = path.join(folder, 'app.db');
+  const { sqlite } = await loadEngines();
+  return {
+    file,
+    open: (readOnly = false, make = true) =>
+      openConnection(
+        { dialect: 'sqlite', url: file, label: 'app.db' },
+        connectOptions(sqlite, { readOnly, createIfMissing: make }),
+      ),
+    async [Symbol.asyncDispose]() {
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Kind of the failure that work ends in. */
+async function failureOf(work: () => Promise<unknown>): Promise<string> {
+  try {
+    await work();
+  } catch (cause) {
+    if (cause instanceof DatabaseError) return cause.failure.kind;
+    throw cause;
+  }
+  return 'none';
+}
+
+test('a session makes the file only where it may, and writes only where it may', async () => {
+  await using place = await scratch();
+  expect(await failureOf(() => place.open(false, false))).toBe('missing');
+  expect(existsSync(place.file)).toBe(false);
+  {
+    await using connection = await place.open();
+    await connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, word TEXT DEFAULT 'a')");
+    expect(await connection.query('SELECT ?1 AS given', ['x'])).toEqual([{ given: 'x' }]);
+  }
+  await using reader = await place.open(true);
+  expect(await failureOf(() => reader.execute('INSERT INTO t DEFAULT VALUES'))).not.toBe('none');
+  const table = (await reader.catalog()).relations.get(objectKey('main', 't'));
+  expect(table?.columns.map(({ name, notNull }) => ({ name, notNull }))).toEqual([
+    { name: 'id', notNull: false },
+    { name: 'word', notNull: false },
+  ]);
+});
+
+test('a transaction is told as it stands, and a rollback leaves nothing', async () => {
+  await using place = await scratch();
+  await using connection = await place.open();
+  expect(connection.transactionState()).toBe('none');
+  await connection.begin();
+  await connection.execute('CREATE TABLE t (id INTEGER)');
+  expect(connection.transactionState()).toBe('open');
+  await connection.rollback();
+  expect(connection.transactionState()).toBe('none');
+  expect((await connection.catalog()).relations.get(objectKey('main', 't'))).toBeUndefined();
+  expect(await failureOf(() => connection.execute('SELECT * FROM t'))).toBe('statement');
+});
+
+test('one session holds the migration lock at a time, and the next gets it after', async () => {
+  await using place = await scratch();
+  await using first = await place.open();
+  await using second = await place.open();
+  {
+    await using _lock = await first.lockMigrations(1n, 1000);
+    expect(await failureOf(() => second.lockMigrations(1n, 50))).toBe('locked');
+  }
+  await using lock = await second.lockMigrations(1n, 1000);
+  expect(lock).toBeDefined();
+});
