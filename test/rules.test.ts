@@ -46,7 +46,7 @@ for (const rule of RULES) {
       );
       expect(opened.marked.length).toBeGreaterThan(0);
       for (const { relation, code } of report.findings)
-        if (relation !== null) expect(relation, code).toMatch(/^("(?:[^"]|"")+"|[^".]+)\../);
+        if (relation !== null) expect(relation, code).toMatch(/^("(?:[^"]|"")+"|[^".]+)\.("(?:[^"]|"")+"|[^".]+)$/);
     });
 
     test.each(rule.good)('is silent: $title ($dialect)', async (example) => {

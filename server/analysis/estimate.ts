@@ -1,3 +1,4 @@
+import type { RelationPlace } from '../rules/rule.ts';
 import { aboutWords, bytesWords, durationWords, rowsWords } from '../core/amount-words.ts';
 import { conflicts, type LockHolder } from '../model/activity.ts';
 import type { Effect } from '../model/effect.ts';
@@ -106,17 +107,13 @@ export function holderWords(holder: LockHolder): string {
 /** What a connected database adds to a finding on a relation, as further sentences; empty where it knows nothing of it. */
 export function findingNote(
   effects: readonly Effect[],
-  relation: string,
+  relation: RelationPlace,
   schema: Schema,
   settings: Pick<Settings, 'estimates'>,
   holders: readonly LockHolder[],
 ): string {
   const effect = heaviest(
-    effects.filter(
-      (candidate) =>
-        `${candidate.schema}.${candidate.relation}` === relation ||
-        displayName({ schema: candidate.schema, name: candidate.relation }) === relation,
-    ),
+    effects.filter((candidate) => candidate.schema === relation.schema && candidate.relation === relation.name),
   );
   if (effect === undefined) return '';
   const { size, estimate, waitsFor } = liveEffect(effect, schema, settings, holders);

@@ -1,3 +1,4 @@
+import { displayName } from '../model/names.ts';
 import { LineIndex } from '../core/line-index.ts';
 import { inDocument } from '../core/source-map.ts';
 import type { Span } from '../core/span.ts';
@@ -337,7 +338,7 @@ function locate(
       severity,
       message: ruleFinding.message,
       range: lines.range(span),
-      relation: ruleFinding.relation ?? null,
+      relation: ruleFinding.relation === undefined ? null : displayName(ruleFinding.relation),
       statement: indexOf(ruleFinding.statement),
       docs: docsOf(rule.code),
       fixes: fixes.map((fix) => ({ title: fix.title, kind: fix.kind, safety: fix.safety })),

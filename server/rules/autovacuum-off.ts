@@ -79,7 +79,7 @@ export const autovacuumOff: Rule = {
         yield {
           statement,
           span: operation.span,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           message: messageOf(subject.shown, name),
         };
@@ -98,7 +98,7 @@ export const autovacuumOff: Rule = {
       yield {
         statement,
         span: operation.span,
-        relation: subjectOf(context, statement, operation.relation).full,
+        relation: subjectOf(context, statement, operation.relation).place,
         operation,
         message: messageOf(operation.relation.name, name),
       };

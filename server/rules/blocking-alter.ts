@@ -319,7 +319,7 @@ function findingOf(
   return {
     statement,
     span: operation.span,
-    relation: `${effect.schema}.${effect.relation}`,
+    relation: { schema: effect.schema, name: effect.relation },
     operation,
     ...(may ? { severity: 'warning' as const } : {}),
     message: `${phraseOf(operation)} ${does} under ${lockTitle(effect.lock)}, which blocks ${blockedTitle(effect.blocks)} until it is done${keptOutToo(context, statement, effect)}${may ? `. ${effect.why}` : '.'}`,

@@ -155,7 +155,7 @@ export const blockingIndex: Rule = {
             statement,
             span: operation.span,
             operation,
-            ...(subject === undefined ? {} : { relation: subject.full }),
+            ...(subject === undefined ? {} : { relation: subject.place }),
             message:
               'REINDEX without CONCURRENTLY blocks writes to the table, and reads that would use the index, until the rebuild is done.',
           };
@@ -226,7 +226,7 @@ function* built(context: RuleContext, statement: RuleStatement, operation: Creat
   yield {
     statement,
     span: operation.span,
-    relation: subject.full,
+    relation: subject.place,
     operation,
     ...(isMostLikelyPartitioned ? { severity: 'info' as const } : {}),
     message: isMostLikelyPartitioned
@@ -256,7 +256,7 @@ function* dropped(
       span: operation.span,
       operation,
       severity: isDoubtful ? 'info' : 'warning',
-      ...(table === undefined ? {} : { relation: `${table.schema}.${table.name}` }),
+      ...(table === undefined ? {} : { relation: { schema: table.schema, name: table.name } }),
       message: `${isDoubtful ? 'If there is such an index, dropping' : 'Dropping index'} ${name.name} takes ACCESS EXCLUSIVE on ${table?.name ?? 'its table'}, which blocks reads and writes while it waits for running queries: use DROP INDEX CONCURRENTLY.`,
     };
   }

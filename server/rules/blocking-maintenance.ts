@@ -109,7 +109,7 @@ function* rewritten(
     yield {
       statement,
       span: operation.span,
-      relation: subject.full,
+      relation: subject.place,
       operation,
       message: `${words} writes all of ${subject.shown} and its indexes anew under ACCESS EXCLUSIVE, which blocks reads and writes until it is done.`,
     };
@@ -126,7 +126,7 @@ function* refreshed(
   yield {
     statement,
     span: operation.span,
-    relation: subject.full,
+    relation: subject.place,
     operation,
     ...(operation.withData ? {} : { severity: 'warning' as const }),
     message: operation.withData

@@ -71,7 +71,7 @@ export const blockingPartition: Rule = {
         yield {
           statement,
           span: operation.span,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           message: `Detaching ${action.partition.name} takes ACCESS EXCLUSIVE on ${subject.shown}, which blocks reads and writes of every partition while it waits for running queries: ${hasDefault ? 'with a default partition there is no CONCURRENTLY, so run it under a short lock_timeout' : 'use DETACH PARTITION ... CONCURRENTLY, outside a transaction'}.`,
         };
@@ -85,7 +85,7 @@ export const blockingPartition: Rule = {
         yield {
           statement,
           span: operation.span,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           severity: 'info',
           message: `PARTITION OF takes ACCESS EXCLUSIVE on ${subject.shown} for a moment, which blocks reads and writes while it waits for running queries: create the table alone (LIKE ${subject.shown} INCLUDING ALL) and attach it, which lets both go on.`,

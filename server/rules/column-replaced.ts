@@ -91,7 +91,7 @@ export const columnReplaced: Rule = {
         const column = subject.relation?.columns.find((candidate) => candidate.name === action.column);
         if (!subject.isInUse || column?.type === undefined || context.isNewOrigin(column.origin)) continue;
         dropped.push({
-          finding: { statement, span: action.columnSpan, relation: subject.full, operation, message: '' },
+          finding: { statement, span: action.columnSpan, relation: subject.place, operation, message: '' },
           table: operation.relation.name,
           name: column.name,
           type: column.type,

@@ -55,7 +55,7 @@ export const concurrentlyIfNotExists: Rule = {
         yield {
           statement,
           span: operation.span,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           message: `If an earlier try failed, an invalid index ${operation.name} is left on ${subject.shown}, and IF NOT EXISTS passes over it: drop it first by DROP INDEX CONCURRENTLY IF EXISTS, and leave IF NOT EXISTS out.`,
         };

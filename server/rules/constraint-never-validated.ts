@@ -58,7 +58,7 @@ export const constraintNeverValidated: Rule = {
         yield {
           statement,
           span: operation.span,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           message: `No migration of this folder validates "${constraint.name}": rows that are in ${subject.shown} already may break it, unnoticed. Add a migration with VALIDATE CONSTRAINT.`,
         };

@@ -66,7 +66,7 @@ export const disabledTrigger: Rule = {
         yield {
           statement,
           span: { start: 0, end: statement.source.text.length },
-          relation: subject.full,
+          relation: subject.place,
           operation,
           ...(action.target === 'all' ? { severity: 'error' as const } : {}),
           message:

@@ -200,7 +200,7 @@ function* droppedRelations(context: RuleContext, statement: RuleStatement): Iter
         yield {
           statement,
           span: name.span,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           message: `Rebuilding ${subject.shown} without ${columns} breaks every query of the running version that names ${lost.length === 1 ? 'it' : 'them'}, and the values are gone: deploy a version without first, then rebuild it as a contract step.`,
         };
@@ -213,7 +213,7 @@ function* droppedRelations(context: RuleContext, statement: RuleStatement): Iter
       yield {
         statement,
         span: name.span,
-        relation: subject.full,
+        relation: subject.place,
         operation,
         message: `Dropping ${what} ${subject.shown} breaks every query of the running version that names it${loss}: deploy a version without it first, then drop it as a contract step.`,
       };
@@ -230,7 +230,7 @@ function* droppedParts(context: RuleContext, statement: RuleStatement): Iterable
     yield {
       statement,
       span: action.columnSpan,
-      relation: subject.full,
+      relation: subject.place,
       operation,
       message: `Dropping column "${action.column}" of ${subject.shown} breaks every query of the running version that names it and its values are gone: deploy a version without it first, then drop it as a contract step.`,
     };
@@ -247,7 +247,7 @@ function* droppedParts(context: RuleContext, statement: RuleStatement): Iterable
       yield {
         statement,
         span: action.constraintSpan,
-        relation: subject.full,
+        relation: subject.place,
         operation,
         severity: 'warning',
         message: `If "${action.constraint}" is the primary key of ${subject.shown}, as its name says, dropping it breaks INSERT ... ON CONFLICT of the running version, and logical replication of its updates and deletes: put another key in its place in the same statement.`,
@@ -264,7 +264,7 @@ function* droppedParts(context: RuleContext, statement: RuleStatement): Iterable
     yield {
       statement,
       span: action.constraintSpan,
-      relation: subject.full,
+      relation: subject.place,
       operation,
       message: `Dropping "${action.constraint}" of ${subject.shown} breaks INSERT ... ON CONFLICT of the running version that relies on it: deploy a version without such inserts first, then drop it as a contract step.`,
     };

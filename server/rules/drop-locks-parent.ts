@@ -66,7 +66,7 @@ export const dropLocksParent: Rule = {
         yield {
           statement,
           span: operation.span,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           message: `This takes ACCESS EXCLUSIVE on ${parent.name} too, which blocks its reads and writes while the statement waits for running queries: run it under a short lock_timeout.`,
         };
@@ -85,11 +85,11 @@ export const dropLocksParent: Rule = {
               ),
             ),
           ];
-          if (parents.length === 0) continue;
+          if (relation === undefined || parents.length === 0) continue;
           yield {
             statement,
             span: name.span,
-            relation: `${relation?.schema ?? ''}.${relation?.name ?? ''}`,
+            relation: { schema: relation.schema, name: relation.name },
             operation,
             message: `Dropping ${name.name} takes ACCESS EXCLUSIVE on ${parents.join(', ')} too, which its foreign keys point at: drop the foreign keys first, one by one, under a short lock_timeout.`,
           };

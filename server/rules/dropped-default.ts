@@ -99,7 +99,7 @@ export const droppedDefault: Rule = {
         yield {
           statement,
           span: action.columnSpan,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           message: `"${action.column}" of ${subject.shown} is numbered no more: every INSERT of the running version that leaves it out fails.`,
         };
@@ -168,7 +168,7 @@ function findingOf(
   return {
     statement,
     span,
-    relation: subject.full,
+    relation: subject.place,
     ...(isAdded ? {} : { severity: 'warning' as const }),
     message: isAdded
       ? `"${columnName}" of ${subject.shown} is required and loses its default in the migration that adds it: every INSERT of the running version, which does not know the column, fails. Keep the default until the contract step.`

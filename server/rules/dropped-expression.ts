@@ -78,7 +78,7 @@ export const droppedExpression: Rule = {
         yield {
           statement,
           span: operation.span,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           message: `Nothing computes "${action.column}" of ${subject.shown} any more: rows that the running version adds have NULL there, and rows that it changes keep the old value. Fill it by a trigger until no old instance is left.`,
         };

@@ -151,7 +151,7 @@ export const droppedObject: Rule = {
             statement,
             span: name.span,
             operation,
-            ...(table === undefined ? {} : { relation: table.full }),
+            ...(table === undefined ? {} : { relation: table.place }),
             ...(isGrave ? {} : { severity: 'warning' as const }),
             message: `Dropping ${title}${name.name === '' ? '' : ` ${name.name}`}${table === undefined ? '' : ` of ${table.shown}`} ${consequence(operation)}: deploy a version that does not need it first, then drop it as a contract step.`,
           };

@@ -83,7 +83,7 @@ export const duplicateIndex: Rule = {
         yield {
           statement,
           span: operation.span,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           // A shorter index is smaller, which may be worth what it costs.
           ...(other.elements.length > operation.elements.length ? { severity: 'info' as const } : {}),

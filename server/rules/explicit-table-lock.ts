@@ -49,7 +49,7 @@ export const explicitTableLock: Rule = {
           yield {
             statement,
             span: relation.span,
-            relation: subject.full,
+            relation: subject.place,
             operation,
             ...(blocks.includes('reads') ? { severity: 'error' as const } : {}),
             message: `LOCK TABLE takes ${lockTitle(mode)} on ${subject.shown}, which blocks ${blockedTitle(blocks)} until the transaction ends.`,

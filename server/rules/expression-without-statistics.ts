@@ -93,7 +93,7 @@ export const expressionWithoutStatistics: Rule = {
       yield {
         statement,
         span: element.expression.span,
-        relation: subject.full,
+        relation: subject.place,
         operation,
         message: `The planner knows nothing of ${inOneLine(element.expression.text)} until ${subject.shown} is analysed, which building the index does not bring about, and ${isCompared(operation) ? 'takes each of its values to be one row in 200' : 'can only guess how many rows a query of it finds'}: run ANALYZE ${subject.shown} behind it.`,
       };

@@ -97,7 +97,7 @@ export const foreignKeyWithoutIndex: Rule = {
           statement,
           span: operation.kind === 'add-constraint' ? operation.span : constraint.span,
           operation,
-          relation: `${known.schema}.${known.name}`,
+          relation: { schema: known.schema, name: known.name },
           message: `No index over all of ${known.name} begins with ${constraint.columns.map((column) => `"${column}"`).join(', ')}: each DELETE in ${constraint.references?.relation.name ?? ''} reads all of ${known.name}.`,
         };
       }

@@ -46,7 +46,7 @@ export const indexBuiltTwice: Rule = {
         yield {
           statement,
           span: { start: 0, end: statement.source.text.length },
-          relation: `${effect.schema}.${effect.relation}`,
+          relation: { schema: effect.schema, name: effect.relation },
           message: `${effect.relation}, which is new, is built a second time here: build it after this statement.`,
         };
         break;

@@ -55,7 +55,7 @@ export const jsonColumn: Rule = {
         yield {
           statement,
           span: action.column.span,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           message: `json has no equality: SELECT DISTINCT, UNION and GROUP BY over all columns of ${subject.shown} fail as soon as "${action.column.name}" is there. Use jsonb.`,
         };

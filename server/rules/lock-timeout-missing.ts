@@ -63,7 +63,7 @@ export const lockTimeoutMissing: Rule = {
     yield {
       statement,
       span: { start: 0, end: statement.source.text.length },
-      relation: `${effect.schema}.${effect.relation}`,
+      relation: { schema: effect.schema, name: effect.relation },
       message: `This waits for ${lockTitle(effect.lock)} on ${effect.relation} for as long as it takes, and every later query of ${effect.relation} waits behind it: set lock_timeout first.`,
     };
   },

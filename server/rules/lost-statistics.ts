@@ -65,7 +65,7 @@ export const lostStatistics: Rule = {
       yield {
         statement,
         span: operation.span,
-        relation: subject.full,
+        relation: subject.place,
         operation,
         message: `What the planner knows of "${action.column}" goes with this change, and no changed row brings autovacuum to ${subject.shown} to gather it again: run ANALYZE ${subject.shown} behind it.`,
       };

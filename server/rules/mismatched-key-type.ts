@@ -68,7 +68,7 @@ export const mismatchedKeyType: Rule = {
             statement,
             span: operation.kind === 'add-constraint' ? operation.span : constraint.span,
             operation,
-            relation: `${child.schema}.${child.name}`,
+            relation: { schema: child.schema, name: child.name },
             message: `"${name}" is ${own.display}, and "${targets[index] ?? ''}" of ${parent.name}, which it points at, is ${other.display}: give both one type.`,
           };
         }

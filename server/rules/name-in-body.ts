@@ -131,7 +131,7 @@ function* said(
     yield {
       statement,
       span: operation.span,
-      relation: `${relation.schema}.${relation.name}`,
+      relation: { schema: relation.schema, name: relation.name },
       operation,
       message: `The function ${body.shown} names ${name} in its body, which PostgreSQL does not follow: ${fires} from here on. Replace the function before, or in the same transaction.`,
     };

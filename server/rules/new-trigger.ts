@@ -44,7 +44,7 @@ export const newTrigger: Rule = {
             yield {
               statement,
               span: operation.span,
-              relation: ruled.full,
+              relation: ruled.place,
               operation,
               message: `Queries of the running version on ${ruled.shown} are rewritten by this rule from now on: a trigger does the same and is easier to foresee.`,
             };
@@ -57,7 +57,7 @@ export const newTrigger: Rule = {
         yield {
           statement,
           span: operation.span,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           message: `Every ${operation.events.join(', ')} of the running version on ${subject.shown} runs this trigger from now on.`,
         };

@@ -66,7 +66,7 @@ export const nullableAgain: Rule = {
         yield {
           statement,
           span: action.columnSpan,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           message: `"${action.column}" of ${subject.shown} may be empty from now on: the running version, which has never met that, must expect it before the first empty value is written.`,
         };

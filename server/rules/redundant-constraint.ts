@@ -69,7 +69,7 @@ export const redundantConstraint: Rule = {
         yield {
           statement,
           span: operation.span,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           message: `${reason} of ${subject.shown} says the same already.`,
         };

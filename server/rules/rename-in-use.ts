@@ -87,7 +87,7 @@ export const renameInUse: Rule = {
         yield {
           statement,
           span: action.columnSpan,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           message: `Renaming column "${action.column}" of ${subject.shown} breaks every query of the running version at once: add "${action.newName}", keep both in step, and drop "${action.column}" when nobody uses it.`,
         };
@@ -111,7 +111,7 @@ export const renameInUse: Rule = {
           yield {
             statement,
             span: action.newNameSpan,
-            relation: subject.full,
+            relation: subject.place,
             operation,
             ...(isView ? { severity: 'warning' as const } : {}),
             message: isView
@@ -124,7 +124,7 @@ export const renameInUse: Rule = {
         yield {
           statement,
           span: action.newNameSpan,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           message: `Renaming ${subject.shown} breaks every query of the running version at once: create a view "${operation.relation.name}" over "${action.newName}" in the same migration, and drop it when nobody uses it.`,
         };

@@ -134,7 +134,7 @@ export const renamedObject: Rule = {
         yield {
           statement,
           span: operation.span,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           message:
             operation.head === 'sequence'

@@ -39,7 +39,7 @@ export const replicaIdentityFull: Rule = {
         yield {
           statement,
           span: operation.span,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           message:
             action.mode === 'full'

@@ -164,7 +164,7 @@ function* addedColumns(context: RuleContext, statement: RuleStatement): Iterable
     yield {
       statement,
       span: action.column.span,
-      relation: subject.full,
+      relation: subject.place,
       operation,
       message: `Adding NOT NULL column "${action.column.name}" without a default fails on a table with rows and breaks inserts of the running version.`,
     };
@@ -191,7 +191,7 @@ function* requiredLater(context: RuleContext, statement: RuleStatement): Iterabl
     yield {
       statement,
       span: action.columnSpan,
-      relation: subject.full,
+      relation: subject.place,
       operation,
       message:
         `SET NOT NULL on "${action.column}" reads all of ${subject.shown} under ${lockTitle(effect.lock)}, which blocks ${blockedTitle(effect.blocks)}${isUnknown}; ` +

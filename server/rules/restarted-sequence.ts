@@ -62,7 +62,7 @@ export const restartedSequence: Rule = {
         yield {
           statement,
           span: operation.span,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           message: `"${action.column}" of ${subject.shown} counts from another number at once: if greater numbers are in use already, inserts fail with a duplicate key.`,
         };

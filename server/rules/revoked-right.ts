@@ -50,7 +50,7 @@ export const revokedRight: Rule = {
           yield {
             statement,
             span: object.span,
-            relation: subject.full,
+            relation: subject.place,
             operation,
             message: `Queries of ${subject.shown} by the running version fail at once if they need this right: make sure that no old instance does.`,
           };

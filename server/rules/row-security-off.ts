@@ -63,7 +63,7 @@ export const rowSecurityOff: Rule = {
         yield {
           statement,
           span: operation.span,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           message: `Every role that may read ${subject.shown} sees all of its rows from now on: no query fails, and nothing tells of it.`,
         };

@@ -58,7 +58,7 @@ export const rowSecurityWithoutPolicy: Rule = {
           yield {
             statement,
             span: operation.span,
-            relation: subject.full,
+            relation: subject.place,
             operation,
             severity: 'info',
             message: `From now on the running version reads and writes only what the policies of ${subject.shown} allow (${policies.join(', ')}), unless it connects as the owner: other rows are missing from its queries, and its writes of them are refused.`,
@@ -69,7 +69,7 @@ export const rowSecurityWithoutPolicy: Rule = {
         yield {
           statement,
           span: operation.span,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           ...(isUnknown ? { severity: 'warning' as const } : {}),
           message: `No policy ${isUnknown ? 'that these migrations know ' : ''}lets rows of ${subject.shown} through: from now on every role but its owner sees an empty table. Create the policies first.`,

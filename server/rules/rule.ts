@@ -89,13 +89,19 @@ export interface RuleContext {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** Where a relation is, as the catalog spells it. */
+export interface RelationPlace {
+  readonly schema: string;
+  readonly name: string;
+}
+
 /** What a rule reports. `span` is relative to the statement's start. */
 export interface RuleFinding {
   readonly statement: RuleStatement;
   readonly span: Span;
   readonly message: string;
-  /** `public.users`, for JSON and grouping. */
-  readonly relation?: string;
+  /** Always with its schema, for JSON and grouping. */
+  readonly relation?: RelationPlace;
   /** Instead of the rule's own, where the facts make it less or more grave; the configuration's word counts before it. */
   readonly severity?: Severity;
   /** The operation that the fix is for. */

@@ -61,7 +61,7 @@ export const seedData: Rule = {
       yield {
         statement,
         span: operation.span,
-        relation: subject.full,
+        relation: subject.place,
         operation,
         message: `This row of ${subject.shown} comes with the schema into every database, once, and under its locks: put rows into a migration of their own, or a script that may run again.`,
       };

@@ -128,7 +128,7 @@ export const separateAlters: Rule = {
       yield {
         statement,
         span: { start: 0, end: statement.source.text.length },
-        relation: subject.full,
+        relation: subject.place,
         operation: first,
         message: isHeavy
           ? `This goes over the rows of ${subject.shown} once more: as an action of the ALTER TABLE before it, both would be done in one pass.`

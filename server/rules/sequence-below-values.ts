@@ -166,7 +166,7 @@ function* givenNumbers(
     yield {
       statement,
       span: nameSpan(statement, operation, column.name),
-      relation: subject.full,
+      relation: subject.place,
       operation,
       severity: 'info',
       message: `These rows give "${column.name}" of ${subject.shown} numbers that its sequence knows nothing of: the next inserts without one are given the same. Leave the column out, or set the sequence behind them: SELECT setval(pg_get_serial_sequence('${subject.full}', '${column.name}'), (SELECT max("${column.name}") FROM ${subject.shown})).`,
@@ -218,7 +218,7 @@ function findingOf(
   return {
     statement,
     span: operation.span,
-    relation: subject.full,
+    relation: subject.place,
     operation,
     message: `"${name}" of ${subject.shown} has values, and ${source} counts from 1: the next inserts are given numbers that are taken. Set it in this migration: SELECT setval(pg_get_serial_sequence('${subject.full}', '${name}'), (SELECT max("${name}") FROM ${subject.shown})).`,
   };

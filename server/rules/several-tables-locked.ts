@@ -81,7 +81,7 @@ export const severalTablesLocked: Rule = {
         yield {
           statement,
           span: { start: 0, end: statement.source.text.length },
-          relation: `${next.effect.schema}.${next.effect.relation}`,
+          relation: { schema: next.effect.schema, name: next.effect.relation },
           // Writers alone wait, for a moment each: foreign keys of a new table.
           ...(first.effect.blocks.includes('reads') || next.effect.blocks.includes('reads')
             ? {}

@@ -74,7 +74,7 @@ export const smallKey: Rule = {
           yield {
             statement,
             span: column.span,
-            relation: subjectOf(context, statement, operation.relation).full,
+            relation: subjectOf(context, statement, operation.relation).place,
             operation,
             message: `"${column.name}" runs out of numbers at ${most}, and every INSERT into ${operation.relation.name} fails then: make it bigint now, while the table is empty.`,
           };

@@ -57,7 +57,7 @@ export const sqliteRebuildDeletes: Rule = {
       yield {
         statement: drop.statement,
         span: drop.operation.span,
-        relation: `${old.schema}.${old.name}`,
+        relation: { schema: old.schema, name: old.name },
         operation: drop.operation,
         message: `${isKnownOn ? 'Dropping' : 'If the connection has foreign keys on, dropping'} ${old.name} deletes its rows first, which changes ${[...new Set(children.map((child) => child.relation.name))].join(', ')} by ON DELETE: switch foreign keys off before the transaction.`,
       };

@@ -57,7 +57,7 @@ export const sqliteRebuildLoss: Rule = {
       yield {
         statement: rebuild.drop.statement,
         span: rebuild.drop.operation.span,
-        relation: `${rebuild.old.schema}.${rebuild.old.name}`,
+        relation: { schema: rebuild.old.schema, name: rebuild.old.name },
         operation: rebuild.drop.operation,
         message: `Of the old ${rebuild.old.name}, ${lost.join(', ')} ${lost.length === 1 ? 'is' : 'are'} not made again after the rebuild.`,
       };

@@ -113,7 +113,7 @@ export const sqliteRebuildNull: Rule = {
         yield {
           statement,
           span: operation.span,
-          relation: `${target.schema}.${target.name}`,
+          relation: { schema: target.schema, name: target.name },
           operation,
           message: `${empty.map((name) => `"${name}"`).join(', ')} may be empty in ${from.name} and must not be in ${target.name}: the first such row stops the migration. Use coalesce, or fill them first.`,
         };

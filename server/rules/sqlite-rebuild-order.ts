@@ -63,7 +63,7 @@ export const sqliteRebuildOrder: Rule = {
         yield {
           statement,
           span: action.newNameSpan,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           message: `${followers.join(', ')} ${followers.length === 1 ? 'refers' : 'refer'} to ${subject.shown} and will follow the old table under its new name: create the new table under another name, copy, drop the old one, and rename the new one last.`,
         };

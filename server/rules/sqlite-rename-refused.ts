@@ -100,7 +100,7 @@ export const sqliteRenameRefused: Rule = {
           statement,
           span: operation.span,
           operation,
-          relation: subjectOf(context, statement, operation.relation).full,
+          relation: subjectOf(context, statement, operation.relation).place,
           message: `SQLite refuses this: ${broken.what} names ${broken.missing}, which is not there, and ${operation.kind === 'drop-column' ? 'dropping a column' : 'a rename'} reads every view and trigger of the schema. Drop ${broken.what} before ${broken.missing} goes, and create it anew at the end.`,
         };
       }

@@ -1,3 +1,4 @@
+import { displayName } from '../model/names.ts';
 import { operationsIn } from './facts/operation-index.ts';
 import { SMALL_TABLE_OPTION } from './facts/reach.ts';
 import { rebuilds } from './facts/rebuild.ts';
@@ -58,7 +59,7 @@ export const sqliteWriteLock: Rule = {
         yield {
           statement,
           span: operation.span,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           severity,
           message: messageOf(`This reads all of ${subject.shown}`),
@@ -72,13 +73,14 @@ export const sqliteWriteLock: Rule = {
           operation.query.reads.some((read) => read.relation.name === old.name),
       );
       if (copy === undefined || copy.statement.direction !== 'up') continue;
-      const subject: Subject = { relation: old, full: `${old.schema}.${old.name}`, shown: old.name, isInUse: true };
+      const place = { schema: old.schema, name: old.name };
+      const subject: Subject = { relation: old, place, full: displayName(place), shown: old.name, isInUse: true };
       const severity = severityOf(context, subject);
       if (severity !== undefined)
         yield {
           statement: copy.statement,
           span: copy.operation.span,
-          relation: subject.full,
+          relation: subject.place,
           operation: copy.operation,
           severity,
           message: messageOf(`This copies all of ${old.name}`),

@@ -144,7 +144,7 @@ export const statementNotSupported: Rule = {
           statement,
           span: refusal.span,
           operation,
-          ...(subject === undefined ? {} : { relation: subject.full }),
+          ...(subject === undefined ? {} : { relation: subject.place }),
           message: refusal.message,
         };
       }

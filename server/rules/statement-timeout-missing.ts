@@ -58,7 +58,7 @@ export const statementTimeoutMissing: Rule = {
     yield {
       statement,
       span: { start: 0, end: statement.source.text.length },
-      relation: `${effect.schema}.${effect.relation}`,
+      relation: { schema: effect.schema, name: effect.relation },
       message: `This holds ${lockTitle(effect.lock)} on ${effect.relation} for as long as it works, and ${blockedTitle(effect.blocks)} wait until it is done: set statement_timeout first, so that it gives up where it takes longer than expected.`,
     };
   },

@@ -65,7 +65,7 @@ export const tableWithoutKey: Rule = {
         yield {
           statement,
           span: operation.relation.span,
-          relation: `${relation.schema}.${relation.name}`,
+          relation: { schema: relation.schema, name: relation.name },
           operation,
           message: `Nothing tells two rows of ${relation.name} apart: give it a primary key while it is empty.`,
         };

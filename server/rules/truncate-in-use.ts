@@ -63,7 +63,7 @@ export const truncateInUse: Rule = {
           yield {
             statement,
             span: relation.span,
-            relation: subject.full,
+            relation: subject.place,
             operation,
             message: `TRUNCATE throws away every row of ${subject.shown}${others.length === 0 ? '' : ` and of ${others.join(', ')}, which refer to it,`} and blocks reads and writes until the transaction ends.`,
           };

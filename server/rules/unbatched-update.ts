@@ -169,7 +169,7 @@ export const unbatchedUpdate: Rule = {
           yield {
             statement,
             span: operation.span,
-            relation: merged.full,
+            relation: merged.place,
             operation,
             message: `MERGE into ${merged.shown} changes nobody knows how many rows in one statement, and locks all of them until the transaction ends: do it in batches, outside the schema's transaction.`,
           };
@@ -195,7 +195,7 @@ export const unbatchedUpdate: Rule = {
         yield {
           statement,
           span: operation.span,
-          relation: subject.full,
+          relation: subject.place,
           operation,
           // Of rows with one value of what is no key nobody knows how many there are.
           ...(reach === 'some' ? { severity: 'info' as const } : {}),

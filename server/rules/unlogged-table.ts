@@ -32,7 +32,7 @@ export const unloggedTable: Rule = {
           yield {
             statement,
             span: { start: 0, end: statement.source.text.length },
-            relation: subject.full,
+            relation: subject.place,
             operation,
             severity: 'error',
             message: `From now on a crash or a fail-over empties ${subject.shown}.`,
@@ -47,7 +47,7 @@ export const unloggedTable: Rule = {
         yield {
           statement,
           span: operation.span,
-          relation: subjectOf(context, statement, operation.relation).full,
+          relation: subjectOf(context, statement, operation.relation).place,
           operation,
           severity: 'info',
           message: `A crash or a fail-over empties ${operation.relation.name}: keep only what can be made again in it.`,

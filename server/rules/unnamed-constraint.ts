@@ -60,7 +60,7 @@ export const unnamedConstraint: Rule = {
           yield {
             statement,
             span: operation.span,
-            relation: subject.full,
+            relation: subject.place,
             operation,
             message: 'The server chooses a name, which may differ between databases: give it one.',
           };

@@ -167,7 +167,7 @@ function findingOf(
   return {
     statement,
     span: operation.span,
-    relation: subject.full,
+    relation: subject.place,
     operation,
     message: `The first two rows of ${subject.shown} that are equal here end this with an error${isConcurrent ? ', and leave an invalid index behind' : ''}. They are found by: ${query}`,
   };

@@ -76,13 +76,13 @@ export const usedBeforeCreated: Rule = {
               creation.statement.index > statement.index &&
               relationKeyOf(creation.statement.before, creation.operation.relation) === key,
           );
-          const schema = name.schema ?? creationSchema(statement.before) ?? '';
+          const schema = name.schema ?? creationSchema(statement.before) ?? statement.before.product.searchPath[0];
           const later = here === undefined ? context.folder?.createdLater(schema, name.name) : undefined;
           if (here === undefined && later === undefined) continue;
           yield {
             statement,
             span: name.span,
-            relation: `${schema}.${name.name}`,
+            relation: { schema, name: name.name },
             operation,
             message: `${name.name} is created only ${here === undefined ? `by ${later ?? ''}` : 'further down'}: on a new database this statement fails.`,
             ...(here === undefined

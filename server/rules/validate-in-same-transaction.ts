@@ -73,7 +73,7 @@ export const validateInSameTransaction: Rule = {
       yield {
         statement,
         span: operation.span,
-        relation: subject.full,
+        relation: subject.place,
         operation,
         message: `Validating "${action.constraint}" reads all of ${subject.shown} while this transaction still holds the lock that adding it took, so that others wait until the end: move VALIDATE CONSTRAINT to a migration of its own.`,
         related: [

@@ -50,7 +50,7 @@ export const viewGap: Rule = {
           yield {
             statement,
             span: operation.span,
-            relation: subject.full,
+            relation: subject.place,
             operation,
             message: `${subject.shown} does not exist until the statement that makes it anew is done, and queries of it fail meanwhile: put both into one transaction.`,
           };

@@ -121,7 +121,7 @@ export const workUnderLock: Rule = {
         statement,
         span: operation.span,
         operation,
-        relation: `${effect.schema}.${effect.relation}`,
+        relation: { schema: effect.schema, name: effect.relation },
         // Of rows with one value of what is no key nobody knows how many there are.
         ...(work.what.includes('maybe many') ? { severity: 'warning' as const } : {}),
         message: `This ${work.what} runs while the transaction holds ${lockTitle(effect.lock)} on ${effect.relation}, so that ${blockedTitle(effect.blocks)} of ${effect.relation} wait until it is done: move it to a migration of its own.`,

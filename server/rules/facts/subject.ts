@@ -3,14 +3,16 @@ import { creationSchema, findRelation, relationKeyOf } from '../../model/lookup.
 import { displayName, objectKey, type ObjectName } from '../../model/names.ts';
 import { isTableAction, type Operation, type TableAction, type TableActionDetail } from '../../model/operation.ts';
 import type { Relation, Schema } from '../../model/schema.ts';
-import type { RuleContext, RuleStatement } from '../rule.ts';
+import type { RelationPlace, RuleContext, RuleStatement } from '../rule.ts';
 import { transactionState } from './transactions.ts';
 
 /** The relation that a statement is about, as the rules need it. */
 export interface Subject {
   /** Undefined where no migration and no catalog told of it. */
   readonly relation: Relation | undefined;
-  /** `public.users`, for JSON. */
+  /** Where it is, for JSON. */
+  readonly place: RelationPlace;
+  /** `public.users`, for messages that hold SQL. */
   readonly full: string;
   /** As written, for messages: `users`. */
   readonly shown: string;
@@ -24,6 +26,7 @@ interface Resolved {
   schema: Schema;
   readonly key: string;
   readonly relation: Relation | undefined;
+  readonly place: RelationPlace;
   readonly full: string;
   readonly shown: string;
 }
@@ -40,11 +43,13 @@ function resolve(schema: Schema, name: ObjectName): Resolved {
     return known;
   }
   const home = relation?.schema ?? name.schema ?? creationSchema(schema) ?? schema.product.searchPath[0];
+  const place: RelationPlace = { schema: home, name: relation?.name ?? name.name };
   const resolved = {
     schema,
     key: relationKeyOf(schema, name),
     relation,
-    full: displayName({ schema: home, name: relation?.name ?? name.name }),
+    place,
+    full: displayName(place),
     shown: displayName(name),
   };
   resolvedNames.set(name, resolved);
@@ -53,8 +58,8 @@ function resolve(schema: Schema, name: ObjectName): Resolved {
 
 /** Finds the relation of a name as it is before the statement. */
 export function subjectOf(context: RuleContext, statement: RuleStatement, name: ObjectName): Subject {
-  const { relation, key, full, shown } = resolve(statement.before, name);
-  return { relation, full, shown, isInUse: !context.isNew(key, statement) };
+  const { relation, key, place, full, shown } = resolve(statement.before, name);
+  return { relation, place, full, shown, isInUse: !context.isNew(key, statement) };
 }
 
 /** An action with the operation that it is. */
