@@ -14,6 +14,7 @@ import type {
   Index,
   Origin,
   Relation,
+  RelationBase,
   Schema,
   Sequence,
   Trigger,
@@ -263,8 +264,7 @@ class CatalogBuilder {
     const partitionKey = this.#partitionKey(fact);
     const viewText = optional(fact, 'viewtext');
     const ofType = optional(fact, 'oftype');
-    return {
-      kind: RELATION_KINDS[text(fact, 'kind')] ?? 'table',
+    const base: RelationBase = {
       schema: text(fact, 'schema'),
       name: text(fact, 'name'),
       origin: CATALOG,
@@ -285,12 +285,6 @@ class CatalogBuilder {
         const key = this.#keys.get(integer(read, 'relation'));
         return key === undefined ? [] : [{ key, columns: list(read, 'columns') }];
       }),
-      ...(partitionKey === undefined ? {} : { partitionKey }),
-      ...(bound === undefined || parentKey === undefined
-        ? {}
-        : { partitionOf: { parentKey, bound: boundOf(bound, this.#expressionOf) } }),
-      ...(viewText === undefined ? {} : { viewText }),
-      ...(ofType === undefined ? {} : { ofType: ofType.replace('\u0001', '\u0000') }),
       ...(optional(fact, 'accessmethod') === undefined ? {} : { accessMethod: text(fact, 'accessmethod') }),
       ...(optional(fact, 'tablespace') === undefined ? {} : { tablespace: text(fact, 'tablespace') }),
       ...(optional(fact, 'clusterindex') === undefined ? {} : { clusterIndex: text(fact, 'clusterindex') }),
@@ -300,6 +294,25 @@ class CatalogBuilder {
         ? {}
         : { size: { rows: integer(fact, 'rows'), bytes: integer(fact, 'bytes') } }),
     };
+    const ofTable = {
+      ...(bound === undefined || parentKey === undefined
+        ? {}
+        : { partitionOf: { parentKey, bound: boundOf(bound, this.#expressionOf) } }),
+      ...(ofType === undefined ? {} : { ofType: ofType.replace('\u0001', '\u0000') }),
+    };
+    const kind = RELATION_KINDS[text(fact, 'kind')] ?? 'table';
+    switch (kind) {
+      case 'view':
+      case 'materialized-view':
+        return { ...base, kind, ...(viewText === undefined ? {} : { viewText }) };
+      case 'partitioned-table':
+        return { ...base, ...ofTable, kind, ...(partitionKey === undefined ? {} : { partitionKey }) };
+      case 'table':
+      case 'foreign-table':
+        return { ...base, ...ofTable, kind };
+      default:
+        return assertNever(kind);
+    }
   }
 
   #replicaIdentity(fact: CatalogFact): { readonly replicaIdentity?: string } {

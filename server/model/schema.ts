@@ -96,8 +96,8 @@ export interface Session {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-export interface Relation {
-  readonly kind: 'table' | 'partitioned-table' | 'foreign-table' | 'view' | 'materialized-view';
+/** What every relation has. */
+export interface RelationBase {
   readonly schema: string;
   readonly name: string;
   readonly origin: Origin;
@@ -117,31 +117,65 @@ export interface Relation {
   /** PostgreSQL: what rules add to statements, or put in their place; one of `rules` that is not here is not known. */
   readonly ruleActions?: readonly RuleAction[];
   readonly rowSecurity: boolean;
-  readonly partitionKey?: PartitionKey;
-  readonly partitionOf?: { readonly parentKey: string; readonly bound: PartitionBound };
-  /** PostgreSQL: key of the composite type of a table made OF it. */
-  readonly ofType?: string;
-  /** PostgreSQL: a temporary table that goes when its transaction is committed. */
-  readonly goesAtCommit?: true;
   /** Keys of inheritance parents that are not partitioned tables. */
   readonly inherits: readonly string[];
   /** Views and materialized views: keys of relations read, and the columns of each where known. */
   readonly dependsOn: readonly { readonly key: string; readonly columns: Known<readonly string[]> }[];
-  readonly viewText?: string;
   /** PostgreSQL: names of extended statistics on it. */
   readonly statistics?: readonly string[];
   readonly accessMethod?: string;
   readonly tablespace?: string;
   readonly replicaIdentity?: string;
   readonly clusterIndex?: string;
+  /** Catalog only. */
+  readonly size?: RelationSize;
+}
+
+/** What a table alone has. */
+interface TableParts {
+  readonly partitionOf?: { readonly parentKey: string; readonly bound: PartitionBound };
+  /** PostgreSQL: key of the composite type of a table made OF it. */
+  readonly ofType?: string;
+  /** PostgreSQL: a temporary table that goes when its transaction is committed. */
+  readonly goesAtCommit?: true;
   /** SQLite. */
   readonly withoutRowid?: boolean;
   readonly strict?: boolean;
   readonly virtualModule?: string;
   /** SQLite: the CREATE statement as sqlite_schema keeps it. */
   readonly sql?: string;
-  /** Catalog only. */
-  readonly size?: RelationSize;
+}
+
+/** What a kind of relation does not have, so that it may be asked of any. */
+type Without<Parts> = { readonly [Part in keyof Parts]?: undefined };
+
+export interface Table
+  extends RelationBase,
+    TableParts,
+    Without<{ readonly partitionKey: unknown; readonly viewText: unknown }> {
+  readonly kind: 'table' | 'foreign-table';
+}
+
+export interface PartitionedTable extends RelationBase, TableParts {
+  readonly kind: 'partitioned-table';
+  /** Absent where it is not known. */
+  readonly partitionKey?: PartitionKey;
+  readonly viewText?: undefined;
+}
+
+export interface View extends RelationBase, Without<Omit<TableParts, 'sql'>> {
+  readonly kind: 'view' | 'materialized-view';
+  readonly viewText?: string;
+  readonly partitionKey?: undefined;
+  /** SQLite: the CREATE statement as sqlite_schema keeps it. */
+  readonly sql?: string;
+}
+
+export type Relation = Table | PartitionedTable | View;
+
+/** Whether a relation is a table of any kind, so that it may be a partition or of a type. */
+export function isAnyTable(relation: Relation): relation is Table | PartitionedTable {
+  return relation.kind !== 'view' && relation.kind !== 'materialized-view';
 }
 
 /** Estimated size of a relation that holds rows. */

@@ -8,7 +8,7 @@ import { addConstraint, addNotNull, addPartitionForeignKey } from './constraints
 import type { Draft } from './draft.ts';
 import { addIndex, attachOrAddIndex, templateOf } from './indexes.ts';
 import { typesDiffer } from './refusals.ts';
-import { relationForChange, unknownRelation } from './relations.ts';
+import { relationForChange, unknownParts } from './relations.ts';
 import { columnsOfType } from './typed-tables.ts';
 
 /** CREATE TABLE, where the name is free. */
@@ -68,24 +68,14 @@ export function createFullTable(draft: Draft, schema: string, operation: CreateT
     } else mergeDefinition(draft, table, columns, element);
   }
   if (draft.isRefused) return;
-  const relation: Relation = {
-    ...unknownRelation(
-      draft,
-      schema,
-      name,
-      operation.foreignServer !== undefined
-        ? 'foreign-table'
-        : operation.partitionBy !== undefined
-          ? 'partitioned-table'
-          : 'table',
-    ),
+  const parts = {
+    ...unknownParts(draft, schema, name),
     persistence: operation.persistence,
     columns,
     columnsKnown,
     detailsKnown: known.every((parent) => parent.detailsKnown),
     constraints: known.flatMap((parent) => inheritedChecks(draft, parent)),
     inherits: isPartition ? [] : known.map((parent) => objectKey(parent.schema, parent.name)),
-    ...(operation.partitionBy === undefined ? {} : { partitionKey: operation.partitionBy }),
     ...(operation.partitionOf === undefined || known[0] === undefined
       ? {}
       : { partitionOf: { parentKey: objectKey(known[0].schema, known[0].name), bound: operation.partitionOf.bound } }),
@@ -94,6 +84,12 @@ export function createFullTable(draft: Draft, schema: string, operation: CreateT
     ...(operation.accessMethod === undefined ? {} : { accessMethod: operation.accessMethod }),
     ...(operation.tablespace === undefined ? {} : { tablespace: operation.tablespace }),
   };
+  const relation: Relation =
+    operation.foreignServer !== undefined
+      ? { ...parts, kind: 'foreign-table' }
+      : operation.partitionBy !== undefined
+        ? { ...parts, kind: 'partitioned-table', partitionKey: operation.partitionBy }
+        : { ...parts, kind: 'table' };
   draft.putRelation(relation);
   addDetails(draft, relation, operation, known, likes);
 }
@@ -352,7 +348,8 @@ export function createTableAs(draft: Draft, operation: CreateTableAs): void {
   }
   const { columns, columnsKnown } = outputColumns(draft, operation.columns, operation.query);
   draft.putRelation({
-    ...unknownRelation(draft, schema, operation.relation.name, 'table'),
+    ...unknownParts(draft, schema, operation.relation.name),
+    kind: 'table',
     persistence: operation.persistence,
     columns,
     columnsKnown,

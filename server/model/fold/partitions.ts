@@ -1,7 +1,7 @@
 import { findRelation } from '../lookup.ts';
 import { objectKey, type ObjectName } from '../names.ts';
 import type { PartitionBound } from '../operation.ts';
-import type { Constraint, Relation } from '../schema.ts';
+import { isAnyTable, type Constraint, type Relation } from '../schema.ts';
 import { chooseConstraintName } from './constraint-names.ts';
 import { notNullConstraint } from './constraints.ts';
 import { shareWithPartition } from './create-table.ts';
@@ -23,10 +23,13 @@ export function attachPartition(draft: Draft, parent: Relation, name: ObjectName
         ? `${parent.name} is not partitioned, so that nothing can be attached to it.`
         : `${partition.name} is a part of another table already, or inherits from one.`,
     );
+  if (!isAnyTable(partition)) return draft.refuse(`${partition.name} is no table, so that it cannot be attached.`);
   if (!takeOver(draft, parent, partition, true)) return draft.refuse(lacksParents(parent, partition));
   const parentKey = objectKey(parent.schema, parent.name);
   const key = objectKey(partition.schema, partition.name);
-  draft.changeRelation(key, (relation) => ({ ...relation, partitionOf: { parentKey, bound } }));
+  draft.changeRelation(key, (relation) =>
+    isAnyTable(relation) ? { ...relation, partitionOf: { parentKey, bound } } : relation,
+  );
   if (draft.version >= 17) {
     for (const column of parent.columns)
       if (column.identity !== undefined)

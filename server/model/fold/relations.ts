@@ -1,12 +1,29 @@
+import { assertNever } from '../../core/assert-never.ts';
 import { creationSchema, findIndex, findRelation, findSequence, searchSchemas } from '../lookup.ts';
 import { objectKey, type ObjectName } from '../names.ts';
-import type { Relation } from '../schema.ts';
+import type { Relation, RelationBase } from '../schema.ts';
 import type { Draft } from './draft.ts';
 
 /** A relation of which nothing is known but that it is there. */
 export function unknownRelation(draft: Draft, schema: string, name: string, kind: Relation['kind']): Relation {
+  const parts = unknownParts(draft, schema, name);
+  switch (kind) {
+    case 'table':
+    case 'foreign-table':
+      return { ...parts, kind };
+    case 'partitioned-table':
+      return { ...parts, kind };
+    case 'view':
+    case 'materialized-view':
+      return { ...parts, kind };
+    default:
+      return assertNever(kind);
+  }
+}
+
+/** What every relation has, as long as nothing else is known. */
+export function unknownParts(draft: Draft, schema: string, name: string): RelationBase {
   return {
-    kind,
     schema,
     name,
     origin: draft.origin,

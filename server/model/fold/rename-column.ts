@@ -70,8 +70,18 @@ export function renameColumn(draft: Draft, relation: Relation, from: string, to:
 }
 
 function withRenamedColumn(relation: Relation, from: string, to: string, ignoresCase: boolean): Relation {
+  const keyed: Relation =
+    relation.partitionKey === undefined
+      ? relation
+      : {
+          ...relation,
+          partitionKey: {
+            ...relation.partitionKey,
+            elements: renameInElements(relation.partitionKey.elements, from, to, ignoresCase),
+          },
+        };
   return {
-    ...relation,
+    ...keyed,
     columns: relation.columns.map((column) => ({
       ...column,
       ...(column.name === from ? { name: to } : {}),
@@ -92,14 +102,6 @@ function withRenamedColumn(relation: Relation, from: string, to: string, ignores
         ? {}
         : { whenColumns: renameInList(trigger.whenColumns, from, to, ignoresCase) }),
     })),
-    ...(relation.partitionKey === undefined
-      ? {}
-      : {
-          partitionKey: {
-            ...relation.partitionKey,
-            elements: renameInElements(relation.partitionKey.elements, from, to, ignoresCase),
-          },
-        }),
     ...(relation.policyColumns === undefined
       ? {}
       : {

@@ -1,7 +1,7 @@
 import { incoming, sequenceOfDefault } from '../links.ts';
 import { sameName } from '../lookup.ts';
 import { displayName, objectKey } from '../names.ts';
-import type { Column, Index, Relation, Sequence } from '../schema.ts';
+import { isAnyTable, type Column, type Index, type Relation, type Sequence } from '../schema.ts';
 import type { Draft } from './draft.ts';
 import { renameInList } from './expression-rename.ts';
 import { movePublished } from './publications.ts';
@@ -54,11 +54,12 @@ export function moveRelation(draft: Draft, relation: Relation, schema: string, n
     }));
   }
   for (const { key } of children) {
-    draft.changeRelation(key, (child) => ({
-      ...child,
-      inherits: renameInList(child.inherits, from, to),
-      ...(child.partitionOf?.parentKey === from ? { partitionOf: { ...child.partitionOf, parentKey: to } } : {}),
-    }));
+    draft.changeRelation(key, (child) => {
+      const inherits = renameInList(child.inherits, from, to);
+      return isAnyTable(child) && child.partitionOf?.parentKey === from
+        ? { ...child, inherits, partitionOf: { ...child.partitionOf, parentKey: to } }
+        : { ...child, inherits };
+    });
   }
   for (const { key } of dependants) {
     draft.changeRelation(key, (view) => ({

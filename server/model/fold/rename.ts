@@ -2,7 +2,7 @@ import { functionLinkKey, incoming, typeLinkKey } from '../links.ts';
 import { findFunction, findIndex, findRelation, findSequence, findType } from '../lookup.ts';
 import { type ObjectName, displayName, objectKey } from '../names.ts';
 import type { RenameObject, SetObjectSchema } from '../operation.ts';
-import type { Constraint, UserType } from '../schema.ts';
+import { isAnyTable, type Constraint, type UserType } from '../schema.ts';
 import type { Draft } from './draft.ts';
 import { renameInList } from './expression-rename.ts';
 import { relationForChange } from './relations.ts';
@@ -119,8 +119,10 @@ export function moveType(draft: Draft, type: UserType, schema: string, name: str
       columns: relation.columns.map((column) =>
         column.type === undefined ? column : { ...column, type: renamed(column.type) },
       ),
-      ...(relation.ofType === from ? { ofType: to } : {}),
     }));
+    draft.changeRelation(user, (relation) =>
+      isAnyTable(relation) && relation.ofType === from ? { ...relation, ofType: to } : relation,
+    );
   }
   if (!users.some((user) => user.startsWith('type\u0000'))) return;
   for (const other of draft.types.values()) {

@@ -2,7 +2,7 @@ import { incoming, typeLinkKey } from '../links.ts';
 import { findType } from '../lookup.ts';
 import { objectKey, type ObjectName } from '../names.ts';
 import type { AlterType, CreateTable, TableActionDetail } from '../operation.ts';
-import type { Column, Relation, UserType } from '../schema.ts';
+import { isAnyTable, type Column, type Relation, type UserType } from '../schema.ts';
 import type { Draft } from './draft.ts';
 import { typesDiffer } from './refusals.ts';
 
@@ -115,7 +115,8 @@ export function setType(draft: Draft, relation: Relation, name: ObjectName): voi
             attribute.name !== relation.columns[place]?.name ||
             typesDiffer(attribute.type, relation.columns[place].type),
         )));
-  if (isOther || relation.inherits.length > 0 || relation.partitionOf !== undefined) return draft.refuse();
+  if (!isAnyTable(relation) || isOther || relation.inherits.length > 0 || relation.partitionOf !== undefined)
+    return draft.refuse();
   draft.putRelation({ ...relation, ofType: objectKey(type.schema, type.name) });
 }
 

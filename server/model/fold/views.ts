@@ -4,7 +4,7 @@ import type { CreateView, Query } from '../operation.ts';
 import type { Known, Relation } from '../schema.ts';
 import { outputColumns } from './create-table.ts';
 import type { Draft } from './draft.ts';
-import { unknownRelation } from './relations.ts';
+import { unknownParts } from './relations.ts';
 
 /** CREATE VIEW and CREATE MATERIALIZED VIEW. */
 export function createView(draft: Draft, operation: CreateView): void {
@@ -41,7 +41,8 @@ export function createView(draft: Draft, operation: CreateView): void {
       `CREATE OR REPLACE VIEW takes no column of ${name} away, and moves or renames none: new columns go to the end. Drop the view and create it again in one transaction.`,
     );
   const view: Relation = {
-    ...unknownRelation(draft, schema, name, kind),
+    ...unknownParts(draft, schema, name),
+    kind,
     persistence: isTemporary ? 'temporary' : 'permanent',
     columns,
     columnsKnown,

@@ -311,6 +311,7 @@ export const REFUSED: Readonly<Record<string, readonly string[]>> = {
     'ALTER TABLE base INHERIT derived',
     'ALTER TABLE plain INHERIT base',
     'ALTER TABLE events ATTACH PARTITION plain DEFAULT',
+    'ALTER TABLE events ATTACH PARTITION adults DEFAULT',
     'ALTER TABLE events ATTACH PARTITION events_2024 FOR VALUES FROM ($$2030-01-01$$) TO ($$2031-01-01$$)',
     "ALTER TABLE events ATTACH PARTITION events_new FOR VALUES FROM ('2024-06-01') TO ('2025-06-01')",
     "CREATE TABLE events_more PARTITION OF events FOR VALUES FROM ('2024-06-01') TO ('2025-06-01')",

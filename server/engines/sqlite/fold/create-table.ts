@@ -1,6 +1,6 @@
 import { assertNever } from '../../../core/assert-never.ts';
 import type { Draft } from '../../../model/fold/draft.ts';
-import { unknownRelation } from '../../../model/fold/relations.ts';
+import { unknownParts } from '../../../model/fold/relations.ts';
 import { findRelation, sameName } from '../../../model/lookup.ts';
 import { objectKey } from '../../../model/names.ts';
 import type {
@@ -114,7 +114,8 @@ export function createTable(draft: Draft, schema: string, operation: CreateTable
   const isRepeatedColumn = new Set(columns.map((column) => column.name.toLowerCase())).size < columns.length;
   if (isRepeatedColumn) return draft.refuse('A column stands here twice.');
   const relation: Relation = {
-    ...unknownRelation(draft, schema, name, 'table'),
+    ...unknownParts(draft, schema, name),
+    kind: 'table',
     persistence: operation.persistence === 'temporary' ? 'temporary' : 'permanent',
     columns,
     columnsKnown: operation.virtualModule === undefined,
