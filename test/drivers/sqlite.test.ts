@@ -19,7 +19,7 @@ async function scratch(): Promise<
     file,
     open: (readOnly = false, make = true) =>
       openConnection(
-        { dialect: 'sqlite', url: file, label: 'app.db' },
+        { dialect: 'sqlite', url: file, label: 'app.db', secrets: [] },
         connectOptions(sqlite, { readOnly, createIfMissing: make }),
       ),
     async [Symbol.asyncDispose]() {
