@@ -10,6 +10,8 @@ export interface Product {
   readonly id: EngineId;
   /** As its makers write it. */
   readonly title: string;
+  /** Columns that a table can have. */
+  readonly mostColumns: number;
   /** Names that differ in case alone are the same name. */
   readonly ignoresCase: boolean;
   /** Bytes of a name that are kept, the rest being cut off; absent where names are as long as they like. */

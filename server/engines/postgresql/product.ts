@@ -7,9 +7,13 @@ const NAMED_NOT_NULL_SINCE = 18;
 /** Bytes of a name that are kept: NAMEDATALEN - 1. Source: PostgreSQL manual, "Identifiers and Key Words". */
 export const MOST_NAME_BYTES = 63;
 
+/** Columns of a table. Source: PostgreSQL manual, "PostgreSQL Limits"; dropped ones count too, and are not counted here. */
+const MOST_COLUMNS = 1600;
+
 export const POSTGRESQL: Product = {
   id: 'postgresql',
   title: ENGINE_TITLES.postgresql,
+  mostColumns: MOST_COLUMNS,
   ignoresCase: false,
   mostNameBytes: MOST_NAME_BYTES,
   // `"$user"`, which comes first, is a schema that few databases have.

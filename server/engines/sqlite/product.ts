@@ -4,9 +4,13 @@ import type { Product } from '../../model/product.ts';
 /** First version with ALTER COLUMN ... SET NOT NULL, and ADD CONSTRAINT of a check. Source: SQLite 3.53 release notes. */
 const ALTERS_COLUMNS_SINCE = 3053;
 
+/** Columns of a table, as SQLite is compiled by default. Source: sqlite.org, "Implementation Limits For SQLite". */
+const MOST_COLUMNS = 2000;
+
 export const SQLITE: Product = {
   id: 'sqlite',
   title: ENGINE_TITLES.sqlite,
+  mostColumns: MOST_COLUMNS,
   ignoresCase: true,
   searchPath: ['main'],
   firstSchemas: ['main', 'temp'],

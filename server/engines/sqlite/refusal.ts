@@ -8,6 +8,8 @@ import type { Relation, Schema } from '../../model/schema.ts';
 import { parseStatement } from './parser.ts';
 import { formatVersion } from './version.ts';
 
+const TOO_MANY_COLUMNS = `A table has at most ${SQLITE.mostColumns} columns, unless SQLite was compiled to take more.`;
+
 /** Why SQLite will not run a statement. */
 export interface SqliteRefusal {
   readonly span: Span;
@@ -31,6 +33,8 @@ export function sqliteRefusal(operation: Operation, schema: Schema, version: num
       when: 'always',
       message: `SQLite ${formatVersion(version)} does not know ${need.feature}, which came with ${formatVersion(need.version)}.`,
     };
+  if (operation.kind === 'create-table' && operation.columns.length > SQLITE.mostColumns)
+    return { span: operation.relation.span, when: 'always', message: TOO_MANY_COLUMNS };
   if (!('head' in operation)) return undefined;
   const relation = findRelation(schema, operation.relation);
   if (relation?.kind === 'view')
@@ -81,6 +85,8 @@ function refusedColumn(
     };
   if (relation?.columns.some((own) => sameName(SQLITE, own.name, name)) === true)
     return { span: column.nameSpan, when: 'always', message: `${displayName(relation)} has a column ${name} already.` };
+  if (relation !== undefined && relation.columns.length >= SQLITE.mostColumns)
+    return { span: column.nameSpan, when: 'always', message: TOO_MANY_COLUMNS };
   if (column.generated?.stored === true)
     return {
       span: column.generated.expression.span,

@@ -135,6 +135,9 @@ export class Draft {
     const key = objectKey(relation.schema, relation.name);
     const before = this.relations.get(key);
     if (before === relation) return;
+    const { mostColumns } = this.product;
+    if (relation.columns.length > mostColumns && relation.columns.length > (before?.columns.length ?? 0))
+      return this.refuse(`A table has at most ${mostColumns} columns.`);
     this.relations = this.relations.set(key, relation);
     this.links = relinkRelation(this.links, this.product, key, before, relation);
     this.#exists(key);

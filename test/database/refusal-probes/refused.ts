@@ -1,5 +1,14 @@
+/** `c1 int, c2 int, ...` */
+export function manyColumns(count: number): string {
+  return Array.from({ length: count }, (_, index) => `c${index + 1} int`).join(', ');
+}
+
 /** Statements by what they are about, each refused by the servers that know its form. */
 export const REFUSED: Readonly<Record<string, readonly string[]>> = {
+  'too many columns': [
+    `CREATE TABLE wide (${manyColumns(1601)})`,
+    `ALTER TABLE users ${manyColumns(1600).replaceAll(/c\d+/g, 'ADD COLUMN $&')}`,
+  ],
   'needed column': [
     'ALTER TABLE users DROP COLUMN name',
     'ALTER TABLE users DROP COLUMN id',
