@@ -115,7 +115,9 @@ class SettingsReader {
         return (node.type === 'array' ? (node.children ?? []) : [node]).flatMap((entry) => {
           if (entry.type === 'string') {
             const folder: unknown = getNodeValue(entry);
-            return folder === '' ? [] : [{ folder }];
+            if (folder !== '') return [{ folder }];
+            this.#report(entry, 'A folder is expected here, as a path relative to this file.');
+            return [];
           }
           const read = this.members(entry, setting.members, setting.title);
           if (read['folder'] !== undefined) return [read];

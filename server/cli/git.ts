@@ -22,7 +22,13 @@ export interface ChangedFiles {
  */
 export async function changedSince(root: string, revision: string): Promise<ChangedFiles> {
   const git = async (...words: readonly string[]): Promise<string> =>
-    (await execFileAsync('git', ['-C', root, ...words], { maxBuffer: MOST_OUTPUT_BYTES })).stdout;
+    (
+      await execFileAsync('git', ['-C', root, ...words], {
+        maxBuffer: MOST_OUTPUT_BYTES,
+        // Its messages are read.
+        env: { ...process.env, LC_ALL: 'C' },
+      })
+    ).stdout;
   try {
     const base = (await git('merge-base', '--end-of-options', revision, 'HEAD')).trim();
     const top = (await git('rev-parse', '--show-toplevel')).trim();
@@ -40,10 +46,20 @@ export async function changedSince(root: string, revision: string): Promise<Chan
       edited: names(await git('diff', '--name-only', '-z', '--no-renames', '--diff-filter=M', base)),
     };
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
-      throw new UsageError('git is not installed, which --base needs: install it, or leave --base out');
-    throw new UsageError(
-      `git knows no revision ${repeated(revision, 'of that name')} here: fetch it first, or correct --base`,
-    );
+    throw new UsageError(whyGitFailed(cause, revision));
   }
+}
+
+/** What git could not do, and what to do about it. */
+function whyGitFailed(cause: unknown, revision: string): string {
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
+    return 'git is not installed, which --base needs: install it, or leave --base out';
+  const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr) : '';
+  if (/not a git repository/.test(said))
+    return 'this folder is in no git repository, which --base needs: leave --base out, or run this in a clone';
+  if (/dubious ownership/.test(said))
+    return 'git does not read this repository, since it belongs to another user: run "git config --global --add safe.directory" with its path, then again';
+  if (/no merge base/.test(said) || (said === '' && cause instanceof Error && 'code' in cause && cause.code === 1))
+    return `HEAD and ${repeated(revision, 'the revision')} have no common commit here: fetch more of the history (in a shallow clone, "git fetch --unshallow")`;
+  return `git knows no revision ${repeated(revision, 'of that name')} here: fetch it first, or correct --base`;
 }

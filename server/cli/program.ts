@@ -13,6 +13,7 @@ import { apply, revert } from './commands/run.ts';
 import { script } from './commands/script.ts';
 import { status, verify } from './commands/status.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
+import { fileFailure } from './file-failure.ts';
 import { Session, type Machine } from './session.ts';
 import type { Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -21,6 +22,8 @@ interface Command {
   readonly usage: string;
   readonly title: string;
   readonly options?: Parameters<typeof readArguments>[1];
+  /** Whether words that are no options mean nothing to it. */
+  readonly takesNoWords?: true;
   run(session: Session): Promise<number>;
 }
 
@@ -38,6 +41,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'init [--dry-run] [--format text|json]',
     title: 'Write lockstep.jsonc with what is here, and accept the past',
     options: { 'dry-run': FLAG },
+    takesNoWords: true,
     run: init,
   },
   lint: {
@@ -65,8 +69,18 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     options: { at: TEXT, rule: { type: 'string', multiple: true }, statement: FLAG, write: FLAG },
     run: fix,
   },
-  status: { usage: 'status [--format text|json]', title: 'Show applied and pending migrations', run: status },
-  verify: { usage: 'verify [--format text|json]', title: 'Fail unless the database is up to date', run: verify },
+  status: {
+    usage: 'status [--format text|json]',
+    title: 'Show applied and pending migrations',
+    takesNoWords: true,
+    run: status,
+  },
+  verify: {
+    usage: 'verify [--format text|json]',
+    title: 'Fail unless the database is up to date',
+    takesNoWords: true,
+    run: verify,
+  },
   apply: {
     usage:
       'apply [--to ID | --next | --all] [--phase expand|migrate|contract] [--despite drifted|missing|problems...] [--interrupted again|done] [--dry-run] [--yes] [--format text|json]',
@@ -85,6 +99,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'script [--from ID] [--to ID] [--down] [--format text|json]',
     title: 'Print SQL for review',
     options: { from: TEXT, to: TEXT, down: FLAG },
+    takesNoWords: true,
     run: script,
   },
   new: { usage: 'new NAME', title: 'Write an empty migration', run: newMigration },
@@ -134,6 +149,9 @@ export async function runCli(
       terminal.write(`lockstep ${command.usage}\n\n${command.title}.\n\n${COMMON_HELP}`);
       return EXIT.done;
     }
+    const [word] = parsed.positionals;
+    if (command.takesNoWords === true && word !== undefined)
+      throw new UsageError(`${repeated(word)} is not expected here: see "lockstep ${name} --help"`);
     return await command.run(new Session(parsed, terminal, machine));
   } catch (cause) {
     const report = (message: string): void => {
@@ -147,6 +165,11 @@ export async function runCli(
     if (cause instanceof DatabaseError) {
       report(cause.failure.message);
       return EXIT.database;
+    }
+    const file = fileFailure(cause);
+    if (file !== undefined) {
+      report(file);
+      return EXIT.usage;
     }
     const reason =
       cause instanceof Error

@@ -6,7 +6,12 @@ import { textOfBytes } from './text-of-bytes.ts';
 /** Real files. A new text is written beside the old one and moved over it, so that a crash leaves one of the two whole. */
 export const nodeFiles: WritableFileSystem = {
   async readText(file) {
-    return textOfBytes(await readFile(file));
+    try {
+      return textOfBytes(await readFile(file));
+    } catch (cause) {
+      // Where the file is a folder, Node.js does not say which.
+      throw cause instanceof Error ? Object.assign(cause, { path: file }) : cause;
+    }
   },
   async readDirectory(directory) {
     const entries = await readdir(directory, { withFileTypes: true });

@@ -19,6 +19,8 @@ export async function explain(session: Session): Promise<number> {
     for (const path of pathsOf(project, words.positionals, session.root))
       if (!files.some((file) => file.path === path)) files.push(project.explain(path));
   }
+  if (files.length === 0)
+    throw new UsageError(`no migration was found in ${words.positionals.join(', ')}: name a migration, or its folder`);
   const report: ExplainReport = { schemaVersion: SCHEMA_VERSION, files };
   terminal.write(format === 'json' ? json(report) : files.map((file) => explainedText(file, colors)).join('\n'));
   return EXIT.done;

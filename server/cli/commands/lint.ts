@@ -76,6 +76,11 @@ export async function lint(session: Session): Promise<number> {
   const isNarrowed = base !== undefined || rules.size > 0 || words.flag('pending');
   const empty = projects.filter((project) => project.migrations.migrations.length === 0);
   if (words.positionals.length === 0 && empty.length > 0) throw new UsageError(nothingIn([], empty));
+  const silent = words.positionals.filter((word) =>
+    projects.every((project) => pathsOf(project, [word], session.root).length === 0),
+  );
+  if (silent.length > 0 && projects.some((project) => project.migrations.migrations.length > 0))
+    throw new UsageError(nothingIn(silent, projects));
   if (reports.length === 0 && !isNarrowed) throw new UsageError(nothingIn(words.positionals, projects));
   const report = lintReport(reports);
   const counts = words.flag('summary') ? ruleCounts(reports) : undefined;

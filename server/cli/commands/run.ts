@@ -36,6 +36,7 @@ export async function revert(session: Session): Promise<number> {
   only(words, ['to', 'last', 'steps']);
   const to = words.text('to');
   const steps = words.count('steps');
+  if (steps === 0) throw new UsageError('--steps takes a number of migrations above 0: correct it');
   return runCommand(
     session,
     'down',

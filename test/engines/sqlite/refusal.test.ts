@@ -61,6 +61,8 @@ const STATEMENTS = [
   'ALTER TABLE f RENAME COLUMN a TO z',
   'ALTER TABLE f RENAME TO f2',
   'ALTER TABLE P RENAME COLUMN a TO z',
+  `CREATE TABLE wide (${Array.from({ length: 2000 }, (_, index) => `c${index}`).join(', ')})`,
+  `CREATE TABLE wide (${Array.from({ length: 2001 }, (_, index) => `c${index}`).join(', ')})`,
 ];
 
 describe('what SQLite refuses', () => {
