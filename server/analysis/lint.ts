@@ -258,25 +258,35 @@ function editedFinding(
   const code = 'edited-after-apply';
   const severity = settings.rules[code]?.severity ?? defaultSeverity;
   const span = { start: 0, end: /^[^\r\n]*/.exec(text)?.[0].length ?? 0 };
-  return severity === 'off'
-    ? []
-    : [
-        {
-          span,
-          fixes: [],
-          finding: {
-            code,
-            severity,
-            message,
-            range: new LineIndex(text).range(span),
-            relation: null,
-            statement: -1,
-            docs: docsOf(code),
-            fixes: [],
-            related: [],
-          },
-        },
-      ];
+  return ofDocument(code, severity, span, message, new LineIndex(text));
+}
+
+/** What is said of a document and of none of its statements; nothing where it is switched off. */
+function ofDocument(
+  code: string,
+  severity: Severity | 'off',
+  span: Span,
+  message: string,
+  lines: LineIndex,
+): readonly LocatedFinding[] {
+  if (severity === 'off') return [];
+  return [
+    {
+      span,
+      fixes: [],
+      finding: {
+        code,
+        severity,
+        message,
+        range: lines.range(span),
+        relation: null,
+        statement: -1,
+        docs: docsOf(code),
+        fixes: [],
+        related: [],
+      },
+    },
+  ];
 }
 
 /** Where the document could not be read, or was read but its effects cannot be known. */
@@ -355,28 +365,8 @@ function directiveFindings(input: LintInput, lines: LineIndex, used: ReadonlySet
   if (input.directives.allows.length + input.directives.problems.length === 0) return [];
   const isConnected = input.statements.some((statement) => statement.before.isComplete);
   const codes = new Set([NOT_ANALYSED, ...input.rules.flatMap((rule) => [rule.code, ...(rule.aliases ?? [])])]);
-  const make = (code: (typeof ENGINE_CODES)[number], span: Span, message: string): LocatedFinding[] => {
-    const severity = input.settings.rules[code]?.severity ?? 'warning';
-    return severity === 'off'
-      ? []
-      : [
-          {
-            span,
-            fixes: [],
-            finding: {
-              code,
-              severity,
-              message,
-              range: lines.range(span),
-              relation: null,
-              statement: -1,
-              docs: docsOf(code),
-              fixes: [],
-              related: [],
-            },
-          },
-        ];
-  };
+  const make = (code: (typeof ENGINE_CODES)[number], span: Span, message: string): readonly LocatedFinding[] =>
+    ofDocument(code, input.settings.rules[code]?.severity ?? 'warning', span, message, lines);
   return [
     ...input.directives.problems.flatMap((problem) => make('unknown-directive', problem.span, problem.message)),
     ...input.directives.allows.flatMap((allow) => {

@@ -1,6 +1,6 @@
 import { indexesOf, relationKeyOf } from '../model/lookup.ts';
 import type { CreateIndex } from '../model/operation.ts';
-import { isAnalysed } from './lost-statistics.ts';
+import { addAnalyze, isAnalysed } from './facts/statistics.ts';
 import { operationsIn } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 import { subjectOf } from './facts/subject.ts';
@@ -101,20 +101,7 @@ export const expressionWithoutStatistics: Rule = {
   },
   fixes({ statement, operation }) {
     if (operation?.kind !== 'create-index') return [];
-    const end = statement.source.text.length;
-    return [
-      {
-        kind: 'edit',
-        title: 'Add ANALYZE',
-        safety: 'review',
-        edits: [
-          {
-            span: { start: end, end },
-            newText: `;\nANALYZE ${statement.source.text.slice(operation.relation.span.start, operation.relation.span.end)}`,
-          },
-        ],
-      },
-    ];
+    return [addAnalyze(statement, operation.relation)];
   },
 };
 

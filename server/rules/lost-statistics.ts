@@ -1,5 +1,6 @@
-import { actionsIn, operationsIn } from './facts/operation-index.ts';
-import type { Rule, RuleContext, RuleStatement } from './rule.ts';
+import { addAnalyze, isAnalysed } from './facts/statistics.ts';
+import { actionsIn } from './facts/operation-index.ts';
+import type { Rule } from './rule.ts';
 import { subjectOf } from './facts/subject.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY, email varchar(40), age int);';
@@ -73,36 +74,6 @@ export const lostStatistics: Rule = {
   },
   fixes({ statement, operation }) {
     if (operation?.kind !== 'alter-type') return [];
-    const end = statement.source.text.length;
-    return [
-      {
-        kind: 'edit',
-        title: 'Add ANALYZE',
-        safety: 'review',
-        edits: [
-          {
-            span: { start: end, end },
-            newText: `;\nANALYZE ${statement.source.text.slice(operation.relation.span.start, operation.relation.span.end)}`,
-          },
-        ],
-      },
-    ];
+    return [addAnalyze(statement, operation.relation)];
   },
 };
-
-/** Whether a statement behind this one gathers the statistics of a table. */
-export function isAnalysed(context: RuleContext, statement: RuleStatement, table: string): boolean {
-  const names = (relations: readonly { readonly name: string }[]): boolean =>
-    relations.length === 0 || relations.some((relation) => relation.name === table);
-  return (
-    operationsIn(context, 'analyze').some(
-      (later) => later.statement.index > statement.index && names(later.operation.relations),
-    ) ||
-    operationsIn(context, 'vacuum').some(
-      (later) =>
-        later.statement.index > statement.index &&
-        names(later.operation.relations) &&
-        /\banaly[sz]e\b/i.test(later.statement.source.text),
-    )
-  );
-}

@@ -82,28 +82,7 @@ function namedSteps(
 ): readonly Step[] {
   const name = context.dialect.quoteName(freeName(limitedName([table.name, column], 'not_null'), takenNames(table)));
   const add = `${table.alter} ADD CONSTRAINT ${name} NOT NULL ${quoted} NOT VALID;`;
-  return [
-    {
-      phase: 'contract',
-      title: `Require ${table.shown}.${column} of new rows`,
-      slug: slugOf('require', table.name, column),
-      up: add,
-      down: `${table.alter} DROP CONSTRAINT ${name};`,
-      transaction: 'one',
-      requires,
-      notes: ['From here on no row can be written without a value; old rows are checked by the next step.'],
-    },
-    {
-      phase: 'contract',
-      title: `Check old rows of ${table.shown}.${column}`,
-      slug: slugOf('validate', table.name, column),
-      up: `${table.alter} VALIDATE CONSTRAINT ${name};`,
-      down: `${table.alter} DROP CONSTRAINT ${name};\n${add}`,
-      transaction: 'one',
-      requires: [],
-      notes: ['Reads every row, while reads and writes go on.'],
-    },
-  ];
+  return requiredThenChecked(table, column, name, add, requires);
 }
 
 /** Up to 17: a CHECK is validated first, so that SET NOT NULL need not read the table; it goes in a statement of its own, for in one ALTER the drop would come first. */
@@ -117,6 +96,29 @@ function checkedSteps(
   const name = context.dialect.quoteName(freeName(limitedName([table.name, column], 'required'), takenNames(table)));
   const add = `${table.alter} ADD CONSTRAINT ${name} CHECK (${quoted} IS NOT NULL) NOT VALID;`;
   return [
+    ...requiredThenChecked(table, column, name, add, requires),
+    {
+      phase: 'contract',
+      title: `Make ${table.shown}.${column} NOT NULL`,
+      slug: slugOf('not_null', table.name, column),
+      up: `${table.alter} ALTER COLUMN ${quoted} SET NOT NULL;\n${table.alter} DROP CONSTRAINT ${name};`,
+      down: `${add}\n${table.alter} ALTER COLUMN ${quoted} DROP NOT NULL;`,
+      transaction: 'one',
+      requires: [],
+      notes: ['The validated check proves that no row is empty, so the table is not read again.'],
+    },
+  ];
+}
+
+/** Two steps: a constraint that holds for new rows, and the check of the old ones. `name` is quoted; `add` makes it NOT VALID. */
+function requiredThenChecked(
+  table: TableTarget,
+  column: string,
+  name: string,
+  add: string,
+  requires: readonly Requirement[],
+): readonly Step[] {
+  return [
     {
       phase: 'contract',
       title: `Require ${table.shown}.${column} of new rows`,
@@ -136,16 +138,6 @@ function checkedSteps(
       transaction: 'one',
       requires: [],
       notes: ['Reads every row, while reads and writes go on.'],
-    },
-    {
-      phase: 'contract',
-      title: `Make ${table.shown}.${column} NOT NULL`,
-      slug: slugOf('not_null', table.name, column),
-      up: `${table.alter} ALTER COLUMN ${quoted} SET NOT NULL;\n${table.alter} DROP CONSTRAINT ${name};`,
-      down: `${add}\n${table.alter} ALTER COLUMN ${quoted} DROP NOT NULL;`,
-      transaction: 'one',
-      requires: [],
-      notes: ['The validated check proves that no row is empty, so the table is not read again.'],
     },
   ];
 }

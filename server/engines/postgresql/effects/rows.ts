@@ -47,21 +47,26 @@ function isAlone(operation: { readonly only: boolean }, targets: readonly Touche
   return above === undefined ? operation.only : /\bfrom\s+only\b/i.test(above.relation?.viewText ?? '');
 }
 
+/** What INSERT and COPY do to the table that gets the rows, and to those of its partitions that they fit. */
+function addsRows(book: LockBook, target: Touched): void {
+  book.add(target, {
+    lock: 'RowExclusiveLock',
+    why: `Rows are added to "${target.name}"; reads and writes of others go on.`,
+    source: LOCKING,
+  });
+  for (const part of withPartitions(book, target).slice(1))
+    book.add(part, {
+      lock: 'RowExclusiveLock',
+      certainty: 'may',
+      why: `A row goes to "${part.name}" if it fits that partition.`,
+      source: LOCKING,
+    });
+}
+
 /** INSERT, also as an action of MERGE and ON CONFLICT. */
 export function insertRows(book: LockBook, operation: InsertRows): void {
   for (const target of reachedBy(book, book.named(operation.relation), 'insert')) {
-    book.add(target, {
-      lock: 'RowExclusiveLock',
-      why: `Rows are added to "${target.name}"; reads and writes of others go on.`,
-      source: LOCKING,
-    });
-    for (const part of withPartitions(book, target).slice(1))
-      book.add(part, {
-        lock: 'RowExclusiveLock',
-        certainty: 'may',
-        why: `A row goes to "${part.name}" if it fits that partition.`,
-        source: LOCKING,
-      });
+    addsRows(book, target);
     const { relation } = target;
     if (relation === undefined || target.kind === 'view') continue;
     const words = wordsOf(operation.query);
@@ -385,18 +390,7 @@ export function copyRows(book: LockBook, operation: CopyRows): void {
   if (operation.query !== undefined) query(book, operation.query);
   if (operation.relation === undefined || operation.direction === 'to') return;
   const target = book.named(operation.relation);
-  book.add(target, {
-    lock: 'RowExclusiveLock',
-    why: `Rows are added to "${target.name}"; reads and writes of others go on.`,
-    source: LOCKING,
-  });
-  for (const part of withPartitions(book, target).slice(1))
-    book.add(part, {
-      lock: 'RowExclusiveLock',
-      certainty: 'may',
-      why: `A row goes to "${part.name}" if it fits that partition.`,
-      source: LOCKING,
-    });
+  addsRows(book, target);
   for (const key of foreignKeysOf(book, target))
     for (const part of withPartitions(book, key.parent))
       book.add(part, {
