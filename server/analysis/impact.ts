@@ -46,7 +46,11 @@ function isNotable(effect: Effect): boolean {
 
 function lineOf(effect: Effect, note: string | undefined): string {
   const work = [
-    ...(effect.rewrite ? ['rewrites'] : effect.scan ? ['reads all rows'] : []),
+    ...(effect.rewrite
+      ? ['rewrites']
+      : effect.scan
+        ? [effect.scanCertainty === 'may' ? 'may read all rows' : 'reads all rows']
+        : []),
     ...(note === undefined ? [] : [note]),
   ];
   return [

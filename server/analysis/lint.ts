@@ -69,6 +69,13 @@ export const ENGINE_CODES = [
   'edited-after-apply',
 ] as const;
 
+/** Rules whose findings say that the server does not run a statement. */
+const REFUSAL_CODES: ReadonlySet<string> = new Set([
+  'statement-not-supported',
+  'concurrently-in-transaction',
+  'new-enum-value-used',
+]);
+
 /** Sets of rules, smallest first. */
 const PRESET_ORDER: readonly Preset[] = ['recommended', 'strict', 'all'];
 
@@ -123,6 +130,13 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
   const statements = input.statements.flatMap(ruleStatementsOf);
   const located: LocatedFinding[] = [];
   const used = new Set<Allow>();
+  // Statements that the server, or the parser, does not take: what they would do is not reported, and so nothing is said of
+  // the lines that allow it.
+  const refused = new Set(
+    input.statements
+      .filter((statement) => problemsOf(statement).some((problem) => problem.kind === 'syntax'))
+      .map((statement) => statement.index),
+  );
   const allowed = allowsByStatement(input.directives.allows, input.statements, lines);
   for (const statement of input.statements) {
     if (statement.isVouchedFor === true)
@@ -167,6 +181,7 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
         const allow = (allowed.get(indexOf(ruleFinding.statement)) ?? []).filter(
           (candidate) => rule.code === candidate.code || rule.aliases?.includes(candidate.code) === true,
         );
+        if (REFUSAL_CODES.has(rule.code)) refused.add(indexOf(ruleFinding.statement));
         if (allow.length > 0) {
           for (const candidate of allow) used.add(candidate);
           continue;
@@ -188,6 +203,8 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
       }
     }
   }
+  for (const index of refused)
+    for (const allow of allowed.get(index) ?? []) if (allow.code !== NOT_ANALYSED) used.add(allow);
   located.push(...directiveFindings(input, lines, used));
   return located.sort(
     (left, right) =>

@@ -68,7 +68,10 @@ export interface ExplainedEffect {
   readonly blocks: readonly ('reads' | 'writes' | 'ddl')[];
   readonly rewrite: boolean;
   readonly scan: boolean;
+  /** `may`: not all of this is certain. */
   readonly certainty: 'certain' | 'may';
+  /** Present where the lock is certain, and only whether the relation is read whole is not. */
+  readonly scanCertainty?: 'may';
   readonly why: string;
   readonly source: string;
   /** With a connected database: estimated rows and bytes; of a partitioned table the sum of its partitions. */

@@ -102,7 +102,7 @@ function effectLines(statement: ExplainedStatement): readonly string[] {
     `- ${shown}`,
     ...statement.effects.map((effect) => {
       const blocked = effect.blocks.filter((what) => what !== 'ddl');
-      return `  - ${effect.relation}: ${lockWords(effect.lock)}, ${blocked.length === 0 ? 'reads and writes go on' : `blocks ${blocked.join(' and ')} ${effect.rewrite || effect.scan ? 'until it is done' : 'for a moment'}`}${effect.rewrite ? ', rewritten' : ''}${effect.scan ? ', read whole' : ''}${effect.certainty === 'may' ? ' (may be)' : ''}`;
+      return `  - ${effect.relation}: ${lockWords(effect.lock)}, ${blocked.length === 0 ? 'reads and writes go on' : `blocks ${blocked.join(' and ')} ${effect.rewrite || effect.scan ? 'until it is done' : 'for a moment'}`}${effect.rewrite ? ', rewritten' : ''}${effect.scan ? (effect.scanCertainty === 'may' ? ', may be read whole' : ', read whole') : ''}${effect.certainty === 'may' ? ' (may be)' : ''}`;
     }),
   ];
 }

@@ -83,6 +83,11 @@ export function postgresError(cause: unknown, label: string, secrets: readonly s
   }
   if (code === '55P03') return failure('lock-timeout', 'The lock was not granted in time.');
   if (code === '40P01' || code === '40001') return failure('conflict', message);
+  if (code === '57014' && /^COPY from stdin failed/i.test(message))
+    return failure(
+      'statement',
+      'COPY ... FROM stdin reads its rows from whoever runs it, as psql does, and nothing sends them here: write the rows as INSERT, or run the file with psql.',
+    );
   if (code === '57014')
     return /statement timeout/i.test(message)
       ? failure('timed-out', 'The statement took longer than statement_timeout allows.')

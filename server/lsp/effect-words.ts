@@ -22,7 +22,7 @@ export function describeAction(statement: ExplainedStatement, action: ExplainedO
   if (action.effects.length === 0) lines.push('This action locks nothing that existed before it.', '');
   const whole = statement.effects.map(
     (effect) =>
-      `\`${effect.relation}\` with \`${lockWords(effect.lock)}\`${effect.rewrite ? ', rewritten' : ''}${effect.scan ? ', read whole' : ''}${effect.certainty === 'may' ? ' (may)' : ''}`,
+      `\`${effect.relation}\` with \`${lockWords(effect.lock)}\`${effect.rewrite ? ', rewritten' : ''}${effect.scan ? (effect.scanCertainty === 'may' ? ', may be read whole' : ', read whole') : ''}${isOpen(effect) ? ' (may)' : ''}`,
   );
   if (whole.length > 0)
     lines.push(
@@ -49,12 +49,23 @@ export function operationTitle(operation: Pick<ExplainedOperation, 'kind' | 'rel
   return operation.relation === null ? words : `${words} · ${operation.relation.replace(/^(?:public|main)\./, '')}`;
 }
 
+/** Whether not even the lock is certain. */
+function isOpen(effect: ExplainedEffect): boolean {
+  return effect.certainty === 'may' && effect.scanCertainty === undefined;
+}
+
 function describeEffect(effect: ExplainedEffect): string {
   const facts = [
-    `${effect.certainty === 'may' ? 'may lock' : 'locks'} with \`${lockWords(effect.lock)}\``,
+    `${isOpen(effect) ? 'may lock' : 'locks'} with \`${lockWords(effect.lock)}\``,
     blockWords(effect),
     ...(effect.rewrite ? ['**rewrites it**'] : []),
-    ...(effect.scan ? ['**reads all of it under that lock**'] : []),
+    ...(effect.scan
+      ? [
+          effect.scanCertainty === 'may'
+            ? '**may read all of it under that lock**'
+            : '**reads all of it under that lock**',
+        ]
+      : []),
     ...(effect.rewrite || effect.scan ? [] : ['and it is neither rewritten nor scanned']),
   ];
   const live = liveWords(effect)

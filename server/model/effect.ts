@@ -39,6 +39,8 @@ export interface Effect {
   readonly blocks: readonly ('reads' | 'writes' | 'ddl')[];
   readonly rewrite: boolean;
   readonly scan: boolean;
+  /** The lock is certain, but whether the relation is read whole depends on how many rows another one has. */
+  readonly scanCertainty?: 'may';
   /** Whether it may not happen: a condition in a DO block, an unknown column type. */
   readonly certainty: 'certain' | 'may';
   /** In words, a full sentence. */

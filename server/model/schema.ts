@@ -127,6 +127,8 @@ export interface RelationBase {
   readonly tablespace?: string;
   readonly replicaIdentity?: string;
   readonly clusterIndex?: string;
+  /** PostgreSQL: what the last OWNER TO of a migration says; absent where none does, and it is whoever made it. */
+  readonly owner?: string;
   /** Catalog only. */
   readonly size?: RelationSize;
 }

@@ -1,6 +1,8 @@
+import { displayName } from '../model/names.ts';
 import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { actionsOf, subjectOf } from './facts/subject.ts';
+import { transactionState } from './facts/transactions.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY);';
 
@@ -41,6 +43,12 @@ export const disabledTrigger: Rule = {
       sql: 'ALTER TABLE users DISABLE TRIGGER touch;\nUPDATE users SET id = 2 WHERE id = 1;\nALTER TABLE users ENABLE TRIGGER touch;',
     },
     {
+      title: 'All triggers, and on again in the same transaction, with no row written between',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'ALTER TABLE users DISABLE TRIGGER ALL;\nALTER TABLE users ADD COLUMN name text;\nALTER TABLE users ENABLE TRIGGER ALL;',
+    },
+    {
       title: 'A table of the same migration',
       dialect: 'postgresql',
       sql: `${TABLE}\nALTER TABLE users DISABLE TRIGGER ALL;`,
@@ -51,12 +59,22 @@ export const disabledTrigger: Rule = {
     for (const statement of statementsWith(context, 'toggle-trigger', 'set-variable')) {
       for (const { operation, action } of actionsOf(statement, 'toggle-trigger')) {
         const subject = subjectOf(context, statement, operation.relation);
-        if (
-          action.enabled ||
-          !subject.isInUse ||
-          (action.target !== 'all' && isEnabledLater(context, statement, subject.full, action.trigger))
-        )
+        if (action.enabled || !subject.isInUse) continue;
+        const enabling = enabledLater(context, statement, subject.full, action.trigger);
+        if (enabling !== undefined && action.target !== 'all') continue;
+        // Nobody else writes to the table until the transaction ends.
+        if (enabling !== undefined && isOneTransaction(context, statement, enabling)) {
+          if (isWrittenBetween(context, statement, enabling, subject.full))
+            yield {
+              statement,
+              span: { start: 0, end: statement.source.text.length },
+              relation: subject.full,
+              operation,
+              severity: 'info',
+              message: `Every trigger of ${subject.shown} is off until this transaction switches it on again, those that check its foreign keys too: the rows that it writes until then are never checked.`,
+            };
           continue;
+        }
         const which =
           action.target === 'all'
             ? 'every trigger'
@@ -96,13 +114,14 @@ export const disabledTrigger: Rule = {
   },
 };
 
-function isEnabledLater(
+/** The later statement that switches a table's trigger on again; all of them where none is named. */
+function enabledLater(
   context: RuleContext,
   statement: RuleStatement,
   table: string,
   trigger: string | undefined,
-): boolean {
-  return context.statements.some(
+): RuleStatement | undefined {
+  return context.statements.find(
     (later) =>
       later.index > statement.index &&
       [...actionsOf(later, 'toggle-trigger')].some(
@@ -110,6 +129,24 @@ function isEnabledLater(
           action.enabled &&
           subjectOf(context, later, operation.relation).full === table &&
           (action.target !== 'one' || action.trigger === trigger),
+      ),
+  );
+}
+
+function isOneTransaction(context: RuleContext, first: RuleStatement, second: RuleStatement): boolean {
+  const [left, right] = [transactionState(context, first), transactionState(context, second)];
+  return left.isOpen && left.transaction === right.transaction;
+}
+
+/** Whether statements between two others write rows of a table. */
+function isWrittenBetween(context: RuleContext, first: RuleStatement, second: RuleStatement, table: string): boolean {
+  return context.statements.some(
+    (statement) =>
+      statement.index > first.index &&
+      statement.index < second.index &&
+      statement.effects.some(
+        (effect) =>
+          effect.lock === 'RowExclusiveLock' && displayName({ schema: effect.schema, name: effect.relation }) === table,
       ),
   );
 }

@@ -226,7 +226,8 @@ function* droppedParts(context: RuleContext, statement: RuleStatement): Iterable
     const subject = subjectOf(context, statement, operation.relation);
     const column = subject.relation?.columns.find((candidate) => candidate.name === action.column);
     if (!subject.isInUse || (column !== undefined && context.isNewOrigin(column.origin))) continue;
-    if (column === undefined && action.ifExists && subject.relation?.columnsKnown === true) continue;
+    // What is not there breaks nothing: that it cannot be dropped is said by statement-not-supported.
+    if (column === undefined && subject.relation?.columnsKnown === true) continue;
     yield {
       statement,
       span: action.columnSpan,
@@ -317,9 +318,12 @@ function isKeptUnique(context: RuleContext, name: ObjectName, dropped: Constrain
   );
 }
 
-/** DROP ... IF EXISTS of something that the folded history knows to be gone or never made. */
-function isMissing(statement: RuleStatement, name: ObjectName, ifExists: boolean): boolean {
-  return ifExists && statement.before.isComplete && findRelation(statement.before, name) === undefined;
+/** DROP of something that the folded history knows to be gone, or with IF EXISTS never made: it does nothing, or is refused. */
+function isMissing({ before }: RuleStatement, name: ObjectName, ifExists: boolean): boolean {
+  return (
+    findRelation(before, name) === undefined &&
+    ((ifExists && before.isComplete) || before.dropped.has(relationKeyOf(before, name)))
+  );
 }
 
 /** A view or table of this name that a later statement of the same migration creates: a replacement in place. */

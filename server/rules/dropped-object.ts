@@ -153,7 +153,7 @@ export const droppedObject: Rule = {
             operation,
             ...(table === undefined ? {} : { relation: table.place }),
             ...(isGrave ? {} : { severity: 'warning' as const }),
-            message: `Dropping ${title}${name.name === '' ? '' : ` ${name.name}`}${table === undefined ? '' : ` of ${table.shown}`} ${consequence(operation)}: deploy a version that does not need it first, then drop it as a contract step.`,
+            message: `Dropping ${title}${name.name === '' ? '' : ` ${name.name}`}${table === undefined ? '' : ` of ${table.shown}`} ${isTriggerFunction(statement, operation, name) ? 'ends what its triggers do for rows that the running version writes, without any error' : consequence(operation)}: deploy a version that does not need it first, then drop it as a contract step.`,
           };
         }
       }
@@ -215,11 +215,7 @@ function consequence(operation: DropObjects): string {
 function isHarmless(context: RuleContext, statement: RuleStatement, operation: DropObjects, name: ObjectName): boolean {
   if (operation.relation !== undefined && !subjectOf(context, statement, operation.relation).isInUse) return true;
   // No code calls a trigger's function, and the server keeps one that a trigger still needs.
-  if (
-    operation.kind === 'drop-function' &&
-    !operation.cascade &&
-    findFunction(statement.before, name)?.overloads.every((overload) => overload.returnsTrigger) === true
-  )
+  if (isTriggerFunction(statement, operation, name) && !(operation.cascade && hasTriggers(statement, name)))
     return true;
   const origin = originOf(statement, operation, name);
   if (origin !== undefined && context.isNewOrigin(origin)) return true;
@@ -252,6 +248,23 @@ function isHarmless(context: RuleContext, statement: RuleStatement, operation: D
           (made.kind === 'create-schema' && made.name === name.name)
         );
       }),
+  );
+}
+
+/** Whether a function is there for triggers alone. */
+function isTriggerFunction({ before }: RuleStatement, operation: DropObjects, name: ObjectName): boolean {
+  return (
+    operation.kind === 'drop-function' &&
+    findFunction(before, name)?.overloads.every((overload) => overload.returnsTrigger) === true
+  );
+}
+
+/** Whether a trigger that is known runs the function. */
+function hasTriggers({ before }: RuleStatement, name: ObjectName): boolean {
+  const own = findFunction(before, name);
+  const written = own === undefined ? [] : [own.name, `${own.schema}.${own.name}`];
+  return [...before.relations.values()].some((relation) =>
+    relation.triggers.some((trigger) => trigger.function !== undefined && written.includes(trigger.function)),
   );
 }
 

@@ -1,5 +1,6 @@
 import { indexesOf } from '../model/lookup.ts';
 import { objectKey } from '../model/names.ts';
+import type { Index, Relation } from '../model/schema.ts';
 import { rebuilds, type Rebuild } from './facts/rebuild.ts';
 import type { Rule, RuleContext } from './rule.ts';
 
@@ -44,6 +45,12 @@ export const sqliteRebuildLoss: Rule = {
       sql: `${HEAD}CREATE TABLE users_new (id INTEGER PRIMARY KEY, email TEXT);\nINSERT INTO users_new SELECT id, email FROM users;\nDROP TABLE users;\nALTER TABLE users_new RENAME TO users;\nCREATE INDEX users_email ON users (email);\nCREATE TRIGGER users_touch AFTER UPDATE ON users BEGIN SELECT 1; END;${TAIL}`,
     },
     {
+      title: 'An index whose columns the new primary key begins with',
+      dialect: 'sqlite',
+      before: ['CREATE TABLE members (club INTEGER, person INTEGER);\nCREATE INDEX members_club ON members (club);'],
+      sql: `${HEAD}CREATE TABLE members_new (club INTEGER, person INTEGER, PRIMARY KEY (club, person));\nINSERT INTO members_new SELECT club, person FROM members;\nDROP TABLE members;\nALTER TABLE members_new RENAME TO members;${TAIL}`,
+    },
+    {
       title: 'An index that is dropped by name',
       dialect: 'sqlite',
       before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);\nCREATE INDEX users_email ON users (email);'],
@@ -78,7 +85,8 @@ function lostIn(context: RuleContext, { old, drop, replacement }: Rebuild): read
     if (
       index.constraint !== undefined ||
       index.primary ||
-      kept.some((other) => other.name.toLowerCase() === index.name.toLowerCase() || sameColumns(other, index))
+      kept.some((other) => other.name.toLowerCase() === index.name.toLowerCase() || sameColumns(other, index)) ||
+      (!index.unique && isCovered(index, [...keysOf(fresh), ...kept.filter(isWhole).map(columnsOf)]))
     )
       continue;
     if (
@@ -103,6 +111,31 @@ function lostIn(context: RuleContext, { old, drop, replacement }: Rebuild): read
   )
     lost.push('every key, NOT NULL, CHECK and default, which CREATE TABLE AS leaves out,');
   return lost;
+}
+
+/** Columns of each key that the table's own text has. */
+function keysOf(relation: Relation): readonly (readonly (string | undefined)[])[] {
+  return relation.constraints
+    .filter((constraint) => constraint.kind === 'primary-key' || constraint.kind === 'unique')
+    .map((constraint) => constraint.columns);
+}
+
+function isWhole(index: Index): boolean {
+  return index.where === undefined;
+}
+
+function columnsOf(index: Index): readonly (string | undefined)[] {
+  return index.elements.map((element) => element.column);
+}
+
+/** Whether another index or key begins with all columns of an index, so that it finds the same rows. */
+function isCovered(index: Index, others: readonly (readonly (string | undefined)[])[]): boolean {
+  const columns = columnsOf(index);
+  return others.some(
+    (other) =>
+      other.length >= columns.length &&
+      columns.every((column, place) => column !== undefined && column.toLowerCase() === other[place]?.toLowerCase()),
+  );
 }
 
 function sameColumns(

@@ -72,6 +72,26 @@ test('sqlite-rebuild-order: writes to a table that refers to the old copy fail, 
   ).toBeUndefined();
 });
 
+test('sqlite-rebuild-order: a table that is rebuilt behind the one that it refers to, and old names that stay, lose nothing', () => {
+  const rows = ['INSERT INTO users VALUES (1)', 'INSERT INTO orders VALUES (1, 1)'];
+  const insert = 'PRAGMA foreign_keys = ON; INSERT INTO orders VALUES (2, 1)';
+  const answer = (each: RuleExample): unknown =>
+    run(each, rows, (database, error) => error ?? errorOf(database, insert), 'OFF');
+  expect(answer(example(sqliteRebuildOrder, 'good', 1))).toBeUndefined();
+  expect(answer(example(sqliteRebuildOrder, 'good', 2))).toBeUndefined();
+});
+
+test('sqlite-rebuild-loss: the new primary key finds what the old index found', () => {
+  const plan = run(
+    example(sqliteRebuildLoss, 'good', 1),
+    ['INSERT INTO members VALUES (1, 1)'],
+    (database, error) => error ?? database.prepare('EXPLAIN QUERY PLAN SELECT * FROM members WHERE club = 1').all(),
+  );
+  expect(plan).toEqual([
+    expect.objectContaining({ detail: expect.stringContaining('SEARCH members USING') as unknown }),
+  ]);
+});
+
 test('sqlite-rebuild-loss: the index and the trigger are gone, and come back where they are made again', () => {
   const rows = ["INSERT INTO users VALUES (1, 'a')"];
   const left = (database: Database.Database, error: string | undefined): unknown =>

@@ -48,7 +48,7 @@ function explainedText(file: ExplainedFile, colors: Session['colors']): string {
 function effectText(effect: ExplainedEffect, colors: Session['colors']): readonly string[] {
   const facts = [
     effect.rewrite ? 'rewrites it' : '',
-    effect.scan ? 'reads all of it' : '',
+    effect.scan ? readsWords(effect) : '',
     effect.blocks.length === 0 ? '' : `blocks ${effect.blocks.join(', ')}`,
   ].filter((fact) => fact !== '');
   const color =
@@ -58,7 +58,7 @@ function effectText(effect: ExplainedEffect, colors: Session['colors']): readonl
         ? colors.yellow
         : colors.dim;
   return [
-    `     ${color(effect.lock)} on ${effect.relationKind} ${effect.relation}${facts.length === 0 ? '' : `: ${facts.join('; ')}`}${effect.certainty === 'may' ? ' (may)' : ''}`,
+    `     ${color(effect.lock)} on ${effect.relationKind} ${effect.relation}${facts.length === 0 ? '' : `: ${facts.join('; ')}`}${isOpen(effect) ? ' (may)' : ''}`,
     `       ${colors.dim(effect.why)}`,
     ...(effect.size === undefined
       ? []
@@ -69,11 +69,20 @@ function effectText(effect: ExplainedEffect, colors: Session['colors']): readonl
   ];
 }
 
+function readsWords(effect: ExplainedEffect): string {
+  return effect.scanCertainty === 'may' ? 'may read all of it' : 'reads all of it';
+}
+
+/** Whether not even the lock is certain. */
+function isOpen(effect: ExplainedEffect): boolean {
+  return effect.certainty === 'may' && effect.scanCertainty === undefined;
+}
+
 /** One line for an action of several: its place and what it adds. */
 function actionText(operation: ExplainedOperation, colors: Session['colors']): string {
   const parts = operation.effects.map(
     (effect) =>
-      `${effect.lock} on ${effect.relation}${effect.rewrite ? ', rewrites it' : ''}${effect.scan ? ', reads all of it' : ''}${effect.certainty === 'may' ? ' (may)' : ''}`,
+      `${effect.lock} on ${effect.relation}${effect.rewrite ? ', rewrites it' : ''}${effect.scan ? `, ${readsWords(effect)}` : ''}${isOpen(effect) ? ' (may)' : ''}`,
   );
   const { line, character } = operation.range.start;
   return `     ${colors.bold(`${line + 1}:${character + 1} ${operation.kind.replaceAll('-', ' ')}`)}: ${parts.length === 0 ? 'locks nothing that exists' : parts.join('; ')}`;

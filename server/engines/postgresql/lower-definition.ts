@@ -10,7 +10,7 @@ import type {
   OtherDefinition,
 } from '../../model/operation.ts';
 import { parenthesized } from './lower-constraint.ts';
-import { expressionIn, relationName } from './lower-expression.ts';
+import { createdName, expressionIn, relationName } from './lower-expression.ts';
 import { lowerQuery } from './lower-query.ts';
 import {
   argumentText,
@@ -30,7 +30,7 @@ import { lowerType } from './type-names.ts';
 /** CREATE VIEW. */
 export function lowerView(source: Source, view: NodeOf<'ViewStmt'>): CreateView {
   const relation: ObjectName =
-    view.view === undefined ? { name: '', span: source.span } : relationName(source, view.view);
+    view.view === undefined ? { name: '', span: source.span } : createdName(source, view.view);
   const length = source.tokens.length;
   const from = source.findWord(source.indexAt(relation.span.end), length, 'as') + 1;
   const checkStart = view.withCheckOption === 'LOCAL_CHECK_OPTION' ? 4 : source.isWord(length - 3, 'cascaded') ? 4 : 3;
@@ -53,7 +53,7 @@ export function lowerView(source: Source, view: NodeOf<'ViewStmt'>): CreateView 
 /** CREATE SEQUENCE. */
 export function lowerCreateSequence(source: Source, create: NodeOf<'CreateSeqStmt'>): CreateSequence {
   const relation: ObjectName =
-    create.sequence === undefined ? { name: '', span: source.span } : relationName(source, create.sequence);
+    create.sequence === undefined ? { name: '', span: source.span } : createdName(source, create.sequence);
   const owner = ownedBy(source, create.options);
   const type = nodeAs(optionOf(create.options, 'as')?.arg, 'TypeName');
   const start = optionNumber(create.options, 'start');

@@ -1,3 +1,4 @@
+import { CATALOG_RELATIONS } from './catalog-relations.ts';
 import type { Node } from '@pgsql/types';
 import type { Span } from '../../core/span.ts';
 import type { Expression, ExpressionTree } from '../../model/expression.ts';
@@ -271,7 +272,8 @@ export function relationsOf(source: Source, node: Node | undefined): readonly Ob
       if (key === 'CommonTableExpr') hidden.add((inner as NodeOf<'CommonTableExpr'>).ctename ?? '');
       if (key === 'RangeVar' || key === 'relation') {
         const range = inner as NodeOf<'RangeVar'>;
-        if (range.relname !== undefined) relations.push(relationName(source, range));
+        const isHidden = range.schemaname === undefined && hidden.has(range.relname ?? '');
+        if (range.relname !== undefined && !isHidden) relations.push(relationName(source, range));
       } else visit(inner);
     }
   };
@@ -279,8 +281,14 @@ export function relationsOf(source: Source, node: Node | undefined): readonly Ob
   return relations.filter((relation) => relation.schema !== undefined || !hidden.has(relation.name));
 }
 
-/** Name of a relation with the range of its text. */
+/** Name of a relation with the range of its text; one of the catalog with its schema, which is searched first. */
 export function relationName(source: Source, range: NodeOf<'RangeVar'>): ObjectName {
+  const name = createdName(source, range);
+  return name.schema === undefined && CATALOG_RELATIONS.has(name.name) ? { ...name, schema: 'pg_catalog' } : name;
+}
+
+/** The same of something that is made: it goes into the search path, whatever the catalog holds. */
+export function createdName(source: Source, range: NodeOf<'RangeVar'>): ObjectName {
   const parts = range.schemaname === undefined ? [range.relname ?? ''] : [range.schemaname, range.relname ?? ''];
   return objectName(parts, source.nameSpan(source.indexAt(source.at(range.location))));
 }

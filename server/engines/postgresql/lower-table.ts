@@ -11,7 +11,7 @@ import type {
 } from '../../model/operation.ts';
 import { lowerColumn } from './lower-column.ts';
 import { lowerConstraint } from './lower-constraint.ts';
-import { expressionTree, relationName } from './lower-expression.ts';
+import { createdName, expressionTree, relationName } from './lower-expression.ts';
 import { lowerIndexElements, storageParameters } from './lower-index-element.ts';
 import { lowerQuery } from './lower-query.ts';
 import { type NodeOf, nodeAs, stringsOf } from './nodes.ts';
@@ -46,7 +46,7 @@ function onCommitOf(word: string | undefined): { readonly onCommit?: 'drop' | 'd
 /** CREATE TABLE in all its forms, CREATE FOREIGN TABLE included. */
 export function lowerCreateTable(source: Source, create: NodeOf<'CreateStmt'>, server?: string): CreateTable {
   const relation: ObjectName =
-    create.relation === undefined ? { name: '', span: source.span } : relationName(source, create.relation);
+    create.relation === undefined ? { name: '', span: source.span } : createdName(source, create.relation);
   const afterName = source.nameEnd(source.indexAt(relation.span.start));
   const columns: ColumnDefinition[] = [];
   const constraints: ConstraintDefinition[] = [];
@@ -103,7 +103,7 @@ export function lowerCreateTable(source: Source, create: NodeOf<'CreateStmt'>, s
 export function lowerCreateTableAs(source: Source, create: NodeOf<'CreateTableAsStmt'>): Operation {
   const into = create.into;
   const relation: ObjectName =
-    into?.rel === undefined ? { name: '', span: source.span } : relationName(source, into.rel);
+    into?.rel === undefined ? { name: '', span: source.span } : createdName(source, into.rel);
   const columns = into?.colNames === undefined ? undefined : stringsOf(into.colNames);
   const from = source.findWord(source.indexAt(relation.span.end), source.tokens.length, 'as') + 1;
   const withNoData = into?.skipData === true;
@@ -141,8 +141,7 @@ export function lowerCreateTableAs(source: Source, create: NodeOf<'CreateTableAs
 
 /** SELECT ... INTO, which is CREATE TABLE AS in other words. */
 export function lowerSelectInto(source: Source, node: Node, into: NodeOf<'IntoClause'>): CreateTableAs {
-  const relation: ObjectName =
-    into.rel === undefined ? { name: '', span: source.span } : relationName(source, into.rel);
+  const relation: ObjectName = into.rel === undefined ? { name: '', span: source.span } : createdName(source, into.rel);
   return {
     kind: 'create-table-as',
     span: source.span,

@@ -2,7 +2,7 @@ import type { ObjectName } from '../../model/names.ts';
 import type { AlterType, CreateType, Operation } from '../../model/operation.ts';
 import { lowerColumn } from './lower-column.ts';
 import { lowerConstraint } from './lower-constraint.ts';
-import { lowerExpression, relationName } from './lower-expression.ts';
+import { createdName, lowerExpression } from './lower-expression.ts';
 import { type NodeOf, nodeAs, stringsOf } from './nodes.ts';
 import type { Source } from './source.ts';
 import { lowerType } from './type-names.ts';
@@ -39,7 +39,7 @@ export function lowerTypeAttribute(
 /** CREATE TYPE ... AS (...), which is a table in all but name. */
 export function lowerCompositeType(source: Source, type: NodeOf<'CompositeTypeStmt'>): CreateType {
   const name: ObjectName =
-    type.typevar === undefined ? { name: '', span: source.span } : relationName(source, type.typevar);
+    type.typevar === undefined ? { name: '', span: source.span } : createdName(source, type.typevar);
   const open = source.find(
     source.indexAt(name.span.end),
     source.tokens.length,

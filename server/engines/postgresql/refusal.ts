@@ -202,15 +202,18 @@ function missing(
   if (action.kind === 'add-constraint') {
     const { constraint } = action;
     // The same NOT NULL under the same name is passed over, which the fold tells from another one.
-    const isTaken =
-      constraint.name !== undefined &&
-      constraint.kind !== 'not-null' &&
-      relation.constraints.some((other) => other.name === constraint.name);
+    const holder =
+      constraint.name === undefined || constraint.kind === 'not-null'
+        ? undefined
+        : relation.constraints.find((other) => other.name === constraint.name);
+    // Drops of the same statement come first, and a column takes the constraints with it that name it.
     const isGivenUp = siblings.some(
-      (other) => other.kind === 'drop-constraint' && other.action.constraint === constraint.name,
+      (other) =>
+        (other.kind === 'drop-constraint' && other.action.constraint === holder?.name) ||
+        (other.kind === 'drop-column' && holder?.columns.includes(other.action.column) === true),
     );
-    if (isTaken && !isGivenUp)
-      return { span: operation.span, message: `${relation.name} has a constraint "${constraint.name ?? ''}" already.` };
+    if (holder !== undefined && !isGivenUp)
+      return { span: operation.span, message: `${relation.name} has a constraint "${holder.name}" already.` };
     return badConstraints([constraint], operation.relation, schema, typesOf(relation, siblings));
   }
   if (action.kind === 'drop-constraint') {

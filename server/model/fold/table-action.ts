@@ -149,10 +149,11 @@ export function foldAction(
     case 'set-column-options':
     case 'set-storage-parameters':
     case 'reset-storage-parameters':
-    case 'change-owner':
     case 'other-table-action':
     case 'toggle-rule':
       return;
+    case 'change-owner':
+      return draft.putRelation({ ...relation, owner: action.owner });
     case 'of-type':
       return setType(draft, relation, action.type);
     case 'not-of-type':

@@ -53,22 +53,28 @@ function lineOfSeen(seen: Seen): string {
   return line(seen.relation, seen.lock, seen.rewrite, seen.scan);
 }
 
-function lineOfEffect(effect: Effect): string {
-  return line(`${effect.schema}.${effect.relation}`, effect.lock, effect.rewrite, effect.scan);
+/** An effect as it may be seen: with its scan, and without where only the lock is certain. */
+function linesOfEffect(effect: Effect): readonly string[] {
+  const name = `${effect.schema}.${effect.relation}`;
+  const whole = line(name, effect.lock, effect.rewrite, effect.scan);
+  return effect.scanCertainty === 'may' ? [whole, line(name, effect.lock, effect.rewrite, false)] : [whole];
 }
 
 /**
  * How the engine's answer differs from the server's; empty where it is exactly right.
  *
- * Every certain effect must have been seen as it is, and everything seen must be an effect. An effect that only may
+ * Every certain effect must have been seen as it is, its scan where that is certain too, and everything seen must be an effect. An effect that only may
  * happen is allowed not to happen (a row that went to another partition), never to be seen otherwise.
  */
 export function differences(measured: Measurement, effects: readonly Effect[]): readonly string[] {
   const seen = measured.seen.map(lineOfSeen);
-  const said = effects.map(lineOfEffect);
-  const certain = effects.filter((effect) => effect.certainty === 'certain').map(lineOfEffect);
+  const said = effects.flatMap(linesOfEffect);
+  const certain = effects.filter((effect) => effect.certainty === 'certain');
   return [
     ...seen.filter((entry) => !said.includes(entry)).map((entry) => `server: ${entry}`),
-    ...certain.filter((entry) => !seen.includes(entry)).map((entry) => `engine: ${entry}`),
+    ...certain
+      .map(linesOfEffect)
+      .filter((entries) => !entries.some((entry) => seen.includes(entry)))
+      .map(([entry = '']) => `engine: ${entry}`),
   ];
 }

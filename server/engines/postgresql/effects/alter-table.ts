@@ -234,9 +234,12 @@ function applyAction(statement: AlterTable, operation: TableAction): void {
     }
     case 'change-owner': {
       lock('AccessExclusiveLock', `A new owner of "${name}" changes only the catalog.`);
+      const isOther = changesOwner(touched, action.owner);
+      if (isOther === false) return;
       for (const sequence of ownedSequences(book, touched.key))
         book.add(sequence, {
           lock: 'AccessExclusiveLock',
+          certainty: isOther === true ? 'certain' : 'may',
           why: `The sequence "${sequence.name}" gets the new owner with its table.`,
         });
       return;
@@ -325,6 +328,18 @@ function applyAction(statement: AlterTable, operation: TableAction): void {
     default:
       return assertNever(action);
   }
+}
+
+/** Roles that stand for whoever runs the statement. */
+const RUNNING_ROLES = new Set(['CURRENT_USER', 'CURRENT_ROLE', 'SESSION_USER']);
+
+/** Whether a table gets an owner that it does not have; undefined where nothing tells who that is. */
+function changesOwner({ relation }: Touched, owner: string): boolean | undefined {
+  if (relation === undefined) return undefined;
+  const isOwn = RUNNING_ROLES.has(owner);
+  // Migrations are run by one role, which owns what they make.
+  if (relation.owner === undefined) return isOwn && relation.origin.fileIndex >= 0 ? false : undefined;
+  return isOwn === RUNNING_ROLES.has(relation.owner) ? !isOwn && relation.owner !== owner : undefined;
 }
 
 /** 13 to 17 take the lock on every child to drop NOT NULL; 18 only where there is a constraint to drop. */

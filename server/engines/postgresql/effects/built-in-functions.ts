@@ -98,3 +98,22 @@ xml_is_well_formed xml_is_well_formed_content xml_is_well_formed_document xmlcom
     .trim()
     .split(/\s+/),
 );
+
+/**
+ * Aggregates and window functions of pg_catalog.
+ *
+ * Source: `pg_proc.prokind` on 13 to 18; checked on every server by test/database/catalog-names.test.ts.
+ */
+export const AGGREGATES_AND_WINDOW_FUNCTIONS: ReadonlySet<string> = new Set(
+  `
+any_value array_agg avg bit_and bit_or bit_xor bool_and bool_or corr count covar_pop covar_samp cume_dist dense_rank
+every first_value json_agg json_agg_strict json_object_agg json_object_agg_strict json_object_agg_unique
+json_object_agg_unique_strict jsonb_agg jsonb_agg_strict jsonb_object_agg jsonb_object_agg_strict
+jsonb_object_agg_unique jsonb_object_agg_unique_strict lag last_value lead max min mode nth_value ntile percent_rank
+percentile_cont percentile_disc range_agg range_intersect_agg rank regr_avgx regr_avgy regr_count regr_intercept
+regr_r2 regr_slope regr_sxx regr_sxy regr_syy row_number stddev stddev_pop stddev_samp string_agg sum var_pop var_samp
+variance xmlagg
+`
+    .trim()
+    .split(/\s+/),
+);

@@ -411,11 +411,17 @@ function validateForeignKey(book: LockBook, touched: Touched, constraint: Constr
     book.add(parent, {
       lock: 'RowShareLock',
       scan: holdsRows(parent),
+      scanCertainty: 'may',
       why: `The referenced table "${parent.name}" is read to find each row, while reads and writes go on.`,
       source,
     });
     for (const part of withPartitions(book, parent))
-      book.read(part, `The referenced table "${part.name}" is read to find each row, while reads and writes go on.`);
+      book.add(part, {
+        lock: 'AccessShareLock',
+        scan: holdsRows(part),
+        scanCertainty: 'may',
+        why: `The referenced table "${part.name}" is read to find each row, while reads and writes go on.`,
+      });
   }
   if (touched.kind !== 'partitioned-table') return;
   for (const { relation } of childrenOf(book.schema, touched.key)) {

@@ -41,10 +41,11 @@ export function dropObjects(book: LockBook, operation: DropObjects): void {
             : operation.kind === 'drop-sequence'
               ? 'sequence'
               : 'materialized-view';
+      const isConditional = book.maybe;
       for (const name of operation.objects) {
         const touched = book.named(name, kind);
         if (!isAbsent(book, touched, operation.ifExists)) dropRelation(book, touched, operation.cascade);
-        book.maybe = false;
+        book.maybe = isConditional;
       }
       return;
     }

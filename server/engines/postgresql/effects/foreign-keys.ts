@@ -45,6 +45,8 @@ export function addForeignKey(
     book.add(part, {
       lock: 'ShareRowExclusiveLock',
       scan: readsParent && holdsRows(part),
+      // What few rows point at is found through its key.
+      scanCertainty: 'may',
       certainty,
       why: readsParent
         ? `The foreign key puts triggers on "${part.name}" and reads it to find each referenced row.`

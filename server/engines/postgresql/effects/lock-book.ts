@@ -15,6 +15,8 @@ export interface Entry {
   readonly rewrite?: boolean;
   readonly scan?: boolean;
   readonly certainty?: 'certain' | 'may';
+  /** Of a certain lock: whether the relation is read whole is not. */
+  readonly scanCertainty?: 'may';
   readonly source?: string;
 }
 
@@ -33,6 +35,8 @@ interface Line {
   lock: LockMode;
   rewrite: boolean;
   scan: boolean;
+  /** Whether `scan` is certain where the line is. */
+  scanCertain: boolean;
   certain: boolean;
   why: string;
   source: string;
@@ -173,6 +177,7 @@ export class LockBook {
 function addLine(lines: Map<string, Line>, touched: Touched, entry: Entry, certain: boolean): void {
   const rewrite = entry.rewrite === true;
   const scan = entry.scan === true;
+  const scanCertain = scan && entry.scanCertainty !== 'may';
   const line = lines.get(touched.key);
   if (line === undefined) {
     lines.set(touched.key, {
@@ -180,6 +185,7 @@ function addLine(lines: Map<string, Line>, touched: Touched, entry: Entry, certa
       lock: entry.lock,
       rewrite,
       scan,
+      scanCertain,
       certain,
       why: entry.why,
       source: entry.source ?? MEASURED,
@@ -192,8 +198,10 @@ function addLine(lines: Map<string, Line>, touched: Touched, entry: Entry, certa
     (scan && !line.scan && !line.rewrite) ||
     (strongest !== line.lock && !line.rewrite && !line.scan);
   // A certain action makes the line certain unless what only may happen is the heavier part of it.
-  const addsCertainly = certain && strongest === entry.lock && (rewrite || !line.rewrite) && (scan || !line.scan);
-  const keepsCertain = line.certain && strongest === line.lock && (line.rewrite || !rewrite) && (line.scan || !scan);
+  const addsCertainly =
+    certain && strongest === entry.lock && (rewrite || !line.rewrite) && (scanCertain || !line.scanCertain);
+  const keepsCertain =
+    line.certain && strongest === line.lock && (line.rewrite || !rewrite) && (line.scanCertain || !scanCertain);
   line.certain = addsCertainly || keepsCertain || (certain && line.certain);
   if (isHeavier) {
     line.why = entry.why;
@@ -202,11 +210,12 @@ function addLine(lines: Map<string, Line>, touched: Touched, entry: Entry, certa
   line.lock = strongest;
   line.rewrite ||= rewrite;
   line.scan ||= scan;
+  line.scanCertain ||= scanCertain;
 }
 
 function effectsOf(lines: ReadonlyMap<string, Line>): readonly Effect[] {
   const effects: Effect[] = [];
-  for (const { touched, lock, rewrite, scan, certain, why, source } of lines.values()) {
+  for (const { touched, lock, rewrite, scan, scanCertain, certain, why, source } of lines.values()) {
     if (touched.kind === 'index' ? !rewrite : lock === 'AccessShareLock') continue;
     effects.push({
       schema: touched.schema,
@@ -216,6 +225,7 @@ function effectsOf(lines: ReadonlyMap<string, Line>): readonly Effect[] {
       blocks: blockedBy(lock),
       rewrite,
       scan,
+      ...(scan && certain && !scanCertain ? { scanCertainty: 'may' as const } : {}),
       certainty: certain ? 'certain' : 'may',
       why,
       source,

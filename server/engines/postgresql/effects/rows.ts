@@ -73,14 +73,25 @@ export function insertRows(book: LockBook, operation: InsertRows): void {
     const columns = operation.columns ?? (/\bdefault\s+values\b/i.test(words) ? [] : positional(relation, operation));
     const given = (column: string): Given =>
       columns.includes(column) ? (operation.given?.[columns.indexOf(column)] ?? 'some') : 'default';
-    takeNumbers(book, target, relation, (column) =>
-      column.identity !== undefined && /\boverriding\s+user\s+value\b/i.test(words) ? 'default' : given(column.name),
+    takeNumbers(
+      book,
+      target,
+      relation,
+      (column) =>
+        column.identity !== undefined && /\boverriding\s+user\s+value\b/i.test(words) ? 'default' : given(column.name),
+      operation.rowCount === undefined && !/\bdefault\s+values\b/i.test(words) ? 'may' : 'certain',
     );
     for (const { constraint, parent } of foreignKeysOf(book, target)) {
       const kinds = constraint.columns.map((column) => keyPart(relation, column, given(column)));
       // A key with a NULL in it points at nothing; a row that is checked at the end of the transaction may be gone by then.
       if (constraint.enforced && !kinds.includes('null'))
-        lookUp(book, parent, kinds.includes('some') || constraint.initiallyDeferred ? 'may' : 'certain');
+        lookUp(
+          book,
+          parent,
+          kinds.includes('some') || constraint.initiallyDeferred || operation.onConflict !== undefined
+            ? 'may'
+            : 'certain',
+        );
     }
   }
   query(book, operation.query);
@@ -108,8 +119,17 @@ function wordsOf({ text }: Query): string {
   return text.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$(?:[A-Za-z_]\w*)?\$)[\s\S]*?\1/g, "''");
 }
 
-/** Sequences that fill the columns for which a statement gives the default, or may give it. */
-function takeNumbers(book: LockBook, target: Touched, relation: Relation, given: (column: Column) => Given): void {
+/**
+ * Sequences that fill the columns for which a statement gives the default, or may give it. `rows`: whether there is a row
+ * for certain.
+ */
+function takeNumbers(
+  book: LockBook,
+  target: Touched,
+  relation: Relation,
+  given: (column: Column) => Given,
+  rows: 'certain' | 'may' = 'certain',
+): void {
   for (const column of relation.columns) {
     const kind = given(column);
     if (kind === 'value' || kind === 'null') continue;
@@ -126,7 +146,7 @@ function takeNumbers(book: LockBook, target: Touched, relation: Relation, given:
     for (const sequence of sequences) {
       book.add(sequence, {
         lock: 'RowExclusiveLock',
-        certainty: kind === 'default' ? 'certain' : 'may',
+        certainty: kind === 'default' ? rows : 'may',
         source: LOCKING,
         why:
           kind === 'default'
@@ -179,8 +199,7 @@ export function updateRows(book: LockBook, operation: UpdateRows): void {
       )
         lookUp(book, key.parent, 'may');
     for (const key of foreignKeysOver(book, target)) {
-      if (columnsReferenced(key).some((column) => operation.columns.includes(column)))
-        follow(book, target, key, 'update');
+      if (columnsReferenced(key).some((column) => operation.columns.includes(column))) follow(book, key, 'update');
     }
   }
   query(
@@ -203,7 +222,7 @@ export function deleteRows(book: LockBook, operation: DeleteRows): void {
       operation.where?.tree,
     );
     if (target.relation === undefined || !isDiverted(target.relation, 'delete'))
-      for (const key of foreignKeysOver(book, target)) follow(book, target, key, 'delete');
+      for (const key of foreignKeysOver(book, target)) follow(book, key, 'delete');
   }
   query(
     book,
@@ -234,8 +253,8 @@ export function mergeRows(book: LockBook, operation: MergeRows): void {
       for (const key of foreignKeysOf(book, target)) if (key.constraint.enforced) lookUp(book, key.parent, 'may');
     if (does('update') || does('delete'))
       for (const key of foreignKeysOver(book, target)) {
-        if (does('update')) follow(book, target, key, 'update', 'may');
-        if (does('delete')) follow(book, target, key, 'delete', 'may');
+        if (does('update')) follow(book, key, 'update');
+        if (does('delete')) follow(book, key, 'delete');
       }
   }
   query(
@@ -250,21 +269,12 @@ export function mergeRows(book: LockBook, operation: MergeRows): void {
  *
  * `seen` holds the foreign keys followed so far, by event.
  */
-function follow(
-  book: LockBook,
-  target: Touched,
-  key: ForeignKey,
-  event: 'delete' | 'update',
-  certainty: 'certain' | 'may' = 'certain',
-  seen: Set<string> = new Set(),
-): void {
+function follow(book: LockBook, key: ForeignKey, event: 'delete' | 'update', seen: Set<string> = new Set()): void {
   const { child, constraint } = key;
   const id = `${event} ${foreignKeyId(key)}`;
   if (!constraint.enforced || seen.has(id)) return;
   seen.add(id);
   const { columns } = constraint;
-  // What is checked at the end of the transaction, or belongs to one partition of several, may find nothing to look at.
-  const isOpen = certainty === 'may' || constraint.initiallyDeferred || target.kind === 'partitioned-table';
   const action = (event === 'delete' ? constraint.references?.onDelete : constraint.references?.onUpdate) ?? '';
   const writes = /cascade|set/i.test(action);
   for (const part of withPartitions(book, child)) {
@@ -276,7 +286,8 @@ function follow(
       lock: writes ? 'RowExclusiveLock' : 'RowShareLock',
       scan: !hasIndex && holdsRows(part),
       source: LOCKING,
-      certainty: isOpen || part.key !== child.key ? 'may' : 'certain',
+      // Where no row goes or changes, nothing is looked at.
+      certainty: 'may',
       why: writes
         ? `The foreign key of "${part.name}" follows each row, ${hasIndex ? 'through its index' : 'reading the table whole because no index begins with its columns'}.`
         : `The foreign key of "${part.name}" looks for rows that still reference the old one, ${hasIndex ? 'through its index' : 'reading the table whole because no index begins with its columns'}.`,
@@ -284,7 +295,7 @@ function follow(
   }
   if (!writes) return;
   if (event === 'delete' && /cascade/i.test(action)) {
-    for (const next of foreignKeysOver(book, child)) follow(book, child, next, 'delete', 'may', seen);
+    for (const next of foreignKeysOver(book, child)) follow(book, next, 'delete', seen);
     return;
   }
   // Rows that point elsewhere now, or nowhere.
@@ -293,8 +304,7 @@ function follow(
       if (own.constraint.enforced && own.constraint.columns.some((column) => columns.includes(column)))
         lookUp(book, own.parent, 'may');
   for (const next of foreignKeysOver(book, child))
-    if (columnsReferenced(next).some((column) => columns.includes(column)))
-      follow(book, child, next, 'update', 'may', seen);
+    if (columnsReferenced(next).some((column) => columns.includes(column))) follow(book, next, 'update', seen);
 }
 
 function write(

@@ -1,7 +1,7 @@
 import { type Expression, type ExpressionTree, walkExpression } from '../../../model/expression.ts';
 import { findFunction } from '../../../model/lookup.ts';
 import type { Schema } from '../../../model/schema.ts';
-import { STEADY_FUNCTIONS } from './built-in-functions.ts';
+import { AGGREGATES_AND_WINDOW_FUNCTIONS, STEADY_FUNCTIONS } from './built-in-functions.ts';
 
 /**
  * Volatile functions of pg_catalog that give a value, and the first major that has them.
@@ -225,7 +225,13 @@ function isVolatileCall(
 
 /** Whether a name is that of a function of pg_catalog, of an extension that comes with PostgreSQL, or of its grammar. */
 export function isBuiltIn(name: string): boolean {
-  return GRAMMAR.has(name) || STEADY_FUNCTIONS.has(name) || VOLATILE[name] !== undefined || isKnownExtension(name);
+  return (
+    GRAMMAR.has(name) ||
+    STEADY_FUNCTIONS.has(name) ||
+    AGGREGATES_AND_WINDOW_FUNCTIONS.has(name) ||
+    VOLATILE[name] !== undefined ||
+    isKnownExtension(name)
+  );
 }
 
 /** Volatile functions of the extensions that come with PostgreSQL (uuid-ossp, pgcrypto, tablefunc). */
