@@ -1,7 +1,7 @@
 import { displayName } from '../model/names.ts';
 import { LineIndex } from '../core/line-index.ts';
 import { inDocument } from '../core/source-map.ts';
-import type { Span } from '../core/span.ts';
+import { shiftSpan, type Span } from '../core/span.ts';
 import type { Engine, Target } from '../engines/engine.ts';
 import type { LockHolder } from '../model/activity.ts';
 import type { Effect } from '../model/effect.ts';
@@ -22,6 +22,7 @@ import type {
 import { allowsByStatement, NOT_ANALYSED, problemsOf, type AnalysedStatement } from './analyse.ts';
 import { effectsByAction } from './explain.ts';
 import { findingNote, isSmall } from './estimate.ts';
+import { asOwnLines, type OtherAllow, othersByStatement, readOtherAllows } from './other-linters.ts';
 import type { Finding, ReportedProblem } from './report.ts';
 import type { RuleSetting } from './setting-table.ts';
 import type { Settings } from './settings.ts';
@@ -66,6 +67,7 @@ export const ENGINE_CODES = [
   'unknown-allow',
   'allow-without-reason',
   'unused-allow',
+  'allow-of-another-linter',
   'edited-after-apply',
 ] as const;
 
@@ -138,6 +140,9 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
       .map((statement) => statement.index),
   );
   const allowed = allowsByStatement(input.directives.allows, input.statements, lines);
+  const others = readOtherAllows(input.text);
+  const allowedByOthers = others.length === 0 ? NO_OTHERS : othersByStatement(others, input.statements, input.text);
+  const usedOthers = new Map<OtherAllow, { readonly code: string; readonly statement: RuleStatement }[]>();
   for (const statement of input.statements) {
     if (statement.isVouchedFor === true)
       for (const allow of allowed.get(statement.index) ?? []) if (allow.code === NOT_ANALYSED) used.add(allow);
@@ -186,6 +191,16 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
           for (const candidate of allow) used.add(candidate);
           continue;
         }
+        const other = (allowedByOthers.get(indexOf(ruleFinding.statement)) ?? []).find(({ codes }) =>
+          codes.has(rule.code),
+        );
+        if (other !== undefined) {
+          usedOthers.set(other, [
+            ...(usedOthers.get(other) ?? []),
+            { code: rule.code, statement: ruleFinding.statement },
+          ]);
+          continue;
+        }
         const live =
           rule.growsWithTable === true ? liveFinding(input, apart, ruleFinding) : { note: '', isSmall: false };
         const found =
@@ -205,7 +220,10 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
   }
   for (const index of refused)
     for (const allow of allowed.get(index) ?? []) if (allow.code !== NOT_ANALYSED) used.add(allow);
-  located.push(...directiveFindings(input, lines, used));
+  located.push(
+    ...directiveFindings(input, lines, used),
+    ...[...usedOthers].flatMap(([other, uses]) => otherAllowFinding(input, lines, other, uses)),
+  );
   return located.sort(
     (left, right) =>
       left.span.start - right.span.start ||
@@ -376,6 +394,51 @@ function locate(
       })),
     },
   };
+}
+
+const NO_OTHERS: ReadonlyMap<number, readonly OtherAllow[]> = new Map();
+
+/** That a comment of another linter is why something is not reported, with the same as lines of Lockstep. */
+function otherAllowFinding(
+  input: LintInput,
+  lines: LineIndex,
+  other: OtherAllow,
+  uses: readonly { readonly code: string; readonly statement: RuleStatement }[],
+): readonly LocatedFinding[] {
+  const code = 'allow-of-another-linter';
+  const severity = input.settings.rules[code]?.severity ?? 'info';
+  const [first] = uses;
+  if (severity === 'off' || first === undefined) return [];
+  const { statement } = first;
+  const start = statement.source.span.start;
+  const codes = [...new Set(uses.map((use) => use.code))];
+  const edits = asOwnLines(
+    input.text,
+    other,
+    uses.map((use) => ({ code: use.code, source: use.statement.source })),
+  ).map(({ span, newText }) => ({ span: shiftSpan(span, -start), newText }));
+  const fixes: readonly RuleFix[] =
+    edits.length === 0 || statement.source.map !== undefined
+      ? []
+      : [{ kind: 'edit', title: 'Write it as an allow line of Lockstep', safety: 'review', edits }];
+  return [
+    {
+      span: other.span,
+      fixes,
+      ruleFinding: { statement, span: shiftSpan(other.span, -start), message: '' },
+      finding: {
+        code,
+        severity,
+        message: `This comment for ${other.linter} is why ${codes.join(', ')} ${codes.length === 1 ? 'is' : 'are'} not reported ${other.wholeFile ? 'in this file' : 'here'}.`,
+        range: lines.range(other.span),
+        relation: null,
+        statement: -1,
+        docs: docsOf(code),
+        fixes: fixes.map((fix) => ({ title: fix.title, kind: fix.kind, safety: fix.safety })),
+        related: [],
+      },
+    },
+  ];
 }
 
 function directiveFindings(input: LintInput, lines: LineIndex, used: ReadonlySet<Allow>): readonly LocatedFinding[] {

@@ -47,6 +47,11 @@ export function rulesDocument(rules: readonly Rule[], locks: LocksOfExample = ()
     '',
     'An `allow` line at a place where nothing is reported.',
     '',
+    '## allow-of-another-linter',
+    '',
+    'A comment of squawk, Atlas, Postgres Language Server, eugene, pgfence, MigrationPilot, pgsafe or diesel-guard, which counts as an allowance of the rules that it means: nothing of them is reported there.',
+    'The fix writes it as an `allow` line, which is checked: it needs a reason, and it is told when nothing is reported any more.',
+    '',
   ].join('\n');
 }
 
