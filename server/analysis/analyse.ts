@@ -1,3 +1,4 @@
+import { shiftSpan } from '../core/span.ts';
 import type { Engine, Problem, StatementBody, StatementText, Target } from '../engines/engine.ts';
 import type { Effect } from '../model/effect.ts';
 import type { Operation } from '../model/operation.ts';
@@ -52,7 +53,8 @@ export interface ReadDocument {
 
 /**
  * Splits a document and reads each statement; statements whose text stood in the previous version are not read again.
- * `allows` are those of the document's directives.
+ * `allows` are those of the document's directives. `written` is the document where `text`, which is as long, has something
+ * else in the place of what its tool replaces.
  */
 export function readDocument(
   dialect: Engine,
@@ -61,6 +63,7 @@ export function readDocument(
   sections: readonly Section[],
   allows: readonly Allow[],
   previous?: ReadDocument,
+  written: string = text,
 ): ReadDocument {
   const bodies = new Map<string, StatementBody>();
   const parts = sections.map(
@@ -71,14 +74,61 @@ export function readDocument(
     }),
   );
   const statements = sections.flatMap((section, index) =>
-    (parts[index]?.statements ?? []).map((source) => {
-      const key = source.notation === undefined ? source.text : `${source.notation}\u0000${source.text}`;
+    (parts[index]?.statements ?? []).map((found) => {
+      const source = withPlaceholders(found, written, section);
+      const key = [
+        ...(source.notation === undefined ? [] : [source.notation]),
+        ...(source.placeholders === undefined ? [] : [JSON.stringify(source.placeholders)]),
+        source.text,
+      ].join('\u0000');
       const body = bodies.get(key) ?? previous?.bodies.get(key) ?? language.read(dialect, source);
       bodies.set(key, body);
       return { section, source, body };
     }),
   );
-  return { text, statements: withVouched(text, statements, allows), bodies, parts };
+  return { text, statements: withVouched(text, conditional(statements), allows), bodies, parts };
+}
+
+/** The statement as it is written, with what its tool replaces in it. */
+function withPlaceholders(found: StatementText, written: string, section: Section): StatementText {
+  const { span } = found;
+  const own = (section.placeholders ?? []).filter((each) => each.span.start >= span.start && each.span.end <= span.end);
+  if (own.length === 0 || found.map !== undefined) return found;
+  return {
+    ...found,
+    text: written.slice(span.start, span.end),
+    placeholders: own.map((each) => ({
+      span: shiftSpan(each.span, -span.start),
+      text: written.slice(each.span.start, each.span.end),
+      ...(each.value === undefined ? {} : { value: each.value }),
+    })),
+  };
+}
+
+/** What each body is where a condition decides on it, so that a statement of the version before is the same one. */
+const openBodies = new WeakMap<StatementBody, StatementBody>();
+
+/** The statements, those that a condition of the script decides on as ones that may run. */
+function conditional(statements: readonly ReadStatement[]): readonly ReadStatement[] {
+  let depth = 0;
+  return statements.map((statement) => {
+    const bound = conditionOf(statement.body);
+    if (bound === 'opens') depth++;
+    else if (bound === 'closes') depth = Math.max(0, depth - 1);
+    if (depth === 0 || bound !== undefined) return statement;
+    const known = openBodies.get(statement.body);
+    const body = known ?? {
+      ...statement.body,
+      operations: statement.body.operations.map((operation): Operation => ({ ...operation, certainty: 'may' })),
+    };
+    openBodies.set(statement.body, body);
+    return { ...statement, body };
+  });
+}
+
+function conditionOf({ operations }: StatementBody): 'opens' | 'closes' | undefined {
+  const [first] = operations;
+  return first?.kind === 'opaque' ? first.condition : undefined;
 }
 
 /** The statements, each with whether an `allow not-analysed` line holds for it. */

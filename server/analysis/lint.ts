@@ -177,6 +177,10 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
         first.before.relations.has(relationKey) ||
         !ruleStatements.some((statement) => statement.before.relations.get(relationKey)?.columnsKnown === true),
       isNewOrigin: input.isNewOrigin,
+      linesOf: ({ source }) => ({
+        first: lines.position(source.span.start).line + 1,
+        last: lines.position(Math.max(source.span.start, source.span.end - 1)).line + 1,
+      }),
       ...(input.folder === undefined ? {} : { folder: input.folder }),
       options: {},
     };

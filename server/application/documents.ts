@@ -121,6 +121,7 @@ export class Documents {
           layout.sections,
           directives.allows,
           known?.read,
+          text,
         );
     const bad = badByteInEditor(text, isBadOnDisk);
     const found = [

@@ -18,6 +18,8 @@ export interface Problem {
 export interface StatementText extends MappedText {
   /** How the text is written, as its language names it; absent where it is the engine's own SQL. */
   readonly notation?: string;
+  /** What is replaced in it before it is sent, where its language or tool says so. */
+  readonly placeholders?: readonly StatementPlaceholder[];
   /** Something that ends before it is complete: an open quote, comment, dollar quote or parenthesis. */
   readonly unterminated?: Problem;
 }
@@ -26,6 +28,19 @@ export interface StatementText extends MappedText {
 export interface StatementBody {
   readonly operations: readonly Operation[];
   readonly problems: readonly Problem[];
+  /** Places where something stands that is replaced before the statement is sent, and by what is not known: it was read as a name. */
+  readonly placeholders?: readonly StatementPlaceholder[];
+}
+
+/** What a tool or a program replaces in a statement. `span` is relative to the statement's start. */
+export interface StatementPlaceholder {
+  readonly span: Span;
+  /** As it is written: `${schema}`. */
+  readonly text: string;
+  /** What it is replaced by; absent where that is not known. */
+  readonly value?: string;
+  /** The program of the product that replaces it. */
+  readonly client?: string;
 }
 
 /** Facts from outside that effects depend on. */

@@ -68,7 +68,7 @@ export const disabledTrigger: Rule = {
             yield {
               statement,
               span: { start: 0, end: statement.source.text.length },
-              relation: subject.full,
+              relation: subject.place,
               operation,
               severity: 'info',
               message: `Every trigger of ${subject.shown} is off until this transaction switches it on again, those that check its foreign keys too: the rows that it writes until then are never checked.`,

@@ -4,6 +4,7 @@ import { blockingIndex } from './blocking-index.ts';
 import { blockingMaintenance } from './blocking-maintenance.ts';
 import { blockingPartition } from './blocking-partition.ts';
 import { cascadingDrop } from './cascading-drop.ts';
+import { clientCommand } from './client-command.ts';
 import { columnReplaced } from './column-replaced.ts';
 import { concurrentlyIfNotExists } from './concurrently-if-not-exists.ts';
 import { concurrentlyInTransaction } from './concurrently-in-transaction.ts';
@@ -39,6 +40,7 @@ import { newTrigger } from './new-trigger.ts';
 import { notEnforced } from './not-enforced.ts';
 import { notRepeatable } from './not-repeatable.ts';
 import { nullableAgain } from './nullable-again.ts';
+import { placeholder } from './placeholder.ts';
 import { redundantConstraint } from './redundant-constraint.ts';
 import { renameInUse } from './rename-in-use.ts';
 import { renamedObject } from './renamed-object.ts';
@@ -90,6 +92,7 @@ export const RULES: readonly Rule[] = [
   blockingMaintenance,
   blockingPartition,
   cascadingDrop,
+  clientCommand,
   columnReplaced,
   concurrentlyIfNotExists,
   concurrentlyInTransaction,
@@ -125,6 +128,7 @@ export const RULES: readonly Rule[] = [
   notEnforced,
   notRepeatable,
   nullableAgain,
+  placeholder,
   redundantConstraint,
   renameInUse,
   renamedObject,

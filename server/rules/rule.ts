@@ -83,6 +83,8 @@ export interface RuleContext {
   isKnownName(relationKey: string): boolean;
   /** The same for a part of a relation, by the migration that made it. */
   isNewOrigin(origin: Origin): boolean;
+  /** First and last line of the document that a statement stands on, 1-based. */
+  linesOf(statement: RuleStatement): { readonly first: number; readonly last: number };
   /** Absent where a document stands alone. */
   readonly folder?: FolderFacts;
   /** Options of this rule from the configuration. */

@@ -73,7 +73,11 @@ export const severalTablesLocked: Rule = {
         isReported = false;
       }
       if (isReported) continue;
-      const locks = locksOf(context, statement).filter((lock) => lock.effect.certainty === 'certain');
+      // What a placeholder stands for may be the table that is held already.
+      const locks =
+        statement.body.placeholders === undefined
+          ? locksOf(context, statement).filter((lock) => lock.effect.certainty === 'certain')
+          : [];
       const [first] = keys.values();
       const next = first === undefined ? undefined : locks.find((lock) => !keys.has(lock.key));
       if (first !== undefined && next !== undefined) {

@@ -388,13 +388,13 @@ describe('a call of which nothing is known', () => {
   test.each([
     [
       'a function that no migration made',
-      "SELECT create_hypertable('users', 'age');",
-      'Not analysed: what the function create_hypertable does is not in any migration.',
+      "SELECT refresh_everything('users', 'age');",
+      'Not analysed: what the function refresh_everything does is not in any migration.',
     ],
     [
       'one of another schema',
-      'SELECT cron.schedule(1);',
-      'Not analysed: what the function cron.schedule does is not in any migration.',
+      'SELECT jobs.plan(1);',
+      'Not analysed: what the function jobs.plan does is not in any migration.',
     ],
     ['a procedure', 'CALL nightly();', 'Not analysed: what the procedure nightly does is not in this statement.'],
     [

@@ -1,5 +1,5 @@
 import { mapSpans } from '../../core/map-spans.ts';
-import type { Operation } from '../../model/operation.ts';
+import type { Opaque, Operation } from '../../model/operation.ts';
 import type { Region } from './region.ts';
 import { Source } from './source.ts';
 import { splitStatements } from './splitter.ts';
@@ -37,7 +37,7 @@ export function analyseStatement(source: Source, region: Region): readonly Opera
 }
 
 /** An operation that says why a text is not known. */
-export function opaqueIn(region: Region, reason: string): Operation {
+export function opaqueIn(region: Region, reason: string): Opaque {
   return { kind: 'opaque', span: { start: region.at(0), end: region.at(region.text.length) }, reason };
 }
 

@@ -6,6 +6,7 @@ import type { Operation, Query } from '../../model/operation.ts';
 import type { FunctionObject, Relation, Schema } from '../../model/schema.ts';
 import type { Problem, StatementBody } from '../engine.ts';
 import { maybe } from './body.ts';
+import { extensionCall } from './extension-calls.ts';
 import { settleGuards } from './guards.ts';
 import { writtenThrough } from './effects/view-writes.ts';
 import { isBuiltIn } from './effects/volatility.ts';
@@ -308,6 +309,8 @@ function unknownCall(routine: Routine, caller: Operation, shown: string, schema:
   if (caller.kind === 'call' || caller.kind !== 'select-rows' || caller.query.reads.length > 0) return undefined;
   if (routine.schema === undefined ? isBuiltIn(routine.name) : routine.schema === 'information_schema')
     return undefined;
+  const documented = extensionCall(routine, caller.query, caller.span);
+  if (documented !== undefined) return documented;
   return notKnown(
     caller.span,
     schema.isComplete

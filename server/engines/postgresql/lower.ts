@@ -1,3 +1,4 @@
+import { POSTGRESQL } from './product.ts';
 import type { Node } from '@pgsql/types';
 import type { Operation } from '../../model/operation.ts';
 import { lowerAlterTable } from './lower-alter-table.ts';
@@ -142,6 +143,7 @@ const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
     kind: 'copy-rows',
     span: source.span,
     direction: copy.is_from === true ? 'from' : 'to',
+    ...(copy.is_from === true && copy.filename === undefined ? { client: POSTGRESQL.client?.name ?? '' } : {}),
     ...(copy.relation === undefined ? {} : { relation: relationName(source, copy.relation) }),
     ...(copy.query === undefined ? {} : { query: lowerQuery(source, copy.query, source.spanOf(2, source.closing(1))) }),
   })),

@@ -23,6 +23,7 @@ export const POSTGRESQL: Product = {
   temporarySchema: 'pg_temp',
   schemaKey: (written) => (/^pg_temp(_\d+)?$/.test(written) ? 'pg_temp' : written),
   isFile: false,
+  client: { name: 'psql', variable: /(?<![:\w\])]):(?:'(?=\w+')|"(?=\w+")|\{\?)?([A-Za-z_]\w*)['"}]?/ },
   catalog: {
     hasUserTypes: true,
     checksDefinitions: true,

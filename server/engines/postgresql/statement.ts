@@ -8,7 +8,9 @@ import type { InsertRows, Mention, Operation, VersionNeed } from '../../model/op
 import type { Problem, StatementBody } from '../engine.ts';
 import { opaqueIn } from './body.ts';
 import { compactInsert, MAX_STATEMENT_LENGTH } from './large-insert.ts';
+import { readClientCommand } from './client-command.ts';
 import type { ParseOutcome } from './parser.ts';
+import { POSTGRESQL } from './product.ts';
 import { directRegion, type Region } from './region.ts';
 import { type Frontend, Source } from './source.ts';
 
@@ -23,9 +25,15 @@ export function readStatement(frontend: Frontend, text: string): StatementBody {
   const whole = directRegion(text, 0, text.length);
   // Not trim(): to JavaScript a byte-order mark is white space, to PostgreSQL it is a name.
   if (/^[\t-\r ]*$/.test(text)) return { operations: [], problems: [] };
-  if (isCopyData(text)) return notAnalysed(whole, 'rows for COPY ... FROM stdin are data and are not analysed');
+  if (isCopyData(text)) {
+    const client = POSTGRESQL.client?.name ?? '';
+    return {
+      operations: [{ ...opaqueIn(whole, 'rows for COPY ... FROM stdin are data'), client, keepsSchema: true }],
+      problems: [],
+    };
+  }
   if (text.startsWith('\\') && !text.includes('\n'))
-    return notAnalysed(whole, 'psql commands run on the client and are not analysed');
+    return readClientCommand(whole, (sql) => read(frontend, directRegion(sql, 0, sql.length)));
   const zero = text.indexOf('\0');
   if (zero >= 0) return refused(whole, 'this character (U+0000) cannot stand in a statement', zero, 1);
   try {
@@ -108,11 +116,6 @@ function wholeInsert({ given: _, ...operation }: InsertRows, span: Span, rowCoun
 
 function refusedBy(region: Region, outcome: Extract<ParseOutcome, { kind: 'refused' }>): StatementBody {
   const { text } = region;
-  const variable = /^:(?:[A-Za-z_]\w*|'[^']*'|"[^"]*"|\{\?\w+\})/.exec(
-    text.slice(outcome.offset, outcome.offset + 128),
-  );
-  if (variable !== null)
-    return notAnalysed(region, `the psql variable ${variable[0]} is replaced before the server sees the statement`);
   const offset = Math.min(outcome.offset, text.length);
   // An error at the end of the text is shown on its last character, since an empty range is not seen.
   const start = offset >= text.length ? Math.max(0, text.length - 1) : offset;

@@ -1,3 +1,4 @@
+import { SQLITE } from './product.ts';
 import { mapSpans } from '../../core/map-spans.ts';
 import { parenthesisDepth } from '../../core/parenthesis-depth.ts';
 import type { Operation } from '../../model/operation.ts';
@@ -25,11 +26,7 @@ const MAX_PARENTHESES = 2000;
  * A text that the grammar refuses has one problem and no operations; a dot-command of the sqlite3 shell is not analysed.
  */
 export function parseStatement(text: string): StatementBody {
-  if (/^\.\w/.test(text))
-    return notAnalysed(
-      text,
-      `"${text.split(/\s/, 1)[0] ?? text}" is a command of the sqlite3 shell: what it does is not analysed.`,
-    );
+  if (/^\.\w/.test(text)) return readShellCommand(text);
   try {
     const compact = compactInsert(text);
     if (compact === undefined) {
@@ -75,6 +72,25 @@ function read(text: string): StatementBody {
   const needs = neededVersions(text, syntax.statement);
   const operation = lowerStatement(text, { start: 0, end: text.length }, syntax.statement);
   return { operations: [needs.length === 0 ? operation : { ...operation, needs }], problems: [] };
+}
+
+/** Commands of the sqlite3 shell that print or set how it works. Source: https://sqlite.org/cli.html, "Special commands to sqlite3". */
+const WITHOUT_EFFECT =
+  /^\.(?:bail|changes|databases|echo|explain|headers?|help|indexes|mode|nullvalue|once|output|print|prompt|schema|separator|show|stats|tables|timeout|timer|width)\b/;
+
+function readShellCommand(text: string): StatementBody {
+  const command = text.split(/\s/, 1)[0] ?? text;
+  const client = SQLITE.client?.name ?? '';
+  const body = notAnalysed(text, `"${command}" is a command of the ${client} shell: what it does is not analysed.`);
+  const isPlain = WITHOUT_EFFECT.test(text);
+  return {
+    operations: body.operations.map((operation) =>
+      operation.kind === 'opaque'
+        ? { ...operation, client, command, ...(isPlain ? { keepsSchema: true as const } : {}) }
+        : operation,
+    ),
+    problems: isPlain ? [] : body.problems,
+  };
 }
 
 function notAnalysed(text: string, message: string): StatementBody {

@@ -2,6 +2,7 @@ import { editInDocument } from '../../core/source-map.ts';
 import type { Span } from '../../core/span.ts';
 import type { StatementText } from '../../engines/engine.ts';
 import type { Language } from '../language.ts';
+import { readWithPlaceholders } from './placeholders.ts';
 import { splitAgain } from './split-again.ts';
 
 /** The engine's own SQL, as it is sent. */
@@ -11,7 +12,7 @@ export const sqlLanguage: Language = {
   commentMark: '--',
   split: (engine, text, within, previous) =>
     splitAgain((whole, part) => engine.split(whole, part), text, within, previous),
-  read: (engine, statement) => engine.parse(statement.text),
+  read: readWithPlaceholders,
   edit: editInDocument,
   removal,
   commentPlace: (_text, statement) => statement.span.start,

@@ -23,7 +23,7 @@ import { renameObject, setObjectSchema } from './rename.ts';
 import { controlTransaction, newSession, readSetConfig, setPragma, setVariable, startFile } from './session.ts';
 import { foldTableAction } from './table-action.ts';
 import { alterTypeDefinition, createType } from './types.ts';
-import { foldUncertain } from './uncertain.ts';
+import { doubt, foldUncertain } from './uncertain.ts';
 import { createView } from './views.ts';
 
 /** Schema of an empty database, or, where not complete, of one of which nothing is known. */
@@ -168,6 +168,7 @@ function foldOperation(draft: Draft, operation: Operation): void {
       return;
     case 'opaque':
       if (operation.keepsSchema !== true) draft.isComplete = false;
+      for (const name of operation.doubts ?? []) doubt(draft, name, true);
       return;
     case 'call':
       // Anything may have been made or dropped.

@@ -98,7 +98,8 @@ export function foldUncertain(draft: Draft, operation: Operation): void {
   }
 }
 
-function doubt(draft: Draft, name: ObjectName, columns: boolean): void {
+/** Not everything of a relation is known any more; of its columns neither, where they may have changed. */
+export function doubt(draft: Draft, name: ObjectName, columns: boolean): void {
   const key = relationKeyOf(draft, name);
   draft.changeRelation(key, (relation) => ({
     ...relation,

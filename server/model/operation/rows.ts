@@ -94,6 +94,8 @@ export interface CopyRows extends OperationBase {
   readonly kind: 'copy-rows';
   readonly relation?: ObjectName;
   readonly direction: 'from' | 'to';
+  /** The program that sends the rows, where they come from whoever runs the statement. */
+  readonly client?: string;
   readonly query?: Query;
 }
 
@@ -115,4 +117,6 @@ export interface LockTable extends OperationBase {
   /** As pg_locks spells it: `AccessExclusiveLock`. */
   readonly mode: string;
   readonly noWait: boolean;
+  /** Where nothing but the documentation of an extension says so: the extension and its function, in words. */
+  readonly documented?: string;
 }

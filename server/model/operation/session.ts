@@ -1,3 +1,4 @@
+import type { ObjectName } from '../names.ts';
 import type { OperationBase } from './base.ts';
 
 export interface SetVariable extends OperationBase {
@@ -40,4 +41,12 @@ export interface Opaque extends OperationBase {
   readonly reason: string;
   /** It makes and drops nothing, so that what is known of the schema stays so. */
   readonly keepsSchema?: true;
+  /** Relations that are not what the schema says any more, in a way that is not known. */
+  readonly doubts?: readonly ObjectName[];
+  /** Only this program of the product understands it, which runs scripts: the database does not. */
+  readonly client?: string;
+  /** Of such a program: its command, as it is written. */
+  readonly command?: string;
+  /** Of such a program: what stands between may not be run. */
+  readonly condition?: 'opens' | 'closes';
 }

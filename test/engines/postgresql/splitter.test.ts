@@ -209,8 +209,6 @@ describe('what cannot be read', () => {
     ['an end too early', 'ALTER TABLE t ADD', 'syntax', /end of input/, 'D'],
     ['U+0000', 'SELECT 1 \0 + 2', 'syntax', /U\+0000/, '\0'],
     ['psql commands', '\\connect x', 'not-analysed', /psql/, '\\connect x'],
-    ['psql variables', 'DROP TABLE :name', 'not-analysed', /psql variable :name/, 'DROP TABLE :name'],
-    ['COPY data', '1\t2\n\\.', 'not-analysed', /rows for COPY/, '1\t2\n\\.'],
     [
       'a million parentheses',
       `SELECT ${'('.repeat(1_000_000)}`,

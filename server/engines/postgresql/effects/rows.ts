@@ -563,8 +563,8 @@ export function lockTables(book: LockBook, operation: Extract<Operation, { kind:
     for (const part of under.flatMap((table) => (only ? [table] : withDescendants(book, table)))) {
       book.add(part, {
         lock: mode,
-        why: `The statement asks for this lock on "${part.name}".`,
-        source: 'PostgreSQL manual, "LOCK"',
+        why: `${operation.documented === undefined ? 'The statement asks for' : `${operation.documented} takes`} this lock on "${part.name}".`,
+        source: operation.documented === undefined ? 'PostgreSQL manual, "LOCK"' : 'documentation of the extension',
       });
     }
   }
