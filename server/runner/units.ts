@@ -22,10 +22,19 @@ export interface Piece {
  * own or one around a statement that would be one by itself, so that its mark is committed with it. `apart`: the database
  * lets it run in no transaction; what is known after it was interrupted depends on `nature`.
  */
-export type Unit =
-  | { readonly kind: 'setting'; readonly pieces: readonly Piece[] }
-  | { readonly kind: 'atomic'; readonly pieces: readonly Piece[]; readonly hasOwnBegin: boolean }
-  | { readonly kind: 'apart'; readonly pieces: readonly [Piece]; readonly nature: ApartNature };
+export type Unit = { readonly kind: 'setting'; readonly pieces: readonly Piece[] } | AtomicUnit | ApartUnit;
+
+export interface AtomicUnit {
+  readonly kind: 'atomic';
+  readonly pieces: readonly Piece[];
+  readonly hasOwnBegin: boolean;
+}
+
+export interface ApartUnit {
+  readonly kind: 'apart';
+  readonly pieces: readonly [Piece];
+  readonly nature: ApartNature;
+}
 
 /**
  * `index`: what it left can be seen. `again`: doing it twice is doing it once. `whole`: it is done or not. `commits`: it may
