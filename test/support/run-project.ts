@@ -25,7 +25,7 @@ export interface RunProject extends Disposable {
     url: string,
     options?: { readonly readOnly?: boolean; readonly createIfMissing?: boolean },
   ): Promise<Connection>;
-  status(url: string): Promise<StatusReport>;
+  status(url: string, options?: { readonly readOnly?: boolean }): Promise<StatusReport>;
   /** `id: state` of each migration. */
   states(url: string): Promise<readonly string[]>;
   run(url: string, request?: Partial<RunRequest>): Promise<DoneEvent>;
@@ -54,8 +54,8 @@ export async function runProject(files: Readonly<Record<string, string>>): Promi
       }),
     );
   };
-  const status: RunProject['status'] = async (url) => {
-    await using connection = await connect(url);
+  const status: RunProject['status'] = async (url, options) => {
+    await using connection = await connect(url, options);
     return await readStatus(project, connection, null);
   };
   return {

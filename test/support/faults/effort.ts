@@ -1,0 +1,5 @@
+/** Tries of each fault on each target; `LOCKSTEP_TRIES=n` asks for fewer, or more. */
+export const TRIES = Number(process.env['LOCKSTEP_TRIES'] ?? '60');
+
+/** Longest time that all tries of one fault on one target may take on a machine that does other things as well. */
+export const FAULT_TIMEOUT_MS = 300_000;
