@@ -2,9 +2,11 @@ import { setTimeout } from 'node:timers/promises';
 import type pg from 'pg';
 import type { TransactionFate } from './driver.ts';
 
-/** A server that lost its client may not have noticed, so it is asked again until it has. */
-const TRIES = 20;
+/** A server that lost its client may not have noticed, or is starting again, so it is asked until it knows or this has passed. */
+const PATIENCE_MS = 15_000;
 const PAUSE_MS = 250;
+/** What the server says of a number that it has not given yet: it crashed, and nothing of that transaction reached its log. */
+const IN_THE_FUTURE = '22023';
 
 /**
  * What became of a transaction by its `xid8`.
@@ -17,12 +19,14 @@ export async function transactionFate(
   client: pg.Client | undefined,
   open: () => pg.Client,
 ): Promise<TransactionFate> {
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    if (attempt > 0) await setTimeout(PAUSE_MS);
-    const asker = client ?? open();
-    if (client === undefined) asker.on('error', () => undefined);
+  const deadline = Date.now() + PATIENCE_MS;
+  let own = client;
+  for (; Date.now() < deadline; await setTimeout(PAUSE_MS)) {
+    const asker = own ?? open();
+    const isNew = own === undefined;
+    if (isNew) asker.on('error', () => undefined);
     try {
-      if (client === undefined) {
+      if (isNew) {
         await asker.connect();
         await asker.query(
           `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -38,11 +42,12 @@ export async function transactionFate(
       if (fate === 'aborted') return 'rolled-back';
       // Too old to be known.
       if (fate === null) return 'unknown';
-    } catch {
-      // The server cannot be asked now: it may be starting again.
-      if (client !== undefined) return 'unknown';
+    } catch (cause) {
+      if (cause instanceof Error && 'code' in cause && cause.code === IN_THE_FUTURE) return 'rolled-back';
+      // The server cannot be asked on this session, or not now.
+      own = undefined;
     } finally {
-      if (client === undefined) void asker.end().catch(() => undefined);
+      if (isNew) void asker.end().catch(() => undefined);
     }
   }
   return 'unknown';

@@ -135,7 +135,6 @@ class Run {
         atEnd: () => settleRequirements(request, open.status, migration, this.#finished, open.records),
       };
       result = await (half.section.transaction === 'one' ? runInTransaction : runBare)(context, half);
-      if (result.kind !== 'failed' && result.kind !== 'lost') await connection.resetSession();
     } catch (cause) {
       if (!(cause instanceof DatabaseError)) throw cause;
       const { failure } = cause;
@@ -147,23 +146,36 @@ class Run {
       case 'raced':
         return this.#afterRace(migration, notRun);
       case 'done':
-      case 'lost':
+      case 'lost': {
+        const lost = result.kind === 'lost' ? result.message : await this.#whyNotReset();
         this.#finished.push(id);
         onEvent({
           event: direction === 'up' ? 'applied' : 'reverted',
           id,
           executionMs: clock.now().getTime() - started,
         });
-        if (result.kind === 'done') return undefined;
+        if (lost === undefined) return undefined;
         return this.done({
           failed: runFailure(
             '',
-            { message: `${ended(result.message)} ${id} had been committed before that, as the server says.` },
+            { message: `${ended(lost)} ${id} had been committed before that, as the server says.` },
             undefined,
             'not-done',
           ),
           notRun: notRun.slice(1),
         });
+      }
+    }
+  }
+
+  /** Puts the session back after a migration; why that cannot be, which takes nothing back of what was committed. */
+  async #whyNotReset(): Promise<string | undefined> {
+    try {
+      await this.#request.connection.resetSession();
+      return undefined;
+    } catch (cause) {
+      if (!(cause instanceof DatabaseError)) throw cause;
+      return cause.failure.message;
     }
   }
 
@@ -171,6 +183,7 @@ class Run {
   async #afterRace(migration: MigrationFile, notRun: readonly string[]): Promise<DoneEvent | undefined> {
     const { connection, project, direction } = this.#request;
     const { id } = migration;
+    await connection.resetSession();
     const rows = await (await project.history.open(connection)).read(project);
     if (rows.some((row) => row.id === id) === (direction === 'up')) {
       this.#elsewhere.push(id);

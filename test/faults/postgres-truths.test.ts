@@ -152,7 +152,7 @@ for (const major of FAULT_MAJORS) {
       await it.project.run(it.url, { extent: { kind: 'next' } });
       const { CutProxy } = await import('../support/cut-proxy.ts');
       await using proxy = await CutProxy.start(server.port);
-      proxy.cutAnswerTo('COMMIT', 1);
+      proxy.cut('COMMIT', 1, 'answer');
       const done = await it.project.run(proxy.url(it.url));
       expect(await it.rows('SELECT id FROM t')).toEqual([7]);
       expect(done.applied).toEqual(['0002_cut']);

@@ -1,13 +1,22 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
+/**
+ * Where a connection is cut, both ways: the nth message that holds a word is never sent; it is sent and nobody waits for its
+ * answer; its answer is on the way and is lost.
+ */
+export type CutPlace = 'before' | 'sent' | 'answer';
+
 /** A proxy on the loopback that forwards PostgreSQL's protocol and cuts connections where it is told to. */
 export class CutProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #word: string | undefined;
   #remaining = 0;
-  #bytes: number | undefined;
+  #place: CutPlace = 'answer';
+  #bytesLeft: number | undefined;
   #isBlackHole = false;
+  #bytes = 0;
+  #messages = 0;
 
   private constructor(target: number) {
     this.#server = createServer((client) => this.#join(client, connect(target, '127.0.0.1')));
@@ -21,6 +30,16 @@ export class CutProxy implements AsyncDisposable {
     return proxy;
   }
 
+  /** Bytes that clients have sent. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Messages with the word of the last `cut`. */
+  get messages(): number {
+    return this.#messages;
+  }
+
   /** A URL of the server, by way of this proxy. */
   url(of: string): string {
     const address = this.#server.address();
@@ -28,15 +47,18 @@ export class CutProxy implements AsyncDisposable {
     return of.replace(/:\d+\//, `:${port}/`);
   }
 
-  /** Cuts, both ways, once the server has answered the nth message that holds a word; its answer is lost. */
-  cutAnswerTo(word: string, nth: number): void {
+  /** Cuts, once, at the nth message that is a word. */
+  cut(word: string, nth: number, place: CutPlace): void {
     this.#word = word;
     this.#remaining = nth;
+    this.#place = place;
+    this.#messages = 0;
   }
 
-  /** Cuts a connection after it has carried so many bytes from the client. */
+  /** Cuts a connection, once, after so many more bytes from clients, in the middle of a message. */
   cutAfter(bytes: number): void {
-    this.#bytes = bytes;
+    this.#bytesLeft = bytes;
+    this.#bytes = 0;
   }
 
   /** Swallows everything from now on, and says nothing. */
@@ -67,17 +89,22 @@ export class CutProxy implements AsyncDisposable {
     }
     client.on('data', (chunk: Buffer) => {
       if (this.#isBlackHole) return;
-      if (this.#bytes !== undefined) {
-        this.#bytes -= chunk.length;
-        if (this.#bytes < 0) {
-          this.#bytes = undefined;
-          server.write(chunk.subarray(0, Math.max(0, chunk.length - 3)), cut);
+      this.#bytes += chunk.length;
+      if (this.#bytesLeft !== undefined) {
+        this.#bytesLeft -= chunk.length;
+        if (this.#bytesLeft < 0) {
+          server.write(chunk.subarray(0, chunk.length + this.#bytesLeft), cut);
+          this.#bytesLeft = undefined;
           return;
         }
       }
-      if (this.#word !== undefined && chunk.includes(`${this.#word}\0`) && --this.#remaining === 0) {
-        this.#word = undefined;
-        isCutNext = true;
+      if (this.#word !== undefined && chunk.includes(`${this.#word}\0`)) {
+        this.#messages++;
+        if (--this.#remaining === 0) {
+          if (this.#place === 'before') return cut();
+          if (this.#place === 'sent') return void server.write(chunk, cut);
+          isCutNext = true;
+        }
       }
       server.write(chunk);
     });

@@ -23,7 +23,8 @@ export interface Lane extends AsyncDisposable {
   quiet(): Promise<void>;
   observe(direction: Direction): Promise<Observation>;
   status(): Promise<StatusReport>;
-  run(direction: Direction, request?: Partial<RunRequest>): Promise<LaneRun>;
+  /** `by`: another way to the same database, such as a proxy's. */
+  run(direction: Direction, request?: Partial<RunRequest>, by?: string): Promise<LaneRun>;
 }
 
 /** A run with everything that it said. */
@@ -118,14 +119,15 @@ function laneOf(
     },
     observe: (direction) => observe(ask, product, migrations, direction),
     status: () => project.status(url, { readOnly: true }),
-    async run(direction, request = {}) {
+    async run(direction, request = {}, by = url) {
       const events: RunEvent[] = [];
-      const done = await project.run(url, {
+      const done = await project.run(by, {
         ...extentOf(direction),
+        ...request,
         onEvent: (event) => {
           events.push(event);
+          request.onEvent?.(event);
         },
-        ...request,
       });
       return { done, events };
     },
