@@ -90,6 +90,7 @@ function placeIn(path: string, text: string, { start, statement }: Piece): Failu
   return { path, text, start, statement };
 }
 
+/** What the history is told of a half. `inTransaction`: whether one is open around all of it. */
 export function entryOf({ request }: HalfContext, half: Half, inTransaction: boolean): HistoryEntry {
   return {
     migration: half.migration,

@@ -54,7 +54,7 @@ export async function runBare(context: HalfContext, half: Half): Promise<HalfRes
       await connection.query('SELECT set_config($1, $2, false)', [FILL_SETTINGS.notice, String(NOTICE_SECONDS)]);
     if (found === undefined) await marks.start(first);
     const isUndone = (cause: unknown): boolean => cause instanceof UnitFailure && progress.isUntouched(cause.outcome);
-    await history.run({ ...entryOf(context, half, false), isUndone }, async () => {
+    await history.run({ ...entryOf(context, half, false), isResumed: found !== undefined, isUndone }, async () => {
       for (const [index, unit] of units.entries()) {
         const after = { ...first, done: index + 1, hash: hashOf(units, index + 1), hasBegun: false, note: '' };
         if (unit.kind === 'setting') await sendSetting(context, half, unit);
@@ -83,6 +83,7 @@ export async function runBare(context: HalfContext, half: Half): Promise<HalfRes
     }
     const fate = number === undefined ? 'rolled-back' : await connection.transactionFate(number);
     if (fate === 'committed') return { kind: 'lost', message: failure.message };
+    if (fate === 'rolled-back' && isRace(failure)) return besideAnother(context, first);
     // The mark says that all is done, so the next run writes the row and nothing else.
     const told = historyFailure(history, failure);
     const message = `${ended(told.message)} Every statement of ${id} was done${fate === 'unknown' ? '; whether the history has it is not known' : ', and the history does not have it yet: the next run writes it down and does nothing again'}.`;
@@ -91,6 +92,21 @@ export async function runBare(context: HalfContext, half: Half): Promise<HalfRes
       failure: runFailure(id, { ...told, message }, undefined, fate === 'unknown' ? 'unknown' : 'partly-done'),
     };
   }
+}
+
+/**
+ * Another program wrote the history while this one ran the same half, which nothing keeps out where its tool takes no lock
+ * and no transaction holds both: that is told, and the mark goes, for the history says all that a later run needs.
+ */
+async function besideAnother({ request, marks, history }: HalfContext, mark: RunMark): Promise<HalfResult> {
+  const { id, direction } = mark;
+  try {
+    await marks.remove(mark);
+  } catch {
+    // The next run finds the row and the mark, and takes the mark away.
+  }
+  const message = `Another program ${direction === 'up' ? 'applied' : 'reverted'} ${id} at the same time and wrote the history ${history.table} first. Every statement of ${id} was done here as well, outside a transaction, so what is no harm once may have been done twice: compare the database with the file. ${request.project.tool.title} takes no lock that would keep the two apart, so run one of them at a time.`;
+  return { kind: 'failed', failure: runFailure(id, { message }, undefined, 'done') };
 }
 
 /** Changes the session alone, so it is sent again when a run goes on later. Errors: throws `UnitFailure`. */

@@ -1,3 +1,4 @@
+import type { AppliedMigration } from '../tools/history.ts';
 import { HistoryTable, type HistoryTablePlace } from '../tools/blocks/history-table.ts';
 import type { Connection } from '../drivers/driver.ts';
 
@@ -74,6 +75,19 @@ export class RunMarks {
 
   async remove(mark: Pick<RunMark, 'id' | 'direction'>): Promise<void> {
     await this.#table.delete(this.#where(mark));
+  }
+
+  /**
+   * Takes away the marks of what another program has brought to its end since, so that they stand for nothing when it is
+   * run again.
+   *
+   * `applied`: what the history says now.
+   */
+  async removeSettled(applied: readonly AppliedMigration[]): Promise<void> {
+    // Half of something: whose mark it is cannot be said by the history alone.
+    if (applied.some((row) => row.failed === true)) return;
+    const ids = new Set(applied.map((row) => row.id));
+    for (const mark of await this.read()) if (ids.has(mark.id) === (mark.direction === 'up')) await this.remove(mark);
   }
 
   #where(mark: Pick<RunMark, 'id' | 'direction'>): Readonly<Record<string, string>> {

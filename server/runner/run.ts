@@ -90,6 +90,7 @@ class Run {
     if (ids.length === 0) return this.done({});
     const history = await project.history.open(connection);
     const marks = await RunMarks.open(connection, history.table);
+    await marks.removeSettled(await history.read(project));
     const records = await ChangeRecords.open(connection);
     if (direction === 'up') await history.ensure();
     for (const [index, migration] of plan.migrations.entries()) {
@@ -185,7 +186,7 @@ class Run {
     const { id } = migration;
     await connection.resetSession();
     const rows = await (await project.history.open(connection)).read(project);
-    if (rows.some((row) => row.id === id) === (direction === 'up')) {
+    if (rows.some((row) => row.id === id && row.failed !== true) === (direction === 'up')) {
       this.#elsewhere.push(id);
       return undefined;
     }

@@ -30,6 +30,8 @@ export interface HistoryEntry {
   /** Whether the migration's own transaction is open around `run`, so that what it wrote is taken back with it. */
   readonly inTransaction: boolean;
   now(): Date;
+  /** An earlier run began it and did not end: what the history keeps of that start is this one's. */
+  readonly isResumed?: boolean;
   /** Whether what `work` rejected with left nothing behind: a mark of its start is then taken back. Absent: it may have. */
   isUndone?(cause: unknown): boolean;
 }

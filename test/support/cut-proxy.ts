@@ -55,6 +55,11 @@ export class CutProxy implements AsyncDisposable {
     this.#messages = 0;
   }
 
+  /** Cuts, once, at the nth message, whatever it is. */
+  cutMessage(nth: number, place: CutPlace): void {
+    this.cut('', nth, place);
+  }
+
   /** Cuts a connection, once, after so many more bytes from clients, in the middle of a message. */
   cutAfter(bytes: number): void {
     this.#bytesLeft = bytes;
@@ -98,7 +103,7 @@ export class CutProxy implements AsyncDisposable {
           return;
         }
       }
-      if (this.#word !== undefined && chunk.includes(`${this.#word}\0`)) {
+      if (this.#word !== undefined && (this.#word === '' || chunk.includes(`${this.#word}\0`))) {
         this.#messages++;
         if (--this.#remaining === 0) {
           if (this.#place === 'before') return cut();

@@ -13,8 +13,8 @@ export const MAJORS: readonly number[] =
     ? ALL_MAJORS
     : ALL_MAJORS.filter((major) => process.env['LOCKSTEP_PG']?.split(',').includes(String(major)));
 
-/** uid and gid of nobody: PostgreSQL refuses to run as root. */
-const NOBODY = 65534;
+/** uid and gid of nobody: PostgreSQL and PgBouncer refuse to run as root. */
+export const NOBODY = 65534;
 const root = path.resolve(import.meta.dirname, '../..');
 
 /** One running server of one major with an empty data directory; its user is `postgres`, no password. */
@@ -59,7 +59,7 @@ export function whyNoServer(major: number): string | undefined {
     : undefined;
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
       .on('error', reject)

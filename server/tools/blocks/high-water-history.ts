@@ -26,6 +26,10 @@ interface Mark {
   readonly isDirty: boolean;
 }
 
+function isSame(left: Mark, right: Mark): boolean {
+  return left.number === right.number && left.isDirty === right.isDirty;
+}
+
 /**
  * The history of a tool that keeps how far it came, and not what it ran: all files up to the mark count as applied, and
  * a file that comes later with a lower number never runs.
@@ -124,16 +128,23 @@ function openMark(spec: HighWaterHistory, table: HistoryTable, lockKey: bigint |
       const found = await read();
       const number = spec.number(entry.migration);
       const isUp = entry.direction === 'up';
-      if (found.isDirty && JSON.stringify(found) !== own) {
+      const target: Mark = { number: isUp ? number : before(entry.migration, entry.folder), isDirty: false };
+      const started: Mark = spec.dirty === undefined || entry.inTransaction ? target : { ...target, isDirty: true };
+      const isOwn = JSON.stringify(found) === own || (entry.isResumed === true && isSame(found, started));
+      if (found.isDirty && !isOwn) {
         throw new DatabaseError({
           kind: 'statement',
           message: `The history ${table.name} says that ${found.number ?? 'a migration'} failed half-way: repair the database, then set its mark right, before anything else runs.`,
         });
       }
-      const target: Mark = { number: isUp ? number : before(entry.migration, entry.folder), isDirty: false };
-      const started: Mark = spec.dirty === undefined || entry.inTransaction ? target : { ...target, isDirty: true };
+      if (isSame(found, target)) {
+        throw new DatabaseError({
+          kind: 'raced',
+          message: `The history ${table.name} stands where ${entry.migration.id} would bring it: another run was here, so look by "lockstep status" at what is applied now.`,
+        });
+      }
       // A tool that marks the start does so before the work; a row in the transaction makes a second runner wait.
-      if (entry.inTransaction || spec.dirty !== undefined) await move(found, started);
+      if ((entry.inTransaction || spec.dirty !== undefined) && !isSame(found, started)) await move(found, started);
       try {
         await work();
       } catch (cause) {

@@ -123,8 +123,13 @@ class OpenRows implements OpenHistory {
       await this.#table.insert(finished());
       return;
     }
-    const first = cells(entry.inTransaction ? { finishedAt: startedAt, executionMs: 0 } : { executionMs: 0 });
-    const row = await this.#table.insert(first);
+    const begun = entry.isResumed === true ? await this.#begun(entry) : undefined;
+    // What an earlier run began is this one's; else the row is written first.
+    const first =
+      begun !== undefined
+        ? {}
+        : cells(entry.inTransaction ? { finishedAt: startedAt, executionMs: 0 } : { executionMs: 0 });
+    const row = begun ?? (await this.#table.insert(first));
     try {
       await work();
     } catch (cause) {
@@ -157,6 +162,15 @@ class OpenRows implements OpenHistory {
     if (entry.inTransaction) await this.#forget(entry);
     await work();
     if (!entry.inTransaction) await this.#forget(entry);
+  }
+
+  /** The row that an earlier run wrote when it began this migration; undefined where it was ended before that. */
+  async #begun(entry: HistoryEntry): Promise<Row | undefined> {
+    const key = this.#spec.key(entry.migration, entry.folder);
+    return (await this.#table.rows(this.#spec.order)).findLast((row) => {
+      const fact = this.#spec.fact(row);
+      return fact?.key === key && fact.failed === true;
+    });
   }
 
   /** The mark of a start is taken back where nothing was left behind, and says why it stays where something may have been. */

@@ -54,21 +54,38 @@ END
 $fill$;
 `;
 
-/** The migrations that faults meet: transactions, statements outside them, an own BEGIN, an index, a backfill. */
-export function faultMigrations(dialect: EngineId): readonly FaultMigration[] {
+/** Makers of units, for one product. */
+export interface UnitMakers {
+  /** `count` rows, each a statement. */
+  rows(id: string, direction: Direction, unit: number, count?: number): FaultUnit;
+  /** Two rows within the file's own BEGIN and COMMIT. */
+  own(id: string, direction: Direction, unit: number): FaultUnit;
+  /** Changes the session alone. */
+  readonly setting: FaultUnit;
+}
+
+export function unitMakers(dialect: EngineId): UnitMakers {
   const row = ROW[dialect];
-  const rows = (id: string, direction: Direction, unit: number, count = 1): FaultUnit => ({
+  const rows: UnitMakers['rows'] = (id, direction, unit, count = 1) => ({
     sql: Array.from({ length: count }, (_, place) => row(id, direction, unit, place)).join(''),
     effect: { kind: 'rows', count },
   });
-  const setting: FaultUnit = {
-    sql: { postgresql: "SET work_mem = '4MB';\n", sqlite: 'PRAGMA foreign_keys = ON;\n' }[dialect],
-    effect: { kind: 'none' },
+  return {
+    rows,
+    own: (id, direction, unit) => {
+      const { sql, effect } = rows(id, direction, unit, 2);
+      return { sql: `BEGIN;\n${sql}COMMIT;\n`, effect };
+    },
+    setting: {
+      sql: { postgresql: "SET work_mem = '4MB';\n", sqlite: 'PRAGMA foreign_keys = ON;\n' }[dialect],
+      effect: { kind: 'none' },
+    },
   };
-  const ownTransaction = (id: string, direction: Direction, unit: number): FaultUnit => {
-    const { sql, effect } = rows(id, direction, unit, 2);
-    return { sql: `BEGIN;\n${sql}COMMIT;\n`, effect };
-  };
+}
+
+/** The migrations that faults meet: transactions, statements outside them, an own BEGIN, an index, a backfill. */
+export function faultMigrations(dialect: EngineId): readonly FaultMigration[] {
+  const { rows, own, setting } = unitMakers(dialect);
   const plain = (id: string): FaultMigration => ({
     id,
     inTransaction: true,
@@ -86,8 +103,8 @@ export function faultMigrations(dialect: EngineId): readonly FaultMigration[] {
     {
       id: '0003_own',
       inTransaction: false,
-      up: [ownTransaction('0003_own', 'up', 0), rows('0003_own', 'up', 1)],
-      down: [rows('0003_own', 'down', 0), ownTransaction('0003_own', 'down', 1)],
+      up: [own('0003_own', 'up', 0), rows('0003_own', 'up', 1)],
+      down: [rows('0003_own', 'down', 0), own('0003_own', 'down', 1)],
     },
   ];
   if (dialect !== 'postgresql') return [...common, plain('0004_last')];
@@ -119,7 +136,7 @@ export function faultMigrations(dialect: EngineId): readonly FaultMigration[] {
       down: [
         {
           ...rows('0005_fill', 'down', 0),
-          sql: `BEGIN;\nUPDATE big SET filled = NULL;\n${row('0005_fill', 'down', 0, 0)}COMMIT;\n`,
+          sql: `BEGIN;\nUPDATE big SET filled = NULL;\n${rows('0005_fill', 'down', 0).sql}COMMIT;\n`,
         },
       ],
     },
@@ -127,10 +144,10 @@ export function faultMigrations(dialect: EngineId): readonly FaultMigration[] {
   ];
 }
 
-/** The files of a project that these migrations are. */
-export function faultFiles(dialect: EngineId): Readonly<Record<string, string>> {
+/** The files of a project that migrations are. */
+export function filesOf(dialect: EngineId, migrations: readonly FaultMigration[]): Readonly<Record<string, string>> {
   const files: Record<string, string> = { 'lockstep.jsonc': `{ "dialect": "${dialect}" }` };
-  for (const { id, inTransaction, up, down } of faultMigrations(dialect))
+  for (const { id, inTransaction, up, down } of migrations)
     for (const [half, units] of [
       ['up', up],
       ['down', down],

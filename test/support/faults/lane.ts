@@ -7,7 +7,7 @@ import type { RunEvent, StatusReport } from '../../../server/runner/report.ts';
 import type { PostgresServer } from '../postgres.ts';
 import { runProject, type RunProject } from '../run-project.ts';
 import { extentOf } from './extent.ts';
-import { FAULT_SETUP, faultFiles, faultMigrations, type Direction, type FaultMigration } from './fault-migrations.ts';
+import { FAULT_SETUP, faultMigrations, filesOf, type Direction, type FaultMigration } from './fault-migrations.ts';
 import { observe, POSTGRES, SQLITE, type Ask, type Observation } from './observe.ts';
 
 /** One project with a database of its own, on which faults happen and whose truth is asked beside Lockstep. */
@@ -37,9 +37,10 @@ export interface LaneRun {
 export async function postgresLane(
   server: PostgresServer,
   reach: (url: string) => string = (url) => url,
+  migrations: readonly FaultMigration[] = faultMigrations('postgresql'),
 ): Promise<Lane> {
   const name = await server.createDatabase();
-  const project = await runProject(faultFiles('postgresql'));
+  const project = await runProject(filesOf('postgresql', migrations));
   let client: pg.Client | undefined;
   // The server may be ended with a session in it; then there is a next one.
   const ask: Ask = async (sql) => {
@@ -55,7 +56,7 @@ export async function postgresLane(
     }
   };
   await ask(FAULT_SETUP.postgresql);
-  return laneOf(project, reach(server.urlOf(name)), ask, POSTGRES, 'postgresql', {
+  return laneOf(project, reach(server.urlOf(name)), ask, POSTGRES, migrations, {
     quiet: async () => {
       const others =
         "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'";
@@ -70,8 +71,11 @@ export async function postgresLane(
   });
 }
 
-export async function sqliteLane(journal: string): Promise<Lane> {
-  const project = await runProject(faultFiles('sqlite'));
+export async function sqliteLane(
+  journal: string,
+  migrations: readonly FaultMigration[] = faultMigrations('sqlite'),
+): Promise<Lane> {
+  const project = await runProject(filesOf('sqlite', migrations));
   const file = path.join(project.folder, 'app.db');
   const setup = new Database(file);
   setup.pragma(`journal_mode = ${journal}`);
@@ -88,7 +92,7 @@ export async function sqliteLane(journal: string): Promise<Lane> {
       database.close();
     }
   };
-  return laneOf(project, 'sqlite:app.db', ask, SQLITE, 'sqlite', {
+  return laneOf(project, 'sqlite:app.db', ask, SQLITE, migrations, {
     quiet: async () => {
       // The process that wrote notices that nobody is there any more when its statement ends; until then it holds this lock.
       const probe = new Database(file, { timeout: 10_000 });
@@ -104,10 +108,9 @@ function laneOf(
   url: string,
   ask: Ask,
   product: typeof POSTGRES,
-  dialect: 'postgresql' | 'sqlite',
+  migrations: readonly FaultMigration[],
   own: { readonly quiet: () => Promise<void>; readonly dispose: () => Promise<void> },
 ): Lane {
-  const migrations = faultMigrations(dialect);
   return {
     project,
     url,

@@ -12,8 +12,16 @@ export interface Observation {
   readonly units: ReadonlyMap<string, readonly UnitState[]>;
   /** Ids in the history. */
   readonly rows: ReadonlySet<string>;
-  /** Migrations that a mark of the run is there for. */
-  readonly marks: readonly string[];
+  /** Marks of runs that are there, by migration. */
+  readonly marks: ReadonlyMap<string, SeenMark>;
+}
+
+/** A mark as the database has it. */
+export interface SeenMark {
+  /** Units that are done. */
+  readonly done: number;
+  /** The unit after those was sent. */
+  readonly hasBegun: boolean;
 }
 
 /** SQL that differs by product. */
@@ -69,15 +77,16 @@ export async function observe(
     for (const [index, unit] of migration[direction].entries()) states.push(await stateOf(migration.id, unit, index));
     units.set(migration.id, states);
   }
-  const column = async (table: string, name: string): Promise<readonly string[]> =>
-    (await ask(product.hasTable(table))).length === 0
-      ? []
-      : (await ask(`SELECT ${name} FROM ${table}`)).map((row) => String(row[0]));
+  const rows = async (table: string, columns: string): Promise<readonly (readonly unknown[])[]> =>
+    (await ask(product.hasTable(table))).length === 0 ? [] : ask(`SELECT ${columns} FROM ${table}`);
+  const marks = await rows('lockstep_runs', 'migration_id, units_done, has_begun');
   return {
     direction,
     units,
-    rows: new Set(await column('lockstep_history', 'id')),
-    marks: await column('lockstep_runs', 'migration_id'),
+    rows: new Set((await rows('lockstep_history', 'id')).map(([id]) => String(id))),
+    marks: new Map(
+      marks.map(([id, done, begun]) => [String(id), { done: Number(done), hasBegun: Number(begun) === 1 }]),
+    ),
   };
 }
 

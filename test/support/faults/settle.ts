@@ -27,7 +27,7 @@ export async function settle(lane: Lane, direction: Direction, said: readonly Ru
       `${done.failed?.id ?? ''} ${done.failed?.message ?? done.stopped?.message ?? ''} (${stateText(before)})`,
     );
   else for (const { id } of lane.migrations) if (!isDone(after, id)) tally.lost(`${id} ${stateText(after)}`);
-  for (const id of after.marks) tally.stuck(`a mark of ${id} was left`);
+  for (const id of after.marks.keys()) tally.stuck(`a mark of ${id} was left`);
 }
 
 /** How a run that a fault met ended, in few words. */
@@ -48,5 +48,5 @@ function lookForTwice(seen: Observation, tally: Tally): void {
 }
 
 function stateText({ units, rows, marks, direction }: Observation): string {
-  return `${direction}: ${[...units].map(([id, states]) => `${id}=${states.join('+')}${rows.has(id) ? ' in history' : ''}`).join('; ')}; marks ${marks.join(', ')}`;
+  return `${direction}: ${[...units].map(([id, states]) => `${id}=${states.join('+')}${rows.has(id) ? ' in history' : ''}`).join('; ')}; marks ${[...marks.keys()].join(', ')}`;
 }

@@ -31,7 +31,7 @@ export function falseWordsOfRun(
       if (failed.outcome === 'done') claim(isAll, text);
       claim(failed.rolledBack === (failed.outcome === 'not-done'), `rolledBack: ${text}`);
       // A person is told to look, so there must be something that a look can tell.
-      if (/"lockstep status" says how far it came/.test(text)) claim(seen.marks.includes(id), text);
+      if (/"lockstep status" says how far it came/.test(text)) claim(seen.marks.has(id), text);
     }
     const committed = /(\S+) had been committed before that, as the server says/.exec(message)?.[1];
     if (committed !== undefined) claim(isDone(seen, committed), text);
