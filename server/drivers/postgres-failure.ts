@@ -24,6 +24,12 @@ const UNREACHABLE: readonly string[] = [
 const CERTIFICATE_REFUSED =
   /^(?:CERT_|CRL_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH)/;
 const LOST: readonly string[] = ['ECONNRESET', 'EPIPE', '57P01', '57P02', '08006', '08003'];
+/** Limits after which a server ends a session, by the code that it sends. */
+const ENDED_BY: Readonly<Record<string, string>> = {
+  '25P03': 'idle_in_transaction_session_timeout',
+  '25P04': 'transaction_timeout',
+  '57P05': 'idle_session_timeout',
+};
 
 /**
  * Any error of the driver as a `DatabaseError` whose message says what to do.
@@ -75,6 +81,8 @@ export function postgresError(cause: unknown, label: string, secrets: readonly s
   if (code === '3D000') return failure('missing', `${label} does not exist: create the database, or correct its name.`);
   if (code === '57P03')
     return failure('unreachable', `${label} is starting up or shutting down: try again in a moment.`);
+  const limit = code === undefined ? undefined : ENDED_BY[code];
+  if (limit !== undefined) return failure('connection-lost', `${label} ended the session, as ${limit} says.`);
   if (
     (code !== undefined && LOST.includes(code)) ||
     /connection terminated|client has encountered a connection error|not queryable/i.test(message)

@@ -30,7 +30,7 @@ export async function readStatus(
   }
   const facts = connection === undefined ? undefined : await connection.reading(() => readFacts(project, connection));
   const { history, applied, marks, records } = facts ?? { applied: [], marks: [] };
-  const rows = new Map(applied.map((row) => [row.id, row]));
+  const rows = new Map(withoutMarked(applied, marks).map((row) => [row.id, row]));
   const newestApplied = project.migrations.migrations.findLastIndex(
     (migration) => migration.kind !== 'repeatable' && rows.has(migration.id),
   );
@@ -102,8 +102,7 @@ function statusOf(
   marks: readonly RunMark[],
 ): MigrationStatus {
   const directives = directivesOf(project, migration);
-  // A mark of the other direction is what a tool beside us left when it did the rest.
-  const mark = marks.find((each) => (each.direction === 'up') === (row === undefined));
+  const mark = marks.find((each) => tells(each, row));
   const { state, note } =
     mark !== undefined
       ? { state: 'failed' as const, note: noteOf(mark) }
@@ -122,6 +121,27 @@ function statusOf(
     change: directives.change?.id ?? null,
     ...(mark === undefined ? {} : { goesOnBy: mark.direction === 'up' ? 'apply' : 'revert' }),
   };
+}
+
+/**
+ * Whether a mark tells of a half that goes on: one of a migration that the history has whole, or has no more, is what a
+ * program beside us left when it did the rest.
+ */
+function tells(mark: RunMark, row: AppliedMigration | undefined): boolean {
+  return (mark.direction === 'up') === (row === undefined || row.failed === true);
+}
+
+/**
+ * The rows as they will be when what a mark tells of has come to its end. A history of one number is at the migration before
+ * the one that is taken back while that goes on, and calls it half done, which it is not.
+ */
+function withoutMarked(applied: readonly AppliedMigration[], marks: readonly RunMark[]): readonly AppliedMigration[] {
+  const ids = new Set(applied.map((row) => row.id));
+  const back = marks.filter((mark) => mark.direction === 'down' && !ids.has(mark.id));
+  const half = applied.find((row) => row.failed === true);
+  if (back.length === 0 || half === undefined) return applied;
+  const { failed: _failed, ...whole } = half;
+  return [...applied.map((row) => (row === half ? whole : row)), ...back.map(({ id }) => ({ id }))];
 }
 
 /** What a mark says of a half that was begun and did not end. */

@@ -110,9 +110,29 @@ for (const major of FAULT_MAJORS) {
       ).toEqual(['public.lockstep_changes', 'public.lockstep_history']);
     });
 
+    test("the same schema does not hide a tool's own table", async () => {
+      await using it = await scene({
+        'db/migrations/20240101_schema.sql': '-- migrate:up\nCREATE SCHEMA tool_owner;\n-- migrate:down\nSELECT 1;\n',
+        'db/migrations/20240102_t.sql': '-- migrate:up\nCREATE TABLE public.t (id int);\n-- migrate:down\nSELECT 1;\n',
+      });
+      await it.other.query(`DROP ROLE IF EXISTS tool_owner; CREATE ROLE tool_owner SUPERUSER LOGIN`);
+      const url = it.url.replace('postgres@', 'tool_owner@');
+      expect((await it.project.run(url)).applied).toEqual(['20240101', '20240102']);
+      expect((await it.project.run(url)).applied).toEqual([]);
+      expect(
+        await it.rows(
+          `SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = 'schema_migrations'`,
+        ),
+      ).toEqual(['public.schema_migrations']);
+    });
+
     test.each([
       ['ROLLBACK', 'CREATE TABLE gone (id int); ROLLBACK;'],
       ['COMMIT', 'CREATE TABLE gone (id int); COMMIT; SELECT nothing;'],
+      ['END', 'CREATE TABLE gone (id int); END;'],
+      ['ABORT', 'CREATE TABLE gone (id int); ABORT;'],
+      ['COMMIT AND CHAIN', 'CREATE TABLE gone (id int); COMMIT AND CHAIN;'],
+      ['PREPARE TRANSACTION', "CREATE TABLE gone (id int); PREPARE TRANSACTION 'x';"],
     ])('a file that would end the transaction around it by %s is refused before it runs', async (_name, sql) => {
       await using it = await scene({ ...CONFIG, 'migrations/0001_own.up.sql': `${sql}\n` });
       const done = await it.project.run(it.url);
@@ -176,6 +196,77 @@ for (const major of FAULT_MAJORS) {
       expect(await it.rows("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_id'::regclass")).toEqual([true]);
     });
 
+    test('an invalid index that a lost run left is built again, and that of somebody else stays', async () => {
+      await using it = await scene({
+        ...BASE,
+        'migrations/0002_index.up.sql': `${NO_TRANSACTION}CREATE INDEX CONCURRENTLY t_id ON t (id);\n`,
+      });
+      await it.project.run(it.url, { extent: { kind: 'next' } });
+      // A unique one over rows that are not: what is left of it is invalid, and nobody's here.
+      await it.other.query('INSERT INTO t VALUES (1), (1)');
+      await it.other.query('CREATE UNIQUE INDEX CONCURRENTLY theirs ON t (id)').catch(() => undefined);
+      const holder = await server.connect(it.url.split('/').at(-1));
+      await holder.query('BEGIN; INSERT INTO t VALUES (2)');
+      const running = it.project.run(it.url);
+      const building = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('t_id')";
+      while ((await it.rows(building)).length === 0) await setTimeout(20);
+      await it.other.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'lockstep'",
+      );
+      expect((await running).failed).toMatchObject({ id: '0002_index', outcome: 'unknown' });
+      expect(await it.rows(building)).toEqual([false]);
+      expect((await it.project.status(it.url)).migrations[1]?.note).toContain('the end of the next one is not known');
+      await holder.query('ROLLBACK');
+      await holder.end();
+      expect(await it.project.run(it.url)).toMatchObject({ applied: ['0002_index'], failed: null });
+      expect(await it.rows(building)).toEqual([true]);
+      expect(await it.rows("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('theirs')")).toEqual([
+        false,
+      ]);
+    });
+
+    test('a migration that a deadlock ends is run again, once', async () => {
+      await using it = await scene({
+        ...BASE,
+        'migrations/0002_cross.up.sql':
+          'LOCK TABLE t IN EXCLUSIVE MODE;\nSELECT pg_sleep(0.5);\nLOCK TABLE other IN EXCLUSIVE MODE;\nINSERT INTO t VALUES (1);\n',
+      });
+      await it.project.run(it.url, { extent: { kind: 'next' } });
+      await it.other.query('CREATE TABLE other (id int)');
+      const rival = await server.connect(it.url.split('/').at(-1));
+      // The one that looks first is the one that is ended.
+      await rival.query("SET deadlock_timeout = '60s'; BEGIN; LOCK TABLE other IN EXCLUSIVE MODE");
+      const running = it.project.run(it.url, { settings: { ...QUICK, lockTimeoutMs: 20_000 } });
+      while (!it.project.events.some((event) => event.event === 'migration' && event.id === '0002_cross'))
+        await setTimeout(20);
+      await setTimeout(200);
+      const crossed = rival.query('LOCK TABLE t IN EXCLUSIVE MODE; COMMIT');
+      expect(await running).toMatchObject({ applied: ['0002_cross'], failed: null });
+      await crossed;
+      await rival.end();
+      expect(it.project.events.filter((event) => event.event === 'retry')).toMatchObject([
+        { id: '0002_cross', reason: expect.stringContaining('deadlock') },
+      ]);
+      expect(await it.rows('SELECT id FROM t')).toEqual([1]);
+    });
+
+    test('a session that the server ends because it idled in its transaction is a lost one, and nothing stands', async () => {
+      await using it = await scene({
+        ...BASE,
+        'migrations/0002_idle.up.sql':
+          "INSERT INTO t VALUES (1);\nSET LOCAL idle_in_transaction_session_timeout = '20ms';\nINSERT INTO t VALUES (2);\n",
+      });
+      await it.project.run(it.url, { extent: { kind: 'next' } });
+      const { CutProxy } = await import('../support/cut-proxy.ts');
+      await using proxy = await CutProxy.start(server.port);
+      proxy.delay(100);
+      const done = await it.project.run(proxy.url(it.url));
+      expect(done.failed).toMatchObject({ id: '0002_idle', outcome: 'not-done', rolledBack: true });
+      expect(done.failed?.message).toContain('idle_in_transaction_session_timeout');
+      expect(await it.rows('SELECT id FROM t')).toEqual([]);
+      expect((await it.project.run(it.url)).applied).toEqual(['0002_idle']);
+    });
+
     test('twenty runs at once apply each migration once, and those that come late have nothing to do', async () => {
       await using it = await scene({ ...BASE, 'migrations/0002_row.up.sql': 'INSERT INTO t VALUES (1);\n' });
       const runs = await Promise.all(
@@ -228,3 +319,49 @@ for (const major of FAULT_MAJORS) {
     });
   });
 }
+
+/** What takes its time is tried on one major. */
+const NEWEST = FAULT_MAJORS.at(-1);
+describe.skipIf(NEWEST === undefined)(`PostgreSQL ${NEWEST ?? ''} in a network that is gone`, () => {
+  test.concurrent.each(['cut', 'cancelled'] as const)(
+    'what nobody can ask is told as not known, and status tells (%s)',
+    async (how) => {
+      const server = await startPostgres(NEWEST ?? 0);
+      const url = server.urlOf(await server.createDatabase());
+      using project = await runProject({
+        ...BASE,
+        'migrations/0002_gone.up.sql': 'INSERT INTO t VALUES (1);\nSELECT pg_sleep(1);\n',
+        'migrations/0003_after.up.sql': 'INSERT INTO t VALUES (3);\n',
+      });
+      try {
+        await project.run(url, { extent: { kind: 'next' } });
+        const { CutProxy } = await import('../support/cut-proxy.ts');
+        await using proxy = await CutProxy.start(server.port);
+        const abort = new AbortController();
+        const started = performance.now();
+        if (how === 'cut') {
+          proxy.cut('COMMIT', 1, 'answer');
+          proxy.closeBehind();
+        }
+        const running = project.run(proxy.url(url), { signal: abort.signal });
+        if (how === 'cancelled') {
+          while (!project.events.some((event) => event.event === 'migration' && event.id === '0002_gone'))
+            await setTimeout(20);
+          await setTimeout(200);
+          proxy.swallow();
+          abort.abort();
+        }
+        const done = await running;
+        expect(performance.now() - started).toBeLessThan(100_000);
+        expect(done.failed).toMatchObject({ id: '0002_gone', outcome: 'unknown', rolledBack: false });
+        expect(done.failed?.message).toContain('Whether 0002_gone was applied is not known.');
+        expect(done.notRun).toEqual(['0003_after']);
+        const state = (await project.states(url))[1];
+        // Its COMMIT had arrived where the connection was cut behind it.
+        expect(state).toBe(how === 'cut' ? '0002_gone: applied' : '0002_gone: pending');
+      } finally {
+        await server.stop();
+      }
+    },
+  );
+});

@@ -15,6 +15,8 @@ export class CutProxy implements AsyncDisposable {
   #place: CutPlace = 'answer';
   #bytesLeft: number | undefined;
   #isBlackHole = false;
+  #isClosed = false;
+  #delayMs = 0;
   #bytes = 0;
   #messages = 0;
 
@@ -66,6 +68,16 @@ export class CutProxy implements AsyncDisposable {
     this.#bytes = 0;
   }
 
+  /** Lets nobody in any more, as a network that is gone for good, once the connection of the last `cut` is cut. */
+  closeBehind(): void {
+    this.#isClosed = true;
+  }
+
+  /** Lets what clients send wait, so that the server waits for them. */
+  delay(milliseconds: number): void {
+    this.#delayMs = milliseconds;
+  }
+
   /** Swallows everything from now on, and says nothing. */
   swallow(): void {
     this.#isBlackHole = true;
@@ -80,6 +92,15 @@ export class CutProxy implements AsyncDisposable {
 
   #join(client: Socket, server: Socket): void {
     let isCutNext = false;
+    if (this.#isClosed && this.#word === undefined) {
+      client.destroy();
+      server.destroy();
+      return;
+    }
+    const forward = (chunk: Buffer): void => {
+      if (this.#delayMs === 0) server.write(chunk);
+      else setTimeout(() => server.write(chunk), this.#delayMs);
+    };
     const cut = (): void => {
       client.destroy();
       server.destroy();
@@ -106,12 +127,13 @@ export class CutProxy implements AsyncDisposable {
       if (this.#word !== undefined && (this.#word === '' || chunk.includes(`${this.#word}\0`))) {
         this.#messages++;
         if (--this.#remaining === 0) {
+          this.#word = undefined;
           if (this.#place === 'before') return cut();
           if (this.#place === 'sent') return void server.write(chunk, cut);
           isCutNext = true;
         }
       }
-      server.write(chunk);
+      forward(chunk);
     });
     server.on('data', (chunk: Buffer) => {
       if (this.#isBlackHole) return;
