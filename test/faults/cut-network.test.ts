@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CutProxy, type CutPlace } from '../support/cut-proxy.ts';
 import { FAULT_MAJORS } from '../support/fault-majors.ts';
-import { FAULT_TIMEOUT_MS, TRIES } from '../support/faults/effort.ts';
+import { FAULT_TIMEOUT_MS, share } from '../support/faults/effort.ts';
 import type { Direction } from '../support/faults/fault-migrations.ts';
 import { postgresLane, type Lane } from '../support/faults/lane.ts';
 import { Random } from '../support/faults/random.ts';
@@ -68,20 +68,23 @@ async function cutAgainAndAgain(server: PostgresServer, cut: Cut, tries: number)
 }
 
 describe.each(FAULT_MAJORS)('PostgreSQL %i', (major) => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startPostgres(major);
+  });
+  afterAll(async () => {
+    await server.stop();
+  });
+
   test.for(Object.keys(NAMES) as Cut[])(
     'a run whose connection is cut (%s) says what the database has, and the next command ends it',
     { timeout: FAULT_TIMEOUT_MS },
     async (cut, { task }) => {
-      const tries = cut === 'byte' ? TRIES : Math.ceil(TRIES / 3);
-      const server = await startPostgres(major);
-      try {
-        const tally = await cutAgainAndAgain(server, cut, tries);
-        task.meta.faults = tally.result();
-        expect(tally.problems).toEqual([]);
-        expect(tally.tries).toBeGreaterThanOrEqual(tries);
-      } finally {
-        await server.stop();
-      }
+      const tries = share(cut === 'byte' ? 2 / 3 : 1 / 4);
+      const tally = await cutAgainAndAgain(server, cut, tries);
+      task.meta.faults = tally.result();
+      expect(tally.problems).toEqual([]);
+      expect(tally.tries).toBeGreaterThanOrEqual(tries);
     },
   );
 });

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FAULT_MAJORS } from '../support/fault-majors.ts';
-import { FAULT_TIMEOUT_MS, TRIES } from '../support/faults/effort.ts';
+import { FAULT_TIMEOUT_MS, share, TRIES } from '../support/faults/effort.ts';
 import type { Direction } from '../support/faults/fault-migrations.ts';
 import { postgresLane, type Lane } from '../support/faults/lane.ts';
 import { Random } from '../support/faults/random.ts';
@@ -41,16 +41,14 @@ async function strike(
   }
 }
 
-async function strikeAgainAndAgain(major: number, fault: Fault): Promise<Tally> {
+async function strikeAgainAndAgain(server: PostgresServer, fault: Fault, tries: number): Promise<Tally> {
   const name = { terminate: 'session ended by the server', kill: 'kill -9 of a backend' }[fault];
-  const tally = new Tally(name, `PostgreSQL ${major}`);
-  const random = new Random(`${name} ${major}`);
-  // What was committed must be in the log when the server says so, for its end is not orderly.
-  const server = await startPostgres(major, ['synchronous_commit=on']);
+  const tally = new Tally(name, `PostgreSQL ${server.major}`);
+  const random = new Random(`${name} ${server.major}`);
   const lanes: Lane[] = [];
   try {
     for (let count = 0; count < LANES; count++) lanes.push(await postgresLane(server));
-    for (let round = 0; tally.tries < TRIES && round < TRIES; round++) {
+    for (let round = 0; tally.tries < tries && round < tries; round++) {
       const direction: Direction = round % 2 === 0 ? 'up' : 'down';
       await Promise.all(lanes.map((lane) => lane.clear()));
       const names = lanes.map((lane) => lane.url.split('/').at(-1) ?? '');
@@ -81,20 +79,31 @@ async function strikeAgainAndAgain(major: number, fault: Fault): Promise<Tally> 
     }
   } finally {
     for (const lane of lanes) await lane[Symbol.asyncDispose]();
-    await server.stop();
   }
   return tally;
 }
 
 describe.each(FAULT_MAJORS)('PostgreSQL %i', (major) => {
-  test.for(['terminate', 'kill'] as const)(
+  let server: PostgresServer;
+  beforeAll(async () => {
+    // What was committed must be in the log when the server says so, for its end is not orderly.
+    server = await startPostgres(major, ['synchronous_commit=on']);
+  });
+  afterAll(async () => {
+    await server.stop();
+  });
+
+  test.for([
+    ['kill', TRIES],
+    ['terminate', share(1 / 2)],
+  ] as const)(
     'a run whose session is lost (%s) says what the database has, and the next command ends it',
     { timeout: FAULT_TIMEOUT_MS },
-    async (fault, { task }) => {
-      const tally = await strikeAgainAndAgain(major, fault);
+    async ([fault, tries], { task }) => {
+      const tally = await strikeAgainAndAgain(server, fault, tries);
       task.meta.faults = tally.result();
       expect(tally.problems).toEqual([]);
-      expect(tally.tries).toBeGreaterThanOrEqual(TRIES);
+      expect(tally.tries).toBeGreaterThanOrEqual(tries);
     },
   );
 });

@@ -20,7 +20,7 @@ describe.each(FAULT_MAJORS)('PostgreSQL %i', (major) => {
     async ({ task }) => {
       const server = await startPostgres(major);
       try {
-        const tally = await killAgainAndAgain(victims, `PostgreSQL ${major}`, () => postgresLane(server));
+        const tally = await killAgainAndAgain(victims, `PostgreSQL ${major}`, () => postgresLane(server), TRIES);
         task.meta.faults = tally.result();
         expect(tally.problems).toEqual([]);
         expect(tally.tries).toBeGreaterThanOrEqual(TRIES);
@@ -36,7 +36,7 @@ describe.each(['delete', 'wal'])('SQLite, journal %s', (journal) => {
   test(
     'a process that is killed anywhere loses nothing, and the next command ends it',
     async ({ task }) => {
-      const tally = await killAgainAndAgain(victims, `SQLite ${journal}`, () => sqliteLane(journal));
+      const tally = await killAgainAndAgain(victims, `SQLite ${journal}`, () => sqliteLane(journal), TRIES);
       task.meta.faults = tally.result();
       expect(tally.problems).toEqual([]);
       expect(tally.tries).toBeGreaterThanOrEqual(TRIES);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CutProxy, type CutPlace } from '../support/cut-proxy.ts';
 import { FAULT_MAJORS } from '../support/fault-majors.ts';
-import { FAULT_TIMEOUT_MS, TRIES } from '../support/faults/effort.ts';
+import { FAULT_TIMEOUT_MS, share, TRIES } from '../support/faults/effort.ts';
 import { extentOf } from '../support/faults/extent.ts';
 import { unitMakers, type Direction, type FaultMigration, type FaultUnit } from '../support/faults/fault-migrations.ts';
 import { canKillChildren, interrupted, ProcessEnded, type Interruption } from '../support/faults/interrupt.ts';
@@ -165,7 +165,7 @@ describe.skipIf(!canKillChildren()).each(['delete', 'wal'])('SQLite, journal %s'
           await checkStates(lane, direction, events, tally, found);
         },
       ),
-      { seed: SEED, numRuns: Math.ceil(TRIES / 2), endOnFailure: true },
+      { seed: SEED, numRuns: share(1 / 3), endOnFailure: true },
     );
     task.meta.faults = tally.result();
     // SQLite has no statement that is sent apart from every transaction among these.
@@ -214,7 +214,7 @@ describe.each(FAULT_MAJORS)('PostgreSQL %i', (major) => {
             }
           },
         ),
-        { seed: SEED, numRuns: Math.ceil(TRIES / 5), endOnFailure: true },
+        { seed: SEED, numRuns: share(1 / 5), endOnFailure: true },
       );
       task.meta.faults = tally.result();
     } finally {

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cliFolder } from '../support/cli.ts';
 import { FAULT_MAJORS } from '../support/fault-majors.ts';
-import { FAULT_TIMEOUT_MS, TRIES } from '../support/faults/effort.ts';
+import { FAULT_TIMEOUT_MS, share } from '../support/faults/effort.ts';
 import { buildVictims } from '../support/faults/killed-process.ts';
 import { killAgainAndAgain } from '../support/faults/kill-again.ts';
 import { postgresLane } from '../support/faults/lane.ts';
@@ -118,11 +118,14 @@ describe.skipIf(why !== undefined).each(FAULT_MAJORS)('PgBouncer before PostgreS
   }) => {
     using victims = await buildVictims();
     await using pool = await startPgBouncer(server, 'session', ['default_pool_size = 20']);
-    const tally = await killAgainAndAgain(victims, `PgBouncer, PostgreSQL ${major}`, () =>
-      postgresLane(server, (url) => pool.url(url)),
+    const tally = await killAgainAndAgain(
+      victims,
+      `PgBouncer, PostgreSQL ${major}`,
+      () => postgresLane(server, (url) => pool.url(url)),
+      share(1 / 3),
     );
     task.meta.faults = tally.result();
     expect(tally.problems).toEqual([]);
-    expect(tally.tries).toBeGreaterThanOrEqual(TRIES);
+    expect(tally.tries).toBeGreaterThanOrEqual(share(1 / 3));
   });
 });

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { DoneEvent } from '../../server/runner/runner.ts';
 import { DEFAULT_RUN_SETTINGS } from '../../server/runner/runner.ts';
 import { FAULT_MAJORS } from '../support/fault-majors.ts';
-import { FAULT_TIMEOUT_MS, TRIES } from '../support/faults/effort.ts';
+import { FAULT_TIMEOUT_MS, share } from '../support/faults/effort.ts';
 import type { Direction } from '../support/faults/fault-migrations.ts';
 import { postgresLane, sqliteLane, type Lane } from '../support/faults/lane.ts';
 import { isDone } from '../support/faults/observe.ts';
@@ -16,7 +16,7 @@ import { Random } from '../support/faults/random.ts';
 import { settle } from '../support/faults/settle.ts';
 import { Tally } from '../support/faults/tally.ts';
 import { falseWordsOfRun } from '../support/faults/truth.ts';
-import { startPostgres } from '../support/postgres.ts';
+import { startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { runProject, type RunProject } from '../support/run-project.ts';
 
 const execFileAsync = promisify(execFile);
@@ -59,42 +59,34 @@ function endOf({ applied, failed, stopped }: DoneEvent): string {
   return applied.length > 0 ? 'did it' : 'nothing to do';
 }
 
-const TARGETS: readonly (readonly [
-  string,
-  () => Promise<{ readonly open: () => Promise<Lane>; readonly end: () => Promise<void> }>,
-])[] = [
-  ...FAULT_MAJORS.map(
-    (major) =>
-      [
-        `PostgreSQL ${major}`,
-        async () => {
-          const server = await startPostgres(major);
-          return { open: () => postgresLane(server), end: () => server.stop() };
-        },
-      ] as const,
-  ),
-  ...['delete', 'wal'].map(
-    (journal) =>
-      [`SQLite ${journal}`, async () => ({ open: () => sqliteLane(journal), end: async () => undefined })] as const,
-  ),
+const servers = new Map<number, PostgresServer>();
+afterAll(async () => {
+  for (const server of servers.values()) await server.stop();
+});
+
+/** One server of a major for all tests of this file. */
+async function serverOf(major: number): Promise<PostgresServer> {
+  const server = servers.get(major) ?? (await startPostgres(major));
+  servers.set(major, server);
+  return server;
+}
+
+const TARGETS: readonly (readonly [target: string, open: () => Promise<Lane>])[] = [
+  ...FAULT_MAJORS.map((major) => [`PostgreSQL ${major}`, async () => postgresLane(await serverOf(major))] as const),
+  ...['delete', 'wal'].map((journal) => [`SQLite ${journal}`, () => sqliteLane(journal)] as const),
 ];
 
-describe.each(TARGETS)('%s', (target, start) => {
+describe.each(TARGETS)('%s', (target, open) => {
   test.for([
-    [2, Math.ceil(TRIES / 15)],
-    [20, Math.ceil(TRIES / 30)],
+    [2, share(1 / 15)],
+    [20, share(1 / 30)],
   ] as const)(
     '%i runs at once do each migration once, and those that come late have nothing to do',
     { timeout: FAULT_TIMEOUT_MS },
     async ([runners, rounds], { task }) => {
-      const { open, end } = await start();
-      try {
-        const tally = await race(target, open, runners, rounds);
-        task.meta.faults = tally.result();
-        expect(tally.problems).toEqual([]);
-      } finally {
-        await end();
-      }
+      const tally = await race(target, open, runners, rounds);
+      task.meta.faults = tally.result();
+      expect(tally.problems).toEqual([]);
     },
   );
 });
@@ -158,7 +150,7 @@ async function beside(target: string, marker = ''): Promise<Beside> {
       [Symbol.asyncDispose]: async () => project[Symbol.dispose](),
     };
   }
-  const server = await startPostgres(Number(major));
+  const server = await serverOf(Number(major));
   const name = await server.createDatabase();
   const project = await runProject(dbmateFiles('postgresql', marker));
   const client = await server.connect(name);
@@ -172,7 +164,6 @@ async function beside(target: string, marker = ''): Promise<Beside> {
     async [Symbol.asyncDispose]() {
       await client.end();
       project[Symbol.dispose]();
-      await server.stop();
     },
   };
 }
@@ -219,7 +210,7 @@ describe.each(TARGETS.map(([target]) => target))('the real dbmate beside us on %
   test('each migration runs once, and each down half as well', { timeout: FAULT_TIMEOUT_MS }, async ({ task }) => {
     await using it = await beside(target);
     const tally = new Tally('dbmate beside us', target);
-    await raceDbmate(it, Math.ceil(TRIES / 6), tally);
+    await raceDbmate(it, share(1 / 10), tally);
     task.meta.faults = tally.result();
     expect(tally.problems).toEqual([]);
   });

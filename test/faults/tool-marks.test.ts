@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../server/host/system-clock.ts';
 import { run } from '../../server/runner/run.ts';
 import { DEFAULT_RUN_SETTINGS } from '../../server/runner/runner.ts';
-import { TRIES } from '../support/faults/effort.ts';
+import { share } from '../support/faults/effort.ts';
 import { canKillChildren, interrupted, ProcessEnded, type Interruption } from '../support/faults/interrupt.ts';
 import { Random } from '../support/faults/random.ts';
 import { runProject, type RunProject } from '../support/run-project.ts';
@@ -76,7 +76,7 @@ describe.skipIf(!canKillChildren()).each(TOOLS)('%s', (id, query, directions) =>
     async (direction) => {
       const random = new Random(`${id} ${direction}`);
       using ended = await open(id, direction === 'up' ? 3 : 2);
-      for (let round = 0; round < Math.ceil(TRIES / 10); round++) {
+      for (let round = 0; round < share(1 / 20); round++) {
         using project = await open(id, direction === 'up' ? 2 : 3);
         const interruption: Interruption = {
           call: random.below(CALLS),

@@ -1,4 +1,3 @@
-import { TRIES } from './effort.ts';
 import type { Direction } from './fault-migrations.ts';
 import type { Victims } from './killed-process.ts';
 import type { Lane } from './lane.ts';
@@ -13,13 +12,18 @@ const EVENTS = 12;
 const PAUSE_MS = 12;
 
 /** Kills the process that runs migrations again and again, forth and back, each time at another place. */
-export async function killAgainAndAgain(victims: Victims, target: string, open: () => Promise<Lane>): Promise<Tally> {
+export async function killAgainAndAgain(
+  victims: Victims,
+  target: string,
+  open: () => Promise<Lane>,
+  tries: number,
+): Promise<Tally> {
   const random = new Random(target);
   const tally = new Tally('kill -9 of our process', target);
   await using stack = new AsyncDisposableStack();
   const lanes: Lane[] = [];
   for (let count = 0; count < LANES; count++) lanes.push(stack.use(await open()));
-  for (let round = 0; tally.tries < TRIES && round < TRIES; round++) {
+  for (let round = 0; tally.tries < tries && round < tries; round++) {
     const direction: Direction = round % 2 === 0 ? 'up' : 'down';
     await Promise.all(lanes.map((lane) => lane.clear()));
     const { wasKilled, events } = await victims.kill(
