@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CutProxy, type CutPlace } from '../support/cut-proxy.ts';
 import { FAULT_MAJORS } from '../support/fault-majors.ts';
-import { FAULT_TIMEOUT_MS, share } from '../support/faults/effort.ts';
+import { Effort, FAULT_TIMEOUT_MS } from '../support/faults/effort.ts';
 import type { Direction } from '../support/faults/fault-migrations.ts';
 import { postgresLane, type Lane } from '../support/faults/lane.ts';
 import { Random } from '../support/faults/random.ts';
@@ -39,7 +39,7 @@ async function aimOf(lane: Lane, server: PostgresServer, cut: Cut): Promise<Aim>
   };
 }
 
-async function cutAgainAndAgain(server: PostgresServer, cut: Cut, tries: number): Promise<Tally> {
+async function cutAgainAndAgain(server: PostgresServer, cut: Cut, effort: Effort): Promise<Tally> {
   const tally = new Tally(NAMES[cut], `PostgreSQL ${server.major}`);
   const random = new Random(`${cut} ${server.major}`);
   await using stack = new AsyncDisposableStack();
@@ -48,7 +48,7 @@ async function cutAgainAndAgain(server: PostgresServer, cut: Cut, tries: number)
   const [first] = lanes;
   if (first === undefined) throw new Error('no lane');
   const aim = await aimOf(first, server, cut);
-  for (let round = 0; tally.tries < tries && round < tries; round++) {
+  for (let round = 0; !effort.isEnough(tally.tries); round++) {
     const direction: Direction = round % 2 === 0 ? 'up' : 'down';
     await Promise.all(
       lanes.map(async (lane) => {
@@ -80,11 +80,11 @@ describe.each(FAULT_MAJORS)('PostgreSQL %i', (major) => {
     'a run whose connection is cut (%s) says what the database has, and the next command ends it',
     { timeout: FAULT_TIMEOUT_MS },
     async (cut, { task }) => {
-      const tries = share(cut === 'byte' ? 2 / 3 : 1 / 4);
-      const tally = await cutAgainAndAgain(server, cut, tries);
+      const effort = new Effort(cut === 'byte' ? 2 / 3 : 1 / 4);
+      const tally = await cutAgainAndAgain(server, cut, effort);
       task.meta.faults = tally.result();
       expect(tally.problems).toEqual([]);
-      expect(tally.tries).toBeGreaterThanOrEqual(tries);
+      expect(tally.tries).toBeGreaterThanOrEqual(effort.least);
     },
   );
 });

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FAULT_MAJORS } from '../support/fault-majors.ts';
-import { FAULT_TIMEOUT_MS, share, TRIES } from '../support/faults/effort.ts';
+import { Effort, FAULT_TIMEOUT_MS } from '../support/faults/effort.ts';
 import type { Direction } from '../support/faults/fault-migrations.ts';
 import { postgresLane, type Lane } from '../support/faults/lane.ts';
 import { Random } from '../support/faults/random.ts';
@@ -41,14 +41,14 @@ async function strike(
   }
 }
 
-async function strikeAgainAndAgain(server: PostgresServer, fault: Fault, tries: number): Promise<Tally> {
+async function strikeAgainAndAgain(server: PostgresServer, fault: Fault, effort: Effort): Promise<Tally> {
   const name = { terminate: 'session ended by the server', kill: 'kill -9 of a backend' }[fault];
   const tally = new Tally(name, `PostgreSQL ${server.major}`);
   const random = new Random(`${name} ${server.major}`);
   const lanes: Lane[] = [];
   try {
     for (let count = 0; count < LANES; count++) lanes.push(await postgresLane(server));
-    for (let round = 0; tally.tries < tries && round < tries; round++) {
+    for (let round = 0; !effort.isEnough(tally.tries); round++) {
       const direction: Direction = round % 2 === 0 ? 'up' : 'down';
       await Promise.all(lanes.map((lane) => lane.clear()));
       const names = lanes.map((lane) => lane.url.split('/').at(-1) ?? '');
@@ -94,16 +94,17 @@ describe.each(FAULT_MAJORS)('PostgreSQL %i', (major) => {
   });
 
   test.for([
-    ['kill', TRIES],
-    ['terminate', share(1 / 2)],
+    ['kill', 1],
+    ['terminate', 1 / 2],
   ] as const)(
     'a run whose session is lost (%s) says what the database has, and the next command ends it',
     { timeout: FAULT_TIMEOUT_MS },
-    async ([fault, tries], { task }) => {
-      const tally = await strikeAgainAndAgain(server, fault, tries);
+    async ([fault, part], { task }) => {
+      const effort = new Effort(part);
+      const tally = await strikeAgainAndAgain(server, fault, effort);
       task.meta.faults = tally.result();
       expect(tally.problems).toEqual([]);
-      expect(tally.tries).toBeGreaterThanOrEqual(tries);
+      expect(tally.tries).toBeGreaterThanOrEqual(effort.least);
     },
   );
 });

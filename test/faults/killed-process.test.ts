@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FAULT_MAJORS } from '../support/fault-majors.ts';
-import { FAULT_TIMEOUT_MS, TRIES } from '../support/faults/effort.ts';
+import { Effort, FAULT_TIMEOUT_MS } from '../support/faults/effort.ts';
 import { killAgainAndAgain } from '../support/faults/kill-again.ts';
 import { buildVictims, type Victims } from '../support/faults/killed-process.ts';
 import { postgresLane, sqliteLane } from '../support/faults/lane.ts';
@@ -20,10 +20,11 @@ describe.each(FAULT_MAJORS)('PostgreSQL %i', (major) => {
     async ({ task }) => {
       const server = await startPostgres(major);
       try {
-        const tally = await killAgainAndAgain(victims, `PostgreSQL ${major}`, () => postgresLane(server), TRIES);
+        const effort = new Effort();
+        const tally = await killAgainAndAgain(victims, `PostgreSQL ${major}`, () => postgresLane(server), effort);
         task.meta.faults = tally.result();
         expect(tally.problems).toEqual([]);
-        expect(tally.tries).toBeGreaterThanOrEqual(TRIES);
+        expect(tally.tries).toBeGreaterThanOrEqual(effort.least);
       } finally {
         await server.stop();
       }
@@ -36,10 +37,11 @@ describe.each(['delete', 'wal'])('SQLite, journal %s', (journal) => {
   test(
     'a process that is killed anywhere loses nothing, and the next command ends it',
     async ({ task }) => {
-      const tally = await killAgainAndAgain(victims, `SQLite ${journal}`, () => sqliteLane(journal), TRIES);
+      const effort = new Effort();
+      const tally = await killAgainAndAgain(victims, `SQLite ${journal}`, () => sqliteLane(journal), effort);
       task.meta.faults = tally.result();
       expect(tally.problems).toEqual([]);
-      expect(tally.tries).toBeGreaterThanOrEqual(TRIES);
+      expect(tally.tries).toBeGreaterThanOrEqual(effort.least);
     },
     FAULT_TIMEOUT_MS,
   );

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cliFolder } from '../support/cli.ts';
 import { FAULT_MAJORS } from '../support/fault-majors.ts';
-import { FAULT_TIMEOUT_MS, share } from '../support/faults/effort.ts';
+import { Effort, FAULT_TIMEOUT_MS } from '../support/faults/effort.ts';
 import { buildVictims } from '../support/faults/killed-process.ts';
 import { killAgainAndAgain } from '../support/faults/kill-again.ts';
 import { postgresLane } from '../support/faults/lane.ts';
@@ -116,16 +116,17 @@ describe.skipIf(why !== undefined).each(FAULT_MAJORS)('PgBouncer before PostgreS
   test('a process that is killed anywhere behind a session pool loses nothing', { timeout: FAULT_TIMEOUT_MS }, async ({
     task,
   }) => {
+    const effort = new Effort(1 / 3);
     using victims = await buildVictims();
     await using pool = await startPgBouncer(server, 'session', ['default_pool_size = 20']);
     const tally = await killAgainAndAgain(
       victims,
       `PgBouncer, PostgreSQL ${major}`,
       () => postgresLane(server, (url) => pool.url(url)),
-      share(1 / 3),
+      effort,
     );
     task.meta.faults = tally.result();
     expect(tally.problems).toEqual([]);
-    expect(tally.tries).toBeGreaterThanOrEqual(share(1 / 3));
+    expect(tally.tries).toBeGreaterThanOrEqual(effort.least);
   });
 });

@@ -6,5 +6,30 @@ export function share(part: number): number {
   return Math.max(1, Math.ceil(TRIES * part));
 }
 
-/** Longest time that all tries of one fault on one target may take on a machine that does other things as well. */
+/** Limit of a test that tries a fault again and again; the tries themselves end by `Effort`. */
 export const FAULT_TIMEOUT_MS = 300_000;
+/** How long one fault is tried on one target, so that all of them end in six minutes on a machine that has much else to do. */
+const BUDGET_MS = 40_000;
+/** Least part of the tries that must have been made then. */
+const LEAST = 1 / 10;
+
+/** So many tries, or as many as the time allows. */
+export class Effort {
+  readonly #tries: number;
+  readonly #deadline: number;
+
+  /** `part`: of the tries, and of the time where it is less than all. */
+  constructor(part = 1) {
+    this.#tries = share(part);
+    this.#deadline = Date.now() + BUDGET_MS * Math.max(part, 1 / 4);
+  }
+
+  isEnough(tries: number): boolean {
+    return tries >= this.#tries || Date.now() >= this.#deadline;
+  }
+
+  /** Fewest tries that show something, with what the clock has taken. */
+  get least(): number {
+    return Date.now() >= this.#deadline ? Math.ceil(this.#tries * LEAST) : this.#tries;
+  }
+}

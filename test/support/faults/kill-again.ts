@@ -1,3 +1,4 @@
+import type { Effort } from './effort.ts';
 import type { Direction } from './fault-migrations.ts';
 import type { Victims } from './killed-process.ts';
 import type { Lane } from './lane.ts';
@@ -16,14 +17,14 @@ export async function killAgainAndAgain(
   victims: Victims,
   target: string,
   open: () => Promise<Lane>,
-  tries: number,
+  effort: Effort,
 ): Promise<Tally> {
   const random = new Random(target);
   const tally = new Tally('kill -9 of our process', target);
   await using stack = new AsyncDisposableStack();
   const lanes: Lane[] = [];
   for (let count = 0; count < LANES; count++) lanes.push(stack.use(await open()));
-  for (let round = 0; tally.tries < tries && round < tries; round++) {
+  for (let round = 0; !effort.isEnough(tally.tries); round++) {
     const direction: Direction = round % 2 === 0 ? 'up' : 'down';
     await Promise.all(lanes.map((lane) => lane.clear()));
     const { wasKilled, events } = await victims.kill(
