@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { STATUS_CHANGED, TRUST_GRANTED } from '../server/protocol/requests.ts';
 import type { CommandContext } from './commands/command-context.ts';
+import { offerInit } from './commands/offer-init.ts';
 import { registerCommands } from './commands/register-commands.ts';
 import { SqlDocuments } from './commands/sql-documents.ts';
 import { offerToFinish } from './commands/undo-fix.ts';
@@ -30,6 +31,7 @@ export function activate(context: vscode.ExtensionContext): void {
     showRunLenses(store),
     showLanguageStatus(store),
     showStatusBar(store),
+    offerInit(server, context.workspaceState),
     server.on(STATUS_CHANGED, () => void store.refresh()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => server.tell(TRUST_GRANTED, {})),
     vscode.window.onDidChangeWindowState(({ focused }) => {
