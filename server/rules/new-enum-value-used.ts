@@ -85,7 +85,12 @@ export const newEnumValueUsed: Rule = {
         if (operation.kind !== 'alter-type-definition' || operation.action.kind !== 'add-value' || !state.isOpen)
           continue;
         const type = findType(statement.before, operation.name);
-        if (type !== undefined && madeHere(context, statement, type.origin.fileIndex)) continue;
+        if (
+          type !== undefined &&
+          context.target.version >= FREE_IN_NEW_TYPES_SINCE &&
+          madeHere(context, statement, type.origin.fileIndex)
+        )
+          continue;
         added.push({
           value: operation.action.value,
           type: operation.name.name,
@@ -97,6 +102,9 @@ export const newEnumValueUsed: Rule = {
     }
   },
 };
+
+/** Since this major the values of a type are free to use in the transaction that made it. Source: PostgreSQL 17 release notes. */
+const FREE_IN_NEW_TYPES_SINCE = 17;
 
 /** Whether the type came with a statement before this one in the same migration: then its values are free to use. */
 function madeHere(context: RuleContext, statement: RuleStatement, fileIndex: number): boolean {
@@ -131,12 +139,35 @@ const USING: readonly Operation['kind'][] = [
   'create-table-as',
   'create-index',
   'alter-type',
+  'create-view',
+  'create-materialized-view',
+  'create-policy',
+  'alter-policy',
+  'create-trigger',
+  'create-rule',
+  'create-type',
+  'create-function',
 ];
 
 /** Whether the operation's own text holds the value as a quoted literal. */
 function usesText(statement: RuleStatement, operation: Operation, value: string): boolean {
+  if (!USING.includes(operation.kind)) return false;
+  // The labels of an enum are no values of another one.
+  if (operation.kind === 'create-type' && operation.definition.kind !== 'domain') return false;
+  const text = statement.source.text.slice(operation.span.start, operation.span.end);
+  const literal = `'${value.replaceAll("'", "''")}'`;
+  if (operation.kind !== 'create-function') return text.includes(literal);
+  // A body of SQL is read when it is made, one of PL/pgSQL when it runs; the defaults of arguments always are.
+  const head = /\bas\s*(?:\$|e?')/i.exec(text)?.index ?? text.length;
   return (
-    USING.includes(operation.kind) &&
-    statement.source.text.slice(operation.span.start, operation.span.end).includes(`'${value.replaceAll("'", "''")}'`)
+    text.slice(0, head).includes(literal) ||
+    (operation.language.toLowerCase() === 'sql' &&
+      [literal, literal.replaceAll("'", "''")].some((each) => isNoText(text, each)))
   );
+}
+
+/** Whether a literal stands in a text that is not cast to a text. */
+function isNoText(text: string, literal: string): boolean {
+  const place = text.indexOf(literal);
+  return place >= 0 && !/^\s*::\s*(?:text|varchar|character)/i.test(text.slice(place + literal.length));
 }

@@ -1,3 +1,5 @@
+import { GivenRows } from './facts/given-rows.ts';
+import { PendingEvents } from './facts/pending-events.ts';
 import type { Refusal } from '../engines/engine.ts';
 import { isTableAction, type Operation } from '../model/operation.ts';
 import type { Schema } from '../model/schema.ts';
@@ -118,10 +120,18 @@ export const statementNotSupported: Rule = {
     const required = requiredFindings(context);
     // What a refused statement would have made is not there for those after it: that is said once.
     const refused: Operation[] = [];
+    const pending = new PendingEvents(context);
+    // SQLite's own refusals of rows are the engine's.
+    const given = context.dialect.product.catalog.checksDefinitions ? new GivenRows() : undefined;
     for (const statement of context.statements) {
       // What stands for a placeholder may be what is missing here.
       if (statement.body.placeholders !== undefined) continue;
       let isSaid = false;
+      const waiting = pending.refusedBy(statement) ?? given?.refusedBy(statement);
+      if (waiting !== undefined) {
+        yield { statement, ...waiting };
+        isSaid = true;
+      }
       for (const operation of statement.body.operations) {
         const refusal = refusalOf(context, operation, statement);
         if (refusal === undefined) continue;

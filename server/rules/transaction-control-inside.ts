@@ -69,6 +69,24 @@ export const transactionControlInside: Rule = {
       | undefined;
     let isReported = false;
     for (const statement of statementsWith(context, 'transaction-control')) {
+      const caller = statement.whole?.body.operations;
+      if (caller?.some((called) => called.kind === 'call') === true && statement.transaction === 'one') {
+        const [control] = statement.body.operations;
+        const isEnd =
+          control?.kind === 'transaction-control' &&
+          control.certainty === undefined &&
+          (control.action === 'commit' || control.action === 'rollback');
+        if (isEnd && !isReported) {
+          isReported = true;
+          yield {
+            statement,
+            span: control.span,
+            operation: control,
+            message: `The procedure ends its transaction by ${control.action.toUpperCase()}, which the server refuses in a transaction block: mark the migration to run outside a transaction.`,
+          };
+        }
+        continue;
+      }
       if (statement.body.operations.length !== 1 || statement.whole !== undefined) continue;
       const [operation] = statement.body.operations;
       if (operation?.kind !== 'transaction-control') continue;

@@ -19,6 +19,7 @@ import { outsideUniqueKey } from '../../model/partition-key.ts';
 import type { Relation, Schema } from '../../model/schema.ts';
 import type { Refusal } from '../engine.ts';
 import { castRefusal } from './cast-refusal.ts';
+import { refusedBound } from './refusals/bounds.ts';
 import { refusedDefinition } from './refusals/definitions.ts';
 import { refusedKind } from './refusals/kinds.ts';
 import { refusedNames } from './refusals/names.ts';
@@ -26,6 +27,7 @@ import { refusedQuery } from './refusals/queries.ts';
 import { refusedConflict } from './refusals/on-conflict.ts';
 import { refusedParts } from './refusals/parts.ts';
 import { refusedReplacement, refusedTrigger } from './refusals/replacements.ts';
+import { refusedRuled } from './refusals/ruled.ts';
 import { refusedSetting } from './refusals/settings.ts';
 import { refusedRows } from './refusals/values.ts';
 import { incomparable, leftToType, referencedPartition, type TypeOf, typesOf, writtenTypes } from './refusal-keys.ts';
@@ -95,6 +97,8 @@ function ofNamesAndTypes(
     (operation.kind === 'set-variable' ? refusedSetting(operation, version) : undefined) ??
     refusedKind(operation, schema) ??
     refusedParts(operation, schema, version, siblings) ??
+    refusedBound(operation, schema) ??
+    refusedRuled(operation, schema) ??
     refusedDefinition(operation, schema, version, siblings) ??
     (operation.kind === 'insert-rows' || operation.kind === 'update-rows'
       ? refusedRows(operation, schema, version)
@@ -331,10 +335,17 @@ function keyless(
     columns.every((column) => column !== undefined && references.columns.includes(column));
   const isKey =
     parent.constraints.some(
-      (constraint) => (constraint.kind === 'primary-key' || constraint.kind === 'unique') && isOver(constraint.columns),
+      (constraint) =>
+        (constraint.kind === 'primary-key' || constraint.kind === 'unique') &&
+        !constraint.deferrable &&
+        isOver(constraint.columns),
     ) ||
     indexesOf(schema, key).some(
-      (index) => index.unique && index.where === undefined && isOver(index.elements.map((element) => element.column)),
+      (index) =>
+        index.unique &&
+        index.where === undefined &&
+        !parent.constraints.some((constraint) => constraint.name === index.constraint && constraint.deferrable) &&
+        isOver(index.elements.map((element) => element.column)),
     );
   return isKey
     ? undefined

@@ -9,9 +9,12 @@ import {
   type PartitionKey,
 } from '../../../model/operation.ts';
 import type { Relation, Schema } from '../../../model/schema.ts';
+import type { TypeName } from '../../../model/type-name.ts';
 import type { Refusal } from '../../engine.ts';
 import { INDEXED } from '../types/function-data.ts';
-import { NOTHING } from '../types/query-columns.ts';
+import { named } from '../types/analysis.ts';
+import { isAssignable } from '../types/assignable.ts';
+import { analysis, NOTHING } from '../types/query-columns.ts';
 import { valueType } from '../types/value-type.ts';
 import { type ExpressionScope, refusedExpression, scopeOf, unfitLiteral } from './expressions.ts';
 import { defaultFor, refusedDefault } from './values.ts';
@@ -60,9 +63,26 @@ export function refusedDefinition(
     }
     case 'create-type': {
       const { definition } = operation;
-      if (definition.kind !== 'domain' || definition.default === undefined) return undefined;
+      if (definition.kind !== 'domain') return undefined;
       const scope = scopeOf(schema, version, undefined);
-      return defaultFor(operation.name.name, definition.default, definition.base, scope);
+      const wrong =
+        definition.default === undefined
+          ? undefined
+          : defaultFor(operation.name.name, definition.default, definition.base, scope);
+      const value = { name: 'value', type: valueType(schema, definition.base) };
+      const own = {
+        ...scope,
+        typeOf: () => value.type,
+        seen: { ...NOTHING, items: [{ alias: undefined, columns: [value], words: 'a domain' }] },
+      };
+      return (
+        wrong ??
+        definition.constraints
+          .map((constraint) =>
+            constraint.expression === undefined ? undefined : refusedExpression(constraint.expression, 'check', own),
+          )
+          .find((refusal) => refusal !== undefined)
+      );
     }
     default:
       return isTableAction(operation) ? refusedAction(operation, schema, version, siblings) : undefined;
@@ -97,6 +117,11 @@ function refusedAction(
         defaultFor(action.column, action.default, column?.type, scope)
       );
     }
+    case 'alter-type':
+      // Other actions of the statement may change what the expression reads.
+      return action.using === undefined || siblings.length > 1
+        ? undefined
+        : refusedUsing(action.using, action.type, scope);
     case 'set-expression':
       return refusedExpression(action.expression, 'generated', scope);
     case 'add-identity': {
@@ -106,6 +131,24 @@ function refusedAction(
     default:
       return undefined;
   }
+}
+
+/** USING of ALTER COLUMN ... TYPE. */
+function refusedUsing(
+  using: Parameters<typeof refusedExpression>[0],
+  type: TypeName,
+  scope: ExpressionScope,
+): Refusal | undefined {
+  const refusal = refusedExpression(using, 'using', scope);
+  if (refusal !== undefined) return refusal;
+  const from = analysis(scope.schema, scope.version).typeOf(using.tree, scope.seen, 'no-aggregates');
+  const to = valueType(scope.schema, type);
+  return from !== undefined && to !== undefined && isAssignable(from, to) === false
+    ? {
+        span: using.span,
+        message: `What USING gives is ${named(from)}, which does not become ${type.display} without a cast.`,
+      }
+    : undefined;
 }
 
 function wrongIdentity(type: string, isArray: boolean, span: Refusal['span']): Refusal | undefined {
@@ -233,6 +276,19 @@ function refusedIndex(operation: CreateIndex, schema: Schema, version: number): 
   return where === undefined ? undefined : refusedExpression(where, 'predicate', scope);
 }
 
+const NOT_COLLATED = new Set([
+  'int2',
+  'int4',
+  'int8',
+  'numeric',
+  'bool',
+  'date',
+  'timestamp',
+  'timestamptz',
+  'uuid',
+  'jsonb',
+]);
+
 const POLYMORPHIC: readonly (readonly [string, RegExp])[] = [
   ['anyrange', /range$/],
   ['anymultirange', /multirange$/],
@@ -245,6 +301,11 @@ function unindexed(
   scope: ExpressionScope,
   span: Refusal['span'],
 ): Refusal | undefined {
+  if (element.collation !== undefined && element.column !== undefined) {
+    const own = scope.typeOf(element.column);
+    if (own !== undefined && NOT_COLLATED.has(own.name) && !own.isArray)
+      return { span, message: `"${element.column}" is ${own.name}, which has no collations.` };
+  }
   const types = INDEXED[method]?.split(' ');
   if (element.operatorClass !== undefined || element.column === undefined || types === undefined) return undefined;
   const type = scope.typeOf(element.column);

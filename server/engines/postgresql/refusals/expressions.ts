@@ -26,7 +26,15 @@ export interface ExpressionScope extends TypeScope {
 }
 
 /** Where an expression stands, as far as it decides what it may hold. */
-export type ExpressionPlace = 'index' | 'predicate' | 'generated' | 'partition' | 'check' | 'default' | 'condition';
+export type ExpressionPlace =
+  | 'index'
+  | 'predicate'
+  | 'generated'
+  | 'partition'
+  | 'check'
+  | 'default'
+  | 'condition'
+  | 'using';
 
 const PLACES: Readonly<Record<ExpressionPlace, { readonly words: string; readonly isImmutable: boolean }>> = {
   index: { words: 'an index', isImmutable: true },
@@ -36,6 +44,7 @@ const PLACES: Readonly<Record<ExpressionPlace, { readonly words: string; readonl
   check: { words: 'a CHECK', isImmutable: false },
   default: { words: 'a default', isImmutable: false },
   condition: { words: 'a condition', isImmutable: false },
+  using: { words: 'the USING of a type', isImmutable: false },
 };
 
 /** The columns of a table, with those that the same statement writes. */

@@ -1,4 +1,11 @@
-import { findFunction, findIndex, findRelation, findSequence, indexesOf } from '../../../model/lookup.ts';
+import {
+  findFunction,
+  findIndex,
+  foreignKeysTo,
+  findRelation,
+  findSequence,
+  indexesOf,
+} from '../../../model/lookup.ts';
 import { isSystemColumn, objectKey } from '../../../model/names.ts';
 import { isTableAction, type Mention, type ObjectKind, type Operation } from '../../../model/operation.ts';
 import type { Index, Relation, Schema } from '../../../model/schema.ts';
@@ -285,7 +292,12 @@ function ofTable(
       const publication = Object.entries(schema.publications ?? {}).find(([, tables]) => tables.includes(key));
       if (publication !== undefined)
         return `${relation.name} is in the publication ${publication[0]}, which sends no unlogged table.`;
-      return undefined;
+      const holder = foreignKeysTo(schema, key).find(
+        ({ relation: other }) => other !== relation && other.persistence === 'permanent',
+      );
+      return holder === undefined
+        ? undefined
+        : `${holder.relation.name} is logged and references ${relation.name}, which then cannot be unlogged.`;
     }
     case 'set-access-method':
       return undefined;

@@ -3,7 +3,8 @@ import type { ValueType } from './value-type.ts';
 const WHOLE = /^\s*[+-]?\d+\s*$/;
 /** From PostgreSQL 16 on: 0x1F, 0o17, 0b1, 1_000. */
 const WHOLE_16 = /^\s*[+-]?(?:0x[\da-f_]+|0o[0-7_]+|0b[01_]+|\d[\d_]*)\s*$/i;
-const NUMBER = /^\s*[+-]?(?:\d|\.\d|nan\b|inf)/i;
+const NUMBER =
+  /^\s*[+-]?(?:(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:e[+-]?\d+)?|0x[\da-f_]+|0o[0-7_]+|0b[01_]+|nan|inf(?:inity)?)\s*$/i;
 const UUID = /^\s*(?:[\da-f]{4}-?){7}[\da-f]{4}\s*$/i;
 /** Words that stand for a day or time, or are a part of one. */
 const TIME_WORD =
@@ -11,7 +12,7 @@ const TIME_WORD =
 
 /** Whether a quoted literal is surely no value of a type, so that the server refuses it when it reads the statement. */
 export function isUnfit(text: string, type: ValueType, version: number): boolean {
-  if (type.isArray) return !/^\s*[{[]/.test(text);
+  if (type.isArray) return !/^\s*(?:\{|\[\s*[-+\d])/.test(text);
   if (type.enum !== undefined) return type.enum.labels?.includes(text) === false;
   switch (type.name) {
     case 'int2':
@@ -32,7 +33,9 @@ export function isUnfit(text: string, type: ValueType, version: number): boolean
     case 'date':
     case 'timestamp':
     case 'timestamptz':
-      return text.trim() === '' || (/^[a-z]+$/i.test(text.trim()) && !TIME_WORD.test(text.trim()));
+      return (
+        text.trim() === '' || (/^[a-z]+$/i.test(text.trim()) && !TIME_WORD.test(text.trim())) || isNoDay(text.trim())
+      );
     default:
       return false;
   }
@@ -52,4 +55,13 @@ function isJson(text: string): boolean {
     // That it cannot be read is the answer.
     return false;
   }
+}
+
+/** A day in the ISO form that no calendar has: 2024-02-30. */
+function isNoDay(text: string): boolean {
+  const match = /^(\d{4})-(\d\d)-(\d\d)(?:$|[ T])/.exec(text);
+  if (match === null) return false;
+  const [year, month, day] = match.slice(1).map(Number);
+  if (year === undefined || month === undefined || day === undefined || year === 0) return false;
+  return month < 1 || month > 12 || day < 1 || day > new Date(Date.UTC(year, month, 0)).getUTCDate();
 }

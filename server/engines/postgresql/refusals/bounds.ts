@@ -1,0 +1,77 @@
+import type { ExpressionTree } from '../../../model/expression.ts';
+import { findRelation, partitionsOf } from '../../../model/lookup.ts';
+import { objectKey } from '../../../model/names.ts';
+import { isTableAction, type Operation, type PartitionBound } from '../../../model/operation.ts';
+import type { Relation, Schema } from '../../../model/schema.ts';
+import type { Refusal } from '../../engine.ts';
+
+/** A partition whose rows another one of the table would hold too, or whose bound is of another kind than the table is partitioned by. */
+export function refusedBound(operation: Operation, schema: Schema): Refusal | undefined {
+  const part =
+    operation.kind === 'create-table'
+      ? operation.partitionOf === undefined
+        ? undefined
+        : { parent: operation.partitionOf.parent, bound: operation.partitionOf.bound, name: operation.relation.name }
+      : isTableAction(operation) && operation.action.kind === 'attach-partition'
+        ? { parent: operation.relation, bound: operation.action.bound, name: operation.action.partition.name }
+        : undefined;
+  const parent = part === undefined ? undefined : findRelation(schema, part.parent);
+  if (part === undefined || parent?.kind !== 'partitioned-table') return undefined;
+  const why = wrongKind(part.bound, parent) ?? overlapping(part.bound, parent, schema, part.name);
+  return why === undefined ? undefined : { span: operation.span, message: why };
+}
+
+function wrongKind(bound: PartitionBound, { name, partitionKey }: Relation): string | undefined {
+  if (partitionKey === undefined) return undefined;
+  if (bound.kind === 'default')
+    return partitionKey.strategy === 'hash'
+      ? `${name} is partitioned BY HASH, and has no default partition.`
+      : undefined;
+  return bound.kind === partitionKey.strategy
+    ? undefined
+    : `${name} is partitioned BY ${partitionKey.strategy.toUpperCase()}, and this bound is of another kind.`;
+}
+
+function overlapping(bound: PartitionBound, parent: Relation, schema: Schema, name: string): string | undefined {
+  for (const { relation } of partitionsOf(schema, objectKey(parent.schema, parent.name))) {
+    const other = relation.partitionOf?.bound;
+    if (other === undefined || relation.name === name) continue;
+    if (bound.kind === 'default' && other.kind === 'default')
+      return `${parent.name} has a default partition already: ${relation.name}.`;
+    if (bound.kind !== 'default' && overlaps(bound, other))
+      return `Rows of this partition belong to ${relation.name} already.`;
+  }
+  return undefined;
+}
+
+function overlaps(bound: Exclude<PartitionBound, { readonly kind: 'default' }>, other: PartitionBound): boolean {
+  if (bound.kind === 'list' && other.kind === 'list')
+    return bound.values.some((value) => {
+      const literal = plain(value);
+      return literal !== undefined && other.values.some((each) => plain(each) === literal);
+    });
+  if (bound.kind === 'hash' && other.kind === 'hash') {
+    const [small, large] = bound.modulus <= other.modulus ? [bound, other] : [other, bound];
+    return large.modulus % small.modulus === 0 && large.remainder % small.modulus === small.remainder;
+  }
+  if (bound.kind !== 'range' || other.kind !== 'range') return false;
+  const [from, to, start, end] = [bound.from, bound.to, other.from, other.to].map((trees) =>
+    trees.length === 1 && trees[0] !== undefined ? plain(trees[0]) : undefined,
+  );
+  if (from === undefined || to === undefined || start === undefined || end === undefined) return false;
+  if ([from, to, start, end].every((value): value is number => typeof value === 'number'))
+    return from < end && start < to;
+  // Days as text are in order where they are all written alike.
+  return (
+    [from, to, start, end].every((value) => typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value)) &&
+    from < end &&
+    start < to
+  );
+}
+
+/** A literal as it is written; undefined for MINVALUE, casts and the like. */
+function plain(tree: ExpressionTree): string | number | undefined {
+  return tree.kind === 'literal' && (typeof tree.value === 'string' || typeof tree.value === 'number')
+    ? tree.value
+    : undefined;
+}

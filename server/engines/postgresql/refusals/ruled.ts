@@ -1,0 +1,90 @@
+import { findRelation } from '../../../model/lookup.ts';
+import { objectKey } from '../../../model/names.ts';
+import { isTableAction, type Operation } from '../../../model/operation.ts';
+import type { Relation, RuleAction, Schema } from '../../../model/schema.ts';
+import type { Refusal } from '../../engine.ts';
+
+/** A table or column that the action of a rule names, which goes and changes its type only with the rule. */
+export function refusedRuled(operation: Operation, schema: Schema): Refusal | undefined {
+  if (operation.kind === 'drop-table') {
+    if (operation.cascade) return undefined;
+    const keys = new Set(operation.objects.flatMap((object) => keyOf(schema, object)));
+    return usedBy(
+      schema,
+      (holder, action) => {
+        if (keys.has(objectKey(holder.schema, holder.name))) return undefined;
+        return action.body
+          .flatMap((each) => targets(each, schema))
+          .find((relation) => keys.has(objectKey(relation.schema, relation.name)))?.name;
+      },
+      operation,
+      'goes',
+    );
+  }
+  if (!isTableAction(operation)) return undefined;
+  const { action } = operation;
+  if (action.kind !== 'drop-column' && action.kind !== 'alter-type') return undefined;
+  if (action.kind === 'drop-column' && action.cascade) return undefined;
+  const relation = findRelation(schema, operation.relation);
+  if (relation === undefined) return undefined;
+  return usedBy(
+    schema,
+    (holder, rule) =>
+      rule.body.some(
+        (each) =>
+          (holder === relation && namesRow(each, action.column)) ||
+          (targets(each, schema).includes(relation) &&
+            'columns' in each &&
+            Array.isArray(each.columns) &&
+            each.columns.includes(action.column)),
+      )
+        ? action.column
+        : undefined,
+    operation,
+    action.kind === 'drop-column' ? 'goes' : 'changes its type',
+  );
+}
+
+function keyOf(schema: Schema, name: { readonly schema?: string; readonly name: string }): readonly string[] {
+  const relation = findRelation(schema, name);
+  return relation === undefined ? [] : [objectKey(relation.schema, relation.name)];
+}
+
+function targets(operation: Operation, schema: Schema): readonly Relation[] {
+  const isWrite = ['insert-rows', 'update-rows', 'delete-rows'].includes(operation.kind);
+  if (!isWrite || !('relation' in operation) || operation.relation === undefined || !('name' in operation.relation))
+    return [];
+  const relation = findRelation(schema, operation.relation);
+  return relation === undefined ? [] : [relation];
+}
+
+/** Whether a statement of a rule names a column of the row that it is for. */
+function namesRow(operation: Operation, column: string): boolean {
+  return (
+    'query' in operation &&
+    operation.query !== undefined &&
+    operation.query.columns.some(
+      ({ qualifier, name }) => (qualifier === 'old' || qualifier === 'new') && (name === column || name === '*'),
+    )
+  );
+}
+
+function usedBy(
+  schema: Schema,
+  uses: (holder: Relation, action: RuleAction) => string | undefined,
+  { span }: Operation,
+  what: string,
+): Refusal | undefined {
+  for (const holder of schema.relations.values()) {
+    for (const action of holder.ruleActions ?? []) {
+      if (!holder.rules.includes(action.name)) continue;
+      const name = uses(holder, action);
+      if (name !== undefined)
+        return {
+          span,
+          message: `The rule ${action.name} of ${holder.name} names "${name}", which ${what} only after the rule is dropped.`,
+        };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,117 @@
+import type { Span } from '../../core/span.ts';
+import { findRelation } from '../../model/lookup.ts';
+import { objectKey } from '../../model/names.ts';
+import { isTableAction, type InsertRows, type Operation } from '../../model/operation.ts';
+import type { Relation, Schema } from '../../model/schema.ts';
+import type { RuleStatement } from '../rule.ts';
+
+/** What a statement is refused for, and at which operation. */
+interface Refused {
+  readonly span: Span;
+  readonly operation: Operation;
+  readonly message: string;
+}
+
+/** Columns that rows of a table surely leave null. */
+type Nulls = ReadonlySet<string>;
+
+/** Rows that the file itself inserts, for which a later statement of it fails; only INSERT ... VALUES counts. */
+export class GivenRows {
+  #rows = new Map<string, Nulls>();
+
+  /** Ask for each statement in order. */
+  refusedBy(statement: RuleStatement): Refused | undefined {
+    const { body, before } = statement;
+    for (const operation of body.operations) {
+      const refused = this.#rows.size === 0 ? undefined : this.#failing(operation, before);
+      if (refused !== undefined) return { span: operation.span, operation, message: refused };
+      this.#note(operation, before);
+    }
+    return undefined;
+  }
+
+  #failing(operation: Operation, schema: Schema): string | undefined {
+    if (!isTableAction(operation) || operation.certainty === 'may') return undefined;
+    const relation = findRelation(schema, operation.relation);
+    const nulls = relation === undefined ? undefined : this.#rows.get(objectKey(relation.schema, relation.name));
+    if (relation === undefined || nulls === undefined) return undefined;
+    const { action } = operation;
+    if (action.kind === 'set-not-null' && nulls.has(action.column))
+      return `Rows that this migration inserts into ${relation.name} leave "${action.column}" null, so that this fails: give them a value first.`;
+    if (action.kind === 'add-constraint' && action.constraint.kind === 'primary-key') {
+      const open = action.constraint.columns.find((column) => nulls.has(column));
+      return open === undefined
+        ? undefined
+        : `Rows that this migration inserts into ${relation.name} leave "${open}" null, and a primary key takes none.`;
+    }
+    if (action.kind !== 'add-column') return undefined;
+    const { column } = action;
+    const isFilled =
+      column.default !== undefined ||
+      column.identity !== undefined ||
+      column.generated !== undefined ||
+      column.serial !== undefined ||
+      // A type of the database's own may be a domain with a default.
+      column.type?.schema !== undefined;
+    return column.notNull === undefined || isFilled || relation.columns.some(({ name }) => name === column.name)
+      ? undefined
+      : `This migration has inserted rows into ${relation.name}, and "${column.name}" would be null in them: add it with a default, or fill it before it is NOT NULL.`;
+  }
+
+  #note(operation: Operation, schema: Schema): void {
+    if (operation.kind === 'insert-rows') return this.#insert(operation, schema);
+    const changes =
+      [
+        'update-rows',
+        'delete-rows',
+        'merge-rows',
+        'truncate',
+        'opaque',
+        'call',
+        'drop-table',
+        'rename-table',
+        'transaction-control',
+      ].includes(operation.kind) ||
+      ('query' in operation && operation.query !== undefined && operation.query.functions.length > 0);
+    if (changes && this.#rows.size > 0) this.#rows = new Map();
+    // What an action changes of the table is not followed.
+    else if (isTableAction(operation) && operation.kind !== 'add-constraint') {
+      const relation = findRelation(schema, operation.relation);
+      const key = relation === undefined ? '' : objectKey(relation.schema, relation.name);
+      if (this.#rows.has(key)) this.#rows.set(key, new Set());
+    }
+  }
+
+  #insert(operation: InsertRows, schema: Schema): void {
+    const relation = findRelation(schema, operation.relation);
+    const isPlain =
+      operation.rowCount !== undefined &&
+      operation.certainty !== 'may' &&
+      operation.onConflict === undefined &&
+      operation.values !== undefined &&
+      relation?.kind === 'table' &&
+      relation.columnsKnown &&
+      relation.detailsKnown &&
+      relation.rules.length === 0 &&
+      !relation.triggers.some(({ timing }) => timing === 'before');
+    if (!isPlain || relation === undefined) return;
+    const key = objectKey(relation.schema, relation.name);
+    if (!this.#rows.has(key)) this.#rows.set(key, nullsIn(operation, relation));
+  }
+}
+
+/** Columns that one of the rows gives nothing, and that have no default. */
+function nullsIn(operation: InsertRows, relation: Relation): Nulls {
+  const nulls = new Set<string>();
+  for (const [place, column] of relation.columns.entries()) {
+    if (column.default !== undefined || column.identity !== undefined || column.generated !== undefined) continue;
+    if (column.type?.schema !== undefined) continue;
+    const at = operation.columns === undefined ? place : operation.columns.indexOf(column.name);
+    const isNull = operation.values?.some((row) => {
+      const value = at < 0 ? undefined : row[at];
+      return value === undefined || (value.kind === 'literal' && value.value === null);
+    });
+    if (isNull === true) nulls.add(column.name);
+  }
+  return nulls;
+}
