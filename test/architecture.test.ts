@@ -227,6 +227,9 @@ function circles(files: readonly SourceFile[]): readonly string[] {
   return found;
 }
 
+/** The files that open a session: use cases on a project's database, and a command line that names one for lint. */
+const OPENERS: readonly string[] = ['server/application/use-cases/with-database.ts', 'server/cli/session.ts'];
+
 /** Methods of custom messages written as strings outside the one place that declares them. */
 function methodNames(file: SourceFile): readonly string[] {
   if (file.path.startsWith('server/protocol/')) return [];
@@ -262,6 +265,16 @@ describe('rooms', () => {
     ['a sentence', "const reason = 'SQLite has no enums.';"],
   ])('%s is no name in code', (_name, text) => {
     expect(productNames({ path: 'server/rules/facts/subject.ts', text })).toEqual([]);
+  });
+
+  // Linting, explaining and fixing are none of them: only what a person asks of a database gets a session.
+  test('open sessions on databases in two places only', () => {
+    const openers = files.flatMap((file) =>
+      !file.path.startsWith('server/drivers/') && /(?:return |await |\.)openConnection\(/.test(file.text)
+        ? [file.path]
+        : [],
+    );
+    expect(openers.toSorted()).toEqual(OPENERS.toSorted());
   });
 
   test('name the methods of custom messages in the protocol only', () => {
