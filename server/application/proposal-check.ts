@@ -1,6 +1,7 @@
 import type { Objection, ProposedFolder } from '../analysis/fix-whole.ts';
 import type { Settings } from '../analysis/settings.ts';
 import type { Engine, Target } from '../engines/engine.ts';
+import { brokenTriggers, type BrokenTrigger } from '../model/body-names.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import { schemaDifference } from '../model/schema-difference.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -55,6 +56,8 @@ export function checkProposal(
         files: [later.upPath],
       };
   }
+  const failing = failingTrigger(folder, copy, index);
+  if (failing !== undefined) return failing;
   const end = folder.history.migrations.migrations.length;
   const difference = schemaDifference(
     folder.history.before(end),
@@ -63,6 +66,25 @@ export function checkProposal(
   return difference === undefined
     ? undefined
     : { reason: `Its steps would end in another schema than the migration does: ${difference} differs.`, files: [] };
+}
+
+/** A trigger that fails after one of the files, and did not before the migration: nobody could write to its table then. */
+function failingTrigger(folder: CheckedFolder, copy: CheckedFolder, index: number): Objection {
+  const known = new Set(brokenTriggers(folder.history.before(index)).map(nameOf));
+  for (const [position, { id, upPath }] of copy.history.migrations.migrations.entries()) {
+    if (position < index) continue;
+    const broken = brokenTriggers(copy.history.before(position + 1)).find((each) => !known.has(nameOf(each)));
+    if (broken !== undefined)
+      return {
+        reason: `After ${id} the function ${broken.function}, which the trigger ${broken.trigger} runs, would read "${broken.column}", which ${broken.relation.name} does not have then: every write to it would fail.`,
+        files: [upPath],
+      };
+  }
+  return undefined;
+}
+
+function nameOf({ relation, trigger, column }: BrokenTrigger): string {
+  return JSON.stringify([relation.schema, relation.name, trigger, column]);
 }
 
 function pathsOf({ upPath, downPath }: MigrationFile): readonly string[] {

@@ -53,8 +53,48 @@ export function rowReference(column: string): RegExp {
   );
 }
 
+const ANY_ROW_REFERENCE = /(?<![\p{L}\p{N}_$".])(?:new|old)\s*\.\s*(?:"((?:[^"]|"")+)"|([\p{L}_][\p{L}\p{N}_$]*))/giu;
+
+/** Columns of the row that the body of a trigger function names, as the catalog spells them. */
+export function rowColumnsOf(sql: string): ReadonlySet<string> {
+  return new Set(
+    [...uncommented(sql).matchAll(ANY_ROW_REFERENCE)].map(([, quoted, bare]) =>
+      quoted === undefined ? (bare ?? '').toLowerCase() : quoted.replaceAll('""', '"'),
+    ),
+  );
+}
+
+/** A trigger whose function reads a column that its table does not have: every write that fires it fails. */
+export interface BrokenTrigger {
+  readonly relation: Relation;
+  readonly trigger: string;
+  /** For people. */
+  readonly function: string;
+  readonly column: string;
+}
+
+/** Triggers of a schema that fail when they fire, as far as the texts of their functions are known. */
+export function brokenTriggers(schema: Schema): readonly BrokenTrigger[] {
+  return [...schema.relations.values()].flatMap((relation) =>
+    relation.columnsKnown
+      ? relation.triggers.flatMap((trigger) => {
+          const body = trigger.forEachRow ? functionOf(schema, trigger.function) : undefined;
+          return [...rowColumnsOf(body?.sql ?? '')].flatMap((column) =>
+            relation.columns.some(({ name }) => name === column)
+              ? []
+              : [{ relation, trigger: trigger.name, function: body?.shown ?? '', column }],
+          );
+        })
+      : [],
+  );
+}
+
+function uncommented(sql: string): string {
+  return sql.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ');
+}
+
 function rowMentions(sql: string, column: string): boolean {
-  return rowReference(column).test(sql.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' '));
+  return rowReference(column).test(uncommented(sql));
 }
 
 interface Body extends NamingBody {

@@ -3,15 +3,17 @@ import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import type { FixProposal } from '../../server/analysis/report.ts';
 import { MAJORS, startPostgres, whyNoServer, type PostgresServer } from '../support/postgres.ts';
 import { openExample, writeFiles } from '../support/rule-check.ts';
+import { BODY_CASES } from '../support/whole/body-cases.ts';
 import { GENERATED_CASES } from '../support/whole/generated-cases.ts';
 import { HANDWRITTEN_CASES } from '../support/whole/handwritten-cases.ts';
 import type { WholeCase } from '../support/whole/whole-case.ts';
+import { openBench, type Bench } from './support/bench.ts';
 import { expectSameEnd } from './support/same-end.ts';
 
 /** The oldest server and the default one, unless `LOCKSTEP_PG` asks for others. */
 const WHOLE_MAJORS =
   process.env['LOCKSTEP_PG'] === undefined ? MAJORS.filter((major) => major === 13 || major === 17) : MAJORS;
-const CASES: readonly WholeCase[] = [...GENERATED_CASES, ...HANDWRITTEN_CASES];
+const CASES: readonly WholeCase[] = [...GENERATED_CASES, ...HANDWRITTEN_CASES, ...BODY_CASES];
 
 /** What was shown of all cases on one major. */
 interface Tally {
@@ -34,11 +36,14 @@ for (const major of WHOLE_MAJORS) {
     `PostgreSQL ${major}${reason === undefined ? '' : ` (${reason})`}`,
     () => {
       let server: PostgresServer;
+      let bench: Bench;
       const tally: Tally = { silent: 0, equal: 0, reversible: 0, refused: 0, filesAfter: 0, deploys: 0 };
       beforeAll(async () => {
         server = await startPostgres(major);
+        bench = await openBench(server);
       });
       afterAll(async () => {
+        await bench.end();
         await server.stop();
         console.log(
           `PostgreSQL ${major}: ${CASES.length} migrations, ${tally.silent} silent after one action, ${tally.refused} refused with a reason, ${tally.equal} in the direct form's catalog, ${tally.reversible} reversible; ${CASES.length} files before, ${tally.filesAfter} after, ${tally.deploys} deploys between.`,
@@ -77,7 +82,7 @@ for (const major of WHOLE_MAJORS) {
         tally.silent++;
         tally.filesAfter += migrations.length;
         tally.deploys += deploysOf(fix.proposal);
-        const { isReversible } = await expectSameEnd(server, example, each);
+        const { isReversible } = await expectSameEnd(bench, example, each);
         tally.equal++;
         if (isReversible) tally.reversible++;
       });

@@ -6,7 +6,9 @@ import type { Plan, Step } from '../step.ts';
 import { batchedRows } from './batched-rows.ts';
 import { defaultsAround, typedSteps, type TypeWithDefault } from './default-around-type.ts';
 import { droppedDefault } from './dropped-default.ts';
+import { functionsAfterColumns } from './functions-after-columns.ts';
 import { withFewDeploys } from './one-deploy.ts';
+import { noteRewritten, type RewrittenFunctions, withRewritten } from './rewritten-functions.ts';
 import { scheduled, type UnitStep } from './schedule.ts';
 import { sharingFiles } from './shared-files.ts';
 import { conflicts, type Touches, touchesOf } from './touches.ts';
@@ -57,9 +59,11 @@ export function planWhole(
 ): WholePlan {
   const left: { code: string; statement: number; reason: string }[] = [];
   const filling: Filling = { fresh: new Set(), filled: new Set() };
-  const units = unitsOf(statements, context);
+  const units = functionsAfterColumns(unitsOf(statements, context), context);
   const typed = defaultsAround(units);
-  const planned = units.map((unit) => {
+  const rewritten: RewrittenFunctions = new Map();
+  const planned = units.map((direct) => {
+    const unit = { ...direct, before: withRewritten(direct.before, rewritten) };
     const question = questionOf(statements[unit.statement]);
     const isLeft =
       options.leave.has(unit.statement) || statements[unit.statement]?.isMovable === false || question !== undefined;
@@ -67,8 +71,10 @@ export function planWhole(
       ? unit.objections.length > 0
         ? question
         : undefined
-      : safeSteps(unit, context, filling, typed.get(unit));
+      : safeSteps(unit, context, filling, typed.get(direct));
     noteFreshColumns(unit, filling);
+    if (safe !== undefined && typeof safe !== 'string')
+      noteRewritten(safe.steps, unit.before, direct.before, rewritten, context);
     if (typeof safe === 'string')
       for (const { code } of unit.objections.slice(0, 1)) left.push({ code, statement: unit.statement, reason: safe });
     return { unit, isLeft, ...(typeof safe === 'string' ? {} : { steps: safe?.steps, id: safe?.id }) };

@@ -1,4 +1,5 @@
 import type { PersistentMap } from '../../core/persistent-map.ts';
+import { rowColumnsOf } from '../../model/body-names.ts';
 import { findRelation } from '../../model/lookup.ts';
 import { objectKey } from '../../model/names.ts';
 import type { Operation } from '../../model/operation.ts';
@@ -41,7 +42,7 @@ export function touchesOf(sql: string, schema: Schema, context: Pick<PlanContext
     const letters = lettersOf(operations);
     addNamed(after, words, letters, reads);
     if (next !== after) addNamed(next, words, letters, reads);
-    for (const operation of operations) addOperation(operation, after, reads, writes);
+    for (const operation of operations) addOperation(operation, text, after, reads, writes);
     after = next;
   }
   return { reads, writes, after };
@@ -224,7 +225,13 @@ function addNamed(schema: Schema, words: ReadonlySet<string>, letters: readonly 
     for (const [key, object] of objects.entries()) if (words.has(object.name)) reads.add(`${letter}${key}`);
 }
 
-function addOperation(operation: Operation, schema: Schema, reads: Set<string>, writes: Set<string>): void {
+function addOperation(
+  operation: Operation,
+  text: string,
+  schema: Schema,
+  reads: Set<string>,
+  writes: Set<string>,
+): void {
   switch (operation.kind) {
     case 'update-rows': {
       const relation = findRelation(schema, operation.relation);
@@ -243,6 +250,15 @@ function addOperation(operation: Operation, schema: Schema, reads: Set<string>, 
     case 'copy-rows':
       writes.add(ALL);
       return;
+    case 'create-function': {
+      // The body of a trigger's function names the columns of the trigger's table without the table.
+      const columns = rowColumnsOf(text);
+      for (const relation of schema.relations.values())
+        if (relation.triggers.some((trigger) => trigger.function?.split('.').at(-1) === operation.name.name))
+          for (const column of columns)
+            for (const letter of ['c', 'v']) reads.add(`${letter}${keyOf(relation)}.${column}`);
+      return;
+    }
     default:
   }
   const constraints =

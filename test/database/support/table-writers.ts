@@ -1,9 +1,10 @@
 import type pg from 'pg';
 
-/** INSERTs of an application that knows the tables of a database as they are, one for each; `row` makes a row's own values. */
+/** Statements of an application that knows the tables of a database as they are, one writer for each table. */
 export interface TableWriter {
   readonly table: string;
-  sql(row: number): string;
+  /** An INSERT and an UPDATE; `row` makes a row's own values. */
+  sql(row: number): readonly string[];
 }
 
 /** Rows that foreign keys may point at: the first of those that `fillRows` makes. */
@@ -17,41 +18,65 @@ interface ColumnRow {
   readonly required: boolean;
   readonly category: string;
   readonly label: string | null;
+  readonly key: boolean;
+  readonly has_default: boolean;
+  readonly numbered: boolean;
 }
 
-/** An application of the schema that a database has now: it writes every column that has no default. */
+/** An application of the schema that a database has now: it writes every column; those with a default every other time. */
 export async function tableWriters(client: pg.Client): Promise<readonly TableWriter[]> {
   const { rows } = await client.query<ColumnRow>(
     `SELECT c.oid::regclass::text AS table, a.attname AS name, quote_ident(a.attname) AS column, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS required, t.typcategory AS category,
+       EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND a.attnum = ANY (i.indkey)) AS key, a.atthasdef AS has_default,
+       a.attidentity <> '' OR coalesce(pg_get_expr(d.adbin, d.adrelid) LIKE '%nextval%', false) AS numbered,
        (SELECT e.enumlabel FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder LIMIT 1) AS label
      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped JOIN pg_type t ON t.oid = a.atttypid
-     WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attgenerated = '' AND a.attidentity = '' AND NOT a.atthasdef
+       LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = 'public'::regnamespace AND a.attgenerated = ''
        AND c.relname NOT LIKE 'lockstep%' ORDER BY c.oid, a.attnum`,
   );
   const tables = [...new Set(rows.map((row) => row.table))];
   return tables.map((table) => {
-    const columns = rows.filter((row) => row.table === table);
+    const own = rows.filter((row) => row.table === table);
+    const keys = own.filter((column) => column.key && column.type !== 'uuid');
+    const [key] = keys;
     return {
       table,
-      sql: (row) =>
-        `INSERT INTO ${table} (${columns.map((column) => column.column).join(', ')}) VALUES (${columns.map((column) => madeUp(column, row)).join(', ')})`,
+      sql: (row) => {
+        const columns = own.filter((column) => !column.numbered && (row % 2 === 0 || !column.has_default));
+        const changed = columns.filter((column) => !column.key);
+        const values = (of: number, some: readonly ColumnRow[]): string =>
+          some.map((column) => madeUp(column, of)).join(', ');
+        return [
+          columns.length === 0
+            ? `INSERT INTO ${table} DEFAULT VALUES`
+            : `INSERT INTO ${table} (${columns.map(({ column }) => column).join(', ')}) VALUES (${values(row, columns)})`,
+          ...(changed.length === 0 || key === undefined || keys.length > 1
+            ? []
+            : [
+                `UPDATE ${table} SET ${changed.map((column) => `${column.column} = ${madeUp(column, row + 10_000)}`).join(', ')} WHERE ${key.column} = (SELECT max(${key.column}) FROM ${table})`,
+              ]),
+        ];
+      },
     };
   });
 }
 
 function madeUp({ name, type, required, category, label }: ColumnRow, row: number): string {
   if (label !== null) return `'${label}'`;
-  if (/(?:_id|Id)$/.test(name) && name !== 'Id') return required ? String(POINTED_AT) : 'NULL';
+  if (/(?:_id|Id)(?:_new|_old)?$/.test(name) && name !== 'Id') return required ? String(POINTED_AT) : 'NULL';
   switch (category) {
     case 'N':
       return String(row);
     case 'S':
       return `'w${row}'`;
     case 'B':
-      return 'true';
+      // A version that works with a number and with a truth value sends what both can read.
+      return "'1'";
     case 'D':
       return 'now()';
     default:
-      return type === 'uuid' ? 'gen_random_uuid()' : 'NULL';
+      if (type === 'uuid') return 'gen_random_uuid()';
+      return /^jsonb?$/.test(type) ? `'{}'` : 'NULL';
   }
 }

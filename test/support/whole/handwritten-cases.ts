@@ -116,60 +116,6 @@ const CASES: readonly Written[] = [
   ],
 ];
 
-const NOTES = `CREATE TABLE notes (id bigint PRIMARY KEY, owner text NOT NULL);
-CREATE TABLE audit (note_id bigint, who text);
-CREATE FUNCTION audit_note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit VALUES (NEW.id, NEW.owner); RETURN NEW; END $$;
-CREATE TRIGGER audit_note AFTER INSERT OR UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION audit_note();`;
-
-/** What function bodies name: a table kind, a change, and what comes of it. */
-const BODY_CASES: readonly WholeCase[] = [
-  {
-    style: 'bodies',
-    name: 'a column that a trigger function reads renamed',
-    before: NOTES,
-    sql: 'ALTER TABLE notes RENAME COLUMN owner TO author;',
-  },
-  {
-    style: 'bodies',
-    name: 'a column of an audited table renamed',
-    before: NOTES,
-    sql: 'ALTER TABLE notes RENAME COLUMN owner TO author;\nCREATE OR REPLACE FUNCTION audit_note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit VALUES (NEW.id, NEW.author); RETURN NEW; END $$;',
-  },
-  {
-    style: 'bodies',
-    name: 'the type of a column of an audited table',
-    before: NOTES,
-    sql: 'ALTER TABLE notes ALTER owner TYPE varchar(100);',
-  },
-  {
-    style: 'bodies',
-    name: 'a required column beside',
-    before: NOTES,
-    sql: 'ALTER TABLE notes ADD COLUMN state text NOT NULL;',
-  },
-  {
-    style: 'bodies',
-    name: 'a column that a trigger function reads dropped',
-    before: NOTES,
-    sql: 'ALTER TABLE notes DROP COLUMN owner;',
-    refused: 'audit_note',
-  },
-  {
-    style: 'bodies',
-    name: 'a table that a trigger function writes dropped',
-    before: NOTES,
-    sql: 'DROP TABLE audit;',
-    refused: 'audit_note',
-  },
-  {
-    style: 'bodies',
-    name: 'a table that a trigger function writes renamed',
-    before: NOTES,
-    sql: 'ALTER TABLE audit RENAME TO trail;',
-    refused: 'audit_note',
-  },
-];
-
 /** Migrations as people write them. */
 export const HANDWRITTEN_CASES: readonly WholeCase[] = CASES.map(([name, sql, more]) => ({
   style: 'by hand',
@@ -177,4 +123,4 @@ export const HANDWRITTEN_CASES: readonly WholeCase[] = CASES.map(([name, sql, mo
   before: TABLES,
   sql,
   ...more,
-})).concat(BODY_CASES);
+}));
