@@ -7,7 +7,7 @@ import { previewPlan } from './preview-plan.ts';
 
 /** Carries out a fix that writes files, opens its first step and says what was written. */
 export async function applyFix(context: CommandContext, reference: FixReference): Promise<void> {
-  const fix = await workedOut(context, reference);
+  const fix = await workedOutWithValues(context, reference);
   if (fix !== undefined) await land(context, fix);
 }
 
@@ -35,8 +35,26 @@ export async function previewFix(context: CommandContext, reference: FixReferenc
   ];
   if (!(await previewPlan(context.documents, { title: fix.title, steps }))) return;
   // The files may have changed while the preview stood.
-  const again = await workedOut(context, reference);
+  const again = await workedOutWithValues(context, reference);
   if (again !== undefined) await land(context, again);
+}
+
+/** The fix with the values that it needs, asked for one by one; undefined where a person leaves without an answer. */
+async function workedOutWithValues(context: CommandContext, reference: FixReference): Promise<FixResult | undefined> {
+  const fix = await workedOut(context, reference);
+  if (fix === undefined || fix.values.length === 0) return fix;
+  const values: Record<string, string> = {};
+  for (const { name, type, suggestion } of fix.values) {
+    const value = await vscode.window.showInputBox({
+      title: `Value of ${name} in the rows that exist`,
+      prompt: `SQL${type === '' ? '' : ` of type ${type}`}: a value or an expression over the row, with a text in single quotes. Left empty, the step is held until it is written there.`,
+      value: suggestion ?? '',
+      ignoreFocusOut: true,
+    });
+    if (value === undefined) return undefined;
+    if (value.trim() !== '') values[name] = value.trim();
+  }
+  return workedOut(context, { ...reference, values });
 }
 
 async function land(context: CommandContext, fix: FixResult): Promise<void> {

@@ -95,6 +95,7 @@ export function fixWhole(input: FixInput, findings: readonly LocatedFinding[], f
         range: first.finding.range,
         steps: written.steps,
         files: written.files,
+        values: written.values,
       },
     };
   }

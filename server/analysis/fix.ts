@@ -40,6 +40,8 @@ export interface FixInput {
   readonly changeIds: ReadonlySet<string>;
   readonly isApplied: boolean;
   readonly now: Date;
+  /** SQL of values for old rows that a person gave, by `table.column` or `column`. */
+  readonly values?: ReadonlyMap<string, string>;
 }
 
 /** A remedy worked out, or why it was not: a sentence that says what to do instead. */
@@ -69,6 +71,7 @@ export function resolveFixes(input: FixInput, located: LocatedFinding): readonly
           ...summary,
           kind: 'edit',
           steps: [],
+          values: [],
           files: settled(input, [{ path: document.path, action: 'edit', text: applyEdits(document.text, edits) }]),
         },
       };
@@ -83,7 +86,7 @@ function resolveChange(
   input: FixInput,
   statement: AnalysedStatement,
   request: ChangeRequest,
-  summary: Omit<FixProposal, 'kind' | 'steps' | 'files'>,
+  summary: Omit<FixProposal, 'kind' | 'steps' | 'files' | 'values'>,
 ): FixResult {
   const skip = (reason: string): FixResult => ({ kind: 'skipped', code: summary.code, reason });
   const obstacle = laterUse(input, statement, request.operation);
@@ -99,6 +102,7 @@ function resolveChange(
     target: input.target,
     schema,
     statementText: statement.source.text,
+    ...(input.values === undefined ? {} : { values: input.values }),
   });
   if (planned.kind === 'refused') return skip(planned.reason);
   const removal = removeOperation(input, statement, request.operation);
@@ -108,7 +112,10 @@ function resolveChange(
     );
   const written = writePlan(input, planned.plan, removal);
   if (written.kind === 'refused') return skip(written.reason);
-  return { kind: 'fix', proposal: { ...summary, kind: 'change', steps: written.steps, files: written.files } };
+  return {
+    kind: 'fix',
+    proposal: { ...summary, kind: 'change', steps: written.steps, files: written.files, values: written.values },
+  };
 }
 
 /** A plan as files, or why the tool's format cannot hold it. */
@@ -117,7 +124,7 @@ export type WrittenPlan =
       readonly kind: 'written';
       readonly changeId: string;
       readonly migrations: readonly MigrationFile[];
-    } & Pick<FixProposal, 'steps' | 'files'>)
+    } & Pick<FixProposal, 'steps' | 'files' | 'values'>)
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** The steps of a plan as files after the newest migration, in the tool's own format, with `removal`, which comes before them. */
@@ -154,6 +161,7 @@ export function writePlan(
       };
     }),
     files: settled(input, joined([...removal, ...written.changes])),
+    values: [...new Map(plan.steps.flatMap((step) => step.asked ?? []).map((value) => [value.name, value])).values()],
   };
 }
 

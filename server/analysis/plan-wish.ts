@@ -10,7 +10,7 @@ import { writePlan, type FixInput } from './fix.ts';
 import type { PlannedChange } from './report.ts';
 
 /** What a wish needs to know of the folder. */
-export interface WishInput extends Pick<FixInput, 'format' | 'folder' | 'dialect' | 'now' | 'changeIds'> {
+export interface WishInput extends Pick<FixInput, 'format' | 'folder' | 'dialect' | 'now' | 'changeIds' | 'values'> {
   readonly target: Target;
   /** After the newest migration. */
   readonly schema: Schema;
@@ -35,7 +35,13 @@ export function planWish(input: WishInput, wish: Wish, values: readonly string[]
   if (typeof asked === 'string') return { kind: 'refused', reason: asked };
   const planned = planChange(
     { recipe: wish.name, operation: asked.operation },
-    { dialect: input.dialect, target: input.target, schema: input.schema, statementText: asked.statementText },
+    {
+      dialect: input.dialect,
+      target: input.target,
+      schema: input.schema,
+      statementText: asked.statementText,
+      ...(input.values === undefined ? {} : { values: input.values }),
+    },
   );
   if (planned.kind === 'refused') return planned;
   // What the direct statement is refused for, its steps would be too. Where ALTER TABLE has no words for half of the wishes, there is nothing to ask.
@@ -46,8 +52,8 @@ export function planWish(input: WishInput, wish: Wish, values: readonly string[]
   if (refusal !== undefined) return { kind: 'refused', reason: refusal.message };
   const written = writePlan(input, planned.plan);
   if (written.kind === 'refused') return written;
-  const { changeId, steps, files } = written;
-  return { kind: 'planned', change: { change: changeId, title: planned.plan.title, steps, files } };
+  const { changeId, steps, files, values: open } = written;
+  return { kind: 'planned', change: { change: changeId, title: planned.plan.title, steps, files, values: open } };
 }
 
 /** What a value names that no migration makes, as a sentence; undefined where all is there, or where the columns of a table are not known. */

@@ -1,3 +1,4 @@
+import type { AskedValue } from '../model/asked-value.ts';
 import type { Range } from '../core/line-index.ts';
 import type { FileChange } from '../core/ports.ts';
 import type { LockMode, RelationKind } from '../model/effect.ts';
@@ -134,6 +135,8 @@ export interface FixProposal extends FixSummary {
     readonly requires: readonly Requirement[] | null;
   }[];
   readonly files: readonly FileChange[];
+  /** Values that are still to be written into a step before it may run. */
+  readonly values: readonly AskedValue[];
 }
 
 export interface FixReport {
@@ -149,7 +152,7 @@ export interface SkippedFix {
 }
 
 /** A change that a person asked for, written out. */
-export interface PlannedChange extends Pick<FixProposal, 'steps' | 'files'> {
+export interface PlannedChange extends Pick<FixProposal, 'steps' | 'files' | 'values'> {
   /** Id in the headers of its steps. */
   readonly change: string;
   readonly title: string;

@@ -18,6 +18,9 @@ export interface FolderChangesOptions extends ProposalCheckOptions {
   readonly analysis: FolderAnalysis;
 }
 
+/** What is not in the folder: the time, and SQL of values for old rows that a person gave. */
+type Given = Pick<FixInput, 'now'> & Required<Pick<FixInput, 'values'>>;
+
 /** What can be done about a folder's findings, as file changes; nothing is written. */
 export class FolderChanges {
   readonly #options: FolderChangesOptions;
@@ -29,14 +32,14 @@ export class FolderChanges {
   /** Remedies for the findings of a document, or for those that `isWanted` picks. */
   fixes(
     path: string,
-    now: Date,
+    given: Given,
     isWanted: (finding: Finding) => boolean,
   ): { readonly fixes: readonly FixProposal[]; readonly skipped: readonly SkippedFix[] } {
     const fixes: FixProposal[] = [];
     const skipped: SkippedFix[] = [];
     for (const { index, findings } of this.#options.analysis.findingsByMigration(path)) {
       const wanted = findings.filter(({ finding }) => isWanted(finding));
-      const input = wanted.length === 0 ? undefined : this.#fixInput(index, now);
+      const input = wanted.length === 0 ? undefined : this.#fixInput(index, given);
       if (input === undefined) continue;
       for (const result of wanted.flatMap((located) => resolveFixes(input, located))) {
         if (result.kind === 'fix') fixes.push(result.proposal);
@@ -50,11 +53,11 @@ export class FolderChanges {
    * Makes each migration of a document safe as one change: for those of its findings that `isWanted` picks. A plan that our
    * own engine objects to is not offered.
    */
-  fixWhole(path: string, now: Date, isWanted: (finding: Finding) => boolean): readonly WholeFix[] {
+  fixWhole(path: string, given: Given, isWanted: (finding: Finding) => boolean): readonly WholeFix[] {
     const { analysis } = this.#options;
     return analysis.findingsByMigration(path).flatMap(({ index, findings }) => {
       const wanted = findings.filter(({ finding }) => isWanted(finding));
-      const input = wanted.length === 0 ? undefined : this.#fixInput(index, now);
+      const input = wanted.length === 0 ? undefined : this.#fixInput(index, given);
       if (input === undefined) return [];
       const known = new Set(
         findings.flatMap(({ finding }) => (wanted.some((each) => each.finding === finding) ? [] : [finding.code])),
@@ -69,7 +72,7 @@ export class FolderChanges {
   }
 
   /** Plans a change that no migration has asked for yet, as files after the newest one. */
-  planWish(wish: Wish, values: readonly string[], now: Date): WishResult {
+  planWish(wish: Wish, values: readonly string[], given: Given): WishResult {
     const { history, project, dialect } = this.#options;
     return planWish(
       {
@@ -77,7 +80,7 @@ export class FolderChanges {
         target: history.target,
         format: project.format,
         folder: this.#folder,
-        now,
+        ...given,
         changeIds: this.#changeIds(),
         schema: history.before(history.migrations.migrations.length),
       },
@@ -105,7 +108,7 @@ export class FolderChanges {
   }
 
   /** What a fix of migration `index` may change; undefined for one that the folder does not list. */
-  #fixInput(index: number, now: Date): FixInput | undefined {
+  #fixInput(index: number, given: Given): FixInput | undefined {
     const { documents, history, analysis, project, dialect } = this.#options;
     const migration = history.migrationAt(index);
     if (migration === undefined) return undefined;
@@ -137,7 +140,7 @@ export class FolderChanges {
       }),
       changeIds: this.#changeIds(),
       isApplied: history.isApplied(migration),
-      now,
+      ...given,
     };
   }
 

@@ -44,6 +44,8 @@ export interface FolderProjectOptions {
   readonly files: FileSystem;
 }
 
+const NO_VALUES: ReadonlyMap<string, string> = new Map();
+
 /** The one implementation of `Project`: documents, their history, what is found in them and what can be done about it. */
 export class FolderProject implements Project {
   readonly root: string;
@@ -191,17 +193,32 @@ export class FolderProject implements Project {
     };
   }
 
-  fixes(path: string, now: Date, isWanted?: (finding: Finding) => boolean): ReturnType<Project['fixes']> {
-    return this.#changes.fixes(path, now, isWanted ?? (() => true));
+  fixes(
+    path: string,
+    now: Date,
+    isWanted: (finding: Finding) => boolean = () => true,
+    values: ReadonlyMap<string, string> = NO_VALUES,
+  ): ReturnType<Project['fixes']> {
+    return this.#changes.fixes(path, { now, values }, isWanted);
   }
 
-  fixWhole(path: string, now: Date, isWanted?: (finding: Finding) => boolean): ReturnType<Project['fixWhole']> {
-    return this.#changes.fixWhole(path, now, isWanted ?? (({ severity }) => severity !== 'info'));
+  fixWhole(
+    path: string,
+    now: Date,
+    isWanted: (finding: Finding) => boolean = ({ severity }) => severity !== 'info',
+    values: ReadonlyMap<string, string> = NO_VALUES,
+  ): ReturnType<Project['fixWhole']> {
+    return this.#changes.fixWhole(path, { now, values }, isWanted);
   }
 
   /** Plans a change that no migration has asked for yet, as files behind the newest one. */
-  planWish(wish: Wish, values: readonly string[], now: Date): WishResult {
-    return this.#changes.planWish(wish, values, now);
+  planWish(
+    wish: Wish,
+    values: readonly string[],
+    now: Date,
+    rowValues: ReadonlyMap<string, string> = NO_VALUES,
+  ): WishResult {
+    return this.#changes.planWish(wish, values, { now, values: rowValues });
   }
 
   /** What all migrations together make, the connected database's own objects included. */

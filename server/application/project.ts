@@ -52,16 +52,22 @@ export interface Project extends FolderTexts {
   explain(path: string): ExplainedFile;
   /**
    * Remedies for the findings of a file, or for those that `isWanted` picks, each worked out in full; `now` gives ids to
-   * tools that number by time.
+   * tools that number by time. `values` are SQL of what old rows get, by `table.column` or `column`.
    */
   fixes(
     path: string,
     now: Date,
     isWanted?: (finding: Finding) => boolean,
+    values?: ReadonlyMap<string, string>,
   ): { readonly fixes: readonly FixProposal[]; readonly skipped: readonly SkippedFix[] };
   /**
    * A file's migrations as one safe change each, worked out in full and checked; for the findings that `isWanted` picks, by
    * default all that are more than information.
    */
-  fixWhole(path: string, now: Date, isWanted?: (finding: Finding) => boolean): readonly WholeFix[];
+  fixWhole(
+    path: string,
+    now: Date,
+    isWanted?: (finding: Finding) => boolean,
+    values?: ReadonlyMap<string, string>,
+  ): readonly WholeFix[];
 }

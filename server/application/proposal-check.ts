@@ -93,11 +93,12 @@ function pathsOf({ upPath, downPath }: MigrationFile): readonly string[] {
 
 /** Warnings, errors and what could not be read, as sentences; those of codes in `known` are left out. */
 function complaintsOf({ analysis }: CheckedFolder, path: string, known: ReadonlySet<string>): readonly string[] {
-  return analysis
-    .findings(path)
-    .flatMap(({ finding }) =>
-      finding.severity === 'info' || known.has(finding.code) ? [] : [`${finding.code}: ${finding.message}`],
-    );
+  return analysis.findings(path).flatMap(({ finding }) =>
+    // A value that a person has yet to write is what the proposal says itself.
+    finding.severity === 'info' || known.has(finding.code) || finding.code === 'missing-value'
+      ? []
+      : [`${finding.code}: ${finding.message}`],
+  );
 }
 
 function copyOf(

@@ -12,6 +12,7 @@ import { plan } from './commands/plan.ts';
 import { apply, revert } from './commands/run.ts';
 import { script } from './commands/script.ts';
 import { status, verify } from './commands/status.ts';
+import { VALUE_OPTION } from './given-values.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
 import { fileFailure } from './file-failure.ts';
 import { Session, type Machine } from './session.ts';
@@ -64,9 +65,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: explain,
   },
   fix: {
-    usage: 'fix PATH [--at LINE] [--rule CODE...] [--statement] [--write] [--format text|json]',
+    usage:
+      'fix PATH [--at LINE] [--rule CODE...] [--statement] [--value COLUMN=EXPRESSION...] [--write] [--format text|json]',
     title: 'Show or write the safe steps of a whole migration',
-    options: { at: TEXT, rule: { type: 'string', multiple: true }, statement: FLAG, write: FLAG },
+    options: { at: TEXT, rule: { type: 'string', multiple: true }, statement: FLAG, write: FLAG, ...VALUE_OPTION },
     run: fix,
   },
   status: {
@@ -104,9 +106,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   new: { usage: 'new NAME', title: 'Write an empty migration', run: newMigration },
   plan: {
-    usage: `plan CHANGE VALUE... [--dry-run] [--format text|json]\n${WISHES.map((wish) => `       plan ${wish.name} ${wish.parts.map(usageOf).join(' ')}`).join('\n')}`,
+    usage: `plan CHANGE VALUE... [--value COLUMN=EXPRESSION...] [--dry-run] [--format text|json]\n${WISHES.map((wish) => `       plan ${wish.name} ${wish.parts.map(usageOf).join(' ')}`).join('\n')}`,
     title: 'Write an expand/contract change that no migration asked for yet',
-    options: { 'dry-run': FLAG },
+    options: { 'dry-run': FLAG, ...VALUE_OPTION },
     run: plan,
   },
   change: {

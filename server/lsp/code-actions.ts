@@ -8,6 +8,7 @@ import {
   type TextDocumentEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver';
+import { isExpression } from '../application/is-expression.ts';
 import { assertNever } from '../core/assert-never.ts';
 import type { Range } from '../core/line-index.ts';
 import { isSameRange, namedFix, textWithSafeEdits, type NotFixed } from '../application/use-cases/fix-migration.ts';
@@ -221,6 +222,7 @@ export function fixResult(
     folder: owned.folder.uri,
     project: owned.project.folder,
     title: fix.title,
+    values: fix.values,
     steps: fix.steps.map((step) => ({
       phase: step.phase,
       title: step.title,
@@ -246,7 +248,11 @@ function referredFix(
   if (owned === undefined || versionOf(reference.uri) !== reference.version)
     throw new StaleFixError('The file has changed since this fix was offered: ask for it again.');
   const { project, path } = owned;
-  const found = namedFix(project, path, host.clock.now(), reference);
+  const values = new Map(Object.entries(reference.values ?? {}));
+  for (const [name, sql] of values)
+    if (!isExpression(project.dialect, sql))
+      throw new StaleFixError(`${sql} is no SQL expression for ${name}: a text is written in single quotes, 'active'.`);
+  const found = namedFix(project, path, host.clock.now(), reference, values);
   if (found.fix !== undefined) return { owned, fix: found.fix };
   throw new StaleFixError(
     reference.code === WHOLE_MIGRATION

@@ -21,6 +21,8 @@ export interface PlanContext {
   readonly target: Target;
   /** Before the statement. */
   readonly schema: Schema;
+  /** SQL of values for old rows that a person gave, by `table.column` or `column`. */
+  readonly values?: ReadonlyMap<string, string>;
   /** Text of the whole statement, and of the operation's part by its span. */
   readonly statementText: string;
 }

@@ -1,3 +1,5 @@
+import type { AskedValue } from '../model/asked-value.ts';
+
 export type Phase = 'expand' | 'migrate' | 'contract';
 
 /** What must be true on a database before a step may run there. */
@@ -27,6 +29,8 @@ export interface Step {
   readonly requires: readonly Requirement[];
   /** Sentences for the reader, written as comments above the SQL: what to deploy before the next step. */
   readonly notes: readonly string[];
+  /** Values that a person has to write into it before it may run. */
+  readonly asked?: readonly AskedValue[];
   /** What "requires parity" compares; written as a directive. */
   readonly parity?: ParityCheck;
 }

@@ -1,3 +1,4 @@
+import type { AskedValue } from '../model/asked-value.ts';
 import type { InitDatabase, InitFolder } from '../application/init.ts';
 import type { RunCheck as MigrationCheck } from '../application/use-cases/run-checks.ts';
 import type { WishPart } from '../planner/wishes.ts';
@@ -251,6 +252,8 @@ export interface FixReference {
     readonly start: { readonly line: number; readonly character: number };
     readonly end: { readonly line: number; readonly character: number };
   };
+  /** SQL of the values that a person gave, by `FixResult.values[].name`. */
+  readonly values?: Readonly<Record<string, string>>;
 }
 
 /** Changes what the history says of a migration, and runs nothing. */
@@ -291,6 +294,8 @@ export interface FixResult {
   /** `StatusReport.folder` of the project. */
   readonly project: string;
   readonly title: string;
+  /** Values for old rows that a person is to give; without them a step is held. */
+  readonly values: readonly AskedValue[];
   /** In the order in which they will run. */
   readonly steps: readonly {
     readonly phase: string;

@@ -34,6 +34,7 @@ import { lockTimeoutMissing } from './lock-timeout-missing.ts';
 import { lostStatistics } from './lost-statistics.ts';
 import { mismatchedKeyType } from './mismatched-key-type.ts';
 import { missingDown } from './missing-down.ts';
+import { missingValue } from './missing-value.ts';
 import { nameInBody } from './name-in-body.ts';
 import { newEnumValueUsed } from './new-enum-value-used.ts';
 import { newTrigger } from './new-trigger.ts';
@@ -122,6 +123,7 @@ export const RULES: readonly Rule[] = [
   lostStatistics,
   mismatchedKeyType,
   missingDown,
+  missingValue,
   nameInBody,
   newEnumValueUsed,
   newTrigger,

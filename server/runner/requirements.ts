@@ -1,4 +1,5 @@
 import { DatabaseError } from '../drivers/driver.ts';
+import { openValues } from '../model/asked-value.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import { unmetRequirement, type ChangeRecords } from './change-records.ts';
 import { directivesOf } from './directives-of.ts';
@@ -16,6 +17,9 @@ export async function unmetNow(
   migration: MigrationFile,
   records: ChangeRecords,
 ): Promise<string | undefined> {
+  const open = openValuesOf(request, migration);
+  if (open !== undefined)
+    return `it waits for the value of ${open} that old rows get. Write it in place of lockstep_value(...) in ${migration.upPath}, then apply again`;
   const directives = directivesOf(request.project, migration);
   const { change, parity } = directives;
   if (change === undefined || directives.requires.length === 0) return undefined;
@@ -88,4 +92,13 @@ export async function settleRequirements(
     metAt: request.clock.now().toISOString(),
     metBy: 'lockstep',
   });
+}
+
+/** What a value is still to be written for in the up half; undefined where nothing waits. */
+function openValuesOf({ project }: RunRequest, migration: MigrationFile): string | undefined {
+  const headers = project.headersOf(migration.upPath);
+  const span = headers?.section(migration, 'up')?.span;
+  return headers === undefined || span === undefined
+    ? undefined
+    : openValues(headers.text.slice(span.start, span.end))[0]?.name;
 }

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { WholeFix } from '../../server/analysis/fix-whole.ts';
 import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import { openExample, type OpenedExample, writeFiles } from '../support/rule-check.ts';
+import { withSaidValues } from '../support/said-values.ts';
 
 const USERS = `CREATE TABLE users (id bigint PRIMARY KEY, email text, name text, age int);
 CREATE INDEX users_name ON users (name);
@@ -19,7 +20,7 @@ async function fixed(
   const example = await openExample(dialects, { dialect: 'postgresql', version: '17', before: [before], sql });
   const [fix] = example.project.fixWhole(example.path, new Date('2026-01-02T03:04:05Z'));
   if (fix === undefined) throw new Error('no finding');
-  if (fix.kind === 'fix') await writeFiles(example, fix.proposal.files);
+  if (fix.kind === 'fix') await writeFiles(example, withSaidValues(fix.proposal).files);
   return { example, fix };
 }
 
@@ -79,7 +80,7 @@ describe('a whole migration', () => {
     });
     const [fix] = example.project.fixWhole(example.path, new Date(0));
     if (fix?.kind !== 'fix') throw new Error(JSON.stringify(fix));
-    await writeFiles(example, fix.proposal.files);
+    await writeFiles(example, withSaidValues(fix.proposal).files);
     expect(sqlOf(example)[0]).toBe('CREATE TABLE notes (id serial PRIMARY KEY, user_id bigint);');
   });
 
@@ -160,5 +161,66 @@ CREATE TRIGGER audit_note AFTER INSERT OR UPDATE ON notes FOR EACH ROW EXECUTE F
     const reasons = [...fix.left.map(({ reason }) => reason), fix.kind === 'refused' ? fix.reason : ''].join(' ');
     expect(reasons).toMatch(/audit_note|mine/);
     expect(reasons).toMatch(/[Rr]eplace/);
+  });
+});
+
+describe('a value for the rows that exist', () => {
+  const opened = (sql: string, before = USERS): Promise<OpenedExample> =>
+    openExample(dialects, { dialect: 'postgresql', version: '17', before: [before], sql });
+  const texts = (files: readonly { readonly text: string }[]): string => files.map(({ text }) => text).join('\n');
+  const required = 'ALTER TABLE users ADD COLUMN status text NOT NULL;';
+
+  test('is never made up: the step holds a place that no database takes, and says what it is for', async () => {
+    const example = await opened(required);
+    const [fix] = example.project.fixWhole(example.path, new Date(0));
+    if (fix?.kind !== 'fix') throw new Error(JSON.stringify(fix));
+    expect(fix.proposal.values).toEqual([{ name: 'users.status', type: 'text', suggestion: "''" }]);
+    expect(texts(fix.proposal.files)).toContain("SET status = lockstep_value('users.status')");
+    await writeFiles(example, fix.proposal.files);
+    const codes = example.project.migrations.migrations.flatMap(({ upPath }) =>
+      example.project.lint(upPath).findings.map(({ code }) => code),
+    );
+    expect(codes.filter((code) => code !== 'foreign-key-without-index')).toEqual(['missing-value', 'missing-value']);
+  });
+
+  test.for([
+    ['as it was given, in the whole plan', 'users.status'],
+    ['by the column alone', 'status'],
+  ] as const)('stands in the step %s', async ([, name]) => {
+    const example = await opened(required);
+    const values = new Map([[name, "coalesce(name, 'new')"]]);
+    const [fix] = example.project.fixWhole(example.path, new Date(0), undefined, values);
+    if (fix?.kind !== 'fix') throw new Error(JSON.stringify(fix));
+    expect(fix.proposal.values).toEqual([]);
+    expect(texts(fix.proposal.files)).toContain("SET status = coalesce(name, 'new') WHERE");
+    const { fixes } = example.project.fixes(example.path, new Date(0), undefined, values);
+    expect(texts(fixes[0]?.files ?? [])).toContain("SET status = coalesce(name, 'new') WHERE");
+  });
+
+  test.for([
+    [
+      "the migration's own UPDATE",
+      "ALTER TABLE users ADD COLUMN status text;\nUPDATE users SET status = 'a';\nALTER TABLE users ALTER status SET NOT NULL;",
+    ],
+    [
+      "the column's own default",
+      "ALTER TABLE users ALTER name SET DEFAULT 'x';\nALTER TABLE users ALTER name SET NOT NULL;",
+    ],
+  ] as const)('is not asked for beside %s', async ([, sql]) => {
+    const example = await opened(sql);
+    const [fix] = example.project.fixWhole(example.path, new Date(0));
+    if (fix?.kind !== 'fix') throw new Error(JSON.stringify(fix));
+    expect(fix.proposal.values).toEqual([]);
+  });
+
+  test.for([
+    ['a foreign key', 'ALTER TABLE users ADD COLUMN boss bigint NOT NULL REFERENCES users (id);'],
+    ['a unique column', 'ALTER TABLE users ADD COLUMN code text NOT NULL UNIQUE;'],
+    ['a type that tells none', 'ALTER TABLE users ADD COLUMN place point NOT NULL;'],
+  ] as const)('has no suggestion for %s', async ([, sql]) => {
+    const example = await opened(sql);
+    const [fix] = example.project.fixWhole(example.path, new Date(0));
+    if (fix?.kind !== 'fix') throw new Error(JSON.stringify(fix));
+    expect(fix.proposal.values.map(({ suggestion }) => suggestion)).toEqual([undefined]);
   });
 });

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
+import type { Range } from '../../server/core/line-index.ts';
 import type { FolderProject } from '../../server/application/folder-project.ts';
 import { openProjects } from '../../server/application/open-project.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
@@ -207,7 +208,9 @@ describe('fixes', () => {
       'migrations/0002_status.up.sql': REQUIRED,
       'migrations/0002_status.down.sql': 'ALTER TABLE users DROP COLUMN status;\n',
     });
-    const { fixes } = project.fixes('migrations/0002_status.up.sql', NOW, ({ range }) => range.start.line === 0);
+    const isFirstLine = ({ range }: { readonly range: Range }): boolean => range.start.line === 0;
+    const values = new Map([['users.status', "'active'"]]);
+    const { fixes } = project.fixes('migrations/0002_status.up.sql', NOW, isFirstLine, values);
     for (const file of fixes[0]?.files ?? []) {
       if (file.action === 'delete') await memory.remove(`${ROOT}/${file.path}`);
       else if (file.action === 'create') await memory.create(`${ROOT}/${file.path}`, file.text);

@@ -361,9 +361,13 @@ describe('fix', () => {
       'migrations/0002_more.up.sql': `${STATUS}ALTER TABLE users ADD COLUMN nick text;\nCREATE INDEX users_email ON users (email);\n`,
     });
     const report = (
-      await project.run('fix', 'migrations/0002_more.up.sql', '--statement', '--write', '--format', 'json')
+      await project.run(
+        ...['fix', 'migrations/0002_more.up.sql', '--statement', '--write', '--format', 'json'],
+        ...['--value', "status='active'"],
+      )
     ).json<FixReport>();
     expect(report.fixes.map((fix) => fix.code)).toEqual(['required-column', 'blocking-index']);
+    expect(report.fixes.flatMap((fix) => fix.values)).toEqual([]);
     expect(project.read('migrations/0002_more.up.sql')).toBe('ALTER TABLE users ADD COLUMN nick text;\n');
     expect(await project.run('lint')).toMatchObject({ code: 0 });
   });
@@ -476,13 +480,54 @@ describe('the database', () => {
     ).toMatchObject([{ id: 'users-nick', phase: 'contracted', progress: 1 }]);
   });
 
+  test('a value that nobody gave holds the step, in lint and at apply, until it is written', async () => {
+    using project = cliFolder({
+      ...SQLITE,
+      'migrations/0003_more.up.sql': 'ALTER TABLE users ADD COLUMN code TEXT NOT NULL;\n',
+    });
+    const at = 'migrations/0003_more.up.sql';
+    const wrong = async (value: string): Promise<string> => {
+      const result = await project.run('fix', at, '--value', value, '--write');
+      expect(result.code).toBe(2);
+      return result.stderr;
+    };
+    expect(await wrong('code')).toContain('column=expression');
+    expect(await wrong('nick=1')).toContain('the steps ask for users.code');
+    expect(await wrong("code=a');")).toContain('no SQL expression');
+    const fixed = await project.run('fix', at, '--write');
+    expect(fixed.stdout).toContain('needs    a value of users.code (TEXT) for the rows that exist');
+    const lint = await project.run('lint');
+    expect(lint.code).toBe(1);
+    expect(lint.stdout).toContain('missing-value');
+    await project.run('apply', '--yes');
+    await project.run('change', 'confirm-deploy', 'users-code');
+    const stopped = await project.run('apply', '--yes');
+    expect(stopped.code).toBe(5);
+    expect(stopped.stderr + stopped.stdout).toContain(
+      '0005_fill_users_code is not run yet: it waits for the value of users.code',
+    );
+    const fill = 'migrations/0005_fill_users_code.up.sql';
+    project.write(fill, project.read(fill).replace("lockstep_value('users.code')", "'none'"));
+    expect((await project.run('lint')).code).toBe(0);
+    expect((await project.run('apply', '--yes')).code).toBe(0);
+  });
+
   test('plan writes a change that no migration asked for, which lints silent and applies', async () => {
     using project = cliFolder(SQLITE);
     const dry = await project.run('plan', 'drop-column', 'users.nick', '--dry-run');
     expect(dry).toMatchObject({ code: 0, stderr: '' });
     expect(dry.stdout).toContain('Nothing was written');
     expect(project.files()).not.toContain('migrations/0003_drop_users_nick.up.sql');
-    const planned = await project.run('plan', 'required-column', 'users.status', 'TEXT', '--format', 'json');
+    const planned = await project.run(
+      'plan',
+      'required-column',
+      'users.status',
+      'TEXT',
+      '--value',
+      "status='new'",
+      '--format',
+      'json',
+    );
     expect(planned.json<unknown>()).toMatchObject({
       schemaVersion: 1,
       change: 'users-status',

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import { startPostgres, whyNoServer, type PostgresServer } from '../support/postgres.ts';
 import { openExample, writeFiles } from '../support/rule-check.ts';
+import { withSaidValues } from '../support/said-values.ts';
 import { randomMigration } from '../support/whole/random-migration.ts';
 import { openBench, type Bench } from './support/bench.ts';
 import { expectSameEnd } from './support/same-end.ts';
@@ -63,7 +64,7 @@ describe.skipIf(reason !== undefined && process.env['CI'] === undefined)(
       const [fix] = example.project.fixWhole(example.path, new Date('2026-01-02T03:04:05Z'));
       if (fix === undefined) return 'clean';
       if (fix.kind === 'fix') {
-        await writeFiles(example, fix.proposal.files);
+        await writeFiles(example, withSaidValues(fix.proposal).files);
         await expectSameEnd(bench, example, { before, sql });
         return 'planned';
       }

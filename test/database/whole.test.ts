@@ -3,6 +3,7 @@ import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import type { FixProposal } from '../../server/analysis/report.ts';
 import { MAJORS, startPostgres, whyNoServer, type PostgresServer } from '../support/postgres.ts';
 import { openExample, writeFiles } from '../support/rule-check.ts';
+import { withSaidValues } from '../support/said-values.ts';
 import { BODY_CASES } from '../support/whole/body-cases.ts';
 import { GENERATED_CASES } from '../support/whole/generated-cases.ts';
 import { HANDWRITTEN_CASES } from '../support/whole/handwritten-cases.ts';
@@ -68,7 +69,7 @@ for (const major of WHOLE_MAJORS) {
           return;
         }
         if (fix?.kind !== 'fix') throw new Error(JSON.stringify(fix));
-        await writeFiles(example, fix.proposal.files);
+        await writeFiles(example, withSaidValues(fix.proposal).files);
         const migrations = example.project.migrations.migrations.slice(1);
         const complaints = migrations.flatMap((migration) =>
           example.project

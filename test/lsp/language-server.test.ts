@@ -140,6 +140,14 @@ test('a client that applies fixes gets commands that stand for themselves, and t
   expect([...new Set(fix.value.steps.map((step) => step.phase))]).toEqual(['expand', 'migrate', 'contract']);
   expect(fix.value.steps.flatMap((step) => step.deploys)).not.toEqual([]);
   expect(fix.value.files.filter((file) => file.action === 'delete').map((file) => file.path)).toEqual([UP]);
+  expect(fix.value.values).toEqual([{ name: 'users.status', type: 'text', suggestion: "''" }]);
+  const withValue = (sql: string): Promise<Outcome<FixResult>> =>
+    client.request<Outcome<FixResult>>(FIX_REQUEST.method, { ...Object(reference), values: { 'users.status': sql } });
+  const said = await withValue("'active'");
+  if (!said.ok) throw new Error(said.message);
+  expect(said.value.values).toEqual([]);
+  expect(said.value.files.map((file) => file.text).join('')).toContain("SET status = 'active'");
+  expect(await withValue('active)')).toMatchObject({ ok: false, message: expect.stringContaining('single quotes') });
   client.change(UP, 2, [
     { range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, text: '-- later\n' },
   ]);

@@ -4,6 +4,7 @@ import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import type { MigrationFile } from '../../server/model/migration.ts';
 import { WISHES, wishOf } from '../../server/planner/wishes.ts';
 import { openExample, type OpenedExample, writeFiles } from '../support/rule-check.ts';
+import { withSaidValues } from '../support/said-values.ts';
 import { catalogOf, runHalf } from '../support/sqlite-steps.ts';
 
 /** A change that a person asks for on SQLite without a statement. */
@@ -163,7 +164,7 @@ async function planned(
   const change = wish === undefined ? undefined : example.project.planWish(wish, values, new Date(0));
   if (change?.kind !== 'planned') throw new Error(change?.reason ?? `no wish ${name}`);
   const known = new Set(example.project.migrations.migrations.map((migration) => migration.id));
-  await writeFiles(example, change.change.files);
+  await writeFiles(example, withSaidValues(change.change).files);
   expect(
     change.change.files.flatMap((file) => {
       const report = example.project.lint(file.path);
@@ -364,7 +365,7 @@ describe('SQLite refuses', () => {
         expect(result.reason, wish.name).toMatch(/SQLite|by hand/);
         continue;
       }
-      await writeFiles(example, result.change.files);
+      await writeFiles(example, withSaidValues(result.change).files);
       const database = new Database(':memory:');
       database.exec(PLAIN);
       for (const step of example.project.migrations.migrations)

@@ -12,6 +12,7 @@ import { run } from '../../server/runner/run.ts';
 import { type AppVersion, type Ledger, newLedger, type RunningApp, startApp } from './load.ts';
 import type { PostgresServer } from './postgres.ts';
 import { applyFix, firstFix, openExample, type OpenedExample, writeFiles } from './rule-check.ts';
+import { withSaidValues } from './said-values.ts';
 
 /** How long a version runs alone, or beside the other, between two steps. */
 const DWELL_MS = 60;
@@ -196,7 +197,7 @@ async function writtenOut(
   const planned =
     wish === undefined ? undefined : example.project.planWish(wish, values, new Date('2026-01-02T03:04:05Z'));
   if (planned?.kind !== 'planned') throw new Error(planned?.reason ?? `no wish ${name}`);
-  await writeFiles(example, planned.change.files);
+  await writeFiles(example, withSaidValues(planned.change).files);
   return { example, known };
 }
 

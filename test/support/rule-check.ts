@@ -5,6 +5,7 @@ import type { FolderProject } from '../../server/application/folder-project.ts';
 import { openProjects } from '../../server/application/open-project.ts';
 import type { Rule, RuleExample } from '../../server/rules/rule.ts';
 import { MemoryFiles } from './memory-files.ts';
+import { withSaidValues } from './said-values.ts';
 
 const ROOT = '/work/app';
 const NOW = new Date('2026-01-02T03:04:05Z');
@@ -90,7 +91,7 @@ export function firstFix(example: OpenedExample, code: string): FixProposal | un
 
 /** Writes a remedy's files and reads the project anew. */
 export async function applyFix(example: OpenedExample, fix: FixProposal): Promise<void> {
-  await writeFiles(example, fix.files);
+  await writeFiles(example, withSaidValues(fix).files);
 }
 
 /** Writes files of a remedy or plan and reads the project anew. */

@@ -230,6 +230,13 @@ async function steps(kind, host, folder, url) {
       await page.waitForTimeout(100);
     }
   };
+  /** The value that old rows get is asked for. */
+  const saidValue = async () => {
+    await page.locator('.quick-input-widget').getByText('Value of users.status').first().waitFor();
+    await page.keyboard.press('ControlOrMeta+A');
+    await page.keyboard.type("'active'");
+    await page.keyboard.press('Enter');
+  };
   const before = contents();
   await step('preview of the files', async () => {
     await page.keyboard.press('Escape');
@@ -248,6 +255,7 @@ async function steps(kind, host, folder, url) {
   await step('quick fix by Enter writes files and says which', async () => {
     await fixMenu('Split into expand and contract');
     await page.keyboard.press('Enter');
+    await saidValue();
     await eventually('the files', isFixed);
     await toast(/steps, \d+ files written.*deploy .* between/).waitFor();
     assert.equal(await page.locator('.notification-list-item').filter({ hasText: 'command not found' }).count(), 0);
@@ -269,6 +277,7 @@ async function steps(kind, host, folder, url) {
   await step('undo from the message', async () => {
     await fixMenu('Split into expand and contract');
     await page.keyboard.press('Enter');
+    await saidValue();
     await eventually('the files', isFixed);
     await toast(/files written/)
       .getByRole('button', { name: 'Undo' })
@@ -280,6 +289,7 @@ async function steps(kind, host, folder, url) {
   await step('quick fix again', async () => {
     await fixMenu('Split into expand and contract');
     await page.keyboard.press('Enter');
+    await saidValue();
     await eventually('the files', isFixed);
     await toast(/files written/).waitFor();
     await command('Notifications: Clear All Notifications', '');

@@ -19,8 +19,13 @@ export interface MigrationFixes {
 }
 
 /** Each migration of a document as one safe change; where there is none, the first edit that mends more than information. */
-export function wholeFixes(project: FolderProject, path: string, now: Date): MigrationFixes {
-  const results = project.fixWhole(path, now);
+export function wholeFixes(
+  project: FolderProject,
+  path: string,
+  now: Date,
+  values?: ReadonlyMap<string, string>,
+): MigrationFixes {
+  const results = project.fixWhole(path, now, undefined, values);
   const fixes = results.flatMap((result) => (result.kind === 'fix' ? [result.proposal] : []));
   const notFixed = results.flatMap((result): readonly NotFixed[] => [
     ...result.left.map(({ code, reason }) => ({ code: 'refused' as const, rule: code, reason })),
@@ -39,15 +44,17 @@ export interface FindingWish {
   readonly atLine: number | undefined;
   /** Codes of their rules; empty for all. */
   readonly rules: ReadonlySet<string>;
+  /** SQL of what old rows get, by `table.column` or `column`. */
+  readonly values?: ReadonlyMap<string, string>;
 }
 
 /** The first remedy of each finding of a document, and why the others have none. */
 export function findingFixes(project: FolderProject, path: string, now: Date, wish: FindingWish): MigrationFixes {
-  const { atLine, rules } = wish;
+  const { atLine, rules, values } = wish;
   const isAt = ({ range }: Pick<Finding, 'range'>): boolean =>
     atLine === undefined || (atLine >= range.start.line && atLine <= range.end.line);
   const isOfRules = (code: string): boolean => rules.size === 0 || rules.has(code);
-  const found = project.fixes(path, now, isAt);
+  const found = project.fixes(path, now, isAt, values);
   const seen = new Set<string>();
   const fixes = found.fixes.filter(({ code, range }) => {
     const key = `${range.start.line}:${range.start.character}`;
@@ -85,16 +92,17 @@ export function namedFix(
   path: string,
   now: Date,
   name: FixName,
+  values?: ReadonlyMap<string, string>,
 ): { readonly fix: FixProposal } | { readonly fix: undefined; readonly notFixed: readonly NotFixed[] } {
   if (name.code === WHOLE_MIGRATION) {
-    const { fixes, notFixed } = wholeFixes(project, path, now);
+    const { fixes, notFixed } = wholeFixes(project, path, now, values);
     const fix = fixes.find(({ code }) => code === WHOLE_MIGRATION);
     return fix === undefined ? { fix, notFixed } : { fix };
   }
   const isNamed = ({ code, range }: Pick<Finding, 'code' | 'range'>): boolean =>
     code === name.code && isSameRange(range, name.range);
   const fix = project
-    .fixes(path, now, isNamed)
+    .fixes(path, now, isNamed, values)
     .fixes.find((candidate) => isNamed(candidate) && candidate.title === name.title);
   return fix === undefined ? { fix, notFixed: [] } : { fix };
 }

@@ -22,6 +22,8 @@ export interface WishedChange {
   /** Name of the wish. */
   readonly wish: string;
   readonly values: readonly string[];
+  /** SQL of what old rows get, by `table.column` or `column`. */
+  readonly rowValues?: ReadonlyMap<string, string>;
 }
 
 /** Why no such change can be asked for; undefined where it can. Needs no project. */
@@ -44,6 +46,6 @@ export function planWishedChange(
   if (wrong !== undefined) return wrong;
   const wish = wishOf(wished.wish);
   if (wish === undefined) throw new Error(`no wish ${wished.wish}`);
-  const planned = project.planWish(wish, wished.values, outside.clock.now());
+  const planned = project.planWish(wish, wished.values, outside.clock.now(), wished.rowValues);
   return planned.kind === 'refused' ? refused({ code: 'wish-refused', reason: planned.reason }) : done(planned.change);
 }

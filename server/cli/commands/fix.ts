@@ -4,6 +4,7 @@ import { assertNever } from '../../core/assert-never.ts';
 import { findingFixes, wholeFixes, type NotFixed } from '../../application/use-cases/fix-migration.ts';
 import { WHOLE_MIGRATION } from '../../analysis/fix-whole.ts';
 import { writeChanges } from '../../application/write-changes.ts';
+import { checkValues, givenValues } from '../given-values.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { json } from '../reporters/lint-formats.ts';
 import type { Session } from '../session.ts';
@@ -13,7 +14,7 @@ import { pathsOf } from './lint.ts';
 const MOST_ROUNDS = 200;
 
 /**
- * `fix PATH [--at LINE] [--rule CODE] [--statement] [--write]`: what makes a file's migrations safe, each planned as one
+ * `fix PATH [--at LINE] [--rule CODE] [--statement] [--value COLUMN=EXPRESSION] [--write]`: what makes a file's migrations safe, each planned as one
  * change, or doing it. A line, a rule or `--statement` fixes findings one by one.
  */
 export async function fix(session: Session): Promise<number> {
@@ -24,14 +25,17 @@ export async function fix(session: Session): Promise<number> {
   const rules = session.ruleCodes();
   const shouldWrite = words.flag('write');
   const isWhole = at === undefined && rules.size === 0 && !words.flag('statement');
+  const values = givenValues(words);
+  const wanted: Wanted = { atLine: at === undefined ? undefined : at - 1, rules, isWhole, values };
+  if (values.size > 0) {
+    const asked = await proposals(session, { ...wanted, values: new Map() }, false);
+    const { projects } = await session.open(words.positionals);
+    for (const project of projects) checkValues(values, asked.fixes, project);
+  }
   const done: FixProposal[] = [];
   let skipped: FixReport['skipped'] = [];
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const found = await proposals(
-      session,
-      { atLine: at === undefined ? undefined : at - 1, rules, isWhole },
-      round > 0,
-    );
+    const found = await proposals(session, wanted, round > 0);
     skipped = found.skipped;
     if (!shouldWrite) {
       done.push(...found.fixes);
@@ -53,12 +57,13 @@ interface Wanted {
   readonly atLine: number | undefined;
   readonly rules: ReadonlySet<string>;
   readonly isWhole: boolean;
+  readonly values: ReadonlyMap<string, string>;
 }
 
 /** First remedy of each finding in the named files, or of each migration whole, worked out on what is on disk now. */
 async function proposals(
   session: Session,
-  { atLine, rules, isWhole }: Wanted,
+  { atLine, rules, isWhole, values }: Wanted,
   mayBeGone: boolean,
 ): Promise<{ readonly fixes: readonly FixProposal[]; readonly skipped: FixReport['skipped'] }> {
   const { arguments: words, machine } = session;
@@ -77,7 +82,9 @@ async function proposals(
     await session.attachIfNamed(project);
     const now = machine.clock.now();
     for (const path of pathsOf(project, named, session.root)) {
-      const found = isWhole ? wholeFixes(project, path, now) : findingFixes(project, path, now, { atLine, rules });
+      const found = isWhole
+        ? wholeFixes(project, path, now, values)
+        : findingFixes(project, path, now, { atLine, rules, values });
       fixes.push(...found.fixes);
       skipped.push(...found.notFixed.map(skippedFix));
     }
@@ -118,6 +125,12 @@ function fixText(report: FixReport, isWritten: boolean, colors: Session['colors'
             .split('\n')
             .map((line) => `           ${colors.dim(line)}`),
         );
+    }
+    for (const { name, type, suggestion } of proposal.values) {
+      const example = suggestion ?? 'EXPRESSION';
+      lines.push(
+        `  ${colors.yellow('needs')}    a value of ${name}${type === '' ? '' : ` (${type})`} for the rows that exist: ${isWritten ? 'write it in place of lockstep_value(...), which holds the step until then' : `give it by --value "${name}=${example}", or write it into the step later, which is held until then`}`,
+      );
     }
     lines.push('');
   }

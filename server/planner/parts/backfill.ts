@@ -1,4 +1,5 @@
 import { FILL_NOTICE, FILL_SETTINGS } from '../../model/fill-notice.ts';
+import type { AskedValue } from '../../model/asked-value.ts';
 import type { PlanContext } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
 import { slugOf } from '../names.ts';
@@ -34,6 +35,7 @@ export interface BackfillRequest {
   readonly predicate: string;
   readonly requires: readonly Requirement[];
   readonly notes: readonly string[];
+  readonly asked?: AskedValue | undefined;
 }
 
 /** The step that fills old rows in batches, each committed by itself, so that it may be stopped and run again at any point. */
@@ -50,6 +52,7 @@ export function backfillStep(context: PlanContext, request: BackfillRequest): St
     transaction: context.dialect.product.capabilities.commitsInBlocks ? 'none' : 'one',
     requires: request.requires,
     notes: [...request.notes, ...firing(table)],
+    ...(request.asked === undefined ? {} : { asked: [request.asked] }),
   };
 }
 

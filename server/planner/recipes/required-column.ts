@@ -2,6 +2,7 @@ import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts'
 import { changeIdOf, slugOf } from '../names.ts';
 import type { Requirement } from '../step.ts';
 import { backfillStep } from '../parts/backfill.ts';
+import { fillValue } from '../parts/fill-value.ts';
 import { inlineConstraintSteps, plainDefinition } from '../parts/inline-constraints.ts';
 import { rebuildSteps, requireSteps } from '../parts/require-steps.ts';
 import { tableTarget } from '../parts/table-target.ts';
@@ -22,14 +23,13 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
       reason: `Column "${column.name}" carries a constraint of its own: add the column without it, then rebuild the table with it.`,
     };
   }
-  const value = context.dialect.placeholder(column.type, context.schema);
-  if (value === undefined) {
-    return {
-      kind: 'refused',
-      reason: `Nothing here tells a value of type ${column.type?.display ?? 'unknown'} for the rows that exist: give the column a DEFAULT, or add it nullable and fill it by hand.`,
-    };
-  }
   const table = tableTarget(context, operation.relation);
+  const value = fillValue(
+    context,
+    table,
+    column,
+    column.constraints.every(({ kind }) => kind === 'check' || kind === 'not-null'),
+  );
   const quoted = context.dialect.quoteName(column.name);
   const add = `${table.alter} ADD COLUMN ${plainDefinition(context.statementText, column)}`;
   const after = context.dialect.fold(
@@ -73,10 +73,11 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
         backfillStep(context, {
           table,
           column: column.name,
-          assignment: `${quoted} = ${value}`,
+          assignment: `${quoted} = ${value.sql}`,
           predicate: `${quoted} IS NULL`,
           requires: [deploy],
-          notes: [`Choose the value for rows that exist already: ${value} only stands in for it.`],
+          notes: value.notes,
+          asked: value.asked,
         }),
         ...required,
       ],

@@ -1,8 +1,10 @@
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import { changeIdOf } from '../names.ts';
 import { backfillStep } from '../parts/backfill.ts';
+import { constraintsOver, indexesOver } from '../parts/column-users.ts';
+import { fillValue, type FillValue } from '../parts/fill-value.ts';
 import { rebuildSteps, requireSteps } from '../parts/require-steps.ts';
-import { tableTarget } from '../parts/table-target.ts';
+import { tableTarget, type TableTarget } from '../parts/table-target.ts';
 
 /** SET NOT NULL on an existing column: old rows are filled, then the column is required without a long lock. */
 export const setNotNull: Recipe = {
@@ -15,9 +17,7 @@ function plan({ operation, isFilled }: ChangeRequest, context: PlanContext): Pla
   if (operation.kind !== 'set-not-null') return { kind: 'refused', reason: 'This is not SET NOT NULL.' };
   const { column } = operation.action;
   const table = tableTarget(context, operation.relation);
-  const known = table.relation?.columns.find((candidate) => candidate.name === column);
-  const value =
-    isFilled === true ? undefined : (known?.default?.text ?? context.dialect.placeholder(known?.type, context.schema));
+  const value = isFilled === true ? undefined : oldRowsValue(context, table, column);
   const quoted = context.dialect.quoteName(column);
   const deploy = {
     kind: 'deploy' as const,
@@ -42,13 +42,30 @@ function plan({ operation, isFilled }: ChangeRequest, context: PlanContext): Pla
               backfillStep(context, {
                 table,
                 column,
-                assignment: `${quoted} = ${value}`,
+                assignment: `${quoted} = ${value.sql}`,
                 predicate: `${quoted} IS NULL`,
                 requires: [deploy],
-                notes: [`Choose the value for rows that have none: ${value} only stands in for it.`],
+                notes: value.notes,
+                asked: value.asked,
               }),
               ...required,
             ],
     },
   };
+}
+
+/** What rows without a value get: the column's own default, or what a person says. */
+function oldRowsValue(context: PlanContext, table: TableTarget, column: string): FillValue {
+  const known = table.relation?.columns.find((candidate) => candidate.name === column);
+  if (known?.default !== undefined) return { sql: known.default.text, notes: [] };
+  const isKey =
+    table.relation === undefined ||
+    [...constraintsOver(table.relation, column)].some(({ kind }) => kind !== 'check' && kind !== 'not-null') ||
+    indexesOver(context.schema, table.relation, column).some(({ unique }) => unique);
+  return fillValue(
+    context,
+    table,
+    { name: column, ...(known?.type === undefined ? {} : { type: known.type }) },
+    !isKey,
+  );
 }

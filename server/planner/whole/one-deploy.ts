@@ -1,6 +1,8 @@
 import type { Requirement, Step } from '../step.ts';
 import type { UnitStep } from './schedule.ts';
+import { conflicts } from './touches.ts';
 
+const ADDS = /\bADD\s+COLUMN\b|\bCREATE\s+TABLE\b/i;
 const DEPLOY_NOTE = /^Deploy next\b/;
 
 /**
@@ -14,13 +16,16 @@ export function withFewDeploys(order: readonly UnitStep[]): readonly Step[] {
   }));
   let barrier: { readonly at: number; readonly asked: string[]; readonly units: Set<number> } | undefined;
   const barriers: Exclude<typeof barrier, undefined>[] = [];
-  for (const [index, { unit, step }] of order.entries()) {
+  for (const [index, { unit, step, touches }] of order.entries()) {
     const deploys = step.requires.flatMap((requirement) =>
       requirement.kind === 'deploy' ? [requirement.description] : [],
     );
     if (deploys.length === 0) continue;
     const at = barrier?.at ?? -1;
-    const isReady = order.slice(at, index).every((other) => other.unit !== unit);
+    // What the version is to use must be there when it is deployed.
+    const isReady = order
+      .slice(at, index)
+      .every((other) => other.unit !== unit && !(ADDS.test(other.step.up) && conflicts(other.touches, touches)));
     if (barrier === undefined || !isReady) {
       barrier = { at: index, asked: [], units: new Set() };
       barriers.push(barrier);

@@ -54,7 +54,7 @@ interface Filling {
 /** Plans all statements of a migration as one change; without steps where nothing can be made safer. */
 export function planWhole(
   statements: readonly WholeStatement[],
-  context: Pick<PlanContext, 'dialect' | 'target'>,
+  context: Pick<PlanContext, 'dialect' | 'target' | 'values'>,
   options: WholeOptions,
 ): WholePlan {
   const left: { code: string; statement: number; reason: string }[] = [];
@@ -118,11 +118,17 @@ interface Safe {
 /** The steps of a unit that a finding objects to; undefined where it is left as it is, a text where it should not be. */
 function safeSteps(
   unit: Unit,
-  { dialect, target }: Pick<PlanContext, 'dialect' | 'target'>,
+  { dialect, target, values }: Pick<PlanContext, 'dialect' | 'target' | 'values'>,
   filling: Filling,
   typed: TypeWithDefault | undefined,
 ): Safe | string | undefined {
-  const context: PlanContext = { dialect, target, schema: unit.before, statementText: unit.text };
+  const context: PlanContext = {
+    dialect,
+    target,
+    schema: unit.before,
+    statementText: unit.text,
+    ...(values === undefined ? {} : { values }),
+  };
   if (typed !== undefined) {
     const steps = typedSteps(unit, typed, { dialect, target });
     return typeof steps === 'string' ? steps : { steps };

@@ -135,6 +135,7 @@ function asOne(steps: readonly Step[], id: string): Step {
             .map((step) => step.down ?? '')
             .join('\n'),
         }),
+    asked: steps.flatMap((step) => step.asked ?? []),
     notes: [...new Set(steps.flatMap((step) => step.notes))],
     requires: [...first.requires, ...later.flatMap((step) => step.requires)],
   };

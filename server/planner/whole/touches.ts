@@ -11,7 +11,7 @@ import type { PlanContext } from '../plan.ts';
  *
  * Entries are a letter and a key: `t` a relation as such, `c` a column, `n` its default, `o` whether it may be empty, `v` its
  * values, `k` a constraint, `g` a trigger, `i` an index, `s` a sequence, `y` a type, `f` a function, `u` the unique keys of a
- * relation, `r` which rows a relation has, `*` everything.
+ * relation, `r` which rows a relation has, `p` a policy, `*` everything.
  */
 export interface Touches {
   readonly reads: ReadonlySet<string>;
@@ -103,6 +103,7 @@ function addDifferences(before: Schema, after: Schema, reads: Set<string>, write
       const named = columns === 'unknown' ? base.columns.map((column) => column.name) : columns;
       for (const name of named) reads.add(`c${keyOf(base)}.${name}`);
     }
+    addPolicies(key, old, now, reads, writes);
     if (old === undefined || now === undefined || rest(old) !== rest(now)) writes.add(`t${key}`);
   }
   for (const [, [old, now]] of changed(before.indexes, after.indexes)) {
@@ -132,11 +133,32 @@ function bare({
   return JSON.stringify(others);
 }
 
-/** A relation but for its columns, constraints and triggers. */
+/** Policies that came, went or name other columns; a policy's columns must be there with it. */
+function addPolicies(
+  key: string,
+  old: Relation | undefined,
+  now: Relation | undefined,
+  reads: Set<string>,
+  writes: Set<string>,
+): void {
+  for (const name of new Set([...(old?.policies ?? []), ...(now?.policies ?? [])])) {
+    const [before, after] = [old, now].map((each) =>
+      each?.policies.includes(name) === true ? (each.policyColumns?.[name] ?? 'unknown') : undefined,
+    );
+    if (JSON.stringify(before) === JSON.stringify(after)) continue;
+    writes.add(`p${key}.${name}`);
+    for (const columns of [before, after])
+      for (const column of Array.isArray(columns) ? columns : []) reads.add(`c${key}.${column}`);
+  }
+}
+
+/** A relation but for its columns, constraints, triggers and policies. */
 function rest({
   columns: _columns,
   constraints: _constraints,
   triggers: _triggers,
+  policies: _policies,
+  policyColumns: _policyColumns,
   origin: _origin,
   ...others
 }: Relation): string {
@@ -212,6 +234,7 @@ function addNamed(schema: Schema, words: ReadonlySet<string>, letters: readonly 
     for (const [letter, parts] of [
       ['k', relation.constraints],
       ['g', relation.triggers],
+      ['p', relation.policies.map((policy) => ({ name: policy }))],
     ] as const)
       for (const { name } of parts) if (words.has(name)) reads.add(`${letter}${key}.${name}`);
   }

@@ -10,6 +10,7 @@ import { readDatabaseFacts } from '../../../server/application/database-facts.ts
 import { catalogText } from '../../support/catalog-text.ts';
 import { MAJORS, startPostgres, type PostgresServer } from '../../support/postgres.ts';
 import { openExample, type OpenedExample, writeFiles } from '../../support/rule-check.ts';
+import { withSaidValues } from '../../support/said-values.ts';
 
 const BEFORE = `CREATE TABLE users (id int PRIMARY KEY);
 INSERT INTO users SELECT generate_series(1, 10);
@@ -56,7 +57,7 @@ async function planEvents(
       ? undefined
       : example.project.planWish(wish, ['events.at', '2027-01-01,2027-02-01,2027-03-01'], new Date(0));
   if (planned?.kind !== 'planned') throw new Error(planned?.reason ?? 'no such wish');
-  await writeFiles(example, planned.change.files);
+  await writeFiles(example, withSaidValues(planned.change).files);
   return { example, steps: example.project.migrations.migrations.filter((migration) => !known.has(migration.id)) };
 }
 
@@ -100,7 +101,7 @@ CREATE TRIGGER "Shout it" BEFORE INSERT OR UPDATE OF note ON events FOR EACH ROW
             ? undefined
             : example.project.planWish(wish, ['events.at', '2027-01-01,2028-01-01'], new Date(0));
         if (planned?.kind !== 'planned') throw new Error(planned?.reason ?? 'no such wish');
-        await writeFiles(example, planned.change.files);
+        await writeFiles(example, withSaidValues(planned.change).files);
         expect(
           planned.change.files.flatMap((file) =>
             [...example.project.lint(file.path).findings, ...example.project.lint(file.path).problems].map(

@@ -21,6 +21,7 @@ import {
   type OpenedExample,
   writeFiles,
 } from '../../support/rule-check.ts';
+import { withSaidValues } from '../../support/said-values.ts';
 import { WISHED_CASES } from '../../support/wished-cases.ts';
 
 let dialects: Engines;
@@ -164,7 +165,7 @@ for (const major of MAJORS) {
           const planned = wish === undefined ? undefined : example.project.planWish(wish, values, new Date(0));
           if (planned?.kind !== 'planned') throw new Error(planned?.reason ?? `no wish ${name}`);
           const known = new Set(example.project.migrations.migrations.map((migration) => migration.id));
-          await writeFiles(example, planned.change.files);
+          await writeFiles(example, withSaidValues(planned.change).files);
           expect(
             planned.change.files.flatMap((file) => {
               const report = example.project.lint(file.path);

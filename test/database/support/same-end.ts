@@ -1,5 +1,6 @@
+import { equal } from 'node:assert/strict';
 import type pg from 'pg';
-import { expect } from 'vitest';
+
 import { catalogText } from '../../support/catalog-text.ts';
 import type { OpenedExample } from '../../support/rule-check.ts';
 import type { WholeCase } from '../../support/whole/whole-case.ts';
@@ -58,7 +59,9 @@ export async function expectSameEnd(
   await migrator.query(each.before);
   const original = unplaced(await catalogText(migrator));
   await fillRows(migrator);
-  const [oldWriters, newWriters] = [await tableWriters(migrator), await tableWriters(direct)];
+  const oldWriters = await tableWriters(migrator);
+  // While both types of a column are there, the new version writes what both can hold.
+  const newWriters = await tableWriters(direct, migrator);
   const migrations = example.project.migrations.migrations.slice(1);
   const deploys = migrations.flatMap((migration, index) =>
     example.project.directivesOf(migration.upPath).requires.some(({ kind }) => kind === 'deploy') ? [index] : [],
@@ -73,14 +76,30 @@ export async function expectSameEnd(
     await runHalf(migrator, example, migration.upPath, 'up');
   }
   await write(now, newWriters, row++, 'new version at the end');
-  expect(unplaced(await catalogText(migrator))).toBe(unplaced(await catalogText(direct)));
+  equal(unplaced(await catalogText(migrator)), unplaced(await catalogText(direct)));
   const way = [...migrations].reverse();
   const irreversible = way.findIndex(
     (migration) =>
       migration.downPath === undefined || example.project.directivesOf(migration.downPath).irreversible !== undefined,
   );
   if (irreversible >= 0) return { isReversible: false };
-  for (const migration of way) await runHalf(migrator, example, migration.downPath ?? '', 'down');
-  expect(unplaced(await catalogText(migrator))).toBe(original);
-  return { isReversible: true };
+  // What the new version left empty stands in the way back to a column that was required: that is said when it runs.
+  const isBack = await way
+    .reduce(
+      (before, { downPath }) => before.then(() => runHalf(migrator, example, downPath ?? '', 'down')),
+      Promise.resolve(0),
+    )
+    .then(
+      () => true,
+      (cause: unknown) => {
+        if (cause instanceof Error && /contains null values/.test(cause.message)) return false;
+        throw cause;
+      },
+    );
+  if (!isBack) return { isReversible: false };
+  const isWhole = way.every(
+    ({ downPath }) => !(example.project.textOf(downPath ?? '') ?? '').includes('allow down-leaves-differences'),
+  );
+  if (isWhole) equal(unplaced(await catalogText(migrator)), original);
+  return { isReversible: isWhole };
 }

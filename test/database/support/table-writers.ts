@@ -23,18 +23,20 @@ interface ColumnRow {
   readonly numbered: boolean;
 }
 
-/** An application of the schema that a database has now: it writes every column; those with a default every other time. */
-export async function tableWriters(client: pg.Client): Promise<readonly TableWriter[]> {
-  const { rows } = await client.query<ColumnRow>(
-    `SELECT c.oid::regclass::text AS table, a.attname AS name, quote_ident(a.attname) AS column, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS required, t.typcategory AS category,
-       EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND a.attnum = ANY (i.indkey)) AS key, a.atthasdef AS has_default,
-       a.attidentity <> '' OR coalesce(pg_get_expr(d.adbin, d.adrelid) LIKE '%nextval%', false) AS numbered,
-       (SELECT e.enumlabel FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder LIMIT 1) AS label
-     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped JOIN pg_type t ON t.oid = a.atttypid
-       LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = 'public'::regnamespace AND a.attgenerated = ''
-       AND c.relname NOT LIKE 'lockstep%' ORDER BY c.oid, a.attnum`,
+/**
+ * An application of the schema that a database has now: it writes every column; those with a default every other time.
+ * A column of another type in `earlier` gets values of that one.
+ */
+export async function tableWriters(client: pg.Client, earlier?: pg.Client): Promise<readonly TableWriter[]> {
+  const was = new Map(
+    (earlier === undefined ? [] : await columnsOf(earlier)).map((row) => [`${row.table}.${row.name}`, row]),
   );
+  const rows = (await columnsOf(client)).map((row) => {
+    const old = was.get(`${row.table}.${row.name}`);
+    return old === undefined || old.type === row.type
+      ? row
+      : { ...row, category: old.category, label: old.label, type: old.type };
+  });
   const tables = [...new Set(rows.map((row) => row.table))];
   return tables.map((table) => {
     const own = rows.filter((row) => row.table === table);
@@ -60,6 +62,20 @@ export async function tableWriters(client: pg.Client): Promise<readonly TableWri
       },
     };
   });
+}
+
+async function columnsOf(client: pg.Client): Promise<readonly ColumnRow[]> {
+  const { rows } = await client.query<ColumnRow>(
+    `SELECT c.oid::regclass::text AS table, a.attname AS name, quote_ident(a.attname) AS column, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS required, t.typcategory AS category,
+       EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND a.attnum = ANY (i.indkey)) AS key, a.atthasdef AS has_default,
+       a.attidentity <> '' OR coalesce(pg_get_expr(d.adbin, d.adrelid) LIKE '%nextval%', false) AS numbered,
+       (SELECT e.enumlabel FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder LIMIT 1) AS label
+     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped JOIN pg_type t ON t.oid = a.atttypid
+       LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = 'public'::regnamespace AND a.attgenerated = ''
+       AND c.relname NOT LIKE 'lockstep%' ORDER BY c.oid, a.attnum`,
+  );
+  return rows;
 }
 
 function madeUp({ name, type, required, category, label }: ColumnRow, row: number): string {

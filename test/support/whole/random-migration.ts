@@ -99,7 +99,7 @@ function randomSchema(random: Random): { readonly tables: readonly RandomTable[]
         const required = random(3) === 0;
         table.columns.push({ name: column, type, required, ...(random(3) === 0 ? { default: fallback } : {}) });
       }
-    const target = tables.find(({ key }) => /^bigint/.test(key));
+    const target = tables.find(({ key }) => key === 'bigint');
     if (target !== undefined && random(2) === 0)
       table.columns.push({
         name: `${target.name.toLowerCase()}_id`,
@@ -132,11 +132,11 @@ function definition({ type, required, default: fallback }: RandomColumn): string
 /** Indexes, checks, views, triggers and policies over the columns of a table. */
 function addUsers(random: Random, table: RandomTable, before: string[]): void {
   const written = quoted(table.name);
-  for (const { name, type } of table.columns) {
+  for (const { name, type, default: fallback } of table.columns) {
     const column = quoted(name);
-    if (type !== 'jsonb' && random(5) === 0) {
+    if (type !== 'jsonb' && !name.endsWith('_id') && random(5) === 0) {
       const index = `${table.name}_${name}_idx`.toLowerCase();
-      const isUnique = /text|varchar|int/.test(type) && random(4) === 0;
+      const isUnique = /text|varchar|int/.test(type) && fallback === undefined && random(4) === 0;
       const where = random(4) === 0 ? ` WHERE ${column} IS NOT NULL` : '';
       before.push(`CREATE ${isUnique ? 'UNIQUE ' : ''}INDEX ${index} ON ${written} (${column})${where}`);
       table.indexes.push({ name: index, columns: [name] });
@@ -323,7 +323,7 @@ function moodMoved(table: RandomTable, { name, default: fallback }: RandomColumn
 function foreignKey(random: Random, table: RandomTable, tables: readonly RandomTable[]): readonly string[] {
   const target = pick(random, tables);
   const column = table.columns.find(({ to }) => to !== undefined);
-  if (!/^bigint/.test(target.key)) return [];
+  if (target.key !== 'bigint') return [];
   return column === undefined
     ? [`ALTER TABLE ${quoted(table.name)} ADD COLUMN parent_id bigint REFERENCES ${quoted(target.name)} (id)`]
     : [

@@ -70,9 +70,11 @@ async function land(title: string): Promise<void> {
   const { range } = await finding();
   const fix = await quickFix(range, title);
   void run(fix);
-  await eventually('the files of the fix', () =>
-    !names().includes('0002_user_status.up.sql') && names().length > 4 ? true : undefined,
-  );
+  await eventually('the files of the fix', async () => {
+    // The value for old rows is asked for, and the one that is suggested is taken.
+    await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    return !names().includes('0002_user_status.up.sql') && names().length > 4 ? true : undefined;
+  });
   // What was written is in the journal once the first step is shown.
   await eventually('the first step', () =>
     /000[2-9]_.*\.up\.sql$/.test(vscode.window.activeTextEditor?.document.fileName ?? '') &&

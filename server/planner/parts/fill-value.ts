@@ -1,0 +1,32 @@
+import { type AskedValue, valuePlace } from '../../model/asked-value.ts';
+import type { Column } from '../../model/schema.ts';
+import type { PlanContext } from '../plan.ts';
+import type { TableTarget } from './table-target.ts';
+
+/** SQL of the value that a column gets in old rows; `asked` where a person still has to write it. */
+export interface FillValue {
+  readonly sql: string;
+  readonly asked?: AskedValue;
+  readonly notes: readonly string[];
+}
+
+/** The value that a person gave for a column, or the place where it is to be written: none is made up. */
+export function fillValue(
+  { dialect, schema, values }: PlanContext,
+  table: TableTarget,
+  column: Pick<Column, 'name' | 'type'>,
+  isOneForAll: boolean,
+): FillValue {
+  const name = `${table.shown}.${column.name}`;
+  const given = values?.get(name) ?? values?.get(column.name);
+  if (given !== undefined) return { sql: given, notes: [] };
+  // One value for all rows is none for a key, whether it is unique or points at another table.
+  const suggestion = isOneForAll ? dialect.placeholder(column.type, schema) : undefined;
+  return {
+    sql: valuePlace(name),
+    asked: { name, type: column.type?.display ?? '', ...(suggestion === undefined ? {} : { suggestion }) },
+    notes: [
+      `Write the value that old rows get in place of ${valuePlace(name)}: an expression over the row will do. Until then no database runs this step.`,
+    ],
+  };
+}
