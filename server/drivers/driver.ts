@@ -82,7 +82,7 @@ export interface Connection extends AsyncDisposable {
   ): Promise<readonly Row[]>;
   /** SQL without parameters, sent as one string; PostgreSQL makes several statements one implicit transaction. `onNotice` hears its notices while it runs. */
   execute(sql: string, signal?: AbortSignal, onNotice?: (message: string) => void): Promise<void>;
-  /** Does `work` in one transaction that only reads, where the connection was opened to read; else as it is. */
+  /** Does `work` in one transaction that only reads and waits for no lock for long, unless one is open; where there are none, as it is. */
   reading<Value>(work: () => Promise<Value>): Promise<Value>;
   begin(): Promise<void>;
   commit(): Promise<void>;

@@ -48,7 +48,7 @@ export const postgresDriver: Driver = {
     // `parseDatabaseUrl` lets no such text through.
     if (read.problem !== undefined) throw new DatabaseError({ kind: 'unreachable', message: read.problem });
     const place = placeOf(read.parameters, realSurroundings());
-    const connection = new PostgresConnection(place, await openPostgres(place, options, signal), options);
+    const connection = new PostgresConnection(place, await openPostgres(place, options, signal), options, signal);
     await connection.begins();
     return connection;
   },
@@ -61,6 +61,7 @@ class PostgresConnection implements Connection {
   readonly #another: () => pg.Client;
   readonly #options: ConnectOptions;
   readonly #secrets: readonly string[];
+  readonly #signal: AbortSignal | undefined;
   #version = '';
   #versionNumber = 0;
   #processId = 0;
@@ -68,8 +69,9 @@ class PostgresConnection implements Connection {
   #isReading = false;
   #lockKey: bigint | undefined;
 
-  constructor(place: PostgresPlace, opened: OpenedPostgres, options: ConnectOptions) {
+  constructor(place: PostgresPlace, opened: OpenedPostgres, options: ConnectOptions, signal: AbortSignal | undefined) {
     this.#options = options;
+    this.#signal = signal;
     this.label = place.label;
     this.#client = opened.client;
     this.#another = opened.another;
@@ -126,6 +128,9 @@ class PostgresConnection implements Connection {
             }),
           );
         }, OWN_QUERY_MS);
+    // Whoever is cancelled still asks what became of the transaction: only what waits at that moment is ended.
+    const isCancelled = this.#signal?.aborted === true;
+    const stop = this.#cancelOn(isCancelled ? undefined : this.#signal);
     try {
       const result = await this.#client.query<Row>(sql, [...parameters]);
       return result.rows;
@@ -133,11 +138,12 @@ class PostgresConnection implements Connection {
       throw this.#error(cause, sql);
     } finally {
       clearTimeout(timer);
+      stop();
     }
   }
 
   async reading<Value>(work: () => Promise<Value>): Promise<Value> {
-    if (!this.#options.readOnly || this.#isReading) return work();
+    if (this.#isReading || this.transactionState() !== 'none') return work();
     this.#isReading = true;
     try {
       await this.#query('BEGIN READ ONLY', [], false);
@@ -159,24 +165,17 @@ class PostgresConnection implements Connection {
 
   async execute(sql: string, signal?: AbortSignal, onNotice?: (message: string) => void): Promise<void> {
     if (signal?.aborted === true) throw cancelled();
-    let giveUp: NodeJS.Timeout | undefined;
-    const cancel = (): void => {
-      void this.#cancel();
-      // Where the server cannot be reached, nobody stops the statement: the session ends here, and the server is asked later.
-      giveUp = globalThis.setTimeout(() => this.#giveUp(cancelled()), CANCEL_MS);
-    };
+    const stop = this.#cancelOn(signal);
     const tell = (notice: { readonly message?: string | undefined }): void => {
       onNotice?.(notice.message ?? '');
     };
-    signal?.addEventListener('abort', cancel, { once: true });
     this.#client.on('notice', tell);
     try {
       await this.#client.query(sql);
     } catch (cause) {
       throw this.#error(cause, sql);
     } finally {
-      clearTimeout(giveUp);
-      signal?.removeEventListener('abort', cancel);
+      stop();
       this.#client.off('notice', tell);
     }
   }
@@ -363,6 +362,21 @@ class PostgresConnection implements Connection {
   async [Symbol.asyncDispose](): Promise<void> {
     // A connection that is lost already cannot be ended in order, and need not be.
     if (this.#lost === undefined) await this.#client.end().catch(() => undefined);
+  }
+
+  /** Ends what runs when the signal says so, until the function that is given back has been called. */
+  #cancelOn(signal: AbortSignal | undefined): () => void {
+    let giveUp: NodeJS.Timeout | undefined;
+    const cancel = (): void => {
+      void this.#cancel();
+      // Where the server cannot be reached, nobody stops the statement: the session ends here, and the server is asked later.
+      giveUp = globalThis.setTimeout(() => this.#giveUp(cancelled()), CANCEL_MS);
+    };
+    signal?.addEventListener('abort', cancel, { once: true });
+    return () => {
+      clearTimeout(giveUp);
+      signal?.removeEventListener('abort', cancel);
+    };
   }
 
   /** Asks the server from a second session to stop what this one runs. */

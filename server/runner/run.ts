@@ -74,7 +74,9 @@ class Run {
   /** Reads the state again, since another run may have changed it while this one waited, and runs what is left. */
   async underLock(): Promise<DoneEvent> {
     const { connection, project, direction, extent, phase, expectedIds, despite, onEvent } = this.#request;
-    const status = await readStatus(project, connection, null);
+    const status = await readStatus(project, connection, null, (blockers) =>
+      onEvent({ event: 'waiting', id: null, reason: 'another session holds a lock on the history', blockers }),
+    );
     const plan = planRun(project, status, direction, extent, { phase, despite });
     if (plan.kind === 'refused') return this.#refused(plan.message);
     if (plan.kind === 'stopped')

@@ -4,6 +4,7 @@ import { SCHEMA_VERSION } from '../core/schema-version.ts';
 import type { AppliedMigration, OpenHistory } from '../tools/history.ts';
 import { DatabaseError, type Connection } from '../drivers/driver.ts';
 import type { MigrationFile } from '../model/migration.ts';
+import { namingBlockers } from './blocked.ts';
 import { firstUnmet, readChangeRecords, type ChangeRecord } from './change-records.ts';
 import { directivesOf, directivesOfId } from './directives-of.ts';
 import { whyIrreversible } from './plan-run.ts';
@@ -21,6 +22,7 @@ export async function readStatus(
   project: RunnerProject,
   connection: Connection | undefined,
   environment: string | null,
+  onWait?: (blockers: readonly string[]) => void,
 ): Promise<StatusReport> {
   if (connection !== undefined && connection.dialect !== project.dialect.id) {
     throw new DatabaseError({
@@ -28,7 +30,7 @@ export async function readStatus(
       message: `The migrations in ${project.folder} are written for ${ENGINE_TITLES[project.dialect.id]}, and ${connection.label} is ${ENGINE_TITLES[connection.dialect]}: connect to a database of that kind, or set "dialect" in lockstep.jsonc.`,
     });
   }
-  const facts = connection === undefined ? undefined : await connection.reading(() => readFacts(project, connection));
+  const facts = connection === undefined ? undefined : await readingFacts(project, connection, onWait);
   const { history, applied, marks, records } = facts ?? { applied: [], marks: [] };
   const rows = new Map(withoutMarked(applied, marks).map((row) => [row.id, row]));
   const newestApplied = project.migrations.migrations.findLastIndex(
@@ -73,16 +75,25 @@ export async function readStatus(
   };
 }
 
-/** What the database knows, read in one transaction. */
-async function readFacts(
-  project: RunnerProject,
-  connection: Connection,
-): Promise<{
+interface Facts {
   readonly history: OpenHistory;
   readonly applied: readonly AppliedMigration[];
   readonly marks: readonly RunMark[];
   readonly records: readonly ChangeRecord[];
-}> {
+}
+
+/** What the database knows, read in one transaction. `onWait` hears who holds it up. */
+function readingFacts(
+  project: RunnerProject,
+  connection: Connection,
+  onWait: ((blockers: readonly string[]) => void) | undefined,
+): Promise<Facts> {
+  return connection.reading(() =>
+    namingBlockers(connection, `The history ${project.history.table}`, () => readFacts(project, connection), onWait),
+  );
+}
+
+async function readFacts(project: RunnerProject, connection: Connection): Promise<Facts> {
   const history = await project.history.open(connection);
   return {
     history,
