@@ -76,7 +76,9 @@ export const clientCommand: Rule = {
     yield {
       statement: first.statement,
       span: { start: 0, end: first.statement.source.text.length },
-      message: `${words.every((word) => word.startsWith(':')) ? `${first.client} replaces ${shown} (${lines}), which the database does not take` : `Only ${first.client} understands ${shown} (${lines})`}: "lockstep apply" cannot run this migration. Run it with ${first.client}, or write it in SQL alone.`,
+      message: words.every((word) => word.startsWith(':'))
+        ? `${shown} (${lines}) is replaced before the database gets the text, as ${first.client} does it: "lockstep apply" cannot run this migration as it is.`
+        : `Only ${first.client} understands ${shown} (${lines}): "lockstep apply" cannot run this migration. Run it with ${first.client}, or write it in SQL alone.`,
     };
   },
 };

@@ -100,6 +100,16 @@ test('a script for psql is told with its lines, and the rest of it is read', asy
   ]);
 });
 
+test('a variable is said to be replaced, by whoever does it', async () => {
+  const { project, path } = await openExample(engines, {
+    dialect: 'postgresql',
+    sql: 'CREATE SCHEMA :APP_SCHEMA;\nCREATE TABLE :APP_SCHEMA.users (id bigint PRIMARY KEY);\n',
+  });
+  expect(project.lint(path).findings.map(({ message }) => message)).toEqual([
+    ':APP_SCHEMA (lines 1 to 2) is replaced before the database gets the text, as psql does it: "lockstep apply" cannot run this migration as it is.',
+  ]);
+});
+
 test('what a client does that changes more than its own settings is not analysed', async () => {
   expect((await said('\\connect other\n')).slice(1)).toEqual([
     'not-analysed: Not analysed: \\connect is a command of psql: what follows is run in another database.',
