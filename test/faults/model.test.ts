@@ -21,7 +21,7 @@ import { systemClock } from '../../server/host/system-clock.ts';
 import type { EngineId } from '../../server/model/engine-id.ts';
 
 /** Longest time of one property; what was tried until then holds. */
-const MODEL_MS = 30_000;
+const MODEL_MS = 60_000;
 
 /** Units of a half, by what they are made of. */
 type UnitKind = 'row' | 'own' | 'setting';
