@@ -6,6 +6,7 @@ import { committedFiles } from './host/committed-files.ts';
 import { earlierTexts } from './host/earlier-texts.ts';
 import { loadEngines, type Engines } from './host/load-engines.ts';
 import { nodeFiles } from './host/node-files.ts';
+import { nodeCommands } from './host/node-commands.ts';
 import { systemClock } from './host/system-clock.ts';
 import type { LspHost } from './lsp/lsp-host.ts';
 import { createServer } from './lsp/server.ts';
@@ -20,6 +21,7 @@ dialects.catch(() => undefined);
 const host: LspHost = {
   files: nodeFiles,
   clock: systemClock,
+  commands: nodeCommands,
   version: manifest.version,
   openProjects: async (root, known) =>
     openProjects({ root, files: nodeFiles, dialects: await dialects, ...(known === undefined ? {} : { known }) }),

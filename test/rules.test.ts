@@ -3,6 +3,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadEngines, type Engines } from '../server/host/load-engines.ts';
 import { RULES } from '../server/rules/index.ts';
+import { openCode } from './support/code-example.ts';
 import { applyFix, codesOf, complaintsAfter, firstFix, openExample, reportedBy } from './support/rule-check.ts';
 
 let dialects: Engines;
@@ -26,11 +27,11 @@ describe('registry', () => {
       if (rule.code === 'late-arrival' || rule.code === 'dropped-again') return;
       for (const dialect of rule.dialects) {
         expect(
-          rule.bad.filter((example) => example.dialect === dialect).length,
+          [...rule.bad, ...(rule.csharp?.bad ?? [])].filter((example) => example.dialect === dialect).length,
           `bad examples for ${dialect}`,
         ).toBeGreaterThan(0);
       }
-      expect(rule.good.length).toBeGreaterThan(0);
+      expect(rule.good.length + (rule.csharp?.good.length ?? 0)).toBeGreaterThan(0);
     },
   );
 });
@@ -55,6 +56,23 @@ for (const rule of RULES) {
       expect(report.problems).toEqual([]);
       expect(reportedBy(report, rule.code, opened.text)).toEqual([]);
     });
+
+    for (const example of rule.csharp?.bad ?? [])
+      test(`reports in C#: ${example.title} (${example.dialect})`, async () => {
+        const opened = await openCode(dialects, example, rule);
+        expect(reportedBy(opened.project.lint(opened.path), rule.code, opened.text)).toEqual(
+          opened.marked.map(({ start, end }) => `[${start}-${end}] ${opened.text.slice(start, end)}`),
+        );
+        expect(opened.marked.length).toBeGreaterThan(0);
+      });
+
+    for (const example of rule.csharp?.good ?? [])
+      test(`is silent in C#: ${example.title} (${example.dialect})`, async () => {
+        const opened = await openCode(dialects, example, rule);
+        const report = opened.project.lint(opened.path);
+        expect(report.problems).toEqual([]);
+        expect(reportedBy(report, rule.code, opened.text)).toEqual([]);
+      });
 
     test.each(rule.bad)('its fix is silent: $title ($dialect)', async (example) => {
       const opened = await openExample(dialects, example, rule);

@@ -187,6 +187,8 @@ function eventWords(event: RunEvent): string | undefined {
       return event.blockers.length === 0 ? event.reason : `waits: ${event.reason} (${event.blockers.join(', ')})`;
     case 'retry':
       return `${event.id}: try ${event.attempt}: ${event.reason}`;
+    case 'output':
+      return event.line;
     case 'backfill':
       return `${event.id}: ${event.rows} rows${event.remaining === null ? '' : `, ${event.remaining} to go`}`;
     default:

@@ -70,7 +70,7 @@ export function readDocument(
     (section, index): SplitText => ({
       text,
       within: section.span,
-      statements: language.split(dialect, text, section.span, previous?.parts[index]),
+      statements: language.split(dialect, text, section.span, previous?.parts[index], section.turn),
     }),
   );
   const statements = sections.flatMap((section, index) =>
@@ -157,6 +157,15 @@ export function allowsByStatement(
   lines: LineIndex,
 ): ReadonlyMap<number, readonly Allow[]> {
   const result = new Map<number, Allow[]>();
+  const places = statements
+    .flatMap((statement) =>
+      [statement.source.span, ...(statement.source.places ?? []).map(({ span }) => span)].map((span) => ({
+        statement,
+        span,
+      })),
+    )
+    // Statements may run in another order than the one in which they are written.
+    .sort((left, right) => left.span.start - right.span.start || left.span.end - right.span.end);
   const add = (index: number, allow: Allow): void => {
     result.set(index, [...(result.get(index) ?? []), allow]);
   };
@@ -166,14 +175,21 @@ export function allowsByStatement(
       continue;
     }
     const line = lines.position(allow.span.start).line;
-    const statement =
-      statements.findLast(
-        (candidate) =>
-          candidate.source.span.end <= allow.span.start && lines.position(candidate.source.span.end).line === line,
-      ) ?? statements.find((candidate) => candidate.source.span.end > allow.span.start);
-    if (statement !== undefined) add(statement.index, allow);
+    const nearest = (
+      places.findLast(({ span }) => span.end <= allow.span.start && lines.position(span.end).line === line) ??
+      places.find(({ span }) => span.end > allow.span.start)
+    )?.statement;
+    if (nearest === undefined) continue;
+    // One call of a program may become several statements.
+    for (const statement of statements)
+      if (statement === nearest || isOfOneCall(statement.source, nearest.source)) add(statement.index, allow);
   }
   return result;
+}
+
+/** Whether two statements were made from the same words of the document. */
+function isOfOneCall({ from: left }: StatementText, { from: right }: StatementText): boolean {
+  return left !== undefined && right !== undefined && left.start === right.start && left.end === right.end;
 }
 
 /** The body without what could not be read; undefined where all was read, or is no SQL at all. */

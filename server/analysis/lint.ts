@@ -2,7 +2,8 @@ import { displayName } from '../model/names.ts';
 import { LineIndex } from '../core/line-index.ts';
 import { inDocument } from '../core/source-map.ts';
 import { shiftSpan, type Span } from '../core/span.ts';
-import type { Engine, Target } from '../engines/engine.ts';
+import type { Engine, StatementText, Target } from '../engines/engine.ts';
+import type { Remark } from '../languages/language.ts';
 import type { LockHolder } from '../model/activity.ts';
 import type { Effect } from '../model/effect.ts';
 import type { Operation } from '../model/operation.ts';
@@ -42,6 +43,8 @@ export interface LintInput {
   /** Problems that the format found in the document's own markers. */
   readonly layoutProblems: readonly { readonly message: string; readonly span: Span }[];
   readonly changeSteps: readonly ChangeStep[];
+  /** What the document's language says of it beside its statements. */
+  readonly remarks?: readonly Remark[];
   /** Locks that long transactions of the connected database hold. */
   readonly holders?: readonly LockHolder[];
   readonly folder?: FolderFacts;
@@ -139,7 +142,12 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
       .filter((statement) => problemsOf(statement).some((problem) => problem.kind === 'syntax'))
       .map((statement) => statement.index),
   );
-  const allowed = allowsByStatement(input.directives.allows, input.statements, lines);
+  const remarks = (input.remarks ?? []).map((remark, index) => ({
+    remark,
+    index: -1 - index,
+    source: remarkSource(remark),
+  }));
+  const allowed = allowsByStatement(input.directives.allows, [...input.statements, ...remarks], lines);
   const others = readOtherAllows(input.text);
   const allowedByOthers = others.length === 0 ? NO_OTHERS : othersByStatement(others, input.statements, input.text);
   const usedOthers = new Map<OtherAllow, { readonly code: string; readonly statement: RuleStatement }[]>();
@@ -222,6 +230,23 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
       }
     }
   }
+  for (const { rule, severity, setting } of remarks.length === 0 ? [] : rulesOf(input)) {
+    for (const { remark, index } of remarks) {
+      if (remark.code !== rule.code) continue;
+      const allow = (allowed.get(index) ?? []).filter(({ code }) => rule.code === code);
+      for (const candidate of allow) used.add(candidate);
+      if (allow.length === 0)
+        located.push(
+          ...ofDocument(
+            remark.code,
+            setting?.severity === undefined ? (remark.severity ?? severity) : severity,
+            remark.span,
+            remark.message,
+            lines,
+          ),
+        );
+    }
+  }
   for (const index of refused)
     for (const allow of allowed.get(index) ?? []) if (allow.code !== NOT_ANALYSED) used.add(allow);
   located.push(
@@ -234,6 +259,11 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
       left.span.end - right.span.end ||
       (left.finding.code < right.finding.code ? -1 : 1),
   );
+}
+
+/** A remark as a statement at its place, so that the same lines allow it. */
+function remarkSource({ span, from }: Remark): StatementText {
+  return { text: '', span, ...(from === undefined ? {} : { from }) };
 }
 
 /** A statement as the rules see it: a DO block of several statements as these, between its own index and the next one. */
@@ -377,7 +407,7 @@ function locate(
   ruleFinding: RuleFinding,
   fixes: readonly RuleFix[],
 ): LocatedFinding {
-  const span = inDocument(ruleFinding.statement.source, ruleFinding.span);
+  const span = ruleFinding.place ?? inDocument(ruleFinding.statement.source, ruleFinding.span);
   return {
     span,
     ruleFinding,

@@ -1,5 +1,5 @@
 import { ENGINE_TITLES } from '../model/engine-id.ts';
-import type { Rule, RuleExample } from '../rules/rule.ts';
+import type { CodeExample, Rule, RuleExample } from '../rules/rule.ts';
 
 /** Sentences about what the statements of an example lock, for the reader. */
 export type LocksOfExample = (example: RuleExample) => readonly string[];
@@ -82,9 +82,11 @@ function ruleSection(rule: Rule, locks: LocksOfExample): readonly string[] {
     '',
     '### Reported',
     ...rule.bad.flatMap((example) => [...exampleLines(example), ...locks(example).flatMap((line) => ['', line])]),
+    ...(rule.csharp?.bad ?? []).flatMap(codeLines),
     '',
     '### Not reported',
     ...rule.good.flatMap(exampleLines),
+    ...(rule.csharp?.good ?? []).flatMap(codeLines),
     '',
     ...(rule.options === undefined
       ? []
@@ -121,6 +123,22 @@ function exampleLines(example: RuleExample): readonly string[] {
     ...(example.steps === undefined
       ? []
       : ['', 'Split into:', '', ...example.steps.map((step, index) => `${index + 1}. ${step}`)]),
+  ];
+}
+
+function codeLines({ title, dialect, before, up, down, models }: CodeExample): readonly string[] {
+  const plain = (text: string): string => text.replaceAll('<|', '').replaceAll('|>', '').trim();
+  const designer = models?.at(-1);
+  return [
+    '',
+    `${title} (EF Core, ${dialectTitle(dialect)}).`,
+    '',
+    '```csharp',
+    ...(before ?? []).flatMap((body) => ['// an earlier migration', plain(body), '']),
+    plain(up),
+    ...(down === undefined ? [] : ['', '// Down', plain(down)]),
+    ...(designer === undefined ? [] : ['', '// its Designer', plain(designer)]),
+    '```',
   ];
 }
 

@@ -224,6 +224,9 @@ export class FolderAnalysis {
         ...step,
         isEarlier: (history.indexOfId(step.migration) ?? 0) < index,
       })),
+      ...(document.language.remarks === undefined
+        ? {}
+        : { remarks: document.language.remarks(dialect, document.text) }),
       holders: this.holders,
       isNew: (relationKey, schema) => history.isNew(relationKey, schema, index),
       isNewOrigin: (origin) => history.isNewOrigin(origin, index),

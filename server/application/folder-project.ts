@@ -248,6 +248,18 @@ export class FolderProject implements Project {
     return statement === undefined ? undefined : { statement, lines: new LineIndex(document.text) };
   }
 
+  /** Statements that were made from the same words of a document, in the order in which they run; a plain one alone. */
+  statementsWith(path: string, { source }: Pick<AnalysedStatement, 'source'>): readonly AnalysedStatement[] {
+    const { from } = source;
+    return this.#analysis
+      .analyse(path)
+      .statements.filter(
+        (other) =>
+          other.source === source ||
+          (from !== undefined && other.source.from?.start === from.start && other.source.from.end === from.end),
+      );
+  }
+
   /** Whether this text of a file would count as edited after it was applied, where its own does not. */
   wouldDrift(path: string, text: string): boolean {
     const textOf = (asked: string): string | undefined => (asked === path ? text : this.textOf(asked));

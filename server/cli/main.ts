@@ -4,6 +4,7 @@ import path from 'node:path';
 import { committedFiles } from '../host/committed-files.ts';
 import { loadEngines } from '../host/load-engines.ts';
 import { nodeFiles } from '../host/node-files.ts';
+import { nodeCommands } from '../host/node-commands.ts';
 import { systemClock } from '../host/system-clock.ts';
 import { askForYes } from './ask.ts';
 import { EXIT } from './exit-codes.ts';
@@ -51,7 +52,7 @@ async function main(): Promise<number> {
       confirm: (question) => askForYes(question, process.stdin, process.stderr, abort.signal),
       signal: abort.signal,
     },
-    { files: nodeFiles, clock: systemClock, loadEngines, committedFiles },
+    { files: nodeFiles, clock: systemClock, commands: nodeCommands, loadEngines, committedFiles },
     async () => {
       // The server speaks on standard input and output until the editor ends it.
       await import('../main.ts');

@@ -7,7 +7,7 @@ import { pickProject } from '../application/use-cases/pick-project.ts';
 import { ProjectDatabase, type NamedDatabase } from '../application/use-cases/project-database.ts';
 import type { UseContext } from '../application/use-cases/use-context.ts';
 import type { Engines } from '../host/load-engines.ts';
-import type { Clock, WritableFileSystem } from '../core/ports.ts';
+import type { Clock, Commands, WritableFileSystem } from '../core/ports.ts';
 import { ENGINE_IDS, type EngineId } from '../model/engine-id.ts';
 import { readDatabaseFacts } from '../application/database-facts.ts';
 import type { FolderProject } from '../application/folder-project.ts';
@@ -23,6 +23,8 @@ import { palette, type Palette, type Terminal } from './terminal.ts';
 export interface Machine {
   readonly files: WritableFileSystem;
   readonly clock: Clock;
+  /** Absent where no tool's own command is to be run. */
+  readonly commands?: Commands;
   loadEngines(): Promise<Engines>;
   /** Files of the last commit, relative to a folder; undefined without git, a repository or a commit. */
   committedFiles(root: string): Promise<ReadonlySet<string> | undefined>;
@@ -123,6 +125,7 @@ export class Session {
         clock: this.machine.clock,
         openConnection,
         environmentVariable: (name) => this.terminal.environment[name],
+        ...(this.machine.commands === undefined ? {} : { commands: this.machine.commands }),
       },
       project,
       database: new ProjectDatabase(named),

@@ -40,3 +40,25 @@ export interface Clock {
   now(): Date;
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
+
+/** A program with its words; no shell reads them. */
+export interface CommandLine {
+  readonly command: string;
+  readonly words: readonly string[];
+  /** Absolute: where it runs. */
+  readonly folder: string;
+  /** Variables beside those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** How a program ended. `missing`: there is none of this name. */
+export type CommandEnd =
+  | { readonly kind: 'ended'; readonly code: number }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'cancelled' };
+
+/** Programs of other makers, which run because a person asked for it. */
+export interface Commands {
+  /** Runs one to its end; `onLine` gets what it prints, line by line, errors too. A signal ends it with all that it started. */
+  run(line: CommandLine, onLine: (line: string) => void, signal?: AbortSignal): Promise<CommandEnd>;
+}

@@ -22,6 +22,13 @@ export interface StatementText extends MappedText {
   readonly placeholders?: readonly StatementPlaceholder[];
   /** Something that ends before it is complete: an open quote, comment, dollar quote or parenthesis. */
   readonly unterminated?: Problem;
+  /**
+   * Where the document names what a statement that was made for several words of it takes away, in the document; absent
+   * where the statement names it itself.
+   */
+  readonly places?: readonly { readonly name: string; readonly span: Span }[];
+  /** What of the document it was made from, where that may be more than one statement. */
+  readonly from?: Span;
 }
 
 /** What one statement means. Spans are relative to the statement's start. */

@@ -2,6 +2,19 @@ import type { TextEdit } from '../core/edit.ts';
 import type { Span } from '../core/span.ts';
 import type { Engine, StatementBody, StatementText } from '../engines/engine.ts';
 
+/** Something that is said of a document as the program that it is, beside what is said of its SQL. */
+export interface Remark {
+  /** Code of the rule that documents it. */
+  readonly code: string;
+  /** In the document. */
+  readonly span: Span;
+  /** The words that it is about as a whole, as in `StatementText.from`. */
+  readonly from?: Span;
+  readonly message: string;
+  /** Instead of the rule's own. */
+  readonly severity?: 'error' | 'warning' | 'info' | 'hint';
+}
+
 /** A part of a document with the statements that were found in it. */
 export interface SplitText {
   readonly text: string;
@@ -22,9 +35,11 @@ export interface Language {
   readonly commentMark: string;
   /**
    * Statements of a part of a document. `previous` is the same part of the version before, which may save work and changes
-   * no result.
+   * no result. `turn` picks what of the part runs in one turn, where the tool runs it in several.
    */
-  split(engine: Engine, text: string, within: Span, previous?: SplitText): readonly StatementText[];
+  split(engine: Engine, text: string, within: Span, previous?: SplitText, turn?: number): readonly StatementText[];
+  /** What is said of a document beside its statements; left out by languages that are SQL. */
+  remarks?(engine: Engine, text: string): readonly Remark[];
   /** What a statement means to the engine. The same text with the same `notation` means the same. */
   read(engine: Engine, statement: StatementText): StatementBody;
   /** An edit of a statement's text as an edit of its document; undefined where it cannot be written there. */

@@ -15,6 +15,27 @@ export function describeStatement(statement: ExplainedStatement, product: string
   return lines.join('\n').trimEnd();
 }
 
+/** Lines of SQL that a hover shows; a wide table has more. */
+const MOST_SQL_LINES = 40;
+
+/** The SQL that a call of a program becomes, as a preview. */
+export function madeOf(statements: readonly string[]): string {
+  const lines = statements
+    .map((text) => `${text};`)
+    .join('\n')
+    .split('\n');
+  const shown = lines.length > MOST_SQL_LINES ? [...lines.slice(0, MOST_SQL_LINES), '-- ...'] : lines;
+  return ['Becomes, in this order (a preview):', '```sql', ...shown, '```'].join('\n');
+}
+
+/** What all statements that one call becomes do to a running system; those that lock nothing are not told apart. */
+export function describeMade(statements: readonly ExplainedStatement[], product: string): string {
+  const telling = statements.filter((statement) => statement.effects.length > 0 || !statement.analysed);
+  const [first] = statements;
+  if (telling.length === 0) return first === undefined ? '' : describeStatement(first, product);
+  return telling.map((statement) => describeStatement(statement, product)).join('\n\n');
+}
+
 /** What one action of a statement adds to it, and in short what the statement holds as a whole. */
 export function describeAction(statement: ExplainedStatement, action: ExplainedOperation, product: string): string {
   const lines = [`**${operationTitle(action)}** · ${product}`, '', ...notAnalysed(statement)];

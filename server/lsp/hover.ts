@@ -2,10 +2,11 @@ import type { Hover, Position } from 'vscode-languageserver';
 import { fromDocument, inDocument } from '../core/source-map.ts';
 import { spanTouches } from '../core/span.ts';
 import { LineIndex } from '../core/line-index.ts';
+import type { AnalysedStatement } from '../analysis/analyse.ts';
 import { explainStatement } from '../analysis/explain.ts';
 import { nameAt } from '../analysis/name-at.ts';
 import { toRange } from './convert.ts';
-import { describeAction, describeStatement } from './effect-words.ts';
+import { describeAction, describeMade, describeStatement, madeOf } from './effect-words.ts';
 import { describeName } from './name-words.ts';
 import type { OwnedDocument } from './workspace.ts';
 
@@ -30,13 +31,27 @@ export function hover({ project, path }: Pick<OwnedDocument, 'project' | 'path'>
   const action = explained.operations[place];
   const named = at === undefined ? undefined : nameAt(statement, at);
   const name = named === undefined ? undefined : describeName(named, project.dialect, statement.before, project.target);
+  const made = project.statementsWith(path, statement);
   const effects =
-    action === undefined ? describeStatement(explained, product) : describeAction(explained, action, product);
+    made.length > 1
+      ? describeMade(
+          made.map((each) => explainStatement(project, lines, each)),
+          product,
+        )
+      : action === undefined
+        ? describeStatement(explained, product)
+        : describeAction(explained, action, product);
+  const sql = isWritten(statement) ? '' : `${madeOf(made.map(({ source }) => source.text))}\n\n`;
   const range = action === undefined ? explained.range : action.range;
   return {
-    contents: { kind: 'markdown', value: name === undefined ? effects : `${name}\n\n---\n\n${effects}` },
+    contents: { kind: 'markdown', value: `${name === undefined ? '' : `${name}\n\n---\n\n`}${sql}${effects}` },
     range: toRange(
       named === undefined || name === undefined ? range : lines.range(inDocument(statement.source, named.span)),
     ),
   };
+}
+
+/** Whether the document itself says the statement, so that showing it again says nothing. */
+function isWritten({ source }: Pick<AnalysedStatement, 'source'>): boolean {
+  return source.map === undefined || source.map.every(({ kind }) => kind !== 'made');
 }

@@ -64,7 +64,8 @@ export function references(owned: OwnedDocument, host: LspHost, position: Positi
 export function foldingRanges({ project, path }: OwnedDocument): FoldingRange[] {
   const { statements, layout, text } = project.analysed(path);
   const lines = new LineIndex(text);
-  const halves = layout.sections.length < 2 ? [] : layout.sections.map((section) => section.span);
+  const sections = layout.sections.filter((section) => section.turn === undefined);
+  const halves = sections.length < 2 ? [] : sections.map((section) => section.span);
   return [...halves, ...statements.map((statement) => statement.source.span)].flatMap((span): FoldingRange[] => {
     const { start, end } = lines.range(span);
     // What ends at the beginning of a line ends on the line before it.

@@ -12,7 +12,9 @@ export function documentSymbols({ project, path }: Pick<OwnedDocument, 'project'
   const text = project.textOf(path) ?? '';
   const lines = new LineIndex(text);
   const { statements } = project.explain(path);
-  return project.layoutOf(path).sections.map((section): DocumentSymbol => {
+  // A later turn of the same text is no other part of the document.
+  const sections = project.layoutOf(path).sections.filter((section) => section.turn === undefined);
+  return sections.map((section): DocumentSymbol => {
     const range = toRange(lines.range(section.span));
     return {
       name: section.direction,

@@ -13,6 +13,11 @@ export interface Section {
   readonly direction: 'up' | 'down';
   readonly span: Span;
   readonly transaction: TransactionRule;
+  /**
+   * Which turn of the same text this is, where the tool runs some of what a text says after all of it; absent for the first,
+   * in the order of the text.
+   */
+  readonly turn?: number;
   /** Where the marker stands that decides `transaction`, if any. */
   readonly markerSpan?: Span;
   /** Id of the migration whose half it is; absent where the document holds one migration alone. */

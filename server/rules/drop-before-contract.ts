@@ -1,3 +1,4 @@
+import type { Span } from '../core/span.ts';
 import { findRelation, indexesOf, relationKeyOf } from '../model/lookup.ts';
 import type { ObjectName } from '../model/names.ts';
 import type { Constraint, Relation } from '../model/schema.ts';
@@ -196,14 +197,16 @@ function* droppedRelations(context: RuleContext, statement: RuleStatement): Iter
       if (rebuild !== undefined) {
         const lost = lostColumns(context, rebuild);
         if (lost.length === 0) continue;
-        const columns = lost.map((column) => `"${column}"`).join(', ');
-        yield {
-          statement,
-          span: name.span,
-          relation: subject.place,
-          operation,
-          message: `Rebuilding ${subject.shown} without ${columns} breaks every query of the running version that names ${lost.length === 1 ? 'it' : 'them'}, and the values are gone: deploy a version without first, then rebuild it as a contract step.`,
-        };
+        for (const { names, place } of byPlace(statement, lost)) {
+          yield {
+            statement,
+            span: name.span,
+            ...(place === undefined ? {} : { place }),
+            relation: subject.place,
+            operation,
+            message: `Rebuilding ${subject.shown} without ${names.map((column) => `"${column}"`).join(', ')} breaks every query of the running version that names ${names.length === 1 ? 'it' : 'them'}, and the values are gone: deploy a version without first, then rebuild it as a contract step.`,
+          };
+        }
         continue;
       }
       const what = { 'drop-table': 'table', 'drop-view': 'view', 'drop-materialized-view': 'materialized view' }[
@@ -219,6 +222,20 @@ function* droppedRelations(context: RuleContext, statement: RuleStatement): Iter
       };
     }
   }
+}
+
+/** Columns together, but those apart that the document names elsewhere. */
+function byPlace(
+  { source }: RuleStatement,
+  columns: readonly string[],
+): readonly { readonly names: readonly string[]; readonly place?: Span }[] {
+  const placed = columns.flatMap((name) => {
+    const place = source.places?.find((candidate) => candidate.name === name)?.span;
+    return place === undefined ? [] : [{ names: [name], place }];
+  });
+  const others = columns.filter((name) => !placed.some(({ names }) => names.includes(name)));
+  // What a rebuild that is made for other reasons loses is no drop that anybody meant: stale-designer tells it.
+  return others.length === 0 || source.from !== undefined ? placed : [...placed, { names: others }];
 }
 
 function* droppedParts(context: RuleContext, statement: RuleStatement): IterableIterator<RuleFinding> {

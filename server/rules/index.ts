@@ -67,6 +67,16 @@ import { sqliteRebuildNull } from './sqlite-rebuild-null.ts';
 import { sqliteRebuildOrder } from './sqlite-rebuild-order.ts';
 import { sqliteRenameRefused } from './sqlite-rename-refused.ts';
 import { sqliteWriteLock } from './sqlite-write-lock.ts';
+import { changingValue } from './changing-value.ts';
+import { emptyDown } from './empty-down.ts';
+import { guessedRename } from './guessed-rename.ts';
+import { idNotFileName } from './id-not-file-name.ts';
+import { inventedDefault } from './invented-default.ts';
+import { mixedTransaction } from './mixed-transaction.ts';
+import { notInIdempotentScript } from './not-in-idempotent-script.ts';
+import { runsBeforeRebuild } from './runs-before-rebuild.ts';
+import { snapshotBehind } from './snapshot-behind.ts';
+import { staleDesigner } from './stale-designer.ts';
 import { statementNotSupported } from './statement-not-supported.ts';
 import { statementTimeoutMissing } from './statement-timeout-missing.ts';
 import { tableWithoutKey } from './table-without-key.ts';
@@ -155,6 +165,16 @@ export const RULES: readonly Rule[] = [
   sqliteRebuildOrder,
   sqliteRenameRefused,
   sqliteWriteLock,
+  changingValue,
+  emptyDown,
+  guessedRename,
+  idNotFileName,
+  inventedDefault,
+  mixedTransaction,
+  notInIdempotentScript,
+  runsBeforeRebuild,
+  snapshotBehind,
+  staleDesigner,
   statementNotSupported,
   statementTimeoutMissing,
   tableWithoutKey,

@@ -101,6 +101,8 @@ export interface RelationPlace {
 export interface RuleFinding {
   readonly statement: RuleStatement;
   readonly span: Span;
+  /** In the document, where it names what the statement does not; then `span` is not looked at. */
+  readonly place?: Span;
   readonly message: string;
   /** Always with its schema, for JSON and grouping. */
   readonly relation?: RelationPlace;
@@ -140,6 +142,24 @@ export interface RuleExample {
   readonly steps?: readonly string[];
 }
 
+/** An EF Core migration in C#; `up` and `down` are the bodies of its methods, in which each reported range is marked `<|...|>`. */
+export interface CodeExample {
+  readonly title: string;
+  readonly dialect: EngineId;
+  /** Bodies of `Up` of the migrations before, oldest first. */
+  readonly before?: readonly string[];
+  readonly up: string;
+  readonly down?: string;
+  /** Entities of the Designer after each migration, those before first; a migration without has no Designer. */
+  readonly models?: readonly string[];
+  /** Entities of the folder's snapshot. */
+  readonly snapshot?: string;
+  /** Where it is not the id. */
+  readonly fileName?: string;
+  /** The name that is reported, where it stands in neither body. */
+  readonly reported?: 'Down' | 'class';
+}
+
 /** Sets of rules by how much they ask for: each holds the ones before it. */
 export const PRESETS = ['recommended', 'strict', 'all'] as const;
 
@@ -173,6 +193,8 @@ export interface Rule {
   readonly docs: readonly string[];
   readonly bad: readonly RuleExample[];
   readonly good: readonly RuleExample[];
+  /** Examples in C#, of a rule that has something to say of EF Core alone. */
+  readonly csharp?: { readonly bad: readonly CodeExample[]; readonly good: readonly CodeExample[] };
   check(context: RuleContext): Iterable<RuleFinding>;
   fixes?(finding: RuleFinding, context: RuleContext): readonly RuleFix[];
 }

@@ -18,6 +18,8 @@ const PHASES: readonly Phase[] = ['expand', 'migrate', 'contract'];
 export interface RunLimits {
   readonly phase?: Phase | undefined;
   readonly despite?: readonly RunConcern[] | undefined;
+  /** The tool's own command carries it out, where the tool has one that Lockstep runs. */
+  readonly byCommand?: boolean | undefined;
 }
 
 /** What apply (`up`) or revert (`down`) would run, given the status of the database. */
@@ -28,10 +30,21 @@ export function planRun(
   extent: RunExtent,
   limits: RunLimits = {},
 ): RunPlan {
+  const named = limits.byCommand === true ? undefined : namedCommand(project, direction);
+  if (named !== undefined) return { kind: 'refused', message: named };
   const plan =
     direction === 'up' ? planApply(project, status, extent, limits.phase) : planRevert(project, status, extent);
   if (plan.kind !== 'planned' || plan.migrations.length === 0) return plan;
   return concernOf(status, direction, plan.migrations, limits.despite ?? []) ?? plan;
+}
+
+/** The tool's own command, where only that may run the project's migrations: sentences. */
+function namedCommand({ applier, tool }: RunnerProject, direction: 'up' | 'down'): string | undefined {
+  if (applier.kind !== 'command') return undefined;
+  if (direction === 'up') return `${applier.why} Apply with "${applier.apply}", then look by "lockstep status".`;
+  return applier.revert === undefined
+    ? `${applier.why} ${tool.title} has no command that reverts.`
+    : `${applier.why} Revert with "${applier.revert}", then look by "lockstep status".`;
 }
 
 /** What `status` says against a run, unless a person passes over it. */
@@ -79,11 +92,6 @@ function concernOf(
 }
 
 function planApply(project: RunnerProject, status: StatusReport, extent: RunExtent, phase: Phase | undefined): RunPlan {
-  if (project.applier.kind === 'command')
-    return {
-      kind: 'refused',
-      message: `${project.applier.why} Apply with "${project.applier.apply}", then look by "lockstep status".`,
-    };
   const state = new Map(status.migrations.map((migration) => [migration.id, migration]));
   const failed = status.migrations.find((migration) => migration.state === 'failed' && migration.goesOnBy !== 'apply');
   if (failed !== undefined)
@@ -133,14 +141,6 @@ function planApply(project: RunnerProject, status: StatusReport, extent: RunExte
 }
 
 function planRevert(project: RunnerProject, status: StatusReport, extent: RunExtent): RunPlan {
-  if (project.applier.kind === 'command')
-    return {
-      kind: 'refused',
-      message:
-        project.applier.revert === undefined
-          ? `${project.applier.why} ${project.tool.title} has no command that reverts.`
-          : `${project.applier.why} Revert with "${project.applier.revert}", then look by "lockstep status".`,
-    };
   const files = new Map(project.migrations.migrations.map((migration) => [migration.id, migration]));
   const begun = status.migrations.find((migration) => migration.goesOnBy === 'apply');
   if (begun !== undefined)

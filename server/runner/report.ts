@@ -135,6 +135,8 @@ export type RunEvent =
       readonly afterMs: number;
       readonly reason: string;
     }
+  /** A line that the tool's own command printed. */
+  | { readonly event: 'output'; readonly line: string }
   | { readonly event: 'backfill'; readonly id: string; readonly rows: number; readonly remaining: number | null }
   | { readonly event: 'applied' | 'reverted'; readonly id: string; readonly executionMs: number }
   | {

@@ -1,3 +1,16 @@
+import type { CommandLine } from '../core/ports.ts';
+import type { DatabaseTarget } from '../drivers/driver.ts';
+
+/** What a tool's own command is to do. */
+export interface CommandJob {
+  readonly direction: 'up' | 'down';
+  /** Id of the last migration that shall be applied afterwards; undefined where none shall. */
+  readonly target: string | undefined;
+  /** The project's root: absolute. */
+  readonly root: string;
+  readonly database: DatabaseTarget;
+}
+
 /** Who carries migrations out: Lockstep itself, or only the tool's own command, after which the history is read again. */
 export type Applier =
   | { readonly kind: 'lockstep' }
@@ -9,6 +22,10 @@ export type Applier =
       readonly apply: string;
       /** Words of the command that reverts the newest; undefined where the tool has none. */
       readonly revert?: string;
+      /** The command as Lockstep runs it when a person asks for it; absent where it only names it. */
+      readonly run?: (job: CommandJob) => CommandLine;
+      /** What stood against it, as sentences, of what it printed last; `missing` where there is no such program. */
+      readonly explain?: (printed: readonly string[] | 'missing') => string;
     };
 
 /** Lockstep itself. */

@@ -10,7 +10,7 @@ const FOLDER = 'src/Data/Migrations';
 const NOW = new Date('2026-01-02T03:04:05Z');
 
 /** A migration as `dotnet ef migrations add` writes it, the attributes on the class instead of in a Designer. */
-function migration(id: string, up: string, down = ''): string {
+function migration(id: string, up: string, down = 'throw new System.NotSupportedException();'): string {
   return `\uFEFFusing Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 

@@ -1,4 +1,7 @@
 import { DatabaseError, type Connection } from '../../drivers/driver.ts';
+import type { MigrationFile } from '../../model/migration.ts';
+import { type CommandToRun, runByCommand } from '../../runner/run-by-command.ts';
+import type { FolderProject } from '../folder-project.ts';
 import { planRun, type RunLimits, type RunPlan } from '../../runner/plan-run.ts';
 import type { RunEvent, StatusReport } from '../../runner/report.ts';
 import { run } from '../../runner/run.ts';
@@ -98,6 +101,28 @@ export async function runMigrations(
           if (agreed === 'no') return { kind: 'declined' } as const;
           if (agreed === 'as-shown') expectedIds = planned.ids;
         }
+        const command = commandOf(context);
+        if (command !== undefined) {
+          const planned = plannedOf(context, wish, await readStatus(project, connection, null));
+          if (planned.kind !== 'planned') return planned;
+          const done = await runByCommand({
+            project,
+            connection,
+            database: named.target,
+            direction,
+            ids: planned.ids,
+            ...(expectedIds === undefined ? {} : { expectedIds }),
+            ...command,
+            clock: outside.clock,
+            onEvent: (event) => {
+              follow(context, event);
+              hooks.onEvent(event);
+            },
+            ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
+          });
+          if (context.isKept) await afterRun(context, connection);
+          return { kind: 'ended', done, invalidIndexes: [] } as const;
+        }
         const { phase, despite, interrupted, sessionSettings } = wish;
         const ended = await run({
           project,
@@ -127,16 +152,38 @@ export async function runMigrations(
   }
 }
 
-function plannedOf({ project }: UseContext, wish: RunWish, status: StatusReport): PlannedRun | NotStarted {
+/** How the tool's own command is run, where only that carries the project's migrations out and Lockstep may run it. */
+function commandOf({ project, outside }: UseContext): CommandToRun | undefined {
+  const { applier } = project;
+  return applier.kind === 'command' && applier.run !== undefined && outside.commands !== undefined
+    ? { applier: { ...applier, run: applier.run }, commands: outside.commands }
+    : undefined;
+}
+
+function plannedOf(context: UseContext, wish: RunWish, status: StatusReport): PlannedRun | NotStarted {
+  const { project } = context;
   const { direction } = wish;
-  const plan = planRun(project, status, direction, wish.extent, wish);
+  const byCommand = commandOf(context) !== undefined;
+  const plan = planRun(project, status, direction, wish.extent, { ...wish, byCommand });
   if (plan.kind !== 'planned') return { kind: 'not-started', why: plan };
   const { migrations } = plan;
   return {
     kind: 'planned',
     ids: migrations.map((migration) => migration.id),
-    sql: script(project, { direction, migrations }),
+    sql: byCommand ? preview(project, direction, migrations) : script(project, { direction, migrations }),
   };
+}
+
+/** What the tool's own command is going to send, as far as Lockstep knows. */
+function preview(project: FolderProject, direction: 'up' | 'down', migrations: readonly MigrationFile[]): string {
+  return migrations
+    .map((migration) => {
+      const path = direction === 'up' ? migration.upPath : migration.downPath;
+      const statements = path === undefined ? [] : project.explain(path).statements;
+      const own = statements.filter((statement) => statement.direction === direction).map(({ text }) => `${text};\n`);
+      return `-- ${migration.id}: a preview, ${project.tool.title} makes the SQL itself\n${own.join('')}`;
+    })
+    .join('\n');
 }
 
 /** The status of a folder whose database has nothing yet. */

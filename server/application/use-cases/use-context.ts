@@ -1,4 +1,4 @@
-import type { Clock, WritableFileSystem } from '../../core/ports.ts';
+import type { Clock, Commands, WritableFileSystem } from '../../core/ports.ts';
 import type { Connection, ConnectOptions, DatabaseTarget } from '../../drivers/driver.ts';
 import type { FolderProject } from '../folder-project.ts';
 import type { ProjectDatabase } from './project-database.ts';
@@ -10,6 +10,8 @@ export interface Outside {
   /** Errors: rejects with `DatabaseError`. */
   openConnection(target: DatabaseTarget, options: ConnectOptions, signal?: AbortSignal): Promise<Connection>;
   environmentVariable(name: string): string | undefined;
+  /** Runs tools' own commands; absent where none may be. */
+  readonly commands?: Commands;
 }
 
 /** What every use case works on: one project, its database and the outside. */

@@ -14,6 +14,8 @@ export function eventText(event: RunEvent, colors: Palette): string {
       return `  ${colors.yellow('waiting')} ${event.reason}${event.blockers.length === 0 ? '' : `: ${event.blockers.join('; ')}`}\n`;
     case 'retry':
       return `  ${colors.yellow('again')} ${event.id} in ${event.afterMs} ms: ${event.reason}\n`;
+    case 'output':
+      return `  ${colors.dim(event.line)}\n`;
     case 'backfill':
       return `  ${event.id}: ${event.rows} rows${event.remaining === null ? '' : `, ${event.remaining} left`}\n`;
     case 'applied':

@@ -13,7 +13,14 @@ export interface Command {
   readonly isBare: boolean;
   /** What cannot be known of it; the text then stands for what can be. */
   readonly unknown: readonly { readonly reason: string; readonly span: Span }[];
+  /** Whether it may not run at all. */
+  readonly isMaybe: boolean;
+  /** Where the document names what a command takes away that does not name it itself. */
+  readonly places: readonly { readonly name: string; readonly span: Span }[];
 }
+
+/** What a command is beside its text. */
+export type CommandFacts = Pick<Command, 'isMaybe' | 'places'>;
 
 /** Writes a command: words of ours, and words of the document where they stand. */
 export class CommandWriter {
@@ -21,10 +28,17 @@ export class CommandWriter {
   readonly #made: Span;
   readonly #span: Span;
   readonly #quote: (name: string) => string;
+  readonly #facts: CommandFacts;
   readonly #unknown: { reason: string; span: Span }[] = [];
 
   /** `made` is the place of words that no text of the document stands for. */
-  constructor(span: Span, made: Span, quote: (name: string) => string) {
+  constructor(
+    span: Span,
+    made: Span,
+    quote: (name: string) => string,
+    facts: CommandFacts = { isMaybe: false, places: [] },
+  ) {
+    this.#facts = facts;
     this.#span = span;
     this.#made = made;
     this.#quote = quote;
@@ -106,7 +120,7 @@ export class CommandWriter {
   }
 
   done(isBare = false): Command {
-    return { ...this.#builder.done(), span: this.#span, isBare, unknown: this.#unknown };
+    return { ...this.#builder.done(), ...this.#facts, span: this.#span, isBare, unknown: this.#unknown };
   }
 }
 

@@ -6,18 +6,38 @@ import type { Language } from '../language.ts';
 import type { CallStatement } from './lowered.ts';
 import { lowerMethod, readNotation } from './lowered.ts';
 import { migrationsOf } from './migration-texts.ts';
+import { CHECKS } from './checks/index.ts';
+import type { EfDocument, EfModels } from './ef-document.ts';
 
 /** EF Core migrations in C#: each call of the builder is the SQL that the provider makes of it. */
-export const efcoreLanguage: Language = {
+export function efcoreLanguage(document: EfDocument): Language {
+  return {
+    ...READING,
+    split: splitWith(document.models),
+    remarks: (engine, text) =>
+      migrationsOf(text).flatMap((migration) =>
+        CHECKS.flatMap((check) => check({ migration, text, dialect: engine.id, document })),
+      ),
+  };
+}
+
+function splitWith(models: EfModels): Language['split'] {
+  return (engine, text, within, _previous, turn = 0) =>
+    migrationsOf(text)
+      .flatMap((migration) =>
+        (['up', 'down'] as const).map((half) => ({ method: migration[half], model: models[half] })),
+      )
+      .flatMap(({ method, model }) =>
+        method === undefined || !isIn(within, method.bodySpan) ? [] : lowerMethod(method, engine, model),
+      )
+      .filter((step) => step.turn === turn && isIn(step.span, within))
+      .flatMap(({ statements }) => statements);
+}
+
+const READING: Omit<Language, 'split' | 'remarks'> = {
   id: 'efcore',
   title: 'EF Core (C#)',
   commentMark: '//',
-  split: (engine, text, within) =>
-    migrationsOf(text)
-      .flatMap(({ up, down }) => [up, down])
-      .flatMap((method) => (method === undefined || !isIn(within, method.bodySpan) ? [] : lowerMethod(method, engine)))
-      .filter(({ span }) => isIn(span, within))
-      .flatMap(({ statements }) => statements),
   read: (engine, statement) => {
     const notation = readNotation(statement.notation);
     if (notation === undefined) return engine.parse(statement.text);

@@ -1,9 +1,10 @@
 import type { Span } from '../../core/span.ts';
 import { sliceMapped } from '../../core/source-map.ts';
 import type { Engine, StatementText } from '../../engines/engine.ts';
-import { byEngine } from '../../model/engine-id.ts';
+import { byEngine, type EngineId } from '../../model/engine-id.ts';
 import type { Call, MigrationMethod } from './call.ts';
 import type { Command } from './command.ts';
+import type { KnownModel } from './model/ef-model.ts';
 import { efSqliteProvider } from './sqlite.ts';
 import { npgsqlProvider } from './npgsql.ts';
 import { isOperation } from './parameters.ts';
@@ -13,6 +14,8 @@ import type { Provider } from './provider.ts';
 export interface CallStatement extends StatementText {
   /** The call that it comes from, and whether nothing else does. */
   readonly call: { readonly span: Span; readonly isOnly: boolean };
+  /** Turn in which it runs: 0 for what runs where it is written. */
+  readonly turn: number;
 }
 
 /** One step of a method with what it sends. */
@@ -21,6 +24,7 @@ export interface LoweredStep {
   readonly statements: readonly CallStatement[];
   /** Whether EF Core runs it outside the migration's transaction, having committed what came before. */
   readonly isBare: boolean;
+  readonly turn: number;
 }
 
 export function providerOf(engine: Engine): Provider {
@@ -30,21 +34,49 @@ export function providerOf(engine: Engine): Provider {
   })();
 }
 
-/** The steps of `Up` or `Down` in their order. */
-export function lowerMethod(method: MigrationMethod, engine: Engine): readonly LoweredStep[] {
+/** The steps of `Up` or `Down` in the order in which they run. `model` is the one that the method ends in. */
+export function lowerMethod(method: MigrationMethod, engine: Engine, model: KnownModel): readonly LoweredStep[] {
   const provider = providerOf(engine);
-  const calls = method.steps.flatMap((step): readonly Call[] => (step.kind === 'call' ? [step] : []));
-  return method.steps.flatMap((step): readonly LoweredStep[] => {
+  const calls = callsOf(method);
+  const steps = method.steps.flatMap((step): readonly LoweredStep[] => {
     if (step.kind === 'other') return [notFollowed(step.span, step.reason)];
     if (!isOperation(step.method))
       return [notFollowed(step.span, `${step.method} is no operation of EF Core: what it does is not known`)];
-    const commands = provider.lower(step, calls);
+    const commands = provider.lower(step, calls, model);
     return commands.map((command) => ({
       span: step.span,
       isBare: command.isBare,
-      statements: statementsOf(command, step, engine, commands.length === 1),
+      turn: 0,
+      statements: statementsOf(command, step, engine, commands.length === 1, 0),
     }));
   });
+  const late = (provider.after?.(calls, model) ?? []).flatMap(({ turn, command }): readonly LoweredStep[] => [
+    {
+      span: command.span,
+      isBare: command.isBare,
+      turn,
+      statements: statementsOf(
+        command,
+        { certainty: command.isMaybe ? 'may' : 'certain', span: command.span },
+        engine,
+        false,
+        turn,
+      ),
+    },
+  ]);
+  return [...steps, ...late];
+}
+
+/** Turns of a method beside the one in which its calls run, each with whether it runs outside a transaction. */
+export function turnsOf(method: MigrationMethod, engine: EngineId): ReturnType<NonNullable<Provider['turns']>> {
+  return (
+    byEngine<Pick<Provider, 'turns'>>(engine, { postgresql: {}, sqlite: efSqliteProvider }).turns?.(callsOf(method)) ??
+    []
+  );
+}
+
+function callsOf(method: MigrationMethod): readonly Call[] {
+  return method.steps.flatMap((step): readonly Call[] => (step.kind === 'call' ? [step] : []));
 }
 
 /** Code that may do anything, as a statement that says so. Its text is its reason, so that equal text means equal. */
@@ -53,6 +85,7 @@ function notFollowed(span: Span, reason: string): LoweredStep {
   return {
     span,
     isBare: false,
+    turn: 0,
     statements: [
       {
         text,
@@ -64,12 +97,19 @@ function notFollowed(span: Span, reason: string): LoweredStep {
           unknown: [{ reason, start: 0, end: text.length }],
         } satisfies Notation),
         call: { span, isOnly: true },
+        turn: 0,
       },
     ],
   };
 }
 
-function statementsOf(command: Command, call: Call, engine: Engine, isOnlyCommand: boolean): readonly CallStatement[] {
+function statementsOf(
+  command: Command,
+  call: Pick<Call, 'certainty' | 'span'>,
+  engine: Engine,
+  isOnlyCommand: boolean,
+  turn: number,
+): readonly CallStatement[] {
   const whole = { text: command.text, map: command.map, span: command.span };
   const parts = engine.split(command.text, { start: 0, end: command.text.length });
   return parts.map((part, index): CallStatement => {
@@ -92,7 +132,10 @@ function statementsOf(command: Command, call: Call, engine: Engine, isOnlyComman
     return {
       ...sliceMapped(whole, part),
       ...(notation === undefined ? {} : { notation }),
+      ...(command.places.length === 0 ? {} : { places: command.places }),
+      from: call.span,
       call: { span: call.span, isOnly: isOnlyCommand && parts.length === 1 },
+      turn,
     };
   });
 }

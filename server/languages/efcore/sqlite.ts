@@ -6,79 +6,71 @@ import type { Operation } from './operation.ts';
 import { changeData, insertData } from './rows.ts';
 import { annotationsOf, BoundArguments } from './parameters.ts';
 import type { Provider } from './provider.ts';
+import type { KnownModel } from './model/ef-model.ts';
+import { modelIndex, REBUILD_TURNS, rebuildCommands, untold } from './sqlite-rebuild.ts';
+import { bindForSqlite, isCreated, isRebuild, planRebuilds, textOf } from './sqlite-rebuild-plan.ts';
 
 /**
- * The SQLite provider of EF Core 8 to 10. What it makes a rebuild of depends on the model in the migration's Designer, and
- * is said to be not analysed.
+ * The SQLite provider of EF Core 8 to 10. What ALTER TABLE cannot do is a rebuild from the model in the migration's Designer,
+ * after everything else.
  *
  * Source: dotnet/efcore, src/EFCore.Sqlite.Core/Migrations/SqliteMigrationsSqlGenerator.cs.
  */
 export const efSqliteProvider: Provider = {
   title: 'Microsoft.EntityFrameworkCore.Sqlite',
-  lower: (call, siblings) => {
-    const bound = bind(call);
+  lower: (call, siblings, model) => {
+    const bound = bindForSqlite(call);
     const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
     const write = (): CommandWriter =>
       new CommandWriter(call.span, { start: call.span.start, end: call.nameSpan.end }, quote);
     const operation: Operation = { call, bound, annotations: annotationsOf(call), write, quote, literal };
-    if (call.method === 'AddColumn' && isRebuild(call, bound, siblings))
-      return [...(OPERATIONS['AddColumn']?.(operation, siblings) ?? []), rebuild(operation)];
-    if (isRebuild(call, bound, siblings)) return [rebuild(operation)];
+    const own = (): readonly Command[] => OPERATIONS[call.method]?.(operation, siblings, model) ?? [];
+    const before = siblings.slice(0, siblings.indexOf(call));
+    if (isRebuild(call, bound, before)) {
+      const first = call.method === 'AddColumn' ? own() : [];
+      const table = bound.get(call.method === 'AlterTable' ? 'name' : 'table');
+      const plan = planRebuilds(siblings).find(({ causes }) => causes.includes(call));
+      if (plan === undefined)
+        return [
+          ...first,
+          rebuild(
+            operation,
+            `EF Core makes the table ${table === undefined ? '' : shown(table)} again for this, after all other operations of the migration`,
+          ),
+        ];
+      const problem = untold(model, plan);
+      // A rebuild that is known comes in its turn, after the commands of all calls.
+      if (problem === undefined) return first;
+      // The provider has nothing to make of these, and does not complain.
+      const isSilent = call.method === 'AlterTable' || call.method === 'AddColumn';
+      if (problem.kind === 'refused' && isSilent) return first;
+      return [
+        ...first,
+        problem.kind === 'refused' ? refused(operation, problem.reason) : rebuild(operation, problem.reason),
+      ];
+    }
     // A foreign key of a table that the same migration makes stands in its CREATE TABLE.
     if (call.method === 'AddForeignKey') return [];
     if (call.method.endsWith('Sequence'))
       return [refused(operation, 'SQLite has no sequences: EF Core refuses the whole migration')];
-    return OPERATIONS[call.method]?.(operation, siblings) ?? [];
+    // What concerns a column that a rebuild makes again is part of the rebuild.
+    if (planRebuilds(siblings).some((plan) => plan.replaced.has(call) && untold(model, plan) === undefined)) return [];
+    return own();
   },
+  after: (calls, model) => rebuildCommands(calls, model, { literal, storeType }),
+  turns: (calls) => (planRebuilds(calls).length === 0 ? [] : REBUILD_TURNS),
 };
 
-/** Arguments of a call without schemas, which SQLite's provider passes over. */
-function bind(call: Call): BoundArguments {
-  return new BoundArguments(call, ['schema', 'principalSchema', 'newSchema']);
-}
-
-/** Operations for which the provider makes the table again. */
-const REBUILDS: ReadonlySet<string> = new Set([
-  'AddPrimaryKey',
-  'AddUniqueConstraint',
-  'AddCheckConstraint',
-  'CreateCheckConstraint',
-  'AlterTable',
-  'DropCheckConstraint',
-  'DropForeignKey',
-  'DropPrimaryKey',
-  'DropUniqueConstraint',
-  'DropColumn',
-  'AlterColumn',
-]);
-
-function isRebuild(call: Call, bound: BoundArguments, siblings: readonly Call[]): boolean {
-  if (REBUILDS.has(call.method)) return true;
-  if (call.method === 'AddColumn') return bound.get('comment') !== undefined;
-  return call.method === 'AddForeignKey' && !isCreated(bound.get('table'), siblings);
-}
-
-function isCreated(table: Value | undefined, siblings: readonly Call[]): boolean {
-  return siblings.some((sibling) => {
-    if (sibling.method !== 'CreateTable') return false;
-    const name = bind(sibling).get('name');
-    return name?.kind === 'text' && table?.kind === 'text' && name.text.text === table.text.text;
-  });
-}
-
-function rebuild({ call, bound, write }: Operation): Command {
+/** A rebuild that cannot be told. */
+function rebuild({ call, bound, write }: Operation, reason: string): Command {
   const table = bound.get(call.method === 'AlterTable' ? 'name' : 'table');
-  const name = table === undefined ? 'the table' : shown(table);
   // The text is only what stands for the call; what it does is in the reason.
   return write()
     .add('ALTER TABLE ')
     .name(table)
     .add(' RENAME TO ')
     .name(table)
-    .unknown(
-      `EF Core makes the table ${name} again for this, from the model in the migration's Designer file, after all other operations of the migration: rows are copied, and triggers and indexes that the model does not have are lost`,
-      call.span,
-    )
+    .unknown(`${reason}: rows are copied, and triggers and indexes that the model does not have are lost`, call.span)
     .done();
 }
 
@@ -87,7 +79,9 @@ function refused({ call, write }: Operation, reason: string): Command {
   return write().add('SELECT 1').unknown(reason, call.span).done();
 }
 
-const OPERATIONS: Readonly<Record<string, (operation: Operation, siblings: readonly Call[]) => readonly Command[]>> = {
+const OPERATIONS: Readonly<
+  Record<string, (operation: Operation, siblings: readonly Call[], model: KnownModel) => readonly Command[]>
+> = {
   CreateTable: createTable,
   AddColumn: (operation) => [
     columnDefinition(
@@ -123,14 +117,7 @@ const OPERATIONS: Readonly<Record<string, (operation: Operation, siblings: reado
     return [(filter === undefined ? writer : writer.add(' WHERE ').source(filter)).add(';').done()];
   },
   DropIndex: ({ bound, write }) => [write().add('DROP INDEX ').name(bound.get('name')).add(';').done()],
-  RenameIndex: ({ call, bound, write }) => [
-    write()
-      .add('DROP INDEX ')
-      .name(bound.get('name'))
-      .add(';')
-      .unknown("EF Core makes the index again as the model in the migration's Designer file describes it", call.span)
-      .done(),
-  ],
+  RenameIndex: renameIndex,
   DropTable: ({ bound, write }) => [write().add('DROP TABLE ').name(bound.get('name')).add(';').done()],
   Sql: ({ bound, write }) => {
     const sql = bound.get('sql');
@@ -147,6 +134,32 @@ const OPERATIONS: Readonly<Record<string, (operation: Operation, siblings: reado
   DeleteData: (operation) => changeData(operation, 'delete'),
 };
 
+/** The index of the new name in the model is made in place of the old one. */
+function renameIndex(operation: Operation, _siblings: readonly Call[], model: KnownModel): readonly Command[] {
+  const { call, bound, write } = operation;
+  const table = textOf(bound.get('table'));
+  const newName = textOf(bound.get('newName'));
+  const drop = (): CommandWriter => write().add('DROP INDEX ').name(bound.get('name')).add(';');
+  if (model === 'unread')
+    return [
+      drop()
+        .unknown("EF Core makes the index again as the model in the migration's Designer file describes it", call.span)
+        .done(),
+    ];
+  const schema = textOf(new BoundArguments(call).get('schema'));
+  const known = typeof model === 'string' || table === undefined ? undefined : model.table(table, schema);
+  const index = known?.indexes.find(({ name }) => name === newName);
+  if (index !== undefined && table !== undefined) return [drop().done(), modelIndex(write(), index, table)];
+  if (known?.uncertain !== undefined)
+    return [drop().unknown(`EF Core makes the index again from the model, and ${known.uncertain}`, call.span).done()];
+  return [
+    refused(
+      operation,
+      'EF Core makes an index of the new name from the model in the Designer file, which has none: it refuses the whole migration',
+    ),
+  ];
+}
+
 function createTable({ bound, call, write }: Operation, siblings: readonly Call[]): readonly Command[] {
   const writer = write().add('CREATE TABLE ').name(bound.get('name')).add(' (\n    ');
   const columns = bound.get('columns');
@@ -154,7 +167,7 @@ function createTable({ bound, call, write }: Operation, siblings: readonly Call[
   const calls = constraints?.kind === 'calls' ? constraints.calls : [];
   const names = new Map<string, Value>();
   const key = calls.find((each) => each.method === 'PrimaryKey');
-  const keyNames = key === undefined ? undefined : bind(key).get('columns');
+  const keyNames = key === undefined ? undefined : bindForSqlite(key).get('columns');
   const single = keyNames?.kind === 'columns' && keyNames.names.length === 1 ? keyNames.names[0]?.name : undefined;
   let isFirst = true;
   const next = (): void => {
@@ -163,7 +176,7 @@ function createTable({ bound, call, write }: Operation, siblings: readonly Call[
   };
   if (columns?.kind === 'members') {
     for (const member of columns.members) {
-      const inner = bind(member.call);
+      const inner = bindForSqlite(member.call);
       const name = inner.get('name');
       if (name !== undefined) names.set(member.name, name);
       next();
@@ -171,7 +184,7 @@ function createTable({ bound, call, write }: Operation, siblings: readonly Call[
       else writer.name(name);
       columnDefinition(writer, member.call, inner);
       if (member.name === single && key !== undefined) {
-        const keyName = bind(key).get('name');
+        const keyName = bindForSqlite(key).get('name');
         if (keyName !== undefined) writer.add(' CONSTRAINT ').name(keyName);
         writer.add(' PRIMARY KEY');
         const automatic = annotationsOf(member.call).get('Sqlite:Autoincrement');
@@ -182,7 +195,7 @@ function createTable({ bound, call, write }: Operation, siblings: readonly Call[
     writer.unknown('the columns of the table are only known when the program runs', columns?.span ?? call.nameSpan);
   for (const each of calls) {
     if (each === key && single !== undefined) continue;
-    const inner = bind(each);
+    const inner = bindForSqlite(each);
     const name = inner.get('name');
     next();
     if (name !== undefined) writer.add('CONSTRAINT ').name(name).add(' ');
@@ -198,9 +211,9 @@ function createTable({ bound, call, write }: Operation, siblings: readonly Call[
       writer.add(')');
     }
   }
-  for (const sibling of siblings) {
+  for (const sibling of siblings.slice(siblings.indexOf(call))) {
     if (sibling.method !== 'AddForeignKey') continue;
-    const inner = bind(sibling);
+    const inner = bindForSqlite(sibling);
     if (!isCreated(inner.get('table'), [call])) continue;
     next();
     const name = inner.get('name');

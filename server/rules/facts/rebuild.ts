@@ -35,7 +35,9 @@ export function rebuilds(context: RuleContext): readonly Rebuild[] {
                       candidate.statement.index > statement.index &&
                       candidate.action.newName.toLowerCase() === name.name.toLowerCase(),
                   );
-                  return old === undefined || rename === undefined || context.isNewOrigin(old.origin)
+                  // What EF Core rebuilds on the way back was rebuilt on the way up, and holds rows all the same.
+                  const isAgain = statement.direction === 'down' && statement.source.from !== undefined;
+                  return old === undefined || rename === undefined || (!isAgain && context.isNewOrigin(old.origin))
                     ? []
                     : [{ old, drop: { statement, operation }, replacement: rename.operation.relation.name }];
                 }),

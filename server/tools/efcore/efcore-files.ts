@@ -1,9 +1,12 @@
 import type { FileSystem } from '../../core/ports.ts';
 import { migrationsOf } from '../../languages/efcore/migration-texts.ts';
+import type { EfDocument } from '../../languages/efcore/ef-document.ts';
+import type { KnownModel } from '../../languages/efcore/model/ef-model.ts';
+import { readModel } from '../../languages/efcore/model/read-model.ts';
 import type { MigrationFile, MigrationFolder } from '../../model/migration.ts';
 import { folderPath, joinPath, readNames } from '../folder.ts';
 
-/** Characters at the head of a Designer that hold its attributes: it is not read further, and never parsed. */
+/** Characters at the head of a Designer that hold its attributes. */
 const DESIGNER_HEAD = 4_000;
 /** How many files are read at once. */
 const READ_CONCURRENCY = 32;
@@ -18,6 +21,8 @@ export interface EfSurroundings {
   /** The context of the newest migration, and the namespaces that its attribute is written with. */
   readonly context: string;
   readonly usings: readonly string[];
+  /** What is known of each document, by its path. */
+  readonly documents: ReadonlyMap<string, EfDocument>;
 }
 
 /** What a migration's file and its Designer say of it. */
@@ -30,6 +35,8 @@ interface ReadFile {
   readonly hasDown: boolean;
   readonly isAbstract: boolean;
   readonly isDesignerEmpty: boolean;
+  /** The model that the migration ends in. */
+  readonly model: KnownModel;
 }
 
 export function isMigrationName(name: string): boolean {
@@ -107,30 +114,54 @@ export async function listMigrations(
       path: joinPath(folder, first.name),
       message: `This folder holds migrations of ${contexts.length} contexts (${contexts.join(', ')}), which are read as one history here: give each context a folder of its own.`,
     });
-  const migrations = [...byId.values()]
-    .sort((left, right) => compareMigrationIds(left.id ?? '', right.id ?? ''))
-    .map((file): MigrationFile => {
-      const path = joinPath(folder, file.name);
-      const id = file.id ?? '';
-      return {
-        kind: 'versioned',
-        id,
-        name: id.replace(/^\d{14}_/, ''),
-        upPath: path,
-        ...(file.hasDown ? { downPath: path } : {}),
-      };
-    });
-  const newest = [...byId.values()]
-    .toSorted((left, right) => compareMigrationIds(left.id ?? '', right.id ?? ''))
-    .at(-1);
+  const ordered = [...byId.values()].sort((left, right) => compareMigrationIds(left.id ?? '', right.id ?? ''));
+  const snapshots = names.filter((name) => SNAPSHOT.test(name));
+  const [snapshotName] = snapshots;
+  // Of two contexts in one folder it is not known which has which.
+  const snapshot =
+    snapshots.length !== 1 || snapshotName === undefined || contexts.length > 1
+      ? undefined
+      : readModel(await files.readText(`${directory}/${snapshotName}`));
+  const newestWithModel = ordered.findLast(({ model }) => typeof model !== 'string');
+  const documents = new Map<string, EfDocument>(
+    // The way back of the first ends in no model at all.
+    ordered.map((file, index) => [
+      joinPath(folder, file.name),
+      {
+        models: { up: file.model, down: ordered[index - 1]?.model ?? 'absent' },
+        ...(file.id === undefined ? {} : { id: file.id }),
+        fileName: file.name.replace(/\.cs$/i, ''),
+        ...versionOf(file.model),
+        ...(snapshot === undefined || file !== newestWithModel ? {} : { snapshot }),
+      },
+    ]),
+  );
+  const migrations = ordered.map((file): MigrationFile => {
+    const path = joinPath(folder, file.name);
+    const id = file.id ?? '';
+    return {
+      kind: 'versioned',
+      id,
+      name: id.replace(/^\d{14}_/, ''),
+      upPath: path,
+      ...(file.hasDown ? { downPath: path } : {}),
+    };
+  });
+  const newest = ordered.at(-1);
   return {
     folder: { migrations, problems },
     surroundings: {
       designers: new Set([...designers.values()].map((name) => joinPath(folder, name))),
       context: newest?.context ?? 'DbContext',
       usings: newest?.usings ?? [],
+      documents,
     },
   };
+}
+
+function versionOf(model: KnownModel): { readonly version?: number } {
+  const major = typeof model === 'string' ? undefined : /^\d+/.exec(model.version ?? '')?.[0];
+  return major === undefined ? {} : { version: Number(major) };
 }
 
 async function readFile(
@@ -142,7 +173,10 @@ async function readFile(
   const text = await files.readText(`${directory}/${name}`);
   if (!/\bMigrationBuilder\b|\[(?:\w+\.)*Migration(?:Attribute)?\(\s*"/.test(text)) return [];
   const designer = designers.get(name.replace(/\.cs$/i, '').toLowerCase());
-  const head = designer === undefined ? '' : (await files.readText(`${directory}/${designer}`)).slice(0, DESIGNER_HEAD);
+  const designerText = designer === undefined ? '' : await files.readText(`${directory}/${designer}`);
+  const head = designerText.slice(0, DESIGNER_HEAD);
+  // A class may build its model itself.
+  const model = readModel(designerText) ?? readModel(text) ?? 'absent';
   const designerId = /\[(?:\w+\.)*Migration(?:Attribute)?\(\s*"([^"]+)"/.exec(head)?.[1];
   const designerContext = /\[(?:\w+\.)*DbContext(?:Attribute)?\(\s*typeof\(\s*(?:\w+\.)*(\w+)\s*\)/.exec(head)?.[1];
   const usings = [...(head === '' ? text : head).matchAll(/^\s*using\s+([\w.]+)\s*;/gm)].flatMap(
@@ -159,6 +193,7 @@ async function readFile(
       ...(context === undefined ? {} : { context }),
       hasDown: found.down !== undefined,
       isAbstract: found.isAbstract,
+      model,
       isDesignerEmpty: designer !== undefined && head.trim() === '' && found.id === undefined,
     };
   });

@@ -1,5 +1,6 @@
 import type { Span } from '../../core/span.ts';
 import type { MigrationMethod } from '../../languages/efcore/call.ts';
+import { turnsOf } from '../../languages/efcore/lowered.ts';
 import { migrationsOf } from '../../languages/efcore/migration-texts.ts';
 import { BoundArguments, annotationsOf } from '../../languages/efcore/parameters.ts';
 import { byEngine, type EngineId } from '../../model/engine-id.ts';
@@ -18,7 +19,8 @@ export function efcoreLayout(text: string, dialect: EngineId): DocumentLayout {
   for (const migration of migrationsOf(text)) {
     for (const direction of ['up', 'down'] as const) {
       const method = migration[direction];
-      if (method !== undefined) sections.push(...sectionsOf(method, direction, dialect));
+      if (method !== undefined)
+        sections.push(...sectionsOf(method, direction, dialect), ...laterTurns(method, direction, dialect));
     }
   }
   return { sections, problems: [] };
@@ -58,6 +60,17 @@ function sectionsOf(method: MigrationMethod, direction: Section['direction'], di
       blocked: EF_ITSELF,
     }),
   );
+}
+
+/** What EF Core runs after everything else that the method says, each turn as the section of the whole method. */
+function laterTurns(method: MigrationMethod, direction: Section['direction'], dialect: EngineId): readonly Section[] {
+  return turnsOf(method, dialect).map(({ turn, isBare }) => ({
+    direction,
+    span: method.bodySpan,
+    turn,
+    transaction: isBare ? 'none' : 'one',
+    blocked: EF_ITSELF,
+  }));
 }
 
 /** What takes a call out of the migration's transaction: `suppressTransaction: true`, or an index that is built concurrently. */

@@ -1,23 +1,17 @@
 import { efcoreLanguage } from '../../languages/efcore/efcore-language.ts';
 import { loadCSharp } from '../../languages/csharp/csharp-parser.ts';
 import { byEngine, ENGINE_IDS, type EngineId } from '../../model/engine-id.ts';
-import type { Applier } from '../applier.ts';
 import { rowHistory } from '../blocks/row-history.ts';
 import type { FileTree, FolderView } from '../file-tree.ts';
 import { joinPath } from '../folder.ts';
 import type { Format } from '../format.ts';
+import type { Language } from '../../languages/language.ts';
 import { CERTAINTY, type Tool, type ToolProject } from '../tool.ts';
 import type { MigrationFile } from '../../model/migration.ts';
 import { compareMigrationIds, type EfSurroundings, isMigrationName, listMigrations } from './efcore-files.ts';
-import { EF_ITSELF, efcoreLayout } from './efcore-layout.ts';
+import { efApplier } from './ef-command.ts';
+import { efcoreLayout } from './efcore-layout.ts';
 import { writeMigrations } from './write-migration.ts';
-
-const APPLIER: Applier = {
-  kind: 'command',
-  why: `${EF_ITSELF}.`,
-  apply: 'dotnet ef database update',
-  revert: 'dotnet ef database update MIGRATION',
-};
 
 /** Files of a folder that are looked into to know its provider. */
 const SAMPLE_FILES = 6;
@@ -32,18 +26,18 @@ export const efcore: Tool = {
     const found: ToolProject[] = [];
     for (const view of await tree.walk()) {
       const dialect = await providerOf(tree, view);
-      if (dialect !== undefined) found.push(await open(view.path, dialect));
+      if (dialect !== undefined) found.push(await open(tree, view.path, dialect));
     }
     return found;
   },
   async at(tree, folder) {
     const view = await tree.folder(folder);
     const dialect = view === undefined ? undefined : await providerOf(tree, view);
-    return open(folder, dialect);
+    return open(tree, folder, dialect);
   },
 };
 
-async function open(folder: string, dialect: EngineId | undefined): Promise<ToolProject> {
+async function open(tree: FileTree, folder: string, dialect: EngineId | undefined): Promise<ToolProject> {
   // Nothing of the C# parser is loaded before a folder holds such files.
   if (dialect !== undefined) await loadCSharp();
   return {
@@ -52,7 +46,7 @@ async function open(folder: string, dialect: EngineId | undefined): Promise<Tool
     certainty: dialect === undefined ? 0 : CERTAINTY.configured,
     format: formatOf(folder),
     history: HISTORY,
-    applier: APPLIER,
+    applier: await efApplier(tree, folder),
     problems: [],
     ...(dialect === undefined ? {} : { dialect }),
   };
@@ -104,13 +98,18 @@ async function providerOfProject(tree: FileTree, path: string): Promise<EngineId
   }
 }
 
+/** What is known of a document that the folder does not list yet. */
+const UNREAD = efcoreLanguage({ models: { up: 'unread', down: 'unread' } });
+
 function formatOf(folder: string): Format {
-  let surroundings: EfSurroundings = { designers: new Set(), context: 'DbContext', usings: [] };
+  let surroundings: EfSurroundings = { designers: new Set(), context: 'DbContext', usings: [], documents: new Map() };
+  let languages = new Map<string, Language>();
   const designerOf = (migration: MigrationFile): string => migration.upPath.replace(/\.cs$/i, '.Designer.cs');
   return {
     async list(files, root) {
       const listed = await listMigrations(files, root, folder);
       surroundings = listed.surroundings;
+      languages = new Map([...surroundings.documents].map(([path, document]) => [path, efcoreLanguage(document)]));
       return listed.folder;
     },
     holds: (path) => {
@@ -118,7 +117,7 @@ function formatOf(folder: string): Format {
       return path.slice(0, Math.max(0, slash)) === folder && isMigrationName(path.slice(slash + 1));
     },
     layout: (_path, text, dialect) => efcoreLayout(text, dialect),
-    languageOf: () => efcoreLanguage,
+    languageOf: (path) => languages.get(path) ?? UNREAD,
     compareIds: compareMigrationIds,
     write: (request) => writeMigrations(request, folder, surroundings),
     // The model in its Designer is what the next migration's way back starts from.

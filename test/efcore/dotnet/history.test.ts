@@ -1,14 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunProject, runProject } from '../../support/run-project.ts';
 import { noDotnet } from '../oracle/oracle.ts';
+import { buildWithTool, dotnet, EF_VERSION } from './dotnet.ts';
 
 const reason = noDotnet();
 if (reason !== undefined) console.log(`EF Core's own command is not run: ${reason}.`);
-
-/** The version that the oracle asks, too. */
-const EF_VERSION = '10.0.11';
 
 /** A migration class; `attributes` stand on it, and not in a Designer. */
 function migration(name: string, attributes: string, table: string, kind = 'partial class'): string {
@@ -111,17 +108,6 @@ describe.skipIf(reason !== undefined)('EF Core and Lockstep agree on', () => {
   let opened: RunProject;
   let database: string;
 
-  function dotnet(words: readonly string[], cwd: string): string {
-    const done = spawnSync('dotnet', words, {
-      cwd,
-      encoding: 'utf8',
-      env: { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1' },
-    });
-    if (done.status !== 0)
-      throw new Error(`dotnet ${words.join(' ')} ended with ${done.status}: ${done.stdout}${done.stderr}`);
-    return done.stdout;
-  }
-
   function ef(...words: readonly string[]): string {
     return dotnet(['tool', 'run', 'dotnet-ef', '--', ...words], opened.folder);
   }
@@ -153,9 +139,7 @@ describe.skipIf(reason !== undefined)('EF Core and Lockstep agree on', () => {
   beforeAll(async () => {
     opened = await runProject(FILES);
     database = path.join(opened.folder, 'shop.db');
-    dotnet(['new', 'tool-manifest'], opened.folder);
-    dotnet(['tool', 'install', 'dotnet-ef', '--version', EF_VERSION], opened.folder);
-    dotnet(['build', '--nologo'], opened.folder);
+    buildWithTool(opened.folder);
   }, 600_000);
 
   afterAll(() => {

@@ -1,0 +1,23 @@
+import type { Check } from './check.ts';
+import { changingValue } from './changing-value.ts';
+import { emptyDown } from './empty-down.ts';
+import { guessedRename } from './guessed-rename.ts';
+import { idNotFileName } from './id-not-file-name.ts';
+import { inventedDefault } from './invented-default.ts';
+import { mixedTransaction } from './mixed-transaction.ts';
+import { notInIdempotentScript } from './not-in-idempotent-script.ts';
+import { runsBeforeRebuild } from './runs-before-rebuild.ts';
+import { snapshotBehind } from './snapshot-behind.ts';
+
+/** All that is said of an EF Core migration beside its SQL; each is documented by the rule of its code. */
+export const CHECKS: readonly Check[] = [
+  changingValue,
+  emptyDown,
+  guessedRename,
+  idNotFileName,
+  inventedDefault,
+  mixedTransaction,
+  notInIdempotentScript,
+  runsBeforeRebuild,
+  snapshotBehind,
+];

@@ -1,0 +1,129 @@
+import type { Clock, Commands } from '../core/ports.ts';
+import { withoutSecrets } from '../core/redact.ts';
+import type { Connection, DatabaseTarget } from '../drivers/driver.ts';
+import type { Applier } from '../tools/applier.ts';
+import type { RunEvent, RunFailure, StatusReport } from './report.ts';
+import type { DoneEvent, RunnerProject } from './runner.ts';
+import { readStatus } from './status.ts';
+
+type CommandApplier = Extract<Applier, { readonly kind: 'command' }>;
+
+/** A tool's own command, and what runs it. */
+export interface CommandToRun {
+  readonly applier: CommandApplier & Required<Pick<CommandApplier, 'run'>>;
+  readonly commands: Commands;
+}
+
+export interface CommandRun extends CommandToRun {
+  readonly project: RunnerProject & { readonly root: string };
+  /** Reads the history before and after; the command opens its own. */
+  readonly connection: Connection;
+  readonly database: DatabaseTarget;
+  readonly direction: 'up' | 'down';
+  /** What a person was shown, in the order of the run. */
+  readonly ids: readonly string[];
+  /** What a person agreed to; where it is not the same, nothing is run. */
+  readonly expectedIds?: readonly string[];
+  readonly clock: Clock;
+  readonly onEvent: (event: RunEvent) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Lines of a command that are kept to say what stood against it. */
+const MOST_KEPT_LINES = 200;
+
+/** Runs a tool's own command and reads the history again: that, and not what the command says, is what was done. */
+export async function runByCommand(run: CommandRun): Promise<DoneEvent> {
+  const { project, connection, direction, ids, applier, onEvent } = run;
+  const done = (more: Partial<DoneEvent>): DoneEvent => {
+    const event: DoneEvent = {
+      event: 'done',
+      direction,
+      applied: [],
+      elsewhere: [],
+      failed: null,
+      refusal: null,
+      stopped: null,
+      notRun: [],
+      ...more,
+    };
+    onEvent(event);
+    return event;
+  };
+  const { expectedIds } = run;
+  if (expectedIds !== undefined && expectedIds.join('\n') !== ids.join('\n'))
+    return done({
+      refusal: 'request',
+      failed: failure('', 'Another run was here meanwhile, and something else is due now: look again, then start it.'),
+      notRun: ids,
+    });
+  onEvent({ event: 'start', direction, ids, database: connection.label });
+  if (ids.length === 0) return done({});
+  const before = await readStatus(project, connection, null);
+  const started = run.clock.now().getTime();
+  const printed: string[] = [];
+  const ended = await run.commands.run(
+    applier.run({ direction, target: targetOf(before, direction, ids), root: project.root, database: run.database }),
+    (text) => {
+      const line = withoutSecrets(text, run.database.secrets);
+      printed.push(line);
+      if (printed.length > MOST_KEPT_LINES) printed.shift();
+      onEvent({ event: 'output', line });
+    },
+    run.signal,
+  );
+  const after = await readStatus(project, connection, null);
+  const isThere = (id: string): boolean =>
+    after.migrations.some((each) => each.id === id && each.state !== 'pending' && each.state !== 'out-of-order');
+  const did = ids.filter((id) => isThere(id) === (direction === 'up'));
+  const executionMs = run.clock.now().getTime() - started;
+  for (const id of did) onEvent({ event: direction === 'up' ? 'applied' : 'reverted', id, executionMs });
+  const rest = ids.filter((id) => !did.includes(id));
+  const isWell = ended.kind === 'ended' && ended.code === 0;
+  if (isWell && rest.length === 0) return done({ applied: did });
+  const [first, ...others] = rest;
+  const history =
+    first === undefined
+      ? 'The history has all of it.'
+      : `The history says that ${first} is ${direction === 'up' ? 'not applied' : 'still applied'}.`;
+  const why =
+    ended.kind === 'cancelled'
+      ? 'It was cancelled.'
+      : isWell
+        ? `"${applier.apply}" ended without an error.`
+        : (applier.explain?.(ended.kind === 'missing' ? 'missing' : printed) ??
+          (ended.kind === 'missing' ? `"${applier.apply}" is not on this machine.` : printed.slice(-3).join(' ')));
+  const isNothing = ended.kind === 'missing';
+  return done({
+    applied: did,
+    failed: {
+      ...failure(first ?? ids.at(-1) ?? '', `${why} ${history}`),
+      outcome: isNothing ? 'not-done' : first === undefined ? 'done' : 'unknown',
+      rolledBack: isNothing,
+    },
+    notRun: others,
+  });
+}
+
+function failure(id: string, message: string): RunFailure {
+  return {
+    id,
+    statement: null,
+    message,
+    sqlstate: null,
+    path: null,
+    position: null,
+    excerpt: null,
+    rolledBack: false,
+    outcome: 'not-done',
+  };
+}
+
+/** The last migration that is applied when all of a run is done. */
+function targetOf(status: StatusReport, direction: 'up' | 'down', ids: readonly string[]): string | undefined {
+  if (direction === 'up') return ids.at(-1);
+  const reverted = new Set(ids);
+  return status.migrations.findLast(
+    ({ id, state }) => !reverted.has(id) && state !== 'pending' && state !== 'out-of-order',
+  )?.id;
+}

@@ -1,0 +1,183 @@
+import type { CommandLine } from '../../core/ports.ts';
+import type { DatabaseTarget } from '../../drivers/driver.ts';
+import { byEngine } from '../../model/engine-id.ts';
+import type { Applier, CommandJob } from '../applier.ts';
+import type { FileTree } from '../file-tree.ts';
+import { joinPath } from '../folder.ts';
+import { EF_ITSELF } from './efcore-layout.ts';
+
+/** What `dotnet ef` has to be told of a project; paths are relative to the root. */
+interface EfProject {
+  /** The project file above the migrations. */
+  readonly project?: string;
+  /** The program that builds the context, where it is another project. */
+  readonly startup?: string;
+  readonly context?: string;
+  /** Of EF Core, as the snapshot has it: `10.0.3`. */
+  readonly version?: string;
+  /** A manifest of the workspace names the tool. */
+  readonly isInManifest: boolean;
+}
+
+/** How EF Core's own command applies and reverts the migrations of a folder. */
+export async function efApplier(tree: FileTree, folder: string): Promise<Applier> {
+  const found = await efProject(tree, folder);
+  const words = wordsOf(found);
+  const shown = ['dotnet ef database update', ...words.map((word) => (/[\s"]/.test(word) ? `"${word}"` : word))];
+  return {
+    kind: 'command',
+    why: `${EF_ITSELF}.`,
+    apply: shown.join(' '),
+    revert: [shown[0], 'MIGRATION', ...shown.slice(1)].join(' '),
+    run: (job) => commandLine(job, words),
+    explain: (printed) => explain(printed, found),
+  };
+}
+
+function wordsOf({ project, startup, context }: EfProject): readonly string[] {
+  return [
+    ...(project === undefined ? [] : ['--project', project]),
+    ...(startup === undefined ? [] : ['--startup-project', startup]),
+    ...(context === undefined ? [] : ['--context', context]),
+  ];
+}
+
+function commandLine({ target, root, database }: CommandJob, words: readonly string[]): CommandLine {
+  const { text, environment } = connectionString(database);
+  return {
+    command: 'dotnet',
+    // Words of a command can be seen by others on the machine, and so they hold no password.
+    words: ['ef', 'database', 'update', target ?? '0', ...words, '--connection', text],
+    folder: root,
+    environment: { ...environment, DOTNET_NOLOGO: '1', DOTNET_CLI_UI_LANGUAGE: 'en' },
+  };
+}
+
+/** The database as ADO.NET writes it, and the variables that hold what must not be read by others. */
+function connectionString(database: DatabaseTarget): {
+  readonly text: string;
+  readonly environment: Readonly<Record<string, string>>;
+} {
+  return byEngine(database.dialect, {
+    postgresql: () => postgresConnection(database.url),
+    sqlite: () => ({ text: joined({ 'Data Source': database.url }), environment: {} }),
+  })();
+}
+
+function postgresConnection(text: string): ReturnType<typeof connectionString> {
+  const url = new URL(text);
+  const mode = url.searchParams.get('sslmode');
+  const parts: Readonly<Record<string, string>> = {
+    Host: decodeURIComponent(url.searchParams.get('host') ?? (url.hostname === '' ? 'localhost' : url.hostname)),
+    Port: url.searchParams.get('port') ?? (url.port === '' ? '5432' : url.port),
+    Database: decodeURIComponent(url.pathname.slice(1)),
+    Username: decodeURIComponent(url.username),
+    'SSL Mode': mode === null ? '' : mode.replaceAll('-', ''),
+  };
+  const password = decodeURIComponent(url.password);
+  return { text: joined(parts), environment: password === '' ? {} : { PGPASSWORD: password } };
+}
+
+function joined(parts: Readonly<Record<string, string>>): string {
+  return Object.entries(parts)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${name}=${/[;"'\s=]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value}`)
+    .join(';');
+}
+
+async function efProject(tree: FileTree, folder: string): Promise<EfProject> {
+  const project = await projectAbove(tree, folder);
+  const startup = project === undefined ? undefined : await startupOf(tree, project);
+  const view = await tree.folder(folder);
+  const snapshot = view?.files.find((name) => /Snapshot\.cs$/i.test(name));
+  const newest =
+    view?.files.findLast((name) => /\.Designer\.cs$/i.test(name)) ??
+    view?.files.findLast((name) => /\.cs$/i.test(name));
+  const texts = await Promise.all(
+    [snapshot, newest].map(async (name) =>
+      name === undefined ? '' : ((await tree.text(joinPath(folder, name))) ?? ''),
+    ),
+  );
+  const text = texts.join('\n');
+  const context = /\[(?:\w+\.)*DbContext(?:Attribute)?\(\s*typeof\(\s*((?:\w+\.)*\w+)\s*\)/.exec(text)?.[1];
+  const version = /"ProductVersion",\s*"(\d[\w.-]*)"/.exec(text)?.[1];
+  const manifests = await Promise.all(
+    ['.config/dotnet-tools.json', 'dotnet-tools.json'].map((name) => tree.text(name)),
+  );
+  return {
+    ...(project === undefined ? {} : { project }),
+    ...(startup === undefined ? {} : { startup }),
+    ...(context === undefined ? {} : { context }),
+    ...(version === undefined ? {} : { version }),
+    isInManifest: manifests.some((manifest) => manifest?.includes('dotnet-ef') === true),
+  };
+}
+
+/** The project file in the nearest folder above; undefined where there is none, or more than one. */
+async function projectAbove(tree: FileTree, path: string): Promise<string | undefined> {
+  for (let folder = path; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))) {
+    const projects = (await tree.folder(folder))?.files.filter((name) => /\.csproj$/i.test(name)) ?? [];
+    const [project] = projects;
+    if (project !== undefined) return projects.length === 1 ? joinPath(folder, project) : undefined;
+    if (folder === '') return undefined;
+  }
+}
+
+const RUNS = /Sdk="Microsoft\.NET\.Sdk\.(?:Web|Worker|BlazorWebAssembly)"|<OutputType>\s*(?:Win)?Exe\s*</i;
+
+/** The one program that refers to a library of migrations; undefined where the project runs itself, or it is not clear. */
+async function startupOf(tree: FileTree, project: string): Promise<string | undefined> {
+  if (RUNS.test((await tree.text(project)) ?? '')) return undefined;
+  const name = project.slice(project.lastIndexOf('/') + 1).toLowerCase();
+  const found: string[] = [];
+  for (const view of await tree.walk()) {
+    for (const file of view.files) {
+      if (!/\.csproj$/i.test(file)) continue;
+      const path = joinPath(view.path, file);
+      const text = (await tree.text(path)) ?? '';
+      const refers = [...text.matchAll(/<ProjectReference\s+Include="([^"]+)"/gi)].some(
+        ([, reference]) => reference?.split(/[\\/]/).at(-1)?.toLowerCase() === name,
+      );
+      if (refers && RUNS.test(text)) found.push(path);
+    }
+  }
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/** What stood against the command, in sentences that say what to do. */
+function explain(printed: readonly string[] | 'missing', found: EfProject): string {
+  const version = found.version === undefined ? '' : ` --version ${found.version}`;
+  const install = found.isInManifest
+    ? 'run "dotnet tool restore"'
+    : `install it by "dotnet tool install --global dotnet-ef${version}"`;
+  if (printed === 'missing')
+    return `The .NET SDK is not on this machine, so that EF Core cannot run its migrations: install the SDK, then ${install}. Lint, status and "lockstep script" work without it.`;
+  const text = printed.join('\n');
+  const told: readonly (readonly [RegExp, string])[] = [
+    [
+      /dotnet-ef does not exist|Could not execute because the specified command or file was not found|Run "dotnet tool restore"/,
+      `The command dotnet ef is not on this machine: ${install}.`,
+    ],
+    [/No project was found|MSB1009|MSB1003/, 'dotnet ef found no project to build.'],
+    [/Build failed/, 'The project does not build, so that nothing was run: see "dotnet build".'],
+    [
+      /Unable to create a '?DbContext|Unable to create an object of type|Unable to resolve service/,
+      `EF Core could not make the context${found.context === undefined ? '' : ` ${found.context}`}: the start-up project${found.startup === undefined ? '' : ` ${found.startup}`} has to build it, or a design-time factory beside it.`,
+    ],
+    [/More than one DbContext was found/, 'The project has several contexts, and which one is meant is not known.'],
+    [
+      /PendingModelChangesWarning|has pending changes/,
+      'The model has changes that no migration has: add one by "dotnet ef migrations add NAME" first.',
+    ],
+    [
+      /ExclusiveLock|__EFMigrationsLock/,
+      'Another run holds the lock of the migrations, or one that was ended left it.',
+    ],
+    [/Connection refused|Failed to connect|No such host/, 'EF Core could not connect to the database.'],
+    [/28P01|28000|password authentication failed/, 'The database refused the user or the password.'],
+  ];
+  const known = told.find(([form]) => form.test(text))?.[1];
+  // What EF Core says last is the error itself, below its stack.
+  const last = printed.findLast((line) => line.trim() !== '' && !/^\s+at\s/.test(line))?.trim();
+  return known ?? `dotnet ef ended with an error: ${last ?? 'it said nothing'}`.replace(/([^.])$/, '$1.');
+}

@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process';
+
+/** What a command of the SDK printed. Errors: throws with all of it where the command fails. */
+export function dotnet(
+  words: readonly string[],
+  folder: string,
+  environment: Readonly<Record<string, string>> = {},
+): string {
+  const done = spawnSync('dotnet', words, {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1', ...environment },
+  });
+  if (done.status !== 0)
+    throw new Error(`dotnet ${words.join(' ')} ended with ${done.status}: ${done.stdout}${done.stderr}`);
+  return done.stdout;
+}
+
+/** The version that the oracle asks, too. */
+export const EF_VERSION = '10.0.11';
+
+/** Puts `dotnet ef` beside a project and builds it. */
+export function buildWithTool(folder: string): void {
+  dotnet(['new', 'tool-manifest'], folder);
+  dotnet(['tool', 'install', 'dotnet-ef', '--version', EF_VERSION], folder);
+  dotnet(['build', '--nologo'], folder);
+}

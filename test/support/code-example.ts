@@ -1,0 +1,64 @@
+import type { Engines } from '../../server/host/load-engines.ts';
+import { openProjects } from '../../server/application/open-project.ts';
+import type { FolderProject } from '../../server/application/folder-project.ts';
+import type { CodeExample, Rule } from '../../server/rules/rule.ts';
+import { designerText, migrationText } from './ef-project.ts';
+import { MemoryFiles } from './memory-files.ts';
+import { unmark } from './rule-check.ts';
+
+const ROOT = '/work/app';
+const PROJECT: Readonly<Record<CodeExample['dialect'], string>> = {
+  postgresql: 'Npgsql.EntityFrameworkCore.PostgreSQL',
+  sqlite: 'Microsoft.EntityFrameworkCore.Sqlite',
+};
+
+/** An example in C#, opened as the project that it would be. */
+export async function openCode(
+  dialects: Engines,
+  example: CodeExample,
+  rule: Pick<Rule, 'code' | 'preset' | 'severity'>,
+): Promise<{
+  readonly project: FolderProject;
+  readonly path: string;
+  readonly text: string;
+  readonly marked: readonly { readonly start: number; readonly end: number }[];
+}> {
+  const files = new MemoryFiles();
+  // A rule that is off by default is switched on for its own examples.
+  if (rule.preset !== undefined)
+    files.files.set(`${ROOT}/lockstep.jsonc`, JSON.stringify({ rules: { [rule.code]: rule.severity } }));
+  const bodies = [
+    ...(example.before ?? []).map((up) => ({ up, down: undefined })),
+    { up: example.up, down: example.reported === 'Down' ? '' : example.down },
+  ];
+  let last = { path: '', text: '', marked: unmark('').spans };
+  for (const [index, { up, down }] of bodies.entries()) {
+    const isLast = index === bodies.length - 1;
+    const id = `2024010${index + 1}000000_${isLast ? 'Example' : `Before${index + 1}`}`;
+    const fileName = isLast ? (example.fileName ?? id) : id;
+    const whole = migrationText(id, up, down);
+    const { text, spans } = unmark(
+      isLast && example.reported === 'Down'
+        ? whole.replace('void Down', 'void <|Down|>')
+        : isLast && example.reported === 'class'
+          ? whole.replace(/(?<=class )\w+/, '<|$&|>')
+          : whole,
+    );
+    const path = `Migrations/${fileName}.cs`;
+    files.files.set(`${ROOT}/${path}`, text);
+    // A migration without a model is known by its Designer still.
+    const entities = example.models?.[index] ?? '';
+    files.files.set(`${ROOT}/Migrations/${fileName}.Designer.cs`, designerText(id, entities));
+    if (isLast) last = { path, text, marked: spans };
+  }
+  if (example.snapshot !== undefined)
+    files.files.set(
+      `${ROOT}/Migrations/AppContextModelSnapshot.cs`,
+      designerText('20240101000000_Snapshot', example.snapshot).replace('BuildTargetModel', 'BuildModel'),
+    );
+  files.files.set(`${ROOT}/App.csproj`, `<PackageReference Include="${PROJECT[example.dialect]}" Version="10.0.3" />`);
+  const { projects } = await openProjects({ root: ROOT, files, dialects, overrides: { dialect: example.dialect } });
+  const [project] = projects;
+  if (project === undefined) throw new Error('the example is no project');
+  return { project, ...last };
+}
