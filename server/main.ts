@@ -14,9 +14,9 @@ import { planInit } from './application/init.ts';
 import { openProjects } from './application/open-project.ts';
 
 /** Loaded while the editor and the server still greet each other. */
-const dialects: Promise<Engines> = loadEngines();
+const engines: Promise<Engines> = loadEngines();
 // A failure is for whoever awaits it, in `openProjects` below; it must not end the process before that.
-dialects.catch(() => undefined);
+engines.catch(() => undefined);
 
 const host: LspHost = {
   files: nodeFiles,
@@ -24,12 +24,12 @@ const host: LspHost = {
   commands: nodeCommands,
   version: manifest.version,
   openProjects: async (root, known) =>
-    openProjects({ root, files: nodeFiles, dialects: await dialects, ...(known === undefined ? {} : { known }) }),
+    openProjects({ root, files: nodeFiles, engines: await engines, ...(known === undefined ? {} : { known }) }),
   planInit: async (root) =>
     planInit({
       root,
       files: nodeFiles,
-      dialects: await dialects,
+      engines: await engines,
       environmentVariable: (name) => process.env[name],
       committedFiles,
     }),

@@ -6,9 +6,9 @@ import { RULES } from '../server/rules/index.ts';
 import { openCode } from './support/code-example.ts';
 import { applyFix, codesOf, complaintsAfter, firstFix, openExample, reportedBy } from './support/rule-check.ts';
 
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 describe('registry', () => {
@@ -39,7 +39,7 @@ describe('registry', () => {
 for (const rule of RULES) {
   describe(rule.code, () => {
     test.each(rule.bad)('reports: $title ($dialect)', async (example) => {
-      const opened = await openExample(dialects, example, rule);
+      const opened = await openExample(engines, example, rule);
       const report = opened.project.lint(opened.path);
       expect(report.problems.filter((problem) => problem.kind === 'syntax')).toEqual([]);
       expect(reportedBy(report, rule.code, opened.text)).toEqual(
@@ -51,7 +51,7 @@ for (const rule of RULES) {
     });
 
     test.each(rule.good)('is silent: $title ($dialect)', async (example) => {
-      const opened = await openExample(dialects, example, rule);
+      const opened = await openExample(engines, example, rule);
       const report = opened.project.lint(opened.path);
       expect(report.problems).toEqual([]);
       expect(reportedBy(report, rule.code, opened.text)).toEqual([]);
@@ -59,7 +59,7 @@ for (const rule of RULES) {
 
     for (const example of rule.csharp?.bad ?? [])
       test(`reports in C#: ${example.title} (${example.dialect})`, async () => {
-        const opened = await openCode(dialects, example, rule);
+        const opened = await openCode(engines, example, rule);
         expect(reportedBy(opened.project.lint(opened.path), rule.code, opened.text)).toEqual(
           opened.marked.map(({ start, end }) => `[${start}-${end}] ${opened.text.slice(start, end)}`),
         );
@@ -68,14 +68,14 @@ for (const rule of RULES) {
 
     for (const example of rule.csharp?.good ?? [])
       test(`is silent in C#: ${example.title} (${example.dialect})`, async () => {
-        const opened = await openCode(dialects, example, rule);
+        const opened = await openCode(engines, example, rule);
         const report = opened.project.lint(opened.path);
         expect(report.problems).toEqual([]);
         expect(reportedBy(report, rule.code, opened.text)).toEqual([]);
       });
 
     test.each(rule.bad)('its fix is silent: $title ($dialect)', async (example) => {
-      const opened = await openExample(dialects, example, rule);
+      const opened = await openExample(engines, example, rule);
       const fix = firstFix(opened, rule.code);
       if (fix === undefined) {
         // A rule may have no fix for a form; then it must say so by offering none.

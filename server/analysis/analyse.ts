@@ -57,7 +57,7 @@ export interface ReadDocument {
  * else in the place of what its tool replaces.
  */
 export function readDocument(
-  dialect: Engine,
+  engine: Engine,
   language: Language,
   text: string,
   sections: readonly Section[],
@@ -70,7 +70,7 @@ export function readDocument(
     (section, index): SplitText => ({
       text,
       within: section.span,
-      statements: language.split(dialect, text, section.span, previous?.parts[index], section.turn),
+      statements: language.split(engine, text, section.span, previous?.parts[index], section.turn),
     }),
   );
   const statements = sections.flatMap((section, index) =>
@@ -81,7 +81,7 @@ export function readDocument(
         ...(source.placeholders === undefined ? [] : [JSON.stringify(source.placeholders)]),
         source.text,
       ].join('\u0000');
-      const body = bodies.get(key) ?? previous?.bodies.get(key) ?? language.read(dialect, source);
+      const body = bodies.get(key) ?? previous?.bodies.get(key) ?? language.read(engine, source);
       bodies.set(key, body);
       return { section, source, body };
     }),
@@ -217,7 +217,7 @@ export function problemsOf(statement: {
  * several that the document holds.
  */
 export function foldDocument(
-  dialect: Engine,
+  engine: Engine,
   document: ReadDocument,
   before: Schema,
   origin: Origin,
@@ -232,7 +232,7 @@ export function foldDocument(
         statement.section.migration === undefined ||
         statement.section.migration === migration)
     )
-      schema = dialect.fold(schema, resolve(dialect, statement, schema).body.operations, origin, target);
+      schema = engine.fold(schema, resolve(engine, statement, schema).body.operations, origin, target);
   }
   // The next migration may run in a session of its own, so nothing that SET left counts there.
   return schema.session === before.session ? schema : { ...schema, session: before.session };
@@ -245,7 +245,7 @@ export function foldDocument(
  * A statement whose text and schema before it are those of the previous version keeps its result.
  */
 export function analyseDocument(
-  dialect: Engine,
+  engine: Engine,
   document: ReadDocument,
   before: Schema,
   afterUp: Schema | undefined,
@@ -284,12 +284,12 @@ export function analyseDocument(
       if (section.direction === 'up') afterUps = schema;
       continue;
     }
-    const { body, isVouchedFor } = resolve(dialect, statement, schema);
+    const { body, isVouchedFor } = resolve(engine, statement, schema);
     const { operations } = body;
-    const effects = dialect.effects(operations, schema, effectiveTarget(target, schema));
+    const effects = engine.effects(operations, schema, effectiveTarget(target, schema));
     const own = originOf(section);
-    const after = dialect.fold(schema, operations, own, target);
-    const parts = partsOf(dialect, statement.body, schema, after, own, target);
+    const after = engine.fold(schema, operations, own, target);
+    const parts = partsOf(engine, statement.body, schema, after, own, target);
     analysed.push({
       index,
       ...statement,
@@ -311,7 +311,7 @@ export function analyseDocument(
  * behind; undefined for any other statement.
  */
 function partsOf(
-  dialect: Engine,
+  engine: Engine,
   body: StatementBody,
   before: Schema,
   afterAll: Schema,
@@ -321,7 +321,7 @@ function partsOf(
   const isBlock = body.operations.length > 1 && body.operations.some((operation) => operation.within !== undefined);
   const groups = isBlock ? groupsIn(body.operations) : [body.operations];
   const resolvedIn = (operations: readonly Operation[], schema: Schema): readonly Operation[] =>
-    dialect.resolveCalls({ operations, problems: [] }, schema)?.operations ?? operations;
+    engine.resolveCalls({ operations, problems: [] }, schema)?.operations ?? operations;
   if (groups.length < 2 && calledBy(groups[0] ?? [], before, resolvedIn).length === 0) return undefined;
   const hasBranches =
     groups.length <= MOST_BRANCHED && groups.some((operations) => operations[0]?.branch !== undefined);
@@ -333,7 +333,7 @@ function partsOf(
           .slice(0, index)
           .reduce(
             (state, earlier) =>
-              dialect.fold(
+              engine.fold(
                 state,
                 resolvedIn(isCertainFor(earlier, operations) ? earlier.map(certainly) : earlier, state),
                 origin,
@@ -346,25 +346,25 @@ function partsOf(
     schema =
       index === groups.length - 1 && !hasBranches
         ? afterAll
-        : dialect.fold(own, hasBranches ? resolved.map(certainly) : resolved, origin, target);
+        : engine.fold(own, hasBranches ? resolved.map(certainly) : resolved, origin, target);
     const called = calledBy(operations, own, resolvedIn);
     const first: StatementPart = {
       operations,
       before: own,
       after: called.length === 0 ? schema : own,
-      effects: dialect.effects(called.length === 0 ? resolved : operations, own, effectiveTarget(target, own)),
+      effects: engine.effects(called.length === 0 ? resolved : operations, own, effectiveTarget(target, own)),
     };
     let state = own;
     return [
       first,
       ...called.map((operation): StatementPart => {
         const start = state;
-        state = dialect.fold(start, [operation], origin, target);
+        state = engine.fold(start, [operation], origin, target);
         return {
           operations: [operation],
           before: start,
           after: state,
-          effects: dialect.effects([operation], start, effectiveTarget(target, start)),
+          effects: engine.effects([operation], start, effectiveTarget(target, start)),
         };
       }),
     ];
@@ -423,11 +423,11 @@ function certainly(operation: Operation): Operation {
 
 /** A statement with what the functions that it calls do, and without what a person says may be passed over. */
 function resolve(
-  dialect: Engine,
+  engine: Engine,
   statement: ReadStatement,
   schema: Schema,
 ): { readonly body: StatementBody; readonly isVouchedFor: boolean } {
-  const body = dialect.resolveCalls(statement.body, schema) ?? statement.body;
+  const body = engine.resolveCalls(statement.body, schema) ?? statement.body;
   const known = statement.maySkipUnknown === true ? readPart(body) : undefined;
   return { body: known ?? body, isVouchedFor: known !== undefined };
 }

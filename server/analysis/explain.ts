@@ -14,7 +14,7 @@ import type { Settings } from './settings.ts';
 
 /** Whose facts an explanation rests on. */
 export interface ExplainFacts {
-  readonly dialect: Engine;
+  readonly engine: Engine;
   readonly target: Target;
   readonly settings: Pick<Settings, 'estimates'>;
   /** Locks that long transactions of the connected database held when it was read. */
@@ -64,11 +64,11 @@ export function explainStatement(
 
 /** What each operation of a statement adds to the statement's effects, read together with its other operations. */
 export function effectsByAction(
-  { dialect, target }: Pick<ExplainFacts, 'dialect' | 'target'>,
+  { engine, target }: Pick<ExplainFacts, 'engine' | 'target'>,
   statement: Pick<AnalysedStatement, 'body' | 'before' | 'resolved'>,
 ): ReadonlyMap<Operation, readonly Effect[]> {
   const { operations } = statement.resolved ?? statement.body;
-  const apart = dialect.effectsApart(operations, statement.before, effectiveTarget(target, statement.before));
+  const apart = engine.effectsApart(operations, statement.before, effectiveTarget(target, statement.before));
   if (statement.resolved === undefined) return apart;
   // What a function does counts as done by the operation that calls it, which stands before.
   const own = new Set(statement.body.operations);

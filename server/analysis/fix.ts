@@ -25,7 +25,7 @@ export interface FixDocument {
 
 /** What a fix may change: the migration's own documents, and the folder behind it. */
 export interface FixInput {
-  readonly dialect: Engine;
+  readonly engine: Engine;
   readonly target: Target;
   readonly format: Format;
   /** All migrations, in order, and their texts. */
@@ -96,9 +96,9 @@ function resolveChange(
   const schema =
     others.length === 0
       ? statement.before
-      : input.dialect.fold(statement.before, others, { fileIndex: -1 }, input.target);
+      : input.engine.fold(statement.before, others, { fileIndex: -1 }, input.target);
   const planned: PlanResult = planChange(request, {
-    dialect: input.dialect,
+    engine: input.engine,
     target: input.target,
     schema,
     statementText: statement.source.text,
@@ -129,7 +129,7 @@ export type WrittenPlan =
 
 /** The steps of a plan as files after the newest migration, in the tool's own format, with `removal`, which comes before them. */
 export function writePlan(
-  input: Pick<FixInput, 'format' | 'folder' | 'dialect' | 'now' | 'changeIds'>,
+  input: Pick<FixInput, 'format' | 'folder' | 'engine' | 'now' | 'changeIds'>,
   plan: Plan,
   removal: readonly FileChange[] = [],
 ): WrittenPlan {
@@ -139,7 +139,7 @@ export function writePlan(
   if (refusal !== undefined) return { kind: 'refused', reason: refusal };
   const written = input.format.write({
     folder: afterChanges(input.folder, removal),
-    dialect: input.dialect.id,
+    dialect: input.engine.id,
     now: input.now,
     steps,
   });

@@ -30,7 +30,7 @@ import type { Settings } from './settings.ts';
 
 /** Everything that lint of one document depends on: the same input gives the same findings, in the editor and in a pipeline. */
 export interface LintInput {
-  readonly dialect: Engine;
+  readonly engine: Engine;
   readonly target: Target;
   readonly rules: readonly Rule[];
   readonly settings: Settings;
@@ -99,8 +99,8 @@ interface ActiveRule {
 const activeRules = new WeakMap<Settings, WeakMap<readonly Rule[], Map<string, readonly ActiveRule[]>>>();
 
 /** Rules that are on for the dialect, with what the configuration says of each. */
-function rulesOf({ settings, rules, dialect, isAppliedByCommand = false }: LintInput): readonly ActiveRule[] {
-  const key = `${dialect.id} ${isAppliedByCommand}`;
+function rulesOf({ settings, rules, engine, isAppliedByCommand = false }: LintInput): readonly ActiveRule[] {
+  const key = `${engine.id} ${isAppliedByCommand}`;
   const byRules = activeRules.get(settings) ?? new WeakMap<readonly Rule[], Map<string, readonly ActiveRule[]>>();
   activeRules.set(settings, byRules);
   const byDialect = byRules.get(rules) ?? new Map<string, readonly ActiveRule[]>();
@@ -108,7 +108,7 @@ function rulesOf({ settings, rules, dialect, isAppliedByCommand = false }: LintI
   const known = byDialect.get(key);
   if (known !== undefined) return known;
   const active = rules
-    .filter((rule) => rule.dialects.includes(dialect.id))
+    .filter((rule) => rule.dialects.includes(engine.id))
     .flatMap((rule): readonly ActiveRule[] => {
       const setting = [rule.code, ...(rule.aliases ?? [])]
         .map((code) => settings.rules[code])
@@ -166,7 +166,7 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
     const first = ruleStatements[0];
     if (first === undefined) continue;
     const shared: RuleContext = {
-      dialect: input.dialect,
+      engine: input.engine,
       target: input.target,
       statements: ruleStatements,
       changeSteps: input.changeSteps,

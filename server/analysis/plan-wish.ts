@@ -10,7 +10,7 @@ import { writePlan, type FixInput } from './fix.ts';
 import type { PlannedChange } from './report.ts';
 
 /** What a wish needs to know of the folder. */
-export interface WishInput extends Pick<FixInput, 'format' | 'folder' | 'dialect' | 'now' | 'changeIds' | 'values'> {
+export interface WishInput extends Pick<FixInput, 'format' | 'folder' | 'engine' | 'now' | 'changeIds' | 'values'> {
   readonly target: Target;
   /** After the newest migration. */
   readonly schema: Schema;
@@ -23,20 +23,20 @@ export type WishResult =
 
 /** Plans a change that no migration has asked for yet; `values` are those of the wish's parts. */
 export function planWish(input: WishInput, wish: Wish, values: readonly string[]): WishResult {
-  const none = wish.notIn?.[input.dialect.id];
+  const none = wish.notIn?.[input.engine.id];
   if (none !== undefined) return { kind: 'refused', reason: none };
-  const { altersInPlace } = input.dialect.product.capabilities;
+  const { altersInPlace } = input.engine.product.capabilities;
   const unknown = unknownName(input.schema, wish, values);
   if (unknown !== undefined) return { kind: 'refused', reason: unknown };
   const asked =
     !altersInPlace && wish.definition !== undefined
-      ? definedAction(input.dialect, wish.definition(values, input.dialect))
-      : statedOperation(input.dialect, wish.statement(values, input.dialect));
+      ? definedAction(input.engine, wish.definition(values, input.engine))
+      : statedOperation(input.engine, wish.statement(values, input.engine));
   if (typeof asked === 'string') return { kind: 'refused', reason: asked };
   const planned = planChange(
     { recipe: wish.name, operation: asked.operation },
     {
-      dialect: input.dialect,
+      engine: input.engine,
       target: input.target,
       schema: input.schema,
       statementText: asked.statementText,
@@ -47,7 +47,7 @@ export function planWish(input: WishInput, wish: Wish, values: readonly string[]
   // What the direct statement is refused for, its steps would be too. Where ALTER TABLE has no words for half of the wishes, there is nothing to ask.
   const refusal =
     altersInPlace && wish.standsIn !== true
-      ? input.dialect.refusal(asked.operation, input.schema, input.target)
+      ? input.engine.refusal(asked.operation, input.schema, input.target)
       : undefined;
   if (refusal !== undefined) return { kind: 'refused', reason: refusal.message };
   const written = writePlan(input, planned.plan);
@@ -77,14 +77,14 @@ function unknownName(schema: Schema, wish: Wish, values: readonly string[]): str
 
 /** The one operation of a statement; a text says why it is not one. */
 function statedOperation(
-  dialect: Engine,
+  engine: Engine,
   text: string,
 ): { readonly operation: Operation; readonly statementText: string } | string {
-  const [source, ...more] = dialect.split(text, { start: 0, end: text.length });
+  const [source, ...more] = engine.split(text, { start: 0, end: text.length });
   // A type or a condition that ends the statement and begins another is no type and no condition.
   if (source === undefined || more.length > 0 || source.unterminated !== undefined)
     return `This is not one statement: ${text}`;
-  const { operations, problems } = dialect.parse(source.text);
+  const { operations, problems } = engine.parse(source.text);
   const [problem] = problems;
   if (problem !== undefined) return `${problem.message} It was read as: ${text}`;
   const [operation, second] = operations;

@@ -7,7 +7,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Options of every connection that Lockstep opens: named for whoever watches the server, with the dialect's own reader. */
 export function connectOptions(
-  dialect: Engine,
+  engine: Engine,
   options: { readonly readOnly: boolean; readonly createIfMissing?: boolean },
 ): ConnectOptions {
   return {
@@ -15,15 +15,15 @@ export function connectOptions(
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     readOnly: options.readOnly,
     ...(options.createIfMissing === true ? { createIfMissing: true } : {}),
-    parse: (statement) => dialect.parse(statement),
-    expressionOf: (text) => readExpression(dialect, text),
+    parse: (statement) => engine.parse(statement),
+    expressionOf: (text) => readExpression(engine, text),
   };
 }
 
 /** One expression, read as the check of a table, which is where the dialect's parser takes any expression. */
-function readExpression(dialect: Engine, text: string): Expression {
+function readExpression(engine: Engine, text: string): Expression {
   const prefix = 'ALTER TABLE t ADD CHECK (';
-  const operation = dialect.parse(`${prefix}${text})`).operations[0];
+  const operation = engine.parse(`${prefix}${text})`).operations[0];
   const expression =
     operation !== undefined &&
     'action' in operation &&

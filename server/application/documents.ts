@@ -33,7 +33,7 @@ export interface DocumentPart {
 
 export interface DocumentsOptions {
   readonly project: ToolProject;
-  readonly dialect: Engine;
+  readonly engine: Engine;
   readonly settings: Settings;
   /** Documents of another folder, most of which are here too: what is the same there is not read again. */
   readonly base?: Documents;
@@ -103,19 +103,19 @@ export class Documents {
     const known = this.#loaded.get(path);
     const isBadOnDisk = this.#badOnDisk.has(path);
     if (known?.text === text && known.isBadOnDisk === isBadOnDisk) return known;
-    const { project, dialect, settings, base } = this.#options;
+    const { project, engine, settings, base } = this.#options;
     if (base?.textOf(path) === text) return base.load(path);
     const limit = fileLimit(settings);
     const isTooLarge = text.length > limit;
     const headers = isTooLarge
-      ? new Headers(project.format, path, headOf(text), dialect.id)
+      ? new Headers(project.format, path, headOf(text), engine.id)
       : this.#headersOf(path, text);
     const { layout, directives } = headers;
     const language = languageOf(project.format, path);
     const read = isTooLarge
       ? readTooLarge(text, layout, limit)
       : readDocument(
-          dialect,
+          engine,
           language,
           readableText(text, layout.sections),
           layout.sections,
@@ -144,9 +144,9 @@ export class Documents {
   #headersOf(path: string, text: string): Headers {
     const known = this.#headers.get(path);
     if (known?.text === text) return known;
-    const { project, dialect, base } = this.#options;
+    const { project, engine, base } = this.#options;
     const shared = base?.textOf(path) === text ? base.headersOf(path) : undefined;
-    const headers = shared ?? new Headers(project.format, path, text, dialect.id);
+    const headers = shared ?? new Headers(project.format, path, text, engine.id);
     this.#headers.set(path, headers);
     return headers;
   }

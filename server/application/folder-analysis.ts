@@ -27,7 +27,7 @@ export interface FolderAnalysisOptions {
   readonly documents: Documents;
   readonly history: FolderHistory;
   readonly project: ToolProject;
-  readonly dialect: Engine;
+  readonly engine: Engine;
   readonly settings: Settings;
   readonly rules: readonly Rule[];
 }
@@ -101,9 +101,9 @@ export class FolderAnalysis {
 
   explain(path: string): ExplainedFile['statements'] {
     const kept = this.#keptOf(path);
-    const { dialect, history, settings } = this.#options;
+    const { engine, history, settings } = this.#options;
     kept.explained ??= explainStatements(
-      { dialect, target: history.target, settings, holders: this.holders },
+      { engine, target: history.target, settings, holders: this.holders },
       kept.document.text,
       kept.analysed.statements,
     );
@@ -161,14 +161,14 @@ export class FolderAnalysis {
     document: LoadedDocument,
     previous: readonly AnalysedStatement[] | undefined,
   ): readonly AnalysedStatement[] {
-    const { history, dialect } = this.#options;
+    const { history, engine } = this.#options;
     const index = history.indexOf(path);
     const migration = history.migrationAt(index);
     const before = history.before(index);
     const isDownFile = migration !== undefined && migration.downPath === path && migration.upPath !== path;
     const start = isDownFile ? history.after(index) : before;
     return analyseDocument(
-      dialect,
+      engine,
       document.read,
       start,
       isDownFile ? start : undefined,
@@ -207,10 +207,10 @@ export class FolderAnalysis {
     statements: readonly AnalysedStatement[],
     index: number,
   ): readonly LocatedFinding[] {
-    const { history, dialect, project, rules, settings } = this.#options;
+    const { history, engine, project, rules, settings } = this.#options;
     if (history.isHistory(index)) return this.#drift(path, document.text, index);
     const located = lintDocument({
-      dialect,
+      engine,
       target: history.target,
       rules,
       settings,
@@ -224,9 +224,7 @@ export class FolderAnalysis {
         ...step,
         isEarlier: (history.indexOfId(step.migration) ?? 0) < index,
       })),
-      ...(document.language.remarks === undefined
-        ? {}
-        : { remarks: document.language.remarks(dialect, document.text) }),
+      ...(document.language.remarks === undefined ? {} : { remarks: document.language.remarks(engine, document.text) }),
       holders: this.holders,
       isNew: (relationKey, schema) => history.isNew(relationKey, schema, index),
       isNewOrigin: (origin) => history.isNewOrigin(origin, index),
@@ -253,7 +251,7 @@ export class FolderAnalysis {
 
   /** What rules may ask of the other migrations. */
   #folderFacts(index: number): FolderFacts {
-    const { history, documents, project, dialect } = this.#options;
+    const { history, documents, project, engine } = this.#options;
     const { migrations } = history.migrations;
     const migration = migrations[index];
     const newest = history.newestApplied();
@@ -295,7 +293,7 @@ export class FolderAnalysis {
         const known = `${schema}.${name}`;
         for (let later = index + 1; later < migrations.length; later++) {
           const path = migrations[later]?.upPath;
-          if (path !== undefined && tablesCreated(documents.load(path).read, dialect.product.searchPath[0]).has(known))
+          if (path !== undefined && tablesCreated(documents.load(path).read, engine.product.searchPath[0]).has(known))
             return migrations[later]?.id;
         }
         return undefined;

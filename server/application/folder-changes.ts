@@ -73,10 +73,10 @@ export class FolderChanges {
 
   /** Plans a change that no migration has asked for yet, as files after the newest one. */
   planWish(wish: Wish, values: readonly string[], given: Given): WishResult {
-    const { history, project, dialect } = this.#options;
+    const { history, project, engine } = this.#options;
     return planWish(
       {
-        dialect,
+        engine,
         target: history.target,
         format: project.format,
         folder: this.#folder,
@@ -91,10 +91,10 @@ export class FolderChanges {
 
   /** Files of an empty migration after the newest, in the tool's own format. */
   newMigration(slug: string, now: Date): readonly FileChange[] {
-    const { project, dialect } = this.#options;
+    const { project, engine } = this.#options;
     const { changes } = project.format.write({
       folder: this.#folder,
-      dialect: dialect.id,
+      dialect: engine.id,
       now,
       steps: [{ phase: 'expand', title: '', slug, up: '', down: '', transaction: 'one', requires: [], notes: [] }],
     });
@@ -109,7 +109,7 @@ export class FolderChanges {
 
   /** What a fix of migration `index` may change; undefined for one that the folder does not list. */
   #fixInput(index: number, given: Given): FixInput | undefined {
-    const { documents, history, analysis, project, dialect } = this.#options;
+    const { documents, history, analysis, project, engine } = this.#options;
     const migration = history.migrationAt(index);
     if (migration === undefined) return undefined;
     const half = (path: string): FixDocument => {
@@ -125,7 +125,7 @@ export class FolderChanges {
     const up = half(upPath);
     const down = downPath === undefined ? undefined : downPath === upPath ? up : half(downPath);
     return {
-      dialect,
+      engine,
       target: history.target,
       format: project.format,
       folder: this.#folder,

@@ -15,7 +15,7 @@ export type ListedChangeStep = Omit<ChangeStep, 'isEarlier'>;
 
 export interface FolderHistoryOptions {
   readonly documents: Documents;
-  readonly dialect: Engine;
+  readonly engine: Engine;
   readonly target: Target;
   /** A person named the target's version, so that it counts before the connected database's. */
   readonly isVersionNamed?: boolean;
@@ -169,7 +169,7 @@ export class FolderHistory {
   /** Schema before a migration: what the connected database has and the pending ones before it, or all earlier migrations. */
   before(index: number): Schema {
     // A baseline is for a database that has nothing yet.
-    if (this.#migrations.migrations[index]?.kind === 'baseline') return this.#options.dialect.emptySchema(false);
+    if (this.#migrations.migrations[index]?.kind === 'baseline') return this.#options.engine.emptySchema(false);
     return this.#chainOf(index).before(index);
   }
 
@@ -248,7 +248,7 @@ export class FolderHistory {
     const migration = this.migrationAt(index);
     // A baseline stands for what is before it, which has been folded where it is there.
     if (migration === undefined || (migration.kind === 'baseline' && index > 0)) return before;
-    const { documents, dialect } = this.#options;
+    const { documents, engine } = this.#options;
     const document = documents.load(migration.upPath);
     const analysed = this.#options.analysedOf(migration.upPath);
     const up =
@@ -256,11 +256,11 @@ export class FolderHistory {
     const last = up.at(-1);
     if (last !== undefined && up[0]?.before === before && analysed?.document === document)
       return last.after.session === before.session ? last.after : { ...last.after, session: before.session };
-    return foldDocument(dialect, document.read, before, this.origin(index), this.target, migration.id);
+    return foldDocument(engine, document.read, before, this.origin(index), this.target, migration.id);
   }
 
   #newChain(): FoldChain {
-    return new FoldChain(this.#options.dialect.emptySchema(false), (index, before) => this.#foldOne(index, before));
+    return new FoldChain(this.#options.engine.emptySchema(false), (index, before) => this.#foldOne(index, before));
   }
 
   #restart(): void {

@@ -33,7 +33,7 @@ const READ_CONCURRENCY = 32;
 export interface FolderProjectOptions {
   readonly root: string;
   readonly project: ToolProject;
-  readonly dialect: Engine;
+  readonly engine: Engine;
   readonly target: Target;
   /** A person named the target's version, so that it counts before the connected database's. */
   readonly isVersionNamed?: boolean;
@@ -55,7 +55,7 @@ export class FolderProject implements Project {
   readonly format: Format;
   readonly history: History;
   readonly applier: Applier;
-  readonly dialect: Engine;
+  readonly engine: Engine;
   readonly settings: Settings;
   readonly settingsFolder: string | undefined;
   readonly #files: FileSystem;
@@ -72,7 +72,7 @@ export class FolderProject implements Project {
     this.format = options.project.format;
     this.history = options.project.history;
     this.applier = options.project.applier;
-    this.dialect = options.dialect;
+    this.engine = options.engine;
     this.settings = options.settings;
     this.settingsFolder = options.settingsFolder;
     this.#files = options.files;
@@ -320,14 +320,14 @@ export class FolderProject implements Project {
   #head(path: string): {
     readonly path: string;
     readonly tool: string;
-    readonly dialect: Project['dialect']['id'];
+    readonly dialect: Project['engine']['id'];
     readonly serverVersion: string;
   } {
     return {
       path,
       tool: this.tool.id,
-      dialect: this.dialect.id,
-      serverVersion: this.dialect.formatVersion(this.target.version),
+      dialect: this.engine.id,
+      serverVersion: this.engine.formatVersion(this.target.version),
     };
   }
 }

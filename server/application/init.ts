@@ -17,7 +17,7 @@ export interface InitOptions {
   /** Absolute, with `/`. */
   readonly root: string;
   readonly files: FileSystem;
-  readonly dialects: Readonly<Record<EngineId, Engine>>;
+  readonly engines: Readonly<Record<EngineId, Engine>>;
   environmentVariable(name: string): string | undefined;
   /** Files of the last commit, relative to the root; undefined where there is no version control to ask. */
   committedFiles(root: string): Promise<ReadonlySet<string> | undefined>;
@@ -61,9 +61,9 @@ export type InitPlan =
 
 /** The first configuration of a workspace, with everything that is in it accepted; nothing is written. */
 export async function planInit(options: InitOptions): Promise<InitPlan> {
-  const { root, files, dialects } = options;
+  const { root, files, engines } = options;
   const open = (dialect: EngineId | undefined): ReturnType<typeof openProjects> =>
-    openProjects({ root, files, dialects, ...(dialect === undefined ? {} : { overrides: { dialect } }) });
+    openProjects({ root, files, engines, ...(dialect === undefined ? {} : { overrides: { dialect } }) });
   let opened = await open(options.dialect);
   if (opened.settingsFile !== undefined) return { kind: 'configured', path: opened.settingsFile };
   if (opened.projects.length === 0) return { kind: 'nothing-found' };
@@ -98,8 +98,8 @@ async function folderOf(
   return {
     folder: project.folder,
     tool: project.tool.id,
-    dialect: project.dialect.id,
-    serverVersion: database === undefined ? null : project.dialect.formatVersion(database.version),
+    dialect: project.engine.id,
+    serverVersion: database === undefined ? null : project.engine.formatVersion(database.version),
     migrations: migrations.length,
     startAfter: known ?? null,
     accepted: known === undefined ? null : applied === undefined ? 'committed' : 'applied',
@@ -136,12 +136,12 @@ async function findDatabase(
         return { database: { env: name, namedBy: file }, ...dialectOf(value.trim().replace(/^(["'])(.*)\1$/, '$2')) };
     }
   }
-  const isFile = (project: FolderProject): boolean => project.dialect.product.isFile;
+  const isFile = (project: FolderProject): boolean => project.engine.product.isFile;
   const databases = names.filter((name) => SQLITE_FILE.test(name));
   const [only] = databases;
   const [file] = projects.filter(isFile);
   return only !== undefined && databases.length === 1 && file !== undefined
-    ? { database: { url: `sqlite:${only}`, namedBy: only }, dialect: file.dialect.id }
+    ? { database: { url: `sqlite:${only}`, namedBy: only }, dialect: file.engine.id }
     : undefined;
 }
 

@@ -36,7 +36,7 @@ export interface OpenOptions {
   /** Absolute, with `/`, no slash at the end. All paths of the projects are relative to it. */
   readonly root: string;
   readonly files: FileSystem;
-  readonly dialects: Readonly<Record<EngineId, Engine>>;
+  readonly engines: Readonly<Record<EngineId, Engine>>;
   /** Absolute; by default `lockstep.jsonc` in the root or the nearest folder above it. */
   readonly settingsFile?: string;
   /** Folders or files to look at, relative to the root; by default the configured or the detected migration folders. */
@@ -127,8 +127,8 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
         settings.dialect ??
         found.dialect ??
         (await guessEngine(options, found, settings));
-      const dialect = options.dialects[dialectId];
-      const { target, isNamed, wrong } = targetOf(dialect, {
+      const engine = options.engines[dialectId];
+      const { target, isNamed, wrong } = targetOf(engine, {
         ...(options.overrides?.serverVersion === undefined ? {} : { named: options.overrides.serverVersion }),
         ...(setting?.serverVersion === undefined ? {} : { folder: setting.serverVersion }),
         ...(settings.serverVersion === undefined ? {} : { all: settings.serverVersion }),
@@ -138,14 +138,14 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
       const same =
         options.known?.settingsText === settingsText && options.known.settingsFile === settingsFile
           ? options.known.projects.find(
-              (each) => each.folder === found.folder && each.tool.id === found.tool.id && each.dialect === dialect,
+              (each) => each.folder === found.folder && each.tool.id === found.tool.id && each.engine === engine,
             )
           : undefined;
       if (same !== undefined) return same;
       const project = new FolderProject({
         root,
         project: found,
-        dialect,
+        engine,
         settings: settingsOfFolder(settings, setting),
         ...(settingsFile === undefined ? {} : { settingsFolder: parentOf(settingsFile) }),
         rules: RULES,
@@ -367,7 +367,7 @@ async function isDirectory(files: FileSystem, path: string): Promise<boolean> {
 
 /** The engine that refuses the fewest statements of the first files; the first where several read all of them. */
 async function guessEngine(options: OpenOptions, found: ToolProject, settings: Settings): Promise<EngineId> {
-  const { files, root, dialects } = options;
+  const { files, root, engines } = options;
   if (settings.database.url !== undefined) {
     const target = parseDatabaseUrl(settings.database.url, root);
     if ('dialect' in target) return target.dialect;
@@ -378,13 +378,13 @@ async function guessEngine(options: OpenOptions, found: ToolProject, settings: S
     const text = (await files.readText(`${root}/${migration.upPath}`)).slice(0, DIALECT_SAMPLE_LENGTH);
     const language = languageOf(found.format, migration.upPath);
     for (const id of ENGINE_IDS) {
-      const dialect = dialects[id];
+      const engine = engines[id];
       for (const section of new Headers(found.format, migration.upPath, text, id).layout.sections) {
         if (section.direction === 'down') continue;
-        for (const statement of language.split(dialect, text, section.span)) {
+        for (const statement of language.split(engine, text, section.span)) {
           if (
             statement.unterminated === undefined &&
-            language.read(dialect, statement).problems.some((problem) => problem.kind === 'syntax')
+            language.read(engine, statement).problems.some((problem) => problem.kind === 'syntax')
           )
             refused.set(id, (refused.get(id) ?? 0) + 1);
         }

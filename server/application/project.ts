@@ -34,7 +34,7 @@ export interface Project extends FolderTexts {
   readonly format: Format;
   readonly history: History;
   readonly applier: Applier;
-  readonly dialect: Engine;
+  readonly engine: Engine;
   readonly target: Target;
   /** The folder as last read, open editor texts included. */
   readonly migrations: MigrationFolder;

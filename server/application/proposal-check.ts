@@ -12,7 +12,7 @@ import { FolderHistory } from './folder-history.ts';
 
 export interface ProposalCheckOptions {
   readonly project: ToolProject;
-  readonly dialect: Engine;
+  readonly engine: Engine;
   readonly settings: Settings;
   readonly rules: readonly Rule[];
 }
@@ -102,22 +102,22 @@ function complaintsOf({ analysis }: CheckedFolder, path: string, known: Readonly
 }
 
 function copyOf(
-  { project, dialect, settings, rules }: ProposalCheckOptions,
+  { project, engine, settings, rules }: ProposalCheckOptions,
   folder: CheckedFolder,
   migration: MigrationFile,
   proposed: ProposedFolder,
   target: Target,
 ): CheckedFolder {
-  const documents = new Documents({ project, dialect, settings, base: folder.documents });
+  const documents = new Documents({ project, engine, settings, base: folder.documents });
   const history: FolderHistory = new FolderHistory({
     documents,
-    dialect,
+    engine,
     settings,
     target,
     isVersionNamed: true,
     analysedOf: (path) => analysis.known(path),
   });
-  const analysis: FolderAnalysis = new FolderAnalysis({ documents, history, project, dialect, settings, rules });
+  const analysis: FolderAnalysis = new FolderAnalysis({ documents, history, project, engine, settings, rules });
   const { migrations, problems } = folder.history.migrations;
   const listed = [
     ...migrations.filter((each) => each.id !== migration.id || proposed.keepsMigration),

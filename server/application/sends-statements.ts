@@ -5,9 +5,9 @@ import { Headers } from '../tools/headers.ts';
 export function sendsStatements({
   format,
   folder,
-  dialect: { id: dialect },
+  engine: { id: dialect },
   now,
-}: Pick<FixInput, 'format' | 'folder' | 'dialect' | 'now'>): boolean {
+}: Pick<FixInput, 'format' | 'folder' | 'engine' | 'now'>): boolean {
   const step = {
     phase: 'expand',
     title: '',

@@ -32,11 +32,11 @@ export function givenValues(words: Arguments): ReadonlyMap<string, string> {
 export function checkValues(
   values: ReadonlyMap<string, string>,
   asked: readonly Pick<FixProposal, 'values'>[],
-  { dialect }: Pick<FolderProject, 'dialect'>,
+  { engine }: Pick<FolderProject, 'engine'>,
 ): void {
   const names = asked.flatMap((proposal) => proposal.values.map(({ name }) => name));
   for (const [name, sql] of values) {
-    if (!isExpression(dialect, sql))
+    if (!isExpression(engine, sql))
       throw new UsageError(
         `--value ${name} is no SQL expression: a text is written in single quotes, --value "${name}='active'"`,
       );

@@ -61,7 +61,7 @@ export class Session {
     const settingsFile = config === undefined ? undefined : resolve(this.root, config);
     if (settingsFile !== undefined && !(await files.exists(settingsFile)))
       throw new UsageError(`there is no configuration file ${config}: correct --config`);
-    const dialects = await this.machine.loadEngines();
+    const engines = await this.machine.loadEngines();
     const serverVersion = this.arguments.text('server-version');
     if (serverVersion !== undefined && !/^\d+(\.\d+)*$/.test(serverVersion))
       throw new UsageError(
@@ -72,7 +72,7 @@ export class Session {
       const opened = await openProjects({
         root: this.root,
         files,
-        dialects,
+        engines,
         paths,
         ...(settingsFile === undefined ? {} : { settingsFile }),
         overrides: {
@@ -153,7 +153,7 @@ export class Session {
   async connect(project: FolderProject): Promise<Connection> {
     const named = this.#chosen(project);
     if ('kind' in named) throw refusalError(named.reason);
-    return openConnection(named.target, connectOptions(project.dialect, { readOnly: true }), this.terminal.signal);
+    return openConnection(named.target, connectOptions(project.engine, { readOnly: true }), this.terminal.signal);
   }
 
   /** Tells a project which version a database has that `--database` names; nothing else is asked. */

@@ -250,7 +250,7 @@ function referredFix(
   const { project, path } = owned;
   const values = new Map(Object.entries(reference.values ?? {}));
   for (const [name, sql] of values)
-    if (!isExpression(project.dialect, sql))
+    if (!isExpression(project.engine, sql))
       throw new StaleFixError(`${sql} is no SQL expression for ${name}: a text is written in single quotes, 'active'.`);
   const found = namedFix(project, path, host.clock.now(), reference, values);
   if (found.fix !== undefined) return { owned, fix: found.fix };

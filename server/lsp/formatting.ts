@@ -27,7 +27,7 @@ export function formatDocument({ project, path }: OwnedDocument, options: Format
   for (const { source } of statements) {
     // What another language makes of its own words is not SQL that anybody wrote.
     if (source.notation !== undefined) continue;
-    const formatted = formatStatement(source.text, project.dialect.id, options)?.replaceAll(/\r?\n/g, lineBreak);
+    const formatted = formatStatement(source.text, project.engine.id, options)?.replaceAll(/\r?\n/g, lineBreak);
     if (formatted === undefined || formatted === source.text || !hasSameWords(formatted, source.text)) continue;
     const edit = language.edit(source, { span: { start: 0, end: source.text.length }, newText: formatted });
     if (edit !== undefined) edits.push({ range: toRange(lines.range(edit.span)), newText: edit.newText });

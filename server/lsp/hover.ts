@@ -22,7 +22,7 @@ export function hover({ project, path }: Pick<OwnedDocument, 'project' | 'path'>
   // Undefined where the words of the document say something else than the statement that they make.
   const at = fromDocument(statement.source, offset);
   const explained = explainStatement(project, lines, statement);
-  const product = `${project.dialect.product.title} ${project.dialect.formatVersion(project.target.version)}`;
+  const product = `${project.engine.product.title} ${project.engine.formatVersion(project.target.version)}`;
   const { operations } = statement.body;
   const place =
     operations.length < 2 || at === undefined
@@ -30,7 +30,7 @@ export function hover({ project, path }: Pick<OwnedDocument, 'project' | 'path'>
       : operations.findIndex((operation) => spanTouches(operation.span, at));
   const action = explained.operations[place];
   const named = at === undefined ? undefined : nameAt(statement, at);
-  const name = named === undefined ? undefined : describeName(named, project.dialect, statement.before, project.target);
+  const name = named === undefined ? undefined : describeName(named, project.engine, statement.before, project.target);
   const made = project.statementsWith(path, statement);
   const effects =
     made.length > 1

@@ -12,14 +12,14 @@ const MOST_LISTED = 24;
 const MOST_EXPRESSION_LENGTH = 80;
 
 /** What a type costs, or what a relation or an index is, as Markdown for a hover. */
-export function describeName(thing: NamedThing, dialect: Engine, schema: Schema, target: Target): string | undefined {
+export function describeName(thing: NamedThing, engine: Engine, schema: Schema, target: Target): string | undefined {
   switch (thing.kind) {
     case 'type':
-      return describeType(thing, dialect, schema, target);
+      return describeType(thing, engine, schema, target);
     case 'relation':
-      return describeRelation(thing.relation, thing.key, thing.schema, dialect);
+      return describeRelation(thing.relation, thing.key, thing.schema, engine);
     case 'column':
-      return describeColumn(thing, dialect, target);
+      return describeColumn(thing, engine, target);
     case 'index':
       return `**index** \`${displayName(thing.index)}\` on \`${nameOfKey(thing.index.relationKey)}\`: ${indexWords(thing.index)}${originWords(thing.index.origin, thing.schema)}`;
   }
@@ -27,16 +27,16 @@ export function describeName(thing: NamedThing, dialect: Engine, schema: Schema,
 
 function describeType(
   { type, changes }: Extract<NamedThing, { kind: 'type' }>,
-  dialect: Engine,
+  engine: Engine,
   schema: Schema,
   target: Target,
 ): string | undefined {
-  const facts = dialect.typeFacts(type, schema, target);
+  const facts = engine.typeFacts(type, schema, target);
   const lines = [`**type** \`${type.display}\`${facts === undefined ? '' : `: ${facts.storage}`}`];
   if (changes?.type !== undefined) {
-    const old = dialect.typeFacts(changes.type, schema, target);
+    const old = engine.typeFacts(changes.type, schema, target);
     lines.push(
-      `The column \`${changes.name}\` is \`${changes.type.display}\` now${old === undefined ? '' : ` (${old.storage})`}. ${changeWords(dialect.typeChange(changes.type, type, schema, target), type.display)}`,
+      `The column \`${changes.name}\` is \`${changes.type.display}\` now${old === undefined ? '' : ` (${old.storage})`}. ${changeWords(engine.typeChange(changes.type, type, schema, target), type.display)}`,
     );
   } else if (facts === undefined) return undefined;
   else if (facts.changes.length > 0)
@@ -53,10 +53,10 @@ function describeType(
 
 function describeColumn(
   { column, relation, key, schema }: Extract<NamedThing, { kind: 'column' }>,
-  dialect: Engine,
+  engine: Engine,
   target: Target,
 ): string {
-  const facts = column.type === undefined ? undefined : dialect.typeFacts(column.type, schema, target);
+  const facts = column.type === undefined ? undefined : engine.typeFacts(column.type, schema, target);
   const constraints = relation.constraints
     .filter(
       (constraint) =>
@@ -70,7 +70,7 @@ function describeColumn(
     .map((index) => `${index.unique ? 'UNIQUE ' : ''}INDEX ${displayName({ name: index.name })}: ${indexWords(index)}`);
   return [
     `**column** of \`${displayName(relation)}\`${originWords(column.origin, schema)}`,
-    `\`\`\`sql\n${[columnWords(column, dialect), ...constraints, ...indexes].join('\n')}\n\`\`\``,
+    `\`\`\`sql\n${[columnWords(column, engine), ...constraints, ...indexes].join('\n')}\n\`\`\``,
     ...(facts === undefined ? [] : [`Room of a value: ${facts.storage}.`]),
   ].join('\n\n');
 }
@@ -87,12 +87,12 @@ function rewriteWords(change: TypeChange): string {
       : 'may rewrite the table';
 }
 
-function describeRelation(relation: Relation, key: string, schema: Schema, dialect: Engine): string {
+function describeRelation(relation: Relation, key: string, schema: Schema, engine: Engine): string {
   const fence = '```';
   const head = `**${relation.persistence === 'permanent' ? '' : `${relation.persistence} `}${relation.kind.replaceAll('-', ' ')}** \`${displayName(relation)}\`${originWords(relation.origin, schema)}`;
   const size = sizeSentence(key, schema);
   const facts = relationFacts(relation, key, schema);
-  const columns = relation.columns.map((column) => columnWords(column, dialect));
+  const columns = relation.columns.map((column) => columnWords(column, engine));
   const constraints = relation.constraints
     .filter((constraint) => constraint.kind !== 'not-null' || !constraint.validated)
     .map(constraintWords);
@@ -117,11 +117,11 @@ function listed(lines: readonly string[], noun: string): readonly string[] {
       ];
 }
 
-function columnWords(column: Column, dialect: Engine): string {
+function columnWords(column: Column, engine: Engine): string {
   const parts = [
-    dialect.quoteName(column.name),
+    engine.quoteName(column.name),
     column.type?.display ?? '',
-    ...(column.collation === undefined ? [] : [`COLLATE ${dialect.quoteName(column.collation)}`]),
+    ...(column.collation === undefined ? [] : [`COLLATE ${engine.quoteName(column.collation)}`]),
     ...(column.notNull ? ['NOT NULL'] : []),
     ...(column.default === undefined ? [] : [`DEFAULT ${shortened(column.default.text)}`]),
     ...(column.identity === undefined

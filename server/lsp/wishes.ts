@@ -27,7 +27,7 @@ export function wishesOf(workspace: Workspace, params: WishesParams): Outcome<Wi
   return {
     ok: true,
     value: {
-      wishes: WISHES.filter((wish) => wish.notIn?.[project.dialect.id] === undefined).map(({ name, title, parts }) => ({
+      wishes: WISHES.filter((wish) => wish.notIn?.[project.engine.id] === undefined).map(({ name, title, parts }) => ({
         name,
         title,
         parts,

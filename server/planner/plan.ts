@@ -17,7 +17,7 @@ export interface ChangeRequest {
 
 /** What a recipe may look at. */
 export interface PlanContext {
-  readonly dialect: Engine;
+  readonly engine: Engine;
   readonly target: Target;
   /** Before the statement. */
   readonly schema: Schema;
@@ -49,6 +49,6 @@ export interface Recipe {
 
 /** A change as a recipe plans it on the engine at hand. */
 export function planBy(recipe: Recipe, request: ChangeRequest, context: PlanContext): PlanResult {
-  const plan = recipe.plans[context.dialect.id];
+  const plan = recipe.plans[context.engine.id];
   return typeof plan === 'string' ? refused(plan) : plan(request, context);
 }

@@ -18,15 +18,15 @@ const SOME_COLUMN = 'lockstep_column';
  * Spans of the operation lie in `statementText`. A text says what the words are no definition of.
  */
 export function definedAction(
-  dialect: Engine,
+  engine: Engine,
   definition: TableDefinition,
 ): { readonly operation: TableAction; readonly statementText: string } | string {
   const statementText = `CREATE TABLE ${definition.table} (${definition.kind === 'type' ? '' : `${SOME_COLUMN}, `}${definition.text})`;
   const wrong = `This is not one ${definition.kind === 'type' ? 'type' : 'constraint'}: ${definition.text}`;
-  const [source, ...more] = dialect.split(statementText, { start: 0, end: statementText.length });
+  const [source, ...more] = engine.split(statementText, { start: 0, end: statementText.length });
   if (source === undefined || more.length > 0 || source.unterminated !== undefined || source.text !== statementText)
     return wrong;
-  const { operations, problems } = dialect.parse(statementText);
+  const { operations, problems } = engine.parse(statementText);
   const [create, second] = operations;
   if (create?.kind !== 'create-table' || second !== undefined || problems.length > 0)
     return problems[0] === undefined ? wrong : `${problems[0].message} It was read as: ${definition.text}`;

@@ -26,11 +26,11 @@ export interface Wish {
   readonly title: string;
   readonly parts: readonly WishPart[];
   /** The one statement that would do it all at once. `values` are as many as `parts`. */
-  statement(values: readonly string[], dialect: Engine): string;
+  statement(values: readonly string[], engine: Engine): string;
   /** The statement stands for the wish where the server would refuse it: what is to be changed is there already. */
   readonly standsIn?: true;
   /** Where ALTER TABLE has no words for it: the part of CREATE TABLE that the table is to have. */
-  definition?(values: readonly string[], dialect: Engine): TableDefinition;
+  definition?(values: readonly string[], engine: Engine): TableDefinition;
   /** Engines that have no such change, where it is not offered, and why. */
   readonly notIn?: Readonly<Partial<Record<EngineId, string>>>;
 }
@@ -44,23 +44,23 @@ export const WISHES: readonly Wish[] = [
     name: 'rename-column',
     title: 'Rename a column',
     parts: [COLUMN, { kind: 'name', title: 'New name' }],
-    statement: (values, dialect) =>
-      onColumn(values, dialect, (column) => `RENAME COLUMN ${column} TO ${dialect.quoteName(values[1] ?? '')}`),
+    statement: (values, engine) =>
+      onColumn(values, engine, (column) => `RENAME COLUMN ${column} TO ${engine.quoteName(values[1] ?? '')}`),
   },
   {
     name: 'rename-table',
     title: 'Rename a table',
     parts: [TABLE, { kind: 'name', title: 'New name' }],
-    statement: (values, dialect) =>
-      `ALTER TABLE ${nameSql(values[0], dialect)} RENAME TO ${dialect.quoteName(values[1] ?? '')}`,
+    statement: (values, engine) =>
+      `ALTER TABLE ${nameSql(values[0], engine)} RENAME TO ${engine.quoteName(values[1] ?? '')}`,
   },
   {
     name: 'alter-type',
     title: 'Change the type of a column',
     parts: [COLUMN, { kind: 'type', title: 'New type' }],
-    statement: (values, dialect) =>
-      onColumn(values, dialect, (column) => `ALTER COLUMN ${column} TYPE ${values[1] ?? ''}`),
-    definition: (values, dialect) => defined(values[0], dialect, 'type', (column) => `${column} ${values[1] ?? ''}`),
+    statement: (values, engine) =>
+      onColumn(values, engine, (column) => `ALTER COLUMN ${column} TYPE ${values[1] ?? ''}`),
+    definition: (values, engine) => defined(values[0], engine, 'type', (column) => `${column} ${values[1] ?? ''}`),
   },
   {
     name: 'required-column',
@@ -69,8 +69,8 @@ export const WISHES: readonly Wish[] = [
       { kind: 'new-column', title: 'Table and new column' },
       { kind: 'type', title: 'Type' },
     ],
-    statement: (values, dialect) =>
-      onColumn(values, dialect, (column) => `ADD COLUMN ${column} ${values[1] ?? ''} NOT NULL`),
+    statement: (values, engine) =>
+      onColumn(values, engine, (column) => `ADD COLUMN ${column} ${values[1] ?? ''} NOT NULL`),
   },
   {
     name: 'generated-column',
@@ -81,10 +81,10 @@ export const WISHES: readonly Wish[] = [
       { kind: 'type', title: 'Type' },
       { kind: 'expression', title: 'Expression' },
     ],
-    statement: (values, dialect) =>
+    statement: (values, engine) =>
       onColumn(
         values,
-        dialect,
+        engine,
         (column) => `ADD COLUMN ${column} ${values[1] ?? ''} GENERATED ALWAYS AS (${values[2] ?? ''}) STORED`,
       ),
   },
@@ -92,41 +92,41 @@ export const WISHES: readonly Wish[] = [
     name: 'set-not-null',
     title: 'Make a column required',
     parts: [COLUMN],
-    statement: (values, dialect) => onColumn(values, dialect, (column) => `ALTER COLUMN ${column} SET NOT NULL`),
+    statement: (values, engine) => onColumn(values, engine, (column) => `ALTER COLUMN ${column} SET NOT NULL`),
   },
   {
     name: 'drop-column',
     title: 'Drop a column',
     parts: [COLUMN],
-    statement: (values, dialect) => onColumn(values, dialect, (column) => `DROP COLUMN ${column}`),
+    statement: (values, engine) => onColumn(values, engine, (column) => `DROP COLUMN ${column}`),
   },
   {
     name: 'drop-table',
     title: 'Drop a table',
     parts: [TABLE],
-    statement: (values, dialect) => `DROP TABLE ${nameSql(values[0], dialect)}`,
+    statement: (values, engine) => `DROP TABLE ${nameSql(values[0], engine)}`,
   },
   {
     name: 'add-foreign-key',
     title: 'Add a foreign key',
     parts: [COLUMN, { kind: 'column', title: 'Referenced column' }],
-    statement: (values, dialect) => {
+    statement: (values, engine) => {
       const target = writtenColumn(values[1]);
       return onColumn(
         values,
-        dialect,
+        engine,
         (column) =>
-          `ADD FOREIGN KEY (${column}) REFERENCES ${nameSql(target.table, dialect)} (${dialect.quoteName(target.column)})`,
+          `ADD FOREIGN KEY (${column}) REFERENCES ${nameSql(target.table, engine)} (${engine.quoteName(target.column)})`,
       );
     },
-    definition: (values, dialect) => {
+    definition: (values, engine) => {
       const target = writtenColumn(values[1]);
       return defined(
         values[0],
-        dialect,
+        engine,
         'constraint',
         (column) =>
-          `FOREIGN KEY (${column}) REFERENCES ${dialect.quoteName(ownName(target.table))} (${dialect.quoteName(target.column)})`,
+          `FOREIGN KEY (${column}) REFERENCES ${engine.quoteName(ownName(target.table))} (${engine.quoteName(target.column)})`,
       );
     },
   },
@@ -134,20 +134,20 @@ export const WISHES: readonly Wish[] = [
     name: 'add-unique',
     title: 'Add a unique constraint',
     parts: [{ kind: 'columns', title: 'Columns' }],
-    statement: (values, dialect) =>
-      onColumns(values[0], dialect, (table, columns) => `ALTER TABLE ${table} ADD UNIQUE (${columns.join(', ')})`),
-    definition: (values, dialect) => defined(values[0], dialect, 'constraint', (columns) => `UNIQUE (${columns})`),
+    statement: (values, engine) =>
+      onColumns(values[0], engine, (table, columns) => `ALTER TABLE ${table} ADD UNIQUE (${columns.join(', ')})`),
+    definition: (values, engine) => defined(values[0], engine, 'constraint', (columns) => `UNIQUE (${columns})`),
   },
   {
     name: 'add-check',
     title: 'Add a check',
     parts: [TABLE, { kind: 'name', title: 'Name of the constraint' }, { kind: 'expression', title: 'Condition' }],
-    statement: (values, dialect) =>
-      `ALTER TABLE ${nameSql(values[0], dialect)} ADD CONSTRAINT ${dialect.quoteName(values[1] ?? '')} CHECK (${values[2] ?? ''})`,
-    definition: (values, dialect) => ({
-      table: nameSql(values[0], dialect),
+    statement: (values, engine) =>
+      `ALTER TABLE ${nameSql(values[0], engine)} ADD CONSTRAINT ${engine.quoteName(values[1] ?? '')} CHECK (${values[2] ?? ''})`,
+    definition: (values, engine) => ({
+      table: nameSql(values[0], engine),
       kind: 'constraint',
-      text: `CONSTRAINT ${dialect.quoteName(values[1] ?? '')} CHECK (${values[2] ?? ''})`,
+      text: `CONSTRAINT ${engine.quoteName(values[1] ?? '')} CHECK (${values[2] ?? ''})`,
     }),
   },
   {
@@ -157,12 +157,12 @@ export const WISHES: readonly Wish[] = [
       { kind: 'columns', title: 'Columns to move' },
       { kind: 'name', title: 'New table' },
     ],
-    statement: (values, dialect) =>
+    statement: (values, engine) =>
       onColumns(
         values[0],
-        dialect,
+        engine,
         (table, columns) =>
-          `CREATE TABLE ${dialect.quoteName(values[1] ?? '')} AS SELECT ${columns.join(', ')} FROM ${table}`,
+          `CREATE TABLE ${engine.quoteName(values[1] ?? '')} AS SELECT ${columns.join(', ')} FROM ${table}`,
       ),
   },
   {
@@ -172,8 +172,8 @@ export const WISHES: readonly Wish[] = [
       { kind: 'table', title: 'Table that goes' },
       { kind: 'table', title: 'Table that stays' },
     ],
-    statement: (values, dialect) =>
-      `INSERT INTO ${nameSql(values[1], dialect)} SELECT * FROM ${nameSql(values[0], dialect)}`,
+    statement: (values, engine) =>
+      `INSERT INTO ${nameSql(values[1], engine)} SELECT * FROM ${nameSql(values[0], engine)}`,
   },
   {
     name: 'move-column',
@@ -184,12 +184,12 @@ export const WISHES: readonly Wish[] = [
       { kind: 'columns', title: 'Columns to move' },
       { kind: 'table', title: 'Table that they go to' },
     ],
-    statement: (values, dialect) =>
+    statement: (values, engine) =>
       onColumns(
         values[0],
-        dialect,
+        engine,
         (table, columns) =>
-          `UPDATE ${nameSql(values[1], dialect)} SET ${columns.map((column) => `${column} = own.${column}`).join(', ')} FROM ${table} AS own`,
+          `UPDATE ${nameSql(values[1], engine)} SET ${columns.map((column) => `${column} = own.${column}`).join(', ')} FROM ${table} AS own`,
       ),
   },
   {
@@ -201,8 +201,8 @@ export const WISHES: readonly Wish[] = [
       { kind: 'enum-value', title: 'Value' },
       { kind: 'value', title: 'New value' },
     ],
-    statement: (values, dialect) =>
-      `ALTER TYPE ${nameSql(values[0], dialect)} RENAME VALUE ${dialect.quoteText(values[1] ?? '')} TO ${dialect.quoteText(values[2] ?? '')}`,
+    statement: (values, engine) =>
+      `ALTER TYPE ${nameSql(values[0], engine)} RENAME VALUE ${engine.quoteText(values[1] ?? '')} TO ${engine.quoteText(values[2] ?? '')}`,
   },
   {
     name: 'partition-table',
@@ -213,10 +213,10 @@ export const WISHES: readonly Wish[] = [
       { kind: 'column', title: 'Column to partition by' },
       { kind: 'bounds', title: 'Bounds, as in 2027-01-01,2027-02-01' },
     ],
-    statement: (values, dialect) => {
+    statement: (values, engine) => {
       const { table, column } = writtenColumn(values[0]);
-      const bounds = (values[1] ?? '').split(',').map((bound) => dialect.quoteText(bound.trim()));
-      return `CREATE TABLE ${nameSql(table, dialect)} (LIKE ${nameSql(table, dialect)}, CHECK (${dialect.quoteName(column)} IN (${bounds.join(', ')}))) PARTITION BY RANGE (${dialect.quoteName(column)})`;
+      const bounds = (values[1] ?? '').split(',').map((bound) => engine.quoteText(bound.trim()));
+      return `CREATE TABLE ${nameSql(table, engine)} (LIKE ${nameSql(table, engine)}, CHECK (${engine.quoteName(column)} IN (${bounds.join(', ')}))) PARTITION BY RANGE (${engine.quoteName(column)})`;
     },
   },
   {
@@ -224,19 +224,18 @@ export const WISHES: readonly Wish[] = [
     title: 'Replace an enum by text with a check',
     notIn: { sqlite: 'SQLite has no enums.' },
     parts: [COLUMN],
-    statement: (values, dialect) =>
-      onColumn(values, dialect, (column) => `ALTER COLUMN ${column} TYPE text USING CAST(${column} AS text)`),
+    statement: (values, engine) =>
+      onColumn(values, engine, (column) => `ALTER COLUMN ${column} TYPE text USING CAST(${column} AS text)`),
   },
   {
     name: 'create-index',
     title: 'Create an index',
     parts: [{ kind: 'columns', title: 'Columns' }],
-    statement: (values, dialect) =>
+    statement: (values, engine) =>
       onColumns(
         values[0],
-        dialect,
-        (table, columns, base) =>
-          `CREATE INDEX ${dialect.quoteName(`${base}_idx`)} ON ${table} (${columns.join(', ')})`,
+        engine,
+        (table, columns, base) => `CREATE INDEX ${engine.quoteName(`${base}_idx`)} ON ${table} (${columns.join(', ')})`,
       ),
   },
 ];
@@ -286,34 +285,34 @@ export function usageOf(part: WishPart): string {
   }
 }
 
-function onColumn(values: readonly string[], dialect: Engine, action: (column: string) => string): string {
+function onColumn(values: readonly string[], engine: Engine, action: (column: string) => string): string {
   const { table, column } = writtenColumn(values[0]);
-  return `ALTER TABLE ${nameSql(table, dialect)} ${action(dialect.quoteName(column))}`;
+  return `ALTER TABLE ${nameSql(table, engine)} ${action(engine.quoteName(column))}`;
 }
 
 function onColumns(
   value: string | undefined,
-  dialect: Engine,
+  engine: Engine,
   statement: (table: string, columns: readonly string[], base: string) => string,
 ): string {
   const { table, columns } = writtenColumn(value);
   return statement(
-    nameSql(table, dialect),
-    columns.map((each) => dialect.quoteName(each)),
+    nameSql(table, engine),
+    columns.map((each) => engine.quoteName(each)),
     [ownName(table), ...columns].join('_'),
   );
 }
 
 function defined(
   value: string | undefined,
-  dialect: Engine,
+  engine: Engine,
   kind: TableDefinition['kind'],
   text: (columns: string) => string,
 ): TableDefinition {
   const { table, columns } = writtenColumn(value);
   return {
-    table: nameSql(table, dialect),
+    table: nameSql(table, engine),
     kind,
-    text: text(columns.map((each) => dialect.quoteName(each)).join(', ')),
+    text: text(columns.map((each) => engine.quoteName(each)).join(', ')),
   };
 }

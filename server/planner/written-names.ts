@@ -50,9 +50,9 @@ export function isColumnOfTable(value: string): boolean {
 }
 
 /** A table's or type's name, its schema before it where one was written, as SQL. */
-export function nameSql(value: string | undefined, dialect: Engine): string {
+export function nameSql(value: string | undefined, engine: Engine): string {
   return piecesOf(value ?? '', '.')
-    .map((piece) => dialect.quoteName(bare(piece)))
+    .map((piece) => engine.quoteName(bare(piece)))
     .join('.');
 }
 

@@ -287,7 +287,7 @@ function isHeavy(effect: Effect): boolean {
 }
 
 function effectsAlone(context: RuleContext, statement: RuleStatement, operation: Operation): readonly Effect[] {
-  return context.dialect.effects([operation], statement.before, context.target);
+  return context.engine.effects([operation], statement.before, context.target);
 }
 
 function findingOf(

@@ -54,7 +54,7 @@ export const concurrentlyInTransaction: Rule = {
   ],
   *check(context) {
     for (const statement of context.statements) {
-      const operation = statement.body.operations.find((candidate) => context.dialect.refusesTransaction(candidate));
+      const operation = statement.body.operations.find((candidate) => context.engine.refusesTransaction(candidate));
       // SQLite passes over this pragma in silence instead: sqlite-foreign-keys-pragma says so.
       if (
         operation === undefined ||

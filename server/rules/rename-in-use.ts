@@ -96,16 +96,16 @@ export const renameInUse: Rule = {
         const subject = subjectOf(context, statement, operation.relation);
         if (!subject.isInUse || operation.head === 'index' || operation.head === 'sequence') continue;
         const isOffered = offersOldName(context, statement, operation.relation.name);
-        if (!context.dialect.product.capabilities.writesThroughViews) {
+        if (!context.engine.product.capabilities.writesThroughViews) {
           const isWritten = operationsIn(context, 'create-trigger').some(
             (made) =>
               made.operation.timing === 'instead-of' &&
-              sameName(context.dialect.product, made.operation.relation.name, operation.relation.name),
+              sameName(context.engine.product, made.operation.relation.name, operation.relation.name),
           );
           const isView = operationsIn(context, 'create-view').some(
             (made) =>
               made.statement.index > statement.index &&
-              sameName(context.dialect.product, made.operation.relation.name, operation.relation.name),
+              sameName(context.engine.product, made.operation.relation.name, operation.relation.name),
           );
           if (isOffered && (!isView || isWritten)) continue;
           yield {

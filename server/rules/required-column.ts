@@ -173,7 +173,7 @@ function* addedColumns(context: RuleContext, statement: RuleStatement): Iterable
 
 function* requiredLater(context: RuleContext, statement: RuleStatement): IterableIterator<RuleFinding> {
   // Some engines have no gentler way to require a column: at the end of a change whose earlier steps fill it, this is the safe one.
-  if (!context.dialect.product.capabilities.validatesLater && isContractStep(context)) return;
+  if (!context.engine.product.capabilities.validatesLater && isContractStep(context)) return;
   for (const { operation, action } of actionsOf(statement, 'set-not-null')) {
     const subject = subjectOf(context, statement, operation.relation);
     if (!subject.isInUse) continue;

@@ -67,7 +67,7 @@ export interface FolderFacts {
 
 /** What a rule may look at: one migration, and what came before it. Never a file name, clock or connection. */
 export interface RuleContext {
-  readonly dialect: Engine;
+  readonly engine: Engine;
   readonly target: Target;
   /** Statements of the direction being linted, in order. */
   readonly statements: readonly RuleStatement[];

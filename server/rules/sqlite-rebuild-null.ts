@@ -78,11 +78,11 @@ export const sqliteRebuildNull: Rule = {
         const columns = operation.columns ?? target.columns.map((column) => column.name);
         const empty = columns.flatMap((name, index) => {
           const output = operation.query.output[index];
-          const column = target.columns.find((candidate) => sameName(context.dialect.product, candidate.name, name));
+          const column = target.columns.find((candidate) => sameName(context.engine.product, candidate.name, name));
           const old =
             output === undefined
               ? undefined
-              : from.columns.find((candidate) => sameName(context.dialect.product, candidate.name, output));
+              : from.columns.find((candidate) => sameName(context.engine.product, candidate.name, output));
           // A rowid key fills itself where it is given NULL.
           const isRowid =
             column?.type?.name.toUpperCase() === 'INTEGER' &&

@@ -122,7 +122,7 @@ export const statementNotSupported: Rule = {
     const refused: Operation[] = [];
     const pending = new PendingEvents(context);
     // SQLite's own refusals of rows are the engine's.
-    const given = context.dialect.product.catalog.checksDefinitions ? new GivenRows() : undefined;
+    const given = context.engine.product.catalog.checksDefinitions ? new GivenRows() : undefined;
     for (const statement of context.statements) {
       // What stands for a placeholder may be what is missing here.
       if (statement.body.placeholders !== undefined) continue;
@@ -167,7 +167,7 @@ export const statementNotSupported: Rule = {
     }
   },
   fixes({ operation, statement }, context) {
-    if (context.dialect.product.capabilities.altersInPlace || operation === undefined || statement.direction === 'down')
+    if (context.engine.product.capabilities.altersInPlace || operation === undefined || statement.direction === 'down')
       return [];
     const isRebuilt =
       operation.kind === 'add-column' ||
@@ -189,12 +189,12 @@ export const statementNotSupported: Rule = {
 
 /** Why nothing of a statement is carried out that leaves the schema as it was. */
 function refusedWhole(
-  { dialect, folder, target }: RuleContext,
+  { engine, folder, target }: RuleContext,
   { before, after, body: { operations } }: RuleStatement,
-): ReturnType<RuleContext['dialect']['refusedWhole']> {
+): ReturnType<RuleContext['engine']['refusedWhole']> {
   if (after !== before || operations.length === 0) return undefined;
   if (operations.some((operation) => operation.certainty === 'may')) return undefined;
-  return dialect.refusedWhole(operations, before, { fileIndex: folder?.index ?? 0 }, target);
+  return engine.refusedWhole(operations, before, { fileIndex: folder?.index ?? 0 }, target);
 }
 
 /** Whether two operations are about one relation, or about objects of one name. */
@@ -217,13 +217,13 @@ const lastSaid = new WeakMap<
 >();
 
 function refusalOf(
-  { dialect, target }: RuleContext,
+  { engine, target }: RuleContext,
   operation: Operation,
   { before, body }: RuleStatement,
 ): Refusal | undefined {
   const last = lastSaid.get(operation);
   if (last !== undefined && last.schema === before && last.version === target.version) return last.refusal;
-  const refusal = dialect.refusal(operation, before, target, body.operations);
+  const refusal = engine.refusal(operation, before, target, body.operations);
   lastSaid.set(operation, { schema: before, version: target.version, refusal });
   return refusal;
 }

@@ -94,7 +94,7 @@ export const transactionControlInside: Rule = {
       const isEnd = operation.action === 'commit' || operation.action === 'rollback';
       if (isWrapped) {
         // SQLite refuses BEGIN in a transaction; PostgreSQL warns, and it is COMMIT that does the harm.
-        if (isReported || !(isEnd || (isBegin && context.dialect.product.capabilities.refusesNestedBegin))) continue;
+        if (isReported || !(isEnd || (isBegin && context.engine.product.capabilities.refusesNestedBegin))) continue;
         isReported = true;
         const isLast = statement === context.statements.at(-1);
         yield {
@@ -113,8 +113,8 @@ export const transactionControlInside: Rule = {
           statement,
           span: operation.span,
           operation,
-          ...(context.dialect.product.capabilities.refusesNestedBegin ? {} : { severity: 'warning' as const }),
-          message: context.dialect.product.capabilities.refusesNestedBegin
+          ...(context.engine.product.capabilities.refusesNestedBegin ? {} : { severity: 'warning' as const }),
+          message: context.engine.product.capabilities.refusesNestedBegin
             ? 'BEGIN fails here, because a transaction is open already: leave it out.'
             : 'A transaction is open already, so that this BEGIN does nothing but warn, and the first COMMIT ends both: leave it out.',
           related: [{ ...open, message: 'The transaction begins here.' }],

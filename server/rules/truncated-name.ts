@@ -32,7 +32,7 @@ export const truncatedName: Rule = {
     },
   ],
   *check(context) {
-    const most = context.dialect.product.mostNameBytes ?? Number.POSITIVE_INFINITY;
+    const most = context.engine.product.mostNameBytes ?? Number.POSITIVE_INFINITY;
     for (const statement of statementsWith(
       context,
       'create-table',

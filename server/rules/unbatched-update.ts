@@ -183,7 +183,7 @@ export const unbatchedUpdate: Rule = {
         // With one writer at a time, without batches the whole database waits, but only where every row is changed is that certain.
         if (
           reach === 'few' ||
-          (reach !== 'every' && !context.dialect.product.capabilities.locksRows) ||
+          (reach !== 'every' && !context.engine.product.capabilities.locksRows) ||
           workUnderHeldLock(context, statement) !== undefined
         )
           continue;
@@ -199,7 +199,7 @@ export const unbatchedUpdate: Rule = {
           operation,
           // Of rows with one value of what is no key nobody knows how many there are.
           ...(reach === 'some' ? { severity: 'info' as const } : {}),
-          message: `${verb} ${which} in one statement ${context.dialect.product.capabilities.locksRows ? 'locks all of them until the transaction ends, so that writes to any of them wait' : 'keeps every writer of the database out until it is done'}: do it in batches, outside the schema's transaction.`,
+          message: `${verb} ${which} in one statement ${context.engine.product.capabilities.locksRows ? 'locks all of them until the transaction ends, so that writes to any of them wait' : 'keeps every writer of the database out until it is done'}: do it in batches, outside the schema's transaction.`,
         };
       }
     }

@@ -149,7 +149,7 @@ function findingOf(
       (isProved(statement, subject.relation, columns, isNullOne) || isEmpty(context, subject.relation, columns)))
   )
     return undefined;
-  const quote = (name: string): string => context.dialect.quoteName(name);
+  const quote = (name: string): string => context.engine.quoteName(name);
   const texts = elements.map((element) =>
     element.column === undefined ? (element.expression?.text ?? '') : quote(element.column),
   );

@@ -107,7 +107,7 @@ function isOwn(operation: Operation, name: ObjectName): boolean {
 /** Tables that an operation needs to exist. */
 function tablesUsed(context: RuleContext, operation: Operation): readonly ObjectName[] {
   if (operation.certainty === 'may') return NO_NAMES;
-  const parents = context.dialect.product.catalog.checksDefinitions ? parentsIn(constraintsOf(operation)) : NO_NAMES;
+  const parents = context.engine.product.catalog.checksDefinitions ? parentsIn(constraintsOf(operation)) : NO_NAMES;
   if (isTableAction(operation))
     return operation.ifExists
       ? parents

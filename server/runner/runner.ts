@@ -17,7 +17,7 @@ export interface RunnerProject extends FolderTexts {
   headersOf(path: string): Headers | undefined;
   readonly history: History;
   readonly applier: Applier;
-  readonly dialect: Engine;
+  readonly engine: Engine;
   /** Relative to the project's root, for people. */
   readonly folder: string;
 }

@@ -24,10 +24,10 @@ export async function readStatus(
   environment: string | null,
   onWait?: (blockers: readonly string[]) => void,
 ): Promise<StatusReport> {
-  if (connection !== undefined && connection.dialect !== project.dialect.id) {
+  if (connection !== undefined && connection.dialect !== project.engine.id) {
     throw new DatabaseError({
       kind: 'wrong-kind',
-      message: `The migrations in ${project.folder} are written for ${ENGINE_TITLES[project.dialect.id]}, and ${connection.label} is ${ENGINE_TITLES[connection.dialect]}: connect to a database of that kind, or set "dialect" in lockstep.jsonc.`,
+      message: `The migrations in ${project.folder} are written for ${ENGINE_TITLES[project.engine.id]}, and ${connection.label} is ${ENGINE_TITLES[connection.dialect]}: connect to a database of that kind, or set "dialect" in lockstep.jsonc.`,
     });
   }
   const facts = connection === undefined ? undefined : await readingFacts(project, connection, onWait);

@@ -51,11 +51,11 @@ export function piecesOf(project: RunnerProject, path: string, text: string, sec
   const spans =
     section.pieces ??
     languageOf(project.format, path)
-      .split(project.dialect, readableText(text, [section]), section.span)
+      .split(project.engine, readableText(text, [section]), section.span)
       .map((statement) => statement.span);
   return spans.map((span, index) => {
     const sql = sentText(text, span, section);
-    return { text: sql, start: span.start, statement: index, operations: project.dialect.parse(sql).operations };
+    return { text: sql, start: span.start, statement: index, operations: project.engine.parse(sql).operations };
   });
 }
 

@@ -14,10 +14,10 @@ import { objectKey } from '../../server/model/names.ts';
 import { sqlLanguage } from '../../server/languages/sql/sql-language.ts';
 import { readDirectives } from '../../server/model/directives.ts';
 
-let dialect: Engine;
+let engine: Engine;
 
 beforeAll(async () => {
-  dialect = await loadPostgres();
+  engine = await loadPostgres();
 });
 
 const TARGET = { version: 17, timeZone: 'unknown' };
@@ -25,7 +25,7 @@ const TABLES = 'CREATE TABLE users (id int PRIMARY KEY, age int);\nCREATE TABLE 
 
 function read(text: string): ReturnType<typeof readDocument> {
   return readDocument(
-    dialect,
+    engine,
     sqlLanguage,
     text,
     [{ direction: 'up', span: { start: 0, end: text.length }, transaction: 'one' }],
@@ -36,9 +36,9 @@ function read(text: string): ReturnType<typeof readDocument> {
 /** The last statement of a script. */
 function last(text: string): AnalysedStatement {
   const statement = analyseDocument(
-    dialect,
+    engine,
     read(TABLES + text),
-    dialect.emptySchema(false),
+    engine.emptySchema(false),
     undefined,
     { fileIndex: 0 },
     TARGET,
@@ -143,7 +143,7 @@ describe('what cannot be read', () => {
 
   const DYNAMIC = "DO $$ BEGIN EXECUTE current_setting('app.grants'); END $$;";
   const isKnown = (text: string): boolean =>
-    foldDocument(dialect, read(text), dialect.emptySchema(true), { fileIndex: 0 }, TARGET).isComplete;
+    foldDocument(engine, read(text), engine.emptySchema(true), { fileIndex: 0 }, TARGET).isComplete;
 
   test('may have changed anything, unless somebody says that it has not', () => {
     const allow = '-- lockstep: allow not-analysed because it only grants\n';
@@ -161,18 +161,18 @@ describe('what cannot be read', () => {
 
   test('is read when the line goes', () => {
     const before = analyseDocument(
-      dialect,
+      engine,
       read(`-- lockstep: allow not-analysed because it only grants\n${DYNAMIC}`),
-      dialect.emptySchema(true),
+      engine.emptySchema(true),
       undefined,
       { fileIndex: 0 },
       TARGET,
     );
     expect(before.map(messages)).toEqual([[]]);
     const after = analyseDocument(
-      dialect,
+      engine,
       read(DYNAMIC),
-      dialect.emptySchema(true),
+      engine.emptySchema(true),
       undefined,
       { fileIndex: 0 },
       TARGET,
@@ -205,7 +205,7 @@ describe('a function that a migration made', () => {
 
   test('changes the schema: what it makes is there afterwards', () => {
     const text = `${TABLES}CREATE PROCEDURE grow() LANGUAGE plpgsql AS $$ BEGIN ALTER TABLE users ADD COLUMN nick text; CREATE TABLE made (a int); END $$;\nCALL grow();\n`;
-    const after = foldDocument(dialect, read(text), dialect.emptySchema(true), { fileIndex: 0 }, TARGET);
+    const after = foldDocument(engine, read(text), engine.emptySchema(true), { fileIndex: 0 }, TARGET);
     expect(findRelation(after, { name: 'users' })?.columns.map((column) => column.name)).toEqual(['id', 'age', 'nick']);
     expect(findRelation(after, { name: 'made' })).toBeDefined();
   });
@@ -247,15 +247,15 @@ describe('a function that a migration made', () => {
   test('counts as the calling action of a statement in an explanation', () => {
     const text = `${TABLES}${FILL}DO $$ BEGIN PERFORM fill(); INSERT INTO orders VALUES (1); END $$;`;
     const statements = analyseDocument(
-      dialect,
+      engine,
       read(text),
-      dialect.emptySchema(true),
+      engine.emptySchema(true),
       undefined,
       { fileIndex: 0 },
       TARGET,
     );
     const [explained] = explainStatements(
-      { dialect, target: TARGET, settings: {}, holders: [] },
+      { engine, target: TARGET, settings: {}, holders: [] },
       text,
       statements,
     ).slice(-1);
@@ -365,9 +365,9 @@ describe('the rules of a table or view', () => {
       relations: statement.after.relations.set(objectKey('public', 'users'), { ...users, rules: ['audit'] }),
     };
     expect(
-      dialect.resolveCalls(dialect.parse('DELETE FROM above'), schema)?.problems.map((problem) => problem.message),
+      engine.resolveCalls(engine.parse('DELETE FROM above'), schema)?.problems.map((problem) => problem.message),
     ).toEqual(['Not analysed: what the rule audit of users does is not in any migration.']);
-    expect(dialect.resolveCalls(dialect.parse('SELECT 1 FROM above'), schema)).toBeUndefined();
+    expect(engine.resolveCalls(engine.parse('SELECT 1 FROM above'), schema)).toBeUndefined();
   });
 });
 

@@ -10,10 +10,10 @@ import { foldFixture, loadPostgres } from '../database/support/lock-comparison.t
 import { sqlLanguage } from '../../server/languages/sql/sql-language.ts';
 import { readDirectives } from '../../server/model/directives.ts';
 
-let dialect: Engine;
+let engine: Engine;
 
 beforeAll(async () => {
-  dialect = await loadPostgres();
+  engine = await loadPostgres();
 });
 
 /** The last statement of a script, explained; what comes before it is the schema. */
@@ -21,14 +21,14 @@ function explained(text: string, version = 17): ExplainedStatement {
   const sections = [{ direction: 'up' as const, span: { start: 0, end: text.length }, transaction: 'one' as const }];
   const target = { version, timeZone: 'unknown' };
   const statements = analyseDocument(
-    dialect,
-    readDocument(dialect, sqlLanguage, text, sections, readDirectives(text).allows),
-    dialect.emptySchema(true),
+    engine,
+    readDocument(engine, sqlLanguage, text, sections, readDirectives(text).allows),
+    engine.emptySchema(true),
     undefined,
     { fileIndex: 0 },
     target,
   );
-  const last = explainStatements({ dialect, target, settings: {}, holders: [] }, text, statements).at(-1);
+  const last = explainStatements({ engine, target, settings: {}, holders: [] }, text, statements).at(-1);
   if (last === undefined) throw new Error('no statement');
   return last;
 }
@@ -123,7 +123,7 @@ describe("the actions' effects add up to the statement's", () => {
   const singles = forms.filter((sql) => alter.test(sql));
 
   test.each([13, 18])('on PostgreSQL %i, for every form of the oracle and for pairs of actions', (version) => {
-    const schema: Schema = foldFixture(dialect, version);
+    const schema: Schema = foldFixture(engine, version);
     const target = { version, timeZone: 'America/New_York' };
     // Each action beside one further down the list on the same table: every kind meets several others.
     const pairs = singles.flatMap((sql, index) => {
@@ -135,11 +135,11 @@ describe("the actions' effects add up to the statement's", () => {
     });
     let several = 0;
     for (const sql of [...forms, ...pairs]) {
-      const { operations, problems } = dialect.parse(sql);
+      const { operations, problems } = engine.parse(sql);
       if (operations.length < 2 || problems.length > 0) continue;
       several++;
-      const parts = [...dialect.effectsApart(operations, schema, target).values()].flat();
-      expect(merged(parts), sql).toEqual(merged(dialect.effects(operations, schema, target)));
+      const parts = [...engine.effectsApart(operations, schema, target).values()].flat();
+      expect(merged(parts), sql).toEqual(merged(engine.effects(operations, schema, target)));
     }
     expect(several).toBeGreaterThan(200);
   });

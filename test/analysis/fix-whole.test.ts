@@ -8,16 +8,16 @@ const USERS = `CREATE TABLE users (id bigint PRIMARY KEY, email text, name text,
 CREATE INDEX users_name ON users (name);
 CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id), total numeric(10,2) NOT NULL DEFAULT 0);`;
 
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 async function fixed(
   sql: string,
   before = USERS,
 ): Promise<{ readonly example: OpenedExample; readonly fix: WholeFix }> {
-  const example = await openExample(dialects, { dialect: 'postgresql', version: '17', before: [before], sql });
+  const example = await openExample(engines, { dialect: 'postgresql', version: '17', before: [before], sql });
   const [fix] = example.project.fixWhole(example.path, new Date('2026-01-02T03:04:05Z'));
   if (fix === undefined) throw new Error('no finding');
   if (fix.kind === 'fix') await writeFiles(example, withSaidValues(fix.proposal).files);
@@ -72,7 +72,7 @@ describe('a whole migration', () => {
   });
 
   test('leaves information alone: a serial key stays one', async () => {
-    const example = await openExample(dialects, {
+    const example = await openExample(engines, {
       dialect: 'postgresql',
       version: '17',
       before: [USERS],
@@ -123,7 +123,7 @@ describe('a whole migration', () => {
   });
 
   test('waits for a later migration that works with the same column', async () => {
-    const example = await openExample(dialects, {
+    const example = await openExample(engines, {
       dialect: 'postgresql',
       version: '17',
       before: [USERS],
@@ -166,7 +166,7 @@ CREATE TRIGGER audit_note AFTER INSERT OR UPDATE ON notes FOR EACH ROW EXECUTE F
 
 describe('a value for the rows that exist', () => {
   const opened = (sql: string, before = USERS): Promise<OpenedExample> =>
-    openExample(dialects, { dialect: 'postgresql', version: '17', before: [before], sql });
+    openExample(engines, { dialect: 'postgresql', version: '17', before: [before], sql });
   const texts = (files: readonly { readonly text: string }[]): string => files.map(({ text }) => text).join('\n');
   const required = 'ALTER TABLE users ADD COLUMN status text NOT NULL;';
 

@@ -7,9 +7,9 @@ import { MemoryFiles } from '../support/memory-files.ts';
 
 const ROOT = '/work/app';
 
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 function search(sources: Readonly<Record<string, string>>, exclude: readonly string[] = ['migrations']): CodeSearch {
@@ -105,7 +105,7 @@ test('a finding says where the dropped column is still used, and that none was f
     [`${ROOT}/migrations/0002_drop.up.sql`]: 'ALTER TABLE users DROP COLUMN nick;\nALTER TABLE users DROP COLUMN age;',
     [`${ROOT}/src/users.ts`]: 'export const users = sql`SELECT id,\n  nick FROM users`;\n',
   });
-  const { projects, codeSearch } = await openProjects({ root: ROOT, files, dialects });
+  const { projects, codeSearch } = await openProjects({ root: ROOT, files, engines });
   const [project] = projects;
   const path = 'migrations/0002_drop.up.sql';
   expect(project?.lint(path).findings.map((finding) => finding.related)).toEqual([[], []]);
@@ -137,7 +137,7 @@ test('where there is no source code nothing is said of it', async () => {
   const {
     projects: [project],
     codeSearch,
-  } = await openProjects({ root: ROOT, files, dialects });
+  } = await openProjects({ root: ROOT, files, engines });
   await codeSearch.search(project?.soughtNames('migrations/0002_drop.up.sql') ?? []);
   expect(project?.lint('migrations/0002_drop.up.sql').findings[0]?.message).not.toContain('source file');
 });

@@ -21,9 +21,9 @@ const FILES = {
   [SECOND]: 'CREATE INDEX a ON users (email); CREATE INDEX b ON users (old); ALTER TABLE users DROP COLUMN older;\n',
   [THIRD]: 'ALTER TABLE users DROP COLUMN old;\n',
 };
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 /** A project that counts how often its rules run, by document, and how often a document's headers are read. */
@@ -50,8 +50,8 @@ async function counted(): Promise<{
         },
       },
     },
-    dialect: dialects.postgresql,
-    target: { version: dialects.postgresql.defaultVersion, timeZone: 'unknown' },
+    engine: engines.postgresql,
+    target: { version: engines.postgresql.defaultVersion, timeZone: 'unknown' },
     settings: DEFAULT_SETTINGS,
     // One more rule, which sees each run and finds nothing.
     rules: [

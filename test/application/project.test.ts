@@ -7,9 +7,9 @@ import { MemoryFiles } from '../support/memory-files.ts';
 
 const ROOT = '/work/app';
 const NOW = new Date('2026-01-02T03:04:05Z');
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 /** Opens the only project of some files; names are relative to the root. */
@@ -19,7 +19,7 @@ async function open(
   const memory = new MemoryFiles(
     Object.fromEntries(Object.entries(files).map(([name, text]) => [`${ROOT}/${name}`, text])),
   );
-  const { projects } = await openProjects({ root: ROOT, files: memory, dialects });
+  const { projects } = await openProjects({ root: ROOT, files: memory, engines });
   const project = projects[0];
   if (project === undefined || projects.length !== 1) throw new Error(`expected one project, found ${projects.length}`);
   return { project, memory };
@@ -252,12 +252,12 @@ describe('finding projects', () => {
     const { project } = await open({
       'migrations/0001_a.up.sql': 'CREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT) STRICT;\n',
     });
-    expect(project.dialect.id).toBe('sqlite');
+    expect(project.engine.id).toBe('sqlite');
   });
 
   test('a folder of loose SQL files that is named is read in the order of its names', async () => {
     const memory = new MemoryFiles({ [`${ROOT}/sql/1.sql`]: USERS, [`${ROOT}/sql/2.sql`]: REQUIRED });
-    const { projects } = await openProjects({ root: ROOT, files: memory, dialects, paths: ['sql'] });
+    const { projects } = await openProjects({ root: ROOT, files: memory, engines, paths: ['sql'] });
     expect(projects.map((project) => [project.tool.id, project.folder])).toEqual([['plain', 'sql']]);
     const plain = projects[0];
     if (plain === undefined) throw new Error('no project');
@@ -271,7 +271,7 @@ describe('finding projects', () => {
       [`${ROOT}/sql/2.sql`]: USERS,
       [`${ROOT}/sql/10.sql`]: 'ALTER TABLE users RENAME COLUMN email TO mail;\n',
     });
-    const { projects } = await openProjects({ root: ROOT, files: memory, dialects, paths: ['sql'] });
+    const { projects } = await openProjects({ root: ROOT, files: memory, engines, paths: ['sql'] });
     const [plain] = projects;
     if (plain === undefined) throw new Error('no project');
     expect(plain.migrations.migrations.map((migration) => migration.id)).toEqual(['2', '10']);
@@ -290,7 +290,7 @@ describe('finding projects', () => {
     const { projects } = await openProjects({
       root: ROOT,
       files: memory,
-      dialects,
+      engines,
       paths: ['db/migrations/20200101000000_a.sql'],
     });
     expect(projects.map((project) => [project.tool.id, project.folder])).toEqual([['dbmate', 'db/migrations']]);
@@ -301,7 +301,7 @@ describe('finding projects', () => {
       [`${ROOT}/lockstep.jsonc`]: '{ "migrations": [{ "folder": "db/m", "tool": "dbmate" }] }',
       [`${ROOT}/db/m/readme.txt`]: 'nothing',
     });
-    const { problems } = await openProjects({ root: ROOT, files: memory, dialects });
+    const { problems } = await openProjects({ root: ROOT, files: memory, engines });
     expect(problems.map((problem) => problem.message)).toEqual([
       'The migrations folder "db/m" holds no migration of dbmate: correct its path or its tool in lockstep.jsonc.',
     ]);
@@ -313,7 +313,7 @@ describe('finding projects', () => {
         '{ "migrations": [{ "folder": "db/m", "tool": "dbmate", "serverVersion": "15" }], "nonsense": 1 }',
       [`${ROOT}/db/m/20200101000000_a.sql`]: '-- migrate:up\nSELECT 1;\n-- migrate:down\n',
     });
-    const opened = await openProjects({ root: ROOT, files: memory, dialects });
+    const opened = await openProjects({ root: ROOT, files: memory, engines });
     expect(opened.projects.map((project) => [project.tool.id, project.folder, project.target.version])).toEqual([
       ['dbmate', 'db/m', 15],
     ]);

@@ -21,7 +21,7 @@ function heapAfterCollection(): number {
 
 /** Markdown: one row for each number of statements. */
 export async function oneTable(): Promise<string> {
-  const dialects = await loadEngines();
+  const engines = await loadEngines();
   const rows: (readonly string[])[] = [];
   for (const count of COUNTS) {
     const columns = Array.from({ length: count }, (_, index) => `ALTER TABLE wide ADD COLUMN c${index} int;\n`);
@@ -31,7 +31,7 @@ export async function oneTable(): Promise<string> {
     });
     const before = heapAfterCollection();
     const start = cpuMs();
-    const { projects } = await openProjects({ root: '/bench', files, dialects });
+    const { projects } = await openProjects({ root: '/bench', files, engines });
     projects[0]?.lint(FILE);
     const took = cpuMs() - start;
     const held = (heapAfterCollection() - before) / MEGABYTE;

@@ -19,7 +19,7 @@ const SETTINGS: readonly { readonly title: string; readonly settings: object; re
 
 /** Markdown: one row for each set of rules. In the process, the sets taking turns, so that a pause of the machine hits all alike. */
 export async function rules(): Promise<string> {
-  const dialects = await loadEngines();
+  const engines = await loadEngines();
   const [earlier, text] = twoMigrations(STATEMENTS);
   const place = text.indexOf(' ADD COLUMN ', text.length / 2) + ' ADD COLUMN '.length + 1;
   const typed = `${text.slice(0, place)}x${text.slice(place)}`;
@@ -32,7 +32,7 @@ export async function rules(): Promise<string> {
       });
       const {
         projects: [project],
-      } = await openProjects({ root: '/bench', files, dialects });
+      } = await openProjects({ root: '/bench', files, engines });
       if (project === undefined) throw new Error('no project was found');
       return project;
     }),

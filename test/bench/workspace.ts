@@ -46,11 +46,11 @@ interface Named {
 }
 
 async function inProcess(folder: string, newest: Named, old: Named): Promise<readonly (readonly string[])[]> {
-  const dialects = await loadEngines();
+  const engines = await loadEngines();
   const started = performance.now();
   const {
     projects: [project],
-  } = await openProjects({ root: folder, files: nodeFiles, dialects });
+  } = await openProjects({ root: folder, files: nodeFiles, engines });
   if (project === undefined) throw new Error('no project was found');
   const read = performance.now();
   project.lint(newest.name);

@@ -63,18 +63,18 @@ describe.skipIf(VERSIONS.length === 0 && process.env['CI'] === undefined).each(V
   "the corpus's labels are what PostgreSQL %i does",
   (version) => {
     let server: PostgresServer;
-    let dialect: Engine;
+    let engine: Engine;
 
     beforeAll(async () => {
       server = await startPostgres(version);
-      dialect = (await loadEngines()).postgresql;
+      engine = (await loadEngines()).postgresql;
     }, START_MS);
     afterAll(() => server.stop());
 
     test.each(CASES.filter((each) => each.version === version && !NOT_SHOWN.has(each.name)))(
       '$name',
       async (each) => {
-        const measured = await measure(server, dialect, each);
+        const measured = await measure(server, engine, each);
         if (each.isHazard) {
           switch (each.kind) {
             case 'error':
@@ -101,12 +101,12 @@ describe.skipIf(VERSIONS.length === 0 && process.env['CI'] === undefined).each(V
 );
 
 /** Runs a case on filled tables as its migration would run. */
-async function measure(server: PostgresServer, dialect: Engine, each: CorpusCase): Promise<Measured> {
+async function measure(server: PostgresServer, engine: Engine, each: CorpusCase): Promise<Measured> {
   const database = await server.createDatabase();
   const client = await server.connect(database);
   try {
     const split = (text: string): readonly string[] =>
-      dialect.split(text, { start: 0, end: text.length }).map((statement) => statement.text);
+      engine.split(text, { start: 0, end: text.length }).map((statement) => statement.text);
     const [setup = '', ...earlier] = each.earlier;
     for (const statement of split(setup)) await client.query(statement);
     await fill(client);

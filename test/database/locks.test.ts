@@ -18,15 +18,15 @@ if (missing.length > 0 && process.env['CI'] === undefined) console.log(`locks: s
  */
 describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('locks, rewrites and scans', () => {
   let runs: readonly Run[] = [];
-  let dialect: Engine;
+  let engine: Engine;
 
   beforeAll(async () => {
-    dialect = await loadPostgres();
+    engine = await loadPostgres();
     runs = await runMajors(MAJORS);
   }, RUN_MS);
 
   test.each(MAJORS.map((major) => ({ major })))('the engine says what PostgreSQL $major shows', ({ major }) => {
-    const schema = foldFixture(dialect, major);
+    const schema = foldFixture(engine, major);
     const probes = runs.find((run) => run.major === major)?.probes ?? [];
     const accepted = probes.filter(
       (probe) => probe.measured.refused === undefined && !KNOWN_DIFFERENCES.has(probe.form.sql),
@@ -35,7 +35,7 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('locks, r
     const wrong: string[] = [];
     let open = 0;
     for (const probe of accepted) {
-      const effects = explain(dialect, schema, probe.form, major);
+      const effects = explain(engine, schema, probe.form, major);
       if (effects.some((effect) => effect.certainty === 'may')) open++;
       const found = differences(probe.measured, effects);
       if (found.length > 0) wrong.push([probe.form.sql, ...found].join('\n  '));
@@ -50,11 +50,11 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('locks, r
 
   test('statements whose locks are not known from the schema still differ as documented', () => {
     for (const run of runs) {
-      const schema = foldFixture(dialect, run.major);
+      const schema = foldFixture(engine, run.major);
       for (const probe of run.probes) {
         if (!KNOWN_DIFFERENCES.has(probe.form.sql) || probe.measured.refused !== undefined) continue;
         expect(
-          differences(probe.measured, explain(dialect, schema, probe.form, run.major)),
+          differences(probe.measured, explain(engine, schema, probe.form, run.major)),
           `${probe.form.sql} is right now: take it off the list`,
         ).not.toEqual([]);
       }

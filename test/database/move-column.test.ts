@@ -8,9 +8,9 @@ import { openExample, type OpenedExample, writeFiles } from '../support/rule-che
 const BEFORE =
   'CREATE TABLE users (id int PRIMARY KEY, street text);\nCREATE TABLE addresses (user_id int PRIMARY KEY REFERENCES users ON UPDATE CASCADE ON DELETE CASCADE, land text);';
 
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 /** The steps of the move, and their up halves as statements. */
@@ -23,7 +23,7 @@ async function planned(): Promise<{
     readonly parity: ReturnType<OpenedExample['project']['directivesOf']>['parity'];
   }[];
 }> {
-  const example = await openExample(dialects, { dialect: 'postgresql', sql: BEFORE });
+  const example = await openExample(engines, { dialect: 'postgresql', sql: BEFORE });
   const wish = wishOf('move-column');
   const change =
     wish === undefined ? undefined : example.project.planWish(wish, ['users.street', 'addresses'], new Date(0));
@@ -38,7 +38,7 @@ async function planned(): Promise<{
       return {
         title: step.title,
         text,
-        statements: project.dialect.split(text, { start: 0, end: text.length }).map((statement) => statement.text),
+        statements: project.engine.split(text, { start: 0, end: text.length }).map((statement) => statement.text),
         parity: project.directivesOf(path).parity,
       };
     }),

@@ -105,14 +105,14 @@ if (missing.length > 0 && process.env['CI'] === undefined)
 describe.skipIf(missing.length > 0 && process.env['CI'] === undefined).each(MAJORS)(
   'of the probes that PostgreSQL %i refuses',
   (major) => {
-    let dialects: Engines;
+    let engines: Engines;
     beforeAll(async () => {
-      dialects = await loadEngines();
+      engines = await loadEngines();
     });
 
     /** What lint says against a statement after a set's setup. */
     async function saidAfter(setup: string): Promise<(sql: string) => string | undefined> {
-      const { project, path } = await openExample(dialects, {
+      const { project, path } = await openExample(engines, {
         dialect: 'postgresql',
         version: String(major),
         before: [setup],

@@ -209,9 +209,9 @@ if (missing.length > 0 && process.env['CI'] === undefined) console.log(`refusal:
 describe.skipIf(missing.length > 0 && process.env['CI'] === undefined).each(MAJORS)(
   'what PostgreSQL %i refuses',
   (major) => {
-    let dialect: Engine;
+    let engine: Engine;
     beforeAll(async () => {
-      dialect = (await loadEngines()).postgresql;
+      engine = (await loadEngines()).postgresql;
     });
 
     test(
@@ -220,9 +220,9 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined).each(MAJO
         const server = await startPostgres(major);
         try {
           const target = { version: major, timeZone: 'unknown' as const };
-          let schema = dialect.emptySchema(true);
-          for (const statement of dialect.split(SETUP, { start: 0, end: SETUP.length }))
-            schema = dialect.fold(schema, dialect.parse(statement.text).operations, { fileIndex: 0 }, target);
+          let schema = engine.emptySchema(true);
+          for (const statement of engine.split(SETUP, { start: 0, end: SETUP.length }))
+            schema = engine.fold(schema, engine.parse(statement.text).operations, { fileIndex: 0 }, target);
           const wrong: string[] = [];
           const shared = await server.connect(await server.createDatabase());
           await shared.query(SETUP);
@@ -232,7 +232,7 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined).each(MAJO
             await shared.query('ROLLBACK');
             const answer =
               inTransaction?.includes('transaction block') === true ? await answerAlone(server, sql) : inTransaction;
-            const said = dialect
+            const said = engine
               .parse(sql)
               .operations.map((operation, _index, all) => postgresRefusal(operation, schema, major, all)?.message)
               .find((message) => message !== undefined);

@@ -28,11 +28,11 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('the exam
   const tallies = new Map<number, Tally>();
 
   beforeAll(async () => {
-    const dialects = await loadEngines();
+    const engines = await loadEngines();
     const queue = [...MAJORS];
     const work = async (): Promise<void> => {
       for (let major = queue.shift(); major !== undefined; major = queue.shift())
-        tallies.set(major, await runMajor(dialects, major));
+        tallies.set(major, await runMajor(engines, major));
     };
     await Promise.all([work(), work()]);
   }, RUN_MS);
@@ -51,7 +51,7 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('the exam
   );
 });
 
-async function runMajor(dialects: Engines, major: number): Promise<Tally> {
+async function runMajor(engines: Engines, major: number): Promise<Tally> {
   const tally: Tally = { compared: 0, exact: 0, refused: 0, wrong: [] };
   const server = await startPostgres(major);
   try {
@@ -60,7 +60,7 @@ async function runMajor(dialects: Engines, major: number): Promise<Tally> {
       for (const example of [...rule.bad, ...rule.good]) {
         if (example.dialect !== 'postgresql' || (example.version !== undefined && example.version !== String(major)))
           continue;
-        await compare(dialects, oracle, major, rule, example, tally);
+        await compare(engines, oracle, major, rule, example, tally);
       }
     }
     await oracle.close();
@@ -71,20 +71,20 @@ async function runMajor(dialects: Engines, major: number): Promise<Tally> {
 }
 
 async function compare(
-  dialects: Engines,
+  engines: Engines,
   oracle: LockOracle,
   major: number,
   rule: Rule,
   example: RuleExample,
   tally: Tally,
 ): Promise<void> {
-  const dialect = dialects.postgresql;
+  const engine = engines.postgresql;
   const target = { version: major, timeZone: PROBE_TIME_ZONE };
-  let schema = dialect.emptySchema(true);
+  let schema = engine.emptySchema(true);
   const split = (text: string): readonly string[] =>
-    dialect.split(text, { start: 0, end: text.length }).map((statement) => statement.text);
+    engine.split(text, { start: 0, end: text.length }).map((statement) => statement.text);
   const fold = (text: string, fileIndex: number): void => {
-    schema = dialect.fold(schema, dialect.parse(text).operations, { migration: String(fileIndex), fileIndex }, target);
+    schema = engine.fold(schema, engine.parse(text).operations, { migration: String(fileIndex), fileIndex }, target);
   };
   const before = (example.before ?? []).map(split);
   let isAccepted = true;
@@ -102,10 +102,10 @@ async function compare(
   }
   for (const [index, statements] of before.entries()) for (const sql of statements) fold(sql, index);
   for (const sql of split(unmark(example.sql).text)) {
-    const { operations } = dialect.parse(sql);
+    const { operations } = engine.parse(sql);
     const effects = operations.some((operation) => operation.kind === 'transaction-control')
       ? undefined
-      : dialect.effects(operations, schema, target);
+      : engine.effects(operations, schema, target);
     const measured = effects === undefined ? undefined : await oracle.measure({ sql });
     if (
       effects !== undefined &&

@@ -121,7 +121,7 @@ for (const major of PG) {
       const abort = new AbortController();
       const target = parseDatabaseUrl(url, project.folder);
       if ('problem' in target) throw new Error(target.problem);
-      const open = connectOptions(project.project.dialect, { readOnly: false });
+      const open = connectOptions(project.project.engine, { readOnly: false });
       await using connection = await openConnection(target, open, abort.signal);
       const told = (): string =>
         project.events.flatMap((event) => (event.event === 'waiting' ? [event.reason, ...event.blockers] : [])).join();

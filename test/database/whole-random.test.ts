@@ -24,11 +24,11 @@ describe.skipIf(reason !== undefined && process.env['CI'] === undefined)(
   () => {
     let server: PostgresServer;
     let bench: Bench;
-    let dialects: Engines;
+    let engines: Engines;
     const tally: Record<Outcome, number> = { planned: 0, refused: 0, clean: 0, invalid: 0 };
     const reasons = new Map<string, number>();
     beforeAll(async () => {
-      dialects = await loadEngines();
+      engines = await loadEngines();
       server = await startPostgres(MAJOR);
       bench = await openBench(server);
     });
@@ -55,7 +55,7 @@ describe.skipIf(reason !== undefined && process.env['CI'] === undefined)(
         () => false,
       );
       if (!isValid) return 'invalid';
-      const example = await openExample(dialects, {
+      const example = await openExample(engines, {
         dialect: 'postgresql',
         version: String(MAJOR),
         before: [before],

@@ -26,9 +26,9 @@ interface Tally {
   deploys: number;
 }
 
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 for (const major of WHOLE_MAJORS) {
@@ -52,7 +52,7 @@ for (const major of WHOLE_MAJORS) {
       });
 
       test.for(CASES)('$style: $name', async (each) => {
-        const example = await openExample(dialects, {
+        const example = await openExample(engines, {
           dialect: 'postgresql',
           version: String(major),
           before: [each.before],

@@ -53,7 +53,7 @@ const FIRST = migration(
 
 async function open(files: Readonly<Record<string, string>>): Promise<readonly FolderProject[]> {
   const all = Object.fromEntries(Object.entries(files).map(([name, text]) => [`/app/${FOLDER}/${name}`, text]));
-  const { projects } = await openProjects({ root: '/app', files: new MemoryFiles(all), dialects: await loadEngines() });
+  const { projects } = await openProjects({ root: '/app', files: new MemoryFiles(all), engines: await loadEngines() });
   return projects;
 }
 

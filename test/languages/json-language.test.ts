@@ -44,9 +44,9 @@ const jsonPairs: Format = {
   languageOf: () => jsonLanguage,
 };
 
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 /** A project of two migrations, of which the second has this text. */
@@ -56,7 +56,7 @@ async function opened(text: string): Promise<{ readonly project: FolderProject; 
   const project = new FolderProject({
     root: ROOT,
     project: { ...(await sqlPairs.at(new FileTree(memory, ROOT), FOLDER)), format: jsonPairs },
-    dialect: dialects.postgresql,
+    engine: engines.postgresql,
     target: { version: 17, timeZone: 'unknown' },
     settings: DEFAULT_SETTINGS,
     rules: RULES,

@@ -288,7 +288,7 @@ test('the editor and the command line find the same', async () => {
   await using client = await open(text);
   client.open(UP, text);
   const pushed = places(await client.diagnostics(UP));
-  const { projects } = await openProjects({ root: client.folder, files: nodeFiles, dialects: await loadEngines() });
+  const { projects } = await openProjects({ root: client.folder, files: nodeFiles, engines: await loadEngines() });
   const report = projects[0]?.lint(UP);
   const asked = [
     ...(report?.findings.map((finding) => ({ code: finding.code, range: finding.range })) ?? []),

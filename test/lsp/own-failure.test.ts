@@ -17,10 +17,10 @@ import { MemoryFiles } from '../support/memory-files.ts';
 const GOOD = 'ALTER TABLE users ADD COLUMN status text NOT NULL;\n';
 
 test('an error of our own in one file is said and logged, and the server goes on with the next text', async () => {
-  const dialects = await loadEngines();
-  const { postgresql } = dialects;
+  const engines = await loadEngines();
+  const { postgresql } = engines;
   const failing = {
-    ...dialects,
+    ...engines,
     postgresql: {
       ...postgresql,
       effects: ((operations, schema, target) => {
@@ -40,7 +40,7 @@ test('an error of our own in one file is said and logged, and the server goes on
     version: '0',
     environmentVariable: () => undefined,
     earlierTexts: async function* () {},
-    openProjects: (root) => openProjects({ root, files, dialects: failing }),
+    openProjects: (root) => openProjects({ root, files, engines: failing }),
     planInit: () => Promise.reject(new Error('not asked for')),
     openConnection: () => Promise.reject(new Error('not here')),
     pathOf: (uri) => new URL(uri).pathname,

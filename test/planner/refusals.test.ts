@@ -354,14 +354,14 @@ const NOT_SPLIT: readonly {
   },
 ];
 
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 describe('a change without safe steps is refused, and the reason says what to do', () => {
   test.each(REFUSED)('$name', async ({ dialect = 'postgresql', version, before, sql, reason }) => {
-    const example = await openExample(dialects, {
+    const example = await openExample(engines, {
       dialect,
       ...(version === undefined ? {} : { version }),
       before: before === '' ? [] : [before],
@@ -375,7 +375,7 @@ describe('a change without safe steps is refused, and the reason says what to do
 
 describe('a split without safe steps is refused', () => {
   test.each(NOT_SPLIT)('$name', async ({ before, columns, reason }) => {
-    const example = await openExample(dialects, { dialect: 'postgresql', sql: before });
+    const example = await openExample(engines, { dialect: 'postgresql', sql: before });
     const wish = wishOf('split-table');
     expect(
       wish === undefined ? undefined : example.project.planWish(wish, [`users.${columns}`, 'other'], new Date(0)),
@@ -414,7 +414,7 @@ const NOT_MERGED: readonly { readonly name: string; readonly part: string; reado
 
 describe('a merge without safe steps is refused', () => {
   test.each(NOT_MERGED)('$name', async ({ part, reason }) => {
-    const example = await openExample(dialects, {
+    const example = await openExample(engines, {
       dialect: 'postgresql',
       sql: `CREATE TABLE users (id int PRIMARY KEY, name text);\n${part}`,
     });
@@ -520,7 +520,7 @@ const NOT_MOVED: readonly {
 
 describe('a move without safe steps is refused', () => {
   test.each(NOT_MOVED)('$name', async ({ before, columns = 'street', reason }) => {
-    const example = await openExample(dialects, { dialect: 'postgresql', sql: before });
+    const example = await openExample(engines, { dialect: 'postgresql', sql: before });
     const wish = wishOf('move-column');
     expect(
       wish === undefined ? undefined : example.project.planWish(wish, [`users.${columns}`, 'addresses'], new Date(0)),
@@ -528,7 +528,7 @@ describe('a move without safe steps is refused', () => {
   });
 
   test('to its own table', async () => {
-    const example = await openExample(dialects, { dialect: 'postgresql', sql: PLACES });
+    const example = await openExample(engines, { dialect: 'postgresql', sql: PLACES });
     const wish = wishOf('move-column');
     expect(
       wish === undefined ? undefined : example.project.planWish(wish, ['users.street', 'public.users'], new Date(0)),
@@ -536,7 +536,7 @@ describe('a move without safe steps is refused', () => {
   });
 
   test('in SQLite', async () => {
-    const example = await openExample(dialects, {
+    const example = await openExample(engines, {
       dialect: 'sqlite',
       sql: 'CREATE TABLE users (id INTEGER PRIMARY KEY, street TEXT);\nCREATE TABLE addresses (user_id INTEGER PRIMARY KEY REFERENCES users);',
     });
@@ -612,7 +612,7 @@ const NOT_RENAMED: readonly {
 
 describe('the renaming of a value of an enum without safe steps is refused', () => {
   test.each(NOT_RENAMED)('$name', async ({ before, to = 'fine', reason }) => {
-    const example = await openExample(dialects, { dialect: 'postgresql', sql: before });
+    const example = await openExample(engines, { dialect: 'postgresql', sql: before });
     const wish = wishOf('rename-enum-value');
     expect(
       wish === undefined ? undefined : example.project.planWish(wish, ['mood', 'ok', to], new Date(0)),
@@ -620,7 +620,7 @@ describe('the renaming of a value of an enum without safe steps is refused', () 
   });
 
   test('a view that names it is told of', async () => {
-    const example = await openExample(dialects, {
+    const example = await openExample(engines, {
       dialect: 'postgresql',
       sql: `${MOOD}\nCREATE VIEW happy AS SELECT id FROM users WHERE mood = 'ok';`,
     });
@@ -675,7 +675,7 @@ const NOT_REPLACED: readonly { readonly name: string; readonly before: string; r
 
 describe('the replacement of an enum without safe steps is refused', () => {
   test.each(NOT_REPLACED)('$name', async ({ before, reason }) => {
-    const example = await openExample(dialects, { dialect: 'postgresql', sql: before });
+    const example = await openExample(engines, { dialect: 'postgresql', sql: before });
     const wish = wishOf('replace-enum');
     expect(wish === undefined ? undefined : example.project.planWish(wish, ['users.mood'], new Date(0))).toMatchObject({
       kind: 'refused',
@@ -821,7 +821,7 @@ const NOT_PARTITIONED: readonly {
 
 describe('a partition without safe steps is refused', () => {
   test.each(NOT_PARTITIONED)('$name', async ({ before, column = 'at', bounds = '2027-01-01', reason }) => {
-    const example = await openExample(dialects, { dialect: 'postgresql', sql: before });
+    const example = await openExample(engines, { dialect: 'postgresql', sql: before });
     const wish = wishOf('partition-table');
     expect(
       wish === undefined ? undefined : example.project.planWish(wish, [`events.${column}`, bounds], new Date(0)),
@@ -830,7 +830,7 @@ describe('a partition without safe steps is refused', () => {
 
   test('bounds of timestamps say their zone, and long names fit', async () => {
     const table = `${'long name '.repeat(6)}end`;
-    const example = await openExample(dialects, {
+    const example = await openExample(engines, {
       dialect: 'postgresql',
       sql: `CREATE TABLE "${table}" (id bigint PRIMARY KEY, at timestamptz NOT NULL);`,
     });
@@ -908,7 +908,7 @@ const NOT_COMPUTED: readonly {
 
 describe('a computed column without safe steps is refused', () => {
   test.each(NOT_COMPUTED)('$name', async ({ before, wish: values, reason }) => {
-    const example = await openExample(dialects, { dialect: 'postgresql', sql: before });
+    const example = await openExample(engines, { dialect: 'postgresql', sql: before });
     const wish = wishOf('generated-column');
     expect(wish === undefined ? undefined : example.project.planWish(wish, values, new Date(0))).toMatchObject({
       kind: 'refused',
@@ -921,7 +921,7 @@ describe('a computed column without safe steps is refused', () => {
     ['18', 'lower(name)', ['VIRTUAL touches no row']],
     ['18', 'mine(name)', ['not mine']],
   ])('whether VIRTUAL would do on %s for %s', async (version, expression, told) => {
-    const example = await openExample(dialects, {
+    const example = await openExample(engines, {
       dialect: 'postgresql',
       version,
       sql: `${USERS}\nCREATE FUNCTION mine(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1';`,
@@ -946,7 +946,7 @@ describe('a wish about what is not there is refused', () => {
     ['required-column', ['users.name', 'text'], 'users has a column "name" already'],
     ['rename-column', ['users.name', 'email'], 'users has a column "email" already'],
   ])('%s %s', async (name, values, reason) => {
-    const example = await openExample(dialects, { dialect: 'postgresql', sql: USERS });
+    const example = await openExample(engines, { dialect: 'postgresql', sql: USERS });
     const wish = wishOf(name);
     expect(wish === undefined ? undefined : example.project.planWish(wish, values, new Date(0))).toMatchObject({
       kind: 'refused',

@@ -49,9 +49,9 @@ const CASES: readonly SqliteRecipeCase[] = [
 /** Target versions with a way of their own: the table is rebuilt, or the column altered. The database that runs both is newer. */
 const VERSIONS = ['3.45', '3.53'] as const;
 
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 function countsOf(database: Database.Database): unknown {
@@ -64,7 +64,7 @@ function countsOf(database: Database.Database): unknown {
 
 describe.each(VERSIONS)('SQLite %s', (version) => {
   test.each(CASES)('$name: same catalog as the direct statement, silent, no row lost, and back', async (recipe) => {
-    const example = await openExample(dialects, {
+    const example = await openExample(engines, {
       dialect: 'sqlite',
       version,
       before: [recipe.before],
@@ -182,7 +182,7 @@ describe('SQLite 3.45, where ALTER TABLE cannot do it', () => {
   test.each(REBUILDS)(
     '$name: the table as it would be written, silent, no row lost, and back',
     async ({ statement, wanted, check }) => {
-      const example = await openExample(dialects, {
+      const example = await openExample(engines, {
         dialect: 'sqlite',
         version: '3.45',
         before: [before],

@@ -150,16 +150,16 @@ const CASES: readonly Wished[] = [
 /** Target versions with a way of their own; the database that runs both is newer. */
 const VERSIONS = ['3.45', '3.53'] as const;
 
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 async function planned(
   version: string,
   { before, wish: [name, ...values] }: Pick<Wished, 'before' | 'wish'>,
 ): Promise<{ readonly example: OpenedExample; readonly steps: readonly MigrationFile[] }> {
-  const example = await openExample(dialects, { dialect: 'sqlite', version, sql: before });
+  const example = await openExample(engines, { dialect: 'sqlite', version, sql: before });
   const wish = wishOf(name);
   const change = wish === undefined ? undefined : example.project.planWish(wish, values, new Date(0));
   if (change?.kind !== 'planned') throw new Error(change?.reason ?? `no wish ${name}`);
@@ -330,7 +330,7 @@ const REFUSED: readonly {
 describe('SQLite refuses', () => {
   test.each(REFUSED)('$name', async ({ before = PLAIN, wish: [name, ...values], reason }) => {
     for (const version of VERSIONS) {
-      const example = await openExample(dialects, { dialect: 'sqlite', version, sql: before });
+      const example = await openExample(engines, { dialect: 'sqlite', version, sql: before });
       const wish = wishOf(name);
       expect(wish === undefined ? undefined : example.project.planWish(wish, values, new Date(0))).toMatchObject({
         kind: 'refused',
@@ -352,7 +352,7 @@ describe('SQLite refuses', () => {
       bounds: '1,2',
     };
     for (const wish of WISHES) {
-      const example = await openExample(dialects, { dialect: 'sqlite', version: '3.53', sql: PLAIN });
+      const example = await openExample(engines, { dialect: 'sqlite', version: '3.53', sql: PLAIN });
       const known = new Set(example.project.migrations.migrations.map((migration) => migration.id));
       const result = example.project.planWish(
         wish,

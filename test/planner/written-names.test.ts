@@ -4,9 +4,9 @@ import { isColumnOfTable, nameSql, ownName, writtenColumn } from '../../server/p
 import { wishOf } from '../../server/planner/wishes.ts';
 import { openExample } from '../support/rule-check.ts';
 
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 describe('names as a person writes them', () => {
@@ -32,14 +32,14 @@ describe('names as a person writes them', () => {
   );
 
   test('as SQL', () => {
-    expect(nameSql('"Us.er"', dialects.postgresql)).toBe('"Us.er"');
-    expect(nameSql('geo."a ""b"""', dialects.postgresql)).toBe('geo."a ""b"""');
-    expect(nameSql('Us er', dialects.postgresql)).toBe('"Us er"');
+    expect(nameSql('"Us.er"', engines.postgresql)).toBe('"Us.er"');
+    expect(nameSql('geo."a ""b"""', engines.postgresql)).toBe('geo."a ""b"""');
+    expect(nameSql('Us er', engines.postgresql)).toBe('"Us er"');
     expect(ownName('geo."Us.er"')).toBe('Us.er');
   });
 
   test('a change of a table and a column whose names hold dots, commas and quotes', async () => {
-    const example = await openExample(dialects, {
+    const example = await openExample(engines, {
       dialect: 'postgresql',
       sql: 'CREATE TABLE "Us.er, ""x""" (id int PRIMARY KEY, "a.b, c" text);',
     });

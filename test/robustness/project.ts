@@ -41,7 +41,7 @@ export async function openText(
       }).map(([path, text]) => [`${ROOT}/${path}`, text]),
     ),
   });
-  const { projects } = await openProjects({ root: ROOT, files, dialects: await loaded, overrides: { dialect } });
+  const { projects } = await openProjects({ root: ROOT, files, engines: await loaded, overrides: { dialect } });
   const [project] = projects;
   if (project === undefined) throw new Error('no project');
   return project;

@@ -7,9 +7,9 @@ import { MemoryFiles } from '../support/memory-files.ts';
 const ROOT = '/work/app';
 const USERS = 'CREATE TABLE users (id bigint PRIMARY KEY, age int);';
 
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 /** Migrations in order, by name; `.down.sql` where the name says so. */
@@ -20,7 +20,7 @@ async function open(files: Readonly<Record<string, string>>, settings?: object):
   if (settings !== undefined) memory.files.set(`${ROOT}/lockstep.jsonc`, JSON.stringify(settings));
   const {
     projects: [project],
-  } = await openProjects({ root: ROOT, files: memory, dialects, overrides: { dialect: 'postgresql' } });
+  } = await openProjects({ root: ROOT, files: memory, engines, overrides: { dialect: 'postgresql' } });
   if (project === undefined) throw new Error('no project');
   return project;
 }
@@ -193,7 +193,7 @@ describe('settings of one folder', () => {
       memory.files.set(`${ROOT}/${folder}/1_a.up.sql`, text);
       memory.files.set(`${ROOT}/${folder}/2_b.up.sql`, 'ALTER TABLE users ALTER COLUMN at DROP NOT NULL;');
     }
-    const { projects, problems } = await openProjects({ root: ROOT, files: memory, dialects });
+    const { projects, problems } = await openProjects({ root: ROOT, files: memory, engines });
     expect(problems).toEqual([]);
     const found = (folder: string): readonly string[] => {
       const project = projects.find((candidate) => candidate.folder === folder);

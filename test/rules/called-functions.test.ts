@@ -6,9 +6,9 @@ const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY, email text, age int);'
 const BODY = 'BEGIN ALTER TABLE users DROP COLUMN email; CREATE INDEX users_age ON users (age); END';
 const FUNCTION = `CREATE FUNCTION upgrade() RETURNS void LANGUAGE plpgsql AS $$ ${BODY} $$;`;
 
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 describe('rules look at what a called function of the history does', () => {
@@ -23,13 +23,13 @@ describe('rules look at what a called function of the history does', () => {
       'SELECT all_of_it();',
     ],
   ])('%s', async (_, before, sql) => {
-    const { project, path } = await openExample(dialects, { dialect: 'postgresql', before, sql });
+    const { project, path } = await openExample(engines, { dialect: 'postgresql', before, sql });
     const codes = project.lint(path).findings.map(({ code }) => code);
     expect(codes).toEqual(expect.arrayContaining(['drop-before-contract', 'blocking-index']));
   });
 
   test('one that only reads says nothing', async () => {
-    const { project, path } = await openExample(dialects, {
+    const { project, path } = await openExample(engines, {
       dialect: 'postgresql',
       before: [TABLE, 'CREATE FUNCTION counted() RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM users $$;'],
       sql: 'SELECT counted();',
@@ -38,7 +38,7 @@ describe('rules look at what a called function of the history does', () => {
   });
 
   test('a loop after ALTER TABLE works under its lock', async () => {
-    const { project, path } = await openExample(dialects, {
+    const { project, path } = await openExample(engines, {
       dialect: 'postgresql',
       before: [TABLE],
       sql: 'ALTER TABLE users ADD COLUMN nick text;\nDO $$ DECLARE r record; BEGIN FOR r IN SELECT id FROM users LOOP UPDATE users SET age = 1 WHERE id = r.id; END LOOP; END $$;',

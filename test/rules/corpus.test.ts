@@ -5,9 +5,9 @@ import { openExample } from '../support/rule-check.ts';
 
 const CASES = readCorpus();
 
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 test('the corpus is large enough to say something', () => {
@@ -17,7 +17,7 @@ test('the corpus is large enough to say something', () => {
 
 test.each(CASES)('$name', async ({ isHazard, inTransaction, version, earlier, sql }) => {
   const marker = '-- lockstep: no-transaction\n';
-  const opened = await openExample(dialects, {
+  const opened = await openExample(engines, {
     dialect: 'postgresql',
     version: String(version),
     before: earlier.map((text) => (/\bconcurrently\b/i.test(text) ? `${marker}${text}` : text)),

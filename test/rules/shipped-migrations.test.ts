@@ -2,14 +2,14 @@ import { beforeAll, expect, test } from 'vitest';
 import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import { openExample } from '../support/rule-check.ts';
 
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 /** `code: message` of each finding of the last migration, advice left out. */
 async function said(before: readonly string[], sql: string): Promise<readonly string[]> {
-  const { project, path } = await openExample(dialects, { dialect: 'postgresql', before, sql });
+  const { project, path } = await openExample(engines, { dialect: 'postgresql', before, sql });
   return project
     .lint(path)
     .findings.filter((finding) => finding.severity === 'error' || finding.severity === 'warning')
@@ -80,7 +80,7 @@ test.each(CASES)('%s', async (_, before, sql, expected) => {
 
 test("the query that finds duplicates keeps the index's condition together", async () => {
   const { project, path } = await openExample(
-    dialects,
+    engines,
     {
       dialect: 'postgresql',
       before: [POSTS],
@@ -101,7 +101,7 @@ test("the query that finds duplicates keeps the index's condition together", asy
 test('what the planner cannot know of an expression is said in one line, and of comparisons only where the index is for them', async () => {
   const rule = { code: 'expression-without-statistics', preset: 'strict' as const, severity: 'hint' as const };
   const { project, path } = await openExample(
-    dialects,
+    engines,
     {
       dialect: 'postgresql',
       before: [POSTS],

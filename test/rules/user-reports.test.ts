@@ -2,14 +2,14 @@ import { beforeAll, expect, test } from 'vitest';
 import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import { openExample } from '../support/rule-check.ts';
 
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 /** Errors and warnings of the last migration, and the kinds of its problems. */
 async function report(before: readonly string[], sql: string, version?: string): Promise<readonly string[]> {
-  const opened = await openExample(dialects, {
+  const opened = await openExample(engines, {
     dialect: 'postgresql',
     before,
     sql,

@@ -9,9 +9,9 @@ const MARKER = '-- lockstep: no-transaction\n';
 const ALONE =
   /concurrently|^begin|^commit|vacuum|create database|drop database|reindex (?:schema|database|system)|^cluster;|\$\$/im;
 
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 interface Variant {
@@ -22,7 +22,7 @@ interface Variant {
 
 /** Errors and warnings of a case in another form. */
 async function complaints(each: CorpusCase, { before, sql, isAlone }: Variant): Promise<readonly string[]> {
-  const opened = await openExample(dialects, {
+  const opened = await openExample(engines, {
     dialect: 'postgresql',
     version: String(each.version),
     before: before.map((text) => (/\bconcurrently\b/i.test(text) ? `${MARKER}${text}` : text)),

@@ -93,7 +93,7 @@ async function opened(): Promise<UseContext> {
     );
     put(`src/Data/Migrations/${id}.Designer.cs`, designerText(id, '', '10.0.3'));
   }
-  const { projects } = await openProjects({ root: folder, files: nodeFiles, dialects: await loadEngines() });
+  const { projects } = await openProjects({ root: folder, files: nodeFiles, engines: await loadEngines() });
   const [project] = projects;
   if (project === undefined) throw new Error('no project was found');
   const url = path.join(folder, 'app.db');

@@ -173,12 +173,12 @@ function dwell(): Promise<void> {
 
 /** The change's steps as files, and the ids that were there before them. */
 async function writtenOut(
-  dialects: Engines,
+  engines: Engines,
   server: PostgresServer,
   recipe: LoadCase,
 ): Promise<{ readonly example: OpenedExample; readonly known: ReadonlySet<string> }> {
   const isWish = typeof recipe.statement !== 'string';
-  const example = await openExample(dialects, {
+  const example = await openExample(engines, {
     dialect: 'postgresql',
     version: String(server.major),
     before: isWish ? [] : [recipe.before],
@@ -203,18 +203,18 @@ async function writtenOut(
 
 /** Opens a change on a database of its own, filled with `rows` rows, with its first migration applied and its steps written. */
 export async function openScene(
-  dialects: Engines,
+  engines: Engines,
   server: PostgresServer,
   recipe: LoadCase,
   rows: number,
 ): Promise<{ readonly scene: Scene; readonly client: pg.Client; close(): Promise<void> }> {
-  const { example, known } = await writtenOut(dialects, server, recipe);
+  const { example, known } = await writtenOut(engines, server, recipe);
   const steps = example.project.migrations.migrations.map((migration) => migration.id).filter((id) => !known.has(id));
   const database = await server.createDatabase();
   const client = await server.connect(database);
   const target = parseDatabaseUrl(server.urlOf(database), '/');
   if ('problem' in target) throw new Error(target.problem);
-  const connection = await openConnection(target, connectOptions(example.project.dialect, { readOnly: false }));
+  const connection = await openConnection(target, connectOptions(example.project.engine, { readOnly: false }));
   const first = await run({
     project: example.project,
     connection,

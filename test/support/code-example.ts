@@ -14,7 +14,7 @@ const PROJECT: Readonly<Record<CodeExample['dialect'], string>> = {
 
 /** An example in C#, opened as the project that it would be. */
 export async function openCode(
-  dialects: Engines,
+  engines: Engines,
   example: CodeExample,
   rule: Pick<Rule, 'code' | 'preset' | 'severity'>,
 ): Promise<{
@@ -57,7 +57,7 @@ export async function openCode(
       designerText('20240101000000_Snapshot', example.snapshot).replace('BuildTargetModel', 'BuildModel'),
     );
   files.files.set(`${ROOT}/App.csproj`, `<PackageReference Include="${PROJECT[example.dialect]}" Version="10.0.3" />`);
-  const { projects } = await openProjects({ root: ROOT, files, dialects, overrides: { dialect: example.dialect } });
+  const { projects } = await openProjects({ root: ROOT, files, engines, overrides: { dialect: example.dialect } });
   const [project] = projects;
   if (project === undefined) throw new Error('the example is no project');
   return { project, ...last };

@@ -75,7 +75,7 @@ export function entity(name: string, table: string, columns: readonly string[], 
 /** The one project that files of a folder make; names without a folder. */
 export async function openMigrations(files: Readonly<Record<string, string>>): Promise<FolderProject> {
   const all = Object.fromEntries(Object.entries(files).map(([name, text]) => [`/app/${FOLDER}/${name}`, text]));
-  const { projects } = await openProjects({ root: '/app', files: new MemoryFiles(all), dialects: await loadEngines() });
+  const { projects } = await openProjects({ root: '/app', files: new MemoryFiles(all), engines: await loadEngines() });
   const [project] = projects;
   if (project === undefined) throw new Error('no project was found');
   return project;

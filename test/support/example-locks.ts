@@ -8,13 +8,13 @@ import { ALL_MAJORS } from './postgres.ts';
 import { unmark } from './rule-check.ts';
 
 /** What the statements of an example's last migration do to tables that were there before, in sentences; versions that agree share one. */
-export function locksOf(dialects: Engines, example: RuleExample): readonly string[] {
+export function locksOf(engines: Engines, example: RuleExample): readonly string[] {
   if (example.dialect !== 'postgresql' || example.down !== undefined) return [];
   const versions =
     example.version === undefined ? ALL_MAJORS : ALL_MAJORS.filter((major) => major >= Number(example.version));
   const byText = new Map<string, number[]>();
   for (const version of versions) {
-    const text = locksOn(dialects.postgresql, example, version);
+    const text = locksOn(engines.postgresql, example, version);
     if (text !== '') byText.set(text, [...(byText.get(text) ?? []), version]);
   }
   const isSame = byText.size === 1 && [...byText.values()][0]?.length === versions.length;
@@ -25,19 +25,19 @@ export function locksOf(dialects: Engines, example: RuleExample): readonly strin
   );
 }
 
-function locksOn(dialect: Engine, example: RuleExample, version: number): string {
+function locksOn(engine: Engine, example: RuleExample, version: number): string {
   const target = { version, timeZone: 'unknown' as const };
-  let schema = dialect.emptySchema(false);
+  let schema = engine.emptySchema(false);
   const texts = (sql: string): readonly string[] =>
-    dialect.split(sql, { start: 0, end: sql.length }).map((statement) => statement.text);
+    engine.split(sql, { start: 0, end: sql.length }).map((statement) => statement.text);
   for (const sql of example.before ?? [])
     for (const text of texts(sql))
-      schema = dialect.fold(schema, dialect.parse(text).operations, { fileIndex: 0 }, target);
+      schema = engine.fold(schema, engine.parse(text).operations, { fileIndex: 0 }, target);
   const old = schema;
   const strongest = new Map<string, Pick<Effect, 'relation' | 'rewrite' | 'scan'> & { readonly lock: LockMode }>();
   for (const text of texts(unmark(example.sql).text)) {
-    const { operations } = dialect.parse(text);
-    for (const effect of dialect.effects(operations, schema, target)) {
+    const { operations } = engine.parse(text);
+    for (const effect of engine.effects(operations, schema, target)) {
       const key = objectKey(effect.schema, effect.relation);
       if (!effect.blocks.includes('writes') || effect.certainty === 'may' || !old.relations.has(key)) continue;
       const known = strongest.get(key);
@@ -48,7 +48,7 @@ function locksOn(dialect: Engine, example: RuleExample, version: number): string
         scan: effect.scan || known?.scan === true,
       });
     }
-    schema = dialect.fold(schema, operations, { fileIndex: 1 }, target);
+    schema = engine.fold(schema, operations, { fileIndex: 1 }, target);
   }
   return [...strongest.values()]
     .map(

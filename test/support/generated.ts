@@ -7,9 +7,9 @@ import { locksOf } from './example-locks.ts';
 
 /** Files at the top of the repository whose text comes from the code; `LOCKSTEP_WRITE=1` writes them. */
 export async function generatedFiles(): Promise<readonly { readonly path: string; readonly text: string }[]> {
-  const dialects = await loadEngines();
+  const engines = await loadEngines();
   return [
-    { path: 'RULES.md', text: rulesDocument(RULES, (example) => locksOf(dialects, example)) },
+    { path: 'RULES.md', text: rulesDocument(RULES, (example) => locksOf(engines, example)) },
     {
       path: 'media/lockstep.schema.json',
       text: `${JSON.stringify(

@@ -8,7 +8,7 @@ async function wasm(): Promise<Uint8Array> {
 }
 
 let front: Promise<PostgresFront> | undefined;
-let dialect: Promise<Engine> | undefined;
+let engine: Promise<Engine> | undefined;
 
 /** Splitter, parser and lowering alone; loaded once a process. */
 export function postgresFront(): Promise<PostgresFront> {
@@ -19,8 +19,8 @@ export function postgresFront(): Promise<PostgresFront> {
 /** The whole dialect; loaded once a process. */
 export function postgresEngine(): Promise<Engine> {
   // Imported late, so that the splitter's and the parser's tests need neither fold nor effects.
-  dialect ??= Promise.all([wasm(), import('../../server/engines/postgresql/engine.ts')]).then(([bytes, module]) =>
+  engine ??= Promise.all([wasm(), import('../../server/engines/postgresql/engine.ts')]).then(([bytes, module]) =>
     module.createPostgresEngine(bytes),
   );
-  return dialect;
+  return engine;
 }

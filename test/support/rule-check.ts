@@ -40,7 +40,7 @@ export function unmark(marked: string): {
 
 /** Opens an example in memory. */
 export async function openExample(
-  dialects: Engines,
+  engines: Engines,
   example: Pick<RuleExample, 'dialect' | 'version' | 'before' | 'beforeDown' | 'sql' | 'down'>,
   rule?: Pick<Rule, 'code' | 'preset' | 'severity'>,
 ): Promise<OpenedExample> {
@@ -61,7 +61,7 @@ export async function openExample(
   const opened = await openProjects({
     root: ROOT,
     files,
-    dialects,
+    engines,
     overrides: {
       dialect: example.dialect,
       ...(example.version === undefined ? {} : { serverVersion: example.version }),

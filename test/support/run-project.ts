@@ -39,7 +39,7 @@ export async function runProject(files: Readonly<Record<string, string>>): Promi
     writeFileSync(path.join(folder, name), text);
   };
   for (const [name, text] of Object.entries(files)) put(name, text);
-  const { projects } = await openProjects({ root: folder, files: nodeFiles, dialects: await loadEngines() });
+  const { projects } = await openProjects({ root: folder, files: nodeFiles, engines: await loadEngines() });
   const project = projects[0];
   if (project === undefined) throw new Error('no project was found');
   const events: RunEvent[] = [];
@@ -48,7 +48,7 @@ export async function runProject(files: Readonly<Record<string, string>>): Promi
     if ('problem' in target) throw new Error(target.problem);
     return openConnection(
       target,
-      connectOptions(project.dialect, {
+      connectOptions(project.engine, {
         readOnly: options.readOnly ?? false,
         ...(options.createIfMissing === true ? { createIfMissing: true } : {}),
       }),

@@ -37,6 +37,6 @@ export function runHalf(
   if (section === undefined) throw new Error(`no ${direction} half in ${path}`);
   const isWrapped = section.transaction === 'one';
   if (isWrapped) database.exec('BEGIN IMMEDIATE');
-  for (const statement of example.project.dialect.split(text, section.span)) database.exec(statement.text);
+  for (const statement of example.project.engine.split(text, section.span)) database.exec(statement.text);
   if (isWrapped) database.exec('COMMIT');
 }

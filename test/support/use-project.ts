@@ -29,7 +29,7 @@ export async function useProject(
     mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     writeFileSync(path.join(folder, name), text);
   }
-  const { projects } = await openProjects({ root: folder, files: nodeFiles, dialects: await loadEngines() });
+  const { projects } = await openProjects({ root: folder, files: nodeFiles, engines: await loadEngines() });
   const project = projects[0];
   if (project === undefined) throw new Error('no project was found');
   const target = url === undefined ? undefined : parseDatabaseUrl(url, folder);

@@ -32,7 +32,7 @@ export async function connectProjects(
   }
   const [first] = wanted;
   if (first === undefined) return why ?? refused({ code: 'no-project' });
-  const fitting = wanted.filter(({ context, named }) => context.project.dialect.id === named.target.dialect);
+  const fitting = wanted.filter(({ context, named }) => context.project.engine.id === named.target.dialect);
   if (fitting.length === 0)
     return refused({ code: 'other-engine', folder: first.context.project.folder, database: first.named.target.label });
   const connected: ConnectedProject[] = [];

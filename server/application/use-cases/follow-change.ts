@@ -132,7 +132,7 @@ export async function fillChange(
   if (looked.kind === 'refused') return looked;
   const { last, hasFinished } = looked.value;
   if (hasFinished) return done({ kind: 'had-finished' });
-  const sessionSettings = PRODUCTS[context.project.dialect.id].capabilities.commitsInBlocks
+  const sessionSettings = PRODUCTS[context.project.engine.id].capabilities.commitsInBlocks
     ? {
         ...(batch === undefined ? {} : { [FILL_SETTINGS.rows]: String(batch) }),
         ...(pauseMs === undefined ? {} : { [FILL_SETTINGS.pause]: String(pauseMs / MS_PER_SECOND) }),

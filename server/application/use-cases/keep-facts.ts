@@ -11,7 +11,7 @@ export function keepFacts(before: readonly FolderProject[], after: readonly Fold
       (each) =>
         each.folder === project.folder &&
         each.tool.id === project.tool.id &&
-        each.dialect === project.dialect &&
+        each.engine === project.engine &&
         each.history.table === project.history.table,
     );
     if (same?.database !== undefined) project.setDatabase(same.database);

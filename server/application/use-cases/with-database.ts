@@ -38,7 +38,7 @@ export async function withSession<Result>(
   signal?: AbortSignal,
 ): Promise<Result | Refused> {
   try {
-    await using connection = await outside.openConnection(target, connectOptions(project.dialect, wish), signal);
+    await using connection = await outside.openConnection(target, connectOptions(project.engine, wish), signal);
     // Awaited: the session would end with the return otherwise.
     return await work(connection);
   } catch (cause) {

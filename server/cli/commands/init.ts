@@ -14,7 +14,7 @@ export async function init(session: Session): Promise<number> {
   const plan = await planInit({
     root: session.root,
     files: machine.files,
-    dialects: await machine.loadEngines(),
+    engines: await machine.loadEngines(),
     environmentVariable: (name) => terminal.environment[name],
     committedFiles: machine.committedFiles,
     applied: (project) => session.appliedIfNamed(project),

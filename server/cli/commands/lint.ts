@@ -140,8 +140,8 @@ function folderReports(project: FolderProject, linted: ReadonlySet<string>): rea
     .map((problem) => ({
       path: problem.path,
       tool: project.tool.id,
-      dialect: project.dialect.id,
-      serverVersion: project.dialect.formatVersion(project.target.version),
+      dialect: project.engine.id,
+      serverVersion: project.engine.formatVersion(project.target.version),
       phase: null,
       problems: [],
       findings: [

@@ -45,11 +45,11 @@ export function backfillStep(context: PlanContext, request: BackfillRequest): St
     phase: 'migrate',
     title: `Fill ${table.shown}.${request.column} in old rows`,
     slug: slugOf('fill', table.name, request.column),
-    up: context.dialect.product.capabilities.commitsInBlocks
+    up: context.engine.product.capabilities.commitsInBlocks
       ? postgresLoop(context, request)
       : `UPDATE ${table.sql} SET ${request.assignment} WHERE ${request.predicate};`,
     down: 'SELECT 1; -- Nothing to take back: the values go with the column.',
-    transaction: context.dialect.product.capabilities.commitsInBlocks ? 'none' : 'one',
+    transaction: context.engine.product.capabilities.commitsInBlocks ? 'none' : 'one',
     requires: request.requires,
     notes: [...request.notes, ...firing(table)],
     ...(request.asked === undefined ? {} : { asked: [request.asked] }),
@@ -91,7 +91,7 @@ function postgresLoop(context: PlanContext, request: BackfillRequest): string {
   return keyLoop(
     context,
     sql,
-    context.dialect.quoteName(only),
+    context.engine.quoteName(only),
     (range) => `${update} WHERE ${range} AND ${request.predicate};`,
   );
 }
@@ -133,11 +133,11 @@ const COUNTERS: readonly string[] = [
 ];
 
 /** Counts the rows of a batch, and now and then tells how many there were; the total is the planner's estimate. */
-function progress({ dialect }: PlanContext, sql: string): readonly string[] {
+function progress({ engine }: PlanContext, sql: string): readonly string[] {
   return [
     '    lockstep_rows := lockstep_rows + lockstep_batch;',
     `    IF clock_timestamp() > lockstep_told + make_interval(secs => ${NOTICE}) THEN`,
-    `      RAISE NOTICE '${FILL_NOTICE}', lockstep_rows, (SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = ${dialect.quoteText(sql)}::regclass);`,
+    `      RAISE NOTICE '${FILL_NOTICE}', lockstep_rows, (SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = ${engine.quoteText(sql)}::regclass);`,
     '      lockstep_told := clock_timestamp();',
     '    END IF;',
   ];
@@ -179,7 +179,7 @@ export function keyedLoop(context: PlanContext, table: TableTarget, statement: (
   return keyLoop(
     context,
     table.sql,
-    context.dialect.quoteName(
+    context.engine.quoteName(
       table.relation?.constraints.find((constraint) => constraint.kind === 'primary-key')?.columns[0] ?? '',
     ),
     statement,

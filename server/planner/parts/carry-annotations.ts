@@ -14,7 +14,7 @@ export function commentFor(
 ): readonly string[] {
   return comment === undefined
     ? []
-    : [`COMMENT ON COLUMN ${table.sql}.${context.dialect.quoteName(to)} IS ${context.dialect.quoteText(comment)};`];
+    : [`COMMENT ON COLUMN ${table.sql}.${context.engine.quoteName(to)} IS ${context.engine.quoteText(comment)};`];
 }
 
 /** GRANTs that give a column the privileges that another one has alone, as far as the schema tells. */
@@ -28,8 +28,8 @@ export function grantsFor(
   return [...byRole.values()].flatMap((same) => {
     const [first] = same;
     if (first === undefined) return [];
-    const role = ROLE_WORDS.has(first.grantee) ? first.grantee : context.dialect.quoteName(first.grantee);
-    const rights = same.map(({ privilege }) => `${privilege} (${context.dialect.quoteName(to)})`).sort();
+    const role = ROLE_WORDS.has(first.grantee) ? first.grantee : context.engine.quoteName(first.grantee);
+    const rights = same.map(({ privilege }) => `${privilege} (${context.engine.quoteName(to)})`).sort();
     return [`GRANT ${rights.join(', ')} ON ${table.sql} TO ${role}${first.grantable ? ' WITH GRANT OPTION' : ''};`];
   });
 }

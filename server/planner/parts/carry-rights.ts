@@ -25,7 +25,7 @@ export function carryRights(
   context: PlanContext,
   { from, to, left, parts, sequence }: Carried,
 ): { readonly keep: string; readonly give: string } {
-  const text = (sql: string): string => context.dialect.quoteText(sql);
+  const text = (sql: string): string => context.engine.quoteText(sql);
   const oid = (sql: string): string => `${text(sql)}::regclass`;
   const list = (tables: readonly string[]): string => `unnest(ARRAY[${tables.map(text).join(', ')}]) AS each`;
   const revoke = (target: string, whose: string): string =>

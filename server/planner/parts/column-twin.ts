@@ -78,7 +78,7 @@ function indexTwin(
   to: string,
   name: string,
 ): Twin {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const schema = table.sql.includes('.') ? `${quoteName(index.schema)}.` : '';
   const build = concurrentIndexStep(
     `Build ${index.name} for the new column`,
@@ -90,7 +90,7 @@ function indexTwin(
     ...(constraint === undefined ? [] : constraintComment(context, table, constraint)),
     ...(index.comment === undefined
       ? []
-      : [`COMMENT ON INDEX ${schema}${quoteName(index.name)} IS ${context.dialect.quoteText(index.comment)};`]),
+      : [`COMMENT ON INDEX ${schema}${quoteName(index.name)} IS ${context.engine.quoteText(index.comment)};`]),
   ];
   if (constraint?.kind === 'primary-key')
     return {
@@ -127,7 +127,7 @@ function constraintComment(context: PlanContext, table: TableTarget, { name, com
   return comment === undefined
     ? []
     : [
-        `COMMENT ON CONSTRAINT ${context.dialect.quoteName(name)} ON ${table.sql} IS ${context.dialect.quoteText(comment)};`,
+        `COMMENT ON CONSTRAINT ${context.engine.quoteName(name)} ON ${table.sql} IS ${context.engine.quoteText(comment)};`,
       ];
 }
 
@@ -140,7 +140,7 @@ function checkTwin(
   to: string,
   name: string,
 ): Twin | undefined {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const sql = constraintSql(context, constraintOver(context, constraint, from, to), name);
   if (sql === undefined) return undefined;
   const add = `${table.alter} ADD ${sql}${constraint.enforced ? ' NOT VALID' : ''};`;

@@ -10,7 +10,7 @@ export function constraintSql(
   constraint: Constraint,
   named: string = constraint.name,
 ): string | undefined {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const head = `CONSTRAINT ${quoteName(named)}`;
   const columns = constraint.columns.map(quoteName).join(', ');
   const deferrable = constraint.deferrable

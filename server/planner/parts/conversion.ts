@@ -43,7 +43,7 @@ export function conversionOf(
   action: Extract<TableActionDetail, { readonly kind: 'alter-type' }>,
   typeSql: string,
 ): Conversion | string {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const from = column.type;
   if (from === undefined) return `The type of ${table.shown}."${column.name}" is not known: connect to the database.`;
   const { using } = action;

@@ -62,7 +62,7 @@ export function whyNotExchanged(
   value: string,
 ): string | undefined {
   const name = `${table.shown}."${column.name}"`;
-  const literal = context.dialect.quoteText(value);
+  const literal = context.engine.quoteText(value);
   if (relation.kind === 'foreign-table')
     return `${name} is a column of a foreign table: change its values where they are kept.`;
   if (column.generated !== undefined)
@@ -108,7 +108,7 @@ export function defaultValue(column: Column): string | undefined {
 
 /** Views, in words, that read a table of one of the columns and name a value. */
 export function viewsNaming(context: PlanContext, columns: readonly EnumColumn[], value: string): readonly string[] {
-  const literal = context.dialect.quoteText(value);
+  const literal = context.engine.quoteText(value);
   return [
     ...new Set(
       columns.flatMap(({ relation }) =>

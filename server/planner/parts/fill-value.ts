@@ -12,7 +12,7 @@ export interface FillValue {
 
 /** The value that a person gave for a column, or the place where it is to be written: none is made up. */
 export function fillValue(
-  { dialect, schema, values }: PlanContext,
+  { engine, schema, values }: PlanContext,
   table: TableTarget,
   column: Pick<Column, 'name' | 'type'>,
   isOneForAll: boolean,
@@ -21,7 +21,7 @@ export function fillValue(
   const given = values?.get(name) ?? values?.get(column.name);
   if (given !== undefined) return { sql: given, notes: [] };
   // One value for all rows is none for a key, whether it is unique or points at another table.
-  const suggestion = isOneForAll ? dialect.placeholder(column.type, schema) : undefined;
+  const suggestion = isOneForAll ? engine.placeholder(column.type, schema) : undefined;
   return {
     sql: valuePlace(name),
     asked: { name, type: column.type?.display ?? '', ...(suggestion === undefined ? {} : { suggestion }) },

@@ -16,7 +16,7 @@ export function identityMove(
   | { readonly before: readonly string[]; readonly after: readonly string[]; readonly notes: readonly string[] }
   | string {
   if (column.identity === undefined) return { before: [], after: [], notes: [] };
-  const { quoteName, quoteText } = context.dialect;
+  const { quoteName, quoteText } = context.engine;
   const old = sequencesOf(context.schema, relationKeyOf(context.schema, relation)).find(
     ({ sequence }) => sequence.identity && sequence.ownedBy?.column === column.name,
   )?.sequence;

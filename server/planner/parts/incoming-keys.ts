@@ -58,7 +58,7 @@ function keyOf(
   own: string | undefined,
   type: TypeName,
 ): IncomingKey | undefined {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const sql = constraintSql(context, twin, name);
   if (sql === undefined) return undefined;
   const alter = `ALTER TABLE ${quoteName(child.schema)}.${quoteName(child.name)}`;

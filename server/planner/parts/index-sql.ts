@@ -10,7 +10,7 @@ export function createIndexSql(
   tableSql: string,
   options: { readonly concurrently: boolean; readonly only?: boolean },
 ): string {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const words = `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${options.concurrently ? 'CONCURRENTLY ' : ''}${quoteName(name)} ON ${options.only === true ? 'ONLY ' : ''}${tableSql}`;
   const include = index.include.length === 0 ? '' : ` INCLUDE (${index.include.map(quoteName).join(', ')})`;
   const nulls = index.nullsNotDistinct ? ' NULLS NOT DISTINCT' : '';
@@ -21,9 +21,9 @@ export function createIndexSql(
 }
 
 /** ` WITH (fillfactor = 70)`, or nothing. */
-export function storageSql({ dialect }: PlanContext, parameters: Readonly<Record<string, string>> | undefined): string {
+export function storageSql({ engine }: PlanContext, parameters: Readonly<Record<string, string>> | undefined): string {
   const words = Object.entries(parameters ?? {}).map(
-    ([name, value]) => `${name} = ${/^[\w.+-]+$/.test(value) ? value : dialect.quoteText(value)}`,
+    ([name, value]) => `${name} = ${/^[\w.+-]+$/.test(value) ? value : engine.quoteText(value)}`,
   );
   return words.length === 0 ? '' : ` WITH (${words.join(', ')})`;
 }

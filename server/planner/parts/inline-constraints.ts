@@ -32,7 +32,7 @@ export function inlineConstraintSteps(
   statement: string,
   column: ColumnDefinition,
 ): readonly Step[] | string {
-  const { quoteName, parse } = context.dialect;
+  const { quoteName, parse } = context.engine;
   const quoted = quoteName(column.name);
   const steps: Step[] = [];
   for (const constraint of column.constraints) {

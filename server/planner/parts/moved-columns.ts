@@ -52,7 +52,7 @@ export function whyNotMoved(
 
 /** `name type COLLATE collation` of a column, without constraints and default. */
 export function definitionOf(context: PlanContext, column: Column): string {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   return `${quoteName(column.name)} ${column.type?.display ?? ''}${column.collation === undefined ? '' : ` COLLATE ${quoteName(column.collation)}`}`;
 }
 
@@ -93,12 +93,12 @@ export function copyValues(
 
 /** The step that drops the index of columns that have moved. */
 export function dropIndexStep(context: PlanContext, table: TableTarget, index: Index): Step {
-  const schema = table.sql.includes('.') ? `${context.dialect.quoteName(index.schema)}.` : '';
+  const schema = table.sql.includes('.') ? `${context.engine.quoteName(index.schema)}.` : '';
   return {
     phase: 'contract',
     title: `Drop index ${index.name}`,
     slug: slugOf('drop', index.name),
-    up: `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${context.dialect.quoteName(index.name)};`,
+    up: `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${context.engine.quoteName(index.name)};`,
     down: `${createIndexSql(context, index, index.name, table.sql, { concurrently: true })};`,
     transaction: 'none',
     requires: [],

@@ -24,7 +24,7 @@ export function newConstraint(
   const written = context.statementText.slice(definition.span.start, definition.span.end).trim();
   const name = definition.name ?? chosenName(operation, definition, context);
   if (name === undefined) return undefined;
-  const text = definition.name === undefined ? `CONSTRAINT ${context.dialect.quoteName(name)} ${written}` : written;
+  const text = definition.name === undefined ? `CONSTRAINT ${context.engine.quoteName(name)} ${written}` : written;
   return { operation, definition, name, text };
 }
 
@@ -37,7 +37,7 @@ function chosenName(
   const before = new Set(
     findRelation(context.schema, operation.relation)?.constraints.map((constraint) => constraint.name) ?? [],
   );
-  const after = context.dialect.fold(context.schema, [operation], { fileIndex: 0 }, context.target);
+  const after = context.engine.fold(context.schema, [operation], { fileIndex: 0 }, context.target);
   return findRelation(after, operation.relation)?.constraints.find(
     (constraint) => constraint.kind === definition.kind && !before.has(constraint.name),
   )?.name;

@@ -11,7 +11,7 @@ export function notValidSteps(
   added: NewConstraint,
   words: { readonly what: string; readonly note: string },
 ): readonly Step[] {
-  const name = context.dialect.quoteName(added.name);
+  const name = context.engine.quoteName(added.name);
   const only = added.operation.only ? `ALTER TABLE ONLY ${table.sql}` : table.alter;
   const add = `${only} ADD ${added.text} NOT VALID;`;
   const drop = `${only} DROP CONSTRAINT ${name};`;

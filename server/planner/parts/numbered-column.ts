@@ -12,7 +12,7 @@ const LONGEST_SEQUENCE_NAME = 30;
 
 /** ADD COLUMN ... serial or AS IDENTITY: a sequence numbers new rows at once, old ones in batches. */
 export function numberedColumn(context: PlanContext, table: TableTarget, column: ColumnDefinition): PlanResult {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   if (column.constraints.length > 0)
     return {
       kind: 'refused',
@@ -37,7 +37,7 @@ export function numberedColumn(context: PlanContext, table: TableTarget, column:
       reason: `There is a relation "${isTaken(name) ? name : own}" already: choose another name for the column, or give that one another.`,
     };
   const sql = (wanted: string): string => `${quoteName(schema)}.${quoteName(wanted)}`;
-  const next = `nextval(${context.dialect.quoteText(sql(own))})`;
+  const next = `nextval(${context.engine.quoteText(sql(own))})`;
   const quoted = quoteName(column.name);
   const steps: Step[] = [
     {
@@ -76,12 +76,12 @@ export function numberedColumn(context: PlanContext, table: TableTarget, column:
         `ALTER SEQUENCE ${sql(own)} OWNED BY NONE;`,
         `${table.alter} ALTER COLUMN ${quoted} DROP DEFAULT;`,
         `${table.alter} ALTER COLUMN ${quoted} ADD GENERATED ${column.identity.always ? 'ALWAYS' : 'BY DEFAULT'} AS IDENTITY;`,
-        `SELECT setval(${context.dialect.quoteText(sql(name))}, last_value, is_called) FROM ${sql(own)};`,
+        `SELECT setval(${context.engine.quoteText(sql(name))}, last_value, is_called) FROM ${sql(own)};`,
         `DROP SEQUENCE ${sql(own)};`,
       ].join('\n'),
       down: [
         `CREATE SEQUENCE ${sql(own)} AS ${type};`,
-        `SELECT setval(${context.dialect.quoteText(sql(own))}, last_value, is_called) FROM ${sql(name)};`,
+        `SELECT setval(${context.engine.quoteText(sql(own))}, last_value, is_called) FROM ${sql(name)};`,
         `${table.alter} ALTER COLUMN ${quoted} DROP IDENTITY;`,
         `${table.alter} ALTER COLUMN ${quoted} SET DEFAULT ${next};`,
         `ALTER SEQUENCE ${sql(own)} OWNED BY ${table.sql}.${quoted};`,

@@ -35,7 +35,7 @@ interface Carrier {
  * the other, in either order.
  */
 export function pairTriggers(context: PlanContext, pair: Pair): { readonly there: Carrier; readonly back: Carrier } {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const { left, right } = pair;
   const schema = left.relation?.schema ?? 'public';
   const named = (suffix: string): string =>

@@ -18,7 +18,7 @@ export function boundConditions(
   const [element, ...more] = key?.elements ?? [];
   if (element?.column === undefined || more.length > 0)
     return 'The partition key is not one plain column, so no CHECK can be written here that proves the bound: write one by hand, validate it, then attach.';
-  const column = context.dialect.quoteName(element.column);
+  const column = context.engine.quoteName(element.column);
   switch (bound.kind) {
     case 'range': {
       const match = /\bfrom\s*\(([^]*)\)\s*to\s*\(([^]*)\)\s*$/i.exec(bound.text);

@@ -92,7 +92,7 @@ function planIndex(
   index: Index,
   constraint: Constraint | undefined,
 ): PartitionedIndex {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const { table, relation, names, tables, column } = target;
   const narrowed = isNarrowed(index, column);
   const shared: Index = narrowed ? { ...index, elements: [...index.elements, { column }] } : index;
@@ -173,7 +173,7 @@ function planIndex(
       `${table.alter} ADD CONSTRAINT ${quoteName(child)} ${words} USING INDEX ${quoteName(wider)};`,
     ],
     restore: [
-      `  IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = ${context.dialect.quoteText(table.sql)}::regclass AND conname = ${context.dialect.quoteText(index.name)} AND cardinality(conkey) > ${columns.length}) THEN`,
+      `  IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = ${context.engine.quoteText(table.sql)}::regclass AND conname = ${context.engine.quoteText(index.name)} AND cardinality(conkey) > ${columns.length}) THEN`,
       `    ${table.alter} DROP CONSTRAINT ${name};`,
       `    ${table.alter} ADD CONSTRAINT ${name} ${words} USING INDEX ${quoteName(before)};`,
       '  END IF;',
@@ -183,7 +183,7 @@ function planIndex(
 
 /** `CONSTRAINT name PRIMARY KEY (...)` over the columns of an index. */
 function keySql(context: PlanContext, index: Index, constraint: Constraint, name: string): string {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const words = index.primary ? 'PRIMARY KEY' : `UNIQUE${index.nullsNotDistinct ? ' NULLS NOT DISTINCT' : ''}`;
   const include = index.include.length === 0 ? '' : ` INCLUDE (${index.include.map(quoteName).join(', ')})`;
   const timing = constraint.deferrable ? ` DEFERRABLE${constraint.initiallyDeferred ? ' INITIALLY DEFERRED' : ''}` : '';

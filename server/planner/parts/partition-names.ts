@@ -41,6 +41,6 @@ export function partitionNames(names: RelationNames, table: string, later: numbe
 
 /** A name beside the table, in the table's own schema, as SQL. */
 export function besideSql(context: PlanContext, table: TableTarget, relation: Relation, name: string): string {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   return table.sql.includes('.') ? `${quoteName(relation.schema)}.${quoteName(name)}` : quoteName(name);
 }

@@ -14,9 +14,9 @@ import type { TableTarget } from './table-target.ts';
  * first, then one for each partition while writes go on, then all are attached.
  */
 export function partitionedIndexPlan(context: PlanContext, operation: CreateIndex, table: TableTarget): PlanResult {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const key = relationKeyOf(context.schema, operation.relation);
-  const after = context.dialect.fold(context.schema, [operation], { fileIndex: -1 }, context.target);
+  const after = context.engine.fold(context.schema, [operation], { fileIndex: -1 }, context.target);
   const before = new Set(indexesOf(context.schema, key).map((index) => index.name));
   const root = indexesOf(after, key).find((index) => !before.has(index.name));
   if (root === undefined || findRelation(context.schema, operation.relation)?.columnsKnown !== true) {

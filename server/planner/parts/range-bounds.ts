@@ -41,7 +41,7 @@ export function rangeBounds(
   if (unordered !== undefined)
     return `The bound ${unordered} is not above the one before it: write them in ascending order.`;
   return written.map((bound) =>
-    context.dialect.quoteText(
+    context.engine.quoteText(
       form.zoned === true && !new RegExp(`[ T].*${ZONE}$|^${DAY}${ZONE}$`).test(bound)
         ? `${withTime(bound)}+00`
         : bound,

@@ -11,7 +11,7 @@ function expressionOver(context: PlanContext, expression: Expression, from: stri
   const { text } = renameInExpression(expression, from, PLACE);
   return {
     ...renameInExpression(expression, from, to),
-    text: text.replaceAll(PLACE, () => context.dialect.quoteName(to)),
+    text: text.replaceAll(PLACE, () => context.engine.quoteName(to)),
   };
 }
 

@@ -16,8 +16,8 @@ export function requireSteps(
   column: string,
   requires: readonly Requirement[],
 ): readonly Step[] {
-  const quoted = context.dialect.quoteName(column);
-  if (!context.dialect.product.capabilities.validatesLater) {
+  const quoted = context.engine.quoteName(column);
+  if (!context.engine.product.capabilities.validatesLater) {
     return [
       {
         phase: 'contract',
@@ -80,7 +80,7 @@ function namedSteps(
   quoted: string,
   requires: readonly Requirement[],
 ): readonly Step[] {
-  const name = context.dialect.quoteName(freeName(limitedName([table.name, column], 'not_null'), takenNames(table)));
+  const name = context.engine.quoteName(freeName(limitedName([table.name, column], 'not_null'), takenNames(table)));
   const add = `${table.alter} ADD CONSTRAINT ${name} NOT NULL ${quoted} NOT VALID;`;
   return requiredThenChecked(table, column, name, add, requires);
 }
@@ -93,7 +93,7 @@ function checkedSteps(
   quoted: string,
   requires: readonly Requirement[],
 ): readonly Step[] {
-  const name = context.dialect.quoteName(freeName(limitedName([table.name, column], 'required'), takenNames(table)));
+  const name = context.engine.quoteName(freeName(limitedName([table.name, column], 'required'), takenNames(table)));
   const add = `${table.alter} ADD CONSTRAINT ${name} CHECK (${quoted} IS NOT NULL) NOT VALID;`;
   return [
     ...requiredThenChecked(table, column, name, add, requires),

@@ -19,7 +19,7 @@ const HEAD = /^create\s+(?:or\s+replace\s+)?function\b/i;
  * names the column in statements of its own.
  */
 export function rowFunctions(
-  { schema, dialect }: Pick<PlanContext, 'schema' | 'dialect'>,
+  { schema, engine }: Pick<PlanContext, 'schema' | 'engine'>,
   relation: Relation,
   from: string,
   to: string,
@@ -39,7 +39,7 @@ export function rowFunctions(
     original.push(statement(body.sql));
     renamed.push(
       statement(
-        body.sql.replace(rowReference(from), (_, row: string, dot: string) => `${row}${dot}${dialect.quoteName(to)}`),
+        body.sql.replace(rowReference(from), (_, row: string, dot: string) => `${row}${dot}${engine.quoteName(to)}`),
       ),
     );
   }

@@ -61,7 +61,7 @@ export interface SyncTrigger {
 
 /** Body that keeps two names of one value in step, whichever a writer knows: what was given, or changed, goes into the other. */
 export function twoWayLines(context: PlanContext, old: Column, newName: string): readonly string[] {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const left = `NEW.${quoteName(old.name)}`;
   const right = `NEW.${quoteName(newName)}`;
   const value = steadyDefault(context, old);
@@ -94,7 +94,7 @@ export function syncTrigger(
   lines: readonly string[],
   last: string,
 ): SyncTrigger {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const name = freeFunctionName(context, relation.schema, ['lockstep', table.name, ...words], 'sync');
   const schema = table.sql.includes('.') ? `${quoteName(relation.schema)}.` : '';
   const routine = `${schema}${quoteName(name)}`;

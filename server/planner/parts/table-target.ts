@@ -19,7 +19,7 @@ export interface TableTarget {
 
 /** The table of an operation. */
 export function tableTarget(context: PlanContext, name: TableAction['relation']): TableTarget {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const sql = name.schema === undefined ? quoteName(name.name) : `${quoteName(name.schema)}.${quoteName(name.name)}`;
   return {
     sql,

@@ -25,7 +25,7 @@ export function triggerTexts(
       return `The trigger "${trigger.name}" of ${table.shown} reads the changed rows as a table for each row, which a partition cannot: make it FOR EACH STATEMENT first.`;
     texts.push({
       create: `${trigger.sql};`,
-      drop: `DROP TRIGGER ${context.dialect.quoteName(trigger.name)} ON ${table.sql};`,
+      drop: `DROP TRIGGER ${context.engine.quoteName(trigger.name)} ON ${table.sql};`,
     });
   }
   return texts;
@@ -33,7 +33,7 @@ export function triggerTexts(
 
 /** Whether the text still means the trigger: no name in it has changed since. */
 function isCurrent(context: PlanContext, relation: Relation, trigger: Trigger, sql: string): boolean {
-  const written = context.dialect.parse(sql).operations[0];
+  const written = context.engine.parse(sql).operations[0];
   if (written?.kind !== 'create-trigger' || written.name !== trigger.name || written.relation.name !== relation.name)
     return false;
   const isColumn = (name: string): boolean => relation.columns.some((column) => column.name === name);

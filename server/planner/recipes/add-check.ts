@@ -38,7 +38,7 @@ function sqliteCheck(request: ChangeRequest, context: PlanContext): PlanResult {
   const added = newConstraint(request, context, 'check');
   if (
     added?.definition.name === undefined ||
-    context.target.version < context.dialect.product.capabilities.altersChecksSince
+    context.target.version < context.engine.product.capabilities.altersChecksSince
   )
     return planRebuild(request, context);
   const table = tableTarget(context, added.operation.relation);
@@ -58,7 +58,7 @@ function sqliteCheck(request: ChangeRequest, context: PlanContext): PlanResult {
           title: `Add check ${added.name}`,
           slug: slugOf('add', added.name),
           up: `${table.alter} ADD ${added.text};`,
-          down: `${table.alter} DROP CONSTRAINT ${context.dialect.quoteName(added.name)};`,
+          down: `${table.alter} DROP CONSTRAINT ${context.engine.quoteName(added.name)};`,
           transaction: 'one',
           requires: [
             { kind: 'deploy', description: `version that writes no row of ${table.shown} that breaks the check` },

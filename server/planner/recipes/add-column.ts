@@ -29,9 +29,9 @@ function plan(request: ChangeRequest, context: PlanContext): PlanResult {
     column.default === undefined || (column.default.tree.kind === 'literal' && column.default.tree.value === null);
   if (column.notNull !== undefined && isNull) return planBy(requiredColumn, request, context);
   const alone = `${table.alter} ADD COLUMN ${plainDefinition(context.statementText, column, 'stays')}`;
-  const after = context.dialect.fold(
+  const after = context.engine.fold(
     context.schema,
-    context.dialect.parse(alone).operations,
+    context.engine.parse(alone).operations,
     { fileIndex: -1 },
     context.target,
   );
@@ -43,10 +43,10 @@ function plan(request: ChangeRequest, context: PlanContext): PlanResult {
     column,
   );
   if (typeof constraints === 'string') return { kind: 'refused', reason: constraints };
-  const parsed = context.dialect.parse(alone).operations.find(isTableAction);
+  const parsed = context.engine.parse(alone).operations.find(isTableAction);
   const isVolatile =
     parsed !== undefined &&
-    context.dialect.effects([parsed], context.schema, context.target).some((effect) => effect.rewrite);
+    context.engine.effects([parsed], context.schema, context.target).some((effect) => effect.rewrite);
   const first =
     isVolatile && parsed !== undefined
       ? planBy(volatileDefault, { recipe: 'volatile-default', operation: parsed }, { ...context, statementText: alone })
@@ -64,7 +64,7 @@ function plan(request: ChangeRequest, context: PlanContext): PlanResult {
             title: `Add ${table.shown}.${column.name}`,
             slug: slugOf('add', table.name, column.name),
             up: `${alone};`,
-            down: `${table.alter} DROP COLUMN ${context.dialect.quoteName(column.name)};`,
+            down: `${table.alter} DROP COLUMN ${context.engine.quoteName(column.name)};`,
             transaction: 'one' as const,
             requires: [],
             notes: ['What was written behind the column follows as steps of its own.'],

@@ -65,7 +65,7 @@ function keyPlan(
       kind: 'refused',
       reason: 'A constraint WITHOUT OVERLAPS cannot take over an index that was built before: plan a window for it.',
     };
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const name = quoteName(added.name);
   const schema = added.operation.relation.schema === undefined ? '' : `${quoteName(added.operation.relation.schema)}.`;
   const optional =
@@ -121,7 +121,7 @@ function keyPlan(
 }
 
 function indexOptions(context: PlanContext, definition: ConstraintDefinition): string {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const include =
     definition.include === undefined || definition.include.length === 0
       ? ''

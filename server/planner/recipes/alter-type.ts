@@ -53,7 +53,7 @@ export function replaceColumn(
     domainInTheWay(context, action.column, action.type);
   if (obstacle !== undefined) return { kind: 'refused', reason: obstacle };
   const { relation, column } = known;
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const collation =
     action.collation === undefined ? '' : ` COLLATE ${action.collation.split('.').map(quoteName).join('.')}`;
   const type = action.type.display;
@@ -295,7 +295,7 @@ function whyNotReplaced(
 
 /** NOT NULL of the old column, under the name that it had. */
 function requireAgain(context: PlanContext, table: TableTarget, relation: Relation, column: string): string {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   if (context.target.version < NAMED_NOT_NULL_SINCE)
     return `${table.alter} ALTER COLUMN ${quoteName(column)} SET NOT NULL;`;
   return `${table.alter} ADD CONSTRAINT ${quoteName(notNullName(table, relation, column))} NOT NULL ${quoteName(column)};`;
@@ -316,7 +316,7 @@ function renameNotNull(
   column: string,
   next: string,
 ): readonly string[] {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const own = notNullName(table, relation, column);
   const made = freeName(
     limitedName([table.name, next], 'not_null'),

@@ -124,7 +124,7 @@ function proofOf(context: PlanContext, table: TableTarget, condition: string, su
     limitedName([table.name], suffix),
     new Set(table.relation?.constraints.map((constraint) => constraint.name) ?? []),
   );
-  const quoted = context.dialect.quoteName(name);
+  const quoted = context.engine.quoteName(name);
   const add = `${table.alter} ADD CONSTRAINT ${quoted} CHECK (${condition})`;
   const drop = `${table.alter} DROP CONSTRAINT ${quoted}`;
   return {

@@ -26,10 +26,10 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
     return { kind: 'refused', reason: 'The name of this index cannot be told: give it one.' };
   const words = head.replace(HEAD, '$1').replaceAll(/\s+/g, ' ');
   const rest = context.statementText.slice(head.length);
-  const named = operation.name === undefined ? `${context.dialect.quoteName(name)} ${rest}` : rest;
-  if (!context.dialect.product.capabilities.buildsConcurrently) return plainIndexPlan(context, table, name);
+  const named = operation.name === undefined ? `${context.engine.quoteName(name)} ${rest}` : rest;
+  if (!context.engine.product.capabilities.buildsConcurrently) return plainIndexPlan(context, table, name);
   const schema =
-    operation.relation.schema === undefined ? '' : `${context.dialect.quoteName(operation.relation.schema)}.`;
+    operation.relation.schema === undefined ? '' : `${context.engine.quoteName(operation.relation.schema)}.`;
   return {
     kind: 'planned',
     plan: {
@@ -40,7 +40,7 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
           `Build index ${name}`,
           slugOf('create', name),
           `${words} CONCURRENTLY ${named};`,
-          `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${context.dialect.quoteName(name)};`,
+          `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${context.engine.quoteName(name)};`,
         ),
       ],
     },
@@ -60,7 +60,7 @@ function plainIndexPlan(context: PlanContext, { shown }: TableTarget, name: stri
           title: `Build index ${name}`,
           slug: slugOf('create', name),
           up: `${context.statementText};`,
-          down: `DROP INDEX ${context.dialect.quoteName(name)};`,
+          down: `DROP INDEX ${context.engine.quoteName(name)};`,
           transaction: 'one',
           requires: [],
           notes: [`Reads every row of ${shown} under the database's write lock; readers go on in WAL mode.`],
@@ -72,7 +72,7 @@ function plainIndexPlan(context: PlanContext, { shown }: TableTarget, name: stri
 
 /** The name that the server chooses, found by folding the statement. */
 function chosenName(operation: CreateIndex, context: PlanContext): string | undefined {
-  const after = context.dialect.fold(context.schema, [operation], { fileIndex: 0 }, context.target);
+  const after = context.engine.fold(context.schema, [operation], { fileIndex: 0 }, context.target);
   if (findRelation(after, operation.relation) === undefined) return undefined;
   const before = new Set(
     indexesOf(context.schema, relationKeyOf(context.schema, operation.relation)).map((index) => index.name),

@@ -31,7 +31,7 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
   const before = new Set(part.relation?.constraints.map((constraint) => constraint.name) ?? []);
   const concurrently = { ...operation, action: { ...operation.action, mode: 'concurrently' as const } };
   const after = findRelation(
-    context.dialect.fold(context.schema, [concurrently], { fileIndex: -1 }, context.target),
+    context.engine.fold(context.schema, [concurrently], { fileIndex: -1 }, context.target),
     partition,
   );
   const left =
@@ -62,7 +62,7 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
       phase: 'contract',
       title: `Drop the check that ${part.shown} was left with`,
       slug: slugOf('drop', left.name),
-      up: `${part.alter} DROP CONSTRAINT IF EXISTS ${context.dialect.quoteName(left.name)};`,
+      up: `${part.alter} DROP CONSTRAINT IF EXISTS ${context.engine.quoteName(left.name)};`,
       irreversible: 'the check has to be written anew by a new migration.',
       transaction: 'one',
       requires: [],

@@ -26,7 +26,7 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
   const { column: name, cascade } = operation.action;
   const table = tableTarget(context, operation.relation);
   const { relation } = table;
-  const column = relation?.columns.find((candidate) => sameName(context.dialect.product, candidate.name, name));
+  const column = relation?.columns.find((candidate) => sameName(context.engine.product, candidate.name, name));
   if (cascade)
     return {
       kind: 'refused',
@@ -50,12 +50,12 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
       reason: `"${name}" is in the primary key of ${table.shown}: give the table another key first.`,
     };
   const needed = over.find((constraint) => constraint.kind !== 'not-null');
-  if (needed !== undefined && (needed.columns.length > 1 || !context.dialect.product.capabilities.altersInPlace))
+  if (needed !== undefined && (needed.columns.length > 1 || !context.engine.product.capabilities.altersInPlace))
     return {
       kind: 'refused',
       reason: `The constraint "${needed.name}" names "${name}" and would go with it: drop it by a statement of its own first.`,
     };
-  const quoted = context.dialect.quoteName(name);
+  const quoted = context.engine.quoteName(name);
   const deploy: Requirement = {
     kind: 'deploy',
     description: `version that neither reads nor writes ${table.shown}.${name}`,
@@ -67,7 +67,7 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
     column.generated === undefined;
   const steps: Step[] = [];
   if (isRequired) {
-    if (!context.dialect.product.capabilities.altersInPlace) {
+    if (!context.engine.product.capabilities.altersInPlace) {
       return {
         kind: 'refused',
         reason: `"${name}" of ${table.shown} is required and has no default, so a version that leaves it out cannot insert: give it a default first, which in SQLite takes a rebuild of the table.`,
@@ -85,18 +85,18 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
     });
   }
   const indexes =
-    !context.dialect.product.capabilities.buildsConcurrently ||
+    !context.engine.product.capabilities.buildsConcurrently ||
     relation === undefined ||
     relation.kind === 'partitioned-table'
       ? []
       : indexesOver(context.schema, relation, name).filter((index) => index.constraint === undefined && !index.primary);
   for (const index of indexes) {
-    const schema = table.sql.includes('.') ? `${context.dialect.quoteName(index.schema)}.` : '';
+    const schema = table.sql.includes('.') ? `${context.engine.quoteName(index.schema)}.` : '';
     steps.push({
       phase: 'contract',
       title: `Drop index ${index.name}`,
       slug: slugOf('drop', index.name),
-      up: `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${context.dialect.quoteName(index.name)};`,
+      up: `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${context.engine.quoteName(index.name)};`,
       down: `${createIndexSql(context, index, index.name, table.sql, { concurrently: true })};`,
       transaction: 'none',
       requires: steps.some((step) => step.phase === 'contract') ? [] : [deploy],
@@ -126,7 +126,7 @@ function restored(
   name: string,
   hadConstraints: boolean,
 ): Pick<Step, 'down' | 'irreversible'> {
-  const column = table.relation?.columns.find((candidate) => sameName(context.dialect.product, candidate.name, name));
+  const column = table.relation?.columns.find((candidate) => sameName(context.engine.product, candidate.name, name));
   const type = column?.type?.display;
   if (
     column === undefined ||
@@ -134,13 +134,13 @@ function restored(
     column.generated !== undefined ||
     column.identity !== undefined ||
     hadConstraints ||
-    !context.dialect.product.capabilities.altersInPlace ||
+    !context.engine.product.capabilities.altersInPlace ||
     domainInTheWay(context, name, column.type) !== undefined
   ) {
     return { irreversible: `the values of ${table.shown}.${name} are gone: restore them from a backup.` };
   }
-  const collation = column.collation === undefined ? '' : ` COLLATE ${context.dialect.quoteName(column.collation)}`;
-  const quoted = context.dialect.quoteName(name);
+  const collation = column.collation === undefined ? '' : ` COLLATE ${context.engine.quoteName(column.collation)}`;
+  const quoted = context.engine.quoteName(name);
   // Where the column was required, a constant default gives each row a value without a rewrite.
   if (
     column.notNull &&

@@ -39,7 +39,7 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
       kind: 'refused',
       reason: `The foreign key "${pointing.constraint.name}" of ${displayName({ name: pointing.relation.name })} needs this constraint: drop or change that first.`,
     };
-  const quoted = context.dialect.quoteName(name);
+  const quoted = context.engine.quoteName(name);
   const index = indexesOf(context.schema, key).find((candidate) => candidate.constraint === name);
   const isPlain =
     index === undefined ||
@@ -48,7 +48,7 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
       index.tablespace === undefined &&
       index.storageParameters === undefined);
   const sql =
-    constraint === undefined || !isPlain || !context.dialect.product.capabilities.altersInPlace
+    constraint === undefined || !isPlain || !context.engine.product.capabilities.altersInPlace
       ? undefined
       : constraintSql(context, constraint);
   return {

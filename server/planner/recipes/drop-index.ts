@@ -33,7 +33,7 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
       kind: 'refused',
       reason: `"${object.name}" is a part of the index of a partitioned table and goes with that one only.`,
     };
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const sql = `${object.schema === undefined ? '' : `${quoteName(object.schema)}.`}${quoteName(object.name)}`;
   return {
     kind: 'planned',
@@ -65,7 +65,7 @@ function wayBack(
   const relation = index === undefined ? undefined : context.schema.relations.get(index.relationKey);
   if (index === undefined || relation === undefined)
     return { irreversible: 'no migration here makes this index: build it again by a new migration.' };
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const table = `${isQualified ? `${quoteName(relation.schema)}.` : ''}${quoteName(relation.name)}`;
   return { down: `${createIndexSql(context, index, index.name, table, { concurrently: true })};` };
 }

@@ -33,7 +33,7 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
     };
   const table = tableTarget(context, object);
   const { relation } = table;
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const key = relationKeyOf(context.schema, object);
   const reader = dependantsOf(context.schema, key)[0]?.relation;
   const referencing = foreignKeysTo(context.schema, key).find((candidate) => candidate.relationKey !== key);
@@ -44,7 +44,7 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
       : referencing !== undefined
         ? `the foreign key "${referencing.constraint.name}" of ${displayName({ name: referencing.relation.name })} points at it`
         : child !== undefined &&
-            context.dialect.product.capabilities.hasPartitions &&
+            context.engine.product.capabilities.hasPartitions &&
             relation?.kind !== 'partitioned-table'
           ? `${displayName({ name: child.name })} inherits from it`
           : undefined;
@@ -58,7 +58,7 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
   ];
   const deploy: Requirement = { kind: 'deploy', description: `version that no longer uses ${table.shown}` };
   const keys =
-    words === 'TABLE' && context.dialect.product.capabilities.altersInPlace
+    words === 'TABLE' && context.engine.product.capabilities.altersInPlace
       ? (relation?.constraints ?? []).filter(
           (constraint) => constraint.kind === 'foreign-key' && constraint.isLocal && constraint.references?.key !== key,
         )

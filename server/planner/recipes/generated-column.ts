@@ -102,7 +102,7 @@ function planned(
   column: ColumnDefinition,
   known: Column | undefined,
 ): PlanResult {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const { type, generated } = column;
   if (type?.span === undefined || generated === undefined) return refused('The type of this column cannot be told.');
   const quoted = quoteName(column.name);
@@ -113,7 +113,7 @@ function planned(
   const add = `${table.alter} ADD COLUMN ${definition};`;
   const after =
     known === undefined
-      ? context.dialect.fold(context.schema, context.dialect.parse(add).operations, { fileIndex: -1 }, context.target)
+      ? context.engine.fold(context.schema, context.engine.parse(add).operations, { fileIndex: -1 }, context.target)
       : context.schema;
   const constraints = inlineConstraintSteps(
     { ...context, schema: after },
@@ -187,7 +187,7 @@ function computingTrigger(
   column: string,
   expression: string,
 ): { readonly create: string; readonly drop: string; readonly notes: readonly string[] } {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const name = freeFunctionName(context, relation.schema, [table.name, column], 'generated', (candidate) =>
     relation.triggers.some((trigger) => trigger.name === candidate),
   );

@@ -127,7 +127,7 @@ function planned(
   moved: readonly Column[],
   { key, link }: { readonly key: string; readonly link: string },
 ): PlanResult {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const id = quoteName(key);
   const columns = moved.map((column) => quoteName(column.name));
   const shown = moved.map((column) => column.name).join(', ');

@@ -164,7 +164,7 @@ interface Move extends Tables {
 
 function planned(context: PlanContext, move: Move): PlanResult {
   const { source, target, ownSource, ownTarget, moved, link } = move;
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const keys = { left: quoteName(link.source), right: quoteName(link.target) };
   const columns = moved.map((column) => quoteName(column.name));
   const shown = moved.map((column) => column.name).join(', ');
@@ -386,7 +386,7 @@ function freshNames(context: PlanContext, { source, target, ownTarget }: Move): 
 }
 
 function indexStep(context: PlanContext, target: TableTarget, index: Index, name: string): Step {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const schema =
     target.sql.includes('.') && target.relation !== undefined ? `${quoteName(target.relation.schema)}.` : '';
   return {
@@ -409,7 +409,7 @@ function constraintSteps(
 ): readonly Step[] | undefined {
   const sql = constraintSql(context, constraint, name);
   if (sql === undefined) return undefined;
-  const quoted = context.dialect.quoteName(name);
+  const quoted = context.engine.quoteName(name);
   const add = `${target.alter} ADD ${sql}${constraint.enforced ? ' NOT VALID' : ''};`;
   const drop = `${target.alter} DROP CONSTRAINT ${quoted};`;
   const isBare =
@@ -458,7 +458,7 @@ function dropConstraintStep(context: PlanContext, source: TableTarget, constrain
     phase: 'contract',
     title: `Drop ${constraint.name} of ${source.shown}`,
     slug: slugOf('drop', constraint.name),
-    up: `${source.alter} DROP CONSTRAINT ${context.dialect.quoteName(constraint.name)};`,
+    up: `${source.alter} DROP CONSTRAINT ${context.engine.quoteName(constraint.name)};`,
     down: `${allow}${source.alter} ADD ${sql}${isWhole || !constraint.enforced ? '' : ' NOT VALID'};`,
     transaction: 'one',
     requires: [],

@@ -153,8 +153,8 @@ interface Ready extends Omit<PartitionedTable, 'column'> {
 
 function stepsOf(context: PlanContext, ready: Ready): readonly Step[] {
   const { table, relation, column, bounds, indexes } = ready;
-  const quoted = context.dialect.quoteName(column.name);
-  const proof = context.dialect.quoteName(
+  const quoted = context.engine.quoteName(column.name);
+  const proof = context.engine.quoteName(
     freeName(limitedName([table.name], 'bound'), new Set(relation.constraints.map((constraint) => constraint.name))),
   );
   const add = `${table.alter} ADD CONSTRAINT ${proof} CHECK (${quoted} IS NOT NULL AND ${quoted} < ${bounds[0] ?? ''}) NOT VALID;`;
@@ -220,7 +220,7 @@ function besideStep(
 ): Step {
   const sql = (name: string): string => besideSql(context, table, relation, name);
   const parent = sql(tables.beside);
-  const place = `${relation.accessMethod === undefined ? '' : ` USING ${context.dialect.quoteName(relation.accessMethod)}`}${relation.tablespace === undefined ? '' : ` TABLESPACE ${context.dialect.quoteName(relation.tablespace)}`}`;
+  const place = `${relation.accessMethod === undefined ? '' : ` USING ${context.engine.quoteName(relation.accessMethod)}`}${relation.tablespace === undefined ? '' : ` TABLESPACE ${context.engine.quoteName(relation.tablespace)}`}`;
   const parts = [...tables.later, tables.rest];
   const options = [
     'COMMENTS',
@@ -237,7 +237,7 @@ function besideStep(
       : undefined;
   const keys = relation.constraints.filter((constraint) => constraint.kind === 'foreign-key');
   const up = [
-    `CREATE TABLE ${parent} (LIKE ${table.sql} ${options.map((option) => `INCLUDING ${option}`).join(' ')}) PARTITION BY RANGE (${context.dialect.quoteName(column.name)});`,
+    `CREATE TABLE ${parent} (LIKE ${table.sql} ${options.map((option) => `INCLUDING ${option}`).join(' ')}) PARTITION BY RANGE (${context.engine.quoteName(column.name)});`,
     `ALTER TABLE ${parent} DROP CONSTRAINT ${proof};`,
     ...tables.later.map(
       (name, index) =>
@@ -290,7 +290,7 @@ function swapStep(
   { table, relation, column, bounds, indexes, tables, triggers, names }: Ready,
   { add, proof }: { readonly add: string; readonly proof: string },
 ): Step {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const sql = (name: string): string => besideSql(context, table, relation, name);
   const [parent, first] = [sql(tables.beside), sql(tables.first)];
   const sequences = sequencesMoved(context, table, relation, tables.beside, names);
@@ -416,7 +416,7 @@ function sequencesMoved(
   beside: string,
   names: RelationNames,
 ): MovedSequences {
-  const { quoteName, quoteText } = context.dialect;
+  const { quoteName, quoteText } = context.engine;
   const sql = (name: string): string => besideSql(context, table, relation, name);
   const all = sequencesOf(context.schema, relationKeyOf(context.schema, relation)).map(({ sequence }) => sequence);
   const owned = all
@@ -460,10 +460,10 @@ function sequencesMoved(
 /** Name that the server gives the sequence of an identity column that LIKE copies. */
 function identitySequence(context: PlanContext, relation: Relation, beside: string, column: string): string {
   const target = { schema: relation.schema, name: beside };
-  const created = `CREATE TABLE ${context.dialect.quoteName(target.schema)}.${context.dialect.quoteName(target.name)} (LIKE ${context.dialect.quoteName(relation.schema)}.${context.dialect.quoteName(relation.name)} INCLUDING IDENTITY)`;
-  const after = context.dialect.fold(
+  const created = `CREATE TABLE ${context.engine.quoteName(target.schema)}.${context.engine.quoteName(target.name)} (LIKE ${context.engine.quoteName(relation.schema)}.${context.engine.quoteName(relation.name)} INCLUDING IDENTITY)`;
+  const after = context.engine.fold(
     context.schema,
-    context.dialect.parse(created).operations,
+    context.engine.parse(created).operations,
     { fileIndex: -1 },
     context.target,
   );

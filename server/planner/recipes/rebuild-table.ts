@@ -172,7 +172,7 @@ function changedTable(
   const is =
     (name: string) =>
     (column: Column): boolean =>
-      sameName(context.dialect.product, column.name, name);
+      sameName(context.engine.product, column.name, name);
   switch (action.kind) {
     case 'add-column':
       return withColumn(context, table, action);
@@ -196,7 +196,7 @@ function changedTable(
       };
     default: {
       const folded = findRelation(
-        context.dialect.fold(context.schema, [operation], { fileIndex: -1 }, context.target),
+        context.engine.fold(context.schema, [operation], { fileIndex: -1 }, context.target),
         operation.relation,
       );
       return folded === undefined || folded.constraints.length === relation.constraints.length
@@ -211,7 +211,7 @@ const STRICT_TYPES = new Set(['int', 'integer', 'real', 'text', 'blob', 'any']);
 
 /** Why a column cannot have the type; undefined where it can. */
 function whyNotRetyped(
-  { dialect: { product } }: PlanContext,
+  { engine: { product } }: PlanContext,
   table: TableTarget,
   relation: Relation,
   action: Extract<TableActionDetail, { readonly kind: 'alter-type' }>,
@@ -242,12 +242,12 @@ function whyNotConstrained(
   definition: ConstraintDefinition,
 ): string | undefined {
   const missing = definition.columns.find(
-    (name) => !relation.columns.some((column) => sameName(context.dialect.product, column.name, name)),
+    (name) => !relation.columns.some((column) => sameName(context.engine.product, column.name, name)),
   );
   if (missing !== undefined) return `${table.shown} has no column "${missing}".`;
   const isSame = (left: readonly string[], right: readonly string[]): boolean =>
     left.length === right.length &&
-    left.every((name) => right.some((other) => sameName(context.dialect.product, name, other)));
+    left.every((name) => right.some((other) => sameName(context.engine.product, name, other)));
   const twice =
     definition.kind === 'unique'
       ? relation.constraints.find(
@@ -289,14 +289,14 @@ function withConstraint(
   relation: Relation,
   definition: ConstraintDefinition,
 ): Relation | undefined {
-  const { dialect, schema, statementText, target } = context;
+  const { engine, schema, statementText, target } = context;
   const text = statementText.slice(definition.span.start, definition.span.end);
   const shape = 'lockstep_shape';
   const made = findRelation(
-    dialect.fold(
+    engine.fold(
       schema,
-      dialect.parse(
-        `CREATE TABLE ${shape} (${relation.columns.map((column) => dialect.quoteName(column.name)).join(', ')}, ${text})`,
+      engine.parse(
+        `CREATE TABLE ${shape} (${relation.columns.map((column) => engine.quoteName(column.name)).join(', ')}, ${text})`,
       ).operations,
       { fileIndex: -1 },
       target,
@@ -306,7 +306,7 @@ function withConstraint(
   const [constraint] = made?.constraints ?? [];
   if (
     constraint === undefined ||
-    relation.constraints.some((other) => other.name !== '' && sameName(dialect.product, other.name, constraint.name))
+    relation.constraints.some((other) => other.name !== '' && sameName(engine.product, other.name, constraint.name))
   )
     return undefined;
   const { index: _index, ...rest } = constraint;
@@ -322,15 +322,15 @@ function withColumn(
   const { relation } = table;
   if (
     relation === undefined ||
-    relation.columns.some((column) => sameName(context.dialect.product, column.name, action.column.name))
+    relation.columns.some((column) => sameName(context.engine.product, column.name, action.column.name))
   )
     return undefined;
   const definition = context.statementText.slice(action.column.span.start, action.column.span.end);
-  const { dialect } = context;
+  const { engine } = context;
   const made = findRelation(
-    dialect.fold(
-      dialect.emptySchema(true),
-      dialect.parse(`CREATE TABLE ${dialect.quoteName(relation.name)} (${definition})`).operations,
+    engine.fold(
+      engine.emptySchema(true),
+      engine.parse(`CREATE TABLE ${engine.quoteName(relation.name)} (${definition})`).operations,
       { fileIndex: -1 },
       context.target,
     ),

@@ -47,7 +47,7 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
       reason: `${table.shown} is partitioned and has an index over "${from}", which cannot be built again CONCURRENTLY for the new name: rename in a window in which only one version runs.`,
     };
   }
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const [a, b] = [quoteName(from), quoteName(to)];
   const keptName = freeName(limitedName([to], 'old'), new Set(relation.columns.map((candidate) => candidate.name)));
   const kept = quoteName(keptName);
@@ -234,12 +234,12 @@ function twinsOf(
               ?.constraints.find((candidate) => candidate.name === index.constraint);
       // A unique index checks at once, which a deferrable constraint does not: the twin of that one only finds rows.
       const source = { ...index, unique: index.unique && constraint?.deferrable !== true };
-      const schema = tableSql.includes('.') ? `${context.dialect.quoteName(index.schema)}.` : '';
+      const schema = tableSql.includes('.') ? `${context.engine.quoteName(index.schema)}.` : '';
       return {
         index,
         name,
         create: createIndexSql(context, indexOver(context, source, from, to), name, tableSql, { concurrently: true }),
-        drop: `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${context.dialect.quoteName(name)}`,
+        drop: `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${context.engine.quoteName(name)}`,
         createOver: (column) =>
           createIndexSql(context, indexOver(context, source, from, column), name, tableSql, { concurrently: true }),
       };

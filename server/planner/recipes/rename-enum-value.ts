@@ -62,13 +62,13 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
 }
 
 function nameOf(context: PlanContext, name: { readonly schema?: string | undefined; readonly name: string }): string {
-  return `${name.schema === undefined ? '' : `${context.dialect.quoteName(name.schema)}.`}${context.dialect.quoteName(name.name)}`;
+  return `${name.schema === undefined ? '' : `${context.engine.quoteName(name.schema)}.`}${context.engine.quoteName(name.name)}`;
 }
 
 /** Why the column's default cannot be written with the new value; undefined where it can, or need not. */
 function whyNotDefault(context: PlanContext, entry: EnumColumn, value: string): string | undefined {
   const text = entry.column.default?.text ?? '';
-  const isNamed = entry.isArray ? text.includes(value) : text.includes(context.dialect.quoteText(value));
+  const isNamed = entry.isArray ? text.includes(value) : text.includes(context.engine.quoteText(value));
   return isNamed && (entry.isArray || defaultValue(entry.column) !== value)
     ? `The default of ${entry.table.shown}."${entry.column.name}" is made of "${value}": drop it first, behind a version that always gives a value.`
     : undefined;
@@ -87,7 +87,7 @@ interface Renaming {
 
 function planned(context: PlanContext, renaming: Renaming): PlanResult {
   const { type, sql, shown, columns, value, newValue } = renaming;
-  const { quoteName, quoteText } = context.dialect;
+  const { quoteName, quoteText } = context.engine;
   const [old, next] = [quoteText(value), quoteText(newValue)];
   const deploy: Requirement = {
     kind: 'deploy',
@@ -179,7 +179,7 @@ function exchange(
   to: string,
   notes: readonly string[],
 ): Step {
-  const { quoteName, quoteText } = context.dialect;
+  const { quoteName, quoteText } = context.engine;
   const [name, old, next] = [quoteName(column.name), quoteText(from), quoteText(to)];
   return backfillStep(context, {
     table,
@@ -197,7 +197,7 @@ function checkSteps(
   { table, relation, column, isArray }: EnumColumn,
   value: string,
 ): readonly Step[] {
-  const { quoteName, quoteText } = context.dialect;
+  const { quoteName, quoteText } = context.engine;
   const [quoted, old] = [quoteName(column.name), quoteText(value)];
   const name = freeName(
     limitedName([table.name, column.name], slugOf('not', value).slice(0, LONGEST_ENDING)),

@@ -22,7 +22,7 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
   const { newName } = operation.action;
   const table = tableTarget(context, operation.relation);
   const { relation } = table;
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   if (relation === undefined || !relation.columnsKnown)
     return {
       kind: 'refused',

@@ -95,7 +95,7 @@ function isOrdered({ tree }: Expression, column: string): boolean {
 
 /** The schema with text in place of the enum in what casts to it over the column: the server writes each value with a cast. */
 function withoutCasts(context: PlanContext, { relation, column }: KnownColumn, type: UserType): PlanContext {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const escaped = (name: string): string => quoteName(name).replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const cast = new RegExp(
     `'(?:[^']|'')*'|(::\\s*|\\bas\\s+)(?:${escaped(type.schema)}\\s*\\.\\s*)?${escaped(type.name)}(?![\\w$.\\u0080-\\uffff])`,
@@ -144,21 +144,21 @@ function withCheck(
   { relation, column }: KnownColumn,
   labels: readonly string[],
 ): { readonly context: PlanContext; readonly name: string } {
-  const { dialect, schema, target } = context;
+  const { engine, schema, target } = context;
   const name = freeName(
     limitedName([table.name, column.name], 'check'),
     new Set(relation.constraints.map((constraint) => constraint.name)),
   );
-  const { operations } = dialect.parse(
-    `${table.alter} ADD CONSTRAINT ${dialect.quoteName(name)} CHECK (${dialect.quoteName(column.name)} IN (${labels.map((label) => dialect.quoteText(label)).join(', ')}))`,
+  const { operations } = engine.parse(
+    `${table.alter} ADD CONSTRAINT ${engine.quoteName(name)} CHECK (${engine.quoteName(column.name)} IN (${labels.map((label) => engine.quoteText(label)).join(', ')}))`,
   );
-  return { context: { ...context, schema: dialect.fold(schema, operations, { fileIndex: -1 }, target) }, name };
+  return { context: { ...context, schema: engine.fold(schema, operations, { fileIndex: -1 }, target) }, name };
 }
 
 /** The default as text; undefined where there is none. */
 function defaultOf(context: PlanContext, { column }: KnownColumn): string | undefined {
   const value = defaultValue(column);
-  if (value !== undefined) return context.dialect.quoteText(value);
+  if (value !== undefined) return context.engine.quoteText(value);
   return column.default === undefined ? undefined : `CAST(${column.default.text} AS text)`;
 }
 

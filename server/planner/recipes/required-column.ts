@@ -17,7 +17,7 @@ export const requiredColumn: Recipe = {
 function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
   if (operation.kind !== 'add-column') return { kind: 'refused', reason: 'This is not the addition of a column.' };
   const { column } = operation.action;
-  if (column.constraints.length > 0 && !context.dialect.product.capabilities.altersInPlace) {
+  if (column.constraints.length > 0 && !context.engine.product.capabilities.altersInPlace) {
     return {
       kind: 'refused',
       reason: `Column "${column.name}" carries a constraint of its own: add the column without it, then rebuild the table with it.`,
@@ -30,11 +30,11 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
     column,
     column.constraints.every(({ kind }) => kind === 'check' || kind === 'not-null'),
   );
-  const quoted = context.dialect.quoteName(column.name);
+  const quoted = context.engine.quoteName(column.name);
   const add = `${table.alter} ADD COLUMN ${plainDefinition(context.statementText, column)}`;
-  const after = context.dialect.fold(
+  const after = context.engine.fold(
     context.schema,
-    context.dialect.parse(add).operations,
+    context.engine.parse(add).operations,
     { fileIndex: -1 },
     context.target,
   );
@@ -46,7 +46,7 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
   );
   if (typeof constraints === 'string') return { kind: 'refused', reason: constraints };
   const required =
-    context.target.version < context.dialect.product.capabilities.setsNotNullSince
+    context.target.version < context.engine.product.capabilities.setsNotNullSince
       ? rebuildSteps(table, column.name, after)
       : requireSteps(context, table, column.name, []);
   if (typeof required === 'string') return { kind: 'refused', reason: required };

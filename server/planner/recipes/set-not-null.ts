@@ -18,7 +18,7 @@ function plan({ operation, isFilled }: ChangeRequest, context: PlanContext): Pla
   const { column } = operation.action;
   const table = tableTarget(context, operation.relation);
   const value = isFilled === true ? undefined : oldRowsValue(context, table, column);
-  const quoted = context.dialect.quoteName(column);
+  const quoted = context.engine.quoteName(column);
   const deploy = {
     kind: 'deploy' as const,
     description: `version that writes ${table.shown}.${column} in every INSERT and never sets it to NULL`,
@@ -26,7 +26,7 @@ function plan({ operation, isFilled }: ChangeRequest, context: PlanContext): Pla
   // The requirement stands before the first step: the backfill where there is one.
   const requires = value === undefined ? [deploy] : [];
   const required =
-    context.target.version < context.dialect.product.capabilities.setsNotNullSince
+    context.target.version < context.engine.product.capabilities.setsNotNullSince
       ? rebuildSteps(table, column, context.schema, requires)
       : requireSteps(context, table, column, requires);
   if (typeof required === 'string') return { kind: 'refused', reason: required };

@@ -79,7 +79,7 @@ function planned(
   moved: readonly Column[],
   target: TableTarget,
 ): PlanResult {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const id = quoteName(key.name);
   const columns = moved.map((column) => quoteName(column.name));
   const required = moved.filter((column) => column.notNull);

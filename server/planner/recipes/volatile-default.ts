@@ -22,12 +22,12 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
     };
   }
   const table = tableTarget(context, operation.relation);
-  const quoted = context.dialect.quoteName(column.name);
+  const quoted = context.engine.quoteName(column.name);
   const value = column.default?.text ?? 'NULL';
   const type = column.type;
   if (type?.span === undefined) return { kind: 'refused', reason: 'The type of this column cannot be told.' };
   const written = context.statementText.slice(type.span.start, type.span.end);
-  const collation = column.collation === undefined ? '' : ` COLLATE ${context.dialect.quoteName(column.collation)}`;
+  const collation = column.collation === undefined ? '' : ` COLLATE ${context.engine.quoteName(column.collation)}`;
   return {
     kind: 'planned',
     plan: {

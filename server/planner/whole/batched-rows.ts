@@ -26,7 +26,7 @@ export function batchedRows(
   context: PlanContext,
 ): Step | string {
   const table = tableTarget(context, operation.relation);
-  const { quoteName, product } = context.dialect;
+  const { quoteName, product } = context.engine;
   if (!product.capabilities.commitsInBlocks)
     return `${product.title} cannot commit inside one statement: change the rows of ${table.shown} in batches from a script, with the same condition.`;
   const isUpdate = operation.kind === 'update-rows';

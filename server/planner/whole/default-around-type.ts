@@ -58,14 +58,14 @@ function onlyAction({
 export function typedSteps(
   unit: Unit,
   { role, drop, newDefault }: TypeWithDefault,
-  { dialect, target }: Pick<PlanContext, 'dialect' | 'target'>,
+  { engine, target }: Pick<PlanContext, 'engine' | 'target'>,
 ): readonly Step[] | string {
   if (role === 'part') return [];
   const action = onlyAction(unit);
   if (action === undefined) return "This is not the change of a column's type.";
   // The old default stays until the new column takes the old one's place.
   const schema: Schema = drop === undefined ? unit.before : withDefaultOf(unit, drop);
-  const context: PlanContext = { dialect, target, schema, statementText: unit.text };
+  const context: PlanContext = { engine, target, schema, statementText: unit.text };
   const planned = planChange(
     { recipe: 'alter-type', operation: action, ...(newDefault === undefined ? {} : { newDefault }) },
     context,

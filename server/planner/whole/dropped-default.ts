@@ -20,7 +20,7 @@ export function droppedDefault(
     up: `${text};`,
     ...(old === undefined
       ? { irreversible: `the default of ${table.shown}.${action.column} was not known.` }
-      : { down: `${table.alter} ALTER COLUMN ${context.dialect.quoteName(action.column)} SET DEFAULT ${old.text};` }),
+      : { down: `${table.alter} ALTER COLUMN ${context.engine.quoteName(action.column)} SET DEFAULT ${old.text};` }),
     transaction: 'one',
     requires: [{ kind: 'deploy', description: `version that writes ${table.shown}.${action.column} in every INSERT` }],
     notes: [],

@@ -8,7 +8,7 @@ import type { Unit } from './unit.ts';
  */
 export function functionsAfterColumns(
   units: readonly Unit[],
-  { dialect, target }: Pick<PlanContext, 'dialect' | 'target'>,
+  { engine, target }: Pick<PlanContext, 'engine' | 'target'>,
 ): readonly Unit[] {
   const order = [...units];
   let isMoved = false;
@@ -37,7 +37,7 @@ export function functionsAfterColumns(
   return order.map((unit) => {
     if (schema === undefined) return unit;
     const moved = { ...unit, before: schema };
-    schema = dialect.fold(schema, unit.operations, { fileIndex: -1 }, target);
+    schema = engine.fold(schema, unit.operations, { fileIndex: -1 }, target);
     return moved;
   });
 }

@@ -54,7 +54,7 @@ interface Filling {
 /** Plans all statements of a migration as one change; without steps where nothing can be made safer. */
 export function planWhole(
   statements: readonly WholeStatement[],
-  context: Pick<PlanContext, 'dialect' | 'target' | 'values'>,
+  context: Pick<PlanContext, 'engine' | 'target' | 'values'>,
   options: WholeOptions,
 ): WholePlan {
   const left: { code: string; statement: number; reason: string }[] = [];
@@ -118,19 +118,19 @@ interface Safe {
 /** The steps of a unit that a finding objects to; undefined where it is left as it is, a text where it should not be. */
 function safeSteps(
   unit: Unit,
-  { dialect, target, values }: Pick<PlanContext, 'dialect' | 'target' | 'values'>,
+  { engine, target, values }: Pick<PlanContext, 'engine' | 'target' | 'values'>,
   filling: Filling,
   typed: TypeWithDefault | undefined,
 ): Safe | string | undefined {
   const context: PlanContext = {
-    dialect,
+    engine,
     target,
     schema: unit.before,
     statementText: unit.text,
     ...(values === undefined ? {} : { values }),
   };
   if (typed !== undefined) {
-    const steps = typedSteps(unit, typed, { dialect, target });
+    const steps = typedSteps(unit, typed, { engine, target });
     return typeof steps === 'string' ? steps : { steps };
   }
   const [operation] = unit.operations;
@@ -182,7 +182,7 @@ interface PlannedUnit {
 /** Which statements may stay, since nothing that is taken out before them matters to them, and the steps of all others. */
 function placed(
   planned: readonly PlannedUnit[],
-  context: Pick<PlanContext, 'dialect' | 'target'>,
+  context: Pick<PlanContext, 'engine' | 'target'>,
 ): { readonly stays: ReadonlySet<number>; readonly steps: readonly UnitStep[] } {
   const stays = new Set<number>();
   const steps: UnitStep[] = [];
@@ -215,15 +215,15 @@ function placed(
 }
 
 /** A statement as it is, in a file of its own. */
-function movedStep(unit: Unit, { dialect, target }: Pick<PlanContext, 'dialect' | 'target'>): Step {
+function movedStep(unit: Unit, { engine, target }: Pick<PlanContext, 'engine' | 'target'>): Step {
   const [operation] = unit.operations;
   return {
     phase: 'expand',
     title: sentenceName(unit),
     slug: slugOf(...sentenceName(unit).split(' ').slice(0, 6)),
     up: `${unit.text};`,
-    ...wayBack(unit, { dialect, target, schema: unit.before, statementText: unit.text }),
-    transaction: operation !== undefined && dialect.refusesTransaction(operation) ? 'none' : 'one',
+    ...wayBack(unit, { engine, target, schema: unit.before, statementText: unit.text }),
+    transaction: operation !== undefined && engine.refusesTransaction(operation) ? 'none' : 'one',
     requires: [],
     notes: [],
   };
@@ -242,10 +242,10 @@ function inPlace(steps: readonly UnitStep[]): readonly UnitStep[] {
 function afterStaying(
   statements: readonly WholeStatement[],
   stays: ReadonlySet<number>,
-  { dialect, target }: Pick<PlanContext, 'dialect' | 'target'>,
+  { engine, target }: Pick<PlanContext, 'engine' | 'target'>,
 ): WholeStatement['before'] | undefined {
   let schema = statements[0]?.before;
   for (const [index, { operations }] of statements.entries())
-    if (stays.has(index) && schema !== undefined) schema = dialect.fold(schema, operations, { fileIndex: -1 }, target);
+    if (stays.has(index) && schema !== undefined) schema = engine.fold(schema, operations, { fileIndex: -1 }, target);
   return schema;
 }

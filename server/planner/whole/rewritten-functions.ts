@@ -22,14 +22,14 @@ export function noteRewritten(
   before: Schema,
   direct: Schema,
   rewritten: RewrittenFunctions,
-  { dialect, target }: Pick<PlanContext, 'dialect' | 'target'>,
+  { engine, target }: Pick<PlanContext, 'engine' | 'target'>,
 ): void {
   const after = steps.reduce(
     (schema, { up }) =>
-      dialect
+      engine
         .split(up, { start: 0, end: up.length })
         .reduce(
-          (each, { text }) => dialect.fold(each, dialect.parse(text).operations, { fileIndex: -1 }, target),
+          (each, { text }) => engine.fold(each, engine.parse(text).operations, { fileIndex: -1 }, target),
           schema,
         ),
     before,

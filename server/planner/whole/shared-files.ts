@@ -24,7 +24,7 @@ type Sharing =
 export function sharingFiles(
   steps: readonly Step[],
   schema: Schema,
-  context: Pick<PlanContext, 'dialect' | 'target'>,
+  context: Pick<PlanContext, 'engine' | 'target'>,
   options: { readonly id: string; readonly sendsStatements: boolean },
 ): readonly Step[] {
   const groups: { steps: Step[]; sharing: Sharing }[] = [];
@@ -78,24 +78,24 @@ const CONCURRENT = /^(?:create\s+(?:unique\s+)?|drop\s+)index\s+concurrently\b/i
 function sharingOf(
   step: Step,
   before: Schema,
-  { dialect, target }: Pick<PlanContext, 'dialect' | 'target'>,
+  { engine, target }: Pick<PlanContext, 'engine' | 'target'>,
 ): { readonly sharing: Sharing; readonly after: Schema } {
   const tables = new Set<string>();
   const checked = new Set<string>();
   let after = before;
   let isRead = true;
   let isBrief = true;
-  const statements = dialect.split(step.up, { start: 0, end: step.up.length });
+  const statements = engine.split(step.up, { start: 0, end: step.up.length });
   for (const { text } of statements) {
-    const { operations, problems } = dialect.parse(text);
+    const { operations, problems } = engine.parse(text);
     isRead &&= problems.length === 0;
-    for (const effect of dialect.effects(operations, after, target)) {
+    for (const effect of engine.effects(operations, after, target)) {
       const isMild = MILD.has(effect.lock);
       if (effect.rewrite || (effect.scan && !isMild)) isBrief = false;
       else if (effect.scan) checked.add(`${effect.schema}.${effect.relation}`);
       else if (!isMild && effect.relationKind !== 'index') tables.add(`${effect.schema}.${effect.relation}`);
     }
-    after = dialect.fold(after, operations, { fileIndex: -1 }, target);
+    after = engine.fold(after, operations, { fileIndex: -1 }, target);
   }
   const [table] = tables;
   const [first] = checked;

@@ -26,16 +26,16 @@ const ALL = '*';
  * What statements touch, in order. Written is what the fold changes, and columns whose values change; read is whatever of
  * the schema has a name that stands in the text, which is at times more than the statement needs, and never less.
  */
-export function touchesOf(sql: string, schema: Schema, context: Pick<PlanContext, 'dialect' | 'target'>): Touches {
-  const { dialect, target } = context;
+export function touchesOf(sql: string, schema: Schema, context: Pick<PlanContext, 'engine' | 'target'>): Touches {
+  const { engine, target } = context;
   const reads = new Set<string>();
   const writes = new Set<string>();
   let after = schema;
-  for (const { text } of dialect.split(sql, { start: 0, end: sql.length })) {
-    const body = dialect.parse(text);
-    const resolved = dialect.resolveCalls(body, after) ?? body;
+  for (const { text } of engine.split(sql, { start: 0, end: sql.length })) {
+    const body = engine.parse(text);
+    const resolved = engine.resolveCalls(body, after) ?? body;
     const { operations } = resolved;
-    const next = dialect.fold(after, operations, { fileIndex: -1 }, target);
+    const next = engine.fold(after, operations, { fileIndex: -1 }, target);
     addDifferences(after, next, reads, writes);
     if (resolved.problems.length > 0 || operations.some((operation) => operation.kind === 'opaque')) writes.add(ALL);
     const words = wordsOf(text);

@@ -17,7 +17,7 @@ export interface Unit {
   readonly objections: WholeStatement['objections'];
 }
 
-type Context = Pick<PlanContext, 'dialect' | 'target'>;
+type Context = Pick<PlanContext, 'engine' | 'target'>;
 
 /** The units of a migration in their order; several actions of one ALTER TABLE are apart wherever they can be written so. */
 export function unitsOf(statements: readonly WholeStatement[], context: Context): readonly Unit[] {
@@ -34,7 +34,7 @@ function wholeUnit(statement: WholeStatement, index: number): Unit {
 function actionsApart(
   { text, operations, before, objections }: WholeStatement,
   index: number,
-  { dialect, target }: Context,
+  { engine, target }: Context,
 ): readonly Unit[] | undefined {
   const [first] = operations;
   if (first === undefined || operations.length < 2 || !operations.every(isTableAction)) return undefined;
@@ -44,7 +44,7 @@ function actionsApart(
   let schema = before;
   for (const operation of operations) {
     const own = `${head}${text.slice(operation.span.start, operation.span.end).trim()}`;
-    const body = dialect.parse(own);
+    const body = engine.parse(own);
     // An action that does not read alone as it reads among the others is left where it is.
     if (body.problems.length > 0 || body.operations.length !== 1 || body.operations[0]?.kind !== operation.kind)
       return undefined;
@@ -58,7 +58,7 @@ function actionsApart(
         .filter((objection) => objection.operation === operation)
         .map((objection) => ({ ...objection, operation: body.operations[0] ?? operation })),
     });
-    schema = dialect.fold(schema, body.operations, { fileIndex: -1 }, target);
+    schema = engine.fold(schema, body.operations, { fileIndex: -1 }, target);
   }
   return units;
 }

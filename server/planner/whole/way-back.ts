@@ -20,7 +20,7 @@ export function wayBack(unit: Unit, context: PlanContext): WayBack {
 
 function statementBack({ text, operations, before }: Unit, context: PlanContext): string | undefined {
   const [operation] = operations;
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   if (operation === undefined) return undefined;
   const named = (name: { readonly schema?: string; readonly name: string }): string =>
     name.schema === undefined ? quoteName(name.name) : `${quoteName(name.schema)}.${quoteName(name.name)}`;
@@ -73,7 +73,7 @@ function statementBack({ text, operations, before }: Unit, context: PlanContext)
           : [...before.types.values()].find((candidate) => candidate.name === object.name);
       return object === undefined || type?.kind !== 'enum' || type.labels === undefined || operation.objects.length > 1
         ? undefined
-        : `CREATE TYPE ${named(object)} AS ENUM (${type.labels.map((label) => context.dialect.quoteText(label)).join(', ')})`;
+        : `CREATE TYPE ${named(object)} AS ENUM (${type.labels.map((label) => context.engine.quoteText(label)).join(', ')})`;
     }
     case 'comment':
       return 'SELECT 1';
@@ -83,7 +83,7 @@ function statementBack({ text, operations, before }: Unit, context: PlanContext)
 }
 
 function actionBack(operation: TableAction, text: string, context: PlanContext): string | undefined {
-  const { quoteName } = context.dialect;
+  const { quoteName } = context.engine;
   const table = tableTarget(context, operation.relation);
   const { action } = operation;
   switch (action.kind) {
@@ -121,9 +121,9 @@ function actionBack(operation: TableAction, text: string, context: PlanContext):
 /** The name that the server gives a constraint without one, found by folding the statement. */
 function madeConstraint(operation: TableAction, text: string, context: PlanContext): string | undefined {
   const before = new Set(tableTarget(context, operation.relation).relation?.constraints.map(({ name }) => name));
-  const after = context.dialect.fold(
+  const after = context.engine.fold(
     context.schema,
-    context.dialect.parse(text).operations,
+    context.engine.parse(text).operations,
     { fileIndex: -1 },
     context.target,
   );

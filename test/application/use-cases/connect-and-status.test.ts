@@ -103,7 +103,7 @@ describe('the status', () => {
     const before = use.sessions();
     const again = async (settings: string): Promise<FolderProject> => {
       await nodeFiles.replace(`${folder}/lockstep.jsonc`, settings);
-      const { projects } = await openProjects({ root: folder, files: nodeFiles, dialects: await loadEngines() });
+      const { projects } = await openProjects({ root: folder, files: nodeFiles, engines: await loadEngines() });
       const [project] = projects;
       if (project === undefined) throw new Error('no project was found');
       keepFacts([context.project], [project]);

@@ -15,9 +15,9 @@ const LOAD_MAJORS =
 /** Rows at the start: enough for several batches of a backfill. */
 const ROWS = 3_000;
 
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 /** What the table holds against what the versions wrote. */
@@ -53,7 +53,7 @@ for (const major of LOAD_MAJORS) {
     test.for(cases)('$name: both versions write and read through the whole change', async (recipe, { task }) => {
       const facts: Record<'queries' | 'rows', Shown> = { queries: false, rows: false };
       task.meta.proof = { recipe: recipe.recipe, major, facts };
-      const { scene, client, close } = await openScene(dialects, server, recipe, ROWS);
+      const { scene, client, close } = await openScene(engines, server, recipe, ROWS);
       try {
         await scene.start();
         for (const _ of scene.steps) await scene.up();
@@ -71,7 +71,7 @@ for (const major of LOAD_MAJORS) {
       async (recipe, { task }) => {
         const facts: Record<'queries' | 'rows', Shown> = { queries: false, rows: false };
         task.meta.proof = { recipe: recipe.recipe, major, facts };
-        const { scene, client, close } = await openScene(dialects, server, recipe, ROWS);
+        const { scene, client, close } = await openScene(engines, server, recipe, ROWS);
         try {
           await scene.start();
           for (let most = 1; most <= scene.steps.length - (recipe.irreversible ?? 0); most++) {

@@ -22,9 +22,9 @@ const ROWS =
 const LATER =
   "INSERT INTO events (at, user_id, note) VALUES ('2026-12-31', 1, 'old'), ('2027-01-01', 2, 'first'), ('2027-02-28', 3, 'second'), ('2031-01-01', 4, 'far')";
 
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 /** One half of each step, as the runner sends it. */
@@ -40,7 +40,7 @@ async function runAll(
     const section = example.project.layoutOf(path).sections.find((candidate) => candidate.direction === direction);
     if (section === undefined) throw new Error(`no ${direction} half in ${path}`);
     if (section.transaction === 'one') await client.query('BEGIN');
-    for (const statement of example.project.dialect.split(text, section.span)) await client.query(statement.text);
+    for (const statement of example.project.engine.split(text, section.span)) await client.query(statement.text);
     if (section.transaction === 'one') await client.query('COMMIT');
   }
 }
@@ -49,7 +49,7 @@ async function runAll(
 async function planEvents(
   major: number,
 ): Promise<{ readonly example: OpenedExample; readonly steps: readonly MigrationFile[] }> {
-  const example = await openExample(dialects, { dialect: 'postgresql', version: String(major), sql: BEFORE });
+  const example = await openExample(engines, { dialect: 'postgresql', version: String(major), sql: BEFORE });
   const known = new Set(example.project.migrations.migrations.map((migration) => migration.id));
   const wish = wishOf('partition-table');
   const planned =
@@ -77,14 +77,11 @@ for (const major of MAJORS) {
     });
 
     test('a table that no migration made, read from the catalog', async () => {
-      const example = await openExample(dialects, { dialect: 'postgresql', version: String(major), sql: 'SELECT 1;' });
+      const example = await openExample(engines, { dialect: 'postgresql', version: String(major), sql: 'SELECT 1;' });
       const client = await server.connect(await server.createDatabase());
       const target = parseDatabaseUrl(server.urlOf(client.database ?? ''), '/');
       if ('problem' in target) throw new Error(target.problem);
-      await using connection = await openConnection(
-        target,
-        connectOptions(example.project.dialect, { readOnly: true }),
-      );
+      await using connection = await openConnection(target, connectOptions(example.project.engine, { readOnly: true }));
       try {
         await client.query(`${BEFORE}
 CREATE INDEX events_low ON events ((lower(note) || 'x') DESC) WHERE size > 3 AND note <> 'y';

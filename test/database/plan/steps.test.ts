@@ -24,9 +24,9 @@ import {
 import { withSaidValues } from '../../support/said-values.ts';
 import { WISHED_CASES } from '../../support/wished-cases.ts';
 
-let dialects: Engines;
+let engines: Engines;
 beforeAll(async () => {
-  dialects = await loadEngines();
+  engines = await loadEngines();
 });
 
 /** Runs one half of a step as the runner does: its statements in one transaction, or one by one. */
@@ -52,7 +52,7 @@ function halfOf(
   if (section === undefined) throw new Error(`no ${direction} half in ${path}`);
   return {
     transaction: section.transaction,
-    statements: example.project.dialect.split(text, section.span).map((statement) => statement.text),
+    statements: example.project.engine.split(text, section.span).map((statement) => statement.text),
   };
 }
 
@@ -160,7 +160,7 @@ for (const major of MAJORS) {
             back: false,
           };
           task.meta.proof = { recipe: name, major, facts };
-          const example = await openExample(dialects, { dialect: 'postgresql', version: String(major), sql: before });
+          const example = await openExample(engines, { dialect: 'postgresql', version: String(major), sql: before });
           const wish = wishOf(name);
           const planned = wish === undefined ? undefined : example.project.planWish(wish, values, new Date(0));
           if (planned?.kind !== 'planned') throw new Error(planned?.reason ?? `no wish ${name}`);
@@ -216,7 +216,7 @@ for (const major of MAJORS) {
             back: false,
           };
           task.meta.proof = { recipe: recipe.recipe, major, facts };
-          const example = await openExample(dialects, {
+          const example = await openExample(engines, {
             dialect: 'postgresql',
             version: String(major),
             before: [recipe.before],

@@ -19,14 +19,14 @@ export async function loadPostgres(): Promise<Engine> {
 }
 
 /** The fixture, folded as migrations are. */
-export function foldFixture(dialect: Engine, major: number): Schema {
-  let schema = dialect.emptySchema(true);
+export function foldFixture(engine: Engine, major: number): Schema {
+  let schema = engine.emptySchema(true);
   FIXTURE.forEach((part, fileIndex) => {
     if (part.from !== undefined && major < part.from) return;
-    for (const statement of dialect.split(part.fold, { start: 0, end: part.fold.length })) {
-      schema = dialect.fold(
+    for (const statement of engine.split(part.fold, { start: 0, end: part.fold.length })) {
+      schema = engine.fold(
         schema,
-        dialect.parse(statement.text).operations,
+        engine.parse(statement.text).operations,
         { migration: String(fileIndex), fileIndex },
         { version: major, timeZone: PROBE_TIME_ZONE },
       );
@@ -36,10 +36,10 @@ export function foldFixture(dialect: Engine, major: number): Schema {
 }
 
 /** What the engine says of a form, on a schema. */
-export function explain(dialect: Engine, schema: Schema, form: Form, major: number): readonly Effect[] {
-  const [statement] = dialect.split(form.sql, { start: 0, end: form.sql.length });
-  const body = dialect.parse(statement?.text ?? '');
-  return dialect.effects((dialect.resolveCalls(body, schema) ?? body).operations, schema, {
+export function explain(engine: Engine, schema: Schema, form: Form, major: number): readonly Effect[] {
+  const [statement] = engine.split(form.sql, { start: 0, end: form.sql.length });
+  const body = engine.parse(statement?.text ?? '');
+  return engine.effects((engine.resolveCalls(body, schema) ?? body).operations, schema, {
     version: major,
     timeZone: form.timeZone ?? PROBE_TIME_ZONE,
   });

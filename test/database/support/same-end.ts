@@ -26,7 +26,7 @@ async function runHalf(
   const text = example.project.textOf(path) ?? '';
   const section = example.project.layoutOf(path).sections.find((each) => each.direction === direction);
   if (section === undefined) return 0;
-  const statements = example.project.dialect.split(text, section.span).map((statement) => statement.text);
+  const statements = example.project.engine.split(text, section.span).map((statement) => statement.text);
   if (section.transaction === 'one') await client.query('BEGIN');
   for (const statement of statements)
     await client.query(statement).catch((cause: unknown) => {

@@ -123,7 +123,7 @@ describe.skipIf(reason !== undefined)('what dotnet ef makes, runs and keeps', ()
     ef(stage, 'migrations', 'add', name, '--context', context, '--output-dir', `Migrations/${folder}`);
 
   async function projectIn(folder: string): Promise<FolderProject> {
-    const { projects } = await openProjects({ root: opened.folder, files: nodeFiles, dialects: engines });
+    const { projects } = await openProjects({ root: opened.folder, files: nodeFiles, engines: engines });
     const project = projects.find((candidate) => candidate.folder === `Migrations/${folder}`);
     if (project === undefined) throw new Error(`no project in ${folder}`);
     return project;

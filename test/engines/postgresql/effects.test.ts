@@ -5,10 +5,10 @@ import type { Engine } from '../../../server/engines/engine.ts';
 import { createPostgresEngine } from '../../../server/engines/postgresql/engine.ts';
 import type { Effect } from '../../../server/model/effect.ts';
 
-let dialect: Engine;
+let engine: Engine;
 
 beforeAll(async () => {
-  dialect = await createPostgresEngine(
+  engine = await createPostgresEngine(
     readFileSync(createRequire(import.meta.url).resolve('libpg-query/wasm/libpg-query.wasm')),
   );
 });
@@ -16,12 +16,12 @@ beforeAll(async () => {
 /** Effects of the last statement, on a schema folded from those before it; what the text does not create is unknown. */
 function effectsOf(text: string, timeZone = 'unknown'): readonly Effect[] {
   const target = { version: 17, timeZone };
-  const statements = dialect
+  const statements = engine
     .split(text, { start: 0, end: text.length })
-    .map((statement) => dialect.parse(statement.text).operations);
-  let schema = dialect.emptySchema(false);
-  for (const operations of statements.slice(0, -1)) schema = dialect.fold(schema, operations, { fileIndex: 0 }, target);
-  return dialect.effects(statements.at(-1) ?? [], schema, target);
+    .map((statement) => engine.parse(statement.text).operations);
+  let schema = engine.emptySchema(false);
+  for (const operations of statements.slice(0, -1)) schema = engine.fold(schema, operations, { fileIndex: 0 }, target);
+  return engine.effects(statements.at(-1) ?? [], schema, target);
 }
 
 function summary(effects: readonly Effect[]): readonly string[] {

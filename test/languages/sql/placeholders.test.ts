@@ -140,7 +140,7 @@ test("a tool's own values are what is read, however long they are, and no place 
   const { projects } = await openProjects({
     root: '/work/app',
     files,
-    dialects: engines,
+    engines: engines,
     overrides: { dialect: 'postgresql' },
   });
   const [project] = projects;

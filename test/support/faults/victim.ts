@@ -22,10 +22,10 @@ export interface VictimRun {
 async function main(): Promise<void> {
   // The test that starts this process writes it.
   const runs = JSON.parse(process.argv[2] ?? '[]') as readonly VictimRun[];
-  const dialects = await loadEngines();
+  const engines = await loadEngines();
   const ready = await Promise.all(
     runs.map(async ({ folder, url, direction }) => {
-      const { projects } = await openProjects({ root: folder, files: nodeFiles, dialects });
+      const { projects } = await openProjects({ root: folder, files: nodeFiles, engines });
       const project = projects[0];
       const target = parseDatabaseUrl(url, folder);
       if (project === undefined || 'problem' in target) throw new Error(`nothing to run in ${folder}`);
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   process.stdin.unref();
   await Promise.all(
     ready.map(async ({ project, target, direction }, lane) => {
-      await using connection = await openConnection(target, connectOptions(project.dialect, { readOnly: false }));
+      await using connection = await openConnection(target, connectOptions(project.engine, { readOnly: false }));
       await run({
         project,
         connection,
