@@ -310,7 +310,10 @@ describe('fix', () => {
     ]);
     expect(shown.fixes[0]?.files[0]).toMatchObject({ path: 'migrations/0002_status.up.sql', action: 'delete' });
     const written = (
-      await project.run('fix', 'migrations/0002_status.up.sql', '--write', '--format', 'json')
+      await project.run(
+        ...['fix', 'migrations/0002_status.up.sql', '--write', '--format', 'json'],
+        ...['--value', "users.status='active'"],
+      )
     ).json<FixReport>();
     expect(project.files()).toEqual(
       [

@@ -26,7 +26,7 @@ export function fillValue(
     sql: valuePlace(name),
     asked: { name, type: column.type?.display ?? '', ...(suggestion === undefined ? {} : { suggestion }) },
     notes: [
-      `Write the value that old rows get in place of ${valuePlace(name)}: an expression over the row will do. Until then no database runs this step.`,
+      `Write the value of ${name} that old rows get in place of lockstep_value(...), wherever it stands below: an expression over the row will do. Until then no database runs this step.`,
     ],
   };
 }
