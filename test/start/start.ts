@@ -27,7 +27,7 @@ function inTerminal(sample: string): number {
   const steps: readonly (readonly [readonly string[], number])[] = [
     [['lint'], 1],
     [['explain', 'migrations/0002_user_status.up.sql'], 0],
-    [['fix', 'migrations/0002_user_status.up.sql', '--write'], 0],
+    [['fix', 'migrations/0002_user_status.up.sql', '--write', '--value', "users.status='active'"], 0],
     [['lint'], 0],
     [['status'], 0],
     [['apply', '--all', '--yes'], 5],
