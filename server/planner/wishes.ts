@@ -168,6 +168,8 @@ export const WISHES: readonly Wish[] = [
   {
     name: 'merge-tables',
     title: 'Merge a table into another',
+    // The columns of the one are not in the other yet.
+    standsIn: true,
     parts: [
       { kind: 'table', title: 'Table that goes' },
       { kind: 'table', title: 'Table that stays' },

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { wishOf } from '../../server/planner/wishes.ts';
 import { MAJORS, startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { runProject, type RunProject } from '../support/run-project.ts';
+import { withSaidValues } from '../support/said-values.ts';
 
 const execFileAsync = promisify(execFile);
 const require = createRequire(import.meta.url);
@@ -120,7 +121,7 @@ describe('dbmate and Lockstep agree', () => {
         const planned =
           wish === undefined ? undefined : project.project.planWish(wish, values, new Date('2026-01-02T03:04:05Z'));
         if (planned?.kind !== 'planned') throw new Error(planned?.reason ?? `no wish ${name}`);
-        for (const file of planned.change.files) await project.write(file.path, file.text);
+        for (const file of withSaidValues(planned.change).files) await project.write(file.path, file.text);
         const client = await server.connect(database);
         try {
           await dbmate(project, url, 'migrate');
