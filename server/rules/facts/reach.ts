@@ -28,6 +28,11 @@ function smallTableRows(context: RuleContext): number {
   return typeof value === 'number' ? value : SMALL_TABLE_OPTION.smallTableRows.default;
 }
 
+/** Whether a name is that of a table of the server's own catalog. */
+function isOfCatalog({ schema, name }: Query['reads'][number]['relation']): boolean {
+  return schema === 'pg_catalog' || schema === 'information_schema' || /^pg_/.test(name);
+}
+
 /** How many rows an UPDATE or DELETE may touch. */
 export function reachOf(
   context: RuleContext,
@@ -36,6 +41,8 @@ export function reachOf(
   operation: UpdateRows | DeleteRows,
 ): Reach {
   if (relation?.size !== undefined && relation.size.rows < smallTableRows(context)) return 'few';
+  // No running version writes there, and its keys are in no migration.
+  if (isOfCatalog(operation.relation)) return 'few';
   // A block with a loop that commits in each round goes over batches.
   if (
     (statement.whole ?? statement).body.operations.some(
@@ -325,8 +332,7 @@ function readWhole(context: RuleContext, statement: RuleStatement, query: Query)
   if (query.hasLimit || readsFew(statement, query)) return undefined;
   for (const { relation } of query.reads) {
     const subject = subjectOf(context, statement, relation);
-    if (relation.schema === 'pg_catalog' || relation.schema === 'information_schema' || /^pg_/.test(relation.name))
-      continue;
+    if (isOfCatalog(relation)) continue;
     // A sequence is one row.
     if (findSequence(statement.before, relation) !== undefined) continue;
     if (
