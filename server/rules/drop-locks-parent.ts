@@ -1,5 +1,5 @@
 import { statementsWith } from './facts/operation-index.ts';
-import type { Rule } from './rule.ts';
+import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { actionsOf, isContractStep, subjectOf } from './facts/subject.ts';
 import { findRelation } from '../model/lookup.ts';
 import { objectKey } from '../model/names.ts';
@@ -44,6 +44,12 @@ export const dropLocksParent: Rule = {
       sql: 'ALTER TABLE users DROP CONSTRAINT grown;',
     },
     {
+      title: 'Alone in a step of a change',
+      dialect: 'postgresql',
+      before: [TABLES],
+      sql: '-- lockstep: change orders-key phase expand\nALTER TABLE orders DROP CONSTRAINT orders_user_id_fkey;',
+    },
+    {
       title: 'Both tables are new',
       dialect: 'postgresql',
       sql: `${TABLES}\nALTER TABLE orders DROP CONSTRAINT orders_user_id_fkey;`,
@@ -52,8 +58,10 @@ export const dropLocksParent: Rule = {
   *check(context) {
     for (const statement of statementsWith(context, 'drop-constraint', 'drop-table')) {
       if (statement.direction !== 'up') continue;
-      // A contract step drops one foreign key alone, which is what this rule asks for.
-      for (const { operation, action } of isContractStep(context) ? [] : actionsOf(statement, 'drop-constraint')) {
+      // A step of a change drops one foreign key alone, which is what this rule asks for.
+      for (const { operation, action } of isContractStep(context) || isAloneInStep(context, statement)
+        ? []
+        : actionsOf(statement, 'drop-constraint')) {
         const subject = subjectOf(context, statement, operation.relation);
         const constraint = subject.relation?.constraints.find((candidate) => candidate.name === action.constraint);
         const parent = constraint?.kind === 'foreign-key' ? constraint.references : undefined;
@@ -98,3 +106,17 @@ export const dropLocksParent: Rule = {
     }
   },
 };
+
+/** Whether the statement is all that a step of a change does, but for settings of its session. */
+function isAloneInStep({ change, statements }: RuleContext, own: RuleStatement): boolean {
+  return (
+    change !== undefined &&
+    own.body.operations.length === 1 &&
+    statements.every(
+      (other) =>
+        other === own ||
+        other.direction === 'down' ||
+        other.body.operations.every((operation) => operation.kind === 'set-variable'),
+    )
+  );
+}

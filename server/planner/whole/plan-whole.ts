@@ -171,6 +171,7 @@ const ABOUT_SHARING: ReadonlySet<string> = new Set([
   'work-under-lock',
   'validate-in-same-transaction',
   'separate-alters',
+  'drop-locks-parent',
 ]);
 
 interface PlannedUnit {
