@@ -425,7 +425,10 @@ async function steps(kind, host, folder, url) {
     );
     await migration(/0009_code.*pending/).waitFor();
     await command('Apply Next');
-    await page.locator('.monaco-dialog-box').filter({ hasText: /Apply with \d errors? on/ }).waitFor();
+    await page
+      .locator('.monaco-dialog-box')
+      .filter({ hasText: /Apply with \d errors? on/ })
+      .waitFor();
   });
   await step('a failure says what leads on', async () => {
     await page.locator('.monaco-dialog-box .monaco-button').filter({ hasText: 'Apply Anyway' }).click();
