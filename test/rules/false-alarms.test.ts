@@ -152,3 +152,9 @@ test('a new owner of a table takes its sequences with it only where it is anothe
     'public.orders_id_seq AccessExclusiveLock may',
   ]);
 });
+
+test("rows of the server's own catalog are few; a table of one's own that is named as those are is a table", async () => {
+  const before = ['CREATE TABLE pg_jobs (id bigint PRIMARY KEY, state text);'];
+  expect(await said({ before, sql: 'UPDATE pg_index SET indisvalid = true WHERE indrelid = 0;' })).toEqual([]);
+  expect(await said({ before, sql: "UPDATE pg_jobs SET state = 'new';" })).toEqual(['unbatched-update warning']);
+});
