@@ -157,6 +157,8 @@ export function allowsByStatement(
   lines: LineIndex,
 ): ReadonlyMap<number, readonly Allow[]> {
   const result = new Map<number, Allow[]>();
+  // Most documents allow nothing, and this is asked for at every keystroke.
+  if (allows.length === 0) return result;
   const places = statements
     .flatMap((statement) =>
       [statement.source.span, ...(statement.source.places ?? []).map(({ span }) => span)].map((span) => ({

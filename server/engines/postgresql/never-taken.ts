@@ -1,5 +1,5 @@
 import type { Node } from '@pgsql/types';
-import { argumentText, itemsOf, type NodeOf, nodeAs, stringsOf } from './nodes.ts';
+import { argumentText, itemsOf, type NodeOf, nodeAs, stringsOf, visitNodes } from './nodes.ts';
 
 /**
  * What the grammar reads and no server takes, whatever its database holds: a sentence; undefined where nothing is.
@@ -7,20 +7,13 @@ import { argumentText, itemsOf, type NodeOf, nodeAs, stringsOf } from './nodes.t
  * Source: the PostgreSQL manual's pages of the commands; checked by test/database/refusal-probes.test.ts.
  */
 export function neverTaken(nodes: readonly Node[]): string | undefined {
-  const stack: unknown[] = [...nodes];
-  while (stack.length > 0) {
-    const value = stack.pop();
-    if (Array.isArray(value)) stack.push(...value);
-    else if (value !== null && typeof value === 'object')
-      for (const [key, inner] of Object.entries(value)) {
-        if (inner === null || typeof inner !== 'object') continue;
-        const found = CHECKS.get(key)?.(inner);
-        if (found !== undefined) return found;
-        // Expressions of rows have none of these, and there may be many.
-        if (key !== 'valuesLists') stack.push(inner);
-      }
-  }
-  return undefined;
+  let found: string | undefined;
+  visitNodes(nodes, (key, fields) => {
+    found ??= CHECKS.get(key)?.(fields);
+    // Expressions of rows have none of these, and there may be many.
+    return found === undefined && key !== 'valuesLists';
+  });
+  return found;
 }
 
 type Check = (fields: object) => string | undefined;

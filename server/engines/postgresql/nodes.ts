@@ -17,6 +17,18 @@ export function nodeEntry(node: Node): readonly [string, unknown] {
   return Object.entries(node)[0] ?? ['', undefined];
 }
 
+/** Every node of the trees with its type, parents first; those below one for which `visit` says no are left out. */
+export function visitNodes(nodes: readonly Node[], visit: (key: string, fields: object) => boolean): void {
+  const stack: unknown[] = [...nodes];
+  while (stack.length > 0) {
+    const value = stack.pop();
+    if (Array.isArray(value)) stack.push(...value);
+    else if (value !== null && typeof value === 'object')
+      for (const [key, inner] of Object.entries(value))
+        if (inner !== null && typeof inner === 'object' && visit(key, inner)) stack.push(inner);
+  }
+}
+
 /** A String node's text; empty for any other node. */
 export function stringOf(node: Node | undefined): string {
   return nodeAs(node, 'String')?.sval ?? '';

@@ -1,7 +1,7 @@
 import type { Node } from '@pgsql/types';
 import type { Span } from '../../core/span.ts';
 import type { VersionNeed } from '../../model/operation.ts';
-import { argumentText, type NodeOf, nodeAs, stringsOf } from './nodes.ts';
+import { argumentText, type NodeOf, nodeAs, stringsOf, visitNodes } from './nodes.ts';
 
 /** Functions that came after PostgreSQL 13, by the major. Source: `pg_proc` of each; what only the server calls is left out. */
 const FUNCTIONS: Readonly<Record<number, string>> = {
@@ -41,18 +41,11 @@ const MULTIRANGE = /multirange$/;
  */
 export function neededVersions(nodes: readonly Node[], span: Span): readonly VersionNeed[] {
   const found = new Map<string, VersionNeed>();
-  const stack: unknown[] = [...nodes];
-  while (stack.length > 0) {
-    const value = stack.pop();
-    if (Array.isArray(value)) stack.push(...value);
-    else if (value !== null && typeof value === 'object')
-      for (const [key, inner] of Object.entries(value)) {
-        if (inner === null || typeof inner !== 'object') continue;
-        const need = NODES[key] ?? needOf(key, inner);
-        if (need !== undefined) found.set(need[1], { version: need[0], feature: need[1], span });
-        stack.push(inner);
-      }
-  }
+  visitNodes(nodes, (key, fields) => {
+    const need = NODES[key] ?? needOf(key, fields);
+    if (need !== undefined) found.set(need[1], { version: need[0], feature: need[1], span });
+    return true;
+  });
   return [...found.values()];
 }
 

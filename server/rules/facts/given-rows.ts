@@ -12,6 +12,19 @@ interface Refused {
   readonly message: string;
 }
 
+/** After which nothing is known of the rows any more. */
+const FORGETTING: ReadonlySet<Operation['kind']> = new Set([
+  'update-rows',
+  'delete-rows',
+  'merge-rows',
+  'truncate',
+  'opaque',
+  'call',
+  'drop-table',
+  'rename-table',
+  'transaction-control',
+]);
+
 /** Columns that rows of a table surely leave null. */
 type Nulls = ReadonlySet<string>;
 
@@ -61,17 +74,7 @@ export class GivenRows {
   #note(operation: Operation, schema: Schema): void {
     if (operation.kind === 'insert-rows') return this.#insert(operation, schema);
     const changes =
-      [
-        'update-rows',
-        'delete-rows',
-        'merge-rows',
-        'truncate',
-        'opaque',
-        'call',
-        'drop-table',
-        'rename-table',
-        'transaction-control',
-      ].includes(operation.kind) ||
+      FORGETTING.has(operation.kind) ||
       ('query' in operation && operation.query !== undefined && operation.query.functions.length > 0);
     if (changes && this.#rows.size > 0) this.#rows = new Map();
     // What an action changes of the table is not followed.

@@ -55,6 +55,7 @@ export function scopeOf(
   written: readonly ColumnDefinition[] = [],
 ): ExpressionScope {
   const ownOf = (name: string): ColumnDefinition | undefined => written.find((column) => column.name === name);
+  let seen: Seen | undefined;
   const knownOf = (name: string): Relation['columns'][number] | undefined =>
     relation?.columns.find((column) => column.name === name);
   return {
@@ -62,27 +63,27 @@ export function scopeOf(
     version,
     typeOf: (name) => {
       const own = ownOf(name);
-      if (own === undefined) return valueType(schema, knownOf(name)?.type);
-      return own.serial === undefined
-        ? valueType(schema, own.type)
-        : baseType(own.serial === 'bigserial' ? 'int8' : own.serial === 'serial' ? 'int4' : 'int2');
+      return own === undefined ? valueType(schema, knownOf(name)?.type) : writtenType(schema, own);
     },
-    seen: seenOf(schema, relation, written),
+    // Most statements have no expression, and this is asked for at every keystroke.
+    get seen() {
+      seen ??= seenOf(schema, relation, written);
+      return seen;
+    },
     isGenerated: (name) => (ownOf(name) ?? knownOf(name))?.generated !== undefined,
     isMissing: (name) =>
       ownOf(name) === undefined && knownOf(name) === undefined && (relation === undefined || relation.columnsKnown),
   };
 }
 
+function writtenType(schema: Schema, { serial, type }: ColumnDefinition): ValueType | undefined {
+  if (serial === undefined) return valueType(schema, type);
+  return baseType(serial === 'bigserial' ? 'int8' : serial === 'serial' ? 'int4' : 'int2');
+}
+
 function seenOf(schema: Schema, relation: Relation | undefined, written: readonly ColumnDefinition[]): Seen {
   const base = seenRelation(schema, relation, relation?.name);
-  const own = written.map((column) => ({
-    name: column.name,
-    type:
-      column.serial === undefined
-        ? valueType(schema, column.type)
-        : baseType(column.serial === 'bigserial' ? 'int8' : column.serial === 'serial' ? 'int4' : 'int2'),
-  }));
+  const own = written.map((column) => ({ name: column.name, type: writtenType(schema, column) }));
   const isOpen = relation === undefined ? written.length === 0 : base.columns === undefined;
   return {
     ...NOTHING,

@@ -26,9 +26,8 @@ export function baseType(name: string): ValueType {
 export function valueType(schema: SchemaView, type: TypeName | undefined): ValueType | undefined {
   if (type === undefined) return undefined;
   const isArray = type.arrayDimensions > 0;
-  if (type.schema === undefined && BASE_TYPES.has(type.name) && findType(schema, type) === undefined)
-    return { name: type.name, isArray };
   const user = findType(schema, type);
+  if (user === undefined && type.schema === undefined && BASE_TYPES.has(type.name)) return { name: type.name, isArray };
   if (user?.kind === 'enum' && user.labels !== undefined) return { name: user.name, isArray, enum: user };
   if (user?.domain === undefined || isArray) return undefined;
   return valueType(schema, user.domain.base);
