@@ -29,6 +29,7 @@ import type {
   RunResult,
   ScriptParams,
 } from '../protocol/requests.ts';
+import { doneEvent } from '../runner/runner.ts';
 import { parityLines } from '../runner/change-actions.ts';
 import type { RunEvent } from '../runner/report.ts';
 import { script } from '../runner/script.ts';
@@ -235,16 +236,7 @@ export class DatabaseSessions {
     return {
       ok: true,
       value: {
-        done: {
-          event: 'done',
-          direction,
-          applied: [],
-          elsewhere: [],
-          failed: null,
-          refusal: null,
-          stopped: null,
-          notRun: ids,
-        },
+        done: doneEvent(direction, { notRun: ids }),
         sql: ids.length === 0 ? '-- Nothing to do.\n' : sql,
         checks: runChecks(project, direction, ids).map((check) => ({
           ...check,

@@ -3,7 +3,7 @@ import { withoutSecrets } from '../core/redact.ts';
 import type { Connection, DatabaseTarget } from '../drivers/driver.ts';
 import type { Applier } from '../tools/applier.ts';
 import type { RunEvent, RunFailure, StatusReport } from './report.ts';
-import type { DoneEvent, RunnerProject } from './runner.ts';
+import { doneEvent, type DoneEvent, type RunnerProject } from './runner.ts';
 import { readStatus } from './status.ts';
 
 type CommandApplier = Extract<Applier, { readonly kind: 'command' }>;
@@ -36,17 +36,7 @@ const MOST_KEPT_LINES = 200;
 export async function runByCommand(run: CommandRun): Promise<DoneEvent> {
   const { project, connection, direction, ids, applier, onEvent } = run;
   const done = (more: Partial<DoneEvent>): DoneEvent => {
-    const event: DoneEvent = {
-      event: 'done',
-      direction,
-      applied: [],
-      elsewhere: [],
-      failed: null,
-      refusal: null,
-      stopped: null,
-      notRun: [],
-      ...more,
-    };
+    const event = doneEvent(direction, more);
     onEvent(event);
     return event;
   };

@@ -12,7 +12,7 @@ import { settleRequirements, unmetNow } from './requirements.ts';
 import { runBare } from './run-bare.ts';
 import { runInTransaction } from './run-in-transaction.ts';
 import { RunMarks } from './run-marks.ts';
-import type { DoneEvent, RunRequest } from './runner.ts';
+import { doneEvent, type DoneEvent, type RunRequest } from './runner.ts';
 import { readStatus } from './status.ts';
 
 /**
@@ -56,17 +56,11 @@ class Run {
 
   /** Tells the end and gives it back. */
   done(rest: Partial<DoneEvent>): DoneEvent {
-    const event: DoneEvent = {
-      event: 'done',
-      direction: this.#request.direction,
+    const event = doneEvent(this.#request.direction, {
       applied: this.#finished,
       elsewhere: this.#elsewhere,
-      failed: null,
-      stopped: null,
-      refusal: null,
-      notRun: [],
       ...rest,
-    };
+    });
     this.#request.onEvent(event);
     return event;
   }

@@ -66,3 +66,18 @@ export const DEFAULT_RUN_SETTINGS: RunSettings = {
 };
 
 export type DoneEvent = Extract<RunEvent, { readonly event: 'done' }>;
+
+/** The end of a run in which nothing was done but what `rest` says. */
+export function doneEvent(direction: DoneEvent['direction'], rest: Partial<DoneEvent>): DoneEvent {
+  return {
+    event: 'done',
+    direction,
+    applied: [],
+    elsewhere: [],
+    failed: null,
+    stopped: null,
+    refusal: null,
+    notRun: [],
+    ...rest,
+  };
+}

@@ -87,6 +87,10 @@ export async function runMigrations(
   const named = databaseOf(context);
   if ('kind' in named) return named;
   if (database.inFlight !== undefined) return refused({ code: 'run-in-flight' });
+  const onEvent = (event: RunEvent): void => {
+    follow(context, event);
+    hooks.onEvent(event);
+  };
   database.inFlight = { direction, id: null, blockers: [] };
   try {
     return await withDatabase(
@@ -114,10 +118,7 @@ export async function runMigrations(
             ...(expectedIds === undefined ? {} : { expectedIds }),
             ...command,
             clock: outside.clock,
-            onEvent: (event) => {
-              follow(context, event);
-              hooks.onEvent(event);
-            },
+            onEvent,
             ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
           });
           if (context.isKept) await afterRun(context, connection);
@@ -136,10 +137,7 @@ export async function runMigrations(
           ...(sessionSettings === undefined ? {} : { sessionSettings }),
           settings: { ...DEFAULT_RUN_SETTINGS, ...project.settings.run },
           clock: outside.clock,
-          onEvent: (event) => {
-            follow(context, event);
-            hooks.onEvent(event);
-          },
+          onEvent,
           ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
         });
         const left = context.isKept ? await afterRun(context, connection) : [];

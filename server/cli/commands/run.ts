@@ -9,7 +9,7 @@ import {
 import type { FolderProject } from '../../application/folder-project.ts';
 import { assertNever } from '../../core/assert-never.ts';
 import { RUN_CONCERNS, type RunEvent } from '../../runner/report.ts';
-import type { DoneEvent, RunExtent } from '../../runner/runner.ts';
+import { doneEvent, type DoneEvent, type RunExtent } from '../../runner/runner.ts';
 import type { Phase } from '../../planner/step.ts';
 import type { Arguments } from '../arguments.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
@@ -130,7 +130,7 @@ async function dryRun(session: Session, project: FolderProject, wish: RunWish): 
   const { direction } = wish;
   terminal.write(
     format === 'json'
-      ? `${JSON.stringify({ event: 'done', direction, applied: [], elsewhere: [], failed: null, stopped: null, refusal: null, notRun: ids, dryRun: true, sql })}\n`
+      ? `${JSON.stringify({ ...doneEvent(direction, { notRun: ids }), dryRun: true, sql })}\n`
       : ids.length === 0
         ? 'Nothing to do.\n'
         : sql,
