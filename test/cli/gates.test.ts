@@ -2,12 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { chownSync, mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runCli } from '../../server/cli/program.ts';
-import { committedFiles } from '../../server/host/committed-files.ts';
-import { loadEngines } from '../../server/host/load-engines.ts';
 import { nodeFiles } from '../../server/host/node-files.ts';
-import { systemClock } from '../../server/host/system-clock.ts';
 import { cliFolder, type CliFolder } from '../support/cli.ts';
+import { tellInProcess } from '../support/in-process-cli.ts';
 
 /** Issue 10, lines 20 and 21: what checks nothing is no success, and what the system refuses is a sentence. */
 const FILES = {
@@ -17,35 +14,10 @@ const FILES = {
   'notes/readme.txt': 'nothing',
 };
 const NOBODY = 65534;
-const engines = loadEngines();
-
-interface Told {
-  readonly code: number;
-  readonly output: string;
-}
 
 /** One command in this process. */
-async function tell(project: CliFolder, words: readonly string[], files = nodeFiles): Promise<Told> {
-  let output = '';
-  const write = (text: string): void => {
-    output += text;
-  };
-  const code = await runCli(
-    words,
-    {
-      workingDirectory: project.folder,
-      environment: process.env,
-      isInteractive: false,
-      hasColor: false,
-      write,
-      writeError: write,
-      confirm: () => Promise.resolve(false),
-      signal: new AbortController().signal,
-    },
-    { files, clock: systemClock, loadEngines: () => engines, committedFiles },
-    () => Promise.reject(new Error('no server is started here')),
-  );
-  return { code, output };
+function tell(project: CliFolder, words: readonly string[], files = nodeFiles): ReturnType<typeof tellInProcess> {
+  return tellInProcess(project.folder, words, process.env, files);
 }
 
 describe('what is named and is not there', () => {

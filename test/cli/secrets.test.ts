@@ -2,11 +2,7 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { runCli } from '../../server/cli/program.ts';
-import { committedFiles } from '../../server/host/committed-files.ts';
-import { loadEngines } from '../../server/host/load-engines.ts';
-import { nodeFiles } from '../../server/host/node-files.ts';
-import { systemClock } from '../../server/host/system-clock.ts';
+import { tellInProcess } from '../support/in-process-cli.ts';
 import { startLsp } from '../support/lsp-client.ts';
 
 /** What must appear nowhere: the middle of every password that is made up here. */
@@ -51,8 +47,6 @@ function connectionString(): string {
 
 const STRINGS = Array.from({ length: ROUNDS }, connectionString);
 
-const engines = loadEngines();
-
 test('no output of any command has the password of a connection string, wherever it was put', {
   timeout: 180_000,
 }, async () => {
@@ -63,25 +57,9 @@ test('no output of any command has the password of a connection string, wherever
   const PLAIN = '{ "dialect": "postgresql", "database": { "env": "DATABASE_URL" } }';
   let output = '';
   const run = async (environment: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<number> => {
-    output = '';
-    const write = (text: string): void => {
-      output += text;
-    };
-    return runCli(
-      words,
-      {
-        workingDirectory: folder,
-        environment,
-        isInteractive: false,
-        hasColor: false,
-        write,
-        writeError: write,
-        confirm: () => Promise.resolve(false),
-        signal: new AbortController().signal,
-      },
-      { files: nodeFiles, clock: systemClock, loadEngines: () => engines, committedFiles },
-      () => Promise.reject(new Error('no server is started here')),
-    );
+    const told = await tellInProcess(folder, words, environment);
+    output = told.output;
+    return told.code;
   };
   const leaks: string[] = [];
   let refusals = 0;

@@ -3,14 +3,13 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import Database from 'better-sqlite3';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { DoneEvent } from '../../server/runner/runner.ts';
 import { DEFAULT_RUN_SETTINGS } from '../../server/runner/runner.ts';
 import { FAULT_MAJORS } from '../support/fault-majors.ts';
 import { FAULT_TIMEOUT_MS, share } from '../support/faults/effort.ts';
 import type { Direction } from '../support/faults/fault-migrations.ts';
-import { postgresLane, sqliteLane, type Lane } from '../support/faults/lane.ts';
+import { postgresLane, sqliteAsk, sqliteLane, type Lane } from '../support/faults/lane.ts';
 import { isDone } from '../support/faults/observe.ts';
 import { Random } from '../support/faults/random.ts';
 import { settle } from '../support/faults/settle.ts';
@@ -128,18 +127,7 @@ async function beside(target: string, marker = ''): Promise<Beside> {
   if (major === undefined) {
     const project = await runProject(dbmateFiles('sqlite', marker));
     const file = path.join(project.folder, 'app.db');
-    const use = async (sql: string): Promise<readonly (readonly unknown[])[]> => {
-      const database = new Database(file, { timeout: 10_000 });
-      try {
-        const statement = database.prepare(sql);
-        // Rows as arrays of cells.
-        if (statement.reader) return statement.raw().all() as unknown[][];
-        statement.run();
-        return [];
-      } finally {
-        database.close();
-      }
-    };
+    const use = sqliteAsk(file);
     await use('CREATE TABLE ledger (migration int, half text)');
     return {
       project,

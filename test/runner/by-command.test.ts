@@ -3,16 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openProjects } from '../../server/application/open-project.ts';
-import { ProjectDatabase } from '../../server/application/use-cases/project-database.ts';
 import { planMigrations, runMigrations } from '../../server/application/use-cases/run-migrations.ts';
 import type { UseContext } from '../../server/application/use-cases/use-context.ts';
-import { openConnection } from '../../server/drivers/connect.ts';
 import { loadEngines } from '../../server/host/load-engines.ts';
-import { nodeCommands } from '../../server/host/node-commands.ts';
 import { nodeFiles } from '../../server/host/node-files.ts';
-import { systemClock } from '../../server/host/system-clock.ts';
 import type { RunEvent } from '../../server/runner/report.ts';
 import { designerText, migrationText } from '../support/ef-project.ts';
+import { contextWithCommands } from '../support/use-project.ts';
 
 /*
  * EF Core's own command as Lockstep runs it. The program on the path stands for `dotnet ef`, which most machines have not:
@@ -96,23 +93,7 @@ async function opened(): Promise<UseContext> {
   const { projects } = await openProjects({ root: folder, files: nodeFiles, engines: await loadEngines() });
   const [project] = projects;
   if (project === undefined) throw new Error('no project was found');
-  const url = path.join(folder, 'app.db');
-  return {
-    outside: {
-      files: nodeFiles,
-      clock: systemClock,
-      openConnection,
-      environmentVariable: () => undefined,
-      commands: nodeCommands,
-    },
-    project,
-    database: new ProjectDatabase({
-      target: { dialect: 'sqlite', url, label: 'app.db', secrets: [] },
-      environment: null,
-    }),
-    isTrusted: true,
-    isKept: false,
-  };
+  return contextWithCommands(project, path.join(folder, 'app.db'));
 }
 
 async function run(

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { bundleForNode } from './bundle.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -34,27 +34,7 @@ let built: Promise<string> | undefined;
 
 /** The command line, bundled once for a test run from the sources as they are. */
 function bundle(): Promise<string> {
-  built ??= (async () => {
-    const outfile = path.join(root, 'dist/test/cli.cjs');
-    await build({
-      entryPoints: {
-        cli: path.join(root, 'server/cli/main.ts'),
-        'sqlite-process': path.join(root, 'server/drivers/sqlite-process.ts'),
-      },
-      outdir: path.dirname(outfile),
-      outExtension: { '.js': '.cjs' },
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      format: 'cjs',
-      mainFields: ['module', 'main'],
-      logLevel: 'error',
-      external: ['pg-native', 'better-sqlite3'],
-      define: { 'import.meta.url': 'importMetaUrl', 'import.meta.dirname': '__dirname' },
-      banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
-    });
-    return outfile;
-  })();
+  built ??= bundleForNode('cli', path.join(root, 'server/cli/main.ts'), path.join(root, 'dist/test'));
   return built;
 }
 

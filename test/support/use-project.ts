@@ -1,12 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { FolderProject } from '../../server/application/folder-project.ts';
 import { openProjects } from '../../server/application/open-project.ts';
 import { ProjectDatabase } from '../../server/application/use-cases/project-database.ts';
 import type { UseContext } from '../../server/application/use-cases/use-context.ts';
 import { openConnection } from '../../server/drivers/connect.ts';
 import { parseDatabaseUrl } from '../../server/drivers/target.ts';
 import { loadEngines } from '../../server/host/load-engines.ts';
+import { nodeCommands } from '../../server/host/node-commands.ts';
 import { nodeFiles } from '../../server/host/node-files.ts';
 import { systemClock } from '../../server/host/system-clock.ts';
 
@@ -56,5 +58,25 @@ export async function useProject(
     async [Symbol.asyncDispose]() {
       rmSync(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** A project on a SQLite file as use cases get it, with the machine's own programs to run. */
+export function contextWithCommands(project: FolderProject, file: string): UseContext {
+  return {
+    outside: {
+      files: nodeFiles,
+      clock: systemClock,
+      openConnection,
+      environmentVariable: () => undefined,
+      commands: nodeCommands,
+    },
+    project,
+    database: new ProjectDatabase({
+      target: { dialect: 'sqlite', url: file, label: path.basename(file), secrets: [] },
+      environment: null,
+    }),
+    isTrusted: true,
+    isKept: false,
   };
 }

@@ -5,15 +5,11 @@ import type { FolderProject } from '../../../server/application/folder-project.t
 import { openProjects } from '../../../server/application/open-project.ts';
 import { type Engines, loadEngines } from '../../../server/host/load-engines.ts';
 import { nodeFiles } from '../../../server/host/node-files.ts';
-import { nodeCommands } from '../../../server/host/node-commands.ts';
-import { systemClock } from '../../../server/host/system-clock.ts';
-import { openConnection } from '../../../server/drivers/connect.ts';
-import { ProjectDatabase } from '../../../server/application/use-cases/project-database.ts';
 import { runMigrations } from '../../../server/application/use-cases/run-migrations.ts';
-import type { UseContext } from '../../../server/application/use-cases/use-context.ts';
 import type { RunExtent } from '../../../server/runner/runner.ts';
 import { type PostgresServer, startPostgres, whyNoServer } from '../../support/postgres.ts';
 import { type RunProject, runProject } from '../../support/run-project.ts';
+import { contextWithCommands } from '../../support/use-project.ts';
 import { noDotnet } from '../oracle/oracle.ts';
 import { buildWithTool, dotnet, EF_VERSION } from './dotnet.ts';
 
@@ -173,22 +169,7 @@ describe.skipIf(reason !== undefined)('what dotnet ef makes, runs and keeps', ()
   test('SQLite: up, back and up again, and the model has no pending changes', async () => {
     const database = path.join(opened.folder, 'lite.db');
     const project = await projectIn('Lite');
-    const context: UseContext = {
-      outside: {
-        files: nodeFiles,
-        clock: systemClock,
-        openConnection,
-        environmentVariable: () => undefined,
-        commands: nodeCommands,
-      },
-      project,
-      database: new ProjectDatabase({
-        target: { dialect: 'sqlite', url: database, label: 'lite.db', secrets: [] },
-        environment: null,
-      }),
-      isTrusted: true,
-      isKept: false,
-    };
+    const context = contextWithCommands(project, database);
     const ids = project.migrations.migrations.map(({ id }) => id);
     const go = async (direction: 'up' | 'down', extent: RunExtent): Promise<unknown> => {
       const ended = await runMigrations(context, { direction, extent }, { onEvent: () => undefined });

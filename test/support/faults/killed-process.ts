@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { build } from 'esbuild';
 import type { RunEvent } from '../../../server/runner/report.ts';
+import { bundleForNode } from '../bundle.ts';
 import type { VictimRun } from './victim.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -25,26 +25,9 @@ export interface KilledRuns {
 /** Bundles it for one test file. */
 export async function buildVictims(): Promise<Victims> {
   const folder = path.join(root, 'dist/test', `victim-${process.pid}`);
-  mkdirSync(folder, { recursive: true });
-  await build({
-    entryPoints: {
-      victim: path.join(import.meta.dirname, 'victim.ts'),
-      'sqlite-process': path.join(root, 'server/drivers/sqlite-process.ts'),
-    },
-    outdir: folder,
-    outExtension: { '.js': '.cjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node22',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    logLevel: 'error',
-    external: ['pg-native', 'better-sqlite3'],
-    define: { 'import.meta.url': 'importMetaUrl', 'import.meta.dirname': '__dirname' },
-    banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
-  });
+  const victim = await bundleForNode('victim', path.join(import.meta.dirname, 'victim.ts'), folder);
   return {
-    kill: (runs, lines, delayMs) => killOnce(path.join(folder, 'victim.cjs'), runs, lines, delayMs),
+    kill: (runs, lines, delayMs) => killOnce(victim, runs, lines, delayMs),
     [Symbol.dispose]() {
       rmSync(folder, { recursive: true, force: true });
     },

@@ -71,6 +71,22 @@ export async function postgresLane(
   });
 }
 
+/** Asks a SQLite file by a connection that is opened for each statement. */
+export function sqliteAsk(file: string): Ask {
+  return async (sql) => {
+    const database = new Database(file, { timeout: 10_000 });
+    try {
+      const statement = database.prepare(sql);
+      // Rows as arrays of cells.
+      if (statement.reader) return statement.raw().all() as unknown[][];
+      statement.run();
+      return [];
+    } finally {
+      database.close();
+    }
+  };
+}
+
 export async function sqliteLane(
   journal: string,
   migrations: readonly FaultMigration[] = faultMigrations('sqlite'),
@@ -81,18 +97,7 @@ export async function sqliteLane(
   setup.pragma(`journal_mode = ${journal}`);
   setup.exec(FAULT_SETUP.sqlite);
   setup.close();
-  const ask: Ask = async (sql) => {
-    const database = new Database(file, { timeout: 10_000 });
-    try {
-      const statement = database.prepare(sql);
-      if (statement.reader) return statement.raw().all() as unknown[][];
-      statement.run();
-      return [];
-    } finally {
-      database.close();
-    }
-  };
-  return laneOf(project, 'sqlite:app.db', ask, SQLITE, migrations, {
+  return laneOf(project, 'sqlite:app.db', sqliteAsk(file), SQLITE, migrations, {
     quiet: async () => {
       // The process that wrote notices that nobody is there any more when its statement ends; until then it holds this lock.
       const probe = new Database(file, { timeout: 10_000 });
