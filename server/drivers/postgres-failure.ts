@@ -79,6 +79,8 @@ export function postgresError(cause: unknown, label: string, secrets: readonly s
     return failure('authentication', `${label} refused the user or the password: check both.`);
   }
   if (code === '3D000') return failure('missing', `${label} does not exist: create the database, or correct its name.`);
+  // PgBouncer refuses BEGIN where it gives each statement another session.
+  if (/not allowed in statement pooling mode/.test(message)) return failure('pooled', pooledWords(label, 'statement'));
   if (code === '57P03')
     return failure('unreachable', `${label} is starting up or shutting down: try again in a moment.`);
   const limit = code === undefined ? undefined : ENDED_BY[code];
@@ -103,6 +105,12 @@ export function postgresError(cause: unknown, label: string, secrets: readonly s
   if (code === '25006')
     return failure('read-only', `${label} takes no writes: this session, user or server is read-only.`);
   return failure('statement', message);
+}
+
+/** What a pool cannot do that gives each transaction, or each statement, another session, and what to connect to. */
+export function pooledWords(label: string, unit: 'transaction' | 'statement'): string {
+  const obstacle = { transaction: 'no lock can be held through a run', statement: 'no transaction can be begun' }[unit];
+  return `${label} is a pool that gives each ${unit} another session, so ${obstacle}: connect to the server itself (for PgBouncer: the server's own port, or a pool with pool_mode = session). Nothing was run.`;
 }
 
 /** What is wrong with the encryption of a session, in the words of libpq; undefined for any other failure. */

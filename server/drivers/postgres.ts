@@ -14,7 +14,7 @@ import {
 import { readPostgresCatalog } from './postgres-catalog.ts';
 import { readPostgresLive } from './postgres-live.ts';
 import { destroy, openPostgres, type OpenedPostgres } from './postgres-connect.ts';
-import { postgresError } from './postgres-failure.ts';
+import { pooledWords, postgresError } from './postgres-failure.ts';
 import { placeOf, readConnectionString, realSurroundings, type PostgresPlace } from './postgres-place.ts';
 import { transactionFate } from './postgres-fate.ts';
 import { isTransactionPooled } from './postgres-pooler.ts';
@@ -253,7 +253,7 @@ class PostgresConnection implements Connection {
     )
       throw new DatabaseError({
         kind: 'pooled',
-        message: `${this.label} is a pool that gives each transaction another session, so no lock can be held through a run: connect to the server itself (for PgBouncer: the server's own port, or a pool with pool_mode = session). Nothing was run.`,
+        message: pooledWords(this.label, 'transaction'),
       });
     await this.#settle();
     const deadline = Date.now() + timeoutMs;

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CutProxy, type CutPlace } from '../support/cut-proxy.ts';
@@ -10,7 +8,7 @@ import { unitMakers, type Direction, type FaultMigration, type FaultUnit } from 
 import { canKillChildren, interrupted, ProcessEnded, type Interruption } from '../support/faults/interrupt.ts';
 import { postgresLane, sqliteLane, type Lane } from '../support/faults/lane.ts';
 import { SEED } from '../support/faults/random.ts';
-import { RUN_STATES, statesOf, type RunState } from '../support/faults/run-states.ts';
+import { statesOf, type RunState } from '../support/faults/run-states.ts';
 import { settle } from '../support/faults/settle.ts';
 import { Tally } from '../support/faults/tally.ts';
 import { startPostgres } from '../support/postgres.ts';
@@ -123,22 +121,6 @@ async function runInterrupted(
   }
   return events;
 }
-
-test('ARCHITECTURE.md has the states and what status calls each of them', () => {
-  const text = readFileSync(path.resolve(import.meta.dirname, '../../ARCHITECTURE.md'), 'utf8');
-  const table = /<!-- what the database has -->([\s\S]*?)<!-- end -->/.exec(text)?.[1] ?? '';
-  const rows = table
-    .trim()
-    .split('\n')
-    .slice(2)
-    .map((line) => line.split('|').map((cell) => cell.trim()));
-  expect(rows.map(([, name, , status]) => [name, status])).toEqual(
-    RUN_STATES.map(({ name, status }) => [
-      name,
-      status.up === status.down ? `\`${status.up}\`` : `\`${status.up}\`; reverting: \`${status.down}\``,
-    ]),
-  );
-});
 
 describe.skipIf(!canKillChildren()).each(['delete', 'wal'])('SQLite, journal %s', (journal) => {
   test('a run that is interrupted anywhere leaves a state of the table', { timeout: FAULT_TIMEOUT_MS }, async ({
