@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import type { FixProposal } from '../../server/analysis/report.ts';
@@ -7,6 +8,7 @@ import { withSaidValues } from '../support/said-values.ts';
 import { BODY_CASES } from '../support/whole/body-cases.ts';
 import { GENERATED_CASES } from '../support/whole/generated-cases.ts';
 import { HANDWRITTEN_CASES } from '../support/whole/handwritten-cases.ts';
+import { ROWS_BEFORE, ROWS_CASES } from '../support/whole/rows-cases.ts';
 import type { WholeCase } from '../support/whole/whole-case.ts';
 import { openBench, type Bench } from './support/bench.ts';
 import { expectSameEnd } from './support/same-end.ts';
@@ -87,8 +89,61 @@ for (const major of WHOLE_MAJORS) {
         tally.equal++;
         if (isReversible) tally.reversible++;
       });
+
+      test('batches leave the rows of the statement, also when some of them run again', async () => {
+        for (const [name, sql] of ROWS_CASES) {
+          const example = await openExample(engines, {
+            dialect: 'postgresql',
+            version: String(major),
+            before: [ROWS_BEFORE],
+            sql,
+          });
+          const [fix] = example.project.fixWhole(example.path, new Date('2026-01-02T03:04:05Z'));
+          if (fix?.kind !== 'fix') throw new Error(`${name}: ${JSON.stringify(fix)}`);
+          await writeFiles(example, fix.proposal.files);
+          const texts = example.project.migrations.migrations
+            .slice(1)
+            .map(({ upPath }) => example.project.textOf(upPath) ?? '');
+          const loops = texts.filter((text) => text.includes('lockstep.batch_rows'));
+          expect(loops, name).toHaveLength(1);
+          await bench.empty();
+          await bench.direct.query(ROWS_BEFORE);
+          await bench.direct.query(sql);
+          const { migrator } = bench;
+          await migrator.query(`SET lockstep.batch_rows = 7; SET lockstep.pause_seconds = 0`);
+          await migrator.query(ROWS_BEFORE);
+          for (const text of texts) {
+            // Ended after its second batch, as by a lost connection: the third COMMIT is a failure instead.
+            if (loops.includes(text))
+              await expect(
+                migrator.query(
+                  text.replace(
+                    '    COMMIT;',
+                    "    COMMIT;\n    IF lockstep_rows > 7 THEN RAISE EXCEPTION 'lost'; END IF;",
+                  ),
+                ),
+              ).rejects.toThrow('lost');
+            await migrator.query(text);
+            if (loops.includes(text)) await migrator.query(text);
+          }
+          expect(await rowsOf(migrator), name).toEqual(await rowsOf(bench.direct));
+        }
+      });
     },
   );
+}
+
+/** Every row of every table, as text. */
+async function rowsOf(client: pg.Client): Promise<readonly string[]> {
+  const tables = await client.query<{ name: string }>(
+    "SELECT oid::regclass::text AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1",
+  );
+  const rows: string[] = [];
+  for (const { name } of tables.rows) {
+    const found = await client.query<{ row: string }>(`SELECT '${name} ' || t::text AS row FROM ${name} t ORDER BY 1`);
+    rows.push(...found.rows.map(({ row }) => row));
+  }
+  return rows;
 }
 
 function deploysOf({ steps }: FixProposal): number {

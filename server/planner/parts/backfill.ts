@@ -88,35 +88,55 @@ function postgresLoop(context: PlanContext, request: BackfillRequest): string {
       '$backfill$;',
     ].join('\n');
   }
+  const key = context.engine.quoteName(only);
   return keyLoop(
     context,
     sql,
-    context.engine.quoteName(only),
+    [{ name: key, written: key }],
     (range) => `${update} WHERE ${range} AND ${request.predicate};`,
   );
 }
 
+/** A column of a key, quoted: its name, and as the statement that runs in batches writes it. */
+export interface KeyPart {
+  readonly name: string;
+  readonly written: string;
+}
+
 /** A DO block that runs a statement for one range of the key after another; `statement` makes it of the range's condition. */
-function keyLoop(context: PlanContext, sql: string, key: string, statement: (range: string) => string): string {
+function keyLoop(
+  context: PlanContext,
+  sql: string,
+  key: readonly KeyPart[],
+  statement: (range: string) => string,
+): string {
+  const variables = (name: string): readonly string[] =>
+    key.map((_, index) => `lockstep_${name}${key.length === 1 ? '' : `_${index + 1}`}`);
+  const row = (parts: readonly string[]): string => (parts.length === 1 ? (parts[0] ?? '') : `(${parts.join(', ')})`);
+  const [done, upto, last] = [variables('done'), variables('upto'), variables('last')];
+  const names = key.map(({ name }) => name);
+  const columns = names.join(', ');
+  const written = row(key.map((part) => part.written));
+  const descending = names.map((name) => `${name} DESC`).join(', ');
   return [
     'DO $backfill$',
     COLUMNS_FIRST,
     'DECLARE',
-    `  lockstep_done ${sql}.${key}%TYPE;`,
-    `  lockstep_upto ${sql}.${key}%TYPE;`,
-    `  lockstep_last ${sql}.${key}%TYPE;`,
+    ...[done, upto, last].flatMap((kind) =>
+      kind.map((variable, index) => `  ${variable} ${sql}.${names[index] ?? ''}%TYPE;`),
+    ),
     ...COUNTERS,
     'BEGIN',
     '  -- Rows that come later are written whole, and a loop that followed them would never end.',
-    `  SELECT ${key} INTO lockstep_last FROM ${sql} ORDER BY ${key} DESC LIMIT 1;`,
-    `  SELECT ${key} INTO lockstep_done FROM ${sql} ORDER BY ${key} LIMIT 1;`,
-    `  ${statement(`${key} = lockstep_done`)}`,
+    `  SELECT ${columns} INTO ${last.join(', ')} FROM ${sql} ORDER BY ${descending} LIMIT 1;`,
+    `  SELECT ${columns} INTO ${done.join(', ')} FROM ${sql} ORDER BY ${columns} LIMIT 1;`,
+    `  ${statement(`${written} = ${row(done)}`)}`,
     '  LOOP',
-    `    SELECT ${key}, count(*) OVER () INTO lockstep_upto, lockstep_batch FROM (SELECT ${key} FROM ${sql} WHERE ${key} > lockstep_done AND ${key} <= lockstep_last ORDER BY ${key} LIMIT ${ROWS}) AS batch ORDER BY ${key} DESC LIMIT 1;`,
+    `    SELECT ${columns}, count(*) OVER () INTO ${upto.join(', ')}, lockstep_batch FROM (SELECT ${columns} FROM ${sql} WHERE ${row(names)} > ${row(done)} AND ${row(names)} <= ${row(last)} ORDER BY ${columns} LIMIT ${ROWS}) AS batch ORDER BY ${descending} LIMIT 1;`,
     '    EXIT WHEN NOT FOUND;',
-    `    ${statement(`${key} > lockstep_done AND ${key} <= lockstep_upto`)}`,
+    `    ${statement(`${written} > ${row(done)} AND ${written} <= ${row(upto)}`)}`,
     '    COMMIT;',
-    '    lockstep_done := lockstep_upto;',
+    ...done.map((variable, index) => `    ${variable} := ${upto[index] ?? ''};`),
     ...progress(context, sql),
     `    PERFORM pg_sleep(${PAUSE});`,
     '  END LOOP;',
@@ -176,26 +196,30 @@ export function copyStep(context: PlanContext, request: CopyRequest): Step {
 
 /** A loop over the ranges of a table's one key column; `statement` makes what it runs of the range's condition. */
 export function keyedLoop(context: PlanContext, table: TableTarget, statement: (range: string) => string): string {
-  return keyLoop(
-    context,
-    table.sql,
-    context.engine.quoteName(
-      table.relation?.constraints.find((constraint) => constraint.kind === 'primary-key')?.columns[0] ?? '',
-    ),
-    statement,
-  );
+  return keyLoop(context, table.sql, keyOf(context, table, undefined).slice(0, 1), statement);
 }
 
-/** An UPDATE or DELETE to be done in batches; all SQL, already quoted. */
+/** The primary key of a table as a statement writes it that calls the table by this name; empty where there is none. */
+export function keyOf({ engine }: PlanContext, table: TableTarget, reference: string | undefined): readonly KeyPart[] {
+  const key = table.relation?.constraints.find((constraint) => constraint.kind === 'primary-key')?.columns ?? [];
+  return key.map((column) => {
+    const name = engine.quoteName(column);
+    return { name, written: reference === undefined ? name : `${reference}.${name}` };
+  });
+}
+
+/** A statement to be done in batches; all SQL, already quoted. */
 export interface BatchedStatement {
-  /** The one column of the primary key: its name, and as the statement writes it; undefined where there is none. */
-  readonly key: { readonly name: string; readonly written: string } | undefined;
+  /** The primary key of the table whose rows make the batches; empty where there is none. */
+  readonly key: readonly KeyPart[];
   /** The table as the statement calls it: its name, or its alias. */
   readonly reference: string;
   /** Up to its WHERE. */
   readonly body: string;
   /** Conditions that all must hold. */
   readonly condition: readonly string[];
+  /** Behind the condition. */
+  readonly tail?: string;
   /** Whether rows that are done no longer meet the condition: only then is there an end without a key. */
   readonly isSettled: boolean;
 }
@@ -204,22 +228,14 @@ export interface BatchedStatement {
 export function batchedStatement(
   context: PlanContext,
   table: TableTarget,
-  { key, reference, body, condition, isSettled }: BatchedStatement,
+  { key, reference, body, condition, tail = '', isSettled }: BatchedStatement,
 ): { readonly sql: string } | string {
-  const whole = (part: string): string => `${body} WHERE ${[part, ...condition].join(' AND ')};`;
-  if (key !== undefined && table.relation?.kind !== 'partitioned-table')
-    return {
-      sql: keyLoop(context, table.sql, key.name, (range) =>
-        whole(
-          range.replaceAll(
-            new RegExp(`(?<![\\w".])${key.name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w".])`, 'g'),
-            key.written,
-          ),
-        ),
-      ),
-    };
+  const whole = (part: string): string =>
+    `${body} WHERE ${[part, ...condition].join(' AND ')}${tail === '' ? '' : ` ${tail}`};`;
+  if (key.length > 0 && table.relation?.kind !== 'partitioned-table')
+    return { sql: keyLoop(context, table.sql, key, whole) };
   if (!isSettled || /\b(?:from|using)\b/i.test(body.replace(/^delete\s+from/i, '')))
-    return `${table.shown} has no primary key of one column to make batches by: give it one, or change the rows by a script.`;
+    return `${table.shown} has no primary key to make batches by: give it one, or change the rows by a script.`;
   const inner = condition.length === 0 ? '' : ` WHERE ${condition.join(' AND ')}`;
   const named = reference === table.sql ? '' : ` AS ${reference}`;
   return {

@@ -2,9 +2,10 @@ import { walkExpression } from '../../model/expression.ts';
 import type { DeleteRows, UpdateRows } from '../../model/operation.ts';
 import { slugOf } from '../names.ts';
 import type { PlanContext } from '../plan.ts';
-import { batchedStatement } from '../parts/backfill.ts';
+import { batchedStatement, keyOf } from '../parts/backfill.ts';
 import { tableTarget } from '../parts/table-target.ts';
 import type { Requirement, Step } from '../step.ts';
+import { outerWords, upToToken } from './outer-words.ts';
 
 /** Functions that give the same when they are applied to what they gave. */
 const SETTLED = new Set(['lower', 'upper', 'trim', 'btrim', 'ltrim', 'rtrim', 'coalesce']);
@@ -31,12 +32,10 @@ export function batchedRows(
     return `${product.title} cannot commit inside one statement: change the rows of ${table.shown} in batches from a script, with the same condition.`;
   const isUpdate = operation.kind === 'update-rows';
   const head = (isUpdate ? UPDATE_HEAD : DELETE_HEAD).exec(text);
-  if (head === null || /\breturning\b/i.test(text) || operation.query.writes.length > 0)
-    return 'Only a plain UPDATE or DELETE is done in batches: write it without WITH and RETURNING.';
-  const key = table.relation?.constraints.find((constraint) => constraint.kind === 'primary-key')?.columns;
-  const [column] = key ?? [];
+  if (head === null || operation.query.writes.length > 0)
+    return 'Only a plain UPDATE or DELETE is done in batches: write it without WITH.';
   const alias = head.groups?.['alias'];
-  const isAlias = alias !== undefined && !/^(?:set|using|where)$/i.test(alias);
+  const isAlias = alias !== undefined && !/^(?:set|using|where|returning)$/i.test(alias);
   const reference = isAlias ? alias : table.sql;
   if (rereads(operation, text))
     return `The condition reads ${table.shown} again, which each batch changes: say in a column of its own which rows are meant, and change those.`;
@@ -45,16 +44,16 @@ export function batchedRows(
   if (settled !== undefined)
     return `"${settled}" is set to a value that depends on itself, so that a batch that runs again would change it twice: write the result into a new column, or say by a condition which rows are done.`;
   const { where } = operation;
-  const body = (where === undefined ? text : text.slice(0, beforeWhere(text, where.span.start))).trimEnd();
+  // What RETURNING gives, nobody gets in a migration.
+  const returning = outerWords(text).find(({ word }) => word === 'returning');
+  const end = where === undefined ? returning?.start : beforeWhere(text, where.span.start);
+  const body = upToToken(text, 0, end ?? text.length);
   const condition = [
     ...(where === undefined ? [] : [`(${where.text})`]),
     ...(open.length === 0 ? [] : [`(${open.join(' OR ')})`]),
   ];
   const up = batchedStatement(context, table, {
-    key:
-      key?.length === 1 && column !== undefined
-        ? { name: quoteName(column), written: `${reference}.${quoteName(column)}` }
-        : undefined,
+    key: keyOf(context, table, reference),
     reference,
     body,
     condition,

@@ -3,6 +3,7 @@ import { planChange } from '../plan-change.ts';
 import type { PlanContext } from '../plan.ts';
 import { slugOf } from '../names.ts';
 import type { Plan, Step } from '../step.ts';
+import { batchedInsert } from './batched-insert.ts';
 import { batchedRows } from './batched-rows.ts';
 import { defaultsAround, typedSteps, type TypeWithDefault } from './default-around-type.ts';
 import { droppedDefault } from './dropped-default.ts';
@@ -43,12 +44,23 @@ export interface WholePlan {
   readonly left: readonly { readonly code: string; readonly statement: number; readonly reason: string }[];
 }
 
-/** What is known of the columns that a migration fills itself. */
+/** Rules that object to what shares a transaction, and to nothing in a file of its own. */
+const ABOUT_SHARING: ReadonlySet<string> = new Set([
+  'several-tables-locked',
+  'work-under-lock',
+  'validate-in-same-transaction',
+  'separate-alters',
+  'drop-locks-parent',
+]);
+
+/** What is known of the columns and tables that a migration fills itself. */
 interface Filling {
   /** `table.column` of those that it adds without a value. */
   readonly fresh: Set<string>;
   /** Of those that an UPDATE of it then fills. */
   readonly filled: Set<string>;
+  /** Tables that it makes. */
+  readonly made: Set<string>;
 }
 
 /** Plans all statements of a migration as one change; without steps where nothing can be made safer. */
@@ -58,7 +70,7 @@ export function planWhole(
   options: WholeOptions,
 ): WholePlan {
   const left: { code: string; statement: number; reason: string }[] = [];
-  const filling: Filling = { fresh: new Set(), filled: new Set() };
+  const filling: Filling = { fresh: new Set(), filled: new Set(), made: new Set() };
   const units = functionsAfterColumns(unitsOf(statements, context), context);
   const typed = defaultsAround(units);
   const rewritten: RewrittenFunctions = new Map();
@@ -72,7 +84,7 @@ export function planWhole(
         ? question
         : undefined
       : safeSteps(unit, context, filling, typed.get(direct));
-    noteFreshColumns(unit, filling);
+    noteFresh(unit, filling);
     if (safe !== undefined && typeof safe !== 'string')
       noteRewritten(safe.steps, unit.before, direct.before, rewritten, context);
     if (typeof safe === 'string')
@@ -146,6 +158,12 @@ function safeSteps(
     for (const column of fresh) filling.filled.add(`${operation.relation.name}.${column}`);
     return { steps: [step] };
   }
+  if (operation.kind === 'insert-rows' && operation.rowCount === undefined && unit.objections.length > 0) {
+    const step = batchedInsert(operation, unit.text, { isNew: filling.made.has(operation.relation.name) }, context);
+    if (typeof step !== 'string') return { steps: [step] };
+    // One statement of its own locks nothing that others need.
+    return unit.objections.every(({ code }) => ABOUT_SHARING.has(code)) ? undefined : step;
+  }
   if (operation.kind === 'drop-default') {
     const isObjected = unit.objections.some(({ code }) => code === 'dropped-default');
     const step = isObjected ? droppedDefault(operation, unit.text, context) : undefined;
@@ -159,20 +177,12 @@ function safeSteps(
   return result.kind === 'refused' ? result.reason : { steps: result.plan.steps, id: result.plan.id };
 }
 
-function noteFreshColumns({ operations }: Unit, { fresh }: Filling): void {
+function noteFresh({ operations }: Unit, { fresh, made }: Filling): void {
   for (const operation of operations)
-    if (operation.kind === 'add-column' && operation.action.column.default === undefined)
+    if (operation.kind === 'create-table') made.add(operation.relation.name);
+    else if (operation.kind === 'add-column' && operation.action.column.default === undefined)
       fresh.add(`${operation.relation.name}.${operation.action.column.name}`);
 }
-
-/** Rules that object to what shares a transaction, and to nothing in a file of its own. */
-const ABOUT_SHARING: ReadonlySet<string> = new Set([
-  'several-tables-locked',
-  'work-under-lock',
-  'validate-in-same-transaction',
-  'separate-alters',
-  'drop-locks-parent',
-]);
 
 interface PlannedUnit {
   readonly unit: Unit;

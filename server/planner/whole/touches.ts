@@ -108,7 +108,8 @@ function addDifferences(before: Schema, after: Schema, reads: Set<string>, write
   }
   for (const [, [old, now]] of changed(before.indexes, after.indexes)) {
     const index = now ?? old;
-    if (index === undefined) continue;
+    // A rename of another column makes each index of the table anew, as it was.
+    if (index === undefined || JSON.stringify(old) === JSON.stringify(now)) continue;
     writes.add(`i${index.schema}.${index.name}`);
     const on = index.relationKey.replace('\u0000', '.');
     if (index.unique) writes.add(`u${on}`);

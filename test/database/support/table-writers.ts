@@ -33,7 +33,8 @@ export async function tableWriters(client: pg.Client, earlier?: pg.Client): Prom
   );
   const rows = (await columnsOf(client)).map((row) => {
     const old = was.get(`${row.table}.${row.name}`);
-    return old === undefined || old.type === row.type
+    // What a truth value is made up as, a number can hold too.
+    return old === undefined || old.type === row.type || row.category === 'B'
       ? row
       : { ...row, category: old.category, label: old.label, type: old.type };
   });
