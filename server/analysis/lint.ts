@@ -108,7 +108,8 @@ function rulesOf({ settings, rules, engine, isAppliedByCommand = false }: LintIn
   const known = byDialect.get(key);
   if (known !== undefined) return known;
   const active = rules
-    .filter((rule) => rule.dialects.includes(engine.id))
+    // One of no dialect is about products that no engine reads.
+    .filter(({ dialects }) => dialects.length === 0 || dialects.includes(engine.id))
     .flatMap((rule): readonly ActiveRule[] => {
       const setting = [rule.code, ...(rule.aliases ?? [])]
         .map((code) => settings.rules[code])
@@ -365,7 +366,7 @@ export function problemsOfDocument(
   layoutProblems: LintInput['layoutProblems'],
 ): readonly ReportedProblem[] {
   const lines = new LineIndex(text);
-  return [
+  const problems = [
     ...layoutProblems.map(
       (problem): ReportedProblem => ({ kind: 'syntax', message: problem.message, range: lines.range(problem.span) }),
     ),
@@ -379,6 +380,8 @@ export function problemsOfDocument(
       ),
     ),
   ];
+  // What is so of a document as a whole is said by each of its statements, at one place.
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
 /** What the connected database says of the relations that a finding is about: nothing where none is connected. */

@@ -42,7 +42,9 @@ export interface ReportedProblem {
 export interface FileReport {
   readonly path: string;
   readonly tool: string;
-  readonly dialect: EngineId;
+  /** Null for a product that no engine reads: `unreadProduct` names it then, and nothing is analysed. */
+  readonly dialect: EngineId | null;
+  readonly unreadProduct?: string;
   readonly serverVersion: string;
   readonly phase: Phase | null;
   readonly findings: readonly Finding[];
@@ -112,7 +114,9 @@ export interface ExplainedStatement {
 export interface ExplainedFile {
   readonly path: string;
   readonly tool: string;
-  readonly dialect: EngineId;
+  /** Null for a product that no engine reads: `unreadProduct` names it then, and nothing is analysed. */
+  readonly dialect: EngineId | null;
+  readonly unreadProduct?: string;
   readonly serverVersion: string;
   readonly transaction: TransactionRule;
   readonly statements: readonly ExplainedStatement[];

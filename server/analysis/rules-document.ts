@@ -126,12 +126,12 @@ function exampleLines(example: RuleExample): readonly string[] {
   ];
 }
 
-function codeLines({ title, dialect, before, up, down, models }: CodeExample): readonly string[] {
+function codeLines({ title, dialect, product, before, up, down, models }: CodeExample): readonly string[] {
   const plain = (text: string): string => text.replaceAll('<|', '').replaceAll('|>', '').trim();
   const designer = models?.at(-1);
   return [
     '',
-    `${title} (EF Core, ${dialectTitle(dialect)}).`,
+    `${title} (EF Core, ${dialect === undefined ? product : dialectTitle(dialect)}).`,
     '',
     '```csharp',
     ...(before ?? []).flatMap((body) => ['// an earlier migration', plain(body), '']),

@@ -74,6 +74,11 @@ export class FolderChanges {
   /** Plans a change that no migration has asked for yet, as files after the newest one. */
   planWish(wish: Wish, values: readonly string[], given: Given): WishResult {
     const { history, project, engine } = this.#options;
+    if (project.unreadProduct !== undefined)
+      return {
+        kind: 'refused',
+        reason: `These migrations are for ${project.unreadProduct}, whose SQL Lockstep does not know, so that it writes none for it.`,
+      };
     return planWish(
       {
         engine,

@@ -56,6 +56,7 @@ export class FolderProject implements Project {
   readonly history: History;
   readonly applier: Applier;
   readonly engine: Engine;
+  readonly unreadProduct: string | undefined;
   readonly settings: Settings;
   readonly settingsFolder: string | undefined;
   readonly #files: FileSystem;
@@ -73,6 +74,7 @@ export class FolderProject implements Project {
     this.history = options.project.history;
     this.applier = options.project.applier;
     this.engine = options.engine;
+    this.unreadProduct = options.project.unreadProduct;
     this.settings = options.settings;
     this.settingsFolder = options.settingsFolder;
     this.#files = options.files;
@@ -320,9 +322,12 @@ export class FolderProject implements Project {
   #head(path: string): {
     readonly path: string;
     readonly tool: string;
-    readonly dialect: Project['engine']['id'];
+    readonly dialect: Project['engine']['id'] | null;
+    readonly unreadProduct?: string;
     readonly serverVersion: string;
   } {
+    if (this.unreadProduct !== undefined)
+      return { path, tool: this.tool.id, dialect: null, unreadProduct: this.unreadProduct, serverVersion: '' };
     return {
       path,
       tool: this.tool.id,

@@ -32,7 +32,9 @@ export interface InitOptions {
 export interface InitFolder {
   readonly folder: string;
   readonly tool: string;
-  readonly dialect: EngineId;
+  /** Null for a product that no engine reads: `unreadProduct` names it. */
+  readonly dialect: EngineId | null;
+  readonly unreadProduct?: string;
   /** Of the connected database; null where none was named. */
   readonly serverVersion: string | null;
   readonly migrations: number;
@@ -90,7 +92,8 @@ async function folderOf(
   committed: ReadonlySet<string> | undefined,
 ): Promise<InitFolder> {
   const { migrations } = project.migrations;
-  const database = await options.applied?.(project);
+  // Nothing connects to a product that no engine reads.
+  const database = project.unreadProduct === undefined ? await options.applied?.(project) : undefined;
   const newest = (isPast: (migration: (typeof migrations)[number]) => boolean): string | undefined =>
     migrations.findLast((migration) => migration.kind === 'versioned' && isPast(migration))?.id;
   const applied = database === undefined ? undefined : newest((migration) => database.ids.has(migration.id));
@@ -98,7 +101,9 @@ async function folderOf(
   return {
     folder: project.folder,
     tool: project.tool.id,
-    dialect: project.engine.id,
+    ...(project.unreadProduct === undefined
+      ? { dialect: project.engine.id }
+      : { dialect: null, unreadProduct: project.unreadProduct }),
     serverVersion: database === undefined ? null : project.engine.formatVersion(database.version),
     migrations: migrations.length,
     startAfter: known ?? null,
@@ -154,7 +159,7 @@ function settingsText(folders: readonly InitFolder[], database: InitDatabase | n
         ...Object.entries({
           folder: folder.folder === '' ? '.' : folder.folder,
           tool: folder.tool,
-          dialect: folder.dialect,
+          ...(folder.dialect === null ? {} : { dialect: folder.dialect }),
         }),
         ...(folder.serverVersion === null ? [] : [['serverVersion', folder.serverVersion] as const]),
         ...(folder.startAfter === null ? [] : [['startAfter', folder.startAfter] as const]),

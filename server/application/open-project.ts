@@ -22,7 +22,7 @@ import {
 } from '../analysis/settings.ts';
 import { ENGINE_IDS, type EngineId } from '../model/engine-id.ts';
 import { parseDatabaseUrl } from '../drivers/target.ts';
-import { RULES } from '../rules/index.ts';
+import { RULES, RULES_FOR_EVERY_PRODUCT } from '../rules/index.ts';
 import { CodeSearch } from './code-search.ts';
 import { FolderProject } from './folder-project.ts';
 import { targetOf, type WrongVersion } from './target-of.ts';
@@ -121,7 +121,9 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
           range: null,
         })),
       );
+      // A product that no engine reads is none of the dialects, whatever is said of the other folders.
       const dialectId =
+        (found.unreadProduct === undefined ? undefined : ENGINE_IDS[0]) ??
         options.overrides?.dialect ??
         setting?.dialect ??
         settings.dialect ??
@@ -148,7 +150,7 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
         engine,
         settings: settingsOfFolder(settings, setting),
         ...(settingsFile === undefined ? {} : { settingsFolder: parentOf(settingsFile) }),
-        rules: RULES,
+        rules: found.unreadProduct === undefined ? RULES : RULES_FOR_EVERY_PRODUCT,
         files,
         target,
         isVersionNamed: isNamed,

@@ -34,7 +34,10 @@ export interface Project extends FolderTexts {
   readonly format: Format;
   readonly history: History;
   readonly applier: Applier;
+  /** Where `unreadProduct` is, only what parses nothing of it is of use. */
   readonly engine: Engine;
+  /** See `ToolProject.unreadProduct`. */
+  readonly unreadProduct: string | undefined;
   readonly target: Target;
   /** The folder as last read, open editor texts included. */
   readonly migrations: MigrationFolder;

@@ -26,6 +26,8 @@ function wordsOf(reason: Exclude<Refusal, { readonly code: 'database' }>): strin
       return asReason(reason.problem);
     case 'other-engine':
       return `the migrations in ${reason.folder} are not written for the kind of database that ${reason.database} is: name another, or set "dialect" in lockstep.jsonc`;
+    case 'unread-product':
+      return `Lockstep connects to no ${reason.product}${reason.commands.length === 0 ? '' : `: use ${reason.commands.map((command) => `"${command}"`).join(' and ')}`}`;
     case 'run-in-flight':
       return 'a run is under way in this project: wait for its end';
     case 'no-such-change':

@@ -32,7 +32,7 @@ import type {
 import { doneEvent } from '../runner/runner.ts';
 import { parityLines } from '../runner/change-actions.ts';
 import type { RunEvent } from '../runner/report.ts';
-import { script } from '../runner/script.ts';
+import { scriptOf } from '../application/use-cases/script-of.ts';
 import type { LspHost } from './lsp-host.ts';
 import { invalidIndexWords, outcomeOf, refusedWords } from './refusal-words.ts';
 import type { Workspace } from './workspace.ts';
@@ -145,7 +145,7 @@ export class DatabaseSessions {
     const { migrations } = project.migrations;
     return {
       ok: true,
-      value: script(project, {
+      value: scriptOf(project, {
         direction: params.direction,
         migrations: params.ids.flatMap((id) => migrations.filter((migration) => migration.id === id)),
       }),

@@ -31,6 +31,8 @@ function wordsOf(reason: Refusal): string {
       return reason.problem;
     case 'other-engine':
       return `The migrations in ${reason.folder} are not written for the kind of database that ${reason.database} is: connect to another, or set "dialect" in lockstep.jsonc.`;
+    case 'unread-product':
+      return `Lockstep connects to no ${reason.product}${reason.commands.length === 0 ? '' : `: use ${reason.commands.map((command) => `"${command}"`).join(' and ')}`}.`;
     case 'run-in-flight':
       return 'A run is under way in this project: wait for its end, or cancel it.';
     case 'database':

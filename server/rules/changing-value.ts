@@ -11,6 +11,7 @@ export const changingValue: Rule = {
   code: 'changing-value',
   title: 'A value that is another one at each run',
   severity: 'warning',
+  isForEveryProduct: true,
   dialects: ['postgresql', 'sqlite'],
   why:
     'A migration runs once on each database, and once more for each script that is made of it. ' +

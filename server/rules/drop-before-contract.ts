@@ -13,6 +13,7 @@ export const dropBeforeContract: Rule = {
   aliases: ['ban-drop-column', 'ban-drop-table'],
   title: 'A table, column, view or key is dropped while running code may still use it',
   severity: 'error',
+  isForEveryProduct: true,
   dialects: ['postgresql', 'sqlite'],
   why:
     'Old and new versions of the application run side by side while a migration is rolled out. ' +
@@ -135,6 +136,22 @@ export const dropBeforeContract: Rule = {
       sql: 'DROP VIEW people;\nCREATE VIEW people AS SELECT id, 1 AS one FROM users;',
     },
   ],
+  csharp: {
+    bad: [
+      {
+        title: 'On a product whose SQL is not analysed',
+        product: 'SQL Server',
+        up: 'migrationBuilder.DropColumn(name: <|"Email"|>, table: "Users");',
+      },
+    ],
+    good: [
+      {
+        title: 'On a product whose SQL is not analysed',
+        product: 'SQL Server',
+        up: 'migrationBuilder.CreateTable(name: "Scratch", columns: table => new { Id = table.Column<int>(type: "int", nullable: false) }); migrationBuilder.DropTable(name: "Scratch");',
+      },
+    ],
+  },
   *check(context) {
     if (isContractStep(context)) return;
     for (const statement of statementsWith(

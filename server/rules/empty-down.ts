@@ -11,6 +11,7 @@ export const emptyDown: Rule = {
   code: 'empty-down',
   title: 'Down does nothing, though Up changes the schema',
   severity: 'warning',
+  isForEveryProduct: true,
   dialects: ['postgresql', 'sqlite'],
   why:
     'A revert runs Down and then takes the migration out of the history. ' +

@@ -11,6 +11,7 @@ export const guessedRename: Rule = {
   code: 'guessed-rename',
   title: 'A rename that EF Core may have guessed',
   severity: 'info',
+  isForEveryProduct: true,
   dialects: ['postgresql', 'sqlite'],
   why:
     'EF Core compares two models, and takes a column that went and one of the same type and length that came for a rename, whatever they are called. ' +

@@ -8,6 +8,7 @@ export const idNotFileName: Rule = {
   code: 'id-not-file-name',
   title: 'The date in the name of a file is not that of the migration in it',
   severity: 'warning',
+  isForEveryProduct: true,
   dialects: ['postgresql', 'sqlite'],
   why:
     'EF Core orders migrations by the id in the [Migration] attribute, and looks at no file name. ' +

@@ -28,6 +28,7 @@ import { grantedToPublic } from './granted-to-public.ts';
 import { identityAlways } from './identity-always.ts';
 import { indexBuiltTwice } from './index-built-twice.ts';
 import { indexGap } from './index-gap.ts';
+import { indexWithoutTable } from './index-without-table.ts';
 import { jsonColumn } from './json-column.ts';
 import { lateArrival } from './late-arrival.ts';
 import { lockTimeoutMissing } from './lock-timeout-missing.ts';
@@ -169,6 +170,7 @@ export const RULES: readonly Rule[] = [
   emptyDown,
   guessedRename,
   idNotFileName,
+  indexWithoutTable,
   inventedDefault,
   mixedTransaction,
   notInIdempotentScript,
@@ -193,3 +195,8 @@ export const RULES: readonly Rule[] = [
   volatileCheck,
   workUnderLock,
 ];
+
+/** Those that speak where no engine reads the product that the migrations are for. */
+export const RULES_FOR_EVERY_PRODUCT: readonly Rule[] = RULES.filter(
+  ({ isForEveryProduct }) => isForEveryProduct === true,
+);

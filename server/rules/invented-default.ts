@@ -11,6 +11,7 @@ export const inventedDefault: Rule = {
   code: 'invented-default',
   title: 'A default that EF Core made up for rows that have no value',
   severity: 'warning',
+  isForEveryProduct: true,
   dialects: ['postgresql', 'sqlite'],
   why:
     'When a property without a value in old rows becomes required, EF Core writes a default that nobody chose: an empty text, an all-zero Guid, a date in the year 1. ' +

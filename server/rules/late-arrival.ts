@@ -5,6 +5,7 @@ export const lateArrival: Rule = {
   code: 'late-arrival',
   title: 'A pending migration is older than one that the database already has',
   severity: 'warning',
+  isForEveryProduct: true,
   dialects: ['postgresql', 'sqlite'],
   why:
     'It comes from a branch that was merged after a newer migration had been applied. ' +

@@ -7,6 +7,7 @@ export const missingDown: Rule = {
   title: 'A migration has no down half, where others of its folder have one',
   severity: 'info',
   preset: 'strict',
+  isForEveryProduct: true,
   dialects: ['postgresql', 'sqlite'],
   why:
     'When a release has to be taken back, its migrations may have to be, too, and the middle of an incident is a bad time to write how. ' +

@@ -11,6 +11,7 @@ export const mixedTransaction: Rule = {
   code: 'mixed-transaction',
   title: 'A command outside the transaction is mixed with other operations',
   severity: 'warning',
+  isForEveryProduct: true,
   dialects: ['postgresql', 'sqlite'],
   why:
     'EF Core runs a migration in one transaction, but for commands that suppress it, such as an index that is built concurrently: what came before is committed, then they run alone. ' +

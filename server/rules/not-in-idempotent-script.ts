@@ -10,6 +10,7 @@ export const notInIdempotentScript: Rule = {
   title: 'SQL that an idempotent script cannot hold',
   severity: 'info',
   preset: 'strict',
+  isForEveryProduct: true,
   dialects: ['postgresql'],
   why:
     'dotnet ef migrations script --idempotent puts each command into a DO block that asks the history first. ' +
@@ -36,8 +37,18 @@ export const notInIdempotentScript: Rule = {
         before: [POSTGRESQL],
         up: 'migrationBuilder.<|Sql|>("CREATE INDEX CONCURRENTLY by_mail ON users (email)", suppressTransaction: true);',
       },
+      {
+        title: 'A view',
+        product: 'SQL Server',
+        up: 'migrationBuilder.<|Sql|>("CREATE VIEW People AS SELECT Id FROM Users;");',
+      },
     ],
     good: [
+      {
+        title: 'A view that EXEC makes',
+        product: 'SQL Server',
+        up: `migrationBuilder.Sql("EXEC('CREATE VIEW People AS SELECT Id FROM Users')");`,
+      },
       {
         title: 'Rows are changed',
         dialect: 'postgresql',

@@ -9,6 +9,7 @@ export const renameInUse: Rule = {
   aliases: ['renaming-column', 'renaming-table'],
   title: 'A table or column is renamed while running code uses the old name',
   severity: 'error',
+  isForEveryProduct: true,
   dialects: ['postgresql', 'sqlite'],
   why:
     'A rename takes effect at once, and every query of the version that is still running fails because it uses the old name. ' +
@@ -76,6 +77,22 @@ export const renameInUse: Rule = {
       sql: 'CREATE TABLE new_users (id INTEGER PRIMARY KEY, name TEXT);\nALTER TABLE new_users RENAME TO users;',
     },
   ],
+  csharp: {
+    bad: [
+      {
+        title: 'On a product whose SQL is not analysed',
+        product: 'SQL Server',
+        up: 'migrationBuilder.RenameColumn(name: <|"Email"|>, table: "Users", newName: "EmailAddress");',
+      },
+    ],
+    good: [
+      {
+        title: 'On a product whose SQL is not analysed',
+        product: 'SQL Server',
+        up: 'migrationBuilder.RenameIndex(name: "IX_Users_Email", newName: "IX_Users_Mail", table: "Users");',
+      },
+    ],
+  },
   *check(context) {
     if (isContractStep(context)) return;
     for (const statement of statementsWith(context, 'rename-column', 'rename-table')) {

@@ -10,6 +10,7 @@ export const requiredColumn: Rule = {
   aliases: ['adding-required-field', 'adding-not-nullable-field'],
   title: 'A column becomes required while rows and the running version may leave it empty',
   severity: 'error',
+  isForEveryProduct: true,
   dialects: ['postgresql', 'sqlite'],
   why:
     'While a migration runs, the old version of the application still writes to the table, and it does not know the new column. ' +
@@ -124,6 +125,22 @@ export const requiredColumn: Rule = {
       sql: "ALTER TABLE users ADD COLUMN status TEXT NOT NULL DEFAULT '';",
     },
   ],
+  csharp: {
+    bad: [
+      {
+        title: 'On a product whose SQL is not analysed',
+        product: 'SQL Server',
+        up: 'migrationBuilder.AddColumn<string>(name: <|"Nick"|>, table: "Users", type: "nvarchar(max)", nullable: false);',
+      },
+    ],
+    good: [
+      {
+        title: 'On a product whose SQL is not analysed',
+        product: 'SQL Server',
+        up: 'migrationBuilder.AddColumn<byte[]>(name: "Version", table: "Users", type: "rowversion", rowVersion: true, nullable: false);',
+      },
+    ],
+  },
   check: requiredFindings,
   fixes(finding) {
     const { operation } = finding;

@@ -143,9 +143,8 @@ export interface RuleExample {
 }
 
 /** An EF Core migration in C#; `up` and `down` are the bodies of its methods, in which each reported range is marked `<|...|>`. */
-export interface CodeExample {
+interface CodeExampleText {
   readonly title: string;
-  readonly dialect: EngineId;
   /** Bodies of `Up` of the migrations before, oldest first. */
   readonly before?: readonly string[];
   readonly up: string;
@@ -159,6 +158,10 @@ export interface CodeExample {
   /** The name that is reported, where it stands in neither body. */
   readonly reported?: 'Down' | 'class';
 }
+
+/** For a product that an engine reads, or for one that none does. */
+export type CodeExample = CodeExampleText &
+  ({ readonly dialect: EngineId; readonly product?: never } | { readonly dialect?: never; readonly product: string });
 
 /** Sets of rules by how much they ask for: each holds the ones before it. */
 export const PRESETS = ['recommended', 'strict', 'all'] as const;
@@ -193,6 +196,11 @@ export interface Rule {
   readonly docs: readonly string[];
   readonly bad: readonly RuleExample[];
   readonly good: readonly RuleExample[];
+  /**
+   * What it says holds whatever the database is, so that it speaks, on the program that a migration is, where no engine reads
+   * the product.
+   */
+  readonly isForEveryProduct?: true;
   /** Examples in C#, of a rule that has something to say of EF Core alone. */
   readonly csharp?: { readonly bad: readonly CodeExample[]; readonly good: readonly CodeExample[] };
   check(context: RuleContext): Iterable<RuleFinding>;

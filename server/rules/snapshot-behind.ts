@@ -12,6 +12,7 @@ export const snapshotBehind: Rule = {
   code: 'snapshot-behind',
   title: 'The model snapshot is not the model of the newest migration',
   severity: 'warning',
+  isForEveryProduct: true,
   dialects: ['postgresql', 'sqlite'],
   why:
     'dotnet ef migrations add compares the program with the model snapshot, and migrations remove compares the snapshot with the newest Designer. ' +

@@ -20,6 +20,8 @@ export type Applier =
       readonly why: string;
       /** Words of the command that applies what is pending: `sqitch deploy`. */
       readonly apply: string;
+      /** Words of the command that tells what is applied, where it has one: for products that Lockstep does not connect to. */
+      readonly list?: string;
       /** Words of the command that reverts the newest; undefined where the tool has none. */
       readonly revert?: string;
       /** The command as Lockstep runs it when a person asks for it; absent where it only names it. */

@@ -31,6 +31,8 @@ export interface ToolProject {
   readonly applier: Applier;
   /** What the tool's own configuration says of the database. */
   readonly dialect?: EngineId;
+  /** The product that its migrations are for, where no engine reads that: they are listed, and not analysed. */
+  readonly unreadProduct?: string;
   /** What is wrong with the tool's own configuration; paths are relative to the root. */
   readonly problems: readonly { readonly path: string; readonly message: string }[];
 }

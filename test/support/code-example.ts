@@ -7,9 +7,11 @@ import { MemoryFiles } from './memory-files.ts';
 import { unmark } from './rule-check.ts';
 
 const ROOT = '/work/app';
-const PROJECT: Readonly<Record<CodeExample['dialect'], string>> = {
+const PROJECT: Readonly<Record<string, string>> = {
   postgresql: 'Npgsql.EntityFrameworkCore.PostgreSQL',
   sqlite: 'Microsoft.EntityFrameworkCore.Sqlite',
+  'SQL Server': 'Microsoft.EntityFrameworkCore.SqlServer',
+  MySQL: 'Pomelo.EntityFrameworkCore.MySql',
 };
 
 /** An example in C#, opened as the project that it would be. */
@@ -56,8 +58,16 @@ export async function openCode(
       `${ROOT}/Migrations/AppContextModelSnapshot.cs`,
       designerText('20240101000000_Snapshot', example.snapshot).replace('BuildTargetModel', 'BuildModel'),
     );
-  files.files.set(`${ROOT}/App.csproj`, `<PackageReference Include="${PROJECT[example.dialect]}" Version="10.0.3" />`);
-  const { projects } = await openProjects({ root: ROOT, files, engines, overrides: { dialect: example.dialect } });
+  files.files.set(
+    `${ROOT}/App.csproj`,
+    `<PackageReference Include="${PROJECT[example.dialect ?? example.product]}" Version="10.0.3" />`,
+  );
+  const { projects } = await openProjects({
+    root: ROOT,
+    files,
+    engines,
+    overrides: example.dialect === undefined ? {} : { dialect: example.dialect },
+  });
   const [project] = projects;
   if (project === undefined) throw new Error('the example is no project');
   return { project, ...last };

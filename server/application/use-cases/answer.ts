@@ -23,6 +23,8 @@ export type Refusal =
   | UnnamedDatabase
   /** The project's migrations are written for another product than the database is. */
   | { readonly code: 'other-engine'; readonly folder: string; readonly database: string }
+  /** The project is for a product that no engine reads. `commands` are what tells and does it instead. */
+  | { readonly code: 'unread-product'; readonly product: string; readonly commands: readonly string[] }
   /** A run goes on in this project. */
   | { readonly code: 'run-in-flight' }
   /** The database could not be reached, or refused. The message holds no secret. */

@@ -1,6 +1,7 @@
 import { parseDatabaseUrl } from '../../drivers/target.ts';
 import { configuredDatabase } from '../configured-database.ts';
-import { refused, type Refused } from './answer.ts';
+import { refused, type Refusal, type Refused } from './answer.ts';
+import type { FolderProject } from '../folder-project.ts';
 import type { NamedDatabase } from './project-database.ts';
 import type { UseContext } from './use-context.ts';
 
@@ -19,6 +20,7 @@ export function chooseDatabase(
   { outside, project, isTrusted }: Pick<UseContext, 'outside' | 'project' | 'isTrusted'>,
   { url, base, environment }: DatabaseWish,
 ): NamedDatabase | Refused {
+  if (project.unreadProduct !== undefined) return refused(unreadProduct(project, project.unreadProduct));
   const known = environment ?? project.settings.database.environment ?? null;
   if (url !== undefined) {
     const target = parseDatabaseUrl(url, base);
@@ -39,4 +41,11 @@ export function chooseDatabase(
     case 'none':
       return refused({ code: 'no-database' });
   }
+}
+
+/** Why nothing connects to a project for a product that no engine reads, and what does instead. */
+export function unreadProduct({ applier }: Pick<FolderProject, 'applier'>, product: string): Refusal {
+  const commands =
+    applier.kind === 'command' ? [...(applier.list === undefined ? [] : [applier.list]), applier.apply] : [];
+  return { code: 'unread-product', product, commands };
 }

@@ -32,6 +32,14 @@ export interface ProjectState {
 /** State of every migration; without a database that can be asked the states are unknown, and `problem` says why. */
 export async function projectStatus(context: UseContext): Promise<ProjectState> {
   const { project, database, isTrusted, isKept } = context;
+  if (project.unreadProduct !== undefined) {
+    const report = await readStatus(project, undefined, null);
+    const problems = [
+      { path: project.folder, message: unreadStatus(project, project.unreadProduct) },
+      ...report.problems,
+    ];
+    return { isConnected: false, configured: null, problem: null, report: { ...report, problems }, inFlight: null };
+  }
   const named = isTrusted ? database.named : undefined;
   const rest = { isConnected: named !== undefined, configured: configuredFor(context) };
   const inFlight = (): RunInFlight | null => database.inFlight ?? null;
@@ -60,6 +68,12 @@ export async function projectStatus(context: UseContext): Promise<ProjectState> 
     report: await offline(),
     inFlight: inFlight(),
   };
+}
+
+/** What of the state is known, where no engine reads the product. */
+function unreadStatus({ applier }: UseContext['project'], product: string): string {
+  const asked = applier.kind === 'command' && applier.list !== undefined ? `: "${applier.list}" says which` : '';
+  return `Lockstep connects to no ${product}, so that it is not known which of these are applied${asked}.`;
 }
 
 /** Migrations that keep a database from being as its folder says. */

@@ -1,16 +1,14 @@
 import { DatabaseError, type Connection } from '../../drivers/driver.ts';
-import type { MigrationFile } from '../../model/migration.ts';
 import { type CommandToRun, runByCommand } from '../../runner/run-by-command.ts';
-import type { FolderProject } from '../folder-project.ts';
 import { planRun, type RunLimits, type RunPlan } from '../../runner/plan-run.ts';
 import type { RunEvent, StatusReport } from '../../runner/report.ts';
 import { run } from '../../runner/run.ts';
 import { DEFAULT_RUN_SETTINGS, type DoneEvent, type RunExtent, type RunRequest } from '../../runner/runner.ts';
-import { script } from '../../runner/script.ts';
 import { readStatus } from '../../runner/status.ts';
 import { readDatabaseFacts } from '../database-facts.ts';
 import { refused, type Refused } from './answer.ts';
 import { invalidIndexes, type InvalidIndex } from './invalid-indexes.ts';
+import { previewOf, scriptOf } from './script-of.ts';
 import type { UseContext } from './use-context.ts';
 import { databaseOf, isYetToBeMade, withDatabase } from './with-database.ts';
 
@@ -168,20 +166,8 @@ function plannedOf(context: UseContext, wish: RunWish, status: StatusReport): Pl
   return {
     kind: 'planned',
     ids: migrations.map((migration) => migration.id),
-    sql: byCommand ? preview(project, direction, migrations) : script(project, { direction, migrations }),
+    sql: byCommand ? previewOf(project, direction, migrations) : scriptOf(project, { direction, migrations }),
   };
-}
-
-/** What the tool's own command is going to send, as far as Lockstep knows. */
-function preview(project: FolderProject, direction: 'up' | 'down', migrations: readonly MigrationFile[]): string {
-  return migrations
-    .map((migration) => {
-      const path = direction === 'up' ? migration.upPath : migration.downPath;
-      const statements = path === undefined ? [] : project.explain(path).statements;
-      const own = statements.filter((statement) => statement.direction === direction).map(({ text }) => `${text};\n`);
-      return `-- ${migration.id}: a preview, ${project.tool.title} makes the SQL itself\n${own.join('')}`;
-    })
-    .join('\n');
 }
 
 /** The status of a folder whose database has nothing yet. */

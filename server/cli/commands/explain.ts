@@ -32,7 +32,11 @@ function explainedText(file: ExplainedFile, colors: Session['colors']): string {
     none: 'outside a transaction',
     implicit: 'outside a transaction, sent as one string',
   }[file.transaction];
-  const lines = [colors.bold(`${file.path} (${file.dialect} ${file.serverVersion}, ${wrapper})`)];
+  const lines = [
+    colors.bold(
+      `${file.path} (${file.dialect === null ? (file.unreadProduct ?? '') : `${file.dialect} ${file.serverVersion}, ${wrapper}`})`,
+    ),
+  ];
   for (const statement of file.statements) {
     const head = statement.text.replaceAll(/\s+/g, ' ');
     lines.push('', `  ${statement.range.start.line + 1}: ${head.length > 110 ? `${head.slice(0, 107)}...` : head}`);

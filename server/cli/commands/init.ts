@@ -56,7 +56,7 @@ function initText(
     `${isWritten ? 'Wrote' : 'Would write'} ${colors.bold('lockstep.jsonc')}:`,
     ...folders.flatMap((folder) => {
       const tool = NAMED_TOOLS.find((each) => each.id === folder.tool)?.title ?? folder.tool;
-      const engine = `${ENGINE_TITLES[folder.dialect]}${folder.serverVersion === null ? '' : ` ${folder.serverVersion}`}`;
+      const engine = `${folder.dialect === null ? `${folder.unreadProduct ?? ''} (not analysed)` : ENGINE_TITLES[folder.dialect]}${folder.serverVersion === null ? '' : ` ${folder.serverVersion}`}`;
       return [
         `  ${colors.bold(folder.folder === '' ? '.' : folder.folder)}: ${tool}, ${engine}, ${folder.migrations} migration${folder.migrations === 1 ? '' : 's'}`,
         folder.startAfter === null || folder.accepted === null

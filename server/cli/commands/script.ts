@@ -1,4 +1,4 @@
-import { script as scriptOf } from '../../runner/script.ts';
+import { scriptOf } from '../../application/use-cases/script-of.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { json } from '../reporters/lint-formats.ts';
 import type { Session } from '../session.ts';

@@ -38,7 +38,8 @@ export async function verify(session: Session): Promise<number> {
 
 async function read(session: Session): Promise<{ readonly report: StatusReport; readonly failure?: string }> {
   const project = await session.openOne();
-  const context = session.on(project);
+  // A product that nothing connects to has a list, and no state.
+  const context = project.unreadProduct === undefined ? session.on(project) : session.here(project);
   const { report, problem } = await projectStatus(context);
   if (problem === null) return { report };
   const environment = context.database.named?.environment ?? null;

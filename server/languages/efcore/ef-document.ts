@@ -9,6 +9,8 @@ export interface EfModels {
 /** What is known of a document beside its text. */
 export interface EfDocument {
   readonly models: EfModels;
+  /** The product that it is for, where no engine reads that: `SQL Server`. */
+  readonly product?: string;
   /** Of the attribute, wherever it stands. */
   readonly id?: string;
   /** Without its ending. */

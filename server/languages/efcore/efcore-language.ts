@@ -7,13 +7,14 @@ import type { CallStatement } from './lowered.ts';
 import { lowerMethod, readNotation } from './lowered.ts';
 import { migrationsOf } from './migration-texts.ts';
 import { CHECKS } from './checks/index.ts';
-import type { EfDocument, EfModels } from './ef-document.ts';
+import type { EfDocument } from './ef-document.ts';
+import { unreadMethod } from './unread-product.ts';
 
 /** EF Core migrations in C#: each call of the builder is the SQL that the provider makes of it. */
 export function efcoreLanguage(document: EfDocument): Language {
   return {
     ...READING,
-    split: splitWith(document.models),
+    split: splitWith(document),
     remarks: (engine, text) =>
       migrationsOf(text).flatMap((migration) =>
         CHECKS.flatMap((check) => check({ migration, text, dialect: engine.id, document })),
@@ -21,14 +22,18 @@ export function efcoreLanguage(document: EfDocument): Language {
   };
 }
 
-function splitWith(models: EfModels): Language['split'] {
+function splitWith({ models, product }: EfDocument): Language['split'] {
   return (engine, text, within, _previous, turn = 0) =>
     migrationsOf(text)
       .flatMap((migration) =>
-        (['up', 'down'] as const).map((half) => ({ method: migration[half], model: models[half] })),
+        (['up', 'down'] as const).map((half) => ({ migration, method: migration[half], model: models[half] })),
       )
-      .flatMap(({ method, model }) =>
-        method === undefined || !isIn(within, method.bodySpan) ? [] : lowerMethod(method, engine, model),
+      .flatMap(({ migration, method, model }) =>
+        method === undefined || !isIn(within, method.bodySpan)
+          ? []
+          : product === undefined
+            ? lowerMethod(method, engine, model)
+            : unreadMethod(method, migration.nameSpan, product),
       )
       .filter((step) => step.turn === turn && isIn(step.span, within))
       .flatMap(({ statements }) => statements);

@@ -79,9 +79,12 @@ function callsOf(method: MigrationMethod): readonly Call[] {
   return method.steps.flatMap((step): readonly Call[] => (step.kind === 'call' ? [step] : []));
 }
 
-/** Code that may do anything, as a statement that says so. Its text is its reason, so that equal text means equal. */
-function notFollowed(span: Span, reason: string): LoweredStep {
-  const text = 'code';
+/**
+ * Code that may do anything, as a statement that says so, at a place that is the code itself unless it is another. Its text
+ * is its reason, so that equal text means equal.
+ */
+export function notFollowed(span: Span, reason: string, place = span): LoweredStep {
+  const text = `/* not analysed: ${reason.replaceAll('*/', '* /')} */`;
   return {
     span,
     isBare: false,
@@ -90,7 +93,7 @@ function notFollowed(span: Span, reason: string): LoweredStep {
       {
         text,
         span,
-        map: [{ kind: 'made', text: { start: 0, end: text.length }, source: span }],
+        map: [{ kind: 'made', text: { start: 0, end: text.length }, source: place }],
         notation: JSON.stringify({
           certainty: 'may',
           isCode: true,

@@ -23,11 +23,13 @@ interface EfProject {
 export async function efApplier(tree: FileTree, folder: string): Promise<Applier> {
   const found = await efProject(tree, folder);
   const words = wordsOf(found);
-  const shown = ['dotnet ef database update', ...words.map((word) => (/[\s"]/.test(word) ? `"${word}"` : word))];
+  const shownWords = words.map((word) => (/[\s"]/.test(word) ? `"${word}"` : word));
+  const shown = ['dotnet ef database update', ...shownWords];
   return {
     kind: 'command',
     why: `${EF_ITSELF}.`,
     apply: shown.join(' '),
+    list: ['dotnet ef migrations list', ...shownWords].join(' '),
     revert: [shown[0], 'MIGRATION', ...shown.slice(1)].join(' '),
     run: (job) => commandLine(job, words),
     explain: (printed) => explain(printed, found),

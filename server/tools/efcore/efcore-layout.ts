@@ -12,14 +12,16 @@ export const EF_ITSELF =
 
 /**
  * `Up` and `Down` of a document. A command that suppresses its transaction is a section of its own, since EF Core commits
- * what came before it.
+ * what came before it. Of a product that no engine reads, without a dialect, each half is one whole.
  */
-export function efcoreLayout(text: string, dialect: EngineId): DocumentLayout {
+export function efcoreLayout(text: string, dialect: EngineId | undefined): DocumentLayout {
   const sections: Section[] = [];
   for (const migration of migrationsOf(text)) {
     for (const direction of ['up', 'down'] as const) {
       const method = migration[direction];
-      if (method !== undefined)
+      if (method !== undefined && dialect === undefined)
+        sections.push({ direction, span: method.bodySpan, transaction: 'one', blocked: EF_ITSELF });
+      else if (method !== undefined && dialect !== undefined)
         sections.push(...sectionsOf(method, direction, dialect), ...laterTurns(method, direction, dialect));
     }
   }

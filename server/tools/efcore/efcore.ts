@@ -25,35 +25,45 @@ export const efcore: Tool = {
   async find(tree) {
     const found: ToolProject[] = [];
     for (const view of await tree.walk()) {
-      const dialect = await providerOf(tree, view);
-      if (dialect !== undefined) found.push(await open(tree, view.path, dialect));
+      const provider = await providerOf(tree, view);
+      if (provider !== undefined) found.push(await open(tree, view.path, provider));
     }
     return found;
   },
   async at(tree, folder) {
     const view = await tree.folder(folder);
-    const dialect = view === undefined ? undefined : await providerOf(tree, view);
-    return open(tree, folder, dialect);
+    return open(tree, folder, view === undefined ? undefined : await providerOf(tree, view));
   },
 };
 
-async function open(tree: FileTree, folder: string, dialect: EngineId | undefined): Promise<ToolProject> {
+async function open(tree: FileTree, folder: string, provider: FoundProvider | undefined): Promise<ToolProject> {
   // Nothing of the C# parser is loaded before a folder holds such files.
-  if (dialect !== undefined) await loadCSharp();
+  if (provider !== undefined) await loadCSharp();
   return {
     tool: efcore,
     folder,
-    certainty: dialect === undefined ? 0 : CERTAINTY.configured,
-    format: formatOf(folder),
+    certainty: provider === undefined ? 0 : CERTAINTY.configured,
+    format: formatOf(folder, provider?.unreadProduct),
     history: HISTORY,
     applier: await efApplier(tree, folder),
     problems: [],
-    ...(dialect === undefined ? {} : { dialect }),
+    ...provider,
   };
 }
 
+/** A product that an engine reads, or the name of one that none does. */
+type FoundProvider =
+  | { readonly dialect: EngineId; readonly unreadProduct?: never }
+  | { readonly dialect?: never; readonly unreadProduct: string };
+
 /** How a provider's migrations and its package are known. */
-const PROVIDERS: Readonly<Record<EngineId, { readonly marks: RegExp; readonly project: RegExp }>> = {
+interface ProviderMarks {
+  readonly provider: FoundProvider;
+  readonly marks: RegExp;
+  readonly project: RegExp;
+}
+
+const READ: Readonly<Record<EngineId, Omit<ProviderMarks, 'provider'>>> = {
   postgresql: {
     marks: /\bNpgsql|"(?:character varying|timestamp with|uuid|jsonb|boolean|bytea)/,
     project: /Npgsql\.EntityFrameworkCore/,
@@ -64,11 +74,28 @@ const PROVIDERS: Readonly<Record<EngineId, { readonly marks: RegExp; readonly pr
   },
 };
 
-/** Providers of products that no engine is for. */
-const OTHER = /\bSqlServer(?:ModelBuilder|PropertyBuilder|:)|"nvarchar|\bMySql|\bOracle/;
+/** Of two that a folder looks equally like, the first. */
+const PROVIDERS: readonly ProviderMarks[] = [
+  ...ENGINE_IDS.map((dialect): ProviderMarks => ({ provider: { dialect }, ...READ[dialect] })),
+  {
+    provider: { unreadProduct: 'SQL Server' },
+    marks: /\bSqlServer(?:ModelBuilder|PropertyBuilder|:)|"(?:nvarchar|uniqueidentifier|datetime2|datetimeoffset)\b/,
+    project: /EntityFrameworkCore\.SqlServer/,
+  },
+  {
+    provider: { unreadProduct: 'MySQL' },
+    marks: /\bMySql|\bMySQL:/,
+    project: /(?:Pomelo|MySql)\.EntityFrameworkCore/,
+  },
+  {
+    provider: { unreadProduct: 'Oracle Database' },
+    marks: /\bOracle(?:ModelBuilder|PropertyBuilder|:)|"(?:NVARCHAR2|VARCHAR2|NUMBER)\(/,
+    project: /Oracle\.EntityFrameworkCore/,
+  },
+];
 
-/** The product that the migrations of a folder are for; undefined where it holds none, or none for a product that is known. */
-async function providerOf(tree: FileTree, view: FolderView): Promise<EngineId | undefined> {
+/** The provider that the migrations of a folder are for; undefined where it holds none, or which one it is cannot be told. */
+async function providerOf(tree: FileTree, view: FolderView): Promise<FoundProvider | undefined> {
   const sources = view.files.filter((name) => /\.cs$/i.test(name));
   const isLikely = sources.some((name) => /^\d{14}_/.test(name) || /ModelSnapshot\.cs$/i.test(name));
   if (!isLikely) return undefined;
@@ -76,32 +103,31 @@ async function providerOf(tree: FileTree, view: FolderView): Promise<EngineId | 
   const sample = [...snapshots, ...sources.filter((name) => !snapshots.includes(name)).slice(-SAMPLE_FILES)];
   const texts = await Promise.all(sample.map(async (name) => (await tree.text(joinPath(view.path, name))) ?? ''));
   if (!texts.some((text) => /\bMigrationBuilder\b|\bModelSnapshot\b/.test(text))) return undefined;
-  const votes = (marks: RegExp): number => texts.filter((text) => marks.test(text)).length;
-  const best = ENGINE_IDS.map((id) => ({ id, votes: votes(PROVIDERS[id].marks) })).toSorted(
-    (left, right) => right.votes - left.votes,
-  )[0];
-  const others = votes(OTHER);
-  if (best !== undefined && best.votes > 0 && best.votes >= others) return best.id;
-  return others > 0 ? undefined : providerOfProject(tree, view.path);
+  const votes = PROVIDERS.map(({ provider, marks }) => ({
+    provider,
+    count: texts.filter((text) => marks.test(text)).length,
+  }));
+  const best = votes.reduce((most, next) => (next.count > most.count ? next : most));
+  return best.count > 0 ? best.provider : providerOfProject(tree, view.path);
 }
 
 /** The one provider that the project file in the nearest folder above names. */
-async function providerOfProject(tree: FileTree, path: string): Promise<EngineId | undefined> {
+async function providerOfProject(tree: FileTree, path: string): Promise<FoundProvider | undefined> {
   for (let folder = path; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))) {
     const project = (await tree.folder(folder))?.files.find((name) => /\.csproj$/i.test(name));
     if (project !== undefined) {
       const text = (await tree.text(joinPath(folder, project))) ?? '';
-      const named = ENGINE_IDS.filter((id) => PROVIDERS[id].project.test(text));
-      return named.length === 1 ? named[0] : undefined;
+      const named = PROVIDERS.filter((known) => known.project.test(text));
+      return named.length === 1 ? named[0]?.provider : undefined;
     }
     if (folder === '') return undefined;
   }
 }
 
-/** What is known of a document that the folder does not list yet. */
-const UNREAD = efcoreLanguage({ models: { up: 'unread', down: 'unread' } });
-
-function formatOf(folder: string): Format {
+function formatOf(folder: string, product: string | undefined): Format {
+  const known = product === undefined ? {} : { product };
+  // What is known of a document that the folder does not list yet.
+  const unread = efcoreLanguage({ models: { up: 'unread', down: 'unread' }, ...known });
   let surroundings: EfSurroundings = { designers: new Set(), context: 'DbContext', usings: [], documents: new Map() };
   let languages = new Map<string, Language>();
   const designerOf = (migration: MigrationFile): string => migration.upPath.replace(/\.cs$/i, '.Designer.cs');
@@ -109,15 +135,17 @@ function formatOf(folder: string): Format {
     async list(files, root) {
       const listed = await listMigrations(files, root, folder);
       surroundings = listed.surroundings;
-      languages = new Map([...surroundings.documents].map(([path, document]) => [path, efcoreLanguage(document)]));
+      languages = new Map(
+        [...surroundings.documents].map(([path, document]) => [path, efcoreLanguage({ ...document, ...known })]),
+      );
       return listed.folder;
     },
     holds: (path) => {
       const slash = path.lastIndexOf('/');
       return path.slice(0, Math.max(0, slash)) === folder && isMigrationName(path.slice(slash + 1));
     },
-    layout: (_path, text, dialect) => efcoreLayout(text, dialect),
-    languageOf: (path) => languages.get(path) ?? UNREAD,
+    layout: (_path, text, dialect) => efcoreLayout(text, product === undefined ? dialect : undefined),
+    languageOf: (path) => languages.get(path) ?? unread,
     compareIds: compareMigrationIds,
     write: (request) => writeMigrations(request, folder, surroundings),
     // The model in its Designer is what the next migration's way back starts from.

@@ -3,11 +3,13 @@ import { changingValue } from './changing-value.ts';
 import { emptyDown } from './empty-down.ts';
 import { guessedRename } from './guessed-rename.ts';
 import { idNotFileName } from './id-not-file-name.ts';
+import { indexWithoutTable } from './index-without-table.ts';
 import { inventedDefault } from './invented-default.ts';
 import { mixedTransaction } from './mixed-transaction.ts';
 import { notInIdempotentScript } from './not-in-idempotent-script.ts';
 import { runsBeforeRebuild } from './runs-before-rebuild.ts';
 import { snapshotBehind } from './snapshot-behind.ts';
+import { unreadProduct } from './unread-product.ts';
 
 /** All that is said of an EF Core migration beside its SQL; each is documented by the rule of its code. */
 export const CHECKS: readonly Check[] = [
@@ -15,9 +17,11 @@ export const CHECKS: readonly Check[] = [
   emptyDown,
   guessedRename,
   idNotFileName,
+  indexWithoutTable,
   inventedDefault,
   mixedTransaction,
   notInIdempotentScript,
   runsBeforeRebuild,
   snapshotBehind,
+  unreadProduct,
 ];

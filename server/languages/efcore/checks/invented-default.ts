@@ -35,7 +35,7 @@ export const inventedDefault: Check = ({ migration, dialect, document }) => {
       if (bound.isTrue('oldNullable') !== true) return [];
       return remark(
         'warning',
-        `Every row of ${textOf(table) ?? 'the table'} in which "${name}" is empty gets ${shownDefault(value)}, which EF Core made up. Fill it with what is right before, in a migration of its own${byEngine(dialect, { postgresql: `; ${stays}`, sqlite: '' })}.`,
+        `Every row of ${textOf(table) ?? 'the table'} in which "${name}" is empty gets ${shownDefault(value)}, which EF Core made up. Fill it with what is right before, in a migration of its own${document.product !== undefined || byEngine(dialect, { postgresql: true, sqlite: false }) ? `; ${stays}` : ''}.`,
       );
     }
     const keys = calls.filter((other) => isKeyOf(other, table, name));

@@ -8,8 +8,8 @@ import { callsIn, type Check } from './check.ts';
 const DATA = /^(?:Insert|Update|Delete)Data$/;
 
 /** SQL or rows that are written after an operation which rebuilds their table, and run before it. */
-export const runsBeforeRebuild: Check = ({ migration, dialect }) => {
-  if (!byEngine(dialect, { postgresql: false, sqlite: true })) return [];
+export const runsBeforeRebuild: Check = ({ migration, dialect, document }) => {
+  if (document.product !== undefined || !byEngine(dialect, { postgresql: false, sqlite: true })) return [];
   return [migration.up, migration.down].flatMap((method) => {
     const calls = callsIn(method);
     const plans = planRebuilds(calls);
