@@ -1,8 +1,10 @@
+import { sameValue } from '../core/same-value.ts';
 import { shiftSpan } from '../core/span.ts';
 import type { Engine, Problem, StatementBody, StatementText, Target } from '../engines/engine.ts';
 import type { Effect } from '../model/effect.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Section } from '../model/migration.ts';
+import { KeptAnswer } from '../model/kept-answer.ts';
 import type { Origin, Schema } from '../model/schema.ts';
 import { LineIndex } from '../core/line-index.ts';
 import type { Allow } from '../model/directives.ts';
@@ -288,9 +290,15 @@ export function analyseDocument(
     }
     const { body, isVouchedFor } = resolve(engine, statement, schema);
     const { operations } = body;
-    const effects = engine.effects(operations, schema, effectiveTarget(target, schema));
+    const effects = effectsOf(engine, operations, schema, effectiveTarget(target, schema));
     const own = originOf(section);
-    const after = engine.fold(schema, operations, own, target);
+    const after = engine.fold(
+      schema,
+      operations,
+      own,
+      target,
+      known?.body === statement.body ? known.after : undefined,
+    );
     const parts = partsOf(engine, statement.body, schema, after, own, target);
     analysed.push({
       index,
@@ -306,6 +314,26 @@ export function analyseDocument(
     if (section.direction === 'up') afterUps = schema;
   }
   return analysed;
+}
+
+/** What was said of a statement's operations last. */
+const keptEffects = new WeakMap<
+  readonly Operation[],
+  { readonly engine: Engine; readonly target: Target; readonly kept: KeptAnswer<readonly Effect[]> }
+>();
+
+/** The engine's effects, those of the last time where the statement meets the same objects. */
+function effectsOf(
+  engine: Engine,
+  operations: readonly Operation[],
+  schema: Schema,
+  target: Target,
+): readonly Effect[] {
+  const last = keptEffects.get(operations);
+  if (last?.engine === engine && sameValue(last.target, target) && last.kept.isFor(schema)) return last.kept.answer;
+  const kept = new KeptAnswer(schema, () => engine.effects(operations, schema, target));
+  keptEffects.set(operations, { engine, target, kept });
+  return kept.answer;
 }
 
 /**

@@ -9,6 +9,37 @@ interface Layer<Value extends NonNullable<unknown>> {
   readonly below: Layer<Value> | undefined;
 }
 
+/** One question to a map and its answer; `key` is absent where every entry was asked for. */
+export interface MapRead {
+  readonly map: PersistentMap<NonNullable<unknown>>;
+  readonly key?: string;
+  readonly value?: unknown;
+}
+
+/** Where questions are noted while somebody wants to know them. */
+let noted: MapRead[] | undefined;
+
+/** Does a piece of work and tells what it asked of any map. */
+export function recordReads<Result>(work: () => Result): {
+  readonly result: Result;
+  readonly reads: readonly MapRead[];
+} {
+  const outer = noted;
+  const reads: MapRead[] = [];
+  noted = reads;
+  try {
+    return { result: work(), reads };
+  } finally {
+    noted = outer;
+    outer?.push(...reads);
+  }
+}
+
+/** Whether questions to maps are noted: then an answer that was kept elsewhere must be asked for again. */
+export function areReadsNoted(): boolean {
+  return noted !== undefined;
+}
+
 /**
  * Immutable map from strings, cheap to derive from.
  *
@@ -37,9 +68,11 @@ export class PersistentMap<Value extends NonNullable<unknown>> {
   }
 
   get(key: string): Value | undefined {
-    if (key === this.#asked) return this.#answer;
-    this.#asked = key;
-    this.#answer = this.#find(key);
+    if (key !== this.#asked) {
+      this.#asked = key;
+      this.#answer = this.#find(key);
+    }
+    noted?.push({ map: this, key, value: this.#answer });
     return this.#answer;
   }
 
@@ -65,6 +98,7 @@ export class PersistentMap<Value extends NonNullable<unknown>> {
 
   /** Every entry once, the newest value of each, in no particular order. */
   *entries(): IterableIterator<readonly [string, Value]> {
+    noted?.push({ map: this });
     const seen = new Set<string>();
     for (let layer = this.#top; layer !== undefined; layer = layer.below) {
       for (const [key, value] of layer.own) {

@@ -102,8 +102,12 @@ export interface Engine {
   parse(statement: string): StatementBody;
   /** Schema of an empty database. */
   emptySchema(isComplete: boolean): Schema;
-  /** The schema after one statement. Operations that do not apply (IF NOT EXISTS, unknown names) leave it as it is. */
-  fold(schema: Schema, operations: readonly Operation[], origin: Origin, target: Target): Schema;
+  /**
+   * The schema after one statement. Operations that do not apply (IF NOT EXISTS, unknown names) leave it as it is.
+   *
+   * `like` is what the same statement gave for another schema: objects that come out equal are those that stand in it.
+   */
+  fold(schema: Schema, operations: readonly Operation[], origin: Origin, target: Target, like?: Schema): Schema;
   /**
    * A statement with what the functions that it calls do behind the operations that call them, and with what cannot be
    * known of them; undefined where it is the same as without.

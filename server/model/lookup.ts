@@ -1,3 +1,4 @@
+import { areReadsNoted } from '../core/persistent-map.ts';
 import { incoming, linksOf } from './links.ts';
 import { objectKey } from './names.ts';
 import type { Product } from './product.ts';
@@ -111,7 +112,8 @@ function foundRelation(schema: SchemaView, name: WrittenName): FoundRelation {
     session: { searchPath },
   } = schema;
   const last = lastFound.get(name);
-  if (last !== undefined && last.relations === relations && last.searchPath === searchPath) return last;
+  if (last !== undefined && last.relations === relations && last.searchPath === searchPath && !areReadsNoted())
+    return last;
   const key = keyAgain(schema, name, last) ?? findKey(schema, relations, name);
   const found = { relations, searchPath, key, relation: key === undefined ? undefined : relations.get(key) };
   lastFound.set(name, found);

@@ -1,8 +1,8 @@
 import { GivenRows } from './facts/given-rows.ts';
 import { PendingEvents } from './facts/pending-events.ts';
-import type { Refusal } from '../engines/engine.ts';
+import type { Engine, Refusal } from '../engines/engine.ts';
 import { isTableAction, type Operation } from '../model/operation.ts';
-import type { Schema } from '../model/schema.ts';
+import { KeptAnswer } from '../model/kept-answer.ts';
 import { requiredFindings } from './required-column.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { isSameOperation, subjectOf } from './facts/subject.ts';
@@ -210,20 +210,31 @@ function namesOf(operation: Operation): readonly string[] {
   return 'object' in operation && operation.object !== undefined ? [operation.object.name] : [];
 }
 
-/** What was last said of an operation: at the next keystroke most statements find the schema that they found before. */
+/** What was last said of an operation: at the next keystroke most statements meet the objects that they met before. */
 const lastSaid = new WeakMap<
   Operation,
-  { readonly schema: Schema; readonly version: number; readonly refusal: Refusal | undefined }
+  {
+    readonly engine: Engine;
+    readonly version: number;
+    readonly siblings: readonly Operation[];
+    readonly kept: KeptAnswer<Refusal | undefined>;
+  }
 >();
 
 function refusalOf(
   { engine, target }: RuleContext,
   operation: Operation,
-  { before, body }: RuleStatement,
+  { before, body: { operations: siblings } }: RuleStatement,
 ): Refusal | undefined {
   const last = lastSaid.get(operation);
-  if (last !== undefined && last.schema === before && last.version === target.version) return last.refusal;
-  const refusal = engine.refusal(operation, before, target, body.operations);
-  lastSaid.set(operation, { schema: before, version: target.version, refusal });
-  return refusal;
+  if (
+    last?.engine === engine &&
+    last.version === target.version &&
+    last.siblings === siblings &&
+    last.kept.isFor(before)
+  )
+    return last.kept.answer;
+  const kept = new KeptAnswer(before, () => engine.refusal(operation, before, target, siblings));
+  lastSaid.set(operation, { engine, version: target.version, siblings, kept });
+  return kept.answer;
 }

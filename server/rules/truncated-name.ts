@@ -52,7 +52,7 @@ export const truncatedName: Rule = {
       'rename-constraint',
       'rename-table',
     )) {
-      if (statement.direction !== 'up' || byteLength(statement.source.text) <= most) continue;
+      if (statement.direction !== 'up') continue;
       for (const { operation, span, bytes, name } of longNames(statement, most)) {
         yield {
           statement,
@@ -73,22 +73,29 @@ interface LongName {
   readonly name: string;
 }
 
+const NONE: readonly LongName[] = [];
+
 /** A statement's own text decides, so that one look at it is enough. */
 const found = new WeakMap<RuleStatement['body'], readonly LongName[]>();
 
 function longNames(statement: RuleStatement, most: number): readonly LongName[] {
   const known = found.get(statement.body);
   if (known !== undefined) return known;
-  const names = statement.body.operations.flatMap((operation) =>
-    [...newNames(operation, most)].flatMap(({ span, wanted }) =>
-      [...namesIn(statement.source.text, span, wanted, most)].map((word) => ({
-        operation,
-        span: word.span,
-        bytes: word.bytes,
-        name: wanted,
-      })),
-    ),
-  );
+  const { text } = statement.source;
+  // A character has three bytes at most in a text of the same length.
+  const isShort = text.length * 3 <= most || byteLength(text) <= most;
+  const names = isShort
+    ? NONE
+    : statement.body.operations.flatMap((operation) =>
+        [...newNames(operation, most)].flatMap(({ span, wanted }) =>
+          [...namesIn(text, span, wanted, most)].map((word) => ({
+            operation,
+            span: word.span,
+            bytes: word.bytes,
+            name: wanted,
+          })),
+        ),
+      );
   found.set(statement.body, names);
   return names;
 }
@@ -167,6 +174,8 @@ function* namesIn(
   }
 }
 
+const ENCODER = new TextEncoder();
+
 function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
+  return ENCODER.encode(text).length;
 }

@@ -18,8 +18,8 @@ export async function createPostgresEngine(wasm: Uint8Array): Promise<Engine> {
   return {
     ...(await createPostgresFront(wasm)),
     emptySchema: (isComplete) => emptySchema(POSTGRESQL, isComplete),
-    fold: (schema, operations, origin, target) =>
-      foldStatement(postgresFold, schema, operations, origin, target.version),
+    fold: (schema, operations, origin, target, like) =>
+      foldStatement(postgresFold, schema, operations, origin, target.version, like),
     resolveCalls,
     effects: postgresEffects,
     effectsApart: postgresEffectsApart,

@@ -23,7 +23,8 @@ export const sqliteEngine: Engine = {
   split: splitStatements,
   parse: parseStatement,
   emptySchema: (isComplete) => emptySchema(SQLITE, isComplete),
-  fold: (schema, operations, origin, target) => foldStatement(sqliteFold, schema, operations, origin, target.version),
+  fold: (schema, operations, origin, target, like) =>
+    foldStatement(sqliteFold, schema, operations, origin, target.version, like),
   // Functions of SQLite are the program's own, and none of them changes the database.
   resolveCalls: () => undefined,
   effects: sqliteEffects,

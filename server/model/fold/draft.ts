@@ -1,4 +1,5 @@
 import type { PersistentMap } from '../../core/persistent-map.ts';
+import { sameValue } from '../../core/same-value.ts';
 import { linksOf, relinkIndex, relinkRelation, relinkSequence, relinkType } from '../links.ts';
 import {
   childrenOf,
@@ -62,6 +63,8 @@ export class Draft {
   readonly rules: FoldRules;
   readonly base: Schema;
   readonly origin: Origin;
+  /** What the same statement made before: objects that are equal to those in it are these, so that what was said of them holds. */
+  readonly like: Schema | undefined;
   /** As in `Target.version`. */
   readonly version: number;
   readonly product: Product;
@@ -83,7 +86,8 @@ export class Draft {
   /** Why the statement fails, where that is known in words. */
   refusal: string | undefined;
 
-  constructor(rules: FoldRules, base: Schema, origin: Origin, version: number) {
+  constructor(rules: FoldRules, base: Schema, origin: Origin, version: number, like?: Schema) {
+    this.like = like;
     this.rules = rules;
     this.base = base;
     this.origin = origin;
@@ -131,10 +135,11 @@ export class Draft {
     this.refuse(`There is ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what} "${name}" already.`);
   }
 
-  putRelation(relation: Relation): void {
-    const key = objectKey(relation.schema, relation.name);
+  putRelation(made: Relation): void {
+    const key = objectKey(made.schema, made.name);
     const before = this.relations.get(key);
-    if (before === relation) return;
+    if (before === made) return;
+    const relation = known(this.like?.relations, key, made);
     const { mostColumns } = this.product;
     if (relation.columns.length > mostColumns && relation.columns.length > (before?.columns.length ?? 0))
       return this.refuse(`A table has at most ${mostColumns} columns.`);
@@ -143,32 +148,36 @@ export class Draft {
     this.#exists(key);
   }
 
-  putIndex(index: Index): void {
-    const key = objectKey(index.schema, index.name);
+  putIndex(made: Index): void {
+    const key = objectKey(made.schema, made.name);
+    const index = known(this.like?.indexes, key, made);
     const before = this.indexes.get(key);
     this.indexes = this.indexes.set(key, index);
     this.links = relinkIndex(this.links, this.product, key, before, index);
     this.#exists(key);
   }
 
-  putSequence(sequence: Sequence): void {
-    const key = objectKey(sequence.schema, sequence.name);
+  putSequence(made: Sequence): void {
+    const key = objectKey(made.schema, made.name);
+    const sequence = known(this.like?.sequences, key, made);
     const before = this.sequences.get(key);
     this.sequences = this.sequences.set(key, sequence);
     this.links = relinkSequence(this.links, this.product, key, before, sequence);
     this.#exists(key);
   }
 
-  putType(type: UserType): void {
-    const key = objectKey(type.schema, type.name);
+  putType(made: UserType): void {
+    const key = objectKey(made.schema, made.name);
+    const type = known(this.like?.types, key, made);
     const before = this.types.get(key);
     this.types = this.types.set(key, type);
     this.links = relinkType(this.links, before, type);
     this.#exists(key);
   }
 
-  putFunction(object: FunctionObject): void {
-    this.functions = this.functions.set(objectKey(object.schema, object.name), object);
+  putFunction(made: FunctionObject): void {
+    const key = objectKey(made.schema, made.name);
+    this.functions = this.functions.set(key, known(this.like?.functions, key, made));
   }
 
   /** Takes a relation away and nothing else; what hangs on it is the caller's business. */
@@ -334,4 +343,14 @@ export class Draft {
   #exists(key: string): void {
     if (this.dropped.has(key)) this.dropped = this.dropped.delete(key);
   }
+}
+
+/** The object that stood there before where it is equal to the one that was made. */
+function known<Value extends NonNullable<unknown>>(
+  map: PersistentMap<Value> | undefined,
+  key: string,
+  made: Value,
+): Value {
+  const before = map?.get(key);
+  return before !== undefined && sameValue(before, made) ? before : made;
 }

@@ -47,7 +47,8 @@ export function emptySchema(product: Product, isComplete: boolean): Schema {
 /**
  * The schema after one statement; `version` is that of `Target`.
  *
- * A statement that the database would refuse, or that changes nothing, gives back the very schema that it got.
+ * A statement that the database would refuse, or that changes nothing, gives back the very schema that it got. `like` is
+ * what the same statement gave for another schema: objects that are equal to its own are shared with it.
  */
 export function foldStatement(
   rules: FoldRules,
@@ -55,8 +56,9 @@ export function foldStatement(
   operations: readonly Operation[],
   origin: Origin,
   version: number,
+  like?: Schema,
 ): Schema {
-  const draft = new Draft(rules, schema, origin, version);
+  const draft = new Draft(rules, schema, origin, version, like);
   return foldInto(draft, schema, operations) === undefined ? draft.finish() : schema;
 }
 

@@ -1,0 +1,196 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { FolderProject } from '../../server/application/folder-project.ts';
+import { openProjects } from '../../server/application/open-project.ts';
+import { PersistentMap } from '../../server/core/persistent-map.ts';
+import { sameValue } from '../../server/core/same-value.ts';
+import { loadEngines } from '../../server/host/load-engines.ts';
+import type { EngineId } from '../../server/model/engine-id.ts';
+import type { emptySchema } from '../../server/model/fold/fold.ts';
+import { KeptAnswer } from '../../server/model/kept-answer.ts';
+import { findRelation } from '../../server/model/lookup.ts';
+import { EFFORT, SEED } from '../robustness/texts.ts';
+import { MemoryFiles } from '../support/memory-files.ts';
+
+/** Statements that stand in each other's way: whether one is refused, and what it locks, depends on those above it. */
+const POSTGRES = [
+  'CREATE TABLE a (id bigint PRIMARY KEY, n int, s text);',
+  'CREATE TABLE b (id bigint PRIMARY KEY, a_id bigint REFERENCES a (id), n int);',
+  'CREATE TABLE p (id int, at date) PARTITION BY RANGE (at);',
+  "CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');",
+  'CREATE TABLE h () INHERITS (a);',
+  'CREATE TABLE copied AS SELECT id, s FROM a;',
+  'CREATE TEMPORARY TABLE a (id int);',
+  'CREATE SCHEMA other CREATE TABLE a (id int);',
+  'SET search_path = other, public;',
+  "SET TIME ZONE 'UTC';",
+  'RESET ALL;',
+  'BEGIN;',
+  'ROLLBACK;',
+  'COMMIT;',
+  'CREATE EXTENSION citext;',
+  "CREATE TYPE mood AS ENUM ('sad', 'ok');",
+  "ALTER TYPE mood ADD VALUE 'happy';",
+  'ALTER TABLE a ADD COLUMN m mood;',
+  'ALTER TABLE a ADD COLUMN n2 int NOT NULL DEFAULT 1;',
+  'ALTER TABLE a DROP COLUMN n;',
+  'ALTER TABLE a RENAME COLUMN n TO n2;',
+  'ALTER TABLE a ALTER COLUMN n TYPE bigint;',
+  'ALTER TABLE a ALTER COLUMN n SET NOT NULL;',
+  "ALTER TABLE a ALTER COLUMN n SET DEFAULT 'x';",
+  'ALTER TABLE a ADD CONSTRAINT a_n CHECK (n > 0) NOT VALID;',
+  'ALTER TABLE a VALIDATE CONSTRAINT a_n;',
+  'ALTER TABLE a DROP CONSTRAINT a_n;',
+  'ALTER TABLE b ADD CONSTRAINT b_a FOREIGN KEY (n) REFERENCES a (n);',
+  'ALTER TABLE a RENAME TO c;',
+  'ALTER TABLE a SET SCHEMA other;',
+  'ALTER TABLE a ENABLE ROW LEVEL SECURITY;',
+  'CREATE UNIQUE INDEX a_key ON a (n);',
+  'CREATE INDEX CONCURRENTLY p_at ON p (at);',
+  'DROP INDEX a_key;',
+  'CREATE VIEW v AS SELECT id, n FROM a;',
+  'CREATE OR REPLACE VIEW v AS SELECT id, n, s FROM a;',
+  'CREATE MATERIALIZED VIEW mv AS SELECT id, count(*) FROM v GROUP BY id;',
+  'REFRESH MATERIALIZED VIEW CONCURRENTLY mv;',
+  'DROP VIEW v CASCADE;',
+  'DROP TABLE a;',
+  'DROP TABLE b CASCADE;',
+  'DROP TYPE mood;',
+  'CREATE SEQUENCE s OWNED BY a.n;',
+  "INSERT INTO a (id, n) VALUES (1, 'x');",
+  'INSERT INTO a (id, n2) VALUES (1, 2);',
+  'INSERT INTO a (id) VALUES (1) ON CONFLICT (n) DO NOTHING;',
+  'UPDATE a SET n = n2 WHERE id IN (SELECT a_id FROM b);',
+  'DELETE FROM a USING b WHERE a.id = b.n;',
+  'CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.n := 1; RETURN NEW; END $$;',
+  'CREATE FUNCTION g(x int) RETURNS int LANGUAGE sql AS $$ SELECT n FROM a WHERE id = x $$;',
+  'CREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION f();',
+  'DROP FUNCTION f();',
+  'SELECT g(1);',
+  'DO $$ BEGIN ALTER TABLE a ADD COLUMN d int; IF true THEN DROP TABLE b; END IF; END $$;',
+  'CREATE PUBLICATION pub FOR TABLE a;',
+  'DROP PUBLICATION pub;',
+  'TRUNCATE a;',
+  'VACUUM FULL a;',
+  'LOCK TABLE a;',
+  'GRANT SELECT ON a TO PUBLIC;',
+];
+
+const SQLITE = [
+  'CREATE TABLE a (id INTEGER PRIMARY KEY, n INT, s TEXT);',
+  'CREATE TABLE b (id INTEGER PRIMARY KEY, a_id INT REFERENCES a (id));',
+  'ALTER TABLE a ADD COLUMN m INT;',
+  'ALTER TABLE a ADD COLUMN u INT NOT NULL;',
+  'ALTER TABLE a ADD COLUMN t TEXT DEFAULT CURRENT_TIMESTAMP;',
+  'ALTER TABLE a DROP COLUMN n;',
+  'ALTER TABLE a RENAME COLUMN n TO m;',
+  'ALTER TABLE a RENAME TO c;',
+  'CREATE INDEX a_n ON a (n);',
+  'DROP INDEX a_n;',
+  'CREATE VIEW v AS SELECT n FROM a;',
+  'DROP VIEW v;',
+  'DROP TABLE a;',
+  'CREATE TRIGGER t AFTER UPDATE ON b BEGIN UPDATE a SET n = 1; END;',
+  'INSERT INTO a (id, n) VALUES (1, 2);',
+  'PRAGMA foreign_keys = off;',
+  'BEGIN;',
+  'COMMIT;',
+];
+
+const PATH = 'migrations/0002_edited.up.sql';
+const engines = loadEngines();
+
+async function open(dialect: EngineId, text: string): Promise<FolderProject> {
+  const { projects } = await openProjects({
+    root: '/app',
+    files: new MemoryFiles({
+      '/app/lockstep.jsonc': JSON.stringify({ dialect, preset: 'all' }),
+      '/app/migrations/0001_tables.up.sql': 'CREATE TABLE a (id bigint PRIMARY KEY, n int, s text);\n',
+      [`/app/${PATH}`]: text,
+    }),
+    engines: await engines,
+  });
+  const [project] = projects;
+  if (project === undefined) throw new Error('no project was found');
+  return project;
+}
+
+const said = (project: FolderProject): unknown => ({ lint: project.lint(PATH), explained: project.explain(PATH) });
+
+test.each([
+  ['postgresql', POSTGRES, 60],
+  ['sqlite', SQLITE, 20],
+] as const)(
+  'what is said after edits in %s is what is said of the text opened anew',
+  async (dialect, pool, numRuns) => {
+    const line = fc.oneof(
+      { weight: 5, arbitrary: fc.constantFrom(...pool) },
+      { weight: 1, arbitrary: fc.constant('') },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(line, { minLength: 6, maxLength: 20 }),
+        fc.array(fc.record({ at: fc.nat({ max: 19 }), line, isInserted: fc.boolean() }), {
+          minLength: 1,
+          maxLength: 4,
+        }),
+        async (first, edits) => {
+          const lines = [...first];
+          const edited = await open(dialect, lines.join('\n'));
+          said(edited);
+          for (const edit of edits) {
+            lines.splice(edit.at % lines.length, edit.isInserted ? 0 : 1, edit.line);
+            edited.setText(PATH, lines.join('\n'));
+            said(edited);
+          }
+          expect(said(edited)).toEqual(said(await open(dialect, lines.join('\n'))));
+        },
+      ),
+      { numRuns: numRuns * EFFORT, seed: SEED },
+    );
+  },
+);
+
+describe('an answer is kept', async () => {
+  const { postgresql: engine } = await engines;
+  const target = { version: engine.defaultVersion, timeZone: 'unknown' };
+  const migrated = (...statements: readonly string[]): ReturnType<typeof emptySchema> =>
+    statements.reduce(
+      (schema, sql) => engine.fold(schema, engine.parse(sql).operations, { fileIndex: 0 }, target),
+      engine.emptySchema(true),
+    );
+  const ofA = (schema = migrated('CREATE TABLE a (id int)')): KeptAnswer<unknown> =>
+    new KeptAnswer(schema, () => findRelation(schema, { name: 'a' })?.columns.length);
+
+  test('for a schema that differs elsewhere, equal objects made anew included', () => {
+    expect(ofA().isFor(migrated('CREATE TABLE a (id int)', 'CREATE TABLE b (id int)'))).toBe(true);
+  });
+
+  test('for none in which what was asked for differs, is gone or comes first', () => {
+    expect(ofA().isFor(migrated('CREATE TABLE a (id int, n int)'))).toBe(false);
+    expect(ofA().isFor(migrated())).toBe(false);
+    expect(ofA().isFor(migrated('CREATE TABLE a (id int)', 'CREATE TEMPORARY TABLE a (id int)'))).toBe(false);
+    expect(ofA(migrated()).isFor(migrated('CREATE TABLE a (id int)'))).toBe(false);
+    expect(ofA().isFor(migrated('CREATE TABLE a (id int)', 'SET search_path = other'))).toBe(false);
+  });
+
+  test('for no other schema where every object was asked for, or a map that is none of the schema', () => {
+    const schema = migrated('CREATE TABLE a (id int)');
+    const other = migrated('CREATE TABLE a (id int)', 'CREATE TABLE b (id int)');
+    expect(new KeptAnswer(schema, () => [...schema.relations.values()]).isFor(other)).toBe(false);
+    expect(new KeptAnswer(schema, () => PersistentMap.from([['x', 1]]).get('x')).isFor(other)).toBe(false);
+  });
+});
+
+test('values are the same by what they hold', () => {
+  expect(sameValue({ a: [1, { b: 'x' }], c: undefined }, { a: [1, { b: 'x' }], c: undefined })).toBe(true);
+  for (const [left, right] of [
+    [{ a: 1 }, { a: 1, b: 2 }],
+    [{ a: 1, b: 2 }, { a: 1 }],
+    [{ a: undefined }, { b: undefined }],
+    [[1], { 0: 1 }],
+    [new Set([1]), new Set([1])],
+    [null, {}],
+  ])
+    expect(sameValue(left, right)).toBe(false);
+});
