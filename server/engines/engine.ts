@@ -4,7 +4,7 @@ import type { Effect } from '../model/effect.ts';
 import type { EngineId } from '../model/engine-id.ts';
 import type { Product } from '../model/product.ts';
 import type { Operation } from '../model/operation.ts';
-import type { Origin, Schema } from '../model/schema.ts';
+import type { Definition, Origin, Schema } from '../model/schema.ts';
 import type { TypeName } from '../model/type-name.ts';
 
 /** Where a text could not be read, or could be read but not known. `span` is relative to the statement's start. */
@@ -141,6 +141,13 @@ export interface Engine {
   typeFacts(type: TypeName, schema: Schema, target: Target): TypeFacts | undefined;
   /** Whether changing a column from one type to another writes its table anew. */
   typeChange(from: TypeName, to: TypeName, schema: Schema, target: Target): TypeChange;
+  /**
+   * Whether two definitions of objects of one kind are one to the database, the object's own name left out: white space,
+   * comments, order of options, written schemas and casts do not count. True where that cannot be told.
+   */
+  isSameDefinition(one: Definition, other: Definition): boolean;
+  /** The same of two expressions. */
+  isSameExpression(one: string, other: string): boolean;
   /** SQL of a value that rows may hold which have none yet; undefined where the type does not tell one. */
   placeholder(type: TypeName | undefined, schema: Schema): string | undefined;
   /** Whether the statement refuses to run inside a transaction block. */

@@ -118,8 +118,10 @@ export interface CreateFunction extends OperationBase {
   readonly setsSearchPath?: true;
   /** What its literal SQL would do when called; spans lie in this statement. */
   readonly body: readonly Operation[];
-  /** The whole statement; absent where the database itself follows what the body names (BEGIN ATOMIC). */
+  /** The statement as written. */
   readonly sql?: string;
+  /** The database itself follows what the body names (BEGIN ATOMIC). */
+  readonly isFollowed?: true;
 }
 
 export interface CreateTrigger extends OperationBase {
@@ -153,6 +155,8 @@ export interface CreateRule extends OperationBase {
   /** DO INSTEAD without a WHERE. */
   readonly instead: boolean;
   readonly body: readonly Operation[];
+  /** The statement as written. */
+  readonly sql?: string;
 }
 
 export interface Maintenance extends OperationBase {

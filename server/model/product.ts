@@ -53,6 +53,8 @@ export interface CatalogFacts {
   readonly refusesSameName: boolean;
   /** Columns of a key may be made nullable. */
   readonly hasNullableKeys: boolean;
+  /** Roles, as they are written, that are whoever makes an object, and so have every right on it, given or not. */
+  readonly makers: readonly string[];
 }
 
 /** What DDL can do. */

@@ -4,7 +4,19 @@ import { displayName } from './names.ts';
 import type { Relation, Schema } from './schema.ts';
 
 /** What says where an object comes from, or how it was written, and not what it is. */
-const BESIDE = new Set(['origin', 'span', 'size', 'sql', 'viewText', 'body', 'within', 'inlineOf']);
+const BESIDE = new Set([
+  'origin',
+  'span',
+  'size',
+  'sql',
+  'viewText',
+  'definition',
+  'policyDefinitions',
+  'rights',
+  'body',
+  'within',
+  'inlineOf',
+]);
 
 /**
  * In what two schemas differ, as a phrase: `the column users.age`; undefined where both hold the same objects. The order of

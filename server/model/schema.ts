@@ -7,6 +7,9 @@ import type { TypeName } from './type-name.ts';
 /** A fact that may not be known: `unknown` is never treated as `false`. */
 export type Known<Value> = Value | 'unknown';
 
+/** Name among `Schema.others` of what ALTER DEFAULT PRIVILEGES leaves behind: new objects have other rights than they say. */
+export const DEFAULT_PRIVILEGES = 'default privileges';
+
 /** Which migration made an object, or that the connected database already has it. */
 export interface Origin {
   /** Id of the migration, in the tool's own form; undefined for an object read from a catalog. */
@@ -32,7 +35,7 @@ export interface Schema {
   readonly types: PersistentMap<UserType>;
   /** Key: `objectKey(schema, name)`; overloads are one entry each in `overloads`. */
   readonly functions: PersistentMap<FunctionObject>;
-  readonly schemas: PersistentMap<{ readonly name: string; readonly origin: Origin }>;
+  readonly schemas: PersistentMap<SchemaObject>;
   /** Keys (`objectKey`) of objects that were dropped, so that "never created here" and "gone" differ. */
   readonly dropped: PersistentMap<Origin>;
   readonly session: Session;
@@ -96,6 +99,24 @@ export interface Session {
   readonly variables: Readonly<Record<string, string>>;
 }
 
+/**
+ * Statements that made an object what it is, as they were written, oldest first.
+ *
+ * Absent where they are not known, or where what they name has another name since. `Engine.isSameDefinition` compares two.
+ */
+export type Definition = readonly string[];
+
+/** What migrations said last of one privilege of one role on an object. */
+export interface Right {
+  /** Upper case. */
+  readonly privilege: string;
+  /** As in `ColumnGrant`. */
+  readonly grantee: string;
+  readonly isHeld: boolean;
+  /** It was taken before any migration gave it, so that whether the role had it then is not known. */
+  readonly isUnsure?: true;
+}
+
 /** What every relation has. */
 export interface RelationBase {
   readonly schema: string;
@@ -113,10 +134,15 @@ export interface RelationBase {
   readonly policies: readonly string[];
   /** PostgreSQL: columns of the table that its policies name; one of `policies` that is not here is not known. */
   readonly policyColumns?: Readonly<Record<string, readonly string[]>>;
+  /** PostgreSQL: what made each policy; one of `policies` that is not here is not known. */
+  readonly policyDefinitions?: Readonly<Record<string, Definition>>;
   readonly rules: readonly string[];
   /** PostgreSQL: what rules add to statements, or put in their place; one of `rules` that is not here is not known. */
   readonly ruleActions?: readonly RuleAction[];
   readonly rowSecurity: boolean;
+  /** PostgreSQL: FORCE ROW LEVEL SECURITY; absent where no migration says. */
+  readonly forcedRowSecurity?: boolean;
+  readonly rights?: readonly Right[];
   /** Keys of inheritance parents that are not partitioned tables. */
   readonly inherits: readonly string[];
   /** Views and materialized views: keys of relations read, and the columns of each where known. */
@@ -154,7 +180,7 @@ type Without<Parts> = { readonly [Part in keyof Parts]?: undefined };
 export interface Table
   extends RelationBase,
     TableParts,
-    Without<{ readonly partitionKey: unknown; readonly viewText: unknown }> {
+    Without<{ readonly partitionKey: unknown; readonly viewText: unknown; readonly definition: unknown }> {
   readonly kind: 'table' | 'foreign-table';
 }
 
@@ -163,11 +189,13 @@ export interface PartitionedTable extends RelationBase, TableParts {
   /** Absent where it is not known. */
   readonly partitionKey?: PartitionKey;
   readonly viewText?: undefined;
+  readonly definition?: undefined;
 }
 
 export interface View extends RelationBase, Without<Omit<TableParts, 'sql'>> {
   readonly kind: 'view' | 'materialized-view';
   readonly viewText?: string;
+  readonly definition?: Definition;
   readonly partitionKey?: undefined;
   /** SQLite: the CREATE statement as sqlite_schema keeps it. */
   readonly sql?: string;
@@ -311,6 +339,13 @@ export interface Index {
   readonly origin: Origin;
 }
 
+/** What CREATE SCHEMA makes. */
+export interface SchemaObject {
+  readonly name: string;
+  readonly rights?: readonly Right[];
+  readonly origin: Origin;
+}
+
 export interface Sequence {
   readonly schema: string;
   readonly name: string;
@@ -318,6 +353,7 @@ export interface Sequence {
   readonly identity: boolean;
   readonly persistence: 'permanent' | 'temporary' | 'unlogged';
   readonly dataType: string;
+  readonly rights?: readonly Right[];
   readonly origin: Origin;
 }
 
@@ -334,6 +370,7 @@ export interface UserType {
     readonly collation?: string;
   };
   readonly attributes?: readonly { readonly name: string; readonly type?: TypeName }[];
+  readonly rights?: readonly Right[];
   readonly origin: Origin;
 }
 
@@ -356,6 +393,8 @@ export interface FunctionObject {
     readonly body?: readonly Operation[];
     /** The statement that made it, where the database does not follow what its body names. */
     readonly sql?: string;
+    readonly definition?: Definition;
+    readonly rights?: readonly Right[];
     readonly origin: Origin;
   }[];
 }
@@ -368,6 +407,7 @@ export interface RuleAction {
   readonly instead: boolean;
   /** Spans lie in the statement that made it. */
   readonly body: readonly Operation[];
+  readonly definition?: Definition;
 }
 
 export interface Trigger {
@@ -388,5 +428,6 @@ export interface Trigger {
   readonly touches?: readonly string[];
   /** The statement that made it, as written; as the server prints it where it was read from a PostgreSQL catalog. */
   readonly sql?: string;
+  readonly definition?: Definition;
   readonly origin: Origin;
 }

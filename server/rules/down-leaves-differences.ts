@@ -1,8 +1,8 @@
-import type { Column, Constraint, Relation, Schema } from '../model/schema.ts';
-import { indexesOf } from '../model/lookup.ts';
-import { displayName, objectKey } from '../model/names.ts';
+import type { Schema } from '../model/schema.ts';
+import { objectKey } from '../model/names.ts';
 import { isTableAction, type Operation } from '../model/operation.ts';
-import { sameType } from '../model/type-name.ts';
+import { shown } from './facts/difference-words.ts';
+import { schemaDifferences } from './facts/schema-differences.ts';
 import type { Rule } from './rule.ts';
 
 /** Differences that a message names; the rest are counted. */
@@ -16,8 +16,9 @@ export const downLeavesDifferences: Rule = {
   dialects: ['postgresql', 'sqlite'],
   why:
     'After up and then down, the schema should be what it was. ' +
-    'Where it is not, the migration cannot be applied again (a column is there already), or the version of the application that was rolled back to misses something (a constraint, a default). ' +
-    'Lockstep follows both halves and compares.',
+    'Where it is not, the migration cannot be applied again (a column, a schema or a value of an enum is there already), or the version of the application that was rolled back to misses something (a constraint, a default, a right, the old body of a function). ' +
+    'Lockstep follows both halves and compares everything that they name: columns, indexes with their conditions, constraints, types, bodies of functions, views, triggers, policies, row security and rights. ' +
+    'What IF NOT EXISTS makes, and a constraint that comes back NOT VALID, are taken to be meant.',
   docs: ['https://www.postgresql.org/docs/current/sql-altertable.html', 'https://www.sqlite.org/lang_altertable.html'],
   bad: [
     {
@@ -33,6 +34,13 @@ export const downLeavesDifferences: Rule = {
       before: ["CREATE TABLE users (id bigint PRIMARY KEY, status text NOT NULL DEFAULT 'new');"],
       sql: 'ALTER TABLE users DROP COLUMN status;',
       down: '<|ALTER TABLE users ADD COLUMN status text|>;',
+    },
+    {
+      title: 'A function keeps its new body',
+      dialect: 'postgresql',
+      before: ["CREATE FUNCTION rate() RETURNS numeric LANGUAGE sql AS 'SELECT 0.19';"],
+      sql: "CREATE OR REPLACE FUNCTION rate() RETURNS numeric LANGUAGE sql AS 'SELECT 0.21';\nCREATE SCHEMA billing;",
+      down: '<|DROP SCHEMA billing|>;',
     },
     {
       title: 'A table is forgotten',
@@ -56,6 +64,15 @@ export const downLeavesDifferences: Rule = {
       down: 'DROP TABLE users;',
     },
     {
+      title: 'A view and an index come back, spelt in another way',
+      dialect: 'postgresql',
+      before: [
+        'CREATE TABLE users (id bigint PRIMARY KEY, age int);\nCREATE INDEX users_age ON users (age) WHERE age IN (1, 2);\nCREATE VIEW adults AS SELECT id FROM users WHERE age > 17;',
+      ],
+      sql: 'DROP VIEW adults;\nDROP INDEX users_age;',
+      down: 'CREATE INDEX users_age ON public.users USING btree (age) WHERE (age = ANY (ARRAY[1, 2]));\nCREATE VIEW adults AS SELECT users.id FROM users WHERE (users.age > 17);',
+    },
+    {
       title: 'An index that no migration made comes back',
       dialect: 'postgresql',
       sql: '-- lockstep: no-transaction\nDROP INDEX CONCURRENTLY users_email;',
@@ -77,76 +94,66 @@ export const downLeavesDifferences: Rule = {
       context.folder?.isUpKnown() === false
     )
       return;
-    // An index that the up half hands to a constraint goes with it: the down half of the migration that built it has nothing left to do.
-    const handedOver = new Set(
-      (context.folder?.upOperations() ?? []).flatMap((operation) =>
-        operation.kind === 'add-constraint' ? [`index ${operation.action.constraint.usingIndex ?? ''} is missing`] : [],
-      ),
-    );
-    // What no migration here made, and the up half drops, was there before.
-    const unseen = new Set(
-      before.isComplete
-        ? []
-        : (context.folder?.upOperations() ?? []).flatMap((operation) =>
-            operation.kind === 'drop-index' ? operation.objects.map((index) => `index ${index.name} is left over`) : [],
-          ),
-    );
-    const differences = differencesOf(
+    const up = context.folder?.upOperations() ?? [];
+    const kept = keptByIntent(before, up);
+    const differences = schemaDifferences(
+      context.engine,
       before,
       after,
-      keysNamed(before, [
-        ...(context.folder?.upOperations() ?? []),
-        ...context.statements.flatMap((each) => each.body.operations),
-      ]),
-    ).filter((difference) => !handedOver.has(difference) && !unseen.has(difference));
+      keysNamed(before, [...up, ...context.statements.flatMap((each) => each.body.operations)]),
+    ).filter((difference) => !kept.has(difference));
     const [statement] = context.statements.slice(-1);
     if (differences.length === 0 || statement === undefined) return;
-    const named = differences.slice(0, MOST_NAMED);
+    const again = failsAgain(up, new Set(differences));
+    // What keeps the migration from being applied again comes first.
+    const named = [...again, ...differences.filter((difference) => !again.includes(difference))].slice(0, MOST_NAMED);
+    const rest = differences.length - named.length;
     yield {
       statement,
       span: { start: 0, end: statement.source.text.length },
-      message: `After up and down, ${named.join('; ')}${differences.length > named.length ? `; and ${differences.length - named.length} more differences` : ''}.`,
+      message: `After up and down, ${named.join('; ')}${rest > 0 ? `; and ${rest} more difference${rest === 1 ? '' : 's'}` : ''}.${again.length === 0 ? '' : ' The up half fails on that when it is applied again.'}`,
     };
   },
 };
 
-/** In words, what is not as it was. */
-function differencesOf(before: Schema, after: Schema, keys: ReadonlySet<string> | undefined): readonly string[] {
-  const found: string[] = [];
-  const indexes =
-    keys === undefined
-      ? undefined
-      : new Set([
-          ...keys,
-          ...[...keys].flatMap((key) =>
-            [...indexesOf(before, key), ...indexesOf(after, key)].map((index) => objectKey(index.schema, index.name)),
-          ),
-        ]);
-  compareKeys(
-    before.relations,
-    after.relations,
-    keys,
-    (relation) => (relation.columnsKnown ? `${relation.kind.replace('-', ' ')} ${shown(relation)}` : undefined),
-    found,
-    (old, now) => compareRelation(old, now, found),
-  );
-  compareKeys(
-    before.indexes,
-    after.indexes,
-    indexes,
-    (index) => (index.constraint === undefined && !index.primary ? `index ${index.name}` : undefined),
-    found,
-  );
-  compareKeys(
-    before.sequences,
-    after.sequences,
-    keys,
-    (sequence) => (sequence.ownedBy === undefined ? `sequence ${shown(sequence)}` : undefined),
-    found,
-  );
-  compareKeys(before.types, after.types, keys, (type) => `type ${shown(type)}`, found);
-  compareKeys(before.functions, after.functions, keys, (made) => `function ${shown(made)}`, found);
-  return found;
+/** Differences that are none, or that whoever wrote the up half wants. */
+function keptByIntent(before: Schema, up: readonly Operation[]): ReadonlySet<string> {
+  const kept = new Set<string>();
+  for (const operation of up) {
+    // An index that the up half hands to a constraint goes with it: the down half of the migration that built it has nothing left to do.
+    if (operation.kind === 'add-constraint')
+      kept.add(`index ${operation.action.constraint.usingIndex ?? ''} is missing`);
+    // What no migration here made, and the up half drops, was there before.
+    if ('objects' in operation && operation.kind.startsWith('drop-') && 'objectKind' in operation)
+      if (!before.isComplete || operation.kind === 'drop-object')
+        for (const object of operation.objects)
+          kept.add(`${operation.objectKind.replaceAll('-', ' ')} ${shown(object)} is left over`);
+    // What IF NOT EXISTS makes may be there for others too, and does not stand in the way.
+    if (operation.kind === 'create-schema' && operation.ifNotExists) kept.add(`schema ${operation.name} is left over`);
+    if (operation.kind === 'create-object' && operation.ifNotExists === true)
+      kept.add(`${operation.objectKind.replaceAll('-', ' ')} ${operation.object?.name ?? ''} is left over`);
+    if (
+      operation.kind === 'alter-type-definition' &&
+      operation.action.kind === 'add-value' &&
+      operation.action.ifNotExists
+    )
+      kept.add(`value '${operation.action.value}' of ${shown(operation.name)} is left over`);
+  }
+  return kept;
+}
+
+/** Differences on which the up half fails when it is applied again: PostgreSQL makes none of these twice, and has no way around it. */
+function failsAgain(up: readonly Operation[], differences: ReadonlySet<string>): readonly string[] {
+  return up
+    .flatMap((operation) => {
+      if (operation.kind === 'create-schema') return [`schema ${operation.name} is left over`];
+      if (operation.kind === 'create-object')
+        return [`${operation.objectKind.replaceAll('-', ' ')} ${operation.object?.name ?? ''} is left over`];
+      if (operation.kind === 'alter-type-definition' && operation.action.kind === 'add-value')
+        return [`value '${operation.action.value}' of ${shown(operation.name)} is left over`];
+      return [];
+    })
+    .filter((difference) => differences.has(difference));
 }
 
 /** Keys of everything that both halves name; undefined where CASCADE may reach further, so that all must be compared. */
@@ -161,7 +168,8 @@ function keysNamed(schema: Schema, operations: readonly Operation[]): ReadonlySe
       ('cascade' in operation && operation.cascade) ||
       (isTableAction(operation) && 'cascade' in operation.action && operation.action.cascade) ||
       operation.kind === 'drop-schema' ||
-      operation.kind === 'set-variable'
+      operation.kind === 'set-variable' ||
+      ('allIn' in operation && operation.allIn !== undefined)
     )
       return undefined;
     if ('relation' in operation && operation.relation !== undefined) add(operation.relation);
@@ -181,79 +189,4 @@ function keysNamed(schema: Schema, operations: readonly Operation[]): ReadonlySe
       add({ schema: operation.action.schema, name: operation.relation.name });
   }
   return keys;
-}
-
-function compareKeys<Value>(
-  before: { entries(): IterableIterator<readonly [string, Value]>; get(key: string): Value | undefined },
-  after: typeof before,
-  keys: ReadonlySet<string> | undefined,
-  title: (value: Value) => string | undefined,
-  found: string[],
-  compare?: (old: Value, now: Value) => void,
-): void {
-  if (before === after) return;
-  for (const key of keys ?? new Set([...before.entries(), ...after.entries()].map(([each]) => each))) {
-    const old = before.get(key);
-    const now = after.get(key);
-    if (old === now) continue;
-    if (old !== undefined && now !== undefined) compare?.(old, now);
-    else {
-      const name = old === undefined ? (now === undefined ? undefined : title(now)) : title(old);
-      if (name !== undefined) found.push(`${name} is ${old === undefined ? 'left over' : 'missing'}`);
-    }
-  }
-}
-
-function compareRelation(old: Relation, now: Relation, found: string[]): void {
-  const table = shown(old);
-  if (!old.columnsKnown || !now.columnsKnown || old.kind === 'view' || old.kind === 'materialized-view') return;
-  for (const column of old.columns) {
-    const other = now.columns.find((candidate) => candidate.name === column.name);
-    if (other === undefined) found.push(`column ${column.name} of ${table} is missing`);
-    else if (other !== column) compareColumn(column, other, table, found);
-  }
-  for (const column of now.columns)
-    if (!old.columns.some((candidate) => candidate.name === column.name))
-      found.push(`column ${column.name} of ${table} is left over`);
-  if (!old.detailsKnown || !now.detailsKnown) return;
-  for (const constraint of old.constraints) {
-    const other = now.constraints.find((candidate) => isSameConstraint(candidate, constraint));
-    if (other === undefined && constraint.kind !== 'not-null')
-      found.push(`${constraint.kind.replace('-', ' ')} ${constraint.name} of ${table} is missing`);
-  }
-  for (const constraint of now.constraints)
-    if (constraint.kind !== 'not-null' && !old.constraints.some((candidate) => isSameConstraint(candidate, constraint)))
-      found.push(`${constraint.kind.replace('-', ' ')} ${constraint.name} of ${table} is left over`);
-  for (const trigger of old.triggers)
-    if (!now.triggers.some((other) => other.name === trigger.name))
-      found.push(`trigger ${trigger.name} of ${table} is missing`);
-  for (const trigger of now.triggers)
-    if (!old.triggers.some((other) => other.name === trigger.name))
-      found.push(`trigger ${trigger.name} of ${table} is left over`);
-}
-
-function isSameConstraint(left: Constraint, right: Constraint): boolean {
-  return (
-    left.kind === right.kind &&
-    (left.name === right.name ||
-      (left.columns.join() === right.columns.join() &&
-        left.references?.key === right.references?.key &&
-        left.expression?.text === right.expression?.text))
-  );
-}
-
-function compareColumn(old: Column, now: Column, table: string, found: string[]): void {
-  const name = `${now.name} of ${table}`;
-  if (old.type !== undefined && now.type !== undefined && !sameType(old.type, now.type))
-    found.push(`${name} is ${now.type.display} instead of ${old.type.display}`);
-  if (old.notNull !== now.notNull) found.push(`${name} ${now.notNull ? 'is required' : 'may be empty'}`);
-  if ((old.default === undefined) !== (now.default === undefined))
-    found.push(`${name} ${now.default === undefined ? 'has lost its default' : 'has a default'}`);
-}
-
-function shown(object: { readonly schema: string; readonly name: string }): string {
-  return displayName({
-    schema: object.schema === 'public' || object.schema === 'main' ? undefined : object.schema,
-    name: object.name,
-  });
 }

@@ -4,6 +4,7 @@ import { lowerNode } from './lower.ts';
 import { createParser } from './parser.ts';
 import { POSTGRESQL } from './product.ts';
 import type { Frontend } from './source.ts';
+import { isSameDefinition } from './same-definition.ts';
 import { splitStatements } from './splitter.ts';
 import { readStatement } from './statement.ts';
 import { refusesTransaction } from './transaction.ts';
@@ -37,7 +38,8 @@ export type PostgresFront = Omit<
  * Errors: rejects when the bytes are no such module.
  */
 export async function createPostgresFront(wasm: Uint8Array): Promise<PostgresFront> {
-  const frontend: Frontend = { parser: await createParser(wasm), lower: lowerNode };
+  const parser = await createParser(wasm);
+  const frontend: Frontend = { parser, lower: lowerNode };
   return {
     id: POSTGRESQL.id,
     product: POSTGRESQL,
@@ -48,6 +50,8 @@ export async function createPostgresFront(wasm: Uint8Array): Promise<PostgresFro
     split: splitStatements,
     parse: (statement) => readStatement(frontend, statement),
     refusesTransaction,
+    isSameDefinition: (one, other) => isSameDefinition(parser, one, other),
+    isSameExpression: (one, other) => isSameDefinition(parser, [`SELECT ${one}`], [`SELECT ${other}`]),
     quoteName,
     quoteText,
   };

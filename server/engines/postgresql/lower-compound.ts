@@ -36,6 +36,7 @@ export function lowerRule(source: Source, rule: NodeOf<'RuleStmt'>): CreateRule 
     event: EVENTS[rule.event ?? ''] ?? 'select',
     instead: rule.instead === true && rule.whereClause === undefined,
     body: hasActions ? analyseStatements(source, directRegion(source.text, span.start, span.end)) : [],
+    sql: source.text.slice(source.span.start, source.span.end),
   };
 }
 

@@ -47,6 +47,7 @@ export function lowerView(source: Source, view: NodeOf<'ViewStmt'>): CreateView 
     ...(view.aliases === undefined ? {} : { columns: stringsOf(view.aliases) }),
     withData: true,
     query: lowerQuery(source, view.query, source.spanOf(Math.min(from, to), to)),
+    sql: source.text.slice(source.span.start, source.span.end),
   };
 }
 
@@ -163,6 +164,7 @@ export function lowerPolicy(
     ...(policy.with_check === undefined
       ? {}
       : { check: expressionIn(source, policy.with_check, parenthesized(source, from, to, 'check')) }),
+    sql: source.text.slice(source.span.start, source.span.end),
   };
 }
 

@@ -218,6 +218,14 @@ function privilegesOf(grant: NodeOf<'GrantStmt'>): Grant['privileges'] {
   });
 }
 
+/** Kinds of which ALL ... IN SCHEMA gives rights; procedures are left out: the schema does not tell them from functions. */
+const ALL_IN: Readonly<Record<string, Grant['allIn']>> = {
+  OBJECT_TABLE: 'table',
+  OBJECT_SEQUENCE: 'sequence',
+  OBJECT_FUNCTION: 'function',
+  OBJECT_ROUTINE: 'function',
+};
+
 /** GRANT and REVOKE of rights on objects. */
 export function lowerGrant(source: Source, grant: NodeOf<'GrantStmt'>): Grant {
   const from = source.findWord(0, source.tokens.length, 'on') + 1;
@@ -230,13 +238,16 @@ export function lowerGrant(source: Source, grant: NodeOf<'GrantStmt'>): Grant {
     return found.object;
   });
   // ALL TABLES IN SCHEMA names schemas, whose objects are not known here.
-  const objectKind = grant.targtype === 'ACL_TARGET_ALL_IN_SCHEMA' ? 'schema' : objectKindOf(grant.objtype);
+  const isAll = grant.targtype === 'ACL_TARGET_ALL_IN_SCHEMA';
+  const objectKind = isAll ? 'schema' : objectKindOf(grant.objtype);
+  const allIn = isAll ? (ALL_IN[grant.objtype ?? ''] ?? 'other') : undefined;
   const grantees = (grant.grantees ?? []).map((node) => roleName(nodeAs(node, 'RoleSpec')));
   const privileges = privilegesOf(grant);
   return {
     kind: grant.is_grant === true ? 'grant' : 'revoke',
     span: source.span,
     objectKind,
+    ...(allIn === undefined ? {} : { allIn }),
     objects,
     grantees,
     ...(privileges === undefined ? {} : { privileges }),

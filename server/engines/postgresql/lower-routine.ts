@@ -55,7 +55,8 @@ export function lowerFunction(source: Source, create: NodeOf<'CreateFunctionStmt
       ? { setsSearchPath: true as const }
       : {}),
     body: create.sql_body === undefined ? quotedBody(source, as, language) : sqlBody(source, create.sql_body),
-    ...(create.sql_body === undefined ? { sql: source.text.slice(source.span.start, source.span.end) } : {}),
+    sql: source.text.slice(source.span.start, source.span.end),
+    ...(create.sql_body === undefined ? {} : { isFollowed: true as const }),
   };
 }
 

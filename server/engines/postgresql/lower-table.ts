@@ -124,6 +124,7 @@ export function lowerCreateTableAs(source: Source, create: NodeOf<'CreateTableAs
       ...(columns === undefined ? {} : { columns }),
       withData: !withNoData,
       query,
+      sql: source.text.slice(source.span.start, source.span.end),
     };
   }
   return {

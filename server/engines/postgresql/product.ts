@@ -33,6 +33,7 @@ export const POSTGRESQL: Product = {
     keepsNullDefault: false,
     refusesSameName: true,
     hasNullableKeys: false,
+    makers: ['CURRENT_USER', 'CURRENT_ROLE', 'SESSION_USER', 'postgres'],
   },
   capabilities: {
     ordersActions: true,

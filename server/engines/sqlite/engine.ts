@@ -1,10 +1,12 @@
 import { emptySchema, foldStatement } from '../../model/fold/fold.ts';
+import { withoutParentheses } from '../../model/expression.ts';
 import type { Engine } from '../engine.ts';
 import { sqliteEffects, sqliteEffectsApart } from './effects.ts';
 import { sqliteFold } from './fold.ts';
 import { quoteName, quoteText } from './names.ts';
 import { parseStatement } from './parser.ts';
 import { splitStatements } from './splitter.ts';
+import { isSameText } from './same-text.ts';
 import { sqliteRefusal } from './refusal.ts';
 import { placeholder } from './placeholder.ts';
 import { SQLITE } from './product.ts';
@@ -34,6 +36,8 @@ export const sqliteEngine: Engine = {
   refusal: (operation, schema, target) => sqliteRefusal(operation, schema, target.version),
   // What SQLite refuses is asked of each operation.
   refusedWhole: () => undefined,
+  isSameDefinition: (one, other) => isSameText(one.join(';'), other.join(';')),
+  isSameExpression: (one, other) => isSameText(withoutParentheses(one), withoutParentheses(other)),
   placeholder,
   refusesTransaction,
   quoteName,

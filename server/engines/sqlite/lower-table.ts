@@ -110,5 +110,6 @@ export function lowerCreateView(text: string, span: Span, statement: CreateViewS
     ...(statement.columns === undefined ? {} : { columns: statement.columns.map((column) => column.colName.text) }),
     withData: false,
     query: lowerQuery(text, statement.select, nodeSpan(statement.select)),
+    sql: text.slice(span.start, span.end),
   };
 }

@@ -26,6 +26,7 @@ export const SQLITE: Product = {
     keepsNullDefault: true,
     refusesSameName: false,
     hasNullableKeys: true,
+    makers: [],
   },
   capabilities: {
     ordersActions: false,

@@ -3,6 +3,7 @@ import { objectKey } from '../names.ts';
 import type { Comment, Grant } from '../operation.ts';
 import type { Column, ColumnGrant, Constraint } from '../schema.ts';
 import type { Draft } from './draft.ts';
+import { grantRights } from './rights.ts';
 
 /** COMMENT ON a column, a constraint of a table or an index: what other objects are commented with is not kept. */
 export function commentOn(draft: Draft, { objectKind, object, part, text, isLabel }: Comment): void {
@@ -30,8 +31,9 @@ export function commentOn(draft: Draft, { objectKind, object, part, text, isLabe
     }));
 }
 
-/** GRANT and REVOKE, as far as they are about columns: what is taken from a table is taken from its columns too. */
+/** GRANT and REVOKE: what is taken from a table is taken from its columns too. */
 export function grantOn(draft: Draft, operation: Grant): void {
+  grantRights(draft, operation);
   if (operation.objectKind !== 'table') return;
   for (const object of operation.objects) {
     const relation = findRelation(draft, object);

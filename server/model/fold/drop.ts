@@ -1,3 +1,4 @@
+import { without } from '../../core/without.ts';
 import { functionLinkKey, incoming, typeLinkKey } from '../links.ts';
 import { findIndex, findRelation, findSequence, findType, sameName, searchSchemas } from '../lookup.ts';
 import { type ObjectName, objectKey } from '../names.ts';
@@ -50,6 +51,7 @@ export function dropObjects(draft: Draft, operation: DropObjects): void {
       // Whatever a role owned is gone, and who owned what is not known.
       if (operation.objectKind === 'owned') draft.isComplete = false;
       if (operation.objectKind === 'publication') dropPublications(draft, operation);
+      dropOthers(draft, operation);
       return;
     case 'drop-statistics':
       return dropStatistics(draft, operation);
@@ -157,7 +159,13 @@ function dropPartOf(draft: Draft, relation: Relation, operation: DropObjects, na
     return;
   }
   if (operation.kind === 'drop-policy')
-    draft.putRelation({ ...relation, policies: relation.policies.filter((policy) => policy !== name) });
+    draft.putRelation({
+      ...relation,
+      policies: relation.policies.filter((policy) => policy !== name),
+      ...(relation.policyDefinitions === undefined
+        ? {}
+        : { policyDefinitions: without(relation.policyDefinitions, name) }),
+    });
   else if (operation.kind === 'drop-rule') {
     const ruleActions = relation.ruleActions?.filter((action) => action.name !== name);
     draft.putRelation({
@@ -212,6 +220,14 @@ function dropSchemas(draft: Draft, operation: DropObjects): void {
     }
     draft.schemas = draft.schemas.delete(name);
   }
+}
+
+/** Extensions, and kinds of objects that have no map. */
+function dropOthers(draft: Draft, { objectKind, objects }: DropObjects): void {
+  const names = objects.map((object) => object.name);
+  if (objectKind === 'extension') draft.extensions = draft.extensions.filter((name) => !names.includes(name));
+  const gone = names.map((name) => `${objectKind} ${name}`).filter((other) => draft.others.has(other));
+  if (gone.length > 0) draft.others = new Set([...draft.others].filter((other) => !gone.includes(other)));
 }
 
 function dropStatistics(draft: Draft, operation: DropObjects): void {

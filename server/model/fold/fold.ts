@@ -1,7 +1,7 @@
 import { PersistentMap } from '../../core/persistent-map.ts';
 import { isTableAction, type Operation } from '../operation.ts';
 import type { Product } from '../product.ts';
-import type { Origin, Schema } from '../schema.ts';
+import { DEFAULT_PRIVILEGES, type Origin, type Schema } from '../schema.ts';
 import { commentOn, grantOn } from './annotations.ts';
 import { createTable, createTableAs } from './create-table.ts';
 import { Draft, type FoldRules } from './draft.ts';
@@ -9,6 +9,7 @@ import { dropObjects } from './drop.ts';
 import { attachIndexPartition, createIndex } from './indexes.ts';
 import {
   alterSequence,
+  alterRoutine,
   createFunction,
   createPolicy,
   createRule,
@@ -167,6 +168,9 @@ function foldOperation(draft: Draft, operation: Operation): void {
       return;
     case 'alter-object':
       if (operation.objectKind === 'publication') definePublication(draft, operation);
+      alterRoutine(draft, operation);
+      if (operation.description.toLowerCase().startsWith('alter default'))
+        draft.others = new Set([...draft.others, DEFAULT_PRIVILEGES]);
       return;
     case 'opaque':
       if (operation.keepsSchema !== true) draft.isComplete = false;

@@ -1,3 +1,4 @@
+import { without } from '../../core/without.ts';
 import { type ExpressionTree, walkExpression } from '../expression.ts';
 import { displayName, objectKey } from '../names.ts';
 import { findFunction, findSequence, resolveTypeName, sameName } from '../lookup.ts';
@@ -11,6 +12,7 @@ import type {
   CreateStatistics,
   CreateTrigger,
   Operation,
+  OtherDefinition,
 } from '../operation.ts';
 import type { Relation, Sequence, Trigger } from '../schema.ts';
 import { sameType, type TypeName } from '../type-name.ts';
@@ -101,13 +103,24 @@ export function createFunction(draft: Draft, operation: CreateFunction): void {
     returnsTrigger: operation.returnsTrigger,
     origin: draft.origin,
     ...(/^(?:sql|plpgsql)$/i.test(operation.language) ? { body: operation.body } : {}),
-    ...(operation.sql === undefined ? {} : { sql: operation.sql }),
+    ...(operation.sql === undefined ? {} : { definition: [operation.sql] }),
+    ...(operation.sql === undefined || operation.isFollowed === true ? {} : { sql: operation.sql }),
+    // Who may call it stays as it was.
+    ...(old?.rights === undefined ? {} : { rights: old.rights }),
   };
   draft.putFunction({
     schema,
     name,
     overloads: [...(existing?.overloads ?? []).filter((other) => other !== old), overload],
   });
+}
+
+/** ALTER FUNCTION and the like: the statement that made the function no longer says what it is. */
+export function alterRoutine(draft: Draft, { objectKind, object }: OtherDefinition): void {
+  if (object === undefined || !/^(?:function|procedure|routine)$/.test(objectKind)) return;
+  const made = findFunction(draft, object);
+  if (made === undefined) return;
+  draft.putFunction({ ...made, overloads: made.overloads.map(({ definition: _, ...overload }) => overload) });
 }
 
 export function createTrigger(draft: Draft, operation: CreateTrigger): void {
@@ -143,7 +156,7 @@ export function createTrigger(draft: Draft, operation: CreateTrigger): void {
       ? {}
       : { conditional: true as const, whenColumns: [...new Set(ownColumns(relation, operation.when.tree))] }),
     ...(touches === undefined ? {} : { touches }),
-    ...(operation.sql === undefined ? {} : { sql: operation.sql }),
+    ...(operation.sql === undefined ? {} : { sql: operation.sql, definition: [operation.sql] }),
     origin: draft.origin,
   };
   if (trigger.forEachRow) addTriggers(draft, key, [trigger]);
@@ -182,12 +195,13 @@ export function createPolicy(draft: Draft, operation: CreatePolicy): void {
   if (operation.kind === 'alter-policy') {
     if (!isThere && relation.detailsKnown) draft.refuse(`${relation.name} has no policy "${operation.name}".`);
     // It changes a part of the policy, and what the other part names is not kept apart.
-    else if (isThere && relation.policyColumns !== undefined)
+    else if (isThere)
       draft.putRelation({
         ...relation,
-        policyColumns: Object.fromEntries(
-          Object.entries(relation.policyColumns).filter(([policy]) => policy !== operation.name),
-        ),
+        ...(relation.policyColumns === undefined
+          ? {}
+          : { policyColumns: without(relation.policyColumns, operation.name) }),
+        ...alteredPolicy(relation, operation),
       });
     return;
   }
@@ -199,7 +213,23 @@ export function createPolicy(draft: Draft, operation: CreatePolicy): void {
     ...relation,
     policies: [...relation.policies, operation.name],
     policyColumns: { ...relation.policyColumns, [operation.name]: [...new Set(columns)] },
+    ...(operation.sql === undefined
+      ? {}
+      : { policyDefinitions: { ...relation.policyDefinitions, [operation.name]: [operation.sql] } }),
   });
+}
+
+/** The policy's definition, where it is known, with what an ALTER POLICY says on top of it. */
+function alteredPolicy(
+  { policyDefinitions }: Relation,
+  { name, sql }: CreatePolicy,
+): Pick<Relation, 'policyDefinitions'> {
+  const before = policyDefinitions?.[name];
+  if (policyDefinitions === undefined || before === undefined) return {};
+  return {
+    policyDefinitions:
+      sql === undefined ? without(policyDefinitions, name) : { ...policyDefinitions, [name]: [...before, sql] },
+  };
 }
 
 export function createRule(draft: Draft, operation: CreateRule): void {
@@ -209,7 +239,13 @@ export function createRule(draft: Draft, operation: CreateRule): void {
   if (isThere && !operation.orReplace) return draft.refuse(`${relation.name} has a rule "${operation.name}" already.`);
   const ruleActions = [
     ...(relation.ruleActions ?? []).filter((action) => action.name !== operation.name),
-    { name: operation.name, event: operation.event, instead: operation.instead, body: operation.body },
+    {
+      name: operation.name,
+      event: operation.event,
+      instead: operation.instead,
+      body: operation.body,
+      ...(operation.sql === undefined ? {} : { definition: [operation.sql] }),
+    },
   ];
   draft.putRelation({
     ...relation,

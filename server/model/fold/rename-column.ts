@@ -3,6 +3,7 @@ import { objectKey } from '../names.ts';
 import type { Relation } from '../schema.ts';
 import type { Draft } from './draft.ts';
 import { renameInConstraint, renameInElements, renameInExpression, renameInList } from './expression-rename.ts';
+import { forgetParts, forgetReaders } from './forget-definitions.ts';
 import { renameIndex } from './rename-relation.ts';
 
 /** Renames a column in its table, in children, and wherever it is named: constraints, indexes, foreign keys, views. */
@@ -65,6 +66,8 @@ export function renameColumn(draft: Draft, relation: Relation, from: string, to:
       ),
     });
   }
+  forgetParts(draft, relation);
+  forgetReaders(draft, key);
   for (const child of draft.childrenOf(key))
     if (child.relation.columns.some((other) => other.name === old)) renameColumn(draft, child.relation, old, to, true);
 }

@@ -4,6 +4,7 @@ import { displayName, objectKey } from '../names.ts';
 import { isAnyTable, type Column, type Index, type Relation, type Sequence } from '../schema.ts';
 import type { Draft } from './draft.ts';
 import { renameInList } from './expression-rename.ts';
+import { forgetReaders } from './forget-definitions.ts';
 import { movePublished } from './publications.ts';
 
 /** Gives a relation another schema or name; everything that points at it follows. */
@@ -67,6 +68,7 @@ export function moveRelation(draft: Draft, relation: Relation, schema: string, n
       dependsOn: view.dependsOn.map((read) => (read.key === from ? { ...read, key: to } : read)),
     }));
   }
+  forgetReaders(draft, to);
 }
 
 /** Column defaults that take values from a sequence, after it got another name. */
@@ -135,9 +137,9 @@ export function renameInTriggers(draft: Draft, from: string, to: string): void {
     if (!relation.triggers.some((trigger) => trigger.touches?.some(isIt) === true)) continue;
     draft.changeRelation(key, (changed) => ({
       ...changed,
-      triggers: changed.triggers.map((trigger) =>
-        trigger.touches === undefined
-          ? trigger
+      triggers: changed.triggers.map(({ definition, ...trigger }) =>
+        trigger.touches?.some(isIt) !== true
+          ? { ...trigger, ...(definition === undefined ? {} : { definition }) }
           : { ...trigger, touches: trigger.touches.map((name) => (isIt(name) ? to : name)) },
       ),
     }));

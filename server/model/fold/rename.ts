@@ -72,7 +72,13 @@ function renamePart(draft: Draft, operation: RenameObject): void {
   }
   const { name } = operation.object;
   if (operation.objectKind === 'policy')
-    return draft.putRelation({ ...relation, policies: renameInList(relation.policies, name, operation.newName) });
+    return draft.putRelation({
+      ...relation,
+      policies: renameInList(relation.policies, name, operation.newName),
+      ...(relation.policyDefinitions === undefined
+        ? {}
+        : { policyDefinitions: renamedMember(relation.policyDefinitions, name, operation.newName) }),
+    });
   if (operation.objectKind === 'rule') {
     const ruleActions = relation.ruleActions?.map((action) =>
       action.name === name ? { ...action, name: operation.newName } : action,
@@ -84,6 +90,14 @@ function renamePart(draft: Draft, operation: RenameObject): void {
     });
   }
   renameTrigger(draft, objectKey(relation.schema, relation.name), name, operation.newName);
+}
+
+function renamedMember<Value>(
+  record: Readonly<Record<string, Value>>,
+  from: string,
+  to: string,
+): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name === from ? to : name, value]));
 }
 
 function renameTrigger(draft: Draft, key: string, from: string, to: string): void {

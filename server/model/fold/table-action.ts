@@ -197,9 +197,11 @@ export function foldAction(
         replicaIdentity: action.mode === 'index' ? (action.index ?? 'index') : action.mode,
       });
     case 'row-security':
-      return action.mode === 'enable' || action.mode === 'disable'
-        ? draft.putRelation({ ...relation, rowSecurity: action.mode === 'enable' })
-        : undefined;
+      return draft.putRelation(
+        action.mode === 'enable' || action.mode === 'disable'
+          ? { ...relation, rowSecurity: action.mode === 'enable' }
+          : { ...relation, forcedRowSecurity: action.mode === 'force' },
+      );
     case 'toggle-trigger':
       return toggleTrigger(draft, key, action, only);
   }

@@ -49,10 +49,12 @@ export function createView(draft: Draft, operation: CreateView): void {
     detailsKnown: true,
     dependsOn,
     viewText: operation.query.text,
+    ...(operation.sql === undefined ? {} : { definition: [operation.sql] }),
     ...(existing === undefined || !isReplaced
       ? {}
       : {
           triggers: existing.triggers,
+          ...(existing.rights === undefined ? {} : { rights: existing.rights }),
           rules: existing.rules,
           ...(existing.ruleActions === undefined ? {} : { ruleActions: existing.ruleActions }),
         }),

@@ -124,6 +124,8 @@ export interface CreateView extends OperationBase {
   readonly columns?: readonly string[];
   readonly withData: boolean;
   readonly query: Query;
+  /** The statement as written. */
+  readonly sql?: string;
 }
 
 export interface RefreshMaterializedView extends OperationBase {
@@ -209,6 +211,8 @@ export interface CreatePolicy extends OperationBase {
   readonly relation: ObjectName;
   readonly using?: Expression;
   readonly check?: Expression;
+  /** The statement as written. */
+  readonly sql?: string;
 }
 
 export interface CreateStatistics extends OperationBase {
@@ -276,6 +280,8 @@ export interface Grant extends OperationBase {
   readonly privileges?: readonly { readonly name: string; readonly columns: readonly string[] }[];
   /** WITH GRANT OPTION, or GRANT OPTION FOR. */
   readonly grantOption?: boolean;
+  /** ALL TABLES IN SCHEMA and the like: what of the schemas that `objects` names. */
+  readonly allIn?: 'table' | 'sequence' | 'function' | 'other';
 }
 
 /** CREATE or ALTER of an object that holds no rows and whose definition takes no lock on a user's relation. */
