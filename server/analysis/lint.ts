@@ -99,7 +99,12 @@ interface ActiveRule {
 const activeRules = new WeakMap<Settings, WeakMap<readonly Rule[], Map<string, readonly ActiveRule[]>>>();
 
 /** Rules that are on for the dialect, with what the configuration says of each. */
-function rulesOf({ settings, rules, engine, isAppliedByCommand = false }: LintInput): readonly ActiveRule[] {
+function rulesOf({
+  settings,
+  rules,
+  engine,
+  isAppliedByCommand = false,
+}: Pick<LintInput, 'settings' | 'rules' | 'engine' | 'isAppliedByCommand'>): readonly ActiveRule[] {
   const key = `${engine.id} ${isAppliedByCommand}`;
   const byRules = activeRules.get(settings) ?? new WeakMap<readonly Rule[], Map<string, readonly ActiveRule[]>>();
   activeRules.set(settings, byRules);
@@ -260,6 +265,29 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
       left.span.end - right.span.end ||
       (left.finding.code < right.finding.code ? -1 : 1),
   );
+}
+
+/** Findings of a file of the program that the migrations belong to; a line of Lockstep above a place allows what is said of it. */
+export function lintSource(
+  input: Pick<LintInput, 'settings' | 'rules' | 'engine' | 'isAppliedByCommand' | 'text'>,
+  remarks: readonly Remark[],
+): readonly Finding[] {
+  const lines = new LineIndex(input.text);
+  return rulesOf(input).flatMap(({ rule, severity, setting }) =>
+    remarks
+      .filter(({ code, span }) => code === rule.code && !isAllowedAbove(input.text, span, code))
+      .flatMap(({ code, span, message, severity: own }) =>
+        ofDocument(code, setting?.severity === undefined ? (own ?? severity) : severity, span, message, lines),
+      )
+      .map(({ finding }) => finding),
+  );
+}
+
+/** Whether the line before a place is `// lockstep: allow CODE because ...`. */
+function isAllowedAbove(text: string, { start }: Span, code: string): boolean {
+  const before = text.slice(0, text.lastIndexOf('\n', start - 1) + 1).trimEnd();
+  const line = before.slice(before.lastIndexOf('\n') + 1).trim();
+  return new RegExp(`^//\\s*lockstep:\\s*allow\\s+${code}\\s+because\\s+\\S`).test(line);
 }
 
 /** A remark as a statement at its place, so that the same lines allow it. */

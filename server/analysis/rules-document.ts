@@ -126,9 +126,18 @@ function exampleLines(example: RuleExample): readonly string[] {
   ];
 }
 
-function codeLines({ title, dialect, product, before, up, down, models }: CodeExample): readonly string[] {
+function codeLines({ title, dialect, product, before, up, down, models, source }: CodeExample): readonly string[] {
   const plain = (text: string): string => text.replaceAll('<|', '').replaceAll('|>', '').trim();
   const designer = models?.at(-1);
+  if (source !== undefined)
+    return [
+      '',
+      `${title} (EF Core, \`${source.path}\`).`,
+      '',
+      `\`\`\`${source.path.endsWith('.json') ? 'json' : 'csharp'}`,
+      plain(source.text),
+      '```',
+    ];
   return [
     '',
     `${title} (EF Core, ${dialect === undefined ? product : dialectTitle(dialect)}).`,

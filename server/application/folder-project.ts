@@ -4,7 +4,7 @@ import type { Engine, Target } from '../engines/engine.ts';
 import type { AnalysedStatement } from '../analysis/analyse.ts';
 import type { WishResult } from '../analysis/plan-wish.ts';
 import type { SoughtName } from '../analysis/code-uses.ts';
-import { problemsOfDocument, type LocatedFinding } from '../analysis/lint.ts';
+import { lintSource, problemsOfDocument, type LocatedFinding } from '../analysis/lint.ts';
 import type { ExplainedFile, FileReport, Finding } from '../analysis/report.ts';
 import type { Settings } from '../analysis/settings.ts';
 import type { Language } from '../languages/language.ts';
@@ -60,6 +60,7 @@ export class FolderProject implements Project {
   readonly settings: Settings;
   readonly settingsFolder: string | undefined;
   readonly #files: FileSystem;
+  readonly #options: Pick<FolderProjectOptions, 'project' | 'rules'>;
   readonly #documents: Documents;
   /** What has been made of the schema so far; `history` is the tool's own table. */
   readonly #order: FolderHistory;
@@ -78,6 +79,7 @@ export class FolderProject implements Project {
     this.settings = options.settings;
     this.settingsFolder = options.settingsFolder;
     this.#files = options.files;
+    this.#options = options;
     const documents = new Documents(options);
     const history = new FolderHistory({ ...options, documents, analysedOf: (path) => this.#analysis.known(path) });
     const analysis = new FolderAnalysis({ ...options, documents, history });
@@ -185,6 +187,25 @@ export class FolderProject implements Project {
       findings: this.#analysis.findings(path).map((located) => this.#analysis.withUses(located)),
       problems: problemsOfDocument(document.text, statements, document.layout.problems),
     };
+  }
+
+  /** Findings about the program that the migrations belong to, read now; only of files that have some. */
+  async lintSources(): Promise<readonly FileReport[]> {
+    const { project, rules } = this.#options;
+    const sources = (await project.sources?.(this.#files, this.root)) ?? [];
+    return sources.flatMap(({ path, text, remarks }): readonly FileReport[] => {
+      const findings = lintSource(
+        {
+          text,
+          rules,
+          settings: this.settings,
+          engine: this.engine,
+          isAppliedByCommand: this.applier.kind === 'command',
+        },
+        remarks,
+      );
+      return findings.length === 0 ? [] : [{ ...this.#head(path), phase: null, findings, problems: [] }];
+    });
   }
 
   explain(path: string): ExplainedFile {

@@ -23,6 +23,15 @@ export const changingValue: Rule = {
   csharp: {
     bad: [
       {
+        title: 'In rows of the model',
+        dialect: 'postgresql',
+        up: '',
+        source: {
+          path: 'ShopContext.cs',
+          text: `modelBuilder.Entity<User>().HasData(new User { Id = <|Guid.NewGuid|>(), Name = "a" });`,
+        },
+      },
+      {
         title: 'A new Guid',
         dialect: 'postgresql',
         before: [POSTGRESQL],
@@ -36,6 +45,15 @@ export const changingValue: Rule = {
       },
     ],
     good: [
+      {
+        title: 'A default of a property, and fixed rows',
+        dialect: 'postgresql',
+        up: '',
+        source: {
+          path: 'ShopContext.cs',
+          text: `modelBuilder.Entity<User>().HasData(new User { Id = new Guid("0d1f2d5e-0c5e-4f0e-9d2f-0a4b8d9f0c11") }); var now = DateTime.Now;`,
+        },
+      },
       {
         title: 'A fixed value',
         dialect: 'postgresql',

@@ -12,6 +12,7 @@ export const columnReplaced: Rule = {
   aliases: ['rename-column-as-drop-add'],
   title: 'A column is dropped and another of its type is added: a rename that loses the values',
   severity: 'warning',
+  isForEveryProduct: true,
   dialects: ['postgresql', 'sqlite'],
   why:
     'Tools that compare two models see a renamed field as one that went and one that came, and write DROP COLUMN and ADD COLUMN. ' +
@@ -67,6 +68,30 @@ export const columnReplaced: Rule = {
       sql: '-- lockstep: no-transaction\nALTER TABLE users ADD COLUMN full_name text;\nUPDATE users SET full_name = name;\nALTER TABLE users DROP COLUMN name;',
     },
   ],
+  csharp: {
+    bad: [
+      {
+        title: 'The name and the type change at once, of which EF Core makes two changes',
+        dialect: 'postgresql',
+        before: [
+          'migrationBuilder.CreateTable(name: "Users", columns: table => new { Id = table.Column<int>(type: "integer", nullable: false), Email = table.Column<string>(type: "character varying(50)", nullable: true) }, constraints: table => { table.PrimaryKey("PK_Users", x => x.Id); });',
+        ],
+        up: 'migrationBuilder.DropColumn(name: <|"Email"|>, table: "Users"); migrationBuilder.AddColumn<string>(name: "EmailAddress", table: "Users", type: "text", nullable: true);',
+        down: 'migrationBuilder.DropColumn(name: "EmailAddress", table: "Users"); migrationBuilder.AddColumn<string>(name: "Email", table: "Users", type: "character varying(50)", nullable: true);',
+      },
+    ],
+    good: [
+      {
+        title: 'Two names without a word in common',
+        dialect: 'postgresql',
+        before: [
+          'migrationBuilder.CreateTable(name: "Users", columns: table => new { Id = table.Column<int>(type: "integer", nullable: false), Email = table.Column<string>(type: "character varying(50)", nullable: true) }, constraints: table => { table.PrimaryKey("PK_Users", x => x.Id); });',
+        ],
+        up: 'migrationBuilder.DropColumn(name: "Email", table: "Users"); migrationBuilder.AddColumn<int>(name: "Height", table: "Users", type: "integer", nullable: true);',
+        down: 'migrationBuilder.DropColumn(name: "Height", table: "Users"); migrationBuilder.AddColumn<string>(name: "Email", table: "Users", type: "character varying(50)", nullable: true);',
+      },
+    ],
+  },
   *check(context) {
     const added: { readonly table: string; readonly name: string; readonly type: TypeName }[] = [];
     const dropped: {

@@ -34,6 +34,7 @@ import { lateArrival } from './late-arrival.ts';
 import { lockTimeoutMissing } from './lock-timeout-missing.ts';
 import { lostStatistics } from './lost-statistics.ts';
 import { mismatchedKeyType } from './mismatched-key-type.ts';
+import { migrateAtStartUp } from './migrate-at-start-up.ts';
 import { missingDown } from './missing-down.ts';
 import { missingValue } from './missing-value.ts';
 import { nameInBody } from './name-in-body.ts';
@@ -42,6 +43,7 @@ import { newTrigger } from './new-trigger.ts';
 import { notEnforced } from './not-enforced.ts';
 import { notRepeatable } from './not-repeatable.ts';
 import { nullableAgain } from './nullable-again.ts';
+import { passwordInSource } from './password-in-source.ts';
 import { placeholder } from './placeholder.ts';
 import { redundantConstraint } from './redundant-constraint.ts';
 import { renameInUse } from './rename-in-use.ts';
@@ -172,8 +174,10 @@ export const RULES: readonly Rule[] = [
   idNotFileName,
   indexWithoutTable,
   inventedDefault,
+  migrateAtStartUp,
   mixedTransaction,
   notInIdempotentScript,
+  passwordInSource,
   runsBeforeRebuild,
   snapshotBehind,
   staleDesigner,

@@ -155,6 +155,8 @@ interface CodeExampleText {
   readonly snapshot?: string;
   /** Where it is not the id. */
   readonly fileName?: string;
+  /** A file of the program beside the migrations, which is linted in place of them, and holds the marks. */
+  readonly source?: { readonly path: string; readonly text: string };
   /** The name that is reported, where it stands in neither body. */
   readonly reported?: 'Down' | 'class';
 }

@@ -1,3 +1,5 @@
+import type { FileSystem } from '../core/ports.ts';
+import type { Remark } from '../languages/language.ts';
 import type { EngineId } from '../model/engine-id.ts';
 import type { Applier } from './applier.ts';
 import type { FileTree } from './file-tree.ts';
@@ -19,6 +21,14 @@ export interface Tool {
   at(tree: FileTree, folder: string): Promise<ToolProject>;
 }
 
+/** A file of the program that the migrations belong to, with what is said of it. */
+export interface ToolSource {
+  /** Relative to the root. */
+  readonly path: string;
+  readonly text: string;
+  readonly remarks: readonly Remark[];
+}
+
 /** One project: where its migrations are, how they are written, and how they are remembered. */
 export interface ToolProject {
   readonly tool: Tool;
@@ -33,6 +43,8 @@ export interface ToolProject {
   readonly dialect?: EngineId;
   /** The product that its migrations are for, where no engine reads that: they are listed, and not analysed. */
   readonly unreadProduct?: string;
+  /** Reads files of the program beside the migrations, those of which something is said; absent where nothing ever is. */
+  readonly sources?: (files: FileSystem, root: string) => Promise<readonly ToolSource[]>;
   /** What is wrong with the tool's own configuration; paths are relative to the root. */
   readonly problems: readonly { readonly path: string; readonly message: string }[];
 }

@@ -1,6 +1,6 @@
 import type { Engines } from '../../server/host/load-engines.ts';
 import { openProjects } from '../../server/application/open-project.ts';
-import type { FolderProject } from '../../server/application/folder-project.ts';
+import type { FileReport } from '../../server/analysis/report.ts';
 import type { CodeExample, Rule } from '../../server/rules/rule.ts';
 import { designerText, migrationText } from './ef-project.ts';
 import { MemoryFiles } from './memory-files.ts';
@@ -20,8 +20,7 @@ export async function openCode(
   example: CodeExample,
   rule: Pick<Rule, 'code' | 'preset' | 'severity'>,
 ): Promise<{
-  readonly project: FolderProject;
-  readonly path: string;
+  readonly report: Pick<FileReport, 'findings' | 'problems'>;
   readonly text: string;
   readonly marked: readonly { readonly start: number; readonly end: number }[];
 }> {
@@ -58,9 +57,14 @@ export async function openCode(
       `${ROOT}/Migrations/AppContextModelSnapshot.cs`,
       designerText('20240101000000_Snapshot', example.snapshot).replace('BuildTargetModel', 'BuildModel'),
     );
+  if (example.source !== undefined) {
+    const { text, spans } = unmark(example.source.text);
+    files.files.set(`${ROOT}/${example.source.path}`, text);
+    last = { path: example.source.path, text, marked: spans };
+  }
   files.files.set(
     `${ROOT}/App.csproj`,
-    `<PackageReference Include="${PROJECT[example.dialect ?? example.product]}" Version="10.0.3" />`,
+    `<Project Sdk="Microsoft.NET.Sdk.Web"><PackageReference Include="${PROJECT[example.dialect ?? example.product]}" Version="10.0.3" />`,
   );
   const { projects } = await openProjects({
     root: ROOT,
@@ -70,5 +74,7 @@ export async function openCode(
   });
   const [project] = projects;
   if (project === undefined) throw new Error('the example is no project');
-  return { project, ...last };
+  if (example.source === undefined) return { report: project.lint(last.path), text: last.text, marked: last.marked };
+  const told = (await project.lintSources()).find(({ path }) => path === last.path);
+  return { report: told ?? { findings: [], problems: [] }, text: last.text, marked: last.marked };
 }

@@ -73,7 +73,7 @@ export async function openExample(
 }
 
 /** Reported texts of one rule, for reading a failure: `[start-end] text`. */
-export function reportedBy(report: FileReport, code: string, text: string): readonly string[] {
+export function reportedBy(report: Pick<FileReport, 'findings'>, code: string, text: string): readonly string[] {
   const lines = new LineIndex(text);
   return report.findings
     .filter((finding) => finding.code === code)

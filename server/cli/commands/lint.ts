@@ -69,6 +69,13 @@ export async function lint(session: Session): Promise<number> {
       );
     }
   }
+  if (words.positionals.length === 0)
+    for (const report of await sourceReports(projects)) {
+      const findings = report.findings.filter(({ code }) => rules.size === 0 || rules.has(code));
+      if (findings.length === 0 || !isWanted(report.path)) continue;
+      texts.set(report.path, await session.machine.files.readText(`${session.root}/${report.path}`));
+      reports.push({ ...report, findings });
+    }
   if (words.positionals.length === 0 && rules.size === 0)
     reports.push(
       ...projects.flatMap((project) => folderReports(project, seen)).filter((report) => isWanted(report.path)),
@@ -133,6 +140,12 @@ function nothingIn(named: readonly string[], projects: readonly FolderProject[])
     : `no migration of ${tools} is in ${named.join(', ')}: name a migration, or the folder that holds them`;
 }
 
+/** What is said of the programs that the migrations belong to; of one that several folders share, once. */
+async function sourceReports(projects: readonly FolderProject[]): Promise<readonly FileReport[]> {
+  const all = (await Promise.all(projects.map((project) => project.lintSources()))).flat();
+  return [...new Map(all.map((report) => [report.path, report])).values()];
+}
+
 /** What is wrong with a folder itself, on the file that it is about: two migrations of one number, a file that is not run. */
 function folderReports(project: FolderProject, linted: ReadonlySet<string>): readonly FileReport[] {
   return project.migrations.problems
@@ -140,8 +153,9 @@ function folderReports(project: FolderProject, linted: ReadonlySet<string>): rea
     .map((problem) => ({
       path: problem.path,
       tool: project.tool.id,
-      dialect: project.engine.id,
-      serverVersion: project.engine.formatVersion(project.target.version),
+      ...(project.unreadProduct === undefined
+        ? { dialect: project.engine.id, serverVersion: project.engine.formatVersion(project.target.version) }
+        : { dialect: null, unreadProduct: project.unreadProduct, serverVersion: '' }),
       phase: null,
       problems: [],
       findings: [

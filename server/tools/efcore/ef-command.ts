@@ -7,7 +7,7 @@ import { joinPath } from '../folder.ts';
 import { EF_ITSELF } from './efcore-layout.ts';
 
 /** What `dotnet ef` has to be told of a project; paths are relative to the root. */
-interface EfProject {
+export interface EfProject {
   /** The project file above the migrations. */
   readonly project?: string;
   /** The program that builds the context, where it is another project. */
@@ -20,8 +20,7 @@ interface EfProject {
 }
 
 /** How EF Core's own command applies and reverts the migrations of a folder. */
-export async function efApplier(tree: FileTree, folder: string): Promise<Applier> {
-  const found = await efProject(tree, folder);
+export function efApplier(found: EfProject): Applier {
   const words = wordsOf(found);
   const shownWords = words.map((word) => (/[\s"]/.test(word) ? `"${word}"` : word));
   const shown = ['dotnet ef database update', ...shownWords];
@@ -87,7 +86,8 @@ function joined(parts: Readonly<Record<string, string>>): string {
     .join(';');
 }
 
-async function efProject(tree: FileTree, folder: string): Promise<EfProject> {
+/** The project that a folder of migrations belongs to, as far as its files tell. */
+export async function efProject(tree: FileTree, folder: string): Promise<EfProject> {
   const project = await projectAbove(tree, folder);
   const startup = project === undefined ? undefined : await startupOf(tree, project);
   const view = await tree.folder(folder);

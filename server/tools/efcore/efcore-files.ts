@@ -1,5 +1,6 @@
 import type { FileSystem } from '../../core/ports.ts';
 import { migrationsOf } from '../../languages/efcore/migration-texts.ts';
+import type { MigrationMethod } from '../../languages/efcore/call.ts';
 import type { EfDocument } from '../../languages/efcore/ef-document.ts';
 import type { KnownModel } from '../../languages/efcore/model/ef-model.ts';
 import { readModel } from '../../languages/efcore/model/read-model.ts';
@@ -32,6 +33,7 @@ interface ReadFile {
   readonly className: string;
   readonly id?: string;
   readonly context?: string;
+  /** Whether there is a way back: a Down that throws is none. */
   readonly hasDown: boolean;
   readonly isAbstract: boolean;
   readonly isDesignerEmpty: boolean;
@@ -191,10 +193,17 @@ async function readFile(
       className: found.name,
       ...(id === undefined ? {} : { id }),
       ...(context === undefined ? {} : { context }),
-      hasDown: found.down !== undefined,
+      hasDown: found.down !== undefined && !isThrown(found.down, text),
       isAbstract: found.isAbstract,
       model,
       isDesignerEmpty: designer !== undefined && head.trim() === '' && found.id === undefined,
     };
   });
+}
+
+/** Whether all that a method does is to throw. */
+function isThrown({ steps, bodySpan }: MigrationMethod, text: string): boolean {
+  return (
+    steps.length === 0 && /^(?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*throw\b/.test(text.slice(bodySpan.start, bodySpan.end))
+  );
 }

@@ -9,7 +9,8 @@ import type { Language } from '../../languages/language.ts';
 import { CERTAINTY, type Tool, type ToolProject } from '../tool.ts';
 import type { MigrationFile } from '../../model/migration.ts';
 import { compareMigrationIds, type EfSurroundings, isMigrationName, listMigrations } from './efcore-files.ts';
-import { efApplier } from './ef-command.ts';
+import { efApplier, efProject } from './ef-command.ts';
+import { efSources } from './ef-sources.ts';
 import { efcoreLayout } from './efcore-layout.ts';
 import { writeMigrations } from './write-migration.ts';
 
@@ -39,13 +40,15 @@ export const efcore: Tool = {
 async function open(tree: FileTree, folder: string, provider: FoundProvider | undefined): Promise<ToolProject> {
   // Nothing of the C# parser is loaded before a folder holds such files.
   if (provider !== undefined) await loadCSharp();
+  const project = await efProject(tree, folder);
   return {
     tool: efcore,
     folder,
     certainty: provider === undefined ? 0 : CERTAINTY.configured,
     format: formatOf(folder, provider?.unreadProduct),
     history: HISTORY,
-    applier: await efApplier(tree, folder),
+    applier: efApplier(project),
+    sources: (files, root) => efSources(files, root, project, folder),
     problems: [],
     ...provider,
   };

@@ -1,7 +1,8 @@
 import { callsIn, type Check } from './check.ts';
 import type { Remark } from '../../language.ts';
 
-const CHANGING =
+/** Calls whose value is another one at each run. */
+export const CHANGING =
   /\bGuid\.(?:NewGuid|CreateVersion7)\s*\(|\bDateTime(?:Offset)?\.(?:Now|UtcNow|Today)\b|\bnew\s+Random\s*\(|\bRandom\.Shared\b|\bEnvironment\.(?:MachineName|UserName|TickCount\w*|GetEnvironmentVariable)\b/g;
 
 /** Values that are others at each run, so that no two databases get the same. */
@@ -29,7 +30,7 @@ export const changingValue: Check = ({ migration, text }) =>
   });
 
 /** The same text without comments and without what strings say, but with the code in their holes. */
-function codeOnly(text: string): string {
+export function codeOnly(text: string): string {
   return text.replaceAll(
     /\/\/[^\n]*|\/\*[\s\S]*?\*\/|\$*@?\$*"""[\s\S]*?"""|\$@"(?:[^"]|"")*"|@\$"(?:[^"]|"")*"|@"(?:[^"]|"")*"|\$?"(?:\\[\s\S]|[^"\\\n])*"/g,
     (found) => {

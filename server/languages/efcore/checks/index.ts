@@ -1,5 +1,6 @@
 import type { Check } from './check.ts';
 import { changingValue } from './changing-value.ts';
+import { droppedAndAdded } from './dropped-and-added.ts';
 import { emptyDown } from './empty-down.ts';
 import { guessedRename } from './guessed-rename.ts';
 import { idNotFileName } from './id-not-file-name.ts';
@@ -14,6 +15,7 @@ import { unreadProduct } from './unread-product.ts';
 /** All that is said of an EF Core migration beside its SQL; each is documented by the rule of its code. */
 export const CHECKS: readonly Check[] = [
   changingValue,
+  droppedAndAdded,
   emptyDown,
   guessedRename,
   idNotFileName,
