@@ -178,16 +178,32 @@ function violations(file: SourceFile): readonly string[] {
 }
 
 /** Rooms where products are told apart, and the file that lists them. */
-const PRODUCT_ROOMS: readonly string[] = ['server/engines/', 'server/drivers/', 'server/model/engine-id.ts'];
+const PRODUCT_ROOMS: readonly string[] = [
+  'server/engines/',
+  'server/drivers/',
+  'server/model/engine-id.ts',
+  'server/model/database-url.ts',
+];
 const NAMES = /(['"`])(?:postgres(?:ql)?|sqlite)\1/gi;
 /** What a rule, a wish or a tool is for is data about it: `dialects: ['sqlite']`, `dialect: 'postgresql'`. */
 const MEMBER = /\bdialects?: (?:\[[^\]]*\]|'[a-z]+')/g;
+
+/** A name where there is no text: a member (`forms.sqlite`), a variable, or a part of an expression (`/^sqlite3?:/`). */
+const BARE = /\b(?:postgres(?:ql)?|sqlite3?)\b(?!\s*:[^/])/g;
+/** Texts, and an expression that is what a record has for one engine. */
+const TEXTS = /^\s*(?:postgresql|sqlite): \/.*$|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/gm;
+/** What is an engine's own, which only its planners and whoever loads it ask for by its path. */
+const INSIDE = /from '[./]*\/engines\/(?:postgresql|sqlite)\//g;
+const MAY_LOOK_INSIDE: readonly string[] = ['server/planner/', 'server/host/load-engines.ts'];
 
 /** Products' names in the code of a file that is to work with any of them. A key of a record is one that the compiler asks for. */
 function productNames(file: SourceFile): readonly string[] {
   if (PRODUCT_ROOMS.some((room) => file.path.startsWith(room))) return [];
   const code = file.text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/[^\n]*/gm, '').replaceAll(MEMBER, '');
-  return [...code.matchAll(NAMES)].map((match) => `${file.path} names ${match[0]}`);
+  const inside = MAY_LOOK_INSIDE.some((room) => file.path.startsWith(room)) ? [] : [...code.matchAll(INSIDE)];
+  return [...code.matchAll(NAMES), ...code.replaceAll(TEXTS, "''").matchAll(BARE), ...inside].map(
+    (match) => `${file.path} names ${match[0]}`,
+  );
 }
 
 /** Where a document's own lines and its layout are read: once for each version, for whoever asks. */
@@ -254,6 +270,9 @@ describe('rooms', () => {
     ['a title', "const title = 'PostgreSQL';"],
     ['a type', "let dialect: 'postgresql' | 'sqlite';"],
     ['a comparison the other way round', "return 'postgresql' !== connection.dialect;"],
+    ['a member', 'const form = FORMS.sqlite;'],
+    ['an expression', 'return /^sqlite3?:/i.test(url);'],
+    ['an import', "import { tokenize } from '../engines/postgresql/lexer.ts';"],
   ])('%s with the name of a product is found', (_name, text) => {
     expect(productNames({ path: 'server/rules/facts/subject.ts', text }).length).toBeGreaterThan(0);
   });

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isDatabaseName, isFileUrl, isServerUrl, urlExamples } from '../../server/protocol/database-url.ts';
 import type { ProjectStatus } from '../../server/protocol/requests.ts';
 import type { SavedConnection, SavedConnections } from './saved-connections.ts';
 
@@ -67,13 +68,10 @@ async function enterConnection(): Promise<SavedConnection | undefined> {
     title: 'Lockstep: Connect',
     value: entered,
     prompt: "URL of the database. It is kept in the editor's secret storage.",
-    placeHolder: 'postgres://user@host:5432/database or sqlite:path/to/app.db',
+    placeHolder: urlExamples(),
     password: false,
     ignoreFocusOut: true,
-    validateInput: (text) =>
-      /^(postgres(ql)?:\/\/|[a-z_]+\s*=|sqlite3?:|file:)/i.test(text.trim()) || text === ''
-        ? undefined
-        : 'Begin with postgres://, host= or sqlite:',
+    validateInput: (text) => (isDatabaseName(text.trim()) || text === '' ? undefined : `Write it as ${urlExamples()}.`),
   });
   if (url === undefined || url.trim() === '') return undefined;
   entered = withoutPassword(url.trim());
@@ -93,9 +91,9 @@ async function enterConnection(): Promise<SavedConnection | undefined> {
     : { url: whole, environment: environment.label as SavedConnection['environment'] };
 }
 
-/** Asks for the password where a PostgreSQL URL has a user and no password; none is needed where the server asks for none. */
+/** Asks for the password where a server's URL has a user and no password; none is needed where the server asks for none. */
 async function withPassword(url: string): Promise<string | undefined> {
-  if (!/^postgres/i.test(url) || !URL.canParse(url)) return url;
+  if (!isServerUrl(url) || !URL.canParse(url)) return url;
   const parsed = new URL(url);
   if (parsed.username === '' || parsed.password !== '') return url;
   const password = await vscode.window.showInputBox({
@@ -111,8 +109,8 @@ async function withPassword(url: string): Promise<string | undefined> {
 
 /** A URL whose password is gone, from its query too; empty where it cannot be read. */
 function withoutPassword(url: string): string {
-  if (/^(sqlite3?|file):/i.test(url)) return url;
-  if (!/^postgres(ql)?:\/\//i.test(url)) return '';
+  if (isFileUrl(url)) return url;
+  if (!isServerUrl(url)) return '';
   if (!URL.canParse(url)) return '';
   const parsed = new URL(url);
   // What has an @ in its path may be a password that was cut at a slash.

@@ -1,3 +1,4 @@
+import { FILE_URL } from '../model/database-url.ts';
 import { ENGINE_IDS } from '../model/engine-id.ts';
 import type { Preset, Severity } from '../rules/rule.ts';
 
@@ -97,7 +98,7 @@ const DATABASE = {
       description:
         'A SQLite file: "sqlite:app.db". A server\'s URL may hold a password and belongs in an environment variable.',
       only: {
-        pattern: '^(sqlite3?|file):',
+        pattern: FILE_URL,
         message:
           'Only a SQLite file may be named here ("sqlite:app.db"): a server\'s URL may hold a password, so name an environment variable in "env" instead.',
       },

@@ -2,6 +2,7 @@ import { SETTINGS_FILE } from '../analysis/settings.ts';
 import type { FileSystem } from '../core/ports.ts';
 import { parseDatabaseUrl } from '../drivers/target.ts';
 import type { Engine } from '../engines/engine.ts';
+import { URL_FORMS } from '../model/database-url.ts';
 import type { EngineId } from '../model/engine-id.ts';
 import type { FolderProject } from './folder-project.ts';
 import { openProjects } from './open-project.ts';
@@ -10,7 +11,6 @@ import { openProjects } from './open-project.ts';
 const VARIABLES = ['DATABASE_URL', 'POSTGRES_URL', 'POSTGRESQL_URL', 'PG_URL', 'DB_URL', 'DATABASE_URI'];
 /** Files that name variables, those that are committed last: what a developer has counts before an example. */
 const VARIABLE_FILES = ['.env', '.env.local', '.env.development', '.env.example', '.env.sample', '.env.template'];
-const SQLITE_FILE = /\.(?:db|sqlite3?)$/i;
 
 /** What is outside that a first configuration is made from. Nothing is connected to: `applied` is what a caller was asked to read. */
 export interface InitOptions {
@@ -141,12 +141,12 @@ async function findDatabase(
         return { database: { env: name, namedBy: file }, ...dialectOf(value.trim().replace(/^(["'])(.*)\1$/, '$2')) };
     }
   }
-  const isFile = (project: FolderProject): boolean => project.engine.product.isFile;
-  const databases = names.filter((name) => SQLITE_FILE.test(name));
-  const [only] = databases;
-  const [file] = projects.filter(isFile);
-  return only !== undefined && databases.length === 1 && file !== undefined
-    ? { database: { url: `sqlite:${only}`, namedBy: only }, dialect: file.engine.id }
+  const [project] = projects.filter(({ engine }) => URL_FORMS[engine.id].file !== undefined);
+  const file = project === undefined ? undefined : URL_FORMS[project.engine.id].file;
+  if (project === undefined || file === undefined) return undefined;
+  const [only, ...others] = names.filter((name) => file.names.test(name));
+  return only !== undefined && others.length === 0
+    ? { database: { url: `${file.scheme}${only}`, namedBy: only }, dialect: project.engine.id }
     : undefined;
 }
 

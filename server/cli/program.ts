@@ -18,6 +18,8 @@ import { fileFailure } from './file-failure.ts';
 import { Session, type Machine } from './session.ts';
 import type { Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
+import { isFileUrl } from '../model/database-url.ts';
+import { ENGINE_IDS } from '../model/engine-id.ts';
 
 interface Command {
   readonly usage: string;
@@ -186,7 +188,7 @@ export async function runCli(
 function withoutTheirSecrets(terminal: Terminal, words: readonly string[]): Terminal {
   const secrets = words
     .flatMap((word) => [word, word.replace(/^--?[\w-]+=/, '')])
-    .filter((word) => !/^(?:sqlite3?|file):/i.test(word) && repeated(word, '') === '');
+    .filter((word) => !isFileUrl(word) && repeated(word, '') === '');
   return {
     ...terminal,
     writeError: (text) => terminal.writeError(withoutCredentials(withoutSecrets(text, secrets))),
@@ -197,7 +199,7 @@ const COMMON_HELP = [
   'Common options:',
   '  --cwd DIR                      work in this folder',
   '  --config FILE                  configuration (default: lockstep.jsonc here or above)',
-  '  --dialect postgresql|sqlite    language of the migrations',
+  `  --dialect ${ENGINE_IDS.join('|').padEnd(20)} language of the migrations`,
   '  --server-version N             17, 3.54, ...',
   '  --database URL                 postgres://... or sqlite:PATH',
   '  --color auto|always|never',

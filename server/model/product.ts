@@ -73,6 +73,8 @@ export interface Capabilities {
   readonly setsNotNullSince: number;
   /** Version from which ALTER TABLE adds and drops a CHECK. */
   readonly altersChecksSince: number;
+  /** Version from which a generated column that is added may be virtual where a stored one would write the table anew. */
+  readonly virtualInsteadSince?: number;
   /** Rows are locked one by one; otherwise a write keeps every other writer of the database out. */
   readonly locksRows: boolean;
   /** Rows can be written through a plain view. */

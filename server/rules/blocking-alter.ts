@@ -1,7 +1,7 @@
-import { ownWord, VIRTUAL_SINCE } from '../engines/postgresql/effects/virtual-column.ts';
 import type { Effect } from '../model/effect.ts';
 import { findType } from '../model/lookup.ts';
 import { objectKey } from '../model/names.ts';
+import { canBeVirtual, ownWord } from '../model/virtual-column.ts';
 import { isTableAction, type Operation } from '../model/operation.ts';
 import { operationsIn } from './facts/operation-index.ts';
 import { requiredFindings } from './required-column.ts';
@@ -242,9 +242,9 @@ function unknownDomain(statement: RuleStatement, operation: Operation): RuleFind
   };
 }
 
-/** STORED made VIRTUAL, where PostgreSQL has that and allows it: nothing is written, and the value is worked out when it is read. */
+/** STORED made VIRTUAL, where the database has that and allows it: nothing is written, and the value is worked out when it is read. */
 function virtualInstead(context: RuleContext, statement: RuleStatement, operation: Operation): readonly RuleFix[] {
-  if (context.target.version < VIRTUAL_SINCE || operation.kind !== 'add-column') return [];
+  if (!canBeVirtual(context.engine.product, context.target.version) || operation.kind !== 'add-column') return [];
   const { column } = operation.action;
   if (
     column.generated?.stored !== true ||

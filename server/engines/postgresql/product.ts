@@ -4,6 +4,9 @@ import type { Product } from '../../model/product.ts';
 /** Major from which NOT NULL is a constraint with a name. */
 const NAMED_NOT_NULL_SINCE = 18;
 
+/** First major with virtual generated columns. Source: PostgreSQL 18 release notes. */
+const VIRTUAL_SINCE = 18;
+
 /** Bytes of a name that are kept: NAMEDATALEN - 1. Source: PostgreSQL manual, "Identifiers and Key Words". */
 export const MOST_NAME_BYTES = 63;
 
@@ -41,6 +44,7 @@ export const POSTGRESQL: Product = {
     buildsConcurrently: true,
     validatesLater: true,
     altersInPlace: true,
+    virtualInsteadSince: VIRTUAL_SINCE,
     setsNotNullSince: 0,
     altersChecksSince: 0,
     locksRows: true,

@@ -1,10 +1,10 @@
-import { ownWord, VIRTUAL_SINCE } from '../../engines/postgresql/effects/virtual-column.ts';
 import { isVolatile } from '../../engines/postgresql/effects/volatility.ts';
 import { referencedColumns } from '../../model/expression.ts';
 import { childrenOf, relationKeyOf } from '../../model/lookup.ts';
 import type { ColumnDefinition } from '../../model/operation.ts';
 import type { Column, Relation } from '../../model/schema.ts';
 import { sameType } from '../../model/type-name.ts';
+import { canBeVirtual, ownWord } from '../../model/virtual-column.ts';
 import { changeIdOf, limitedName, slugOf } from '../names.ts';
 import { type ChangeRequest, type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import type { Step } from '../step.ts';
@@ -220,7 +220,7 @@ function computingTrigger(
 
 /** Whether PostgreSQL 18 allows a virtual column in place of the stored one, which touches no row. */
 function virtualNotes(context: PlanContext, column: ColumnDefinition, definition: string): readonly string[] {
-  if (context.target.version < VIRTUAL_SINCE || column.generated === undefined) return [];
+  if (!canBeVirtual(context.engine.product, context.target.version) || column.generated === undefined) return [];
   const own = ownWord(context.schema, column);
   if (own !== undefined)
     return [`VIRTUAL, which touches no row, is not possible: it allows built-in functions and types only, not ${own}.`];

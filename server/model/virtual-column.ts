@@ -1,12 +1,16 @@
-import { type ExpressionTree, walkExpression } from '../../../model/expression.ts';
-import { findFunction, findType } from '../../../model/lookup.ts';
-import type { ColumnDefinition } from '../../../model/operation.ts';
-import type { Schema } from '../../../model/schema.ts';
+import { type ExpressionTree, walkExpression } from './expression.ts';
+import { findFunction, findType } from './lookup.ts';
+import type { ColumnDefinition } from './operation.ts';
+import type { Product } from './product.ts';
+import type { Schema } from './schema.ts';
 
-/** First PostgreSQL major with virtual generated columns. Source: PostgreSQL 18 release notes. */
-export const VIRTUAL_SINCE = 18;
+/** Whether a version computes a generated column when it is read in place of storing it. */
+export function canBeVirtual({ capabilities }: Product, version: number): boolean {
+  const { virtualInsteadSince } = capabilities;
+  return virtualInsteadSince !== undefined && version >= virtualInsteadSince;
+}
 
-/** A function or type in a generated column that is not built in, by name. Source: PostgreSQL 18 manual, "Generated Columns". */
+/** A function or type in a generated column that is not built in, by name: a virtual one may hold none. Source: PostgreSQL 18 manual, "Generated Columns". */
 export function ownWord(schema: Schema, { type, generated }: ColumnDefinition): string | undefined {
   const isOwnType = (candidate: { readonly schema?: string; readonly name: string } | undefined): boolean =>
     candidate !== undefined && (candidate.schema !== undefined || findType(schema, candidate) !== undefined);
