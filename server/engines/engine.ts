@@ -137,6 +137,8 @@ export interface Engine {
     origin: Origin,
     target: Target,
   ): (Refusal & { readonly operation: Operation }) | undefined;
+  /** Names of columns in quotes that no column has, so that the product may take them for texts. */
+  quotedTexts(operation: Operation, schema: Schema): readonly Span[];
   /** What a column of a type costs; undefined for types of which that is not known. */
   typeFacts(type: TypeName, schema: Schema, target: Target): TypeFacts | undefined;
   /** Whether changing a column from one type to another writes its table anew. */

@@ -21,8 +21,21 @@ export const sqliteDoubleQuotedText: Rule = {
       sql: 'CREATE TABLE users (id INTEGER PRIMARY KEY, status TEXT DEFAULT <|"new"|>);',
       fixed: "CREATE TABLE users (id INTEGER PRIMARY KEY, status TEXT DEFAULT 'new');",
     },
+    {
+      title: 'A value',
+      dialect: 'sqlite',
+      before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, status TEXT);'],
+      sql: 'INSERT INTO users (status) VALUES (<|"new"|>);',
+      fixed: "INSERT INTO users (status) VALUES ('new');",
+    },
   ],
   good: [
+    {
+      title: 'A column in double quotes',
+      dialect: 'sqlite',
+      before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, status TEXT, former TEXT);'],
+      sql: 'UPDATE users SET former = "status" WHERE id = 1;',
+    },
     {
       title: 'Single quotes',
       dialect: 'sqlite',
@@ -30,6 +43,17 @@ export const sqliteDoubleQuotedText: Rule = {
     },
   ],
   *check(context) {
+    for (const statement of statementsWith(context, 'insert-rows', 'update-rows', 'delete-rows', 'select-rows'))
+      for (const operation of statement.body.operations)
+        for (const span of context.engine.quotedTexts(operation, statement.before)) {
+          const written = statement.source.text.slice(span.start, span.end);
+          yield {
+            statement,
+            span,
+            operation,
+            message: `${written} is a name, and no column here has it: SQLite takes it for a text, or refuses it as it was compiled. Write it in single quotes.`,
+          };
+        }
     for (const statement of statementsWith(context, 'create-table', 'add-column')) {
       for (const operation of statement.body.operations) {
         const columns =

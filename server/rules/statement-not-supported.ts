@@ -1,7 +1,7 @@
 import { GivenRows } from './facts/given-rows.ts';
 import { PendingEvents } from './facts/pending-events.ts';
 import type { Engine, Refusal } from '../engines/engine.ts';
-import { isTableAction, type Operation } from '../model/operation.ts';
+import type { Operation } from '../model/operation.ts';
 import { KeptAnswer } from '../model/kept-answer.ts';
 import { requiredFindings } from './required-column.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
@@ -121,13 +121,22 @@ export const statementNotSupported: Rule = {
     // What a refused statement would have made is not there for those after it: that is said once.
     const refused: Operation[] = [];
     const pending = new PendingEvents(context);
-    // SQLite's own refusals of rows are the engine's.
-    const given = context.engine.product.catalog.checksDefinitions ? new GivenRows() : undefined;
+    const given = new GivenRows();
     for (const statement of context.statements) {
       // What stands for a placeholder may be what is missing here.
       if (statement.body.placeholders !== undefined) continue;
       let isSaid = false;
-      const waiting = pending.refusedBy(statement) ?? given?.refusedBy(statement);
+      // What the rows of the file and those that are there fail by alike is one cause, and said once.
+      const isRequired = (operation: Operation): boolean =>
+        required.some(
+          (finding) =>
+            finding.statement === statement &&
+            finding.operation !== undefined &&
+            isSameOperation(finding.operation, operation),
+        );
+      const byRows = given.refusedBy(statement);
+      const waiting =
+        pending.refusedBy(statement) ?? (byRows === undefined || isRequired(byRows.operation) ? undefined : byRows);
       if (waiting !== undefined) {
         yield { statement, ...waiting };
         isSaid = true;
@@ -137,19 +146,13 @@ export const statementNotSupported: Rule = {
         if (refusal === undefined) continue;
         isSaid = true;
         const subject =
-          refusal.when !== undefined && isTableAction(operation)
+          refusal.when !== undefined && 'relation' in operation && operation.relation !== undefined
             ? subjectOf(context, statement, operation.relation)
             : undefined;
         // What fails on rows only is no hazard where there are none; what required-column says of the same column is said once.
         if (
           refusal.when === 'if-rows' &&
-          (subject?.isInUse === false ||
-            required.some(
-              (finding) =>
-                finding.statement === statement &&
-                finding.operation !== undefined &&
-                isSameOperation(finding.operation, operation),
-            ))
+          (subject?.isInUse === false || isRequired(operation) || waiting?.operation === operation)
         )
           continue;
         yield {

@@ -36,6 +36,7 @@ export async function createPostgresEngine(wasm: Uint8Array): Promise<Engine> {
             message: `${refused.why.replace(/\.$/, '')}, so that PostgreSQL refuses this statement.`,
           };
     },
+    quotedTexts: () => [],
     placeholder,
   };
 }

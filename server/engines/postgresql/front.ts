@@ -23,6 +23,7 @@ export type PostgresFront = Omit<
   | 'emptySchema'
   | 'fold'
   | 'resolveCalls'
+  | 'quotedTexts'
   | 'effects'
   | 'effectsApart'
   | 'typeFacts'

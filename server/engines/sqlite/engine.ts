@@ -1,4 +1,4 @@
-import { emptySchema, foldStatement } from '../../model/fold/fold.ts';
+import { emptySchema, foldRefusal, foldStatement } from '../../model/fold/fold.ts';
 import { withoutParentheses } from '../../model/expression.ts';
 import type { Engine } from '../engine.ts';
 import { sqliteEffects, sqliteEffectsApart } from './effects.ts';
@@ -8,6 +8,7 @@ import { parseStatement } from './parser.ts';
 import { splitStatements } from './splitter.ts';
 import { isSameText } from './same-text.ts';
 import { sqliteRefusal } from './refusal.ts';
+import { quotedTexts } from './refusals/names.ts';
 import { placeholder } from './placeholder.ts';
 import { SQLITE } from './product.ts';
 import { refusesTransaction } from './transaction.ts';
@@ -34,10 +35,19 @@ export const sqliteEngine: Engine = {
   typeFacts: sqliteTypeFacts,
   typeChange: sqliteTypeChange,
   refusal: (operation, schema, target) => sqliteRefusal(operation, schema, target.version),
-  // What SQLite refuses is asked of each operation.
-  refusedWhole: () => undefined,
   isSameDefinition: (one, other) => isSameText(one.join(';'), other.join(';')),
   isSameExpression: (one, other) => isSameText(withoutParentheses(one), withoutParentheses(other)),
+  refusedWhole: (operations, schema, origin, target) => {
+    const refused = foldRefusal(sqliteFold, schema, operations, origin, target.version);
+    return refused === undefined
+      ? undefined
+      : {
+          operation: refused.operation,
+          span: refused.operation.span,
+          message: `${refused.why.replace(/\.$/, '')}, so that SQLite refuses this statement.`,
+        };
+  },
+  quotedTexts,
   placeholder,
   refusesTransaction,
   quoteName,

@@ -114,7 +114,8 @@ function lowerDefault(text: string, node: Parameters<typeof lowerExpression>[1],
     start: constraint.start + (keyword?.[0].length ?? 0),
     end: constraint.end,
   });
-  if (lowered.tree.kind === 'column')
+  // In parentheses it is a column, which no default may be.
+  if (lowered.tree.kind === 'column' && !lowered.text.startsWith('('))
     return { ...lowered, tree: { kind: 'literal', value: lowered.tree.path[0] ?? '' } };
   return lowered;
 }

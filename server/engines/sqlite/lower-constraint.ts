@@ -93,7 +93,9 @@ export function lowerElement(text: string, column: SortedColumn): IndexElement {
 /** Columns of a key, and its elements where they say more than columns do. */
 export function lowerKey(text: string, columns: readonly SortedColumn[]): Pick<KeyDefinition, 'columns' | 'elements'> {
   const elements = columns.map((column) => lowerElement(text, column));
-  const isPlain = elements.every((element) => element.collation === undefined && element.descending !== true);
+  const isPlain = elements.every(
+    (element) => element.column !== undefined && element.collation === undefined && element.descending !== true,
+  );
   return { columns: elements.flatMap((element) => element.column ?? []), ...(isPlain ? {} : { elements }) };
 }
 

@@ -5,6 +5,7 @@ import { lowerColumn } from './lower-column.ts';
 import { constraintSpan, lowerElement, lowerTableConstraint } from './lower-constraint.ts';
 import { lowerExpression } from './lower-expression.ts';
 import { lowerName } from './lower-name.ts';
+import { needsOfQuery } from './lower-needs.ts';
 import { lowerQuery } from './lower-query.ts';
 import { nodeSpan } from './syntax.ts';
 
@@ -27,7 +28,7 @@ export function lowerCreateTable(text: string, span: Span, statement: CreateTabl
       ...base,
       kind: 'create-table-as',
       withData: true,
-      query: lowerQuery(text, body.select, nodeSpan(body.select)),
+      query: { ...lowerQuery(text, body.select, nodeSpan(body.select)), needs: needsOfQuery(text, body.select).needs },
     };
   const named = body.constraints ?? [];
   const isAutoincrement = (column: ColumnDefinition): boolean =>

@@ -1,10 +1,11 @@
-import type { PragmaStmt, Stmt } from 'sqlite3-parser';
+import type { PragmaStmt, Select, Stmt } from 'sqlite3-parser';
 import type { Span } from '../../core/span.ts';
-import type { DropObjects, Operation, Pragma, TransactionControl } from '../../model/operation.ts';
+import type { DropObjects, Operation, Pragma, SelectRows, TransactionControl } from '../../model/operation.ts';
 import { lowerAlterTable } from './lower-alter.ts';
 import { lowerName } from './lower-name.ts';
+import { needsOfQuery } from './lower-needs.ts';
 import { lowerQuery } from './lower-query.ts';
-import { lowerDelete, lowerInsert, lowerUpdate } from './lower-rows.ts';
+import { lostMessage, lowerDelete, lowerInsert, lowerUpdate } from './lower-rows.ts';
 import { lowerCreateIndex, lowerCreateTable, lowerCreateView, lowerCreateVirtualTable } from './lower-table.ts';
 import { lowerCreateTrigger } from './lower-trigger.ts';
 import { nodeSpan } from './syntax.ts';
@@ -39,7 +40,7 @@ export function lowerStatement(text: string, span: Span, statement: Stmt): Opera
     case 'DeleteStmt':
       return lowerDelete(text, span, statement);
     case 'SelectStmt':
-      return { kind: 'select-rows', span, query: lowerQuery(text, statement.body, nodeSpan(statement.body)) };
+      return lowerSelect(text, span, statement.body);
     case 'PragmaStmt':
       return lowerPragma(text, span, statement);
     case 'BeginStmt':
@@ -73,6 +74,17 @@ export function lowerStatement(text: string, span: Span, statement: Stmt): Opera
     case 'ExplainStmt':
       return { kind: 'explain', span, relations: [] };
   }
+}
+
+function lowerSelect(text: string, span: Span, body: Select): SelectRows {
+  const { needs, lost } = needsOfQuery(text, body);
+  const query = lowerQuery(text, body, nodeSpan(body));
+  return {
+    kind: 'select-rows',
+    span,
+    ...(lost === undefined ? {} : { neverTaken: lostMessage(lost) }),
+    query: needs.length === 0 ? query : { ...query, needs },
+  };
 }
 
 function drop(

@@ -4,7 +4,9 @@ import { parenthesisDepth } from '../../core/parenthesis-depth.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { StatementBody } from '../engine.ts';
 import { compactInsert } from './large-insert.ts';
+import { foreignWords } from './foreign-words.ts';
 import { lowerStatement } from './lower.ts';
+import { neverTaken } from './never-taken.ts';
 import { parseSyntax } from './syntax.ts';
 import { neededVersions } from './version-needs.ts';
 
@@ -67,11 +69,25 @@ export function parseStatement(text: string): StatementBody {
 
 function read(text: string): StatementBody {
   const syntax = parseSyntax(text);
-  if (syntax.kind === 'refused')
-    return { operations: [], problems: [{ kind: 'syntax', message: syntax.message, span: syntax.span }] };
+  if (syntax.kind === 'refused') {
+    const { message, span } = foreignWords(text, syntax.span) ?? syntax;
+    return { operations: [], problems: [{ kind: 'syntax', message, span }] };
+  }
   const needs = neededVersions(text, syntax.statement);
+  const never = neverTaken(syntax.statement);
   const operation = lowerStatement(text, { start: 0, end: text.length }, syntax.statement);
-  return { operations: [needs.length === 0 ? operation : { ...operation, needs }], problems: [] };
+  return {
+    operations: [
+      needs.length === 0 && never === undefined
+        ? operation
+        : {
+            ...operation,
+            ...(needs.length === 0 ? {} : { needs }),
+            ...(never === undefined ? {} : { neverTaken: never }),
+          },
+    ],
+    problems: [],
+  };
 }
 
 /** Commands of the sqlite3 shell that print or set how it works. Source: https://sqlite.org/cli.html, "Special commands to sqlite3". */

@@ -2,22 +2,26 @@ import { SQLITE } from './product.ts';
 import type { Span } from '../../core/span.ts';
 import { type ExpressionTree, referencedColumns } from '../../model/expression.ts';
 import { dependantsOf, findRelation, indexesOf, sameName } from '../../model/lookup.ts';
-import { displayName, objectKey } from '../../model/names.ts';
+import { displayName, objectKey, type ObjectName } from '../../model/names.ts';
 import type { ColumnDefinition, Operation } from '../../model/operation.ts';
 import type { Relation, Schema } from '../../model/schema.ts';
+import { isSurelyFalse } from './refusals/constant.ts';
+import {
+  columnsOf,
+  defaultValue,
+  gone,
+  refusedColumn as refusedDefinedColumn,
+  refusedConstraint,
+  refusedDefinition,
+  reserved,
+} from './refusals/definitions.ts';
+import { refusedNames } from './refusals/names.ts';
+import type { SqliteRefusal } from './refusals/sqlite-refusal.ts';
+import { kept, refusedRows } from './refusals/rows.ts';
 import { parseStatement } from './parser.ts';
 import { formatVersion } from './version.ts';
 
 const TOO_MANY_COLUMNS = `A table has at most ${SQLITE.mostColumns} columns, unless SQLite was compiled to take more.`;
-
-/** Why SQLite will not run a statement. */
-export interface SqliteRefusal {
-  readonly span: Span;
-  /** One or two sentences: what is refused, and in whose name. */
-  readonly message: string;
-  /** `if-rows`: an empty table takes it, so that a fresh test database hides it. */
-  readonly when: 'always' | 'if-rows';
-}
 
 /**
  * What SQLite of a version refuses about a statement that its newest grammar reads; undefined where nothing is known against it.
@@ -33,9 +37,24 @@ export function sqliteRefusal(operation: Operation, schema: Schema, version: num
       when: 'always',
       message: `SQLite ${formatVersion(version)} does not know ${need.feature}, which came with ${formatVersion(need.version)}.`,
     };
+  if (operation.neverTaken !== undefined)
+    return { span: operation.span, when: 'always', message: operation.neverTaken };
   if (operation.kind === 'create-table' && operation.columns.length > SQLITE.mostColumns)
     return { span: operation.relation.span, when: 'always', message: TOO_MANY_COLUMNS };
-  if (!('head' in operation)) return undefined;
+  if (!('head' in operation))
+    return (
+      refusedDefinition(operation, schema) ??
+      (operation.kind === 'insert-rows' || operation.kind === 'update-rows' || operation.kind === 'delete-rows'
+        ? refusedRows(operation, schema)
+        : undefined) ??
+      refusedNames(operation, schema)
+    );
+  if (/^sqlite_(?:master|schema|sequence)$/i.test(operation.relation.name))
+    return {
+      span: operation.relation.span,
+      when: 'always',
+      message: `${operation.relation.name} is SQLite's own, which ALTER TABLE does not change.`,
+    };
   const relation = findRelation(schema, operation.relation);
   if (relation?.kind === 'view')
     return {
@@ -56,9 +75,42 @@ export function sqliteRefusal(operation: Operation, schema: Schema, version: num
       return relation === undefined
         ? undefined
         : refusedDrop(operation.action.column, operation.action.columnSpan, relation, schema);
+    case 'rename-table':
+      return refusedRename(operation.action, operation.relation, relation);
+    case 'add-constraint': {
+      if (relation === undefined) return gone(schema, operation.relation);
+      const { constraint } = operation.action;
+      const holder = relation.constraints.find(
+        (other) => constraint.name !== undefined && sameName(SQLITE, other.name, constraint.name),
+      );
+      if (holder !== undefined)
+        return {
+          span: constraint.span,
+          when: 'always',
+          message: `${displayName(relation)} has a constraint ${holder.name} already.`,
+        };
+      return refusedConstraint(constraint, columnsOf(relation), []);
+    }
     default:
-      return undefined;
+      return relation === undefined ? gone(schema, operation.relation) : undefined;
   }
+}
+
+/** A new name that SQLite keeps for itself, or that differs from the old one in case alone. */
+function refusedRename(
+  { newName, newNameSpan }: { readonly newName: string; readonly newNameSpan: Span },
+  written: ObjectName,
+  relation: Relation | undefined,
+): SqliteRefusal | undefined {
+  const own = reserved({ name: newName, span: newNameSpan });
+  if (own !== undefined) return own;
+  return sameName(SQLITE, newName, relation?.name ?? written.name)
+    ? {
+        span: newNameSpan,
+        when: 'always',
+        message: `${newName} is the name that ${relation?.name ?? written.name} has already: SQLite tells names apart without regard to case.`,
+      }
+    : undefined;
 }
 
 function refusedColumn(
@@ -94,6 +146,14 @@ function refusedColumn(
       message:
         'SQLite cannot add a STORED generated column to a table with rows: make it VIRTUAL, or rebuild the table.',
     };
+  const columns = relation === undefined ? { table: '', names: [], isKnown: false } : columnsOf(relation);
+  const seen = { ...columns, names: [...columns.names, name] };
+  const wrong =
+    refusedDefinedColumn(column, seen, { strict: relation?.strict === true }) ??
+    column.constraints
+      .map((constraint) => refusedConstraint(constraint, seen, [column]))
+      .find((why) => why !== undefined);
+  if (wrong !== undefined) return wrong;
   const isNull =
     column.default === undefined || (column.default.tree.kind === 'literal' && column.default.tree.value === null);
   if (column.notNull !== undefined && isNull && column.generated === undefined) {
@@ -111,12 +171,30 @@ function refusedColumn(
     };
   }
   const reference = of('foreign-key');
-  if (reference !== undefined && !isNull && schema.session.foreignKeys === true) {
+  if (reference !== undefined && !isNull && schema.session.foreignKeys !== false) {
     return {
       span: column.default?.span ?? column.span,
       when: 'if-rows',
       message: `With foreign keys on, SQLite cannot add the column ${name}, which references a table, with a default other than NULL to a table with rows.`,
     };
+  }
+  return brokenByDefault(column, relation);
+}
+
+/** A CHECK that the rows that are there would break, because they get the default. */
+function brokenByDefault(column: ColumnDefinition, relation: Relation | undefined): SqliteRefusal | undefined {
+  if (column.generated !== undefined) return undefined;
+  const value = kept(defaultValue(column), column);
+  for (const { kind, expression } of column.constraints) {
+    if (kind !== 'check' || expression === undefined) continue;
+    const given = (name: string): string | number | null | undefined =>
+      sameName(SQLITE, name, column.name) ? value : undefined;
+    if (isSurelyFalse(expression.tree, given))
+      return {
+        span: expression.span,
+        when: 'if-rows',
+        message: `Rows of ${relation === undefined ? 'the table' : displayName(relation)} would get ${column.default?.text ?? 'NULL'} in ${column.name}, which its CHECK (${expression.text}) does not take.`,
+      };
   }
   return undefined;
 }

@@ -20,11 +20,13 @@ export interface Query {
   readonly functions: readonly { readonly schema?: string; readonly name: string }[];
   /** Output column names where the query gives them, in order; undefined where unknown. */
   readonly output: readonly (string | undefined)[];
-  /** PostgreSQL: columns that one of these relations must have; what may stand for something else is left out. */
+  /** Columns that one of these relations must have; what may stand for something else is left out. */
   readonly needs?: readonly {
     readonly name: string;
     readonly qualifier?: string;
     readonly among: readonly ObjectName[];
+    /** SQLite: where it stands in double quotes, so that it may be taken for a text. */
+    readonly quoted?: Span;
   }[];
   /** PostgreSQL: a name that two things in FROM, or two common table expressions, have. */
   readonly twice?: string;
@@ -45,10 +47,10 @@ export interface InsertRows extends OperationBase {
   /** What VALUES gives in each place, where all its rows were read; `some` where rows differ or it is no constant. */
   readonly given?: readonly ('null' | 'default' | 'value' | 'some')[];
   readonly query: Query;
-  /** PostgreSQL: the first rows of VALUES. */
+  /** The first rows of VALUES. */
   readonly values?: readonly (readonly ExpressionTree[])[];
   readonly onConflict?: 'nothing' | 'update';
-  /** PostgreSQL: what ON CONFLICT names, and what it then sets. */
+  /** What ON CONFLICT names, and what it then sets. */
   readonly conflict?: {
     readonly elements: readonly IndexElement[];
     readonly where?: ExpressionTree;
@@ -69,7 +71,7 @@ export interface UpdateRows extends OperationBase {
   readonly relation: ObjectName;
   readonly only: boolean;
   readonly columns: readonly string[];
-  /** PostgreSQL: columns that are set as wholes, one by one. */
+  /** Columns that are set as wholes, one by one. */
   readonly assignments?: readonly Assignment[];
   readonly where?: Expression;
   readonly query: Query;

@@ -1,4 +1,5 @@
 import type { Span } from '../../core/span.ts';
+import type { ExpressionTree } from '../../model/expression.ts';
 import { findRelation } from '../../model/lookup.ts';
 import { objectKey } from '../../model/names.ts';
 import { isTableAction, type InsertRows, type Operation } from '../../model/operation.ts';
@@ -59,6 +60,13 @@ export class GivenRows {
     }
     if (action.kind !== 'add-column') return undefined;
     const { column } = action;
+    if (
+      column.default !== undefined &&
+      !schema.product.capabilities.altersInPlace &&
+      !isConstant(column.default.tree) &&
+      !relation.columns.some(({ name }) => name === column.name)
+    )
+      return `This migration has inserted rows into ${relation.name}, and ${column.default.text} is no constant, which alone old rows can be given.`;
     const isFilled =
       column.default !== undefined ||
       column.identity !== undefined ||
@@ -101,6 +109,11 @@ export class GivenRows {
     const key = objectKey(relation.schema, relation.name);
     if (!this.#rows.has(key)) this.#rows.set(key, nullsIn(operation, relation));
   }
+}
+
+/** A literal, also with a cast. */
+function isConstant(tree: ExpressionTree): boolean {
+  return tree.kind === 'literal' || (tree.kind === 'cast' && isConstant(tree.operands[0]));
 }
 
 /** Columns that one of the rows gives nothing, and that have no default. */

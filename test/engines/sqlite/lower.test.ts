@@ -271,7 +271,7 @@ describe('lowering', () => {
   test.each<[string, string, number, number]>([
     ['a wrong word', 'CREATE TABEL t (a)', 7, 12],
     ['an open parenthesis', 'CREATE TABLE t (a', 17, 17],
-    ['what PostgreSQL has', 'ALTER TABLE t ADD COLUMN IF NOT EXISTS a', 32, 38],
+    ['what PostgreSQL has', 'ALTER TABLE t ADD COLUMN IF NOT EXISTS a', 14, 38],
   ])('says where %s stands', (_, sql, start, end) => {
     expect(sqliteEngine.parse(sql)).toMatchObject({
       operations: [],
