@@ -14,10 +14,13 @@ const LEAST_NODE_API = 10;
 export function checkFile(target: DatabaseTarget, options: ConnectOptions): void {
   const file = target.url;
   if (!existsSync(file)) {
-    if (options.createIfMissing === true && !options.readOnly && existsSync(path.dirname(file))) return;
+    const hasFolder = existsSync(path.dirname(file));
+    if (options.createIfMissing === true && !options.readOnly && hasFolder) return;
     throw new DatabaseError({
       kind: 'missing',
-      message: `${target.label} does not exist: correct its path, or create it by applying the first migration with "lockstep apply".`,
+      message: hasFolder
+        ? `${target.label} does not exist: correct its path, or create it by applying the first migration with "lockstep apply".`
+        : `The folder of ${target.label} does not exist: correct the path, or create the folder.`,
     });
   }
   const stats = statSync(file);
@@ -51,14 +54,12 @@ export function openSqlite(
   file: string,
   options: { readonly readOnly: boolean; readonly createIfMissing: boolean; readonly busyTimeoutMs: number },
 ): BetterSqlite3.Database {
-  const libc = process.platform === 'linux' && isMusl() ? 'musl' : '';
-  const binding = path.join(import.meta.dirname, 'native', `${process.platform}${libc}-${process.arch}.node`);
   try {
     return new Database(file, {
       readonly: options.readOnly,
       fileMustExist: !options.createIfMissing,
       timeout: options.busyTimeoutMs,
-      ...(existsSync(binding) ? { nativeBinding: binding } : {}),
+      ...ownBinding(),
     });
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && String(cause.code).startsWith('SQLITE')) throw cause;
@@ -70,6 +71,23 @@ export function openSqlite(
       { cause },
     );
   }
+}
+
+/** The version of SQLite that the native module brings. Asked without a file, which another program may hold at that moment. */
+export function sqliteVersion(Database: typeof BetterSqlite3): string {
+  const nowhere = openSqlite(Database, ':memory:', { readOnly: false, createIfMissing: true, busyTimeoutMs: 0 });
+  try {
+    return String(nowhere.prepare('SELECT sqlite_version()').pluck().get());
+  } finally {
+    nowhere.close();
+  }
+}
+
+/** The native module beside the bundle, where there is one. */
+function ownBinding(): { readonly nativeBinding?: string } {
+  const libc = process.platform === 'linux' && isMusl() ? 'musl' : '';
+  const binding = path.join(import.meta.dirname, 'native', `${process.platform}${libc}-${process.arch}.node`);
+  return existsSync(binding) ? { nativeBinding: binding } : {};
 }
 
 function isMusl(): boolean {

@@ -17,7 +17,7 @@ import {
 } from './driver.ts';
 import { readSqliteCatalog } from './sqlite-catalog.ts';
 import { complaintOf, sqliteError } from './sqlite-failure.ts';
-import { checkFile, loadSqlite, openSqlite } from './sqlite-file.ts';
+import { checkFile, loadSqlite, openSqlite, sqliteVersion } from './sqlite-file.ts';
 import type { ProcessAnswer, ProcessRequest } from './sqlite-process.ts';
 import { SqliteSession, type SqliteAnswer, type SqliteRequest } from './sqlite-session.ts';
 
@@ -61,11 +61,7 @@ class SqliteConnection implements Connection {
     };
     try {
       this.#session = openHealed(Database, this.#sessionOptions);
-      this.version = String(
-        this.#session.do({ kind: 'query', sql: 'SELECT sqlite_version() AS version', parameters: [] }).rows[0]?.[
-          'version'
-        ],
-      );
+      this.version = sqliteVersion(Database);
     } catch (cause) {
       throw cause instanceof DatabaseError ? cause : sqliteError(complaintOf(cause), target.label, undefined, cause);
     }

@@ -1,6 +1,8 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { connectOptions } from '../../server/application/connect-options.ts';
 import { openConnection } from '../../server/drivers/connect.ts';
@@ -56,6 +58,29 @@ test('a session makes the file only where it may, and writes only where it may',
     { name: 'word', notNull: false },
   ]);
 });
+
+test('a path whose folder is missing is not said to be made by a run', async () => {
+  const { sqlite } = await loadEngines();
+  const options = connectOptions(sqlite, { readOnly: false, createIfMissing: true });
+  const url = path.join(tmpdir(), 'lockstep-no-such-folder', 'app.db');
+  await expect(openConnection({ dialect: 'sqlite', url, label: 'data/app.db', secrets: [] }, options)).rejects.toThrow(
+    'The folder of data/app.db does not exist: correct the path, or create the folder.',
+  );
+});
+
+test.each([true, false])(
+  'a file that another program commits to is opened, and read when it is free',
+  async (readOnly) => {
+    await using place = await scratch();
+    const other = new Database(place.file);
+    other.exec('CREATE TABLE t (id INTEGER); BEGIN EXCLUSIVE; INSERT INTO t VALUES (1)');
+    await using connection = await place.open(readOnly, false);
+    const freed = setTimeout(200).then(() => other.exec('COMMIT'));
+    expect(await connection.query('SELECT count(*) AS rows FROM t')).toEqual([{ rows: 1 }]);
+    await freed;
+    other.close();
+  },
+);
 
 test('a transaction is told as it stands, and a rollback leaves nothing', async () => {
   await using place = await scratch();
