@@ -144,15 +144,16 @@ function tells(mark: RunMark, row: AppliedMigration | undefined): boolean {
 
 /**
  * The rows as they will be when what a mark tells of has come to its end. A history of one number is at the migration before
- * the one that is taken back while that goes on, and calls it half done, which it is not.
+ * the one that is taken back while that goes on, and calls it half done, which it is not; before the first one it has none.
  */
 function withoutMarked(applied: readonly AppliedMigration[], marks: readonly RunMark[]): readonly AppliedMigration[] {
   const ids = new Set(applied.map((row) => row.id));
-  const back = marks.filter((mark) => mark.direction === 'down' && !ids.has(mark.id));
   const half = applied.find((row) => row.failed === true);
+  const back = marks.filter((mark) => mark.direction === 'down' && (!ids.has(mark.id) || mark.id === half?.id));
   if (back.length === 0 || half === undefined) return applied;
   const { failed: _failed, ...whole } = half;
-  return [...applied.map((row) => (row === half ? whole : row)), ...back.map(({ id }) => ({ id }))];
+  const gone = back.filter((mark) => mark.id !== half.id);
+  return [...applied.map((row) => (row === half ? whole : row)), ...gone.map(({ id }) => ({ id }))];
 }
 
 /** What a mark says of a half that was begun and did not end. */

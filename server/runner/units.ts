@@ -1,3 +1,4 @@
+import type { Span } from '../core/span.ts';
 import { FILL_NOTICE } from '../model/fill-notice.ts';
 import type { CreateIndex, Operation } from '../model/operation.ts';
 import type { Section } from '../model/migration.ts';
@@ -46,21 +47,33 @@ export type ApartNature =
   | { readonly kind: 'whole' }
   | { readonly kind: 'commits' };
 
-/** A half as it is sent, statement by statement. */
+/**
+ * A half as it is sent, statement by statement, or cut as its tool cuts it: but what holds several statements, of which one
+ * begins or ends a transaction, is sent one by one, so that what became of each is known.
+ */
 export function piecesOf(project: RunnerProject, path: string, text: string, section: Section): readonly Piece[] {
-  const spans =
-    section.pieces ??
-    languageOf(project.format, path)
-      .split(project.engine, readableText(text, [section]), section.span)
-      .map((statement) => statement.span);
-  return spans.map((span, index) => {
+  const language = languageOf(project.format, path);
+  const readable = readableText(text, [section]);
+  const pieceOf = (span: Span): Omit<Piece, 'statement'> => {
     const sql = sentText(text, span, section);
-    return { text: sql, start: span.start, statement: index, operations: project.engine.parse(sql).operations };
-  });
+    return { text: sql, start: span.start, operations: project.engine.parse(sql).operations };
+  };
+  const statementsIn = (span: Span): readonly Omit<Piece, 'statement'>[] =>
+    language.split(project.engine, readable, span).map((statement) => pieceOf(statement.span));
+  const pieces =
+    section.pieces === undefined
+      ? statementsIn(section.span)
+      : section.pieces.flatMap((span) => {
+          const statements = statementsIn(span);
+          return statements.length > 1 && statements.some((each) => controlOf(each) !== undefined)
+            ? statements
+            : [pieceOf(span)];
+        });
+  return pieces.map((piece, index) => ({ ...piece, statement: index }));
 }
 
 /** What a statement does with the transaction; undefined for any other. */
-export function controlOf(piece: Piece): 'begin' | 'end' | undefined {
+export function controlOf(piece: Pick<Piece, 'operations'>): 'begin' | 'end' | undefined {
   const [operation] = piece.operations;
   if (operation?.kind !== 'transaction-control') return undefined;
   switch (operation.action) {

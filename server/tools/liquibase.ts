@@ -142,7 +142,8 @@ export const liquibase = folderTool({
         ];
         let result = text;
         for (const match of line) {
-          if (removed.some((name) => match[0].includes(name))) result = result.replace(match[0], '');
+          const file = /[^/\\"'\s:=]+\.(?:sql|xml|ya?ml)(?=["'\s]|$)/i.exec(match[0])?.[0];
+          if (file !== undefined && removed.includes(file)) result = result.replace(match[0], '');
         }
         const last = line.at(-1)?.[0];
         if (last === undefined) return result;

@@ -10,6 +10,8 @@ import { runProject, type RunProject } from '../support/run-project.ts';
 const URL = 'sqlite:app.db';
 const CONFIG = { 'lockstep.jsonc': '{ "dialect": "sqlite" }' };
 const NO_TRANSACTION = '-- lockstep: no-transaction\n';
+/** As goose says it. */
+const BARE = '-- +goose NO TRANSACTION\n';
 const DOWN = { direction: 'down', extent: { kind: 'next' } } as const;
 /** Long enough to be in the middle of it, and ended long before it would be over. */
 const SLOW =
@@ -182,6 +184,31 @@ test('status says what stands against a run, and a run stops before it until a p
   expect(ask(project, "SELECT name FROM sqlite_schema WHERE name = 'b'")).toEqual([]);
   expect((await project.run(URL, { despite: ['drifted'] })).applied).toEqual(['0002_b']);
 });
+
+test.each([
+  ['COMMIT', '', 'COMMIT; INSERT INTO t VALUES (2);', { outcome: 'not-done', statement: 2 }, []],
+  ['COMMIT and BEGIN', '', 'COMMIT; BEGIN; INSERT INTO t VALUES (2);', { outcome: 'not-done', statement: 2 }, []],
+  [
+    'BEGIN and COMMIT',
+    BARE,
+    'BEGIN; INSERT INTO t VALUES (2); COMMIT; SELECT nothing;',
+    { outcome: 'partly-done' },
+    [1, 2],
+  ],
+])(
+  'what a tool sends at once and has a %s in it is not taken for one statement',
+  async (_words, bare, sql, failed, rows) => {
+    using project = await runProject({
+      ...CONFIG,
+      'migrations/00001_t.sql': '-- +goose Up\nCREATE TABLE t (id INTEGER);\n-- +goose Down\nDROP TABLE t;\n',
+      'migrations/00002_a.sql': `${bare}-- +goose Up\n-- +goose StatementBegin\nSELECT 1; INSERT INTO t VALUES (1); ${sql}\n-- +goose StatementEnd\n`,
+    });
+    const done = await project.run(URL);
+    expect(done).toMatchObject({ applied: ['00001'], failed });
+    expect(ask(project, 'SELECT id FROM t')).toEqual(rows);
+    expect((await project.states(URL)).at(-1)).toBe(rows.length > 0 ? '00002: failed' : '00002: pending');
+  },
+);
 
 test('a file that is not UTF-8 is not run, and says where', async () => {
   using project = await runProject({ ...CONFIG, 'migrations/0001_a.up.sql': 'CREATE TABLE a (id INTEGER);\n' });

@@ -205,7 +205,7 @@ describe('apply and revert', () => {
 
 describe('a database that is not as it should be', () => {
   test.each([
-    ['missing', 'sqlite:none/app.db', 'missing: app.db does not exist'],
+    ['missing', 'sqlite:none/app.db', 'missing: The folder of app.db does not exist'],
     ['a folder', 'sqlite:migrations', 'wrong-kind: migrations is a folder'],
     ['another kind of file', 'sqlite:lockstep.jsonc', 'wrong-kind: lockstep.jsonc is no SQLite database'],
   ])('%s', async (_name, url, message) => {

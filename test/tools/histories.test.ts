@@ -53,6 +53,13 @@ describe('golang-migrate', () => {
     expect(done.failed?.message).toContain('10_nick failed half-way');
   });
 
+  test('a dirty row before the first migration says that this one was not taken back whole', async () => {
+    using running = await open('golang-migrate');
+    await running.run(URL, { extent: { kind: 'next' } });
+    asOther(running, 'UPDATE schema_migrations SET version = -1, dirty = 1');
+    expect(await running.states(URL)).toEqual(['2_users: failed', '10_nick: pending', '11_index: pending']);
+  });
+
   test("a table of dbmate's is not taken for its own, and the other way round", async () => {
     using dbmate = await open('dbmate');
     await dbmate.run(URL, { extent: { kind: 'next' } });

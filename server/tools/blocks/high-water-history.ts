@@ -114,7 +114,13 @@ function openMark(spec: HighWaterHistory, table: HistoryTable, lockKey: bigint |
     async read(folder): Promise<readonly AppliedMigration[]> {
       const mark = await read();
       const { number } = mark;
-      if (number === undefined) return [];
+      if (number === undefined) {
+        // The first one was to be taken back, and that did not end.
+        const first = folder.migrations.migrations.toSorted((left, right) =>
+          naturalOrder(spec.number(left), spec.number(right)),
+        )[0];
+        return mark.isDirty && first !== undefined ? [{ id: first.id, name: first.name, failed: true }] : [];
+      }
       const facts = folder.migrations.migrations
         .filter((migration) => naturalOrder(spec.number(migration), number) <= 0)
         .map((migration): AppliedMigration => {
