@@ -10,7 +10,7 @@ const MOST_IN_TITLE = 3;
 /** Findings that a dialog names before it counts the rest. */
 const MOST_FINDINGS = 6;
 
-type Check = Pick<RunCheck, 'id' | 'errors' | 'warnings' | 'locks'>;
+type Check = Pick<RunCheck, 'id' | 'errors' | 'warnings' | 'locks' | 'losses'>;
 
 /** What a person is asked before migrations run, without anything of VS Code. */
 export interface Confirmation {
@@ -43,7 +43,7 @@ export function confirmationOf(
         ? null
         : {
             question: `Revert ${ids.length} ${noun} on ${label}?`,
-            detail: `In this order:\n${listed(ids, MOST_LISTED).join('\n')}\n\nData that a down half drops is gone.`,
+            detail: `In this order:\n${withLosses(listed(ids, MOST_LISTED), checks).join('\n')}\n\nWhat a down half destroys is gone.`,
             button: `Revert ${ids.length} ${noun.replace(/^m/, 'M')}`,
           },
     findings: direction === 'down' ? null : findingsOf(checks, label),
@@ -101,6 +101,14 @@ function findingsOf(checks: readonly Check[], label: string): Confirmation['find
     detail: listed(found, MOST_FINDINGS).join('\n\n'),
     button: 'Apply Anyway',
   };
+}
+
+/** Each migration with what its way back destroys below it, as far as that is known. */
+function withLosses(ids: readonly string[], checks: readonly Check[]): readonly string[] {
+  return ids.flatMap((id) => [
+    id,
+    ...listed(checks.find((check) => check.id === id)?.losses ?? [], MOST_FINDINGS).map((loss) => `  ✗ ${loss}`),
+  ]);
 }
 
 /** A migration with what it locks and what is found in it, in the words of the editor. */

@@ -21,11 +21,21 @@ describe('before migrations run', () => {
   test('a revert always names the database, the migrations in order, and what is lost', () => {
     expect(confirmationOf('down', ['0002_b', '0001_a'], STAGING).revert).toEqual({
       question: 'Revert 2 migrations on me@db.example:5432/app?',
-      detail: 'In this order:\n0002_b\n0001_a\n\nData that a down half drops is gone.',
+      detail: 'In this order:\n0002_b\n0001_a\n\nWhat a down half destroys is gone.',
       button: 'Revert 2 Migrations',
     });
     expect(confirmationOf('down', ['0001_a'], STAGING).revert?.button).toBe('Revert 1 Migration');
     expect(confirmationOf('down', ['0001_a'], STAGING).production).toBeNull();
+  });
+
+  test('a revert lists what each way back destroys, below it', () => {
+    const checks = [
+      { id: '0002_b', errors: [], warnings: 0, locks: [], losses: ['column nick of users with its values'] },
+      { id: '0001_a', errors: [], warnings: 0, locks: [], losses: ['table users with its rows'] },
+    ];
+    expect(confirmationOf('down', ['0002_b', '0001_a'], STAGING, checks).revert?.detail).toBe(
+      'In this order:\n0002_b\n  ✗ column nick of users with its values\n0001_a\n  ✗ table users with its rows\n\nWhat a down half destroys is gone.',
+    );
   });
 
   test("on production the database's name is typed, in both directions", () => {
@@ -44,6 +54,7 @@ describe('before migrations run', () => {
     errors: [{ code: 'required-column', message: 'It fails.', position: { line: 0, character: 0 } }],
     warnings: 2,
     locks: ['ACCESS EXCLUSIVE on users · rewrites'],
+    losses: [],
   };
 
   test('errors are asked about before they are applied, warnings are not, and a revert is not judged', () => {

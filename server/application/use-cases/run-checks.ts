@@ -1,3 +1,4 @@
+import { lossesOf } from '../../analysis/losses.ts';
 import { impactLine } from '../../analysis/impact.ts';
 import { isHalfOf } from '../documents.ts';
 import type { FolderProject } from '../folder-project.ts';
@@ -16,6 +17,17 @@ export interface RunCheck {
   readonly warnings: number;
   /** `ACCESS EXCLUSIVE on users · rewrites`, one for each that keeps others waiting. */
   readonly locks: readonly string[];
+  /** What the half destroys, such as `column nick of users with its values`; of the way back only. */
+  readonly losses: readonly string[];
+}
+
+/** What each migration destroys on the way back: those of which nothing is known to be lost say so by an empty list. */
+export function revertLosses(
+  project: FolderProject,
+  ids: readonly string[],
+): readonly Pick<RunCheck, 'id' | 'losses'>[] {
+  const checks = new Map(runChecks(project, 'down', ids).map((check) => [check.id, check.losses]));
+  return ids.map((id) => ({ id, losses: checks.get(id) ?? [] }));
 }
 
 /** What a person has to know of each migration before it runs: what its half locks, and the errors that are found in it. */
@@ -48,6 +60,7 @@ export function runChecks(
           .map((finding) => ({ code: finding.code, message: finding.message, position: finding.range.start })),
         warnings: findings.filter((finding) => finding.severity === 'warning').length,
         locks: [...new Set(locks)],
+        losses: direction === 'up' ? [] : lossesOf(statements.filter(({ section }) => isOfRun(section))),
       },
     ];
   });

@@ -8,6 +8,7 @@ import { readStatus } from '../../runner/status.ts';
 import { readDatabaseFacts } from '../database-facts.ts';
 import { refused, type Refused } from './answer.ts';
 import { invalidIndexes, type InvalidIndex } from './invalid-indexes.ts';
+import { revertLosses } from './run-checks.ts';
 import { previewOf, scriptOf } from './script-of.ts';
 import type { UseContext } from './use-context.ts';
 import { databaseOf, isYetToBeMade, withDatabase } from './with-database.ts';
@@ -29,6 +30,8 @@ export interface PlannedRun {
   readonly kind: 'planned';
   /** In the order of the run. */
   readonly ids: readonly string[];
+  /** What each destroys on the way back; empty for the way up. */
+  readonly losses: readonly { readonly id: string; readonly losses: readonly string[] }[];
   /** Their halves for review; empty where there are none. */
   readonly sql: string;
 }
@@ -62,6 +65,8 @@ export async function planMigrations(
 export type Agreement = (shown: {
   readonly database: string;
   readonly ids: readonly string[];
+  /** What each destroys on the way back; empty for the way up. */
+  readonly losses: PlannedRun['losses'];
 }) => Promise<'no' | 'as-shown' | 'what-is-due'>;
 
 export interface RunHooks {
@@ -99,7 +104,11 @@ export async function runMigrations(
         if (hooks.agree !== undefined) {
           const planned = plannedOf(context, wish, await readStatus(project, connection, null));
           if (planned.kind !== 'planned') return planned;
-          const agreed = await hooks.agree({ database: connection.label, ids: planned.ids });
+          const agreed = await hooks.agree({
+            database: connection.label,
+            ids: planned.ids,
+            losses: planned.losses,
+          });
           if (agreed === 'no') return { kind: 'declined' } as const;
           if (agreed === 'as-shown') expectedIds = planned.ids;
         }
@@ -163,9 +172,11 @@ function plannedOf(context: UseContext, wish: RunWish, status: StatusReport): Pl
   const plan = planRun(project, status, direction, wish.extent, { ...wish, byCommand });
   if (plan.kind !== 'planned') return { kind: 'not-started', why: plan };
   const { migrations } = plan;
+  const ids = migrations.map((migration) => migration.id);
   return {
     kind: 'planned',
-    ids: migrations.map((migration) => migration.id),
+    ids,
+    losses: direction === 'up' ? [] : revertLosses(project, ids),
     sql: byCommand ? previewOf(project, direction, migrations) : scriptOf(project, { direction, migrations }),
   };
 }

@@ -4,6 +4,7 @@ import {
   runMigrations,
   type Agreement,
   type NotStarted,
+  type PlannedRun,
   type RunWish,
 } from '../../application/use-cases/run-migrations.ts';
 import type { FolderProject } from '../../application/folder-project.ts';
@@ -91,12 +92,17 @@ async function runCommand(
     if (format === 'json') terminal.write(`${JSON.stringify(event)}\n`);
     else terminal.write(eventText(event, colors));
   };
-  const agree: Agreement = async ({ database, ids }) => {
+  const agree: Agreement = async ({ database, ids, losses }) => {
     // Whoever said yes beforehand wants what there is to do then; whoever was asked wants what was shown.
-    if (words.flag('yes')) return 'what-is-due';
+    if (words.flag('yes')) {
+      // What is gone afterwards stands in the log of whoever did not look before.
+      if (direction === 'down' && ids.length > 0 && format === 'text')
+        terminal.writeError(`Reverting on ${database}:\n${withLosses(ids, losses)}\n`);
+      return 'what-is-due';
+    }
     if (ids.length === 0) return 'as-shown';
     terminal.writeError(
-      `${direction === 'up' ? 'To apply to' : 'To revert on'} ${database}:\n${ids.map((id) => `  ${id}`).join('\n')}\n`,
+      `${direction === 'up' ? 'To apply to' : 'To revert on'} ${database}:\n${withLosses(ids, losses)}\n`,
     );
     return (await terminal.confirm(direction === 'up' ? 'Apply?' : 'Revert?')) ? 'as-shown' : 'no';
   };
@@ -126,16 +132,32 @@ async function dryRun(session: Session, project: FolderProject, wish: RunWish): 
   const planned = await planMigrations(session.on(project), wish, terminal.signal);
   if (planned.kind === 'refused') throw refusalError(planned.reason);
   if (planned.kind === 'not-started') return notStarted(session, planned);
-  const { ids, sql } = planned;
+  const { ids, losses, sql } = planned;
   const { direction } = wish;
   terminal.write(
     format === 'json'
-      ? `${JSON.stringify({ ...doneEvent(direction, { notRun: ids }), dryRun: true, sql })}\n`
+      ? `${JSON.stringify({ ...doneEvent(direction, { notRun: ids }), dryRun: true, ...(direction === 'down' ? { losses } : {}), sql })}\n`
       : ids.length === 0
         ? 'Nothing to do.\n'
-        : sql,
+        : `${direction === 'down' ? commented(withLosses(ids, losses)) : ''}${sql}`,
   );
   return EXIT.done;
+}
+
+/** Each migration with what it destroys below it. */
+function withLosses(ids: readonly string[], all: PlannedRun['losses']): string {
+  return ids
+    .flatMap((id) => [
+      `  ${id}`,
+      ...(all.find((each) => each.id === id)?.losses ?? []).map((loss) => `      destroys ${loss}`),
+    ])
+    .join('\n')
+    .replaceAll('      destroys what is not analysed', '      what is not analysed')
+    .replaceAll('      destroys perhaps', '      may destroy');
+}
+
+function commented(text: string): string {
+  return `-- To revert, in this order:\n${text.replaceAll(/^/gm, '--')}\n\n`;
 }
 
 function notStarted({ terminal }: Session, { why }: NotStarted): number {
