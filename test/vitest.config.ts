@@ -28,6 +28,7 @@ const include =
 
 export default defineConfig({
   test: {
+    ...(kind === 'unit' ? {} : { globalSetup: ['test/support/scratch.ts'] }),
     include,
     exclude: [
       'test/vscode/**',

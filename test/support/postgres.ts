@@ -151,6 +151,8 @@ export async function startPostgres(major: number, settings: readonly string[] =
     }
   }
   let databases = 0;
+  /** Makes databases; a connection for each would take as long as the making. */
+  let maker: Promise<pg.Client> | undefined;
   return {
     major,
     port,
@@ -159,12 +161,13 @@ export async function startPostgres(major: number, settings: readonly string[] =
     connect,
     async createDatabase() {
       const name = `test_${++databases}`;
-      const client = await connect();
-      try {
-        await client.query(`CREATE DATABASE ${name}`);
-      } finally {
-        await client.end();
-      }
+      maker ??= connect().then((client) =>
+        client.on('end', () => {
+          maker = undefined;
+        }),
+      );
+      // Files are copied as they are, which is quicker than writing the new database's pages into the log (the default since 15).
+      await (await maker).query(`CREATE DATABASE ${name}${major >= 15 ? ' STRATEGY file_copy' : ''}`);
       return name;
     },
     async stop() {

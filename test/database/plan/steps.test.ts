@@ -6,6 +6,7 @@ import type { MigrationFile } from '../../../server/model/migration.ts';
 import { RECIPES } from '../../../server/planner/recipes/index.ts';
 import { wishOf } from '../../../server/planner/wishes.ts';
 import type { RuleExample } from '../../../server/rules/rule.ts';
+import { analyze } from '../../support/analyze.ts';
 import { catalogText } from '../../support/catalog-text.ts';
 import { LOAD_CASES } from '../../support/load-cases.ts';
 import { blockedWhile, heavyWork, rowsRead } from '../../support/lock-watch.ts';
@@ -183,7 +184,7 @@ for (const major of MAJORS) {
             await client.query(before);
             const original = unplaced(await catalogText(client));
             await client.query(rows);
-            await client.query('ANALYZE');
+            await analyze(client);
             for (const step of steps)
               expect(await runWatched({ worker: client, watcher: other, writer }, example, step)).toEqual([]);
             facts.quiet = true;
@@ -245,7 +246,7 @@ for (const major of MAJORS) {
             await client.query(recipe.before);
             const original = await catalogText(client);
             await client.query(recipe.rows);
-            await client.query('ANALYZE');
+            await analyze(client);
             let isDeployed = false;
             for (const [index, step] of steps.entries()) {
               isDeployed ||= fix.steps[index]?.requires?.some((requirement) => requirement.kind === 'deploy') === true;
