@@ -15,7 +15,7 @@ import { applyFix, firstFix, openExample, type OpenedExample, writeFiles } from 
 import { withSaidValues } from './said-values.ts';
 
 /** How long a version runs alone, or beside the other, between two steps. */
-const DWELL_MS = 60;
+const DWELL_MS = 25;
 
 /** A change, and the two versions of the application before and after it. */
 export interface LoadCase {
@@ -86,6 +86,13 @@ export class Scene {
       this.#directivesOf(id).requires.some((requirement) => requirement.kind === 'deploy'),
     );
     this.deployAt = at < 0 ? steps.length : at;
+  }
+
+  /** The text of the last applied step's up half, with what it says to its reader. */
+  get notes(): string {
+    const id = this.steps[this.#applied - 1];
+    const migration = this.#example.project.migrations.migrations.find((candidate) => candidate.id === id);
+    return this.#example.project.textOf(migration?.upPath ?? '') ?? '';
   }
 
   async start(): Promise<void> {

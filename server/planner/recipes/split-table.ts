@@ -143,6 +143,8 @@ function planned(
       up: [...drop, there.create].join('\n'),
       down: [
         there.drop,
+        // What stays would not follow the table any more, and the copy leaves rows alone that are there.
+        `TRUNCATE ${target.sql};`,
         ...required.flatMap((column) => [
           '-- lockstep: allow blocking-alter because going back reads every row while nobody else may use the table',
           `${table.alter} ALTER COLUMN ${quoteName(column.name)} SET NOT NULL;`,
