@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../../server/engines/engine.ts';
 import { loadEngines } from '../../server/host/load-engines.ts';
 import { readCorpus, type CorpusCase } from '../bench/corpus.ts';
+import { analyze } from '../support/analyze.ts';
 import { MAJORS, startPostgres, whyNoServer, type PostgresServer } from '../support/postgres.ts';
 
 const START_MS = 120_000;
@@ -156,7 +157,7 @@ async function fill(client: pg.Client): Promise<void> {
     );
   }
   await client.query('REFRESH MATERIALIZED VIEW totals').catch(() => undefined); // Most setups have none.
-  await client.query('ANALYZE');
+  await analyze(client);
 }
 
 /** File and rows read of every table, index and materialized view. */

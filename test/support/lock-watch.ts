@@ -9,7 +9,7 @@ const LOOK_MS = 2;
 /** Rows read by sequential scans of each table so far; the counters outlive a transaction until the server collects them. */
 export async function rowsRead(client: pg.Client): Promise<ReadonlyMap<string, number>> {
   const { rows } = await client.query<{ oid: string; read: string }>(
-    'SELECT relid AS oid, seq_tup_read AS read FROM pg_stat_xact_user_tables',
+    "SELECT oid, pg_stat_get_xact_tuples_returned(oid) AS read FROM pg_class WHERE oid >= 16384 AND relkind IN ('r', 'm', 'p', 't')",
   );
   return new Map(rows.map((row) => [String(row.oid), Number(row.read)]));
 }

@@ -169,7 +169,7 @@ export const rows: FormFamily = {
       'SELECT public.write_rows()',
       'SELECT * FROM write_rows()',
       'SELECT widen()',
-      'SELECT write_rows() FROM orders',
+      'SELECT write_rows() FROM orders LIMIT 3',
       'SELECT drop_if(true)',
       'SELECT drop_if(false)',
       'SELECT stab(), imm(), vol()',
