@@ -28,7 +28,7 @@ const include =
 
 export default defineConfig({
   test: {
-    ...(kind === 'unit' ? {} : { globalSetup: ['test/support/scratch.ts'] }),
+    ...(kind === 'unit' ? {} : { globalSetup: [`${import.meta.dirname}/support/scratch.ts`] }),
     include,
     exclude: [
       'test/vscode/**',

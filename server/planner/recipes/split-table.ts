@@ -144,7 +144,7 @@ function planned(
       down: [
         there.drop,
         // What stays would not follow the table any more, and the copy leaves rows alone that are there.
-        '-- lockstep: allow truncate-in-use because these are copies, and nobody uses them yet',
+        '-- lockstep: allow several-tables-locked because nobody uses this one yet',
         `TRUNCATE ${target.sql};`,
         ...required.flatMap((column) => [
           '-- lockstep: allow blocking-alter because going back reads every row while nobody else may use the table',
