@@ -4,6 +4,7 @@ import type { Engine, Problem, StatementBody, StatementText, Target } from '../e
 import type { Effect } from '../model/effect.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Section } from '../model/migration.ts';
+import { KeptFold } from '../model/fold/kept-fold.ts';
 import { KeptAnswer } from '../model/kept-answer.ts';
 import type { Origin, Schema } from '../model/schema.ts';
 import { LineIndex } from '../core/line-index.ts';
@@ -292,13 +293,7 @@ export function analyseDocument(
     const { operations } = body;
     const effects = effectsOf(engine, operations, schema, effectiveTarget(target, schema));
     const own = originOf(section);
-    const after = engine.fold(
-      schema,
-      operations,
-      own,
-      target,
-      known?.body === statement.body ? known.after : undefined,
-    );
+    const after = afterOf(engine, operations, schema, own, target);
     const parts = partsOf(engine, statement.body, schema, after, own, target);
     analysed.push({
       index,
@@ -330,10 +325,32 @@ function effectsOf(
   target: Target,
 ): readonly Effect[] {
   const last = keptEffects.get(operations);
-  if (last?.engine === engine && sameValue(last.target, target) && last.kept.isFor(schema)) return last.kept.answer;
-  const kept = new KeptAnswer(schema, () => engine.effects(operations, schema, target));
-  keptEffects.set(operations, { engine, target, kept });
+  const known = last?.engine === engine && sameValue(last.target, target) ? last.kept : undefined;
+  const kept = KeptAnswer.of(known, schema, () => engine.effects(operations, schema, target));
+  if (kept !== known) keptEffects.set(operations, { engine, target, kept });
   return kept.answer;
+}
+
+/** What a statement's operations made last. */
+const keptFolds = new WeakMap<
+  readonly Operation[],
+  { readonly engine: Engine; readonly target: Target; readonly origin: Origin; readonly kept: KeptFold }
+>();
+
+/** The schema after a statement, made as the last time where it meets the same objects. */
+function afterOf(
+  engine: Engine,
+  operations: readonly Operation[],
+  schema: Schema,
+  origin: Origin,
+  target: Target,
+): Schema {
+  const last = keptFolds.get(operations);
+  const isSame = last?.engine === engine && sameValue(last.target, target) && sameValue(last.origin, origin);
+  const known = isSame ? last.kept : undefined;
+  const { kept, after } = KeptFold.of(known, schema, (like) => engine.fold(schema, operations, origin, target, like));
+  if (kept !== known) keptFolds.set(operations, { engine, target, origin, kept });
+  return after;
 }
 
 /**

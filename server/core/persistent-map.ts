@@ -9,34 +9,34 @@ interface Layer<Value extends NonNullable<unknown>> {
   readonly below: Layer<Value> | undefined;
 }
 
-/** One question to a map and its answer; `key` is absent where every entry was asked for. */
-export interface MapRead {
+/** One question to a map and its answer, or one change of it. */
+export interface MapNote {
   readonly map: PersistentMap<NonNullable<unknown>>;
+  /** Absent where every entry was asked for. */
   readonly key?: string;
-  readonly value?: unknown;
+  readonly value?: NonNullable<unknown> | undefined;
+  /** What a change made of the map: `value` is its new value, undefined where the key was deleted. */
+  readonly made?: PersistentMap<NonNullable<unknown>>;
 }
 
-/** Where questions are noted while somebody wants to know them. */
-let noted: MapRead[] | undefined;
+/** Where questions and changes are noted while somebody wants to know them. */
+let noted: MapNote[] | undefined;
 
-/** Does a piece of work and tells what it asked of any map. */
-export function recordReads<Result>(work: () => Result): {
-  readonly result: Result;
-  readonly reads: readonly MapRead[];
-} {
+/** Does a piece of work and tells what it asked of any map, and made of it, in order. */
+export function noteMaps<Result>(work: () => Result): { readonly result: Result; readonly notes: readonly MapNote[] } {
   const outer = noted;
-  const reads: MapRead[] = [];
-  noted = reads;
+  const notes: MapNote[] = [];
+  noted = notes;
   try {
-    return { result: work(), reads };
+    return { result: work(), notes };
   } finally {
     noted = outer;
-    outer?.push(...reads);
+    if (outer !== undefined) for (const note of notes) outer.push(note);
   }
 }
 
-/** Whether questions to maps are noted: then an answer that was kept elsewhere must be asked for again. */
-export function areReadsNoted(): boolean {
+/** Whether questions to maps are noted now: then an answer that was kept elsewhere must be asked for again. */
+export function areMapsNoted(): boolean {
   return noted !== undefined;
 }
 
@@ -76,6 +76,11 @@ export class PersistentMap<Value extends NonNullable<unknown>> {
     return this.#answer;
   }
 
+  /** The same without a note: for who asks what stood there, and does nothing else for it. */
+  peek(key: string): Value | undefined {
+    return this.#find(key);
+  }
+
   #find(key: string): Value | undefined {
     for (let layer = this.#top; layer !== undefined; layer = layer.below) {
       const value = layer.own.get(key);
@@ -89,11 +94,16 @@ export class PersistentMap<Value extends NonNullable<unknown>> {
   }
 
   set(key: string, value: Value): PersistentMap<Value> {
-    return this.#with(key, value, this.has(key) ? this.size : this.size + 1);
+    const made = this.#with(key, value, this.has(key) ? this.size : this.size + 1);
+    noted?.push({ map: this, key, value, made });
+    return made;
   }
 
   delete(key: string): PersistentMap<Value> {
-    return this.has(key) ? this.#with(key, DELETED, this.size - 1) : this;
+    if (!this.has(key)) return this;
+    const made = this.#with(key, DELETED, this.size - 1);
+    noted?.push({ map: this, key, value: undefined, made });
+    return made;
   }
 
   /** Every entry once, the newest value of each, in no particular order. */

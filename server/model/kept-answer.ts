@@ -1,31 +1,40 @@
-import { type MapRead, recordReads } from '../core/persistent-map.ts';
+import { type MapNote, noteMaps, type PersistentMap } from '../core/persistent-map.ts';
 import { sameValue } from '../core/same-value.ts';
 import { linksOf } from './links.ts';
 import type { Schema } from './schema.ts';
 
-/**
- * What a pure function said of a schema, good for every schema in which it would find the same.
- *
- * A keystroke changes one object, and each statement below it meets another schema; most of them ask about other objects.
- */
-export class KeptAnswer<Answer> {
-  readonly answer: Answer;
-  /** The last schema that it was the answer for: older ones need not stay in memory. */
-  #schema: Schema;
-  /** What was asked of the schema's maps; undefined where something was asked that cannot be asked of another one. */
-  readonly #reads: readonly Read[] | undefined;
+/** A map of a schema, or of its links. */
+export type Place = (typeof MAPS)[number] | (typeof LINKS)[number];
 
-  constructor(schema: Schema, work: () => Answer) {
-    const { result, reads } = recordReads(work);
-    this.answer = result;
+const MAPS = ['relations', 'indexes', 'sequences', 'types', 'functions', 'schemas', 'dropped'] as const;
+const LINKS = ['incoming', 'constraintNames', 'foldedNames'] as const;
+
+interface Read {
+  readonly place: Place;
+  /** Absent where every entry was read. */
+  readonly key: string | undefined;
+  value: unknown;
+}
+
+/** What became of a schema's map: the last value of each key, undefined where it was deleted. */
+export interface Changed {
+  readonly place: Place;
+  readonly values: ReadonlyMap<string, NonNullable<unknown> | undefined>;
+}
+
+/** What a piece of work asked of a schema; other schemas are the same to it where they answer the same. */
+export class SchemaReads {
+  /** The last schema that was the same: older ones need not stay in memory. */
+  #schema: Schema;
+  readonly #reads: readonly Read[];
+
+  constructor(schema: Schema, reads: readonly Read[]) {
     this.#schema = schema;
-    this.#reads = placed(schema, reads);
+    this.#reads = reads;
   }
 
-  /** Whether it is the answer for another schema too. */
-  isFor(schema: Schema): boolean {
-    if (schema === this.#schema) return true;
-    if (this.#reads === undefined || !isSameBeside(schema, this.#schema)) return false;
+  isSameIn(schema: Schema): boolean {
+    if (!isSameBeside(schema, this.#schema)) return false;
     for (const read of this.#reads) {
       const map = mapOf(schema, read.place);
       const value = read.key === undefined ? map : map.get(read.key);
@@ -38,20 +47,36 @@ export class KeptAnswer<Answer> {
   }
 }
 
-/** A map of a schema, or of its links. */
-type Place = (typeof MAPS)[number] | (typeof LINKS)[number];
-
-interface Read {
-  readonly place: Place;
-  /** Absent where every entry was read. */
-  readonly key: string | undefined;
-  value: unknown;
+/**
+ * Notes as questions to a schema, and how each map came from one of the schema's.
+ *
+ * Undefined where maps were asked that are none of the schema's, nor made from them.
+ */
+export function placeNotes(
+  schema: Schema,
+  notes: readonly MapNote[],
+): { readonly reads: SchemaReads; readonly changes: ReadonlyMap<object, Changed> } | undefined {
+  const links = linksOf(schema);
+  const changes = new Map<object, Changed>();
+  for (const place of MAPS) changes.set(schema[place], { place, values: NO_VALUES });
+  for (const place of LINKS) changes.set(links[place], { place, values: NO_VALUES });
+  const reads = new Map<string, Read>();
+  for (const { map, key, value, made } of notes) {
+    const from = changes.get(map);
+    if (from === undefined) return undefined;
+    const { place } = from;
+    if (made !== undefined && key !== undefined)
+      changes.set(made, { place, values: new Map(from.values).set(key, value) });
+    else if (key === undefined) reads.set(place, { place, key, value: mapOf(schema, place) });
+    // What the work itself put there is no question to the schema.
+    else if (!from.values.has(key)) reads.set(`${place} ${key}`, { place, key, value });
+  }
+  return { reads: new SchemaReads(schema, [...reads.values()]), changes };
 }
 
-const MAPS = ['relations', 'indexes', 'sequences', 'types', 'functions', 'schemas', 'dropped'] as const;
-const LINKS = ['incoming', 'constraintNames', 'foldedNames'] as const;
+const NO_VALUES: Changed['values'] = new Map();
 
-function mapOf(schema: Schema, place: Place): { get(key: string): unknown } {
+export function mapOf(schema: Schema, place: Place): PersistentMap<NonNullable<unknown>> {
   return place === 'incoming' || place === 'constraintNames' || place === 'foldedNames'
     ? linksOf(schema)[place]
     : schema[place];
@@ -69,18 +94,75 @@ function isSameBeside(left: Schema, right: Schema): boolean {
     sameValue(left.extensions ?? [], right.extensions ?? []) &&
     left.others === right.others &&
     sameValue(left.publications, right.publications) &&
-    sameValue(linksOf(left).temporaryKeys, linksOf(right).temporaryKeys)
+    sameValue(linksOf(left).temporaryKeys, linksOf(right).temporaryKeys) &&
+    sameValue(linksOf(left).ruledKeys, linksOf(right).ruledKeys)
   );
 }
 
-function placed(schema: Schema, reads: readonly MapRead[]): readonly Read[] | undefined {
-  const links = linksOf(schema);
-  const found: Read[] = [];
-  for (const { map, key, value } of reads) {
-    const place = MAPS.find((name) => schema[name] === map) ?? LINKS.find((name) => links[name] === map);
-    if (place === undefined) return undefined;
-    if (!found.some((other) => other.place === place && other.key === key))
-      found.push({ place, key, value: key === undefined ? map : value });
+/** Whether notes are taken of what an answer depends on, and if not, of how many answers behind it they are not either. */
+export interface Pace {
+  readonly isNoted: boolean;
+  readonly wait: number;
+  /** How many answers go without notes once they were of no use. */
+  readonly pause: number;
+}
+
+const LONGEST_PAUSE = 64;
+
+/**
+ * Notes cost time, so none are taken the first time, and the more seldom the more often they were of no use: most things
+ * are said once, and what is said of the object that a person is typing at changes each time.
+ */
+export function nextPace(last: Pace | undefined, wasUseful: boolean): Pace {
+  if (last === undefined) return { isNoted: false, wait: 0, pause: 1 };
+  if (last.isNoted)
+    return wasUseful
+      ? { isNoted: true, wait: 0, pause: 1 }
+      : { isNoted: false, wait: last.pause - 1, pause: Math.min(last.pause * 2, LONGEST_PAUSE) };
+  return last.wait === 0 ? { ...last, isNoted: true } : { ...last, wait: last.wait - 1 };
+}
+
+/**
+ * What a pure function said of a schema, good for every schema in which it would find the same.
+ *
+ * A keystroke changes one object, and each statement below it meets another schema; most of them ask about other objects.
+ */
+export class KeptAnswer<Answer> {
+  readonly answer: Answer;
+  /** The last schema that it was the answer for. */
+  #schema: Schema;
+  readonly #reads: SchemaReads | undefined;
+  readonly #pace: Pace;
+  #wasUseful = false;
+
+  private constructor(schema: Schema, work: () => Answer, pace: Pace) {
+    this.#schema = schema;
+    this.#pace = pace;
+    if (!pace.isNoted) {
+      this.answer = work();
+      return;
+    }
+    const { result, notes } = noteMaps(work);
+    this.answer = result;
+    this.#reads = placeNotes(schema, notes)?.reads;
   }
-  return found;
+
+  /** The last answer where it is that of the schema, or a new one. */
+  static of<Answer>(last: KeptAnswer<Answer> | undefined, schema: Schema, work: () => Answer): KeptAnswer<Answer> {
+    if (last?.isFor(schema) === true) return last;
+    return new KeptAnswer(
+      schema,
+      work,
+      last === undefined ? nextPace(undefined, false) : nextPace(last.#pace, last.#wasUseful),
+    );
+  }
+
+  /** Whether it is the answer for another schema too. */
+  isFor(schema: Schema): boolean {
+    if (schema === this.#schema) return true;
+    if (this.#reads?.isSameIn(schema) !== true) return false;
+    this.#wasUseful = true;
+    this.#schema = schema;
+    return true;
+  }
 }

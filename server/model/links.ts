@@ -9,6 +9,7 @@ export const NO_LINKS: Links = {
   constraintNames: PersistentMap.empty(),
   foldedNames: PersistentMap.empty(),
   temporaryKeys: [],
+  ruledKeys: [],
 };
 
 const NOTHING: IncomingLinks = { indexes: [], sequences: [], referencing: [], children: [], dependants: [] };
@@ -162,8 +163,14 @@ function withTemporary(
   existed: boolean,
   exists: boolean,
 ): readonly string[] {
-  if (existed === exists || !key.startsWith(`${product.temporarySchema}\u0000`)) return links.temporaryKeys;
-  return exists ? [...links.temporaryKeys, key] : links.temporaryKeys.filter((other) => other !== key);
+  return key.startsWith(`${product.temporarySchema}\u0000`)
+    ? withKey(links.temporaryKeys, key, existed, exists)
+    : links.temporaryKeys;
+}
+
+function withKey(keys: readonly string[], key: string, was: boolean, is: boolean): readonly string[] {
+  if (was === is) return keys;
+  return is ? [...keys, key] : keys.filter((other) => other !== key);
 }
 
 /** The links after a relation was made, changed (both given) or dropped. */
@@ -184,7 +191,8 @@ export function relinkRelation(
     before.ofType === after.ofType &&
     before.partitionOf === after.partitionOf &&
     before.dependsOn === after.dependsOn &&
-    before.triggers === after.triggers;
+    before.triggers === after.triggers &&
+    before.ruleActions === after.ruleActions;
   if (isSame) return links;
   return {
     incoming: withEdges(
@@ -199,7 +207,12 @@ export function relinkRelation(
         ? links.foldedNames
         : withFolded(links, product, key, after !== undefined),
     temporaryKeys: withTemporary(links, product, key, before !== undefined, after !== undefined),
+    ruledKeys: withKey(links.ruledKeys, key, isRuled(before), isRuled(after)),
   };
+}
+
+function isRuled(relation: Relation | undefined): boolean {
+  return (relation?.ruleActions ?? []).length > 0;
 }
 
 /** The links after an index was made, changed or dropped. */

@@ -1,4 +1,4 @@
-import { areReadsNoted } from '../core/persistent-map.ts';
+import { areMapsNoted } from '../core/persistent-map.ts';
 import { incoming, linksOf } from './links.ts';
 import { objectKey } from './names.ts';
 import type { Product } from './product.ts';
@@ -112,7 +112,7 @@ function foundRelation(schema: SchemaView, name: WrittenName): FoundRelation {
     session: { searchPath },
   } = schema;
   const last = lastFound.get(name);
-  if (last !== undefined && last.relations === relations && last.searchPath === searchPath && !areReadsNoted())
+  if (last !== undefined && last.relations === relations && last.searchPath === searchPath && !areMapsNoted())
     return last;
   const key = keyAgain(schema, name, last) ?? findKey(schema, relations, name);
   const found = { relations, searchPath, key, relation: key === undefined ? undefined : relations.get(key) };

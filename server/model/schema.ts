@@ -78,6 +78,8 @@ export interface Links {
   readonly foldedNames: PersistentMap<string>;
   /** Temporary tables, views and sequences. */
   readonly temporaryKeys: readonly string[];
+  /** Relations with a rule whose statements are known. */
+  readonly ruledKeys: readonly string[];
 }
 
 /** A BEGIN (no name) or SAVEPOINT. */

@@ -230,14 +230,9 @@ function refusalOf(
   { before, body: { operations: siblings } }: RuleStatement,
 ): Refusal | undefined {
   const last = lastSaid.get(operation);
-  if (
-    last?.engine === engine &&
-    last.version === target.version &&
-    last.siblings === siblings &&
-    last.kept.isFor(before)
-  )
-    return last.kept.answer;
-  const kept = new KeptAnswer(before, () => engine.refusal(operation, before, target, siblings));
-  lastSaid.set(operation, { engine, version: target.version, siblings, kept });
+  const isSame = last?.engine === engine && last.version === target.version && last.siblings === siblings;
+  const known = isSame ? last.kept : undefined;
+  const kept = KeptAnswer.of(known, before, () => engine.refusal(operation, before, target, siblings));
+  if (kept !== known) lastSaid.set(operation, { engine, version: target.version, siblings, kept });
   return kept.answer;
 }

@@ -24,8 +24,11 @@ export function visitNodes(nodes: readonly Node[], visit: (key: string, fields: 
     const value = stack.pop();
     if (Array.isArray(value)) stack.push(...value);
     else if (value !== null && typeof value === 'object')
-      for (const [key, inner] of Object.entries(value))
+      // Every statement that is typed is walked through: no list of its fields is made.
+      for (const key in value) {
+        const inner: unknown = value[key as never];
         if (inner !== null && typeof inner === 'object' && visit(key, inner)) stack.push(inner);
+      }
   }
 }
 

@@ -351,6 +351,6 @@ function known<Value extends NonNullable<unknown>>(
   key: string,
   made: Value,
 ): Value {
-  const before = map?.get(key);
+  const before = map?.peek(key);
   return before !== undefined && sameValue(before, made) ? before : made;
 }

@@ -1,3 +1,4 @@
+import { linksOf } from '../../../model/links.ts';
 import { findRelation } from '../../../model/lookup.ts';
 import { objectKey } from '../../../model/names.ts';
 import { isTableAction, type Operation } from '../../../model/operation.ts';
@@ -75,9 +76,10 @@ function usedBy(
   { span }: Operation,
   what: string,
 ): Refusal | undefined {
-  for (const holder of schema.relations.values()) {
-    for (const action of holder.ruleActions ?? []) {
-      if (!holder.rules.includes(action.name)) continue;
+  for (const key of linksOf(schema).ruledKeys) {
+    const holder = schema.relations.get(key);
+    for (const action of holder?.ruleActions ?? []) {
+      if (holder?.rules.includes(action.name) !== true) continue;
       const name = uses(holder, action);
       if (name !== undefined)
         return {
