@@ -110,7 +110,14 @@ function wholeStatement(statement: AnalysedStatement, findings: readonly Located
     const operation = request?.operation ?? ruleFinding.operation ?? body.operations[0];
     return operation === undefined
       ? []
-      : [{ operation, code: finding.code, ...(request === undefined ? {} : { recipe: request.recipe }) }];
+      : [
+          {
+            operation,
+            code: finding.code,
+            message: finding.message,
+            ...(request === undefined ? {} : { recipe: request.recipe }),
+          },
+        ];
   });
   return {
     text: source.text,

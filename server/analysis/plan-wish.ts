@@ -6,6 +6,7 @@ import { findRelation, sameName } from '../model/lookup.ts';
 import type { Schema } from '../model/schema.ts';
 import type { Engine, Target } from '../engines/engine.ts';
 import type { Operation } from '../model/operation.ts';
+import type { Objection, ProposedFolder } from './fix-whole.ts';
 import { writePlan, type FixInput } from './fix.ts';
 import type { PlannedChange } from './report.ts';
 
@@ -14,6 +15,8 @@ export interface WishInput extends Pick<FixInput, 'format' | 'folder' | 'engine'
   readonly target: Target;
   /** After the newest migration. */
   readonly schema: Schema;
+  /** Runs the files against the engine: what it objects to is not planned. */
+  check(proposed: Pick<ProposedFolder, 'files' | 'added'>): Objection;
 }
 
 /** The change written out, or a sentence that says why it is not. */
@@ -52,7 +55,9 @@ export function planWish(input: WishInput, wish: Wish, values: readonly string[]
   if (refusal !== undefined) return { kind: 'refused', reason: refusal.message };
   const written = writePlan(input, planned.plan);
   if (written.kind === 'refused') return written;
-  const { changeId, steps, files, values: open } = written;
+  const { changeId, steps, files, migrations, values: open } = written;
+  const objection = input.check({ files, added: migrations });
+  if (objection !== undefined) return { kind: 'refused', reason: objection.reason };
   return { kind: 'planned', change: { change: changeId, title: planned.plan.title, steps, files, values: open } };
 }
 

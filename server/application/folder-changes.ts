@@ -10,7 +10,7 @@ import { isHalfOf, type Documents } from './documents.ts';
 import type { FolderAnalysis } from './folder-analysis.ts';
 import type { FolderHistory } from './folder-history.ts';
 import { sendsStatements } from './sends-statements.ts';
-import { checkProposal, type ProposalCheckOptions } from './proposal-check.ts';
+import { checkAdded, checkProposal, type ProposalCheckOptions } from './proposal-check.ts';
 
 export interface FolderChangesOptions extends ProposalCheckOptions {
   readonly documents: Documents;
@@ -88,6 +88,7 @@ export class FolderChanges {
         ...given,
         changeIds: this.#changeIds(),
         schema: history.before(history.migrations.migrations.length),
+        check: (proposed) => checkAdded(this.#options, this.#options, proposed),
       },
       wish,
       values,

@@ -38,15 +38,12 @@ export function checkProposal(
   const { target } = folder.history;
   const index = folder.history.indexOfId(migration.id) ?? folder.history.migrations.migrations.length;
   const copy = copyOf(options, folder, migration, proposed, target);
-  const complaints = [
-    ...new Set(proposed.added.flatMap(pathsOf).concat(proposed.keepsMigration ? pathsOf(migration) : [])),
-  ].flatMap((path) => complaintsOf(copy, path, known).map((complaint) => ({ path, complaint })));
-  const [first] = complaints;
-  if (first !== undefined)
-    return {
-      reason: `Its steps would not be clean: ${first.path.slice(first.path.lastIndexOf('/') + 1)}: ${first.complaint}`,
-      files: complaints.map(({ path }) => path),
-    };
+  const unclean = uncleanFiles(
+    copy,
+    proposed.added.flatMap(pathsOf).concat(proposed.keepsMigration ? pathsOf(migration) : []),
+    known,
+  );
+  if (unclean !== undefined) return unclean;
   for (const later of folder.history.migrations.migrations.slice(index + 1)) {
     const before = new Set(complaintsOf(folder, later.upPath, new Set()));
     const fresh = complaintsOf(copy, later.upPath, new Set()).find((complaint) => !before.has(complaint));
@@ -66,6 +63,32 @@ export function checkProposal(
   return difference === undefined
     ? undefined
     : { reason: `Its steps would end in another schema than the migration does: ${difference} differs.`, files: [] };
+}
+
+/** The same for files that come after all others and that no migration asked for. */
+export function checkAdded(
+  options: ProposalCheckOptions,
+  folder: CheckedFolder,
+  proposed: Pick<ProposedFolder, 'files' | 'added'>,
+): Objection {
+  const copy = copyOf(options, folder, undefined, { ...proposed, keepsMigration: true }, folder.history.target);
+  return (
+    uncleanFiles(copy, proposed.added.flatMap(pathsOf), new Set()) ??
+    failingTrigger(folder, copy, folder.history.migrations.migrations.length)
+  );
+}
+
+function uncleanFiles(copy: CheckedFolder, paths: readonly string[], known: ReadonlySet<string>): Objection {
+  const complaints = [...new Set(paths)].flatMap((path) =>
+    complaintsOf(copy, path, known).map((complaint) => ({ path, complaint })),
+  );
+  const [first] = complaints;
+  return first === undefined
+    ? undefined
+    : {
+        reason: `Its steps would not be clean: ${first.path.slice(first.path.lastIndexOf('/') + 1)}: ${first.complaint}`,
+        files: complaints.map(({ path }) => path),
+      };
 }
 
 /** A trigger that fails after one of the files, and did not before the migration: nobody could write to its table then. */
@@ -104,7 +127,7 @@ function complaintsOf({ analysis }: CheckedFolder, path: string, known: Readonly
 function copyOf(
   { project, engine, settings, rules }: ProposalCheckOptions,
   folder: CheckedFolder,
-  migration: MigrationFile,
+  migration: MigrationFile | undefined,
   proposed: ProposedFolder,
   target: Target,
 ): CheckedFolder {
@@ -120,7 +143,7 @@ function copyOf(
   const analysis: FolderAnalysis = new FolderAnalysis({ documents, history, project, engine, settings, rules });
   const { migrations, problems } = folder.history.migrations;
   const listed = [
-    ...migrations.filter((each) => each.id !== migration.id || proposed.keepsMigration),
+    ...migrations.filter((each) => each.id !== migration?.id || proposed.keepsMigration),
     ...proposed.added,
   ];
   const texts = new Map<string, string>();

@@ -139,13 +139,14 @@ function functionOf(schema: Schema, written: string | undefined): NamingBody | u
 }
 
 type Written = Pick<ObjectName, 'schema' | 'name'>;
+type Names = Parameters<typeof findRelation>[0];
 
 function queryOf(operation: Operation): Query | undefined {
   return 'query' in operation ? operation.query : undefined;
 }
 
 /** Tables that a statement of a body changes or reads. */
-function relationsOf(operation: Operation): readonly Written[] {
+export function relationsOf(operation: Operation): readonly Written[] {
   const own =
     operation.kind === 'insert-rows' ||
     operation.kind === 'update-rows' ||
@@ -156,7 +157,12 @@ function relationsOf(operation: Operation): readonly Written[] {
   return [...own, ...(queryOf(operation)?.reads.map(({ relation }) => relation) ?? [])];
 }
 
-function mentions(operation: Operation, schema: Schema, relation: Relation, column: string): boolean {
+/** Columns of a table that a statement of a body names. */
+export function columnsNamed(operation: Operation, schema: Names, relation: Relation): readonly string[] {
+  return relation.columns.flatMap(({ name }) => (mentions(operation, schema, relation, name) ? [name] : []));
+}
+
+function mentions(operation: Operation, schema: Names, relation: Relation, column: string): boolean {
   const named = relationsOf(operation).map((name) => findRelation(schema, name));
   if (!named.includes(relation)) return false;
   if (

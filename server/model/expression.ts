@@ -125,6 +125,40 @@ export function* walkExpression(tree: ExpressionTree): IterableIterator<Expressi
   if ('operands' in tree) for (const operand of tree.operands) yield* walkExpression(operand);
 }
 
+/** The same, with what stands in its subqueries. */
+export function* walkWithQueries(tree: ExpressionTree): IterableIterator<ExpressionTree> {
+  for (const part of walkExpression(tree)) {
+    yield part;
+    if (part.kind === 'subquery' && part.query !== undefined) yield* walkQuery(part.query);
+  }
+}
+
+function* walkQuery(query: QueryTree): IterableIterator<ExpressionTree> {
+  const { targets, where, groupBy, having, orderBy, limit, values, set, from } = query;
+  const trees = [
+    ...targets.map(({ value }) => value),
+    ...groupBy,
+    ...orderBy,
+    ...(values ?? []).flat(),
+    where,
+    having,
+    limit,
+  ];
+  for (const tree of trees) if (tree !== undefined) yield* walkWithQueries(tree);
+  for (const item of from) yield* walkFrom(item);
+  for (const inner of [set?.left, set?.right, ...query.with.map((each) => each.query)])
+    if (inner !== undefined) yield* walkQuery(inner);
+}
+
+function* walkFrom(item: FromItem): IterableIterator<ExpressionTree> {
+  if (item.kind === 'query') yield* walkQuery(item.query);
+  if (item.kind === 'other') for (const operand of item.operands) yield* walkWithQueries(operand);
+  if (item.kind !== 'join') return;
+  yield* walkFrom(item.left);
+  yield* walkFrom(item.right);
+  if (item.on !== undefined) yield* walkWithQueries(item.on);
+}
+
 /** Last parts of all column references, without duplicates. */
 export function referencedColumns(tree: ExpressionTree): readonly string[] {
   const names = new Set<string>();

@@ -138,6 +138,8 @@ export interface RelationBase {
   readonly policyColumns?: Readonly<Record<string, readonly string[]>>;
   /** PostgreSQL: what made each policy; one of `policies` that is not here is not known. */
   readonly policyDefinitions?: Readonly<Record<string, Definition>>;
+  /** PostgreSQL: what stands elsewhere and names columns of the table in a way that the database follows. */
+  readonly trackedBy?: readonly TrackedUser[];
   readonly rules: readonly string[];
   /** PostgreSQL: what rules add to statements, or put in their place; one of `rules` that is not here is not known. */
   readonly ruleActions?: readonly RuleAction[];
@@ -399,6 +401,16 @@ export interface FunctionObject {
     readonly rights?: readonly Right[];
     readonly origin: Origin;
   }[];
+}
+
+/** A BEGIN ATOMIC function, a policy of another table, or a publication with a list of columns or a row filter. */
+export interface TrackedUser {
+  readonly kind: 'function' | 'policy' | 'publication';
+  /** Of a function and a policy with the schema, as `objectKey` makes it; of a policy that of its table. */
+  readonly owner: string;
+  readonly name: string;
+  /** In the order of the alphabet. */
+  readonly columns: readonly string[];
 }
 
 /** What a rule does when its event comes. */

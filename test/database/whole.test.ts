@@ -8,6 +8,7 @@ import { withSaidValues } from '../support/said-values.ts';
 import { BODY_CASES } from '../support/whole/body-cases.ts';
 import { GENERATED_CASES } from '../support/whole/generated-cases.ts';
 import { HANDWRITTEN_CASES } from '../support/whole/handwritten-cases.ts';
+import { REMADE_CASES } from '../support/whole/remade-cases.ts';
 import { ROWS_BEFORE, ROWS_CASES } from '../support/whole/rows-cases.ts';
 import type { WholeCase } from '../support/whole/whole-case.ts';
 import { openBench, type Bench } from './support/bench.ts';
@@ -16,7 +17,7 @@ import { expectSameEnd } from './support/same-end.ts';
 /** The oldest server and the default one, unless `LOCKSTEP_PG` asks for others. */
 const WHOLE_MAJORS =
   process.env['LOCKSTEP_PG'] === undefined ? MAJORS.filter((major) => major === 13 || major === 17) : MAJORS;
-const CASES: readonly WholeCase[] = [...GENERATED_CASES, ...HANDWRITTEN_CASES, ...BODY_CASES];
+const CASES: readonly WholeCase[] = [...GENERATED_CASES, ...HANDWRITTEN_CASES, ...BODY_CASES, ...REMADE_CASES];
 
 /** What was shown of all cases on one major. */
 interface Tally {

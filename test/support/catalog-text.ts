@@ -8,7 +8,7 @@ const QUERIES: Readonly<Record<string, string>> = {
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') ORDER BY 1, 8`,
   constraints: `SELECT conrelid::regclass::text AS relation, conname, contype, convalidated, condeferrable, condeferred, pg_get_constraintdef(oid) AS definition
     FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2`,
-  indexes: `SELECT i.indrelid::regclass::text AS relation, pg_get_indexdef(i.indexrelid) AS definition, i.indisvalid, i.indisunique, i.indisprimary, i.indimmediate
+  indexes: `SELECT i.indrelid::regclass::text AS relation, pg_get_indexdef(i.indexrelid) AS definition, i.indisvalid, i.indisunique, i.indisprimary, i.indimmediate, i.indisreplident
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relnamespace = 'public'::regnamespace ORDER BY 1, 2`,
   storage: `SELECT c.relname, c.reloptions, c.relreplident, pg_get_userbyid(c.relowner) AS owner FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'S') ORDER BY 1`,
   statistics: `SELECT c.relname, a.attname, a.attstattarget, a.attoptions FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -21,6 +21,12 @@ const QUERIES: Readonly<Record<string, string>> = {
   sequences: `SELECT c.relname, s.seqtypid::regtype::text AS type, d.refobjid::regclass::text AS owner FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
     LEFT JOIN pg_depend d ON d.objid = c.oid AND d.deptype IN ('a', 'i') AND d.refclassid = 'pg_class'::regclass ORDER BY 1`,
   functions: `SELECT proname, pg_get_function_identity_arguments(oid) AS arguments FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1, 2`,
+  // Bodies that are kept as trees; all others are texts, which a change may leave as they are.
+  bodies: `SELECT proname, pg_get_functiondef(oid) AS definition FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND prokind <> 'a' AND to_jsonb(p) ->> 'prosqlbody' IS NOT NULL ORDER BY 1`,
+  policies: `SELECT tablename, policyname, permissive, roles::text, cmd, qual, with_check FROM pg_policies ORDER BY 1, 2`,
+  rules: `SELECT tablename, rulename, definition FROM pg_rules WHERE schemaname = 'public' ORDER BY 1, 2`,
+  publications: `SELECT to_jsonb(t)::text AS published FROM pg_publication_tables t ORDER BY 1`,
+  views: `SELECT c.relname, pg_get_viewdef(c.oid) AS definition FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('v', 'm') ORDER BY 1`,
   types: `SELECT t.typname, t.typtype, array_agg(e.enumlabel ORDER BY e.enumsortorder) AS labels FROM pg_type t LEFT JOIN pg_enum e ON e.enumtypid = t.oid
     WHERE t.typnamespace = 'public'::regnamespace AND t.typtype IN ('e', 'd') GROUP BY 1, 2 ORDER BY 1`,
 };

@@ -1,5 +1,7 @@
 import type { Node } from '@pgsql/types';
+import { referencedColumns } from '../../model/expression.ts';
 import type { ObjectKind, Operation, OtherDefinition } from '../../model/operation.ts';
+import { expressionTree } from './lower-expression.ts';
 import { optionText, otherDefinition, rangesIn } from './lower-definition.ts';
 import { lowerOtherDrop } from './lower-object.ts';
 import { nodeAs, nodeEntry, roleName, stringsOf } from './nodes.ts';
@@ -58,6 +60,7 @@ export function lowerOtherObject(source: Source, node: Node): readonly Operation
     const operation = {
       ...definition,
       ...(publication === undefined ? {} : { publication }),
+      ...(objectKind === 'publication' ? { publishedColumns: publishedColumns(source, node) } : {}),
       ...(isOutsideTransactions(node) ? { refusesTransaction: true as const } : {}),
     };
     if (type !== 'CreateEventTrigStmt') return [operation];
@@ -214,6 +217,23 @@ function isOutsideTransactions(node: Node): boolean {
   const database = nodeAs(node, 'AlterDatabaseStmt');
   if (database !== undefined) return optionText(database.options, 'tablespace') !== undefined;
   return nodeAs(node, 'AlterSystemStmt') !== undefined;
+}
+
+/** What a publication's column lists and row filters name, table by table. */
+function publishedColumns(source: Source, node: Node): readonly (readonly string[])[] {
+  const objects =
+    nodeAs(node, 'CreatePublicationStmt')?.pubobjects ?? nodeAs(node, 'AlterPublicationStmt')?.pubobjects ?? [];
+  return objects.flatMap((object) => {
+    const table = nodeAs(object, 'PublicationObjSpec')?.pubtable;
+    return table?.relation === undefined
+      ? []
+      : [
+          [
+            ...stringsOf(table.columns),
+            ...(table.whereClause === undefined ? [] : referencedColumns(expressionTree(source, table.whereClause))),
+          ],
+        ];
+  });
 }
 
 /** What ALTER PUBLICATION does to the tables that it names. */

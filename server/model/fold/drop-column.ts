@@ -1,8 +1,9 @@
 import { referencedColumns } from '../expression.ts';
 import { sameName } from '../lookup.ts';
 import { objectKey } from '../names.ts';
-import type { Column, Constraint, Index, Relation, Trigger } from '../schema.ts';
+import type { Column, Constraint, Index, Relation, TrackedUser, Trigger } from '../schema.ts';
 import type { Draft, DropColumnOptions } from './draft.ts';
+import { dropUsers, trackedUserTitle, usersOf } from './tracked-users.ts';
 import { dropConstraintWhole, dropRelations, dropSequences, removeIndexTree, removeTrigger } from './drop-relations.ts';
 
 /** PostgreSQL major from which a generated column keeps the columns that it is made of from being dropped. */
@@ -37,7 +38,9 @@ export function dropFullColumn(draft: Draft, relation: Relation, column: Column,
         (read) => read.key === relationKey && read.columns !== 'unknown' && read.columns.includes(column.name),
       ),
     );
+  const elsewhere = usersOf(relation, column.name);
   const needsCascade =
+    elsewhere.length > 0 ||
     (generated.length > 0 && draft.version >= GENERATED_NEEDS_CASCADE_VERSION) ||
     triggers.length > 0 ||
     policies.length > 0 ||
@@ -57,7 +60,7 @@ export function dropFullColumn(draft: Draft, relation: Relation, column: Column,
           ? `${relation.name} is partitioned by "${column.name}".`
           : isOnlyOfPartitioned
             ? `A column of the partitioned table ${relation.name} goes from all of its partitions: leave ONLY out.`
-            : `${columnUser(views[0]?.relation, policies[0], triggers[0]?.name, generated[0]?.name)} needs "${column.name}" of ${relation.name}: drop that first, or write CASCADE to drop both.`,
+            : `${columnUser(views[0]?.relation, policies[0], triggers[0]?.name, generated[0]?.name, elsewhere[0])} needs "${column.name}" of ${relation.name}: drop that first, or write CASCADE to drop both.`,
     );
   dropRelations(
     draft,
@@ -66,6 +69,7 @@ export function dropFullColumn(draft: Draft, relation: Relation, column: Column,
   );
   if (options.cascade) doubtUnknownViews(draft, relationKey);
   for (const trigger of triggers) removeTrigger(draft, relationKey, trigger.name);
+  dropUsers(draft, relationKey, elsewhere);
   if (policies.length > 0)
     draft.changeRelation(relationKey, (current) => ({
       ...current,
@@ -119,10 +123,12 @@ function columnUser(
   policy: string | undefined,
   trigger: string | undefined,
   generated: string | undefined,
+  elsewhere: TrackedUser | undefined,
 ): string {
   if (view !== undefined) return `The ${view.kind.replaceAll('-', ' ')} ${view.name}`;
   if (policy !== undefined) return `The policy ${policy}`;
-  return trigger === undefined ? `The generated column "${generated ?? ''}"` : `The trigger ${trigger}`;
+  if (trigger !== undefined) return `The trigger ${trigger}`;
+  return elsewhere === undefined ? `The generated column "${generated ?? ''}"` : trackedUserTitle(elsewhere);
 }
 
 function mentions(tree: Parameters<typeof referencedColumns>[0] | undefined, column: string): boolean {

@@ -6,6 +6,7 @@ import type { DropObjects } from '../operation.ts';
 import type { FunctionObject } from '../schema.ts';
 import type { Draft } from './draft.ts';
 import { matchesSignature } from './function-signature.ts';
+import { forgetUser } from './tracked-users.ts';
 
 export function dropFunctions(draft: Draft, operation: DropObjects): void {
   for (const [place, name] of operation.objects.entries()) {
@@ -41,8 +42,12 @@ export function dropFunctions(draft: Draft, operation: DropObjects): void {
         ...user.relation,
         triggers: user.relation.triggers.filter((trigger) => trigger.function !== `${object.schema}.${object.name}`),
       });
-    if (left.length === 0) draft.removeFunction(objectKey(object.schema, object.name));
-    else draft.putFunction({ ...object, overloads: left });
+    if (left.length === 0) {
+      const key = objectKey(object.schema, object.name);
+      draft.removeFunction(key);
+      forgetUser(draft, { kind: 'function', owner: key, name: object.name });
+    }
+    if (left.length > 0) draft.putFunction({ ...object, overloads: left });
   }
 }
 

@@ -9,6 +9,7 @@ import { dropColumn } from './drop-column.ts';
 import { dropFunctions } from './drop-functions.ts';
 import { dropIndexes, dropRelations, dropSequences, removeTrigger } from './drop-relations.ts';
 import { dropPublications } from './publications.ts';
+import { forgetUser } from './tracked-users.ts';
 
 /** DROP of any kind of object, with what goes with it. */
 export function dropObjects(draft: Draft, operation: DropObjects): void {
@@ -158,7 +159,7 @@ function dropPartOf(draft: Draft, relation: Relation, operation: DropObjects, na
       draft.refuse(`${relation.name} has no ${operation.objectKind} "${name}".`);
     return;
   }
-  if (operation.kind === 'drop-policy')
+  if (operation.kind === 'drop-policy') {
     draft.putRelation({
       ...relation,
       policies: relation.policies.filter((policy) => policy !== name),
@@ -166,7 +167,8 @@ function dropPartOf(draft: Draft, relation: Relation, operation: DropObjects, na
         ? {}
         : { policyDefinitions: without(relation.policyDefinitions, name) }),
     });
-  else if (operation.kind === 'drop-rule') {
+    forgetUser(draft, { kind: 'policy', owner: objectKey(relation.schema, relation.name), name });
+  } else if (operation.kind === 'drop-rule') {
     const ruleActions = relation.ruleActions?.filter((action) => action.name !== name);
     draft.putRelation({
       ...relation,

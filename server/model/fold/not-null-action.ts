@@ -26,6 +26,13 @@ export function dropNotNull(draft: Draft, relation: Relation, name: string, only
   const isKey = relation.constraints.some(
     (constraint) => constraint.kind === 'primary-key' && constraint.columns.includes(name),
   );
+  const identity = draft
+    .indexesOf(objectKey(relation.schema, relation.name))
+    .find(
+      (index) => index.name === relation.replicaIdentity && index.elements.some((element) => element.column === name),
+    );
+  if (identity !== undefined)
+    return draft.refuse(`"${column.name}" is in ${identity.name}, the replica identity of ${relation.name}.`);
   const parent = relation.partitionOf === undefined ? undefined : draft.relations.get(relation.partitionOf.parentKey);
   const isParentRequired = parent?.columns.some((candidate) => candidate.name === name && candidate.notNull) === true;
   const constraint = notNullConstraint(relation, name);

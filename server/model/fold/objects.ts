@@ -20,6 +20,7 @@ import { addTriggers } from './create-table.ts';
 import type { Draft } from './draft.ts';
 import { removeTrigger } from './drop-relations.ts';
 import { relationForChange } from './relations.ts';
+import { trackBody, trackPolicy } from './tracked-users.ts';
 
 export function createSequence(draft: Draft, operation: CreateSequence): void {
   const schema = draft.schemaFor(operation.relation.schema, operation.temporary);
@@ -113,6 +114,9 @@ export function createFunction(draft: Draft, operation: CreateFunction): void {
     name,
     overloads: [...(existing?.overloads ?? []).filter((other) => other !== old), overload],
   });
+  // The database follows what a body names that it keeps as a tree.
+  if ((operation.sql === undefined || operation.isFollowed === true) && operation.body.length > 0)
+    trackBody(draft, name, objectKey(schema, name), operation.body, existing === undefined);
 }
 
 /** ALTER FUNCTION and the like: the statement that made the function no longer says what it is. */
@@ -217,6 +221,7 @@ export function createPolicy(draft: Draft, operation: CreatePolicy): void {
       ? {}
       : { policyDefinitions: { ...relation.policyDefinitions, [operation.name]: [operation.sql] } }),
   });
+  trackPolicy(draft, relation, operation);
 }
 
 /** The policy's definition, where it is known, with what an ALTER POLICY says on top of it. */

@@ -1,6 +1,7 @@
 import { relationKeyOf } from '../lookup.ts';
 import type { DropObjects, OtherDefinition } from '../operation.ts';
 import type { Draft } from './draft.ts';
+import { forgetUser, noteUser } from './tracked-users.ts';
 
 /** CREATE and ALTER PUBLICATION: which tables it names. */
 export function definePublication(draft: Draft, operation: OtherDefinition): void {
@@ -8,6 +9,7 @@ export function definePublication(draft: Draft, operation: OtherDefinition): voi
   if (name === undefined) return;
   const keys = operation.relations.map((relation) => relationKeyOf(draft, relation));
   const before = draft.publications[name];
+  notePublished(draft, operation, name, before ?? []);
   switch (operation.publication) {
     case 'set':
       return put(draft, name, keys);
@@ -33,6 +35,27 @@ export function dropPublications(draft: Draft, operation: DropObjects): void {
     if (draft.publications[name] === undefined) continue;
     const { [name]: _, ...rest } = draft.publications;
     draft.publications = rest;
+    forgetUser(draft, publicationUser(name));
+  }
+}
+
+function publicationUser(name: string): {
+  readonly kind: 'publication';
+  readonly owner: string;
+  readonly name: string;
+} {
+  return { kind: 'publication', owner: name, name };
+}
+
+/** Which columns it names of its tables, in lists and filters. */
+function notePublished(draft: Draft, operation: OtherDefinition, name: string, before: readonly string[]): void {
+  if (operation.publication === 'set' && before.length > 0) forgetUser(draft, publicationUser(name));
+  for (const [place, relation] of operation.relations.entries()) {
+    const key = relationKeyOf(draft, relation);
+    const found = draft.relations.get(key);
+    if (found === undefined) continue;
+    if (operation.publication === 'drop') forgetUser(draft, publicationUser(name), key);
+    else noteUser(draft, found, publicationUser(name), operation.publishedColumns?.[place] ?? []);
   }
 }
 

@@ -105,6 +105,14 @@ function withRenamedColumn(relation: Relation, from: string, to: string, ignores
         ? {}
         : { whenColumns: renameInList(trigger.whenColumns, from, to, ignoresCase) }),
     })),
+    ...(relation.trackedBy === undefined
+      ? {}
+      : {
+          trackedBy: relation.trackedBy.map((user) => ({
+            ...user,
+            columns: renameInList(user.columns, from, to, ignoresCase).toSorted(),
+          })),
+        }),
     ...(relation.policyColumns === undefined
       ? {}
       : {

@@ -6,6 +6,7 @@ import type { Column, Index, Relation, Sequence } from '../schema.ts';
 import { UNLOGGED_SEQUENCE_VERSION, buildColumn, hasColumn, inheritedColumn, isKeptDefault } from './columns.ts';
 import { alterConstraint, dropConstraint, validate } from './constraint-action.ts';
 import { addConstraint, addNotNull } from './constraints.ts';
+import { trackedUserTitle, usersOf } from './tracked-users.ts';
 import type { Draft } from './draft.ts';
 import { dropColumn, triggerNames } from './drop-column.ts';
 import { withoutDefault } from './drop-relations.ts';
@@ -337,6 +338,7 @@ function alterType(
   const isInPolicy = relation.policies.some(
     (policy) => relation.policyColumns?.[policy]?.includes(column.name) === true,
   );
+  const [elsewhere] = usersOf(relation, column.name);
   const isKey =
     relation.partitionKey?.elements.some(
       (element) =>
@@ -344,7 +346,16 @@ function alterType(
         (element.expression !== undefined && referencedColumns(element.expression.tree).includes(column.name)),
     ) === true;
   const isOnlyParent = only && draft.childrenOf(key).length > 0;
-  if (isInherited || isViewed || isGeneratedFrom || isTriggered || isInPolicy || isKey || isOnlyParent)
+  if (
+    isInherited ||
+    isViewed ||
+    isGeneratedFrom ||
+    isTriggered ||
+    isInPolicy ||
+    elsewhere !== undefined ||
+    isKey ||
+    isOnlyParent
+  )
     return draft.refuse(
       isInherited
         ? `"${column.name}" of ${relation.name} is inherited: change it in the table that it comes from.`
@@ -352,7 +363,7 @@ function alterType(
           ? `${relation.name} is partitioned by "${column.name}".`
           : isOnlyParent
             ? `Tables inherit from ${relation.name}, and a column changes in all of them: leave ONLY out.`
-            : `${isViewed ? 'A view' : isInPolicy ? 'A policy' : isTriggered ? 'A trigger' : 'A generated column'} uses "${column.name}" of ${relation.name}, and its type cannot change while that is so: drop that first, and make it again after.`,
+            : `${isViewed ? 'A view' : isInPolicy ? 'A policy' : isTriggered ? 'A trigger' : elsewhere === undefined ? 'A generated column' : trackedUserTitle(elsewhere)} uses "${column.name}" of ${relation.name}, and its type cannot change while that is so: drop that first, and make it again after.`,
     );
   const type = resolveTypeName(draft, action.type);
   onColumn(draft, relation, action.column, false, ({ collation: _collation, ...rest }) => ({

@@ -59,6 +59,19 @@ export function viewsOver(context: PlanContext, relation: Relation, column: stri
   });
 }
 
+/** Why an index over the column must stay: it is the replica identity; undefined where none is. */
+export function replicaIdentityOver(
+  context: PlanContext,
+  table: TableTarget,
+  relation: Relation,
+  column: string,
+): string | undefined {
+  const index = indexesOver(context.schema, relation, column).find(({ name }) => name === relation.replicaIdentity);
+  return index === undefined
+    ? undefined
+    : `"${index.name}" is the replica identity of ${table.shown}, and replication would stop without it: give it another one by ALTER TABLE ... REPLICA IDENTITY first.`;
+}
+
 /** Generated columns of the table whose expression names a column. */
 export function generatedFrom(relation: Relation, column: string): readonly string[] {
   return relation.columns

@@ -1,3 +1,6 @@
+import { bodiesNamingColumn } from '../../model/body-names.ts';
+import { triggerNames } from '../../model/fold/drop-column.ts';
+import { trackedUserTitle, usersOf } from '../../model/fold/tracked-users.ts';
 import type { Column, Index, Relation } from '../../model/schema.ts';
 import { slugOf } from '../names.ts';
 import type { PlanContext } from '../plan.ts';
@@ -46,8 +49,15 @@ export function whyNotMoved(
     return `The index "${index.name}" ties ${name} to what stays in ${table.shown}: drop it by a statement of its own first.`;
   if (relation.policies.length > 0 || relation.rules.length > 0)
     return `${table.shown} has policies or rules, which may name ${name}: drop them first and make them anew behind the change.`;
-  const watching = relation.triggers.find((trigger) => trigger.updateColumns.includes(column.name));
-  return watching === undefined ? undefined : `The trigger "${watching.name}" watches ${name}: drop it first.`;
+  const watching = relation.triggers.find((trigger) => triggerNames(trigger, column.name));
+  if (watching !== undefined) return `The trigger "${watching.name}" watches ${name}: drop it first.`;
+  const [elsewhere] = usersOf(relation, column.name);
+  if (elsewhere !== undefined)
+    return `${trackedUserTitle(elsewhere)} needs ${name} of ${table.shown}: drop or change that first.`;
+  const [body] = bodiesNamingColumn(context.schema, relation, column.name);
+  return body === undefined
+    ? undefined
+    : `The function ${body.shown} names ${name} of ${table.shown} in its body, which stays as it is when the column leaves: replace it first by one that does not.`;
 }
 
 /** `name type COLLATE collation` of a column, without constraints and default. */

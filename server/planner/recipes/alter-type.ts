@@ -11,6 +11,7 @@ import {
   knownColumn,
   viewsOver,
   whyNotInStep,
+  replicaIdentityOver,
 } from '../parts/column-users.ts';
 import { conversionOf, guarded, isTotal } from '../parts/conversion.ts';
 import { identityMove } from '../parts/identity-move.ts';
@@ -57,6 +58,8 @@ export function replaceColumn(
   const collation =
     action.collation === undefined ? '' : ` COLLATE ${action.collation.split('.').map(quoteName).join('.')}`;
   const type = action.type.display;
+  const replica = replicaIdentityOver(context, table, relation, column.name);
+  if (replica !== undefined) return { kind: 'refused', reason: replica };
   const conversion = conversionOf(context, table, column, action, type);
   if (typeof conversion === 'string') return { kind: 'refused', reason: conversion };
   const taken = new Set(relation.columns.map((candidate) => candidate.name));

@@ -10,6 +10,7 @@ import {
   indexesOver,
   keysInto,
   viewsOver,
+  replicaIdentityOver,
 } from '../parts/column-users.ts';
 import { createIndexSql } from '../parts/index-sql.ts';
 import { tableTarget, type TableTarget } from '../parts/table-target.ts';
@@ -41,6 +42,8 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
           ...generatedFrom(relation, name).map((other) => `the generated column "${other}"`),
           ...keysInto(context, relation, name),
         ][0];
+  const identity = relation === undefined ? undefined : replicaIdentityOver(context, table, relation, name);
+  if (identity !== undefined) return { kind: 'refused', reason: identity };
   if (user !== undefined)
     return { kind: 'refused', reason: `"${name}" of ${table.shown} is used by ${user}: change that first.` };
   const over = relation === undefined ? [] : constraintsOver(relation, name);

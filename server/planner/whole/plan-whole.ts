@@ -10,6 +10,7 @@ import { droppedDefault } from './dropped-default.ts';
 import { functionsAfterColumns } from './functions-after-columns.ts';
 import { withFewDeploys } from './one-deploy.ts';
 import { noteRewritten, type RewrittenFunctions, withRewritten } from './rewritten-functions.ts';
+import { remadeAround, withRemade } from './remade-objects.ts';
 import { scheduled, type UnitStep } from './schedule.ts';
 import { sharingFiles } from './shared-files.ts';
 import { conflicts, type Touches, touchesOf } from './touches.ts';
@@ -91,17 +92,45 @@ export function planWhole(
       for (const { code } of unit.objections.slice(0, 1)) left.push({ code, statement: unit.statement, reason: safe });
     return { unit, isLeft, ...(typeof safe === 'string' ? {} : { steps: safe?.steps, id: safe?.id }) };
   });
-  const { stays, steps } = placed(planned, context);
+  const remade = remadeAround(planned, context);
+  const apart = new Set(
+    [...remade.drops, ...remade.makes].map(({ text, statement }) => JSON.stringify([statement, text])),
+  );
+  const isApart = ({ statement, text }: Unit): boolean => apart.has(JSON.stringify([statement, text]));
+  const { stays, steps } = placed(
+    planned.filter(({ unit }) => !isApart(unit)),
+    context,
+  );
   const taken = planned.filter(({ unit }) => !stays.has(unit.statement)).flatMap(({ unit }) => unit.written);
   const first = statements[0]?.before;
   const ids = new Set(planned.flatMap(({ id: own }) => own ?? []));
   const id = ids.size === 1 ? ([...ids][0] ?? options.id) : options.id;
-  const order = options.order === 'phases' ? scheduled(steps) : inPlace(steps);
+  const ordered = options.order === 'phases' ? scheduled(steps) : inPlace(steps);
+  const after = afterAll(statements, context);
+  const before = afterStaying(statements, stays, context);
+  const order =
+    remade.drops.length === 0 || before === undefined || after === undefined
+      ? ordered
+      : withRemade(ordered, remade, { before, after }, context);
+  if (order === undefined)
+    return {
+      plan: { id, title: options.title, steps: [] },
+      stays: new Set(statements.keys()),
+      taken: [],
+      touches: [],
+      left: planned.flatMap(({ unit }) =>
+        unit.objections.slice(0, 1).map(({ code }) => ({
+          code,
+          statement: unit.statement,
+          reason: `"${sentenceName(remade.drops[0] ?? unit)}" and what makes that again cannot go into one transaction with a step of this change: make a migration of each.`,
+        })),
+      ),
+    };
   const few = withFewDeploys(order);
   const written =
     options.files === 'one-each' || first === undefined
       ? few
-      : sharingFiles(few, afterStaying(statements, stays, context) ?? first, context, { ...options, id });
+      : sharingFiles(few, before ?? first, context, { ...options, id });
   return {
     plan: { id, title: options.title, steps: written },
     stays,
@@ -116,9 +145,8 @@ function questionOf(statement: WholeStatement | undefined): string | undefined {
   const objections = statement?.objections ?? [];
   if (objections.some(({ code }) => code === 'column-replaced'))
     return 'A column goes and one comes that may stand for it. If it gets another name, write RENAME COLUMN; if it gets another type, write ALTER COLUMN ... TYPE; if its values may go, allow column-replaced with the reason.';
-  return objections.some(({ code, recipe }) => code === 'statement-not-supported' && recipe === undefined)
-    ? 'The database refuses this statement as it is: mend it first.'
-    : undefined;
+  const refusal = objections.find(({ code, recipe }) => code === 'statement-not-supported' && recipe === undefined);
+  return refusal === undefined ? undefined : `The database refuses this statement as it is. ${refusal.message}`;
 }
 
 /** Steps, and the change's name where a recipe has planned them. */
@@ -248,6 +276,14 @@ function inPlace(steps: readonly UnitStep[]): readonly UnitStep[] {
     most = Math.max(most, phases.indexOf(each.step.phase));
     return { ...each, step: { ...each.step, phase: phases[most] ?? 'contract' } };
   });
+}
+
+function afterAll(
+  statements: readonly WholeStatement[],
+  { engine, target }: Pick<PlanContext, 'engine' | 'target'>,
+): WholeStatement['before'] | undefined {
+  const last = statements.at(-1);
+  return last === undefined ? undefined : engine.fold(last.before, last.operations, { fileIndex: -1 }, target);
 }
 
 function afterStaying(

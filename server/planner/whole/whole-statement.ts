@@ -8,7 +8,12 @@ export interface WholeStatement {
   readonly operations: readonly Operation[];
   readonly before: Schema;
   /** Operations that a finding objects to, and the recipe that makes each safe; none where no recipe is known. */
-  readonly objections: readonly { readonly operation: Operation; readonly code: string; readonly recipe?: string }[];
+  readonly objections: readonly {
+    readonly operation: Operation;
+    readonly code: string;
+    readonly message: string;
+    readonly recipe?: string;
+  }[];
   /** It is read in full and stands in the file as the database reads it, so that it may be taken out and moved. */
   readonly isMovable: boolean;
 }

@@ -44,6 +44,12 @@ async function write(client: pg.Client, writers: readonly TableWriter[], row: nu
       });
 }
 
+async function using(client: pg.Client, sql: string, when: string): Promise<void> {
+  await client.query(sql).catch((cause: unknown) => {
+    throw new Error(`${sql} ${when}: ${cause instanceof Error ? cause.message : String(cause)}`);
+  });
+}
+
 /**
  * Runs every file on rows with both versions of an application beside it, and back; the catalogs are those of the direct
  * form and of before. Between several deploys writes a version that knows the tables as they are then.
@@ -51,11 +57,16 @@ async function write(client: pg.Client, writers: readonly TableWriter[], row: nu
 export async function expectSameEnd(
   { direct, migrator, old, now, empty }: Bench,
   example: OpenedExample,
-  each: Pick<WholeCase, 'before' | 'sql'>,
+  each: Pick<WholeCase, 'before'> & {
+    /** The direct form; without one the end is what the steps leave. */
+    readonly sql: string | undefined;
+    /** What must go on working before each step and at the end. */
+    readonly use?: string | undefined;
+  },
 ): Promise<{ readonly isReversible: boolean }> {
   await empty();
   await direct.query(each.before);
-  await direct.query(each.sql);
+  if (each.sql !== undefined) await direct.query(each.sql);
   await migrator.query(each.before);
   const original = unplaced(await catalogText(migrator));
   await fillRows(migrator);
@@ -69,14 +80,17 @@ export async function expectSameEnd(
   const [first = migrations.length, last = first] = [deploys[0], deploys.at(-1)];
   let row = 1_000;
   for (const [index, migration] of migrations.entries()) {
+    if (each.use !== undefined) await using(now, each.use, `before ${migration.id}`);
     if (index <= first) await write(old, oldWriters, row++, `old version before ${migration.id}`);
     if (index >= first && index <= last && first < last)
       await write(now, await tableWriters(migrator), row++, `version between before ${migration.id}`);
-    if (index >= last) await write(now, newWriters, row++, `new version before ${migration.id}`);
+    if (index >= last && each.sql !== undefined)
+      await write(now, newWriters, row++, `new version before ${migration.id}`);
     await runHalf(migrator, example, migration.upPath, 'up');
   }
-  await write(now, newWriters, row++, 'new version at the end');
-  equal(unplaced(await catalogText(migrator)), unplaced(await catalogText(direct)));
+  await write(now, each.sql === undefined ? await tableWriters(migrator) : newWriters, row++, 'new version at the end');
+  if (each.use !== undefined) await using(now, each.use, 'at the end');
+  if (each.sql !== undefined) equal(unplaced(await catalogText(migrator)), unplaced(await catalogText(direct)));
   const way = [...migrations].reverse();
   const irreversible = way.findIndex(
     (migration) =>
