@@ -1,7 +1,7 @@
 import { schemaDifference } from '../../model/schema-difference.ts';
 import type { ObjectName } from '../../model/names.ts';
 import type { DropObjects, Operation } from '../../model/operation.ts';
-import type { Schema } from '../../model/schema.ts';
+import type { Definition, Schema } from '../../model/schema.ts';
 import { findRelation } from '../../model/lookup.ts';
 import type { PlanContext } from '../plan.ts';
 import type { Step } from '../step.ts';
@@ -186,7 +186,7 @@ function backOf(
     if (made?.kind === 'create-function') return dropFunction(made, engine.quoteName);
     return wayBack(unit, { engine, target, schema: unit.before, statementText: unit.text }).down?.replace(/;$/, '');
   });
-  const old = drops.toReversed().map((unit) => originalOf(unit, engine.quoteName));
+  const old = drops.toReversed().map((unit) => originalOf(unit));
   if (step.down === undefined) return step.irreversible === undefined ? {} : { irreversible: step.irreversible };
   const missing = away.includes(undefined) ? drops[0] : drops.toReversed()[old.indexOf(undefined)];
   if (missing !== undefined)
@@ -207,18 +207,19 @@ function dropFunction(made: Extract<Operation, { readonly kind: 'create-function
 }
 
 /** The statement that made what a unit drops, where its text is known. */
-function originalOf({ operations: [operation], before }: Unit, quoteName: Quote): string | undefined {
+function originalOf({ operations: [operation], before }: Unit): string | undefined {
   const dropped = operation as DropObjects | undefined;
   const [object] = dropped?.objects ?? [];
   if (dropped === undefined || object === undefined) return undefined;
   if (dropped.kind === 'drop-view') {
     const view = findRelation(before, object);
-    return view?.kind === 'view' && view.viewText !== undefined && view.columnsKnown
-      ? `CREATE VIEW ${qualified(object, quoteName)} (${view.columns.map(({ name }) => quoteName(name)).join(', ')}) AS ${view.viewText}`
-      : undefined;
+    return view?.kind === 'view' ? wholeDefinition(view.definition) : undefined;
   }
-  if (dropped.kind === 'drop-trigger' && dropped.relation !== undefined)
-    return findRelation(before, dropped.relation)?.triggers.find(({ name }) => name === object.name)?.sql;
+  const table = dropped.relation === undefined ? undefined : findRelation(before, dropped.relation);
+  if (dropped.kind === 'drop-trigger') return table?.triggers.find(({ name }) => name === object.name)?.sql;
+  if (dropped.kind === 'drop-policy') return wholeDefinition(table?.policyDefinitions?.[object.name]);
+  if (dropped.kind === 'drop-rule')
+    return wholeDefinition(table?.ruleActions?.find(({ name }) => name === object.name)?.definition);
   if (dropped.kind === 'drop-function') {
     const made = [...before.functions.values()].find(
       ({ name, schema }) => name === object.name && (object.schema ?? 'public') === schema,
@@ -226,4 +227,8 @@ function originalOf({ operations: [operation], before }: Unit, quoteName: Quote)
     return made?.overloads.length === 1 ? made.overloads[0]?.sql : undefined;
   }
   return undefined;
+}
+
+function wholeDefinition(definition: Definition | undefined): string | undefined {
+  return definition?.map((statement) => statement.replace(/;\s*$/, '')).join(';\n');
 }

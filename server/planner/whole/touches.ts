@@ -160,6 +160,7 @@ function rest({
   triggers: _triggers,
   policies: _policies,
   policyColumns: _policyColumns,
+  policyDefinitions: _policyDefinitions,
   trackedBy: _trackedBy,
   origin: _origin,
   ...others
