@@ -5,7 +5,7 @@ import { ALL_MAJORS, MAJORS, whyNoServer } from '../support/postgres.ts';
 import { KNOWN_DIFFERENCES } from './forms/known-differences.ts';
 import { LOCKS_PAGE, locksDocument } from './locks-document.ts';
 import { differences, explain, foldFixture, loadPostgres } from './support/lock-comparison.ts';
-import { type Run, runMajors } from './support/lock-run.ts';
+import { PICKED, type Run, runMajors } from './support/lock-run.ts';
 
 const RUN_MS = 600_000;
 const missing = MAJORS.map(whyNoServer).filter((reason) => reason !== undefined);
@@ -45,7 +45,7 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('locks, r
       `PostgreSQL ${major}: ${accepted.length} forms probed (${statements} statements, ${accepted.length - statements} changes of type), ${accepted.length - wrong.length} exactly right (${open} of them with an effect that only may happen), ${wrong.length} wrong`,
     );
     expect(wrong).toEqual([]);
-    expect(statements).toBeGreaterThan(400);
+    expect(statements).toBeGreaterThan(PICKED === undefined ? 400 : 0);
   });
 
   test('statements whose locks are not known from the schema still differ as documented', () => {
@@ -61,7 +61,7 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('locks, r
     }
   });
 
-  test.skipIf(MAJORS.length < ALL_MAJORS.length)('LOCKS.md is what the servers showed', () => {
+  test.skipIf(MAJORS.length < ALL_MAJORS.length || PICKED !== undefined)('LOCKS.md is what the servers showed', () => {
     expect(locksDocument(runs)).toBe(readFileSync(LOCKS_PAGE, 'utf8'));
   });
 });

@@ -1,17 +1,15 @@
-import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rename, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { RepositoryCopy } from '../support/repository-copy.ts';
 
 /*
  * The paths of CONTRIBUTING.md, followed in a copy of the repository: a new rule and a new format are a file, a line in an
- * index and what the tests hold of them, and nothing else.
+ * index and what the tests hold of them, and nothing else. Those of a recipe and a statement form need a server
+ * (test/database/contributing.test.ts), and that of an engine begins with the compiler's list (third-engine.test.ts).
  */
 
-const root = path.resolve(import.meta.dirname, '../..');
-let copy: string;
+let copy: RepositoryCopy;
 
 const RULE = `import { operationsIn } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
@@ -83,86 +81,45 @@ export const stairs = folderTool({
 });
 `;
 
-async function edit(file: string, from: RegExp, to: string): Promise<void> {
-  const text = await readFile(path.join(copy, file), 'utf8');
-  const changed = text.replace(from, to);
-  expect(changed).not.toBe(text);
-  await writeFile(path.join(copy, file), changed);
-}
-
-/** Runs test files of the copy, those whose names match alone, and gives what was printed. Errors: rejects where one fails. */
-async function run(kind: string, files: readonly string[], name: string, write = false): Promise<string> {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [
-      path.join(root, 'node_modules/vitest/vitest.mjs'),
-      'run',
-      '--config',
-      'test/vitest.config.ts',
-      '--maxWorkers=1',
-      ...files,
-      '-t',
-      name,
-    ],
-    {
-      cwd: copy,
-      maxBuffer: 16 * 1024 * 1024,
-      env: { ...process.env, LOCKSTEP_TESTS: kind, NO_COLOR: '1', ...(write ? { LOCKSTEP_WRITE: '1' } : {}) },
-    },
-  );
-  return stdout;
-}
-
 beforeAll(async () => {
-  copy = await mkdtemp(path.join(tmpdir(), 'lockstep-contributing-'));
-  for (const name of [
-    'client',
-    'server',
-    'test',
-    'media',
-    'RULES.md',
-    'package.json',
-    'tsconfig.json',
-    'tsconfig.base.json',
-  ])
-    await cp(path.join(root, name), path.join(copy, name), {
-      recursive: true,
-      filter: (source) => !source.includes('node_modules'),
-    });
-  await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
+  copy = await RepositoryCopy.make();
 });
 
 afterAll(async () => {
-  await rm(copy, { recursive: true, force: true });
+  await copy.remove();
 });
 
 test('a rule is a file and a line in the index; its examples are its tests and its page', async () => {
-  await writeFile(path.join(copy, 'server/rules/commented-table.ts'), RULE);
-  await edit('server/rules/index.ts', /^import /m, "import { commentedTable } from './commented-table.ts';\nimport ");
-  await edit('server/rules/index.ts', /(RULES: [^=]*= \[)/, '$1\n  commentedTable,');
-  const said = await run(
+  await copy.write('server/rules/commented-table.ts', RULE);
+  await copy.edit(
+    'server/rules/index.ts',
+    /^import /m,
+    "import { commentedTable } from './commented-table.ts';\nimport ",
+  );
+  await copy.edit('server/rules/index.ts', /(RULES: [^=]*= \[)/, '$1\n  commentedTable,');
+  const said = await copy.run(
     'unit',
     ['test/rules.test.ts', 'test/generated.test.ts'],
     'commented-table|is what the code generates',
-    true,
+    { LOCKSTEP_WRITE: '1' },
   );
   expect(said).toMatch(/Tests {2}[1-9]\d* passed/);
-  expect(await readFile(path.join(copy, 'RULES.md'), 'utf8')).toContain('## commented-table');
-  expect(await readFile(path.join(copy, 'media/lockstep.schema.json'), 'utf8')).toContain('"commented-table"');
+  expect(await copy.read('RULES.md')).toContain('## commented-table');
+  expect(await copy.read('media/lockstep.schema.json')).toContain('"commented-table"');
 });
 
 test('a format is a file, a line in the registry and a tiny project', async () => {
-  await writeFile(path.join(copy, 'server/tools/stairs.ts'), TOOL);
-  await edit('server/tools/registry.ts', /^import /m, "import { stairs } from './stairs.ts';\nimport ");
-  await edit('server/tools/registry.ts', /(TOOLS: [^=]*= \[)/, '$1\n  stairs,');
-  const projects = path.join(copy, 'test/tools/projects');
+  await copy.write('server/tools/stairs.ts', TOOL);
+  await copy.edit('server/tools/registry.ts', /^import /m, "import { stairs } from './stairs.ts';\nimport ");
+  await copy.edit('server/tools/registry.ts', /(TOOLS: [^=]*= \[)/, '$1\n  stairs,');
+  const projects = copy.path('test/tools/projects');
   const folder = path.join(projects, 'stairs/steps');
   await mkdir(path.dirname(folder));
-  await writeFile(path.join(projects, 'stairs/stairs.toml'), '[stairs]\n');
+  await copy.write('test/tools/projects/stairs/stairs.toml', '[stairs]\n');
   await cp(path.join(projects, 'sql-pairs/migrations'), folder, { recursive: true });
   for (const name of await readdir(folder))
     await rename(path.join(folder, name), path.join(folder, name.replace('_', '-')));
-  await edit(
+  await copy.edit(
     'test/support/tool-cases.ts',
     /(TOOL_CASES: [^=]*= \[)/,
     `$1
@@ -174,6 +131,6 @@ test('a format is a file, a line in the registry and a tiny project', async () =
     transactions: ['one', 'one', 'one'],
   },`,
   );
-  const said = await run('process', ['test/tools/conformance.test.ts'], '^stairs|every tool');
+  const said = await copy.run('process', ['test/tools/conformance.test.ts'], '^stairs|every tool');
   expect(said).toMatch(/Tests {2}4 passed/);
 });
