@@ -1,4 +1,5 @@
 import { dbmate } from './dbmate.ts';
+import { dbup } from './dbup.ts';
 import { drizzle } from './drizzle.ts';
 import { goose } from './goose.ts';
 import { nodePgMigrate } from './node-pg-migrate.ts';
@@ -48,6 +49,7 @@ export const TOOLS: readonly Tool[] = [
   nodePgMigrate,
   flyway,
   efcore,
+  dbup,
   sqlPairs,
 ];
 

@@ -1,10 +1,11 @@
 // Prints the benchmark's tables; `--write` puts them into README.md beside this file.
-//   node test/bench/run.ts [keystrokes] [command-line] [one-table] [rules] [workspace] [activation] [--write]
+//   node test/bench/run.ts [keystrokes] [command-line] [one-table] [rules] [ef-core] [workspace] [activation] [--write]
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import { activation } from './activation.ts';
 import { commandLine } from './command-line.ts';
+import { efCore } from './ef-core.ts';
 import { keystrokes } from './keystrokes.ts';
 import { oneTable } from './one-table.ts';
 import { rules } from './rules.ts';
@@ -16,6 +17,7 @@ const PARTS: Readonly<Record<string, { readonly title: string; measure(): Promis
   'command-line': { title: 'Command line', measure: commandLine },
   'one-table': { title: 'Very many columns of one table', measure: oneTable },
   rules: { title: 'What the rules take', measure: rules },
+  'ef-core': { title: 'EF Core', measure: efCore },
   workspace: { title: 'A workspace of 10,000 migrations', measure: workspace },
   activation: { title: 'Installation and activation', measure: activation },
 };

@@ -177,6 +177,16 @@ describe("a tool's own command", () => {
       /does not build, so that nothing was run/,
     ],
     [
+      'a tool for a .NET that is not there',
+      'console.error("You must install or update .NET to run this application."); process.exit(150);',
+      /The \.NET on this machine is not the one that dotnet ef or the project needs: install that, or the tool by "dotnet tool install --global dotnet-ef --version 10\.0\.3"/,
+    ],
+    [
+      'packages of two versions',
+      'console.error("System.MissingMethodException: Method not found"); process.exit(1);',
+      /of another version than the project's EF Core, 10\.0\.3: bring the packages/,
+    ],
+    [
       'a database that does not answer',
       'console.error("Failed to connect to 127.0.0.1:1"); process.exit(1);',
       /could not connect to the database/,

@@ -203,6 +203,18 @@ export const TOOL_CASES: readonly ToolCase[] = [
     ],
   },
   {
+    id: 'dbup',
+    folder: 'Scripts',
+    ids: [
+      'Shop.Migrations.Scripts.0002 - users.sql',
+      'Shop.Migrations.Scripts.0010-nick.sql',
+      'Shop.Migrations.Scripts._2024_first.0001_index.sql',
+    ],
+    databases: ['postgresql'],
+    transactions: ['implicit', 'implicit', 'implicit'],
+    revertible: 0,
+  },
+  {
     id: 'grate',
     folder: 'db/up',
     ids: ['0001_users.sql', '0002_nick.sql', '0003_index.sql'],

@@ -32,8 +32,8 @@ export interface FileFormat {
   readonly folder: string;
   /** The tool looks into folders below too. */
   readonly isRecursive?: boolean;
-  /** Reads a file's name; undefined for a file that is no migration. */
-  readonly read: (name: string, text?: string) => ReadName | undefined;
+  /** Reads a file's name, and its path below the folder; undefined for a file that is no migration. */
+  readonly read: (name: string, text: string | undefined, path: string) => ReadName | undefined;
   /** Why the tool does not run a .sql file whose name says nothing, as a sentence; undefined where such files are welcome. */
   readonly notRun?: (name: string) => string;
   /** What is to be said of a file that is no SQL and yet the tool's: a sentence. */
@@ -108,7 +108,7 @@ export function fileFormat(spec: FileFormat): Format {
         others.set(path, await files.readText(`${root}/${path}`));
       }
       for (const name of names) {
-        const read = spec.read(name.slice(name.lastIndexOf('/') + 1), others.get(joinPath(folder, name)));
+        const read = spec.read(name.slice(name.lastIndexOf('/') + 1), others.get(joinPath(folder, name)), name);
         if (read === undefined) {
           const message = /\.sql$/i.test(name) ? spec.notRun?.(name) : spec.foreign?.(name);
           if (message !== undefined) problems.push({ path: joinPath(folder, name), message });
@@ -168,7 +168,7 @@ export function fileFormat(spec: FileFormat): Format {
     },
     holds(path) {
       const name = nameIn(path);
-      return name !== undefined && spec.read(name) !== undefined;
+      return name !== undefined && spec.read(name, undefined, name) !== undefined;
     },
     layout: (path, text, dialect, own) => spec.layout(path, text, dialect, others, own),
     compareIds,

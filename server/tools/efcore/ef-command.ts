@@ -160,6 +160,14 @@ function explain(printed: readonly string[] | 'missing', found: EfProject): stri
       /dotnet-ef does not exist|Could not execute because the specified command or file was not found|Run "dotnet tool restore"/,
       `The command dotnet ef is not on this machine: ${install}.`,
     ],
+    [
+      /You must install or update \.NET to run this application|compatible \.NET SDK was not found|framework '[^']+', version '[^']+' .*was not found/,
+      `The .NET on this machine is not the one that dotnet ef or the project needs: install that, or ${install.replace(/^install it/, 'the tool')}.`,
+    ],
+    [
+      /Could not load (?:file or assembly|type)|System\.(?:MissingMethod|TypeLoad)Exception/,
+      `dotnet ef or one of the packages is of another version than the project's EF Core${found.version === undefined ? '' : `, ${found.version}`}: bring the packages of EF Core to one version, and ${install}.`,
+    ],
     [/No project was found|MSB1009|MSB1003/, 'dotnet ef found no project to build.'],
     [/Build failed/, 'The project does not build, so that nothing was run: see "dotnet build".'],
     [

@@ -230,5 +230,12 @@ describe.skipIf(reason !== undefined)('what dotnet ef makes, runs and keeps', ()
       await client.end();
     }
     expect(ef('2', 'migrations', 'has-pending-model-changes', '--context', 'ServerContext')).toContain('No changes');
+    // Nothing is left for EF Core to say: what it adds next does nothing.
+    add('2', 'Third', 'ServerContext', 'Server');
+    await project.refresh();
+    const third = project.migrations.migrations.at(-1);
+    expect(third?.name).toBe('Third');
+    expect(project.explain(third?.upPath ?? '').statements).toEqual([]);
+    expect(project.textOf(third?.upPath ?? '')).toMatch(/Up\(MigrationBuilder migrationBuilder\)\s*\{\s*\}/);
   }, 300_000);
 });
