@@ -72,9 +72,30 @@ function nodeOf({ folder, project, migration }: LocatedMigration): ViewNode | un
   return migrationNodes(folder.folderUri, [{ ...project, status: { ...project.status, migrations: [migration] } }])[0];
 }
 
-/** Puts the cursor on a finding and opens what can be done about it. */
-export async function makeSafe(uri: vscode.Uri, position: vscode.Position): Promise<void> {
-  const at = new vscode.Position(position.line, position.character);
-  await vscode.window.showTextDocument(uri, { selection: new vscode.Range(at, at) });
+/**
+ * Puts the cursor on a finding and opens what can be done about it, of which making the whole migration safe is a part; from
+ * the command palette on the first finding of the file that is open.
+ */
+export async function makeSafe(uri?: vscode.Uri, position?: vscode.Position): Promise<void> {
+  const file = uri ?? vscode.window.activeTextEditor?.document.uri;
+  const at = position ?? (file === undefined ? undefined : firstFinding(file));
+  if (file === undefined || at === undefined) {
+    await vscode.window.showInformationMessage(
+      file === undefined
+        ? 'Open a migration first: its findings are what is made safe.'
+        : 'Lockstep has no warning and no error in this file: there is nothing to make safe.',
+    );
+    return;
+  }
+  const place = new vscode.Position(at.line, at.character);
+  await vscode.window.showTextDocument(file, { selection: new vscode.Range(place, place) });
   await vscode.commands.executeCommand('editor.action.quickFix');
+}
+
+function firstFinding(uri: vscode.Uri): vscode.Position | undefined {
+  const [first] = vscode.languages
+    .getDiagnostics(uri)
+    .filter(({ source, severity }) => source === 'lockstep' && severity <= vscode.DiagnosticSeverity.Warning)
+    .toSorted((left, right) => left.severity - right.severity || left.range.start.compareTo(right.range.start));
+  return first?.range.start;
 }

@@ -75,7 +75,7 @@ export function fixWhole(input: FixInput, findings: readonly LocatedFinding[], f
     if (later !== undefined) return { kind: 'refused', reason: later, left };
     const removal = removeStatements(input, statements, planned);
     if (typeof removal === 'string') return { kind: 'refused', reason: removal, left };
-    const written = writePlan(input, planned.plan, removal);
+    const written = writePlan({ ...input, schema: planned.before }, planned.plan, removal);
     if (written.kind === 'refused') return { kind: 'refused', reason: written.reason, left };
     const found = folder.check({
       files: written.files,

@@ -6,6 +6,7 @@ import type { Engine, Target } from '../engines/engine.ts';
 import type { Language } from '../languages/language.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import { isTableAction, type Operation } from '../model/operation.ts';
+import type { Schema } from '../model/schema.ts';
 import type { ChangeRequest, PlanResult } from '../planner/plan.ts';
 import { planChange } from '../planner/plan-change.ts';
 import type { Plan } from '../planner/step.ts';
@@ -13,6 +14,7 @@ import type { AnalysedStatement } from './analyse.ts';
 import type { LocatedFinding } from './lint.ts';
 import { mayTakeAway, neededBy, takesAway } from './later-drops.ts';
 import type { FixProposal } from './report.ts';
+import { stepLocks } from './step-locks.ts';
 import { undoes } from './undo.ts';
 
 /** One document as a fix sees it. */
@@ -110,7 +112,7 @@ function resolveChange(
     return skip(
       'The statement cannot be taken out of the file without changing what stands around it: write the steps by hand.',
     );
-  const written = writePlan(input, planned.plan, removal);
+  const written = writePlan({ ...input, schema }, planned.plan, removal);
   if (written.kind === 'refused') return skip(written.reason);
   return {
     kind: 'fix',
@@ -129,7 +131,10 @@ export type WrittenPlan =
 
 /** The steps of a plan as files after the newest migration, in the tool's own format, with `removal`, which comes before them. */
 export function writePlan(
-  input: Pick<FixInput, 'format' | 'folder' | 'engine' | 'now' | 'changeIds'>,
+  input: Pick<FixInput, 'format' | 'folder' | 'engine' | 'target' | 'now' | 'changeIds'> & {
+    /** Before the first step. */
+    readonly schema: Schema;
+  },
   plan: Plan,
   removal: readonly FileChange[] = [],
 ): WrittenPlan {
@@ -143,6 +148,7 @@ export function writePlan(
     now: input.now,
     steps,
   });
+  const locks = stepLocks(plan.steps, input.schema, input);
   return {
     kind: 'written',
     changeId,
@@ -158,6 +164,7 @@ export function writePlan(
         title: step.title,
         files: paths,
         requires: step.requires.length === 0 ? null : step.requires,
+        locks: locks[index] ?? [],
       };
     }),
     files: settled(input, joined([...removal, ...written.changes])),

@@ -1,7 +1,7 @@
 import type { AskedValue } from '../model/asked-value.ts';
 import type { Range } from '../core/line-index.ts';
 import type { FileChange } from '../core/ports.ts';
-import type { LockMode, RelationKind } from '../model/effect.ts';
+import type { Effect, LockMode, RelationKind } from '../model/effect.ts';
 import type { EngineId } from '../model/engine-id.ts';
 import type { TransactionRule } from '../model/migration.ts';
 import type { RelationSize } from '../model/schema.ts';
@@ -127,6 +127,14 @@ export interface ExplainReport {
   readonly files: readonly ExplainedFile[];
 }
 
+/** The strongest lock that a step takes on a relation in use. */
+export interface StepLock {
+  /** With its schema. */
+  readonly relation: string;
+  readonly lock: LockMode;
+  readonly blocks: Effect['blocks'];
+}
+
 /** One remedy worked out in full: what each file would hold afterwards. */
 export interface FixProposal extends FixSummary {
   readonly code: string;
@@ -137,6 +145,8 @@ export interface FixProposal extends FixSummary {
     readonly title: string;
     readonly files: readonly string[];
     readonly requires: readonly Requirement[] | null;
+    /** What others have to wait for while it runs. */
+    readonly locks: readonly StepLock[];
   }[];
   readonly files: readonly FileChange[];
   /** Values that are still to be written into a step before it may run. */

@@ -44,6 +44,29 @@ describe('a whole migration', () => {
     expect(await changes(`${filled}\nALTER TABLE users DROP COLUMN age;`)).toEqual([expect.stringMatching(/^\d/)]);
   });
 
+  test('says of each step whom it keeps waiting', async () => {
+    const { fix } = await fixed(
+      'CREATE INDEX users_age ON users (age);\nALTER TABLE orders ADD COLUMN state text NOT NULL;',
+    );
+    expect(fix.kind === 'fix' ? fix.proposal.steps.map(({ title, locks }) => [title, ...locks]) : fix).toEqual([
+      ['Build index users_age'],
+      [
+        'Add orders.state, nullable',
+        { relation: 'public.orders', lock: 'AccessExclusiveLock', blocks: ['reads', 'writes', 'ddl'] },
+      ],
+      ['Fill orders.state in old rows'],
+      [
+        expect.stringContaining('orders.state'),
+        { relation: 'public.orders', lock: 'AccessExclusiveLock', blocks: ['reads', 'writes', 'ddl'] },
+      ],
+      [expect.stringContaining('orders.state')],
+      [
+        expect.stringContaining('orders.state'),
+        { relation: 'public.orders', lock: 'AccessExclusiveLock', blocks: ['reads', 'writes', 'ddl'] },
+      ],
+    ]);
+  });
+
   test('drops an index before the column that it is over, once', async () => {
     const { example } = await fixed('DROP INDEX users_name;\nALTER TABLE users DROP COLUMN name;');
     expect(sqlOf(example)).toEqual(['DROP INDEX CONCURRENTLY users_name;', 'ALTER TABLE users DROP COLUMN name;']);

@@ -2,6 +2,7 @@ import { SCHEMA_VERSION } from '../../core/schema-version.ts';
 import type { FixProposal, FixReport, SkippedFix } from '../../analysis/report.ts';
 import { assertNever } from '../../core/assert-never.ts';
 import { findingFixes, wholeFixes, type NotFixed } from '../../application/use-cases/fix-migration.ts';
+import { lockWords } from '../../analysis/impact.ts';
 import { WHOLE_MIGRATION } from '../../analysis/fix-whole.ts';
 import { writeChanges } from '../../application/write-changes.ts';
 import { checkValues, givenValues } from '../given-values.ts';
@@ -110,11 +111,23 @@ function skippedFix(why: NotFixed): SkippedFix {
   }
 }
 
+/** A step with what is deployed before it, and whom it keeps waiting. */
+function stepText(step: FixProposal['steps'][number], colors: Session['colors']): readonly string[] {
+  const deploys = (step.requires ?? []).flatMap((requirement) =>
+    requirement.kind === 'deploy' ? [`  ${colors.yellow('deploy'.padEnd(8))} ${requirement.description}`] : [],
+  );
+  const locks = step.locks.map(
+    ({ relation, lock, blocks }) =>
+      `           ${colors.dim(`${lockWords(lock)} on ${relation}: ${blocks.filter((blocked) => blocked !== 'ddl').join(' and ')} wait`)}`,
+  );
+  return [...deploys, `  ${step.phase.padEnd(8)} ${step.title}`, ...locks];
+}
+
 function fixText(report: FixReport, isWritten: boolean, colors: Session['colors']): string {
   const lines: string[] = [];
   for (const proposal of report.fixes) {
     lines.push(colors.bold(`${proposal.title} (${proposal.code})`));
-    for (const step of proposal.steps) lines.push(`  ${step.phase.padEnd(8)} ${step.title}`);
+    for (const step of proposal.steps) lines.push(...stepText(step, colors));
     for (const file of proposal.files) {
       const color = file.action === 'create' ? colors.green : file.action === 'delete' ? colors.red : colors.yellow;
       lines.push(`  ${color(file.action.padEnd(8))} ${file.path}`);

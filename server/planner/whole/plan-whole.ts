@@ -1,4 +1,5 @@
 import type { Operation } from '../../model/operation.ts';
+import type { Schema } from '../../model/schema.ts';
 import { planChange } from '../plan-change.ts';
 import type { PlanContext } from '../plan.ts';
 import { slugOf } from '../names.ts';
@@ -35,6 +36,8 @@ export interface WholeOptions {
 /** A migration as one change. */
 export interface WholePlan {
   readonly plan: Plan;
+  /** Behind what stays, where the steps begin. */
+  readonly before: Schema;
   /** Indexes of the statements that stay in the migration's own file, which runs first. */
   readonly stays: ReadonlySet<number>;
   /** Operations of the statements that go, as they are written there. */
@@ -107,14 +110,15 @@ export function planWhole(
   const id = ids.size === 1 ? ([...ids][0] ?? options.id) : options.id;
   const ordered = options.order === 'phases' ? scheduled(steps) : inPlace(steps);
   const after = afterAll(statements, context);
-  const before = afterStaying(statements, stays, context);
+  const before = afterStaying(statements, stays, context) ?? context.engine.emptySchema(false);
   const order =
-    remade.drops.length === 0 || before === undefined || after === undefined
+    remade.drops.length === 0 || after === undefined
       ? ordered
       : withRemade(ordered, remade, { before, after }, context);
   if (order === undefined)
     return {
       plan: { id, title: options.title, steps: [] },
+      before,
       stays: new Set(statements.keys()),
       taken: [],
       touches: [],
@@ -128,11 +132,10 @@ export function planWhole(
     };
   const few = withFewDeploys(order);
   const written =
-    options.files === 'one-each' || first === undefined
-      ? few
-      : sharingFiles(few, before ?? first, context, { ...options, id });
+    options.files === 'one-each' || first === undefined ? few : sharingFiles(few, before, context, { ...options, id });
   return {
     plan: { id, title: options.title, steps: written },
+    before,
     stays,
     taken,
     touches: steps.map(({ touches }) => touches),
