@@ -158,14 +158,15 @@ export class Session {
 
   /** Tells a project which version a database has that `--database` names; nothing else is asked. */
   async useVersion(project: FolderProject): Promise<void> {
-    if (this.arguments.text('database') === undefined) return;
+    // A database that is named is none of a product that no engine reads.
+    if (this.arguments.text('database') === undefined || project.unreadProduct !== undefined) return;
     await using connection = await this.connect(project);
     project.setServerVersion(connection.versionNumber);
   }
 
   /** Tells a project what a database has that `--database` names; nothing is asked otherwise. */
   async attachIfNamed(project: FolderProject): Promise<void> {
-    if (this.arguments.text('database') === undefined) return;
+    if (this.arguments.text('database') === undefined || project.unreadProduct !== undefined) return;
     await using connection = await this.connect(project);
     await this.attach(project, connection);
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { pickProject } from '../../server/application/use-cases/pick-project.ts';
 import { projectStatus } from '../../server/application/use-cases/project-status.ts';
 import { chooseDatabase } from '../../server/application/use-cases/choose-database.ts';
 import { scriptOf } from '../../server/application/use-cases/script-of.ts';
@@ -92,6 +93,16 @@ describe('a product that no engine reads', () => {
       ),
     );
     expect(found(project, `${IDS[1]}.cs`)).toEqual([]);
+  });
+
+  test('beside a project that is read it is meant only where it is named', async () => {
+    const unread = await openMigrations(files(''));
+    const read = await openMigrations(
+      files('', 'NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);'),
+    );
+    expect(pickProject([unread, read], { ifSeveral: 'refuse' })).toBe(read);
+    expect(pickProject([unread], { ifSeveral: 'refuse' })).toBe(unread);
+    expect(pickProject([unread, read], { folder: unread.folder, ifSeveral: 'refuse' })).toBe(unread);
   });
 
   test('nothing connects to it: what is applied is not known, and the command that tells it is named', async () => {

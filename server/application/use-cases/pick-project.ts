@@ -3,7 +3,8 @@ import { refused, type Refused } from './answer.ts';
 
 /**
  * The project that a request is about: the one that it names by its folder, else the only one. Of several the first where
- * `first` says so, as an editor's view does.
+ * `first` says so, as an editor's view does. One for a product that no engine reads is meant only where it is named, or where
+ * there is no other.
  */
 export function pickProject(
   projects: readonly FolderProject[],
@@ -11,9 +12,11 @@ export function pickProject(
 ): FolderProject | Refused {
   if (wanted.folder !== undefined)
     return projects.find((project) => project.folder === wanted.folder) ?? refused({ code: 'no-project' });
-  const [project, second] = projects;
+  const read = projects.filter(({ unreadProduct }) => unreadProduct === undefined);
+  const candidates = read.length > 0 ? read : projects;
+  const [project, second] = candidates;
   if (project === undefined) return refused({ code: 'no-project' });
   return second === undefined || wanted.ifSeveral === 'first'
     ? project
-    : refused({ code: 'several-projects', folders: projects.map((each) => each.folder) });
+    : refused({ code: 'several-projects', folders: candidates.map((each) => each.folder) });
 }

@@ -28,7 +28,7 @@ export async function lint(session: Session): Promise<number> {
   }
   const rules = session.ruleCodes();
   for (const project of projects) {
-    if (words.flag('pending')) {
+    if (words.flag('pending') && (project.unreadProduct === undefined || projects.length === 1)) {
       await using connection = await session.connect(project);
       await session.attach(project, connection);
     } else await session.useVersion(project);
