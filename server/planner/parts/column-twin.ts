@@ -9,6 +9,7 @@ import { createIndexSql } from './index-sql.ts';
 import { concurrentIndexStep } from './index-steps.ts';
 import { constraintOver, indexOver } from './renamed.ts';
 import type { TableTarget } from './table-target.ts';
+import { addedStep, checkedStep } from './late-constraint.ts';
 
 /** What an index or constraint over the old column becomes over the new one. */
 interface Twin {
@@ -143,36 +144,26 @@ function checkTwin(
   const { quoteName } = context.engine;
   const sql = constraintSql(context, constraintOver(context, constraint, from, to), name);
   if (sql === undefined) return undefined;
-  const add = `${table.alter} ADD ${sql}${constraint.enforced ? ' NOT VALID' : ''};`;
-  const drop = `${table.alter} DROP CONSTRAINT ${quoteName(name)};`;
+  const late = {
+    alter: table.alter,
+    name: quoteName(name),
+    add: `${table.alter} ADD ${sql}${constraint.enforced ? ' NOT VALID' : ''};`,
+  };
   const isBare = constraint.kind === 'foreign-key' && !hasIndex(context, relation, constraint.columns);
   const allow = isBare
     ? '-- lockstep: allow foreign-key-without-index because the old column has no index either\n'
     : '';
   const steps: Step[] = [
-    {
-      phase: 'migrate',
+    addedStep('migrate', late, {
       title: `Add ${constraint.name} for the new column`,
       slug: slugOf('add', name),
-      up: `${allow}${add}`,
-      down: drop,
-      transaction: 'one',
-      requires: [],
-      notes: [],
-    },
+      allow,
+    }),
   ];
-  if (constraint.validated && constraint.enforced) {
-    steps.push({
-      phase: 'migrate',
-      title: `Check old rows against ${name}`,
-      slug: slugOf('validate', name),
-      up: `${table.alter} VALIDATE CONSTRAINT ${quoteName(name)};`,
-      down: `${drop}\n${add}`,
-      transaction: 'one',
-      requires: [],
-      notes: ['Reads every row, while reads and writes go on.'],
-    });
-  }
+  if (constraint.validated && constraint.enforced)
+    steps.push(
+      checkedStep('migrate', late, { title: `Check old rows against ${name}`, slug: slugOf('validate', name) }),
+    );
   return {
     steps,
     rename: [

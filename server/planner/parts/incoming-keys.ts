@@ -6,6 +6,7 @@ import { freeName, limitedName, slugOf } from '../names.ts';
 import type { PlanContext } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { constraintSql } from './constraint-sql.ts';
+import { addedStep, checkedStep } from './late-constraint.ts';
 
 /** A foreign key of another table, or of the same one, that points at a column which another column replaces. */
 export interface IncomingKey {
@@ -78,30 +79,15 @@ function keyOf(
       ? ['-- lockstep: allow mismatched-key-type because the referencing column changes by a change of its own']
       : []),
   ];
-  const add = `${alter} ADD ${sql} NOT VALID;`;
-  const drop = `${alter} DROP CONSTRAINT ${quoted};`;
+  const late = { alter, name: quoted, add: `${alter} ADD ${sql} NOT VALID;` };
   return {
     steps: [
-      {
-        phase: 'migrate',
+      addedStep('migrate', late, {
         title: `Let ${shown} point at the new column too`,
         slug: slugOf('add', name),
-        up: [...allows, add].join('\n'),
-        down: drop,
-        transaction: 'one',
-        requires: [],
-        notes: [],
-      },
-      {
-        phase: 'migrate',
-        title: `Check old rows against ${name}`,
-        slug: slugOf('validate', name),
-        up: `${alter} VALIDATE CONSTRAINT ${quoted};`,
-        down: `${drop}\n${add}`,
-        transaction: 'one',
-        requires: [],
-        notes: ['Reads every row, while reads and writes go on.'],
-      },
+        allow: allows.map((line) => `${line}\n`).join(''),
+      }),
+      checkedStep('migrate', late, { title: `Check old rows against ${name}`, slug: slugOf('validate', name) }),
     ],
     freed: {
       phase: 'contract',

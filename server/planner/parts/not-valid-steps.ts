@@ -1,6 +1,7 @@
 import type { PlanContext } from '../plan.ts';
 import { slugOf } from '../names.ts';
 import type { Step } from '../step.ts';
+import { addedStep, checkedStep, READS_EVERY_ROW } from './late-constraint.ts';
 import type { NewConstraint } from './new-constraint.ts';
 import type { TableTarget } from './table-target.ts';
 
@@ -13,30 +14,17 @@ export function notValidSteps(
 ): readonly Step[] {
   const name = context.engine.quoteName(added.name);
   const only = added.operation.only ? `ALTER TABLE ONLY ${table.sql}` : table.alter;
-  const add = `${only} ADD ${added.text} NOT VALID;`;
-  const drop = `${only} DROP CONSTRAINT ${name};`;
+  const late = { alter: only, name, add: `${only} ADD ${added.text} NOT VALID;` };
   return [
-    {
-      phase: 'expand',
+    addedStep('expand', late, {
       title: `Add ${words.what} ${added.name} for new rows`,
       slug: slugOf('add', added.name),
-      up: add,
-      down: drop,
-      transaction: 'one',
-      requires: [],
       notes: [words.note],
-    },
-    {
-      phase: 'contract',
+    }),
+    checkedStep('contract', late, {
       title: `Check old rows against ${added.name}`,
       slug: slugOf('validate', added.name),
-      up: `${only} VALIDATE CONSTRAINT ${name};`,
-      down: `${drop}\n${add}`,
-      transaction: 'one',
-      requires: [],
-      notes: [
-        'Reads every row, while reads and writes go on. It fails if an old row breaks the constraint: mend the rows, then run it again.',
-      ],
-    },
+      notes: [`${READS_EVERY_ROW} It fails if an old row breaks the constraint: mend the rows, then run it again.`],
+    }),
   ];
 }

@@ -5,6 +5,7 @@ import type { PlanContext } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
 import { freeName, limitedName, slugOf } from '../names.ts';
 import type { TableTarget } from './table-target.ts';
+import { addedStep, checkedStep } from './late-constraint.ts';
 
 /** First PostgreSQL major with NOT NULL constraints that may be NOT VALID. Source: PostgreSQL 18 release notes. */
 const NOT_VALID_NOT_NULL_SINCE = 18;
@@ -118,27 +119,18 @@ function requiredThenChecked(
   add: string,
   requires: readonly Requirement[],
 ): readonly Step[] {
+  const late = { alter: table.alter, name, add };
   return [
-    {
-      phase: 'contract',
+    addedStep('contract', late, {
       title: `Require ${table.shown}.${column} of new rows`,
       slug: slugOf('require', table.name, column),
-      up: add,
-      down: `${table.alter} DROP CONSTRAINT ${name};`,
-      transaction: 'one',
       requires,
       notes: ['From here on no row can be written without a value; old rows are checked by the next step.'],
-    },
-    {
-      phase: 'contract',
+    }),
+    checkedStep('contract', late, {
       title: `Check old rows of ${table.shown}.${column}`,
       slug: slugOf('validate', table.name, column),
-      up: `${table.alter} VALIDATE CONSTRAINT ${name};`,
-      down: `${table.alter} DROP CONSTRAINT ${name};\n${add}`,
-      transaction: 'one',
-      requires: [],
-      notes: ['Reads every row, while reads and writes go on.'],
-    },
+    }),
   ];
 }
 

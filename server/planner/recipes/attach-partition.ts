@@ -5,6 +5,7 @@ import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts'
 import type { Step } from '../step.ts';
 import { boundConditions } from '../parts/partition-bound.ts';
 import { tableTarget, type TableTarget } from '../parts/table-target.ts';
+import { addedStep, checkedStep, READS_EVERY_ROW } from '../parts/late-constraint.ts';
 
 /** First PostgreSQL major with DETACH PARTITION ... CONCURRENTLY. Source: PostgreSQL 14 release notes. */
 export const DETACH_CONCURRENTLY_SINCE = 14;
@@ -127,34 +128,23 @@ function proofOf(context: PlanContext, table: TableTarget, condition: string, su
   const quoted = context.engine.quoteName(name);
   const add = `${table.alter} ADD CONSTRAINT ${quoted} CHECK (${condition})`;
   const drop = `${table.alter} DROP CONSTRAINT ${quoted}`;
+  const late = { alter: table.alter, name: quoted, add: `${add} NOT VALID;` };
   return {
     table,
     name,
     add,
     drop,
     steps: [
-      {
-        phase: 'expand',
+      addedStep('expand', late, {
         title: `Check new rows of ${table.shown} against the bound`,
         slug: slugOf('add', name),
-        up: `${add} NOT VALID;`,
-        down: `${drop};`,
-        transaction: 'one',
-        requires: [],
         notes: ['From here on no row can be written that breaks it; the running version must not write any.'],
-      },
-      {
-        phase: 'expand',
+      }),
+      checkedStep('expand', late, {
         title: `Check old rows of ${table.shown} against the bound`,
         slug: slugOf('validate', name),
-        up: `${table.alter} VALIDATE CONSTRAINT ${quoted};`,
-        down: `${drop};\n${add} NOT VALID;`,
-        transaction: 'one',
-        requires: [],
-        notes: [
-          'Reads every row, while reads and writes go on. It fails if an old row breaks the bound: move the row, then run it again.',
-        ],
-      },
+        notes: [`${READS_EVERY_ROW} It fails if an old row breaks the bound: move the row, then run it again.`],
+      }),
     ],
   };
 }

@@ -13,6 +13,7 @@ import { copyValues, definitionOf, dropIndexStep, movedParity, whyNotMoved } fro
 import { EITHER_WAY_NOTE, pairTriggers } from '../parts/pair-triggers.ts';
 import { requireSteps } from '../parts/require-steps.ts';
 import { tableTarget, type TableTarget } from '../parts/table-target.ts';
+import { addedStep, checkedStep } from '../parts/late-constraint.ts';
 
 /**
  * UPDATE target SET column = source.column FROM source, meant as a move: the columns go to another table whose rows belong
@@ -409,9 +410,11 @@ function constraintSteps(
 ): readonly Step[] | undefined {
   const sql = constraintSql(context, constraint, name);
   if (sql === undefined) return undefined;
-  const quoted = context.engine.quoteName(name);
-  const add = `${target.alter} ADD ${sql}${constraint.enforced ? ' NOT VALID' : ''};`;
-  const drop = `${target.alter} DROP CONSTRAINT ${quoted};`;
+  const late = {
+    alter: target.alter,
+    name: context.engine.quoteName(name),
+    add: `${target.alter} ADD ${sql}${constraint.enforced ? ' NOT VALID' : ''};`,
+  };
   const isBare =
     constraint.kind === 'foreign-key' &&
     !indexesOf(context.schema, relationKeyOf(context.schema, ownSource)).some(
@@ -420,29 +423,18 @@ function constraintSteps(
   const allow = isBare
     ? '-- lockstep: allow foreign-key-without-index because the old column has no index either\n'
     : '';
-  const step: Step = {
-    phase: 'contract',
+  const step = addedStep('contract', late, {
     title: `Add ${name} as ${constraint.name} is`,
     slug: slugOf('add', name),
-    up: `${allow}${add}`,
-    down: drop,
-    transaction: 'one',
-    requires: [],
-    notes: [],
-  };
+    allow,
+  });
   if (!constraint.validated || !constraint.enforced) return [step];
   return [
     step,
-    {
-      phase: 'contract',
+    checkedStep('contract', late, {
       title: `Check old rows against ${name}`,
       slug: slugOf('validate', name),
-      up: `${target.alter} VALIDATE CONSTRAINT ${quoted};`,
-      down: `${drop}\n${add}`,
-      transaction: 'one',
-      requires: [],
-      notes: ['Reads every row, while reads and writes go on.'],
-    },
+    }),
   ];
 }
 

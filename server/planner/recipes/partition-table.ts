@@ -21,6 +21,7 @@ import { rangeBounds } from '../parts/range-bounds.ts';
 import { requireSteps } from '../parts/require-steps.ts';
 import { tableTarget, type TableTarget } from '../parts/table-target.ts';
 import { triggerTexts, type TriggerText } from '../parts/trigger-text.ts';
+import { addedStep, checkedStep, READS_EVERY_ROW } from '../parts/late-constraint.ts';
 
 /** First PostgreSQL major with COMPRESSION of columns. Source: PostgreSQL 14 release notes. */
 const COMPRESSION_SINCE = 14;
@@ -157,8 +158,11 @@ function stepsOf(context: PlanContext, ready: Ready): readonly Step[] {
   const proof = context.engine.quoteName(
     freeName(limitedName([table.name], 'bound'), new Set(relation.constraints.map((constraint) => constraint.name))),
   );
-  const add = `${table.alter} ADD CONSTRAINT ${proof} CHECK (${quoted} IS NOT NULL AND ${quoted} < ${bounds[0] ?? ''}) NOT VALID;`;
-  const drop = `${table.alter} DROP CONSTRAINT ${proof};`;
+  const late = {
+    alter: table.alter,
+    name: proof,
+    add: `${table.alter} ADD CONSTRAINT ${proof} CHECK (${quoted} IS NOT NULL AND ${quoted} < ${bounds[0] ?? ''}) NOT VALID;`,
+  };
   const restored = indexes.flatMap((index) => index.restore ?? []);
   const required = column.notNull
     ? []
@@ -167,30 +171,18 @@ function stepsOf(context: PlanContext, ready: Ready): readonly Step[] {
       ]).map((step): Step => ({ ...step, phase: 'expand' }));
   return [
     ...required,
-    {
-      phase: 'expand',
+    addedStep('expand', late, {
       title: `Let no new row of ${table.shown} reach ${bounds[0] ?? ''}`,
       slug: slugOf('add', table.name, 'bound'),
-      up: add,
-      down: drop,
-      transaction: 'one',
-      requires: [],
       notes: [
         `From here on no row with ${column.name} at or above ${bounds[0] ?? ''} can be written: the whole change must be through before the application has one.`,
       ],
-    },
-    {
-      phase: 'expand',
+    }),
+    checkedStep('expand', late, {
       title: `Check old rows of ${table.shown} against ${bounds[0] ?? ''}`,
       slug: slugOf('validate', table.name, 'bound'),
-      up: `${table.alter} VALIDATE CONSTRAINT ${proof};`,
-      down: `${drop}\n${add}`,
-      transaction: 'one',
-      requires: [],
-      notes: [
-        'Reads every row, while reads and writes go on. It fails if an old row is there already: choose bounds above all rows.',
-      ],
-    },
+      notes: [`${READS_EVERY_ROW} It fails if an old row is there already: choose bounds above all rows.`],
+    }),
     ...indexes.flatMap((index) => index.builds),
     ...(restored.length === 0
       ? []
@@ -207,7 +199,7 @@ function stepsOf(context: PlanContext, ready: Ready): readonly Step[] {
           },
         ]),
     besideStep(context, ready, proof),
-    swapStep(context, ready, { add, proof }),
+    swapStep(context, ready, { add: late.add, proof }),
     ...indexes.flatMap((index) => index.cleanup ?? []),
   ];
 }

@@ -5,6 +5,7 @@ import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
 import { type ChangeRequest, type PlanContext, type PlanResult, type Recipe, refused } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
 import { backfillStep } from '../parts/backfill.ts';
+import { addedStep, checkedStep, READS_EVERY_ROW } from '../parts/late-constraint.ts';
 import {
   defaultValue,
   enumColumns,
@@ -203,32 +204,25 @@ function checkSteps(
     limitedName([table.name, column.name], slugOf('not', value).slice(0, LONGEST_ENDING)),
     new Set(relation.constraints.map((constraint) => constraint.name)),
   );
-  const add = `${table.alter} ADD CONSTRAINT ${quoteName(name)} CHECK (${isArray ? `NOT ${old} = ANY (${quoted})` : `${quoted} <> ${old}`}) NOT VALID;`;
-  const drop = `${table.alter} DROP CONSTRAINT ${quoteName(name)};`;
+  const late = {
+    alter: table.alter,
+    name: quoteName(name),
+    add: `${table.alter} ADD CONSTRAINT ${quoteName(name)} CHECK (${isArray ? `NOT ${old} = ANY (${quoted})` : `${quoted} <> ${old}`}) NOT VALID;`,
+  };
   return [
-    {
-      phase: 'contract',
+    addedStep('contract', late, {
       title: `Keep ${old} out of ${table.shown}.${column.name}`,
       slug: slugOf('add', name),
-      up: add,
-      down: drop,
-      transaction: 'one',
-      requires: [],
       notes: [
         `From here on nobody can write ${old} there. What a version that writes it still left is filled by running the fill again.`,
       ],
-    },
-    {
-      phase: 'contract',
+    }),
+    checkedStep('contract', late, {
       title: `Check old rows against ${name}`,
       slug: slugOf('validate', name),
-      up: `${table.alter} VALIDATE CONSTRAINT ${quoteName(name)};`,
-      down: `${drop}\n${add}`,
-      transaction: 'one',
-      requires: [],
       notes: [
-        `Reads every row, while reads and writes go on. It fails where a row holds ${old} still: fill again, then run this again. Behind it a version that no longer knows ${old} may be deployed.`,
+        `${READS_EVERY_ROW} It fails where a row holds ${old} still: fill again, then run this again. Behind it a version that no longer knows ${old} may be deployed.`,
       ],
-    },
+    }),
   ];
 }
