@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { DatabaseError, type ConnectOptions } from './driver.ts';
-import { postgresError } from './postgres-failure.ts';
+import { isTlsCode, postgresError } from './postgres-failure.ts';
 import type { PostgresHost, PostgresPlace } from './postgres-place.ts';
 import { encryptions, wordOf, type Encryption } from './postgres-tls.ts';
 
@@ -88,7 +88,7 @@ function worse(first: unknown, last: unknown): unknown {
 function isWorthAnother(cause: unknown, encryption: Encryption): boolean {
   const code = codeOf(cause);
   if (code === '28000') return true;
-  return encryption !== false && (isWithoutTls(cause) || isTlsFailure(cause));
+  return encryption !== false && (isWithoutTls(cause) || isTlsCode(code));
 }
 
 function codeOf(cause: unknown): string {
@@ -97,10 +97,6 @@ function codeOf(cause: unknown): string {
 
 function isWithoutTls(cause: unknown): boolean {
   return cause instanceof Error && /server does not support SSL|establishing an SSL connection/.test(cause.message);
-}
-
-function isTlsFailure(cause: unknown): boolean {
-  return /^(?:ERR_TLS|ERR_SSL|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|EPROTO|HOSTNAME_MISMATCH)/.test(codeOf(cause));
 }
 
 /** Connects, unless it is cancelled meanwhile. */

@@ -23,6 +23,8 @@ const UNREACHABLE: readonly string[] = [
 /** Node.js's codes for a certificate that it does not trust. */
 const CERTIFICATE_REFUSED =
   /^(?:CERT_|CRL_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH)/;
+/** Node.js's and OpenSSL's codes for anything else that keeps two sides from speaking TLS. */
+const TLS_FAILED = /^(?:ERR_SSL|ERR_TLS|EPROTO|ERR_OSSL)/;
 const LOST: readonly string[] = ['ECONNRESET', 'EPIPE', '57P01', '57P02', '08006', '08003'];
 /** Limits after which a server ends a session, by the code that it sends. */
 const ENDED_BY: Readonly<Record<string, string>> = {
@@ -113,6 +115,11 @@ export function pooledWords(label: string, unit: 'transaction' | 'statement'): s
   return `${label} is a pool that gives each ${unit} another session, so ${obstacle}: connect to the server itself (for PgBouncer: the server's own port, or a pool with pool_mode = session). Nothing was run.`;
 }
 
+/** Whether an error with this code is about the encryption of a session. */
+export function isTlsCode(code: string): boolean {
+  return CERTIFICATE_REFUSED.test(code) || TLS_FAILED.test(code);
+}
+
 /** What is wrong with the encryption of a session, in the words of libpq; undefined for any other failure. */
 function encryptionWords(cause: unknown, message: string, code: string | undefined): string | undefined {
   if (/server does not support SSL/.test(message))
@@ -129,8 +136,7 @@ function encryptionWords(cause: unknown, message: string, code: string | undefin
   }
   if (code !== undefined && CERTIFICATE_REFUSED.test(code))
     return `certificate verify failed (${code}): name the authority that signed the server's certificate in sslrootcert.`;
-  if (code !== undefined && /^(?:ERR_SSL|ERR_TLS|EPROTO|ERR_OSSL)/.test(code))
-    return `SSL error (${code}): ${message}.`;
+  if (code !== undefined && TLS_FAILED.test(code)) return `SSL error (${code}): ${message}.`;
   return undefined;
 }
 
