@@ -1,5 +1,6 @@
 import { applyEdits } from '../core/edit.ts';
 import type { FileChange } from '../core/ports.ts';
+import type { Span } from '../core/span.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import type { Operation } from '../model/operation.ts';
 import { changeIdOf } from '../planner/names.ts';
@@ -197,7 +198,18 @@ function removeStatements(
     action: 'edit',
     text: applyEdits(
       text,
-      spans.map((span) => ({ span, newText: '' })),
+      joined(spans).map((span) => ({ span, newText: '' })),
     ),
   }));
+}
+
+/** Spans that overlap, as statements of one line do with the space between them, as one. */
+function joined(spans: readonly Span[]): readonly Span[] {
+  const parts: Span[] = [];
+  for (const span of [...spans].sort((left, right) => left.start - right.start)) {
+    const last = parts.at(-1);
+    if (last === undefined || span.start >= last.end) parts.push(span);
+    else parts[parts.length - 1] = { start: last.start, end: Math.max(last.end, span.end) };
+  }
+  return parts;
 }

@@ -56,7 +56,9 @@ export function resolveFixes(input: FixInput, located: LocatedFinding): readonly
   const { ruleFinding, finding } = located;
   if (ruleFinding === undefined) return [];
   const skip = (reason: string): FixResult => ({ kind: 'skipped', code: finding.code, reason });
-  return located.fixes.map((fix): FixResult => {
+  return located.fixes.flatMap((fix): FixResult | readonly [] => {
+    // Whoever knows the folder plans the whole migration.
+    if (fix.kind === 'whole') return [];
     if (input.isApplied)
       return skip(`${input.migration.id} is applied already and is never edited: write a new migration instead.`);
     const statement = input.up.statements.find((candidate) => candidate.source === ruleFinding.statement.source);

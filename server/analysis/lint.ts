@@ -451,7 +451,7 @@ function locate(
       relation: ruleFinding.relation === undefined ? null : displayName(ruleFinding.relation),
       statement: indexOf(ruleFinding.statement),
       docs: docsOf(rule.code),
-      fixes: fixes.map((fix) => ({ title: fix.title, kind: fix.kind, safety: fix.safety })),
+      fixes: fixes.map(summaryOf),
       related: (ruleFinding.related ?? []).map((related) => ({
         path: input.path,
         message: related.message,
@@ -499,7 +499,7 @@ function otherAllowFinding(
         relation: null,
         statement: -1,
         docs: docsOf(code),
-        fixes: fixes.map((fix) => ({ title: fix.title, kind: fix.kind, safety: fix.safety })),
+        fixes: fixes.map(summaryOf),
         related: [],
       },
     },
@@ -537,4 +537,8 @@ function directiveFindings(input: LintInput, lines: LineIndex, used: ReadonlySet
       return [];
     }),
   ];
+}
+
+function summaryOf({ title, kind, safety }: RuleFix): Finding['fixes'][number] {
+  return { title, kind: kind === 'whole' ? 'change' : kind, safety };
 }

@@ -161,6 +161,8 @@ export interface FixReport {
 
 /** A remedy that could not be worked out, and why: a sentence. */
 export interface SkippedFix {
+  /** Document that it would be in; the command line's report has it. */
+  readonly path?: string;
   readonly code: string;
   readonly reason: string;
 }

@@ -1,5 +1,6 @@
 import { resolveFixes, type FixDocument, type FixInput } from '../analysis/fix.ts';
 import { fixWhole, type WholeFix } from '../analysis/fix-whole.ts';
+import type { LocatedFinding } from '../analysis/lint.ts';
 import { planWish, type WishResult } from '../analysis/plan-wish.ts';
 import type { Finding, FixProposal, SkippedFix } from '../analysis/report.ts';
 import type { FileChange } from '../core/ports.ts';
@@ -45,6 +46,19 @@ export class FolderChanges {
         if (result.kind === 'fix') fixes.push(result.proposal);
         else skipped.push({ code: result.code, reason: result.reason });
       }
+      for (const located of wanted) {
+        const fix = located.fixes.find(({ kind }) => kind === 'whole');
+        if (fix === undefined) continue;
+        const { code } = located.finding;
+        const result = this.#planWhole(input, findings, [located]);
+        if (result.kind === 'fix') fixes.push({ ...result.proposal, code, title: fix.title });
+        else
+          skipped.push({
+            code,
+            reason:
+              result.kind === 'refused' ? result.reason : (result.left[0]?.reason ?? 'There is nothing to be moved.'),
+          });
+      }
     }
     return { fixes, skipped };
   }
@@ -58,16 +72,17 @@ export class FolderChanges {
     return analysis.findingsByMigration(path).flatMap(({ index, findings }) => {
       const wanted = findings.filter(({ finding }) => isWanted(finding));
       const input = wanted.length === 0 ? undefined : this.#fixInput(index, given);
-      if (input === undefined) return [];
-      const known = new Set(
-        findings.flatMap(({ finding }) => (wanted.some((each) => each.finding === finding) ? [] : [finding.code])),
-      );
-      return [
-        fixWhole(input, wanted, {
-          sendsStatements: sendsStatements(input),
-          check: (proposed) => checkProposal(this.#options, this.#options, input.migration, proposed, known),
-        }),
-      ];
+      return input === undefined ? [] : [this.#planWhole(input, findings, wanted)];
+    });
+  }
+
+  #planWhole(input: FixInput, findings: readonly LocatedFinding[], wanted: readonly LocatedFinding[]): WholeFix {
+    const known = new Set(
+      findings.flatMap(({ finding }) => (wanted.some((each) => each.finding === finding) ? [] : [finding.code])),
+    );
+    return fixWhole(input, wanted, {
+      sendsStatements: sendsStatements(input),
+      check: (proposed) => checkProposal(this.#options, this.#options, input.migration, proposed, known),
     });
   }
 

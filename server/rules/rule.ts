@@ -121,7 +121,9 @@ export type RuleFix =
       readonly safety: 'safe' | 'review' /** Relative to the statement's start. */;
       readonly edits: readonly TextEdit[];
     }
-  | { readonly kind: 'change'; readonly title: string; readonly safety: 'review'; readonly request: ChangeRequest };
+  | { readonly kind: 'change'; readonly title: string; readonly safety: 'review'; readonly request: ChangeRequest }
+  /** The migration is planned as a whole, for this finding alone. */
+  | { readonly kind: 'whole'; readonly title: string; readonly safety: 'review' };
 
 export interface RuleExample {
   readonly title: string;

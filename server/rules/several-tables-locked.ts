@@ -24,7 +24,11 @@ export const severalTablesLocked: Rule = {
       title: 'Two tables are changed',
       dialect: 'postgresql',
       before: [TABLES],
-      sql: 'ALTER TABLE users ADD COLUMN nick text;\n<|ALTER TABLE orders ADD COLUMN note text|>;\nALTER TABLE audit ADD COLUMN note text;',
+      sql: 'ALTER TABLE users ADD COLUMN nick text;\n<|ALTER TABLE orders ADD COLUMN note text|>;\nALTER TABLE users ADD COLUMN age int;\nALTER TABLE audit ADD COLUMN note text;\nALTER TABLE orders ADD COLUMN total int;',
+      steps: [
+        'ALTER TABLE orders ADD COLUMN note text; ALTER TABLE orders ADD COLUMN total int',
+        'ALTER TABLE audit ADD COLUMN note text',
+      ],
     },
   ],
   good: [
@@ -117,5 +121,10 @@ export const severalTablesLocked: Rule = {
         for (const child of childrenOf(statement.before, lock.key)) if (!keys.has(child.key)) keys.set(child.key, lock);
       }
     }
+  },
+  fixes({ statement }) {
+    return statement.direction === 'down'
+      ? []
+      : [{ kind: 'whole', title: 'Split into a migration for each table', safety: 'review' }];
   },
 };

@@ -67,6 +67,34 @@ describe('a whole migration', () => {
     ]);
   });
 
+  test('is split into a migration for each table where the transaction locks several, wherever their statements stand', async () => {
+    const users = 'ALTER TABLE users ADD COLUMN a int;';
+    const orders = 'ALTER TABLE orders ADD COLUMN a int; ALTER TABLE orders ADD COLUMN b int;';
+    const { example } = await fixed(`${users} ${orders} ALTER TABLE users ADD COLUMN b int;`);
+    expect(sqlOf(example).map((sql) => sql.split(/;\s*/).slice(0, -1))).toEqual([
+      ['ALTER TABLE users ADD COLUMN a int', 'ALTER TABLE users ADD COLUMN b int'],
+      ['ALTER TABLE orders ADD COLUMN a int', 'ALTER TABLE orders ADD COLUMN b int'],
+    ]);
+  });
+
+  test('keeps the order of what needs each other when it is split by tables, and says where that cannot be', async () => {
+    const { example } = await fixed(
+      'ALTER TABLE users ADD COLUMN code int;\nALTER TABLE orders ADD COLUMN code int;\nALTER TABLE users ADD CONSTRAINT users_code UNIQUE (code);\nALTER TABLE orders ADD FOREIGN KEY (code) REFERENCES users (code) NOT VALID;',
+    );
+    const order = sqlOf(example).join('\n');
+    expect(order.indexOf('users_code')).toBeLessThan(order.indexOf('FOREIGN KEY'));
+    const { project, path } = await openExample(engines, {
+      dialect: 'postgresql',
+      before: [USERS],
+      sql: 'ALTER TABLE users ADD COLUMN a int;\nALTER TABLE orders ADD COLUMN a int;\nSET search_path = x;\nALTER TABLE orders ADD COLUMN b int;',
+    });
+    const { fixes, skipped } = project.fixes(path, new Date(0), ({ code }) => code === 'several-tables-locked');
+    expect(fixes).toEqual([]);
+    expect(skipped.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/^Its steps would not be clean: .*several-tables-locked: This waits for .* on orders/),
+    ]);
+  });
+
   test('drops an index before the column that it is over, once', async () => {
     const { example } = await fixed('DROP INDEX users_name;\nALTER TABLE users DROP COLUMN name;');
     expect(sqlOf(example)).toEqual(['DROP INDEX CONCURRENTLY users_name;', 'ALTER TABLE users DROP COLUMN name;']);

@@ -75,6 +75,31 @@ describe('lint', () => {
     expect(await project.run('lint', '--database', 'sqlite:nowhere.db')).toMatchObject({ code: 3, stdout: '' });
   });
 
+  test('many findings end with how to leave the past out, which init has done where there is a configuration', async () => {
+    const names = Array.from({ length: 31 }, (_, index) => `t${index}`);
+    using project = cliFolder({
+      'migrations/0001_a.up.sql': names.map((name) => `CREATE TABLE ${name} (id bigint PRIMARY KEY);\n`).join(''),
+      'migrations/0002_b.up.sql': names.map((name) => `DROP TABLE ${name};\n`).join(''),
+    });
+    const hint = async (): Promise<string> => (await project.run('lint')).stdout.split('0 warnings\n')[1] ?? '';
+    expect(await hint()).toMatch(/^\nMigrations that ran long ago .*\n {2}lockstep init {2,}accept what is committed/);
+    project.write('lockstep.jsonc', '{ "dialect": "postgresql" }');
+    expect(await hint()).toMatch(/^\nMigrations that ran long ago .*\n {2}"startAfter" in lockstep.jsonc {2,}/);
+  });
+
+  test('of a line that fills the screen only what stands around the place is printed', async () => {
+    const columns = Array.from({ length: 40 }, (_, index) => `column_${index} text`).join(', ');
+    using project = cliFolder({
+      'migrations/0001_a.up.sql': 'CREATE TABLE a (id bigint PRIMARY KEY);\n',
+      'migrations/0002_b.up.sql': `CREATE TABLE b (${columns}); CREATE INDEX a_id ON a (id); CREATE TABLE c (${columns});\n`,
+    });
+    const lines = (await project.run('lint', 'migrations/0002_b.up.sql')).stdout.split('\n');
+    const place = lines.findIndex((line) => line.includes('| …'));
+    const [line = '', mark = ''] = lines.slice(place, place + 2);
+    expect(line.length).toBeLessThan(180);
+    expect(line.slice(mark.indexOf('^'), mark.lastIndexOf('^') + 1)).toBe('CREATE INDEX a_id ON a (id)');
+  });
+
   test('text stands by file, with one finding for a statement about many tables', async () => {
     using project = cliFolder({
       'migrations/0001_a.up.sql':
@@ -118,6 +143,10 @@ describe('lint', () => {
       { code: 'drop-before-contract', severity: 'error', findings: 3, files: 1 },
       { code: 'syntax', severity: 'error', findings: 1, files: 1 },
     ]);
+    project.write('migrations/0004_d.up.sql', 'SELEC 2;\n');
+    expect((await project.run('fix', 'migrations/0003_c.up.sql', 'migrations/0004_d.up.sql')).stdout).toMatch(
+      /^not fixed migrations\/0003_c.up.sql syntax: .*\nnot fixed migrations\/0004_d.up.sql syntax: /,
+    );
     const fixed = await project.run('fix', 'migrations/0003_c.up.sql');
     expect(fixed.stdout).toBe(
       'not fixed syntax: This was not read, so nothing is fixed in it: Syntax error at or near "SELEC".\n',

@@ -87,7 +87,7 @@ async function proposals(
         ? wholeFixes(project, path, now, values)
         : findingFixes(project, path, now, { atLine, rules, values });
       fixes.push(...found.fixes);
-      skipped.push(...found.notFixed.map(skippedFix));
+      skipped.push(...found.notFixed.map((why) => ({ path, ...skippedFix(why) })));
     }
   }
   return { fixes, skipped };
@@ -147,7 +147,9 @@ function fixText(report: FixReport, isWritten: boolean, colors: Session['colors'
     }
     lines.push('');
   }
-  for (const entry of report.skipped) lines.push(`${colors.yellow('not fixed')} ${entry.code}: ${entry.reason}`);
+  const paths = new Set(report.skipped.map(({ path }) => path));
+  for (const { path, code, reason } of report.skipped)
+    lines.push(`${colors.yellow('not fixed')} ${paths.size > 1 ? `${path ?? ''} ` : ''}${code}: ${reason}`);
   if (report.fixes.length === 0 && report.skipped.length === 0) lines.push('Nothing to fix.');
   else if (!isWritten && report.fixes.length > 0) lines.push('Nothing was written: add --write to do it.');
   return `${lines.join('\n').trimEnd()}\n`;

@@ -102,6 +102,7 @@ export async function lint(session: Session): Promise<number> {
             base === undefined &&
             !words.flag('pending') &&
             projects.every((project) => project.settings.startAfter === undefined),
+          isConfigured: opened.settingsFile !== undefined,
           ...(counts === undefined ? {} : { counts }),
         }),
       );

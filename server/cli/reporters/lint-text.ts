@@ -6,12 +6,18 @@ import type { RuleCount } from './rule-counts.ts';
 /** Errors and warnings from which on it is said how old migrations are left out. */
 const MANY = 30;
 
+/** Characters of a line that are printed, and how many of them stand before the place that is marked. */
+const LONGEST_LINE = 160;
+const BEFORE_PLACE = 40;
+
 /** What is printed below the findings. */
 export interface LintTextOptions {
   readonly colors: Palette;
   textOf(path: string): string;
   /** Nothing has narrowed what is looked at: no path, no base, no database, no start. */
   readonly isWhole: boolean;
+  /** There is a configuration, which `init` would leave alone. */
+  readonly isConfigured: boolean;
   /** In place of the findings. */
   readonly counts?: readonly RuleCount[];
 }
@@ -36,7 +42,9 @@ export function lintText(report: LintReport, options: LintTextOptions): string {
     lines.push(
       '',
       'Migrations that ran long ago are in this count. To begin with what is new:',
-      '  lockstep init                       accept what is committed ("startAfter" in lockstep.jsonc)',
+      options.isConfigured
+        ? '  "startAfter" in lockstep.jsonc      the newest migration that ran everywhere'
+        : '  lockstep init                       accept what is committed ("startAfter" in lockstep.jsonc)',
       '  lockstep lint --base origin/main    only what a branch adds or changes',
       '  lockstep lint --pending             only what a database lacks',
       ...(counts === undefined ? ['  lockstep lint --summary             how many of each rule'] : []),
@@ -140,14 +148,21 @@ function colorOf(severity: string, colors: Palette): (text: string) => string {
 
 /** The first line of a range with carets below what the range covers of it. */
 function frame(lines: readonly string[], range: Range, colors: Palette): readonly string[] {
-  const line = lines[range.start.line] ?? '';
-  const end = range.end.line === range.start.line ? range.end.character : line.length;
-  const before = line.slice(0, range.start.character).replaceAll(/[^\t]/g, ' ');
+  const whole = lines[range.start.line] ?? '';
+  // Of a line that fills a screen by itself, what stands around the place.
+  const isLong = whole.length > LONGEST_LINE;
+  const from = isLong ? Math.max(0, Math.min(range.start.character - BEFORE_PLACE, whole.length - LONGEST_LINE)) : 0;
+  const to = isLong ? from + LONGEST_LINE : whole.length;
+  const line = `${from > 0 ? '…' : ''}${whole.slice(from, to)}${to < whole.length ? '…' : ''}`;
+  const start = range.start.character - from + (from > 0 ? 1 : 0);
+  const until = range.end.line === range.start.line ? Math.min(range.end.character, to) : to;
+  const end = until - from + (from > 0 ? 1 : 0);
+  const before = line.slice(0, start).replaceAll(/[^\t]/g, ' ');
   const number = String(range.start.line + 1);
   const gutter = ' '.repeat(number.length);
   return [
     `  ${colors.dim(`${number} |`)} ${line}`,
-    `  ${colors.dim(`${gutter} |`)} ${before}${colors.red('^'.repeat(Math.max(1, end - range.start.character)))}`,
+    `  ${colors.dim(`${gutter} |`)} ${before}${colors.red('^'.repeat(Math.max(1, end - start)))}`,
   ];
 }
 

@@ -13,7 +13,7 @@ import { withFewDeploys } from './one-deploy.ts';
 import { noteRewritten, type RewrittenFunctions, withRewritten } from './rewritten-functions.ts';
 import { remadeAround, withRemade } from './remade-objects.ts';
 import { scheduled, type UnitStep } from './schedule.ts';
-import { sharingFiles } from './shared-files.ts';
+import { heldTables, sharingFiles } from './shared-files.ts';
 import { conflicts, type Touches, touchesOf } from './touches.ts';
 import { type Unit, unitsOf } from './unit.ts';
 import { sentenceName } from './unit-words.ts';
@@ -48,9 +48,10 @@ export interface WholePlan {
   readonly left: readonly { readonly code: string; readonly statement: number; readonly reason: string }[];
 }
 
+const SEVERAL_TABLES = 'several-tables-locked';
 /** Rules that object to what shares a transaction, and to nothing in a file of its own. */
 const ABOUT_SHARING: ReadonlySet<string> = new Set([
-  'several-tables-locked',
+  SEVERAL_TABLES,
   'work-under-lock',
   'validate-in-same-transaction',
   'separate-alters',
@@ -231,18 +232,29 @@ function placed(
   const byStatement = new Map<number, PlannedUnit[]>();
   for (const each of planned)
     byStatement.set(each.unit.statement, [...(byStatement.get(each.unit.statement) ?? []), each]);
+  // The finding is about a transaction: whatever of it works on another table than its first one goes, and not one statement alone.
+  const isSplit = planned.some(({ unit }) => unit.objections.some(({ code }) => code === SEVERAL_TABLES));
+  const held = new Set<string>();
   let number = 0;
   for (const [statement, units] of byStatement) {
+    const [first] = units;
+    const tables =
+      !isSplit || first === undefined
+        ? []
+        : heldTables(units.map(({ unit }) => `${unit.text};`).join('\n'), first.unit.before, context).filter((table) =>
+            isOld(table, planned[0]?.unit.before),
+          );
     const own = units.flatMap(({ unit, steps: safe }) => {
       number++;
       let schema = unit.before;
       return (safe ?? [movedStep(unit, context)]).map((step): UnitStep => {
         const touches = touchesOf(step.up, schema, context);
         schema = touches.after;
-        return { unit: number, step, touches };
+        return { unit: number, step, touches, ...(tables[0] === undefined ? {} : { table: tables[0] }) };
       });
     });
     const mayStay =
+      (held.size === 0 || tables.every((table) => held.has(table))) &&
       units.every(
         (each) =>
           each.steps === undefined &&
@@ -250,10 +262,17 @@ function placed(
       ) &&
       (units.every(({ isLeft }) => isLeft) ||
         !steps.some((earlier) => own.some((step) => conflicts(earlier.touches, step.touches))));
-    if (mayStay) stays.add(statement);
-    else steps.push(...own);
+    if (mayStay) {
+      stays.add(statement);
+      for (const table of tables) held.add(table);
+    } else steps.push(...own);
   }
   return { stays, steps };
+}
+
+/** Whether a table, as `schema.name`, is there before the migration. */
+function isOld(table: string, before: Unit['before'] | undefined): boolean {
+  return [...(before?.relations.values() ?? [])].some(({ schema, name }) => `${schema}.${name}` === table);
 }
 
 /** A statement as it is, in a file of its own. */

@@ -6,6 +6,8 @@ export interface UnitStep {
   readonly unit: number;
   readonly step: Step;
   readonly touches: Touches;
+  /** The table that it is to share a file for, where the migration is split by tables. */
+  readonly table?: string;
 }
 
 const PHASES: readonly Phase[] = ['expand', 'migrate', 'contract'];
@@ -24,13 +26,17 @@ export function scheduled(steps: readonly UnitStep[]): readonly UnitStep[] {
     ({ unit, step }, index) =>
       steps.slice(0, index).filter((earlier) => earlier.unit === unit && earlier.step.phase === step.phase).length,
   );
+  const done = new Set<number>();
+  const order: UnitStep[] = [];
   // Steps of one phase that do the same for several units stand together, so that they may share a file.
   const isBefore = (left: number, right: number): boolean => {
     const [one, other] = [rank(steps[left]), rank(steps[right])];
-    return one < other || (one === other && (places[left] ?? 0) < (places[right] ?? 0));
+    if (one !== other) return one < other;
+    const table = order.at(-1)?.table;
+    const isOfTable = (index: number): boolean => table !== undefined && steps[index]?.table === table;
+    if (isOfTable(left) !== isOfTable(right)) return isOfTable(left);
+    return (places[left] ?? 0) < (places[right] ?? 0);
   };
-  const done = new Set<number>();
-  const order: UnitStep[] = [];
   let phase = 0;
   while (order.length < steps.length) {
     const free = steps.flatMap((_, index) =>

@@ -114,6 +114,23 @@ function sharingOf(
   return { sharing, after };
 }
 
+/** Tables that others wait for until the statements' transaction ends, each as `schema.name`. */
+export function heldTables(
+  sql: string,
+  before: Schema,
+  { engine, target }: Pick<PlanContext, 'engine' | 'target'>,
+): readonly string[] {
+  const tables = new Set<string>();
+  let schema = before;
+  for (const { text } of engine.split(sql, { start: 0, end: sql.length })) {
+    const { operations } = engine.parse(text);
+    for (const effect of engine.effects(operations, schema, target))
+      if (!MILD.has(effect.lock) && effect.relationKind !== 'index') tables.add(`${effect.schema}.${effect.relation}`);
+    schema = engine.fold(schema, operations, { fileIndex: -1 }, target);
+  }
+  return [...tables];
+}
+
 function asOne(steps: readonly Step[], id: string): Step {
   const [first] = steps;
   if (first === undefined) throw new Error('no steps to join');

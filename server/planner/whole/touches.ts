@@ -3,7 +3,7 @@ import { rowColumnsOf } from '../../model/body-names.ts';
 import { findRelation } from '../../model/lookup.ts';
 import { objectKey } from '../../model/names.ts';
 import type { Operation } from '../../model/operation.ts';
-import type { Column, Relation, Schema } from '../../model/schema.ts';
+import type { Column, Relation, Schema, Trigger } from '../../model/schema.ts';
 import type { PlanContext } from '../plan.ts';
 
 /**
@@ -78,7 +78,7 @@ function addDifferences(before: Schema, after: Schema, reads: Set<string>, write
       for (const { type } of columns)
         if (type?.schema !== undefined) reads.add(`y${objectKey(type.schema, type.name)}`);
     }
-    for (const [name, triggers] of differing(old?.triggers, now?.triggers)) {
+    for (const [name, triggers] of differing(old?.triggers.map(withoutText), now?.triggers.map(withoutText))) {
       writes.add(`g${key}.${name}`);
       for (const trigger of triggers) {
         const [schema, called] = trigger.function?.split('.') ?? [];
@@ -122,6 +122,11 @@ function addDifferences(before: Schema, after: Schema, reads: Set<string>, write
   for (const [key] of changed(before.schemas, after.schemas)) writes.add(`n${key}`);
 }
 
+/** A trigger but for the text that made it. */
+function withoutText({ definition: _, ...trigger }: Trigger): Trigger {
+  return trigger;
+}
+
 /** A column but for what may be set of it while it stays what it is. */
 function bare({
   notNull: _notNull,
@@ -162,6 +167,7 @@ function rest({
   policyColumns: _policyColumns,
   policyDefinitions: _policyDefinitions,
   trackedBy: _trackedBy,
+  rights: _rights,
   origin: _origin,
   ...others
 }: Relation): string {

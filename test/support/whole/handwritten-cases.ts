@@ -31,6 +31,10 @@ const CASES: readonly Written[] = [
     'filled by a join',
     'ALTER TABLE users ADD COLUMN team_title text;\nUPDATE users SET team_title = teams.title FROM teams WHERE teams.id = users.team_id;',
   ],
+  [
+    'two tables, in turn',
+    'ALTER TABLE users ADD COLUMN a int;\nALTER TABLE orders ADD COLUMN a int;\nALTER TABLE users ADD COLUMN b int;\nALTER TABLE orders ADD COLUMN b int;',
+  ],
   ['add and fill', 'ALTER TABLE users ADD COLUMN lower_email text;\nUPDATE users SET lower_email = lower(email);'],
   ['rows changed', 'UPDATE users SET nick = email WHERE nick IS NULL;'],
   ['rows changed by an alias', 'UPDATE users AS u SET nick = u.email WHERE u.nick IS NULL;'],
