@@ -260,6 +260,8 @@ export const OTHER_LINTER_RULES = {
   pgsafe: PGSAFE,
   // It has blocks without rules: all that the others name.
   'diesel-guard': SQUAWK,
+  // Its word is Ruby's, and names no rule either.
+  strong_migrations: SQUAWK,
 } as const satisfies Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 export type OtherLinter = keyof typeof OTHER_LINTER_RULES;

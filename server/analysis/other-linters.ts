@@ -19,10 +19,10 @@ export interface OtherAllow {
 
 /** A cheap test: nearly all texts have nothing of the kind. */
 const ANY =
-  /squawk-ignore|pg(?:ls|t)-ignore|atlas:nolint|eugene:\s*ignore|pgfence-ignore|migrationpilot-disable|pgsafe:ignore|safety-assured:start/i;
+  /squawk-ignore|pg(?:ls|t)-ignore|atlas:nolint|eugene:\s*ignore|pgfence-ignore|migrationpilot-disable|pgsafe:ignore|safety[-_]assured/i;
 
 const COMMENT =
-  /(?:--|\/\*)[ \t]*(?:(squawk-ignore)(-file)?|(pgls-ignore|pgt-ignore)(-all|-start|-end)?|(atlas:nolint)|(eugene:[ \t]*ignore)|(pgfence-ignore)|(migrationpilot-disable)(-file|-next-line)?|(pgsafe:ignore)(-file)?|(safety-assured:)(start|end))(?![\w-])[ \t]*:?[ \t]*([^\r\n]*)/gi;
+  /(?:--|\/\*)[ \t]*(?:(squawk-ignore)(-file)?|(pgls-ignore|pgt-ignore)(-all|-start|-end)?|(atlas:nolint)|(eugene:[ \t]*ignore)|(pgfence-ignore)|(migrationpilot-disable)(-file|-next-line)?|(pgsafe:ignore)(-file)?|(safety[-_]assured)(:start|:end)?)(?![\w-])[ \t]*:?[ \t]*([^\r\n]*)/gi;
 
 /**
  * Comments of other linters in a text. Rules that Lockstep has nothing like are left out.
@@ -87,7 +87,8 @@ export function readOtherAllows(text: string): readonly OtherAllow[] {
     else if (safe !== undefined) {
       const [, rules = '', reason = ''] = /^(\S+(?:,\s*\S+)*)\s*(.*)$/.exec(words) ?? [];
       add('pgsafe', rules, safeFile !== undefined, reason);
-    } else if (diesel !== undefined && dieselKind?.toLowerCase() === 'start')
+    } else if (diesel !== undefined && dieselKind === undefined) add('strong_migrations', '', false, words);
+    else if (diesel !== undefined && dieselKind?.toLowerCase() === ':start')
       open.push({ linter: 'diesel-guard', words, span });
     else if (diesel !== undefined) {
       const started = open.findLastIndex(({ linter }) => linter === 'diesel-guard');

@@ -101,6 +101,18 @@ const CASES: readonly (readonly [title: string, sql: string, left: readonly stri
     ['rename-in-use'],
     `${OURS} diesel-guard was told so\n${DROP}\n${RENAME}`,
   ],
+  [
+    'the word of strong_migrations',
+    `-- safety_assured\n${DROP}\n${RENAME}`,
+    ['rename-in-use'],
+    `${OURS} strong_migrations was told so\n${DROP}\n${RENAME}`,
+  ],
+  [
+    'the word of strong_migrations with a reason',
+    `${DROP} -- safety-assured: nobody reads it\n${RENAME}`,
+    ['rename-in-use'],
+    `${DROP} ${OURS} nobody reads it\n${RENAME}`,
+  ],
 ];
 
 test.each(CASES)(

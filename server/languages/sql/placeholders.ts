@@ -9,6 +9,10 @@ const TEMPLATES = /\$\{[^{}\s'"]+\}|\{\{[^{}]*\}\}|<%=?[^%]*%>|\$\([A-Za-z_]\w*\
 const UNLIKE_SQL = /^(?:\$\{|\{\{)/;
 const IN_BODY = /\$(?:[A-Za-z_]\w*)?\$[\s\S]*(?:\$\{|\{\{)/;
 
+/** `__SCHEMA__`, and `__schema__.` before a name: a name to the database, but none that anybody gives. */
+const UNDERSCORED = /(?<![\w$])(?:__[A-Z][A-Z0-9_]*__(?![\w$])|__[A-Za-z]\w*__(?=\.))/.source;
+const HAS_UNDERSCORED = /__(?:\.|\b)/;
+
 /** Strings, quoted names and comments: what looks like a placeholder there is text. */
 const QUOTED = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\r\n]*|\/\*[\s\S]*?\*\//.source;
 
@@ -25,7 +29,11 @@ export function readWithPlaceholders(engine: Engine, statement: StatementText): 
   if (!body.problems.some((problem) => problem.kind === 'syntax')) {
     // The body of a function is a string to the parser, which is read later.
     const inBody = IN_BODY.test(text) ? lookalikes(engine, text).filter(({ text: each }) => UNLIKE_SQL.test(each)) : [];
-    const replaced = inBody.length === 0 ? body : readReplaced(engine, text, inBody);
+    const names = HAS_UNDERSCORED.test(text)
+      ? lookalikes(engine, text).filter(({ text: each }) => each.startsWith('__'))
+      : [];
+    const found = [...inBody, ...names];
+    const replaced = found.length === 0 ? body : readReplaced(engine, text, found);
     return replaced.placeholders === undefined ? body : replaced;
   }
   const found = lookalikes(engine, text);
@@ -106,7 +114,7 @@ function lookalikes(engine: Engine, text: string): readonly StatementPlaceholder
   const { client } = engine.product;
   const variable = client?.variable;
   const pattern = new RegExp(
-    [QUOTED, `(${TEMPLATES})`, ...(variable === undefined ? [] : [`(?:${variable.source})`])].join('|'),
+    [QUOTED, `(${TEMPLATES}|${UNDERSCORED})`, ...(variable === undefined ? [] : [`(?:${variable.source})`])].join('|'),
     'g',
   );
   return [...text.matchAll(pattern)].flatMap((match): readonly StatementPlaceholder[] => {
