@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const PROCESS = [
@@ -41,6 +43,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // Tests start many processes of the same few programs: what Node.js compiles of them is kept, by their content.
+    env: { NODE_COMPILE_CACHE: path.join(tmpdir(), 'lockstep-compile-cache') },
     // Pure tests leave nothing behind, so that a worker may go on with the parsers that it has loaded.
     isolate: kind !== 'unit',
   },

@@ -3,7 +3,7 @@ import { FAULT_MAJORS } from '../support/fault-majors.ts';
 import { Effort, FAULT_TIMEOUT_MS } from '../support/faults/effort.ts';
 import { killAgainAndAgain } from '../support/faults/kill-again.ts';
 import { buildVictims, type Victims } from '../support/faults/killed-process.ts';
-import { postgresLane, sqliteLane } from '../support/faults/lane.ts';
+import { postgresLane } from '../support/faults/lane.ts';
 import { startPostgres } from '../support/postgres.ts';
 
 let victims: Victims;
@@ -28,20 +28,6 @@ describe.each(FAULT_MAJORS)('PostgreSQL %i', (major) => {
       } finally {
         await server.stop();
       }
-    },
-    FAULT_TIMEOUT_MS,
-  );
-});
-
-describe.each(['delete', 'wal'])('SQLite, journal %s', (journal) => {
-  test(
-    'a process that is killed anywhere loses nothing, and the next command ends it',
-    async ({ task }) => {
-      const effort = new Effort();
-      const tally = await killAgainAndAgain(victims, `SQLite ${journal}`, () => sqliteLane(journal), effort);
-      task.meta.faults = tally.result();
-      expect(tally.problems).toEqual([]);
-      expect(tally.tries).toBeGreaterThanOrEqual(effort.least);
     },
     FAULT_TIMEOUT_MS,
   );

@@ -259,7 +259,7 @@ for (const major of FAULT_MAJORS) {
       await it.project.run(it.url, { extent: { kind: 'next' } });
       const { CutProxy } = await import('../support/cut-proxy.ts');
       await using proxy = await CutProxy.start(server.port);
-      proxy.delay(100);
+      proxy.delay(40);
       const done = await it.project.run(proxy.url(it.url));
       expect(done.failed).toMatchObject({ id: '0002_idle', outcome: 'not-done', rolledBack: true });
       expect(done.failed?.message).toContain('idle_in_transaction_session_timeout');

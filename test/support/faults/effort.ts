@@ -9,7 +9,7 @@ export function share(part: number): number {
 /** Limit of a test that tries a fault again and again; the tries themselves end by `Effort`. */
 export const FAULT_TIMEOUT_MS = 300_000;
 /** How long one fault is tried on one target, so that all of them end in six minutes on a machine that has much else to do. */
-const BUDGET_MS = 40_000;
+const BUDGET_MS = 60_000;
 /** Least part of the tries that must have been made then. */
 const LEAST = 1 / 10;
 

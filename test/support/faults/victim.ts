@@ -1,5 +1,6 @@
 // A process that runs migrations until it is killed: node victim.cjs JSON, where JSON lists folder, URL and direction of
 // each run. It says "ready", waits for a line, runs them all at once and prints each event as a line of JSON.
+import { setTimeout } from 'node:timers/promises';
 import { openConnection } from '../../../server/drivers/connect.ts';
 import { parseDatabaseUrl } from '../../../server/drivers/target.ts';
 import { connectOptions } from '../../../server/application/connect-options.ts';
@@ -17,6 +18,8 @@ export interface VictimRun {
   readonly folder: string;
   readonly url: string;
   readonly direction: Direction;
+  /** How long it waits before it begins. */
+  readonly afterMs: number;
 }
 
 async function main(): Promise<void> {
@@ -24,12 +27,12 @@ async function main(): Promise<void> {
   const runs = JSON.parse(process.argv[2] ?? '[]') as readonly VictimRun[];
   const engines = await loadEngines();
   const ready = await Promise.all(
-    runs.map(async ({ folder, url, direction }) => {
+    runs.map(async ({ folder, url, direction, afterMs }) => {
       const { projects } = await openProjects({ root: folder, files: nodeFiles, engines });
       const project = projects[0];
       const target = parseDatabaseUrl(url, folder);
       if (project === undefined || 'problem' in target) throw new Error(`nothing to run in ${folder}`);
-      return { project, target, direction };
+      return { project, target, direction, afterMs };
     }),
   );
   process.stdout.write('ready\n');
@@ -38,7 +41,8 @@ async function main(): Promise<void> {
   });
   process.stdin.unref();
   await Promise.all(
-    ready.map(async ({ project, target, direction }, lane) => {
+    ready.map(async ({ project, target, direction, afterMs }, lane) => {
+      await setTimeout(afterMs);
       await using connection = await openConnection(target, connectOptions(project.engine, { readOnly: false }));
       await run({
         project,
