@@ -42,7 +42,8 @@ export default defineConfig({
     // Far above what any takes alone: a machine that does much else besides must fail none.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    // Faults wait for servers and locks most of their time.
+    maxWorkers: kind === 'faults' ? 3 : 2,
     // Tests start many processes of the same few programs: what Node.js compiles of them is kept, by their content.
     env: { NODE_COMPILE_CACHE: path.join(tmpdir(), 'lockstep-compile-cache') },
     // Pure tests leave nothing behind, so that a worker may go on with the parsers that it has loaded.

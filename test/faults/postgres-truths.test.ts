@@ -293,6 +293,21 @@ for (const major of FAULT_MAJORS) {
       expect(await it.rows('SELECT id FROM t')).toEqual([1]);
     });
 
+    test('a history that another program makes at the same moment is used', async () => {
+      await using it = await scene(BASE);
+      const maker = await server.connect(it.url.split('/').at(-1));
+      await maker.query(
+        'BEGIN; CREATE TABLE lockstep_history (id text PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL, execution_ms bigint NOT NULL, lockstep_version text NOT NULL)',
+      );
+      const running = it.project.run(it.url);
+      const waiting =
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'lockstep' AND wait_event_type = 'Lock'";
+      while ((await it.rows(waiting)).length === 0) await setTimeout(20);
+      await maker.query('COMMIT');
+      await maker.end();
+      expect(await running).toMatchObject({ applied: ['0001_t'], failed: null });
+    });
+
     test('a confirmed deploy is taken back in the transaction of the revert', async () => {
       await using it = await scene({
         ...BASE,
@@ -343,7 +358,8 @@ describe.skipIf(NEWEST === undefined)(`PostgreSQL ${NEWEST ?? ''} in a network t
           proxy.cut('COMMIT', 1, 'answer');
           proxy.closeBehind();
         }
-        const running = project.run(proxy.url(url), { signal: abort.signal });
+        // Who asks later gives up soon.
+        const running = project.run(`${proxy.url(url)}?connect_timeout=2`, { signal: abort.signal });
         if (how === 'cancelled') {
           while (!project.events.some((event) => event.event === 'migration' && event.id === '0002_gone'))
             await setTimeout(20);

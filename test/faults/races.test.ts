@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { EngineId } from '../../server/model/engine-id.ts';
 import type { DoneEvent } from '../../server/runner/runner.ts';
 import { DEFAULT_RUN_SETTINGS } from '../../server/runner/runner.ts';
 import { FAULT_MAJORS } from '../support/fault-majors.ts';
@@ -65,7 +66,8 @@ afterAll(async () => {
 
 /** One server of a major for all tests of this file. */
 async function serverOf(major: number): Promise<PostgresServer> {
-  const server = servers.get(major) ?? (await startPostgres(major));
+  // When which transaction was committed tells who came second.
+  const server = servers.get(major) ?? (await startPostgres(major, ['track_commit_timestamp=on']));
   servers.set(major, server);
   return server;
 }
@@ -90,12 +92,25 @@ describe.each(TARGETS)('%s', (target, open) => {
   );
 });
 
+/** Who runs a migration: by the name of its session, or the SQLite that it is made with. */
+const WHO: Readonly<Record<EngineId, string>> = {
+  postgresql: "current_setting('application_name')",
+  sqlite: 'sqlite_source_id()',
+};
+/** Runs of each down half in the order in which they were committed, `true` where they were Lockstep's. */
+const REVERTED: Readonly<Record<EngineId, string>> = {
+  postgresql:
+    "SELECT migration, who = 'lockstep' FROM ledger WHERE half = 'down' ORDER BY pg_xact_commit_timestamp(xmin)",
+  // Asked by the same module.
+  sqlite: `SELECT migration, who = sqlite_source_id() FROM ledger WHERE half = 'down' ORDER BY rowid`,
+};
+
 /** A project of dbmate's, in which every migration writes down that it ran. */
-function dbmateFiles(dialect: string, marker: string): Readonly<Record<string, string>> {
+function dbmateFiles(dialect: EngineId, marker: string): Readonly<Record<string, string>> {
   const files: Record<string, string> = { 'lockstep.jsonc': `{ "dialect": "${dialect}" }` };
   for (let number = 1; number <= 6; number++)
     files[`db/migrations/2024010${number}_m.sql`] =
-      `-- migrate:up${marker}\nINSERT INTO ledger VALUES (${number}, 'up');\n-- migrate:down${marker}\nINSERT INTO ledger VALUES (${number}, 'down');\n`;
+      `-- migrate:up${marker}\nINSERT INTO ledger VALUES (${number}, 'up', ${WHO[dialect]});\n-- migrate:down${marker}\nINSERT INTO ledger VALUES (${number}, 'down', ${WHO[dialect]});\n`;
   return files;
 }
 const IDS = Array.from({ length: 6 }, (_, index) => `2024010${index + 1}`);
@@ -119,6 +134,7 @@ interface Beside extends AsyncDisposable {
   readonly ours: string;
   readonly theirs: string;
   readonly target: string;
+  readonly dialect: EngineId;
   rows(sql: string): Promise<readonly (readonly unknown[])[]>;
 }
 
@@ -128,10 +144,11 @@ async function beside(target: string, marker = ''): Promise<Beside> {
     const project = await runProject(dbmateFiles('sqlite', marker));
     const file = path.join(project.folder, 'app.db');
     const use = sqliteAsk(file);
-    await use('CREATE TABLE ledger (migration int, half text)');
+    await use('CREATE TABLE ledger (migration int, half text, who text)');
     return {
       project,
       target,
+      dialect: 'sqlite',
       ours: 'sqlite:app.db',
       theirs: `sqlite:${file}`,
       rows: use,
@@ -142,10 +159,11 @@ async function beside(target: string, marker = ''): Promise<Beside> {
   const name = await server.createDatabase();
   const project = await runProject(dbmateFiles('postgresql', marker));
   const client = await server.connect(name);
-  await client.query('CREATE TABLE ledger (migration int, half text)');
+  await client.query('CREATE TABLE ledger (migration int, half text, who text)');
   return {
     project,
     target,
+    dialect: 'postgresql',
     ours: server.urlOf(name),
     theirs: `${server.urlOf(name)}?sslmode=disable`,
     rows: async (sql) => (await client.query<unknown[]>({ text: sql, rowMode: 'array' })).rows,
@@ -173,12 +191,18 @@ async function raceDbmate(it: Beside, rounds: number, tally: Tally): Promise<voi
     await it.project.run(it.ours, { direction: 'down', extent: { kind: 'next' } });
     await rollback;
     const versions = (await it.rows('SELECT version FROM schema_migrations')).map(([version]) => String(version));
-    const reverted = await it.rows("SELECT migration, count(*) FROM ledger WHERE half = 'down' GROUP BY migration");
-    for (const [number, count] of reverted) {
-      if (Number(count) > 1) tally.twice(`down ${String(number)}`);
-      if (versions.includes(`2024010${String(number)}`)) tally.lost(`the row of ${String(number)} is still there`);
+    const reverted = new Set<number>();
+    for (const [migration, isOurs] of await it.rows(REVERTED[it.dialect])) {
+      const number = Number(migration);
+      // dbmate takes back what it had read, and does not look whether it is still there; Lockstep does.
+      if (reverted.has(number)) {
+        if (isOurs === true || isOurs === 1) tally.twice(`down ${number}`);
+        else tally.count('dbmate comes second');
+      }
+      reverted.add(number);
+      if (versions.includes(`2024010${number}`)) tally.lost(`the row of ${number} is still there`);
     }
-    if (reverted.length !== IDS.length - versions.length) tally.lost('a row went without its down half');
+    if (reverted.size !== IDS.length - versions.length) tally.lost('a row went without its down half');
     // All the way, so that the next round begins with nothing.
     await it.project.run(it.ours, { direction: 'down', extent: { kind: 'steps', count: 10 } });
   }

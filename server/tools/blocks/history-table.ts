@@ -30,6 +30,9 @@ export interface HistoryTablePlace {
   readonly afterCreate?: (name: string, dialect: EngineId) => readonly string[];
 }
 
+/** What PostgreSQL says of a table or schema that came into being while this one was made: a key of the catalog, or its name. */
+const MADE_MEANWHILE: readonly string[] = ['23505', '42P07', '42P06'];
+
 /** A name in double quotes, which both databases take for any name. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
@@ -84,6 +87,18 @@ export class HistoryTable {
 
   async ensure(): Promise<void> {
     if (this.#exists) return;
+    try {
+      await this.#make();
+    } catch (cause) {
+      // Another session made it at the same moment, which IF NOT EXISTS does not see; a transaction that failed cannot go on.
+      const isMade = cause instanceof DatabaseError && MADE_MEANWHILE.includes(cause.failure.sqlstate ?? '');
+      if (!isMade || this.connection.transactionState() !== 'none') throw cause;
+      await this.#make();
+    }
+    this.#exists = true;
+  }
+
+  async #make(): Promise<void> {
     const { dialect } = this.connection;
     if (this.#place.schema !== undefined && this.#schema !== undefined)
       await this.connection.execute(`CREATE SCHEMA IF NOT EXISTS ${quoted(this.#schema)}`);
@@ -92,7 +107,6 @@ export class HistoryTable {
     );
     for (const statement of this.#place.afterCreate?.(this.sql, dialect) ?? [])
       await this.connection.execute(statement);
-    this.#exists = true;
   }
 
   /** All rows; `order` names a column. */
