@@ -43,7 +43,9 @@ export const sqliteDoubleQuotedText: Rule = {
     },
   ],
   *check(context) {
-    for (const statement of statementsWith(context, 'insert-rows', 'update-rows', 'delete-rows', 'select-rows'))
+    for (const statement of statementsWith(context, 'insert-rows', 'update-rows', 'delete-rows', 'select-rows')) {
+      // What stands for a placeholder may be anything.
+      if (statement.body.placeholders !== undefined) continue;
       for (const operation of statement.body.operations)
         for (const span of context.engine.quotedTexts(operation, statement.before)) {
           const written = statement.source.text.slice(span.start, span.end);
@@ -54,6 +56,7 @@ export const sqliteDoubleQuotedText: Rule = {
             message: `${written} is a name, and no column here has it: SQLite takes it for a text, or refuses it as it was compiled. Write it in single quotes.`,
           };
         }
+    }
     for (const statement of statementsWith(context, 'create-table', 'add-column')) {
       for (const operation of statement.body.operations) {
         const columns =

@@ -1,19 +1,21 @@
 import { findRelation, sameName } from '../model/lookup.ts';
 import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
-import { isContractStep } from './facts/subject.ts';
+import type { UpdateRows } from '../model/operation.ts';
+import type { Column, Relation } from '../model/schema.ts';
+import { isContractStep, subjectOf } from './facts/subject.ts';
 
 const TABLE = 'CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);';
 
-/** A copy into a table that requires what the old one does not. */
+/** A copy into a column that requires what the old one does not. */
 export const sqliteRebuildNull: Rule = {
   code: 'sqlite-rebuild-null',
   aliases: ['sqlite-notnull-no-default'],
-  title: 'Rows are copied into a NOT NULL column from one that may be empty',
+  title: 'A NOT NULL column is given what may be empty',
   severity: 'error',
   dialects: ['sqlite'],
   why:
-    'The new table requires a value where the old one does not, and INSERT ... SELECT copies the column as it is. ' +
+    'The new column requires a value where the old one does not, and INSERT ... SELECT or UPDATE copies it as it is. ' +
     'The first row with an empty value stops the migration; on a test database without such rows it passes. ' +
     'Say what empty values become, by coalesce in the SELECT, or leave these rows out.',
   docs: [
@@ -26,6 +28,12 @@ export const sqliteRebuildNull: Rule = {
       dialect: 'sqlite',
       before: [TABLE],
       sql: 'CREATE TABLE users_new (id INTEGER PRIMARY KEY, email TEXT NOT NULL);\n<|INSERT INTO users_new (id, email) SELECT id, email FROM users|>;',
+    },
+    {
+      title: 'By UPDATE',
+      dialect: 'sqlite',
+      before: ["CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT, login TEXT NOT NULL DEFAULT '');"],
+      sql: '<|UPDATE users SET login = email|>;',
     },
   ],
   good: [
@@ -47,6 +55,12 @@ export const sqliteRebuildNull: Rule = {
       before: [TABLE],
       sql: "UPDATE users SET email = '' WHERE email IS NULL;\nCREATE TABLE users_new (id INTEGER PRIMARY KEY, email TEXT NOT NULL);\nINSERT INTO users_new (id, email) SELECT id, email FROM users;",
     },
+    {
+      title: 'By UPDATE, of the rows that have one',
+      dialect: 'sqlite',
+      before: ["CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT, login TEXT NOT NULL DEFAULT '');"],
+      sql: 'UPDATE users SET login = email WHERE email IS NOT NULL;',
+    },
   ],
   *check(context) {
     // At the end of a change its earlier steps have filled the column.
@@ -54,6 +68,17 @@ export const sqliteRebuildNull: Rule = {
     const filled = new Set<string>();
     for (const statement of statementsWith(context, 'update-rows', 'insert-rows')) {
       for (const operation of statement.body.operations) {
+        if (operation.kind === 'update-rows') {
+          const empty = emptyIn(operation, findRelation(statement.before, operation.relation), filled);
+          if (empty !== undefined && subjectOf(context, statement, operation.relation).isInUse)
+            yield {
+              statement,
+              span: operation.span,
+              relation: subjectOf(context, statement, operation.relation).place,
+              operation,
+              message: `"${empty.from}" may be empty and "${empty.to}" of ${operation.relation.name} must not be: the first such row stops the migration. Use coalesce, or leave these rows out.`,
+            };
+        }
         if (operation.kind === 'update-rows') for (const column of operation.columns) filled.add(column.toLowerCase());
         if (
           operation.kind !== 'insert-rows' ||
@@ -121,3 +146,32 @@ export const sqliteRebuildNull: Rule = {
     }
   },
 };
+
+/** A NOT NULL column that an UPDATE of all rows gives another column as it is, which may be empty. */
+function emptyIn(
+  { assignments = [], query }: UpdateRows,
+  table: Relation | undefined,
+  filled: ReadonlySet<string>,
+): { readonly from: string; readonly to: string } | undefined {
+  if (table?.kind !== 'table' || !table.columnsKnown || query.hasWhere || query.hasLimit || query.reads.length > 0)
+    return undefined;
+  const find = (name: string): Column | undefined =>
+    table.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
+  for (const { column, value } of assignments) {
+    if (value.kind !== 'column') continue;
+    const to = find(column);
+    const from = find(value.path.at(-1) ?? '');
+    const isKey = table.constraints.some(
+      (constraint) => constraint.kind === 'primary-key' && constraint.columns.includes(from?.name ?? ''),
+    );
+    if (
+      to?.notNull === true &&
+      from?.notNull === false &&
+      from.generated === undefined &&
+      !isKey &&
+      !filled.has(from.name.toLowerCase())
+    )
+      return { from: from.name, to: to.name };
+  }
+  return undefined;
+}

@@ -7,6 +7,8 @@ import { openExample } from '../support/rule-check.ts';
 import { ACCEPTED } from './refusal-probes/accepted.ts';
 import { CLINIC_PROBES } from './refusal-probes/clinic.ts';
 import { CLINIC, CLINIC_14, CLINIC_15 } from './refusal-probes/clinic-setup.ts';
+import { LIBRARY_PROBES } from './refusal-probes/library.ts';
+import { LIBRARY, LIBRARY_14, LIBRARY_15 } from './refusal-probes/library-setup.ts';
 import { REFUSED, VERSIONED } from './refusal-probes/refused.ts';
 import { SETUP, SETUP_14, SETUP_15 } from './refusal-probes/setup.ts';
 
@@ -36,15 +38,21 @@ function byKind(kinds: Readonly<Record<string, readonly string[]>>): readonly (r
 const SETS: readonly ProbeSet[] = [
   {
     name: 'shop',
-    leastSaidPercent: 93,
+    leastSaidPercent: 94,
     setupOf: (major) => `${SETUP}${major >= 14 ? SETUP_14 : ''}${major >= 15 ? SETUP_15 : ''}`,
     probes: [...byKind(REFUSED), ...byKind(ACCEPTED), ...VERSIONED.map((sql) => ['version', sql] as const)],
   },
   {
     name: 'clinic',
-    leastSaidPercent: 82,
+    leastSaidPercent: 85,
     setupOf: (major) => `${CLINIC}${major >= 14 ? CLINIC_14 : ''}${major >= 15 ? CLINIC_15 : ''}`,
     probes: byKind(CLINIC_PROBES),
+  },
+  {
+    name: 'library',
+    leastSaidPercent: 90,
+    setupOf: (major) => `${LIBRARY}${major >= 14 ? LIBRARY_14 : ''}${major >= 15 ? LIBRARY_15 : ''}`,
+    probes: byKind(LIBRARY_PROBES),
   },
 ];
 

@@ -21,6 +21,7 @@ import type { Refusal } from '../engine.ts';
 import { castRefusal } from './cast-refusal.ts';
 import { refusedBound } from './refusals/bounds.ts';
 import { refusedDefinition } from './refusals/definitions.ts';
+import { refusedFollowed } from './refusals/followed.ts';
 import { refusedKind } from './refusals/kinds.ts';
 import { refusedNames } from './refusals/names.ts';
 import { refusedQuery } from './refusals/queries.ts';
@@ -99,8 +100,9 @@ function ofNamesAndTypes(
     refusedParts(operation, schema, version, siblings) ??
     refusedBound(operation, schema) ??
     refusedRuled(operation, schema) ??
+    refusedFollowed(operation, schema) ??
     refusedDefinition(operation, schema, version, siblings) ??
-    (operation.kind === 'insert-rows' || operation.kind === 'update-rows'
+    (operation.kind === 'insert-rows' || operation.kind === 'update-rows' || operation.kind === 'delete-rows'
       ? refusedRows(operation, schema, version)
       : undefined) ??
     (operation.kind === 'insert-rows' ? refusedConflict(operation, schema) : undefined) ??

@@ -7,7 +7,7 @@ import { dropUsers, trackedUserTitle, usersOf } from './tracked-users.ts';
 import { dropConstraintWhole, dropRelations, dropSequences, removeIndexTree, removeTrigger } from './drop-relations.ts';
 
 /** PostgreSQL major from which a generated column keeps the columns that it is made of from being dropped. */
-const GENERATED_NEEDS_CASCADE_VERSION = 15;
+export const GENERATED_NEEDS_CASCADE_VERSION = 15;
 
 /** Drops a column with the indexes, constraints and sequences that use it; views and foreign keys to it need CASCADE. */
 export function dropColumn(draft: Draft, relationKey: string, name: string, options: DropColumnOptions): void {

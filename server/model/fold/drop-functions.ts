@@ -1,4 +1,5 @@
 import { type ExpressionTree, walkExpression } from '../expression.ts';
+import { dropColumn, GENERATED_NEEDS_CASCADE_VERSION } from './drop-column.ts';
 import { functionLinkKey } from '../links.ts';
 import { findFunction } from '../lookup.ts';
 import { objectKey } from '../names.ts';
@@ -37,6 +38,7 @@ export function dropFunctions(draft: Draft, operation: DropObjects): void {
       return draft.refuse(
         `${users[0]?.relation.name ?? ''} uses the function ${object.name}: drop what uses it first, or write CASCADE to drop both.`,
       );
+    if (left.length === 0 && draft.version < GENERATED_NEEDS_CASCADE_VERSION) dropGenerated(draft, object);
     for (const user of users)
       draft.putRelation({
         ...user.relation,
@@ -51,15 +53,37 @@ export function dropFunctions(draft: Draft, operation: DropObjects): void {
   }
 }
 
-/** What of a table calls a function: a default, an index, a constraint or a generated column. */
-function callerOf(draft: Draft, object: FunctionObject): string | undefined {
-  const calls = (tree: ExpressionTree | undefined): boolean =>
+/** Older servers take a generated column away with a function that it is made by. */
+function dropGenerated(draft: Draft, object: FunctionObject): void {
+  for (const relation of draft.relations.values())
+    for (const column of relation.columns)
+      if (column.generated !== undefined && callsIn(draft, column.generated.expression.tree, object))
+        dropColumn(draft, objectKey(relation.schema, relation.name), column.name, {
+          cascade: true,
+          only: false,
+          isRecursion: true,
+        });
+}
+
+/** Whether an expression calls a function. */
+function callsIn(draft: Draft, tree: ExpressionTree | undefined, object: FunctionObject): boolean {
+  return (
     tree !== undefined &&
     [...walkExpression(tree)].some(
       (node) => node.kind === 'call' && node.name === object.name && findFunction(draft, node) === object,
-    );
+    )
+  );
+}
+
+/** What of a table calls a function: a default, an index, a constraint or a generated column. */
+function callerOf(draft: Draft, object: FunctionObject): string | undefined {
+  const calls = (tree: ExpressionTree | undefined): boolean => callsIn(draft, tree, object);
   for (const relation of draft.relations.values()) {
-    const column = relation.columns.find((each) => calls(each.default?.tree) || calls(each.generated?.expression.tree));
+    const column = relation.columns.find(
+      (each) =>
+        calls(each.default?.tree) ||
+        (draft.version >= GENERATED_NEEDS_CASCADE_VERSION && calls(each.generated?.expression.tree)),
+    );
     if (column !== undefined) return `"${column.name}" of ${relation.name}`;
     const constraint = relation.constraints.find((each) => calls(each.expression?.tree));
     if (constraint !== undefined) return `The constraint ${constraint.name} of ${relation.name}`;

@@ -1,3 +1,4 @@
+import { sameName } from '../lookup.ts';
 import type { Pragma, Query, SetVariable, TransactionControl } from '../operation.ts';
 import type { Product } from '../product.ts';
 import type { Session } from '../schema.ts';
@@ -92,18 +93,26 @@ export function controlTransaction(draft: Draft, operation: TransactionControl):
         draft.transactions = [...open, { savepoint: operation.savepoint, schema: draft.base, fileIndex }];
       return;
     case 'release': {
-      const place = open.findLastIndex((transaction) => transaction.savepoint === operation.savepoint);
-      if (place >= 0) draft.transactions = open.slice(0, place);
+      const place = placeOf(draft, operation.savepoint);
+      if (place < 0) return draft.refuse(`There is no savepoint "${operation.savepoint ?? ''}" here.`);
+      draft.transactions = open.slice(0, place);
       return;
     }
     case 'rollback-to': {
-      const place = open.findLastIndex((transaction) => transaction.savepoint === operation.savepoint);
+      const place = placeOf(draft, operation.savepoint);
       const point = open[place];
-      if (point === undefined) return;
+      if (point === undefined) return draft.refuse(`There is no savepoint "${operation.savepoint ?? ''}" here.`);
       draft.restore(point.schema);
       draft.transactions = open.slice(0, place + 1);
     }
   }
+}
+
+/** Where the last savepoint of a name is among the open transactions; below 0 where there is none. */
+function placeOf({ transactions, product }: Draft, name: string | undefined): number {
+  return name === undefined
+    ? -1
+    : transactions.findLastIndex(({ savepoint }) => savepoint !== undefined && sameName(product, savepoint, name));
 }
 
 /** Forgets what does not outlive a file: open transactions, and temporary tables and sequences. */

@@ -1,4 +1,4 @@
-import { findRelation, searchSchemas } from '../lookup.ts';
+import { findRelation, searchSchemas, type SchemaView } from '../lookup.ts';
 import { isSystemColumn, objectKey } from '../names.ts';
 import type { CreateView, Query } from '../operation.ts';
 import type { Known, Relation } from '../schema.ts';
@@ -103,7 +103,7 @@ function namesMissingColumn(draft: Draft, query: Query): boolean {
 }
 
 /** Relations that a query reads, with the columns that it must be naming where that can be told. */
-export function readRelations(draft: Draft, query: Query): Relation['dependsOn'] {
+export function readRelations(draft: SchemaView, query: Query): Relation['dependsOn'] {
   const relations = query.reads.flatMap((read) => findRelation(draft, read.relation) ?? []);
   const unique = [
     ...new Map(relations.map((relation) => [objectKey(relation.schema, relation.name), relation])).entries(),
@@ -114,15 +114,21 @@ export function readRelations(draft: Draft, query: Query): Relation['dependsOn']
       relation,
       unique.map(([, other]) => other),
       query,
+      draft,
     ),
   }));
 }
 
 /**
- * Columns of a relation that a query names, or `unknown` where a name may belong to more than one relation: an alias
- * cannot be told from a table's name here.
+ * Columns of a relation that a query names, or `unknown` where a name may belong to more than one relation: behind an
+ * alias, where what it stands for is not known either.
  */
-function columnsRead(relation: Relation, all: readonly Relation[], query: Query): Known<readonly string[]> {
+function columnsRead(
+  relation: Relation,
+  all: readonly Relation[],
+  query: Query,
+  schema: SchemaView,
+): Known<readonly string[]> {
   if (!relation.columnsKnown) return 'unknown';
   const isOnly = all.length === 1 && query.reads.length === 1;
   const names = new Set<string>();
@@ -138,9 +144,21 @@ function columnsRead(relation: Relation, all: readonly Relation[], query: Query)
     );
     if (isShared && column.qualifier !== relation.name) {
       if (column.qualifier !== undefined && all.some((other) => other.name === column.qualifier)) continue;
-      return 'unknown';
+      const meant = column.qualifier === undefined ? [] : meantBy(query, column.qualifier, column.name, schema);
+      if (meant.length === 0) return 'unknown';
+      if (!meant.includes(relation)) continue;
     }
     names.add(column.name);
   }
   return [...names];
+}
+
+/** The relations that a name in front of a column stands for, where it is known of each place that has it. */
+function meantBy(query: Query, qualifier: string, name: string, schema: SchemaView): readonly Relation[] {
+  return (query.needs ?? [])
+    .filter((need) => need.qualifier === qualifier && need.name === name)
+    .flatMap(({ among }) => {
+      const [only] = among;
+      return only === undefined || among.length > 1 ? [] : (findRelation(schema, only) ?? []);
+    });
 }

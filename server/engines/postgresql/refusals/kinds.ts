@@ -41,7 +41,11 @@ export function refusedKind(operation: Operation, schema: Schema): Refusal | und
       const other = operation.relations.find(
         ({ relation }) => findRelation(schema, relation) === undefined && otherKind(schema, relation) !== undefined,
       );
-      return other === undefined ? undefined : is(other.relation, `is ${otherKind(schema, other.relation) ?? ''}`);
+      if (other !== undefined) return is(other.relation, `is ${otherKind(schema, other.relation) ?? ''}`);
+      const kept = operation.relations.find(
+        ({ relation }) => findRelation(schema, relation)?.kind === 'materialized-view',
+      );
+      return kept === undefined ? undefined : is(kept.relation, 'is a materialized view, which LOCK does not lock');
     }
     case 'alter-type-definition': {
       const type = findType(schema, operation.name);

@@ -15,6 +15,15 @@ export function refusedConflict(
     ({ column }, place) => assignments.findIndex((other) => other.column === column) !== place,
   );
   if (twice !== undefined) return { span, message: `"${twice.column}" stands here twice, which PostgreSQL refuses.` };
+  const target = findRelation(schema, name);
+  const rule = target?.ruleActions?.find(
+    ({ name: own, event }) => target.rules.includes(own) && /^(?:insert|update)$/i.test(event),
+  );
+  if (rule !== undefined)
+    return {
+      span,
+      message: `${target?.name ?? ''} has the rule ${rule.name} on ${rule.event.toUpperCase()}, beside which PostgreSQL takes no ON CONFLICT.`,
+    };
   if (elements.length === 0 && constraint === undefined)
     return onConflict === 'update'
       ? { span, message: 'ON CONFLICT DO UPDATE needs to know which conflict: write the columns of a unique key.' }

@@ -61,8 +61,15 @@ function lacks(relation: Relation, kind: Mention['kind'], name: string, schema: 
     case 'rule':
       return relation.detailsKnown && name !== '_RETURN' && !relation.rules.includes(name) ? says : undefined;
     default:
-      return relation.detailsKnown && ownIndex(relation, name, schema) === undefined ? says : undefined;
+      return relation.detailsKnown ? lacksIndex(relation, name, schema, says) : undefined;
   }
+}
+
+/** CLUSTER is all that names an index of a table so. */
+function lacksIndex(relation: Relation, name: string, schema: Schema, says: string): string | undefined {
+  const index = ownIndex(relation, name, schema);
+  if (index === undefined) return says;
+  return index.where === undefined ? undefined : `"${name}" has a WHERE, and no table is clustered by such an index.`;
 }
 
 function ownIndex(relation: Relation, name: string, schema: Schema): Index | undefined {

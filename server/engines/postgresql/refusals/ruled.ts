@@ -34,10 +34,7 @@ export function refusedRuled(operation: Operation, schema: Schema): Refusal | un
       rule.body.some(
         (each) =>
           (holder === relation && namesRow(each, action.column)) ||
-          (targets(each, schema).includes(relation) &&
-            'columns' in each &&
-            Array.isArray(each.columns) &&
-            each.columns.includes(action.column)),
+          (targets(each, schema).includes(relation) && written(each, relation).includes(action.column)),
       )
         ? action.column
         : undefined,
@@ -57,6 +54,16 @@ function targets(operation: Operation, schema: Schema): readonly Relation[] {
     return [];
   const relation = findRelation(schema, operation.relation);
   return relation === undefined ? [] : [relation];
+}
+
+/** Columns that a statement of a rule gives values. */
+function written(operation: Operation, relation: Relation): readonly string[] {
+  if (operation.kind === 'update-rows') return operation.columns;
+  if (operation.kind !== 'insert-rows') return [];
+  return (
+    operation.columns ??
+    relation.columns.slice(0, operation.values?.[0]?.length ?? operation.query.output.length).map(({ name }) => name)
+  );
 }
 
 /** Whether a statement of a rule names a column of the row that it is for. */

@@ -2,7 +2,7 @@ import type { Span } from '../../../core/span.ts';
 import type { ExpressionTree } from '../../../model/expression.ts';
 import { findRelation } from '../../../model/lookup.ts';
 import { isSystemColumn } from '../../../model/names.ts';
-import type { ColumnDefinition, InsertRows, UpdateRows } from '../../../model/operation.ts';
+import type { ColumnDefinition, DeleteRows, InsertRows, UpdateRows } from '../../../model/operation.ts';
 import type { Column, Relation, Schema } from '../../../model/schema.ts';
 import type { TypeName } from '../../../model/type-name.ts';
 import type { Refusal } from '../../engine.ts';
@@ -51,13 +51,20 @@ export function defaultFor(
 }
 
 /** INSERT and UPDATE: columns that are not there, values that do not fit, and columns that get none and need one. */
-export function refusedRows(operation: InsertRows | UpdateRows, schema: Schema, version: number): Refusal | undefined {
+export function refusedRows(
+  operation: InsertRows | UpdateRows | DeleteRows,
+  schema: Schema,
+  version: number,
+): Refusal | undefined {
   const relation = findRelation(schema, operation.relation);
   if (relation === undefined) return undefined;
   const at = (message: string): Refusal => ({ span: operation.span, message });
   if (relation.kind === 'materialized-view')
     return at(`${relation.name} is a materialized view, whose rows only REFRESH changes.`);
+  const fixed = relation.kind === 'view' ? notWritten(operation, relation) : undefined;
+  if (fixed !== undefined) return at(fixed);
   if (!relation.columnsKnown) return undefined;
+  if (operation.kind === 'delete-rows') return undefined;
   const named = [
     ...(operation.columns ?? []),
     ...(operation.kind === 'insert-rows' ? (operation.conflict?.assignments ?? []).map(({ column }) => column) : []),
@@ -71,6 +78,24 @@ export function refusedRows(operation: InsertRows | UpdateRows, schema: Schema, 
       ? unfitInsert(operation, relation, schema, version)
       : unfitUpdate(operation, relation, schema, version);
   return why === undefined ? undefined : at(why);
+}
+
+/** Words of a query, outside of parentheses and texts, with which no row of its view is one of a table. */
+const UNWRITABLE = /\b(?:join|group\s+by|having|distinct|union|intersect|except|limit|offset|fetch|with)\b/i;
+
+/** Why no row can be written through a view; undefined where one can, or its rules or triggers do it. */
+function notWritten(operation: InsertRows | UpdateRows | DeleteRows, view: Relation): string | undefined {
+  const event = operation.kind === 'insert-rows' ? 'insert' : operation.kind === 'update-rows' ? 'update' : 'delete';
+  const isDone =
+    !view.detailsKnown ||
+    view.rules.length > 0 ||
+    view.triggers.some((trigger) => trigger.timing === 'instead-of' && trigger.events.includes(event));
+  if (isDone || view.viewText === undefined) return undefined;
+  let text = view.viewText.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//g, ' ');
+  while (/\([^()]*\)/.test(text)) text = text.replaceAll(/\([^()]*\)/g, ' ');
+  return UNWRITABLE.test(text)
+    ? `${view.name} is a view of more than the rows of one table, and has neither a trigger nor a rule for ${event.toUpperCase()}.`
+    : undefined;
 }
 
 function unfitInsert(operation: InsertRows, relation: Relation, schema: Schema, version: number): string | undefined {
