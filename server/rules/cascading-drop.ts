@@ -32,6 +32,14 @@ export const cascadingDrop: Rule = {
       before: [TABLES],
       sql: '<|DROP TABLE users CASCADE|>;',
     },
+    {
+      title: 'A policy and a function that ask the table',
+      dialect: 'postgresql',
+      before: [
+        'CREATE TABLE branches (id int PRIMARY KEY, city text);\nCREATE TABLE readers (id int PRIMARY KEY, branch int);\nCREATE POLICY own ON readers USING (branch IN (SELECT b.id FROM branches b WHERE b.city = current_user));\nCREATE FUNCTION city_of(n int) RETURNS text LANGUAGE sql RETURN (SELECT b.city FROM branches b WHERE b.id = n);',
+      ],
+      sql: 'ALTER TABLE branches <|DROP COLUMN city CASCADE|>;',
+    },
   ],
   good: [
     {
@@ -165,5 +173,14 @@ function lostBy(context: RuleContext, statement: RuleStatement, last: Schema): r
         lost.push(`the default of ${column.name} of ${relation.name}`);
     }
   }
+  for (const [key, called] of before.functions.entries())
+    if (
+      !schemas.has(called.schema) &&
+      !named.has(called.name) &&
+      !after.functions.has(key) &&
+      !last.functions.has(key) &&
+      called.overloads.some((overload) => isOld(overload.origin))
+    )
+      lost.push(`function ${called.name}()`);
   return lost;
 }

@@ -3,6 +3,7 @@ import { sameName } from '../lookup.ts';
 import { objectKey } from '../names.ts';
 import type { Column, Constraint, Relation } from '../schema.ts';
 import type { Draft } from './draft.ts';
+import { dropFollowers } from './followers.ts';
 import { movePublished } from './publications.ts';
 
 /** Drops tables and views with partitions, indexes, owned sequences, and with CASCADE whatever depends on them. */
@@ -40,6 +41,7 @@ export function dropRelations(draft: Draft, roots: readonly string[], cascade: b
   }
   for (const holder of holders) removeConstraint(draft, holder.relationKey, holder.constraint.name);
   const sequences = [...doomed].flatMap((key) => draft.sequencesOf(key).map((owned) => owned.key));
+  if (cascade) dropFollowers(draft, (key) => doomed.has(key));
   for (const key of doomed) removeWhole(draft, key);
   dropSequences(draft, sequences, cascade);
 }

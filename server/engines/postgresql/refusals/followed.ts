@@ -1,8 +1,8 @@
-import { readRelations } from '../../../model/fold/views.ts';
+import { readingFunctions, readingPolicies } from '../../../model/fold/followers.ts';
 import { findRelation } from '../../../model/lookup.ts';
 import { objectKey } from '../../../model/names.ts';
 import { isTableAction, type Operation } from '../../../model/operation.ts';
-import type { Column, FunctionObject, Schema } from '../../../model/schema.ts';
+import type { Column, Schema } from '../../../model/schema.ts';
 import type { Refusal } from '../../engine.ts';
 
 /** What goes or changes: relations, or one column. */
@@ -66,35 +66,15 @@ function isMeant(change: Change, key: string, columns: readonly string[], fileIn
 }
 
 function policyUsing(change: Change, schema: Schema): string | undefined {
-  for (const relation of schema.relations.values()) {
-    if (relation.policyReads === undefined || change.keys.has(objectKey(relation.schema, relation.name))) continue;
-    for (const [policy, { reads, fileIndex }] of Object.entries(relation.policyReads))
-      if (
-        relation.policies.includes(policy) &&
-        reads.some((read) => isMeant(change, read.key, read.columns, fileIndex))
-      )
-        return `The policy ${policy} of ${relation.name}`;
-  }
-  return undefined;
+  const user = readingPolicies(schema, (key, columns, fileIndex) => isMeant(change, key, columns, fileIndex)).find(
+    ({ relation }) => change.column !== undefined || !change.keys.has(objectKey(relation.schema, relation.name)),
+  );
+  return user === undefined ? undefined : `The policy ${user.policy} of ${user.relation.name}`;
 }
 
 function functionUsing(change: Change, schema: Schema): string | undefined {
-  for (const called of schema.functions.values())
-    for (const overload of called.overloads)
-      if (overload.followed === true && readsChanged(overload, change, schema)) return `The function ${called.name}()`;
-  return undefined;
-}
-
-function readsChanged(overload: FunctionObject['overloads'][number], change: Change, schema: Schema): boolean {
-  return (overload.body ?? []).some((operation) => {
-    const query = 'query' in operation ? operation.query : undefined;
-    if (query === undefined) return false;
-    return readRelations(schema, query).some(
-      (read) =>
-        isMeant(change, read.key, read.columns === 'unknown' ? [] : read.columns, overload.origin.fileIndex) ||
-        (change.column === undefined && change.keys.has(read.key)),
-    );
-  });
+  const [user] = readingFunctions(schema, (key, columns, fileIndex) => isMeant(change, key, columns, fileIndex));
+  return user === undefined ? undefined : `The function ${user.object.name}()`;
 }
 
 function publicationUsing(change: Change, schema: Schema): string | undefined {
