@@ -94,7 +94,6 @@ function isSameBeside(left: Schema, right: Schema): boolean {
     sameValue(left.extensions ?? [], right.extensions ?? []) &&
     left.others === right.others &&
     sameValue(left.publications, right.publications) &&
-    sameValue(left.publicationColumns, right.publicationColumns) &&
     sameValue(linksOf(left).temporaryKeys, linksOf(right).temporaryKeys) &&
     sameValue(linksOf(left).ruledKeys, linksOf(right).ruledKeys)
   );

@@ -45,10 +45,6 @@ export interface Schema {
   readonly others?: ReadonlySet<string>;
   /** PostgreSQL: keys of the tables that each publication names. */
   readonly publications?: Readonly<Record<string, readonly string[]>>;
-  /** PostgreSQL: columns of these tables that a publication's lists and conditions name. */
-  readonly publicationColumns?: Readonly<
-    Record<string, readonly { readonly key: string; readonly columns: readonly string[]; readonly fileIndex: number }[]>
-  >;
   /** What points at what, so that no look-up scans. Kept by the fold; `lookup.ts` works it out where it is absent. */
   readonly links?: Links;
   /** BEGIN and SAVEPOINT that still stand, oldest first, with the schema to go back to. Kept by the fold. */
@@ -140,16 +136,6 @@ export interface RelationBase {
   readonly policies: readonly string[];
   /** PostgreSQL: columns of the table that its policies name; one of `policies` that is not here is not known. */
   readonly policyColumns?: Readonly<Record<string, readonly string[]>>;
-  /** PostgreSQL: what the subqueries of its policies surely read, and in which file the policy was made. */
-  readonly policyReads?: Readonly<
-    Record<
-      string,
-      {
-        readonly reads: readonly { readonly key: string; readonly columns: readonly string[] }[];
-        readonly fileIndex: number;
-      }
-    >
-  >;
   /** PostgreSQL: what made each policy; one of `policies` that is not here is not known. */
   readonly policyDefinitions?: Readonly<Record<string, Definition>>;
   /** PostgreSQL: what stands elsewhere and names columns of the table in a way that the database follows. */
@@ -409,8 +395,6 @@ export interface FunctionObject {
     readonly returnsTrigger: boolean;
     /** What its literal SQL does when it is called; absent where the text is not known: from a catalog, in C. */
     readonly body?: readonly Operation[];
-    /** PostgreSQL: the server knows what its body names, and keeps it. */
-    readonly followed?: true;
     /** The statement that made it, where the database does not follow what its body names. */
     readonly sql?: string;
     readonly definition?: Definition;

@@ -29,7 +29,6 @@ import type {
 
 const NO_OTHERS: ReadonlySet<string> = new Set();
 const NO_PUBLICATIONS: Readonly<Record<string, readonly string[]>> = {};
-const NO_COLUMNS: NonNullable<Schema['publicationColumns']> = {};
 
 export interface DropColumnOptions {
   readonly cascade: boolean;
@@ -83,7 +82,6 @@ export class Draft {
   extensions: readonly string[];
   others: ReadonlySet<string>;
   publications: Readonly<Record<string, readonly string[]>>;
-  publicationColumns: NonNullable<Schema['publicationColumns']>;
   isRefused = false;
   /** Why the statement fails, where that is known in words. */
   refusal: string | undefined;
@@ -109,7 +107,6 @@ export class Draft {
     this.extensions = base.extensions ?? [];
     this.others = base.others ?? NO_OTHERS;
     this.publications = base.publications ?? NO_PUBLICATIONS;
-    this.publicationColumns = base.publicationColumns ?? NO_COLUMNS;
   }
 
   /** Whether NOT NULL is a constraint with a name of its own. */
@@ -303,7 +300,6 @@ export class Draft {
     this.extensions = schema.extensions ?? [];
     this.others = schema.others ?? NO_OTHERS;
     this.publications = schema.publications ?? NO_PUBLICATIONS;
-    this.publicationColumns = schema.publicationColumns ?? NO_COLUMNS;
   }
 
   /** The schema after the statement; the very same one where nothing changed. */
@@ -322,7 +318,6 @@ export class Draft {
       this.extensions.length === (base.extensions?.length ?? 0) &&
       this.others === (base.others ?? NO_OTHERS) &&
       this.publications === (base.publications ?? NO_PUBLICATIONS) &&
-      this.publicationColumns === (base.publicationColumns ?? NO_COLUMNS) &&
       this.transactions === (base.transactions ?? this.transactions) &&
       this.transactions.length === (base.transactions?.length ?? 0);
     if (this.isRefused || isSame) return base;
@@ -342,7 +337,6 @@ export class Draft {
       extensions: this.extensions,
       others: this.others,
       publications: this.publications,
-      publicationColumns: this.publicationColumns,
     };
   }
 

@@ -3,7 +3,7 @@ import { sameName } from '../lookup.ts';
 import { objectKey } from '../names.ts';
 import type { Column, Constraint, Relation } from '../schema.ts';
 import type { Draft } from './draft.ts';
-import { dropFollowers } from './followers.ts';
+import { dropUsers, forgetUser } from './tracked-users.ts';
 import { movePublished } from './publications.ts';
 
 /** Drops tables and views with partitions, indexes, owned sequences, and with CASCADE whatever depends on them. */
@@ -41,7 +41,11 @@ export function dropRelations(draft: Draft, roots: readonly string[], cascade: b
   }
   for (const holder of holders) removeConstraint(draft, holder.relationKey, holder.constraint.name);
   const sequences = [...doomed].flatMap((key) => draft.sequencesOf(key).map((owned) => owned.key));
-  if (cascade) dropFollowers(draft, (key) => doomed.has(key));
+  if (cascade)
+    for (const key of doomed) {
+      const users = draft.relations.get(key)?.trackedBy?.filter(({ kind }) => kind !== 'publication') ?? [];
+      dropUsers(draft, key, users);
+    }
   for (const key of doomed) removeWhole(draft, key);
   dropSequences(draft, sequences, cascade);
 }
@@ -78,6 +82,7 @@ function withPartitions(draft: Draft, key: string): readonly string[] {
 
 function removeWhole(draft: Draft, key: string): void {
   movePublished(draft, key, undefined);
+  for (const name of draft.relations.get(key)?.policies ?? []) forgetUser(draft, { kind: 'policy', owner: key, name });
   for (const index of draft.indexesOf(key)) draft.removeIndex(objectKey(index.schema, index.name));
   draft.removeRelation(key);
 }

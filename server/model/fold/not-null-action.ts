@@ -36,11 +36,6 @@ export function dropNotNull(draft: Draft, relation: Relation, name: string, only
   const parent = relation.partitionOf === undefined ? undefined : draft.relations.get(relation.partitionOf.parentKey);
   const isParentRequired = parent?.columns.some((candidate) => candidate.name === name && candidate.notNull) === true;
   const constraint = notNullConstraint(relation, name);
-  const identity = draft
-    .indexesOf(objectKey(relation.schema, relation.name))
-    .find((index) => index.name === relation.replicaIdentity && index.elements.some((each) => each.column === name));
-  if (identity !== undefined)
-    return draft.refuse(`"${column.name}" is in ${identity.name}, the replica identity of ${relation.name}.`);
   if (isKey || column.identity !== undefined || isParentRequired || (constraint !== undefined && !constraint.isLocal))
     return draft.refuse(
       isKey

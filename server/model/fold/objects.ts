@@ -1,4 +1,3 @@
-import { subqueryReads } from './subquery-reads.ts';
 import { without } from '../../core/without.ts';
 import { type ExpressionTree, walkExpression } from '../expression.ts';
 import { displayName, objectKey } from '../names.ts';
@@ -107,7 +106,6 @@ export function createFunction(draft: Draft, operation: CreateFunction): void {
     ...(/^(?:sql|plpgsql)$/i.test(operation.language) ? { body: operation.body } : {}),
     ...(operation.sql === undefined ? {} : { definition: [operation.sql] }),
     ...(operation.sql === undefined || operation.isFollowed === true ? {} : { sql: operation.sql }),
-    ...(operation.isFollowed === true ? { followed: true as const } : {}),
     // Who may call it stays as it was.
     ...(old?.rights === undefined ? {} : { rights: old.rights }),
   };
@@ -194,17 +192,6 @@ function ownColumns(relation: Relation, tree: ExpressionTree): readonly string[]
   });
 }
 
-/** What the policy's subqueries read, where they read anything. */
-function withReads(draft: Draft, { policyReads }: Relation, operation: CreatePolicy): Pick<Relation, 'policyReads'> {
-  const reads = [operation.using, operation.check].flatMap((expression) =>
-    expression === undefined ? [] : subqueryReads(draft, expression.tree),
-  );
-  const { [operation.name]: _, ...others } = policyReads ?? {};
-  if (reads.length > 0)
-    return { policyReads: { ...others, [operation.name]: { reads, fileIndex: draft.origin.fileIndex } } };
-  return policyReads === undefined ? {} : { policyReads: others };
-}
-
 export function createPolicy(draft: Draft, operation: CreatePolicy): void {
   const relation = relationForChange(draft, operation.relation, false);
   if (relation === undefined) return;
@@ -218,9 +205,6 @@ export function createPolicy(draft: Draft, operation: CreatePolicy): void {
         ...(relation.policyColumns === undefined
           ? {}
           : { policyColumns: without(relation.policyColumns, operation.name) }),
-        ...(relation.policyReads === undefined
-          ? {}
-          : { policyReads: withoutReads(relation.policyReads, operation.name) }),
         ...alteredPolicy(relation, operation),
       });
     return;
@@ -233,20 +217,11 @@ export function createPolicy(draft: Draft, operation: CreatePolicy): void {
     ...relation,
     policies: [...relation.policies, operation.name],
     policyColumns: { ...relation.policyColumns, [operation.name]: [...new Set(columns)] },
-    ...withReads(draft, relation, operation),
     ...(operation.sql === undefined
       ? {}
       : { policyDefinitions: { ...relation.policyDefinitions, [operation.name]: [operation.sql] } }),
   });
   trackPolicy(draft, relation, operation);
-}
-
-function withoutReads(
-  reads: NonNullable<Relation['policyReads']>,
-  policy: string,
-): NonNullable<Relation['policyReads']> {
-  const { [policy]: _, ...others } = reads;
-  return others;
 }
 
 /** The policy's definition, where it is known, with what an ALTER POLICY says on top of it. */

@@ -1,4 +1,3 @@
-import { referencedColumns } from '../expression.ts';
 import { relationKeyOf } from '../lookup.ts';
 import type { DropObjects, OtherDefinition } from '../operation.ts';
 import type { Draft } from './draft.ts';
@@ -9,15 +8,6 @@ export function definePublication(draft: Draft, operation: OtherDefinition): voi
   const name = operation.object?.name;
   if (name === undefined) return;
   const keys = operation.relations.map((relation) => relationKeyOf(draft, relation));
-  const lists = (operation.mentions ?? []).map(({ relation, names, condition }) => ({
-    key: relationKeyOf(draft, relation),
-    columns: [...names, ...(condition === undefined ? [] : referencedColumns(condition))],
-    fileIndex: draft.origin.fileIndex,
-  }));
-  const known = draft.publicationColumns[name];
-  const kept = operation.publication === 'add' || operation.publication === 'drop' ? (known ?? []) : [];
-  if (lists.length > 0 || (known ?? []).length > kept.length)
-    draft.publicationColumns = { ...draft.publicationColumns, [name]: [...kept, ...lists] };
   const before = draft.publications[name];
   notePublished(draft, operation, name, before ?? []);
   switch (operation.publication) {

@@ -499,5 +499,12 @@ export const LIBRARY_PROBES: Readonly<Record<string, readonly string[]>> = {
     'DROP FUNCTION book_note(bigint); ALTER TABLE books DROP COLUMN note',
     'DROP FUNCTION city_of(int); DROP POLICY own ON readers; ALTER TABLE branches DROP COLUMN city',
     'DROP FUNCTION city_of(int)',
+    'DROP TABLE readers; ALTER TABLE branches DROP COLUMN manager',
+    'DROP TABLE readers; ALTER TABLE branches DROP COLUMN city CASCADE; DROP TABLE branches',
+    'DROP TABLE readers; DROP TABLE branches CASCADE',
+    'DROP TABLE branches CASCADE; ALTER TABLE readers DROP COLUMN branch',
+    'DROP POLICY own ON readers; DROP TABLE branches CASCADE',
+    'ALTER TABLE branches DROP COLUMN city CASCADE; CREATE POLICY own ON readers USING (true)',
+    'ALTER TABLE branches DROP COLUMN city CASCADE; ALTER TABLE readers DROP COLUMN branch',
   ],
 };
