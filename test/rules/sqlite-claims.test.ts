@@ -122,10 +122,11 @@ test('sqlite-rebuild-deletes: the rows of the referring table are gone, and stay
 });
 
 test('sqlite-rebuild-null: the first empty value stops the migration, and does not with coalesce, a condition or a fill', () => {
-  const rows = ["INSERT INTO users VALUES (1, 'a')", 'INSERT INTO users VALUES (2, NULL)'];
-  expect(run(example(sqliteRebuildNull, 'bad'), rows, (_database, error) => error)).toContain(
-    'NOT NULL constraint failed',
-  );
+  const rows = ["INSERT INTO users (id, email) VALUES (1, 'a')", 'INSERT INTO users (id, email) VALUES (2, NULL)'];
+  for (let index = 0; index < sqliteRebuildNull.bad.length; index++)
+    expect(run(example(sqliteRebuildNull, 'bad', index), rows, (_database, error) => error)).toContain(
+      'NOT NULL constraint failed',
+    );
   for (let index = 0; index < sqliteRebuildNull.good.length; index++)
     expect(run(example(sqliteRebuildNull, 'good', index), rows, (_database, error) => error)).toBeUndefined();
 });
