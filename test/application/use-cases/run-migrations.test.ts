@@ -46,7 +46,7 @@ describe('a run', () => {
         return answer;
       };
     expect(await runMigrations(use.context, UP, { ...QUIET, agree: agree('no') })).toEqual({ kind: 'declined' });
-    expect(shown).toEqual([{ database: 'app.db', ids: BOTH }]);
+    expect(shown).toEqual([{ database: 'app.db', ids: BOTH, losses: [] }]);
     expect(use.context.project.database).toBeUndefined();
     expect(await runMigrations(use.context, UP, { ...QUIET, agree: agree('as-shown') })).toMatchObject({
       kind: 'ended',

@@ -233,9 +233,9 @@ describe.skipIf(reason !== undefined)('what dotnet ef makes, runs and keeps', ()
     // Nothing is left for EF Core to say: what it adds next does nothing.
     add('2', 'Third', 'ServerContext', 'Server');
     await project.refresh();
-    const third = project.migrations.migrations.at(-1);
-    expect(third?.name).toBe('Third');
-    expect(project.explain(third?.upPath ?? '').statements).toEqual([]);
-    expect(project.textOf(third?.upPath ?? '')).toMatch(/Up\(MigrationBuilder migrationBuilder\)\s*\{\s*\}/);
+    // The fix is dated behind it.
+    const third = project.migrations.migrations.find(({ name }) => name === 'Third')?.upPath ?? '';
+    expect(project.explain(third).statements).toEqual([]);
+    expect(project.textOf(third)).toMatch(/Up\(MigrationBuilder migrationBuilder\)\s*\{\s*\}/);
   }, 300_000);
 });
