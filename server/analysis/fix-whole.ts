@@ -37,6 +37,8 @@ export type WholeFix =
 export interface WholeFolder {
   /** Whether a file of its format that runs outside a transaction is sent statement by statement. */
   readonly sendsStatements: boolean;
+  /** Whether each step is to have a file of its own. */
+  readonly isOneEach: boolean;
   /** Runs a proposal against the engine: what it objects to is not offered. */
   check(proposed: ProposedFolder): Objection;
 }
@@ -62,7 +64,7 @@ export function fixWhole(input: FixInput, findings: readonly LocatedFinding[], f
     };
   let objection: Objection;
   let left: readonly SkippedFix[] = [];
-  for (const shape of SHAPES) {
+  for (const shape of SHAPES.filter(({ files }) => !folder.isOneEach || files === 'one-each')) {
     const planned = planWhole(whole, input, {
       ...shape,
       id: changeIdOf(input.migration.id),

@@ -158,6 +158,19 @@ export const SETTING_TABLE = {
       },
     },
   },
+  fix: {
+    kind: 'section',
+    title: 'fix',
+    description: 'How the steps of a fix are written.',
+    members: {
+      files: {
+        kind: 'word',
+        words: ['few', 'one-each'],
+        description:
+          'few: steps that may share a transaction stand in one file (the default); one-each: each step has a file of its own.',
+      },
+    },
+  },
   limits: {
     kind: 'section',
     title: 'limits',

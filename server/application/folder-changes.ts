@@ -82,6 +82,7 @@ export class FolderChanges {
     );
     return fixWhole(input, wanted, {
       sendsStatements: sendsStatements(input),
+      isOneEach: this.#options.settings.fix?.files === 'one-each',
       check: (proposed) => checkProposal(this.#options, this.#options, input.migration, proposed, known),
     });
   }

@@ -44,6 +44,23 @@ describe('a whole migration', () => {
     expect(await changes(`${filled}\nALTER TABLE users DROP COLUMN age;`)).toEqual([expect.stringMatching(/^\d/)]);
   });
 
+  test('gives each step a file of its own where the settings say so', async () => {
+    const sql = 'ALTER TABLE users ADD COLUMN a text NOT NULL, ADD COLUMN b text NOT NULL;';
+    const filesOf = async (settings?: string): Promise<number> => {
+      const example = await openExample(
+        engines,
+        { dialect: 'postgresql', version: '17', before: [USERS], sql },
+        undefined,
+        settings,
+      );
+      const [fix] = example.project.fixWhole(example.path, new Date('2026-01-02T03:04:05Z'));
+      return fix?.kind === 'fix' ? fix.proposal.steps.length : 0;
+    };
+    const few = await filesOf();
+    expect(few).toBeGreaterThan(0);
+    expect(await filesOf('{ "fix": { "files": "one-each" } }')).toBeGreaterThan(few);
+  });
+
   test('says of each step whom it keeps waiting', async () => {
     const { fix } = await fixed(
       'CREATE INDEX users_age ON users (age);\nALTER TABLE orders ADD COLUMN state text NOT NULL;',

@@ -43,6 +43,7 @@ export async function openExample(
   engines: Engines,
   example: Pick<RuleExample, 'dialect' | 'version' | 'before' | 'beforeDown' | 'sql' | 'down'>,
   rule?: Pick<Rule, 'code' | 'preset' | 'severity'>,
+  settings?: string,
 ): Promise<OpenedExample> {
   const { text, spans } = unmark(example.down ?? example.sql);
   const files = new MemoryFiles();
@@ -58,6 +59,7 @@ export async function openExample(
   // A rule that is off by default is switched on for its own examples.
   if (rule?.preset !== undefined)
     files.files.set(`${ROOT}/lockstep.jsonc`, JSON.stringify({ rules: { [rule.code]: rule.severity } }));
+  if (settings !== undefined) files.files.set(`${ROOT}/lockstep.jsonc`, settings);
   const opened = await openProjects({
     root: ROOT,
     files,
