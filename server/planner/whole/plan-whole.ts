@@ -12,6 +12,7 @@ import { functionsAfterColumns } from './functions-after-columns.ts';
 import { withFewDeploys } from './one-deploy.ts';
 import { noteRewritten, type RewrittenFunctions, withRewritten } from './rewritten-functions.ts';
 import { remadeAround, withRemade } from './remade-objects.ts';
+import { replacedTable } from './replaced-table.ts';
 import { scheduled, type UnitStep } from './schedule.ts';
 import { heldTables, sharingFiles } from './shared-files.ts';
 import { conflicts, type Touches, touchesOf } from './touches.ts';
@@ -78,10 +79,15 @@ export function planWhole(
   const filling: Filling = { fresh: new Set(), filled: new Set(), made: new Set() };
   const units = functionsAfterColumns(unitsOf(statements, context), context);
   const typed = defaultsAround(units);
+  const replaced = context.engine.product.capabilities.altersInPlace ? replacedTable(statements) : undefined;
+  const anew =
+    replaced === undefined
+      ? undefined
+      : `A new table takes the place of ${replaced}, and what is written into the old one while rows are copied would be lost with it: write what is to differ as statements of ALTER TABLE, each of which has steps of its own.`;
   const rewritten: RewrittenFunctions = new Map();
   const planned = units.map((direct) => {
     const unit = { ...direct, before: withRewritten(direct.before, rewritten) };
-    const question = questionOf(statements[unit.statement]);
+    const question = questionOf(statements[unit.statement]) ?? anew;
     const isLeft =
       options.leave.has(unit.statement) || statements[unit.statement]?.isMovable === false || question !== undefined;
     const safe = isLeft

@@ -116,6 +116,11 @@ const CASES: readonly Written[] = [
     { refused: 'RENAME COLUMN' },
   ],
   [
+    'a table made anew by hand',
+    'CREATE TABLE new_orders (LIKE orders INCLUDING ALL);\nINSERT INTO new_orders SELECT * FROM orders;\nDROP TABLE orders;\nALTER TABLE new_orders RENAME TO orders;',
+    { refused: 'takes the place of orders' },
+  ],
+  [
     'foreign key to a new table',
     'CREATE TABLE plans (id bigint PRIMARY KEY, title text);\nALTER TABLE users ADD COLUMN plan_id bigint REFERENCES plans (id);\nCREATE INDEX users_plan ON users (plan_id);',
   ],
