@@ -252,6 +252,13 @@ export const DOWN_HALVES: readonly DownHalf[] = [
   },
   { hidden: 'CREATE EXTENSION ltree', up: 'DROP EXTENSION ltree', down: 'CREATE EXTENSION ltree' },
   { hidden: 'CREATE TABLE legacy (id bigint)', up: 'REVOKE SELECT ON legacy FROM anna', down: 'SELECT 1' },
+  {
+    before:
+      'CREATE TABLE users (id bigint PRIMARY KEY, code bigint UNIQUE); CREATE TABLE pets (owner bigint CONSTRAINT by_id REFERENCES users (id) CONSTRAINT by_code REFERENCES users (code))',
+    up: 'ALTER TABLE pets DROP CONSTRAINT by_code',
+    down: 'SELECT 1',
+    said: 'foreign key by_code of pets is missing',
+  },
   { up: 'CREATE EXTENSION ltree', down: 'SELECT 1', said: `extension ltree is left over${AGAIN}` },
   { up: 'CREATE EXTENSION ltree', down: 'DROP EXTENSION ltree' },
   { up: 'CREATE EXTENSION IF NOT EXISTS ltree', down: 'SELECT 1', isMeant: true },

@@ -125,6 +125,7 @@ function sameConstraint(
       (other) =>
         other.columns.join() === wanted.columns.join() &&
         other.references?.key === wanted.references?.key &&
+        other.references?.columns.join() === wanted.references?.columns.join() &&
         isSameText(compare, other.expression?.text, wanted.expression?.text),
     )
   );
