@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -81,6 +82,12 @@ test.each([true, false])(
     other.close();
   },
 );
+
+test.skipIf(process.platform === 'win32')('a pipe is refused, and nobody waits for who would write to it', async () => {
+  await using place = await scratch();
+  execFileSync('mkfifo', [place.file]);
+  await expect(place.open()).rejects.toThrow('app.db is no ordinary file: name the database file.');
+});
 
 test('a transaction is told as it stands, and a rollback leaves nothing', async () => {
   await using place = await scratch();
