@@ -27,6 +27,16 @@ function quoteIfNeeded(part: string): string {
   return /^[a-z_\u0080-\uffff][a-z0-9_$\u0080-\uffff]*$/.test(part) ? part : `"${part.replaceAll('"', '""')}"`;
 }
 
+/** Whether a schema is one of PostgreSQL's own, in which no migration makes anything. */
+export function isSystemSchema(schema: string | undefined): boolean {
+  return schema === 'pg_catalog' || schema === 'information_schema';
+}
+
+/** Whether a name may stand for an object of PostgreSQL's own: those of its catalog are found without a schema too. */
+export function isSystemName({ schema, name }: { readonly schema?: string; readonly name: string }): boolean {
+  return isSystemSchema(schema) || (schema === undefined && name.startsWith('pg_'));
+}
+
 const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid']);
 
 /** Whether every table of PostgreSQL has a column of this name. Source: PostgreSQL manual, "System Columns". */

@@ -1,5 +1,5 @@
 import { findRelation, searchSchemas, type SchemaView } from '../lookup.ts';
-import { isSystemColumn, objectKey } from '../names.ts';
+import { isSystemColumn, isSystemName, objectKey } from '../names.ts';
 import type { CreateView, Query } from '../operation.ts';
 import type { Known, Relation } from '../schema.ts';
 import { outputColumns } from './create-table.ts';
@@ -71,14 +71,10 @@ function isMissing(
   if (findRelation(draft, name) !== undefined) return false;
   if (operation.recursive && name.name === operation.relation.name) return false;
   // Sequences can be read, composite functions too; system views have no schema in most texts.
-  const isSystem =
-    name.schema === 'pg_catalog' ||
-    name.schema === 'information_schema' ||
-    (name.schema === undefined && name.name.startsWith('pg_'));
   const schemas = searchSchemas(draft, name.schema);
   const isGone = schemas.some((schema) => draft.dropped.has(objectKey(schema, name.name)));
   return (
-    !isSystem &&
+    !isSystemName(name) &&
     !schemas.some((schema) => draft.sequences.has(objectKey(schema, name.name))) &&
     (isGone || draft.extensions.length === 0)
   );

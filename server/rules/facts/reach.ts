@@ -1,6 +1,6 @@
 import type { Expression, ExpressionTree } from '../../model/expression.ts';
 import { findRelation, findSequence, indexesOf, sameName } from '../../model/lookup.ts';
-import { type ObjectName, objectKey } from '../../model/names.ts';
+import { isSystemSchema, objectKey } from '../../model/names.ts';
 import type { DeleteRows, Operation, Query, UpdateRows } from '../../model/operation.ts';
 import type { Relation } from '../../model/schema.ts';
 import type { RuleContext, RuleStatement } from '../rule.ts';
@@ -28,11 +28,6 @@ function smallTableRows(context: RuleContext): number {
   return typeof value === 'number' ? value : SMALL_TABLE_OPTION.smallTableRows.default;
 }
 
-/** Whether a table is one of the server's own catalog: reading a statement writes the schema of such names. */
-function isOfCatalog({ schema }: ObjectName): boolean {
-  return schema === 'pg_catalog' || schema === 'information_schema';
-}
-
 /** How many rows an UPDATE or DELETE may touch. */
 export function reachOf(
   context: RuleContext,
@@ -41,8 +36,8 @@ export function reachOf(
   operation: UpdateRows | DeleteRows,
 ): Reach {
   if (relation?.size !== undefined && relation.size.rows < smallTableRows(context)) return 'few';
-  // No running version writes there, and its keys are in no migration.
-  if (isOfCatalog(operation.relation)) return 'few';
+  // No running version writes there, and its keys are in no migration. Reading a statement writes the schema of such names.
+  if (isSystemSchema(operation.relation.schema)) return 'few';
   // A block with a loop that commits in each round goes over batches.
   if (
     (statement.whole ?? statement).body.operations.some(
@@ -333,7 +328,7 @@ function readWhole(context: RuleContext, statement: RuleStatement, query: Query)
   for (const { relation } of query.reads) {
     const subject = subjectOf(context, statement, relation);
     // Extensions have more tables there than the servers bring.
-    if (isOfCatalog(relation) || /^pg_/.test(relation.name)) continue;
+    if (isSystemSchema(relation.schema) || /^pg_/.test(relation.name)) continue;
     // A sequence is one row.
     if (findSequence(statement.before, relation) !== undefined) continue;
     if (

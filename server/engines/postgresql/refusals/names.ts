@@ -1,5 +1,5 @@
 import { findFunction, findRelation } from '../../../model/lookup.ts';
-import { isSystemColumn } from '../../../model/names.ts';
+import { isSystemColumn, isSystemName } from '../../../model/names.ts';
 import type { Operation, Query } from '../../../model/operation.ts';
 import type { Schema } from '../../../model/schema.ts';
 import type { Refusal } from '../../engine.ts';
@@ -40,7 +40,7 @@ function missingColumn(
   { name, qualifier, among }: NonNullable<Query['needs']>[number],
   schema: Schema,
 ): string | undefined {
-  if (isSystemColumn(name) || among.some((relation) => isOfSystem(relation))) return undefined;
+  if (isSystemColumn(name) || among.some(isSystemName)) return undefined;
   const relations = among.map((relation) => findRelation(schema, relation));
   const isFound = relations.some(
     (relation) => relation?.columnsKnown !== true || relation.columns.some((column) => column.name === name),
@@ -51,9 +51,4 @@ function missingColumn(
   return qualifier === undefined && names.length > 1
     ? `None of ${names.join(', ')} has a column "${name}".`
     : `${names[0] ?? ''} has no column "${name}".`;
-}
-
-/** Names without a schema stand for the system's catalogs first. */
-function isOfSystem({ schema, name }: { readonly schema?: string; readonly name: string }): boolean {
-  return schema === 'pg_catalog' || schema === 'information_schema' || (schema === undefined && name.startsWith('pg_'));
 }
