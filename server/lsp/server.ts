@@ -14,47 +14,21 @@ import {
   type TextEdit,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { ruleDocument } from '../analysis/rules-document.ts';
 import { TOOLS } from '../tools/registry.ts';
 import { SETTINGS_FILE } from '../analysis/settings.ts';
-import {
-  APPLIED_TEXT_REQUEST,
-  CHANGE_REQUEST,
-  CONNECT_REQUEST,
-  DISCONNECT_REQUEST,
-  EXPLAIN_REQUEST,
-  FIX_REQUEST,
-  INIT_REQUEST,
-  MARK_REQUEST,
-  NEW_REQUEST,
-  PLAN_REQUEST,
-  RULE_REQUEST,
-  RUN_EVENT,
-  RUN_REQUEST,
-  RUNBOOK_REQUEST,
-  SCRIPT_REQUEST,
-  STATUS_CHANGED,
-  STATUS_REQUEST,
-  TRUST_GRANTED,
-  WISHES_REQUEST,
-  type InitializationOptions,
-  type FixResult,
-  type Outcome,
-} from '../protocol/requests.ts';
+import { STATUS_CHANGED, TRUST_GRANTED, type InitializationOptions } from '../protocol/requests.ts';
 import type { NotificationMessage, RequestMessage } from '../protocol/message.ts';
-import { RULES } from '../rules/index.ts';
 import { codeLenses, inlayHints } from './annotations.ts';
 import {
   codeActions,
   FIX_ALL_KIND,
   fixAllAction,
-  fixResult,
   resolveCodeAction,
   StaleFixError,
-  UNTRUSTED,
   type CodeActionClient,
 } from './code-actions.ts';
 import { completion } from './completion.ts';
+import { answerCustomRequests } from './custom-requests.ts';
 import { DatabaseSessions } from './database-session.ts';
 import { DiagnosticsPublisher } from './diagnostics.ts';
 import {
@@ -70,7 +44,6 @@ import { hover } from './hover.ts';
 import type { LspHost } from './lsp-host.ts';
 import { definition, foldingRanges, references } from './navigation.ts';
 import { documentSymbols } from './symbols.ts';
-import { planFor, wishesOf } from './wishes.ts';
 import { Workspace, type OwnedDocument } from './workspace.ts';
 
 /** Pause after the last file event before folders are read again: a checkout changes many files at once. */
@@ -321,81 +294,17 @@ export function createServer(connection: Connection, host: LspHost): void {
     }
   });
 
-  handle(STATUS_REQUEST, (params) => databases.status(params.folder));
-  handle(CONNECT_REQUEST, async (params) => {
-    const result = await databases.connect(params);
-    // Of several projects the first may be connected where the second is refused.
-    await afterDatabaseChange();
-    return result;
-  });
-  handle(DISCONNECT_REQUEST, async (params) => {
-    databases.disconnect(params.folder);
-    await afterDatabaseChange();
-    return null;
-  });
-  handle(RUN_REQUEST, async (params, token) => {
-    const controller = new AbortController();
-    const listening = token.onCancellationRequested(() => controller.abort());
-    try {
-      return await databases.run(
-        params,
-        (event) => void notify(RUN_EVENT, { token: params.token, event }),
-        controller.signal,
-      );
-    } finally {
-      listening.dispose();
-      await afterDatabaseChange();
-    }
-  });
-  handle(CHANGE_REQUEST, async (params, token) => {
-    const controller = new AbortController();
-    const listening = token.onCancellationRequested(() => controller.abort());
-    try {
-      return await databases.change(params, controller.signal);
-    } finally {
-      listening.dispose();
-      void notify(STATUS_CHANGED, {});
-    }
-  });
-  handle(RUNBOOK_REQUEST, async (params) => databases.runbook(params));
-  handle(RULE_REQUEST, async (params) => ruleDocument(RULES, params.code) ?? null);
-  handle(MARK_REQUEST, async (params) => {
-    const result = await databases.mark(params);
-    await afterDatabaseChange();
-    return result;
-  });
-  handle(APPLIED_TEXT_REQUEST, async (params) => databases.appliedText(params));
-  handle(FIX_REQUEST, async (params): Promise<Outcome<FixResult>> => {
-    if (!client.isTrusted) return { ok: false, message: UNTRUSTED };
-    try {
-      return { ok: true, value: fixResult(params, workspace, host, (uri) => documents.get(uri)?.version) };
-    } catch (cause) {
-      if (cause instanceof StaleFixError) return { ok: false, message: cause.message };
-      throw cause;
-    }
-  });
-  handle(WISHES_REQUEST, async (params) => wishesOf(workspace, params));
-  handle(PLAN_REQUEST, async (params) => planFor(workspace, host, params));
-  handle(INIT_REQUEST, async (params) => {
-    const result = await databases.init(params);
-    if (result.ok && result.value.kind === 'planned' && result.value.isWritten) await openFolder(params.folder, false);
-    await diagnostics.publishAll();
-    return result;
-  });
-  handle(SCRIPT_REQUEST, async (params) => databases.script(params));
-  handle(NEW_REQUEST, async (params) => {
-    const result = await databases.create(params);
-    void notify(STATUS_CHANGED, {});
-    return result;
-  });
-  handle(EXPLAIN_REQUEST, async (params) => {
-    const owned = workspace.owner(params.uri);
-    const document = documents.get(params.uri);
-    const found =
-      owned === undefined || document === undefined ? null : hover(owned, document.positionAt(params.offset));
-    return found === null || typeof found.contents === 'string' || !('value' in found.contents)
-      ? null
-      : found.contents.value;
+  answerCustomRequests({
+    workspace,
+    host,
+    diagnostics,
+    documents,
+    databases: () => databases,
+    isTrusted: () => client.isTrusted,
+    handle,
+    notify,
+    openFolder,
+    afterDatabaseChange,
   });
   connection.onNotification(TRUST_GRANTED.method, () => {
     databases.trust();

@@ -1,0 +1,144 @@
+import type { CancellationToken, TextDocuments } from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { ruleDocument } from '../analysis/rules-document.ts';
+import type { NotificationMessage, RequestMessage } from '../protocol/message.ts';
+import {
+  APPLIED_TEXT_REQUEST,
+  CHANGE_REQUEST,
+  CONNECT_REQUEST,
+  DISCONNECT_REQUEST,
+  EXPLAIN_REQUEST,
+  FIX_REQUEST,
+  INIT_REQUEST,
+  MARK_REQUEST,
+  NEW_REQUEST,
+  PLAN_REQUEST,
+  RULE_REQUEST,
+  RUN_EVENT,
+  RUN_REQUEST,
+  RUNBOOK_REQUEST,
+  SCRIPT_REQUEST,
+  STATUS_CHANGED,
+  STATUS_REQUEST,
+  WISHES_REQUEST,
+  type FixResult,
+  type Outcome,
+} from '../protocol/requests.ts';
+import { RULES } from '../rules/index.ts';
+import { fixResult, StaleFixError, UNTRUSTED } from './code-actions.ts';
+import type { DatabaseSessions } from './database-session.ts';
+import type { DiagnosticsPublisher } from './diagnostics.ts';
+import { hover } from './hover.ts';
+import type { LspHost } from './lsp-host.ts';
+import { planFor, wishesOf } from './wishes.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What the requests of our own client work on. */
+interface Served {
+  readonly workspace: Workspace;
+  readonly host: LspHost;
+  readonly diagnostics: DiagnosticsPublisher;
+  readonly documents: TextDocuments<TextDocument>;
+  /** Known once the client has said what it is. */
+  databases(): DatabaseSessions;
+  isTrusted(): boolean;
+  /** Answers a request once the folders are open. */
+  handle<Params, Result>(
+    message: RequestMessage<Params, Result>,
+    work: (params: Params, token: CancellationToken) => Promise<Result>,
+  ): void;
+  notify<Params>(message: NotificationMessage<Params>, params: Params): Promise<void>;
+  openFolder(uri: string, keeps: boolean): Promise<void>;
+  afterDatabaseChange(): Promise<void>;
+}
+
+/** Answers the requests of the protocol's own, by use cases. */
+export function answerCustomRequests({
+  workspace,
+  host,
+  diagnostics,
+  documents,
+  databases,
+  isTrusted,
+  handle,
+  notify,
+  openFolder,
+  afterDatabaseChange,
+}: Served): void {
+  handle(STATUS_REQUEST, (params) => databases().status(params.folder));
+  handle(CONNECT_REQUEST, async (params) => {
+    const result = await databases().connect(params);
+    // Of several projects the first may be connected where the second is refused.
+    await afterDatabaseChange();
+    return result;
+  });
+  handle(DISCONNECT_REQUEST, async (params) => {
+    databases().disconnect(params.folder);
+    await afterDatabaseChange();
+    return null;
+  });
+  handle(RUN_REQUEST, async (params, token) => {
+    const controller = new AbortController();
+    const listening = token.onCancellationRequested(() => controller.abort());
+    try {
+      return await databases().run(
+        params,
+        (event) => void notify(RUN_EVENT, { token: params.token, event }),
+        controller.signal,
+      );
+    } finally {
+      listening.dispose();
+      await afterDatabaseChange();
+    }
+  });
+  handle(CHANGE_REQUEST, async (params, token) => {
+    const controller = new AbortController();
+    const listening = token.onCancellationRequested(() => controller.abort());
+    try {
+      return await databases().change(params, controller.signal);
+    } finally {
+      listening.dispose();
+      void notify(STATUS_CHANGED, {});
+    }
+  });
+  handle(RUNBOOK_REQUEST, async (params) => databases().runbook(params));
+  handle(RULE_REQUEST, async (params) => ruleDocument(RULES, params.code) ?? null);
+  handle(MARK_REQUEST, async (params) => {
+    const result = await databases().mark(params);
+    await afterDatabaseChange();
+    return result;
+  });
+  handle(APPLIED_TEXT_REQUEST, async (params) => databases().appliedText(params));
+  handle(FIX_REQUEST, async (params): Promise<Outcome<FixResult>> => {
+    if (!isTrusted()) return { ok: false, message: UNTRUSTED };
+    try {
+      return { ok: true, value: fixResult(params, workspace, host, (uri) => documents.get(uri)?.version) };
+    } catch (cause) {
+      if (cause instanceof StaleFixError) return { ok: false, message: cause.message };
+      throw cause;
+    }
+  });
+  handle(WISHES_REQUEST, async (params) => wishesOf(workspace, params));
+  handle(PLAN_REQUEST, async (params) => planFor(workspace, host, params));
+  handle(INIT_REQUEST, async (params) => {
+    const result = await databases().init(params);
+    if (result.ok && result.value.kind === 'planned' && result.value.isWritten) await openFolder(params.folder, false);
+    await diagnostics.publishAll();
+    return result;
+  });
+  handle(SCRIPT_REQUEST, async (params) => databases().script(params));
+  handle(NEW_REQUEST, async (params) => {
+    const result = await databases().create(params);
+    void notify(STATUS_CHANGED, {});
+    return result;
+  });
+  handle(EXPLAIN_REQUEST, async (params) => {
+    const owned = workspace.owner(params.uri);
+    const document = documents.get(params.uri);
+    const found =
+      owned === undefined || document === undefined ? null : hover(owned, document.positionAt(params.offset));
+    return found === null || typeof found.contents === 'string' || !('value' in found.contents)
+      ? null
+      : found.contents.value;
+  });
+}
