@@ -6,8 +6,8 @@ import type { AnalysedStatement } from './analyse.ts';
 import { sizeWords } from './estimate.ts';
 
 /**
- * What the statements of one half destroy that no other half brings back, in words: tables and columns with what is in them,
- * rows. What could not be analysed may destroy more, and is named with its reason.
+ * What the statements of one half destroy that no other half brings back, as predicates: "destroys table users with its
+ * rows". What could not be analysed may destroy more, and is named with its reason.
  */
 export function lossesOf(statements: readonly AnalysedStatement[]): readonly string[] {
   const start = statements[0]?.before;
@@ -22,13 +22,15 @@ export function lossesOf(statements: readonly AnalysedStatement[]): readonly str
   );
   const losses = statements.flatMap((statement) =>
     statement.body.operations.flatMap((operation) => {
-      const perhaps = 'certainty' in operation && operation.certainty === 'may' ? 'perhaps ' : '';
-      return lossOf(operation, statement).map((loss) => `${perhaps}${loss}`);
+      const reason = unknownBecause(operation, statement);
+      if (reason !== undefined) return [`may destroy more: not analysed, ${reason}`];
+      const verb = 'certainty' in operation && operation.certainty === 'may' ? 'may destroy' : 'destroys';
+      return lossOf(operation, statement).map((loss) => `${verb} ${loss}`);
     }),
   );
   return [...new Set(losses)];
 
-  function lossOf(operation: Operation, { before, body, source }: AnalysedStatement): readonly string[] {
+  function lossOf(operation: Operation, { before }: AnalysedStatement): readonly string[] {
     const known = (name: ObjectName): Relation | undefined => findRelation(before, name);
     /** What the half itself has made holds nothing that was there before. */
     const isOwn = (name: ObjectName): boolean => {
@@ -71,10 +73,6 @@ export function lossesOf(statements: readonly AnalysedStatement[]): readonly str
           ? []
           : [`column ${action.column} of ${displayName(name)} with its values${sizeOf(known(name))}`];
       }
-      case 'opaque': {
-        const reason = body.problems[0]?.message.replace(/^Not analysed: /, '').replace(/\.$/, '') ?? operation.reason;
-        return source.text === '' ? [] : [`what is not analysed may destroy more: ${reason}`];
-      }
       default:
         return [];
     }
@@ -88,6 +86,12 @@ export function lossesOf(statements: readonly AnalysedStatement[]): readonly str
       .map(({ name }) => name)
       .filter((name) => !fresh.columns.some((column) => column.name.toLowerCase() === name.toLowerCase()));
   }
+}
+
+/** Why nobody can say what an operation does; undefined where it is known. */
+function unknownBecause(operation: Operation, { body, source }: AnalysedStatement): string | undefined {
+  if (operation.kind !== 'opaque' || source.text === '') return undefined;
+  return body.problems[0]?.message.replace(/^Not analysed: /, '').replace(/\.$/, '') ?? operation.reason;
 }
 
 function sizeOf(relation: Relation | undefined): string {

@@ -30,11 +30,11 @@ describe('before migrations run', () => {
 
   test('a revert lists what each way back destroys, below it', () => {
     const checks = [
-      { id: '0002_b', errors: [], warnings: 0, locks: [], losses: ['column nick of users with its values'] },
-      { id: '0001_a', errors: [], warnings: 0, locks: [], losses: ['table users with its rows'] },
+      { id: '0002_b', errors: [], warnings: 0, locks: [], losses: ['destroys column nick of users with its values'] },
+      { id: '0001_a', errors: [], warnings: 0, locks: [], losses: ['destroys table users with its rows'] },
     ];
     expect(confirmationOf('down', ['0002_b', '0001_a'], STAGING, checks).revert?.detail).toBe(
-      'In this order:\n0002_b\n  ✗ column nick of users with its values\n0001_a\n  ✗ table users with its rows\n\nWhat a down half destroys is gone.',
+      'In this order:\n0002_b\n  ✗ destroys column nick of users with its values\n0001_a\n  ✗ destroys table users with its rows\n\nWhat a down half destroys is gone.',
     );
   });
 

@@ -96,7 +96,7 @@ async function runCommand(
     // Whoever said yes beforehand wants what there is to do then; whoever was asked wants what was shown.
     if (words.flag('yes')) {
       // What is gone afterwards stands in the log of whoever did not look before.
-      if (direction === 'down' && ids.length > 0 && format === 'text')
+      if (format === 'text' && losses.some((each) => each.losses.length > 0))
         terminal.writeError(`Reverting on ${database}:\n${withLosses(ids, losses)}\n`);
       return 'what-is-due';
     }
@@ -147,13 +147,8 @@ async function dryRun(session: Session, project: FolderProject, wish: RunWish): 
 /** Each migration with what it destroys below it. */
 function withLosses(ids: readonly string[], all: PlannedRun['losses']): string {
   return ids
-    .flatMap((id) => [
-      `  ${id}`,
-      ...(all.find((each) => each.id === id)?.losses ?? []).map((loss) => `      destroys ${loss}`),
-    ])
-    .join('\n')
-    .replaceAll('      destroys what is not analysed', '      what is not analysed')
-    .replaceAll('      destroys perhaps', '      may destroy');
+    .flatMap((id) => [`  ${id}`, ...(all.find((each) => each.id === id)?.losses ?? []).map((loss) => `      ${loss}`)])
+    .join('\n');
 }
 
 function commented(text: string): string {

@@ -201,9 +201,12 @@ async function readFile(
   });
 }
 
-/** Whether all that a method does is to throw. */
+/** Whether all that a method does is to throw, without a word of why: where it says why there is no way back, a revert says it too. */
 function isThrown({ steps, bodySpan }: MigrationMethod, text: string): boolean {
+  const body = text.slice(bodySpan.start, bodySpan.end);
   return (
-    steps.length === 0 && /^(?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*throw\b/.test(text.slice(bodySpan.start, bodySpan.end))
+    steps.length === 0 &&
+    /^(?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*throw\b/.test(body) &&
+    !/\/\/\s*lockstep:\s*irreversible\b/.test(body)
   );
 }
