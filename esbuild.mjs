@@ -1,6 +1,6 @@
 // Bundles the client, the server and the command line into dist/, with what they load beside them.
 //   node esbuild.mjs [--production] [--watch] [--target linux-x64|alpine-arm64|...]
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import esbuild from 'esbuild';
@@ -16,11 +16,16 @@ const binaryOf = (name) => name.replace(/^alpine-/, 'linuxmusl-');
 
 const entries = [
   { in: 'client/extension.ts', out: 'client', external: ['vscode'] },
-  { in: 'server/main.ts', out: 'server', external: [] },
-  { in: 'server/cli/main.ts', out: 'cli', external: [] },
+  { in: 'server/main.ts', out: 'server-program', external: [] },
+  { in: 'server/cli/main.ts', out: 'cli-program', external: [] },
   { in: 'server/drivers/sqlite-process.ts', out: 'sqlite-process', external: [] },
 ].filter((entry) => existsSync(path.join(root, entry.in)));
 
+/** Programs that keep what Node.js compiles of them from one start to the next: it must be told before they are read. */
+const starters = [
+  { out: 'server', program: 'server-program', first: '' },
+  { out: 'cli', program: 'cli-program', first: '#!/usr/bin/env node\n' },
+];
 const options = (entry) => ({
   entryPoints: [path.join(root, entry.in)],
   outfile: path.join(root, `dist/${entry.out}.cjs`),
@@ -38,12 +43,18 @@ const options = (entry) => ({
   // CommonJS has no import.meta.
   define: { 'import.meta.url': 'importMetaUrl', 'import.meta.dirname': '__dirname' },
   banner: {
-    js: `${entry.out === 'cli' ? '#!/usr/bin/env node\n' : ''}const importMetaUrl = require('node:url').pathToFileURL(__filename).href;`,
+    js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;',
   },
   logLevel: 'warning',
 });
 
 mkdirSync(path.join(root, 'dist/native'), { recursive: true });
+for (const { out, program, first } of starters) {
+  writeFileSync(
+    path.join(root, `dist/${out}.cjs`),
+    `${first}// Node.js 20 has no cache, and says below that it is too old.\nrequire('node:module').enableCompileCache?.();\nrequire('./${program}.cjs');\n`,
+  );
+}
 for (const old of readdirSync(path.join(root, 'dist/native'))) rmSync(path.join(root, 'dist/native', old));
 for (const wasm of [
   'libpg-query/wasm/libpg-query.wasm',

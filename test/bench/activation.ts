@@ -65,7 +65,7 @@ export async function activation(): Promise<string> {
   const sizes = [
     ['.vsix for one platform, MB', megabytes(VSIX), '3'],
     ['client bundle, MB', megabytes(path.join(root, 'dist/client.cjs')), ''],
-    ['server bundle, MB', megabytes(path.join(root, 'dist/server.cjs')), ''],
+    ['server bundle, MB', megabytes(path.join(root, 'dist/server-program.cjs')), ''],
   ];
   // The tests and `npm start` run the development build.
   call(process.execPath, [path.join(root, 'esbuild.mjs')]);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openConnection } from '../../server/drivers/connect.ts';
@@ -31,15 +31,9 @@ export interface RunProject extends Disposable {
   run(url: string, request?: Partial<RunRequest>): Promise<DoneEvent>;
 }
 
-/**
- * Where projects with their SQLite files are: in memory where the platform has a folder there, since SQLite waits for the disk
- * at every COMMIT, and what is killed here is never the machine.
- */
-const SCRATCH = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
-
 /** Writes files below a temporary folder and opens the project that they are. */
 export async function runProject(files: Readonly<Record<string, string>>): Promise<RunProject> {
-  const folder = mkdtempSync(path.join(SCRATCH, 'lockstep-run-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'lockstep-run-'));
   const put = (name: string, text: string): void => {
     mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     writeFileSync(path.join(folder, name), text);
