@@ -76,7 +76,9 @@ async function leaveTheSame(
   await tool.up(reference.project.folder, reference.theirs);
   await expectApplied(reference, ids);
   expect(await historyRows(tool, mine, table)).toEqual(await historyRows(tool, reference, table));
-  expect(await mine.rows(schema)).toEqual(await reference.rows(schema));
+  const shared = (rows: readonly Readonly<Record<string, unknown>>[]): typeof rows =>
+    rows.filter((row) => tool.ownTables?.includes(String(row['table_name'])) !== true);
+  expect(shared(await mine.rows(schema))).toEqual(shared(await reference.rows(schema)));
   // The tool finds nothing to do where all was ours, and no fault with what it finds.
   await tool.up(mine.project.folder, mine.theirs);
   expect((await historyRows(tool, mine, table)).length).toBe(ids.length);

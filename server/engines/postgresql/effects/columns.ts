@@ -1,6 +1,7 @@
 import { type ExpressionTree, referencedColumns, walkExpression } from '../../../model/expression.ts';
 import { findSequence, findType } from '../../../model/lookup.ts';
 import { objectKey } from '../../../model/names.ts';
+import { usersOf } from '../../../model/fold/tracked-users.ts';
 import type { ColumnDefinition } from '../../../model/operation.ts';
 import { type AlterTable, reached, requestRewrite } from './altered-table.ts';
 import { isConstrainedDomain } from './casts.ts';
@@ -17,6 +18,7 @@ import {
   withDescendants,
 } from './family.ts';
 import { addForeignKey, dropForeignKey, foreignKeyId } from './foreign-keys.ts';
+import { dropPolicies } from './dropped-policies.ts';
 import type { LockBook, Touched } from './lock-book.ts';
 import { isOver } from './type-change.ts';
 import { isVolatile } from './volatility.ts';
@@ -271,12 +273,13 @@ export function dropColumn(statement: AlterTable, column: string, cascade: boole
         lock: 'AccessExclusiveLock',
         why: `The sequence "${sequence.name}" belongs to the column and is dropped with it.`,
       });
-    if (cascade)
-      for (const view of viewsOver(book, part.key, [column]))
-        book.add(view, {
-          lock: 'AccessExclusiveLock',
-          why: `"${view.name}" reads the column and is dropped with it, because of CASCADE.`,
-        });
+    if (!cascade) continue;
+    for (const view of viewsOver(book, part.key, [column]))
+      book.add(view, {
+        lock: 'AccessExclusiveLock',
+        why: `"${view.name}" reads the column and is dropped with it, because of CASCADE.`,
+      });
+    dropPolicies(book, part.relation === undefined ? [] : usersOf(part.relation, column));
   }
 }
 

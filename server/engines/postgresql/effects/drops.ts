@@ -13,6 +13,7 @@ import {
   withDescendants,
   withPartitions,
 } from './family.ts';
+import { dropPolicies } from './dropped-policies.ts';
 import { dropForeignKey } from './foreign-keys.ts';
 import type { LockBook, Touched } from './lock-book.ts';
 
@@ -123,6 +124,7 @@ export function dropRelation(book: LockBook, touched: Touched, cascade: boolean)
           why: `"${view.name}" reads "${part.name}" and is dropped with it, because of CASCADE.`,
           source,
         });
+      dropPolicies(book, part.relation?.trackedBy ?? []);
     }
     for (const sequence of ownedSequences(book, part.key))
       book.add(sequence, {
