@@ -72,8 +72,11 @@ export async function pickTarget(context: CommandContext, node?: ViewNode): Prom
   if (owner !== undefined)
     return all.find((target) => target.folder.folderUri === owner.folderUri && target.project === owner.project);
   if (all.length === 0) {
+    const unread = context.store.folders.flatMap((folder) => folder.unread);
     void vscode.window.showInformationMessage(
-      'Lockstep found no migrations here: open a folder with migrations, or name their folder in lockstep.jsonc.',
+      unread.length > 0
+        ? unread.join(' ')
+        : 'Lockstep found no migrations here: open a folder with migrations, or name their folder in lockstep.jsonc.',
     );
     return undefined;
   }

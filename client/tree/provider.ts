@@ -145,6 +145,9 @@ export function showViews(store: StatusStore): vscode.Disposable {
     const pending = store.folders
       .flatMap((folder) => folder.statuses)
       .reduce((sum, each) => sum + each.status.counts.pending + each.status.counts.outOfOrder, 0);
+    // In place of "no migrations were found", which would not be so.
+    const unread = store.folders.flatMap((folder) => folder.unread);
+    migrations.message = unread.join('\n');
     migrations.badge = pending === 0 ? undefined : { value: pending, tooltip: `${pending} pending` };
   });
   const reveal = async (uri: vscode.Uri | undefined, focus: boolean): Promise<void> => {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { STATUS_REQUEST, type ProjectStatus } from '../../server/protocol/requests.ts';
+import { STATUS_REQUEST, UNREAD_REQUEST, type ProjectStatus } from '../../server/protocol/requests.ts';
 import type { LockstepServer } from '../server.ts';
 import type { Fill } from './fill.ts';
 import { LatestAnswer } from './latest-answer.ts';
@@ -15,6 +15,8 @@ export interface FolderStatus {
   readonly folderUri: string;
   readonly name: string;
   readonly statuses: readonly ProjectStatus[];
+  /** What is said of migrations that are there and not read. */
+  readonly unread: readonly string[];
 }
 
 /** A migration, and where it belongs. */
@@ -137,7 +139,8 @@ export class StatusStore implements vscode.Disposable {
     return Promise.all(
       (vscode.workspace.workspaceFolders ?? []).map(async ({ uri, name }): Promise<FolderStatus> => {
         const folderUri = uri.toString();
-        return { folderUri, name, statuses: await this.#server.ask(STATUS_REQUEST, { folder: folderUri }) };
+        const statuses = await this.#server.ask(STATUS_REQUEST, { folder: folderUri });
+        return { folderUri, name, statuses, unread: await this.#server.ask(UNREAD_REQUEST, { folder: folderUri }) };
       }),
     );
   }

@@ -5,7 +5,7 @@ import type { Engine } from '../engines/engine.ts';
 import { URL_FORMS } from '../model/database-url.ts';
 import type { EngineId } from '../model/engine-id.ts';
 import type { FolderProject } from './folder-project.ts';
-import { openProjects } from './open-project.ts';
+import { openProjects, type OpenedProjects } from './open-project.ts';
 
 /** Names of variables that hold a database's URL, the most usual first. */
 const VARIABLES = ['DATABASE_URL', 'POSTGRES_URL', 'POSTGRESQL_URL', 'PG_URL', 'DB_URL', 'DATABASE_URI'];
@@ -51,7 +51,7 @@ export type InitDatabase =
 export type InitPlan =
   /** A configuration is there, here or in a folder above: it is left as it is. */
   | { readonly kind: 'configured'; readonly path: string }
-  | { readonly kind: 'nothing-found' }
+  | { readonly kind: 'nothing-found'; readonly unread: OpenedProjects['unread'] }
   | {
       readonly kind: 'planned';
       /** Absolute. */
@@ -59,6 +59,8 @@ export type InitPlan =
       readonly text: string;
       readonly folders: readonly InitFolder[];
       readonly database: InitDatabase | null;
+      /** Migrations that are there and will not be read. */
+      readonly unread: OpenedProjects['unread'];
     };
 
 /** The first configuration of a workspace, with everything that is in it accepted; nothing is written. */
@@ -68,7 +70,7 @@ export async function planInit(options: InitOptions): Promise<InitPlan> {
     openProjects({ root, files, engines, ...(dialect === undefined ? {} : { overrides: { dialect } }) });
   let opened = await open(options.dialect);
   if (opened.settingsFile !== undefined) return { kind: 'configured', path: opened.settingsFile };
-  if (opened.projects.length === 0) return { kind: 'nothing-found' };
+  if (opened.projects.length === 0) return { kind: 'nothing-found', unread: opened.unread };
   const found = await findDatabase(options, opened.projects);
   // Statements that both engines read say nothing of which it is; a database of the only project does.
   if (opened.projects.length === 1 && options.dialect === undefined && found?.dialect !== undefined)
@@ -83,6 +85,7 @@ export async function planInit(options: InitOptions): Promise<InitPlan> {
     text: settingsText(folders, database),
     folders,
     database,
+    unread: opened.unread,
   };
 }
 

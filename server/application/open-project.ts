@@ -1,5 +1,6 @@
 import { FileTree } from '../tools/file-tree.ts';
 import { findProjects, projectAt } from '../tools/find-projects.ts';
+import { findUnread, type UnreadProject } from '../tools/find-unread.ts';
 import { Headers } from '../tools/headers.ts';
 import { languageOf } from '../tools/language-of.ts';
 import { plain } from '../tools/plain.ts';
@@ -58,6 +59,8 @@ export interface ConfigurationProblem {
 
 export interface OpenedProjects {
   readonly projects: readonly FolderProject[];
+  /** Migrations of tools that are not read, where no configuration says which are meant. */
+  readonly unread: readonly UnreadProject[];
   readonly settings: Settings;
   /** Absolute; undefined where there is none. */
   readonly settingsFile: string | undefined;
@@ -105,6 +108,7 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
     );
   }
   const tree = new FileTree(files, root);
+  const unread = settings.migrations.length === 0 ? await findUnread(tree) : [];
   const folders: Found[] = [];
   for (const found of options.paths === undefined || options.paths.length === 0
     ? await defaultFolders()
@@ -190,7 +194,20 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
           now: () => Date.now(),
         });
   for (const project of projects) project.setCodeSearch(codeSearch);
-  return { projects, settings, settingsFile, settingsText, problems, codeSearch };
+  return { projects, unread: unreadHere(), settings, settingsFile, settingsText, problems, codeSearch };
+
+  /** Of what is not read, that which was asked for; a configuration alone only where nothing is read. */
+  function unreadHere(): readonly UnreadProject[] {
+    const asked = (options.paths ?? []).map((path) =>
+      relative(root, normalise(path.startsWith('/') ? path : `${root}/${path}`)),
+    );
+    return unread.filter(({ folders: held, configuration }) =>
+      configuration === undefined
+        ? asked.length === 0 ||
+          asked.some((path) => held.some((folder) => isBelow(folder, path) || isBelow(path, folder)))
+        : projects.length === 0,
+    );
+  }
 
   /** A problem at a setting of the configuration. */
   function placed(message: string, name: string, folder?: string): ConfigurationProblem {
@@ -294,6 +311,13 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
         result.push({ project: own });
         continue;
       }
+      // Its files are SQL, and their names say nothing of their order.
+      if (
+        unread.some(({ tool, folders: held }) =>
+          held.some((folder) => (tool.sqlFolders ?? []).some((name) => join(folder, name) === named)),
+        )
+      )
+        continue;
       const below = (await findProjects(new FileTree(files, absolute))).map((found) => found.folder);
       for (const folder of below)
         result.push({ project: await projectAt(tree, folder === '' ? named : join(named, folder)) });

@@ -14,6 +14,7 @@ function wordsOf(reason: Exclude<Refusal, { readonly code: 'database' }>): strin
     case 'not-trusted':
       return 'this folder is not trusted, so nothing is connected to and nothing is written: trust it first';
     case 'no-project':
+      if (reason.unread !== undefined && reason.unread.length > 0) return asReason(reason.unread.join(' '));
       return "no migrations were found: run this in the project's folder, or name the folder in lockstep.jsonc";
     case 'several-projects':
       return `several migration folders were found (${reason.folders.join(', ')}): name one in lockstep.jsonc, or pick it by --cwd`;

@@ -14,6 +14,7 @@ import type { FolderProject } from '../application/folder-project.ts';
 import { KNOWN_CODES, MissingPathError, openProjects, type OpenedProjects } from '../application/open-project.ts';
 import { connectOptions } from '../application/connect-options.ts';
 import { RULES } from '../rules/index.ts';
+import { unreadSentence } from '../tools/find-unread.ts';
 import type { Arguments } from './arguments.ts';
 import { UsageError } from './exit-codes.ts';
 import { refusalError } from './refusal-error.ts';
@@ -108,10 +109,11 @@ export class Session {
 
   /** The only project, or the one that `--cwd` or a path picks out. */
   async openOne(): Promise<FolderProject> {
-    const { projects } = await this.open();
+    const { projects, unread } = await this.open();
     const project = pickProject(projects, { ifSeveral: 'refuse' });
     if (!('kind' in project)) return project;
     if (project.reason.code !== 'no-project') throw refusalError(project.reason);
+    refuseUnread(unread);
     throw new UsageError(
       `no migrations were found below ${this.root}: run this in the project's folder, or name the folder in lockstep.jsonc`,
     );
@@ -203,6 +205,11 @@ export class Session {
   #chosen(project: FolderProject): ReturnType<typeof chooseDatabase> {
     return chooseDatabase(this.here(project), { url: this.arguments.text('database'), base: this.root });
   }
+}
+
+/** Nothing to read beside migrations that are not read: these are told by name. */
+export function refuseUnread(unread: OpenedProjects['unread']): void {
+  if (unread.length > 0) throw refusalError({ code: 'no-project', unread: unread.map(unreadSentence) });
 }
 
 function resolve(base: string, path: string): string {

@@ -20,6 +20,7 @@ import {
   SCRIPT_REQUEST,
   STATUS_CHANGED,
   STATUS_REQUEST,
+  UNREAD_REQUEST,
   WISHES_REQUEST,
   type FixResult,
   type Outcome,
@@ -66,6 +67,7 @@ export function answerCustomRequests({
   afterDatabaseChange,
 }: Served): void {
   handle(STATUS_REQUEST, (params) => databases().status(params.folder));
+  handle(UNREAD_REQUEST, async (params) => workspace.unread(params.folder));
   handle(CONNECT_REQUEST, async (params) => {
     const result = await databases().connect(params);
     // Of several projects the first may be connected where the second is refused.

@@ -69,7 +69,7 @@ export class DatabaseSessions {
       ({ project }) => params.project === undefined || project.folder === params.project,
     );
     const [first] = contexts;
-    if (first === undefined) return this.#nothing();
+    if (first === undefined) return this.#nothing(params.folder);
     const answer = await connectProjects(contexts, {
       ...(params.url === '' ? {} : { url: params.url }),
       base: first.project.root,
@@ -100,7 +100,7 @@ export class DatabaseSessions {
 
   async run(params: RunParams, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<Outcome<RunResult>> {
     const context = this.#context(params);
-    if (context === undefined) return this.#nothing();
+    if (context === undefined) return this.#nothing(params.folder);
     const { direction, extent, expectedIds, despite, interrupted } = params;
     if (params.dryRun) return this.#dryRun(params, context, signal);
     const wish: RunOptions = {
@@ -122,7 +122,7 @@ export class DatabaseSessions {
   /** Meets a requirement of a change: a person's word for a deploy, or a comparison. */
   async change(params: ChangeParams, signal: AbortSignal): Promise<Outcome<ChangeActionResult>> {
     const context = this.#context(params);
-    if (context === undefined) return this.#nothing();
+    if (context === undefined) return this.#nothing(params.folder);
     if (params.action === 'confirm-deploy')
       return outcomeOf(await confirmDeploy(context, params), ({ database, deploys }) => ({
         isMet: true,
@@ -141,7 +141,7 @@ export class DatabaseSessions {
 
   script(params: ScriptParams): Outcome<string> {
     const project = this.#project(params);
-    if (project === undefined) return this.#nothing();
+    if (project === undefined) return this.#nothing(params.folder);
     const { migrations } = project.migrations;
     return {
       ok: true,
@@ -160,7 +160,7 @@ export class DatabaseSessions {
   /** A migration's text as it was applied. */
   async appliedText(params: AppliedTextParams): Promise<Outcome<AppliedText>> {
     const context = this.#context(params);
-    if (context === undefined) return this.#nothing();
+    if (context === undefined) return this.#nothing(params.folder);
     const found = await appliedText(context, params.id, (path) => this.#host.earlierTexts(path));
     return outcomeOf(found, ({ path, text }) => ({
       uri: this.#host.uriOf(`${context.project.root}/${path}`),
@@ -171,7 +171,7 @@ export class DatabaseSessions {
 
   async create(params: NewParams): Promise<Outcome<NewResult>> {
     const context = this.#context(params);
-    if (context === undefined) return this.#nothing();
+    if (context === undefined) return this.#nothing(params.folder);
     return outcomeOf(await createMigration(context, params.name), (paths) => ({
       paths: paths.map((path) => `${context.project.root}/${path}`),
     }));
@@ -182,7 +182,7 @@ export class DatabaseSessions {
     if (!this.#isTrusted) return refusedWords({ reason: { code: 'not-trusted' } });
     const folder = this.#workspace.folder(params.folder);
     const plan = folder === undefined ? undefined : await this.#host.planInit(folder.root);
-    if (plan === undefined || plan.kind === 'nothing-found') return this.#nothing();
+    if (plan === undefined || plan.kind === 'nothing-found') return this.#nothing(params.folder);
     if (plan.kind === 'configured') return { ok: true, value: plan };
     if (params.write) await this.#host.files.create(plan.path, plan.text);
     return { ok: true, value: { ...plan, isWritten: params.write } };
@@ -207,7 +207,7 @@ export class DatabaseSessions {
 
   async #on<Value>(place: Place, work: (context: UseContext) => Promise<Answer<Value>>): Promise<Outcome<Value>> {
     const context = this.#context(place);
-    return context === undefined ? this.#nothing() : outcomeOf(await work(context), (value) => value);
+    return context === undefined ? this.#nothing(place.folder) : outcomeOf(await work(context), (value) => value);
   }
 
   #project({ folder, project }: Place): FolderProject | undefined {
@@ -219,8 +219,12 @@ export class DatabaseSessions {
   }
 
   /** There is no such project; in a workspace that is not trusted that is said first. */
-  #nothing(): Outcome<never> {
-    return refusedWords({ reason: { code: this.#isTrusted ? 'no-project' : 'not-trusted' } });
+  #nothing(folder: string): Outcome<never> {
+    return refusedWords({
+      reason: this.#isTrusted
+        ? { code: 'no-project', unread: this.#workspace.unread(folder) }
+        : { code: 'not-trusted' },
+    });
   }
 
   async #dryRun(params: RunParams, context: UseContext, signal: AbortSignal): Promise<Outcome<RunResult>> {

@@ -18,6 +18,7 @@ function wordsOf(reason: Refusal): string {
     case 'not-trusted':
       return 'This workspace is not trusted, so Lockstep only lints it: trust the workspace, then try again.';
     case 'no-project':
+      if (reason.unread !== undefined && reason.unread.length > 0) return reason.unread.join(' ');
       return 'No migrations were found in this folder: make one, or name their folder in lockstep.jsonc.';
     case 'several-projects':
       return `Several migration folders were found (${reason.folders.join(', ')}): choose one.`;

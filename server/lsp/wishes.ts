@@ -12,7 +12,8 @@ import type { OpenFolder, Workspace } from './workspace.ts';
 /** The changes that can be started, and the tables and columns to choose from. */
 export function wishesOf(workspace: Workspace, params: WishesParams): Outcome<WishesResult> {
   const found = find(workspace, params);
-  if (found === undefined) return refusedWords({ reason: { code: 'no-project' } });
+  if (found === undefined)
+    return refusedWords({ reason: { code: 'no-project', unread: workspace.unread(params.folder) } });
   const { project } = found;
   const schema = project.schema();
   const tables = [...schema.relations.values()].filter(
@@ -52,7 +53,8 @@ export function wishesOf(workspace: Workspace, params: WishesParams): Outcome<Wi
 /** Files of a change that a person asks for; the editor makes them, so that they can be undone. */
 export function planFor(workspace: Workspace, host: LspHost, params: PlanParams): Outcome<PlanResult> {
   const found = find(workspace, params);
-  if (found === undefined) return refusedWords({ reason: { code: 'no-project' } });
+  if (found === undefined)
+    return refusedWords({ reason: { code: 'no-project', unread: workspace.unread(params.folder) } });
   const planned = planWishedChange(
     { outside: host, project: found.project },
     { wish: params.change, values: params.values },

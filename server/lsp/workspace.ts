@@ -1,6 +1,7 @@
 import { keepFacts } from '../application/use-cases/keep-facts.ts';
 import type { OpenedProjects } from '../application/open-project.ts';
 import type { FolderProject } from '../application/folder-project.ts';
+import { unreadSentence } from '../tools/find-unread.ts';
 import type { LspHost } from './lsp-host.ts';
 
 /** One workspace folder with the migration folders found in it. */
@@ -35,6 +36,11 @@ export class Workspace {
 
   folder(uri: string): OpenFolder | undefined {
     return this.#folders.get(uri);
+  }
+
+  /** What is said of migrations in a workspace folder that are not read. */
+  unread(uri: string): readonly string[] {
+    return (this.#folders.get(uri)?.unread ?? []).map(unreadSentence);
   }
 
   /** Finds the migration folders of a workspace folder; `keeps` those that are open and found again, as they are. */

@@ -14,6 +14,8 @@ export { ENGINE_TITLES } from '../model/engine-id.ts';
 
 /** The status of every project of a workspace folder. */
 export const STATUS_REQUEST = request<StatusParams, readonly ProjectStatus[]>('status');
+/** What is said of migrations in a workspace folder that are another tool's than those that are read: sentences. */
+export const UNREAD_REQUEST = request<StatusParams, readonly string[]>('unread');
 export const CONNECT_REQUEST = request<ConnectParams, Outcome<ConnectResult>>('connect');
 export const DISCONNECT_REQUEST = request<StatusParams, null>('disconnect');
 /** Can be cancelled; tells how it goes by `RUN_EVENT`, and `STATUS_CHANGED` before its answer. */

@@ -14,8 +14,8 @@ export type UnnamedDatabase =
 export type Refusal =
   /** The workspace is not trusted: Lockstep only lints in it. */
   | { readonly code: 'not-trusted' }
-  /** There is no project. */
-  | { readonly code: 'no-project' }
+  /** There is no project; `unread` are sentences about migrations that are there and not read. */
+  | { readonly code: 'no-project'; readonly unread?: readonly string[] }
   /** There are several, and none was named. */
   | { readonly code: 'several-projects'; readonly folders: readonly string[] }
   /** No database was named for the project. */

@@ -3,16 +3,18 @@ import { estimateWords, sizeWords } from '../../analysis/estimate.ts';
 import type { ExplainedEffect, ExplainedFile, ExplainedOperation, ExplainReport } from '../../analysis/report.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { json } from '../reporters/lint-formats.ts';
-import type { Session } from '../session.ts';
+import { refuseUnread, type Session } from '../session.ts';
 import { pathsOf } from './lint.ts';
 
 /** `explain [PATH...]`: what each statement does to a running system. */
 export async function explain(session: Session): Promise<number> {
   const { arguments: words, terminal, colors } = session;
   const format = words.choice('format', ['text', 'json']);
-  const { projects } = await session.open(words.positionals);
-  if (projects.length === 0)
+  const { projects, unread } = await session.open(words.positionals);
+  if (projects.length === 0) {
+    refuseUnread(unread);
     throw new UsageError('no migrations were found: name a folder of migrations or a .sql file');
+  }
   const files: ExplainedFile[] = [];
   for (const project of projects) {
     await session.attachIfNamed(project);

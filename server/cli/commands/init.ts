@@ -4,7 +4,8 @@ import { ENGINE_TITLES } from '../../model/engine-id.ts';
 import { NAMED_TOOLS } from '../../tools/registry.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { json } from '../reporters/lint-formats.ts';
-import type { Session } from '../session.ts';
+import { refuseUnread, type Session } from '../session.ts';
+import { unreadSentence } from '../../tools/find-unread.ts';
 
 /** `init [--dry-run]`: a first configuration, with everything that is there accepted. Asks nothing. */
 export async function init(session: Session): Promise<number> {
@@ -20,10 +21,12 @@ export async function init(session: Session): Promise<number> {
     applied: (project) => session.appliedIfNamed(project),
     ...(dialect === undefined ? {} : { dialect }),
   });
-  if (plan.kind === 'nothing-found')
+  if (plan.kind === 'nothing-found') {
+    refuseUnread(plan.unread);
     throw new UsageError(
       `no migrations were found below ${session.root}: run this in the project's folder, or make the first migration by "lockstep new NAME"`,
     );
+  }
   const isDry = words.flag('dry-run');
   if (plan.kind === 'planned' && !isDry) await machine.files.create(plan.path, plan.text);
   const isWritten = plan.kind === 'planned' && !isDry;
@@ -50,7 +53,7 @@ function initText(
   { colors }: Session,
 ): string {
   if (plan.kind === 'configured') return `${plan.path} is there already, and is left as it is.\n`;
-  const { folders, database } = plan;
+  const { folders, database, unread } = plan;
   const accepted = { applied: 'the newest that the database has', committed: 'the newest that is committed' };
   const lines = [
     `${isWritten ? 'Wrote' : 'Would write'} ${colors.bold('lockstep.jsonc')}:`,
@@ -67,6 +70,7 @@ function initText(
     database === null
       ? '  no database was found: name one by "database", or give --database to a command'
       : `  database: ${'env' in database ? `the environment variable ${database.env}, named by ${database.namedBy}` : database.namedBy}`,
+    ...unread.map((each) => `  not read: ${unreadSentence(each)}`),
   ];
   if (!isWritten)
     lines.push('', colors.dim(plan.text.trimEnd()), '', 'Nothing was written: leave --dry-run out to do it.');

@@ -1,12 +1,14 @@
 import type { FileReport } from '../../analysis/report.ts';
 import type { FolderProject } from '../../application/folder-project.ts';
+import type { OpenedProjects } from '../../application/open-project.ts';
 import { changedSince } from '../git.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { github, gitlab, json, junit, sarif } from '../reporters/lint-formats.ts';
 import { lintReport } from '../reporters/lint-report.ts';
 import { lintText } from '../reporters/lint-text.ts';
 import { ruleCounts } from '../reporters/rule-counts.ts';
-import type { Session } from '../session.ts';
+import { refuseUnread, type Session } from '../session.ts';
+import { unreadSentence } from '../../tools/find-unread.ts';
 import { VERSION } from '../version.ts';
 
 /** Weakest severity that fails the command, by its word; a lower number is graver. */
@@ -20,6 +22,7 @@ export async function lint(session: Session): Promise<number> {
   const opened = await session.open(words.positionals);
   const { projects } = opened;
   if (projects.length === 0) {
+    refuseUnread(opened.unread);
     throw new UsageError(
       words.positionals.length === 0
         ? `no migrations were found below ${session.root}: name their folder, here or in lockstep.jsonc`
@@ -89,6 +92,9 @@ export async function lint(session: Session): Promise<number> {
   if (silent.length > 0 && projects.some((project) => project.migrations.migrations.length > 0))
     throw new UsageError(nothingIn(silent, projects));
   if (reports.length === 0 && !isNarrowed) throw new UsageError(nothingIn(words.positionals, projects));
+  // What was not looked at is no part of a clean result.
+  if (!isNarrowed)
+    for (const each of opened.unread) terminal.writeError(`lockstep: not linted: ${unreadSentence(each)}\n`);
   const report = lintReport(reports);
   const counts = words.flag('summary') ? ruleCounts(reports) : undefined;
   switch (format) {
@@ -108,7 +114,13 @@ export async function lint(session: Session): Promise<number> {
       );
       break;
     case 'json':
-      terminal.write(json(counts === undefined ? report : { ...report, rules: counts }));
+      terminal.write(
+        json({
+          ...report,
+          ...(counts === undefined ? {} : { rules: counts }),
+          ...(opened.unread.length === 0 ? {} : { unread: opened.unread.map(unreadEntry) }),
+        }),
+      );
       break;
     case 'sarif':
       terminal.write(sarif(report, VERSION));
@@ -131,6 +143,11 @@ export async function lint(session: Session): Promise<number> {
       file.problems.some((problem) => problem.kind === 'syntax'),
   );
   return isFailed ? EXIT.findings : EXIT.done;
+}
+
+/** Migrations that were not looked at, as JSON has them. */
+function unreadEntry(each: OpenedProjects['unread'][number]): object {
+  return { tool: each.tool.title, folders: each.folders, message: unreadSentence(each) };
 }
 
 /** Nothing found where a person pointed is no success. */
