@@ -16,7 +16,14 @@ import { explainAt, explainStatement } from './explain-statement.ts';
 import { RUN_AGAIN } from './how-it-ended.ts';
 import { newMigration } from './new-migration.ts';
 import { openSample } from './open-sample.ts';
-import { acceptEdit, compareWithApplied, forgetMigration, markApplied, undoEdit } from './repair-history.ts';
+import {
+  acceptEdit,
+  compareWithApplied,
+  forgetMigration,
+  markApplied,
+  markUpToHere,
+  undoEdit,
+} from './repair-history.ts';
 import { revertLast } from './revert-last.ts';
 import { revertToHere } from './revert-to-here.ts';
 import { startChange } from './start-change.ts';
@@ -49,6 +56,7 @@ export function registerCommands(context: CommandContext, extension: vscode.Exte
     acceptEdit: (node) => acceptEdit(context, node),
     forgetMigration: (node) => forgetMigration(context, node),
     markApplied: (node) => markApplied(context, node),
+    markUpToHere: (node) => markUpToHere(context, node),
     showPendingOnly: () => context.store.setPendingOnly(true),
     showAll: () => context.store.setPendingOnly(false),
     undoFix: () => undoFix(context),

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import {
   APPLIED_TEXT_REQUEST,
+  BASELINE_REQUEST,
   MARK_REQUEST,
   type AppliedText,
   type MarkParams,
@@ -101,6 +102,39 @@ export async function markApplied(context: CommandContext, node?: ViewNode): Pro
   const detail = 'It does not run: the database must have what it makes already.';
   if (await isMeant(`Mark ${picked.id} as applied?`, detail, button))
     await mark(context, picked, 'applied', `${picked.id} counts as applied`);
+}
+
+/** Names that are shown in a question, at the most. */
+const MOST_NAMES = 12;
+
+/** Takes over a database that is in use: everything up to a migration counts as applied, and nothing runs. */
+export async function markUpToHere(context: CommandContext, node?: ViewNode): Promise<void> {
+  if (!(await isTrusted())) return;
+  const picked = await pickMigration(context, node, 'Up to which migration does the database have all?', [
+    'pending',
+    'out-of-order',
+  ]);
+  if (picked === undefined) return;
+  const wish = { folder: picked.target.folder.folderUri, project: picked.target.project, to: picked.id };
+  const planned = await context.server.ask(BASELINE_REQUEST, { ...wish, expectedIds: null });
+  if (!planned.ok) {
+    void vscode.window.showErrorMessage(`Lockstep: ${planned.message}`);
+    return;
+  }
+  const { ids, lacking, database } = planned.value;
+  const names = (all: readonly string[]): string =>
+    `${all.slice(0, MOST_NAMES).join(', ')}${all.length > MOST_NAMES ? ` and ${all.length - MOST_NAMES} more` : ''}`;
+  const detail = [
+    `None of them runs: ${names(ids)}.`,
+    ...(lacking.length === 0 ? [] : [`${database} has no table ${names(lacking)}, which they make.`]),
+  ].join('\n\n');
+  const button = 'Mark as Applied';
+  if (!(await isMeant(`Mark ${ids.length} as applied on ${database}?`, detail, button))) return;
+  const outcome = await context.server.ask(BASELINE_REQUEST, { ...wish, expectedIds: ids });
+  await context.store.settled();
+  if (outcome.ok)
+    void vscode.window.showInformationMessage(`Lockstep: ${ids.length} count as applied. Nothing has run.`);
+  else void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
 }
 
 async function isMeant(question: string, detail: string, button: string): Promise<boolean> {

@@ -249,6 +249,12 @@ export class FolderProject implements Project {
     return this.#order.before(this.migrations.migrations.length);
   }
 
+  /** What the migrations up to one make, the connected database's own objects included. */
+  schemaAfter(id: string): Schema {
+    const index = this.#order.indexOfId(id);
+    return index === undefined ? this.schema() : this.#order.before(index + 1);
+  }
+
   /** Files of an empty migration behind the newest, in the tool's own format. */
   newMigration(slug: string, now: Date): readonly FileChange[] {
     return this.#changes.newMigration(slug, now);

@@ -2,6 +2,7 @@ import { usageOf, WISHES } from '../planner/wishes.ts';
 import { DatabaseError } from '../drivers/driver.ts';
 import { repeated, withoutCredentials, withoutSecrets } from '../core/redact.ts';
 import { readArguments } from './arguments.ts';
+import { baseline, unmark } from './commands/baseline.ts';
 import { change } from './commands/change.ts';
 import { explain } from './commands/explain.ts';
 import { fix } from './commands/fix.ts';
@@ -105,6 +106,19 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     options: { from: TEXT, to: TEXT, down: FLAG },
     takesNoWords: true,
     run: script,
+  },
+  baseline: {
+    usage: 'baseline [--to ID] [--despite lacking] [--dry-run] [--yes] [--format text|json]',
+    title: 'Mark what a database in use has already as applied, and run nothing',
+    options: { to: TEXT, despite: TEXT, 'dry-run': FLAG, yes: FLAG },
+    takesNoWords: true,
+    run: baseline,
+  },
+  unmark: {
+    usage: 'unmark ID [--yes] [--format text|json]',
+    title: 'Mark an applied migration as not applied, and run nothing',
+    options: { yes: FLAG },
+    run: unmark,
   },
   new: { usage: 'new NAME', title: 'Write an empty migration', run: newMigration },
   plan: {

@@ -45,6 +45,8 @@ function wordsOf(reason: Exclude<Refusal, { readonly code: 'database' }>): strin
       return `there is no migration "${reason.id}": see "lockstep status" for the ids`;
     case 'other-state':
       return `${reason.id} is ${reason.state.replaceAll('-', ' ')} now: see "lockstep status"`;
+    case 'changed-meanwhile':
+      return 'what was to be done has changed meanwhile, so nothing was done: look again';
     case 'no-applied-text':
       return `no text of ${reason.path} that git knows is the one that was applied: the history keeps a checksum only`;
     case 'no-such-wish':

@@ -19,6 +19,7 @@ import {
   RUNBOOK_REQUEST,
   SCRIPT_REQUEST,
   STATUS_CHANGED,
+  BASELINE_REQUEST,
   STATUS_REQUEST,
   UNREAD_REQUEST,
   WISHES_REQUEST,
@@ -105,6 +106,11 @@ export function answerCustomRequests({
   });
   handle(RUNBOOK_REQUEST, async (params) => databases().runbook(params));
   handle(RULE_REQUEST, async (params) => ruleDocument(RULES, params.code) ?? null);
+  handle(BASELINE_REQUEST, async (params) => {
+    const result = await databases().baseline(params);
+    if (params.expectedIds !== null) await afterDatabaseChange();
+    return result;
+  });
   handle(MARK_REQUEST, async (params) => {
     const result = await databases().mark(params);
     await afterDatabaseChange();

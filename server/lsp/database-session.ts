@@ -1,3 +1,4 @@
+import { markBaseline, planBaseline, type PlannedBaseline } from '../application/use-cases/baseline.ts';
 import { appliedText, markHistory } from '../application/use-cases/repair-history.ts';
 import { checkParity, confirmDeploy, runbookOf } from '../application/use-cases/follow-change.ts';
 import { connectProjects, disconnect } from '../application/use-cases/connect-projects.ts';
@@ -7,12 +8,13 @@ import { planMigrations, runMigrations, type RunOptions } from '../application/u
 import { ProjectDatabase } from '../application/use-cases/project-database.ts';
 import { projectStatus, type ProjectState } from '../application/use-cases/project-status.ts';
 import { runChecks } from '../application/use-cases/run-checks.ts';
-import type { Answer } from '../application/use-cases/answer.ts';
+import { done, refused, type Answer } from '../application/use-cases/answer.ts';
 import type { UseContext } from '../application/use-cases/use-context.ts';
 import type { FolderProject } from '../application/folder-project.ts';
 import type {
   AppliedText,
   AppliedTextParams,
+  BaselineParams,
   ChangeActionResult,
   ChangeParams,
   ConnectParams,
@@ -155,6 +157,18 @@ export class DatabaseSessions {
   /** Changes what the history says of a migration, and runs nothing. */
   async mark(params: MarkParams): Promise<Outcome<null>> {
     return this.#on(params, (context) => markHistory(context, params));
+  }
+
+  /** What a baseline would mark, or marks where that is what the person was shown. */
+  async baseline({ expectedIds, to, ...place }: BaselineParams): Promise<Outcome<PlannedBaseline>> {
+    return this.#on(place, async (context) => {
+      if (expectedIds === null) return planBaseline(context, { to });
+      const marked = await markBaseline(context, { to }, ({ ids }) =>
+        Promise.resolve(ids.length === expectedIds.length && ids.every((id, index) => id === expectedIds[index])),
+      );
+      if (marked.kind === 'refused') return marked;
+      return marked.value === undefined ? refused({ code: 'changed-meanwhile' }) : done(marked.value);
+    });
   }
 
   /** A migration's text as it was applied. */

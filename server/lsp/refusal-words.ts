@@ -52,6 +52,8 @@ function wordsOf(reason: Refusal): string {
       return `There is no migration "${reason.id}" any more.`;
     case 'other-state':
       return `${reason.id} is ${reason.state.replaceAll('-', ' ')} now: look at it again.`;
+    case 'changed-meanwhile':
+      return 'What was to be done has changed meanwhile, so nothing was done: look again.';
     case 'no-applied-text':
       return `No text of ${reason.path} that git knows is the one that was applied: the history keeps a checksum only.`;
     case 'no-such-wish':

@@ -1,5 +1,6 @@
 import type { AskedValue } from '../model/asked-value.ts';
 import type { InitDatabase, InitFolder } from '../application/init.ts';
+import type { PlannedBaseline } from '../application/use-cases/baseline.ts';
 import type { RunCheck as MigrationCheck } from '../application/use-cases/run-checks.ts';
 import type { WishPart } from '../planner/wishes.ts';
 import type { HistoryMark } from '../runner/mark-migration.ts';
@@ -34,6 +35,8 @@ export const INIT_REQUEST = request<InitParams, Outcome<InitResult>>('init');
 /** A rule's page as Markdown; null where there is no such rule. */
 export const RULE_REQUEST = request<RuleParams, string | null>('rule');
 export const MARK_REQUEST = request<MarkParams, Outcome<null>>('mark');
+/** What a person has to agree to, or, with `expectedIds`, does it. */
+export const BASELINE_REQUEST = request<BaselineParams, Outcome<PlannedBaseline>>('baseline');
 export const APPLIED_TEXT_REQUEST = request<AppliedTextParams, Outcome<AppliedText>>('appliedText');
 export const FIX_REQUEST = request<FixReference, Outcome<FixResult>>('fix');
 /** Scheme of a rule's page, where the client can show one: `lockstep-rule:/required-column.md`. */
@@ -149,6 +152,15 @@ export interface ScriptParams {
   readonly project?: string;
   readonly direction: 'up' | 'down';
   readonly ids: readonly string[];
+}
+
+export interface BaselineParams {
+  readonly folder: string;
+  readonly project?: string;
+  /** The newest migration that the database has. */
+  readonly to: string;
+  /** Ids that the person was shown; it is refused when they are no longer what would be marked. Null: nothing is written. */
+  readonly expectedIds: readonly string[] | null;
 }
 
 export interface NewParams {

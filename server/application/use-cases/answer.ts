@@ -35,6 +35,8 @@ export type Refusal =
   | { readonly code: 'nothing-to-fill'; readonly change: string }
   | { readonly code: 'no-such-migration'; readonly id: string }
   | MarkRefusal
+  /** What would be done is no longer what the person agreed to. */
+  | { readonly code: 'changed-meanwhile' }
   /** No text that the version control has is the one that was applied. */
   | { readonly code: 'no-applied-text'; readonly path: string }
   | { readonly code: 'no-such-wish'; readonly wish: string }

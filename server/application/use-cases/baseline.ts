@@ -1,0 +1,88 @@
+import type { Connection } from '../../drivers/driver.ts';
+import { displayName } from '../../model/names.ts';
+import { baselineIds, writeMarks } from '../../runner/mark-migration.ts';
+import { readStatus } from '../../runner/status.ts';
+import { readDatabaseFacts } from '../database-facts.ts';
+import { isOwnTable } from '../own-tables.ts';
+import { done, refused, type Answer, type Refused } from './answer.ts';
+import type { UseContext } from './use-context.ts';
+import { databaseOf, withDatabase } from './with-database.ts';
+
+/** A database that is in use is taken over: what it has already counts as applied. */
+export interface BaselineWish {
+  /** The newest migration that the database has; all of them where absent. */
+  readonly to?: string;
+}
+
+export interface PlannedBaseline {
+  /** Of the database, for people. */
+  readonly database: string;
+  /** What would be marked, in the tool's order. */
+  readonly ids: readonly string[];
+  /** Tables that these migrations make and the database does not have, as people write them. */
+  readonly lacking: readonly string[];
+}
+
+/** What a baseline would mark; nothing is written. */
+export async function planBaseline(context: UseContext, wish: BaselineWish): Promise<Answer<PlannedBaseline>> {
+  await context.project.refresh();
+  return withDatabase(context, { readOnly: true }, async (connection) => planned(context, connection, wish));
+}
+
+/**
+ * Marks what the database has as applied, in one transaction, and runs nothing. `agree` is asked before, about what is
+ * marked then: undefined where the answer was no.
+ */
+export async function markBaseline(
+  context: UseContext,
+  wish: BaselineWish,
+  agree: (shown: PlannedBaseline) => Promise<boolean>,
+): Promise<Answer<PlannedBaseline | undefined>> {
+  const { project, database, outside, isKept } = context;
+  const named = databaseOf(context);
+  if ('kind' in named) return named;
+  if (database.inFlight !== undefined) return refused({ code: 'run-in-flight' });
+  await project.refresh();
+  return withDatabase(context, { readOnly: false }, async (connection) => {
+    const plan = await planned(context, connection, wish);
+    if (plan.kind === 'refused') return plan;
+    if (!(await agree(plan.value))) return done(undefined);
+    if (plan.value.ids.length > 0) await writeMarks(project, connection, plan.value.ids, 'applied', outside.clock);
+    if (isKept) project.setDatabase(await readDatabaseFacts(project, connection));
+    return plan;
+  });
+}
+
+async function planned(
+  { project }: UseContext,
+  connection: Connection,
+  { to }: BaselineWish,
+): Promise<Refused | { readonly kind: 'done'; readonly value: PlannedBaseline }> {
+  const ids = baselineIds(project, await readStatus(project, connection, null), to);
+  if ('code' in ids) return refused(ids);
+  return done({ database: connection.label, ids, lacking: await lackingTables(project, connection, ids) });
+}
+
+/** Tables that migrations make and the database does not have under that name in any schema. */
+async function lackingTables(
+  project: UseContext['project'],
+  connection: Connection,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  const last = ids.at(-1);
+  if (last === undefined) return [];
+  const made = new Set(ids);
+  const there = new Set([...(await connection.catalog()).relations.values()].map(({ name }) => name));
+  return [...project.schemaAfter(last).relations.values()]
+    .filter(
+      ({ kind, persistence, origin, name }) =>
+        (kind === 'table' || kind === 'partitioned-table') &&
+        persistence !== 'temporary' &&
+        origin.migration !== undefined &&
+        made.has(origin.migration) &&
+        !isOwnTable(project, name) &&
+        !there.has(name),
+    )
+    .map(({ name }) => displayName({ name }))
+    .sort();
+}

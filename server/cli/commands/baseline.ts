@@ -1,0 +1,94 @@
+import { markBaseline, planBaseline, type PlannedBaseline } from '../../application/use-cases/baseline.ts';
+import { markHistory } from '../../application/use-cases/repair-history.ts';
+import { SCHEMA_VERSION } from '../../core/schema-version.ts';
+import { EXIT, UsageError } from '../exit-codes.ts';
+import { refusalError } from '../refusal-error.ts';
+import { json } from '../reporters/lint-formats.ts';
+import type { Session } from '../session.ts';
+
+/** Tables that are named in a sentence, at the most. */
+const MOST_NAMES = 5;
+
+/** `baseline [--to ID] [--despite lacking] [--dry-run] [--yes]`: what the database has already counts as applied. */
+export async function baseline(session: Session): Promise<number> {
+  const { arguments: words, terminal } = session;
+  const format = words.choice('format', ['text', 'json']);
+  const to = words.text('to');
+  const isDryRun = words.flag('dry-run');
+  const isDespite = words.text('despite') !== undefined && words.choice('despite', ['lacking']) === 'lacking';
+  const project = await session.openOne();
+  if (!isDryRun) requireAnswer(session, 'baseline');
+  const context = session.on(project);
+  const wish = to === undefined ? {} : { to };
+  let why: string | undefined;
+  const agree = async (shown: PlannedBaseline): Promise<boolean> => {
+    why = isDespite ? undefined : lackingWords(shown);
+    if (why !== undefined) return false;
+    if (words.flag('yes') || shown.ids.length === 0) return true;
+    terminal.writeError(`To mark as applied on ${shown.database}, none of which runs:\n${listed(shown.ids)}\n`);
+    return terminal.confirm('Mark them?');
+  };
+  const answer = await (isDryRun ? planBaseline(context, wish) : markBaseline(context, wish, agree));
+  if (answer.kind === 'refused') throw refusalError(answer.reason);
+  const { value } = answer;
+  if (value === undefined) {
+    terminal.writeError(`lockstep: ${why ?? 'nothing was done: the question was not answered by yes'}\n`);
+    return why === undefined ? EXIT.usage : EXIT.stopped;
+  }
+  const warning = isDryRun ? lackingWords(value) : undefined;
+  terminal.write(
+    format === 'json'
+      ? json({ schemaVersion: SCHEMA_VERSION, ...value, dryRun: isDryRun })
+      : value.ids.length === 0
+        ? 'Nothing to mark: the history has all of them.\n'
+        : `${isDryRun ? 'Would mark' : 'Marked'} as applied on ${value.database}, and ran nothing:\n${listed(value.ids)}\n`,
+  );
+  if (warning !== undefined) terminal.writeError(`lockstep: ${warning}\n`);
+  return warning === undefined || isDespite ? EXIT.done : EXIT.stopped;
+}
+
+/** `unmark ID [--yes]`: the history forgets a migration, whose down half does not run. */
+export async function unmark(session: Session): Promise<number> {
+  const { arguments: words, terminal } = session;
+  const format = words.choice('format', ['text', 'json']);
+  const [id, more] = words.positionals;
+  if (id === undefined || more !== undefined)
+    throw new UsageError('unmark takes the id of one migration: see "lockstep status" for the ids');
+  const project = await session.openOne();
+  requireAnswer(session, 'unmark');
+  const context = session.on(project);
+  if (
+    !words.flag('yes') &&
+    !(await terminal.confirm(`${id} counts as pending from then on, and its down half does not run. Unmark it?`))
+  ) {
+    terminal.writeError('lockstep: nothing was done: the question was not answered by yes\n');
+    return EXIT.usage;
+  }
+  const answer = await markHistory(context, { id, mark: 'not-applied' });
+  if (answer.kind === 'refused') throw refusalError(answer.reason);
+  terminal.write(
+    format === 'json'
+      ? json({ schemaVersion: SCHEMA_VERSION, id })
+      : `${id} counts as not applied: its down half did not run.\n`,
+  );
+  return EXIT.done;
+}
+
+function requireAnswer({ arguments: words, terminal }: Session, command: string): void {
+  if (!words.flag('yes') && !terminal.isInteractive)
+    throw new UsageError(
+      `${command} changes the history and there is no terminal to ask on: add --yes${command === 'baseline' ? ', or --dry-run to see what would be marked' : ''}`,
+    );
+}
+
+/** Why the database does not look like one that has these migrations; undefined where it does. */
+function lackingWords({ database, lacking }: PlannedBaseline): string | undefined {
+  if (lacking.length === 0) return undefined;
+  const names = lacking.slice(0, MOST_NAMES).join(', ');
+  const more = lacking.length > MOST_NAMES ? ` and ${lacking.length - MOST_NAMES} more` : '';
+  return `${database} has no table ${names}${more}, which these migrations make: name the newest migration that it has by --to, or add --despite lacking`;
+}
+
+function listed(ids: readonly string[]): string {
+  return ids.map((id) => `  ${id}`).join('\n');
+}
