@@ -24,10 +24,12 @@ describe.each(TOOL_CASES)('$id', (tool) => {
     add(await checkWriting(tool, running));
   });
 
-  test.runIf(tool.databases.includes('sqlite'))('keeps its history on SQLite, up and back', async () => {
-    using running = await runProject({ ...projectFiles(tool.id), 'lockstep.jsonc': '{ "dialect": "sqlite" }' });
-    add(await checkRunning(tool, running, 'sqlite:app.db'));
-  });
+  // A tool for PostgreSQL alone keeps its history there, which the tests on real servers look at.
+  if (tool.databases.includes('sqlite'))
+    test('keeps its history on SQLite, up and back', async () => {
+      using running = await runProject({ ...projectFiles(tool.id), 'lockstep.jsonc': '{ "dialect": "sqlite" }' });
+      add(await checkRunning(tool, running, 'sqlite:app.db'));
+    });
 });
 
 test('every tool has a project here', () => {
