@@ -6,7 +6,7 @@ import { nodeFiles } from '../../server/host/node-files.ts';
 import { cliFolder, type CliFolder } from '../support/cli.ts';
 import { tellInProcess } from '../support/in-process-cli.ts';
 
-/** Issue 10, lines 20 and 21: what checks nothing is no success, and what the system refuses is a sentence. */
+/** What checks nothing is no success, and what the system refuses is a sentence. */
 const FILES = {
   'lockstep.jsonc': '{ "dialect": "sqlite", "database": { "url": "sqlite:app.db" } }',
   'migrations/0001_a.up.sql': 'CREATE TABLE a (id INTEGER);\n',

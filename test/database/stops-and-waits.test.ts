@@ -9,7 +9,7 @@ import { CutProxy } from '../support/cut-proxy.ts';
 import { MAJORS, startPostgres, whyNoServer, type PostgresServer } from '../support/postgres.ts';
 import { runProject, type RunProject } from '../support/run-project.ts';
 
-/** Issue 10, lines 8, 15, 16 and 20, on the oldest and the newest server and on SQLite. */
+/** What stops a run and what it waits for, on the oldest and the newest server and on SQLite. */
 const PG = MAJORS.filter((_major, index) => index === 0 || index === MAJORS.length - 1);
 const A = 'CREATE TABLE a (id int);\n';
 const B = 'CREATE TABLE b (id int);\n';

@@ -5,7 +5,7 @@ import { FAULT_MAJORS } from '../support/fault-majors.ts';
 import { startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { runProject, type RunProject } from '../support/run-project.ts';
 
-/** Issue 10: what a run says of the database is asserted against the database. */
+/** What a run says of the database is asserted against the database. */
 const CONFIG = { 'lockstep.jsonc': '{ "dialect": "postgresql" }' };
 const BASE = { ...CONFIG, 'migrations/0001_t.up.sql': 'CREATE TABLE t (id int, batch int);\n' };
 const QUICK = { lockTimeoutMs: 200, lockAttempts: 3, migrationLockTimeoutMs: 400 };

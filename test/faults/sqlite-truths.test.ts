@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { runProject, type RunProject } from '../support/run-project.ts';
 
-/** Issue 10 on SQLite: what a run says of the database is asserted against the database. */
+/** On SQLite: what a run says of the database is asserted against the database. */
 const URL = 'sqlite:app.db';
 const CONFIG = { 'lockstep.jsonc': '{ "dialect": "sqlite" }' };
 const NO_TRANSACTION = '-- lockstep: no-transaction\n';
