@@ -86,6 +86,7 @@ export async function forgetMigration(context: CommandContext, node?: ViewNode):
     'applied',
     'drifted',
     'missing',
+    'failed',
   ]);
   if (picked === undefined) return;
   const button = 'Mark as Not Applied';
@@ -96,7 +97,11 @@ export async function forgetMigration(context: CommandContext, node?: ViewNode):
 
 /** Makes the history take a migration for applied, without running it. */
 export async function markApplied(context: CommandContext, node?: ViewNode): Promise<void> {
-  const picked = await pickMigration(context, node, 'Mark which migration as applied?', ['pending', 'out-of-order']);
+  const picked = await pickMigration(context, node, 'Mark which migration as applied?', [
+    'pending',
+    'out-of-order',
+    'failed',
+  ]);
   if (picked === undefined) return;
   const button = 'Mark as Applied';
   const detail = 'It does not run: the database must have what it makes already.';

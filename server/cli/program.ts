@@ -2,7 +2,7 @@ import { usageOf, WISHES } from '../planner/wishes.ts';
 import { DatabaseError } from '../drivers/driver.ts';
 import { repeated, withoutCredentials, withoutSecrets } from '../core/redact.ts';
 import { readArguments } from './arguments.ts';
-import { baseline, unmark } from './commands/baseline.ts';
+import { baseline, mark, unmark } from './commands/baseline.ts';
 import { change } from './commands/change.ts';
 import { explain } from './commands/explain.ts';
 import { fix } from './commands/fix.ts';
@@ -114,6 +114,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     takesNoWords: true,
     run: baseline,
   },
+  mark: {
+    usage: 'mark ID [--yes] [--format text|json]',
+    title: 'Mark a migration as applied, and run nothing',
+    options: { yes: FLAG },
+    run: mark,
+  },
   unmark: {
     usage: 'unmark ID [--yes] [--format text|json]',
     title: 'Mark an applied migration as not applied, and run nothing',
@@ -182,7 +188,7 @@ export async function runCli(
     }
     if (cause instanceof DatabaseError) {
       report(cause.failure.message);
-      return EXIT.database;
+      return cause.failure.kind === 'locked' ? EXIT.locked : EXIT.database;
     }
     const file = fileFailure(cause);
     if (file !== undefined) {

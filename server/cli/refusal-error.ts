@@ -47,6 +47,8 @@ function wordsOf(reason: Exclude<Refusal, { readonly code: 'database' }>): strin
       return `${reason.id} is ${reason.state.replaceAll('-', ' ')} now: see "lockstep status"`;
     case 'changed-meanwhile':
       return 'what was to be done has changed meanwhile, so nothing was done: look again';
+    case 'marks-others':
+      return `the history keeps how far it came and not what ran, so that ${reason.others.join(', ')} would be marked with ${reason.id}: mark the one next to what is applied`;
     case 'no-applied-text':
       return `no text of ${reason.path} that git knows is the one that was applied: the history keeps a checksum only`;
     case 'no-such-wish':

@@ -146,7 +146,7 @@ class PostgresConnection implements Connection {
     if (this.#isReading || this.transactionState() !== 'none') return work();
     this.#isReading = true;
     try {
-      await this.#query('BEGIN READ ONLY', [], false);
+      await this.#query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', [], false);
       await this.#query(
         `SELECT set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)`,
         [`${OWN_LOCK_MS}ms`, `${OWN_QUERY_MS}ms`],

@@ -77,8 +77,27 @@ class SqliteConnection implements Connection {
     await this.#patient({ kind: 'execute', sql }, signal);
   }
 
+  /** One snapshot from here to its end: the first look takes it, and until then another writer is waited for. */
   async reading<Value>(work: () => Promise<Value>): Promise<Value> {
-    return work();
+    if (this.#inTransaction) return work();
+    const deadline = Date.now() + BUSY_WAIT_MS;
+    for (;;) {
+      await this.execute('BEGIN');
+      try {
+        await this.#do(LOOK);
+        break;
+      } catch (cause) {
+        await this.rollback();
+        const isBusy = cause instanceof DatabaseError && cause.failure.kind === 'lock-timeout';
+        if (!isBusy || Date.now() >= deadline) throw cause;
+      }
+      await setTimeout(POLL_MS);
+    }
+    try {
+      return await work();
+    } finally {
+      await this.rollback();
+    }
   }
 
   async begin(): Promise<void> {

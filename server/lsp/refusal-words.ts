@@ -54,6 +54,8 @@ function wordsOf(reason: Refusal): string {
       return `${reason.id} is ${reason.state.replaceAll('-', ' ')} now: look at it again.`;
     case 'changed-meanwhile':
       return 'What was to be done has changed meanwhile, so nothing was done: look again.';
+    case 'marks-others':
+      return `The history keeps how far it came and not what ran, so that ${reason.others.join(', ')} would be marked with ${reason.id}: mark the one next to what is applied.`;
     case 'no-applied-text':
       return `No text of ${reason.path} that git knows is the one that was applied: the history keeps a checksum only.`;
     case 'no-such-wish':

@@ -1,6 +1,9 @@
 import type { Clock } from '../core/ports.ts';
 import { DatabaseError, type Connection } from '../drivers/driver.ts';
-import type { MigrationState, StatusReport } from './report.ts';
+import type { OpenHistory } from '../tools/history.ts';
+import { migrationLockKey } from './lock-key.ts';
+import type { MigrationState, MigrationStatus, StatusReport } from './report.ts';
+import { RunMarks } from './run-marks.ts';
 import type { RunnerProject } from './runner.ts';
 import { readStatus } from './status.ts';
 
@@ -8,8 +11,8 @@ import { readStatus } from './status.ts';
 export type HistoryMark = 'applied' | 'not-applied' | 'accepted';
 
 const FROM: Readonly<Record<HistoryMark, readonly MigrationState[]>> = {
-  applied: ['pending', 'out-of-order'],
-  'not-applied': ['applied', 'drifted', 'missing'],
+  applied: ['pending', 'out-of-order', 'failed'],
+  'not-applied': ['applied', 'drifted', 'missing', 'failed'],
   accepted: ['drifted'],
 };
 
@@ -17,26 +20,41 @@ const FROM: Readonly<Record<HistoryMark, readonly MigrationState[]>> = {
 export type MarkRefusal =
   | { readonly code: 'no-such-migration'; readonly id: string }
   /** It is in a state that the mark is not for. */
-  | { readonly code: 'other-state'; readonly id: string; readonly state: MigrationState };
+  | { readonly code: 'other-state'; readonly id: string; readonly state: MigrationState }
+  /** The history keeps how far it came, so that the mark would say something of others too. */
+  | { readonly code: 'marks-others'; readonly id: string; readonly others: readonly string[] };
+
+interface MarkRequest {
+  readonly project: RunnerProject;
+  readonly connection: Connection;
+  readonly mark: HistoryMark;
+  readonly clock: Clock;
+}
 
 /**
- * Changes what the history says of one migration, in one transaction, and runs nothing; the reason where it does not.
+ * Changes what the history says of one migration, under the migration lock and in one transaction, and runs nothing; the
+ * reason where it does not.
  *
  * Errors: rejects with `DatabaseError`.
  */
 export async function markMigration(
-  project: RunnerProject,
-  connection: Connection,
-  id: string,
-  mark: HistoryMark,
-  clock: Clock,
+  request: MarkRequest & {
+    readonly id: string;
+    /** How long a run that goes on elsewhere is waited for. */
+    readonly migrationLockTimeoutMs: number;
+  },
 ): Promise<MarkRefusal | undefined> {
+  const { project, connection, id, mark } = request;
+  const { lockKey } = await project.history.open(connection);
+  await using _lock = await connection.lockMigrations(
+    lockKey ?? migrationLockKey(project.history.table),
+    request.migrationLockTimeoutMs,
+  );
   const status = await readStatus(project, connection, null);
-  const state = status.migrations.find((migration) => migration.id === id)?.state;
-  if (state === undefined) return { code: 'no-such-migration', id };
-  if (!FROM[mark].includes(state)) return { code: 'other-state', id, state };
-  await writeMarks(project, connection, [id], mark, clock);
-  return undefined;
+  const found = status.migrations.find((migration) => migration.id === id);
+  if (found === undefined) return { code: 'no-such-migration', id };
+  if (!FROM[mark].includes(found.state)) return { code: 'other-state', id, state: found.state };
+  return writeMarks({ ...request, ids: [id], goesOnBy: found.goesOnBy });
 }
 
 /**
@@ -63,32 +81,38 @@ export function baselineIds(
 }
 
 /**
- * Changes what the history says of some migrations, in one transaction, whatever it says of them now.
+ * Changes what the history says of some migrations, in one transaction, whatever it says of them now; the reason where it
+ * would say something of others too.
  *
  * Errors: rejects with `DatabaseError`.
  */
 export async function writeMarks(
-  project: RunnerProject,
-  connection: Connection,
-  ids: readonly string[],
-  mark: HistoryMark,
-  clock: Clock,
-): Promise<void> {
+  request: MarkRequest & {
+    readonly ids: readonly string[];
+    /** Of the only one, where a half of it was begun and a run would go on with it. */
+    readonly goesOnBy?: MigrationStatus['goesOnBy'];
+  },
+): Promise<MarkRefusal | undefined> {
+  const { project, connection, ids, mark } = request;
   const history = await project.history.open(connection);
+  const marks = await RunMarks.open(connection, history.table);
+  const others = async (): Promise<readonly string[]> =>
+    (await history.read(project)).map((row) => row.id).filter((each) => !ids.includes(each));
   await connection.begin();
   try {
-    if (mark === 'applied') await history.ensure();
-    for (const id of ids) {
-      // A migration whose file is gone is known by its id alone.
-      const migration = project.migrations.migrations.find((each) => each.id === id) ?? {
-        id,
-        name: id,
-        upPath: '',
-        kind: 'versioned' as const,
-      };
-      const entry = { migration, folder: project, inTransaction: true, now: () => clock.now() };
-      if (mark !== 'applied') await history.mark({ ...entry, direction: 'down' });
-      if (mark !== 'not-applied') await history.mark({ ...entry, direction: 'up' });
+    if (mark !== 'not-applied') await history.ensure();
+    const before = await others();
+    for (const id of ids) await writeOne(request, history, id);
+    // A half that was begun is done or taken back, as the person says: nothing goes on with it.
+    for (const begun of await marks.read()) if (ids.includes(begun.id)) await marks.remove(begun);
+    const after = await others();
+    const changed = [
+      ...before.filter((each) => !after.includes(each)),
+      ...after.filter((each) => !before.includes(each)),
+    ];
+    if (changed.length > 0) {
+      await connection.rollback();
+      return { code: 'marks-others', id: ids.join(', '), others: changed };
     }
     await connection.commit();
   } catch (cause) {
@@ -96,4 +120,27 @@ export async function writeMarks(
     if (cause instanceof DatabaseError) throw cause;
     throw new Error('the history was not changed', { cause });
   }
+  return undefined;
+}
+
+async function writeOne(
+  { project, mark, clock, goesOnBy }: MarkRequest & { readonly goesOnBy?: MigrationStatus['goesOnBy'] },
+  history: OpenHistory,
+  id: string,
+): Promise<void> {
+  // A migration whose file is gone is known by its id alone.
+  const migration = project.migrations.migrations.find((each) => each.id === id) ?? {
+    id,
+    name: id,
+    upPath: '',
+    kind: 'versioned' as const,
+  };
+  const entry = { migration, folder: project, inTransaction: true, now: () => clock.now() };
+  const row = (await history.read(project)).find((each) => each.id === id);
+  // One that is being reverted has its row until the end; where the history keeps how far it came, it has none any more.
+  const isWhole = row !== undefined && row.failed !== true;
+  if (mark === 'applied' && isWhole) return;
+  if (row !== undefined || (mark === 'not-applied' && goesOnBy !== 'apply'))
+    await history.mark({ ...entry, direction: 'down' });
+  if (mark !== 'not-applied') await history.mark({ ...entry, direction: 'up' });
 }

@@ -100,7 +100,7 @@ function planApply(project: RunnerProject, status: StatusReport, extent: RunExte
       message:
         failed.goesOnBy === 'revert'
           ? `${failed.id} was reverted in part: finish that by "lockstep revert --last" first.`
-          : `${failed.id} failed half-way earlier: repair the database, then take its row out of the history or mark it as applied.`,
+          : `${failed.id} failed half-way earlier. ${wayOutOfFailed(project, failed.id)}`,
     };
   // What was begun goes on where it ended; any other failure was refused above.
   const isPending = (migration: MigrationFile): boolean =>
@@ -148,6 +148,9 @@ function planRevert(project: RunnerProject, status: StatusReport, extent: RunExt
       kind: 'refused',
       message: `${begun.id} was applied in part: finish that by "lockstep apply" first, then revert it.`,
     };
+  const failed = status.migrations.find(({ state, goesOnBy }) => state === 'failed' && goesOnBy === undefined);
+  if (failed !== undefined)
+    return { kind: 'refused', message: `${failed.id} failed half-way earlier. ${wayOutOfFailed(project, failed.id)}` };
   const applied = status.migrations.filter(
     (migration) =>
       migration.state === 'applied' ||
@@ -181,6 +184,14 @@ function planRevert(project: RunnerProject, status: StatusReport, extent: RunExt
     migrations.push(file);
   }
   return { kind: 'planned', migrations };
+}
+
+/** What to do about a migration that the history calls failed, and that no mark of Lockstep's own goes on with: sentences. */
+export function wayOutOfFailed({ history, tool }: RunnerProject, id: string): string {
+  const part = 'The database may hold a part of it';
+  return history.isReadOnly === true
+    ? `${part}, and only ${tool.title} writes its history: look what is there, then go on by its own command.`
+    : `${part}: bring that to its end or take it away, then say which by "lockstep mark ${id}" or "lockstep unmark ${id}" (in the editor: Mark as Applied, Mark as Not Applied).`;
 }
 
 /** Why a migration has no way back; undefined where it has one. */

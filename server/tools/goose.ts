@@ -44,7 +44,8 @@ export const goose = folderTool({
         }),
       // goose takes a table without this first row for a broken one.
       afterCreate: (name, dialect) => [
-        `INSERT INTO ${name} (version_id, is_applied) VALUES (0, ${byEngine(dialect, { postgresql: 'true', sqlite: '1' })})`,
+        // goose may have made the table at this moment, and have written it.
+        `INSERT INTO ${name} (version_id, is_applied) SELECT 0, ${byEngine(dialect, { postgresql: 'true', sqlite: '1' })} WHERE NOT EXISTS (SELECT 1 FROM ${name} WHERE version_id = 0)`,
       ],
       needs: ['id', 'version_id', 'is_applied'],
       order: 'id',

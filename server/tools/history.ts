@@ -44,6 +44,8 @@ export interface History {
   /** As people know it: `schema_migrations`. */
   readonly table: string;
   readonly lateArrival: LateArrival;
+  /** Only the tool itself writes it. */
+  readonly isReadOnly?: true;
   /**
    * What the tool keeps of a migration's text: the form that is written first, then others that it takes as equal. Empty
    * where it keeps none. Line ends do not count where they do not for the tool.

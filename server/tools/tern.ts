@@ -27,7 +27,8 @@ export const tern = folderTool({
       table: 'schema_version',
       schema: 'public',
       columns: () => ['version int4 NOT NULL'],
-      afterCreate: (name) => [`INSERT INTO ${name} (version) VALUES (0)`],
+      // tern may have made the table at this moment, and have written its row.
+      afterCreate: (name) => [`INSERT INTO ${name} (version) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM ${name})`],
       column: 'version',
       zero: '0',
       number: (migration) => String(BigInt(NUMBER.exec(migration.id)?.[0] ?? '0')),

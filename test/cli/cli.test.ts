@@ -868,6 +868,8 @@ test('help names every command', async () => {
     'verify',
     'apply',
     'revert',
+    'mark',
+    'unmark',
     'script',
     'new',
     'change',

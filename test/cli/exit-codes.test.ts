@@ -194,6 +194,44 @@ const CASES: readonly (readonly [string, Case])[] = [
   ],
   ['status of what cannot be opened: 3', { files: ELSEWHERE, words: ['status'], code: 3, says: 'unknown', leaves: [] }],
   [
+    'mark runs nothing: 0',
+    {
+      words: ['mark', '0001_a', '--yes'],
+      first: [
+        ['apply', '--next', '--yes'],
+        ['unmark', '0001_a', '--yes'],
+      ],
+      code: 0,
+      says: '0001_a counts as applied: it did not run',
+      leaves: ['a'],
+    },
+  ],
+  [
+    'unmark without a word and without a terminal: 2',
+    { words: ['unmark', '0001_a'], first: [APPLIED], code: 2, says: 'add --yes', leaves: ['a', 'b'] },
+  ],
+  [
+    'mark of what is applied: 2',
+    {
+      words: ['mark', '0001_a', '--yes'],
+      first: [APPLIED],
+      code: 2,
+      says: '0001_a is applied now',
+      leaves: ['a', 'b'],
+    },
+  ],
+  [
+    'mark while another run goes on: 6',
+    {
+      words: ['unmark', '0001_a', '--yes'],
+      first: [APPLIED],
+      isLocked: true,
+      code: 6,
+      says: 'Another run of migrations holds the lock',
+      leaves: ['a', 'b'],
+    },
+  ],
+  [
     'verify with all applied: 0',
     { first: [APPLIED], words: ['verify'], code: 0, says: 'Up to date', leaves: ['a', 'b'] },
   ],
@@ -216,6 +254,21 @@ describe('exit codes', () => {
     expect(result.stdout + result.stderr).toContain(says);
     expect(result.code).toBe(code);
     expect(tables(folder)).toEqual(leaves);
+  });
+
+  test('six at once: each migration once, and those that come late have nothing to do: 0', async () => {
+    using folder = cliFolder({
+      ...FILES,
+      'lockstep.jsonc': '{ "dialect": "sqlite", "database": { "url": "sqlite:app.db" } }',
+    });
+    // The first one makes the file, and the history.
+    const results = await Promise.all(Array.from({ length: 6 }, () => folder.run('apply', '--yes')));
+    expect(results.map(({ code, stderr }) => `${code} ${stderr}`)).toEqual(results.map(() => '0 '));
+    const all = results.map(({ stdout }) => stdout);
+    for (const id of ['0001_a', '0002_b'])
+      expect(all.filter((stdout) => stdout.includes(`${id} applied`)).length, all.join('\n')).toBe(1);
+    expect(all.filter((stdout) => stdout.includes('Nothing to do.')).length).toBe(5);
+    expect(tables(folder)).toEqual(['a', 'b']);
   });
 
   test.each(['SIGINT', 'SIGTERM'] as const)(

@@ -102,6 +102,33 @@ test('a transaction is told as it stands, and a rollback leaves nothing', async 
   expect(await failureOf(() => connection.execute('SELECT * FROM t'))).toBe('statement');
 });
 
+test.each(['delete', 'wal'])('what is read together is of one moment, journal %s', async (journal) => {
+  await using place = await scratch();
+  const other = new Database(place.file, { timeout: 0 });
+  other.pragma(`journal_mode = ${journal}`);
+  other.exec('CREATE TABLE t (id INTEGER); BEGIN EXCLUSIVE; INSERT INTO t VALUES (1)');
+  await using connection = await place.open(true, false);
+  const freed = setTimeout(200).then(() => other.exec('COMMIT'));
+  if (journal === 'wal') await freed;
+  const count = async (): Promise<unknown> => (await connection.query('SELECT count(*) AS rows FROM t'))[0]?.['rows'];
+  const seen = await connection.reading(async () => {
+    // A writer that held the file was waited for.
+    const before = await count();
+    try {
+      other.exec('INSERT INTO t VALUES (2)');
+    } catch {
+      // Without a log it waits for its readers.
+    }
+    return [before, await count()];
+  });
+  expect(seen).toEqual([1, 1]);
+  expect(connection.transactionState()).toBe('none');
+  await freed;
+  other.exec('INSERT INTO t VALUES (3)');
+  expect(await count()).toBe(journal === 'wal' ? 3 : 2);
+  other.close();
+});
+
 test('one session holds the migration lock at a time, and the next gets it after', async () => {
   await using place = await scratch();
   await using first = await place.open();

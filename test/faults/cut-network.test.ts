@@ -82,7 +82,7 @@ describe.each(FAULT_MAJORS)('PostgreSQL %i', (major) => {
     async (cut, { task }) => {
       const effort = new Effort(cut === 'byte' ? 2 / 3 : 1 / 4);
       const tally = await cutAgainAndAgain(server, cut, effort);
-      task.meta.faults = tally.result();
+      task.meta.faults = tally.result(effort.asked);
       expect(tally.problems).toEqual([]);
       expect(tally.tries).toBeGreaterThanOrEqual(effort.least);
     },

@@ -102,7 +102,7 @@ describe.each(FAULT_MAJORS)('PostgreSQL %i', (major) => {
     async ([fault, part], { task }) => {
       const effort = new Effort(part);
       const tally = await strikeAgainAndAgain(server, fault, effort);
-      task.meta.faults = tally.result();
+      task.meta.faults = tally.result(effort.asked);
       expect(tally.problems).toEqual([]);
       expect(tally.tries).toBeGreaterThanOrEqual(effort.least);
     },

@@ -152,7 +152,7 @@ describe.skipIf(!canKillChildren()).each(['delete', 'wal'])('SQLite, journal %s'
       ),
       { seed: SEED, numRuns: share(1 / 3), endOnFailure: true, interruptAfterTimeLimit: MODEL_MS },
     );
-    task.meta.faults = tally.result();
+    task.meta.faults = tally.result(share(1 / 3));
     // A run that is interrupted is somewhere in between now and then, not only before and behind.
     if (tally.tries >= 10) expect(found.size).toBeGreaterThanOrEqual(3);
   });
@@ -196,7 +196,7 @@ describe.each(FAULT_MAJORS)('PostgreSQL %i', (major) => {
         ),
         { seed: SEED, numRuns: share(1 / 5), endOnFailure: true, interruptAfterTimeLimit: MODEL_MS },
       );
-      task.meta.faults = tally.result();
+      task.meta.faults = tally.result(share(1 / 5));
     } finally {
       await server.stop();
     }

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { CancellationTokenSource } from 'vscode-languageserver/node';
 import type {
   ConnectResult,
   InitResult,
@@ -137,6 +139,54 @@ test('a failing statement is a value with its place, and nothing of the migratio
         failed: { id: '0002_orders', path: 'migrations/0002_orders.up.sql', position: { line: 1 }, rolledBack: true },
       },
     },
+  });
+  expect(await states(client)).toEqual(['0001_users applied', '0002_orders pending']);
+});
+
+test('while a migration runs on SQLite, a hover is answered at once, and the run can be cancelled', async () => {
+  const slow = 'migrations/0002_orders.up.sql';
+  const text =
+    'INSERT INTO users (id) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900000000) SELECT max(i) FROM n;\nALTER TABLE users ADD COLUMN age INTEGER;\n';
+  await using client = await startLsp({ ...FILES, [slow]: text });
+  client.open(slow, text);
+  await connect(client);
+  const begun = new Promise<void>((resolve) =>
+    client.on<RunEventParams>('lockstep/runEvent', ({ event }) => {
+      if (event.event === 'migration' && event.id === '0002_orders') resolve();
+    }),
+  );
+  const cancel = new CancellationTokenSource();
+  let ended = false;
+  const running = client
+    .request<Outcome<RunResult>>(
+      'lockstep/run',
+      {
+        folder: client.folderUri,
+        direction: 'up',
+        extent: { kind: 'all' },
+        dryRun: false,
+        token: 't',
+        expectedIds: null,
+      },
+      cancel.token,
+    )
+    .finally(() => {
+      ended = true;
+    });
+  await begun;
+  // In the middle of the statement.
+  await pause(300);
+  const hover = { textDocument: { uri: client.uri(slow) }, position: { line: 1, character: 15 } };
+  // The first one reads what it is about; those that follow show the loop.
+  await client.request('textDocument/hover', hover);
+  const asked = performance.now();
+  expect(JSON.stringify(await client.request('textDocument/hover', hover))).toContain('users');
+  expect(performance.now() - asked).toBeLessThan(1_000);
+  expect(ended).toBe(false);
+  cancel.cancel();
+  expect(await running).toMatchObject({
+    ok: true,
+    value: { done: { applied: ['0001_users'], failed: { id: '0002_orders', outcome: 'not-done' } } },
   });
   expect(await states(client)).toEqual(['0001_users applied', '0002_orders pending']);
 });

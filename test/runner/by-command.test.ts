@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -7,8 +8,9 @@ import { planMigrations, runMigrations } from '../../server/application/use-case
 import type { UseContext } from '../../server/application/use-cases/use-context.ts';
 import { loadEngines } from '../../server/host/load-engines.ts';
 import { nodeFiles } from '../../server/host/node-files.ts';
-import type { RunEvent } from '../../server/runner/report.ts';
+import type { RunEvent, StatusReport } from '../../server/runner/report.ts';
 import { designerText, migrationText } from '../support/ef-project.ts';
+import { tellInProcess } from '../support/in-process-cli.ts';
 import { contextWithCommands } from '../support/use-project.ts';
 
 /*
@@ -238,6 +240,33 @@ describe("a tool's own command", () => {
     expect(line.words.at(-1)).toBe('Host=db.example;Port=6543;Database="my shop";Username=me;SSL Mode=require');
     expect(line.words.join(' ')).not.toContain('s;cr t');
     expect(line.environment).toMatchObject({ PGPASSWORD: 's;cr t' });
+  });
+
+  test('goes on to its end where Lockstep is killed, and status says what the history has at each moment', async () => {
+    // It does its work when it may, and minds no more than .NET does that nobody reads it.
+    program(
+      `process.stdout.on('error', () => undefined);
+const { existsSync, writeFileSync } = require('node:fs');
+writeFileSync(process.env.WORDS + '.begun', '');
+while (!existsSync(process.env.WORDS + '.go')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+${UPDATES}`,
+    );
+    await opened();
+    const told = async (...words: readonly string[]): Promise<string> =>
+      (await tellInProcess(folder, [...words, '--database', 'sqlite:app.db'], process.env)).output;
+    const states = async (): Promise<readonly string[]> =>
+      // What the command line prints.
+      (JSON.parse(await told('status', '--format', 'json')) as StatusReport).migrations.map(({ state }) => state);
+    const words = ['apply', '--yes', '--cwd', folder, '--database', `sqlite:${path.join(folder, 'app.db')}`];
+    const ours = spawn(process.execPath, [path.resolve('server/cli/main.ts'), ...words], { stdio: 'ignore' });
+    const ended = new Promise((resolve) => ours.once('exit', resolve));
+    await expect.poll(() => existsSync(path.join(folder, 'words.json.begun')), { timeout: 60_000 }).toBe(true);
+    ours.kill('SIGKILL');
+    await ended;
+    expect(await states()).toEqual(['pending', 'pending', 'pending']);
+    writeFileSync(path.join(folder, 'words.json.go'), '');
+    await expect.poll(states, { timeout: 60_000 }).toEqual(['applied', 'applied', 'applied']);
+    expect((await run(await opened(), 'up')).applied).toEqual([]);
   });
 
   test('is ended with what it started when it is cancelled', async () => {

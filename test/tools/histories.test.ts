@@ -1,6 +1,7 @@
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { tellInProcess } from '../support/in-process-cli.ts';
 import { runProject, type RunProject } from '../support/run-project.ts';
 import { projectFiles } from '../support/tool-cases.ts';
 
@@ -170,6 +171,88 @@ describe('Liquibase', () => {
     expect(running.project.migrations.problems).toEqual([]);
     expect(running.project.migrations.migrations.length).toBe(2 + created.length);
   });
+});
+
+describe('a migration that its own tool left failed', () => {
+  // The tool was ended in the second one: what it wrote of that, by tool.
+  test.each([
+    ['golang-migrate', '10_nick', 'UPDATE schema_migrations SET dirty = 1'],
+    [
+      'prisma',
+      '20240102000000_nick',
+      "UPDATE _prisma_migrations SET finished_at = NULL, applied_steps_count = 0, logs = 'boom' WHERE migration_name = '20240102000000_nick'",
+    ],
+    ['flyway', '2.1', "UPDATE flyway_schema_history SET success = 0 WHERE version = '2.1'"],
+    ['liquibase', 'users.sql::alice:2', "UPDATE databasechangelog SET exectype = 'FAILED' WHERE id = '2'"],
+    ['sqlx', '20240102000000_nick', 'UPDATE _sqlx_migrations SET success = 0 WHERE version = 20240102000000'],
+    [
+      'atlas',
+      '20240102000000_nick',
+      "UPDATE atlas_schema_revisions SET applied = 0, error = 'boom' WHERE version = '20240102000000'",
+    ],
+  ])('%s: the command that is named leads on, either way', async (tool, id, sql) => {
+    using running = await open(tool);
+    const state = async (): Promise<string | undefined> =>
+      (await running.states(URL)).find((each) => each.startsWith(`${id}: `))?.slice(id.length + 2);
+    const said = (words: string): Promise<{ readonly code: number; readonly output: string }> =>
+      tellInProcess(running.folder, [...words.split(' '), '--yes', '--database', URL], {});
+    await running.run(URL, { extent: { kind: 'to', id } });
+    asOther(running, sql);
+    expect(await state()).toBe('failed');
+    for (const direction of ['up', 'down'] as const) {
+      const { applied, failed } = await running.run(URL, { direction });
+      expect(applied).toEqual([]);
+      expect(failed?.message).toContain(`${id} failed half-way`);
+      expect(failed?.message).toContain(`"lockstep mark ${id}" or "lockstep unmark ${id}"`);
+    }
+    expect(await said(`unmark ${id}`)).toMatchObject({ code: 0 });
+    expect(await state()).toBe('pending');
+    // Its column stands, so that it is not to run.
+    expect(await said(`mark ${id}`)).toMatchObject({ code: 0 });
+    expect(await state()).toBe('applied');
+    asOther(running, sql);
+    expect(await said(`mark ${id}`)).toMatchObject({ code: 0 });
+    expect(await state()).toBe('applied');
+    expect((await running.run(URL)).failed).toBeNull();
+    expect((await running.states(URL)).filter((each) => !each.endsWith(': applied'))).toEqual([]);
+  });
+
+  test('a half that Lockstep itself began is done or taken back as a person says, and nothing goes on with it', async () => {
+    const text = '-- lockstep: no-transaction\nCREATE TABLE t (id INTEGER);\nINSERT INTO nowhere VALUES (1);\n';
+    using running = await runProject({ ...SQLITE, 'migrations/0001_t.up.sql': text });
+    const said = (word: string): Promise<{ readonly code: number; readonly output: string }> =>
+      tellInProcess(running.folder, [word, '0001_t', '--yes', '--database', URL], {});
+    await running.run(URL);
+    expect(await running.states(URL)).toEqual(['0001_t: failed']);
+    expect(await said('mark')).toMatchObject({ code: 0 });
+    expect(await running.states(URL)).toEqual(['0001_t: applied']);
+    expect(await said('unmark')).toMatchObject({ code: 0 });
+    expect(await running.states(URL)).toEqual(['0001_t: pending']);
+    asOther(running, 'DROP TABLE t; CREATE TABLE nowhere (id INTEGER)');
+    // From its first statement.
+    expect((await running.run(URL)).applied).toEqual(['0001_t']);
+    expect(rows(running, 'SELECT count(*) AS rows FROM t')).toEqual([{ rows: 0 }]);
+  });
+
+  test('a history that keeps how far it came takes no mark that would say something of others', async () => {
+    using running = await open('golang-migrate');
+    await running.run(URL);
+    const told = await tellInProcess(running.folder, ['unmark', '2_users', '--yes', '--database', URL], {});
+    expect(told).toMatchObject({ code: 2, output: expect.stringContaining('10_nick, 11_index would be marked') });
+    expect(rows(running, 'SELECT version FROM schema_migrations')).toEqual([{ version: 11 }]);
+  });
+});
+
+test('the first row of goose is there once, although goose makes its table at the same moment', async () => {
+  using running = await open('goose');
+  await running.run(URL);
+  const made = rows(running, "SELECT sql FROM sqlite_schema WHERE name = 'goose_db_version'") as { sql: string }[];
+  using fresh = await open('goose');
+  await using connection = await fresh.connect(URL, { createIfMissing: true });
+  const history = await fresh.project.history.open(connection);
+  asOther(fresh, `${made[0]?.sql ?? ''}; INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1)`);
+  await history.ensure();
+  expect(rows(fresh, 'SELECT version_id FROM goose_db_version')).toEqual([{ version_id: 0 }]);
 });
 
 test('a fix in a folder for each migration takes the whole folder and writes whole folders', async () => {

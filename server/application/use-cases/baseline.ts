@@ -47,7 +47,12 @@ export async function markBaseline(
     const plan = await planned(context, connection, wish);
     if (plan.kind === 'refused') return plan;
     if (!(await agree(plan.value))) return done(undefined);
-    if (plan.value.ids.length > 0) await writeMarks(project, connection, plan.value.ids, 'applied', outside.clock);
+    const { ids } = plan.value;
+    const refusal =
+      ids.length === 0
+        ? undefined
+        : await writeMarks({ project, connection, ids, mark: 'applied', clock: outside.clock });
+    if (refusal !== undefined) return refused(refusal);
     if (isKept) project.setDatabase(await readDatabaseFacts(project, connection));
     return plan;
   });

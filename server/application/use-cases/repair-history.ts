@@ -1,4 +1,5 @@
 import { markMigration, type HistoryMark } from '../../runner/mark-migration.ts';
+import { DEFAULT_RUN_SETTINGS } from '../../runner/runner.ts';
 import { readDatabaseFacts } from '../database-facts.ts';
 import { done, refused, type Answer } from './answer.ts';
 import type { UseContext } from './use-context.ts';
@@ -15,7 +16,15 @@ export async function markHistory(
   if (database.inFlight !== undefined) return refused({ code: 'run-in-flight' });
   await project.refresh();
   return withDatabase(context, { readOnly: false }, async (connection) => {
-    const refusal = await markMigration(project, connection, id, mark, outside.clock);
+    const { migrationLockTimeoutMs } = { ...DEFAULT_RUN_SETTINGS, ...project.settings.run };
+    const refusal = await markMigration({
+      project,
+      connection,
+      id,
+      mark,
+      clock: outside.clock,
+      migrationLockTimeoutMs,
+    });
     if (isKept) project.setDatabase(await readDatabaseFacts(project, connection));
     return refusal === undefined ? done(null) : refused(refusal);
   });

@@ -1,6 +1,7 @@
 import { markBaseline, planBaseline, type PlannedBaseline } from '../../application/use-cases/baseline.ts';
 import { markHistory } from '../../application/use-cases/repair-history.ts';
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
+import type { HistoryMark } from '../../runner/mark-migration.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { refusalError } from '../refusal-error.ts';
 import { json } from '../reporters/lint-formats.ts';
@@ -47,31 +48,54 @@ export async function baseline(session: Session): Promise<number> {
   return warning === undefined || isDespite ? EXIT.done : EXIT.stopped;
 }
 
-/** `unmark ID [--yes]`: the history forgets a migration, whose down half does not run. */
-export async function unmark(session: Session): Promise<number> {
+/** What a mark of one migration does and says. */
+interface OneMark {
+  readonly command: string;
+  readonly mark: HistoryMark;
+  readonly question: (id: string) => string;
+  readonly done: (id: string) => string;
+}
+
+const MARK: OneMark = {
+  command: 'mark',
+  mark: 'applied',
+  question: (id) => `${id} counts as applied from then on, and does not run: the database must have it. Mark it?`,
+  done: (id) => `${id} counts as applied: it did not run.`,
+};
+const UNMARK: OneMark = {
+  command: 'unmark',
+  mark: 'not-applied',
+  question: (id) => `${id} counts as pending from then on, and its down half does not run. Unmark it?`,
+  done: (id) => `${id} counts as not applied: its down half did not run.`,
+};
+
+async function markOne(session: Session, one: OneMark): Promise<number> {
   const { arguments: words, terminal } = session;
   const format = words.choice('format', ['text', 'json']);
   const [id, more] = words.positionals;
   if (id === undefined || more !== undefined)
-    throw new UsageError('unmark takes the id of one migration: see "lockstep status" for the ids');
+    throw new UsageError(`${one.command} takes the id of one migration: see "lockstep status" for the ids`);
   const project = await session.openOne();
-  requireAnswer(session, 'unmark');
+  requireAnswer(session, one.command);
   const context = session.on(project);
-  if (
-    !words.flag('yes') &&
-    !(await terminal.confirm(`${id} counts as pending from then on, and its down half does not run. Unmark it?`))
-  ) {
+  if (!words.flag('yes') && !(await terminal.confirm(one.question(id)))) {
     terminal.writeError('lockstep: nothing was done: the question was not answered by yes\n');
     return EXIT.usage;
   }
-  const answer = await markHistory(context, { id, mark: 'not-applied' });
+  const answer = await markHistory(context, { id, mark: one.mark });
   if (answer.kind === 'refused') throw refusalError(answer.reason);
-  terminal.write(
-    format === 'json'
-      ? json({ schemaVersion: SCHEMA_VERSION, id })
-      : `${id} counts as not applied: its down half did not run.\n`,
-  );
+  terminal.write(format === 'json' ? json({ schemaVersion: SCHEMA_VERSION, id }) : `${one.done(id)}\n`);
   return EXIT.done;
+}
+
+/** `mark ID [--yes]`: the history takes one migration for applied, whose up half does not run. */
+export async function mark(session: Session): Promise<number> {
+  return markOne(session, MARK);
+}
+
+/** `unmark ID [--yes]`: the history forgets a migration, whose down half does not run. */
+export async function unmark(session: Session): Promise<number> {
+  return markOne(session, UNMARK);
 }
 
 function requireAnswer({ arguments: words, terminal }: Session, command: string): void {

@@ -97,8 +97,12 @@ function openMark(spec: HighWaterHistory, table: HistoryTable, lockKey: bigint |
   }
 
   function before(migration: MigrationFile, folder: FolderTexts): string | undefined {
-    const numbers = folder.migrations.migrations.map(spec.number).toSorted(naturalOrder);
-    return numbers[numbers.indexOf(spec.number(migration)) - 1];
+    const own = spec.number(migration);
+    // The file itself may be gone.
+    return folder.migrations.migrations
+      .map(spec.number)
+      .toSorted(naturalOrder)
+      .findLast((number) => naturalOrder(number, own) < 0);
   }
 
   return {
@@ -140,7 +144,7 @@ function openMark(spec: HighWaterHistory, table: HistoryTable, lockKey: bigint |
       if (found.isDirty && !isOwn) {
         throw new DatabaseError({
           kind: 'statement',
-          message: `The history ${table.name} says that ${found.number ?? 'a migration'} failed half-way: repair the database, then set its mark right, before anything else runs.`,
+          message: `The history ${table.name} says that ${found.number ?? 'a migration'} failed half-way: bring the database to one side of it, then say which by "lockstep mark" or "lockstep unmark", before anything else runs.`,
         });
       }
       if (isSame(found, target)) {

@@ -30,6 +30,7 @@ export function readHistory(spec: ReadHistory): History {
   return {
     table: spec.schema === undefined ? spec.table : `${spec.schema}.${spec.table}`,
     lateArrival: 'refused',
+    isReadOnly: true,
     checksums: spec.checksums ?? (() => []),
     async open(connection) {
       const refusal = spec.refuses?.(connection.dialect);

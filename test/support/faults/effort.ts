@@ -24,6 +24,11 @@ export class Effort {
     this.#deadline = Date.now() + BUDGET_MS * Math.max(part, 1 / 4);
   }
 
+  /** Tries that were asked for. */
+  get asked(): number {
+    return this.#tries;
+  }
+
   isEnough(tries: number): boolean {
     return tries >= this.#tries || Date.now() >= this.#deadline;
   }

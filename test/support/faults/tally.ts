@@ -6,6 +6,8 @@ export interface FaultTally {
   /** `PostgreSQL 13`, `SQLite wal`. */
   readonly target: string;
   readonly tries: number;
+  /** Tries that were asked for, where the clock may have taken some; absent where it cannot. */
+  readonly asked?: number;
   /** How many tries ended how, for people. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly lost: number;
@@ -68,11 +70,13 @@ export class Tally {
     this.#problem('stuck', what);
   }
 
-  result(): FaultTally {
+  /** `asked`: tries that were asked for, where the clock may have taken some. */
+  result(asked?: number): FaultTally {
     return {
       fault: this.#fault,
       target: this.#target,
       tries: this.#tries,
+      ...(asked === undefined ? {} : { asked }),
       outcomes: Object.fromEntries([...this.#outcomes].toSorted()),
       lost: this.#lost,
       twice: this.#twice,
@@ -86,12 +90,17 @@ export class Tally {
   }
 }
 
+/** Tries, and beside them those that were asked for where the clock took some. */
+function triesOf(tries: number, asked: number): string {
+  return tries < asked ? `${tries} of ${asked}` : String(tries);
+}
+
 /** Fault x target with its tries and outcomes, and a last line over all. */
 export function faultTable(tallies: readonly FaultTally[]): string {
   const words = (tally: FaultTally): readonly string[] => [
     tally.fault,
     tally.target,
-    String(tally.tries),
+    triesOf(tally.tries, tally.asked ?? 0),
     String(tally.lost),
     String(tally.twice),
     String(tally.falseWords),
@@ -113,7 +122,10 @@ export function faultTable(tallies: readonly FaultTally[]): string {
     [
       'all',
       '',
-      String(sum((tally) => tally.tries)),
+      triesOf(
+        sum((tally) => tally.tries),
+        sum((tally) => Math.max(tally.tries, tally.asked ?? 0)),
+      ),
       String(sum((tally) => tally.lost)),
       String(sum((tally) => tally.twice)),
       String(sum((tally) => tally.falseWords)),
