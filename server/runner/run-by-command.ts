@@ -1,7 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Clock, Commands } from '../core/ports.ts';
 import { withoutSecrets } from '../core/redact.ts';
 import type { Connection, DatabaseTarget } from '../drivers/driver.ts';
-import type { Applier } from '../tools/applier.ts';
+import type { Applier, HeldLock } from '../tools/applier.ts';
 import type { RunEvent, RunFailure, StatusReport } from './report.ts';
 import { doneEvent, type DoneEvent, type RunnerProject } from './runner.ts';
 import { readStatus } from './status.ts';
@@ -24,6 +25,8 @@ export interface CommandRun extends CommandToRun {
   readonly ids: readonly string[];
   /** What a person agreed to; where it is not the same, nothing is run. */
   readonly expectedIds?: readonly string[];
+  /** How long another run's lock is waited for. */
+  readonly migrationLockTimeoutMs: number;
   readonly clock: Clock;
   readonly onEvent: (event: RunEvent) => void;
   readonly signal?: AbortSignal;
@@ -49,6 +52,16 @@ export async function runByCommand(run: CommandRun): Promise<DoneEvent> {
     });
   onEvent({ event: 'start', direction, ids, database: connection.label });
   if (ids.length === 0) return done({});
+  const held = await lockHeld(run);
+  if (held !== undefined)
+    return done({
+      refusal: 'locked',
+      failed: failure(
+        '',
+        `${project.tool.title}'s own lock is held, ${held.what}: another run goes on, or one that was ended left it, which its next run would wait for without an end. Nothing was done: where no run goes on, take it away by '${held.release}', then run again.`,
+      ),
+      notRun: ids,
+    });
   const before = await readStatus(project, connection, null);
   const started = run.clock.now().getTime();
   const printed: string[] = [];
@@ -84,15 +97,42 @@ export async function runByCommand(run: CommandRun): Promise<DoneEvent> {
         : (applier.explain?.(ended.kind === 'missing' ? 'missing' : printed) ??
           (ended.kind === 'missing' ? `"${applier.apply}" is not on this machine.` : printed.slice(-3).join(' ')));
   const isNothing = ended.kind === 'missing';
+  const left = isWell || isNothing ? undefined : await applier.heldLock?.(connection);
+  const stays =
+    left === undefined
+      ? ''
+      : ` ${project.tool.title}'s own lock is still held, ${left.what}: where no other run goes on, take it away by '${left.release}' before the next one.`;
   return done({
     applied: did,
     failed: {
-      ...failure(first ?? ids.at(-1) ?? '', `${why} ${history}`),
+      ...failure(first ?? ids.at(-1) ?? '', `${why} ${history}${stays}`),
       outcome: isNothing ? 'not-done' : first === undefined ? 'done' : 'unknown',
       rolledBack: isNothing,
     },
     notRun: others,
   });
+}
+
+const POLL_MS = 200;
+
+/** Waits for the command's own lock, as for a run of ours: what is held still in the end; undefined where it is free. */
+async function lockHeld(run: CommandRun): Promise<HeldLock | undefined> {
+  const { applier, connection, project, clock, signal } = run;
+  const deadline = clock.now().getTime() + run.migrationLockTimeoutMs;
+  let hasTold = false;
+  for (;;) {
+    const held = await applier.heldLock?.(connection);
+    if (held === undefined || clock.now().getTime() >= deadline || signal?.aborted === true) return held;
+    if (!hasTold)
+      run.onEvent({
+        event: 'waiting',
+        id: null,
+        reason: `${project.tool.title}'s own lock is held, ${held.what}`,
+        blockers: [],
+      });
+    hasTold = true;
+    await setTimeout(POLL_MS);
+  }
 }
 
 function failure(id: string, message: string): RunFailure {

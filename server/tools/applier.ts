@@ -1,5 +1,5 @@
 import type { CommandLine } from '../core/ports.ts';
-import type { DatabaseTarget } from '../drivers/driver.ts';
+import type { Connection, DatabaseTarget } from '../drivers/driver.ts';
 
 /** What a tool's own command is to do. */
 export interface CommandJob {
@@ -9,6 +9,14 @@ export interface CommandJob {
   /** The project's root: absolute. */
   readonly root: string;
   readonly database: DatabaseTarget;
+}
+
+/** A lock that stays where the command was ended, and that its next run waits for. */
+export interface HeldLock {
+  /** What is held, for a sentence: `the row in a table`. */
+  readonly what: string;
+  /** What takes it away. */
+  readonly release: string;
 }
 
 /** Who carries migrations out: Lockstep itself, or only the tool's own command, after which the history is read again. */
@@ -28,6 +36,8 @@ export type Applier =
       readonly run?: (job: CommandJob) => CommandLine;
       /** What stood against it, as sentences, of what it printed last; `missing` where there is no such program. */
       readonly explain?: (printed: readonly string[] | 'missing') => string;
+      /** The command's own lock, where one is held that outlives whoever took it; undefined where it is free. */
+      readonly heldLock?: (connection: Connection) => Promise<HeldLock | undefined>;
     };
 
 /** Lockstep itself. */

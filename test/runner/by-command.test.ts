@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openProjects } from '../../server/application/open-project.ts';
 import { planMigrations, runMigrations } from '../../server/application/use-cases/run-migrations.ts';
@@ -267,6 +268,48 @@ ${UPDATES}`,
     writeFileSync(path.join(folder, 'words.json.go'), '');
     await expect.poll(states, { timeout: 60_000 }).toEqual(['applied', 'applied', 'applied']);
     expect((await run(await opened(), 'up')).applied).toEqual([]);
+  });
+
+  test('whose own lock stayed behind when it was ended is not waited for without an end, and that is said', async () => {
+    // As EF Core 9 and later on SQLite: a row, which goes at the end.
+    program(
+      UPDATES.replace(
+        'const target',
+        `database.exec('CREATE TABLE IF NOT EXISTS "__EFMigrationsLock" ("Id" INTEGER NOT NULL PRIMARY KEY, "Timestamp" TEXT NOT NULL)');
+database.exec("INSERT INTO __EFMigrationsLock VALUES (1, '2026-01-02 03:04:05')");
+Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
+const target`,
+      ),
+    );
+    put('lockstep.jsonc', '{ "run": { "migrationLockTimeoutMs": 300 } }');
+    const abort = new AbortController();
+    const context = await opened();
+    const onDatabase = <Result>(use: (database: Database.Database) => Result): Result => {
+      const database = new Database(path.join(folder, 'app.db'));
+      try {
+        return use(database);
+      } finally {
+        database.close();
+      }
+    };
+    const isLocked = (): boolean =>
+      onDatabase(
+        (database) =>
+          database.prepare("SELECT 1 FROM sqlite_schema WHERE name = '__EFMigrationsLock'").get() !== undefined &&
+          database.prepare('SELECT 1 FROM "__EFMigrationsLock"').get() !== undefined,
+      );
+    const running = run(context, 'up', { kind: 'all' }, abort.signal);
+    await expect.poll(isLocked, { timeout: 60_000 }).toBe(true);
+    abort.abort();
+    expect((await running).message).toMatch(
+      /^It was cancelled\. The history says that 20240101000000_First is not applied\. EF Core's own lock is still held, the row in "__EFMigrationsLock" of 2026-01-02 03:04:05: .*'DELETE FROM "__EFMigrationsLock";'/,
+    );
+    const again = await run(context, 'up');
+    expect(again.events).toContainEqual(expect.objectContaining({ event: 'waiting' }));
+    expect(again.message).toMatch(/^EF Core's own lock is held.*Nothing was done/);
+    onDatabase((database) => database.exec('DELETE FROM "__EFMigrationsLock";'));
+    program(UPDATES);
+    expect((await run(context, 'up')).applied).toEqual(IDS);
   });
 
   test('is ended with what it started when it is cancelled', async () => {

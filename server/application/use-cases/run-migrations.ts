@@ -112,6 +112,7 @@ export async function runMigrations(
           if (agreed === 'no') return { kind: 'declined' } as const;
           if (agreed === 'as-shown') expectedIds = planned.ids;
         }
+        const settings = { ...DEFAULT_RUN_SETTINGS, ...project.settings.run };
         const command = commandOf(context);
         if (command !== undefined) {
           const planned = plannedOf(context, wish, await readStatus(project, connection, null));
@@ -124,6 +125,7 @@ export async function runMigrations(
             ids: planned.ids,
             ...(expectedIds === undefined ? {} : { expectedIds }),
             ...command,
+            migrationLockTimeoutMs: settings.migrationLockTimeoutMs,
             clock: outside.clock,
             onEvent,
             ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
@@ -142,7 +144,7 @@ export async function runMigrations(
           ...(expectedIds === undefined ? {} : { expectedIds }),
           ...(interrupted === undefined ? {} : { interrupted }),
           ...(sessionSettings === undefined ? {} : { sessionSettings }),
-          settings: { ...DEFAULT_RUN_SETTINGS, ...project.settings.run },
+          settings,
           clock: outside.clock,
           onEvent,
           ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),

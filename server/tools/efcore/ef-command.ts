@@ -1,7 +1,7 @@
 import type { CommandLine } from '../../core/ports.ts';
-import type { DatabaseTarget } from '../../drivers/driver.ts';
+import type { Connection, DatabaseTarget } from '../../drivers/driver.ts';
 import { byEngine } from '../../model/engine-id.ts';
-import type { Applier, CommandJob } from '../applier.ts';
+import type { Applier, CommandJob, HeldLock } from '../applier.ts';
 import type { FileTree } from '../file-tree.ts';
 import { joinPath } from '../folder.ts';
 import { EF_ITSELF } from './efcore-layout.ts';
@@ -32,7 +32,25 @@ export function efApplier(found: EfProject): Applier {
     revert: [shown[0], 'MIGRATION', ...shown.slice(1)].join(' '),
     run: (job) => commandLine(job, words),
     explain: (printed) => explain(printed, found),
+    heldLock: (connection) =>
+      byEngine<() => Promise<HeldLock | undefined>>(connection.dialect, {
+        // Npgsql locks the history's table in a transaction, which ends with its session.
+        postgresql: async () => undefined,
+        sqlite: () => rowThatLocks(connection),
+      })(),
   };
+}
+
+const LOCK_TABLE = '"__EFMigrationsLock"';
+
+/** Since EF Core 9 a row locks a SQLite database: who finds one waits until it is gone, for ever. */
+async function rowThatLocks(connection: Connection): Promise<HeldLock | undefined> {
+  const tables = await connection.query("SELECT name FROM sqlite_schema WHERE name = '__EFMigrationsLock'");
+  if (tables.length === 0) return undefined;
+  const [row] = await connection.query(`SELECT "Timestamp" AS since FROM ${LOCK_TABLE}`);
+  return row === undefined
+    ? undefined
+    : { what: `the row in ${LOCK_TABLE} of ${String(row['since'])}`, release: `DELETE FROM ${LOCK_TABLE};` };
 }
 
 function wordsOf({ project, startup, context }: EfProject): readonly string[] {
