@@ -54,7 +54,8 @@ export async function markMigration(
   const found = status.migrations.find((migration) => migration.id === id);
   if (found === undefined) return { code: 'no-such-migration', id };
   if (!FROM[mark].includes(found.state)) return { code: 'other-state', id, state: found.state };
-  return writeMarks({ ...request, ids: [id], goesOnBy: found.goesOnBy });
+  // Awaited: the lock would go with the return otherwise.
+  return await writeMarks({ ...request, ids: [id], goesOnBy: found.goesOnBy });
 }
 
 /**

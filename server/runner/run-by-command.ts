@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Clock, Commands } from '../core/ports.ts';
 import { withoutSecrets } from '../core/redact.ts';
 import type { Connection, DatabaseTarget } from '../drivers/driver.ts';
@@ -131,7 +130,8 @@ async function lockHeld(run: CommandRun): Promise<HeldLock | undefined> {
         blockers: [],
       });
     hasTold = true;
-    await setTimeout(POLL_MS);
+    // Whoever is cancelled looks a last time.
+    await clock.sleep(POLL_MS, signal).catch(() => undefined);
   }
 }
 
