@@ -45,17 +45,23 @@ export async function markMigration(
   },
 ): Promise<MarkRefusal | undefined> {
   const { project, connection, id, mark } = request;
-  const { lockKey } = await project.history.open(connection);
-  await using _lock = await connection.lockMigrations(
-    lockKey ?? migrationLockKey(project.history.table),
-    request.migrationLockTimeoutMs,
-  );
+  await using _lock = await lockForMarks(project, connection, request.migrationLockTimeoutMs);
   const status = await readStatus(project, connection, null);
   const found = status.migrations.find((migration) => migration.id === id);
   if (found === undefined) return { code: 'no-such-migration', id };
   if (!FROM[mark].includes(found.state)) return { code: 'other-state', id, state: found.state };
   // Awaited: the lock would go with the return otherwise.
   return await writeMarks({ ...request, ids: [id], goesOnBy: found.goesOnBy });
+}
+
+/** The lock that a run takes, so that no mark is made beside one; `timeoutMs`: how long such a run is waited for. */
+export async function lockForMarks(
+  project: RunnerProject,
+  connection: Connection,
+  timeoutMs: number,
+): Promise<AsyncDisposable> {
+  const { lockKey } = await project.history.open(connection);
+  return connection.lockMigrations(lockKey ?? migrationLockKey(project.history.table), timeoutMs);
 }
 
 /**

@@ -868,6 +868,7 @@ test('help names every command', async () => {
     'verify',
     'apply',
     'revert',
+    'baseline',
     'mark',
     'unmark',
     'script',

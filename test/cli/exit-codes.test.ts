@@ -232,6 +232,17 @@ const CASES: readonly (readonly [string, Case])[] = [
     },
   ],
   [
+    'baseline while another run goes on: 6',
+    {
+      words: ['baseline', '--yes', '--despite', 'lacking'],
+      first: [['apply', '--next', '--yes']],
+      isLocked: true,
+      code: 6,
+      says: 'Another run of migrations holds the lock',
+      leaves: ['a'],
+    },
+  ],
+  [
     'verify with all applied: 0',
     { first: [APPLIED], words: ['verify'], code: 0, says: 'Up to date', leaves: ['a', 'b'] },
   ],

@@ -1,6 +1,7 @@
 import type { Connection } from '../../drivers/driver.ts';
 import { displayName } from '../../model/names.ts';
-import { baselineIds, writeMarks } from '../../runner/mark-migration.ts';
+import { baselineIds, lockForMarks, writeMarks } from '../../runner/mark-migration.ts';
+import { DEFAULT_RUN_SETTINGS } from '../../runner/runner.ts';
 import { readStatus } from '../../runner/status.ts';
 import { readDatabaseFacts } from '../database-facts.ts';
 import { isOwnTable } from '../own-tables.ts';
@@ -48,11 +49,16 @@ export async function markBaseline(
     if (plan.kind === 'refused') return plan;
     if (!(await agree(plan.value))) return done(undefined);
     const { ids } = plan.value;
-    const refusal =
-      ids.length === 0
-        ? undefined
-        : await writeMarks({ project, connection, ids, mark: 'applied', clock: outside.clock });
-    if (refusal !== undefined) return refused(refusal);
+    if (ids.length > 0) {
+      const { migrationLockTimeoutMs } = { ...DEFAULT_RUN_SETTINGS, ...project.settings.run };
+      await using _lock = await lockForMarks(project, connection, migrationLockTimeoutMs);
+      // Whoever was asked may have taken their time.
+      const now = baselineIds(project, await readStatus(project, connection, null), wish.to);
+      if ('code' in now) return refused(now);
+      if (now.join('\n') !== ids.join('\n')) return refused({ code: 'changed-meanwhile' });
+      const refusal = await writeMarks({ project, connection, ids, mark: 'applied', clock: outside.clock });
+      if (refusal !== undefined) return refused(refusal);
+    }
     if (isKept) project.setDatabase(await readDatabaseFacts(project, connection));
     return plan;
   });

@@ -45,7 +45,7 @@ export function eventText(event: RunEvent, colors: Palette): string {
         done: 'It was done.',
         unknown: 'Whether it was done is not known from here: "lockstep status" tells.',
       }[failed.outcome];
-      return `  ${colors.red('✗')} ${place}${failed.message}\n${excerpt}  ${failed.id === '' ? '' : state}\n${event.notRun.length === 0 ? '' : `  not run: ${event.notRun.join(', ')}\n`}`;
+      return `  ${colors.red('✗')} ${place}${failed.message}\n${excerpt}${failed.id === '' ? '' : `  ${state}\n`}${event.notRun.length === 0 ? '' : `  not run: ${event.notRun.join(', ')}\n`}`;
     }
   }
 }
