@@ -1,13 +1,15 @@
 import { type MapNote, noteMaps, type PersistentMap } from '../core/persistent-map.ts';
 import { sameValue } from '../core/same-value.ts';
 import { linksOf } from './links.ts';
-import type { Schema } from './schema.ts';
+import type { Links, Schema } from './schema.ts';
 
 /** A map of a schema, or of its links. */
 export type Place = (typeof MAPS)[number] | (typeof LINKS)[number];
 
 const MAPS = ['relations', 'indexes', 'sequences', 'types', 'functions', 'schemas', 'dropped'] as const;
 const LINKS = ['incoming', 'constraintNames', 'foldedNames'] as const;
+
+export const PLACES: readonly Place[] = [...MAPS, ...LINKS];
 
 interface Read {
   readonly place: Place;
@@ -82,21 +84,39 @@ export function mapOf(schema: Schema, place: Place): PersistentMap<NonNullable<u
     : schema[place];
 }
 
+type Comparison<Whole> = (left: Whole, right: Whole) => boolean;
+
 /**
- * Whether two schemas differ in nothing but the objects in their maps, and in what ROLLBACK goes back to, which only the
- * fold asks for.
+ * What of a schema is no map of it, nor what ROLLBACK goes back to, which only the fold asks for. The compiler asks for
+ * every field that is neither: one that nobody compares would leave an old answer standing.
  */
-function isSameBeside(left: Schema, right: Schema): boolean {
-  return (
-    left.product === right.product &&
-    left.isComplete === right.isComplete &&
-    sameValue(left.session, right.session) &&
-    sameValue(left.extensions ?? [], right.extensions ?? []) &&
-    left.others === right.others &&
-    sameValue(left.publications, right.publications) &&
-    sameValue(linksOf(left).temporaryKeys, linksOf(right).temporaryKeys) &&
-    sameValue(linksOf(left).ruledKeys, linksOf(right).ruledKeys)
-  );
+const BESIDE_MAPS: Readonly<
+  Record<Exclude<keyof Schema, (typeof MAPS)[number] | 'links' | 'transactions'>, Comparison<Schema>>
+> = {
+  product: (left, right) => left.product === right.product,
+  isComplete: (left, right) => left.isComplete === right.isComplete,
+  session: (left, right) => sameValue(left.session, right.session),
+  extensions: (left, right) => sameValue(left.extensions ?? NO_NAMES, right.extensions ?? NO_NAMES),
+  others: (left, right) => left.others === right.others,
+  publications: (left, right) => sameValue(left.publications, right.publications),
+};
+
+/** The same of a schema's links. */
+const BESIDE_LINKS: Readonly<Record<Exclude<keyof Links, (typeof LINKS)[number]>, Comparison<Links>>> = {
+  temporaryKeys: (left, right) => sameValue(left.temporaryKeys, right.temporaryKeys),
+  ruledKeys: (left, right) => sameValue(left.ruledKeys, right.ruledKeys),
+};
+
+const NO_NAMES: readonly string[] = [];
+const OF_SCHEMA = Object.values(BESIDE_MAPS);
+const OF_LINKS = Object.values(BESIDE_LINKS);
+
+/** Whether two schemas differ in nothing but the objects in their maps. */
+export function isSameBeside(left: Schema, right: Schema): boolean {
+  for (const isSame of OF_SCHEMA) if (!isSame(left, right)) return false;
+  const [links, others] = [linksOf(left), linksOf(right)];
+  for (const isSame of OF_LINKS) if (!isSame(links, others)) return false;
+  return true;
 }
 
 /** Whether notes are taken of what an answer depends on, and if not, of how many answers behind it they are not either. */

@@ -1,20 +1,17 @@
 import { noteMaps, type PersistentMap } from '../../core/persistent-map.ts';
-import { type Changed, mapOf, nextPace, type Pace, type Place, placeNotes, type SchemaReads } from '../kept-answer.ts';
+import {
+  type Changed,
+  isSameBeside,
+  mapOf,
+  nextPace,
+  type Pace,
+  type Place,
+  placeNotes,
+  PLACES,
+  type SchemaReads,
+} from '../kept-answer.ts';
 import { linksOf } from '../links.ts';
 import type { Schema } from '../schema.ts';
-
-const PLACES: readonly Place[] = [
-  'relations',
-  'indexes',
-  'sequences',
-  'types',
-  'functions',
-  'schemas',
-  'dropped',
-  'incoming',
-  'constraintNames',
-  'foldedNames',
-];
 
 /** What a statement made of a schema, which it makes of every other one in which it finds the same objects. */
 export class KeptFold {
@@ -79,16 +76,9 @@ function changesBetween(
   made: ReadonlyMap<object, Changed>,
 ): readonly Changed[] | undefined {
   if (after === before) return [];
-  const [old, now] = [linksOf(before), linksOf(after)];
   const isMore =
-    after.isComplete !== before.isComplete ||
-    after.session !== before.session ||
-    (after.extensions ?? []).length !== (before.extensions ?? []).length ||
-    (before.others !== undefined && after.others !== before.others) ||
-    (before.publications !== undefined && after.publications !== before.publications) ||
+    !isSameBeside(after, before) ||
     (after.transactions ?? []).length > 0 ||
-    now.temporaryKeys !== old.temporaryKeys ||
-    now.ruledKeys !== old.ruledKeys ||
     // The first statement of a history fills these in.
     before.others === undefined ||
     before.publications === undefined;
