@@ -25,6 +25,8 @@ export class Workspace {
   readonly #host: LspHost;
   readonly #folders = new Map<string, OpenFolder>();
   readonly #texts = new Map<string, string>();
+  /** The URI that was asked about last, and its path: a keystroke asks about one several times. */
+  #asked = { uri: '', path: '' };
 
   constructor(host: LspHost) {
     this.#host = host;
@@ -62,7 +64,7 @@ export class Workspace {
   /** The project that a document belongs to; undefined for files that are no migrations of a known tool. */
   owner(uri: string): OwnedDocument | undefined {
     if (!uri.startsWith('file:')) return undefined;
-    const absolute = this.#host.pathOf(uri);
+    const absolute = this.#pathOf(uri);
     for (const folder of this.#innermostFirst()) {
       if (!absolute.startsWith(`${folder.root}/`)) continue;
       const path = absolute.slice(folder.root.length + 1);
@@ -75,7 +77,7 @@ export class Workspace {
   /** The workspace folder that a file lies in. */
   folderAround(uri: string): OpenFolder | undefined {
     if (!uri.startsWith('file:')) return undefined;
-    const absolute = this.#host.pathOf(uri);
+    const absolute = this.#pathOf(uri);
     return this.#innermostFirst().find((folder) => absolute.startsWith(`${folder.root}/`));
   }
 
@@ -94,6 +96,11 @@ export class Workspace {
   /** What the editor holds of an open document. */
   textOf(uri: string): string | undefined {
     return this.#texts.get(uri);
+  }
+
+  #pathOf(uri: string): string {
+    if (this.#asked.uri !== uri) this.#asked = { uri, path: this.#host.pathOf(uri) };
+    return this.#asked.path;
   }
 
   /** A workspace folder may lie within another. */

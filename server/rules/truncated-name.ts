@@ -176,6 +176,9 @@ function* namesIn(
 
 const ENCODER = new TextEncoder();
 
+/** A character of more than one byte. */
+const LONG_CHARACTER = /[^\0-\x7f]/;
+
 function byteLength(text: string): number {
-  return ENCODER.encode(text).length;
+  return LONG_CHARACTER.test(text) ? ENCODER.encode(text).length : text.length;
 }

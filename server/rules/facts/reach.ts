@@ -55,9 +55,19 @@ export function reachOf(
   return operation.where === undefined ? 'every' : reachOfCondition(statement, relation, operation.where);
 }
 
+/** The last condition of a statement that was asked about: several rules ask for the same one. */
+const lastReach = new WeakMap<
+  RuleStatement,
+  { readonly where: Expression; readonly relation: Relation | undefined; readonly reach: Reach }
+>();
+
 function reachOfCondition(statement: RuleStatement, relation: Relation | undefined, where: Expression): Reach {
-  const reach = reachOfTree(where.tree, keyTest(statement, relation));
-  return reach === 'some' && coversKey(statement, relation, where.tree) ? 'few' : reach;
+  const last = lastReach.get(statement);
+  if (last?.where === where && last.relation === relation) return last.reach;
+  const ofTree = reachOfTree(where.tree, keyTest(statement, relation));
+  const reach = ofTree === 'some' && coversKey(statement, relation, where.tree) ? 'few' : ofTree;
+  lastReach.set(statement, { where, relation, reach });
+  return reach;
 }
 
 function keyTest(statement: RuleStatement, relation: Relation | undefined): (column: string) => boolean {

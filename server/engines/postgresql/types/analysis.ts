@@ -307,18 +307,9 @@ export class Analysis {
       if (right?.name === 'unknown') this.literal(rightTree, left);
     }
     if (left === undefined || right === undefined) return isComparison ? baseType('bool') : undefined;
-    const forms = operatorForms().of(sign, this.version);
-    if (forms.length === 0) return undefined;
     const given = [left, right] as const;
-    const fitting = forms.filter((form) => {
-      if (form.types[0] === '-' || !fitsForm(given, form)) return false;
-      // Both sides of an operator on any arrays, enums or ranges are of one type.
-      if (!form.types.every((type) => type.startsWith('any'))) return true;
-      if (left.name === 'unknown' || right.name === 'unknown') return true;
-      return (
-        form.types[0] !== form.types[1] || sameValueType(left, right) || form.types[0]?.includes('compatible') === true
-      );
-    });
+    const fitting = fittingForms(sign, this.version, left, right);
+    if (fitting === undefined) return undefined;
     if (fitting.length === 0) {
       if (this.isOpen || this.#hasOwn(sign)) return undefined;
       return this.refuse(
@@ -400,6 +391,32 @@ export class Analysis {
 }
 
 const NO_FORMS: readonly Form[] = [];
+
+/** Forms of an operator that take two of the system's own types: the same in every schema, and many are looked through. */
+const formsByTypes = new Map<string, readonly Form[]>();
+
+/** Forms of an operator that take two types; undefined where a server of the version has no such operator. */
+function fittingForms(sign: string, version: number, left: ValueType, right: ValueType): readonly Form[] | undefined {
+  const key =
+    left.enum === undefined && right.enum === undefined
+      ? `${sign} ${version} ${spelled(left)} ${spelled(right)}`
+      : undefined;
+  const known = key === undefined ? undefined : formsByTypes.get(key);
+  if (known !== undefined) return known;
+  const forms = operatorForms().of(sign, version);
+  if (forms.length === 0) return undefined;
+  const found = forms.filter((form) => {
+    if (form.types[0] === '-' || !fitsForm([left, right], form)) return false;
+    // Both sides of an operator on any arrays, enums or ranges are of one type.
+    if (!form.types.every((type) => type.startsWith('any'))) return true;
+    if (left.name === 'unknown' || right.name === 'unknown') return true;
+    return (
+      form.types[0] !== form.types[1] || sameValueType(left, right) || form.types[0]?.includes('compatible') === true
+    );
+  });
+  if (key !== undefined) formsByTypes.set(key, found);
+  return found;
+}
 
 /** Operators that words stand for. */
 const LIKES: Readonly<Record<string, string>> = {
