@@ -21,6 +21,8 @@ export function startLanguageClient(context: vscode.ExtensionContext): LanguageC
       { scheme: 'file', pattern: '**/*.sql' },
       // EF Core; what is no migration in such a folder costs nothing.
       { scheme: 'file', pattern: '**/*Migrations*/**/*.cs' },
+      // TypeORM.
+      { scheme: 'file', pattern: '**/[0-9]*-*.{ts,js,mts,cts,mjs,cjs}' },
     ],
     initializationOptions: {
       isTrusted: vscode.workspace.isTrusted,

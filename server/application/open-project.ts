@@ -201,9 +201,15 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
     const asked = (options.paths ?? []).map((path) =>
       relative(root, normalise(path.startsWith('/') ? path : `${root}/${path}`)),
     );
-    return unread.filter(({ folders: held, configuration }) =>
+    const isRead = (readAs: string | undefined, folder: string): boolean =>
+      projects.some((project) => project.tool.id === readAs && project.folder === folder);
+    const left = unread.map((each) => ({
+      ...each,
+      folders: each.folders.filter((folder) => !isRead(each.tool.readAs, folder)),
+    }));
+    return left.filter(({ folders: held, configuration }) =>
       configuration === undefined
-        ? asked.length === 0 ||
+        ? (asked.length === 0 && held.length > 0) ||
           asked.some((path) => held.some((folder) => isBelow(folder, path) || isBelow(path, folder)))
         : projects.length === 0,
     );

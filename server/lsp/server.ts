@@ -156,6 +156,7 @@ export function createServer(connection: Connection, host: LspHost): void {
           '*.sql',
           // EF Core's migrations, their Designers and the snapshot.
           '[0-9]*_*.cs',
+          '[0-9]*-*.[tj]s',
           '*ModelSnapshot.cs',
           SETTINGS_FILE,
           ...new Set(TOOLS.flatMap((tool) => [...tool.configurationFiles, ...tool.sidecarFiles])),

@@ -23,6 +23,7 @@ import { diesel } from './diesel.ts';
 import { flyway } from './flyway.ts';
 import { golangMigrate } from './golang-migrate.ts';
 import { liquibase } from './liquibase.ts';
+import { typeorm } from './typeorm.ts';
 import type { Tool } from './tool.ts';
 
 /** Every migration tool whose projects are found by themselves; of two that are equally sure of a folder, the first has it. */
@@ -49,6 +50,7 @@ export const TOOLS: readonly Tool[] = [
   nodePgMigrate,
   flyway,
   efcore,
+  typeorm,
   dbup,
   sqlPairs,
 ];

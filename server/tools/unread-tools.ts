@@ -8,6 +8,8 @@ interface Place {
 /** A migration tool whose projects are known when they are seen, and are not read. */
 export interface UnreadTool {
   readonly title: string;
+  /** Id of the tool that reads some of its projects. */
+  readonly readAs?: string;
   /** Why nothing of them is read, as the end of "which": `are written in Ruby`. */
   readonly because: string;
   /** Where its migrations may be; what they hold decides. */
@@ -58,8 +60,10 @@ export const UNREAD_TOOLS: readonly UnreadTool[] = [
   {
     ...JAVASCRIPT,
     title: 'TypeORM',
+    because:
+      'are for another database than PostgreSQL and SQLite, or not named as TypeORM names them (1700000000000-Name.ts)',
+    readAs: 'typeorm',
     marks: [/\bMigrationInterface\b|\bqueryRunner\b/i, UP],
-    configuration: { names: /^.*data-?source\.[cm]?[jt]s$/i, mark: /\bDataSource\b[^]*\bmigrations\s*:/ },
     commands: ['npx typeorm migration:show -d DATASOURCE', 'npx typeorm migration:run -d DATASOURCE'],
   },
   {

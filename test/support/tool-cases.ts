@@ -215,6 +215,18 @@ export const TOOL_CASES: readonly ToolCase[] = [
     revertible: 0,
   },
   {
+    id: 'typeorm',
+    folder: 'src/migrations',
+    ids: ['Users1704067200000', 'Nick1704067200001', 'Index1704067200002'],
+    databases: ['postgresql'],
+    transactions: ['one', 'one', 'none'],
+    // As TypeORM 1.1.1 left it.
+    appliedByTool: [
+      'CREATE TABLE migrations (id SERIAL NOT NULL, timestamp bigint NOT NULL, name character varying NOT NULL, CONSTRAINT "PK_8c82d7f526340ab734260ea46be" PRIMARY KEY (id))',
+      "INSERT INTO migrations (timestamp, name) VALUES (1704067200000, 'Users1704067200000'), (1704067200001, 'Nick1704067200001')",
+    ],
+  },
+  {
     id: 'grate',
     folder: 'db/up',
     ids: ['0001_users.sql', '0002_nick.sql', '0003_index.sql'],

@@ -42,18 +42,12 @@ const CASES: readonly Case[] = [
   {
     title: 'TypeORM',
     files: {
+      'src/data-source.ts':
+        "import { DataSource } from 'typeorm';\nexport const source = new DataSource({ type: 'mysql' });\n",
       'src/database/1700000000000-Users.ts':
         'import { MigrationInterface, QueryRunner } from "typeorm";\nexport class Users1700000000000 implements MigrationInterface {\n  public async up(queryRunner: QueryRunner): Promise<void> { await queryRunner.query(`DROP TABLE a`); }\n}\n',
     },
     folders: ['src/database'],
-  },
-  {
-    title: 'TypeORM',
-    files: {
-      'src/data-source.ts':
-        "import { DataSource } from 'typeorm';\nexport const source = new DataSource({ type: 'postgres', migrations: [] });\n",
-    },
-    folders: [],
   },
   {
     title: 'MikroORM',
