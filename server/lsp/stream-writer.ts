@@ -4,7 +4,7 @@ import { AbstractMessageWriter, type Message, type MessageWriter } from 'vscode-
  * Writes each message in one piece.
  *
  * The writer of `vscode-jsonrpc` writes the header and then, once that is out, the rest: two system calls, for each of
- * which the editor wakes up. In a short file that took longer than reading and judging it again.
+ * which the editor may wake up.
  */
 export class StreamWriter extends AbstractMessageWriter implements MessageWriter {
   readonly #output: NodeJS.WritableStream;
