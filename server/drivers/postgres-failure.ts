@@ -1,5 +1,6 @@
 import { withoutSecrets } from '../core/redact.ts';
 import { DatabaseError, type DatabaseFailure } from './driver.ts';
+import { withoutRowValues } from './without-row-values.ts';
 
 /** Fields of an error of the `pg` package, of the server or of the socket. */
 interface ErrorFields {
@@ -36,18 +37,21 @@ const ENDED_BY: Readonly<Record<string, string>> = {
 /**
  * Any error of the driver as a `DatabaseError` whose message says what to do.
  *
- * `sql` is what was sent, for the position; `secrets` are removed from every text.
+ * `sql` is what was sent, for the position; `secrets` and values of rows are removed from every text.
  */
 export function postgresError(cause: unknown, label: string, secrets: readonly string[], sql?: string): DatabaseError {
   if (cause instanceof DatabaseError) return cause;
   const fields: ErrorFields = cause !== null && typeof cause === 'object' ? cause : {};
   const text = (value: unknown): string | undefined =>
     typeof value === 'string' && value !== '' ? withoutSecrets(value, secrets) : undefined;
-  const message = text(fields.message) ?? 'unknown error';
   const code = text(fields.code);
+  const { message, detail } = withoutRowValues(
+    { message: text(fields.message) ?? 'unknown error', detail: text(fields.detail) },
+    code,
+    sql,
+  );
   const failure = (kind: DatabaseFailure['kind'], sentence: string): DatabaseError => {
     const offset = sql === undefined ? undefined : errorOffset(fields.position, sql);
-    const detail = text(fields.detail);
     const hint = text(fields.hint);
     const sqlstate = code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
     return new DatabaseError(

@@ -69,6 +69,8 @@ export interface StatusReport {
     readonly drifted: number;
     readonly missing: number;
     readonly failed: number;
+    /** All of them where no database was asked. */
+    readonly unknown: number;
   };
   readonly migrations: readonly MigrationStatus[];
   readonly changes: readonly ChangeStatus[];

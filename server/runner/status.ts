@@ -68,6 +68,7 @@ export async function readStatus(
       drifted: count('drifted'),
       missing: count('missing'),
       failed: count('failed'),
+      unknown: count('unknown'),
     },
     migrations,
     changes: changesOf(project, migrations, records),

@@ -158,7 +158,7 @@ for (const major of MAJORS) {
       });
       const done = await project.run(url);
       expect(done.failed).toMatchObject({ id: '0003_unique', statement: 1, rolledBack: false, sqlstate: '23505' });
-      expect(done.failed?.message).toContain('Key (email)=(u1) is duplicated. The 1 statement before it stands');
+      expect(done.failed?.message).toContain('Key (email) is duplicated. The 1 statement before it stands');
       expect((await project.states(url)).at(-1)).toBe('0003_unique: failed');
       expect((await other.query('SELECT 1 FROM pg_index WHERE NOT indisvalid')).rows).toEqual([]);
       await other.query("UPDATE users SET email = 'other' WHERE id = 1000");

@@ -62,7 +62,7 @@ const MARKS: Readonly<Record<MigrationState, string>> = {
 };
 
 function statusText(report: StatusReport, colors: Session['colors']): string {
-  const { database, counts } = report;
+  const { database } = report;
   const where =
     database === null
       ? 'no database'
@@ -86,10 +86,26 @@ function statusText(report: StatusReport, colors: Session['colors']): string {
   if (report.migrations.length === 0) lines.push('  nothing to show');
   lines.push(
     '',
-    `${counts.applied} applied, ${counts.pending} pending${counts.outOfOrder > 0 ? `, ${counts.outOfOrder} out of order` : ''}${counts.drifted > 0 ? `, ${counts.drifted} drifted` : ''}${counts.missing > 0 ? `, ${counts.missing} missing` : ''}${counts.failed > 0 ? `, ${counts.failed} failed` : ''}`,
+    countsText(report),
   );
   for (const change of report.changes)
     lines.push(`change ${change.id}: ${change.phase}, ${Math.round(change.progress * 100)} % of its steps`);
   for (const problem of report.problems) lines.push(`${colors.yellow('problem')} ${problem.message}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** How many are in which state; without a database that could be asked, how many there are. */
+function countsText({ database, counts }: StatusReport): string {
+  if (counts.unknown > 0)
+    return `${counts.unknown} migration${counts.unknown === 1 ? '' : 's'}; which are applied is not known, since ${database === null ? 'no database was asked' : 'the database could not be asked'}`;
+  const rest = [
+    [counts.outOfOrder, 'out of order'],
+    [counts.drifted, 'drifted'],
+    [counts.missing, 'missing'],
+    [counts.failed, 'failed'],
+  ] as const;
+  return [
+    `${counts.applied} applied, ${counts.pending} pending`,
+    ...rest.filter(([count]) => count > 0).map(([count, words]) => `${count} ${words}`),
+  ].join(', ');
 }
