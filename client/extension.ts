@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { STATUS_CHANGED, TRUST_GRANTED } from '../server/protocol/requests.ts';
 import type { CommandContext } from './commands/command-context.ts';
+import { reconnectWhereAllowed } from './commands/connect.ts';
 import { offerInit } from './commands/offer-init.ts';
 import { registerCommands } from './commands/register-commands.ts';
 import { SqlDocuments } from './commands/sql-documents.ts';
@@ -46,7 +47,7 @@ export function activate(context: vscode.ExtensionContext): void {
     journal: new FixJournal(context.workspaceState),
   };
   registerCommands(commands, context);
-  void store.loaded();
+  void store.loaded().then(() => reconnectWhereAllowed(commands));
   void offerToFinish(commands);
   void startTour();
 }

@@ -5,6 +5,7 @@ import {
   type LanguageClientOptions,
   type ServerOptions,
 } from 'vscode-languageclient/node';
+import { MIGRATION_FILES } from './migration-files.ts';
 import type { InitializationOptions } from '../server/protocol/requests.ts';
 
 /** V8 would let the server's young objects take 48 MB before it looks at them: a folder of 10,000 migrations then takes 300 MB in place of 200. */
@@ -16,14 +17,7 @@ export function startLanguageClient(context: vscode.ExtensionContext): LanguageC
   const start = { module, transport: TransportKind.ipc, options: { execArgv: [...SERVER_FLAGS] } };
   const serverOptions: ServerOptions = { run: start, debug: start };
   const options: LanguageClientOptions = {
-    documentSelector: [
-      { scheme: 'file', language: 'sql' },
-      { scheme: 'file', pattern: '**/*.sql' },
-      // EF Core; what is no migration in such a folder costs nothing.
-      { scheme: 'file', pattern: '**/*Migrations*/**/*.cs' },
-      // TypeORM.
-      { scheme: 'file', pattern: '**/[0-9]*-*.{ts,js,mts,cts,mjs,cjs}' },
-    ],
+    documentSelector: MIGRATION_FILES,
     initializationOptions: {
       isTrusted: vscode.workspace.isTrusted,
       appliesFixes: true,

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
+import { MIGRATION_FILES } from './migration-files.ts';
 import type { StatusStore } from './tree/store.ts';
 
 /** One item beside the language of a migration: which tool and product, and its state on the connected database. */
 export function showLanguageStatus(store: StatusStore): vscode.Disposable {
-  const item = vscode.languages.createLanguageStatusItem('lockstep.file', [{ scheme: 'file', pattern: '**/*.sql' }]);
+  const item = vscode.languages.createLanguageStatusItem('lockstep.file', MIGRATION_FILES);
   item.name = 'Lockstep';
   const update = (): void => {
     const uri = vscode.window.activeTextEditor?.document.uri;
@@ -12,11 +13,12 @@ export function showLanguageStatus(store: StatusStore): vscode.Disposable {
       item.text = 'No migration';
       item.detail = 'Lockstep checks the files of migration folders; others can be named in lockstep.jsonc';
       item.severity = vscode.LanguageStatusSeverity.Information;
+      item.command = undefined;
       return;
     }
     const { project, migration } = owned;
-    const { database, tool } = project.status;
-    item.text = `${tool}: ${migration.state === 'unknown' ? 'not connected' : migration.state.replaceAll('-', ' ')}`;
+    const { database } = project.status;
+    item.text = `${project.toolTitle}: ${migration.state === 'unknown' ? 'not connected' : migration.state.replaceAll('-', ' ')}`;
     item.detail = database === null ? 'Linted with the files alone' : `${database.label}, ${database.version}`;
     item.severity =
       migration.state === 'drifted' || migration.state === 'failed'
@@ -24,7 +26,7 @@ export function showLanguageStatus(store: StatusStore): vscode.Disposable {
         : vscode.LanguageStatusSeverity.Information;
     item.command =
       database === null
-        ? { title: 'Connect…', command: 'lockstep.connect' }
+        ? { title: 'Connect', command: 'lockstep.reconnect' }
         : { title: 'Show', command: 'lockstep.reveal' };
   };
   update();

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { MIGRATION_FILES } from './migration-files.ts';
 import { migrationNodes, type ViewNode } from './tree/nodes.ts';
 import type { LocatedMigration, StatusStore } from './tree/store.ts';
 
@@ -19,7 +20,7 @@ export function showRunLenses(store: StatusStore): vscode.Disposable {
   };
   return vscode.Disposable.from(
     changed,
-    vscode.languages.registerCodeLensProvider([{ scheme: 'file', pattern: '**/*.sql' }], provider),
+    vscode.languages.registerCodeLensProvider(MIGRATION_FILES, provider),
     store.onDidChange(() => changed.fire()),
     vscode.languages.onDidChangeDiagnostics(() => changed.fire()),
   );

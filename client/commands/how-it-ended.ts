@@ -55,7 +55,7 @@ export async function sayLastRun(context: CommandContext, target: CommandTarget,
       failed.id === '' ? '' : failed.rolledBack ? ' Its changes were rolled back.' : ' A part of it may have stayed.';
     const asks = failed.asksInterrupted === true;
     const answer = await vscode.window.showErrorMessage(
-      `${done} ${failed.id === '' ? '' : `${failed.id} failed: `}${stopWords(failed.message)}${asks ? '' : state}`.trim(),
+      `${done} ${failed.id === '' ? '' : `${failed.id}${failed.outcome === 'unknown' ? '' : ' failed'}: `}${stopWords(failed.message)}${asks ? '' : state}`.trim(),
       ...(failed.path === null ? [] : [SHOW_STATEMENT]),
       ...(last.left.length === 0 && failed.excerpt === null ? [] : [SHOW_LEFT]),
       ...(asks ? [INTERRUPTED.again, INTERRUPTED.done] : [TRY_AGAIN]),
@@ -120,7 +120,9 @@ function cancelledWords(direction: 'up' | 'down', { applied, failed }: RunResult
 function leftPage({ done, left }: LastRun): string {
   const { failed } = done;
   return [
-    `# ${failed?.id ?? 'The run'} failed`,
+    failed?.outcome === 'unknown'
+      ? `# The end of ${failed.id || 'the run'} is not known`
+      : `# ${failed?.id || 'The run'} failed`,
     failed?.message ?? '',
     ...(failed?.excerpt == null ? [] : [`\`\`\`\n${failed.excerpt}\n\`\`\``]),
     '## What was left',

@@ -8,7 +8,7 @@ import { applyFix, previewFix } from './apply-fix.ts';
 import { applyNext } from './apply-next.ts';
 import { applyToHere } from './apply-to-here.ts';
 import type { CommandContext, RunWish } from './command-context.ts';
-import { connect } from './connect.ts';
+import { connect, reconnect } from './connect.ts';
 import { continueChange } from './continue-change.ts';
 import { disconnect } from './disconnect.ts';
 import { dryRun } from './dry-run.ts';
@@ -37,6 +37,7 @@ import { undoFix } from './undo-fix.ts';
 export function registerCommands(context: CommandContext, extension: vscode.ExtensionContext): void {
   const commands: Readonly<Record<string, (node?: ViewNode) => unknown>> = {
     connect: () => connect(context),
+    reconnect: () => reconnect(context),
     disconnect: () => disconnect(context),
     newMigration: () => newMigration(context),
     applyNext: () => applyNext(context),

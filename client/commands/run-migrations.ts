@@ -2,15 +2,16 @@ import * as vscode from 'vscode';
 import {
   RUN_EVENT,
   RUN_REQUEST,
+  type Outcome,
   type RunConcern,
   type RunEvent,
   type RunParams,
   type RunResult,
 } from '../../server/protocol/requests.ts';
 import { fillKey } from '../tree/fill.ts';
-import { afterEvent, begun } from '../tree/live.ts';
+import { afterEvent, begun, cutShort } from '../tree/live.ts';
 import { concernQuestion, confirmationOf, wrongName } from './confirmation.ts';
-import { sayHowItEnded } from './how-it-ended.ts';
+import { sayHowItEnded, sayLastRun } from './how-it-ended.ts';
 import { connect } from './connect.ts';
 import { isTrusted, type CommandContext, type RunWish } from './command-context.ts';
 import { openAt } from './open-at.ts';
@@ -33,8 +34,15 @@ export async function runMigrations(context: CommandContext, asked: RunWish): Pr
   const { folderUri } = wish.target.folder;
   let live = begun(wish.direction, Date.now());
   context.store.setRun(folderUri, wish.target.project, live);
+  const keepBegun = (id: string | null): void =>
+    void context.store.setBegun(folderUri, wish.target.project, {
+      direction: wish.direction,
+      extent: wish.extent,
+      id,
+    });
+  keepBegun(null);
   let isCancelled = false;
-  const outcome = await vscode.window.withProgress(
+  const running = vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
       cancellable: true,
@@ -46,7 +54,9 @@ export async function runMigrations(context: CommandContext, asked: RunWish): Pr
       const listening = context.server.on(RUN_EVENT, (params) => {
         if (params.token !== token) return;
         const message = eventWords(params.event);
+        const before = live.id;
         live = afterEvent(live, params.event, Date.now());
+        if (live.id !== before) keepBegun(live.id);
         context.store.setRun(folderUri, wish.target.project, live);
         if (params.event.event === 'backfill') {
           const { id, rows, remaining } = params.event;
@@ -71,6 +81,20 @@ export async function runMigrations(context: CommandContext, asked: RunWish): Pr
       }
     },
   );
+  let outcome: Outcome<RunResult>;
+  try {
+    outcome = await running;
+  } catch {
+    // The server has ended, or is not asked any more: nobody here knows how far it came.
+    const { direction, extent } = wish;
+    const last = cutShort({ direction, extent, id: live.id });
+    context.store.setRun(folderUri, wish.target.project, undefined);
+    await context.store.setLastRun(folderUri, wish.target.project, last);
+    await context.store.setBegun(folderUri, wish.target.project, undefined);
+    await sayLastRun(context, wish.target, last);
+    return;
+  }
+  await context.store.setBegun(folderUri, wish.target.project, undefined);
   await context.store.settled();
   context.store.setRun(folderUri, wish.target.project, undefined);
   await sayHowItEnded(context, wish, outcome, isCancelled);

@@ -26,9 +26,9 @@ export function showStatusBar(store: StatusStore): vscode.Disposable {
           : `$(database) ${environment}: ${pending} pending`;
     item.tooltip =
       connected === undefined
-        ? 'Lockstep: not connected. Click to connect.'
+        ? 'Lockstep: not connected. Click to connect to the last database, or to choose one.'
         : `Lockstep: ${connected.databaseProblem ?? database?.label ?? ''}${isDrifted ? '; the history needs attention' : ''}`;
-    item.command = connected === undefined ? 'lockstep.connect' : 'lockstep.migrations.focus';
+    item.command = connected === undefined ? 'lockstep.reconnect' : 'lockstep.migrations.focus';
     item.backgroundColor =
       isDrifted || (connected?.databaseProblem !== null && connected !== undefined)
         ? new vscode.ThemeColor('statusBarItem.warningBackground')

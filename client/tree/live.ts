@@ -85,6 +85,48 @@ export function afterEvent(run: LiveRun, event: RunEvent, now: number): LiveRun 
   }
 }
 
+/** A run that this window, or its language server, did not see the end of. */
+export interface BegunRun {
+  readonly direction: Direction;
+  readonly extent: LastRun['extent'];
+  /** The migration that ran; null before the first one. */
+  readonly id: string | null;
+}
+
+/** What is left to be looked at of a run whose end nobody saw. */
+export function cutShort({ direction, extent, id }: BegunRun): LastRun {
+  return {
+    direction,
+    extent,
+    done: {
+      failed: {
+        id: id ?? '',
+        statement: null,
+        message:
+          'Its end was not seen: the window was closed or reloaded while it ran, the language server ended, or another window still runs it. What is applied is seen when connected.',
+        sqlstate: null,
+        path: null,
+        position: null,
+        excerpt: null,
+        rolledBack: false,
+        outcome: 'unknown',
+      },
+      stopped: null,
+      applied: [],
+    },
+    left: [],
+  };
+}
+
+/** Whether what a run failed or stopped at has been done since: it is nothing to look at any more. */
+export function isOvertaken(
+  { direction, done: { failed, stopped } }: LastRun,
+  migrations: readonly { readonly id: string; readonly state: string }[],
+): boolean {
+  const state = migrations.find(({ id }) => id === (failed ?? stopped)?.id)?.state;
+  return direction === 'up' ? state === 'applied' || state === 'baseline' : state === 'pending';
+}
+
 /** `12 s, waits for process 4711 (ALTER ...), try 3 in 2 s`. */
 export function runWords(run: LiveRun, now: number): string {
   const seconds = (milliseconds: number): string => `${Math.max(0, Math.round(milliseconds / 1000))} s`;

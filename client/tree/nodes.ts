@@ -26,6 +26,8 @@ export interface ViewNode {
   readonly change?: { readonly folderUri: string; readonly project: string; readonly id: string };
   /** The project whose last run a command on this node is about. */
   readonly run?: { readonly folderUri: string; readonly project: string };
+  /** What a click does; absent where that follows from `migration` or `run`. */
+  readonly command?: { readonly title: string; readonly command: string };
   readonly children: readonly ViewNode[];
 }
 
@@ -89,11 +91,11 @@ export function migrationNodes(
   });
   if (statuses.length === 1) return groups[0] ?? [];
   return statuses.map(
-    ({ status }, index): ViewNode => ({
+    ({ status, toolTitle }, index): ViewNode => ({
       id: `${folderUri} ${status.folder}`,
       label: status.folder === '' ? '.' : status.folder,
-      description: `${status.tool}, ${countWords(status.counts)}`,
-      tooltip: `Migrations of ${status.tool} in \`${status.folder}\``,
+      description: `${toolTitle}, ${countWords(status.counts)}`,
+      tooltip: `Migrations of ${toolTitle} in \`${status.folder}\``,
       icon: { id: 'folder' },
       contextValue: 'project',
       accessibilityLabel: `${status.folder}, ${countWords(status.counts)}`,
@@ -120,16 +122,22 @@ function runningNode(node: ViewNode, run: LiveRun, now: number): ViewNode {
   };
 }
 
+type Failure = NonNullable<LastRun['done']['failed']>;
+
 /** A migration that the last run failed at, for as long as nothing has run since. */
-function failedNode(node: ViewNode, failed: NonNullable<LastRun['done']['failed']>): ViewNode {
+function failedNode(node: ViewNode, failed: Failure): ViewNode {
   return {
     ...node,
-    description: `failed: ${failed.message}`,
-    tooltip: `${node.tooltip}\n\nThe last run failed here: ${failed.message}`,
+    description: failedWords(failed),
+    tooltip: `${node.tooltip}\n\nThe last run: ${failedWords(failed)}`,
     icon: { id: 'error', color: 'list.errorForeground' },
     contextValue: `${node.contextValue} last-failed`,
-    accessibilityLabel: `${node.accessibilityLabel}, failed in the last run: ${failed.message}`,
+    accessibilityLabel: `${node.accessibilityLabel}, in the last run: ${failedWords(failed)}`,
   };
+}
+
+function failedWords({ outcome, message }: Failure): string {
+  return `${outcome === 'unknown' ? 'end not known' : 'failed'}: ${message}`;
 }
 
 function migrationNode(folderUri: string, project: string, migration: Migration): ViewNode {
@@ -178,7 +186,7 @@ const PHASES: Readonly<
 };
 
 const WAITS: Readonly<Record<NonNullable<Change['next']>['action'], string>> = {
-  apply: 'can go on',
+  apply: 'ready to apply',
   'confirm-deploy': 'waits for a deploy',
   'check-parity': 'to be compared',
   backfill: 'backfill not finished',
@@ -308,7 +316,9 @@ export function statusNodes(
     const { database, counts } = status;
     const last = lastRuns.get(projectKey(folderUri, status.folder));
     const attention = [
-      ...(last?.done.failed == null ? [] : ['the last run failed']),
+      ...(last?.done.failed == null
+        ? []
+        : [last.done.failed.outcome === 'unknown' ? 'the end of the last run is not known' : 'the last run failed']),
       ...(last?.done.stopped == null ? [] : ['the last run stopped']),
       counts.drifted > 0 ? `${counts.drifted} drifted` : '',
       counts.missing > 0 ? `${counts.missing} missing` : '',
@@ -342,7 +352,7 @@ export function statusNodes(
         'history',
         'History',
         status.history === null
-          ? `${status.tool}, seen when connected`
+          ? `${project.toolTitle}, seen when connected`
           : status.history.exists
             ? status.history.table
             : `${status.history.table}, made by the first apply`,
@@ -374,13 +384,16 @@ function connectionLine({ connected, databaseProblem, status }: ProjectStatus, l
       databaseProblem,
     );
   if (!connected || status.database === null)
-    return line(
-      'connection',
-      'Connection',
-      'not connected',
-      { id: 'debug-disconnect' },
-      'Nothing connects by itself: choose Connect.',
-    );
+    return {
+      ...line(
+        'connection',
+        'Connection',
+        'not connected',
+        { id: 'debug-disconnect' },
+        'Click to connect to the last database, or to choose one. Nothing connects by itself unless you allow it.',
+      ),
+      command: { title: 'Connect', command: 'lockstep.reconnect' },
+    };
   return line('connection', 'Connection', status.database.label, { id: 'database' });
 }
 
@@ -389,7 +402,7 @@ function lastRunLine(folderUri: string, project: string, { done, left }: LastRun
   const { failed, stopped } = done;
   const words =
     failed !== null
-      ? `${failed.id === '' ? 'failed' : `${failed.id} failed`}: ${failed.message}`
+      ? `${failed.id === '' ? '' : `${failed.id} `}${failedWords(failed)}`
       : `stopped before ${stopped?.id ?? 'a step'}`;
   return {
     ...line(
@@ -427,6 +440,7 @@ export function environmentIcon(environment: string | null): ViewNode['icon'] {
 }
 
 function countWords(counts: ProjectStatus['status']['counts']): string {
+  if (counts.unknown > 0) return `${counts.unknown} migration${counts.unknown === 1 ? '' : 's'}, not connected`;
   // What was edited since, or whose file is gone, is in the database all the same.
   return `${counts.applied + counts.drifted + counts.missing} applied, ${counts.pending + counts.outOfOrder} pending`;
 }

@@ -98,6 +98,7 @@ export class NodeProvider implements vscode.TreeDataProvider<ViewNode> {
       };
     } else if (node.run !== undefined)
       item.command = { title: 'What Happened', command: 'lockstep.showLastRun', arguments: [node] };
+    else if (node.command !== undefined) item.command = node.command;
     return item;
   }
 }
@@ -182,6 +183,8 @@ export function showViews(store: StatusStore): vscode.Disposable {
     marks,
     new vscode.Disposable(() => clearTimeout(marking)),
     migrations.onDidChangeVisibility(revealWhatMatters),
+    // A view that stands open when the window does is there before its migrations are.
+    store.onDidLoad(revealWhatMatters),
     vscode.window.onDidChangeActiveTextEditor((editor) => {
       if (migrations.visible) void reveal(editor?.document.uri, false);
     }),

@@ -3,12 +3,16 @@ import { STATUS_REQUEST, UNREAD_REQUEST, type ProjectStatus } from '../../server
 import type { LockstepServer } from '../server.ts';
 import type { Fill } from './fill.ts';
 import { LatestAnswer } from './latest-answer.ts';
-import { projectKey, type LastRun, type LiveRun, type Overlay } from './live.ts';
+import { cutShort, isOvertaken, projectKey, type BegunRun, type LastRun, type LiveRun, type Overlay } from './live.ts';
 
 const LAST_RUNS = 'lockstep.lastRuns';
+const BEGUN_RUNS = 'lockstep.begunRuns';
 
 /** How often the seconds of a run are shown again. */
 const TICK_MS = 1_000;
+
+/** Shortest time between two changes that a run's events make: a run of thousands of migrations says something for each. */
+const RUN_PAUSE_MS = 200;
 
 /** What the server last said about one workspace folder. */
 export interface FolderStatus {
@@ -32,6 +36,7 @@ export class StatusStore implements vscode.Disposable {
   readonly #status: LatestAnswer<readonly FolderStatus[]>;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #ticked = new vscode.EventEmitter<void>();
+  readonly #loaded = new vscode.EventEmitter<void>();
   readonly #fills = new Map<string, Fill>();
   readonly #runs = new Map<string, LiveRun>();
   readonly #lastRuns: Map<string, LastRun>;
@@ -42,10 +47,16 @@ export class StatusStore implements vscode.Disposable {
   #ticking: NodeJS.Timeout | undefined;
   #folders: readonly FolderStatus[] = [];
   #first: Promise<void> | undefined;
+  #isLoaded = false;
+  readonly #begun: Map<string, BegunRun>;
+  #pause: NodeJS.Timeout | undefined;
+  #isChangeDue = false;
 
   readonly onDidChange = this.#changed.event;
   /** Each second while something runs: only words about time have changed. */
   readonly onDidTick = this.#ticked.event;
+  /** Once, when the first answer is in. */
+  readonly onDidLoad = this.#loaded.event;
 
   constructor(server: LockstepServer, memory: vscode.Memento) {
     this.#server = server;
@@ -55,6 +66,13 @@ export class StatusStore implements vscode.Disposable {
     );
     this.#memory = memory;
     this.#lastRuns = new Map(memory.get<readonly (readonly [string, LastRun])[]>(LAST_RUNS, []));
+    for (const [key, run] of memory.get<readonly (readonly [string, BegunRun])[]>(BEGUN_RUNS, []))
+      this.#lastRuns.set(key, cutShort(run));
+    this.#begun = new Map();
+    if (memory.get<readonly unknown[]>(BEGUN_RUNS, []).length > 0) {
+      void memory.update(LAST_RUNS, [...this.#lastRuns]);
+      void memory.update(BEGUN_RUNS, []);
+    }
   }
 
   get folders(): readonly FolderStatus[] {
@@ -75,7 +93,15 @@ export class StatusStore implements vscode.Disposable {
       clearInterval(this.#ticking);
       this.#ticking = undefined;
     } else this.#ticking ??= setInterval(() => this.#ticked.fire(), TICK_MS);
-    this.#changed.fire();
+    this.#changeSoon();
+  }
+
+  /** Keeps that a run goes on, for a window that does not see its end; undefined once that was seen. */
+  async setBegun(folderUri: string, project: string, run: BegunRun | undefined): Promise<void> {
+    const key = projectKey(folderUri, project);
+    if (run === undefined) this.#begun.delete(key);
+    else this.#begun.set(key, run);
+    await this.#memory.update(BEGUN_RUNS, [...this.#begun]);
   }
 
   /** How the last run of a project ended, also after the window was closed; undefined: there is nothing to look at. */
@@ -108,7 +134,7 @@ export class StatusStore implements vscode.Disposable {
   setFill(key: string, fill: Fill | undefined): void {
     if (fill !== undefined) this.#fills.set(key, fill);
     else if (!this.#fills.delete(key)) return;
-    this.#changed.fire();
+    this.#changeSoon();
   }
 
   /** The folder's projects, as last heard. */
@@ -135,6 +161,20 @@ export class StatusStore implements vscode.Disposable {
     return this.#status.settled();
   }
 
+  #changeSoon(): void {
+    if (this.#pause !== undefined) {
+      this.#isChangeDue = true;
+      return;
+    }
+    this.#changed.fire();
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined;
+      if (!this.#isChangeDue) return;
+      this.#isChangeDue = false;
+      this.#changeSoon();
+    }, RUN_PAUSE_MS);
+  }
+
   #ask(): Promise<readonly FolderStatus[]> {
     return Promise.all(
       (vscode.workspace.workspaceFolders ?? []).map(async ({ uri, name }): Promise<FolderStatus> => {
@@ -148,6 +188,12 @@ export class StatusStore implements vscode.Disposable {
   async #keep(folders: readonly FolderStatus[]): Promise<void> {
     this.#folders = folders;
     this.#byFile = new Map(folders.flatMap(filesOf));
+    for (const { folderUri, statuses } of folders)
+      for (const { status } of statuses) {
+        const last = this.lastRun(folderUri, status.folder);
+        if (last !== undefined && status.database !== null && isOvertaken(last, status.migrations))
+          await this.setLastRun(folderUri, status.folder, undefined);
+      }
     const all = folders.flatMap((folder) => folder.statuses);
     await vscode.commands.executeCommand(
       'setContext',
@@ -166,11 +212,16 @@ export class StatusStore implements vscode.Disposable {
     );
     await vscode.commands.executeCommand('setContext', 'lockstep.isReady', true);
     this.#changed.fire();
+    if (this.#isLoaded) return;
+    this.#isLoaded = true;
+    this.#loaded.fire();
   }
 
   dispose(): void {
     clearInterval(this.#ticking);
+    clearTimeout(this.#pause);
     this.#changed.dispose();
+    this.#loaded.dispose();
     this.#ticked.dispose();
   }
 }

@@ -93,9 +93,17 @@ export class DatabaseSessions {
     return Promise.all(
       this.#contexts(folderUri).map(async (context): Promise<ProjectStatus> => {
         const before = context.project.database;
-        const { report, isConnected, problem, configured, inFlight } = await projectStatus(context);
+        const { report, isConnected, problem, configured, unsetVariable, inFlight } = await projectStatus(context);
         if (context.project.database !== before) this.#onFacts();
-        return { status: report, connected: isConnected, databaseProblem: problemWords(problem), configured, inFlight };
+        return {
+          status: report,
+          toolTitle: context.project.tool.title,
+          connected: isConnected,
+          databaseProblem: problemWords(problem),
+          configured,
+          unsetVariable,
+          inFlight,
+        };
       }),
     );
   }

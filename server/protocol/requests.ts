@@ -96,11 +96,15 @@ export interface StatusParams {
 /** One project of a workspace folder. */
 export interface ProjectStatus {
   readonly status: StatusReport;
+  /** Of the migration tool, for people. */
+  readonly toolTitle: string;
   readonly connected: boolean;
   /** Why the database cannot be asked although connected, for people. */
   readonly databaseProblem: string | null;
   /** The database that `lockstep.jsonc` names, for people; null where it names none that can be used. */
   readonly configured: { readonly label: string; readonly environment: string | null } | null;
+  /** The environment variable that `lockstep.jsonc` names and that is not set, where that is why there is none. */
+  readonly unsetVariable: string | null;
   /** Migrations that are running now; null where nothing is. */
   readonly inFlight: {
     readonly direction: 'up' | 'down';

@@ -192,7 +192,10 @@ const CASES: readonly (readonly [string, Case])[] = [
     'status in a form that it does not have: 2',
     { words: ['status', '--format', 'sarif'], code: 2, says: '--format', leaves: [] },
   ],
-  ['status of what cannot be opened: 3', { files: ELSEWHERE, words: ['status'], code: 3, says: 'could not be asked', leaves: [] }],
+  [
+    'status of what cannot be opened: 3',
+    { files: ELSEWHERE, words: ['status'], code: 3, says: 'could not be asked', leaves: [] },
+  ],
   [
     'mark runs nothing: 0',
     {

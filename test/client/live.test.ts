@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { afterEvent, begun, NOTHING_LIVE, projectKey, runWords, type LastRun } from '../../client/tree/live.ts';
+import {
+  afterEvent,
+  begun,
+  cutShort,
+  isOvertaken,
+  NOTHING_LIVE,
+  projectKey,
+  runWords,
+  type LastRun,
+} from '../../client/tree/live.ts';
 import { migrationNodes, statusNodes } from '../../client/tree/nodes.ts';
 import { stopWords } from '../../client/commands/stop-words.ts';
 import type { ProjectStatus, RunEvent } from '../../server/protocol/requests.ts';
@@ -8,6 +17,8 @@ const STATUS: ProjectStatus = {
   connected: true,
   databaseProblem: null,
   configured: null,
+  unsetVariable: null,
+  toolTitle: 'SQL file pairs',
   inFlight: null,
   status: {
     schemaVersion: 1,
@@ -15,7 +26,7 @@ const STATUS: ProjectStatus = {
     folder: 'migrations',
     database: { kind: 'postgresql', label: 'db/app', version: '17', environment: 'staging' },
     history: { table: 'lockstep_history', exists: true },
-    counts: { applied: 0, pending: 2, outOfOrder: 0, drifted: 0, missing: 0, failed: 0 },
+    counts: { applied: 0, pending: 2, outOfOrder: 0, drifted: 0, missing: 0, failed: 0, unknown: 0 },
     migrations: ['0001_a', '0002_b'].map((id) => ({
       id,
       name: id,
@@ -104,4 +115,19 @@ test.each([
   ['old and new have not been compared: run "lockstep change check-parity x"', 'old and new have not been compared.'],
 ])('a stop names no command of the terminal: %s', (message, words) => {
   expect(stopWords(message)).toBe(words);
+});
+
+test('a run whose end nobody saw is not called failed, and is over once the database has it', () => {
+  const last = cutShort({ direction: 'up', extent: { kind: 'all' }, id: '0002_b' });
+  const nodes = migrationNodes('file:///app', [STATUS], { ...NOTHING_LIVE, lastRuns: new Map([[KEY, last]]) });
+  expect(nodes[1]?.description).toMatch(/^end not known: Its end was not seen/);
+  const attention = statusNodes('file:///app', [STATUS], { ...NOTHING_LIVE, lastRuns: new Map([[KEY, last]]) });
+  expect(attention.find((node) => node.contextValue === 'attention')?.description).toBe(
+    'the end of the last run is not known',
+  );
+  expect(isOvertaken(last, STATUS.status.migrations)).toBe(false);
+  expect(isOvertaken(last, [{ id: '0002_b', state: 'applied' }])).toBe(true);
+  expect(isOvertaken({ ...last, direction: 'down' }, [{ id: '0002_b', state: 'applied' }])).toBe(false);
+  expect(isOvertaken({ ...last, direction: 'down' }, STATUS.status.migrations)).toBe(true);
+  expect(isOvertaken(cutShort({ direction: 'up', extent: { kind: 'all' }, id: null }), [])).toBe(false);
 });

@@ -23,6 +23,8 @@ function project(migrations: readonly Migration[], more: Partial<ProjectStatus> 
     connected: true,
     databaseProblem: null,
     configured: null,
+    unsetVariable: null,
+    toolTitle: 'SQL file pairs',
     inFlight: null,
     status: {
       schemaVersion: 1,
@@ -30,7 +32,7 @@ function project(migrations: readonly Migration[], more: Partial<ProjectStatus> 
       folder: 'migrations',
       database: { kind: 'sqlite', label: 'app.db', version: '3.54.1', environment: 'production' },
       history: { table: 'lockstep_history', exists: true },
-      counts: { applied: 1, pending: 2, outOfOrder: 0, drifted: 1, missing: 0, failed: 0 },
+      counts: { applied: 1, pending: 2, outOfOrder: 0, drifted: 1, missing: 0, failed: 0, unknown: 0 },
       migrations,
       changes: [],
       problems: [],
@@ -125,6 +127,18 @@ test('the status view names connection, server, environment, counts, attention a
   ]);
 });
 
+test('what no database was asked about is not counted as pending', () => {
+  const offline = project([], { connected: false });
+  const counts = { applied: 0, pending: 0, outOfOrder: 0, drifted: 0, missing: 0, failed: 0, unknown: 3 };
+  const status = { ...offline, status: { ...offline.status, database: null, history: null, counts } };
+  expect(migrationNodes('file:///app', [status, status])[0]?.description).toBe(
+    'SQL file pairs, 3 migrations, not connected',
+  );
+  const [connection, history] = statusNodes('file:///app', [status]);
+  expect(connection).toMatchObject({ description: 'not connected', command: { command: 'lockstep.reconnect' } });
+  expect(history?.description).toBe('SQL file pairs, seen when connected');
+});
+
 test('the changes view shows those in flight first, what each waits for, and its steps', () => {
   const step = (id: string, state: Migration['state'], phase: 'expand' | 'contract', change: string): Migration => ({
     ...MIGRATION,
@@ -199,5 +213,5 @@ test('a backfill that runs shows how far it is', () => {
     'migrate · 2,000 rows',
     'loading~spin',
   ]);
-  expect(shown(new Map())).toEqual(['can go on · 0/1', 'expand-all', 'migrate', 'circle-large-outline']);
+  expect(shown(new Map())).toEqual(['ready to apply · 0/1', 'expand-all', 'migrate', 'circle-large-outline']);
 });

@@ -363,9 +363,9 @@ async function steps(kind, host, folder, url) {
     await page.locator('.monaco-dialog-box .monaco-button').filter({ hasText: 'Revert 1 Migration' }).click();
     await migration(new RegExp(`${firstPending}.*pending`)).waitFor();
   });
-  const change = row(/users-status.*(can go on|waits for|compared|done)/).first();
+  const change = row(/users-status.*(ready to apply|waits for|compared|done)/).first();
   await step('change in flight', async () => {
-    await change.filter({ hasText: 'can go on' }).waitFor();
+    await change.filter({ hasText: 'ready to apply' }).waitFor();
   });
   await step('apply all stops before the deploy', async () => {
     await command('Apply All');
@@ -405,7 +405,7 @@ async function steps(kind, host, folder, url) {
   });
   await step('deploy confirmed', async () => {
     await page.locator('.monaco-dialog-box .monaco-button').filter({ hasText: 'Every Instance Runs It' }).click();
-    await change.filter({ hasText: 'can go on' }).waitFor();
+    await change.filter({ hasText: 'ready to apply' }).waitFor();
   });
   await step('runbook', async () => {
     await command('Show Runbook');
@@ -498,7 +498,7 @@ async function renameInPhases({ step, command, until, files, row, page, url }) {
         "SELECT attname FROM pg_attribute WHERE attrelid = 'users'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY 1",
       )
     ).rows.map(({ attname }) => attname);
-  const change = row(/users-email-address.*(can go on|waits for|compared|done)/).first();
+  const change = row(/users-email-address.*(ready to apply|waits for|compared|done)/).first();
   const before = files();
   try {
     await step('rename: steps are looked at', async () => {
@@ -513,7 +513,7 @@ async function renameInPhases({ step, command, until, files, row, page, url }) {
     });
     await step('rename: files are written', async () => {
       await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Write these' }).click();
-      await change.filter({ hasText: 'can go on' }).waitFor();
+      await change.filter({ hasText: 'ready to apply' }).waitFor();
       assert.ok(
         files().some((name) => name.includes('add_users_address')),
         files().join(' '),
@@ -543,7 +543,7 @@ async function renameInPhases({ step, command, until, files, row, page, url }) {
     await step('rename: compared', async () => {
       await until(
         () => command('Continue Change…'),
-        () => change.filter({ hasText: 'can go on' }).waitFor({ timeout: 8_000 }),
+        () => change.filter({ hasText: 'ready to apply' }).waitFor({ timeout: 8_000 }),
       );
     });
     await step('rename: runbook', async () => {

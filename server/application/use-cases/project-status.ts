@@ -26,6 +26,8 @@ export interface ProjectState {
   readonly problem: StatusProblem | null;
   /** The database that the configuration names; null where it names none that can be used. */
   readonly configured: { readonly label: string; readonly environment: string | null } | null;
+  /** The environment variable that the configuration names and that is not set; null where that is not what is wrong. */
+  readonly unsetVariable: string | null;
   readonly inFlight: RunInFlight | null;
 }
 
@@ -38,10 +40,17 @@ export async function projectStatus(context: UseContext): Promise<ProjectState> 
       { path: project.folder, message: unreadStatus(project, project.unreadProduct) },
       ...report.problems,
     ];
-    return { isConnected: false, configured: null, problem: null, report: { ...report, problems }, inFlight: null };
+    return {
+      isConnected: false,
+      configured: null,
+      unsetVariable: null,
+      problem: null,
+      report: { ...report, problems },
+      inFlight: null,
+    };
   }
   const named = isTrusted ? database.named : undefined;
-  const rest = { isConnected: named !== undefined, configured: configuredFor(context) };
+  const rest = { isConnected: named !== undefined, ...configuredFor(context) };
   const inFlight = (): RunInFlight | null => database.inFlight ?? null;
   const offline = (): Promise<StatusReport> =>
     readStatus(project, undefined, named?.environment ?? project.settings.database.environment ?? null);
@@ -81,7 +90,9 @@ export function unsettled({ migrations }: StatusReport): readonly MigrationStatu
   return migrations.filter(({ state }) => state !== 'applied' && state !== 'baseline');
 }
 
-function configuredFor(context: UseContext): ProjectState['configured'] {
+function configuredFor(context: UseContext): Pick<ProjectState, 'configured' | 'unsetVariable'> {
   const chosen = chooseDatabase(context, { base: context.project.root });
-  return 'kind' in chosen ? null : { label: chosen.target.label, environment: chosen.environment };
+  if (!('kind' in chosen))
+    return { configured: { label: chosen.target.label, environment: chosen.environment }, unsetVariable: null };
+  return { configured: null, unsetVariable: chosen.reason.code === 'variable-unset' ? chosen.reason.variable : null };
 }

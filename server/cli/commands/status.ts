@@ -84,10 +84,7 @@ function statusText(report: StatusReport, colors: Session['colors']): string {
     if (migration.note !== null) lines.push(`      ${migration.note}`);
   }
   if (report.migrations.length === 0) lines.push('  nothing to show');
-  lines.push(
-    '',
-    countsText(report),
-  );
+  lines.push('', countsText(report));
   for (const change of report.changes)
     lines.push(`change ${change.id}: ${change.phase}, ${Math.round(change.progress * 100)} % of its steps`);
   for (const problem of report.problems) lines.push(`${colors.yellow('problem')} ${problem.message}`);
