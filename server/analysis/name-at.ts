@@ -49,9 +49,9 @@ export function nameAt(statement: AnalysedStatement, offset: number): NamedThing
   return undefined;
 }
 
-/** Every name of a relation, an index or another object in a statement. */
-export function* objectNames(statement: AnalysedStatement): Generator<ObjectName> {
-  for (const name of namesIn(statement.body.operations)) if (!('display' in name)) yield name;
+/** Every name of a relation, an index, a type or another object in a statement. */
+export function allNames(statement: AnalysedStatement): Generator<Named> {
+  return namesIn(statement.body.operations);
 }
 
 type Named = ObjectName | (TypeName & { readonly span: Span });

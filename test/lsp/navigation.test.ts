@@ -54,6 +54,55 @@ test('a column leads to the statement that added it', async () => {
   ).toMatchObject({ uri: client.uri(FIRST), range: { start: { line: 1 } } });
 });
 
+test('references of a column are the places that name it, not all of its table', async () => {
+  const third =
+    "UPDATE users u SET email = lower(u.email) WHERE u.id > 0 AND u.email <> 'email';\nUPDATE orders SET id = 1 -- users.email\n;\nALTER TABLE users ALTER COLUMN email TYPE varchar(20);\n";
+  await using client = await open(third);
+  const at = { textDocument: { uri: client.uri(THIRD) }, position: { line: 3, character: 33 } };
+  const found = await client.request<readonly Location[]>('textDocument/references', {
+    ...at,
+    context: { includeDeclaration: true },
+  });
+  expect(
+    found.map(({ uri, range }) => [
+      uri.split('/').at(-1),
+      range.start.line,
+      range.start.character,
+      range.end.character,
+    ]),
+  ).toEqual([
+    ['0001_users.up.sql', 1, 39, 44],
+    ['0003_more.up.sql', 0, 19, 24],
+    ['0003_more.up.sql', 0, 35, 40],
+    ['0003_more.up.sql', 0, 61, 66],
+    ['0003_more.up.sql', 3, 31, 36],
+  ]);
+});
+
+test('a type and a function lead to what made them, and to all that names them', async () => {
+  const third =
+    'CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$;\nALTER TABLE users ADD COLUMN m mood;\nDROP FUNCTION f();\n';
+  await using client = await open(third);
+  const ask = <Result>(method: string, line: number, character: number): Promise<Result> =>
+    client.request<Result>(method, {
+      textDocument: { uri: client.uri(THIRD) },
+      position: { line, character },
+      context: { includeDeclaration: true },
+    });
+  expect(await ask<Location>('textDocument/definition', 1, 32)).toMatchObject({
+    uri: client.uri(FIRST),
+    range: { start: { line: 0 } },
+  });
+  const types = await ask<readonly Location[]>('textDocument/references', 1, 32);
+  expect(types.map(({ uri, range }) => [uri.split('/').at(-1), range.start.line])).toEqual([
+    ['0001_users.up.sql', 0],
+    ['0003_more.up.sql', 1],
+  ]);
+  expect(await ask<Location>('textDocument/definition', 2, 14)).toMatchObject({ range: { start: { line: 0 } } });
+  const functions = await ask<readonly Location[]>('textDocument/references', 2, 14);
+  expect(functions.map(({ range }) => range.start.line)).toEqual([0, 2]);
+});
+
 test('completion knows tables, types and columns as they are there, and nothing of later migrations', async () => {
   await using client = await open('UPDATE users SET \n');
   expect(await labels(client, 0, 17)).toEqual(expect.arrayContaining(['id', 'email', 'users', 'orders', 'mood']));
