@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
-import { PLAN_REQUEST, WISHES_REQUEST, type WishesResult } from '../../server/protocol/requests.ts';
+import { PLAN_REQUEST, WISHES_REQUEST, type PlanResult, type WishesResult } from '../../server/protocol/requests.ts';
 import { sayWhatLanded } from '../fixes/say-what-landed.ts';
 import { writeFix } from '../fixes/write-fix.ts';
 import { isTrusted, pickTarget, type CommandContext } from './command-context.ts';
@@ -30,11 +31,8 @@ export async function startChange(context: CommandContext): Promise<void> {
     if (value === undefined) return;
     values.push(value);
   }
-  const planned = await context.server.ask(PLAN_REQUEST, {
-    ...place,
-    change: picked.wish.name,
-    values,
-  });
+  const asked = { ...place, change: picked.wish.name, values };
+  const planned = await context.server.ask(PLAN_REQUEST, asked);
   if (!planned.ok) {
     // A notification would show the first words only, and the reason is the answer.
     void vscode.window.showWarningMessage(`${picked.wish.title}: no steps were written.`, {
@@ -44,13 +42,24 @@ export async function startChange(context: CommandContext): Promise<void> {
     return;
   }
   if (!(await previewPlan(context.documents, planned.value))) return;
+  // A migration that came meanwhile may have taken a number, which is nothing, or have changed the table.
+  const now = await context.server.ask(PLAN_REQUEST, asked);
+  if (!now.ok || !isDeepStrictEqual(textsOf(now.value), textsOf(planned.value)))
+    return refuse(
+      'the migrations have changed since these steps were worked out, so nothing was written: start again.',
+    );
   const landed = await writeFix(context, {
     ...place,
-    title: planned.value.title,
-    steps: planned.value.steps,
-    files: planned.value.steps.flatMap((step) => step.files.map((file) => ({ ...file, action: 'create' as const }))),
+    title: now.value.title,
+    steps: now.value.steps,
+    files: now.value.steps.flatMap((step) => step.files.map((file) => ({ ...file, action: 'create' as const }))),
   });
   if (landed !== undefined) await sayWhatLanded(context, landed);
+}
+
+/** What a person has looked at; names of files may hold the time. */
+function textsOf({ steps }: PlanResult): readonly unknown[] {
+  return steps.map(({ phase, title, deploys, files }) => [phase, title, deploys, files.map((file) => file.text)]);
 }
 
 function refuse(message: string): void {

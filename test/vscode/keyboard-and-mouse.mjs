@@ -21,11 +21,32 @@ for (const [kind, theme] of [
   ['sqlite', 'Default Dark Modern'],
   ['postgresql', 'Default Light Modern'],
   ['start', 'Default High Contrast'],
+  ['dbmate', 'Default High Contrast Light'],
 ]) {
   if (chosen.length === 0 || chosen.includes(kind)) await walk(kind, theme);
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed > 0 || passed === 0 ? 1 : 0);
+
+/** A folder of dbmate, whose newest migration has a finding in each statement. */
+const DBMATE = [
+  [
+    '20260101000000_create_users.sql',
+    'CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, name text);',
+    'DROP TABLE users;',
+  ],
+  [
+    '20260201000000_many_things.sql',
+    [
+      'CREATE INDEX users_email ON users (email);',
+      'CREATE INDEX users_name ON users (name);',
+      'ALTER TABLE users ADD COLUMN status text NOT NULL;',
+      "ALTER TABLE users ADD CONSTRAINT users_name_check CHECK (name <> '');",
+      'ALTER TABLE users ALTER COLUMN name SET NOT NULL;',
+    ].join('\n'),
+    '',
+  ],
+];
 
 /** Makes the project, walks the path on it and counts its steps. */
 async function walk(kind, theme) {
@@ -34,7 +55,13 @@ async function walk(kind, theme) {
   let host;
   try {
     const url = await makeProject(kind, folder, closing);
-    host = await startHost({ folder, extensions: [vsix], settings: { 'workbench.colorTheme': theme } });
+    const trust = { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never' };
+    host = await startHost({
+      folder,
+      extensions: [vsix],
+      settings: { 'workbench.colorTheme': theme, ...(kind === 'dbmate' ? trust : {}) },
+      isRestricted: kind === 'dbmate',
+    });
     closing.unshift(() => host.stop());
     await steps(kind, host, folder, url);
     assert.deepEqual([...host.refused], [], 'a host other than loopback was asked');
@@ -53,6 +80,14 @@ async function walk(kind, theme) {
 
 /** The sample project, for PostgreSQL with the same migrations; the first one is applied. The database's URL. */
 async function makeProject(kind, folder, closing) {
+  if (kind === 'dbmate') {
+    mkdirSync(path.join(folder, 'db/migrations'), { recursive: true });
+    writeFileSync(path.join(folder, 'lockstep.jsonc'), '{ "dialect": "postgresql" }\n');
+    writeFileSync(path.join(folder, '.env'), 'DATABASE_URL=postgres://me:hunter2@127.0.0.1:1/app\n');
+    for (const [name, up, down] of DBMATE)
+      writeFileSync(path.join(folder, 'db/migrations', name), `-- migrate:up\n${up}\n\n-- migrate:down\n${down}\n`);
+    return '';
+  }
   cpSync(path.join(root, 'media/sample'), folder, { recursive: true });
   if (kind === 'start') {
     // As "Open the Sample Project" leaves it.
@@ -135,6 +170,7 @@ async function steps(kind, host, folder, url) {
 
   await page.goto(`${host.origin}/?folder=${encodeURIComponent(folder)}`, { waitUntil: 'domcontentloaded' });
   await page.waitForSelector('.monaco-workbench .part.activitybar');
+  if (kind === 'dbmate') return dbmateSteps({ step, until, command, row, page, folder });
   if (kind === 'start') {
     await step('the sample shows what to do first beside its squiggle', async () => {
       await page.waitForSelector('.tab[data-resource-name="0002_user_status.up.sql"]');
@@ -319,6 +355,49 @@ async function steps(kind, host, folder, url) {
       .first()
       .waitFor();
   });
+  await step('the files have their state in the Explorer, a migration its commands', async () => {
+    await page
+      .locator('.activitybar')
+      .getByRole('tab', { name: /^Explorer/ })
+      .click();
+    const label = page
+      .locator('.explorer-folders-view .monaco-list-row')
+      .filter({ hasText: '0001_init.up.sql' })
+      .locator('.monaco-icon-label');
+    await label.waitFor();
+    const badge = () => label.evaluate((element) => getComputedStyle(element, '::after').content);
+    for (const deadline = Date.now() + WAIT_MS; !(await badge()).includes('✓'); ) {
+      assert.ok(Date.now() < deadline, await badge());
+      await page.waitForTimeout(100);
+    }
+    await page
+      .locator('.codelens-decoration')
+      .filter({ hasText: /Apply.*Dry Run/ })
+      .first()
+      .waitFor();
+    await page.locator('.activitybar').getByRole('tab', { name: 'Lockstep' }).click();
+    await row('0001_init').waitFor();
+  });
+  await step('the states are read at 190 pixels', async () => {
+    const sidebar = page.locator('.part.sidebar');
+    const drag = async (to) => {
+      const { x, y, width, height } = await sidebar.boundingBox();
+      await page.mouse.move(x + width, y + height - 40);
+      await page.mouse.down();
+      await page.mouse.move(x + to, y + height - 40, { steps: 4 });
+      await page.mouse.up();
+    };
+    const { width } = await sidebar.boundingBox();
+    await until(
+      () => drag(190),
+      async () => assert.ok((await sidebar.boundingBox()).width < 200),
+    );
+    const words = migration('0001_init').locator('.label-description');
+    const [shown, container] = [await words.boundingBox(), await sidebar.boundingBox()];
+    assert.ok(shown.x + 20 < container.x + container.width, 'the state is cut off');
+    await shot('narrow');
+    await drag(width);
+  });
   await step('the sidebar has no accessibility violation', async () => {
     // As an expression: the workbench's policy takes no script of another's.
     await page.evaluate(axe.source);
@@ -462,15 +541,125 @@ async function steps(kind, host, folder, url) {
     rmSync(path.join(folder, 'migrations/0009_code.up.sql'));
     await migration('0009_code').waitFor({ state: 'detached' });
   });
-  // A reloaded window is not connected: nothing connects by itself.
-  await step('connected again after the reload', async () => {
-    await command('Connect…');
-    await page.locator('.quick-input-list .monaco-list-row').first().waitFor();
-    await page.keyboard.press('Enter');
+  // A reloaded window is not connected: nothing connects by itself unless a person allows it.
+  await step('connected again by one click after the reload', async () => {
+    await row(/Connection.*not connected/).click();
+    await row(/0001_init.*applied/).waitFor();
+    await toast(/connected to/).waitFor();
+  });
+  await step('connected by itself after the next reload, since it was allowed', async () => {
+    await toast(/connected to/).hover();
+    await toast(/connected to/)
+      .getByRole('button', { name: 'Always When This Folder Opens' })
+      .click();
+    await page.waitForTimeout(500);
+    await page.reload({ waitUntil: 'domcontentloaded' });
     await row(/0001_init.*applied/).waitFor();
   });
   if (kind === 'postgresql') await renameInPhases({ step, command, until, files, row, page, url });
   else await refusedChange({ step, command, page });
+}
+
+/** In Restricted Mode nothing is written; once the folder is trusted the fix of five findings lands and is undone. */
+async function dbmateSteps({ step, until, command, row, page, folder }) {
+  const contents = () =>
+    Object.fromEntries(
+      readdirSync(path.join(folder, 'db/migrations')).map((name) => [
+        name,
+        readFileSync(path.join(folder, 'db/migrations', name), 'base64'),
+      ]),
+    );
+  const before = contents();
+  const toast = (text) => page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text });
+  const fixMenu = async (line, text) => {
+    const item = page.locator('.action-widget .monaco-list-row.action').filter({ hasText: text }).first();
+    await until(
+      async () => {
+        await page.keyboard.press('Escape');
+        await page
+          .locator('.monaco-editor .view-line')
+          .filter({ hasText: line })
+          .first()
+          .click({ position: { x: 20, y: 8 } });
+        await page.keyboard.press('Control+.');
+      },
+      () => item.waitFor({ timeout: 4_000 }),
+    );
+  };
+  await step('dbmate: findings in Restricted Mode', async () => {
+    const item = (text) => page.locator('.explorer-folders-view .monaco-list-row').filter({ hasText: text });
+    await until(
+      () => item(/^db/).first().click(),
+      () => item('20260201000000_many_things.sql').waitFor({ timeout: 4_000 }),
+    );
+    await item('20260201000000_many_things.sql').dblclick();
+    await page.waitForSelector('.monaco-editor .squiggly-error', { state: 'attached' });
+  });
+  await step('dbmate: nothing is written and nothing is run in Restricted Mode', async () => {
+    await fixMenu('CREATE INDEX users_name', /safe|Split|not trusted|Allow/);
+    await page.keyboard.press('Enter');
+    await page.waitForTimeout(1_500);
+    await page.keyboard.press('Escape');
+    assert.deepEqual(contents(), before);
+    await page.keyboard.press('F1');
+    await page.waitForSelector('.quick-input-widget input');
+    await page.keyboard.type('Lockstep: ');
+    const listed = page.locator('.quick-input-list .monaco-list-row');
+    await listed.filter({ hasText: 'Lockstep: Refresh' }).first().waitFor();
+    for (const title of ['Apply All', 'Connect', 'Undo Last Fix', 'New Migration', 'Start a Change'])
+      assert.equal(await listed.filter({ hasText: `Lockstep: ${title}` }).count(), 0, title);
+    await page.keyboard.press('Escape');
+  });
+  await step('dbmate: trusted', async () => {
+    await command('Manage Workspace Trust', 'Workspaces: ');
+    await page.locator('.workspace-trust-editor').getByRole('button', { name: 'Trust', exact: true }).first().click();
+    await page.locator('.workspace-trust-editor').getByText('You trust this folder').first().waitFor();
+    await page.locator('.tab').filter({ hasText: 'many_things' }).click();
+  });
+  await step('dbmate: a fix of five findings lands, from a CREATE INDEX', async () => {
+    await fixMenu('CREATE INDEX users_name', 'Make this migration safe');
+    await page
+      .locator('.action-widget .monaco-list-row.action')
+      .filter({ hasText: 'Make this migration safe' })
+      .first()
+      .click();
+    for (const deadline = Date.now() + WAIT_MS; !(await toast(/files? written/).isVisible()); ) {
+      assert.ok(Date.now() < deadline, Object.keys(contents()).join(' '));
+      if (await page.locator('.quick-input-widget').getByText('Value of').first().isVisible()) {
+        await page.keyboard.press('ControlOrMeta+A');
+        await page.keyboard.type("'active'");
+        await page.keyboard.press('Enter');
+      }
+      await page.waitForTimeout(500);
+    }
+    assert.ok(Object.keys(contents()).length > 3, Object.keys(contents()).join(' '));
+    assert.equal(await page.locator('.notification-list-item').filter({ hasText: 'command not found' }).count(), 0);
+  });
+  await step('dbmate: undo restores every byte', async () => {
+    await command('Undo Last Fix…');
+    await toast('files are as before').waitFor();
+    assert.deepEqual(contents(), before);
+  });
+  await step('dbmate: the database of .env is offered without its password, and a failure has ways on', async () => {
+    await command('Notifications: Clear All Notifications', '');
+    await command('Connect…');
+    const item = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'DATABASE_URL in .env' });
+    await item.waitFor();
+    assert.ok(!(await page.locator('.quick-input-widget').textContent()).includes('hunter2'));
+    await item.click();
+    await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'staging' }).waitFor();
+    await page.keyboard.press('Enter');
+    await toast(/cannot be reached/).waitFor();
+    for (const name of ['Try Again', 'Another Database…'])
+      await toast(/cannot be reached/)
+        .getByRole('button', { name })
+        .waitFor({ state: 'attached' });
+  });
+  await step('dbmate: names come before versions in the tree', async () => {
+    await page.locator('.activitybar').getByRole('tab', { name: 'Lockstep' }).click();
+    await row(/^create_users.*20260101000000/).waitFor();
+    await row(/Connection.*not connected/).waitFor();
+  });
 }
 
 /** Answers the questions of Start a Change up to its preview. */
