@@ -71,10 +71,10 @@ test('references of a column are the places that name it, not all of its table',
       range.end.character,
     ]),
   ).toEqual([
-    ['0001_users.up.sql', 1, 39, 44],
+    ['0001_users.up.sql', 1, 43, 48],
     ['0003_more.up.sql', 0, 19, 24],
     ['0003_more.up.sql', 0, 35, 40],
-    ['0003_more.up.sql', 0, 61, 66],
+    ['0003_more.up.sql', 0, 63, 68],
     ['0003_more.up.sql', 3, 31, 36],
   ]);
 });
