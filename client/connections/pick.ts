@@ -134,11 +134,8 @@ function buttonsOf(choice: Choice): readonly ItemButton[] {
 async function foundIn(folderUri: string): Promise<readonly FoundDatabase[]> {
   const found: FoundDatabase[] = [];
   for (const file of VARIABLE_FILES) found.push(...databasesInVariables(file, await textOf(inFolder(folderUri, file))));
-  const passwordFile =
-    process.env['PGPASSFILE'] ??
-    (process.platform === 'win32'
-      ? path.join(process.env['APPDATA'] ?? homedir(), 'postgresql', 'pgpass.conf')
-      : path.join(homedir(), '.pgpass'));
+  // Where the file lies on Windows is known to the driver alone: there its variable names it.
+  const passwordFile = process.env['PGPASSFILE'] ?? path.join(homedir(), '.pgpass');
   found.push(...databasesInPasswordFile(await textOf(vscode.Uri.file(passwordFile))));
   // The files say the same of one database again and again.
   return found.filter((each, index) => found.findIndex((other) => other.url === each.url) === index);
