@@ -22,6 +22,11 @@ export const truncatedName: Rule = {
       before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'],
       sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY <|index_users_on_email_for_the_people_who_look_each_other_up_by_mail|> ON users (email);',
     },
+    {
+      title: 'Letters of two bytes',
+      dialect: 'postgresql',
+      sql: `CREATE TABLE <|"${'ä'.repeat(32)}"|> (id bigint PRIMARY KEY);`,
+    },
   ],
   good: [
     {

@@ -94,6 +94,12 @@ export const unbatchedUpdate: Rule = {
       before: [`${USERS}\nCREATE TABLE profiles (user_id bigint, status text);`],
       sql: '<|UPDATE users SET status = profiles.status FROM profiles WHERE profiles.user_id = users.id|>;',
     },
+    {
+      title: "Another table's key",
+      dialect: 'postgresql',
+      before: [`${USERS}\nCREATE TABLE plans (id bigint PRIMARY KEY, status text);`],
+      sql: '<|UPDATE users u SET status = p.status FROM plans p WHERE u.status = p.status AND p.id = 5|>;',
+    },
   ],
   good: [
     {
@@ -114,6 +120,12 @@ export const unbatchedUpdate: Rule = {
       dialect: 'postgresql',
       before: ['CREATE TABLE roles (tenant int, name text, title text, UNIQUE (tenant, name));'],
       sql: "UPDATE roles SET title = 'Boss' WHERE tenant = 1 AND name = 'boss';",
+    },
+    {
+      title: 'The row that a row of another table names',
+      dialect: 'postgresql',
+      before: [`${USERS}\nCREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);`],
+      sql: "UPDATE users u SET status = 'new' FROM orders o WHERE u.id = o.user_id AND o.id = 5;",
     },
     {
       title: 'A batch by key',

@@ -35,7 +35,32 @@ export function wholeFixes(
   const edits = project
     .fixes(path, now, ({ severity }) => severity !== 'info')
     .fixes.filter(({ kind }) => kind === 'edit');
-  return { fixes: edits.slice(0, 1), notFixed: [...notFixed, ...unread(project, path)] };
+  const told = new Set(notFixed.flatMap((why) => ('rule' in why ? [why.rule] : [])));
+  return {
+    fixes: edits.slice(0, 1),
+    notFixed: [
+      ...notFixed,
+      ...withoutRemedy(project, path, ({ code }) => !told.has(code)),
+      ...unread(project, path),
+    ],
+  };
+}
+
+/** Errors and warnings of a document that no remedy is known for. */
+function withoutRemedy(
+  project: FolderProject,
+  path: string,
+  isWanted: (finding: Finding) => boolean,
+): readonly NotFixed[] {
+  return project
+    .lint(path)
+    .findings.filter(
+      (finding) =>
+        finding.fixes.length === 0 &&
+        (finding.severity === 'error' || finding.severity === 'warning') &&
+        isWanted(finding),
+    )
+    .map(({ code, message }) => ({ code: 'no-remedy', rule: code, message }));
 }
 
 /** Which findings are to be fixed. */
@@ -62,19 +87,10 @@ export function findingFixes(project: FolderProject, path: string, now: Date, wi
     seen.add(key);
     return true;
   });
-  const withoutRemedy = project
-    .lint(path)
-    .findings.filter(
-      (finding) =>
-        finding.fixes.length === 0 &&
-        (finding.severity === 'error' || finding.severity === 'warning') &&
-        isAt(finding) &&
-        isOfRules(finding.code),
-    );
   return {
     fixes,
     notFixed: [
-      ...withoutRemedy.map(({ code, message }) => ({ code: 'no-remedy' as const, rule: code, message })),
+      ...withoutRemedy(project, path, (finding) => isAt(finding) && isOfRules(finding.code)),
       ...(rules.size > 0 ? [] : unread(project, path)),
       ...found.skipped
         .filter(({ code }) => isOfRules(code))

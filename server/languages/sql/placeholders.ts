@@ -44,7 +44,7 @@ export function readWithPlaceholders(engine: Engine, statement: StatementText): 
 }
 
 function readReplaced(engine: Engine, text: string, placeholders: readonly StatementPlaceholder[]): StatementBody {
-  const { sql, at } = replace(text, placeholders);
+  const { sql, at } = replace(text, placeholders, engine.product);
   const body = engine.parse(sql);
   const unknown = placeholders.filter((placeholder) => placeholder.value === undefined);
   const [first] = unknown;
@@ -65,6 +65,7 @@ function notKnown(text: string, { span, text: written }: StatementPlaceholder): 
 function replace(
   text: string,
   placeholders: readonly StatementPlaceholder[],
+  product: Engine['product'],
 ): { readonly sql: string; readonly at: (offset: number) => number } {
   const quoted = [...text.matchAll(new RegExp(QUOTED, 'g'))].map((match) => ({
     start: match.index,
@@ -73,15 +74,21 @@ function replace(
   const pieces: { readonly from: number; readonly length: number; readonly span: Span }[] = [];
   let sql = '';
   let end = 0;
-  for (const placeholder of placeholders.toSorted((left, right) => left.span.start - right.span.start)) {
-    const { span } = placeholder;
-    if (span.start < end) continue;
-    const isQuoted = quoted.some((range) => range.start < span.start && range.end >= span.end);
-    const stand = placeholder.value ?? (isQuoted ? placeholder.text : nameFor(text, placeholder));
-    sql += text.slice(end, span.start);
-    pieces.push({ from: sql.length, length: stand.length, span });
-    sql += stand;
-    end = span.end;
+  const inOrder = placeholders.toSorted((left, right) => left.span.start - right.span.start);
+  for (const placeholder of inOrder) {
+    if (placeholder.span.start < end) continue;
+    const isQuoted = quoted.some(
+      (range) => range.start < placeholder.span.start && range.end >= placeholder.span.end,
+    );
+    const stand = placeholder.value ?? (isQuoted ? placeholder.text : valueFor(text, placeholder));
+    const read =
+      stand === undefined
+        ? nameAround(text, placeholder, inOrder, end, product.ignoresCase)
+        : { text: stand, span: placeholder.span };
+    sql += text.slice(end, read.span.start);
+    pieces.push({ from: sql.length, length: read.text.length, span: read.span });
+    sql += read.text;
+    end = read.span.end;
   }
   sql += text.slice(end);
   return {
@@ -99,14 +106,43 @@ function replace(
 /** What stands before a value. */
 const VALUE_FOLLOWS = /(?:[=<>]|\b(?:limit|offset|default|like|ilike|interval))\s*$/i;
 
-/** What is read in a placeholder's place, a value or a name: itself in quotes, so that it is told as it is written. */
-function nameFor(text: string, { span, text: written }: StatementPlaceholder): string {
+/** What is read in the place of a placeholder that stands for a value, or that psql quotes by itself; undefined where it is a name. */
+function valueFor(text: string, { span, text: written }: StatementPlaceholder): string | undefined {
   const variable = /^:(['"]\w+['"])$/.exec(written)?.[1];
   if (variable !== undefined) return variable;
-  const [before, after] = [text.slice(0, span.start), text.slice(span.end)];
-  if (VALUE_FOLLOWS.test(before) && !/^(?:[\w$]|\s*[.(])/.test(after)) return `'${written.replaceAll("'", '')}'`;
-  const isPart = /[\w$]$/.test(before) || /^[\w$]/.test(after);
-  return isPart ? `_${written.replaceAll(/\W/g, '')}_` : `"${written.replaceAll('"', '')}"`;
+  return VALUE_FOLLOWS.test(text.slice(0, span.start)) && !/^(?:[\w$]|\s*[.(])/.test(text.slice(span.end))
+    ? `'${written.replaceAll("'", '')}'`
+    : undefined;
+}
+
+/**
+ * The name that a placeholder is or is a part of, as it is written but in quotes, so that it is told as it is written: what
+ * stands around it is read as of an unquoted name, from `least` on.
+ */
+function nameAround(
+  text: string,
+  { span, text: written }: StatementPlaceholder,
+  inOrder: readonly StatementPlaceholder[],
+  least: number,
+  ignoresCase: boolean,
+): { readonly text: string; readonly span: Span } {
+  const fold = (part: string): string => (ignoresCase ? part : part.toLowerCase());
+  const start = span.start - (/[\w$]*$/.exec(text.slice(least, span.start))?.[0].length ?? 0);
+  let name = fold(text.slice(start, span.start)) + written;
+  let { end } = span;
+  for (;;) {
+    const following = inOrder.find((other) => other.span.start >= end);
+    const part = /^[\w$]*/.exec(text.slice(end, following?.span.start))?.[0] ?? '';
+    name += fold(part);
+    end += part.length;
+    const next = following?.span.start === end ? following : undefined;
+    // A value that is known is in the text without quotes.
+    if (next?.value !== undefined || inOrder.some((other) => other.value !== undefined && other.span.end === start))
+      return { text: `_${written.replaceAll(/\W/g, '')}_`, span };
+    if (next === undefined) return { text: `"${name.replaceAll('"', '')}"`, span: { start, end } };
+    name += next.text;
+    end = next.span.end;
+  }
 }
 
 /** What looks like a placeholder outside of strings, quoted names and comments. */

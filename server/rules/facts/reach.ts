@@ -52,7 +52,7 @@ export function reachOf(
     /\bwhere\s+current\s+of\b/i.test(operation.query.text)
   )
     return 'few';
-  return operation.where === undefined ? 'every' : reachOfCondition(statement, relation, operation.where);
+  return operation.where === undefined ? 'every' : reachOfCondition(statement, relation, operation, operation.where);
 }
 
 /** The last condition of a statement that was asked about: several rules ask for the same one. */
@@ -61,13 +61,38 @@ const lastReach = new WeakMap<
   { readonly where: Expression; readonly relation: Relation | undefined; readonly reach: Reach }
 >();
 
-function reachOfCondition(statement: RuleStatement, relation: Relation | undefined, where: Expression): Reach {
+function reachOfCondition(
+  statement: RuleStatement,
+  relation: Relation | undefined,
+  operation: UpdateRows | DeleteRows,
+  where: Expression,
+): Reach {
   const last = lastReach.get(statement);
   if (last?.where === where && last.relation === relation) return last.reach;
-  const ofTree = reachOfTree(where.tree, keyTest(statement, relation));
-  const reach = ofTree === 'some' && coversKey(statement, relation, where.tree) ? 'few' : ofTree;
+  const tree = ofChanged(operation, where.tree);
+  const ofTree = fewOf(joinedIn(statement, operation.query)).has(changedAlias(operation))
+    ? 'few'
+    : reachOfTree(tree, keyTest(statement, relation));
+  const reach = ofTree === 'some' && coversKey(statement, relation, tree) ? 'few' : ofTree;
   lastReach.set(statement, { where, relation, reach });
   return reach;
+}
+
+/** What a table is called in a statement that changes its rows: PostgreSQL's trees begin with it. */
+function changedAlias({ relation, query }: UpdateRows | DeleteRows): string {
+  return query.tree?.from[0]?.alias ?? relation.name;
+}
+
+/** A condition in which no column of a joined table has the name of one of the changed table. */
+function ofChanged(operation: UpdateRows | DeleteRows, tree: ExpressionTree): ExpressionTree {
+  const own = operation.query.tree === undefined ? undefined : changedAlias(operation);
+  if (own === undefined) return tree;
+  const inTree = (node: ExpressionTree): ExpressionTree => {
+    if (node.kind === 'column')
+      return node.path.length === 1 || node.path.at(-2) === own ? node : { ...node, path: [node.path.join('.')] };
+    return 'operands' in node ? ({ ...node, operands: node.operands.map(inTree) } as ExpressionTree) : node;
+  };
+  return inTree(tree);
 }
 
 function keyTest(statement: RuleStatement, relation: Relation | undefined): (column: string) => boolean {
@@ -101,19 +126,21 @@ function conjunctsOf(tree: ExpressionTree): readonly ExpressionTree[] {
   return tree.kind === 'boolean' && tree.operator === 'and' ? tree.operands.flatMap(conjunctsOf) : [tree];
 }
 
-/**
- * Whether a query reads few rows of each table in it: of one by a key or a list of keys, of the others by a key that a
- * column of such a one is.
- */
-function readsFew(statement: RuleStatement, query: Query): boolean {
-  const { tree } = query;
-  if (tree === undefined || tree.set !== undefined || tree.with.length > 0) return false;
+/** Tables that stand beside each other in a statement, with the conditions between them; undefined where that is not all. */
+interface Joined {
+  readonly items: readonly { readonly alias: string; readonly isKey: (column: string) => boolean }[];
+  readonly conditions: readonly ExpressionTree[];
+}
+
+/** What stands in the FROM of a query, and for UPDATE and DELETE their table beside what they join it with. */
+function joinedIn(statement: RuleStatement, { tree }: Query): Joined | undefined {
+  if (tree === undefined || tree.set !== undefined || tree.with.length > 0) return undefined;
   const conditions: ExpressionTree[] = tree.where === undefined ? [] : [...conjunctsOf(tree.where)];
-  const items: { readonly alias: string; readonly isKey: (column: string) => boolean }[] = [];
+  const items: Joined['items'][number][] = [];
   const stack = [...tree.from];
   for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
     if (item.kind === 'join') {
-      if (item.on === undefined || item.alias !== undefined) return false;
+      if (item.on === undefined || item.alias !== undefined) return undefined;
       conditions.push(...conjunctsOf(item.on));
       stack.push(item.left, item.right);
     } else if (item.kind === 'relation')
@@ -121,11 +148,27 @@ function readsFew(statement: RuleStatement, query: Query): boolean {
         alias: item.alias ?? item.relation.name,
         isKey: keyTest(statement, findRelation(statement.before, item.relation)),
       });
-    else return false;
+    else return undefined;
   }
+  return { items, conditions };
+}
+
+/**
+ * Whether a query reads few rows of each table in it: of one by a key or a list of keys, of the others by a key that a
+ * column of such a one is.
+ */
+function readsFew(statement: RuleStatement, query: Query): boolean {
+  const found = joinedIn(statement, query);
   // What stands in a subquery is read too.
-  if (items.length === 0 || query.reads.length > items.length) return false;
+  if (found === undefined || found.items.length === 0 || query.reads.length > found.items.length) return false;
+  return fewOf(found).size === found.items.length;
+}
+
+/** Those of joined tables, by their aliases, of which few rows are singled out. */
+function fewOf(found: Joined | undefined): ReadonlySet<string> {
   const few = new Set<string>();
+  if (found === undefined) return few;
+  const { items, conditions } = found;
   const isOf = (column: ExpressionTree, alias: string): boolean =>
     column.kind === 'column' && (column.path.length > 1 ? column.path.at(-2) === alias : items.length === 1);
   const isFew = (alias: string, isKey: (column: string) => boolean): boolean =>
@@ -144,7 +187,7 @@ function readsFew(statement: RuleStatement, query: Query): boolean {
     count = few.size;
     for (const { alias, isKey } of items) if (!few.has(alias) && isFew(alias, isKey)) few.add(alias);
   }
-  return few.size === items.length;
+  return few;
 }
 
 /** Keys below this number are taken for one batch. */

@@ -61,6 +61,21 @@ test('a placeholder for more than a name is told, and the statements beside it a
   ]);
 });
 
+test('a name that is replaced in part is told as it is written, in either case', async () => {
+  const { project, path } = await openExample(engines, {
+    dialect: 'postgresql',
+    sql: 'ALTER TABLE %prefix%Users ADD COLUMN x int;\nCREATE INDEX ON ${a}_${b} (y);\nALTER TABLE app_%prefix%USERS ALTER age SET NOT NULL;',
+  });
+  expect(project.explain(path).statements.map(({ effects }) => effects[0]?.relation)).toEqual([
+    'public."%prefix%users"',
+    'public."${a}_${b}"',
+    'public."app_%prefix%users"',
+  ]);
+  expect(await said('CREATE TABLE %prefix%Users (id INTEGER);\nDROP TABLE %prefix%users;', 'sqlite')).toEqual([
+    'placeholder: %prefix%',
+  ]);
+});
+
 test('a placeholder in a body of a function is one', async () => {
   expect(
     await said(
