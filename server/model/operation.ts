@@ -109,6 +109,8 @@ export interface CreateFunction extends OperationBase {
   readonly returnsSet?: true;
   /** It has OUT, INOUT or TABLE arguments. */
   readonly hasOutputs?: true;
+  /** These, in order. */
+  readonly outputs?: readonly { readonly name: string; readonly type: TypeName }[];
   readonly returns?: TypeName;
   readonly volatility: 'immutable' | 'stable' | 'volatile';
   readonly returnsTrigger: boolean;

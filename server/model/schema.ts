@@ -388,6 +388,7 @@ export interface FunctionObject {
     readonly defaults?: number;
     readonly returnsSet?: true;
     readonly hasOutputs?: true;
+    readonly outputs?: readonly { readonly name: string; readonly type: TypeName }[];
     readonly volatility: 'immutable' | 'stable' | 'volatile';
     readonly procedure: boolean;
     readonly language: string;

@@ -38,11 +38,7 @@ export function wholeFixes(
   const told = new Set(notFixed.flatMap((why) => ('rule' in why ? [why.rule] : [])));
   return {
     fixes: edits.slice(0, 1),
-    notFixed: [
-      ...notFixed,
-      ...withoutRemedy(project, path, ({ code }) => !told.has(code)),
-      ...unread(project, path),
-    ],
+    notFixed: [...notFixed, ...withoutRemedy(project, path, ({ code }) => !told.has(code)), ...unread(project, path)],
   };
 }
 

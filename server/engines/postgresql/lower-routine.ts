@@ -21,6 +21,11 @@ export function lowerFunction(source: Source, create: NodeOf<'CreateFunctionStmt
   const language = text('language') ?? 'sql';
   const volatility = text('volatility');
   const parameters = (create.parameters ?? []).flatMap((node) => nodeAs(node, 'FunctionParameter') ?? []);
+  const outputs = parameters.flatMap((parameter) =>
+    parameter.argType !== undefined && OUTPUT_MODES.has(parameter.mode ?? '')
+      ? [{ name: parameter.name ?? '', type: lowerType(source, parameter.argType) }]
+      : [],
+  );
   const returns = create.returnType === undefined ? undefined : lowerType(source, create.returnType);
   const nameStart = source.skip(0, 'create', 'or', 'replace', 'function', 'procedure');
   const as = options.find((element) => element.defname === 'as');
@@ -41,7 +46,7 @@ export function lowerFunction(source: Source, create: NodeOf<'CreateFunctionStmt
     ),
     defaults: parameters.filter((parameter) => parameter.defexpr !== undefined).length,
     ...(create.returnType?.setof === true ? { returnsSet: true as const } : {}),
-    ...(parameters.some((parameter) => OUTPUT_MODES.has(parameter.mode ?? '')) ? { hasOutputs: true as const } : {}),
+    ...(outputs.length > 0 ? { hasOutputs: true as const, outputs } : {}),
     ...(returns === undefined ? {} : { returns }),
     volatility: volatility === 'immutable' || volatility === 'stable' ? volatility : 'volatile',
     returnsTrigger: returns?.name === 'trigger' || returns?.name === 'event_trigger',

@@ -5,7 +5,7 @@ import { dependantsOf, findRelation, indexesOf, sameName } from '../../model/loo
 import { displayName, objectKey, type ObjectName } from '../../model/names.ts';
 import type { ColumnDefinition, Operation } from '../../model/operation.ts';
 import type { Relation, Schema } from '../../model/schema.ts';
-import { isSurelyFalse } from './refusals/constant.ts';
+import { isSurelyFalse } from '../../model/constant-truth.ts';
 import {
   columnsOf,
   defaultValue,

@@ -77,9 +77,7 @@ function replace(
   const inOrder = placeholders.toSorted((left, right) => left.span.start - right.span.start);
   for (const placeholder of inOrder) {
     if (placeholder.span.start < end) continue;
-    const isQuoted = quoted.some(
-      (range) => range.start < placeholder.span.start && range.end >= placeholder.span.end,
-    );
+    const isQuoted = quoted.some((range) => range.start < placeholder.span.start && range.end >= placeholder.span.end);
     const stand = placeholder.value ?? (isQuoted ? placeholder.text : valueFor(text, placeholder));
     const read =
       stand === undefined

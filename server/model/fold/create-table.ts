@@ -9,6 +9,7 @@ import type { Draft } from './draft.ts';
 import { addIndex, attachOrAddIndex, templateOf } from './indexes.ts';
 import { typesDiffer } from './refusals.ts';
 import { relationForChange, unknownParts } from './relations.ts';
+import type { TypeName } from '../type-name.ts';
 import { columnsOfType } from './typed-tables.ts';
 
 /** CREATE TABLE, where the name is free. */
@@ -394,7 +395,36 @@ export function outputColumns(
     query.output.every((name, place) => (explicit?.[place] ?? name) !== undefined);
   const names = isComplete ? query.output.map((name, place) => explicit?.[place] ?? name ?? '') : (explicit ?? []);
   return {
-    columns: names.map((name) => ({ name, notNull: false, origin: draft.origin, isLocal: true })),
+    columns: names.map((name, place) => {
+      const type = isComplete ? plainType(draft, query, place) : undefined;
+      return { name, ...(type === undefined ? {} : { type }), notNull: false, origin: draft.origin, isLocal: true };
+    }),
     columnsKnown: isComplete,
   };
+}
+
+/** The type of a column of a query that is a table's column or a cast; undefined where it is worked out. */
+function plainType(draft: Draft, { tree, output }: CreateTableAs['query'], place: number): TypeName | undefined {
+  if (tree === undefined || tree.set !== undefined || tree.with.length > 0 || tree.targets.length !== output.length)
+    return undefined;
+  const value = tree.targets[place]?.value;
+  if (value?.kind === 'cast') return resolveTypeName(draft, value.type);
+  if (value?.kind !== 'column') return undefined;
+  const [name, qualifier] = value.path.toReversed();
+  const found: TypeName[] = [];
+  const stack = [...tree.from];
+  for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
+    if (item.kind === 'join' && item.alias === undefined) {
+      stack.push(item.left, item.right);
+      continue;
+    }
+    if (item.kind !== 'relation' || item.columns.length > 0) return undefined;
+    if (qualifier !== undefined && qualifier !== (item.alias ?? item.relation.name)) continue;
+    const relation = findRelation(draft, item.relation);
+    if (relation?.columnsKnown !== true) return undefined;
+    const column = relation.columns.find((candidate) => candidate.name === name);
+    if (column !== undefined && column.type === undefined) return undefined;
+    if (column?.type !== undefined) found.push(column.type);
+  }
+  return found.length === 1 && found[0] !== undefined ? resolveTypeName(draft, found[0]) : undefined;
 }

@@ -97,6 +97,9 @@ export function createFunction(draft: Draft, operation: CreateFunction): void {
     ...(operation.defaults === undefined ? {} : { defaults: operation.defaults }),
     ...(operation.returnsSet === undefined ? {} : { returnsSet: operation.returnsSet }),
     ...(operation.hasOutputs === undefined ? {} : { hasOutputs: operation.hasOutputs }),
+    ...(operation.outputs === undefined
+      ? {}
+      : { outputs: operation.outputs.map((each) => ({ ...each, type: resolveTypeName(draft, each.type) })) }),
     volatility: operation.volatility,
     procedure: operation.procedure,
     language: operation.language,

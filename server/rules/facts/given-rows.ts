@@ -1,5 +1,6 @@
 import type { Span } from '../../core/span.ts';
 import type { ExpressionTree } from '../../model/expression.ts';
+import { breaksCheck, givenRows, keysOf, repeats, type GivenRow } from '../../model/given-values.ts';
 import { findRelation } from '../../model/lookup.ts';
 import { objectKey } from '../../model/names.ts';
 import { isTableAction, type InsertRows, type Operation } from '../../model/operation.ts';
@@ -26,12 +27,16 @@ const FORGETTING: ReadonlySet<Operation['kind']> = new Set([
   'transaction-control',
 ]);
 
-/** Columns that rows of a table surely leave null. */
-type Nulls = ReadonlySet<string>;
+/** What is known of the rows of a table. */
+interface Given {
+  /** Columns that one of them surely leaves null. */
+  readonly nulls: ReadonlySet<string>;
+  readonly rows: readonly GivenRow[];
+}
 
 /** Rows that the file itself inserts, for which a later statement of it fails; only INSERT ... VALUES counts. */
 export class GivenRows {
-  #rows = new Map<string, Nulls>();
+  #rows = new Map<string, Given>();
 
   /** Ask for each statement in order. */
   refusedBy(statement: RuleStatement): Refused | undefined {
@@ -45,11 +50,46 @@ export class GivenRows {
   }
 
   #failing(operation: Operation, schema: Schema): string | undefined {
-    if (!isTableAction(operation) || operation.certainty === 'may') return undefined;
+    if (operation.certainty === 'may' || !('relation' in operation) || operation.relation === undefined)
+      return undefined;
     const relation = findRelation(schema, operation.relation);
-    const nulls = relation === undefined ? undefined : this.#rows.get(objectKey(relation.schema, relation.name));
-    if (relation === undefined || nulls === undefined) return undefined;
+    const known = relation === undefined ? undefined : this.#rows.get(objectKey(relation.schema, relation.name));
+    if (relation === undefined || known === undefined) return undefined;
+    const { nulls, rows } = known;
+    const repeated = (columns: readonly string[]): string | undefined =>
+      repeats(rows, columns)
+        ? `Two rows that this migration inserts into ${relation.name} have the same ${columns.join(', ')}, which may not be in a unique key.`
+        : undefined;
+    // A block may have an EXCEPTION for it.
+    if (operation.kind === 'insert-rows' && operation.within === undefined && isPlain(operation, relation)) {
+      const added = givenRows(operation, relation);
+      const key = keysOf(relation, schema).find((columns) => repeats([...rows, ...added], columns));
+      return key === undefined || repeats(added, key)
+        ? undefined
+        : `This migration has inserted a row with the same ${key.join(', ')} into ${relation.name}, of which that is a key.`;
+    }
+    if (operation.kind === 'create-index') {
+      const columns = operation.elements.flatMap(({ column }) => column ?? []);
+      return operation.unique && operation.where === undefined && columns.length === operation.elements.length
+        ? repeated(columns)
+        : undefined;
+    }
+    if (!isTableAction(operation)) return undefined;
     const { action } = operation;
+    if (action.kind === 'add-constraint') {
+      const { kind, columns, expression, notValid, notEnforced, usingIndex, deferrable } = action.constraint;
+      const isKey = (kind === 'primary-key' || kind === 'unique') && usingIndex === undefined;
+      const message = isKey && deferrable !== true ? repeated(columns.flatMap((column) => column ?? [])) : undefined;
+      if (message !== undefined) return message;
+      if (
+        kind === 'check' &&
+        expression !== undefined &&
+        notValid !== true &&
+        notEnforced !== true &&
+        breaksCheck(rows, expression.tree)
+      )
+        return `A row that this migration inserts into ${relation.name} is none that CHECK (${expression.text}) takes.`;
+    }
     if (action.kind === 'set-not-null' && nulls.has(action.column))
       return `Rows that this migration inserts into ${relation.name} leave "${action.column}" null, so that this fails: give them a value first.`;
     if (action.kind === 'add-constraint' && action.constraint.kind === 'primary-key') {
@@ -89,26 +129,36 @@ export class GivenRows {
     else if (isTableAction(operation) && operation.kind !== 'add-constraint') {
       const relation = findRelation(schema, operation.relation);
       const key = relation === undefined ? '' : objectKey(relation.schema, relation.name);
-      if (this.#rows.has(key)) this.#rows.set(key, new Set());
+      if (this.#rows.has(key)) this.#rows.set(key, { nulls: new Set(), rows: [] });
     }
   }
 
   #insert(operation: InsertRows, schema: Schema): void {
     const relation = findRelation(schema, operation.relation);
-    const isPlain =
-      operation.rowCount !== undefined &&
-      operation.certainty !== 'may' &&
-      operation.onConflict === undefined &&
-      operation.values !== undefined &&
-      relation?.kind === 'table' &&
-      relation.columnsKnown &&
-      relation.detailsKnown &&
-      relation.rules.length === 0 &&
-      !relation.triggers.some(({ timing }) => timing === 'before');
-    if (!isPlain || relation === undefined) return;
+    if (relation === undefined || !isPlain(operation, relation)) return;
     const key = objectKey(relation.schema, relation.name);
-    if (!this.#rows.has(key)) this.#rows.set(key, nullsIn(operation, relation));
+    const known = this.#rows.get(key);
+    this.#rows.set(key, {
+      nulls: known?.nulls ?? nullsIn(operation, relation),
+      rows: [...(known?.rows ?? []), ...givenRows(operation, relation)],
+    });
   }
+}
+
+/** Whether the table then surely has the rows that the statement gives. */
+function isPlain(operation: InsertRows, relation: Relation): boolean {
+  return (
+    operation.rowCount !== undefined &&
+    operation.certainty !== 'may' &&
+    operation.onConflict === undefined &&
+    operation.orReplace !== true &&
+    operation.values !== undefined &&
+    relation.kind === 'table' &&
+    relation.columnsKnown &&
+    relation.detailsKnown &&
+    relation.rules.length === 0 &&
+    relation.triggers.length === 0
+  );
 }
 
 /** A literal, also with a cast. */
@@ -117,7 +167,7 @@ function isConstant(tree: ExpressionTree): boolean {
 }
 
 /** Columns that one of the rows gives nothing, and that have no default. */
-function nullsIn(operation: InsertRows, relation: Relation): Nulls {
+function nullsIn(operation: InsertRows, relation: Relation): Given['nulls'] {
   const nulls = new Set<string>();
   for (const [place, column] of relation.columns.entries()) {
     if (column.default !== undefined || column.identity !== undefined || column.generated !== undefined) continue;

@@ -43,6 +43,16 @@ CREATE PUBLICATION feed FOR TABLE shipped, media;
 CREATE PROCEDURE tidy(n int) LANGUAGE plpgsql AS 'BEGIN NULL; END';
 CREATE STATISTICS books_stats ON author, genre FROM books;
 CREATE AGGREGATE product (numeric) (SFUNC = numeric_mul, STYPE = numeric);
+CREATE FUNCTION outs(a int, OUT b int, OUT c text) LANGUAGE sql AS 'SELECT 1, ''x''::text';
+CREATE FUNCTION one(a int, OUT b int) LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION tab(a int) RETURNS TABLE (x int, y text) LANGUAGE sql AS 'SELECT 1, ''x''::text';
+CREATE FUNCTION lone(a int) RETURNS TABLE (x int) LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION both_ways(INOUT a int, INOUT b text) LANGUAGE sql AS 'SELECT 1, ''x''::text';
+CREATE TABLE fans (id bigint PRIMARY KEY, name text UNIQUE, age int CHECK (age > 0), tier text DEFAULT 'a' CHECK (tier IN ('a', 'b')), score numeric, CONSTRAINT ordered UNIQUE (age, score) DEFERRABLE INITIALLY DEFERRED);
+CREATE VIEW fan_names AS SELECT f.id, f.name, f.age::bigint AS age FROM fans f;
+CREATE TABLE places (id bigint PRIMARY KEY, city text, note text);
+CREATE TABLE visits (id bigint, city text);
+CREATE RULE visits_rule AS ON DELETE TO visits DO ALSO INSERT INTO logs_copy SELECT p.id, p.city FROM places p;
 `;
 
 /** Beside it on servers that have bodies as parsed SQL. */

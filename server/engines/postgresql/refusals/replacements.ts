@@ -34,14 +34,39 @@ export function refusedReplacement(operation: CreateFunction, schema: Schema): R
   const renamed = old.argumentNames.find((name, place) => name !== '' && name !== argumentNames[place]);
   if (renamed !== undefined) return at(`The argument "${renamed}" of ${existing.name} gets another name`);
   if ((operation.defaults ?? 0) < (old.defaults ?? 0)) return at(`An argument of ${existing.name} loses its default`);
-  // What OUT arguments and TABLE give is not compared.
-  if (operation.hasOutputs === true || old.hasOutputs === true) return undefined;
+  if (operation.hasOutputs === true || old.hasOutputs === true) {
+    // A procedure's OUT arguments differ by version.
+    if (operation.procedure || !isOtherRow(old, operation, plain)) return undefined;
+    return at(`What ${existing.name} gives by OUT or TABLE differs from before`);
+  }
   const isOther =
     (old.returnsSet === true) !== (operation.returnsSet === true) ||
     (old.returns !== undefined &&
       operation.returns !== undefined &&
       !sameType(plain(old.returns), plain(operation.returns)));
   return isOther ? at(`${existing.name} gives another type than before`) : undefined;
+}
+
+/** What a function gives: a type and how often, or the columns of a row. */
+type Given = Pick<CreateFunction, 'outputs' | 'returns' | 'returnsSet'>;
+
+/** Whether the columns that two functions give differ: several by name and type, a single one by its type alone. */
+function isOtherRow(old: Given, now: Given, plain: (type: TypeName) => TypeName): boolean {
+  if ((old.returnsSet === true) !== (now.returnsSet === true)) return true;
+  const [before, after] = [old.outputs ?? [], now.outputs ?? []];
+  const typeOf = (given: Given, outputs: typeof before): TypeName | undefined =>
+    outputs.length === 1 ? outputs[0]?.type : outputs.length === 0 ? given.returns : undefined;
+  if (before.length < 2 && after.length < 2) {
+    const [one, other] = [typeOf(old, before), typeOf(now, after)];
+    return one !== undefined && other !== undefined && !sameType(plain(one), plain(other));
+  }
+  return (
+    before.length !== after.length ||
+    before.some((column, place) => {
+      const other = after[place];
+      return other === undefined || other.name !== column.name || !sameType(plain(column.type), plain(other.type));
+    })
+  );
 }
 
 /** A trigger whose function gives none, or whose kind its table cannot have. */

@@ -1,3 +1,4 @@
+import { columnsNamed, relationsOf } from '../../../model/body-names.ts';
 import { linksOf } from '../../../model/links.ts';
 import { findRelation } from '../../../model/lookup.ts';
 import { objectKey } from '../../../model/names.ts';
@@ -5,7 +6,7 @@ import { isTableAction, type Operation } from '../../../model/operation.ts';
 import type { Relation, RuleAction, Schema } from '../../../model/schema.ts';
 import type { Refusal } from '../../engine.ts';
 
-/** A table or column that the action of a rule names, which goes and changes its type only with the rule. */
+/** A table or column that the action of a rule writes or reads, which goes and changes its type only with the rule. */
 export function refusedRuled(operation: Operation, schema: Schema): Refusal | undefined {
   if (operation.kind === 'drop-table') {
     if (operation.cascade) return undefined;
@@ -15,7 +16,7 @@ export function refusedRuled(operation: Operation, schema: Schema): Refusal | un
       (holder, action) => {
         if (keys.has(objectKey(holder.schema, holder.name))) return undefined;
         return action.body
-          .flatMap((each) => targets(each, schema))
+          .flatMap((each) => relationsOf(each).flatMap((written) => findRelation(schema, written) ?? []))
           .find((relation) => keys.has(objectKey(relation.schema, relation.name)))?.name;
       },
       operation,
@@ -34,7 +35,8 @@ export function refusedRuled(operation: Operation, schema: Schema): Refusal | un
       rule.body.some(
         (each) =>
           (holder === relation && namesRow(each, action.column)) ||
-          (targets(each, schema).includes(relation) && written(each, relation).includes(action.column)),
+          (targets(each, schema).includes(relation) && written(each, relation).includes(action.column)) ||
+          columnsNamed(each, schema, relation).includes(action.column),
       )
         ? action.column
         : undefined,

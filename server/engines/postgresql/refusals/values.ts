@@ -1,5 +1,6 @@
 import type { Span } from '../../../core/span.ts';
 import type { ExpressionTree } from '../../../model/expression.ts';
+import { breaksCheck, givenRows, keysOf, repeats } from '../../../model/given-values.ts';
 import { findRelation } from '../../../model/lookup.ts';
 import { isSystemColumn } from '../../../model/names.ts';
 import type { ColumnDefinition, DeleteRows, InsertRows, UpdateRows } from '../../../model/operation.ts';
@@ -117,7 +118,23 @@ function unfitInsert(operation: InsertRows, relation: Relation, schema: Schema, 
     }
   }
   const given = values.map((row) => places.slice(0, row.length));
-  return takesAsGiven(relation) && operation.conflict === undefined ? nullIn(relation, values, given) : undefined;
+  return takesAsGiven(relation) && operation.onConflict === undefined
+    ? (nullIn(relation, values, given) ?? unkeptIn(operation, relation, schema))
+    : undefined;
+}
+
+/** Rows that no table of such keys and CHECKs holds, whatever is in it. */
+function unkeptIn(operation: InsertRows, relation: Relation, schema: Schema): string | undefined {
+  // A block may have an EXCEPTION for it.
+  if (operation.within !== undefined) return undefined;
+  const rows = givenRows(operation, relation);
+  const key = keysOf(relation, schema).find((columns) => repeats(rows, columns));
+  if (key !== undefined)
+    return `Two of these rows have the same ${key.join(', ')}, which is a key of ${relation.name}.`;
+  for (const { kind, enforced, expression } of relation.constraints)
+    if (kind === 'check' && enforced && expression !== undefined && breaksCheck(rows, expression.tree))
+      return `One of these rows is none that CHECK (${expression.text}) of ${relation.name} takes.`;
+  return undefined;
 }
 
 function unfitFor(column: Column, value: ExpressionTree, scope: ExpressionScope): string | undefined {

@@ -13,7 +13,7 @@ import type {
 import type { Relation, Schema } from '../../../model/schema.ts';
 import { SQLITE } from '../product.ts';
 import type { SqliteRefusal } from './sqlite-refusal.ts';
-import { literal } from './constant.ts';
+import { literal } from '../../../model/constant-truth.ts';
 import { asksClock, type Columns, refusedTree } from './expressions.ts';
 
 /** The types of a STRICT table. Source: sqlite.org/stricttables.html. */

@@ -5,7 +5,7 @@ import type { DeleteRows, InsertRows, UpdateRows } from '../../../model/operatio
 import type { Column, Relation, Schema } from '../../../model/schema.ts';
 import { SQLITE } from '../product.ts';
 import type { SqliteRefusal } from './sqlite-refusal.ts';
-import { isSurelyFalse, literal } from './constant.ts';
+import { isSurelyFalse, literal } from '../../../model/constant-truth.ts';
 import { gone } from './definitions.ts';
 
 const ROWID = /^(?:rowid|oid|_rowid_)$/i;

@@ -1,12 +1,12 @@
-import type { ExpressionTree } from '../../../model/expression.ts';
+import type { ExpressionTree } from './expression.ts';
 
-/** A value, or that it is not known. Truth is 1 and 0, as in SQLite. */
-type Value = string | number | null | undefined;
+/** A value, or that it is not known. Truth is 1 and 0. */
+export type Value = string | number | null | undefined;
 
 /**
  * Whether a CHECK is surely false for a row of which some values are known: NULL lets a row pass.
  *
- * Only what SQLite compares without converting anything is worked out: numbers with numbers, texts with texts.
+ * Only what a database compares without converting anything is worked out: numbers with numbers, texts with texts.
  */
 export function isSurelyFalse(tree: ExpressionTree, given: (column: string) => Value): boolean {
   return evaluate(tree, given) === 0;
@@ -63,16 +63,17 @@ function truthOf(value: Value): 0 | 1 | null | undefined {
 }
 
 function operate(name: string, values: readonly Value[]): Value {
-  if (values.includes(undefined) && name !== 'IN') return undefined;
+  const operator = name.toUpperCase();
+  if (values.includes(undefined) && operator !== 'IN') return undefined;
   const [left, right, last] = values;
-  switch (name) {
+  switch (operator) {
     case '=':
     case '<>':
     case '<':
     case '<=':
     case '>':
     case '>=':
-      return compare(name, left, right);
+      return compare(operator, left, right);
     case 'BETWEEN': {
       const both = [compare('>=', left, right), compare('<=', left, last)];
       if (both.includes(0)) return 0;
