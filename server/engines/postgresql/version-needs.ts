@@ -5,7 +5,7 @@ import { argumentText, type NodeOf, nodeAs, stringsOf, visitNodes } from './node
 
 /** Functions that came after PostgreSQL 13, by the major. Source: `pg_proc` of each; what only the server calls is left out. */
 const FUNCTIONS: Readonly<Record<number, string>> = {
-  14: 'bit_count bit_xor date_bin range_agg string_to_table trim_array unistr datemultirange int4multirange int8multirange nummultirange tsmultirange tstzmultirange',
+  14: 'bit_count bit_xor date_bin pg_log_backend_memory_contexts range_agg string_to_table trim_array unistr datemultirange int4multirange int8multirange nummultirange tsmultirange tstzmultirange',
   15: 'regexp_count regexp_instr regexp_like regexp_substr has_parameter_privilege',
   16: 'any_value array_sample array_shuffle date_add date_subtract erf erfc random_normal system_user',
   17: 'jsonb_populate_record_valid to_bin to_oct to_regtypemod unicode_assigned unicode_version uuid_extract_timestamp uuid_extract_version xmltext',
@@ -16,6 +16,20 @@ const FUNCTIONS: Readonly<Record<number, string>> = {
 export const FUNCTION_SINCE: ReadonlyMap<string, number> = new Map(
   Object.entries(FUNCTIONS).flatMap(([major, names]) => names.split(' ').map((name) => [name, Number(major)] as const)),
 );
+
+/** Roles that came after PostgreSQL 13, by the major. Source: postgresql.org/docs/current/predefined-roles.html and the release notes. */
+const ROLES: Readonly<Record<string, number>> = {
+  pg_read_all_data: 14,
+  pg_write_all_data: 14,
+  pg_checkpoint: 15,
+  pg_create_subscription: 16,
+  pg_use_reserved_connections: 16,
+  pg_maintain: 17,
+  pg_signal_autovacuum_worker: 18,
+};
+
+/** Options of EXPLAIN. */
+const EXPLAINED: Readonly<Record<string, number>> = { generic_plan: 16, serialize: 17, memory: 17 };
 
 /** Nodes of the parse tree that stand for syntax of one major alone. */
 const NODES: Readonly<Record<string, readonly [version: number, feature: string]>> = {
@@ -107,10 +121,48 @@ function needOf(key: string, fields: object): readonly [version: number, feature
       return optionsOf((fields as NodeOf<'ReindexStmt'>).params).includes('tablespace')
         ? [14, 'TABLESPACE of REINDEX']
         : undefined;
-    case 'CreateFunctionStmt':
-      return (fields as NodeOf<'CreateFunctionStmt'>).sql_body === undefined
-        ? undefined
-        : [14, 'function bodies of SQL without quotes'];
+    case 'CreateFunctionStmt': {
+      const create = fields as NodeOf<'CreateFunctionStmt'>;
+      if (create.sql_body !== undefined) return [14, 'function bodies of SQL without quotes'];
+      const isOut = (create.parameters ?? []).some(
+        (parameter) => nodeAs(parameter, 'FunctionParameter')?.mode === 'FUNC_PARAM_OUT',
+      );
+      return create.is_procedure === true && isOut ? [14, 'OUT arguments of a procedure'] : undefined;
+    }
+    case 'CreateStatsStmt':
+      return ((fields as NodeOf<'CreateStatsStmt'>).defnames ?? []).length === 0
+        ? [16, 'statistics without a name']
+        : undefined;
+    case 'AlterStatsStmt':
+      return (fields as NodeOf<'AlterStatsStmt'>).stxstattarget === undefined
+        ? [17, 'SET STATISTICS DEFAULT']
+        : undefined;
+    case 'GrantRoleStmt':
+      return ofRoles(fields as NodeOf<'GrantRoleStmt'>);
+    case 'AlterTableStmt': {
+      const alter = fields as NodeOf<'AlterTableStmt'>;
+      const isLogging = (alter.cmds ?? []).some((command) =>
+        ['AT_SetLogged', 'AT_SetUnLogged'].includes(nodeAs(command, 'AlterTableCmd')?.subtype ?? ''),
+      );
+      return alter.objtype === 'OBJECT_SEQUENCE' && isLogging ? [15, 'unlogged sequences'] : undefined;
+    }
+    case 'DefineStmt': {
+      const define = fields as NodeOf<'DefineStmt'>;
+      const isBuiltIn = (define.definition ?? []).some((node) => {
+        const option = nodeAs(node, 'DefElem');
+        return option?.defname === 'provider' && argumentText(option.arg)?.toLowerCase() === 'builtin';
+      });
+      return define.kind === 'OBJECT_COLLATION' && isBuiltIn ? [17, 'the collation provider builtin'] : undefined;
+    }
+    case 'ExplainStmt': {
+      const option = optionsOf((fields as NodeOf<'ExplainStmt'>).options).find((name) => name in EXPLAINED);
+      return option === undefined ? undefined : [EXPLAINED[option] ?? 0, `${option.toUpperCase()} of EXPLAIN`];
+    }
+    case 'CreatePublicationStmt':
+    case 'AlterPublicationStmt':
+      return optionsOf((fields as NodeOf<'CreatePublicationStmt'>).options).includes('publish_generated_columns')
+        ? [18, 'publish_generated_columns']
+        : undefined;
     case 'ViewStmt':
       return optionsOf((fields as NodeOf<'ViewStmt'>).options).includes('security_invoker')
         ? [15, 'security_invoker']
@@ -131,6 +183,15 @@ function isOldOrNew(node: Node): boolean {
   return first !== undefined && second !== undefined && ['old', 'new'].includes(argumentText(first));
 }
 
+function ofRoles({ granted_roles = [], opt = [] }: NodeOf<'GrantRoleStmt'>): readonly [number, string] | undefined {
+  const role = granted_roles
+    .flatMap((node) => nodeAs(node, 'AccessPriv')?.priv_name ?? [])
+    .find((name) => name in ROLES);
+  if (role !== undefined) return [ROLES[role] ?? 0, `the role ${role}`];
+  const option = optionsOf(opt).find((name) => name === 'inherit' || name === 'set');
+  return option === undefined ? undefined : [16, `${option.toUpperCase()} of a membership`];
+}
+
 function optionsOf(options: readonly Node[] | undefined): readonly string[] {
   return (options ?? []).flatMap((option) => nodeAs(option, 'DefElem')?.defname ?? []);
 }
@@ -138,10 +199,10 @@ function optionsOf(options: readonly Node[] | undefined): readonly string[] {
 function ofTableCommand(command: NodeOf<'AlterTableCmd'>): readonly [number, string] | undefined {
   if (command.subtype === 'AT_SetStorage' && command.def !== undefined && argumentText(command.def) === 'default')
     return [16, 'SET STORAGE DEFAULT'];
-  const options = nodeAs(command.def, 'List')?.items;
-  return command.subtype === 'AT_SetRelOptions' && optionsOf(options).includes('security_invoker')
-    ? [15, 'security_invoker']
-    : undefined;
+  if (command.subtype === 'AT_SetStatistics' && command.def === undefined) return [17, 'SET STATISTICS DEFAULT'];
+  const options = command.subtype === 'AT_SetRelOptions' ? optionsOf(nodeAs(command.def, 'List')?.items) : [];
+  if (options.includes('autovacuum_vacuum_max_threshold')) return [18, 'autovacuum_vacuum_max_threshold'];
+  return options.includes('security_invoker') ? [15, 'security_invoker'] : undefined;
 }
 
 function ofType({ names, typmods }: NodeOf<'TypeName'>): readonly [number, string] | undefined {
