@@ -18,17 +18,15 @@ export async function previewFix(context: CommandContext, reference: FixReferenc
   const ofStep = (path: string): boolean => fix.steps.some((step) => step.files.includes(path));
   const rest = fix.files.filter((file) => !ofStep(file.path));
   const steps = [
-    ...fix.steps.map(({ phase, title, files }) => ({
-      phase,
-      title,
-      files: fix.files.filter((file) => files.includes(file.path)),
-    })),
+    ...fix.steps.map((step) => ({ ...step, files: fix.files.filter((file) => step.files.includes(file.path)) })),
     ...(rest.length === 0
       ? []
       : [
           {
             phase: rest.every((file) => file.action === 'delete') ? 'replaced' : 'edited',
             title: 'what the unsafe statement leaves',
+            deploys: [],
+            locks: [],
             files: rest.map((file) => (file.action === 'delete' ? { ...file, text: '-- This file goes.\n' } : file)),
           },
         ]),

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 
 const SCHEME = 'lockstep-sql';
+/** What VS Code shows Markdown in. */
+const MARKDOWN_EDITOR = 'vscode.markdown.preview.editor';
 
 /** Read-only documents with SQL or Markdown that no file holds. */
 export class SqlDocuments implements vscode.TextDocumentContentProvider {
@@ -28,12 +30,23 @@ export class SqlDocuments implements vscode.TextDocumentContentProvider {
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true, ...options });
   }
 
-  /** Closes what `show` showed under a name. */
+  /** Shows Markdown as a person reads it, in the editor and without taking the focus. */
+  async showPage(name: string, text: string): Promise<void> {
+    const options: vscode.TextDocumentShowOptions = { preview: true, preserveFocus: true };
+    await vscode.commands.executeCommand('vscode.openWith', this.put(name, text), MARKDOWN_EDITOR, options);
+  }
+
+  /** Forgets what stands under a name, and closes what shows it. */
   async close(name: string): Promise<void> {
     const uri = uriOf(name).toString();
+    this.#texts.delete(uri);
     const tabs = vscode.window.tabGroups.all
       .flatMap((group) => group.tabs)
-      .filter((tab) => tab.input instanceof vscode.TabInputText && tab.input.uri.toString() === uri);
+      .filter(
+        ({ input }) =>
+          (input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) &&
+          input.uri.toString() === uri,
+      );
     if (tabs.length > 0) await vscode.window.tabGroups.close(tabs);
   }
 

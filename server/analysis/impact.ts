@@ -1,5 +1,6 @@
 import { blockedBy, LOCK_MODES, type Effect, type LockMode } from '../model/effect.ts';
 import { displayName } from '../model/names.ts';
+import type { StepLock } from './report.ts';
 
 /** Relations that one line names before it counts the rest. */
 const MOST_NAMED = 2;
@@ -36,6 +37,11 @@ export function lockWords(lock: LockMode): string {
         .replace(/Lock$/, '')
         .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
         .toUpperCase();
+}
+
+/** `ACCESS EXCLUSIVE on public.users: reads and writes wait`. */
+export function stepLockWords({ relation, lock, blocks }: StepLock): string {
+  return `${lockWords(lock)} on ${relation}: ${blocks.filter((blocked) => blocked !== 'ddl').join(' and ')} wait`;
 }
 
 function isNotable(effect: Effect): boolean {

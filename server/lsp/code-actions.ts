@@ -13,6 +13,7 @@ import { assertNever } from '../core/assert-never.ts';
 import type { Range } from '../core/line-index.ts';
 import { isSameRange, namedFix, textWithSafeEdits, type NotFixed } from '../application/use-cases/fix-migration.ts';
 import { WHOLE_MIGRATION } from '../analysis/fix-whole.ts';
+import { stepLockWords } from '../analysis/impact.ts';
 import type { Finding, FixProposal } from '../analysis/report.ts';
 import type { AllowHere, FixReference, FixResult } from '../protocol/requests.ts';
 import { DIAGNOSTIC_SOURCE, minimalEdit, rangesTouch } from './convert.ts';
@@ -228,6 +229,7 @@ export function fixResult(
       title: step.title,
       files: step.files,
       deploys: (step.requires ?? []).flatMap((each) => (each.kind === 'deploy' ? [each.description] : [])),
+      locks: step.locks.map(stepLockWords),
     })),
     files: fix.files.map(({ path, action, text }) => ({
       uri: host.uriOf(`${owned.folder.root}/${path}`),

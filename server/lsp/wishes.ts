@@ -1,4 +1,5 @@
 import { displayName } from '../model/names.ts';
+import { stepLockWords } from '../analysis/impact.ts';
 import { isOwnTable } from '../application/own-tables.ts';
 import { WISHES } from '../planner/wishes.ts';
 import { pickProject } from '../application/use-cases/pick-project.ts';
@@ -68,6 +69,7 @@ export function planFor(workspace: Workspace, host: LspHost, params: PlanParams)
       title,
       steps: steps.map((step) => ({
         deploys: (step.requires ?? []).flatMap((each) => (each.kind === 'deploy' ? [each.description] : [])),
+        locks: step.locks.map(stepLockWords),
         phase: step.phase,
         title: step.title,
         files: files

@@ -322,6 +322,8 @@ export interface FixResult {
     readonly files: readonly string[];
     /** What is to be deployed before it runs. */
     readonly deploys: readonly string[];
+    /** Whom it keeps waiting, in words: `ACCESS EXCLUSIVE on public.users: reads and writes wait`. */
+    readonly locks: readonly string[];
   }[];
   /** `path` is relative to the workspace folder; `text` is the whole new text, empty for `delete`. */
   readonly files: readonly {
@@ -346,6 +348,8 @@ export interface PlannedStep {
   readonly title: string;
   /** What is to be deployed before it runs. */
   readonly deploys: readonly string[];
+  /** Whom it keeps waiting, in words: `ACCESS EXCLUSIVE on public.users: reads and writes wait`. */
+  readonly locks: readonly string[];
   /** `path` is relative to the workspace folder. */
   readonly files: readonly { readonly uri: string; readonly path: string; readonly text: string }[];
 }

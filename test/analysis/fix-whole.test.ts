@@ -112,6 +112,17 @@ describe('a whole migration', () => {
     ]);
   });
 
+  test('takes a statement out with its semicolon, whatever stands between them', async () => {
+    const kept = 'ALTER TABLE users ADD COLUMN note text';
+    for (const between of [' -- why; so\n', '\n', ' /* why; */ -- so\n\n  ']) {
+      const { example } = await fixed(`${kept};\nALTER TABLE users ADD COLUMN code text NOT NULL${between};\n`);
+      expect(sqlOf(example)[0], between).toBe(`${kept};`);
+    }
+    // Whether the comment ends there is for the database to say.
+    const { example } = await fixed(`${kept};\nALTER TABLE users ADD COLUMN code text NOT NULL /* a /* b */ ; c */;\n`);
+    expect(sqlOf(example)[0]).toContain('/* a /* b */ ; c */;');
+  });
+
   test('drops an index before the column that it is over, once', async () => {
     const { example } = await fixed('DROP INDEX users_name;\nALTER TABLE users DROP COLUMN name;');
     expect(sqlOf(example)).toEqual(['DROP INDEX CONCURRENTLY users_name;', 'ALTER TABLE users DROP COLUMN name;']);

@@ -2,7 +2,7 @@ import { SCHEMA_VERSION } from '../../core/schema-version.ts';
 import type { FixProposal, FixReport, SkippedFix } from '../../analysis/report.ts';
 import { assertNever } from '../../core/assert-never.ts';
 import { findingFixes, wholeFixes, type NotFixed } from '../../application/use-cases/fix-migration.ts';
-import { lockWords } from '../../analysis/impact.ts';
+import { stepLockWords } from '../../analysis/impact.ts';
 import { WHOLE_MIGRATION } from '../../analysis/fix-whole.ts';
 import { writeChanges } from '../../application/write-changes.ts';
 import { checkValues, givenValues } from '../given-values.ts';
@@ -116,10 +116,7 @@ function stepText(step: FixProposal['steps'][number], colors: Session['colors'])
   const deploys = (step.requires ?? []).flatMap((requirement) =>
     requirement.kind === 'deploy' ? [`  ${colors.yellow('deploy'.padEnd(8))} ${requirement.description}`] : [],
   );
-  const locks = step.locks.map(
-    ({ relation, lock, blocks }) =>
-      `           ${colors.dim(`${lockWords(lock)} on ${relation}: ${blocks.filter((blocked) => blocked !== 'ddl').join(' and ')} wait`)}`,
-  );
+  const locks = step.locks.map((lock) => `           ${colors.dim(stepLockWords(lock))}`);
   return [...deploys, `  ${step.phase.padEnd(8)} ${step.title}`, ...locks];
 }
 

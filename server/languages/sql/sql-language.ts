@@ -4,6 +4,7 @@ import type { StatementText } from '../../engines/engine.ts';
 import type { Language } from '../language.ts';
 import { readWithPlaceholders } from './placeholders.ts';
 import { splitAgain } from './split-again.ts';
+import { terminatorEnd } from './terminator.ts';
 
 /** The engine's own SQL, as it is sent. */
 export const sqlLanguage: Language = {
@@ -19,10 +20,11 @@ export const sqlLanguage: Language = {
   step: (sql) => sql,
 };
 
-/** The statement with its semicolon, and its line where nothing else stands on it. */
+/** The statement with its semicolon and what stands before that, and its line where nothing else stands on it. */
 function removal(text: string, statement: StatementText): Span {
-  let { start, end } = statement.span;
-  const tail = /^[ \t]*;?[ \t]*(?:\r\n|\n|\r)?/.exec(text.slice(end));
+  let { start } = statement.span;
+  let end = terminatorEnd(text, statement.span.end) ?? statement.span.end;
+  const tail = /^[ \t]*(?:\r\n|\n|\r)?/.exec(text.slice(end));
   end += tail?.[0].length ?? 0;
   while (start > 0 && (text[start - 1] === ' ' || text[start - 1] === '\t')) start--;
   return { start, end };
