@@ -98,5 +98,16 @@ function isExpression(value: unknown): value is Expression {
 function treeText(tree: ExpressionTree): string {
   let inner = tree;
   while (inner.kind === 'cast') [inner] = inner.operands;
-  return JSON.stringify(inner.kind === 'literal' ? inner : tree);
+  return JSON.stringify(inner.kind === 'literal' ? inner : tree, (key, part: unknown) =>
+    // A word of serial and nextval('...') written out are the same default.
+    key === 'arity' ? undefined : isSequenceName(part) ? part.operands[0] : part,
+  );
+}
+
+/** `'users_id_seq'::regclass` */
+function isSequenceName(part: unknown): part is Extract<ExpressionTree, { readonly kind: 'cast' }> {
+  if (typeof part !== 'object' || part === null || !('kind' in part) || part.kind !== 'cast') return false;
+  // What has this kind is a cast: these are the trees of our own parsers.
+  const { type, operands } = part as Extract<ExpressionTree, { readonly kind: 'cast' }>;
+  return type.name === 'regclass' && operands[0].kind === 'literal';
 }

@@ -1,7 +1,8 @@
 import { walkExpression } from '../model/expression.ts';
-import type { ColumnDefinition, ConstraintDefinition } from '../model/operation.ts';
-import { statementsWith } from './facts/operation-index.ts';
-import type { Rule } from './rule.ts';
+import type { Span } from '../core/span.ts';
+import type { ColumnDefinition, ConstraintDefinition, CreateTable } from '../model/operation.ts';
+import { operationsIn, statementsWith } from './facts/operation-index.ts';
+import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { subjectOf } from './facts/subject.ts';
 
 /** Greatest values of the integer types that overflow in practice. Source: PostgreSQL manual, "Numeric Types", table 8.2. */
@@ -33,6 +34,12 @@ export const smallKey: Rule = {
       title: 'A key that the application counts up',
       dialect: 'postgresql',
       sql: 'CREATE TABLE users (<|id int PRIMARY KEY|>);',
+    },
+    {
+      title: 'A key that its own table points at',
+      dialect: 'postgresql',
+      sql: 'CREATE TABLE parts (<|id serial PRIMARY KEY|>, parent_id int REFERENCES parts (id));',
+      fixed: 'CREATE TABLE parts (id bigserial PRIMARY KEY, parent_id bigint REFERENCES parts (id));',
     },
     {
       title: 'A 32-bit identity',
@@ -71,33 +78,66 @@ export const smallKey: Rule = {
           const most = MOST[column.type?.name ?? ''];
           if (most === undefined || !countsUp(column, operation.constraints) || !isKey(column, operation.constraints))
             continue;
+          const pointing = pointingColumns(context, operation, column);
           yield {
             statement,
             span: column.span,
             relation: subjectOf(context, statement, operation.relation).place,
             operation,
-            message: `"${column.name}" runs out of numbers at ${most}, and every INSERT into ${operation.relation.name} fails then: make it bigint now, while the table is empty.`,
+            message: `"${column.name}" runs out of numbers at ${most}, and every INSERT into ${operation.relation.name} fails then: make it bigint now, while the table is empty${pointing.length === 0 ? '' : `, and ${pointing.map(({ table, name }) => `${table}."${name}"`).join(', ')} with it`}.`,
           };
         }
       }
     }
   },
-  fixes({ operation, span }) {
+  fixes({ operation, span, statement }, context) {
     if (operation?.kind !== 'create-table') return [];
     const column = operation.columns.find((candidate) => candidate.span.start === span.start);
-    const type = column?.type?.span;
-    return type === undefined
-      ? []
-      : [
-          {
-            kind: 'edit',
-            title: 'Use 64 bits',
-            safety: 'review',
-            edits: [{ span: type, newText: column?.serial === undefined ? 'bigint' : 'bigserial' }],
-          },
-        ];
+    if (column === undefined) return [];
+    const pointing = pointingColumns(context, operation, column);
+    // One edit is of one statement, and a key of another type than what points at it is no remedy.
+    if (pointing.some((each) => each.statement !== statement)) return [];
+    const edits = [
+      { span: column.type?.span, newText: column.serial === undefined ? 'bigint' : 'bigserial' },
+      ...pointing.map(({ type }) => ({ span: type, newText: 'bigint' })),
+    ].flatMap(({ span: place, newText }) => (place === undefined ? [] : [{ span: place, newText }]));
+    return edits.length <= pointing.length ? [] : [{ kind: 'edit', title: 'Use 64 bits', safety: 'review', edits }];
   },
 };
+
+/** A column of the same migration that points at a key and has fewer bits than that is to have. */
+interface PointingColumn {
+  readonly statement: RuleStatement;
+  readonly table: string;
+  readonly name: string;
+  readonly type: Span | undefined;
+}
+
+function pointingColumns(
+  context: RuleContext,
+  key: Pick<CreateTable, 'relation' | 'constraints'>,
+  column: ColumnDefinition,
+): readonly PointingColumn[] {
+  const isAt = ({ references, kind }: ConstraintDefinition): number =>
+    kind !== 'foreign-key' || references?.relation.name !== key.relation.name
+      ? -1
+      : references.columns.length === 0
+        ? 0
+        : references.columns.indexOf(column.name);
+  return operationsIn(context, 'create-table').flatMap(({ statement, operation }) =>
+    operation.columns.flatMap((own): readonly PointingColumn[] => {
+      const isSmall = MOST[own.type?.name ?? ''] !== undefined && own.serial === undefined;
+      const isPointing =
+        own.constraints.some((constraint) => isAt(constraint) >= 0) ||
+        operation.constraints.some(
+          (constraint) => isAt(constraint) >= 0 && constraint.columns[isAt(constraint)] === own.name,
+        );
+      return isSmall && isPointing
+        ? [{ statement, table: operation.relation.name, name: own.name, type: own.type?.span }]
+        : [];
+    }),
+  );
+}
 
 /** Whether a number is drawn for each row: a key by the name of id is one that the application counts up, unless it has one value only. */
 function countsUp(column: ColumnDefinition, constraints: readonly ConstraintDefinition[]): boolean {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { WholeFix } from '../../server/analysis/fix-whole.ts';
+import { findingFixes, wholeFixes } from '../../server/application/use-cases/fix-migration.ts';
 import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import { openExample, type OpenedExample, writeFiles } from '../support/rule-check.ts';
 import { withSaidValues } from '../support/said-values.ts';
@@ -121,6 +122,52 @@ describe('a whole migration', () => {
     // Whether the comment ends there is for the database to say.
     const { example } = await fixed(`${kept};\nALTER TABLE users ADD COLUMN code text NOT NULL /* a /* b */ ; c */;\n`);
     expect(sqlOf(example)[0]).toContain('/* a /* b */ ; c */;');
+  });
+
+  test('says of a generated column what comes of it instead, and of a migration that the database has that it stays', async () => {
+    const { example, fix } = await fixed(
+      'ALTER TABLE users ADD COLUMN low text GENERATED ALWAYS AS (lower(name)) STORED;',
+    );
+    expect(fix).toMatchObject({
+      kind: 'nothing',
+      left: [{ reason: expect.stringContaining('"fix --statement" makes "low" a plain column') as string }],
+    });
+    const applied = new Set(example.project.migrations.migrations.map(({ id }) => id));
+    example.project.setDatabase({ applied, version: 17 });
+    for (const { fixes, notFixed } of [
+      wholeFixes(example.project, example.path, new Date(0)),
+      findingFixes(example.project, example.path, new Date(0), { atLine: undefined, rules: new Set() }),
+    ])
+      expect({ fixes, notFixed }).toEqual({ fixes: [], notFixed: [{ code: 'applied', id: '0002_example' }] });
+  });
+
+  test('is not made of a migration of which a part was done by hand: what is there is named', async () => {
+    const sql = 'ALTER TABLE users ADD COLUMN code text;\nALTER TABLE users ALTER COLUMN code SET NOT NULL;';
+    const done = { dialect: 'postgresql', before: [USERS], sql: 'ALTER TABLE users ADD COLUMN code text;' } as const;
+    const catalog = (await openExample(engines, done)).project.schema();
+    const half = await openExample(engines, { dialect: 'postgresql', version: '17', before: [USERS], sql });
+    half.project.setDatabase({ applied: new Set(['0001_before']), catalog, version: 17 });
+    const [fix] = half.project.fixWhole(half.path, new Date(0));
+    expect(fix).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('users has a column "code" already') as string,
+    });
+  });
+
+  test('of 238 statements stays a few files, each of which holds every statement of its kind', async () => {
+    const count = 119;
+    const { example } = await fixed(
+      Array.from({ length: count }, (_, index) =>
+        index % 2 === 0
+          ? `ALTER TABLE users ADD COLUMN c${index} int;\nCREATE INDEX i${index} ON users (age, (age + ${index}));`
+          : `CREATE TABLE t${index} (id bigint PRIMARY KEY);\nUPDATE users SET c${index - 1} = ${index};`,
+      ).join('\n'),
+    );
+    const all = sqlOf(example);
+    expect(all.length).toBeLessThan(70);
+    const text = all.join('\n');
+    for (let index = 0; index < count; index++)
+      expect(text).toContain(index % 2 === 0 ? `CREATE INDEX CONCURRENTLY i${index} ` : `CREATE TABLE t${index} `);
   });
 
   test('drops an index before the column that it is over, once', async () => {

@@ -277,6 +277,19 @@ async function steps(kind, host, folder, url) {
     await page.keyboard.press('Escape');
     await (await fixMenu('look at the files first')).click();
     await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Write these' }).waitFor();
+    // The page of all phases stands beside the list, which keeps the keyboard.
+    await page.waitForSelector('.tab[data-resource-name="Planned steps.md"]');
+    const overview = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+    await overview.getByRole('heading', { name: 'Deploy: version that writes users.status' }).waitFor();
+    await overview
+      .getByText(/ACCESS EXCLUSIVE on public.users: reads and writes wait|write lock on/)
+      .first()
+      .waitFor();
+    await page
+      .locator('.quick-input-list')
+      .getByText(/deploy version that writes users.status/)
+      .first()
+      .waitFor();
     await page.keyboard.press('ArrowDown');
     await page.waitForSelector('.tab[data-resource-name="Planned step.sql"]');
     assert.deepEqual(contents(), before);
@@ -284,7 +297,8 @@ async function steps(kind, host, folder, url) {
   await step('preview left', async () => {
     await page.keyboard.press('Escape');
     await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
-    await page.waitForSelector('.tab[data-resource-name="Planned step.sql"]', { state: 'detached' });
+    for (const name of ['Planned step.sql', 'Planned steps.md'])
+      await page.waitForSelector(`.tab[data-resource-name="${name}"]`, { state: 'detached' });
     assert.deepEqual(contents(), before);
   });
   await step('quick fix by Enter writes files and says which', async () => {

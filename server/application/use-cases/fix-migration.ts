@@ -10,6 +10,8 @@ export type NotFixed =
   | { readonly code: 'refused'; readonly rule: string; readonly reason: string }
   /** The migration cannot be made safe as a whole; its findings may be, one by one. */
   | { readonly code: 'whole-refused'; readonly reason: string }
+  /** The connected database has the migration of this id, so that its file stays as it is. */
+  | { readonly code: 'applied'; readonly id: string }
   /** A statement that the parser refused, with what it said: what it does is not known. */
   | { readonly code: 'unread'; readonly message: string };
 
@@ -27,10 +29,11 @@ export function wholeFixes(
 ): MigrationFixes {
   const results = project.fixWhole(path, now, undefined, values);
   const fixes = results.flatMap((result) => (result.kind === 'fix' ? [result.proposal] : []));
-  const notFixed = results.flatMap((result): readonly NotFixed[] => [
+  const notFixed = results.flatMap((result): NotFixed[] => [
     ...result.left.map(({ code, reason }) => ({ code: 'refused' as const, rule: code, reason })),
     ...(result.kind === 'refused' ? [{ code: 'whole-refused' as const, reason: result.reason }] : []),
   ]);
+  notFixed.push(...applied(project, path));
   if (fixes.length > 0) return { fixes, notFixed: [...notFixed, ...unread(project, path)] };
   const edits = project
     .fixes(path, now, ({ severity }) => severity !== 'info')
@@ -86,6 +89,7 @@ export function findingFixes(project: FolderProject, path: string, now: Date, wi
   return {
     fixes,
     notFixed: [
+      ...applied(project, path),
       ...withoutRemedy(project, path, (finding) => isAt(finding) && isOfRules(finding.code)),
       ...(rules.size > 0 ? [] : unread(project, path)),
       ...found.skipped
@@ -150,6 +154,13 @@ export function isSameRange(left: FixName['range'], right: FixName['range']): bo
     left.start.character === right.start.character &&
     left.end.line === right.end.line &&
     left.end.character === right.end.character
+  );
+}
+
+/** Migrations of a document that the connected database has: nothing is found in them, and nothing is changed. */
+function applied({ database, migrations }: FolderProject, path: string): readonly NotFixed[] {
+  return migrations.migrations.flatMap(({ id, upPath }) =>
+    upPath === path && database?.applied.has(id) === true ? [{ code: 'applied' as const, id }] : [],
   );
 }
 

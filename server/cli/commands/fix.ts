@@ -87,7 +87,10 @@ async function proposals(
         ? wholeFixes(project, path, now, values)
         : findingFixes(project, path, now, { atLine, rules, values });
       fixes.push(...found.fixes);
-      skipped.push(...found.notFixed.map((why) => ({ path, ...skippedFix(why) })));
+      // Of a folder that is named most is applied, and nobody asked for that.
+      const isNamed = named.some((each) => nameOf(each) === nameOf(path));
+      const notFixed = found.notFixed.filter(({ code }) => code !== 'applied' || isNamed);
+      skipped.push(...notFixed.map((why) => ({ path, ...skippedFix(why) })));
     }
   }
   return { fixes, skipped };
@@ -103,6 +106,11 @@ function skippedFix(why: NotFixed): SkippedFix {
       return {
         code: WHOLE_MIGRATION,
         reason: `${why.reason} "fix --statement" works on its findings one by one.`,
+      };
+    case 'applied':
+      return {
+        code: WHOLE_MIGRATION,
+        reason: `${why.id} is applied already and is never edited: write a new migration instead.`,
       };
     case 'unread':
       return { code: 'syntax', reason: `This was not read, so nothing is fixed in it: ${why.message}` };
@@ -150,4 +158,8 @@ function fixText(report: FixReport, isWritten: boolean, colors: Session['colors'
   if (report.fixes.length === 0 && report.skipped.length === 0) lines.push('Nothing to fix.');
   else if (!isWritten && report.fixes.length > 0) lines.push('Nothing was written: add --write to do it.');
   return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }

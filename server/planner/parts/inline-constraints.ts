@@ -3,7 +3,7 @@ import { type PlanContext, planBy } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { addCheck } from '../recipes/add-check.ts';
 import { addForeignKey } from '../recipes/add-foreign-key.ts';
-import { addUnique } from '../recipes/add-unique.ts';
+import { addPrimaryKey, addUnique } from '../recipes/add-unique.ts';
 import type { TableTarget } from './table-target.ts';
 
 /** Text of a column's definition without constraints of its own, which become steps, and without NOT NULL unless it stays. */
@@ -40,12 +40,21 @@ export function inlineConstraintSteps(
     const body =
       constraint.name === undefined ? written : written.replace(/^constraint\s+(?:"(?:[^"]|"")*"|[^\s"]+)\s+/i, '');
     const name = constraint.name === undefined ? '' : `CONSTRAINT ${quoteName(constraint.name)} `;
+    // Of old rows each needs a value of its own before.
+    const isNumbered = column.serial !== undefined || column.identity !== undefined || column.default !== undefined;
+    const kind = constraint.kind === 'primary-key' && !isNumbered ? undefined : (constraint.kind as string);
     const text = {
       'foreign-key': `FOREIGN KEY (${quoted}) ${body}`,
       unique: body.replace(/^unique(\s+nulls\s+(?:not\s+)?distinct)?/i, (words) => `${words} (${quoted})`),
+      'primary-key': body.replace(/^primary\s+key/i, (words) => `${words} (${quoted})`),
       check: body,
-    }[constraint.kind as string];
-    const recipe = { 'foreign-key': addForeignKey, unique: addUnique, check: addCheck }[constraint.kind as string];
+    }[kind ?? ''];
+    const recipe = {
+      'foreign-key': addForeignKey,
+      unique: addUnique,
+      'primary-key': addPrimaryKey,
+      check: addCheck,
+    }[kind ?? ''];
     if (text === undefined || recipe === undefined)
       return `Column "${column.name}" is to be a ${constraint.kind === 'primary-key' ? 'primary key' : 'key'} of its own: add the column first, fill it, then add the key by a statement of its own.`;
     const statementText = `${table.alter} ADD ${name}${text}`;

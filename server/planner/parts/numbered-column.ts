@@ -4,8 +4,9 @@ import { changeIdOf, slugOf } from '../names.ts';
 import type { PlanContext, PlanResult } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { backfillStep } from './backfill.ts';
+import { inlineConstraintSteps } from './inline-constraints.ts';
 import { requireSteps } from './require-steps.ts';
-import type { TableTarget } from './table-target.ts';
+import { tableTarget, type TableTarget } from './table-target.ts';
 
 /** Beyond it PostgreSQL shortens the name that it gives a column's sequence: 63 bytes, which these characters may take. */
 const LONGEST_SEQUENCE_NAME = 30;
@@ -13,11 +14,6 @@ const LONGEST_SEQUENCE_NAME = 30;
 /** ADD COLUMN ... serial or AS IDENTITY: a sequence numbers new rows at once, old ones in batches. */
 export function numberedColumn(context: PlanContext, table: TableTarget, column: ColumnDefinition): PlanResult {
   const { quoteName } = context.engine;
-  if (column.constraints.length > 0)
-    return {
-      kind: 'refused',
-      reason: `Column "${column.name}" is to be a key of its own: add the column first, then the key by a statement of its own.`,
-    };
   const name = `${table.name}_${column.name}_seq`;
   const type = column.type?.display;
   const schema = table.relation?.schema;
@@ -39,6 +35,8 @@ export function numberedColumn(context: PlanContext, table: TableTarget, column:
   const sql = (wanted: string): string => `${quoteName(schema)}.${quoteName(wanted)}`;
   const next = `nextval(${context.engine.quoteText(sql(own))})`;
   const quoted = quoteName(column.name);
+  const constraints = constraintSteps(context, table, column, `${quoted} ${type} NOT NULL`);
+  if (typeof constraints === 'string') return { kind: 'refused', reason: constraints };
   const steps: Step[] = [
     {
       phase: 'expand',
@@ -66,6 +64,7 @@ export function numberedColumn(context: PlanContext, table: TableTarget, column:
       notes: [],
     }),
     ...requireSteps(context, table, column.name, []),
+    ...constraints,
   ];
   if (column.identity !== undefined) {
     steps.push({
@@ -101,4 +100,22 @@ export function numberedColumn(context: PlanContext, table: TableTarget, column:
       steps,
     },
   };
+}
+
+/** What is written behind the column, once each row has its number. */
+function constraintSteps(
+  context: PlanContext,
+  table: TableTarget,
+  column: ColumnDefinition,
+  definition: string,
+): readonly Step[] | string {
+  const { engine, target, statementText } = context;
+  const added = engine.parse(`${table.alter} ADD COLUMN ${definition}`).operations;
+  const schema = engine.fold(context.schema, added, { fileIndex: -1 }, target);
+  const relation =
+    table.relation === undefined
+      ? undefined
+      : tableTarget({ ...context, schema }, { ...table.relation, span: column.span }).relation;
+  const steps = inlineConstraintSteps({ ...context, schema }, { ...table, relation }, statementText, column);
+  return typeof steps === 'string' ? steps : steps.map((step) => ({ ...step, phase: 'contract' }));
 }

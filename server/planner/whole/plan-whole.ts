@@ -1,6 +1,8 @@
 import type { Operation } from '../../model/operation.ts';
 import type { Schema } from '../../model/schema.ts';
+import { findRelation } from '../../model/lookup.ts';
 import { planChange } from '../plan-change.ts';
+import { addForeignKey } from '../recipes/add-foreign-key.ts';
 import type { PlanContext } from '../plan.ts';
 import { slugOf } from '../names.ts';
 import type { Plan, Step } from '../step.ts';
@@ -209,6 +211,12 @@ function safeSteps(
   }
   const objection = unit.objections.find(({ recipe }) => recipe !== undefined);
   if (objection?.recipe === undefined) return undefined;
+  if (
+    engine.product.capabilities.altersInPlace &&
+    operation.kind === 'add-column' &&
+    operation.action.column.generated?.stored === true
+  )
+    return `${engine.product.title} makes no column GENERATED STORED without writing the table anew: "fix --statement" makes "${operation.action.column.name}" a plain column that a trigger computes.`;
   const isFilled =
     operation.kind === 'set-not-null' && filling.filled.has(`${operation.relation.name}.${operation.action.column}`);
   const result = planChange({ recipe: objection.recipe, operation, ...(isFilled ? { isFilled } : {}) }, context);
@@ -250,15 +258,21 @@ function placed(
         : heldTables(units.map(({ unit }) => `${unit.text};`).join('\n'), first.unit.before, context).filter((table) =>
             isOld(table, planned[0]?.unit.before),
           );
-    const own = units.flatMap(({ unit, steps: safe }) => {
-      number++;
+    const stepsOf = ({ unit, steps: safe }: PlannedUnit, isMoved: boolean): readonly UnitStep[] => {
       let schema = unit.before;
-      return (safe ?? [movedStep(unit, context)]).map((step): UnitStep => {
+      const found = safe ?? (isMoved ? laterForeignKey(unit, planned[0]?.unit.before, context) : undefined);
+      return (found ?? [movedStep(unit, context)]).map((step): UnitStep => {
         const touches = touchesOf(step.up, schema, context);
         schema = touches.after;
-        return { unit: number, step, touches, ...(tables[0] === undefined ? {} : { table: tables[0] }) };
+        return {
+          unit: number + units.findIndex((each) => each.unit === unit) + 1,
+          step,
+          touches,
+          ...(tables[0] === undefined ? {} : { table: tables[0] }),
+        };
       });
-    });
+    };
+    const own = units.flatMap((each) => stepsOf(each, false));
     const mayStay =
       (held.size === 0 || tables.every((table) => held.has(table))) &&
       units.every(
@@ -271,9 +285,34 @@ function placed(
     if (mayStay) {
       stays.add(statement);
       for (const table of tables) held.add(table);
-    } else steps.push(...own);
+    } else steps.push(...units.flatMap((each) => stepsOf(each, true)));
+    number += units.length;
   }
   return { stays, steps };
+}
+
+/** A foreign key of a table that the migration makes: in a file of its own it is added to a table that is in use by then. */
+function laterForeignKey(
+  unit: Unit,
+  before: Unit['before'] | undefined,
+  { engine, target }: Pick<PlanContext, 'engine' | 'target'>,
+): readonly Step[] | undefined {
+  const [operation] = unit.operations;
+  if (
+    !engine.product.capabilities.altersInPlace ||
+    operation?.kind !== 'add-constraint' ||
+    unit.operations.length > 1 ||
+    operation.action.constraint.kind !== 'foreign-key' ||
+    operation.action.constraint.notValid === true ||
+    before === undefined ||
+    findRelation(before, operation.relation) !== undefined
+  )
+    return undefined;
+  const planned = planChange(
+    { recipe: addForeignKey.name, operation },
+    { engine, target, schema: unit.before, statementText: unit.text },
+  );
+  return planned.kind === 'planned' ? planned.plan.steps : undefined;
 }
 
 /** Whether a table, as `schema.name`, is there before the migration. */

@@ -28,6 +28,24 @@ const CASES: readonly Written[] = [
     "ALTER TABLE users ADD COLUMN a text, ADD COLUMN b text;\nUPDATE users SET a = 'x', b = 'y';\nALTER TABLE users ALTER a SET NOT NULL, ALTER b SET NOT NULL;",
   ],
   [
+    'a new table with keys to several tables that are in use',
+    'CREATE TABLE notes (id bigint PRIMARY KEY, user_id bigint, order_id bigint);\nALTER TABLE users ADD COLUMN bio text;\nALTER TABLE notes ADD CONSTRAINT notes_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;\nALTER TABLE notes ADD CONSTRAINT notes_order FOREIGN KEY (order_id) REFERENCES orders (id);\nCREATE INDEX notes_user_id ON notes (user_id);',
+  ],
+  [
+    'a key replaced by a numbered one',
+    'ALTER TABLE teams DROP CONSTRAINT teams_pkey;\nALTER TABLE teams ADD COLUMN number serial PRIMARY KEY;',
+  ],
+  [
+    'a key replaced by an identity, in three statements',
+    'ALTER TABLE teams ADD COLUMN number int GENERATED ALWAYS AS IDENTITY;\nALTER TABLE teams DROP CONSTRAINT teams_pkey;\nALTER TABLE teams ADD PRIMARY KEY (number);',
+  ],
+  ['a numbered column that is unique', 'ALTER TABLE teams ADD COLUMN number bigserial UNIQUE;'],
+  [
+    'a serial key becomes bigint',
+    'ALTER TABLE tags ALTER COLUMN id TYPE bigint;',
+    { before: 'CREATE TABLE tags (id serial PRIMARY KEY, title text);' },
+  ],
+  [
     'filled by a join',
     'ALTER TABLE users ADD COLUMN team_title text;\nUPDATE users SET team_title = teams.title FROM teams WHERE teams.id = users.team_id;',
   ],
