@@ -22,6 +22,9 @@ export interface FolderChangesOptions extends ProposalCheckOptions {
 /** What is not in the folder: the time, and SQL of values for old rows that a person gave. */
 type Given = Pick<FixInput, 'now'> & Required<Pick<FixInput, 'values'>>;
 
+/** Rules about what a schema becomes: steps end in that too, and how they get there is safe all the same. */
+const ABOUT_THE_END: ReadonlySet<string> = new Set(['truncated-name', 'duplicate-index', 'redundant-constraint']);
+
 /** What can be done about a folder's findings, as file changes; nothing is written. */
 export class FolderChanges {
   readonly #options: FolderChangesOptions;
@@ -78,7 +81,9 @@ export class FolderChanges {
 
   #planWhole(input: FixInput, findings: readonly LocatedFinding[], wanted: readonly LocatedFinding[]): WholeFix {
     const known = new Set(
-      findings.flatMap(({ finding }) => (wanted.some((each) => each.finding === finding) ? [] : [finding.code])),
+      findings.flatMap(({ finding }) =>
+        ABOUT_THE_END.has(finding.code) || !wanted.some((each) => each.finding === finding) ? [finding.code] : [],
+      ),
     );
     return fixWhole(input, wanted, {
       sendsStatements: sendsStatements(input),

@@ -170,6 +170,23 @@ describe('a whole migration', () => {
       expect(text).toContain(index % 2 === 0 ? `CREATE INDEX CONCURRENTLY i${index} ` : `CREATE TABLE t${index} `);
   });
 
+  test('is offered beside a finding about what the schema becomes, which its steps end in too', async () => {
+    const { fix } = await fixed(
+      'CREATE INDEX users_name_too ON users (name);\nALTER TABLE users ADD COLUMN a text NOT NULL;',
+    );
+    expect(fix.kind).toBe('fix');
+  });
+
+  test('takes nothing back of a NOT NULL that was there', async () => {
+    const { example } = await fixed(
+      'UPDATE orders SET total = 0 WHERE total < 0;\nALTER TABLE orders ALTER COLUMN total SET NOT NULL;',
+    );
+    const downs = example.project.migrations.migrations.map(
+      ({ downPath }) => example.project.textOf(downPath ?? '') ?? '',
+    );
+    expect(downs.join('\n')).not.toContain('DROP NOT NULL');
+  });
+
   test('drops an index before the column that it is over, once', async () => {
     const { example } = await fixed('DROP INDEX users_name;\nALTER TABLE users DROP COLUMN name;');
     expect(sqlOf(example)).toEqual(['DROP INDEX CONCURRENTLY users_name;', 'ALTER TABLE users DROP COLUMN name;']);

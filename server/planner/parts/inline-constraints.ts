@@ -1,3 +1,4 @@
+import { walkExpression } from '../../model/expression.ts';
 import { isTableAction, type ColumnDefinition } from '../../model/operation.ts';
 import { type PlanContext, planBy } from '../plan.ts';
 import type { Step } from '../step.ts';
@@ -41,7 +42,10 @@ export function inlineConstraintSteps(
       constraint.name === undefined ? written : written.replace(/^constraint\s+(?:"(?:[^"]|"")*"|[^\s"]+)\s+/i, '');
     const name = constraint.name === undefined ? '' : `CONSTRAINT ${quoteName(constraint.name)} `;
     // Of old rows each needs a value of its own before.
-    const isNumbered = column.serial !== undefined || column.identity !== undefined || column.default !== undefined;
+    const isNumbered =
+      column.serial !== undefined ||
+      column.identity !== undefined ||
+      (column.default !== undefined && [...walkExpression(column.default.tree)].some(({ kind }) => kind === 'call'));
     const kind = constraint.kind === 'primary-key' && !isNumbered ? undefined : (constraint.kind as string);
     const text = {
       'foreign-key': `FOREIGN KEY (${quoted}) ${body}`,

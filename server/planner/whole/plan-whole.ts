@@ -2,6 +2,7 @@ import type { Operation } from '../../model/operation.ts';
 import type { Schema } from '../../model/schema.ts';
 import { findRelation } from '../../model/lookup.ts';
 import { planChange } from '../plan-change.ts';
+import { tableTarget } from '../parts/table-target.ts';
 import { addForeignKey } from '../recipes/add-foreign-key.ts';
 import type { PlanContext } from '../plan.ts';
 import { slugOf } from '../names.ts';
@@ -297,22 +298,36 @@ function laterForeignKey(
   before: Unit['before'] | undefined,
   { engine, target }: Pick<PlanContext, 'engine' | 'target'>,
 ): readonly Step[] | undefined {
-  const [operation] = unit.operations;
+  const [operation, ...others] = unit.operations.filter((each) => !asksCatalog(each));
   if (
     !engine.product.capabilities.altersInPlace ||
     operation?.kind !== 'add-constraint' ||
-    unit.operations.length > 1 ||
+    others.length > 0 ||
     operation.action.constraint.kind !== 'foreign-key' ||
     operation.action.constraint.notValid === true ||
     before === undefined ||
     findRelation(before, operation.relation) !== undefined
   )
     return undefined;
-  const planned = planChange(
-    { recipe: addForeignKey.name, operation },
-    { engine, target, schema: unit.before, statementText: unit.text },
-  );
+  const context = { engine, target, schema: unit.before, statementText: unit.text };
+  // Out of a DO block that asks whether it is there: its table was not there before.
+  const { start, end } = operation.action.constraint.span;
+  const written = `${tableTarget(context, operation.relation).alter} ADD ${unit.text.slice(start, end)}`;
+  const { operations: parsed, problems } = engine.parse(written);
+  const [own] = parsed;
+  if (own?.kind !== 'add-constraint' || parsed.length > 1 || problems.length > 0) return undefined;
+  const planned = planChange({ recipe: addForeignKey.name, operation: own }, { ...context, statementText: written });
   return planned.kind === 'planned' ? planned.plan.steps : undefined;
+}
+
+/** `SELECT 1 FROM pg_constraint ...`, as a block asks before it adds something. */
+function asksCatalog(operation: Operation): boolean {
+  return (
+    operation.kind === 'select-rows' &&
+    operation.query.writes.length === 0 &&
+    operation.query.functions.length === 0 &&
+    operation.query.reads.every(({ relation }) => /^(?:pg_catalog|information_schema)$/.test(relation.schema ?? ''))
+  );
 }
 
 /** Whether a table, as `schema.name`, is there before the migration. */

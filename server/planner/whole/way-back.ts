@@ -92,6 +92,7 @@ function actionBack(operation: TableAction, text: string, context: PlanContext):
     case 'drop-not-null':
       return `-- lockstep: allow blocking-alter because going back reads every row while nobody else may use the table\n${table.alter} ALTER COLUMN ${quoteName(action.column)} SET NOT NULL`;
     case 'set-not-null':
+      if (table.relation?.columns.find(({ name }) => name === action.column)?.notNull === true) return 'SELECT 1';
       return `${table.alter} ALTER COLUMN ${quoteName(action.column)} DROP NOT NULL`;
     case 'set-default':
     case 'drop-default': {

@@ -32,6 +32,10 @@ const CASES: readonly Written[] = [
     'CREATE TABLE notes (id bigint PRIMARY KEY, user_id bigint, order_id bigint);\nALTER TABLE users ADD COLUMN bio text;\nALTER TABLE notes ADD CONSTRAINT notes_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;\nALTER TABLE notes ADD CONSTRAINT notes_order FOREIGN KEY (order_id) REFERENCES orders (id);\nCREATE INDEX notes_user_id ON notes (user_id);',
   ],
   [
+    'a new table with keys in blocks that ask for them',
+    "CREATE TABLE notes (id bigint PRIMARY KEY, user_id bigint, order_id bigint);\nALTER TABLE users ADD COLUMN bio text;\nDO $$ BEGIN\n IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'notes_user') THEN\n ALTER TABLE notes ADD CONSTRAINT notes_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;\n END IF; END $$;\nDO $$ BEGIN\n ALTER TABLE notes ADD CONSTRAINT notes_order FOREIGN KEY (order_id) REFERENCES orders (id);\nEXCEPTION WHEN duplicate_object THEN null; END $$;",
+  ],
+  [
     'a key replaced by a numbered one',
     'ALTER TABLE teams DROP CONSTRAINT teams_pkey;\nALTER TABLE teams ADD COLUMN number serial PRIMARY KEY;',
   ],
