@@ -177,6 +177,16 @@ describe('a whole migration', () => {
     expect(fix.kind).toBe('fix');
   });
 
+  test('leaves what reads a temporary table of the migration beside it', async () => {
+    const { fix } = await fixed(
+      'CREATE TEMP TABLE gone AS SELECT id FROM users;\nUPDATE users SET name = email FROM gone WHERE gone.id = users.id;\nALTER TABLE orders ADD COLUMN note text NOT NULL;',
+    );
+    expect(fix.left.map(({ reason }) => reason).join()).toContain(
+      'The temporary table gone is there for this migration only',
+    );
+    expect(fix.kind).not.toBe('fix');
+  });
+
   test('takes nothing back of a NOT NULL that was there', async () => {
     const { example } = await fixed(
       'UPDATE orders SET total = 0 WHERE total < 0;\nALTER TABLE orders ALTER COLUMN total SET NOT NULL;',

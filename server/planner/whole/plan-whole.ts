@@ -87,10 +87,18 @@ export function planWhole(
     replaced === undefined
       ? undefined
       : `A new table takes the place of ${replaced}, and what is written into the old one while rows are copied would be lost with it: write what is to differ as statements of ALTER TABLE, each of which has steps of its own.`;
+  const temporary = units.flatMap(({ operations }) =>
+    operations.flatMap((operation) =>
+      (operation.kind === 'create-table' || operation.kind === 'create-table-as') &&
+      operation.persistence === 'temporary'
+        ? [operation.relation.name]
+        : [],
+    ),
+  );
   const rewritten: RewrittenFunctions = new Map();
   const planned = units.map((direct) => {
     const unit = { ...direct, before: withRewritten(direct.before, rewritten) };
-    const question = questionOf(statements[unit.statement]) ?? anew;
+    const question = questionOf(statements[unit.statement]) ?? anew ?? temporaryIn(unit, temporary);
     const isLeft =
       options.leave.has(unit.statement) || statements[unit.statement]?.isMovable === false || question !== undefined;
     const safe = isLeft
@@ -160,6 +168,18 @@ function questionOf(statement: WholeStatement | undefined): string | undefined {
     return 'A column goes and one comes that may stand for it. If it gets another name, write RENAME COLUMN; if it gets another type, write ALTER COLUMN ... TYPE; if its values may go, allow column-replaced with the reason.';
   const refusal = objections.find(({ code, recipe }) => code === 'statement-not-supported' && recipe === undefined);
   return refusal === undefined ? undefined : `The database refuses this statement as it is. ${refusal.message}`;
+}
+
+/** Why what works with a temporary table of the migration stays: in another file it would not be there. */
+function temporaryIn({ text }: Unit, temporary: readonly string[]): string | undefined {
+  const name = temporary.find((each) =>
+    new RegExp(`(?<![\\p{L}\\p{N}_$])${each.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\p{L}\\p{N}_$])`, 'iu').test(
+      text,
+    ),
+  );
+  return name === undefined
+    ? undefined
+    : `The temporary table ${name} is there for this migration only, and not for a step in a file of its own: use a plain table that a later migration drops.`;
 }
 
 /** Steps, and the change's name where a recipe has planned them. */
