@@ -116,7 +116,7 @@ describe.skipIf(why !== undefined).each(FAULT_MAJORS)('PgBouncer before PostgreS
   test('a process that is killed anywhere behind a session pool loses nothing', { timeout: FAULT_TIMEOUT_MS }, async ({
     task,
   }) => {
-    const effort = new Effort(1 / 3);
+    const effort = new Effort();
     using victims = await buildVictims();
     await using pool = await startPgBouncer(server, 'session', ['default_pool_size = 20']);
     const tally = await killAgainAndAgain(
