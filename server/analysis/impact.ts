@@ -41,7 +41,9 @@ export function lockWords(lock: LockMode): string {
 
 /** `ACCESS EXCLUSIVE on public.users: reads and writes wait`. */
 export function stepLockWords({ relation, lock, blocks }: StepLock): string {
-  return `${lockWords(lock)} on ${relation}: ${blocks.filter((blocked) => blocked !== 'ddl').join(' and ')} wait`;
+  // SQLite's one lock is that of the whole database, whichever it is.
+  const what = lock === 'DatabaseWriteLock' ? 'the database' : relation;
+  return `${lockWords(lock)} on ${what}: ${blocks.filter((blocked) => blocked !== 'ddl').join(' and ')} wait`;
 }
 
 function isNotable(effect: Effect): boolean {

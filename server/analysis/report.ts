@@ -129,7 +129,7 @@ export interface ExplainReport {
 
 /** The strongest lock that a step takes on a relation in use. */
 export interface StepLock {
-  /** With its schema. */
+  /** With its schema; of SQLite's one lock, the database. */
   readonly relation: string;
   readonly lock: LockMode;
   readonly blocks: Effect['blocks'];
