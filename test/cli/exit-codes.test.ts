@@ -273,6 +273,9 @@ describe('exit codes', () => {
   test('six at once: each migration once, and those that come late have nothing to do: 0', async () => {
     using folder = cliFolder({
       ...FILES,
+      // Long enough that all of them are there before the first is done.
+      'migrations/0001_a.up.sql':
+        'CREATE TABLE a (id INTEGER);\nINSERT INTO a WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000000) SELECT max(i) FROM n;\n',
       'lockstep.jsonc': '{ "dialect": "sqlite", "database": { "url": "sqlite:app.db" } }',
     });
     // The first one makes the file, and the history.
