@@ -10,7 +10,6 @@ import { nodeCommands } from './host/node-commands.ts';
 import { systemClock } from './host/system-clock.ts';
 import type { LspHost } from './lsp/lsp-host.ts';
 import { createServer } from './lsp/server.ts';
-import { StreamWriter } from './lsp/stream-writer.ts';
 import { planInit } from './application/init.ts';
 import { openProjects } from './application/open-project.ts';
 
@@ -44,11 +43,5 @@ const host: LspHost = {
 // Without a word about the channel it is standard input and output, as for `lockstep lsp`.
 const connection = process.argv.includes('--node-ipc')
   ? createConnection(ProposedFeatures.all)
-  : createConnection(
-      ProposedFeatures.all,
-      process.stdin,
-      // A writer may stand where the types ask for a stream. With a reader beside it, which the types would take, nobody
-      // would end the process when the editor is gone.
-      new StreamWriter(process.stdout) as unknown as NodeJS.WritableStream,
-    );
+  : createConnection(ProposedFeatures.all, process.stdin, process.stdout);
 createServer(connection, host);
