@@ -1,13 +1,13 @@
 import type { Connection } from '../../drivers/driver.ts';
 import { displayName } from '../../model/names.ts';
 import { baselineIds, lockForMarks, writeMarks } from '../../runner/mark-migration.ts';
-import { DEFAULT_RUN_SETTINGS } from '../../runner/runner.ts';
 import { readStatus } from '../../runner/status.ts';
 import { readDatabaseFacts } from '../database-facts.ts';
 import { isOwnTable } from '../own-tables.ts';
+import { runSettingsOf } from '../run-settings.ts';
 import { done, refused, type Answer, type Refused } from './answer.ts';
 import type { UseContext } from './use-context.ts';
-import { databaseOf, withDatabase } from './with-database.ts';
+import { databaseToChange, withDatabase } from './with-database.ts';
 
 /** A database that is in use is taken over: what it has already counts as applied. */
 export interface BaselineWish {
@@ -39,10 +39,9 @@ export async function markBaseline(
   wish: BaselineWish,
   agree: (shown: PlannedBaseline) => Promise<boolean>,
 ): Promise<Answer<PlannedBaseline | undefined>> {
-  const { project, database, outside, isKept } = context;
-  const named = databaseOf(context);
+  const { project, outside, isKept } = context;
+  const named = databaseToChange(context);
   if ('kind' in named) return named;
-  if (database.inFlight !== undefined) return refused({ code: 'run-in-flight' });
   await project.refresh();
   return withDatabase(context, { readOnly: false }, async (connection) => {
     const plan = await planned(context, connection, wish);
@@ -50,7 +49,7 @@ export async function markBaseline(
     if (!(await agree(plan.value))) return done(undefined);
     const { ids } = plan.value;
     if (ids.length > 0) {
-      const { migrationLockTimeoutMs } = { ...DEFAULT_RUN_SETTINGS, ...project.settings.run };
+      const { migrationLockTimeoutMs } = runSettingsOf(project);
       await using _lock = await lockForMarks(project, connection, migrationLockTimeoutMs);
       // Whoever was asked may have taken their time.
       const now = baselineIds(project, await readStatus(project, connection, null), wish.to);

@@ -1,22 +1,21 @@
 import { markMigration, type HistoryMark } from '../../runner/mark-migration.ts';
-import { DEFAULT_RUN_SETTINGS } from '../../runner/runner.ts';
 import { readDatabaseFacts } from '../database-facts.ts';
+import { runSettingsOf } from '../run-settings.ts';
 import { done, refused, type Answer } from './answer.ts';
 import type { UseContext } from './use-context.ts';
-import { databaseOf, withDatabase } from './with-database.ts';
+import { databaseToChange, withDatabase } from './with-database.ts';
 
 /** Changes what the history says of a migration, and runs nothing. */
 export async function markHistory(
   context: UseContext,
   { id, mark }: { readonly id: string; readonly mark: HistoryMark },
 ): Promise<Answer<null>> {
-  const { project, database, outside, isKept } = context;
-  const named = databaseOf(context);
+  const { project, outside, isKept } = context;
+  const named = databaseToChange(context);
   if ('kind' in named) return named;
-  if (database.inFlight !== undefined) return refused({ code: 'run-in-flight' });
   await project.refresh();
   return withDatabase(context, { readOnly: false }, async (connection) => {
-    const { migrationLockTimeoutMs } = { ...DEFAULT_RUN_SETTINGS, ...project.settings.run };
+    const { migrationLockTimeoutMs } = runSettingsOf(project);
     const refusal = await markMigration({
       project,
       connection,

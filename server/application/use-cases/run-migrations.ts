@@ -3,15 +3,16 @@ import { type CommandToRun, runByCommand } from '../../runner/run-by-command.ts'
 import { planRun, type RunLimits, type RunPlan } from '../../runner/plan-run.ts';
 import type { RunEvent, StatusReport } from '../../runner/report.ts';
 import { run } from '../../runner/run.ts';
-import { DEFAULT_RUN_SETTINGS, type DoneEvent, type RunExtent, type RunRequest } from '../../runner/runner.ts';
+import type { DoneEvent, RunExtent, RunRequest } from '../../runner/runner.ts';
 import { readStatus } from '../../runner/status.ts';
 import { readDatabaseFacts } from '../database-facts.ts';
-import { refused, type Refused } from './answer.ts';
+import { runSettingsOf } from '../run-settings.ts';
+import type { Refused } from './answer.ts';
 import { invalidIndexes, type InvalidIndex } from './invalid-indexes.ts';
 import { revertLosses } from './run-checks.ts';
 import { previewOf, scriptOf } from './script-of.ts';
 import type { UseContext } from './use-context.ts';
-import { databaseOf, isYetToBeMade, withDatabase } from './with-database.ts';
+import { databaseOf, databaseToChange, isYetToBeMade, withDatabase } from './with-database.ts';
 
 /** What a person wants to run. */
 export interface RunWish extends RunLimits {
@@ -87,9 +88,8 @@ export async function runMigrations(
 ): Promise<RanMigrations | NotStarted | { readonly kind: 'declined' } | Refused> {
   const { database, project, outside } = context;
   const { direction } = wish;
-  const named = databaseOf(context);
+  const named = databaseToChange(context);
   if ('kind' in named) return named;
-  if (database.inFlight !== undefined) return refused({ code: 'run-in-flight' });
   const onEvent = (event: RunEvent): void => {
     follow(context, event);
     hooks.onEvent(event);
@@ -112,7 +112,7 @@ export async function runMigrations(
           if (agreed === 'no') return { kind: 'declined' } as const;
           if (agreed === 'as-shown') expectedIds = planned.ids;
         }
-        const settings = { ...DEFAULT_RUN_SETTINGS, ...project.settings.run };
+        const settings = runSettingsOf(project);
         const command = commandOf(context);
         if (command !== undefined) {
           const planned = plannedOf(context, wish, await readStatus(project, connection, null));

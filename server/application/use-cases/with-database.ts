@@ -18,6 +18,12 @@ export function databaseOf({ isTrusted, database }: UseContext): NamedDatabase |
   return database.named ?? refused({ code: 'not-connected' });
 }
 
+/** The same for what changes the database or its history: nothing does beside a run. */
+export function databaseToChange(context: UseContext): NamedDatabase | Refused {
+  const named = databaseOf(context);
+  return !('kind' in named) && context.database.inFlight !== undefined ? refused({ code: 'run-in-flight' }) : named;
+}
+
 /** Does `work` in a session on the project's database, which ends with it; what the outside refuses is a reason. */
 export async function withDatabase<Result>(
   context: UseContext,
