@@ -9,7 +9,7 @@ import type {
   Upsert,
 } from 'sqlite3-parser';
 import type { Span } from '../../core/span.ts';
-import type { Assignment, DeleteRows, InsertRows, UpdateRows } from '../../model/operation.ts';
+import type { Assignment, DeleteRows, InsertRows, Query, UpdateRows } from '../../model/operation.ts';
 import { lowerElement } from './lower-constraint.ts';
 import { lowerExpression, lowerTree } from './lower-expression.ts';
 import { lowerName } from './lower-name.ts';
@@ -103,7 +103,7 @@ function insertRows(
         },
         span,
       ),
-      ...(needed === undefined || needed.needs.length === 0 ? {} : { needs: needed.needs }),
+      ...neededNames(needed),
       output: select === undefined ? [] : outputNames(select.select),
     },
     ...(onConflict === undefined ? {} : { onConflict }),
@@ -125,6 +125,34 @@ function lowerAssignments(text: string, sets: UpdateStmt['sets']): readonly Assi
     const [column] = colNames;
     return column === undefined || colNames.length > 1 ? [] : [{ column: column.text, value: lowerTree(text, expr) }];
   });
+}
+
+/** Names that a statement's query has to find, where it has any. */
+function neededNames(needed: Needs | undefined): Pick<Query, 'needs'> {
+  return needed === undefined || needed.needs.length === 0 ? {} : { needs: needed.needs };
+}
+
+/** What an UPDATE or DELETE reads: `own` are the clauses between those that both have as statements of their own. */
+function changeQuery(
+  text: string,
+  span: Span,
+  statement: UpdateStmt | UpdateTriggerCmd | DeleteStmt | DeleteTriggerCmd,
+  own: readonly unknown[],
+  needed: Needs | undefined,
+): Query {
+  const whole = statement.type === 'UpdateStmt' || statement.type === 'DeleteStmt' ? statement : undefined;
+  return {
+    ...lowerQuery(
+      text,
+      {
+        parts: whole === undefined ? own : [whole.with, ...own, whole.returning, whole.orderBy, whole.limit],
+        hasWhere: statement.whereClause !== undefined,
+        hasLimit: whole?.limit !== undefined,
+      },
+      span,
+    ),
+    ...neededNames(needed),
+  };
 }
 
 /** Why no SQLite takes a statement in which a name can stand for nothing. */
@@ -168,24 +196,7 @@ export function lowerUpdate(text: string, span: Span, statement: UpdateStmt | Up
     assignments: lowerAssignments(text, statement.sets),
     columns: statement.sets.flatMap((set) => set.colNames.map((column) => column.text)),
     ...(whereClause === undefined ? {} : { where: lowerExpression(text, whereClause) }),
-    query: {
-      ...lowerQuery(
-        text,
-        {
-          parts: [
-            ...(isStatement ? [statement.with] : []),
-            statement.sets,
-            statement.from,
-            whereClause,
-            ...(isStatement ? [statement.returning, statement.orderBy, statement.limit] : []),
-          ],
-          hasWhere: whereClause !== undefined,
-          hasLimit: isStatement && statement.limit !== undefined,
-        },
-        span,
-      ),
-      ...(needed === undefined || needed.needs.length === 0 ? {} : { needs: needed.needs }),
-    },
+    query: changeQuery(text, span, statement, [statement.sets, statement.from, whereClause], needed),
   };
 }
 
@@ -209,21 +220,6 @@ export function lowerDelete(text: string, span: Span, statement: DeleteStmt | De
     relation: table,
     only: false,
     ...(whereClause === undefined ? {} : { where: lowerExpression(text, whereClause) }),
-    query: {
-      ...lowerQuery(
-        text,
-        {
-          parts: [
-            ...(isStatement ? [statement.with] : []),
-            whereClause,
-            ...(isStatement ? [statement.returning, statement.orderBy, statement.limit] : []),
-          ],
-          hasWhere: whereClause !== undefined,
-          hasLimit: isStatement && statement.limit !== undefined,
-        },
-        span,
-      ),
-      ...(needed === undefined || needed.needs.length === 0 ? {} : { needs: needed.needs }),
-    },
+    query: changeQuery(text, span, statement, [whereClause], needed),
   };
 }
