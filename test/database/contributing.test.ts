@@ -88,16 +88,12 @@ describe.skipIf(reason !== undefined && process.env['CI'] === undefined)('CONTRI
 
   test('a recipe is a file, a line in the index, a rule that names it, and its cases', async () => {
     await copy.write('server/rules/commented-table.ts', RULE);
-    await copy.edit(
-      'server/rules/index.ts',
-      /^import /m,
-      "import { commentedTable } from './commented-table.ts';\nimport ",
-    );
-    await copy.edit('server/rules/index.ts', /(RULES: [^=]*= \[)/, '$1\n  commentedTable,');
+    await copy.enlist('server/rules/index.ts', 'RULES', { name: 'commentedTable', from: './commented-table.ts' });
     await copy.write('server/planner/recipes/comment-table.ts', RECIPE);
-    const index = 'server/planner/recipes/index.ts';
-    await copy.edit(index, /^import /m, "import { commentTable } from './comment-table.ts';\nimport ");
-    await copy.edit(index, /(RECIPES: [^=]*= \[)/, '$1\n  commentTable,');
+    await copy.enlist('server/planner/recipes/index.ts', 'RECIPES', {
+      name: 'commentTable',
+      from: './comment-table.ts',
+    });
     await copy.edit(
       'test/support/recipe-cases.ts',
       /(RECIPE_CASES: [^=]*= \[)/,

@@ -91,12 +91,7 @@ afterAll(async () => {
 
 test('a rule is a file and a line in the index; its examples are its tests and its page', async () => {
   await copy.write('server/rules/commented-table.ts', RULE);
-  await copy.edit(
-    'server/rules/index.ts',
-    /^import /m,
-    "import { commentedTable } from './commented-table.ts';\nimport ",
-  );
-  await copy.edit('server/rules/index.ts', /(RULES: [^=]*= \[)/, '$1\n  commentedTable,');
+  await copy.enlist('server/rules/index.ts', 'RULES', { name: 'commentedTable', from: './commented-table.ts' });
   const said = await copy.run(
     'unit',
     ['test/rules.test.ts', 'test/generated.test.ts'],
@@ -110,8 +105,7 @@ test('a rule is a file and a line in the index; its examples are its tests and i
 
 test('a format is a file, a line in the registry and a tiny project', async () => {
   await copy.write('server/tools/stairs.ts', TOOL);
-  await copy.edit('server/tools/registry.ts', /^import /m, "import { stairs } from './stairs.ts';\nimport ");
-  await copy.edit('server/tools/registry.ts', /(TOOLS: [^=]*= \[)/, '$1\n  stairs,');
+  await copy.enlist('server/tools/registry.ts', 'TOOLS', { name: 'stairs', from: './stairs.ts' });
   const projects = copy.path('test/tools/projects');
   const folder = path.join(projects, 'stairs/steps');
   await mkdir(path.dirname(folder));

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type pg from 'pg';
+import { rowsReadSql } from './rows-read.ts';
 
 /** Lock modes that keep writers out. */
 const BLOCKS_WRITES: readonly string[] = ['ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'];
@@ -8,10 +9,8 @@ const LOOK_MS = 2;
 
 /** Rows read by sequential scans of each table so far; the counters outlive a transaction until the server collects them. */
 export async function rowsRead(client: pg.Client): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await client.query<{ oid: string; read: string }>(
-    "SELECT oid, pg_stat_get_xact_tuples_returned(oid) AS read FROM pg_class WHERE oid >= 16384 AND relkind IN ('r', 'm', 'p', 't')",
-  );
-  return new Map(rows.map((row) => [String(row.oid), Number(row.read)]));
+  const { rows } = await client.query<{ oid: number; read: number }>(rowsReadSql('pg_stat_get_xact_tuples_returned'));
+  return new Map(rows.map((row) => [String(row.oid), row.read]));
 }
 
 /** What an open transaction did that nobody else should have to wait for: a whole table read or rewritten under a lock that blocks writes. */

@@ -56,6 +56,16 @@ export class RepositoryCopy {
     await this.write(file, changed);
   }
 
+  /** Adds an export of `from` to the list of that name which an index holds. */
+  async enlist(
+    index: string,
+    list: string,
+    { name, from }: { readonly name: string; readonly from: string },
+  ): Promise<void> {
+    await this.edit(index, /^import /m, `import { ${name} } from '${from}';\nimport `);
+    await this.edit(index, new RegExp(`(${list}: [^=]*= \\[)`), `$1\n  ${name},`);
+  }
+
   /** Runs test files of the copy, those whose names match alone, and gives what was printed. Errors: rejects where one fails. */
   async run(
     kind: string,

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { analyze } from '../../support/analyze.ts';
+import { rowsReadSql } from '../../support/rows-read.ts';
 import type { PostgresServer } from '../../support/postgres.ts';
 import type { Form } from '../forms/form.ts';
 import { FIXTURE } from './locks-fixture.ts';
@@ -275,7 +276,7 @@ export class LockOracle {
         setTimeout(resolve, COLLECT_MS);
       });
     }
-    const rows = await this.#watch.query<{ oid: number; read: number }>(tuplesRead('pg_stat_get_tuples_returned'));
+    const rows = await this.#watch.query<{ oid: number; read: number }>(rowsReadSql('pg_stat_get_tuples_returned'));
     return new Map(rows.rows.map((row) => [row.oid, row.read]));
   }
 }
@@ -317,13 +318,8 @@ async function rowCounts(
   return rows;
 }
 
-/** `seq_tup_read` of the statistics' views, which join four tables for what one function says. Objects of users come from 16384. */
-function tuplesRead(counter: string): string {
-  return `SELECT oid::int8::int AS oid, ${counter}(oid)::int AS read FROM pg_class WHERE oid >= 16384 AND relkind IN ('r', 'm', 'p', 't')`;
-}
-
 async function reads(client: pg.Client): Promise<Map<number, number>> {
-  const rows = await client.query<{ oid: number; read: number }>(tuplesRead('pg_stat_get_xact_tuples_returned'));
+  const rows = await client.query<{ oid: number; read: number }>(rowsReadSql('pg_stat_get_xact_tuples_returned'));
   return new Map(rows.rows.map((row) => [row.oid, row.read]));
 }
 
