@@ -134,11 +134,14 @@ async function steps(kind, host, folder, url) {
       throw new Error(`${name}: ${error.message}`, { cause: error });
     }
   };
-  /** A key pressed while focus is still moving is lost, so it is pressed again until what it brings is there. */
+  /**
+   * A key pressed while focus is still moving is lost, so it is pressed again until what it brings is there. What the
+   * keys bring on the way (the palette, before a title is typed into it) can be lost in the same manner.
+   */
   const until = async (act, wait, times = 6) => {
     for (let attempt = 1; ; attempt++) {
-      await act();
       try {
+        await act();
         return await wait();
       } catch (error) {
         if (attempt === times) throw error;
