@@ -3,7 +3,7 @@ import { INIT_REQUEST, type InitResult } from '../../server/protocol/requests.ts
 import type { LockstepServer } from '../server.ts';
 import { offerWords } from './init-words.ts';
 
-/** Errors and warnings of open migrations from which on it is asked whether the past is to be left out. */
+/** Errors and warnings of migrations from which on it is asked whether the past is to be left out. */
 const MANY_FINDINGS = 10;
 
 /** Workspace folders that were asked about, whatever the answer was. */

@@ -235,12 +235,17 @@ export class FolderAnalysis {
 
   /** An applied migration is history and not linted, but that its text is another one now is said. */
   #drift(path: string, text: string, index: number): readonly LocatedFinding[] {
-    const { history, project, settings } = this.#options;
+    return this.isDrifted(path, index) ? editedAfterApply(text, this.#options.settings) : [];
+  }
+
+  /** Whether a document is the up half of an applied migration, and holds something else than what was applied. */
+  isDrifted(path: string, index: number): boolean {
+    const { history, project } = this.#options;
     const migration = history.migrationAt(index);
     const stored = migration === undefined ? undefined : history.database?.checksums?.get(migration.id);
-    if (migration === undefined || migration.upPath !== path || stored === undefined) return [];
+    if (migration === undefined || migration.upPath !== path || stored === undefined) return false;
     const current = project.history.checksums(migration, this.#folder);
-    return current.length === 0 || current.includes(stored) ? [] : editedAfterApply(text, settings);
+    return current.length > 0 && !current.includes(stored);
   }
 
   /** The folder as the tools see it: its migrations and their texts. */

@@ -179,6 +179,22 @@ export class FolderProject implements Project {
     return this.#order.isListed(path);
   }
 
+  /**
+   * Documents that lint may have something to say about, the newest first: those of migrations that are not past, and applied
+   * ones whose text is another one now.
+   */
+  lintedPaths(): readonly string[] {
+    const paths = new Set<string>();
+    for (const [index, migration] of [...this.migrations.migrations.entries()].toReversed()) {
+      const { upPath, downPath } = migration;
+      if (!this.#order.isHistory(index)) {
+        paths.add(upPath);
+        if (downPath !== undefined) paths.add(downPath);
+      } else if (this.#analysis.isDrifted(upPath, index)) paths.add(upPath);
+    }
+    return [...paths];
+  }
+
   lint(path: string): FileReport {
     const { document, statements } = this.#analysis.analyse(path);
     return {

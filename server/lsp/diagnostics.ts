@@ -2,6 +2,7 @@ import { DiagnosticSeverity, type Connection, type Diagnostic } from 'vscode-lan
 import type { FileReport } from '../analysis/report.ts';
 import { RULE_SCHEME } from '../protocol/requests.ts';
 import { RULES } from '../rules/index.ts';
+import { ClosedFiles } from './closed-files.ts';
 import { DIAGNOSTIC_SOURCE, toDiagnostics, toRange } from './convert.ts';
 import type { LspHost } from './lsp-host.ts';
 import type { OpenFolder, OwnedDocument, Workspace } from './workspace.ts';
@@ -23,7 +24,7 @@ const PAGES: ReadonlyMap<string, string> = new Map(RULES.map((rule) => [rule.cod
 const SOURCES: ReadonlyMap<string, string | undefined> = new Map(RULES.map((rule) => [rule.code, rule.docs[0]]));
 
 /**
- * Sends what lint finds in open documents.
+ * Sends what lint finds: in open documents at once, in the project's others behind that.
  *
  * Pushed, not pulled: every client understands it, and an edit of one migration changes what later ones mean, which the
  * server knows and a client does not.
@@ -34,6 +35,8 @@ export class DiagnosticsPublisher {
   readonly #host: LspHost;
   /** What the client said of itself. */
   showsRules = false;
+  /** The migrations that no editor holds. */
+  readonly closedFiles: ClosedFiles;
   readonly #due = new Map<string, number>();
   #scheduled: NodeJS.Immediate | undefined;
   #others: NodeJS.Timeout | undefined;
@@ -42,6 +45,13 @@ export class DiagnosticsPublisher {
     this.#connection = connection;
     this.#workspace = workspace;
     this.#host = host;
+    this.closedFiles = new ClosedFiles({
+      workspace,
+      uriOf: (path) => host.uriOf(path),
+      diagnosticsOf: (owned) => this.#diagnosticsOf(owned),
+      send: (uri, diagnostics) => connection.sendDiagnostics({ uri, diagnostics: [...diagnostics] }),
+      log: (message) => connection.console.info(message),
+    });
   }
 
   /** After an edit: this document once all edits that have arrived are in, the other open ones when typing pauses. */
@@ -53,6 +63,7 @@ export class DiagnosticsPublisher {
       this.#due.clear();
       for (const [dueUri, dueVersion] of due) void this.publish(dueUri, dueVersion);
     });
+    this.closedFiles.request();
     clearTimeout(this.#others);
     if (this.#workspace.openUris.length < 2) return;
     this.#others = setTimeout(() => {
@@ -60,24 +71,28 @@ export class DiagnosticsPublisher {
     }, OTHER_FILES_PAUSE_MS);
   }
 
-  /** Every open document, now: files or the database have changed. */
+  /** Every open document, now, and the others behind: files or the database have changed. */
   async publishAll(): Promise<void> {
     for (const uri of this.#workspace.openUris) await this.publish(uri);
+    this.closedFiles.request();
   }
 
   async publish(uri: string, version?: number): Promise<void> {
     const owned = this.#workspace.owner(uri);
     // A document may be closed or its text gone by the time its turn comes.
     if (owned === undefined || owned.project.textOf(owned.path) === undefined) return;
+    this.closedFiles.opened(uri);
+    await this.#connection.sendDiagnostics({
+      uri,
+      ...(version === undefined ? {} : { version }),
+      diagnostics: this.#diagnosticsOf(owned),
+    });
+    void this.#searchCode(uri, owned);
+  }
+
+  #diagnosticsOf(owned: OwnedDocument): Diagnostic[] {
     const report = this.#lint(owned);
-    if (report === undefined) {
-      await this.#connection.sendDiagnostics({
-        uri,
-        ...(version === undefined ? {} : { version }),
-        diagnostics: [OWN_FAILURE],
-      });
-      return;
-    }
+    if (report === undefined) return [OWN_FAILURE];
     const diagnostics = toDiagnostics(report, {
       uriOf: (path) => this.#host.uriOf(`${owned.folder.root}/${path}`),
       docsOf: (code) => (this.showsRules ? PAGES : SOURCES).get(code),
@@ -92,8 +107,7 @@ export class DiagnosticsPublisher {
         message: problem.message,
       });
     }
-    await this.#connection.sendDiagnostics({ uri, ...(version === undefined ? {} : { version }), diagnostics });
-    void this.#searchCode(uri, owned);
+    return diagnostics;
   }
 
   /** Source files that name what the document takes away: looked for behind everything else, and shown when found. */
@@ -114,9 +128,10 @@ export class DiagnosticsPublisher {
     }
   }
 
-  async clear(uri: string): Promise<void> {
+  /** An editor has let go of a document. */
+  async closed(uri: string): Promise<void> {
     this.#due.delete(uri);
-    await this.#connection.sendDiagnostics({ uri, diagnostics: [] });
+    await this.closedFiles.closed(uri);
   }
 
   /** Problems of `lockstep.jsonc`, which is nobody's migration. */
@@ -140,5 +155,6 @@ export class DiagnosticsPublisher {
   dispose(): void {
     clearImmediate(this.#scheduled);
     clearTimeout(this.#others);
+    this.closedFiles.dispose();
   }
 }

@@ -11,9 +11,15 @@ export interface EditorSettings {
   readonly codeLens: boolean;
   /** `lockstep.inlayHints` */
   readonly inlayHints: boolean;
+  /** `lockstep.diagnosticMode`: whether the migrations that no editor holds are linted too. */
+  readonly diagnosticMode: 'workspace' | 'openFilesOnly';
 }
 
-export const DEFAULT_EDITOR_SETTINGS: EditorSettings = { codeLens: true, inlayHints: false };
+export const DEFAULT_EDITOR_SETTINGS: EditorSettings = {
+  codeLens: true,
+  inlayHints: false,
+  diagnosticMode: 'workspace',
+};
 
 /** Section of the editor's settings. */
 export const SETTINGS_SECTION = 'lockstep';
@@ -36,12 +42,17 @@ export function annotationClient({ workspace }: InitializeParams['capabilities']
   };
 }
 
-/** The section as a client sends it, members that are no booleans left at their defaults. */
+/** The section as a client sends it, members of another kind left at their defaults. */
 export function readEditorSettings(section: unknown): EditorSettings {
   const given: Partial<Record<string, unknown>> = typeof section === 'object' && section !== null ? { ...section } : {};
-  const flag = (name: keyof EditorSettings): boolean =>
+  const flag = (name: 'codeLens' | 'inlayHints'): boolean =>
     typeof given[name] === 'boolean' ? given[name] : DEFAULT_EDITOR_SETTINGS[name];
-  return { codeLens: flag('codeLens'), inlayHints: flag('inlayHints') };
+  const mode = given['diagnosticMode'];
+  return {
+    codeLens: flag('codeLens'),
+    inlayHints: flag('inlayHints'),
+    diagnosticMode: mode === 'openFilesOnly' ? mode : DEFAULT_EDITOR_SETTINGS.diagnosticMode,
+  };
 }
 
 /** Asks the editor to request lenses and hints anew: what they rest on has changed elsewhere than in their document. */

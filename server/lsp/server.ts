@@ -169,6 +169,7 @@ export function createServer(connection: Connection, host: LspHost): void {
           databases.disconnect(folder.uri);
           workspace.close(folder.uri);
         }
+        diagnostics.closedFiles.request();
         opened = guarded('opening a folder', async () => {
           for (const folder of event.added) await openFolder(folder.uri);
         }).then(() => undefined);
@@ -217,7 +218,7 @@ export function createServer(connection: Connection, host: LspHost): void {
     ({ document }) =>
       void guarded('closing a document', async () => {
         workspace.setText(document.uri, undefined);
-        await diagnostics.clear(document.uri);
+        await diagnostics.closed(document.uri);
       }),
   );
 
@@ -328,6 +329,7 @@ export function createServer(connection: Connection, host: LspHost): void {
   async function openFolder(uri: string, keeps = false): Promise<void> {
     const folder = await workspace.open(uri, keeps);
     await diagnostics.publishSettings(folder);
+    diagnostics.closedFiles.request();
     await notify(STATUS_CHANGED, {});
   }
 
@@ -368,6 +370,7 @@ export function createServer(connection: Connection, host: LspHost): void {
       : pushed;
     const before = editorSettings;
     editorSettings = readEditorSettings(section);
+    diagnostics.closedFiles.isOn = editorSettings.diagnosticMode === 'workspace';
     if (before.codeLens !== editorSettings.codeLens || before.inlayHints !== editorSettings.inlayHints)
       refreshAnnotations(connection, annotations);
   }

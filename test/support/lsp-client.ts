@@ -33,6 +33,8 @@ export interface LspClient extends AsyncDisposable {
   ): void;
   /** The next diagnostics of a file that satisfy a condition, those that came already included. */
   diagnostics(name: string, condition?: (sent: PublishDiagnosticsParams) => boolean): Promise<readonly Diagnostic[]>;
+  /** Hears all diagnostics that come from now on. */
+  onDiagnostics(handler: (sent: PublishDiagnosticsParams) => void): void;
   request<Result>(method: string, params: unknown, token?: CancellationToken): Promise<Result>;
   notify(method: string, params: unknown): void;
   on<Params>(method: string, handler: (params: Params) => void): void;
@@ -79,9 +81,11 @@ export async function startLsp(
   );
   const latest = new Map<string, PublishDiagnosticsParams>();
   const waiting = new Set<() => void>();
+  const hearing = new Set<(sent: PublishDiagnosticsParams) => void>();
   connection.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
     latest.set(params.uri, params);
     for (const check of waiting) check();
+    for (const hear of hearing) hear(params);
   });
   connection.onRequest('client/registerCapability', () => null);
   for (const [method, handler] of Object.entries(options.answers ?? {})) connection.onRequest(method, handler);
@@ -137,6 +141,7 @@ export async function startLsp(
         waiting.add(check);
         check();
       }),
+    onDiagnostics: (handler) => void hearing.add(handler),
     request: (method, params, token) =>
       token === undefined ? connection.sendRequest(method, params) : connection.sendRequest(method, params, token),
     notify: (method, params) => void connection.sendNotification(method, params),
