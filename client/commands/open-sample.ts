@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isTrusted } from './command-context.ts';
 import { TOUR_MARK } from './tour.ts';
 
 /** Copies the sample project to a folder that the person picks, and opens it. */
@@ -11,7 +12,18 @@ export async function openSample(extensionUri: vscode.Uri): Promise<void> {
       openLabel: 'Put It Here',
     })) ?? [];
   if (parent === undefined) return;
+  // Nothing is written into a workspace that is not trusted, this neither; anywhere else is the person's own choice.
+  if (vscode.workspace.getWorkspaceFolder(parent) !== undefined && !(await isTrusted())) return;
   const folder = vscode.Uri.joinPath(parent, 'lockstep-sample');
+  if (await isThere(folder)) {
+    const open = 'Open It';
+    const answer = await vscode.window.showInformationMessage(
+      `Lockstep: ${folder.fsPath} is there already, and nothing was written.`,
+      open,
+    );
+    if (answer === open) await vscode.commands.executeCommand('vscode.openFolder', folder);
+    return;
+  }
   try {
     await vscode.workspace.fs.copy(vscode.Uri.joinPath(extensionUri, 'media/sample'), folder, { overwrite: false });
     // The first migration is applied in it, with some rows.
@@ -22,10 +34,31 @@ export async function openSample(extensionUri: vscode.Uri): Promise<void> {
     await vscode.workspace.fs.writeFile(vscode.Uri.joinPath(folder, TOUR_MARK), new Uint8Array());
   } catch (cause) {
     if (!(cause instanceof vscode.FileSystemError)) throw cause;
+    const isGone = await removed(folder);
     void vscode.window.showErrorMessage(
-      `Lockstep: ${folder.fsPath} could not be written: choose a folder that has no lockstep-sample yet.`,
+      `Lockstep: the sample project could not be written to ${folder.fsPath}${isGone ? '' : ', where a part of it is left'}: choose a folder that you may write to, on a disk with space.`,
     );
     return;
   }
   await vscode.commands.executeCommand('vscode.openFolder', folder);
+}
+
+/** Takes away what of the copy was made; whether nothing of it is left. */
+async function removed(folder: vscode.Uri): Promise<boolean> {
+  try {
+    await vscode.workspace.fs.delete(folder, { recursive: true });
+  } catch {
+    // It was never made, or the disk refuses this too: the look below tells which.
+  }
+  return !(await isThere(folder));
+}
+
+async function isThere(uri: vscode.Uri): Promise<boolean> {
+  try {
+    await vscode.workspace.fs.stat(uri);
+    return true;
+  } catch {
+    // What may not be looked at is refused by the copy, in words of its own.
+    return false;
+  }
 }

@@ -15,7 +15,8 @@ import { script } from './commands/script.ts';
 import { status, verify } from './commands/status.ts';
 import { VALUE_OPTION } from './given-values.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
-import { fileFailure } from './file-failure.ts';
+import { UnwrittenError } from '../application/write-changes.ts';
+import { fileFailure } from '../core/file-failure.ts';
 import { Session, type Machine } from './session.ts';
 import type { Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -192,7 +193,7 @@ export async function runCli(
     }
     const file = fileFailure(cause);
     if (file !== undefined) {
-      report(file);
+      report(cause instanceof UnwrittenError ? `${cause.message}: ${file}` : file);
       return EXIT.usage;
     }
     const reason =

@@ -51,6 +51,8 @@ function wordsOf(reason: Exclude<Refusal, { readonly code: 'database' }>): strin
       return `the history keeps how far it came and not what ran, so that ${reason.others.join(', ')} would be marked with ${reason.id}: mark the one next to what is applied`;
     case 'no-applied-text':
       return `no text of ${reason.path} that git knows is the one that was applied: the history keeps a checksum only`;
+    case 'not-written':
+      return reason.problem;
     case 'no-such-wish':
       return `plan takes a change: ${WISHES.map((each) => each.name).join(', ')}`;
     case 'values-refused':

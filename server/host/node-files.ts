@@ -31,12 +31,23 @@ export const nodeFiles: WritableFileSystem = {
   },
   async create(file, text) {
     await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, text, { flag: 'wx' });
+    try {
+      await writeFile(file, text, { flag: 'wx' });
+    } catch (cause) {
+      // A full disk leaves a part of it, which nobody asked for; a file that was there before is somebody's.
+      if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) await rm(file, { force: true });
+      throw cause;
+    }
   },
   async replace(file, text) {
     const temporary = `${file}.lockstep-${process.pid}.tmp`;
-    await writeFile(temporary, text);
-    await rename(temporary, file);
+    try {
+      await writeFile(temporary, text);
+      await rename(temporary, file);
+    } catch (cause) {
+      await rm(temporary, { force: true });
+      throw cause;
+    }
   },
   async remove(file) {
     await rm(file);

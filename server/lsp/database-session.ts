@@ -8,7 +8,7 @@ import { planMigrations, runMigrations, type RunOptions } from '../application/u
 import { ProjectDatabase } from '../application/use-cases/project-database.ts';
 import { projectStatus, type ProjectState } from '../application/use-cases/project-status.ts';
 import { runChecks } from '../application/use-cases/run-checks.ts';
-import { done, refused, type Answer } from '../application/use-cases/answer.ts';
+import { done, refused, written, type Answer } from '../application/use-cases/answer.ts';
 import type { UseContext } from '../application/use-cases/use-context.ts';
 import type { FolderProject } from '../application/folder-project.ts';
 import type {
@@ -206,8 +206,13 @@ export class DatabaseSessions {
     const plan = folder === undefined ? undefined : await this.#host.planInit(folder.root);
     if (plan === undefined || plan.kind === 'nothing-found') return this.#nothing(params.folder);
     if (plan.kind === 'configured') return { ok: true, value: plan };
-    if (params.write) await this.#host.files.create(plan.path, plan.text);
-    return { ok: true, value: { ...plan, isWritten: params.write } };
+    return outcomeOf(
+      await written(async () => {
+        if (params.write) await this.#host.files.create(plan.path, plan.text);
+        return done({ ...plan, isWritten: params.write });
+      }),
+      (value) => value,
+    );
   }
 
   /** What a use case works on; undefined where there is no such project. */

@@ -58,6 +58,8 @@ function wordsOf(reason: Refusal): string {
       return `The history keeps how far it came and not what ran, so that ${reason.others.join(', ')} would be marked with ${reason.id}: mark the one next to what is applied.`;
     case 'no-applied-text':
       return `No text of ${reason.path} that git knows is the one that was applied: the history keeps a checksum only.`;
+    case 'not-written':
+      return `${reason.problem.slice(0, 1).toUpperCase()}${reason.problem.slice(1)}.`;
     case 'no-such-wish':
       return `There is no change "${reason.wish}".`;
     case 'values-refused':

@@ -1,6 +1,8 @@
+import { fileFailure } from '../../core/file-failure.ts';
 import type { DatabaseFailure } from '../../drivers/driver.ts';
 import type { ChangeRefusal } from '../../runner/change-actions.ts';
 import type { MarkRefusal } from '../../runner/mark-migration.ts';
+import { UnwrittenError } from '../write-changes.ts';
 
 /** Why no database can be told for a project. */
 export type UnnamedDatabase =
@@ -39,6 +41,8 @@ export type Refusal =
   | { readonly code: 'changed-meanwhile' }
   /** No text that the version control has is the one that was applied. */
   | { readonly code: 'no-applied-text'; readonly path: string }
+  /** The disk refused a file; what came of it and why, without a full stop. */
+  | { readonly code: 'not-written'; readonly problem: string }
   | { readonly code: 'no-such-wish'; readonly wish: string }
   /** The planner's own reason, a sentence. */
   | { readonly code: 'values-refused' | 'wish-refused'; readonly reason: string };
@@ -58,6 +62,18 @@ export type Answer<Value> = Done<Value> | Refused;
 
 export function done<Value>(value: Value): Done<Value> {
   return { kind: 'done', value };
+}
+
+/** Runs what writes files: a refusal of the disk's is an answer, anything else a bug. */
+export async function written<Value>(work: () => Promise<Answer<Value>>): Promise<Answer<Value>> {
+  try {
+    return await work();
+  } catch (cause) {
+    const failure = fileFailure(cause);
+    if (failure === undefined) throw cause;
+    const outcome = cause instanceof UnwrittenError ? cause.message : 'the file could not be written';
+    return refused({ code: 'not-written', problem: `${outcome}: ${failure}` });
+  }
 }
 
 export function refused(reason: Refusal): Refused {

@@ -2,7 +2,7 @@ import { slugOf } from '../../planner/names.ts';
 import { wishOf, wrongValues } from '../../planner/wishes.ts';
 import type { PlannedChange } from '../../analysis/report.ts';
 import { writeChanges } from '../write-changes.ts';
-import { done, refused, type Answer } from './answer.ts';
+import { done, refused, written, type Answer } from './answer.ts';
 import type { UseContext } from './use-context.ts';
 
 /** Writes an empty migration in the project's own format; gives the paths of its files, the up half first. */
@@ -12,9 +12,11 @@ export async function createMigration(
 ): Promise<Answer<readonly string[]>> {
   if (!isTrusted) return refused({ code: 'not-trusted' });
   const changes = project.newMigration(slugOf(name), outside.clock.now());
-  await writeChanges(outside.files, project.root, changes);
-  await project.refresh();
-  return done(changes.map((change) => change.path));
+  return written(async () => {
+    await writeChanges(outside.files, project.root, changes);
+    await project.refresh();
+    return done(changes.map((change) => change.path));
+  });
 }
 
 /** A change that a person asks for. */

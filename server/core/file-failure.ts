@@ -1,4 +1,4 @@
-import { repeated } from '../core/redact.ts';
+import { repeated } from './redact.ts';
 
 /** What an operating system says of a file, in words, and what to do. */
 const REASONS: Readonly<Record<string, string>> = {
