@@ -7,7 +7,7 @@ export function makeReadOnly(folder: string): Disposable {
   accessSync(folder, constants.W_OK);
   const immutable = (sign: '+' | '-'): void => {
     // Permissions bind everyone but root.
-    if (process.getuid?.() === 0) spawnSync('chattr', [`${sign}i`, folder]);
+    if (process.getuid?.() === 0) spawnSync('/usr/bin/chattr', [`${sign}i`, folder]);
   };
   chmodSync(folder, 0o555);
   immutable('+');
