@@ -105,6 +105,7 @@ function resolveChange(
     engine: input.engine,
     target: input.target,
     schema,
+    running: input.up.statements[0]?.before ?? schema,
     statementText: statement.source.text,
     ...(input.values === undefined ? {} : { values: input.values }),
   });

@@ -12,7 +12,8 @@ export function isSurelyFalse(tree: ExpressionTree, given: (column: string) => V
   return evaluate(tree, given) === 0;
 }
 
-function evaluate(tree: ExpressionTree, given: (column: string) => Value): Value {
+/** What an expression is for a row of which some values are known. */
+export function evaluate(tree: ExpressionTree, given: (column: string) => Value): Value {
   const of = (operand: ExpressionTree | undefined): Value =>
     operand === undefined ? undefined : evaluate(operand, given);
   switch (tree.kind) {

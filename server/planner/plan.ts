@@ -21,6 +21,8 @@ export interface PlanContext {
   readonly target: Target;
   /** Before the statement. */
   readonly schema: Schema;
+  /** Before the migration: what the version that runs while it is applied was written for. Absent: `schema`. */
+  readonly running?: Schema;
   /** SQL of values for old rows that a person gave, by `table.column` or `column`. */
   readonly values?: ReadonlyMap<string, string>;
   /** Text of the whole statement, and of the operation's part by its span. */

@@ -116,6 +116,11 @@ function constraintSteps(
     table.relation === undefined
       ? undefined
       : tableTarget({ ...context, schema }, { ...table.relation, span: column.span }).relation;
-  const steps = inlineConstraintSteps({ ...context, schema }, { ...table, relation }, statementText, column);
+  const steps = inlineConstraintSteps(
+    { ...context, running: context.running ?? context.schema, schema },
+    { ...table, relation },
+    statementText,
+    column,
+  );
   return typeof steps === 'string' ? steps : steps.map((step) => ({ ...step, phase: 'contract' }));
 }

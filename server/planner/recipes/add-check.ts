@@ -1,9 +1,14 @@
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import { changeIdOf, slugOf } from '../names.ts';
-import { newConstraint } from '../parts/new-constraint.ts';
+import { backfillStep } from '../parts/backfill.ts';
+import { conjunctsOf } from '../parts/check-truth.ts';
+import { oldRowsValue } from '../parts/fill-value.ts';
+import { newConstraint, type NewConstraint } from '../parts/new-constraint.ts';
 import { notValidSteps } from '../parts/not-valid-steps.ts';
+import { afterDeploy, meetsCheck, meetsNotNull } from '../parts/running-version.ts';
 import { planRebuild } from './rebuild-table.ts';
-import { tableTarget } from '../parts/table-target.ts';
+import { tableTarget, type TableTarget } from '../parts/table-target.ts';
+import type { Step } from '../step.ts';
 
 /** ADD CHECK: new rows are checked at once, old rows later under a weak lock. */
 export const addCheck: Recipe = {
@@ -25,12 +30,48 @@ function plan(request: ChangeRequest, context: PlanContext): PlanResult {
     plan: {
       id: changeIdOf(added.name),
       title: `Add check ${added.name}`,
-      steps: notValidSteps(context, table, added, {
-        what: 'check',
-        note: 'From here on no row can be written that breaks it; the running version must not write any, nor update an old row that does.',
-      }),
+      steps: afterDeploy(
+        [
+          ...(request.isFilled === true ? [] : fillSteps(context, table, added)),
+          ...notValidSteps(context, table, added, {
+            what: 'check',
+            note: 'From here on no row can be written that breaks it, nor an old row that does be updated.',
+          }),
+        ],
+        meetsCheck(context, added.operation.relation, added.definition.expression),
+        `version that writes no row of ${table.shown} that breaks ${added.name}`,
+      ),
     },
   };
+}
+
+/** Old rows without a value break IS NOT NULL, as they would SET NOT NULL: they are filled before. */
+function fillSteps(
+  context: PlanContext,
+  table: TableTarget,
+  { operation, definition }: NewConstraint,
+): readonly Step[] {
+  const parts = definition.expression === undefined ? [] : conjunctsOf(definition.expression.tree);
+  return parts.flatMap((part) => {
+    const column =
+      part.kind === 'null-test' && part.negated && part.operands[0].kind === 'column'
+        ? part.operands[0].path.at(-1)
+        : undefined;
+    if (column === undefined || meetsNotNull(context, operation.relation, column)) return [];
+    const value = oldRowsValue(context, table, column);
+    const quoted = context.engine.quoteName(column);
+    return [
+      backfillStep(context, {
+        table,
+        column,
+        assignment: `${quoted} = ${value.sql}`,
+        predicate: `${quoted} IS NULL`,
+        requires: [],
+        notes: value.notes,
+        asked: value.asked,
+      }),
+    ];
+  });
 }
 
 /** SQLite: one statement where the version has it, which reads every row and fails where one breaks the check; else a rebuild. */

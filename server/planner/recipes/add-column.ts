@@ -37,7 +37,7 @@ function plan(request: ChangeRequest, context: PlanContext): PlanResult {
   );
   if (column.constraints.length === 0) return planBy(volatileDefault, request, context);
   const constraints = inlineConstraintSteps(
-    { ...context, schema: after },
+    { ...context, running: context.running ?? context.schema, schema: after },
     { ...table, relation: tableTarget({ ...context, schema: after }, operation.relation).relation },
     context.statementText,
     column,

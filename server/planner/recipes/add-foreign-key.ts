@@ -4,6 +4,7 @@ import { changeIdOf } from '../names.ts';
 import { newConstraint } from '../parts/new-constraint.ts';
 import { notValidSteps } from '../parts/not-valid-steps.ts';
 import { tableTarget } from '../parts/table-target.ts';
+import { afterDeploy, meetsForeignKey } from '../parts/running-version.ts';
 import { planRebuild } from './rebuild-table.ts';
 
 /** ADD FOREIGN KEY: new rows are checked at once, old rows later under a weak lock. */
@@ -34,10 +35,15 @@ function plan(request: ChangeRequest, context: PlanContext): PlanResult {
     plan: {
       id: changeIdOf(added.name),
       title: `Add foreign key ${added.name}`,
-      steps: notValidSteps(context, table, added, {
-        what: 'foreign key',
-        note: `Takes SHARE ROW EXCLUSIVE on ${table.shown} and on ${parent} for a moment. From here on no orphan can be written; the running version must not write any.`,
-      }),
+      steps: afterDeploy(
+        notValidSteps(context, table, added, {
+          what: 'foreign key',
+          note: `Takes SHARE ROW EXCLUSIVE on ${table.shown} and on ${parent} for a moment. From here on no orphan can be written.`,
+        }),
+        added.definition.kind === 'foreign-key' &&
+          meetsForeignKey(context, added.operation.relation, added.definition, request.isFilled === true),
+        `version that writes no ${table.shown}.${added.definition.columns.join(', ')} without its row in ${parent}, and deletes none there that one needs`,
+      ),
     },
   };
 }

@@ -5,6 +5,7 @@ import { changeIdOf, slugOf } from '../names.ts';
 import { storageSql } from '../parts/index-sql.ts';
 import { concurrentIndexStep } from '../parts/index-steps.ts';
 import { newConstraint, type NewConstraint } from '../parts/new-constraint.ts';
+import { afterDeploy, keyOfConstraint, meetsNotNull, meetsUnique } from '../parts/running-version.ts';
 import { planRebuild } from './rebuild-table.ts';
 import { requireSteps } from '../parts/require-steps.ts';
 import { tableTarget, type TableTarget } from '../parts/table-target.ts';
@@ -74,22 +75,42 @@ function keyPlan(
           (column) => table.relation?.columns.find((candidate) => candidate.name === column)?.notNull !== true,
         )
       : [];
+  const { relation } = added.operation;
+  const shown = definition.columns.join(', ');
+  // One version does both: it gives each row a key, and one that no other row has.
+  const given = optional.filter((column) => !meetsNotNull(context, relation, column));
+  const isUnique = meetsUnique(context, relation, keyOfConstraint(definition));
+  const deploys = [
+    ...given.map((column) => `gives ${table.shown}.${column} in every INSERT`),
+    ...(isUnique ? [] : [`writes no two rows of ${table.shown} with the same ${shown}`]),
+  ];
   return {
     kind: 'planned',
     plan: {
       id: changeIdOf(added.name),
       title: `Add ${words === 'UNIQUE' ? 'unique constraint' : 'primary key'} ${added.name}`,
       steps: [
-        concurrentIndexStep(
-          `Build unique index ${added.name}`,
-          slugOf('build', added.name),
-          `CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${table.sql} (${definition.columns.map(quoteName).join(', ')})${indexOptions(context, definition)};`,
-          `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${name};`,
+        ...afterDeploy(
+          [
+            concurrentIndexStep(
+              `Build unique index ${added.name}`,
+              slugOf('build', added.name),
+              `CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${table.sql} (${definition.columns.map(quoteName).join(', ')})${indexOptions(context, definition)};`,
+              `DROP INDEX CONCURRENTLY IF EXISTS ${schema}${name};`,
+            ),
+          ],
+          isUnique,
+          `version that ${deploys.join(', and that ')}`,
         ),
         ...optional.flatMap((column) =>
-          requireSteps(context, table, column, [
-            { kind: 'deploy', description: `version that gives ${table.shown}.${column} in every INSERT` },
-          ]).map(
+          requireSteps(
+            context,
+            table,
+            column,
+            isUnique && given.includes(column)
+              ? [{ kind: 'deploy', description: `version that gives ${table.shown}.${column} in every INSERT` }]
+              : [],
+          ).map(
             (step, index): Step =>
               index === 0
                 ? {

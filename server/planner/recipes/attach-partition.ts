@@ -1,9 +1,11 @@
 import { findRelation, indexesOf, partitionsOf, relationKeyOf } from '../../model/lookup.ts';
+import type { Expression } from '../../model/expression.ts';
 import type { Index } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
 import type { Step } from '../step.ts';
 import { boundConditions } from '../parts/partition-bound.ts';
+import { afterDeploy, meetsCheck } from '../parts/running-version.ts';
 import { tableTarget, type TableTarget } from '../parts/table-target.ts';
 import { addedStep, checkedStep, READS_EVERY_ROW } from '../parts/late-constraint.ts';
 
@@ -84,7 +86,11 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
       id: changeIdOf('attach', part.name),
       title: `Attach ${part.shown} to ${parent.shown}`,
       steps: [
-        ...proofs.flatMap((proof) => proof.steps),
+        ...afterDeploy(
+          proofs.flatMap((proof) => proof.steps),
+          proofs.every((proof) => proof.isMet),
+          `version that writes no row of ${part.shown} out of its bounds${bare === undefined ? '' : `, and none of ${parent.shown} within them until it is attached`}`,
+        ),
         {
           phase: 'contract',
           title: `Attach ${part.shown} to ${parent.shown}`,
@@ -118,6 +124,8 @@ interface Proof {
   readonly add: string;
   readonly drop: string;
   readonly steps: readonly Step[];
+  /** No write of the running version breaks it. */
+  readonly isMet: boolean;
 }
 
 function proofOf(context: PlanContext, table: TableTarget, condition: string, suffix: string): Proof {
@@ -134,11 +142,12 @@ function proofOf(context: PlanContext, table: TableTarget, condition: string, su
     name,
     add,
     drop,
+    isMet: meetsCheck(context, table.relation ?? { name: table.name }, checkOf(context, add)),
     steps: [
       addedStep('expand', late, {
         title: `Check new rows of ${table.shown} against the bound`,
         slug: slugOf('add', name),
-        notes: ['From here on no row can be written that breaks it; the running version must not write any.'],
+        notes: ['From here on no row can be written that breaks it.'],
       }),
       checkedStep('expand', late, {
         title: `Check old rows of ${table.shown} against the bound`,
@@ -147,6 +156,12 @@ function proofOf(context: PlanContext, table: TableTarget, condition: string, su
       }),
     ],
   };
+}
+
+/** The condition of a statement that adds a check. */
+function checkOf({ engine }: PlanContext, sql: string): Expression | undefined {
+  const [operation] = engine.parse(sql).operations;
+  return operation?.kind === 'add-constraint' ? operation.action.constraint.expression : undefined;
 }
 
 /** An index of the parent that the partition has none like. */

@@ -4,6 +4,7 @@ import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts'
 import { changeIdOf, slugOf } from '../names.ts';
 import { concurrentIndexStep } from '../parts/index-steps.ts';
 import { partitionedIndexPlan } from '../parts/partitioned-index.ts';
+import { afterDeploy, keyOfIndex, meetsUnique } from '../parts/running-version.ts';
 import { tableTarget, type TableTarget } from '../parts/table-target.ts';
 
 const HEAD = /^(create\s+(?:unique\s+)?index)\s+(?:concurrently\s+)?(if\s+not\s+exists\s+)?/i;
@@ -18,6 +19,18 @@ export const createIndex: Recipe = {
 function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
   if (operation.kind !== 'create-index') return { kind: 'refused', reason: 'This is not CREATE INDEX.' };
   const table = tableTarget(context, operation.relation);
+  if (!operation.unique) return buildPlan(operation, context, table);
+  const planned = buildPlan(operation, context, table);
+  if (planned.kind === 'refused') return planned;
+  const steps = afterDeploy(
+    planned.plan.steps,
+    meetsUnique(context, operation.relation, keyOfIndex(operation)),
+    `version that writes no two rows of ${table.shown} that ${operation.name ?? 'the index'} keeps apart`,
+  );
+  return { kind: 'planned', plan: { ...planned.plan, steps } };
+}
+
+function buildPlan(operation: CreateIndex, context: PlanContext, table: TableTarget): PlanResult {
   if (table.relation?.kind === 'partitioned-table' && !operation.only)
     return partitionedIndexPlan(context, operation, table);
   const name = operation.name ?? chosenName(operation, context);

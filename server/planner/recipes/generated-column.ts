@@ -11,6 +11,7 @@ import type { Step } from '../step.ts';
 import { backfillStep, COLUMNS_FIRST } from '../parts/backfill.ts';
 import { changeInFlight, domainInTheWay } from '../parts/column-users.ts';
 import { freeFunctionName } from '../parts/function-name.ts';
+import { isNeverNull } from '../parts/check-truth.ts';
 import { inlineConstraintSteps } from '../parts/inline-constraints.ts';
 import { planRebuild } from './rebuild-table.ts';
 import { requireSteps } from '../parts/require-steps.ts';
@@ -116,7 +117,8 @@ function planned(
       ? context.engine.fold(context.schema, context.engine.parse(add).operations, { fileIndex: -1 }, context.target)
       : context.schema;
   const constraints = inlineConstraintSteps(
-    { ...context, schema: after },
+    // What the trigger computes comes from what the running version writes.
+    { ...context, running: after, schema: after },
     { ...table, relation: tableTarget({ ...context, schema: after }, { ...relation, span: column.span }).relation },
     context.statementText,
     column,
@@ -172,7 +174,16 @@ function planned(
         ...constraints,
         ...(column.notNull === undefined || known?.notNull === true
           ? []
-          : requireSteps(context, table, column.name, [])),
+          : requireSteps(
+              context,
+              table,
+              column.name,
+              isNeverNull(generated.expression.tree, (name) =>
+                relation.columns.some((each) => each.name === name && each.notNull),
+              )
+                ? []
+                : [{ kind: 'deploy', description: `version that writes no row of which ${shown} is computed as NULL` }],
+            )),
       ],
     },
   };

@@ -39,7 +39,7 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
     context.target,
   );
   const constraints = inlineConstraintSteps(
-    { ...context, schema: after },
+    { ...context, running: context.running ?? context.schema, schema: after },
     { ...table, relation: tableTarget({ ...context, schema: after }, operation.relation).relation },
     context.statementText,
     column,

@@ -1,10 +1,11 @@
 import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts';
+import type { Requirement } from '../step.ts';
 import { changeIdOf } from '../names.ts';
 import { backfillStep } from '../parts/backfill.ts';
-import { constraintsOver, indexesOver } from '../parts/column-users.ts';
-import { fillValue, type FillValue } from '../parts/fill-value.ts';
+import { oldRowsValue } from '../parts/fill-value.ts';
 import { rebuildSteps, requireSteps } from '../parts/require-steps.ts';
-import { tableTarget, type TableTarget } from '../parts/table-target.ts';
+import { meetsNotNull } from '../parts/running-version.ts';
+import { tableTarget } from '../parts/table-target.ts';
 
 /** SET NOT NULL on an existing column: old rows are filled, then the column is required without a long lock. */
 export const setNotNull: Recipe = {
@@ -19,12 +20,16 @@ function plan({ operation, isFilled }: ChangeRequest, context: PlanContext): Pla
   const table = tableTarget(context, operation.relation);
   const value = isFilled === true ? undefined : oldRowsValue(context, table, column);
   const quoted = context.engine.quoteName(column);
-  const deploy = {
-    kind: 'deploy' as const,
-    description: `version that writes ${table.shown}.${column} in every INSERT and never sets it to NULL`,
-  };
+  const deploys: readonly Requirement[] = meetsNotNull(context, operation.relation, column)
+    ? []
+    : [
+        {
+          kind: 'deploy',
+          description: `version that writes ${table.shown}.${column} in every INSERT and never sets it to NULL`,
+        },
+      ];
   // The requirement stands before the first step: the backfill where there is one.
-  const requires = value === undefined ? [deploy] : [];
+  const requires = value === undefined ? deploys : [];
   const required =
     context.target.version < context.engine.product.capabilities.setsNotNullSince
       ? rebuildSteps(table, column, context.schema, requires)
@@ -44,7 +49,7 @@ function plan({ operation, isFilled }: ChangeRequest, context: PlanContext): Pla
                 column,
                 assignment: `${quoted} = ${value.sql}`,
                 predicate: `${quoted} IS NULL`,
-                requires: [deploy],
+                requires: deploys,
                 notes: value.notes,
                 asked: value.asked,
               }),
@@ -52,20 +57,4 @@ function plan({ operation, isFilled }: ChangeRequest, context: PlanContext): Pla
             ],
     },
   };
-}
-
-/** What rows without a value get: the column's own default, or what a person says. */
-function oldRowsValue(context: PlanContext, table: TableTarget, column: string): FillValue {
-  const known = table.relation?.columns.find((candidate) => candidate.name === column);
-  if (known?.default !== undefined) return { sql: known.default.text, notes: [] };
-  const isKey =
-    table.relation === undefined ||
-    [...constraintsOver(table.relation, column)].some(({ kind }) => kind !== 'check' && kind !== 'not-null') ||
-    indexesOver(context.schema, table.relation, column).some(({ unique }) => unique);
-  return fillValue(
-    context,
-    table,
-    { name: column, ...(known?.type === undefined ? {} : { type: known.type }) },
-    !isKey,
-  );
 }

@@ -1,4 +1,4 @@
-import type { Operation } from '../../model/operation.ts';
+import { isTableAction, type Operation } from '../../model/operation.ts';
 import type { Schema } from '../../model/schema.ts';
 import { findRelation } from '../../model/lookup.ts';
 import { planChange } from '../plan-change.ts';
@@ -96,6 +96,7 @@ export function planWhole(
     ),
   );
   const rewritten: RewrittenFunctions = new Map();
+  const running = statements[0]?.before;
   const planned = units.map((direct) => {
     const unit = { ...direct, before: withRewritten(direct.before, rewritten) };
     const question = questionOf(statements[unit.statement]) ?? anew ?? temporaryIn(unit, temporary);
@@ -105,7 +106,7 @@ export function planWhole(
       ? unit.objections.length > 0
         ? question
         : undefined
-      : safeSteps(unit, context, filling, typed.get(direct));
+      : safeSteps(unit, running, context, filling, typed.get(direct));
     noteFresh(unit, filling);
     if (safe !== undefined && typeof safe !== 'string')
       noteRewritten(safe.steps, unit.before, direct.before, rewritten, context);
@@ -191,6 +192,7 @@ interface Safe {
 /** The steps of a unit that a finding objects to; undefined where it is left as it is, a text where it should not be. */
 function safeSteps(
   unit: Unit,
+  running: Schema | undefined,
   { engine, target, values }: Pick<PlanContext, 'engine' | 'target' | 'values'>,
   filling: Filling,
   typed: TypeWithDefault | undefined,
@@ -199,6 +201,7 @@ function safeSteps(
     engine,
     target,
     schema: unit.before,
+    ...(running === undefined ? {} : { running }),
     statementText: unit.text,
     ...(values === undefined ? {} : { values }),
   };
@@ -238,8 +241,14 @@ function safeSteps(
     operation.action.column.generated?.stored === true
   )
     return `${engine.product.title} makes no column GENERATED STORED without writing the table anew: "fix --statement" makes "${operation.action.column.name}" a plain column that a trigger computes.`;
+  const columns =
+    operation.kind === 'set-not-null'
+      ? [operation.action.column]
+      : operation.kind === 'add-constraint'
+        ? operation.action.constraint.columns
+        : [];
   const isFilled =
-    operation.kind === 'set-not-null' && filling.filled.has(`${operation.relation.name}.${operation.action.column}`);
+    isTableAction(operation) && columns.some((column) => filling.filled.has(`${operation.relation.name}.${column}`));
   const result = planChange({ recipe: objection.recipe, operation, ...(isFilled ? { isFilled } : {}) }, context);
   return result.kind === 'refused' ? result.reason : { steps: result.plan.steps, id: result.plan.id };
 }
@@ -329,7 +338,7 @@ function laterForeignKey(
     findRelation(before, operation.relation) !== undefined
   )
     return undefined;
-  const context = { engine, target, schema: unit.before, statementText: unit.text };
+  const context = { engine, target, schema: unit.before, running: before, statementText: unit.text };
   // Out of a DO block that asks whether it is there: its table was not there before.
   const { start, end } = operation.action.constraint.span;
   const written = `${tableTarget(context, operation.relation).alter} ADD ${unit.text.slice(start, end)}`;
