@@ -37,7 +37,7 @@ export function explainStatement(
   lines: LineIndex,
   statement: AnalysedStatement,
 ): ExplainedStatement {
-  const problem = problemsOf(statement)[0];
+  const reason = problemsOf(statement)[0]?.message.replace(/^Not analysed: /, '') ?? untold(statement.body.operations);
   const explain = (effect: Effect): ExplainedEffect => explainEffect(facts, effect, statement.before);
   const effects = statement.effects.map(explain);
   // The operation that says that nothing is known of a CALL goes where something is.
@@ -50,8 +50,8 @@ export function explainStatement(
     range: lines.range(statement.source.span),
     text: statement.source.text,
     direction: statement.section.direction,
-    analysed: problem === undefined,
-    ...(problem === undefined ? {} : { reason: problem.message.replace(/^Not analysed: /, '') }),
+    analysed: reason === undefined,
+    ...(reason === undefined ? {} : { reason }),
     operations: operations.map((operation) => ({
       kind: operation.kind,
       relation: relationOf(operation, statement.before),
@@ -60,6 +60,12 @@ export function explainStatement(
     })),
     effects,
   };
+}
+
+/** Why nothing of a statement is known, where another one of the document says so as a problem. */
+function untold(operations: readonly Operation[]): string | undefined {
+  const [first] = operations;
+  return first?.kind === 'opaque' && first.isToldElsewhere === true ? `${first.reason}.` : undefined;
 }
 
 /** What each operation of a statement adds to the statement's effects, read together with its other operations. */

@@ -77,10 +77,11 @@ export class CommandWriter {
         this.#builder.addAll(text, map ?? []);
         return this;
       }
-      if (quoted === `"${text}"`) {
-        this.add('"');
+      // Between marks of one letter the name stands as it is.
+      if (quoted.length === text.length + 2 && quoted.slice(1, -1) === text) {
+        this.add(quoted.slice(0, 1));
         this.#builder.addAll(text, map ?? []);
-        return this.add('"');
+        return this.add(quoted.slice(-1));
       }
       this.#builder.add('written', quoted, value.span.start, value.span.end);
       return this;

@@ -40,10 +40,12 @@ const ACTIONS: Readonly<Record<string, string>> = {
   Restrict: 'RESTRICT',
 };
 
+/** `spell` is how a product writes an action. */
 export function foreignKey(
   writer: CommandWriter,
   bound: BoundArguments,
   names?: ReadonlyMap<string, Value>,
+  spell: (action: string) => string = (action) => action,
 ): CommandWriter {
   keyColumns(writer.add(' FOREIGN KEY ('), bound.get('columns'), names).add(') REFERENCES ');
   writer.relation(bound.get('principalSchema') ?? undefined, bound.get('principalTable'));
@@ -55,7 +57,7 @@ export function foreignKey(
   ] as const) {
     const value = bound.get(parameter);
     const action = value?.kind === 'member' ? ACTIONS[value.name.slice(value.name.lastIndexOf('.') + 1)] : undefined;
-    if (action !== undefined) writer.add(words).add(action);
+    if (action !== undefined) writer.add(words).add(spell(action));
   }
   return writer;
 }

@@ -22,7 +22,7 @@ export function efcoreLanguage(document: EfDocument): Language {
   };
 }
 
-function splitWith({ models, product }: EfDocument): Language['split'] {
+function splitWith({ models, product, version }: EfDocument): Language['split'] {
   return (engine, text, within, _previous, turn = 0) =>
     migrationsOf(text)
       .flatMap((migration) =>
@@ -33,7 +33,7 @@ function splitWith({ models, product }: EfDocument): Language['split'] {
           ? []
           : product === undefined
             ? lowerMethod(method, engine, model)
-            : unreadMethod(method, migration.nameSpan, product),
+            : unreadMethod({ method, name: migration.nameSpan, product, model, version }),
       )
       .filter((step) => step.turn === turn && isIn(step.span, within))
       .flatMap(({ statements }) => statements);
@@ -46,6 +46,10 @@ const READING: Omit<Language, 'split' | 'remarks'> = {
   read: (engine, statement) => {
     const notation = readNotation(statement.notation);
     if (notation === undefined) return engine.parse(statement.text);
+    if (notation.preview !== undefined) {
+      const span = { start: 0, end: statement.text.length };
+      return { operations: [{ kind: 'opaque', span, reason: notation.preview, isToldElsewhere: true }], problems: [] };
+    }
     const opaque = notation.unknown.map(
       ({ reason, start, end }): Operation => ({ kind: 'opaque', span: { start, end }, reason }),
     );

@@ -67,6 +67,66 @@ export function lowerMethod(method: MigrationMethod, engine: Engine, model: Know
   return [...steps, ...late];
 }
 
+/** The steps of `Up` or `Down` as what a provider sends for a product that no engine reads: one statement a command. */
+export function previewMethod(
+  method: MigrationMethod,
+  provider: Provider,
+  model: KnownModel,
+  reason: string,
+): readonly LoweredStep[] {
+  const calls = callsOf(method);
+  return method.steps.flatMap((step): readonly LoweredStep[] => {
+    if (step.kind === 'other') return [previewed(step.span, step.reason)];
+    if (!isOperation(step.method))
+      return [previewed(step.span, `${step.method} is no operation of EF Core: what it does is not known`)];
+    const commands = provider.lower(step, calls, model);
+    return commands.map((command) => {
+      // What is not literal, or is not worked out, stands beside what is.
+      const gaps = [...new Set(command.unknown.map((gap) => gap.reason))].map((gap) => note(gap));
+      const head = gaps.length === 0 ? '' : `${gaps.join('\n')}\n`;
+      return {
+        span: step.span,
+        isBare: command.isBare,
+        turn: 0,
+        statements: [
+          {
+            text: `${head}${command.text.trimEnd()}`,
+            span: step.span,
+            map: [
+              ...(head === ''
+                ? []
+                : [{ kind: 'made' as const, text: { start: 0, end: head.length }, source: command.span }]),
+              ...command.map.map((piece) => ({
+                ...piece,
+                text: { start: piece.text.start + head.length, end: piece.text.end + head.length },
+              })),
+            ],
+            notation: JSON.stringify({
+              certainty: step.certainty,
+              isCode: true,
+              preview: reason,
+              unknown: [],
+            } satisfies Notation),
+            from: step.span,
+            call: { span: step.span, isOnly: commands.length === 1 },
+            turn: 0,
+          },
+        ],
+      };
+    });
+  });
+
+  function previewed(span: Span, why: string): LoweredStep {
+    const step = notFollowed(span, why);
+    const notation = JSON.stringify({ certainty: 'may', isCode: true, preview: why, unknown: [] } satisfies Notation);
+    return { ...step, statements: step.statements.map((statement) => ({ ...statement, notation })) };
+  }
+}
+
+function note(reason: string): string {
+  return `/* not analysed: ${reason.replaceAll('*/', '* /')} */`;
+}
+
 /** Turns of a method beside the one in which its calls run, each with whether it runs outside a transaction. */
 export function turnsOf(method: MigrationMethod, engine: EngineId): ReturnType<NonNullable<Provider['turns']>> {
   return (
@@ -84,7 +144,7 @@ function callsOf(method: MigrationMethod): readonly Call[] {
  * is its reason, so that equal text means equal.
  */
 export function notFollowed(span: Span, reason: string, place = span): LoweredStep {
-  const text = `/* not analysed: ${reason.replaceAll('*/', '* /')} */`;
+  const text = note(reason);
   return {
     span,
     isBare: false,
@@ -148,6 +208,8 @@ export interface Notation {
   readonly certainty: 'certain' | 'may';
   /** The text stands for code, and is no SQL. */
   readonly isCode: boolean;
+  /** The text is shown, but read by no engine: why. */
+  readonly preview?: string;
   /** Offsets are in the statement's text. */
   readonly unknown: readonly { readonly reason: string; readonly start: number; readonly end: number }[];
 }

@@ -2,9 +2,31 @@ import type { Value } from './call.ts';
 import type { Command, CommandWriter } from './command.ts';
 import { keyColumns } from './constraints.ts';
 import { type Operation, listOf } from './operation.ts';
+import type { BoundArguments } from './parameters.ts';
+
+/** Rows that a call inserts. */
+export function rowsOf(bound: BoundArguments): readonly (readonly Value[])[] {
+  const values = bound.get('values');
+  const isTable = values?.kind === 'list' && values.items.some((item) => item.kind === 'list');
+  if (!isTable && bound.get('columns')?.kind !== 'list' && values?.kind === 'list')
+    return values.items.map((item) => [item]);
+  return rowsIn(values);
+}
+
+/** Values of the keys of the rows that a call changes. */
+export function keyRowsOf(bound: BoundArguments): readonly (readonly Value[])[] {
+  const values = bound.get('keyValues');
+  return listOf(bound.get('keyColumns')).length === 1 ? rowsOfOne(values) : rowsIn(values);
+}
+
+/** What a call gives the rows that it changes. */
+export function valueRowsOf(bound: BoundArguments): readonly (readonly Value[])[] {
+  const values = bound.get('values');
+  return listOf(bound.get('columns')).length === 1 ? rowsOfOne(values) : rowsIn(values);
+}
 
 /** Rows of one value, of one row of values, or of a table of values. */
-function rowsOf(values: Value | undefined): readonly (readonly Value[])[] {
+function rowsIn(values: Value | undefined): readonly (readonly Value[])[] {
   if (values?.kind !== 'list') return values === undefined ? [] : [[values]];
   return values.items.some((item) => item.kind === 'list')
     ? values.items.map((item) => (item.kind === 'list' ? item.items : [item]))
@@ -19,15 +41,7 @@ function cell(writer: CommandWriter, value: Value, literal: Operation['literal']
 
 export function insertData({ bound, write, literal }: Operation): readonly Command[] {
   const writer = write();
-  const values = bound.get('values');
-  const columns = bound.get('columns');
-  const isTable = values?.kind === 'list' && values.items.some((item) => item.kind === 'list');
-  const rows = isTable
-    ? rowsOf(values)
-    : columns?.kind !== 'list' && values?.kind === 'list'
-      ? values.items.map((item) => [item])
-      : rowsOf(values);
-  for (const row of rows) {
+  for (const row of rowsOf(bound)) {
     keyColumns(
       writer.add('INSERT INTO ').relation(bound.get('schema'), bound.get('table')).add(' ('),
       bound.get('columns'),
@@ -45,9 +59,8 @@ export function changeData({ bound, write, literal }: Operation, kind: 'update' 
   const writer = write();
   const keys = listOf(bound.get('keyColumns'));
   const columns = listOf(bound.get('columns'));
-  const keyRows = keys.length === 1 ? rowsOfOne(bound.get('keyValues')) : rowsOf(bound.get('keyValues'));
-  const rows = columns.length === 1 ? rowsOfOne(bound.get('values')) : rowsOf(bound.get('values'));
-  for (const [at, key] of keyRows.entries()) {
+  const rows = valueRowsOf(bound);
+  for (const [at, key] of keyRowsOf(bound).entries()) {
     writer.add(kind === 'update' ? 'UPDATE ' : 'DELETE FROM ').relation(bound.get('schema'), bound.get('table'));
     if (kind === 'update') {
       writer.add(' SET ');

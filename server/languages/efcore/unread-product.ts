@@ -1,13 +1,45 @@
 import type { Span } from '../../core/span.ts';
 import type { MigrationMethod } from './call.ts';
-import { type LoweredStep, notFollowed } from './lowered.ts';
+import { type LoweredStep, notFollowed, previewMethod } from './lowered.ts';
+import type { KnownModel } from './model/ef-model.ts';
+import type { Provider } from './provider.ts';
+import { sqlServerProvider } from './sqlserver.ts';
 
 /** What is said of a migration for a product that no engine reads. */
-export function unreadReason(product: string): string {
+function unreadReason(product: string): string {
   return `this migration is for ${product}, whose SQL and locks Lockstep does not know. Only what holds for every database is checked, on the C# itself`;
 }
 
-/** `Up` or `Down` as one statement that says so, at the name of its class. A method that does nothing is none. */
-export function unreadMethod(method: MigrationMethod, name: Span, product: string): readonly LoweredStep[] {
-  return method.steps.length === 0 ? [] : [notFollowed(method.bodySpan, unreadReason(product), name)];
+/** What is said where the SQL is known, but not what it does. */
+function previewReason(product: string): string {
+  return `this migration is for ${product}, whose locks Lockstep cannot measure: its SQL is only shown. What holds for every database is checked, on the C# itself`;
+}
+
+/** Providers whose SQL can be told, of products that no engine reads. */
+const PROVIDERS: Readonly<Record<string, (version: number | undefined) => Provider>> = {
+  'SQL Server': sqlServerProvider,
+};
+
+/**
+ * `Up` or `Down` as one statement that says so, at the name of its class, and as what the provider sends where that is
+ * known. A method that does nothing is none.
+ */
+export function unreadMethod({
+  method,
+  name,
+  product,
+  model,
+  version,
+}: {
+  readonly method: MigrationMethod;
+  readonly name: Span;
+  readonly product: string;
+  readonly model: KnownModel;
+  readonly version: number | undefined;
+}): readonly LoweredStep[] {
+  if (method.steps.length === 0) return [];
+  const provider = PROVIDERS[product]?.(version);
+  if (provider === undefined) return [notFollowed(method.bodySpan, unreadReason(product), name)];
+  const reason = previewReason(product);
+  return [notFollowed(method.bodySpan, reason, name), ...previewMethod(method, provider, model, reason)];
 }

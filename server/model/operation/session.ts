@@ -39,6 +39,8 @@ export interface Pragma extends OperationBase {
 export interface Opaque extends OperationBase {
   readonly kind: 'opaque';
   readonly reason: string;
+  /** Another statement of the document says that nothing of it is analysed. */
+  readonly isToldElsewhere?: true;
   /** It makes and drops nothing, so that what is known of the schema stays so. */
   readonly keepsSchema?: true;
   /** Relations that are not what the schema says any more, in a way that is not known. */

@@ -414,5 +414,76 @@ public static class Cases
         yield return "migrationBuilder.AlterTable(name: \"users\").Annotation(\"SqlServer:MemoryOptimized\", true);";
         yield return "migrationBuilder.AlterDatabase().Annotation(\"SqlServer:MemoryOptimized\", true);";
         yield return "migrationBuilder.EnsureSchema(name: \"dbo\");";
+        yield return "migrationBuilder.EnsureSchema(name: \"o'x\");";
+        yield return "migrationBuilder.DropTable(name: \"a]b\", schema: \"o'x\");";
+        yield return "migrationBuilder.RenameColumn(name: \"a]b\", schema: \"o'x\", table: \"t'u\", newName: \"it's\");";
+        yield return "migrationBuilder.RenameTable(name: \"users\", schema: \"audit\", newName: \"people\");";
+        yield return "migrationBuilder.RenameTable(name: \"users\", newName: \"users\", newSchema: \"audit\");";
+        yield return "migrationBuilder.RenameTable(name: \"users\", schema: \"audit\", newName: \"users\", newSchema: \"audit\");";
+        yield return "migrationBuilder.CreateIndex(name: \"ix\", schema: \"audit\", table: \"users\", columns: new[] { \"a\", \"b\" }, unique: true, filter: \"[a] IS NOT NULL\", descending: new[] { true, false }).Annotation(\"SqlServer:Clustered\", false).Annotation(\"SqlServer:Include\", new[] { \"name\", \"note\" }).Annotation(\"SqlServer:Online\", true);";
+        yield return "migrationBuilder.CreateIndex(name: \"ix\", table: \"users\", columns: new[] { \"a\", \"b\" }, descending: new bool[0]);";
+        yield return $"{index}.Annotation(\"SqlServer:Online\", false);";
+        yield return $"{index}.Annotation(\"SqlServer:SortInTempDb\", true).Annotation(\"SqlServer:FillFactor\", 70).Annotation(\"SqlServer:DataCompression\", DataCompressionType.Page);";
+        foreach (var kind in new[] { "None", "Row" })
+        {
+            yield return $"{index}.Annotation(\"SqlServer:DataCompression\", DataCompressionType.{kind});";
+        }
+
+        yield return "migrationBuilder.AddUniqueConstraint(name: \"ak_users_email\", table: \"users\", column: \"email\").Annotation(\"SqlServer:Clustered\", true);";
+        yield return "migrationBuilder.AddPrimaryKey(name: \"pk_users\", table: \"users\", column: \"id\").Annotation(\"SqlServer:FillFactor\", 80);";
+
+        // What a type or a null changes takes the indexes of the column with it, unless a later call makes them.
+        const string alter = "migrationBuilder.AlterColumn<";
+        yield return $"{alter}long>(name: \"status\", table: \"users\", type: \"bigint\", nullable: false, oldClrType: typeof(int), oldType: \"int\");";
+        yield return $"{alter}string>(name: \"name\", table: \"users\", type: \"nvarchar(80)\", maxLength: 80, nullable: false, oldClrType: typeof(string), oldType: \"nvarchar(50)\", oldMaxLength: 50);";
+        yield return $"{alter}string>(name: \"name\", table: \"users\", type: \"nvarchar(50)\", nullable: false, defaultValue: \"\", oldClrType: typeof(string), oldType: \"nvarchar(50)\", oldNullable: true);";
+        yield return $"{alter}string>(name: \"name\", table: \"users\", type: \"nvarchar(50)\", nullable: true, oldClrType: typeof(string), oldType: \"nvarchar(50)\");";
+        yield return $"{alter}string>(name: \"name\", table: \"users\", type: \"nvarchar(50)\", nullable: false, collation: \"Latin1_General_BIN\", oldClrType: typeof(string), oldType: \"nvarchar(50)\");";
+        yield return $"{alter}int>(name: \"user_id\", table: \"orders\", type: \"int\", nullable: false, defaultValue: 0, oldClrType: typeof(int), oldType: \"int\", oldNullable: true);";
+        yield return $"{alter}string>(name: \"email\", table: \"users\", type: \"nvarchar(max)\", nullable: true, oldClrType: typeof(string), oldType: \"nvarchar(100)\", oldNullable: true);\nmigrationBuilder.CreateIndex(name: \"ix_users_email\", table: \"users\", column: \"email\");";
+        yield return $"{alter}string>(name: \"lower\", table: \"users\", type: \"nvarchar(450)\", nullable: true, computedColumnSql: \"lower(email)\", oldClrType: typeof(string), oldType: \"nvarchar(450)\", oldNullable: true, oldComputedColumnSql: \"lower(name)\");";
+        yield return $"{alter}int>(name: \"id\", table: \"users\", type: \"int\", nullable: false, oldClrType: typeof(int), oldType: \"int\").Annotation(\"SqlServer:Identity\", \"1, 1\").OldAnnotation(\"SqlServer:Identity\", \"1, 1\");";
+        yield return $"{alter}long>(name: \"id\", table: \"users\", type: \"bigint\", nullable: false, oldClrType: typeof(int), oldType: \"int\").Annotation(\"SqlServer:Identity\", \"1, 1\").OldAnnotation(\"SqlServer:Identity\", \"1, 1\");";
+        yield return $"{alter}int>(name: \"id\", table: \"users\", type: \"int\", nullable: false, oldClrType: typeof(int), oldType: \"int\").OldAnnotation(\"SqlServer:Identity\", \"1, 1\");";
+        yield return $"{alter}string>(name: \"notes\", table: \"users\", type: \"nvarchar(max)\", nullable: true, oldClrType: typeof(string), oldType: \"nvarchar(max)\", oldNullable: true).OldAnnotation(\"SqlServer:Sparse\", true);";
+        yield return $"{alter}string>(name: \"notes\", schema: \"audit\", table: \"users\", type: \"nvarchar(max)\", nullable: true, comment: \"new\", oldClrType: typeof(string), oldType: \"nvarchar(max)\", oldNullable: true, oldComment: \"old\");";
+        yield return $"{alter}byte[]>(name: \"stamp\", table: \"users\", type: \"rowversion\", rowVersion: true, nullable: true, oldClrType: typeof(byte[]), oldType: \"rowversion\", oldRowVersion: true);";
+
+        // Columns.
+        foreach (var column in new[] { "table.Column<int>(type: \"int\", nullable: false).Annotation(\"SqlServer:Identity\", \"100, 5\")", "table.Column<string>(type: \"nvarchar(max)\", nullable: true).Annotation(\"SqlServer:Sparse\", true)", "table.Column<byte[]>(type: \"rowversion\", rowVersion: true, nullable: false)", "table.Column<byte[]>(rowVersion: true, nullable: true)", "table.Column<int>(type: \"int\", nullable: false, computedColumnSql: \"[a] + 1\", stored: true)", "table.Column<int>(type: \"int\", nullable: true, computedColumnSql: \"[a] + 1\", stored: false, comment: \"sum\")", "table.Column<DateTime>(type: \"datetime2\", nullable: false, defaultValueSql: \"GETUTCDATE()\")", "table.Column<int>(type: \"int\", nullable: false, defaultValue: 7).Annotation(\"Relational:DefaultConstraintName\", \"df_items\")" })
+        {
+            yield return Table($"value = {column}", "table.PrimaryKey(\"pk_items\", x => x.value);");
+            yield return $"migrationBuilder.AddColumn<{column["table.Column<".Length..].Replace(">(", ">(name: \"value\", table: \"users\", ")};";
+        }
+
+        yield return Table("id = table.Column<int>(type: \"int\", nullable: false, comment: \"the key\")", "table.PrimaryKey(\"pk_items\", x => x.id).Annotation(\"SqlServer:Clustered\", false);").Replace("name: \"items\"", "name: \"items\", schema: \"audit\", comment: \"it's all\"");
+        yield return "migrationBuilder.AlterColumn<int>(name: \"status\", table: \"users\", type: \"int\", nullable: false, defaultValue: 2, oldClrType: typeof(int), oldType: \"int\", oldDefaultValue: 1).Annotation(\"Relational:DefaultConstraintName\", \"df_status\").OldAnnotation(\"Relational:DefaultConstraintName\", \"df_old\");";
+        yield return "migrationBuilder.DropColumn(name: \"old\", table: \"users\").Annotation(\"Relational:DefaultConstraintName\", \"df_old\");";
+
+        // Batches of SQL.
+        foreach (var sql in new[] { "SELECT 1\\r\\nGO\\r\\nSELECT 2\\r\\nGO\\r\\n", "SELECT 1\\ngo 3\\nSELECT 2", "-- a\\nGO\\nSELECT '\\nGO\\n'", "/*\\nGO\\n*/ SELECT 1", "  GO  \\nSELECT 1", "SELECT 1\\nGOTO x", "SELECT 1\\nGO -- end\\nSELECT 2", "GO", "SELECT 1 \\\\\\n + 1", "SELECT 1\\n\\nGO\\n\\n\\nSELECT 2;\\nGO" })
+        {
+            yield return $"migrationBuilder.Sql(\"{sql}\");";
+        }
+
+        yield return "migrationBuilder.Sql(\"SELECT 1\\nGO\\nSELECT 2\", suppressTransaction: true);";
+
+        // The database, memory-optimised tables and temporal tables.
+        yield return "migrationBuilder.AlterDatabase(collation: \"Latin1_General_BIN\", oldCollation: \"Latin1_General_BIN\");";
+        yield return "migrationBuilder.AlterDatabase(oldCollation: \"Latin1_General_BIN\");";
+        yield return "migrationBuilder.AlterDatabase().Annotation(\"SqlServer:EditionOptions\", \"EDITION = 'Basic', MAXSIZE = 2 GB\");";
+        yield return "migrationBuilder.AlterDatabase().OldAnnotation(\"SqlServer:MemoryOptimized\", true);";
+        const string memory = ".Annotation(\"SqlServer:MemoryOptimized\", true);";
+        foreach (var call in new[] { "AddColumn<int>(name: \"n\", table: \"users\", type: \"int\", nullable: true)", "DropColumn(name: \"old\", table: \"users\")", "CreateIndex(name: \"ix\", table: \"users\", column: \"email\", unique: true)", "CreateIndex(name: \"ix\", table: \"users\", column: \"name\")", "DropIndex(name: \"ix\", table: \"users\")", "DropTable(name: \"users\")", "AddPrimaryKey(name: \"pk\", table: \"users\", column: \"id\")", "DropPrimaryKey(name: \"pk\", table: \"users\")", "AddForeignKey(name: \"fk\", table: \"users\", column: \"id\", principalTable: \"orders\", principalColumn: \"id\")", "DropForeignKey(name: \"fk\", table: \"users\")", "AlterColumn<string>(name: \"notes\", table: \"users\", type: \"nvarchar(max)\", nullable: false, oldClrType: typeof(string), oldType: \"nvarchar(max)\", oldNullable: true)", "RenameIndex(name: \"a\", newName: \"b\", table: \"users\")", "RenameColumn(name: \"a\", newName: \"b\", table: \"users\")", "AddUniqueConstraint(name: \"ak\", table: \"users\", column: \"id\")", "AddCheckConstraint(name: \"ck\", table: \"users\", sql: \"1 = 1\")" })
+        {
+            yield return $"migrationBuilder.{call}{memory}";
+        }
+
+        yield return Table("id = table.Column<int>(type: \"int\", nullable: false)", "table.PrimaryKey(\"pk_items\", x => x.id).Annotation(\"SqlServer:Clustered\", false);").TrimEnd(';') + memory;
+        const string temporal = ".Annotation(\"SqlServer:IsTemporal\", true).Annotation(\"SqlServer:TemporalHistoryTableName\", \"users_history\").Annotation(\"SqlServer:TemporalHistoryTableSchema\", null).Annotation(\"SqlServer:TemporalPeriodEndColumnName\", \"until\").Annotation(\"SqlServer:TemporalPeriodStartColumnName\", \"since\");";
+        foreach (var call in new[] { "AlterTable(name: \"users\")", "DropTable(name: \"users\")", "AddColumn<int>(name: \"n\", table: \"users\", type: \"int\", nullable: false, defaultValue: 0)", "DropColumn(name: \"old\", table: \"users\")", "RenameColumn(name: \"a\", newName: \"b\", table: \"users\")", "RenameTable(name: \"users\", newName: \"people\")", "AlterColumn<string>(name: \"notes\", table: \"users\", type: \"nvarchar(50)\", nullable: true, oldClrType: typeof(string), oldType: \"nvarchar(max)\", oldNullable: true)" })
+        {
+            yield return $"migrationBuilder.{call}{temporal}";
+        }
     }
 }

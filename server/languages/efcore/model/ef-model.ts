@@ -1,3 +1,13 @@
+/** What a column's type is made of beside the CLR type, each as C# writes it: `{ maxLength: '50', unicode: 'false' }`. */
+export interface ColumnFacets {
+  readonly maxLength?: string;
+  readonly unicode?: string;
+  readonly fixedLength?: string;
+  readonly precision?: string;
+  readonly scale?: string;
+  readonly rowVersion?: string;
+}
+
 /** A column of a table as a model says it shall be. */
 export interface EfColumn {
   readonly name: string;
@@ -15,6 +25,8 @@ export interface EfColumn {
   readonly collation?: string;
   /** A key of one whole number that the database numbers. */
   readonly isNumbered?: boolean;
+  /** Absent for a column that no property of its own says. */
+  readonly facets?: ColumnFacets;
 }
 
 /** A key or an index. */

@@ -1,4 +1,5 @@
 import type { Chain, ChainArgument, ChainCall } from './call-chains.ts';
+import type { ColumnFacets } from './ef-model.ts';
 
 /** A property as a Designer has it. */
 export interface PropertyFacts {
@@ -14,6 +15,8 @@ export interface PropertyFacts {
   readonly computedSql?: string;
   readonly isStored?: boolean;
   readonly collation?: string;
+  /** What its CLR type does not say of its type, each as the Designer's C# writes it. */
+  readonly facets: ColumnFacets;
 }
 
 interface KeyFacts {
@@ -222,6 +225,22 @@ function propertyOf(first: ChainCall, rest: readonly ChainCall[]): PropertyFacts
     ...given('computedSql', text('HasComputedColumnSql')),
     ...(computed?.arguments[1]?.source === undefined ? {} : { isStored: /\btrue$/.test(computed.arguments[1].source) }),
     ...given('collation', text('UseCollation')),
+    facets: facetsOf(rest),
+  };
+}
+
+function facetsOf(calls: readonly ChainCall[]): ColumnFacets {
+  const argument = (wanted: string, place = 0): string | undefined =>
+    calls.findLast((candidate) => candidate.name === wanted)?.arguments[place]?.source;
+  const is = (wanted: string): string | undefined =>
+    calls.some((candidate) => candidate.name === wanted) ? (argument(wanted) ?? 'true') : undefined;
+  return {
+    ...given('maxLength', argument('HasMaxLength')),
+    ...given('unicode', is('IsUnicode')),
+    ...given('fixedLength', is('IsFixedLength')),
+    ...given('precision', argument('HasPrecision')),
+    ...given('scale', argument('HasPrecision', 1)),
+    ...given('rowVersion', is('IsRowVersion')),
   };
 }
 

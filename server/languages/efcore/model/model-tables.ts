@@ -199,6 +199,7 @@ class TableDraft {
         clrType: property.clrType,
         // Rows of other classes of a hierarchy, and rows without the owned part, have nothing in it.
         isNullable: (takesNull || (isOptional && !isKey)) && before?.isNullable !== false,
+        facets: property.facets,
         ...(property.order === undefined ? {} : { order: property.order }),
         ...(property.default === undefined ? {} : { default: property.default }),
         ...(property.defaultSql === undefined ? {} : { defaultSql: property.defaultSql }),
