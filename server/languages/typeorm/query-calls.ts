@@ -1,33 +1,20 @@
-import type { Span } from '../../core/span.ts';
+import type { EmbeddedCall } from '../embedded/embedded-call.ts';
+import { saidBy } from '../javascript/text-value.ts';
 import type { Token } from '../javascript/tokens.ts';
 import { partners, type MigrationMethod } from './migration-class.ts';
-
-/** One use of the query runner. Spans are those of the document. */
-export interface RunnerCall {
-  /** From `await` on, where that stands before it. */
-  readonly span: Span;
-  /** The texts of the query, one behind the other; empty where it is none that can be read. */
-  readonly texts: readonly Token[];
-  /** Why it is not read. */
-  readonly reason?: string;
-  /** It may not run, or more than once. */
-  readonly isConditional: boolean;
-  /** It is a statement of its own, so that it can be taken out. */
-  readonly isAlone: boolean;
-}
 
 /** Calls that change nothing. */
 const READING = /^(?:has|get)[A-Z]\w*$/;
 
 /** Everything that a half does with its query runner, in the order of the text. */
-export function runnerCalls(text: string, { tokens, runner }: MigrationMethod): readonly RunnerCall[] {
+export function runnerCalls(text: string, { tokens, runner }: MigrationMethod): readonly EmbeddedCall[] {
   const said = (index: number): string => {
     const token = tokens[index];
     return token === undefined ? '' : text.slice(token.start, token.end);
   };
   const ends = partners(text, tokens);
   const begins = new Map([...ends].map(([begin, end]) => [end, begin]));
-  const calls: RunnerCall[] = [];
+  const calls: EmbeddedCall[] = [];
   let depth = 0;
   let mayHaveEnded = false;
   for (let index = 0; index < tokens.length; index++) {
@@ -55,8 +42,7 @@ export function runnerCalls(text: string, { tokens, runner }: MigrationMethod): 
     const texts = isQuery ? textsOf(open + 1, close) : undefined;
     calls.push({
       span: { start: tokens[first]?.start ?? 0, end: tokens[end]?.end ?? 0 },
-      texts: texts ?? [],
-      ...(texts === undefined ? { reason: reasonOf(method, isQuery, runner) } : {}),
+      ...(texts === undefined ? { reason: reasonOf(method, isQuery, runner) } : { sql: saidBy(text, texts) }),
       isConditional: depth > 0 || mayHaveEnded || isGuarded(first),
       isAlone: isAlone(first, end),
     });
