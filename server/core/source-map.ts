@@ -88,6 +88,18 @@ export function sliceMapped<Part extends { readonly text: string; readonly span:
   return { ...part, span: inDocument(whole, part.span), map: pieces };
 }
 
+/** Texts one behind the other as one; each has a map, and the first and the last have a place. */
+export function joinMapped(parts: readonly MappedText[]): MappedText {
+  const map: SourcePiece[] = [];
+  let text = '';
+  for (const part of parts) {
+    for (const piece of part.map ?? [{ kind: 'plain', text: { start: 0, end: part.text.length }, source: part.span }])
+      map.push({ ...piece, text: shiftSpan(piece.text, text.length) });
+    text += part.text;
+  }
+  return { text, span: { start: parts[0]?.span.start ?? 0, end: parts.at(-1)?.span.end ?? 0 }, map };
+}
+
 /** The same text in a document in which everything before it has grown by `by` code units. */
 export function moveMapped<Part extends MappedText>(part: Part, by: number): Part {
   return {

@@ -1,6 +1,6 @@
 import type { Span } from '../core/span.ts';
 
-/** `-- lockstep: ...` in SQL, `// lockstep: ...` in C#: what a migration says about itself. */
+/** `-- lockstep: ...` in SQL, `// lockstep: ...` in C#, `# lockstep: ...` in Python: what a migration says about itself. */
 export interface Directives {
   readonly change?: { readonly id: string; readonly phase: 'expand' | 'migrate' | 'contract'; readonly span: Span };
   readonly title?: string;
@@ -29,7 +29,7 @@ export interface Allow {
   readonly codeSpan: Span;
 }
 
-const LINE = /(?:--|\/\/)[ \t]*lockstep:[ \t]*([^\r\n]*)/g;
+const LINE = /(?:--|\/\/|#)[ \t]*lockstep:[ \t]*([^\r\n]*)/g;
 const ID = /^[a-z0-9][a-z0-9_.-]*$/i;
 
 /** One line of Lockstep's own in a text; `problem` says why it is none that Lockstep knows. */

@@ -203,7 +203,8 @@ export function whyIrreversible(project: RunnerProject, migration: MigrationFile
     return `${migration.id} has no down half, so it cannot be reverted: write one, or restore the database from a backup.`;
   const { irreversible } = headers.directivesWithin(section.span);
   if (irreversible !== undefined) return `${migration.id} cannot be reverted: ${irreversible.reason}`;
-  return languageOf(project.format, downPath).split(project.engine, headers.text, section.span).length === 0
+  return languageOf(project.format, downPath).split(project.engine, headers.text, section.span, undefined, section.turn)
+    .length === 0
     ? `The down half of ${migration.id} is empty, so reverting it would change nothing but the history: write it, or mark it by "-- lockstep: irreversible".`
     : undefined;
 }

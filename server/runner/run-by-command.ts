@@ -1,4 +1,4 @@
-import type { Clock, Commands } from '../core/ports.ts';
+import type { Clock, CommandEnd, Commands } from '../core/ports.ts';
 import { withoutSecrets } from '../core/redact.ts';
 import type { Connection, DatabaseTarget } from '../drivers/driver.ts';
 import type { Applier, HeldLock } from '../tools/applier.ts';
@@ -64,16 +64,19 @@ export async function runByCommand(run: CommandRun): Promise<DoneEvent> {
   const before = await readStatus(project, connection, null);
   const started = run.clock.now().getTime();
   const printed: string[] = [];
-  const ended = await run.commands.run(
-    applier.run({ direction, target: targetOf(before, direction, ids), root: project.root, database: run.database }),
-    (text) => {
-      const line = withoutSecrets(text, run.database.secrets);
-      printed.push(line);
-      if (printed.length > MOST_KEPT_LINES) printed.shift();
-      onEvent({ event: 'output', line });
-    },
-    run.signal,
-  );
+  const onLine = (text: string): void => {
+    const line = withoutSecrets(text, run.database.secrets);
+    printed.push(line);
+    if (printed.length > MOST_KEPT_LINES) printed.shift();
+    onEvent({ event: 'output', line });
+  };
+  let ended: CommandEnd = { kind: 'ended', code: 0 };
+  const target = targetOf(before, direction, ids);
+  for (const line of applier.run({ direction, target, ids, root: project.root, database: run.database })) {
+    ended = await run.commands.run(line, onLine, run.signal);
+    // What comes after it builds on it.
+    if (ended.kind !== 'ended' || ended.code !== 0) break;
+  }
   const after = await readStatus(project, connection, null);
   const isThere = (id: string): boolean =>
     after.migrations.some((each) => each.id === id && each.state !== 'pending' && each.state !== 'out-of-order');

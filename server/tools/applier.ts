@@ -6,6 +6,8 @@ export interface CommandJob {
   readonly direction: 'up' | 'down';
   /** Id of the last migration that shall be applied afterwards; undefined where none shall. */
   readonly target: string | undefined;
+  /** What is run, in the order of the run. */
+  readonly ids: readonly string[];
   /** The project's root: absolute. */
   readonly root: string;
   readonly database: DatabaseTarget;
@@ -32,8 +34,8 @@ export type Applier =
       readonly list?: string;
       /** Words of the command that reverts the newest; undefined where the tool has none. */
       readonly revert?: string;
-      /** The command as Lockstep runs it when a person asks for it; absent where it only names it. */
-      readonly run?: (job: CommandJob) => CommandLine;
+      /** The commands as Lockstep runs them, one after the other, when a person asks for it; absent where it only names them. */
+      readonly run?: (job: CommandJob) => readonly CommandLine[];
       /** What stood against it, as sentences, of what it printed last; `missing` where there is no such program. */
       readonly explain?: (printed: readonly string[] | 'missing') => string;
       /** The command's own lock, where one is held that outlives whoever took it; undefined where it is free. */

@@ -23,6 +23,8 @@ import { diesel } from './diesel.ts';
 import { flyway } from './flyway.ts';
 import { golangMigrate } from './golang-migrate.ts';
 import { liquibase } from './liquibase.ts';
+import { alembic } from './alembic.ts';
+import { django } from './django.ts';
 import { typeorm } from './typeorm.ts';
 import type { Tool } from './tool.ts';
 
@@ -51,6 +53,8 @@ export const TOOLS: readonly Tool[] = [
   flyway,
   efcore,
   typeorm,
+  alembic,
+  django,
   dbup,
   sqlPairs,
 ];

@@ -227,6 +227,31 @@ export const TOOL_CASES: readonly ToolCase[] = [
     ],
   },
   {
+    id: 'alembic',
+    folder: 'migrations/versions',
+    // By down_revision, which their names say nothing of.
+    ids: ['c3d4e5f60718', '1a2b3c4d5e6f', 'b0a1c2d3e4f5'],
+    databases: ['postgresql'],
+    transactions: ['one', 'one', 'none'],
+    // As Alembic 1.8.1 left it.
+    appliedByTool: [
+      'CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))',
+      "INSERT INTO alembic_version (version_num) VALUES ('1a2b3c4d5e6f')",
+    ],
+  },
+  {
+    id: 'django',
+    folder: 'shop/migrations',
+    ids: ['0001_users', '0003_nick', '0002_index'],
+    databases: ['postgresql'],
+    transactions: ['one', 'one', 'none'],
+    // As Django 3.2.25 left it.
+    appliedByTool: [
+      'CREATE TABLE django_migrations (id serial NOT NULL PRIMARY KEY, app varchar(255) NOT NULL, name varchar(255) NOT NULL, applied timestamp with time zone NOT NULL)',
+      "INSERT INTO django_migrations (app, name, applied) VALUES ('contenttypes', '0001_initial', now()), ('shop', '0001_users', now()), ('shop', '0003_nick', now())",
+    ],
+  },
+  {
     id: 'grate',
     folder: 'db/up',
     ids: ['0001_users.sql', '0002_nick.sql', '0003_index.sql'],

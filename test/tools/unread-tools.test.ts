@@ -77,6 +77,7 @@ const CASES: readonly Case[] = [
     title: 'Django',
     files: {
       'manage.py': 'import django\n',
+      'site/settings.py': "DATABASES = {'default': {'ENGINE': 'django.db.backends.mysql'}}\n",
       'blog/migrations/__init__.py': '',
       'blog/migrations/0001_initial.py':
         'from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    dependencies = []\n',
@@ -88,7 +89,7 @@ const CASES: readonly Case[] = [
   {
     title: 'Alembic',
     files: {
-      'alembic.ini': '[alembic]\nscript_location = alembic\n',
+      'alembic.ini': '[alembic]\nscript_location = alembic\nsqlalchemy.url = mysql+pymysql://localhost/app\n',
       'alembic/env.py': 'from alembic import context\n',
       'alembic/versions/1975ea83b712_users.py':
         '"""users"""\nfrom alembic import op\n\nrevision: str = "1975ea83b712"\ndown_revision = None\n\n\ndef upgrade() -> None:\n    op.execute("DROP TABLE a")\n',

@@ -42,6 +42,6 @@ export function dialectNamed(name: string | undefined): EngineId | undefined {
 
 /** How tools name the products, and what is one of them under another name. */
 const KNOWN_NAMES: Readonly<Record<EngineId, RegExp>> = {
-  postgresql: /^(?:aurora-)?(?:postgres|postgresql|pg|cockroach)/i,
-  sqlite: /^(?:(?:better-)?sqlite|sqljs|turso|libsql|d1|expo|cordova|capacitor|react-native|nativescript)/i,
+  postgresql: /^(?:aurora-)?(?:postgres|postgresql|postgis|pg|cockroach)/i,
+  sqlite: /^(?:(?:better-)?sqlite|spatialite|sqljs|turso|libsql|d1|expo|cordova|capacitor|react-native|nativescript)/i,
 };

@@ -42,13 +42,18 @@ export interface FileFormat {
   readonly check?: (
     migrations: readonly MigrationFile[],
     others: ReadonlyMap<string, string>,
-  ) => readonly { readonly path: string; readonly message: string }[];
+  ) => readonly { readonly path: string; readonly message: string; readonly stopsRuns?: boolean }[];
   /** What two files of one key have in common, for people: `number`, `version`. */
   readonly keyWord: string;
   /** `text` where the tool sorts the names as texts, so that 10 comes before 9. */
   readonly order?: 'natural' | 'text';
   /** Where the kinds do not simply follow their ids. */
   readonly compareIds?: (left: string, right: string) => number;
+  /** The ids in the tool's order, where that is a graph which the documents themselves tell. */
+  readonly arrange?: (
+    migrations: readonly { readonly id: string; readonly path: string }[],
+    others: ReadonlyMap<string, string>,
+  ) => readonly string[];
   /** `other` has the texts of sidecar files by path; `own`: what Lockstep's own lines say. */
   readonly layout: (
     path: string,
@@ -65,6 +70,8 @@ export interface FileFormat {
     step: WrittenStep,
     dialect: EngineId,
     folder: FolderTexts,
+    /** Id of the one before it. */
+    before: string | undefined,
   ) => { readonly id: string; readonly files: readonly NewFile[] };
   readonly refuses?: Format['refuses'];
   /** Further files that go with a migration's document, by its path. */
@@ -78,11 +85,15 @@ export interface FileFormat {
 
 export function fileFormat(spec: FileFormat): Format {
   const { folder } = spec;
+  /** Places of the ids, where the documents tell their order, as the folder was last listed. */
+  let places: ReadonlyMap<string, number> = new Map();
+  const byText = (left: string, right: string): number => (left === right ? 0 : left < right ? -1 : 1);
+  const byPlace = (left: string, right: string): number => {
+    const [one, other] = [left, right].map((id) => places.get(id) ?? places.size);
+    return (one ?? 0) - (other ?? 0) || byText(left, right);
+  };
   const compareIds =
-    spec.compareIds ??
-    (spec.order === 'text'
-      ? (left: string, right: string): number => (left === right ? 0 : left < right ? -1 : 1)
-      : naturalOrder);
+    spec.compareIds ?? (spec.arrange !== undefined ? byPlace : spec.order === 'text' ? byText : naturalOrder);
   const nameIn = (path: string): string | undefined => {
     const slash = path.lastIndexOf('/');
     const own = path.slice(0, Math.max(0, slash));
@@ -132,6 +143,10 @@ export function fileFormat(spec: FileFormat): Format {
         }
         if (read.half !== 'up') entry.down = name;
         found.set(read.key, entry);
+      }
+      if (spec.arrange !== undefined) {
+        const read = [...found.values()].map(({ read: { id }, up }) => ({ id, path: joinPath(folder, up ?? '') }));
+        places = new Map(spec.arrange(read, others).map((id, index) => [id, index]));
       }
       const migrations: MigrationFile[] = [];
       const sorted = [...found.values()].sort((left, right) =>
@@ -184,7 +199,8 @@ export function fileFormat(spec: FileFormat): Format {
           : // Names without any number: new ones sort after the newest.
             request.steps.map((_, index) => `${newest.id}_${index + 1}`);
       for (const [index, step] of request.steps.entries()) {
-        const written = spec.write(numbers[index] ?? '', step, request.dialect, request.folder);
+        const before = (migrations.at(-1) ?? newest)?.id;
+        const written = spec.write(numbers[index] ?? '', step, request.dialect, request.folder, before);
         const pathOf = (half: 'up' | 'down'): string | undefined => {
           const file = written.files.find((candidate) => candidate.half === half || candidate.half === 'both');
           return file === undefined ? undefined : joinPath(folder, file.name);

@@ -30,7 +30,7 @@ export function efApplier(found: EfProject): Applier {
     apply: shown.join(' '),
     list: ['dotnet ef migrations list', ...shownWords].join(' '),
     revert: [shown[0], 'MIGRATION', ...shown.slice(1)].join(' '),
-    run: (job) => commandLine(job, words),
+    run: (job) => [commandLine(job, words)],
     explain: (printed) => explain(printed, found),
     heldLock: (connection) =>
       byEngine<() => Promise<HeldLock | undefined>>(connection.dialect, {
