@@ -23,13 +23,21 @@ export interface ProposedFolder {
   readonly keepsMigration: boolean;
   /** After the newest. */
   readonly added: readonly MigrationFile[];
+  /** Keys of indexes that are not to be there at the end. */
+  readonly leftOut?: readonly string[];
 }
 
 /** Why a proposal is not offered: a sentence; undefined where it holds. `files` are those that are objected to. */
 export type Objection = { readonly reason: string; readonly files: readonly string[] } | undefined;
 
 export type WholeFix =
-  | { readonly kind: 'fix'; readonly proposal: FixProposal; readonly left: readonly SkippedFix[] }
+  | {
+      readonly kind: 'fix';
+      readonly proposal: FixProposal;
+      /** Keys of the indexes that the migration makes and the proposal does not: the title names them. */
+      readonly leftOut: readonly string[];
+      readonly left: readonly SkippedFix[];
+    }
   | { readonly kind: 'nothing'; readonly left: readonly SkippedFix[] }
   | { readonly kind: 'refused'; readonly reason: string; readonly left: readonly SkippedFix[] };
 
@@ -73,7 +81,7 @@ export function fixWhole(input: FixInput, findings: readonly LocatedFinding[], f
       leave: new Set(),
     });
     left = planned.left.map(({ code, reason }) => ({ code, reason }));
-    if (planned.plan.steps.length === 0) return { kind: 'nothing', left };
+    if (planned.plan.steps.length === 0 && planned.leftOut.length === 0) return { kind: 'nothing', left };
     const later = laterUse(input, statements, planned);
     if (later !== undefined) return { kind: 'refused', reason: later, left };
     const removal = removeStatements(input, statements, planned);
@@ -84,15 +92,17 @@ export function fixWhole(input: FixInput, findings: readonly LocatedFinding[], f
       files: written.files,
       keepsMigration: keepsAny(statements, planned),
       added: written.migrations,
+      leftOut: planned.leftOut,
     });
     objection ??= found;
     if (found !== undefined) continue;
     return {
       kind: 'fix',
       left,
+      leftOut: planned.leftOut,
       proposal: {
         code: WHOLE_MIGRATION,
-        title: 'Make this migration safe',
+        title: titleOf(planned),
         kind: 'change',
         safety: 'review',
         range: first.finding.range,
@@ -103,6 +113,15 @@ export function fixWhole(input: FixInput, findings: readonly LocatedFinding[], f
     };
   }
   return { kind: 'refused', left, reason: objection?.reason ?? 'No order of its steps holds.' };
+}
+
+/** The schema is that of the migration but for what the title names. */
+function titleOf({ plan, leftOut }: WholePlan): string {
+  if (leftOut.length === 0) return 'Make this migration safe';
+  const names = leftOut.map((key) => key.slice(key.indexOf('\0') + 1)).join(', ');
+  return plan.steps.length === 0
+    ? `Leave out ${names}, which another index covers`
+    : `Make this migration safe, without ${names}, which another index covers`;
 }
 
 function wholeStatement(statement: AnalysedStatement, findings: readonly LocatedFinding[]): WholeStatement {

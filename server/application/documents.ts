@@ -85,6 +85,11 @@ export class Documents {
     return after !== before;
   }
 
+  /** What an editor holds in place of the disk's; undefined where nothing does. */
+  heldText(path: string): string | undefined {
+    return this.#overlay.get(path);
+  }
+
   /** The version that was read last; undefined where none was. */
   known(path: string): LoadedDocument | undefined {
     return this.#loaded.get(path);

@@ -19,6 +19,7 @@ import type { Applier } from '../tools/applier.ts';
 import type { Format } from '../tools/format.ts';
 import type { Headers } from '../tools/headers.ts';
 import type { History } from '../tools/history.ts';
+import { truncatedName } from '../rules/truncated-name.ts';
 import type { ToolProject } from '../tools/tool.ts';
 import type { CodeSearch } from './code-search.ts';
 import { directivesIn, Documents } from './documents.ts';
@@ -43,6 +44,9 @@ export interface FolderProjectOptions {
   readonly rules: readonly Rule[];
   readonly files: FileSystem;
 }
+
+/** Names that are written as they are kept before a migration is planned; more would be an edit that mends nothing. */
+const MOST_NAMES = 500;
 
 const NO_VALUES: ReadonlyMap<string, string> = new Map();
 
@@ -247,7 +251,39 @@ export class FolderProject implements Project {
     isWanted: (finding: Finding) => boolean = ({ severity }) => severity !== 'info',
     values: ReadonlyMap<string, string> = NO_VALUES,
   ): ReturnType<Project['fixWhole']> {
-    return this.#changes.fixWhole(path, { now, values }, isWanted);
+    const held = this.#documents.heldText(path);
+    // What a database calls a thing is planned with, not a longer name that it cuts off; a proposal holds whole texts.
+    const text = this.#withKeptNames(path, now, isWanted);
+    if (text === undefined) return this.#changes.fixWhole(path, { now, values }, isWanted);
+    try {
+      this.setText(path, text);
+      return this.#changes.fixWhole(path, { now, values }, isWanted);
+    } finally {
+      this.setText(path, held);
+    }
+  }
+
+  /** The text of a document with each name as the database keeps it; undefined where that is as it is. */
+  #withKeptNames(path: string, now: Date, isWanted: (finding: Finding) => boolean): string | undefined {
+    const held = this.#documents.heldText(path);
+    const original = this.#documents.textOf(path);
+    let text = original;
+    try {
+      for (let round = 0; round < MOST_NAMES; round++) {
+        const [edit] = this.#changes.fixes(
+          path,
+          { now, values: NO_VALUES },
+          (finding) => finding.code === truncatedName.code && isWanted(finding),
+        ).fixes;
+        const next = edit?.files.find((file) => file.path === path);
+        if (next === undefined || next.action === 'delete' || next.text === text) break;
+        text = next.text;
+        this.setText(path, text);
+      }
+    } finally {
+      if (text !== original) this.setText(path, held);
+    }
+    return text === original ? undefined : text;
   }
 
   /** Plans a change that no migration has asked for yet, as files behind the newest one. */

@@ -56,8 +56,12 @@ export function checkProposal(
   const failing = failingTrigger(folder, copy, index);
   if (failing !== undefined) return failing;
   const end = folder.history.migrations.migrations.length;
+  const direct = folder.history.before(end);
   const difference = schemaDifference(
-    folder.history.before(end),
+    {
+      ...direct,
+      indexes: (proposed.leftOut ?? []).reduce((indexes, key) => indexes.delete(key), direct.indexes),
+    },
     copy.history.before(copy.history.migrations.migrations.length),
   );
   return difference === undefined

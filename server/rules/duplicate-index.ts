@@ -61,6 +61,13 @@ export const duplicateIndex: Rule = {
       sql: '-- lockstep: no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY users_mail ON users (email);',
     },
     {
+      title: 'A unique index for which two NULLs are the same',
+      dialect: 'postgresql',
+      version: '15',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text UNIQUE);'],
+      sql: '-- lockstep: no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY users_mail ON users (email) NULLS NOT DISTINCT;',
+    },
+    {
       title: 'A new index before the old one goes',
       dialect: 'postgresql',
       before: [TABLE],
@@ -92,16 +99,13 @@ export const duplicateIndex: Rule = {
       }
     }
   },
+  // Its own statement goes, and with it what takes it back.
+  fixes: () => [{ kind: 'whole', title: 'Leave this index out', safety: 'review' }],
 };
 
 /** Whether every query that the new index could answer finds its answer in the old one. */
 function covers(old: Index, created: CreateIndex): boolean {
-  if (
-    !old.valid ||
-    old.exclusion ||
-    old.method !== created.method ||
-    (created.unique && !(old.unique && old.elements.length === created.elements.length))
-  )
+  if (!old.valid || old.exclusion || old.method !== created.method || (created.unique && !keepsApart(old, created)))
     return false;
   if (
     (old.where?.text ?? '') !== (created.where?.text ?? '') ||
@@ -112,6 +116,15 @@ function covers(old: Index, created: CreateIndex): boolean {
   return (
     created.elements.length <= old.elements.length &&
     created.elements.every((element, index) => isSameElement(old.elements[index], element))
+  );
+}
+
+/** Whether two rows that the new index would refuse are refused already. */
+function keepsApart(old: Index, created: CreateIndex): boolean {
+  return (
+    old.unique &&
+    old.elements.length === created.elements.length &&
+    (!created.nullsNotDistinct || old.nullsNotDistinct || old.primary)
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Span } from '../core/span.ts';
 import type { Operation } from '../model/operation.ts';
 import { statementsWith } from './facts/operation-index.ts';
-import type { Rule, RuleStatement } from './rule.ts';
+import type { Rule, RuleFix, RuleStatement } from './rule.ts';
 
 /** A name that PostgreSQL cuts off. */
 export const truncatedName: Rule = {
@@ -21,11 +21,14 @@ export const truncatedName: Rule = {
       dialect: 'postgresql',
       before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'],
       sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY <|index_users_on_email_for_the_people_who_look_each_other_up_by_mail|> ON users (email);',
+      fixed:
+        '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY index_users_on_email_for_the_people_who_look_each_other_up_by_m ON users (email);',
     },
     {
       title: 'Letters of two bytes',
       dialect: 'postgresql',
       sql: `CREATE TABLE <|"${'ä'.repeat(32)}"|> (id bigint PRIMARY KEY);`,
+      fixed: `CREATE TABLE "${'ä'.repeat(31)}" (id bigint PRIMARY KEY);`,
     },
   ],
   good: [
@@ -68,7 +71,18 @@ export const truncatedName: Rule = {
       }
     }
   },
+  fixes: ({ statement, span }, context) =>
+    kept(statement, span, context.engine.product.mostNameBytes ?? Number.POSITIVE_INFINITY),
 };
+
+/** The name as PostgreSQL keeps it, which it is called by from then on: nothing changes but the text. */
+function kept(statement: RuleStatement, span: Span, most: number): readonly RuleFix[] {
+  const found = longNames(statement, most).find((each) => each.span.start === span.start && each.span.end === span.end);
+  if (found === undefined) return [];
+  const isQuoted = statement.source.text.startsWith('"', span.start);
+  const newText = isQuoted ? `"${found.name.replaceAll('"', '""')}"` : found.name;
+  return [{ kind: 'edit', title: 'Write the name that PostgreSQL keeps', safety: 'safe', edits: [{ span, newText }] }];
+}
 
 interface LongName {
   readonly operation: Operation;

@@ -177,6 +177,43 @@ describe('a whole migration', () => {
     expect(fix.kind).toBe('fix');
   });
 
+  test('leaves an index out that another one covers, with what takes it back, and says so', async () => {
+    const alone = await fixed('CREATE INDEX users_name_too ON users (name);');
+    expect(alone.fix).toMatchObject({
+      kind: 'fix',
+      leftOut: ['public\0users_name_too'],
+      proposal: { title: 'Leave out users_name_too, which another index covers', steps: [] },
+    });
+    expect(sqlOf(alone.example)).toEqual([]);
+    const { example, fix } = await fixed(
+      'CREATE UNIQUE INDEX users_email ON users (email);\nCREATE INDEX users_email_too ON users (email);\nALTER TABLE users ADD COLUMN a text;',
+    );
+    expect(fix).toMatchObject({ proposal: { title: expect.stringContaining('without users_email_too') } });
+    expect(sqlOf(example).join()).not.toContain('users_email_too');
+    const { fix: used } = await fixed('CREATE INDEX i ON users (name);\nDROP INDEX i;');
+    expect(used).not.toMatchObject({ leftOut: ['public\0i'] });
+  });
+
+  test('writes names as the database keeps them, in the steps too', async () => {
+    const long = `users_${'x'.repeat(60)}`;
+    const { example, fix } = await fixed(
+      `CREATE INDEX ${long} ON users (email);\nALTER TABLE users ADD CONSTRAINT "${long}_check" CHECK (age > 0);`,
+    );
+    expect(fix.kind).toBe('fix');
+    const sql = sqlOf(example).join('\n');
+    expect(sql).not.toContain(long);
+    expect(sql).toContain(`CONCURRENTLY ${long.slice(0, 63)} ON`);
+    // What is not written is not changed.
+    const { project, path } = await openExample(engines, {
+      dialect: 'postgresql',
+      version: '17',
+      before: [USERS],
+      sql: `CREATE INDEX ${long} ON users (email);`,
+    });
+    project.fixWhole(path, new Date('2026-01-02T03:04:05Z'));
+    expect(project.textOf(path)).toContain(long);
+  });
+
   test('leaves what reads a temporary table of the migration beside it', async () => {
     const { fix } = await fixed(
       'CREATE TEMP TABLE gone AS SELECT id FROM users;\nUPDATE users SET name = email FROM gone WHERE gone.id = users.id;\nALTER TABLE orders ADD COLUMN note text NOT NULL;',

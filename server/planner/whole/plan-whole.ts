@@ -48,10 +48,13 @@ export interface WholePlan {
   readonly taken: readonly Operation[];
   /** What the steps touch, whatever order they have. */
   readonly touches: readonly Touches[];
+  /** Keys of the indexes that it makes and the steps do not, since another one does what each is for. */
+  readonly leftOut: readonly string[];
   /** Findings that nothing is done about, each with what to do instead. */
   readonly left: readonly { readonly code: string; readonly statement: number; readonly reason: string }[];
 }
 
+const DUPLICATE_INDEX = 'duplicate-index';
 const SEVERAL_TABLES = 'several-tables-locked';
 /** Rules that object to what shares a transaction, and to nothing in a file of its own. */
 const ABOUT_SHARING: ReadonlySet<string> = new Set([
@@ -97,16 +100,21 @@ export function planWhole(
   );
   const rewritten: RewrittenFunctions = new Map();
   const running = statements[0]?.before;
+  const leftOut: string[] = [];
   const planned = units.map((direct) => {
     const unit = { ...direct, before: withRewritten(direct.before, rewritten) };
     const question = questionOf(statements[unit.statement]) ?? anew ?? temporaryIn(unit, temporary);
     const isLeft =
       options.leave.has(unit.statement) || statements[unit.statement]?.isMovable === false || question !== undefined;
+    const covered = isLeft ? [] : coveredIndexes(unit, context);
+    leftOut.push(...covered);
     const safe = isLeft
       ? unit.objections.length > 0
         ? question
         : undefined
-      : safeSteps(unit, running, context, filling, typed.get(direct));
+      : covered.length > 0
+        ? { steps: [] }
+        : safeSteps(unit, running, context, filling, typed.get(direct));
     noteFresh(unit, filling);
     if (safe !== undefined && typeof safe !== 'string')
       noteRewritten(safe.steps, unit.before, direct.before, rewritten, context);
@@ -141,6 +149,7 @@ export function planWhole(
       stays: new Set(statements.keys()),
       taken: [],
       touches: [],
+      leftOut: [],
       left: planned.flatMap(({ unit }) =>
         unit.objections.slice(0, 1).map(({ code }) => ({
           code,
@@ -157,9 +166,28 @@ export function planWhole(
     before,
     stays,
     taken,
-    touches: steps.map(({ touches }) => touches),
+    touches: [
+      ...steps.map(({ touches }) => touches),
+      ...planned.flatMap(({ unit, steps: own }) =>
+        own?.length === 0 ? [touchesOf(unit.text, unit.before, context)] : [],
+      ),
+    ],
+    leftOut,
     left,
   };
+}
+
+/** Indexes that a statement makes although another one does all that each is for. */
+function coveredIndexes(unit: Unit, { engine, target }: Pick<PlanContext, 'engine' | 'target'>): readonly string[] {
+  const [operation] = unit.operations;
+  if (
+    operation?.kind !== 'create-index' ||
+    unit.operations.length > 1 ||
+    !unit.objections.some(({ code }) => code === DUPLICATE_INDEX)
+  )
+    return [];
+  const after = engine.fold(unit.before, unit.operations, { fileIndex: -1 }, target);
+  return [...after.indexes.entries()].flatMap(([key]) => (unit.before.indexes.has(key) ? [] : [key]));
 }
 
 /** What a person has to say or mend of a statement before anything is done about it. */

@@ -17,6 +17,18 @@ function unplaced(text: string): string {
     .join('\n');
 }
 
+/** The direct form without the indexes that a plan leaves out; keys as the schema has them. */
+export function withoutIndexes(sql: string, keys: readonly string[]): string {
+  const drops = keys.map(
+    (key) =>
+      `DROP INDEX ${key
+        .split('\0')
+        .map((part) => `"${part}"`)
+        .join('.')};`,
+  );
+  return [sql, ...drops].join('\n');
+}
+
 async function runHalf(
   client: pg.Client,
   example: OpenedExample,
