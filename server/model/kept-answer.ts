@@ -99,6 +99,7 @@ const BESIDE_MAPS: Readonly<
   extensions: (left, right) => sameValue(left.extensions ?? NO_NAMES, right.extensions ?? NO_NAMES),
   others: (left, right) => left.others === right.others,
   publications: (left, right) => sameValue(left.publications, right.publications),
+  publishing: (left, right) => sameValue(left.publishing, right.publishing),
 };
 
 /** The same of a schema's links. */

@@ -156,6 +156,8 @@ export interface CreateRule extends OperationBase {
   readonly event: string;
   /** DO INSTEAD without a WHERE. */
   readonly instead: boolean;
+  /** The WHERE, as a query that asks for it. */
+  readonly condition?: readonly Operation[];
   readonly body: readonly Operation[];
   /** The statement as written. */
   readonly sql?: string;

@@ -45,6 +45,8 @@ export interface Schema {
   readonly others?: ReadonlySet<string>;
   /** PostgreSQL: keys of the tables that each publication names. */
   readonly publications?: Readonly<Record<string, readonly string[]>>;
+  /** PostgreSQL: what else a migration says of each publication that it made; absent for one from a catalog. */
+  readonly publishing?: Readonly<Record<string, Publishing>>;
   /** What points at what, so that no look-up scans. Kept by the fold; `lookup.ts` works it out where it is absent. */
   readonly links?: Links;
   /** BEGIN and SAVEPOINT that still stand, oldest first, with the schema to go back to. Kept by the fold. */
@@ -226,6 +228,8 @@ export interface RelationSize {
 export interface Column {
   readonly name: string;
   readonly type?: TypeName;
+  /** Of a view's column that is worked out: its type without a length, which only the view's own replacement asks for. */
+  readonly computedType?: TypeName;
   readonly notNull: boolean;
   readonly default?: Expression;
   readonly identity?: 'always' | 'by-default';
@@ -404,6 +408,14 @@ export interface FunctionObject {
   }[];
 }
 
+/** What a publication sends. */
+export interface Publishing {
+  /** FOR ALL TABLES. */
+  readonly isAll: boolean;
+  /** `insert`, `update`, `delete`, `truncate`. */
+  readonly changes: readonly string[];
+}
+
 /** A BEGIN ATOMIC function, a policy of another table, or a publication with a list of columns or a row filter. */
 export interface TrackedUser {
   readonly kind: 'function' | 'policy' | 'publication';
@@ -420,6 +432,8 @@ export interface RuleAction {
   readonly event: string;
   /** It takes the statement's place, whatever the row is. */
   readonly instead: boolean;
+  /** Its WHERE, as a query that asks for it. */
+  readonly condition?: readonly Operation[];
   /** Spans lie in the statement that made it. */
   readonly body: readonly Operation[];
   readonly definition?: Definition;

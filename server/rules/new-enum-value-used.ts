@@ -1,6 +1,7 @@
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import type { Operation } from '../model/operation.ts';
 import { findType } from '../model/lookup.ts';
+import { usesLabel } from './facts/label-use.ts';
 import { transactionState } from './facts/transactions.ts';
 
 const TYPE = "CREATE TYPE mood AS ENUM ('ok', 'bad');\nCREATE TABLE users (id bigint PRIMARY KEY, mood mood);";
@@ -29,6 +30,15 @@ export const newEnumValueUsed: Rule = {
       before: [TYPE],
       sql: "ALTER TYPE mood ADD VALUE 'fine';\nALTER TABLE users <|ALTER COLUMN mood SET DEFAULT 'fine'|>;",
     },
+    {
+      title: 'In a function that is called',
+      dialect: 'postgresql',
+      before: [
+        TYPE,
+        "CREATE FUNCTION cheer() RETURNS void LANGUAGE plpgsql AS $$ BEGIN UPDATE users SET mood = 'fine' WHERE id = 1; END $$;",
+      ],
+      sql: "ALTER TYPE mood ADD VALUE 'fine';\n<|SELECT cheer()|>;",
+    },
   ],
   good: [
     {
@@ -49,6 +59,12 @@ export const newEnumValueUsed: Rule = {
       sql: "CREATE TYPE mood AS ENUM ('ok');\nALTER TYPE mood ADD VALUE 'fine';\nCREATE TABLE users (id bigint PRIMARY KEY, mood mood DEFAULT 'fine');",
     },
     {
+      title: 'The same text in a column of another type',
+      dialect: 'postgresql',
+      before: [TYPE, 'ALTER TABLE users ADD COLUMN note text;'],
+      sql: "ALTER TYPE mood ADD VALUE 'fine';\nUPDATE users SET note = 'fine' WHERE id = 1;",
+    },
+    {
       title: 'Another value',
       dialect: 'postgresql',
       before: [TYPE],
@@ -58,7 +74,8 @@ export const newEnumValueUsed: Rule = {
   *check(context) {
     /** Values added so far, with the transaction that did. */
     const added: {
-      readonly value: string;
+      value: string;
+      readonly schema: string | undefined;
       readonly type: string;
       readonly transaction: number;
       readonly statement: RuleStatement;
@@ -70,21 +87,26 @@ export const newEnumValueUsed: Rule = {
         const user =
           added.length === 0
             ? undefined
-            : added.find(
-                (entry) => entry.transaction === state.transaction && usesText(statement, operation, entry.value),
-              );
+            : added.find((entry) => entry.transaction === state.transaction && usesLabel(statement, operation, entry));
         if (user !== undefined) {
           yield {
             statement,
             span: operation.span,
             operation,
-            message: `"${user.value}" was added to ${user.type} in this transaction and cannot be used before it ends: the server refuses this. Put it into a later migration.`,
+            // What a condition or a loop decides on may not run.
+            ...(operation.certainty === 'may' ? { severity: 'warning' as const } : {}),
+            message: `"${user.value}" was added to ${user.type} in this transaction and cannot be used before it ends: the server refuses this${operation.certainty === 'may' ? ' where it runs' : ''}. Put it into a later migration.`,
             related: [{ statement: user.statement, span: user.operation.span, message: 'The value is added here.' }],
           };
         }
-        if (operation.kind !== 'alter-type-definition' || operation.action.kind !== 'add-value' || !state.isOpen)
-          continue;
-        const type = findType(statement.before, operation.name);
+        if (operation.kind !== 'alter-type-definition') continue;
+        const { action, name } = operation;
+        // Under another name it is as new.
+        if (action.kind === 'rename-value')
+          for (const entry of added)
+            if (entry.type === name.name && entry.value === action.value) entry.value = action.newValue;
+        if (action.kind !== 'add-value' || !state.isOpen) continue;
+        const type = findType(statement.before, name);
         if (
           type !== undefined &&
           context.target.version >= FREE_IN_NEW_TYPES_SINCE &&
@@ -92,8 +114,9 @@ export const newEnumValueUsed: Rule = {
         )
           continue;
         added.push({
-          value: operation.action.value,
-          type: operation.name.name,
+          value: action.value,
+          schema: name.schema,
+          type: name.name,
           transaction: state.transaction,
           statement,
           operation,
@@ -124,50 +147,4 @@ function madeHere(context: RuleContext, statement: RuleStatement, fileIndex: num
         ),
     )
   );
-}
-
-const USING: readonly Operation['kind'][] = [
-  'insert-rows',
-  'update-rows',
-  'delete-rows',
-  'merge-rows',
-  'select-rows',
-  'set-default',
-  'add-column',
-  'add-constraint',
-  'create-table',
-  'create-table-as',
-  'create-index',
-  'alter-type',
-  'create-view',
-  'create-materialized-view',
-  'create-policy',
-  'alter-policy',
-  'create-trigger',
-  'create-rule',
-  'create-type',
-  'create-function',
-];
-
-/** Whether the operation's own text holds the value as a quoted literal. */
-function usesText(statement: RuleStatement, operation: Operation, value: string): boolean {
-  if (!USING.includes(operation.kind)) return false;
-  // The labels of an enum are no values of another one.
-  if (operation.kind === 'create-type' && operation.definition.kind !== 'domain') return false;
-  const text = statement.source.text.slice(operation.span.start, operation.span.end);
-  const literal = `'${value.replaceAll("'", "''")}'`;
-  if (operation.kind !== 'create-function') return text.includes(literal);
-  // A body of SQL is read when it is made, one of PL/pgSQL when it runs; the defaults of arguments always are.
-  const head = /\bas\s*(?:\$|e?')/i.exec(text)?.index ?? text.length;
-  return (
-    text.slice(0, head).includes(literal) ||
-    (operation.language.toLowerCase() === 'sql' &&
-      [literal, literal.replaceAll("'", "''")].some((each) => isNoText(text, each)))
-  );
-}
-
-/** Whether a literal stands in a text that is not cast to a text. */
-function isNoText(text: string, literal: string): boolean {
-  const place = text.indexOf(literal);
-  return place >= 0 && !/^\s*::\s*(?:text|varchar|character)/i.test(text.slice(place + literal.length));
 }

@@ -6,6 +6,9 @@ import { allowsAction } from '../../model/fold/refusals.ts';
 import { addFullColumn } from '../../model/fold/table-action.ts';
 import { isLeftToType } from '../../model/fold/typed-tables.ts';
 import { objectKey } from '../../model/names.ts';
+import type { TypeName } from '../../model/type-name.ts';
+import { analysis, queryColumns } from './types/query-columns.ts';
+import type { ValueType } from './types/value-type.ts';
 
 /** All that the model's fold knows: it was made after PostgreSQL's catalog. */
 export const postgresFold: FoldRules = {
@@ -16,4 +19,22 @@ export const postgresFold: FoldRules = {
   dropColumn: dropFullColumn,
   allowsAction: (relation, action) => allowsAction(relation, action) && !isLeftToType(relation, action),
   indexAfterRename: (index) => index,
+  outputTypes: ({ tree }, schema, version) => {
+    const context = analysis(schema, version);
+    const columns = tree === undefined ? undefined : queryColumns(context, tree, undefined);
+    return context.problem === undefined ? (columns ?? []).map(({ type }) => typeName(type)) : [];
+  },
 };
+
+/** A text without a type becomes one of the type text. */
+function typeName(type: ValueType | undefined): TypeName | undefined {
+  if (type === undefined) return undefined;
+  const name = type.name === 'unknown' ? 'text' : type.name;
+  return {
+    ...(type.enum === undefined ? {} : { schema: type.enum.schema }),
+    name,
+    modifiers: [],
+    arrayDimensions: type.isArray ? 1 : 0,
+    display: type.isArray ? `${name}[]` : name,
+  };
+}

@@ -1,6 +1,6 @@
 import type { ObjectName } from '../../model/names.ts';
 import type { CreateRule, Operation } from '../../model/operation.ts';
-import { analyseStatements } from './body.ts';
+import { analyseStatement, analyseStatements } from './body.ts';
 import { relationName } from './lower-expression.ts';
 import { type NodeOf, roleName } from './nodes.ts';
 import { locate } from './object-kinds.ts';
@@ -19,7 +19,8 @@ export function lowerRule(source: Source, rule: NodeOf<'RuleStmt'>): CreateRule 
   const relation: ObjectName =
     rule.relation === undefined ? { name: '', span: source.span } : relationName(source, rule.relation);
   const end = source.tokens.length;
-  let from = source.skip(source.findWord(source.indexAt(relation.span.end), end, 'do') + 1, 'also', 'instead');
+  const doing = source.findWord(source.indexAt(relation.span.end), end, 'do');
+  let from = source.skip(doing + 1, 'also', 'instead');
   let to = end;
   if (source.isSymbol(from, '(')) {
     to = source.closing(from);
@@ -35,9 +36,21 @@ export function lowerRule(source: Source, rule: NodeOf<'RuleStmt'>): CreateRule 
     orReplace: rule.replace === true,
     event: EVENTS[rule.event ?? ''] ?? 'select',
     instead: rule.instead === true && rule.whereClause === undefined,
+    ...(rule.whereClause === undefined ? {} : { condition: conditionOf(source, relation.span.end, doing) }),
     body: hasActions ? analyseStatements(source, directRegion(source.text, span.start, span.end)) : [],
     sql: source.text.slice(source.span.start, source.span.end),
   };
+}
+
+function conditionOf(source: Source, from: number, doing: number): readonly Operation[] {
+  const where = source.findWord(source.indexAt(from), doing, 'where');
+  const span = source.spanOf(where + 1, doing);
+  const { text, at } = directRegion(source.text, span.start, span.end);
+  const prefix = 'SELECT ';
+  return analyseStatement(source, {
+    text: prefix + text,
+    at: (offset) => at(Math.max(0, offset - prefix.length)),
+  });
 }
 
 /** CREATE SCHEMA and the objects that it makes in the new schema. */

@@ -60,7 +60,9 @@ export function lowerOtherObject(source: Source, node: Node): readonly Operation
     const operation = {
       ...definition,
       ...(publication === undefined ? {} : { publication }),
-      ...(objectKind === 'publication' ? { publishedColumns: publishedColumns(source, node) } : {}),
+      ...(objectKind === 'publication'
+        ? { publishedColumns: publishedColumns(source, node), publishing: publishing(node) }
+        : {}),
       ...(isOutsideTransactions(node) ? { refusesTransaction: true as const } : {}),
     };
     if (type !== 'CreateEventTrigStmt') return [operation];
@@ -234,6 +236,16 @@ function publishedColumns(source: Source, node: Node): readonly (readonly string
           ],
         ];
   });
+}
+
+/** Whether a publication has all tables, and which changes `publish` says that it sends. */
+function publishing(node: Node): NonNullable<OtherDefinition['publishing']> {
+  const statement = nodeAs(node, 'CreatePublicationStmt') ?? nodeAs(node, 'AlterPublicationStmt');
+  const changes = optionText(statement?.options, 'publish');
+  return {
+    isAll: statement?.for_all_tables === true,
+    ...(changes === undefined ? {} : { changes: changes.split(',').map((each) => each.trim().toLowerCase()) }),
+  };
 }
 
 /** What ALTER PUBLICATION does to the tables that it names. */

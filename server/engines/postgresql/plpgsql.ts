@@ -59,8 +59,10 @@ class Walker {
   #block(progress: Progress, from: number): void {
     const source = this.#source;
     let index = from;
+    const declared = index + 1;
     if (source.isWord(index, 'declare')) {
       while (index < source.tokens.length && !source.isWord(index, 'begin')) index++;
+      this.#declared(progress, declared, index);
     }
     if (!source.isWord(index, 'begin') || this.#nesting >= MAX_NESTING) {
       progress.operations.push(this.#opaque(index, source.tokens.length, 'this PL/pgSQL block could not be read'));
@@ -90,6 +92,43 @@ class Walker {
     progress.mayExit ||= inner.mayExit;
     progress.next = this.#semicolon(index) + 1;
     this.#nesting--;
+  }
+
+  /** Values that variables begin with: `name [CONSTANT] type [NOT NULL] { DEFAULT | := | = } expression;`. */
+  #declared(progress: Progress, from: number, to: number): void {
+    const source = this.#source;
+    for (let index = from, end = from; index < to; index = end + 1) {
+      end = Math.min(this.#semicolon(index), to);
+      // The query of a cursor runs when it is opened.
+      if (source.findWord(index, end, 'cursor') < end) continue;
+      const type = source.skip(index + 1, 'constant');
+      const sign = source.find(
+        type,
+        end,
+        (token) =>
+          (token.kind === 'word' && token.value === 'default') ||
+          (token.kind === 'symbol' && /^[:=]$/.test(token.value)),
+      );
+      if (sign >= end) continue;
+      const value = source.isSymbol(sign, ':') ? sign + 2 : sign + 1;
+      // A text alone becomes a value of the type.
+      if (end === value + 1 && source.tokens[value]?.kind === 'string') this.#typed(progress, value, type, sign);
+      else this.#expression(progress, value, end);
+    }
+  }
+
+  #typed(progress: Progress, value: number, type: number, sign: number): void {
+    const source = this.#source;
+    const typeEnd = Math.min(source.findWord(type, sign, 'not', 'collate'), sign);
+    const { text, at } = this.#region(value, value + 1);
+    const prefix = 'SELECT CAST(';
+    const query: Region = {
+      text: `${prefix}${text} AS ${this.#region(type, typeEnd).text})`,
+      at: (offset) => at(Math.min(text.length, Math.max(0, offset - prefix.length))),
+    };
+    // %TYPE is none that SQL knows.
+    if (source.frontend.parser.parse(query.text).kind === 'parsed')
+      progress.operations.push(...analyseStatement(source, query));
   }
 
   /** Operations that all run, in order, or none of them. */

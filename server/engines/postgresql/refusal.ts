@@ -27,6 +27,7 @@ import { refusedNames } from './refusals/names.ts';
 import { refusedQuery } from './refusals/queries.ts';
 import { refusedConflict } from './refusals/on-conflict.ts';
 import { refusedParts } from './refusals/parts.ts';
+import { refusedPublished } from './refusals/published.ts';
 import { refusedReplacement, refusedTrigger } from './refusals/replacements.ts';
 import { refusedRuled } from './refusals/ruled.ts';
 import { refusedSetting } from './refusals/settings.ts';
@@ -101,6 +102,7 @@ function ofNamesAndTypes(
     refusedBound(operation, schema) ??
     refusedRuled(operation, schema) ??
     refusedFollowed(operation, schema) ??
+    refusedPublished(operation, schema) ??
     refusedDefinition(operation, schema, version, siblings) ??
     (operation.kind === 'insert-rows' || operation.kind === 'update-rows' || operation.kind === 'delete-rows'
       ? refusedRows(operation, schema, version)

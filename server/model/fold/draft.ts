@@ -12,7 +12,9 @@ import {
 } from '../lookup.ts';
 import { objectKey } from '../names.ts';
 import type { ConstraintDefinition, CreateTable, TableActionDetail } from '../operation.ts';
+import type { Query } from '../operation.ts';
 import type { Product } from '../product.ts';
+import type { TypeName } from '../type-name.ts';
 import type {
   Column,
   FunctionObject,
@@ -20,6 +22,7 @@ import type {
   Links,
   OpenTransaction,
   Origin,
+  Publishing,
   Relation,
   Schema,
   Sequence,
@@ -29,6 +32,7 @@ import type {
 
 const NO_OTHERS: ReadonlySet<string> = new Set();
 const NO_PUBLICATIONS: Readonly<Record<string, readonly string[]>> = {};
+const NO_PUBLISHING: Draft['publishing'] = {};
 
 export interface DropColumnOptions {
   readonly cascade: boolean;
@@ -49,6 +53,8 @@ export interface FoldRules {
   dropColumn(draft: Draft, relation: Relation, column: Column, options: DropColumnOptions): void;
   /** Whether an action may be done to a relation of this kind at all. */
   allowsAction(relation: Relation, action: TableActionDetail['kind']): boolean;
+  /** Types of a query's columns that are worked out, without lengths; undefined where one is not known. */
+  outputTypes?(query: Query, schema: Schema, version: number): readonly (TypeName | undefined)[];
   /** Name of an index after its table got another name. */
   indexAfterRename(index: string, from: string, to: string): string;
 }
@@ -82,6 +88,7 @@ export class Draft {
   extensions: readonly string[];
   others: ReadonlySet<string>;
   publications: Readonly<Record<string, readonly string[]>>;
+  publishing: Readonly<Record<string, Publishing>>;
   isRefused = false;
   /** Why the statement fails, where that is known in words. */
   refusal: string | undefined;
@@ -107,6 +114,7 @@ export class Draft {
     this.extensions = base.extensions ?? [];
     this.others = base.others ?? NO_OTHERS;
     this.publications = base.publications ?? NO_PUBLICATIONS;
+    this.publishing = base.publishing ?? NO_PUBLISHING;
   }
 
   /** Whether NOT NULL is a constraint with a name of its own. */
@@ -300,6 +308,7 @@ export class Draft {
     this.extensions = schema.extensions ?? [];
     this.others = schema.others ?? NO_OTHERS;
     this.publications = schema.publications ?? NO_PUBLICATIONS;
+    this.publishing = schema.publishing ?? NO_PUBLISHING;
   }
 
   /** The schema after the statement; the very same one where nothing changed. */
@@ -318,6 +327,7 @@ export class Draft {
       this.extensions.length === (base.extensions?.length ?? 0) &&
       this.others === (base.others ?? NO_OTHERS) &&
       this.publications === (base.publications ?? NO_PUBLICATIONS) &&
+      this.publishing === (base.publishing ?? NO_PUBLISHING) &&
       this.transactions === (base.transactions ?? this.transactions) &&
       this.transactions.length === (base.transactions?.length ?? 0);
     if (this.isRefused || isSame) return base;
@@ -337,6 +347,7 @@ export class Draft {
       extensions: this.extensions,
       others: this.others,
       publications: this.publications,
+      publishing: this.publishing,
     };
   }
 

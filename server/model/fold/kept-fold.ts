@@ -81,7 +81,8 @@ function changesBetween(
     (after.transactions ?? []).length > 0 ||
     // The first statement of a history fills these in.
     before.others === undefined ||
-    before.publications === undefined;
+    before.publications === undefined ||
+    before.publishing === undefined;
   if (isMore) return undefined;
   const changes: Changed[] = [];
   for (const place of PLACES) {

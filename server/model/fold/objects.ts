@@ -251,6 +251,7 @@ export function createRule(draft: Draft, operation: CreateRule): void {
       name: operation.name,
       event: operation.event,
       instead: operation.instead,
+      ...(operation.condition === undefined ? {} : { condition: operation.condition }),
       body: operation.body,
       ...(operation.sql === undefined ? {} : { definition: [operation.sql] }),
     },

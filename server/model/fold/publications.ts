@@ -10,6 +10,7 @@ export function definePublication(draft: Draft, operation: OtherDefinition): voi
   const keys = operation.relations.map((relation) => relationKeyOf(draft, relation));
   const before = draft.publications[name];
   notePublished(draft, operation, name, before ?? []);
+  notePublishing(draft, operation, name);
   switch (operation.publication) {
     case 'set':
       return put(draft, name, keys);
@@ -35,8 +36,32 @@ export function dropPublications(draft: Draft, operation: DropObjects): void {
     if (draft.publications[name] === undefined) continue;
     const { [name]: _, ...rest } = draft.publications;
     draft.publications = rest;
+    const { [name]: _sent, ...others } = draft.publishing;
+    draft.publishing = others;
     forgetUser(draft, publicationUser(name));
   }
+}
+
+/** ALTER PUBLICATION ... RENAME TO. */
+export function renamePublication(draft: Draft, from: string, to: string): void {
+  const { [from]: tables, ...published } = draft.publications;
+  const { [from]: publishing, ...others } = draft.publishing;
+  const isOne = `publication ${from}`;
+  if (draft.others.has(isOne))
+    draft.others = new Set([...[...draft.others].filter((other) => other !== isOne), `publication ${to}`]);
+  if (tables !== undefined) draft.publications = { ...published, [to]: tables };
+  if (publishing !== undefined) draft.publishing = { ...others, [to]: publishing };
+}
+
+/** Source of what is sent where `publish` is not given: PostgreSQL manual, CREATE PUBLICATION. */
+const ALL_CHANGES = ['insert', 'update', 'delete', 'truncate'];
+
+function notePublishing(draft: Draft, { kind, publishing }: OtherDefinition, name: string): void {
+  const before = draft.publishing[name];
+  // Of one that nothing made it is not known what it sends.
+  if (publishing === undefined || (kind !== 'create-object' && before === undefined)) return;
+  const changes = publishing.changes ?? before?.changes ?? ALL_CHANGES;
+  draft.publishing = { ...draft.publishing, [name]: { isAll: publishing.isAll || before?.isAll === true, changes } };
 }
 
 function publicationUser(name: string): {

@@ -5,6 +5,7 @@ import type { RenameObject, SetObjectSchema } from '../operation.ts';
 import { isAnyTable, type Constraint, type UserType } from '../schema.ts';
 import type { Draft } from './draft.ts';
 import { renameInList } from './expression-rename.ts';
+import { renamePublication } from './publications.ts';
 import { relationForChange } from './relations.ts';
 import { moveRelation, moveSequence, renameInTriggers, renameIndex } from './rename-relation.ts';
 
@@ -39,6 +40,8 @@ export function renameObject(draft: Draft, operation: RenameObject): void {
     case 'policy':
     case 'rule':
       return renamePart(draft, operation);
+    case 'publication':
+      return renamePublication(draft, object.name, newName);
     case 'constraint': {
       const type = operation.relation === undefined ? undefined : findType(draft, operation.relation);
       if (type?.domain === undefined) return missing();

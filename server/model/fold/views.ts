@@ -40,11 +40,15 @@ export function createView(draft: Draft, operation: CreateView): void {
     return draft.refuse(
       `CREATE OR REPLACE VIEW takes no column of ${name} away, and moves or renames none: new columns go to the end. Drop the view and create it again in one transaction.`,
     );
+  const computed = kind === 'view' ? draft.rules.outputTypes?.(operation.query, draft.base, draft.version) : undefined;
   const view: Relation = {
     ...unknownParts(draft, schema, name),
     kind,
     persistence: isTemporary ? 'temporary' : 'permanent',
-    columns,
+    columns: columns.map((column, place) => {
+      const computedType = column.type === undefined ? computed?.[place] : undefined;
+      return computedType === undefined ? column : { ...column, computedType };
+    }),
     columnsKnown,
     detailsKnown: true,
     dependsOn,

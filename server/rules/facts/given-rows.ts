@@ -3,9 +3,10 @@ import type { ExpressionTree } from '../../model/expression.ts';
 import { breaksCheck, givenRows, keysOf, repeats, type GivenRow } from '../../model/given-values.ts';
 import { findRelation } from '../../model/lookup.ts';
 import { objectKey } from '../../model/names.ts';
-import { isTableAction, type InsertRows, type Operation } from '../../model/operation.ts';
-import type { Relation, Schema } from '../../model/schema.ts';
+import { type ConstraintDefinition, isTableAction, type InsertRows, type Operation } from '../../model/operation.ts';
+import type { Constraint, Relation, Schema } from '../../model/schema.ts';
 import type { RuleStatement } from '../rule.ts';
+import { stillReferenced, WholeTables } from './whole-tables.ts';
 
 /** What a statement is refused for, and at which operation. */
 interface Refused {
@@ -37,14 +38,63 @@ interface Given {
 /** Rows that the file itself inserts, for which a later statement of it fails; only INSERT ... VALUES counts. */
 export class GivenRows {
   #rows = new Map<string, Given>();
+  readonly #whole = new WholeTables();
 
   /** Ask for each statement in order. */
   refusedBy(statement: RuleStatement): Refused | undefined {
     const { body, before } = statement;
     for (const operation of body.operations) {
-      const refused = this.#rows.size === 0 ? undefined : this.#failing(operation, before);
+      const refused =
+        this.#unmatched(operation, before) ?? (this.#rows.size === 0 ? undefined : this.#failing(operation, before));
       if (refused !== undefined) return { span: operation.span, operation, message: refused };
       this.#note(operation, before);
+      this.#whole.note(operation, before, isPlain);
+    }
+    return undefined;
+  }
+
+  /** Rows, or a foreign key over rows, that point at none. */
+  #unmatched(operation: Operation, schema: Schema): string | undefined {
+    if (!schema.product.capabilities.altersInPlace || operation.certainty === 'may' || operation.within !== undefined)
+      return undefined;
+    if (operation.kind === 'insert-rows') {
+      const relation = findRelation(schema, operation.relation);
+      if (relation === undefined || !isPlain(operation, relation)) return undefined;
+      const rows = givenRows(operation, relation);
+      // Rows that are not read may be what the others point at.
+      const isRead = operation.rowCount === rows.length;
+      return isRead ? this.#firstUnmatched(relation, rows, relation.constraints, schema, rows) : undefined;
+    }
+    if (operation.kind === 'delete-rows' && operation.query.reads.length === 0) {
+      const relation = findRelation(schema, operation.relation);
+      const known = relation === undefined ? undefined : this.#rowsOf(relation);
+      return relation === undefined || known === undefined || known.length === 0 || relation.triggers.length > 0
+        ? undefined
+        : stillReferenced(operation, relation, known, schema, (other) => this.#rowsOf(other));
+    }
+    if (!isTableAction(operation) || operation.action.kind !== 'add-constraint') return undefined;
+    const { constraint } = operation.action;
+    const relation = findRelation(schema, operation.relation);
+    const known = relation === undefined ? undefined : this.#rows.get(objectKey(relation.schema, relation.name));
+    return relation === undefined || known === undefined || constraint.notValid === true
+      ? undefined
+      : this.#firstUnmatched(relation, known.rows, [constraint], schema, []);
+  }
+
+  #rowsOf(relation: Relation): readonly GivenRow[] {
+    return this.#rows.get(objectKey(relation.schema, relation.name))?.rows ?? [];
+  }
+
+  #firstUnmatched(
+    relation: Relation,
+    rows: readonly GivenRow[],
+    keys: readonly (Constraint | ConstraintDefinition)[],
+    schema: Schema,
+    added: readonly GivenRow[],
+  ): string | undefined {
+    for (const key of keys) {
+      const why = this.#whole.unmatched(relation, rows, key, schema, added);
+      if (why !== undefined) return why;
     }
     return undefined;
   }

@@ -3,7 +3,6 @@ import {
   type ColumnDefinition,
   type ConstraintDefinition,
   type CreateIndex,
-  type IndexElement,
   isTableAction,
   type Operation,
   type PartitionKey,
@@ -11,12 +10,12 @@ import {
 import type { Relation, Schema } from '../../../model/schema.ts';
 import type { TypeName } from '../../../model/type-name.ts';
 import type { Refusal } from '../../engine.ts';
-import { INDEXED } from '../types/function-data.ts';
 import { named } from '../types/analysis.ts';
 import { isAssignable } from '../types/assignable.ts';
 import { analysis, NOTHING } from '../types/query-columns.ts';
 import { valueType } from '../types/value-type.ts';
 import { type ExpressionScope, refusedExpression, scopeOf, unfitLiteral } from './expressions.ts';
+import { unindexed } from './index-methods.ts';
 import { defaultFor, refusedDefault } from './values.ts';
 
 /** What a definition holds that the server takes nowhere in such a place: expressions, defaults, keys. */
@@ -230,6 +229,10 @@ function refusedConstraint(constraint: ConstraintDefinition, scope: ExpressionSc
     if (constraint.deferrable === true) return { span, message: 'PostgreSQL defers no CHECK: leave DEFERRABLE out.' };
     return refusedExpression(constraint.expression, 'check', scope);
   }
+  if (kind === 'exclusion')
+    return (constraint.elements ?? [])
+      .map((element) => unindexed(element, constraint.method ?? 'btree', scope, span))
+      .find((refusal) => refusal !== undefined);
   if (kind !== 'unique' && kind !== 'primary-key') return undefined;
   const twice = columns.find((name, place) => columns.indexOf(name) !== place);
   if (twice !== undefined) return { span, message: `"${twice}" stands here twice, which PostgreSQL refuses.` };
@@ -274,51 +277,4 @@ function refusedIndex(operation: CreateIndex, schema: Schema, version: number): 
     if (refusal !== undefined) return refusal;
   }
   return where === undefined ? undefined : refusedExpression(where, 'predicate', scope);
-}
-
-const NOT_COLLATED = new Set([
-  'int2',
-  'int4',
-  'int8',
-  'numeric',
-  'bool',
-  'date',
-  'timestamp',
-  'timestamptz',
-  'uuid',
-  'jsonb',
-]);
-
-const POLYMORPHIC: readonly (readonly [string, RegExp])[] = [
-  ['anyrange', /range$/],
-  ['anymultirange', /multirange$/],
-];
-
-/** A column of a type that the index method does not take without an operator class. */
-function unindexed(
-  element: IndexElement,
-  method: string,
-  scope: ExpressionScope,
-  span: Refusal['span'],
-): Refusal | undefined {
-  if (element.collation !== undefined && element.column !== undefined) {
-    const own = scope.typeOf(element.column);
-    if (own !== undefined && NOT_COLLATED.has(own.name) && !own.isArray)
-      return { span, message: `"${element.column}" is ${own.name}, which has no collations.` };
-  }
-  const types = INDEXED[method]?.split(' ');
-  if (element.operatorClass !== undefined || element.column === undefined || types === undefined) return undefined;
-  const type = scope.typeOf(element.column);
-  // Extensions bring operator classes for the methods that have few, and may have been made where nobody saw it.
-  const isOpen = (scope.schema.extensions ?? []).length > 0 || !scope.schema.isComplete;
-  if (type === undefined || (method !== 'btree' && method !== 'hash' && isOpen)) return undefined;
-  const names = type.isArray ? ['anyarray'] : type.enum !== undefined ? ['anyenum'] : [type.name];
-  if (type.name === 'varchar') names.push('text');
-  if (type.name === 'cidr') names.push('inet');
-  for (const [any, pattern] of POLYMORPHIC) if (pattern.test(type.name)) names.push(any);
-  if (names.some((name) => types.includes(name))) return undefined;
-  return {
-    span,
-    message: `"${element.column}" is ${type.name}${type.isArray ? '[]' : ''}, which an index of the method ${method} does not take${method === 'gin' ? ' without an extension and an operator class' : ''}.`,
-  };
 }

@@ -3,6 +3,7 @@ import { type ExpressionTree, walkExpression } from '../../../model/expression.t
 import { findFunction } from '../../../model/lookup.ts';
 import type { ColumnDefinition } from '../../../model/operation.ts';
 import type { Relation, Schema } from '../../../model/schema.ts';
+import type { TypeName } from '../../../model/type-name.ts';
 import type { Refusal } from '../../engine.ts';
 import { expressionType, type TypeScope } from '../types/expression-type.ts';
 import { newerFunction } from './names.ts';
@@ -17,6 +18,8 @@ import { baseType, type ValueType, valueType } from '../types/value-type.ts';
 export interface ExpressionScope extends TypeScope {
   readonly schema: Schema;
   readonly version: number;
+  /** The type of a column as it is written. */
+  declaredOf(column: string): TypeName | undefined;
   /** Whether a column is computed by the database itself. */
   isGenerated(column: string): boolean;
   /** Whether a column is surely not there. */
@@ -70,6 +73,7 @@ export function scopeOf(
       seen ??= seenOf(schema, relation, written);
       return seen;
     },
+    declaredOf: (name) => (ownOf(name) ?? knownOf(name))?.type,
     isGenerated: (name) => (ownOf(name) ?? knownOf(name))?.generated !== undefined,
     isMissing: (name) =>
       ownOf(name) === undefined && knownOf(name) === undefined && (relation === undefined || relation.columnsKnown),
@@ -165,7 +169,7 @@ const COMPARED = new Set([
 /** A literal that is no value of the type of what it is compared with, or cast to. */
 export function unfitLiteral(
   tree: ExpressionTree,
-  scope: Omit<ExpressionScope, 'isGenerated' | 'isMissing' | 'seen'>,
+  scope: Omit<ExpressionScope, 'isGenerated' | 'isMissing' | 'seen' | 'declaredOf'>,
 ): string | undefined {
   for (const node of walkExpression(tree)) {
     if (node.kind === 'cast') {

@@ -5,7 +5,7 @@ import type { Refusal } from '../../engine.ts';
 import { type Analysis, named, type SeenColumn } from '../types/analysis.ts';
 import { isAssignable } from '../types/assignable.ts';
 import { analysis, queryColumns } from '../types/query-columns.ts';
-import { valueType } from '../types/value-type.ts';
+import { baseType, valueType } from '../types/value-type.ts';
 
 /** What the names and types in a query, and in UPDATE and DELETE, are refused for. */
 export function refusedQuery(operation: Operation, schema: Schema, version: number): Refusal | undefined {
@@ -61,9 +61,11 @@ function wrongOutput(
 /** CREATE OR REPLACE VIEW that gives a column another type. */
 function retyped(old: Relation, columns: readonly SeenColumn[], schema: Schema): string | undefined {
   for (const [index, column] of old.columns.entries()) {
-    const before = valueType(schema, column.type);
-    const after = columns[index]?.type;
-    if (before === undefined || after === undefined || after.name === 'unknown') continue;
+    const before = valueType(schema, column.type ?? column.computedType);
+    const given = columns[index]?.type;
+    // A text without a type becomes one of the type text.
+    const after = given?.name === 'unknown' ? baseType('text') : given;
+    if (before === undefined || after === undefined) continue;
     if (before.name !== after.name || before.isArray !== after.isArray || before.enum !== after.enum)
       return `CREATE OR REPLACE VIEW cannot change "${column.name}" of ${old.name} from ${named(before)} to ${named(after)}: drop the view and create it again in one transaction.`;
   }

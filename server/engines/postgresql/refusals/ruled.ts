@@ -15,7 +15,7 @@ export function refusedRuled(operation: Operation, schema: Schema): Refusal | un
       schema,
       (holder, action) => {
         if (keys.has(objectKey(holder.schema, holder.name))) return undefined;
-        return action.body
+        return partsOf(action)
           .flatMap((each) => relationsOf(each).flatMap((written) => findRelation(schema, written) ?? []))
           .find((relation) => keys.has(objectKey(relation.schema, relation.name)))?.name;
       },
@@ -32,7 +32,7 @@ export function refusedRuled(operation: Operation, schema: Schema): Refusal | un
   return usedBy(
     schema,
     (holder, rule) =>
-      rule.body.some(
+      partsOf(rule).some(
         (each) =>
           (holder === relation && namesRow(each, action.column)) ||
           (targets(each, schema).includes(relation) && written(each, relation).includes(action.column)) ||
@@ -43,6 +43,11 @@ export function refusedRuled(operation: Operation, schema: Schema): Refusal | un
     operation,
     action.kind === 'drop-column' ? 'goes' : 'changes its type',
   );
+}
+
+/** What a rule does, and what it asks first. */
+function partsOf({ body, condition = [] }: RuleAction): readonly Operation[] {
+  return [...body, ...condition];
 }
 
 function keyOf(schema: Schema, name: { readonly schema?: string; readonly name: string }): readonly string[] {

@@ -203,7 +203,7 @@ export class Analysis {
       return tree.schema === undefined ? this.#common(tree.operands, given, tree.name.toUpperCase()) : undefined;
     if (own !== undefined) return this.#ownCall(own, tree, args);
     if (forms.length === 0 || args === undefined) return undefined;
-    if (tree.star === true) return forms.length === 1 ? this.#result(forms[0]) : undefined;
+    if (tree.star === true) return this.#result(forms.find((form) => form.types.length === 0));
     const fitting = forms.filter((form) => fitsForm(args, form));
     if (fitting.length === 0) {
       if (this.isOpen || args.some((type) => type === undefined)) return undefined;
@@ -322,7 +322,7 @@ export class Analysis {
       left.name === 'unknown' ? [right, right] : right.name === 'unknown' ? [left, left] : given;
     const best =
       fitting.find((form) => form.types.every((type, index) => type === spelled(alike[index]))) ??
-      (given.every((type) => type.name !== 'unknown') ? bestOf(fitting, given) : undefined);
+      (given.every((type) => type.name !== 'unknown') ? bestOf(fitting, given) : besideText(fitting, given));
     if (best === undefined) return undefined;
     if (left.name === 'unknown') this.literal(leftTree, plainType(best.types[0]));
     if (right.name === 'unknown') this.literal(rightTree, plainType(best.types[1]));
@@ -455,6 +455,25 @@ function bestOf(forms: readonly Form[], given: readonly (ValueType | undefined)[
   }
   const exact = forms.find((form) => form.types.every((type, index) => type === spelled(given[index])));
   if (exact !== undefined) return exact;
-  const results = new Set(forms.map((form) => form.result));
-  return results.size === 1 ? forms[0] : undefined;
+  const nearest = mostExact(forms, given);
+  const results = new Set(nearest.map((form) => form.result));
+  return results.size === 1 ? nearest[0] : undefined;
+}
+
+/** The forms with the most arguments of just the type that is given. */
+function mostExact(forms: readonly Form[], given: readonly (ValueType | undefined)[]): readonly Form[] {
+  const exactOf = ({ types }: Form): number => types.filter((type, index) => type === spelled(given[index])).length;
+  const most = Math.max(...forms.map(exactOf));
+  return forms.filter((form) => exactOf(form) === most);
+}
+
+/**
+ * The form that is taken where one side is a quoted text, and no operator has both of the other's type: the text stays a
+ * text where one of the nearest takes such. Source: PostgreSQL manual, "Operators", "Operator Type Resolution".
+ */
+function besideText(forms: readonly Form[], given: readonly [ValueType, ValueType]): Form | undefined {
+  const open = given.findIndex((type) => type.name === 'unknown');
+  const nearest = mostExact(forms, given);
+  const textual = nearest.filter(({ types }) => types[open] === 'text');
+  return textual.length === 1 && given[1 - open]?.name !== 'unknown' ? textual[0] : undefined;
 }
