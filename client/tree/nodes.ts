@@ -118,7 +118,12 @@ function runningNode(node: ViewNode, run: LiveRun, now: number): ViewNode {
     tooltip: `**${node.label}**: ${words}`,
     icon: RUNNING,
     contextValue: 'migration running',
-    accessibilityLabel: `${node.label}, ${run.direction === 'up' ? 'applying' : 'reverting'}`,
+    // Without the seconds, which would be read out again each time.
+    accessibilityLabel: [
+      node.label,
+      run.direction === 'up' ? 'applying' : 'reverting',
+      ...(run.blockers.length === 0 ? [] : [`waits for ${run.blockers.join(', ')}`]),
+    ].join(', '),
   };
 }
 

@@ -59,7 +59,7 @@ test('a run is seen while it goes on: what is through, what runs, who it waits f
   const nodes = migrationNodes('file:///app', [STATUS], overlay, 3_000);
   expect(nodes.map((node) => [node.accessibilityLabel, node.icon.id])).toEqual([
     ['0001_a, applied', 'pass-filled'],
-    ['0002_b, applying', 'loading~spin'],
+    ['0002_b, applying, waits for process 7 (idle in transaction)', 'loading~spin'],
   ]);
   const status = statusNodes('file:///app', [STATUS], overlay, 3_000).find((node) => node.contextValue === 'in-flight');
   expect(status?.description).toMatch(/^applying 0002_b, 2 s, waits for process 7/);

@@ -1,4 +1,5 @@
 import type { DatabaseTarget } from '../../drivers/driver.ts';
+import type { DatabaseFacts } from '../project.ts';
 
 /** A database that a person named for a project. The target, with its secret, lives in this process only. */
 export interface NamedDatabase {
@@ -24,6 +25,8 @@ export class ProjectDatabase {
   named: NamedDatabase | undefined;
   /** Undefined where nothing runs. */
   inFlight: RunInFlight | undefined;
+  /** What the project was last seen to know of the database, and when, in milliseconds since the epoch. */
+  seen: { readonly facts: DatabaseFacts | undefined; readonly at: number } | undefined;
 
   constructor(named?: NamedDatabase) {
     this.named = named;

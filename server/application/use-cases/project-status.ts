@@ -9,6 +9,9 @@ import type { RunInFlight } from './project-database.ts';
 import type { UseContext } from './use-context.ts';
 import { withSession } from './with-database.ts';
 
+/** Age at which the sizes of tables, the catalog and who holds locks are read again when a person looks. */
+const FACTS_AGE_MS = 300_000;
+
 /** Why the states are unknown although a database is named. */
 export interface StatusProblem {
   /** `yet-to-be-made`: a file that the first apply makes. */
@@ -33,7 +36,7 @@ export interface ProjectState {
 
 /** State of every migration; without a database that can be asked the states are unknown, and `problem` says why. */
 export async function projectStatus(context: UseContext): Promise<ProjectState> {
-  const { project, database, isTrusted, isKept } = context;
+  const { project, database, isTrusted, isKept, outside } = context;
   if (project.unreadProduct !== undefined) {
     const report = await readStatus(project, undefined, null);
     const problems = [
@@ -57,8 +60,11 @@ export async function projectStatus(context: UseContext): Promise<ProjectState> 
   if (named === undefined) return { ...rest, problem: null, report: await offline(), inFlight: inFlight() };
   const asked = await withSession(context, named, { readOnly: true }, async (connection) => {
     const report = await readStatus(project, connection, named.environment);
-    // A project that was opened again after its configuration has changed may know nothing of its database yet.
-    if (isKept && project.database === undefined) project.setDatabase(await readDatabaseFacts(project, connection));
+    if (isKept && areFactsDue(context)) project.setDatabase(await readDatabaseFacts(project, connection));
+    database.seen =
+      database.seen !== undefined && database.seen.facts === project.database
+        ? database.seen
+        : { facts: project.database, at: outside.clock.now().getTime() };
     return { kind: 'done', report } as const;
   });
   if (asked.kind === 'done') return { ...rest, problem: null, report: asked.report, inFlight: inFlight() };
@@ -77,6 +83,16 @@ export async function projectStatus(context: UseContext): Promise<ProjectState> 
     report: await offline(),
     inFlight: inFlight(),
   };
+}
+
+/**
+ * Whether what is known of the database is to be read: a project that was opened again after its configuration has changed
+ * may know nothing of it yet, and tables grow and are changed by others. Not while a run works on it, which reads it itself.
+ */
+function areFactsDue({ project, database, outside }: UseContext): boolean {
+  if (project.database === undefined) return true;
+  if (database.inFlight !== undefined || database.seen?.facts !== project.database) return false;
+  return outside.clock.now().getTime() - database.seen.at > FACTS_AGE_MS;
 }
 
 /** What of the state is known, where no engine reads the product. */

@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { chooseDatabase } from '../../../server/application/use-cases/choose-database.ts';
 import { connectProjects, disconnect } from '../../../server/application/use-cases/connect-projects.ts';
@@ -8,6 +11,7 @@ import { openProjects } from '../../../server/application/open-project.ts';
 import type { FolderProject } from '../../../server/application/folder-project.ts';
 import { loadEngines } from '../../../server/host/load-engines.ts';
 import { nodeFiles } from '../../../server/host/node-files.ts';
+import { objectKey } from '../../../server/model/names.ts';
 import { useProject } from '../../support/use-project.ts';
 
 const SETTINGS = '{ "dialect": "sqlite", "database": { "env": "APP_URL", "environment": "staging" } }';
@@ -70,6 +74,39 @@ describe('a database', () => {
 });
 
 describe('the status', () => {
+  test('reads the sizes of tables again once they are old, and says so to whoever lints by them', async () => {
+    await using use = await useProject(FILES, undefined, ENVIRONMENT);
+    let now = new Date('2026-01-01T12:00:00Z');
+    const context = {
+      ...use.context,
+      outside: { ...use.context.outside, clock: { ...use.context.outside.clock, now: () => now } },
+    };
+    writeFileSync(path.join(use.folder, 'app.db'), '');
+    await connectProjects([context], { base: use.folder });
+    await runMigrations(context, UP, QUIET);
+    await projectStatus(context);
+    const first = context.project.database;
+    const rows = (): unknown =>
+      context.project.database?.catalog?.relations.get(objectKey('main', 'users'))?.size?.rows;
+    expect(rows()).toBe(0);
+    const other = new Database(path.join(use.folder, 'app.db'));
+    other.exec(
+      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50) INSERT INTO users (email) SELECT 'a' FROM n",
+    );
+    other.close();
+    now = new Date('2026-01-01T12:04:00Z');
+    await projectStatus(context);
+    expect(context.project.database).toBe(first);
+    now = new Date('2026-01-01T12:06:00Z');
+    await projectStatus(context);
+    expect(rows()).toBe(50);
+    // What was read just now is young again.
+    const second = context.project.database;
+    now = new Date('2026-01-01T12:10:00Z');
+    await projectStatus(context);
+    expect(context.project.database).toBe(second);
+  });
+
   test('says what is connected, what is configured, and why nothing can be asked', async () => {
     await using use = await useProject(FILES, undefined, ENVIRONMENT);
     const { context, folder } = use;
