@@ -50,12 +50,17 @@ export interface ReadDocument {
   readonly statements: readonly ReadStatement[];
   /** Bodies by statement text and the notation that it is in, for the next version of the document. */
   readonly bodies: ReadonlyMap<string, StatementBody>;
+  /** Bodies that versions before this one had and it has not, the latest first: what is typed is taken back again. */
+  readonly lateBodies: ReadonlyMap<string, StatementBody>;
   /** Statements by section, for the next version of the document. */
   readonly parts: readonly SplitText[];
 }
 
+/** Statements that are no longer in a document and are kept nevertheless. */
+const MOST_LATE_BODIES = 8;
+
 /**
- * Splits a document and reads each statement; statements whose text stood in the previous version are not read again.
+ * Splits a document and reads each statement; statements whose text stood in one of the last versions are not read again.
  * `allows` are those of the document's directives. `written` is the document where `text`, which is as long, has something
  * else in the place of what its tool replaces.
  */
@@ -69,6 +74,7 @@ export function readDocument(
   written: string = text,
 ): ReadDocument {
   const bodies = new Map<string, StatementBody>();
+  let isOther = false;
   const parts = sections.map(
     (section, index): SplitText => ({
       text,
@@ -84,12 +90,31 @@ export function readDocument(
         ...(source.placeholders === undefined ? [] : [JSON.stringify(source.placeholders)]),
         source.text,
       ].join('\u0000');
-      const body = bodies.get(key) ?? previous?.bodies.get(key) ?? language.read(engine, source);
+      const known = bodies.get(key) ?? previous?.bodies.get(key);
+      const body = known ?? previous?.lateBodies.get(key) ?? language.read(engine, source);
+      isOther ||= known === undefined;
       bodies.set(key, body);
       return { section, source, body };
     }),
   );
-  return { text, statements: withVouched(text, conditional(statements), allows), bodies, parts };
+  const lateBodies = !isOther ? (previous?.lateBodies ?? NO_BODIES) : lateBodiesOf(bodies, previous);
+  return { text, statements: withVouched(text, conditional(statements), allows), bodies, lateBodies, parts };
+}
+
+const NO_BODIES: ReadonlyMap<string, StatementBody> = new Map();
+
+function lateBodiesOf(
+  bodies: ReadonlyMap<string, StatementBody>,
+  previous: ReadDocument | undefined,
+): ReadonlyMap<string, StatementBody> {
+  const late = new Map<string, StatementBody>();
+  for (const earlier of [previous?.bodies ?? NO_BODIES, previous?.lateBodies ?? NO_BODIES]) {
+    for (const [key, body] of earlier) {
+      if (late.size === MOST_LATE_BODIES) return late;
+      if (!bodies.has(key)) late.set(key, body);
+    }
+  }
+  return late;
 }
 
 /** The statement as it is written, with what its tool replaces in it. */

@@ -39,6 +39,7 @@ export function readTooLarge(text: string, layout: DocumentLayout, limit: number
   return {
     text,
     bodies: new Map(),
+    lateBodies: new Map(),
     parts: [],
     statements: [
       {

@@ -147,6 +147,8 @@ export function nextPace(last: Pace | undefined, wasUseful: boolean): Pace {
  * What a pure function said of a schema, good for every schema in which it would find the same.
  *
  * A keystroke changes one object, and each statement below it meets another schema; most of them ask about other objects.
+ * The answer before the last one is kept too: what is typed makes a statement unreadable and readable again, and is taken
+ * back, so that those below meet in turn what they met before.
  */
 export class KeptAnswer<Answer> {
   readonly answer: Answer;
@@ -155,6 +157,8 @@ export class KeptAnswer<Answer> {
   readonly #reads: SchemaReads | undefined;
   readonly #pace: Pace;
   #wasUseful = false;
+  /** The one before the last, which itself has none. */
+  #earlier: KeptAnswer<Answer> | undefined;
 
   private constructor(schema: Schema, work: () => Answer, pace: Pace) {
     this.#schema = schema;
@@ -168,14 +172,16 @@ export class KeptAnswer<Answer> {
     this.#reads = placeNotes(schema, notes)?.reads;
   }
 
-  /** The last answer where it is that of the schema, or a new one. */
+  /** The last answer, or the one before it, where it is that of the schema; or a new one. */
   static of<Answer>(last: KeptAnswer<Answer> | undefined, schema: Schema, work: () => Answer): KeptAnswer<Answer> {
-    if (last?.isFor(schema) === true) return last;
-    return new KeptAnswer(
-      schema,
-      work,
-      last === undefined ? nextPace(undefined, false) : nextPace(last.#pace, last.#wasUseful),
-    );
+    if (last === undefined) return new KeptAnswer(schema, work, nextPace(undefined, false));
+    if (last.isFor(schema)) return last;
+    const earlier = last.#earlier;
+    const kept =
+      earlier?.isFor(schema) === true ? earlier : new KeptAnswer(schema, work, nextPace(last.#pace, last.#wasUseful));
+    last.#earlier = undefined;
+    kept.#earlier = last;
+    return kept;
   }
 
   /** Whether it is the answer for another schema too. */

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FolderProject } from '../../server/application/folder-project.ts';
+import {
+  analyseDocument,
+  type AnalysedStatement,
+  readDocument,
+  type ReadDocument,
+} from '../../server/analysis/analyse.ts';
+import type { Engine } from '../../server/engines/engine.ts';
+import { sqlLanguage } from '../../server/languages/sql/sql-language.ts';
 import { openProjects } from '../../server/application/open-project.ts';
 import { PersistentMap } from '../../server/core/persistent-map.ts';
 import { sameValue } from '../../server/core/same-value.ts';
@@ -131,16 +139,22 @@ test.each([
     await fc.assert(
       fc.asyncProperty(
         fc.array(line, { minLength: 6, maxLength: 20 }),
-        fc.array(fc.record({ at: fc.nat({ max: 19 }), line, isInserted: fc.boolean() }), {
-          minLength: 1,
-          maxLength: 4,
-        }),
+        fc.array(
+          fc.record({ at: fc.nat({ max: 19 }), line, isInserted: fc.boolean(), versionsBack: fc.nat({ max: 3 }) }),
+          { minLength: 1, maxLength: 6 },
+        ),
         async (first, edits) => {
-          const lines = [...first];
+          let lines = [...first];
+          const versions = [lines];
           const edited = await open(dialect, lines.join('\n'));
           said(edited);
           for (const edit of edits) {
-            lines.splice(edit.at % lines.length, edit.isInserted ? 0 : 1, edit.line);
+            // What was typed is taken back, too: answers of versions before the last one are kept.
+            const back = edit.isInserted ? undefined : versions.at(-1 - edit.versionsBack);
+            lines = [...(back ?? lines)];
+            if (back === undefined || edit.versionsBack === 0)
+              lines.splice(edit.at % lines.length, edit.isInserted ? 0 : 1, edit.line);
+            versions.push(lines);
             edited.setText(PATH, lines.join('\n'));
             said(edited);
           }
@@ -208,6 +222,51 @@ test('what a statement made is made again as the statement itself would', async 
   // What stands above the edit is the same, and most of what stands below it is made again.
   expect(folded).toBeLessThan(asked * 0.7);
 });
+
+test('what is typed and taken back is neither read, folded nor judged again', async () => {
+  const { postgresql } = await engines;
+  const work = { read: 0, folded: 0, effects: 0 };
+  const engine: Engine = {
+    ...postgresql,
+    parse(...given) {
+      work.read++;
+      return postgresql.parse(...given);
+    },
+    fold(...given) {
+      work.folded++;
+      return postgresql.fold(...given);
+    },
+    effects(...given) {
+      work.effects++;
+      return postgresql.effects(...given);
+    },
+  };
+  const target = { version: engine.defaultVersion, timeZone: 'unknown' };
+  const before = engine.fold(engine.emptySchema(true), postgresql.parse(POSTGRES[0] ?? '').operations, OWN, target);
+  let document: ReadDocument | undefined;
+  let analysed: readonly AnalysedStatement[] = [];
+  const take = (column: string): readonly AnalysedStatement[] => {
+    const text = `ALTER TABLE a ADD COLUMN ${column} int;\nGRANT SELECT ON a TO PUBLIC;\nUPDATE a SET n = 1;`;
+    const section = { span: { start: 0, end: text.length }, direction: 'up', transaction: 'one' } as const;
+    document = readDocument(engine, sqlLanguage, text, [section], [], document);
+    analysed = analyseDocument(engine, document, before, undefined, OWN, target, analysed);
+    return analysed;
+  };
+  const first = take('x');
+  take('xy');
+  Object.assign(work, { read: 0, folded: 0, effects: 0 });
+  const again = take('x');
+  expect(work).toEqual({ read: 0, folded: 0, effects: 0 });
+  expect(again.map(({ after, effects }) => [after, effects])).toEqual(
+    first.map(({ after, effects }) => [after, effects]),
+  );
+  take('other');
+  expect(work.read).toBe(1);
+  expect(work.folded).toBeGreaterThan(0);
+  expect(work.effects).toBeGreaterThan(0);
+});
+
+const OWN = { fileIndex: 1 };
 
 describe('an answer is kept', async () => {
   const { postgresql: engine } = await engines;

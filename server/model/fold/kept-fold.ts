@@ -13,7 +13,10 @@ import {
 import { linksOf } from '../links.ts';
 import type { Schema } from '../schema.ts';
 
-/** What a statement made of a schema, which it makes of every other one in which it finds the same objects. */
+/**
+ * What a statement made of a schema, which it makes of every other one in which it finds the same objects; and what it
+ * made before that, as `KeptAnswer` keeps it.
+ */
 export class KeptFold {
   #before: Schema;
   #after: Schema;
@@ -22,6 +25,8 @@ export class KeptFold {
   readonly #changes: readonly Changed[] | undefined;
   readonly #pace: Pace;
   #wasUseful = false;
+  /** The one before the last, which itself has none. */
+  #earlier: KeptFold | undefined;
 
   private constructor(before: Schema, fold: () => Schema, pace: Pace) {
     this.#before = before;
@@ -39,7 +44,7 @@ export class KeptFold {
   }
 
   /**
-   * The schema after a statement, by what it made the last time where that is the same.
+   * The schema after a statement, by what it made the last time, or the time before, where that is the same.
    *
    * `fold` is given what it made the last time, so that objects which come out equal are shared.
    */
@@ -54,7 +59,13 @@ export class KeptFold {
     }
     const again = last.#again(schema);
     if (again !== undefined) return { kept: last, after: again };
-    const kept = new KeptFold(schema, () => fold(last.#after), nextPace(last.#pace, last.#wasUseful));
+    const earlier = last.#earlier;
+    const kept =
+      earlier === undefined || earlier.#again(schema) === undefined
+        ? new KeptFold(schema, () => fold(last.#after), nextPace(last.#pace, last.#wasUseful))
+        : earlier;
+    last.#earlier = undefined;
+    kept.#earlier = last;
     return { kept, after: kept.#after };
   }
 
