@@ -1,5 +1,5 @@
 import type { FormattingOptions, TextEdit } from 'vscode-languageserver';
-import { format } from 'sql-formatter';
+import type * as SqlFormatter from 'sql-formatter';
 import { LineIndex } from '../core/line-index.ts';
 import { fileLimit } from '../analysis/file-limit.ts';
 import type { EngineId } from '../model/engine-id.ts';
@@ -15,7 +15,13 @@ export type FormattingResult = { readonly edits: TextEdit[] } | { readonly refus
  * A text that does not parse is refused, and a statement whose words would come out changed is left alone: a formatter may
  * move white space only.
  */
-export function formatDocument({ project, path }: OwnedDocument, options: FormattingOptions): FormattingResult {
+export async function formatDocument(
+  { project, path }: OwnedDocument,
+  options: FormattingOptions,
+): Promise<FormattingResult> {
+  // Read when it is first asked for: it lists the words of twenty products, which would hold up every start. And before
+  // the document, which may change meanwhile.
+  const { format } = await import('sql-formatter');
   const text = project.textOf(path) ?? '';
   if (text.length > fileLimit(project.settings)) return { refused: 'Not formatted: the file is too large to analyse.' };
   const syntax = project.lint(path).problems.find((problem) => problem.kind === 'syntax');
@@ -27,7 +33,7 @@ export function formatDocument({ project, path }: OwnedDocument, options: Format
   for (const { source } of statements) {
     // What another language makes of its own words is not SQL that anybody wrote.
     if (source.notation !== undefined) continue;
-    const formatted = formatStatement(source.text, project.engine.id, options)?.replaceAll(/\r?\n/g, lineBreak);
+    const formatted = formatStatement(format, source.text, project.engine.id, options)?.replaceAll(/\r?\n/g, lineBreak);
     if (formatted === undefined || formatted === source.text || !hasSameWords(formatted, source.text)) continue;
     const edit = language.edit(source, { span: { start: 0, end: source.text.length }, newText: formatted });
     if (edit !== undefined) edits.push({ range: toRange(lines.range(edit.span)), newText: edit.newText });
@@ -38,7 +44,12 @@ export function formatDocument({ project, path }: OwnedDocument, options: Format
 /** Longest statement that is formatted: beyond it the formatter holds up everything else for seconds. */
 const MOST_FORMATTED_LENGTH = 100_000;
 
-function formatStatement(text: string, dialect: EngineId, options: FormattingOptions): string | undefined {
+function formatStatement(
+  format: (typeof SqlFormatter)['format'],
+  text: string,
+  dialect: EngineId,
+  options: FormattingOptions,
+): string | undefined {
   if (text.length > MOST_FORMATTED_LENGTH) return undefined;
   // White space within a quoted text counts, and a formatter that broke it could not be found out below.
   if (/'[^']*\n|"[^"]*\n|\$[A-Za-z_]*\$/.test(text)) return undefined;

@@ -252,8 +252,8 @@ export function createServer(connection: Connection, host: LspHost): void {
   );
   connection.onDocumentSymbol(({ textDocument }) => answer('symbols', textDocument.uri, [], documentSymbols));
   connection.onDocumentFormatting(async ({ textDocument, options }) => {
-    const edits = await answer<TextEdit[] | null>('formatting', textDocument.uri, null, (owned) => {
-      const result = formatDocument(owned, options);
+    const edits = await answer<TextEdit[] | null>('formatting', textDocument.uri, null, async (owned) => {
+      const result = await formatDocument(owned, options);
       if ('edits' in result) return result.edits;
       throw new ResponseError(ErrorCodes.InvalidRequest, result.refused);
     });
@@ -394,13 +394,13 @@ export function createServer(connection: Connection, host: LspHost): void {
     what: string,
     uri: string,
     otherwise: Value,
-    work: (owned: OwnedDocument) => Value,
+    work: (owned: OwnedDocument) => Value | Promise<Value>,
   ): Promise<Value> {
     await opened;
     const owned = workspace.owner(uri);
     if (owned === undefined || owned.project.textOf(owned.path) === undefined) return otherwise;
     try {
-      return work(owned);
+      return await work(owned);
     } catch (cause) {
       throw cause instanceof ResponseError ? cause : logged(what, cause);
     }

@@ -172,7 +172,7 @@ describe('fixes of SQL in strings', () => {
   test('formatting changes what is a slice of the document, and leaves the rest', async () => {
     const text = '["SELECT   id  FROM users", "SELECT\\n  id"]';
     const { project, path } = await opened(text);
-    const result = formatDocument({ project, path } as Parameters<typeof formatDocument>[0], {
+    const result = await formatDocument({ project, path } as Parameters<typeof formatDocument>[0], {
       tabSize: 2,
       insertSpaces: true,
     });
