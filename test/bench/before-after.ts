@@ -15,6 +15,8 @@ const MANY = 1_000;
 const WORKSPACE = 10_000;
 /** Kernel's clock ticks in a second, which Linux fixes for programs. */
 const TICKS = 100;
+const REFUSALS = 'statement-not-supported';
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const EARLIER = 'migrations/0001_tables.up.sql';
 const FILE = 'migrations/0002_changes.up.sql';
 
@@ -28,6 +30,9 @@ interface Taken {
   readonly wall: number;
   readonly cpu: number;
 }
+
+/** What the keys do: put a letter in and take it out again, or change it to one that was not there lately. */
+type Typed = 'taken-back' | 'other';
 
 /** Which rules run: none, those that both versions have, or what each recommends. */
 type RuleSet = 'none' | 'shared' | 'own';
@@ -87,7 +92,12 @@ function serverOf({ root }: Checkout): readonly [string, ...string[]] {
 }
 
 /** Start to the first diagnostics, and a keystroke, in a file of so many statements. */
-async function typing(own: Checkout, config: string, size: number): Promise<readonly [start: Taken, stroke: Taken]> {
+async function typing(
+  own: Checkout,
+  config: string,
+  size: number,
+  typed: Typed = 'taken-back',
+): Promise<readonly [start: Taken, stroke: Taken]> {
   const [earlier, text] = twoMigrations(size);
   return withFolder(
     [
@@ -109,7 +119,12 @@ async function typing(own: Checkout, config: string, size: number): Promise<read
       for (let stroke = 0; stroke < WARM_UP + KEYSTROKES; stroke++) {
         if (stroke === WARM_UP) cpu = cpuOf(driver.pid);
         const began = performance.now();
-        const [length, letter] = stroke % 2 === 0 ? ([0, 'x'] as const) : ([1, ''] as const);
+        const [length, letter] =
+          typed === 'other'
+            ? ([stroke === 0 ? 0 : 1, LETTERS[stroke % LETTERS.length] ?? ''] as const)
+            : stroke % 2 === 0
+              ? ([0, 'x'] as const)
+              : ([1, ''] as const);
         await driver.change(FILE, stroke + 2, line, character, length, letter);
         if (stroke >= WARM_UP) taken.push(performance.now() - began);
       }
@@ -187,6 +202,20 @@ for (let round = 0; round < rounds; round++) {
       }
     }
     const shared = settings(own, both, 'shared');
+    add(
+      `keystroke that was not there before, file of 10, the ${both.length} rules of both`,
+      (await typing(own, shared, 10, 'other'))[1],
+    );
+    // The rule that has learned most since: hundreds of things that servers refuse, of which the older version knows few.
+    const others = settings(
+      own,
+      both.filter((code) => code !== REFUSALS),
+      'shared',
+    );
+    add(
+      `keystroke that was not there before, file of 10, these without ${REFUSALS}`,
+      (await typing(own, others, 10, 'other'))[1],
+    );
     add(
       `lint of ${MANY.toLocaleString('en')} migrations, the ${both.length} rules of both`,
       await linting(own, shared),
