@@ -1,5 +1,5 @@
 import { FileTree } from '../tools/file-tree.ts';
-import { findProjects, projectAt } from '../tools/find-projects.ts';
+import { findNumbered, findProjects, projectAt } from '../tools/find-projects.ts';
 import { findUnread, type UnreadProject } from '../tools/find-unread.ts';
 import { Headers } from '../tools/headers.ts';
 import { languageOf } from '../tools/language-of.ts';
@@ -255,8 +255,11 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
   }
 
   async function defaultFolders(): Promise<readonly Found[]> {
-    if (settings.migrations.length === 0 || settingsFile === undefined)
-      return (await findProjects(tree)).map((project) => ({ project }));
+    if (settings.migrations.length === 0 || settingsFile === undefined) {
+      const known = await findProjects(tree);
+      const found = known.length > 0 || unread.length > 0 ? known : await findNumbered(tree);
+      return found.map((project) => ({ project }));
+    }
     const base = settingsFile.slice(0, settingsFile.lastIndexOf('/'));
     const result: Found[] = [];
     for (const setting of settings.migrations) {

@@ -26,6 +26,12 @@ export const placeholder: Rule = {
       before: ['CREATE TABLE users (id bigint PRIMARY KEY);'],
       sql: 'GRANT SELECT ON users TO <|{{ .reader }}|>;',
     },
+    {
+      title: 'Names of others between underscores',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY);'],
+      sql: 'GRANT SELECT ON users TO <|__reader__|>;\nALTER TABLE users OWNER TO <|__owner__|>;\nALTER TABLE users SET SCHEMA <|__schema__|>;',
+    },
     { title: 'A name', dialect: 'sqlite', sql: 'CREATE TABLE <|%prefix%|>users (id INTEGER PRIMARY KEY);' },
   ],
   good: [
@@ -33,6 +39,11 @@ export const placeholder: Rule = {
       title: 'What looks like one in a string',
       dialect: 'postgresql',
       sql: "SELECT '${schema} {{ .reader }}';",
+    },
+    {
+      title: 'A table that is called so',
+      dialect: 'postgresql',
+      sql: 'CREATE TABLE __applied__ (id bigint PRIMARY KEY);\nALTER TABLE __applied__ RENAME TO __done__;\nDROP TABLE __done__;',
     },
   ],
   *check(context) {

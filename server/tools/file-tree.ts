@@ -4,11 +4,10 @@ import { folderPath, joinPath } from './folder.ts';
 /** Folders below the root that are looked into, at the most: a workspace may hold anything. */
 const MOST_FOLDERS = 5_000;
 const MOST_DEPTH = 8;
+/** What a build writes, which repeats what lies elsewhere; a package as it is published has nothing else. */
+const BUILT: ReadonlySet<string> = new Set(['dist', 'build', 'out']);
 const IGNORED: ReadonlySet<string> = new Set([
   'node_modules',
-  'dist',
-  'build',
-  'out',
   'target',
   'vendor',
   'bin',
@@ -33,10 +32,13 @@ export class FileTree {
   readonly #texts = new Map<string, Promise<string | undefined>>();
   #walk: Promise<readonly FolderView[]> | undefined;
 
-  /** `root` is absolute. */
-  constructor(files: FileSystem, root: string) {
+  readonly #isBuiltToo: boolean;
+
+  /** `root` is absolute. `isBuiltToo` looks into what a build wrote as well. */
+  constructor(files: FileSystem, root: string, isBuiltToo = false) {
     this.files = files;
     this.root = root;
+    this.#isBuiltToo = isBuiltToo;
   }
 
   /** Every folder that may hold migrations, the root first, in the order of depth. */
@@ -99,7 +101,7 @@ export class FileTree {
       found.push(view);
       if (next.depth === MOST_DEPTH) continue;
       for (const name of view.folders)
-        if (!name.startsWith('.') && !IGNORED.has(name))
+        if (!name.startsWith('.') && !IGNORED.has(name) && (this.#isBuiltToo || !BUILT.has(name)))
           queue.push({ path: joinPath(next.path, name), depth: next.depth + 1 });
     }
     return found;

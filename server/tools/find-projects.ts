@@ -1,4 +1,4 @@
-import type { FileTree } from './file-tree.ts';
+import { FileTree } from './file-tree.ts';
 import { joinPath } from './folder.ts';
 import { plain } from './plain.ts';
 import { TOOLS } from './registry.ts';
@@ -17,6 +17,26 @@ export async function findProjects(tree: FileTree, tools: readonly Tool[] = TOOL
   return projects
     .filter((project) => !projects.some((outer) => outer !== project && isWithin(project, outer)))
     .sort((left, right) => (left.folder < right.folder ? -1 : 1));
+}
+
+/**
+ * The projects where `findProjects` and `findUnread` know none: folders of migrations whose files begin with numbers, as
+ * small runners and programs of one's own have them, and, where there are none either, all that a build wrote.
+ */
+export async function findNumbered(tree: FileTree): Promise<readonly ToolProject[]> {
+  const found = await numberedFolders(tree);
+  if (found.length > 0) return found;
+  const built = new FileTree(tree.files, tree.root, true);
+  const known = await findProjects(built);
+  return known.length > 0 ? known : numberedFolders(built);
+}
+
+async function numberedFolders(tree: FileTree): Promise<readonly ToolProject[]> {
+  const folders = (await tree.walk()).filter(({ path, files }) => {
+    const sql = files.filter((name) => /\.sql$/i.test(name));
+    return /(?:^|[/_-])migrations?$/i.test(path) && sql.length > 1 && sql.every((name) => /^\d+[-_. ]/.test(name));
+  });
+  return Promise.all(folders.map(({ path }) => plain.at(tree, path)));
 }
 
 /** The project that a folder, which somebody pointed at, is surest to be; plain SQL files where no tool knows it. */

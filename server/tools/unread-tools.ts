@@ -89,6 +89,7 @@ export const UNREAD_TOOLS: readonly UnreadTool[] = [
   {
     ...JAVASCRIPT,
     title: 'node-pg-migrate',
+    readAs: 'node-pg-migrate',
     marks: [/\bpgm\b/, UP],
     commands: ['npx node-pg-migrate up --dry-run', 'npx node-pg-migrate up'],
   },
@@ -191,6 +192,7 @@ export const UNREAD_TOOLS: readonly UnreadTool[] = [
   },
   {
     title: 'goose',
+    readAs: 'goose',
     because: 'are written in Go',
     places: [{ names: /^\d+_\w+\.go$/ }],
     marks: [/\bgoose\.AddMigration/],

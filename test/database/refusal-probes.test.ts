@@ -14,7 +14,7 @@ import { LIBRARY, LIBRARY_14, LIBRARY_15 } from './refusal-probes/library-setup.
 import { REFUSED, VERSIONED } from './refusal-probes/refused.ts';
 import { SETUP, SETUP_14, SETUP_15 } from './refusal-probes/setup.ts';
 
-const START_MS = 240_000;
+const START_MS = 600_000;
 
 /** Findings that say that the server will not run a statement. */
 const REFUSALS = new Set([

@@ -9,8 +9,17 @@ const TEMPLATES = /\$\{[^{}\s'"]+\}|\{\{[^{}]*\}\}|<%=?[^%]*%>|\$\([A-Za-z_]\w*\
 const UNLIKE_SQL = /^(?:\$\{|\{\{)/;
 const IN_BODY = /\$(?:[A-Za-z_]\w*)?\$[\s\S]*(?:\$\{|\{\{)/;
 
-/** `__SCHEMA__`, and `__schema__.` before a name: a name to the database, but none that anybody gives. */
-const UNDERSCORED = /(?<![\w$])(?:__[A-Z][A-Z0-9_]*__(?![\w$])|__[A-Za-z]\w*__(?=\.))/.source;
+/** `__SCHEMA__` and `__schema__`: a name to the database, but in most places none that anybody gives. */
+const UNDERSCORED = /(?<![\w$])__[A-Za-z]\w*__(?![\w$])/.source;
+
+/** What stands before a role, a schema, a database or a tablespace, which no migration calls so. */
+const FOREIGN_NAME_FOLLOWS =
+  /(?:\b(?:schema|role|user|owner|authorization|database|tablespace)\s+(?:if\s+(?:not\s+)?exists\s+)?|\bowner\s+to\s+|\bsearch_path\s*(?:=|to)\s*(?:[\w"$]+\s*,\s*)*|\bgrant\b[^;]*\bto\s+|\brevoke\b[^;]*\bfrom\s+)$/i;
+
+/** Whether such a name is one that is replaced: in capitals, in front of another name, or where a name of others stands. */
+function isReplaced(name: string, before: string, after: string): boolean {
+  return name === name.toUpperCase() || after.startsWith('.') || FOREIGN_NAME_FOLLOWS.test(before);
+}
 const HAS_UNDERSCORED = /__(?:\.|\b)/;
 
 /** Strings, quoted names and comments: what looks like a placeholder there is text. */
@@ -154,7 +163,10 @@ function lookalikes(engine: Engine, text: string): readonly StatementPlaceholder
   return [...text.matchAll(pattern)].flatMap((match): readonly StatementPlaceholder[] => {
     const [written, template] = match;
     const span = { start: match.index, end: match.index + written.length };
-    if (template !== undefined) return [{ span, text: written }];
+    if (template !== undefined)
+      return written.startsWith('__') && !isReplaced(written, text.slice(0, span.start), text.slice(span.end))
+        ? []
+        : [{ span, text: written }];
     return written.startsWith(':') && client !== undefined ? [{ span, text: written, client: client.name }] : [];
   });
 }
