@@ -14,6 +14,7 @@ const PROCESS = [
   // These read one text in very many forms.
   'test/rules/variants.test.ts',
   'test/languages/csharp/parse-again.test.ts',
+  'test/efcore/csharp-reader.test.ts',
 ];
 const DATABASE = ['test/database/**/*.test.ts', 'test/efcore/dotnet/**/*.test.ts'];
 const FAULTS = ['test/faults/**/*.test.ts'];

@@ -1,4 +1,5 @@
 import { Language, Parser, type Node, type Tree } from 'web-tree-sitter';
+import { closingText, parsedText } from './parsed-text.ts';
 import { treeEdit } from './tree-edit.ts';
 
 /** The two WebAssembly modules that reading C# takes: the runtime of tree-sitter and the grammar. */
@@ -40,34 +41,61 @@ async function load(): Promise<void> {
   parser = ready;
 }
 
-/** The document that was read last, with its tree: most often the next is the same with one more key in it. */
-let last: { readonly text: string; readonly tree: Tree } | undefined;
+/** What was parsed last, with its tree: most often the next is the same with one more key in it. */
+let last: { readonly parsed: string; readonly tree: Tree } | undefined;
 
 /**
- * What `read` makes of the syntax tree of a text. Broken code has a tree, too. No node may be kept.
+ * What `read` makes of the syntax tree of a text. Broken code has a tree, too: what is open at its end is closed first, so
+ * that nodes may end behind the text. No node may be kept.
  *
  * Errors: throws where `loadCSharp` has not ended, which is a bug of the caller.
  */
 export function readCSharp<Result>(text: string, read: (root: Node) => Result): Result {
   if (parser === undefined) throw new Error('the C# parser is not loaded');
-  const tree = parseAgain(parser, text) ?? parser.parse(text);
-  if (tree === null) throw new Error('the C# parser gave no tree');
+  const parsed = parsedText(text);
+  // Nodes ask for their text when they are read, and are given what is written.
+  const source: Source = { text: parsed };
+  const tree = parseAgain(parser, parsed, source) ?? parseWhole(parser, source);
+  const closing = tree.rootNode.hasError ? closingText(parsed) : '';
+  if (closing !== '') {
+    const end: Source = { text: parsed + closing };
+    const closed = parseWhole(parser, end);
+    end.text = text + closing;
+    try {
+      return read(closed.rootNode);
+    } finally {
+      closed.delete();
+      tree.delete();
+    }
+  }
   last?.tree.delete();
-  last = { text, tree };
+  last = { parsed, tree };
+  source.text = text;
   return read(tree.rootNode);
+}
+
+function parseWhole(ready: Parser, source: Source): Tree {
+  const tree = ready.parse((index) => source.text.slice(index));
+  if (tree === null) throw new Error('the C# parser gave no tree');
+  return tree;
+}
+
+/** The text that a tree is made of, and later that its nodes are read from: both of one length. */
+interface Source {
+  text: string;
 }
 
 /**
  * The tree of a text that was made from the last one's; undefined where it could differ from what the text alone gives:
  * how the parser mends an error depends on what it has read before.
  */
-function parseAgain(ready: Parser, text: string): Tree | undefined {
+function parseAgain(ready: Parser, parsed: string, source: Source): Tree | undefined {
   if (last === undefined || last.tree.rootNode.hasError) return undefined;
-  const edit = treeEdit(last.text, text);
+  const edit = treeEdit(last.parsed, parsed);
   if (edit === undefined) return undefined;
   // The edit stays in the old tree, which is deleted for the new one in any case.
   last.tree.edit(edit);
-  const tree = ready.parse(text, last.tree);
+  const tree = ready.parse((index) => source.text.slice(index), last.tree);
   if (tree !== null && !tree.rootNode.hasError) return tree;
   tree?.delete();
   return undefined;

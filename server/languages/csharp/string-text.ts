@@ -1,5 +1,6 @@
 import type { Node } from 'web-tree-sitter';
 import type { MappedText } from '../../core/source-map.ts';
+import type { ConstantOf } from './constants.ts';
 import { TextBuilder } from './text-builder.ts';
 
 /** A string of C#: what it says, where that is written, and whether it is all known. */
@@ -16,7 +17,7 @@ const HOLE = 'unknown_value';
  *
  * Undefined where the expression is no string that can be read at all.
  */
-export function stringText(node: Node, constantOf: (name: string) => Node | undefined): CSharpText | undefined {
+export function stringText(node: Node, constantOf: ConstantOf): CSharpText | undefined {
   const builder = new TextBuilder();
   const holes: { start: number; end: number }[] = [];
   if (!addString(node, builder, holes, constantOf, 0)) return undefined;
@@ -31,17 +32,20 @@ function addString(
   node: Node,
   builder: TextBuilder,
   holes: { start: number; end: number }[],
-  constantOf: (name: string) => Node | undefined,
+  constantOf: ConstantOf,
   depth: number,
 ): boolean {
   switch (node.type) {
     case 'string_literal':
+      // Bytes, and no text: `"x"u8`.
+      if (node.namedChildren.some((child) => child.type === 'string_literal_encoding')) return false;
       for (const part of node.namedChildren) addPart(part, builder);
       return true;
     case 'verbatim_string_literal':
       addVerbatim(node.text, node.startIndex, 2, builder);
       return true;
     case 'raw_string_literal':
+      if (!node.text.endsWith('"')) return false;
       addRaw(node, builder);
       return true;
     case 'interpolated_string_expression':
@@ -59,12 +63,19 @@ function addString(
       // Two values without a string between them need not be a text.
       if (!isText(left) && !isText(right)) return false;
       for (const side of [left, right])
-        if (!addString(side, builder, holes, constantOf, depth)) addHole(side, builder, holes);
+        if (!isNull(side, constantOf) && !addString(side, builder, holes, constantOf, depth))
+          addHole(side, builder, holes);
+      return true;
+    }
+    case 'invocation_expression': {
+      const name = nameOf(node);
+      if (name === undefined) return false;
+      builder.add('written', name, node.startIndex, node.endIndex);
       return true;
     }
     case 'identifier':
     case 'member_access_expression': {
-      const value = depth < MOST_CONSTANTS ? constantOf(node.text) : undefined;
+      const value = depth < MOST_CONSTANTS ? constantOf(node) : undefined;
       if (value === undefined) return false;
       const inner = new TextBuilder();
       if (!addString(value, inner, [], constantOf, depth + 1)) return false;
@@ -77,6 +88,19 @@ function addString(
     default:
       return false;
   }
+}
+
+/** Joined to a text, null is nothing. */
+function isNull(node: Node, constantOf: ConstantOf): boolean {
+  const value = node.type === 'identifier' ? (constantOf(node) ?? node) : node;
+  return value.type === 'null_literal';
+}
+
+/** What `nameof(X.Y<Z>)` says; undefined for another call. */
+function nameOf(node: Node): string | undefined {
+  if (node.childForFieldName('function')?.text !== 'nameof') return undefined;
+  const named = node.childForFieldName('arguments')?.namedChildren[0]?.text.replace(/<.*$/s, '');
+  return named === undefined ? undefined : /[^.\s@]+\s*$/.exec(named)?.[0].trim();
 }
 
 function addHole(node: Node, builder: TextBuilder, holes: { start: number; end: number }[]): void {
@@ -143,7 +167,7 @@ function addInterpolated(
   node: Node,
   builder: TextBuilder,
   holes: { start: number; end: number }[],
-  constantOf: (name: string) => Node | undefined,
+  constantOf: ConstantOf,
   depth: number,
 ): void {
   const children = node.children;
@@ -171,11 +195,22 @@ function addInterpolated(
         if (last >= first) addLines(child.text.slice(first, last), child.startIndex + first, indent, isFirst, builder);
       }
     } else {
-      const inner = child.namedChildren.find((part) => part.type !== 'interpolation_brace');
-      const constant = inner === undefined ? false : addString(inner, builder, holes, constantOf, depth + 1);
+      // An alignment or a format makes another text of the value.
+      const [inner, ...more] = child.namedChildren.filter(
+        (part) => part.type !== 'interpolation_brace' && part.type !== 'comment',
+      );
+      const constant =
+        inner !== undefined && more.length === 0 && addString(inner, builder, holes, constantOf, depth + 1);
       if (!constant) addHole(child, builder, holes);
     }
   }
+}
+
+/** The letter of `'x'`; undefined for a literal without one. */
+export function characterOf(node: Node): string | undefined {
+  const content = node.namedChildren[0];
+  if (content === undefined) return undefined;
+  return content.type === 'escape_sequence' ? unescaped(content.text) : content.text;
 }
 
 /** What an escape sequence of a regular string says. */

@@ -1,7 +1,9 @@
 import type { Node } from 'web-tree-sitter';
+import type { Span } from '../../core/span.ts';
+import { type ConstantOf, constantsOf } from '../csharp/constants.ts';
 import { readCSharp } from '../csharp/csharp-parser.ts';
-import type { MigrationClass, MigrationMethod } from './call.ts';
-import { lastName, readCall, readValue, type ConstantOf } from './read-value.ts';
+import type { Call, MigrationClass, MigrationMethod } from './call.ts';
+import { lastName, plainName, readCalls, readValue } from './read-value.ts';
 
 /** The name of EF Core's builder where a method does not name its parameter, which is broken code. */
 const BUILDER = 'migrationBuilder';
@@ -13,30 +15,28 @@ const BUILDER = 'migrationBuilder';
  */
 export function readMigrations(text: string): readonly MigrationClass[] {
   return readCSharp(text, (root) => {
-    const constants = new Map<string, Node>();
-    for (const declarator of root.descendantsOfType('variable_declarator')) {
-      const declaration = declarator?.parent?.parent;
-      const name = declarator?.childForFieldName('name');
-      const value = declarator?.namedChildren.at(-1);
-      if (!name || !value || value.id === name.id || declarator === null) continue;
-      const isConstant = declaration?.children.some((child) => /^(?:const|readonly)$/.test(child.text)) === true;
-      if (isConstant) {
-        constants.set(name.text, value);
-        const holder = classOf(declarator)?.childForFieldName('name')?.text;
-        if (holder !== undefined) constants.set(`${holder}.${name.text}`, value);
-      }
-    }
-    const constantOf: ConstantOf = (name) => constants.get(name);
-    return root.descendantsOfType('class_declaration').flatMap((node) => {
-      const read = node === null ? undefined : readClass(node, constantOf);
+    const constantOf = constantsOf(root);
+    const classes = root.descendantsOfType('class_declaration').flatMap((node) => {
+      const read = readClass(node, constantOf);
       return read === undefined ? [] : [read];
     });
+    return root.endIndex > text.length ? within(classes, text.length) : classes;
   });
 }
 
-function classOf(node: Node): Node | undefined {
-  for (let at = node.parent; at !== null; at = at.parent) if (at.type === 'class_declaration') return at;
-  return undefined;
+/** The same with no place behind `end`, where the text ends and what is open in it was closed to be read. */
+function within<Part>(part: Part, end: number): Part {
+  if (Array.isArray(part)) {
+    // Every element stays what it is.
+    return part.map((item: unknown) => within(item, end)) as Part;
+  }
+  if (typeof part !== 'object' || part === null) return part;
+  const entries = Object.entries(part).map(([key, value]: [string, unknown]) => [
+    key,
+    /^(?:start|end)$/.test(key) && typeof value === 'number' ? Math.min(value, end) : within(value, end),
+  ]);
+  // The same members, some numbers of which are smaller.
+  return Object.fromEntries(entries) as Part;
 }
 
 function readClass(node: Node, constantOf: ConstantOf): MigrationClass | undefined {
@@ -68,7 +68,7 @@ function readClass(node: Node, constantOf: ConstantOf): MigrationClass | undefin
   const down = method('Down');
   if (id === undefined && up === undefined && down === undefined) return undefined;
   return {
-    name: name.text,
+    name: plainName(name),
     nameSpan: { start: name.startIndex, end: name.endIndex },
     ...(id === undefined ? {} : { id }),
     ...(context === undefined ? {} : { context }),
@@ -86,7 +86,13 @@ function readMethod(node: Node, constantOf: ConstantOf): MigrationMethod {
     ?.childForFieldName('name')?.text;
   const steps: MigrationMethod['steps'][number][] = [];
   const receiver = parameter ?? BUILDER;
-  const walk = (at: Node, certainty: 'certain' | 'may'): void => {
+  const expression = (at: Node, certainty: 'certain' | 'may'): void => {
+    steps.push(...readExpression(at, receiver, constantOf, certainty));
+  };
+  // Behind a return under a condition nothing is certain.
+  let mayHaveReturned = false;
+  const walk = (at: Node, given: 'certain' | 'may'): void => {
+    const certainty = mayHaveReturned ? 'may' : given;
     switch (at.type) {
       case 'block':
       case 'arrow_expression_clause':
@@ -95,14 +101,25 @@ function readMethod(node: Node, constantOf: ConstantOf): MigrationMethod {
       case 'preproc_elif':
       case 'else_clause':
       case 'checked_statement':
+      case 'unsafe_statement':
+      case 'fixed_statement':
+      case 'labeled_statement':
       case 'using_statement':
       case 'lock_statement':
       case 'try_statement':
       case 'finally_clause':
         for (const child of at.namedChildren) walk(child, at.type.startsWith('preproc') ? 'may' : certainty);
         return;
+      case 'local_function_statement': {
+        // Whether and how often it is called is not followed.
+        const inner = at.childForFieldName('body');
+        const before = mayHaveReturned;
+        if (inner !== null) walk(inner, 'may');
+        mayHaveReturned = before;
+        return;
+      }
       case 'expression_statement':
-        if (at.namedChildren[0] !== undefined) walk(at.namedChildren[0], certainty);
+        if (at.namedChildren[0] !== undefined) expression(at.namedChildren[0], certainty);
         return;
       case 'if_statement':
       case 'for_statement':
@@ -115,39 +132,15 @@ function readMethod(node: Node, constantOf: ConstantOf): MigrationMethod {
       case 'catch_clause':
         for (const child of at.namedChildren) if (isStatement(child)) walk(child, 'may');
         return;
-      case 'invocation_expression': {
-        const call = readCall(at, receiver, constantOf, certainty);
-        if (call !== undefined) steps.push({ kind: 'call', ...call });
-        else if (mentions(at, receiver) || /^base\./.test(at.text))
-          steps.push({
-            kind: 'other',
-            reason: `what "${at.childForFieldName('function')?.text ?? at.text}" does with the migration is not known`,
-            span: { start: at.startIndex, end: at.endIndex },
-          });
-        return;
-      }
       case 'comment':
-      case 'local_declaration_statement':
-      case 'local_function_statement':
       case 'empty_statement':
-      case 'throw_statement':
+        return;
       case 'return_statement':
-        if (at.type !== 'comment' && at.type !== 'local_function_statement' && mentions(at, receiver)) {
-          const call = at
-            .descendantsOfType('invocation_expression')
-            .find((child) => child !== null && readCall(child, receiver, constantOf, certainty) !== undefined);
-          const read =
-            call === undefined || call === null ? undefined : readCall(call, receiver, constantOf, certainty);
-          if (read !== undefined) steps.push({ kind: 'call', ...read });
-        }
+        expression(at, certainty);
+        if (given === 'may') mayHaveReturned = true;
         return;
       default:
-        if (mentions(at, receiver))
-          steps.push({
-            kind: 'other',
-            reason: 'this code cannot be followed',
-            span: { start: at.startIndex, end: at.endIndex },
-          });
+        expression(at, certainty);
     }
   };
   if (body !== null) walk(body, 'certain');
@@ -160,6 +153,42 @@ function readMethod(node: Node, constantOf: ConstantOf): MigrationMethod {
     },
     steps,
   };
+}
+
+/** The calls of the builder in an expression, or in a statement without others in it; where more may happen, it says so. */
+function readExpression(
+  at: Node,
+  receiver: string,
+  constantOf: ConstantOf,
+  certainty: 'certain' | 'may',
+): MigrationMethod['steps'] {
+  const span = { start: at.startIndex, end: at.endIndex };
+  if (at.type === 'invocation_expression') {
+    const read = readCalls(at, receiver, constantOf, certainty);
+    if (read !== undefined) return read.map((call) => ({ kind: 'call', ...call }));
+    const called = at.childForFieldName('function')?.text ?? at.text;
+    return mentions(at, receiver) || /^base\./.test(at.text)
+      ? [{ kind: 'other', reason: `what "${called}" does with the migration is not known`, span }]
+      : [];
+  }
+  const names = at.descendantsOfType('identifier').filter((child) => child.text === receiver);
+  if (names.length === 0) return [];
+  const calls: Call[] = [];
+  for (const node of at.descendantsOfType('invocation_expression')) {
+    const isInner = calls.some(({ span: outer }) => isWithin(node, outer));
+    if (!isInner) calls.push(...(readCalls(node, receiver, constantOf, certainty) ?? []));
+  }
+  const isAllRead =
+    at
+      .descendantsOfType('lambda_expression')
+      .every((lambda) => calls.some(({ span: outer }) => isWithin(lambda, outer))) &&
+    names.every((name) => calls.some(({ span: outer }) => isWithin(name, outer)));
+  if (isAllRead) return calls.map((call) => ({ kind: 'call' as const, ...call }));
+  return [{ kind: 'other', reason: 'this code cannot be followed', span }];
+}
+
+function isWithin(node: Node, { start, end }: Span): boolean {
+  return node.startIndex >= start && node.endIndex <= end;
 }
 
 function isStatement(node: Node): boolean {

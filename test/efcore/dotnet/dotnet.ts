@@ -9,7 +9,15 @@ export function dotnet(
   const done = spawnSync('dotnet', words, {
     cwd: folder,
     encoding: 'utf8',
-    env: { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1', ...environment },
+    // What stays behind for the next build would hold the output open, and be waited for.
+    env: {
+      ...process.env,
+      DOTNET_CLI_TELEMETRY_OPTOUT: '1',
+      DOTNET_NOLOGO: '1',
+      MSBUILDDISABLENODEREUSE: '1',
+      UseSharedCompilation: 'false',
+      ...environment,
+    },
   });
   if (done.status !== 0)
     throw new Error(`dotnet ${words.join(' ')} ended with ${done.status}: ${done.stdout}${done.stderr}`);
