@@ -6,7 +6,7 @@ import { RepositoryCopy } from '../support/repository-copy.ts';
 /*
  * The paths of CONTRIBUTING.md, followed in a copy of the repository: a new rule and a new format are a file, a line in an
  * index and what the tests hold of them, and nothing else. Those of a recipe and a statement form need a server
- * (test/database/contributing.test.ts), and that of an engine begins with the compiler's list (third-engine.test.ts).
+ * (test/database/contributing.test.ts); for those of an engine and a language see contributing-engine.test.ts.
  */
 
 let copy: RepositoryCopy;

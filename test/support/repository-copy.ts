@@ -66,6 +66,29 @@ export class RepositoryCopy {
     await this.edit(index, new RegExp(`(${list}: [^=]*= \\[)`), `$1\n  ${name},`);
   }
 
+  /** What `npx tsc -b` says of the copy: nothing where it compiles. */
+  async compile(): Promise<string> {
+    return promisify(execFile)(
+      process.execPath,
+      [path.join(root, 'node_modules/typescript/bin/tsc'), '-b', '--pretty', 'false'],
+      { cwd: this.folder, maxBuffer: 16 * 1024 * 1024 },
+    ).then(
+      ({ stdout }) => stdout,
+      (failure: { readonly stdout: string }) => failure.stdout,
+    );
+  }
+
+  /** Runs the command line of the copy in a folder of it, and gives what was printed, whether it ends well or not. */
+  async lockstep(folder: string, ...words: readonly string[]): Promise<string> {
+    return promisify(execFile)(process.execPath, [this.path('server/cli/main.ts'), ...words], {
+      cwd: this.path(folder),
+      env: { ...process.env, NO_COLOR: '1' },
+    }).then(
+      ({ stdout }) => stdout,
+      (failure: { readonly stdout: string; readonly stderr: string }) => `${failure.stdout}${failure.stderr}`,
+    );
+  }
+
   /** Runs test files of the copy, those whose names match alone, and gives what was printed. Errors: rejects where one fails. */
   async run(
     kind: string,
