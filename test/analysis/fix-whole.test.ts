@@ -194,6 +194,36 @@ describe('a whole migration', () => {
     expect(used).not.toMatchObject({ leftOut: ['public\0i'] });
   });
 
+  test('gives a constraint its index in the file that builds it, or builds it again on the way back', async () => {
+    const { example } = await fixed('ALTER TABLE users ADD CONSTRAINT users_name_key UNIQUE (name);');
+    const [migration, ...others] = example.project.migrations.migrations.slice(1);
+    expect(others).toEqual([]);
+    expect(sqlOf(example).join()).toMatch(
+      /^DROP INDEX CONCURRENTLY IF EXISTS users_name_key;\nCREATE UNIQUE INDEX CONCURRENTLY users_name_key .*;\nALTER TABLE users ADD CONSTRAINT users_name_key UNIQUE USING INDEX users_name_key;$/,
+    );
+    expect(example.project.textOf(migration?.downPath ?? '')).toMatch(
+      /ALTER TABLE users DROP CONSTRAINT users_name_key;\nDROP INDEX CONCURRENTLY IF EXISTS users_name_key;/,
+    );
+    // Key columns are required between the two.
+    const key = await fixed(
+      'ALTER TABLE logs ADD CONSTRAINT logs_pkey PRIMARY KEY (code);',
+      'CREATE TABLE logs (code text);',
+    );
+    const paths = key.example.project.migrations.migrations.map(({ downPath }) => downPath ?? '');
+    const down =
+      paths
+        .map((path) => key.example.project.textOf(path) ?? '')
+        .find((text) => text.includes('RENAME TO logs_pkey')) ?? '';
+    expect(down.replaceAll(/^--.*\n/gm, '').trim()).toBe(
+      [
+        'DROP INDEX CONCURRENTLY IF EXISTS "logs_pkey_again";',
+        'CREATE UNIQUE INDEX CONCURRENTLY "logs_pkey_again" ON logs (code);',
+        'ALTER TABLE logs DROP CONSTRAINT IF EXISTS logs_pkey;',
+        'ALTER INDEX "logs_pkey_again" RENAME TO logs_pkey;',
+      ].join('\n'),
+    );
+  });
+
   test('writes names as the database keeps them, in the steps too', async () => {
     const long = `users_${'x'.repeat(60)}`;
     const { example, fix } = await fixed(

@@ -19,3 +19,7 @@ export function concurrentIndexStep(title: string, slug: string, create: string,
     notes: CONCURRENT_NOTES,
   };
 }
+
+/** Said of a constraint that takes over an index of an earlier file: the way back of the one is none of the other. */
+export const INDEX_GOES_NOTE =
+  'Going back drops the index with it: revert the step that built it too before this one is applied again.';

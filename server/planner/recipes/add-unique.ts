@@ -3,7 +3,7 @@ import type { ChangeRequest, PlanContext, PlanResult, Recipe } from '../plan.ts'
 import type { Step } from '../step.ts';
 import { changeIdOf, slugOf } from '../names.ts';
 import { storageSql } from '../parts/index-sql.ts';
-import { concurrentIndexStep } from '../parts/index-steps.ts';
+import { concurrentIndexStep, INDEX_GOES_NOTE } from '../parts/index-steps.ts';
 import { newConstraint, type NewConstraint } from '../parts/new-constraint.ts';
 import { afterDeploy, keyOfConstraint, meetsNotNull, meetsUnique } from '../parts/running-version.ts';
 import { planRebuild } from './rebuild-table.ts';
@@ -131,10 +131,7 @@ function keyPlan(
           down: `${table.alter} DROP CONSTRAINT ${name};`,
           transaction: 'one',
           requires: [],
-          notes: [
-            'The index is there, so this only touches the catalog.',
-            'Going back drops the index with it: revert the step that built it too before this one is applied again.',
-          ],
+          notes: ['The index is there, so this only touches the catalog.', INDEX_GOES_NOTE],
         },
       ],
     },

@@ -2,6 +2,8 @@ import type { PlanContext } from '../plan.ts';
 import { slugOf } from '../names.ts';
 import type { Step } from '../step.ts';
 import type { Schema } from '../../model/schema.ts';
+import { INDEX_GOES_NOTE } from '../parts/index-steps.ts';
+import { keepingIndex, takesOverIndexOf } from './taken-over-index.ts';
 
 /** Locks that keep nobody from reading or writing. */
 const MILD = new Set(['AccessShareLock', 'RowShareLock', 'RowExclusiveLock', 'ShareUpdateExclusiveLock']);
@@ -29,13 +31,20 @@ export function sharingFiles(
 ): readonly Step[] {
   const groups: { steps: Step[]; sharing: Sharing }[] = [];
   let before = schema;
-  for (const step of steps) {
+  for (const written of steps) {
+    const last = groups.at(-1);
+    const isOwn =
+      options.sendsStatements &&
+      last?.sharing.kind === 'concurrent' &&
+      written.requires.length === 0 &&
+      takesOverIndexOf(written, last.steps);
+    const step = (!isOwn && options.sendsStatements ? keepingIndex(written, steps) : undefined) ?? written;
     const { sharing, after } = sharingOf(step, before, context);
     before = after;
-    const last = groups.at(-1);
     const previous = last?.steps.at(-1);
-    const joint =
-      last === undefined || previous === undefined || !maySit(previous, step)
+    const joint = isOwn
+      ? last.sharing
+      : last === undefined || previous === undefined || !maySit(previous, step)
         ? undefined
         : together(last.sharing, sharing, options.sendsStatements);
     if (last === undefined || joint === undefined) groups.push({ steps: [step], sharing });
@@ -139,10 +148,13 @@ function asOne(steps: readonly Step[], id: string): Step {
   const titles = steps.map(({ title }) => title);
   const irreversible = steps.flatMap((step) => step.irreversible ?? []);
   const { down: _down, irreversible: _irreversible, ...rest } = first;
+  // What takes an index over that the same file builds goes back with it.
+  const phase = steps.at(-1)?.phase ?? first.phase;
   return {
     ...rest,
+    phase,
     title: titles.length <= 3 ? titles.join('; ') : `${titles.slice(0, 2).join('; ')}; and ${titles.length - 2} more`,
-    slug: slugOf(id, first.phase),
+    slug: slugOf(id, phase),
     up: steps.map((step) => rerunnable(step)).join('\n'),
     ...(irreversible.length > 0
       ? { irreversible: irreversible.join(' ') }
@@ -153,7 +165,15 @@ function asOne(steps: readonly Step[], id: string): Step {
             .join('\n'),
         }),
     asked: steps.flatMap((step) => step.asked ?? []),
-    notes: [...new Set(steps.flatMap((step) => step.notes))],
+    notes: [
+      ...new Set(
+        steps.flatMap((step, index) =>
+          takesOverIndexOf(step, steps.slice(0, index))
+            ? step.notes.filter((note) => note !== INDEX_GOES_NOTE)
+            : step.notes,
+        ),
+      ),
+    ],
     requires: [...first.requires, ...later.flatMap((step) => step.requires)],
   };
 }
