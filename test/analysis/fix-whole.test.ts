@@ -194,6 +194,22 @@ describe('a whole migration', () => {
     expect(used).not.toMatchObject({ leftOut: ['public\0i'] });
   });
 
+  test('takes a constraint out of a block that minds nothing, which goes on where it may be there', async () => {
+    const block =
+      'DO $$ BEGIN\n ALTER TABLE orders ADD CONSTRAINT orders_more CHECK (total > 0);\nEXCEPTION\n WHEN duplicate_object THEN null;\nEND $$;';
+    const { example } = await fixed(block);
+    expect(sqlOf(example)).toEqual([
+      'ALTER TABLE orders ADD CONSTRAINT orders_more CHECK (total > 0) NOT VALID;',
+      'ALTER TABLE orders VALIDATE CONSTRAINT orders_more;',
+    ]);
+    const unsure = `${USERS}\nDO $$ BEGIN IF current_user = 'x' THEN ALTER TABLE orders ADD CONSTRAINT orders_other CHECK (total > 1); END IF; END $$;`;
+    const { example: other } = await fixed(block, unsure);
+    expect(sqlOf(other)).toEqual([
+      'DO $guard$ BEGIN\n  ALTER TABLE orders ADD CONSTRAINT orders_more CHECK (total > 0) NOT VALID;\nEXCEPTION WHEN duplicate_object THEN NULL;\nEND $guard$;',
+      'ALTER TABLE orders VALIDATE CONSTRAINT orders_more;',
+    ]);
+  });
+
   test('gives a constraint its index in the file that builds it, or builds it again on the way back', async () => {
     const { example } = await fixed('ALTER TABLE users ADD CONSTRAINT users_name_key UNIQUE (name);');
     const [migration, ...others] = example.project.migrations.migrations.slice(1);

@@ -2,8 +2,6 @@ import { isTableAction, type Operation } from '../../model/operation.ts';
 import type { Schema } from '../../model/schema.ts';
 import { findRelation } from '../../model/lookup.ts';
 import { planChange } from '../plan-change.ts';
-import { tableTarget } from '../parts/table-target.ts';
-import { addForeignKey } from '../recipes/add-foreign-key.ts';
 import type { PlanContext } from '../plan.ts';
 import { slugOf } from '../names.ts';
 import type { Plan, Step } from '../step.ts';
@@ -17,9 +15,11 @@ import { noteRewritten, type RewrittenFunctions, withRewritten } from './rewritt
 import { remadeAround, withRemade } from './remade-objects.ts';
 import { replacedTable } from './replaced-table.ts';
 import { scheduled, type UnitStep } from './schedule.ts';
+import { guardedSteps } from './guarded-unit.ts';
 import { heldTables, sharingFiles } from './shared-files.ts';
 import { conflicts, type Touches, touchesOf } from './touches.ts';
-import { type Unit, unitsOf } from './unit.ts';
+import type { Unit } from './unit.ts';
+import { unitsOf } from './units-of.ts';
 import { sentenceName } from './unit-words.ts';
 import { wayBack } from './way-back.ts';
 import type { WholeStatement } from './whole-statement.ts';
@@ -114,7 +114,7 @@ export function planWhole(
         : undefined
       : covered.length > 0
         ? { steps: [] }
-        : safeSteps(unit, running, context, filling, typed.get(direct));
+        : guardedSafe(unit, safeSteps(unit, running, context, filling, typed.get(direct)));
     noteFresh(unit, filling);
     if (safe !== undefined && typeof safe !== 'string')
       noteRewritten(safe.steps, unit.before, direct.before, rewritten, context);
@@ -209,6 +209,10 @@ function temporaryIn({ text }: Unit, temporary: readonly string[]): string | und
   return name === undefined
     ? undefined
     : `The temporary table ${name} is there for this migration only, and not for a step in a file of its own: use a plain table that a later migration drops.`;
+}
+
+function guardedSafe(unit: Unit, safe: Safe | string | undefined): Safe | string | undefined {
+  return unit.isGuarded === true && typeof safe === 'object' ? { ...safe, steps: guardedSteps(safe.steps) } : safe;
 }
 
 /** Steps, and the change's name where a recipe has planned them. */
@@ -318,7 +322,7 @@ function placed(
           );
     const stepsOf = ({ unit, steps: safe }: PlannedUnit, isMoved: boolean): readonly UnitStep[] => {
       let schema = unit.before;
-      const found = safe ?? (isMoved ? laterForeignKey(unit, planned[0]?.unit.before, context) : undefined);
+      const found = safe ?? (isMoved ? movedSteps(unit, planned[0]?.unit.before, context) : undefined);
       return (found ?? [movedStep(unit, context)]).map((step): UnitStep => {
         const touches = touchesOf(step.up, schema, context);
         schema = touches.after;
@@ -349,42 +353,47 @@ function placed(
   return { stays, steps };
 }
 
-/** A foreign key of a table that the migration makes: in a file of its own it is added to a table that is in use by then. */
-function laterForeignKey(
+const CONSTRAINT_RECIPES: Readonly<Record<string, string>> = {
+  'foreign-key': 'add-foreign-key',
+  check: 'add-check',
+  unique: 'add-unique',
+  'primary-key': 'add-primary-key',
+};
+
+/**
+ * The steps of what nothing is said about where it stands: a table that the migration makes or holds already is nobody's,
+ * and in a file of its own it is in use. Undefined where moving it as it is does no harm.
+ */
+function movedSteps(
   unit: Unit,
-  before: Unit['before'] | undefined,
+  running: Schema | undefined,
   { engine, target }: Pick<PlanContext, 'engine' | 'target'>,
 ): readonly Step[] | undefined {
-  const [operation, ...others] = unit.operations.filter((each) => !asksCatalog(each));
+  const [operation, ...others] = unit.operations;
   if (
     !engine.product.capabilities.altersInPlace ||
-    operation?.kind !== 'add-constraint' ||
+    operation === undefined ||
     others.length > 0 ||
-    operation.action.constraint.kind !== 'foreign-key' ||
-    operation.action.constraint.notValid === true ||
-    before === undefined ||
-    findRelation(before, operation.relation) !== undefined
+    running === undefined
   )
     return undefined;
-  const context = { engine, target, schema: unit.before, running: before, statementText: unit.text };
-  // Out of a DO block that asks whether it is there: its table was not there before.
-  const { start, end } = operation.action.constraint.span;
-  const written = `${tableTarget(context, operation.relation).alter} ADD ${unit.text.slice(start, end)}`;
-  const { operations: parsed, problems } = engine.parse(written);
-  const [own] = parsed;
-  if (own?.kind !== 'add-constraint' || parsed.length > 1 || problems.length > 0) return undefined;
-  const planned = planChange({ recipe: addForeignKey.name, operation: own }, { ...context, statementText: written });
-  return planned.kind === 'planned' ? planned.plan.steps : undefined;
-}
-
-/** `SELECT 1 FROM pg_constraint ...`, as a block asks before it adds something. */
-function asksCatalog(operation: Operation): boolean {
-  return (
-    operation.kind === 'select-rows' &&
-    operation.query.writes.length === 0 &&
-    operation.query.functions.length === 0 &&
-    operation.query.reads.every(({ relation }) => /^(?:pg_catalog|information_schema)$/.test(relation.schema ?? ''))
+  const isNew = 'relation' in operation && findRelation(running, operation.relation) === undefined;
+  const recipe =
+    operation.kind === 'create-index' && !operation.concurrently
+      ? 'create-index'
+      : operation.kind === 'add-constraint' &&
+          operation.action.constraint.notValid !== true &&
+          operation.action.constraint.usingIndex === undefined &&
+          (!isNew || operation.action.constraint.kind === 'foreign-key')
+        ? CONSTRAINT_RECIPES[operation.action.constraint.kind]
+        : undefined;
+  if (recipe === undefined) return undefined;
+  const planned = planChange(
+    { recipe, operation },
+    { engine, target, schema: unit.before, running, statementText: unit.text },
   );
+  if (planned.kind === 'refused') return undefined;
+  return unit.isGuarded === true ? guardedSteps(planned.plan.steps) : planned.plan.steps;
 }
 
 /** Whether a table, as `schema.name`, is there before the migration. */

@@ -154,6 +154,15 @@ const CASES: readonly Written[] = [
     'seed beside a change',
     "INSERT INTO teams (id, title) VALUES (900, 'x');\nALTER TABLE users ADD COLUMN status text NOT NULL;",
   ],
+  [
+    'a foreign key out of a block that minds nothing',
+    'ALTER TABLE users ADD COLUMN IF NOT EXISTS boss_id bigint;\nDO $$ BEGIN\n ALTER TABLE users ADD CONSTRAINT users_boss FOREIGN KEY (boss_id) REFERENCES users (id) ON DELETE SET NULL;\nEXCEPTION\n WHEN duplicate_object THEN null;\nEND $$;\nCREATE INDEX IF NOT EXISTS users_boss_id ON users (boss_id);',
+  ],
+  [
+    'a check out of a block that asks',
+    "DO $$\nBEGIN\n  IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'users_named') THEN\n    ALTER TABLE public.users ADD CONSTRAINT users_named CHECK (name <> '');\n  END IF;\nEND $$;",
+  ],
+  ['a check that asks for a value', 'ALTER TABLE users ADD CONSTRAINT users_named CHECK (name IS NOT NULL);'],
   ['a name of 63 bytes', `ALTER TABLE users ADD COLUMN "${'n'.repeat(63)}" text NOT NULL;`],
   [
     'dynamic SQL between',

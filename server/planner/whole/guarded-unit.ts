@@ -1,0 +1,68 @@
+import { findRelation } from '../../model/lookup.ts';
+import { isTableAction, type Operation } from '../../model/operation.ts';
+import type { PlanContext } from '../plan.ts';
+import { tableTarget } from '../parts/table-target.ts';
+import type { Step } from '../step.ts';
+import type { Unit } from './unit.ts';
+
+const NAME = '(?:"(?:[^"]|"")+"|[\\p{L}_][\\p{L}\\p{N}_$]*)';
+/** `DO $$ BEGIN`, what asks whether something is there, and the head of ALTER TABLE. */
+const OPENING = new RegExp(
+  `^do\\s+\\$\\w*\\$\\s*begin\\s+(?:if\\s+not\\s+exists\\s*\\([^;]*\\)\\s*then\\s+)?alter\\s+table\\s+(?:only\\s+)?${NAME}(?:\\s*\\.\\s*${NAME})?\\s+$`,
+  'iu',
+);
+/** What takes no notice of what is there already, and the end. */
+const CLOSING =
+  /^\s*;\s*(?:end\s+if\s*;\s*)?(?:exception\s+when\s+duplicate_\w+(?:\s+or\s+duplicate_\w+)*\s+then\s+null\s*;\s*)?end\s*;?\s*\$\w*\$(?:\s*language\s+'?plpgsql'?)?\s*$/i;
+
+/**
+ * The constraint that a block adds where it is not there, as the plain statement that this is where the history shows that it
+ * is not there. Undefined for anything else that a block does.
+ */
+export function unguarded(unit: Unit, { engine, target }: Pick<PlanContext, 'engine' | 'target'>): Unit | undefined {
+  const [operation, ...others] = unit.operations.filter((each) => !asksCatalog(each));
+  if (operation?.kind !== 'add-constraint' || others.length > 0) return undefined;
+  const { span } = operation;
+  if (!OPENING.test(unit.text.slice(0, span.start)) || !CLOSING.test(unit.text.slice(span.end))) return undefined;
+  const relation = findRelation(unit.before, operation.relation);
+  const { name } = operation.action.constraint;
+  const isKnown = relation?.detailsKnown === true;
+  if (name === undefined || relation?.constraints.some((constraint) => constraint.name === name) === true)
+    return undefined;
+  // Where the history does not say whether it is there, the block goes on asking, which takes a constraint that is added NOT VALID.
+  if (!isKnown && !/^(?:check|foreign-key)$/.test(operation.action.constraint.kind)) return undefined;
+  const table = tableTarget({ engine, target, schema: unit.before, statementText: unit.text }, operation.relation);
+  const text = `${table.alter} ${unit.text.slice(span.start, span.end).trim()}`;
+  const body = engine.parse(text);
+  const [own] = body.operations;
+  if (own === undefined || body.operations.length > 1 || body.problems.length > 0 || !isTableAction(own))
+    return undefined;
+  return {
+    ...unit,
+    text,
+    operations: body.operations,
+    ...(isKnown ? {} : { isGuarded: true as const }),
+    objections: unit.objections.map((objection) => ({ ...objection, operation: own })),
+  };
+}
+
+/** The steps of a constraint that may be there already: it is added by a block that passes over that, as it was written. */
+export function guardedSteps(steps: readonly Step[]): readonly Step[] {
+  return steps.map((step) =>
+    /^ALTER TABLE [^;]* ADD CONSTRAINT [^]* NOT VALID;$/.test(step.up)
+      ? { ...step, up: `DO $guard$ BEGIN\n  ${step.up}\nEXCEPTION WHEN duplicate_object THEN NULL;\nEND $guard$;` }
+      : /^ALTER TABLE [^;]* VALIDATE CONSTRAINT [^;]*;$/.test(step.up)
+        ? { ...step, down: 'SELECT 1; -- Nothing to take back: a constraint stays checked until it goes.' }
+        : step,
+  );
+}
+
+/** `SELECT 1 FROM pg_constraint ...`, as a block asks before it adds something. */
+export function asksCatalog(operation: Operation): boolean {
+  return (
+    operation.kind === 'select-rows' &&
+    operation.query.writes.length === 0 &&
+    operation.query.functions.length === 0 &&
+    operation.query.reads.every(({ relation }) => /^(?:pg_catalog|information_schema)$/.test(relation.schema ?? ''))
+  );
+}
