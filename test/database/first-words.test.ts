@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LintReport } from '../../server/analysis/report.ts';
+import { cliFolder } from '../support/cli.ts';
+import { MAJORS, startPostgres, whyNoServer, type PostgresServer } from '../support/postgres.ts';
+
+const TEST_MS = 60_000;
+const START_MS = 120_000;
+
+const missing = MAJORS.map(whyNoServer).filter((reason) => reason !== undefined);
+if (missing.length > 0 && process.env['CI'] === undefined) console.log(`first-words: skipped, ${missing.join('; ')}`);
+
+describe.skipIf(missing.length > 0 && process.env['CI'] === undefined).each(MAJORS)(
+  'what the command line says of PostgreSQL %i',
+  (major) => {
+    let server: PostgresServer;
+    beforeAll(async () => {
+      server = await startPostgres(major);
+    }, START_MS);
+    afterAll(async () => {
+      await server.stop();
+    });
+
+    test(
+      'lint --database looks for what this very server does not know',
+      async () => {
+        using project = cliFolder({
+          'migrations/0001_v.up.sql': 'CREATE VIEW v WITH (security_invoker = true) AS SELECT 1 AS a;\n',
+        });
+        const database = server.urlOf(await server.createDatabase());
+        const result = await project.run('lint', '--database', database, '--format', 'json', '--fail-on', 'never');
+        const report = result.json<LintReport & { readonly folders?: readonly { readonly serverVersion: string }[] }>();
+        const codes = report.files.flatMap((file) => file.findings.map(({ code }) => code));
+        expect(codes.includes('statement-not-supported')).toBe(major < 15);
+        expect(result.stdout).toContain(`"serverVersion": "${major}"`);
+        const plain = await project.run('lint', '--format', 'json', '--fail-on', 'never');
+        expect(plain.stdout).not.toContain('statement-not-supported');
+      },
+      TEST_MS,
+    );
+
+    test(
+      'rows behind COPY are what apply cannot send, not a statement that somebody cancelled',
+      async () => {
+        using project = cliFolder({
+          'migrations/0001_a.up.sql': 'CREATE TABLE a (id int);\nCOPY a (id) FROM stdin;\n',
+        });
+        const database = server.urlOf(await server.createDatabase());
+        const { code, stdout, stderr } = await project.run('apply', '--yes', '--database', database);
+        expect(code).not.toBe(0);
+        expect(stdout + stderr).toContain('COPY ... FROM stdin reads its rows from whoever runs it');
+        expect(stdout + stderr).not.toContain('was cancelled');
+      },
+      TEST_MS,
+    );
+
+    test(
+      "a full stop stands between the server's sentence and ours",
+      async () => {
+        const apply = async (sql: string): Promise<string> => {
+          using project = cliFolder({ 'migrations/0001_a.up.sql': sql });
+          const database = server.urlOf(await server.createDatabase());
+          return (await project.run('apply', '--yes', '--database', database)).stdout;
+        };
+        expect(await apply('ALTER TABLE nowhere ADD COLUMN a int;\n')).toContain(
+          '0001_a.up.sql:1:1 relation "nowhere" does not exist.\n',
+        );
+        expect(
+          await apply("-- lockstep: no-transaction\nCREATE TABLE a (id int);\nINSERT INTO a VALUES ('x');\n"),
+        ).toContain('invalid input syntax for type integer: "x". The 1 statement before it stands, ');
+        expect(await apply("DO $$ BEGIN RAISE EXCEPTION 'stop' USING DETAIL = 'so', HINT = 'go'; END $$;\n")).toContain(
+          ' stop. so. Hint: go.\n',
+        );
+      },
+      TEST_MS,
+    );
+  },
+);
