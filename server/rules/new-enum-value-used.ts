@@ -31,13 +31,10 @@ export const newEnumValueUsed: Rule = {
       sql: "ALTER TYPE mood ADD VALUE 'fine';\nALTER TABLE users <|ALTER COLUMN mood SET DEFAULT 'fine'|>;",
     },
     {
-      title: 'In a function that is called',
+      title: 'In a block',
       dialect: 'postgresql',
-      before: [
-        TYPE,
-        "CREATE FUNCTION cheer() RETURNS void LANGUAGE plpgsql AS $$ BEGIN UPDATE users SET mood = 'fine' WHERE id = 1; END $$;",
-      ],
-      sql: "ALTER TYPE mood ADD VALUE 'fine';\n<|SELECT cheer()|>;",
+      before: [TYPE],
+      sql: "ALTER TYPE mood ADD VALUE 'fine';\nDO $$ DECLARE first mood := <|'fine'|>; BEGIN RAISE NOTICE '%', first; END $$;",
     },
   ],
   good: [

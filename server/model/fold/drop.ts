@@ -3,11 +3,12 @@ import { functionLinkKey, incoming, typeLinkKey } from '../links.ts';
 import { findIndex, findRelation, findSequence, findType, sameName, searchSchemas } from '../lookup.ts';
 import { type ObjectName, objectKey } from '../names.ts';
 import type { DropObjects } from '../operation.ts';
-import type { Relation } from '../schema.ts';
+import type { Relation, UserType } from '../schema.ts';
 import type { Draft } from './draft.ts';
 import { dropColumn } from './drop-column.ts';
 import { dropFunctions } from './drop-functions.ts';
 import { dropIndexes, dropRelations, dropSequences, removeTrigger } from './drop-relations.ts';
+import { routineOf } from '../routine-types.ts';
 import { dropPublications } from './publications.ts';
 import { forgetUser } from './tracked-users.ts';
 
@@ -114,6 +115,11 @@ function dropTypes(draft: Draft, keys: readonly string[], cascade: boolean): voi
         `${relation === undefined ? 'Another type' : column === undefined ? relation.name : `"${column.name}" of ${relation.name}`} is of the type ${type.name}: change that first, or write CASCADE to drop it too.`,
       );
     }
+    const routine = cascade ? undefined : routineOf(draft.functions.values(), type);
+    if (routine !== undefined)
+      return draft.refuse(
+        `The function ${routine} takes or gives the type ${type.name}: drop it first, or write CASCADE to drop it too.`,
+      );
     for (const user of users) {
       if (draft.relations.get(user)?.ofType === key) dropRelations(draft, [user], true);
       const relation = draft.relations.get(user);
@@ -132,7 +138,20 @@ function dropTypes(draft: Draft, keys: readonly string[], cascade: boolean): voi
           });
       }
     }
+    dropRoutinesOf(draft, type);
     draft.removeType(key);
+  }
+}
+
+/** With CASCADE the functions that take or give a type go with it. */
+function dropRoutinesOf(draft: Draft, type: UserType): void {
+  for (const made of draft.functions.values()) {
+    const overloads = made.overloads.filter(
+      (overload) => routineOf([{ ...made, overloads: [overload] }], type) === undefined,
+    );
+    if (overloads.length === made.overloads.length) continue;
+    if (overloads.length === 0) draft.removeFunction(objectKey(made.schema, made.name));
+    else draft.putFunction({ ...made, overloads });
   }
 }
 

@@ -3,6 +3,7 @@ import { findFunction, findIndex, findRelation, findSequence, findType } from '.
 import { type ObjectName, displayName, objectKey } from '../names.ts';
 import type { RenameObject, SetObjectSchema } from '../operation.ts';
 import { isAnyTable, type Constraint, type UserType } from '../schema.ts';
+import { routineOf } from '../routine-types.ts';
 import type { Draft } from './draft.ts';
 import { renameInList } from './expression-rename.ts';
 import { renamePublication } from './publications.ts';
@@ -140,6 +141,20 @@ export function moveType(draft: Draft, type: UserType, schema: string, name: str
     draft.changeRelation(user, (relation) =>
       isAnyTable(relation) && relation.ofType === from ? { ...relation, ofType: to } : relation,
     );
+  }
+  for (const made of draft.functions.values()) {
+    if (routineOf([made], type) === undefined) continue;
+    draft.putFunction({
+      ...made,
+      overloads: made.overloads.map((overload) => ({
+        ...overload,
+        argumentTypes: overload.argumentTypes.map(renamed),
+        ...(overload.returns === undefined ? {} : { returns: renamed(overload.returns) }),
+        ...(overload.outputs === undefined
+          ? {}
+          : { outputs: overload.outputs.map((output) => ({ ...output, type: renamed(output.type) })) }),
+      })),
+    });
   }
   if (!users.some((user) => user.startsWith('type\u0000'))) return;
   for (const other of draft.types.values()) {
