@@ -34,6 +34,7 @@ import type {
 import { doneEvent } from '../runner/runner.ts';
 import { parityLines } from '../runner/change-actions.ts';
 import type { RunEvent } from '../runner/report.ts';
+import { noRunWords } from '../runner/run-words.ts';
 import { scriptOf } from '../application/use-cases/script-of.ts';
 import type { LspHost } from './lsp-host.ts';
 import { invalidIndexWords, outcomeOf, refusedWords } from './refusal-words.ts';
@@ -261,7 +262,7 @@ export class DatabaseSessions {
     if (planned.kind === 'refused') return refusedWords(planned);
     if (planned.kind === 'not-started') {
       const { why } = planned;
-      return { ok: false, message: why.message, ...(why.kind === 'stopped' ? { concern: why.concern } : {}) };
+      return { ok: false, message: noRunWords(why), ...(why.kind === 'stopped' ? { concern: why.reason.code } : {}) };
     }
     const { ids, sql } = planned;
     return {

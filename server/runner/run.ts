@@ -7,6 +7,7 @@ import { ended, runFailure } from './failure.ts';
 import { halfOf, type HalfContext, type HalfResult } from './half.ts';
 import { migrationLockKey } from './lock-key.ts';
 import { planRun } from './plan-run.ts';
+import { noRunWords, stopOf } from './run-words.ts';
 import type { StatusReport } from './report.ts';
 import { settleRequirements, unmetNow } from './requirements.ts';
 import { runBare } from './run-bare.ts';
@@ -72,9 +73,8 @@ class Run {
       onEvent({ event: 'waiting', id: null, reason: 'another session holds a lock on the history', blockers }),
     );
     const plan = planRun(project, status, direction, extent, { phase, despite });
-    if (plan.kind === 'refused') return this.#refused(plan.message);
-    if (plan.kind === 'stopped')
-      return this.done({ stopped: { id: plan.id, message: plan.message, concern: plan.concern }, refusal: 'request' });
+    if (plan.kind === 'refused') return this.#refused(noRunWords(plan));
+    if (plan.kind === 'stopped') return this.done({ stopped: stopOf(plan), refusal: 'request' });
     const ids = plan.migrations.map((migration) => migration.id);
     const unseen = expectedIds === undefined ? [] : ids.filter((id) => !expectedIds.includes(id));
     if (unseen.length > 0)

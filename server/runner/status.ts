@@ -7,7 +7,8 @@ import type { MigrationFile } from '../model/migration.ts';
 import { namingBlockers } from './blocked.ts';
 import { firstUnmet, readChangeRecords, type ChangeRecord } from './change-records.ts';
 import { directivesOf, directivesOfId } from './directives-of.ts';
-import { wayOutOfFailed, whyIrreversible } from './plan-run.ts';
+import { failedEarlier, whyIrreversible } from './plan-run.ts';
+import { wayOutOfFailed } from './run-words.ts';
 import type { ChangeNext, ChangeStatus, MigrationState, MigrationStatus, StatusReport } from './report.ts';
 import { RunMarks, type RunMark } from './run-marks.ts';
 import type { RunnerProject } from './runner.ts';
@@ -185,7 +186,7 @@ function stateOf(
     return { state: 'out-of-order', note: `Older than the newest applied migration: ${title} ${fate}.` };
   }
   if (row.failed === true)
-    return { state: 'failed', note: `Failed half-way. ${wayOutOfFailed(project, migration.id)}` };
+    return { state: 'failed', note: `Failed half-way. ${wayOutOfFailed(failedEarlier(project, migration.id))}` };
   const checksums = history.checksums(migration, project);
   if (checksums.length > 0 && row.checksum !== undefined && !checksums.includes(row.checksum)) {
     if (migration.kind === 'repeatable')

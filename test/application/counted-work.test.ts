@@ -155,7 +155,7 @@ test("a text's headers are read once, whoever asks: lint, status, script and a r
   await readStatus(project, undefined, null);
   expect(script(project, { direction: 'up', migrations })).toContain('DROP COLUMN old');
   for (const migration of migrations) {
-    expect(whyIrreversible(project, migration)).toContain('no down half');
+    expect(whyIrreversible(project, migration)).toEqual({ code: 'no-down-half', id: migration.id });
     expect(halfOf({ project, direction: 'up' }, migration)).toHaveProperty('pieces.length');
   }
   expect(layouts()).toBe(3);

@@ -1,6 +1,6 @@
 import { DatabaseError, type Connection } from '../../drivers/driver.ts';
 import { type CommandToRun, runByCommand } from '../../runner/run-by-command.ts';
-import { planRun, type RunLimits, type RunPlan } from '../../runner/plan-run.ts';
+import { type NoRun, planRun, type RunLimits } from '../../runner/plan-run.ts';
 import type { RunEvent, StatusReport } from '../../runner/report.ts';
 import { run } from '../../runner/run.ts';
 import type { DoneEvent, RunExtent, RunRequest } from '../../runner/runner.ts';
@@ -23,7 +23,7 @@ export interface RunWish extends RunLimits {
 /** Nothing is run: what status says against it, or a wish that cannot be met. */
 export interface NotStarted {
   readonly kind: 'not-started';
-  readonly why: Exclude<RunPlan, { readonly kind: 'planned' }>;
+  readonly why: NoRun;
 }
 
 /** What a run would do. */

@@ -11,6 +11,7 @@ import type { FolderProject } from '../../application/folder-project.ts';
 import { assertNever } from '../../core/assert-never.ts';
 import { RUN_CONCERNS, type RunEvent } from '../../runner/report.ts';
 import { doneEvent, type DoneEvent, type RunExtent } from '../../runner/runner.ts';
+import { noRunWords } from '../../runner/run-words.ts';
 import type { Phase } from '../../planner/step.ts';
 import type { Arguments } from '../arguments.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
@@ -156,7 +157,7 @@ function commented(text: string): string {
 }
 
 function notStarted({ terminal }: Session, { why }: NotStarted): number {
-  terminal.writeError(`lockstep: ${why.message}\n`);
+  terminal.writeError(`lockstep: ${noRunWords(why)}\n`);
   return why.kind === 'stopped' ? EXIT.stopped : EXIT.failed;
 }
 

@@ -30,6 +30,7 @@ describe('a run', () => {
     });
     expect(await planMigrations(use.context, { ...UP, extent: { kind: 'to', id: 'gone' } })).toMatchObject({
       kind: 'not-started',
+      why: { kind: 'refused', reason: { code: 'no-such-migration', id: 'gone', folder: 'migrations' } },
     });
     expect(await planMigrations(use.context, { ...UP, direction: 'down' })).toMatchObject({ ids: [], sql: '' });
     expect(existsSync(path.join(use.folder, 'app.db'))).toBe(false);
