@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { alembicLanguage, executeCalls } from '../languages/alembic/alembic-language.ts';
-import { autocommitIn, scriptIn } from '../languages/alembic/script.ts';
+import { autocommitIn, scriptIn, type Script } from '../languages/alembic/script.ts';
 import { byEngine, type EngineId } from '../model/engine-id.ts';
 import type { DocumentLayout } from '../model/migration.ts';
 import { dialectNamed, pathFrom, settingIn } from './blocks/configuration-text.ts';
 import { fileFormat, slugOf } from './blocks/file-format.ts';
 import { headsOf, inCircles, inOrder, type Graph } from './blocks/graph.ts';
 import { headsHistory } from './blocks/heads-history.ts';
+import { keptByPath } from './blocks/kept-by-path.ts';
 import { ownCommand, ownSection, plainUrl, programOf, urlVariableIn } from './blocks/own-command.ts';
 import type { CommandJob } from './applier.ts';
 import type { FileTree, FolderView } from './file-tree.ts';
@@ -116,7 +117,15 @@ function parentOf(path: string): string | undefined {
   return path === '' ? undefined : path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
+/** What places a script among the others. */
+type Header = Pick<Script, 'revision' | 'after' | 'dependsOn'>;
+type Headers = (path: string, text: string) => Header;
+
 function projectOf(folder: string, environment: Environment, certainty: number, program: string): ToolProject {
+  const headers = keptByPath((text): Header => {
+    const { revision, after, dependsOn } = scriptIn(text);
+    return { revision, after, dependsOn };
+  });
   const { table, schema, dialect, variable, isAsync } = environment;
   const at = environment.folder === '' ? '' : `-c ${joinPath(environment.folder, 'alembic.ini')} `;
   return {
@@ -135,36 +144,36 @@ function projectOf(folder: string, environment: Environment, certainty: number, 
     }),
     problems: [],
     ...(dialect === undefined ? {} : { dialect }),
-    format: formatOf(folder),
+    format: formatOf(folder, headers),
     history: headsHistory({
       tool: 'Alembic',
       table,
       ...(schema === undefined ? {} : { schema }),
       columns: () => ['version_num VARCHAR(32) NOT NULL', `CONSTRAINT ${table}_pkc PRIMARY KEY (version_num)`],
       column: 'version_num',
-      graph: (texts) => graphOf(texts),
+      graph: (texts) => graphOf(texts, headers),
     }),
   };
 }
 
-function graphOf(texts: FolderTexts): Graph {
+function graphOf(texts: FolderTexts, headers: Headers): Graph {
   return new Map(
     texts.migrations.migrations.map(({ id, upPath }) => {
-      const { after, dependsOn } = scriptIn(texts.textOf(upPath) ?? '');
+      const { after, dependsOn } = headers(upPath, texts.textOf(upPath) ?? '');
       return [id, [...after, ...dependsOn]];
     }),
   );
 }
 
-function formatOf(folder: string): Format {
+function formatOf(folder: string, headers: Headers): Format {
   return {
     ...fileFormat({
       folder,
       keyWord: 'revision',
       isSidecar: (name) => FILE.test(name),
-      read: (file, text) => {
+      read: (file, text, path) => {
         if (!FILE.test(file)) return undefined;
-        const revision = text === undefined ? file : scriptIn(text).revision;
+        const revision = text === undefined ? file : headers(joinPath(folder, path), text).revision;
         if (revision === undefined) return undefined;
         const name = file.replace(/\.py$/, '').replace(`${revision}_`, '');
         return { key: revision, id: revision, name, half: 'both' };
@@ -175,13 +184,13 @@ function formatOf(folder: string): Format {
             migrations
               .toSorted((left, right) => (left.path < right.path ? -1 : 1))
               .map(({ id, path }) => {
-                const { after, dependsOn } = scriptIn(others.get(path) ?? '');
+                const { after, dependsOn } = headers(path, others.get(path) ?? '');
                 return [id, [...after, ...dependsOn]];
               }),
           ),
         ),
       check: (migrations, texts) => {
-        const scripts = new Map(migrations.map(({ id, upPath }) => [id, scriptIn(texts.get(upPath) ?? '')]));
+        const scripts = new Map(migrations.map(({ id, upPath }) => [id, headers(upPath, texts.get(upPath) ?? '')]));
         const lines: Graph = new Map([...scripts].map(([id, { after }]) => [id, after]));
         const pathOf = (id: string): string => migrations.find((each) => each.id === id)?.upPath ?? '';
         const heads = headsOf(lines);

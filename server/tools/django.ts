@@ -1,11 +1,12 @@
 import { BACK, djangoLanguage, irreversibleIn, runSql } from '../languages/django/django-language.ts';
-import { djangoMigrationIn } from '../languages/django/django-migration.ts';
+import { djangoMigrationIn, type DjangoMigration } from '../languages/django/django-migration.ts';
 import type { Directives } from '../model/directives.ts';
 import { byEngine, type EngineId } from '../model/engine-id.ts';
 import type { DocumentLayout } from '../model/migration.ts';
 import { dialectNamed } from './blocks/configuration-text.ts';
 import { fileFormat, slugOf } from './blocks/file-format.ts';
 import { headsOf, inCircles, inOrder, type Graph } from './blocks/graph.ts';
+import { keptByPath } from './blocks/kept-by-path.ts';
 import { ownCommand, ownSection, programOf, urlVariableIn } from './blocks/own-command.ts';
 import { rowHistory, timeOf } from './blocks/row-history.ts';
 import type { FileTree, FolderView } from './file-tree.ts';
@@ -89,9 +90,8 @@ async function siteOf(tree: FileTree, migrations: string): Promise<Site> {
     );
     const dialects = new Set([...engines].map((name) => dialectNamed(name)));
     const [dialect] = dialects;
-    const variable = /\bdj_database_url\b|\benv\.db(?:_url)?\(/.test(text)
-      ? (urlVariableIn(text) ?? 'DATABASE_URL')
-      : undefined;
+    const isDefault = /\bdj_database_url\b|\benv\.db(?:_url)?\(/.test(text) ? 'DATABASE_URL' : undefined;
+    const variable = urlVariableIn(text) ?? isDefault;
     return {
       folder,
       ...(dialects.size === 1 && dialect !== undefined ? { dialect } : {}),
@@ -173,12 +173,19 @@ function projectOf(folder: string, label: string, site: Site, certainty: number)
 }
 
 function formatOf(folder: string, label: string): Format {
+  const headers = keptByPath((text): Pick<DjangoMigration, 'isMigration' | 'dependencies' | 'replaces'> => {
+    const { isMigration, dependencies, replaces } = djangoMigrationIn(text);
+    return { isMigration, dependencies, replaces };
+  });
   /** What each comes after, within the app. */
-  const graphOf = (migrations: readonly { readonly id: string; readonly text: string }[]): Graph =>
+  const graphOf = (
+    migrations: readonly { readonly id: string; readonly path: string }[],
+    texts: ReadonlyMap<string, string>,
+  ): Graph =>
     new Map(
-      migrations.map(({ id, text }) => [
+      migrations.map(({ id, path }) => [
         id,
-        djangoMigrationIn(text)
+        headers(path, texts.get(path) ?? '')
           .dependencies.filter(([app]) => app === label)
           .map(([, name]) => name),
       ]),
@@ -188,26 +195,27 @@ function formatOf(folder: string, label: string): Format {
       folder,
       keyWord: 'name',
       isSidecar: (name) => FILE.test(name),
-      read: (file, text) => {
-        if (!FILE.test(file) || (text !== undefined && !djangoMigrationIn(text).isMigration)) return undefined;
+      read: (file, text, path) => {
+        if (!FILE.test(file) || (text !== undefined && !headers(joinPath(folder, path), text).isMigration))
+          return undefined;
         const id = file.replace(/\.py$/, '');
         return { key: id, id, name: id.replace(/^\d+_/, ''), half: 'both' };
       },
       arrange: (migrations, others) =>
         inOrder(
           graphOf(
-            migrations
-              .toSorted((left, right) => (left.id < right.id ? -1 : 1))
-              .map(({ id, path }) => ({ id, text: others.get(path) ?? '' })),
+            migrations.toSorted((left, right) => (left.id < right.id ? -1 : 1)),
+            others,
           ),
         ),
       check: (migrations, texts) => {
-        const graph = graphOf(migrations.map(({ id, upPath }) => ({ id, text: texts.get(upPath) ?? '' })));
+        const graph = graphOf(
+          migrations.map(({ id, upPath: path }) => ({ id, path })),
+          texts,
+        );
         const pathOf = (id: string): string => migrations.find((each) => each.id === id)?.upPath ?? '';
         const heads = headsOf(graph);
-        const squashed = migrations.find(
-          ({ upPath }) => djangoMigrationIn(texts.get(upPath) ?? '').replaces.length > 0,
-        );
+        const squashed = migrations.find(({ upPath }) => headers(upPath, texts.get(upPath) ?? '').replaces.length > 0);
         return [
           ...inCircles(graph).map((id) => ({
             path: pathOf(id),

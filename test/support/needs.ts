@@ -100,6 +100,16 @@ export const NEEDS: readonly Need[] = [
     isThere: () => isProgram('pgbouncer') || existsSync('/usr/sbin/pgbouncer'),
   },
   {
+    title: 'Alembic, Django and their driver',
+    without: 'the two are not asked whether they agree with what is told of their databases',
+    suites: ['database'],
+    files: /^test\/database\/programs\.test\.ts$/,
+    packages: ['alembic', 'python3-django', 'python3-psycopg2'],
+    get: 'install Debian\'s packages "alembic python3-django python3-psycopg2"',
+    isThere: () =>
+      spawnSync('/usr/bin/python3', ['-c', 'import alembic, django, psycopg2'], { stdio: 'ignore' }).status === 0,
+  },
+  {
     title: 'the .NET SDK 10',
     without: "EF Core's own providers and command are not asked",
     suites: ['database'],

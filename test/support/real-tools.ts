@@ -240,7 +240,7 @@ export const REAL_TOOLS: readonly RealTool[] = [
 ];
 
 /** Those that tests of their own run. */
-const ELSEWHERE: readonly string[] = ['dbmate', 'efcore'];
+const ELSEWHERE: readonly string[] = ['alembic', 'dbmate', 'django', 'efcore'];
 
 /** What a format's history was compared with: the real tool, or only what the tool's source and documentation say. */
 export function factsOf(id: string): 'with the real tool' | 'from source' {

@@ -21,6 +21,8 @@ export interface RunProject extends Disposable {
   readonly project: FolderProject;
   readonly events: RunEvent[];
   write(name: string, text: string): Promise<void>;
+  /** The same folder, found once more. */
+  again(): Promise<FolderProject>;
   connect(
     url: string,
     options?: { readonly readOnly?: boolean; readonly createIfMissing?: boolean },
@@ -39,9 +41,13 @@ export async function runProject(files: Readonly<Record<string, string>>): Promi
     writeFileSync(path.join(folder, name), text);
   };
   for (const [name, text] of Object.entries(files)) put(name, text);
-  const { projects } = await openProjects({ root: folder, files: nodeFiles, engines: await loadEngines() });
-  const project = projects[0];
-  if (project === undefined) throw new Error('no project was found');
+  const again = async (): Promise<FolderProject> => {
+    const { projects } = await openProjects({ root: folder, files: nodeFiles, engines: await loadEngines() });
+    const [found] = projects;
+    if (found === undefined) throw new Error('no project was found');
+    return found;
+  };
+  const project = await again();
   const events: RunEvent[] = [];
   const connect: RunProject['connect'] = async (url, options = {}) => {
     const target = parseDatabaseUrl(url, folder);
@@ -61,6 +67,7 @@ export async function runProject(files: Readonly<Record<string, string>>): Promi
   return {
     folder,
     project,
+    again,
     events,
     connect,
     status,

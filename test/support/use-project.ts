@@ -6,6 +6,7 @@ import { openProjects } from '../../server/application/open-project.ts';
 import { ProjectDatabase } from '../../server/application/use-cases/project-database.ts';
 import type { UseContext } from '../../server/application/use-cases/use-context.ts';
 import { openConnection } from '../../server/drivers/connect.ts';
+import type { DatabaseTarget } from '../../server/drivers/driver.ts';
 import { parseDatabaseUrl } from '../../server/drivers/target.ts';
 import { loadEngines } from '../../server/host/load-engines.ts';
 import { nodeCommands } from '../../server/host/node-commands.ts';
@@ -63,6 +64,11 @@ export async function useProject(
 
 /** A project on a SQLite file as use cases get it, with the machine's own programs to run. */
 export function contextWithCommands(project: FolderProject, file: string): UseContext {
+  return contextOn(project, { dialect: 'sqlite', url: file, label: path.basename(file), secrets: [] });
+}
+
+/** A project on any database as use cases get it, with the machine's own programs to run. */
+export function contextOn(project: FolderProject, target: DatabaseTarget): UseContext {
   return {
     outside: {
       files: nodeFiles,
@@ -72,10 +78,7 @@ export function contextWithCommands(project: FolderProject, file: string): UseCo
       commands: nodeCommands,
     },
     project,
-    database: new ProjectDatabase({
-      target: { dialect: 'sqlite', url: file, label: path.basename(file), secrets: [] },
-      environment: null,
-    }),
+    database: new ProjectDatabase({ target, environment: null }),
     isTrusted: true,
     isKept: false,
   };

@@ -69,10 +69,15 @@ export function plainUrl({ database }: CommandJob): string {
 const READS_VARIABLE =
   /(?:process\.env(?:\.|\[["'])|os\.(?:environ(?:\.get)?|getenv)[([]\s*["']|ENV(?:\.fetch)?[[(]\s*["']|\benv(?:\.\w+)?\(\s*["'])(\w+)/g;
 
+/** Other services have URLs too. */
+const OF_DATABASE = /DATABASE|DB|PG|POSTGRES|SQL|^DSN$/i;
+
 /** The one variable that a configuration reads a database's URL from, which is not run; undefined where none or several are. */
 export function urlVariableIn(text: string): string | undefined {
   const names = new Set([...text.matchAll(READS_VARIABLE)].map(([, name = '']) => name));
-  const urls = [...names].filter((name) => /(?:URL|URI|DSN|CONNECTION(?:_STRING)?)$/i.test(name));
+  const urls = [...names].filter(
+    (name) => OF_DATABASE.test(name) && /(?:URL|URI|DSN|CONNECTION(?:_STRING)?)$/i.test(name),
+  );
   return urls.length === 1 ? urls[0] : undefined;
 }
 

@@ -1,0 +1,122 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runMigrations } from '../../server/application/use-cases/run-migrations.ts';
+import { parseDatabaseUrl } from '../../server/drivers/target.ts';
+import { MAJORS, startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { PROGRAM_TOOLS, runIn, type ProgramTool, type Run } from '../support/program-tools.ts';
+import { runProject, type RunProject } from '../support/run-project.ts';
+import { projectFiles, TOOL_CASES } from '../support/tool-cases.ts';
+import { contextOn } from '../support/use-project.ts';
+
+/*
+ * Tools whose migrations are programs: the tool's own command and Lockstep take turns on one database, and each tells of it
+ * what the other does. Lockstep runs the tool's command and reads the history again.
+ */
+
+interface Place extends Disposable {
+  readonly project: RunProject;
+  readonly run: Run;
+  /** What Lockstep says is applied. */
+  ours(): Promise<readonly string[]>;
+  /** Applies or reverts by Lockstep. */
+  move(direction: 'up' | 'down', extent: 'all' | 'next'): Promise<readonly string[]>;
+}
+
+async function placeOf(tool: ProgramTool, dialect: 'sqlite' | 'postgresql', url: string): Promise<Place> {
+  const files = Object.fromEntries(
+    Object.entries(projectFiles(tool.id)).map(([name, text]) => [
+      name,
+      dialect === 'sqlite' ? text.replaceAll(' CONCURRENTLY', '') : text,
+    ]),
+  );
+  const project = await runProject({ ...files, 'lockstep.jsonc': `{ "dialect": "${dialect}" }` });
+  for (const [name, { text, isProgram }] of Object.entries(tool.more ?? {})) {
+    const file = path.join(project.folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    if (isProgram === true) chmodSync(file, 0o755);
+  }
+  // Its own program is one of the folder now.
+  const again = await project.again();
+  const target = parseDatabaseUrl(url, project.folder);
+  if ('problem' in target) throw new Error(target.problem);
+  const theirs = dialect === 'sqlite' ? `sqlite:///${target.url}` : url.replace(/^postgres:/, 'postgresql:');
+  return {
+    project,
+    run: runIn(project.folder, tool.variables(theirs)),
+    ours: async () =>
+      (await project.status(url)).migrations.filter(({ state }) => state === 'applied').map(({ id }) => id),
+    move: async (direction, extent) => {
+      const ended = await runMigrations(
+        contextOn(again, target),
+        { direction, extent: { kind: extent } },
+        { onEvent: () => undefined },
+      );
+      if (ended.kind !== 'ended') throw new Error(JSON.stringify(ended));
+      expect(ended.done.failed).toBeNull();
+      return ended.done.applied;
+    },
+    [Symbol.dispose]: () => project[Symbol.dispose](),
+  };
+}
+
+async function takeTurns(tool: ProgramTool, ids: readonly string[], newPlace: () => Promise<Place>): Promise<void> {
+  const ours = async (place: Place, count: number): Promise<void> => {
+    expect(await place.ours()).toEqual(ids.slice(0, count));
+  };
+  /** What both tell. Starting a tool takes a second, and so it is asked where Lockstep has done something. */
+  const both = async (place: Place, count: number): Promise<void> => {
+    await ours(place, count);
+    expect(await tool.applied(place.run, ids)).toEqual(ids.slice(0, count));
+  };
+  {
+    using place = await newPlace();
+    await tool.up(place.run, ids[0]);
+    await ours(place, 1);
+    expect(await place.move('up', 'all')).toEqual(ids.slice(1));
+    await both(place, ids.length);
+    await tool.down(place.run, ids.at(-2));
+    await ours(place, ids.length - 1);
+  }
+  using place = await newPlace();
+  expect(await place.move('up', 'next')).toEqual(ids.slice(0, 1));
+  await both(place, 1);
+  await tool.up(place.run);
+  await ours(place, ids.length);
+  expect(await place.move('down', 'next')).toEqual(ids.slice(-1));
+  await both(place, ids.length - 1);
+  expect(await place.move('down', 'all')).toEqual(ids.slice(0, -1).toReversed());
+  await both(place, 0);
+}
+
+function eachTool(check: (tool: ProgramTool, ids: readonly string[]) => Promise<void>): void {
+  for (const tool of PROGRAM_TOOLS) {
+    const version = tool.version();
+    test.skipIf(version === undefined)(
+      `${tool.id} ${version ?? `is not here: ${tool.lacks}`}`,
+      async () => {
+        await check(tool, TOOL_CASES.find(({ id }) => id === tool.id)?.ids ?? []);
+      },
+      300_000,
+    );
+  }
+}
+
+describe('on SQLite the tool itself and Lockstep agree', () => {
+  eachTool((tool, ids) => takeTurns(tool, ids, () => placeOf(tool, 'sqlite', 'sqlite:app.db')));
+});
+
+// What a tool writes does not depend on the server's version.
+describe(`on PostgreSQL ${MAJORS.at(-1)} the tool itself and Lockstep agree`, () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startPostgres(MAJORS.at(-1) ?? 18);
+  });
+  afterAll(async () => {
+    await server.stop();
+  });
+  eachTool((tool, ids) =>
+    takeTurns(tool, ids, async () => placeOf(tool, 'postgresql', server.urlOf(await server.createDatabase()))),
+  );
+});

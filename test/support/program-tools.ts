@@ -1,0 +1,84 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const execFileAsync = promisify(execFile);
+
+/** A real tool whose migrations are programs, run on the folder of its project. */
+export interface ProgramTool {
+  /** As in {@link TOOL_CASES}. */
+  readonly id: string;
+  /** Undefined where it is not on this machine, which is then told by `lacks`. */
+  version(): string | undefined;
+  readonly lacks: string;
+  /** Files beside those of the project, so that the tool runs here; where a value is undefined, without it. */
+  readonly more?: Readonly<Record<string, { readonly text: string; readonly isProgram?: true }>>;
+  /** The variable that the project takes the database's URL from, and its value. */
+  variables(url: string): Readonly<Record<string, string>>;
+  /** Applies up to a migration of the project; all where none is given. */
+  up(run: Run, id?: string): Promise<void>;
+  /** Reverts the newest; `before` is the one before it. */
+  down(run: Run, before: string | undefined): Promise<void>;
+  /** Ids that its own status tells as applied, of those of the project. */
+  applied(run: Run, ids: readonly string[]): Promise<readonly string[]>;
+}
+
+/** Runs a program in the project's folder and gives what it printed. */
+export type Run = (program: string, ...words: readonly string[]) => Promise<string>;
+
+export function runIn(folder: string, variables: Readonly<Record<string, string>>): Run {
+  return async (program, ...words) => {
+    const { stdout, stderr } = await execFileAsync(program, [...words], {
+      cwd: folder,
+      env: { ...process.env, ...variables },
+      timeout: 100_000,
+    });
+    return stdout + stderr;
+  };
+}
+
+/** Debian's Python, which has what Debian's packages bring; another one may come first on the path. */
+const PYTHON = '/usr/bin/python3';
+
+function pythonVersion(module: string): string | undefined {
+  const { status, stdout } = spawnSync(PYTHON, ['-c', `import ${module}, psycopg2; print(${module}.__version__)`], {
+    encoding: 'utf8',
+  });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+export const PROGRAM_TOOLS: readonly ProgramTool[] = [
+  {
+    id: 'alembic',
+    version: () => pythonVersion('alembic'),
+    lacks: 'install Debian\'s packages "alembic python3-psycopg2"',
+    more: { '.venv/bin/alembic': { text: `#!/bin/sh\nexec ${PYTHON} -m alembic.config "$@"\n`, isProgram: true } },
+    variables: (url) => ({ DATABASE_URL: url }),
+    up: async (run, id = 'head') => {
+      await run('.venv/bin/alembic', 'upgrade', id);
+    },
+    down: async (run, before) => {
+      await run('.venv/bin/alembic', 'downgrade', before ?? 'base');
+    },
+    applied: async (run, ids) => {
+      const current = /^[0-9a-f]{12}/m.exec(await run('.venv/bin/alembic', 'current'))?.[0];
+      return ids.slice(0, current === undefined ? 0 : ids.indexOf(current) + 1);
+    },
+  },
+  {
+    id: 'django',
+    version: () => pythonVersion('django'),
+    lacks: 'install Debian\'s packages "python3-django python3-psycopg2"',
+    more: { '.venv/bin/python': { text: `#!/bin/sh\nexec ${PYTHON} "$@"\n`, isProgram: true } },
+    variables: (url) => ({ DATABASE_URL: url }),
+    up: async (run, id) => {
+      await run('.venv/bin/python', 'manage.py', 'migrate', 'shop', ...(id === undefined ? [] : [id]));
+    },
+    down: async (run, before = 'zero') => {
+      await run('.venv/bin/python', 'manage.py', 'migrate', 'shop', before);
+    },
+    applied: async (run, ids) => {
+      const told = await run('.venv/bin/python', 'manage.py', 'showmigrations', 'shop');
+      return ids.filter((id) => told.includes(`[X] ${id}`));
+    },
+  },
+];
