@@ -40,6 +40,19 @@ describe('explain', () => {
     });
   });
 
+  test('spells locks for people as SQL does, as lint and the editor do', async () => {
+    using project = cliFolder({
+      ...POSTGRES,
+      'migrations/0003_more.up.sql':
+        'ALTER TABLE users ADD COLUMN a int, ADD COLUMN b int;\nCREATE INDEX users_a ON users (a);\n',
+    });
+    const { stdout } = await project.run('explain', 'migrations/0003_more.up.sql');
+    expect(stdout).toContain('ACCESS EXCLUSIVE on table public.users');
+    expect(stdout).toContain('add column: ACCESS EXCLUSIVE on public.users');
+    expect(stdout).toContain('SHARE on table public.users');
+    expect(stdout).not.toMatch(/[a-z]Lock\b/);
+  });
+
   test('says what it could not analyse', async () => {
     using project = cliFolder({
       'migrations/1_a.up.sql': "DO $$ BEGIN EXECUTE 'ALTER TABLE ' || current_user || ' ADD a int'; END $$;\n",

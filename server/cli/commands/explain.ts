@@ -1,5 +1,6 @@
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
 import { estimateWords, sizeWords } from '../../analysis/estimate.ts';
+import { lockWords } from '../../analysis/impact.ts';
 import type { ExplainedEffect, ExplainedFile, ExplainedOperation, ExplainReport } from '../../analysis/report.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { json } from '../reporters/lint-formats.ts';
@@ -64,7 +65,7 @@ function effectText(effect: ExplainedEffect, colors: Session['colors']): readonl
         ? colors.yellow
         : colors.dim;
   return [
-    `     ${color(effect.lock)} on ${effect.relationKind} ${effect.relation}${facts.length === 0 ? '' : `: ${facts.join('; ')}`}${isOpen(effect) ? ' (may)' : ''}`,
+    `     ${color(lockWords(effect.lock))} on ${effect.relationKind} ${effect.relation}${facts.length === 0 ? '' : `: ${facts.join('; ')}`}${isOpen(effect) ? ' (may)' : ''}`,
     `       ${colors.dim(effect.why)}`,
     ...(effect.size === undefined
       ? []
@@ -88,7 +89,7 @@ function isOpen(effect: ExplainedEffect): boolean {
 function actionText(operation: ExplainedOperation, colors: Session['colors']): string {
   const parts = operation.effects.map(
     (effect) =>
-      `${effect.lock} on ${effect.relation}${effect.rewrite ? ', rewrites it' : ''}${effect.scan ? `, ${readsWords(effect)}` : ''}${isOpen(effect) ? ' (may)' : ''}`,
+      `${lockWords(effect.lock)} on ${effect.relation}${effect.rewrite ? ', rewrites it' : ''}${effect.scan ? `, ${readsWords(effect)}` : ''}${isOpen(effect) ? ' (may)' : ''}`,
   );
   const { line, character } = operation.range.start;
   return `     ${colors.bold(`${line + 1}:${character + 1} ${operation.kind.replaceAll('-', ' ')}`)}: ${parts.length === 0 ? 'locks nothing that exists' : parts.join('; ')}`;
