@@ -1,30 +1,31 @@
 import * as vscode from 'vscode';
-import type { ProjectStatus } from '../../server/protocol/requests.ts';
+import { STATE_BADGES, type MigrationState } from './state-badges.ts';
 import type { StatusStore } from './store.ts';
 
-type State = ProjectStatus['status']['migrations'][number]['state'];
+/** Scheme of what stands for a state in the tree: its files' own URIs would bring the marks of other extensions along. */
+const STATE_SCHEME = 'lockstep-state';
 
-const BADGES: Readonly<Partial<Record<State, readonly [badge: string, words: string, color?: string]>>> = {
-  applied: ['✓', 'applied'],
-  baseline: ['✓', 'part of the baseline'],
-  pending: ['P', 'pending'],
-  'out-of-order': ['P!', 'pending, out of order', 'list.warningForeground'],
-  drifted: ['E!', 'edited after it was applied', 'list.warningForeground'],
-  failed: ['F!', 'failed half-way', 'list.errorForeground'],
-  'repeatable-outdated': ['R', 'to be repeated'],
-};
+/** What a row of the tree is marked by; undefined where its state has no badge. */
+export function stateUri(state: MigrationState): vscode.Uri | undefined {
+  return STATE_BADGES[state] === undefined ? undefined : vscode.Uri.from({ scheme: STATE_SCHEME, path: `/${state}` });
+}
 
-/** Marks the files of migrations in the Explorer and on tabs with their state on the connected database. */
+/** Marks the files of migrations in the Explorer, on tabs and in the tree with their state on the connected database. */
 export function showFileBadges(store: StatusStore): vscode.Disposable {
   const changed = new vscode.EventEmitter<undefined>();
   const provider: vscode.FileDecorationProvider = {
     onDidChangeFileDecorations: changed.event,
     provideFileDecoration: (uri) => {
-      if (uri.scheme !== 'file') return undefined;
-      const state = store.migrationOf(uri)?.migration.state;
-      const badge = state === undefined ? undefined : BADGES[state];
+      const state =
+        uri.scheme === STATE_SCHEME
+          ? // Made by `stateUri` alone.
+            (uri.path.slice(1) as MigrationState)
+          : uri.scheme === 'file'
+            ? store.migrationOf(uri)?.migration.state
+            : undefined;
+      const badge = state === undefined ? undefined : STATE_BADGES[state];
       if (badge === undefined) return undefined;
-      const [text, words, color] = badge;
+      const { text, words, color } = badge;
       return new vscode.FileDecoration(
         text,
         `Lockstep: ${words}`,

@@ -1,5 +1,6 @@
 import { ENGINE_TITLES, type ProjectStatus } from '../../server/protocol/requests.ts';
 import { type Fill, fillKey } from './fill.ts';
+import type { MigrationState } from './state-badges.ts';
 import { NOTHING_LIVE, projectKey, runWords, type LastRun, type LiveRun, type Overlay } from './live.ts';
 
 /** One line of a view, without anything of VS Code. */
@@ -21,6 +22,8 @@ export interface ViewNode {
     readonly project: string;
     readonly id: string;
     readonly path: string | null;
+    /** What its badge says; absent while it runs. */
+    readonly state?: MigrationState;
   };
   /** The change that a command on this node is about. */
   readonly change?: { readonly folderUri: string; readonly project: string; readonly id: string };
@@ -112,8 +115,19 @@ function liveState(migration: Migration, run: LiveRun | undefined): Migration {
 
 function runningNode(node: ViewNode, run: LiveRun, now: number): ViewNode {
   const words = `${run.direction === 'up' ? 'applying' : 'reverting'}, ${runWords(run, now)}`;
+  const { migration } = node;
   return {
     ...node,
+    ...(migration === undefined
+      ? {}
+      : {
+          migration: {
+            folderUri: migration.folderUri,
+            project: migration.project,
+            id: migration.id,
+            path: migration.path,
+          },
+        }),
     description: words,
     tooltip: `**${node.label}**: ${words}`,
     icon: RUNNING,
@@ -170,7 +184,7 @@ function migrationNode(folderUri: string, project: string, migration: Migration)
     icon: color === undefined ? { id: icon } : { id: icon, color },
     contextValue: `migration ${migration.state}${migration.reversible ? ' reversible' : ''}${migration.paths.length === 0 ? '' : ' file'}`,
     accessibilityLabel: [whole, words, ...(migration.phase === null ? [] : [migration.phase])].join(', '),
-    migration: { folderUri, project, id: migration.id, path: migration.paths[0] ?? null },
+    migration: { folderUri, project, id: migration.id, path: migration.paths[0] ?? null, state: migration.state },
     children: [],
   };
 }

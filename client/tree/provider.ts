@@ -1,11 +1,15 @@
 import * as vscode from 'vscode';
 import type { ProjectStatus } from '../../server/protocol/requests.ts';
 import type { Overlay } from './live.ts';
+import { stateUri } from './file-badges.ts';
 import { changeNodes, migrationNodes, statusNodes, type ViewNode } from './nodes.ts';
 import type { StatusStore } from './store.ts';
 
 /** Pause after the last finding before the list counts them: each keystroke brings some. */
 const MARK_PAUSE_MS = 500;
+
+/** What a row does in Restricted Mode in place of its own command. */
+const MANAGE_TRUST: vscode.Command = { title: 'Manage Trust', command: 'workbench.trust.manage' };
 
 /** Makes the nodes of one workspace folder. */
 type MakeNodes = (folderUri: string, statuses: readonly ProjectStatus[], overlay: Overlay) => readonly ViewNode[];
@@ -89,6 +93,8 @@ export class NodeProvider implements vscode.TreeDataProvider<ViewNode> {
         : new vscode.ThemeIcon(node.icon.id, new vscode.ThemeColor(node.icon.color));
     item.contextValue = node.contextValue;
     item.accessibilityInformation = { label: node.accessibilityLabel };
+    const badge = node.migration?.state === undefined ? undefined : stateUri(node.migration.state);
+    if (badge !== undefined) item.resourceUri = badge;
     const path = node.migration?.path;
     if (node.migration !== undefined && path !== undefined && path !== null) {
       item.command = {
@@ -98,7 +104,11 @@ export class NodeProvider implements vscode.TreeDataProvider<ViewNode> {
       };
     } else if (node.run !== undefined)
       item.command = { title: 'What Happened', command: 'lockstep.showLastRun', arguments: [node] };
-    else if (node.command !== undefined) item.command = node.command;
+    else if (node.command !== undefined) {
+      // A command that may not run would have the row greyed out, and nothing would lead on from there.
+      item.command = vscode.workspace.isTrusted ? node.command : MANAGE_TRUST;
+      if (!vscode.workspace.isTrusted) item.description = `${node.description}: this workspace is not trusted`;
+    }
     return item;
   }
 }
