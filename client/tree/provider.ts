@@ -8,8 +8,8 @@ import type { StatusStore } from './store.ts';
 /** Pause after the last finding before the list counts them: each keystroke brings some. */
 const MARK_PAUSE_MS = 500;
 
-/** What a row does in Restricted Mode in place of its own command. */
-const MANAGE_TRUST: vscode.Command = { title: 'Manage Trust', command: 'workbench.trust.manage' };
+/** What a row does in Restricted Mode in place of its own command; the workbench's own would have it greyed out, too. */
+const MANAGE_TRUST: vscode.Command = { title: 'Manage Trust', command: 'lockstep.manageTrust' };
 
 /** Makes the nodes of one workspace folder. */
 type MakeNodes = (folderUri: string, statuses: readonly ProjectStatus[], overlay: Overlay) => readonly ViewNode[];
@@ -198,6 +198,9 @@ export function showViews(store: StatusStore): vscode.Disposable {
     vscode.window.onDidChangeActiveTextEditor((editor) => {
       if (migrations.visible) void reveal(editor?.document.uri, false);
     }),
+    vscode.commands.registerCommand(MANAGE_TRUST.command, () =>
+      vscode.commands.executeCommand('workbench.trust.manage'),
+    ),
     vscode.commands.registerCommand('lockstep.reveal', (uri?: vscode.Uri) =>
       reveal(uri ?? vscode.window.activeTextEditor?.document.uri, true),
     ),
