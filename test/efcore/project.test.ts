@@ -221,6 +221,27 @@ describe('what EF Core passes over without a word', () => {
     expect(opened.migrations.migrations).toHaveLength(2);
   });
 
+  test('attributes are those of the nearest class that a migration derives from, and a generic class is none', async () => {
+    const { project: opened } = await one('', {
+      '00Bases.cs':
+        '[DbContext(typeof(ShopContext))] public abstract class Shop : Migration { }\npublic abstract class Nearer : Shop { }',
+      '00Derived.cs':
+        '[Migration("20240303000000_Derived")] class Derived : Nearer { protected override void Up(MigrationBuilder m) { } }',
+      '00Whole.cs': 'class Whole : WithId { protected override void Up(MigrationBuilder m) { } }',
+      '00WithId.cs':
+        '[DbContext(typeof(ShopContext)), Migration("20240404000000_Whole")] abstract class WithId : Migration { protected override void Up(MigrationBuilder m) { } }',
+      '00Generic.cs':
+        '[DbContext(typeof(ShopContext)), Migration("20240505000000_Generic")] class Generic<T> : Migration { protected override void Up(MigrationBuilder m) { } }',
+    });
+    expect(opened.migrations.problems).toEqual([]);
+    expect(opened.migrations.migrations.map(({ id }) => id)).toEqual([
+      '20240101000000_First',
+      '20240202000000_Second',
+      '20240303000000_Derived',
+      '20240404000000_Whole',
+    ]);
+  });
+
   test('an abstract base and a helper are no migrations, and no problem', async () => {
     const { project: opened } = await one('', {
       'Base.cs': 'public abstract class Base : Migration { protected override void Up(MigrationBuilder m) { } }',

@@ -67,10 +67,10 @@ function enclosing(node: Node, type: string): Node | undefined {
   return undefined;
 }
 
-function basesOf(part: Node): readonly string[] {
-  return (part.namedChildren.find((child) => child.type === 'base_list')?.namedChildren ?? []).map(({ text }) =>
-    text.slice(text.lastIndexOf('.') + 1),
-  );
+/** What one part of a class derives from, by the last parts of the names, without what stands in `<...>`. */
+export function basesOf(part: Node): readonly string[] {
+  const bases = part.namedChildren.find((child) => child.type === 'base_list')?.namedChildren ?? [];
+  return bases.map(({ text }) => /[^.\s]*$/.exec(text.replace(/<.*$/s, '').trim())?.[0] ?? '');
 }
 
 /** Fields and properties of one part of a class; only those that are set once have a value. */

@@ -74,6 +74,8 @@ export interface MigrationClass {
   /** Name of the type of `[DbContext(typeof(...))]` on this part of the class. */
   readonly context?: string;
   readonly isAbstract: boolean;
+  /** `class A<T>`, of which EF Core makes no migration. */
+  readonly isGeneric: boolean;
   readonly up?: MigrationMethod;
   readonly down?: MigrationMethod;
 }

@@ -1,6 +1,6 @@
 import type { Node } from 'web-tree-sitter';
 import type { Span } from '../../core/span.ts';
-import { type ConstantOf, constantsOf } from '../csharp/constants.ts';
+import { basesOf, type ConstantOf, constantsOf } from '../csharp/constants.ts';
 import { readCSharp } from '../csharp/csharp-parser.ts';
 import type { Call, MigrationClass, MigrationMethod } from './call.ts';
 import { lastName, plainName, readCalls, readValue } from './read-value.ts';
@@ -66,13 +66,17 @@ function readClass(node: Node, constantOf: ConstantOf): MigrationClass | undefin
   };
   const up = method('Up');
   const down = method('Down');
-  if (id === undefined && up === undefined && down === undefined) return undefined;
+  const bases = basesOf(node);
+  // What derives from a class has its attributes.
+  const isBase = context !== undefined && bases.length > 0 && !bases.includes('ModelSnapshot');
+  if (id === undefined && up === undefined && down === undefined && !isBase) return undefined;
   return {
     name: plainName(name),
     nameSpan: { start: name.startIndex, end: name.endIndex },
     ...(id === undefined ? {} : { id }),
     ...(context === undefined ? {} : { context }),
     isAbstract: node.children.some((child) => child.type === 'modifier' && child.text === 'abstract'),
+    isGeneric: node.namedChildren.some((child) => child.type === 'type_parameter_list'),
     ...(up === undefined ? {} : { up }),
     ...(down === undefined ? {} : { down }),
   };

@@ -14,6 +14,8 @@ const READ_CONCURRENCY = 32;
 
 const DESIGNER = /\.Designer\.cs$/i;
 const SNAPSHOT = /Snapshot\.cs$/i;
+/** A class and what it derives from: `class A : B, C<D> {`. */
+const DERIVED = /\bclass\s+@?(\w+)(?:\s*<[^<>{}]*>)?\s*:([^{};]+?)(?:\bwhere\b|[{;]|$)/g;
 
 /** What goes along with the migrations of a folder, as it was last listed. */
 export interface EfSurroundings {
@@ -35,7 +37,10 @@ interface ReadFile {
   readonly context?: string;
   /** Whether there is a way back: a Down that throws is none. */
   readonly hasDown: boolean;
-  readonly isAbstract: boolean;
+  /** Whether EF Core can make an object of it: it is neither abstract nor generic. */
+  readonly isConstructible: boolean;
+  /** Whether it has a half of a migration or an id itself, and is not only what others derive from. */
+  readonly isMigration: boolean;
   readonly isDesignerEmpty: boolean;
   /** The model that the migration ends in. */
   readonly model: KnownModel;
@@ -65,19 +70,22 @@ export async function listMigrations(
   );
   const candidates = names.filter(isMigrationName);
   const read: ReadFile[] = [];
+  const bases = new Map<string, readonly string[]>();
   for (let start = 0; start < candidates.length; start += READ_CONCURRENCY) {
     const part = await Promise.all(
       candidates
         .slice(start, start + READ_CONCURRENCY)
-        .map(async (name) => readFile(files, directory, name, designers)),
+        .map(async (name) => readFile(files, directory, name, designers, bases)),
     );
     read.push(...part.flat());
   }
   const problems: { path: string; message: string }[] = [];
+  const classes = new Map(read.map((file) => [file.className, file]));
   const byId = new Map<string, ReadFile>();
-  for (const file of read) {
+  for (const own of read) {
+    const file = withInherited(own, classes, bases);
     const path = joinPath(folder, file.name);
-    if (file.isAbstract) continue;
+    if (!file.isConstructible || !file.isMigration) continue;
     if (file.isDesignerEmpty) {
       problems.push({
         path,
@@ -161,6 +169,35 @@ export async function listMigrations(
   };
 }
 
+/** Classes that derive from one another; a circle is broken code. */
+const MOST_BASES = 20;
+
+/**
+ * A class with the attributes of the nearest class that it derives from where it has none itself, as .NET has it and EF
+ * Core 8 to 11 ask for them. Bases are looked for in the folder.
+ */
+function withInherited(
+  file: ReadFile,
+  classes: ReadonlyMap<string, ReadFile>,
+  bases: ReadonlyMap<string, readonly string[]>,
+): ReadFile {
+  let { id, context } = file;
+  const around = [...(bases.get(file.className) ?? [])];
+  for (let depth = 0; depth < MOST_BASES && (id === undefined || context === undefined); depth += 1) {
+    const name = around.shift();
+    if (name === undefined) break;
+    const base = classes.get(name);
+    id ??= base?.id;
+    context ??= base?.context;
+    around.push(...(bases.get(name) ?? []));
+  }
+  return { ...file, ...(id === undefined ? {} : { id }), ...(context === undefined ? {} : { context }) };
+}
+
+function lastName(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1).trim();
+}
+
 function versionOf(model: KnownModel): { readonly version?: number } {
   const major = typeof model === 'string' ? undefined : /^\d+/.exec(model.version ?? '')?.[0];
   return major === undefined ? {} : { version: Number(major) };
@@ -171,9 +208,18 @@ async function readFile(
   directory: string,
   name: string,
   designers: ReadonlyMap<string, string>,
+  bases: Map<string, readonly string[]>,
 ): Promise<readonly ReadFile[]> {
   const text = await files.readText(`${directory}/${name}`);
-  if (!/\bMigrationBuilder\b|\[(?:\w+\.)*Migration(?:Attribute)?\(\s*"/.test(text)) return [];
+  for (const [, derived = '', from = ''] of text.matchAll(DERIVED))
+    bases.set(derived, [
+      ...(bases.get(derived) ?? []),
+      ...from
+        .replace(/<[^<>]*>/g, '')
+        .split(',')
+        .map(lastName),
+    ]);
+  if (!/\bMigrationBuilder\b|\b(?:Migration|DbContext)(?:Attribute)?\s*\(/.test(text)) return [];
   const designer = designers.get(name.replace(/\.cs$/i, '').toLowerCase());
   const designerText = designer === undefined ? '' : await files.readText(`${directory}/${designer}`);
   const head = designerText.slice(0, DESIGNER_HEAD);
@@ -194,7 +240,8 @@ async function readFile(
       ...(id === undefined ? {} : { id }),
       ...(context === undefined ? {} : { context }),
       hasDown: found.down !== undefined && !isThrown(found.down, text),
-      isAbstract: found.isAbstract,
+      isConstructible: !found.isAbstract && !found.isGeneric,
+      isMigration: found.id !== undefined || found.up !== undefined || found.down !== undefined,
       model,
       isDesignerEmpty: designer !== undefined && head.trim() === '' && found.id === undefined,
     };

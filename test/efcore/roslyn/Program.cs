@@ -68,7 +68,10 @@ public static class Program
         var methods = node.Members.OfType<MethodDeclarationSyntax>().ToArray();
         var up = Calls(methods, "Up", reader);
         var down = Calls(methods, "Down", reader);
-        if (id is null && up is null && down is null) return null;
+        // What derives from a class has its attributes; a snapshot of the model is no migration.
+        var bases = node.BaseList?.Types.Select(type => type.Type.ToString().Split('.').Last()).ToArray() ?? [];
+        var isBase = context is not null && bases.Length > 0 && !bases.Contains("ModelSnapshot");
+        if (id is null && up is null && down is null && !isBase) return null;
         return new
         {
             name = node.Identifier.ValueText,
