@@ -3,7 +3,8 @@ import type { FileReport } from '../analysis/report.ts';
 import { RULE_SCHEME } from '../protocol/requests.ts';
 import { RULES } from '../rules/index.ts';
 import { ClosedFiles } from './closed-files.ts';
-import { DIAGNOSTIC_SOURCE, toDiagnostics, toRange } from './convert.ts';
+import { ProgramFiles } from './program-files.ts';
+import { DIAGNOSTIC_SOURCE, type DiagnosticLinks, toDiagnostics, toRange } from './convert.ts';
 import type { LspHost } from './lsp-host.ts';
 import type { OpenFolder, OwnedDocument, Workspace } from './workspace.ts';
 
@@ -37,6 +38,8 @@ export class DiagnosticsPublisher {
   showsRules = false;
   /** The migrations that no editor holds. */
   readonly closedFiles: ClosedFiles;
+  /** The programs that the migrations belong to. */
+  readonly programFiles: ProgramFiles;
   readonly #due = new Map<string, number>();
   #scheduled: NodeJS.Immediate | undefined;
   #others: NodeJS.Timeout | undefined;
@@ -49,6 +52,13 @@ export class DiagnosticsPublisher {
       workspace,
       uriOf: (path) => host.uriOf(path),
       diagnosticsOf: (owned) => this.#diagnosticsOf(owned),
+      send: (uri, diagnostics) => connection.sendDiagnostics({ uri, diagnostics: [...diagnostics] }),
+      log: (message) => connection.console.info(message),
+    });
+    this.programFiles = new ProgramFiles({
+      workspace,
+      uriOf: (path) => host.uriOf(path),
+      diagnosticsOf: (folder, report) => toDiagnostics(report, this.#links(folder)),
       send: (uri, diagnostics) => connection.sendDiagnostics({ uri, diagnostics: [...diagnostics] }),
       log: (message) => connection.console.info(message),
     });
@@ -93,10 +103,7 @@ export class DiagnosticsPublisher {
   #diagnosticsOf(owned: OwnedDocument): Diagnostic[] {
     const report = this.#lint(owned);
     if (report === undefined) return [OWN_FAILURE];
-    const diagnostics = toDiagnostics(report, {
-      uriOf: (path) => this.#host.uriOf(`${owned.folder.root}/${path}`),
-      docsOf: (code) => (this.showsRules ? PAGES : SOURCES).get(code),
-    });
+    const diagnostics = toDiagnostics(report, this.#links(owned.folder));
     for (const problem of owned.project.migrations.problems) {
       if (problem.path !== owned.path) continue;
       diagnostics.push({
@@ -108,6 +115,13 @@ export class DiagnosticsPublisher {
       });
     }
     return diagnostics;
+  }
+
+  #links(folder: OpenFolder): DiagnosticLinks {
+    return {
+      uriOf: (path) => this.#host.uriOf(`${folder.root}/${path}`),
+      docsOf: (code) => (this.showsRules ? PAGES : SOURCES).get(code),
+    };
   }
 
   /** Source files that name what the document takes away: looked for behind everything else, and shown when found. */
@@ -156,5 +170,6 @@ export class DiagnosticsPublisher {
     clearImmediate(this.#scheduled);
     clearTimeout(this.#others);
     this.closedFiles.dispose();
+    this.programFiles.dispose();
   }
 }

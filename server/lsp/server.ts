@@ -159,7 +159,9 @@ export function createServer(connection: Connection, host: LspHost): void {
           '[0-9]*-*.[tj]s',
           '*ModelSnapshot.cs',
           SETTINGS_FILE,
-          ...new Set(TOOLS.flatMap((tool) => [...tool.configurationFiles, ...tool.sidecarFiles])),
+          ...new Set(
+            TOOLS.flatMap((tool) => [...tool.configurationFiles, ...tool.sidecarFiles, ...(tool.programFiles ?? [])]),
+          ),
         ].map((name) => ({ globPattern: `**/${name}` })),
       });
     }
@@ -170,6 +172,7 @@ export function createServer(connection: Connection, host: LspHost): void {
           workspace.close(folder.uri);
         }
         diagnostics.closedFiles.request();
+        diagnostics.programFiles.request();
         opened = guarded('opening a folder', async () => {
           for (const folder of event.added) await openFolder(folder.uri);
         }).then(() => undefined);
@@ -223,6 +226,7 @@ export function createServer(connection: Connection, host: LspHost): void {
   );
 
   connection.onDidChangeWatchedFiles(({ changes }) => {
+    diagnostics.programFiles.request();
     for (const { uri, type } of changes)
       changedUris.set(uri, changedUris.get(uri) === true || type !== FileChangeType.Changed);
     clearTimeout(refreshTimer);
@@ -330,6 +334,7 @@ export function createServer(connection: Connection, host: LspHost): void {
     const folder = await workspace.open(uri, keeps);
     await diagnostics.publishSettings(folder);
     diagnostics.closedFiles.request();
+    diagnostics.programFiles.request();
     await notify(STATUS_CHANGED, {});
   }
 
@@ -371,6 +376,7 @@ export function createServer(connection: Connection, host: LspHost): void {
     const before = editorSettings;
     editorSettings = readEditorSettings(section);
     diagnostics.closedFiles.isOn = editorSettings.diagnosticMode === 'workspace';
+    diagnostics.programFiles.isOn = editorSettings.diagnosticMode === 'workspace';
     if (before.codeLens !== editorSettings.codeLens || before.inlayHints !== editorSettings.inlayHints)
       refreshAnnotations(connection, annotations);
   }

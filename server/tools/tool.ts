@@ -15,6 +15,8 @@ export interface Tool {
   readonly configurationFiles: readonly string[];
   /** Names of the files that go along with migrations, with `*` for any part: `metadata.toml`, `*.sql.conf`. */
   readonly sidecarFiles: readonly string[];
+  /** Globs of names of the program's files of which something may be said, where it is any. */
+  readonly programFiles?: readonly string[];
   /** Projects of this tool in a workspace. Nothing of the workspace is run. */
   find(tree: FileTree): Promise<readonly ToolProject[]>;
   /** The project in a folder that a person named for this tool, empty or not. */

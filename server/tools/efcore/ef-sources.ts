@@ -9,6 +9,13 @@ import type { EfProject } from './ef-command.ts';
 /** Files that say how a program starts, connects and seeds, by the names that they have nearly everywhere. */
 const TELLING =
   /^(?:Program|Startup|.*(?:Context|ContextFactory|DesignTimeFactory|DbFactory|Configuration|Seed\w*))\.cs$|^appsettings(?:\.[\w-]+)?\.json$/i;
+/** The same as an editor watches them. */
+export const TELLING_FILES: readonly string[] = [
+  '{Program,Startup}.cs',
+  '*{Context,ContextFactory,DesignTimeFactory,DbFactory,Configuration}.cs',
+  '*Seed*.cs',
+  'appsettings*.json',
+];
 const SERVICE = /Sdk="Microsoft\.NET\.Sdk\.(?:Web|Worker)"/i;
 /** Characters beyond which a file is taken for generated. */
 const MOST_LENGTH = 500_000;

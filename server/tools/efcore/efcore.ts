@@ -10,7 +10,7 @@ import { CERTAINTY, type Tool, type ToolProject } from '../tool.ts';
 import type { MigrationFile } from '../../model/migration.ts';
 import { compareMigrationIds, type EfSurroundings, isMigrationName, listMigrations } from './efcore-files.ts';
 import { efApplier, efProject } from './ef-command.ts';
-import { efSources } from './ef-sources.ts';
+import { efSources, TELLING_FILES } from './ef-sources.ts';
 import { efcoreLayout } from './efcore-layout.ts';
 import { writeMigrations } from './write-migration.ts';
 
@@ -23,6 +23,7 @@ export const efcore: Tool = {
   title: 'EF Core',
   configurationFiles: [],
   sidecarFiles: [],
+  programFiles: TELLING_FILES,
   async find(tree) {
     const found: ToolProject[] = [];
     for (const view of await tree.walk()) {
