@@ -5,6 +5,14 @@ import { tableTarget } from '../parts/table-target.ts';
 import type { Step } from '../step.ts';
 import type { Unit } from './unit.ts';
 
+/** Recipe of each kind of constraint that is added. */
+export const CONSTRAINT_RECIPES: Readonly<Record<string, string>> = {
+  'foreign-key': 'add-foreign-key',
+  check: 'add-check',
+  unique: 'add-unique',
+  'primary-key': 'add-primary-key',
+};
+
 const NAME = '(?:"(?:[^"]|"")+"|[\\p{L}_][\\p{L}\\p{N}_$]*)';
 /** `DO $$ BEGIN`, what asks whether something is there, and the head of ALTER TABLE. */
 const OPENING = new RegExp(
@@ -42,7 +50,12 @@ export function unguarded(unit: Unit, { engine, target }: Pick<PlanContext, 'eng
     text,
     operations: body.operations,
     ...(isKnown ? {} : { isGuarded: true as const }),
-    objections: unit.objections.map((objection) => ({ ...objection, operation: own })),
+    objections: unit.objections.map((objection) => {
+      // A rule has no remedy of its own for a block of several statements.
+      const recipe = objection.recipe ?? CONSTRAINT_RECIPES[operation.action.constraint.kind];
+      const isAboutIt = objection.operation === operation || objection.operation.kind === operation.kind;
+      return { ...objection, operation: own, ...(recipe === undefined || !isAboutIt ? {} : { recipe }) };
+    }),
   };
 }
 

@@ -15,7 +15,7 @@ import { noteRewritten, type RewrittenFunctions, withRewritten } from './rewritt
 import { remadeAround, withRemade } from './remade-objects.ts';
 import { replacedTable } from './replaced-table.ts';
 import { scheduled, type UnitStep } from './schedule.ts';
-import { guardedSteps } from './guarded-unit.ts';
+import { CONSTRAINT_RECIPES, guardedSteps } from './guarded-unit.ts';
 import { heldTables, sharingFiles } from './shared-files.ts';
 import { conflicts, type Touches, touchesOf } from './touches.ts';
 import type { Unit } from './unit.ts';
@@ -352,13 +352,6 @@ function placed(
   }
   return { stays, steps };
 }
-
-const CONSTRAINT_RECIPES: Readonly<Record<string, string>> = {
-  'foreign-key': 'add-foreign-key',
-  check: 'add-check',
-  unique: 'add-unique',
-  'primary-key': 'add-primary-key',
-};
 
 /**
  * The steps of what nothing is said about where it stands: a table that the migration makes or holds already is nobody's,
