@@ -35,11 +35,21 @@ const freePort = () =>
       });
   });
 
+/** Starts it, once again where the machine was too busy for the first try; see `startOnce`. */
+export async function startHost(options) {
+  try {
+    return await startOnce(options);
+  } catch (error) {
+    console.log(`     ${error.message}; trying again`);
+    return await startOnce(options);
+  }
+}
+
 /**
  * `folder` is opened; `extensions` are .vsix files; `isApiTest` lets the page run a suite in the extension host;
  * `isRestricted`: the folder is not trusted until a person says so.
  */
-export async function startHost({
+async function startOnce({
   folder,
   extensions = [],
   settings = {},
@@ -119,8 +129,10 @@ export async function startHost({
       () => false,
     );
     if (isUp) break;
-    if (Date.now() > deadline || server.exitCode !== null)
+    if (Date.now() > deadline || server.exitCode !== null) {
+      kill('SIGKILL');
       throw new Error(`code-server did not start: see ${work}/server.log`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const browser = await chromium.launch({

@@ -1,0 +1,6 @@
+/** Enters the URL of a PostgreSQL server, without a password, as an environment. */
+export async function enterUrl(walk, url, environment) {
+  await walk.answer('URL of the database', url);
+  await walk.answer('empty where none is needed', '');
+  await walk.pick(environment);
+}
