@@ -70,7 +70,8 @@ for (const rule of RULES) {
       test(`is silent in C#: ${example.title} (${example.dialect ?? example.product})`, async () => {
         const opened = await openCode(engines, example, rule);
         const { report } = opened;
-        expect(report.problems.length).toBe(example.product === undefined || example.source !== undefined ? 0 : 1);
+        const isTold = example.product !== undefined && example.source === undefined;
+        expect(report.problems.length > 0).toBe(isTold);
         expect(reportedBy(report, rule.code, opened.text)).toEqual([]);
       });
 

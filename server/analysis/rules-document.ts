@@ -76,6 +76,10 @@ function ruleSection(rule: Rule, locks: LocksOfExample): readonly string[] {
     `**${rule.title}**`,
     '',
     rule.why,
+    ...(rule.documented ?? []).flatMap(({ product, why }) => [
+      '',
+      `On ${product}, from documentation and not measured: ${why}`,
+    ]),
     ...(rule.aliases === undefined || rule.aliases.length === 0
       ? []
       : ['', `Earlier names: ${rule.aliases.map((alias) => `\`${alias}\``).join(', ')}.`]),
@@ -100,7 +104,7 @@ function ruleSection(rule: Rule, locks: LocksOfExample): readonly string[] {
         ]),
     '### Sources',
     '',
-    ...rule.docs.map((url) => `- <${url}>`),
+    ...[...rule.docs, ...(rule.documented ?? []).flatMap(({ docs }) => docs)].map((url) => `- <${url}>`),
     '',
     `Allow it with \`-- lockstep: allow ${rule.code} because REASON\` above the statement.`,
   ];

@@ -14,6 +14,7 @@ export const blockingAlter: Rule = {
   aliases: ['constraint-missing-not-valid', 'changing-column-type', 'adding-foreign-key-constraint'],
   title: 'A table is read whole or rewritten under a lock that blocks reads or writes',
   severity: 'error',
+  isForEveryProduct: true,
   dialects: ['postgresql'],
   growsWithTable: true,
   why:
@@ -24,6 +25,47 @@ export const blockingAlter: Rule = {
     'https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES',
     'https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES',
   ],
+  documented: [
+    {
+      product: 'SQL Server',
+      why: 'Every ALTER TABLE holds the table for itself (a schema modification lock, Sch-M). That is a moment where only metadata changes, and lasts as long as the table is large where rows are read or written: a constraint WITH CHECK, a key, most changes of a type, a required column with a default outside of the Enterprise and Developer editions and Azure SQL, or of a type such as nvarchar(max).',
+      docs: [
+        'https://learn.microsoft.com/sql/t-sql/statements/alter-table-transact-sql',
+        'https://learn.microsoft.com/sql/relational-databases/sql-server-transaction-locking-and-row-versioning-guide',
+      ],
+    },
+  ],
+  csharp: {
+    bad: [
+      {
+        title: 'A foreign key on SQL Server',
+        product: 'SQL Server',
+        up: 'migrationBuilder.AddForeignKey(name: "<|FK_Orders_Users|>", table: "Orders", column: "UserId", principalTable: "Users", principalColumn: "Id");',
+      },
+      {
+        title: 'Another type',
+        product: 'SQL Server',
+        up: 'migrationBuilder.AlterColumn<long>(name: "<|Total|>", table: "Orders", type: "bigint", nullable: false, oldClrType: typeof(int), oldType: "int");',
+      },
+      {
+        title: 'A required column with a default',
+        product: 'SQL Server',
+        up: 'migrationBuilder.AddColumn<int>(name: "<|Kind|>", table: "Orders", type: "int", nullable: false, defaultValue: 3);',
+      },
+    ],
+    good: [
+      {
+        title: 'A longer text',
+        product: 'SQL Server',
+        up: 'migrationBuilder.AlterColumn<string>(name: "Note", table: "Orders", type: "nvarchar(200)", maxLength: 200, nullable: true, oldClrType: typeof(string), oldType: "nvarchar(100)", oldMaxLength: 100, oldNullable: true);',
+      },
+      {
+        title: 'A table that the migration makes',
+        product: 'SQL Server',
+        up: 'migrationBuilder.CreateTable(name: "Orders", columns: table => new { Id = table.Column<int>(type: "int", nullable: false) }); migrationBuilder.Sql("ALTER TABLE Orders ADD CONSTRAINT CK CHECK (Id > 0)");',
+      },
+    ],
+  },
   bad: [
     {
       title: 'A foreign key',

@@ -10,6 +10,7 @@ export const blockingIndex: Rule = {
   aliases: ['require-concurrent-index-creation', 'require-concurrent-index-deletion'],
   title: 'An index is built or dropped without CONCURRENTLY on a table in use',
   severity: 'error',
+  isForEveryProduct: true,
   dialects: ['postgresql'],
   growsWithTable: true,
   why:
@@ -21,6 +22,37 @@ export const blockingIndex: Rule = {
     'https://www.postgresql.org/docs/current/sql-dropindex.html',
     'https://www.postgresql.org/docs/current/sql-reindex.html',
   ],
+  documented: [
+    {
+      product: 'SQL Server',
+      why: 'An index that is built offline keeps writers out of its table, a clustered one readers too; ONLINE = ON lets them go on, in the Enterprise and Developer editions and in Azure SQL. When EF Core changes a column it drops the indexes of the column first and builds them again offline.',
+      docs: [
+        'https://learn.microsoft.com/sql/relational-databases/indexes/how-online-index-operations-work',
+        'https://learn.microsoft.com/sql/t-sql/statements/create-index-transact-sql',
+      ],
+    },
+  ],
+  csharp: {
+    bad: [
+      {
+        title: 'An index on SQL Server',
+        product: 'SQL Server',
+        up: 'migrationBuilder.CreateIndex(name: "<|IX_Users_Email|>", table: "Users", column: "Email");',
+      },
+      {
+        title: 'Raw SQL',
+        product: 'SQL Server',
+        up: 'migrationBuilder.Sql("CREATE CLUSTERED INDEX <|IX_A|> ON dbo.Users (A)");',
+      },
+    ],
+    good: [
+      {
+        title: 'Online',
+        product: 'SQL Server',
+        up: 'migrationBuilder.CreateIndex(name: "IX_Users_Email", table: "Users", column: "Email").Annotation("SqlServer:Online", true);',
+      },
+    ],
+  },
   bad: [
     {
       title: 'A plain index',

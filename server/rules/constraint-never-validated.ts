@@ -11,12 +11,36 @@ export const constraintNeverValidated: Rule = {
   aliases: ['not-valid-never-validated'],
   title: 'A constraint is added NOT VALID, and no later migration validates it',
   severity: 'info',
+  isForEveryProduct: true,
   dialects: ['postgresql'],
   why:
     'A NOT VALID constraint holds for rows that are written from now on, and says nothing of those that are there. ' +
     'The planner does not use it, SET NOT NULL does not trust it, and rows that break it stay unnoticed until someone touches them. ' +
     'Validate it in a migration of its own, which lets reads and writes go on.',
   docs: ['https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-ADD-TABLE-CONSTRAINT'],
+  documented: [
+    {
+      product: 'SQL Server',
+      why: 'A constraint that is added WITH NOCHECK is not trusted: rows that were there may break it, and no plan makes use of it, until ALTER TABLE ... WITH CHECK CHECK CONSTRAINT has read them.',
+      docs: ['https://learn.microsoft.com/sql/t-sql/statements/alter-table-transact-sql'],
+    },
+  ],
+  csharp: {
+    bad: [
+      {
+        title: 'WITH NOCHECK on SQL Server',
+        product: 'SQL Server',
+        up: 'migrationBuilder.Sql("ALTER TABLE dbo.Orders WITH NOCHECK ADD CONSTRAINT <|FK_Orders_Users|> FOREIGN KEY (UserId) REFERENCES dbo.Users (Id)");',
+      },
+    ],
+    good: [
+      {
+        title: 'The check itself',
+        product: 'SQL Server',
+        up: 'migrationBuilder.Sql("ALTER TABLE dbo.Orders WITH CHECK CHECK CONSTRAINT FK_Orders_Users");',
+      },
+    ],
+  },
   bad: [
     {
       title: 'The last migration',

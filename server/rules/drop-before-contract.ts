@@ -25,6 +25,13 @@ export const dropBeforeContract: Rule = {
     'https://www.postgresql.org/docs/current/sql-insert.html#SQL-ON-CONFLICT',
     'https://www.sqlite.org/lang_altertable.html#alter_table_drop_column',
   ],
+  documented: [
+    {
+      product: 'SQL Server',
+      why: 'DROP COLUMN and DROP TABLE hold the table for a moment (Sch-M), and break the running version for as long as it runs.',
+      docs: ['https://learn.microsoft.com/sql/t-sql/statements/alter-table-transact-sql'],
+    },
+  ],
   bad: [
     {
       title: 'A column',

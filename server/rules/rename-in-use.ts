@@ -19,6 +19,13 @@ export const renameInUse: Rule = {
     'https://www.postgresql.org/docs/current/ddl-alter.html#DDL-ALTER-RENAMING-COLUMN',
     'https://www.postgresql.org/docs/current/sql-createview.html#SQL-CREATEVIEW-UPDATABLE-VIEWS',
   ],
+  documented: [
+    {
+      product: 'SQL Server',
+      why: 'sp_rename changes the name at once, and leaves the old one in the text of views, procedures and triggers, which then fail.',
+      docs: ['https://learn.microsoft.com/sql/relational-databases/system-stored-procedures/sp-rename-transact-sql'],
+    },
+  ],
   bad: [
     {
       title: 'A column',

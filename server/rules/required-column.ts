@@ -22,6 +22,13 @@ export const requiredColumn: Rule = {
     'https://www.postgresql.org/docs/current/ddl-alter.html#DDL-ALTER-ADDING-A-COLUMN',
     'https://www.sqlite.org/lang_altertable.html#alter_table_add_column',
   ],
+  documented: [
+    {
+      product: 'SQL Server',
+      why: 'ALTER COLUMN ... NOT NULL reads every row under a schema modification lock (Sch-M), and fails at the first row without a value.',
+      docs: ['https://learn.microsoft.com/sql/t-sql/statements/alter-table-transact-sql'],
+    },
+  ],
   bad: [
     {
       title: 'A NOT NULL column without a default',

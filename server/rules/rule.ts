@@ -205,6 +205,8 @@ export interface Rule {
    * the product.
    */
   readonly isForEveryProduct?: true;
+  /** What it says of products that no engine reads, from their documentation: nothing of it is measured. */
+  readonly documented?: readonly { readonly product: string; readonly why: string; readonly docs: readonly string[] }[];
   /** Examples in C#, of a rule that has something to say of EF Core alone. */
   readonly csharp?: { readonly bad: readonly CodeExample[]; readonly good: readonly CodeExample[] };
   check(context: RuleContext): Iterable<RuleFinding>;

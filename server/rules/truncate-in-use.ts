@@ -12,6 +12,7 @@ export const truncateInUse: Rule = {
   aliases: ['ban-truncate-cascade', 'ban-truncate'],
   title: 'A table in use is emptied by TRUNCATE',
   severity: 'error',
+  isForEveryProduct: true,
   dialects: ['postgresql'],
   why:
     'TRUNCATE throws every row away at once, and needs the table to itself to do so: reads and writes wait until the transaction ends. ' +
@@ -22,6 +23,23 @@ export const truncateInUse: Rule = {
     'https://www.postgresql.org/docs/current/sql-truncate.html',
     'https://www.postgresql.org/docs/current/mvcc-caveats.html',
   ],
+  documented: [
+    {
+      product: 'SQL Server',
+      why: 'TRUNCATE TABLE needs a schema modification lock (Sch-M), and is refused where a foreign key points to the table.',
+      docs: ['https://learn.microsoft.com/sql/t-sql/statements/truncate-table-transact-sql'],
+    },
+  ],
+  csharp: {
+    bad: [
+      {
+        title: 'Raw SQL on SQL Server',
+        product: 'SQL Server',
+        up: 'migrationBuilder.Sql("TRUNCATE TABLE <|dbo.Logs|>");',
+      },
+    ],
+    good: [],
+  },
   bad: [
     { title: 'One table', dialect: 'postgresql', before: [TABLES], sql: 'TRUNCATE <|orders|>;' },
     {

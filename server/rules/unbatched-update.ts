@@ -13,6 +13,7 @@ export const unbatchedUpdate: Rule = {
   aliases: ['update-without-where', 'delete-without-where'],
   title: 'Many rows of a table in use are changed by one statement',
   severity: 'warning',
+  isForEveryProduct: true,
   dialects: ['postgresql', 'sqlite'],
   options: SMALL_TABLE_OPTION,
   growsWithTable: true,
@@ -25,6 +26,31 @@ export const unbatchedUpdate: Rule = {
     'https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-SPACE-RECOVERY',
     'https://www.sqlite.org/lockingv3.html',
   ],
+  documented: [
+    {
+      product: 'SQL Server',
+      why: 'From some 5,000 locks on SQL Server locks the whole table instead of its rows (lock escalation), until the transaction ends. UPDATE TOP (n) in a loop whose rounds commit stays below.',
+      docs: [
+        'https://learn.microsoft.com/troubleshoot/sql/database-engine/performance/resolve-blocking-problems-caused-lock-escalation',
+      ],
+    },
+  ],
+  csharp: {
+    bad: [
+      {
+        title: 'Raw SQL on SQL Server',
+        product: 'SQL Server',
+        up: 'migrationBuilder.Sql("UPDATE <|dbo.Users|> SET Name = N\'\'");',
+      },
+    ],
+    good: [
+      {
+        title: 'Batches',
+        product: 'SQL Server',
+        up: 'migrationBuilder.Sql("WHILE 1 = 1 BEGIN UPDATE TOP (1000) dbo.Users SET Name = N\'\' WHERE Name IS NULL; IF @@ROWCOUNT = 0 BREAK END", suppressTransaction: true);',
+      },
+    ],
+  },
   bad: [
     { title: 'UPDATE', dialect: 'postgresql', before: [USERS], sql: "<|UPDATE users SET status = 'new'|>;" },
     { title: 'DELETE', dialect: 'postgresql', before: [USERS], sql: '<|DELETE FROM users|>;' },

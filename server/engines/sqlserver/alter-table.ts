@@ -145,6 +145,7 @@ function columnOf(name: TsqlName, tokens: readonly Token[]): TsqlColumn {
     hasDefault: has(tokens, ['DEFAULT']),
     isIdentity: has(tokens, ['IDENTITY']),
     isComputed,
+    isPersisted: has(tokens, ['PERSISTED']),
   };
 }
 

@@ -16,6 +16,8 @@ export interface TsqlColumn {
   readonly hasDefault: boolean;
   readonly isIdentity: boolean;
   readonly isComputed: boolean;
+  /** What is computed is kept with the row. */
+  readonly isPersisted: boolean;
 }
 
 /** One thing that ALTER TABLE does. */

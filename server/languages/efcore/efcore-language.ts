@@ -3,7 +3,7 @@ import type { Span } from '../../core/span.ts';
 import type { StatementBody, StatementText } from '../../engines/engine.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Language } from '../language.ts';
-import type { CallStatement } from './lowered.ts';
+import type { CallStatement, Notation } from './lowered.ts';
 import { lowerMethod, readNotation } from './lowered.ts';
 import { migrationsOf } from './migration-texts.ts';
 import { CHECKS } from './checks/index.ts';
@@ -48,16 +48,15 @@ const READING: Omit<Language, 'split' | 'remarks'> = {
     if (notation === undefined) return engine.parse(statement.text);
     if (notation.preview !== undefined) {
       const span = { start: 0, end: statement.text.length };
-      return { operations: [{ kind: 'opaque', span, reason: notation.preview, isToldElsewhere: true }], problems: [] };
+      return {
+        operations: [{ kind: 'opaque', span, reason: notation.preview, isToldElsewhere: true }],
+        problems: notation.unknown.map(notAnalysed),
+      };
     }
     const opaque = notation.unknown.map(
       ({ reason, start, end }): Operation => ({ kind: 'opaque', span: { start, end }, reason }),
     );
-    const problems = notation.unknown.map(({ reason, start, end }) => ({
-      kind: 'not-analysed' as const,
-      message: `Not analysed: ${reason}.`,
-      span: { start, end },
-    }));
+    const problems = notation.unknown.map(notAnalysed);
     // A rebuild on SQLite is told by its reason alone: the text only names the table.
     const isToldAlone =
       notation.isCode || notation.unknown.some(({ reason }) => reason.startsWith('EF Core makes the table'));
@@ -79,6 +78,10 @@ const READING: Omit<Language, 'split' | 'remarks'> = {
   commentPlace: (text, statement) => lineStart(text, callOf(statement)?.span.start ?? statement.span.start),
   step: (sql, transaction) => sqlCall(sql, transaction),
 };
+
+function notAnalysed({ reason, start, end }: Notation['unknown'][number]): StatementBody['problems'][number] {
+  return { kind: 'not-analysed', message: `Not analysed: ${reason}.`, span: { start, end } };
+}
 
 function withNotation(
   body: StatementBody,

@@ -67,12 +67,15 @@ export function lowerMethod(method: MigrationMethod, engine: Engine, model: Know
   return [...steps, ...late];
 }
 
-/** The steps of `Up` or `Down` as what a provider sends for a product that no engine reads: one statement a command. */
+/**
+ * The steps of `Up` or `Down` as what a provider sends for a product that no engine reads: one statement a command.
+ * `reason` is why nothing of it is analysed; `untoldSql` what of raw SQL cannot even be read.
+ */
 export function previewMethod(
   method: MigrationMethod,
   provider: Provider,
   model: KnownModel,
-  reason: string,
+  { reason, untoldSql }: { readonly reason: string; readonly untoldSql: (text: string) => string | undefined },
 ): readonly LoweredStep[] {
   const calls = callsOf(method);
   return method.steps.flatMap((step): readonly LoweredStep[] => {
@@ -82,7 +85,11 @@ export function previewMethod(
     const commands = provider.lower(step, calls, model);
     return commands.map((command) => {
       // What is not literal, or is not worked out, stands beside what is.
-      const gaps = [...new Set(command.unknown.map((gap) => gap.reason))].map((gap) => note(gap));
+      const dynamic = step.method === 'Sql' ? untoldSql(command.text) : undefined;
+      const reasons = [
+        ...new Set([...command.unknown.map((gap) => gap.reason), ...(dynamic === undefined ? [] : [dynamic])]),
+      ];
+      const gaps = reasons.map(note);
       const head = gaps.length === 0 ? '' : `${gaps.join('\n')}\n`;
       return {
         span: step.span,
@@ -105,7 +112,11 @@ export function previewMethod(
               certainty: step.certainty,
               isCode: true,
               preview: reason,
-              unknown: [],
+              unknown: reasons.map((gap, index) => ({
+                reason: gap,
+                start: head.length,
+                end: index === 0 ? head.length + command.text.trimEnd().length : head.length,
+              })),
             } satisfies Notation),
             from: step.span,
             call: { span: step.span, isOnly: commands.length === 1 },
@@ -118,8 +129,14 @@ export function previewMethod(
 
   function previewed(span: Span, why: string): LoweredStep {
     const step = notFollowed(span, why);
-    const notation = JSON.stringify({ certainty: 'may', isCode: true, preview: why, unknown: [] } satisfies Notation);
-    return { ...step, statements: step.statements.map((statement) => ({ ...statement, notation })) };
+    return {
+      ...step,
+      statements: step.statements.map((statement) => {
+        const unknown = [{ reason: why, start: 0, end: statement.text.length }];
+        const notation = { certainty: 'may', isCode: true, preview: why, unknown } satisfies Notation;
+        return { ...statement, notation: JSON.stringify(notation) };
+      }),
+    };
   }
 }
 

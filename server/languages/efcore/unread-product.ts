@@ -2,6 +2,8 @@ import type { Span } from '../../core/span.ts';
 import type { MigrationMethod } from './call.ts';
 import { type LoweredStep, notFollowed, previewMethod } from './lowered.ts';
 import type { KnownModel } from './model/ef-model.ts';
+import { readTsql } from '../../engines/sqlserver/reader.ts';
+import type { TsqlStatement } from '../../engines/sqlserver/statement.ts';
 import type { Provider } from './provider.ts';
 import { sqlServerProvider } from './sqlserver.ts';
 
@@ -10,15 +12,26 @@ function unreadReason(product: string): string {
   return `this migration is for ${product}, whose SQL and locks Lockstep does not know. Only what holds for every database is checked, on the C# itself`;
 }
 
-/** What is said where the SQL is known, but not what it does. */
+/** What is said where the SQL is known, and what it does from documentation. */
 function previewReason(product: string): string {
-  return `this migration is for ${product}, whose locks Lockstep cannot measure: its SQL is only shown. What holds for every database is checked, on the C# itself`;
+  return `this migration is for ${product}, which Lockstep knows from its documentation only: effects are not worked out, and findings are not measured`;
 }
 
 /** Providers whose SQL can be told, of products that no engine reads. */
 const PROVIDERS: Readonly<Record<string, (version: number | undefined) => Provider>> = {
   'SQL Server': sqlServerProvider,
 };
+
+/** What of raw SQL cannot be followed; undefined where all of it can. */
+function untoldSql(text: string): string | undefined {
+  return hasDynamic(readTsql(text)) ? 'the text that EXEC runs is not read' : undefined;
+}
+
+function hasDynamic(statements: readonly TsqlStatement[]): boolean {
+  return statements.some(
+    (statement) => statement.kind === 'dynamic' || ('body' in statement && hasDynamic(statement.body)),
+  );
+}
 
 /**
  * `Up` or `Down` as one statement that says so, at the name of its class, and as what the provider sends where that is
@@ -41,5 +54,5 @@ export function unreadMethod({
   const provider = PROVIDERS[product]?.(version);
   if (provider === undefined) return [notFollowed(method.bodySpan, unreadReason(product), name)];
   const reason = previewReason(product);
-  return [notFollowed(method.bodySpan, reason, name), ...previewMethod(method, provider, model, reason)];
+  return [notFollowed(method.bodySpan, reason, name), ...previewMethod(method, provider, model, { reason, untoldSql })];
 }

@@ -10,6 +10,7 @@ import { mixedTransaction } from './mixed-transaction.ts';
 import { notInIdempotentScript } from './not-in-idempotent-script.ts';
 import { runsBeforeRebuild } from './runs-before-rebuild.ts';
 import { snapshotBehind } from './snapshot-behind.ts';
+import { sqlServer } from './sql-server.ts';
 import { unreadProduct } from './unread-product.ts';
 
 /** All that is said of an EF Core migration beside its SQL; each is documented by the rule of its code. */
@@ -25,5 +26,6 @@ export const CHECKS: readonly Check[] = [
   notInIdempotentScript,
   runsBeforeRebuild,
   snapshotBehind,
+  sqlServer,
   unreadProduct,
 ];
