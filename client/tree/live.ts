@@ -118,11 +118,25 @@ export function cutShort({ direction, extent, id }: BegunRun): LastRun {
   };
 }
 
-/** Whether what a run failed or stopped at has been done since: it is nothing to look at any more. */
+/** Whether the last run is one whose end nobody saw. */
+export function isEndUnknown(last: LastRun | undefined): last is LastRun {
+  return last?.done.failed?.outcome === 'unknown';
+}
+
+/**
+ * Whether what a run failed or stopped at has been done since: it is nothing to look at any more. So is an end that nobody
+ * saw, once `goesOn` says that no run does: what the database has is then all that came of it.
+ */
 export function isOvertaken(
-  { direction, done: { failed, stopped } }: LastRun,
+  last: LastRun,
   migrations: readonly { readonly id: string; readonly state: string }[],
+  goesOn: boolean | null = null,
 ): boolean {
+  if (isEndUnknown(last) && goesOn === false) return true;
+  const {
+    direction,
+    done: { failed, stopped },
+  } = last;
   const state = migrations.find(({ id }) => id === (failed ?? stopped)?.id)?.state;
   return direction === 'up' ? state === 'applied' || state === 'baseline' : state === 'pending';
 }

@@ -1,9 +1,18 @@
 import * as vscode from 'vscode';
-import { STATUS_REQUEST, UNREAD_REQUEST, type ProjectStatus } from '../../server/protocol/requests.ts';
+import { GOES_ON_REQUEST, STATUS_REQUEST, UNREAD_REQUEST, type ProjectStatus } from '../../server/protocol/requests.ts';
 import type { LockstepServer } from '../server.ts';
 import type { Fill } from './fill.ts';
 import { LatestAnswer } from './latest-answer.ts';
-import { cutShort, isOvertaken, projectKey, type BegunRun, type LastRun, type LiveRun, type Overlay } from './live.ts';
+import {
+  cutShort,
+  isEndUnknown,
+  isOvertaken,
+  projectKey,
+  type BegunRun,
+  type LastRun,
+  type LiveRun,
+  type Overlay,
+} from './live.ts';
 
 const LAST_RUNS = 'lockstep.lastRuns';
 const BEGUN_RUNS = 'lockstep.begunRuns';
@@ -14,6 +23,9 @@ const TICK_MS = 1_000;
 /** Shortest time between two changes that a run's events make: a run of thousands of migrations says something for each. */
 const RUN_PAUSE_MS = 200;
 
+/** How soon it is asked again whether a run goes on whose end was not seen here. */
+const GOES_ON_PAUSE_MS = 5_000;
+
 /** What the server last said about one workspace folder. */
 export interface FolderStatus {
   readonly folderUri: string;
@@ -21,6 +33,8 @@ export interface FolderStatus {
   readonly statuses: readonly ProjectStatus[];
   /** What is said of migrations that are there and not read. */
   readonly unread: readonly string[];
+  /** Of projects whose last run had an end that nobody saw: whether a run goes on; null where that cannot be told. */
+  readonly goesOn: ReadonlyMap<string, boolean | null>;
 }
 
 /** A migration, and where it belongs. */
@@ -51,6 +65,7 @@ export class StatusStore implements vscode.Disposable {
   readonly #begun: Map<string, BegunRun>;
   #pause: NodeJS.Timeout | undefined;
   #isChangeDue = false;
+  #askingAgain: NodeJS.Timeout | undefined;
 
   readonly onDidChange = this.#changed.event;
   /** Each second while something runs: only words about time have changed. */
@@ -179,20 +194,49 @@ export class StatusStore implements vscode.Disposable {
     return Promise.all(
       (vscode.workspace.workspaceFolders ?? []).map(async ({ uri, name }): Promise<FolderStatus> => {
         const folderUri = uri.toString();
+        // Before the status: what a run did that ends between the two is in it.
+        const goesOn = await this.#askWhatGoesOn(folderUri);
         const statuses = await this.#server.ask(STATUS_REQUEST, { folder: folderUri });
-        return { folderUri, name, statuses, unread: await this.#server.ask(UNREAD_REQUEST, { folder: folderUri }) };
+        return {
+          folderUri,
+          name,
+          statuses,
+          unread: await this.#server.ask(UNREAD_REQUEST, { folder: folderUri }),
+          goesOn,
+        };
       }),
+    );
+  }
+
+  /** Of the folder's projects that a run was cut short in. */
+  async #askWhatGoesOn(folderUri: string): Promise<ReadonlyMap<string, boolean | null>> {
+    const cut = [...this.#lastRuns].flatMap(([key, last]) =>
+      key.startsWith(projectKey(folderUri, '')) && isEndUnknown(last)
+        ? [key.slice(projectKey(folderUri, '').length)]
+        : [],
+    );
+    return new Map(
+      await Promise.all(
+        cut.map(
+          async (project) =>
+            [project, await this.#server.ask(GOES_ON_REQUEST, { folder: folderUri, project })] as const,
+        ),
+      ),
     );
   }
 
   async #keep(folders: readonly FolderStatus[]): Promise<void> {
     this.#folders = folders;
     this.#byFile = new Map(folders.flatMap(filesOf));
-    for (const { folderUri, statuses } of folders)
+    clearTimeout(this.#askingAgain);
+    for (const { folderUri, statuses, goesOn } of folders)
       for (const { status } of statuses) {
         const last = this.lastRun(folderUri, status.folder);
-        if (last !== undefined && status.database !== null && isOvertaken(last, status.migrations))
+        if (last === undefined || status.database === null) continue;
+        if (isOvertaken(last, status.migrations, goesOn.get(status.folder)))
           await this.setLastRun(folderUri, status.folder, undefined);
+        else if (goesOn.get(status.folder) === true)
+          this.#askingAgain = setTimeout(() => void this.refresh(), GOES_ON_PAUSE_MS);
       }
     const all = folders.flatMap((folder) => folder.statuses);
     await vscode.commands.executeCommand(
@@ -220,6 +264,7 @@ export class StatusStore implements vscode.Disposable {
   dispose(): void {
     clearInterval(this.#ticking);
     clearTimeout(this.#pause);
+    clearTimeout(this.#askingAgain);
     this.#changed.dispose();
     this.#loaded.dispose();
     this.#ticked.dispose();

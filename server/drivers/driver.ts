@@ -108,6 +108,8 @@ export interface Connection extends AsyncDisposable {
     signal?: AbortSignal,
     onWait?: (holders: readonly string[]) => void,
   ): Promise<AsyncDisposable>;
+  /** Whether a session, this one too, holds what `lockMigrations` takes; takes nothing itself. */
+  isMigrationLockHeld(key: bigint): Promise<boolean>;
   /** Within the open transaction: the role as the session was opened with, whatever a migration made of it, for Lockstep's own statements. */
   regainRole(): Promise<void>;
   /** The session as it was opened: settings, role, temporary tables, prepared statements, pragmas. The migration lock stays. */

@@ -282,6 +282,10 @@ class PostgresConnection implements Connection {
     };
   }
 
+  async isMigrationLockHeld(key: bigint): Promise<boolean> {
+    return (await this.#lockHolders(key)).length > 0;
+  }
+
   async #tryLock(key: bigint): Promise<boolean> {
     const rows = await this.query('SELECT pg_try_advisory_lock($1::bigint) AS locked', [key.toString()]);
     return rows[0]?.['locked'] === true;

@@ -10,10 +10,11 @@ export type SqliteRequest =
   | { readonly kind: 'reset' }
   | { readonly kind: 'busy-timeout'; readonly milliseconds: number }
   | { readonly kind: 'lock' }
+  | { readonly kind: 'ask-lock' }
   | { readonly kind: 'unlock' }
   | { readonly kind: 'close' };
 
-/** What came of it. `locked`: whether the run lock was free. */
+/** What came of it. `locked`: whether the run lock was free and is held now; asked for, whether anybody holds it. */
 export interface SqliteAnswer {
   readonly rows: readonly Row[];
   readonly locked: boolean;
@@ -69,6 +70,9 @@ export class SqliteSession {
       case 'lock':
         answer.locked = this.#tryLock();
         break;
+      case 'ask-lock':
+        answer.locked = this.#lock !== undefined || this.#isLockedElsewhere();
+        break;
       case 'unlock':
         this.#unlock();
         break;
@@ -105,9 +109,7 @@ export class SqliteSession {
    * readers out for the whole run. The file is removed by whoever held it, so the one that was locked must still be there.
    */
   #tryLock(): boolean {
-    // Two names of one database have one lock.
-    const { file: named } = this.#options;
-    const file = `${existsSync(named) ? realpathSync(named) : named}${LOCK_SUFFIX}`;
+    const file = this.#lockFile();
     const database = openSqlite(this.#Database, file, { readOnly: false, createIfMissing: true, busyTimeoutMs: 0 });
     let before: bigint | undefined;
     try {
@@ -130,6 +132,32 @@ export class SqliteSession {
     }
     database.close();
     return false;
+  }
+
+  /** Whether the lock's file is there and locked; one that whoever held it could not remove is free. */
+  #isLockedElsewhere(): boolean {
+    const file = this.#lockFile();
+    if (!existsSync(file)) return false;
+    let database: BetterSqlite3.Database | undefined;
+    try {
+      database = openSqlite(this.#Database, file, { readOnly: true, createIfMissing: false, busyTimeoutMs: 0 });
+      database.prepare('SELECT count(*) FROM sqlite_schema').get();
+      return false;
+    } catch (cause) {
+      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+      if (code.startsWith('SQLITE_BUSY')) return true;
+      // Taken away in the middle of looking at it.
+      if (!existsSync(file)) return false;
+      throw cause;
+    } finally {
+      database?.close();
+    }
+  }
+
+  #lockFile(): string {
+    // Two names of one database have one lock.
+    const { file } = this.#options;
+    return `${existsSync(file) ? realpathSync(file) : file}${LOCK_SUFFIX}`;
   }
 
   #unlock(): void {

@@ -164,6 +164,10 @@ class SqliteConnection implements Connection {
     };
   }
 
+  async isMigrationLockHeld(_key: bigint): Promise<boolean> {
+    return (await this.#do({ kind: 'ask-lock' })).locked;
+  }
+
   async blockers(): Promise<readonly string[]> {
     return [];
   }

@@ -9,6 +9,7 @@ import {
   DISCONNECT_REQUEST,
   EXPLAIN_REQUEST,
   FIX_REQUEST,
+  GOES_ON_REQUEST,
   INIT_REQUEST,
   MARK_REQUEST,
   NEW_REQUEST,
@@ -69,6 +70,7 @@ export function answerCustomRequests({
 }: Served): void {
   handle(STATUS_REQUEST, (params) => databases().status(params.folder));
   handle(UNREAD_REQUEST, async (params) => workspace.unread(params.folder));
+  handle(GOES_ON_REQUEST, (params) => databases().goesOn(params));
   handle(CONNECT_REQUEST, async (params) => {
     const result = await databases().connect(params);
     // Of several projects the first may be connected where the second is refused.

@@ -7,6 +7,7 @@ import { pickProject } from '../application/use-cases/pick-project.ts';
 import { planMigrations, runMigrations, type RunOptions } from '../application/use-cases/run-migrations.ts';
 import { ProjectDatabase } from '../application/use-cases/project-database.ts';
 import { projectStatus, type ProjectState } from '../application/use-cases/project-status.ts';
+import { runElsewhere } from '../application/use-cases/run-elsewhere.ts';
 import { runChecks } from '../application/use-cases/run-checks.ts';
 import { done, refused, written, type Answer } from '../application/use-cases/answer.ts';
 import type { UseContext } from '../application/use-cases/use-context.ts';
@@ -19,6 +20,7 @@ import type {
   ChangeParams,
   ConnectParams,
   ConnectResult,
+  GoesOnParams,
   InitParams,
   InitResult,
   MarkParams,
@@ -107,6 +109,11 @@ export class DatabaseSessions {
         };
       }),
     );
+  }
+
+  async goesOn(params: GoesOnParams): Promise<boolean | null> {
+    const context = this.#context(params);
+    return context === undefined ? null : runElsewhere(context);
   }
 
   async run(params: RunParams, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<Outcome<RunResult>> {

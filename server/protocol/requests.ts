@@ -17,6 +17,8 @@ export { ENGINE_TITLES } from '../model/engine-id.ts';
 export const STATUS_REQUEST = request<StatusParams, readonly ProjectStatus[]>('status');
 /** What is said of migrations in a workspace folder that are another tool's than those that are read: sentences. */
 export const UNREAD_REQUEST = request<StatusParams, readonly string[]>('unread');
+/** Whether a run goes on in the project's database, whoever began it; null where that cannot be told. */
+export const GOES_ON_REQUEST = request<GoesOnParams, boolean | null>('goesOn');
 export const CONNECT_REQUEST = request<ConnectParams, Outcome<ConnectResult>>('connect');
 export const DISCONNECT_REQUEST = request<StatusParams, null>('disconnect');
 /** Can be cancelled; tells how it goes by `RUN_EVENT`, and `STATUS_CHANGED` before its answer. */
@@ -91,6 +93,12 @@ export interface ConnectResult {
 
 export interface StatusParams {
   readonly folder: string;
+}
+
+export interface GoesOnParams {
+  readonly folder: string;
+  /** `StatusReport.folder` of the project. */
+  readonly project: string;
 }
 
 /** One project of a workspace folder. */

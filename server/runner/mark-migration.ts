@@ -1,7 +1,7 @@
 import type { Clock } from '../core/ports.ts';
 import { DatabaseError, type Connection } from '../drivers/driver.ts';
 import type { OpenHistory } from '../tools/history.ts';
-import { migrationLockKey } from './lock-key.ts';
+import { lockForMarks } from './run-lock.ts';
 import type { MigrationState, MigrationStatus, StatusReport } from './report.ts';
 import { RunMarks } from './run-marks.ts';
 import type { RunnerProject } from './runner.ts';
@@ -52,16 +52,6 @@ export async function markMigration(
   if (!FROM[mark].includes(found.state)) return { code: 'other-state', id, state: found.state };
   // Awaited: the lock would go with the return otherwise.
   return await writeMarks({ ...request, ids: [id], goesOnBy: found.goesOnBy });
-}
-
-/** The lock that a run takes, so that no mark is made beside one; `timeoutMs`: how long such a run is waited for. */
-export async function lockForMarks(
-  project: RunnerProject,
-  connection: Connection,
-  timeoutMs: number,
-): Promise<AsyncDisposable> {
-  const { lockKey } = await project.history.open(connection);
-  return connection.lockMigrations(lockKey ?? migrationLockKey(project.history.table), timeoutMs);
 }
 
 /**

@@ -5,13 +5,13 @@ import type { OpenHistory } from '../tools/history.ts';
 import { ChangeRecords } from './change-records.ts';
 import { ended, runFailure } from './failure.ts';
 import { halfOf, type HalfContext, type HalfResult } from './half.ts';
-import { migrationLockKey } from './lock-key.ts';
 import { planRun } from './plan-run.ts';
 import { noRunWords, stopOf } from './run-words.ts';
 import type { StatusReport } from './report.ts';
 import { settleRequirements, unmetNow } from './requirements.ts';
 import { runBare } from './run-bare.ts';
 import { runInTransaction } from './run-in-transaction.ts';
+import { runLockKey } from './run-lock.ts';
 import { RunMarks } from './run-marks.ts';
 import { doneEvent, type DoneEvent, type RunRequest } from './runner.ts';
 import { readStatus } from './status.ts';
@@ -26,9 +26,8 @@ export async function run(request: RunRequest): Promise<DoneEvent> {
   const { connection, project, onEvent } = request;
   const run = new Run(request);
   try {
-    const { lockKey } = await project.history.open(connection);
     await using _lock = await connection.lockMigrations(
-      lockKey ?? migrationLockKey(project.history.table),
+      await runLockKey(project, connection),
       request.settings.migrationLockTimeoutMs,
       request.signal,
       (blockers) =>

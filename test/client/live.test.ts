@@ -131,3 +131,23 @@ test('a run whose end nobody saw is not called failed, and is over once the data
   expect(isOvertaken({ ...last, direction: 'down' }, STATUS.status.migrations)).toBe(true);
   expect(isOvertaken(cutShort({ direction: 'up', extent: { kind: 'all' }, id: null }), [])).toBe(false);
 });
+
+test('an end that nobody saw is nothing to look at any more once no run goes on, whatever came of it', () => {
+  const last = cutShort({ direction: 'up', extent: { kind: 'all' }, id: '0002_b' });
+  expect(isOvertaken(last, STATUS.status.migrations, false)).toBe(true);
+  expect(isOvertaken(last, STATUS.status.migrations, true)).toBe(false);
+  // Another's own command may go on and holds no lock that is known.
+  expect(isOvertaken(last, STATUS.status.migrations, null)).toBe(false);
+  expect(isOvertaken(cutShort({ direction: 'up', extent: { kind: 'all' }, id: null }), [], false)).toBe(true);
+  // What is known to have failed stays, whoever runs.
+  const failed = {
+    ...last,
+    done: { ...last.done, failed: { ...failureOf(last), outcome: 'not-done' as const } },
+  };
+  expect(isOvertaken(failed, STATUS.status.migrations, false)).toBe(false);
+});
+
+function failureOf({ done: { failed } }: LastRun): NonNullable<LastRun['done']['failed']> {
+  if (failed === null) throw new Error('it did not fail');
+  return failed;
+}

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DatabaseError } from '../../server/drivers/driver.ts';
 import { MAJORS, startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { isRunGoingOn } from '../../server/runner/run-lock.ts';
 import { runProject, type RunProject } from '../support/run-project.ts';
 
 const FILES = {
@@ -144,10 +145,16 @@ for (const major of MAJORS) {
       await using _ = await fresh({ ...FILES, 'migrations/0003_slow.up.sql': 'SELECT pg_sleep(1.5);\n' });
       const first = project.run(url);
       await setTimeout(300);
+      const goesOn = async (): Promise<boolean | null> => {
+        await using connection = await project.connect(url, { readOnly: true });
+        return await isRunGoingOn(project.project, connection);
+      };
+      expect(await goesOn()).toBe(true);
       const second = await project.run(url, { settings: QUICK });
       expect(second.failed?.message).toContain('Another run of migrations holds the lock: process ');
       expect((await first).applied).toEqual(['0001_users', '0002_nick', '0003_slow']);
       expect((await other.query('SELECT count(*)::int AS rows FROM lockstep_history')).rows[0].rows).toBe(3);
+      expect(await goesOn()).toBe(false);
     });
 
     test('a concurrent index that fails takes its invalid index away, and goes on after the rows are mended', async () => {

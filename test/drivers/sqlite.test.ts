@@ -136,7 +136,9 @@ test('one session holds the migration lock at a time, and the next gets it after
   {
     await using _lock = await first.lockMigrations(1n, 1000);
     expect(await failureOf(() => second.lockMigrations(1n, 50))).toBe('locked');
+    expect(await second.isMigrationLockHeld(1n)).toBe(true);
   }
+  expect(await second.isMigrationLockHeld(1n)).toBe(false);
   await using lock = await second.lockMigrations(1n, 1000);
   expect(lock).toBeDefined();
 });

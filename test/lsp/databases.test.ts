@@ -51,6 +51,10 @@ function run(
   });
 }
 
+function goesOn(client: LspClient): Promise<boolean | null> {
+  return client.request('lockstep/goesOn', { folder: client.folderUri, project: 'migrations' });
+}
+
 test('what stands against a run is a question, and a person passes over it', async () => {
   await using client = await startLsp(FILES);
   await connect(client);
@@ -182,12 +186,15 @@ test('while a migration runs on SQLite, a hover is answered at once, and the run
   const asked = performance.now();
   expect(JSON.stringify(await client.request('textDocument/hover', hover))).toContain('users');
   expect(performance.now() - asked).toBeLessThan(1_000);
+  // As another window asks, which did not see this run begin.
+  expect(await goesOn(client)).toBe(true);
   expect(ended).toBe(false);
   cancel.cancel();
   expect(await running).toMatchObject({
     ok: true,
     value: { done: { applied: ['0001_users'], failed: { id: '0002_orders', outcome: 'not-done' } } },
   });
+  expect(await goesOn(client)).toBe(false);
   expect(await states(client)).toEqual(['0001_users applied', '0002_orders pending']);
 });
 
@@ -533,6 +540,7 @@ test('in an untrusted workspace no request writes or connects', async () => {
       ok: false,
       message: expect.stringMatching(/not trusted/) as string,
     });
+  expect(await goesOn(client)).toBeNull();
   expect(existsSync(path.join(client.folder, 'app.db'))).toBe(false);
 });
 

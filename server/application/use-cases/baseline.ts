@@ -1,6 +1,7 @@
 import type { Connection } from '../../drivers/driver.ts';
 import { displayName } from '../../model/names.ts';
-import { baselineIds, lockForMarks, writeMarks } from '../../runner/mark-migration.ts';
+import { baselineIds, writeMarks } from '../../runner/mark-migration.ts';
+import { lockForMarks } from '../../runner/run-lock.ts';
 import { readStatus } from '../../runner/status.ts';
 import { readDatabaseFacts } from '../database-facts.ts';
 import { isOwnTable } from '../own-tables.ts';
