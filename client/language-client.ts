@@ -7,6 +7,7 @@ import {
 } from 'vscode-languageclient/node';
 import { MIGRATION_FILES } from './migration-files.ts';
 import type { InitializationOptions } from '../server/protocol/requests.ts';
+import { say } from './say.ts';
 
 /** V8 would let the server's young objects take 48 MB before it looks at them: a folder of 10,000 migrations then takes 300 MB in place of 200. */
 const SERVER_FLAGS = ['--max-semi-space-size=8'] as const;
@@ -29,7 +30,8 @@ export function startLanguageClient(context: vscode.ExtensionContext): LanguageC
   const client = new LanguageClient('lockstep', 'Lockstep', serverOptions, options);
   context.subscriptions.push(client);
   client.start().catch((cause: unknown) => {
-    void vscode.window.showErrorMessage(
+    say(
+      'error',
       `Lockstep's language server did not start: ${cause instanceof Error ? cause.message : 'see its output channel'}`,
     );
   });

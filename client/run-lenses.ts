@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { MIGRATION_FILES } from './migration-files.ts';
 import { migrationNodes, type ViewNode } from './tree/nodes.ts';
 import type { LocatedMigration, StatusStore } from './tree/store.ts';
+import { say } from './say.ts';
 
 const FIRST_LINE = new vscode.Range(0, 0, 0, 0);
 
@@ -81,7 +82,8 @@ export async function makeSafe(uri?: vscode.Uri, position?: vscode.Position): Pr
   const file = uri ?? vscode.window.activeTextEditor?.document.uri;
   const at = position ?? (file === undefined ? undefined : firstFinding(file));
   if (file === undefined || at === undefined) {
-    await vscode.window.showInformationMessage(
+    say(
+      'information',
       file === undefined
         ? 'Open a migration first: its findings are what is made safe.'
         : 'Lockstep has no warning and no error in this file: there is nothing to make safe.',

@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 import type { AllowHere } from '../../server/protocol/requests.ts';
+import { say } from '../say.ts';
 
 /** Writes the comment that allows a finding and puts the cursor where its reason is to be typed. */
 export async function allowHere({ uri, version, edit, cursor }: AllowHere): Promise<void> {
   const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
   if (document.version !== version) {
-    void vscode.window.showErrorMessage('Lockstep: the file has changed since this was offered: ask for it again.');
+    say('error', 'Lockstep: the file has changed since this was offered: ask for it again.');
     return;
   }
   const { start, end } = edit.range;

@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import { FIX_REQUEST, type FixReference, type FixResult } from '../../server/protocol/requests.ts';
+import { readBytes } from '../fixes/restore.ts';
 import { sayWhatLanded } from '../fixes/say-what-landed.ts';
 import { writeFix } from '../fixes/write-fix.ts';
 import { isTrusted, type CommandContext } from './command-context.ts';
 import { previewPlan } from './preview-plan.ts';
+import { say } from '../say.ts';
 
 /** Carries out a fix that writes files, opens its first step and says what was written. */
 export async function applyFix(context: CommandContext, reference: FixReference): Promise<void> {
@@ -66,7 +68,11 @@ async function workedOut(context: CommandContext, reference: FixReference): Prom
   const document = vscode.workspace.textDocuments.find((each) => each.uri.toString() === same(reference.uri));
   const isCurrent = document?.version === reference.version;
   if (document?.isDirty === true && !(await document.save())) {
-    void vscode.window.showErrorMessage('Lockstep: the file could not be saved, so nothing was written.');
+    say('error', 'Lockstep: the file could not be saved, so nothing was written.');
+    return undefined;
+  }
+  if (document !== undefined && !(await isAsOnDisk(document))) {
+    say('error', 'Lockstep: the file has changed on disk since this fix was offered, so nothing was written.');
     return undefined;
   }
   const outcome = await context.server.ask(FIX_REQUEST, {
@@ -75,8 +81,20 @@ async function workedOut(context: CommandContext, reference: FixReference): Prom
     version: isCurrent ? (document?.version ?? reference.version) : reference.version,
   } satisfies FixReference);
   if (outcome.ok) return outcome.value;
-  void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
+  say('error', `Lockstep: ${outcome.message}`);
   return undefined;
+}
+
+/**
+ * Whether the disk has the text that the editor shows: what another program wrote a moment ago would be replaced unseen.
+ * An editor has one kind of line end in a document, whatever its file has.
+ */
+async function isAsOnDisk(document: vscode.TextDocument): Promise<boolean> {
+  const bytes = await readBytes(document.uri.toString());
+  if (bytes === null) return false;
+  const text = await vscode.workspace.decode(Buffer.from(bytes, 'base64'), { encoding: document.encoding });
+  const plain = (each: string): string => each.replace(/^\uFEFF/, '').replaceAll(/\r\n?/g, '\n');
+  return plain(text) === plain(document.getText());
 }
 
 /** A URI as this editor spells it. */

@@ -6,6 +6,7 @@ import type { LockstepServer } from '../server.ts';
 import type { FolderStatus, StatusStore } from '../tree/store.ts';
 import type { ViewNode } from '../tree/nodes.ts';
 import type { SqlDocuments } from './sql-documents.ts';
+import { say } from '../say.ts';
 
 /** What every command works with. */
 export interface CommandContext {
@@ -73,7 +74,8 @@ export async function pickTarget(context: CommandContext, node?: ViewNode): Prom
     return all.find((target) => target.folder.folderUri === owner.folderUri && target.project === owner.project);
   if (all.length === 0) {
     const unread = context.store.folders.flatMap((folder) => folder.unread);
-    void vscode.window.showInformationMessage(
+    say(
+      'information',
       unread.length > 0
         ? unread.join(' ')
         : 'Lockstep found no migrations here: open a folder with migrations, or name their folder in lockstep.jsonc.',
@@ -105,7 +107,7 @@ export async function pickMigration(
     .toReversed()
     .map((migration) => ({ label: migration.id, description: migration.state }));
   if (items.length === 0) {
-    void vscode.window.showInformationMessage('Lockstep: there is no such migration.');
+    say('information', 'Lockstep: there is no such migration.');
     return undefined;
   }
   const picked = await vscode.window.showQuickPick(items, { title: 'Lockstep', placeHolder });
@@ -126,9 +128,7 @@ export async function pickChange(
   if (given !== undefined) return { target, change: given };
   const items = changes.filter(isOffered).map((change) => ({ label: change.id, description: change.title, change }));
   if (items.length === 0) {
-    void vscode.window.showInformationMessage(
-      'Lockstep: there is no such change. A fix that splits a statement makes one.',
-    );
+    say('information', 'Lockstep: there is no such change. A fix that splits a statement makes one.');
     return undefined;
   }
   const picked =

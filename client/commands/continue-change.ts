@@ -16,6 +16,7 @@ import {
 } from './command-context.ts';
 import { connect } from './connect.ts';
 import { runMigrations } from './run-migrations.ts';
+import { say } from '../say.ts';
 
 /** Does the next thing of a change: applies its next step, takes a person's word for a deploy, or compares old and new. */
 export async function continueChange(context: CommandContext, node?: ViewNode): Promise<void> {
@@ -34,7 +35,7 @@ export async function continueChange(context: CommandContext, node?: ViewNode): 
   }
   const { next } = change;
   if (next === null) {
-    void vscode.window.showInformationMessage(`Lockstep: every step of ${change.id} is applied.`);
+    say('information', `Lockstep: every step of ${change.id} is applied.`);
     return;
   }
   switch (next.action) {
@@ -67,7 +68,7 @@ async function confirmDeploy(
     button,
   );
   if (answer !== button) return;
-  await say(
+  sayOutcome(
     await context.server.ask(CHANGE_REQUEST, {
       ...paramsOf(target, change),
       action: 'confirm-deploy',
@@ -87,7 +88,7 @@ async function compare(context: CommandContext, target: CommandTarget, change: S
     (_progress, cancellation) =>
       context.server.ask(CHANGE_REQUEST, { ...paramsOf(target, change), action: 'check-parity' }, cancellation),
   );
-  await say(outcome);
+  sayOutcome(outcome);
   await context.store.settled();
 }
 
@@ -98,8 +99,8 @@ function paramsOf(
   return { folder: target.folder.folderUri, project: target.project, change: change.id, by: userInfo().username };
 }
 
-async function say(outcome: Outcome<ChangeActionResult>): Promise<void> {
-  if (!outcome.ok) void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
-  else if (outcome.value.isMet) void vscode.window.showInformationMessage(`Lockstep: ${outcome.value.message}`);
-  else void vscode.window.showWarningMessage(`Lockstep: ${outcome.value.message}`);
+function sayOutcome(outcome: Outcome<ChangeActionResult>): void {
+  if (!outcome.ok) say('error', `Lockstep: ${outcome.message}`);
+  else if (outcome.value.isMet) say('information', `Lockstep: ${outcome.value.message}`);
+  else say('warning', `Lockstep: ${outcome.value.message}`);
 }

@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import { EXPLAIN_REQUEST, type ExplainParams } from '../../server/protocol/requests.ts';
 import type { CommandContext } from './command-context.ts';
+import { say } from '../say.ts';
 
 /** Shows beside the editor what the statement under the cursor does to a running system. */
 export async function explainStatement(context: CommandContext): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (editor === undefined) {
-    void vscode.window.showInformationMessage('Lockstep: open a migration and put the cursor on a statement.');
+    say('information', 'Lockstep: open a migration and put the cursor on a statement.');
     return;
   }
   const { document, selection } = editor;
@@ -26,7 +27,6 @@ export async function explainAt(
 async function explainOffset(context: CommandContext, document: vscode.TextDocument, offset: number): Promise<void> {
   const params: ExplainParams = { uri: document.uri.toString(), offset };
   const markdown = await context.server.ask(EXPLAIN_REQUEST, params);
-  if (markdown === null)
-    void vscode.window.showInformationMessage('Lockstep: there is no statement of a migration under the cursor.');
+  if (markdown === null) say('information', 'Lockstep: there is no statement of a migration under the cursor.');
   else await context.documents.showMarkdown('Explain.md', markdown);
 }

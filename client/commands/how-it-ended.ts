@@ -6,6 +6,7 @@ import { INTERRUPTED } from './confirmation.ts';
 import { openAt } from './open-at.ts';
 import { showRunbookOf } from './show-runbook.ts';
 import { stopWords } from './stop-words.ts';
+import { say } from '../say.ts';
 
 /** Command that does again what the last run was to do; takes a `RunWish`. */
 export const RUN_AGAIN = 'lockstep.runAgain';
@@ -27,7 +28,7 @@ export async function sayHowItEnded(
 ): Promise<void> {
   const { folder, project } = wish.target;
   if (!outcome.ok) {
-    void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
+    say('error', `Lockstep: ${outcome.message}`);
     return;
   }
   const { done, left } = outcome.value;
@@ -35,12 +36,12 @@ export async function sayHowItEnded(
   const last: LastRun = { direction: wish.direction, extent: wish.extent, done, left };
   await context.store.setLastRun(folder.folderUri, project, isOver ? undefined : last);
   if (isCancelled) {
-    void vscode.window.showInformationMessage(`Lockstep: cancelled. ${cancelledWords(wish.direction, done)}`);
+    say('information', `Lockstep: cancelled. ${cancelledWords(wish.direction, done)}`);
     return;
   }
   if (isOver) {
     const words = doneWords(wish.direction, done.applied);
-    void vscode.window.showInformationMessage(`Lockstep: ${words === '' ? 'nothing was done.' : words}`);
+    say('information', `Lockstep: ${words === '' ? 'nothing was done.' : words}`);
     return;
   }
   await sayLastRun(context, wish.target, last);

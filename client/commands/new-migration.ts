@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { NEW_REQUEST } from '../../server/protocol/requests.ts';
 import { isTrusted, pickTarget, type CommandContext } from './command-context.ts';
+import { say } from '../say.ts';
 
 /** Writes an empty migration in the project's own format and opens it. */
 export async function newMigration(context: CommandContext): Promise<void> {
@@ -19,7 +20,7 @@ export async function newMigration(context: CommandContext): Promise<void> {
     name,
   });
   if (!made.ok) {
-    void vscode.window.showErrorMessage(`Lockstep: ${made.message}`);
+    say('error', `Lockstep: ${made.message}`);
     return;
   }
   await context.store.settled();

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { INIT_REQUEST, type InitResult } from '../../server/protocol/requests.ts';
 import type { LockstepServer } from '../server.ts';
 import { offerWords } from './init-words.ts';
+import { say } from '../say.ts';
 
 /** Errors and warnings of migrations from which on it is asked whether the past is to be left out. */
 const MANY_FINDINGS = 10;
@@ -42,7 +43,7 @@ async function offer(server: LockstepServer, folder: string): Promise<void> {
 
 async function show(result: InitResult | undefined, failure: string | undefined): Promise<void> {
   if (result === undefined) {
-    if (failure !== undefined) void vscode.window.showErrorMessage(failure);
+    if (failure !== undefined) say('error', failure);
     return;
   }
   await vscode.window.showTextDocument(vscode.Uri.file(result.path));

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { isTrusted } from './command-context.ts';
 import { TOUR_MARK } from './tour.ts';
+import { say } from '../say.ts';
 
 /** Copies the sample project to a folder that the person picks, and opens it. */
 export async function openSample(extensionUri: vscode.Uri): Promise<void> {
@@ -35,7 +36,8 @@ export async function openSample(extensionUri: vscode.Uri): Promise<void> {
   } catch (cause) {
     if (!(cause instanceof vscode.FileSystemError)) throw cause;
     const isGone = await removed(folder);
-    void vscode.window.showErrorMessage(
+    say(
+      'error',
       `Lockstep: the sample project could not be written to ${folder.fsPath}${isGone ? '' : ', where a part of it is left'}: choose a folder that you may write to, on a disk with space.`,
     );
     return;

@@ -8,6 +8,7 @@ import {
 } from '../../server/protocol/requests.ts';
 import type { ViewNode } from '../tree/nodes.ts';
 import { isTrusted, pickMigration, type CommandContext, type CommandTarget } from './command-context.ts';
+import { say } from '../say.ts';
 
 interface Picked {
   readonly target: CommandTarget;
@@ -42,7 +43,7 @@ export async function undoEdit(context: CommandContext, node?: ViewNode): Promis
   );
   // An edit of the document, so that the editor's own undo takes it back.
   if (!(await vscode.workspace.applyEdit(edit)) || !(await document.save()))
-    void vscode.window.showErrorMessage(`Lockstep: ${applied.path} could not be written.`);
+    say('error', `Lockstep: ${applied.path} could not be written.`);
   else await vscode.window.showTextDocument(document);
 }
 
@@ -74,7 +75,7 @@ export async function acceptEdit(context: CommandContext, node?: ViewNode): Prom
     `${end.character === 0 ? '' : '\n'}-- Edited after it was applied: ${reason.trim().replaceAll(/\s+/g, ' ')}\n`,
   );
   if (!(await vscode.workspace.applyEdit(edit)) || !(await document.save())) {
-    void vscode.window.showErrorMessage(`Lockstep: ${path} could not be written, so nothing was accepted.`);
+    say('error', `Lockstep: ${path} could not be written, so nothing was accepted.`);
     return;
   }
   await mark(context, picked, 'accepted', `the history takes the new text of ${picked.id} for what was applied`);
@@ -123,7 +124,7 @@ export async function markUpToHere(context: CommandContext, node?: ViewNode): Pr
   const wish = { folder: picked.target.folder.folderUri, project: picked.target.project, to: picked.id };
   const planned = await context.server.ask(BASELINE_REQUEST, { ...wish, expectedIds: null });
   if (!planned.ok) {
-    void vscode.window.showErrorMessage(`Lockstep: ${planned.message}`);
+    say('error', `Lockstep: ${planned.message}`);
     return;
   }
   const { ids, lacking, database } = planned.value;
@@ -137,9 +138,8 @@ export async function markUpToHere(context: CommandContext, node?: ViewNode): Pr
   if (!(await isMeant(`Mark ${ids.length} as applied on ${database}?`, detail, button))) return;
   const outcome = await context.server.ask(BASELINE_REQUEST, { ...wish, expectedIds: ids });
   await context.store.settled();
-  if (outcome.ok)
-    void vscode.window.showInformationMessage(`Lockstep: ${ids.length} count as applied. Nothing has run.`);
-  else void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
+  if (outcome.ok) say('information', `Lockstep: ${ids.length} count as applied. Nothing has run.`);
+  else say('error', `Lockstep: ${outcome.message}`);
 }
 
 async function isMeant(question: string, detail: string, button: string): Promise<boolean> {
@@ -160,8 +160,8 @@ async function mark(
     mark: what,
   });
   await context.store.settled();
-  if (outcome.ok) void vscode.window.showInformationMessage(`Lockstep: ${done}. Nothing has run.`);
-  else void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
+  if (outcome.ok) say('information', `Lockstep: ${done}. Nothing has run.`);
+  else say('error', `Lockstep: ${outcome.message}`);
 }
 
 async function appliedText(context: CommandContext, { target, id }: Picked): Promise<AppliedText | undefined> {
@@ -171,6 +171,6 @@ async function appliedText(context: CommandContext, { target, id }: Picked): Pro
     id,
   });
   if (outcome.ok) return outcome.value;
-  void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
+  say('error', `Lockstep: ${outcome.message}`);
   return undefined;
 }

@@ -15,6 +15,7 @@ import { sayHowItEnded, sayLastRun } from './how-it-ended.ts';
 import { connect } from './connect.ts';
 import { isTrusted, type CommandContext, type RunWish } from './command-context.ts';
 import { openAt } from './open-at.ts';
+import { say } from '../say.ts';
 
 /** Shows what would run, asks where that is due, runs it with progress, and says how it ended. */
 export async function runMigrations(context: CommandContext, asked: RunWish): Promise<void> {
@@ -24,9 +25,7 @@ export async function runMigrations(context: CommandContext, asked: RunWish): Pr
   const wish = { ...asked, despite: agreed.despite };
   const ids = planned.done.notRun;
   if (ids.length === 0) {
-    void vscode.window.showInformationMessage(
-      `Lockstep: there is nothing to ${wish.direction === 'up' ? 'apply' : 'revert'}.`,
-    );
+    say('information', `Lockstep: there is nothing to ${wish.direction === 'up' ? 'apply' : 'revert'}.`);
     return;
   }
   if (!(await isConfirmed(context, wish, planned))) return;
@@ -127,7 +126,7 @@ async function planWithConsent(
     if (outcome.ok) return { planned: outcome.value, despite };
     const { concern } = outcome;
     if (concern === undefined || despite.includes(concern)) {
-      void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
+      say('error', `Lockstep: ${outcome.message}`);
       return undefined;
     }
     if (!(await isChosen(concernQuestion(wish.direction, concern, outcome.message)))) return undefined;

@@ -1,7 +1,7 @@
-import * as vscode from 'vscode';
 import { RUNBOOK_REQUEST, type RunbookParams } from '../../server/protocol/requests.ts';
 import type { ViewNode } from '../tree/nodes.ts';
 import { pickChange, type CommandContext } from './command-context.ts';
+import { say } from '../say.ts';
 
 /** Shows a change as a page: what to do in which order, who does it, and how to go back from each point. */
 export async function showRunbook(context: CommandContext, node?: ViewNode): Promise<void> {
@@ -18,5 +18,5 @@ export async function showRunbook(context: CommandContext, node?: ViewNode): Pro
 export async function showRunbookOf(context: CommandContext, params: RunbookParams): Promise<void> {
   const outcome = await context.server.ask(RUNBOOK_REQUEST, params);
   if (outcome.ok) await context.documents.showMarkdown(`${params.change}-runbook.md`, outcome.value);
-  else void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
+  else say('error', `Lockstep: ${outcome.message}`);
 }

@@ -1,7 +1,7 @@
-import * as vscode from 'vscode';
 import { SCRIPT_REQUEST } from '../../server/protocol/requests.ts';
 import type { ViewNode } from '../tree/nodes.ts';
 import { pickMigration, type CommandContext } from './command-context.ts';
+import { say } from '../say.ts';
 
 const EVERY_STATE = [
   'applied',
@@ -27,7 +27,7 @@ export async function showSql(context: CommandContext, node?: ViewNode): Promise
       ids: [picked.id],
     });
     if (!outcome.ok) {
-      void vscode.window.showErrorMessage(`Lockstep: ${outcome.message}`);
+      say('error', `Lockstep: ${outcome.message}`);
       return;
     }
     texts.push(outcome.value);

@@ -5,6 +5,7 @@ import { sayWhatLanded } from '../fixes/say-what-landed.ts';
 import { writeFix } from '../fixes/write-fix.ts';
 import { isTrusted, pickTarget, type CommandContext } from './command-context.ts';
 import { previewPlan } from './preview-plan.ts';
+import { say } from '../say.ts';
 
 type Part = WishesResult['wishes'][number]['parts'][number];
 type Table = WishesResult['tables'][number];
@@ -63,7 +64,7 @@ function textsOf({ steps }: PlanResult): readonly unknown[] {
 }
 
 function refuse(message: string): void {
-  void vscode.window.showErrorMessage(`Lockstep: ${message}`);
+  say('error', `Lockstep: ${message}`);
 }
 
 /** One value, as the command line takes it; `before` are the values of the parts before it. */

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { changedSince, restore } from '../fixes/restore.ts';
 import type { LandedFix } from '../fixes/landed-fix.ts';
 import { isTrusted, type CommandContext } from './command-context.ts';
+import { say } from '../say.ts';
 
 /**
  * Takes back the last fix that wrote files, or the one named, byte for byte.
@@ -12,7 +13,7 @@ export async function undoFix(context: CommandContext, id?: string): Promise<voi
   if (!(await isTrusted())) return;
   const fix = id === undefined ? context.journal.all.at(-1) : context.journal.all.find((each) => each.id === id);
   if (fix === undefined) {
-    void vscode.window.showInformationMessage('Lockstep: no fix has written files here that could be taken back.');
+    say('information', 'Lockstep: no fix has written files here that could be taken back.');
     return;
   }
   await context.store.refresh();
@@ -27,7 +28,8 @@ export async function undoFix(context: CommandContext, id?: string): Promise<voi
   await context.journal.remove(fix.id);
   const back = fix.files.find((file) => file.before !== null);
   if (back !== undefined) await vscode.window.showTextDocument(vscode.Uri.parse(back.uri));
-  void vscode.window.showInformationMessage(
+  say(
+    'information',
     `Lockstep: "${fix.title}" is taken back: ${fix.files.length === 1 ? 'its file is' : `${fix.files.length} files are`} as before.`,
   );
 }

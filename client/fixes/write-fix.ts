@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { CommandContext } from '../commands/command-context.ts';
 import type { LandedFile, LandedFix } from './landed-fix.ts';
 import { readBytes, restore } from './restore.ts';
+import { say } from '../say.ts';
 
 /** Files to be written, as the server worked them out. */
 export interface PlannedFiles {
@@ -81,6 +82,6 @@ export async function writeFix(context: CommandContext, planned: PlannedFiles): 
 }
 
 function refuse(message: string): undefined {
-  void vscode.window.showErrorMessage(`Lockstep: ${message}`);
+  say('error', `Lockstep: ${message}`);
   return undefined;
 }
