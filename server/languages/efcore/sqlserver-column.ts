@@ -7,7 +7,7 @@ import { addDescription, dropDescription } from './sqlserver-comment.ts';
 import { createKnownIndexes, dropKnownIndexes, indexesAround } from './sqlserver-index.ts';
 import {
   columnType,
-  isMemoryOptimised,
+  isInMemory,
   nameInText,
   namesAsText,
   type SqlServerOperation,
@@ -27,7 +27,7 @@ interface Definition {
 }
 
 export function addColumn(operation: SqlServerOperation): readonly Command[] {
-  return [added(operation).done(isMemoryOptimised(operation))];
+  return [added(operation).done(isInMemory(operation))];
 }
 
 function added(operation: SqlServerOperation, writer = operation.write()): CommandWriter {
@@ -122,7 +122,7 @@ const NAMED_DEFAULTS_SINCE = 10;
 const QUOTENAME_SINCE = 10;
 
 export function dropColumn(operation: SqlServerOperation): readonly Command[] {
-  return [dropped(operation).done(isMemoryOptimised(operation))];
+  return [dropped(operation).done(isInMemory(operation))];
 }
 
 function dropped(operation: SqlServerOperation, writer = operation.write()): CommandWriter {
@@ -173,14 +173,14 @@ export function alterColumn(operation: SqlServerOperation): readonly Command[] {
   const table = tableIn(model, bound);
   const name = textOf(bound.get('name'));
   const old = annotationsOf(call, 'OldAnnotation');
-  const isBare = isMemoryOptimised(operation);
+  const isBare = isInMemory(operation);
   const indexes = indexesAround(operation, table, name);
   const isComputed = textOf(bound.get('computedColumnSql')) !== textOf(bound.get('oldComputedColumnSql'));
   if (isComputed || bound.isTrue('stored') !== bound.isTrue('oldStored')) {
-    const first = dropKnownIndexes(operation.write(), bound, indexes);
+    const first = dropKnownIndexes(operation.write(), operation, indexes);
     added(operation, dropped({ ...operation, annotations: new Map() }, first));
-    const again = createKnownIndexes(operation.write(), bound, indexes);
-    return [first.done(isBare), ...(indexes.length === 0 ? [] : [again.done(isBare)])];
+    const again = createKnownIndexes(operation.write(), operation, indexes);
+    return [first.done(isBare), ...(indexes.indexes.length === 0 ? [] : [again.done(isBare)])];
   }
   const writer = operation.write();
   if (model === 'unread')
@@ -208,7 +208,7 @@ export function alterColumn(operation: SqlServerOperation): readonly Command[] {
         )
         .done(),
     ];
-  if (isNarrowed) dropKnownIndexes(writer, bound, indexes);
+  if (isNarrowed) dropKnownIndexes(writer, operation, indexes);
   const hasDefault = bound.get('defaultValue') !== undefined || bound.get('defaultValueSql') !== undefined;
   const isDefaultChanged = defaultText(bound, '') !== defaultText(bound, 'old');
   if (isAltered || isDefaultChanged) dropDefault(writer, operation, old);
@@ -238,7 +238,7 @@ export function alterColumn(operation: SqlServerOperation): readonly Command[] {
     if (oldText !== undefined) dropDescription(writer, bound, bound.get('name'));
     if (text !== undefined) addDescription(writer, bound, text, bound.get('name'), oldText !== undefined);
   }
-  if (isNarrowed) createKnownIndexes(writer, bound, indexes);
+  if (isNarrowed) createKnownIndexes(writer, operation, indexes);
   return writer.length === 0 ? [] : [writer.done(isBare)];
 }
 

@@ -95,7 +95,13 @@ function normal(word: (typeof FACETS)[number], value: string | undefined): strin
   return word === 'rowVersion' ? (value ?? 'false') : value;
 }
 
-/** Whether the call, or its table in the model, is memory-optimised: its commands then run in no transaction. */
+/** Whether the call, or else its table in the model, is memory-optimised: its commands then run in no transaction. */
+export function isInMemory(operation: SqlServerOperation, parameter = 'table'): boolean {
+  if (operation.annotations.get('SqlServer:MemoryOptimized')?.kind === 'boolean') return isMemoryOptimised(operation);
+  return tableIn(operation.model, operation.bound, parameter)?.isMemoryOptimised === true;
+}
+
+/** Whether the call itself says that its table is memory-optimised. */
 export function isMemoryOptimised({ annotations }: Pick<SqlServerOperation, 'annotations'>): boolean {
   const value = annotations.get('SqlServer:MemoryOptimized');
   return value?.kind === 'boolean' && value.value;

@@ -9,7 +9,7 @@ import { batchesOf } from './sqlserver-batches.ts';
 import { addColumn, alterColumn, dropColumn } from './sqlserver-column.ts';
 import { alterDatabase } from './sqlserver-database.ts';
 import { createIndex, dropIndex } from './sqlserver-index.ts';
-import { bracketed, isMemoryOptimised, type SqlServerOperation, valueAsText } from './sqlserver-operation.ts';
+import { bracketed, isInMemory, type SqlServerOperation, tableIn, valueAsText } from './sqlserver-operation.ts';
 import { changeData, insertData } from './sqlserver-rows.ts';
 import {
   alterTable,
@@ -61,8 +61,23 @@ function versionOf(model: KnownModel): number {
   return major === undefined ? NEWEST : Number(major);
 }
 
-/** Whether the table keeps its history, by what EF Core writes beside each operation on such a table. */
-function isTemporal({ call }: SqlServerOperation): boolean {
+/** Calls that EF Core writes otherwise for a table that keeps its history. */
+const OF_TEMPORAL_TABLES: Readonly<Record<string, 'name' | 'table'>> = {
+  AddColumn: 'table',
+  AlterColumn: 'table',
+  DropColumn: 'table',
+  RenameColumn: 'table',
+  AddPrimaryKey: 'table',
+  DropPrimaryKey: 'table',
+  AlterTable: 'name',
+  DropTable: 'name',
+  RenameTable: 'name',
+};
+
+/** Whether the table keeps its history, by what EF Core writes beside each operation on such a table, or by the model. */
+function isTemporal({ call, model, bound }: SqlServerOperation): boolean {
+  const parameter = OF_TEMPORAL_TABLES[call.method];
+  if (parameter !== undefined && tableIn(model, bound, parameter)?.isTemporal === true) return true;
   const both = [annotationsOf(call), annotationsOf(call, 'OldAnnotation')];
   return both.some((annotations) => [...annotations.keys()].some((name) => /^SqlServer:(?:Is)?Temporal/.test(name)));
 }
@@ -81,7 +96,7 @@ const OPERATIONS: Readonly<Record<string, (operation: SqlServerOperation) => rea
   RenameColumn: (operation) => renameWithin(operation, 'COLUMN', false),
   CreateIndex: createIndex,
   DropIndex: dropIndex,
-  RenameIndex: (operation) => renameWithin(operation, 'INDEX', isMemoryOptimised(operation)),
+  RenameIndex: (operation) => renameWithin(operation, 'INDEX', isInMemory(operation)),
   DropTable: (operation) => {
     const { bound, write } = operation;
     return [
@@ -89,20 +104,18 @@ const OPERATIONS: Readonly<Record<string, (operation: SqlServerOperation) => rea
         .add('DROP TABLE ')
         .relation(bound.get('schema'), bound.get('name'))
         .add(';')
-        .done(isMemoryOptimised(operation)),
+        .done(isInMemory(operation, 'name')),
     ];
   },
   RenameTable: renameObject,
   RenameSequence: renameObject,
   AlterTable: alterTable,
-  AddPrimaryKey: (operation) => [key(operation, ' PRIMARY KEY ').done(isMemoryOptimised(operation))],
+  AddPrimaryKey: (operation) => [key(operation, ' PRIMARY KEY ').done(isInMemory(operation))],
   AddUniqueConstraint: (operation) => [key(operation, ' UNIQUE ').done()],
   AddCheckConstraint: addCheck,
   CreateCheckConstraint: addCheck,
   AddForeignKey: (operation) => [
-    foreignKey(constraint(operation), operation.bound, undefined, restricted)
-      .add(';')
-      .done(isMemoryOptimised(operation)),
+    foreignKey(constraint(operation), operation.bound, undefined, restricted).add(';').done(isInMemory(operation)),
   ],
   DropPrimaryKey: dropConstraint,
   DropUniqueConstraint: dropConstraint,
@@ -194,7 +207,7 @@ function key(operation: SqlServerOperation, words: string): CommandWriter {
 function dropConstraint(operation: SqlServerOperation): readonly Command[] {
   const { bound, write } = operation;
   const writer = write().add('ALTER TABLE ').relation(bound.get('schema'), bound.get('table')).add(' DROP CONSTRAINT ');
-  const isSuppressed = /^Drop(?:PrimaryKey|ForeignKey)$/.test(operation.call.method) && isMemoryOptimised(operation);
+  const isSuppressed = /^Drop(?:PrimaryKey|ForeignKey)$/.test(operation.call.method) && isInMemory(operation);
   return [writer.name(bound.get('name')).add(';').done(isSuppressed)];
 }
 

@@ -195,6 +195,14 @@ class ChainReader {
   }
 }
 
+/** Names in `"A", "B"` and `new[] { "A", "B" }`. */
+export function namesIn(given: readonly ChainArgument[]): readonly string[] {
+  const [first] = given;
+  if (first !== undefined && first.text === undefined)
+    return [...first.source.matchAll(/"([^"]*)"/g)].flatMap((match) => match[1] ?? []);
+  return given.flatMap(({ text }) => text ?? []);
+}
+
 const ESCAPES: Readonly<Record<string, string>> = {
   n: '\n',
   r: '\r',

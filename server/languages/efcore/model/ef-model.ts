@@ -35,7 +35,23 @@ export interface EfKey {
   readonly columns: readonly string[];
 }
 
+/** What SQL Server's provider keeps of an index beside its columns; absent members are not said. */
+export interface SqlServerIndexOptions {
+  readonly clustered?: boolean;
+  /** Columns that the index holds beside those that it is sorted by; properties where an entity says so. */
+  readonly include?: readonly string[];
+  readonly online?: boolean;
+  /** As C# writes it: `80`. */
+  readonly fillFactor?: string;
+  readonly sortInTempDb?: boolean;
+  /** `Page`, `Row`, `None`. */
+  readonly compression?: string;
+  /** A call on the index that is not known. */
+  readonly untold?: string;
+}
+
 export interface EfIndex extends EfKey {
+  readonly sqlServer?: SqlServerIndexOptions;
   readonly isUnique: boolean;
   /** One for each column; empty where all are descending; undefined where none is. */
   readonly descending?: readonly boolean[];
@@ -60,6 +76,10 @@ export interface EfTable {
   readonly foreignKeys: readonly EfForeignKey[];
   readonly checks: readonly { readonly name: string; readonly sql: string }[];
   readonly indexes: readonly EfIndex[];
+  /** Of SQL Server: it lives in memory, and its commands run in no transaction. */
+  readonly isMemoryOptimised?: true;
+  /** Of SQL Server: the database keeps what its rows were before. */
+  readonly isTemporal?: true;
   /** Why the table is not known for certain: a clause; absent where it is. */
   readonly uncertain?: string;
 }

@@ -1,5 +1,6 @@
-import type { Chain, ChainArgument, ChainCall } from './call-chains.ts';
-import type { ColumnFacets } from './ef-model.ts';
+import { type Chain, type ChainCall, namesIn } from './call-chains.ts';
+import type { ColumnFacets, SqlServerIndexOptions } from './ef-model.ts';
+import { hasCall, sqlServerIndexOptions, sqlServerIndexTarget } from './sqlserver-facts.ts';
 
 /** A property as a Designer has it. */
 export interface PropertyFacts {
@@ -25,9 +26,12 @@ interface KeyFacts {
 }
 
 interface IndexFacts extends KeyFacts {
+  /** The name in the model, which tells two indexes of the same properties apart. */
+  readonly declaredName?: string;
   readonly isUnique: boolean;
   readonly descending?: readonly boolean[];
   readonly filter?: string;
+  readonly sqlServer?: SqlServerIndexOptions;
 }
 
 interface ReferenceFacts extends KeyFacts {
@@ -64,6 +68,8 @@ export interface EntityFacts {
   readonly ownerKey?: KeyFacts;
   /** Column of the owner that holds it as JSON; `''` for the navigation's name. */
   readonly json?: string;
+  readonly isMemoryOptimised?: true;
+  readonly isTemporal?: true;
   /** A clause that says why its table is not known for certain. */
   readonly uncertain?: string;
 }
@@ -102,8 +108,14 @@ export function entityFacts(name: string, chains: readonly Chain[], isWhole: boo
     found.uncertain ??= reason;
   };
   if (!isWhole) doubt('part of its Designer cannot be read');
+  if (hasCall(chains, 'IsMemoryOptimized', 'SqlServer:MemoryOptimized')) found.isMemoryOptimised = true;
+  if (hasCall(chains, 'IsTemporal', 'SqlServer:IsTemporal')) found.isTemporal = true;
+  /** `SqlServerIndexBuilderExtensions.IsClustered(b.HasIndex("Kind"))` and the like. */
+  const options: NonNullable<ReturnType<typeof sqlServerIndexTarget>>[] = [];
   for (const { root, calls } of chains) {
     const [first, ...rest] = calls;
+    const target = sqlServerIndexTarget(root, first);
+    if (target !== undefined) options.push(target);
     // `SqlitePropertyBuilderExtensions.UseAutoincrement(b.Property<int>("Id"))` says no more than the property itself.
     if (first === undefined || /Extensions$/.test(root)) continue;
     switch (first.name) {
@@ -193,6 +205,14 @@ export function entityFacts(name: string, chains: readonly Chain[], isWhole: boo
         if (!NO_COLUMN.has(first.name)) doubt(`what ${first.name} does to it is not known`);
     }
   }
+  for (const { index, said } of options) {
+    const { properties, name: own } = indexOf(index, []);
+    const at = found.indexes.findIndex(
+      (each) => each.properties.join() === properties.join() && (own === undefined || each.declaredName === own),
+    );
+    const known = found.indexes[at];
+    if (known !== undefined) found.indexes[at] = { ...known, sqlServer: { ...known.sqlServer, ...said } };
+  }
   return found;
 }
 
@@ -249,14 +269,6 @@ function given<Name extends string>(name: Name, value: string | undefined): { re
   return value === undefined ? {} : ({ [name]: value } as { readonly [Key in Name]?: string });
 }
 
-/** Names in `"A", "B"` and `new[] { "A", "B" }`. */
-function namesIn(given: readonly ChainArgument[]): readonly string[] {
-  const [first] = given;
-  if (first !== undefined && first.text === undefined)
-    return [...first.source.matchAll(/"([^"]*)"/g)].flatMap((match) => match[1] ?? []);
-  return given.flatMap(({ text }) => text ?? []);
-}
-
 function keyOf(first: ChainCall, rest: readonly ChainCall[]): KeyFacts {
   const name = rest.findLast((call) => call.name === 'HasName')?.arguments[0]?.text;
   return { properties: namesIn(first.arguments), ...(name === undefined ? {} : { name }) };
@@ -271,6 +283,8 @@ function indexOf(first: ChainCall, rest: readonly ChainCall[]): IndexFacts {
   const unique = call('IsUnique');
   const descending = call('IsDescending');
   const filter = call('HasFilter')?.arguments[0]?.text;
+  const sqlServer = sqlServerIndexOptions(rest);
+  const declaredName = isNamed ? first.arguments[1]?.text : undefined;
   return {
     properties: namesIn(first.arguments),
     ...(name === undefined ? {} : { name }),
@@ -286,6 +300,8 @@ function indexOf(first: ChainCall, rest: readonly ChainCall[]): IndexFacts {
           ].map(([word]) => word === 'true'),
         }),
     ...(filter === undefined ? {} : { filter }),
+    ...given('declaredName', declaredName),
+    ...(sqlServer === undefined ? {} : { sqlServer }),
   };
 }
 

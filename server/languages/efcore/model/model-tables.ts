@@ -1,4 +1,4 @@
-import type { EfColumn, EfForeignKey, EfIndex, EfKey, EfTable } from './ef-model.ts';
+import type { EfColumn, EfForeignKey, EfIndex, EfKey, EfTable, SqlServerIndexOptions } from './ef-model.ts';
 import type { EntityFacts, PropertyFacts } from './entity-facts.ts';
 
 /** By which a table is found: two schemas may have one of the same name. */
@@ -246,6 +246,7 @@ class TableDraft {
                 isUnique: index.isUnique,
                 ...(index.descending === undefined ? {} : { descending: index.descending }),
                 ...(index.filter === undefined ? {} : { filter: index.filter }),
+                ...(index.sqlServer === undefined ? {} : { sqlServer: this.#inColumns(index.sqlServer, columns) }),
               },
             ];
       }),
@@ -298,8 +299,18 @@ class TableDraft {
         .map(([name, sql]) => ({ name, sql }))
         .toSorted((left, right) => byOrdinal(left.name, right.name)),
       indexes: once(indexes),
+      ...(this.#entities.some(({ entity }) => entity.isMemoryOptimised) ? { isMemoryOptimised: true as const } : {}),
+      ...(this.#entities.some(({ entity }) => entity.isTemporal) ? { isTemporal: true as const } : {}),
       ...(this.#uncertain === undefined ? {} : { uncertain: this.#uncertain }),
     };
+  }
+
+  #inColumns(said: SqlServerIndexOptions, own: ReadonlyMap<string, string>): SqlServerIndexOptions {
+    if (said.include === undefined) return said;
+    const include = this.columnsOf(said.include, own);
+    if (include !== undefined) return { ...said, include };
+    this.#doubt('a key or index of it names a property that its Designer does not have');
+    return { ...said, untold: 'IncludeProperties' };
   }
 
   #key(
