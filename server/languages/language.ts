@@ -33,6 +33,8 @@ export interface Language {
   readonly title: string;
   /** Begins a comment that ends with the line: that is how directives are written. */
   readonly commentMark: string;
+  /** A line that stands behind each statement of a script, which otherwise do not run as one; a semicolon where absent. */
+  readonly batchMark?: string;
   /**
    * Statements of a part of a document. `previous` is the same part of the version before, which may save work and changes
    * no result. `turn` picks what of the part runs in one turn, where the tool runs it in several.

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { pickProject } from '../../server/application/use-cases/pick-project.ts';
 import { projectStatus } from '../../server/application/use-cases/project-status.ts';
 import { chooseDatabase } from '../../server/application/use-cases/choose-database.ts';
+import { batchesOf } from '../../server/engines/sqlserver/batches.ts';
 import { scriptOf } from '../../server/application/use-cases/script-of.ts';
 import { designerText, found, migrationText, openMigrations, pathOf } from '../support/ef-project.ts';
 import { contextWithCommands } from '../support/use-project.ts';
@@ -135,6 +136,24 @@ ALTER TABLE [Users] DROP COLUMN [A];`,
     expect(pickProject([unread, read], { ifSeveral: 'refuse' })).toBe(read);
     expect(pickProject([unread], { ifSeveral: 'refuse' })).toBe(unread);
     expect(pickProject([unread, read], { folder: unread.folder, ifSeveral: 'refuse' })).toBe(unread);
+  });
+
+  test('its preview runs as one script: variables of one name stand in batches of their own', async () => {
+    const project = await openMigrations(
+      files(
+        'migrationBuilder.DropColumn(name: "A", table: "Users"); migrationBuilder.DropColumn(name: "B", table: "Users"); migrationBuilder.Sql("CREATE VIEW V AS SELECT 1 AS A;");',
+      ),
+    );
+    const sql = scriptOf(project, { direction: 'up', migrations: project.migrations.migrations.slice(1) });
+    const batches = batchesOf(sql).map(({ start, end }) => sql.slice(start, end).trim());
+    expect(batches.map((batch) => batch.match(/DECLARE @var|CREATE VIEW/g))).toEqual([
+      null,
+      ['DECLARE @var'],
+      ['DECLARE @var'],
+      ['CREATE VIEW'],
+    ]);
+    // A view is alone in its batch.
+    expect(batches.at(-1)).toBe('CREATE VIEW V AS SELECT 1 AS A;');
   });
 
   test('nothing connects to it: what is applied is not known, and the command that tells it is named', async () => {

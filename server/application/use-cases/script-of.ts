@@ -22,9 +22,11 @@ export function previewOf(
     .map((migration) => {
       const path = direction === 'up' ? migration.upPath : migration.downPath;
       const statements = path === undefined ? [] : project.explain(path).statements;
+      const { batchMark } = languageOf(project.format, path ?? migration.upPath);
+      const end = batchMark === undefined ? '' : `${batchMark}\n\n`;
       const own = statements
         .filter((statement) => statement.direction === direction)
-        .map(({ text }) => `${text.replace(/;?\s*$/, '')};\n`);
+        .map(({ text }) => `${text.replace(/;?\s*$/, '')};\n${end}`);
       return `-- ${migration.id}: a preview, ${project.tool.title} makes the SQL itself\n${own.join('')}`;
     })
     .join('\n');

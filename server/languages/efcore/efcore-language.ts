@@ -8,12 +8,13 @@ import { lowerMethod, readNotation } from './lowered.ts';
 import { migrationsOf } from './migration-texts.ts';
 import { CHECKS } from './checks/index.ts';
 import type { EfDocument } from './ef-document.ts';
-import { unreadMethod } from './unread-product.ts';
+import { batchMarkOf, unreadMethod } from './unread-product.ts';
 
 /** EF Core migrations in C#: each call of the builder is the SQL that the provider makes of it. */
 export function efcoreLanguage(document: EfDocument): Language {
   return {
     ...READING,
+    ...batchMarkOf(document.product),
     split: splitWith(document),
     remarks: (engine, text) =>
       migrationsOf(text).flatMap((migration) =>

@@ -22,6 +22,11 @@ const PROVIDERS: Readonly<Record<string, (version: number | undefined) => Provid
   'SQL Server': sqlServerProvider,
 };
 
+/** What the scripts of EF Core have behind each command, of a product where variables live as long as their batch. */
+export function batchMarkOf(product: string | undefined): { readonly batchMark?: string } {
+  return product === 'SQL Server' ? { batchMark: 'GO' } : {};
+}
+
 /** What of raw SQL cannot be followed; undefined where all of it can. */
 function untoldSql(text: string): string | undefined {
   return hasDynamic(readTsql(text)) ? 'the text that EXEC runs is not read' : undefined;
