@@ -36,6 +36,17 @@ describe('registry', () => {
   );
 });
 
+test.each(RULES.flatMap((rule) => (rule.documented ?? []).map(({ product }) => ({ rule, code: rule.code, product }))))(
+  'what $code says of $product has an example in a call or in raw SQL, and one where it is silent',
+  ({ rule, product }) => {
+    const of = (examples: readonly { readonly product?: string }[] | undefined): number =>
+      (examples ?? []).filter((example) => example.product === product).length;
+    expect(of(rule.csharp?.bad)).toBeGreaterThan(0);
+    expect(of(rule.csharp?.good)).toBeGreaterThan(0);
+    expect((rule.csharp?.bad ?? []).some((each) => each.product === product && each.up.includes('.Sql('))).toBe(true);
+  },
+);
+
 for (const rule of RULES) {
   describe(rule.code, () => {
     test.each(rule.bad)('reports: $title ($dialect)', async (example) => {

@@ -52,6 +52,22 @@ export const blockingAlter: Rule = {
         product: 'SQL Server',
         up: 'migrationBuilder.AddColumn<int>(name: "<|Kind|>", table: "Orders", type: "int", nullable: false, defaultValue: 3);',
       },
+      {
+        title: 'A default that is worked out for each row',
+        product: 'SQL Server',
+        up: 'migrationBuilder.AddColumn<Guid>(name: "<|Token|>", table: "Orders", type: "uniqueidentifier", nullable: false, defaultValueSql: "NEWID()");',
+      },
+      {
+        title: 'Raw SQL, also where it is a text that is run',
+        product: 'SQL Server',
+        up: `migrationBuilder.Sql("EXEC(N'ALTER TABLE dbo.Orders ADD CONSTRAINT <|CK_Kind|> CHECK (Kind <> N''x'')')");`,
+      },
+      {
+        title: 'On the way back',
+        product: 'SQL Server',
+        up: 'migrationBuilder.DropForeignKey(name: "FK_Orders_Users", table: "Orders");',
+        down: 'migrationBuilder.AddForeignKey(name: "<|FK_Orders_Users|>", table: "Orders", column: "UserId", principalTable: "Users", principalColumn: "Id");',
+      },
     ],
     good: [
       {

@@ -25,7 +25,7 @@ export const blockingIndex: Rule = {
   documented: [
     {
       product: 'SQL Server',
-      why: 'An index that is built offline keeps writers out of its table, a clustered one readers too; ONLINE = ON lets them go on, in the Enterprise and Developer editions and in Azure SQL. When EF Core changes a column it drops the indexes of the column first and builds them again offline.',
+      why: 'An index that is built offline keeps writers out of its table, a clustered one readers too; ONLINE = ON lets them go on, in the Enterprise and Developer editions and in Azure SQL. When EF Core changes a column it drops the indexes that hold the column first and builds them again, offline unless the model says that they are created online.',
       docs: [
         'https://learn.microsoft.com/sql/relational-databases/indexes/how-online-index-operations-work',
         'https://learn.microsoft.com/sql/t-sql/statements/create-index-transact-sql',

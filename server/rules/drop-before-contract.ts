@@ -150,12 +150,22 @@ export const dropBeforeContract: Rule = {
         product: 'SQL Server',
         up: 'migrationBuilder.DropColumn(name: <|"Email"|>, table: "Users");',
       },
+      {
+        title: 'Raw SQL',
+        product: 'SQL Server',
+        up: 'migrationBuilder.Sql("ALTER TABLE dbo.Users DROP COLUMN <|Email|>; DROP TABLE IF EXISTS <|dbo.OldUsers|>");',
+      },
     ],
     good: [
       {
         title: 'On a product whose SQL is not analysed',
         product: 'SQL Server',
         up: 'migrationBuilder.CreateTable(name: "Scratch", columns: table => new { Id = table.Column<int>(type: "int", nullable: false) }); migrationBuilder.DropTable(name: "Scratch");',
+      },
+      {
+        title: 'A temporary table',
+        product: 'SQL Server',
+        up: `migrationBuilder.Sql("IF OBJECT_ID('tempdb..#Ids') IS NOT NULL DROP TABLE #Ids; SELECT Id INTO dbo.Copied FROM dbo.Users; DROP TABLE Copied");`,
       },
     ],
   },

@@ -91,6 +91,11 @@ export const renameInUse: Rule = {
         product: 'SQL Server',
         up: 'migrationBuilder.RenameColumn(name: <|"Email"|>, table: "Users", newName: "EmailAddress");',
       },
+      {
+        title: 'sp_rename in raw SQL',
+        product: 'SQL Server',
+        up: `migrationBuilder.Sql("EXEC sp_rename <|N'dbo.Users.Email'|>, N'EmailAddress', 'COLUMN'");`,
+      },
     ],
     good: [
       {

@@ -139,6 +139,11 @@ export const requiredColumn: Rule = {
         product: 'SQL Server',
         up: 'migrationBuilder.AddColumn<string>(name: <|"Nick"|>, table: "Users", type: "nvarchar(max)", nullable: false);',
       },
+      {
+        title: 'Raw SQL',
+        product: 'SQL Server',
+        up: 'migrationBuilder.Sql("ALTER TABLE dbo.Users ADD <|Nick|> nvarchar(50) NOT NULL");',
+      },
     ],
     good: [
       {

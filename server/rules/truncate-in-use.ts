@@ -38,7 +38,13 @@ export const truncateInUse: Rule = {
         up: 'migrationBuilder.Sql("TRUNCATE TABLE <|dbo.Logs|>");',
       },
     ],
-    good: [],
+    good: [
+      {
+        title: 'A temporary table on SQL Server',
+        product: 'SQL Server',
+        up: 'migrationBuilder.Sql("CREATE TABLE #Ids (Id int); TRUNCATE TABLE #Ids");',
+      },
+    ],
   },
   bad: [
     { title: 'One table', dialect: 'postgresql', before: [TABLES], sql: 'TRUNCATE <|orders|>;' },

@@ -42,6 +42,11 @@ export const unbatchedUpdate: Rule = {
         product: 'SQL Server',
         up: 'migrationBuilder.Sql("UPDATE <|dbo.Users|> SET Name = N\'\'");',
       },
+      {
+        title: 'Every row that was not filled yet',
+        product: 'SQL Server',
+        up: 'migrationBuilder.Sql("UPDATE <|dbo.Users|> SET Name = N\'\' WHERE [Name] IS NULL");',
+      },
     ],
     good: [
       {

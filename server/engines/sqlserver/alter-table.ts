@@ -143,6 +143,9 @@ function columnOf(name: TsqlName, tokens: readonly Token[]): TsqlColumn {
     ...(isComputed ? {} : { type: typeOf(tokens) }),
     ...(isNullable === undefined ? {} : { isNullable }),
     hasDefault: has(tokens, ['DEFAULT']),
+    isDefaultByRow:
+      has(tokens, ['DEFAULT']) &&
+      [['NEWID'], ['NEWSEQUENTIALID'], ['NEXT', 'VALUE', 'FOR']].some((words) => has(tokens, words, true)),
     isIdentity: has(tokens, ['IDENTITY']),
     isComputed,
     isPersisted: has(tokens, ['PERSISTED']),

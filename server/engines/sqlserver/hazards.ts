@@ -29,7 +29,10 @@ const EDITIONS = 'the Enterprise and Developer editions and Azure SQL';
  * Source: learn.microsoft.com, "ALTER TABLE (Transact-SQL)" with "Adding NOT NULL columns as an online operation", "CREATE
  * INDEX (Transact-SQL)" with ONLINE, "How online index operations work", "sp_rename", "Lock escalation".
  */
-export function hazardsOf(statement: TsqlStatement, around: TsqlSurroundings): readonly TsqlHazard[] {
+export function hazardsOf(statement: TsqlStatement, surroundings: TsqlSurroundings): readonly TsqlHazard[] {
+  // Nobody else uses a temporary table or a table variable.
+  const isCreated = (table: TsqlName): boolean => isOfSession(table) || surroundings.isCreated(table);
+  const around: TsqlSurroundings = { ...surroundings, isCreated };
   switch (statement.kind) {
     case 'create-index': {
       if (around.isCreated(statement.table) || statement.isOnline) return [];
@@ -93,14 +96,15 @@ export function hazardsOf(statement: TsqlStatement, around: TsqlSurroundings): r
     }
     case 'update':
     case 'delete': {
-      const { name } = statement;
-      if (name === undefined || /^[@#]/.test(name.parts.at(-1) ?? '') || around.isCreated(name)) return [];
-      if (statement.hasWhere || statement.isLimited) return [];
+      const { name, table = name } = statement;
+      if (name === undefined || table === undefined || around.isCreated(table)) return [];
+      if ((statement.hasWhere && statement.whereNull === undefined) || statement.isLimited) return [];
+      const which = statement.whereNull === undefined ? '' : ` in which "${statement.whereNull}" is empty`;
       return [
         {
           code: 'unbatched-update',
           span: name.span,
-          message: `This ${statement.kind === 'update' ? 'changes' : 'deletes'} every row of ${shown(name)} by one statement: from some 5,000 locks on SQL Server locks the whole table instead, and everybody else waits until the transaction ends. Use batches below that, each in a transaction of its own.`,
+          message: `This ${statement.kind === 'update' ? 'changes' : 'deletes'} every row of ${shown(table)}${which} by one statement: from some 5,000 locks on SQL Server locks the whole table instead, and everybody else waits until the transaction ends. Use batches below that, each in a transaction of its own.`,
           severity: 'warning',
         },
       ];
@@ -165,6 +169,11 @@ function ofAction(action: TableAction, table: TsqlName, around: TsqlSurroundings
   }
 }
 
+/** `#t`, `tempdb..#t`, `@t`; `##t` is shared by name, and made by programs for themselves all the same. */
+function isOfSession({ parts }: TsqlName): boolean {
+  return /^[@#]/.test(parts.at(-1) ?? '');
+}
+
 /** Types whose values never count as metadata. Source: "Adding NOT NULL columns as an online operation". */
 const LARGE = /\(MAX\)$|^(?:XML|N?TEXT|IMAGE|HIERARCHYID|GEOMETRY|GEOGRAPHY)$/;
 
@@ -192,16 +201,21 @@ function addedColumn(column: TsqlColumn, table: TsqlName, blocking: Blocking): r
       },
     ];
   return [
-    LARGE.test(type)
+    column.isDefaultByRow
       ? blocking(
           span,
-          `Adding "${name}" with a default writes every row of ${shown(table)} anew while it holds the table for itself (Sch-M), since values of ${type.toLowerCase()} are never only metadata. Add it nullable, fill it in batches, and make it required later.`,
+          `Adding "${name}" with a default that is worked out for each row writes every row of ${shown(table)} anew while it holds the table for itself (Sch-M), so that everybody else waits. Add it nullable, give it the default for new rows, fill the old ones in batches, and make it required later.`,
         )
-      : blocking(
-          span,
-          `Adding "${name}" with a default changes only metadata in ${EDITIONS}, as long as the default is the same for every row; in other editions it writes every row of ${shown(table)} anew while it holds the table for itself (Sch-M).`,
-          'info',
-        ),
+      : LARGE.test(type)
+        ? blocking(
+            span,
+            `Adding "${name}" with a default writes every row of ${shown(table)} anew while it holds the table for itself (Sch-M), since values of ${type.toLowerCase()} are never only metadata. Add it nullable, fill it in batches, and make it required later.`,
+          )
+        : blocking(
+            span,
+            `Adding "${name}" with a default changes only metadata in ${EDITIONS}, as long as the default is the same for every row; in other editions it writes every row of ${shown(table)} anew while it holds the table for itself (Sch-M).`,
+            'info',
+          ),
   ];
 }
 

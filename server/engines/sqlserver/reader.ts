@@ -1,9 +1,10 @@
+import type { Span } from '../../core/span.ts';
 import { alterTable } from './alter-table.ts';
 import { batchesOf } from './batches.ts';
 import type { TsqlName, TsqlStatement } from './statement.ts';
 import { passOver } from './statement-end.ts';
 import { TokenReader } from './token-reader.ts';
-import { tokensOf } from './tokens.ts';
+import { type Token, tokensOf } from './tokens.ts';
 
 /** A statement before it has its place. */
 type Bare<Statement = TsqlStatement> = Statement extends TsqlStatement ? Omit<Statement, 'span' | 'certainty'> : never;
@@ -80,10 +81,10 @@ function read(reader: TokenReader, certainty: Certainty, depth: number): Bare {
     case 'MERGE':
       return change(reader);
     case 'SELECT':
-      return plain(reader, { kind: 'select' });
+      return select(reader);
     case 'EXEC':
     case 'EXECUTE':
-      return execute(reader);
+      return execute(reader, certainty);
     case 'COMMIT':
     case 'ROLLBACK':
     case 'SAVE':
@@ -114,7 +115,7 @@ function read(reader: TokenReader, certainty: Certainty, depth: number): Bare {
         (first.kind === 'name' || first.kind === 'word') &&
         !isStart(first.value)
       )
-        return execute(reader);
+        return execute(reader, certainty);
       return other(reader);
   }
 }
@@ -134,6 +135,27 @@ function plain(reader: TokenReader, bare: Bare): Bare {
   const first = reader.next();
   passOver(reader, first?.kind === 'word' ? first.value : '', reader.peek()?.value);
   return bare;
+}
+
+function select(reader: TokenReader): Bare {
+  const from = reader.at;
+  const bare = plain(reader, { kind: 'select' });
+  const end = reader.at;
+  reader.at = placeOf(reader, from, 'INTO') + 1;
+  const into = reader.at > 0 && reader.at < end ? reader.name() : undefined;
+  reader.at = end;
+  return into === undefined ? bare : { kind: 'select', into };
+}
+
+/** Where a word stands in a statement outside of parentheses; -1 where it does not. */
+function placeOf(reader: TokenReader, from: number, word: string): number {
+  let depth = 0;
+  const index = reader.slice(from).findIndex(({ kind, value }) => {
+    if (kind === 'mark' && value === '(') depth++;
+    if (kind === 'mark' && value === ')') depth--;
+    return depth === 0 && kind === 'word' && value === word;
+  });
+  return index < 0 ? -1 : from + index;
 }
 
 function other(reader: TokenReader): Bare {
@@ -271,17 +293,20 @@ function commonTable(reader: TokenReader): Bare {
     reader.group();
     reader.take(',');
   } else reader.next();
-  while (reader.name() !== undefined) {
+  const queries: string[] = [];
+  for (let query = reader.name(); query !== undefined; query = reader.name()) {
+    queries.push(query.parts.join('.').toLowerCase());
     reader.group();
     reader.take('AS');
     reader.group();
     if (!reader.take(',')) break;
   }
   if (reader.is('SELECT') || reader.is('(')) return plain(reader, { kind: 'select' });
-  return /^(?:UPDATE|DELETE|INSERT|MERGE)$/.test(reader.peek()?.value ?? '') ? change(reader) : other(reader);
+  return /^(?:UPDATE|DELETE|INSERT|MERGE)$/.test(reader.peek()?.value ?? '') ? change(reader, queries) : other(reader);
 }
 
-function change(reader: TokenReader): Bare {
+/** `queries` are names of queries that stand for parts of tables. */
+function change(reader: TokenReader, queries: readonly string[] = []): Bare {
   if (reader.is('UPDATE', 'STATISTICS')) return other(reader);
   const from = reader.at;
   const word = reader.next()?.value;
@@ -296,33 +321,86 @@ function change(reader: TokenReader): Bare {
   if (kind === 'insert' || kind === 'merge') reader.take('INTO');
   const name = reader.name();
   passOver(reader, kind.toUpperCase());
+  const where = placeOf(reader, from, 'WHERE');
+  const whereNull = where < 0 ? undefined : nullColumn(reader.slice(where + 1));
+  const sources = kind === 'update' || kind === 'delete' ? sourcesOf(reader, from) : [];
+  // A name may stand for a table that is named behind FROM.
+  const source = sources.find(({ alias }) => name?.parts.length === 1 && alias === name.parts[0]?.toLowerCase());
+  const isOfQuery = name !== undefined && queries.includes(name.parts.join('.').toLowerCase());
   return {
     kind,
     ...(name === undefined ? {} : { name }),
-    hasWhere: hasWhere(reader, from),
+    ...(source === undefined ? {} : { table: source.name }),
+    // What other tables say picks rows as a condition does.
+    hasWhere: where >= 0 || sources.length > 1 || isOfQuery,
+    ...(whereNull === undefined || sources.length > 1 || isOfQuery ? {} : { whereNull }),
     isLimited,
   };
 }
 
-/** Whether WHERE stands in a statement outside of parentheses. */
-function hasWhere(reader: TokenReader, from: number): boolean {
-  let depth = 0;
-  return reader.slice(from).some(({ kind, value }) => {
-    if (kind === 'mark' && value === '(') depth++;
-    if (kind === 'mark' && value === ')') depth--;
-    return depth === 0 && kind === 'word' && value === 'WHERE';
-  });
+/** The tables behind the FROM of an UPDATE or DELETE with the names that they go by there. */
+function sourcesOf(
+  reader: TokenReader,
+  from: number,
+): readonly { readonly name: TsqlName; readonly alias: string | undefined }[] {
+  const end = reader.at;
+  const found: { name: TsqlName; alias: string | undefined }[] = [];
+  const first = placeOf(reader, from, 'FROM');
+  // DELETE FROM t FROM u: the first is that of the statement itself.
+  reader.at = first === from + 1 ? placeOf(reader, first + 1, 'FROM') : first;
+  for (let depth = 0; reader.at >= from && reader.at < end; ) {
+    const token = reader.next();
+    if (token?.value === '(' && token.kind === 'mark') depth++;
+    if (token?.value === ')' && token.kind === 'mark') depth--;
+    const isBefore =
+      (token?.kind === 'word' && /^(?:FROM|JOIN|APPLY)$/.test(token.value)) ||
+      (token?.kind === 'mark' && token.value === ',' && found.length > 0);
+    if (depth > 0 || !isBefore) continue;
+    const name = reader.at < end ? reader.name() : undefined;
+    if (name === undefined) {
+      // A query in parentheses.
+      found.push({ name: { parts: [''], span: { start: 0, end: 0 } }, alias: undefined });
+      continue;
+    }
+    reader.take('AS');
+    const alias = reader.peek();
+    const isAlias =
+      reader.at < end &&
+      (alias?.kind === 'name' ||
+        (alias?.kind === 'word' &&
+          !/^(?:WHERE|JOIN|INNER|LEFT|RIGHT|FULL|CROSS|OUTER|WITH|OPTION)$/.test(alias.value)));
+    found.push({ name, alias: isAlias ? alias?.written.toLowerCase() : undefined });
+  }
+  reader.at = end;
+  return found;
 }
 
-function execute(reader: TokenReader): Bare {
+/** The column of `[t].[c] IS NULL`, where a condition is nothing else. */
+function nullColumn(tokens: readonly Token[]): string | undefined {
+  const inner = tokens.filter(({ kind, value }) => !(kind === 'mark' && (value === '(' || value === ')')));
+  const [is, none] = inner.slice(-2);
+  if (is?.kind !== 'word' || is.value !== 'IS' || none?.kind !== 'word' || none.value !== 'NULL') return undefined;
+  const name = inner.slice(0, -2);
+  const isName = name.every((token, at) =>
+    at % 2 === 0 ? token.kind === 'name' || token.kind === 'word' : token.value === '.',
+  );
+  return isName && name.length % 2 === 1 ? name.at(-1)?.written : undefined;
+}
+
+function execute(reader: TokenReader, certainty: Certainty): Bare {
   if (reader.is('EXEC') || reader.is('EXECUTE')) reader.next();
   if (reader.is('AS')) {
     passOver(reader, 'EXECUTE', 'AS');
     return { kind: 'session' };
   }
   if (reader.is('(')) {
+    const start = reader.at;
     passOver(reader, 'EXECUTE');
-    return { kind: 'dynamic' };
+    const [open, text, close, ...more] = reader.slice(start);
+    // AT sends it to another server.
+    return open !== undefined && text?.kind === 'text' && close?.value === ')' && more.length === 0
+      ? { kind: 'text', body: withinText(text, certainty) }
+      : { kind: 'dynamic' };
   }
   if (reader.peek()?.kind === 'variable' && reader.peek(1)?.value === '=') reader.at += 2;
   const isHeld = reader.peek()?.kind === 'variable';
@@ -331,12 +409,39 @@ function execute(reader: TokenReader): Bare {
   passOver(reader, 'EXECUTE');
   const last = name?.parts.at(-1)?.toLowerCase();
   // Which procedure a variable names is only known when it runs.
-  if (isHeld || last === 'sp_executesql') return { kind: 'dynamic' };
+  if (isHeld) return { kind: 'dynamic' };
+  if (last === 'sp_executesql') {
+    const given = reader.slice(from);
+    const [text, next] = given[0]?.kind === 'variable' && given[1]?.value === '=' ? given.slice(2) : given;
+    return text?.kind === 'text' && (next === undefined || (next.kind === 'mark' && next.value === ','))
+      ? { kind: 'text', body: withinText(text, certainty) }
+      : { kind: 'dynamic' };
+  }
   if (last === 'sp_rename') {
     const renamed = renaming(reader, from);
     if (renamed !== undefined) return renamed;
   }
   return { kind: 'execute', ...(name === undefined ? {} : { name }) };
+}
+
+/** The statements of a text that is written out, with their places in what it stands in. */
+function withinText(text: Token, certainty: Certainty): readonly TsqlStatement[] {
+  const places: number[] = [];
+  for (let at = text.start + text.opening, index = 0; index <= text.value.length; index++, at++) {
+    places.push(at);
+    // A quote is written twice.
+    if (text.value[index] === "'") at++;
+  }
+  const place = (offset: number): number => Math.min(places[offset] ?? text.end, text.end);
+  const moved = JSON.stringify(readTsql(text.value), (key, value: unknown) => {
+    if (key === 'certainty' && certainty === 'may') return certainty;
+    if (key !== 'span') return value;
+    // Every `span` of a statement is one.
+    const { start, end } = value as Span;
+    return { start: place(start), end: end > start ? place(end - 1) + 1 : place(end) };
+  });
+  // The same statements with other numbers.
+  return JSON.parse(moved) as readonly TsqlStatement[];
 }
 
 /** The arguments of sp_rename, by place or by name; undefined where one is missing. */

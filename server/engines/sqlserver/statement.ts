@@ -14,6 +14,8 @@ export interface TsqlColumn {
   /** Undefined where neither NULL nor NOT NULL is written. */
   readonly isNullable?: boolean;
   readonly hasDefault: boolean;
+  /** The default is worked out for each row: NEWID(), NEWSEQUENTIALID(), NEXT VALUE FOR. */
+  readonly isDefaultByRow: boolean;
   readonly isIdentity: boolean;
   readonly isComputed: boolean;
   /** What is computed is kept with the row. */
@@ -59,7 +61,11 @@ export type TsqlStatement = { readonly span: Span; readonly certainty: 'certain'
   | {
       readonly kind: 'update' | 'delete' | 'insert' | 'merge';
       readonly name?: TsqlName;
+      /** The table that `name` stands for, by what is behind FROM. */
+      readonly table?: TsqlName;
       readonly hasWhere: boolean;
+      /** The column of a WHERE that asks for nothing but IS NULL: every row that was not filled yet. */
+      readonly whereNull?: string;
       /** TOP: it changes a part of the rows. */
       readonly isLimited: boolean;
     }
@@ -68,9 +74,13 @@ export type TsqlStatement = { readonly span: Span; readonly certainty: 'certain'
   | { readonly kind: 'if' | 'while' | 'block' | 'try'; readonly body: readonly TsqlStatement[] }
   /** A call of a procedure. */
   | { readonly kind: 'execute'; readonly name?: TsqlName }
-  /** EXEC of a text, sp_executesql: what runs is only known when it runs. */
+  /** EXEC of a text that is put together, sp_executesql of one: what runs is only known when it runs. */
   | { readonly kind: 'dynamic' }
-  | { readonly kind: 'select' | 'transaction' | 'variable' | 'session' }
+  /** EXEC or sp_executesql of a text that is written out: its statements, with their places in the whole text. */
+  | { readonly kind: 'text'; readonly body: readonly TsqlStatement[] }
+  /** `into` is a table that it makes. */
+  | { readonly kind: 'select'; readonly into?: TsqlName }
+  | { readonly kind: 'transaction' | 'variable' | 'session' }
   /** Anything else, by its first words. */
   | { readonly kind: 'other'; readonly words: string }
 );

@@ -8,6 +8,8 @@ export interface Token extends Span {
   readonly value: string;
   /** As a name: words keep their letters. */
   readonly written: string;
+  /** Letters before the value: 2 for `N'`. */
+  readonly opening: number;
 }
 
 const SKIPPED = /(?:\s+|--[^\r\n]*)+/y;
@@ -36,10 +38,21 @@ export function tokensOf(text: string, start = 0, end = text.length): readonly T
     const to = Math.min(piece.lastIndex, end);
     const source = text.slice(at, to);
     const own = readPiece(source, groups);
-    tokens.push({ ...own, written: own.kind === 'word' ? source : own.value, start: at, end: to });
+    tokens.push({
+      ...own,
+      written: own.kind === 'word' ? source : own.value,
+      opening: openingOf(source, own.kind),
+      start: at,
+      end: to,
+    });
     at = to;
   }
   return tokens;
+}
+
+function openingOf(source: string, kind: Token['kind']): number {
+  if (kind === 'text') return source.startsWith("'") ? 1 : 2;
+  return kind === 'name' ? 1 : 0;
 }
 
 function readPiece(

@@ -76,7 +76,8 @@ describe('the reader of T-SQL', () => {
       'block may',
       'drop-table may',
       'delete may',
-      'dynamic certain',
+      'text certain',
+      'drop-table certain',
       'dynamic certain',
     ]);
     expect(flat(readTsql("EXEC sp_rename @a, N'b'"))).toEqual(['dynamic certain']);

@@ -58,7 +58,8 @@ export function ours(statements: readonly TsqlStatement[], text: string): readon
       ...place(statement.span.start, statement.span.end, text),
       nameOf(statement),
     ];
-    return 'body' in statement ? [own, ...ours(statement.body, text)] : [own];
+    // What runs a text is one statement to ScriptDom.
+    return 'body' in statement && statement.kind !== 'text' ? [own, ...ours(statement.body, text)] : [own];
   });
 }
 
@@ -66,7 +67,7 @@ function shownKind(statement: TsqlStatement): string {
   const { kind } = statement;
   // One that is cut off before the new name.
   if (kind === 'execute' && statement.name?.parts.at(-1)?.toLowerCase() === 'sp_rename') return 'rename';
-  return kind === 'session' ? 'other' : kind;
+  return kind === 'session' ? 'other' : kind === 'text' ? 'dynamic' : kind;
 }
 
 function nameOf(statement: TsqlStatement): string {

@@ -4,24 +4,37 @@ import { readTsql } from '../../../engines/sqlserver/reader.ts';
 import type { TsqlName, TsqlStatement } from '../../../engines/sqlserver/statement.ts';
 import type { Remark } from '../../language.ts';
 import type { Call } from '../call.ts';
+import type { KnownModel } from '../model/ef-model.ts';
 import { BoundArguments } from '../parameters.ts';
 import { textOf } from '../operation.ts';
+import type { Provider } from '../provider.ts';
 import { sqlServerProvider } from '../sqlserver.ts';
 import { callsIn, type Check } from './check.ts';
 
 /** What `unreadProduct` says of a call already, whatever the product is. */
 const TOLD_OF_CALLS: ReadonlySet<string> = new Set(['drop-before-contract', 'rename-in-use']);
 
+/** What counts on the way back too: going back is done while the service runs, and is meant to drop and rename. */
+const TOLD_OF_DOWN: ReadonlySet<string> = new Set(['blocking-alter', 'blocking-index']);
+
 /** What the T-SQL of a migration for SQL Server does, of what EF Core makes and of raw SQL. */
 export const sqlServer: Check = ({ migration, text, document }) => {
   if (document.product !== 'SQL Server') return [];
-  const calls = callsIn(migration.up);
-  const provider = sqlServerProvider(document.version);
   const isContract = /\/\/\s*lockstep:\s*change\s+\S+\s+phase\s+contract\b/.test(text);
+  const provider = sqlServerProvider(document.version);
+  const of = (half: 'up' | 'down'): readonly Remark[] =>
+    remarksOf(callsIn(migration[half]), provider, document.models[half], isContract);
+  return [...of('up'), ...of('down').filter(({ code }) => TOLD_OF_DOWN.has(code))];
+};
+
+function remarksOf(
+  calls: readonly Call[],
+  provider: Provider,
+  model: KnownModel,
+  isContract: boolean,
+): readonly Remark[] {
   const sent = calls.flatMap((call) =>
-    provider
-      .lower(call, calls, document.models.up)
-      .map((command) => ({ call, command, statements: readTsql(command.text) })),
+    provider.lower(call, calls, model).map((command) => ({ call, command, statements: readTsql(command.text) })),
   );
   const created = sent.flatMap(({ statements }) => createdBy(statements));
   const isCreated = (table: TsqlName): boolean => created.some((name) => isSame(name, table));
@@ -41,7 +54,7 @@ export const sqlServer: Check = ({ migration, text, document }) => {
       }),
     );
   });
-};
+}
 
 function isToldOf(call: Call, code: string): boolean {
   return TOLD_OF_CALLS.has(code) || (code === 'required-column' && call.method === 'AddColumn');
@@ -49,7 +62,13 @@ function isToldOf(call: Call, code: string): boolean {
 
 function createdBy(statements: readonly TsqlStatement[]): readonly TsqlName[] {
   return statements.flatMap((statement): readonly TsqlName[] =>
-    statement.kind === 'create-table' ? [statement.name] : 'body' in statement ? createdBy(statement.body) : [],
+    statement.kind === 'create-table'
+      ? [statement.name]
+      : statement.kind === 'select' && statement.into !== undefined
+        ? [statement.into]
+        : 'body' in statement
+          ? createdBy(statement.body)
+          : [],
   );
 }
 
