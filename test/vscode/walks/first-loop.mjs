@@ -153,7 +153,10 @@ async function steps(kind, host, folder, url) {
       },
       () => item.waitFor({ timeout: 5_000 }),
     );
-    await page.keyboard.press('Enter');
+    await until(
+      () => page.locator('.quick-input-widget .quick-input-box input').first().press('Enter', { timeout: 2_000 }),
+      () => item.waitFor({ state: 'hidden', timeout: 5_000 }),
+    );
   };
 
   await page.goto(`${host.origin}/?folder=${encodeURIComponent(folder)}`, { waitUntil: 'domcontentloaded' });
@@ -226,12 +229,26 @@ async function steps(kind, host, folder, url) {
       await page.waitForTimeout(100);
     }
   };
-  /** The value that old rows get is asked for. */
-  const saidValue = async () => {
-    await page.locator('.quick-input-widget').getByText('Value of users.status').first().waitFor();
-    await page.keyboard.press('ControlOrMeta+A');
-    await page.keyboard.type("'active'");
-    await page.keyboard.press('Enter');
+  /** Takes the fix and answers what old rows get. A menu closes by itself when the editor asks for fixes again. */
+  const landFix = async () => {
+    const asked = page.locator('.quick-input-widget').getByText('Value of users.status').first();
+    const input = page.locator('.quick-input-widget .quick-input-box input').first();
+    await until(
+      async () => {
+        await fixMenu('Split into expand and contract');
+        await page.keyboard.press('Enter');
+      },
+      () => asked.waitFor({ timeout: 8_000 }),
+    );
+    await until(
+      () => input.fill("'active'", { timeout: 2_000 }),
+      async () => assert.equal(await input.inputValue(), "'active'"),
+    );
+    await until(
+      () => input.press('Enter', { timeout: 2_000 }),
+      () => asked.waitFor({ state: 'hidden', timeout: 5_000 }),
+    );
+    await eventually('the files', isFixed);
   };
   const before = contents();
   await step('preview of the files', async () => {
@@ -263,10 +280,7 @@ async function steps(kind, host, folder, url) {
     assert.deepEqual(contents(), before);
   });
   await step('quick fix by Enter writes files and says which', async () => {
-    await fixMenu('Split into expand and contract');
-    await page.keyboard.press('Enter');
-    await saidValue();
-    await eventually('the files', isFixed);
+    await landFix();
     await toast(/steps, \d+ files written.*deploy .* between/).waitFor();
     assert.equal(await page.locator('.notification-list-item').filter({ hasText: 'command not found' }).count(), 0);
     await page.waitForSelector('.tab.active[data-resource-name^="0002_"], .tab.active[data-resource-name^="0003_"]');
@@ -285,10 +299,7 @@ async function steps(kind, host, folder, url) {
     await page.waitForSelector('.monaco-editor .squiggly-error', { state: 'attached' });
   });
   await step('undo from the message', async () => {
-    await fixMenu('Split into expand and contract');
-    await page.keyboard.press('Enter');
-    await saidValue();
-    await eventually('the files', isFixed);
+    await landFix();
     await toast(/files written/)
       .getByRole('button', { name: 'Undo' })
       .click();
@@ -297,10 +308,7 @@ async function steps(kind, host, folder, url) {
     await page.waitForSelector('.monaco-editor .squiggly-error', { state: 'attached' });
   });
   await step('quick fix again', async () => {
-    await fixMenu('Split into expand and contract');
-    await page.keyboard.press('Enter');
-    await saidValue();
-    await eventually('the files', isFixed);
+    await landFix();
     await toast(/files written/).waitFor();
     await command('Notifications: Clear All Notifications', '');
   });
