@@ -137,10 +137,13 @@ export const CATALOG_QUERIES = {
     FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_class r ON r.oid = g.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
       JOIN pg_catalog.pg_proc p ON p.oid = g.tgfoid JOIN pg_catalog.pg_namespace fn ON fn.oid = p.pronamespace
     WHERE (NOT g.tgisinternal OR (g.tgparentid <> 0 AND fn.nspname <> 'pg_catalog')) AND ${IS_USERS} ORDER BY g.tgrelid, g.oid`,
-  publications:
-    () => `SELECT p.pubname AS name, array_agg(r.oid::int8 ORDER BY r.oid) FILTER (WHERE r.oid IS NOT NULL) AS tables
+  publications: (
+    version,
+  ) => `SELECT p.pubname AS name, p.puballtables AS isall, p.pubinsert AS sendsinsert, p.pubupdate AS sendsupdate, p.pubdelete AS sendsdelete, p.pubtruncate AS sendstruncate,
+      ${version >= 15 ? '(SELECT array_agg(n.nspname::text ORDER BY n.nspname) FROM pg_catalog.pg_publication_namespace s JOIN pg_catalog.pg_namespace n ON n.oid = s.pnnspid WHERE s.pnpubid = p.oid)' : 'NULL::text[]'} AS schemas,
+      array_agg(r.oid::int8 ORDER BY r.oid) FILTER (WHERE r.oid IS NOT NULL) AS tables
     FROM pg_catalog.pg_publication p LEFT JOIN pg_catalog.pg_publication_rel pr ON pr.prpubid = p.oid LEFT JOIN pg_catalog.pg_class r ON r.oid = pr.prrelid
-    GROUP BY p.pubname`,
+    GROUP BY p.oid, p.pubname, p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate`,
   parts: () => `SELECT o.relation::int8 AS relation, o.part, o.name FROM (
       SELECT polrelid AS relation, 'policy' AS part, polname AS name, oid FROM pg_catalog.pg_policy
       UNION ALL SELECT ev_class, 'rule', rulename, oid FROM pg_catalog.pg_rewrite WHERE rulename <> '_RETURN'

@@ -234,6 +234,19 @@ class CatalogBuilder {
           integers(fact, 'tables').flatMap((oid) => this.#keys.get(oid) ?? []),
         ]),
       ),
+      publishing: Object.fromEntries(
+        facts.publications.map((fact) => {
+          const schemas = list(fact, 'schemas');
+          return [
+            text(fact, 'name'),
+            {
+              isAll: flag(fact, 'isall'),
+              changes: ['insert', 'update', 'delete', 'truncate'].filter((change) => flag(fact, `sends${change}`)),
+              ...(schemas.length === 0 ? {} : { schemas }),
+            },
+          ];
+        }),
+      ),
       session: {
         searchPath: searchPath.length > 0 ? searchPath : ['public'],
         timeZone: 'unknown',

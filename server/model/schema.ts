@@ -45,7 +45,7 @@ export interface Schema {
   readonly others?: ReadonlySet<string>;
   /** PostgreSQL: keys of the tables that each publication names. */
   readonly publications?: Readonly<Record<string, readonly string[]>>;
-  /** PostgreSQL: what else a migration says of each publication that it made; absent for one from a catalog. */
+  /** PostgreSQL: what else is known of each publication; absent for one that nothing made. */
   readonly publishing?: Readonly<Record<string, Publishing>>;
   /** What points at what, so that no look-up scans. Kept by the fold; `lookup.ts` works it out where it is absent. */
   readonly links?: Links;
@@ -414,6 +414,8 @@ export interface Publishing {
   readonly isAll: boolean;
   /** `insert`, `update`, `delete`, `truncate`. */
   readonly changes: readonly string[];
+  /** FOR TABLES IN SCHEMA: names of those schemas. */
+  readonly schemas?: readonly string[];
 }
 
 /** A BEGIN ATOMIC function, a policy of another table, or a publication with a list of columns or a row filter. */

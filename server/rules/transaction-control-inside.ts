@@ -1,4 +1,5 @@
 import { statementsWith } from './facts/operation-index.ts';
+import type { Operation, TransactionControl } from '../model/operation.ts';
 import type { Rule } from './rule.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY);';
@@ -31,6 +32,11 @@ export const transactionControlInside: Rule = {
       dialect: 'postgresql',
       before: [TABLE],
       sql: 'BEGIN;\nALTER TABLE users ADD COLUMN nick text;\n<|COMMIT|>;',
+    },
+    {
+      title: "COMMIT in a block, in the tool's transaction",
+      dialect: 'postgresql',
+      sql: 'DO $$ BEGIN <|COMMIT|>; END $$;',
     },
     {
       title: 'BEGIN without an end',
@@ -87,6 +93,18 @@ export const transactionControlInside: Rule = {
         }
         continue;
       }
+      const inBlock = statement.body.operations.find(isEndInBlock);
+      if (inBlock !== undefined && isWrapped) {
+        if (!isReported)
+          yield {
+            statement,
+            span: inBlock.span,
+            operation: inBlock,
+            message: `The block ends its transaction by ${inBlock.action.toUpperCase()}, which the server refuses in a transaction block: mark the migration to run outside a transaction.`,
+          };
+        isReported = true;
+        continue;
+      }
       if (statement.body.operations.length !== 1 || statement.whole !== undefined) continue;
       const [operation] = statement.body.operations;
       if (operation?.kind !== 'transaction-control') continue;
@@ -130,3 +148,13 @@ export const transactionControlInside: Rule = {
       };
   },
 };
+
+/** COMMIT or ROLLBACK in the body of a DO, which surely runs. */
+function isEndInBlock(operation: Operation): operation is TransactionControl {
+  return (
+    operation.kind === 'transaction-control' &&
+    operation.within !== undefined &&
+    operation.certainty === undefined &&
+    (operation.action === 'commit' || operation.action === 'rollback')
+  );
+}

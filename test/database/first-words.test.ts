@@ -73,5 +73,45 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined).each(MAJO
       },
       TEST_MS,
     );
+
+    test(
+      'rows that nothing tells apart are not changed while a publication of the connected database sends them',
+      async () => {
+        using project = cliFolder({
+          'migrations/0001_a.up.sql': "UPDATE hall.bare SET note = 'x' WHERE id = 1;\n",
+          'migrations/0002_b.up.sql': "UPDATE hall.keyed SET note = 'x' WHERE id = 1;\n",
+        });
+        const said = async (sql: string): Promise<[lint: readonly string[], server: string]> => {
+          const name = await server.createDatabase();
+          const client = await server.connect(name);
+          await client.query(
+            `CREATE SCHEMA hall; CREATE TABLE hall.bare (id int, note text); CREATE TABLE hall.keyed (id int PRIMARY KEY, note text); ${sql}`,
+          );
+          const answer = await client.query("UPDATE hall.bare SET note = 'x' WHERE id = 1").then(
+            () => '',
+            (error: unknown) => String(error),
+          );
+          await client.query("UPDATE hall.keyed SET note = 'x' WHERE id = 1");
+          await client.end();
+          const words = ['--database', server.urlOf(name), '--pending', '--format', 'json', '--fail-on', 'never'];
+          const { files } = (await project.run('lint', ...words)).json<LintReport>();
+          return [
+            files.flatMap((file) =>
+              file.findings.filter(({ code }) => code === 'statement-not-supported').map(({ message }) => message),
+            ),
+            answer,
+          ];
+        };
+        const refused = [[expect.stringContaining('sends every UPDATE of bare')], expect.stringContaining('publishes')];
+        expect(await said('CREATE PUBLICATION sent FOR TABLE hall.bare;')).toEqual(refused);
+        expect(await said('CREATE PUBLICATION sent FOR ALL TABLES;')).toEqual(refused);
+        expect(await said("CREATE PUBLICATION sent FOR TABLE hall.bare WITH (publish = 'insert');")).toEqual([[], '']);
+        if (major >= 15) {
+          expect(await said('CREATE PUBLICATION sent FOR TABLES IN SCHEMA hall;')).toEqual(refused);
+          expect(await said('CREATE PUBLICATION sent FOR TABLES IN SCHEMA public;')).toEqual([[], '']);
+        }
+      },
+      TEST_MS,
+    );
   },
 );

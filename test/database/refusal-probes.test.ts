@@ -9,6 +9,8 @@ import { CLINIC_PROBES } from './refusal-probes/clinic.ts';
 import { CLINIC, CLINIC_14, CLINIC_15 } from './refusal-probes/clinic-setup.ts';
 import { DEPOT_PROBES } from './refusal-probes/depot.ts';
 import { DEPOT } from './refusal-probes/depot-setup.ts';
+import { GUILD_PROBES } from './refusal-probes/guild.ts';
+import { GUILD, GUILD_14, GUILD_15 } from './refusal-probes/guild-setup.ts';
 import { LIBRARY_PROBES } from './refusal-probes/library.ts';
 import { LIBRARY, LIBRARY_14, LIBRARY_15 } from './refusal-probes/library-setup.ts';
 import { REFUSED, VERSIONED } from './refusal-probes/refused.ts';
@@ -57,6 +59,12 @@ const SETS: readonly ProbeSet[] = [
     probes: byKind(LIBRARY_PROBES),
   },
   { name: 'depot', leastSaidPercent: 97, setupOf: () => DEPOT, probes: byKind(DEPOT_PROBES) },
+  {
+    name: 'guild',
+    leastSaidPercent: 91,
+    setupOf: (major) => `${GUILD}${major >= 14 ? GUILD_14 : ''}${major >= 15 ? GUILD_15 : ''}`,
+    probes: byKind(GUILD_PROBES),
+  },
 ];
 
 /** What a server says to a statement, which leaves nothing behind; undefined where it takes it. */

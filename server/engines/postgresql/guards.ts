@@ -2,7 +2,7 @@ import { guardedState } from '../../model/guarded.ts';
 import { isTableAction, type GuardedObject, type Operation } from '../../model/operation.ts';
 import type { Schema } from '../../model/schema.ts';
 import { stringRegion } from './region.ts';
-import type { Source } from './source.ts';
+import { type Source, truncatedName } from './source.ts';
 
 /** Errors that say that what a statement makes is there. Source: PostgreSQL manual, "PostgreSQL Error Codes", class 42. */
 const DUPLICATES = new Set(['duplicate_object', 'duplicate_table', 'duplicate_column', 'duplicate_schema']);
@@ -39,11 +39,12 @@ export function absenceAskedBy(
   operations: readonly Operation[],
 ): GuardedObject | undefined {
   if (!asksForAbsence(source, from, to)) return undefined;
-  const literals = source.tokens
-    .slice(from, to)
-    .flatMap((token) => stringRegion(source.text, token)?.text.replaceAll('"', '') ?? []);
-  const isNamed = (name: string): boolean =>
-    literals.some((literal) => literal === name || literal.endsWith(`.${name}`));
+  // Beside a name of the catalog, and in to_regclass, a literal is a name too, and as long as one.
+  const literals = source.tokens.slice(from, to).flatMap((token) => {
+    const written = stringRegion(source.text, token)?.text.replaceAll('"', '');
+    return written === undefined ? [] : [truncatedName(written), truncatedName(written.split('.').at(-1) ?? '')];
+  });
+  const isNamed = (name: string): boolean => literals.includes(name);
   return operations
     .map(madeBy)
     .find(

@@ -238,12 +238,17 @@ function publishedColumns(source: Source, node: Node): readonly (readonly string
   });
 }
 
-/** Whether a publication has all tables, and which changes `publish` says that it sends. */
+/** Whether a publication has all tables, those of which schemas, and which changes `publish` says that it sends. */
 function publishing(node: Node): NonNullable<OtherDefinition['publishing']> {
   const statement = nodeAs(node, 'CreatePublicationStmt') ?? nodeAs(node, 'AlterPublicationStmt');
   const changes = optionText(statement?.options, 'publish');
   return {
     isAll: statement?.for_all_tables === true,
+    schemas: (statement?.pubobjects ?? []).flatMap((node): readonly (string | null)[] => {
+      const object = nodeAs(node, 'PublicationObjSpec');
+      if (object?.pubobjtype === 'PUBLICATIONOBJ_TABLES_IN_CUR_SCHEMA') return [null];
+      return object?.pubobjtype === 'PUBLICATIONOBJ_TABLES_IN_SCHEMA' ? [object.name ?? ''] : [];
+    }),
     ...(changes === undefined ? {} : { changes: changes.split(',').map((each) => each.trim().toLowerCase()) }),
   };
 }

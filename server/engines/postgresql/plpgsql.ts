@@ -41,6 +41,8 @@ export function analysePlpgsql(source: Source, region: Region): readonly Operati
 class Walker {
   readonly #source: Source;
   #nesting = 0;
+  /** Types of the variables that can be seen, each as the tokens [from, to): those of inner blocks hide those of outer ones. */
+  #types: ReadonlyMap<string, readonly [from: number, to: number]> = new Map();
   /** Number of the last branch. */
   #branches = 0;
 
@@ -59,6 +61,7 @@ class Walker {
   #block(progress: Progress, from: number): void {
     const source = this.#source;
     let index = from;
+    const outer = this.#types;
     const declared = index + 1;
     if (source.isWord(index, 'declare')) {
       while (index < source.tokens.length && !source.isWord(index, 'begin')) index++;
@@ -92,6 +95,7 @@ class Walker {
     progress.mayExit ||= inner.mayExit;
     progress.next = this.#semicolon(index) + 1;
     this.#nesting--;
+    this.#types = outer;
   }
 
   /** Values that variables begin with: `name [CONSTANT] type [NOT NULL] { DEFAULT | := | = } expression;`. */
@@ -109,6 +113,12 @@ class Walker {
           (token.kind === 'word' && token.value === 'default') ||
           (token.kind === 'symbol' && /^[:=]$/.test(token.value)),
       );
+      const name = source.tokens[index]?.value;
+      if (name !== undefined)
+        this.#types = new Map(this.#types).set(name, [
+          type,
+          source.findWord(type, Math.min(sign, end), 'not', 'collate'),
+        ]);
       if (sign >= end) continue;
       const value = source.isSymbol(sign, ':') ? sign + 2 : sign + 1;
       // A text alone becomes a value of the type.
@@ -170,7 +180,11 @@ class Walker {
     progress.next = end + 1;
     if (source.isSymbol(from, ';')) return;
     if (this.#isAssignment(from, end)) {
-      this.#expression(progress, this.#assigned(from, end), end);
+      const value = this.#assigned(from, end);
+      const type = source.nameEnd(from) === from + 1 ? this.#types.get(source.tokens[from]?.value ?? '') : undefined;
+      const isText = end === value + 1 && source.tokens[value]?.kind === 'string';
+      if (isText && type !== undefined && value <= from + 3) this.#typed(progress, value, type[0], type[1]);
+      else this.#expression(progress, value, end);
       return;
     }
     switch (word) {

@@ -155,7 +155,11 @@ export class Source {
   spanOfName(name: string, from: number, to = this.tokens.length): Span {
     for (let index = from; index < to; index++) {
       const token = this.tokens[index];
-      if (token !== undefined && (token.kind === 'word' || token.kind === 'quoted') && truncated(token.value) === name)
+      if (
+        token !== undefined &&
+        (token.kind === 'word' || token.kind === 'quoted') &&
+        truncatedName(token.value) === name
+      )
         return { start: token.start, end: token.end };
     }
     return this.spanOf(from, Math.min(from + 1, to));
@@ -175,7 +179,7 @@ export function objectName(parts: readonly string[], span: Span): ObjectName {
 }
 
 /** A name as the catalog keeps it: at most 63 bytes of UTF-8, cut between characters. */
-function truncated(name: string): string {
+export function truncatedName(name: string): string {
   if (name.length <= MOST_NAME_BYTES / 3) return name;
   let bytes = 0;
   let result = '';

@@ -78,10 +78,15 @@ function needOf(key: string, fields: object): readonly [version: number, feature
         ? [14, 'SEARCH and CYCLE']
         : undefined;
     }
-    case 'Constraint':
-      return ((fields as NodeOf<'Constraint'>).fk_del_set_cols ?? []).length > 0
+    case 'Constraint': {
+      const constraint = fields as NodeOf<'Constraint'>;
+      // Only one that stands beside the columns names its column.
+      if (constraint.contype === 'CONSTR_NOTNULL' && (constraint.keys ?? []).length > 0)
+        return [18, 'NOT NULL as a constraint of a table'];
+      return (constraint.fk_del_set_cols ?? []).length > 0
         ? [15, 'SET NULL and SET DEFAULT of single columns']
         : undefined;
+    }
     case 'MergeWhenClause':
       return (fields as NodeOf<'MergeWhenClause'>).matchKind === 'MERGE_WHEN_NOT_MATCHED_BY_SOURCE'
         ? [17, 'WHEN NOT MATCHED BY SOURCE']

@@ -10,17 +10,21 @@ const UNLIKE_SQL = /^(?:\$\{|\{\{)/;
 const IN_BODY = /\$(?:[A-Za-z_]\w*)?\$[\s\S]*(?:\$\{|\{\{)/;
 
 /** `__SCHEMA__` and `__schema__`: a name to the database, but in most places none that anybody gives. */
-const UNDERSCORED = /(?<![\w$])__[A-Za-z]\w*__(?![\w$])/.source;
+const UNDERSCORED = /(?<![\w$])(?:__[A-Za-z]\w*__(?![\w$])|__[A-Za-z]+(?:_[A-Za-z]+)*__(?=[A-Za-z]))/.source;
 
 /** What stands before a role, a schema, a database or a tablespace, which no migration calls so. */
 const FOREIGN_NAME_FOLLOWS =
   /(?:\b(?:schema|role|user|owner|authorization|database|tablespace)\s+(?:if\s+(?:not\s+)?exists\s+)?|\bowner\s+to\s+|\bsearch_path\s*(?:=|to)\s*(?:[\w"$]+\s*,\s*)*|\bgrant\b[^;]*\bto\s+|\brevoke\b[^;]*\bfrom\s+)$/i;
 
+/** What stands for the beginning of a name says so itself: `__prefix__users`, `__TABLE_PREFIX__users`. */
+const NAMES_A_BEGINNING = /^__(?:\w+_)?(?:prefix|schema|database|db|tenant|namespace)__$/i;
+
 /** Whether such a name is one that is replaced: in capitals, in front of another name, or where a name of others stands. */
 function isReplaced(name: string, before: string, after: string): boolean {
+  if (/^[A-Za-z]/.test(after)) return NAMES_A_BEGINNING.test(name);
   return name === name.toUpperCase() || after.startsWith('.') || FOREIGN_NAME_FOLLOWS.test(before);
 }
-const HAS_UNDERSCORED = /__(?:\.|\b)/;
+const HAS_UNDERSCORED = /__(?:\.|\b)|\b__[A-Za-z]+__[A-Za-z]|\b__[A-Za-z]+_[A-Za-z_]*__[A-Za-z]/;
 
 /** Strings, quoted names and comments: what looks like a placeholder there is text. */
 const QUOTED = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\r\n]*|\/\*[\s\S]*?\*\//.source;

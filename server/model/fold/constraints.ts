@@ -349,9 +349,10 @@ function unfitIndex(index: Index | undefined, relation: Relation, relationKey: s
   if (!index.valid) return `The index ${name} is not valid, so that no constraint can rest on it.`;
   if (index.constraint !== undefined)
     return `The index ${name} is that of the constraint "${index.constraint}" already.`;
-  return index.where === undefined
+  if (index.where !== undefined) return `The index ${name} is partial, and a constraint holds for every row.`;
+  return index.elements.some((element) => element.column === undefined)
     ? `The index ${name} is over an expression, and a constraint rests on columns only.`
-    : `The index ${name} is partial, and a constraint holds for every row.`;
+    : `The index ${name} is sorted otherwise than by default, and a constraint rests on none that is.`;
 }
 
 function addKeyUsingIndex(draft: Draft, relation: Relation, definition: KeyDefinition, indexName: string): void {
@@ -377,7 +378,9 @@ function addKeyUsingIndex(draft: Draft, relation: Relation, definition: KeyDefin
     !index.valid ||
     index.constraint !== undefined ||
     index.where !== undefined ||
-    index.elements.some((element) => element.column === undefined)
+    index.elements.some(
+      (element) => element.column === undefined || element.descending === true || element.nullsFirst === true,
+    )
   )
     return draft.refuse(unfitIndex(index, relation, relationKey, indexName));
   const name = definition.name ?? indexName;

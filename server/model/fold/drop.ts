@@ -9,7 +9,7 @@ import { dropColumn } from './drop-column.ts';
 import { dropFunctions } from './drop-functions.ts';
 import { dropIndexes, dropRelations, dropSequences, removeTrigger } from './drop-relations.ts';
 import { routineOf } from '../routine-types.ts';
-import { dropPublications } from './publications.ts';
+import { dropPublications, movePublishedSchema } from './publications.ts';
 import { forgetUser } from './tracked-users.ts';
 
 /** DROP of any kind of object, with what goes with it. */
@@ -224,6 +224,7 @@ function dropSchemas(draft: Draft, operation: DropObjects): void {
       return draft.refuse(
         `The schema ${name} is not empty: drop what is in it first, or write CASCADE to drop it all.`,
       );
+    movePublishedSchema(draft, name, undefined);
     dropRelations(draft, relations, true);
     dropSequences(draft, within(draft.sequences.values()), true);
     dropTypes(draft, within(draft.types.values()), true);

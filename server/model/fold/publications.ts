@@ -1,4 +1,4 @@
-import { relationKeyOf } from '../lookup.ts';
+import { creationSchema, relationKeyOf } from '../lookup.ts';
 import type { DropObjects, OtherDefinition } from '../operation.ts';
 import type { Draft } from './draft.ts';
 import { forgetUser, noteUser } from './tracked-users.ts';
@@ -56,12 +56,47 @@ export function renamePublication(draft: Draft, from: string, to: string): void 
 /** Source of what is sent where `publish` is not given: PostgreSQL manual, CREATE PUBLICATION. */
 const ALL_CHANGES = ['insert', 'update', 'delete', 'truncate'];
 
-function notePublishing(draft: Draft, { kind, publishing }: OtherDefinition, name: string): void {
+function notePublishing(draft: Draft, operation: OtherDefinition, name: string): void {
+  const { kind, publishing } = operation;
   const before = draft.publishing[name];
   // Of one that nothing made it is not known what it sends.
   if (publishing === undefined || (kind !== 'create-object' && before === undefined)) return;
   const changes = publishing.changes ?? before?.changes ?? ALL_CHANGES;
-  draft.publishing = { ...draft.publishing, [name]: { isAll: publishing.isAll || before?.isAll === true, changes } };
+  const schemas = schemasOf(draft, operation, before?.schemas ?? []);
+  draft.publishing = {
+    ...draft.publishing,
+    [name]: {
+      isAll: publishing.isAll || before?.isAll === true,
+      changes,
+      ...(schemas.length === 0 ? {} : { schemas }),
+    },
+  };
+}
+
+/** Schemas whose tables a publication has after the statement. */
+function schemasOf(
+  draft: Draft,
+  { publication, publishing }: OtherDefinition,
+  before: readonly string[],
+): readonly string[] {
+  const written = (publishing?.schemas ?? []).flatMap((schema) => schema ?? creationSchema(draft) ?? []);
+  switch (publication) {
+    case 'set':
+      return written;
+    case 'drop':
+      return before.filter((schema) => !written.includes(schema));
+    default:
+      return [...new Set([...before, ...written])];
+  }
+}
+
+/** A schema that gets another name, or none: its tables stay in the publications that have them, or leave them. */
+export function movePublishedSchema(draft: Draft, from: string, to: string | undefined): void {
+  for (const [name, publishing] of Object.entries(draft.publishing)) {
+    if (publishing.schemas?.includes(from) !== true) continue;
+    const schemas = publishing.schemas.flatMap((schema) => (schema === from ? (to ?? []) : schema));
+    draft.publishing = { ...draft.publishing, [name]: { ...publishing, schemas } };
+  }
 }
 
 function publicationUser(name: string): {

@@ -6,7 +6,7 @@ import { isAnyTable, type Constraint, type UserType } from '../schema.ts';
 import { routineOf } from '../routine-types.ts';
 import type { Draft } from './draft.ts';
 import { renameInList } from './expression-rename.ts';
-import { renamePublication } from './publications.ts';
+import { movePublishedSchema, renamePublication } from './publications.ts';
 import { relationForChange } from './relations.ts';
 import { moveRelation, moveSequence, renameInTriggers, renameIndex } from './rename-relation.ts';
 
@@ -209,6 +209,7 @@ function renameSchema(draft: Draft, from: string, to: string): void {
   if ((schema === undefined && draft.isComplete) || draft.schemas.has(to))
     return draft.refuse(draft.schemas.has(to) ? `There is a schema "${to}" already.` : `There is no schema "${from}".`);
   draft.schemas = draft.schemas.delete(from).set(to, { name: to, origin: schema?.origin ?? draft.origin });
+  movePublishedSchema(draft, from, to);
   for (const relation of [...draft.relations.values()])
     if (relation.schema === from) moveRelation(draft, relation, to, relation.name);
   for (const sequence of [...draft.sequences.values()])

@@ -292,8 +292,13 @@ export interface OtherDefinition extends OperationBase {
   readonly ifNotExists?: boolean;
   /** ALTER PUBLICATION: what happens to the tables that it names. */
   readonly publication?: 'add' | 'set' | 'drop';
-  /** CREATE and ALTER PUBLICATION: FOR ALL TABLES, and `publish` where it is given. */
-  readonly publishing?: { readonly isAll: boolean; readonly changes?: readonly string[] };
+  /** CREATE and ALTER PUBLICATION: FOR ALL TABLES, the schemas of FOR TABLES IN SCHEMA, and `publish` where it is given. */
+  readonly publishing?: {
+    readonly isAll: boolean;
+    /** null stands for CURRENT_SCHEMA. */
+    readonly schemas: readonly (string | null)[];
+    readonly changes?: readonly string[];
+  };
   /** Columns that a publication names of each of `relations`, in a list or a row filter. */
   readonly publishedColumns?: readonly (readonly string[])[];
   /** Relations that the statement names all the same, such as a publication's tables or ALTER STATISTICS' table. */

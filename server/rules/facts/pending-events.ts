@@ -15,6 +15,8 @@ export class PendingEvents {
   /** Keys of tables, with the constraint that waits. */
   #pending = new Map<string, string>();
   #transaction = -1;
+  /** Whether SET CONSTRAINTS has said what waits: which constraints it names is not told apart. */
+  #isSet = false;
 
   constructor(context: RuleContext) {
     this.#context = context;
@@ -25,9 +27,16 @@ export class PendingEvents {
     statement: RuleStatement,
   ): { readonly span: Span; readonly operation: Operation; readonly message: string } | undefined {
     const { operations } = statement.body;
-    if (this.#pending.size === 0 && !operations.some((operation) => operation.kind === 'insert-rows')) return undefined;
+    if (
+      this.#pending.size === 0 &&
+      !operations.some((operation) => operation.kind === 'insert-rows' || operation.kind === 'set-variable')
+    )
+      return undefined;
     const state = transactionState(this.#context, statement);
-    if (!state.isOpen || state.transaction !== this.#transaction) this.#pending = new Map();
+    if (!state.isOpen || state.transaction !== this.#transaction) {
+      this.#pending = new Map();
+      this.#isSet = false;
+    }
     this.#transaction = state.transaction;
     if (!state.isOpen) return undefined;
     for (const operation of operations) {
@@ -63,15 +72,20 @@ export class PendingEvents {
 
   #note(operation: Operation, { before }: RuleStatement): void {
     if (operation.kind === 'set-variable' && operation.name === 'constraints') {
-      // Those that it names are not told apart.
       this.#pending = new Map();
+      this.#isSet = true;
       return;
     }
     if (operation.kind === 'transaction-control') {
       this.#pending = new Map();
       return;
     }
-    if (operation.kind !== 'insert-rows' || operation.rowCount === undefined || operation.onConflict !== undefined)
+    if (
+      this.#isSet ||
+      operation.kind !== 'insert-rows' ||
+      operation.rowCount === undefined ||
+      operation.onConflict !== undefined
+    )
       return;
     const relation = findRelation(before, operation.relation);
     if (

@@ -35,6 +35,9 @@ test.each([
   ['%schema%.users', '%schema%'],
   ['__schema__.users', '__schema__'],
   ['__SCHEMA__.users', '__SCHEMA__'],
+  ['__prefix__users', '__prefix__'],
+  ['__TABLE_PREFIX__users', '__TABLE_PREFIX__'],
+  ['app.__prefix__users', '__prefix__'],
   ['${prefix}users', '${prefix}'],
 ])('a statement about %s is read, and the places in it are exact', async (table, written) => {
   expect(await said(`ALTER TABLE ${table} ADD COLUMN x int, ALTER COLUMN age SET NOT NULL;`)).toEqual([
@@ -86,6 +89,7 @@ test('a placeholder in a body of a function is one', async () => {
 
 test('what is text, or SQL, is no placeholder', async () => {
   expect(await said('SELECT * FROM users AS __u__ JOIN users AS __new_users ON __u__ IS NULL;')).toEqual([]);
+  expect(await said('CREATE TABLE __ef__history (id bigint PRIMARY KEY);')).toEqual([]);
   expect(await said("SELECT '__SCHEMA__' AS __x, 1 AS x__ FROM users AS __history; -- __SCHEMA__.users")).toEqual([]);
   expect(await said("SELECT '${a} {{b}} %c%', 7 %id% 2 FROM users; -- ${d}".replace('7 %id% 2', 'id % 2'))).toEqual([]);
   expect(await said("SELECT (ARRAY[1, 2])[1:id], '1'::int, name LIKE '%ada%' FROM users;")).toEqual([]);

@@ -15,6 +15,7 @@ import { isAssignable } from '../types/assignable.ts';
 import { analysis, NOTHING } from '../types/query-columns.ts';
 import { valueType } from '../types/value-type.ts';
 import { type ExpressionScope, refusedExpression, scopeOf, unfitLiteral } from './expressions.ts';
+import { unservedOperator } from './exclusion-operators.ts';
 import { unindexed } from './index-methods.ts';
 import { defaultFor, refusedDefault } from './values.ts';
 
@@ -231,7 +232,11 @@ function refusedConstraint(constraint: ConstraintDefinition, scope: ExpressionSc
   }
   if (kind === 'exclusion')
     return (constraint.elements ?? [])
-      .map((element) => unindexed(element, constraint.method ?? 'btree', scope, span))
+      .map(
+        (element) =>
+          unindexed(element, constraint.method ?? 'btree', scope, span) ??
+          unservedOperator(element, constraint.method ?? 'btree', scope, span),
+      )
       .find((refusal) => refusal !== undefined);
   if (kind !== 'unique' && kind !== 'primary-key') return undefined;
   const twice = columns.find((name, place) => columns.indexOf(name) !== place);

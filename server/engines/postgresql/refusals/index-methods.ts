@@ -67,7 +67,8 @@ export function unindexed(
   };
 }
 
-function indexedType({ column, expression }: IndexElement, scope: ExpressionScope): ValueType | undefined {
+/** The type of what an element of an index is over; undefined where it is not known. */
+export function indexedType({ column, expression }: IndexElement, scope: ExpressionScope): ValueType | undefined {
   if (column === undefined)
     return expression === undefined
       ? undefined

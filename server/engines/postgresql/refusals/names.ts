@@ -3,6 +3,7 @@ import { isSystemColumn, isSystemName } from '../../../model/names.ts';
 import type { Operation, Query } from '../../../model/operation.ts';
 import type { Schema } from '../../../model/schema.ts';
 import type { Refusal } from '../../engine.ts';
+import { WITHOUT_LIKENESS } from '../types/own-extensions.ts';
 import { FUNCTION_SINCE } from '../version-needs.ts';
 
 /** A column that a query names and none of its relations has, or a name that stands twice in it. */
@@ -31,7 +32,7 @@ export function refusedNames(operation: Operation, schema: Schema, version: numb
 export function newerFunction(name: string, schema: Schema, version: number): string | undefined {
   const since = FUNCTION_SINCE.get(name);
   if (since === undefined || version >= since || findFunction(schema, { name }) !== undefined) return undefined;
-  return (schema.extensions ?? []).length > 0
+  return (schema.extensions ?? []).some((extension) => !WITHOUT_LIKENESS.has(extension))
     ? undefined
     : `PostgreSQL ${version} does not know ${name}(), which came with PostgreSQL ${since}.`;
 }

@@ -1,7 +1,7 @@
 import { findRelation, indexesOf } from '../../../model/lookup.ts';
 import { objectKey } from '../../../model/names.ts';
 import type { IndexElement, InsertRows } from '../../../model/operation.ts';
-import type { Index, Schema } from '../../../model/schema.ts';
+import type { Index, Relation, Schema } from '../../../model/schema.ts';
 import type { Refusal } from '../../engine.ts';
 
 /** ON CONFLICT that no unique index answers to, or that sets a column twice. */
@@ -36,9 +36,12 @@ export function refusedConflict(
   )
     return undefined;
   if (constraint !== undefined)
-    return relation.constraints.some((other) => other.name === constraint)
-      ? undefined
-      : { span, message: `${relation.name} has no constraint "${constraint}".` };
+    return ofConstraint(
+      relation.constraints.find((other) => other.name === constraint),
+      constraint,
+      relation.name,
+      span,
+    );
   const key = objectKey(relation.schema, relation.name);
   // What an expression or a condition amounts to is not worked out: an index that might be meant is taken to be.
   const hasIndex = indexesOf(schema, key).some(
@@ -50,6 +53,18 @@ export function refusedConflict(
         span,
         message: `No unique index of ${relation.name} is over just ${elements.map((element) => (element.column === undefined ? 'this expression' : `"${element.column}"`)).join(', ')}${conflict.where === undefined ? ' and for every row' : ''}, which ON CONFLICT needs.`,
       };
+}
+
+function ofConstraint(
+  found: Relation['constraints'][number] | undefined,
+  name: string,
+  table: string,
+  span: Refusal['span'],
+): Refusal | undefined {
+  if (found === undefined) return { span, message: `${table} has no constraint "${name}".` };
+  return found.kind === 'check' || found.kind === 'foreign-key' || found.kind === 'not-null'
+    ? { span, message: `"${name}" of ${table} has no index, which ON CONFLICT ON CONSTRAINT needs.` }
+    : undefined;
 }
 
 function answers(index: Index, elements: readonly IndexElement[], hasCondition: boolean): boolean {

@@ -170,6 +170,8 @@ function ofOperation(
       const { objectKind, object } = operation;
       if (object === undefined || operation.ifNotExists === true) return undefined;
       const isOne = objectKind === 'publication' || objectKind === 'collation' || objectKind === 'text-search';
+      if (objectKind === 'extension' && schema.extensions?.includes(object.name) === true)
+        return `There is an extension "${object.name}" already.`;
       if (isOne && schema.others?.has(`${objectKind} ${object.name}`) === true)
         return `There is a ${objectKind} "${object.name}" already.`;
       return objectKind === 'publication' ? unpublished(operation.relations, schema) : undefined;

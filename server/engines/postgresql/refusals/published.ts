@@ -18,8 +18,9 @@ export function refusedPublished(operation: Operation, schema: Schema): Refusal 
   const change = operation.kind === 'update-rows' ? 'update' : 'delete';
   const key = objectKey(relation.schema, relation.name);
   const sender = publishing.find(
-    ([name, { isAll, changes }]) =>
-      changes.includes(change) && (isAll || schema.publications?.[name]?.includes(key) === true),
+    ([name, { isAll, changes, schemas }]) =>
+      changes.includes(change) &&
+      (isAll || schema.publications?.[name]?.includes(key) === true || schemas?.includes(relation.schema) === true),
   )?.[0];
   return sender === undefined
     ? undefined

@@ -1,3 +1,4 @@
+import { type QueryTree, walkExpression } from '../../../model/expression.ts';
 import { findRelation } from '../../../model/lookup.ts';
 import type { CreateView, InsertRows, Operation, Query } from '../../../model/operation.ts';
 import type { Relation, Schema } from '../../../model/schema.ts';
@@ -11,11 +12,25 @@ import { baseType, valueType } from '../types/value-type.ts';
 export function refusedQuery(operation: Operation, schema: Schema, version: number): Refusal | undefined {
   const query: Query | undefined = 'query' in operation ? operation.query : undefined;
   // In a block, names may be its variables.
-  if (query?.tree === undefined || operation.within !== undefined) return undefined;
+  if (query?.tree === undefined || (operation.within !== undefined && !namesNothing(query.tree))) return undefined;
   const context = analysis(schema, version);
   const columns = queryColumns(context, query.tree, undefined);
   const why = context.problem ?? wrongColumns(operation, columns, context);
   return why === undefined ? undefined : { span: operation.span, message: why };
+}
+
+/** Whether a query is made of values alone. */
+function namesNothing({ from, with: tables, set, values, where, targets }: QueryTree): boolean {
+  return (
+    from.length === 0 &&
+    tables.length === 0 &&
+    set === undefined &&
+    values === undefined &&
+    where === undefined &&
+    targets.every(({ value }) =>
+      [...walkExpression(value)].every(({ kind }) => kind === 'literal' || kind === 'cast' || kind === 'collate'),
+    )
+  );
 }
 
 function wrongColumns(
@@ -58,9 +73,12 @@ function wrongOutput(
   return old?.kind === 'view' ? retyped(old, all, context.schema) : undefined;
 }
 
-/** CREATE OR REPLACE VIEW that gives a column another type. */
+/** CREATE OR REPLACE VIEW that gives a column another name or type. */
 function retyped(old: Relation, columns: readonly SeenColumn[], schema: Schema): string | undefined {
   for (const [index, column] of old.columns.entries()) {
+    const name = columns[index]?.name;
+    if (name !== undefined && name !== '' && name !== '?column?' && name !== column.name)
+      return `CREATE OR REPLACE VIEW cannot put "${name}" where "${column.name}" of ${old.name} is: new columns go to the end. Drop the view and create it again in one transaction.`;
     const before = valueType(schema, column.type ?? column.computedType);
     const given = columns[index]?.type;
     // A text without a type becomes one of the type text.

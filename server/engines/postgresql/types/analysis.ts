@@ -418,6 +418,12 @@ function fittingForms(sign: string, version: number, left: ValueType, right: Val
   return found;
 }
 
+/** Whether the server itself has an operator for two values of a type; undefined where it has none of that sign. */
+export function hasOperator(sign: string, version: number, type: ValueType): boolean | undefined {
+  const fitting = fittingForms(sign === '!=' ? '<>' : sign, version, type, type);
+  return fitting === undefined ? undefined : fitting.length > 0;
+}
+
 /** Operators that words stand for. */
 const LIKES: Readonly<Record<string, string>> = {
   like: '~~',

@@ -8,11 +8,11 @@ const NUMBER =
 const UUID = /^\s*(?:[\da-f]{4}-?){7}[\da-f]{4}\s*$/i;
 /** Words that stand for a day or time, or are a part of one. */
 const TIME_WORD =
-  /^(?:epoch|-?infinity|now|today|tomorrow|yesterday|allballs|j\d|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*)/i;
+  /^(?:(?:epoch|-?infinity|now|today|tomorrow|yesterday|allballs)$|j\d|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*)/i;
 
 /** Whether a quoted literal is surely no value of a type, so that the server refuses it when it reads the statement. */
 export function isUnfit(text: string, type: ValueType, version: number): boolean {
-  if (type.isArray) return !/^\s*(?:\{|\[\s*[-+\d])/.test(text);
+  if (type.isArray) return !/^\s*(?:\{|\[\s*[-+\d])/.test(text) || hasUnfitElement(text, type, version);
   if (type.enum !== undefined) return type.enum.labels?.includes(text) === false;
   switch (type.name) {
     case 'int2':
@@ -39,6 +39,18 @@ export function isUnfit(text: string, type: ValueType, version: number): boolean
     default:
       return false;
   }
+}
+
+/** Whether an array without quotes, escapes and inner arrays holds what is no value of its elements' type. */
+function hasUnfitElement(text: string, type: ValueType, version: number): boolean {
+  const elements = /^\s*\{([^{}"\\]*)\}\s*$/.exec(text)?.[1];
+  if (elements === undefined || elements.trim() === '') return false;
+  return elements.split(',').some((element) => {
+    const written = element.trim();
+    return (
+      written === '' || (written.toLowerCase() !== 'null' && isUnfit(written, { ...type, isArray: false }, version))
+    );
+  });
 }
 
 /** `true`, `yes`, `on`, `1` and their opposites, and what no two of the words begin with. */
