@@ -10,6 +10,7 @@ import type { Schema } from '../model/schema.ts';
 import type { ChangeRequest, PlanResult } from '../planner/plan.ts';
 import { planChange } from '../planner/plan-change.ts';
 import type { Plan } from '../planner/step.ts';
+import { withOwnIndexesSaid } from '../planner/parts/own-indexes.ts';
 import type { AnalysedStatement } from './analyse.ts';
 import type { LocatedFinding } from './lint.ts';
 import { mayTakeAway, neededBy, takesAway } from './later-drops.ts';
@@ -142,7 +143,8 @@ export function writePlan(
   removal: readonly FileChange[] = [],
 ): WrittenPlan {
   const changeId = uniqueId(plan.id, input.changeIds);
-  const steps = plan.steps.map((step) => ({ ...step, changeId }));
+  const said = withOwnIndexesSaid(plan.steps, input.schema, input);
+  const steps = said.map((step) => ({ ...step, changeId }));
   const refusal = input.format.refuses?.(steps);
   if (refusal !== undefined) return { kind: 'refused', reason: refusal };
   const written = input.format.write({
@@ -151,12 +153,12 @@ export function writePlan(
     now: input.now,
     steps,
   });
-  const locks = stepLocks(plan.steps, input.schema, input);
+  const locks = stepLocks(said, input.schema, input);
   return {
     kind: 'written',
     changeId,
     migrations: written.migrations,
-    steps: plan.steps.map((step, index) => {
+    steps: said.map((step, index) => {
       const migration = written.migrations[index];
       const paths =
         migration === undefined
@@ -171,7 +173,7 @@ export function writePlan(
       };
     }),
     files: settled(input, joined([...removal, ...written.changes])),
-    values: [...new Map(plan.steps.flatMap((step) => step.asked ?? []).map((value) => [value.name, value])).values()],
+    values: [...new Map(said.flatMap((step) => step.asked ?? []).map((value) => [value.name, value])).values()],
   };
 }
 

@@ -1,7 +1,6 @@
 import { indexesOf } from '../model/lookup.ts';
 import { objectKey } from '../model/names.ts';
-import type { CreateIndex, IndexElement } from '../model/operation.ts';
-import type { Index } from '../model/schema.ts';
+import { coversIndex } from '../model/covered-index.ts';
 import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 import { subjectOf } from './facts/subject.ts';
@@ -83,7 +82,7 @@ export const duplicateIndex: Rule = {
         const subject = subjectOf(context, statement, operation.relation);
         if (subject.relation === undefined || operation.ifNotExists) continue;
         const other = indexesOf(statement.before, objectKey(subject.relation.schema, subject.relation.name)).find(
-          (index) => covers(index, operation),
+          (index) => coversIndex(index, operation),
         );
         // One that leaves in the same migration is being replaced.
         if (other === undefined || last?.indexes.has(objectKey(other.schema, other.name)) === false) continue;
@@ -102,40 +101,3 @@ export const duplicateIndex: Rule = {
   // Its own statement goes, and with it what takes it back.
   fixes: () => [{ kind: 'whole', title: 'Leave this index out', safety: 'review' }],
 };
-
-/** Whether every query that the new index could answer finds its answer in the old one. */
-function covers(old: Index, created: CreateIndex): boolean {
-  if (!old.valid || old.exclusion || old.method !== created.method || (created.unique && !keepsApart(old, created)))
-    return false;
-  if (
-    (old.where?.text ?? '') !== (created.where?.text ?? '') ||
-    created.include.some((column) => !old.include.includes(column))
-  )
-    return false;
-  if (old.method !== 'btree' && old.elements.length !== created.elements.length) return false;
-  return (
-    created.elements.length <= old.elements.length &&
-    created.elements.every((element, index) => isSameElement(old.elements[index], element))
-  );
-}
-
-/** Whether two rows that the new index would refuse are refused already. */
-function keepsApart(old: Index, created: CreateIndex): boolean {
-  return (
-    old.unique &&
-    old.elements.length === created.elements.length &&
-    (!created.nullsNotDistinct || old.nullsNotDistinct || old.primary)
-  );
-}
-
-function isSameElement(left: IndexElement | undefined, right: IndexElement): boolean {
-  return (
-    left !== undefined &&
-    left.column === right.column &&
-    left.expression?.text === right.expression?.text &&
-    left.collation === right.collation &&
-    left.operatorClass === right.operatorClass &&
-    (left.descending ?? false) === (right.descending ?? false) &&
-    left.nullsFirst === right.nullsFirst
-  );
-}

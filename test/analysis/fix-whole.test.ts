@@ -335,11 +335,47 @@ describe('a whole migration', () => {
   });
 
   test.each([
-    ['a value that depends on itself', 'UPDATE users SET age = age + 1;', 'twice'],
+    [
+      'a value that depends on itself',
+      'UPDATE users SET age = age + 1 WHERE age > 3;',
+      'SELECT users.id FROM users WHERE age > 3;',
+      'UPDATE users SET age = age + 1 FROM lockstep_kept WHERE users.id = lockstep_kept.lockstep_key_1 AND (age > 3);',
+    ],
     [
       'a condition over the table itself',
       'DELETE FROM users WHERE id NOT IN (SELECT min(id) FROM users GROUP BY email);',
-      'reads users again',
+      'SELECT users.id FROM users WHERE id NOT IN (SELECT min(id) FROM users GROUP BY email);',
+      'DELETE FROM users USING lockstep_kept WHERE users.id = lockstep_kept.lockstep_key_1;',
+    ],
+    [
+      'WITH, and values of other rows',
+      'WITH best AS (SELECT email, max(age) AS age FROM users GROUP BY email) UPDATE users u SET age = best.age FROM best WHERE best.email = u.email;',
+      'WITH best AS (SELECT email, max(age) AS age FROM users GROUP BY email) SELECT DISTINCT ON (u.id) u.id, best.age FROM users u, best WHERE best.email = u.email;',
+      'UPDATE users u SET age = lockstep_kept.lockstep_value_1 FROM lockstep_kept WHERE u.id = lockstep_kept.lockstep_key_1;',
+    ],
+  ])('finds the rows before the first of them changes: %s', async (_name, sql, found, changed) => {
+    const { example } = await fixed(sql);
+    const [keep, change, drop] = sqlOf(example);
+    expect(keep).toContain(found);
+    expect(change).toContain(changed);
+    expect(drop).toMatch(/^DROP TABLE users_to_(?:update|delete);$/);
+  });
+
+  test.each([
+    [
+      'a value of the row itself and of others',
+      'UPDATE users SET age = users.age + o.age FROM (SELECT max(age) AS age FROM users) o;',
+      'may change before its batch comes',
+    ],
+    [
+      'several columns of one query',
+      'UPDATE users SET (name, age) = (o.name, o.age) FROM (SELECT max(name) AS name, max(age) AS age FROM users) o WHERE id > 3;',
+      'a value of its own',
+    ],
+    [
+      'a WITH that changes rows',
+      'WITH gone AS (DELETE FROM orders RETURNING user_id) DELETE FROM users WHERE id IN (SELECT user_id FROM gone);',
+      'changes rows in its WITH',
     ],
   ])('says why rows are not changed in batches: %s', async (_name, sql, word) => {
     const { fix } = await fixed(sql);

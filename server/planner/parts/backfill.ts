@@ -163,6 +163,37 @@ function progress({ engine }: PlanContext, sql: string): readonly string[] {
   ];
 }
 
+/** Rows that are changed as a list of their keys says; all SQL, already quoted. */
+export interface QueuedRows {
+  /** The table that changes. */
+  readonly sql: string;
+  /** The table of the keys, which is empty at the end. */
+  readonly kept: string;
+  /** Changes the rows of a batch, which is called `lockstep_kept`. */
+  readonly statement: string;
+}
+
+/** A DO block that takes one batch after another out of a list and changes its rows in the same transaction. */
+export function queuedLoop(context: PlanContext, { sql, kept, statement }: QueuedRows): string {
+  return [
+    'DO $backfill$',
+    COLUMNS_FIRST,
+    'DECLARE',
+    ...COUNTERS,
+    'BEGIN',
+    '  LOOP',
+    `    EXIT WHEN NOT EXISTS (SELECT FROM ${kept});`,
+    `    WITH lockstep_kept AS (DELETE FROM ${kept} WHERE ctid IN (SELECT ctid FROM ${kept} LIMIT ${ROWS}) RETURNING *) ${statement}`,
+    '    GET DIAGNOSTICS lockstep_batch = ROW_COUNT;',
+    '    COMMIT;',
+    ...progress(context, sql),
+    `    PERFORM pg_sleep(${PAUSE});`,
+    '  END LOOP;',
+    'END',
+    '$backfill$;',
+  ].join('\n');
+}
+
 /** What a copy of rows into another table reads and writes; all SQL, already quoted. */
 export interface CopyRequest {
   /** Has a primary key of one column. */

@@ -73,6 +73,8 @@ interface Filling {
   readonly filled: Set<string>;
   /** Tables that it makes. */
   readonly made: Set<string>;
+  /** Tables that steps keep rows in, by name. */
+  readonly kept: Set<string>;
 }
 
 /** Plans all statements of a migration as one change; without steps where nothing can be made safer. */
@@ -82,7 +84,7 @@ export function planWhole(
   options: WholeOptions,
 ): WholePlan {
   const left: { code: string; statement: number; reason: string }[] = [];
-  const filling: Filling = { fresh: new Set(), filled: new Set(), made: new Set() };
+  const filling: Filling = { fresh: new Set(), filled: new Set(), made: new Set(), kept: new Set() };
   const units = functionsAfterColumns(unitsOf(statements, context), context);
   const typed = defaultsAround(units);
   const replaced = context.engine.product.capabilities.altersInPlace ? replacedTable(statements) : undefined;
@@ -249,10 +251,10 @@ function safeSteps(
   if ((operation.kind === 'update-rows' || operation.kind === 'delete-rows') && unit.objections.length > 0) {
     const columns = operation.kind === 'update-rows' ? operation.columns : [];
     const fresh = columns.filter((column) => filling.fresh.has(`${operation.relation.name}.${column}`));
-    const step = batchedRows(operation, unit.text, { fresh }, context);
-    if (typeof step === 'string') return step;
+    const steps = batchedRows(operation, unit.text, { fresh, kept: filling.kept }, context);
+    if (typeof steps === 'string') return steps;
     for (const column of fresh) filling.filled.add(`${operation.relation.name}.${column}`);
-    return { steps: [step] };
+    return { steps };
   }
   if (operation.kind === 'insert-rows' && operation.rowCount === undefined && unit.objections.length > 0) {
     const step = batchedInsert(operation, unit.text, { isNew: filling.made.has(operation.relation.name) }, context);

@@ -43,6 +43,33 @@ const CASES: readonly Written[] = [
     'a key replaced by an identity, in three statements',
     'ALTER TABLE teams ADD COLUMN number int GENERATED ALWAYS AS IDENTITY;\nALTER TABLE teams DROP CONSTRAINT teams_pkey;\nALTER TABLE teams ADD PRIMARY KEY (number);',
   ],
+  [
+    'a primary key beside a unique constraint over the same columns',
+    'ALTER TABLE tags ADD PRIMARY KEY (title);',
+    { before: 'CREATE TABLE tags (title text NOT NULL UNIQUE, hits int, UNIQUE (hits, title));' },
+  ],
+  [
+    'a unique constraint beside a unique index',
+    'ALTER TABLE tags ADD CONSTRAINT tags_title UNIQUE (title);',
+    { before: 'CREATE TABLE tags (id bigint PRIMARY KEY, title text);\nCREATE UNIQUE INDEX by_title ON tags (title);' },
+  ],
+  [
+    'a column with two like indexes gets another type',
+    'ALTER TABLE tags ALTER COLUMN hits TYPE bigint;',
+    {
+      before:
+        'CREATE TABLE tags (id bigint PRIMARY KEY, hits int);\nCREATE INDEX one ON tags (hits);\nCREATE INDEX two ON tags (hits);',
+    },
+  ],
+  [
+    'what is there twice goes, then it is unique',
+    "WITH ranked AS (SELECT id, row_number() OVER (PARTITION BY nick, age ORDER BY id) AS rn FROM users WHERE name <> 'x') DELETE FROM users WHERE id IN (SELECT id FROM ranked WHERE rn > 1) AND id NOT IN (SELECT user_id FROM orders);\nCREATE UNIQUE INDEX users_once ON users (nick, age, id);",
+  ],
+  [
+    'a column filled from other rows of its table',
+    'ALTER TABLE users ADD COLUMN best int;\nUPDATE users u SET best = found.best FROM (SELECT team_id, max(score) AS best FROM users GROUP BY team_id) AS found WHERE found.team_id = u.team_id;',
+  ],
+  ['a number goes up in every row', 'UPDATE users SET score = score + 1;'],
   ['a numbered column that is unique', 'ALTER TABLE teams ADD COLUMN number bigserial UNIQUE;'],
   [
     'a serial key becomes bigint',

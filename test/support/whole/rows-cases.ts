@@ -18,6 +18,31 @@ export const ROWS_CASES: readonly (readonly [name: string, sql: string])[] = [
   ],
   ['UPDATE of a key of two columns', "UPDATE members SET role = 'x' -- all\nRETURNING team;"],
   ['DELETE by a join', 'DELETE FROM orders USING users WHERE users.id = orders.user_id AND users.age < 3;'],
+  ['a value that depends on itself', "UPDATE users SET age = age + 1 WHERE nick <> 'n3';"],
+  [
+    'UPDATE with a condition that reads the table again',
+    "UPDATE members m SET role = 'last' WHERE place > (SELECT avg(place) FROM members o WHERE o.team = m.team AND o.role IS NULL);",
+  ],
+  [
+    'UPDATE with WITH',
+    "WITH ranked AS (SELECT id, row_number() OVER (PARTITION BY age ORDER BY id) AS rn FROM users)\nUPDATE users SET nick = 'again ' || nick, age = 0 WHERE id IN (SELECT id FROM ranked WHERE rn > 1) RETURNING id;",
+  ],
+  [
+    'UPDATE by rows of the table itself',
+    'UPDATE orders SET total = o.best, user_id = o.user_id FROM (SELECT user_id, max(total) AS best FROM orders GROUP BY user_id) AS o WHERE orders.user_id = o.user_id AND o.best IS DISTINCT FROM orders.total;',
+  ],
+  [
+    'UPDATE to what a query over the table gives',
+    'UPDATE "users" AS "U" SET "age" = (SELECT max(age) FROM users), nick = \'set, from (where\' WHERE "U".id > 3;',
+  ],
+  [
+    'DELETE of what stands there more than once',
+    'DELETE FROM users WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY age ORDER BY id) AS rn FROM users) AS twice WHERE rn > 1);',
+  ],
+  [
+    'DELETE with WITH and a join',
+    'WITH many AS (SELECT user_id, count(*) AS n FROM orders GROUP BY user_id) DELETE FROM orders o USING many WHERE many.user_id = o.user_id AND many.n > 2;',
+  ],
   ['DELETE without a key', 'DELETE FROM nokey RETURNING a;'],
   [
     'INSERT',

@@ -1,0 +1,215 @@
+import { tokenize } from '../../engines/postgresql/lexer.ts';
+import { type ExpressionTree, walkExpression } from '../../model/expression.ts';
+import { findRelation } from '../../model/lookup.ts';
+import type { DeleteRows, UpdateRows } from '../../model/operation.ts';
+import { freeName, limitedName, slugOf } from '../names.ts';
+import { type KeyPart, queuedLoop } from '../parts/backfill.ts';
+import type { TableTarget } from '../parts/table-target.ts';
+import type { PlanContext } from '../plan.ts';
+import type { Requirement, Step } from '../step.ts';
+import { outerWords, upToToken } from './outer-words.ts';
+
+/** An UPDATE or DELETE whose rows are found before the first of them changes; all SQL, already quoted. */
+export interface KeptRows {
+  readonly operation: UpdateRows | DeleteRows;
+  /** Without its semicolon. */
+  readonly text: string;
+  readonly table: TableTarget;
+  /** The table as the statement calls it: its name, or its alias. */
+  readonly reference: string;
+  /** Primary key of the table. */
+  readonly key: readonly KeyPart[];
+  /** What a row must still meet when its turn comes; empty for none. */
+  readonly open: string;
+  /** Names that other statements of the migration have taken for the same. */
+  readonly taken: Set<string>;
+  readonly requires: readonly Requirement[];
+  /** Title, name and way back of the step that changes the rows. */
+  readonly step: Pick<Step, 'title' | 'slug' | 'down' | 'irreversible'>;
+}
+
+/**
+ * The steps of an UPDATE or DELETE whose rows or values are told by what it changes itself: keys, and values that come from
+ * other rows, are kept in a table first; each batch takes its rows out of there in the transaction that changes them, so that
+ * each row is changed once, whatever is stopped and run again. A text says why that cannot be.
+ */
+export function keptRows(rows: KeptRows, context: PlanContext): readonly Step[] | string {
+  const { operation, table, key } = rows;
+  const { quoteName } = context.engine;
+  if (key.length === 0 || table.relation === undefined)
+    return `${table.shown} has no primary key to make batches by: give it one, or change the rows by a script.`;
+  const parts = partsOf(rows);
+  if (parts === undefined) return 'Where its clauses begin cannot be told: write it without comments between them.';
+  const values = storedValues(rows, parts);
+  if (typeof values === 'string') return values;
+  const bare = freeName(
+    limitedName([table.name], operation.kind === 'update-rows' ? 'to_update' : 'to_delete'),
+    taken(rows, context),
+  );
+  rows.taken.add(bare);
+  const schema = operation.relation.schema === undefined ? '' : `${quoteName(operation.relation.schema)}.`;
+  const kept = `${schema}${quoteName(bare)}`;
+  const keys = key.map((part, index) => ({ ...part, kept: `lockstep_key_${index + 1}` }));
+  const stored = values.map((value, index) => ({ ...value, kept: `lockstep_value_${index + 1}` }));
+  const empty = `CREATE TABLE ${kept} AS SELECT ${[
+    ...keys.map((part) => `${part.name} AS ${part.kept}`),
+    ...stored.map((value) => `${quoteName(value.column)} AS ${value.kept}`),
+  ].join(', ')} FROM ${table.sql} WITH NO DATA;`;
+  const names = [...keys, ...stored].map((part) => part.kept).join(', ');
+  const distinct = parts.others === '' ? '' : `DISTINCT ON (${keys.map(({ written }) => written).join(', ')}) `;
+  const select = [...keys.map(({ written }) => written), ...stored.map(({ sql }) => sql)].join(', ');
+  const from = [parts.target, ...(parts.others === '' ? [] : [parts.others])].join(', ');
+  const fill = `INSERT INTO ${kept} (${names}) ${parts.prefix}SELECT ${distinct}${select} FROM ${from}${parts.where === '' ? '' : ` WHERE ${parts.where}`};`;
+  const set =
+    stored.length === 0
+      ? parts.set
+      : `SET ${stored.map((value) => `${quoteName(value.column)} = lockstep_kept.${value.kept}`).join(', ')}`;
+  const isItsOwn =
+    parts.prefix === '' && parts.others === '' && operation.where !== undefined && !hasQuery(operation.where.tree);
+  const condition = [
+    ...keys.map((part) => `${part.written} = lockstep_kept.${part.kept}`),
+    ...(isItsOwn ? [`(${parts.where})`] : []),
+    ...(rows.open === '' ? [] : [rows.open]),
+  ].join(' AND ');
+  const statement =
+    operation.kind === 'update-rows'
+      ? `UPDATE ${parts.target} ${set} FROM lockstep_kept WHERE ${condition};`
+      : `DELETE FROM ${parts.target} USING lockstep_kept WHERE ${condition};`;
+  const drop = `DROP TABLE ${kept};`;
+  return [
+    {
+      phase: 'migrate',
+      title: `Keep which rows of ${table.shown} are meant`,
+      slug: slugOf('keep', bare),
+      up: `${empty}\n${fill}`,
+      down: drop,
+      transaction: 'one',
+      requires: rows.requires,
+      notes: [
+        stored.length === 0
+          ? 'Finds the rows before the first of them changes, while reads and writes go on.'
+          : 'Finds the rows and works out their new values before the first of them changes, while reads and writes go on.',
+      ],
+    },
+    {
+      ...rows.step,
+      phase: 'migrate',
+      up: queuedLoop(context, { sql: table.sql, kept, statement }),
+      transaction: 'none',
+      requires: [],
+      notes: ['Runs in batches, each committed by itself: it may be stopped, and run again; each row is changed once.'],
+    },
+    {
+      phase: 'contract',
+      title: `Drop the list of rows of ${table.shown}`,
+      slug: slugOf('drop', bare),
+      up: drop,
+      down: empty,
+      transaction: 'one',
+      requires: [],
+      notes: [],
+    },
+  ];
+}
+
+/** Names that are not free for a table. */
+function taken({ operation, taken: own }: KeptRows, { schema }: PlanContext): ReadonlySet<string> {
+  const relation = findRelation(schema, operation.relation);
+  return new Set([
+    ...own,
+    ...[...schema.relations.values()].filter((each) => each.schema === relation?.schema).map(({ name }) => name),
+  ]);
+}
+
+/** Clauses of a statement, without the words that begin them but for SET. */
+interface Parts {
+  /** `WITH ... `, or nothing. */
+  readonly prefix: string;
+  readonly target: string;
+  readonly set: string;
+  /** What stands behind FROM or USING. */
+  readonly others: string;
+  readonly where: string;
+}
+
+function partsOf({ operation, text }: KeptRows): Parts | undefined {
+  const words = outerWords(text);
+  const verb = words.findIndex(({ word }) => word === (operation.kind === 'update-rows' ? 'update' : 'delete'));
+  const own = words.slice(verb + 1);
+  const isUpdate = operation.kind === 'update-rows';
+  const start = isUpdate ? words[verb]?.end : own.find(({ word }) => word === 'from')?.end;
+  const set = isUpdate ? own.find(({ word }) => word === 'set') : undefined;
+  const where = own.find(({ word }) => word === 'where');
+  const returning = own.find(({ word, start: at }) => word === 'returning' && at > (where?.start ?? 0));
+  const others = own.find(
+    ({ word, start: at }, index) =>
+      at < (where?.start ?? text.length) &&
+      // IS DISTINCT FROM begins no clause.
+      (isUpdate ? word === 'from' && at > (set?.start ?? 0) && own[index - 1]?.word !== 'distinct' : word === 'using'),
+  );
+  if (verb < 0 || start === undefined || (isUpdate && set === undefined)) return undefined;
+  const ends = [set?.start, others?.start, where?.start, returning?.start, text.length].filter(
+    (end) => end !== undefined,
+  );
+  const upTo = (from: number): string => upToToken(text, from, Math.min(...ends.filter((end) => end > from))).trim();
+  return {
+    prefix:
+      upToToken(text, 0, words[verb]?.start ?? 0).trimEnd() === ''
+        ? ''
+        : `${upToToken(text, 0, words[verb]?.start ?? 0)} `,
+    target: upTo(start),
+    set: set === undefined ? '' : upTo(set.start),
+    others: others === undefined ? '' : upTo(others.end),
+    where: where === undefined ? '' : upTo(where.end),
+  };
+}
+
+interface StoredValue {
+  /** Unquoted. */
+  readonly column: string;
+  readonly sql: string;
+}
+
+/** Values that are to be worked out with the keys, since other rows give them; none where each row gives its own. */
+function storedValues({ operation, table, reference }: KeptRows, parts: Parts): readonly StoredValue[] | string {
+  if (operation.kind !== 'update-rows') return [];
+  const assignments = operation.assignments ?? [];
+  const isWhole = assignments.length === operation.columns.length;
+  if (isWhole && parts.others === '' && !assignments.some(({ value }) => hasQuery(value))) return [];
+  const texts = assignedTexts(parts.set);
+  if (!isWhole || texts.length !== assignments.length)
+    return 'Several columns are set from one query: write each column with a value of its own.';
+  const name = reference.replaceAll('"', '').split('.').at(-1);
+  const own = new Set(table.relation?.columns.map((column) => column.name));
+  const mixed = assignments.find(({ value }) =>
+    [...walkExpression(value)].some(
+      (part) =>
+        part.kind === 'column' && (part.path.length === 1 ? own.has(part.path[0] ?? '') : part.path.at(-2) === name),
+    ),
+  );
+  if (mixed !== undefined)
+    return `"${mixed.column}" is set to a value of the row itself and of other rows, which may change before its batch comes: write the result into a new column, or say by a condition which rows are done.`;
+  return assignments.map(({ column }, index) => ({ column, sql: texts[index] ?? '' }));
+}
+
+/** What stands behind each `=` of `SET a = 1, b = 2`. */
+function assignedTexts(set: string): readonly string[] {
+  const texts: string[] = [];
+  let depth = 0;
+  let start: number | undefined;
+  for (const token of tokenize(set)) {
+    if (token.kind !== 'symbol') continue;
+    if (/^[([]$/.test(token.value)) depth++;
+    else if (/^[)\]]$/.test(token.value)) depth--;
+    else if (depth === 0 && token.value === '=' && start === undefined) start = token.end;
+    else if (depth === 0 && token.value === ',' && start !== undefined) {
+      texts.push(set.slice(start, token.start).trim());
+      start = undefined;
+    }
+  }
+  return start === undefined ? texts : [...texts, set.slice(start).trim()];
+}
+
+function hasQuery(tree: ExpressionTree): boolean {
+  return [...walkExpression(tree)].some(({ kind }) => kind === 'subquery');
+}
