@@ -52,7 +52,7 @@ export const explicitTableLock: Rule = {
             relation: subject.place,
             operation,
             ...(blocks.includes('reads') ? { severity: 'error' as const } : {}),
-            message: `LOCK TABLE takes ${lockTitle(mode)} on ${subject.shown}, which blocks ${blockedTitle(blocks)} until the transaction ends.`,
+            message: `${operation.documented ?? 'LOCK TABLE'} takes ${lockTitle(mode)} on ${subject.shown}, which blocks ${blockedTitle(blocks)} until the transaction ends.`,
           };
         }
       }

@@ -112,7 +112,9 @@ export const renameInUse: Rule = {
       for (const { operation, action } of actionsOf(statement, 'rename-column')) {
         const subject = subjectOf(context, statement, operation.relation);
         const column = subject.relation?.columns.find((candidate) => candidate.name === action.column);
-        if (!subject.isInUse || (column !== undefined && context.isNewOrigin(column.origin))) continue;
+        // A column that is not there is refused, and breaks nothing.
+        const isMissing = column === undefined && subject.relation?.columnsKnown === true;
+        if (!subject.isInUse || isMissing || (column !== undefined && context.isNewOrigin(column.origin))) continue;
         yield {
           statement,
           span: action.columnSpan,

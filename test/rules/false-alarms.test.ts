@@ -78,6 +78,20 @@ test('a drop of what is gone is said once, as refused', async () => {
   ]);
 });
 
+test('a new name for a column that is gone is said once, as refused', async () => {
+  for (const dialect of ['postgresql', 'sqlite'] as const)
+    expect(
+      await said({
+        dialect,
+        before: ['CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);'],
+        sql: 'ALTER TABLE users RENAME COLUMN nick TO title;',
+      }),
+    ).toEqual(['statement-not-supported error']);
+  expect(await said({ before: [TABLES], sql: 'ALTER TABLE users RENAME COLUMN name TO title;' })).toEqual([
+    'rename-in-use error',
+  ]);
+});
+
 test('a function of triggers breaks no query', async () => {
   const { project, path } = await open({ before: [TABLES, TRIGGER], sql: 'DROP FUNCTION touch() CASCADE;' });
   const { findings } = project.lint(path);

@@ -62,6 +62,23 @@ test.each([
   expect(said).toContain(`from the documentation of ${extension}, `);
 });
 
+test.each([
+  [
+    "SELECT create_hypertable('conditions', 'at');",
+    'The documentation of TimescaleDB says that create_hypertable takes',
+  ],
+  ["SELECT create_distributed_table('users', 'id');", 'The documentation of Citus says that create_distributed_table'],
+  [
+    "SELECT partman.create_parent('public.users', 'id', '10000');",
+    'The documentation of pg_partman says that partman.create_parent takes',
+  ],
+  ['LOCK TABLE users;', 'LOCK TABLE takes ACCESS EXCLUSIVE on users'],
+])('%s is told as what takes the lock', async (sql, words) => {
+  const { project, path } = await openExample(engines, { dialect: 'postgresql', before: [TABLES], sql });
+  const found = project.lint(path).findings.filter(({ code }) => code === 'explicit-table-lock');
+  expect(found.map(({ message }) => message)).toEqual([expect.stringContaining(words)]);
+});
+
 test('what an extension has changed is no longer refused', async () => {
   const missing = 'SELECT spot FROM users;';
   const { project, path } = await openExample(engines, { dialect: 'postgresql', before: [TABLES], sql: missing });
