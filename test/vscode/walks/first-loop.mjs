@@ -153,10 +153,26 @@ async function steps(kind, host, folder, url) {
       },
       () => item.waitFor({ timeout: 5_000 }),
     );
-    await until(
-      () => page.locator('.quick-input-widget .quick-input-box input').first().press('Enter', { timeout: 2_000 }),
-      () => item.waitFor({ state: 'hidden', timeout: 5_000 }),
+    await accept(item);
+  };
+
+  const quickInput = page.locator('.quick-input-widget');
+  const input = quickInput.locator('.quick-input-box input').first();
+  /** Presses Enter in the quick input until `gone` is not shown any more. */
+  const accept = (gone) =>
+    until(
+      () => input.press('Enter', { timeout: 2_000 }),
+      () => gone.waitFor({ state: 'hidden', timeout: 5_000 }),
     );
+  /** Answers an input box. */
+  const answer = async (question, words) => {
+    const asked = quickInput.getByText(question).first();
+    await asked.waitFor();
+    await until(
+      () => input.fill(words, { timeout: 2_000 }),
+      async () => assert.equal(await input.inputValue(), words),
+    );
+    await accept(asked);
   };
 
   await page.goto(`${host.origin}/?folder=${encodeURIComponent(folder)}`, { waitUntil: 'domcontentloaded' });
@@ -231,23 +247,14 @@ async function steps(kind, host, folder, url) {
   };
   /** Takes the fix and answers what old rows get. A menu closes by itself when the editor asks for fixes again. */
   const landFix = async () => {
-    const asked = page.locator('.quick-input-widget').getByText('Value of users.status').first();
-    const input = page.locator('.quick-input-widget .quick-input-box input').first();
     await until(
       async () => {
         await fixMenu('Split into expand and contract');
         await page.keyboard.press('Enter');
       },
-      () => asked.waitFor({ timeout: 8_000 }),
+      () => quickInput.getByText('Value of users.status').first().waitFor({ timeout: 8_000 }),
     );
-    await until(
-      () => input.fill("'active'", { timeout: 2_000 }),
-      async () => assert.equal(await input.inputValue(), "'active'"),
-    );
-    await until(
-      () => input.press('Enter', { timeout: 2_000 }),
-      () => asked.waitFor({ state: 'hidden', timeout: 5_000 }),
-    );
+    await answer('Value of users.status', "'active'");
     await eventually('the files', isFixed);
   };
   const before = contents();
@@ -268,13 +275,17 @@ async function steps(kind, host, folder, url) {
       .getByText(/deploy version that writes users.status/)
       .first()
       .waitFor();
-    await page.keyboard.press('ArrowDown');
-    await page.waitForSelector('.tab[data-resource-name="Planned step.sql"]');
+    await until(
+      () => input.press('ArrowDown', { timeout: 2_000 }),
+      () => page.waitForSelector('.tab[data-resource-name="Planned step.sql"]', { timeout: 5_000 }),
+    );
     assert.deepEqual(contents(), before);
   });
   await step('preview left', async () => {
-    await page.keyboard.press('Escape');
-    await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    await until(
+      () => page.keyboard.press('Escape'),
+      () => quickInput.waitFor({ state: 'hidden', timeout: 5_000 }),
+    );
     for (const name of ['Planned step.sql', 'Planned steps.md'])
       await page.waitForSelector(`.tab[data-resource-name="${name}"]`, { state: 'detached' });
     assert.deepEqual(contents(), before);
@@ -320,17 +331,15 @@ async function steps(kind, host, folder, url) {
   await step('connected and pending', async () => {
     await command('Connect…');
     if (kind === 'postgresql') {
-      const asked = (text) => page.locator('.quick-input-widget').getByText(text).first().waitFor();
-      await asked('URL of the database');
-      await page.keyboard.type(url);
-      await page.keyboard.press('Enter');
-      await asked('empty where none is needed');
-      await page.keyboard.press('Enter');
-      await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'staging' }).waitFor();
-      await page.keyboard.press('Enter');
+      await answer('URL of the database', url);
+      await answer('empty where none is needed', '');
+      const environment = quickInput.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'staging' });
+      await environment.waitFor();
+      await accept(environment);
     } else {
-      await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'app.db' }).first().waitFor();
-      await page.keyboard.press('Enter');
+      const database = quickInput.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'app.db' }).first();
+      await database.waitFor();
+      await accept(database);
     }
     await row(/0001_init.*applied/).waitFor();
     await row(/pending/)
@@ -538,8 +547,8 @@ async function steps(kind, host, folder, url) {
     await page.reload({ waitUntil: 'domcontentloaded' });
     await row(/0001_init.*applied/).waitFor();
   });
-  if (kind === 'postgresql') await renameInPhases({ step, command, until, files, row, page, url });
-  else await refusedChange({ step, command, page });
+  if (kind === 'postgresql') await renameInPhases({ step, command, answer, until, files, row, page, url });
+  else await refusedChange({ step, command, answer, page });
 }
 
 /** In Restricted Mode nothing is written, and no command that writes or connects is offered. */
@@ -594,7 +603,7 @@ async function dbmateSteps({ step, until, page, folder }) {
 }
 
 /** Answers the questions of Start a Change up to its preview. */
-async function askForRename({ command, page }, newName) {
+async function askForRename({ command, answer, page }, newName) {
   const pick = async (text) => {
     await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first().click();
   };
@@ -602,13 +611,11 @@ async function askForRename({ command, page }, newName) {
   await pick('Rename a column');
   await pick('users');
   await pick('email');
-  await page.locator('.quick-input-widget').getByText('New name').first().waitFor();
-  await page.keyboard.type(newName);
-  await page.keyboard.press('Enter');
+  await answer('New name', newName);
 }
 
 /** The three phases of a rename, asked for without a migration. */
-async function renameInPhases({ step, command, until, files, row, page, url }) {
+async function renameInPhases({ step, command, answer, until, files, row, page, url }) {
   const { default: pg } = await import('pg');
   const client = new pg.Client(url);
   await client.connect();
@@ -622,7 +629,7 @@ async function renameInPhases({ step, command, until, files, row, page, url }) {
   const before = files();
   try {
     await step('rename: steps are looked at', async () => {
-      await askForRename({ command, page }, 'address');
+      await askForRename({ command, answer, page }, 'address');
       await page
         .locator('.quick-input-list .monaco-list-row')
         .filter({ hasText: 'expand: Add users.address' })
@@ -693,9 +700,9 @@ async function renameInPhases({ step, command, until, files, row, page, url }) {
 }
 
 /** What has no safe way is refused with the reason, and nothing is written. */
-async function refusedChange({ step, command, page }) {
+async function refusedChange({ step, command, answer, page }) {
   await step('a rename is refused with the reason', async () => {
-    await askForRename({ command, page }, 'address');
+    await askForRename({ command, answer, page }, 'address');
     await page
       .locator('.monaco-dialog-box')
       .filter({ hasText: 'two names of one column cannot be kept in step' })
