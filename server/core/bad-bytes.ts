@@ -9,8 +9,9 @@ const REPLACEMENT = '\uFFFD';
 
 /** Offset of the first byte that was no UTF-8, which reading marks by a lone surrogate; undefined where there is none. */
 export function badByteIn(text: string, { start, end }: Span = { start: 0, end: text.length }): number | undefined {
-  const offset = text.slice(start, end).search(/\p{Surrogate}/u);
-  return offset < 0 ? undefined : start + offset;
+  const part = text.slice(start, end);
+  // Every text of a project is asked, and nearly none has any.
+  return part.isWellFormed() ? undefined : start + part.search(/\p{Surrogate}/u);
 }
 
 /**

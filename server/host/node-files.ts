@@ -1,13 +1,23 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, readFile, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { DirectoryEntry, WritableFileSystem } from '../core/ports.ts';
+import { quickReader } from './quick-reader.ts';
 import { textOfBytes } from './text-of-bytes.ts';
+
+const read = quickReader({
+  atOnce: (file) => readFileSync(file),
+  later: (file) => readFile(file),
+  now: () => performance.now(),
+  turn: () => setImmediate(),
+});
 
 /** Real files. A new text is written beside the old one and moved over it, so that a crash leaves one of the two whole. */
 export const nodeFiles: WritableFileSystem = {
   async readText(file) {
     try {
-      return textOfBytes(await readFile(file));
+      return textOfBytes(await read(file));
     } catch (cause) {
       // Where the file is a folder, Node.js does not say which.
       throw cause instanceof Error ? Object.assign(cause, { path: file }) : cause;

@@ -30,6 +30,7 @@ const STAR = 42;
 const MINUS = 45;
 const SLASH = 47;
 const BACKSLASH = 92;
+const LAST_ASCII = 127;
 
 export function isSpace(code: number): boolean {
   return code === 32 || (code >= 9 && code <= 13);
@@ -115,7 +116,10 @@ function tokenValue(text: string, start: number, end: number, kind: TokenKind): 
 
 /** Lower case as PostgreSQL folds unquoted names in a UTF-8 database: ASCII letters only. */
 function foldName(word: string): string {
-  return word.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  for (let index = 0; index < word.length; index++)
+    if (word.charCodeAt(index) > LAST_ASCII) return word.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  // Nearly every word of a migration: what JavaScript folds of ASCII is what PostgreSQL folds.
+  return word.toLowerCase();
 }
 
 function spaceEnd(text: string, start: number, limit: number): number {

@@ -202,10 +202,10 @@ const BARE = new Set([
 ]);
 
 function typeName({ names, typmods }: NodeOf<'TypeName'>): string | undefined {
+  if (typmods === undefined || typmods.length === 0) return undefined;
   const parts = stringsOf(names);
   const name = parts.at(-1) ?? '';
-  if (typmods === undefined || typmods.length === 0 || (parts.length > 1 && parts[0] !== 'pg_catalog'))
-    return undefined;
+  if (parts.length > 1 && parts[0] !== 'pg_catalog') return undefined;
   const [first] = typmods.map((node) => nodeAs(node, 'A_Const')?.ival?.ival ?? (isZero(node) ? 0 : undefined));
   if (BARE.has(name)) return `${name} takes no length or precision.`;
   if (first === undefined) return undefined;

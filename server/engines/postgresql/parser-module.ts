@@ -87,13 +87,12 @@ export async function loadParserModule(wasm: Uint8Array): Promise<ParserModule> 
 /** The pages of a memory that hold anything but zeros: most of it is the stack's room, which nothing has touched yet. */
 function usedPages(memory: Uint8Array): readonly { readonly start: number; readonly bytes: Uint8Array }[] {
   const pages: { start: number; bytes: Uint8Array }[] = [];
-  // Whole words at a time: the memory has tens of megabytes. A module's memory begins at a multiple of 8.
-  const words = new Uint32Array(memory.buffer, memory.byteOffset, Math.floor(memory.length / 4));
+  // Compared by the machine's own routine: the memory has tens of megabytes, and every start passes over them.
+  const bytes = Buffer.from(memory.buffer, memory.byteOffset, memory.length);
+  const zeros = Buffer.alloc(PAGE_BYTES);
   for (let start = 0; start < memory.length; start += PAGE_BYTES) {
-    const last = Math.min(words.length, (start + PAGE_BYTES) / 4);
-    let word = start / 4;
-    while (word < last && words[word] === 0) word++;
-    if (word < last) pages.push({ start, bytes: memory.slice(start, start + PAGE_BYTES) });
+    const end = Math.min(memory.length, start + PAGE_BYTES);
+    if (bytes.compare(zeros, 0, end - start, start, end) !== 0) pages.push({ start, bytes: memory.slice(start, end) });
   }
   return pages;
 }

@@ -1,7 +1,7 @@
 import type { Node } from '@pgsql/types';
 import type { Span } from '../../core/span.ts';
 import type { VersionNeed } from '../../model/operation.ts';
-import { argumentText, type NodeOf, nodeAs, stringsOf, visitNodes } from './nodes.ts';
+import { argumentText, type NodeOf, nodeAs, stringOf, visitNodes } from './nodes.ts';
 
 /** Functions that came after PostgreSQL 13, by the major. Source: `pg_proc` of each; what only the server calls is left out. */
 const FUNCTIONS: Readonly<Record<number, string>> = {
@@ -32,21 +32,21 @@ const ROLES: Readonly<Record<string, number>> = {
 const EXPLAINED: Readonly<Record<string, number>> = { generic_plan: 16, serialize: 17, memory: 17 };
 
 /** Nodes of the parse tree that stand for syntax of one major alone. */
-const NODES: Readonly<Record<string, readonly [version: number, feature: string]>> = {
-  JsonTable: [17, 'JSON_TABLE'],
-  JsonFuncExpr: [17, 'JSON_EXISTS, JSON_QUERY and JSON_VALUE'],
-  JsonParseExpr: [17, 'JSON()'],
-  JsonScalarExpr: [17, 'JSON_SCALAR'],
-  JsonSerializeExpr: [17, 'JSON_SERIALIZE'],
-  JsonObjectConstructor: [16, 'JSON_OBJECT'],
-  JsonArrayConstructor: [16, 'JSON_ARRAY'],
-  JsonArrayQueryConstructor: [16, 'JSON_ARRAY'],
-  JsonObjectAgg: [16, 'JSON_OBJECTAGG'],
-  JsonArrayAgg: [16, 'JSON_ARRAYAGG'],
-  JsonIsPredicate: [16, 'IS JSON'],
-};
+const NODES: ReadonlyMap<string, readonly [version: number, feature: string]> = new Map([
+  ['JsonTable', [17, 'JSON_TABLE']],
+  ['JsonFuncExpr', [17, 'JSON_EXISTS, JSON_QUERY and JSON_VALUE']],
+  ['JsonParseExpr', [17, 'JSON()']],
+  ['JsonScalarExpr', [17, 'JSON_SCALAR']],
+  ['JsonSerializeExpr', [17, 'JSON_SERIALIZE']],
+  ['JsonObjectConstructor', [16, 'JSON_OBJECT']],
+  ['JsonArrayConstructor', [16, 'JSON_ARRAY']],
+  ['JsonArrayQueryConstructor', [16, 'JSON_ARRAY']],
+  ['JsonObjectAgg', [16, 'JSON_OBJECTAGG']],
+  ['JsonArrayAgg', [16, 'JSON_ARRAYAGG']],
+  ['JsonIsPredicate', [16, 'IS JSON']],
+]);
 
-const MULTIRANGE = /multirange$/;
+const MULTIRANGE = 'multirange';
 
 /**
  * Syntax that servers of the supported majors refuse below one of them.
@@ -56,7 +56,7 @@ const MULTIRANGE = /multirange$/;
 export function neededVersions(nodes: readonly Node[], span: Span): readonly VersionNeed[] {
   const found = new Map<string, VersionNeed>();
   visitNodes(nodes, (key, fields) => {
-    const need = NODES[key] ?? needOf(key, fields);
+    const need = NODES.get(key) ?? needOf(key, fields);
     if (need !== undefined) found.set(need[1], { version: need[0], feature: need[1], span });
     return true;
   });
@@ -211,8 +211,8 @@ function ofTableCommand(command: NodeOf<'AlterTableCmd'>): readonly [number, str
 }
 
 function ofType({ names, typmods }: NodeOf<'TypeName'>): readonly [number, string] | undefined {
-  const name = stringsOf(names).at(-1) ?? '';
-  if (MULTIRANGE.test(name)) return [14, 'multiranges'];
+  const name = stringOf(names?.at(-1));
+  if (name.endsWith(MULTIRANGE)) return [14, 'multiranges'];
   if (name !== 'numeric' || typmods?.length !== 2) return undefined;
   const [precision, scale] = typmods.map((node) => nodeAs(node, 'A_Const')?.ival?.ival);
   const isNegative = nodeAs(typmods[1], 'A_Expr') !== undefined || (scale !== undefined && scale < 0);

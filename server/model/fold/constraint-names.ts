@@ -8,8 +8,12 @@ const NAME_BYTES = 63;
 
 const encoder = new TextEncoder();
 
+const LAST_ASCII = 0x7f;
+
 function bytesOf(text: string): number {
-  return encoder.encode(text).length;
+  for (let index = 0; index < text.length; index++)
+    if (text.charCodeAt(index) > LAST_ASCII) return encoder.encode(text).length;
+  return text.length;
 }
 
 /** The longest beginning that fits, cut between characters. */
