@@ -1,15 +1,6 @@
 import type { Span } from '../../core/span.ts';
-import { tokensOf, type Token } from '../javascript/tokens.ts';
-
-/** One half of a migration. */
-export interface MigrationMethod {
-  /** Between its braces. */
-  readonly body: Span;
-  /** Of the body alone. */
-  readonly tokens: readonly Token[];
-  /** What its first parameter is called: `queryRunner`. */
-  readonly runner: string;
-}
+import { partners, type MigrationMethod } from '../javascript/migration-method.ts';
+import { tokensOf } from '../javascript/tokens.ts';
 
 /** A migration of TypeORM as far as its own text tells. */
 export interface MigrationClass {
@@ -20,9 +11,6 @@ export interface MigrationClass {
   readonly up: MigrationMethod | undefined;
   readonly down: MigrationMethod | undefined;
 }
-
-const OPENING = '([{';
-const CLOSING = ')]}';
 
 /** The first class of a document that has an `up`. */
 export function migrationIn(text: string): MigrationClass {
@@ -76,20 +64,4 @@ export function migrationIn(text: string): MigrationClass {
     if (said(index) === '{') index = ends.get(index) ?? index;
   }
   return { name, bare, up, down };
-}
-
-/** Index of the mark that ends what another one begins. */
-export function partners(text: string, tokens: readonly Token[]): ReadonlyMap<number, number> {
-  const ends = new Map<number, number>();
-  const open: number[] = [];
-  for (const [index, token] of tokens.entries()) {
-    if (token.kind !== 'mark') continue;
-    const mark = text[token.start] ?? '';
-    if (OPENING.includes(mark)) open.push(index);
-    else if (CLOSING.includes(mark)) {
-      const begin = open.pop();
-      if (begin !== undefined) ends.set(begin, index);
-    }
-  }
-  return ends;
 }

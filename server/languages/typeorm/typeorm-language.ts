@@ -1,7 +1,13 @@
 import { embeddedLanguage, statementTexts } from '../embedded/embedded-language.ts';
+import { runnerCalls, type Runner } from '../javascript/runner-calls.ts';
 import type { Language } from '../language.ts';
 import { migrationIn } from './migration-class.ts';
-import { runnerCalls } from './query-calls.ts';
+
+const QUERY_RUNNER: Runner = {
+  reading: /^(?:has|get)[A-Z]\w*$/,
+  query: /^(?:(?:manager|connection|dataSource)\.)?query$/,
+  other: (call) => `${call} is a call of TypeORM, which makes its SQL when it runs`,
+};
 
 /** Migrations of TypeORM in TypeScript or JavaScript: the SQL of `queryRunner.query` is read, and every other use of it is told. */
 export const typeormLanguage: Language = embeddedLanguage({
@@ -15,7 +21,7 @@ export const typeormLanguage: Language = embeddedLanguage({
     return [up, down]
       .filter((method) => method !== undefined)
       .filter(({ body }) => body.start >= within.start && body.end <= within.end)
-      .flatMap((method) => runnerCalls(text, method));
+      .flatMap((method) => runnerCalls(text, method, QUERY_RUNNER));
   },
   step: (sql) => queryCalls(sql),
 });
