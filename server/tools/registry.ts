@@ -25,6 +25,7 @@ import { golangMigrate } from './golang-migrate.ts';
 import { liquibase } from './liquibase.ts';
 import { alembic } from './alembic.ts';
 import { django } from './django.ts';
+import { knex } from './knex.ts';
 import { typeorm } from './typeorm.ts';
 import type { Tool } from './tool.ts';
 
@@ -53,6 +54,7 @@ export const TOOLS: readonly Tool[] = [
   flyway,
   efcore,
   typeorm,
+  knex,
   alembic,
   django,
   dbup,

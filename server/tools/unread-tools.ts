@@ -46,8 +46,10 @@ export const UNREAD_TOOLS: readonly UnreadTool[] = [
   {
     ...JAVASCRIPT,
     title: 'Knex',
+    because:
+      'are for another database than PostgreSQL and SQLite, or in a folder where no name begins with a time (20240101000000_name.js)',
+    readAs: 'knex',
     marks: [/\bknex\b/i, UP],
-    configuration: { names: /^knexfile\.[cm]?[jt]s$/ },
     commands: ['npx knex migrate:list', 'npx knex migrate:latest'],
   },
   {

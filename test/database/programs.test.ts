@@ -1,10 +1,11 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runMigrations } from '../../server/application/use-cases/run-migrations.ts';
 import { parseDatabaseUrl } from '../../server/drivers/target.ts';
 import { MAJORS, startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { PROGRAM_TOOLS, runIn, type ProgramTool, type Run } from '../support/program-tools.ts';
+import { installRealTools } from '../support/real-tools.ts';
 import { runProject, type RunProject } from '../support/run-project.ts';
 import { projectFiles, TOOL_CASES } from '../support/tool-cases.ts';
 import { contextOn } from '../support/use-project.ts';
@@ -13,6 +14,9 @@ import { contextOn } from '../support/use-project.ts';
  * Tools whose migrations are programs: the tool's own command and Lockstep take turns on one database, and each tells of it
  * what the other does. Lockstep runs the tool's command and reads the history again.
  */
+
+const missing = installRealTools();
+if (missing !== undefined) console.log(`skipped: ${missing}`);
 
 interface Place extends Disposable {
   readonly project: RunProject;
@@ -25,7 +29,7 @@ interface Place extends Disposable {
 
 async function placeOf(tool: ProgramTool, dialect: 'sqlite' | 'postgresql', url: string): Promise<Place> {
   const files = Object.fromEntries(
-    Object.entries(projectFiles(tool.id)).map(([name, text]) => [
+    Object.entries({ ...projectFiles(tool.id), ...(dialect === 'sqlite' ? tool.onSqlite : {}) }).map(([name, text]) => [
       name,
       dialect === 'sqlite' ? text.replaceAll(' CONCURRENTLY', '') : text,
     ]),
@@ -37,6 +41,7 @@ async function placeOf(tool: ProgramTool, dialect: 'sqlite' | 'postgresql', url:
     writeFileSync(file, text);
     if (isProgram === true) chmodSync(file, 0o755);
   }
+  if (tool.modules !== undefined) symlinkSync(tool.modules, path.join(project.folder, 'node_modules'));
   // Its own program is one of the folder now.
   const again = await project.again();
   const target = parseDatabaseUrl(url, project.folder);

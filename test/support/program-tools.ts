@@ -1,5 +1,8 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { promisify } from 'node:util';
+import { MODULES, versionOf } from './real-tools.ts';
 
 const execFileAsync = promisify(execFile);
 
@@ -12,6 +15,10 @@ export interface ProgramTool {
   readonly lacks: string;
   /** Files beside those of the project, so that the tool runs here; where a value is undefined, without it. */
   readonly more?: Readonly<Record<string, { readonly text: string; readonly isProgram?: true }>>;
+  /** Files that the project has instead where its database is a SQLite file. */
+  readonly onSqlite?: Readonly<Record<string, string>>;
+  /** Where the packages are that the project's `node_modules` would hold. */
+  readonly modules?: string;
   /** The variable that the project takes the database's URL from, and its value. */
   variables(url: string): Readonly<Record<string, string>>;
   /** Applies up to a migration of the project; all where none is given. */
@@ -79,6 +86,27 @@ export const PROGRAM_TOOLS: readonly ProgramTool[] = [
     applied: async (run, ids) => {
       const told = await run('.venv/bin/python', 'manage.py', 'showmigrations', 'shop');
       return ids.filter((id) => told.includes(`[X] ${id}`));
+    },
+  },
+  {
+    id: 'knex',
+    version: () => (existsSync(path.join(MODULES, 'knex')) ? versionOf({ package: 'knex' }) : undefined),
+    lacks: 'run "npm install --no-save --ignore-scripts" in test/tools/real',
+    modules: MODULES,
+    onSqlite: {
+      'knexfile.js':
+        "const filename = (process.env.DATABASE_URL ?? '').replace('sqlite:///', '');\n\nmodule.exports = { client: 'better-sqlite3', connection: { filename }, useNullAsDefault: true };\n",
+    },
+    variables: (url) => ({ DATABASE_URL: url }),
+    up: async (run, id) => {
+      await run('npx', '--no-install', 'knex', ...(id === undefined ? ['migrate:latest'] : ['migrate:up', id]));
+    },
+    down: async (run) => {
+      await run('npx', '--no-install', 'knex', 'migrate:down');
+    },
+    applied: async (run, ids) => {
+      const [completed = ''] = (await run('npx', '--no-install', 'knex', 'migrate:list')).split(/\bPending\b/);
+      return ids.filter((id) => completed.includes(id));
     },
   },
 ];

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 const execFileAsync = promisify(execFile);
 /** An npm project of its own: the tools are large, and no other test needs them. */
 const HOME = path.resolve(import.meta.dirname, '../tools/real');
-const MODULES = path.join(HOME, 'node_modules');
+export const MODULES = path.join(HOME, 'node_modules');
 
 type Files = Readonly<Record<string, string>>;
 
@@ -68,7 +68,7 @@ function reasonOf(error: unknown): string {
   return line?.replace('npm error ', '') ?? String(error).split('\n')[0] ?? '';
 }
 
-export function versionOf(tool: RealTool): string {
+export function versionOf(tool: Pick<RealTool, 'package'>): string {
   // npm wrote it.
   const manifest = JSON.parse(readFileSync(path.join(HOME, 'package.json'), 'utf8')) as Manifest;
   return manifest.dependencies[tool.package] ?? '';
@@ -238,11 +238,3 @@ export const REAL_TOOLS: readonly RealTool[] = [
     },
   },
 ];
-
-/** Those that tests of their own run. */
-const ELSEWHERE: readonly string[] = ['alembic', 'dbmate', 'django', 'efcore'];
-
-/** What a format's history was compared with: the real tool, or only what the tool's source and documentation say. */
-export function factsOf(id: string): 'with the real tool' | 'from source' {
-  return ELSEWHERE.includes(id) || REAL_TOOLS.some((tool) => tool.id === id) ? 'with the real tool' : 'from source';
-}

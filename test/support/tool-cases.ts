@@ -227,6 +227,19 @@ export const TOOL_CASES: readonly ToolCase[] = [
     ],
   },
   {
+    id: 'knex',
+    folder: 'migrations',
+    ids: ['20240101000000_users.js', '20240102000000_nick.js', '20240103000000_index.js'],
+    databases: ['postgresql'],
+    transactions: ['one', 'one', 'none'],
+    // As Knex 3.3.0 left it.
+    appliedByTool: [
+      'CREATE TABLE knex_migrations (id serial PRIMARY KEY, name varchar(255), batch integer, migration_time timestamptz)',
+      'CREATE TABLE knex_migrations_lock (index serial PRIMARY KEY, is_locked integer)',
+      "INSERT INTO knex_migrations (name, batch, migration_time) VALUES ('20240101000000_users.js', 1, now()), ('20240102000000_nick.js', 1, now())",
+    ],
+  },
+  {
     id: 'alembic',
     folder: 'migrations/versions',
     // By down_revision, which their names say nothing of.

@@ -17,7 +17,7 @@ const CASES: readonly Case[] = [
   {
     title: 'Knex',
     files: {
-      'knexfile.ts': "export default { client: 'pg' };\n",
+      'knexfile.ts': "export default { client: 'mysql2' };\n",
       'db/migrations/20240101120000_users.ts':
         "import type { Knex } from 'knex';\nexport async function up(knex: Knex): Promise<void> { await knex.raw('DROP TABLE a'); }\n",
     },
@@ -26,11 +26,10 @@ const CASES: readonly Case[] = [
   {
     title: 'Knex',
     files: {
-      'migrations/20240101120000_users.js': 'exports.up = function(knex) {};\nexports.down = function(knex) {};\n',
+      'migrations/users.js': 'exports.up = function(knex) {};\nexports.down = function(knex) {};\n',
     },
     folders: ['migrations'],
   },
-  { title: 'Knex', files: { 'api/knexfile.js': 'module.exports = {};\n' }, folders: [] },
   {
     title: 'Kysely',
     files: {
