@@ -1,11 +1,32 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkRunning, tableOf, type Held } from '../support/conformance.ts';
+import { checkReading, checkRunning, tableOf, type Held } from '../support/conformance.ts';
+import { PROGRAM_TOOLS } from '../support/program-tools.ts';
 import { MAJORS, startPostgres, type PostgresServer } from '../support/postgres.ts';
-import { factsOf } from '../support/real-tools.ts';
-import { runProject } from '../support/run-project.ts';
+import { runProject, type RunProject } from '../support/run-project.ts';
 import { projectFiles, TOOL_CASES } from '../support/tool-cases.ts';
+import { factsOf, turnsOf } from '../support/turns.ts';
 
 const held = new Map<string, Held>();
+
+/** What was found on the servers before. */
+function versionsOf(row: Held = {}): Held {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => name.startsWith('PostgreSQL ')));
+}
+
+/** Edits the first migration after it was applied, and takes the edit back: what the status says of it then. */
+async function checksumOf({ project, write, states }: RunProject, url: string): Promise<string> {
+  const [first] = project.migrations.migrations;
+  const text = first === undefined ? undefined : project.textOf(first.upPath);
+  if (first === undefined || text === undefined) throw new Error('no migration was found');
+  const stateOf = async (): Promise<string | undefined> =>
+    (await states(url)).find((line) => line.startsWith(`${first.id}: `))?.slice(first.id.length + 2);
+  if (project.history.checksums(first, project).length === 0) return 'none';
+  await write(first.upPath, text.replace(/\bCREATE TABLE\b/i, 'CREATE TABLE IF NOT EXISTS'));
+  const edited = await stateOf();
+  await write(first.upPath, text);
+  expect(await stateOf()).toBe('applied');
+  return edited === 'drifted' ? 'an edit is seen' : `an edit is not seen (${edited ?? 'no state'})`;
+}
 
 describe.each(MAJORS)('PostgreSQL %i', (major) => {
   let server: PostgresServer;
@@ -26,8 +47,24 @@ describe.each(MAJORS)('PostgreSQL %i', (major) => {
     using running = await runProject({ ...projectFiles(tool.id), 'lockstep.jsonc': '{ "dialect": "postgresql" }' });
     const database = await server.createDatabase();
     const done = await checkRunning(tool, running, server.urlOf(database));
-    held.set(tool.id, { ...held.get(tool.id), [`PostgreSQL ${major}`]: done['history'] ?? '' });
-    if (tool.appliedByTool !== undefined) return;
+    const { find = '', list = '' } = checkReading(tool, running);
+    const isOurs = tool.appliedByTool === undefined;
+    // Whom the tool's own command applies for is only refused here, by that command's name.
+    const turns = PROGRAM_TOOLS.some(({ id }) => id === tool.id)
+      ? 'its command, by "programs"'
+      : 'its command is named';
+    held.set(tool.id, {
+      find,
+      list,
+      status: done['status'] ?? '',
+      apply: isOurs ? 'yes' : turns,
+      revert: !isOurs ? turns : tool.revertible === 0 ? 'no down half here' : 'yes',
+      checksum: isOurs ? await checksumOf(running, server.urlOf(database)) : '-',
+      'both directions': turnsOf(tool.id),
+      ...versionsOf(held.get(tool.id)),
+      [`PostgreSQL ${major}`]: done['history'] ?? '',
+    });
+    if (!isOurs) return;
     const client = await server.connect(database);
     try {
       // What is there in the end is what the migrations make, whichever tool wrote them.
