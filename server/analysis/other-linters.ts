@@ -65,7 +65,7 @@ export function readOtherAllows(text: string): readonly OtherAllow[] {
       const kind = languageKind?.toLowerCase();
       if (kind === '-start') open.push({ linter: 'Postgres Language Server', words, span });
       else if (kind === '-end') {
-        const started = open.findLastIndex(({ words: other }) => namesOf(other)[0] === namesOf(rules)[0]);
+        const started = open.findLastIndex(({ words: other }) => flatName(other) === flatName(rules));
         const [start] = started < 0 ? [] : open.splice(started, 1);
         if (start !== undefined) {
           const codes = codesOf('Postgres Language Server', rules);
@@ -79,7 +79,8 @@ export function readOtherAllows(text: string): readonly OtherAllow[] {
               endSpan: span,
             });
         }
-      } else add('Postgres Language Server', rules, kind === '-all', reason);
+      } else if (kind !== '-all' || isAtTop(text, span.start))
+        add('Postgres Language Server', rules, kind === '-all', reason);
     } else if (atlas !== undefined) add('Atlas', words, isHeader(text, span));
     else if (eugene !== undefined) add('eugene', words, false);
     else if (fence !== undefined) add('pgfence', words, false);
@@ -195,6 +196,18 @@ function namesOf(rules: string): readonly string[] {
     .replaceAll(/[[\]()]/g, ' ')
     .split(/[\s,]+/)
     .filter((name) => name !== '');
+}
+
+/** The first rule without its groups: `lint/safety/banDropTable`, `lint/banDropTable` and `banDropTable` are one. */
+function flatName(rules: string): string | undefined {
+  return namesOf(rules)[0]?.split('/').at(-1);
+}
+
+/** Whether nothing but comments of the kind stands before one that is about a whole file: others are passed over. */
+function isAtTop(text: string, start: number): boolean {
+  return /^(?:[^\S\r\n]*(?:--[ \t]*pg(?:ls|t)-ignore-all[^\r\n]*)?(?:\r\n|\n|\r))*[^\S\r\n]*$/i.test(
+    text.slice(0, start),
+  );
 }
 
 /** Whether a comment stands in the head of the file, which an empty line ends: there it is about the whole file. */

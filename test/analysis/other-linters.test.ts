@@ -65,6 +65,24 @@ const CASES: readonly (readonly [title: string, sql: string, left: readonly stri
     `${OURS} nobody reads it\n${DROP}`,
   ],
   [
+    'Postgres Language Server, a rule by its flat name',
+    `-- pgls-ignore banDropColumn: nobody reads it\n${DROP}`,
+    [],
+    `${OURS} nobody reads it\n${DROP}`,
+  ],
+  [
+    'Postgres Language Server, a block whose end names the rule in another form',
+    `-- pgls-ignore-start lint/banDropColumn: gone\n${DROP}\n-- pgls-ignore-end banDropColumn\n${RENAME}`,
+    ['rename-in-use'],
+    `${OURS} gone\n${DROP}\n${RENAME}`,
+  ],
+  [
+    'Postgres Language Server, a whole file',
+    `\n-- pgls-ignore-all lint/safety/renamingColumn\n-- pgls-ignore-all banDropColumn: gone\n${DROP}`,
+    [],
+    `\n-- pgls-ignore-all lint/safety/renamingColumn\n-- lockstep: allow-file drop-before-contract because gone\n${DROP}`,
+  ],
+  [
     'Postgres Language Server, a category',
     `-- pgt-ignore lint\n${DROP}`,
     [],
@@ -131,6 +149,7 @@ test.each([
   ['a rule that is none of ours', `-- squawk-ignore prefer-robust-stmts\n${DROP}`],
   ['a rule that nobody has', `-- squawk-ignore no-such-rule\n${DROP}`],
   ['a word that only looks like it', `-- squawk-ignored ban-drop-column\n${DROP}`],
+  ['a comment about a whole file that does not begin it', `SELECT 1;\n-- pgls-ignore-all banDropColumn\n${DROP}`],
   ['a block that never ends', `-- safety-assured:start\n${DROP}`],
 ])('%s allows nothing, and nothing is said of it', async (_title, sql) => {
   expect((await look(sql)).codes).toEqual(['drop-before-contract']);
