@@ -50,7 +50,7 @@ function lowered(
   };
 }
 
-/* What only the model knows of a table; the same against the real provider is test/efcore/lowering.test.ts. */
+/* What only the model knows of a table, as the provider's source has it: the oracle's sample model has no such table. */
 describe('an index that EF Core drops and makes again is made as the model has it', () => {
   const DROP = 'DROP INDEX [IX_Events_Kind] ON [Events];';
   test.each([
@@ -144,4 +144,12 @@ test('a table that only the model says keeps its history is not analysed', () =>
   const drop = 'm.DropColumn(name: "Old", table: "Events");';
   expect(lowered(more, drop).untold).toEqual([expect.stringContaining('history of a temporal table')]);
   expect(lowered('', drop).untold).toEqual([]);
+  // Calls on the table itself say so themselves.
+  expect(lowered(more, 'm.DropTable(name: "Events");').untold).toEqual([]);
+  const off = 'm.AlterTable(name: "Events").OldAnnotation("SqlServer:IsTemporal", true);';
+  expect(lowered('', `${drop} ${off}`).untold).toEqual([
+    expect.stringContaining('history of a temporal table'),
+    expect.stringContaining('history of a temporal table'),
+  ]);
+  expect(lowered('', `${drop} ${off.replace('Events', 'Others')}`).untold).toHaveLength(1);
 });

@@ -1,4 +1,5 @@
 import { sliceMapped } from '../../core/source-map.ts';
+import type { Call } from './call.ts';
 import { type Command, CommandWriter } from './command.ts';
 import { foreignKey, keyColumns } from './constraints.ts';
 import type { KnownModel } from './model/ef-model.ts';
@@ -61,23 +62,38 @@ function versionOf(model: KnownModel): number {
   return major === undefined ? NEWEST : Number(major);
 }
 
-/** Calls that EF Core writes otherwise for a table that keeps its history. */
-const OF_TEMPORAL_TABLES: Readonly<Record<string, 'name' | 'table'>> = {
-  AddColumn: 'table',
-  AlterColumn: 'table',
-  DropColumn: 'table',
-  RenameColumn: 'table',
-  AddPrimaryKey: 'table',
-  DropPrimaryKey: 'table',
-  AlterTable: 'name',
-  DropTable: 'name',
-  RenameTable: 'name',
-};
+/** Calls that do not say themselves that their table keeps its history, and that EF Core then writes otherwise. */
+const OF_TEMPORAL_TABLES: ReadonlySet<string> = new Set([
+  'AddColumn',
+  'AlterColumn',
+  'DropColumn',
+  'RenameColumn',
+  'AddPrimaryKey',
+  'DropPrimaryKey',
+]);
 
-/** Whether the table keeps its history, by what EF Core writes beside each operation on such a table, or by the model. */
-function isTemporal({ call, model, bound }: SqlServerOperation): boolean {
-  const parameter = OF_TEMPORAL_TABLES[call.method];
-  if (parameter !== undefined && tableIn(model, bound, parameter)?.isTemporal === true) return true;
+/**
+ * Whether the table keeps its history: as the call says, or another call of the method on the table itself, or the model.
+ *
+ * Source: dotnet/efcore, SqlServerMigrationsSqlGenerator.RewriteOperations.
+ */
+function isTemporal({ call, siblings, model, bound }: SqlServerOperation): boolean {
+  if (saysTemporal(call)) return true;
+  if (!OF_TEMPORAL_TABLES.has(call.method)) return false;
+  const isOfTable = (sibling: Call): boolean => {
+    const own = new BoundArguments(sibling);
+    return (
+      textOf(own.get('name')) === textOf(bound.get('table')) &&
+      textOf(own.get('schema')) === textOf(bound.get('schema'))
+    );
+  };
+  return (
+    tableIn(model, bound)?.isTemporal === true ||
+    siblings.some((sibling) => sibling.method.endsWith('Table') && saysTemporal(sibling) && isOfTable(sibling))
+  );
+}
+
+function saysTemporal(call: Call): boolean {
   const both = [annotationsOf(call), annotationsOf(call, 'OldAnnotation')];
   return both.some((annotations) => [...annotations.keys()].some((name) => /^SqlServer:(?:Is)?Temporal/.test(name)));
 }
