@@ -62,6 +62,20 @@ async function using(client: pg.Client, sql: string, when: string): Promise<void
   });
 }
 
+/** Runs every file without rows; the catalog at the end is that of the direct form. */
+export async function expectSameCatalog(
+  { direct, migrator, empty }: Pick<Bench, 'direct' | 'migrator' | 'empty'>,
+  example: OpenedExample,
+  each: { readonly before: string; readonly sql: string; readonly files: readonly string[] },
+): Promise<void> {
+  await empty();
+  await direct.query(each.before);
+  await direct.query(each.sql);
+  await migrator.query(each.before);
+  for (const path of each.files) await runHalf(migrator, example, path, 'up');
+  equal(unplaced(await catalogText(migrator)), unplaced(await catalogText(direct)));
+}
+
 /**
  * Runs every file on rows with both versions of an application beside it, and back; the catalogs are those of the direct
  * form and of before. Between several deploys writes a version that knows the tables as they are then.
