@@ -486,6 +486,8 @@ async function steps(kind, host, folder, url) {
     await until(
       () => command('Continue Change…'),
       () => change.filter({ hasText: 'done' }).waitFor({ timeout: 8_000 }),
+      // One for each step that is left, and some that come while the one before still runs.
+      12,
     );
   });
   await step('an error is asked about before it is applied', async () => {
@@ -691,6 +693,8 @@ async function renameInPhases({ step, command, answer, until, files, row, page, 
       await until(
         () => command('Continue Change…'),
         () => change.filter({ hasText: 'done' }).waitFor({ timeout: 12_000 }),
+        // One for each step that is left, and some that come while the one before still runs.
+        12,
       );
       assert.ok((await columns()).includes('address') && !(await columns()).includes('email'), String(await columns()));
     });
