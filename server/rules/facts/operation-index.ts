@@ -66,9 +66,13 @@ export function actionsIn<Kind extends TableActionDetail['kind']>(
   return (indexOf(context.statements).actions.get(kind) ?? []) as unknown as readonly LocatedAction<Kind>[];
 }
 
+const NONE: readonly RuleStatement[] = [];
+
 /** Statements with an operation of one of the kinds, in order, each once. */
 export function statementsWith(context: RuleContext, ...kinds: readonly Operation['kind'][]): readonly RuleStatement[] {
   const { operations } = indexOf(context.statements);
+  // Most rules ask most files for what is not there, so that this is the way that has to be short.
+  if (!kinds.some((kind) => operations.has(kind))) return NONE;
   const present = kinds.flatMap((kind) => operations.get(kind) ?? []);
   if (kinds.length > 1) present.sort((left, right) => left.statement.index - right.statement.index);
   const found: RuleStatement[] = [];
