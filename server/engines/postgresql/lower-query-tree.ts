@@ -97,9 +97,23 @@ function targetsIn(parts: Parts, nodes: readonly Node[] | undefined): readonly T
   return (nodes ?? []).flatMap((node) => {
     const { name, val } = nodeAs(node, 'ResTarget') ?? {};
     if (val === undefined) return [];
-    const value = parts.expression(val);
+    const value = oneOfSeveral(parts, val) ?? parts.expression(val);
     return [name === undefined ? { value } : { name, value }];
   });
+}
+
+/**
+ * The value of one column of `SET (a, b) = ...`, which the parser gives the whole right side to; undefined for any other.
+ *
+ * A subquery there has as many columns as the left side, so it is no value; what it reads is looked at all the same.
+ */
+function oneOfSeveral(parts: Parts, node: Node): ExpressionTree | undefined {
+  const several = nodeAs(node, 'MultiAssignRef');
+  if (several?.source === undefined) return undefined;
+  const row = nodeAs(several.source, 'RowExpr')?.args?.[(several.colno ?? 1) - 1];
+  if (row !== undefined) return parts.expression(row);
+  const tree = parts.expression(several.source);
+  return tree.kind === 'subquery' ? { kind: 'other', operands: [{ ...tree, form: 'exists' }] } : tree;
 }
 
 function withTables(parts: Parts, clause: NodeOf<'WithClause'> | undefined): readonly CommonTable[] {
