@@ -2,6 +2,8 @@ import type { Node } from 'web-tree-sitter';
 import type { Span } from '../../core/span.ts';
 import { basesOf, type ConstantOf, constantsOf } from '../csharp/constants.ts';
 import { readCSharp } from '../csharp/csharp-parser.ts';
+import { bodySpanOf, walkStatements } from '../csharp/statements.ts';
+import { withinText } from '../csharp/within-text.ts';
 import type { Call, MigrationClass, MigrationMethod } from './call.ts';
 import { lastName, plainName, readCalls, readValue } from './read-value.ts';
 
@@ -20,23 +22,8 @@ export function readMigrations(text: string): readonly MigrationClass[] {
       const read = readClass(node, constantOf);
       return read === undefined ? [] : [read];
     });
-    return root.endIndex > text.length ? within(classes, text.length) : classes;
+    return root.endIndex > text.length ? withinText(classes, text.length) : classes;
   });
-}
-
-/** The same with no place behind `end`, where the text ends and what is open in it was closed to be read. */
-function within<Part>(part: Part, end: number): Part {
-  if (Array.isArray(part)) {
-    // Every element stays what it is.
-    return part.map((item: unknown) => within(item, end)) as Part;
-  }
-  if (typeof part !== 'object' || part === null) return part;
-  const entries = Object.entries(part).map(([key, value]: [string, unknown]) => [
-    key,
-    /^(?:start|end)$/.test(key) && typeof value === 'number' ? Math.min(value, end) : within(value, end),
-  ]);
-  // The same members, some numbers of which are smaller.
-  return Object.fromEntries(entries) as Part;
 }
 
 function readClass(node: Node, constantOf: ConstantOf): MigrationClass | undefined {
@@ -93,68 +80,10 @@ function readMethod(node: Node, constantOf: ConstantOf): MigrationMethod {
   const expression = (at: Node, certainty: 'certain' | 'may'): void => {
     steps.push(...readExpression(at, receiver, constantOf, certainty));
   };
-  // Behind a return under a condition nothing is certain.
-  let mayHaveReturned = false;
-  const walk = (at: Node, given: 'certain' | 'may'): void => {
-    const certainty = mayHaveReturned ? 'may' : given;
-    switch (at.type) {
-      case 'block':
-      case 'arrow_expression_clause':
-      case 'preproc_if':
-      case 'preproc_else':
-      case 'preproc_elif':
-      case 'else_clause':
-      case 'checked_statement':
-      case 'unsafe_statement':
-      case 'fixed_statement':
-      case 'labeled_statement':
-      case 'using_statement':
-      case 'lock_statement':
-      case 'try_statement':
-      case 'finally_clause':
-        for (const child of at.namedChildren) walk(child, at.type.startsWith('preproc') ? 'may' : certainty);
-        return;
-      case 'local_function_statement': {
-        // Whether and how often it is called is not followed.
-        const inner = at.childForFieldName('body');
-        const before = mayHaveReturned;
-        if (inner !== null) walk(inner, 'may');
-        mayHaveReturned = before;
-        return;
-      }
-      case 'expression_statement':
-        if (at.namedChildren[0] !== undefined) expression(at.namedChildren[0], certainty);
-        return;
-      case 'if_statement':
-      case 'for_statement':
-      case 'foreach_statement':
-      case 'while_statement':
-      case 'do_statement':
-      case 'switch_statement':
-      case 'switch_body':
-      case 'switch_section':
-      case 'catch_clause':
-        for (const child of at.namedChildren) if (isStatement(child)) walk(child, 'may');
-        return;
-      case 'comment':
-      case 'empty_statement':
-        return;
-      case 'return_statement':
-        expression(at, certainty);
-        if (given === 'may') mayHaveReturned = true;
-        return;
-      default:
-        expression(at, certainty);
-    }
-  };
-  if (body !== null) walk(body, 'certain');
-  const isBlock = body?.type === 'block';
+  if (body !== null) walkStatements(body, expression);
   return {
     span: { start: node.startIndex, end: node.endIndex },
-    bodySpan: {
-      start: (body?.startIndex ?? node.endIndex) + (isBlock ? 1 : 0),
-      end: (body?.endIndex ?? node.endIndex) - (isBlock && body.text.endsWith('}') ? 1 : 0),
-    },
+    bodySpan: bodySpanOf(node),
     steps,
   };
 }
@@ -193,10 +122,6 @@ function readExpression(
 
 function isWithin(node: Node, { start, end }: Span): boolean {
   return node.startIndex >= start && node.endIndex <= end;
-}
-
-function isStatement(node: Node): boolean {
-  return /_statement$|^block$|^switch_(?:body|section)$|_clause$/.test(node.type);
 }
 
 function mentions(node: Node, name: string): boolean {
