@@ -97,7 +97,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pg: ['server/drivers'],
   'better-sqlite3': ['server/drivers'],
   'libpg-query': ['server/engines', 'server/host'],
-  'web-tree-sitter': ['server/languages/csharp', 'server/languages/efcore'],
+  'web-tree-sitter': ['server/languages/csharp', 'server/languages/efcore', 'server/languages/fluentmigrator'],
   'sqlite3-parser': ['server/engines'],
   '@pgsql/types': ['server/engines'],
   'jsonc-parser': ['server/analysis'],

@@ -18,6 +18,7 @@ import { hasura } from './hasura.ts';
 import { refinery } from './refinery.ts';
 import { plain } from './plain.ts';
 import { efcore } from './efcore/efcore.ts';
+import { fluentmigrator } from './fluentmigrator/fluentmigrator.ts';
 import { sqlPairs } from './sql-pairs.ts';
 import { diesel } from './diesel.ts';
 import { flyway } from './flyway.ts';
@@ -53,6 +54,7 @@ export const TOOLS: readonly Tool[] = [
   nodePgMigrate,
   flyway,
   efcore,
+  fluentmigrator,
   typeorm,
   knex,
   alembic,

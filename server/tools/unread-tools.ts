@@ -146,7 +146,8 @@ export const UNREAD_TOOLS: readonly UnreadTool[] = [
   },
   {
     title: 'FluentMigrator',
-    because: 'are written in C#',
+    readAs: 'fluentmigrator',
+    because: 'are for another database than PostgreSQL and SQLite',
     places: [{ names: /^\w*\d\w*\.cs$/ }, { names: /\.cs$/i, folders: /migrations?$/i }],
     // EF Core's attribute takes a text.
     marks: [/\[(?:FluentMigrator\.)?(?:Timestamped)?Migration\(\s*(?:\w+\s*:\s*)?\d/],

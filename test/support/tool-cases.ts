@@ -47,6 +47,14 @@ export const TOOL_CASES: readonly ToolCase[] = [
     transactions: ['one', 'one', 'implicit'],
   },
   {
+    id: 'fluentmigrator',
+    folder: 'src/Migrations',
+    ids: ['2', '10', '11'],
+    // Only FluentMigrator runs its migrations.
+    databases: [],
+    transactions: ['one', 'one', 'implicit'],
+  },
+  {
     id: 'diesel',
     folder: 'migrations',
     ids: ['2024-01-01-000000_users', '2024-01-02-000000_nick', '2024-01-03-000000_index'],

@@ -117,7 +117,8 @@ const CASES: readonly Case[] = [
   {
     title: 'FluentMigrator',
     files: {
-      'App/App.csproj': '<Project><ItemGroup><PackageReference Include="FluentMigrator" /></ItemGroup></Project>\n',
+      'App/App.csproj':
+        '<Project><ItemGroup><PackageReference Include="FluentMigrator.Runner.SqlServer" /></ItemGroup></Project>\n',
       'App/Datastore/Migration/001_users.cs':
         'using FluentMigrator;\n[Migration(1)]\npublic class Users : Migration { public override void Up() {} public override void Down() {} }\n',
     },

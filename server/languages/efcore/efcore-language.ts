@@ -1,6 +1,7 @@
+import type { TextEdit } from '../../core/edit.ts';
 import { editInDocument } from '../../core/source-map.ts';
 import type { Span } from '../../core/span.ts';
-import type { StatementBody, StatementText } from '../../engines/engine.ts';
+import type { Engine, StatementBody, StatementText } from '../../engines/engine.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Language } from '../language.ts';
 import type { CallStatement, Notation } from './lowered.ts';
@@ -13,7 +14,9 @@ import { batchMarkOf, unreadMethod } from './unread-product.ts';
 /** EF Core migrations in C#: each call of the builder is the SQL that the provider makes of it. */
 export function efcoreLanguage(document: EfDocument): Language {
   return {
-    ...READING,
+    ...calledLanguage(sqlCall),
+    id: 'efcore',
+    title: 'EF Core (C#)',
     ...batchMarkOf(document.product),
     split: splitWith(document),
     remarks: (engine, text) =>
@@ -40,45 +43,56 @@ function splitWith({ models, product, version }: EfDocument): Language['split'] 
       .flatMap(({ statements }) => statements);
 }
 
-const READING: Omit<Language, 'split' | 'remarks'> = {
-  id: 'efcore',
-  title: 'EF Core (C#)',
-  commentMark: '//',
-  read: (engine, statement) => {
-    const notation = readNotation(statement.notation);
-    if (notation === undefined) return engine.parse(statement.text);
-    if (notation.preview !== undefined) {
-      const span = { start: 0, end: statement.text.length };
-      return {
-        operations: [{ kind: 'opaque', span, reason: notation.preview, isToldElsewhere: true }],
-        problems: notation.unknown.map(notAnalysed),
-      };
-    }
-    const opaque = notation.unknown.map(
-      ({ reason, start, end }): Operation => ({ kind: 'opaque', span: { start, end }, reason }),
-    );
-    const problems = notation.unknown.map(notAnalysed);
-    // A rebuild on SQLite is told by its reason alone: the text only names the table.
-    const isToldAlone =
-      notation.isCode || notation.unknown.some(({ reason }) => reason.startsWith('EF Core makes the table'));
-    if (isToldAlone) return { operations: opaque, problems };
-    const body = engine.parse(statement.text);
-    return withNotation(body, notation.certainty, opaque, problems);
-  },
-  edit: (statement, edit) => {
-    const call = callOf(statement);
-    // A statement of its own before this one is a call of its own before its call.
-    if (call !== undefined && edit.span.start === 0 && edit.span.end === 0 && /;\n$/.test(edit.newText)) {
-      const { start } = call.span;
-      return { span: { start, end: start }, newText: `${sqlCall(edit.newText.trim(), 'one').trim()}\n            ` };
-    }
-    // In a string of C# these would need another form, which differs by the kind of string.
-    return /["\\{}\r\n]/.test(edit.newText) ? undefined : editInDocument(statement, edit);
-  },
-  removal,
-  commentPlace: (text, statement) => lineStart(text, callOf(statement)?.span.start ?? statement.span.start),
-  step: (sql, transaction) => sqlCall(sql, transaction),
-};
+/** What languages have in common whose statements are calls in C#; `call` writes one that sends SQL as it is. */
+export function calledLanguage(
+  call: (sql: string, transaction: 'one' | 'none') => string,
+): Omit<Language, 'id' | 'title' | 'split' | 'remarks'> {
+  return {
+    commentMark: '//',
+    read: readCalled,
+    edit: (statement, edit) => editCalled(statement, edit, call),
+    removal,
+    commentPlace: (text, statement) => lineStart(text, callOf(statement)?.span.start ?? statement.span.start),
+    step: call,
+  };
+}
+
+function readCalled(engine: Engine, statement: StatementText): StatementBody {
+  const notation = readNotation(statement.notation);
+  if (notation === undefined) return engine.parse(statement.text);
+  if (notation.preview !== undefined) {
+    const span = { start: 0, end: statement.text.length };
+    return {
+      operations: [{ kind: 'opaque', span, reason: notation.preview, isToldElsewhere: true }],
+      problems: notation.unknown.map(notAnalysed),
+    };
+  }
+  const opaque = notation.unknown.map(
+    ({ reason, start, end }): Operation => ({ kind: 'opaque', span: { start, end }, reason }),
+  );
+  const problems = notation.unknown.map(notAnalysed);
+  // A rebuild on SQLite is told by its reason alone: the text only names the table.
+  const isToldAlone =
+    notation.isCode || notation.unknown.some(({ reason }) => reason.startsWith('EF Core makes the table'));
+  if (isToldAlone) return { operations: opaque, problems };
+  const body = engine.parse(statement.text);
+  return withNotation(body, notation.certainty, opaque, problems);
+}
+
+function editCalled(
+  statement: StatementText,
+  edit: TextEdit,
+  sqlCallOf: (sql: string, transaction: 'one' | 'none') => string,
+): TextEdit | undefined {
+  const call = callOf(statement);
+  // A statement of its own before this one is a call of its own before its call.
+  if (call !== undefined && edit.span.start === 0 && edit.span.end === 0 && /;\n$/.test(edit.newText)) {
+    const { start } = call.span;
+    return { span: { start, end: start }, newText: `${sqlCallOf(edit.newText.trim(), 'one').trim()}\n            ` };
+  }
+  // In a string of C# these would need another form, which differs by the kind of string.
+  return /["\\{}\r\n]/.test(edit.newText) ? undefined : editInDocument(statement, edit);
+}
 
 function notAnalysed({ reason, start, end }: Notation['unknown'][number]): StatementBody['problems'][number] {
   return { kind: 'not-analysed', message: `Not analysed: ${reason}.`, span: { start, end } };

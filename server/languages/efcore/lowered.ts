@@ -183,7 +183,8 @@ export function notFollowed(span: Span, reason: string, place = span): LoweredSt
   };
 }
 
-function statementsOf(
+/** The statements of a command. `turn` as in `CallStatement`. */
+export function statementsOf(
   command: Command,
   call: Pick<Call, 'certainty' | 'span'>,
   engine: Engine,

@@ -138,10 +138,15 @@ function written(text: string, node: Node): Value {
   return { kind: 'text', text: { text, span, map, holes: [] }, span };
 }
 
-export function readArguments(list: Node | null, constantOf: ConstantOf): readonly Argument[] {
+/** Arguments of a call, or of an attribute, whose nodes are of another `kind`. */
+export function readArguments(
+  list: Node | null,
+  constantOf: ConstantOf,
+  kind: 'argument' | 'attribute_argument' = 'argument',
+): readonly Argument[] {
   if (list === null) return [];
   return list.namedChildren
-    .filter((child) => child.type === 'argument')
+    .filter((child) => child.type === kind)
     .flatMap((child): readonly Argument[] => {
       const name = child.childForFieldName('name');
       const value = child.namedChildren.findLast((part) => part.type !== 'comment' && part.id !== name?.id);
