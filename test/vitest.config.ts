@@ -16,7 +16,7 @@ const PROCESS = [
   'test/languages/csharp/parse-again.test.ts',
   'test/efcore/csharp-reader.test.ts',
 ];
-const DATABASE = ['test/database/**/*.test.ts', 'test/efcore/dotnet/**/*.test.ts'];
+const DATABASE = ['test/database/**/*.test.ts', 'test/*/dotnet/**/*.test.ts'];
 const FAULTS = ['test/faults/**/*.test.ts'];
 
 /**

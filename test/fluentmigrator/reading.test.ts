@@ -4,41 +4,23 @@ import type { FolderProject } from '../../server/application/folder-project.ts';
 import { loadEngines, type Engines } from '../../server/host/load-engines.ts';
 import { loadCSharp } from '../../server/languages/csharp/csharp-parser.ts';
 import { readFluentDocument } from '../../server/languages/fluentmigrator/read-document.ts';
-import { fluentFormat } from '../../server/tools/fluentmigrator/fluent-format.ts';
-import type { EngineId } from '../../server/model/engine-id.ts';
 import { MemoryFiles } from '../support/memory-files.ts';
+import { sentBy } from './sent-by.ts';
 
 let engines: Engines;
+let sent: (
+  text: string,
+  ...how: Parameters<typeof sentBy> extends [unknown, string, ...infer Rest] ? Rest : never
+) => readonly string[];
 
 beforeAll(async () => {
   engines = await loadEngines();
   await loadCSharp();
+  sent = (text, ...how) => sentBy(engines, text, ...how);
 });
 
 function classOf(up: string, head = '[Migration(1)]', base = 'Migration', more = ''): string {
   return `using FluentMigrator;\n\nnamespace App.Migrations\n{\n    ${head}\n    public class M : ${base}\n    {\n        public override void Up()\n        {\n            ${up}\n        }\n        ${more}\n    }\n}\n`;
-}
-
-/** What a document sends, statement by statement, and what is said to be not analysed. */
-function sent(
-  text: string,
-  dialect: EngineId = 'postgresql',
-  direction: 'up' | 'down' = 'up',
-  keys: 'identity' | 'serial' = 'identity',
-): readonly string[] {
-  const format = fluentFormat('Migrations', keys);
-  const engine = engines[dialect];
-  const language = format.languageOf?.('x');
-  const directives = { directives: [], problems: [] } as unknown as Parameters<typeof format.layout>[3];
-  return format
-    .layout('Migrations/M.cs', text, dialect, directives)
-    .sections.filter((section) => section.direction === direction)
-    .flatMap(({ span, turn }) => language?.split(engine, text, span, undefined, turn) ?? [])
-    .flatMap((statement) => {
-      const { problems } = language?.read(engine, statement) ?? { problems: [] };
-      const isCode = statement.text.startsWith('/*');
-      return [...(isCode ? [] : [statement.text]), ...problems.map(({ message }) => message)];
-    });
 }
 
 describe('a chain is what the generator makes of it', () => {
@@ -82,7 +64,7 @@ describe('a chain is what the generator makes of it', () => {
     ['Create.UniqueConstraint().OnTable("t").Columns("a", "b");', ['ADD CONSTRAINT "UC_t_a_b" UNIQUE ("a", "b")']],
     [
       'Insert.IntoTable("t").Row(new { id = 1, name = "a\'b", on = true });',
-      [`("id", "name", "on") VALUES (1, 'a''b', true)`],
+      [`("id","name","on") VALUES (1,'a''b',true)`],
     ],
     ['Insert.IntoTable("t").Row(new Dictionary<string, object> { ["id"] = 1 });', ['("id") VALUES (1)']],
     ['Update.Table("t").Set(new { a = 1 }).Where(new { b = (string)null });', ['SET "a" = 1 WHERE "b" IS NULL']],

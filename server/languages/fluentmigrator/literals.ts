@@ -7,6 +7,8 @@ export interface LiteralForms {
   readonly false: string;
   /** Functions that stand for what the database knows: `SystemMethods.CurrentDateTime`. */
   readonly methods: Readonly<Record<string, string>>;
+  /** What stands between the columns and the values of an INSERT. */
+  readonly comma: string;
 }
 
 /** Source: fluentmigrator/fluentmigrator, PostgresQuoter.cs. */
@@ -14,13 +16,14 @@ export const POSTGRES_FORMS: LiteralForms = {
   true: 'true',
   false: 'false',
   methods: {
-    NewGuid: 'gen_random_uuid()',
+    NewGuid: 'uuid_generate_v4()',
     NewSequentialId: 'uuid_generate_v1()',
     CurrentDateTime: 'now()',
     CurrentUTCDateTime: "(now() at time zone 'UTC')",
     CurrentDateTimeOffset: 'current_timestamp',
     CurrentUser: 'current_user',
   },
+  comma: ',',
 };
 
 /** Source: fluentmigrator/fluentmigrator, SQLiteQuoter.cs. */
@@ -28,6 +31,7 @@ export const SQLITE_FORMS: LiteralForms = {
   true: '1',
   false: '0',
   methods: { CurrentUTCDateTime: 'CURRENT_TIMESTAMP', CurrentDateTime: "(datetime('now','localtime'))" },
+  comma: ', ',
 };
 
 /** A value as FluentMigrator writes it; undefined where only the running program knows it. Source: GenericQuoter.cs. */

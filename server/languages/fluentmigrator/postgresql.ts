@@ -2,7 +2,7 @@ import { assertNever } from '../../core/assert-never.ts';
 import type { Command } from '../efcore/command.ts';
 import type { Column, Expression, TableName } from './expression.ts';
 import type { Generated, GeneratorSettings } from './generated.ts';
-import { POSTGRES_FORMS, quoteText } from './literals.ts';
+import { POSTGRES_FORMS } from './literals.ts';
 import { constraintName, foreignKeyName, indexName, primaryKeyName } from './names.ts';
 import { postgresType, standInOf } from './postgresql-types.ts';
 import { foreignKey } from './foreign-key.ts';
@@ -10,7 +10,8 @@ import { deleteRow, insertRow, updateRows } from './rows.ts';
 import { SqlWriter } from './sql-writer.ts';
 
 /**
- * What FluentMigrator 8 sends to PostgreSQL for an expression.
+ * What FluentMigrator 8 sends to PostgreSQL for an expression. Descriptions of tables and columns are no part of it: the
+ * release that was run (8.0.1) sends none.
  *
  * Source: fluentmigrator/fluentmigrator, PostgresGenerator.cs, PostgresColumn.cs and Postgres10_0Column.cs.
  */
@@ -34,16 +35,15 @@ export function postgresCommands(expression: Expression, settings: GeneratorSett
     case 'move-table':
       return one(alter(expression).add(' SET SCHEMA ').name(expression.newSchema).add(';'));
     case 'describe-table':
-      // FluentMigrator writes the comment of a table only when it makes the table.
+      // FluentMigrator sends no comment of a table.
       return [];
     case 'create-column': {
       const writer = alter(expression).add(' ADD ');
       columnDefinition(writer, expression.column, settings);
-      describeColumn(writer.add(';'), expression, expression.column);
-      return one(writer);
+      return one(writer.add(';'));
     }
     case 'alter-column':
-      return one(alterColumn(alter(expression), expression, expression.column, settings));
+      return one(alterColumn(alter(expression), expression.column, settings));
     case 'delete-columns':
       return expression.columns.map((column) => alter(expression).add(' DROP COLUMN ').name(column).add(';').done());
     case 'rename-column':
@@ -153,24 +153,7 @@ function createTable(
       .names(keys.map(({ name }) => name))
       .add(')');
   writer.add(');');
-  if (expression.description?.kind === 'text')
-    writer
-      .add('COMMENT ON TABLE ')
-      .relation(expression)
-      .add(' IS ')
-      .written(quoteText(expression.description.text.text), expression.description)
-      .add(';');
-  for (const column of expression.columns) describeColumn(writer, expression, column);
   return writer.done();
-}
-
-function describeColumn(writer: SqlWriter, table: TableName, { name, description }: Column): void {
-  if (description?.kind !== 'text') return;
-  writer.add('COMMENT ON COLUMN ').relation(table).add('.').name(name);
-  writer
-    .add(' IS ')
-    .written(quoteText(`Description:${description.text.text}`), description)
-    .add(';');
 }
 
 function columnType(writer: SqlWriter, { type }: Column, settings: GeneratorSettings, isSerial: boolean): void {
@@ -196,6 +179,7 @@ function columnDefinition(writer: SqlWriter, column: Column, settings: Generator
   columnType(writer, column, settings, column.identity !== undefined);
   collate(writer, column);
   if (column.nullable !== true) writer.add(' NOT NULL');
+  else if (column.type?.method === 'AsCustom') writer.add(' NULL');
   if (column.default !== undefined) writer.add(' DEFAULT ').literal(column.default, standInOf(column.type));
   if (column.identity !== undefined && settings.keys === 'identity')
     writer.add(` GENERATED ${column.identity.toUpperCase()} AS IDENTITY`);
@@ -206,7 +190,7 @@ function collate(writer: SqlWriter, { collation }: Column): void {
   if (collation?.kind === 'text') writer.add(' COLLATE ').source(collation);
 }
 
-function alterColumn(writer: SqlWriter, table: TableName, column: Column, settings: GeneratorSettings): SqlWriter {
+function alterColumn(writer: SqlWriter, column: Column, settings: GeneratorSettings): SqlWriter {
   writer.add(' ALTER ').name(column.name).add(' TYPE ');
   columnType(writer, column, { keys: 'identity' }, false);
   collate(writer, column);
@@ -217,8 +201,7 @@ function alterColumn(writer: SqlWriter, table: TableName, column: Column, settin
       .add(column.nullable ? ' DROP NOT NULL' : ' SET NOT NULL');
   if (column.identity !== undefined && settings.keys === 'identity')
     writer.add(', ALTER ').name(column.name).add(` ADD GENERATED ${column.identity.toUpperCase()} AS IDENTITY`);
-  describeColumn(writer.add(';'), table, column);
-  return writer;
+  return writer.add(';');
 }
 
 function createIndex(writer: SqlWriter, index: Extract<Expression, { readonly kind: 'create-index' }>): SqlWriter {
@@ -230,7 +213,7 @@ function createIndex(writer: SqlWriter, index: Extract<Expression, { readonly ki
     .relation(index)
     .add(index.method === undefined ? ' (' : ` USING ${index.method} (`);
   for (const [at, column] of index.columns.entries()) {
-    writer.add(at === 0 ? '' : ', ').name(column.name);
+    (at === 0 ? writer : writer.comma()).name(column.name);
     if (index.method !== undefined) continue;
     writer.add(column.isDescending === true ? ' DESC' : ' ASC');
     if (column.nulls !== undefined) writer.add(` NULLS ${column.nulls}`);

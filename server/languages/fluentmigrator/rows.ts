@@ -14,7 +14,7 @@ export function areRowsKnown(expression: Rows): boolean {
 /** One row that is put in. */
 export function insertRow(writer: SqlWriter, table: TableName, row: readonly Cell[] = []): SqlWriter {
   writer.add('INSERT INTO ').relation(table).add(' (').cellNames(row).add(') VALUES (');
-  for (const [index, { value }] of row.entries()) writer.add(index === 0 ? '' : ', ').literal(value);
+  for (const [index, { value }] of row.entries()) (index === 0 ? writer : writer.comma()).literal(value);
   return writer.add(');');
 }
 

@@ -105,9 +105,14 @@ export class SqlWriter {
     return this;
   }
 
+  /** Between the columns and the values of an INSERT. */
+  comma(): this {
+    return this.add(this.#forms.comma);
+  }
+
   cellNames(cells: readonly Cell[]): this {
     for (const [index, { name, span }] of cells.entries()) {
-      if (index > 0) this.add(', ');
+      if (index > 0) this.comma();
       this.#writer.nameAt(name, span);
     }
     return this;
