@@ -1,5 +1,6 @@
 import type { Diagnostic } from 'vscode-languageserver';
 import type { SoughtName } from '../analysis/code-uses.ts';
+import { BackgroundWork } from './background-work.ts';
 import type { OpenFolder, OwnedDocument, Workspace } from './workspace.ts';
 
 /** Pause after whatever may change findings before the files are looked at: a keystroke, a checkout, a run. */
@@ -25,30 +26,13 @@ export interface ClosedFilesOptions {
  */
 export class ClosedFiles {
   readonly #options: ClosedFilesOptions;
-  #isOn = true;
-  #timer: NodeJS.Timeout | undefined;
-  /** Another number for each walk: one that is not the latest ends where it is. */
-  #walk = 0;
+  readonly work = new BackgroundWork(PAUSE_MS, (isCurrent) => this.#look(isCurrent));
   /** What was sent last, by URI; only what is not empty. */
   readonly #sent = new Map<string, string>();
   #saidLeftOut = 0;
 
   constructor(options: ClosedFilesOptions) {
     this.#options = options;
-  }
-
-  /** Whether the editor's settings want the whole project, or open files alone. */
-  set isOn(isOn: boolean) {
-    if (this.#isOn === isOn) return;
-    this.#isOn = isOn;
-    this.request();
-  }
-
-  /** Something changed that findings depend on. */
-  request(): void {
-    this.#walk++;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#look(this.#walk), PAUSE_MS);
   }
 
   /** An editor holds a document now, and what is shown of it is somebody else's to say. */
@@ -59,24 +43,19 @@ export class ClosedFiles {
   /** An editor has let go of a document: its findings stay, or go where none of it is asked for. */
   async closed(uri: string): Promise<void> {
     const owned = this.#options.workspace.owner(uri);
-    const isLinted = this.#isOn && owned?.project.lintedPaths().includes(owned.path) === true;
+    const isLinted = this.work.isOn && owned?.project.lintedPaths().includes(owned.path) === true;
     await this.#options.send(uri, isLinted ? this.#kept(uri, owned) : []);
-    this.request();
+    this.work.request();
   }
 
-  dispose(): void {
-    this.#walk++;
-    clearTimeout(this.#timer);
-  }
-
-  async #look(walk: number): Promise<void> {
+  async #look(isCurrent: () => boolean): Promise<void> {
     const seen = new Set<string>();
-    const wanted = this.#isOn ? this.#documents() : [];
+    const wanted = this.work.isOn ? this.#documents() : [];
     const sought = new Map<OpenFolder, SoughtName[]>();
     for (const { uri, owned } of wanted) {
       // What a person asked for meanwhile is answered first.
       await new Promise((resolve) => setImmediate(resolve));
-      if (walk !== this.#walk) return;
+      if (!isCurrent()) return;
       seen.add(uri);
       if (this.#isHeld(uri) || owned.project.textOf(owned.path) === undefined) continue;
       const before = this.#sent.get(uri) ?? '[]';
@@ -90,7 +69,7 @@ export class ClosedFiles {
       this.#sent.delete(uri);
       if (!this.#isHeld(uri)) await this.#options.send(uri, []);
     }
-    for (const [folder, names] of sought) if (await folder.codeSearch.search(names)) this.request();
+    for (const [folder, names] of sought) if (await folder.codeSearch.search(names)) this.work.request();
   }
 
   #kept(uri: string, owned: OwnedDocument): readonly Diagnostic[] {

@@ -73,7 +73,7 @@ export class DiagnosticsPublisher {
       this.#due.clear();
       for (const [dueUri, dueVersion] of due) void this.publish(dueUri, dueVersion);
     });
-    this.closedFiles.request();
+    this.closedFiles.work.request();
     clearTimeout(this.#others);
     if (this.#workspace.openUris.length < 2) return;
     this.#others = setTimeout(() => {
@@ -84,7 +84,7 @@ export class DiagnosticsPublisher {
   /** Every open document, now, and the others behind: files or the database have changed. */
   async publishAll(): Promise<void> {
     for (const uri of this.#workspace.openUris) await this.publish(uri);
-    this.closedFiles.request();
+    this.closedFiles.work.request();
   }
 
   async publish(uri: string, version?: number): Promise<void> {
@@ -169,7 +169,7 @@ export class DiagnosticsPublisher {
   dispose(): void {
     clearImmediate(this.#scheduled);
     clearTimeout(this.#others);
-    this.closedFiles.dispose();
-    this.programFiles.dispose();
+    this.closedFiles.work.dispose();
+    this.programFiles.work.dispose();
   }
 }

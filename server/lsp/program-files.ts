@@ -1,5 +1,6 @@
 import type { Diagnostic } from 'vscode-languageserver';
 import type { FileReport } from '../analysis/report.ts';
+import { BackgroundWork } from './background-work.ts';
 import type { OpenFolder, Workspace } from './workspace.ts';
 
 /** Pause after whatever may change what a program says before its files are read: a save, a checkout. */
@@ -21,10 +22,7 @@ export interface ProgramFilesOptions {
  */
 export class ProgramFiles {
   readonly #options: ProgramFilesOptions;
-  #isOn = true;
-  #timer: NodeJS.Timeout | undefined;
-  /** Another number for each reading: one that is not the latest ends where it is. */
-  #reading = 0;
+  readonly work = new BackgroundWork(PAUSE_MS, (isCurrent) => this.#read(isCurrent));
   /** What was sent last, by URI; only what is not empty. */
   readonly #sent = new Map<string, string>();
 
@@ -32,29 +30,10 @@ export class ProgramFiles {
     this.#options = options;
   }
 
-  /** Whether the editor's settings want the whole project, or open files alone. */
-  set isOn(isOn: boolean) {
-    if (this.#isOn === isOn) return;
-    this.#isOn = isOn;
-    this.request();
-  }
-
-  /** A file of a program may have changed. */
-  request(): void {
-    this.#reading++;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#read(this.#reading), PAUSE_MS);
-  }
-
-  dispose(): void {
-    this.#reading++;
-    clearTimeout(this.#timer);
-  }
-
-  async #read(reading: number): Promise<void> {
+  async #read(isCurrent: () => boolean): Promise<void> {
     const { workspace, uriOf, diagnosticsOf, send, log } = this.#options;
     const found = new Map<string, readonly Diagnostic[]>();
-    for (const folder of this.#isOn ? workspace.folders : []) {
+    for (const folder of this.work.isOn ? workspace.folders : []) {
       for (const project of folder.projects) {
         try {
           for (const report of await project.lintSources())
@@ -63,7 +42,7 @@ export class ProgramFiles {
           // A file that goes while it is read: the watcher tells of it, and it is read again.
           log(`reading the program of ${project.folder}: ${cause instanceof Error ? cause.message : 'failed'}`);
         }
-        if (reading !== this.#reading) return;
+        if (!isCurrent()) return;
       }
     }
     for (const uri of this.#sent.keys()) {

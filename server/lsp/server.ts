@@ -171,8 +171,8 @@ export function createServer(connection: Connection, host: LspHost): void {
           databases.disconnect(folder.uri);
           workspace.close(folder.uri);
         }
-        diagnostics.closedFiles.request();
-        diagnostics.programFiles.request();
+        diagnostics.closedFiles.work.request();
+        diagnostics.programFiles.work.request();
         opened = guarded('opening a folder', async () => {
           for (const folder of event.added) await openFolder(folder.uri);
         }).then(() => undefined);
@@ -226,7 +226,7 @@ export function createServer(connection: Connection, host: LspHost): void {
   );
 
   connection.onDidChangeWatchedFiles(({ changes }) => {
-    diagnostics.programFiles.request();
+    diagnostics.programFiles.work.request();
     for (const { uri, type } of changes)
       changedUris.set(uri, changedUris.get(uri) === true || type !== FileChangeType.Changed);
     clearTimeout(refreshTimer);
@@ -333,8 +333,8 @@ export function createServer(connection: Connection, host: LspHost): void {
   async function openFolder(uri: string, keeps = false): Promise<void> {
     const folder = await workspace.open(uri, keeps);
     await diagnostics.publishSettings(folder);
-    diagnostics.closedFiles.request();
-    diagnostics.programFiles.request();
+    diagnostics.closedFiles.work.request();
+    diagnostics.programFiles.work.request();
     await notify(STATUS_CHANGED, {});
   }
 
@@ -375,8 +375,8 @@ export function createServer(connection: Connection, host: LspHost): void {
       : pushed;
     const before = editorSettings;
     editorSettings = readEditorSettings(section);
-    diagnostics.closedFiles.isOn = editorSettings.diagnosticMode === 'workspace';
-    diagnostics.programFiles.isOn = editorSettings.diagnosticMode === 'workspace';
+    diagnostics.closedFiles.work.isOn = editorSettings.diagnosticMode === 'workspace';
+    diagnostics.programFiles.work.isOn = editorSettings.diagnosticMode === 'workspace';
     if (before.codeLens !== editorSettings.codeLens || before.inlayHints !== editorSettings.inlayHints)
       refreshAnnotations(connection, annotations);
   }

@@ -6,7 +6,7 @@ import { POSTGRES_FORMS } from './literals.ts';
 import { constraintName, foreignKeyName, indexName, primaryKeyName } from './names.ts';
 import { postgresType, standInOf } from './postgresql-types.ts';
 import { foreignKey } from './foreign-key.ts';
-import { deleteRow, insertRow, updateRows } from './rows.ts';
+import { sameCommands } from './same-commands.ts';
 import { SqlWriter } from './sql-writer.ts';
 
 /**
@@ -21,17 +21,17 @@ export function postgresCommands(expression: Expression, settings: GeneratorSett
   const alter = (table: TableName): SqlWriter => write().add('ALTER TABLE ').relation(table);
   const one = (writer: SqlWriter): readonly Command[] => [writer.done()];
   switch (expression.kind) {
+    case 'delete-table':
+    case 'rename-table':
+    case 'delete-columns':
+    case 'rename-column':
+    case 'insert':
+    case 'update':
+    case 'delete-rows':
+    case 'sql':
+      return sameCommands(expression, { write, alter, everyRow: '' });
     case 'create-table':
       return [createTable(expression, write, settings)];
-    case 'delete-table':
-      return one(
-        write()
-          .add(`DROP TABLE ${expression.ifExists ? 'IF EXISTS ' : ''}`)
-          .relation(expression)
-          .add(';'),
-      );
-    case 'rename-table':
-      return one(alter(expression).add(' RENAME TO ').name(expression.newName).add(';'));
     case 'move-table':
       return one(alter(expression).add(' SET SCHEMA ').name(expression.newSchema).add(';'));
     case 'describe-table':
@@ -44,12 +44,6 @@ export function postgresCommands(expression: Expression, settings: GeneratorSett
     }
     case 'alter-column':
       return one(alterColumn(alter(expression), expression.column, settings));
-    case 'delete-columns':
-      return expression.columns.map((column) => alter(expression).add(' DROP COLUMN ').name(column).add(';').done());
-    case 'rename-column':
-      return one(
-        alter(expression).add(' RENAME COLUMN ').name(expression.name).add(' TO ').name(expression.newName).add(';'),
-      );
     case 'set-default':
       return one(
         alter(expression)
@@ -115,15 +109,6 @@ export function postgresCommands(expression: Expression, settings: GeneratorSett
       return one(
         write().add('DROP SEQUENCE ').relationNamed(expression.schema, expression.name, undefined, false).add(';'),
       );
-    case 'insert':
-      return expression.rows.map((row) => insertRow(write(), expression, row).done());
-    case 'update':
-      return one(updateRows(write(), expression));
-    case 'delete-rows':
-      if (expression.rows === 'all') return one(write().add('DELETE FROM ').relation(expression).add(';'));
-      return expression.rows.map((row) => deleteRow(write(), expression, row).done());
-    case 'sql':
-      return one(write().source(expression.sql));
     case 'unknown':
       return [];
     default:

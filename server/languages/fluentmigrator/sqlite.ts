@@ -5,7 +5,7 @@ import { foreignKey } from './foreign-key.ts';
 import type { Generated } from './generated.ts';
 import { SQLITE_FORMS } from './literals.ts';
 import { constraintName, foreignKeyName, indexName, primaryKeyName } from './names.ts';
-import { deleteRow, insertRow, updateRows } from './rows.ts';
+import { sameCommands } from './same-commands.ts';
 import { SqlWriter } from './sql-writer.ts';
 
 /**
@@ -18,17 +18,17 @@ export function sqliteCommands(expression: Expression): Generated {
   const alter = (table: TableName): SqlWriter => write().add('ALTER TABLE ').relation(table);
   const one = (writer: SqlWriter): readonly Command[] => [writer.done()];
   switch (expression.kind) {
+    case 'delete-table':
+    case 'rename-table':
+    case 'delete-columns':
+    case 'rename-column':
+    case 'insert':
+    case 'update':
+    case 'delete-rows':
+    case 'sql':
+      return sameCommands(expression, { write, alter, everyRow: ' WHERE 1 = 1' });
     case 'create-table':
       return [createTable(expression, write)];
-    case 'delete-table':
-      return one(
-        write()
-          .add(`DROP TABLE ${expression.ifExists ? 'IF EXISTS ' : ''}`)
-          .relation(expression)
-          .add(';'),
-      );
-    case 'rename-table':
-      return one(alter(expression).add(' RENAME TO ').name(expression.newName).add(';'));
     case 'describe-table':
       return [];
     case 'create-column': {
@@ -36,12 +36,6 @@ export function sqliteCommands(expression: Expression): Generated {
       columnDefinition(writer, expression.column, false);
       return one(writer.add(';'));
     }
-    case 'delete-columns':
-      return expression.columns.map((column) => alter(expression).add(' DROP COLUMN ').name(column).add(';').done());
-    case 'rename-column':
-      return one(
-        alter(expression).add(' RENAME COLUMN ').name(expression.name).add(' TO ').name(expression.newName).add(';'),
-      );
     case 'create-index':
       return one(
         createIndex(
@@ -99,15 +93,6 @@ export function sqliteCommands(expression: Expression): Generated {
     case 'move-table':
       // The generator writes nothing for these.
       return [];
-    case 'insert':
-      return expression.rows.map((row) => insertRow(write(), expression, row).done());
-    case 'update':
-      return one(updateRows(write(), expression));
-    case 'delete-rows':
-      if (expression.rows === 'all') return one(write().add('DELETE FROM ').relation(expression).add(' WHERE 1 = 1;'));
-      return expression.rows.map((row) => deleteRow(write(), expression, row).done());
-    case 'sql':
-      return one(write().source(expression.sql));
     case 'unknown':
       return [];
     default:

@@ -70,23 +70,13 @@ function postgresLoop(context: PlanContext, request: BackfillRequest): string {
   const only = primaryKey?.length === 1 ? primaryKey[0] : undefined;
   const update = `UPDATE ${sql} SET ${request.assignment}`;
   if (only === undefined || relation?.kind === 'partitioned-table') {
-    return [
-      'DO $backfill$',
-      COLUMNS_FIRST,
-      'DECLARE',
-      ...COUNTERS,
-      'BEGIN',
-      '  LOOP',
-      `    ${update} WHERE (tableoid, ctid) IN (SELECT tableoid, ctid FROM ${sql} WHERE ${request.predicate} LIMIT ${ROWS});`,
-      '    EXIT WHEN NOT FOUND;',
-      '    GET DIAGNOSTICS lockstep_batch = ROW_COUNT;',
-      '    COMMIT;',
-      ...progress(context, sql),
-      `    PERFORM pg_sleep(${PAUSE});`,
-      '  END LOOP;',
-      'END',
-      '$backfill$;',
-    ].join('\n');
+    return batchLoop(context, sql, {
+      batch: [
+        `    ${update} WHERE (tableoid, ctid) IN (SELECT tableoid, ctid FROM ${sql} WHERE ${request.predicate} LIMIT ${ROWS});`,
+        '    EXIT WHEN NOT FOUND;',
+        COUNTED,
+      ],
+    });
   }
   const key = context.engine.quoteName(only);
   return keyLoop(
@@ -118,25 +108,54 @@ function keyLoop(
   const columns = names.join(', ');
   const written = row(key.map((part) => part.written));
   const descending = names.map((name) => `${name} DESC`).join(', ');
+  return batchLoop(context, sql, {
+    variables: [done, upto, last].flatMap((kind) =>
+      kind.map((variable, index) => `  ${variable} ${sql}.${names[index] ?? ''}%TYPE;`),
+    ),
+    first: [
+      '  -- Rows that come later are written whole, and a loop that followed them would never end.',
+      `  SELECT ${columns} INTO ${last.join(', ')} FROM ${sql} ORDER BY ${descending} LIMIT 1;`,
+      `  SELECT ${columns} INTO ${done.join(', ')} FROM ${sql} ORDER BY ${columns} LIMIT 1;`,
+      `  ${statement(`${written} = ${row(done)}`)}`,
+    ],
+    batch: [
+      `    SELECT ${columns}, count(*) OVER () INTO ${upto.join(', ')}, lockstep_batch FROM (SELECT ${columns} FROM ${sql} WHERE ${row(names)} > ${row(done)} AND ${row(names)} <= ${row(last)} ORDER BY ${columns} LIMIT ${ROWS}) AS batch ORDER BY ${descending} LIMIT 1;`,
+      '    EXIT WHEN NOT FOUND;',
+      `    ${statement(`${written} > ${row(done)} AND ${written} <= ${row(upto)}`)}`,
+    ],
+    after: done.map((variable, index) => `    ${variable} := ${upto[index] ?? ''};`),
+  });
+}
+
+/** What one batch does after another; lines of PL/pgSQL. */
+interface Batches {
+  readonly variables?: readonly string[];
+  /** In the transaction of the first batch. */
+  readonly first?: readonly string[];
+  /** Ends the loop where nothing is left, else says in `lockstep_batch` how many rows it took. */
+  readonly batch: readonly string[];
+  /** Behind the COMMIT of a batch. */
+  readonly after?: readonly string[];
+}
+
+/** A DO block that commits each batch by itself, tells how far it is, and rests between them. */
+function batchLoop(
+  context: PlanContext,
+  sql: string,
+  { variables = [], first = [], batch, after = [] }: Batches,
+): string {
   return [
     'DO $backfill$',
     COLUMNS_FIRST,
     'DECLARE',
-    ...[done, upto, last].flatMap((kind) =>
-      kind.map((variable, index) => `  ${variable} ${sql}.${names[index] ?? ''}%TYPE;`),
-    ),
+    ...variables,
     ...COUNTERS,
     'BEGIN',
-    '  -- Rows that come later are written whole, and a loop that followed them would never end.',
-    `  SELECT ${columns} INTO ${last.join(', ')} FROM ${sql} ORDER BY ${descending} LIMIT 1;`,
-    `  SELECT ${columns} INTO ${done.join(', ')} FROM ${sql} ORDER BY ${columns} LIMIT 1;`,
-    `  ${statement(`${written} = ${row(done)}`)}`,
+    ...first,
     '  LOOP',
-    `    SELECT ${columns}, count(*) OVER () INTO ${upto.join(', ')}, lockstep_batch FROM (SELECT ${columns} FROM ${sql} WHERE ${row(names)} > ${row(done)} AND ${row(names)} <= ${row(last)} ORDER BY ${columns} LIMIT ${ROWS}) AS batch ORDER BY ${descending} LIMIT 1;`,
-    '    EXIT WHEN NOT FOUND;',
-    `    ${statement(`${written} > ${row(done)} AND ${written} <= ${row(upto)}`)}`,
+    ...batch,
     '    COMMIT;',
-    ...done.map((variable, index) => `    ${variable} := ${upto[index] ?? ''};`),
+    ...after,
     ...progress(context, sql),
     `    PERFORM pg_sleep(${PAUSE});`,
     '  END LOOP;',
@@ -144,6 +163,9 @@ function keyLoop(
     '$backfill$;',
   ].join('\n');
 }
+
+/** How many rows the statement before it changed. */
+const COUNTED = '    GET DIAGNOSTICS lockstep_batch = ROW_COUNT;';
 
 /** Variables that `progress` counts in. */
 const COUNTERS: readonly string[] = [
@@ -175,23 +197,13 @@ export interface QueuedRows {
 
 /** A DO block that takes one batch after another out of a list and changes its rows in the same transaction. */
 export function queuedLoop(context: PlanContext, { sql, kept, statement }: QueuedRows): string {
-  return [
-    'DO $backfill$',
-    COLUMNS_FIRST,
-    'DECLARE',
-    ...COUNTERS,
-    'BEGIN',
-    '  LOOP',
-    `    EXIT WHEN NOT EXISTS (SELECT FROM ${kept});`,
-    `    WITH lockstep_kept AS (DELETE FROM ${kept} WHERE ctid IN (SELECT ctid FROM ${kept} LIMIT ${ROWS}) RETURNING *) ${statement}`,
-    '    GET DIAGNOSTICS lockstep_batch = ROW_COUNT;',
-    '    COMMIT;',
-    ...progress(context, sql),
-    `    PERFORM pg_sleep(${PAUSE});`,
-    '  END LOOP;',
-    'END',
-    '$backfill$;',
-  ].join('\n');
+  return batchLoop(context, sql, {
+    batch: [
+      `    EXIT WHEN NOT EXISTS (SELECT FROM ${kept});`,
+      `    WITH lockstep_kept AS (DELETE FROM ${kept} WHERE ctid IN (SELECT ctid FROM ${kept} LIMIT ${ROWS}) RETURNING *) ${statement}`,
+      COUNTED,
+    ],
+  });
 }
 
 /** What a copy of rows into another table reads and writes; all SQL, already quoted. */
