@@ -19,6 +19,8 @@ interface WebAssemblyApi {
 /** The parser's module with its memory. */
 export interface ParserModule {
   readonly module: GlueModule;
+  /** Where the stack begins, from which it grows downwards. */
+  readonly stackStart: number;
   /** Copies bytes and a final zero into the module's memory; whoever calls frees them. */
   writeBytes(bytes: Uint8Array): number;
   readText(pointer: number): string;
@@ -26,10 +28,16 @@ export interface ParserModule {
   reset(): void;
 }
 
+/** Bytes under the stack's start that loading has written. */
+const STACK_MARGIN_BYTES = 64 * 1024;
+
 /** Bytes behind the first free one that belong to the state after loading: the allocator's own records. */
 const SNAPSHOT_MARGIN_BYTES = 64 * 1024;
 
 const PAGE_BYTES = 4096;
+
+/** Room of the stack below its start, as libpg-query is linked (`-sSTACK_SIZE`); a test holds it against the module's memory. */
+export const STACK_BYTES = 32 * 1024 * 1024;
 
 const decoder = new TextDecoder();
 
@@ -63,9 +71,13 @@ export async function loadParserModule(wasm: Uint8Array): Promise<ParserModule> 
   const firstFree = module._malloc(16);
   module._free(firstFree);
   const snapshotEnd = firstFree + SNAPSHOT_MARGIN_BYTES;
-  const snapshot = usedPages(module.HEAPU8.subarray(0, snapshotEnd));
+  const snapshot = usedPages(module.HEAPU8.subarray(0, snapshotEnd), {
+    start: stackStart - STACK_BYTES,
+    end: stackStart - STACK_MARGIN_BYTES,
+  });
   return {
     module,
+    stackStart,
     writeBytes: (bytes) => {
       const pointer = module._malloc(bytes.length + 1);
       if (pointer === 0) throw new RangeError('the parser has no memory left');
@@ -84,14 +96,21 @@ export async function loadParserModule(wasm: Uint8Array): Promise<ParserModule> 
   };
 }
 
-/** The pages of a memory that hold anything but zeros: most of it is the stack's room, which nothing has touched yet. */
-function usedPages(memory: Uint8Array): readonly { readonly start: number; readonly bytes: Uint8Array }[] {
+/**
+ * The pages of a memory that hold anything but zeros, but for a part that nothing has touched: the stack's room.
+ *
+ * To look at an untouched page is what makes the system provide it, and there are eight thousand of them at every start.
+ */
+function usedPages(
+  memory: Uint8Array,
+  untouched: { readonly start: number; readonly end: number },
+): readonly { readonly start: number; readonly bytes: Uint8Array }[] {
   const pages: { start: number; bytes: Uint8Array }[] = [];
-  // Compared by the machine's own routine: the memory has tens of megabytes, and every start passes over them.
   const bytes = Buffer.from(memory.buffer, memory.byteOffset, memory.length);
   const zeros = Buffer.alloc(PAGE_BYTES);
   for (let start = 0; start < memory.length; start += PAGE_BYTES) {
     const end = Math.min(memory.length, start + PAGE_BYTES);
+    if (start >= untouched.start && end <= untouched.end) continue;
     if (bytes.compare(zeros, 0, end - start, start, end) !== 0) pages.push({ start, bytes: memory.slice(start, end) });
   }
   return pages;
