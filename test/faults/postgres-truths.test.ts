@@ -254,12 +254,12 @@ for (const major of FAULT_MAJORS) {
       await using it = await scene({
         ...BASE,
         'migrations/0002_idle.up.sql':
-          "INSERT INTO t VALUES (1);\nSET LOCAL idle_in_transaction_session_timeout = '20ms';\nINSERT INTO t VALUES (2);\n",
+          "INSERT INTO t VALUES (1);\nSET LOCAL idle_in_transaction_session_timeout = '120ms';\nINSERT INTO t VALUES (2);\n",
       });
       await it.project.run(it.url, { extent: { kind: 'next' } });
       const { CutProxy } = await import('../support/cut-proxy.ts');
       await using proxy = await CutProxy.start(server.port);
-      proxy.delay(40);
+      proxy.delay(160);
       const done = await it.project.run(proxy.url(it.url));
       expect(done.failed).toMatchObject({ id: '0002_idle', outcome: 'not-done', rolledBack: true });
       expect(done.failed?.message).toContain('idle_in_transaction_session_timeout');
