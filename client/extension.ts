@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { STATUS_CHANGED, TRUST_GRANTED } from '../server/protocol/requests.ts';
 import type { CommandContext } from './commands/command-context.ts';
 import { reconnectWhereAllowed } from './commands/connect.ts';
+import { showEditedActions } from './edited-actions.ts';
 import { offerInit } from './commands/offer-init.ts';
 import { registerCommands } from './commands/register-commands.ts';
 import { SqlDocuments } from './commands/sql-documents.ts';
@@ -30,6 +31,7 @@ export function activate(context: vscode.ExtensionContext): void {
     showViews(store),
     showFileBadges(store),
     showRunLenses(store),
+    showEditedActions(store),
     showLanguageStatus(store),
     showStatusBar(store),
     offerInit(server, context.workspaceState),

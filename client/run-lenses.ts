@@ -4,9 +4,16 @@ import { migrationNodes, type ViewNode } from './tree/nodes.ts';
 import type { LocatedMigration, StatusStore } from './tree/store.ts';
 import { say } from './say.ts';
 
+/** What leads out of an edit after apply: commands that take the node of an edited migration. */
+export const EDITED_COMMANDS = [
+  { title: 'Compare with What Was Applied', command: 'lockstep.compareWithApplied' },
+  { title: 'Undo the Edit', command: 'lockstep.undoEdit' },
+  { title: 'Accept the New Text…', command: 'lockstep.acceptEdit' },
+] as const;
+
 const FIRST_LINE = new vscode.Range(0, 0, 0, 0);
 
-/** Above a migration: `Apply | Dry Run | Make Safe` while it is pending, `Revert` once it is the newest applied one. */
+/** Above a migration: `Apply | Dry Run | Make Safe` while it is pending, `Revert` once it is the newest applied one, what leads out of an edit after apply. */
 export function showRunLenses(store: StatusStore): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
   const provider: vscode.CodeLensProvider = {
@@ -64,13 +71,15 @@ function lensesOf({ folder, project, migration }: LocatedMigration, uri: vscode.
         ? []
         : [{ title: '$(discard) Revert', tooltip: 'Revert this migration', command: 'lockstep.revertLast' }];
     }
+    case 'drifted':
+      return EDITED_COMMANDS.map((each) => ({ ...each, arguments: [node] }));
     default:
       return [];
   }
 }
 
 /** The tree's node of the migration, which is what the commands take. */
-function nodeOf({ folder, project, migration }: LocatedMigration): ViewNode | undefined {
+export function nodeOf({ folder, project, migration }: LocatedMigration): ViewNode | undefined {
   return migrationNodes(folder.folderUri, [{ ...project, status: { ...project.status, migrations: [migration] } }])[0];
 }
 

@@ -61,7 +61,7 @@ export function registerCommands(context: CommandContext, extension: vscode.Exte
     showPendingOnly: () => context.store.setPendingOnly(true),
     showAll: () => context.store.setPendingOnly(false),
     undoFix: () => undoFix(context),
-    refresh: () => context.store.refresh(),
+    refresh: () => context.store.readAgain(),
     openSample: () => openSample(extension.extensionUri),
   };
   for (const [name, work] of Object.entries(commands))

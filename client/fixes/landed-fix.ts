@@ -20,13 +20,15 @@ export interface LandedFix {
 }
 
 /**
- * `3 steps, 6 files; deploy a version that writes it between 1 and 2`: what a person has to know before anything runs.
+ * `3 steps, 6 files; between steps 1 and 2 deploy: version that writes it`: what a person has to know before anything runs.
  */
 export function summaryOf({ steps, files }: Pick<LandedFix, 'steps' | 'files'>): string {
   const written = files.filter((file) => file.after !== null).length;
   const removed = files.length - written;
   const deploys = steps.flatMap((step, index) =>
-    step.deploys.map((deploy) => `deploy ${deploy} ${index === 0 ? 'before 1' : `between ${index} and ${index + 1}`}`),
+    step.deploys.map(
+      (deploy) => `${index === 0 ? 'before step 1' : `between steps ${index} and ${index + 1}`} deploy: ${deploy}`,
+    ),
   );
   return [
     [

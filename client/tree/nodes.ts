@@ -79,7 +79,7 @@ export function migrationNodes(
   { runs, lastRuns, pendingOnly }: Overlay = NOTHING_LIVE,
   now: number = Date.now(),
 ): readonly ViewNode[] {
-  const groups = statuses.map(({ status }) => {
+  const groups = statuses.map(({ status, runsElsewhere }) => {
     const key = projectKey(folderUri, status.folder);
     const run = runs.get(key);
     const failed = run === undefined ? lastRuns.get(key)?.done.failed : undefined;
@@ -88,6 +88,7 @@ export function migrationNodes(
       : status.migrations;
     return shown.map((migration) => {
       const node = migrationNode(folderUri, status.folder, liveState(migration, run));
+      if (runsElsewhere === true && migration.state === 'failed') return begunElsewhereNode(node);
       if (run?.id === migration.id && !run.through.includes(migration.id)) return runningNode(node, run, now);
       return failed?.id === migration.id ? failedNode(node, failed) : node;
     });
@@ -138,6 +139,19 @@ function runningNode(node: ViewNode, run: LiveRun, now: number): ViewNode {
       run.direction === 'up' ? 'applying' : 'reverting',
       ...(run.blockers.length === 0 ? [] : [`waits for ${run.blockers.join(', ')}`]),
     ].join(', '),
+  };
+}
+
+/** A migration that was begun and has not ended, while another's run goes on: whether it has failed is not known yet. */
+function begunElsewhereNode(node: ViewNode): ViewNode {
+  const words = 'begun, and another run goes on';
+  return {
+    ...node,
+    description: words,
+    tooltip: `**${node.label}**: ${words}`,
+    icon: RUNNING,
+    contextValue: 'migration running',
+    accessibilityLabel: `${node.label}, ${words}`,
   };
 }
 
@@ -347,7 +361,7 @@ export function statusNodes(
       counts.drifted > 0 ? `${counts.drifted} drifted` : '',
       counts.missing > 0 ? `${counts.missing} missing` : '',
       counts.outOfOrder > 0 ? `${counts.outOfOrder} out of order` : '',
-      counts.failed > 0 ? `${counts.failed} failed` : '',
+      counts.failed > 0 && project.runsElsewhere !== true ? `${counts.failed} failed` : '',
     ].filter((words) => words !== '');
     return [
       connectionLine(project, line),
@@ -442,7 +456,12 @@ function lastRunLine(folderUri: string, project: string, { done, left }: LastRun
 
 const ERROR = { id: 'error', color: 'list.errorForeground' } as const;
 
-function inFlightLine({ inFlight }: ProjectStatus, run: LiveRun | undefined, now: number, line: Line): ViewNode {
+function inFlightLine(
+  { inFlight, runsElsewhere }: ProjectStatus,
+  run: LiveRun | undefined,
+  now: number,
+  line: Line,
+): ViewNode {
   if (run !== undefined)
     return line(
       'in-flight',
@@ -450,7 +469,10 @@ function inFlightLine({ inFlight }: ProjectStatus, run: LiveRun | undefined, now
       `${run.direction === 'up' ? 'applying' : 'reverting'} ${run.id ?? '…'}, ${runWords(run, now)}`,
       RUNNING,
     );
-  if (inFlight === null) return line('in-flight', 'In flight', 'nothing', { id: 'dash' });
+  if (inFlight === null)
+    return runsElsewhere === true
+      ? line('in-flight', 'In flight', 'another run on this database', { id: 'sync~spin' })
+      : line('in-flight', 'In flight', runsElsewhere === null ? 'nothing from this window' : 'nothing', { id: 'dash' });
   const what = `${inFlight.direction === 'up' ? 'applying' : 'reverting'} ${inFlight.id ?? '…'}`;
   const wait = inFlight.blockers.length === 0 ? '' : `, waits for ${inFlight.blockers.join(', ')}`;
   return line('in-flight', 'In flight', `${what}${wait}`, { id: 'sync~spin' });

@@ -26,6 +26,9 @@ const RUN_PAUSE_MS = 200;
 /** How soon it is asked again whether a run goes on whose end was not seen here. */
 const GOES_ON_PAUSE_MS = 5_000;
 
+/** How soon it is asked again what another's run has done. */
+const ELSEWHERE_PAUSE_MS = 2_000;
+
 /** What the server last said about one workspace folder. */
 export interface FolderStatus {
   readonly folderUri: string;
@@ -163,6 +166,13 @@ export class StatusStore implements vscode.Disposable {
     return this.#first;
   }
 
+  /** Has the files of all folders read again, and asks again; ends when the newest answer is in. */
+  async readAgain(): Promise<void> {
+    for (const { uri } of vscode.workspace.workspaceFolders ?? [])
+      await this.#server.ask(STATUS_REQUEST, { folder: uri.toString(), isReadAgain: true });
+    await this.refresh();
+  }
+
   /** Asks again; ends when the newest answer is in, also where another question overtakes this one. */
   refresh(): Promise<void> {
     return this.#status.ask();
@@ -229,6 +239,9 @@ export class StatusStore implements vscode.Disposable {
     this.#folders = folders;
     this.#byFile = new Map(folders.flatMap(filesOf));
     clearTimeout(this.#askingAgain);
+    this.#askingAgain = undefined;
+    if (folders.some(({ statuses }) => statuses.some(({ runsElsewhere }) => runsElsewhere === true)))
+      this.#askingAgain = setTimeout(() => void this.refresh(), ELSEWHERE_PAUSE_MS);
     for (const { folderUri, statuses, goesOn } of folders)
       for (const { status } of statuses) {
         const last = this.lastRun(folderUri, status.folder);
@@ -236,7 +249,7 @@ export class StatusStore implements vscode.Disposable {
         if (isOvertaken(last, status.migrations, goesOn.get(status.folder)))
           await this.setLastRun(folderUri, status.folder, undefined);
         else if (goesOn.get(status.folder) === true)
-          this.#askingAgain = setTimeout(() => void this.refresh(), GOES_ON_PAUSE_MS);
+          this.#askingAgain ??= setTimeout(() => void this.refresh(), GOES_ON_PAUSE_MS);
       }
     const all = folders.flatMap((folder) => folder.statuses);
     await vscode.commands.executeCommand(

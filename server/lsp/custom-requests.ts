@@ -68,7 +68,14 @@ export function answerCustomRequests({
   openFolder,
   afterDatabaseChange,
 }: Served): void {
-  handle(STATUS_REQUEST, (params) => databases().status(params.folder));
+  handle(STATUS_REQUEST, async (params) => {
+    if (params.isReadAgain === true) {
+      for (const project of workspace.folder(params.folder)?.projects ?? []) await project.refresh();
+      await openFolder(params.folder, true);
+      await diagnostics.publishAll();
+    }
+    return databases().status(params.folder);
+  });
   handle(UNREAD_REQUEST, async (params) => workspace.unread(params.folder));
   handle(GOES_ON_REQUEST, (params) => databases().goesOn(params));
   handle(CONNECT_REQUEST, async (params) => {

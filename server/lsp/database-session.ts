@@ -96,7 +96,8 @@ export class DatabaseSessions {
     return Promise.all(
       this.#contexts(folderUri).map(async (context): Promise<ProjectStatus> => {
         const before = context.project.database;
-        const { report, isConnected, problem, configured, unsetVariable, inFlight } = await projectStatus(context);
+        const { report, isConnected, problem, configured, unsetVariable, inFlight, runsElsewhere } =
+          await projectStatus(context);
         if (context.project.database !== before) this.#onFacts();
         return {
           status: report,
@@ -106,6 +107,7 @@ export class DatabaseSessions {
           configured,
           unsetVariable,
           inFlight,
+          runsElsewhere,
         };
       }),
     );

@@ -93,6 +93,8 @@ export interface ConnectResult {
 
 export interface StatusParams {
   readonly folder: string;
+  /** Reads the folder's files again first: a watcher may have missed a change, as while a window opens. */
+  readonly isReadAgain?: boolean;
 }
 
 export interface GoesOnParams {
@@ -113,12 +115,14 @@ export interface ProjectStatus {
   readonly configured: { readonly label: string; readonly environment: string | null } | null;
   /** The environment variable that `lockstep.jsonc` names and that is not set, where that is why there is none. */
   readonly unsetVariable: string | null;
-  /** Migrations that are running now; null where nothing is. */
+  /** Migrations that this server runs now; null where nothing is. */
   readonly inFlight: {
     readonly direction: 'up' | 'down';
     readonly id: string | null;
     readonly blockers: readonly string[];
   } | null;
+  /** Whether a run goes on in the database that another process began; null where that is not known. */
+  readonly runsElsewhere: boolean | null;
 }
 
 export interface RunParams {

@@ -19,9 +19,9 @@ test('the summary names steps, files and what is deployed between which steps', 
       ],
       files: [file(null, 'YQ=='), file(null, 'Yg=='), file('Yw==', null)],
     }),
-  ).toBe('3 steps, 2 files written, 1 replaced; deploy "version that writes users.status" between 1 and 2');
+  ).toBe('3 steps, 2 files written, 1 replaced; between steps 1 and 2 deploy: "version that writes users.status"');
   expect(summaryOf({ steps: [{ title: 'a', deploys: ['it'] }], files: [file('YQ==', 'Yg==')] })).toBe(
-    '1 step, 1 file written; deploy it before 1',
+    '1 step, 1 file written; before step 1 deploy: it',
   );
 });
 

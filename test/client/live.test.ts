@@ -20,6 +20,7 @@ const STATUS: ProjectStatus = {
   unsetVariable: null,
   toolTitle: 'SQL file pairs',
   inFlight: null,
+  runsElsewhere: false,
   status: {
     schemaVersion: 1,
     tool: 'sql-pairs',

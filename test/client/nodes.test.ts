@@ -26,6 +26,7 @@ function project(migrations: readonly Migration[], more: Partial<ProjectStatus> 
     unsetVariable: null,
     toolTitle: 'SQL file pairs',
     inFlight: null,
+    runsElsewhere: false,
     status: {
       schemaVersion: 1,
       tool: 'sql-pairs',
@@ -133,6 +134,21 @@ test('the status view names connection, server, environment, counts, attention a
     'History: lockstep_history',
     'In flight: applying 0002_b, waits for pid 12',
   ]);
+});
+
+test('a run that another process began is in flight, and what it has begun has not failed', () => {
+  const inFlight = (more: Partial<ProjectStatus>): string | undefined =>
+    statusNodes('file:///app', [project([], more)]).find((node) => node.label === 'In flight')?.description;
+  expect(inFlight({ runsElsewhere: true })).toBe('another run on this database');
+  expect(inFlight({ runsElsewhere: false })).toBe('nothing');
+  // Nobody was asked whether another one runs.
+  expect(inFlight({ runsElsewhere: null, connected: false })).toBe('nothing from this window');
+  const begun: Migration = { ...MIGRATION, state: 'failed' };
+  expect(migrationNodes('file:///app', [project([begun], { runsElsewhere: true })])[0]).toMatchObject({
+    description: 'begun, and another run goes on',
+    contextValue: 'migration running',
+  });
+  expect(migrationNodes('file:///app', [project([begun])])[0]?.description).toBe('failed');
 });
 
 test('what no database was asked about is not counted as pending', () => {

@@ -39,13 +39,26 @@ test.each(MAJORS.filter((major) => whyNoServer(major) === undefined).map((major)
         ok: false,
         message: expect.stringContaining('A run is under way'),
       });
+      // Another window on the same database says so too, and says of nothing that it has failed.
+      await using other = await startLsp({ copy: client.folder }, { environment: { APP_URL: url } });
+      const elsewhere = async (): Promise<ProjectStatus | undefined> => {
+        await other.request('lockstep/connect', { folder: other.folderUri, url: '', environment: null });
+        return (await other.request<readonly ProjectStatus[]>('lockstep/status', { folder: other.folderUri }))[0];
+      };
+      expect(during?.runsElsewhere).toBeNull();
+      expect(await elsewhere()).toMatchObject({
+        inFlight: null,
+        runsElsewhere: true,
+        status: { counts: { failed: 0 } },
+      });
       const cancelled = performance.now();
       cancellation.cancel();
       const outcome = await running;
       expect(performance.now() - cancelled).toBeLessThan(5000);
       expect(outcome).toMatchObject({ ok: true, value: { done: { applied: ['0001_users'], notRun: ['0003_never'] } } });
       const [after] = await client.request<readonly ProjectStatus[]>('lockstep/status', { folder });
-      expect(after?.inFlight).toBeNull();
+      expect(after).toMatchObject({ inFlight: null, runsElsewhere: false });
+      expect((await elsewhere())?.runsElsewhere).toBe(false);
       expect(after?.status.migrations.map((migration) => migration.state)).toEqual(['applied', 'pending', 'pending']);
       const watcher = await server.connect(url.split('/').at(-1));
       expect(

@@ -229,6 +229,17 @@ test("a new migration is written in the project's format; files made elsewhere a
   rmSync(path.join(client.folder, name));
 });
 
+test('files that no watcher has told of are seen once they are read again', async () => {
+  await using client = await startLsp(FILES);
+  const before = ['0001_users unknown', '0002_orders unknown'];
+  expect(await states(client)).toEqual(before);
+  writeFileSync(path.join(client.folder, 'migrations/0003_more.up.sql'), 'SELECT 1;\n');
+  rmSync(path.join(client.folder, 'migrations/0002_orders.up.sql'));
+  expect(await states(client)).toEqual(before);
+  await client.request('lockstep/status', { folder: client.folderUri, isReadAgain: true });
+  expect(await states(client)).toEqual(['0001_users unknown', '0003_more unknown']);
+});
+
 test('an unreachable server and a wrong URL are sentences without the password', async () => {
   await using client = await startLsp({ ...FILES, 'lockstep.jsonc': '{ "dialect": "postgresql" }' });
   const refused = await connect(client, 'postgres://me:hunter2@127.0.0.1:1/app');

@@ -1,23 +1,25 @@
-// Copies the walkthrough's pictures from the shots of the keyboard-and-mouse suite: node test/vscode/run-ui.ts sqlite start && node test/vscode/pictures.ts
-import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+// Makes README's pictures and the walkthrough's from a real run: node test/vscode/pictures.ts
+import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { root } from './prepare.ts';
+import { buildVsix, call, installHost, root, VSIX } from './prepare.ts';
 
-/** Picture by the end of the shot's name. */
-const PICTURES: Readonly<Record<string, string>> = {
-  'sqlite-squiggle.png': 'sample.png',
-  'sqlite-quick-fix-menu.png': 'fix.png',
-  'sqlite-quick-fix-by-Enter-writes-files-and-says-which.png': 'written.png',
-  'sqlite-connected-and-pending.png': 'connect.png',
-  'sqlite-apply-all-stops-before-the-deploy.png': 'apply.png',
-};
+/** A limit in bytes: every installation carries the pictures along. */
+const MOST_BYTES = 800_000;
 
 const shots = path.join(root, 'dist/test/shots');
 const target = path.join(root, 'media/walkthrough');
+
+installHost();
+buildVsix();
+call(process.execPath, [path.join(import.meta.dirname, 'keyboard-and-mouse.mjs'), 'film'], { LOCKSTEP_VSIX: VSIX });
+rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
-const names = readdirSync(shots);
-for (const [shot, picture] of Object.entries(PICTURES)) {
-  const found = names.find((name) => name.replace(/-\d+-/, '-') === shot);
-  if (found === undefined) throw new Error(`there is no shot ${shot}: run the suite first`);
-  copyFileSync(path.join(shots, found), path.join(target, picture));
+let bytes = 0;
+for (const name of readdirSync(shots)) {
+  const [, picture] = /^film-\d+-(?!FAIL)(\w+\.png)$/.exec(name) ?? [];
+  if (picture === undefined) continue;
+  copyFileSync(path.join(shots, name), path.join(target, picture));
+  bytes += statSync(path.join(target, picture)).size;
 }
+if (bytes === 0 || bytes > MOST_BYTES) throw new Error(`the pictures have ${bytes} bytes`);
+console.log(`${bytes} bytes of pictures in ${target}`);

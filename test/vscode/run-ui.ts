@@ -1,4 +1,4 @@
-// Walks a person's path through a real VS Code with the installed .vsix: `node test/vscode/run-ui.ts [sqlite] [postgresql]`.
+// Walks a person's path through a real VS Code with the installed .vsix: `node test/vscode/run-ui.ts [WALK...]`.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { buildVsix, installHost, VSIX } from './prepare.ts';

@@ -2,6 +2,7 @@ import type { DatabaseFailure } from '../../drivers/driver.ts';
 import { PRODUCTS } from '../../engines/products.ts';
 import type { EngineId } from '../../model/engine-id.ts';
 import type { MigrationStatus, StatusReport } from '../../runner/report.ts';
+import { isRunGoingOn } from '../../runner/run-lock.ts';
 import { readStatus } from '../../runner/status.ts';
 import { readDatabaseFacts } from '../database-facts.ts';
 import { chooseDatabase } from './choose-database.ts';
@@ -32,6 +33,11 @@ export interface ProjectState {
   /** The environment variable that the configuration names and that is not set; null where that is not what is wrong. */
   readonly unsetVariable: string | null;
   readonly inFlight: RunInFlight | null;
+  /**
+   * Whether a run goes on in the database that this process did not begin. Null where that is not known: nobody could be
+   * asked, the tool's own command carries runs out, or a run of this process holds the lock.
+   */
+  readonly runsElsewhere: boolean | null;
 }
 
 /** State of every migration; without a database that can be asked the states are unknown, and `problem` says why. */
@@ -50,6 +56,7 @@ export async function projectStatus(context: UseContext): Promise<ProjectState> 
       problem: null,
       report: { ...report, problems },
       inFlight: null,
+      runsElsewhere: null,
     };
   }
   const named = isTrusted ? database.named : undefined;
@@ -57,17 +64,29 @@ export async function projectStatus(context: UseContext): Promise<ProjectState> 
   const inFlight = (): RunInFlight | null => database.inFlight ?? null;
   const offline = (): Promise<StatusReport> =>
     readStatus(project, undefined, named?.environment ?? project.settings.database.environment ?? null);
-  if (named === undefined) return { ...rest, problem: null, report: await offline(), inFlight: inFlight() };
+  if (named === undefined)
+    return { ...rest, problem: null, report: await offline(), inFlight: inFlight(), runsElsewhere: null };
   const asked = await withSession(context, named, { readOnly: true }, async (connection) => {
+    // Before the status: what a run did that ends between the two is in it.
+    const held = database.inFlight === undefined ? await isRunGoingOn(project, connection) : null;
     const report = await readStatus(project, connection, named.environment);
+    // A run of this process that began meanwhile is what was seen.
+    const runsElsewhere = database.inFlight === undefined ? held : null;
     if (isKept && areFactsDue(context)) project.setDatabase(await readDatabaseFacts(project, connection));
     database.seen =
       database.seen !== undefined && database.seen.facts === project.database
         ? database.seen
         : { facts: project.database, at: outside.clock.now().getTime() };
-    return { kind: 'done', report } as const;
+    return { kind: 'done', report, runsElsewhere } as const;
   });
-  if (asked.kind === 'done') return { ...rest, problem: null, report: asked.report, inFlight: inFlight() };
+  if (asked.kind === 'done')
+    return {
+      ...rest,
+      problem: null,
+      report: asked.report,
+      inFlight: inFlight(),
+      runsElsewhere: asked.runsElsewhere,
+    };
   // Nothing else keeps from a session that is asked for by the database itself.
   if (asked.reason.code !== 'database') throw new Error(`no status: ${asked.reason.code}`);
   const { failure } = asked.reason;
@@ -82,6 +101,7 @@ export async function projectStatus(context: UseContext): Promise<ProjectState> 
     },
     report: await offline(),
     inFlight: inFlight(),
+    runsElsewhere: null,
   };
 }
 

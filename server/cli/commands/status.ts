@@ -8,12 +8,16 @@ import type { Session } from '../session.ts';
 export async function status(session: Session): Promise<number> {
   const { terminal, arguments: words } = session;
   const format = words.choice('format', ['text', 'json']);
-  const { report, failure } = await read(session);
+  const { report, failure, runsElsewhere } = await read(session);
   terminal.write(format === 'json' ? json(report) : statusText(report, session.colors));
+  if (format === 'text' && runsElsewhere === true) terminal.write(RUN_GOES_ON);
   if (failure === undefined) return EXIT.done;
   terminal.writeError(`lockstep: ${failure}\n`);
   return EXIT.database;
 }
+
+/** What is said beside states that may be others in a moment. */
+const RUN_GOES_ON = 'Another run goes on in this database now: what it has begun may not have failed.\n';
 
 /** `verify`: the same for pipelines; fails where anything is not as it should be. */
 export async function verify(session: Session): Promise<number> {
@@ -36,12 +40,14 @@ export async function verify(session: Session): Promise<number> {
   return wrong.length === 0 && report.problems.length === 0 ? EXIT.done : EXIT.findings;
 }
 
-async function read(session: Session): Promise<{ readonly report: StatusReport; readonly failure?: string }> {
+async function read(
+  session: Session,
+): Promise<{ readonly report: StatusReport; readonly failure?: string; readonly runsElsewhere?: boolean | null }> {
   const project = await session.openOne();
   // A product that nothing connects to has a list, and no state.
   const context = project.unreadProduct === undefined ? session.on(project) : session.here(project);
-  const { report, problem } = await projectStatus(context);
-  if (problem === null) return { report };
+  const { report, problem, runsElsewhere } = await projectStatus(context);
+  if (problem === null) return { report, runsElsewhere };
   const environment = context.database.named?.environment ?? null;
   return {
     report: { ...report, database: { kind: problem.engine, label: problem.label, version: '', environment } },

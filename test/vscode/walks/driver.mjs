@@ -1,6 +1,6 @@
 // The hands and eyes of a person in one window: what every walk is written in.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import axe from 'axe-core';
 
@@ -55,7 +55,10 @@ export function driver({ kind, page, folder, migrations = 'migrations', shots, t
   };
 
   const directory = path.join(folder, migrations);
-  const files = () => readdirSync(directory).sort();
+  const files = () =>
+    readdirSync(directory, { recursive: true })
+      .filter((name) => statSync(path.join(directory, name)).isFile())
+      .sort();
   /** Every migration file, byte for byte. */
   const contents = () =>
     Object.fromEntries(files().map((name) => [name, readFileSync(path.join(directory, name), 'base64')]));
@@ -145,11 +148,55 @@ export function driver({ kind, page, folder, migrations = 'migrations', shots, t
       () => Promise.resolve(),
     );
 
+  /** Picks an item of a row's context menu, until what it brings is there. */
+  const fromMenu = (item, words, brings) =>
+    until(async () => {
+      const entry = page.locator('.monaco-menu .action-label').filter({ hasText: words }).first();
+      await page.keyboard.press('Escape');
+      await item.first().click({ button: 'right', timeout: 5_000 });
+      await entry.waitFor({ timeout: 5_000 });
+      // A menu that has just opened may take the click for the end of the one that opened it.
+      await page.waitForTimeout(300);
+      await entry.click({ timeout: 5_000 });
+    }, brings);
+
+  /** Goes on with a change, step by step, until its row says `end`. */
+  const continueUntil = async (change, end) => {
+    const said = async () => (await change.textContent()) ?? '';
+    await until(
+      async () => {
+        const before = await said();
+        if (end.test(before)) return;
+        await command('Continue Change…');
+        for (let looks = 0; looks < 80 && (await said()) === before; looks++) await page.waitForTimeout(100);
+      },
+      async () => assert.match(await said(), end),
+      // One for each step that is left, and some that come while the one before still runs.
+      14,
+    );
+  };
+
+  /** What a rendered page shows. */
+  const webview = () => page.frameLocator('iframe.webview.ready').first().frameLocator('#active-frame');
+  const webviewFrame = async () =>
+    await (
+      await page.frameLocator('iframe.webview.ready').first().locator('#active-frame').elementHandle()
+    ).contentFrame();
+
+  /** Presses a button of the dialog that stands, until it is gone. */
+  const pressDialog = (button) => {
+    const shown = page.locator('.monaco-dialog-box .monaco-button').filter({ hasText: button }).first();
+    return until(
+      () => shown.click({ timeout: 5_000 }),
+      () => shown.waitFor({ state: 'hidden', timeout: 5_000 }),
+    );
+  };
+
   const clearNotices = () => command('Notifications: Clear All Notifications', '');
 
   /** Opens a file of the folder by its name. */
   const openFile = async (name) => {
-    const item = choice(name);
+    const item = choice(path.basename(name));
     await until(
       async () => {
         await page.keyboard.press('Escape');
@@ -160,7 +207,7 @@ export function driver({ kind, page, folder, migrations = 'migrations', shots, t
       () => item.waitFor({ timeout: 5_000 }),
     );
     await accept(item);
-    await tab(name).waitFor();
+    await tab(path.basename(name)).waitFor();
   };
 
   /** Puts the cursor into a line and column, both from 1, by the keyboard. */
@@ -179,6 +226,24 @@ export function driver({ kind, page, folder, migrations = 'migrations', shots, t
           (await page.locator('[id="status.editor.selection"]').textContent({ timeout: 3_000 })) ?? '',
           new RegExp(`Ln ${line}, Col ${column}\\b`),
         ),
+    );
+
+  /** Puts other words in the place of a line of the open file, and saves it. */
+  const replaceLine = (name, line, words) =>
+    until(
+      async () => {
+        await goTo(line, 1);
+        await page.keyboard.press('End');
+        await page.keyboard.press('Shift+Home');
+        await page.keyboard.insertText(words);
+        await page.keyboard.press('Escape');
+        await page.keyboard.press('Control+S');
+      },
+      async () => {
+        for (let looks = 0; looks < 40 && text(name).split('\n')[line - 1]?.trim() !== words; looks++)
+          await page.waitForTimeout(100);
+        assert.equal(text(name).split('\n')[line - 1]?.trim(), words);
+      },
     );
 
   /** The quick fixes where the cursor is. */
@@ -236,6 +301,7 @@ export function driver({ kind, page, folder, migrations = 'migrations', shots, t
     kind,
     page,
     folder,
+    directory,
     step,
     shot,
     until,
@@ -249,6 +315,11 @@ export function driver({ kind, page, folder, migrations = 'migrations', shots, t
     notice,
     said,
     clickNotice,
+    fromMenu,
+    continueUntil,
+    webview,
+    webviewFrame,
+    pressDialog,
     clearNotices,
     dialog,
     quickInput,
@@ -261,6 +332,7 @@ export function driver({ kind, page, folder, migrations = 'migrations', shots, t
     accept,
     openFile,
     goTo,
+    replaceLine,
     fixItem,
     fixMenu,
     takeFix,

@@ -108,12 +108,7 @@ export async function keyboardWalk(walk) {
     await press(shown, 'Every Instance Runs It');
     await change.filter({ hasText: 'ready to apply' }).waitFor();
   });
-  await step('the change is done', () =>
-    until(
-      () => command('Continue Change…'),
-      () => change.filter({ hasText: 'done' }).waitFor({ timeout: 8_000 }),
-    ),
-  );
+  await step('the change is done', () => walk.continueUntil(change, /done/));
   await step('the last one is reverted', async () => {
     const shown = dialog('Revert');
     await until(

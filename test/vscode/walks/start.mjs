@@ -15,6 +15,7 @@ export async function startWalk(walk) {
       .frameLocator('#active-frame')
       .getByRole('heading', { name: 'A small project to try Lockstep on' })
       .waitFor();
+    await walk.hasNoViolation('body', await walk.webviewFrame());
   });
   await step('make safe opens the fixes', async () => {
     await until(

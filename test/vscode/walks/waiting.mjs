@@ -9,7 +9,7 @@ import { enterUrl } from './enter-url.mjs';
 const NOTICED_MS = 4_000;
 
 export async function waitingWalk(walk, url, { openPage, origin, shots }) {
-  const { step, eventually, migration, row, command, folder, page } = walk;
+  const { step, until, eventually, migration, row, command, folder, page } = walk;
   const { default: pg } = await import('pg');
   const client = new pg.Client(url);
   await client.connect();
@@ -92,6 +92,13 @@ export async function waitingWalk(walk, url, { openPage, origin, shots }) {
       await command('Apply Next');
       await waits.waitFor();
       await otherPage.bringToFront();
+      // The window that only watches says that somebody works there, and of nothing that it has failed.
+      await until(
+        () => other.command('Refresh'),
+        () => other.row(/In flight.*another run on this database/).waitFor({ timeout: 8_000 }),
+      );
+      assert.equal(await other.row(/Needs attention.*failed/).count(), 0);
+      await other.shot('watches');
       await other.command('Apply Next');
       const refusal = await other.said(/Lockstep|another/);
       await other.shot('second-window');
@@ -99,8 +106,9 @@ export async function waitingWalk(walk, url, { openPage, origin, shots }) {
       assert.match(words, /another run|other run|holds the lock|under way/i);
       await blocker.release();
       await migration(/0004_memo.*applied/).waitFor();
-      await other.command('Refresh');
+      // Nobody has to ask: it looks again for as long as the run goes on.
       await other.migration(/0004_memo.*applied/).waitFor();
+      await other.row(/In flight.*nothing/).waitFor();
       assert.equal((await columns()).filter((name) => name === 'memo').length, 1);
       await otherPage.close();
       await page.bringToFront();
