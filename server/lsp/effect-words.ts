@@ -115,5 +115,5 @@ function blockWords(effect: ExplainedEffect): string {
 }
 
 function sourceLink(source: string): string {
-  return /^https?:\/\//.test(source) ? ` [Source](${source})` : '';
+  return /^https?:\/\//.test(source) ? ` [Documentation](${source})` : '';
 }

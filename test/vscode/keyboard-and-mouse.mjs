@@ -56,6 +56,9 @@ const FOLDERS = {
 /** So that a folder is not trusted until a person says so. */
 const TRUST = { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never' };
 
+const SQLITE =
+  '{ "dialect": "sqlite", "database": { "url": "sqlite:app.db" }, "migrations": [{ "folder": "migrations" }] }\n';
+
 /** Migrations in the list of `many`. */
 const MANY = 5_000;
 
@@ -216,10 +219,7 @@ async function makeDbmate(folder) {
 
 /** An applied migration in version control, with more white space than a formatter leaves, and one that is pending. */
 async function makeDrift(folder) {
-  writeFileSync(
-    path.join(folder, 'lockstep.jsonc'),
-    '{ "dialect": "sqlite", "migrations": [{ "folder": "migrations" }] }\n',
-  );
+  writeFileSync(path.join(folder, 'lockstep.jsonc'), SQLITE);
   mkdirSync(path.join(folder, 'migrations'));
   const file = (name, sql) => writeFileSync(path.join(folder, `migrations/${name}.sql`), sql);
   file('0001_init.up', 'CREATE TABLE users (id INTEGER PRIMARY KEY,   email TEXT   NOT NULL);\n');
@@ -239,10 +239,7 @@ async function makeDrift(folder) {
 
 /** Five thousand migrations, all but the last ten in the database. */
 async function makeMany(folder) {
-  writeFileSync(
-    path.join(folder, 'lockstep.jsonc'),
-    '{ "dialect": "sqlite", "migrations": [{ "folder": "migrations" }] }\n',
-  );
+  writeFileSync(path.join(folder, 'lockstep.jsonc'), SQLITE);
   mkdirSync(path.join(folder, 'migrations'));
   for (let number = 1; number <= MANY; number++) {
     const id = String(number).padStart(4, '0');
