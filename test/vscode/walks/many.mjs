@@ -56,7 +56,7 @@ export async function manyWalk(walk) {
   await step('one is found by its name', async () => {
     await until(
       async () => {
-        await tree.press('Control+F', { timeout: 3_000 });
+        await tree.press('Control+Alt+F', { timeout: 3_000 });
         await page.locator('.monaco-tree-type-filter input').first().fill('2500_table', { timeout: 3_000 });
       },
       () => migration('2500_table_2500').waitFor({ timeout: 8_000 }),
