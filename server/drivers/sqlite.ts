@@ -293,6 +293,8 @@ class SqliteProcess {
   readonly #label: string;
   readonly #child: ChildProcess;
   #isGone = false;
+  /** Ends when the process has answered all that it was asked: an answer does not say which question it is for. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(label: string) {
     this.#label = label;
@@ -310,7 +312,14 @@ class SqliteProcess {
     });
   }
 
+  /** Asks one thing after the other, in the order in which they come. */
   do(request: ProcessRequest, signal?: AbortSignal): Promise<SqliteAnswer> {
+    const asked = this.#last.then(() => this.#ask(request, signal));
+    this.#last = asked.catch(() => undefined);
+    return asked;
+  }
+
+  #ask(request: ProcessRequest, signal?: AbortSignal): Promise<SqliteAnswer> {
     if (this.#isGone) return Promise.reject(this.#lost());
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
@@ -339,7 +348,9 @@ class SqliteProcess {
       this.#child.once('message', onMessage);
       this.#child.once('exit', onExit);
       this.#child.once('error', onExit);
-      signal?.addEventListener('abort', cancel, { once: true });
+      // It may have been cancelled while it waited for its turn.
+      if (signal?.aborted === true) cancel();
+      else signal?.addEventListener('abort', cancel, { once: true });
       this.#child.send(request, (cause) => {
         if (cause !== null) onExit();
       });

@@ -142,3 +142,18 @@ test('one session holds the migration lock at a time, and the next gets it after
   await using lock = await second.lockMigrations(1n, 1000);
   expect(lock).toBeDefined();
 });
+
+test('questions asked at once are answered each with its own rows, failures among them', async () => {
+  await using place = await scratch();
+  await using connection = await place.open();
+  // The lock moves the session into a process of its own.
+  await using _lock = await connection.lockMigrations(1n, 1000);
+  const asked = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, index) =>
+      connection.query(index === 7 ? 'SELECT nothing' : `SELECT ${index} AS it`),
+    ),
+  );
+  expect(asked.map((each) => (each.status === 'fulfilled' ? each.value[0]?.['it'] : 'failed'))).toEqual(
+    Array.from({ length: 20 }, (_, index) => (index === 7 ? 'failed' : index)),
+  );
+});
