@@ -1,104 +1,23 @@
 // Makes every migration of the histories that some npm packages ship safe as a whole, and prints how many are silent then.
-//   npm run histories -- [PACKAGE...] [--every=N] [--server]
-// --every=3 takes each third migration; --server runs the plans on PostgreSQL 17 and compares the catalogs with the direct form's.
-// Packages are fetched by `npm pack` once and kept under dist/test/histories. It takes half an hour, so that CI does not run it.
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { promisify } from 'node:util';
+//   npm run histories -- [PACKAGE...] [--every=N] [--minutes=N] [--server[=13,17]] [--verbose]
+// --every=3 takes each third migration, --minutes=20 ends after that time and says how much was not measured; --server runs
+// each migration as it is written and each plan, with an old and a new version of an application writing beside it, on
+// PostgreSQL 13 and 17, compares their catalogs, and takes the plan back; --verbose names each migration that is not silent.
 import { loadEngines } from '../../server/host/load-engines.ts';
 import { wholeFixes } from '../../server/application/use-cases/fix-migration.ts';
-import { openBench } from '../database/support/bench.ts';
-import { expectSameCatalog, withoutIndexes } from '../database/support/same-end.ts';
-import { startPostgres } from '../support/postgres.ts';
+import { withoutIndexes } from '../database/support/same-end.ts';
 import { openExample, writeFiles, type OpenedExample } from '../support/rule-check.ts';
 import { withSaidValues } from '../support/said-values.ts';
+import { openHistoryServer, type HistoryServer } from './history-server.ts';
+import { migrationsOf, SHIPPED_HISTORIES, type ShippedHistory, type ShippedMigration } from './shipped-histories.ts';
 
-const run = promisify(execFile);
-const root = path.resolve(import.meta.dirname, '../..');
 const NOW = new Date('2026-01-02T03:04:05Z');
 /** Single fixes, one after another, of a migration that has no whole plan: no file takes more. */
 const MOST_ROUNDS = 50;
-
-/** Where a package keeps its migrations, and how the SQL stands in them. */
-interface Shipped {
-  readonly name: string;
-  readonly version: string;
-  readonly folder: string;
-  readonly form: 'sql' | 'prisma' | 'typeorm' | 'db-migrate';
-}
-
-const PACKAGES: readonly Shipped[] = [
-  { name: '@paperclipai/db', version: '2026.824.1', folder: 'dist/migrations', form: 'sql' },
-  { name: '@danielcok17/prisma-db', version: '1.20.36', folder: 'prisma/migrations', form: 'prisma' },
-  { name: '@dxheroes/local-mcp-database', version: '0.7.2', folder: 'prisma/migrations', form: 'prisma' },
-  { name: 'flowise', version: '3.1.2', folder: 'dist/database/migrations/postgres', form: 'typeorm' },
-  { name: 'unleash-server', version: '7.5.1', folder: 'dist/migrations', form: 'db-migrate' },
-];
-
-interface Migration {
-  readonly name: string;
-  readonly sql: string;
-}
-
-async function fetched({ name, version }: Shipped): Promise<string> {
-  const home = path.join(root, 'dist/test/histories', `${name.replaceAll(/[^\w.-]+/g, '-')}-${version}`);
-  const unpacked = path.join(home, 'package');
-  if (existsSync(unpacked)) return unpacked;
-  mkdirSync(home, { recursive: true });
-  const { stdout } = await run('npm', ['pack', `${name}@${version}`, '--pack-destination', home, '--ignore-scripts'], {
-    cwd: home,
-  });
-  await run('tar', ['-xzf', path.join(home, stdout.trim().split('\n').at(-1) ?? ''), '-C', home]);
-  return unpacked;
-}
-
-/** SQL of the way up in a module of JavaScript: the strings that it gives to a call, as far as they are plain ones. */
-function sqlOfModule(text: string, up: RegExp, call: RegExp): string | undefined {
-  const start = up.exec(text)?.index;
-  if (start === undefined) return undefined;
-  const body = text.slice(start).split(/\n\s*(?:async )?down\(|exports\.down/)[0] ?? '';
-  const statements = [...body.matchAll(call)].map((match) =>
-    (match[2] ?? '')
-      .replaceAll('\\`', '`')
-      .replaceAll('\\n', '\n')
-      .replaceAll("\\'", "'")
-      .trim()
-      .replace(/;?\s*$/, ';'),
-  );
-  const sql = statements.join('\n');
-  return sql === '' || sql.includes('${') ? undefined : sql;
-}
-
-function historyOf({ form, folder }: Shipped, home: string): readonly Migration[] {
-  const files = path.join(home, folder);
-  return readdirSync(files)
-    .sort()
-    .flatMap((name): readonly Migration[] => {
-      const file = path.join(files, name, ...(form === 'prisma' ? ['migration.sql'] : []));
-      if (
-        !existsSync(file) ||
-        (form === 'sql' ? !name.endsWith('.sql') : form !== 'prisma' && !/^\d+.*\.js$/.test(name))
-      )
-        return [];
-      const text = readFileSync(file, 'utf8');
-      const sql =
-        form === 'typeorm'
-          ? sqlOfModule(text, /up\(/, /query\(\s*([`'"])([\s\S]*?)(?<!\\)\1/g)
-          : form === 'db-migrate'
-            ? sqlOfModule(text, /exports\.up|function up/, /runSql\(\s*([`'"])([\s\S]*?)(?<!\\)\1/g)
-            : text.replaceAll('--> statement-breakpoint', '');
-      return sql === undefined ? [] : [{ name, sql }];
-    });
-}
-
-function complaintsOf(example: OpenedExample, from: number): readonly string[] {
-  return example.project.migrations.migrations
-    .slice(from)
-    .flatMap(({ upPath }) => example.project.lint(upPath).findings)
-    .filter(({ severity }) => severity !== 'info')
-    .map(({ code, message }) => `${code}: ${message}`);
-}
+const DEFAULT_MINUTES = 60;
+const DEFAULT_SERVERS = '13,17';
+/** Of the one that is linted as which version. */
+const LINTED_MAJOR = 17;
 
 interface Outcome {
   readonly kind: 'without findings' | 'silent' | 'with findings';
@@ -109,9 +28,17 @@ interface Outcome {
   readonly planned?: { readonly leftOut: readonly string[] };
 }
 
+function complaintsOf({ project }: OpenedExample): readonly string[] {
+  return project.migrations.migrations
+    .slice(1)
+    .flatMap(({ upPath }) => project.lint(upPath).findings)
+    .filter(({ severity }) => severity !== 'info')
+    .map(({ code, message }) => `${code}: ${message}`);
+}
+
 /** What `fix PATH --write` leaves of a migration. */
-async function outcomeOf(example: OpenedExample, from: number): Promise<Outcome> {
-  if (complaintsOf(example, from).length === 0) return { kind: 'without findings', reasons: [], files: 1 };
+async function outcomeOf(example: OpenedExample): Promise<Outcome> {
+  if (complaintsOf(example).length === 0) return { kind: 'without findings', reasons: [], files: 1 };
   const [fix] = example.project.fixWhole(example.path, NOW);
   if (fix?.kind === 'fix') await writeFiles(example, withSaidValues(fix.proposal).files);
   else
@@ -121,7 +48,7 @@ async function outcomeOf(example: OpenedExample, from: number): Promise<Outcome>
       await writeFiles(example, withSaidValues(next).files);
       if (!example.project.migrations.migrations.some(({ upPath }) => upPath === example.path)) break;
     }
-  const rest = complaintsOf(example, from);
+  const rest = complaintsOf(example);
   const said = [
     ...(fix?.kind === 'refused' ? [`refused: ${fix.reason}`] : []),
     ...(fix?.left ?? []).map(({ code, reason }) => `${code}: ${reason}`),
@@ -129,74 +56,94 @@ async function outcomeOf(example: OpenedExample, from: number): Promise<Outcome>
   return {
     kind: rest.length === 0 ? 'silent' : 'with findings',
     reasons: rest.length === 0 ? [] : said.length > 0 ? said : rest,
-    files: example.project.migrations.migrations.length - from,
+    files: example.project.migrations.migrations.length - 1,
     ...(fix?.kind === 'fix' ? { planned: { leftOut: fix.leftOut } } : {}),
   };
 }
 
 const options = process.argv.slice(2);
-const every = Number(options.find((option) => option.startsWith('--every='))?.slice('--every='.length) ?? '1');
+const optionOf = (name: string): string | undefined =>
+  options.find((option) => option.startsWith(`--${name}=`))?.slice(name.length + 3);
+const every = Number(optionOf('every') ?? '1');
+const ends = Date.now() + Number(optionOf('minutes') ?? DEFAULT_MINUTES) * 60_000;
 const wanted = options.filter((option) => !option.startsWith('--'));
+const majors =
+  options.includes('--server') || optionOf('server') !== undefined
+    ? (optionOf('server') ?? DEFAULT_SERVERS).split(',').map(Number)
+    : [];
 const engines = await loadEngines();
-const server = options.includes('--server') ? await startPostgres(17) : undefined;
-const bench = server === undefined ? undefined : await openBench(server);
+const servers = await Promise.all(majors.map(openHistoryServer));
 const reasons = new Map<string, string[]>();
-const total = { found: 0, silent: 0, compared: 0, equal: 0 };
-for (const shipped of PACKAGES.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
-  const history = historyOf(shipped, await fetched(shipped));
-  const tally = { without: 0, found: 0, silent: 0, files: 0 };
-  for (const [index, { name, sql }] of history.entries()) {
-    if (index % every !== 0) continue;
-    const earlier = history.slice(0, index).map((each) => each.sql.trim().replace(/;?$/, ';'));
-    const before = earlier.join('\n');
-    const example = await openExample(engines, {
-      dialect: 'postgresql',
-      version: '17',
-      before: index === 0 ? [] : [before],
-      sql,
-    });
-    const outcome = await outcomeOf(example, index === 0 ? 0 : 1);
-    if (outcome.kind === 'without findings') {
-      tally.without++;
-      continue;
+const total = { migrations: 0, found: 0, silent: 0, filesAfter: 0, notMeasured: 0, refused: 0 };
+
+/** Lints and fixes one migration after those before it, and runs what comes of it. */
+async function measure(name: string, before: readonly ShippedMigration[], migration: ShippedMigration): Promise<void> {
+  const example = await openExample(engines, {
+    dialect: 'postgresql',
+    version: String(LINTED_MAJOR),
+    before: [before.map(({ sql }) => sql).join('\n') || '-- nothing before'],
+    sql: migration.sql,
+  });
+  const outcome = await outcomeOf(example);
+  total.migrations++;
+  if (outcome.kind === 'without findings') return;
+  total.found++;
+  total.filesAfter += outcome.files;
+  if (outcome.kind === 'silent') total.silent++;
+  else if (options.includes('--verbose')) console.log(`${name} ${migration.name}:\n  ${outcome.reasons.join('\n  ')}`);
+  for (const kind of new Set(outcome.reasons.map(kindOf)))
+    reasons.set(kind, [...(reasons.get(kind) ?? []), `${name} ${migration.name}`]);
+  if (outcome.planned === undefined) return;
+  for (const server of servers)
+    await server.compare(example, migration.name, withoutIndexes(migration.sql, outcome.planned.leftOut));
+}
+
+/** A reason without the names in it. */
+function kindOf(reason: string): string {
+  return reason.replaceAll(/"[^"]*"|\b\w+[._]\w+\b|\d+/g, '*').slice(0, 160);
+}
+
+/** Whether all servers take the migration after those before it: one that they refuse is none that anybody ran. */
+async function isTaken(migration: ShippedMigration): Promise<boolean> {
+  const answers: (string | undefined)[] = [];
+  for (const server of servers) answers.push(await server.apply(migration.sql));
+  const refusal = answers.find((answer) => answer !== undefined);
+  if (refusal === undefined) return true;
+  total.refused++;
+  console.log(`  ${migration.name} is left out, the server refuses it as it is: ${refusal}`);
+  return false;
+}
+
+async function measureHistory({ name, setup }: ShippedHistory, history: readonly ShippedMigration[]): Promise<void> {
+  const was = { ...total };
+  const before: ShippedMigration[] = [];
+  for (const server of servers) await server.begin(setup);
+  for (const [index, migration] of history.entries()) {
+    if (Date.now() > ends) {
+      total.notMeasured += history.length - index;
+      break;
     }
-    tally.found++;
-    tally.files += outcome.files;
-    if (outcome.kind === 'silent') tally.silent++;
-    for (const reason of outcome.reasons) {
-      const kind = reason.replaceAll(/"[^"]*"|\b\w+\.\w+\b|\d+/g, '*').slice(0, 140);
-      reasons.set(kind, [...(reasons.get(kind) ?? []), `${shipped.name} ${name}`]);
-    }
-    if (bench === undefined || outcome.planned === undefined) continue;
-    await bench.empty();
-    const runs = await bench.direct.query(`${before}\n${sql}`).then(
-      () => true,
-      () => false,
-    );
-    // What an extension or a helper of the package's own tool makes is not there on an empty server.
-    if (!runs) continue;
-    total.compared++;
-    await expectSameCatalog(bench, example, {
-      before,
-      sql: withoutIndexes(sql, outcome.planned.leftOut),
-      files: example.project.migrations.migrations.slice(index === 0 ? 0 : 1).map(({ upPath }) => upPath),
-    }).then(
-      () => total.equal++,
-      (cause: unknown) =>
-        console.log(`  ${name}: ${cause instanceof Error ? cause.message.slice(0, 400) : String(cause)}`),
-    );
+    // The plan begins where the history is before the migration: it is tried on copies before the history goes on.
+    if (index % every === 0 && (servers.length === 0 || (await canRun(migration))))
+      await measure(name, before, migration);
+    if (await isTaken(migration)) before.push(migration);
   }
-  total.found += tally.found;
-  total.silent += tally.silent;
   console.log(
-    `${shipped.name} ${shipped.version}: ${tally.found} migrations with findings of ${tally.found + tally.without}, ${tally.silent} silent after one action, ${tally.files} files after`,
+    `${name}: ${total.found - was.found} migrations with findings of ${total.migrations - was.migrations}, ${total.silent - was.silent} silent after one action, ${total.filesAfter - was.filesAfter} files after`,
   );
 }
+
+async function canRun(migration: ShippedMigration): Promise<boolean> {
+  const [server] = servers as readonly HistoryServer[];
+  return server === undefined || (await server.takes(migration.sql));
+}
+
+for (const shipped of SHIPPED_HISTORIES.filter(({ name }) => wanted.length === 0 || wanted.includes(name)))
+  await measureHistory(shipped, await migrationsOf(shipped));
 console.log(
-  `${total.silent} of ${total.found} silent (${Math.round((100 * total.silent) / Math.max(1, total.found))} %)` +
-    (bench === undefined ? '' : `; ${total.equal} of ${total.compared} in the direct form's catalog on PostgreSQL 17`),
+  `${total.found} migrations with findings of ${total.migrations}: ${total.silent} silent after one action (${Math.round((100 * total.silent) / Math.max(1, total.found))} %); ${total.found} files before, ${total.filesAfter} after; ${total.refused} left out, ${total.notMeasured} not measured.`,
 );
+for (const server of servers) console.log(server.summary());
 for (const [kind, names] of [...reasons].sort(([, one], [, other]) => other.length - one.length))
   console.log(`${names.length}x ${kind} (${names[0] ?? ''})`);
-await bench?.end();
-await server?.stop();
+for (const server of servers) await server.end();

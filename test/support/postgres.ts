@@ -26,7 +26,9 @@ export interface PostgresServer {
   urlOf(database: string): string;
   /** A client connected to a database, `postgres` by default; the caller ends it. */
   connect(database?: string): Promise<pg.Client>;
-  createDatabase(): Promise<string>;
+  /** A new database, as a copy of `template` where one is named: nobody is connected to that meanwhile. */
+  createDatabase(template?: string): Promise<string>;
+  dropDatabase(name: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -153,22 +155,27 @@ export async function startPostgres(major: number, settings: readonly string[] =
   let databases = 0;
   /** Makes databases; a connection for each would take as long as the making. */
   let maker: Promise<pg.Client> | undefined;
+  const making = (): Promise<pg.Client> =>
+    (maker ??= connect().then((client) =>
+      client.on('end', () => {
+        maker = undefined;
+      }),
+    ));
   return {
     major,
     port,
     url: urlOf('postgres'),
     urlOf,
     connect,
-    async createDatabase() {
+    async createDatabase(template = 'template1') {
       const name = `test_${++databases}`;
-      maker ??= connect().then((client) =>
-        client.on('end', () => {
-          maker = undefined;
-        }),
-      );
+      const client = await making();
       // Files are copied as they are, which is quicker than writing the new database's pages into the log (the default since 15).
-      await (await maker).query(`CREATE DATABASE ${name}${major >= 15 ? ' STRATEGY file_copy' : ''}`);
+      await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}${major >= 15 ? ' STRATEGY file_copy' : ''}`);
       return name;
+    },
+    async dropDatabase(name) {
+      await (await making()).query(`DROP DATABASE ${name}`);
     },
     async stop() {
       server.kill('SIGINT');

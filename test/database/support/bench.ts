@@ -14,7 +14,8 @@ export interface Bench {
   end(): Promise<void>;
 }
 
-const EMPTY = `DO $$
+const QUIET = 'RESET ALL; SET client_min_messages = error;';
+const EMPTY = `ROLLBACK; DO $$
 DECLARE gone record;
 BEGIN
   FOR gone IN SELECT pubname AS name FROM pg_publication LOOP EXECUTE format('DROP PUBLICATION %I', gone.name); END LOOP;
@@ -22,30 +23,54 @@ BEGIN
     EXECUTE format('DROP SCHEMA %I CASCADE', gone.name);
   END LOOP;
 END $$;
-CREATE SCHEMA public; GRANT ALL ON SCHEMA public TO PUBLIC; RESET ALL;`;
+CREATE SCHEMA public; GRANT ALL ON SCHEMA public TO PUBLIC; ${QUIET}`;
 
 export async function openBench(server: PostgresServer): Promise<Bench> {
   const [first, second] = [await server.createDatabase(), await server.createDatabase()];
-  const [direct, migrator, old, now] = await Promise.all([
-    server.connect(first),
-    server.connect(second),
-    server.connect(second),
-    server.connect(second),
-  ]);
-  const all = [direct, migrator, old, now];
-  for (const client of all) await client.query('SET client_min_messages = error');
+  const { direct, migrator, old, now } = await connected(server, first, second);
   return {
     direct,
     migrator,
     old,
     now,
     empty: async () => {
-      for (const client of all) await client.query('ROLLBACK; RESET ALL');
-      for (const client of [direct, migrator]) await client.query(EMPTY);
-      for (const client of all) await client.query('SET client_min_messages = error');
+      await Promise.all([
+        direct.query(EMPTY),
+        // What an application has left open would hold what the migrator drops.
+        Promise.all([old, now].map((client) => client.query(`ROLLBACK; ${QUIET}`))).then(() => migrator.query(EMPTY)),
+      ]);
     },
     end: async () => {
-      for (const client of all) await client.end();
+      for (const client of [direct, migrator, old, now]) await client.end();
     },
   };
+}
+
+/** A bench for one case on two copies of a database, which nobody is connected to; they go with it. */
+export async function openCopies(server: PostgresServer, template: string): Promise<Bench> {
+  const [first, second] = [await server.createDatabase(template), await server.createDatabase(template)];
+  const clients = await connected(server, first, second);
+  return {
+    ...clients,
+    empty: () => Promise.resolve(),
+    end: async () => {
+      for (const client of Object.values(clients)) await client.end();
+      for (const name of [first, second]) await server.dropDatabase(name);
+    },
+  };
+}
+
+async function connected(
+  server: PostgresServer,
+  first: string,
+  second: string,
+): Promise<Pick<Bench, 'direct' | 'migrator' | 'old' | 'now'>> {
+  const [direct, migrator, old, now] = await Promise.all([
+    server.connect(first),
+    server.connect(second),
+    server.connect(second),
+    server.connect(second),
+  ]);
+  for (const client of [direct, migrator, old, now]) await client.query(QUIET);
+  return { direct, migrator, old, now };
 }

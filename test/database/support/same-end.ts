@@ -8,6 +8,9 @@ import type { Bench } from './bench.ts';
 import { fillRows } from './fill-rows.ts';
 import { tableWriters, type TableWriter } from './table-writers.ts';
 
+/** Even, so that it and the next one write all columns and those without a default. */
+const PROBE_ROW = 500;
+
 /** A catalog without the places of columns: a column that takes another's place stands last. */
 function unplaced(text: string): string {
   return text
@@ -62,18 +65,21 @@ async function using(client: pg.Client, sql: string, when: string): Promise<void
   });
 }
 
-/** Runs every file without rows; the catalog at the end is that of the direct form. */
-export async function expectSameCatalog(
-  { direct, migrator, empty }: Pick<Bench, 'direct' | 'migrator' | 'empty'>,
-  example: OpenedExample,
-  each: { readonly before: string; readonly sql: string; readonly files: readonly string[] },
-): Promise<void> {
-  await empty();
-  await direct.query(each.before);
-  await direct.query(each.sql);
-  await migrator.query(each.before);
-  for (const path of each.files) await runHalf(migrator, example, path, 'up');
-  equal(unplaced(await catalogText(migrator)), unplaced(await catalogText(direct)));
+/** Those of the writers whose writes a database takes as it is: of a schema from elsewhere, what may stand in a column is not known. */
+async function taken(client: pg.Client, writers: readonly TableWriter[]): Promise<readonly TableWriter[]> {
+  const kept: TableWriter[] = [];
+  for (const writer of writers) {
+    await client.query('BEGIN');
+    await write(client, [writer], PROBE_ROW, 'probe')
+      .then(() => write(client, [writer], PROBE_ROW + 1, 'probe'))
+      .then(
+        () => kept.push(writer),
+        // It is told by its absence.
+        () => undefined,
+      );
+    await client.query('ROLLBACK');
+  }
+  return kept;
 }
 
 /**
@@ -88,17 +94,31 @@ export async function expectSameEnd(
     readonly sql: string | undefined;
     /** What must go on working before each step and at the end. */
     readonly use?: string | undefined;
+    /** The direct form has run already, on a bench that was empty. */
+    readonly hasRun?: boolean;
+    /** Only what the schema takes before and after is written: it is not one that was made for this. */
+    readonly isFromElsewhere?: boolean;
   },
-): Promise<{ readonly isReversible: boolean }> {
-  await empty();
-  await direct.query(each.before);
-  if (each.sql !== undefined) await direct.query(each.sql);
+): Promise<{
+  readonly isReversible: boolean;
+  /** How many tables the old version writes. */
+  readonly written: number;
+}> {
+  if (each.hasRun !== true) {
+    await empty();
+    await direct.query(each.before);
+    if (each.sql !== undefined) await direct.query(each.sql);
+  }
   await migrator.query(each.before);
   const original = unplaced(await catalogText(migrator));
   await fillRows(migrator);
-  const oldWriters = await tableWriters(migrator);
+  const known = async (client: pg.Client, writers: readonly TableWriter[]): Promise<readonly TableWriter[]> =>
+    each.isFromElsewhere === true ? taken(client, writers) : writers;
+  if (each.isFromElsewhere === true) await fillRows(direct);
+  const oldWriters = await known(migrator, await tableWriters(migrator));
   // While both types of a column are there, the new version writes what both can hold.
-  const newWriters = await tableWriters(direct, migrator);
+  const newWriters = await known(direct, await tableWriters(direct, migrator));
+  const written = oldWriters.length;
   const migrations = example.project.migrations.migrations.slice(1);
   const deploys = migrations.flatMap((migration, index) =>
     example.project.directivesOf(migration.upPath).requires.some(({ kind }) => kind === 'deploy') ? [index] : [],
@@ -109,7 +129,12 @@ export async function expectSameEnd(
     if (each.use !== undefined) await using(now, each.use, `before ${migration.id}`);
     if (index <= first) await write(old, oldWriters, row++, `old version before ${migration.id}`);
     if (index >= first && index <= last && first < last)
-      await write(now, await tableWriters(migrator), row++, `version between before ${migration.id}`);
+      await write(
+        now,
+        await known(migrator, await tableWriters(migrator)),
+        row++,
+        `version between before ${migration.id}`,
+      );
     if (index >= last && each.sql !== undefined)
       await write(now, newWriters, row++, `new version before ${migration.id}`);
     await runHalf(migrator, example, migration.upPath, 'up');
@@ -122,7 +147,7 @@ export async function expectSameEnd(
     (migration) =>
       migration.downPath === undefined || example.project.directivesOf(migration.downPath).irreversible !== undefined,
   );
-  if (irreversible >= 0) return { isReversible: false };
+  if (irreversible >= 0) return { isReversible: false, written };
   // What the new version left empty stands in the way back to a column that was required: that is said when it runs.
   const isBack = await way
     .reduce(
@@ -136,10 +161,10 @@ export async function expectSameEnd(
         throw cause;
       },
     );
-  if (!isBack) return { isReversible: false };
+  if (!isBack) return { isReversible: false, written };
   const isWhole = way.every(
     ({ downPath }) => !(example.project.textOf(downPath ?? '') ?? '').includes('allow down-leaves-differences'),
   );
   if (isWhole) equal(unplaced(await catalogText(migrator)), original);
-  return { isReversible: isWhole };
+  return { isReversible: isWhole, written };
 }
