@@ -211,9 +211,11 @@ function wordsOf(text: string): ReadonlySet<string> {
   return words;
 }
 
-/** Whether no value of a row decides what the operation does. */
+/** Whether no row, and no value of one, decides what the operation does. */
 function isBlind(operation: Operation): boolean {
   return (
+    // A new table points at rows of others only once it has some.
+    operation.kind === 'create-table' ||
     (operation.kind === 'create-index' && !operation.unique) ||
     operation.kind === 'add-column' ||
     operation.kind === 'comment' ||
@@ -237,7 +239,7 @@ function addNamed(schema: Schema, words: ReadonlySet<string>, letters: readonly 
     if (!words.has(relation.name)) continue;
     const key = keyOf(relation);
     reads.add(`t${key}`);
-    reads.add(`r${key}`);
+    if (letters.includes('v')) reads.add(`r${key}`);
     for (const { name } of relation.columns)
       if (words.has(name)) for (const letter of letters) reads.add(`${letter}${key}.${name}`);
     for (const [letter, parts] of [

@@ -23,6 +23,7 @@ import {
   writeFiles,
 } from '../../support/rule-check.ts';
 import { withSaidValues } from '../../support/said-values.ts';
+import { openBench, type Bench } from '../support/bench.ts';
 import { WISHED_CASES } from '../../support/wished-cases.ts';
 
 let engines: Engines;
@@ -89,23 +90,20 @@ function expectReasons(example: OpenedExample, steps: readonly MigrationFile[]):
 
 /** Up to the steps that have no way back, on rows, and down again: the catalog is as it was. */
 async function expectWayBack(
-  server: PostgresServer,
+  bench: Bench,
   example: OpenedExample,
   recipe: Pick<RecipeCase, 'before' | 'rows' | 'oldWriter'>,
   steps: readonly MigrationFile[],
 ): Promise<void> {
-  const client = await server.connect(await server.createDatabase());
-  try {
-    await client.query(recipe.before);
-    const original = await catalogText(client);
-    await client.query(recipe.rows);
-    for (const step of steps) await runHalf(client, example, step.upPath, 'up');
-    await client.query(recipe.oldWriter);
-    for (const step of [...steps].reverse()) await runHalf(client, example, step.downPath ?? '', 'down');
-    expect(await catalogText(client)).toBe(original);
-  } finally {
-    await client.end();
-  }
+  await bench.empty();
+  const client = bench.migrator;
+  await client.query(recipe.before);
+  const original = await catalogText(client);
+  await client.query(recipe.rows);
+  for (const step of steps) await runHalf(client, example, step.upPath, 'up');
+  await client.query(recipe.oldWriter);
+  for (const step of [...steps].reverse()) await runHalf(client, example, step.downPath ?? '', 'down');
+  expect(await catalogText(client)).toBe(original);
 }
 
 /** A catalog without the places of columns. */
@@ -123,32 +121,31 @@ for (const major of MAJORS) {
     `PostgreSQL ${major}${reason === undefined ? '' : ` (${reason})`}`,
     () => {
       let server: PostgresServer;
+      let bench: Bench;
       beforeAll(async () => {
         server = await startPostgres(major);
+        bench = await openBench(server);
       });
       afterAll(async () => {
+        await bench.end();
         await server.stop();
       });
 
       test('a statement that keeps writers out is seen, inside a transaction and outside', async () => {
-        const worker = await server.connect(await server.createDatabase());
-        const [watcher, writer] = [await server.connect(worker.database), await server.connect(worker.database)];
-        try {
-          await worker.query(
-            "CREATE TABLE users (id bigint, email text); INSERT INTO users SELECT n, 'e' FROM generate_series(1, 500) n",
-          );
-          expect(await blockedWhile(worker, watcher, writer, 'CREATE INDEX ON users (email)')).toEqual([
-            'ShareLock on users',
-          ]);
-          expect(await blockedWhile(worker, watcher, writer, 'CREATE INDEX CONCURRENTLY ON users (email)')).toEqual([]);
-          await worker.query('BEGIN');
-          const before = await rowsRead(worker);
-          await worker.query('ALTER TABLE users ADD CHECK (id > 0)');
-          expect(await heavyWork(worker, watcher, before)).toEqual([expect.stringContaining('500 rows read')]);
-          await worker.query('ROLLBACK');
-        } finally {
-          await Promise.all([worker.end(), watcher.end(), writer.end()]);
-        }
+        await bench.empty();
+        const { migrator: worker, old: watcher, now: writer } = bench;
+        await worker.query(
+          "CREATE TABLE users (id bigint, email text); INSERT INTO users SELECT n, 'e' FROM generate_series(1, 500) n",
+        );
+        expect(await blockedWhile(worker, watcher, writer, 'CREATE INDEX ON users (email)')).toEqual([
+          'ShareLock on users',
+        ]);
+        expect(await blockedWhile(worker, watcher, writer, 'CREATE INDEX CONCURRENTLY ON users (email)')).toEqual([]);
+        await worker.query('BEGIN');
+        const before = await rowsRead(worker);
+        await worker.query('ALTER TABLE users ADD CHECK (id > 0)');
+        expect(await heavyWork(worker, watcher, before)).toEqual([expect.stringContaining('500 rows read')]);
+        await worker.query('ROLLBACK');
       });
 
       test.for(WISHED_CASES)(
@@ -175,35 +172,29 @@ for (const major of MAJORS) {
           ).toEqual([]);
           facts.silent = true;
           const steps = example.project.migrations.migrations.filter((migration) => !known.has(migration.id));
-          const direct = await server.connect(await server.createDatabase());
-          const client = await server.connect(await server.createDatabase());
-          const other = await server.connect(client.database);
-          const writer = await server.connect(client.database);
-          try {
-            await direct.query(wanted);
-            await client.query(before);
-            const original = unplaced(await catalogText(client));
-            await client.query(rows);
-            await analyze(client);
-            for (const step of steps)
-              expect(await runWatched({ worker: client, watcher: other, writer }, example, step)).toEqual([]);
-            facts.quiet = true;
-            expect(unplaced(await catalogText(client))).toBe(unplaced(await catalogText(direct)));
-            facts.catalog = true;
-            expectReasons(example, steps);
-            if (oneWay !== undefined) {
-              await expectWayBack(server, example, { before, rows, oldWriter: 'SELECT 1' }, steps.slice(0, -oneWay));
-              facts.back = 'told';
-              return;
-            }
-            for (const step of [...steps].reverse()) await runHalf(client, example, step.downPath ?? '', 'down');
-            const left = unplaced(await catalogText(client));
-            expect(stays === undefined || left.includes(stays)).toBe(true);
-            expect(stays === undefined ? left : left.replace(stays, '')).toBe(original);
-            facts.back = stays === undefined ? true : 'told';
-          } finally {
-            await Promise.all([direct.end(), client.end(), other.end(), writer.end()]);
+          await bench.empty();
+          const { direct, migrator: client, old: other, now: writer } = bench;
+          await direct.query(wanted);
+          await client.query(before);
+          const original = unplaced(await catalogText(client));
+          await client.query(rows);
+          await analyze(client);
+          for (const step of steps)
+            expect(await runWatched({ worker: client, watcher: other, writer }, example, step)).toEqual([]);
+          facts.quiet = true;
+          expect(unplaced(await catalogText(client))).toBe(unplaced(await catalogText(direct)));
+          facts.catalog = true;
+          expectReasons(example, steps);
+          if (oneWay !== undefined) {
+            await expectWayBack(bench, example, { before, rows, oldWriter: 'SELECT 1' }, steps.slice(0, -oneWay));
+            facts.back = 'told';
+            return;
           }
+          for (const step of [...steps].reverse()) await runHalf(client, example, step.downPath ?? '', 'down');
+          const left = unplaced(await catalogText(client));
+          expect(stays === undefined || left.includes(stays)).toBe(true);
+          expect(stays === undefined ? left : left.replace(stays, '')).toBe(original);
+          facts.back = stays === undefined ? true : 'told';
         },
       );
 
@@ -236,39 +227,32 @@ for (const major of MAJORS) {
           );
           expect(steps.length).toBe(fix.steps.length);
 
-          const direct = await server.connect(await server.createDatabase());
-          const client = await server.connect(await server.createDatabase());
-          const other = await server.connect(client.database);
-          const writer = await server.connect(client.database);
-          try {
-            await direct.query(recipe.before);
-            await direct.query(recipe.statement);
-            await client.query(recipe.before);
-            const original = await catalogText(client);
-            await client.query(recipe.rows);
-            await analyze(client);
-            let isDeployed = false;
-            for (const [index, step] of steps.entries()) {
-              isDeployed ||= fix.steps[index]?.requires?.some((requirement) => requirement.kind === 'deploy') === true;
-              if (recipe.isOldSafe === 'always' || !isDeployed) await other.query(recipe.oldWriter);
-              expect(await runWatched({ worker: client, watcher: other, writer }, example, step)).toEqual([]);
-              if (recipe.isOldSafe === 'always' || !isDeployed) await other.query(recipe.oldWriter);
-            }
-            facts.quiet = true;
-            const seen = (text: string): string => (recipe.movesColumn === true ? unplaced(text) : text);
-            expect(seen(await catalogText(client))).toBe(seen(await catalogText(direct)));
-            facts.catalog = recipe.movesColumn === true ? 'told' : true;
-            expectReasons(example, steps);
-            if (recipe.oneWay !== undefined)
-              await expectWayBack(server, example, recipe, steps.slice(0, -recipe.oneWay));
-            facts.back = 'told';
-            if (recipe.isIrreversible === true || recipe.oneWay !== undefined) return;
-            for (const step of [...steps].reverse()) await runHalf(client, example, step.downPath ?? '', 'down');
-            expect(await catalogText(client)).toBe(original);
-            facts.back = true;
-          } finally {
-            await Promise.all([direct.end(), client.end(), other.end(), writer.end()]);
+          await bench.empty();
+          const { direct, migrator: client, old: other, now: writer } = bench;
+          await direct.query(recipe.before);
+          await direct.query(recipe.statement);
+          await client.query(recipe.before);
+          const original = await catalogText(client);
+          await client.query(recipe.rows);
+          await analyze(client);
+          let isDeployed = false;
+          for (const [index, step] of steps.entries()) {
+            isDeployed ||= fix.steps[index]?.requires?.some((requirement) => requirement.kind === 'deploy') === true;
+            if (recipe.isOldSafe === 'always' || !isDeployed) await other.query(recipe.oldWriter);
+            expect(await runWatched({ worker: client, watcher: other, writer }, example, step)).toEqual([]);
+            if (recipe.isOldSafe === 'always' || !isDeployed) await other.query(recipe.oldWriter);
           }
+          facts.quiet = true;
+          const seen = (text: string): string => (recipe.movesColumn === true ? unplaced(text) : text);
+          expect(seen(await catalogText(client))).toBe(seen(await catalogText(direct)));
+          facts.catalog = recipe.movesColumn === true ? 'told' : true;
+          expectReasons(example, steps);
+          if (recipe.oneWay !== undefined) await expectWayBack(bench, example, recipe, steps.slice(0, -recipe.oneWay));
+          facts.back = 'told';
+          if (recipe.isIrreversible === true || recipe.oneWay !== undefined) return;
+          for (const step of [...steps].reverse()) await runHalf(client, example, step.downPath ?? '', 'down');
+          expect(await catalogText(client)).toBe(original);
+          facts.back = true;
         },
       );
     },

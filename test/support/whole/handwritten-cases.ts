@@ -178,6 +178,10 @@ const CASES: readonly Written[] = [
     'ALTER TABLE users ADD COLUMN a int NOT NULL DEFAULT 1, ADD COLUMN b int NOT NULL DEFAULT 2;\nALTER TABLE users ALTER a DROP DEFAULT, ALTER b DROP DEFAULT;',
   ],
   [
+    'rows deleted before a table that points at them, beside a type',
+    'ALTER TABLE users ALTER COLUMN score TYPE bigint;\nDELETE FROM users WHERE age IS NULL;\nCREATE TABLE tags (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id));',
+  ],
+  [
     'seed beside a change',
     "INSERT INTO teams (id, title) VALUES (900, 'x');\nALTER TABLE users ADD COLUMN status text NOT NULL;",
   ],
