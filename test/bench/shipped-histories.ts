@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { dbMigrateSql } from './db-migrate-sql.ts';
 
 const run = promisify(execFile);
 const root = path.resolve(import.meta.dirname, '../..');
@@ -39,12 +40,12 @@ export interface ShippedMigration {
 /** Migrations of a history in their order. A package is fetched by `npm pack` once and kept under dist/test/histories. */
 export async function migrationsOf(shipped: ShippedHistory): Promise<readonly ShippedMigration[]> {
   const files = path.join(await fetched(shipped), shipped.folder);
-  return readdirSync(files)
-    .sort()
-    .flatMap((name): readonly ShippedMigration[] => {
-      const sql = sqlOf(shipped, path.join(files, name));
-      return sql === undefined ? [] : [{ name, sql: `${sql.trim().replace(/;$/, '')};` }];
-    });
+  const migrations: ShippedMigration[] = [];
+  for (const name of readdirSync(files).sort()) {
+    const sql = await sqlOf(shipped, path.join(files, name));
+    if (sql !== undefined) migrations.push({ name, sql: `${sql.trim().replace(/;$/, '')};` });
+  }
+  return migrations;
 }
 
 async function fetched({ name, version }: ShippedHistory): Promise<string> {
@@ -60,7 +61,7 @@ async function fetched({ name, version }: ShippedHistory): Promise<string> {
 }
 
 /** SQL of one file or folder of a history; undefined where it is no migration, or one whose SQL is made when it runs. */
-function sqlOf({ form }: ShippedHistory, entry: string): string | undefined {
+async function sqlOf({ form }: ShippedHistory, entry: string): Promise<string | undefined> {
   const file = form === 'prisma' ? path.join(entry, 'migration.sql') : entry;
   if (!existsSync(file)) return undefined;
   switch (form) {
@@ -69,20 +70,21 @@ function sqlOf({ form }: ShippedHistory, entry: string): string | undefined {
     case 'prisma':
       return readFileSync(file, 'utf8');
     case 'typeorm':
-      return sqlOfModule(file, /up\(/, /query\(\s*([`'"])([\s\S]*?)(?<!\\)\1/g);
+      return NUMBERED.test(path.basename(file)) ? typeormSql(readFileSync(file, 'utf8')) : undefined;
     case 'db-migrate':
-      return sqlOfModule(file, /exports\.up|function up/, /runSql\(\s*([`'"])([\s\S]*?)(?<!\\)\1/g);
+      return NUMBERED.test(path.basename(file)) ? await dbMigrateSql(file) : undefined;
   }
 }
 
-/** SQL of the way up in a module of JavaScript: the strings that it gives to a call, as far as they are plain ones. */
-function sqlOfModule(file: string, up: RegExp, call: RegExp): string | undefined {
-  if (!/^\d+.*\.js$/.test(path.basename(file))) return undefined;
-  const text = readFileSync(file, 'utf8');
-  const start = up.exec(text)?.index;
+/** A module of a migration, and not its types or source map. */
+const NUMBERED = /^\d+.*\.js$/;
+
+/** SQL of the way up in a module of TypeORM: the strings that it gives to a query runner, as far as they are plain ones. */
+function typeormSql(text: string): string | undefined {
+  const start = /up\(/.exec(text)?.index;
   if (start === undefined) return undefined;
-  const body = text.slice(start).split(/\n\s*(?:async )?down\(|exports\.down/)[0] ?? '';
-  const statements = [...body.matchAll(call)].map((match) =>
+  const body = text.slice(start).split(/\n\s*(?:async )?down\(/)[0] ?? '';
+  const statements = [...body.matchAll(/query\(\s*([`'"])([\s\S]*?)(?<!\\)\1/g)].map((match) =>
     (match[2] ?? '')
       .replaceAll('\\`', '`')
       .replaceAll('\\n', '\n')
