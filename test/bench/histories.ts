@@ -8,7 +8,7 @@ import { wholeFixes } from '../../server/application/use-cases/fix-migration.ts'
 import { withoutIndexes } from '../database/support/same-end.ts';
 import { openExample, writeFiles, type OpenedExample } from '../support/rule-check.ts';
 import { withSaidValues } from '../support/said-values.ts';
-import { openHistoryServer, type HistoryServer } from './history-server.ts';
+import { openHistoryServer, type Verdict } from './history-server.ts';
 import { migrationsOf, SHIPPED_HISTORIES, type ShippedHistory, type ShippedMigration } from './shipped-histories.ts';
 
 const NOW = new Date('2026-01-02T03:04:05Z');
@@ -72,12 +72,20 @@ const majors =
     ? (optionOf('server') ?? DEFAULT_SERVERS).split(',').map(Number)
     : [];
 const engines = await loadEngines();
-const servers = await Promise.all(majors.map(openHistoryServer));
+const engine = engines.postgresql;
+const statementsOf = (sql: string): readonly string[] =>
+  engine.split(sql, { start: 0, end: sql.length }).map(({ text }) => text);
+const servers = await Promise.all(majors.map((major) => openHistoryServer(major, statementsOf)));
 const reasons = new Map<string, string[]>();
-const total = { migrations: 0, found: 0, silent: 0, filesAfter: 0, notMeasured: 0, refused: 0 };
+const total = { migrations: 0, found: 0, silent: 0, filesAfter: 0, notMeasured: 0, refused: 0, withoutRows: 0 };
 
 /** Lints and fixes one migration after those before it, and runs what comes of it. */
-async function measure(name: string, before: readonly ShippedMigration[], migration: ShippedMigration): Promise<void> {
+async function measure(
+  name: string,
+  before: readonly ShippedMigration[],
+  migration: ShippedMigration,
+  isComparable: boolean,
+): Promise<void> {
   const example = await openExample(engines, {
     dialect: 'postgresql',
     version: String(LINTED_MAJOR),
@@ -94,8 +102,10 @@ async function measure(name: string, before: readonly ShippedMigration[], migrat
   for (const kind of new Set(outcome.reasons.map(kindOf)))
     reasons.set(kind, [...(reasons.get(kind) ?? []), `${name} ${migration.name}`]);
   if (outcome.planned === undefined) return;
-  for (const server of servers)
-    await server.compare(example, migration.name, withoutIndexes(migration.sql, outcome.planned.leftOut));
+  if (!isComparable) total.withoutRows++;
+  else
+    for (const server of servers)
+      await server.compare(example, migration.name, withoutIndexes(migration.sql, outcome.planned.leftOut));
 }
 
 /** A reason without the names in it. */
@@ -103,15 +113,15 @@ function kindOf(reason: string): string {
   return reason.replaceAll(/"[^"]*"|\b\w+[._]\w+\b|\d+/g, '*').slice(0, 160);
 }
 
-/** Whether all servers take the migration after those before it: one that they refuse is none that anybody ran. */
-async function isTaken(migration: ShippedMigration): Promise<boolean> {
-  const answers: (string | undefined)[] = [];
-  for (const server of servers) answers.push(await server.apply(migration.sql));
-  const refusal = answers.find((answer) => answer !== undefined);
-  if (refusal === undefined) return true;
-  total.refused++;
-  console.log(`  ${migration.name} is left out, the server refuses it as it is: ${refusal}`);
-  return false;
+/** What the servers do with a migration after those before it, the worst of all; without a server it is taken to run. */
+async function verdictOf(migration: ShippedMigration): Promise<Verdict> {
+  let worst: Verdict = { kind: 'runs' };
+  for (const server of servers) {
+    const verdict = await server.tryOut(migration.sql);
+    if (verdict.kind === 'refused') return verdict;
+    if (verdict.kind !== 'runs') worst = verdict;
+  }
+  return worst;
 }
 
 async function measureHistory({ name, setup }: ShippedHistory, history: readonly ShippedMigration[]): Promise<void> {
@@ -123,25 +133,28 @@ async function measureHistory({ name, setup }: ShippedHistory, history: readonly
       total.notMeasured += history.length - index;
       break;
     }
-    // The plan begins where the history is before the migration: it is tried on copies before the history goes on.
-    if (index % every === 0 && (servers.length === 0 || (await canRun(migration))))
-      await measure(name, before, migration);
-    if (await isTaken(migration)) before.push(migration);
+    const verdict = await verdictOf(migration);
+    if (verdict.kind === 'refused') {
+      total.refused++;
+      console.log(`  ${migration.name} is left out, the server refuses it as it is: ${verdict.message}`);
+      continue;
+    }
+    if (index % every === 0) await measure(name, before, migration, verdict.kind === 'runs');
+    for (const server of servers) await server.apply(migration.sql);
+    before.push(migration);
   }
   console.log(
     `${name}: ${total.found - was.found} migrations with findings of ${total.migrations - was.migrations}, ${total.silent - was.silent} silent after one action, ${total.filesAfter - was.filesAfter} files after`,
   );
 }
 
-async function canRun(migration: ShippedMigration): Promise<boolean> {
-  const [server] = servers as readonly HistoryServer[];
-  return server === undefined || (await server.takes(migration.sql));
-}
-
 for (const shipped of SHIPPED_HISTORIES.filter(({ name }) => wanted.length === 0 || wanted.includes(name)))
   await measureHistory(shipped, await migrationsOf(shipped));
 console.log(
-  `${total.found} migrations with findings of ${total.migrations}: ${total.silent} silent after one action (${Math.round((100 * total.silent) / Math.max(1, total.found))} %); ${total.found} files before, ${total.filesAfter} after; ${total.refused} left out, ${total.notMeasured} not measured.`,
+  `${total.found} migrations with findings of ${total.migrations}: ${total.silent} silent after one action (${Math.round((100 * total.silent) / Math.max(1, total.found))} %); ${total.found} files before, ${total.filesAfter} after; ${total.refused} left out, ${total.notMeasured} not measured.` +
+    (servers.length === 0
+      ? ''
+      : ` ${total.withoutRows} planned, but not run: they need rows that only an installation has.`),
 );
 for (const server of servers) console.log(server.summary());
 for (const [kind, names] of [...reasons].sort(([, one], [, other]) => other.length - one.length))

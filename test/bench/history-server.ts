@@ -9,48 +9,62 @@ const LIMIT_MS = 60_000;
 /** SQLSTATEs of what may not share a transaction: CREATE INDEX CONCURRENTLY, a value of an enum that is used at once. */
 const APART: ReadonlySet<string> = new Set(['25001', '55P04']);
 
+/** A statement that changes rows: rows that only an installation has may be what it needs. */
+const OF_ROWS = /^(?:insert|update|delete|with|select)\b/i;
+
+export type Verdict =
+  | { readonly kind: 'runs' }
+  /** But for statements that change rows: those that an installation has are not there. */
+  | { readonly kind: 'runs without rows' }
+  | { readonly kind: 'refused'; readonly message: string };
+
 /** One server that a history runs on, migration by migration, and the plans of each on copies. */
 export interface HistoryServer {
   /** A history of its own, without a migration; `setup` is what its tool makes first. */
   begin(setup?: string): Promise<void>;
-  /** Runs a migration as it is written; answers what the server said where it refuses that. */
-  apply(sql: string): Promise<string | undefined>;
-  /** Whether the migration would run now. */
-  takes(sql: string): Promise<boolean>;
+  /** Runs a migration as it is written, as far as `tryOut` found that it runs. */
+  apply(sql: string): Promise<void>;
+  /** What the server would do with the migration now. */
+  tryOut(sql: string): Promise<Verdict>;
   /** Runs the direct form and the files of a plan on copies of what is there. */
   compare(example: OpenedExample, name: string, sql: string): Promise<void>;
   summary(): string;
   end(): Promise<void>;
 }
 
-export async function openHistoryServer(major: number): Promise<HistoryServer> {
+/** Statements of a text. */
+type Split = (sql: string) => readonly string[];
+
+export async function openHistoryServer(major: number, statementsOf: Split): Promise<HistoryServer> {
   const server = await startPostgres(major, [`statement_timeout=${LIMIT_MS}`, 'log_min_messages=panic']);
   const tally = { compared: 0, equal: 0, reversible: 0, written: 0 };
   let database = '';
-  const runOn = async (name: string, sql: string): Promise<string | undefined> => {
+  const on = async <Result>(name: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> => {
     const client = await server.connect(name);
-    const refusal = await runWhole(client, sql);
+    const result = await work(client);
     await client.end();
-    return refusal;
+    return result;
   };
   return {
     async begin(setup) {
       database = await server.createDatabase();
-      if (setup !== undefined) await runOn(database, setup);
+      if (setup !== undefined) await on(database, (client) => client.query(setup));
     },
-    apply: (sql) => runOn(database, sql),
-    async takes(sql) {
+    async apply(sql) {
+      await on(database, (client) => runAny(client, sql, statementsOf));
+    },
+    async tryOut(sql) {
       const copy = await server.createDatabase(database);
-      const refusal = await runOn(copy, sql);
+      const verdict = await on(copy, (client) => runAny(client, sql, statementsOf));
       await server.dropDatabase(copy);
-      return refusal === undefined;
+      return verdict;
     },
     async compare(example, name, sql) {
       const bench = await openCopies(server, database);
       tally.compared++;
       try {
-        const refusal = await runWhole(bench.direct, sql);
-        if (refusal !== undefined) throw new Error(`the direct form: ${refusal}`);
+        const verdict = await runAny(bench.direct, sql, statementsOf);
+        if (verdict.kind !== 'runs') throw new Error('the direct form does not run');
         const { isReversible, written } = await expectSameEnd(bench, example, {
           before: '',
           sql: '',
@@ -73,23 +87,41 @@ export async function openHistoryServer(major: number): Promise<HistoryServer> {
   };
 }
 
-/** Runs all of a text in one transaction, or statement by statement where it may not be in one; answers why that failed. */
-async function runWhole(client: pg.Client, sql: string): Promise<string | undefined> {
+/** Runs all of a text: in one transaction, statement by statement where it may not be in one, or without what fails for want of rows. */
+async function runAny(client: pg.Client, sql: string, statementsOf: Split): Promise<Verdict> {
   try {
     await client.query(sql);
-    return undefined;
+    return { kind: 'runs' };
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    const message = cause instanceof Error ? cause.message : String(cause);
-    if (!APART.has(code)) return message;
-    await client.query('ROLLBACK');
-    for (const statement of sql.split(/;\s*\n/)) {
-      const refusal = await client.query(statement).then(
-        () => undefined,
-        (again: unknown) => (again instanceof Error ? again.message : String(again)),
-      );
-      if (refusal !== undefined) return refusal;
-    }
-    return undefined;
+    return APART.has(code) ? runApart(client, statementsOf(sql)) : runWithoutRows(client, statementsOf(sql));
   }
+}
+
+async function runApart(client: pg.Client, statements: readonly string[]): Promise<Verdict> {
+  for (const statement of statements) {
+    const message = await refusalOf(client, statement);
+    if (message !== undefined) return { kind: 'refused', message };
+  }
+  return { kind: 'runs' };
+}
+
+async function runWithoutRows(client: pg.Client, statements: readonly string[]): Promise<Verdict> {
+  await client.query('BEGIN');
+  for (const statement of statements) {
+    await client.query('SAVEPOINT before');
+    const message = await refusalOf(client, statement);
+    if (message === undefined) continue;
+    await client.query(OF_ROWS.test(statement) ? 'ROLLBACK TO before' : 'ROLLBACK');
+    if (!OF_ROWS.test(statement)) return { kind: 'refused', message };
+  }
+  await client.query('COMMIT');
+  return { kind: 'runs without rows' };
+}
+
+function refusalOf(client: pg.Client, statement: string): Promise<string | undefined> {
+  return client.query(statement).then(
+    () => undefined,
+    (cause: unknown) => (cause instanceof Error ? cause.message : String(cause)),
+  );
 }
