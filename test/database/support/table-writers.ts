@@ -21,6 +21,7 @@ interface ColumnRow {
   readonly key: boolean;
   readonly has_default: boolean;
   readonly numbered: boolean;
+  readonly points: boolean;
 }
 
 /**
@@ -69,6 +70,7 @@ async function columnsOf(client: pg.Client): Promise<readonly ColumnRow[]> {
   const { rows } = await client.query<ColumnRow>(
     `SELECT c.oid::regclass::text AS table, a.attname AS name, quote_ident(a.attname) AS column, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull OR EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c' AND a.attnum = ANY (k.conkey) AND pg_get_constraintdef(k.oid) LIKE '%' || quote_ident(a.attname) || ' IS NOT NULL%') AS required, t.typcategory AS category,
        EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND a.attnum = ANY (i.indkey)) AS key, a.atthasdef AS has_default,
+       EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'f' AND a.attnum = ANY (k.conkey)) AS points,
        a.attidentity <> '' OR coalesce(pg_get_expr(d.adbin, d.adrelid) LIKE '%nextval%', false) AS numbered,
        (SELECT e.enumlabel FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder LIMIT 1) AS label
      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped JOIN pg_type t ON t.oid = a.atttypid
@@ -79,9 +81,9 @@ async function columnsOf(client: pg.Client): Promise<readonly ColumnRow[]> {
   return rows;
 }
 
-function madeUp({ name, type, required, category, label }: ColumnRow, row: number): string {
+function madeUp({ name, type, required, category, label, points }: ColumnRow, row: number): string {
   if (label !== null) return `'${label}'`;
-  if (/(?:_id|Id)(?:_new|_old)?$/.test(name) && name !== 'Id') return required ? String(POINTED_AT) : 'NULL';
+  if ((/(?:_id|Id)(?:_new|_old)?$/.test(name) && name !== 'Id') || (points && category === 'N')) return required ? String(POINTED_AT) : 'NULL';
   switch (category) {
     case 'N':
       return String(row);
