@@ -83,7 +83,8 @@ async function columnsOf(client: pg.Client): Promise<readonly ColumnRow[]> {
 
 function madeUp({ name, type, required, category, label, points }: ColumnRow, row: number): string {
   if (label !== null) return `'${label}'`;
-  if ((/(?:_id|Id)(?:_new|_old)?$/.test(name) && name !== 'Id') || (points && category === 'N')) return required ? String(POINTED_AT) : 'NULL';
+  if ((/(?:_id|Id)(?:_new|_old)?$/.test(name) && name !== 'Id') || (points && category === 'N'))
+    return required ? String(POINTED_AT) : 'NULL';
   switch (category) {
     case 'N':
       return String(row);
