@@ -14,24 +14,59 @@ export const CONSTRAINT_RECIPES: Readonly<Record<string, string>> = {
 };
 
 const NAME = '(?:"(?:[^"]|"")+"|[\\p{L}_][\\p{L}\\p{N}_$]*)';
+const ASKS = 'if\\s+not\\s+exists\\s*\\([^;]*\\)\\s*then\\s+';
+const HEAD = `alter\\s+table\\s+(?:only\\s+)?${NAME}(?:\\s*\\.\\s*${NAME})?\\s+$`;
+const PASSES_OVER = 'exception\\s+when\\s+duplicate_\\w+(?:\\s+or\\s+duplicate_\\w+)*\\s+then\\s+null\\s*;\\s*';
 /** `DO $$ BEGIN`, what asks whether something is there, and the head of ALTER TABLE. */
-const OPENING = new RegExp(
-  `^do\\s+\\$\\w*\\$\\s*begin\\s+(?:if\\s+not\\s+exists\\s*\\([^;]*\\)\\s*then\\s+)?alter\\s+table\\s+(?:only\\s+)?${NAME}(?:\\s*\\.\\s*${NAME})?\\s+$`,
+const OPENING = new RegExp(`^do\\s+\\$\\w*\\$\\s*begin\\s+(?:begin\\s+)?(?:${ASKS})?${HEAD}`, 'iu');
+/** Between two: the end of what asks, or of a block of its own that passes over what is there, and the head of the next one. */
+const BETWEEN = new RegExp(
+  `^\\s*;\\s*(?:end\\s+if\\s*;\\s*)?(?:(?:${PASSES_OVER})?end\\s*;\\s*)?(?:begin\\s+)?(?:${ASKS})?${HEAD}`,
   'iu',
 );
 /** What takes no notice of what is there already, and the end. */
-const CLOSING =
-  /^\s*;\s*(?:end\s+if\s*;\s*)?(?:exception\s+when\s+duplicate_\w+(?:\s+or\s+duplicate_\w+)*\s+then\s+null\s*;\s*)?end\s*;?\s*\$\w*\$(?:\s*language\s+'?plpgsql'?)?\s*$/i;
+const CLOSING = new RegExp(
+  `^\\s*;\\s*(?:end\\s+if\\s*;\\s*)?(?:${PASSES_OVER})?(?:end\\s*;\\s*)?end\\s*;?\\s*\\$\\w*\\$(?:\\s*language\\s+'?plpgsql'?)?\\s*$`,
+  'i',
+);
 
 /**
- * The constraint that a block adds where it is not there, as the plain statement that this is where the history shows that it
- * is not there. Undefined for anything else that a block does.
+ * The constraints that a block adds where they are not there, as the plain statements that these are where the history shows
+ * that they are not there. Undefined for anything else that a block does.
  */
-export function unguarded(unit: Unit, { engine, target }: Pick<PlanContext, 'engine' | 'target'>): Unit | undefined {
-  const [operation, ...others] = unit.operations.filter((each) => !asksCatalog(each));
-  if (operation?.kind !== 'add-constraint' || others.length > 0) return undefined;
+export function unguarded(
+  unit: Unit,
+  { engine, target }: Pick<PlanContext, 'engine' | 'target'>,
+): readonly Unit[] | undefined {
+  const operations = unit.operations.filter((each) => !asksCatalog(each));
+  const added = operations.filter((each) => each.kind === 'add-constraint');
+  const [first] = added;
+  const last = added.at(-1);
+  if (first === undefined || last === undefined || added.length < operations.length) return undefined;
+  if (!OPENING.test(unit.text.slice(0, first.span.start)) || !CLOSING.test(unit.text.slice(last.span.end)))
+    return undefined;
+  const units: Unit[] = [];
+  let schema = unit.before;
+  for (const [index, operation] of added.entries()) {
+    const next = added[index + 1];
+    if (next !== undefined && !BETWEEN.test(unit.text.slice(operation.span.end, next.span.start))) return undefined;
+    const own = plain({ ...unit, before: schema }, operation, added, { engine, target });
+    // What finds a constraint there ends the block that it stands in, with all that comes after it there.
+    if (own === undefined || (own.isGuarded === true && added.length > 1)) return undefined;
+    units.push(own);
+    schema = engine.fold(schema, own.operations, { fileIndex: -1 }, target);
+  }
+  return units;
+}
+
+/** One of the constraints that a block adds, as a statement of its own. */
+function plain(
+  unit: Unit,
+  operation: Extract<Operation, { readonly kind: 'add-constraint' }>,
+  added: readonly Operation[],
+  { engine, target }: Pick<PlanContext, 'engine' | 'target'>,
+): Unit | undefined {
   const { span } = operation;
-  if (!OPENING.test(unit.text.slice(0, span.start)) || !CLOSING.test(unit.text.slice(span.end))) return undefined;
   const relation = findRelation(unit.before, operation.relation);
   const { name } = operation.action.constraint;
   const isKnown = relation?.detailsKnown === true;
@@ -49,13 +84,17 @@ export function unguarded(unit: Unit, { engine, target }: Pick<PlanContext, 'eng
     ...unit,
     text,
     operations: body.operations,
+    written: [operation],
     ...(isKnown ? {} : { isGuarded: true as const }),
-    objections: unit.objections.map((objection) => {
-      // A rule has no remedy of its own for a block of several statements.
-      const recipe = objection.recipe ?? CONSTRAINT_RECIPES[operation.action.constraint.kind];
-      const isAboutIt = objection.operation === operation || objection.operation.kind === operation.kind;
-      return { ...objection, operation: own, ...(recipe === undefined || !isAboutIt ? {} : { recipe }) };
-    }),
+    // What is said of none of them is said of the block, and so of each.
+    objections: unit.objections
+      .filter((objection) => objection.operation === operation || !added.includes(objection.operation))
+      .map((objection) => {
+        // A rule has no remedy of its own for a block of several statements.
+        const recipe = objection.recipe ?? CONSTRAINT_RECIPES[operation.action.constraint.kind];
+        const isAboutIt = objection.operation === operation || objection.operation.kind === operation.kind;
+        return { ...objection, operation: own, ...(recipe === undefined || !isAboutIt ? {} : { recipe }) };
+      }),
   };
 }
 

@@ -12,7 +12,7 @@ export function unitsOf(statements: readonly WholeStatement[], context: Context)
     const parts = actionsApart(statement, index, context);
     if (parts !== undefined) return parts;
     const whole = wholeUnit(statement, index);
-    return [unguarded(whole, context) ?? whole];
+    return unguarded(whole, context) ?? [whole];
   });
 }
 

@@ -193,6 +193,14 @@ const CASES: readonly Written[] = [
     'a check out of a block that asks',
     "DO $$\nBEGIN\n  IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'users_named') THEN\n    ALTER TABLE public.users ADD CONSTRAINT users_named CHECK (name <> '');\n  END IF;\nEND $$;",
   ],
+  [
+    'several constraints in one block that asks for each',
+    "CREATE TABLE notes (id bigint PRIMARY KEY, user_id bigint, order_id bigint);\nDO $$ BEGIN\n  IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'notes_user' AND conrelid = 'public.notes'::regclass) THEN\n    ALTER TABLE notes ADD CONSTRAINT notes_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;\n  END IF;\n  IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'users_named') THEN\n    ALTER TABLE public.users ADD CONSTRAINT users_named CHECK (name <> '');\n  END IF;\n  IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'orders_note') THEN\n    ALTER TABLE orders ADD CONSTRAINT orders_note UNIQUE (note, id);\n  END IF;\nEND $$;",
+  ],
+  [
+    'several constraints in one block, each in a block of its own that minds nothing',
+    "DO $$ BEGIN\n BEGIN\n  ALTER TABLE users ADD CONSTRAINT users_team FOREIGN KEY (team_id) REFERENCES teams (id);\n EXCEPTION WHEN duplicate_object THEN null;\n END;\n BEGIN\n  ALTER TABLE orders ADD CONSTRAINT orders_total CHECK (total >= 0);\n EXCEPTION WHEN duplicate_object THEN null;\n END;\nEND $$;",
+  ],
   ['a check that asks for a value', 'ALTER TABLE users ADD CONSTRAINT users_named CHECK (name IS NOT NULL);'],
   ['a name of 63 bytes', `ALTER TABLE users ADD COLUMN "${'n'.repeat(63)}" text NOT NULL;`],
   [
