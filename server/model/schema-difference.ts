@@ -12,6 +12,7 @@ const BESIDE = new Set([
   'viewText',
   'definition',
   'policyDefinitions',
+  'calls',
   'rights',
   'body',
   'within',

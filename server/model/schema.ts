@@ -142,6 +142,8 @@ export interface RelationBase {
   readonly policyDefinitions?: Readonly<Record<string, Definition>>;
   /** PostgreSQL: what stands elsewhere and names columns of the table in a way that the database follows. */
   readonly trackedBy?: readonly TrackedUser[];
+  /** PostgreSQL: functions that its policies, rules and conditions of triggers call, or that a view calls. */
+  readonly calls?: readonly CallingPart[];
   readonly rules: readonly string[];
   /** PostgreSQL: what rules add to statements, or put in their place; one of `rules` that is not here is not known. */
   readonly ruleActions?: readonly RuleAction[];
@@ -400,12 +402,25 @@ export interface FunctionObject {
     readonly returnsTrigger: boolean;
     /** What its literal SQL does when it is called; absent where the text is not known: from a catalog, in C. */
     readonly body?: readonly Operation[];
+    /** PostgreSQL: functions that a body calls which the database follows, as in `CallingPart`. */
+    readonly calls?: readonly string[];
     /** The statement that made it, where the database does not follow what its body names. */
     readonly sql?: string;
     readonly definition?: Definition;
     readonly rights?: readonly Right[];
     readonly origin: Origin;
   }[];
+}
+
+/** A part of a relation that calls functions, in a way that the database follows. */
+export interface CallingPart {
+  readonly kind: 'view' | 'policy' | 'rule' | 'trigger';
+  /** Of the policy, rule or trigger; of a view empty. */
+  readonly name: string;
+  /** Of a policy, which ALTER POLICY changes apart. */
+  readonly clause?: 'using' | 'check';
+  /** Keys of functions of the schema, and names alone of those that no migration made; in the order of the alphabet. */
+  readonly functions: readonly string[];
 }
 
 /** What a publication sends. */

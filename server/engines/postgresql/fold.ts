@@ -7,6 +7,8 @@ import { addFullColumn } from '../../model/fold/table-action.ts';
 import { isLeftToType } from '../../model/fold/typed-tables.ts';
 import { objectKey } from '../../model/names.ts';
 import type { TypeName } from '../../model/type-name.ts';
+import { extensionUsers } from './extension-users.ts';
+import { functionForms } from './types/forms.ts';
 import { analysis, queryColumns } from './types/query-columns.ts';
 import type { ValueType } from './types/value-type.ts';
 
@@ -18,7 +20,9 @@ export const postgresFold: FoldRules = {
     addConstraint(draft, objectKey(relation.schema, relation.name), definition, { isNewTable: false, only }),
   dropColumn: dropFullColumn,
   allowsAction: (relation, action) => allowsAction(relation, action) && !isLeftToType(relation, action),
+  extensionUsers,
   indexAfterRename: (index) => index,
+  hasFunction: (name) => functionForms().all(name).length > 0,
   outputTypes: ({ tree }, schema, version) => {
     const context = analysis(schema, version);
     const columns = tree === undefined ? undefined : queryColumns(context, tree, undefined);

@@ -570,6 +570,6 @@ function replacedView(operation: CreateView, schema: Schema): Refusal | undefine
   if (broken === undefined) return undefined;
   return {
     span: operation.span,
-    message: `CREATE OR REPLACE VIEW cannot take "${broken.name}" of ${old.name} away, or move or rename it: new columns go to the end. Drop the view and create it anew in one transaction.`,
+    message: `CREATE OR REPLACE VIEW cannot take "${broken.name}" of ${old.name} away, or move or rename it: new columns go to the end. Drop the view and create it again in one transaction.`,
   };
 }

@@ -1,4 +1,4 @@
-import { findRelation, resolveTypeName } from '../lookup.ts';
+import { findRelation } from '../lookup.ts';
 import { objectKey } from '../names.ts';
 import type { ColumnDefinition, ConstraintDefinition, CreateTable, CreateTableAs } from '../operation.ts';
 import type { Column, Constraint, Relation, Trigger } from '../schema.ts';
@@ -7,9 +7,9 @@ import { addOwnedSequence, buildColumn, inheritedColumn } from './columns.ts';
 import { addConstraint, addNotNull, addPartitionForeignKey } from './constraints.ts';
 import type { Draft } from './draft.ts';
 import { addIndex, attachOrAddIndex, templateOf } from './indexes.ts';
+import { outputColumns } from './output-columns.ts';
 import { typesDiffer } from './refusals.ts';
 import { relationForChange, unknownParts } from './relations.ts';
-import type { TypeName } from '../type-name.ts';
 import { columnsOfType } from './typed-tables.ts';
 
 /** CREATE TABLE, where the name is free. */
@@ -357,74 +357,4 @@ export function createTableAs(draft: Draft, operation: CreateTableAs): void {
     detailsKnown: true,
     ...(operation.onCommit === 'drop' ? { goesAtCommit: true as const } : {}),
   });
-}
-
-/**
- * Columns of a query's result: named by the statement, then by the query; a lone star over one known relation gives that
- * relation's. Types are given only there.
- */
-export function outputColumns(
-  draft: Draft,
-  explicit: readonly string[] | undefined,
-  query: CreateTableAs['query'],
-): { readonly columns: readonly Column[]; readonly columnsKnown: boolean } {
-  const [only] = query.reads;
-  const isStar = query.columns.some((column) => column.name === '*');
-  const isLoneStar =
-    query.output.length === 1 &&
-    query.output[0] === undefined &&
-    query.reads.length === 1 &&
-    /^\s*(select|table)\s+(\*|\w+\s*$)/i.test(query.text);
-  const source = only !== undefined && isLoneStar && isStar ? findRelation(draft, only.relation) : undefined;
-  if (source?.columnsKnown === true) {
-    const columns = source.columns.map(
-      (column, place): Column => ({
-        name: explicit?.[place] ?? column.name,
-        ...(column.type === undefined ? {} : { type: resolveTypeName(draft, column.type) }),
-        notNull: false,
-        origin: draft.origin,
-        isLocal: true,
-      }),
-    );
-    return { columns, columnsKnown: true };
-  }
-  // A star among the columns has no name there; one in count(t.*) is none of them.
-  const isComplete =
-    query.output.length > 0 &&
-    !(isStar && query.output.includes(undefined)) &&
-    query.output.every((name, place) => (explicit?.[place] ?? name) !== undefined);
-  const names = isComplete ? query.output.map((name, place) => explicit?.[place] ?? name ?? '') : (explicit ?? []);
-  return {
-    columns: names.map((name, place) => {
-      const type = isComplete ? plainType(draft, query, place) : undefined;
-      return { name, ...(type === undefined ? {} : { type }), notNull: false, origin: draft.origin, isLocal: true };
-    }),
-    columnsKnown: isComplete,
-  };
-}
-
-/** The type of a column of a query that is a table's column or a cast; undefined where it is worked out. */
-function plainType(draft: Draft, { tree, output }: CreateTableAs['query'], place: number): TypeName | undefined {
-  if (tree === undefined || tree.set !== undefined || tree.with.length > 0 || tree.targets.length !== output.length)
-    return undefined;
-  const value = tree.targets[place]?.value;
-  if (value?.kind === 'cast') return resolveTypeName(draft, value.type);
-  if (value?.kind !== 'column') return undefined;
-  const [name, qualifier] = value.path.toReversed();
-  const found: TypeName[] = [];
-  const stack = [...tree.from];
-  for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
-    if (item.kind === 'join' && item.alias === undefined) {
-      stack.push(item.left, item.right);
-      continue;
-    }
-    if (item.kind !== 'relation' || item.columns.length > 0) return undefined;
-    if (qualifier !== undefined && qualifier !== (item.alias ?? item.relation.name)) continue;
-    const relation = findRelation(draft, item.relation);
-    if (relation?.columnsKnown !== true) return undefined;
-    const column = relation.columns.find((candidate) => candidate.name === name);
-    if (column !== undefined && column.type === undefined) return undefined;
-    if (column?.type !== undefined) found.push(column.type);
-  }
-  return found.length === 1 && found[0] !== undefined ? resolveTypeName(draft, found[0]) : undefined;
 }

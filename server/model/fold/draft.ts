@@ -8,6 +8,7 @@ import {
   foreignKeysTo,
   indexesOf,
   searchSchemas,
+  type SchemaView,
   sequencesOf,
 } from '../lookup.ts';
 import { objectKey } from '../names.ts';
@@ -16,6 +17,7 @@ import type { Query } from '../operation.ts';
 import type { Product } from '../product.ts';
 import type { TypeName } from '../type-name.ts';
 import type {
+  CallingPart,
   Column,
   FunctionObject,
   Index,
@@ -43,6 +45,30 @@ export interface DropColumnOptions {
 
 type AddColumn = Extract<TableActionDetail, { readonly kind: 'add-column' }>;
 
+/** What is there in the middle of a statement as well as after it. */
+export type MadeObjects = SchemaView & Pick<Schema, 'relations' | 'indexes' | 'types' | 'functions' | 'extensions'>;
+
+/** Something that needs an extension, and goes with it by CASCADE. */
+export interface ExtensionUser {
+  readonly kind:
+    | 'extension'
+    | 'column'
+    | 'default'
+    | 'constraint'
+    | 'index'
+    | 'type'
+    | 'function'
+    | CallingPart['kind'];
+  /** Of a part of a relation. */
+  readonly relationKey?: string;
+  /** Of an index, type and function the key. */
+  readonly name: string;
+  /** Begins a sentence. */
+  readonly title: string;
+  /** Goes on after the title, where it says more than that it is so. */
+  readonly why?: string;
+}
+
 /** What folding does in another way on each engine, beside what `Product` says. Objects that are given are there. */
 export interface FoldRules {
   /** `schema` exists, and the name is free in it. */
@@ -55,6 +81,10 @@ export interface FoldRules {
   allowsAction(relation: Relation, action: TableActionDetail['kind']): boolean;
   /** Types of a query's columns that are worked out, without lengths; undefined where one is not known. */
   outputTypes?(query: Query, schema: Schema, version: number): readonly (TypeName | undefined)[];
+  /** What needs what an extension brings; undefined where it is not known what that is. */
+  extensionUsers?(schema: MadeObjects, extension: string): readonly ExtensionUser[] | undefined;
+  /** Whether the product has functions of a name itself, which a call means before those of migrations. */
+  hasFunction?(name: string): boolean;
   /** Name of an index after its table got another name. */
   indexAfterRename(index: string, from: string, to: string): string;
 }

@@ -1,11 +1,14 @@
-import { type ExpressionTree, walkExpression } from '../expression.ts';
+import type { ExpressionTree } from '../expression.ts';
+import { callsFunction, functionCallers, functionsCalling } from '../function-callers.ts';
 import { dropColumn, GENERATED_NEEDS_CASCADE_VERSION } from './drop-column.ts';
 import { functionLinkKey } from '../links.ts';
 import { findFunction } from '../lookup.ts';
 import { objectKey } from '../names.ts';
 import type { DropObjects } from '../operation.ts';
 import type { FunctionObject } from '../schema.ts';
+import { callersIn, dropParts } from './called-functions.ts';
 import type { Draft } from './draft.ts';
+import { dropRelations, removeIndexTree, withoutDefault } from './drop-relations.ts';
 import { matchesSignature } from './function-signature.ts';
 import { forgetUser } from './tracked-users.ts';
 
@@ -29,7 +32,10 @@ export function dropFunctions(draft: Draft, operation: DropObjects): void {
       continue;
     }
     const users = left.length > 0 ? [] : draft.dependantsOf(functionLinkKey(object.schema, object.name));
-    const caller = left.length > 0 || operation.cascade ? undefined : callerOf(draft, object);
+    const caller =
+      left.length > 0 || operation.cascade
+        ? undefined
+        : functionCallers(draft, object, draft.version).next().value?.title;
     if (caller !== undefined)
       return draft.refuse(
         `${caller} calls the function ${object.name}: change that first, or write CASCADE to drop it too.`,
@@ -39,6 +45,7 @@ export function dropFunctions(draft: Draft, operation: DropObjects): void {
         `${users[0]?.relation.name ?? ''} uses the function ${object.name}: drop what uses it first, or write CASCADE to drop both.`,
       );
     if (left.length === 0 && draft.version < GENERATED_NEEDS_CASCADE_VERSION) dropGenerated(draft, object);
+    if (left.length === 0 && operation.cascade) dropCallers(draft, object);
     for (const user of users)
       draft.putRelation({
         ...user.relation,
@@ -57,7 +64,7 @@ export function dropFunctions(draft: Draft, operation: DropObjects): void {
 function dropGenerated(draft: Draft, object: FunctionObject): void {
   for (const relation of draft.relations.values())
     for (const column of relation.columns)
-      if (column.generated !== undefined && callsIn(draft, column.generated.expression.tree, object))
+      if (column.generated !== undefined && callsFunction(draft, column.generated.expression.tree, object))
         dropColumn(draft, objectKey(relation.schema, relation.name), column.name, {
           cascade: true,
           only: false,
@@ -65,31 +72,45 @@ function dropGenerated(draft: Draft, object: FunctionObject): void {
         });
 }
 
-/** Whether an expression calls a function. */
-function callsIn(draft: Draft, tree: ExpressionTree | undefined, object: FunctionObject): boolean {
-  return (
-    tree !== undefined &&
-    [...walkExpression(tree)].some(
-      (node) => node.kind === 'call' && node.name === object.name && findFunction(draft, node) === object,
-    )
+/** With CASCADE whatever calls a function goes with it. */
+function dropCallers(draft: Draft, object: FunctionObject): void {
+  const calls = (tree: ExpressionTree | undefined): boolean => callsFunction(draft, tree, object);
+  const key = objectKey(object.schema, object.name);
+  const indexes = [...draft.indexes.entries()].filter(
+    ([, index]) => calls(index.where?.tree) || index.elements.some((element) => calls(element.expression?.tree)),
   );
-}
-
-/** What of a table calls a function: a default, an index, a constraint or a generated column. */
-function callerOf(draft: Draft, object: FunctionObject): string | undefined {
-  const calls = (tree: ExpressionTree | undefined): boolean => callsIn(draft, tree, object);
-  for (const relation of draft.relations.values()) {
-    const column = relation.columns.find(
-      (each) =>
-        calls(each.default?.tree) ||
-        (draft.version >= GENERATED_NEEDS_CASCADE_VERSION && calls(each.generated?.expression.tree)),
-    );
-    if (column !== undefined) return `"${column.name}" of ${relation.name}`;
-    const constraint = relation.constraints.find((each) => calls(each.expression?.tree));
-    if (constraint !== undefined) return `The constraint ${constraint.name} of ${relation.name}`;
+  for (const [indexKey] of indexes) removeIndexTree(draft, indexKey);
+  dropGenerated(draft, object);
+  for (const [relationKey, relation] of [...draft.relations.entries()]) {
+    const parts = callersIn(relation, key);
+    if (parts.some(({ kind }) => kind === 'view')) {
+      dropRelations(draft, [relationKey], true);
+      continue;
+    }
+    if (parts.length > 0) dropParts(draft, relationKey, parts);
+    const isCalling =
+      relation.columns.some((column) => calls(column.default?.tree)) ||
+      relation.constraints.some((constraint) => calls(constraint.expression?.tree));
+    if (isCalling)
+      draft.changeRelation(relationKey, (current) => ({
+        ...current,
+        columns: current.columns.map((column) => (calls(column.default?.tree) ? withoutDefault(column) : column)),
+        constraints: current.constraints.filter((constraint) => !calls(constraint.expression?.tree)),
+      }));
   }
-  for (const index of draft.indexes.values())
-    if (calls(index.where?.tree) || index.elements.some((element) => calls(element.expression?.tree)))
-      return `The index ${index.name}`;
-  return undefined;
+  for (const type of [...draft.types.values()]) {
+    const { domain } = type;
+    if (domain === undefined) continue;
+    const constraints = domain.constraints.filter(({ expression }) => !calls(expression?.tree));
+    const { default: value, ...rest } = domain;
+    const isOpen = calls(value?.tree);
+    if (isOpen || constraints.length < domain.constraints.length)
+      draft.putType({ ...type, domain: { ...(isOpen ? rest : domain), constraints } });
+  }
+  for (const other of functionsCalling(draft, key)) {
+    const otherKey = objectKey(other.schema, other.name);
+    dropCallers(draft, other);
+    draft.removeFunction(otherKey);
+    forgetUser(draft, { kind: 'function', owner: otherKey, name: other.name });
+  }
 }

@@ -6,6 +6,7 @@ import type { DropObjects } from '../operation.ts';
 import type { Relation, UserType } from '../schema.ts';
 import type { Draft } from './draft.ts';
 import { dropColumn } from './drop-column.ts';
+import { dropExtensionUsers } from './drop-extensions.ts';
 import { dropFunctions } from './drop-functions.ts';
 import { dropIndexes, dropRelations, dropSequences, removeTrigger } from './drop-relations.ts';
 import { routineOf } from '../routine-types.ts';
@@ -53,6 +54,8 @@ export function dropObjects(draft: Draft, operation: DropObjects): void {
       // Whatever a role owned is gone, and who owned what is not known.
       if (operation.objectKind === 'owned') draft.isComplete = false;
       if (operation.objectKind === 'publication') dropPublications(draft, operation);
+      if (operation.objectKind === 'extension') dropExtensionUsers(draft, operation, dropTypes);
+      if (draft.isRefused) return;
       dropOthers(draft, operation);
       return;
     case 'drop-statistics':

@@ -17,6 +17,7 @@ import type {
 import type { Relation, Sequence, Trigger } from '../schema.ts';
 import { sameType, type TypeName } from '../type-name.ts';
 import { addTriggers } from './create-table.ts';
+import { calledFunctions, callsIn, callsOf, withCalls } from './called-functions.ts';
 import type { Draft } from './draft.ts';
 import { removeTrigger } from './drop-relations.ts';
 import { relationForChange } from './relations.ts';
@@ -109,6 +110,7 @@ export function createFunction(draft: Draft, operation: CreateFunction): void {
     ...(/^(?:sql|plpgsql)$/i.test(operation.language) ? { body: operation.body } : {}),
     ...(operation.sql === undefined ? {} : { definition: [operation.sql] }),
     ...(operation.sql === undefined || operation.isFollowed === true ? {} : { sql: operation.sql }),
+    ...(operation.isFollowed === true ? { calls: calledFunctions(draft, callsOf(operation.body)) } : {}),
     // Who may call it stays as it was.
     ...(old?.rights === undefined ? {} : { rights: old.rights }),
   };
@@ -166,6 +168,8 @@ export function createTrigger(draft: Draft, operation: CreateTrigger): void {
     ...(operation.sql === undefined ? {} : { sql: operation.sql, definition: [operation.sql] }),
     origin: draft.origin,
   };
+  const tested = calledFunctions(draft, callsIn(operation.when?.tree));
+  draft.changeRelation(key, (current) => withCalls(current, { kind: 'trigger', name: operation.name }, tested));
   if (trigger.forEachRow) addTriggers(draft, key, [trigger]);
   else
     draft.putRelation({
@@ -209,6 +213,7 @@ export function createPolicy(draft: Draft, operation: CreatePolicy): void {
           ? {}
           : { policyColumns: without(relation.policyColumns, operation.name) }),
         ...alteredPolicy(relation, operation),
+        ...policyCalls(draft, relation, operation),
       });
     return;
   }
@@ -223,8 +228,25 @@ export function createPolicy(draft: Draft, operation: CreatePolicy): void {
     ...(operation.sql === undefined
       ? {}
       : { policyDefinitions: { ...relation.policyDefinitions, [operation.name]: [operation.sql] } }),
+    ...policyCalls(draft, relation, operation),
   });
   trackPolicy(draft, relation, operation);
+}
+
+/** What the clauses that are given call; CREATE POLICY gives both. */
+function policyCalls(
+  draft: Draft,
+  relation: Relation,
+  { kind, name, using, check }: CreatePolicy,
+): Pick<Relation, 'calls'> {
+  let noted = relation;
+  for (const [clause, expression] of [
+    ['using', using],
+    ['check', check],
+  ] as const)
+    if (kind === 'create-policy' || expression !== undefined)
+      noted = withCalls(noted, { kind: 'policy', name, clause }, calledFunctions(draft, callsIn(expression?.tree)));
+  return noted.calls === undefined ? {} : { calls: noted.calls };
 }
 
 /** The policy's definition, where it is known, with what an ALTER POLICY says on top of it. */
@@ -256,8 +278,9 @@ export function createRule(draft: Draft, operation: CreateRule): void {
       ...(operation.sql === undefined ? {} : { definition: [operation.sql] }),
     },
   ];
+  const called = calledFunctions(draft, [...callsOf(operation.condition ?? []), ...callsOf(operation.body)]);
   draft.putRelation({
-    ...relation,
+    ...withCalls(relation, { kind: 'rule', name: operation.name }, called),
     rules: isThere ? relation.rules : [...relation.rules, operation.name],
     ruleActions,
   });

@@ -2,8 +2,9 @@ import { functionLinkKey, incoming, typeLinkKey } from '../links.ts';
 import { findFunction, findIndex, findRelation, findSequence, findType } from '../lookup.ts';
 import { type ObjectName, displayName, objectKey } from '../names.ts';
 import type { RenameObject, SetObjectSchema } from '../operation.ts';
-import { isAnyTable, type Constraint, type UserType } from '../schema.ts';
+import { type CallingPart, isAnyTable, type Constraint, type Relation, type UserType } from '../schema.ts';
 import { routineOf } from '../routine-types.ts';
+import { renameInCalls } from './called-functions.ts';
 import type { Draft } from './draft.ts';
 import { renameInList } from './expression-rename.ts';
 import { movePublishedSchema, renamePublication } from './publications.ts';
@@ -78,6 +79,7 @@ function renamePart(draft: Draft, operation: RenameObject): void {
   if (operation.objectKind === 'policy')
     return draft.putRelation({
       ...relation,
+      ...renamedCalls(relation, 'policy', name, operation.newName),
       policies: renameInList(relation.policies, name, operation.newName),
       ...(relation.policyDefinitions === undefined
         ? {}
@@ -89,11 +91,23 @@ function renamePart(draft: Draft, operation: RenameObject): void {
     );
     return draft.putRelation({
       ...relation,
+      ...renamedCalls(relation, 'rule', name, operation.newName),
       rules: renameInList(relation.rules, name, operation.newName),
       ...(ruleActions === undefined ? {} : { ruleActions }),
     });
   }
   renameTrigger(draft, objectKey(relation.schema, relation.name), name, operation.newName);
+}
+
+function renamedCalls(
+  { calls }: Relation,
+  kind: CallingPart['kind'],
+  from: string,
+  to: string,
+): Pick<Relation, 'calls'> {
+  return calls === undefined
+    ? {}
+    : { calls: calls.map((part) => (part.kind === kind && part.name === from ? { ...part, name: to } : part)) };
 }
 
 function renamedMember<Value>(
@@ -107,6 +121,7 @@ function renamedMember<Value>(
 function renameTrigger(draft: Draft, key: string, from: string, to: string): void {
   draft.changeRelation(key, (relation) => ({
     ...relation,
+    ...renamedCalls(relation, 'trigger', from, to),
     triggers: relation.triggers.map((trigger) => (trigger.name === from ? { ...trigger, name: to } : trigger)),
   }));
   // Copies in partitions follow from PostgreSQL 15 on.
@@ -192,6 +207,7 @@ function moveFunction(
   const users = draft.dependantsOf(functionLinkKey(object.schema, object.name));
   draft.removeFunction(key);
   draft.putFunction({ ...object, ...to });
+  renameInCalls(draft, key, objectKey(to.schema, to.name));
   for (const { relation } of users) {
     draft.putRelation({
       ...relation,

@@ -2,8 +2,9 @@ import { findRelation, searchSchemas, type SchemaView } from '../lookup.ts';
 import { isSystemColumn, isSystemName, objectKey } from '../names.ts';
 import type { CreateView, Query } from '../operation.ts';
 import type { Known, Relation } from '../schema.ts';
-import { outputColumns } from './create-table.ts';
 import type { Draft } from './draft.ts';
+import { calledFunctions, withCalls } from './called-functions.ts';
+import { outputColumns } from './output-columns.ts';
 import { unknownParts } from './relations.ts';
 
 /** CREATE VIEW and CREATE MATERIALIZED VIEW. */
@@ -63,7 +64,12 @@ export function createView(draft: Draft, operation: CreateView): void {
           ...(existing.ruleActions === undefined ? {} : { ruleActions: existing.ruleActions }),
         }),
   };
-  draft.putRelation(view);
+  const unknown = operation.query.reads.flatMap(({ relation }) =>
+    findRelation(draft, relation) === undefined ? [relation] : [],
+  );
+  draft.putRelation(
+    withCalls(view, { kind: 'view', name: '' }, calledFunctions(draft, [...operation.query.functions, ...unknown])),
+  );
 }
 
 /** Whether a view reads what does not exist; names in the system's schemas, and the view's own, are not looked for. */

@@ -167,6 +167,7 @@ function rest({
   policyColumns: _policyColumns,
   policyDefinitions: _policyDefinitions,
   trackedBy: _trackedBy,
+  calls: _calls,
   rights: _rights,
   origin: _origin,
   ...others

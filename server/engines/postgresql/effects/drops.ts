@@ -1,3 +1,4 @@
+import { functionCallers } from '../../../model/function-callers.ts';
 import { findFunction, findType } from '../../../model/lookup.ts';
 import { functionLinkKey, incoming, linksOf, typeLinkKey } from '../../../model/links.ts';
 import type { DropObjects } from '../../../model/operation.ts';
@@ -13,6 +14,7 @@ import {
   withDescendants,
   withPartitions,
 } from './family.ts';
+import { extensionUsers } from '../extension-users.ts';
 import { dropPolicies } from './dropped-policies.ts';
 import { dropForeignKey } from './foreign-keys.ts';
 import type { LockBook, Touched } from './lock-book.ts';
@@ -71,7 +73,11 @@ export function dropObjects(book: LockBook, operation: DropObjects): void {
       return;
     }
     case 'drop-function': {
-      if (operation.cascade) for (const name of operation.objects) dropUses(book, name, 'function');
+      if (operation.cascade)
+        for (const name of operation.objects) {
+          dropUses(book, name, 'function');
+          dropCallers(book, name);
+        }
       return;
     }
     case 'drop-statistics': {
@@ -88,8 +94,11 @@ export function dropObjects(book: LockBook, operation: DropObjects): void {
       }
       return;
     }
-    case 'drop-object':
+    case 'drop-object': {
+      if (operation.objectKind === 'extension' && operation.cascade)
+        for (const { name } of operation.objects) dropExtension(book, name);
       return;
+    }
   }
 }
 
@@ -198,6 +207,58 @@ function dropPart(book: LockBook, operation: DropObjects): void {
       source: `PostgreSQL manual, "DROP ${word.toUpperCase()}"`,
     });
   }
+}
+
+/** What calls a function, and goes with it because of CASCADE. */
+function dropCallers(book: LockBook, name: ObjectName): void {
+  const object = findFunction(book.schema, name);
+  if (object === undefined || object.overloads.length > 1) return;
+  for (const { relationKey, isView, title } of functionCallers(book.schema, object, book.target.version)) {
+    if (relationKey === undefined) continue;
+    const table = book.keyed(relationKey);
+    if (isView === true) {
+      dropRelation(book, table, true);
+      continue;
+    }
+    for (const part of withDescendants(book, table))
+      book.add(part, {
+        lock: 'AccessExclusiveLock',
+        why: `${title} calls the function and goes with it, because of CASCADE.`,
+        source: 'PostgreSQL manual, "DROP FUNCTION"',
+      });
+  }
+}
+
+/** What goes with an extension that a migration made, because of CASCADE. */
+function dropExtension(book: LockBook, name: string): void {
+  if (book.schema.extensions?.includes(name) !== true) return;
+  for (const user of extensionUsers(book.schema, name) ?? []) {
+    const table = user.relationKey === undefined ? undefined : book.keyed(user.relationKey);
+    if (user.kind === 'extension') dropExtension(book, user.name);
+    else if (user.kind === 'type') dropUses(book, namedBy(user.name), 'type');
+    else if (user.kind === 'function') dropUses(book, namedBy(user.name), 'function');
+    else if (table === undefined) continue;
+    else if (user.kind === 'view') dropRelation(book, table, true);
+    else
+      for (const part of withDescendants(book, table))
+        book.add(part, {
+          lock: 'AccessExclusiveLock',
+          why: `${user.title} needs the extension and goes with it, because of CASCADE.`,
+          source: 'PostgreSQL manual, "DROP EXTENSION"',
+        });
+    if (user.kind === 'column' && table !== undefined)
+      for (const view of viewsOver(book, table.key, [user.name]))
+        book.add(view, {
+          lock: 'AccessExclusiveLock',
+          why: `"${view.name}" reads a column that goes with the extension, because of CASCADE.`,
+          source: 'PostgreSQL manual, "DROP EXTENSION"',
+        });
+  }
+}
+
+function namedBy(key: string): ObjectName {
+  const [schema = '', name = ''] = key.split('\u0000');
+  return { schema, name, span: { start: 0, end: 0 } };
 }
 
 /** Whether a trigger's function, as it was written, is that of a name with its schema. */
