@@ -6,6 +6,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'may not be used by this user: correct its permissions, or those of its folder',
   ENOENT: 'is not there, or is a link to what is not there: make it, or correct the path',
   EISDIR: 'is a folder, and a file is expected there: correct the path',
+  ENOTFILE: 'is a pipe, a device or a socket, from which nothing is read: put a file there, or take it away',
   ENOTDIR: 'is a file, and a folder is expected there: correct the path',
   EEXIST: 'is there already: remove it, or use another name',
   ELOOP: 'is a link that leads back to itself: correct the link',

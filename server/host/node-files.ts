@@ -1,14 +1,41 @@
-import { readFileSync } from 'node:fs';
-import { mkdir, readFile, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { DirectoryEntry, WritableFileSystem } from '../core/ports.ts';
 import { quickReader } from './quick-reader.ts';
 import { textOfBytes } from './text-of-bytes.ts';
 
+/** Opening a pipe, which a link may lead to, waits for whoever writes into it unless it is told not to; Windows has no such flag. */
+const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** What is refused where something else than a file has its name: a pipe, a device, a socket. */
+function noFile(file: string): Error {
+  return Object.assign(new Error('it is a pipe, a device or a socket'), { code: 'ENOTFILE', path: file });
+}
+
+function readAtOnce(file: string): Uint8Array {
+  const descriptor = openSync(file, WITHOUT_WAITING);
+  try {
+    const entry = fstatSync(descriptor);
+    // Reading a folder says of itself that it is one.
+    if (!entry.isFile() && !entry.isDirectory()) throw noFile(file);
+    return readFileSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+async function readLater(file: string): Promise<Uint8Array> {
+  await using handle = await open(file, WITHOUT_WAITING);
+  const entry = await handle.stat();
+  if (!entry.isFile() && !entry.isDirectory()) throw noFile(file);
+  return handle.readFile();
+}
+
 const read = quickReader({
-  atOnce: (file) => readFileSync(file),
-  later: (file) => readFile(file),
+  atOnce: readAtOnce,
+  later: readLater,
   now: () => performance.now(),
   turn: () => setImmediate(),
 });

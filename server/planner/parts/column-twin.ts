@@ -1,3 +1,4 @@
+import { constraintTitle } from '../../model/constraint-title.ts';
 import { findIndex, findRelation, indexesOf, relationKeyOf } from '../../model/lookup.ts';
 import type { Constraint, Index, Relation } from '../../model/schema.ts';
 import { limitedName, slugOf } from '../names.ts';
@@ -64,7 +65,7 @@ export function twinsOf(
       continue;
     const twin = checkTwin(context, table, relation, constraint, column.name, next, free(constraint.name));
     if (twin === undefined)
-      return `The constraint "${constraint.name}" is not known well enough to be written for the new column: drop it first and add it anew behind the change.`;
+      return `The constraint ${constraintTitle(constraint)} is not known well enough to be written for the new column: drop it first and add it anew behind the change.`;
     twins.push(twin);
   }
   return twins;

@@ -1,3 +1,4 @@
+import { constraintTitle } from '../../model/constraint-title.ts';
 import { isConstrainedDomain } from '../../engines/postgresql/effects/casts.ts';
 import { referencedColumns } from '../../model/expression.ts';
 import { childrenOf, dependantsOf, foreignKeysTo, indexesOf, relationKeyOf, sameName } from '../../model/lookup.ts';
@@ -90,7 +91,10 @@ export function keysInto(context: PlanContext, relation: Relation, column: strin
       const named = constraint.references?.columns ?? [];
       return (named.length > 0 ? named : primary).includes(column);
     })
-    .map(({ relation: child, constraint }) => `${constraint.name} of ${displayName({ name: child.name })}`);
+    .map(({ relation: child, constraint }) => {
+      const title = constraint.name === '' ? `the foreign key ${constraintTitle(constraint)}` : constraint.name;
+      return `${title} of ${displayName({ name: child.name })}`;
+    });
 }
 
 /** Why a trigger of ours cannot keep a second column in step with this one; undefined where it can. */

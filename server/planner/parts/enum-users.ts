@@ -1,3 +1,4 @@
+import { constraintTitle } from '../../model/constraint-title.ts';
 import { dependantsOf, foreignKeysTo, indexesOf, relationKeyOf } from '../../model/lookup.ts';
 import { displayName } from '../../model/names.ts';
 import type { Column, Relation, UserType } from '../../model/schema.ts';
@@ -77,7 +78,7 @@ export function whyNotExchanged(
     ({ constraint }) => constraint.references?.columns.includes(column.name) === true,
   );
   if (pointing !== undefined)
-    return `The foreign key "${pointing.constraint.name}" of ${displayName({ name: pointing.relation.name })} points at ${name}: rename in a window in which only one version runs.`;
+    return `The foreign key ${constraintTitle(pointing.constraint)} of ${displayName({ name: pointing.relation.name })} points at ${name}: rename in a window in which only one version runs.`;
   const unique = indexesOver(context.schema, relation, column.name).find((index) => index.unique);
   if (unique !== undefined)
     return `${name} is part of the unique index "${unique.name}", and two values that mean the same would count as two: rename in a window in which only one version runs.`;
@@ -85,7 +86,7 @@ export function whyNotExchanged(
     return `${name} is part of the partition key, and rows of the new value would go to another partition: rename in a window in which only one version runs.`;
   const check = relation.constraints.find((constraint) => constraint.expression?.text.includes(literal) === true);
   if (check !== undefined)
-    return `The check "${check.name}" of ${table.shown} names ${literal}: let it allow both values first.`;
+    return `The check ${constraintTitle(check)} of ${table.shown} names ${literal}: let it allow both values first.`;
   const index = indexesOf(context.schema, relationKeyOf(context.schema, relation)).find(
     (each) =>
       each.where?.text.includes(literal) === true ||

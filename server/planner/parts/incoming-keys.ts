@@ -1,3 +1,4 @@
+import { constraintTitle } from '../../model/constraint-title.ts';
 import { foreignKeysTo, indexesOf, relationKeyOf } from '../../model/lookup.ts';
 import { displayName } from '../../model/names.ts';
 import type { Constraint, Relation } from '../../model/schema.ts';
@@ -45,7 +46,7 @@ export function incomingKeys(
       type,
     );
     if (child.kind !== 'table' || child.partitionOf !== undefined || key === undefined)
-      return `The foreign key "${constraint.name}" of ${displayName({ name: child.name })} points at it and cannot be added a second time without blocking: plan a window for it.`;
+      return `The foreign key ${constraintTitle(constraint)} of ${displayName({ name: child.name })} points at it and cannot be added a second time without blocking: plan a window for it.`;
     keys.push(key);
   }
   return keys;

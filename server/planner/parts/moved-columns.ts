@@ -1,3 +1,4 @@
+import { constraintTitle } from '../../model/constraint-title.ts';
 import { bodiesNamingColumn } from '../../model/body-names.ts';
 import { triggerNames } from '../../model/fold/drop-column.ts';
 import { trackedUserTitle, usersOf } from '../../model/fold/tracked-users.ts';
@@ -35,7 +36,7 @@ export function whyNotMoved(
       each.kind === 'primary-key' || each.kind === 'exclusion' || each.columns.some((other) => !moved.has(other)),
   );
   if (constraint !== undefined)
-    return `The constraint "${constraint.name}" ties ${name} to what stays in ${table.shown}: drop it by a statement of its own first.`;
+    return `The constraint ${constraintTitle(constraint)} ties ${name} to what stays in ${table.shown}: drop it by a statement of its own first.`;
   const unique = indexesOver(context.schema, relation, column.name).find((each) => each.unique);
   if (unique !== undefined)
     return `${name} is unique by "${unique.name}", and a writer that changes a unique value would wait for the copy of its row while the copy waits for the writer: drop the uniqueness first and add it to the other table behind the change.`;

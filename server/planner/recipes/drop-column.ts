@@ -1,3 +1,4 @@
+import { constraintTitle } from '../../model/constraint-title.ts';
 import { walkExpression } from '../../model/expression.ts';
 import { sameName } from '../../model/lookup.ts';
 import { changeIdOf, slugOf } from '../names.ts';
@@ -56,7 +57,7 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
   if (needed !== undefined && (needed.columns.length > 1 || !context.engine.product.capabilities.altersInPlace))
     return {
       kind: 'refused',
-      reason: `The constraint "${needed.name}" names "${name}" and would go with it: drop it by a statement of its own first.`,
+      reason: `The constraint ${constraintTitle(needed)} names "${name}" and would go with it: drop it by a statement of its own first.`,
     };
   const quoted = context.engine.quoteName(name);
   const deploy: Requirement = {

@@ -1,3 +1,4 @@
+import { constraintTitle } from '../../model/constraint-title.ts';
 import { foreignKeysTo, indexesOf, relationKeyOf } from '../../model/lookup.ts';
 import { displayName } from '../../model/names.ts';
 import { changeIdOf, slugOf } from '../names.ts';
@@ -37,7 +38,7 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
   if (pointing !== undefined)
     return {
       kind: 'refused',
-      reason: `The foreign key "${pointing.constraint.name}" of ${displayName({ name: pointing.relation.name })} needs this constraint: drop or change that first.`,
+      reason: `The foreign key ${constraintTitle(pointing.constraint)} of ${displayName({ name: pointing.relation.name })} needs this constraint: drop or change that first.`,
     };
   const quoted = context.engine.quoteName(name);
   const index = indexesOf(context.schema, key).find((candidate) => candidate.constraint === name);

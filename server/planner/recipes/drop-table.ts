@@ -1,3 +1,4 @@
+import { constraintTitle } from '../../model/constraint-title.ts';
 import { childrenOf, dependantsOf, foreignKeysTo, relationKeyOf } from '../../model/lookup.ts';
 import { displayName } from '../../model/names.ts';
 import { changeIdOf, slugOf } from '../names.ts';
@@ -42,7 +43,7 @@ function plan({ operation }: ChangeRequest, context: PlanContext): PlanResult {
     reader !== undefined
       ? `the view ${displayName({ name: reader.name })} reads it`
       : referencing !== undefined
-        ? `the foreign key "${referencing.constraint.name}" of ${displayName({ name: referencing.relation.name })} points at it`
+        ? `the foreign key ${constraintTitle(referencing.constraint)} of ${displayName({ name: referencing.relation.name })} points at it`
         : child !== undefined &&
             context.engine.product.capabilities.hasPartitions &&
             relation?.kind !== 'partitioned-table'

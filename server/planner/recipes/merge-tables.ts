@@ -1,3 +1,4 @@
+import { constraintTitle } from '../../model/constraint-title.ts';
 import { childrenOf, dependantsOf, foreignKeysTo, indexesOf, relationKeyOf } from '../../model/lookup.ts';
 import { displayName } from '../../model/names.ts';
 import type { Column, Relation } from '../../model/schema.ts';
@@ -101,7 +102,7 @@ function whyNotMerged(
     return `The view ${displayName({ name: reader.name })} reads ${part.shown}: change it first.`;
   const pointing = foreignKeysTo(context.schema, key)[0];
   if (pointing !== undefined)
-    return `The foreign key "${pointing.constraint.name}" of ${displayName({ name: pointing.relation.name })} points at ${part.shown}: let it point at ${main.shown} first.`;
+    return `The foreign key ${constraintTitle(pointing.constraint)} of ${displayName({ name: pointing.relation.name })} points at ${part.shown}: let it point at ${main.shown} first.`;
   if (
     childrenOf(context.schema, key).length > 0 ||
     relation.triggers.length > 0 ||
@@ -113,7 +114,7 @@ function whyNotMerged(
     (each) => each.kind !== 'primary-key' && each.kind !== 'not-null' && each.name !== link,
   );
   if (constraint !== undefined)
-    return `The constraint "${constraint.name}" of ${part.shown} would go with it: drop it first, and add it to ${main.shown} behind the change.`;
+    return `The constraint ${constraintTitle(constraint)} of ${part.shown} would go with it: drop it first, and add it to ${main.shown} behind the change.`;
   const index = indexesOf(context.schema, key).find((each) => each.constraint === undefined && each.unique);
   return index === undefined
     ? undefined

@@ -1,3 +1,4 @@
+import { constraintTitle } from '../../model/constraint-title.ts';
 import { childrenOf, findIndex, findRelation, indexesOf, relationKeyOf } from '../../model/lookup.ts';
 import type { Column, Constraint, Index, Relation } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
@@ -180,7 +181,7 @@ function planned(context: PlanContext, move: Move): PlanResult {
     const gone = dropConstraintStep(context, source, constraint);
     if (steps === undefined || gone === undefined)
       return refused(
-        `The constraint "${constraint.name}" is not known well enough to be written for ${target.shown}: drop it by a statement of its own first.`,
+        `The constraint ${constraintTitle(constraint)} is not known well enough to be written for ${target.shown}: drop it by a statement of its own first.`,
       );
     checks.push(...steps);
     freed.push(gone);

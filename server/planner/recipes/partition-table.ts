@@ -1,3 +1,4 @@
+import { constraintTitle } from '../../model/constraint-title.ts';
 import { walkExpression } from '../../model/expression.ts';
 import { childrenOf, dependantsOf, foreignKeysTo, indexesOf, relationKeyOf, sequencesOf } from '../../model/lookup.ts';
 import { displayName } from '../../model/names.ts';
@@ -115,7 +116,7 @@ function whyNotPartitioned(
     return `The view ${displayName({ name: view.name })} reads ${table.shown} and would go on reading its old rows alone: drop the view first, and make it anew behind the change.`;
   const pointing = foreignKeysTo(context.schema, key)[0];
   if (pointing !== undefined)
-    return `The foreign key "${pointing.constraint.name}" of ${displayName({ name: pointing.relation.name })} points at ${table.shown}, whose keys are unique only together with "${column.name}" from then on: drop it by a statement of its own first.`;
+    return `The foreign key ${constraintTitle(pointing.constraint)} of ${displayName({ name: pointing.relation.name })} points at ${table.shown}, whose keys are unique only together with "${column.name}" from then on: drop it by a statement of its own first.`;
   if (relation.policies.length > 0 || relation.rowSecurity)
     return `${table.shown} has row security, and for a moment or by mistake rows would be seen that must not: plan a window for it, in which the policies are made anew.`;
   if (relation.rules.length > 0)
@@ -131,7 +132,7 @@ function whyNotPartitioned(
 
 /** Why the partitioned table cannot have a constraint; undefined where it can, keys excepted, which have their indexes. */
 function whyNotShared(context: PlanContext, table: TableTarget, constraint: Constraint): string | undefined {
-  const named = `The constraint "${constraint.name}" of ${table.shown}`;
+  const named = `The constraint ${constraintTitle(constraint)} of ${table.shown}`;
   if (!constraint.enforced)
     return `${named} is not enforced, which a partitioned table cannot take over without reading every row: drop it first.`;
   if (!constraint.validated)

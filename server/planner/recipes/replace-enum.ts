@@ -1,3 +1,4 @@
+import { constraintTitle } from '../../model/constraint-title.ts';
 import { walkExpression, type Expression, type ExpressionTree } from '../../model/expression.ts';
 import { findType } from '../../model/lookup.ts';
 import { displayName, objectKey } from '../../model/names.ts';
@@ -65,7 +66,7 @@ function whyTied(
     expression !== undefined && isOrdered(expression, column.name);
   const constraint = constraintsOver(relation, column.name).find((each) => orders(each.expression));
   if (constraint !== undefined)
-    return `The check "${constraint.name}" asks for the order of the values of ${shown}, and text has another: write it by the values that it means first.`;
+    return `The check ${constraintTitle(constraint)} asks for the order of the values of ${shown}, and text has another: write it by the values that it means first.`;
   const index = indexesOver(context.schema, relation, column.name).find(
     (each) =>
       orders(each.where) ||

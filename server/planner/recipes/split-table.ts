@@ -1,3 +1,4 @@
+import { constraintTitle } from '../../model/constraint-title.ts';
 import { findIndex, findRelation } from '../../model/lookup.ts';
 import type { Column, Relation } from '../../model/schema.ts';
 import { changeIdOf, freeName, limitedName, slugOf } from '../names.ts';
@@ -100,7 +101,7 @@ function planned(
     const sql = constraintSql(context, constraint, fresh(constraint.name));
     if (sql === undefined)
       return refused(
-        `The constraint "${constraint.name}" is not known well enough to be written for ${target.shown}: drop it by a statement of its own first.`,
+        `The constraint ${constraintTitle(constraint)} is not known well enough to be written for ${target.shown}: drop it by a statement of its own first.`,
       );
     written.push(sql);
   }
