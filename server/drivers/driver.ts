@@ -85,6 +85,8 @@ export interface Connection extends AsyncDisposable {
   /** Does `work` in one transaction that only reads and waits for no lock for long, unless one is open; where there are none, as it is. */
   reading<Value>(work: () => Promise<Value>): Promise<Value>;
   begin(): Promise<void>;
+  /** A transaction for a migration, with how long it waits for a lock; what `transactionId` says of it. */
+  beginWork(lockTimeoutMs: number): Promise<string | undefined>;
   commit(): Promise<void>;
   /** Nothing where no transaction is open. */
   rollback(): Promise<void>;
@@ -110,8 +112,11 @@ export interface Connection extends AsyncDisposable {
   ): Promise<AsyncDisposable>;
   /** Whether a session, this one too, holds what `lockMigrations` takes; takes nothing itself. */
   isMigrationLockHeld(key: bigint): Promise<boolean>;
-  /** Within the open transaction: the role as the session was opened with, whatever a migration made of it, for Lockstep's own statements. */
-  regainRole(): Promise<void>;
+  /**
+   * Within the open transaction: the role as the session was opened with, whatever a migration made of it, for Lockstep's own
+   * statements. Gives what `transactionId` says now.
+   */
+  regainRole(): Promise<string | undefined>;
   /** The session as it was opened: settings, role, temporary tables, prepared statements, pragmas. The migration lock stays. */
   resetSession(): Promise<void>;
   /** Who blocks this session now, for people; empty where unknown. */

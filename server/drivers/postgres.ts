@@ -28,11 +28,12 @@ const OWN_LOCK_MS = 10_000;
 const CANCEL_MS = 5_000;
 /** From this version a server notices by itself that its client is gone. */
 const CHECKS_CLIENT = 14;
-/** DISCARD ALL without the advisory locks, one of which is the migration lock. */
+const CLIENT_CHECK_MS = 2_000;
+/** DISCARD ALL without the advisory locks, one of which is the migration lock; limits that a migration set go first. */
 const RESET = [
-  'CLOSE ALL',
   'SET SESSION AUTHORIZATION DEFAULT',
   'RESET ALL',
+  'CLOSE ALL',
   'DEALLOCATE ALL',
   'UNLISTEN *',
   'DISCARD PLANS',
@@ -67,7 +68,9 @@ class PostgresConnection implements Connection {
   #processId = 0;
   #lost: unknown;
   #isReading = false;
+  #canCheckClient = true;
   #lockKey: bigint | undefined;
+  #timesLocked = 0;
 
   constructor(place: PostgresPlace, opened: OpenedPostgres, options: ConnectOptions, signal: AbortSignal | undefined) {
     this.#options = options;
@@ -132,8 +135,11 @@ class PostgresConnection implements Connection {
     const isCancelled = this.#signal?.aborted === true;
     const stop = this.#cancelOn(isCancelled ? undefined : this.#signal);
     try {
-      const result = await this.#client.query<Row>(sql, [...parameters]);
-      return result.rows;
+      // Several statements in one string have a result each, which the types do not know of.
+      const result: pg.QueryResult<Row> | readonly pg.QueryResult<Row>[] = await this.#client.query<Row>(sql, [
+        ...parameters,
+      ]);
+      return (Array.isArray(result) ? result.at(-1) : result)?.rows ?? [];
     } catch (cause) {
       throw this.#error(cause, sql);
     } finally {
@@ -185,6 +191,13 @@ class PostgresConnection implements Connection {
     await this.execute('BEGIN');
   }
 
+  async beginWork(lockTimeoutMs: number): Promise<string | undefined> {
+    const rows = await this.query(
+      `BEGIN; SET LOCAL lock_timeout = ${Math.trunc(lockTimeoutMs)}; SELECT pg_current_xact_id()::text AS id`,
+    );
+    return String(rows[0]?.['id']);
+  }
+
   async commit(): Promise<void> {
     const result = await this.#client.query('COMMIT').catch((cause: unknown) => {
       throw this.#error(cause, 'COMMIT');
@@ -215,24 +228,23 @@ class PostgresConnection implements Connection {
     return transactionFate(id, isHere ? this.#client : undefined, () => this.#another());
   }
 
-  async regainRole(): Promise<void> {
-    // In one string, so that a limit of the file's holds for neither.
-    await this.query('SET LOCAL statement_timeout = 0; SET LOCAL SESSION AUTHORIZATION DEFAULT');
+  async regainRole(): Promise<string | undefined> {
+    // In one string, so that a limit of the file's holds for none of them.
+    const rows = await this.query(
+      'SET LOCAL statement_timeout = 0; SET LOCAL SESSION AUTHORIZATION DEFAULT; SELECT pg_current_xact_id_if_assigned()::text AS id',
+    );
+    const id = rows[0]?.['id'];
+    return typeof id === 'string' ? id : undefined;
   }
 
   async resetSession(): Promise<void> {
-    for (const statement of RESET) await this.query(statement);
-    await this.#settle();
     const key = this.#lockKey;
-    if (key === undefined) return;
-    // A migration may have given the lock away with its own.
-    const rows = await this.query(
-      `SELECT count(*)::int AS held FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()
-          AND (classid::bigint << 32 | objid::bigint) = $1::bigint AND objsubid = 1`,
-      [key.toString()],
-    );
-    if (rows[0]?.['held'] !== 0) return;
-    if (!(await this.#tryLock(key)))
+    // A migration may have given the lock away with its own: it is taken once more, which a session may that has it.
+    const lock = key === undefined ? 'SELECT true AS locked' : lockSql(key);
+    // In one string: it is sent after each migration.
+    const rows = await this.query([...RESET, ...this.#limits(), lock].join('; '));
+    if (key !== undefined && rows[0]?.['locked'] === true) this.#timesLocked++;
+    if (rows[0]?.['locked'] !== true)
       throw new DatabaseError({
         kind: 'locked',
         message:
@@ -272,12 +284,16 @@ class PostgresConnection implements Connection {
       await setTimeout(LOCK_POLL_MS, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
     }
     this.#lockKey = key;
+    this.#timesLocked = 1;
     return {
       [Symbol.asyncDispose]: async () => {
         this.#lockKey = undefined;
         // A lost session has released the lock by itself.
         if (this.#lost === undefined)
-          await this.query('SELECT pg_advisory_unlock($1::bigint)', [key.toString()]).catch(() => undefined);
+          await this.query('SELECT pg_advisory_unlock($1::bigint) FROM generate_series(1, $2)', [
+            key.toString(),
+            this.#timesLocked,
+          ]).catch(() => undefined);
       },
     };
   }
@@ -287,7 +303,7 @@ class PostgresConnection implements Connection {
   }
 
   async #tryLock(key: bigint): Promise<boolean> {
-    const rows = await this.query('SELECT pg_try_advisory_lock($1::bigint) AS locked', [key.toString()]);
+    const rows = await this.query(lockSql(key));
     return rows[0]?.['locked'] === true;
   }
 
@@ -306,10 +322,21 @@ class PostgresConnection implements Connection {
 
   /** The session's own limits, so that nothing of ours waits for ever; a migration sets its own. */
   async #settle(): Promise<void> {
-    await this.query(`SELECT set_config('lock_timeout', $1, false)`, [`${OWN_LOCK_MS}ms`]);
-    if (this.#versionNumber >= CHECKS_CLIENT)
-      // Not every platform of a server can do it; then it notices when it next writes.
-      await this.query(`SELECT set_config('client_connection_check_interval', '2s', false)`).catch(() => undefined);
+    try {
+      await this.query(this.#limits().join('; '));
+    } catch (cause) {
+      // Not every platform of a server can look for its client; then it notices when it next writes.
+      if (!this.#canCheckClient || this.#lost !== undefined) throw cause;
+      this.#canCheckClient = false;
+      await this.query(this.#limits().join('; '));
+    }
+  }
+
+  #limits(): readonly string[] {
+    const limits = [`SET lock_timeout = ${OWN_LOCK_MS}`];
+    return this.#canCheckClient && this.#versionNumber >= CHECKS_CLIENT
+      ? [...limits, `SET client_connection_check_interval = ${CLIENT_CHECK_MS}`]
+      : limits;
   }
 
   /** Ends a session that does not answer; what waits for it is told why. */
@@ -401,6 +428,10 @@ class PostgresConnection implements Connection {
   #error(cause: unknown, sql?: string): DatabaseError {
     return postgresError(this.#lost ?? cause, this.label, this.#secrets, sql);
   }
+}
+
+function lockSql(key: bigint): string {
+  return `SELECT pg_try_advisory_lock(${key}) AS locked`;
 }
 
 function cancelled(): DatabaseError {

@@ -7,6 +7,8 @@ import { openSqlite } from './sqlite-file.ts';
 export type SqliteRequest =
   | { readonly kind: 'query'; readonly sql: string; readonly parameters: readonly unknown[] }
   | { readonly kind: 'execute'; readonly sql: string }
+  /** A transaction that writes, and how long its statements wait. */
+  | { readonly kind: 'begin'; readonly busyTimeoutMs: number }
   | { readonly kind: 'reset' }
   | { readonly kind: 'busy-timeout'; readonly milliseconds: number }
   | { readonly kind: 'lock' }
@@ -38,6 +40,8 @@ export class SqliteSession {
   readonly #Database: typeof BetterSqlite3;
   readonly #options: SqliteSessionOptions;
   #database: BetterSqlite3.Database;
+  /** The transaction has a limit of its own, which ends with it. */
+  #hasLimit = false;
   #lock: { readonly database: BetterSqlite3.Database; readonly file: string } | undefined;
 
   constructor(Database: typeof BetterSqlite3, options: SqliteSessionOptions) {
@@ -59,13 +63,18 @@ export class SqliteSession {
       case 'execute':
         this.#database.exec(request.sql);
         break;
+      case 'begin':
+        this.#database.exec('BEGIN IMMEDIATE');
+        this.#wait(request.busyTimeoutMs);
+        this.#hasLimit = true;
+        break;
       case 'reset':
         // Pragmas, temporary tables and attached files end with the session, whatever a migration did to them.
         this.#database.close();
         this.#database = this.#open();
         break;
       case 'busy-timeout':
-        this.#database.pragma(`busy_timeout = ${Math.trunc(request.milliseconds)}`);
+        this.#wait(request.milliseconds);
         break;
       case 'lock':
         answer.locked = this.#tryLock();
@@ -81,7 +90,16 @@ export class SqliteSession {
         this.#database.close();
         return { ...answer, inTransaction: false };
     }
-    return { ...answer, inTransaction: this.#database.inTransaction };
+    const { inTransaction } = this.#database;
+    if (this.#hasLimit && !inTransaction) {
+      this.#wait(this.#options.busyTimeoutMs);
+      this.#hasLimit = false;
+    }
+    return { ...answer, inTransaction };
+  }
+
+  #wait(milliseconds: number): void {
+    this.#database.pragma(`busy_timeout = ${Math.trunc(milliseconds)}`);
   }
 
   #open(): BetterSqlite3.Database {

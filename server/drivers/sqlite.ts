@@ -27,6 +27,12 @@ const POLL_MS = 50;
 /** How long a cancelled statement may go on before its process is ended. */
 const CANCEL_MS = 100;
 
+/**
+ * SQL that may change the session and not the file alone: without any of these words a session stays as it was opened.
+ * Source: https://www.sqlite.org/lang.html, where each statement is.
+ */
+const CHANGES_SESSION = /pragma|attach|detach|temp|load_extension/i;
+
 /** SQLite 3 through `better-sqlite3`, whose native module is loaded when first used. */
 export const sqliteDriver: Driver = {
   dialect: 'sqlite',
@@ -47,6 +53,7 @@ class SqliteConnection implements Connection {
   /** In this process until a run begins. */
   #session: SqliteSession | SqliteProcess;
   #inTransaction = false;
+  #isAsOpened = true;
   /** Whether COMMIT was sent and not answered. */
   #isCommitting = false;
 
@@ -74,6 +81,7 @@ class SqliteConnection implements Connection {
   }
 
   async execute(sql: string, signal?: AbortSignal): Promise<void> {
+    if (CHANGES_SESSION.test(sql)) this.#isAsOpened = false;
     await this.#patient({ kind: 'execute', sql }, signal);
   }
 
@@ -104,6 +112,11 @@ class SqliteConnection implements Connection {
     await this.execute('BEGIN IMMEDIATE');
   }
 
+  async beginWork(lockTimeoutMs: number): Promise<string | undefined> {
+    await this.#patient({ kind: 'begin', busyTimeoutMs: lockTimeoutMs });
+    return this.transactionId();
+  }
+
   async commit(): Promise<void> {
     this.#isCommitting = true;
     await this.execute('COMMIT');
@@ -130,10 +143,15 @@ class SqliteConnection implements Connection {
   }
 
   /** SQLite has no roles. */
-  async regainRole(): Promise<void> {}
+  async regainRole(): Promise<string | undefined> {
+    return this.transactionId();
+  }
 
   async resetSession(): Promise<void> {
+    // To open a file again takes longer than a small migration.
+    if (this.#isAsOpened && !this.#inTransaction) return;
     await this.#patient({ kind: 'reset' });
+    this.#isAsOpened = true;
   }
 
   async lockMigrations(
@@ -173,6 +191,7 @@ class SqliteConnection implements Connection {
   }
 
   async setLockTimeout(milliseconds: number): Promise<void> {
+    this.#isAsOpened = false;
     await this.#do({ kind: 'busy-timeout', milliseconds });
   }
 

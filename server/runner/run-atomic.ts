@@ -34,10 +34,7 @@ export async function runAtomic(
         number = await connection.transactionId();
         await connection.setLockTimeout(request.settings.lockTimeoutMs, 'transaction');
       };
-      if (!beginsItself) {
-        await connection.begin();
-        await limit();
-      }
+      if (!beginsItself) number = await connection.beginWork(request.settings.lockTimeoutMs);
       for (const [index, piece] of unit.pieces.entries()) {
         // What one string has before its own BEGIN is in the same transaction.
         if (!beginsItself && controlOf(piece) === 'begin') continue;

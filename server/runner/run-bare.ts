@@ -65,9 +65,7 @@ export async function runBare(context: HalfContext, half: Half): Promise<HalfRes
       isFinishing = true;
       // What the file did to the session is not for the history, whose row is committed together with the end of the mark.
       await connection.resetSession();
-      await connection.begin();
-      await connection.setLockTimeout(request.settings.lockTimeoutMs, 'transaction');
-      number = await connection.transactionId();
+      number = await connection.beginWork(request.settings.lockTimeoutMs);
       await marks.remove(first);
       await context.atEnd();
     });

@@ -36,9 +36,7 @@ async function runOnce(context: HalfContext, half: Half, attempt: number): Promi
   let stage: Stage = 'history';
   let number: string | undefined;
   try {
-    await connection.begin();
-    await connection.setLockTimeout(settings.lockTimeoutMs, 'transaction');
-    number = await connection.transactionId();
+    number = await connection.beginWork(settings.lockTimeoutMs);
     await history.run(entryOf(context, half, true), async () => {
       stage = 'work';
       for (const piece of half.pieces) {
@@ -46,9 +44,8 @@ async function runOnce(context: HalfContext, half: Half, attempt: number): Promi
         await sendPiece(request, id, piece);
         if (connection.transactionState() === 'none') throw ownEnd();
       }
-      if ((await connection.transactionId()) !== number) throw ownEnd();
+      if ((await connection.regainRole()) !== number) throw ownEnd();
       place = undefined;
-      await connection.regainRole();
       await context.atEnd();
       stage = 'history';
     });

@@ -88,6 +88,7 @@ class Run {
     await marks.removeSettled(await history.read(project));
     const records = await ChangeRecords.open(connection);
     if (direction === 'up') await history.ensure();
+    await connection.resetSession();
     for (const [index, migration] of plan.migrations.entries()) {
       const notRun = ids.slice(index);
       const end = await this.#one({ status, history, marks, records }, migration, notRun);
@@ -96,7 +97,7 @@ class Run {
     return this.done({});
   }
 
-  /** Runs one migration in a session that nothing before it has changed; the event that ends the run, where it ends with it. */
+  /** Runs one migration in a session that nothing before it has changed, and puts the session back; the event that ends the run, where it ends with it. */
   async #one(
     open: {
       readonly status: StatusReport;
@@ -114,7 +115,6 @@ class Run {
     let result: HalfResult;
     const started = clock.now().getTime();
     try {
-      await connection.resetSession();
       const obstacle = direction === 'up' ? await unmetNow(request, migration, open.records) : undefined;
       if (obstacle !== undefined)
         return this.done({ stopped: { id, message: `${id} is not run yet: ${ended(obstacle)}` }, notRun });

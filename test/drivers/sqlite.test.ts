@@ -157,3 +157,28 @@ test('questions asked at once are answered each with its own rows, failures amon
     Array.from({ length: 20 }, (_, index) => (index === 7 ? 'failed' : index)),
   );
 });
+
+test.each([
+  ['PRAGMA foreign_keys = ON', 'SELECT foreign_keys AS value FROM pragma_foreign_keys', 0],
+  ['CREATE TEMP TABLE t (id INTEGER)', 'SELECT count(*) AS value FROM temp.sqlite_schema', 0],
+  ["ATTACH ':memory:' AS other", 'SELECT count(*) AS value FROM pragma_database_list', 1],
+])('after "%s" a session is as it was opened', async (sql, question, value) => {
+  await using place = await scratch();
+  await using connection = await place.open();
+  const now = async (): Promise<unknown> => (await connection.query(question))[0]?.['value'];
+  await connection.execute(sql);
+  expect(await now()).not.toBe(value);
+  await connection.resetSession();
+  expect(await now()).toBe(value);
+});
+
+test("a migration's limit ends with its transaction", async () => {
+  await using place = await scratch();
+  await using connection = await place.open();
+  const limit = async (): Promise<unknown> =>
+    (await connection.query('SELECT timeout FROM pragma_busy_timeout'))[0]?.['timeout'];
+  expect(await connection.beginWork(1_234)).toBeDefined();
+  expect(await limit()).toBe(1_234);
+  await connection.commit();
+  expect(await limit()).toBe(0);
+});

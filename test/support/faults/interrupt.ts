@@ -27,6 +27,7 @@ const CALLS: ReadonlySet<string> = new Set([
   'query',
   'execute',
   'begin',
+  'beginWork',
   'commit',
   'rollback',
   'resetSession',
