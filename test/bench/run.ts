@@ -1,9 +1,10 @@
 // Prints the benchmark's tables; `--write` puts them into README.md beside this file.
-//   node test/bench/run.ts [keystrokes] [command-line] [one-table] [rules] [ef-core] [workspace] [activation] [--write]
+//   node test/bench/run.ts [keystrokes] [command-line] [one-table] [rules] [ef-core] [workspace] [apply] [activation] [--write]
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import { activation } from './activation.ts';
+import { apply } from './apply.ts';
 import { commandLine } from './command-line.ts';
 import { efCore } from './ef-core.ts';
 import { keystrokes } from './keystrokes.ts';
@@ -19,6 +20,7 @@ const PARTS: Readonly<Record<string, { readonly title: string; measure(): Promis
   rules: { title: 'What the rules take', measure: rules },
   'ef-core': { title: 'EF Core', measure: efCore },
   workspace: { title: 'A workspace of 10,000 migrations', measure: workspace },
+  apply: { title: 'Applying, beside other migration tools', measure: apply },
   activation: { title: 'Installation and activation', measure: activation },
 };
 
