@@ -496,3 +496,57 @@ describe('a value for the rows that exist', () => {
     expect(fix.proposal.values.map(({ suggestion }) => suggestion)).toEqual([undefined]);
   });
 });
+
+describe('what the writes of the running version may break, as it is written', () => {
+  const BEFORE = `${USERS}
+CREATE DOMAIN label AS text;
+CREATE TABLE notes (id bigint PRIMARY KEY, user_id bigint, title label);`;
+
+  /** Deploys that are asked for before the step that holds a part of the statement. */
+  async function deploysBefore(part: string, statement: string): Promise<readonly string[]> {
+    const { example } = await fixed(`ALTER TABLE users ALTER COLUMN age TYPE bigint;\n${statement};`, BEFORE);
+    const step = sqlOf(example).findIndex((sql) => sql.includes(part));
+    if (step < 0) throw new Error(`no step has ${part}`);
+    return example.project.migrations.migrations
+      .slice(1, step + 2)
+      .flatMap(({ upPath }) => example.project.directivesOf(upPath).requires)
+      .flatMap((requirement) => (requirement.kind === 'deploy' ? [requirement.description] : []));
+  }
+
+  test.for([
+    [
+      'notes_titled',
+      "ALTER TABLE notes ADD CONSTRAINT notes_titled CHECK (title <> '') NOT VALID",
+      'writes no row of notes that breaks notes_titled',
+    ],
+    [
+      'notes_user',
+      'ALTER TABLE notes ADD CONSTRAINT notes_user FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID',
+      'writes no notes.user_id without its row in users',
+    ],
+    [
+      'label_short',
+      'ALTER DOMAIN label ADD CONSTRAINT label_short CHECK (length(VALUE) < 9) NOT VALID',
+      'writes no value of label that breaks label_short',
+    ],
+    [
+      'AS RESTRICTIVE',
+      'CREATE POLICY own ON notes AS RESTRICTIVE USING (user_id = 1)',
+      'reads and writes only rows of notes that the policy own lets through',
+    ],
+  ] as const)('%s waits for a deploy beside other steps', async ([part, statement, version]) => {
+    expect((await deploysBefore(part, statement)).join()).toContain(version);
+  });
+
+  test.for([
+    // Widens what may be read.
+    ['CREATE POLICY own', 'CREATE POLICY own ON notes USING (user_id = 1)'],
+    // A column that the running version does not write.
+    [
+      'notes_rated',
+      'ALTER TABLE notes ADD COLUMN rated int;\nALTER TABLE notes ADD CONSTRAINT notes_rated CHECK (rated > 0) NOT VALID',
+    ],
+  ] as const)('%s waits for none', async ([part, statement]) => {
+    expect(await deploysBefore(part, statement)).toEqual([]);
+  });
+});

@@ -5,6 +5,7 @@ import { planChange } from '../plan-change.ts';
 import type { PlanContext } from '../plan.ts';
 import { slugOf } from '../names.ts';
 import type { Plan, Step } from '../step.ts';
+import { askedDeploy } from './asked-deploy.ts';
 import { batchedInsert } from './batched-insert.ts';
 import { batchedRows } from './batched-rows.ts';
 import { defaultsAround, typedSteps, type TypeWithDefault } from './default-around-type.ts';
@@ -130,7 +131,12 @@ export function planWhole(
   );
   const isApart = ({ statement, text }: Unit): boolean => apart.has(JSON.stringify([statement, text]));
   const { stays, steps } = placed(
-    planned.filter(({ unit }) => !isApart(unit)),
+    withAskedDeploys(
+      planned.filter(({ unit }) => !isApart(unit)),
+      running,
+      filling,
+      context,
+    ),
     context,
   );
   const taken = planned.filter(({ unit }) => !stays.has(unit.statement)).flatMap(({ unit }) => unit.written);
@@ -394,6 +400,33 @@ function movedSteps(
 /** Whether a table, as `schema.name`, is there before the migration. */
 function isOld(table: string, before: Unit['before'] | undefined): boolean {
   return [...(before?.relations.values() ?? [])].some(({ schema, name }) => `${schema}.${name}` === table);
+}
+
+/** Beside other steps, what the running version's writes may break waits for a version that meets it. */
+function withAskedDeploys(
+  planned: readonly PlannedUnit[],
+  running: Schema | undefined,
+  { filled }: Filling,
+  context: Pick<PlanContext, 'engine' | 'target'>,
+): readonly PlannedUnit[] {
+  if (!context.engine.product.capabilities.altersInPlace || planned.every(({ steps }) => (steps?.length ?? 0) === 0))
+    return planned;
+  return planned.map((each) => {
+    const description =
+      each.isLeft || each.steps !== undefined ? undefined : askedDeploy(each.unit, running, filled, context);
+    return description === undefined
+      ? each
+      : {
+          ...each,
+          steps: [
+            {
+              ...movedStep(each.unit, context),
+              phase: 'contract' as const,
+              requires: [{ kind: 'deploy' as const, description }],
+            },
+          ],
+        };
+  });
 }
 
 /** A statement as it is, in a file of its own. */

@@ -201,6 +201,10 @@ const CASES: readonly Written[] = [
     'several constraints in one block, each in a block of its own that minds nothing',
     'DO $$ BEGIN\n BEGIN\n  ALTER TABLE users ADD CONSTRAINT users_team FOREIGN KEY (team_id) REFERENCES teams (id);\n EXCEPTION WHEN duplicate_object THEN null;\n END;\n BEGIN\n  ALTER TABLE orders ADD CONSTRAINT orders_total CHECK (total >= 0);\n EXCEPTION WHEN duplicate_object THEN null;\n END;\nEND $$;',
   ],
+  [
+    'constraints that are written NOT VALID, beside a type',
+    "ALTER TABLE users ALTER COLUMN score TYPE bigint;\nALTER TABLE orders ADD CONSTRAINT orders_note CHECK (note <> '') NOT VALID;\nALTER TABLE users ADD CONSTRAINT users_team FOREIGN KEY (team_id) REFERENCES teams (id) NOT VALID;",
+  ],
   ['a check that asks for a value', 'ALTER TABLE users ADD CONSTRAINT users_named CHECK (name IS NOT NULL);'],
   ['a name of 63 bytes', `ALTER TABLE users ADD COLUMN "${'n'.repeat(63)}" text NOT NULL;`],
   [
