@@ -48,7 +48,8 @@ async function workedOutWithValues(context: CommandContext, reference: FixRefere
     const value = await vscode.window.showInputBox({
       title: `Value of ${name} in the rows that exist`,
       prompt: `SQL${type === '' ? '' : ` of type ${type}`}: a value or an expression over the row, with a text in single quotes. Left empty, the step is held until it is written there.`,
-      value: suggestion ?? '',
+      // An example, not a value: who only presses Enter has not said what the rows are to hold.
+      ...(suggestion === undefined ? {} : { placeHolder: `for example ${suggestion}` }),
       ignoreFocusOut: true,
     });
     if (value === undefined) return undefined;

@@ -104,7 +104,10 @@ async function runAgain(
 
 function doneWords(direction: 'up' | 'down', ids: readonly string[]): string {
   if (ids.length === 0) return '';
-  return `${direction === 'up' ? 'Applied' : 'Reverted'} ${ids.length === 1 ? (ids[0] ?? '') : `${ids.length} migrations`}.`;
+  const [only = ''] = ids;
+  // A bare number would be taken for how many.
+  const what = ids.length > 1 ? `${ids.length} migrations` : /^\d+$/.test(only) ? `migration ${only}` : only;
+  return `${direction === 'up' ? 'Applied' : 'Reverted'} ${what}.`;
 }
 
 function cancelledWords(direction: 'up' | 'down', { applied, failed }: RunResult['done']): string {

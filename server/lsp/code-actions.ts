@@ -150,7 +150,8 @@ function wholeActions(
   touched: readonly Finding[],
 ): readonly CodeAction[] {
   if (!client.appliesFixes || !client.isTrusted) return [];
-  const [finding] = touched.filter(({ severity }) => severity !== 'info');
+  // What is said of the document alone, as that it was edited after it was applied, is not mended by steps.
+  const [finding] = touched.filter(({ severity, statement }) => severity !== 'info' && statement >= 0);
   if (finding === undefined) return [];
   const title = 'Make this migration safe';
   const reference: FixReference = { uri, version, code: WHOLE_MIGRATION, title, range: finding.range };

@@ -71,7 +71,7 @@ async function land(title: string): Promise<void> {
   const fix = await quickFix(range, title);
   void run(fix);
   await eventually('the files of the fix', async () => {
-    // The value for old rows is asked for, and the one that is suggested is taken.
+    // The value for old rows is asked for, and left to be written later.
     await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
     return !names().includes('0002_user_status.up.sql') && names().length > 4 ? true : undefined;
   });

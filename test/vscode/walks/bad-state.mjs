@@ -16,10 +16,7 @@ export async function badStateWalk(walk) {
     await page.waitForSelector('.monaco-editor .squiggly-error', { state: 'attached' });
     await walk.goTo(2, 40);
   };
-  const takeFix = () =>
-    walk.takeFix('Split into expand and contract', () =>
-      walk.quickInput.getByText(VALUE).first().waitFor({ timeout: 8_000 }),
-    );
+  const takeFix = () => walk.takeFix('Split into expand and contract', () => walk.asked(VALUE));
   await step('a fix in a read-only folder is refused, and nothing is lost', async () => {
     await isThere();
     const readOnly = makeReadOnly(directory);

@@ -70,6 +70,7 @@ export async function driftWalk(walk) {
     await edit();
     await walk.goTo(1, 3);
     for (const title of ['Compare with What Was Applied', 'Accept the New Text…']) await walk.fixMenu(title);
+    assert.equal(await walk.fixItem('Make this migration safe').count(), 0);
     await walk.shot('actions');
     await walk.takeFix('Undo the Edit', applied);
     assert.equal(text(INIT), original);

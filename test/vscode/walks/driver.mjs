@@ -94,9 +94,14 @@ export function driver({ kind, page, folder, migrations = 'migrations', shots, t
         await inputBox.fill(`>${category}${title}`, { timeout: 2_000 });
       },
       () => item.waitFor({ timeout: 5_000 }),
+      // Commands that need trust are offered once a window knows of it.
+      12,
     );
     await accept(item);
   };
+
+  /** Waits until an input box asks; longer than a key's effect takes, since asking again would answer what comes late. */
+  const asked = (question) => quickInput.getByText(question).first().waitFor({ timeout: 25_000 });
 
   /** Answers an input box. */
   const answer = async (question, words) => {
@@ -208,6 +213,12 @@ export function driver({ kind, page, folder, migrations = 'migrations', shots, t
     );
     await accept(item);
     await tab(path.basename(name)).waitFor();
+    if (name.includes('/'))
+      await page
+        .locator('.monaco-breadcrumbs')
+        .filter({ hasText: path.basename(path.dirname(name)) })
+        .first()
+        .waitFor();
   };
 
   /** Puts the cursor into a line and column, both from 1, by the keyboard. */
@@ -291,8 +302,13 @@ export function driver({ kind, page, folder, migrations = 'migrations', shots, t
     );
 
   const openSidebar = async (shows) => {
+    // A click on what is open closes it.
+    const title = page.locator('.part.sidebar .composite.title').filter({ hasText: 'Lockstep' });
     await until(
-      () => page.locator('.activitybar').getByRole('tab', { name: 'Lockstep' }).click(),
+      async () => {
+        if (!(await title.isVisible()))
+          await page.locator('.activitybar').getByRole('tab', { name: 'Lockstep' }).click({ timeout: 10_000 });
+      },
       () => row(shows).first().waitFor({ timeout: 10_000 }),
     );
   };
@@ -328,6 +344,7 @@ export function driver({ kind, page, folder, migrations = 'migrations', shots, t
     pick,
     tab,
     command,
+    asked,
     answer,
     accept,
     openFile,

@@ -59,9 +59,7 @@ export async function filmWalk(walk) {
       await walk.goTo(1, 40);
       await walk.fixMenu('Split into expand and contract');
       await frame('fix');
-      await walk.takeFix('Split into expand and contract', () =>
-        walk.quickInput.getByText(VALUE).first().waitFor({ timeout: 8_000 }),
-      );
+      await walk.takeFix('Split into expand and contract', () => walk.asked(VALUE));
       await walk.answer(VALUE, "'active'");
       await walk.said(/files written/);
       await frame('written');

@@ -73,7 +73,7 @@ export async function firstLoop(walk, url) {
         await fixMenu('Split into expand and contract');
         await page.keyboard.press('Enter');
       },
-      () => quickInput.getByText('Value of users.status').first().waitFor({ timeout: 8_000 }),
+      () => walk.asked('Value of users.status'),
     );
     await answer('Value of users.status', "'active'");
     await eventually(() => files().join(' '), isFixed);

@@ -28,9 +28,7 @@ export async function keyboardWalk(walk) {
     await page.keyboard.press('Escape');
   });
   const landFix = async () => {
-    await walk.takeFix('Split into expand and contract', () =>
-      walk.quickInput.getByText(VALUE).first().waitFor({ timeout: 8_000 }),
-    );
+    await walk.takeFix('Split into expand and contract', () => walk.asked(VALUE));
     await walk.answer(VALUE, "'active'");
     await walk.said(/files written/);
     assert.ok(!files().includes(STATUS), files().join(' '));

@@ -12,11 +12,13 @@ const VALUE = 'Value of users.status';
 export async function strangerWalk(walk, url, { kind }) {
   const { page, step, until, command, migration, row, dialog, folder, files } = walk;
   const known = STRANGER_PROJECTS.find(({ tool }) => tool === kind);
-  const first = Object.keys(strangerFiles(known)).find((name) => /_users\b.*(?<!down)\.sql$/.test(name));
+  const base = path.relative(folder, walk.directory);
+  const first = Object.keys(strangerFiles(known)).find(
+    (name) => name.startsWith(base) && /_users\b.*(?<!down)\.sql$/.test(name),
+  );
   const { default: pg } = await import('pg');
   const client = new pg.Client(url);
   await client.connect();
-  const base = path.relative(folder, walk.directory);
   const change = row(/users-status.*(ready to apply|waits for|compared|done)/).first();
   try {
     await step('opened without a configuration, its finding is seen', async () => {
@@ -29,9 +31,7 @@ export async function strangerWalk(walk, url, { kind }) {
       const before = files();
       await walk.openFile(known.newest);
       await walk.goTo(1, 30);
-      await walk.takeFix('Split into expand and contract', () =>
-        walk.quickInput.getByText(VALUE).first().waitFor({ timeout: 8_000 }),
-      );
+      await walk.takeFix('Split into expand and contract', () => walk.asked(VALUE));
       await walk.answer(VALUE, "'active'");
       await walk.said(/files written/);
       const written = files().filter((name) => !before.includes(name));
