@@ -104,9 +104,9 @@ export async function dbmateWalk(walk, url) {
       await walk.clearNotices();
       await command('Connect…');
       await enterUrl(walk, url, 'staging');
-      await row(/create_users.*pending/).waitFor();
+      await migration(/pending.*20260101000000/).waitFor();
       await command('Apply Next');
-      await row(/create_users.*applied/).waitFor();
+      await migration(/applied.*20260101000000/).waitFor();
       await client.query(
         "INSERT INTO users (id, email, name) SELECT i, 'u' || i, 'n' || i FROM generate_series(1, 20) i",
       );

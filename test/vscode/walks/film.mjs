@@ -4,7 +4,7 @@ const STATUS = '0002_user_status.up.sql';
 const VALUE = 'Value of users.status';
 
 /** Width and height at which the words of a picture are read in a page that shows it half as large. */
-const SIZE = { width: 1_120, height: 700 };
+const SIZE = { width: 1_280, height: 720 };
 
 export async function filmWalk(walk) {
   const { page, step, until, row, command } = walk;
@@ -19,7 +19,8 @@ export async function filmWalk(walk) {
   await step(
     'a squiggle beside what to do first',
     async () => {
-      await page.waitForSelector('.monaco-editor .squiggly-error', { state: 'attached' });
+      // Also the start of the window.
+      await page.waitForSelector('.monaco-editor .squiggly-error', { state: 'attached', timeout: 180_000 });
       await walk.webview().getByRole('heading', { name: 'A small project to try Lockstep on' }).waitFor();
       await page.locator('.codelens-decoration').filter({ hasText: 'Make Safe' }).first().waitFor();
       await frame('sample');
@@ -56,7 +57,7 @@ export async function filmWalk(walk) {
   await step(
     'the safe way is chosen',
     async () => {
-      await walk.goTo(1, 40);
+      await walk.goTo(2, 40);
       await walk.fixMenu('Split into expand and contract');
       await frame('fix');
       await walk.takeFix('Split into expand and contract', () => walk.asked(VALUE));
