@@ -130,6 +130,14 @@ function rulesOf({
   return active;
 }
 
+/** Whether a rule speaks in a project at all. */
+export function isRuleOn(
+  code: string,
+  input: Pick<LintInput, 'settings' | 'rules' | 'engine' | 'isAppliedByCommand'>,
+): boolean {
+  return rulesOf(input).some(({ rule }) => rule.code === code);
+}
+
 /** Where the documentation of a code stands. */
 export function docsOf(code: string): string {
   return `RULES.md#${code}`;

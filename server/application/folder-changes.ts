@@ -5,11 +5,13 @@ import { planWish, type WishResult } from '../analysis/plan-wish.ts';
 import type { Finding, FixProposal, SkippedFix } from '../analysis/report.ts';
 import type { FileChange } from '../core/ports.ts';
 import type { Wish } from '../planner/wishes.ts';
+import type { Format } from '../tools/format.ts';
 import type { FolderTexts } from '../tools/history.ts';
 import { partOf } from '../tools/section-of.ts';
 import { isHalfOf, type Documents } from './documents.ts';
 import type { FolderAnalysis } from './folder-analysis.ts';
 import type { FolderHistory } from './folder-history.ts';
+import { limitedFormat } from './limited-format.ts';
 import { sendsStatements } from './sends-statements.ts';
 import { checkAdded, checkProposal, type ProposalCheckOptions } from './proposal-check.ts';
 
@@ -104,7 +106,7 @@ export class FolderChanges {
       {
         engine,
         target: history.target,
-        format: project.format,
+        format: this.#format,
         folder: this.#folder,
         ...given,
         changeIds: this.#changeIds(),
@@ -128,6 +130,12 @@ export class FolderChanges {
     return project.format.settle?.(changes, this.#folder) ?? changes;
   }
 
+  get #format(): Format {
+    const { project, settings, rules, engine } = this.#options;
+    const isAppliedByCommand = project.applier.kind === 'command';
+    return limitedFormat(project.format, { settings, rules, engine, isAppliedByCommand });
+  }
+
   /** The folder as the tools see it: its migrations and their texts. */
   get #folder(): FolderTexts {
     const { history, documents } = this.#options;
@@ -136,7 +144,7 @@ export class FolderChanges {
 
   /** What a fix of migration `index` may change; undefined for one that the folder does not list. */
   #fixInput(index: number, given: Given): FixInput | undefined {
-    const { documents, history, analysis, project, engine } = this.#options;
+    const { documents, history, analysis, engine } = this.#options;
     const migration = history.migrationAt(index);
     if (migration === undefined) return undefined;
     const half = (path: string): FixDocument => {
@@ -154,7 +162,7 @@ export class FolderChanges {
     return {
       engine,
       target: history.target,
-      format: project.format,
+      format: this.#format,
       folder: this.#folder,
       migration,
       up,

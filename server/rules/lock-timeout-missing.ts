@@ -7,6 +7,16 @@ const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY);';
 /** How long a statement waits for a lock after the fix: long enough for short queries, and hardly noticed by those that wait. */
 const LOCK_TIMEOUT = '2s';
 
+function limitSetting(isLocal: boolean): string {
+  return `SET ${isLocal ? 'LOCAL ' : ''}lock_timeout = '${LOCK_TIMEOUT}';\n`;
+}
+
+/** SQL of a transaction with the limit before it; as it is where it is empty or sets one itself. */
+export function withLockLimit(sql: string): string {
+  const isSet = sql.trim() === '' || /\block_timeout\b/i.test(sql);
+  return isSet ? sql : `${limitSetting(true)}${sql}`;
+}
+
 /** A strong lock that waits for as long as it takes. */
 export const lockTimeoutMissing: Rule = {
   code: 'lock-timeout-missing',
@@ -79,7 +89,7 @@ export const lockTimeoutMissing: Rule = {
         edits: [
           {
             span: { start: 0, end: 0 },
-            newText: `SET ${isLocal ? 'LOCAL ' : ''}lock_timeout = '${LOCK_TIMEOUT}';\n`,
+            newText: limitSetting(isLocal),
           },
         ],
       },

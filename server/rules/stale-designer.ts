@@ -1,4 +1,4 @@
-import { lostColumns, rebuilds } from './facts/rebuild.ts';
+import { isMade, lostColumns, rebuilds } from './facts/rebuild.ts';
 import type { Rule } from './rule.ts';
 
 const CREATE =
@@ -68,6 +68,13 @@ export const staleDesigner: Rule = {
         models: [users('', ''), users('', WITH_NICK), users('.IsRequired()', WITH_NICK)],
       },
       {
+        title: 'A table that SQL makes again, whatever the Designer says',
+        dialect: 'sqlite',
+        before: [CREATE, NICK],
+        up: 'migrationBuilder.Sql("CREATE TABLE \\"New\\" (\\"Id\\" INTEGER PRIMARY KEY, \\"Email\\" TEXT); INSERT INTO \\"New\\" SELECT \\"Id\\", \\"Email\\" FROM \\"Users\\"; DROP TABLE \\"Users\\"; ALTER TABLE \\"New\\" RENAME TO \\"Users\\";");',
+        models: [users('', ''), users('', WITH_NICK), users('', '')],
+      },
+      {
         title: 'A column that the migration drops',
         dialect: 'sqlite',
         before: [CREATE, NICK],
@@ -79,7 +86,7 @@ export const staleDesigner: Rule = {
   *check(context) {
     for (const rebuild of rebuilds(context)) {
       const { statement, operation } = rebuild.drop;
-      if (statement.source.from === undefined) continue;
+      if (!isMade(statement)) continue;
       const named = statement.source.places ?? [];
       const lost = lostColumns(context, rebuild).filter((column) => !named.some(({ name }) => name === column));
       if (lost.length === 0) continue;

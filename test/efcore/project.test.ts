@@ -95,6 +95,21 @@ describe('an EF Core project without any configuration', () => {
     ]);
   });
 
+  test('is found behind files that say nothing of their provider, and among files that are no migrations', async () => {
+    const plain = Object.fromEntries(
+      Array.from({ length: 20 }, (_, index) => {
+        const id = `202402020000${10 + index}_Plain${index}`;
+        return [`${id}.cs`, migration(id, `migrationBuilder.Sql("SELECT ${index}");`)];
+      }),
+    );
+    const helpers = Object.fromEntries(
+      Array.from({ length: 20 }, (_, index) => [`Zhelper${index}.cs`, `static class Zhelper${index} { }`]),
+    );
+    const { project: opened } = await one('', { ...plain, ...helpers });
+    expect(opened.engine.id).toBe('postgresql');
+    expect(opened.migrations.migrations).toHaveLength(22);
+  });
+
   test('is silent on what is safe: a nullable column, an index on a table of its own, a concurrent index alone', async () => {
     for (const up of [
       'migrationBuilder.AddColumn<string>(name: "Nick", table: "Users", type: "text", nullable: true);',
@@ -176,6 +191,34 @@ describe('a fix of an EF Core migration', () => {
     );
     const again = await open({ '20240101000000_First.cs': FIRST, '20260102030405_CreateIx.cs': written });
     expect(again[0]?.lint(`${FOLDER}/20260102030405_CreateIx.cs`)).toMatchObject({ findings: [], problems: [] });
+  });
+
+  test('limits itself how long it waits for a lock, which nobody else does there, unless the rule is off', async () => {
+    const files = {
+      [`/app/${FOLDER}/20240101000000_First.cs`]: FIRST,
+      [`/app/${FOLDER}/20240202000000_Second.cs`]: migration(
+        '20240202000000_Second',
+        'migrationBuilder.RenameColumn(name: "Email", table: "Users", newName: "Mail");',
+      ),
+    };
+    const limits = async (settings: string): Promise<readonly boolean[]> => {
+      const { projects } = await openProjects({
+        root: '/app',
+        files: new MemoryFiles({ ...files, '/app/lockstep.jsonc': settings }),
+        engines: await loadEngines(),
+      });
+      const { fixes } =
+        projects[0]?.fixes(`${FOLDER}/20240202000000_Second.cs`, NOW, ({ code }) => code === 'rename-in-use') ?? {};
+      return (fixes?.[0]?.files ?? [])
+        .filter(({ action }) => action === 'create')
+        .flatMap(({ text }) => text.match(/\.Sql\("+\n[\s\S]*?"{3}[^\n]*\);\r?\n/g) ?? [])
+        .filter((call) => !call.includes('suppressTransaction'))
+        .map((call) => /"""\n\s+SET LOCAL lock_timeout = '2s';\n/.test(call));
+    };
+    const usual = await limits('{}');
+    expect(usual.length).toBeGreaterThan(2);
+    expect(new Set(usual)).toEqual(new Set([true]));
+    expect(new Set(await limits('{ "rules": { "lock-timeout-missing": "off" } }'))).toEqual(new Set([false]));
   });
 
   test('keeps a migration that has a Designer, though nothing is left in it', async () => {

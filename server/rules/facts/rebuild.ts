@@ -36,7 +36,7 @@ export function rebuilds(context: RuleContext): readonly Rebuild[] {
                       candidate.action.newName.toLowerCase() === name.name.toLowerCase(),
                   );
                   // What EF Core rebuilds on the way back was rebuilt on the way up, and holds rows all the same.
-                  const isAgain = statement.direction === 'down' && statement.source.from !== undefined;
+                  const isAgain = statement.direction === 'down' && isMade(statement);
                   return old === undefined || rename === undefined || (!isAgain && context.isNewOrigin(old.origin))
                     ? []
                     : [{ old, drop: { statement, operation }, replacement: rename.operation.relation.name }];
@@ -45,6 +45,11 @@ export function rebuilds(context: RuleContext): readonly Rebuild[] {
         );
   found.set(context.statements, all);
   return all;
+}
+
+/** Whether a tool makes the statement of a call, and nobody wrote it as SQL. */
+export function isMade({ source }: RuleStatement): boolean {
+  return source.map?.[0]?.kind === 'made';
 }
 
 /** Columns of the old table that the one in its place does not have; none where either is not known in full. */
