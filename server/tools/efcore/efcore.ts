@@ -14,8 +14,15 @@ import { efSources, TELLING_FILES } from './ef-sources.ts';
 import { efcoreLayout } from './efcore-layout.ts';
 import { writeMigrations } from './write-migration.ts';
 
-/** Files of a folder that are looked into to know its provider. */
-const SAMPLE_FILES = 6;
+/** Files of a folder that are looked into at once to know its provider. */
+const SAMPLE_FILES = 8;
+/** Names of files in the order in which they are looked into: a snapshot, migrations, Designers, which are large, and others. */
+const TELLING_NAMES: readonly RegExp[] = [
+  /Snapshot\.cs$/i,
+  /^\d{14}_(?!.*\.Designer\.cs$)/i,
+  /\.Designer\.cs$/i,
+  /(?:)/,
+];
 
 /** EF Core: a class for each migration, with a Designer file beside it, and the table `__EFMigrationsHistory`. */
 export const efcore: Tool = {
@@ -103,16 +110,28 @@ async function providerOf(tree: FileTree, view: FolderView): Promise<FoundProvid
   const sources = view.files.filter((name) => /\.cs$/i.test(name));
   const isLikely = sources.some((name) => /^\d{14}_/.test(name) || /ModelSnapshot\.cs$/i.test(name));
   if (!isLikely) return undefined;
-  const snapshots = sources.filter((name) => /Snapshot\.cs$/i.test(name));
-  const sample = [...snapshots, ...sources.filter((name) => !snapshots.includes(name)).slice(-SAMPLE_FILES)];
-  const texts = await Promise.all(sample.map(async (name) => (await tree.text(joinPath(view.path, name))) ?? ''));
-  if (!texts.some((text) => /\bMigrationBuilder\b|\bModelSnapshot\b/.test(text))) return undefined;
-  const votes = PROVIDERS.map(({ provider, marks }) => ({
-    provider,
-    count: texts.filter((text) => marks.test(text)).length,
-  }));
-  const best = votes.reduce((most, next) => (next.count > most.count ? next : most));
-  return best.count > 0 ? best.provider : providerOfProject(tree, view.path);
+  const telling = (name: string): number => TELLING_NAMES.findIndex((form) => form.test(name));
+  // The newest of each kind first: what they are for now.
+  const names = sources.toReversed().sort((left, right) => telling(left) - telling(right));
+  let hasMigrations = false;
+  let ofProject: Promise<FoundProvider | undefined> | undefined;
+  for (let start = 0; start < names.length; start += SAMPLE_FILES) {
+    const texts = await Promise.all(
+      names.slice(start, start + SAMPLE_FILES).map(async (name) => (await tree.text(joinPath(view.path, name))) ?? ''),
+    );
+    hasMigrations ||= texts.some((text) => /\bMigrationBuilder\b|\bModelSnapshot\b/.test(text));
+    if (!hasMigrations) continue;
+    const votes = PROVIDERS.map(({ provider, marks }) => ({
+      provider,
+      count: texts.filter((text) => marks.test(text)).length,
+    }));
+    const best = votes.reduce((most, next) => (next.count > most.count ? next : most));
+    if (best.count > 0) return best.provider;
+    ofProject ??= providerOfProject(tree, view.path);
+    const named = await ofProject;
+    if (named !== undefined) return named;
+  }
+  return undefined;
 }
 
 /** The one provider that the project file in the nearest folder above names. */
