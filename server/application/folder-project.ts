@@ -15,7 +15,7 @@ import type { DocumentLayout, MigrationFile, MigrationFolder } from '../model/mi
 import type { Schema } from '../model/schema.ts';
 import type { Wish } from '../planner/wishes.ts';
 import type { Rule } from '../rules/rule.ts';
-import type { Applier } from '../tools/applier.ts';
+import type { Applier, ScriptRequest } from '../tools/applier.ts';
 import type { Format } from '../tools/format.ts';
 import type { Headers } from '../tools/headers.ts';
 import type { History } from '../tools/history.ts';
@@ -234,6 +234,14 @@ export class FolderProject implements Project {
       transaction: this.#documents.load(path).layout.sections[0]?.transaction ?? 'one',
       statements: this.#analysis.explain(path),
     };
+  }
+
+  /** The statements of one half as they are sent, with whether each runs in the migration's transaction. */
+  sent(path: string, direction: 'up' | 'down'): ScriptRequest['migrations'][number]['statements'] {
+    return this.#analysis
+      .analyse(path)
+      .statements.filter(({ section }) => section.direction === direction)
+      .map(({ source, section }) => ({ source, transaction: section.transaction }));
   }
 
   fixes(

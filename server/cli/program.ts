@@ -102,9 +102,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: revert,
   },
   script: {
-    usage: 'script [--from ID] [--to ID] [--down] [--format text|json]',
-    title: 'Print SQL for review',
-    options: { from: TEXT, to: TEXT, down: FLAG },
+    usage: 'script [--from ID] [--to ID] [--down] [--idempotent] [--format text|json]',
+    title: 'Print SQL for review, or of EF Core on PostgreSQL to be run more than once',
+    options: { from: TEXT, to: TEXT, down: FLAG, idempotent: FLAG },
     takesNoWords: true,
     run: script,
   },

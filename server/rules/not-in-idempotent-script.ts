@@ -14,7 +14,7 @@ export const notInIdempotentScript: Rule = {
   dialects: ['postgresql'],
   why:
     'dotnet ef migrations script --idempotent puts each command into a DO block that asks the history first. ' +
-    'A query that returns rows has no place in such a block, and what runs in no transaction cannot stand in one: the script then fails at that place, also on databases which have the migration already. ' +
+    'A query that returns rows has no place in such a block, what runs in no transaction cannot stand in one, and SQL without a semicolon at its end is followed by none: the script then fails at that place, also on databases which have the migration already. ' +
     'Write it so that a block can hold it, or give it a migration of its own and apply by dotnet ef database update.',
   docs: [
     'https://learn.microsoft.com/ef/core/managing-schemas/migrations/applying#idempotent-sql-scripts',
@@ -38,6 +38,18 @@ export const notInIdempotentScript: Rule = {
         up: 'migrationBuilder.<|Sql|>("CREATE INDEX CONCURRENTLY by_mail ON users (email)", suppressTransaction: true);',
       },
       {
+        title: 'A statement without a semicolon',
+        dialect: 'postgresql',
+        before: [POSTGRESQL],
+        up: `migrationBuilder.<|Sql|>("UPDATE \\"Users\\" SET \\"Email\\" = '' WHERE \\"Id\\" = 1");`,
+      },
+      {
+        title: 'An index that EF Core builds concurrently',
+        dialect: 'postgresql',
+        before: [POSTGRESQL],
+        up: 'migrationBuilder.<|CreateIndex|>(name: "IX", table: "Users", column: "Email").Annotation("Npgsql:CreatedConcurrently", true);',
+      },
+      {
         title: 'A view',
         product: 'SQL Server',
         up: 'migrationBuilder.<|Sql|>("CREATE VIEW People AS SELECT Id FROM Users;");',
@@ -53,7 +65,7 @@ export const notInIdempotentScript: Rule = {
         title: 'Rows are changed',
         dialect: 'postgresql',
         before: [POSTGRESQL],
-        up: `migrationBuilder.Sql("UPDATE \\"Users\\" SET \\"Email\\" = '' WHERE \\"Id\\" = 1");`,
+        up: `migrationBuilder.Sql("UPDATE \\"Users\\" SET \\"Email\\" = '' WHERE \\"Id\\" = 1;");`,
       },
     ],
   },

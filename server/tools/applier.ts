@@ -1,4 +1,7 @@
 import type { CommandLine } from '../core/ports.ts';
+import type { MappedText } from '../core/source-map.ts';
+import type { EngineId } from '../model/engine-id.ts';
+import type { TransactionRule } from '../model/migration.ts';
 import type { Connection, DatabaseTarget } from '../drivers/driver.ts';
 
 /** What a tool's own command is to do. */
@@ -21,6 +24,20 @@ export interface HeldLock {
   readonly release: string;
 }
 
+/** A half of some migrations, in the order of the run. */
+export interface ScriptRequest {
+  readonly dialect: EngineId;
+  readonly direction: 'up' | 'down';
+  readonly migrations: readonly {
+    readonly id: string;
+    readonly statements: readonly {
+      /** `notation` is what the language keeps of a statement beside its text. */
+      readonly source: MappedText & { readonly notation?: string };
+      readonly transaction: TransactionRule;
+    }[];
+  }[];
+}
+
 /** Who carries migrations out: Lockstep itself, or only the tool's own command, after which the history is read again. */
 export type Applier =
   | { readonly kind: 'lockstep' }
@@ -40,6 +57,11 @@ export type Applier =
       readonly explain?: (printed: readonly string[] | 'missing') => string;
       /** The command's own lock, where one is held that outlives whoever took it; undefined where it is free. */
       readonly heldLock?: (connection: Connection) => Promise<HeldLock | undefined>;
+      /**
+       * A script that asks the history before each statement, so that it may run twice; or why there can be none: a
+       * sentence. Absent where the tool has no such scripts.
+       */
+      readonly idempotentScript?: (request: ScriptRequest) => { readonly sql: string } | { readonly refused: string };
     };
 
 /** Lockstep itself. */

@@ -12,6 +12,27 @@ export function scriptOf(
   return isProgram ? previewOf(project, options.direction, options.migrations) : script(project, options);
 }
 
+/** A script that may run twice, of migrations in the order of the run; or why there is none: a sentence. */
+export function idempotentScriptOf(
+  project: FolderProject,
+  direction: 'up' | 'down',
+  migrations: readonly MigrationFile[],
+): { readonly sql: string } | { readonly refused: string } {
+  const { applier, tool, unreadProduct } = project;
+  if (applier.kind !== 'command' || applier.idempotentScript === undefined)
+    return { refused: `${tool.title} has no idempotent scripts.` };
+  if (unreadProduct !== undefined)
+    return { refused: `These migrations are for ${unreadProduct}, for which Lockstep writes no script.` };
+  return applier.idempotentScript({
+    dialect: project.engine.id,
+    direction,
+    migrations: migrations.map((migration) => {
+      const path = direction === 'up' ? migration.upPath : migration.downPath;
+      return { id: migration.id, statements: path === undefined ? [] : project.sent(path, direction) };
+    }),
+  });
+}
+
 /** What the tool's own command is going to send, as far as Lockstep knows. */
 export function previewOf(
   project: FolderProject,

@@ -5,6 +5,10 @@ import type { Applier, CommandJob, HeldLock } from '../applier.ts';
 import type { FileTree } from '../file-tree.ts';
 import { joinPath } from '../folder.ts';
 import { EF_ITSELF } from './efcore-layout.ts';
+import { idempotentScript } from './idempotent-script.ts';
+
+/** What the history is told where no file says which version of EF Core it is. */
+export const NEWEST_READ = '10.0.0';
 
 /** What `dotnet ef` has to be told of a project; paths are relative to the root. */
 export interface EfProject {
@@ -32,6 +36,7 @@ export function efApplier(found: EfProject): Applier {
     revert: [shown[0], 'MIGRATION', ...shown.slice(1)].join(' '),
     run: (job) => [commandLine(job, words)],
     explain: (printed) => explain(printed, found),
+    idempotentScript: (request) => idempotentScript(request, found.version ?? NEWEST_READ),
     heldLock: (connection) =>
       byEngine<() => Promise<HeldLock | undefined>>(connection.dialect, {
         // Npgsql locks the history's table in a transaction, which ends with its session.

@@ -9,7 +9,7 @@ import type { Language } from '../../languages/language.ts';
 import { CERTAINTY, type Tool, type ToolProject } from '../tool.ts';
 import type { MigrationFile } from '../../model/migration.ts';
 import { compareMigrationIds, type EfSurroundings, isMigrationName, listMigrations } from './efcore-files.ts';
-import { efApplier, efProject } from './ef-command.ts';
+import { efApplier, efProject, NEWEST_READ } from './ef-command.ts';
 import { efSources, TELLING_FILES } from './ef-sources.ts';
 import { efcoreLayout } from './efcore-layout.ts';
 import { writeMigrations } from './write-migration.ts';
@@ -197,6 +197,6 @@ const HISTORY = rowHistory({
   needs: ['MigrationId', 'ProductVersion'],
   key: (migration) => migration.id.toLowerCase(),
   where: (migration) => ({ MigrationId: migration.id }),
-  row: (migration) => ({ MigrationId: migration.id, ProductVersion: '10.0.0' }),
+  row: (migration) => ({ MigrationId: migration.id, ProductVersion: NEWEST_READ }),
   fact: (row) => ({ key: String(row['MigrationId']).toLowerCase() }),
 });

@@ -269,7 +269,7 @@ describe.skipIf(reason !== undefined)('a fix as classes of EF Core', () => {
   ): Promise<void> {
     const { ids = [], back = '', complaints } = written.get(each.context) ?? {};
     expect(complaints).toEqual([]);
-    const to = (id?: string): Promise<void> => migrator.migrate(each.context, database.connection, id);
+    const to = (id?: string): Promise<unknown> => migrator.migrate(each.context, database.connection, id);
     await to(BEFORE);
     const original = await database.catalog();
     await database.fill();

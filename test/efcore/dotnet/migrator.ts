@@ -33,6 +33,7 @@ while (Console.ReadLine() is { } line)
 {
     var job = JsonSerializer.Deserialize<Job>(line)!;
     string? script = null, failure = null;
+    Sent.Commands.Clear();
     try
     {
         using var context = (DbContext)Activator.CreateInstance(Type.GetType(job.Context, true)!, job.Connection)!;
@@ -44,18 +45,29 @@ while (Console.ReadLine() is { } line)
     {
         failure = error.GetType().Name + ": " + error.Message + (error.InnerException is { } inner ? " " + inner.Message : "");
     }
-    Console.WriteLine(JsonSerializer.Serialize(new { script, failure }));
+    Console.WriteLine(JsonSerializer.Serialize(new { script, failure, sent = Sent.Commands }));
 }
 
 namespace App
 {
     public record Job(string Context, string Connection, string? Target, bool Script);
 
+    public static class Sent
+    {
+        public static readonly List<string> Commands = [];
+
+        public static void Add(EventData data)
+        {
+            if (data is CommandEventData { Command: var command }) Commands.Add(command.CommandText);
+        }
+    }
+
     /** What no model stands behind has no changes to be pending. */
     public abstract class Server(string connection) : DbContext
     {
         protected override void OnConfiguring(DbContextOptionsBuilder options) => options
             .UseNpgsql(connection, npgsql => npgsql.MigrationsAssembly(typeof(Server).Assembly))
+            .LogTo((id, _) => id == RelationalEventId.CommandExecuting, Sent.Add)
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
     }
 
@@ -63,6 +75,7 @@ namespace App
     {
         protected override void OnConfiguring(DbContextOptionsBuilder options) => options
             .UseSqlite(connection)
+            .LogTo((id, _) => id == RelationalEventId.CommandExecuting, Sent.Add)
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
     }
 }
@@ -96,7 +109,7 @@ export function contextFiles(
 
 function classText(namespace: string, name: string, up: string, down: string): string {
   return `using Microsoft.EntityFrameworkCore.Migrations;
-
+${up.includes('NpgsqlValue') ? 'using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;\n' : ''}
 #nullable disable
 
 namespace ${namespace}
@@ -132,6 +145,7 @@ namespace ${namespace}
     {
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
         {
+            modelBuilder.HasAnnotation("ProductVersion", "${EF_VERSION}");
             ${model}
         }
     }
@@ -141,10 +155,22 @@ namespace ${namespace}
 
 /** A built program that waits for jobs. */
 export interface Migrator extends AsyncDisposable {
-  /** Migrates the database of a context to an id, `0` for none, or to the newest. Errors: throws with what EF Core said. */
-  migrate(context: string, connection: string, target?: string): Promise<void>;
+  /**
+   * Migrates the database of a context to an id, `0` for none, or to the newest, and gives the commands that were sent.
+   * Errors: throws with what EF Core said.
+   */
+  migrate(context: string, connection: string, target?: string): Promise<readonly string[]>;
   /** The idempotent script of all migrations. */
   script(context: string, connection: string): Promise<string>;
+  /** Ends the process at once. */
+  kill(): void;
+}
+
+/** What the program answers to a line. */
+interface Answer {
+  readonly script: string | null;
+  readonly failure: string | null;
+  readonly sent: readonly string[];
 }
 
 /** Starts the program that a folder was built to. */
@@ -154,25 +180,24 @@ export function startMigrator(folder: string): Migrator {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const ask = async (job: Readonly<Record<string, unknown>>): Promise<string | null> => {
+  const ask = async (job: Readonly<Record<string, unknown>>): Promise<Answer> => {
     child.stdin.write(`${JSON.stringify(job)}\n`);
     const { value, done } = await lines.next();
     if (done === true) throw new Error('the program ended');
-    // The program writes an object of this shape for each line.
-    const { script, failure } = JSON.parse(value) as {
-      readonly script: string | null;
-      readonly failure: string | null;
-    };
-    if (failure !== null) throw new Error(failure);
-    return script;
+    // The program writes such an object for each line.
+    const answer = JSON.parse(value) as Answer;
+    if (answer.failure !== null) throw new Error(answer.failure);
+    return answer;
   };
   const named = (name: string): string => `${name}.${name}Context`;
   return {
-    migrate: async (name, connection, target) => {
-      await ask({ Context: named(name), Connection: connection, Target: target ?? null, Script: false });
-    },
+    migrate: async (name, connection, target) =>
+      (await ask({ Context: named(name), Connection: connection, Target: target ?? null, Script: false })).sent,
     script: async (name, connection) =>
-      (await ask({ Context: named(name), Connection: connection, Target: null, Script: true })) ?? '',
+      (await ask({ Context: named(name), Connection: connection, Target: null, Script: true })).script ?? '',
+    kill: () => {
+      child.kill('SIGKILL');
+    },
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
         child.once('close', () => {

@@ -1,16 +1,9 @@
 import { byEngine } from '../../../model/engine-id.ts';
-import { BoundArguments } from '../parameters.ts';
+import type { Call } from '../call.ts';
+import { CONCURRENTLY, whyNotInBlock } from '../idempotent-block.ts';
+import { annotationsOf, BoundArguments } from '../parameters.ts';
 import type { Remark } from '../../language.ts';
 import { callsIn, type Check } from './check.ts';
-
-/** What cannot stand in a DO block, each with why. */
-const OUTSIDE: readonly (readonly [RegExp, string])[] = [
-  [/^(?:SELECT|VALUES|TABLE)\b(?![\s\S]*\bINTO\b)/i, 'a query has nowhere to put its rows there'],
-  [/^(?:CREATE|DROP|REINDEX)\b[\s\S]*?\bCONCURRENTLY\b/i, 'nothing is built concurrently within a transaction'],
-  [/^VACUUM\b/i, 'VACUUM runs in no transaction'],
-  [/^(?:CREATE|DROP)\s+(?:DATABASE|TABLESPACE)\b|^ALTER\s+SYSTEM\b/i, 'it runs in no transaction'],
-  [/^(?:BEGIN|START\s+TRANSACTION|COMMIT|ROLLBACK)\b/i, 'a block ends no transaction that it did not begin'],
-];
 
 /** What SQL Server takes only as the first statement of a batch. */
 const ALONE =
@@ -23,6 +16,10 @@ export const notInIdempotentScript: Check = ({ migration, dialect, document }) =
   if (document.product !== undefined ? !isSqlServer : !byEngine(dialect, { postgresql: true, sqlite: false }))
     return [];
   return callsIn(migration.up).flatMap((call): readonly Remark[] => {
+    const concurrently =
+      call.method === 'CreateIndex' ? annotationsOf(call).get('Npgsql:CreatedConcurrently') : undefined;
+    if (!isSqlServer && concurrently?.kind === 'boolean' && concurrently.value)
+      return [remark(call, `${CONCURRENTLY}. Build it by "dotnet ef database update"`)];
     if (call.method !== 'Sql') return [];
     const sql = new BoundArguments(call).get('sql');
     if (sql?.kind !== 'text') return [];
@@ -42,15 +39,20 @@ export const notInIdempotentScript: Check = ({ migration, dialect, document }) =
         },
       ];
     }
-    const found = OUTSIDE.find(([form]) => form.test(plain));
-    if (found === undefined) return [];
-    return [
-      {
-        code: 'not-in-idempotent-script',
-        span: call.nameSpan,
-        from: call.span,
-        message: `"dotnet ef migrations script --idempotent" puts this into a DO block, where it fails: ${found[1]}. Use PERFORM in a DO block of its own, or apply by "dotnet ef database update".`,
-      },
-    ];
+    const why = whyNotInBlock(sql.text.text);
+    if (why !== undefined)
+      return [remark(call, `${why}. Use PERFORM in a DO block of its own, or apply by "dotnet ef database update"`)];
+    return plain === '' || plain.endsWith(';')
+      ? []
+      : [remark(call, 'it does not end in a semicolon, and EF Core adds none. Write one')];
   });
 };
+
+function remark({ nameSpan, span }: Call, why: string): Remark {
+  return {
+    code: 'not-in-idempotent-script',
+    span: nameSpan,
+    from: span,
+    message: `"dotnet ef migrations script --idempotent" puts this into a DO block, where it fails: ${why}.`,
+  };
+}
