@@ -38,6 +38,25 @@ describe('fix', () => {
     expect(await project.run('lint')).toMatchObject({ code: 0 });
   });
 
+  test('says how many findings remain where nothing is fixed', async () => {
+    using project = cliFolder({
+      'migrations/0001_users.up.sql': USERS,
+      'migrations/0002_more.up.sql': 'ALTER TABLE users DROP COLUMN nobody;\nDROP TABLE users;\n',
+      'migrations/0003_fine.up.sql': 'CREATE TABLE fine (id bigint PRIMARY KEY);\n',
+    });
+    const fix = async (...words: string[]): Promise<string> => (await project.run('fix', ...words)).stdout;
+    expect(await fix('migrations/0003_fine.up.sql')).toBe('Nothing to fix.\n');
+    expect(await fix('migrations/0002_more.up.sql', '--rule', 'blocking-index')).toMatch(
+      /^Nothing to fix of blocking-index\. There is elsewhere: \d errors?/,
+    );
+    expect(await fix('migrations/0002_more.up.sql', '--at', '99')).toMatch(
+      /^Nothing to fix at line 99\. There is elsewhere: \d errors?/,
+    );
+    const whole = await fix('migrations/0002_more.up.sql');
+    expect(whole).toContain('statement-not-supported: The database refuses this statement as it is.');
+    expect(whole).not.toContain('Nothing to fix');
+  });
+
   test('plans a whole migration: what the person wrote is the fill, one deploy, what is safe stays', async () => {
     using project = cliFolder({
       'migrations/0001_users.up.sql': USERS,

@@ -9,6 +9,8 @@ import { CLINIC_PROBES } from './refusal-probes/clinic.ts';
 import { CLINIC, CLINIC_14, CLINIC_15 } from './refusal-probes/clinic-setup.ts';
 import { DEPOT_PROBES } from './refusal-probes/depot.ts';
 import { DEPOT } from './refusal-probes/depot-setup.ts';
+import { FESTIVAL_PROBES } from './refusal-probes/festival.ts';
+import { FESTIVAL } from './refusal-probes/festival-setup.ts';
 import { GUILD_PROBES } from './refusal-probes/guild.ts';
 import { GUILD, GUILD_14, GUILD_15 } from './refusal-probes/guild-setup.ts';
 import { LIBRARY_PROBES } from './refusal-probes/library.ts';
@@ -59,6 +61,7 @@ const SETS: readonly ProbeSet[] = [
     probes: byKind(LIBRARY_PROBES),
   },
   { name: 'depot', leastSaidPercent: 97, setupOf: () => DEPOT, probes: byKind(DEPOT_PROBES) },
+  { name: 'festival', leastSaidPercent: 88, setupOf: () => FESTIVAL, probes: byKind(FESTIVAL_PROBES) },
   {
     name: 'guild',
     leastSaidPercent: 91,

@@ -1,5 +1,5 @@
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
-import type { FixProposal, FixReport, SkippedFix } from '../../analysis/report.ts';
+import type { Finding, FixProposal, FixReport, SkippedFix } from '../../analysis/report.ts';
 import { assertNever } from '../../core/assert-never.ts';
 import { findingFixes, wholeFixes, type NotFixed } from '../../application/use-cases/fix-migration.ts';
 import { stepLockWords } from '../../analysis/impact.ts';
@@ -8,6 +8,7 @@ import { writeChanges } from '../../application/write-changes.ts';
 import { checkValues, givenValues } from '../given-values.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { json } from '../reporters/lint-formats.ts';
+import { plural } from '../reporters/lint-text.ts';
 import type { Session } from '../session.ts';
 import { pathsOf } from './lint.ts';
 
@@ -50,7 +51,9 @@ export async function fix(session: Session): Promise<number> {
     if (at !== undefined) break;
   }
   const report: FixReport = { schemaVersion: SCHEMA_VERSION, fixes: done, skipped };
-  terminal.write(format === 'json' ? json(report) : fixText(report, shouldWrite, session.colors));
+  const isNothing = done.length === 0 && skipped.length === 0;
+  const nothing = isNothing ? nothingWords(await findingsOf(session), { at, rules }) : '';
+  terminal.write(format === 'json' ? json(report) : fixText(report, shouldWrite, session.colors, nothing));
   return EXIT.done;
 }
 
@@ -96,6 +99,44 @@ async function proposals(
   return { fixes, skipped };
 }
 
+/** Findings of the named files. */
+async function findingsOf(session: Session): Promise<readonly Finding[]> {
+  const named = session.arguments.positionals;
+  const { projects } = await session.open(named);
+  const findings: Finding[] = [];
+  for (const project of projects) {
+    await session.attachIfNamed(project);
+    for (const path of pathsOf(project, named, session.root)) findings.push(...project.lint(path).findings);
+  }
+  return findings;
+}
+
+/** Why nothing is fixed and nothing is said of any finding, with how many there are all the same. */
+function nothingWords(
+  findings: readonly Finding[],
+  { at, rules }: { readonly at: number | undefined; readonly rules: ReadonlySet<string> },
+): string {
+  const isNarrowed = at !== undefined || rules.size > 0;
+  const place = [
+    ...(at === undefined ? [] : [`at line ${at}`]),
+    ...(rules.size === 0 ? [] : [`of ${[...rules].join(', ')}`]),
+  ].join(' ');
+  const ofSeverity = (severity: Finding['severity']): number =>
+    findings.filter((finding) => finding.severity === severity).length;
+  const counts = [
+    [ofSeverity('error'), 'error'],
+    [ofSeverity('warning'), 'warning'],
+    [ofSeverity('info'), 'info'],
+  ] as const;
+  const remaining = counts.flatMap(([count, word]) => (count === 0 ? [] : [plural(count, word)]));
+  if (remaining.length === 0) return 'Nothing to fix.';
+  if (isNarrowed) return `Nothing to fix ${place}. There is elsewhere: ${remaining.join(', ')}.`;
+  const fixable = findings.filter(({ fixes }) => fixes.length > 0).length;
+  return fixable === 0
+    ? `Nothing to fix: ${remaining.join(', ')}, for which there is no fix.`
+    : `Nothing is fixed as a whole: ${remaining.join(', ')}, ${fixable === findings.length ? 'which' : `${fixable} of which`} "fix --statement" works on one by one.`;
+}
+
 function skippedFix(why: NotFixed): SkippedFix {
   switch (why.code) {
     case 'no-remedy':
@@ -128,7 +169,7 @@ function stepText(step: FixProposal['steps'][number], colors: Session['colors'])
   return [...deploys, `  ${step.phase.padEnd(8)} ${step.title}`, ...locks];
 }
 
-function fixText(report: FixReport, isWritten: boolean, colors: Session['colors']): string {
+function fixText(report: FixReport, isWritten: boolean, colors: Session['colors'], nothing: string): string {
   const lines: string[] = [];
   for (const proposal of report.fixes) {
     lines.push(colors.bold(`${proposal.title} (${proposal.code})`));
@@ -155,7 +196,7 @@ function fixText(report: FixReport, isWritten: boolean, colors: Session['colors'
   const paths = new Set(report.skipped.map(({ path }) => path));
   for (const { path, code, reason } of report.skipped)
     lines.push(`${colors.yellow('not fixed')} ${paths.size > 1 ? `${path ?? ''} ` : ''}${code}: ${reason}`);
-  if (report.fixes.length === 0 && report.skipped.length === 0) lines.push('Nothing to fix.');
+  if (nothing !== '') lines.push(nothing);
   else if (!isWritten && report.fixes.length > 0) lines.push('Nothing was written: add --write to do it.');
   return `${lines.join('\n').trimEnd()}\n`;
 }

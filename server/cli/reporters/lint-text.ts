@@ -166,6 +166,7 @@ function frame(lines: readonly string[], range: Range, colors: Palette): readonl
   ];
 }
 
-function plural(count: number, noun: string): string {
+/** `1 error`, `3 errors`. */
+export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

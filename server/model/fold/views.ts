@@ -1,3 +1,4 @@
+import type { FromItem } from '../expression.ts';
 import { findRelation, searchSchemas, type SchemaView } from '../lookup.ts';
 import { isSystemColumn, isSystemName, objectKey } from '../names.ts';
 import type { CreateView, Query } from '../operation.ts';
@@ -140,7 +141,11 @@ function columnsRead(
   const names = new Set<string>();
   for (const column of query.columns) {
     if (column.name === '*') {
-      if (!isOnly && column.qualifier !== undefined && column.qualifier !== relation.name) return 'unknown';
+      if (!isOnly && column.qualifier !== undefined && column.qualifier !== relation.name) {
+        const starred = starredBy(query, column.qualifier, schema);
+        if (starred === undefined) return 'unknown';
+        if (starred !== relation) continue;
+      }
       for (const own of relation.columns) names.add(own.name);
       continue;
     }
@@ -157,6 +162,23 @@ function columnsRead(
     names.add(column.name);
   }
   return [...names];
+}
+
+/** The relation whose columns `alias.*` gives, where every relation that the query reads stands in its own FROM. */
+function starredBy({ tree, reads }: Query, alias: string, schema: SchemaView): Relation | undefined {
+  const items: Extract<FromItem, { readonly kind: 'relation' }>[] = [];
+  const stack = [...(tree?.from ?? [])];
+  for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
+    if (item.kind === 'join' && item.alias === undefined) stack.push(item.left, item.right);
+    else if (item.kind === 'relation') items.push(item);
+    else return undefined;
+  }
+  const names = new Set(items.map(({ relation }) => relation.name));
+  if (tree === undefined || tree.with.length > 0 || reads.some(({ relation }) => !names.has(relation.name)))
+    return undefined;
+  const named = items.filter((item) => (item.alias ?? item.relation.name) === alias);
+  const [only] = named;
+  return only === undefined || named.length > 1 ? undefined : findRelation(schema, only.relation);
 }
 
 /** The relations that a name in front of a column stands for, where it is known of each place that has it. */

@@ -17,7 +17,7 @@ import { valueType } from '../types/value-type.ts';
 import { type ExpressionScope, refusedExpression, scopeOf, unfitLiteral } from './expressions.ts';
 import { unservedOperator } from './exclusion-operators.ts';
 import { unindexed } from './index-methods.ts';
-import { defaultFor, refusedDefault } from './values.ts';
+import { defaultFor, refusedDefault, tooLong } from './values.ts';
 
 /** What a definition holds that the server takes nowhere in such a place: expressions, defaults, keys. */
 export function refusedDefinition(
@@ -107,7 +107,7 @@ function refusedAction(
   const scope = scopeOf(schema, version, relation, added);
   switch (action.kind) {
     case 'add-column':
-      return refusedColumn(action.column, scope);
+      return refusedColumn(action.column, scope) ?? longDefault(action.column, relation);
     case 'add-constraint':
       return refusedConstraint(action.constraint, scope);
     case 'set-default': {
@@ -117,11 +117,16 @@ function refusedAction(
         defaultFor(action.column, action.default, column?.type, scope)
       );
     }
-    case 'alter-type':
+    case 'alter-type': {
+      const numbered = relation?.columns.find((column) => column.name === action.column)?.identity !== undefined;
+      const to = siblings.length > 1 || !numbered ? undefined : valueType(schema, action.type);
+      const wrong = to === undefined ? undefined : wrongIdentity(to.name, to.isArray, span);
+      if (wrong !== undefined) return wrong;
       // Other actions of the statement may change what the expression reads.
       return action.using === undefined || siblings.length > 1
         ? undefined
         : refusedUsing(action.using, action.type, scope);
+    }
     case 'set-expression':
       return refusedExpression(action.expression, 'generated', scope);
     case 'add-identity': {
@@ -131,6 +136,16 @@ function refusedAction(
     default:
       return undefined;
   }
+}
+
+/** A default is worked out for the rows that are there; where it is only kept, it may be too long. */
+function longDefault(
+  { name, default: value, type }: ColumnDefinition,
+  relation: Relation | undefined,
+): Refusal | undefined {
+  if (relation?.kind !== 'table' || value === undefined) return undefined;
+  const why = tooLong(value.tree, name, type);
+  return why === undefined ? undefined : { span: value.span, message: why };
 }
 
 /** USING of ALTER COLUMN ... TYPE. */
@@ -188,7 +203,8 @@ function refusedColumn(column: ColumnDefinition, scope: ExpressionScope): Refusa
       ...scope,
       isGenerated: (name) => name === column.name || scope.isGenerated(name),
     });
-    const missing = refusal ?? missingColumn(expression, scope);
+    const missing =
+      refusal ?? missingColumn(expression, scope) ?? defaultFor(column.name, expression, column.type, scope);
     if (missing !== undefined) return missing;
   }
   return (

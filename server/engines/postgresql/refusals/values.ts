@@ -26,6 +26,23 @@ export function unfitValue(
   return `A value of the type ${from.name}${from.isArray ? '[]' : ''} does not become one of "${column.name}", which is ${column.display}: PostgreSQL refuses this without a cast.`;
 }
 
+/**
+ * Why a quoted text does not go into a column of a length; spaces beyond it are cut off without a word.
+ *
+ * Source: PostgreSQL manual, "Character Types".
+ */
+export function tooLong(tree: ExpressionTree, name: string, type: TypeName | undefined): string | undefined {
+  if (type === undefined || type.schema !== undefined || type.arrayDimensions > 0) return undefined;
+  if (type.name !== 'varchar' && type.name !== 'bpchar') return undefined;
+  const most = Number(type.modifiers[0]);
+  if (!Number.isInteger(most) || most < 1 || tree.kind !== 'literal' || typeof tree.value !== 'string')
+    return undefined;
+  const length = [...tree.value.trimEnd()].length;
+  return length > most
+    ? `"${name}" is ${type.display}, and this text has ${length} characters: PostgreSQL refuses what is longer.`
+    : undefined;
+}
+
 /** A default that is no value of its column, in a definition. */
 export function refusedDefault(
   column: Pick<ColumnDefinition, 'name' | 'default' | 'type' | 'serial'>,
@@ -113,7 +130,8 @@ function unfitInsert(operation: InsertRows, relation: Relation, schema: Schema, 
       return `There are fewer values here than columns: ${row.length} for ${places.length}.`;
     for (const [place, value] of row.entries()) {
       const column = places[place];
-      const why = column === undefined ? undefined : unfitFor(column, value, scope);
+      const why =
+        column === undefined ? undefined : (unfitFor(column, value, scope) ?? tooLong(value, column.name, column.type));
       if (why !== undefined) return why;
     }
   }
@@ -148,7 +166,7 @@ function takesAsGiven(relation: Relation): boolean {
     (relation.kind === 'table' || relation.kind === 'partitioned-table') &&
     relation.detailsKnown &&
     relation.rules.length === 0 &&
-    !relation.triggers.some((trigger) => trigger.timing === 'before')
+    !relation.triggers.some((trigger) => trigger.timing === 'before' && trigger.events.includes('insert'))
   );
 }
 
