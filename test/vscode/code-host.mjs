@@ -38,6 +38,8 @@ try {
   ];
   await host.page.goto(
     `${host.origin}/?folder=${encodeURIComponent(host.folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`,
+    // A machine that does other things too.
+    { waitUntil: 'domcontentloaded', timeout: 120_000 },
   );
   setTimeout(() => ended.reject(new Error('the suite did not end in time')), TIMEOUT_MS).unref();
   code = await ended.promise;
