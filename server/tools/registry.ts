@@ -2,9 +2,11 @@ import { dbmate } from './dbmate.ts';
 import { dbup } from './dbup.ts';
 import { drizzle } from './drizzle.ts';
 import { goose } from './goose.ts';
+import { mikroOrm } from './mikro-orm.ts';
 import { nodePgMigrate } from './node-pg-migrate.ts';
 import { prisma } from './prisma.ts';
 import { rambler } from './rambler.ts';
+import { sequelize } from './sequelize.ts';
 import { sqlMigrate } from './sql-migrate.ts';
 import { sqlx } from './sqlx.ts';
 import { supabase } from './supabase.ts';
@@ -27,6 +29,7 @@ import { liquibase } from './liquibase.ts';
 import { alembic } from './alembic.ts';
 import { django } from './django.ts';
 import { knex } from './knex.ts';
+import { kysely } from './kysely.ts';
 import { typeorm } from './typeorm.ts';
 import type { Tool } from './tool.ts';
 
@@ -57,6 +60,9 @@ export const TOOLS: readonly Tool[] = [
   fluentmigrator,
   typeorm,
   knex,
+  kysely,
+  sequelize,
+  mikroOrm,
   alembic,
   django,
   dbup,

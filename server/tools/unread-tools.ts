@@ -55,6 +55,9 @@ export const UNREAD_TOOLS: readonly UnreadTool[] = [
   {
     ...JAVASCRIPT,
     title: 'Kysely',
+    because:
+      'are for another database than PostgreSQL and SQLite, or in a folder where no name begins with a time (20240101000000_name.ts)',
+    readAs: 'kysely',
     marks: [/\bKysely\s*<|["']kysely["']/, UP],
     configuration: { names: /^kysely\.config\.[cm]?[jt]s$/ },
     commands: ['npx kysely migrate:list', 'npx kysely migrate:latest'],
@@ -71,6 +74,9 @@ export const UNREAD_TOOLS: readonly UnreadTool[] = [
   {
     ...JAVASCRIPT,
     title: 'MikroORM',
+    because:
+      'are for another database than PostgreSQL and SQLite, or not named as MikroORM names them (Migration20240101000000.ts)',
+    readAs: 'mikro-orm',
     marks: [/@mikro-orm\/migrations\b/, UP],
     configuration: { names: /^mikro-orm\.config\.[cm]?[jt]s$/ },
     commands: ['npx mikro-orm migration:pending', 'npx mikro-orm migration:up'],
@@ -78,6 +84,9 @@ export const UNREAD_TOOLS: readonly UnreadTool[] = [
   {
     ...JAVASCRIPT,
     title: 'Sequelize',
+    because:
+      'are for another database than PostgreSQL and SQLite, or in a folder where no name begins with a time (20240101000000-name.js)',
+    readAs: 'sequelize',
     marks: [/\bqueryInterface\b/i, UP],
     configuration: { names: /^\.sequelizerc$/ },
     commands: ['npx sequelize-cli db:migrate:status', 'npx sequelize-cli db:migrate'],

@@ -248,6 +248,44 @@ export const TOOL_CASES: readonly ToolCase[] = [
     ],
   },
   {
+    id: 'sequelize',
+    folder: 'migrations',
+    ids: ['20240101000000-users.js', '20240102000000-nick.js', '20240103000000-index.js'],
+    databases: ['postgresql'],
+    transactions: ['one', 'none', 'none'],
+    // As Sequelize 6 leaves it.
+    appliedByTool: [
+      'CREATE TABLE "SequelizeMeta" (name varchar(255) NOT NULL UNIQUE PRIMARY KEY)',
+      `INSERT INTO "SequelizeMeta" (name) VALUES ('20240101000000-users.js'), ('20240102000000-nick.js')`,
+    ],
+  },
+  {
+    id: 'kysely',
+    folder: 'migrations',
+    ids: ['20240101000000_users', '20240102000000_nick', '20240103000000_index'],
+    databases: ['postgresql'],
+    transactions: ['one', 'one', 'one'],
+    refusesBare: true,
+    // As Kysely leaves it.
+    appliedByTool: [
+      'CREATE TABLE kysely_migration (name varchar(255) NOT NULL PRIMARY KEY, timestamp varchar(255) NOT NULL)',
+      'CREATE TABLE kysely_migration_lock (id varchar(255) NOT NULL PRIMARY KEY, is_locked integer DEFAULT 0 NOT NULL)',
+      "INSERT INTO kysely_migration (name, timestamp) VALUES ('20240101000000_users', '2024-01-01T00:00:00.000Z'), ('20240102000000_nick', '2024-01-02T00:00:00.000Z')",
+    ],
+  },
+  {
+    id: 'mikro-orm',
+    folder: 'src/migrations',
+    ids: ['Migration20240101000000', 'Migration20240102000000', 'Migration20240103000000'],
+    databases: ['postgresql'],
+    transactions: ['one', 'one', 'none'],
+    // As MikroORM's source makes it.
+    appliedByTool: [
+      'CREATE TABLE mikro_orm_migrations (id serial PRIMARY KEY, name varchar(255), executed_at timestamptz DEFAULT current_timestamp)',
+      "INSERT INTO mikro_orm_migrations (name) VALUES ('Migration20240101000000'), ('Migration20240102000000')",
+    ],
+  },
+  {
     id: 'alembic',
     folder: 'migrations/versions',
     // By down_revision, which their names say nothing of.

@@ -51,6 +51,7 @@ const CASES: readonly Case[] = [
   {
     title: 'MikroORM',
     files: {
+      'mikro-orm.config.ts': "import { defineConfig } from '@mikro-orm/mysql';\nexport default defineConfig({});\n",
       'src/Migration20240101120000.ts':
         "import { Migration } from '@mikro-orm/migrations';\nexport class Migration20240101120000 extends Migration {\n  override async up() { this.addSql('drop table a'); }\n}\n",
     },
@@ -59,6 +60,7 @@ const CASES: readonly Case[] = [
   {
     title: 'Sequelize',
     files: {
+      'config/config.json': '{ "development": { "dialect": "mysql" } }\n',
       'migrations/20240101120000-users.js':
         "'use strict';\nmodule.exports = { async up (queryInterface, Sequelize) {}, async down (queryInterface) {} };\n",
     },

@@ -9,6 +9,10 @@ export interface Runner {
   readonly reading: RegExp;
   /** Calls that send the text of their first argument. */
   readonly query: RegExp;
+  /** Calls that run the function they are given, once, such as a transaction's. */
+  readonly around?: RegExp;
+  /** What marks a text as SQL, which its `execute` sends. */
+  readonly tag?: string;
   /** Why the SQL of such a call is none that can be read, by its text and by what else it is given; undefined where it can. */
   readonly unread?: (sql: string, otherArguments: string) => string | undefined;
   /** What such a call is, where its SQL is not read. */
@@ -26,13 +30,20 @@ export function runnerCalls(text: string, { tokens, runner }: MigrationMethod, f
   const ends = partners(text, tokens);
   const begins = new Map([...ends].map(([begin, end]) => [end, begin]));
   const calls: EmbeddedCall[] = [];
+  /** Braces of functions that run whatever happens. */
+  const plain = new Set<number>();
   let depth = 0;
   let mayHaveEnded = false;
   for (let index = 0; index < tokens.length; index++) {
     const word = said(index);
-    if (word === '{') depth++;
-    else if (word === '}') depth--;
+    if (word === '{') depth += plain.has(index) ? 0 : 1;
+    else if (word === '}') depth -= plain.has(begins.get(index) ?? -1) ? 0 : 1;
     else if ((word === 'return' || word === 'throw') && depth > 0) mayHaveEnded = true;
+    if (word === form.tag && said(index - 1) !== '.') {
+      const sent = taggedAt(index);
+      if (sent !== undefined) index = sent;
+      continue;
+    }
     if (tokens[index]?.kind !== 'word' || word !== runner || said(index - 1) === '.') continue;
     const first = said(index - 1) === 'await' ? index - 1 : index;
     let at = index;
@@ -48,6 +59,15 @@ export function runnerCalls(text: string, { tokens, runner }: MigrationMethod, f
       index = open;
       continue;
     }
+    if (close !== undefined && form.around?.test(method) === true) {
+      for (let inner = open; inner < close; inner++)
+        if (said(inner) === '{' && /^[>)]$/.test(said(inner - 1))) {
+          plain.add(inner);
+          break;
+        }
+      index = open;
+      continue;
+    }
     const isQuery = close !== undefined && form.query.test(method);
     let end = close ?? at;
     // What is built on what a call gives belongs to it; what is done when it has ended does not.
@@ -56,15 +76,40 @@ export function runnerCalls(text: string, { tokens, runner }: MigrationMethod, f
       end = last ?? end + 2;
     }
     const read = isQuery ? readQuery(open + 1, close) : undefined;
-    calls.push({
-      span: { start: tokens[first]?.start ?? 0, end: tokens[end]?.end ?? 0 },
-      ...(read ?? { reason: reasonOf(method, isQuery, close !== undefined) }),
-      isConditional: depth > 0 || mayHaveEnded || isGuarded(first),
-      isAlone: isAlone(first, end),
-    });
+    add(first, end, read ?? { reason: reasonOf(method, isQuery, close !== undefined) });
     index = end;
   }
   return calls;
+
+  function add(first: number, end: number, said: Pick<EmbeddedCall, 'sql' | 'reason'>): void {
+    calls.push({
+      span: { start: tokens[first]?.start ?? 0, end: tokens[end]?.end ?? 0 },
+      ...said,
+      isConditional: depth > 0 || mayHaveEnded || isGuarded(first),
+      isAlone: isAlone(first, end),
+    });
+  }
+
+  /** Takes down a marked text that is sent from here; index of its end, undefined where nothing sends it. */
+  function taggedAt(index: number): number | undefined {
+    let at = index + 1;
+    // The type of its rows.
+    if (said(at) === '<') while (at < tokens.length && tokens[at]?.kind !== 'text' && said(at) !== '(') at++;
+    let read: Pick<EmbeddedCall, 'sql' | 'reason'> | undefined;
+    if (tokens[at]?.kind === 'text') {
+      const token = tokens[at];
+      if (token?.hasHoles !== true) read = { sql: saidBy(text, token === undefined ? [] : [token]) };
+    } else if (said(at) === '.' && said(at + 1) === 'raw' && said(at + 2) === '(') {
+      const close = ends.get(at + 2);
+      if (close === undefined) return undefined;
+      read = readQuery(at + 3, close);
+      at = close;
+    } else return undefined;
+    const end = said(at + 1) === '.' && said(at + 2) === 'execute' ? ends.get(at + 3) : undefined;
+    if (end === undefined) return undefined;
+    add(said(index - 1) === 'await' ? index - 1 : index, end, read ?? { reason: reasonOf('', true, true) });
+    return end;
+  }
 
   /** What a call sends, where its first argument is nothing but texts. */
   function readQuery(start: number, close: number): Pick<EmbeddedCall, 'sql' | 'reason'> | undefined {

@@ -40,6 +40,14 @@ export function dialectNamed(name: string | undefined): EngineId | undefined {
   return ENGINE_IDS.find((id) => KNOWN_NAMES[id].test(name));
 }
 
+/** The product that all of some names mean; of several, each for an environment, none is chosen. `isOther`: one that no engine reads. */
+export function onlyProduct(names: readonly string[]): { readonly dialect?: EngineId; readonly isOther?: true } {
+  const dialects = new Set(names.map((name) => dialectNamed(name)));
+  const [dialect] = dialects;
+  if (dialects.size !== 1) return {};
+  return dialect === undefined ? { isOther: true } : { dialect };
+}
+
 /** How tools name the products, and what is one of them under another name. */
 const KNOWN_NAMES: Readonly<Record<EngineId, RegExp>> = {
   postgresql: /^(?:aurora-)?(?:postgres|postgresql|postgis|pg|cockroach)/i,
