@@ -81,9 +81,9 @@ async function columnsOf(client: pg.Client): Promise<readonly ColumnRow[]> {
   return rows;
 }
 
-function madeUp({ name, type, required, category, label, points }: ColumnRow, row: number): string {
+function madeUp({ name, type, required, key, category, label, points }: ColumnRow, row: number): string {
   if (label !== null) return `'${label}'`;
-  if ((/(?:_id|Id)(?:_new|_old)?$/.test(name) && name !== 'Id') || (points && category === 'N'))
+  if ((/(?:_id|Id)(?:_new|_old)?$/.test(name) && name !== 'Id') || (points && !key && category === 'N'))
     return required ? String(POINTED_AT) : 'NULL';
   switch (category) {
     case 'N':
