@@ -8,7 +8,6 @@ import path from 'node:path';
 import { faultTable, type FaultTally } from './support/faults/tally.ts';
 import { browser, lookForNeeds, reasonOf } from './support/needs.ts';
 import { proofTable, type Proof } from './support/proof.ts';
-import { inTurns, type Print } from './support/one-speaks.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -40,7 +39,6 @@ interface Counts {
 }
 
 function run(
-  print: Print,
   command: string,
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
@@ -48,23 +46,21 @@ function run(
   return new Promise((resolve, reject) => {
     const child = spawn(command, words, {
       cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, ...environment },
     });
     let tail = '';
     child.stdout.on('data', (chunk: Buffer) => {
-      print('stdout', chunk);
+      process.stdout.write(chunk);
       tail = (tail + chunk.toString()).slice(-4_000);
     });
-    child.stderr.on('data', (chunk: Buffer) => print('stderr', chunk));
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code: code ?? 1, lastLine: tail.trimEnd().split('\n').at(-1) ?? '' }));
+    child.once('exit', (code) => resolve({ code: code ?? 1, lastLine: tail.trimEnd().split('\n').at(-1) ?? '' }));
   });
 }
 
 /** Vitest writes its counts into a file, so that nothing is read from what it prints for people. */
 async function vitest(
-  print: Print,
   suite: string,
   environment: Readonly<Record<string, string>>,
   words: readonly string[],
@@ -74,7 +70,6 @@ async function vitest(
   const file = path.join(folder, 'result.json');
   try {
     const { code } = await run(
-      print,
       process.execPath,
       [
         path.join(root, 'node_modules/vitest/vitest.mjs'),
@@ -115,9 +110,9 @@ async function vitest(
 }
 
 /** A program of our own that closes with a line `N passed, N failed`. */
-async function program(print: Print, suite: string, file: string): Promise<Result> {
+async function program(suite: string, file: string): Promise<Result> {
   const started = Date.now();
-  const { code, lastLine } = await run(print, process.execPath, [path.join(root, file)]);
+  const { code, lastLine } = await run(process.execPath, [path.join(root, file)]);
   const counts = /^(\d+) passed, (\d+) failed/.exec(lastLine);
   const passed = Number(counts?.[1] ?? 0);
   const failed = Number(counts?.[2] ?? 0);
@@ -130,7 +125,7 @@ async function program(print: Print, suite: string, file: string): Promise<Resul
 }
 
 /** What `npm run check` runs, each program one test. */
-async function check(print: Print): Promise<Result> {
+async function check(): Promise<Result> {
   const started = Date.now();
   // Our own file.
   const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
@@ -140,44 +135,38 @@ async function check(print: Print): Promise<Result> {
   let failed = 0;
   for (const step of scripts.check.split(' && ')) {
     const [name = '', ...words] = step.split(' ');
-    const { code } = await run(print, path.join(root, 'node_modules/.bin', name), words);
-    print('stdout', Buffer.from(`${code === 0 ? 'ok  ' : 'FAIL'} ${step}\n`));
+    const { code } = await run(path.join(root, 'node_modules/.bin', name), words);
+    console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${step}`);
     if (code === 0) passed++;
     else failed++;
   }
   return { suite: 'types, style, unused code', passed, failed, seconds: (Date.now() - started) / 1000 };
 }
 
-const SUITES: Readonly<Record<string, (print: Print, words: readonly string[]) => Promise<readonly Result[]>>> = {
-  check: async (print) => [await check(print)],
-  unit: async (print, words) => [await vitest(print, 'unit', { LOCKSTEP_TESTS: 'unit' }, words)],
-  process: async (print, words) => [
-    await vitest(print, 'command line and server', { LOCKSTEP_TESTS: 'process' }, words),
-  ],
-  faults: async (print, words) => [await vitest(print, 'faults', { LOCKSTEP_TESTS: 'faults' }, words)],
+const SUITES: Readonly<Record<string, (words: readonly string[]) => Promise<readonly Result[]>>> = {
+  check: async () => [await check()],
+  unit: async (words) => [await vitest('unit', { LOCKSTEP_TESTS: 'unit' }, words)],
+  process: async (words) => [await vitest('command line and server', { LOCKSTEP_TESTS: 'process' }, words)],
   // Who asks for some files wants all that they can show; a whole run leaves the majors between oldest and newest out where each takes long.
-  database: async (print, words) => [
+  database: async (words) => [
     await vitest(
-      print,
       'database',
       { LOCKSTEP_TESTS: 'database', ...(words.length === 0 ? {} : { LOCKSTEP_LOAD: 'all' }) },
       words,
     ),
   ],
-  vscode: async (print) => {
+  faults: async (words) => [await vitest('faults', { LOCKSTEP_TESTS: 'faults' }, words)],
+  vscode: async () => {
     const results: Result[] = [];
     for (const [suite, file] of [
       ['extension host', 'test/vscode/run-host.ts'],
       ['keyboard and mouse', 'test/vscode/run-ui.ts'],
     ] as const) {
-      results.push(await program(print, suite, file));
+      results.push(await program(suite, file));
     }
     return results;
   },
 };
-
-/** Suites that run beside each other: one that computes, and one that waits for servers and locks most of its time. */
-const BESIDE: Readonly<Record<string, string>> = { faults: 'process' };
 
 if (Number(process.versions['napi'] ?? 0) < LEAST_NODE_API) {
   console.error(
@@ -198,11 +187,10 @@ if (found !== undefined) process.env['CHROMIUM'] = found;
 const results: Result[] = [];
 /** Suites that do not run, and how many tests were skipped, by the reason why. */
 const skips = new Map<string, string>();
-const running: string[] = [];
 for (const name of suites) {
   const stop = missing.find(({ need, isBrought }) => !isBrought && need.stops?.includes(name) === true);
   if (stop === undefined) {
-    running.push(name);
+    results.push(...((await SUITES[name]?.(words)) ?? []));
     continue;
   }
   skips.set(`without ${stop.need.title}`, `suite "${name}"`);
@@ -210,13 +198,6 @@ for (const name of suites) {
   if (wanted.includes(name) || process.env['CI'] !== undefined)
     results.push({ suite: name, passed: 0, failed: 1, seconds: 0 });
 }
-for (const group of Map.groupBy(running, (name) => {
-  const first = BESIDE[name];
-  return first !== undefined && running.includes(first) ? first : name;
-}).values())
-  results.push(
-    ...(await inTurns(group.map((name) => async (print: Print) => (await SUITES[name]?.(print, words)) ?? []))).flat(),
-  );
 const proofs = results.flatMap((result) => result.proofs ?? []);
 if (proofs.length > 0) console.log(`\n${proofTable(proofs)}\n`);
 const faults = results.flatMap((result) => result.faults ?? []);
