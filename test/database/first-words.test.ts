@@ -39,6 +39,39 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined).each(MAJO
     );
 
     test(
+      'rows of a condition are few where the statistics of the connected database say so, and many otherwise',
+      async () => {
+        using project = cliFolder({
+          'migrations/0001_users.up.sql':
+            'CREATE TABLE users (id bigint PRIMARY KEY, state text, x int);\nCREATE TABLE orders (id bigint PRIMARY KEY, state text, x int);\n',
+          'migrations/0002_small.up.sql': "UPDATE users SET x = 1 WHERE state = 'active';\n",
+          'migrations/0003_large.up.sql': "UPDATE orders SET x = 1 WHERE state = 'active';\n",
+        });
+        const name = await server.createDatabase();
+        const database = server.urlOf(name);
+        const said = async (...words: string[]): Promise<readonly string[]> =>
+          (await project.run('lint', ...words, '--format', 'json', '--fail-on', 'never'))
+            .json<LintReport>()
+            .files.filter(({ findings }) => findings.some(({ code }) => code === 'unbatched-update'))
+            .map(({ path }) => path);
+        const both = ['migrations/0002_small.up.sql', 'migrations/0003_large.up.sql'];
+        expect(await said()).toEqual(both);
+        expect((await project.run('apply', '--yes', '--to', '0001_users', '--database', database)).code).toBe(0);
+        const client = await server.connect(name);
+        await client.query(
+          `INSERT INTO users SELECT n, 'active' FROM generate_series(1, 300) AS n;
+           INSERT INTO orders SELECT n, 'active' FROM generate_series(1, 60000) AS n`,
+        );
+        // Before the first ANALYZE the server itself knows nothing of them.
+        expect(await said('--pending', '--database', database)).toEqual(both);
+        await client.query('ANALYZE');
+        await client.end();
+        expect(await said('--pending', '--database', database)).toEqual(both.slice(1));
+      },
+      TEST_MS,
+    );
+
+    test(
       'rows behind COPY are what apply cannot send, not a statement that somebody cancelled',
       async () => {
         using project = cliFolder({
