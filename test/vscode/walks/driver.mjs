@@ -203,26 +203,28 @@ export function driver({ kind, page, folder, migrations = 'migrations', shots, t
 
   const clearNotices = () => command('Notifications: Clear All Notifications', '');
 
-  /** Opens a file of the folder by its name. */
+  /** Opens a file of the folder by its name, and by its path where several have that name. */
   const openFile = async (name) => {
-    const item = choice(path.basename(name));
+    const folder = name.includes('/') ? path.basename(path.dirname(name)) : '';
+    // What Enter takes: the list of the files opened last stands there until the typed name is looked for.
+    const item = page
+      .locator('.quick-input-list .monaco-list-row.focused')
+      .filter({ hasText: path.basename(name) })
+      .filter({ hasText: folder });
     await until(
       async () => {
         await page.keyboard.press('Escape');
         await page.keyboard.press('ControlOrMeta+P');
         await inputBox.waitFor({ timeout: 5_000 });
         await inputBox.fill(name, { timeout: 2_000 });
+        await item.waitFor({ timeout: 5_000 });
+        await accept(item);
       },
-      () => item.waitFor({ timeout: 5_000 }),
+      async () => {
+        await tab(path.basename(name)).waitFor({ timeout: 15_000 });
+        await page.locator('.monaco-breadcrumbs').filter({ hasText: folder }).first().waitFor({ timeout: 15_000 });
+      },
     );
-    await accept(item);
-    await tab(path.basename(name)).waitFor();
-    if (name.includes('/'))
-      await page
-        .locator('.monaco-breadcrumbs')
-        .filter({ hasText: path.basename(path.dirname(name)) })
-        .first()
-        .waitFor();
   };
 
   /** Puts the cursor into a line and column, both from 1, by the keyboard. */
