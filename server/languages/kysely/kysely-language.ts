@@ -1,6 +1,6 @@
-import { embeddedLanguage, statementTexts } from '../embedded/embedded-language.ts';
 import { exportedHalves } from '../javascript/exported-halves.ts';
-import { runnerCalls, type Runner } from '../javascript/runner-calls.ts';
+import type { Runner } from '../javascript/runner-calls.ts';
+import { runnerLanguage, templateCalls } from '../javascript/runner-language.ts';
 import type { Language } from '../language.ts';
 
 const KYSELY: Runner = {
@@ -11,25 +11,15 @@ const KYSELY: Runner = {
 };
 
 /** Migrations of Kysely: the SQL of `sql` and of `sql.raw` that is executed is read, and every other use of it is told. */
-export const kyselyLanguage: Language = embeddedLanguage({
+export const kyselyLanguage: Language = runnerLanguage({
   id: 'kysely',
   title: 'Kysely (TypeScript)',
-  commentMark: '//',
-  // In a text of TypeScript these would need another form, which differs by the kind of text.
-  unwritable: /["'`\\$\r\n]/,
-  callsIn: (text, within) => {
-    const { up, down } = exportedHalves(text);
-    return [up, down]
-      .filter((method) => method !== undefined)
-      .filter(({ body }) => body.start >= within.start && body.end <= within.end)
-      .flatMap((method) => runnerCalls(text, method, KYSELY));
-  },
+  halvesIn: exportedHalves,
+  runner: KYSELY,
   step: (sql) => sqlTags(sql),
 });
 
 /** What sends some SQL, one for each statement, as the body of a function. */
 export function sqlTags(sql: string): string {
-  return statementTexts(sql)
-    .map((part) => `  await sql\`${part.replaceAll(/[\\`]|\$(?=\{)/g, (found) => `\\${found}`)}\`.execute(db);\n`)
-    .join('');
+  return templateCalls(sql, (template) => `  await sql${template}.execute(db);\n`);
 }

@@ -1,5 +1,5 @@
-import { embeddedLanguage, statementTexts } from '../embedded/embedded-language.ts';
-import { runnerCalls, type Runner } from '../javascript/runner-calls.ts';
+import type { Runner } from '../javascript/runner-calls.ts';
+import { runnerLanguage, templateCalls } from '../javascript/runner-language.ts';
 import type { Language } from '../language.ts';
 import { migrationIn } from '../typeorm/migration-class.ts';
 
@@ -10,25 +10,19 @@ const MIGRATION: Runner = {
 };
 
 /** Migrations of MikroORM: the SQL of `this.addSql` and `this.execute` is read, and every other use of the migration is told. */
-export const mikroOrmLanguage: Language = embeddedLanguage({
+export const mikroOrmLanguage: Language = runnerLanguage({
   id: 'mikro-orm',
   title: 'MikroORM (TypeScript)',
-  commentMark: '//',
-  // In a text of TypeScript these would need another form, which differs by the kind of text.
-  unwritable: /["'`\\$\r\n]/,
-  callsIn: (text, within) => {
+  // The class itself sends them, and its methods are given nothing.
+  halvesIn: (text) => {
     const { up, down } = migrationIn(text);
-    return [up, down]
-      .filter((method) => method !== undefined)
-      .filter(({ body }) => body.start >= within.start && body.end <= within.end)
-      .flatMap((method) => runnerCalls(text, { ...method, runner: 'this' }, MIGRATION));
+    return { up: up && { ...up, runner: 'this' }, down: down && { ...down, runner: 'this' } };
   },
+  runner: MIGRATION,
   step: (sql) => addSqlCalls(sql),
 });
 
 /** Calls that send some SQL, one for each statement, as the body of a method. */
 export function addSqlCalls(sql: string): string {
-  return statementTexts(sql)
-    .map((part) => `    this.addSql(\`${part.replaceAll(/[\\`]|\$(?=\{)/g, (found) => `\\${found}`)}\`);\n`)
-    .join('');
+  return templateCalls(sql, (template) => `    this.addSql(${template});\n`);
 }

@@ -1,6 +1,6 @@
-import { embeddedLanguage, statementTexts } from '../embedded/embedded-language.ts';
 import { exportedHalves } from '../javascript/exported-halves.ts';
-import { runnerCalls, type Runner } from '../javascript/runner-calls.ts';
+import type { Runner } from '../javascript/runner-calls.ts';
+import { runnerLanguage, templateCalls } from '../javascript/runner-language.ts';
 import type { Language } from '../language.ts';
 
 const QUERY_INTERFACE: Runner = {
@@ -15,28 +15,15 @@ const QUERY_INTERFACE: Runner = {
 };
 
 /** Migrations of Sequelize: the SQL of `queryInterface.sequelize.query` is read, and every other use of it is told. */
-export const sequelizeLanguage: Language = embeddedLanguage({
+export const sequelizeLanguage: Language = runnerLanguage({
   id: 'sequelize',
   title: 'Sequelize (JavaScript)',
-  commentMark: '//',
-  // In a text of JavaScript these would need another form, which differs by the kind of text.
-  unwritable: /["'`\\$\r\n]/,
-  callsIn: (text, within) => {
-    const { up, down } = exportedHalves(text);
-    return [up, down]
-      .filter((method) => method !== undefined)
-      .filter(({ body }) => body.start >= within.start && body.end <= within.end)
-      .flatMap((method) => runnerCalls(text, method, QUERY_INTERFACE));
-  },
+  halvesIn: exportedHalves,
+  runner: QUERY_INTERFACE,
   step: (sql) => queryInterfaceCalls(sql, '  ', ''),
 });
 
 /** Calls that send some SQL, one for each statement. `options`: what else each is given. */
 export function queryInterfaceCalls(sql: string, indent: string, options: string): string {
-  return statementTexts(sql)
-    .map(
-      (part) =>
-        `${indent}await queryInterface.sequelize.query(\`${part.replaceAll(/[\\`]|\$(?=\{)/g, (found) => `\\${found}`)}\`${options});\n`,
-    )
-    .join('');
+  return templateCalls(sql, (template) => `${indent}await queryInterface.sequelize.query(${template}${options});\n`);
 }
