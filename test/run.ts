@@ -19,6 +19,8 @@ interface Result {
   readonly passed: number;
   readonly failed: number;
   readonly seconds: number;
+  /** What failed, by its name, so that the end of a long run says it once more. */
+  readonly failures?: readonly string[];
   readonly proofs?: readonly Proof[];
   /** Test files, relative to the repository, once for each of their skipped tests. */
   readonly skipped?: readonly string[];
@@ -31,31 +33,45 @@ interface Counts {
   readonly numFailedTests: number;
   readonly testResults: readonly {
     readonly name: string;
+    readonly message?: string;
+    readonly status?: string;
     readonly assertionResults: readonly {
+      readonly fullName: string;
       readonly status: string;
+      readonly failureMessages?: readonly string[];
       readonly meta?: { readonly proof?: Proof; readonly faults?: FaultTally };
     }[];
   }[];
 }
 
+/** What a line of our own programs begins with that tells a failure. */
+const FAILED = 'FAIL ';
+
 function run(
   command: string,
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-): Promise<{ readonly code: number; readonly lastLine: string }> {
+): Promise<{ readonly code: number; readonly lastLine: string; readonly failures: readonly string[] }> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, words, {
       cwd: root,
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, ...environment },
     });
-    let tail = '';
+    let text = '';
     child.stdout.on('data', (chunk: Buffer) => {
       process.stdout.write(chunk);
-      tail = (tail + chunk.toString()).slice(-4_000);
+      text += chunk.toString();
     });
     child.once('error', reject);
-    child.once('exit', (code) => resolve({ code: code ?? 1, lastLine: tail.trimEnd().split('\n').at(-1) ?? '' }));
+    child.once('exit', (code) => {
+      const lines = text.trimEnd().split('\n');
+      resolve({
+        code: code ?? 1,
+        lastLine: lines.at(-1) ?? '',
+        failures: lines.filter((line) => line.startsWith(FAILED)).map((line) => line.slice(FAILED.length)),
+      });
+    });
   });
 }
 
@@ -96,6 +112,7 @@ async function vitest(
       passed: counts.numPassedTests,
       failed: counts.numFailedTests + (isBroken ? 1 : 0),
       seconds: (Date.now() - started) / 1000,
+      failures: counts.testResults.flatMap(failuresOf),
       proofs: shown.flatMap((meta) => meta.proof ?? []),
       faults: shown.flatMap((meta) => meta.faults ?? []),
       skipped: counts.testResults.flatMap(({ name, assertionResults }) =>
@@ -109,10 +126,20 @@ async function vitest(
   }
 }
 
+/** Each test of a file that failed with the first line of its message, or the file where it could not be loaded. */
+function failuresOf({ name, status, message, assertionResults }: Counts['testResults'][number]): readonly string[] {
+  const file = path.relative(root, name);
+  const firstLine = (text: string | undefined): string => (text ?? '').split('\n', 1)[0] ?? '';
+  const tests = assertionResults
+    .filter((test) => test.status === 'failed')
+    .map((test) => `${file}: ${test.fullName}: ${firstLine(test.failureMessages?.[0])}`);
+  return tests.length === 0 && status === 'failed' ? [`${file}: ${firstLine(message)}`] : tests;
+}
+
 /** A program of our own that closes with a line `N passed, N failed`. */
 async function program(suite: string, file: string): Promise<Result> {
   const started = Date.now();
-  const { code, lastLine } = await run(process.execPath, [path.join(root, file)]);
+  const { code, lastLine, failures } = await run(process.execPath, [path.join(root, file)]);
   const counts = /^(\d+) passed, (\d+) failed/.exec(lastLine);
   const passed = Number(counts?.[1] ?? 0);
   const failed = Number(counts?.[2] ?? 0);
@@ -121,6 +148,7 @@ async function program(suite: string, file: string): Promise<Result> {
     passed,
     failed: failed + ((code !== 0 && failed === 0) || passed === 0 ? 1 : 0),
     seconds: (Date.now() - started) / 1000,
+    failures,
   };
 }
 
@@ -132,15 +160,21 @@ async function check(): Promise<Result> {
     readonly scripts: { readonly check: string };
   };
   let passed = 0;
-  let failed = 0;
+  const failures: string[] = [];
   for (const step of scripts.check.split(' && ')) {
     const [name = '', ...words] = step.split(' ');
     const { code } = await run(path.join(root, 'node_modules/.bin', name), words);
     console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${step}`);
     if (code === 0) passed++;
-    else failed++;
+    else failures.push(step);
   }
-  return { suite: 'types, style, unused code', passed, failed, seconds: (Date.now() - started) / 1000 };
+  return {
+    suite: 'types, style, unused code',
+    passed,
+    failed: failures.length,
+    seconds: (Date.now() - started) / 1000,
+    failures,
+  };
 }
 
 const SUITES: Readonly<Record<string, (words: readonly string[]) => Promise<readonly Result[]>>> = {
@@ -212,6 +246,8 @@ const skipped = Map.groupBy(
   (file) => reasonOf(file, missing),
 );
 for (const [reason, files] of skipped) skips.set(reason, `${files.length} tests`);
+for (const { suite, failures = [] } of results)
+  for (const failure of failures) console.log(`failed, ${suite}: ${failure}`);
 for (const [reason, what] of skips) console.log(`Skipped ${reason}: ${what}`);
 const failed = sum((result) => result.failed);
 console.log(`${sum((result) => result.passed)} passed, ${failed} failed`);

@@ -15,8 +15,10 @@ export async function firstLoop(walk, url) {
       () => item.filter({ hasText: 'migrations' }).click(),
       () => item.filter({ hasText: '0002_user_status.up.sql' }).waitFor({ timeout: 4_000 }),
     );
-    await item.filter({ hasText: '0002_user_status.up.sql' }).dblclick();
-    await page.waitForSelector('.monaco-editor .squiggly-error', { state: 'attached' });
+    await until(
+      () => item.filter({ hasText: '0002_user_status.up.sql' }).dblclick({ timeout: 5_000 }),
+      () => page.waitForSelector('.monaco-editor .squiggly-error', { state: 'attached', timeout: 30_000 }),
+    );
   });
   await step('hover', async () => {
     const token = page.locator('.monaco-editor .view-line span span').filter({ hasText: 'status' }).last();
@@ -31,23 +33,6 @@ export async function firstLoop(walk, url) {
           .filter({ hasText: /add column/ })
           .first()
           .waitFor({ timeout: 5_000 }),
-    );
-  });
-  await step('quick fix menu', async () => {
-    await page.keyboard.press('Escape');
-    await page
-      .locator('.monaco-editor .view-line')
-      .filter({ hasText: 'ALTER' })
-      .first()
-      .click({ position: { x: 330, y: 8 } });
-    await until(
-      () => page.keyboard.press('Control+.'),
-      () =>
-        page
-          .locator('.action-widget .monaco-list-row.action')
-          .filter({ hasText: 'Split into expand and contract' })
-          .first()
-          .waitFor({ timeout: 4_000 }),
     );
   });
   const fixMenu = async (text) => {
@@ -65,6 +50,9 @@ export async function firstLoop(walk, url) {
     );
     return walk.fixItem(text);
   };
+  await step('quick fix menu', async () => {
+    await fixMenu('Split into expand and contract');
+  });
   const isFixed = () => !files().includes('0002_user_status.up.sql') && files().length > 6;
   /** Takes the fix and answers what old rows get. A menu closes by itself when the editor asks for fixes again. */
   const landFix = async () => {
@@ -80,9 +68,11 @@ export async function firstLoop(walk, url) {
   };
   const before = contents();
   await step('preview of the files', async () => {
-    await page.keyboard.press('Escape');
-    await (await fixMenu('look at the files first')).click();
-    await walk.choice('Write these').waitFor();
+    // A menu closes by itself when the editor asks for fixes again, also under the mouse.
+    await until(
+      async () => (await fixMenu('look at the files first')).click({ timeout: 5_000 }),
+      () => walk.choice('Write these').waitFor({ timeout: 20_000 }),
+    );
     // The page of all phases stands beside the list, which keeps the keyboard.
     await page.waitForSelector('.tab[data-resource-name="Planned steps.md"]');
     const overview = walk.webview();
@@ -142,8 +132,7 @@ export async function firstLoop(walk, url) {
     await walk.clearNotices();
   });
   await step('tree before connecting', async () => {
-    await page.locator('.activitybar').getByRole('tab', { name: 'Lockstep' }).click();
-    await row('0001_init').waitFor();
+    await walk.openSidebar('0001_init');
     await row(/Connection.*not connected/).waitFor();
   });
   await step('connected and pending', async () => {
@@ -157,10 +146,11 @@ export async function firstLoop(walk, url) {
       .waitFor();
   });
   await step('the files have their state in the Explorer, a migration its commands', async () => {
-    await page
-      .locator('.activitybar')
-      .getByRole('tab', { name: /^Explorer/ })
-      .click();
+    const explorer = page.locator('.activitybar').getByRole('tab', { name: /^Explorer/ });
+    await until(
+      () => explorer.click({ timeout: 5_000 }),
+      () => page.locator('.explorer-folders-view').waitFor({ timeout: 5_000 }),
+    );
     const label = page
       .locator('.explorer-folders-view .monaco-list-row')
       .filter({ hasText: '0001_init.up.sql' })
@@ -173,8 +163,7 @@ export async function firstLoop(walk, url) {
       .filter({ hasText: /Apply.*Dry Run/ })
       .first()
       .waitFor();
-    await page.locator('.activitybar').getByRole('tab', { name: 'Lockstep' }).click();
-    await row('0001_init').waitFor();
+    await walk.openSidebar('0001_init');
   });
   await step('the states are read at 190 pixels', async () => {
     const sidebar = page.locator('.part.sidebar');
@@ -393,7 +382,7 @@ async function renameInPhases(walk, url) {
             .locator('.quick-input-list .monaco-list-row')
             .filter({ hasText: 'users-email-address' })
             .first();
-          if (await item.isVisible()) await item.click();
+          if (await item.isVisible()) await item.click({ timeout: 5_000 });
         },
         () =>
           page.locator('.tab.active').filter({ hasText: 'users-email-address-runbook.md' }).waitFor({ timeout: 5_000 }),
