@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Outcome, RunResult } from '../../server/protocol/requests.ts';
+import type { Outcome, RunResult, RunStop } from '../../server/protocol/requests.ts';
 import type { LastRun } from '../tree/live.ts';
 import { nodeOfChange, type CommandContext, type CommandTarget, type RunWish } from './command-context.ts';
 import { INTERRUPTED } from './confirmation.ts';
@@ -16,6 +16,7 @@ const SHOW_LEFT = 'Show What Was Left';
 const TRY_AGAIN = 'Try Again';
 const CONFIRM_DEPLOY = 'Confirm Deploy…';
 const CONTINUE = 'Continue Change…';
+const WRITE_VALUE = 'Write the Value';
 const RUNBOOK = 'Runbook';
 const WHAT_IS_THIS = 'What Is This?';
 
@@ -69,24 +70,34 @@ export async function sayLastRun(context: CommandContext, target: CommandTarget,
     else if (answer === TRY_AGAIN) await runAgain(target, last);
     return;
   }
-  if (stopped !== null) await sayStop(context, target, `${done} ${stopped.message}`.trim(), stopped.id);
+  if (stopped !== null) await sayStop(context, target, `${done} ${stopped.message}`.trim(), stopped);
 }
 
 /** A step waits: who is to do what before it may run, each by a button. */
-async function sayStop(context: CommandContext, target: CommandTarget, message: string, id: string): Promise<void> {
+async function sayStop(
+  context: CommandContext,
+  target: CommandTarget,
+  message: string,
+  { id, place }: RunStop,
+): Promise<void> {
   const status = context.store
     .statuses(target.folder.folderUri)
     .find((each) => each.status.folder === target.project)?.status;
   const change = status?.changes.find(
     (each) => each.id === status.migrations.find((migration) => migration.id === id)?.change,
   );
-  const goOn = change?.next?.action === 'confirm-deploy' ? CONFIRM_DEPLOY : CONTINUE;
+  // Going on leads nowhere until it is written.
+  const goOn =
+    place !== undefined ? WRITE_VALUE : change?.next?.action === 'confirm-deploy' ? CONFIRM_DEPLOY : CONTINUE;
   const answer = await vscode.window.showWarningMessage(
     stopWords(message),
-    ...(change === undefined ? [] : [goOn, RUNBOOK]),
+    ...(change === undefined && place === undefined ? [] : [goOn]),
+    ...(change === undefined ? [] : [RUNBOOK]),
     WHAT_IS_THIS,
   );
-  if (answer === goOn && change !== undefined)
+  if (answer === WRITE_VALUE && place !== undefined)
+    await openAt(vscode.Uri.joinPath(vscode.Uri.parse(target.folder.folderUri), place.path), place.position);
+  else if (answer === goOn && change !== undefined)
     await vscode.commands.executeCommand('lockstep.continueChange', nodeOfChange(target, change));
   else if (answer === RUNBOOK && change !== undefined)
     await showRunbookOf(context, { folder: target.folder.folderUri, project: target.project, change: change.id });

@@ -3,7 +3,7 @@ import type { FileChange } from '../core/ports.ts';
 import type { Span } from '../core/span.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import type { Operation } from '../model/operation.ts';
-import { changeIdOf } from '../planner/names.ts';
+import { changeIdOf, slugOf } from '../planner/names.ts';
 import { planWhole, type WholeOptions, type WholePlan } from '../planner/whole/plan-whole.ts';
 import { conflicts, touchesOf } from '../planner/whole/touches.ts';
 import type { WholeStatement } from '../planner/whole/whole-statement.ts';
@@ -75,7 +75,7 @@ export function fixWhole(input: FixInput, findings: readonly LocatedFinding[], f
   for (const shape of SHAPES.filter(({ files }) => !folder.isOneEach || files === 'one-each')) {
     const planned = planWhole(whole, input, {
       ...shape,
-      id: changeIdOf(input.migration.id),
+      id: changeOf(input.migration),
       title: `Make ${input.migration.id} safe`,
       sendsStatements: folder.sendsStatements,
       leave: new Set(),
@@ -233,4 +233,9 @@ function joined(spans: readonly Span[]): readonly Span[] {
     else parts[parts.length - 1] = { start: last.start, end: Math.max(last.end, span.end) };
   }
   return parts;
+}
+
+/** A tool's id alone may be a bare timestamp, which tells nobody what changes. */
+function changeOf({ id, name }: MigrationFile): string {
+  return slugOf(id).includes(slugOf(name)) ? changeIdOf(id) : changeIdOf(id, name);
 }

@@ -4,7 +4,7 @@ import type { PlannedBaseline } from '../application/use-cases/baseline.ts';
 import type { RunCheck as MigrationCheck } from '../application/use-cases/run-checks.ts';
 import type { WishPart } from '../planner/wishes.ts';
 import type { HistoryMark } from '../runner/mark-migration.ts';
-import type { RunConcern, RunEvent, StatusReport } from '../runner/report.ts';
+import type { RunConcern, RunEvent, RunStop, StatusReport } from '../runner/report.ts';
 import { notification, request } from './message.ts';
 
 /*
@@ -366,4 +366,4 @@ export interface PlannedStep {
   readonly files: readonly { readonly uri: string; readonly path: string; readonly text: string }[];
 }
 
-export type { RunConcern, RunEvent, StatusReport };
+export type { RunConcern, RunEvent, RunStop, StatusReport };

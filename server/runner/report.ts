@@ -113,6 +113,8 @@ export interface RunStop {
   readonly message: string;
   /** What a person may pass over to go on all the same; absent where something must be met first. */
   readonly concern?: RunConcern;
+  /** Where a person is to write something first; `position` is the 0-based line and character in `path`. */
+  readonly place?: { readonly path: string; readonly position: { readonly line: number; readonly character: number } };
 }
 
 /** Line of the event stream of `apply` and `revert`. */

@@ -1,11 +1,17 @@
+import { LineIndex } from '../core/line-index.ts';
 import { DatabaseError } from '../drivers/driver.ts';
 import { openValues } from '../model/asked-value.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import { unmetRequirement, type ChangeRecords } from './change-records.ts';
 import { directivesOf } from './directives-of.ts';
 import { compareSides, type ParityResult, sidesAgree } from './parity.ts';
-import type { StatusReport } from './report.ts';
+import type { RunStop, StatusReport } from './report.ts';
 import type { RunRequest } from './runner.ts';
+
+/** What keeps a step from running: why and what to do, and where a person is to write something first. */
+export interface Unmet extends Pick<RunStop, 'place'> {
+  readonly why: string;
+}
 
 /**
  * What keeps a step from running now; undefined where nothing does.
@@ -16,10 +22,18 @@ export async function unmetNow(
   request: RunRequest,
   migration: MigrationFile,
   records: ChangeRecords,
+): Promise<Unmet | undefined> {
+  const open = openValueOf(request, migration);
+  if (open !== undefined) return open;
+  const why = await unmetRequirementNow(request, migration, records);
+  return why === undefined ? undefined : { why };
+}
+
+async function unmetRequirementNow(
+  request: RunRequest,
+  migration: MigrationFile,
+  records: ChangeRecords,
 ): Promise<string | undefined> {
-  const open = openValuesOf(request, migration);
-  if (open !== undefined)
-    return `it waits for the value of ${open} that old rows get. Write it in place of lockstep_value(...) in ${migration.upPath}, then apply again`;
   const directives = directivesOf(request.project, migration);
   const { change, parity } = directives;
   if (change === undefined || directives.requires.length === 0) return undefined;
@@ -94,11 +108,15 @@ export async function settleRequirements(
   });
 }
 
-/** What a value is still to be written for in the up half; undefined where nothing waits. */
-function openValuesOf({ project }: RunRequest, migration: MigrationFile): string | undefined {
+/** The first value that is still to be written in the up half; undefined where nothing waits for one. */
+function openValueOf({ project }: RunRequest, migration: MigrationFile): Unmet | undefined {
   const headers = project.headersOf(migration.upPath);
   const span = headers?.section(migration, 'up')?.span;
-  return headers === undefined || span === undefined
-    ? undefined
-    : openValues(headers.text.slice(span.start, span.end))[0]?.name;
+  if (headers === undefined || span === undefined) return undefined;
+  const [open] = openValues(headers.text.slice(span.start, span.end));
+  if (open === undefined) return undefined;
+  return {
+    why: `it waits for the value of ${open.name} that old rows get. Write it in place of lockstep_value(...) in ${migration.upPath}, then apply again`,
+    place: { path: migration.upPath, position: new LineIndex(headers.text).position(span.start + open.start) },
+  };
 }

@@ -117,7 +117,14 @@ class Run {
     try {
       const obstacle = direction === 'up' ? await unmetNow(request, migration, open.records) : undefined;
       if (obstacle !== undefined)
-        return this.done({ stopped: { id, message: `${id} is not run yet: ${ended(obstacle)}` }, notRun });
+        return this.done({
+          stopped: {
+            id,
+            message: `${id} is not run yet: ${ended(obstacle.why)}`,
+            ...(obstacle.place === undefined ? {} : { place: obstacle.place }),
+          },
+          notRun,
+        });
       onEvent({ event: 'migration', id, name: migration.name, direction });
       const half = halfOf(request, migration);
       if ('refused' in half) return this.done({ failed: half.refused, notRun: notRun.slice(1) });

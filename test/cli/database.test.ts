@@ -127,6 +127,12 @@ describe('the database', () => {
       '0005_fill_users_code is not run yet: it waits for the value of users.code',
     );
     const fill = 'migrations/0005_fill_users_code.up.sql';
+    const { stopped: where } = (await project.run('apply', '--yes', '--format', 'json'))
+      .lines<RunEvent>()
+      .at(-1) as Extract<RunEvent, { event: 'done' }>;
+    const { line = 0, character = 0 } = where?.place?.position ?? {};
+    expect(where?.place?.path).toBe(fill);
+    expect(project.read(fill).split('\n')[line]?.slice(character)).toMatch(/^lockstep_value\('users\.code'\)/);
     project.write(fill, project.read(fill).replace("lockstep_value('users.code')", "'none'"));
     expect((await project.run('lint')).code).toBe(0);
     expect((await project.run('apply', '--yes')).code).toBe(0);

@@ -76,6 +76,19 @@ describe('fix', () => {
     expect(await project.run('lint')).toMatchObject({ code: 0 });
   });
 
+  test("names the change after the migration's words where the tool's id is a timestamp alone", async () => {
+    const at = 'db/migrations/20260201000000_many_things.sql';
+    using project = cliFolder({
+      'lockstep.jsonc': '{ "dialect": "postgresql" }\n',
+      'db/migrations/20260101000000_users.sql':
+        '-- migrate:up\nCREATE TABLE users (id bigint PRIMARY KEY, email text, name text);\n\n-- migrate:down\nDROP TABLE users;\n',
+      [at]: '-- migrate:up\nCREATE INDEX users_email ON users (email);\nALTER TABLE users ALTER COLUMN name SET NOT NULL;\n\n-- migrate:down\n',
+    });
+    const { fixes } = (await project.run('fix', at, '--format', 'json')).json<FixReport>();
+    const changes = fixes[0]?.files.flatMap(({ text }) => /^-- lockstep: change (\S+)/m.exec(text ?? '')?.[1] ?? []);
+    expect(new Set(changes)).toEqual(new Set(['20260201000000-many-things']));
+  });
+
   test('does not guess that a column dropped and one added is a rename', async () => {
     using project = cliFolder({
       'migrations/0001_users.up.sql': USERS,

@@ -33,6 +33,7 @@ export const LINES = [
       'values: a value that nobody wrote is asked for',
       'values: without one the step is held by a finding',
       'values: and no database runs it',
+      'values: the stop leads to where the value is to be written',
       'values: once it is written there, the step runs',
     ],
   ],

@@ -119,6 +119,18 @@ export async function valuesWalk(walk, url) {
       await walk.said(/fill_users_tier is not run yet: it waits for the value of users\.tier/);
       assert.deepEqual(await column('tier'), { is_nullable: 'YES', held: null });
     });
+    await step('the stop leads to where the value is to be written', async () => {
+      await walk.clickNotice(/waits for the value of users\.tier/, 'Write the Value');
+      await walk.tab(fill()).waitFor();
+      const line = text(fill())
+        .split('\n')
+        .findIndex((each) => !each.trim().startsWith('--') && each.includes('lockstep_value('));
+      await walk.eventually('the cursor is at the value', async () =>
+        new RegExp(`Ln ${line + 1}\\b`).test(
+          (await page.locator('[id="status.editor.selection"]').textContent({ timeout: 3_000 })) ?? '',
+        ),
+      );
+    });
     await step('once it is written there, the step runs', async () => {
       await page.keyboard.press('Escape');
       await walk.clearNotices();
