@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { MIGRATION_FILES } from './migration-files.ts';
-import { migrationNodes, type ViewNode } from './tree/nodes.ts';
+import { migrationNodes } from './tree/migration-nodes.ts';
+import type { ViewNode } from './tree/view-node.ts';
 import type { LocatedMigration, StatusStore } from './tree/store.ts';
 import { say } from './say.ts';
 

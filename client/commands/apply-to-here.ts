@@ -1,4 +1,4 @@
-import type { ViewNode } from '../tree/nodes.ts';
+import type { ViewNode } from '../tree/view-node.ts';
 import { pickMigration, type CommandContext } from './command-context.ts';
 import { runMigrations } from './run-migrations.ts';
 

@@ -4,7 +4,7 @@ import type { FixJournal } from '../fixes/fix-journal.ts';
 import type { ProjectStatus, RunParams } from '../../server/protocol/requests.ts';
 import type { LockstepServer } from '../server.ts';
 import type { FolderStatus, StatusStore } from '../tree/store.ts';
-import type { ViewNode } from '../tree/nodes.ts';
+import type { ViewNode } from '../tree/view-node.ts';
 import type { SqlDocuments } from './sql-documents.ts';
 import { say } from '../say.ts';
 

@@ -6,7 +6,7 @@ import {
   type ChangeParams,
   type Outcome,
 } from '../../server/protocol/requests.ts';
-import type { ViewNode } from '../tree/nodes.ts';
+import type { ViewNode } from '../tree/view-node.ts';
 import {
   isTrusted,
   pickChange,

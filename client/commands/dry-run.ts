@@ -1,4 +1,4 @@
-import type { ViewNode } from '../tree/nodes.ts';
+import type { ViewNode } from '../tree/view-node.ts';
 import { pickTarget, type CommandContext } from './command-context.ts';
 import { plan } from './run-migrations.ts';
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { FixReference } from '../../server/protocol/requests.ts';
 import { makeSafe } from '../run-lenses.ts';
-import type { ViewNode } from '../tree/nodes.ts';
+import type { ViewNode } from '../tree/view-node.ts';
 import { allowHere } from './allow-here.ts';
 import { applyAll } from './apply-all.ts';
 import { applyFix, previewFix } from './apply-fix.ts';

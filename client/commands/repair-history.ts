@@ -6,7 +6,7 @@ import {
   type AppliedText,
   type MarkParams,
 } from '../../server/protocol/requests.ts';
-import type { ViewNode } from '../tree/nodes.ts';
+import type { ViewNode } from '../tree/view-node.ts';
 import { isTrusted, pickMigration, type CommandContext, type CommandTarget } from './command-context.ts';
 import { say } from '../say.ts';
 

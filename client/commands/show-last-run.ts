@@ -1,4 +1,4 @@
-import type { ViewNode } from '../tree/nodes.ts';
+import type { ViewNode } from '../tree/view-node.ts';
 import { pickTarget, type CommandContext } from './command-context.ts';
 import { sayLastRun } from './how-it-ended.ts';
 import { say } from '../say.ts';

@@ -1,5 +1,5 @@
 import { SCRIPT_REQUEST } from '../../server/protocol/requests.ts';
-import type { ViewNode } from '../tree/nodes.ts';
+import type { ViewNode } from '../tree/view-node.ts';
 import { pickMigration, type CommandContext } from './command-context.ts';
 import { say } from '../say.ts';
 

@@ -2,7 +2,10 @@ import * as vscode from 'vscode';
 import type { ProjectStatus } from '../../server/protocol/requests.ts';
 import type { Overlay } from './live.ts';
 import { stateUri } from './file-badges.ts';
-import { changeNodes, migrationNodes, statusNodes, type ViewNode } from './nodes.ts';
+import { changeNodes } from './change-nodes.ts';
+import { migrationNodes } from './migration-nodes.ts';
+import { statusNodes } from './status-nodes.ts';
+import type { ViewNode } from './view-node.ts';
 import type { StatusStore } from './store.ts';
 
 /** Pause after the last finding before the list counts them: each keystroke brings some. */

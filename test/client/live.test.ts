@@ -9,7 +9,8 @@ import {
   runWords,
   type LastRun,
 } from '../../client/tree/live.ts';
-import { migrationNodes, statusNodes } from '../../client/tree/nodes.ts';
+import { migrationNodes } from '../../client/tree/migration-nodes.ts';
+import { statusNodes } from '../../client/tree/status-nodes.ts';
 import { stopWords } from '../../client/commands/stop-words.ts';
 import type { ProjectStatus, RunEvent } from '../../server/protocol/requests.ts';
 

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { type Fill, fillKey } from '../../client/tree/fill.ts';
 import { NOTHING_LIVE } from '../../client/tree/live.ts';
-import { changeNodes, migrationNodes, statusNodes } from '../../client/tree/nodes.ts';
+import { changeNodes } from '../../client/tree/change-nodes.ts';
+import { migrationNodes } from '../../client/tree/migration-nodes.ts';
+import { statusNodes } from '../../client/tree/status-nodes.ts';
 import type { ProjectStatus } from '../../server/protocol/requests.ts';
 
 type Migration = ProjectStatus['status']['migrations'][number];
