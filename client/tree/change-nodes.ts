@@ -1,7 +1,15 @@
 import type { ProjectStatus } from '../../server/protocol/requests.ts';
 import { type Fill, fillKey } from './fill.ts';
-import { NOTHING_LIVE, type Overlay } from './live.ts';
-import { migrationNode, RUNNING, type Migration } from './migration-nodes.ts';
+import { NOTHING_LIVE, projectKey, type LiveRun, type Overlay } from './live.ts';
+import {
+  isRunning,
+  liveState,
+  migrationNode,
+  RUNNING,
+  runningNode,
+  runningWord,
+  type Migration,
+} from './migration-nodes.ts';
 import type { ViewNode } from './view-node.ts';
 
 type Change = ProjectStatus['status']['changes'][number];
@@ -27,49 +35,65 @@ const WAITS: Readonly<Record<NonNullable<Change['next']>['action'], string>> = {
 export function changeNodes(
   folderUri: string,
   statuses: readonly ProjectStatus[],
-  { fills }: Overlay = NOTHING_LIVE,
+  { fills, runs }: Overlay = NOTHING_LIVE,
+  now: number = Date.now(),
 ): readonly ViewNode[] {
-  const nodes = statuses.flatMap(({ status, connected }) =>
-    status.changes.map((change) => ({
+  const nodes = statuses.flatMap(({ status, connected }) => {
+    const run = runs.get(projectKey(folderUri, status.folder));
+    return status.changes.map((change) => ({
       isDone: change.phase === 'contracted',
       node: changeNode(
-        folderUri,
-        status.folder,
-        change,
-        connected,
-        status.migrations.filter((migration) => migration.change === change.id),
-        fills,
+        { folderUri, project: status.folder, change, isConnected: connected, run, fills, now },
+        status.migrations
+          .filter((migration) => migration.change === change.id)
+          .map((migration) => liveState(migration, run)),
       ),
-    })),
-  );
+    }));
+  });
   return [...nodes.filter((each) => !each.isDone), ...nodes.filter((each) => each.isDone)].map((each) => each.node);
 }
 
-function changeNode(
-  folderUri: string,
-  project: string,
-  change: Change,
-  isConnected: boolean,
-  steps: readonly Migration[],
-  fills: ReadonlyMap<string, Fill>,
-): ViewNode {
+interface ShownChange {
+  readonly folderUri: string;
+  readonly project: string;
+  readonly change: Change;
+  readonly isConnected: boolean;
+  /** What runs in its project now. */
+  readonly run: LiveRun | undefined;
+  readonly fills: ReadonlyMap<string, Fill>;
+  readonly now: number;
+}
+
+function changeNode(shown: ShownChange, steps: readonly Migration[]): ViewNode {
+  const { folderUri, project, change, isConnected, run, fills } = shown;
   const { icon, color, words } = PHASES[change.phase];
   const applied = steps.filter((step) => step.state === 'applied' || step.state === 'drifted').length;
   const count = `${applied}/${steps.length}`;
   const fill = steps.map((step) => fills.get(fillKey(folderUri, project, step.id))).find((each) => each !== undefined);
+  const running = steps.some((step) => isRunning(step, run)) ? run : undefined;
   const waits =
-    fill !== undefined ? [`filling, ${fillWords(fill)}`] : change.next === null ? [] : [WAITS[change.next.action]];
+    fill !== undefined
+      ? [`filling, ${fillWords(fill)}`]
+      : running !== undefined
+        ? [runningWord(running)]
+        : change.next === null
+          ? []
+          : [WAITS[change.next.action]];
+  const { label, version } = labelOf(change.id);
   return {
     id: `${folderUri} ${project} change ${change.id}`,
-    label: change.id, // What comes next is what a person looks for; the phase is in the icon.
-    description: isConnected ? [...(waits.length > 0 ? waits : [words]), count].join(' · ') : 'not connected',
+    label, // What comes next is what a person looks for; the phase is in the icon.
+    description: [
+      ...(isConnected ? [...(waits.length > 0 ? waits : [words]), count] : ['not connected']),
+      ...(version === undefined ? [] : [version]),
+    ].join(' · '),
     tooltip: [
       `**${change.title}**`,
       ...(isConnected ? [`${words}: ${applied} of ${steps.length} steps applied`] : []),
-      ...(change.next === null ? [] : [change.next.message]),
+      ...(change.next === null || running !== undefined ? [] : [change.next.message]),
     ].join('\n\n'),
     icon:
-      fill !== undefined
+      fill !== undefined || running !== undefined
         ? RUNNING
         : !isConnected
           ? { id: 'git-compare' }
@@ -83,30 +107,32 @@ function changeNode(
       ...waits,
     ].join(', '),
     change: { folderUri, project, id: change.id },
-    children: steps.map((step) =>
-      stepNode(folderUri, project, change.id, step, fills.get(fillKey(folderUri, project, step.id))),
-    ),
+    children: steps.map((step) => stepNode(shown, step)),
   };
 }
 
+/** A point in time before the words fills a narrow sidebar and says nothing: it comes last. */
+function labelOf(id: string): { readonly label: string; readonly version?: string } {
+  const [, version, label] = /^(\d{10,})-(.+)$/.exec(id) ?? [];
+  return version === undefined || label === undefined ? { label: id } : { label, version };
+}
+
 /** A migration as a step: its icon shows the state, so that its words have room for the phase. */
-function stepNode(
-  folderUri: string,
-  project: string,
-  change: string,
-  step: Migration,
-  fill: Fill | undefined,
-): ViewNode {
-  const node = migrationNode(folderUri, project, step);
+function stepNode({ folderUri, project, change, run, fills, now }: ShownChange, step: Migration): ViewNode {
+  const own = migrationNode(folderUri, project, step);
+  const node = {
+    ...(run !== undefined && isRunning(step, run) ? runningNode(own, run, now) : own),
+    id: `${folderUri} ${project} change ${change.id} ${step.id}`,
+  };
+  const fill = fills.get(fillKey(folderUri, project, step.id));
   const isUsual = step.state === 'applied' || step.state === 'pending' || step.state === 'unknown';
-  const words = fill !== undefined ? [fillWords(fill)] : isUsual ? [] : [node.description];
+  const words = fill !== undefined ? [fillWords(fill)] : isUsual && !isRunning(step, run) ? [] : [node.description];
   return {
     ...node,
-    id: `${folderUri} ${project} change ${change} ${step.id}`,
     description: [step.phase ?? '', ...words].filter((part) => part !== '').join(' · '),
     ...(fill === undefined
       ? {}
-      : { icon: RUNNING, accessibilityLabel: `${node.accessibilityLabel}, ${fillWords(fill)}` }),
+      : { icon: RUNNING, accessibilityLabel: `${own.accessibilityLabel}, ${fillWords(fill)}` }),
   };
 }
 

@@ -57,7 +57,7 @@ export function migrationNodes(
     return shown.map((migration) => {
       const node = migrationNode(folderUri, status.folder, liveState(migration, run));
       if (runsElsewhere === true && migration.state === 'failed') return begunElsewhereNode(node);
-      if (run?.id === migration.id && !run.through.includes(migration.id)) return runningNode(node, run, now);
+      if (run !== undefined && isRunning(migration, run)) return runningNode(node, run, now);
       return failed?.id === migration.id ? failedNode(node, failed) : node;
     });
   });
@@ -77,13 +77,23 @@ export function migrationNodes(
 }
 
 /** The state that a run has brought a migration to, before the status is asked for again. */
-function liveState(migration: Migration, run: LiveRun | undefined): Migration {
+export function liveState(migration: Migration, run: LiveRun | undefined): Migration {
   if (run?.through.includes(migration.id) !== true) return migration;
   return { ...migration, state: run.direction === 'up' ? 'applied' : 'pending' };
 }
 
-function runningNode(node: ViewNode, run: LiveRun, now: number): ViewNode {
-  const words = `${run.direction === 'up' ? 'applying' : 'reverting'}, ${runWords(run, now)}`;
+/** Whether a run is at a migration now. */
+export function isRunning({ id }: Migration, run: LiveRun | undefined): boolean {
+  return run?.id === id && !run.through.includes(id);
+}
+
+/** `applying` or `reverting`. */
+export function runningWord({ direction }: LiveRun): string {
+  return direction === 'up' ? 'applying' : 'reverting';
+}
+
+export function runningNode(node: ViewNode, run: LiveRun, now: number): ViewNode {
+  const words = `${runningWord(run)}, ${runWords(run, now)}`;
   const { migration } = node;
   return {
     ...node,
@@ -104,7 +114,7 @@ function runningNode(node: ViewNode, run: LiveRun, now: number): ViewNode {
     // Without the seconds, which would be read out again each time.
     accessibilityLabel: [
       node.label,
-      run.direction === 'up' ? 'applying' : 'reverting',
+      runningWord(run),
       ...(run.blockers.length === 0 ? [] : [`waits for ${run.blockers.join(', ')}`]),
     ].join(', '),
   };

@@ -3,7 +3,7 @@ import type { ProjectStatus } from '../../server/protocol/requests.ts';
 import type { Overlay } from './live.ts';
 import { stateUri } from './file-badges.ts';
 import { changeNodes } from './change-nodes.ts';
-import { migrationNodes } from './migration-nodes.ts';
+import { migrationNodes, RUNNING } from './migration-nodes.ts';
 import { statusNodes } from './status-nodes.ts';
 import type { ViewNode } from './view-node.ts';
 import type { StatusStore } from './store.ts';
@@ -17,28 +17,62 @@ const MANAGE_TRUST: vscode.Command = { title: 'Manage Trust', command: 'lockstep
 /** Makes the nodes of one workspace folder. */
 type MakeNodes = (folderUri: string, statuses: readonly ProjectStatus[], overlay: Overlay) => readonly ViewNode[];
 
+/** What is shown again each second while something runs: all rows, or those alone that run. */
+type Ticks = 'all' | 'running';
+
 /** Shows the nodes that a pure function makes of the status. */
-export class NodeProvider implements vscode.TreeDataProvider<ViewNode> {
+export class NodeProvider implements vscode.TreeDataProvider<ViewNode>, vscode.Disposable {
   readonly #store: StatusStore;
   readonly #nodes: MakeNodes;
-  readonly onDidChangeTreeData: vscode.Event<void>;
+  readonly #changed = new vscode.EventEmitter<ViewNode | undefined>();
+  readonly #listening: vscode.Disposable;
+  /** As the view has them: what it is told to show again is one of these. */
+  #shown: readonly ViewNode[] = [];
+  /** What has changed since, by id. */
+  readonly #fresh = new Map<string, ViewNode>();
+  readonly onDidChangeTreeData = this.#changed.event;
 
-  /** `also`: what else changes the nodes. A list of thousands is not shown again each second, the status is. */
-  constructor(store: StatusStore, nodes: MakeNodes, also?: vscode.Event<void>) {
+  /** `also`: what else changes the nodes. */
+  constructor(store: StatusStore, nodes: MakeNodes, ticks: Ticks, also?: vscode.Event<void>) {
     this.#store = store;
     this.#nodes = nodes;
-    this.onDidChangeTreeData =
-      also === undefined
-        ? store.onDidChange
-        : (listener, self, disposables): vscode.Disposable =>
-            vscode.Disposable.from(store.onDidChange(listener, self, disposables), also(listener, self, disposables));
+    const all = (): void => this.#changed.fire(undefined);
+    this.#listening = vscode.Disposable.from(
+      store.onDidChange(all),
+      store.onDidTick(() => (ticks === 'all' ? all() : this.#showRunning())),
+      ...(also === undefined ? [] : [also(all)]),
+    );
+  }
+
+  dispose(): void {
+    this.#listening.dispose();
+    this.#changed.dispose();
+  }
+
+  /** Thousands of rows are not shown again each second for the sake of one. */
+  #showRunning(): void {
+    const running = runningOf(this.#shown);
+    if (running.length === 0) return;
+    const fresh = new Map(runningOf(this.#roots()).map((node) => [node.id, node]));
+    for (const node of running) {
+      const now = fresh.get(node.id);
+      if (now === undefined) continue;
+      this.#fresh.set(node.id, now);
+      this.#changed.fire(node);
+    }
   }
 
   getChildren(node?: ViewNode): readonly ViewNode[] & ViewNode[] {
     if (node !== undefined) return [...node.children];
+    this.#shown = this.#roots();
+    this.#fresh.clear();
+    return [...this.#shown];
+  }
+
+  #roots(): readonly ViewNode[] {
     const folders = this.#store.folders.filter((folder) => folder.statuses.length > 0);
     if (folders.length < 2)
-      return folders.flatMap((folder) => [...this.#nodes(folder.folderUri, folder.statuses, this.#store.overlay)]);
+      return folders.flatMap((folder) => this.#nodes(folder.folderUri, folder.statuses, this.#store.overlay));
     return folders.map(
       (folder): ViewNode => ({
         id: folder.folderUri,
@@ -82,7 +116,8 @@ export class NodeProvider implements vscode.TreeDataProvider<ViewNode> {
     return find(this.getChildren());
   }
 
-  getTreeItem(node: ViewNode): vscode.TreeItem {
+  getTreeItem(shown: ViewNode): vscode.TreeItem {
+    const node = this.#fresh.get(shown.id) ?? shown;
     const item = new vscode.TreeItem(
       node.label,
       node.children.length === 0 ? vscode.TreeItemCollapsibleState.None : vscode.TreeItemCollapsibleState.Expanded,
@@ -116,6 +151,11 @@ export class NodeProvider implements vscode.TreeDataProvider<ViewNode> {
   }
 }
 
+/** Those that say that something goes on, at any depth. */
+function runningOf(nodes: readonly ViewNode[]): readonly ViewNode[] {
+  return nodes.flatMap((node) => [...(node.icon.id === RUNNING.id ? [node] : []), ...runningOf(node.children)]);
+}
+
 /** The node's words, and how many errors and warnings its file has. */
 function described(node: ViewNode): string {
   const path = node.migration?.path;
@@ -137,7 +177,7 @@ function described(node: ViewNode): string {
 /** Makes the three views, keeps the badge with the number of pending migrations, and reveals the open file's. */
 export function showViews(store: StatusStore): vscode.Disposable {
   const marked = new vscode.EventEmitter<void>();
-  const provider = new NodeProvider(store, migrationNodes, marked.event);
+  const provider = new NodeProvider(store, migrationNodes, 'running', marked.event);
   let marking: NodeJS.Timeout | undefined;
   const marks = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
     if (!uris.some((uri) => store.migrationOf(uri) !== undefined)) return;
@@ -148,12 +188,14 @@ export function showViews(store: StatusStore): vscode.Disposable {
     treeDataProvider: provider,
     showCollapseAll: false,
   });
+  const ofChanges = new NodeProvider(store, changeNodes, 'running');
   const changes = vscode.window.createTreeView('lockstep.changes', {
-    treeDataProvider: new NodeProvider(store, changeNodes),
+    treeDataProvider: ofChanges,
     showCollapseAll: true,
   });
+  const ofStatus = new NodeProvider(store, statusNodes, 'all');
   const status = vscode.window.createTreeView('lockstep.status', {
-    treeDataProvider: new NodeProvider(store, statusNodes, store.onDidTick),
+    treeDataProvider: ofStatus,
   });
   const listening = store.onDidChange(() => {
     const pending = store.folders
@@ -191,6 +233,9 @@ export function showViews(store: StatusStore): vscode.Disposable {
     migrations,
     changes,
     status,
+    provider,
+    ofChanges,
+    ofStatus,
     listening,
     marked,
     marks,

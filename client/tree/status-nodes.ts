@@ -1,6 +1,6 @@
 import { ENGINE_TITLES, type ProjectStatus } from '../../server/protocol/requests.ts';
 import { NOTHING_LIVE, projectKey, runWords, type LastRun, type LiveRun, type Overlay } from './live.ts';
-import { countWords, failedWords, RUNNING } from './migration-nodes.ts';
+import { countWords, failedWords, RUNNING, runningWord } from './migration-nodes.ts';
 import type { ViewNode } from './view-node.ts';
 
 /** Lines of the Status view. */
@@ -140,12 +140,7 @@ function inFlightLine(
   line: Line,
 ): ViewNode {
   if (run !== undefined)
-    return line(
-      'in-flight',
-      'In flight',
-      `${run.direction === 'up' ? 'applying' : 'reverting'} ${run.id ?? '…'}, ${runWords(run, now)}`,
-      RUNNING,
-    );
+    return line('in-flight', 'In flight', `${runningWord(run)} ${run.id ?? '…'}, ${runWords(run, now)}`, RUNNING);
   if (inFlight === null)
     return runsElsewhere === true
       ? line('in-flight', 'In flight', 'another run on this database', { id: 'sync~spin' })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Fill, fillKey } from '../../client/tree/fill.ts';
-import { NOTHING_LIVE } from '../../client/tree/live.ts';
+import { begun, NOTHING_LIVE, projectKey } from '../../client/tree/live.ts';
 import { changeNodes } from '../../client/tree/change-nodes.ts';
 import { migrationNodes } from '../../client/tree/migration-nodes.ts';
 import { statusNodes } from '../../client/tree/status-nodes.ts';
@@ -209,6 +209,39 @@ test('the changes view shows those in flight first, what each waits for, and its
     { ...whole, connected: false, status: { ...whole.status, changes: [{ ...changes[1], next: null }] } },
   ]);
   expect(offline?.description).toBe('not connected');
+});
+
+test('a change shows the step that runs and those that are through, before the status is asked for again', () => {
+  const step = (id: string): Migration => ({ ...MIGRATION, id, phase: 'expand', change: '20260201000000-many-things' });
+  const whole = project([step('0003_a'), step('0004_b'), step('0005_c')]);
+  const next = { action: 'apply', migration: '0003_a', message: 'next: 0003_a', deploy: null } as const;
+  const statuses = [
+    {
+      ...whole,
+      status: {
+        ...whole.status,
+        changes: [{ id: '20260201000000-many-things', title: 'Many', phase: 'planned', progress: 0, next } as const],
+      },
+    },
+  ];
+  const run = { ...begun('up', 0), id: '0004_b', through: ['0003_a'] };
+  const shown = (more: Partial<typeof run> = {}): readonly string[] =>
+    changeNodes(
+      'file:///app',
+      statuses,
+      { ...NOTHING_LIVE, runs: new Map([[projectKey('file:///app', 'migrations'), { ...run, ...more }]]) },
+      12_000,
+    ).flatMap((node) => [node, ...node.children].map((each) => `${each.label}: ${each.description}: ${each.icon.id}`));
+  expect(shown()).toEqual([
+    'many-things: applying · 1/3 · 20260201000000: loading~spin',
+    '0003_a: expand: pass-filled',
+    '0004_b: expand · applying, 12 s: loading~spin',
+    '0005_c: expand: circle-large-outline',
+  ]);
+  // Of another change, or through: the change itself waits for its next step.
+  expect(shown({ id: '0009_else', through: ['0003_a', '0004_b'] })[0]).toBe(
+    'many-things: ready to apply · 2/3 · 20260201000000: circle-large-outline',
+  );
 });
 
 test('a backfill that runs shows how far it is', () => {
