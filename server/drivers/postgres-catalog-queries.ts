@@ -41,10 +41,11 @@ export const CATALOG_QUERIES = {
   session: () => `SELECT current_schemas(false) AS path`,
   schemas: () =>
     `SELECT ${SCHEMA} AS name FROM pg_catalog.pg_namespace n WHERE ${IS_USERS} AND ${isNotOfExtension('pg_namespace', 'n.oid')}`,
-  relations:
-    () => `SELECT r.oid::int8 AS oid, ${SCHEMA} AS schema, r.relname AS name, r.relkind AS kind, r.relpersistence AS persistence, r.relrowsecurity AS rowsecurity,
+  relations: (
+    version: number,
+  ) => `SELECT r.oid::int8 AS oid, ${SCHEMA} AS schema, r.relname AS name, r.relkind AS kind, r.relpersistence AS persistence, r.relrowsecurity AS rowsecurity,
       CASE WHEN r.reloftype <> 0 THEN (SELECT tn.nspname || chr(1) || ot.typname FROM pg_catalog.pg_type ot JOIN pg_catalog.pg_namespace tn ON tn.oid = ot.typnamespace WHERE ot.oid = r.reloftype) END AS oftype,
-      r.reltuples::int8 AS rows,
+      ${version >= 14 ? 'r.reltuples::int8' : 'CASE WHEN r.relpages = 0 THEN -1 ELSE r.reltuples::int8 END'} AS rows,
       ((r.relpages + COALESCE(toast.relpages, 0) + COALESCE((SELECT sum(ic.relpages) FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid WHERE i.indrelid = r.oid), 0))
         * current_setting('block_size')::int8)::int8 AS bytes,
       CASE WHEN r.relkind IN ('r', 'm') THEN am.amname END AS accessmethod, ts.spcname AS tablespace, r.relreplident AS replident,

@@ -302,7 +302,7 @@ class CatalogBuilder {
       ...(optional(fact, 'tablespace') === undefined ? {} : { tablespace: text(fact, 'tablespace') }),
       ...(optional(fact, 'clusterindex') === undefined ? {} : { clusterIndex: text(fact, 'clusterindex') }),
       ...this.#replicaIdentity(fact),
-      // Before the first ANALYZE or VACUUM the catalog holds no estimate.
+      // Before the first ANALYZE or VACUUM the catalog holds no estimate: -1, and below 14 no page either.
       ...(integer(fact, 'rows') < 0 || (integer(fact, 'bytes') === 0 && integer(fact, 'rows') === 0)
         ? {}
         : { size: { rows: integer(fact, 'rows'), bytes: integer(fact, 'bytes') } }),
