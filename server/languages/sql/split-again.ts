@@ -80,16 +80,34 @@ function hasSemicolon(text: string, from: number, to: number): boolean {
 
 /** Where two texts begin to differ, from a place on. */
 function sameAtStart(left: string, leftEnd: number, right: string, rightEnd: number, from: number): number {
-  const end = Math.min(leftEnd, rightEnd);
-  let position = from;
-  while (position < end && left.charCodeAt(position) === right.charCodeAt(position)) position++;
-  return position;
+  const most = Math.min(leftEnd, rightEnd) - from;
+  return (
+    from +
+    longest(most, (known, count) => left.slice(from + known, from + count) === right.slice(from + known, from + count))
+  );
 }
 
 /** How many characters two texts share at their ends, not before a place. */
 function sameAtEnd(left: string, leftEnd: number, right: string, rightEnd: number, from: number): number {
   const most = Math.min(leftEnd, rightEnd) - from;
-  let count = 0;
-  while (count < most && left.charCodeAt(leftEnd - count - 1) === right.charCodeAt(rightEnd - count - 1)) count++;
-  return count;
+  return longest(
+    most,
+    (known, count) => left.slice(leftEnd - count, leftEnd - known) === right.slice(rightEnd - count, rightEnd - known),
+  );
+}
+
+/**
+ * The longest length up to `most` for which two texts are the same, found by halves: one comparison of many characters takes
+ * no time, one character after the other does. `isSame` is told up to where they are known to be, and up to where to look.
+ */
+function longest(most: number, isSame: (known: number, count: number) => boolean): number {
+  let known = 0;
+  let differs = Math.max(most, 0) + 1;
+  while (known + 1 < differs) {
+    // All at first: a key changes one end of what is compared, or nothing of it.
+    const count = differs === most + 1 ? most : (known + differs) >>> 1;
+    if (isSame(known, count)) known = count;
+    else differs = count;
+  }
+  return known;
 }
