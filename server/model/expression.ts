@@ -16,7 +16,12 @@ export interface Expression {
 /** Meaning of an expression; what no variant covers is `other`, with its parts. */
 export type ExpressionTree =
   | { readonly kind: 'column'; readonly path: readonly string[] }
-  | { readonly kind: 'literal'; readonly value: string | number | boolean | null }
+  | {
+      readonly kind: 'literal';
+      readonly value: string | number | boolean | null;
+      /** B'101' or X'1F', whose value is `b101` or `x1F`. */
+      readonly isBits?: true;
+    }
   | { readonly kind: 'keyword'; readonly name: string }
   | {
       readonly kind: 'call';
@@ -25,6 +30,8 @@ export type ExpressionTree =
       readonly operands: readonly ExpressionTree[];
       /** Number of arguments, which `operands` begins with, where they are plain ones; absent where some have names or are VARIADIC. */
       readonly arity?: number;
+      /** Names of the arguments, which `operands` begins with, where some have one: `f(1, b => 2)`. */
+      readonly argumentNames?: readonly (string | undefined)[];
       /** count(*) */
       readonly star?: true;
       /** It has an OVER. */

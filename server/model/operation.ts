@@ -1,4 +1,4 @@
-import type { Expression } from './expression.ts';
+import type { ExpressionTree, Expression } from './expression.ts';
 import type { ObjectName } from './names.ts';
 import type { OperationBase } from './operation/base.ts';
 import type {
@@ -105,6 +105,8 @@ export interface CreateFunction extends OperationBase {
   readonly argumentNames?: readonly string[];
   /** Number of the last arguments that have a default. */
   readonly defaults?: number;
+  /** Its last argument is VARIADIC. */
+  readonly variadic?: true;
   /** RETURNS SETOF. */
   readonly returnsSet?: true;
   /** It has OUT, INOUT or TABLE arguments. */
@@ -183,8 +185,9 @@ export interface Maintenance extends OperationBase {
   readonly planned?: readonly Operation[];
   readonly full?: boolean;
   readonly index?: string;
-  /** CALL: the procedure. */
+  /** CALL: the procedure, and what it is called with. */
   readonly routine?: { readonly schema?: string; readonly name: string };
+  readonly call?: ExpressionTree;
 }
 
 /** One action as an operation. */

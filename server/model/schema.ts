@@ -392,6 +392,7 @@ export interface FunctionObject {
     /** As in `CreateFunction`; absent where it is from a catalog. */
     readonly argumentNames?: readonly string[];
     readonly defaults?: number;
+    readonly variadic?: true;
     readonly returnsSet?: true;
     readonly hasOutputs?: true;
     readonly outputs?: readonly { readonly name: string; readonly type: TypeName }[];

@@ -13,6 +13,8 @@ import { FESTIVAL_PROBES } from './refusal-probes/festival.ts';
 import { FESTIVAL } from './refusal-probes/festival-setup.ts';
 import { GUILD_PROBES } from './refusal-probes/guild.ts';
 import { GUILD, GUILD_14, GUILD_15 } from './refusal-probes/guild-setup.ts';
+import { HARBOR_PROBES } from './refusal-probes/harbor.ts';
+import { HARBOR } from './refusal-probes/harbor-setup.ts';
 import { LIBRARY_PROBES } from './refusal-probes/library.ts';
 import { LIBRARY, LIBRARY_14, LIBRARY_15 } from './refusal-probes/library-setup.ts';
 import { REFUSED, VERSIONED } from './refusal-probes/refused.ts';
@@ -62,6 +64,7 @@ const SETS: readonly ProbeSet[] = [
   },
   { name: 'depot', leastSaidPercent: 97, setupOf: () => DEPOT, probes: byKind(DEPOT_PROBES) },
   { name: 'festival', leastSaidPercent: 88, setupOf: () => FESTIVAL, probes: byKind(FESTIVAL_PROBES) },
+  { name: 'harbor', leastSaidPercent: 60, setupOf: () => HARBOR, probes: byKind(HARBOR_PROBES) },
   {
     name: 'guild',
     leastSaidPercent: 91,

@@ -9,8 +9,9 @@ import {
   UNSTEADY_OUTPUT,
 } from '../../server/engines/postgresql/types/cast-data.ts';
 import { refusedSetting } from '../../server/engines/postgresql/refusals/settings.ts';
+import { EXTENSION_MEMBERS } from '../../server/engines/postgresql/types/extension-members.ts';
 import { MIXED } from '../../server/engines/postgresql/types/expression-type.ts';
-import { type Form, functionForms, operatorForms } from '../../server/engines/postgresql/types/forms.ts';
+import { type Form, FormTable, functionForms, operatorForms } from '../../server/engines/postgresql/types/forms.ts';
 import {
   AGGREGATES,
   INDEXED,
@@ -18,6 +19,7 @@ import {
   RESULTS,
   UNSTEADY_OPERATORS,
 } from '../../server/engines/postgresql/types/function-data.ts';
+import { OPERATOR_CLASSES } from '../../server/engines/postgresql/types/operator-classes.ts';
 import { MAJORS, startPostgres, whyNoServer } from '../support/postgres.ts';
 
 const CASTS_SQL = `SELECT s.typname || '>' || t.typname AS pair, castcontext AS context, p.provolatile AS volatility
@@ -33,6 +35,17 @@ const OPERATORS_SQL = `SELECT oprname || ' ' || l.typname || ' ' || r.typname AS
   JOIN pg_type l ON l.oid = oprleft JOIN pg_type r ON r.oid = oprright JOIN pg_proc p ON p.oid = oprcode`;
 const CLASSES_SQL = `SELECT amname AS method, typname AS name FROM pg_opclass JOIN pg_am a ON a.oid = opcmethod
   JOIN pg_type t ON t.oid = opcintype WHERE opcdefault`;
+
+const NAMED_CLASSES_SQL = `SELECT amname AS method, opcname || ':' || typname AS name FROM pg_opclass JOIN pg_am a ON a.oid = opcmethod
+  JOIN pg_type t ON t.oid = opcintype WHERE opcnamespace = 'pg_catalog'::regnamespace`;
+const EXTENSION_SIGNS_SQL = `SELECT oprname AS sign, oprname || ' ' || coalesce(l.typname, '-') || ',' || r.typname || ')' || x.typname AS form,
+    coalesce(l.typnamespace, r.typnamespace) = 'pg_catalog'::regnamespace AND r.typnamespace = 'pg_catalog'::regnamespace AS "isOfSystem"
+  FROM pg_operator LEFT JOIN pg_type l ON l.oid = oprleft JOIN pg_type r ON r.oid = oprright JOIN pg_type x ON x.oid = oprresult
+  WHERE pg_operator.oid IN (SELECT objid FROM pg_depend WHERE classid = 'pg_operator'::regclass AND deptype = 'e'
+    AND refobjid = (SELECT oid FROM pg_extension WHERE extname = $1))`;
+const EXTENSION_SHARED_SQL = `SELECT DISTINCT proname AS name FROM pg_proc p WHERE p.oid IN (SELECT objid FROM pg_depend
+    WHERE classid = 'pg_proc'::regclass AND deptype = 'e' AND refobjid = (SELECT oid FROM pg_extension WHERE extname = $1))
+  AND EXISTS (SELECT 1 FROM pg_proc o WHERE o.proname = p.proname AND o.pronamespace = 'pg_catalog'::regnamespace)`;
 
 const FORMS_SQL = `SELECT * FROM (SELECT proname || ' ' || coalesce((SELECT string_agg(t.typname, ',' ORDER BY place)
       FROM unnest(proargtypes) WITH ORDINALITY AS u (oid, place) JOIN pg_type t ON t.oid = u.oid), '')
@@ -153,4 +166,48 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('types an
       await server.stop();
     }
   });
+
+  test.each(MAJORS.map((major) => ({ major })))(
+    'of operators and classes, and of extensions, are those of PostgreSQL $major',
+    async ({ major }) => {
+      const server = await startPostgres(major);
+      try {
+        const client = await server.connect(await server.createDatabase());
+        const classes = (await client.query<{ method: string; name: string }>(NAMED_CLASSES_SQL)).rows;
+        const unknown = classes.filter(
+          ({ method, name }) => OPERATOR_CLASSES[method]?.split(' ').includes(name) !== true && method !== 'brin',
+        );
+        expect(unknown).toEqual([]);
+        const wrong: string[] = [];
+        let tried = 0;
+        for (const [extension, members] of Object.entries(EXTENSION_MEMBERS)) {
+          const found = await client.query('SELECT 1 FROM pg_available_extensions WHERE name = $1', [extension]);
+          if (found.rows.length === 0 || extension === 'plpgsql') continue;
+          tried++;
+          await client.query('BEGIN');
+          await client.query(`CREATE EXTENSION "${extension}" CASCADE`);
+          const signs = await client.query<{ sign: string; form: string; isOfSystem: boolean }>(EXTENSION_SIGNS_SQL, [
+            extension,
+          ]);
+          const table = new FormTable(members.operators ?? '');
+          const forms = [...table.names()].flatMap((name) =>
+            table.all(name).map((form) => `${name} ${form.types.join(',')})${form.result}`),
+          );
+          for (const { sign, form, isOfSystem } of signs.rows) {
+            if (members.signs?.has(sign) !== true) wrong.push(`${extension}: ${sign}`);
+            if (isOfSystem && !forms.includes(form)) wrong.push(`${extension}: ${form}`);
+          }
+          const shared = await client.query<{ name: string }>(EXTENSION_SHARED_SQL, [extension]);
+          for (const { name } of shared.rows)
+            if (members.shared?.has(name) !== true) wrong.push(`${extension}: ${name}()`);
+          await client.query('ROLLBACK');
+        }
+        await client.end();
+        expect(wrong).toEqual([]);
+        expect(tried).toBeGreaterThanOrEqual(20);
+      } finally {
+        await server.stop();
+      }
+    },
+  );
 });

@@ -58,15 +58,15 @@ export function expressionTree(source: Source, node: Node): ExpressionTree {
       return literal(node);
     case 'FuncCall': {
       const call = nodeAs(node, 'FuncCall');
-      const args = trees(call?.args);
+      const named = (call?.args ?? []).map((argument) => nodeAs(argument, 'NamedArgExpr'));
+      const args = (call?.args ?? []).flatMap((argument, place) => tree(named[place]?.arg ?? argument));
+      const hasNames = named.some((argument) => argument !== undefined);
       const [filter] = tree(call?.agg_filter);
       const operands = [...args, ...trees(call?.agg_order), ...(filter === undefined ? [] : [filter])];
-      const isPlain =
-        call?.func_variadic !== true &&
-        call?.agg_within_group !== true &&
-        !(call?.args ?? []).some((argument) => nodeAs(argument, 'NamedArgExpr') !== undefined);
+      const isPlain = call?.func_variadic !== true && call?.agg_within_group !== true && !hasNames;
       return callTree(stringsOf(call?.funcname), operands, {
         ...(isPlain ? { arity: args.length } : {}),
+        ...(hasNames && call?.func_variadic !== true ? { argumentNames: named.map((argument) => argument?.name) } : {}),
         ...(call?.agg_star === true ? { star: true as const } : {}),
         ...(call?.over === undefined ? {} : { over: true as const }),
         ...(filter === undefined ? {} : { filter }),
@@ -224,7 +224,7 @@ function literal(node: Node): ExpressionTree {
   if (constant === undefined || constant.isnull === true) return { kind: 'literal', value: null };
   if (constant.sval !== undefined) return { kind: 'literal', value: constant.sval.sval ?? '' };
   if (constant.boolval !== undefined) return { kind: 'literal', value: constant.boolval.boolval ?? false };
-  if (constant.bsval !== undefined) return { kind: 'literal', value: constant.bsval.bsval ?? '' };
+  if (constant.bsval !== undefined) return { kind: 'literal', value: constant.bsval.bsval ?? '', isBits: true };
   if (constant.fval !== undefined) return { kind: 'literal', value: exactNumber(constant.fval.fval ?? '0') };
   return { kind: 'literal', value: constant.ival?.ival ?? 0 };
 }

@@ -1,6 +1,7 @@
 import type { CreateFunction, Operation } from '../../model/operation.ts';
 import { analyseStatements, opaqueIn } from './body.ts';
 import { lowerQuery } from './lower-query.ts';
+import { expressionTree } from './lower-expression.ts';
 import { argumentText, itemsOf, type NodeOf, nodeAs, stringsOf } from './nodes.ts';
 import { analysePlpgsql } from './plpgsql.ts';
 import { directRegion, type Region, stringRegion } from './region.ts';
@@ -45,6 +46,7 @@ export function lowerFunction(source: Source, create: NodeOf<'CreateFunctionStmt
       INPUT_MODES.has(parameter.mode ?? 'FUNC_PARAM_DEFAULT') ? [parameter.name ?? ''] : [],
     ),
     defaults: parameters.filter((parameter) => parameter.defexpr !== undefined).length,
+    ...(parameters.some((parameter) => parameter.mode === 'FUNC_PARAM_VARIADIC') ? { variadic: true as const } : {}),
     ...(create.returnType?.setof === true ? { returnsSet: true as const } : {}),
     ...(outputs.length > 0 ? { hasOutputs: true as const, outputs } : {}),
     ...(returns === undefined ? {} : { returns }),
@@ -91,6 +93,7 @@ export function lowerCall(source: Source, call: NodeOf<'CallStmt'>): readonly Op
       span: source.span,
       relations: [],
       routine: { ...(schema === undefined ? {} : { schema }), name: parts.at(-1) ?? '' },
+      ...(call.funccall === undefined ? {} : { call: expressionTree(source, { FuncCall: call.funccall }) }),
     },
     { kind: 'opaque', span: source.span, reason: `what the procedure ${name} does is not in this statement` },
   ];

@@ -96,6 +96,7 @@ export function createFunction(draft: Draft, operation: CreateFunction): void {
     argumentTypes,
     ...(operation.argumentNames === undefined ? {} : { argumentNames: operation.argumentNames }),
     ...(operation.defaults === undefined ? {} : { defaults: operation.defaults }),
+    ...(operation.variadic === undefined ? {} : { variadic: operation.variadic }),
     ...(operation.returnsSet === undefined ? {} : { returnsSet: operation.returnsSet }),
     ...(operation.hasOutputs === undefined ? {} : { hasOutputs: operation.hasOutputs }),
     ...(operation.outputs === undefined

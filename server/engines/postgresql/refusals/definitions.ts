@@ -17,6 +17,7 @@ import { valueType } from '../types/value-type.ts';
 import { type ExpressionScope, refusedExpression, scopeOf, unfitLiteral } from './expressions.ts';
 import { unservedOperator } from './exclusion-operators.ts';
 import { unindexed } from './index-methods.ts';
+import { refusedRetype } from './retyped.ts';
 import { defaultFor, refusedDefault, tooLong } from './values.ts';
 
 /** What a definition holds that the server takes nowhere in such a place: expressions, defaults, keys. */
@@ -90,11 +91,12 @@ export function refusedDefinition(
 }
 
 function refusedAction(
-  { relation: name, action, span }: Extract<Operation, { readonly head: string }>,
+  operation: Extract<Operation, { readonly head: string }>,
   schema: Schema,
   version: number,
   siblings: readonly Operation[],
 ): Refusal | undefined {
+  const { relation: name, action, span } = operation;
   const relation = findRelation(schema, name);
   // Columns of the same statement are there for its expressions.
   const added = siblings.flatMap((other) =>
@@ -123,9 +125,9 @@ function refusedAction(
       const wrong = to === undefined ? undefined : wrongIdentity(to.name, to.isArray, span);
       if (wrong !== undefined) return wrong;
       // Other actions of the statement may change what the expression reads.
-      return action.using === undefined || siblings.length > 1
-        ? undefined
-        : refusedUsing(action.using, action.type, scope);
+      const using =
+        action.using === undefined || siblings.length > 1 ? undefined : refusedUsing(action.using, action.type, scope);
+      return using ?? refusedRetype(operation, schema, version, siblings);
     }
     case 'set-expression':
       return refusedExpression(action.expression, 'generated', scope);

@@ -2,7 +2,9 @@ import { findType } from '../../../model/lookup.ts';
 import type { IndexElement } from '../../../model/operation.ts';
 import type { Schema } from '../../../model/schema.ts';
 import type { Refusal } from '../../engine.ts';
+import { broughtBy } from '../types/brought.ts';
 import { INDEXED } from '../types/function-data.ts';
+import { OPERATOR_CLASSES } from '../types/operator-classes.ts';
 import { analysis } from '../types/query-columns.ts';
 import type { ValueType } from '../types/value-type.ts';
 import type { ExpressionScope } from './expressions.ts';
@@ -55,8 +57,12 @@ export function unindexed(
     if (own !== undefined && NOT_COLLATED.has(own.name) && !own.isArray)
       return { span, message: `"${element.column}" is ${own.name}, which has no collations.` };
   }
+  if (element.operatorClass !== undefined) {
+    const why = wrongClass(element, element.operatorClass, method, scope);
+    return why === undefined ? undefined : { span, message: why };
+  }
   const types = INDEXED[method]?.split(' ');
-  if (element.operatorClass !== undefined || types === undefined) return undefined;
+  if (types === undefined) return undefined;
   const type = indexedType(element, scope);
   if (type === undefined || type.name === 'unknown' || mayHaveClass(type, method, scope.schema)) return undefined;
   if (names(type).some((name) => types.includes(name))) return undefined;
@@ -65,6 +71,27 @@ export function unindexed(
     span,
     message: `${what} is ${type.name}${type.isArray ? '[]' : ''}, which an index of the method ${method} does not take${method === 'gin' || method === 'gist' ? ' without an extension and an operator class' : ''}.`,
   };
+}
+
+/** An operator class that is for another type or another method, or that an extension brings which no migration creates. */
+function wrongClass(element: IndexElement, name: string, method: string, scope: ExpressionScope): string | undefined {
+  const classes = OPERATOR_CLASSES[method]?.split(' ').map((each) => each.split(':'));
+  if (classes === undefined || [...(scope.schema.others ?? [])].some((other) => other.startsWith('operator-')))
+    return undefined;
+  const [, wanted] = classes.find(([each]) => each === name) ?? [];
+  if (wanted === undefined) {
+    const extension = broughtBy(scope.schema).lacksOperatorClass(name);
+    if (extension !== undefined)
+      return `${name} is an operator class of the extension ${extension}, which no migration creates.`;
+    return Object.values(OPERATOR_CLASSES).some((others) => ` ${others}`.includes(` ${name}:`))
+      ? `The index method ${method} has no operator class ${name}.`
+      : undefined;
+  }
+  const type = indexedType(element, scope);
+  // What of bpchar is taken for a text differs by where it stands.
+  if (type === undefined || type.name === 'unknown' || type.name === 'bpchar' || names(type).includes(wanted))
+    return undefined;
+  return `The operator class ${name} is not for ${type.name}${type.isArray ? '[]' : ''}.`;
 }
 
 /** The type of what an element of an index is over; undefined where it is not known. */

@@ -1,15 +1,17 @@
-import { type QueryTree, walkExpression } from '../../../model/expression.ts';
+import { type ExpressionTree, type QueryTree, walkExpression } from '../../../model/expression.ts';
 import { findRelation } from '../../../model/lookup.ts';
 import type { CreateView, InsertRows, Operation, Query } from '../../../model/operation.ts';
 import type { Relation, Schema } from '../../../model/schema.ts';
 import type { Refusal } from '../../engine.ts';
-import { type Analysis, named, type SeenColumn } from '../types/analysis.ts';
+import { type Analysis, named, type Seen, type SeenColumn } from '../types/analysis.ts';
 import { isAssignable } from '../types/assignable.ts';
-import { analysis, queryColumns } from '../types/query-columns.ts';
+import { analysis, NOTHING, queryColumns } from '../types/query-columns.ts';
 import { baseType, valueType } from '../types/value-type.ts';
 
 /** What the names and types in a query, and in UPDATE and DELETE, are refused for. */
 export function refusedQuery(operation: Operation, schema: Schema, version: number): Refusal | undefined {
+  if (operation.kind === 'call' && operation.call !== undefined)
+    return refusedCall(operation.call, operation, schema, version);
   const query: Query | undefined = 'query' in operation ? operation.query : undefined;
   // In a block, names may be its variables.
   if (query?.tree === undefined || (operation.within !== undefined && !namesNothing(query.tree))) return undefined;
@@ -18,6 +20,22 @@ export function refusedQuery(operation: Operation, schema: Schema, version: numb
   const why = context.problem ?? wrongColumns(operation, columns, context);
   return why === undefined ? undefined : { span: operation.span, message: why };
 }
+
+/** CALL with what the procedure does not take. */
+function refusedCall(
+  call: ExpressionTree,
+  { within, span }: Operation,
+  schema: Schema,
+  version: number,
+): Refusal | undefined {
+  const context = analysis(schema, version);
+  // In a block, names may be its variables.
+  context.typeOf(call, within === undefined ? NOTHING : OPEN, 'no-aggregates');
+  return context.problem === undefined ? undefined : { span, message: context.problem };
+}
+
+/** Names may stand for anything. */
+const OPEN: Seen = { ...NOTHING, items: [{ alias: undefined, columns: undefined }] };
 
 /** Whether a query is made of values alone. */
 function namesNothing({ from, with: tables, set, values, where, targets }: QueryTree): boolean {

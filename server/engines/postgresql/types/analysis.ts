@@ -2,11 +2,13 @@ import type { ExpressionTree } from '../../../model/expression.ts';
 import { findFunction } from '../../../model/lookup.ts';
 import { isSystemColumn } from '../../../model/names.ts';
 import type { QueryTree } from '../../../model/expression.ts';
-import type { Schema } from '../../../model/schema.ts';
-import type { UserType } from '../../../model/schema.ts';
+import type { FunctionObject, Schema, UserType } from '../../../model/schema.ts';
 import { isUnfit } from './literal-fits.ts';
-import { fitsForm, fitsParameter, isUnmatched } from './coerce.ts';
+import { isCastable } from './assignable.ts';
+import { fitsForm, isUnmatched } from './coerce.ts';
+import { fitsRoutine, placeOfArgument } from './routine-call.ts';
 import { type Form, functionForms, operatorForms } from './forms.ts';
+import { type Brought, broughtBy } from './brought.ts';
 import { expressionType } from './expression-type.ts';
 import { baseType, type ValueType, valueType } from './value-type.ts';
 
@@ -50,8 +52,12 @@ export class Analysis {
   problem: string | undefined;
   /** Labels of enums that literals stand for. */
   readonly labels: { readonly type: UserType; readonly label: string }[] = [];
-  /** Whether extensions may have brought functions, operators and casts. */
-  readonly isOpen: boolean;
+  /** What each operand is turned into where it stands, as the server keeps an expression; undefined where that is not known. */
+  readonly turned = new Map<ExpressionTree, ValueType | undefined>();
+  /** What extensions have brought. */
+  readonly brought: Brought;
+  /** Whether migrations made casts, by which more fits than the system's own let. */
+  readonly hasCasts: boolean;
   readonly #query: (query: QueryTree, outer: Seen | undefined) => readonly SeenColumn[] | undefined;
 
   constructor(
@@ -61,8 +67,8 @@ export class Analysis {
   ) {
     this.schema = schema;
     this.version = version;
-    this.isOpen =
-      (schema.extensions ?? []).length > 0 || [...(schema.others ?? [])].some((other) => other.startsWith('cast '));
+    this.brought = broughtBy(schema);
+    this.hasCasts = [...(schema.others ?? [])].some((other) => other.startsWith('cast '));
     this.#query = (tree, outer) => query(this, tree, outer);
   }
 
@@ -79,9 +85,11 @@ export class Analysis {
         return this.#column(tree.path, seen);
       case 'cast': {
         const [operand] = tree.operands;
-        this.typeOf(operand, seen, place);
+        const given = this.typeOf(operand, seen, place);
         const type = valueType(this.schema, tree.type);
         this.literal(operand, type);
+        if (given !== undefined && type !== undefined && !this.hasCasts && isCastable(given, type) === false)
+          return this.refuse(`No cast makes ${named(type)} of a value of the type ${named(given)}.`);
         return type;
       }
       case 'null-test':
@@ -119,7 +127,8 @@ export class Analysis {
 
   /** A literal that is to become a value of a type. */
   literal(tree: ExpressionTree | undefined, type: ValueType | undefined): void {
-    if (tree?.kind !== 'literal' || typeof tree.value !== 'string' || type === undefined) return;
+    if (tree?.kind !== 'literal' || typeof tree.value !== 'string' || tree.isBits === true || type === undefined)
+      return;
     // A number that JavaScript does not keep exactly is a text in the tree.
     if (/^[\d.]/.test(tree.value) && ['int8', 'numeric', 'float8', 'float4', 'int4', 'int2'].includes(type.name))
       return;
@@ -131,6 +140,15 @@ export class Analysis {
           : `'${shown}' is no value of the enum ${type.name}, which has ${(type.enum.labels ?? []).map((label) => `'${label}'`).join(', ')}.`,
       );
     } else if (type.enum !== undefined && !type.isArray) this.labels.push({ type: type.enum, label: tree.value });
+  }
+
+  /** Notes what an operand is turned into; of one that is turned into two things neither is known. */
+  #turns(tree: ExpressionTree | undefined, type: ValueType | undefined): void {
+    if (tree === undefined) return;
+    const before = this.turned.get(tree);
+    const isOther =
+      this.turned.has(tree) && (before === undefined || type === undefined || !sameValueType(before, type));
+    this.turned.set(tree, isOther ? undefined : type);
   }
 
   #column(path: readonly string[], seen: Seen): ValueType | undefined {
@@ -201,52 +219,65 @@ export class Analysis {
     const args = tree.arity === undefined ? undefined : given.slice(0, tree.arity);
     if (tree.name === 'coalesce' || tree.name === 'greatest' || tree.name === 'least' || tree.name === 'nullif')
       return tree.schema === undefined ? this.#common(tree.operands, given, tree.name.toUpperCase()) : undefined;
-    if (own !== undefined) return this.#ownCall(own, tree, args);
+    if (own !== undefined) return this.#ownCall(own, tree, given);
+    if (forms.length === 0 && tree.schema === undefined) {
+      const extension = functionForms().all(tree.name).length > 0 ? undefined : this.brought.lacksFunction(tree.name);
+      if (extension !== undefined)
+        return this.refuse(`${tree.name}() is a function of the extension ${extension}, which no migration creates.`);
+    }
     if (forms.length === 0 || args === undefined) return undefined;
     if (tree.star === true) return this.#result(forms.find((form) => form.types.length === 0));
     const fitting = forms.filter((form) => fitsForm(args, form));
     if (fitting.length === 0) {
-      if (this.isOpen || args.some((type) => type === undefined)) return undefined;
+      if (this.hasCasts || this.brought.hasFormsOf(tree.name) || args.some((type) => type === undefined))
+        return undefined;
       return this.refuse(
         `PostgreSQL ${this.version} has no function ${tree.name}(${args.map((type) => (type === undefined ? '?' : named(type))).join(', ')}).`,
       );
     }
     const best = bestOf(fitting, args);
     if (best !== undefined)
-      for (const [index, operand] of tree.operands.slice(0, args.length).entries())
-        this.literal(operand, plainType(best.types[index]));
+      for (const [index, operand] of tree.operands.slice(0, args.length).entries()) {
+        const type = plainType(best.types[index]);
+        this.literal(operand, type);
+        this.#turns(operand, best.variadic ? undefined : type);
+      }
     return best === undefined ? undefined : this.#result(best);
   }
 
   #ownCall(
-    own: NonNullable<ReturnType<typeof findFunction>>,
+    own: FunctionObject,
     tree: Extract<ExpressionTree, { readonly kind: 'call' }>,
-    args: readonly (ValueType | undefined)[] | undefined,
+    given: readonly (ValueType | undefined)[],
   ): ValueType | undefined {
-    // Of one from a catalog it is not known how many defaults it has, or whether it is VARIADIC.
-    const isKnown = own.overloads.every((overload) => overload.argumentNames !== undefined && !overload.procedure);
-    if (args !== undefined && isKnown) {
-      const fits = own.overloads.some((overload) => {
-        const types = overload.argumentTypes;
-        const last = types.at(-1);
-        if (last !== undefined && last.arrayDimensions > 0 && args.length >= types.length) return true;
-        if (args.length > types.length || args.length < types.length - (overload.defaults ?? 0)) return false;
-        return args.every((type, index) => {
-          const parameter = types[index];
-          if (type === undefined || parameter === undefined) return true;
-          const wanted = valueType(this.schema, parameter);
-          if (wanted === undefined) return true;
-          if (wanted.enum !== undefined) return type.name === 'unknown' || type.enum === wanted.enum;
-          return fitsParameter(type, wanted.isArray ? `_${wanted.name}` : wanted.name);
-        });
+    const count = tree.arity ?? tree.argumentNames?.length;
+    const args = count === undefined ? undefined : given.slice(0, count);
+    // Of one from a catalog it is not known how many defaults it has.
+    const isKnown = own.overloads.every((overload) => overload.argumentNames !== undefined);
+    const fitting =
+      args === undefined
+        ? own.overloads
+        : own.overloads.filter((overload) => fitsRoutine(this.schema, overload, args, tree.argumentNames));
+    if (fitting.length === 0 && isKnown && !this.hasCasts && functionForms().all(tree.name).length === 0) {
+      const words = (args ?? []).map((type, place) => {
+        const name = tree.argumentNames?.[place];
+        return `${name === undefined ? '' : `${name} => `}${type === undefined ? '?' : named(type)}`;
       });
-      if (!fits && !this.isOpen && functionForms().all(tree.name).length === 0)
-        return this.refuse(
-          `No ${own.name}() takes ${args.length === 0 ? 'nothing' : args.map((type) => (type === undefined ? '?' : named(type))).join(', ')}: the function of that name has other arguments.`,
-        );
+      return this.refuse(
+        `No ${own.name}() takes ${words.length === 0 ? 'nothing' : words.join(', ')}: the ${own.overloads[0]?.procedure === true ? 'procedure' : 'function'} of that name has other arguments.`,
+      );
     }
-    const [only] = own.overloads;
-    return own.overloads.length === 1 && only?.hasOutputs !== true ? valueType(this.schema, only?.returns) : undefined;
+    const [only] = fitting;
+    if (only === undefined || fitting.length > 1) return undefined;
+    for (const [index, operand] of tree.operands.slice(0, args?.length ?? 0).entries()) {
+      const place = placeOfArgument(only, index, tree.argumentNames);
+      // What is gathered into an array becomes an element of it.
+      const isGathered = only.variadic === true && place >= only.argumentTypes.length - 1;
+      const type = isGathered ? undefined : valueType(this.schema, only.argumentTypes[place]);
+      this.literal(operand, type);
+      this.#turns(operand, tree.argumentNames === undefined ? type : undefined);
+    }
+    return only.hasOutputs === true ? undefined : valueType(this.schema, only.returns);
   }
 
   #result(form: Form | undefined): ValueType | undefined {
@@ -311,19 +342,27 @@ export class Analysis {
     const fitting = fittingForms(sign, this.version, left, right);
     if (fitting === undefined) return undefined;
     if (fitting.length === 0) {
-      if (this.isOpen || this.#hasOwn(sign)) return undefined;
+      if (this.hasCasts || this.#hasOwn(sign)) return undefined;
+      if (this.brought.mayHaveOperator(sign, left, right))
+        return plainType(this.brought.operator(sign, left, right)?.result);
       return this.refuse(
         `PostgreSQL has no operator ${sign} for ${named(left)} and ${named(right)}: one of them needs a cast.`,
       );
     }
-    if (isComparison) return baseType('bool');
     // A literal takes the other side's type, where there is an operator for two of it.
     const alike: readonly (ValueType | undefined)[] =
       left.name === 'unknown' ? [right, right] : right.name === 'unknown' ? [left, left] : given;
     const best =
-      fitting.find((form) => form.types.every((type, index) => type === spelled(alike[index]))) ??
+      fitting.find((form) => form.types.every((type, index) => isJust(type, alike[index]))) ??
+      (fitting.length === 1 ? fitting[0] : undefined) ??
       (given.every((type) => type.name !== 'unknown') ? bestOf(fitting, given) : besideText(fitting, given));
-    if (best === undefined) return undefined;
+    if (best === undefined) return isComparison ? baseType('bool') : undefined;
+    for (const [index, tree] of [leftTree, rightTree].entries()) {
+      // Both sides of an operator on any enum or array are of the one type that is known.
+      const type = best.types[index]?.startsWith('any') === true ? alike[index] : plainType(best.types[index]);
+      this.#turns(tree, type?.name === 'unknown' ? undefined : type);
+    }
+    if (isComparison) return baseType('bool');
     if (left.name === 'unknown') this.literal(leftTree, plainType(best.types[0]));
     if (right.name === 'unknown') this.literal(rightTree, plainType(best.types[1]));
     return plainType(best.result);
@@ -459,16 +498,28 @@ function bestOf(forms: readonly Form[], given: readonly (ValueType | undefined)[
     const results = new Set(forms.map((form) => form.result));
     return results.size === 1 && forms[0] !== undefined ? { ...forms[0], types: [] } : undefined;
   }
-  const exact = forms.find((form) => form.types.every((type, index) => type === spelled(given[index])));
+  const exact = forms.find((form) => form.types.every((type, index) => isJust(type, given[index])));
   if (exact !== undefined) return exact;
   const nearest = mostExact(forms, given);
   const results = new Set(nearest.map((form) => form.result));
-  return results.size === 1 ? nearest[0] : undefined;
+  const [first] = nearest;
+  if (results.size !== 1 || first === undefined) return undefined;
+  // Which of several it is says nothing of what it gives.
+  return nearest.length === 1 ? first : { ...first, types: [] };
 }
+
+/** Whether a form takes just such a value: one of varchar is kept as a text is, one of cidr as one of inet. */
+function isJust(type: string, given: ValueType | undefined): boolean {
+  if (type === spelled(given)) return true;
+  const kept = given === undefined ? undefined : KEPT_AS[given.name];
+  return kept !== undefined && type === spelled({ name: kept, isArray: given?.isArray === true });
+}
+
+const KEPT_AS: Readonly<Record<string, string>> = { varchar: 'text', cidr: 'inet' };
 
 /** The forms with the most arguments of just the type that is given. */
 function mostExact(forms: readonly Form[], given: readonly (ValueType | undefined)[]): readonly Form[] {
-  const exactOf = ({ types }: Form): number => types.filter((type, index) => type === spelled(given[index])).length;
+  const exactOf = ({ types }: Form): number => types.filter((type, index) => isJust(type, given[index])).length;
   const most = Math.max(...forms.map(exactOf));
   return forms.filter((form) => exactOf(form) === most);
 }

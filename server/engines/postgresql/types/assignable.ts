@@ -1,4 +1,4 @@
-import { ASSIGNED } from './cast-data.ts';
+import { ASSIGNED, CASTS } from './cast-data.ts';
 import type { ValueType } from './value-type.ts';
 
 const TEXTS = new Set(['text', 'varchar', 'bpchar']);
@@ -28,4 +28,21 @@ export function isAssignable(from: ValueType, to: ValueType): boolean | undefine
 /** Types that are vectors themselves. */
 function isOwn(from: string, to: string): boolean {
   return [from, to].some((name) => /vector$|^char$|^name$/.test(name));
+}
+
+/**
+ * Whether a cast that is written out turns a value of one type into one of another; undefined where it is not known.
+ *
+ * Source: PostgreSQL manual, "CREATE CAST": what is of a text type becomes anything by its text form, and the other way round.
+ */
+export function isCastable(from: ValueType, to: ValueType): boolean | undefined {
+  if (from.name === 'unknown') return undefined;
+  if ([from, to].some((type) => !type.isArray && (TEXTS.has(type.name) || type.name === 'name'))) return true;
+  if (from.isArray !== to.isArray)
+    return from.enum === undefined && to.enum === undefined && isOwn(from.name, to.name) ? undefined : false;
+  if (from.isArray) return isCastable({ ...from, isArray: false }, { ...to, isArray: false });
+  if (from.enum !== undefined || to.enum !== undefined) return from.enum === to.enum;
+  if (from.name === to.name || CASTS.has(`${from.name}>${to.name}`)) return true;
+  // Whole numbers become bytea from 18 on, and the other way round; what the registers of names take differs by type.
+  return [from, to].some(({ name }) => name === 'bytea' || name.startsWith('reg')) ? undefined : false;
 }

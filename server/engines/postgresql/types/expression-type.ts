@@ -61,7 +61,7 @@ const NUMBERS = ['int2', 'int4', 'int8', 'numeric', 'float4', 'float8'];
 export function expressionType(tree: ExpressionTree, scope: TypeScope): ValueType | undefined {
   switch (tree.kind) {
     case 'literal':
-      return literalType(tree.value);
+      return tree.isBits === true ? baseType('bit') : literalType(tree.value);
     case 'keyword':
       return KEYWORDS[tree.name] === undefined ? undefined : baseType(KEYWORDS[tree.name] ?? '');
     case 'column':

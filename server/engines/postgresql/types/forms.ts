@@ -34,7 +34,7 @@ function readForm(text: string): Form | undefined {
 }
 
 /** Forms by name, each name's read when it is first asked for. */
-class FormTable {
+export class FormTable {
   readonly #lines: ReadonlyMap<string, string>;
   readonly #read = new Map<string, readonly Form[]>();
 
