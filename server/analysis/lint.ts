@@ -6,6 +6,7 @@ import type { Engine, StatementText, Target } from '../engines/engine.ts';
 import type { Remark } from '../languages/language.ts';
 import type { LockHolder } from '../model/activity.ts';
 import type { Effect } from '../model/effect.ts';
+import { statementsOf } from '../model/operation-index.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Allow, Directives } from '../model/directives.ts';
 import type { Origin, Schema } from '../model/schema.ts';
@@ -207,8 +208,10 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
       options: {},
     };
     for (const { rule, severity, setting } of rulesOf(input)) {
+      const about = rule.on === undefined ? ruleStatements : statementsOf(ruleStatements, rule.on);
+      if (about.length === 0) continue;
       const context = setting === undefined ? shared : { ...shared, options: setting.options };
-      for (const ruleFinding of rule.check(context)) {
+      for (const ruleFinding of rule.check(context, about)) {
         const allow = (allowed.get(indexOf(ruleFinding.statement)) ?? []).filter(
           (candidate) => rule.code === candidate.code || rule.aliases?.includes(candidate.code) === true,
         );

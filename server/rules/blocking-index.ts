@@ -1,6 +1,5 @@
 import { findIndex, findRelation, isWholeKnown } from '../model/lookup.ts';
 import type { CreateIndex, DropObjects, Reindex } from '../model/operation.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleFinding, RuleFix, RuleStatement } from './rule.ts';
 import { isInTransaction, keptOutToo, subjectOf } from './facts/subject.ts';
 
@@ -152,8 +151,9 @@ export const blockingIndex: Rule = {
       sql: 'CREATE INDEX events_id ON ONLY events (id);',
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'create-index', 'drop-index', 'reindex', 'set-tablespace')) {
+  on: ['create-index', 'drop-index', 'reindex', 'set-tablespace'],
+  *check(context, statements) {
+    for (const statement of statements) {
       for (const operation of statement.body.operations) {
         if (operation.kind === 'create-index') yield* built(context, statement, operation);
         else if (operation.kind === 'drop-index' && statement.direction === 'up')

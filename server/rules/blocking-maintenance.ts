@@ -1,4 +1,3 @@
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleFinding, RuleFix, RuleStatement } from './rule.ts';
 import { indexesOf, relationKeyOf } from '../model/lookup.ts';
 import type { Maintenance, RefreshMaterializedView } from '../model/operation.ts';
@@ -61,8 +60,9 @@ export const blockingMaintenance: Rule = {
       sql: 'CREATE MATERIALIZED VIEW totals AS SELECT id FROM users WITH NO DATA;\nREFRESH MATERIALIZED VIEW totals;',
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'vacuum', 'cluster', 'refresh-materialized-view')) {
+  on: ['vacuum', 'cluster', 'refresh-materialized-view'],
+  *check(context, statements) {
+    for (const statement of statements) {
       for (const operation of statement.body.operations) {
         if ((operation.kind === 'vacuum' && operation.full === true) || operation.kind === 'cluster') {
           // Both kinds belong to this interface.

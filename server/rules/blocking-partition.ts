@@ -1,6 +1,5 @@
 import { partitionsOf, relationKeyOf } from '../model/lookup.ts';
 import type { ObjectName } from '../model/names.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleFix, RuleStatement } from './rule.ts';
 import { actionsOf, isInTransaction, subjectOf } from './facts/subject.ts';
 
@@ -61,8 +60,9 @@ export const blockingPartition: Rule = {
     },
     { title: 'A table of the same migration', dialect: 'postgresql', sql: EVENTS },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'detach-partition', 'create-table')) {
+  on: ['detach-partition', 'create-table'],
+  *check(context, statements) {
+    for (const statement of statements) {
       for (const { operation, action } of actionsOf(statement, 'detach-partition')) {
         const subject = subjectOf(context, statement, operation.relation);
         if (action.mode !== 'plain' || !subject.isInUse || context.target.version < DETACH_CONCURRENTLY_VERSION)

@@ -1,7 +1,7 @@
 import { displayName } from '../model/names.ts';
 import { isTableAction, type Operation } from '../model/operation.ts';
 import type { Origin, Schema } from '../model/schema.ts';
-import { actionsIn, statementsWith } from './facts/operation-index.ts';
+import { actionsIn } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 
 const TABLES =
@@ -68,22 +68,22 @@ export const cascadingDrop: Rule = {
       sql: 'ALTER TABLE users DROP COLUMN email CASCADE;\nCREATE VIEW people AS SELECT id FROM users;',
     },
   ],
-  *check(context) {
+  on: [
+    'drop-table',
+    'drop-view',
+    'drop-materialized-view',
+    'drop-function',
+    'drop-type',
+    'drop-sequence',
+    'drop-schema',
+    'drop-object',
+    'drop-column',
+    'drop-constraint',
+    'alter-type-definition',
+  ],
+  *check(context, statements) {
     const last = context.statements.at(-1)?.after;
-    for (const statement of statementsWith(
-      context,
-      'drop-table',
-      'drop-view',
-      'drop-materialized-view',
-      'drop-function',
-      'drop-type',
-      'drop-sequence',
-      'drop-schema',
-      'drop-object',
-      'drop-column',
-      'drop-constraint',
-      'alter-type-definition',
-    )) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       const operation = statement.body.operations.find(cascades);
       if (operation === undefined || last === undefined) continue;

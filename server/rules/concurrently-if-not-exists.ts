@@ -1,4 +1,3 @@
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { subjectOf } from './facts/subject.ts';
 
@@ -40,8 +39,9 @@ export const concurrentlyIfNotExists: Rule = {
       sql: 'CREATE TABLE users (id bigint PRIMARY KEY, email text);\nCREATE INDEX IF NOT EXISTS users_email ON users (email);',
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'create-index')) {
+  on: ['create-index'],
+  *check(context, statements) {
+    for (const statement of statements) {
       for (const operation of statement.body.operations) {
         if (
           operation.kind !== 'create-index' ||

@@ -1,5 +1,4 @@
 import { findRelation } from '../model/lookup.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 import { actionsOf, subjectOf } from './facts/subject.ts';
 
@@ -62,9 +61,10 @@ export const constraintNeverValidated: Rule = {
       sql: `${TABLE}\nALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18) NOT VALID;`,
     },
   ],
-  *check(context) {
+  on: ['add-constraint'],
+  *check(context, statements) {
     const last = context.statements.at(-1)?.after;
-    for (const statement of statementsWith(context, 'add-constraint')) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const { operation, action } of actionsOf(statement, 'add-constraint')) {
         const { constraint } = action;

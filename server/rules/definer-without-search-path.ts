@@ -1,4 +1,3 @@
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 
 /** A function with its owner's rights whose names anyone may bend. */
@@ -48,8 +47,9 @@ export const definerWithoutSearchPath: Rule = {
       sql: "CREATE FUNCTION purge() RETURNS void LANGUAGE sql AS 'DELETE FROM users WHERE id = 1';",
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'create-function', 'alter-object')) {
+  on: ['create-function', 'alter-object'],
+  *check(context, statements) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
         if (

@@ -1,5 +1,4 @@
 import { displayName } from '../model/names.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { actionsOf, subjectOf } from './facts/subject.ts';
 import { transactionState } from './facts/transactions.ts';
@@ -55,8 +54,9 @@ export const disabledTrigger: Rule = {
     },
     { title: 'Back to normal', dialect: 'postgresql', sql: 'SET session_replication_role = DEFAULT;' },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'toggle-trigger', 'set-variable')) {
+  on: ['toggle-trigger', 'set-variable'],
+  *check(context, statements) {
+    for (const statement of statements) {
       for (const { operation, action } of actionsOf(statement, 'toggle-trigger')) {
         const subject = subjectOf(context, statement, operation.relation);
         if (action.enabled || !subject.isInUse) continue;

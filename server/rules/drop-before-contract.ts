@@ -3,7 +3,6 @@ import { findRelation, indexesOf, relationKeyOf } from '../model/lookup.ts';
 import type { ObjectName } from '../model/names.ts';
 import type { Constraint, Relation } from '../model/schema.ts';
 import { lostColumns, rebuilds } from './facts/rebuild.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleFinding, RuleStatement } from './rule.ts';
 import { actionsOf, isContractStep, subjectOf } from './facts/subject.ts';
 
@@ -169,16 +168,10 @@ export const dropBeforeContract: Rule = {
       },
     ],
   },
-  *check(context) {
+  on: ['drop-table', 'drop-view', 'drop-materialized-view', 'drop-column', 'drop-constraint'],
+  *check(context, statements) {
     if (isContractStep(context)) return;
-    for (const statement of statementsWith(
-      context,
-      'drop-table',
-      'drop-view',
-      'drop-materialized-view',
-      'drop-column',
-      'drop-constraint',
-    )) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       yield* droppedRelations(context, statement);
       yield* droppedParts(context, statement);

@@ -1,4 +1,3 @@
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { actionsOf, isContractStep, subjectOf } from './facts/subject.ts';
 import { findRelation } from '../model/lookup.ts';
@@ -55,8 +54,9 @@ export const dropLocksParent: Rule = {
       sql: `${TABLES}\nALTER TABLE orders DROP CONSTRAINT orders_user_id_fkey;`,
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'drop-constraint', 'drop-table')) {
+  on: ['drop-constraint', 'drop-table'],
+  *check(context, statements) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       // A step of a change drops one foreign key alone, which is what this rule asks for.
       for (const { operation, action } of isContractStep(context) || isAloneInStep(context, statement)

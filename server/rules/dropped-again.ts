@@ -1,7 +1,6 @@
 import { findIndex, findRelation } from '../model/lookup.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Origin } from '../model/schema.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { subjectOf } from './facts/subject.ts';
 
@@ -30,10 +29,11 @@ export const droppedAgain: Rule = {
       sql: '-- lockstep: allow drop-before-contract because nobody uses it\nDROP TABLE scratch;',
     },
   ],
-  *check(context) {
+  on: ['drop-table', 'drop-index', 'drop-column'],
+  *check(context, statements) {
     const own = context.folder?.index;
     if (own === undefined) return;
-    for (const statement of statementsWith(context, 'drop-table', 'drop-index', 'drop-column')) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
         for (const { name, span, origin } of dropped(context, statement, operation)) {

@@ -1,4 +1,3 @@
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleFinding, RuleStatement } from './rule.ts';
 import { actionsOf, isContractStep, subjectOf } from './facts/subject.ts';
 
@@ -79,9 +78,10 @@ export const droppedDefault: Rule = {
       sql: '-- lockstep: change users-age phase contract\nALTER TABLE users ALTER COLUMN age DROP DEFAULT;',
     },
   ],
-  *check(context) {
+  on: ['drop-default', 'set-default', 'drop-identity'],
+  *check(context, statements) {
     if (isContractStep(context)) return;
-    for (const statement of statementsWith(context, 'drop-default', 'set-default', 'drop-identity')) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const { operation, action } of actionsOf(statement, 'drop-default')) {
         const finding = findingOf(context, statement, operation.relation, action.column, action.columnSpan);

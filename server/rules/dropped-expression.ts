@@ -1,4 +1,4 @@
-import { actionsIn, operationsIn, statementsWith } from './facts/operation-index.ts';
+import { actionsIn, operationsIn } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 import { actionsOf, isContractStep, subjectOf } from './facts/subject.ts';
 
@@ -49,9 +49,10 @@ export const droppedExpression: Rule = {
       sql: `${TABLE}\nALTER TABLE items ALTER COLUMN tax DROP EXPRESSION;`,
     },
   ],
-  *check(context) {
+  on: ['drop-expression'],
+  *check(context, statements) {
     if (isContractStep(context)) return;
-    for (const statement of statementsWith(context, 'drop-expression')) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const { operation, action } of actionsOf(statement, 'drop-expression')) {
         const subject = subjectOf(context, statement, operation.relation);

@@ -2,7 +2,6 @@ import { findFunction, findRelation, findSequence, findType, isWholeKnown } from
 import type { ObjectName } from '../model/names.ts';
 import type { DropObjects } from '../model/operation.ts';
 import type { Origin } from '../model/schema.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { isContractStep, subjectOf } from './facts/subject.ts';
 
@@ -109,19 +108,19 @@ export const droppedObject: Rule = {
       sql: '-- lockstep: change total phase contract\nDROP FUNCTION total();',
     },
   ],
-  *check(context) {
+  on: [
+    'drop-function',
+    'drop-type',
+    'drop-sequence',
+    'drop-trigger',
+    'drop-policy',
+    'drop-schema',
+    'drop-object',
+    'alter-type-definition',
+  ],
+  *check(context, statements) {
     if (isContractStep(context)) return;
-    for (const statement of statementsWith(
-      context,
-      'drop-function',
-      'drop-type',
-      'drop-sequence',
-      'drop-trigger',
-      'drop-policy',
-      'drop-schema',
-      'drop-object',
-      'alter-type-definition',
-    )) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
         if (operation.kind === 'alter-type-definition' && operation.action.kind === 'drop-attribute') {

@@ -1,7 +1,6 @@
 import { indexesOf } from '../model/lookup.ts';
 import { objectKey } from '../model/names.ts';
 import { coversIndex } from '../model/covered-index.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 import { subjectOf } from './facts/subject.ts';
 
@@ -73,9 +72,10 @@ export const duplicateIndex: Rule = {
       sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY users_email_2 ON users (email, team);\nDROP INDEX CONCURRENTLY users_email;',
     },
   ],
-  *check(context) {
+  on: ['create-index'],
+  *check(context, statements) {
     const last = context.statements.at(-1)?.after;
-    for (const statement of statementsWith(context, 'create-index')) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
         if (operation.kind !== 'create-index') continue;

@@ -1,4 +1,3 @@
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 
 /** A type whose values can never go. */
@@ -18,8 +17,9 @@ export const enumType: Rule = {
   ],
   bad: [{ title: 'An enum', dialect: 'postgresql', sql: "CREATE TYPE <|mood|> AS ENUM ('ok', 'bad');" }],
   good: [{ title: 'A domain', dialect: 'postgresql', sql: 'CREATE DOMAIN mood AS text;' }],
-  *check(context) {
-    for (const statement of statementsWith(context, 'create-type')) {
+  on: ['create-type'],
+  *check(_context, statements) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
         if (operation.kind !== 'create-type' || operation.definition.kind !== 'enum') continue;

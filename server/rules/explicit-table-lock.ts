@@ -1,5 +1,4 @@
 import { blockedBy, LOCK_MODES } from '../model/effect.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 import { blockedTitle, lockTitle, subjectOf } from './facts/subject.ts';
 
@@ -36,8 +35,9 @@ export const explicitTableLock: Rule = {
     },
     { title: 'A table of the same migration', dialect: 'postgresql', sql: `${TABLE}\nLOCK TABLE users;` },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'lock-table')) {
+  on: ['lock-table'],
+  *check(context, statements) {
+    for (const statement of statements) {
       for (const operation of statement.body.operations) {
         if (operation.kind !== 'lock-table') continue;
         const mode = LOCK_MODES.find((candidate) => candidate === operation.mode);

@@ -74,6 +74,7 @@ export const expressionWithoutStatistics: Rule = {
       sql: `${TABLE}\nCREATE INDEX users_email ON users (lower(email));`,
     },
   ],
+  on: ['create-index'],
   *check(context) {
     for (const { statement, operation } of operationsIn(context, 'create-index')) {
       if (statement.direction !== 'up') continue;

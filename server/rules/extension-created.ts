@@ -32,6 +32,7 @@ export const extensionCreated: Rule = {
       sql: "COMMENT ON EXTENSION plpgsql IS 'the procedural language';",
     },
   ],
+  on: ['create-object'],
   *check(context) {
     for (const { statement, operation } of operationsIn(context, 'create-object')) {
       if (operation.objectKind !== 'extension' || statement.direction !== 'up') continue;

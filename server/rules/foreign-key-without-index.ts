@@ -1,6 +1,5 @@
 import { findRelation } from '../model/lookup.ts';
 import { addedForeignKeys, hasIndexOn } from './facts/keys.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 
 const USERS = 'CREATE TABLE users (id bigint PRIMARY KEY);';
@@ -72,11 +71,12 @@ export const foreignKeyWithoutIndex: Rule = {
       sql: 'CREATE TABLE profiles (user_id bigint PRIMARY KEY REFERENCES users (id), bio text);',
     },
   ],
-  *check(context) {
+  on: ['create-table', 'add-column', 'add-constraint'],
+  *check(context, statements) {
     const last = context.statements.at(-1)?.after;
     if (last === undefined) return;
     const reported = new Set<string>();
-    for (const statement of statementsWith(context, 'create-table', 'add-column', 'add-constraint')) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const { operation, relation, constraint } of addedForeignKeys(statement)) {
         const known = findRelation(last, relation);

@@ -1,4 +1,3 @@
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 
 /** A table that every role may use. */
@@ -32,8 +31,9 @@ export const grantedToPublic: Rule = {
       sql: 'GRANT SELECT ON users TO reporting;',
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'grant')) {
+  on: ['grant'],
+  *check(_context, statements) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
         if (

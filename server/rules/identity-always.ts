@@ -1,4 +1,3 @@
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 import { actionsOf, isContractStep, subjectOf } from './facts/subject.ts';
 
@@ -63,9 +62,10 @@ export const identityAlways: Rule = {
       sql: `${TABLE}\nALTER TABLE users ALTER COLUMN id SET GENERATED ALWAYS;`,
     },
   ],
-  *check(context) {
+  on: ['add-identity', 'alter-identity'],
+  *check(context, statements) {
     if (isContractStep(context)) return;
-    for (const statement of statementsWith(context, 'add-identity', 'alter-identity')) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const { operation, action } of [
         ...actionsOf(statement, 'add-identity'),

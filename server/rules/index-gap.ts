@@ -1,7 +1,6 @@
 import { findIndex, indexesOf } from '../model/lookup.ts';
 import type { CreateIndex, IndexElement } from '../model/operation.ts';
 import type { Index } from '../model/schema.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { transactionState } from './facts/transactions.ts';
 
@@ -68,8 +67,9 @@ export const indexGap: Rule = {
       sql: '-- lockstep: no-transaction\nDROP INDEX CONCURRENTLY IF EXISTS users_team;\nCREATE INDEX CONCURRENTLY users_team ON users (team);',
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'drop-index')) {
+  on: ['drop-index'],
+  *check(context, statements) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
         if (operation.kind !== 'drop-index') continue;

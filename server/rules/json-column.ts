@@ -1,4 +1,3 @@
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 import { actionsOf, subjectOf } from './facts/subject.ts';
 
@@ -33,8 +32,9 @@ export const jsonColumn: Rule = {
       sql: 'CREATE TABLE users (id bigint PRIMARY KEY, settings json);',
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'add-column')) {
+  on: ['add-column'],
+  *check(context, statements) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const { operation, action } of actionsOf(statement, 'add-column')) {
         if (

@@ -57,6 +57,7 @@ export const lostStatistics: Rule = {
       sql: 'ALTER TABLE users ALTER COLUMN email SET STATISTICS 500;',
     },
   ],
+  on: ['alter-type'],
   *check(context) {
     for (const { statement, operation, action } of actionsIn(context, 'alter-type')) {
       if (statement.direction !== 'up' || isAnalysed(context, statement, operation.relation.name)) continue;

@@ -1,7 +1,6 @@
 import { findRelation } from '../model/lookup.ts';
 import type { TypeName } from '../model/type-name.ts';
 import { addedForeignKeys, parentOf, referencedColumnsOf } from './facts/keys.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 
 const USERS = 'CREATE TABLE users (id bigint PRIMARY KEY);';
@@ -52,8 +51,9 @@ export const mismatchedKeyType: Rule = {
       sql: 'CREATE TABLE cities (id bigint PRIMARY KEY, country varchar(2) REFERENCES countries (code));',
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'create-table', 'add-column', 'add-constraint')) {
+  on: ['create-table', 'add-column', 'add-constraint'],
+  *check(_context, statements) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const { operation, relation, constraint } of addedForeignKeys(statement)) {
         const parent = parentOf(statement, constraint);

@@ -8,7 +8,6 @@ import {
 import { findRelation, sameName } from '../model/lookup.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Relation, Trigger } from '../model/schema.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import { subjectOf } from './facts/subject.ts';
 import type { Rule, RuleContext, RuleFinding, RuleStatement } from './rule.ts';
 
@@ -127,15 +126,9 @@ export const nameInBody: Rule = {
       sql: 'CREATE TABLE notes_new (id INTEGER PRIMARY KEY, owner TEXT, body TEXT, state TEXT);\nINSERT INTO notes_new (id, owner, body) SELECT id, owner, body FROM notes;\nDROP TABLE notes;\nALTER TABLE notes_new RENAME TO notes;',
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(
-      context,
-      'drop-column',
-      'rename-column',
-      'rename-table',
-      'drop-table',
-      'drop-view',
-    )) {
+  on: ['drop-column', 'rename-column', 'rename-table', 'drop-table', 'drop-view'],
+  *check(context, statements) {
+    for (const statement of statements) {
       if (statement.direction === 'up' && !context.engine.product.catalog.tracksDependants) {
         for (const operation of statement.body.operations) yield* triggersNaming(context, statement, operation);
         continue;

@@ -1,4 +1,3 @@
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 import { subjectOf } from './facts/subject.ts';
 
@@ -33,9 +32,10 @@ export const newTrigger: Rule = {
       sql: '-- lockstep: change users-name phase expand\nCREATE TRIGGER touch BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();',
     },
   ],
-  *check(context) {
+  on: ['create-trigger', 'create-rule'],
+  *check(context, statements) {
     if (context.change !== undefined) return;
-    for (const statement of statementsWith(context, 'create-trigger', 'create-rule')) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
         if (operation.kind === 'create-rule') {

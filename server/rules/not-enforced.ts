@@ -1,5 +1,4 @@
 import { constraintsOf } from './facts/keys.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 
 const TABLES =
@@ -33,8 +32,9 @@ export const notEnforced: Rule = {
       sql: 'ALTER TABLE orders ADD CONSTRAINT orders_user_fk FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID;',
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'create-table', 'add-column', 'add-constraint')) {
+  on: ['create-table', 'add-column', 'add-constraint'],
+  *check(_context, statements) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
         for (const constraint of constraintsOf(operation)) {

@@ -1,4 +1,3 @@
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 import { actionsOf, subjectOf } from './facts/subject.ts';
 
@@ -50,9 +49,10 @@ export const nullableAgain: Rule = {
       sql: `${TABLE}\nALTER TABLE users ALTER COLUMN email DROP NOT NULL;`,
     },
   ],
-  *check(context) {
+  on: ['drop-not-null'],
+  *check(context, statements) {
     if (context.change !== undefined) return;
-    for (const statement of statementsWith(context, 'drop-not-null')) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const { operation, action } of actionsOf(statement, 'drop-not-null')) {
         const subject = subjectOf(context, statement, operation.relation);

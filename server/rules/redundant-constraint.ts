@@ -51,7 +51,8 @@ export const redundantConstraint: Rule = {
       sql: 'ALTER TABLE users ADD CONSTRAINT born CHECK (age > 0) NOT VALID;\nALTER TABLE users DROP CONSTRAINT grown;',
     },
   ],
-  *check(context) {
+  on: ['add-constraint'],
+  *check(context, statements) {
     // A step of a change adds what its next step takes away again.
     if (context.change !== undefined) return;
     const dropped = new Set(
@@ -59,7 +60,7 @@ export const redundantConstraint: Rule = {
         [...actionsOf(statement, 'drop-constraint')].map(({ action }) => action.constraint),
       ),
     );
-    for (const statement of statementsWith(context, 'add-constraint')) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const { operation, action } of actionsOf(statement, 'add-constraint')) {
         const subject = subjectOf(context, statement, operation.relation);

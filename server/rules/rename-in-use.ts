@@ -1,5 +1,5 @@
 import { sameName } from '../model/lookup.ts';
-import { operationsIn, statementsWith } from './facts/operation-index.ts';
+import { operationsIn } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { actionsOf, isContractStep, subjectOf } from './facts/subject.ts';
 
@@ -105,9 +105,10 @@ export const renameInUse: Rule = {
       },
     ],
   },
-  *check(context) {
+  on: ['rename-column', 'rename-table'],
+  *check(context, statements) {
     if (isContractStep(context)) return;
-    for (const statement of statementsWith(context, 'rename-column', 'rename-table')) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const { operation, action } of actionsOf(statement, 'rename-column')) {
         const subject = subjectOf(context, statement, operation.relation);

@@ -1,7 +1,6 @@
 import type { ObjectName } from '../model/names.ts';
 import { findFunction, findRelation, findSequence, findType } from '../model/lookup.ts';
 import type { Operation } from '../model/operation.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleFinding, RuleStatement } from './rule.ts';
 import { actionsOf, isContractStep, subjectOf } from './facts/subject.ts';
 
@@ -111,16 +110,10 @@ export const renamedObject: Rule = {
     },
     { title: 'A new value', dialect: 'postgresql', before: [TABLE], sql: "ALTER TYPE mood ADD VALUE 'fine';" },
   ],
-  *check(context) {
+  on: ['set-table-schema', 'rename-table', 'alter-type-definition', 'rename-object', 'set-object-schema'],
+  *check(context, statements) {
     if (isContractStep(context)) return;
-    for (const statement of statementsWith(
-      context,
-      'set-table-schema',
-      'rename-table',
-      'alter-type-definition',
-      'rename-object',
-      'set-object-schema',
-    )) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const { operation, action } of actionsOf(statement, 'set-table-schema')) {
         const subject = subjectOf(context, statement, operation.relation);

@@ -1,4 +1,3 @@
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 import { actionsOf, subjectOf } from './facts/subject.ts';
 
@@ -29,8 +28,9 @@ export const replicaIdentityFull: Rule = {
       sql: 'ALTER TABLE users REPLICA IDENTITY USING INDEX users_pkey;',
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'replica-identity')) {
+  on: ['replica-identity'],
+  *check(context, statements) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const { operation, action } of actionsOf(statement, 'replica-identity')) {
         if (action.mode !== 'full' && action.mode !== 'nothing') continue;

@@ -46,8 +46,9 @@ export const restartedSequence: Rule = {
       sql: 'ALTER SEQUENCE user_numbers OWNED BY users.id;',
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'alter-sequence', 'alter-identity')) {
+  on: ['alter-sequence', 'alter-identity'],
+  *check(context, statements) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const { operation, action } of actionsOf(statement, 'alter-identity')) {
         const subject = subjectOf(context, statement, operation.relation);

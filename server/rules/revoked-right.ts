@@ -31,9 +31,10 @@ export const revokedRight: Rule = {
       sql: 'REVOKE ALL ON users FROM reporting;\nGRANT SELECT ON users TO reporting;',
     },
   ],
-  *check(context) {
+  on: ['revoke'],
+  *check(context, statements) {
     if (isContractStep(context)) return;
-    for (const statement of statementsWith(context, 'revoke')) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
         if (operation.kind !== 'revoke' || operation.objectKind !== 'table') continue;

@@ -1,5 +1,4 @@
 import { relationKeyOf } from '../model/lookup.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 import { actionsOf, subjectOf } from './facts/subject.ts';
 
@@ -45,9 +44,10 @@ export const rowSecurityOff: Rule = {
       sql: 'ALTER TABLE users DISABLE ROW LEVEL SECURITY;',
     },
   ],
-  *check(context) {
+  on: ['row-security'],
+  *check(context, statements) {
     const last = context.statements.at(-1)?.after;
-    for (const statement of statementsWith(context, 'row-security')) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const { operation, action } of actionsOf(statement, 'row-security')) {
         const subject = subjectOf(context, statement, operation.relation);

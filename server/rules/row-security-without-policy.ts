@@ -1,5 +1,4 @@
 import { relationKeyOf } from '../model/lookup.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 import { actionsOf, subjectOf } from './facts/subject.ts';
 
@@ -44,8 +43,9 @@ export const rowSecurityWithoutPolicy: Rule = {
       sql: `${TABLE}\nALTER TABLE users ENABLE ROW LEVEL SECURITY;`,
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'row-security')) {
+  on: ['row-security'],
+  *check(context, statements) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const { operation, action } of actionsOf(statement, 'row-security')) {
         if (action.mode !== 'enable') continue;

@@ -209,6 +209,9 @@ export interface Rule {
   readonly documented?: readonly { readonly product: string; readonly why: string; readonly docs: readonly string[] }[];
   /** Examples in C#, of a rule that has something to say of EF Core alone. */
   readonly csharp?: { readonly bad: readonly CodeExample[]; readonly good: readonly CodeExample[] };
-  check(context: RuleContext): Iterable<RuleFinding>;
+  /** Kinds of operations that it is about: it is asked of no half of a migration without one. All halves where absent. */
+  readonly on?: readonly Operation['kind'][];
+  /** `statements` are those with an operation of `on`, in order, each once; all of the context's where that is absent. */
+  check(context: RuleContext, statements: readonly RuleStatement[]): Iterable<RuleFinding>;
   fixes?(finding: RuleFinding, context: RuleContext): readonly RuleFix[];
 }

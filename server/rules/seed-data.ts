@@ -51,6 +51,7 @@ export const seedData: Rule = {
       sql: 'CREATE TEMPORARY TABLE scratch (id bigint);\nINSERT INTO scratch VALUES (1);\nALTER TABLE users ADD COLUMN nick text;',
     },
   ],
+  on: ['insert-rows'],
   *check(context) {
     for (const { statement, operation } of operationsIn(context, 'insert-rows')) {
       if (statement.direction !== 'up' || operation.rowCount === undefined) continue;

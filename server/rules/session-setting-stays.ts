@@ -1,4 +1,3 @@
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 
 /** Settings that decide what later statements of the same session find or may do. */
@@ -54,8 +53,9 @@ export const sessionSettingStays: Rule = {
     },
     { title: 'A timeout, which helps later migrations too', dialect: 'postgresql', sql: "SET lock_timeout = '2s';" },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'set-variable', 'select-rows')) {
+  on: ['set-variable', 'select-rows'],
+  *check(context, statements) {
+    for (const statement of statements) {
       for (const operation of statement.body.operations) {
         if (
           operation.kind === 'select-rows' &&

@@ -1,7 +1,7 @@
 import { walkExpression } from '../model/expression.ts';
 import type { Span } from '../core/span.ts';
 import type { ColumnDefinition, ConstraintDefinition, CreateTable } from '../model/operation.ts';
-import { operationsIn, statementsWith } from './facts/operation-index.ts';
+import { operationsIn } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { subjectOf } from './facts/subject.ts';
 
@@ -69,8 +69,9 @@ export const smallKey: Rule = {
       sql: 'CREATE TEMPORARY TABLE scratch (id serial PRIMARY KEY);',
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'create-table')) {
+  on: ['create-table'],
+  *check(context, statements) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
         if (operation.kind !== 'create-table' || operation.persistence === 'temporary') continue;

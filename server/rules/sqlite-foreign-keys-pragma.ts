@@ -1,4 +1,3 @@
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 import { isInTransaction } from './facts/subject.ts';
 
@@ -38,8 +37,9 @@ export const sqliteForeignKeysPragma: Rule = {
     { title: 'Asked, not set', dialect: 'sqlite', sql: 'PRAGMA foreign_keys;' },
     { title: 'The pragma that is meant for transactions', dialect: 'sqlite', sql: 'PRAGMA defer_foreign_keys = ON;' },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'pragma')) {
+  on: ['pragma'],
+  *check(context, statements) {
+    for (const statement of statements) {
       const operation = statement.body.operations.find(
         (candidate) =>
           candidate.kind === 'pragma' && candidate.name === 'foreign_keys' && candidate.value !== undefined,

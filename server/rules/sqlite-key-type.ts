@@ -1,4 +1,3 @@
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 
 /** A key that is not the row's own number. */
@@ -28,8 +27,9 @@ export const sqliteKeyType: Rule = {
     { title: 'A text', dialect: 'sqlite', sql: 'CREATE TABLE users (id TEXT PRIMARY KEY NOT NULL);' },
     { title: 'Without rowid', dialect: 'sqlite', sql: 'CREATE TABLE users (id INT PRIMARY KEY) WITHOUT ROWID;' },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'create-table')) {
+  on: ['create-table'],
+  *check(_context, statements) {
+    for (const statement of statements) {
       for (const operation of statement.body.operations) {
         if (operation.kind !== 'create-table' || operation.withoutRowid === true) continue;
         for (const column of operation.columns) {

@@ -1,5 +1,4 @@
 import { findRelation, sameName } from '../model/lookup.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 import type { UpdateRows } from '../model/operation.ts';
 import type { Column, Relation } from '../model/schema.ts';
@@ -62,11 +61,12 @@ export const sqliteRebuildNull: Rule = {
       sql: 'UPDATE users SET login = email WHERE email IS NOT NULL;',
     },
   ],
-  *check(context) {
+  on: ['update-rows', 'insert-rows'],
+  *check(context, statements) {
     // At the end of a change its earlier steps have filled the column.
     if (isContractStep(context)) return;
     const filled = new Set<string>();
-    for (const statement of statementsWith(context, 'update-rows', 'insert-rows')) {
+    for (const statement of statements) {
       for (const operation of statement.body.operations) {
         if (operation.kind === 'update-rows') {
           const empty = emptyIn(operation, findRelation(statement.before, operation.relation), filled);

@@ -1,6 +1,6 @@
 import { findRelation, relationKeyOf } from '../model/lookup.ts';
 import type { Schema } from '../model/schema.ts';
-import { operationsIn, statementsWith } from './facts/operation-index.ts';
+import { operationsIn } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { actionsOf, subjectOf } from './facts/subject.ts';
 
@@ -84,8 +84,9 @@ export const sqliteRenameRefused: Rule = {
       sql: 'ALTER TABLE notes ADD COLUMN title TEXT;',
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'rename-table', 'rename-column', 'drop-column')) {
+  on: ['rename-table', 'rename-column', 'drop-column'],
+  *check(context, statements) {
+    for (const statement of statements) {
       const broken = brokenObject(statement.before);
       if (broken === undefined) continue;
       for (const { operation } of [

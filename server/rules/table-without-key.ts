@@ -1,6 +1,5 @@
 import { findRelation, indexesOf } from '../model/lookup.ts';
 import { objectKey } from '../model/names.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 
 /** A table whose rows nothing tells apart. */
@@ -38,10 +37,11 @@ export const tableWithoutKey: Rule = {
     },
     { title: 'A temporary table', dialect: 'postgresql', sql: 'CREATE TEMPORARY TABLE scratch (id bigint);' },
   ],
-  *check(context) {
+  on: ['create-table', 'create-table-as'],
+  *check(context, statements) {
     const last = context.statements.at(-1)?.after;
     if (last === undefined) return;
-    for (const statement of statementsWith(context, 'create-table', 'create-table-as')) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
         if (

@@ -1,5 +1,4 @@
 import { foreignKeysTo, relationKeyOf } from '../model/lookup.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 import { subjectOf } from './facts/subject.ts';
 
@@ -67,8 +66,9 @@ export const truncateInUse: Rule = {
       sql: 'CREATE TEMPORARY TABLE scratch (id bigint);\nTRUNCATE scratch;',
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'truncate')) {
+  on: ['truncate'],
+  *check(context, statements) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
         if (operation.kind !== 'truncate') continue;

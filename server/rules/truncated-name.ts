@@ -1,6 +1,5 @@
 import type { Span } from '../core/span.ts';
 import type { Operation } from '../model/operation.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleFix, RuleStatement } from './rule.ts';
 
 /** A name that PostgreSQL cuts off. */
@@ -39,27 +38,27 @@ export const truncatedName: Rule = {
       sql: '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY index_users_on_email_for_the_people_who_look_each_other_up_by_m ON users (email);',
     },
   ],
-  *check(context) {
+  on: [
+    'create-table',
+    'create-table-as',
+    'create-view',
+    'create-materialized-view',
+    'create-sequence',
+    'create-index',
+    'create-trigger',
+    'create-policy',
+    'create-type',
+    'create-function',
+    'rename-object',
+    'add-column',
+    'add-constraint',
+    'rename-column',
+    'rename-constraint',
+    'rename-table',
+  ],
+  *check(context, statements) {
     const most = context.engine.product.mostNameBytes ?? Number.POSITIVE_INFINITY;
-    for (const statement of statementsWith(
-      context,
-      'create-table',
-      'create-table-as',
-      'create-view',
-      'create-materialized-view',
-      'create-sequence',
-      'create-index',
-      'create-trigger',
-      'create-policy',
-      'create-type',
-      'create-function',
-      'rename-object',
-      'add-column',
-      'add-constraint',
-      'rename-column',
-      'rename-constraint',
-      'rename-table',
-    )) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const { operation, span, bytes, name } of longNames(statement, most)) {
         yield {

@@ -1,5 +1,4 @@
 import type { TypeName } from '../model/type-name.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 
 /** Types that the manual itself advises against, or that make a later change costly, with what to use. */
@@ -53,8 +52,9 @@ export const typeAdvice: Rule = {
       sql: 'CREATE TABLE users (id bigint PRIMARY KEY, born timestamptz, name text);',
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'create-table', 'add-column')) {
+  on: ['create-table', 'add-column'],
+  *check(_context, statements) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
         const columns =

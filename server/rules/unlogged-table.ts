@@ -1,4 +1,3 @@
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 import { actionsOf, subjectOf } from './facts/subject.ts';
 
@@ -23,8 +22,9 @@ export const unloggedTable: Rule = {
     { title: 'A plain table', dialect: 'postgresql', sql: TABLE },
     { title: 'A temporary table', dialect: 'postgresql', sql: 'CREATE TEMPORARY TABLE cache (id bigint);' },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'set-unlogged', 'create-table', 'create-table-as')) {
+  on: ['set-unlogged', 'create-table', 'create-table-as'],
+  *check(context, statements) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const { operation } of actionsOf(statement, 'set-unlogged')) {
         const subject = subjectOf(context, statement, operation.relation);

@@ -1,5 +1,4 @@
 import { constraintsOf } from './facts/keys.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 import { subjectOf } from './facts/subject.ts';
 
@@ -43,8 +42,9 @@ export const unnamedConstraint: Rule = {
       sql: 'ALTER TABLE users ADD CONSTRAINT born CHECK (age > 0) NOT VALID;',
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'create-index', 'add-constraint')) {
+  on: ['create-index', 'add-constraint'],
+  *check(context, statements) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
         const isUnnamed =

@@ -1,4 +1,3 @@
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 
 /** A table that is made wherever the search path points. */
@@ -17,8 +16,9 @@ export const unqualifiedName: Rule = {
   good: [
     { title: 'With its schema', dialect: 'postgresql', sql: 'CREATE TABLE public.users (id bigint PRIMARY KEY);' },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'create-table', 'create-table-as')) {
+  on: ['create-table', 'create-table-as'],
+  *check(_context, statements) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
         if (

@@ -1,4 +1,3 @@
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import type { ObjectName } from '../model/names.ts';
 import { subjectOf } from './facts/subject.ts';
@@ -39,8 +38,9 @@ export const viewGap: Rule = {
       sql: '-- lockstep: no-transaction\nCREATE OR REPLACE VIEW people AS SELECT id, 1 AS one FROM users;',
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'drop-view', 'drop-materialized-view')) {
+  on: ['drop-view', 'drop-materialized-view'],
+  *check(context, statements) {
+    for (const statement of statements) {
       if (statement.direction !== 'up') continue;
       for (const operation of statement.body.operations) {
         if (operation.kind !== 'drop-view' && operation.kind !== 'drop-materialized-view') continue;

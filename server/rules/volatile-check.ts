@@ -1,6 +1,5 @@
 import type { ExpressionTree } from '../model/expression.ts';
 import { constraintsOf } from './facts/keys.ts';
-import { statementsWith } from './facts/operation-index.ts';
 import type { Rule } from './rule.ts';
 
 /** Functions and value words whose result changes with time or session. */
@@ -54,8 +53,9 @@ export const volatileCheck: Rule = {
       sql: "CREATE TABLE users (id bigint PRIMARY KEY, born date CHECK (born > '1900-01-01'));",
     },
   ],
-  *check(context) {
-    for (const statement of statementsWith(context, 'create-table', 'add-column', 'add-constraint')) {
+  on: ['create-table', 'add-column', 'add-constraint'],
+  *check(_context, statements) {
+    for (const statement of statements) {
       for (const operation of statement.body.operations) {
         for (const constraint of constraintsOf(operation)) {
           if (constraint.kind !== 'check' || constraint.expression === undefined) continue;
