@@ -241,7 +241,9 @@ export function lintDocument(input: LintInput): readonly LocatedFinding[] {
             rule,
             setting?.severity === undefined ? (live.isSmall ? 'info' : (ruleFinding.severity ?? severity)) : severity,
             found,
-            ruleFinding.statement.whole === undefined ? (rule.fixes?.(ruleFinding, context) ?? []) : [],
+            ruleFinding.statement.whole === undefined || rule.mendsBlocks === true
+              ? (rule.fixes?.(ruleFinding, context) ?? [])
+              : [],
           ),
         );
       }

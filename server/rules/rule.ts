@@ -193,6 +193,8 @@ export interface Rule {
   readonly dialects: readonly EngineId[];
   /** It is about work that grows with a table: the connected database's sizes are told with it, and decide how grave it is. */
   readonly growsWithTable?: true;
+  /** Its remedies hold for one statement of a DO block too: edits of what is written there, and no other statements. */
+  readonly mendsBlocks?: true;
   /** By name; values of another type than the default's are refused. */
   readonly options?: Readonly<Record<string, RuleOption>>;
   /** One paragraph for someone who has never heard of the lock. */

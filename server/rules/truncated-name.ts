@@ -1,3 +1,4 @@
+import type { TextEdit } from '../core/edit.ts';
 import type { Span } from '../core/span.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Rule, RuleFix, RuleStatement } from './rule.ts';
@@ -9,6 +10,7 @@ export const truncatedName: Rule = {
   title: 'A name is longer than the 63 bytes that PostgreSQL keeps',
   severity: 'warning',
   dialects: ['postgresql'],
+  mendsBlocks: true,
   why:
     'PostgreSQL cuts longer names off and says so only in a notice that most tools do not show. ' +
     'A later statement, or a query of the catalog, that uses the whole name finds nothing, and two long names with the same beginning become one. ' +
@@ -28,6 +30,14 @@ export const truncatedName: Rule = {
       dialect: 'postgresql',
       sql: `CREATE TABLE <|"${'ä'.repeat(32)}"|> (id bigint PRIMARY KEY);`,
       fixed: `CREATE TABLE "${'ä'.repeat(31)}" (id bigint PRIMARY KEY);`,
+    },
+    {
+      title: 'In a block that asks for it, and finds it by the name that is kept only',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE users (id bigint PRIMARY KEY, email text);'],
+      sql: "DO $$ BEGIN\n  IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = 'users_email_is_not_empty_for_those_who_look_each_other_up_by_mail') THEN\n    ALTER TABLE users ADD CONSTRAINT <|users_email_is_not_empty_for_those_who_look_each_other_up_by_mail|> CHECK (email <> '') NOT VALID;\n  END IF;\nEND $$;",
+      fixed:
+        "DO $$ BEGIN\n  IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = 'users_email_is_not_empty_for_those_who_look_each_other_up_by_ma') THEN\n    ALTER TABLE users ADD CONSTRAINT users_email_is_not_empty_for_those_who_look_each_other_up_by_ma CHECK (email <> '') NOT VALID;\n  END IF;\nEND $$;",
     },
   ],
   good: [
@@ -80,7 +90,21 @@ function kept(statement: RuleStatement, span: Span, most: number): readonly Rule
   if (found === undefined) return [];
   const isQuoted = statement.source.text.startsWith('"', span.start);
   const newText = isQuoted ? `"${found.name.replaceAll('"', '""')}"` : found.name;
-  return [{ kind: 'edit', title: 'Write the name that PostgreSQL keeps', safety: 'safe', edits: [{ span, newText }] }];
+  const edits = [{ span, newText }, ...askedFor(statement, span, found.name)];
+  return [{ kind: 'edit', title: 'Write the name that PostgreSQL keeps', safety: 'safe', edits }];
+}
+
+/** What a block compares with names in the catalog: the long name is never found there. */
+function askedFor({ whole, source }: RuleStatement, span: Span, name: string): readonly TextEdit[] {
+  if (whole === undefined) return [];
+  const word = source.text.slice(span.start, span.end);
+  const spelt = word.startsWith('"') ? word.slice(1, -1).replaceAll('""', '"') : word.toLowerCase();
+  const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+  const asked = text(spelt);
+  const edits: TextEdit[] = [];
+  for (let at = source.text.indexOf(asked); at >= 0; at = source.text.indexOf(asked, at + asked.length))
+    edits.push({ span: { start: at, end: at + asked.length }, newText: text(name) });
+  return edits;
 }
 
 interface LongName {
