@@ -125,6 +125,47 @@ describe('a statement of a DO block that makes what is not there', () => {
     ).toEqual(LOCKS('may')),
   );
 
+  const DROP = 'ALTER TABLE orders DROP CONSTRAINT orders_key';
+  const asked = (condition: string, drop = DROP): string =>
+    `ALTER TABLE orders ADD CONSTRAINT orders_key FOREIGN KEY (id) REFERENCES users;\nDO $$ BEGIN IF ${condition} THEN ${drop}; END IF; END $$;`;
+  const constraints = (sql: string): readonly string[] =>
+    findRelation(last(sql).after, { name: 'orders' })?.constraints.map(({ name }) => name) ?? [];
+
+  test.each<[name: string, condition: string]>([
+    ['by its name', "EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'orders_key')"],
+    [
+      'by its name and its table',
+      "EXISTS (SELECT FROM pg_catalog.pg_constraint AS c WHERE c.conname = 'orders_key' AND c.conrelid = 'public.orders'::regclass)",
+    ],
+    [
+      'by the standard views',
+      "EXISTS (SELECT 1 FROM information_schema.table_constraints WHERE constraint_name = 'orders_key' AND table_schema = 'public' AND table_name = 'orders')",
+    ],
+  ])('a constraint that goes where it is there is gone: %s', (_, condition) =>
+    expect(constraints(asked(condition))).toEqual([]),
+  );
+
+  test.each<[name: string, sql: string]>([
+    ['another name', asked("EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'other')")],
+    ['what it does', asked("EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'orders_key' AND confdeltype = 'c')")],
+    ['that it is not there', asked("NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'orders_key')")],
+    [
+      'another thing too',
+      asked("EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'orders_key') AND now() > '2030-01-01'"),
+    ],
+    [
+      'something else before',
+      asked("now() > '2030-01-01' THEN NULL; ELSIF EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'orders_key')"),
+    ],
+    [
+      'something around it',
+      asked(
+        "now() > '2030-01-01' THEN IF EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'orders_key')",
+        `${DROP}; END IF`,
+      ),
+    ],
+  ])('it may be there still where a block asks for %s', (_, sql) => expect(constraints(sql)).toEqual(['orders_key']));
+
   test('changes nothing where it is there', () => {
     const statement = last(`${KEY};\nDO $$ BEGIN ${KEY}; EXCEPTION WHEN duplicate_object THEN null; END $$;`);
     expect(statement.after).toBe(statement.before);

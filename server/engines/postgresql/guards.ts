@@ -53,6 +53,44 @@ export function absenceAskedBy(
     );
 }
 
+/** Words of a query that asks for a constraint by its name and its table alone. */
+const OF_NAMES = new Set(
+  (
+    'exists select from where and join inner on as pg_constraint pg_class pg_namespace pg_catalog information_schema ' +
+    'table_constraints conname conrelid constraint_name constraint_schema table_name table_schema relname relnamespace ' +
+    'connamespace nspname oid regclass current_schema'
+  ).split(' '),
+);
+
+/** The drop of a constraint where the condition [from, to) says that it is there, which is DROP CONSTRAINT IF EXISTS. */
+export function droppedIfThere(
+  source: Source,
+  from: number,
+  to: number,
+  operation: Operation | undefined,
+): Operation | undefined {
+  if (operation?.kind !== 'drop-constraint' || !source.isWord(from, 'exists') || source.closing(from + 1) !== to - 1)
+    return undefined;
+  const asked = source.tokens.slice(from, to);
+  const own = new Set([operation.action.constraint, operation.relation.name]);
+  const isPlain = asked.every(({ kind, value }, index) => {
+    if (kind === 'symbol') return value !== '<' && value !== '>' && value !== '!';
+    if (kind !== 'word' && kind !== 'quoted') return true;
+    const before = asked[index - 1]?.value ?? '';
+    // A name in front of a dot, or behind a table's, is an alias of it.
+    return OF_NAMES.has(value) || asked[index + 1]?.value === '.' || before === 'as' || before.startsWith('pg_');
+  });
+  const names = asked.flatMap((token) => {
+    const written = stringRegion(source.text, token)?.text.replaceAll('"', '');
+    return written === undefined ? [] : [truncatedName(written.split('.').at(-1) ?? '')];
+  });
+  if (!isPlain || !names.includes(operation.action.constraint)) return undefined;
+  // Another text would be a condition of its own, unless it names a schema.
+  if (names.some((name) => !own.has(name) && name !== 'public' && name !== operation.relation.schema)) return undefined;
+  const { certainty: _certainty, unless: _unless, branch: _branch, ...rest } = operation;
+  return { ...rest, action: { ...rest.action, ifExists: true } };
+}
+
 /** NOT EXISTS (a query of the catalog that no OR widens), or to_regclass('name') IS NULL. */
 function asksForAbsence(source: Source, from: number, to: number): boolean {
   if (source.isWord(from, 'not') && source.isWord(from + 1, 'exists') && source.closing(from + 2) === to - 1) {

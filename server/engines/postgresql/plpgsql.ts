@@ -1,7 +1,7 @@
 import { mapSpans } from '../../core/map-spans.ts';
 import type { GuardedObject, Operation } from '../../model/operation.ts';
 import { analyseStatement, analyseStatements, maybe, opaqueIn } from './body.ts';
-import { absenceAskedBy, passesOverDuplicates, unlessThere } from './guards.ts';
+import { absenceAskedBy, droppedIfThere, passesOverDuplicates, unlessThere } from './guards.ts';
 import { directRegion, joinRegions, type Region, stringRegion } from './region.ts';
 import { Source } from './source.ts';
 
@@ -227,15 +227,26 @@ class Walker {
   #if(progress: Progress, from: number): void {
     const source = this.#source;
     let index = from;
+    let isFirst = true;
     while (source.isWord(index, 'if') || source.isWord(index, 'elsif') || source.isWord(index, 'elseif')) {
       const then = this.#then(index);
       this.#expression(progress, index + 1, then);
+      const before = progress.operations.length;
       // What stands behind ELSIF depends on the conditions before it too.
       index = this.#branch(
         progress,
         then + 1,
         index === from ? (operations) => absenceAskedBy(source, from + 1, then, operations) : undefined,
       );
+      if (
+        before === progress.operations.length - 1 &&
+        source.isWord(then + 1, 'alter') &&
+        source.isWord(index, 'end')
+      ) {
+        const dropped = droppedIfThere(source, from + 1, then, progress.operations[before]);
+        if (dropped !== undefined && isFirst) progress.operations[before] = dropped;
+      }
+      isFirst = false;
     }
     if (source.isWord(index, 'else')) index = this.#branch(progress, index + 1);
     progress.next = this.#semicolon(index) + 1;

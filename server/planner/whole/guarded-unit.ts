@@ -14,49 +14,105 @@ export const CONSTRAINT_RECIPES: Readonly<Record<string, string>> = {
 };
 
 const NAME = '(?:"(?:[^"]|"")+"|[\\p{L}_][\\p{L}\\p{N}_$]*)';
-const ASKS = 'if\\s+not\\s+exists\\s*\\([^;]*\\)\\s*then\\s+';
 const HEAD = `alter\\s+table\\s+(?:only\\s+)?${NAME}(?:\\s*\\.\\s*${NAME})?\\s+$`;
 const PASSES_OVER = 'exception\\s+when\\s+duplicate_\\w+(?:\\s+or\\s+duplicate_\\w+)*\\s+then\\s+null\\s*;\\s*';
-/** `DO $$ BEGIN`, what asks whether something is there, and the head of ALTER TABLE. */
-const OPENING = new RegExp(`^do\\s+\\$\\w*\\$\\s*begin\\s+(?:begin\\s+)?(?:${ASKS})?${HEAD}`, 'iu');
-/** Between two: the end of what asks, or of a block of its own that passes over what is there, and the head of the next one. */
-const BETWEEN = new RegExp(
-  `^\\s*;\\s*(?:end\\s+if\\s*;\\s*)?(?:(?:${PASSES_OVER})?end\\s*;\\s*)?(?:begin\\s+)?(?:${ASKS})?${HEAD}`,
-  'iu',
-);
+
+/** What stands in front of an action: the beginning of the block, or what is between it and the one before. */
+interface Before {
+  readonly opening: RegExp;
+  readonly between: RegExp;
+}
+
+function beforeAction(asks: string): Before {
+  const asked = `(?:if\\s+${asks}exists\\s*\\([^;]*\\)\\s*then\\s+)?`;
+  return {
+    /** `DO $$ BEGIN`, what asks whether something is there, and the head of ALTER TABLE. */
+    opening: new RegExp(`^do\\s+\\$\\w*\\$\\s*begin\\s+(?:begin\\s+)?${asked}${HEAD}`, 'iu'),
+    /** The end of what asks, or of a block of its own that passes over what is there, and the head of the next one. */
+    between: new RegExp(
+      `^\\s*;\\s*(?:end\\s+if\\s*;\\s*)?(?:(?:${PASSES_OVER})?end\\s*;\\s*)?(?:begin\\s+)?${asked}${HEAD}`,
+      'iu',
+    ),
+  };
+}
+
+const BEFORE: Readonly<Record<Guarded['kind'], Before>> = {
+  'add-constraint': beforeAction('not\\s+'),
+  'drop-constraint': beforeAction(''),
+};
 /** What takes no notice of what is there already, and the end. */
 const CLOSING = new RegExp(
   `^\\s*;\\s*(?:end\\s+if\\s*;\\s*)?(?:${PASSES_OVER})?(?:end\\s*;\\s*)?end\\s*;?\\s*\\$\\w*\\$(?:\\s*language\\s+'?plpgsql'?)?\\s*$`,
   'i',
 );
 
+type Guarded = Extract<Operation, { readonly kind: 'add-constraint' | 'drop-constraint' }>;
+
 /**
  * The constraints that a block adds where they are not there, as the plain statements that these are where the history shows
- * that they are not there. Undefined for anything else that a block does.
+ * that they are not there, and those that it drops where they are. Undefined for anything else that a block does.
  */
 export function unguarded(
   unit: Unit,
   { engine, target }: Pick<PlanContext, 'engine' | 'target'>,
 ): readonly Unit[] | undefined {
   const operations = unit.operations.filter((each) => !asksCatalog(each));
-  const added = operations.filter((each) => each.kind === 'add-constraint');
+  const added = operations.filter(
+    (each): each is Guarded =>
+      each.kind === 'add-constraint' || (each.kind === 'drop-constraint' && each.certainty !== 'may'),
+  );
   const [first] = added;
   const last = added.at(-1);
   if (first === undefined || last === undefined || added.length < operations.length) return undefined;
-  if (!OPENING.test(unit.text.slice(0, first.span.start)) || !CLOSING.test(unit.text.slice(last.span.end)))
+  if (
+    !BEFORE[first.kind].opening.test(unit.text.slice(0, first.span.start)) ||
+    !CLOSING.test(unit.text.slice(last.span.end))
+  )
     return undefined;
   const units: Unit[] = [];
   let schema = unit.before;
   for (const [index, operation] of added.entries()) {
     const next = added[index + 1];
-    if (next !== undefined && !BETWEEN.test(unit.text.slice(operation.span.end, next.span.start))) return undefined;
-    const own = plain({ ...unit, before: schema }, operation, added, { engine, target });
+    if (next !== undefined && !BEFORE[next.kind].between.test(unit.text.slice(operation.span.end, next.span.start)))
+      return undefined;
+    const own =
+      operation.kind === 'add-constraint'
+        ? plain({ ...unit, before: schema }, operation, added, { engine, target })
+        : plainDrop({ ...unit, before: schema }, operation, added, { engine, target });
     // What finds a constraint there ends the block that it stands in, with all that comes after it there.
     if (own === undefined || (own.isGuarded === true && added.length > 1)) return undefined;
     units.push(own);
     schema = engine.fold(schema, own.operations, { fileIndex: -1 }, target);
   }
   return units;
+}
+
+/** One of the constraints that a block drops, as a statement of its own; IF EXISTS where the history does not show it. */
+function plainDrop(
+  unit: Unit,
+  operation: Extract<Guarded, { readonly kind: 'drop-constraint' }>,
+  added: readonly Operation[],
+  { engine, target }: Pick<PlanContext, 'engine' | 'target'>,
+): Unit | undefined {
+  const { constraint: name, cascade } = operation.action;
+  const table = tableTarget({ engine, target, schema: unit.before, statementText: unit.text }, operation.relation);
+  const isThere = table.relation?.constraints.some((constraint) => constraint.name === name) === true;
+  const text = `${table.alter} DROP CONSTRAINT ${isThere ? '' : 'IF EXISTS '}${engine.quoteName(name)}${cascade ? ' CASCADE' : ''}`;
+  const { operations } = engine.parse(text);
+  const [own] = operations;
+  if (own === undefined || operations.length > 1) return undefined;
+  return {
+    ...unit,
+    text,
+    operations,
+    written: [operation],
+    objections: ofOne(unit, operation, added).map((objection) => ({ ...objection, operation: own })),
+  };
+}
+
+/** What is said of one of the actions of a block; what is said of none of them is said of the block, and so of each. */
+function ofOne({ objections }: Unit, operation: Operation, added: readonly Operation[]): Unit['objections'] {
+  return objections.filter((objection) => objection.operation === operation || !added.includes(objection.operation));
 }
 
 /** One of the constraints that a block adds, as a statement of its own. */
@@ -86,15 +142,12 @@ function plain(
     operations: body.operations,
     written: [operation],
     ...(isKnown ? {} : { isGuarded: true as const }),
-    // What is said of none of them is said of the block, and so of each.
-    objections: unit.objections
-      .filter((objection) => objection.operation === operation || !added.includes(objection.operation))
-      .map((objection) => {
-        // A rule has no remedy of its own for a block of several statements.
-        const recipe = objection.recipe ?? CONSTRAINT_RECIPES[operation.action.constraint.kind];
-        const isAboutIt = objection.operation === operation || objection.operation.kind === operation.kind;
-        return { ...objection, operation: own, ...(recipe === undefined || !isAboutIt ? {} : { recipe }) };
-      }),
+    objections: ofOne(unit, operation, added).map((objection) => {
+      // A rule has no remedy of its own for a block of several statements.
+      const recipe = objection.recipe ?? CONSTRAINT_RECIPES[operation.action.constraint.kind];
+      const isAboutIt = objection.operation === operation || objection.operation.kind === operation.kind;
+      return { ...objection, operation: own, ...(recipe === undefined || !isAboutIt ? {} : { recipe }) };
+    }),
   };
 }
 

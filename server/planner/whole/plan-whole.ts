@@ -70,6 +70,8 @@ const ABOUT_SHARING: ReadonlySet<string> = new Set([
 interface Filling {
   /** `table.column` of those that it adds without a value. */
   readonly fresh: Set<string>;
+  /** The same of all that it adds. */
+  readonly added: Set<string>;
   /** Of those that an UPDATE of it then fills. */
   readonly filled: Set<string>;
   /** Tables that it makes. */
@@ -85,7 +87,7 @@ export function planWhole(
   options: WholeOptions,
 ): WholePlan {
   const left: { code: string; statement: number; reason: string }[] = [];
-  const filling: Filling = { fresh: new Set(), filled: new Set(), made: new Set(), kept: new Set() };
+  const filling: Filling = { fresh: new Set(), added: new Set(), filled: new Set(), made: new Set(), kept: new Set() };
   const units = functionsAfterColumns(unitsOf(statements, context), context);
   const typed = defaultsAround(units);
   const replaced = context.engine.product.capabilities.altersInPlace ? replacedTable(statements) : undefined;
@@ -281,6 +283,13 @@ function safeSteps(
     operation.action.column.generated?.stored === true
   )
     return `${engine.product.title} makes no column GENERATED STORED without writing the table anew: "fix --statement" makes "${operation.action.column.name}" a plain column that a trigger computes.`;
+  // A version would have to write it in two types, neither of which is that of before or after.
+  if (
+    operation.kind === 'alter-type' &&
+    filling.added.has(`${operation.relation.name}.${operation.action.column}`) &&
+    !filling.made.has(operation.relation.name)
+  )
+    return `This migration adds "${operation.action.column}" itself: write the type that it ends in where it is added.`;
   const columns =
     operation.kind === 'set-not-null'
       ? [operation.action.column]
@@ -293,11 +302,14 @@ function safeSteps(
   return result.kind === 'refused' ? result.reason : { steps: result.plan.steps, id: result.plan.id };
 }
 
-function noteFresh({ operations }: Unit, { fresh, made }: Filling): void {
+function noteFresh({ operations }: Unit, { fresh, added, made }: Filling): void {
   for (const operation of operations)
     if (operation.kind === 'create-table') made.add(operation.relation.name);
-    else if (operation.kind === 'add-column' && operation.action.column.default === undefined)
-      fresh.add(`${operation.relation.name}.${operation.action.column.name}`);
+    else if (operation.kind === 'add-column') {
+      const name = `${operation.relation.name}.${operation.action.column.name}`;
+      added.add(name);
+      if (operation.action.column.default === undefined) fresh.add(name);
+    }
 }
 
 interface PlannedUnit {
@@ -382,12 +394,14 @@ function movedSteps(
   const recipe =
     operation.kind === 'create-index' && !operation.concurrently
       ? 'create-index'
-      : operation.kind === 'add-constraint' &&
-          operation.action.constraint.notValid !== true &&
-          operation.action.constraint.usingIndex === undefined &&
-          (!isNew || operation.action.constraint.kind === 'foreign-key')
-        ? CONSTRAINT_RECIPES[operation.action.constraint.kind]
-        : undefined;
+      : operation.kind === 'drop-index' && !operation.concurrently
+        ? 'drop-index'
+        : operation.kind === 'add-constraint' &&
+            operation.action.constraint.notValid !== true &&
+            operation.action.constraint.usingIndex === undefined &&
+            (!isNew || operation.action.constraint.kind === 'foreign-key')
+          ? CONSTRAINT_RECIPES[operation.action.constraint.kind]
+          : undefined;
   if (recipe === undefined) return undefined;
   const planned = planChange(
     { recipe, operation },

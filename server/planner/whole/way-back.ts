@@ -108,7 +108,7 @@ function actionBack(operation: TableAction, text: string, context: PlanContext):
       const sql = constraint === undefined ? undefined : constraintSql(context, constraint);
       return sql === undefined
         ? undefined
-        : `-- lockstep: allow blocking-alter because going back reads every row while writers wait\n${table.alter} ADD ${sql}`;
+        : `-- lockstep: allow blocking-alter because going back reads every row while writers wait, and fails where a row breaks it\n${table.alter} ADD ${sql}`;
     }
     case 'rename-column':
       return `${table.alter} RENAME COLUMN ${quoteName(action.newName)} TO ${quoteName(action.column)}`;

@@ -36,6 +36,27 @@ const CASES: readonly Written[] = [
     "CREATE TABLE notes (id bigint PRIMARY KEY, user_id bigint, order_id bigint);\nALTER TABLE users ADD COLUMN bio text;\nDO $$ BEGIN\n IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'notes_user') THEN\n ALTER TABLE notes ADD CONSTRAINT notes_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;\n END IF; END $$;\nDO $$ BEGIN\n ALTER TABLE notes ADD CONSTRAINT notes_order FOREIGN KEY (order_id) REFERENCES orders (id);\nEXCEPTION WHEN duplicate_object THEN null; END $$;",
   ],
   [
+    'a foreign key that a block drops where it is there, and adds with another action',
+    "DO $$ BEGIN\n  IF EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'orders_user_id_fkey') THEN\n    ALTER TABLE orders DROP CONSTRAINT orders_user_id_fkey;\n  END IF;\n  ALTER TABLE orders ADD CONSTRAINT orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;\nEND $$;",
+  ],
+  [
+    'a foreign key that one block drops and the next one adds',
+    "DO $$ BEGIN\n  IF EXISTS (SELECT FROM information_schema.table_constraints WHERE constraint_name = 'orders_user_id_fkey' AND table_name = 'orders') THEN\n    ALTER TABLE \"orders\" DROP CONSTRAINT \"orders_user_id_fkey\";\n  END IF;\nEND $$;\nDO $$ BEGIN\n  IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'orders_user_id_fkey') THEN\n    ALTER TABLE orders ADD CONSTRAINT orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;\n  END IF;\nEND $$;",
+  ],
+  [
+    'a name that is cut off, in a block that asks for it',
+    "ALTER TABLE users ADD COLUMN bio text;\nDO $$ BEGIN\n  IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'users_team_id_teams_id_foreign_key_of_all_who_belong_to_a_team_fk') THEN\n    ALTER TABLE users ADD CONSTRAINT users_team_id_teams_id_foreign_key_of_all_who_belong_to_a_team_fk FOREIGN KEY (team_id) REFERENCES teams (id);\n  END IF;\nEND $$;",
+  ],
+  [
+    'an index for a fill alone',
+    'CREATE INDEX users_for_fill ON users (id) WHERE nick IS NULL;\nUPDATE users SET nick = name WHERE nick IS NULL;\nDROP INDEX IF EXISTS users_for_fill;',
+  ],
+  [
+    'a column that is added in one type and ends in another',
+    'ALTER TABLE users ADD COLUMN level int NOT NULL DEFAULT 0;\nALTER TABLE users ALTER COLUMN level TYPE text;',
+    { refused: 'write the type that it ends in where it is added' },
+  ],
+  [
     'a key replaced by a numbered one',
     'ALTER TABLE teams DROP CONSTRAINT teams_pkey;\nALTER TABLE teams ADD COLUMN number serial PRIMARY KEY;',
   ],
