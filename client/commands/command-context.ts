@@ -128,7 +128,12 @@ export async function pickChange(
   if (given !== undefined) return { target, change: given };
   const items = changes.filter(isOffered).map((change) => ({ label: change.id, description: change.title, change }));
   if (items.length === 0) {
-    say('information', 'Lockstep: there is no such change. A fix that splits a statement makes one.');
+    say(
+      'information',
+      changes.length === 0
+        ? 'Lockstep: there is no change here yet. A fix that splits a statement makes one.'
+        : 'Lockstep: every change here is done.',
+    );
     return undefined;
   }
   const picked =

@@ -125,7 +125,8 @@ export function isEndUnknown(last: LastRun | undefined): last is LastRun {
 
 /**
  * Whether what a run failed or stopped at has been done since: it is nothing to look at any more. So is an end that nobody
- * saw, once `goesOn` says that no run does: what the database has is then all that came of it.
+ * saw, once `goesOn` says that no run does: what the database has is then all that came of it. And so is a migration that
+ * left nothing in the database and is not there any more.
  */
 export function isOvertaken(
   last: LastRun,
@@ -137,7 +138,11 @@ export function isOvertaken(
     direction,
     done: { failed, stopped },
   } = last;
-  const state = migrations.find(({ id }) => id === (failed ?? stopped)?.id)?.state;
+  const { id = '' } = failed ?? stopped ?? {};
+  const state = migrations.find((migration) => migration.id === id)?.state;
+  const leftNothing = failed === null || (failed.rolledBack && failed.outcome === 'not-done');
+  // A list without any is one that could not be read.
+  if (state === undefined && id !== '' && leftNothing && migrations.length > 0) return true;
   return direction === 'up' ? state === 'applied' || state === 'baseline' : state === 'pending';
 }
 

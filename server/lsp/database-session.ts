@@ -146,7 +146,7 @@ export class DatabaseSessions {
     if (params.action === 'confirm-deploy')
       return outcomeOf(await confirmDeploy(context, params), ({ database, deploys }) => ({
         isMet: true,
-        message: `Confirmed on ${database}: ${deploys.join('; ')}`,
+        message: `Confirmed on ${database}: ${deploys.join('; ')}.`,
       }));
     return outcomeOf(await checkParity(context, params, signal), (compared) => ({
       isMet: compared.agrees,

@@ -46,6 +46,19 @@ const STATUS: ProjectStatus = {
 };
 const KEY = projectKey('file:///app', 'migrations');
 
+/** What a run failed at. */
+const FAILED: NonNullable<LastRun['done']['failed']> = {
+  id: '0002_b',
+  statement: 0,
+  message: 'division by zero',
+  sqlstate: '22012',
+  path: 'migrations/0002_b.up.sql',
+  position: { line: 0, character: 0 },
+  excerpt: null,
+  rolledBack: true,
+  outcome: 'not-done',
+};
+
 const EVENTS: readonly RunEvent[] = [
   { event: 'migration', id: '0001_a', name: 'a', direction: 'up' },
   { event: 'applied', id: '0001_a', executionMs: 5 },
@@ -75,21 +88,10 @@ test('the blocker stays named between tries, and is gone once the migration goes
 });
 
 test('a failure stays in the tree and in what needs attention', () => {
-  const failed: NonNullable<LastRun['done']['failed']> = {
-    id: '0002_b',
-    statement: 0,
-    message: 'division by zero',
-    sqlstate: '22012',
-    path: 'migrations/0002_b.up.sql',
-    position: { line: 0, character: 0 },
-    excerpt: null,
-    rolledBack: true,
-    outcome: 'not-done',
-  };
   const last: LastRun = {
     direction: 'up',
     extent: { kind: 'all' },
-    done: { applied: ['0001_a'], failed, stopped: null },
+    done: { applied: ['0001_a'], failed: FAILED, stopped: null },
     left: ['The index i on t is invalid.'],
   };
   const overlay = { ...NOTHING_LIVE, lastRuns: new Map([[KEY, last]]) };
@@ -132,6 +134,28 @@ test('a run whose end nobody saw is not called failed, and is over once the data
   expect(isOvertaken({ ...last, direction: 'down' }, [{ id: '0002_b', state: 'applied' }])).toBe(false);
   expect(isOvertaken({ ...last, direction: 'down' }, STATUS.status.migrations)).toBe(true);
   expect(isOvertaken(cutShort({ direction: 'up', extent: { kind: 'all' }, id: null }), [])).toBe(false);
+});
+
+test('a migration that failed, left nothing and was deleted is nothing to look at any more', () => {
+  const failed = {
+    ...FAILED,
+    id: '0009_gone',
+    rolledBack: true,
+    outcome: 'not-done',
+  } as const;
+  const last: LastRun = {
+    direction: 'up',
+    extent: { kind: 'all' },
+    done: { failed, stopped: null, applied: [] },
+    left: [],
+  };
+  const { migrations } = STATUS.status;
+  expect(isOvertaken(last, migrations)).toBe(true);
+  // It may be there still, where nothing could be read.
+  expect(isOvertaken(last, [])).toBe(false);
+  expect(isOvertaken(last, [...migrations, { id: '0009_gone', state: 'pending' }])).toBe(false);
+  const partly = { ...failed, rolledBack: false, outcome: 'partly-done' } as const;
+  expect(isOvertaken({ ...last, done: { ...last.done, failed: partly } }, migrations)).toBe(false);
 });
 
 test('an end that nobody saw is nothing to look at any more once no run goes on, whatever came of it', () => {

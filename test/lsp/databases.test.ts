@@ -295,7 +295,7 @@ test('a change goes on by the word of a person, which is recorded on the databas
   });
   expect(await ask('confirm-deploy')).toMatchObject({
     ok: true,
-    value: { isMet: true, message: `Confirmed on app.db: ${deploy}` },
+    value: { isMet: true, message: `Confirmed on app.db: ${deploy}.` },
   });
   expect(await next()).toMatchObject({ action: 'apply', migration: '0003_drop' });
   expect(await run(client, 'up', 'all')).toMatchObject({ ok: true, value: { done: { applied: ['0003_drop'] } } });
