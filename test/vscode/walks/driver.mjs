@@ -324,6 +324,17 @@ export function driver({ kind, page, folder, migrations = 'migrations', shots, t
     );
   };
 
+  /** Connects by the row that says that nothing is, until a migration shows what the database has. */
+  const reconnect = () => {
+    const lost = row(/Connection.*not connected/).first();
+    return until(
+      async () => {
+        if (await lost.isVisible()) await lost.click({ timeout: 5_000 });
+      },
+      () => row(/0001_init.*applied/).waitFor({ timeout: 15_000 }),
+    );
+  };
+
   return {
     kind,
     page,
@@ -367,5 +378,6 @@ export function driver({ kind, page, folder, migrations = 'migrations', shots, t
     hasNoViolation,
     openWindow,
     openSidebar,
+    reconnect,
   };
 }

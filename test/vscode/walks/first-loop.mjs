@@ -286,13 +286,7 @@ export async function firstLoop(walk, url) {
   });
   // A reloaded window is not connected: nothing connects by itself unless a person allows it.
   await step('connected again by one click after the reload', async () => {
-    await until(
-      async () => {
-        if (await row(/Connection.*not connected/).isVisible())
-          await row(/Connection.*not connected/).click({ timeout: 5_000 });
-      },
-      () => row(/0001_init.*applied/).waitFor({ timeout: 15_000 }),
-    );
+    await walk.reconnect();
     await walk.said(/connected to/);
   });
   await step('connected by itself after the next reload, since it was allowed', async () => {

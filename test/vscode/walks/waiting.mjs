@@ -125,8 +125,7 @@ export async function waitingWalk(walk, url, { openPage, origin, shots }) {
         .waitFor();
       await walk.shot('end-not-seen');
       await blocker.release();
-      await row(/Connection.*not connected/).click();
-      await row(/0001_init.*applied/).waitFor();
+      await walk.reconnect();
       // Whatever became of it, the tree says what the database has.
       await eventually('the tree as the database', async () => {
         await command('Refresh');
