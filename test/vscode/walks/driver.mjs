@@ -138,10 +138,10 @@ export function driver({ kind, page, folder, migrations = 'migrations', shots, t
     const found = notice(words);
     for (let attempt = 1; ; attempt++) {
       try {
-        await found.waitFor({ timeout: attempt === 1 ? 15_000 : 5_000 });
+        await found.waitFor({ timeout: attempt === 1 ? 8_000 : 5_000 });
         return found;
       } catch (error) {
-        if (attempt === 6) throw error;
+        if (attempt === 8) throw error;
         await command('Notifications: Show Notifications', '');
       }
     }
