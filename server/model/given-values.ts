@@ -4,6 +4,7 @@ import { indexesOf } from './lookup.ts';
 import { objectKey } from './names.ts';
 import type { InsertRows } from './operation.ts';
 import type { Column, Relation, Schema } from './schema.ts';
+import type { TypeName } from './type-name.ts';
 
 /** What a row of INSERT ... VALUES holds, by column; a column whose value is not known for certain is not there. */
 export type GivenRow = ReadonlyMap<string, string | number | null>;
@@ -31,15 +32,19 @@ function keptBy({ type, default: fallback }: Column, given: ExpressionTree | und
   if (type === undefined || type.schema !== undefined || type.arrayDimensions > 0) return undefined;
   const tree = given === undefined || (given.kind === 'keyword' && given.name === 'default') ? fallback?.tree : given;
   if (tree === undefined) return NUMBERS.has(type.name) || TEXTS.has(type.name) ? null : undefined;
+  return keptValue(tree, type);
+}
+
+/** A literal as a column of a type keeps it; undefined where it is none, or is changed. */
+export function keptValue(tree: ExpressionTree, type: TypeName): Value {
+  if (type.schema !== undefined || type.arrayDimensions > 0) return undefined;
   const value = tree.kind === 'literal' && typeof tree.value !== 'boolean' ? literal(tree.value) : undefined;
-  if (typeof value === 'number')
-    return WHOLE_NUMBERS.has(type.name)
-      ? Number.isInteger(value)
-        ? value
-        : undefined
-      : NUMBERS.has(type.name) && type.modifiers.length === 0
-        ? value
-        : undefined;
+  if (typeof value === 'number') {
+    if (WHOLE_NUMBERS.has(type.name)) return Number.isInteger(value) ? value : undefined;
+    // What has more digits than the scale is rounded.
+    const scale = type.modifiers.length === 0 ? Number.POSITIVE_INFINITY : Number(type.modifiers[1] ?? 0);
+    return NUMBERS.has(type.name) && (String(value).split('.')[1] ?? '').length <= scale ? value : undefined;
+  }
   return value === null || (typeof value === 'string' && TEXTS.has(type.name)) ? value : undefined;
 }
 

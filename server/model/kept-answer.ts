@@ -97,6 +97,7 @@ const BESIDE_MAPS: Readonly<
   isComplete: (left, right) => left.isComplete === right.isComplete,
   session: (left, right) => sameValue(left.session, right.session),
   extensions: (left, right) => sameValue(left.extensions ?? NO_NAMES, right.extensions ?? NO_NAMES),
+  extensionSchemas: (left, right) => sameValue(left.extensionSchemas, right.extensionSchemas),
   others: (left, right) => left.others === right.others,
   publications: (left, right) => sameValue(left.publications, right.publications),
   publishing: (left, right) => sameValue(left.publishing, right.publishing),

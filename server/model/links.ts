@@ -24,6 +24,11 @@ export function functionLinkKey(schema: string, name: string): string {
   return `function\u0000${objectKey(schema, name)}`;
 }
 
+/** Key under which `Schema.dropped` has a function that is gone, told apart from what else had its name. */
+export function goneFunctionKey(key: string): string {
+  return `function\u0000${key}`;
+}
+
 /** What points at the object of a key. */
 export function incoming(links: Links, key: string): IncomingLinks {
   return links.incoming.get(key) ?? NOTHING;

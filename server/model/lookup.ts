@@ -1,5 +1,5 @@
 import { areMapsNoted } from '../core/persistent-map.ts';
-import { incoming, linksOf } from './links.ts';
+import { goneFunctionKey, incoming, linksOf } from './links.ts';
 import { objectKey } from './names.ts';
 import type { Product } from './product.ts';
 import type {
@@ -155,6 +155,14 @@ export function findType(schema: SchemaView, name: WrittenName): UserType | unde
 export function findFunction(schema: SchemaView, name: WrittenName): FunctionObject | undefined {
   const key = findKey(schema, schema.functions, name);
   return key === undefined ? undefined : schema.functions.get(key);
+}
+
+/** Whether a function of the name was there, and nothing of it is any more. */
+export function isGoneFunction(schema: SchemaView & Pick<Schema, 'dropped'>, name: WrittenName): boolean {
+  if (findFunction(schema, name) !== undefined) return false;
+  return searchSchemas(schema, name.schema).some((home) =>
+    schema.dropped.has(goneFunctionKey(objectKey(home, name.name))),
+  );
 }
 
 /**

@@ -41,6 +41,8 @@ export interface Schema {
   readonly session: Session;
   /** Extensions that migrations made: what they bring is not listed. */
   readonly extensions?: readonly string[];
+  /** Schemas that migrations put extensions into, by the extension's name. */
+  readonly extensionSchemas?: Readonly<Record<string, string>>;
   /** Objects of kinds that have no map here and that migrations made: `operator ===`, `collation by_bytes`. */
   readonly others?: ReadonlySet<string>;
   /** PostgreSQL: keys of the tables that each publication names. */

@@ -4,7 +4,7 @@ import type { ObjectKind, Operation, OtherDefinition } from '../../model/operati
 import { expressionTree } from './lower-expression.ts';
 import { optionText, otherDefinition, rangesIn } from './lower-definition.ts';
 import { lowerOtherDrop } from './lower-object.ts';
-import { nodeAs, nodeEntry, roleName, stringsOf } from './nodes.ts';
+import { argumentText, nodeAs, nodeEntry, roleName, stringsOf } from './nodes.ts';
 import { afterKind, namedObject, objectKindOf } from './object-kinds.ts';
 import type { Source } from './source.ts';
 
@@ -49,6 +49,13 @@ const NAMED: Readonly<Record<string, readonly ['create-object' | 'alter-object',
   LoadStmt: ['alter-object', 'other', ''],
 };
 
+/** CREATE EXTENSION ... SCHEMA. */
+function extensionHome(node: Node): { readonly home?: string } {
+  const options = nodeAs(node, 'CreateExtensionStmt')?.options ?? [];
+  const option = options.map((each) => nodeAs(each, 'DefElem')).find((each) => each?.defname === 'schema');
+  return option === undefined ? {} : { home: argumentText(option.arg) };
+}
+
 /** Statements about objects without rows: everything that no other file lowers. Empty for a type that is not known here either. */
 export function lowerOtherObject(source: Source, node: Node): readonly Operation[] {
   const [type, fields] = nodeEntry(node);
@@ -63,6 +70,7 @@ export function lowerOtherObject(source: Source, node: Node): readonly Operation
       ...(objectKind === 'publication'
         ? { publishedColumns: publishedColumns(source, node), publishing: publishing(node) }
         : {}),
+      ...(objectKind === 'extension' ? extensionHome(node) : {}),
       ...(isOutsideTransactions(node) ? { refusesTransaction: true as const } : {}),
     };
     if (type !== 'CreateEventTrigStmt') return [operation];

@@ -58,13 +58,8 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
     return twice === undefined ? undefined : `The attribute "${twice}" stands here twice.`;
   }),
   of('ColumnDef', column),
-  of('AlterTableCmd', ({ subtype, def }) => {
-    const type = subtype === 'AT_AlterColumnType' ? nodeAs(def, 'ColumnDef')?.typeName : undefined;
-    const name = stringsOf(type?.names).at(-1) ?? '';
-    return type !== undefined && type.names?.length === 1 && SERIALS.has(name)
-      ? `${name} is no type: it stands for a new column with a sequence. Change the type to ${WHOLE[name] ?? ''}, and add an identity.`
-      : undefined;
-  }),
+  of('TypeCast', ({ typeName: type }) => serialType(type)),
+  of('FunctionParameter', ({ argType }) => serialType(argType)),
   of('TypeName', (type) => typeName(type)),
   ['typeName', (fields) => typeName(fields as NodeOf<'TypeName'>)],
   ['partspec', (fields) => partitioned(fields as NodeOf<'PartitionSpec'>)],
@@ -92,6 +87,13 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
       ? 'A publication of a whole schema takes no columns of single tables.'
       : undefined;
   }),
+  of('MultiAssignRef', ({ source, ncolumns = 0 }) => {
+    const row = nodeAs(source, 'RowExpr');
+    return row === undefined || (row.args ?? []).length === ncolumns
+      ? undefined
+      : `There are ${ncolumns} columns here for ${(row.args ?? []).length} values.`;
+  }),
+  of('AlterTableCmd', (fields) => alterTable(fields)),
   of('CreateStmt', ({ options }) => storage(options, TABLE_OPTIONS)),
   of('IndexStmt', ({ options, accessMethod }) => storage(options, INDEX_OPTIONS[accessMethod ?? 'btree'] ?? {})),
 ]);
@@ -99,6 +101,22 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
 const EVENTS = new Set(['ddl_command_start', 'ddl_command_end', 'table_rewrite', 'sql_drop', 'login']);
 
 const SERIALS = new Set(['serial', 'bigserial', 'smallserial', 'serial2', 'serial4', 'serial8']);
+
+function alterTable({ subtype, def }: NodeOf<'AlterTableCmd'>): string | undefined {
+  if (subtype === 'AT_SetRelOptions') return storage(def === undefined ? [] : itemsOf(def), TABLE_OPTIONS);
+  const type = subtype === 'AT_AlterColumnType' ? nodeAs(def, 'ColumnDef')?.typeName : undefined;
+  const name = stringsOf(type?.names).at(-1) ?? '';
+  return type !== undefined && type.names?.length === 1 && SERIALS.has(name)
+    ? `${name} is no type: it stands for a new column with a sequence. Change the type to ${WHOLE[name] ?? ''}, and add an identity.`
+    : undefined;
+}
+
+function serialType(type: NodeOf<'TypeName'> | undefined): string | undefined {
+  const name = stringsOf(type?.names).at(-1) ?? '';
+  return type?.names?.length === 1 && SERIALS.has(name)
+    ? `${name} is no type: it stands for a new column with a sequence. ${WHOLE[name] ?? ''} is the type of its values.`
+    : undefined;
+}
 
 const WHOLE: Readonly<Record<string, string>> = {
   serial: 'integer',
@@ -265,6 +283,8 @@ function routine({
   const hasOutput = (parameters ?? []).some((node) =>
     ['FUNC_PARAM_OUT', 'FUNC_PARAM_INOUT', 'FUNC_PARAM_TABLE'].includes(nodeAs(node, 'FunctionParameter')?.mode ?? ''),
   );
+  const isSerial = serialType(returnType);
+  if (isSerial !== undefined) return isSerial;
   return !isProcedure && returnType === undefined && !hasOutput ? 'A function says what it RETURNS.' : undefined;
 }
 

@@ -1,10 +1,10 @@
-import { mentionsIn } from './mentions.ts';
+import { mentionsIn, namedObjectsIn } from './mentions.ts';
 import { neverTaken } from './never-taken.ts';
 import { neededVersions } from './version-needs.ts';
 import { mapSpans } from '../../core/map-spans.ts';
 import { parenthesisDepth } from '../../core/parenthesis-depth.ts';
 import type { Span } from '../../core/span.ts';
-import type { InsertRows, Mention, Operation, VersionNeed } from '../../model/operation.ts';
+import type { InsertRows, Mention, NamedObject, Operation, VersionNeed } from '../../model/operation.ts';
 import type { Problem, StatementBody } from '../engine.ts';
 import { opaqueIn } from './body.ts';
 import { compactInsert, MAX_STATEMENT_LENGTH } from './large-insert.ts';
@@ -62,6 +62,7 @@ function read(frontend: Frontend, region: Region): StatementBody {
     needs,
     neverTaken(outcome.nodes),
     mentionsIn(source, outcome.nodes),
+    namedObjectsIn(source, outcome.nodes),
   );
   const unknown = operations.flatMap((operation): readonly Problem[] =>
     operation.kind === 'opaque'
@@ -77,9 +78,11 @@ function withFacts(
   needs: readonly VersionNeed[],
   wrong: string | undefined,
   mentions: readonly Mention[],
+  namedObjects: readonly NamedObject[],
 ): readonly Operation[] {
   const [first, ...others] = operations;
-  return first === undefined || needs.length + mentions.length + (wrong === undefined ? 0 : 1) === 0
+  return first === undefined ||
+    needs.length + mentions.length + namedObjects.length + (wrong === undefined ? 0 : 1) === 0
     ? operations
     : [
         {
@@ -87,6 +90,7 @@ function withFacts(
           ...(needs.length === 0 ? {} : { needs: needs.map((need) => ({ ...need, span: first.span })) }),
           ...(wrong === undefined ? {} : { neverTaken: wrong }),
           ...(mentions.length === 0 ? {} : { mentions }),
+          ...(namedObjects.length === 0 ? {} : { namedObjects }),
         },
         ...others,
       ];

@@ -1,6 +1,6 @@
 import type { PersistentMap } from '../../core/persistent-map.ts';
 import { sameValue } from '../../core/same-value.ts';
-import { linksOf, relinkIndex, relinkRelation, relinkSequence, relinkType } from '../links.ts';
+import { goneFunctionKey, linksOf, relinkIndex, relinkRelation, relinkSequence, relinkType } from '../links.ts';
 import {
   childrenOf,
   creationSchema,
@@ -32,6 +32,7 @@ import type {
   UserType,
 } from '../schema.ts';
 
+const NO_SCHEMAS: Readonly<Record<string, string>> = {};
 const NO_OTHERS: ReadonlySet<string> = new Set();
 const NO_PUBLICATIONS: Readonly<Record<string, readonly string[]>> = {};
 const NO_PUBLISHING: Draft['publishing'] = {};
@@ -116,6 +117,7 @@ export class Draft {
   links: Links;
   transactions: readonly OpenTransaction[];
   extensions: readonly string[];
+  extensionSchemas: Readonly<Record<string, string>>;
   others: ReadonlySet<string>;
   publications: Readonly<Record<string, readonly string[]>>;
   publishing: Readonly<Record<string, Publishing>>;
@@ -142,6 +144,7 @@ export class Draft {
     this.links = linksOf(base);
     this.transactions = base.transactions ?? [];
     this.extensions = base.extensions ?? [];
+    this.extensionSchemas = base.extensionSchemas ?? NO_SCHEMAS;
     this.others = base.others ?? NO_OTHERS;
     this.publications = base.publications ?? NO_PUBLICATIONS;
     this.publishing = base.publishing ?? NO_PUBLISHING;
@@ -254,7 +257,7 @@ export class Draft {
   removeFunction(key: string): void {
     if (!this.functions.has(key)) return;
     this.functions = this.functions.delete(key);
-    this.dropped = this.dropped.set(key, this.origin);
+    this.dropped = this.dropped.set(key, this.origin).set(goneFunctionKey(key), this.origin);
   }
 
   /** The relation with another value for some members; nothing where it is not there. */
@@ -336,6 +339,7 @@ export class Draft {
     this.session = schema.session;
     this.links = linksOf(schema);
     this.extensions = schema.extensions ?? [];
+    this.extensionSchemas = schema.extensionSchemas ?? NO_SCHEMAS;
     this.others = schema.others ?? NO_OTHERS;
     this.publications = schema.publications ?? NO_PUBLICATIONS;
     this.publishing = schema.publishing ?? NO_PUBLISHING;
@@ -355,6 +359,7 @@ export class Draft {
       this.session === base.session &&
       this.isComplete === base.isComplete &&
       this.extensions.length === (base.extensions?.length ?? 0) &&
+      this.extensionSchemas === (base.extensionSchemas ?? NO_SCHEMAS) &&
       this.others === (base.others ?? NO_OTHERS) &&
       this.publications === (base.publications ?? NO_PUBLICATIONS) &&
       this.publishing === (base.publishing ?? NO_PUBLISHING) &&
@@ -375,6 +380,7 @@ export class Draft {
       links: this.links,
       transactions: this.transactions,
       extensions: this.extensions,
+      extensionSchemas: this.extensionSchemas,
       others: this.others,
       publications: this.publications,
       publishing: this.publishing,

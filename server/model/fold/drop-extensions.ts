@@ -1,8 +1,24 @@
-import type { DropObjects } from '../operation.ts';
+import type { DropObjects, OtherDefinition } from '../operation.ts';
 import { dropParts } from './called-functions.ts';
 import { dropColumn } from './drop-column.ts';
 import { dropConstraintWhole, dropRelations, removeIndexTree, withoutDefault } from './drop-relations.ts';
 import type { Draft, ExtensionUser } from './draft.ts';
+
+/** CREATE EXTENSION: what it brings is known by its name alone. */
+export function createExtension(draft: Draft, { object, home, ifNotExists }: OtherDefinition): void {
+  const { name } = object ?? { name: '' };
+  if (ifNotExists === true && draft.extensions.includes(name)) return;
+  draft.extensions = [...draft.extensions, name];
+  if (home !== undefined) draft.extensionSchemas = { ...draft.extensionSchemas, [name]: home };
+}
+
+/** An extension that is gone is in no schema. */
+export function forgetExtension(draft: Draft, name: string): void {
+  draft.extensions = draft.extensions.filter((other) => other !== name);
+  if (draft.extensionSchemas[name] === undefined) return;
+  const { [name]: _, ...others } = draft.extensionSchemas;
+  draft.extensionSchemas = others;
+}
 
 /** What needs the extensions that are dropped: without CASCADE it stands in the way, with it it goes too. */
 export function dropExtensionUsers(
@@ -32,8 +48,7 @@ function dropUser(
   const relation = draft.relations.get(relationKey);
   switch (kind) {
     case 'extension':
-      draft.extensions = draft.extensions.filter((other) => other !== name);
-      return;
+      return forgetExtension(draft, name);
     case 'view':
       return relation === undefined ? undefined : dropRelations(draft, [relationKey], true);
     case 'column':

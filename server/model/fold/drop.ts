@@ -6,7 +6,7 @@ import type { DropObjects } from '../operation.ts';
 import type { Relation, UserType } from '../schema.ts';
 import type { Draft } from './draft.ts';
 import { dropColumn } from './drop-column.ts';
-import { dropExtensionUsers } from './drop-extensions.ts';
+import { dropExtensionUsers, forgetExtension } from './drop-extensions.ts';
 import { dropFunctions } from './drop-functions.ts';
 import { dropIndexes, dropRelations, dropSequences, removeTrigger } from './drop-relations.ts';
 import { routineOf } from '../routine-types.ts';
@@ -218,6 +218,12 @@ function dropSchemas(draft: Draft, operation: DropObjects): void {
     ): readonly string[] =>
       [...values].filter((value) => value.schema === name).map((value) => objectKey(value.schema, value.name));
     const relations = within(draft.relations.values());
+    const extensions = draft.extensions.filter((extension) => draft.extensionSchemas[extension] === name);
+    const [extension] = extensions;
+    if (!operation.cascade && extension !== undefined)
+      return draft.refuse(
+        `The extension ${extension} is in the schema ${name}: drop or move it first, or write CASCADE to drop it too.`,
+      );
     const others = [
       ...within(draft.types.values()),
       ...within(draft.functions.values()),
@@ -228,6 +234,11 @@ function dropSchemas(draft: Draft, operation: DropObjects): void {
         `The schema ${name} is not empty: drop what is in it first, or write CASCADE to drop it all.`,
       );
     movePublishedSchema(draft, name, undefined);
+    if (extensions.length > 0) {
+      const objects = extensions.map((each) => ({ name: each, quoted: false, span: operation.span }));
+      dropExtensionUsers(draft, { ...operation, objects }, dropTypes);
+      for (const each of extensions) forgetExtension(draft, each);
+    }
     dropRelations(draft, relations, true);
     dropSequences(draft, within(draft.sequences.values()), true);
     dropTypes(draft, within(draft.types.values()), true);
@@ -250,7 +261,7 @@ function dropSchemas(draft: Draft, operation: DropObjects): void {
 /** Extensions, and kinds of objects that have no map. */
 function dropOthers(draft: Draft, { objectKind, objects }: DropObjects): void {
   const names = objects.map((object) => object.name);
-  if (objectKind === 'extension') draft.extensions = draft.extensions.filter((name) => !names.includes(name));
+  if (objectKind === 'extension') for (const name of names) forgetExtension(draft, name);
   const gone = names.map((name) => `${objectKind} ${name}`).filter((other) => draft.others.has(other));
   if (gone.length > 0) draft.others = new Set([...draft.others].filter((other) => !gone.includes(other)));
 }

@@ -7,6 +7,7 @@ import { createTable, createTableAs } from './create-table.ts';
 import { Draft, type FoldRules } from './draft.ts';
 import { dropObjects } from './drop.ts';
 import { attachIndexPartition, createIndex } from './indexes.ts';
+import { createExtension } from './drop-extensions.ts';
 import {
   alterSequence,
   alterRoutine,
@@ -162,7 +163,7 @@ function foldOperation(draft: Draft, operation: Operation): void {
     case 'select-rows':
       return readSetConfig(draft, operation.query);
     case 'create-object':
-      if (operation.objectKind === 'extension') draft.extensions = [...draft.extensions, operation.object?.name ?? ''];
+      if (operation.objectKind === 'extension') createExtension(draft, operation);
       if (operation.objectKind === 'publication') definePublication(draft, operation);
       draft.others = new Set([...draft.others, `${operation.objectKind} ${operation.object?.name ?? ''}`]);
       return;

@@ -6,6 +6,7 @@ import { type CallingPart, isAnyTable, type Constraint, type Relation, type User
 import { routineOf } from '../routine-types.ts';
 import { renameInCalls } from './called-functions.ts';
 import type { Draft } from './draft.ts';
+import { renameInExpressions } from './call-rename.ts';
 import { renameInList } from './expression-rename.ts';
 import { movePublishedSchema, renamePublication } from './publications.ts';
 import { relationForChange } from './relations.ts';
@@ -205,6 +206,7 @@ function moveFunction(
   const key = objectKey(object.schema, object.name);
   if (key === objectKey(to.schema, to.name)) return;
   const users = draft.dependantsOf(functionLinkKey(object.schema, object.name));
+  renameInExpressions(draft, object, to);
   draft.removeFunction(key);
   draft.putFunction({ ...object, ...to });
   renameInCalls(draft, key, objectKey(to.schema, to.name));
@@ -226,6 +228,8 @@ function renameSchema(draft: Draft, from: string, to: string): void {
     return draft.refuse(draft.schemas.has(to) ? `There is a schema "${to}" already.` : `There is no schema "${from}".`);
   draft.schemas = draft.schemas.delete(from).set(to, { name: to, origin: schema?.origin ?? draft.origin });
   movePublishedSchema(draft, from, to);
+  for (const [extension, home] of Object.entries(draft.extensionSchemas))
+    if (home === from) draft.extensionSchemas = { ...draft.extensionSchemas, [extension]: to };
   for (const relation of [...draft.relations.values()])
     if (relation.schema === from) moveRelation(draft, relation, to, relation.name);
   for (const sequence of [...draft.sequences.values()])
@@ -260,6 +264,10 @@ export function setObjectSchema(draft: Draft, operation: SetObjectSchema): void 
     case 'routine':
     case 'aggregate':
       return moveFunction(draft, operation.object, schema, operation.object.name, operation.objectKind);
+    case 'extension':
+      if (draft.extensions.includes(operation.object.name))
+        draft.extensionSchemas = { ...draft.extensionSchemas, [operation.object.name]: schema };
+      return;
     default:
       return;
   }

@@ -1,4 +1,5 @@
 import type { ExpressionTree } from '../expression.ts';
+import type { TypeName } from '../type-name.ts';
 import type { Span } from '../../core/span.ts';
 
 /** What every operation says of its place. */
@@ -21,6 +22,8 @@ export interface OperationBase {
   readonly neverTaken?: string;
   /** Parts of objects that the statement names, which have to be there; at its first operation. */
   readonly mentions?: readonly Mention[];
+  /** Routines, servers and the like that it names, which have to be there; at its first operation. */
+  readonly namedObjects?: readonly NamedObject[];
 }
 
 /** Something of a relation that a statement names and no field of its operation does. */
@@ -30,6 +33,15 @@ export interface Mention {
   readonly names: readonly string[];
   /** PostgreSQL: a condition over the relation's rows. */
   readonly condition?: ExpressionTree;
+}
+
+/** A routine that a statement names with its argument types and that has to be there, or an object of a kind without a map. */
+export interface NamedObject {
+  readonly kind: 'routine' | 'server' | 'foreign-data-wrapper';
+  readonly schema?: string;
+  readonly name: string;
+  /** Types of the input arguments; absent where none are written. */
+  readonly types?: readonly TypeName[];
 }
 
 /** What a guarded statement makes. Columns, constraints, triggers and policies have a `relation`. */

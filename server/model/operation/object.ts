@@ -290,6 +290,8 @@ export interface OtherDefinition extends OperationBase {
   readonly objectKind: ObjectKind;
   readonly object?: ObjectName;
   readonly ifNotExists?: boolean;
+  /** CREATE EXTENSION ... SCHEMA. */
+  readonly home?: string;
   /** ALTER PUBLICATION: what happens to the tables that it names. */
   readonly publication?: 'add' | 'set' | 'drop';
   /** CREATE and ALTER PUBLICATION: FOR ALL TABLES, the schemas of FOR TABLES IN SCHEMA, and `publish` where it is given. */

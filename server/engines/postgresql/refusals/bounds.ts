@@ -63,10 +63,33 @@ function overlaps(bound: Exclude<PartitionBound, { readonly kind: 'default' }>, 
     return from < end && start < to;
   // Days as text are in order where they are all written alike.
   return (
-    [from, to, start, end].every((value) => typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value)) &&
-    from < end &&
-    start < to
+    [from, to, start, end].every((value) => typeof value === 'string' && IS_DAY.test(value)) && from < end && start < to
   );
+}
+
+/** Whether a value surely is none of a partition's. */
+export function isOutside(tree: ExpressionTree, bound: PartitionBound | undefined): boolean {
+  const value = plain(tree);
+  if (value === undefined || bound === undefined) return false;
+  const isAlike = (each: string | number | undefined): boolean =>
+    typeof each === typeof value && (typeof each !== 'string' || (IS_DAY.test(each) && IS_DAY.test(String(value))));
+  if (bound.kind === 'list') {
+    const all = bound.values.map(plain);
+    // Texts that differ may be the same under a collation, but for those of digits and small letters.
+    return all.every(
+      (each) => typeof each === typeof value && each !== value && isPlainText(each) && isPlainText(value),
+    );
+  }
+  if (bound.kind !== 'range' || bound.from.length !== 1 || bound.to.length !== 1) return false;
+  const [from, to] = [bound.from[0], bound.to[0]].map((each) => (each === undefined ? undefined : plain(each)));
+  if (from === undefined || to === undefined || !isAlike(from) || !isAlike(to)) return false;
+  return value < from || value >= to;
+}
+
+const IS_DAY = /^\d{4}-\d\d-\d\d$/;
+
+function isPlainText(value: string | number | undefined): boolean {
+  return typeof value !== 'string' || /^[a-z_]+$/.test(value);
 }
 
 /** A literal as it is written; undefined for MINVALUE, casts and the like. */

@@ -18,7 +18,8 @@ import { type ExpressionScope, refusedExpression, scopeOf, unfitLiteral } from '
 import { unservedOperator } from './exclusion-operators.ts';
 import { unindexed } from './index-methods.ts';
 import { refusedRetype } from './retyped.ts';
-import { defaultFor, refusedDefault, tooLong } from './values.ts';
+import { outOfBounds } from './value-bounds.ts';
+import { defaultFor, refusedDefault } from './values.ts';
 
 /** What a definition holds that the server takes nowhere in such a place: expressions, defaults, keys. */
 export function refusedDefinition(
@@ -146,7 +147,7 @@ function longDefault(
   relation: Relation | undefined,
 ): Refusal | undefined {
   if (relation?.kind !== 'table' || value === undefined) return undefined;
-  const why = tooLong(value.tree, name, type);
+  const why = outOfBounds(value.tree, name, type);
   return why === undefined ? undefined : { span: value.span, message: why };
 }
 

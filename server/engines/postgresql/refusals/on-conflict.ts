@@ -1,3 +1,4 @@
+import { walkExpression } from '../../../model/expression.ts';
 import { findRelation, indexesOf } from '../../../model/lookup.ts';
 import { objectKey } from '../../../model/names.ts';
 import type { IndexElement, InsertRows } from '../../../model/operation.ts';
@@ -16,6 +17,15 @@ export function refusedConflict(
   );
   if (twice !== undefined) return { span, message: `"${twice.column}" stands here twice, which PostgreSQL refuses.` };
   const target = findRelation(schema, name);
+  const ambiguous = assignments
+    .flatMap(({ value }) => (value === undefined ? [] : [...walkExpression(value)]))
+    .flatMap((node) => (node.kind === 'column' && node.path.length === 1 ? [node.path[0] ?? ''] : []))
+    .find((column) => target?.columns.some((own) => own.name === column) === true);
+  if (ambiguous !== undefined)
+    return {
+      span,
+      message: `"${ambiguous}" may be that of ${target?.name ?? ''} or of the new row here: write ${target?.name ?? ''}.${ambiguous} or excluded.${ambiguous}.`,
+    };
   const rule = target?.ruleActions?.find(
     ({ name: own, event }) => target.rules.includes(own) && /^(?:insert|update)$/i.test(event),
   );

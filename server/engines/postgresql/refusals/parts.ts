@@ -5,10 +5,19 @@ import {
   findRelation,
   findSequence,
   indexesOf,
+  isGoneFunction,
+  resolveTypeName,
 } from '../../../model/lookup.ts';
 import { isSystemColumn, objectKey } from '../../../model/names.ts';
-import { isTableAction, type Mention, type ObjectKind, type Operation } from '../../../model/operation.ts';
+import {
+  isTableAction,
+  type Mention,
+  type NamedObject,
+  type ObjectKind,
+  type Operation,
+} from '../../../model/operation.ts';
 import type { Index, Relation, Schema } from '../../../model/schema.ts';
+import { sameType, type TypeName } from '../../../model/type-name.ts';
 import type { Refusal } from '../../engine.ts';
 import { functionForms } from '../types/forms.ts';
 import { analysis, NOTHING, seenRelation } from '../types/query-columns.ts';
@@ -25,8 +34,57 @@ export function refusedParts(
     const why = missingPart(mention, schema) ?? wrongCondition(mention, schema, version);
     if (why !== undefined) return at(why);
   }
+  for (const named of operation.namedObjects ?? []) {
+    const why = missingObject(named, schema);
+    if (why !== undefined) return at(why);
+  }
   const why = ofOperation(operation, schema, version, siblings);
   return why === undefined ? undefined : at(why);
+}
+
+/** Kinds without a map of which there is one of a name. */
+const OF_ONE_NAME: ReadonlySet<string> = new Set([
+  'publication',
+  'collation',
+  'text-search',
+  'server',
+  'foreign-data-wrapper',
+  'event-trigger',
+  'subscription',
+]);
+
+function missingObject({ kind, types, ...name }: NamedObject, schema: Schema): string | undefined {
+  if (kind !== 'routine') {
+    // A history that makes servers makes this one too; one that makes none leaves them to whoever keeps their passwords.
+    const makes = [...(schema.others ?? [])].some((other) => other.startsWith(`${kind} `));
+    // An extension brings its own.
+    if (kind === 'foreign-data-wrapper' && (schema.extensions ?? []).length > 0) return undefined;
+    return makes && schema.others?.has(`${kind} ${name.name}`) !== true
+      ? `No migration makes the ${kind.replaceAll('-', ' ')} "${name.name}".`
+      : undefined;
+  }
+  const found = findFunction(schema, name);
+  if (found === undefined)
+    return isGoneFunction(schema, name)
+      ? `There is no ${name.name}() any more: it was dropped, or has another name or schema.`
+      : undefined;
+  // Of one from a catalog it is not known how its types are written.
+  if (found.overloads.some((overload) => overload.argumentNames === undefined)) return undefined;
+  if (functionForms().all(name.name).length > 0) return undefined;
+  if (types === undefined)
+    return found.overloads.length > 1 ? `There is more than one ${name.name}(): write its argument types.` : undefined;
+  const plain = (type: TypeName): TypeName => ({ ...resolveTypeName(schema, type), modifiers: [] });
+  const isThere = found.overloads.some(
+    (overload) =>
+      // OUT arguments of a procedure are written on some majors.
+      (overload.procedure && overload.hasOutputs === true) ||
+      (overload.argumentTypes.length === types.length &&
+        overload.argumentTypes.every((type, place) => {
+          const other = types[place];
+          return other !== undefined && sameType(plain(type), plain(other));
+        })),
+  );
+  return isThere ? undefined : `There is no ${name.name}() with these argument types.`;
 }
 
 function missingPart({ relation: name, kind, names }: Mention, schema: Schema): string | undefined {
@@ -169,7 +227,7 @@ function ofOperation(
     case 'create-object': {
       const { objectKind, object } = operation;
       if (object === undefined || operation.ifNotExists === true) return undefined;
-      const isOne = objectKind === 'publication' || objectKind === 'collation' || objectKind === 'text-search';
+      const isOne = OF_ONE_NAME.has(objectKind);
       if (objectKind === 'extension' && schema.extensions?.includes(object.name) === true)
         return `There is an extension "${object.name}" already.`;
       if (isOne && schema.others?.has(`${objectKind} ${object.name}`) === true)

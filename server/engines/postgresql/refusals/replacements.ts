@@ -1,4 +1,4 @@
-import { creationSchema, findFunction, findRelation, resolveTypeName } from '../../../model/lookup.ts';
+import { creationSchema, findFunction, isGoneFunction, findRelation, resolveTypeName } from '../../../model/lookup.ts';
 import { objectKey } from '../../../model/names.ts';
 import type { CreateFunction, Operation } from '../../../model/operation.ts';
 import type { Schema } from '../../../model/schema.ts';
@@ -83,6 +83,11 @@ export function refusedTrigger(
   if (relation?.kind === 'materialized-view')
     return { span, message: `${relation.name} is a materialized view, which has no triggers.` };
   const called = operation.function === undefined ? undefined : findFunction(schema, operation.function);
+  if (operation.function !== undefined && isGoneFunction(schema, operation.function))
+    return {
+      span: operation.function.span,
+      message: `There is no ${operation.function.name}() any more: it was dropped, or has another name or schema.`,
+    };
   if (called !== undefined && !called.overloads.some((overload) => overload.returnsTrigger))
     return { span, message: `${called.name} does not give a trigger, so that PostgreSQL takes it for none.` };
   if (when === undefined) return undefined;

@@ -1,15 +1,18 @@
 import type { Span } from '../../../core/span.ts';
 import type { ExpressionTree } from '../../../model/expression.ts';
-import { breaksCheck, givenRows, keysOf, repeats } from '../../../model/given-values.ts';
-import { findRelation } from '../../../model/lookup.ts';
-import { isSystemColumn } from '../../../model/names.ts';
+import { isSurelyFalse } from '../../../model/constant-truth.ts';
+import { breaksCheck, givenRows, keptValue, keysOf, repeats } from '../../../model/given-values.ts';
+import { findRelation, findType, partitionsOf } from '../../../model/lookup.ts';
+import { isSystemColumn, objectKey } from '../../../model/names.ts';
 import type { ColumnDefinition, DeleteRows, InsertRows, UpdateRows } from '../../../model/operation.ts';
 import type { Column, Relation, Schema } from '../../../model/schema.ts';
 import type { TypeName } from '../../../model/type-name.ts';
 import type { Refusal } from '../../engine.ts';
+import { isOutside } from './bounds.ts';
 import { isAssignable } from '../types/assignable.ts';
 import { expressionType } from '../types/expression-type.ts';
 import { type ValueType, valueType } from '../types/value-type.ts';
+import { outOfBounds } from './value-bounds.ts';
 import { type ExpressionScope, refusedExpression, scopeOf, unfitIn, unfitLiteral } from './expressions.ts';
 
 /** Why a value cannot be put into a column. */
@@ -24,23 +27,6 @@ export function unfitValue(
   const from = tree.kind === 'literal' && typeof tree.value === 'string' ? undefined : expressionType(tree, scope);
   if (from === undefined || column.type === undefined || isAssignable(from, column.type) !== false) return undefined;
   return `A value of the type ${from.name}${from.isArray ? '[]' : ''} does not become one of "${column.name}", which is ${column.display}: PostgreSQL refuses this without a cast.`;
-}
-
-/**
- * Why a quoted text does not go into a column of a length; spaces beyond it are cut off without a word.
- *
- * Source: PostgreSQL manual, "Character Types".
- */
-export function tooLong(tree: ExpressionTree, name: string, type: TypeName | undefined): string | undefined {
-  if (type === undefined || type.schema !== undefined || type.arrayDimensions > 0) return undefined;
-  if (type.name !== 'varchar' && type.name !== 'bpchar') return undefined;
-  const most = Number(type.modifiers[0]);
-  if (!Number.isInteger(most) || most < 1 || tree.kind !== 'literal' || typeof tree.value !== 'string')
-    return undefined;
-  const length = [...tree.value.trimEnd()].length;
-  return length > most
-    ? `"${name}" is ${type.display}, and this text has ${length} characters: PostgreSQL refuses what is longer.`
-    : undefined;
 }
 
 /** A default that is no value of its column, in a definition. */
@@ -131,14 +117,62 @@ function unfitInsert(operation: InsertRows, relation: Relation, schema: Schema, 
     for (const [place, value] of row.entries()) {
       const column = places[place];
       const why =
-        column === undefined ? undefined : (unfitFor(column, value, scope) ?? tooLong(value, column.name, column.type));
+        column === undefined
+          ? undefined
+          : (unfitFor(column, value, scope) ?? outOfBounds(value, column.name, column.type));
       if (why !== undefined) return why;
     }
   }
   const given = values.map((row) => places.slice(0, row.length));
   return takesAsGiven(relation) && operation.onConflict === undefined
-    ? (nullIn(relation, values, given) ?? unkeptIn(operation, relation, schema))
+    ? (nullIn(relation, values, given) ??
+        unkeptIn(operation, relation, schema) ??
+        outsideDomain(relation, values, given, schema) ??
+        unrouted(relation, values, given, schema))
     : undefined;
+}
+
+/** A literal that the CHECK of its column's domain does not take. */
+function outsideDomain(
+  { name: table }: Relation,
+  values: readonly (readonly ExpressionTree[])[],
+  given: readonly (readonly (Column | undefined)[])[],
+  schema: Schema,
+): string | undefined {
+  for (const [index, row] of values.entries())
+    for (const [place, tree] of row.entries()) {
+      const column = given[index]?.[place];
+      const domain = column?.type === undefined ? undefined : findType(schema, column.type)?.domain;
+      if (domain === undefined || column?.type === undefined || column.type.arrayDimensions > 0) continue;
+      const value = keptValue(tree, domain.base);
+      const broken = domain.constraints.find(
+        ({ kind, expression }) =>
+          kind === 'check' && expression !== undefined && isSurelyFalse(expression.tree, () => value),
+      );
+      if (value !== undefined && broken !== undefined)
+        return `The value for "${column.name}" of ${table} is none of its type ${column.type.display}: CHECK (${broken.expression?.text ?? ''}).`;
+    }
+  return undefined;
+}
+
+/** A row for which a partitioned table surely has no partition. */
+function unrouted(
+  relation: Relation,
+  values: readonly (readonly ExpressionTree[])[],
+  given: readonly (readonly (Column | undefined)[])[],
+  schema: Schema,
+): string | undefined {
+  const [key, ...others] = relation.partitionKey?.elements ?? [];
+  if (relation.kind !== 'partitioned-table' || key?.column === undefined || others.length > 0) return undefined;
+  const bounds = partitionsOf(schema, objectKey(relation.schema, relation.name)).map(
+    (part) => part.relation.partitionOf?.bound,
+  );
+  for (const [index, row] of values.entries()) {
+    const tree = row[(given[index] ?? []).findIndex((column) => column?.name === key.column)];
+    if (tree !== undefined && bounds.length > 0 && bounds.every((bound) => isOutside(tree, bound)))
+      return `No partition of ${relation.name} takes this value of "${key.column}".`;
+  }
+  return undefined;
 }
 
 /** Rows that no table of such keys and CHECKs holds, whatever is in it. */
@@ -200,7 +234,10 @@ function unfitUpdate(operation: UpdateRows, relation: Relation, schema: Schema, 
   const scope = isAlone ? scopeOf(schema, version, relation) : scopeOf(schema, version, undefined);
   for (const { column: name, value } of operation.assignments ?? []) {
     const column = relation.columns.find((candidate) => candidate.name === name);
-    const why = column === undefined ? undefined : unfitFor(column, value, scope);
+    const why =
+      column === undefined
+        ? undefined
+        : (unfitFor(column, value, scope) ?? outOfBounds(value, column.name, column.type));
     if (why !== undefined) return why;
   }
   return isAlone && operation.where !== undefined ? unfitLiteral(operation.where.tree, scope) : undefined;

@@ -1,5 +1,5 @@
 import type { ExpressionTree } from '../../../model/expression.ts';
-import { findFunction } from '../../../model/lookup.ts';
+import { findFunction, isGoneFunction } from '../../../model/lookup.ts';
 import { isSystemColumn } from '../../../model/names.ts';
 import type { QueryTree } from '../../../model/expression.ts';
 import type { FunctionObject, Schema, UserType } from '../../../model/schema.ts';
@@ -220,6 +220,8 @@ export class Analysis {
     if (tree.name === 'coalesce' || tree.name === 'greatest' || tree.name === 'least' || tree.name === 'nullif')
       return tree.schema === undefined ? this.#common(tree.operands, given, tree.name.toUpperCase()) : undefined;
     if (own !== undefined) return this.#ownCall(own, tree, given);
+    if (forms.length === 0 && isGoneFunction(this.schema, tree))
+      return this.refuse(`There is no ${tree.name}() any more: it was dropped, or has another name or schema.`);
     if (forms.length === 0 && tree.schema === undefined) {
       const extension = functionForms().all(tree.name).length > 0 ? undefined : this.brought.lacksFunction(tree.name);
       if (extension !== undefined)
