@@ -26,6 +26,16 @@ const starters = [
   { out: 'server', program: 'server-program', first: '' },
   { out: 'cli', program: 'cli-program', first: '#!/usr/bin/env node\n' },
 ];
+/**
+ * The command line starts the language server's own bundle. A second copy within its own would have every module of both
+ * wrapped to be loaded late, and a command that is over in a moment would wait for that.
+ */
+const serverBeside = {
+  name: 'server-beside',
+  setup(build) {
+    build.onResolve({ filter: /^\.\.\/main\.ts$/ }, () => ({ path: './server-program.cjs', external: true }));
+  },
+};
 const options = (entry) => ({
   entryPoints: [path.join(root, entry.in)],
   outfile: path.join(root, `dist/${entry.out}.cjs`),
@@ -40,6 +50,7 @@ const options = (entry) => ({
   // Packages whose CommonJS form finds its parts at run time have a form of modules that can be bundled.
   mainFields: ['module', 'main'],
   external: [...entry.external, 'pg-native'],
+  plugins: entry.out === 'cli-program' ? [serverBeside] : [],
   // CommonJS has no import.meta.
   define: { 'import.meta.url': 'importMetaUrl', 'import.meta.dirname': '__dirname' },
   banner: {

@@ -39,6 +39,8 @@ export interface WritableFileSystem extends FileSystem {
 export interface Clock {
   now(): Date;
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** Does `act` later, unless the function that is given back has been called before. */
+  after(milliseconds: number, act: () => void): () => void;
 }
 
 /** A program with its words; no shell reads them. */

@@ -88,6 +88,8 @@ export interface Connection extends AsyncDisposable {
   /** A transaction for a migration, with how long it waits for a lock; what `transactionId` says of it. */
   beginWork(lockTimeoutMs: number): Promise<string | undefined>;
   commit(): Promise<void>;
+  /** `commit` and `resetSession`, in one message where that can be. Rejects where the transaction was committed and the session was not reset, too. */
+  endWork(): Promise<void>;
   /** Nothing where no transaction is open. */
   rollback(): Promise<void>;
   /** As the database said after the last statement. */
@@ -117,6 +119,8 @@ export interface Connection extends AsyncDisposable {
    * statements. Gives what `transactionId` says now.
    */
   regainRole(): Promise<string | undefined>;
+  /** `execute`, and at once `regainRole`, which is asked in the same breath; what that says. */
+  executeLast(sql: string, signal?: AbortSignal, onNotice?: (message: string) => void): Promise<string | undefined>;
   /** The session as it was opened: settings, role, temporary tables, prepared statements, pragmas. The migration lock stays. */
   resetSession(): Promise<void>;
   /** Who blocks this session now, for people; empty where unknown. */

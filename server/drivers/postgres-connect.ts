@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { DatabaseError, type ConnectOptions } from './driver.ts';
 import { isTlsCode, postgresError } from './postgres-failure.ts';
@@ -138,8 +139,23 @@ function boundChannel(client: pg.Client, place: PostgresPlace): () => boolean {
 
 /** Ends a session without a word; ending it in order would wait for the server. */
 export function destroy(client: pg.Client): void {
+  streamOf(client).destroy();
+}
+
+/** Sends what `work` asks for in one go. */
+export function inOneGo<Value>(client: pg.Client, work: () => Value): Value {
+  const stream = streamOf(client);
+  stream.cork();
+  try {
+    return work();
+  } finally {
+    stream.uncork();
+  }
+}
+
+function streamOf(client: pg.Client): Socket {
   // pg names its stream in no type.
-  (client as unknown as { readonly connection: { readonly stream: { destroy(): void } } }).connection.stream.destroy();
+  return (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream;
 }
 
 function newClient(
@@ -163,6 +179,8 @@ function newClient(
     connectionTimeoutMillis:
       seconds > 0 ? Math.max(seconds, LEAST_TIMEOUT_SECONDS) * MS_PER_SECOND : options.connectTimeoutMs,
     keepAlive: true,
+    // What is asked before an answer is here is sent at once.
+    pipeline: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     ...sessionOptions(parameters.get('options'), parameters.get('search_path')),
   });

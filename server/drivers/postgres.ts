@@ -13,7 +13,7 @@ import {
 } from './driver.ts';
 import { readPostgresCatalog } from './postgres-catalog.ts';
 import { readPostgresLive } from './postgres-live.ts';
-import { destroy, openPostgres, type OpenedPostgres } from './postgres-connect.ts';
+import { destroy, inOneGo, openPostgres, type OpenedPostgres } from './postgres-connect.ts';
 import { pooledWords, postgresError } from './postgres-failure.ts';
 import { placeOf, readConnectionString, realSurroundings, type PostgresPlace } from './postgres-place.ts';
 import { transactionFate } from './postgres-fate.ts';
@@ -40,6 +40,10 @@ const RESET = [
   'DISCARD TEMP',
   'DISCARD SEQUENCES',
 ] as const;
+
+/** The session's own role within a transaction, and that one's number; in one string, so that a limit of the file's holds for none of them. */
+const REGAIN =
+  'SET LOCAL statement_timeout = 0; SET LOCAL SESSION AUTHORIZATION DEFAULT; SELECT pg_current_xact_id_if_assigned()::text AS id';
 
 /** PostgreSQL 13 and later through `pg`. */
 export const postgresDriver: Driver = {
@@ -71,6 +75,8 @@ class PostgresConnection implements Connection {
   #canCheckClient = true;
   #lockKey: bigint | undefined;
   #timesLocked = 0;
+  /** Whether nothing was sent since the session was reset. */
+  #isReset = false;
 
   constructor(place: PostgresPlace, opened: OpenedPostgres, options: ConnectOptions, signal: AbortSignal | undefined) {
     this.#options = options;
@@ -121,6 +127,17 @@ class PostgresConnection implements Connection {
   }
 
   async #query(sql: string, parameters: readonly unknown[], isUnbounded: boolean): Promise<readonly Row[]> {
+    this.#isReset = false;
+    return this.#answerOf(this.#client.query<Row>(sql, [...parameters]), sql, isUnbounded);
+  }
+
+  /** Waits for what was sent. */
+  async #answerOf(
+    // Several statements in one string have a result each, which the types do not know of.
+    sent: Promise<pg.QueryResult<Row> | readonly pg.QueryResult<Row>[]>,
+    sql: string,
+    isUnbounded: boolean,
+  ): Promise<readonly Row[]> {
     const timer = isUnbounded
       ? undefined
       : globalThis.setTimeout(() => {
@@ -135,10 +152,7 @@ class PostgresConnection implements Connection {
     const isCancelled = this.#signal?.aborted === true;
     const stop = this.#cancelOn(isCancelled ? undefined : this.#signal);
     try {
-      // Several statements in one string have a result each, which the types do not know of.
-      const result: pg.QueryResult<Row> | readonly pg.QueryResult<Row>[] = await this.#client.query<Row>(sql, [
-        ...parameters,
-      ]);
+      const result = await sent;
       return (Array.isArray(result) ? result.at(-1) : result)?.rows ?? [];
     } catch (cause) {
       throw this.#error(cause, sql);
@@ -172,6 +186,7 @@ class PostgresConnection implements Connection {
 
   async execute(sql: string, signal?: AbortSignal, onNotice?: (message: string) => void): Promise<void> {
     if (signal?.aborted === true) throw cancelled();
+    this.#isReset = false;
     const stop = this.#cancelOn(signal);
     const tell = (notice: { readonly message?: string | undefined }): void => {
       onNotice?.(notice.message ?? '');
@@ -187,6 +202,27 @@ class PostgresConnection implements Connection {
     }
   }
 
+  async executeLast(
+    sql: string,
+    signal?: AbortSignal,
+    onNotice?: (message: string) => void,
+  ): Promise<string | undefined> {
+    // While the server waits for a client's rows it takes nothing else.
+    if (/\bstdin\b/i.test(sql)) {
+      await this.execute(sql, signal, onNotice);
+      return this.regainRole();
+    }
+    // The second is sent before the first is answered: where that is a failure the server takes nothing of this.
+    const { executed, regained } = inOneGo(this.#client, () => ({
+      executed: this.execute(sql, signal, onNotice),
+      regained: this.#client.query<Row>(REGAIN),
+    }));
+    // What the statement failed with says why this failed too.
+    regained.catch(() => undefined);
+    await executed;
+    return idOf(await this.#answerOf(regained, REGAIN, false));
+  }
+
   async begin(): Promise<void> {
     await this.execute('BEGIN');
   }
@@ -199,12 +235,23 @@ class PostgresConnection implements Connection {
   }
 
   async commit(): Promise<void> {
+    this.#isReset = false;
     const result = await this.#client.query('COMMIT').catch((cause: unknown) => {
       throw this.#error(cause, 'COMMIT');
     });
-    // A failed transaction answers COMMIT by rolling back, without an error.
-    if (result.command === 'ROLLBACK')
-      throw new DatabaseError({ kind: 'statement', message: 'The transaction had failed, so COMMIT rolled it back.' });
+    demandCommitted(result);
+  }
+
+  async endWork(): Promise<void> {
+    const sql = ['COMMIT', ...this.#resetting()].join('; ');
+    // Several statements in one string have a result each, which the types do not know of.
+    const sent = this.#client.query<Row>(sql) as unknown as Promise<readonly pg.QueryResult<Row>[]>;
+    const results = await sent.catch((cause: unknown) => {
+      throw this.#error(cause, sql);
+    });
+    demandCommitted(results[0]);
+    this.#demandLock(results.at(-1)?.rows);
+    this.#isReset = true;
   }
 
   async rollback(): Promise<void> {
@@ -229,22 +276,28 @@ class PostgresConnection implements Connection {
   }
 
   async regainRole(): Promise<string | undefined> {
-    // In one string, so that a limit of the file's holds for none of them.
-    const rows = await this.query(
-      'SET LOCAL statement_timeout = 0; SET LOCAL SESSION AUTHORIZATION DEFAULT; SELECT pg_current_xact_id_if_assigned()::text AS id',
-    );
-    const id = rows[0]?.['id'];
-    return typeof id === 'string' ? id : undefined;
+    return idOf(await this.query(REGAIN));
   }
 
   async resetSession(): Promise<void> {
+    if (this.#isReset) return;
+    // In one string: it is sent after each migration.
+    this.#demandLock(await this.query(this.#resetting().join('; ')));
+    this.#isReset = true;
+  }
+
+  /** Puts the session back, and says at the end whether it has the migration lock, where it is to have it. */
+  #resetting(): readonly string[] {
     const key = this.#lockKey;
     // A migration may have given the lock away with its own: it is taken once more, which a session may that has it.
     const lock = key === undefined ? 'SELECT true AS locked' : lockSql(key);
-    // In one string: it is sent after each migration.
-    const rows = await this.query([...RESET, ...this.#limits(), lock].join('; '));
-    if (key !== undefined && rows[0]?.['locked'] === true) this.#timesLocked++;
-    if (rows[0]?.['locked'] !== true)
+    return [...RESET, ...this.#limits(), lock];
+  }
+
+  #demandLock(rows: readonly Row[] | undefined): void {
+    const isLocked = rows?.[0]?.['locked'] === true;
+    if (this.#lockKey !== undefined && isLocked) this.#timesLocked++;
+    if (!isLocked)
       throw new DatabaseError({
         kind: 'locked',
         message:
@@ -428,6 +481,18 @@ class PostgresConnection implements Connection {
   #error(cause: unknown, sql?: string): DatabaseError {
     return postgresError(this.#lost ?? cause, this.label, this.#secrets, sql);
   }
+}
+
+/** A failed transaction answers COMMIT by rolling back, without an error. */
+function demandCommitted(result: { readonly command: string } | undefined): void {
+  if (result?.command === 'ROLLBACK')
+    throw new DatabaseError({ kind: 'statement', message: 'The transaction had failed, so COMMIT rolled it back.' });
+}
+
+/** The number of the transaction that is open, as `REGAIN` says. */
+function idOf(rows: readonly Row[]): string | undefined {
+  const id = rows[0]?.['id'];
+  return typeof id === 'string' ? id : undefined;
 }
 
 function lockSql(key: bigint): string {

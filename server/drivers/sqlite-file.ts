@@ -85,9 +85,13 @@ export function sqliteVersion(Database: typeof BetterSqlite3): string {
 
 /** The native module beside the bundle, where there is one. */
 function ownBinding(): { readonly nativeBinding?: string } {
-  const libc = process.platform === 'linux' && isMusl() ? 'musl' : '';
-  const binding = path.join(import.meta.dirname, 'native', `${process.platform}${libc}-${process.arch}.node`);
-  return existsSync(binding) ? { nativeBinding: binding } : {};
+  const pathOf = (libc: string): string =>
+    path.join(import.meta.dirname, 'native', `${process.platform}${libc}-${process.arch}.node`);
+  const [plain, musl] = [pathOf(''), pathOf('musl')];
+  // A package for one platform has one of them; which C library is here takes Node.js long to say.
+  if (process.platform === 'linux' && existsSync(musl) && (!existsSync(plain) || isMusl()))
+    return { nativeBinding: musl };
+  return existsSync(plain) ? { nativeBinding: plain } : {};
 }
 
 function isMusl(): boolean {

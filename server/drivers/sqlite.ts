@@ -123,6 +123,11 @@ class SqliteConnection implements Connection {
     this.#isCommitting = false;
   }
 
+  async endWork(): Promise<void> {
+    await this.commit();
+    await this.resetSession();
+  }
+
   async rollback(): Promise<void> {
     // Some errors end the transaction by themselves, and the end of its process always does.
     if (this.#inTransaction) await this.execute('ROLLBACK');
@@ -145,6 +150,11 @@ class SqliteConnection implements Connection {
   /** SQLite has no roles. */
   async regainRole(): Promise<string | undefined> {
     return this.transactionId();
+  }
+
+  async executeLast(sql: string, signal?: AbortSignal): Promise<string | undefined> {
+    await this.execute(sql, signal);
+    return this.regainRole();
   }
 
   async resetSession(): Promise<void> {

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -20,7 +20,11 @@ function readAtOnce(file: string): Uint8Array {
     const entry = fstatSync(descriptor);
     // Reading a folder says of itself that it is one.
     if (!entry.isFile() && !entry.isDirectory()) throw noFile(file);
-    return readFileSync(descriptor);
+    const known = entry.isFile() && entry.size > 0 ? Buffer.allocUnsafe(entry.size) : undefined;
+    // A file whose length is told is read at once, without asking for it again; what is cut short meanwhile is read anew.
+    return known !== undefined && readSync(descriptor, known, 0, known.length, 0) === known.length
+      ? known
+      : readFileSync(descriptor);
   } finally {
     closeSync(descriptor);
   }

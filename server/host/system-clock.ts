@@ -5,4 +5,8 @@ import type { Clock } from '../core/ports.ts';
 export const systemClock: Clock = {
   now: () => new Date(),
   sleep: (milliseconds, signal) => setTimeout(milliseconds, undefined, signal === undefined ? {} : { signal }),
+  after: (milliseconds, act) => {
+    const timer = globalThis.setTimeout(act, milliseconds);
+    return () => clearTimeout(timer);
+  },
 };

@@ -1,5 +1,7 @@
 /** Bytes that are no UTF-8 become lone surrogates of this range, one each, as in Python's "surrogateescape". */
 const ESCAPE = 0xdc00;
+/** The mark of the byte order stays, as it always was. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Longest sequence of UTF-8. */
 const MOST_BYTES = 4;
 
@@ -9,18 +11,16 @@ const MOST_BYTES = 4;
  */
 export function textOfBytes(bytes: Uint8Array): string {
   try {
-    // The mark of the byte order stays, as it always was.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     return piecewise(bytes);
   }
 }
 
 function piecewise(bytes: Uint8Array): string {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   let text = '';
   for (let at = 0; at < bytes.length; ) {
-    const length = sequenceAt(decoder, bytes, at);
+    const length = sequenceAt(bytes, at);
     text +=
       length === 0 ? String.fromCharCode(ESCAPE + (bytes[at] ?? 0)) : decoder.decode(bytes.subarray(at, at + length));
     at += Math.max(1, length);
@@ -29,7 +29,7 @@ function piecewise(bytes: Uint8Array): string {
 }
 
 /** Bytes of the character that begins here; 0 where none does. */
-function sequenceAt(decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array, at: number): number {
+function sequenceAt(bytes: Uint8Array, at: number): number {
   if ((bytes[at] ?? 0) < 0x80) return 1;
   for (let length = 2; length <= MOST_BYTES && at + length <= bytes.length; length++) {
     try {

@@ -76,10 +76,11 @@ export function halfOf(
 function withinOwnTransaction(pieces: readonly Piece[]): readonly Piece[] {
   const [first] = pieces;
   const last = pieces.at(-1);
-  const isCommit = last?.operations.some(
+  if (first === undefined || last === undefined || controlOf(first) !== 'begin') return pieces;
+  const isCommit = last.operations.some(
     (operation) => operation.kind === 'transaction-control' && operation.action === 'commit',
   );
-  return first !== undefined && controlOf(first) === 'begin' && isCommit === true ? pieces.slice(1, -1) : pieces;
+  return isCommit ? pieces.slice(1, -1) : pieces;
 }
 
 export function placeOf(half: Half, piece: Piece): FailurePlace {

@@ -11,7 +11,7 @@ import {
   type HalfContext,
   type HalfResult,
 } from './half.ts';
-import { sendPiece } from './send.ts';
+import { sendLastPiece, sendPiece } from './send.ts';
 
 /** Which part of the transaction was under way. */
 type Stage = 'history' | 'work' | 'commit';
@@ -39,18 +39,21 @@ async function runOnce(context: HalfContext, half: Half, attempt: number): Promi
     number = await connection.beginWork(settings.lockTimeoutMs);
     await history.run(entryOf(context, half, true), async () => {
       stage = 'work';
-      for (const piece of half.pieces) {
+      const last = half.pieces.at(-1);
+      for (const piece of half.pieces.slice(0, -1)) {
         place = placeOf(half, piece);
         await sendPiece(request, id, piece);
         if (connection.transactionState() === 'none') throw ownEnd();
       }
-      if ((await connection.regainRole()) !== number) throw ownEnd();
+      if (last !== undefined) place = placeOf(half, last);
+      const left = await (last === undefined ? connection.regainRole() : sendLastPiece(request, id, last));
+      if (left !== number) throw ownEnd();
       place = undefined;
       await context.atEnd();
       stage = 'history';
     });
     stage = 'commit';
-    await connection.commit();
+    await connection.endWork();
     return { kind: 'done' };
   } catch (cause) {
     const failure = databaseFailure(cause);

@@ -8,42 +8,61 @@ const TELL_AGAIN_MS = 10_000;
 
 /** Sends SQL; where another session blocks it, says who before the lock timeout ends the wait, and again while it goes on. */
 export async function sendPiece(request: RunRequest, id: string, piece: Piece): Promise<void> {
-  const { connection } = request;
-  const [operation] = piece.operations;
-  // What a check finds is the point of it, so rows must not be thrown away.
-  if (operation?.kind === 'pragma' && operation.name === 'foreign_key_check') return demandNoBrokenKeys(request, piece);
+  if (isKeyCheck(piece)) return demandNoBrokenKeys(request, piece);
   await watched(request, id, () =>
-    connection.execute(piece.text, request.signal, (message) => {
-      const rows = readFillNotice(message);
-      if (rows !== undefined) request.onEvent({ event: 'backfill', id, ...rows });
-    }),
+    request.connection.execute(piece.text, request.signal, (message) => tellFill(request, id, message)),
   );
+}
+
+/** Sends the last SQL of a migration's own transaction in the same way; what `regainRole` says after it. */
+export async function sendLastPiece(request: RunRequest, id: string, piece: Piece): Promise<string | undefined> {
+  const { connection } = request;
+  if (isKeyCheck(piece)) {
+    await demandNoBrokenKeys(request, piece);
+    return connection.regainRole();
+  }
+  return watched(request, id, () =>
+    connection.executeLast(piece.text, request.signal, (message) => tellFill(request, id, message)),
+  );
+}
+
+/** What a check finds is the point of it, so rows must not be thrown away. */
+function isKeyCheck(piece: Piece): boolean {
+  if (!/foreign_key_check/i.test(piece.text)) return false;
+  const [operation] = piece.operations;
+  return operation?.kind === 'pragma' && operation.name === 'foreign_key_check';
+}
+
+function tellFill({ onEvent }: RunRequest, id: string, message: string): void {
+  const rows = readFillNotice(message);
+  if (rows !== undefined) onEvent({ event: 'backfill', id, ...rows });
 }
 
 /** Does `work` on the database and tells who holds it up. */
 export async function watched<Value>(request: RunRequest, id: string, work: () => Promise<Value>): Promise<Value> {
-  const { connection, settings, onEvent } = request;
-  const ended = new AbortController();
-  const watch = async (): Promise<void> => {
-    for (let afterMs = settings.lockTimeoutMs / 2; ; afterMs = TELL_AGAIN_MS) {
-      await request.clock.sleep(afterMs, ended.signal);
-      const blockers = await connection.blockers();
-      if (ended.signal.aborted) return;
-      if (blockers.length > 0)
-        onEvent({
-          event: 'waiting',
-          id,
-          reason: 'another session holds a lock that this statement needs',
-          blockers,
-        });
-    }
-  };
-  // The watcher only informs; its pause is ended with the work and must not hold up the run.
-  void watch().catch(() => undefined);
+  const { connection, settings, onEvent, clock } = request;
+  let isOver = false;
+  // Who looks only informs: what goes wrong with it must not hold up the run.
+  const lookAfter = (milliseconds: number): (() => void) =>
+    clock.after(milliseconds, () => void look().catch(() => undefined));
+  let stop = lookAfter(settings.lockTimeoutMs / 2);
+  async function look(): Promise<void> {
+    const blockers = await connection.blockers();
+    if (isOver) return;
+    if (blockers.length > 0)
+      onEvent({
+        event: 'waiting',
+        id,
+        reason: 'another session holds a lock that this statement needs',
+        blockers,
+      });
+    stop = lookAfter(TELL_AGAIN_MS);
+  }
   try {
     return await work();
   } finally {
-    ended.abort();
+    isOver = true;
+    stop();
   }
 }
 

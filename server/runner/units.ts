@@ -1,5 +1,6 @@
 import type { Span } from '../core/span.ts';
 import { FILL_NOTICE } from '../model/fill-notice.ts';
+import type { Engine } from '../engines/engine.ts';
 import type { CreateIndex, Operation } from '../model/operation.ts';
 import type { Section } from '../model/migration.ts';
 import { languageOf } from '../tools/language-of.ts';
@@ -54,11 +55,9 @@ export type ApartNature =
 export function piecesOf(project: RunnerProject, path: string, text: string, section: Section): readonly Piece[] {
   const language = languageOf(project.format, path);
   const readable = readableText(text, [section]);
-  const pieceOf = (span: Span): Omit<Piece, 'statement'> => {
-    const sql = sentText(text, span, section);
-    return { text: sql, start: span.start, operations: project.engine.parse(sql).operations };
-  };
-  const statementsIn = (span: Span): readonly Omit<Piece, 'statement'>[] =>
+  const pieceOf = (span: Span): UnplacedPiece =>
+    new UnplacedPiece(sentText(text, span, section), span.start, project.engine);
+  const statementsIn = (span: Span): readonly UnplacedPiece[] =>
     language.split(project.engine, readable, span).map((statement) => pieceOf(statement.span));
   const pieces =
     section.pieces === undefined
@@ -69,11 +68,46 @@ export function piecesOf(project: RunnerProject, path: string, text: string, sec
             ? statements
             : [pieceOf(span)];
         });
-  return pieces.map((piece, index) => ({ ...piece, statement: index }));
+  return pieces.map((piece, index) => piece.at(index));
 }
 
+/** A piece whose place among the others is not known yet. It is parsed when it is first asked what it does, which most never are. */
+class UnplacedPiece implements Omit<Piece, 'statement'> {
+  readonly text: string;
+  readonly start: number;
+  readonly #engine: Pick<Engine, 'parse'>;
+  #operations: readonly Operation[] | undefined;
+
+  constructor(text: string, start: number, engine: Pick<Engine, 'parse'>) {
+    this.text = text;
+    this.start = start;
+    this.#engine = engine;
+  }
+
+  get operations(): readonly Operation[] {
+    this.#operations ??= this.#engine.parse(this.text).operations;
+    return this.#operations;
+  }
+
+  at(statement: number): Piece {
+    const operations = (): readonly Operation[] => this.operations;
+    return {
+      text: this.text,
+      start: this.start,
+      statement,
+      get operations() {
+        return operations();
+      },
+    };
+  }
+}
+
+/** Words that every statement about a transaction begins with, in each dialect; others may hold them too. */
+const CONTROL_WORDS = /\b(?:begin|start|commit|end|rollback|abort|prepare|savepoint|release)\b/i;
+
 /** What a statement does with the transaction; undefined for any other. */
-export function controlOf(piece: Pick<Piece, 'operations'>): 'begin' | 'end' | undefined {
+export function controlOf(piece: Pick<Piece, 'operations' | 'text'>): 'begin' | 'end' | undefined {
+  if (!CONTROL_WORDS.test(piece.text)) return undefined;
   const [operation] = piece.operations;
   if (operation?.kind !== 'transaction-control') return undefined;
   switch (operation.action) {

@@ -1,9 +1,14 @@
+const DIGITS = /^\d+$/;
+
 /**
  * Order of two names in which runs of digits count as numbers: `2` before `10`, `V1.9` before `V1.10`.
  *
  * Names that differ only in leading zeros come in the order of their text, so that the order is total.
  */
 export function naturalOrder(left: string, right: string): number {
+  // Nearly every folder numbers its files to one length.
+  if (left.length === right.length && DIGITS.test(left) && DIGITS.test(right))
+    return left === right ? 0 : left < right ? -1 : 1;
   const [lefts, rights] = [partsOf(left), partsOf(right)];
   for (let index = 0; index < Math.max(lefts.length, rights.length); index++) {
     const [one, other] = [lefts[index], rights[index]];

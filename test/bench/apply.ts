@@ -79,29 +79,52 @@ function plainSql(): string {
   return `CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY);\n${parts.join('')}`;
 }
 
-/** Milliseconds of a program from its start to its end. Errors: rejects where it fails, with what it said. */
+/** Milliseconds: from start to end, and of a processor, which a busy machine lengthens less. */
+interface Taken {
+  readonly wall: number;
+  readonly cpu: number;
+}
+
+/** The shell says at its end what the program that it waited for took, with all that this one had started and waited for. */
+const WITH_TIMES = '"$@" 2>&4; code=$?; times >&3; exit $code';
+
+/** What a program took from its start to its end. Errors: rejects where it fails, with what it said. */
 function timed(
   folder: string,
   [command, ...words]: readonly [string, ...string[]],
   environment: Readonly<Record<string, string>> = {},
-): Promise<number> {
+): Promise<Taken> {
   return new Promise((resolve, reject) => {
     const started = performance.now();
-    const child = spawn(command, words, {
+    const child = spawn('sh', ['-c', WITH_TIMES, 'sh', command, ...words], {
       cwd: folder,
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...environment },
     });
     let said = '';
-    child.stderr.on('data', (chunk: Buffer) => {
+    let times = '';
+    const [, , , fromTimes, fromProgram] = child.stdio;
+    fromTimes?.on('data', (chunk: Buffer) => {
+      times += chunk.toString();
+    });
+    fromProgram?.on('data', (chunk: Buffer) => {
       said += chunk.toString();
     });
     child.once('error', reject);
     child.once('close', (code) => {
-      if (code === 0) resolve(performance.now() - started);
+      if (code === 0) resolve({ wall: performance.now() - started, cpu: cpuOf(times) });
       else reject(new Error(`${path.basename(command)} ended with ${code}: ${said}`));
     });
   });
+}
+
+/** Of `times`, whose second line is of the programs that have ended: `0m0.420s 0m0.080s`. */
+function cpuOf(times: string): number {
+  const own = times.trim().split('\n')[1] ?? '';
+  return [...own.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
+    (sum, [, minutes, seconds]) => sum + Number(minutes) * 60_000 + Number(seconds) * 1_000,
+    0,
+  );
 }
 
 const lockstep = [process.execPath, path.join(root, 'dist/cli.cjs')] as const;
@@ -119,24 +142,35 @@ function packageVersion(name: string): string {
 
 /** Turn by turn, so that a busy moment of the machine meets each of them. */
 async function rounds(
-  contenders: readonly { readonly name: string; run(): Promise<number> }[],
-): Promise<ReadonlyMap<string, number>> {
-  const all = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
+  contenders: readonly { readonly name: string; run(): Promise<Taken> }[],
+): Promise<ReadonlyMap<string, Taken>> {
+  const all = new Map<string, Taken[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round < ROUNDS; round++) for (const { name, run } of contenders) all.get(name)?.push(await run());
-  return new Map([...all].map(([name, values]) => [name, percentile(values, 0.5)]));
+  const middle = (values: readonly Taken[], of: keyof Taken): number =>
+    percentile(
+      values.map((value) => value[of]),
+      0.5,
+    );
+  return new Map(
+    [...all].map(([name, values]) => [name, { wall: middle(values, 'wall'), cpu: middle(values, 'cpu') }]),
+  );
 }
 
-function tableOf(taken: ReadonlyMap<string, number>, plain: string): string {
-  const ours = [...taken.values()][0] ?? Number.NaN;
-  const server = taken.get(plain) ?? Number.NaN;
+const NONE: Taken = { wall: Number.NaN, cpu: Number.NaN };
+
+function tableOf(taken: ReadonlyMap<string, Taken>, plain: string): string {
+  const ours = [...taken.values()][0] ?? NONE;
+  const server = taken.get(plain) ?? NONE;
   return table(
-    ['', `${MIGRATIONS} migrations, ms`, 'ratio', `times ${plain}`, 'aim'],
+    ['', `${MIGRATIONS} migrations, ms`, 'ratio', `times ${plain}`, 'aim', 'processor, ms', 'ratio'],
     [...taken].map(([name, value]) => [
       name,
-      ms(value),
-      ratio(ours, value),
-      (value / server).toFixed(2),
+      ms(value.wall),
+      ratio(ours.wall, value.wall),
+      (value.wall / server.wall).toFixed(2),
       name.startsWith('Lockstep') ? String(AIM_OF_SERVER) : '',
+      ms(value.cpu),
+      ratio(ours.cpu, value.cpu),
     ]),
   );
 }
@@ -214,10 +248,12 @@ async function onSqlite(folder: string): Promise<string> {
       name: 'better-sqlite3',
       run: async () => {
         const started = performance.now();
+        const before = process.cpuUsage();
         const database = new Database(next());
         database.exec(plainSql());
         database.close();
-        return performance.now() - started;
+        const { user, system } = process.cpuUsage(before);
+        return { wall: performance.now() - started, cpu: (user + system) / 1_000 };
       },
     },
   ]);
@@ -279,14 +315,16 @@ async function status(folder: string): Promise<string> {
       run: () => timed(folder, [dbmateProgram(), '--url', `sqlite:${file}`, 'status']),
     },
   ]);
-  const ours = taken.get('Lockstep') ?? Number.NaN;
+  const ours = taken.get('Lockstep') ?? NONE;
   return table(
-    ['', `status of ${LISTED.toLocaleString('en')} migrations, ms`, 'ratio', 'aim, ms'],
+    ['', `status of ${LISTED.toLocaleString('en')} migrations, ms`, 'ratio', 'aim, ms', 'processor, ms', 'ratio'],
     [...taken].map(([name, value]) => [
       name,
-      ms(value),
-      ratio(ours, value),
+      ms(value.wall),
+      ratio(ours.wall, value.wall),
       name === 'Lockstep' ? String(STATUS_AIM_MS) : '',
+      ms(value.cpu),
+      ratio(ours.cpu, value.cpu),
     ]),
   );
 }

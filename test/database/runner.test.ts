@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DatabaseError } from '../../server/drivers/driver.ts';
+import { CutProxy } from '../support/cut-proxy.ts';
 import { MAJORS, startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { isRunGoingOn } from '../../server/runner/run-lock.ts';
 import { runProject, type RunProject } from '../support/run-project.ts';
@@ -155,6 +156,31 @@ for (const major of MAJORS) {
       expect((await first).applied).toEqual(['0001_users', '0002_nick', '0003_slow']);
       expect((await other.query('SELECT count(*)::int AS rows FROM lockstep_history')).rows[0].rows).toBe(3);
       expect(await goesOn()).toBe(false);
+    });
+
+    test('a small migration takes four messages to the server: its beginning, its row, its work, its end', async () => {
+      const counted = async (files: number): Promise<number> => {
+        const names = Array.from({ length: files }, (_, index) => `migrations/000${index + 1}_t.sql`);
+        await using _ = await fresh({
+          'lockstep.jsonc': '{ "dialect": "postgresql" }',
+          ...Object.fromEntries(
+            names.map((name, index) => [name, `-- migrate:up\nCREATE TABLE t${index} (id int);\n`]),
+          ),
+        });
+        await using proxy = await CutProxy.start(server.port);
+        proxy.cutMessage(Number.POSITIVE_INFINITY, 'answer');
+        expect((await project.run(proxy.url(url))).applied).toHaveLength(files);
+        return proxy.messages;
+      };
+      expect((await counted(8)) - (await counted(3))).toBe(5 * 4);
+    });
+
+    test('rows that are to come from the client are refused, and keep no run waiting', async () => {
+      await using _ = await fresh({ ...FILES, 'migrations/0003_copy.up.sql': 'COPY users FROM STDIN;\n' });
+      const { failed, applied } = await project.run(url);
+      expect(applied).toEqual(['0001_users', '0002_nick']);
+      expect(failed).toMatchObject({ id: '0003_copy', outcome: 'not-done' });
+      expect(failed?.message).toContain('nothing sends them here');
     });
 
     test('a concurrent index that fails takes its invalid index away, and goes on after the rows are mended', async () => {

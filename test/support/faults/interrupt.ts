@@ -29,6 +29,8 @@ const CALLS: ReadonlySet<string> = new Set([
   'begin',
   'beginWork',
   'commit',
+  'endWork',
+  'executeLast',
   'rollback',
   'resetSession',
   'regainRole',
