@@ -65,11 +65,15 @@ async function using(client: pg.Client, sql: string, when: string): Promise<void
   });
 }
 
-/** Those of the writers whose writes a database takes as it is: of a schema from elsewhere, what may stand in a column is not known. */
+/**
+ * Those of the writers whose writes a database takes as it is, one beside the other, since what one writes may set off a
+ * trigger that writes for another: of a schema from elsewhere, what may stand in a column is not known.
+ */
 async function taken(client: pg.Client, writers: readonly TableWriter[]): Promise<readonly TableWriter[]> {
   const kept: TableWriter[] = [];
+  await client.query('BEGIN');
   for (const writer of writers) {
-    await client.query('BEGIN');
+    await client.query('SAVEPOINT probe');
     const isTaken = await PROBE_ROWS.reduce(
       (before, row) => before.then(() => write(client, [writer], row, 'probe')),
       Promise.resolve(),
@@ -78,8 +82,9 @@ async function taken(client: pg.Client, writers: readonly TableWriter[]): Promis
       () => false,
     );
     if (isTaken) kept.push(writer);
-    await client.query('ROLLBACK');
+    else await client.query('ROLLBACK TO probe');
   }
+  await client.query('ROLLBACK');
   return kept;
 }
 
