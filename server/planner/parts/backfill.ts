@@ -73,8 +73,8 @@ function postgresLoop(context: PlanContext, request: BackfillRequest): string {
     return batchLoop(context, sql, {
       batch: [
         `    ${update} WHERE (tableoid, ctid) IN (SELECT tableoid, ctid FROM ${sql} WHERE ${request.predicate} LIMIT ${ROWS});`,
-        '    EXIT WHEN NOT FOUND;',
         COUNTED,
+        ...endOfRows(`SELECT FROM ${sql} WHERE ${request.predicate}`),
       ],
     });
   }
@@ -263,41 +263,33 @@ export interface BatchedStatement {
   readonly condition: readonly string[];
   /** Behind the condition. */
   readonly tail?: string;
-  /** Whether rows that are done no longer meet the condition: only then is there an end without a key. */
-  readonly isSettled: boolean;
+  /** The tables that the statement names, as FROM has them, where it may do without a key: rows that are done meet the condition no more. */
+  readonly rows?: string;
 }
 
 /** The loop that runs a statement batch by batch; a text says why there is none. */
 export function batchedStatement(
   context: PlanContext,
   table: TableTarget,
-  { key, reference, body, condition, tail = '', isSettled }: BatchedStatement,
+  { key, reference, body, condition, tail = '', rows }: BatchedStatement,
 ): { readonly sql: string } | string {
   const whole = (part: string): string =>
     `${body} WHERE ${[part, ...condition].join(' AND ')}${tail === '' ? '' : ` ${tail}`};`;
   if (key.length > 0 && table.relation?.kind !== 'partitioned-table')
     return { sql: keyLoop(context, table.sql, key, whole) };
-  if (!isSettled || /\b(?:from|using)\b/i.test(body.replace(/^delete\s+from/i, '')))
+  if (rows === undefined)
     return `${table.shown} has no primary key to make batches by: give it one, or change the rows by a script.`;
-  const inner = condition.length === 0 ? '' : ` WHERE ${condition.join(' AND ')}`;
-  const named = reference === table.sql ? '' : ` AS ${reference}`;
+  const where = condition.length === 0 ? '' : ` WHERE ${condition.join(' AND ')}`;
+  const place = `(${reference}.tableoid, ${reference}.ctid)`;
+  const chosen = `SELECT ${reference}.tableoid, ${reference}.ctid FROM ${rows}${where} LIMIT ${ROWS}`;
   return {
-    sql: [
-      'DO $backfill$',
-      COLUMNS_FIRST,
-      'DECLARE',
-      ...COUNTERS,
-      'BEGIN',
-      '  LOOP',
-      `    ${body} WHERE (${reference}.tableoid, ${reference}.ctid) IN (SELECT tableoid, ctid FROM ${table.sql}${named}${inner} LIMIT ${ROWS});`,
-      '    EXIT WHEN NOT FOUND;',
-      '    GET DIAGNOSTICS lockstep_batch = ROW_COUNT;',
-      '    COMMIT;',
-      ...progress(context, table.sql),
-      `    PERFORM pg_sleep(${PAUSE});`,
-      '  END LOOP;',
-      'END',
-      '$backfill$;',
-    ].join('\n'),
+    sql: batchLoop(context, table.sql, {
+      batch: [`    ${whole(`${place} IN (${chosen})`)}`, COUNTED, ...endOfRows(`SELECT FROM ${rows}${where}`)],
+    }),
   };
+}
+
+/** The end of a loop without a key: a batch whose rows others have changed meanwhile changes none, and is no end. */
+function endOfRows(left: string): readonly string[] {
+  return [`    EXIT WHEN NOT FOUND AND NOT EXISTS (${left});`];
 }

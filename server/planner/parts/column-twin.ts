@@ -7,7 +7,7 @@ import type { Step } from '../step.ts';
 import { type KnownColumn, constraintsOver, indexesOver } from './column-users.ts';
 import { constraintSql } from './constraint-sql.ts';
 import { createIndexSql } from './index-sql.ts';
-import { concurrentIndexStep } from './index-steps.ts';
+import { concurrentIndexStep, INDEX_GOES_NOTE } from './index-steps.ts';
 import { constraintOver, indexOver } from './renamed.ts';
 import type { TableTarget } from './table-target.ts';
 import { addedStep, checkedStep } from './late-constraint.ts';
@@ -118,7 +118,7 @@ function indexTwin(
         down: `${table.alter} DROP CONSTRAINT ${quoteName(name)};`,
         transaction: 'one',
         requires: [],
-        notes: ['The index is there, so this only touches the catalog. Going back drops the index too.'],
+        notes: ['The index is there, so this only touches the catalog.', INDEX_GOES_NOTE],
       },
     ],
     rename: [`${table.alter} RENAME CONSTRAINT ${quoteName(name)} TO ${quoteName(constraint.name)};`, ...commented],

@@ -102,7 +102,8 @@ function checkedSteps(
       phase: 'contract',
       title: `Make ${table.shown}.${column} NOT NULL`,
       slug: slugOf('not_null', table.name, column),
-      up: `${table.alter} ALTER COLUMN ${quoted} SET NOT NULL;\n${table.alter} DROP CONSTRAINT ${name};`,
+      // Nothing is read here but after the way back, which leaves the check NOT VALID: then before the lock is taken.
+      up: `${table.alter} VALIDATE CONSTRAINT ${name};\n${table.alter} ALTER COLUMN ${quoted} SET NOT NULL;\n${table.alter} DROP CONSTRAINT ${name};`,
       down: `${add}\n${table.alter} ALTER COLUMN ${quoted} DROP NOT NULL;`,
       transaction: 'one',
       requires: [],

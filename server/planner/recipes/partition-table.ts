@@ -1,3 +1,4 @@
+import { INDEX_GOES_NOTE } from '../parts/index-steps.ts';
 import { constraintTitle } from '../../model/constraint-title.ts';
 import { walkExpression } from '../../model/expression.ts';
 import { childrenOf, dependantsOf, foreignKeysTo, indexesOf, relationKeyOf, sequencesOf } from '../../model/lookup.ts';
@@ -335,6 +336,8 @@ function swapStep(
     title: `Let ${tables.beside} be ${table.shown}, and the old table its first partition`,
     slug: slugOf('swap', table.name),
     up: [
+      // Nothing is read here but after the way back, which leaves it NOT VALID: then before the locks are taken.
+      `${table.alter} VALIDATE CONSTRAINT ${proof};`,
       ...lock,
       up.keep,
       ...triggers.map((trigger) => trigger.drop),
@@ -385,7 +388,8 @@ function swapStep(
             `A trigger that changes ${column.name} before the row is written must not move the row into another partition.`,
           ]),
       'A publication of all tables publishes the partitions under their own names from here on, unless it says publish_via_partition_root.',
-      'Going back moves the rows of the other partitions into the old table while nobody else can use it; before this step is applied again the steps before it must go back too, down to the check.',
+      'Going back moves the rows of the other partitions into the old table while nobody else can use it.',
+      ...(indexes.some((index) => index.restore !== undefined) ? [INDEX_GOES_NOTE] : []),
       ...sequences.notes,
     ],
   };

@@ -63,7 +63,6 @@ export function batchedInsert(
       ...(done === '' ? [] : [done]),
     ],
     tail: tailOf(text, words.filter(isClause)),
-    isSettled: false,
   });
   if (typeof up === 'string') return up;
   return {

@@ -2,9 +2,10 @@ import type { DeleteRows, UpdateRows } from '../../model/operation.ts';
 import { slugOf } from '../names.ts';
 import type { PlanContext } from '../plan.ts';
 import { batchedStatement, keyOf } from '../parts/backfill.ts';
-import { tableTarget } from '../parts/table-target.ts';
+import { type TableTarget, tableTarget } from '../parts/table-target.ts';
 import type { Requirement, Step } from '../step.ts';
-import { keptRows } from './kept-rows.ts';
+import { assignedTexts, keptRows, type Parts, partsOf } from './kept-rows.ts';
+import { undoneRows } from './keyless-rows.ts';
 import { outerWords, upToToken } from './outer-words.ts';
 
 /** Functions that give the same when they are applied to what they gave. */
@@ -86,12 +87,19 @@ export function batchedRows(
     ...(where === undefined ? [] : [`(${where.text})`]),
     ...(open.length === 0 ? [] : [`(${open.join(' OR ')})`]),
   ];
+  const isKeyless = key.length === 0 || table.relation?.kind === 'partitioned-table';
+  const parts = isKeyless ? partsOf({ operation, text }) : undefined;
+  if (isKeyless && isUpdate) {
+    const undone = undoneOf(operation, { reference, parts, fresh }, table, context);
+    if (typeof undone === 'string') return undone;
+    condition.push(undone.sql);
+  }
   const up = batchedStatement(context, table, {
     key,
     reference,
     body,
     condition,
-    isSettled: !isUpdate || open.length > 0,
+    ...(parts === undefined ? {} : { rows: [parts.target, ...(parts.others === '' ? [] : [parts.others])].join(', ') }),
   });
   if (typeof up === 'string') return up;
   return [
@@ -101,7 +109,12 @@ export function batchedRows(
       up: up.sql,
       transaction: 'none',
       requires: deploy,
-      notes: ['Runs in batches by key, each committed by itself: it may be stopped, and run again.'],
+      notes: isKeyless
+        ? [
+            'Runs in batches, each committed by itself: it may be stopped, and run again.',
+            ...(isUpdate ? ['Rows that have the value already are passed over.'] : []),
+          ]
+        : ['Runs in batches by key, each committed by itself: it may be stopped, and run again.'],
     },
   ];
 }
@@ -117,8 +130,27 @@ function beforeWhere(text: string, condition: number): number {
   return found?.index ?? condition;
 }
 
-/** A subquery over the table that the statement changes. */
-function rereads({ relation }: UpdateRows | DeleteRows, text: string): boolean {
+/** What tells the rows that an UPDATE has yet to change in a table without a key; a text says why nothing does. */
+function undoneOf(
+  { assignments = [], columns }: UpdateRows,
+  {
+    reference,
+    parts,
+    fresh,
+  }: { readonly reference: string; readonly parts: Parts | undefined; readonly fresh: readonly string[] },
+  table: TableTarget,
+  context: PlanContext,
+): ReturnType<typeof undoneRows> {
+  const texts = parts === undefined ? [] : assignedTexts(parts.set);
+  if (parts === undefined || assignments.length !== columns.length || texts.length !== columns.length)
+    return `${table.shown} has no primary key to make batches by: give it one, or change the rows by a script.`;
+  const assigned = assignments.map(({ column, value }, index) => ({ column, value, sql: texts[index] ?? '' }));
+  return undoneRows({ reference, assigned, fresh, hasOthers: parts.others !== '' }, table, context);
+}
+
+/** A query over the table that the statement changes, or that table once more beside itself. */
+function rereads({ relation, query }: UpdateRows | DeleteRows, text: string): boolean {
+  if (query.reads.some(({ relation: read }) => read.name === relation.name)) return true;
   const name = relation.name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(
     `\\bselect\\b[\\s\\S]*\\b(?:from|join)\\s+(?:only\\s+)?(?:${NAME}\\s*\\.\\s*)?"?${name}"?(?![\\p{L}\\p{N}_$])`,

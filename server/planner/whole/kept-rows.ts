@@ -122,7 +122,7 @@ function taken({ operation, taken: own }: KeptRows, { schema }: PlanContext): Re
 }
 
 /** Clauses of a statement, without the words that begin them but for SET. */
-interface Parts {
+export interface Parts {
   /** `WITH ... `, or nothing. */
   readonly prefix: string;
   readonly target: string;
@@ -132,7 +132,8 @@ interface Parts {
   readonly where: string;
 }
 
-function partsOf({ operation, text }: KeptRows): Parts | undefined {
+/** The clauses of an UPDATE or DELETE; undefined where they cannot be told. */
+export function partsOf({ operation, text }: Pick<KeptRows, 'operation' | 'text'>): Parts | undefined {
   const words = outerWords(text);
   const verb = words.findIndex(({ word }) => word === (operation.kind === 'update-rows' ? 'update' : 'delete'));
   const own = words.slice(verb + 1);
@@ -193,7 +194,7 @@ function storedValues({ operation, table, reference }: KeptRows, parts: Parts): 
 }
 
 /** What stands behind each `=` of `SET a = 1, b = 2`. */
-function assignedTexts(set: string): readonly string[] {
+export function assignedTexts(set: string): readonly string[] {
   const texts: string[] = [];
   let depth = 0;
   let start: number | undefined;

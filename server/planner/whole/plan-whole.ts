@@ -72,6 +72,8 @@ interface Filling {
   readonly fresh: Set<string>;
   /** The same of all that it adds. */
   readonly added: Set<string>;
+  /** Those that steps give another type. */
+  readonly retyped: Set<string>;
   /** Of those that an UPDATE of it then fills. */
   readonly filled: Set<string>;
   /** Tables that it makes. */
@@ -87,7 +89,14 @@ export function planWhole(
   options: WholeOptions,
 ): WholePlan {
   const left: { code: string; statement: number; reason: string }[] = [];
-  const filling: Filling = { fresh: new Set(), added: new Set(), filled: new Set(), made: new Set(), kept: new Set() };
+  const filling: Filling = {
+    fresh: new Set(),
+    added: new Set(),
+    retyped: new Set(),
+    filled: new Set(),
+    made: new Set(),
+    kept: new Set(),
+  };
   const units = functionsAfterColumns(unitsOf(statements, context), context);
   const typed = defaultsAround(units);
   const replaced = context.engine.product.capabilities.altersInPlace ? replacedTable(statements) : undefined;
@@ -106,7 +115,7 @@ export function planWhole(
   const rewritten: RewrittenFunctions = new Map();
   const running = statements[0]?.before;
   const leftOut: string[] = [];
-  const planned = units.map((direct) => {
+  const planned = units.map((direct): PlannedUnit & { readonly id?: string | undefined } => {
     const unit = { ...direct, before: withRewritten(direct.before, rewritten) };
     const question = questionOf(statements[unit.statement]) ?? anew ?? temporaryIn(unit, temporary);
     const isLeft =
@@ -125,7 +134,7 @@ export function planWhole(
       noteRewritten(safe.steps, unit.before, direct.before, rewritten, context);
     if (typeof safe === 'string')
       for (const { code } of unit.objections.slice(0, 1)) left.push({ code, statement: unit.statement, reason: safe });
-    return { unit, isLeft, ...(typeof safe === 'string' ? {} : { steps: safe?.steps, id: safe?.id }) };
+    return { unit, isLeft, ...(typeof safe === 'string' ? { refused: safe } : { steps: safe?.steps, id: safe?.id }) };
   });
   const remade = remadeAround(planned, context);
   const apart = new Set(
@@ -152,14 +161,20 @@ export function planWhole(
     remade.drops.length === 0 || after === undefined
       ? ordered
       : withRemade(ordered, remade, { before, after }, context);
+  const nothing = {
+    plan: { id, title: options.title, steps: [] },
+    before,
+    stays: new Set(statements.keys()),
+    taken: [],
+    touches: [],
+    leftOut: [],
+  };
+  // Behind a deploy nothing would be said of what no version can stand.
+  if (order?.some(({ isRefused, step }) => isRefused === true && step.phase === 'contract') === true)
+    return { ...nothing, left };
   if (order === undefined)
     return {
-      plan: { id, title: options.title, steps: [] },
-      before,
-      stays: new Set(statements.keys()),
-      taken: [],
-      touches: [],
-      leftOut: [],
+      ...nothing,
       left: planned.flatMap(({ unit }) =>
         unit.objections.slice(0, 1).map(({ code }) => ({
           code,
@@ -283,13 +298,16 @@ function safeSteps(
     operation.action.column.generated?.stored === true
   )
     return `${engine.product.title} makes no column GENERATED STORED without writing the table anew: "fix --statement" makes "${operation.action.column.name}" a plain column that a trigger computes.`;
-  // A version would have to write it in two types, neither of which is that of before or after.
-  if (
-    operation.kind === 'alter-type' &&
-    filling.added.has(`${operation.relation.name}.${operation.action.column}`) &&
-    !filling.made.has(operation.relation.name)
-  )
-    return `This migration adds "${operation.action.column}" itself: write the type that it ends in where it is added.`;
+  if (operation.kind === 'alter-type') {
+    // A version would have to write it in a type that is neither that of before nor of after.
+    const { name } = operation.relation;
+    const column = `${name}.${operation.action.column}`;
+    if (filling.added.has(column) && !filling.made.has(name))
+      return `This migration adds "${operation.action.column}" itself: write the type that it ends in where it is added.`;
+    if (filling.retyped.has(column))
+      return `This migration changes the type of "${operation.action.column}" twice: write the type that it ends in alone.`;
+    filling.retyped.add(column);
+  }
   const columns =
     operation.kind === 'set-not-null'
       ? [operation.action.column]
@@ -315,6 +333,8 @@ function noteFresh({ operations }: Unit, { fresh, added, made }: Filling): void 
 interface PlannedUnit {
   readonly unit: Unit;
   readonly isLeft: boolean;
+  /** Why it has no steps although a finding objects to it. */
+  readonly refused?: string;
   readonly steps?: readonly Step[] | undefined;
 }
 
@@ -340,7 +360,7 @@ function placed(
         : heldTables(units.map(({ unit }) => `${unit.text};`).join('\n'), first.unit.before, context).filter((table) =>
             isOld(table, planned[0]?.unit.before),
           );
-    const stepsOf = ({ unit, steps: safe }: PlannedUnit, isMoved: boolean): readonly UnitStep[] => {
+    const stepsOf = ({ unit, steps: safe, refused }: PlannedUnit, isMoved: boolean): readonly UnitStep[] => {
       let schema = unit.before;
       const found = safe ?? (isMoved ? movedSteps(unit, planned[0]?.unit.before, context) : undefined);
       return (found ?? [movedStep(unit, context)]).map((step): UnitStep => {
@@ -351,6 +371,7 @@ function placed(
           step,
           touches,
           ...(tables[0] === undefined ? {} : { table: tables[0] }),
+          ...(refused === undefined ? {} : { isRefused: true as const }),
         };
       });
     };

@@ -155,7 +155,7 @@ function asOne(steps: readonly Step[], id: string): Step {
     phase,
     title: titles.length <= 3 ? titles.join('; ') : `${titles.slice(0, 2).join('; ')}; and ${titles.length - 2} more`,
     slug: slugOf(id, phase),
-    up: steps.map((step) => rerunnable(step)).join('\n'),
+    up: checksFirst(steps.map((step) => rerunnable(step))).join('\n'),
     ...(irreversible.length > 0
       ? { irreversible: irreversible.join(' ') }
       : {
@@ -176,6 +176,15 @@ function asOne(steps: readonly Step[], id: string): Step {
     ],
     requires: [...first.requires, ...later.flatMap((step) => step.requires)],
   };
+}
+
+/** Before what needs it, the check of a constraint that an earlier file checked: only after a way back is there something to read. */
+const CHECKED_AGAIN = /^ALTER TABLE [^;]* VALIDATE CONSTRAINT [^;]*;\n(?=[^])/;
+
+/** What is read again after a way back is read before the first lock is taken. */
+function checksFirst(texts: readonly string[]): readonly string[] {
+  const checks = texts.flatMap((text) => CHECKED_AGAIN.exec(text)?.[0].trimEnd() ?? []);
+  return [...checks, ...texts.map((text) => text.replace(CHECKED_AGAIN, ''))];
 }
 
 /** A build that an earlier try may have left half done is begun again, so that the file can be run as often as needed. */

@@ -202,10 +202,10 @@ function differing<Part extends { readonly name: string }>(
   });
 }
 
-/** Every word of a text, as the catalog would spell it, and within quotes. */
+/** Every word of a text, as the catalog would spell it, and within quotes; lines of comments name nothing. */
 function wordsOf(text: string): ReadonlySet<string> {
   const words = new Set<string>();
-  for (const [match] of text.matchAll(/"(?:[^"]|"")+"|[\p{L}\p{N}_$]+/gu)) {
+  for (const [match] of text.replaceAll(/^[ \t]*--.*$/gm, '').matchAll(/"(?:[^"]|"")+"|[\p{L}\p{N}_$]+/gu)) {
     words.add(match.startsWith('"') ? match.slice(1, -1).replaceAll('""', '"') : match);
     words.add(match.toLowerCase());
   }

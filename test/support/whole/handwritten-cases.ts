@@ -8,6 +8,9 @@ CREATE TABLE archive (id bigint PRIMARY KEY, user_id bigint, total numeric);
 CREATE INDEX users_nick ON users (nick);
 CREATE INDEX users_age ON users (age);`;
 
+const KEYLESS =
+  'CREATE TABLE logs (at timestamptz, level text, team text, hits int, data json);\nCREATE TABLE teams (id bigint PRIMARY KEY, name text);';
+
 type Written = readonly [name: string, sql: string, more?: Partial<WholeCase>];
 
 const CASES: readonly Written[] = [
@@ -50,6 +53,47 @@ const CASES: readonly Written[] = [
   [
     'an index for a fill alone',
     'CREATE INDEX users_for_fill ON users (id) WHERE nick IS NULL;\nUPDATE users SET nick = name WHERE nick IS NULL;\nDROP INDEX IF EXISTS users_for_fill;',
+  ],
+  [
+    'rows without a key get a value that tells nothing of them',
+    'UPDATE logs SET hits = hits + 1;',
+    { before: KEYLESS, refused: 'logs has no primary key to make batches by' },
+  ],
+  [
+    'rows without a key get the time of their batch',
+    'UPDATE logs SET at = now();',
+    { before: KEYLESS, refused: 'does not tell which rows have it: give it a key first' },
+  ],
+  [
+    'rows without a key get one value of several',
+    'UPDATE logs SET level = teams.name FROM teams WHERE teams.id = logs.hits;',
+    { before: KEYLESS, refused: 'where several rows of another table may meet one: give it a key first' },
+  ],
+  [
+    'rows without a key get a value that is not compared',
+    "UPDATE logs SET data = '{}';",
+    { before: KEYLESS, refused: 'values of the type of "data" are not compared: give it a key first' },
+  ],
+  [
+    'rows without a key whose trigger has the last word',
+    "UPDATE logs SET level = 'x';",
+    {
+      before: `${KEYLESS}\nCREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.level := upper(NEW.level); RETURN NEW; END $$;\nCREATE TRIGGER shout BEFORE UPDATE ON logs FOR EACH ROW EXECUTE FUNCTION shout();`,
+      refused: 'the trigger shout may write other values than the statement',
+    },
+  ],
+  [
+    'one column gets two types, one after the other',
+    'ALTER TABLE users ALTER COLUMN age TYPE text;\nALTER TABLE users ALTER COLUMN age TYPE bigint USING age::bigint;',
+    { refused: 'twice: write the type that it ends in alone' },
+  ],
+  [
+    'a drop that has no safe way is not hidden behind the deploy of another statement',
+    'ALTER TABLE safe ALTER COLUMN kind DROP DEFAULT;\nALTER TABLE safe DROP COLUMN id;',
+    {
+      before: "CREATE TABLE safe (id bigint PRIMARY KEY, kind text NOT NULL DEFAULT 'x');",
+      refused: 'give the table another key first',
+    },
   ],
   [
     'a column that is added in one type and ends in another',

@@ -2,7 +2,7 @@
 export const ROWS_BEFORE = `CREATE TABLE users (id bigint PRIMARY KEY, nick text, age int);
 CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint NOT NULL, total numeric);
 CREATE TABLE members (team bigint, place bigint, role text, PRIMARY KEY (team, place));
-CREATE TABLE nokey (a int, b text);
+CREATE TABLE nokey (a int, b text, c numeric(6,1));
 CREATE TABLE archive (id bigint PRIMARY KEY, user_id bigint, total numeric);
 INSERT INTO users SELECT i, 'n' || i, i % 7 FROM generate_series(1, 40) i;
 INSERT INTO orders SELECT i * 3, 1 + i % 40, i FROM generate_series(1, 90) i;
@@ -44,6 +44,21 @@ export const ROWS_CASES: readonly (readonly [name: string, sql: string])[] = [
     'WITH many AS (SELECT user_id, count(*) AS n FROM orders GROUP BY user_id) DELETE FROM orders o USING many WHERE many.user_id = o.user_id AND many.n > 2;',
   ],
   ['DELETE without a key', 'DELETE FROM nokey RETURNING a;'],
+  ['DELETE without a key by a join', 'DELETE FROM nokey n USING users u WHERE u.id = n.a AND u.age > 2;'],
+  ['UPDATE without a key', "UPDATE nokey AS n SET b = 'x' || n.a, c = NULL WHERE a > 4;"],
+  ['UPDATE without a key to what the column rounds', 'UPDATE nokey SET c = a / 7.0;'],
+  [
+    'UPDATE of a new column without a key by a join, whose value is empty at times',
+    "ALTER TABLE nokey ADD COLUMN d text;\nUPDATE nokey n SET d = nullif(u.nick, 'n3') FROM users u WHERE u.id = n.a;",
+  ],
+  [
+    'UPDATE by other rows of the table, of which each follows another',
+    'UPDATE users AS u SET age = o.age FROM users o WHERE o.id = u.id - 1;',
+  ],
+  [
+    'DELETE by other rows of the table, of which each follows another',
+    'DELETE FROM users u USING users o WHERE o.id = u.id + 1;',
+  ],
   [
     'INSERT',
     'ALTER TABLE orders ADD COLUMN kept boolean;\nINSERT INTO archive SELECT id, user_id, total FROM orders WHERE total > 5;',
