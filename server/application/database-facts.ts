@@ -1,7 +1,7 @@
 import type { Connection } from '../drivers/driver.ts';
-import { withSizes } from '../model/size.ts';
+import { sizesIn, withSizes } from '../model/size.ts';
 import type { AppliedMigration } from '../tools/history.ts';
-import type { DatabaseFacts, Project } from './project.ts';
+import type { DatabaseFacts, Project, ServerFacts } from './project.ts';
 
 /** The connected database's catalog, and which of the project's migrations it has. Errors: rejects with `DatabaseError`. */
 export async function readDatabaseFacts(project: Project, connection: Connection): Promise<DatabaseFacts> {
@@ -14,6 +14,14 @@ export async function readDatabaseFacts(project: Project, connection: Connection
     version: connection.versionNumber,
     holders,
   };
+}
+
+/** A database's version and the sizes of its tables. Errors: rejects with `DatabaseError`. */
+export async function readServerFacts(connection: Connection): Promise<ServerFacts> {
+  const { sizes } = await connection.live();
+  // Some products tell sizes with the catalog.
+  const known = sizes.size > 0 ? sizes : sizesIn(await connection.catalog());
+  return { version: connection.versionNumber, sizes: known };
 }
 
 /** What the database has: what was run, what a baseline stands for, and no repeatable migration that has changed since. */

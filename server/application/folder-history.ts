@@ -8,7 +8,8 @@ import type { Origin, Schema } from '../model/schema.ts';
 import type { ChangeStep } from '../rules/rule.ts';
 import { directivesIn, isHalfOf, type Documents, type LoadedDocument } from './documents.ts';
 import { FoldChain } from './fold-chain.ts';
-import type { DatabaseFacts } from './project.ts';
+import { withSizes } from '../model/size.ts';
+import type { DatabaseFacts, ServerFacts } from './project.ts';
 
 /** A change's step in the folder, as its headers say; whether it stands before another migration is the asker's to see. */
 export type ListedChangeStep = Omit<ChangeStep, 'isEarlier'>;
@@ -34,7 +35,9 @@ export class FolderHistory {
   #indexesOf: ReadonlyMap<string, readonly number[]> = new Map();
   #indexById: ReadonlyMap<string, number> = new Map();
   #database: DatabaseFacts | undefined;
-  #serverVersion: number | undefined;
+  #server: ServerFacts | undefined;
+  /** Schemas with the sizes that the server told, by the ones without. */
+  #withSizes = new WeakMap<Schema, Schema>();
   #unreleased: ReadonlySet<string> | undefined;
   #edited: ReadonlySet<string> | undefined;
   #newest: number | undefined;
@@ -64,13 +67,13 @@ export class FolderHistory {
   /** The one source of the version: what a person named, else the database's own, else what is configured. */
   get target(): Target {
     const { target, isVersionNamed } = this.#options;
-    const version = isVersionNamed === true ? undefined : (this.#database?.version ?? this.#serverVersion);
+    const version = isVersionNamed === true ? undefined : (this.#database?.version ?? this.#server?.version);
     return version === undefined ? target : { ...target, version };
   }
 
-  /** Version of a database that was asked for nothing else. */
-  setServerVersion(version: number | undefined): void {
-    this.#serverVersion = version;
+  /** Version and sizes of a database that was not asked what it has applied. */
+  setServer(server: ServerFacts | undefined): void {
+    this.#server = server;
     this.#restart();
   }
 
@@ -170,7 +173,7 @@ export class FolderHistory {
   before(index: number): Schema {
     // A baseline is for a database that has nothing yet.
     if (this.#migrations.migrations[index]?.kind === 'baseline') return this.#options.engine.emptySchema(false);
-    return this.#chainOf(index).before(index);
+    return this.#sized(this.#chainOf(index).before(index));
   }
 
   after(index: number): Schema {
@@ -238,6 +241,15 @@ export class FolderHistory {
     return this.#changeSteps;
   }
 
+  /** The schema with the sizes that a database was asked for; the same one for the same one. */
+  #sized(schema: Schema): Schema {
+    const sizes = this.#server?.sizes;
+    if (sizes === undefined || sizes.size === 0) return schema;
+    const known = this.#withSizes.get(schema) ?? withSizes(schema, sizes);
+    this.#withSizes.set(schema, known);
+    return known;
+  }
+
   #chainOf(index: number): FoldChain {
     const migration = this.migrationAt(index);
     const isPending = migration === undefined || !this.isApplied(migration);
@@ -266,6 +278,7 @@ export class FolderHistory {
   #restart(): void {
     this.#revision++;
     this.#newest = undefined;
+    this.#withSizes = new WeakMap();
     this.#folded = this.#newChain();
     const catalog = this.#database?.catalog;
     this.#pending =

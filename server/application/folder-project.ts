@@ -26,7 +26,7 @@ import { directivesIn, Documents } from './documents.ts';
 import { FolderAnalysis } from './folder-analysis.ts';
 import { FolderChanges } from './folder-changes.ts';
 import { FolderHistory } from './folder-history.ts';
-import type { DatabaseFacts, Project } from './project.ts';
+import type { DatabaseFacts, Project, ServerFacts } from './project.ts';
 
 /** How many files are read at once. */
 const READ_CONCURRENCY = 32;
@@ -151,10 +151,10 @@ export class FolderProject implements Project {
     this.#order.setDatabase(facts);
   }
 
-  /** Version of a database that was asked for nothing else, in place of the configured one. */
-  setServerVersion(version: number | undefined): void {
+  /** Version and sizes of a database that was not asked what it has applied. */
+  setServer(server: ServerFacts | undefined): void {
     this.#analysis.forgetAll();
-    this.#order.setServerVersion(version);
+    this.#order.setServer(server);
   }
 
   setUnreleased(ids: ReadonlySet<string> | undefined): void {

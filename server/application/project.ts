@@ -8,7 +8,7 @@ import type { ExplainedFile, FileReport, Finding, FixProposal, SkippedFix } from
 import type { WholeFix } from '../analysis/fix-whole.ts';
 import type { LockHolder } from '../model/activity.ts';
 import type { MigrationFolder } from '../model/migration.ts';
-import type { Schema } from '../model/schema.ts';
+import type { RelationSize, Schema } from '../model/schema.ts';
 
 /** What the connected database adds to lint: its catalog, and which migrations it has. */
 export interface DatabaseFacts {
@@ -19,6 +19,12 @@ export interface DatabaseFacts {
   readonly version: number;
   /** Locks that long transactions held when the database was read. */
   readonly holders?: readonly LockHolder[];
+}
+
+/** What a database that only `--database` names adds to lint of all migrations: which server it is, and how large its tables are. */
+export interface ServerFacts {
+  readonly version: number;
+  readonly sizes: ReadonlyMap<string, RelationSize>;
 }
 
 /**

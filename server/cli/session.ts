@@ -9,7 +9,7 @@ import type { UseContext } from '../application/use-cases/use-context.ts';
 import type { Engines } from '../host/load-engines.ts';
 import type { Clock, Commands, WritableFileSystem } from '../core/ports.ts';
 import { ENGINE_IDS, type EngineId } from '../model/engine-id.ts';
-import { readDatabaseFacts } from '../application/database-facts.ts';
+import { readDatabaseFacts, readServerFacts } from '../application/database-facts.ts';
 import type { FolderProject } from '../application/folder-project.ts';
 import { KNOWN_CODES, MissingPathError, openProjects, type OpenedProjects } from '../application/open-project.ts';
 import { connectOptions } from '../application/connect-options.ts';
@@ -158,12 +158,15 @@ export class Session {
     return openConnection(named.target, connectOptions(project.engine, { readOnly: true }), this.terminal.signal);
   }
 
-  /** Tells a project which version a database has that `--database` names; nothing else is asked. */
-  async useVersion(project: FolderProject): Promise<void> {
+  /**
+   * Tells a project which version a database has that `--database` names, and how large its tables are; what it has applied
+   * is not asked, so that all migrations are looked at.
+   */
+  async useServer(project: FolderProject): Promise<void> {
     // A database that is named is none of a product that no engine reads.
     if (this.arguments.text('database') === undefined || project.unreadProduct !== undefined) return;
     await using connection = await this.connect(project);
-    project.setServerVersion(connection.versionNumber);
+    project.setServer(await readServerFacts(connection));
   }
 
   /** Tells a project what a database has that `--database` names; nothing is asked otherwise. */

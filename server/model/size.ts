@@ -26,6 +26,13 @@ function added(left: RelationSize, right: RelationSize): RelationSize {
   return { rows: left.rows + right.rows, bytes: left.bytes + right.bytes, ...parts };
 }
 
+/** Sizes of the relations of a schema, by key. */
+export function sizesIn(schema: Schema): ReadonlyMap<string, RelationSize> {
+  return new Map(
+    [...schema.relations.entries()].flatMap(([key, { size }]) => (size === undefined ? [] : [[key, size] as const])),
+  );
+}
+
 /** The schema with the sizes of some relations, by key; those of others stay as they are. */
 export function withSizes(schema: Schema, sizes: ReadonlyMap<string, RelationSize>): Schema {
   let { relations } = schema;

@@ -67,6 +67,11 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined).each(MAJO
         await client.query('ANALYZE');
         await client.end();
         expect(await said('--pending', '--database', database)).toEqual(both.slice(1));
+        // Without --pending the same of all migrations, those that the database has included.
+        expect(await said('--database', database)).toEqual(both.slice(1));
+        expect((await project.run('apply', '--yes', '--all', '--database', database)).code).toBe(0);
+        expect(await said('--pending', '--database', database)).toEqual([]);
+        expect(await said('--database', database)).toEqual(both.slice(1));
       },
       TEST_MS,
     );

@@ -34,7 +34,7 @@ export async function lint(session: Session): Promise<number> {
     if (words.flag('pending') && (project.unreadProduct === undefined || projects.length === 1)) {
       await using connection = await session.connect(project);
       await session.attach(project, connection);
-    } else await session.useVersion(project);
+    } else await session.useServer(project);
   }
   const base = words.text('base');
   const since = base === undefined ? undefined : await changedSince(session.root, base);
