@@ -252,3 +252,19 @@ function present<Value>(keys: readonly string[], get: (key: string) => Value | u
     return value === undefined ? [] : [value];
   });
 }
+
+/** The relation and the column that `table.column%TYPE` names; no column where the relation does not have it. */
+export function referredColumn(
+  schema: SchemaView,
+  type: TypeName,
+): { readonly relation: Relation; readonly column: Relation['columns'][number] | undefined } | undefined {
+  const [column, name, home, ...others] = type.name
+    .replace(/%TYPE$/, '')
+    .split('.')
+    .toReversed();
+  if (name === undefined || others.length > 0) return undefined;
+  const relation = findRelation(schema, home === undefined ? { name } : { schema: home, name });
+  return relation === undefined
+    ? undefined
+    : { relation, column: relation.columns.find((candidate) => candidate.name === column) };
+}

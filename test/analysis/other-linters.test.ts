@@ -83,6 +83,24 @@ const CASES: readonly (readonly [title: string, sql: string, left: readonly stri
     `\n-- pgls-ignore-all lint/safety/renamingColumn\n-- lockstep: allow-file drop-before-contract because gone\n${DROP}`,
   ],
   [
+    'Postgres Language Server, a group of rules with a reason',
+    `-- pgls-ignore lint/safety: nobody reads it\n${DROP}`,
+    [],
+    `${OURS} nobody reads it\n${DROP}`,
+  ],
+  [
+    'Postgres Language Server, a group of rules in a block',
+    `-- pgls-ignore-start lint/safety: gone\n${DROP}\n-- pgls-ignore-end lint/safety\n${RENAME}`,
+    ['rename-in-use'],
+    `${OURS} gone\n${DROP}\n${RENAME}`,
+  ],
+  [
+    'Postgres Language Server, a group of rules for a whole file',
+    `-- pgls-ignore-all lint/safety: gone\n${DROP}`,
+    [],
+    `-- lockstep: allow-file drop-before-contract because gone\n${DROP}`,
+  ],
+  [
     'Postgres Language Server, a category',
     `-- pgt-ignore lint\n${DROP}`,
     [],

@@ -1,9 +1,11 @@
 import { mapSpans } from '../../core/map-spans.ts';
 import type { GuardedObject, Operation } from '../../model/operation.ts';
+import type { TypeName } from '../../model/type-name.ts';
 import { analyseStatement, analyseStatements, maybe, opaqueIn } from './body.ts';
 import { absenceAskedBy, droppedIfThere, passesOverDuplicates, unlessThere } from './guards.ts';
 import { directRegion, joinRegions, type Region, stringRegion } from './region.ts';
 import { Source } from './source.ts';
+import { type Variable, withAssigned, withVariables } from './plpgsql-variables.ts';
 
 /** Words that end a list of statements. */
 const LIST_ENDS = new Set(['end', 'else', 'elsif', 'elseif', 'exception', 'when']);
@@ -41,8 +43,8 @@ export function analysePlpgsql(source: Source, region: Region): readonly Operati
 class Walker {
   readonly #source: Source;
   #nesting = 0;
-  /** Types of the variables that can be seen, each as the tokens [from, to): those of inner blocks hide those of outer ones. */
-  #types: ReadonlyMap<string, readonly [from: number, to: number]> = new Map();
+  /** The variables that can be seen: those of inner blocks hide those of outer ones. */
+  #variables: ReadonlyMap<string, Variable> = new Map();
   /** Number of the last branch. */
   #branches = 0;
 
@@ -61,7 +63,7 @@ class Walker {
   #block(progress: Progress, from: number): void {
     const source = this.#source;
     let index = from;
-    const outer = this.#types;
+    const outer = this.#variables;
     const declared = index + 1;
     if (source.isWord(index, 'declare')) {
       while (index < source.tokens.length && !source.isWord(index, 'begin')) index++;
@@ -95,7 +97,7 @@ class Walker {
     progress.mayExit ||= inner.mayExit;
     progress.next = this.#semicolon(index) + 1;
     this.#nesting--;
-    this.#types = outer;
+    this.#variables = outer;
   }
 
   /** Values that variables begin with: `name [CONSTANT] type [NOT NULL] { DEFAULT | := | = } expression;`. */
@@ -114,31 +116,60 @@ class Walker {
           (token.kind === 'symbol' && /^[:=]$/.test(token.value)),
       );
       const name = source.tokens[index]?.value;
-      if (name !== undefined)
-        this.#types = new Map(this.#types).set(name, [
-          type,
-          source.findWord(type, Math.min(sign, end), 'not', 'collate'),
-        ]);
+      const variable = this.#variable(type, source.findWord(type, Math.min(sign, end), 'not', 'collate'));
+      if (name !== undefined) this.#variables = new Map(this.#variables).set(name, variable);
+      // The column has to be there as soon as the block is read.
+      if (variable.kind === 'scalar' && variable.type.name.endsWith('%TYPE') && sign >= end)
+        progress.operations.push(...this.#assign(this.#region(index, end), 'NULL', variable.type));
       if (sign >= end) continue;
       const value = source.isSymbol(sign, ':') ? sign + 2 : sign + 1;
-      // A text alone becomes a value of the type.
-      if (end === value + 1 && source.tokens[value]?.kind === 'string') this.#typed(progress, value, type, sign);
-      else this.#expression(progress, value, end);
+      this.#assignment(progress, value, end, variable.kind === 'scalar' ? variable.type : undefined);
     }
   }
 
-  #typed(progress: Progress, value: number, type: number, sign: number): void {
+  /** What a declaration makes of a name. */
+  #variable(from: number, to: number): Variable {
     const source = this.#source;
-    const typeEnd = Math.min(source.findWord(type, sign, 'not', 'collate'), sign);
-    const { text, at } = this.#region(value, value + 1);
-    const prefix = 'SELECT CAST(';
-    const query: Region = {
-      text: `${prefix}${text} AS ${this.#region(type, typeEnd).text})`,
-      at: (offset) => at(Math.min(text.length, Math.max(0, offset - prefix.length))),
-    };
-    // %TYPE is none that SQL knows.
-    if (source.frontend.parser.parse(query.text).kind === 'parsed')
-      progress.operations.push(...analyseStatement(source, query));
+    const path = (end: number): readonly string[] =>
+      source.tokens.slice(from, end).flatMap(({ kind, value }) => (kind === 'symbol' ? [] : [value]));
+    const sign = source.find(from, to, (token) => token.kind === 'symbol' && token.value === '%');
+    if (sign < to && source.isWord(sign + 1, 'rowtype')) return { kind: 'row', relation: path(sign) };
+    if (sign < to && source.isWord(sign + 1, 'type'))
+      return { kind: 'scalar', type: typeOfColumn(path(sign)), path: undefined };
+    const outcome = this.#assign({ text: '', at: (offset) => offset }, `CAST(NULL AS ${this.#region(from, to).text})`);
+    const [first] = outcome;
+    const tree = first !== undefined && 'query' in first ? first.query?.tree?.targets[0]?.value : undefined;
+    return tree?.kind === 'cast'
+      ? { kind: 'scalar', type: tree.type, path: source.nameEnd(from) >= to ? path(to) : undefined }
+      : { kind: 'unknown' };
+  }
+
+  /** `SELECT value`, which becomes one of a type; nothing where the value cannot be read. */
+  #assign(region: Region, value: string, type?: TypeName): readonly Operation[] {
+    const query: Region = { text: `SELECT ${value}`, at: (offset) => region.at(Math.min(region.text.length, offset)) };
+    if (this.#source.frontend.parser.parse(query.text).kind !== 'parsed') return [];
+    const operations = analyseStatement(this.#source, query);
+    return type === undefined ? operations : operations.map((operation) => withAssigned(operation, [type]));
+  }
+
+  /** What a variable gets: a text becomes one of its type. */
+  #assignment(progress: Progress, from: number, to: number, type: TypeName | undefined): void {
+    const region = this.#region(from, to);
+    const isPlain = to === from + 1 && this.#source.tokens[from]?.kind === 'string';
+    if (isPlain && type !== undefined) progress.operations.push(...this.#assign(region, region.text, type));
+    else this.#expression(progress, from, to);
+  }
+
+  /** The type of what stands on the left of an assignment, or behind INTO; undefined where it is not known. */
+  #typeOf(from: number, to: number): TypeName | undefined {
+    const tokens = this.#source.tokens.slice(from, to);
+    const variable = this.#variables.get(tokens[0]?.value ?? '');
+    const [, dot, field] = tokens;
+    if (tokens.length === 1) return variable?.kind === 'scalar' ? variable.type : undefined;
+    if (tokens.length !== 3 || dot?.value !== '.' || field === undefined) return undefined;
+    const relation =
+      variable?.kind === 'row' ? variable.relation : variable?.kind === 'scalar' ? variable.path : undefined;
+    return relation === undefined ? undefined : typeOfColumn([...relation, field.value]);
   }
 
   /** Operations that all run, in order, or none of them. */
@@ -181,10 +212,8 @@ class Walker {
     if (source.isSymbol(from, ';')) return;
     if (this.#isAssignment(from, end)) {
       const value = this.#assigned(from, end);
-      const type = source.nameEnd(from) === from + 1 ? this.#types.get(source.tokens[from]?.value ?? '') : undefined;
-      const isText = end === value + 1 && source.tokens[value]?.kind === 'string';
-      if (isText && type !== undefined && value <= from + 3) this.#typed(progress, value, type[0], type[1]);
-      else this.#expression(progress, value, end);
+      const sign = source.isSymbol(value - 2, ':') ? value - 2 : value - 1;
+      this.#assignment(progress, value, end, this.#typeOf(from, sign));
       return;
     }
     switch (word) {
@@ -371,10 +400,15 @@ class Walker {
 
   #read(from: number, end: number): readonly Operation[] {
     const region = this.#region(from, end);
-    return analyseStatement(this.#source, { text: this.#withoutInto(from, end, region.text), at: region.at });
+    const types: (TypeName | undefined)[] = [];
+    const text = this.#withoutInto(from, end, region.text, types);
+    const operations = analyseStatement(this.#source, { text, at: region.at });
+    return types.some((type) => type !== undefined)
+      ? operations.map((operation) => withAssigned(operation, types))
+      : operations;
   }
 
-  #withoutInto(from: number, end: number, text: string): string {
+  #withoutInto(from: number, end: number, text: string, types: (TypeName | undefined)[]): string {
     const source = this.#source;
     const first = source.tokens[from]?.value;
     if (
@@ -391,7 +425,9 @@ class Walker {
       if (source.isWord(into - 1, 'insert') || source.isWord(into - 1, 'merge')) continue;
       let last = source.skip(into + 1, 'strict');
       for (;;) {
+        const target = last;
         last = source.nameEnd(last);
+        types.push(this.#typeOf(target, last));
         while (source.isSymbol(last, '[')) last = source.closing(last) + 1;
         if (!source.isSymbol(last, ',')) break;
         last++;
@@ -417,7 +453,11 @@ class Walker {
           token?.kind === 'word' &&
           !['and', 'or', 'not', 'in', 'any', 'all', 'exists', 'values'].includes(token.value));
     }
-    if (!touches || to <= from) return;
+    // A text beside a variable is one of its type.
+    const isCompared =
+      source.tokens.slice(from, to).some((token) => token.kind === 'string') &&
+      source.tokens.slice(from, to).some((token) => token.kind === 'word' && this.#variables.has(token.value));
+    if ((!touches && !isCompared) || to <= from) return;
     const region = this.#region(from, to);
     const prefix = 'SELECT ';
     const query: Region = {
@@ -426,7 +466,9 @@ class Walker {
     };
     // An expression that PL/pgSQL reads otherwise (a row, a query without SELECT) is not a statement, so it says nothing.
     if (source.frontend.parser.parse(query.text).kind === 'parsed')
-      progress.operations.push(...analyseStatement(source, query));
+      progress.operations.push(
+        ...analyseStatement(source, query).map((operation) => withVariables(operation, this.#variables)),
+      );
   }
 
   #beginsQuery(index: number): boolean {
@@ -478,4 +520,10 @@ class Walker {
   #opaque(from: number, to: number, reason: string): Operation {
     return opaqueIn(this.#region(from, to), reason);
   }
+}
+
+/** What `%TYPE` of a column stands for, as `lowerType` writes it. */
+function typeOfColumn(path: readonly string[]): TypeName {
+  const name = `${path.join('.')}%TYPE`;
+  return { name, modifiers: [], arrayDimensions: 0, display: name };
 }

@@ -111,7 +111,7 @@ function ofNamesAndTypes(
     (operation.kind === 'create-function' ? refusedReplacement(operation, schema) : undefined) ??
     (operation.kind === 'create-trigger' ? refusedTrigger(operation, schema) : undefined) ??
     refusedNames(operation, schema, version) ??
-    refusedQuery(operation, schema, version)
+    refusedQuery(operation, schema, version, siblings)
   );
 }
 

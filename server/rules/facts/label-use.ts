@@ -1,6 +1,6 @@
 import { relationsOf } from '../../model/body-names.ts';
 import { walkExpression } from '../../model/expression.ts';
-import { findRelation, findType } from '../../model/lookup.ts';
+import { findRelation, findType, referredColumn } from '../../model/lookup.ts';
 import { type ColumnDefinition, isTableAction, type Operation } from '../../model/operation.ts';
 import type { Column, Relation, Schema } from '../../model/schema.ts';
 import type { TypeName } from '../../model/type-name.ts';
@@ -112,6 +112,11 @@ class Reader {
         (row) => row.some((value, place) => holds(places[place], value)) || row.some((value) => this.#isCast(value)),
       );
     }
+    if (operation.kind === 'select-rows') {
+      // A variable of a block makes a text one of its type.
+      const targets = operation.query.tree?.targets ?? [];
+      return targets.some(({ value }) => this.#isCast(value)) ? true : undefined;
+    }
     if (operation.kind === 'set-default') {
       const column = findRelation(this.#schema, operation.relation)?.columns.find(
         ({ name }) => name === operation.action.column,
@@ -190,6 +195,7 @@ class Reader {
 
   #isOf(type: TypeName | undefined): boolean {
     if (type === undefined) return false;
+    if (type.name.endsWith('%TYPE')) return this.#isOf(referredColumn(this.#schema, type)?.column?.type);
     const found = findType(this.#schema, type);
     if (found?.kind === 'domain') return this.#isOf(found.domain?.base);
     return this.#isName(type.name) || this.#isName(type.name.replace(/^_/, ''));

@@ -9,17 +9,35 @@ import { analysis, NOTHING, queryColumns } from '../types/query-columns.ts';
 import { baseType, valueType } from '../types/value-type.ts';
 
 /** What the names and types in a query, and in UPDATE and DELETE, are refused for. */
-export function refusedQuery(operation: Operation, schema: Schema, version: number): Refusal | undefined {
+export function refusedQuery(
+  operation: Operation,
+  schema: Schema,
+  version: number,
+  siblings: readonly Operation[],
+): Refusal | undefined {
   if (operation.kind === 'call' && operation.call !== undefined)
     return refusedCall(operation.call, operation, schema, version);
   const query: Query | undefined = 'query' in operation ? operation.query : undefined;
-  // In a block, names may be its variables.
-  if (query?.tree === undefined || (operation.within !== undefined && !namesNothing(query.tree))) return undefined;
-  const context = analysis(schema, version);
+  if (query?.tree === undefined) return undefined;
+  const isInBlock = operation.within !== undefined && !namesNothing(query.tree);
+  // What the block makes or changes before is not there yet.
+  if (isInBlock && siblings.some((other) => !ROWS.has(other.kind))) return undefined;
+  const context = analysis(schema, version, isInBlock);
   const columns = queryColumns(context, query.tree, undefined);
   const why = context.problem ?? wrongColumns(operation, columns, context);
   return why === undefined ? undefined : { span: operation.span, message: why };
 }
+
+/** Operations that make nothing and change no definition. */
+const ROWS: ReadonlySet<Operation['kind']> = new Set([
+  'select-rows',
+  'insert-rows',
+  'update-rows',
+  'delete-rows',
+  'merge-rows',
+  'lock-table',
+  'truncate',
+]);
 
 /** CALL with what the procedure does not take. */
 function refusedCall(

@@ -1,5 +1,5 @@
 import type { ExpressionTree } from '../../../model/expression.ts';
-import { findFunction, isGoneFunction } from '../../../model/lookup.ts';
+import { findFunction, isGoneFunction, referredColumn } from '../../../model/lookup.ts';
 import { isSystemColumn } from '../../../model/names.ts';
 import type { QueryTree } from '../../../model/expression.ts';
 import type { FunctionObject, Schema, UserType } from '../../../model/schema.ts';
@@ -58,13 +58,17 @@ export class Analysis {
   readonly brought: Brought;
   /** Whether migrations made casts, by which more fits than the system's own let. */
   readonly hasCasts: boolean;
+  /** In a block, a name may be a variable's. */
+  readonly isInBlock: boolean;
   readonly #query: (query: QueryTree, outer: Seen | undefined) => readonly SeenColumn[] | undefined;
 
   constructor(
     schema: Schema,
     version: number,
     query: (analysis: Analysis, query: QueryTree, outer: Seen | undefined) => readonly SeenColumn[] | undefined,
+    isInBlock = false,
   ) {
+    this.isInBlock = isInBlock;
     this.schema = schema;
     this.version = version;
     this.brought = broughtBy(schema);
@@ -87,6 +91,9 @@ export class Analysis {
         const [operand] = tree.operands;
         const given = this.typeOf(operand, seen, place);
         const type = valueType(this.schema, tree.type);
+        const referred = tree.type.name.endsWith('%TYPE') ? referredColumn(this.schema, tree.type) : undefined;
+        if (referred !== undefined && referred.column === undefined && referred.relation.columnsKnown)
+          return this.refuse(`${referred.relation.name} has no such column: ${tree.type.name}.`);
         this.literal(operand, type);
         if (given !== undefined && type !== undefined && !this.hasCasts && isCastable(given, type) === false)
           return this.refuse(`No cast makes ${named(type)} of a value of the type ${named(given)}.`);
@@ -164,7 +171,7 @@ export class Analysis {
         if (found.length === 0 && item.columns.some((column) => column.name === '')) return undefined;
       }
       if (found.length > 1)
-        return scope.merged.has(name)
+        return this.isInBlock || scope.merged.has(name)
           ? undefined
           : this.refuse(`"${name}" may be a column of more than one thing here.`);
       if (found.length === 1) return found[0];
@@ -172,6 +179,7 @@ export class Analysis {
       if (scope.items.some((item) => item.alias === name) || (isSystemColumn(name) && scope.items.length > 0))
         return undefined;
     }
+    if (this.isInBlock) return undefined;
     const words = [...new Set(seen.items.flatMap((item) => item.words ?? item.alias ?? []))];
     return this.refuse(
       words.length === 0
@@ -193,13 +201,14 @@ export class Analysis {
       if (item.columns === undefined) return undefined;
       const column = item.columns.find((candidate) => candidate.name === name);
       if (column !== undefined) return column.type;
-      if (item.columns.some((candidate) => candidate.name === '')) return undefined;
+      if (this.isInBlock || item.columns.some((candidate) => candidate.name === '')) return undefined;
       // A function of the whole row may be written as if it were a column of it.
       if (isSystemColumn(name) || findFunction(this.schema, { name }) !== undefined) return undefined;
       return functionForms().all(name).length > 0
         ? undefined
         : this.refuse(`${item.words ?? qualifier} has no column "${name}".`);
     }
+    if (this.isInBlock) return undefined;
     return this.refuse(`Nothing in FROM has the name "${qualifier}" here.`);
   }
 

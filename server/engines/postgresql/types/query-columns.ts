@@ -15,8 +15,8 @@ const NO_NAMES: ReadonlySet<string> = new Set();
 export const NOTHING: Seen = { items: [], merged: NO_NAMES, outer: undefined, tables: NO_TABLES };
 
 /** An analysis of one statement. */
-export function analysis(schema: Schema, version: number): Analysis {
-  return new Analysis(schema, version, queryColumns);
+export function analysis(schema: Schema, version: number, isInBlock = false): Analysis {
+  return new Analysis(schema, version, queryColumns, isInBlock);
 }
 
 /** A relation as expressions see it under a name. */
@@ -70,7 +70,11 @@ export function queryColumns(
   const columns = targetColumns(query, types, here);
   ordered(context, query, here, columns);
   grouped(context, query, here);
-  if (query.limit !== undefined && [...walkExpression(query.limit)].some((node) => node.kind === 'column'))
+  if (
+    !context.isInBlock &&
+    query.limit !== undefined &&
+    [...walkExpression(query.limit)].some((node) => node.kind === 'column')
+  )
     context.refuse('LIMIT takes no column.');
   if (
     query.locksRows === true &&
@@ -240,7 +244,7 @@ function ordered(
         JSON.stringify(value) === JSON.stringify(tree) ||
         (value.kind === 'column' && tree.kind === 'column' && value.path.at(-1) === tree.path.at(-1)),
     );
-    if (distinct === 'all' && tree.kind === 'column' && columns !== undefined && !isAmong)
+    if (!context.isInBlock && distinct === 'all' && tree.kind === 'column' && columns !== undefined && !isAmong)
       context.refuse('SELECT DISTINCT is ordered by columns of its own only.');
   }
 }
@@ -266,7 +270,7 @@ function hasAggregate(context: Analysis, { targets, having }: QueryTree): boolea
 /** Columns beside aggregates and GROUP BY that are in neither. */
 function grouped(context: Analysis, query: QueryTree, here: Seen): void {
   const { groupBy, targets, having } = query;
-  if (query.isPartial === true || context.problem !== undefined) return;
+  if (query.isPartial === true || context.isInBlock || context.problem !== undefined) return;
   if (groupBy.length === 0 && having === undefined && !hasAggregate(context, query)) return;
   if (here.items.some((item) => item.columns === undefined)) return;
   for (const tree of groupBy)

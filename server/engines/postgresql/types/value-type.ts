@@ -1,4 +1,4 @@
-import { findType } from '../../../model/lookup.ts';
+import { findType, referredColumn } from '../../../model/lookup.ts';
 import type { SchemaView } from '../../../model/lookup.ts';
 import type { UserType } from '../../../model/schema.ts';
 import type { TypeName } from '../../../model/type-name.ts';
@@ -26,6 +26,7 @@ export function baseType(name: string): ValueType {
 export function valueType(schema: SchemaView, type: TypeName | undefined): ValueType | undefined {
   if (type === undefined) return undefined;
   const isArray = type.arrayDimensions > 0;
+  if (type.name.endsWith('%TYPE')) return valueType(schema, referredColumn(schema, type)?.column?.type);
   const user = findType(schema, type);
   if (user === undefined && type.schema === undefined && BASE_TYPES.has(type.name)) return { name: type.name, isArray };
   if (user?.kind === 'enum' && user.labels !== undefined) return { name: user.name, isArray, enum: user };
