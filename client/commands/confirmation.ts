@@ -98,7 +98,8 @@ function findingsOf(checks: readonly Check[], label: string): Confirmation['find
   const count = found.length === 1 ? '1 error' : `${found.length} errors`;
   return {
     question: `Apply with ${count} on ${label}?`,
-    detail: listed(found, MOST_FINDINGS).join('\n\n'),
+    // The same may be so at several places of one migration.
+    detail: listed([...new Set(found)], MOST_FINDINGS).join('\n\n'),
     button: 'Apply Anyway',
   };
 }
@@ -117,7 +118,7 @@ function checkWords(id: string, check: Check | undefined): string {
   const locks =
     check.locks.length === 0 ? ['keeps nobody waiting, as far as is known'] : listed(check.locks, MOST_FINDINGS);
   const warnings = check.warnings === 0 ? [] : [check.warnings === 1 ? '1 warning' : `${check.warnings} warnings`];
-  return [id, ...locks, ...check.errors.map((error) => `Error: ${error.message}`), ...warnings].join('\n  ');
+  return [id, ...locks, ...new Set(check.errors.map((error) => `Error: ${error.message}`)), ...warnings].join('\n  ');
 }
 
 /** What is wrong with the name as typed so far; undefined while nothing is typed, and where it is right. */

@@ -55,13 +55,20 @@ export function foldingRanges({ project, path }: OwnedDocument): FoldingRange[] 
   const { statements, layout, text } = project.analysed(path);
   const lines = new LineIndex(text);
   const sections = layout.sections.filter((section) => section.turn === undefined);
-  const halves = sections.length < 2 ? [] : sections.map((section) => section.span);
+  const halves =
+    sections.length < 2 ? [] : sections.map(({ span }) => ({ ...span, start: markerBefore(text, span.start) }));
   return [...halves, ...statements.map((statement) => statement.source.span)].flatMap((span): FoldingRange[] => {
     const { start, end } = lines.range(span);
     // What ends at the beginning of a line ends on the line before it.
     const endLine = end.character === 0 && end.line > start.line ? end.line - 1 : end.line;
     return endLine > start.line ? [{ startLine: start.line, endLine, kind: FoldingRangeKind.Region }] : [];
   });
+}
+
+/** Where the comment line begins that a half stands right behind, which is its marker; else where the half does. */
+function markerBefore(text: string, start: number): number {
+  const line = text.lastIndexOf('\n', start - 2) + 1;
+  return start > 0 && text[start - 1] === '\n' && text.slice(line, start).trimStart().startsWith('--') ? line : start;
 }
 
 function objectAt({ project, path }: OwnedDocument, position: Position): NamedObject | undefined {

@@ -82,11 +82,13 @@ describe('fix', () => {
       'lockstep.jsonc': '{ "dialect": "postgresql" }\n',
       'db/migrations/20260101000000_users.sql':
         '-- migrate:up\nCREATE TABLE users (id bigint PRIMARY KEY, email text, name text);\n\n-- migrate:down\nDROP TABLE users;\n',
-      [at]: '-- migrate:up\nCREATE INDEX users_email ON users (email);\nALTER TABLE users ALTER COLUMN name SET NOT NULL;\n\n-- migrate:down\n',
+      [at]: "-- migrate:up\nCREATE INDEX users_email ON users (email);\nALTER TABLE users ADD COLUMN state text NOT NULL;\nALTER TABLE users ADD CONSTRAINT named CHECK (name <> '');\nALTER TABLE users ALTER COLUMN name SET NOT NULL;\n\n-- migrate:down\n",
     });
     const { fixes } = (await project.run('fix', at, '--format', 'json')).json<FixReport>();
     const changes = fixes[0]?.files.flatMap(({ text }) => /^-- lockstep: change (\S+)/m.exec(text ?? '')?.[1] ?? []);
     expect(new Set(changes)).toEqual(new Set(['20260201000000-many-things']));
+    const shared = fixes[0]?.files.map(({ path }) => path.replace(/^.*\/\d+_/, '')) ?? [];
+    expect(shared).toContain('many_things_contract.sql');
   });
 
   test('does not guess that a column dropped and one added is a rename', async () => {

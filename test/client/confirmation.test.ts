@@ -63,6 +63,12 @@ describe('before migrations run', () => {
       detail: '0001_a: It fails.',
       button: 'Apply Anyway',
     });
+    // The same at two places is said once.
+    const twice = confirmationOf('up', ['0001_a'], STAGING, [{ ...CHECK, errors: [...CHECK.errors, ...CHECK.errors] }]);
+    expect(twice.findings).toMatchObject({
+      question: 'Apply with 2 errors on me@db.example:5432/app?',
+      detail: '0001_a: It fails.',
+    });
     expect(confirmationOf('up', ['0001_a'], STAGING, [{ ...CHECK, errors: [] }]).findings).toBeNull();
     expect(confirmationOf('down', ['0001_a'], STAGING, [CHECK]).findings).toBeNull();
   });

@@ -129,3 +129,19 @@ test('statements of several lines fold', async () => {
   });
   expect(ranges.map((range) => [range.startLine, range.endLine])).toEqual([[0, 1]]);
 });
+
+test('a half folds at the line of its marker', async () => {
+  const file = 'db/migrations/20260101000000_a.sql';
+  const text =
+    '-- migrate:up\nCREATE TABLE a (id int);\nCREATE TABLE b (id int);\n\n-- migrate:down\nDROP TABLE b;\nDROP TABLE a;\n';
+  await using client = await startLsp({ 'lockstep.jsonc': '{ "dialect": "postgresql" }', [file]: text });
+  client.open(file, text);
+  await client.diagnostics(file);
+  const ranges = await client.request<readonly FoldingRange[]>('textDocument/foldingRange', {
+    textDocument: { uri: client.uri(file) },
+  });
+  expect(ranges.map((range) => [range.startLine, range.endLine])).toEqual([
+    [0, 3],
+    [4, 6],
+  ]);
+});

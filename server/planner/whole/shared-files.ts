@@ -154,7 +154,8 @@ function asOne(steps: readonly Step[], id: string): Step {
     ...rest,
     phase,
     title: titles.length <= 3 ? titles.join('; ') : `${titles.slice(0, 2).join('; ')}; and ${titles.length - 2} more`,
-    slug: slugOf(id, phase),
+    // The new file has a number of its own.
+    slug: slugOf(id.replace(/^\d{10,}-(?=.)/, ''), phase),
     up: checksFirst(steps.map((step) => rerunnable(step))).join('\n'),
     ...(irreversible.length > 0
       ? { irreversible: irreversible.join(' ') }

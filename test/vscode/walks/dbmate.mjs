@@ -69,6 +69,17 @@ export async function dbmateWalk(walk, url) {
         () => row(/not trusted/).waitFor({ state: 'detached', timeout: 8_000 }),
       );
     });
+    await step('a half is folded', async () => {
+      await open();
+      const lines = page.locator('.monaco-editor .view-line');
+      await lines.filter({ hasText: 'CREATE INDEX users_email' }).waitFor();
+      await command('Fold All', '');
+      await lines.filter({ hasText: 'CREATE INDEX users_email' }).waitFor({ state: 'detached' });
+      await lines.filter({ hasText: 'migrate:up' }).waitFor();
+      await walk.shot('folded');
+      await command('Unfold All', '');
+      await lines.filter({ hasText: 'CREATE INDEX users_email' }).waitFor();
+    });
     await step('one finding is fixed and undone', async () => {
       await open();
       await walk.goTo(2, 16);

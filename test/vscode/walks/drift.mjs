@@ -98,6 +98,12 @@ export async function driftWalk(walk) {
     );
     await walk.pressDialog('Mark as Applied');
     await applied();
+    // What is above its file follows.
+    await page
+      .locator('.codelens-decoration')
+      .filter({ hasText: /^\W*Revert/ })
+      .first()
+      .waitFor();
   });
   await step('one whose file is gone is forgotten', async () => {
     await walk.clearNotices();

@@ -232,6 +232,13 @@ export async function firstLoop(walk, url) {
       await stop.getByRole('button', { name }).waitFor({ state: 'attached' });
     await row(/Needs attention.*stopped/).waitFor();
   });
+  await step('the stop says what it is about', async () => {
+    await walk.clickNotice(/needs a deploy first/, 'What Is This?');
+    await page.locator('.tab.active').filter({ hasText: 'Why a change waits.md' }).waitFor();
+    await command('View: Close Editor', '');
+    await command('Apply All');
+    await walk.said(/needs a deploy first/);
+  });
   await step('the stop confirms the deploy', async () => {
     await walk.clickNotice(/needs a deploy first/, 'Confirm Deploy…');
     await dialog('Is this deployed everywhere').waitFor();
@@ -265,6 +272,20 @@ export async function firstLoop(walk, url) {
     await toast(/0009_code failed/)
       .getByRole('button', { name: 'Try Again' })
       .waitFor({ state: 'attached' });
+  });
+  await step('what a failure left is shown, and it is tried again', async () => {
+    await walk.clickNotice(/0009_code failed/, 'Show What Was Left');
+    await page.locator('.tab.active').filter({ hasText: 'What was left.md' }).waitFor();
+    await walk.shot('left');
+    await command('View: Close Editor', '');
+    await walk.fromMenu(migration(/0009_code.*failed/), 'Show Last Run', () =>
+      walk.notice(/0009_code failed/).waitFor({ timeout: 5_000 }),
+    );
+    await walk.clickNotice(/0009_code failed/, 'Try Again');
+    // What is wrong with it is asked about each time.
+    await dialog(/Apply with \d errors? on/).waitFor();
+    await walk.pressDialog('Apply Anyway');
+    await walk.said(/0009_code failed/);
   });
   await step('a failure stays in the tree, also after a reload', async () => {
     await page.reload({ waitUntil: 'domcontentloaded' });
@@ -300,9 +321,12 @@ export async function firstLoop(walk, url) {
 }
 
 /** Answers the questions of Start a Change up to its preview. */
-async function askForRename({ command, answer, pick }, newName) {
+async function askForRename({ command, answer, pick, choice, page }, newName) {
   await command('Start a Change…');
   await pick('Rename a column');
+  await choice('users').waitFor();
+  const offered = await page.locator('.quick-input-list .monaco-list-row').allTextContents();
+  assert.ok(!offered.some((name) => /lockstep/.test(name)), offered.join(', '));
   await pick('users');
   await pick('email');
   await answer('New name', newName);

@@ -90,12 +90,18 @@ export const LINES = [
     [
       'sqlite: a failure stays in the tree, also after a reload',
       'sqlite: the failed statement is opened from the tree',
+      'sqlite: what a failure left is shown, and it is tried again',
     ],
   ],
   [
     10,
     'the stop at a deploy has its buttons',
-    ['sqlite: apply all stops before the deploy', 'sqlite: the stop confirms the deploy'],
+    [
+      'sqlite: apply all stops before the deploy',
+      'sqlite: the stop says what it is about',
+      'sqlite: the stop confirms the deploy',
+      'values: the stop leads to where the value is to be written',
+    ],
   ],
   [
     11,
@@ -112,6 +118,7 @@ export const LINES = [
       'sqlite: connected again by one click after the reload',
       'sqlite: connected by itself after the next reload, since it was allowed',
       'start: the sample is connected with its data, the .env file is offered',
+      'start: a variable that is not set is explained',
     ],
   ],
   [
@@ -129,12 +136,23 @@ export const LINES = [
     'pages are rendered, and the list of problems is the whole project’s',
     ['start: the list of problems knows a migration that no editor shows', 'sqlite: hover', 'sqlite: runbook'],
   ],
-  [15, 'lockstep.jsonc is completed', ['start: lockstep.jsonc is completed by its schema']],
+  [
+    15,
+    'lockstep.jsonc is completed, a migration says what it is',
+    [
+      'start: lockstep.jsonc is completed by its schema',
+      'start: a migration says beside its language what it is, its directives are coloured',
+    ],
+  ],
   [16, 'our own tables are nobody’s', ['postgresql: rename: steps are looked at']],
   [
     17,
     'completion and definitions from the folded schema',
-    ['start: tables are completed, and lead to what made them'],
+    [
+      'start: tables are completed, and lead to what made them',
+      'start: what refers to a table is found across migrations',
+      'dbmate: a half is folded',
+    ],
   ],
   ['keyboard', 'the whole path without a mouse', ['keyboard: no mouse was used', 'keyboard: the last one is reverted']],
   [

@@ -1,6 +1,6 @@
 // The first minutes of a newcomer: the sample project as the extension leaves it.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export async function startWalk(walk) {
@@ -54,6 +54,37 @@ export async function startWalk(walk) {
     await page.setViewportSize({ width: 1280, height: 800 });
     await command('View: Close Editor', '');
   });
+  await step('a migration says beside its language what it is, its directives are coloured', async () => {
+    await walk.openFile('0002_user_status.up.sql');
+    await until(
+      () => page.locator('[id="status.languageStatus"]').click({ timeout: 5_000 }),
+      () =>
+        page
+          .locator('.hover-language-status')
+          .filter({ hasText: /SQL file pairs: (pending|not connected)/ })
+          .waitFor({ timeout: 5_000 }),
+    );
+    await walk.shot('language-status');
+    await page.keyboard.press('Escape');
+    const name = '0003_more.up.sql';
+    writeFileSync(
+      path.join(folder, 'migrations', name),
+      '-- lockstep: allow required-column because nobody writes here\n-- an ordinary comment\nSELECT 1;\n',
+    );
+    await walk.openFile(name);
+    // Of one comment other parts have colours of their own.
+    const coloursOf = async (words) =>
+      new Set(
+        await page
+          .locator('.monaco-editor .view-line')
+          .filter({ hasText: words })
+          .first()
+          .locator('span span')
+          .evaluateAll((spans) => spans.map((span) => getComputedStyle(span).color)),
+      ).size;
+    await walk.eventually('the directive has colours of its own', async () => (await coloursOf('lockstep:')) > 1);
+    assert.equal(await coloursOf('ordinary'), 1);
+  });
   await step('lockstep.jsonc is completed by its schema', async () => {
     await walk.openFile('lockstep.jsonc');
     await walk.goTo(1, 2);
@@ -97,6 +128,20 @@ export async function startWalk(walk) {
       () => walk.tab('0001_init.up.sql').waitFor({ timeout: 5_000 }),
     );
   });
+  await step('what refers to a table is found across migrations', async () => {
+    await walk.goTo(1, 16);
+    await until(
+      () => page.keyboard.press('Shift+F12'),
+      () =>
+        page
+          .locator('.peekview-widget .ref-tree .monaco-list-row')
+          .filter({ hasText: '0003_more.up.sql' })
+          .first()
+          .waitFor({ timeout: 5_000 }),
+    );
+    await walk.shot('references');
+    await page.keyboard.press('Escape');
+  });
   await step('the list of problems knows a migration that no editor shows', async () => {
     await command('View: Close All Editors', '');
     writeFileSync(
@@ -114,10 +159,39 @@ export async function startWalk(walk) {
       .first()
       .waitFor();
   });
+  await step('a variable that is not set is explained', async () => {
+    const file = path.join(folder, 'lockstep.jsonc');
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(
+      file,
+      '{ "dialect": "sqlite", "database": { "env": "LOCKSTEP_WALK_URL" }, "migrations": [{ "folder": "migrations" }] }\n',
+    );
+    await until(
+      async () => {
+        await page.keyboard.press('Escape');
+        await command('Connect…');
+        await walk.choice('LOCKSTEP_WALK_URL').waitFor({ timeout: 4_000 });
+      },
+      () => Promise.resolve(),
+    );
+    await walk.pick('LOCKSTEP_WALK_URL');
+    await walk.dialog('this editor was started without it').waitFor();
+    await walk.shot('unset-variable');
+    await page.keyboard.press('Escape');
+    writeFileSync(file, before);
+  });
   await step('the sample is connected with its data, the .env file is offered', async () => {
     writeFileSync(path.join(folder, '.env'), 'DATABASE_URL=postgres://me@localhost:1/app\n');
-    await command('Connect…');
-    await walk.choice('DATABASE_URL').waitFor();
+    await until(
+      async () => {
+        await page.keyboard.press('Escape');
+        await command('Connect…');
+      },
+      async () => {
+        await walk.choice('DATABASE_URL').waitFor({ timeout: 5_000 });
+        await walk.choice('app.db').waitFor({ timeout: 5_000 });
+      },
+    );
     await walk.shot('choice-of-databases');
     await walk.pick('app.db');
     await walk.openSidebar(/0001_init.*applied/);
