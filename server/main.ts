@@ -8,6 +8,7 @@ import { loadEngines, type Engines } from './host/load-engines.ts';
 import { nodeFiles } from './host/node-files.ts';
 import { nodeCommands } from './host/node-commands.ts';
 import { systemClock } from './host/system-clock.ts';
+import { wholeMessages } from './host/whole-messages.ts';
 import type { LspHost } from './lsp/lsp-host.ts';
 import { createServer } from './lsp/server.ts';
 import { planInit } from './application/init.ts';
@@ -43,5 +44,5 @@ const host: LspHost = {
 // Without a word about the channel it is standard input and output, as for `lockstep lsp`.
 const connection = process.argv.includes('--node-ipc')
   ? createConnection(ProposedFeatures.all)
-  : createConnection(ProposedFeatures.all, process.stdin, process.stdout);
+  : createConnection(ProposedFeatures.all, process.stdin, wholeMessages(process.stdout));
 createServer(connection, host);
