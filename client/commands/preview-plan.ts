@@ -93,9 +93,12 @@ function itemsOf({ phase, deploys, steps }: ReturnType<typeof stretchesOf>[numbe
   ];
 }
 
-/** The step's files, one below the other. */
+/** The step's files, one below the other; of machine-written ones nobody reads more than the name. */
 function textOf(step: PlannedStep): string {
-  return step.files.map((file) => `-- ${file.path}\n\n${file.text}`).join('\n\n');
+  return step.files
+    .filter(({ isGenerated }) => isGenerated !== true)
+    .map((file) => `-- ${file.path}\n\n${file.text}`)
+    .join('\n\n');
 }
 
 /** `migrations/0003_add.up.sql, 0003_add.down.sql`: one folder holds them all. */

@@ -53,7 +53,7 @@ export async function startChange(context: CommandContext): Promise<void> {
     ...place,
     title: now.value.title,
     steps: now.value.steps,
-    files: now.value.steps.flatMap((step) => step.files.map((file) => ({ ...file, action: 'create' as const }))),
+    files: now.value.files,
   });
   if (landed !== undefined) await sayWhatLanded(context, landed);
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { PlannedFile } from '../../server/protocol/requests.ts';
 import type { CommandContext } from '../commands/command-context.ts';
 import type { LandedFile, LandedFix } from './landed-fix.ts';
 import { readBytes, restore } from './restore.ts';
@@ -10,12 +11,7 @@ export interface PlannedFiles {
   readonly project: string;
   readonly title: string;
   readonly steps: LandedFix['steps'];
-  readonly files: readonly {
-    readonly uri: string;
-    readonly path: string;
-    readonly action: 'create' | 'edit' | 'delete';
-    readonly text: string;
-  }[];
+  readonly files: readonly PlannedFile[];
 }
 
 /**

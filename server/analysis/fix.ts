@@ -160,14 +160,15 @@ export function writePlan(
     migrations: written.migrations,
     steps: said.map((step, index) => {
       const migration = written.migrations[index];
-      const paths =
+      const documents =
         migration === undefined
           ? []
           : [...new Set([migration.upPath, ...(migration.downPath === undefined ? [] : [migration.downPath])])];
+      const beside = written.changes.filter(({ goesWith }) => goesWith !== undefined && documents.includes(goesWith));
       return {
         phase: step.phase,
         title: step.title,
-        files: paths,
+        files: [...documents, ...beside.map(({ path }) => path)],
         requires: step.requires.length === 0 ? null : step.requires,
         locks: locks[index] ?? [],
       };

@@ -19,9 +19,9 @@ export interface RunbookStep {
 
 /**
  * A change as a Markdown page: what to do in which order, who does it, what it does to the running system, and how to go
- * back from each point. The same steps give the same text.
+ * back from each point. The same steps give the same text. `program` is the section of what is to be done in the program.
  */
-export function runbook(id: string, steps: readonly RunbookStep[]): string {
+export function runbook(id: string, steps: readonly RunbookStep[], program: readonly string[] = []): string {
   const title = steps.find((step) => step.directives.title !== undefined)?.directives.title ?? id;
   const parts = [
     `# Runbook: ${id}`,
@@ -37,6 +37,7 @@ export function runbook(id: string, steps: readonly RunbookStep[]): string {
     '',
   ];
   for (const [index, step] of steps.entries()) parts.push(...section(id, step, index + 1), '');
+  parts.push(...program);
   return `${parts.join('\n').trimEnd()}\n`;
 }
 

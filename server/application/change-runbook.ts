@@ -1,5 +1,5 @@
 import { runbook, type RunbookStep } from '../analysis/runbook.ts';
-import { directivesOfSteps, type ChangeInHand } from '../runner/change-actions.ts';
+import { deploysOf, directivesOfSteps, type ChangeInHand } from '../runner/change-actions.ts';
 import { whyIrreversible } from '../runner/plan-run.ts';
 import { irreversibleWords } from '../runner/run-words.ts';
 import type { FolderProject } from './folder-project.ts';
@@ -7,6 +7,9 @@ import type { FolderProject } from './folder-project.ts';
 /** The runbook of a change of the project; `change` must be one of its own. */
 export function changeRunbook(project: FolderProject, change: ChangeInHand): string {
   const { migrations } = project.migrations;
+  const [first, last] = [change.steps[0]?.id, change.steps.at(-1)?.id];
+  const firstIndex = migrations.findIndex(({ id }) => id === first);
+  const before = migrations[firstIndex - 1]?.id;
   return runbook(
     change.id,
     directivesOfSteps(change).flatMap(({ step, directives }): RunbookStep[] => {
@@ -26,5 +29,13 @@ export function changeRunbook(project: FolderProject, change: ChangeInHand): str
         },
       ];
     }),
+    first === undefined || last === undefined || before === undefined
+      ? []
+      : project.format.programSection?.({
+          id: change.id,
+          deploy: deploysOf(change)[0],
+          before: project.schemaAfter(before),
+          after: project.schemaAfter(last),
+        }),
   );
 }

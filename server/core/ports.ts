@@ -13,6 +13,8 @@ export interface FileChange {
   readonly text: string;
   /** For `delete`: the folder is this migration's own, and goes too once nothing is left in it. */
   readonly withFolder?: true;
+  /** For `create`: the document that this machine-written file goes along with; people are shown its name alone. */
+  readonly goesWith?: string;
 }
 
 /**

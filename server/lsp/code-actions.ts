@@ -18,6 +18,7 @@ import type { Finding, FixProposal } from '../analysis/report.ts';
 import type { AllowHere, FixReference, FixResult } from '../protocol/requests.ts';
 import { DIAGNOSTIC_SOURCE, minimalEdit, rangesTouch } from './convert.ts';
 import type { LspHost } from './lsp-host.ts';
+import { plannedFiles } from './planned-files.ts';
 import { allowEdit } from './suppress-action.ts';
 import type { OwnedDocument, Workspace } from './workspace.ts';
 
@@ -232,12 +233,7 @@ export function fixResult(
       deploys: (step.requires ?? []).flatMap((each) => (each.kind === 'deploy' ? [each.description] : [])),
       locks: step.locks.map(stepLockWords),
     })),
-    files: fix.files.map(({ path, action, text }) => ({
-      uri: host.uriOf(`${owned.folder.root}/${path}`),
-      path,
-      action,
-      text,
-    })),
+    files: plannedFiles(fix.files, (path) => host.uriOf(`${owned.folder.root}/${path}`)),
   };
 }
 

@@ -7,6 +7,7 @@ import { planWishedChange } from '../application/use-cases/write-migrations.ts';
 import type { FolderProject } from '../application/folder-project.ts';
 import type { Outcome, PlanParams, PlanResult, WishesParams, WishesResult } from '../protocol/requests.ts';
 import type { LspHost } from './lsp-host.ts';
+import { plannedFiles } from './planned-files.ts';
 import { refusedWords } from './refusal-words.ts';
 import type { OpenFolder, Workspace } from './workspace.ts';
 
@@ -62,6 +63,7 @@ export function planFor(workspace: Workspace, host: LspHost, params: PlanParams)
   );
   if (planned.kind === 'refused') return refusedWords(planned);
   const { change, title, files, steps } = planned.value;
+  const all = plannedFiles(files, (path) => host.uriOf(`${found.folder.root}/${path}`));
   return {
     ok: true,
     value: {
@@ -72,10 +74,9 @@ export function planFor(workspace: Workspace, host: LspHost, params: PlanParams)
         locks: step.locks.map(stepLockWords),
         phase: step.phase,
         title: step.title,
-        files: files
-          .filter((file) => step.files.includes(file.path))
-          .map((file) => ({ uri: host.uriOf(`${found.folder.root}/${file.path}`), path: file.path, text: file.text })),
+        files: all.filter((file) => step.files.includes(file.path)),
       })),
+      files: all,
     },
   };
 }

@@ -337,13 +337,17 @@ export interface FixResult {
     /** Whom it keeps waiting, in words: `ACCESS EXCLUSIVE on public.users: reads and writes wait`. */
     readonly locks: readonly string[];
   }[];
-  /** `path` is relative to the workspace folder; `text` is the whole new text, empty for `delete`. */
-  readonly files: readonly {
-    readonly uri: string;
-    readonly path: string;
-    readonly action: 'create' | 'edit' | 'delete';
-    readonly text: string;
-  }[];
+  readonly files: readonly PlannedFile[];
+}
+
+/** `path` is relative to the workspace folder; `text` is the whole new text, empty for `delete`. */
+export interface PlannedFile {
+  readonly uri: string;
+  readonly path: string;
+  readonly action: 'create' | 'edit' | 'delete';
+  readonly text: string;
+  /** It is machine-written: people are shown its name alone. */
+  readonly isGenerated?: true;
 }
 
 /** Files to be made; nothing is written by the server. */
@@ -352,6 +356,8 @@ export interface PlanResult {
   readonly title: string;
   /** In the order in which they will run. */
   readonly steps: readonly PlannedStep[];
+  /** All that is written: those of the steps, and what of the folder changes with them. */
+  readonly files: readonly PlannedFile[];
 }
 
 /** One migration of a planned change: one file, or one for each direction. */
@@ -362,8 +368,7 @@ export interface PlannedStep {
   readonly deploys: readonly string[];
   /** Whom it keeps waiting, in words: `ACCESS EXCLUSIVE on public.users: reads and writes wait`. */
   readonly locks: readonly string[];
-  /** `path` is relative to the workspace folder. */
-  readonly files: readonly { readonly uri: string; readonly path: string; readonly text: string }[];
+  readonly files: readonly Pick<PlannedFile, 'uri' | 'path' | 'text' | 'isGenerated'>[];
 }
 
 export type { RunConcern, RunEvent, RunStop, StatusReport };

@@ -3,6 +3,7 @@ import type { Language } from '../languages/language.ts';
 import type { Directives } from '../model/directives.ts';
 import type { EngineId } from '../model/engine-id.ts';
 import type { DocumentLayout, MigrationFile, MigrationFolder } from '../model/migration.ts';
+import type { Schema } from '../model/schema.ts';
 import type { Step } from '../planner/step.ts';
 import type { FolderTexts } from './history.ts';
 
@@ -22,6 +23,16 @@ export interface WriteRequest {
   readonly dialect: EngineId;
   /** Gives timestamps to tools that number by time. */
   readonly now: Date;
+}
+
+/** A change of the database for which a program has something to do. */
+export interface ProgramChange {
+  readonly id: string;
+  /** The version of the application that its steps wait for, as they name it; undefined where they wait for none. */
+  readonly deploy: string | undefined;
+  /** Before its first step, and after its last. */
+  readonly before: Schema;
+  readonly after: Schema;
 }
 
 /** How one project's migrations are written. Reads no SQL beyond the tool's own headers and markers. Paths are relative to the root. */
@@ -49,4 +60,9 @@ export interface Format {
    * Left out by formats without such files.
    */
   settle?(changes: readonly FileChange[], folder: FolderTexts): readonly FileChange[];
+  /**
+   * What is to be done in the program beside the steps of a change, as a section of Markdown; none where there is nothing.
+   * Left out by tools that compare no model of the program with the migrations.
+   */
+  programSection?(change: ProgramChange): readonly string[];
 }

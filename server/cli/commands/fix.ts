@@ -10,6 +10,7 @@ import { EXIT, UsageError } from '../exit-codes.ts';
 import { json } from '../reporters/lint-formats.ts';
 import { plural } from '../reporters/lint-text.ts';
 import type { Session } from '../session.ts';
+import { shownText } from '../shown-text.ts';
 import { pathsOf } from './lint.ts';
 
 /** Fixes carried out on one file before it is said that something is wrong: each one removes a finding. */
@@ -179,7 +180,7 @@ function fixText(report: FixReport, isWritten: boolean, colors: Session['colors'
       lines.push(`  ${color(file.action.padEnd(8))} ${file.path}`);
       if (!isWritten && file.action !== 'delete')
         lines.push(
-          ...file.text
+          ...shownText(file)
             .trimEnd()
             .split('\n')
             .map((line) => `           ${colors.dim(line)}`),

@@ -6,6 +6,7 @@ import { EXIT } from '../exit-codes.ts';
 import { refusalError } from '../refusal-error.ts';
 import { json } from '../reporters/lint-formats.ts';
 import type { Session } from '../session.ts';
+import { shownText } from '../shown-text.ts';
 
 /** `plan CHANGE VALUE... [--value COLUMN=EXPRESSION] [--dry-run]`: an expand/contract change that no migration asked for yet, as files. */
 export async function plan(session: Session): Promise<number> {
@@ -45,7 +46,7 @@ export async function plan(session: Session): Promise<number> {
                 '',
                 ...files.flatMap((file) => [
                   colors.green(file.path),
-                  ...file.text
+                  ...shownText(file)
                     .trimEnd()
                     .split('\n')
                     .map((line) => `  ${colors.dim(line)}`),

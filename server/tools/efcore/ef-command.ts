@@ -23,16 +23,24 @@ export interface EfProject {
   readonly isInManifest: boolean;
 }
 
+/** A command of `dotnet ef` for a project, as a person types it: `dotnet ef migrations add Nick --project App.csproj`. */
+export function efWords(command: string, found: EfProject): string {
+  return ['dotnet ef', command, ...shownWordsOf(found)].join(' ');
+}
+
+function shownWordsOf(found: EfProject): readonly string[] {
+  return wordsOf(found).map((word) => (/[\s"]/.test(word) ? `"${word}"` : word));
+}
+
 /** How EF Core's own command applies and reverts the migrations of a folder. */
 export function efApplier(found: EfProject): Applier {
   const words = wordsOf(found);
-  const shownWords = words.map((word) => (/[\s"]/.test(word) ? `"${word}"` : word));
-  const shown = ['dotnet ef database update', ...shownWords];
+  const shown = ['dotnet ef database update', ...shownWordsOf(found)];
   return {
     kind: 'command',
     why: `${EF_ITSELF}.`,
     apply: shown.join(' '),
-    list: ['dotnet ef migrations list', ...shownWords].join(' '),
+    list: efWords('migrations list', found),
     revert: [shown[0], 'MIGRATION', ...shown.slice(1)].join(' '),
     run: (job) => [commandLine(job, words)],
     explain: (printed) => explain(printed, found),

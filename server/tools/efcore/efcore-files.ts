@@ -2,7 +2,7 @@ import type { FileSystem } from '../../core/ports.ts';
 import { migrationsOf } from '../../languages/efcore/migration-texts.ts';
 import type { MigrationMethod } from '../../languages/efcore/call.ts';
 import type { EfDocument } from '../../languages/efcore/ef-document.ts';
-import type { KnownModel } from '../../languages/efcore/model/ef-model.ts';
+import type { EfModel, KnownModel } from '../../languages/efcore/model/ef-model.ts';
 import { readModel } from '../../languages/efcore/model/read-model.ts';
 import type { MigrationFile, MigrationFolder } from '../../model/migration.ts';
 import { folderPath, joinPath, readNames } from '../folder.ts';
@@ -26,6 +26,8 @@ export interface EfSurroundings {
   readonly usings: readonly string[];
   /** What is known of each document, by its path. */
   readonly documents: ReadonlyMap<string, EfDocument>;
+  /** The one model snapshot of the folder. */
+  readonly snapshot?: { readonly path: string; readonly text: string; readonly model: EfModel };
 }
 
 /** What a migration's file and its Designer say of it. */
@@ -128,10 +130,11 @@ export async function listMigrations(
   const snapshots = names.filter((name) => SNAPSHOT.test(name));
   const [snapshotName] = snapshots;
   // Of two contexts in one folder it is not known which has which.
-  const snapshot =
+  const snapshotText =
     snapshots.length !== 1 || snapshotName === undefined || contexts.length > 1
       ? undefined
-      : readModel(await files.readText(`${directory}/${snapshotName}`));
+      : await files.readText(`${directory}/${snapshotName}`);
+  const snapshot = snapshotText === undefined ? undefined : readModel(snapshotText);
   const newestWithModel = ordered.findLast(({ model }) => typeof model !== 'string');
   const documents = new Map<string, EfDocument>(
     // The way back of the first ends in no model at all.
@@ -165,6 +168,9 @@ export async function listMigrations(
       context: newest?.context ?? 'DbContext',
       usings: newest?.usings ?? [],
       documents,
+      ...(snapshotName === undefined || snapshotText === undefined || snapshot === undefined
+        ? {}
+        : { snapshot: { path: joinPath(folder, snapshotName), text: snapshotText, model: snapshot } }),
     },
   };
 }

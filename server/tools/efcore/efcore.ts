@@ -9,9 +9,10 @@ import type { Language } from '../../languages/language.ts';
 import { CERTAINTY, type Tool, type ToolProject } from '../tool.ts';
 import type { MigrationFile } from '../../model/migration.ts';
 import { compareMigrationIds, type EfSurroundings, isMigrationName, listMigrations } from './efcore-files.ts';
-import { efApplier, efProject, NEWEST_READ } from './ef-command.ts';
+import { efApplier, type EfProject, efProject, NEWEST_READ } from './ef-command.ts';
 import { efSources, TELLING_FILES } from './ef-sources.ts';
 import { efcoreLayout } from './efcore-layout.ts';
+import { modelSection } from './model-section.ts';
 import { writeMigrations } from './write-migration.ts';
 
 /** Files of a folder that are looked into at once to know its provider. */
@@ -53,7 +54,7 @@ async function open(tree: FileTree, folder: string, provider: FoundProvider | un
     tool: efcore,
     folder,
     certainty: provider === undefined ? 0 : CERTAINTY.configured,
-    format: formatOf(folder, provider?.unreadProduct),
+    format: formatOf(folder, provider?.unreadProduct, project),
     history: HISTORY,
     applier: efApplier(project),
     sources: (files, root) => efSources(files, root, project, folder),
@@ -147,7 +148,7 @@ async function providerOfProject(tree: FileTree, path: string): Promise<FoundPro
   }
 }
 
-function formatOf(folder: string, product: string | undefined): Format {
+function formatOf(folder: string, product: string | undefined, project: EfProject): Format {
   const known = product === undefined ? {} : { product };
   // What is known of a document that the folder does not list yet.
   const unread = efcoreLanguage({ models: { up: 'unread', down: 'unread' }, ...known });
@@ -173,6 +174,7 @@ function formatOf(folder: string, product: string | undefined): Format {
     write: (request) => writeMigrations(request, folder, surroundings),
     // The model in its Designer is what the next migration's way back starts from.
     keepsEmpty: (migration) => surroundings.designers.has(designerOf(migration)),
+    programSection: (change) => modelSection(change, surroundings.snapshot?.model, project),
     remove: (migration) => [
       { path: migration.upPath, action: 'delete', text: '' },
       ...(surroundings.designers.has(designerOf(migration))

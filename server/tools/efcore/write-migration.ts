@@ -4,6 +4,7 @@ import { joinPath } from '../folder.ts';
 import type { NewFiles, WriteRequest, WrittenStep } from '../format.ts';
 import { stepHeader } from '../step-text.ts';
 import { nextNumbers } from '../blocks/numbering.ts';
+import { designerOf, withLastMigration } from './designer.ts';
 import type { EfSurroundings } from './efcore-files.ts';
 
 /** What a new class takes over from a migration that is there. */
@@ -14,8 +15,8 @@ interface Surroundings {
 }
 
 /**
- * Steps as migration classes that need no Designer: what they do is SQL, and the model does not change by them, since the
- * migration that they come from has changed it already.
+ * Steps as migration classes. What they do is SQL, and the model does not change by them, so that the Designer of each is
+ * the snapshot; where a folder has none, the attributes stand on the class.
  */
 export function writeMigrations(request: WriteRequest, folder: string, surroundings: EfSurroundings): NewFiles {
   const around = aroundOf(request, surroundings);
@@ -32,9 +33,46 @@ export function writeMigrations(request: WriteRequest, folder: string, surroundi
     const id = `${number}_${name}`;
     const path = joinPath(folder, `${id}.cs`);
     migrations.push({ kind: 'versioned', id, name, upPath: path, downPath: path });
-    changes.push({ path, action: 'create', text: migrationClass(id, name, step, around) });
+    const designer =
+      surroundings.snapshot === undefined
+        ? undefined
+        : designerOf(surroundings.snapshot.text, { id, className: name, namespace: around.namespace });
+    changes.push({
+      path,
+      action: 'create',
+      text: migrationClass(designer === undefined ? ownAttributes(id, around) : NO_ATTRIBUTES, name, step, around),
+    });
+    if (designer !== undefined)
+      changes.push({
+        path: path.replace(/\.cs$/, '.Designer.cs'),
+        action: 'create',
+        text: designer,
+        goesWith: path,
+      });
   }
-  return { migrations, changes };
+  return { migrations, changes: [...changes, ...snapshotChange(surroundings, migrations.at(-1)?.id)] };
+}
+
+/** A snapshot that names the newest migration names the new one. */
+function snapshotChange({ snapshot }: EfSurroundings, newest: string | undefined): NewFiles['changes'] {
+  const text = snapshot === undefined || newest === undefined ? undefined : withLastMigration(snapshot.text, newest);
+  return snapshot === undefined || text === undefined ? [] : [{ path: snapshot.path, action: 'edit', text }];
+}
+
+/** What stands on a class, and the namespaces that it is written with. */
+interface Attributes {
+  readonly lines: string;
+  readonly usings: readonly string[];
+}
+
+/** They stand in the Designer. */
+const NO_ATTRIBUTES: Attributes = { lines: '', usings: [] };
+
+function ownAttributes(id: string, { context, usings }: Surroundings): Attributes {
+  return {
+    lines: `    [DbContext(typeof(${context}))]\n    [Migration("${id}")]\n`,
+    usings: ['Microsoft.EntityFrameworkCore.Infrastructure', ...usings],
+  };
 }
 
 /** The namespace of the newest migration, and what else a new class takes over. */
@@ -46,14 +84,8 @@ function aroundOf({ folder }: WriteRequest, { context, usings }: EfSurroundings)
   return { namespace: namespace ?? 'Migrations', context, usings };
 }
 
-function migrationClass(id: string, name: string, step: WrittenStep, around: Surroundings): string {
-  const usings = [
-    ...new Set([
-      'Microsoft.EntityFrameworkCore.Infrastructure',
-      'Microsoft.EntityFrameworkCore.Migrations',
-      ...around.usings,
-    ]),
-  ].sort();
+function migrationClass(attributes: Attributes, name: string, step: WrittenStep, around: Surroundings): string {
+  const usings = [...new Set(['Microsoft.EntityFrameworkCore.Migrations', ...attributes.usings])].sort();
   const header = stepHeader(step).replaceAll(/^--/gm, '//');
   const down =
     step.down === undefined
@@ -69,9 +101,7 @@ function migrationClass(id: string, name: string, step: WrittenStep, around: Sur
 
 namespace ${around.namespace}
 {
-    [DbContext(typeof(${around.context}))]
-    [Migration("${id}")]
-    public partial class ${name} : Migration
+${attributes.lines}    public partial class ${name} : Migration
     {
         protected override void Up(MigrationBuilder migrationBuilder)
         {
@@ -92,7 +122,7 @@ function bodyOf(sql: string, transaction: WrittenStep['transaction']): string {
 }
 
 /** A class name: words of the slug with capitals, and a letter first. */
-function className(slug: string): string {
+export function className(slug: string): string {
   const words = slug.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
   const name = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
   return /^[A-Za-z]/.test(name) ? name : `Step${name}`;

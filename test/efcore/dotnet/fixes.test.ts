@@ -19,7 +19,14 @@ import { catalogOf } from '../../support/sqlite-steps.ts';
 import { WISHED_CASES } from '../../support/wished-cases.ts';
 import { noDotnet } from '../oracle/oracle.ts';
 import { dotnet } from './dotnet.ts';
-import { contextFiles, MIGRATOR_FILES, type Migrator, npgsqlConnection, startMigrator } from './migrator.ts';
+import {
+  contextFiles,
+  directSnapshot,
+  MIGRATOR_FILES,
+  type Migrator,
+  npgsqlConnection,
+  startMigrator,
+} from './migrator.ts';
 
 /*
  * What the recipes write as classes of EF Core: they compile, and EF Core's own migrator, which `dotnet ef database update`
@@ -150,6 +157,65 @@ function liteCatalog(database: Database.Database): readonly string[] {
   return plain(rows.map((row) => JSON.stringify(row)));
 }
 
+/** What a person does to the classes, as lines of C# that do it to the model: `words` of the runbook without a line of their own. */
+const HANDS: readonly (readonly [RegExp, (...parts: readonly string[]) => string])[] = [
+  [
+    /^The index (.+) of .+ is gone/,
+    (name) =>
+      everywhere(`e.GetIndexes().Where(i => i.GetDatabaseName() == ${name}).ToList().ForEach(i => e.RemoveIndex(i))`),
+  ],
+  [
+    /^The foreign key (.+) of .+ is gone/,
+    (name) =>
+      everywhere(
+        `e.GetForeignKeys().Where(k => k.GetConstraintName() == ${name}).ToList().ForEach(k => e.RemoveForeignKey(k))`,
+      ),
+  ],
+  [/^The table .+ is gone: take (.+) out of the model/, (entity) => `modelBuilder.Model.RemoveEntityType(${entity});`],
+  [
+    /^The values of the enum (.+) are (.+) now/,
+    (name = '', labels = '') =>
+      `modelBuilder.Model.SetAnnotation("Npgsql:Enum:" + ${name}, ${labels.replaceAll(', ', ',')});`,
+  ],
+  // Of a table that is in parts, of which EF Core's scaffolding tells nothing.
+  [/ is unique by /, () => ''],
+];
+
+function everywhere(work: string): string {
+  return `modelBuilder.Model.GetEntityTypes().ToList().ForEach(e => ${work});`;
+}
+
+function byHand(words: string): string {
+  for (const [form, hand] of HANDS) {
+    const found = form.exec(words);
+    if (found !== null) return hand(...found.slice(1).map((part) => JSON.stringify(part)));
+  }
+  throw new Error(`nobody knows what to do about: ${words}`);
+}
+
+/**
+ * What EF Core's scaffolding does not see of a database, by the wish: a table in parts, and a column of an enum. What the
+ * runbook says of these is compared with what is written here.
+ */
+const UNSEEN: Readonly<Record<string, { readonly edits: readonly RegExp[]; readonly words: readonly RegExp[] }>> = {
+  'events.at': {
+    edits: [/"events"\)\.HasKey\("id", "at"\)\.HasName\("events_pkey"\);$/],
+    words: [/^events is unique by code, at\.$/],
+  },
+  'public.Ev ents.Größe': {
+    edits: [/\.Property\("Größe"\)\.IsRequired\(true\);$/, /\.HasKey\("Nr", "Größe"\)\.HasName\("Ev ents_pkey"\);$/],
+    words: [],
+  },
+  'Us er.Läune': { edits: [], words: [] },
+};
+
+/** What stands in Up and in Down. */
+function bodiesOf(migration: string): readonly string[] {
+  return [...migration.matchAll(/void (?:Up|Down)\(MigrationBuilder migrationBuilder\)\s*\{([\s\S]*?)\n {8}\}/g)].map(
+    ([, body = '']) => body.trim(),
+  );
+}
+
 /** What a case's fix came to as files. */
 interface Written {
   /** Ids of all migrations behind the first. */
@@ -157,12 +223,18 @@ interface Written {
   /** The newest id from which all ways lead back. */
   readonly back: string;
   readonly complaints: readonly string[];
+  /** Lines of C# that the runbook lists for the program's model. */
+  readonly edits: readonly string[];
+  /** What it lists without such a line. */
+  readonly words: readonly string[];
 }
 
 describe.skipIf(reason !== undefined)('a fix as classes of EF Core', () => {
   let opened: RunProject;
   let server: PostgresServer;
   let migrator: Migrator;
+  /** Models that the contexts begin with. */
+  const snapshots = new Map<string, string>();
   const written = new Map<string, Written>();
 
   async function projects(serverVersion: string): Promise<ReadonlyMap<string, FolderProject>> {
@@ -213,11 +285,24 @@ describe.skipIf(reason !== undefined)('a fix as classes of EF Core', () => {
     const oneWay = migrations.findIndex(
       ({ downPath }) => downPath === undefined || project.directivesOf(downPath).irreversible !== undefined,
     );
+    const section = project.format.programSection?.({
+      id: context,
+      deploy: undefined,
+      before: project.schemaAfter(BEFORE),
+      after: project.schema(),
+    });
+    const items = (section ?? [])
+      .join('\n')
+      .split(/^- \[ \] /m)
+      .slice(1, -2);
+    const codes = items.map((item) => /```csharp\n([\s\S]*?)\n *```/.exec(item)?.[1]?.trim());
     return {
+      edits: codes.flatMap((code) => code ?? []),
+      words: items.flatMap((item, index) => (codes[index] === undefined ? [item.trim()] : [])),
       ids: migrations.map(({ id }) => id),
       back: (oneWay < 0 ? migrations : migrations.slice(0, oneWay)).at(-1)?.id ?? BEFORE,
       complaints: changes
-        .filter(({ action }) => action !== 'delete')
+        .filter(({ action, goesWith }) => action !== 'delete' && goesWith === undefined)
         .flatMap((change) => {
           const { findings, problems } = project.lint(change.path);
           return [...findings.filter(({ code }) => !known.has(code)), ...problems].map(
@@ -227,28 +312,83 @@ describe.skipIf(reason !== undefined)('a fix as classes of EF Core', () => {
     };
   }
 
-  beforeAll(async () => {
-    const files = [
-      ...SERVER.map((each) => ({ ...each, product: 'postgresql' as const })),
-      ...LITE.map((each) => ({ ...each, product: 'sqlite' as const })),
-    ].map(({ product, context, before, asks }) =>
-      contextFiles(product, context, [
+  function writeAll(files: Readonly<Record<string, string>>): void {
+    for (const [name, text] of Object.entries(files)) {
+      const target = path.join(opened.folder, name);
+      mkdirSync(path.dirname(target), { recursive: true });
+      writeFileSync(target, text);
+    }
+  }
+
+  async function serverModel(sql: string, database: string): Promise<string> {
+    const client = await server.connect(database);
+    try {
+      await client.query(sql);
+    } finally {
+      await client.end();
+    }
+    return migrator.modelOf('postgresql', npgsqlConnection(server.port, database));
+  }
+
+  async function liteModel(sql: string, name: string): Promise<string> {
+    const file = path.join(opened.folder, `${name}.model.db`);
+    const database = new Database(file);
+    database.exec(sql);
+    // EF Core's scaffolding fails on an expression, which no model of it can have.
+    database.exec('DROP INDEX people_email');
+    database.close();
+    return migrator.modelOf('sqlite', `Data Source=${file};Pooling=false`);
+  }
+
+  /** The files of a case whose model is that which its newest migration leaves: the change is in it where there is one. */
+  async function contextOf(each: FixCase, product: 'postgresql' | 'sqlite'): Promise<Readonly<Record<string, string>>> {
+    const { asks, before, context, direct } = each;
+    const sql = 'statement' in asks ? direct : before;
+    const database = product === 'postgresql' ? await server.createDatabase() : context;
+    const modelOf = (text: string, name: string): Promise<string> =>
+      product === 'postgresql' ? serverModel(text, name) : liteModel(text, name);
+    const snapshot = await modelOf(sql, database);
+    snapshots.set(context, snapshot);
+    if (!('statement' in asks)) {
+      const other = product === 'postgresql' ? await server.createDatabase() : `${context}Direct`;
+      writeAll(directSnapshot(context, await modelOf(direct, other)));
+    }
+    return contextFiles(
+      product,
+      context,
+      [
         { id: BEFORE, up: sqlCall(before, 'one').trim() },
         ...('statement' in asks ? [{ id: CHANGE, up: sqlCall(asks.statement, 'one').trim(), down: '' }] : []),
-      ]),
+      ],
+      { snapshot },
     );
-    opened = await runProject({ ...MIGRATOR_FILES, ...Object.assign({}, ...files) });
+  }
+
+  beforeAll(async () => {
+    opened = await runProject({ ...MIGRATOR_FILES, 'sql/0001_none.up.sql': 'SELECT 1;' });
     const starting = startPostgres(MAJOR);
+    dotnet(['build', '--nologo'], opened.folder);
+    server = await starting;
+    migrator = startMigrator(opened.folder);
+    for (const each of SERVER) writeAll(await contextOf(each, 'postgresql'));
+    for (const each of LITE) writeAll(await contextOf(each, 'sqlite'));
+    await migrator[Symbol.asyncDispose]();
     for (const [cases, version] of [
       [SERVER, String(MAJOR)],
       [LITE, LITE_VERSION],
     ] as const) {
       const found = await projects(version);
-      for (const each of cases) written.set(each.context, await write(each, found.get(each.context)));
+      for (const each of cases) {
+        const done = await write(each, found.get(each.context));
+        written.set(each.context, done);
+        const snapshot = snapshots.get(each.context) ?? '';
+        const product = version === LITE_VERSION ? 'sqlite' : 'postgresql';
+        const edits = [...done.words.map(byHand), ...done.edits].join('\n');
+        if (edits !== '') writeAll(contextFiles(product, each.context, [], { snapshot, edits }));
+      }
     }
-    dotnet(['build', '--nologo'], opened.folder);
+    dotnet(['build', '--nologo', '--no-restore'], opened.folder);
     migrator = startMigrator(opened.folder);
-    server = await starting;
   }, 600_000);
 
   afterAll(async () => {
@@ -285,6 +425,43 @@ describe.skipIf(reason !== undefined)('a fix as classes of EF Core', () => {
     await expect(to(BEFORE)).rejects.toThrow(/NotSupported/);
     expect(await database.catalog()).toEqual(database.wanted);
   }
+
+  const nowhere = (context: string): string => (context.startsWith('Lite') ? 'Data Source=none' : 'Host=none');
+  const ALL = [...SERVER, ...LITE];
+
+  test.each(ALL.filter(({ asks }) => 'statement' in asks))(
+    '$context, $name: leaves no pending changes of the model, and nothing to do in it or in the next migration',
+    async ({ context }) => {
+      const { pending, up } = await migrator.next(context, nowhere(context));
+      const { edits, words } = written.get(context) ?? {};
+      expect({ pending, bodies: bodiesOf(up), edits, words }).toEqual({
+        pending: false,
+        bodies: ['', ''],
+        edits: [],
+        words: [],
+      });
+    },
+  );
+
+  test.each(ALL.filter(({ asks }) => !('statement' in asks)))(
+    '$context, $name: what the runbook says of the model makes it what the database is',
+    async ({ context, asks }) => {
+      const { edits = [], words = [] } = written.get(context) ?? {};
+      const unseen = 'wish' in asks ? UNSEEN[asks.wish[1] ?? ''] : undefined;
+      if (unseen !== undefined) {
+        expect(edits).toEqual(unseen.edits.map((form) => expect.stringMatching(form)));
+        expect(words).toEqual(unseen.words.map((form) => expect.stringMatching(form)));
+        expect((await migrator.next(context, nowhere(context))).pending).toBe(edits.length > 0);
+        return;
+      }
+      expect(edits.length + words.length).toBeGreaterThan(0);
+      expect(bodiesOf(await migrator.difference(context, nowhere(context)))).toEqual(['', '']);
+      // The migration that brings the snapshot would do again what the steps do, and is emptied.
+      const { pending, snapshot } = await migrator.next(context, nowhere(context));
+      expect(pending).toBe(true);
+      expect(snapshot).toContain('BuildModel');
+    },
+  );
 
   test.each(SERVER)('PostgreSQL, $name: compiles, is silent, goes up, back and up again', async (each) => {
     const direct = await server.connect(await server.createDatabase());

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FolderProject } from '../../../server/application/folder-project.ts';
@@ -194,14 +194,14 @@ describe.skipIf(reason !== undefined)('what dotnet ef makes, runs and keeps', ()
     expect(project.lint(second.upPath).findings.map(({ code }) => code)).toContain('blocking-index');
     const { fixes } = project.fixes(second.upPath, NOW, ({ code }) => code === 'blocking-index');
     const files = fixes[0]?.files ?? [];
-    expect(files.map(({ action }) => action)).toEqual(['edit', 'create']);
+    expect(files.map(({ action }) => action)).toEqual(['edit', 'create', 'create']);
     for (const file of files) {
       const target = path.join(opened.folder, file.path);
       mkdirSync(path.dirname(target), { recursive: true });
       writeFileSync(target, file.text);
     }
     await project.refresh();
-    for (const file of files)
+    for (const file of files.filter(({ goesWith }) => goesWith === undefined))
       expect([file.path, project.lint(file.path).findings.map(({ code, message }) => `${code}: ${message}`)]).toEqual([
         file.path,
         [],
@@ -237,5 +237,22 @@ describe.skipIf(reason !== undefined)('what dotnet ef makes, runs and keeps', ()
     const third = project.migrations.migrations.find(({ name }) => name === 'Third')?.upPath ?? '';
     expect(project.explain(third).statements).toEqual([]);
     expect(project.textOf(third)).toMatch(/Up\(MigrationBuilder migrationBuilder\)\s*\{\s*\}/);
+
+    // The Designer of the step is the one that EF Core makes of a migration that leaves the model as it is.
+    const folder = path.join(opened.folder, 'Migrations/Server');
+    const read = (name: string): string => readFileSync(path.join(folder, name), 'utf8');
+    const designers = [files.at(-1)?.path ?? '', third.replace(/\.cs$/, '.Designer.cs')].map((file) => {
+      const [, id = '', name = ''] = /((?:\d+)_(\w+))\.Designer\.cs$/.exec(file) ?? [];
+      return read(path.basename(file)).replaceAll(id, 'ID').replace(`class ${name}`, 'class NAME');
+    });
+    expect(designers[0]).toBe(designers[1]);
+
+    // And so EF Core can take the step away again: without a Designer it writes an empty snapshot.
+    const snapshot = read('ServerContextModelSnapshot.cs');
+    for (const file of [third, third.replace(/\.cs$/, '.Designer.cs')]) rmSync(path.join(opened.folder, file));
+    ef('2', 'migrations', 'remove', '--force', '--context', 'ServerContext');
+    // It writes out a schema that is none.
+    expect(read('ServerContextModelSnapshot.cs').replaceAll(', (string)null', '')).toBe(snapshot);
+    expect(readdirSync(folder).filter((name) => /^\d/.test(name))).toHaveLength(4);
   }, 300_000);
 });

@@ -27,6 +27,8 @@ export interface EfColumn {
   readonly isNumbered?: boolean;
   /** Absent for a column that no property of its own says. */
   readonly facets?: ColumnFacets;
+  /** What the program calls it; absent for a part of an owned entity. */
+  readonly member?: { readonly entity: string; readonly property: string };
 }
 
 /** A key or an index. */
@@ -70,6 +72,8 @@ export interface EfTable {
   readonly name: string;
   /** Absent for the default one. */
   readonly schema?: string;
+  /** Of the entity that it is the table of: `App.User`; absent for one of an owned entity. */
+  readonly entity?: string;
   readonly columns: readonly EfColumn[];
   readonly primaryKey?: EfKey;
   readonly uniques: readonly EfKey[];
@@ -93,6 +97,8 @@ export interface EfModel {
   /** A table by its name and, where it has one, its schema; undefined where the model has none. */
   table(name: string, schema?: string): EfTable | undefined;
   tables(): readonly EfTable[];
+  /** Enums of PostgreSQL, with their schema where the model says one: `mood`, `geo.mood`. */
+  readonly enums: readonly string[];
   /** Equal for models that say the same. */
   readonly fingerprint: string;
 }

@@ -143,7 +143,7 @@ class TableDraft {
     if (isDerived && tableOf(root, entities) !== this.key) this.#doubt('its entity is spread over several tables');
     if (this.#root !== undefined && this.#root !== root) this.#doubt('several entities share it');
     this.#root ??= root;
-    this.#add(entity, root, (property) => property.column ?? property.name, isDerived);
+    this.#add(entity, root, (property) => property.column ?? property.name, isDerived, false);
   }
 
   /** An owned entity in its owner's table. */
@@ -154,6 +154,7 @@ class TableDraft {
       undefined,
       (property) => property.column ?? `${prefix}${property.name}`,
       isOptional,
+      true,
     );
   }
 
@@ -162,7 +163,7 @@ class TableDraft {
     if (this.#root !== undefined) this.#doubt('several entities share it');
     this.#root ??= entity;
     this.#owner = { owner, entity };
-    this.#add(entity, entity, (property) => property.column ?? property.name, false);
+    this.#add(entity, entity, (property) => property.column ?? property.name, false, true);
   }
 
   addJson(name: string, isNullable: boolean): void {
@@ -178,6 +179,7 @@ class TableDraft {
     root: EntityFacts | undefined,
     columnOf: (property: PropertyFacts) => string,
     isOptional: boolean,
+    isOwned: boolean,
   ): void {
     if (entity.uncertain !== undefined) this.#doubt(entity.uncertain);
     const keyed = new Set([...(root?.key?.properties ?? []), ...entity.alternates.flatMap((key) => key.properties)]);
@@ -200,6 +202,7 @@ class TableDraft {
         // Rows of other classes of a hierarchy, and rows without the owned part, have nothing in it.
         isNullable: (takesNull || (isOptional && !isKey)) && before?.isNullable !== false,
         facets: property.facets,
+        ...(isOwned ? {} : { member: { entity: entity.name, property: property.name } }),
         ...(property.order === undefined ? {} : { order: property.order }),
         ...(property.default === undefined ? {} : { default: property.default }),
         ...(property.defaultSql === undefined ? {} : { defaultSql: property.defaultSql }),
@@ -291,6 +294,7 @@ class TableDraft {
     return {
       name: this.name,
       ...(schema === '' ? {} : { schema }),
+      ...(this.#root === undefined || this.#owner !== undefined ? {} : { entity: this.#root.name }),
       columns,
       ...(primary === undefined ? {} : { primaryKey: primary }),
       uniques: once(uniques),

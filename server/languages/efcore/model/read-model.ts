@@ -47,9 +47,20 @@ export function readModel(text: string): EfModel | undefined {
     ...(lastMigrationId === undefined ? {} : { lastMigrationId }),
     table: (name, schema) => all().get(tableKey(name, schema)),
     tables: () => [...all().values()],
+    enums: enumsIn(head),
     // Generated files hold entities in one order, those that were merged by hand in any.
     fingerprint: hashes.toSorted().join(' '),
   };
+}
+
+/** As Npgsql's provider writes them before the entities, by a call or, in older files, as an annotation. */
+function enumsIn(head: string): readonly string[] {
+  const called = head.matchAll(/\bHasPostgresEnum\(modelBuilder,\s*(?:"([^"]*)",\s*|null,\s*)?"([^"]+)",\s*new\b/g);
+  const annotated = head.matchAll(/"Npgsql:Enum:([^"]+)"/g);
+  return [
+    ...[...called].map(([, schema, name = '']) => (schema === undefined ? name : `${schema}.${name}`)),
+    ...[...annotated].map(([, name = '']) => name),
+  ];
 }
 
 function entityOf(text: string): { readonly facts: EntityFacts; readonly hash: string } | undefined {
