@@ -90,6 +90,8 @@ export interface CommonTable {
   readonly name: string;
   readonly columns: readonly string[];
   readonly recursive: boolean;
+  /** It changes rows and has no RETURNING, so that nothing can read from it. */
+  readonly isSilent?: true;
   readonly query?: QueryTree;
 }
 

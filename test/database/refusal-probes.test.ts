@@ -64,7 +64,7 @@ const SETS: readonly ProbeSet[] = [
   },
   { name: 'depot', leastSaidPercent: 97, setupOf: () => DEPOT, probes: byKind(DEPOT_PROBES) },
   { name: 'festival', leastSaidPercent: 88, setupOf: () => FESTIVAL, probes: byKind(FESTIVAL_PROBES) },
-  { name: 'harbor', leastSaidPercent: 90, setupOf: () => HARBOR, probes: byKind(HARBOR_PROBES) },
+  { name: 'harbor', leastSaidPercent: 93, setupOf: () => HARBOR, probes: byKind(HARBOR_PROBES) },
   {
     name: 'guild',
     leastSaidPercent: 91,

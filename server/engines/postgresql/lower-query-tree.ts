@@ -121,6 +121,11 @@ function withTables(parts: Parts, clause: NodeOf<'WithClause'> | undefined): rea
     const expression = nodeAs(node, 'CommonTableExpr');
     if (expression === undefined) return [];
     const select = nodeAs(expression.ctequery, 'SelectStmt');
+    const write =
+      nodeAs(expression.ctequery, 'InsertStmt') ??
+      nodeAs(expression.ctequery, 'UpdateStmt') ??
+      nodeAs(expression.ctequery, 'DeleteStmt');
+    const isSilent = write !== undefined && write.returningClause === undefined;
     // What SEARCH and CYCLE add are columns that the query does not have.
     const isPlain = expression.search_clause === undefined && expression.cycle_clause === undefined;
     return [
@@ -128,6 +133,7 @@ function withTables(parts: Parts, clause: NodeOf<'WithClause'> | undefined): rea
         name: expression.ctename ?? '',
         columns: stringsOf(expression.aliascolnames),
         recursive: clause?.recursive === true,
+        ...(isSilent ? { isSilent: true as const } : {}),
         ...(select === undefined || !isPlain ? {} : { query: lowerQueryTree(parts, select) }),
       },
     ];

@@ -13,6 +13,17 @@ const LIST_ENDS = new Set(['end', 'else', 'elsif', 'elseif', 'exception', 'when'
 /** Words of statements that touch nothing but variables and control. */
 const QUIET = new Set(['null', 'get', 'raise', 'assert', 'fetch', 'move', 'close']);
 
+/** Words that a statement of SQL begins with, and of PL/pgSQL those that have no place of their own here. */
+const SQL_WORDS: ReadonlySet<string> = new Set(
+  `abort alter analyse analyze begin call checkpoint close cluster comment commit copy create deallocate declare delete discard do
+  drop end execute explain fetch foreach grant import insert listen load lock merge move notify perform prepare reassign refresh
+  reindex release reset return revoke rollback savepoint security select set show start table truncate unlisten update vacuum
+  values with`.split(/\s+/),
+);
+
+const NO_DESTINATION =
+  'A SELECT in a block says where its rows go, or PostgreSQL refuses it: PERFORM throws them away, INTO keeps them.';
+
 /** Loops and blocks in each other that are followed. */
 const MAX_NESTING = 200;
 
@@ -249,7 +260,18 @@ class Walker {
       case 'open':
         return this.#open(progress, from, end);
       default:
-        if (!QUIET.has(word)) this.#sql(progress, from, end);
+        if (QUIET.has(word)) return;
+        if (token.kind === 'word' && !SQL_WORDS.has(word)) {
+          const region = this.#region(from, end);
+          progress.operations.push({
+            ...opaqueIn(region, `no statement begins with ${word.toUpperCase()}`),
+            neverTaken: `No statement of PL/pgSQL begins with ${word.toUpperCase()}.`,
+          });
+          return;
+        }
+        if (word === 'select' && source.findWord(from, end, 'into') >= end)
+          progress.operations.push(...this.#read(from, end).map((each) => ({ ...each, failsWhenRun: NO_DESTINATION })));
+        else this.#sql(progress, from, end);
     }
   }
 

@@ -22,6 +22,7 @@ import { castRefusal } from './cast-refusal.ts';
 import { refusedBound } from './refusals/bounds.ts';
 import { refusedDefinition } from './refusals/definitions.ts';
 import { refusedFollowed } from './refusals/followed.ts';
+import { refusedBody } from './refusals/function-body.ts';
 import { refusedKind } from './refusals/kinds.ts';
 import { refusedNames } from './refusals/names.ts';
 import { refusedQuery } from './refusals/queries.ts';
@@ -51,6 +52,8 @@ export function postgresRefusal(
   const early = tooNew(operation, version);
   if (early !== undefined) return early;
   if (operation.neverTaken !== undefined) return { span: operation.span, message: operation.neverTaken };
+  if (operation.failsWhenRun !== undefined && operation.certainty !== 'may')
+    return { span: operation.span, message: operation.failsWhenRun };
   // Of what is there already nothing else is looked at.
   if (isPassedOver(operation, schema)) return undefined;
   const twice = namedTwice(operation);
@@ -108,7 +111,9 @@ function ofNamesAndTypes(
       ? refusedRows(operation, schema, version)
       : undefined) ??
     (operation.kind === 'insert-rows' ? refusedConflict(operation, schema) : undefined) ??
-    (operation.kind === 'create-function' ? refusedReplacement(operation, schema) : undefined) ??
+    (operation.kind === 'create-function'
+      ? (refusedReplacement(operation, schema) ?? refusedBody(operation, schema, version))
+      : undefined) ??
     (operation.kind === 'create-trigger' ? refusedTrigger(operation, schema) : undefined) ??
     refusedNames(operation, schema, version) ??
     refusedQuery(operation, schema, version, siblings)

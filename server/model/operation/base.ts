@@ -20,6 +20,8 @@ export interface OperationBase {
   readonly needs?: readonly VersionNeed[];
   /** Why no server takes the statement, whatever its database holds; at its first operation. */
   readonly neverTaken?: string;
+  /** In a block: why it fails wherever it runs. */
+  readonly failsWhenRun?: string;
   /** Parts of objects that the statement names, which have to be there; at its first operation. */
   readonly mentions?: readonly Mention[];
   /** Routines, servers and the like that it names, which have to be there; at its first operation. */

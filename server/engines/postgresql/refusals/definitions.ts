@@ -12,6 +12,7 @@ import type { TypeName } from '../../../model/type-name.ts';
 import type { Refusal } from '../../engine.ts';
 import { named } from '../types/analysis.ts';
 import { isAssignable } from '../types/assignable.ts';
+import { missingType } from '../types/missing-type.ts';
 import { analysis, NOTHING } from '../types/query-columns.ts';
 import { valueType } from '../types/value-type.ts';
 import { type ExpressionScope, refusedExpression, scopeOf, unfitLiteral } from './expressions.ts';
@@ -121,6 +122,8 @@ function refusedAction(
       );
     }
     case 'alter-type': {
+      const missing = missingType(schema, action.type);
+      if (missing !== undefined) return { span, message: missing };
       const numbered = relation?.columns.find((column) => column.name === action.column)?.identity !== undefined;
       const to = siblings.length > 1 || !numbered ? undefined : valueType(schema, action.type);
       const wrong = to === undefined ? undefined : wrongIdentity(to.name, to.isArray, span);
@@ -195,6 +198,8 @@ function refusedColumn(column: ColumnDefinition, scope: ExpressionScope): Refusa
       span: column.span,
       message: `"${column.name}" has more than one of a default, an identity and a generated expression, of which PostgreSQL takes one.`,
     };
+  const missing = column.type === undefined ? undefined : missingType(scope.schema, column.type);
+  if (missing !== undefined) return { span: column.span, message: missing };
   const type = valueType(scope.schema, column.type);
   if (column.identity !== undefined && type !== undefined) {
     const refusal = wrongIdentity(type.name, type.isArray, column.span);
@@ -206,9 +211,9 @@ function refusedColumn(column: ColumnDefinition, scope: ExpressionScope): Refusa
       ...scope,
       isGenerated: (name) => name === column.name || scope.isGenerated(name),
     });
-    const missing =
+    const wrong =
       refusal ?? missingColumn(expression, scope) ?? defaultFor(column.name, expression, column.type, scope);
-    if (missing !== undefined) return missing;
+    if (wrong !== undefined) return wrong;
   }
   return (
     refusedDefault(column, scope) ??

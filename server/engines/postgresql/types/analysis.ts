@@ -10,6 +10,7 @@ import { fitsRoutine, placeOfArgument } from './routine-call.ts';
 import { type Form, functionForms, operatorForms } from './forms.ts';
 import { type Brought, broughtBy } from './brought.ts';
 import { expressionType } from './expression-type.ts';
+import { missingType } from './missing-type.ts';
 import { baseType, type ValueType, valueType } from './value-type.ts';
 
 /** A column that something in FROM has; its type where that is known for certain. */
@@ -91,6 +92,8 @@ export class Analysis {
         const [operand] = tree.operands;
         const given = this.typeOf(operand, seen, place);
         const type = valueType(this.schema, tree.type);
+        const missing = missingType(this.schema, tree.type);
+        if (missing !== undefined) return this.refuse(missing);
         const referred = tree.type.name.endsWith('%TYPE') ? referredColumn(this.schema, tree.type) : undefined;
         if (referred !== undefined && referred.column === undefined && referred.relation.columnsKnown)
           return this.refuse(`${referred.relation.name} has no such column: ${tree.type.name}.`);
@@ -430,6 +433,9 @@ export class Analysis {
     if (tree.form === 'exists') return baseType('bool');
     if (tree.form === 'compared') {
       const [only] = columns ?? [];
+      const isRow = tree.operands.length !== 1 || tree.operands[0]?.kind === 'other';
+      if (columns !== undefined && columns.length > 1 && !isRow)
+        return this.refuse(`One value is compared here with a subquery that gives ${columns.length} columns.`);
       if (columns?.length === 1 && only !== undefined && compared !== undefined)
         this.#pair('=', tree.operands[0], compared, undefined, only.type);
       return baseType('bool');

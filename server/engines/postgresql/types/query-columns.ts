@@ -11,6 +11,9 @@ import { valueType } from './value-type.ts';
 const NO_TABLES: Seen['tables'] = new Map();
 const NO_NAMES: ReadonlySet<string> = new Set();
 
+/** Stands for the columns of a common table expression that gives none. */
+const SILENT: readonly SeenColumn[] = [];
+
 /** Nothing is seen. */
 export const NOTHING: Seen = { items: [], merged: NO_NAMES, outer: undefined, tables: NO_TABLES };
 
@@ -47,7 +50,7 @@ export function queryColumns(
       table.query === undefined
         ? undefined
         : queryColumns(context, table.query, { items: [], merged: NO_NAMES, outer, tables: new Map(tables) });
-    tables.set(table.name, renamed(columns, table.columns));
+    tables.set(table.name, table.isSilent === true ? SILENT : renamed(columns, table.columns));
   }
   if (query.set !== undefined) return setColumns(context, query.set, { ...(outer ?? NOTHING), tables });
   if (query.values !== undefined) {
@@ -128,7 +131,12 @@ function fromItems(context: Analysis, item: FromItem, here: Seen, merged: Set<st
     case 'relation': {
       const alias = item.alias ?? item.relation.name;
       if (item.relation.schema === undefined && here.tables.has(item.relation.name)) {
-        const columns = renamed(here.tables.get(item.relation.name), item.columns);
+        const table = here.tables.get(item.relation.name);
+        if (table === SILENT)
+          context.refuse(
+            `"${item.relation.name}" changes rows without RETURNING, so that nothing can be read from it.`,
+          );
+        const columns = table === SILENT ? undefined : renamed(table, item.columns);
         return [{ alias, columns }];
       }
       const isSystem = item.relation.schema === undefined && item.relation.name.startsWith('pg_');
