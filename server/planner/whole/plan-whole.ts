@@ -185,7 +185,9 @@ export function planWhole(
     };
   const few = withFewDeploys(order);
   const written =
-    options.files === 'one-each' || first === undefined ? few : sharingFiles(few, before, context, { ...options, id });
+    options.files === 'one-each' || first === undefined
+      ? few
+      : sharingFiles(few, before, context, { ...options, id, running: first });
   return {
     plan: { id, title: options.title, steps: written },
     before,

@@ -10,9 +10,9 @@ const MILD = new Set(['AccessShareLock', 'RowShareLock', 'RowExclusiveLock', 'Sh
 
 /** What a file may hold beside others. */
 type Sharing =
-  /** Brief work on a table in use; `table` undefined where only new things are made. */
+  /** Brief work on a table in use, or on those that one statement locks; `table` undefined where only new things are made. */
   | { readonly kind: 'brief'; readonly table: string | undefined }
-  /** Reads one table whole while everybody goes on. */
+  /** Reads one table whole while everybody goes on; beside a table that it points at, whose lock the way back needs. */
   | { readonly kind: 'check'; readonly table: string }
   /** Index builds and drops, each on its own. */
   | { readonly kind: 'concurrent' }
@@ -27,9 +27,14 @@ export function sharingFiles(
   steps: readonly Step[],
   schema: Schema,
   context: Pick<PlanContext, 'engine' | 'target'>,
-  options: { readonly id: string; readonly sendsStatements: boolean },
+  options: {
+    readonly id: string;
+    readonly sendsStatements: boolean;
+    /** What is there before the migration: of what it makes, nobody waits for a lock before the next deploy. */
+    readonly running: Schema;
+  },
 ): readonly Step[] {
-  const groups: { steps: Step[]; sharing: Sharing }[] = [];
+  const groups: { steps: Step[]; sharing: Sharing; made: string[] }[] = [];
   let before = schema;
   for (const written of steps) {
     const last = groups.at(-1);
@@ -39,7 +44,7 @@ export function sharingFiles(
       written.requires.length === 0 &&
       takesOverIndexOf(written, last.steps);
     const step = (!isOwn && options.sendsStatements ? keepingIndex(written, steps) : undefined) ?? written;
-    const { sharing, after } = sharingOf(step, before, context);
+    const { sharing, after, made } = sharingOf(step, before, options.running, context);
     before = after;
     const previous = last?.steps.at(-1);
     const joint = isOwn
@@ -47,15 +52,16 @@ export function sharingFiles(
       : last === undefined || previous === undefined || !maySit(previous, step)
         ? undefined
         : together(last.sharing, sharing, options.sendsStatements);
-    if (last === undefined || joint === undefined) groups.push({ steps: [step], sharing });
+    if (last === undefined || joint === undefined) groups.push({ steps: [step], sharing, made: [made] });
     else {
       last.steps.push(step);
+      last.made.push(made);
       last.sharing = joint;
     }
   }
   const slugs = new Set<string>();
   return groups.map((group) => {
-    const step = asOne(group.steps, options.id);
+    const step = asOne(withAllowedDown(group.steps, group.made), options.id);
     let { slug } = step;
     for (let number = 2; slugs.has(slug); number++) slug = `${step.slug}_${number}`;
     slugs.add(slug);
@@ -87,8 +93,14 @@ const CONCURRENT = /^(?:create\s+(?:unique\s+)?|drop\s+)index\s+concurrently\b/i
 function sharingOf(
   step: Step,
   before: Schema,
+  running: Schema,
   { engine, target }: Pick<PlanContext, 'engine' | 'target'>,
-): { readonly sharing: Sharing; readonly after: Schema } {
+): {
+  readonly sharing: Sharing;
+  readonly after: Schema;
+  /** Names of the tables that it locks and the migration makes. */
+  readonly made: string;
+} {
   const tables = new Set<string>();
   const checked = new Set<string>();
   let after = before;
@@ -101,13 +113,16 @@ function sharingOf(
     for (const effect of engine.effects(operations, after, target)) {
       const isMild = MILD.has(effect.lock);
       if (effect.rewrite || (effect.scan && !isMild)) isBrief = false;
-      else if (effect.scan) checked.add(`${effect.schema}.${effect.relation}`);
+      else if (effect.scan || effect.lock === 'RowShareLock') checked.add(`${effect.schema}.${effect.relation}`);
       else if (!isMild && effect.relationKind !== 'index') tables.add(`${effect.schema}.${effect.relation}`);
     }
     after = engine.fold(after, operations, { fileIndex: -1 }, target);
   }
-  const [table] = tables;
-  const [first] = checked;
+  const isOld = (table: string): boolean => running.relations.has(table.replace('.', '\u0000'));
+  const held = step.phase === 'expand' ? [...tables].filter(isOld) : [...tables];
+  // Two tables that one statement locks at once may be locked by the next one as well.
+  const isWithNew = held.length < tables.size;
+  const table = held.length === 0 ? undefined : [...held.sort(), ...(isWithNew ? ['and new ones'] : [])].join(' ');
   const sharing: Sharing =
     !isRead || !isBrief
       ? { kind: 'alone' }
@@ -115,12 +130,28 @@ function sharingOf(
         ? statements.every(({ text }) => CONCURRENT.test(text))
           ? { kind: 'concurrent' }
           : { kind: 'alone' }
-        : checked.size > 1 || tables.size > 1 || (first !== undefined && table !== undefined)
+        : checked.size > 0 && table !== undefined
           ? { kind: 'alone' }
-          : first === undefined
+          : checked.size === 0
             ? { kind: 'brief', table }
-            : { kind: 'check', table: first };
-  return { sharing, after };
+            : { kind: 'check', table: [...checked].join(' ') };
+  return { sharing, after, made: [...tables].filter((name) => !isOld(name)).join(' ') };
+}
+
+/** Ways back of what shares a file since nobody uses the new tables: their drop locks one of them after the other. */
+function withAllowedDown(steps: readonly Step[], made: readonly string[]): readonly Step[] {
+  const last = made.at(-1);
+  const other = made.findLastIndex((name) => name !== '' && name !== last);
+  return last === undefined || last === '' || other < 0
+    ? steps
+    : steps.map((step, index) =>
+        index === other && step.down !== undefined
+          ? {
+              ...step,
+              down: `-- lockstep: allow several-tables-locked because nobody uses the new tables yet\n${step.down}`,
+            }
+          : step,
+      );
 }
 
 /** Tables that others wait for until the statements' transaction ends, each as `schema.name`. */
