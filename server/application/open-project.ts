@@ -7,6 +7,7 @@ import { plain } from '../tools/plain.ts';
 import { NAMED_TOOLS } from '../tools/registry.ts';
 import type { ToolProject } from '../tools/tool.ts';
 import { LineIndex, type Range } from '../core/line-index.ts';
+import { fileFailure } from '../core/file-failure.ts';
 import { repeated } from '../core/redact.ts';
 import type { FileSystem } from '../core/ports.ts';
 import type { Engine } from '../engines/engine.ts';
@@ -115,6 +116,7 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
     : await foldersOf(options.paths)) {
     if (!folders.some((known) => known.project.folder === found.project.folder)) folders.push(found);
   }
+  problems.push(...unreadConfigurations());
   const wrongVersions: (WrongVersion & { readonly folder: string | undefined })[] = [];
   const projects = await Promise.all(
     folders.map(async ({ project: found, setting }) => {
@@ -213,6 +215,27 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
           asked.some((path) => held.some((folder) => isBelow(folder, path) || isBelow(path, folder)))
         : projects.length === 0,
     );
+  }
+
+  /** A tool's own configuration that is there and cannot be read: what it says of table and folder would be guessed. */
+  function unreadConfigurations(): readonly ConfigurationProblem[] {
+    return [...tree.unreadable].flatMap(([path, cause]) => {
+      const owner = folders.find(
+        ({ project }) =>
+          project.tool.configurationFiles.includes(path.slice(path.lastIndexOf('/') + 1)) &&
+          isBelow(project.folder, parentOf(path)),
+      );
+      const message = owner === undefined ? undefined : fileFailure(cause);
+      return owner === undefined
+        ? []
+        : [
+            {
+              path: `${root}/${path}`,
+              message: `The configuration of ${owner.project.tool.title} cannot be read: ${message ?? 'correct its permissions'}.`,
+              range: null,
+            },
+          ];
+    });
   }
 
   /** A problem at a setting of the configuration. */

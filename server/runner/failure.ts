@@ -40,6 +40,16 @@ export function runFailure(
   };
 }
 
+/** What the database refuses of the history, with what to do where that is known. `what` begins the sentence: "The history x could not be written". */
+export function historyWords(what: string, rights: string, failure: DatabaseFailure): string {
+  const why = ended(failure.message).replace(/\.$/, '');
+  if (failure.sqlstate === '42501')
+    return `${what}: ${why}. Grant this role ${rights} on it, or connect as the role that owns it.`;
+  if (failure.sqlstate === '23502' || /^NOT NULL constraint failed/.test(failure.message))
+    return `${what}: ${why}. No tool writes that column: give it a default, or take it out.`;
+  return `${what}: ${why}.`;
+}
+
 /** Message, detail and hint of a failure, each a sentence. */
 export function wordsOf(failure: Pick<DatabaseFailure, 'message'> & Partial<DatabaseFailure>): string {
   return [failure.message, failure.detail, failure.hint === undefined ? undefined : `Hint: ${failure.hint}`]

@@ -2,7 +2,7 @@ import { BAD_BYTE, badByteIn } from '../core/bad-bytes.ts';
 import { DatabaseError, type DatabaseFailure } from '../drivers/driver.ts';
 import type { MigrationFile, Section } from '../model/migration.ts';
 import type { HistoryEntry, OpenHistory } from '../tools/history.ts';
-import { ended, runFailure, type FailurePlace } from './failure.ts';
+import { ended, historyWords, runFailure, type FailurePlace } from './failure.ts';
 import type { RunFailure } from './report.ts';
 import type { RunMarks } from './run-marks.ts';
 import type { RunRequest } from './runner.ts';
@@ -41,11 +41,11 @@ export type HalfResult =
   | { readonly kind: 'raced' }
   | { readonly kind: 'failed'; readonly failure: RunFailure };
 
-/** The half of a migration, or why it cannot be run. */
-export function halfOf(
+/** Where the half of a migration is, or why nothing of it can be sent; asked without reading its statements. */
+export function sendableOf(
   { project, direction }: Pick<RunRequest, 'project' | 'direction'>,
   migration: MigrationFile,
-): Half | { readonly refused: RunFailure } {
+): Pick<Half, 'path' | 'text' | 'section'> | { readonly refused: RunFailure } {
   const path = direction === 'up' ? migration.upPath : migration.downPath;
   const headers = path === undefined ? undefined : project.headersOf(path);
   const section = headers?.section(migration, direction);
@@ -61,6 +61,18 @@ export function halfOf(
     const place = { path, text, start: bad, statement: null };
     return { refused: runFailure(migration.id, { message: BAD_BYTE }, place, 'not-done') };
   }
+  return { path, text, section };
+}
+
+/** The half of a migration, or why it cannot be run. */
+export function halfOf(
+  request: Pick<RunRequest, 'project' | 'direction'>,
+  migration: MigrationFile,
+): Half | { readonly refused: RunFailure } {
+  const { project } = request;
+  const found = sendableOf(request, migration);
+  if ('refused' in found) return found;
+  const { path, text, section } = found;
   const pieces = piecesOf(project, path, text, section);
   if (section.transaction !== 'one') return { migration, path, text, section, pieces };
   const inner = withinOwnTransaction(pieces);
@@ -136,9 +148,10 @@ export function isRace(failure: DatabaseFailure): boolean {
 /** A failure of the history's own statements, in words that do not blame the file. */
 export function historyFailure(history: OpenHistory, failure: DatabaseFailure): DatabaseFailure {
   if (failure.kind === 'connection-lost' || failure.kind === 'cancelled') return failure;
-  const why =
+  const what = `The history ${history.table} could not be written`;
+  const message =
     failure.kind === 'lock-timeout'
-      ? `another session holds a lock on it that was not given back in time`
-      : ended(failure.message).replace(/\.$/, '');
-  return { ...failure, message: `The history ${history.table} could not be written: ${why}.` };
+      ? `${what}: another session holds a lock on it that was not given back in time.`
+      : historyWords(what, 'INSERT, UPDATE and DELETE', failure);
+  return { ...failure, message };
 }

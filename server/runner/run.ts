@@ -3,8 +3,8 @@ import { DatabaseError } from '../drivers/driver.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import type { OpenHistory } from '../tools/history.ts';
 import { ChangeRecords } from './change-records.ts';
-import { ended, runFailure } from './failure.ts';
-import { halfOf, type HalfContext, type HalfResult } from './half.ts';
+import { ended, historyWords, runFailure } from './failure.ts';
+import { halfOf, sendableOf, type HalfContext, type HalfResult } from './half.ts';
 import { planRun } from './plan-run.ts';
 import { noRunWords, stopOf } from './run-words.ts';
 import type { StatusReport } from './report.ts';
@@ -41,6 +41,17 @@ export async function run(request: RunRequest): Promise<DoneEvent> {
       failed: runFailure('', failure, undefined, 'not-done'),
       refusal: failure.kind === 'locked' ? 'locked' : failure.kind === 'cancelled' ? 'request' : 'database',
     });
+  }
+}
+
+/** The history's table, made where it is missing. Errors: rejects with `DatabaseError`. */
+async function made(history: OpenHistory): Promise<void> {
+  try {
+    await history.ensure();
+  } catch (cause) {
+    if (!(cause instanceof DatabaseError) || cause.failure.sqlstate !== '42501') throw cause;
+    const message = historyWords(`The history ${history.table} could not be made`, 'CREATE', cause.failure);
+    throw new DatabaseError({ ...cause.failure, message }, { cause });
   }
 }
 
@@ -83,11 +94,17 @@ class Run {
       );
     onEvent({ event: 'start', direction, ids, database: connection.label });
     if (ids.length === 0) return this.done({});
+    // A file of which nothing can be sent is told before anything of the others is.
+    for (const migration of plan.migrations) {
+      const sendable = sendableOf(this.#request, migration);
+      if ('refused' in sendable)
+        return this.done({ failed: sendable.refused, notRun: ids.filter((id) => id !== migration.id) });
+    }
     const history = await project.history.open(connection);
     const marks = await RunMarks.open(connection, history.table);
     await marks.removeSettled(await history.read(project));
     const records = await ChangeRecords.open(connection);
-    if (direction === 'up') await history.ensure();
+    if (direction === 'up') await made(history);
     await connection.resetSession();
     for (const [index, migration] of plan.migrations.entries()) {
       const notRun = ids.slice(index);

@@ -5,11 +5,13 @@ import type { AppliedMigration, OpenHistory } from '../tools/history.ts';
 import { DatabaseError, type Connection } from '../drivers/driver.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import { namingBlockers } from './blocked.ts';
+import { historyWords } from './failure.ts';
 import { firstUnmet, readChangeRecords, type ChangeRecord } from './change-records.ts';
 import { directivesOf, directivesOfId } from './directives-of.ts';
 import { failedEarlier, whyIrreversible } from './plan-run.ts';
 import { wayOutOfFailed } from './run-words.ts';
 import type { ChangeNext, ChangeStatus, MigrationState, MigrationStatus, StatusReport } from './report.ts';
+import { otherHistories } from './other-histories.ts';
 import { RunMarks, type RunMark } from './run-marks.ts';
 import type { RunnerProject } from './runner.ts';
 
@@ -73,7 +75,7 @@ export async function readStatus(
     },
     migrations,
     changes: changesOf(project, migrations, records),
-    problems: project.migrations.problems,
+    problems: [...project.migrations.problems, ...(facts?.others ?? [])],
   };
 }
 
@@ -82,6 +84,8 @@ interface Facts {
   readonly applied: readonly AppliedMigration[];
   readonly marks: readonly RunMark[];
   readonly records: readonly ChangeRecord[];
+  /** What the database has in place of the history. */
+  readonly others: StatusReport['problems'];
 }
 
 /** What the database knows, read in one transaction. `onWait` hears who holds it up. */
@@ -90,15 +94,22 @@ function readingFacts(
   connection: Connection,
   onWait: ((blockers: readonly string[]) => void) | undefined,
 ): Promise<Facts> {
-  return connection.reading(() =>
-    namingBlockers(connection, `The history ${project.history.table}`, () => readFacts(project, connection), onWait),
-  );
+  return connection
+    .reading(() =>
+      namingBlockers(connection, `The history ${project.history.table}`, () => readFacts(project, connection), onWait),
+    )
+    .catch((cause: unknown) => {
+      if (!(cause instanceof DatabaseError) || cause.failure.sqlstate !== '42501') throw cause;
+      const message = historyWords(`The history ${project.history.table} cannot be read`, 'SELECT', cause.failure);
+      throw new DatabaseError({ ...cause.failure, message }, { cause });
+    });
 }
 
 async function readFacts(project: RunnerProject, connection: Connection): Promise<Facts> {
   const history = await project.history.open(connection);
   return {
     history,
+    others: history.exists ? [] : await otherHistories(project, connection),
     applied: await history.read(project),
     marks: await (await RunMarks.open(connection, history.table)).read(),
     records: await readChangeRecords(connection),

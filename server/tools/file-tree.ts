@@ -30,6 +30,7 @@ export class FileTree {
   readonly files: FileSystem;
   readonly #views = new Map<string, Promise<FolderView | undefined>>();
   readonly #texts = new Map<string, Promise<string | undefined>>();
+  readonly #unreadable = new Map<string, unknown>();
   #walk: Promise<readonly FolderView[]> | undefined;
 
   readonly #isBuiltToo: boolean;
@@ -56,12 +57,22 @@ export class FileTree {
     return view;
   }
 
+  /** Files that are there and could not be read where a tool wanted to, with what was thrown. */
+  get unreadable(): ReadonlyMap<string, unknown> {
+    return this.#unreadable;
+  }
+
   /** Text of a file by its path; undefined where it cannot be read. */
   text(path: string): Promise<string | undefined> {
     const known = this.#texts.get(path);
     if (known !== undefined) return known;
-    // What cannot be read tells a tool nothing.
-    const text = this.files.readText(`${this.root}/${path}`).catch(() => undefined);
+    const text = this.files.readText(`${this.root}/${path}`).catch(async (cause: unknown) => {
+      const slash = path.lastIndexOf('/');
+      const beside = await this.folder(path.slice(0, Math.max(0, slash)));
+      // Tools ask for what may be there; what is, and cannot be read, tells a tool nothing, and somebody else may have to know.
+      if (beside?.files.includes(path.slice(slash + 1)) === true) this.#unreadable.set(path, cause);
+      return undefined;
+    });
     this.#texts.set(path, text);
     return text;
   }

@@ -144,7 +144,8 @@ describe('dbmate and Lockstep agree', () => {
   test('on which files are refused: both say no to a file without "migrate:up"', async () => {
     using project = await runProject({ ...SQLITE_FILES, 'db/migrations/20240104000000_bare.sql': 'SELECT 1;\n' });
     const done = await project.run('sqlite:app.db');
-    expect(done.applied).toEqual(IDS);
+    // dbmate runs those before it.
+    expect(done.applied).toEqual([]);
     expect(done.failed).toMatchObject({ id: '20240104000000' });
     expect(done.failed?.message).toContain('no "-- migrate:up" line');
     const folder = mkdtempSync(path.join(tmpdir(), 'lockstep-dbmate-'));

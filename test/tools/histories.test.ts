@@ -128,9 +128,9 @@ describe('Flyway', () => {
   test('a placeholder without a value is refused before anything runs', async () => {
     using running = await open('flyway', { 'db/sql/V11__who.sql': 'CREATE TABLE ${who} (id int);\n' });
     const done = await running.run(URL);
-    expect(done.applied).toEqual(['2', '2.1', '10']);
+    expect(done.applied).toEqual([]);
     expect(done.failed?.message).toContain('Flyway replaces "who"');
-    expect(rows(running, "SELECT version FROM flyway_schema_history WHERE version = '11'")).toEqual([]);
+    expect(rows(running, 'SELECT name FROM sqlite_schema')).toEqual([]);
     expect(running.project.lint('db/sql/V11__who.sql').problems).toEqual([]);
   });
 });
@@ -142,7 +142,7 @@ describe('Liquibase', () => {
         '--liquibase formatted sql\n\n--changeset bob:1\n--preconditions onFail:MARK_RAN\n--precondition-sql-check expectedResult:0 SELECT 1\nSELECT 2;\n\n--changeset bob:2 dbms:mysql\nSELECT 3;\n',
     });
     const done = await running.run(URL);
-    expect(done.applied).toEqual(['users.sql::alice:1', 'users.sql::alice:2']);
+    expect(done.applied).toEqual([]);
     expect(done.failed?.message).toContain('precondition');
     expect(running.project.lint('db/changelog/index.sql').problems.map((problem) => problem.message)).toEqual([
       expect.stringContaining('only Liquibase checks'),

@@ -29,9 +29,11 @@ export function eventText(event: RunEvent, colors: Palette): string {
       }
       const { failed } = event;
       const place =
-        failed.path === null || failed.position === null
+        failed.path === null
           ? ''
-          : `${failed.path}:${failed.position.line + 1}:${failed.position.character + 1} `;
+          : failed.position === null
+            ? `${failed.path}: `
+            : `${failed.path}:${failed.position.line + 1}:${failed.position.character + 1} `;
       const excerpt =
         failed.excerpt === null
           ? ''

@@ -1,0 +1,119 @@
+import type { Connection, Row } from '../drivers/driver.ts';
+import { byEngine } from '../model/engine-id.ts';
+import type { MigrationFile } from '../model/migration.ts';
+import { quoted } from '../tools/blocks/history-table.ts';
+import { KNOWN_HISTORIES } from '../tools/known-histories.ts';
+import type { StatusReport } from './report.ts';
+import type { RunnerProject } from './runner.ts';
+
+/** Rows of a table that are looked through for ids of the folder. */
+const MOST_ROWS = 10_000;
+
+/** A table that may be a history: of this project in another schema, or of another tool. */
+interface FoundTable {
+  /** Undefined where the product has none. */
+  readonly schema: string | undefined;
+  readonly name: string;
+  readonly columns: readonly string[];
+}
+
+/** Characters from which an id is no number that any table may have. */
+const TELLING = 4;
+
+/**
+ * What a database that has no history of the project has instead: its history in a schema where the session does not look, or
+ * that of another tool. Either may mean that what is pending here has been applied long ago.
+ *
+ * Shape: problems that stop a run unless a person passes over them. Errors: rejects with `DatabaseError`.
+ */
+export async function otherHistories(
+  project: RunnerProject,
+  connection: Connection,
+): Promise<StatusReport['problems']> {
+  const own = project.history.table.slice(project.history.table.lastIndexOf('.') + 1);
+  const names = [own, ...KNOWN_HISTORIES.map(({ table }) => table)];
+  const found = await byEngine(connection.dialect, { postgresql: tablesOfPostgres, sqlite: tablesOfSqlite })(
+    connection,
+    names,
+  );
+  const told: string[] = [];
+  for (const table of found) {
+    if (table.name === own) {
+      if (table.schema !== undefined && (await hasFolderRows(project, connection, table)))
+        told.push(elsewhereWords(table.schema, own));
+      continue;
+    }
+    const known = KNOWN_HISTORIES.find(
+      (each) => each.table === table.name && each.columns.every((column) => table.columns.includes(column)),
+    );
+    if (known !== undefined && known.title !== project.tool.title)
+      told.push(
+        `This database has the history of ${known.title} (${nameOf(table)}) and none of ${project.tool.title}: connect to the project's own database or, where ${known.title} has applied these migrations, mark them by "lockstep baseline".`,
+      );
+  }
+  return told.map((message) => ({ path: null, message, stopsRuns: true }));
+}
+
+function elsewhereWords(schema: string, table: string): string {
+  const way = /^\w+$/.test(schema)
+    ? `add "?options=-csearch_path%3D${schema}" to the URL`
+    : 'put that schema on the search path';
+  return `Migrations of this folder are in the history ${schema}.${table}, where this session does not look: ${way}, or they would be applied once more.`;
+}
+
+function nameOf({ schema, name }: FoundTable): string {
+  return schema === undefined || schema === 'public' ? name : `${schema}.${name}`;
+}
+
+/** Tables that this role may read; the project's own name only where nobody chose for this session where to look. */
+async function tablesOfPostgres(connection: Connection, names: readonly string[]): Promise<readonly FoundTable[]> {
+  const [own] = names;
+  const rows = await connection.query(
+    `SELECT n.nspname AS schema, c.relname AS name,
+            ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'p') AND c.relname = ANY ($1) AND n.nspname !~ '^pg_'
+        AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+        AND (c.relname <> $2 OR (SELECT source FROM pg_settings WHERE name = 'search_path') <> 'client')
+      ORDER BY n.nspname, c.relname`,
+    [names, own],
+  );
+  return rows.map((row) => ({
+    schema: String(row['schema']),
+    name: String(row['name']),
+    // The query makes a text array of it.
+    columns: row['columns'] as readonly string[],
+  }));
+}
+
+async function tablesOfSqlite(connection: Connection, names: readonly string[]): Promise<readonly FoundTable[]> {
+  const rows = await connection.query(
+    `SELECT s.name AS name, (SELECT json_group_array(c.name) FROM pragma_table_info(s.name) c) AS columns
+       FROM sqlite_schema s WHERE s.type = 'table' AND s.name IN (SELECT value FROM json_each(?1)) ORDER BY s.name`,
+    [JSON.stringify(names)],
+  );
+  return rows.map((row) => ({
+    schema: undefined,
+    name: String(row['name']),
+    // The query makes an array of texts of it.
+    columns: JSON.parse(String(row['columns'])) as readonly string[],
+  }));
+}
+
+/** Whether a table has what some history keeps of a migration of the folder: its id, its file, its number. */
+async function hasFolderRows(project: RunnerProject, connection: Connection, table: FoundTable): Promise<boolean> {
+  const kept = new Set(project.migrations.migrations.flatMap(keptOf));
+  const rows = await connection.query(
+    `SELECT * FROM ${quoted(table.schema ?? '')}.${quoted(table.name)} LIMIT ${MOST_ROWS}`,
+  );
+  return rows.some((row: Row) =>
+    Object.entries(row).some(
+      ([column, value]) => kept.has(String(value)) && (String(value).length >= TELLING || /^version/i.test(column)),
+    ),
+  );
+}
+
+function keptOf({ id, upPath }: MigrationFile): readonly string[] {
+  const file = upPath.slice(upPath.lastIndexOf('/') + 1);
+  return [id, file, ...(/^0*(\d+)/.exec(id)?.slice(1) ?? [])];
+}
