@@ -1,10 +1,10 @@
-import type { FromItem } from '../expression.ts';
 import { findRelation, searchSchemas, type SchemaView } from '../lookup.ts';
 import { isSystemColumn, isSystemName, objectKey } from '../names.ts';
 import type { CreateView, Query } from '../operation.ts';
 import type { Known, Relation } from '../schema.ts';
 import type { Draft } from './draft.ts';
 import { calledFunctions, withCalls } from './called-functions.ts';
+import { starredRelations } from '../starred-relations.ts';
 import { outputColumns } from './output-columns.ts';
 import { unknownParts } from './relations.ts';
 
@@ -139,13 +139,16 @@ function columnsRead(
   if (!relation.columnsKnown) return 'unknown';
   const isOnly = all.length === 1 && query.reads.length === 1;
   const names = new Set<string>();
+  const hasStar = !isOnly && query.columns.some(({ name }) => name === '*');
+  const starred = hasStar && query.tree !== undefined ? starredRelations(query.tree, schema) : undefined;
+  // Of all of them no name is in doubt.
+  if (starred?.has(relation) === true) return relation.columns.map(({ name }) => name);
   for (const column of query.columns) {
     if (column.name === '*') {
-      if (!isOnly && column.qualifier !== undefined && column.qualifier !== relation.name) {
-        const starred = starredBy(query, column.qualifier, schema);
-        if (starred === undefined) return 'unknown';
-        if (starred !== relation) continue;
-      }
+      const isOther = !isOnly && starred?.has(relation) === false;
+      if (isOther) continue;
+      const mayBeOther = !isOnly && column.qualifier !== undefined && column.qualifier !== relation.name;
+      if (starred === undefined && mayBeOther) return 'unknown';
       for (const own of relation.columns) names.add(own.name);
       continue;
     }
@@ -162,23 +165,6 @@ function columnsRead(
     names.add(column.name);
   }
   return [...names];
-}
-
-/** The relation whose columns `alias.*` gives, where every relation that the query reads stands in its own FROM. */
-function starredBy({ tree, reads }: Query, alias: string, schema: SchemaView): Relation | undefined {
-  const items: Extract<FromItem, { readonly kind: 'relation' }>[] = [];
-  const stack = [...(tree?.from ?? [])];
-  for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
-    if (item.kind === 'join' && item.alias === undefined) stack.push(item.left, item.right);
-    else if (item.kind === 'relation') items.push(item);
-    else return undefined;
-  }
-  const names = new Set(items.map(({ relation }) => relation.name));
-  if (tree === undefined || tree.with.length > 0 || reads.some(({ relation }) => !names.has(relation.name)))
-    return undefined;
-  const named = items.filter((item) => (item.alias ?? item.relation.name) === alias);
-  const [only] = named;
-  return only === undefined || named.length > 1 ? undefined : findRelation(schema, only.relation);
 }
 
 /** The relations that a name in front of a column stands for, where it is known of each place that has it. */
