@@ -3,6 +3,7 @@ import type { PlanContext } from '../plan.ts';
 import { unguarded } from './guarded-unit.ts';
 import type { Unit } from './unit.ts';
 import type { WholeStatement } from './whole-statement.ts';
+import { withoutCascade } from './without-cascade.ts';
 
 type Context = Pick<PlanContext, 'engine' | 'target'>;
 
@@ -10,9 +11,9 @@ type Context = Pick<PlanContext, 'engine' | 'target'>;
 export function unitsOf(statements: readonly WholeStatement[], context: Context): readonly Unit[] {
   return statements.flatMap((statement, index) => {
     const parts = actionsApart(statement, index, context);
-    if (parts !== undefined) return parts;
+    if (parts !== undefined) return parts.flatMap((part) => withoutCascade(part, context) ?? [part]);
     const whole = wholeUnit(statement, index);
-    return unguarded(whole, context) ?? [whole];
+    return unguarded(whole, context) ?? withoutCascade(whole, context) ?? [whole];
   });
 }
 

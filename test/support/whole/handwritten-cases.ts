@@ -11,6 +11,11 @@ CREATE INDEX users_age ON users (age);`;
 const KEYLESS =
   'CREATE TABLE logs (at timestamptz, level text, team text, hits int, data json);\nCREATE TABLE teams (id bigint PRIMARY KEY, name text);';
 
+const READ = `CREATE TABLE people (id bigint PRIMARY KEY, code int CONSTRAINT people_code_key UNIQUE, name text NOT NULL);
+CREATE VIEW active AS SELECT id, name FROM people;
+CREATE MATERIALIZED VIEW "Names" AS SELECT name FROM active;
+CREATE TABLE visits (id bigint PRIMARY KEY, person_id bigint REFERENCES people (id), code int REFERENCES people (code));`;
+
 type Written = readonly [name: string, sql: string, more?: Partial<WholeCase>];
 
 const CASES: readonly Written[] = [
@@ -53,6 +58,26 @@ const CASES: readonly Written[] = [
   [
     'an index for a fill alone',
     'CREATE INDEX users_for_fill ON users (id) WHERE nick IS NULL;\nUPDATE users SET nick = name WHERE nick IS NULL;\nDROP INDEX IF EXISTS users_for_fill;',
+  ],
+  [
+    'a column goes with CASCADE, and views of views with it',
+    'ALTER TABLE people DROP COLUMN name CASCADE;',
+    { before: READ },
+  ],
+  ['a table goes with CASCADE, and views and a foreign key with it', 'DROP TABLE people CASCADE;', { before: READ }],
+  ['a view goes with CASCADE, and what reads it with it', 'DROP VIEW active CASCADE;', { before: READ }],
+  [
+    'a key goes with CASCADE, and the foreign key to it with it',
+    'ALTER TABLE people DROP CONSTRAINT people_code_key CASCADE;',
+    { before: READ },
+  ],
+  [
+    'a column goes with CASCADE, and a policy with it',
+    'ALTER TABLE people DROP COLUMN name CASCADE;',
+    {
+      before: `${READ}\nALTER TABLE people ENABLE ROW LEVEL SECURITY;\nCREATE POLICY named ON people USING (name <> '');`,
+      refused: 'drop or change that by statements of its own first, then drop the column without CASCADE',
+    },
   ],
   [
     'rows without a key get a value that tells nothing of them',
