@@ -66,25 +66,29 @@ async function using(client: pg.Client, sql: string, when: string): Promise<void
 }
 
 /**
- * Those of the writers whose writes a database takes as it is, one beside the other, since what one writes may set off a
- * trigger that writes for another: of a schema from elsewhere, what may stand in a column is not known.
+ * Those of the writers whose writes a database takes as it is, each by itself and one beside the other, since what one writes
+ * may set off a trigger that writes for another: of a schema from elsewhere, what may stand in a column is not known.
  */
 async function taken(client: pg.Client, writers: readonly TableWriter[]): Promise<readonly TableWriter[]> {
-  const kept: TableWriter[] = [];
-  await client.query('BEGIN');
-  for (const writer of writers) {
-    await client.query('SAVEPOINT probe');
-    const isTaken = await PROBE_ROWS.reduce(
-      (before, row) => before.then(() => write(client, [writer], row, 'probe')),
-      Promise.resolve(),
-    ).then(
-      () => true,
-      () => false,
-    );
-    if (isTaken) kept.push(writer);
-    else await client.query('ROLLBACK TO probe');
+  let kept = writers;
+  for (const isTogether of [false, true]) {
+    const passed: TableWriter[] = [];
+    await client.query('BEGIN');
+    for (const writer of kept) {
+      await client.query('SAVEPOINT probe');
+      const isTaken = await PROBE_ROWS.reduce(
+        (before, row) => before.then(() => write(client, [writer], row, 'probe')),
+        Promise.resolve(),
+      ).then(
+        () => true,
+        () => false,
+      );
+      if (isTaken) passed.push(writer);
+      if (!isTaken || !isTogether) await client.query('ROLLBACK TO probe');
+    }
+    await client.query('ROLLBACK');
+    kept = passed;
   }
-  await client.query('ROLLBACK');
   return kept;
 }
 
@@ -104,6 +108,8 @@ export async function expectSameEnd(
     readonly hasRun?: boolean;
     /** Only what the schema takes before and after is written: it is not one that was made for this. */
     readonly isFromElsewhere?: boolean;
+    /** Without rows, and without an application that writes some: the direct form fails where there are any. */
+    readonly isEmpty?: boolean;
   },
 ): Promise<{
   readonly isReversible: boolean;
@@ -117,10 +123,11 @@ export async function expectSameEnd(
   }
   await migrator.query(each.before);
   const original = unplaced(await catalogText(migrator));
-  await fillRows(migrator);
+  const isEmpty = each.isEmpty === true;
+  if (!isEmpty) await fillRows(migrator);
   const known = async (client: pg.Client, writers: readonly TableWriter[]): Promise<readonly TableWriter[]> =>
-    each.isFromElsewhere === true ? taken(client, writers) : writers;
-  if (each.isFromElsewhere === true) await fillRows(direct);
+    isEmpty ? [] : each.isFromElsewhere === true ? taken(client, writers) : writers;
+  if (each.isFromElsewhere === true && !isEmpty) await fillRows(direct);
   const oldWriters = await known(migrator, await tableWriters(migrator));
   // While both types of a column are there, the new version writes what both can hold.
   const newWriters = await known(direct, await tableWriters(direct, migrator));
