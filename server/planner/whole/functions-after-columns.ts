@@ -1,5 +1,6 @@
 import { rowColumnsOf } from '../../model/body-names.ts';
 import type { PlanContext } from '../plan.ts';
+import { inOrder } from './in-order.ts';
 import type { Unit } from './unit.ts';
 
 /**
@@ -8,10 +9,9 @@ import type { Unit } from './unit.ts';
  */
 export function functionsAfterColumns(
   units: readonly Unit[],
-  { engine, target }: Pick<PlanContext, 'engine' | 'target'>,
+  context: Pick<PlanContext, 'engine' | 'target'>,
 ): readonly Unit[] {
   const order = [...units];
-  let isMoved = false;
   for (const unit of units) {
     const [operation] = unit.operations;
     if (unit.operations.length !== 1 || operation?.kind !== 'create-function') continue;
@@ -30,16 +30,8 @@ export function functionsAfterColumns(
     if (to < 0) continue;
     order.splice(from, 1);
     order.splice(to, 0, unit);
-    isMoved = true;
   }
-  if (!isMoved) return units;
-  let schema = units[0]?.before;
-  return order.map((unit) => {
-    if (schema === undefined) return unit;
-    const moved = { ...unit, before: schema };
-    schema = engine.fold(schema, unit.operations, { fileIndex: -1 }, target);
-    return moved;
-  });
+  return inOrder(units, order, context);
 }
 
 /** Whether a trigger of a table that the other unit changes runs the function. */

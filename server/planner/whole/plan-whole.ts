@@ -12,6 +12,7 @@ import { defaultsAround, typedSteps, type TypeWithDefault } from './default-arou
 import { droppedDefault } from './dropped-default.ts';
 import { functionsAfterColumns } from './functions-after-columns.ts';
 import { withFewDeploys } from './one-deploy.ts';
+import { keysBeforeDrops } from './keys-before-drops.ts';
 import { noteRewritten, type RewrittenFunctions, withRewritten } from './rewritten-functions.ts';
 import { remadeAround, withRemade } from './remade-objects.ts';
 import { replacedTable } from './replaced-table.ts';
@@ -97,7 +98,7 @@ export function planWhole(
     made: new Set(),
     kept: new Set(),
   };
-  const units = functionsAfterColumns(unitsOf(statements, context), context);
+  const units = keysBeforeDrops(functionsAfterColumns(unitsOf(statements, context), context), context);
   const typed = defaultsAround(units);
   const replaced = context.engine.product.capabilities.altersInPlace ? replacedTable(statements) : undefined;
   const anew =

@@ -60,6 +60,21 @@ const CASES: readonly Written[] = [
     'CREATE INDEX users_for_fill ON users (id) WHERE nick IS NULL;\nUPDATE users SET nick = name WHERE nick IS NULL;\nDROP INDEX IF EXISTS users_for_fill;',
   ],
   [
+    'a unique constraint replaced by a primary key over the same columns',
+    'ALTER TABLE tags DROP CONSTRAINT tags_once;\nALTER TABLE tags ADD PRIMARY KEY (title, team);',
+    {
+      before: 'CREATE TABLE tags (title text NOT NULL, team text NOT NULL, CONSTRAINT tags_once UNIQUE (team, title));',
+    },
+  ],
+  [
+    'a unique constraint replaced by one of another name, in one statement',
+    'ALTER TABLE tags DROP CONSTRAINT tags_once, ADD CONSTRAINT tags_title_team UNIQUE (title, team);',
+    {
+      before:
+        'CREATE TABLE tags (id bigint PRIMARY KEY, title text NOT NULL, team text NOT NULL, CONSTRAINT tags_once UNIQUE (team, title));',
+    },
+  ],
+  [
     'a column goes with CASCADE, and views of views with it',
     'ALTER TABLE people DROP COLUMN name CASCADE;',
     { before: READ },
