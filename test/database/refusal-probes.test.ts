@@ -17,6 +17,8 @@ import { HARBOR_PROBES } from './refusal-probes/harbor.ts';
 import { HARBOR } from './refusal-probes/harbor-setup.ts';
 import { LIBRARY_PROBES } from './refusal-probes/library.ts';
 import { LIBRARY, LIBRARY_14, LIBRARY_15 } from './refusal-probes/library-setup.ts';
+import { ORCHESTRA_PROBES } from './refusal-probes/orchestra.ts';
+import { ORCHESTRA } from './refusal-probes/orchestra-setup.ts';
 import { REFUSED, VERSIONED } from './refusal-probes/refused.ts';
 import { SETUP, SETUP_14, SETUP_15 } from './refusal-probes/setup.ts';
 
@@ -64,6 +66,7 @@ const SETS: readonly ProbeSet[] = [
   },
   { name: 'depot', leastSaidPercent: 97, setupOf: () => DEPOT, probes: byKind(DEPOT_PROBES) },
   { name: 'festival', leastSaidPercent: 88, setupOf: () => FESTIVAL, probes: byKind(FESTIVAL_PROBES) },
+  { name: 'orchestra', leastSaidPercent: 90, setupOf: () => ORCHESTRA, probes: byKind(ORCHESTRA_PROBES) },
   { name: 'harbor', leastSaidPercent: 93, setupOf: () => HARBOR, probes: byKind(HARBOR_PROBES) },
   {
     name: 'guild',

@@ -1,4 +1,4 @@
-import { findRelation } from '../../../model/lookup.ts';
+import { findRelation, findType } from '../../../model/lookup.ts';
 import {
   type ColumnDefinition,
   type ConstraintDefinition,
@@ -72,12 +72,7 @@ export function refusedDefinition(
         definition.default === undefined
           ? undefined
           : defaultFor(operation.name.name, definition.default, definition.base, scope);
-      const value = { name: 'value', type: valueType(schema, definition.base) };
-      const own = {
-        ...scope,
-        typeOf: () => value.type,
-        seen: { ...NOTHING, items: [{ alias: undefined, columns: [value], words: 'a domain' }] },
-      };
+      const own = domainScope(scope, definition.base);
       return (
         wrong ??
         definition.constraints
@@ -87,9 +82,30 @@ export function refusedDefinition(
           .find((refusal) => refusal !== undefined)
       );
     }
+    case 'alter-type-definition': {
+      const { action, name } = operation;
+      const base = action.kind === 'domain-add-constraint' ? findType(schema, name)?.domain?.base : undefined;
+      return action.kind !== 'domain-add-constraint' || action.constraint.expression === undefined || base === undefined
+        ? undefined
+        : refusedExpression(
+            action.constraint.expression,
+            'check',
+            domainScope(scopeOf(schema, version, undefined), base),
+          );
+    }
     default:
       return isTableAction(operation) ? refusedAction(operation, schema, version, siblings) : undefined;
   }
+}
+
+/** What the CHECK of a domain sees: VALUE, which is of its base type. */
+function domainScope(scope: ExpressionScope, base: TypeName): ExpressionScope {
+  const value = { name: 'value', type: valueType(scope.schema, base) };
+  return {
+    ...scope,
+    typeOf: () => value.type,
+    seen: { ...NOTHING, items: [{ alias: undefined, columns: [value], words: 'a domain' }] },
+  };
 }
 
 function refusedAction(

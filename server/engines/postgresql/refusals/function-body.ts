@@ -4,6 +4,7 @@ import type { Refusal } from '../../engine.ts';
 import { named, type Seen, type SeenColumn } from '../types/analysis.ts';
 import { isAssignable } from '../types/assignable.ts';
 import { analysis, NOTHING, queryColumns } from '../types/query-columns.ts';
+import { lackedColumn } from './values.ts';
 import { valueType } from '../types/value-type.ts';
 
 /**
@@ -29,6 +30,8 @@ export function refusedBody(operation: CreateFunction, schema: Schema, version: 
   let columns: readonly SeenColumn[] | undefined;
   for (const each of body) {
     columns = undefined;
+    const lacking = each.kind === 'insert-rows' || each.kind === 'update-rows' ? lackedColumn(each, schema) : undefined;
+    if (lacking !== undefined) return { span, message: `The body of ${name.name} is read when it is made: ${lacking}` };
     if (!('query' in each) || each.query?.tree === undefined) continue;
     const context = analysis(schema, version);
     const given = queryColumns(context, each.query.tree, outer);

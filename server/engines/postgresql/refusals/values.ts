@@ -69,6 +69,19 @@ export function refusedRows(
   if (fixed !== undefined) return at(fixed);
   if (!relation.columnsKnown) return undefined;
   if (operation.kind === 'delete-rows') return undefined;
+  const lacking = lackedColumn(operation, schema);
+  if (lacking !== undefined) return at(lacking);
+  const why =
+    operation.kind === 'insert-rows'
+      ? unfitInsert(operation, relation, schema, version)
+      : unfitUpdate(operation, relation, schema, version);
+  return why === undefined ? undefined : at(why);
+}
+
+/** A column that INSERT or UPDATE gives a value and its table does not have. */
+export function lackedColumn(operation: InsertRows | UpdateRows, schema: Schema): string | undefined {
+  const relation = findRelation(schema, operation.relation);
+  if (relation?.columnsKnown !== true) return undefined;
   const named = [
     ...(operation.columns ?? []),
     ...(operation.kind === 'insert-rows' ? (operation.conflict?.assignments ?? []).map(({ column }) => column) : []),
@@ -76,12 +89,7 @@ export function refusedRows(
   const missing = named.find(
     (name) => name !== '' && !isSystemColumn(name) && !relation.columns.some((column) => column.name === name),
   );
-  if (missing !== undefined) return at(`${relation.name} has no column "${missing}".`);
-  const why =
-    operation.kind === 'insert-rows'
-      ? unfitInsert(operation, relation, schema, version)
-      : unfitUpdate(operation, relation, schema, version);
-  return why === undefined ? undefined : at(why);
+  return missing === undefined ? undefined : `${relation.name} has no column "${missing}".`;
 }
 
 /** Words of a query, outside of parentheses and texts, with which no row of its view is one of a table. */

@@ -517,7 +517,7 @@ function bestOf(forms: readonly Form[], given: readonly (ValueType | undefined)[
   }
   const exact = forms.find((form) => form.types.every((type, index) => isJust(type, given[index])));
   if (exact !== undefined) return exact;
-  const nearest = mostExact(forms, given);
+  const nearest = mostPreferred(mostExact(forms, given), given);
   const results = new Set(nearest.map((form) => form.result));
   const [first] = nearest;
   if (results.size !== 1 || first === undefined) return undefined;
@@ -533,6 +533,17 @@ function isJust(type: string, given: ValueType | undefined): boolean {
 }
 
 const KEPT_AS: Readonly<Record<string, string>> = { varchar: 'text', cidr: 'inet' };
+
+/** Types that a server would rather turn a value into than into others of their kind. Source: `pg_type.typispreferred`. */
+const PREFERRED: ReadonlySet<string> = new Set(['float8', 'text', 'timestamptz', 'interval', 'bool', 'inet', 'oid']);
+
+/** The forms with the most preferred types where a value has to be turned into another type. */
+function mostPreferred(forms: readonly Form[], given: readonly (ValueType | undefined)[]): readonly Form[] {
+  const countOf = ({ types }: Form): number =>
+    types.filter((type, index) => !isJust(type, given[index]) && PREFERRED.has(type)).length;
+  const most = Math.max(...forms.map(countOf));
+  return forms.filter((form) => countOf(form) === most);
+}
 
 /** The forms with the most arguments of just the type that is given. */
 function mostExact(forms: readonly Form[], given: readonly (ValueType | undefined)[]): readonly Form[] {
