@@ -9,7 +9,8 @@ const DEPLOY_NOTE = /^Deploy next\b/;
  * The steps with as few deploys as they can do with: what several units ask of the next version is asked once, before the
  * first step that needs any of it, provided that all that the units add for that version is there by then.
  */
-export function withFewDeploys(order: readonly UnitStep[]): readonly Step[] {
+export function withFewDeploys(written: readonly UnitStep[]): readonly Step[] {
+  const order = withFillsBehind(written);
   const steps: Step[] = order.map(({ step }) => ({
     ...step,
     notes: step.notes.filter((note) => !DEPLOY_NOTE.test(note)),
@@ -42,6 +43,44 @@ export function withFewDeploys(order: readonly UnitStep[]): readonly Step[] {
     const last = steps[at - 1];
     if (last !== undefined)
       steps[at - 1] = { ...last, notes: [...last.notes, `Deploy next: a ${deploy.description}.`] };
+  }
+  return steps;
+}
+
+/** A step that a batch by batch change of rows is made of. */
+const FILLS = /\$backfill\$/;
+const UNIQUE = /\bUNIQUE\b/i;
+
+/**
+ * The steps with what a unique key asks of the next version asked before the rows are made unique that the key is built over:
+ * what the running version writes behind that would stand in the way of the key.
+ */
+function withFillsBehind(order: readonly UnitStep[]): readonly UnitStep[] {
+  const steps = [...order];
+  for (const [index, { unit, step, touches }] of order.entries()) {
+    const deploys = step.requires.filter(({ kind }) => kind === 'deploy');
+    if (deploys.length === 0 || !UNIQUE.test(step.up)) continue;
+    const filling = new Set(
+      order
+        .slice(0, index)
+        .filter((other) => other.unit !== unit && FILLS.test(other.step.up) && conflicts(other.touches, touches))
+        .map((other) => other.unit),
+    );
+    const first = order.findIndex((other) => filling.has(other.unit));
+    // What the version is to use must be there when it is deployed.
+    const isReady = order
+      .slice(Math.max(first, 0), index)
+      .every((other) => filling.has(other.unit) || !ADDS.test(other.step.up) || !conflicts(other.touches, touches));
+    if (first < 0 || !isReady) continue;
+    const [fill, key] = [steps[first], steps[index]];
+    if (fill === undefined || key === undefined) continue;
+    const asked = new Set(fill.step.requires.map(({ kind, ...other }) => JSON.stringify([kind, other])));
+    const more = deploys.filter(({ kind, ...other }) => !asked.has(JSON.stringify([kind, other])));
+    steps[first] = { ...fill, step: { ...fill.step, requires: [...fill.step.requires, ...more] } };
+    steps[index] = {
+      ...key,
+      step: { ...key.step, requires: key.step.requires.filter(({ kind }) => kind !== 'deploy') },
+    };
   }
   return steps;
 }

@@ -60,6 +60,11 @@ const CASES: readonly Written[] = [
     'CREATE INDEX users_for_fill ON users (id) WHERE nick IS NULL;\nUPDATE users SET nick = name WHERE nick IS NULL;\nDROP INDEX IF EXISTS users_for_fill;',
   ],
   [
+    'rows are made unique, and then have to be',
+    "UPDATE tags SET title = title || '-' || id;\nCREATE UNIQUE INDEX tags_title ON tags (title);\nALTER TABLE tags ALTER COLUMN title DROP DEFAULT;",
+    { before: "CREATE TABLE tags (id bigint PRIMARY KEY, title text NOT NULL DEFAULT 'tag', hits int);" },
+  ],
+  [
     'a unique constraint replaced by a primary key over the same columns',
     'ALTER TABLE tags DROP CONSTRAINT tags_once;\nALTER TABLE tags ADD PRIMARY KEY (title, team);',
     {
