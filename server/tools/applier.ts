@@ -53,6 +53,8 @@ export type Applier =
       readonly revert?: string;
       /** The commands as Lockstep runs them, one after the other, when a person asks for it; absent where it only names them. */
       readonly run?: (job: CommandJob) => readonly CommandLine[];
+      /** Each migration in a transaction of its own, or all that run together in one; absent where it is not known. */
+      readonly transactions?: 'each' | 'all';
       /** What stood against it, as sentences, of what it printed last; `missing` where there is no such program. */
       readonly explain?: (printed: readonly string[] | 'missing') => string;
       /** The command's own lock, where one is held that outlives whoever took it; undefined where it is free. */

@@ -33,22 +33,32 @@ export function idempotentScriptOf(
   });
 }
 
-/** What the tool's own command is going to send, as far as Lockstep knows. */
+/** What the tool's own command is going to send, as far as Lockstep knows, in its transactions where they are known. */
 export function previewOf(
   project: FolderProject,
   direction: 'up' | 'down',
   migrations: readonly MigrationFile[],
 ): string {
-  return migrations
-    .map((migration) => {
-      const path = direction === 'up' ? migration.upPath : migration.downPath;
-      const statements = path === undefined ? [] : project.explain(path).statements;
-      const { batchMark } = languageOf(project.format, path ?? migration.upPath);
-      const end = batchMark === undefined ? '' : `${batchMark}\n\n`;
-      const own = statements
-        .filter((statement) => statement.direction === direction)
-        .map(({ text }) => `${text.replace(/;?\s*$/, '')};\n${end}`);
-      return `-- ${migration.id}: a preview, ${project.tool.title} makes the SQL itself\n${own.join('')}`;
-    })
-    .join('\n');
+  const { applier, unreadProduct } = project;
+  const transactions = applier.kind === 'command' && unreadProduct === undefined ? applier.transactions : undefined;
+  let isOpen = false;
+  const to = (open: boolean): string => {
+    const mark = open === isOpen || transactions === undefined ? '' : open ? 'BEGIN;\n' : 'COMMIT;\n';
+    isOpen = open;
+    return mark;
+  };
+  const parts = migrations.map((migration) => {
+    const path = direction === 'up' ? migration.upPath : migration.downPath;
+    const { batchMark } = languageOf(project.format, path ?? migration.upPath);
+    const end = batchMark === undefined ? '' : `${batchMark}\n\n`;
+    const sent = path === undefined ? [] : project.sent(path, direction);
+    const own = sent.map(
+      ({ source, transaction }) => `${to(transaction === 'one')}${source.text.replace(/;?\s*$/, '')};\n${end}`,
+    );
+    // Behind a command that runs in none, the row of the history is written in none, too.
+    const goesOn = transactions === 'all' && sent.every(({ transaction }) => transaction === 'one');
+    const last = goesOn ? '' : to(false);
+    return `-- ${migration.id}: a preview, ${project.tool.title} makes the SQL itself\n${own.join('')}${last}`;
+  });
+  return `${parts.join('\n')}${to(false)}`;
 }

@@ -43,6 +43,7 @@ export function efApplier(found: EfProject): Applier {
     list: efWords('migrations list', found),
     revert: [shown[0], 'MIGRATION', ...shown.slice(1)].join(' '),
     run: (job) => [commandLine(job, words)],
+    ...(found.version === undefined ? {} : { transactions: /^9\./.test(found.version) ? 'all' : 'each' }),
     explain: (printed) => explain(printed, found),
     idempotentScript: (request) => idempotentScript(request, found.version ?? NEWEST_READ),
     heldLock: (connection) =>
