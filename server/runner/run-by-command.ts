@@ -1,6 +1,6 @@
 import type { Clock, CommandEnd, Commands } from '../core/ports.ts';
 import { withoutSecrets } from '../core/redact.ts';
-import type { Connection, DatabaseTarget } from '../drivers/driver.ts';
+import { type Connection, DatabaseError, type DatabaseTarget } from '../drivers/driver.ts';
 import type { Applier, HeldLock } from '../tools/applier.ts';
 import type { RunEvent, RunFailure, StatusReport } from './report.ts';
 import { doneEvent, type DoneEvent, type RunnerProject } from './runner.ts';
@@ -77,20 +77,7 @@ export async function runByCommand(run: CommandRun): Promise<DoneEvent> {
     // What comes after it builds on it.
     if (ended.kind !== 'ended' || ended.code !== 0) break;
   }
-  const after = await readStatus(project, connection, null);
-  const isThere = (id: string): boolean =>
-    after.migrations.some((each) => each.id === id && each.state !== 'pending' && each.state !== 'out-of-order');
-  const did = ids.filter((id) => isThere(id) === (direction === 'up'));
-  const executionMs = run.clock.now().getTime() - started;
-  for (const id of did) onEvent({ event: direction === 'up' ? 'applied' : 'reverted', id, executionMs });
-  const rest = ids.filter((id) => !did.includes(id));
   const isWell = ended.kind === 'ended' && ended.code === 0;
-  if (isWell && rest.length === 0) return done({ applied: did });
-  const [first, ...others] = rest;
-  const history =
-    first === undefined
-      ? 'The history has all of it.'
-      : `The history says that ${first} is ${direction === 'up' ? 'not applied' : 'still applied'}.`;
   const why =
     ended.kind === 'cancelled'
       ? 'It was cancelled.'
@@ -98,6 +85,28 @@ export async function runByCommand(run: CommandRun): Promise<DoneEvent> {
         ? `"${applier.apply}" ended without an error.`
         : (applier.explain?.(ended.kind === 'missing' ? 'missing' : printed) ??
           (ended.kind === 'missing' ? `"${applier.apply}" is not on this machine.` : printed.slice(-3).join(' ')));
+  const after = await readStatus(project, connection, null).catch((cause: unknown) => {
+    if (cause instanceof DatabaseError) return cause;
+    throw cause;
+  });
+  // The server goes on with what a command that was ended sent last, and holds the history as long.
+  if (after instanceof DatabaseError) {
+    const [first = '', ...others] = ids;
+    const message = `${why} What is applied is not known, since the history could not be read: ${after.message} Look at the status once that has ended.`;
+    return done({ failed: { ...failure(first, message), outcome: 'unknown' }, notRun: others });
+  }
+  const isThere = (id: string): boolean =>
+    after.migrations.some((each) => each.id === id && each.state !== 'pending' && each.state !== 'out-of-order');
+  const did = ids.filter((id) => isThere(id) === (direction === 'up'));
+  const executionMs = run.clock.now().getTime() - started;
+  for (const id of did) onEvent({ event: direction === 'up' ? 'applied' : 'reverted', id, executionMs });
+  const rest = ids.filter((id) => !did.includes(id));
+  if (isWell && rest.length === 0) return done({ applied: did });
+  const [first, ...others] = rest;
+  const history =
+    first === undefined
+      ? 'The history has all of it.'
+      : `The history says that ${first} is ${direction === 'up' ? 'not applied' : 'still applied'}.`;
   const isNothing = ended.kind === 'missing';
   const left = isWell || isNothing ? undefined : await applier.heldLock?.(connection);
   const stays =

@@ -7,6 +7,8 @@ import { type Cells, HistoryTable, isSql, type HistoryTablePlace } from './histo
 /** What a row says. `key` is compared with `RowHistory.key` of the files. */
 export interface RowFact extends Omit<AppliedMigration, 'id'> {
   readonly key: string;
+  /** What the table has, where that is more than `key`. */
+  readonly written?: string;
   /** The row takes back what earlier ones say of this key. */
   readonly undone?: boolean;
 }
@@ -102,9 +104,9 @@ class OpenRows implements OpenHistory {
     for (const row of await this.#table.rows(this.#spec.order)) {
       const fact = this.#spec.fact(row);
       if (fact === undefined) continue;
-      const { key, undone, ...rest } = fact;
+      const { key, written, undone, ...rest } = fact;
       if (undone === true) facts.delete(key);
-      else facts.set(key, { ...rest, id: ids.get(key) ?? key });
+      else facts.set(key, { ...rest, id: ids.get(key) ?? written ?? key });
     }
     return [...facts.values()];
   }

@@ -200,6 +200,10 @@ function explain(printed: readonly string[] | 'missing', found: EfProject): stri
       /Could not load (?:file or assembly|type)|System\.(?:MissingMethod|TypeLoad)Exception/,
       `dotnet ef or one of the packages is of another version than the project's EF Core${found.version === undefined ? '' : `, ${found.version}`}: bring the packages of EF Core to one version, and ${install}.`,
     ],
+    [
+      /NETSDK1004|Unable to retrieve project metadata/,
+      'The packages of the project are not restored, so that dotnet ef cannot read it: run "dotnet restore".',
+    ],
     [/No project was found|MSB1009|MSB1003/, 'dotnet ef found no project to build.'],
     [/Build failed/, 'The project does not build, so that nothing was run: see "dotnet build".'],
     [

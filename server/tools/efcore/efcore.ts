@@ -200,5 +200,8 @@ const HISTORY = rowHistory({
   key: (migration) => migration.id.toLowerCase(),
   where: (migration) => ({ MigrationId: migration.id }),
   row: (migration) => ({ MigrationId: migration.id, ProductVersion: NEWEST_READ }),
-  fact: (row) => ({ key: String(row['MigrationId']).toLowerCase() }),
+  fact: (row) => {
+    const written = String(row['MigrationId']);
+    return { key: written.toLowerCase(), written };
+  },
 });

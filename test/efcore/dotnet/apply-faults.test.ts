@@ -1,0 +1,172 @@
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runMigrations } from '../../../server/application/use-cases/run-migrations.ts';
+import { migrationText } from '../../support/ef-project.ts';
+import { type PostgresServer, startPostgres, whyNoServer } from '../../support/postgres.ts';
+import { type RunProject, runProject } from '../../support/run-project.ts';
+import { contextOn } from '../../support/use-project.ts';
+import { noDotnet } from '../oracle/oracle.ts';
+import { dotnet, EF_VERSION } from './dotnet.ts';
+
+/* What stands against the real `dotnet ef`, as Lockstep runs it. More of what it may print is in test/runner/by-command.test.ts. */
+
+const reason = noDotnet() ?? whyNoServer(17);
+if (reason !== undefined) console.log(`Faults of dotnet ef are not tried: ${reason}.`);
+
+const FIRST = '20240101000000_First';
+const SECOND = '20240202000000_Second';
+
+function migration(id: string, up: string): string {
+  return migrationText(id, up, '')
+    .replace('using ', 'using Microsoft.EntityFrameworkCore.Infrastructure;\nusing ')
+    .replace('    public', `    [DbContext(typeof(AppContext))]\n    [Migration("${id}")]\n    public`);
+}
+
+const FILES = {
+  'App.csproj': `<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup>
+    <OutputType>Exe</OutputType>
+    <TargetFramework>net10.0</TargetFramework>
+    <NuGetAudit>false</NuGetAudit>
+    <RunAnalyzers>false</RunAnalyzers>
+  </PropertyGroup>
+  <ItemGroup>
+    <PackageReference Include="Npgsql.EntityFrameworkCore.PostgreSQL" Version="10.0.3" />
+    <PackageReference Include="Microsoft.EntityFrameworkCore.Relational" Version="${EF_VERSION}" />
+    <PackageReference Include="Microsoft.EntityFrameworkCore.Design" Version="${EF_VERSION}" />
+  </ItemGroup>
+</Project>
+`,
+  'Program.cs': `using Microsoft.EntityFrameworkCore;
+
+return;
+
+namespace App
+{
+    public class AppContext : DbContext
+    {
+        protected override void OnConfiguring(DbContextOptionsBuilder options) => options.UseNpgsql("Host=none");
+    }
+}
+`,
+  [`Migrations/${FIRST}.cs`]: migration(
+    FIRST,
+    'migrationBuilder.CreateTable(name: "Users", columns: table => new { Id = table.Column<int>(type: "integer", nullable: false) }, constraints: table => { table.PrimaryKey("PK_Users", x => x.Id); });',
+  ),
+  [`Migrations/${SECOND}.cs`]: migration(
+    SECOND,
+    'migrationBuilder.AddColumn<string>(name: "Nick", table: "Users", type: "text", nullable: true);\n            migrationBuilder.Sql("DO $$ BEGIN PERFORM pg_sleep(600); END $$;");',
+  ),
+};
+
+describe.skipIf(reason !== undefined)('a fault of the real dotnet ef is a sentence, and nothing is lost:', () => {
+  let opened: RunProject;
+  let server: PostgresServer;
+  let client: pg.Client;
+  let url: string;
+
+  const applied = async (): Promise<readonly string[]> =>
+    (await opened.states(url)).filter((state) => state.endsWith(': applied'));
+
+  async function run(signal?: AbortSignal): Promise<string | undefined> {
+    const target = { dialect: 'postgresql', url, label: 'shop', secrets: [] } as const;
+    const ended = await runMigrations(
+      contextOn(opened.project, target),
+      { direction: 'up', extent: { kind: 'all' } },
+      { onEvent: () => undefined, ...(signal === undefined ? {} : { signal }) },
+    );
+    if (ended.kind !== 'ended') throw new Error(JSON.stringify(ended));
+    return ended.done.failed?.message;
+  }
+
+  beforeAll(async () => {
+    opened = await runProject(FILES);
+    server = await startPostgres(17);
+    const database = await server.createDatabase();
+    client = await server.connect(database);
+    url = server.urlOf(database);
+  }, 120_000);
+
+  afterAll(async () => {
+    await client?.end();
+    await server?.stop();
+    opened?.[Symbol.dispose]();
+  });
+
+  test('the tool is not there', async () => {
+    expect(await run()).toMatch(/^The command dotnet ef is not on this machine: install it by "dotnet tool install /);
+    expect(await applied()).toEqual([]);
+    dotnet(['new', 'tool-manifest'], opened.folder);
+    dotnet(['tool', 'install', 'dotnet-ef', '--version', EF_VERSION], opened.folder);
+  }, 300_000);
+
+  test('the packages of the project are not restored', async () => {
+    expect(await run()).toMatch(/^The packages of the project are not restored.*: run "dotnet restore"\./);
+    expect(await applied()).toEqual([]);
+    dotnet(['restore', '--nologo'], opened.folder);
+  }, 300_000);
+
+  test('the project does not build', async () => {
+    await opened.write('Broken.cs', 'class Broken { int x = }');
+    expect(await run()).toMatch(/^The project does not build, so that nothing was run: see "dotnet build"\./);
+    expect(await applied()).toEqual([]);
+    rmSync(path.join(opened.folder, 'Broken.cs'));
+  }, 300_000);
+
+  test('it is cancelled in the middle of the second migration', async () => {
+    const abort = new AbortController();
+    const running = run(abort.signal);
+    const asleep = async (): Promise<unknown> =>
+      (
+        await client.query(
+          "SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'",
+        )
+      ).rows[0];
+    await expect.poll(asleep, { timeout: 240_000, interval: 200 }).toEqual({ count: 1 });
+    abort.abort();
+    // The server goes on until it sees that nobody waits for it, and what it holds says so.
+    expect(await running).toMatch(
+      /^It was cancelled\. What is applied is not known, since the history could not be read: The history __EFMigrationsHistory is locked by another session, .* Look at the status once that has ended\.$/,
+    );
+    await client.query(
+      "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'",
+    );
+    expect(await applied()).toEqual([`${FIRST}: applied`]);
+    const { rows } = await client.query(
+      `SELECT attname FROM pg_attribute WHERE attrelid = '"Users"'::regclass AND attnum > 0`,
+    );
+    expect(rows).toEqual([{ attname: 'Id' }]);
+  }, 300_000);
+
+  test('the database does not answer', () => {
+    const { applier } = opened.project;
+    const [line] =
+      applier.kind === 'command'
+        ? (applier.run?.({
+            direction: 'up',
+            target: FIRST,
+            ids: [FIRST],
+            root: opened.folder,
+            database: {
+              dialect: 'postgresql',
+              url: 'postgres://postgres@127.0.0.1:1/shop',
+              label: 'shop',
+              secrets: [],
+            },
+          }) ?? [])
+        : [];
+    if (line === undefined || applier.kind !== 'command') throw new Error('EF Core is run by its command');
+    const ended = spawnSync(line.command, line.words, {
+      cwd: line.folder,
+      encoding: 'utf8',
+      env: { ...process.env, ...line.environment },
+    });
+    expect(ended.status).not.toBe(0);
+    expect(applier.explain?.(`${ended.stdout}${ended.stderr}`.split('\n'))).toBe(
+      'EF Core could not connect to the database.',
+    );
+  }, 300_000);
+});
