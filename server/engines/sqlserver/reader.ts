@@ -2,6 +2,7 @@ import type { Span } from '../../core/span.ts';
 import { alterTable } from './alter-table.ts';
 import { batchesOf } from './batches.ts';
 import type { TsqlName, TsqlStatement } from './statement.ts';
+import { withRowCount } from './row-count.ts';
 import { passOver } from './statement-end.ts';
 import { TokenReader } from './token-reader.ts';
 import { type Token, tokensOf } from './tokens.ts';
@@ -20,9 +21,10 @@ const MOST_NESTED = 200;
  * What it says of kinds, ends and names is compared with Microsoft's ScriptDom by test/engines/sqlserver.
  */
 export function readTsql(text: string): readonly TsqlStatement[] {
-  return batchesOf(text).flatMap((batch) =>
+  const statements = batchesOf(text).flatMap((batch) =>
     statementsIn(new TokenReader(tokensOf(text, batch.start, batch.end)), 'certain', 0, () => false),
   );
+  return withRowCount(text, statements);
 }
 
 function statementsIn(

@@ -66,7 +66,7 @@ export type TsqlStatement = { readonly span: Span; readonly certainty: 'certain'
       readonly hasWhere: boolean;
       /** The column of a WHERE that asks for nothing but IS NULL: every row that was not filled yet. */
       readonly whereNull?: string;
-      /** TOP: it changes a part of the rows. */
+      /** TOP, or SET ROWCOUNT before it: it changes a part of the rows. */
       readonly isLimited: boolean;
     }
   /** A procedure, function, trigger or view, whose body is not read. */
