@@ -15,6 +15,8 @@ export interface ProgramTool {
   readonly lacks: string;
   /** Files beside those of the project, so that the tool runs here; where a value is undefined, without it. */
   readonly more?: Readonly<Record<string, { readonly text: string; readonly isProgram?: true }>>;
+  /** Its driver for SQLite is not among the packages, or its project here is one for PostgreSQL. */
+  readonly isPostgresOnly?: true;
   /** Files that the project has instead where its database is a SQLite file. */
   readonly onSqlite?: Readonly<Record<string, string>>;
   /** Where the packages are that the project's `node_modules` would hold. */
@@ -51,6 +53,12 @@ function pythonVersion(module: string): string | undefined {
     encoding: 'utf8',
   });
   return status === 0 ? stdout.trim() : undefined;
+}
+
+const LACKS_NPM = 'run "npm install --no-save --ignore-scripts" in test/tools/real';
+
+function npmVersion(name: string): string | undefined {
+  return existsSync(path.join(MODULES, name)) ? versionOf({ package: name }) : undefined;
 }
 
 export const PROGRAM_TOOLS: readonly ProgramTool[] = [
@@ -90,8 +98,8 @@ export const PROGRAM_TOOLS: readonly ProgramTool[] = [
   },
   {
     id: 'knex',
-    version: () => (existsSync(path.join(MODULES, 'knex')) ? versionOf({ package: 'knex' }) : undefined),
-    lacks: 'run "npm install --no-save --ignore-scripts" in test/tools/real',
+    version: () => npmVersion('knex'),
+    lacks: LACKS_NPM,
     modules: MODULES,
     onSqlite: {
       'knexfile.js':
@@ -107,6 +115,78 @@ export const PROGRAM_TOOLS: readonly ProgramTool[] = [
     applied: async (run, ids) => {
       const [completed = ''] = (await run('npx', '--no-install', 'knex', 'migrate:list')).split(/\bPending\b/);
       return ids.filter((id) => completed.includes(id));
+    },
+  },
+  {
+    id: 'sequelize',
+    version: () => npmVersion('sequelize'),
+    lacks: LACKS_NPM,
+    modules: MODULES,
+    isPostgresOnly: true,
+    // Tests run in an environment of their own name.
+    more: {
+      'config/config.json': {
+        text: '{ "test": { "dialect": "postgres", "use_env_variable": "DATABASE_URL" } }\n',
+      },
+    },
+    variables: (url) => ({ DATABASE_URL: url }),
+    up: async (run, id) => {
+      await run('npx', '--no-install', 'sequelize-cli', 'db:migrate', ...(id === undefined ? [] : ['--name', id]));
+    },
+    down: async (run) => {
+      await run('npx', '--no-install', 'sequelize-cli', 'db:migrate:undo');
+    },
+    applied: async (run, ids) => {
+      const told = await run('npx', '--no-install', 'sequelize-cli', 'db:migrate:status');
+      return ids.filter((id) => told.includes(`up ${id}`));
+    },
+  },
+  {
+    id: 'kysely',
+    version: () => npmVersion('kysely'),
+    lacks: LACKS_NPM,
+    modules: MODULES,
+    isPostgresOnly: true,
+    // It prints nothing in an environment of tests.
+    variables: (url) => ({ DATABASE_URL: url, CONSOLA_LEVEL: '3' }),
+    up: async (run, id) => {
+      // One more, which is the first where one is asked for.
+      await run('npx', '--no-install', 'kysely', id === undefined ? 'migrate:latest' : 'migrate:up');
+    },
+    down: async (run) => {
+      await run('npx', '--no-install', 'kysely', 'migrate:down');
+    },
+    applied: async (run, ids) => {
+      const told = (await run('npx', '--no-install', 'kysely', 'migrate:list')).split('\n');
+      return ids.filter((id) => told.some((line) => line.includes(id) && !line.includes('[ ]')));
+    },
+  },
+  {
+    id: 'mikro-orm',
+    version: () => npmVersion('@mikro-orm/migrations'),
+    lacks: LACKS_NPM,
+    modules: MODULES,
+    isPostgresOnly: true,
+    more: {
+      'package.json': {
+        text: '{ "name": "shop", "private": true, "type": "module", "dependencies": { "@mikro-orm/cli": "7.2.1" } }\n',
+      },
+      // In the one transaction that is around all otherwise, the index that is built outside one waits for it for ever.
+      'mikro-orm.config.ts': {
+        text: "import { Migrator } from '@mikro-orm/migrations';\nimport { defineConfig } from '@mikro-orm/postgresql';\n\nexport default defineConfig({\n  clientUrl: process.env.DATABASE_URL,\n  extensions: [Migrator],\n  discovery: { warnWhenNoEntities: false },\n  migrations: { pathTs: './src/migrations', snapshot: false, allOrNothing: false },\n});\n",
+      },
+      'tsconfig.json': { text: '{ "compilerOptions": { "module": "nodenext", "target": "es2022" } }\n' },
+    },
+    variables: (url) => ({ DATABASE_URL: url }),
+    up: async (run, id) => {
+      await run('npx', '--no-install', 'mikro-orm', 'migration:up', ...(id === undefined ? [] : ['--only', id]));
+    },
+    down: async (run) => {
+      await run('npx', '--no-install', 'mikro-orm', 'migration:down');
+    },
+    applied: async (run, ids) => {
+      const told = await run('npx', '--no-install', 'mikro-orm', 'migration:list');
+      return ids.filter((id) => told.includes(id));
     },
   },
 ];
