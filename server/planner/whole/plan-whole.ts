@@ -130,7 +130,9 @@ export function planWhole(
       : covered.length > 0
         ? { steps: [] }
         : guardedSafe(unit, safeSteps(unit, running, context, filling, typed.get(direct)));
+    const renamed = safe === undefined && !isLeft ? renamedAnew(unit, filling) : undefined;
     noteFresh(unit, filling);
+    if (renamed !== undefined) return { unit, isLeft, refused: renamed };
     if (safe !== undefined && typeof safe !== 'string')
       noteRewritten(safe.steps, unit.before, direct.before, rewritten, context);
     if (typeof safe === 'string')
@@ -171,8 +173,25 @@ export function planWhole(
     leftOut: [],
   };
   // Behind a deploy nothing would be said of what no version can stand.
-  if (order?.some(({ isRefused, step }) => isRefused === true && step.phase === 'contract') === true)
-    return { ...nothing, left };
+  const deploy = order?.findIndex(({ step }) => step.requires.some(({ kind }) => kind === 'deploy')) ?? -1;
+  const isHidden = order?.some(
+    ({ refused, step }, index) =>
+      step.phase === 'contract' &&
+      // What the migration adds is nothing to anyone before there is a version that knows it.
+      (refused === 'always' || (refused === 'behind a deploy' && deploy >= 0 && deploy <= index)),
+  );
+  if (isHidden === true)
+    return {
+      ...nothing,
+      left: [
+        ...left,
+        ...planned.flatMap(({ unit, refused }) =>
+          refused === undefined || unit.objections.length > 0
+            ? []
+            : [{ code: 'rename-in-use', statement: unit.statement, reason: refused }],
+        ),
+      ],
+    };
   if (order === undefined)
     return {
       ...nothing,
@@ -323,6 +342,19 @@ function safeSteps(
   return result.kind === 'refused' ? result.reason : { steps: result.plan.steps, id: result.plan.id };
 }
 
+/** Why a column that the migration itself adds is not given another name: behind a deploy, versions would need both. */
+function renamedAnew({ operations }: Unit, { added, made }: Filling): string | undefined {
+  const renamed = operations.find(
+    (operation) =>
+      operation.kind === 'rename-column' &&
+      added.has(`${operation.relation.name}.${operation.action.column}`) &&
+      !made.has(operation.relation.name),
+  );
+  return renamed?.kind === 'rename-column'
+    ? `This migration adds "${renamed.action.column}" itself: write the name that it ends in where it is added.`
+    : undefined;
+}
+
 function noteFresh({ operations }: Unit, { fresh, added, made }: Filling): void {
   for (const operation of operations)
     if (operation.kind === 'create-table') made.add(operation.relation.name);
@@ -374,7 +406,7 @@ function placed(
           step,
           touches,
           ...(tables[0] === undefined ? {} : { table: tables[0] }),
-          ...(refused === undefined ? {} : { isRefused: true as const }),
+          ...(refused === undefined ? {} : { refused: unit.objections.length > 0 ? 'always' : 'behind a deploy' }),
         };
       });
     };

@@ -8,8 +8,8 @@ export interface UnitStep {
   readonly touches: Touches;
   /** The table that it is to share a file for, where the migration is split by tables. */
   readonly table?: string;
-  /** A finding objects to it, and there is no safe way. */
-  readonly isRefused?: true;
+  /** There is no safe way: a finding objects to it, or would where a version is deployed before it. */
+  readonly refused?: 'always' | 'behind a deploy';
 }
 
 const PHASES: readonly Phase[] = ['expand', 'migrate', 'contract'];

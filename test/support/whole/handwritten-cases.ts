@@ -141,6 +141,11 @@ const CASES: readonly Written[] = [
     },
   ],
   [
+    'a column that is added by one name and ends in another',
+    'ALTER TABLE users ADD COLUMN level date NOT NULL;\nALTER TABLE users RENAME COLUMN level TO fresh;',
+    { refused: 'write the name that it ends in where it is added' },
+  ],
+  [
     'a column that is added in one type and ends in another',
     'ALTER TABLE users ADD COLUMN level int NOT NULL DEFAULT 0;\nALTER TABLE users ALTER COLUMN level TYPE text;',
     { refused: 'write the type that it ends in where it is added' },
