@@ -324,6 +324,26 @@ export function driver({ kind, page, folder, migrations = 'migrations', shots, t
     );
   };
 
+  /** Shows the hover of the last place where the open file has these words, until it says what it should. */
+  const hoverOf = (words, says) =>
+    until(
+      async () => {
+        // A mouse that is there already does not come.
+        await page.mouse.move(900, 600);
+        await page
+          .locator('.monaco-editor .view-line span span')
+          .filter({ hasText: words })
+          .last()
+          .hover({ timeout: 5_000 });
+      },
+      () =>
+        page
+          .locator('.monaco-hover:not(.hidden) .hover-contents')
+          .filter({ hasText: says })
+          .first()
+          .waitFor({ timeout: 5_000 }),
+    );
+
   /** Connects by the row that says that nothing is, until a migration shows what the database has. */
   const reconnect = () => {
     const lost = row(/Connection.*not connected/).first();
@@ -379,5 +399,6 @@ export function driver({ kind, page, folder, migrations = 'migrations', shots, t
     openWindow,
     openSidebar,
     reconnect,
+    hoverOf,
   };
 }

@@ -7,7 +7,7 @@ const VALUE = 'Value of users.status';
 const SIZE = { width: 1_280, height: 720 };
 
 export async function filmWalk(walk) {
-  const { page, step, until, row, command } = walk;
+  const { page, step, row, command } = walk;
   const opened = Date.now();
   await page.setViewportSize(SIZE);
   const frame = async (name) => {
@@ -36,19 +36,7 @@ export async function filmWalk(walk) {
         .getByRole('button', { name: /Close/ })
         .click();
       await walk.openFile(STATUS);
-      const token = page.locator('.monaco-editor .view-line span span').filter({ hasText: 'status' }).last();
-      await until(
-        async () => {
-          await page.mouse.move(900, 600);
-          await token.hover();
-        },
-        () =>
-          page
-            .locator('.monaco-hover:not(.hidden) .hover-contents')
-            .filter({ hasText: /add column/ })
-            .first()
-            .waitFor({ timeout: 5_000 }),
-      );
+      await walk.hoverOf('status', /add column/);
       await frame('hover');
       await page.mouse.move(900, 600);
     },

@@ -20,21 +20,7 @@ export async function firstLoop(walk, url) {
       () => page.waitForSelector('.monaco-editor .squiggly-error', { state: 'attached', timeout: 30_000 }),
     );
   });
-  await step('hover', async () => {
-    const token = page.locator('.monaco-editor .view-line span span').filter({ hasText: 'status' }).last();
-    await until(
-      async () => {
-        await page.mouse.move(900, 600);
-        await token.hover();
-      },
-      () =>
-        page
-          .locator('.monaco-hover:not(.hidden) .hover-contents')
-          .filter({ hasText: /add column/ })
-          .first()
-          .waitFor({ timeout: 5_000 }),
-    );
-  });
+  await step('hover', () => walk.hoverOf('status', /add column/));
   const fixMenu = async (text) => {
     await until(
       async () => {
