@@ -9,7 +9,7 @@ import { type PostgresServer, startPostgres, whyNoServer } from '../../support/p
 import { type RunProject, runProject } from '../../support/run-project.ts';
 import { contextOn } from '../../support/use-project.ts';
 import { noDotnet } from '../oracle/oracle.ts';
-import { dotnet, EF_VERSION } from './dotnet.ts';
+import { DESIGN, dotnet, EF_VERSION, projectFile, PROVIDERS } from './dotnet.ts';
 
 /* What stands against the real `dotnet ef`, as Lockstep runs it. More of what it may print is in test/runner/by-command.test.ts. */
 
@@ -26,20 +26,7 @@ function migration(id: string, up: string): string {
 }
 
 const FILES = {
-  'App.csproj': `<Project Sdk="Microsoft.NET.Sdk">
-  <PropertyGroup>
-    <OutputType>Exe</OutputType>
-    <TargetFramework>net10.0</TargetFramework>
-    <NuGetAudit>false</NuGetAudit>
-    <RunAnalyzers>false</RunAnalyzers>
-  </PropertyGroup>
-  <ItemGroup>
-    <PackageReference Include="Npgsql.EntityFrameworkCore.PostgreSQL" Version="10.0.3" />
-    <PackageReference Include="Microsoft.EntityFrameworkCore.Relational" Version="${EF_VERSION}" />
-    <PackageReference Include="Microsoft.EntityFrameworkCore.Design" Version="${EF_VERSION}" />
-  </ItemGroup>
-</Project>
-`,
+  'App.csproj': projectFile({ ...PROVIDERS.postgresql, ...DESIGN }),
   'Program.cs': `using Microsoft.EntityFrameworkCore;
 
 return;

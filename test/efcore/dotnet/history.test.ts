@@ -8,7 +8,7 @@ import { nodeFiles } from '../../../server/host/node-files.ts';
 import { readStatus } from '../../../server/runner/status.ts';
 import { type RunProject, runProject } from '../../support/run-project.ts';
 import { noDotnet } from '../oracle/oracle.ts';
-import { buildWithTool, dotnet, EF_VERSION } from './dotnet.ts';
+import { buildWithTool, DESIGN, dotnet, projectFile, PROVIDERS } from './dotnet.ts';
 
 const reason = noDotnet();
 if (reason !== undefined) console.log(`EF Core's own command is not run: ${reason}.`);
@@ -50,18 +50,7 @@ function own(id: string): string {
 }
 
 const FILES: Readonly<Record<string, string>> = {
-  'App.csproj': `<Project Sdk="Microsoft.NET.Sdk">
-  <PropertyGroup>
-    <OutputType>Exe</OutputType>
-    <TargetFramework>net10.0</TargetFramework>
-    <NuGetAudit>false</NuGetAudit>
-  </PropertyGroup>
-  <ItemGroup>
-    <PackageReference Include="Microsoft.EntityFrameworkCore.Sqlite" Version="${EF_VERSION}" />
-    <PackageReference Include="Microsoft.EntityFrameworkCore.Design" Version="${EF_VERSION}" />
-  </ItemGroup>
-</Project>
-`,
+  'App.csproj': projectFile({ ...PROVIDERS.sqlite, ...DESIGN }),
   'Program.cs': `using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 

@@ -1,27 +1,11 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { EF_VERSION } from './dotnet.ts';
+import { DESIGN, EF_VERSION, projectFile, PROVIDERS } from './dotnet.ts';
 
 /** A program for both products whose contexts are each a namespace; it has EF Core's migrator do what it is told, line by line. */
 export const MIGRATOR_FILES: Readonly<Record<string, string>> = {
-  'App.csproj': `<Project Sdk="Microsoft.NET.Sdk">
-  <PropertyGroup>
-    <OutputType>Exe</OutputType>
-    <TargetFramework>net10.0</TargetFramework>
-    <ImplicitUsings>enable</ImplicitUsings>
-    <NuGetAudit>false</NuGetAudit>
-    <RunAnalyzers>false</RunAnalyzers>
-    <SatelliteResourceLanguages>en</SatelliteResourceLanguages>
-  </PropertyGroup>
-  <ItemGroup>
-    <PackageReference Include="Microsoft.EntityFrameworkCore.Sqlite" Version="${EF_VERSION}" />
-    <PackageReference Include="Npgsql.EntityFrameworkCore.PostgreSQL" Version="10.0.3" />
-    <PackageReference Include="Microsoft.EntityFrameworkCore.Relational" Version="${EF_VERSION}" />
-    <PackageReference Include="Microsoft.EntityFrameworkCore.Design" Version="${EF_VERSION}" />
-  </ItemGroup>
-</Project>
-`,
+  'App.csproj': projectFile({ ...PROVIDERS.sqlite, ...PROVIDERS.postgresql, ...DESIGN }),
   'Program.cs': `using System.Text.Json;
 using App;
 using Microsoft.EntityFrameworkCore;

@@ -11,28 +11,14 @@ import { type PostgresServer, startPostgres, whyNoServer } from '../../support/p
 import { type RunProject, runProject } from '../../support/run-project.ts';
 import { contextWithCommands } from '../../support/use-project.ts';
 import { noDotnet } from '../oracle/oracle.ts';
-import { buildWithTool, dotnet, EF_VERSION } from './dotnet.ts';
+import { buildWithTool, DESIGN, dotnet, projectFile, PROVIDERS } from './dotnet.ts';
 
 const reason = noDotnet() ?? whyNoServer(17);
 if (reason !== undefined) console.log(`EF Core's own runs are left out: ${reason}.`);
 
 const NOW = new Date('2030-01-02T03:04:05Z');
 
-const PROJECT = `<Project Sdk="Microsoft.NET.Sdk">
-  <PropertyGroup>
-    <OutputType>Exe</OutputType>
-    <TargetFramework>net10.0</TargetFramework>
-    <ImplicitUsings>enable</ImplicitUsings>
-    <NuGetAudit>false</NuGetAudit>
-  </PropertyGroup>
-  <ItemGroup>
-    <PackageReference Include="Microsoft.EntityFrameworkCore.Sqlite" Version="${EF_VERSION}" />
-    <PackageReference Include="Npgsql.EntityFrameworkCore.PostgreSQL" Version="10.0.3" />
-    <PackageReference Include="Microsoft.EntityFrameworkCore.Relational" Version="${EF_VERSION}" />
-    <PackageReference Include="Microsoft.EntityFrameworkCore.Design" Version="${EF_VERSION}" />
-  </ItemGroup>
-</Project>
-`;
+const PROJECT = projectFile({ ...PROVIDERS.sqlite, ...PROVIDERS.postgresql, ...DESIGN });
 
 /** Two contexts, each with a model that the variable STAGE takes a step further. */
 const PROGRAM = `using Microsoft.EntityFrameworkCore;

@@ -10,7 +10,7 @@ import { designerText, migrationText } from '../../support/ef-project.ts';
 import { type PostgresServer, startPostgres, whyNoServer } from '../../support/postgres.ts';
 import { type RunProject, runProject } from '../../support/run-project.ts';
 import { noDotnet } from '../oracle/oracle.ts';
-import { dotnet } from './dotnet.ts';
+import { dotnet, projectFile } from './dotnet.ts';
 import { npgsqlConnection } from './migrator.ts';
 
 /* Transactions of EF Core 8, 9 and 10 as the server's log has them, beside those that a preview shows. */
@@ -51,19 +51,10 @@ migrationBuilder.DropColumn(name: "Nick", table: "Users");`,
 
 function filesOf({ major, ef, npgsql }: (typeof VERSIONS)[number]): Readonly<Record<string, string>> {
   return {
-    [`V${major}/V${major}.csproj`]: `<Project Sdk="Microsoft.NET.Sdk">
-  <PropertyGroup>
-    <OutputType>Exe</OutputType>
-    <TargetFramework>net10.0</TargetFramework>
-    <NuGetAudit>false</NuGetAudit>
-    <RunAnalyzers>false</RunAnalyzers>
-  </PropertyGroup>
-  <ItemGroup>
-    <PackageReference Include="Npgsql.EntityFrameworkCore.PostgreSQL" Version="${npgsql}" />
-    <PackageReference Include="Microsoft.EntityFrameworkCore.Relational" Version="${ef}" />
-  </ItemGroup>
-</Project>
-`,
+    [`V${major}/V${major}.csproj`]: projectFile({
+      'Npgsql.EntityFrameworkCore.PostgreSQL': npgsql,
+      'Microsoft.EntityFrameworkCore.Relational': ef,
+    }),
     [`V${major}/Program.cs`]: `using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
