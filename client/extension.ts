@@ -5,6 +5,7 @@ import { reconnectWhereAllowed } from './commands/connect.ts';
 import { showEditedActions } from './edited-actions.ts';
 import { offerInit } from './commands/offer-init.ts';
 import { registerCommands } from './commands/register-commands.ts';
+import { OpenRunbooks } from './commands/open-runbooks.ts';
 import { SqlDocuments } from './commands/sql-documents.ts';
 import { offerToFinish } from './commands/undo-fix.ts';
 import { SavedConnections } from './connections/saved-connections.ts';
@@ -24,9 +25,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const server = startServer(context);
   const store = new StatusStore(server, context.workspaceState);
   const documents = new SqlDocuments();
+  const runbooks = new OpenRunbooks(server, documents, store);
   context.subscriptions.push(
     store,
     documents.register(),
+    runbooks.register(),
     registerRulePages(server),
     showViews(store),
     showFileBadges(store),
@@ -46,6 +49,7 @@ export function activate(context: vscode.ExtensionContext): void {
     store,
     saved: new SavedConnections(context.secrets),
     documents,
+    runbooks,
     journal: new FixJournal(context.workspaceState),
   };
   registerCommands(commands, context);

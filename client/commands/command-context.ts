@@ -5,6 +5,7 @@ import type { ProjectStatus, RunParams } from '../../server/protocol/requests.ts
 import type { LockstepServer } from '../server.ts';
 import type { FolderStatus, StatusStore } from '../tree/store.ts';
 import type { ViewNode } from '../tree/view-node.ts';
+import type { OpenRunbooks } from './open-runbooks.ts';
 import type { SqlDocuments } from './sql-documents.ts';
 import { say } from '../say.ts';
 
@@ -14,6 +15,7 @@ export interface CommandContext {
   readonly store: StatusStore;
   readonly saved: SavedConnections;
   readonly documents: SqlDocuments;
+  readonly runbooks: OpenRunbooks;
   readonly journal: FixJournal;
 }
 

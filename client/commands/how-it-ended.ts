@@ -4,7 +4,6 @@ import type { LastRun } from '../tree/live.ts';
 import { nodeOfChange, type CommandContext, type CommandTarget, type RunWish } from './command-context.ts';
 import { INTERRUPTED } from './confirmation.ts';
 import { openAt } from './open-at.ts';
-import { showRunbookOf } from './show-runbook.ts';
 import { stopWords } from './stop-words.ts';
 import { say } from '../say.ts';
 
@@ -100,7 +99,7 @@ async function sayStop(
   else if (answer === goOn && change !== undefined)
     await vscode.commands.executeCommand('lockstep.continueChange', nodeOfChange(target, change));
   else if (answer === RUNBOOK && change !== undefined)
-    await showRunbookOf(context, { folder: target.folder.folderUri, project: target.project, change: change.id });
+    await context.runbooks.show({ folder: target.folder.folderUri, project: target.project, change: change.id });
   else if (answer === WHAT_IS_THIS) await context.documents.showMarkdown('Why a change waits.md', WHY_A_CHANGE_WAITS);
 }
 

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import type { CommandContext } from '../commands/command-context.ts';
-import { showRunbookOf } from '../commands/show-runbook.ts';
 import { undoFix } from '../commands/undo-fix.ts';
 import { compareFix } from './compare-fix.ts';
 import { summaryOf, type LandedFix } from './landed-fix.ts';
@@ -23,7 +22,7 @@ export async function sayWhatLanded(context: CommandContext, fix: LandedFix): Pr
   );
   if (answer === UNDO) await undoFix(context, fix.id);
   else if (answer === RUNBOOK && change !== undefined)
-    await showRunbookOf(context, { folder: fix.folderUri, project: fix.project, change });
+    await context.runbooks.show({ folder: fix.folderUri, project: fix.project, change });
   else if (answer === COMPARE) await compareFix(context, fix);
 }
 

@@ -242,7 +242,16 @@ export async function firstLoop(walk, url) {
     await page.locator('.tab.active').filter({ hasText: 'users-status-runbook.md' }).waitFor();
   });
   // What the runbook's steps say: one command does the rest of them.
-  await step('change done', () => walk.continueUntil(change, /done/));
+  await step('change done', async () => {
+    await walk.continueUntil(change, /done/);
+    // The page that stands open says so, too.
+    const states = walk.webview().locator('td');
+    await states
+      .filter({ hasText: /^pending$/ })
+      .first()
+      .waitFor({ state: 'detached' });
+    assert.ok((await states.filter({ hasText: /^applied$/ }).count()) >= 3);
+  });
   await step('an error is asked about before it is applied', async () => {
     writeFileSync(
       path.join(folder, 'migrations/0009_code.up.sql'),
