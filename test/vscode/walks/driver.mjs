@@ -185,12 +185,12 @@ export function driver({ kind, page, folder, migrations = 'migrations', shots, t
     );
   };
 
-  /** What a rendered page shows. */
-  const webview = () => page.frameLocator('iframe.webview.ready').first().frameLocator('#active-frame');
-  const webviewFrame = async () =>
-    await (
-      await page.frameLocator('iframe.webview.ready').first().locator('#active-frame').elementHandle()
-    ).contentFrame();
+  /** A rendered page: the one that was opened first, or last. */
+  const rendered = (which) => page.frameLocator('iframe.webview.ready')[which]();
+  /** What it shows. */
+  const webview = (which = 'first') => rendered(which).frameLocator('#active-frame');
+  const webviewFrame = async (which = 'first') =>
+    await (await rendered(which).locator('#active-frame').elementHandle()).contentFrame();
 
   /** Presses a button of the dialog that stands, until it is gone. */
   const pressDialog = (button) => {

@@ -240,6 +240,8 @@ export async function firstLoop(walk, url) {
   await step('runbook', async () => {
     await command('Show Runbook');
     await page.locator('.tab.active').filter({ hasText: 'users-status-runbook.md' }).waitFor();
+    await walk.webview().getByRole('heading', { name: 'Runbook: users-status' }).waitFor();
+    await walk.hasNoViolation('body', await walk.webviewFrame());
   });
   // What the runbook's steps say: one command does the rest of them.
   await step('change done', async () => {
@@ -271,6 +273,8 @@ export async function firstLoop(walk, url) {
   await step('what a failure left is shown, and it is tried again', async () => {
     await walk.clickNotice(/0009_code failed/, 'Show What Was Left');
     await page.locator('.tab.active').filter({ hasText: 'What was left.md' }).waitFor();
+    await walk.webview('last').getByRole('heading', { name: '0009_code failed' }).waitFor();
+    await walk.hasNoViolation('body', await walk.webviewFrame('last'));
     await walk.shot('left');
     await command('View: Close Editor', '');
     await walk.fromMenu(migration(/0009_code.*failed/), 'Show Last Run', () =>

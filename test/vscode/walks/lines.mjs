@@ -164,6 +164,8 @@ export const LINES = [
       'start: the sidebar has no accessibility violation',
       'start: the sample shows what to do first beside its squiggle',
       'sqlite: preview of the files',
+      'sqlite: runbook',
+      'sqlite: what a failure left is shown, and it is tried again',
       'dbmate: the sidebar has no accessibility violation',
       'many: the sidebar has no accessibility violation',
       'keyboard: the sidebar has no accessibility violation',
