@@ -3,6 +3,7 @@ import { type Fill, fillKey } from './fill.ts';
 import { NOTHING_LIVE, projectKey, type LiveRun, type Overlay } from './live.ts';
 import {
   isRunning,
+  labelOf,
   liveState,
   migrationNode,
   RUNNING,
@@ -79,7 +80,7 @@ function changeNode(shown: ShownChange, steps: readonly Migration[]): ViewNode {
         : change.next === null
           ? []
           : [WAITS[change.next.action]];
-  const { label, version } = labelOf(change.id);
+  const { label, version } = labelOf({ id: change.id, name: '' });
   return {
     id: `${folderUri} ${project} change ${change.id}`,
     label, // What comes next is what a person looks for; the phase is in the icon.
@@ -109,12 +110,6 @@ function changeNode(shown: ShownChange, steps: readonly Migration[]): ViewNode {
     change: { folderUri, project, id: change.id },
     children: steps.map((step) => stepNode(shown, step)),
   };
-}
-
-/** A point in time before the words fills a narrow sidebar and says nothing: it comes last. */
-function labelOf(id: string): { readonly label: string; readonly version?: string } {
-  const [, version, label] = /^(\d{10,})-(.+)$/.exec(id) ?? [];
-  return version === undefined || label === undefined ? { label: id } : { label, version };
 }
 
 /** A migration as a step: its icon shows the state, so that its words have room for the phase. */

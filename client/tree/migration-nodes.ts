@@ -88,7 +88,7 @@ export function isRunning({ id }: Migration, run: LiveRun | undefined): boolean 
 }
 
 /** `applying` or `reverting`. */
-export function runningWord({ direction }: LiveRun): string {
+export function runningWord({ direction }: Pick<LiveRun, 'direction'>): string {
   return direction === 'up' ? 'applying' : 'reverting';
 }
 
@@ -182,7 +182,10 @@ export function migrationNode(folderUri: string, project: string, migration: Mig
 }
 
 /** A version that is a point in time fills a narrow sidebar and says nothing: it comes last, and the state is seen. */
-function labelOf({ id, name }: Migration): { readonly label: string; readonly version?: string } {
+export function labelOf({ id, name }: Pick<Migration, 'id' | 'name'>): {
+  readonly label: string;
+  readonly version?: string;
+} {
   const [, version, rest = ''] = /^(\d{10,})[_-]?(.*)$/.exec(id) ?? [];
   const label = rest === '' ? name : rest;
   if (version !== undefined && label !== '') return { label, version };

@@ -90,7 +90,7 @@ export class NodeProvider implements vscode.TreeDataProvider<ViewNode>, vscode.D
   /** Nodes of a level above are looked up by what they hold: a view asks only for the one that it reveals. */
   getParent(node: ViewNode): ViewNode | undefined {
     const find = (parent: ViewNode | undefined): ViewNode | undefined => {
-      for (const child of this.getChildren(parent)) {
+      for (const child of parent === undefined ? this.#roots() : parent.children) {
         if (child.id === node.id) return parent;
         if (child.children.length > 0) {
           const found = find(child);
@@ -113,7 +113,7 @@ export class NodeProvider implements vscode.TreeDataProvider<ViewNode>, vscode.D
       }
       return undefined;
     };
-    return find(this.getChildren());
+    return find(this.#roots());
   }
 
   getTreeItem(shown: ViewNode): vscode.TreeItem {

@@ -145,7 +145,7 @@ function inFlightLine(
     return runsElsewhere === true
       ? line('in-flight', 'In flight', 'another run on this database', { id: 'sync~spin' })
       : line('in-flight', 'In flight', runsElsewhere === null ? 'nothing from this window' : 'nothing', { id: 'dash' });
-  const what = `${inFlight.direction === 'up' ? 'applying' : 'reverting'} ${inFlight.id ?? '…'}`;
+  const what = `${runningWord(inFlight)} ${inFlight.id ?? '…'}`;
   const wait = inFlight.blockers.length === 0 ? '' : `, waits for ${inFlight.blockers.join(', ')}`;
   return line('in-flight', 'In flight', `${what}${wait}`, { id: 'sync~spin' });
 }
