@@ -1,3 +1,4 @@
+import { escapePattern } from '../core/escape-pattern.ts';
 import type { Format } from '../tools/format.ts';
 import type { FolderTexts } from '../tools/history.ts';
 import { applyEdits, type TextEdit } from '../core/edit.ts';
@@ -274,7 +275,7 @@ function laterUse(input: FixInput, statement: AnalysedStatement, operation: Oper
 
 /** A name where it stands as a word of its own, in any spelling of its letters. */
 function wordOf(name: string): RegExp {
-  return new RegExp(`(?<![\\w$])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w$])`, 'iu');
+  return new RegExp(`(?<![\\w$])${escapePattern(name)}(?![\\w$])`, 'iu');
 }
 
 /** A column that is replaced, renamed or dropped: what is made over it later, and would now come first, would be lost. */

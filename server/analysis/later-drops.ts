@@ -1,3 +1,4 @@
+import { escapePattern } from '../core/escape-pattern.ts';
 import { findRelation, findType } from '../model/lookup.ts';
 import { isTableAction, type Operation } from '../model/operation.ts';
 import type { Relation, Schema } from '../model/schema.ts';
@@ -33,7 +34,7 @@ export function takesAway(operation: Operation, needed: Needed): boolean {
 
 /** The same of a text that is not read. */
 export function mayTakeAway(text: string, needed: Needed): boolean {
-  const name = `[^;]*(?<![\\w$])${needed.name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w$])`;
+  const name = `[^;]*(?<![\\w$])${escapePattern(needed.name)}(?![\\w$])`;
   return (
     new RegExp(`\\bdrop\\s+${needed.kind}\\b${name}`, 'iu').test(text) ||
     (needed.kind === 'type' && new RegExp(`\\balter\\s+type\\b${name}[^;]*\\brename\\s+to\\b`, 'iu').test(text))

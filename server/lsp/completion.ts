@@ -1,5 +1,6 @@
 import { CompletionItemKind, type CompletionItem, type Position } from 'vscode-languageserver';
 import { isOwnTable } from '../application/own-tables.ts';
+import { escapePattern } from '../core/escape-pattern.ts';
 import { LineIndex } from '../core/line-index.ts';
 import { sameName } from '../model/lookup.ts';
 import type { Relation, Schema } from '../model/schema.ts';
@@ -41,7 +42,7 @@ export function completion({ project, path }: OwnedDocument, position: Position)
       .flatMap((relation) => columnItems(relation));
   }
   const used = relations.filter(({ name }) =>
-    new RegExp(`(?<![\\w$])${escaped(name)}(?![\\w$])`, 'i').test(statementText),
+    new RegExp(`(?<![\\w$])${escapePattern(name)}(?![\\w$])`, 'i').test(statementText),
   );
   return [
     ...used.flatMap((relation) => columnItems(relation)),
@@ -69,7 +70,7 @@ function directiveItems(written: string): CompletionItem[] {
 
 /** Words that an alias may stand for: `orders o`, `orders AS o`; those that are no table name none. */
 function aliased(statement: string, alias: string): readonly string[] {
-  const place = new RegExp(`([\\w$]+)\\s+(?:as\\s+)?${escaped(alias)}(?![\\w$])`, 'gi');
+  const place = new RegExp(`([\\w$]+)\\s+(?:as\\s+)?${escapePattern(alias)}(?![\\w$])`, 'gi');
   return [...statement.matchAll(place)].flatMap(([, word]) => (word === undefined ? [] : [word]));
 }
 
@@ -97,8 +98,4 @@ function objectItems(schema: Schema): CompletionItem[] {
       sortText: `3${name}`,
     })),
   ];
-}
-
-function escaped(name: string): string {
-  return name.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&');
 }

@@ -1,3 +1,4 @@
+import { escapePattern } from '../core/escape-pattern.ts';
 import { findFunction, findRelation } from './lookup.ts';
 import { displayName, type ObjectName } from './names.ts';
 import type { Operation, Query } from './operation.ts';
@@ -45,7 +46,7 @@ export function bodiesNamingTable(schema: Schema, relation: Relation): readonly 
 
 /** Where a body says `NEW.c` or `OLD.c`. */
 export function rowReference(column: string): RegExp {
-  const escaped = column.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const escaped = escapePattern(column);
   const bare = column === column.toLowerCase() ? `|${escaped}(?![\\p{L}\\p{N}_$])` : '';
   return new RegExp(
     `(?<![\\p{L}\\p{N}_$".])(new|old)(\\s*\\.\\s*)(?:"${escaped.replaceAll('"', '""')}"${bare})`,

@@ -1,3 +1,4 @@
+import { escapePattern } from '../../core/escape-pattern.ts';
 import type { Expression, ExpressionTree } from '../expression.ts';
 import { callsFunction } from '../function-callers.ts';
 import { findFunction } from '../lookup.ts';
@@ -81,7 +82,7 @@ function renameCalls(draft: Draft, expression: Expression, object: FunctionObjec
   };
   const written = [...(isSeen ? [] : [to.schema]), to.name].map(quoted).join('.');
   const pattern = new RegExp(
-    `(?<![\\w$."])(?:(?:${escaped(object.schema)}|"${escaped(object.schema)}")\\s*\\.\\s*)?(?:${escaped(object.name)}|"${escaped(object.name)}")(?=\\s*\\()`,
+    `(?<![\\w$."])(?:(?:${escapePattern(object.schema)}|"${escapePattern(object.schema)}")\\s*\\.\\s*)?(?:${escapePattern(object.name)}|"${escapePattern(object.name)}")(?=\\s*\\()`,
     'gi',
   );
   return { ...expression, text: expression.text.replace(pattern, written), tree: rename(expression.tree) };
@@ -89,8 +90,4 @@ function renameCalls(draft: Draft, expression: Expression, object: FunctionObjec
 
 function quoted(name: string): string {
   return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -1,3 +1,4 @@
+import { escapePattern } from '../../core/escape-pattern.ts';
 import { constraintTitle } from '../../model/constraint-title.ts';
 import { walkExpression, type Expression, type ExpressionTree } from '../../model/expression.ts';
 import { findType } from '../../model/lookup.ts';
@@ -97,7 +98,7 @@ function isOrdered({ tree }: Expression, column: string): boolean {
 /** The schema with text in place of the enum in what casts to it over the column: the server writes each value with a cast. */
 function withoutCasts(context: PlanContext, { relation, column }: KnownColumn, type: UserType): PlanContext {
   const { quoteName } = context.engine;
-  const escaped = (name: string): string => quoteName(name).replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const escaped = (name: string): string => escapePattern(quoteName(name));
   const cast = new RegExp(
     `'(?:[^']|'')*'|(::\\s*|\\bas\\s+)(?:${escaped(type.schema)}\\s*\\.\\s*)?${escaped(type.name)}(?![\\w$.\\u0080-\\uffff])`,
     quoteName(type.name) === type.name ? 'gi' : 'g',

@@ -1,3 +1,4 @@
+import { escapePattern } from '../../core/escape-pattern.ts';
 import type { DeleteRows, UpdateRows } from '../../model/operation.ts';
 import { slugOf } from '../names.ts';
 import type { PlanContext } from '../plan.ts';
@@ -151,7 +152,7 @@ function undoneOf(
 /** A query over the table that the statement changes, or that table once more beside itself. */
 function rereads({ relation, query }: UpdateRows | DeleteRows, text: string): boolean {
   if (query.reads.some(({ relation: read }) => read.name === relation.name)) return true;
-  const name = relation.name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const name = escapePattern(relation.name);
   return new RegExp(
     `\\bselect\\b[\\s\\S]*\\b(?:from|join)\\s+(?:only\\s+)?(?:${NAME}\\s*\\.\\s*)?"?${name}"?(?![\\p{L}\\p{N}_$])`,
     'iu',
@@ -163,7 +164,7 @@ function unsettledColumn({ columns, where }: UpdateRows, text: string): string |
   const begins = outerWords(text).find(({ word }) => word === 'set');
   const set = text.slice(begins?.end ?? 0, where === undefined ? text.length : beforeWhere(text, where.span.start));
   return columns.find((column) => {
-    const name = column.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    const name = escapePattern(column);
     const uses = [...set.matchAll(new RegExp(`(?<![\\p{L}\\p{N}_$])"?${name}"?(?![\\p{L}\\p{N}_$])`, 'giu'))];
     if (uses.length < 2) return false;
     const settling = new RegExp(`=\\s*(?:${[...SETTLED].join('|')})\\s*\\(`, 'i');

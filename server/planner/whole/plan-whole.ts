@@ -1,3 +1,4 @@
+import { escapePattern } from '../../core/escape-pattern.ts';
 import { isTableAction, type Operation } from '../../model/operation.ts';
 import type { Schema } from '../../model/schema.ts';
 import { findRelation } from '../../model/lookup.ts';
@@ -249,9 +250,7 @@ function questionOf(statement: WholeStatement | undefined): string | undefined {
 /** Why what works with a temporary table of the migration stays: in another file it would not be there. */
 function temporaryIn({ text }: Unit, temporary: readonly string[]): string | undefined {
   const name = temporary.find((each) =>
-    new RegExp(`(?<![\\p{L}\\p{N}_$])${each.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\p{L}\\p{N}_$])`, 'iu').test(
-      text,
-    ),
+    new RegExp(`(?<![\\p{L}\\p{N}_$])${escapePattern(each)}(?![\\p{L}\\p{N}_$])`, 'iu').test(text),
   );
   return name === undefined
     ? undefined

@@ -1,15 +1,16 @@
+import { escapePattern } from '../../core/escape-pattern.ts';
 import { ENGINE_IDS, type EngineId } from '../../model/engine-id.ts';
 
 /** Value of `name = value` or `name: value` in a line of its own, quotes taken off; undefined where no line says it. */
 export function settingIn(text: string, name: string): string | undefined {
-  const escaped = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const escaped = escapePattern(name);
   const match = new RegExp(`^[ \\t]*["']?${escaped}["']?[ \\t]*[=:][ \\t]*(.+?)[ \\t]*,?[ \\t]*\\r?$`, 'm').exec(text);
   return match?.[1]?.replace(/^(["'])(.*?)\1.*$/, '$2');
 }
 
 /** Text of a section `[name]` of a TOML or INI file; empty where there is none. */
 export function sectionIn(text: string, name: string): string {
-  const escaped = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const escaped = escapePattern(name);
   const match = new RegExp(`^[ \\t]*\\[${escaped}\\][ \\t]*\\r?$`, 'm').exec(text);
   if (match === null) return '';
   const rest = text.slice(match.index + match[0].length);
