@@ -19,6 +19,8 @@ import { LIBRARY_PROBES } from './refusal-probes/library.ts';
 import { LIBRARY, LIBRARY_14, LIBRARY_15 } from './refusal-probes/library-setup.ts';
 import { ORCHESTRA_PROBES } from './refusal-probes/orchestra.ts';
 import { ORCHESTRA } from './refusal-probes/orchestra-setup.ts';
+import { RAILWAY_PROBES } from './refusal-probes/railway.ts';
+import { RAILWAY, RAILWAY_14, RAILWAY_15 } from './refusal-probes/railway-setup.ts';
 import { REFUSED, VERSIONED } from './refusal-probes/refused.ts';
 import { SETUP, SETUP_14, SETUP_15 } from './refusal-probes/setup.ts';
 
@@ -73,6 +75,12 @@ const SETS: readonly ProbeSet[] = [
     leastSaidPercent: 91,
     setupOf: (major) => `${GUILD}${major >= 14 ? GUILD_14 : ''}${major >= 15 ? GUILD_15 : ''}`,
     probes: byKind(GUILD_PROBES),
+  },
+  {
+    name: 'railway',
+    leastSaidPercent: 93,
+    setupOf: (major) => `${RAILWAY}${major >= 14 ? RAILWAY_14 : ''}${major >= 15 ? RAILWAY_15 : ''}`,
+    probes: byKind(RAILWAY_PROBES),
   },
 ];
 
