@@ -147,6 +147,12 @@ export const unbatchedUpdate: Rule = {
     },
     { title: 'One row', dialect: 'postgresql', before: [USERS], sql: "UPDATE users SET status = 'new' WHERE id = 7;" },
     {
+      title: 'One key by LIKE without a wildcard',
+      dialect: 'postgresql',
+      before: ['CREATE TABLE fields (name text PRIMARY KEY, sticky boolean);'],
+      sql: "UPDATE fields SET sticky = true WHERE name LIKE 'userId' AND sticky IS NULL;",
+    },
+    {
       title: 'A row of a key over two columns',
       dialect: 'postgresql',
       before: ['CREATE TABLE roles (tenant int, name text, title text, UNIQUE (tenant, name));'],

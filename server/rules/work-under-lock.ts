@@ -112,11 +112,16 @@ export const workUnderLock: Rule = {
     },
   ],
   *check(context) {
+    const calls = repeatedCalls(context);
     for (const statement of statementsWith(context, ...LONG_WORK)) {
       const work = workUnderHeldLock(context, statement);
       if (work === undefined) continue;
       const { held, operation } = work;
       const { effect } = held;
+      const again = calls.get(statement);
+      if (again === 'told') continue;
+      const more =
+        again === undefined ? '' : ` ${again} more ${again === 1 ? 'call does' : 'calls do'} the same after it.`;
       yield {
         statement,
         span: operation.span,
@@ -124,7 +129,7 @@ export const workUnderLock: Rule = {
         relation: { schema: effect.schema, name: effect.relation },
         // Of rows with one value of what is no key nobody knows how many there are.
         ...(work.what.includes('maybe many') ? { severity: 'warning' as const } : {}),
-        message: `This ${work.what} runs while the transaction holds ${lockTitle(effect.lock)} on ${effect.relation}, so that ${blockedTitle(effect.blocks)} of ${effect.relation} wait until it is done: move it to a migration of its own.`,
+        message: `This ${work.what} runs while the transaction holds ${lockTitle(effect.lock)} on ${effect.relation}, so that ${blockedTitle(effect.blocks)} of ${effect.relation} wait until it is done: move it to a migration of its own.${more}`,
         related: [
           {
             statement: held.statement,
@@ -152,6 +157,31 @@ export function workUnderHeldLock(
     return { held, operation, what };
   }
   return undefined;
+}
+
+/**
+ * Statements of functions that work the same under the same lock as those of an earlier call of the transaction: `told`,
+ * and for the first of them how many follow.
+ */
+function repeatedCalls(context: RuleContext): ReadonlyMap<RuleStatement, number | 'told'> {
+  const found = new Map<RuleStatement, number | 'told'>();
+  const first = new Map<string, RuleStatement>();
+  for (const statement of statementsWith(context, ...LONG_WORK)) {
+    const { whole } = statement;
+    if (whole === undefined || !whole.body.operations.every(({ kind }) => kind === 'select-rows' || kind === 'call'))
+      continue;
+    const work = workUnderHeldLock(context, statement);
+    if (work === undefined) continue;
+    const key = `${work.held.key} ${work.held.statement.index} ${work.what}`;
+    const earlier = first.get(key);
+    if (earlier === undefined) first.set(key, statement);
+    else {
+      found.set(statement, 'told');
+      const count = found.get(earlier);
+      if (count !== 'told') found.set(earlier, (count ?? 0) + 1);
+    }
+  }
+  return found;
 }
 
 function addedInTransaction(context: RuleContext, statement: RuleStatement, validation: Operation): boolean {

@@ -1,4 +1,4 @@
-import type { Expression, ExpressionTree } from '../../model/expression.ts';
+import { type Expression, type ExpressionTree, type QueryTree, walkExpression } from '../../model/expression.ts';
 import { findRelation, findSequence, indexesOf, sameName } from '../../model/lookup.ts';
 import { isSystemSchema, objectKey } from '../../model/names.ts';
 import type { DeleteRows, Operation, Query, UpdateRows } from '../../model/operation.ts';
@@ -225,6 +225,13 @@ function reachOfTree(tree: ExpressionTree, isKey: (column: string) => boolean): 
       )
     )
       return 'few';
+    // Without a wildcard it is an equality.
+    if (
+      tree.name === 'like' &&
+      isKey(column) &&
+      rest.every((operand) => operand.kind === 'literal' && !/[%_\\]/.test(String(operand.value)))
+    )
+      return 'few';
     if (tree.name === 'like' || tree.name === 'ilike')
       return rest.every((operand) => operand.kind === 'literal' && /^%+$/.test(String(operand.value)))
         ? 'many'
@@ -353,6 +360,7 @@ export function longWork(context: RuleContext, statement: RuleStatement, operati
       // EXISTS stops at the first row, and the greatest key is at the end of its index.
       const isShort =
         operation.query.hasWhere ||
+        (operation.query.tree !== undefined && narrows(operation.query.tree)) ||
         /\bexists\s*\(/i.test(operation.query.text) ||
         operation.query.functions.some((call) => EDGES.has(call.name));
       const source = isShort ? undefined : readWhole(context, statement, operation.query);
@@ -373,6 +381,20 @@ export function longWork(context: RuleContext, statement: RuleStatement, operati
     default:
       return undefined;
   }
+}
+
+/** Whether a query that reads no table itself asks each of its subqueries for rows by a condition, or for one row. */
+function narrows(tree: QueryTree): boolean {
+  if (tree.from.length > 0 || tree.set !== undefined || tree.with.length > 0) return false;
+  return tree.targets.every(({ value }) =>
+    [...walkExpression(value)].every(
+      (part) =>
+        part.kind !== 'subquery' ||
+        part.form === 'exists' ||
+        (part.query !== undefined &&
+          (part.query.where !== undefined || part.query.limit !== undefined || narrows(part.query))),
+    ),
+  );
 }
 
 /** The first table in use that a query reads without a limit. */
