@@ -2,6 +2,7 @@ import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { actionsOf, isContractStep, subjectOf } from './facts/subject.ts';
 import { findRelation } from '../model/lookup.ts';
 import { objectKey } from '../model/names.ts';
+import { isTakenBefore } from './facts/transactions.ts';
 
 const TABLES =
   'CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id));';
@@ -33,6 +34,18 @@ export const dropLocksParent: Rule = {
       dialect: 'postgresql',
       before: [TABLES],
       sql: '-- lockstep: allow drop-before-contract because nobody uses it\nDROP TABLE <|orders|>;',
+    },
+    {
+      title: 'Once for a transaction, which has the other table from then on',
+      dialect: 'postgresql',
+      before: [TABLES, 'CREATE TABLE carts (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id));'],
+      sql: 'ALTER TABLE orders <|DROP CONSTRAINT orders_user_id_fkey|>;\n-- lockstep: allow several-tables-locked because both are small\nALTER TABLE carts DROP CONSTRAINT carts_user_id_fkey;',
+    },
+    {
+      title: 'Each, where each is a transaction',
+      dialect: 'postgresql',
+      before: [TABLES, 'CREATE TABLE carts (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id));'],
+      sql: '-- lockstep: no-transaction\nALTER TABLE orders <|DROP CONSTRAINT orders_user_id_fkey|>;\nALTER TABLE carts <|DROP CONSTRAINT carts_user_id_fkey|>;',
     },
   ],
   good: [
@@ -68,7 +81,8 @@ export const dropLocksParent: Rule = {
         if (
           parent === undefined ||
           parent.key === objectKey(subject.relation?.schema ?? '', subject.relation?.name ?? '') ||
-          context.isNew(parent.key, statement)
+          context.isNew(parent.key, statement) ||
+          isTakenBefore(context, statement, parent.key)
         )
           continue;
         yield {
@@ -87,7 +101,10 @@ export const dropLocksParent: Rule = {
           const parents = [
             ...new Set(
               (relation?.constraints ?? []).flatMap(({ references }) =>
-                references === undefined || references.key === own || context.isNew(references.key, statement)
+                references === undefined ||
+                references.key === own ||
+                context.isNew(references.key, statement) ||
+                isTakenBefore(context, statement, references.key)
                   ? []
                   : [references.name],
               ),

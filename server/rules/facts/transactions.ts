@@ -112,6 +112,23 @@ function endsTransaction(operation: Operation): boolean {
   );
 }
 
+/** Whether the transaction of a statement has a table to itself before it: an earlier one took it, and nothing gave it back. */
+export function isTakenBefore(context: RuleContext, statement: RuleStatement, key: string): boolean {
+  const own = transactionState(context, statement);
+  if (!own.isOpen) return false;
+  let isTaken = false;
+  for (const earlier of context.statements) {
+    if (earlier === statement) break;
+    if (transactionState(context, earlier).transaction !== own.transaction || earlier.section !== statement.section)
+      continue;
+    if (earlier.body.operations.some(({ kind }) => kind === 'transaction-control')) isTaken = false;
+    isTaken ||= locksOf(context, earlier).some(
+      (lock) => lock.key === key && lock.effect.blocks.includes('reads') && lock.effect.certainty === 'certain',
+    );
+  }
+  return isTaken;
+}
+
 const locksByStatement = new WeakMap<RuleStatement, readonly HeldLock[]>();
 
 /** Locks on tables in use that keep others out, taken by one statement. */
