@@ -1,4 +1,4 @@
-import type { RunCheck, RunConcern } from '../../server/protocol/requests.ts';
+import { databaseName, type RunCheck, type RunConcern } from '../../server/protocol/requests.ts';
 import { stopWords } from './stop-words.ts';
 
 /** Longest list of migrations that a dialog shows whole. */
@@ -63,8 +63,8 @@ export function confirmationOf(
               .concat(ids.length > MOST_LISTED ? [`and ${ids.length - MOST_LISTED} more`] : [])
               .join('\n\n'),
             title: `${direction === 'up' ? 'Apply' : 'Revert'} ${ids.length} ${noun} on PRODUCTION: ${listed(ids, MOST_IN_TITLE).join(', ')}`,
-            prompt: `Type ${nameIn(label)} to go on`,
-            name: nameIn(label),
+            prompt: `Type ${databaseName(label)} to go on`,
+            name: databaseName(label),
           },
   };
 }
@@ -122,13 +122,8 @@ function checkWords(id: string, check: Check | undefined): string {
 }
 
 /** What is wrong with the name as typed so far; undefined while nothing is typed, and where it is right. */
-export function wrongName(production: NonNullable<Confirmation['production']>, typed: string): string | undefined {
+export function wrongName(production: { readonly name: string }, typed: string): string | undefined {
   return typed === '' || typed === production.name ? undefined : `This is not ${production.name}`;
-}
-
-/** The last part of a database's label, which is never empty: an empty input box must not confirm. */
-function nameIn(label: string): string {
-  return label.split(/[\\/]/).findLast((part) => part !== '') ?? label;
 }
 
 function listed(ids: readonly string[], most: number): readonly string[] {

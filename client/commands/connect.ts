@@ -44,8 +44,12 @@ export async function reconnectWhereAllowed(context: CommandContext): Promise<vo
     const [last] = await context.saved.all(folderUri);
     if (!connectsByItself(last)) continue;
     // What `lockstep.jsonc` names may have become production since.
-    const isConfigured = last.url === '' && last.variable === undefined;
+    const isConfigured = last.url === '' && last.variable === undefined && last.named === undefined;
     if (isConfigured && statuses.some((each) => each.configured?.environment === 'production')) continue;
+    const isProtected = statuses.some((each) =>
+      each.environments.some(({ name, environment }) => name === last.named && environment === 'production'),
+    );
+    if (isProtected) continue;
     await connectTo(context, folderUri, last);
   }
 }
@@ -61,9 +65,14 @@ async function connectTo(context: CommandContext, folder: string, connection: Sa
     );
     return false;
   }
-  const { environment } = connection;
+  const { environment, named } = connection;
   const outcome = await vscode.window.withProgress({ location: { viewId: 'lockstep.migrations' } }, () =>
-    context.server.ask(CONNECT_REQUEST, { folder, url, environment }),
+    context.server.ask(CONNECT_REQUEST, {
+      folder,
+      url,
+      environment,
+      ...(named === undefined ? {} : { named }),
+    }),
   );
   await context.store.settled();
   if (!outcome.ok) {

@@ -8,6 +8,7 @@ import {
 } from '../../server/protocol/requests.ts';
 import type { ViewNode } from '../tree/view-node.ts';
 import { isTrusted, pickMigration, type CommandContext, type CommandTarget } from './command-context.ts';
+import { confirmedFor } from './typed-name.ts';
 import { say } from '../say.ts';
 
 interface Picked {
@@ -136,7 +137,9 @@ export async function markUpToHere(context: CommandContext, node?: ViewNode): Pr
   ].join('\n\n');
   const button = 'Mark as Applied';
   if (!(await isMeant(`Mark ${ids.length} as applied on ${database}?`, detail, button))) return;
-  const outcome = await context.server.ask(BASELINE_REQUEST, { ...wish, expectedIds: ids });
+  const confirmed = await confirmedFor(context, picked.target, `Mark ${ids.length} as applied`);
+  if (confirmed === undefined) return;
+  const outcome = await context.server.ask(BASELINE_REQUEST, { ...wish, ...confirmed, expectedIds: ids });
   await context.store.settled();
   if (outcome.ok) say('information', `Lockstep: ${ids.length} count as applied. Nothing has run.`);
   else say('error', `Lockstep: ${outcome.message}`);
@@ -153,7 +156,10 @@ async function mark(
   what: MarkParams['mark'],
   done: string,
 ): Promise<void> {
+  const confirmed = await confirmedFor(context, target, `Change the history of ${id}`);
+  if (confirmed === undefined) return;
   const outcome = await context.server.ask(MARK_REQUEST, {
+    ...confirmed,
     folder: target.folder.folderUri,
     project: target.project,
     id,

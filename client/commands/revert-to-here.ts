@@ -1,4 +1,5 @@
 import type { ViewNode } from '../tree/view-node.ts';
+import { isAimed } from './bulk.ts';
 import { pickMigration, type CommandContext } from './command-context.ts';
 import { runMigrations } from './run-migrations.ts';
 
@@ -8,6 +9,6 @@ export async function revertToHere(context: CommandContext, node?: ViewNode): Pr
     'applied',
     'drifted',
   ]);
-  if (picked !== undefined)
+  if (picked !== undefined && isAimed(context, picked.target, node))
     await runMigrations(context, { target: picked.target, direction: 'down', extent: { kind: 'to', id: picked.id } });
 }

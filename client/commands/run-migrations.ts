@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import {
   RUN_EVENT,
   RUN_REQUEST,
+  type Confirmed,
   type Outcome,
   type RunConcern,
   type RunEvent,
@@ -10,7 +11,8 @@ import {
 } from '../../server/protocol/requests.ts';
 import { fillKey } from '../tree/fill.ts';
 import { afterEvent, begun, cutShort } from '../tree/live.ts';
-import { concernQuestion, confirmationOf, wrongName } from './confirmation.ts';
+import { typedName } from './typed-name.ts';
+import { concernQuestion, confirmationOf } from './confirmation.ts';
 import { sayHowItEnded, sayLastRun } from './how-it-ended.ts';
 import { connect } from './connect.ts';
 import { isTrusted, type CommandContext, type RunWish } from './command-context.ts';
@@ -28,7 +30,8 @@ export async function runMigrations(context: CommandContext, asked: RunWish): Pr
     say('information', `Lockstep: there is nothing to ${wish.direction === 'up' ? 'apply' : 'revert'}.`);
     return;
   }
-  if (!(await isConfirmed(context, wish, planned))) return;
+  const consent = await consentTo(context, wish, planned);
+  if (consent === undefined) return;
   const token = crypto.randomUUID();
   const { folderUri } = wish.target.folder;
   let live = begun(wish.direction, Date.now());
@@ -70,7 +73,7 @@ export async function runMigrations(context: CommandContext, asked: RunWish): Pr
       try {
         return await context.server.ask(
           RUN_REQUEST,
-          { ...paramsOf(wish), dryRun: false, token, expectedIds: ids },
+          { ...paramsOf(wish), ...consent, dryRun: false, token, expectedIds: ids },
           cancellation,
         );
       } finally {
@@ -152,16 +155,16 @@ function paramsOf({
 }
 
 /** A revert always shows what it takes back; errors are asked about; on production a person types the database's name. */
-async function isConfirmed(
+async function consentTo(
   context: CommandContext,
   { target, direction }: RunWish,
   planned: RunResult,
-): Promise<boolean> {
+): Promise<Confirmed | undefined> {
   const { database } = context.store
     .statuses(target.folder.folderUri)
     .find((each) => each.status.folder === target.project)?.status ?? { database: null };
   const { revert, findings, production } = confirmationOf(direction, planned.done.notRun, database, planned.checks);
-  if (revert !== null && !(await isChosen(revert))) return false;
+  if (revert !== null && !(await isChosen(revert))) return undefined;
   // Production's own question names the errors too.
   if (findings !== null && production === null) {
     const show = 'Show the Error';
@@ -172,19 +175,13 @@ async function isConfirmed(
       show,
     );
     if (answer === show) await showFirstError(planned);
-    if (answer !== findings.button) return false;
+    if (answer !== findings.button) return undefined;
   }
-  if (production === null) return true;
+  if (production === null) return {};
   await context.documents.show('What runs.sql', planned.sql ?? '', { preserveFocus: true });
   const goOn = 'Type the Name…';
-  if (!(await isChosen({ question: production.question, detail: production.detail, button: goOn }))) return false;
-  const typed = await vscode.window.showInputBox({
-    title: production.title,
-    prompt: production.prompt,
-    ignoreFocusOut: true,
-    validateInput: (text) => wrongName(production, text),
-  });
-  return typed === production.name;
+  if (!(await isChosen({ question: production.question, detail: production.detail, button: goOn }))) return undefined;
+  return typedName(production);
 }
 
 async function isChosen(asked: {

@@ -1,9 +1,12 @@
+import type { NamedEnvironment } from '../../server/protocol/requests.ts';
 import type { FoundDatabase } from './found-databases.ts';
 import type { SavedConnection } from './saved-connections.ts';
 
 /** What a person can pick when asked for a database. */
 export type Choice =
   | { readonly kind: 'configured' }
+  /** One of the environments of `lockstep.jsonc`; where its database is not known, its URL is asked for. */
+  | { readonly kind: 'environment'; readonly named: NamedEnvironment }
   | { readonly kind: 'saved'; readonly connection: SavedConnection }
   | { readonly kind: 'found'; readonly database: FoundDatabase }
   | { readonly kind: 'unset'; readonly variable: string }
@@ -21,6 +24,7 @@ export interface ChoiceItem {
 export interface KnownDatabases {
   /** Named by `lockstep.jsonc`. */
   readonly configured: { readonly label: string; readonly environment: string | null } | null;
+  readonly environments?: readonly NamedEnvironment[];
   /** Environment variable that `lockstep.jsonc` names and that is not set. */
   readonly unset: string | null;
   /** Newest first. */
@@ -29,8 +33,14 @@ export interface KnownDatabases {
 }
 
 /** The databases to pick from: the configured one, those connected to before, those that files name, and any other. */
-export function choicesOf({ configured, unset, saved, found }: KnownDatabases): readonly ChoiceItem[] {
-  const own = saved.filter((connection) => connection.url !== '' || connection.variable !== undefined);
+export function choicesOf({
+  configured,
+  environments = [],
+  unset,
+  saved,
+  found,
+}: KnownDatabases): readonly ChoiceItem[] {
+  const own = saved.filter(({ url, variable, named }) => url !== '' || variable !== undefined || named !== undefined);
   const isSaved = (database: FoundDatabase): boolean =>
     own.some((connection) =>
       database.variable === undefined
@@ -48,6 +58,20 @@ export function choicesOf({ configured, unset, saved, found }: KnownDatabases): 
             configured.environment,
           ),
         ]),
+    ...environments
+      .filter(({ name }) => !own.some((connection) => connection.named === name))
+      .map((named) =>
+        item(
+          { kind: 'environment', named },
+          `${named.environment === 'production' ? '$(flame)' : '$(database)'} ${named.name}${named.label === null ? '' : `: ${named.label}`}`,
+          named.unset === null
+            ? named.label === null
+              ? 'An environment of lockstep.jsonc; its URL is asked for and kept in secret storage'
+              : 'An environment of lockstep.jsonc'
+            : `An environment of lockstep.jsonc; ${named.unset} is not set, so its URL is asked for`,
+          named.environment,
+        ),
+      ),
     ...own.map((connection) =>
       item(
         { kind: 'saved', connection },
@@ -79,8 +103,8 @@ export function choicesOf({ configured, unset, saved, found }: KnownDatabases): 
 }
 
 /** What a person calls a connection, else what the server called it. */
-export function nameOf({ name, label }: SavedConnection): string {
-  return name ?? label ?? 'A database';
+export function nameOf({ name, named, label }: SavedConnection): string {
+  return name ?? (named === undefined ? label : `${named}${label === undefined ? '' : `: ${label}`}`) ?? 'A database';
 }
 
 /** Whether a window that opens may connect to it by itself: allowed by a person, not left by one, and never production. */

@@ -33,6 +33,7 @@ export async function pickConnection(
   const items = async (): Promise<readonly ChoiceItem[]> =>
     choicesOf({
       configured: statuses[0]?.configured ?? null,
+      environments: statuses[0]?.environments ?? [],
       unset: statuses[0]?.unsetVariable ?? null,
       saved: await saved.all(folderUri),
       found,
@@ -44,6 +45,12 @@ export async function pickConnection(
       return undefined;
     case 'configured':
       return { url: '', environment: null };
+    case 'environment': {
+      const { name, label, environment } = choice.named;
+      if (label !== null) return { url: '', environment, named: name };
+      const entered = await enterUrl();
+      return entered === undefined ? undefined : { url: entered, environment, named: name };
+    }
     case 'saved':
       return choice.connection;
     case 'found':
@@ -186,6 +193,14 @@ let entered = '';
 
 /** Asks for a URL, its password and what the database is for; what was entered last stands there again. */
 export async function enterConnection(): Promise<SavedConnection | undefined> {
+  const url = await enterUrl();
+  if (url === undefined) return undefined;
+  const environment = await askEnvironment();
+  return environment === undefined ? undefined : { url, environment };
+}
+
+/** Asks for a URL and its password. */
+async function enterUrl(): Promise<string | undefined> {
   const url = await vscode.window.showInputBox({
     title: TITLE,
     value: entered,
@@ -197,10 +212,7 @@ export async function enterConnection(): Promise<SavedConnection | undefined> {
   });
   if (url === undefined || url.trim() === '') return undefined;
   entered = withoutPassword(url.trim());
-  const whole = await withPassword(url.trim());
-  if (whole === undefined) return undefined;
-  const environment = await askEnvironment();
-  return environment === undefined ? undefined : { url: whole, environment };
+  return withPassword(url.trim());
 }
 
 async function askEnvironment(): Promise<NonNullable<SavedConnection['environment']> | undefined> {

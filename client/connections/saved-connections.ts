@@ -6,6 +6,8 @@ export interface SavedConnection {
   /** Empty: what `lockstep.jsonc` names, or what `variable` holds. */
   readonly url: string;
   readonly environment: ConnectParams['environment'];
+  /** Name of one of the environments of `lockstep.jsonc`. */
+  readonly named?: string;
   /** What the server called it; absent in what earlier versions kept. */
   readonly label?: string;
   /** What a person calls it. */
@@ -71,6 +73,7 @@ export class SavedConnections {
 function isSame(left: SavedConnection, right: SavedConnection): boolean {
   return (
     left.url === right.url &&
+    left.named === right.named &&
     left.variable?.file === right.variable?.file &&
     left.variable?.name === right.variable?.name
   );

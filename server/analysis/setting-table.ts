@@ -1,5 +1,6 @@
 import { FILE_URL } from '../model/database-url.ts';
 import { ENGINE_IDS } from '../model/engine-id.ts';
+import { ENVIRONMENTS } from '../model/environment.ts';
 import type { Preset, Severity } from '../rules/rule.ts';
 
 /** Severity of a rule and its options, as configured; `off` silences it. */
@@ -27,6 +28,13 @@ export type Setting =
       readonly title: string;
       readonly description: string;
       readonly members: Readonly<Record<string, Setting>>;
+    }
+  /** Sections of one kind, by names that a team gives them. */
+  | {
+      readonly kind: 'named';
+      readonly title: string;
+      readonly description: string;
+      readonly members: Readonly<Record<string, Setting>>;
     };
 
 /** What a text must look like, and what is said of one that does not. */
@@ -49,7 +57,9 @@ export type ValueOf<Of extends Setting> = Of extends { readonly kind: 'word'; re
           ? MembersOf<Members>
           : Of extends { readonly kind: 'folders'; readonly members: infer Members }
             ? readonly ({ readonly folder: string } & Omit<MembersOf<Members>, 'folder'>)[]
-            : never;
+            : Of extends { readonly kind: 'named'; readonly members: infer Members }
+              ? Readonly<Record<string, MembersOf<Members>>>
+              : never;
 
 type MembersOf<Members> = {
   readonly [Name in keyof Members]?: Members[Name] extends Setting ? ValueOf<Members[Name]> : never;
@@ -79,32 +89,38 @@ const START_AFTER = {
   description: 'Id of the last migration that is history: it and those before it are not linted.',
 } as const;
 const RULES = { kind: 'rules', description: 'Severity and options of single rules, by their codes.' } as const;
+/** Where a database is, and what it is for. */
+const CONNECTION = {
+  env: {
+    kind: 'text',
+    description: "Environment variable that holds the database's URL.",
+    only: {
+      pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+      message:
+        'The name of an environment variable is expected here ("DATABASE_URL"), not the URL itself: put the URL into that variable.',
+    },
+  },
+  url: {
+    kind: 'text',
+    description:
+      'A SQLite file: "sqlite:app.db". A server\'s URL may hold a password and belongs in an environment variable.',
+    only: {
+      pattern: FILE_URL,
+      message:
+        'Only a SQLite file may be named here ("sqlite:app.db"): a server\'s URL may hold a password, so name an environment variable in "env" instead.',
+    },
+  },
+  environment: {
+    kind: 'word',
+    words: ENVIRONMENTS,
+    description: 'What the database is for. On production nothing is written until its name is typed.',
+  },
+} as const;
 const DATABASE = {
   kind: 'section',
   title: 'a database',
   description: 'The database that the migrations are applied to. Nothing connects to it but commands that say so.',
-  members: {
-    env: {
-      kind: 'text',
-      description: "Environment variable that holds the database's URL.",
-      only: {
-        pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
-        message:
-          'The name of an environment variable is expected here ("DATABASE_URL"), not the URL itself: put the URL into that variable.',
-      },
-    },
-    url: {
-      kind: 'text',
-      description:
-        'A SQLite file: "sqlite:app.db". A server\'s URL may hold a password and belongs in an environment variable.',
-      only: {
-        pattern: FILE_URL,
-        message:
-          'Only a SQLite file may be named here ("sqlite:app.db"): a server\'s URL may hold a password, so name an environment variable in "env" instead.',
-      },
-    },
-    environment: { kind: 'word', words: ['development', 'staging', 'production'] },
-  },
+  members: CONNECTION,
 } as const;
 
 /** Everything that `lockstep.jsonc` can say: its type, its reader, its JSON schema and its messages come from here. */
@@ -132,6 +148,26 @@ export const SETTING_TABLE = {
     },
   },
   database: DATABASE,
+  environments: {
+    kind: 'named',
+    title: 'an environment',
+    description:
+      'Databases by the names that the team gives them: "--environment NAME" and the editor connect to them. One called development, staging or production is what its name says unless "environment" says otherwise.',
+    members: {
+      ...CONNECTION,
+      pattern: {
+        kind: 'text',
+        description:
+          'Every database whose URL without user and password is like this counts as of this environment, however it is connected to: "*.prod.example.com/*".',
+      },
+    },
+  },
+  audit: {
+    kind: 'word',
+    words: ['database', 'off'],
+    description:
+      'database: who ran what when, for how long and how it ended is kept in the table lockstep_log of each database. Default off.',
+  },
   preset: PRESET,
   rules: RULES,
   startAfter: START_AFTER,

@@ -95,6 +95,15 @@ function schemaOf(setting: Setting, tools: readonly string[]): object {
       return { allOf: [{ $ref: '#/definitions/rules' }] };
     case 'section':
       return { type: 'object', additionalProperties: false, properties: membersSchema(setting.members, tools) };
+    case 'named':
+      return {
+        type: 'object',
+        additionalProperties: {
+          type: 'object',
+          additionalProperties: false,
+          properties: membersSchema(setting.members, tools),
+        },
+      };
     case 'folders':
       return { anyOf: [FOLDER, { type: 'array', items: FOLDER }] };
     default:

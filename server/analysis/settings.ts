@@ -124,6 +124,10 @@ class SettingsReader {
           this.#report(entry, 'A migrations folder needs "folder", its path relative to this file.');
           return [];
         });
+      case 'named':
+        return Object.fromEntries(
+          this.#properties(node).map(({ name, value }) => [name, this.members(value, setting.members, setting.title)]),
+        );
       default:
         return assertNever(setting);
     }

@@ -11,6 +11,7 @@ const COMMON = {
   dialect: { type: 'string' },
   'server-version': { type: 'string' },
   database: { type: 'string' },
+  environment: { type: 'string' },
   format: { type: 'string' },
   color: { type: 'string' },
   verbose: { type: 'boolean' },

@@ -6,7 +6,7 @@ import { loadEngines } from '../host/load-engines.ts';
 import { nodeFiles } from '../host/node-files.ts';
 import { nodeCommands } from '../host/node-commands.ts';
 import { systemClock } from '../host/system-clock.ts';
-import { askForYes } from './ask.ts';
+import { askForWords, askForYes } from './ask.ts';
 import { EXIT } from './exit-codes.ts';
 import { codeWithoutOutput, Output } from './output.ts';
 import { runCli } from './program.ts';
@@ -50,6 +50,7 @@ async function main(): Promise<number> {
       write: (text) => output.write(text),
       writeError: (text) => errors.write(text),
       confirm: (question) => askForYes(question, process.stdin, process.stderr, abort.signal),
+      ask: (question) => askForWords(question, process.stdin, process.stderr, abort.signal),
       signal: abort.signal,
     },
     { files: nodeFiles, clock: systemClock, commands: nodeCommands, loadEngines, committedFiles },

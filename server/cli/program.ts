@@ -39,6 +39,7 @@ const RUN = {
   interrupted: TEXT,
   'dry-run': FLAG,
   yes: FLAG,
+  confirm: TEXT,
 } as const;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -89,14 +90,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   apply: {
     usage:
-      'apply [--to ID | --next | --all] [--phase expand|migrate|contract] [--despite drifted|missing|problems...] [--interrupted again|done] [--dry-run] [--yes] [--format text|json]',
+      'apply [--to ID | --next | --all] [--phase expand|migrate|contract] [--despite drifted|missing|problems...] [--interrupted again|done] [--dry-run] [--yes] [--confirm NAME] [--format text|json]',
     title: 'Apply pending migrations',
     options: { to: TEXT, next: FLAG, all: FLAG, phase: TEXT, ...RUN },
     run: apply,
   },
   revert: {
     usage:
-      'revert [--to ID | --last | --steps N] [--despite drifted...] [--interrupted again|done] [--dry-run] [--yes] [--format text|json]',
+      'revert [--to ID | --last | --steps N] [--despite drifted...] [--interrupted again|done] [--dry-run] [--yes] [--confirm NAME] [--format text|json]',
     title: 'Revert applied migrations, newest first',
     options: { to: TEXT, last: FLAG, steps: TEXT, ...RUN },
     run: revert,
@@ -109,22 +110,22 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: script,
   },
   baseline: {
-    usage: 'baseline [--to ID] [--despite lacking] [--dry-run] [--yes] [--format text|json]',
+    usage: 'baseline [--to ID] [--despite lacking] [--dry-run] [--yes] [--confirm NAME] [--format text|json]',
     title: 'Mark what a database in use has already as applied, and run nothing',
-    options: { to: TEXT, despite: TEXT, 'dry-run': FLAG, yes: FLAG },
+    options: { to: TEXT, despite: TEXT, 'dry-run': FLAG, yes: FLAG, confirm: TEXT },
     takesNoWords: true,
     run: baseline,
   },
   mark: {
-    usage: 'mark ID [--yes] [--format text|json]',
+    usage: 'mark ID [--yes] [--confirm NAME] [--format text|json]',
     title: 'Mark a migration as applied, and run nothing',
-    options: { yes: FLAG },
+    options: { yes: FLAG, confirm: TEXT },
     run: mark,
   },
   unmark: {
-    usage: 'unmark ID [--yes] [--format text|json]',
+    usage: 'unmark ID [--yes] [--confirm NAME] [--format text|json]',
     title: 'Mark an applied migration as not applied, and run nothing',
-    options: { yes: FLAG },
+    options: { yes: FLAG, confirm: TEXT },
     run: unmark,
   },
   new: { usage: 'new NAME', title: 'Write an empty migration', run: newMigration },
@@ -223,6 +224,7 @@ const COMMON_HELP = [
   `  --dialect ${ENGINE_IDS.join('|').padEnd(20)} language of the migrations`,
   '  --server-version N             17, 3.54, ...',
   '  --database URL                 postgres://... or sqlite:PATH',
+  '  --environment NAME             one of the "environments" of lockstep.jsonc',
   '  --color auto|always|never',
   '  --verbose                      stack of an error',
   '',

@@ -1,5 +1,6 @@
 import type { Refusal } from '../application/use-cases/answer.ts';
 import { assertNever } from '../core/assert-never.ts';
+import { repeated } from '../core/redact.ts';
 import { DatabaseError } from '../drivers/driver.ts';
 import { WISHES } from '../planner/wishes.ts';
 import { UsageError } from './exit-codes.ts';
@@ -25,6 +26,14 @@ function wordsOf(reason: Exclude<Refusal, { readonly code: 'database' }>): strin
       return `the environment variable ${reason.variable}, which lockstep.jsonc names for the database, is not set: set it, or give --database`;
     case 'url-unreadable':
       return asReason(reason.problem);
+    case 'no-such-environment':
+      return `lockstep.jsonc has no environment ${repeated(reason.name, 'of that name')}: ${reason.names.length === 0 ? 'name it below "environments"' : `it has ${reason.names.join(', ')}`}`;
+    case 'environment-unnamed':
+      return `the environment ${reason.name} in lockstep.jsonc says nowhere where its database is: give it "env", or add --database`;
+    case 'not-confirmed':
+      return `${reason.name} is production, and ${reason.given ? 'what was given is not its name, so nothing was done' : 'nothing is written to it before its name is typed'}: add --confirm ${reason.name}`;
+    case 'not-on-production':
+      return `${reason.database} is production, where this is not done: apply and revert what it needs one after the other`;
     case 'other-engine':
       return `the migrations in ${reason.folder} are not written for the kind of database that ${reason.database} is: name another, or set "dialect" in lockstep.jsonc`;
     case 'unread-product':

@@ -133,6 +133,11 @@ export class Session {
       database: new ProjectDatabase(named),
       isTrusted: true,
       isKept: false,
+      confirmName: async (name) => {
+        const given = this.arguments.text('confirm');
+        if (given !== undefined || !this.terminal.isInteractive) return given;
+        return this.terminal.ask?.(`${name} is PRODUCTION. Type its name to go on: `);
+      },
     };
   }
 
@@ -206,7 +211,11 @@ export class Session {
   }
 
   #chosen(project: FolderProject): ReturnType<typeof chooseDatabase> {
-    return chooseDatabase(this.here(project), { url: this.arguments.text('database'), base: this.root });
+    return chooseDatabase(this.here(project), {
+      url: this.arguments.text('database'),
+      named: this.arguments.text('environment'),
+      base: this.root,
+    });
   }
 }
 

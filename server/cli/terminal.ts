@@ -13,6 +13,8 @@ export interface Terminal {
   writeError(text: string): void;
   /** Asks a person; true for yes. */
   confirm(question: string): Promise<boolean>;
+  /** Asks a person for words; undefined where none come. Absent: nobody is asked. */
+  ask?(question: string): Promise<string | undefined>;
   readonly signal: AbortSignal;
 }
 

@@ -126,6 +126,8 @@ export interface Connection extends AsyncDisposable {
   /** Who blocks this session now, for people; empty where unknown. */
   blockers(): Promise<readonly string[]>;
   setLockTimeout(milliseconds: number, scope: 'session' | 'transaction'): Promise<void>;
+  /** The comment on the database itself, where the product has one; null where there is none. */
+  databaseComment(): Promise<string | null>;
   catalog(): Promise<Schema>;
   /** What goes on now: sizes as they are, and who holds locks. Not within a transaction. */
   live(): Promise<LiveFacts>;

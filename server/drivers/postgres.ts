@@ -429,6 +429,14 @@ class PostgresConnection implements Connection {
     await this.query(`SELECT set_config('lock_timeout', $1, $2)`, [`${milliseconds}ms`, scope === 'transaction']);
   }
 
+  async databaseComment(): Promise<string | null> {
+    const rows = await this.query(
+      `SELECT pg_catalog.shobj_description(oid, 'pg_database') AS comment FROM pg_catalog.pg_database WHERE datname = current_database()`,
+    );
+    const comment = rows[0]?.['comment'];
+    return typeof comment === 'string' ? comment : null;
+  }
+
   async catalog(): Promise<Schema> {
     return this.reading(() =>
       readPostgresCatalog(

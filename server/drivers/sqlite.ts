@@ -205,6 +205,11 @@ class SqliteConnection implements Connection {
     await this.#do({ kind: 'busy-timeout', milliseconds });
   }
 
+  /** A file has no comment. */
+  async databaseComment(): Promise<string | null> {
+    return null;
+  }
+
   async catalog(): Promise<Schema> {
     const { parse } = this.#options;
     if (parse === undefined) throw new Error('a SQLite catalog needs ConnectOptions.parse');

@@ -79,6 +79,7 @@ export class DatabaseSessions {
       ...(params.url === '' ? {} : { url: params.url }),
       base: first.project.root,
       environment: params.environment,
+      named: params.named,
     });
     return outcomeOf(answer, (connected) => ({
       label: [...new Set(connected.map(({ label }) => label))].join(', '),
@@ -96,7 +97,7 @@ export class DatabaseSessions {
     return Promise.all(
       this.#contexts(folderUri).map(async (context): Promise<ProjectStatus> => {
         const before = context.project.database;
-        const { report, isConnected, problem, configured, unsetVariable, inFlight, runsElsewhere } =
+        const { report, isConnected, problem, configured, environments, unsetVariable, inFlight, runsElsewhere } =
           await projectStatus(context);
         if (context.project.database !== before) this.#onFacts();
         return {
@@ -105,6 +106,7 @@ export class DatabaseSessions {
           connected: isConnected,
           databaseProblem: problemWords(problem),
           configured,
+          environments,
           unsetVariable,
           inFlight,
           runsElsewhere,
@@ -130,7 +132,7 @@ export class DatabaseSessions {
       ...(expectedIds === null ? {} : { expectedIds }),
       ...(interrupted === undefined ? {} : { interrupted }),
     };
-    const ran = await runMigrations(context, wish, { onEvent, signal });
+    const ran = await runMigrations(confirmedBy(context, params), wish, { onEvent, signal });
     if (ran.kind === 'refused') return refusedWords(ran);
     if (ran.kind !== 'ended') throw new Error('nobody was asked whether to run');
     return {
@@ -174,14 +176,14 @@ export class DatabaseSessions {
 
   /** Changes what the history says of a migration, and runs nothing. */
   async mark(params: MarkParams): Promise<Outcome<null>> {
-    return this.#on(params, (context) => markHistory(context, params));
+    return this.#on(params, (context) => markHistory(confirmedBy(context, params), params));
   }
 
   /** What a baseline would mark, or marks where that is what the person was shown. */
-  async baseline({ expectedIds, to, ...place }: BaselineParams): Promise<Outcome<PlannedBaseline>> {
+  async baseline({ expectedIds, to, confirmed, ...place }: BaselineParams): Promise<Outcome<PlannedBaseline>> {
     return this.#on(place, async (context) => {
       if (expectedIds === null) return planBaseline(context, { to });
-      const marked = await markBaseline(context, { to }, ({ ids }) =>
+      const marked = await markBaseline(confirmedBy(context, { confirmed }), { to }, ({ ids }) =>
         Promise.resolve(ids.length === expectedIds.length && ids.every((id, index) => id === expectedIds[index])),
       );
       if (marked.kind === 'refused') return marked;
@@ -287,6 +289,11 @@ export class DatabaseSessions {
       },
     };
   }
+}
+
+/** A context in which a person has typed the name of a database that is production. */
+function confirmedBy(context: UseContext, { confirmed }: { readonly confirmed?: string | undefined }): UseContext {
+  return { ...context, confirmName: () => Promise.resolve(confirmed) };
 }
 
 /** Key of a project of a workspace folder; without a project, what all keys of the folder begin with. */

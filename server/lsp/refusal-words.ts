@@ -30,6 +30,14 @@ function wordsOf(reason: Refusal): string {
       return `lockstep.jsonc names no database that can be used, since the environment variable ${reason.variable} is not set: set it, or enter a URL.`;
     case 'url-unreadable':
       return reason.problem;
+    case 'no-such-environment':
+      return `lockstep.jsonc has no environment "${reason.name}" any more.`;
+    case 'environment-unnamed':
+      return `The environment ${reason.name} in lockstep.jsonc says nowhere where its database is: give it "env", or enter a URL.`;
+    case 'not-confirmed':
+      return `${reason.name} is production, and ${reason.given ? 'what was typed is not its name' : 'its name was not typed'}, so nothing was done: give the command again.`;
+    case 'not-on-production':
+      return `${reason.database} is production, where this is not done: apply and revert what it needs one after the other.`;
     case 'other-engine':
       return `The migrations in ${reason.folder} are not written for the kind of database that ${reason.database} is: connect to another, or set "dialect" in lockstep.jsonc.`;
     case 'unread-product':

@@ -12,6 +12,7 @@ import { notification, request } from './message.ts';
  * client/ may import of the server. `folder` is a workspace folder's URI.
  */
 export { ENGINE_TITLES } from '../model/engine-id.ts';
+export { databaseName } from '../model/environment.ts';
 
 /** The status of every project of a workspace folder. */
 export const STATUS_REQUEST = request<StatusParams, readonly ProjectStatus[]>('status');
@@ -74,6 +75,23 @@ export interface ConnectParams {
   /** Held in memory by the server for the connection's life only; never logged. Empty: what `lockstep.jsonc` names for each project. */
   readonly url: string;
   readonly environment: 'development' | 'staging' | 'production' | null;
+  /** Name of one of the environments of `lockstep.jsonc`: where no URL is given, its database. */
+  readonly named?: string;
+}
+
+/** What a person typed for the name of a database that is production: without it nothing is written there. */
+export interface Confirmed {
+  readonly confirmed?: string;
+}
+
+/** One of the environments that `lockstep.jsonc` names. */
+export interface NamedEnvironment {
+  readonly name: string;
+  readonly environment: 'development' | 'staging' | 'production' | null;
+  /** Of the database, for people; null where `lockstep.jsonc` does not say where it is, or its variable is not set. */
+  readonly label: string | null;
+  /** The environment variable that is to hold its URL and is not set. */
+  readonly unset: string | null;
 }
 
 /** Failures of the outside world are values; a rejected request is a bug. */
@@ -113,6 +131,7 @@ export interface ProjectStatus {
   readonly databaseProblem: string | null;
   /** The database that `lockstep.jsonc` names, for people; null where it names none that can be used. */
   readonly configured: { readonly label: string; readonly environment: string | null } | null;
+  readonly environments: readonly NamedEnvironment[];
   /** The environment variable that `lockstep.jsonc` names and that is not set, where that is why there is none. */
   readonly unsetVariable: string | null;
   /** Migrations that this server runs now; null where nothing is. */
@@ -125,7 +144,7 @@ export interface ProjectStatus {
   readonly runsElsewhere: boolean | null;
 }
 
-export interface RunParams {
+export interface RunParams extends Confirmed {
   readonly folder: string;
   /** `StatusReport.folder` of the project; the first one of the workspace folder where absent. */
   readonly project?: string;
@@ -170,7 +189,7 @@ export interface ScriptParams {
   readonly ids: readonly string[];
 }
 
-export interface BaselineParams {
+export interface BaselineParams extends Confirmed {
   readonly folder: string;
   readonly project?: string;
   /** The newest migration that the database has. */
@@ -287,7 +306,7 @@ export interface FixReference {
 }
 
 /** Changes what the history says of a migration, and runs nothing. */
-export interface MarkParams {
+export interface MarkParams extends Confirmed {
   readonly folder: string;
   readonly project: string;
   readonly id: string;

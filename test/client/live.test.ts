@@ -18,6 +18,7 @@ const STATUS: ProjectStatus = {
   connected: true,
   databaseProblem: null,
   configured: null,
+      environments: [],
   unsetVariable: null,
   toolTitle: 'SQL file pairs',
   inFlight: null,

@@ -6,12 +6,16 @@ import { systemClock } from '../../server/host/system-clock.ts';
 
 const engines = loadEngines();
 
-/** One command of the command line in this process, standard output and error together; every question is answered by no. */
+/**
+ * One command of the command line in this process, standard output and error together. Every question is answered by no, unless
+ * `typed` is what a person types, in a terminal.
+ */
 export async function tellInProcess(
   folder: string,
   words: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
   files = nodeFiles,
+  typed?: string,
 ): Promise<{ readonly code: number; readonly output: string }> {
   let output = '';
   const write = (text: string): void => {
@@ -22,7 +26,11 @@ export async function tellInProcess(
     {
       workingDirectory: folder,
       environment,
-      isInteractive: false,
+      isInteractive: typed !== undefined,
+      ask: (question) => {
+        write(question);
+        return Promise.resolve(typed);
+      },
       hasColor: false,
       write,
       writeError: write,

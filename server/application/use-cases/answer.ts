@@ -10,7 +10,11 @@ export type UnnamedDatabase =
   /** The environment variable that the configuration names is empty or not there. */
   | { readonly code: 'variable-unset'; readonly variable: string }
   /** What is named is no URL; the drivers' sentence about it, without it. */
-  | { readonly code: 'url-unreadable'; readonly problem: string };
+  | { readonly code: 'url-unreadable'; readonly problem: string }
+  /** No environment of the configuration has this name; `names` are those that it has. */
+  | { readonly code: 'no-such-environment'; readonly name: string; readonly names: readonly string[] }
+  /** The environment says what its database is for, and not where it is. */
+  | { readonly code: 'environment-unnamed'; readonly name: string };
 
 /** Why a use case did nothing, as a code with what belongs to it; whoever asked has the words. */
 export type Refusal =
@@ -27,6 +31,10 @@ export type Refusal =
   | { readonly code: 'other-engine'; readonly folder: string; readonly database: string }
   /** The project is for a product that no engine reads. `commands` are what tells and does it instead. */
   | { readonly code: 'unread-product'; readonly product: string; readonly commands: readonly string[] }
+  /** Nothing is written to a database that is production before its name was typed. `given`: something else was. */
+  | { readonly code: 'not-confirmed'; readonly name: string; readonly given: boolean }
+  /** What is never done on production. */
+  | { readonly code: 'not-on-production'; readonly database: string }
   /** A run goes on in this project. */
   | { readonly code: 'run-in-flight' }
   /** The database could not be reached, or refused. The message holds no secret. */

@@ -7,6 +7,7 @@ import { readDatabaseFacts } from '../database-facts.ts';
 import { isOwnTable } from '../own-tables.ts';
 import { runSettingsOf } from '../run-settings.ts';
 import { done, refused, type Answer, type Refused } from './answer.ts';
+import { unconfirmed } from './production.ts';
 import type { UseContext } from './use-context.ts';
 import { databaseToChange, withDatabase } from './with-database.ts';
 
@@ -41,15 +42,17 @@ export async function markBaseline(
   agree: (shown: PlannedBaseline) => Promise<boolean>,
 ): Promise<Answer<PlannedBaseline | undefined>> {
   const { project, outside, isKept } = context;
-  const named = databaseToChange(context);
-  if ('kind' in named) return named;
+  const wanted = databaseToChange(context);
+  if ('kind' in wanted) return wanted;
   await project.refresh();
-  return withDatabase(context, { readOnly: false }, async (connection) => {
+  return withDatabase(context, { readOnly: false }, async (connection, named) => {
     const plan = await planned(context, connection, wish);
     if (plan.kind === 'refused') return plan;
     if (!(await agree(plan.value))) return done(undefined);
     const { ids } = plan.value;
     if (ids.length > 0) {
+      const refusedAs = await unconfirmed(context, connection, named);
+      if (refusedAs !== undefined) return refusedAs;
       const { migrationLockTimeoutMs } = runSettingsOf(project);
       await using _lock = await lockForMarks(project, connection, migrationLockTimeoutMs);
       // Whoever was asked may have taken their time.

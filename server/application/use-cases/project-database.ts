@@ -4,6 +4,7 @@ import type { DatabaseFacts } from '../project.ts';
 /** A database that a person named for a project. The target, with its secret, lives in this process only. */
 export interface NamedDatabase {
   readonly target: DatabaseTarget;
+  /** As a person or the configuration calls it; a comment on the database may say more: `environmentOn`. */
   readonly environment: string | null;
 }
 

@@ -1,11 +1,14 @@
 import type { DatabaseFailure } from '../../drivers/driver.ts';
 import { PRODUCTS } from '../../engines/products.ts';
 import type { EngineId } from '../../model/engine-id.ts';
+import { strictest, type Environment } from '../../model/environment.ts';
 import type { MigrationStatus, StatusReport } from '../../runner/report.ts';
 import { isRunGoingOn } from '../../runner/run-lock.ts';
 import { readStatus } from '../../runner/status.ts';
 import { readDatabaseFacts } from '../database-facts.ts';
+import { environmentOfName } from '../configured-database.ts';
 import { chooseDatabase } from './choose-database.ts';
+import { environmentOn } from './production.ts';
 import type { RunInFlight } from './project-database.ts';
 import type { UseContext } from './use-context.ts';
 import { withSession } from './with-database.ts';
@@ -23,6 +26,16 @@ export interface StatusProblem {
   readonly failure: DatabaseFailure;
 }
 
+/** One of the environments that the configuration names. */
+export interface KnownEnvironment {
+  readonly name: string;
+  readonly environment: Environment | null;
+  /** Of the database, for people; null where it is not known. */
+  readonly label: string | null;
+  /** The environment variable that is to hold its URL and is not set. */
+  readonly unset: string | null;
+}
+
 /** What is known of a project now. */
 export interface ProjectState {
   readonly report: StatusReport;
@@ -30,6 +43,8 @@ export interface ProjectState {
   readonly problem: StatusProblem | null;
   /** The database that the configuration names; null where it names none that can be used. */
   readonly configured: { readonly label: string; readonly environment: string | null } | null;
+  /** The environments that the configuration names, with where their databases are as far as that is known. */
+  readonly environments: readonly KnownEnvironment[];
   /** The environment variable that the configuration names and that is not set; null where that is not what is wrong. */
   readonly unsetVariable: string | null;
   readonly inFlight: RunInFlight | null;
@@ -52,6 +67,7 @@ export async function projectStatus(context: UseContext): Promise<ProjectState> 
     return {
       isConnected: false,
       configured: null,
+      environments: [],
       unsetVariable: null,
       problem: null,
       report: { ...report, problems },
@@ -69,7 +85,7 @@ export async function projectStatus(context: UseContext): Promise<ProjectState> 
   const asked = await withSession(context, named, { readOnly: true }, async (connection) => {
     // Before the status: what a run did that ends between the two is in it.
     const held = database.inFlight === undefined ? await isRunGoingOn(project, connection) : null;
-    const report = await readStatus(project, connection, named.environment);
+    const report = await readStatus(project, connection, await environmentOn(connection, named));
     // A run of this process that began meanwhile is what was seen.
     const runsElsewhere = database.inFlight === undefined ? held : null;
     if (isKept && areFactsDue(context)) project.setDatabase(await readDatabaseFacts(project, connection));
@@ -126,9 +142,33 @@ export function unsettled({ migrations }: StatusReport): readonly MigrationStatu
   return migrations.filter(({ state }) => state !== 'applied' && state !== 'baseline');
 }
 
-function configuredFor(context: UseContext): Pick<ProjectState, 'configured' | 'unsetVariable'> {
+function environmentsFor(context: UseContext): readonly KnownEnvironment[] {
+  const { project } = context;
+  return Object.keys(project.settings.environments ?? {}).map((named) => {
+    const chosen = chooseDatabase(context, { base: project.root, named });
+    return 'kind' in chosen
+      ? {
+          name: named,
+          environment: environmentOfName(project, named),
+          label: null,
+          unset: chosen.reason.code === 'variable-unset' ? chosen.reason.variable : null,
+        }
+      : { name: named, environment: strictest(chosen.environment), label: chosen.target.label, unset: null };
+  });
+}
+
+function configuredFor(context: UseContext): Pick<ProjectState, 'configured' | 'unsetVariable' | 'environments'> {
+  const environments = environmentsFor(context);
   const chosen = chooseDatabase(context, { base: context.project.root });
   if (!('kind' in chosen))
-    return { configured: { label: chosen.target.label, environment: chosen.environment }, unsetVariable: null };
-  return { configured: null, unsetVariable: chosen.reason.code === 'variable-unset' ? chosen.reason.variable : null };
+    return {
+      configured: { label: chosen.target.label, environment: chosen.environment },
+      unsetVariable: null,
+      environments,
+    };
+  return {
+    environments,
+    configured: null,
+    unsetVariable: chosen.reason.code === 'variable-unset' ? chosen.reason.variable : null,
+  };
 }

@@ -2,6 +2,7 @@ import { markMigration, type HistoryMark } from '../../runner/mark-migration.ts'
 import { readDatabaseFacts } from '../database-facts.ts';
 import { runSettingsOf } from '../run-settings.ts';
 import { done, refused, type Answer } from './answer.ts';
+import { unconfirmed } from './production.ts';
 import type { UseContext } from './use-context.ts';
 import { databaseToChange, withDatabase } from './with-database.ts';
 
@@ -11,10 +12,12 @@ export async function markHistory(
   { id, mark }: { readonly id: string; readonly mark: HistoryMark },
 ): Promise<Answer<null>> {
   const { project, outside, isKept } = context;
-  const named = databaseToChange(context);
-  if ('kind' in named) return named;
+  const wanted = databaseToChange(context);
+  if ('kind' in wanted) return wanted;
   await project.refresh();
-  return withDatabase(context, { readOnly: false }, async (connection) => {
+  return withDatabase(context, { readOnly: false }, async (connection, named) => {
+    const refusedAs = await unconfirmed(context, connection, named);
+    if (refusedAs !== undefined) return refusedAs;
     const { migrationLockTimeoutMs } = runSettingsOf(project);
     const refusal = await markMigration({
       project,

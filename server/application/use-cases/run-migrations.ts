@@ -1,6 +1,7 @@
 import { DatabaseError, type Connection } from '../../drivers/driver.ts';
 import { type CommandToRun, runByCommand } from '../../runner/run-by-command.ts';
 import { type NoRun, planRun, type RunLimits } from '../../runner/plan-run.ts';
+import type { Environment } from '../../model/environment.ts';
 import type { RunEvent, StatusReport } from '../../runner/report.ts';
 import { run } from '../../runner/run.ts';
 import type { DoneEvent, RunExtent, RunRequest } from '../../runner/runner.ts';
@@ -11,6 +12,7 @@ import type { Refused } from './answer.ts';
 import { invalidIndexes, type InvalidIndex } from './invalid-indexes.ts';
 import { revertLosses } from './run-checks.ts';
 import { previewOf, scriptOf } from './script-of.ts';
+import { environmentOn, unconfirmed } from './production.ts';
 import type { UseContext } from './use-context.ts';
 import { databaseOf, databaseToChange, isYetToBeMade, withDatabase } from './with-database.ts';
 
@@ -65,6 +67,8 @@ export async function planMigrations(
 /** What a person was shown, and what is wanted of it: nothing, just that, or whatever is due once the run begins. */
 export type Agreement = (shown: {
   readonly database: string;
+  /** On production its name is asked for after this. */
+  readonly environment: Environment | null;
   readonly ids: readonly string[];
   /** What each destroys on the way back; empty for the way up. */
   readonly losses: PlannedRun['losses'];
@@ -101,16 +105,22 @@ export async function runMigrations(
       { readOnly: false, createIfMissing: direction === 'up' },
       async (connection) => {
         let { expectedIds } = wish;
+        const environment = await environmentOn(connection, named);
         if (hooks.agree !== undefined) {
           const planned = plannedOf(context, wish, await readStatus(project, connection, null));
           if (planned.kind !== 'planned') return planned;
           const agreed = await hooks.agree({
             database: connection.label,
+            environment,
             ids: planned.ids,
             losses: planned.losses,
           });
           if (agreed === 'no') return { kind: 'declined' } as const;
           if (agreed === 'as-shown') expectedIds = planned.ids;
+        }
+        if (expectedIds?.length !== 0) {
+          const refusedAs = await unconfirmed(context, connection, named, environment);
+          if (refusedAs !== undefined) return refusedAs;
         }
         const settings = runSettingsOf(project);
         const command = commandOf(context);

@@ -23,4 +23,6 @@ export interface UseContext {
   readonly isTrusted: boolean;
   /** Whether the project is used after this, so that it has to know what a run left in the database. */
   readonly isKept: boolean;
+  /** What a person types for the name of a database that is production; undefined, or absent: nothing, so that nothing is written to it. */
+  readonly confirmName?: (name: string) => Promise<string | undefined>;
 }

@@ -11,6 +11,7 @@ import type { FolderProject } from '../../application/folder-project.ts';
 import { assertNever } from '../../core/assert-never.ts';
 import { RUN_CONCERNS, type RunEvent } from '../../runner/report.ts';
 import { doneEvent, type DoneEvent, type RunExtent } from '../../runner/runner.ts';
+import { PROTECTED } from '../../model/environment.ts';
 import { noRunWords } from '../../runner/run-words.ts';
 import type { Phase } from '../../planner/step.ts';
 import type { Arguments } from '../arguments.ts';
@@ -93,7 +94,7 @@ async function runCommand(
     if (format === 'json') terminal.write(`${JSON.stringify(event)}\n`);
     else terminal.write(eventText(event, colors));
   };
-  const agree: Agreement = async ({ database, ids, losses }) => {
+  const agree: Agreement = async ({ database, environment, ids, losses }) => {
     // Whoever said yes beforehand wants what there is to do then; whoever was asked wants what was shown.
     if (words.flag('yes')) {
       // What is gone afterwards stands in the log of whoever did not look before.
@@ -105,6 +106,8 @@ async function runCommand(
     terminal.writeError(
       `${direction === 'up' ? 'To apply to' : 'To revert on'} ${database}:\n${withLosses(ids, losses)}\n`,
     );
+    // The name that is typed next is the answer.
+    if (environment === PROTECTED) return 'as-shown';
     return (await terminal.confirm(direction === 'up' ? 'Apply?' : 'Revert?')) ? 'as-shown' : 'no';
   };
   const ran = await runMigrations(

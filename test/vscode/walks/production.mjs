@@ -1,6 +1,6 @@
 // A database that is called production: what runs is shown before it is asked for, and no value of a row is told.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { enterUrl } from './enter-url.mjs';
 
@@ -41,6 +41,17 @@ export async function productionWalk(walk, url, { logs }) {
       await enterUrl(walk, url, 'production');
       await row(/0001_init.*applied/).waitFor();
       await row(/Environment.*production/).waitFor();
+    });
+    await step('a command for several migrations does nothing unless it is given on one of them', async () => {
+      await add('0002_bulk', 'CREATE TABLE bulk (id bigint PRIMARY KEY);\n');
+      await until(
+        () => command('Apply All'),
+        () => walk.said(/PRODUCTION, where several migrations run only by a command on one of them/),
+      );
+      await walk.shot('bulk-refused');
+      assert.equal(await isThere('bulk'), false);
+      rmSync(path.join(folder, 'migrations/0002_bulk.up.sql'));
+      await walk.clearNotices();
     });
     await step('what runs, its locks and its errors are shown before it is asked for', async () => {
       await add(
