@@ -3,6 +3,7 @@ import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import manifest from '../package.json' with { type: 'json' };
 import { openConnection } from './drivers/connect.ts';
 import { committedFiles } from './host/committed-files.ts';
+import { whoWorksHere } from './host/auditor.ts';
 import { earlierTexts } from './host/earlier-texts.ts';
 import { loadEngines, type Engines } from './host/load-engines.ts';
 import { nodeFiles } from './host/node-files.ts';
@@ -24,6 +25,7 @@ const host: LspHost = {
   clock: systemClock,
   commands: nodeCommands,
   version: manifest.version,
+  auditor: { by: whoWorksHere(), version: manifest.version },
   openProjects: async (root, known) =>
     openProjects({ root, files: nodeFiles, engines: await engines, ...(known === undefined ? {} : { known }) }),
   planInit: async (root) =>

@@ -24,6 +24,7 @@ import {
   markUpToHere,
   undoEdit,
 } from './repair-history.ts';
+import { redoLast } from './redo-last.ts';
 import { revertLast } from './revert-last.ts';
 import { revertToHere } from './revert-to-here.ts';
 import { startChange } from './start-change.ts';
@@ -45,6 +46,7 @@ export function registerCommands(context: CommandContext, extension: vscode.Exte
     applyToHere: (node) => applyToHere(context, node),
     revertLast: () => revertLast(context),
     revertToHere: (node) => revertToHere(context, node),
+    redoLast: () => redoLast(context),
     dryRun: (node) => dryRun(context, node),
     showSql: (node) => showSql(context, node),
     startChange: () => startChange(context),

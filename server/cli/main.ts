@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { whoWorksHere } from '../host/auditor.ts';
 import { committedFiles } from '../host/committed-files.ts';
 import { loadEngines } from '../host/load-engines.ts';
 import { nodeFiles } from '../host/node-files.ts';
@@ -10,6 +11,7 @@ import { askForWords, askForYes } from './ask.ts';
 import { EXIT } from './exit-codes.ts';
 import { codeWithoutOutput, Output } from './output.ts';
 import { runCli } from './program.ts';
+import { VERSION } from './version.ts';
 
 /** better-sqlite3 crashes the process below this Node-API version (Node 22.14), beyond any catch. */
 const LEAST_NODE_API = 10;
@@ -53,7 +55,14 @@ async function main(): Promise<number> {
       ask: (question) => askForWords(question, process.stdin, process.stderr, abort.signal),
       signal: abort.signal,
     },
-    { files: nodeFiles, clock: systemClock, commands: nodeCommands, loadEngines, committedFiles },
+    {
+      files: nodeFiles,
+      clock: systemClock,
+      commands: nodeCommands,
+      loadEngines,
+      committedFiles,
+      auditor: { by: whoWorksHere(), version: VERSION },
+    },
     async () => {
       // The server speaks on standard input and output until the editor ends it.
       await import('../main.ts');

@@ -8,9 +8,11 @@ import { explain } from './commands/explain.ts';
 import { fix } from './commands/fix.ts';
 import { init } from './commands/init.ts';
 import { lint } from './commands/lint.ts';
+import { log } from './commands/log.ts';
 import { newMigration } from './commands/new.ts';
 import { plan } from './commands/plan.ts';
 import { apply, revert } from './commands/run.ts';
+import { redo } from './commands/redo.ts';
 import { script } from './commands/script.ts';
 import { status, verify } from './commands/status.ts';
 import { VALUE_OPTION } from './given-values.ts';
@@ -102,6 +104,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     options: { to: TEXT, last: FLAG, steps: TEXT, ...RUN },
     run: revert,
   },
+  redo: {
+    usage: 'redo [--steps N] [--dry-run] [--yes] [--format text|json]',
+    title: 'Revert the newest applied migrations and apply them again; not on production',
+    options: { steps: TEXT, 'dry-run': FLAG, yes: FLAG },
+    takesNoWords: true,
+    run: redo,
+  },
   script: {
     usage: 'script [--from ID] [--to ID] [--down] [--idempotent] [--format text|json]',
     title: 'Print SQL for review, or of EF Core on PostgreSQL to be run more than once',
@@ -127,6 +136,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     title: 'Mark an applied migration as not applied, and run nothing',
     options: { yes: FLAG, confirm: TEXT },
     run: unmark,
+  },
+  log: {
+    usage: 'log [--format text|json]',
+    title: 'Show who ran what on the database, where the team keeps a log in it',
+    takesNoWords: true,
+    run: log,
   },
   new: { usage: 'new NAME', title: 'Write an empty migration', run: newMigration },
   plan: {

@@ -34,6 +34,8 @@ function wordsOf(reason: Exclude<Refusal, { readonly code: 'database' }>): strin
       return `${reason.name} is production, and ${reason.given ? 'what was given is not its name, so nothing was done' : 'nothing is written to it before its name is typed'}: add --confirm ${reason.name}`;
     case 'not-on-production':
       return `${reason.database} is production, where this is not done: apply and revert what it needs one after the other`;
+    case 'redo-takes-others':
+      return `${reason.id} is pending among them and would be applied with them: apply it first`;
     case 'other-engine':
       return `the migrations in ${reason.folder} are not written for the kind of database that ${reason.database} is: name another, or set "dialect" in lockstep.jsonc`;
     case 'unread-product':

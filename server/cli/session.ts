@@ -13,6 +13,7 @@ import { readDatabaseFacts, readServerFacts } from '../application/database-fact
 import type { FolderProject } from '../application/folder-project.ts';
 import { KNOWN_CODES, MissingPathError, openProjects, type OpenedProjects } from '../application/open-project.ts';
 import { connectOptions } from '../application/connect-options.ts';
+import type { Auditor } from '../runner/run-log.ts';
 import { RULES } from '../rules/index.ts';
 import { unreadSentence } from '../tools/find-unread.ts';
 import type { Arguments } from './arguments.ts';
@@ -28,6 +29,8 @@ export interface Machine {
   readonly commands?: Commands;
   loadEngines(): Promise<Engines>;
   /** Files of the last commit, relative to a folder; undefined without git, a repository or a commit. */
+  /** Who works here. */
+  readonly auditor?: Auditor;
   committedFiles(root: string): Promise<ReadonlySet<string> | undefined>;
 }
 
@@ -128,6 +131,7 @@ export class Session {
         openConnection,
         environmentVariable: (name) => this.terminal.environment[name],
         ...(this.machine.commands === undefined ? {} : { commands: this.machine.commands }),
+        ...(this.machine.auditor === undefined ? {} : { auditor: this.machine.auditor }),
       },
       project,
       database: new ProjectDatabase(named),

@@ -15,6 +15,7 @@ import {
   NEW_REQUEST,
   PLAN_REQUEST,
   RULE_REQUEST,
+  REDO_REQUEST,
   RUN_EVENT,
   RUN_REQUEST,
   RUNBOOK_REQUEST,
@@ -101,6 +102,20 @@ export function answerCustomRequests({
     } finally {
       listening.dispose();
       await afterDatabaseChange();
+    }
+  });
+  handle(REDO_REQUEST, async (params, token) => {
+    const controller = new AbortController();
+    const listening = token.onCancellationRequested(() => controller.abort());
+    try {
+      return await databases().redo(
+        params,
+        (event) => void notify(RUN_EVENT, { token: params.token, event }),
+        controller.signal,
+      );
+    } finally {
+      listening.dispose();
+      if (params.expectedIds !== null) await afterDatabaseChange();
     }
   });
   handle(CHANGE_REQUEST, async (params, token) => {

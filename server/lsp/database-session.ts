@@ -5,6 +5,7 @@ import { connectProjects, disconnect } from '../application/use-cases/connect-pr
 import { createMigration } from '../application/use-cases/write-migrations.ts';
 import { pickProject } from '../application/use-cases/pick-project.ts';
 import { planMigrations, runMigrations, type RunOptions } from '../application/use-cases/run-migrations.ts';
+import { planRedo, redoMigrations } from '../application/use-cases/redo-migrations.ts';
 import { ProjectDatabase } from '../application/use-cases/project-database.ts';
 import { projectStatus, type ProjectState } from '../application/use-cases/project-status.ts';
 import { runElsewhere } from '../application/use-cases/run-elsewhere.ts';
@@ -28,6 +29,8 @@ import type {
   NewResult,
   Outcome,
   ProjectStatus,
+  RedoParams,
+  RedoResult,
   RunbookParams,
   RunParams,
   RunResult,
@@ -139,6 +142,36 @@ export class DatabaseSessions {
       ok: true,
       value: { done: ran.done, sql: null, checks: [], left: ran.invalidIndexes.map(invalidIndexWords) },
     };
+  }
+
+  /** What a redo would take back and apply again, or does it where that is what the person was shown. */
+  async redo(
+    { expectedIds, ...params }: RedoParams,
+    onEvent: (event: RunEvent) => void,
+    signal: AbortSignal,
+  ): Promise<Outcome<RedoResult>> {
+    const context = this.#context(params);
+    if (context === undefined) return this.#nothing(params.folder);
+    const planned = await planRedo(context, params, signal);
+    if (planned.kind === 'refused') return refusedWords(planned);
+    if (planned.kind === 'not-started') return { ok: false, message: noRunWords(planned.why) };
+    const { ids, losses } = planned;
+    if (expectedIds === null) return { ok: true, value: { ids, losses, done: null } };
+    const redone = await redoMigrations(context, params, {
+      onEvent,
+      signal,
+      agree: async (shown) => (shown.ids.join('\n') === expectedIds.join('\n') ? 'as-shown' : 'no'),
+    });
+    switch (redone.kind) {
+      case 'refused':
+        return refusedWords(redone);
+      case 'not-started':
+        return { ok: false, message: noRunWords(redone.why) };
+      case 'declined':
+        return refusedWords({ reason: { code: 'changed-meanwhile' } });
+      case 'redone':
+        return { ok: true, value: { ids, losses, done: redone.applied ?? redone.reverted } };
+    }
   }
 
   /** Meets a requirement of a change: a person's word for a deploy, or a comparison. */

@@ -38,6 +38,8 @@ function wordsOf(reason: Refusal): string {
       return `${reason.name} is production, and ${reason.given ? 'what was typed is not its name' : 'its name was not typed'}, so nothing was done: give the command again.`;
     case 'not-on-production':
       return `${reason.database} is production, where this is not done: apply and revert what it needs one after the other.`;
+    case 'redo-takes-others':
+      return `${reason.id} is pending among them and would be applied with them: apply it first.`;
     case 'other-engine':
       return `The migrations in ${reason.folder} are not written for the kind of database that ${reason.database} is: connect to another, or set "dialect" in lockstep.jsonc.`;
     case 'unread-product':

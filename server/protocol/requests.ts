@@ -24,6 +24,8 @@ export const CONNECT_REQUEST = request<ConnectParams, Outcome<ConnectResult>>('c
 export const DISCONNECT_REQUEST = request<StatusParams, null>('disconnect');
 /** Can be cancelled; tells how it goes by `RUN_EVENT`, and `STATUS_CHANGED` before its answer. */
 export const RUN_REQUEST = request<RunParams, Outcome<RunResult>>('run');
+/** Reverts the newest applied migrations and applies them again; can be cancelled, tells how it goes by `RUN_EVENT`. */
+export const REDO_REQUEST = request<RedoParams, Outcome<RedoResult>>('redo');
 export const SCRIPT_REQUEST = request<ScriptParams, Outcome<string>>('script');
 export const NEW_REQUEST = request<NewParams, Outcome<NewResult>>('new');
 /** What the statement at an offset does, as Markdown; null where there is none. */
@@ -160,6 +162,24 @@ export interface RunParams extends Confirmed {
   readonly despite?: readonly RunConcern[];
   /** What the person says of a statement whose end nobody saw. */
   readonly interrupted?: 'again' | 'done';
+}
+
+export interface RedoParams {
+  readonly folder: string;
+  readonly project?: string;
+  readonly steps: number;
+  /** Token for `RUN_EVENT` and cancellation. */
+  readonly token: string;
+  /** Ids that the person was shown, newest first; null: only what would be done. */
+  readonly expectedIds: readonly string[] | null;
+}
+
+export interface RedoResult {
+  /** What is reverted and applied again, newest first, with what the way back destroys. */
+  readonly ids: readonly string[];
+  readonly losses: readonly { readonly id: string; readonly losses: readonly string[] }[];
+  /** How it ended: of the apply, or of the revert where that did not come to its end. Null: nothing was done yet. */
+  readonly done: Extract<RunEvent, { event: 'done' }> | null;
 }
 
 export interface RunResult {

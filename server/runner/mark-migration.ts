@@ -3,6 +3,7 @@ import { DatabaseError, type Connection } from '../drivers/driver.ts';
 import type { OpenHistory } from '../tools/history.ts';
 import { lockForMarks } from './run-lock.ts';
 import type { MigrationState, MigrationStatus, StatusReport } from './report.ts';
+import { RunLog, type Auditor, type LoggedAction } from './run-log.ts';
 import { RunMarks } from './run-marks.ts';
 import type { RunnerProject } from './runner.ts';
 import { readStatus } from './status.ts';
@@ -14,6 +15,12 @@ const FROM: Readonly<Record<HistoryMark, readonly MigrationState[]>> = {
   applied: ['pending', 'out-of-order', 'failed'],
   'not-applied': ['applied', 'drifted', 'missing', 'failed'],
   accepted: ['drifted'],
+};
+
+const LOGGED: Readonly<Record<HistoryMark, LoggedAction>> = {
+  applied: 'mark',
+  'not-applied': 'unmark',
+  accepted: 'accept',
 };
 
 /** Why a mark was not made. */
@@ -29,6 +36,10 @@ interface MarkRequest {
   readonly connection: Connection;
   readonly mark: HistoryMark;
   readonly clock: Clock;
+  /** Whoever is written into the log; absent: none is kept. */
+  readonly auditor?: Auditor | undefined;
+  /** What the log calls it, and why a person did it. */
+  readonly logged?: { readonly action: LoggedAction; readonly reason?: string | undefined } | undefined;
 }
 
 /**
@@ -95,6 +106,9 @@ export async function writeMarks(
   const marks = await RunMarks.open(connection, history.table);
   const others = async (): Promise<readonly string[]> =>
     (await history.read(project)).map((row) => row.id).filter((each) => !ids.includes(each));
+  const { auditor, clock, logged } = request;
+  const log = auditor === undefined ? undefined : await RunLog.open(connection, auditor);
+  await log?.ensure();
   await connection.begin();
   try {
     if (mark !== 'not-applied') await history.ensure();
@@ -102,6 +116,7 @@ export async function writeMarks(
     for (const id of ids) await writeOne(request, history, id);
     // A half that was begun is done or taken back, as the person says: nothing goes on with it.
     for (const begun of await marks.read()) if (ids.includes(begun.id)) await marks.remove(begun);
+    for (const id of ids) await log?.note(logged?.action ?? LOGGED[mark], id, clock.now(), logged?.reason);
     const after = await others();
     const changed = [
       ...before.filter((each) => !after.includes(each)),

@@ -12,6 +12,7 @@ import { settleRequirements, unmetNow } from './requirements.ts';
 import { runBare } from './run-bare.ts';
 import { runInTransaction } from './run-in-transaction.ts';
 import { runLockKey } from './run-lock.ts';
+import { RunLog, type OpenEntry } from './run-log.ts';
 import { RunMarks } from './run-marks.ts';
 import { doneEvent, type DoneEvent, type RunRequest } from './runner.ts';
 import { readStatus } from './status.ts';
@@ -105,10 +106,13 @@ class Run {
     await marks.removeSettled(await history.read(project));
     const records = await ChangeRecords.open(connection);
     if (direction === 'up') await made(history);
+    const { auditor } = this.#request;
+    const log = auditor === undefined ? undefined : await RunLog.open(connection, auditor);
+    await log?.ensure();
     await connection.resetSession();
     for (const [index, migration] of plan.migrations.entries()) {
       const notRun = ids.slice(index);
-      const end = await this.#one({ status, history, marks, records }, migration, notRun);
+      const end = await this.#one({ status, history, marks, records, log }, migration, notRun);
       if (end !== undefined) return end;
     }
     return this.done({});
@@ -121,6 +125,7 @@ class Run {
       readonly history: OpenHistory;
       readonly marks: RunMarks;
       readonly records: ChangeRecords;
+      readonly log: RunLog | undefined;
     },
     migration: MigrationFile,
     notRun: readonly string[],
@@ -130,6 +135,7 @@ class Run {
     const { id } = migration;
     if (request.signal?.aborted === true) return this.#refused('The run was cancelled.', notRun);
     let result: HalfResult;
+    let entry: OpenEntry | undefined;
     const started = clock.now().getTime();
     try {
       const obstacle = direction === 'up' ? await unmetNow(request, migration, open.records) : undefined;
@@ -152,14 +158,24 @@ class Run {
         request,
         history: open.history,
         marks: open.marks,
-        atEnd: () => settleRequirements(request, open.status, migration, this.#finished, open.records),
+        atEnd: async () => {
+          await settleRequirements(request, open.status, migration, this.#finished, open.records);
+          if (entry !== undefined) await open.log?.end(entry, 'done', clock.now());
+        },
       };
+      entry = await open.log?.begin(
+        direction === 'up' ? 'apply' : 'revert',
+        id,
+        this.#newest(open.status),
+        clock.now(),
+      );
       result = await (half.section.transaction === 'one' ? runInTransaction : runBare)(context, half);
     } catch (cause) {
       if (!(cause instanceof DatabaseError)) throw cause;
       const { failure } = cause;
       return this.done({ failed: runFailure('', failure, undefined, 'not-done'), notRun });
     }
+    if (entry !== undefined && open.log !== undefined) await this.#logEnd(open.log, entry, result);
     switch (result.kind) {
       case 'failed':
         return this.done({ failed: result.failure, notRun: notRun.slice(1) });
@@ -186,6 +202,28 @@ class Run {
         });
       }
     }
+  }
+
+  /** Writes how a migration ended that did not end well. Where that cannot be, the entry says that nobody wrote its end. */
+  async #logEnd(log: RunLog, entry: OpenEntry, result: HalfResult): Promise<void> {
+    const { connection, clock } = this.#request;
+    if (result.kind !== 'failed' && result.kind !== 'raced') return;
+    try {
+      await connection.resetSession();
+      if (result.kind === 'raced') return await log.forget(entry);
+      const { outcome, message } = result.failure;
+      await log.end(entry, outcome, clock.now(), message);
+    } catch (cause) {
+      if (!(cause instanceof DatabaseError)) throw cause;
+    }
+  }
+
+  /** The newest migration that is applied now, this run's own among them; null where none is. */
+  #newest({ migrations }: StatusReport): string | null {
+    const { direction } = this.#request;
+    const isThere = ({ id, state }: StatusReport['migrations'][number]): boolean =>
+      this.#finished.includes(id) ? direction === 'up' : ['applied', 'drifted', 'baseline', 'missing'].includes(state);
+    return migrations.findLast(isThere)?.id ?? null;
   }
 
   /** Puts the session back after a migration; why that cannot be, which takes nothing back of what was committed. */

@@ -8,6 +8,7 @@ import type { Engine } from '../engines/engine.ts';
 import type { Connection } from '../drivers/driver.ts';
 import type { Phase } from '../planner/step.ts';
 import type { RunConcern, RunEvent } from './report.ts';
+import type { Auditor } from './run-log.ts';
 
 /** What the runner needs of a project: a `Project` is one. */
 export interface RunnerProject extends FolderTexts {
@@ -44,6 +45,8 @@ export interface RunRequest {
   readonly despite?: readonly RunConcern[];
   /** PostgreSQL: settings of the session while each migration runs. */
   readonly sessionSettings?: Readonly<Record<string, string>>;
+  /** Whoever is written into the log of the database; absent: none is kept. */
+  readonly auditor?: Auditor;
   readonly settings: RunSettings;
   readonly clock: Clock;
   readonly onEvent: (event: RunEvent) => void;

@@ -35,6 +35,8 @@ export type Refusal =
   | { readonly code: 'not-confirmed'; readonly name: string; readonly given: boolean }
   /** What is never done on production. */
   | { readonly code: 'not-on-production'; readonly database: string }
+  /** A migration that is pending among those that are done again would be applied with them. */
+  | { readonly code: 'redo-takes-others'; readonly id: string }
   /** A run goes on in this project. */
   | { readonly code: 'run-in-flight' }
   /** The database could not be reached, or refused. The message holds no secret. */

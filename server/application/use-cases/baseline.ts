@@ -7,6 +7,7 @@ import { readDatabaseFacts } from '../database-facts.ts';
 import { isOwnTable } from '../own-tables.ts';
 import { runSettingsOf } from '../run-settings.ts';
 import { done, refused, type Answer, type Refused } from './answer.ts';
+import { auditorOf } from './auditor-of.ts';
 import { unconfirmed } from './production.ts';
 import type { UseContext } from './use-context.ts';
 import { databaseToChange, withDatabase } from './with-database.ts';
@@ -59,7 +60,15 @@ export async function markBaseline(
       const now = baselineIds(project, await readStatus(project, connection, null), wish.to);
       if ('code' in now) return refused(now);
       if (now.join('\n') !== ids.join('\n')) return refused({ code: 'changed-meanwhile' });
-      const refusal = await writeMarks({ project, connection, ids, mark: 'applied', clock: outside.clock });
+      const refusal = await writeMarks({
+        project,
+        connection,
+        ids,
+        mark: 'applied',
+        clock: outside.clock,
+        auditor: auditorOf(context),
+        logged: { action: 'baseline' },
+      });
       if (refusal !== undefined) return refused(refusal);
     }
     if (isKept) project.setDatabase(await readDatabaseFacts(project, connection));

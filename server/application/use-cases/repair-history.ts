@@ -2,6 +2,7 @@ import { markMigration, type HistoryMark } from '../../runner/mark-migration.ts'
 import { readDatabaseFacts } from '../database-facts.ts';
 import { runSettingsOf } from '../run-settings.ts';
 import { done, refused, type Answer } from './answer.ts';
+import { auditorOf } from './auditor-of.ts';
 import { unconfirmed } from './production.ts';
 import type { UseContext } from './use-context.ts';
 import { databaseToChange, withDatabase } from './with-database.ts';
@@ -26,6 +27,7 @@ export async function markHistory(
       mark,
       clock: outside.clock,
       migrationLockTimeoutMs,
+      auditor: auditorOf(context),
     });
     if (isKept) project.setDatabase(await readDatabaseFacts(project, connection));
     return refusal === undefined ? done(null) : refused(refusal);

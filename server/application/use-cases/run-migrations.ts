@@ -1,5 +1,6 @@
 import { DatabaseError, type Connection } from '../../drivers/driver.ts';
-import { type CommandToRun, runByCommand } from '../../runner/run-by-command.ts';
+import { loggingCommand } from '../../runner/log-command.ts';
+import { type CommandRun, type CommandToRun, runByCommand } from '../../runner/run-by-command.ts';
 import { type NoRun, planRun, type RunLimits } from '../../runner/plan-run.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { RunEvent, StatusReport } from '../../runner/report.ts';
@@ -9,6 +10,7 @@ import { readStatus } from '../../runner/status.ts';
 import { readDatabaseFacts } from '../database-facts.ts';
 import { runSettingsOf } from '../run-settings.ts';
 import type { Refused } from './answer.ts';
+import { auditorOf } from './auditor-of.ts';
 import { invalidIndexes, type InvalidIndex } from './invalid-indexes.ts';
 import { revertLosses } from './run-checks.ts';
 import { previewOf, scriptOf } from './script-of.ts';
@@ -123,11 +125,12 @@ export async function runMigrations(
           if (refusedAs !== undefined) return refusedAs;
         }
         const settings = runSettingsOf(project);
+        const auditor = auditorOf(context);
         const command = commandOf(context);
         if (command !== undefined) {
           const planned = plannedOf(context, wish, await readStatus(project, connection, null));
           if (planned.kind !== 'planned') return planned;
-          const done = await runByCommand({
+          const byCommand: CommandRun = {
             project,
             connection,
             database: named.target,
@@ -139,7 +142,10 @@ export async function runMigrations(
             clock: outside.clock,
             onEvent,
             ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
-          });
+          };
+          const from = newestOf(await readStatus(project, connection, null));
+          const logged = { direction, ids: planned.ids, from };
+          const done = await loggingCommand(connection, auditor, outside.clock, logged, () => runByCommand(byCommand));
           if (context.isKept) await afterRun(context, connection);
           return { kind: 'ended', done, invalidIndexes: [] } as const;
         }
@@ -154,6 +160,7 @@ export async function runMigrations(
           ...(expectedIds === undefined ? {} : { expectedIds }),
           ...(interrupted === undefined ? {} : { interrupted }),
           ...(sessionSettings === undefined ? {} : { sessionSettings }),
+          ...(auditor === undefined ? {} : { auditor }),
           settings,
           clock: outside.clock,
           onEvent,
@@ -191,6 +198,11 @@ function plannedOf(context: UseContext, wish: RunWish, status: StatusReport): Pl
     losses: direction === 'up' ? [] : revertLosses(project, ids),
     sql: byCommand ? previewOf(project, direction, migrations) : scriptOf(project, { direction, migrations }),
   };
+}
+
+/** The newest migration that is applied; null where none is. */
+function newestOf({ migrations }: StatusReport): string | null {
+  return migrations.findLast(({ state }) => state === 'applied' || state === 'drifted')?.id ?? null;
 }
 
 /** The status of a folder whose database has nothing yet. */

@@ -1,5 +1,6 @@
 import type { Clock, Commands, WritableFileSystem } from '../../core/ports.ts';
 import type { Connection, ConnectOptions, DatabaseTarget } from '../../drivers/driver.ts';
+import type { Auditor } from '../../runner/run-log.ts';
 import type { FolderProject } from '../folder-project.ts';
 import type { ProjectDatabase } from './project-database.ts';
 
@@ -10,6 +11,8 @@ export interface Outside {
   /** Errors: rejects with `DatabaseError`. */
   openConnection(target: DatabaseTarget, options: ConnectOptions, signal?: AbortSignal): Promise<Connection>;
   environmentVariable(name: string): string | undefined;
+  /** Who works here, for the logs that teams keep in their databases. */
+  readonly auditor?: Auditor;
   /** Runs tools' own commands; absent where none may be. */
   readonly commands?: Commands;
 }

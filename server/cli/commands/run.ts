@@ -149,7 +149,7 @@ async function dryRun(session: Session, project: FolderProject, wish: RunWish): 
 }
 
 /** Each migration with what it destroys below it. */
-function withLosses(ids: readonly string[], all: PlannedRun['losses']): string {
+export function withLosses(ids: readonly string[], all: PlannedRun['losses']): string {
   return ids
     .flatMap((id) => [`  ${id}`, ...(all.find((each) => each.id === id)?.losses ?? []).map((loss) => `      ${loss}`)])
     .join('\n');
@@ -159,7 +159,7 @@ function commented(text: string): string {
   return `-- To revert, in this order:\n${text.replaceAll(/^/gm, '--')}\n\n`;
 }
 
-function notStarted({ terminal }: Session, { why }: NotStarted): number {
+export function notStarted({ terminal }: Session, { why }: NotStarted): number {
   terminal.writeError(`lockstep: ${noRunWords(why)}\n`);
   return why.kind === 'stopped' ? EXIT.stopped : EXIT.failed;
 }
