@@ -18,7 +18,7 @@ const STATUS: ProjectStatus = {
   connected: true,
   databaseProblem: null,
   configured: null,
-      environments: [],
+  environments: [],
   unsetVariable: null,
   toolTitle: 'SQL file pairs',
   inFlight: null,

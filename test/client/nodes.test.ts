@@ -25,7 +25,7 @@ function project(migrations: readonly Migration[], more: Partial<ProjectStatus> 
     connected: true,
     databaseProblem: null,
     configured: null,
-      environments: [],
+    environments: [],
     unsetVariable: null,
     toolTitle: 'SQL file pairs',
     inFlight: null,

@@ -29,7 +29,9 @@ describe.each([MAJORS[0], MAJORS.at(-1)].filter((each) => each !== undefined))('
       await runMigrations(audited, all, HOOKS);
       const entries = async () => {
         const answer = await logOf(context);
-        return answer.kind === 'done' ? answer.value.map((each) => `${each.migration}: ${each.outcome}`) : [answer.reason.code];
+        return answer.kind === 'done'
+          ? answer.value.map((each) => `${each.migration}: ${each.outcome}`)
+          : [answer.reason.code];
       };
       expect(await entries()).toEqual(['0001_a: done', '0002_index: done', '0003_role: not-done']);
       const wish = { direction: 'up', extent: { kind: 'all' } } as const;
