@@ -49,17 +49,17 @@ export function withFewDeploys(written: readonly UnitStep[]): readonly Step[] {
 
 /** A step that a batch by batch change of rows is made of. */
 const FILLS = /\$backfill\$/;
-const UNIQUE = /\bUNIQUE\b/i;
+const KEEPS_ROWS = /\bUNIQUE\b|\bADD\s+CONSTRAINT\b/i;
 
 /**
- * The steps with what a unique key asks of the next version asked before the rows are made unique that the key is built over:
- * what the running version writes behind that would stand in the way of the key.
+ * The steps with what a key or a constraint asks of the next version asked before the rows are filled, deleted or made unique
+ * that it is built over: what the running version writes after that would stand in its way.
  */
 function withFillsBehind(order: readonly UnitStep[]): readonly UnitStep[] {
   const steps = [...order];
   for (const [index, { unit, step, touches }] of order.entries()) {
     const deploys = step.requires.filter(({ kind }) => kind === 'deploy');
-    if (deploys.length === 0 || !UNIQUE.test(step.up)) continue;
+    if (deploys.length === 0 || !KEEPS_ROWS.test(step.up)) continue;
     const filling = new Set(
       order
         .slice(0, index)

@@ -18,6 +18,7 @@ import { noteRewritten, type RewrittenFunctions, withRewritten } from './rewritt
 import { remadeAround, withRemade } from './remade-objects.ts';
 import { replacedTable } from './replaced-table.ts';
 import { scheduled, type UnitStep } from './schedule.ts';
+import { settledNulls } from './settled-nulls.ts';
 import { CONSTRAINT_RECIPES, guardedSteps } from './guarded-unit.ts';
 import { heldTables, sharingFiles } from './shared-files.ts';
 import { conflicts, type Touches, touchesOf } from './touches.ts';
@@ -76,7 +77,7 @@ interface Filling {
   readonly added: Set<string>;
   /** Those that steps give another type. */
   readonly retyped: Set<string>;
-  /** Of those that an UPDATE of it then fills. */
+  /** Of those, and of columns that were there before, whose empty rows an UPDATE or DELETE of it sees to. */
   readonly filled: Set<string>;
   /** Tables that it makes. */
   readonly made: Set<string>;
@@ -295,6 +296,7 @@ function safeSteps(
   if ((operation.kind === 'update-rows' || operation.kind === 'delete-rows') && unit.objections.length > 0) {
     const columns = operation.kind === 'update-rows' ? operation.columns : [];
     const fresh = columns.filter((column) => filling.fresh.has(`${operation.relation.name}.${column}`));
+    for (const column of settledNulls(operation)) filling.filled.add(`${operation.relation.name}.${column}`);
     const steps = batchedRows(operation, unit.text, { fresh, kept: filling.kept }, context);
     if (typeof steps === 'string') return steps;
     for (const column of fresh) filling.filled.add(`${operation.relation.name}.${column}`);

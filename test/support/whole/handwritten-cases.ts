@@ -36,6 +36,22 @@ const CASES: readonly Written[] = [
     "ALTER TABLE users ADD COLUMN a text, ADD COLUMN b text;\nUPDATE users SET a = 'x', b = 'y';\nALTER TABLE users ALTER a SET NOT NULL, ALTER b SET NOT NULL;",
   ],
   [
+    'a column that was there, filled and required while the old version leaves it empty',
+    'UPDATE users SET team_id = 21 WHERE team_id IS NULL;\nALTER TABLE users ALTER COLUMN team_id SET NOT NULL;',
+  ],
+  [
+    'rows without a value deleted, and the value required while the old version leaves it empty',
+    'DELETE FROM users WHERE team_id IS NULL;\nALTER TABLE users ALTER COLUMN team_id SET NOT NULL;',
+  ],
+  [
+    'rows that break a check mended before it',
+    'UPDATE users SET team_id = 21 WHERE team_id IS NULL OR team_id < 0;\nALTER TABLE users ADD CONSTRAINT users_teamed CHECK (team_id IS NOT NULL AND team_id >= 0);',
+  ],
+  [
+    'rows that point at nothing deleted before the foreign key',
+    'DELETE FROM archive WHERE user_id IS NULL OR NOT EXISTS (SELECT FROM users WHERE users.id = archive.user_id);\nALTER TABLE archive ALTER user_id SET NOT NULL;\nALTER TABLE archive ADD CONSTRAINT archive_user FOREIGN KEY (user_id) REFERENCES users (id);',
+  ],
+  [
     'a new table with keys to several tables that are in use',
     'CREATE TABLE notes (id bigint PRIMARY KEY, user_id bigint, order_id bigint);\nALTER TABLE users ADD COLUMN bio text;\nALTER TABLE notes ADD CONSTRAINT notes_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;\nALTER TABLE notes ADD CONSTRAINT notes_order FOREIGN KEY (order_id) REFERENCES orders (id);\nCREATE INDEX notes_user_id ON notes (user_id);',
   ],
