@@ -12,8 +12,13 @@ CREATE TABLE teams (id bigint PRIMARY KEY);
 CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint, by_id bigint, team_id bigint);`;
 
 /** Up halves of a whole plan. */
-async function filesOf(sql: string): Promise<readonly string[]> {
-  const example = await openExample(engines, { dialect: 'postgresql', version: '17', before: [BEFORE], sql });
+async function filesOf(sql: string, settings?: string): Promise<readonly string[]> {
+  const example = await openExample(
+    engines,
+    { dialect: 'postgresql', version: '17', before: [BEFORE], sql },
+    undefined,
+    settings,
+  );
   const [fix] = example.project.fixWhole(example.path, new Date(0));
   if (fix?.kind !== 'fix') throw new Error(JSON.stringify(fix));
   return fix.proposal.files.flatMap((file) =>
@@ -26,18 +31,25 @@ function key(table: string, column: string, parent: string): string {
 }
 
 describe('steps share a file', () => {
-  test('which lock the same two tables, and checks of them', async () => {
-    const files = await filesOf(
-      [key('orders', 'user_id', 'users'), key('orders', 'by_id', 'users'), key('orders', 'team_id', 'teams')].join(
-        '\n',
-      ),
-    );
-    expect(files.map((text) => text.match(/ADD CONSTRAINT \w+|VALIDATE CONSTRAINT \w+/g))).toEqual([
+  test('which lock the same two tables, and checks of them, in a transaction', async () => {
+    const files = await filesOf([key('orders', 'user_id', 'users'), key('orders', 'by_id', 'users')].join('\n'));
+    expect(files.map((text) => text.match(/DO|ADD CONSTRAINT \w+|VALIDATE CONSTRAINT \w+/g))).toEqual([
       ['ADD CONSTRAINT orders_user_id', 'ADD CONSTRAINT orders_by_id'],
-      ['ADD CONSTRAINT orders_team_id'],
       ['VALIDATE CONSTRAINT orders_user_id', 'VALIDATE CONSTRAINT orders_by_id'],
-      ['VALIDATE CONSTRAINT orders_team_id'],
     ]);
+  });
+
+  test('which lock different tables for a moment, or check them, statement by statement', async () => {
+    const sql = [key('orders', 'user_id', 'users'), key('orders', 'team_id', 'teams'), key('users', 'id', 'teams')];
+    const files = await filesOf([...sql, 'CREATE INDEX orders_by ON orders (by_id);'].join('\n'));
+    expect(files.map((text) => text.match(/DO|ADD CONSTRAINT \w+|VALIDATE CONSTRAINT \w+|INDEX \w+ \w+/g))).toEqual([
+      // Before the deploy that the others wait for.
+      ['INDEX CONCURRENTLY orders_by'],
+      ['DO', 'ADD CONSTRAINT orders_user_id', 'DO', 'ADD CONSTRAINT orders_team_id', 'DO', 'ADD CONSTRAINT users_id'],
+      ['VALIDATE CONSTRAINT orders_user_id', 'VALIDATE CONSTRAINT orders_team_id', 'VALIDATE CONSTRAINT users_id'],
+    ]);
+    const apart = await filesOf(sql.join('\n'), JSON.stringify({ fix: { files: 'one-each' } }));
+    expect(apart).toHaveLength(6);
   });
 
   test('which lock one table that is in use, and new ones', async () => {

@@ -2,7 +2,8 @@ import type { Requirement, Step } from '../step.ts';
 import type { UnitStep } from './schedule.ts';
 import { conflicts } from './touches.ts';
 
-const ADDS = /\bADD\s+COLUMN\b|\bCREATE\s+TABLE\b/i;
+/** What a version may be to use; a list of rows of the steps' own is nothing to it. */
+const ADDS = /\bADD\s+COLUMN\b|\bCREATE\s+TABLE\b(?![^;]*\bWITH\s+NO\s+DATA;)/i;
 const DEPLOY_NOTE = /^Deploy next\b/;
 
 /**
@@ -60,12 +61,7 @@ function withFillsBehind(order: readonly UnitStep[]): readonly UnitStep[] {
   for (const [index, { unit, step, touches }] of order.entries()) {
     const deploys = step.requires.filter(({ kind }) => kind === 'deploy');
     if (deploys.length === 0 || !KEEPS_ROWS.test(step.up)) continue;
-    const filling = new Set(
-      order
-        .slice(0, index)
-        .filter((other) => other.unit !== unit && FILLS.test(other.step.up) && conflicts(other.touches, touches))
-        .map((other) => other.unit),
-    );
+    const filling = fillsBefore(order, index);
     const first = order.findIndex((other) => filling.has(other.unit));
     // What the version is to use must be there when it is deployed.
     const isReady = order
@@ -83,6 +79,22 @@ function withFillsBehind(order: readonly UnitStep[]): readonly UnitStep[] {
     };
   }
   return steps;
+}
+
+/**
+ * Units before a step whose changes of rows it is built over, and those that make way for them: what points at rows that
+ * are deleted goes first.
+ */
+function fillsBefore(order: readonly UnitStep[], index: number): ReadonlySet<number> {
+  const units = new Set<number>();
+  const reached = order.slice(index, index + 1);
+  for (const other of order.slice(0, index).reverse()) {
+    if (other.unit === order[index]?.unit || !FILLS.test(other.step.up)) continue;
+    if (!reached.some(({ touches }) => conflicts(other.touches, touches))) continue;
+    units.add(other.unit);
+    reached.push(other);
+  }
+  return units;
 }
 
 const VERSION = /^version that /;

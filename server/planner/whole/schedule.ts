@@ -34,7 +34,13 @@ export function scheduled(steps: readonly UnitStep[]): readonly UnitStep[] {
   const isBefore = (left: number, right: number): boolean => {
     const [one, other] = [rank(steps[left]), rank(steps[right])];
     if (one !== other) return one < other;
-    const table = order.at(-1)?.table;
+    // What waits for no version comes before what does, and so for none.
+    if (!order.some(waits) && waits(steps[left]) !== waits(steps[right])) return waits(steps[right]);
+    const last = order.at(-1);
+    const kind = last === undefined ? undefined : kindOf(last.step);
+    const isOfKind = (index: number): boolean => steps[index] !== undefined && kindOf(steps[index].step) === kind;
+    if (isOfKind(left) !== isOfKind(right)) return isOfKind(left);
+    const table = last?.table;
     const isOfTable = (index: number): boolean => table !== undefined && steps[index]?.table === table;
     if (isOfTable(left) !== isOfTable(right)) return isOfTable(left);
     return (places[left] ?? 0) < (places[right] ?? 0);
@@ -54,6 +60,18 @@ export function scheduled(steps: readonly UnitStep[]): readonly UnitStep[] {
     order.push(label === picked.step.phase ? picked : { ...picked, step: { ...picked.step, phase: label } });
   }
   return order;
+}
+
+/** What steps have in common that may share a file: how they run, and for how long they lock. */
+function kindOf({ transaction, up }: Step): string {
+  return transaction === 'none' || VALIDATES.test(up) ? 'beside' : ADDS_LATE.test(up) ? 'late' : 'moment';
+}
+
+const VALIDATES = /^ALTER TABLE [^;]* VALIDATE CONSTRAINT [^;]*;$/;
+const ADDS_LATE = /^ALTER TABLE [^;]* ADD CONSTRAINT [^;]* NOT VALID;$/;
+
+function waits(step: UnitStep | undefined): boolean {
+  return step?.step.requires.some(({ kind }) => kind === 'deploy') === true;
 }
 
 function rank(step: UnitStep | undefined): number {

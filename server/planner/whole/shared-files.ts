@@ -3,6 +3,7 @@ import { slugOf } from '../names.ts';
 import type { Step } from '../step.ts';
 import type { Schema } from '../../model/schema.ts';
 import { INDEX_GOES_NOTE } from '../parts/index-steps.ts';
+import { withoutTransactions } from './repeatable-files.ts';
 import { keepingIndex, takesOverIndexOf } from './taken-over-index.ts';
 
 /** Locks that keep nobody from reading or writing. */
@@ -60,7 +61,7 @@ export function sharingFiles(
     }
   }
   const slugs = new Set<string>();
-  return groups.map((group) => {
+  return (options.sendsStatements ? withoutTransactions(groups) : groups).map((group) => {
     const step = asOne(withAllowedDown(group.steps, group.made), options.id);
     let { slug } = step;
     for (let number = 2; slugs.has(slug); number++) slug = `${step.slug}_${number}`;

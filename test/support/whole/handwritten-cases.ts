@@ -52,6 +52,10 @@ const CASES: readonly Written[] = [
     'DELETE FROM archive WHERE user_id IS NULL OR NOT EXISTS (SELECT FROM users WHERE users.id = archive.user_id);\nALTER TABLE archive ALTER user_id SET NOT NULL;\nALTER TABLE archive ADD CONSTRAINT archive_user FOREIGN KEY (user_id) REFERENCES users (id);',
   ],
   [
+    'rows deleted with what points at them, before their value is required',
+    'DELETE FROM orders WHERE user_id IN (SELECT id FROM users WHERE team_id IS NULL);\nDELETE FROM users WHERE team_id IS NULL;\nUPDATE users SET team_id = (SELECT min(id) FROM teams) WHERE team_id IS NULL;\nALTER TABLE users DROP COLUMN nick;\nALTER TABLE users ALTER COLUMN team_id SET NOT NULL;',
+  ],
+  [
     'a new table with keys to several tables that are in use',
     'CREATE TABLE notes (id bigint PRIMARY KEY, user_id bigint, order_id bigint);\nALTER TABLE users ADD COLUMN bio text;\nALTER TABLE notes ADD CONSTRAINT notes_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;\nALTER TABLE notes ADD CONSTRAINT notes_order FOREIGN KEY (order_id) REFERENCES orders (id);\nCREATE INDEX notes_user_id ON notes (user_id);',
   ],
