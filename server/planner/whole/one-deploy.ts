@@ -58,7 +58,7 @@ const KEEPS_ROWS = /\bUNIQUE\b|\bADD\s+CONSTRAINT\b/i;
  */
 function withFillsBehind(order: readonly UnitStep[]): readonly UnitStep[] {
   const steps = [...order];
-  for (const [index, { unit, step, touches }] of order.entries()) {
+  for (const [index, { step, touches }] of order.entries()) {
     const deploys = step.requires.filter(({ kind }) => kind === 'deploy');
     if (deploys.length === 0 || !KEEPS_ROWS.test(step.up)) continue;
     const filling = fillsBefore(order, index);
