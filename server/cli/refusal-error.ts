@@ -76,6 +76,6 @@ function wordsOf(reason: Exclude<Refusal, { readonly code: 'database' }>): strin
 }
 
 /** A sentence as a reason on standard error: in lower case, without a full stop. */
-function asReason(sentence: string): string {
+export function asReason(sentence: string): string {
   return sentence.replace(/\.$/, '').replace(/^[A-Z](?=[a-z ])/, (first) => first.toLowerCase());
 }

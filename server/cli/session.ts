@@ -5,7 +5,7 @@ import { parseDatabaseUrl } from '../drivers/target.ts';
 import { chooseDatabase } from '../application/use-cases/choose-database.ts';
 import { pickProject } from '../application/use-cases/pick-project.ts';
 import { ProjectDatabase, type NamedDatabase } from '../application/use-cases/project-database.ts';
-import type { UseContext } from '../application/use-cases/use-context.ts';
+import type { Outside, UseContext } from '../application/use-cases/use-context.ts';
 import type { Engines } from '../host/load-engines.ts';
 import type { Clock, Commands, WritableFileSystem } from '../core/ports.ts';
 import { ENGINE_IDS, type EngineId } from '../model/engine-id.ts';
@@ -122,26 +122,59 @@ export class Session {
     );
   }
 
+  /** What use cases touch outside. */
+  outside(): Outside {
+    return {
+      files: this.machine.files,
+      clock: this.machine.clock,
+      openConnection,
+      environmentVariable: (name) => this.terminal.environment[name],
+      ...(this.machine.commands === undefined ? {} : { commands: this.machine.commands }),
+      ...(this.machine.auditor === undefined ? {} : { auditor: this.machine.auditor }),
+    };
+  }
+
+  /** A file that a person names, and its text. */
+  async fileOf(path: string): Promise<string> {
+    const { files } = this.machine;
+    const absolute = resolve(this.root, path);
+    if (!(await files.exists(absolute))) throw new UsageError(`there is no file ${repeated(path)}: correct the path`);
+    return files.readText(absolute);
+  }
+
+  /** The database that is named for what need not be of a project: as for the first that has one, or by `--database` alone. */
+  databaseFor(projects: readonly FolderProject[]): NamedDatabase {
+    const project = projects.find(({ unreadProduct }) => unreadProduct === undefined);
+    if (project !== undefined) {
+      const named = this.#chosen(project);
+      if ('kind' in named) throw refusalError(named.reason);
+      return named;
+    }
+    const given = this.arguments.text('database');
+    const target = given === undefined ? undefined : parseDatabaseUrl(given, this.root);
+    if (target === undefined) throw refusalError({ code: 'no-database' });
+    if ('problem' in target) throw refusalError({ code: 'url-unreadable', problem: target.problem });
+    return { target, environment: null };
+  }
+
+  /** What is typed for the name of production: by `--confirm`, or on the terminal. */
+  confirmName(): (name: string) => Promise<string | undefined> {
+    return async (name) => {
+      const given = this.arguments.text('confirm');
+      if (given !== undefined || !this.terminal.isInteractive) return given;
+      return this.terminal.ask?.(`${name} is PRODUCTION. Type its name to go on: `);
+    };
+  }
+
   /** What a use case works on that needs no database. */
   here(project: FolderProject, named?: NamedDatabase): UseContext {
     return {
-      outside: {
-        files: this.machine.files,
-        clock: this.machine.clock,
-        openConnection,
-        environmentVariable: (name) => this.terminal.environment[name],
-        ...(this.machine.commands === undefined ? {} : { commands: this.machine.commands }),
-        ...(this.machine.auditor === undefined ? {} : { auditor: this.machine.auditor }),
-      },
+      outside: this.outside(),
       project,
       database: new ProjectDatabase(named),
       isTrusted: true,
       isKept: false,
-      confirmName: async (name) => {
-        const given = this.arguments.text('confirm');
-        if (given !== undefined || !this.terminal.isInteractive) return given;
-        return this.terminal.ask?.(`${name} is PRODUCTION. Type its name to go on: `);
-      },
+      confirmName: this.confirmName(),
     };
   }
 

@@ -116,8 +116,8 @@ export function entryOf({ request }: HalfContext, half: Half, inTransaction: boo
 
 /** Waits before another try; whether there is one. A run that is cancelled meanwhile fails with what kept it waiting. */
 export async function pauseBefore(
-  request: RunRequest,
-  half: Half,
+  request: Pick<RunRequest, 'clock' | 'settings' | 'onEvent' | 'signal'>,
+  half: { readonly migration: Pick<MigrationFile, 'id'> },
   failure: DatabaseFailure,
   attempt: number,
 ): Promise<boolean> {

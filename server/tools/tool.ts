@@ -4,6 +4,7 @@ import type { EngineId } from '../model/engine-id.ts';
 import type { Applier } from './applier.ts';
 import type { FileTree } from './file-tree.ts';
 import type { Format } from './format.ts';
+import type { ReadScript, ScriptSplitter } from './guarded-script.ts';
 import type { History } from './history.ts';
 
 /** One migration tool: how its projects are found. */
@@ -17,6 +18,8 @@ export interface Tool {
   readonly sidecarFiles: readonly string[];
   /** Globs of names of the program's files of which something may be said, where it is any. */
   readonly programFiles?: readonly string[];
+  /** Reads a script that the tool made for a database of an engine; undefined for what is none of its. Absent where it makes none. */
+  readonly readScript?: (text: string, engine: ScriptSplitter) => ReadScript | undefined;
   /** Projects of this tool in a workspace. Nothing of the workspace is run. */
   find(tree: FileTree): Promise<readonly ToolProject[]>;
   /** The project in a folder that a person named for this tool, empty or not. */

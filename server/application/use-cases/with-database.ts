@@ -37,8 +37,14 @@ export async function withDatabase<Result>(
 
 /** Does `work` in a session on a database that need not be the project's yet. */
 export async function withSession<Result>(
-  { outside, project }: UseContext,
-  { target }: NamedDatabase,
+  {
+    outside,
+    project,
+  }: {
+    readonly outside: Pick<UseContext['outside'], 'openConnection'>;
+    readonly project: Pick<UseContext['project'], 'engine'>;
+  },
+  { target }: Pick<NamedDatabase, 'target'>,
   wish: OpenWish,
   work: (connection: Connection) => Promise<Result>,
   signal?: AbortSignal,

@@ -7,6 +7,7 @@ import {
   type PlannedRun,
   type RunWish,
 } from '../../application/use-cases/run-migrations.ts';
+import { applyScript, planScript, readScript } from '../../application/use-cases/apply-script.ts';
 import type { FolderProject } from '../../application/folder-project.ts';
 import { assertNever } from '../../core/assert-never.ts';
 import { RUN_CONCERNS, type RunEvent } from '../../runner/report.ts';
@@ -16,14 +17,16 @@ import { noRunWords } from '../../runner/run-words.ts';
 import type { Phase } from '../../planner/step.ts';
 import type { Arguments } from '../arguments.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
-import { refusalError } from '../refusal-error.ts';
+import { asReason, refusalError } from '../refusal-error.ts';
 import { eventText } from '../reporters/run-event.ts';
 import type { Session } from '../session.ts';
 
 /** `apply [--to ID | --next | --all] [--phase P] [--dry-run] [--yes]` */
 export async function apply(session: Session): Promise<number> {
   const words = session.arguments;
-  only(words, ['to', 'next', 'all']);
+  only(words, ['to', 'next', 'all', 'script']);
+  const script = words.text('script');
+  if (script !== undefined) return runScriptFile(session, 'up', script);
   const to = words.text('to');
   return runCommand(
     session,
@@ -36,7 +39,9 @@ export async function apply(session: Session): Promise<number> {
 /** `revert [--to ID | --last | --steps N] [--dry-run] [--yes]` */
 export async function revert(session: Session): Promise<number> {
   const words = session.arguments;
-  only(words, ['to', 'last', 'steps']);
+  only(words, ['to', 'last', 'steps', 'script']);
+  const script = words.text('script');
+  if (script !== undefined) return runScriptFile(session, 'down', script);
   const to = words.text('to');
   const steps = words.count('steps');
   if (steps === 0) throw new UsageError('--steps takes a number of migrations above 0: correct it');
@@ -71,7 +76,7 @@ async function runCommand(
   extent: RunExtent,
   phase: Phase | undefined,
 ): Promise<number> {
-  const { terminal, arguments: words, colors } = session;
+  const { terminal, arguments: words } = session;
   const format = words.choice('format', ['text', 'json']);
   const isDryRun = words.flag('dry-run');
   const despite = words.list('despite').map((word) => {
@@ -83,13 +88,44 @@ async function runCommand(
   const interrupted =
     words.text('interrupted') === undefined ? undefined : words.choice('interrupted', ['again', 'done']);
   const project = await session.openOne();
-  if (!isDryRun && !words.flag('yes') && !terminal.isInteractive) {
-    throw new UsageError(
-      `${direction === 'up' ? 'apply' : 'revert'} changes the database and there is no terminal to ask on: add --yes, or --dry-run to see what would run`,
-    );
-  }
+  demandAnswer(session, direction);
   const wish: RunWish = { direction, extent, phase, despite };
   if (isDryRun) return dryRun(session, project, wish);
+  const { onEvent, agree } = hooksOf(session, direction);
+  const ran = await runMigrations(
+    session.on(project),
+    { ...wish, ...(interrupted === undefined ? {} : { interrupted }) },
+    { onEvent, agree, signal: terminal.signal },
+  );
+  switch (ran.kind) {
+    case 'refused':
+      throw refusalError(ran.reason);
+    case 'not-started':
+      return notStarted(session, ran);
+    case 'declined':
+      terminal.writeError('lockstep: nothing was done: the question was not answered by yes\n');
+      return EXIT.usage;
+    case 'ended':
+      return exitOf(session, ran.done, format === 'json');
+    default:
+      return assertNever(ran);
+  }
+}
+
+/** Whoever cannot be asked has to say yes beforehand. */
+function demandAnswer({ terminal, arguments: words }: Session, direction: 'up' | 'down'): void {
+  if (words.flag('dry-run') || words.flag('yes') || terminal.isInteractive) return;
+  throw new UsageError(
+    `${direction === 'up' ? 'apply' : 'revert'} changes the database and there is no terminal to ask on: add --yes, or --dry-run to see what would run`,
+  );
+}
+
+/** What tells a run, and asks before it. */
+function hooksOf(
+  { terminal, arguments: words, colors }: Session,
+  direction: 'up' | 'down',
+): { readonly onEvent: (event: RunEvent) => void; readonly agree: Agreement } {
+  const format = words.choice('format', ['text', 'json']);
   const onEvent = (event: RunEvent): void => {
     if (format === 'json') terminal.write(`${JSON.stringify(event)}\n`);
     else terminal.write(eventText(event, colors));
@@ -110,24 +146,7 @@ async function runCommand(
     if (environment === PROTECTED) return 'as-shown';
     return (await terminal.confirm(direction === 'up' ? 'Apply?' : 'Revert?')) ? 'as-shown' : 'no';
   };
-  const ran = await runMigrations(
-    session.on(project),
-    { ...wish, ...(interrupted === undefined ? {} : { interrupted }) },
-    { onEvent, agree, signal: terminal.signal },
-  );
-  switch (ran.kind) {
-    case 'refused':
-      throw refusalError(ran.reason);
-    case 'not-started':
-      return notStarted(session, ran);
-    case 'declined':
-      terminal.writeError('lockstep: nothing was done: the question was not answered by yes\n');
-      return EXIT.usage;
-    case 'ended':
-      return exitOf(session, ran.done, format === 'json');
-    default:
-      return assertNever(ran);
-  }
+  return { onEvent, agree };
 }
 
 async function dryRun(session: Session, project: FolderProject, wish: RunWish): Promise<number> {
@@ -178,4 +197,49 @@ export function exitOf({ terminal }: Session, done: DoneEvent, saysFailure: bool
     return EXIT.stopped;
   }
   return EXIT.done;
+}
+
+/** `apply --script FILE`, `revert --script FILE`: what a tool made to be run more than once, by Lockstep's own driver. */
+async function runScriptFile(session: Session, direction: 'up' | 'down', path: string): Promise<number> {
+  const { terminal, arguments: words } = session;
+  const without = ['phase', 'interrupted', 'despite'].find(
+    (name) => words.text(name) !== undefined || words.list(name).length > 0,
+  );
+  if (without !== undefined)
+    throw new UsageError(`--${without} is about migrations of a project, not about a script: leave it out`);
+  demandAnswer(session, direction);
+  const format = words.choice('format', ['text', 'json']);
+  const text = await session.fileOf(path);
+  const { projects } = await session.open();
+  const named = session.databaseFor(projects);
+  const engine = (await session.machine.loadEngines())[named.target.dialect];
+  const wish = readScript({ path, text, direction, named, engine, projects });
+  if (wish.kind === 'no-script') throw new UsageError(`${path}: ${asReason(wish.why)}`);
+  if (words.flag('dry-run')) {
+    const planned = await planScript(session.outside(), wish, terminal.signal);
+    if (planned.kind === 'refused') throw refusalError(planned.reason);
+    const done = planned.refused ?? doneEvent(direction, { notRun: planned.ids });
+    if (format === 'json') terminal.write(`${JSON.stringify({ ...done, dryRun: true, sql: text })}\n`);
+    else if (planned.refused !== undefined) terminal.write(eventText(planned.refused, session.colors));
+    else
+      terminal.write(
+        planned.ids.length === 0
+          ? 'Nothing to do.\n'
+          : `${direction === 'up' ? 'To apply' : 'To revert'}, of ${wish.script.ids.length} in ${path}:\n${withLosses(planned.ids, [])}\n`,
+      );
+    return exitOf(session, done, format === 'json');
+  }
+  const hooks = { ...hooksOf(session, direction), confirmName: session.confirmName(), signal: terminal.signal };
+  const ran = await applyScript(session.outside(), wish, hooks);
+  switch (ran.kind) {
+    case 'refused':
+      throw refusalError(ran.reason);
+    case 'declined':
+      terminal.writeError('lockstep: nothing was done: the question was not answered by yes\n');
+      return EXIT.usage;
+    case 'ended':
+      return exitOf(session, ran.done, format === 'json');
+    default:
+      return assertNever(ran);
+  }
 }

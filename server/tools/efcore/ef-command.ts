@@ -5,6 +5,7 @@ import type { Applier, CommandJob, HeldLock } from '../applier.ts';
 import type { FileTree } from '../file-tree.ts';
 import { joinPath } from '../folder.ts';
 import { EF_ITSELF } from './efcore-layout.ts';
+import type { HistoryPlace } from './history-place.ts';
 import { idempotentScript } from './idempotent-script.ts';
 
 /** What the history is told where no file says which version of EF Core it is. */
@@ -33,7 +34,7 @@ function shownWordsOf(found: EfProject): readonly string[] {
 }
 
 /** How EF Core's own command applies and reverts the migrations of a folder. */
-export function efApplier(found: EfProject): Applier {
+export function efApplier(found: EfProject, place: HistoryPlace): Applier {
   const words = wordsOf(found);
   const shown = ['dotnet ef database update', ...shownWordsOf(found)];
   return {
@@ -45,7 +46,7 @@ export function efApplier(found: EfProject): Applier {
     run: (job) => [commandLine(job, words)],
     ...(found.version === undefined ? {} : { transactions: /^9\./.test(found.version) ? 'all' : 'each' }),
     explain: (printed) => explain(printed, found),
-    idempotentScript: (request) => idempotentScript(request, found.version ?? NEWEST_READ),
+    idempotentScript: (request) => idempotentScript(request, found.version ?? NEWEST_READ, place),
     heldLock: (connection) =>
       byEngine<() => Promise<HeldLock | undefined>>(connection.dialect, {
         // Npgsql locks the history's table in a transaction, which ends with its session.

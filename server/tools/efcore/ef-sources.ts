@@ -21,32 +21,66 @@ const SERVICE = /Sdk="Microsoft\.NET\.Sdk\.(?:Web|Worker)"/i;
 const MOST_LENGTH = 500_000;
 const MOST_FILES = 500;
 
+/** Names under which a program sets up its contexts as well. */
+const SETS_UP =
+  /^(?:.*(?:Extensions?|DependencyInjection|Module|Installer|Registration|Setup|Services|Persistence|Infrastructure|Database)\w*)\.cs$/i;
+
+/** A file of a project, or of the program that starts it. */
+interface FoundFile {
+  /** Relative to the root. */
+  readonly path: string;
+  readonly text: string;
+  readonly isService: boolean;
+}
+
 /** Reads the files of a project and of the program that starts it, migrations left out, and says what is wrong with them. */
 export async function efSources(
   files: FileSystem,
   root: string,
-  { project, startup }: Pick<EfProject, 'project' | 'startup'>,
+  projects: Pick<EfProject, 'project' | 'startup'>,
   migrations: string,
 ): Promise<readonly ToolSource[]> {
-  const tree = new FileTree(files, root);
-  const found = new Map<string, ToolSource>();
+  const found = await filesOf(new FileTree(files, root), projects, migrations, TELLING);
+  return found.flatMap(({ path, text, isService }) => {
+    const file: ProgramFile = { name: path.slice(path.lastIndexOf('/') + 1), text, isService };
+    const remarks = SOURCE_CHECKS.flatMap((check) => check(file));
+    return remarks.length > 0 ? [{ path, text, remarks }] : [];
+  });
+}
+
+/** Texts of the files in which a project, or the program that starts it, may set up its contexts. */
+export async function setUpTexts(
+  tree: FileTree,
+  projects: Pick<EfProject, 'project' | 'startup'>,
+  migrations: string,
+): Promise<readonly string[]> {
+  const found = await filesOf(tree, projects, migrations, new RegExp(`${TELLING.source}|${SETS_UP.source}`, 'i'));
+  return found.filter(({ path }) => /\.cs$/i.test(path)).map(({ text }) => text);
+}
+
+async function filesOf(
+  tree: FileTree,
+  { project, startup }: Pick<EfProject, 'project' | 'startup'>,
+  migrations: string,
+  names: RegExp,
+): Promise<readonly FoundFile[]> {
+  const found = new Map<string, FoundFile>();
   for (const path of [project, startup]) {
     if (path === undefined) continue;
     const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
     const isService = SERVICE.test((await tree.text(path)) ?? '');
-    const below = new FileTree(files, folder === '' ? root : `${root}/${folder}`);
-    const names = (await below.walk())
+    const below = (await tree.walk()).filter((view) => folder === '' || isWithin(view.path, folder));
+    const paths = below
       // A project below this one is another program.
-      .filter((view, _index, all) => !all.some((other) => isOtherProject(other) && isWithin(view.path, other.path)))
-      .flatMap((view) => view.files.filter((name) => TELLING.test(name)).map((name) => joinPath(view.path, name)));
-    for (const name of names.slice(0, MOST_FILES)) {
-      const own = joinPath(folder, name);
+      .filter(
+        (view) =>
+          !below.some((other) => other.path !== folder && isOtherProject(other) && isWithin(view.path, other.path)),
+      )
+      .flatMap((view) => view.files.filter((name) => names.test(name)).map((name) => joinPath(view.path, name)));
+    for (const own of paths.slice(0, MOST_FILES)) {
       if (found.has(own) || isWithin(own, migrations)) continue;
-      const text = (await below.text(name)) ?? '';
-      if (text === '' || text.length > MOST_LENGTH) continue;
-      const file: ProgramFile = { name: name.slice(name.lastIndexOf('/') + 1), text, isService };
-      const remarks = SOURCE_CHECKS.flatMap((check) => check(file));
-      if (remarks.length > 0) found.set(own, { path: own, text, remarks });
+      const text = (await tree.text(own)) ?? '';
+      if (text !== '' && text.length <= MOST_LENGTH) found.set(own, { path: own, text, isService });
     }
   }
   return [...found.values()];

@@ -1,7 +1,6 @@
 import { efcoreLanguage } from '../../languages/efcore/efcore-language.ts';
 import { loadCSharp } from '../../languages/csharp/csharp-parser.ts';
-import { byEngine, ENGINE_IDS, type EngineId } from '../../model/engine-id.ts';
-import { rowHistory } from '../blocks/row-history.ts';
+import { ENGINE_IDS, type EngineId } from '../../model/engine-id.ts';
 import type { FileTree, FolderView } from '../file-tree.ts';
 import { joinPath } from '../folder.ts';
 import type { Format } from '../format.ts';
@@ -9,10 +8,13 @@ import type { Language } from '../../languages/language.ts';
 import { CERTAINTY, type Tool, type ToolProject } from '../tool.ts';
 import type { MigrationFile } from '../../model/migration.ts';
 import { compareMigrationIds, type EfSurroundings, isMigrationName, listMigrations } from './efcore-files.ts';
-import { efApplier, type EfProject, efProject, NEWEST_READ } from './ef-command.ts';
-import { efSources, TELLING_FILES } from './ef-sources.ts';
+import { efApplier, type EfProject, efProject } from './ef-command.ts';
+import { efHistory } from './ef-history.ts';
+import { historyPlace, unreadHistory } from './history-place.ts';
+import { efSources, setUpTexts, TELLING_FILES } from './ef-sources.ts';
 import { efcoreLayout } from './efcore-layout.ts';
 import { modelSection } from './model-section.ts';
+import { readEfScript } from './read-script.ts';
 import { writeMigrations } from './write-migration.ts';
 
 /** Files of a folder that are looked into at once to know its provider. */
@@ -32,6 +34,7 @@ export const efcore: Tool = {
   configurationFiles: [],
   sidecarFiles: [],
   programFiles: TELLING_FILES,
+  readScript: readEfScript,
   async find(tree) {
     const found: ToolProject[] = [];
     for (const view of await tree.walk()) {
@@ -50,15 +53,17 @@ async function open(tree: FileTree, folder: string, provider: FoundProvider | un
   // Nothing of the C# parser is loaded before a folder holds such files.
   if (provider !== undefined) await loadCSharp();
   const project = await efProject(tree, folder);
+  const place = historyPlace(await setUpTexts(tree, project, folder), project.context);
   return {
     tool: efcore,
     folder,
     certainty: provider === undefined ? 0 : CERTAINTY.configured,
     format: formatOf(folder, provider?.unreadProduct, project),
-    history: HISTORY,
-    applier: efApplier(project),
+    history: efHistory(place),
+    applier: efApplier(project, place),
     sources: (files, root) => efSources(files, root, project, folder),
-    problems: [],
+    problems:
+      place.unread === undefined ? [] : [{ path: project.project ?? folder, message: unreadHistory(place.unread) }],
     ...provider,
   };
 }
@@ -183,25 +188,3 @@ function formatOf(folder: string, product: string | undefined, project: EfProjec
     ],
   };
 }
-
-/** Source: dotnet/efcore, Migrations/HistoryRepository.cs. Rows are only read: EF Core writes them. */
-const HISTORY = rowHistory({
-  table: '__EFMigrationsHistory',
-  lateArrival: 'runs',
-  columns: (dialect) =>
-    byEngine(dialect, {
-      postgresql: [
-        '"MigrationId" character varying(150) PRIMARY KEY',
-        '"ProductVersion" character varying(32) NOT NULL',
-      ],
-      sqlite: ['"MigrationId" TEXT NOT NULL PRIMARY KEY', '"ProductVersion" TEXT NOT NULL'],
-    }),
-  needs: ['MigrationId', 'ProductVersion'],
-  key: (migration) => migration.id.toLowerCase(),
-  where: (migration) => ({ MigrationId: migration.id }),
-  row: (migration) => ({ MigrationId: migration.id, ProductVersion: NEWEST_READ }),
-  fact: (row) => {
-    const written = String(row['MigrationId']);
-    return { key: written.toLowerCase(), written };
-  },
-});

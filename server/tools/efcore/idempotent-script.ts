@@ -1,18 +1,13 @@
 import { whyNotInBlock } from '../../languages/efcore/idempotent-block.ts';
 import { readNotation } from '../../languages/efcore/lowered.ts';
 import { byEngine } from '../../model/engine-id.ts';
+import { spelled } from '../../languages/efcore/sources/history-setting.ts';
+import { quoted } from '../blocks/history-table.ts';
 import type { ScriptRequest } from '../applier.ts';
+import { DEFAULT_TABLE, type HistoryPlace } from './history-place.ts';
 
 type Script = { readonly sql: string } | { readonly refused: string };
 
-const HISTORY = '"__EFMigrationsHistory"';
-/** As EF Core makes it. Source: npgsql/efcore.pg, Migrations/Internal/NpgsqlHistoryRepository.cs. */
-const CREATE_HISTORY = `CREATE TABLE IF NOT EXISTS ${HISTORY} (
-    "MigrationId" character varying(150) NOT NULL,
-    "ProductVersion" character varying(32) NOT NULL,
-    CONSTRAINT "PK___EFMigrationsHistory" PRIMARY KEY ("MigrationId")
-);
-`;
 /** After rows of InsertData EF Core moves the sequences of generated keys behind them, as its model has them. */
 const SEQUENCE_UNKNOWN = 'which sequence EF Core sets after these rows is not worked out';
 /** How much of a statement a refusal quotes, in characters. */
@@ -20,19 +15,46 @@ const MOST_QUOTED = 60;
 
 /**
  * What `dotnet ef migrations script --idempotent` makes: each statement in a block that asks the history first. `version` is
- * that of EF Core, which the history keeps with each migration.
+ * that of EF Core, which the history keeps with each migration, and `place` says where that is.
  */
-export function idempotentScript(request: ScriptRequest, version: string): Script {
+export function idempotentScript(request: ScriptRequest, version: string, place: HistoryPlace): Script {
   return byEngine<() => Script>(request.dialect, {
-    postgresql: () => inBlocks(request, version),
+    postgresql: () => inBlocks(request, version, placeWords(place)),
     sqlite: () => ({
       refused: 'SQLite has no block that asks the history first, so that EF Core makes no idempotent script for it.',
     }),
   })();
 }
 
-function inBlocks({ migrations, direction }: ScriptRequest, version: string): Script {
-  const parts = [CREATE_HISTORY];
+/** The history in SQL. */
+interface HistoryWords {
+  readonly table: string;
+  readonly id: string;
+  readonly version: string;
+  /** What makes it where it is missing, as EF Core does. Source: npgsql/efcore.pg, Migrations/Internal/NpgsqlHistoryRepository.cs. */
+  readonly create: string;
+}
+
+function placeWords({ table = DEFAULT_TABLE, schema, convention }: HistoryPlace): HistoryWords {
+  const id = quoted(spelled('MigrationId', convention));
+  const version = quoted(spelled('ProductVersion', convention));
+  const name = schema === undefined ? quoted(table) : `${quoted(schema)}.${quoted(table)}`;
+  const makesSchema = schema === undefined ? '' : `CREATE SCHEMA IF NOT EXISTS ${quoted(schema)};\n`;
+  return {
+    table: name,
+    id,
+    version,
+    create: `${makesSchema}CREATE TABLE IF NOT EXISTS ${name} (
+    ${id} character varying(150) NOT NULL,
+    ${version} character varying(32) NOT NULL,
+    CONSTRAINT ${quoted(`PK_${table}`)} PRIMARY KEY (${id})
+);
+`,
+  };
+}
+
+function inBlocks({ migrations, direction }: ScriptRequest, version: string, history: HistoryWords): Script {
+  const parts = [history.create];
   for (const { id, statements } of migrations) {
     const isOneTransaction = statements.every(({ transaction }) => transaction === 'one');
     let isOpen = false;
@@ -53,16 +75,17 @@ function inBlocks({ migrations, direction }: ScriptRequest, version: string): Sc
         };
       }
       to(transaction === 'one');
-      parts.push(block(id, direction, text));
+      parts.push(block(history, id, direction, text));
     }
     to(isOneTransaction);
     parts.push(
       block(
+        history,
         id,
         direction,
         direction === 'up'
-          ? `INSERT INTO ${HISTORY} ("MigrationId", "ProductVersion")\n    VALUES (${literal(id)}, ${literal(version)})`
-          : `DELETE FROM ${HISTORY}\n    WHERE "MigrationId" = ${literal(id)}`,
+          ? `INSERT INTO ${history.table} (${history.id}, ${history.version})\n    VALUES (${literal(id)}, ${literal(version)})`
+          : `DELETE FROM ${history.table}\n    WHERE ${history.id} = ${literal(id)}`,
       ),
     );
     to(false);
@@ -70,9 +93,9 @@ function inBlocks({ migrations, direction }: ScriptRequest, version: string): Sc
   return { sql: parts.join('\n') };
 }
 
-function block(id: string, direction: ScriptRequest['direction'], text: string): string {
+function block(history: HistoryWords, id: string, direction: ScriptRequest['direction'], text: string): string {
   const mark = freeMark(text);
-  const asked = `EXISTS(SELECT 1 FROM ${HISTORY} WHERE "MigrationId" = ${literal(id)})`;
+  const asked = `EXISTS(SELECT 1 FROM ${history.table} WHERE ${history.id} = ${literal(id)})`;
   return `DO ${mark}
 BEGIN
     IF ${direction === 'up' ? `NOT ${asked}` : asked} THEN
