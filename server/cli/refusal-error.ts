@@ -5,6 +5,9 @@ import { DatabaseError } from '../drivers/driver.ts';
 import { WISHES } from '../planner/wishes.ts';
 import { UsageError } from './exit-codes.ts';
 
+const NO_DATABASE =
+  'no database is named: give --database postgres://... or sqlite:PATH, or name an environment variable in lockstep.jsonc ("database": { "env": "DATABASE_URL" })';
+
 /** Why a use case did nothing, as what ends a command: one line on standard error, and its exit code. */
 export function refusalError(reason: Refusal): Error {
   return reason.code === 'database' ? new DatabaseError(reason.failure) : new UsageError(wordsOf(reason));
@@ -19,9 +22,12 @@ function wordsOf(reason: Exclude<Refusal, { readonly code: 'database' }>): strin
       return "no migrations were found: run this in the project's folder, or name the folder in lockstep.jsonc";
     case 'several-projects':
       return `several migration folders were found (${reason.folders.join(', ')}): name one in lockstep.jsonc, or pick it by --cwd`;
-    case 'not-connected':
     case 'no-database':
-      return 'no database is named: give --database postgres://... or sqlite:PATH, or name an environment variable in lockstep.jsonc ("database": { "env": "DATABASE_URL" })';
+      if (reason.environments.length > 0)
+        return `no database is named: give --environment ${reason.environments.join('|')}, or --database postgres://... or sqlite:PATH`;
+      return NO_DATABASE;
+    case 'not-connected':
+      return NO_DATABASE;
     case 'variable-unset':
       return `the environment variable ${reason.variable}, which lockstep.jsonc names for the database, is not set: set it, or give --database`;
     case 'url-unreadable':

@@ -152,7 +152,7 @@ export class Session {
     }
     const given = this.arguments.text('database');
     const target = given === undefined ? undefined : parseDatabaseUrl(given, this.root);
-    if (target === undefined) throw refusalError({ code: 'no-database' });
+    if (target === undefined) throw refusalError({ code: 'no-database', environments: [] });
     if ('problem' in target) throw refusalError({ code: 'url-unreadable', problem: target.problem });
     return { target, environment: null };
   }

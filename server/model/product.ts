@@ -26,6 +26,8 @@ export interface Product {
   schemaKey(written: string): string;
   /** A database is a file, which the first run on it makes; otherwise a server, whose URL may hold a password. */
   readonly isFile: boolean;
+  /** What opens a database that is empty, is kept nowhere and ends with its session; absent where there is none. */
+  readonly emptyUrl?: string;
   /**
    * The product's own program that runs scripts, which have commands of its own beside SQL; `variable` matches what it
    * replaces by values in a statement, with the name as its only group.

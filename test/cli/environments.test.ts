@@ -50,6 +50,16 @@ describe('environments', () => {
     expect(await told('--environment', 'nowhere')).toContain('says nowhere where its database is');
   });
 
+  test('where no database is named, the environments that name one are', async () => {
+    using project = cliFolder({
+      'lockstep.jsonc': CONFIG.replace(/^.*"database".*$/m, ''),
+      'migrations/0001_users.up.sql': 'CREATE TABLE users (id INTEGER PRIMARY KEY);\n',
+    });
+    const { code, stderr } = await project.run('status');
+    expect(code).toBe(2);
+    expect(stderr).toContain('give --environment staging|production|eu, or --database');
+  });
+
   test('nothing is written to production before its name is given', async () => {
     using project = cliFolder(FILES);
     const on = ['--environment', 'eu'];
@@ -61,9 +71,8 @@ describe('environments', () => {
       'eu.db is production, and nothing is written to it before its name is typed: add --confirm eu.db',
     );
     expect(await project.run('apply', '--all', '--yes', '--confirm', 'dev.db', ...on)).toMatchObject({ code: 2 });
-    expect(await project.run('baseline', '--yes', '--despite', 'lacking', ...on)).toMatchObject({ code: 2 });
-    expect(await project.run('mark', '0001_users', '--yes', ...on)).toMatchObject({ code: 2 });
-    expect(['pending', 'unknown']).toContain(await states());
+    expect(await states()).toBe('unknown');
+    expect(project.files()).not.toContain('eu.db');
     // What only reads needs no name.
     expect(await project.run('apply', '--dry-run', ...on)).toMatchObject({ code: 0 });
     expect(await project.run('apply', '--all', '--yes', '--confirm', 'eu.db', ...on)).toMatchObject({ code: 0 });
@@ -72,6 +81,9 @@ describe('environments', () => {
     expect(await project.run('unmark', '0001_users', '--yes', ...on)).toMatchObject({ code: 2 });
     expect(await states()).toBe('applied');
     expect(await project.run('revert', '--last', '--yes', '--confirm', 'eu.db', ...on)).toMatchObject({ code: 0 });
+    expect(await states()).toBe('pending');
+    expect(await project.run('baseline', '--yes', '--despite', 'lacking', ...on)).toMatchObject({ code: 2 });
+    expect(await project.run('mark', '0001_users', '--yes', ...on)).toMatchObject({ code: 2 });
     expect(await states()).toBe('pending');
   });
 
@@ -84,6 +96,16 @@ describe('environments', () => {
     expect(wrong.output).toMatch(
       /0001_users[\s\S]*eu\.db is PRODUCTION\. Type its name to go on[\s\S]*is not its name/,
     );
+    expect(project.files()).not.toContain('eu.db');
     expect((await type('eu.db')).output).toMatch(/0001_users applied/);
+  });
+
+  test('no to what would run leaves no file of a database', async () => {
+    using project = cliFolder(FILES);
+    const declined = await tellInProcess(project.folder, ['apply', '--all'], {}, undefined, '');
+    expect(declined).toMatchObject({ code: 2, output: expect.stringContaining('nothing was done') });
+    expect(project.files()).not.toContain('dev.db');
+    expect(await project.run('apply', '--all', '--yes')).toMatchObject({ code: 0 });
+    expect(project.files()).toContain('dev.db');
   });
 });

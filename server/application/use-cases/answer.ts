@@ -6,7 +6,8 @@ import { UnwrittenError } from '../write-changes.ts';
 
 /** Why no database can be told for a project. */
 export type UnnamedDatabase =
-  | { readonly code: 'no-database' }
+  /** `environments` are those of the configuration that name one. */
+  | { readonly code: 'no-database'; readonly environments: readonly string[] }
   /** The environment variable that the configuration names is empty or not there. */
   | { readonly code: 'variable-unset'; readonly variable: string }
   /** What is named is no URL; the drivers' sentence about it, without it. */

@@ -47,7 +47,16 @@ export function chooseDatabase(
     case 'no-such-environment':
       return refused({ code: 'no-such-environment', name: named ?? '', names: configured.names });
     case 'none':
-      return refused(named === undefined ? { code: 'no-database' } : { code: 'environment-unnamed', name: named });
+      return refused(
+        named === undefined
+          ? {
+              code: 'no-database',
+              environments: Object.entries(environments)
+                .filter(([, { env, url: file }]) => (env ?? file) !== undefined)
+                .map(([name]) => name),
+            }
+          : { code: 'environment-unnamed', name: named },
+      );
   }
 }
 

@@ -15,8 +15,9 @@ import { invalidIndexes, type InvalidIndex } from './invalid-indexes.ts';
 import { revertLosses } from './run-checks.ts';
 import { previewOf, scriptOf } from './script-of.ts';
 import { environmentOn, unconfirmed } from './production.ts';
+import type { NamedDatabase } from './project-database.ts';
 import type { UseContext } from './use-context.ts';
-import { databaseOf, databaseToChange, isYetToBeMade, withDatabase } from './with-database.ts';
+import { databaseOf, databaseToChange, emptyUrlOf, isYetToBeMade, withDatabase, withSession } from './with-database.ts';
 
 /** What a person wants to run. */
 export interface RunWish extends RunLimits {
@@ -102,28 +103,26 @@ export async function runMigrations(
   };
   database.inFlight = { direction, id: null, blockers: [] };
   try {
+    // A file that is yet to be made is not there either for whoever says no: what they are shown is that of an empty one.
+    const emptyUrl = direction === 'up' ? await emptyUrlOf(context, named) : undefined;
+    const agreedBefore =
+      emptyUrl === undefined
+        ? undefined
+        : await withSession(
+            context,
+            { ...named, target: { ...named.target, url: emptyUrl } },
+            { readOnly: false, createIfMissing: true },
+            (connection) => agreement(context, named, wish, hooks, connection),
+            hooks.signal,
+          );
+    if (agreedBefore !== undefined && agreedBefore.kind !== 'agreed') return agreedBefore;
     return await withDatabase(
       context,
       { readOnly: false, createIfMissing: direction === 'up' },
       async (connection) => {
-        let { expectedIds } = wish;
-        const environment = await environmentOn(connection, named);
-        if (hooks.agree !== undefined) {
-          const planned = plannedOf(context, wish, await readStatus(project, connection, null));
-          if (planned.kind !== 'planned') return planned;
-          const agreed = await hooks.agree({
-            database: connection.label,
-            environment,
-            ids: planned.ids,
-            losses: planned.losses,
-          });
-          if (agreed === 'no') return { kind: 'declined' } as const;
-          if (agreed === 'as-shown') expectedIds = planned.ids;
-        }
-        if (expectedIds?.length !== 0) {
-          const refusedAs = await unconfirmed(context, connection, named, environment);
-          if (refusedAs !== undefined) return refusedAs;
-        }
+        const agreed = agreedBefore ?? (await agreement(context, named, wish, hooks, connection));
+        if (agreed.kind !== 'agreed') return agreed;
+        const { expectedIds } = agreed;
         const settings = runSettingsOf(project);
         const auditor = auditorOf(context);
         const command = commandOf(context);
@@ -174,6 +173,37 @@ export async function runMigrations(
   } finally {
     database.inFlight = undefined;
   }
+}
+
+/** What a person agreed to on the database, with what it was called; or why nothing is run. */
+async function agreement(
+  context: UseContext,
+  named: NamedDatabase,
+  wish: RunOptions,
+  { agree }: Pick<RunHooks, 'agree'>,
+  connection: Connection,
+): Promise<
+  | { readonly kind: 'agreed'; readonly expectedIds: readonly string[] | undefined }
+  | NotStarted
+  | { readonly kind: 'declined' }
+  | Refused
+> {
+  let { expectedIds } = wish;
+  const environment = await environmentOn(connection, named);
+  if (agree !== undefined) {
+    const planned = plannedOf(context, wish, await readStatus(context.project, connection, null));
+    if (planned.kind !== 'planned') return planned;
+    const agreed = await agree({
+      database: connection.label,
+      environment,
+      ids: planned.ids,
+      losses: planned.losses,
+    });
+    if (agreed === 'no') return { kind: 'declined' };
+    if (agreed === 'as-shown') expectedIds = planned.ids;
+  }
+  const refusedAs = expectedIds?.length === 0 ? undefined : await unconfirmed(context, connection, named, environment);
+  return refusedAs ?? { kind: 'agreed', expectedIds };
 }
 
 /** How the tool's own command is run, where only that carries the project's migrations out and Lockstep may run it. */

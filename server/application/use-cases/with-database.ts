@@ -64,6 +64,16 @@ export async function isYetToBeMade({ outside: { files } }: UseContext, { target
   return PRODUCTS[target.dialect].isFile && !(await files.exists(target.url));
 }
 
+/** What opens an empty database in place of a file that the first apply will make; undefined where it makes none. */
+export async function emptyUrlOf(context: UseContext, named: NamedDatabase): Promise<string | undefined> {
+  const { target } = named;
+  // Where there is no folder for it, it cannot be made either.
+  const isToBeMade =
+    (await isYetToBeMade(context, named)) &&
+    (await context.outside.files.exists(target.url.replace(/[/\\][^/\\]*$/, '/')));
+  return isToBeMade ? PRODUCTS[target.dialect].emptyUrl : undefined;
+}
+
 /** A failure without the secrets of a target, should a driver have let one through; its label is none. */
 function withoutSecretsOf(failure: DatabaseFailure, target: DatabaseTarget): DatabaseFailure {
   const secrets = target.secrets.filter((secret) => !target.label.includes(secret));

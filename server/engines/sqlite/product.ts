@@ -17,6 +17,7 @@ export const SQLITE: Product = {
   temporarySchema: 'temp',
   schemaKey: (written) => written.toLowerCase(),
   isFile: true,
+  emptyUrl: ':memory:',
   client: { name: 'sqlite3' },
   catalog: {
     hasUserTypes: false,

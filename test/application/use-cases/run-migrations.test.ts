@@ -37,7 +37,7 @@ describe('a run', () => {
     expect(use.sessions()).toBe(0);
   });
 
-  test('does what was agreed to, in one session, and leaves the project with what the database has', async () => {
+  test('does what was agreed to and leaves the project with what the database has', async () => {
     await using use = await useProject(FILES, URL);
     const shown: unknown[] = [];
     const agree =
@@ -47,14 +47,15 @@ describe('a run', () => {
         return answer;
       };
     expect(await runMigrations(use.context, UP, { ...QUIET, agree: agree('no') })).toEqual({ kind: 'declined' });
-    expect(shown).toEqual([{ database: 'app.db', ids: BOTH, losses: [] }]);
+    expect(shown).toEqual([{ database: 'app.db', environment: null, ids: BOTH, losses: [] }]);
     expect(use.context.project.database).toBeUndefined();
     expect(await runMigrations(use.context, UP, { ...QUIET, agree: agree('as-shown') })).toMatchObject({
       kind: 'ended',
       done: { applied: BOTH, failed: null },
       invalidIndexes: [],
     });
-    expect(use.sessions()).toBe(2);
+    // Of no, of what was shown while there was no file yet, and of the run.
+    expect(use.sessions()).toBe(3);
     expect([...(use.context.project.database?.applied ?? [])]).toEqual(BOTH);
   });
 
