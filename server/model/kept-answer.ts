@@ -99,6 +99,7 @@ const BESIDE_MAPS: Readonly<
   extensions: (left, right) => sameValue(left.extensions ?? NO_NAMES, right.extensions ?? NO_NAMES),
   extensionSchemas: (left, right) => sameValue(left.extensionSchemas, right.extensionSchemas),
   others: (left, right) => left.others === right.others,
+  otherUses: (left, right) => sameValue(left.otherUses, right.otherUses),
   publications: (left, right) => sameValue(left.publications, right.publications),
   publishing: (left, right) => sameValue(left.publishing, right.publishing),
 };

@@ -45,6 +45,8 @@ export interface Schema {
   readonly extensionSchemas?: Readonly<Record<string, string>>;
   /** Objects of kinds that have no map here and that migrations made: `operator ===`, `collation by_bytes`. */
   readonly others?: ReadonlySet<string>;
+  /** What each of `others` needs: `server far` the `foreign-data-wrapper wire`, `event-trigger watch` the `function public.seen`. */
+  readonly otherUses?: Readonly<Record<string, readonly string[]>>;
   /** PostgreSQL: keys of the tables that each publication names. */
   readonly publications?: Readonly<Record<string, readonly string[]>>;
   /** PostgreSQL: what else is known of each publication; absent for one that nothing made. */
@@ -160,6 +162,8 @@ export interface RelationBase {
   /** PostgreSQL: names of extended statistics on it. */
   readonly statistics?: readonly string[];
   readonly accessMethod?: string;
+  /** PostgreSQL: that of a foreign table. */
+  readonly server?: string;
   readonly tablespace?: string;
   readonly replicaIdentity?: string;
   readonly clusterIndex?: string;

@@ -4,6 +4,7 @@ import { lowerQuery } from './lower-query.ts';
 import { expressionTree } from './lower-expression.ts';
 import { argumentText, itemsOf, type NodeOf, nodeAs, stringsOf } from './nodes.ts';
 import { analysePlpgsql } from './plpgsql.ts';
+import type { RoutineShape } from './plpgsql-words.ts';
 import { directRegion, type Region, stringRegion } from './region.ts';
 import type { Source } from './source.ts';
 import { lowerType } from './type-names.ts';
@@ -30,6 +31,14 @@ export function lowerFunction(source: Source, create: NodeOf<'CreateFunctionStmt
   const returns = create.returnType === undefined ? undefined : lowerType(source, create.returnType);
   const nameStart = source.skip(0, 'create', 'or', 'replace', 'function', 'procedure');
   const as = options.find((element) => element.defname === 'as');
+  const names = parameters.map((parameter) => parameter.name ?? '');
+  const isVoid = create.is_procedure === true || returns?.name === 'void' || returns?.name === 'event_trigger';
+  const isSet =
+    create.returnType?.setof === true || parameters.some((parameter) => parameter.mode === 'FUNC_PARAM_TABLE');
+  const shape: RoutineShape = {
+    gives: isSet ? 'rows' : isVoid ? 'nothing' : outputs.length > 0 ? 'outputs' : 'value',
+    names,
+  };
   return {
     kind: 'create-function',
     span: source.span,
@@ -61,7 +70,7 @@ export function lowerFunction(source: Source, create: NodeOf<'CreateFunctionStmt
     )
       ? { setsSearchPath: true as const }
       : {}),
-    body: create.sql_body === undefined ? quotedBody(source, as, language) : sqlBody(source, create.sql_body),
+    body: create.sql_body === undefined ? quotedBody(source, as, language, shape) : sqlBody(source, create.sql_body),
     sql: source.text.slice(source.span.start, source.span.end),
     ...(create.sql_body === undefined ? {} : { isFollowed: true as const }),
   };
@@ -75,6 +84,7 @@ export function lowerDo(source: Source, block: NodeOf<'DoStmt'>): readonly Opera
     source,
     options.find((element) => element.defname === 'as'),
     language === undefined ? 'plpgsql' : argumentText(language.arg),
+    { gives: 'nothing', names: [] },
   );
   // A block that touches nothing is still a statement, of which everything is known.
   return operations.length > 0
@@ -99,7 +109,12 @@ export function lowerCall(source: Source, call: NodeOf<'CallStmt'>): readonly Op
   ];
 }
 
-function quotedBody(source: Source, as: NodeOf<'DefElem'> | undefined, language: string): readonly Operation[] {
+function quotedBody(
+  source: Source,
+  as: NodeOf<'DefElem'> | undefined,
+  language: string,
+  shape: RoutineShape,
+): readonly Operation[] {
   const texts = itemsOf(as?.arg);
   // Two texts are an object file and a symbol: a function in C.
   if (as === undefined || texts.length !== 1 || language === 'c' || language === 'internal') return [];
@@ -110,7 +125,7 @@ function quotedBody(source: Source, as: NodeOf<'DefElem'> | undefined, language:
     case 'sql':
       return analyseStatements(source, region);
     case 'plpgsql':
-      return analysePlpgsql(source, region);
+      return analysePlpgsql(source, region, shape);
     default:
       return [opaqueIn(region, `the body is written in ${language}`)];
   }

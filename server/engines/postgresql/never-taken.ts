@@ -80,7 +80,9 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
     const twice = names.find((name, place) => names.indexOf(name) !== place);
     return twice === undefined ? undefined : `The column "${twice}" stands here twice.`;
   }),
-  of('CreatePublicationStmt', ({ pubobjects }) => {
+  of('CreatePublicationStmt', ({ pubobjects, options }) => {
+    const wrong = published(options);
+    if (wrong !== undefined) return wrong;
     const objects = (pubobjects ?? []).map((node) => nodeAs(node, 'PublicationObjSpec'));
     const hasColumns = objects.some((object) => (object?.pubtable?.columns ?? []).length > 0);
     return hasColumns && objects.some((object) => object?.pubobjtype === 'PUBLICATIONOBJ_TABLES_IN_SCHEMA')
@@ -94,15 +96,82 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
       : `There are ${ncolumns} columns here for ${(row.args ?? []).length} values.`;
   }),
   of('AlterTableCmd', (fields) => alterTable(fields)),
-  of('CreateStmt', ({ options }) => storage(options, TABLE_OPTIONS)),
-  of('IndexStmt', ({ options, accessMethod }) => storage(options, INDEX_OPTIONS[accessMethod ?? 'btree'] ?? {})),
+  of('AlterTableStmt', ({ cmds, objtype }) =>
+    objtype === 'OBJECT_TABLE'
+      ? (cmds ?? [])
+          .map((node) => nodeAs(node, 'AlterTableCmd'))
+          .map((command) =>
+            command?.subtype === 'AT_SetRelOptions' && command.def !== undefined
+              ? unknownOption(itemsOf(command.def), ALTERED_OPTIONS)
+              : undefined,
+          )
+          .find((why) => why !== undefined)
+      : undefined,
+  ),
+  of(
+    'CreateStmt',
+    ({ options, tableElts, accessMethod }) =>
+      (tableElts ?? [])
+        .map((node) => systemName(nodeAs(node, 'ColumnDef')?.colname))
+        .find((why) => why !== undefined) ??
+      storage(options, TABLE_OPTIONS) ??
+      (accessMethod === undefined || accessMethod === 'heap' ? unknownOption(options, TABLE_OPTIONS) : undefined),
+  ),
+  of('RenameStmt', ({ renameType, relationType, newname }) =>
+    renameType === 'OBJECT_COLUMN' && relationType === 'OBJECT_TABLE' ? systemName(newname) : undefined,
+  ),
+  of('IndexStmt', ({ options, accessMethod }) => {
+    const known = INDEX_OPTIONS[accessMethod ?? 'btree'];
+    return known === undefined ? undefined : (storage(options, known) ?? unknownOption(options, known));
+  }),
+  of('AlterSeqStmt', ({ options }) => {
+    const names = (options ?? []).map((node) => nodeAs(node, 'DefElem')?.defname);
+    return names.includes('minvalue') && names.includes('maxvalue') ? sequence(options) : undefined;
+  }),
+  of('AlterPublicationStmt', ({ options }) => published(options)),
 ]);
 
 const EVENTS = new Set(['ddl_command_start', 'ddl_command_end', 'table_rewrite', 'sql_drop', 'login']);
 
 const SERIALS = new Set(['serial', 'bigserial', 'smallserial', 'serial2', 'serial4', 'serial8']);
 
+/** Columns that every table has by itself. */
+function systemName(name: string | undefined): string | undefined {
+  return name !== undefined && SYSTEM_COLUMNS.has(name)
+    ? `"${name}" is the name of a column that every table has by itself.`
+    : undefined;
+}
+
+const SYSTEM_COLUMNS = new Set(['tableoid', 'ctid', 'xmin', 'xmax', 'cmin', 'cmax']);
+
+/** Changes that a publication does not know. */
+function published(options: readonly Node[] | undefined): string | undefined {
+  const option = (options ?? []).map((node) => nodeAs(node, 'DefElem')).find((each) => each?.defname === 'publish');
+  const unknown =
+    option === undefined
+      ? undefined
+      : argumentText(option.arg)
+          .split(',')
+          .map((word) => word.trim().toLowerCase())
+          .find((word) => word !== '' && !['insert', 'update', 'delete', 'truncate'].includes(word));
+  return unknown === undefined
+    ? undefined
+    : `A publication sends insert, update, delete and truncate, and no ${unknown}.`;
+}
+
+/** Types of the system that have no collations. */
+const NOT_COLLATED = new Set(
+  'int2 int4 int8 float4 float8 numeric bool date timestamp timestamptz time timetz interval uuid json jsonb bytea inet cidr macaddr money oid bit varbit'.split(
+    ' ',
+  ),
+);
+
 function alterTable({ subtype, def }: NodeOf<'AlterTableCmd'>): string | undefined {
+  if (subtype === 'AT_AddColumn') {
+    const wrong = systemName(nodeAs(def, 'ColumnDef')?.colname);
+    if (wrong !== undefined) return wrong;
+  }
+  if (subtype === 'AT_SetOptions') return def === undefined ? undefined : unknownOption(itemsOf(def), COLUMN_OPTIONS);
   if (subtype === 'AT_SetRelOptions') return storage(def === undefined ? [] : itemsOf(def), TABLE_OPTIONS);
   const type = subtype === 'AT_AlterColumnType' ? nodeAs(def, 'ColumnDef')?.typeName : undefined;
   const name = stringsOf(type?.names).at(-1) ?? '';
@@ -168,7 +237,7 @@ function sequence(options: readonly Node[] | undefined): string | undefined {
   return start > most ? `START ${start} is above MAXVALUE ${most}.` : undefined;
 }
 
-function column({ colname = '', constraints, typeName: type }: NodeOf<'ColumnDef'>): string | undefined {
+function column({ colname = '', collClause, constraints, typeName: type }: NodeOf<'ColumnDef'>): string | undefined {
   const kinds = (constraints ?? []).map((node) => nodeAs(node, 'Constraint')?.contype);
   if (kinds.includes('CONSTR_NULL') && (kinds.includes('CONSTR_NOTNULL') || kinds.includes('CONSTR_PRIMARY')))
     return `"${colname}" is NULL or NOT NULL, not both.`;
@@ -178,6 +247,8 @@ function column({ colname = '', constraints, typeName: type }: NodeOf<'ColumnDef
   if (defaults > 1) return `"${colname}" has more than one default.`;
   if (isSerial && (type?.arrayBounds ?? []).length > 0) return `There are no arrays of ${name}.`;
   const isBare = type?.names?.length === 1 || stringsOf(type?.names)[0] === 'pg_catalog';
+  if (isBare && collClause !== undefined && NOT_COLLATED.has(name))
+    return `"${colname}" is ${name}, which has no collations.`;
   return isBare && PSEUDO.has(name) ? `${name} is a pseudo-type, of which no column can be.` : undefined;
 }
 
@@ -285,8 +356,41 @@ function routine({
   );
   const isSerial = serialType(returnType);
   if (isSerial !== undefined) return isSerial;
+  const wrong = isProcedure ? undefined : wrongOutputs(parameters, returnType);
+  if (wrong !== undefined) return wrong;
   return !isProcedure && returnType === undefined && !hasOutput ? 'A function says what it RETURNS.' : undefined;
 }
+
+/** RETURNS beside OUT arguments says the type of the one, or record for several. */
+function wrongOutputs(
+  parameters: readonly Node[] | undefined,
+  returnType: NodeOf<'TypeName'> | undefined,
+): string | undefined {
+  const outputs = (parameters ?? []).flatMap((node) => {
+    const parameter = nodeAs(node, 'FunctionParameter');
+    return parameter?.mode === 'FUNC_PARAM_OUT' || parameter?.mode === 'FUNC_PARAM_INOUT' ? [parameter] : [];
+  });
+  const isTable = (parameters ?? []).some((node) => nodeAs(node, 'FunctionParameter')?.mode === 'FUNC_PARAM_TABLE');
+  const bareName = (type: NodeOf<'TypeName'> | undefined): string | undefined => {
+    const names = stringsOf(type?.names);
+    const isOwn = names.length === 1 || names[0] === 'pg_catalog';
+    return isOwn && (type?.arrayBounds ?? []).length === 0 && KNOWN_TYPES.has(names.at(-1) ?? '')
+      ? names.at(-1)
+      : undefined;
+  };
+  const [only] = outputs;
+  const given = bareName(returnType);
+  if (returnType === undefined || isTable || only === undefined || given === undefined) return undefined;
+  if (outputs.length > 1)
+    return given === 'record' ? undefined : 'A function with several OUT arguments RETURNS record, or leaves it out.';
+  const wanted = bareName(only.argType);
+  return wanted === undefined || wanted === given
+    ? undefined
+    : `The OUT argument is ${wanted}, and RETURNS says ${given}: it is left out, or the same.`;
+}
+
+/** Types whose names stand for themselves. */
+const KNOWN_TYPES = new Set([...BARE, ...NOT_COLLATED, 'varchar', 'bpchar', 'record']);
 
 /** Numbers that a storage parameter takes, both ends included, or `boolean`. */
 type Option = readonly [number, number] | 'boolean' | 'any';
@@ -297,16 +401,60 @@ const TABLE_OPTIONS: Readonly<Record<string, Option>> = {
   parallel_workers: [0, 1024],
   autovacuum_enabled: 'boolean',
   user_catalog_table: 'boolean',
+  vacuum_index_cleanup: 'any',
+  vacuum_truncate: 'boolean',
+  vacuum_max_eager_freeze_failure_rate: [0, 1],
+  log_autovacuum_min_duration: 'any',
+  autovacuum_vacuum_threshold: [0, 2_147_483_647],
+  autovacuum_vacuum_max_threshold: [-1, 2_147_483_647],
+  autovacuum_vacuum_scale_factor: [0, 100],
+  autovacuum_vacuum_insert_threshold: [-1, 2_147_483_647],
+  autovacuum_vacuum_insert_scale_factor: [0, 100],
+  autovacuum_analyze_threshold: [0, 2_147_483_647],
+  autovacuum_analyze_scale_factor: [0, 100],
+  autovacuum_vacuum_cost_delay: 'any',
+  autovacuum_vacuum_cost_limit: [1, 10_000],
+  autovacuum_freeze_min_age: 'any',
+  autovacuum_freeze_max_age: 'any',
+  autovacuum_freeze_table_age: 'any',
+  autovacuum_multixact_freeze_min_age: 'any',
+  autovacuum_multixact_freeze_max_age: 'any',
+  autovacuum_multixact_freeze_table_age: 'any',
+  oids: 'any',
 };
+
+const COLUMN_OPTIONS: Readonly<Record<string, Option>> = { n_distinct: 'any', n_distinct_inherited: 'any' };
 
 const INDEX_OPTIONS: Readonly<Record<string, Readonly<Record<string, Option>>>> = {
   btree: { fillfactor: [10, 100], deduplicate_items: 'boolean' },
   hash: { fillfactor: [10, 100] },
-  gist: { fillfactor: [10, 100] },
+  gist: { fillfactor: [10, 100], buffering: 'any' },
   spgist: { fillfactor: [10, 100] },
-  gin: { fastupdate: 'boolean' },
+  gin: { fastupdate: 'boolean', gin_pending_list_limit: 'any' },
   brin: { autosummarize: 'boolean', pages_per_range: [1, 131_072] },
 };
+
+/** What ALTER TABLE sets, which may be said of a view or an index too. */
+const ALTERED_OPTIONS: Readonly<Record<string, Option>> = {
+  ...TABLE_OPTIONS,
+  ...Object.assign({}, ...Object.values(INDEX_OPTIONS)),
+  security_barrier: 'boolean',
+  security_invoker: 'boolean',
+  check_option: 'any',
+};
+
+/** A storage parameter that no server knows; one with a prefix is an extension's. */
+function unknownOption(
+  options: readonly Node[] | undefined,
+  known: Readonly<Record<string, Option>>,
+): string | undefined {
+  for (const node of options ?? []) {
+    const element = nodeAs(node, 'DefElem');
+    if (element?.defname !== undefined && element.defnamespace === undefined && known[element.defname] === undefined)
+      return `There is no parameter "${element.defname}" here.`;
+  }
+  return undefined;
+}
 
 /** What a value of a boolean setting may be, or the beginning of. */
 export function isTruth(word: string): boolean {

@@ -5,6 +5,14 @@ import { analyseStatement, analyseStatements, maybe, opaqueIn } from './body.ts'
 import { absenceAskedBy, droppedIfThere, passesOverDuplicates, unlessThere } from './guards.ts';
 import { directRegion, joinRegions, type Region, stringRegion } from './region.ts';
 import { Source } from './source.ts';
+import {
+  declaredIn,
+  type DeclaredNames,
+  placeholderMismatch,
+  type RoutineShape,
+  undeclared,
+  wrongReturn,
+} from './plpgsql-words.ts';
 import { type Variable, withAssigned, withVariables } from './plpgsql-variables.ts';
 
 /** Words that end a list of statements. */
@@ -44,9 +52,9 @@ interface Progress {
  * What a condition, loop or exception handler decides on says `may`. Spans are relative to the source's start. Source of
  * the grammar: PostgreSQL manual, "PL/pgSQL".
  */
-export function analysePlpgsql(source: Source, region: Region): readonly Operation[] {
+export function analysePlpgsql(source: Source, region: Region, shape: RoutineShape): readonly Operation[] {
   const body = new Source(region.text, source.frontend, (location) => location ?? 0, source.depth + 1);
-  const walker = new Walker(body);
+  const walker = new Walker(body, shape);
   const operations = walker.block(0);
   return operations.map((operation) => mapSpans(operation, region.at));
 }
@@ -58,9 +66,16 @@ class Walker {
   #variables: ReadonlyMap<string, Variable> = new Map();
   /** Number of the last branch. */
   #branches = 0;
+  /** How many loops are around the statement at hand. */
+  #loops = 0;
+  readonly #shape: RoutineShape;
+  /** Names that may be assigned to anywhere in the body; undefined where not all are known. */
+  readonly #names: DeclaredNames | undefined;
 
-  constructor(source: Source) {
+  constructor(source: Source, shape: RoutineShape) {
     this.#source = source;
+    this.#shape = shape;
+    this.#names = declaredIn(source, shape);
   }
 
   /** The whole body. */
@@ -221,10 +236,17 @@ class Walker {
     const end = this.#semicolon(from);
     progress.next = end + 1;
     if (source.isSymbol(from, ';')) return;
+    const against = this.#wrongWords(from, end, word);
+    if (against !== undefined) progress.operations.push(this.#refused(from, end, against));
     if (this.#isAssignment(from, end)) {
       const value = this.#assigned(from, end);
       const sign = source.isSymbol(value - 2, ':') ? value - 2 : value - 1;
-      this.#assignment(progress, value, end, this.#typeOf(from, sign));
+      const type = this.#typeOf(from, sign);
+      const isPlain = end === value + 1 && source.tokens[value]?.kind === 'string';
+      // The row has to have the field, whatever it gets.
+      if (!isPlain && sign === from + 3 && type !== undefined)
+        progress.operations.push(...this.#assign(this.#region(from, end), 'NULL', type));
+      this.#assignment(progress, value, end, type);
       return;
     }
     switch (word) {
@@ -273,6 +295,38 @@ class Walker {
           progress.operations.push(...this.#read(from, end).map((each) => ({ ...each, failsWhenRun: NO_DESTINATION })));
         else this.#sql(progress, from, end);
     }
+  }
+
+  /** What the server says of a statement's words as soon as it reads the block. */
+  #wrongWords(from: number, end: number, word: string): string | undefined {
+    const source = this.#source;
+    if (this.#isAssignment(from, end)) return undeclared(source, from, this.#names);
+    switch (word) {
+      case 'exit':
+      case 'continue': {
+        const isLabelled = end > from + 1 && !source.isWord(from + 1, 'when');
+        return !isLabelled && this.#loops === 0
+          ? `${word.toUpperCase()} stands in a loop, unless it names the label of a block.`
+          : undefined;
+      }
+      case 'return':
+        return wrongReturn(source, from, end, this.#shape);
+      case 'raise':
+        return placeholderMismatch(source, from, end);
+      case 'for':
+      case 'foreach': {
+        const query = source.findWord(from, source.tokens.length, 'in') + 1;
+        return query === from + 3 && (word === 'foreach' || source.isWord(query, 'execute') || this.#beginsQuery(query))
+          ? undeclared(source, from + 1, this.#names)
+          : undefined;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #refused(from: number, end: number, why: string): Operation {
+    return { ...this.#opaque(from, end, 'the server takes no such words'), neverTaken: why };
   }
 
   #if(progress: Progress, from: number): void {
@@ -343,7 +397,9 @@ class Walker {
 
   #loop(progress: Progress, loop: number): void {
     const mightHaveExited = progress.mayExit;
+    this.#loops++;
     progress.next = this.#semicolon(this.#branch(progress, loop + 1)) + 1;
+    this.#loops--;
     progress.mayExit = mightHaveExited;
   }
 

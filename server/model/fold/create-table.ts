@@ -87,7 +87,7 @@ export function createFullTable(draft: Draft, schema: string, operation: CreateT
   };
   const relation: Relation =
     operation.foreignServer !== undefined
-      ? { ...parts, kind: 'foreign-table' }
+      ? { ...parts, kind: 'foreign-table', server: operation.foreignServer }
       : operation.partitionBy !== undefined
         ? { ...parts, kind: 'partitioned-table', partitionKey: operation.partitionBy }
         : { ...parts, kind: 'table' };

@@ -119,6 +119,7 @@ export class Draft {
   extensions: readonly string[];
   extensionSchemas: Readonly<Record<string, string>>;
   others: ReadonlySet<string>;
+  otherUses: Readonly<Record<string, readonly string[]>>;
   publications: Readonly<Record<string, readonly string[]>>;
   publishing: Readonly<Record<string, Publishing>>;
   isRefused = false;
@@ -146,6 +147,7 @@ export class Draft {
     this.extensions = base.extensions ?? [];
     this.extensionSchemas = base.extensionSchemas ?? NO_SCHEMAS;
     this.others = base.others ?? NO_OTHERS;
+    this.otherUses = base.otherUses ?? NO_PUBLICATIONS;
     this.publications = base.publications ?? NO_PUBLICATIONS;
     this.publishing = base.publishing ?? NO_PUBLISHING;
   }
@@ -341,6 +343,7 @@ export class Draft {
     this.extensions = schema.extensions ?? [];
     this.extensionSchemas = schema.extensionSchemas ?? NO_SCHEMAS;
     this.others = schema.others ?? NO_OTHERS;
+    this.otherUses = schema.otherUses ?? NO_PUBLICATIONS;
     this.publications = schema.publications ?? NO_PUBLICATIONS;
     this.publishing = schema.publishing ?? NO_PUBLISHING;
   }
@@ -361,6 +364,7 @@ export class Draft {
       this.extensions.length === (base.extensions?.length ?? 0) &&
       this.extensionSchemas === (base.extensionSchemas ?? NO_SCHEMAS) &&
       this.others === (base.others ?? NO_OTHERS) &&
+      this.otherUses === (base.otherUses ?? NO_PUBLICATIONS) &&
       this.publications === (base.publications ?? NO_PUBLICATIONS) &&
       this.publishing === (base.publishing ?? NO_PUBLISHING) &&
       this.transactions === (base.transactions ?? this.transactions) &&
@@ -382,6 +386,7 @@ export class Draft {
       extensions: this.extensions,
       extensionSchemas: this.extensionSchemas,
       others: this.others,
+      otherUses: this.otherUses,
       publications: this.publications,
       publishing: this.publishing,
     };

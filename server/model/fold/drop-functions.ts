@@ -10,12 +10,14 @@ import { callersIn, dropParts } from './called-functions.ts';
 import type { Draft } from './draft.ts';
 import { dropRelations, removeIndexTree, withoutDefault } from './drop-relations.ts';
 import { matchesSignature } from './function-signature.ts';
+import { dropHolder, functionUse, holdersOf } from './other-uses.ts';
 import { forgetUser } from './tracked-users.ts';
 
 export function dropFunctions(draft: Draft, operation: DropObjects): void {
   for (const [place, name] of operation.objects.entries()) {
     const object = findFunction(draft, name);
     if (object === undefined) {
+      if (operation.objectKind === 'aggregate') dropHolder(draft, `aggregate ${name.name}`);
       if (!operation.ifExists && draft.isComplete && operation.objectKind !== 'aggregate')
         draft.refuse(`There is no ${operation.objectKind} "${name.name}".`);
       continue;
@@ -40,6 +42,11 @@ export function dropFunctions(draft: Draft, operation: DropObjects): void {
       return draft.refuse(
         `${caller} calls the function ${object.name}: change that first, or write CASCADE to drop it too.`,
       );
+    const [holder] = left.length > 0 ? [] : holdersOf(draft, functionUse(object));
+    if (holder !== undefined && !operation.cascade)
+      return draft.refuse(
+        `The ${holder.replace('-', ' ')} uses the function ${object.name}: drop that first, or write CASCADE to drop it too.`,
+      );
     if (users.length > 0 && !operation.cascade)
       return draft.refuse(
         `${users[0]?.relation.name ?? ''} uses the function ${object.name}: drop what uses it first, or write CASCADE to drop both.`,
@@ -55,6 +62,7 @@ export function dropFunctions(draft: Draft, operation: DropObjects): void {
       const key = objectKey(object.schema, object.name);
       draft.removeFunction(key);
       forgetUser(draft, { kind: 'function', owner: key, name: object.name });
+      for (const gone of holdersOf(draft, functionUse(object))) dropHolder(draft, gone);
     }
     if (left.length > 0) draft.putFunction({ ...object, overloads: left });
   }

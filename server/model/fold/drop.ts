@@ -9,6 +9,7 @@ import { dropColumn } from './drop-column.ts';
 import { dropExtensionUsers, forgetExtension } from './drop-extensions.ts';
 import { dropFunctions } from './drop-functions.ts';
 import { dropIndexes, dropRelations, dropSequences, removeTrigger } from './drop-relations.ts';
+import { refuseOrDropHolders } from './other-uses.ts';
 import { routineOf } from '../routine-types.ts';
 import { dropPublications, movePublishedSchema } from './publications.ts';
 import { forgetUser } from './tracked-users.ts';
@@ -259,7 +260,10 @@ function dropSchemas(draft: Draft, operation: DropObjects): void {
 }
 
 /** Extensions, and kinds of objects that have no map. */
-function dropOthers(draft: Draft, { objectKind, objects }: DropObjects): void {
+function dropOthers(draft: Draft, operation: DropObjects): void {
+  refuseOrDropHolders(draft, operation);
+  if (draft.isRefused) return;
+  const { objectKind, objects } = operation;
   const names = objects.map((object) => object.name);
   if (objectKind === 'extension') for (const name of names) forgetExtension(draft, name);
   const gone = names.map((name) => `${objectKind} ${name}`).filter((other) => draft.others.has(other));

@@ -19,6 +19,7 @@ import {
   createTrigger,
   createStatistics,
 } from './objects.ts';
+import { noteUses } from './other-uses.ts';
 import { inPassOrder } from './passes.ts';
 import { definePublication } from './publications.ts';
 import { renameObject, setObjectSchema } from './rename.ts';
@@ -166,6 +167,7 @@ function foldOperation(draft: Draft, operation: Operation): void {
       if (operation.objectKind === 'extension') createExtension(draft, operation);
       if (operation.objectKind === 'publication') definePublication(draft, operation);
       draft.others = new Set([...draft.others, `${operation.objectKind} ${operation.object?.name ?? ''}`]);
+      noteUses(draft, operation);
       return;
     case 'alter-object':
       if (operation.objectKind === 'publication') definePublication(draft, operation);
