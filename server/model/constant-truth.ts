@@ -85,8 +85,26 @@ function operate(name: string, values: readonly Value[]): Value {
       if (found.includes(1)) return 1;
       return found.includes(undefined) ? undefined : found.includes(null) ? null : 0;
     }
+    case '~':
+      return matches(left, right);
     default:
       return undefined;
+  }
+}
+
+/** A pattern of the few signs that mean the same wherever patterns are written. */
+const PLAIN_PATTERN = /^\^?(?:[A-Za-z\d _@-]|\\d|\[\^?[A-Za-z\d _-]+\]|\{\d+(?:,\d*)?\}|[+*?])*\$?$/;
+
+function matches(text: Value, pattern: Value): Value {
+  if (text === null || pattern === null) return null;
+  if (typeof text !== 'string' || typeof pattern !== 'string' || !PLAIN_PATTERN.test(pattern)) return undefined;
+  // Letters beyond those of ASCII are sorted by a collation.
+  if (!/^[ -~]*$/.test(text)) return undefined;
+  try {
+    return truth(new RegExp(pattern).test(text));
+  } catch {
+    // The pattern is none here.
+    return undefined;
   }
 }
 

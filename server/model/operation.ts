@@ -134,6 +134,8 @@ export interface CreateTrigger extends OperationBase {
   readonly relation: ObjectName;
   readonly orReplace: boolean;
   readonly constraint: boolean;
+  /** It waits for the end of the transaction by itself. */
+  readonly initiallyDeferred?: true;
   /** FROM table of a constraint trigger. */
   readonly from?: ObjectName;
   readonly timing: 'before' | 'after' | 'instead-of';

@@ -473,6 +473,8 @@ export interface Trigger {
   readonly function?: string;
   readonly enabled: boolean;
   readonly constraint: boolean;
+  /** PostgreSQL: a constraint trigger that waits for the end of the transaction by itself. */
+  readonly initiallyDeferred?: true;
   /** It has a WHEN. */
   readonly conditional?: true;
   /** PostgreSQL: columns that its WHEN names. */

@@ -78,7 +78,7 @@ const SETS: readonly ProbeSet[] = [
   },
   {
     name: 'railway',
-    leastSaidPercent: 78,
+    leastSaidPercent: 92,
     setupOf: (major) => `${RAILWAY}${major >= 14 ? RAILWAY_14 : ''}${major >= 15 ? RAILWAY_15 : ''}`,
     probes: byKind(RAILWAY_PROBES),
   },

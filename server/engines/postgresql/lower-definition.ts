@@ -77,12 +77,14 @@ export function lowerAlterSequence(source: Source, alter: NodeOf<'AlterSeqStmt'>
     alter.sequence === undefined ? { name: '', span: source.span } : relationName(source, alter.sequence);
   const owner = ownedBy(source, alter.options);
   const type = nodeAs(optionOf(alter.options, 'as')?.arg, 'TypeName');
+  const restart = optionOf(alter.options, 'restart')?.arg;
   return {
     kind: 'alter-sequence',
     span: source.span,
     relation,
     ifExists: alter.missing_ok === true,
     restart: optionOf(alter.options, 'restart') !== undefined,
+    ...(restart === undefined ? {} : { restartWith: Number(argumentText(restart)) }),
     ...(owner === undefined ? {} : { ownedBy: owner }),
     ...(type === undefined ? {} : { dataType: lowerType(source, type) }),
   };
@@ -124,6 +126,7 @@ export function lowerTrigger(source: Source, trigger: NodeOf<'CreateTrigStmt'>):
     relation,
     orReplace: trigger.replace === true,
     constraint: trigger.isconstraint === true,
+    ...(trigger.initdeferred === true ? { initiallyDeferred: true as const } : {}),
     ...(trigger.constrrel === undefined ? {} : { from: relationName(source, trigger.constrrel) }),
     timing: (timing & TRIGGER_INSTEAD) !== 0 ? 'instead-of' : (timing & TRIGGER_BEFORE) !== 0 ? 'before' : 'after',
     events: TRIGGER_EVENTS.filter(([bit]) => ((trigger.events ?? 0) & bit) !== 0).map(([, event]) => event),

@@ -403,6 +403,9 @@ export function lowerRows(
         ? MERGE_ACTIONS[command]
         : 'nothing';
     }),
+    columns: (merge.mergeWhenClauses ?? []).flatMap((clause) =>
+      (nodeAs(clause, 'MergeWhenClause')?.targetList ?? []).map((target) => nodeAs(target, 'ResTarget')?.name ?? ''),
+    ),
     query: lowerQuery(source, node, span, merge.relation),
   };
 }

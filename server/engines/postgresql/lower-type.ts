@@ -97,7 +97,12 @@ export function lowerAlterDomain(source: Source, alter: NodeOf<'AlterDomainStmt'
     switch (alter.subtype) {
       case 'T':
       case 'AD_AlterDefault':
-        return { kind: alter.def === undefined ? 'domain-drop-default' : 'domain-set-default' };
+        return alter.def === undefined
+          ? { kind: 'domain-drop-default' }
+          : {
+              kind: 'domain-set-default',
+              default: lowerExpression(source, alter.def, source.skip(from, 'set', 'default'), source.tokens.length),
+            };
       case 'N':
         return { kind: 'domain-drop-not-null' };
       case 'O':

@@ -32,7 +32,7 @@ import { refusedPublished } from './refusals/published.ts';
 import { refusedReplacement, refusedTrigger } from './refusals/replacements.ts';
 import { refusedRuled } from './refusals/ruled.ts';
 import { refusedSetting } from './refusals/settings.ts';
-import { refusedRows } from './refusals/values.ts';
+import { refusedMerge, refusedRows } from './refusals/values.ts';
 import { incomparable, leftToType, referencedPartition, type TypeOf, typesOf, writtenTypes } from './refusal-keys.ts';
 
 /**
@@ -102,7 +102,7 @@ function ofNamesAndTypes(
     (operation.kind === 'set-variable' ? refusedSetting(operation, version) : undefined) ??
     refusedKind(operation, schema) ??
     refusedParts(operation, schema, version, siblings) ??
-    refusedBound(operation, schema) ??
+    refusedBound(operation, schema, version) ??
     refusedRuled(operation, schema) ??
     refusedFollowed(operation, schema) ??
     refusedPublished(operation, schema) ??
@@ -110,6 +110,7 @@ function ofNamesAndTypes(
     (operation.kind === 'insert-rows' || operation.kind === 'update-rows' || operation.kind === 'delete-rows'
       ? refusedRows(operation, schema, version)
       : undefined) ??
+    (operation.kind === 'merge-rows' ? refusedMerge(operation, schema) : undefined) ??
     (operation.kind === 'insert-rows' ? refusedConflict(operation, schema) : undefined) ??
     (operation.kind === 'create-function'
       ? (refusedReplacement(operation, schema) ?? refusedBody(operation, schema, version))

@@ -162,6 +162,7 @@ export function createTrigger(draft: Draft, operation: CreateTrigger): void {
       : { function: called === undefined ? displayName(operation.function) : `${called.schema}.${called.name}` }),
     enabled: true,
     constraint: operation.constraint,
+    ...(operation.initiallyDeferred === true ? { initiallyDeferred: true as const } : {}),
     ...(operation.when === undefined
       ? {}
       : { conditional: true as const, whenColumns: [...new Set(ownColumns(relation, operation.when.tree))] }),

@@ -1,6 +1,7 @@
 import { findFunction } from '../lookup.ts';
 import type { DropObjects, ObjectKind, OtherDefinition } from '../operation.ts';
 import type { Draft } from './draft.ts';
+import { dropColumn } from './drop-column.ts';
 import { dropRelations } from './drop-relations.ts';
 
 /** Notes what an object of a kind without a map needs: a server its wrapper, an operator its function. */
@@ -59,8 +60,17 @@ export function refuseOrDropHolders(draft: Draft, { objectKind, objects, cascade
         tables.map(({ key }) => key),
         true,
       );
+    else if (objectKind === 'collation') dropCollated(draft, name);
     for (const holder of holders) dropHolder(draft, holder);
   }
+}
+
+/** With a collation its columns go. */
+function dropCollated(draft: Draft, name: string): void {
+  for (const [key, relation] of [...draft.relations.entries()])
+    for (const column of relation.columns)
+      if (column.collation?.replaceAll('"', '') === name)
+        dropColumn(draft, key, column.name, { cascade: true, only: false, isRecursion: true });
 }
 
 /** An object of such a kind is gone, and what needs it. */

@@ -211,7 +211,7 @@ function alterDomain(draft: Draft, type: UserType, action: DomainAction): void {
     case 'domain-set-default':
       return put({
         ...domain,
-        default: { text: '', span: { start: 0, end: 0 }, tree: { kind: 'other', operands: [] } },
+        default: action.default,
       });
     case 'domain-drop-default': {
       const { default: _default, ...rest } = domain;

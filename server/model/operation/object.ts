@@ -164,7 +164,8 @@ export interface AlterType extends OperationBase {
         readonly ifNotExists: boolean;
       }
     | { readonly kind: 'rename-value'; readonly value: string; readonly newValue: string }
-    | { readonly kind: 'domain-set-default' | 'domain-drop-default' | 'domain-set-not-null' | 'domain-drop-not-null' }
+    | { readonly kind: 'domain-set-default'; readonly default: Expression }
+    | { readonly kind: 'domain-drop-default' | 'domain-set-not-null' | 'domain-drop-not-null' }
     | { readonly kind: 'domain-add-constraint'; readonly constraint: ConstraintDefinition }
     | {
         readonly kind: 'domain-drop-constraint';
@@ -202,6 +203,8 @@ export interface AlterSequence extends OperationBase {
   /** `none` is OWNED BY NONE. */
   readonly ownedBy?: { readonly relation: ObjectName; readonly column: string } | 'none';
   readonly restart: boolean;
+  /** RESTART WITH. */
+  readonly restartWith?: number;
   readonly dataType?: TypeName;
 }
 

@@ -89,6 +89,8 @@ export interface MergeRows extends OperationBase {
   readonly kind: 'merge-rows';
   readonly relation: ObjectName;
   readonly actions: readonly ('insert' | 'update' | 'delete' | 'nothing')[];
+  /** Columns that it gives a value. */
+  readonly columns?: readonly string[];
   readonly query: Query;
 }
 

@@ -6,7 +6,7 @@ import type { RuleContext, RuleStatement } from '../rule.ts';
 import { transactionState } from './transactions.ts';
 
 /**
- * Tables with rows whose deferred foreign keys wait for the end of the transaction: PostgreSQL changes none of them before.
+ * Tables with rows whose deferred foreign keys or constraint triggers wait for the end of the transaction: PostgreSQL changes none of them before.
  *
  * Only rows that are certain count: those of INSERT ... VALUES.
  */
@@ -97,6 +97,15 @@ export class PendingEvents {
     const deferred = relation.constraints.find(
       (constraint) => constraint.kind === 'foreign-key' && constraint.initiallyDeferred && constraint.enforced,
     );
-    if (deferred !== undefined) this.#pending.set(objectKey(relation.schema, relation.name), deferred.name);
+    const waiting =
+      deferred ??
+      relation.triggers.find(
+        (trigger) =>
+          trigger.initiallyDeferred === true &&
+          trigger.enabled &&
+          trigger.conditional !== true &&
+          trigger.events.includes('insert'),
+      );
+    if (waiting !== undefined) this.#pending.set(objectKey(relation.schema, relation.name), waiting.name);
   }
 }

@@ -4,9 +4,12 @@ import { objectKey } from '../../../model/names.ts';
 import { isTableAction, type Operation, type PartitionBound } from '../../../model/operation.ts';
 import type { Relation, Schema } from '../../../model/schema.ts';
 import type { Refusal } from '../../engine.ts';
+import { isAssignable } from '../types/assignable.ts';
+import { baseType, type ValueType, valueType } from '../types/value-type.ts';
+import { unfitIn } from './expressions.ts';
 
 /** A partition whose rows another one of the table would hold too, or whose bound is of another kind than the table is partitioned by. */
-export function refusedBound(operation: Operation, schema: Schema): Refusal | undefined {
+export function refusedBound(operation: Operation, schema: Schema, version: number): Refusal | undefined {
   const part =
     operation.kind === 'create-table'
       ? operation.partitionOf === undefined
@@ -17,7 +20,10 @@ export function refusedBound(operation: Operation, schema: Schema): Refusal | un
         : undefined;
   const parent = part === undefined ? undefined : findRelation(schema, part.parent);
   if (part === undefined || parent?.kind !== 'partitioned-table') return undefined;
-  const why = wrongKind(part.bound, parent) ?? overlapping(part.bound, parent, schema, part.name);
+  const why =
+    wrongKind(part.bound, parent) ??
+    unfitBound(part.bound, parent, schema, version) ??
+    overlapping(part.bound, parent, schema, part.name);
   return why === undefined ? undefined : { span: operation.span, message: why };
 }
 
@@ -30,6 +36,32 @@ function wrongKind(bound: PartitionBound, { name, partitionKey }: Relation): str
   return bound.kind === partitionKey.strategy
     ? undefined
     : `${name} is partitioned BY ${partitionKey.strategy.toUpperCase()}, and this bound is of another kind.`;
+}
+
+/** A literal that is no value of the column that the table is partitioned by. */
+function unfitBound(
+  bound: PartitionBound,
+  { partitionKey, columns }: Relation,
+  schema: Schema,
+  version: number,
+): string | undefined {
+  if (bound.kind !== 'list' && bound.kind !== 'range') return undefined;
+  const typeOf = (place: number): ValueType | undefined => {
+    const name = partitionKey?.elements[place]?.column;
+    return valueType(schema, columns.find((column) => column.name === name)?.type);
+  };
+  const given =
+    bound.kind === 'list'
+      ? bound.values.map((tree) => ({ tree, type: typeOf(0) }))
+      : [bound.from, bound.to].flatMap((trees) => trees.map((tree, place) => ({ tree, type: typeOf(place) })));
+  for (const { tree, type } of given) {
+    if (type === undefined || tree.kind !== 'literal') continue;
+    const unfit = unfitIn(tree, type, version);
+    if (unfit !== undefined) return unfit;
+    if (typeof tree.value === 'number' && isAssignable(baseType('int4'), type) === false)
+      return `${tree.value} is no value of the type ${type.name}, by which the table is partitioned.`;
+  }
+  return undefined;
 }
 
 function overlapping(bound: PartitionBound, parent: Relation, schema: Schema, name: string): string | undefined {

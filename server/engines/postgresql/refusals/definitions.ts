@@ -84,6 +84,14 @@ export function refusedDefinition(
     }
     case 'alter-type-definition': {
       const { action, name } = operation;
+      if (action.kind === 'domain-set-default') {
+        const { domain } = findType(schema, name) ?? {};
+        const scope = scopeOf(schema, version, undefined);
+        return (
+          refusedExpression(action.default, 'default', scope) ??
+          defaultFor(name.name, action.default, domain?.base, scope)
+        );
+      }
       const base = action.kind === 'domain-add-constraint' ? findType(schema, name)?.domain?.base : undefined;
       return action.kind !== 'domain-add-constraint' || action.constraint.expression === undefined || base === undefined
         ? undefined

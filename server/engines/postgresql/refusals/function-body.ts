@@ -26,6 +26,8 @@ export function refusedBody(operation: CreateFunction, schema: Schema, version: 
       span,
       message: 'A function of a trigger is in a language such as PL/pgSQL: one of SQL cannot be called for it.',
     };
+  if (body.length === 0 && operation.returns !== undefined && operation.returns.name !== 'void' && !operation.procedure)
+    return { span, message: `${name.name} gives ${operation.returns.display}, and its body has no query for it.` };
   const outer = seenArguments(operation, schema);
   let columns: readonly SeenColumn[] | undefined;
   for (const each of body) {

@@ -84,7 +84,7 @@ function otherKind(schema: Schema, name: ObjectName): string | undefined {
 }
 
 /** IF EXISTS does not help where there is something else of the name. */
-function wrongDrop({ kind, objects }: DropObjects, schema: Schema): Refusal | undefined {
+function wrongDrop({ kind, objects, objectKind }: DropObjects, schema: Schema): Refusal | undefined {
   for (const object of objects) {
     const relation = findRelation(schema, object);
     if (kind === 'drop-index' || kind === 'drop-sequence') {
@@ -97,6 +97,9 @@ function wrongDrop({ kind, objects }: DropObjects, schema: Schema): Refusal | un
     }
     const other = relation === undefined ? otherKind(schema, object) : undefined;
     if (other !== undefined) return is(object, `is ${other}`);
+    const isForeign = relation?.kind === 'foreign-table';
+    if (kind === 'drop-table' && relation?.detailsKnown === true && isForeign !== (objectKind === 'foreign-table'))
+      return is(object, `is a ${words(relation)}`);
   }
   return undefined;
 }
@@ -112,6 +115,8 @@ function rowType({ objects }: DropObjects, schema: Schema): Refusal | undefined 
 function wrongRoutine({ objects, objectKind }: DropObjects, schema: Schema): Refusal | undefined {
   for (const object of objects) {
     const found = findFunction(schema, object);
+    if (found === undefined && objectKind === 'function' && schema.others?.has(`aggregate ${object.name}`) === true)
+      return is(object, 'is an aggregate');
     if (found === undefined || objectKind === 'routine') continue;
     const areAll = (isProcedure: boolean): boolean =>
       found.overloads.every((overload) => overload.procedure === isProcedure);

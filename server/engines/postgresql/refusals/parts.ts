@@ -19,6 +19,7 @@ import {
 import type { Index, Relation, Schema } from '../../../model/schema.ts';
 import { sameType, type TypeName } from '../../../model/type-name.ts';
 import type { Refusal } from '../../engine.ts';
+import { broughtBy } from '../types/brought.ts';
 import { functionForms } from '../types/forms.ts';
 import { analysis, NOTHING, seenRelation } from '../types/query-columns.ts';
 
@@ -53,7 +54,10 @@ const OF_ONE_NAME: ReadonlySet<string> = new Set([
   'subscription',
 ]);
 
-function missingObject({ kind, types, ...name }: NamedObject, schema: Schema): string | undefined {
+function missingObject(
+  { kind, types, ...name }: Omit<NamedObject, 'kind'> & { readonly kind: NamedObject['kind'] | 'publication' },
+  schema: Schema,
+): string | undefined {
   if (kind !== 'routine') {
     // A history that makes servers makes this one too; one that makes none leaves them to whoever keeps their passwords.
     const makes = [...(schema.others ?? [])].some((other) => other.startsWith(`${kind} `));
@@ -198,6 +202,12 @@ function ofOperation(
     }
     case 'reindex': {
       const { object, target } = operation;
+      if (object !== undefined && target === 'index') {
+        const table = findIndex(schema, object) === undefined ? findRelation(schema, object) : undefined;
+        return table?.detailsKnown === true
+          ? `"${table.name}" is a ${table.kind.replaceAll('-', ' ')}, and no index.`
+          : undefined;
+      }
       if (object === undefined || target !== 'table') return undefined;
       return findRelation(schema, object) === undefined && findIndex(schema, object) !== undefined
         ? `"${object.name}" is an index: REINDEX INDEX builds it again.`
@@ -206,7 +216,27 @@ function ofOperation(
     case 'alter-sequence': {
       const relation =
         findSequence(schema, operation.relation) === undefined ? findRelation(schema, operation.relation) : undefined;
-      return relation === undefined || !relation.detailsKnown ? undefined : `"${relation.name}" is no sequence.`;
+      if (relation?.detailsKnown === true) return `"${relation.name}" is no sequence.`;
+      const type = operation.dataType?.name ?? findSequence(schema, operation.relation)?.dataType ?? 'int8';
+      const limit = type === 'int2' ? 32_767 : type === 'int4' ? 2_147_483_647 : Number.POSITIVE_INFINITY;
+      return (operation.restartWith ?? 0) > limit
+        ? `${operation.restartWith ?? 0} is more than the sequence counts to: it is of ${type}.`
+        : undefined;
+    }
+    case 'drop-object':
+      return operation.objectKind === 'publication' && !operation.ifExists
+        ? operation.objects
+            .map((object) => missingObject({ kind: 'publication', ...object }, schema))
+            .find((why) => why !== undefined)
+        : undefined;
+    case 'alter-policy': {
+      const made = findRelation(schema, operation.relation)?.policyDefinitions?.[operation.name]?.[0] ?? '';
+      const command = /\bfor\s+(select|delete|insert)\b/i.exec(made)?.[1]?.toLowerCase();
+      if (operation.check !== undefined && (command === 'select' || command === 'delete'))
+        return `The policy ${operation.name} is FOR ${command.toUpperCase()}, which has a USING only.`;
+      return operation.using !== undefined && command === 'insert'
+        ? `The policy ${operation.name} is FOR INSERT, which has a WITH CHECK only.`
+        : undefined;
     }
     case 'rename-object':
       return renamedObject(operation, schema);
@@ -220,7 +250,7 @@ function ofOperation(
       return isBuiltIn &&
         operation.signatures?.[0] !== undefined &&
         !operation.ifExists &&
-        (schema.extensions ?? []).length === 0
+        !broughtBy(schema).hasFormsOf(only.name)
         ? `${only.name}() is one of the system's own functions, which stay.`
         : undefined;
     }
@@ -230,12 +260,18 @@ function ofOperation(
       const isOne = OF_ONE_NAME.has(objectKind);
       if (objectKind === 'extension' && schema.extensions?.includes(object.name) === true)
         return `There is an extension "${object.name}" already.`;
+      const called = objectKind === 'event-trigger' ? operation.uses?.[0] : undefined;
+      const trigger = called === undefined ? undefined : findFunction(schema, called.name);
+      if (trigger?.overloads.every(({ returns }) => returns !== undefined && returns.name !== 'event_trigger') === true)
+        return `${trigger.name} does not give an event_trigger, so that PostgreSQL takes it for none.`;
       if (isOne && schema.others?.has(`${objectKind} ${object.name}`) === true)
         return `There is a ${objectKind} "${object.name}" already.`;
       return objectKind === 'publication' ? unpublished(operation.relations, schema) : undefined;
     }
     case 'alter-object': {
       if (operation.objectKind !== 'publication' || operation.object === undefined) return undefined;
+      const unmade = missingObject({ kind: 'publication', ...operation.object }, schema);
+      if (unmade !== undefined) return unmade;
       const tables = schema.publications?.[operation.object.name];
       for (const name of operation.relations) {
         const relation = findRelation(schema, name);

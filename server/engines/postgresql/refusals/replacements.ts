@@ -82,6 +82,12 @@ export function refusedTrigger(
     return { span, message: `${relation.name} is a table, which has no INSTEAD OF triggers.` };
   if (relation?.kind === 'materialized-view')
     return { span, message: `${relation.name} is a materialized view, which has no triggers.` };
+  const old = operation.orReplace ? relation?.triggers.find(({ name }) => name === operation.name) : undefined;
+  if (old !== undefined && (old.constraint || operation.constraint))
+    return {
+      span,
+      message: `OR REPLACE takes the place of no constraint trigger, and gives none its place: "${old.name}".`,
+    };
   const called = operation.function === undefined ? undefined : findFunction(schema, operation.function);
   if (operation.function !== undefined && isGoneFunction(schema, operation.function))
     return {

@@ -4,7 +4,7 @@ import { isSurelyFalse } from '../../../model/constant-truth.ts';
 import { breaksCheck, givenRows, keptValue, keysOf, repeats } from '../../../model/given-values.ts';
 import { findRelation, findType, partitionsOf } from '../../../model/lookup.ts';
 import { isSystemColumn, objectKey } from '../../../model/names.ts';
-import type { ColumnDefinition, DeleteRows, InsertRows, UpdateRows } from '../../../model/operation.ts';
+import type { ColumnDefinition, DeleteRows, InsertRows, MergeRows, UpdateRows } from '../../../model/operation.ts';
 import type { Column, Relation, Schema } from '../../../model/schema.ts';
 import type { TypeName } from '../../../model/type-name.ts';
 import type { Refusal } from '../../engine.ts';
@@ -78,8 +78,14 @@ export function refusedRows(
   return why === undefined ? undefined : at(why);
 }
 
+/** A column that MERGE gives a value and its table does not have. */
+export function refusedMerge(operation: MergeRows, schema: Schema): Refusal | undefined {
+  const why = lackedColumn(operation, schema);
+  return why === undefined ? undefined : { span: operation.span, message: why };
+}
+
 /** A column that INSERT or UPDATE gives a value and its table does not have. */
-export function lackedColumn(operation: InsertRows | UpdateRows, schema: Schema): string | undefined {
+export function lackedColumn(operation: InsertRows | UpdateRows | MergeRows, schema: Schema): string | undefined {
   const relation = findRelation(schema, operation.relation);
   if (relation?.columnsKnown !== true) return undefined;
   const named = [
@@ -136,6 +142,7 @@ function unfitInsert(operation: InsertRows, relation: Relation, schema: Schema, 
     ? (nullIn(relation, values, given) ??
         unkeptIn(operation, relation, schema) ??
         outsideDomain(relation, values, given, schema) ??
+        outsideBound(relation, values, given, schema) ??
         unrouted(relation, values, given, schema))
     : undefined;
 }
@@ -152,6 +159,8 @@ function outsideDomain(
       const column = given[index]?.[place];
       const domain = column?.type === undefined ? undefined : findType(schema, column.type)?.domain;
       if (domain === undefined || column?.type === undefined || column.type.arrayDimensions > 0) continue;
+      if (domain.notNull && tree.kind === 'literal' && tree.value === null)
+        return `"${column.name}" of ${table} is ${column.type.display}, a type that is never null.`;
       const value = keptValue(tree, domain.base);
       const broken = domain.constraints.find(
         ({ kind, expression }) =>
@@ -160,6 +169,25 @@ function outsideDomain(
       if (value !== undefined && broken !== undefined)
         return `The value for "${column.name}" of ${table} is none of its type ${column.type.display}: CHECK (${broken.expression?.text ?? ''}).`;
     }
+  return undefined;
+}
+
+/** A row that is put into a partition by its own name and belongs to another one. */
+function outsideBound(
+  relation: Relation,
+  values: readonly (readonly ExpressionTree[])[],
+  given: readonly (readonly (Column | undefined)[])[],
+  schema: Schema,
+): string | undefined {
+  const { partitionOf } = relation;
+  const parent = partitionOf === undefined ? undefined : schema.relations.get(partitionOf.parentKey);
+  const [key, ...others] = parent?.partitionKey?.elements ?? [];
+  if (partitionOf === undefined || key?.column === undefined || others.length > 0) return undefined;
+  for (const [index, row] of values.entries()) {
+    const tree = row[(given[index] ?? []).findIndex((column) => column?.name === key.column)];
+    if (tree !== undefined && isOutside(tree, partitionOf.bound))
+      return `${relation.name} is a partition of ${parent?.name ?? ''} that does not hold this value of "${key.column}".`;
+  }
   return undefined;
 }
 

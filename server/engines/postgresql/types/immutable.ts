@@ -2,10 +2,10 @@ import { type ExpressionTree, walkExpression } from '../../../model/expression.t
 import { findFunction } from '../../../model/lookup.ts';
 import { isVolatile } from '../effects/volatility.ts';
 import { CASTS, UNSTEADY_CASTS, UNSTEADY_INPUT, UNSTEADY_OUTPUT } from './cast-data.ts';
-import { expressionType, formsFor, type TypeScope } from './expression-type.ts';
+import { expressionType, formsFor, MIXED, type TypeScope } from './expression-type.ts';
 import { NEVER_IMMUTABLE, UNSTEADY_OPERATORS } from './function-data.ts';
 import type { ValueType } from './value-type.ts';
-import type { Schema } from '../../../model/schema.ts';
+import type { FunctionObject, Schema } from '../../../model/schema.ts';
 
 const TEXTS = new Set(['text', 'varchar', 'bpchar']);
 
@@ -26,6 +26,38 @@ export function unsteadyPart(
   return undefined;
 }
 
+/** A body of SQL is put in place of the call before the server looks at what is in it: one expression, without a table. */
+function mayBePutInPlace(
+  { language, body }: FunctionObject['overloads'][number],
+  scope: TypeScope & { readonly schema: Schema },
+  version: number,
+): boolean {
+  if (language.toLowerCase() !== 'sql') return false;
+  if (body === undefined) return true;
+  const [only, ...others] = body;
+  if (only?.kind !== 'select-rows' || others.length > 0) return only?.kind === 'opaque';
+  if (only.query.reads.length > 0) return false;
+  // What the arguments are is not looked at.
+  const inner = { ...scope, typeOf: () => undefined };
+  return only.query.tree?.targets.every(({ value }) => unsteadyPart(value, inner, version) === undefined) ?? true;
+}
+
+/** Whether a function without a form for a date takes one as timestamptz, the type that the server prefers of those that it becomes. */
+function turnsDay(node: Extract<ExpressionTree, { readonly kind: 'call' }>, scope: TypeScope): boolean {
+  const forms = (MIXED.get(node.name) ?? []).filter((form) => form.types.length === node.operands.length);
+  if (forms.length === 0) return false;
+  const given = node.operands.map((operand) => expressionType(operand, scope));
+  if (given.some((type) => type === undefined || type.isArray || type.enum !== undefined)) return false;
+  const isDay = (place: number): boolean => given[place]?.name === 'date';
+  const isRest = (place: number): boolean => given[place]?.name === 'unknown' || TEXTS.has(given[place]?.name ?? '');
+  if (!given.some((_, place) => isDay(place)) || !given.every((_, place) => isDay(place) || isRest(place)))
+    return false;
+  return (
+    !forms.some((form) => form.types.some((type, place) => isDay(place) && type === 'date')) &&
+    forms.some((form) => form.types.every((type, place) => (isDay(place) ? type === 'timestamptz' : type === 'text')))
+  );
+}
+
 function unsteadyNode(
   node: ExpressionTree,
   scope: TypeScope & { readonly schema: Schema },
@@ -37,15 +69,16 @@ function unsteadyNode(
     case 'call': {
       const own = findFunction(scope.schema, node);
       if (own !== undefined)
-        // A body of SQL is put in place of the call before the server looks at what is in it.
         return own.overloads.every(
-          (overload) => overload.volatility !== 'immutable' && overload.language.toLowerCase() !== 'sql',
+          (overload) => overload.volatility !== 'immutable' && !mayBePutInPlace(overload, scope, version),
         )
           ? `${node.name}()`
           : undefined;
       if (node.schema !== undefined) return undefined;
       if (NEVER_IMMUTABLE.has(node.name) || isVolatile(node, scope.schema, version) === true) return `${node.name}()`;
       const forms = formsFor(node, scope);
+      if (forms.length === 0 && turnsDay(node, scope))
+        return `${node.name}() of a date, which becomes a timestamptz for it,`;
       return forms.length > 0 && forms.every((form) => !form.isImmutable) ? `${node.name}()` : undefined;
     }
     case 'cast': {

@@ -6,9 +6,8 @@ const WHOLE_16 = /^\s*[+-]?(?:0x[\da-f_]+|0o[0-7_]+|0b[01_]+|\d[\d_]*)\s*$/i;
 const NUMBER =
   /^\s*[+-]?(?:(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:e[+-]?\d+)?|0x[\da-f_]+|0o[0-7_]+|0b[01_]+|nan|inf(?:inity)?)\s*$/i;
 const UUID = /^\s*(?:[\da-f]{4}-?){7}[\da-f]{4}\s*$/i;
-/** Words that stand for a day or time, or are a part of one. */
-const TIME_WORD =
-  /^(?:(?:epoch|-?infinity|now|today|tomorrow|yesterday|allballs)$|j\d|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*)/i;
+/** Words that stand for a day by themselves; any other day has a number in it. */
+const DAY_WORD = /(?:^|[^a-z])(?:epoch|infinity|now|today|tomorrow|yesterday)(?:$|[^a-z])/i;
 
 /** Whether a quoted literal is surely no value of a type, so that the server refuses it when it reads the statement. */
 export function isUnfit(text: string, type: ValueType, version: number): boolean {
@@ -33,9 +32,10 @@ export function isUnfit(text: string, type: ValueType, version: number): boolean
     case 'date':
     case 'timestamp':
     case 'timestamptz':
-      return (
-        text.trim() === '' || (/^[a-z]+$/i.test(text.trim()) && !TIME_WORD.test(text.trim())) || isNoDay(text.trim())
-      );
+      return (!/\d/.test(text) && !DAY_WORD.test(text)) || isNoDay(text.trim());
+    case 'time':
+    case 'timetz':
+      return !/\d/.test(text) && !/(?:^|[^a-z])(?:allballs|now)(?:$|[^a-z])/i.test(text);
     default:
       return false;
   }
