@@ -52,7 +52,7 @@ export function planWish(input: WishInput, wish: Wish, values: readonly string[]
     altersInPlace && wish.standsIn !== true
       ? input.engine.refusal(asked.operation, input.schema, input.target)
       : undefined;
-  if (refusal !== undefined) return { kind: 'refused', reason: refusal.message };
+  if (refusal !== undefined && refusal.unlessPrepared !== true) return { kind: 'refused', reason: refusal.message };
   const written = writePlan(input, planned.plan);
   if (written.kind === 'refused') return written;
   const { changeId, steps, files, migrations, values: open } = written;

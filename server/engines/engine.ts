@@ -81,6 +81,8 @@ export interface Refusal {
   readonly message: string;
   /** `if-rows`: an empty table takes it, so that a fresh test database hides it. Always where absent. */
   readonly when?: 'always' | 'if-rows';
+  /** A database that someone else prepared, with an extension that no migration creates, may take it. */
+  readonly unlessPrepared?: true;
 }
 
 /**

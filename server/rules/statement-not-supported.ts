@@ -150,6 +150,10 @@ export const statementNotSupported: Rule = {
       for (const operation of statement.body.operations) {
         const refusal = refusalOf(context, operation, statement);
         if (refusal === undefined) continue;
+        if (refusal.unlessPrepared === true) {
+          yield { statement, span: refusal.span, operation, message: refusal.message, severity: 'info' };
+          continue;
+        }
         isSaid = true;
         const subject =
           refusal.when !== undefined && 'relation' in operation && operation.relation !== undefined

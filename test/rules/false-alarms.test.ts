@@ -172,3 +172,31 @@ test("rows of the server's own catalog are few; a table of one's own that is nam
   expect(await said({ before, sql: 'UPDATE pg_index SET indisvalid = true WHERE indrelid = 0;' })).toEqual([]);
   expect(await said({ before, sql: "UPDATE pg_jobs SET state = 'new';" })).toEqual(['unbatched-update warning']);
 });
+
+test('what an extension brings is a hint where migrations create others alone, and refused where a catalog lists all', async () => {
+  const before = ['CREATE EXTENSION citext; CREATE TABLE users (id bigint PRIMARY KEY, name text);'];
+  for (const sql of [
+    'ALTER TABLE users ADD COLUMN extra hstore;',
+    'CREATE INDEX users_name ON users USING gin (name gin_trgm_ops);',
+    'SELECT gen_salt(name) FROM users WHERE id = 1;',
+  ]) {
+    const codes = (await said({ before, sql })).filter((each) => each.startsWith('statement-not-supported'));
+    expect([sql, codes]).toEqual([sql, ['statement-not-supported info']]);
+    // Nothing is said where migrations create no extension at all, or this one.
+    const without = await said({ before: [before[0]?.replace('CREATE EXTENSION citext; ', '') ?? ''], sql });
+    expect(without.filter((each) => each.startsWith('statement-not-supported'))).toEqual([]);
+    const all = `CREATE EXTENSION hstore; CREATE EXTENSION pg_trgm; CREATE EXTENSION pgcrypto; ${before[0] ?? ''}`;
+    const made = await said({ before: [all], sql });
+    expect(made.filter((each) => each.startsWith('statement-not-supported'))).toEqual([]);
+    const { postgresql } = engines;
+    const target = { version: 17, timeZone: 'unknown' as const };
+    let complete = postgresql.emptySchema(true);
+    for (const statement of postgresql.split(before[0] ?? '', { start: 0, end: before[0]?.length ?? 0 }))
+      complete = postgresql.fold(complete, postgresql.parse(statement.text).operations, { fileIndex: 0 }, target);
+    const refusals = postgresql.parse(sql).operations.map((each) => postgresql.refusal(each, complete, target));
+    expect(refusals.find((each) => each !== undefined)).toMatchObject({
+      message: expect.stringMatching(/of the extension (?:hstore|pg_trgm|pgcrypto), which no migration creates/),
+    });
+    expect(refusals.every((each) => each?.unlessPrepared !== true)).toBe(true);
+  }
+});

@@ -6,7 +6,7 @@ import { optionText, otherDefinition, rangesIn } from './lower-definition.ts';
 import { lowerOtherDrop } from './lower-object.ts';
 import { argumentText, nodeAs, nodeEntry, roleName, stringsOf } from './nodes.ts';
 import { afterKind, namedObject, objectKindOf } from './object-kinds.ts';
-import { objectName, type Source } from './source.ts';
+import type { Source } from './source.ts';
 
 /** CREATE and ALTER statements that are told apart by a name and a kind only: the field with the name, and the kind. */
 const NAMED: Readonly<Record<string, readonly ['create-object' | 'alter-object', ObjectKind, string]>> = {
@@ -71,7 +71,7 @@ export function lowerOtherObject(source: Source, node: Node): readonly Operation
         ? { publishedColumns: publishedColumns(source, node), publishing: publishing(node) }
         : {}),
       ...(objectKind === 'extension' ? extensionHome(node) : {}),
-      ...usesOf(source, node),
+      ...usesOf(node),
       ...(isOutsideTransactions(node) ? { refusesTransaction: true as const } : {}),
     };
     if (type !== 'CreateEventTrigStmt') return [operation];
@@ -283,7 +283,7 @@ function lowerDefine(source: Source, node: Node): Operation {
   }
   return {
     ...otherDefinition(source, 'create-object', objectKindOf(define?.kind), names, define?.if_not_exists === true),
-    ...usesOf(source, node),
+    ...usesOf(node),
   };
 }
 
@@ -291,22 +291,24 @@ function lowerDefine(source: Source, node: Node): Operation {
 const FUNCTIONS: ReadonlySet<string> = new Set(['function', 'procedure', 'sfunc', 'finalfunc', 'combinefunc']);
 
 /** What an object needs that is written in its definition. */
-function usesOf(source: Source, node: Node): Pick<OtherDefinition, 'uses'> {
-  const named = (kind: ObjectKind, parts: readonly string[]): Pick<OtherDefinition, 'uses'> => ({
-    uses: [{ kind, name: objectName(parts, source.span) }],
-  });
+function usesOf(node: Node): Pick<OtherDefinition, 'uses'> {
   const server = nodeAs(node, 'CreateForeignServerStmt')?.fdwname;
-  if (server !== undefined) return named('foreign-data-wrapper', [server]);
+  if (server !== undefined) return { uses: [{ kind: 'foreign-data-wrapper', name: server }] };
   const trigger = nodeAs(node, 'CreateEventTrigStmt')?.funcname;
-  if (trigger !== undefined) return named('function', stringsOf(trigger));
+  if (trigger !== undefined) return { uses: [usedFunction(stringsOf(trigger))] };
   const define = nodeAs(node, 'DefineStmt');
   if (define?.kind !== 'OBJECT_OPERATOR' && define?.kind !== 'OBJECT_AGGREGATE') return {};
   const functions = (define.definition ?? []).flatMap((option) => {
     const element = nodeAs(option, 'DefElem');
     const names = FUNCTIONS.has(element?.defname ?? '') ? stringsOf(nodeAs(element?.arg, 'TypeName')?.names) : [];
-    return names.length === 0 ? [] : [{ kind: 'function' as const, name: objectName(names, source.span) }];
+    return names.length === 0 ? [] : [usedFunction(names)];
   });
   return functions.length === 0 ? {} : { uses: functions };
+}
+
+function usedFunction(parts: readonly string[]): NonNullable<OtherDefinition['uses']>[number] {
+  const schema = parts.at(-2);
+  return { kind: 'function', ...(schema === undefined ? {} : { schema }), name: parts.at(-1) ?? '' };
 }
 
 /** ALTER ... DEPENDS ON EXTENSION. */

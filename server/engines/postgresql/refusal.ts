@@ -49,6 +49,39 @@ export function postgresRefusal(
   version: number,
   siblings: readonly Operation[] = [],
 ): Refusal | undefined {
+  const certain = certainRefusal(operation, schema, version, siblings);
+  // A dump writes plpgsql down, which every database has.
+  const makesExtensions = schema.extensions?.some((name) => name !== 'plpgsql') === true;
+  if (certain !== undefined || schema.isComplete || !makesExtensions) return certain;
+  // A history that makes extensions mostly makes every one that it needs, but whoever sets the database up may make more.
+  const doubtful = ofNamesAndTypesIn(operation, { ...schema, isComplete: true }, version, siblings);
+  return doubtful === undefined
+    ? undefined
+    : {
+        ...doubtful,
+        message: `${doubtful.message} A database where someone else created an extension that brings it takes it.`,
+        unlessPrepared: true,
+      };
+}
+
+/** What is refused for names and types alone, where all that there is of extensions is listed. */
+function ofNamesAndTypesIn(
+  operation: Operation,
+  schema: Schema,
+  version: number,
+  siblings: readonly Operation[],
+): Refusal | undefined {
+  return operation.certainty === 'may' || isPassedOver(operation, schema)
+    ? undefined
+    : ofNamesAndTypes(operation, schema, version, siblings);
+}
+
+function certainRefusal(
+  operation: Operation,
+  schema: Schema,
+  version: number,
+  siblings: readonly Operation[],
+): Refusal | undefined {
   const early = tooNew(operation, version);
   if (early !== undefined) return early;
   if (operation.neverTaken !== undefined) return { span: operation.span, message: operation.neverTaken };

@@ -7,7 +7,7 @@ import { dropRelations } from './drop-relations.ts';
 /** Notes what an object of a kind without a map needs: a server its wrapper, an operator its function. */
 export function noteUses(draft: Draft, { objectKind, object, uses = [] }: OtherDefinition): void {
   if (object === undefined) return;
-  const needed = uses.flatMap(({ kind, name }) => {
+  const needed = uses.flatMap(({ kind, ...name }) => {
     if (kind !== 'function') return [`${kind} ${name.name}`];
     const found = findFunction(draft, name);
     return found === undefined ? [] : [functionUse(found)];

@@ -296,7 +296,7 @@ export interface OtherDefinition extends OperationBase {
   /** CREATE EXTENSION ... SCHEMA. */
   readonly home?: string;
   /** What it needs and cannot be without: a server its wrapper, an operator or an event trigger its function. */
-  readonly uses?: readonly { readonly kind: ObjectKind; readonly name: ObjectName }[];
+  readonly uses?: readonly { readonly kind: ObjectKind; readonly schema?: string; readonly name: string }[];
   /** ALTER PUBLICATION: what happens to the tables that it names. */
   readonly publication?: 'add' | 'set' | 'drop';
   /** CREATE and ALTER PUBLICATION: FOR ALL TABLES, the schemas of FOR TABLES IN SCHEMA, and `publish` where it is given. */

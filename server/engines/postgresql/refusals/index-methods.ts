@@ -123,8 +123,7 @@ function names(type: ValueType): readonly string[] {
 
 /**
  * Whether an operator class that no server has by itself may be there: one that a migration made, or that of an extension
- * of PostgreSQL's own. A history that makes extensions makes this one too where it needs it; one that makes none may leave
- * them to whoever sets the database up.
+ * of PostgreSQL's own, which a history may leave to whoever sets the database up.
  */
 function mayHaveClass(type: ValueType, method: string, schema: Schema): boolean {
   if ([...(schema.others ?? [])].some((other) => other.startsWith('operator-'))) return true;
@@ -138,7 +137,7 @@ function mayHaveClass(type: ValueType, method: string, schema: Schema): boolean 
           : undefined;
   if (extension === undefined) return false;
   const made = schema.extensions ?? [];
-  return made.includes(extension) || (made.length === 0 && !schema.isComplete);
+  return made.includes(extension) || !schema.isComplete;
 }
 
 function isServed(type: ValueType): boolean {

@@ -261,7 +261,7 @@ function ofOperation(
       if (objectKind === 'extension' && schema.extensions?.includes(object.name) === true)
         return `There is an extension "${object.name}" already.`;
       const called = objectKind === 'event-trigger' ? operation.uses?.[0] : undefined;
-      const trigger = called === undefined ? undefined : findFunction(schema, called.name);
+      const trigger = called === undefined ? undefined : findFunction(schema, called);
       if (trigger?.overloads.every(({ returns }) => returns !== undefined && returns.name !== 'event_trigger') === true)
         return `${trigger.name} does not give an event_trigger, so that PostgreSQL takes it for none.`;
       if (isOne && schema.others?.has(`${objectKind} ${object.name}`) === true)

@@ -9,18 +9,14 @@ export class Brought {
   readonly #known: readonly ExtensionMembers[];
   /** One of which it is not known, or not in full, what it brings. */
   readonly #hasUnknown: boolean;
-  /**
-   * Whether what a known extension brings is there only where a migration made that: a history that makes extensions makes
-   * this one too where it needs it; one that makes none may leave them to whoever sets the database up.
-   */
+  /** Whether what a known extension brings is there only where that is listed: a catalog lists all, a history what it makes. */
   readonly #isClosed: boolean;
 
   constructor(schema: Schema) {
     const made = withRequired(schema.extensions ?? []);
     this.#known = made.flatMap((name) => EXTENSION_MEMBERS[name] ?? []);
     this.#hasUnknown = this.#known.length < made.length || this.#known.some((members) => members.isPartial === true);
-    // A dump writes plpgsql down, which every database has.
-    this.#isClosed = !this.#hasUnknown && (made.some((name) => name !== 'plpgsql') || schema.isComplete);
+    this.#isClosed = !this.#hasUnknown && schema.isComplete;
   }
 
   /** Whether an extension may have given a form to the name of one of the system's own functions. */
@@ -83,7 +79,8 @@ function formsOf(text: string, sign: string): readonly Form[] {
 }
 
 /** What a list of extensions brings is the same as long as the list is. */
-const brought = new WeakMap<readonly string[], Brought>();
+const ofHistory = new WeakMap<readonly string[], Brought>();
+const ofCatalog = new WeakMap<readonly string[], Brought>();
 const NONE: readonly string[] = [];
 
 /** What a schema's extensions bring. */
@@ -91,6 +88,7 @@ export function broughtBy(schema: Schema): Brought {
   const key = schema.extensions ?? NONE;
   // A schema without extensions is closed or open by what else is known of it.
   if (key.length === 0) return new Brought(schema);
+  const brought = schema.isComplete ? ofCatalog : ofHistory;
   const known = brought.get(key) ?? new Brought(schema);
   brought.set(key, known);
   return known;

@@ -1,7 +1,7 @@
 import { type ExpressionTree, walkExpression } from '../../../model/expression.ts';
 import { findFunction } from '../../../model/lookup.ts';
 import { isVolatile } from '../effects/volatility.ts';
-import { CASTS, UNSTEADY_CASTS, UNSTEADY_INPUT, UNSTEADY_OUTPUT } from './cast-data.ts';
+import { BASE_TYPES, CASTS, UNSTEADY_CASTS, UNSTEADY_INPUT, UNSTEADY_OUTPUT } from './cast-data.ts';
 import { expressionType, formsFor, MIXED, type TypeScope } from './expression-type.ts';
 import { NEVER_IMMUTABLE, UNSTEADY_OPERATORS } from './function-data.ts';
 import type { ValueType } from './value-type.ts';
@@ -44,6 +44,8 @@ function mayBePutInPlace(
 
 /** Whether a function without a form for a date takes one as timestamptz, the type that the server prefers of those that it becomes. */
 function turnsDay(node: Extract<ExpressionTree, { readonly kind: 'call' }>, scope: TypeScope): boolean {
+  // A type's name with an argument is a cast.
+  if (BASE_TYPES.has(node.name)) return false;
   const forms = (MIXED.get(node.name) ?? []).filter((form) => form.types.length === node.operands.length);
   if (forms.length === 0) return false;
   const given = node.operands.map((operand) => expressionType(operand, scope));
