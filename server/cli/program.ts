@@ -9,6 +9,9 @@ import { fix } from './commands/fix.ts';
 import { init } from './commands/init.ts';
 import { lint } from './commands/lint.ts';
 import { log } from './commands/log.ts';
+import { handBack, takeOver } from './commands/other-history.ts';
+import { accept, repair } from './commands/repair.ts';
+import { squash } from './commands/squash.ts';
 import { newMigration } from './commands/new.ts';
 import { plan } from './commands/plan.ts';
 import { apply, revert } from './commands/run.ts';
@@ -136,6 +139,38 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     title: 'Mark an applied migration as not applied, and run nothing',
     options: { yes: FLAG, confirm: TEXT },
     run: unmark,
+  },
+  accept: {
+    usage: 'accept ID --reason TEXT [--yes] [--confirm NAME] [--format text|json]',
+    title: "Take an edited migration's text for what was applied, with a reason, and run nothing",
+    options: { reason: TEXT, yes: FLAG, confirm: TEXT },
+    run: accept,
+  },
+  repair: {
+    usage: 'repair [--confirm NAME] [--format text|json]',
+    title: 'Go through what failed, is invalid, missing or edited, with the ways on',
+    options: { confirm: TEXT },
+    takesNoWords: true,
+    run: repair,
+  },
+  'take-over': {
+    usage: 'take-over TOOL [--despite missing] [--dry-run] [--yes] [--confirm NAME] [--format text|json]',
+    title: "Mark as applied what another tool's history on this database has",
+    options: { despite: TEXT, 'dry-run': FLAG, yes: FLAG, confirm: TEXT },
+    run: takeOver,
+  },
+  'hand-back': {
+    usage: 'hand-back TOOL [--despite missing] [--dry-run] [--yes] [--confirm NAME] [--format text|json]',
+    title: "Mark in another tool's history what is applied here",
+    options: { despite: TEXT, 'dry-run': FLAG, yes: FLAG, confirm: TEXT },
+    run: handBack,
+  },
+  squash: {
+    usage: 'squash --from ID [--name NAME] [--write] [--format text|json]',
+    title: 'Join the pending migrations from one on into one',
+    options: { from: TEXT, name: TEXT, write: FLAG },
+    takesNoWords: true,
+    run: squash,
   },
   log: {
     usage: 'log [--format text|json]',

@@ -42,6 +42,16 @@ function wordsOf(reason: Exclude<Refusal, { readonly code: 'database' }>): strin
       return `${reason.database} is production, where this is not done: apply and revert what it needs one after the other`;
     case 'redo-takes-others':
       return `${reason.id} is pending among them and would be applied with them: apply it first`;
+    case 'no-such-tool':
+      return `there is no other tool ${repeated(reason.tool, 'of that name')}: name one of ${reason.tools.join(', ')}`;
+    case 'no-other-history':
+      return `this database has no history of ${reason.tool} (${reason.table}): connect to the one that it was used on`;
+    case 'failed-in-other':
+      return `the history of ${reason.tool} says that ${reason.id} failed: repair it with ${reason.tool} first`;
+    case 'other-writes-itself':
+      return `only ${reason.tool} itself writes its history: use its own command to mark what is applied`;
+    case 'squash-refused':
+      return asReason(reason.reason);
     case 'other-engine':
       return `the migrations in ${reason.folder} are not written for the kind of database that ${reason.database} is: name another, or set "dialect" in lockstep.jsonc`;
     case 'unread-product':

@@ -40,6 +40,16 @@ function wordsOf(reason: Refusal): string {
       return `${reason.database} is production, where this is not done: apply and revert what it needs one after the other.`;
     case 'redo-takes-others':
       return `${reason.id} is pending among them and would be applied with them: apply it first.`;
+    case 'no-such-tool':
+      return `There is no other tool "${reason.tool}": ${reason.tools.join(', ')}.`;
+    case 'no-other-history':
+      return `This database has no history of ${reason.tool} (${reason.table}): connect to the one that it was used on.`;
+    case 'failed-in-other':
+      return `The history of ${reason.tool} says that ${reason.id} failed: repair it with ${reason.tool} first.`;
+    case 'other-writes-itself':
+      return `Only ${reason.tool} itself writes its history: use its own command to mark what is applied.`;
+    case 'squash-refused':
+      return reason.reason;
     case 'other-engine':
       return `The migrations in ${reason.folder} are not written for the kind of database that ${reason.database} is: connect to another, or set "dialect" in lockstep.jsonc.`;
     case 'unread-product':

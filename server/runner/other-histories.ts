@@ -3,6 +3,7 @@ import { byEngine } from '../model/engine-id.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import { quoted } from '../tools/blocks/history-table.ts';
 import { KNOWN_HISTORIES } from '../tools/known-histories.ts';
+import { TOOLS } from '../tools/registry.ts';
 import type { StatusReport } from './report.ts';
 import type { RunnerProject } from './runner.ts';
 
@@ -48,10 +49,18 @@ export async function otherHistories(
     );
     if (known !== undefined && known.title !== project.tool.title)
       told.push(
-        `This database has the history of ${known.title} (${nameOf(table)}) and none of ${project.tool.title}: connect to the project's own database or, where ${known.title} has applied these migrations, mark them by "lockstep baseline".`,
+        `This database has the history of ${known.title} (${nameOf(table)}) and none of ${project.tool.title}: connect to the project's own database or, where ${known.title} has applied these migrations, ${takeOverWords(known.title)}.`,
       );
   }
   return told.map((message) => ({ path: null, message, stopsRuns: true }));
+}
+
+/** What makes this project's history say what the other one says: of tools whose projects are read, by their ids. */
+function takeOverWords(title: string): string {
+  const tool = TOOLS.find((each) => each.title === title);
+  return tool === undefined
+    ? 'mark them by "lockstep baseline"'
+    : `take its history over by "lockstep take-over ${tool.id}"`;
 }
 
 function elsewhereWords(schema: string, table: string): string {

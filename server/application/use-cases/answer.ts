@@ -38,6 +38,16 @@ export type Refusal =
   | { readonly code: 'not-on-production'; readonly database: string }
   /** A migration that is pending among those that are done again would be applied with them. */
   | { readonly code: 'redo-takes-others'; readonly id: string }
+  /** No other tool has this id; `tools` are those that there are. */
+  | { readonly code: 'no-such-tool'; readonly tool: string; readonly tools: readonly string[] }
+  /** The database has no history of the other tool. */
+  | { readonly code: 'no-other-history'; readonly tool: string; readonly table: string }
+  /** The other tool's history says that a migration failed. */
+  | { readonly code: 'failed-in-other'; readonly id: string; readonly tool: string }
+  /** Only the other tool itself writes its history. */
+  | { readonly code: 'other-writes-itself'; readonly tool: string }
+  /** Migrations that cannot become one: a sentence. */
+  | { readonly code: 'squash-refused'; readonly reason: string }
   /** A run goes on in this project. */
   | { readonly code: 'run-in-flight' }
   /** The database could not be reached, or refused. The message holds no secret. */
