@@ -162,6 +162,25 @@ export const SETTING_TABLE = {
       },
     },
   },
+  fleets: {
+    kind: 'named',
+    title: 'a fleet',
+    description:
+      'Many databases with the same migrations (tenants, shards), by the name that the team gives them: "lockstep fleet apply NAME".',
+    members: {
+      env: {
+        ...CONNECTION.env,
+        description: 'Environment variable that holds their URLs, one a line or with spaces between them.',
+      },
+      environment: CONNECTION.environment,
+      wave: {
+        kind: 'count',
+        least: 1,
+        description:
+          'Databases that are worked on at once, after one alone; the next ones begin when all of these are well. Default 5.',
+      },
+    },
+  },
   audit: {
     kind: 'word',
     words: ['database', 'off'],

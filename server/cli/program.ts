@@ -6,6 +6,7 @@ import { baseline, mark, unmark } from './commands/baseline.ts';
 import { change } from './commands/change.ts';
 import { explain } from './commands/explain.ts';
 import { fix } from './commands/fix.ts';
+import { fleet } from './commands/fleet.ts';
 import { init } from './commands/init.ts';
 import { lint } from './commands/lint.ts';
 import { log } from './commands/log.ts';
@@ -43,6 +44,7 @@ const RUN = {
   despite: { type: 'string', multiple: true },
   interrupted: TEXT,
   'dry-run': FLAG,
+  locks: FLAG,
   yes: FLAG,
   confirm: TEXT,
 } as const;
@@ -95,14 +97,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   apply: {
     usage:
-      'apply [--to ID | --next | --all] [--phase expand|migrate|contract] [--despite drifted|missing|problems...] [--interrupted again|done] [--dry-run] [--yes] [--confirm NAME] [--format text|json]\n       apply --script FILE [--dry-run] [--yes] [--confirm NAME] [--format text|json]',
+      'apply [--to ID | --next | --all] [--phase expand|migrate|contract] [--despite drifted|missing|problems...] [--interrupted again|done] [--dry-run [--locks]] [--yes] [--confirm NAME] [--format text|json]\n       apply --script FILE [--dry-run] [--yes] [--confirm NAME] [--format text|json]',
     title: 'Apply pending migrations, or an idempotent script of EF Core',
     options: { to: TEXT, next: FLAG, all: FLAG, phase: TEXT, script: TEXT, ...RUN },
     run: apply,
   },
   revert: {
     usage:
-      'revert [--to ID | --last | --steps N] [--despite drifted...] [--interrupted again|done] [--dry-run] [--yes] [--confirm NAME] [--format text|json]\n       revert --script FILE [--dry-run] [--yes] [--confirm NAME] [--format text|json]',
+      'revert [--to ID | --last | --steps N] [--despite drifted...] [--interrupted again|done] [--dry-run [--locks]] [--yes] [--confirm NAME] [--format text|json]\n       revert --script FILE [--dry-run] [--yes] [--confirm NAME] [--format text|json]',
     title: 'Revert applied migrations, newest first',
     options: { to: TEXT, last: FLAG, steps: TEXT, script: TEXT, ...RUN },
     run: revert,
@@ -139,6 +141,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     title: 'Mark an applied migration as not applied, and run nothing',
     options: { yes: FLAG, confirm: TEXT },
     run: unmark,
+  },
+  fleet: {
+    usage:
+      'fleet status NAME | apply NAME [--list FILE] [--wave N] [--to ID] [--report FILE] [--yes] [--confirm NAME] [--format text|json]',
+    title: 'Apply the same migrations to many databases, in waves, up to the first that fails',
+    options: { list: TEXT, wave: TEXT, to: TEXT, report: TEXT, yes: FLAG, confirm: TEXT },
+    run: fleet,
   },
   accept: {
     usage: 'accept ID --reason TEXT [--yes] [--confirm NAME] [--format text|json]',

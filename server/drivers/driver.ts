@@ -126,11 +126,24 @@ export interface Connection extends AsyncDisposable {
   /** Who blocks this session now, for people; empty where unknown. */
   blockers(): Promise<readonly string[]>;
   setLockTimeout(milliseconds: number, scope: 'session' | 'transaction'): Promise<void>;
+  /** Locks on relations of users that this session's transaction holds now; none where the product locks no relations. */
+  ownLocks(): Promise<readonly OwnLock[]>;
+  /** Every relation of users that there is, by what `OwnLock.relationId` is; none where the product locks no relations. */
+  relationIds(): Promise<readonly number[]>;
   /** The comment on the database itself, where the product has one; null where there is none. */
   databaseComment(): Promise<string | null>;
   catalog(): Promise<Schema>;
   /** What goes on now: sizes as they are, and who holds locks. Not within a transaction. */
   live(): Promise<LiveFacts>;
+}
+
+/** A lock that a session holds on a relation. */
+export interface OwnLock {
+  readonly relationId: number;
+  /** As people write it: `public.users`. */
+  readonly relation: string;
+  /** As the server calls it: `AccessExclusiveLock`. */
+  readonly mode: string;
 }
 
 /** What a catalog does not say of a running database. */

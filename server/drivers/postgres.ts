@@ -7,11 +7,13 @@ import {
   type ConnectOptions,
   type Driver,
   type LiveFacts,
+  type OwnLock,
   type Row,
   type TransactionFate,
   type TransactionState,
 } from './driver.ts';
 import { readPostgresCatalog } from './postgres-catalog.ts';
+import { readOwnLocks, readRelationIds } from './postgres-own-locks.ts';
 import { readPostgresLive } from './postgres-live.ts';
 import { destroy, inOneGo, openPostgres, type OpenedPostgres } from './postgres-connect.ts';
 import { pooledWords, postgresError } from './postgres-failure.ts';
@@ -427,6 +429,14 @@ class PostgresConnection implements Connection {
 
   async setLockTimeout(milliseconds: number, scope: 'session' | 'transaction'): Promise<void> {
     await this.query(`SELECT set_config('lock_timeout', $1, $2)`, [`${milliseconds}ms`, scope === 'transaction']);
+  }
+
+  async ownLocks(): Promise<readonly OwnLock[]> {
+    return readOwnLocks((sql) => this.query(sql));
+  }
+
+  async relationIds(): Promise<readonly number[]> {
+    return readRelationIds((sql) => this.query(sql));
   }
 
   async databaseComment(): Promise<string | null> {

@@ -11,6 +11,7 @@ import {
   type DatabaseTarget,
   type Driver,
   type LiveFacts,
+  type OwnLock,
   type Row,
   type TransactionFate,
   type TransactionState,
@@ -203,6 +204,15 @@ class SqliteConnection implements Connection {
   async setLockTimeout(milliseconds: number): Promise<void> {
     this.#isAsOpened = false;
     await this.#do({ kind: 'busy-timeout', milliseconds });
+  }
+
+  /** Whoever writes locks the whole file. */
+  async ownLocks(): Promise<readonly OwnLock[]> {
+    return [];
+  }
+
+  async relationIds(): Promise<readonly number[]> {
+    return [];
   }
 
   /** A file has no comment. */

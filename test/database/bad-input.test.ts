@@ -120,7 +120,7 @@ describe(`PostgreSQL ${MAJORS.at(-1)}`, () => {
     [
       'of another name',
       'CREATE TABLE flyway_schema_history (installed_rank int PRIMARY KEY, version text, success bool)',
-      'This database has the history of Flyway (flyway_schema_history) and none of dbmate: connect to the project\'s own database or, where Flyway has applied these migrations, mark them by "lockstep baseline".',
+      'This database has the history of Flyway (flyway_schema_history) and none of dbmate: connect to the project\'s own database or, where Flyway has applied these migrations, take its history over by "lockstep take-over flyway".',
     ],
     [
       'in a schema of its own',

@@ -8,11 +8,14 @@ import {
   type RunWish,
 } from '../../application/use-cases/run-migrations.ts';
 import { applyScript, planScript, readScript } from '../../application/use-cases/apply-script.ts';
+import { tryMigrations } from '../../application/use-cases/try-migrations.ts';
 import type { FolderProject } from '../../application/folder-project.ts';
+import { SCHEMA_VERSION } from '../../core/schema-version.ts';
 import { assertNever } from '../../core/assert-never.ts';
 import { RUN_CONCERNS, type RunEvent } from '../../runner/report.ts';
 import { doneEvent, type DoneEvent, type RunExtent } from '../../runner/runner.ts';
 import { PROTECTED } from '../../model/environment.ts';
+import { triedText } from '../../runner/try-run.ts';
 import { noRunWords } from '../../runner/run-words.ts';
 import type { Phase } from '../../planner/step.ts';
 import type { Arguments } from '../arguments.ts';
@@ -88,8 +91,11 @@ async function runCommand(
   const interrupted =
     words.text('interrupted') === undefined ? undefined : words.choice('interrupted', ['again', 'done']);
   const project = await session.openOne();
+  if (words.flag('locks') && !isDryRun)
+    throw new UsageError('--locks tells what a dry run really locks: add --dry-run');
   demandAnswer(session, direction);
   const wish: RunWish = { direction, extent, phase, despite };
+  if (words.flag('locks')) return tryOut(session, project, wish);
   if (isDryRun) return dryRun(session, project, wish);
   const { onEvent, agree } = hooksOf(session, direction);
   const ran = await runMigrations(
@@ -165,6 +171,38 @@ async function dryRun(session: Session, project: FolderProject, wish: RunWish): 
         : `${direction === 'down' ? commented(withLosses(ids, losses)) : ''}${sql}`,
   );
   return EXIT.done;
+}
+
+/** `--dry-run --locks`: what is due is done in a transaction that is rolled back. */
+async function tryOut(session: Session, project: FolderProject, wish: RunWish): Promise<number> {
+  const { terminal, arguments: words, colors } = session;
+  const format = words.choice('format', ['text', 'json']);
+  if (!words.flag('yes')) {
+    if (!terminal.isInteractive)
+      throw new UsageError(
+        '--locks takes the locks that a run would take, for which others wait, and there is no terminal to ask on: add --yes',
+      );
+    const question = 'The locks are really taken until it is rolled back, and others wait for them. Try it?';
+    if (!(await terminal.confirm(question))) {
+      terminal.writeError('lockstep: nothing was done: the question was not answered by yes\n');
+      return EXIT.usage;
+    }
+  }
+  const ended = await tryMigrations(session.on(project), wish, {
+    onEvent: (event) => {
+      if (event.event === 'waiting') terminal.writeError(eventText(event, colors));
+    },
+    signal: terminal.signal,
+  });
+  if (ended.kind === 'refused') throw refusalError(ended.reason);
+  if (ended.kind === 'not-started') return notStarted(session, ended);
+  const { tried } = ended;
+  terminal.write(
+    format === 'json'
+      ? `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, dryRun: true, ...tried })}\n`
+      : triedText(tried),
+  );
+  return tried.failed !== null ? EXIT.failed : tried.notTried !== null ? EXIT.stopped : EXIT.done;
 }
 
 /** Each migration with what it destroys below it. */
