@@ -73,7 +73,14 @@ export async function runMigrations(context: CommandContext, asked: RunWish): Pr
       try {
         return await context.server.ask(
           RUN_REQUEST,
-          { ...paramsOf(wish), ...consent, dryRun: false, token, expectedIds: ids },
+          {
+            ...paramsOf(wish),
+            ...consent,
+            dryRun: false,
+            token,
+            expectedIds: ids,
+            ...(planned.digest === null ? {} : { expectedDigest: planned.digest }),
+          },
           cancellation,
         );
       } finally {

@@ -257,6 +257,12 @@ export const SETTING_TABLE = {
         least: 0,
         description: 'How long to wait for another run to end. Default 10000.',
       },
+      backup: {
+        kind: 'word',
+        words: ['on', 'off'],
+        description:
+          'Whether a copy of a SQLite file is made beside it before migrations run; the newest three are kept. Default on, but off on a development database.',
+      },
     },
   },
 } as const satisfies Readonly<Record<string, Setting>>;

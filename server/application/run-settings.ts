@@ -3,5 +3,6 @@ import type { FolderProject } from './folder-project.ts';
 
 /** How a project's runs wait and try again: its own settings before the usual ones. */
 export function runSettingsOf({ settings }: Pick<FolderProject, 'settings'>): RunSettings {
-  return { ...DEFAULT_RUN_SETTINGS, ...settings.run };
+  const { backup: _backup, ...waits } = settings.run;
+  return { ...DEFAULT_RUN_SETTINGS, ...waits };
 }

@@ -15,6 +15,7 @@ import { accept, repair } from './commands/repair.ts';
 import { squash } from './commands/squash.ts';
 import { newMigration } from './commands/new.ts';
 import { plan } from './commands/plan.ts';
+import { restore } from './commands/restore.ts';
 import { apply, revert } from './commands/run.ts';
 import { redo } from './commands/redo.ts';
 import { script } from './commands/script.ts';
@@ -45,6 +46,7 @@ const RUN = {
   interrupted: TEXT,
   'dry-run': FLAG,
   locks: FLAG,
+  expect: TEXT,
   yes: FLAG,
   confirm: TEXT,
 } as const;
@@ -97,14 +99,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   apply: {
     usage:
-      'apply [--to ID | --next | --all] [--phase expand|migrate|contract] [--despite drifted|missing|problems...] [--interrupted again|done] [--dry-run [--locks]] [--yes] [--confirm NAME] [--format text|json]\n       apply --script FILE [--dry-run] [--yes] [--confirm NAME] [--format text|json]',
+      'apply [--to ID | --next | --all] [--phase expand|migrate|contract] [--despite drifted|missing|problems...] [--interrupted again|done] [--dry-run [--locks]] [--expect DIGEST] [--yes] [--confirm NAME] [--format text|json]\n       apply --script FILE [--dry-run] [--yes] [--confirm NAME] [--format text|json]',
     title: 'Apply pending migrations, or an idempotent script of EF Core',
     options: { to: TEXT, next: FLAG, all: FLAG, phase: TEXT, script: TEXT, ...RUN },
     run: apply,
   },
   revert: {
     usage:
-      'revert [--to ID | --last | --steps N] [--despite drifted...] [--interrupted again|done] [--dry-run [--locks]] [--yes] [--confirm NAME] [--format text|json]\n       revert --script FILE [--dry-run] [--yes] [--confirm NAME] [--format text|json]',
+      'revert [--to ID | --last | --steps N] [--despite drifted...] [--interrupted again|done] [--dry-run [--locks]] [--expect DIGEST] [--yes] [--confirm NAME] [--format text|json]\n       revert --script FILE [--dry-run] [--yes] [--confirm NAME] [--format text|json]',
     title: 'Revert applied migrations, newest first',
     options: { to: TEXT, last: FLAG, steps: TEXT, script: TEXT, ...RUN },
     run: revert,
@@ -141,6 +143,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     title: 'Mark an applied migration as not applied, and run nothing',
     options: { yes: FLAG, confirm: TEXT },
     run: unmark,
+  },
+  restore: {
+    usage: 'restore [NAME | --list] [--yes] [--confirm NAME] [--format text|json]',
+    title: 'Make a SQLite file what it was before a run',
+    options: { list: FLAG, yes: FLAG, confirm: TEXT },
+    run: restore,
   },
   fleet: {
     usage:

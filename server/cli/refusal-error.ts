@@ -52,6 +52,12 @@ function wordsOf(reason: Exclude<Refusal, { readonly code: 'database' }>): strin
       return `only ${reason.tool} itself writes its history: use its own command to mark what is applied`;
     case 'squash-refused':
       return asReason(reason.reason);
+    case 'no-file':
+      return `${reason.database} is on a server, which has backups of its own: restore it there`;
+    case 'no-backup':
+      return reason.names.length === 0
+        ? 'there is no backup beside this database: nothing can be restored'
+        : `there is no such backup: name one of ${reason.names.join(', ')}`;
     case 'other-engine':
       return `the migrations in ${reason.folder} are not written for the kind of database that ${reason.database} is: name another, or set "dialect" in lockstep.jsonc`;
     case 'unread-product':

@@ -130,11 +130,27 @@ export interface Connection extends AsyncDisposable {
   ownLocks(): Promise<readonly OwnLock[]>;
   /** Every relation of users that there is, by what `OwnLock.relationId` is; none where the product locks no relations. */
   relationIds(): Promise<readonly number[]>;
+  /** Of a database that is a file: writes a copy of it as it is now to a path that does not exist, and whether there was a table to copy; outside a transaction. */
+  copyInto?(path: string): Promise<boolean>;
+  /** Of a database that is a file: what is wrong with it and with its foreign keys. */
+  fileProblems?(): Promise<readonly FileProblem[]>;
+  /** Of a database that is a file: makes it what such a copy holds, in one go for whoever else reads it. */
+  restoreFrom?(path: string): Promise<void>;
   /** The comment on the database itself, where the product has one; null where there is none. */
   databaseComment(): Promise<string | null>;
   catalog(): Promise<Schema>;
   /** What goes on now: sizes as they are, and who holds locks. Not within a transaction. */
   live(): Promise<LiveFacts>;
+}
+
+/** Something that is wrong with a database that is a file. */
+export interface FileProblem {
+  /** The same for the same problem at another time. */
+  readonly key: string;
+  /** How often it is there. */
+  readonly count: number;
+  /** A sentence. */
+  readonly message: string;
 }
 
 /** A lock that a session holds on a relation. */

@@ -9,6 +9,7 @@ import {
   type Connection,
   type ConnectOptions,
   type DatabaseTarget,
+  type FileProblem,
   type Driver,
   type LiveFacts,
   type OwnLock,
@@ -204,6 +205,46 @@ class SqliteConnection implements Connection {
   async setLockTimeout(milliseconds: number): Promise<void> {
     this.#isAsOpened = false;
     await this.#do({ kind: 'busy-timeout', milliseconds });
+  }
+
+  async copyInto(path: string): Promise<boolean> {
+    const tables = await this.query("SELECT 1 AS one FROM sqlite_schema WHERE type = 'table' LIMIT 1");
+    if (tables.length === 0) return false;
+    await this.query('VACUUM INTO ?1', [path]);
+    return true;
+  }
+
+  async fileProblems(): Promise<readonly FileProblem[]> {
+    const integrity = (await this.query('PRAGMA integrity_check')).map((row) => String(row['integrity_check']));
+    const broken = new Map<string, number>();
+    for (const row of await this.query('PRAGMA foreign_key_check')) {
+      const key = `${String(row['table'])} ${String(row['parent'])}`;
+      broken.set(key, (broken.get(key) ?? 0) + 1);
+    }
+    return [
+      ...integrity
+        .filter((line) => line !== 'ok')
+        .map((line) => ({ key: line, count: 1, message: `Its integrity check says: ${line}.` })),
+      ...[...broken].map(([key, count]) => {
+        const [table = '', parent = ''] = key.split(' ');
+        const message = `${count} ${count === 1 ? 'row' : 'rows'} of ${table} ${count === 1 ? 'refers' : 'refer'} to a row of ${parent} that is not there.`;
+        return { key, count, message };
+      }),
+    ];
+  }
+
+  async restoreFrom(path: string): Promise<void> {
+    const Database = await loadSqlite();
+    try {
+      const source = new Database(path, { readonly: true, fileMustExist: true });
+      try {
+        await source.backup(this.#sessionOptions.file);
+      } finally {
+        source.close();
+      }
+    } catch (cause) {
+      throw sqliteError(complaintOf(cause), this.label, undefined, cause);
+    }
   }
 
   /** Whoever writes locks the whole file. */

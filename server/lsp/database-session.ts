@@ -126,13 +126,14 @@ export class DatabaseSessions {
   async run(params: RunParams, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<Outcome<RunResult>> {
     const context = this.#context(params);
     if (context === undefined) return this.#nothing(params.folder);
-    const { direction, extent, expectedIds, despite, interrupted } = params;
+    const { direction, extent, expectedIds, expectedDigest, despite, interrupted } = params;
     if (params.dryRun) return this.#dryRun(params, context, signal);
     const wish: RunOptions = {
       direction,
       extent,
       despite,
       ...(expectedIds === null ? {} : { expectedIds }),
+      ...(expectedDigest === undefined ? {} : { expectedDigest }),
       ...(interrupted === undefined ? {} : { interrupted }),
     };
     const ran = await runMigrations(confirmedBy(context, params), wish, { onEvent, signal });
@@ -140,7 +141,7 @@ export class DatabaseSessions {
     if (ran.kind !== 'ended') throw new Error('nobody was asked whether to run');
     return {
       ok: true,
-      value: { done: ran.done, sql: null, checks: [], left: ran.invalidIndexes.map(invalidIndexWords) },
+      value: { done: ran.done, sql: null, digest: null, checks: [], left: ran.invalidIndexes.map(invalidIndexWords) },
     };
   }
 
@@ -308,12 +309,13 @@ export class DatabaseSessions {
       const { why } = planned;
       return { ok: false, message: noRunWords(why), ...(why.kind === 'stopped' ? { concern: why.reason.code } : {}) };
     }
-    const { ids, sql } = planned;
+    const { ids, sql, digest } = planned;
     return {
       ok: true,
       value: {
         done: doneEvent(direction, { notRun: ids }),
         sql: ids.length === 0 ? '-- Nothing to do.\n' : sql,
+        digest,
         checks: runChecks(project, direction, ids).map((check) => ({
           ...check,
           uri: this.#host.uriOf(`${project.root}/${check.path}`),

@@ -50,6 +50,10 @@ function wordsOf(reason: Refusal): string {
       return `Only ${reason.tool} itself writes its history: use its own command to mark what is applied.`;
     case 'squash-refused':
       return reason.reason;
+    case 'no-file':
+      return `${reason.database} is on a server, which has backups of its own: restore it there.`;
+    case 'no-backup':
+      return 'There is no such backup beside this database.';
     case 'other-engine':
       return `The migrations in ${reason.folder} are not written for the kind of database that ${reason.database} is: connect to another, or set "dialect" in lockstep.jsonc.`;
     case 'unread-product':

@@ -158,6 +158,8 @@ export interface RunParams extends Confirmed {
   readonly token: string;
   /** Ids that the person was shown; the run refuses when they are no longer what would run. */
   readonly expectedIds: readonly string[] | null;
+  /** `RunResult.digest` of what the person was shown; the run refuses when it would send anything else. */
+  readonly expectedDigest?: string;
   /** What stands against the run and the person passes over. */
   readonly despite?: readonly RunConcern[];
   /** What the person says of a statement whose end nobody saw. */
@@ -186,6 +188,8 @@ export interface RunResult {
   readonly done: Extract<RunEvent, { event: 'done' }>;
   /** The SQL, for a dry run. */
   readonly sql: string | null;
+  /** For a dry run: what `RunParams.expectedDigest` demands. */
+  readonly digest: string | null;
   /** For a dry run, one for each migration whose file is there, in the order of `done.notRun`. */
   readonly checks: readonly RunCheck[];
   /** What stays in the database of a migration that failed, and what to do about it: sentences. */

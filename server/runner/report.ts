@@ -141,6 +141,10 @@ export type RunEvent =
     }
   /** A line that the tool's own command printed. */
   | { readonly event: 'output'; readonly line: string }
+  /** A copy of a database that is a file, made before the first migration; absolute. */
+  | { readonly event: 'backup'; readonly path: string }
+  /** What is wrong with such a file after the run, and was not before it: sentences. */
+  | { readonly event: 'checked'; readonly problems: readonly string[] }
   | { readonly event: 'backfill'; readonly id: string; readonly rows: number; readonly remaining: number | null }
   | { readonly event: 'applied' | 'reverted'; readonly id: string; readonly executionMs: number }
   | {

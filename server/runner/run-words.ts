@@ -2,6 +2,10 @@ import { assertNever } from '../core/assert-never.ts';
 import type { FailedEarlier, NoRun, NoWayBack, RunDoubt, RunObstacle } from './plan-run.ts';
 import type { RunStop } from './report.ts';
 
+/** Why nothing runs where what would run is not what was shown. */
+export const CHANGED_TEXTS =
+  'What would run is not what was shown: a file was changed meanwhile, or something else is due. Look again, then run.';
+
 /** Why there is no run, as a person is told it: sentences that say what to do. */
 export function noRunWords(why: NoRun): string {
   if (why.kind === 'refused') return obstacleWords(why.reason);

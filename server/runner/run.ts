@@ -11,6 +11,8 @@ import type { StatusReport } from './report.ts';
 import { settleRequirements, unmetNow } from './requirements.ts';
 import { runBare } from './run-bare.ts';
 import { runInTransaction } from './run-in-transaction.ts';
+import { CHANGED_TEXTS } from './run-words.ts';
+import { runDigest } from './run-digest.ts';
 import { runLockKey } from './run-lock.ts';
 import { RunLog, type OpenEntry } from './run-log.ts';
 import { RunMarks } from './run-marks.ts';
@@ -93,6 +95,9 @@ class Run {
         `What would run has changed since it was shown (now: ${ids.join(', ')}): look again, then run.`,
         ids,
       );
+    const { expectedDigest } = this.#request;
+    if (expectedDigest !== undefined && runDigest(project, direction, plan.migrations) !== expectedDigest)
+      return this.#refused(CHANGED_TEXTS, ids);
     onEvent({ event: 'start', direction, ids, database: connection.label });
     if (ids.length === 0) return this.done({});
     // A file of which nothing can be sent is told before anything of the others is.
@@ -101,6 +106,7 @@ class Run {
       if ('refused' in sendable)
         return this.done({ failed: sendable.refused, notRun: ids.filter((id) => id !== migration.id) });
     }
+    await this.#request.beforeWork?.();
     const history = await project.history.open(connection);
     const marks = await RunMarks.open(connection, history.table);
     await marks.removeSettled(await history.read(project));

@@ -39,6 +39,8 @@ export interface RunRequest {
   readonly phase?: Phase;
   /** What the person was shown: the run is refused when it would now do anything else. */
   readonly expectedIds?: readonly string[];
+  /** `runDigest` of what the person was shown: the run is refused when it would send anything else. */
+  readonly expectedDigest?: string;
   /** What a person says of a statement whose end nobody saw: send it again, or it is done. */
   readonly interrupted?: 'again' | 'done';
   /** What `status` says against a run and a person wants to pass over. */
@@ -47,6 +49,8 @@ export interface RunRequest {
   readonly sessionSettings?: Readonly<Record<string, string>>;
   /** Whoever is written into the log of the database; absent: none is kept. */
   readonly auditor?: Auditor;
+  /** Does what is to be done before the first migration, under the lock; where it rejects, nothing runs. */
+  readonly beforeWork?: () => Promise<void>;
   readonly settings: RunSettings;
   readonly clock: Clock;
   readonly onEvent: (event: RunEvent) => void;

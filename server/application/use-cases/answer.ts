@@ -48,6 +48,10 @@ export type Refusal =
   | { readonly code: 'other-writes-itself'; readonly tool: string }
   /** Migrations that cannot become one: a sentence. */
   | { readonly code: 'squash-refused'; readonly reason: string }
+  /** The database is no file, so that its server has the backups. */
+  | { readonly code: 'no-file'; readonly database: string }
+  /** There is no such backup beside the database; `names` are those that there are. */
+  | { readonly code: 'no-backup'; readonly names: readonly string[] }
   /** A run goes on in this project. */
   | { readonly code: 'run-in-flight' }
   /** The database could not be reached, or refused. The message holds no secret. */

@@ -5,12 +5,16 @@ import { type NoRun, planRun, type RunLimits } from '../../runner/plan-run.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { RunEvent, StatusReport } from '../../runner/report.ts';
 import { run } from '../../runner/run.ts';
-import type { DoneEvent, RunExtent, RunRequest } from '../../runner/runner.ts';
+import { runFailure } from '../../runner/failure.ts';
+import { runDigest } from '../../runner/run-digest.ts';
+import { CHANGED_TEXTS } from '../../runner/run-words.ts';
+import { doneEvent, type DoneEvent, type RunExtent, type RunRequest } from '../../runner/runner.ts';
 import { readStatus } from '../../runner/status.ts';
 import { readDatabaseFacts } from '../database-facts.ts';
 import { runSettingsOf } from '../run-settings.ts';
 import type { Refused } from './answer.ts';
 import { auditorOf } from './auditor-of.ts';
+import { backsUp, backupHooks, type BackupHooks } from './file-backup.ts';
 import { invalidIndexes, type InvalidIndex } from './invalid-indexes.ts';
 import { revertLosses } from './run-checks.ts';
 import { previewOf, scriptOf } from './script-of.ts';
@@ -40,6 +44,8 @@ export interface PlannedRun {
   readonly losses: readonly { readonly id: string; readonly losses: readonly string[] }[];
   /** Their halves for review; empty where there are none. */
   readonly sql: string;
+  /** What a run may demand to be just this: `RunRequest.expectedDigest`. */
+  readonly digest: string;
 }
 
 export interface RanMigrations {
@@ -85,7 +91,8 @@ export interface RunHooks {
 }
 
 /** More of a run than what it runs. */
-export type RunOptions = RunWish & Pick<RunRequest, 'expectedIds' | 'interrupted' | 'sessionSettings'>;
+export type RunOptions = RunWish &
+  Pick<RunRequest, 'expectedIds' | 'expectedDigest' | 'interrupted' | 'sessionSettings'>;
 
 /** Applies or reverts migrations of a project on its database. One run at a time in a project. */
 export async function runMigrations(
@@ -122,13 +129,15 @@ export async function runMigrations(
       async (connection) => {
         const agreed = agreedBefore ?? (await agreement(context, named, wish, hooks, connection));
         if (agreed.kind !== 'agreed') return agreed;
-        const { expectedIds } = agreed;
+        const { environment, expectedIds, expectedDigest } = agreed;
         const settings = runSettingsOf(project);
         const auditor = auditorOf(context);
         const command = commandOf(context);
         if (command !== undefined) {
           const planned = plannedOf(context, wish, await readStatus(project, connection, null));
           if (planned.kind !== 'planned') return planned;
+          if (expectedDigest !== undefined && planned.digest !== expectedDigest)
+            return { kind: 'ended', done: changedTexts(direction, planned.ids, onEvent), invalidIndexes: [] } as const;
           const byCommand: CommandRun = {
             project,
             connection,
@@ -149,7 +158,11 @@ export async function runMigrations(
           return { kind: 'ended', done, invalidIndexes: [] } as const;
         }
         const { phase, despite, interrupted, sessionSettings } = wish;
-        const ended = await run({
+        const hooksOfFile = backsUp(context, environment)
+          ? backupHooks(context, connection, named.target.url, onEvent)
+          : undefined;
+        let last: DoneEvent | undefined;
+        const ran = await run({
           project,
           connection,
           direction,
@@ -157,14 +170,22 @@ export async function runMigrations(
           ...(phase === undefined ? {} : { phase }),
           ...(despite === undefined ? {} : { despite }),
           ...(expectedIds === undefined ? {} : { expectedIds }),
+          ...(expectedDigest === undefined ? {} : { expectedDigest }),
           ...(interrupted === undefined ? {} : { interrupted }),
           ...(sessionSettings === undefined ? {} : { sessionSettings }),
           ...(auditor === undefined ? {} : { auditor }),
+          ...(hooksOfFile === undefined ? {} : { beforeWork: hooksOfFile.before }),
           settings,
           clock: outside.clock,
-          onEvent,
+          // What is found after the run comes before its end.
+          onEvent: (event) => {
+            if (event.event === 'done') last = event;
+            else onEvent(event);
+          },
           ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
         });
+        const ended = await afterChecks(last ?? ran, hooksOfFile);
+        onEvent(ended);
         const left = context.isKept ? await afterRun(context, connection) : [];
         return { kind: 'ended', done: ended, invalidIndexes: ended.failed === null ? [] : left } as const;
       },
@@ -183,12 +204,15 @@ async function agreement(
   { agree }: Pick<RunHooks, 'agree'>,
   connection: Connection,
 ): Promise<
-  | { readonly kind: 'agreed'; readonly expectedIds: readonly string[] | undefined }
+  | ({ readonly kind: 'agreed'; readonly environment: Environment | null } & Pick<
+      RunOptions,
+      'expectedIds' | 'expectedDigest'
+    >)
   | NotStarted
   | { readonly kind: 'declined' }
   | Refused
 > {
-  let { expectedIds } = wish;
+  let { expectedIds, expectedDigest } = wish;
   const environment = await environmentOn(connection, named);
   if (agree !== undefined) {
     const planned = plannedOf(context, wish, await readStatus(context.project, connection, null));
@@ -200,10 +224,20 @@ async function agreement(
       losses: planned.losses,
     });
     if (agreed === 'no') return { kind: 'declined' };
-    if (agreed === 'as-shown') expectedIds = planned.ids;
+    if (agreed === 'as-shown') {
+      expectedIds = planned.ids;
+      expectedDigest ??= planned.digest;
+    }
   }
   const refusedAs = expectedIds?.length === 0 ? undefined : await unconfirmed(context, connection, named, environment);
-  return refusedAs ?? { kind: 'agreed', expectedIds };
+  return (
+    refusedAs ?? {
+      kind: 'agreed',
+      environment,
+      ...(expectedIds === undefined ? {} : { expectedIds }),
+      ...(expectedDigest === undefined ? {} : { expectedDigest }),
+    }
+  );
 }
 
 /** How the tool's own command is run, where only that carries the project's migrations out and Lockstep may run it. */
@@ -226,8 +260,41 @@ function plannedOf(context: UseContext, wish: RunWish, status: StatusReport): Pl
     kind: 'planned',
     ids,
     losses: direction === 'up' ? [] : revertLosses(project, ids),
+    digest: runDigest(project, direction, migrations),
     sql: byCommand ? previewOf(project, direction, migrations) : scriptOf(project, { direction, migrations }),
   };
+}
+
+/** The end of a run with what is wrong with the file after it, where that was not so before. */
+async function afterChecks(ended: DoneEvent, hooks: BackupHooks | undefined): Promise<DoneEvent> {
+  let checked: Awaited<ReturnType<BackupHooks['after']>>;
+  try {
+    checked = await hooks?.after();
+  } catch (cause) {
+    // The session is lost with the run: what stands is told by that.
+    if (!(cause instanceof DatabaseError)) throw cause;
+  }
+  if (checked === undefined) return ended;
+  const restore = `It was copied before: "lockstep restore ${checked.backup.name}" brings that back, with everything that was written since gone.`;
+  if (checked.problems.length > 0 && ended.failed === null)
+    return {
+      ...ended,
+      failed: runFailure('', { message: `${checked.problems.join(' ')} ${restore}` }, undefined, 'done'),
+    };
+  return ended.failed?.outcome === 'partly-done' || ended.failed?.outcome === 'unknown'
+    ? { ...ended, failed: { ...ended.failed, message: `${ended.failed.message} ${restore}` } }
+    : ended;
+}
+
+/** The end of a run of which something else would run than was shown. */
+function changedTexts(direction: 'up' | 'down', ids: readonly string[], onEvent: (event: RunEvent) => void): DoneEvent {
+  const event = doneEvent(direction, {
+    refusal: 'request',
+    failed: runFailure('', { message: CHANGED_TEXTS }, undefined, 'not-done'),
+    notRun: ids,
+  });
+  onEvent(event);
+  return event;
 }
 
 /** The newest migration that is applied; null where none is. */

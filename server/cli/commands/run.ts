@@ -94,13 +94,18 @@ async function runCommand(
   if (words.flag('locks') && !isDryRun)
     throw new UsageError('--locks tells what a dry run really locks: add --dry-run');
   demandAnswer(session, direction);
+  const expected = words.text('expect');
   const wish: RunWish = { direction, extent, phase, despite };
   if (words.flag('locks')) return tryOut(session, project, wish);
   if (isDryRun) return dryRun(session, project, wish);
   const { onEvent, agree } = hooksOf(session, direction);
   const ran = await runMigrations(
     session.on(project),
-    { ...wish, ...(interrupted === undefined ? {} : { interrupted }) },
+    {
+      ...wish,
+      ...(interrupted === undefined ? {} : { interrupted }),
+      ...(expected === undefined ? {} : { expectedDigest: expected }),
+    },
     { onEvent, agree, signal: terminal.signal },
   );
   switch (ran.kind) {
@@ -161,14 +166,14 @@ async function dryRun(session: Session, project: FolderProject, wish: RunWish): 
   const planned = await planMigrations(session.on(project), wish, terminal.signal);
   if (planned.kind === 'refused') throw refusalError(planned.reason);
   if (planned.kind === 'not-started') return notStarted(session, planned);
-  const { ids, losses, sql } = planned;
+  const { ids, losses, sql, digest } = planned;
   const { direction } = wish;
   terminal.write(
     format === 'json'
-      ? `${JSON.stringify({ ...doneEvent(direction, { notRun: ids }), dryRun: true, ...(direction === 'down' ? { losses } : {}), sql })}\n`
+      ? `${JSON.stringify({ ...doneEvent(direction, { notRun: ids }), dryRun: true, ...(direction === 'down' ? { losses } : {}), sql, digest })}\n`
       : ids.length === 0
         ? 'Nothing to do.\n'
-        : `${direction === 'down' ? commented(withLosses(ids, losses)) : ''}${sql}`,
+        : `${direction === 'down' ? commented(withLosses(ids, losses)) : ''}${sql}\n-- Just this is run by: lockstep ${direction === 'up' ? 'apply' : 'revert'} ... --expect ${digest}\n`,
   );
   return EXIT.done;
 }

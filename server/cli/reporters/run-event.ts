@@ -16,6 +16,12 @@ export function eventText(event: RunEvent, colors: Palette): string {
       return `  ${colors.yellow('again')} ${event.id} in ${event.afterMs} ms: ${event.reason}\n`;
     case 'output':
       return `  ${colors.dim(event.line)}\n`;
+    case 'backup':
+      return `  ${colors.dim(`backup ${event.path}`)}\n`;
+    case 'checked':
+      return event.problems.length === 0
+        ? ''
+        : event.problems.map((problem) => `  ${colors.red('✗')} ${problem}\n`).join('');
     case 'backfill':
       return `  ${event.id}: ${event.rows} rows${event.remaining === null ? '' : `, ${event.remaining} left`}\n`;
     case 'applied':
