@@ -20,9 +20,16 @@ export class LineIndex {
   readonly #text: string;
   /** How far line breaks have been looked for. */
   #scanned = 0;
+  /** The first `\r`, with which line breaks have to be looked at one by one. */
+  readonly #firstReturn: number;
+  /** The first `\n` behind what has been looked through, where it is known; the text's length where there is none. */
+  #nextBreak = -1;
+  /** The line that was asked about last: most are asked about in order. */
+  #lastLine = 0;
 
   constructor(text: string) {
     this.#text = text;
+    this.#firstReturn = text.indexOf('\r');
   }
 
   /** Number of lines, at least 1. */
@@ -39,14 +46,26 @@ export class LineIndex {
         ? inside - 1
         : inside;
     this.#scan(clamped, Number.POSITIVE_INFINITY);
+    const line = this.#lineOf(clamped);
+    this.#lastLine = line;
+    return { line, character: clamped - (this.#lineStarts[line] ?? 0) };
+  }
+
+  #lineOf(offset: number): number {
+    const starts = this.#lineStarts;
     let low = 0;
-    let high = this.#lineStarts.length - 1;
+    let high = starts.length - 1;
+    const last = this.#lastLine;
+    if ((starts[last] ?? 0) <= offset) {
+      if ((starts[last + 1] ?? Number.POSITIVE_INFINITY) > offset) return last;
+      low = last;
+    } else high = last;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((this.#lineStarts[middle] ?? 0) <= clamped) low = middle;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
       else high = middle - 1;
     }
-    return { line: low, character: clamped - (this.#lineStarts[low] ?? 0) };
+    return low;
   }
 
   /** Range of a span. */
@@ -66,6 +85,7 @@ export class LineIndex {
   /** Looks for line breaks up to an offset, or until so many lines are known. */
   #scan(end: number, lines: number): void {
     const text = this.#text;
+    if (this.#firstReturn < 0) return this.#scanPlain(end, lines);
     let offset = this.#scanned;
     for (; offset < end && this.#lineStarts.length < lines; offset++) {
       const code = text.charCodeAt(offset);
@@ -73,5 +93,22 @@ export class LineIndex {
       if (code === 10 || code === 13) this.#lineStarts.push(offset + 1);
     }
     this.#scanned = offset;
+  }
+
+  /** The same for a text whose lines end at `\n` alone. */
+  #scanPlain(end: number, lines: number): void {
+    const text = this.#text;
+    while (this.#scanned < end && this.#lineStarts.length < lines) {
+      if (this.#nextBreak < this.#scanned) {
+        const found = text.indexOf('\n', this.#scanned);
+        this.#nextBreak = found < 0 ? text.length : found;
+      }
+      if (this.#nextBreak >= end) {
+        this.#scanned = end;
+        return;
+      }
+      this.#lineStarts.push(this.#nextBreak + 1);
+      this.#scanned = this.#nextBreak + 1;
+    }
   }
 }

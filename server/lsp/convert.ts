@@ -21,8 +21,16 @@ export interface DiagnosticLinks {
 
 /** Diagnostics of one file's report, in its order: findings, then what could not be read or analysed. */
 export function toDiagnostics(report: FileReport, links: DiagnosticLinks): Diagnostic[] {
+  // Nearly all findings point into the report's own file.
+  const uris = new Map<string, string>();
+  const uriOf = (path: string): string => {
+    const uri = uris.get(path) ?? links.uriOf(path);
+    uris.set(path, uri);
+    return uri;
+  };
+  const known: DiagnosticLinks = { uriOf, docsOf: (code) => links.docsOf(code) };
   return [
-    ...report.findings.map((finding) => toDiagnostic(finding, links)),
+    ...report.findings.map((finding) => toDiagnostic(finding, known)),
     ...report.problems.map(problemToDiagnostic),
   ];
 }

@@ -13,8 +13,19 @@ const WHOLE_NUMBERS: ReadonlySet<string> = new Set(['int2', 'int4', 'int8']);
 const NUMBERS: ReadonlySet<string> = new Set([...WHOLE_NUMBERS, 'numeric', 'float8']);
 const TEXTS: ReadonlySet<string> = new Set(['text', 'varchar']);
 
+/** Of a statement, the table as it was asked about last, which most keystrokes leave as it is, and its rows. */
+const lastGiven = new WeakMap<InsertRows, { readonly relation: Relation; readonly rows: readonly GivenRow[] }>();
+
 /** The rows that an INSERT gives a table, as far as they are literals that their columns keep as they are. */
-export function givenRows({ values = [], columns }: InsertRows, relation: Relation): readonly GivenRow[] {
+export function givenRows(operation: InsertRows, relation: Relation): readonly GivenRow[] {
+  const last = lastGiven.get(operation);
+  if (last?.relation === relation) return last.rows;
+  const rows = readRows(operation, relation);
+  lastGiven.set(operation, { relation, rows });
+  return rows;
+}
+
+function readRows({ values = [], columns }: InsertRows, relation: Relation): readonly GivenRow[] {
   return values.map((row) => {
     const known = new Map<string, string | number | null>();
     for (const [place, column] of relation.columns.entries()) {

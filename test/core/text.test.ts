@@ -50,6 +50,26 @@ describe('line index', () => {
     );
   });
 
+  test('has the line ends before an offset as its line, asked in any order, also where all lines end alike', () => {
+    const texts = fc.oneof(
+      fc.array(fc.constantFrom('ab', '\n'), { maxLength: 20 }),
+      fc.array(fc.constantFrom('a', '\n', '\r\n', '\r'), { maxLength: 20 }),
+    );
+    fc.assert(
+      fc.property(texts, fc.array(fc.nat({ max: 40 }), { maxLength: 12 }), (parts, asked) => {
+        const text = parts.join('');
+        const lines = new LineIndex(text);
+        for (const offset of asked) {
+          const within = text[offset - 1] === '\r' && text[offset] === '\n' ? offset - 1 : offset;
+          const before = text.slice(0, within).split(/\r\n|\r|\n/);
+          expect(lines.position(offset)).toEqual({ line: before.length - 1, character: before.at(-1)?.length });
+        }
+        expect(lines.lineCount).toBe(text.split(/\r\n|\r|\n/).length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test('clamps positions outside the text', () => {
     const lines = new LineIndex('ab\ncd');
     expect(lines.offset({ line: 0, character: 99 })).toBe(2);

@@ -1,5 +1,6 @@
 import { type Expression, type ExpressionTree, type QueryTree, walkExpression } from '../../model/expression.ts';
 import { findRelation, findSequence, indexesOf, sameName } from '../../model/lookup.ts';
+import { KeptAnswer } from '../../model/kept-answer.ts';
 import { isSystemSchema, objectKey } from '../../model/names.ts';
 import type { DeleteRows, Operation, Query, UpdateRows } from '../../model/operation.ts';
 import type { Relation } from '../../model/schema.ts';
@@ -55,10 +56,10 @@ export function reachOf(
   return operation.where === undefined ? 'every' : reachOfCondition(statement, relation, operation, operation.where);
 }
 
-/** The last condition of a statement that was asked about: several rules ask for the same one. */
+/** What was last said of a condition: several rules ask, and at the next keystroke most statements meet the tables that they met. */
 const lastReach = new WeakMap<
-  RuleStatement,
-  { readonly where: Expression; readonly relation: Relation | undefined; readonly reach: Reach }
+  Expression,
+  { readonly relation: Relation | undefined; readonly kept: KeptAnswer<Reach> }
 >();
 
 function reachOfCondition(
@@ -67,15 +68,24 @@ function reachOfCondition(
   operation: UpdateRows | DeleteRows,
   where: Expression,
 ): Reach {
-  const last = lastReach.get(statement);
-  if (last?.where === where && last.relation === relation) return last.reach;
+  const last = lastReach.get(where);
+  const known = last?.relation === relation ? last?.kept : undefined;
+  const kept = KeptAnswer.of(known, statement.before, () => workedOutReach(statement, relation, operation, where));
+  if (kept !== known) lastReach.set(where, { relation, kept });
+  return kept.answer;
+}
+
+function workedOutReach(
+  statement: RuleStatement,
+  relation: Relation | undefined,
+  operation: UpdateRows | DeleteRows,
+  where: Expression,
+): Reach {
   const tree = ofChanged(operation, where.tree);
   const ofTree = fewOf(joinedIn(statement, operation.query)).has(changedAlias(operation))
     ? 'few'
     : reachOfTree(tree, keyTest(statement, relation));
-  const reach = ofTree === 'some' && coversKey(statement, relation, tree) ? 'few' : ofTree;
-  lastReach.set(statement, { where, relation, reach });
-  return reach;
+  return ofTree === 'some' && coversKey(statement, relation, tree) ? 'few' : ofTree;
 }
 
 /** What a table is called in a statement that changes its rows: PostgreSQL's trees begin with it. */

@@ -35,6 +35,11 @@ interface Pointing {
 export class WholeTables {
   #rows = new Map<string, readonly GivenRow[]>();
 
+  /** Whether there is none. */
+  get isEmpty(): boolean {
+    return this.#rows.size === 0;
+  }
+
   /** Ask after what was asked of the operation. */
   note(operation: Operation, schema: Schema, isPlain: (insert: InsertRows, relation: Relation) => boolean): void {
     const query = 'query' in operation ? operation.query : undefined;
