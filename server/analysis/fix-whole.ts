@@ -47,8 +47,22 @@ export interface WholeFolder {
   readonly sendsStatements: boolean;
   /** Whether each step is to have a file of its own. */
   readonly isOneEach: boolean;
-  /** Runs a proposal against the engine: what it objects to is not offered. */
-  check(proposed: ProposedFolder): Objection;
+  /**
+   * Runs a proposal against the engine: what it objects to is not offered. `stands`: complaints, by `complaintKey`, that a
+   * statement had before and that nothing is done about.
+   */
+  check(proposed: ProposedFolder, stands: ReadonlySet<string>): Objection;
+}
+
+/** Rules that ask what a statement is meant to do, or say that the server does not run it. */
+const QUESTIONS: ReadonlySet<string> = new Set(['column-replaced', 'statement-not-supported']);
+
+/** Of a change of many rows one or the other is said, as it stands beside others or alone. */
+const OF_MANY_ROWS: ReadonlySet<string> = new Set(['unbatched-update', 'work-under-lock']);
+
+/** What tells a complaint about a statement, wherever that stands. */
+export function complaintKey(code: string, statement: string): string {
+  return `${OF_MANY_ROWS.has(code) ? 'rows' : code}\0${statement.replaceAll(/\s+/g, ' ').trim()}`;
 }
 
 /** Shapes of a plan, from the one that asks least of people to the one that is surest. */
@@ -72,7 +86,11 @@ export function fixWhole(input: FixInput, findings: readonly LocatedFinding[], f
     };
   let objection: Objection;
   let left: readonly SkippedFix[] = [];
-  for (const shape of SHAPES.filter(({ files }) => !folder.isOneEach || files === 'one-each')) {
+  const shapes = SHAPES.filter(({ files }) => !folder.isOneEach || files === 'one-each');
+  // What nothing can be done about keeps the rest from being made safe only where that would be worse than it was.
+  for (const { shape, isPart } of [false, true].flatMap((part) =>
+    shapes.map((each) => ({ shape: each, isPart: part })),
+  )) {
     const planned = planWhole(whole, input, {
       ...shape,
       id: changeOf(input.migration),
@@ -80,7 +98,17 @@ export function fixWhole(input: FixInput, findings: readonly LocatedFinding[], f
       sendsStatements: folder.sendsStatements,
       leave: new Set(),
     });
-    left = planned.left.map(({ code, reason }) => ({ code, reason }));
+    const rest = isPart ? untouched(findings, statements, planned) : [];
+    // Nothing is gained by a plan that leaves all that is objected to, and a question is answered before anything is done.
+    if (
+      isPart &&
+      (planned.isOutOfPlace ||
+        rest.length >= findings.length ||
+        rest.some(({ located }) => QUESTIONS.has(located.finding.code)))
+    )
+      continue;
+    const stands = isPart ? standing(findings, statements, planned) : [];
+    left = [...planned.left, ...stands].map(({ code, reason }) => ({ code, reason }));
     if (planned.plan.steps.length === 0 && planned.leftOut.length === 0) return { kind: 'nothing', left };
     const later = laterUse(input, statements, planned);
     if (later !== undefined) return { kind: 'refused', reason: later, left };
@@ -88,12 +116,15 @@ export function fixWhole(input: FixInput, findings: readonly LocatedFinding[], f
     if (typeof removal === 'string') return { kind: 'refused', reason: removal, left };
     const written = writePlan({ ...input, schema: planned.before }, planned.plan, removal);
     if (written.kind === 'refused') return { kind: 'refused', reason: written.reason, left };
-    const found = folder.check({
-      files: written.files,
-      keepsMigration: keepsAny(statements, planned),
-      added: written.migrations,
-      leftOut: planned.leftOut,
-    });
+    const found = folder.check(
+      {
+        files: written.files,
+        keepsMigration: keepsAny(statements, planned),
+        added: written.migrations,
+        leftOut: planned.leftOut,
+      },
+      new Set(isPart ? keysOf(findings, statements, planned) : []),
+    );
     objection ??= found;
     if (found !== undefined) continue;
     return {
@@ -113,6 +144,38 @@ export function fixWhole(input: FixInput, findings: readonly LocatedFinding[], f
     };
   }
   return { kind: 'refused', left, reason: objection?.reason ?? 'No order of its steps holds.' };
+}
+
+/** Findings about statements that a plan does nothing about, each with the statement's index. */
+function untouched(
+  findings: readonly LocatedFinding[],
+  statements: readonly AnalysedStatement[],
+  { stays, left, bare }: WholePlan,
+): readonly { readonly located: LocatedFinding; readonly statement: number; readonly text: string }[] {
+  const refused = new Set(left.map(({ statement }) => statement));
+  return findings.flatMap((located) => {
+    const source = located.ruleFinding?.statement.source;
+    const index = statements.findIndex((statement) => statement.source === source);
+    return source === undefined || !(stays.has(index) || refused.has(index) || bare.has(index))
+      ? []
+      : [{ located, statement: index, text: source.text }];
+  });
+}
+
+function keysOf(...of: Parameters<typeof untouched>): readonly string[] {
+  return untouched(...of).map(({ located, text }) => complaintKey(located.finding.code, text));
+}
+
+/** Those of them that the plan itself says nothing of: what the finding says is what there is to do. */
+function standing(
+  findings: readonly LocatedFinding[],
+  statements: readonly AnalysedStatement[],
+  plan: WholePlan,
+): readonly SkippedFix[] {
+  const said = new Set(plan.left.map(({ statement }) => statement));
+  return untouched(findings, statements, plan).flatMap(({ located: { finding }, statement }) =>
+    said.has(statement) ? [] : [{ code: finding.code, reason: finding.message }],
+  );
 }
 
 /** The schema is that of the migration but for what the title names. */

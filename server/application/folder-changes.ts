@@ -25,7 +25,14 @@ export interface FolderChangesOptions extends ProposalCheckOptions {
 type Given = Pick<FixInput, 'now'> & Required<Pick<FixInput, 'values'>>;
 
 /** Rules about what a schema becomes: steps end in that too, and how they get there is safe all the same. */
-const ABOUT_THE_END: ReadonlySet<string> = new Set(['truncated-name', 'duplicate-index', 'redundant-constraint']);
+const ABOUT_THE_END: ReadonlySet<string> = new Set([
+  'truncated-name',
+  'duplicate-index',
+  'redundant-constraint',
+  'json-column',
+  'mismatched-key-type',
+  'identity-always',
+]);
 
 /** What can be done about a folder's findings, as file changes; nothing is written. */
 export class FolderChanges {
@@ -90,7 +97,8 @@ export class FolderChanges {
     return fixWhole(input, wanted, {
       sendsStatements: sendsStatements(input),
       isOneEach: this.#options.settings.fix?.files === 'one-each',
-      check: (proposed) => checkProposal(this.#options, this.#options, input.migration, proposed, known),
+      check: (proposed, stands) =>
+        checkProposal(this.#options, this.#options, input.migration, proposed, { codes: known, stands }),
     });
   }
 

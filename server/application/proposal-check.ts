@@ -1,4 +1,4 @@
-import type { Objection, ProposedFolder } from '../analysis/fix-whole.ts';
+import { complaintKey, type Objection, type ProposedFolder } from '../analysis/fix-whole.ts';
 import type { Settings } from '../analysis/settings.ts';
 import type { Engine, Target } from '../engines/engine.ts';
 import { brokenTriggers, type BrokenTrigger } from '../model/body-names.ts';
@@ -17,6 +17,14 @@ export interface ProposalCheckOptions {
   readonly rules: readonly Rule[];
 }
 
+/** What a proposal may leave as it is: findings by their code, and those of one statement by `complaintKey`. */
+interface Known {
+  readonly codes: ReadonlySet<string>;
+  readonly stands: ReadonlySet<string>;
+}
+
+const NOTHING: Known = { codes: new Set(), stands: new Set() };
+
 /** The folder that a proposal is judged by. */
 export interface CheckedFolder {
   readonly documents: Documents;
@@ -33,7 +41,7 @@ export function checkProposal(
   folder: CheckedFolder,
   migration: MigrationFile,
   proposed: ProposedFolder,
-  known: ReadonlySet<string>,
+  known: Known,
 ): Objection {
   const { target } = folder.history;
   const index = folder.history.indexOfId(migration.id) ?? folder.history.migrations.migrations.length;
@@ -45,8 +53,8 @@ export function checkProposal(
   );
   if (unclean !== undefined) return unclean;
   for (const later of folder.history.migrations.migrations.slice(index + 1)) {
-    const before = new Set(complaintsOf(folder, later.upPath, new Set()));
-    const fresh = complaintsOf(copy, later.upPath, new Set()).find((complaint) => !before.has(complaint));
+    const before = new Set(complaintsOf(folder, later.upPath, NOTHING));
+    const fresh = complaintsOf(copy, later.upPath, NOTHING).find((complaint) => !before.has(complaint));
     if (fresh !== undefined)
       return {
         reason: `The later migration ${later.id} would run before the new steps, and then: ${fresh} Move that part into a migration after them.`,
@@ -77,12 +85,12 @@ export function checkAdded(
 ): Objection {
   const copy = copyOf(options, folder, undefined, { ...proposed, keepsMigration: true }, folder.history.target);
   return (
-    uncleanFiles(copy, proposed.added.flatMap(pathsOf), new Set()) ??
+    uncleanFiles(copy, proposed.added.flatMap(pathsOf), NOTHING) ??
     failingTrigger(folder, copy, folder.history.migrations.migrations.length)
   );
 }
 
-function uncleanFiles(copy: CheckedFolder, paths: readonly string[], known: ReadonlySet<string>): Objection {
+function uncleanFiles(copy: CheckedFolder, paths: readonly string[], known: Known): Objection {
   const complaints = [...new Set(paths)].flatMap((path) =>
     complaintsOf(copy, path, known).map((complaint) => ({ path, complaint })),
   );
@@ -118,14 +126,16 @@ function pathsOf({ upPath, downPath }: MigrationFile): readonly string[] {
   return downPath === undefined || downPath === upPath ? [upPath] : [upPath, downPath];
 }
 
-/** Warnings, errors and what could not be read, as sentences; those of codes in `known` are left out. */
-function complaintsOf({ analysis }: CheckedFolder, path: string, known: ReadonlySet<string>): readonly string[] {
-  return analysis.findings(path).flatMap(({ finding }) =>
+/** Warnings, errors and what could not be read, as sentences; those that are `known` are left out. */
+function complaintsOf({ analysis }: CheckedFolder, path: string, { codes, stands }: Known): readonly string[] {
+  return analysis.findings(path).flatMap(({ finding, ruleFinding }) => {
+    const stood =
+      ruleFinding !== undefined && stands.has(complaintKey(finding.code, ruleFinding.statement.source.text));
     // A value that a person has yet to write is what the proposal says itself.
-    finding.severity === 'info' || known.has(finding.code) || finding.code === 'missing-value'
+    return finding.severity === 'info' || codes.has(finding.code) || stood || finding.code === 'missing-value'
       ? []
-      : [`${finding.code}: ${finding.message}`],
-  );
+      : [`${finding.code}: ${finding.message}`];
+  });
 }
 
 function copyOf(

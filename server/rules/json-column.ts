@@ -1,7 +1,20 @@
-import type { Rule } from './rule.ts';
+import type { Rule, RuleStatement } from './rule.ts';
 import { actionsOf, subjectOf } from './facts/subject.ts';
 
 const TABLE = 'CREATE TABLE users (id bigint PRIMARY KEY, data text);';
+
+/** Columns that a statement adds or gives another type, with where each is named. */
+function columnsOf(statement: RuleStatement) {
+  return [
+    ...actionsOf(statement, 'add-column').map(({ operation, action: { column } }) => ({ operation, ...column })),
+    ...actionsOf(statement, 'alter-type').map(({ operation, action: { column, type, columnSpan } }) => ({
+      operation,
+      name: column,
+      type,
+      span: columnSpan,
+    })),
+  ];
+}
 
 /** A json column in a table that queries compare rows of. */
 export const jsonColumn: Rule = {
@@ -23,6 +36,12 @@ export const jsonColumn: Rule = {
       sql: 'ALTER TABLE users ADD COLUMN <|settings json|>;',
       fixed: 'ALTER TABLE users ADD COLUMN settings jsonb;',
     },
+    {
+      title: 'A column that becomes one',
+      dialect: 'postgresql',
+      before: [TABLE],
+      sql: 'ALTER TABLE users ALTER COLUMN <|data|> TYPE json USING to_json(data);',
+    },
   ],
   good: [
     { title: 'jsonb', dialect: 'postgresql', before: [TABLE], sql: 'ALTER TABLE users ADD COLUMN settings jsonb;' },
@@ -32,17 +51,12 @@ export const jsonColumn: Rule = {
       sql: 'CREATE TABLE users (id bigint PRIMARY KEY, settings json);',
     },
   ],
-  on: ['add-column'],
+  on: ['add-column', 'alter-type'],
   *check(context, statements) {
     for (const statement of statements) {
       if (statement.direction !== 'up') continue;
-      for (const { operation, action } of actionsOf(statement, 'add-column')) {
-        if (
-          action.column.type?.name !== 'json' ||
-          action.column.type.schema !== undefined ||
-          action.column.type.arrayDimensions > 0
-        )
-          continue;
+      for (const { operation, name, type, span } of columnsOf(statement)) {
+        if (type?.name !== 'json' || type.schema !== undefined || type.arrayDimensions > 0) continue;
         const subject = subjectOf(context, statement, operation.relation);
         // With a json column there already, no such query works today.
         if (
@@ -54,10 +68,10 @@ export const jsonColumn: Rule = {
           continue;
         yield {
           statement,
-          span: action.column.span,
+          span,
           relation: subject.place,
           operation,
-          message: `json has no equality: SELECT DISTINCT, UNION and GROUP BY over all columns of ${subject.shown} fail as soon as "${action.column.name}" is there. Use jsonb.`,
+          message: `json has no equality: SELECT DISTINCT, UNION and GROUP BY over all columns of ${subject.shown} fail as soon as "${name}" is there. Use jsonb.`,
         };
       }
     }

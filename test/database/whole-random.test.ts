@@ -108,7 +108,7 @@ describe.skipIf(reason !== undefined && process.env['CI'] === undefined)(
     }
 
     test.for(Array.from({ length: COUNT }, (_, index) => SEED + index))('migration %i', async (seed) => {
-      const { before, groups } = randomMigration(seed);
+      const { before, groups } = randomMigration(seed, { major: MAJOR });
       const statements = groups.flat();
       if (statements.length === 0) return;
       const came = await outcome(before, statements).catch(async (cause: unknown) => {

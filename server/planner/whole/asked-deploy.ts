@@ -33,6 +33,10 @@ export function askedDeploy(
         ? `version that leaves no column of ${displayName(operation.name)} empty`
         : undefined;
     }
+    case 'row-security':
+      return operation.action.mode === 'enable' && findRelation(running, operation.relation) !== undefined
+        ? `version that reads and writes only rows of ${displayName(operation.relation)} that its policies let through, or connects as its owner`
+        : undefined;
     case 'create-policy':
       // What a permissive one lets through is more than before.
       return /\bas\s+restrictive\b/i.test(unit.text) && findRelation(running, operation.relation) !== undefined

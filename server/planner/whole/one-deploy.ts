@@ -89,7 +89,8 @@ function fillsBefore(order: readonly UnitStep[], index: number): ReadonlySet<num
   const units = new Set<number>();
   const reached = order.slice(index, index + 1);
   for (const other of order.slice(0, index).reverse()) {
-    if (other.unit === order[index]?.unit || !FILLS.test(other.step.up)) continue;
+    const fills = FILLS.test(other.step.up) || other.changesRows === true;
+    if (other.unit === order[index]?.unit || !fills) continue;
     if (!reached.some(({ touches }) => conflicts(other.touches, touches))) continue;
     units.add(other.unit);
     reached.push(other);

@@ -2,6 +2,7 @@ import { escapePattern } from '../../core/escape-pattern.ts';
 import { isTableAction, type Operation } from '../../model/operation.ts';
 import type { Schema } from '../../model/schema.ts';
 import { findRelation } from '../../model/lookup.ts';
+import { tableTarget } from '../parts/table-target.ts';
 import { planChange } from '../plan-change.ts';
 import type { PlanContext } from '../plan.ts';
 import { slugOf } from '../names.ts';
@@ -13,9 +14,11 @@ import { defaultsAround, typedSteps, type TypeWithDefault } from './default-arou
 import { droppedDefault } from './dropped-default.ts';
 import { functionsAfterColumns } from './functions-after-columns.ts';
 import { withFewDeploys } from './one-deploy.ts';
+import { keysBeforeColumns } from './keys-before-columns.ts';
 import { keysBeforeDrops } from './keys-before-drops.ts';
 import { noteRewritten, type RewrittenFunctions, withRewritten } from './rewritten-functions.ts';
 import { remadeAround, withRemade } from './remade-objects.ts';
+import { withReplacedIndexes } from './replaced-index.ts';
 import { replacedTable } from './replaced-table.ts';
 import { scheduled, type UnitStep } from './schedule.ts';
 import { settledNulls } from './settled-nulls.ts';
@@ -24,7 +27,7 @@ import { heldTables, sharingFiles } from './shared-files.ts';
 import { conflicts, type Touches, touchesOf } from './touches.ts';
 import type { Unit } from './unit.ts';
 import { unitsOf } from './units-of.ts';
-import { sentenceName } from './unit-words.ts';
+import { BLOCK, sentenceName } from './unit-words.ts';
 import { wayBack } from './way-back.ts';
 import type { WholeStatement } from './whole-statement.ts';
 
@@ -48,6 +51,10 @@ export interface WholePlan {
   readonly before: Schema;
   /** Indexes of the statements that stay in the migration's own file, which runs first. */
   readonly stays: ReadonlySet<number>;
+  /** Indexes of the statements of which a part has no steps of its own: it goes as it is. */
+  readonly bare: ReadonlySet<number>;
+  /** A statement that stays makes rows fit for what a later step asks of the next version: it would come too early. */
+  readonly isOutOfPlace: boolean;
   /** Operations of the statements that go, as they are written there. */
   readonly taken: readonly Operation[];
   /** What the steps touch, whatever order they have. */
@@ -68,6 +75,9 @@ const ABOUT_SHARING: ReadonlySet<string> = new Set([
   'separate-alters',
   'drop-locks-parent',
 ]);
+
+/** Rules that object to a statement that changes many rows. */
+const ABOUT_ROWS: ReadonlySet<string> = new Set(['unbatched-update', 'work-under-lock']);
 
 /** What is known of the columns and tables that a migration fills itself. */
 interface Filling {
@@ -100,7 +110,10 @@ export function planWhole(
     made: new Set(),
     kept: new Set(),
   };
-  const units = keysBeforeDrops(functionsAfterColumns(unitsOf(statements, context), context), context);
+  const units = keysBeforeDrops(
+    keysBeforeColumns(functionsAfterColumns(unitsOf(statements, context), context), context),
+    context,
+  );
   const typed = defaultsAround(units);
   const replaced = context.engine.product.capabilities.altersInPlace ? replacedTable(statements) : undefined;
   const anew =
@@ -118,7 +131,7 @@ export function planWhole(
   const rewritten: RewrittenFunctions = new Map();
   const running = statements[0]?.before;
   const leftOut: string[] = [];
-  const planned = units.map((direct): PlannedUnit & { readonly id?: string | undefined } => {
+  const eachPlanned = units.map((direct): PlannedUnit & { readonly id?: string | undefined } => {
     const unit = { ...direct, before: withRewritten(direct.before, rewritten) };
     const question = questionOf(statements[unit.statement]) ?? anew ?? temporaryIn(unit, temporary);
     const isLeft =
@@ -127,7 +140,7 @@ export function planWhole(
     leftOut.push(...covered);
     const safe = isLeft
       ? unit.objections.length > 0
-        ? question
+        ? (question ?? (options.leave.has(unit.statement) ? undefined : leftBlock(unit, context)))
         : undefined
       : covered.length > 0
         ? { steps: [] }
@@ -141,12 +154,13 @@ export function planWhole(
       for (const { code } of unit.objections.slice(0, 1)) left.push({ code, statement: unit.statement, reason: safe });
     return { unit, isLeft, ...(typeof safe === 'string' ? { refused: safe } : { steps: safe?.steps, id: safe?.id }) };
   });
+  const planned = withReplacedIndexes(eachPlanned, context);
   const remade = remadeAround(planned, context);
   const apart = new Set(
     [...remade.drops, ...remade.makes].map(({ text, statement }) => JSON.stringify([statement, text])),
   );
   const isApart = ({ statement, text }: Unit): boolean => apart.has(JSON.stringify([statement, text]));
-  const { stays, steps } = placed(
+  const { stays, steps, isOutOfPlace } = placed(
     withAskedDeploys(
       planned.filter(({ unit }) => !isApart(unit)),
       running,
@@ -170,6 +184,8 @@ export function planWhole(
     plan: { id, title: options.title, steps: [] },
     before,
     stays: new Set(statements.keys()),
+    bare: new Set<number>(),
+    isOutOfPlace: false,
     taken: [],
     touches: [],
     leftOut: [],
@@ -214,6 +230,8 @@ export function planWhole(
     plan: { id, title: options.title, steps: written },
     before,
     stays,
+    isOutOfPlace,
+    bare: new Set(planned.flatMap(({ unit, steps: own }) => (own === undefined ? [unit.statement] : []))),
     taken,
     touches: [
       ...steps.map(({ touches }) => touches),
@@ -288,11 +306,14 @@ function safeSteps(
     const steps = typedSteps(unit, typed, { engine, target });
     return typeof steps === 'string' ? steps : { steps };
   }
+  const block = leftBlock(unit, context);
+  if (block !== undefined) return block;
   const [operation] = unit.operations;
   if (operation === undefined || unit.operations.length > 1) {
     const objection = unit.objections.find(({ recipe }) => recipe !== undefined);
     return objection === undefined ? undefined : 'Write each of its parts as a statement of its own.';
   }
+  if (operation.kind === 'truncate' && unit.objections.length > 0) return emptiedTable(operation, context, filling);
   if ((operation.kind === 'update-rows' || operation.kind === 'delete-rows') && unit.objections.length > 0) {
     const columns = operation.kind === 'update-rows' ? operation.columns : [];
     const fresh = columns.filter((column) => filling.fresh.has(`${operation.relation.name}.${column}`));
@@ -313,6 +334,8 @@ function safeSteps(
     const step = isObjected ? droppedDefault(operation, unit.text, context) : undefined;
     return step === undefined ? undefined : { steps: [step] };
   }
+  if (operation.kind === 'set-expression' && unit.objections.length > 0 && engine.product.capabilities.altersInPlace)
+    return `${engine.product.title} works out all stored values of "${operation.action.column}" in one statement: add a column under another name with the new expression by "fix --statement", deploy a version that reads that one, and then drop "${operation.action.column}".`;
   const objection = unit.objections.find(({ recipe }) => recipe !== undefined);
   if (objection?.recipe === undefined) return undefined;
   if (
@@ -341,6 +364,52 @@ function safeSteps(
     isTableAction(operation) && columns.some((column) => filling.filled.has(`${operation.relation.name}.${column}`));
   const result = planChange({ recipe: objection.recipe, operation, ...(isFilled ? { isFilled } : {}) }, context);
   return result.kind === 'refused' ? result.reason : { steps: result.plan.steps, id: result.plan.id };
+}
+
+/** Whether what is said about it is that many rows change in one statement, and nothing else but where it stands. */
+function ofRows({ objections, operations }: Unit): boolean {
+  return (
+    !operations.some(isTableAction) &&
+    objections.some(({ code }) => ABOUT_ROWS.has(code)) &&
+    objections.every(({ code }) => ABOUT_ROWS.has(code) || ABOUT_SHARING.has(code))
+  );
+}
+
+/** Why a block is left to its author; undefined for anything else, and for one that nothing is said about. */
+function leftBlock(unit: Unit, { engine }: Pick<PlanContext, 'engine'>): string | undefined {
+  if (
+    !BLOCK.test(unit.text) ||
+    !engine.product.capabilities.commitsInBlocks ||
+    unit.objections.every(({ code }) => ABOUT_SHARING.has(code))
+  )
+    return undefined;
+  return ofRows(unit)
+    ? 'A block is one statement, and its transaction ends with it: write what changes rows as a statement of its own, which is then done in batches; a loop needs a COMMIT after each of its batches and a file outside a transaction.'
+    : 'A block is one statement, so that its parts cannot run apart: write each of them as a statement of its own, with IF EXISTS or IF NOT EXISTS in place of what the block asks.';
+}
+
+/** TRUNCATE as the deletion of all rows, which keeps nobody out. A text says what to do where that is not the same. */
+function emptiedTable(
+  { relations, cascade, restartIdentity }: Extract<Operation, { readonly kind: 'truncate' }>,
+  context: PlanContext,
+  { kept }: Filling,
+): Safe | string {
+  const [only, ...others] = relations;
+  if (only === undefined || others.length > 0 || cascade)
+    return 'Write a TRUNCATE of each table, those first that point at others: the rows of one are then deleted in batches.';
+  const table = tableTarget(context, only.relation);
+  const trigger = table.relation?.triggers.find(
+    ({ events }) => events.includes('delete') || events.includes('truncate'),
+  );
+  if (restartIdentity)
+    return `Take RESTART IDENTITY out, so that the rows are deleted in batches, and restart the sequence of ${table.shown} by ALTER SEQUENCE after them.`;
+  if (trigger !== undefined)
+    return `Deleting rows of ${table.shown} in batches and TRUNCATE fire other triggers than each other (${trigger.name}): write the DELETE or the TRUNCATE that is meant, the latter with an allow line.`;
+  const text = `DELETE FROM ${only.only ? 'ONLY ' : ''}${table.sql}`;
+  const [operation] = context.engine.parse(text).operations;
+  if (operation?.kind !== 'delete-rows') return `${table.shown} cannot be emptied in batches: allow truncate-in-use.`;
+  const steps = batchedRows(operation, text, { fresh: [], kept }, { ...context, statementText: text });
+  return typeof steps === 'string' ? steps : { steps };
 }
 
 /** Why a column that the migration itself adds is not given another name: behind a deploy, versions would need both. */
@@ -378,7 +447,12 @@ interface PlannedUnit {
 function placed(
   planned: readonly PlannedUnit[],
   context: Pick<PlanContext, 'engine' | 'target'>,
-): { readonly stays: ReadonlySet<number>; readonly steps: readonly UnitStep[] } {
+): {
+  readonly stays: ReadonlySet<number>;
+  readonly steps: readonly UnitStep[];
+  /** Rows are made fit for a key before the version is there that keeps them so, since their statement cannot be moved. */
+  readonly isOutOfPlace: boolean;
+} {
   const stays = new Set<number>();
   const steps: UnitStep[] = [];
   const byStatement = new Map<number, PlannedUnit[]>();
@@ -387,6 +461,18 @@ function placed(
   // The finding is about a transaction: whatever of it works on another table than its first one goes, and not one statement alone.
   const isSplit = planned.some(({ unit }) => unit.objections.some(({ code }) => code === SEVERAL_TABLES));
   const held = new Set<string>();
+  // What a key or a constraint asks of the next version is asked before the rows are made fit for it.
+  let isOutOfPlace = false;
+  const asking = planned.map(({ unit, steps: own }) => {
+    const step = own?.find((each) => each.requires.some(({ kind }) => kind === 'deploy'));
+    return step === undefined ? undefined : { unit, touches: touchesOf(step.up, unit.before, context) };
+  });
+  const isForLater = (each: PlannedUnit): boolean =>
+    ofRows(each.unit) &&
+    asking.slice(planned.indexOf(each) + 1).some((later) => {
+      if (later === undefined) return false;
+      return conflicts(touchesOf(each.unit.text, each.unit.before, context), later.touches);
+    });
   let number = 0;
   for (const [statement, units] of byStatement) {
     const [first] = units;
@@ -399,7 +485,9 @@ function placed(
     const stepsOf = ({ unit, steps: safe, refused }: PlannedUnit, isMoved: boolean): readonly UnitStep[] => {
       let schema = unit.before;
       const found = safe ?? (isMoved ? movedSteps(unit, planned[0]?.unit.before, context) : undefined);
-      return (found ?? [movedStep(unit, context)]).map((step): UnitStep => {
+      return (found ?? [movedStep(unit, context)]).map((written): UnitStep => {
+        const step: Step =
+          safe === undefined && ofRows(unit) && written.phase === 'expand' ? { ...written, phase: 'migrate' } : written;
         const touches = touchesOf(step.up, schema, context);
         schema = touches.after;
         return {
@@ -407,7 +495,10 @@ function placed(
           step,
           touches,
           ...(tables[0] === undefined ? {} : { table: tables[0] }),
-          ...(refused === undefined ? {} : { refused: unit.objections.length > 0 ? 'always' : 'behind a deploy' }),
+          ...(safe === undefined && ofRows(unit) ? { changesRows: true } : {}),
+          ...(refused === undefined || ofRows(unit)
+            ? {}
+            : { refused: unit.objections.length > 0 ? 'always' : 'behind a deploy' }),
         };
       });
     };
@@ -417,17 +508,19 @@ function placed(
       units.every(
         (each) =>
           each.steps === undefined &&
+          (each.isLeft || !isForLater(each)) &&
           (each.isLeft || !each.unit.objections.some(({ code }) => ABOUT_SHARING.has(code))),
       ) &&
       (units.every(({ isLeft }) => isLeft) ||
         !steps.some((earlier) => own.some((step) => conflicts(earlier.touches, step.touches))));
     if (mayStay) {
       stays.add(statement);
+      isOutOfPlace ||= units.some(isForLater);
       for (const table of tables) held.add(table);
     } else steps.push(...units.flatMap((each) => stepsOf(each, true)));
     number += units.length;
   }
-  return { stays, steps };
+  return { stays, steps, isOutOfPlace };
 }
 
 /**

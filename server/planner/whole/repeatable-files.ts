@@ -18,7 +18,7 @@ const ADDS = new RegExp(`^${ALTER} ADD CONSTRAINT [^;]* NOT VALID;$`, 'u');
 const DROPS = new RegExp(`^(?<alter>${ALTER}) DROP CONSTRAINT (?<name>${NAME});$`, 'u');
 const FILLS = /^DO \$backfill\$\n[^]*\n\$backfill\$;$/;
 const FILLS_NOTHING_BACK = /^SELECT 1; -- /;
-const BUILDS = /^(?:DROP INDEX CONCURRENTLY IF EXISTS [^;]*;|CREATE (?:UNIQUE )?INDEX CONCURRENTLY [^;]*;)$/i;
+const BUILDS = /^(?:DROP INDEX CONCURRENTLY [^;]*;|CREATE (?:UNIQUE )?INDEX CONCURRENTLY [^;]*;)$/i;
 
 /** What may share a file with others of its family: work that goes on beside everybody, or what locks for a moment. */
 export type Family = 'beside' | 'moment';

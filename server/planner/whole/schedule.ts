@@ -8,6 +8,8 @@ export interface UnitStep {
   readonly touches: Touches;
   /** The table that it is to share a file for, where the migration is split by tables. */
   readonly table?: string;
+  /** It changes many rows in one statement, as it is written. */
+  readonly changesRows?: boolean;
   /** There is no safe way: a finding objects to it, or would where a version is deployed before it. */
   readonly refused?: 'always' | 'behind a deploy';
 }

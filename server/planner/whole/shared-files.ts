@@ -194,7 +194,7 @@ function asOne(steps: readonly Step[], id: string): Step {
       : {
           down: [...steps]
             .reverse()
-            .map((step) => step.down ?? '')
+            .map((step) => rerunnableBack(step))
             .join('\n'),
         }),
     asked: steps.flatMap((step) => step.asked ?? []),
@@ -220,12 +220,23 @@ function checksFirst(texts: readonly string[]): readonly string[] {
   return [...checks, ...texts.map((text) => text.replace(CHECKED_AGAIN, ''))];
 }
 
-/** A build that an earlier try may have left half done is begun again, so that the file can be run as often as needed. */
+const DROPS = /^(drop\s+index\s+concurrently\s+)(?!if\s+exists\b)/i;
+const BUILDS = /^create\b/i;
+
+/** What may run again: a build that an earlier try left half done is begun again, and what is dropped is asked for. */
 function rerunnable(step: Step): string {
-  return step.transaction === 'none' &&
-    /^create\b/i.test(step.up) &&
-    step.down !== undefined &&
-    /^drop\s+index\s+concurrently\s+if\s+exists\b/i.test(step.down)
-    ? `${step.down}\n${step.up}`
-    : step.up;
+  const { up, down, transaction } = step;
+  if (transaction !== 'none') return up;
+  return BUILDS.test(up) && down !== undefined && ASKS.test(down)
+    ? `${down}\n${up}`
+    : up.replace(DROPS, '$1IF EXISTS ');
+}
+
+const ASKS = /^drop\s+index\s+concurrently\s+if\s+exists\b/i;
+
+/** The same for the way back. */
+function rerunnableBack({ up, down = '', transaction }: Step): string {
+  if (transaction !== 'none' || !BUILDS.test(down)) return down;
+  const drop = up.replace(DROPS, '$1IF EXISTS ');
+  return ASKS.test(drop) ? `${drop}\n${down}` : down;
 }

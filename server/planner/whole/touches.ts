@@ -267,6 +267,9 @@ function addOperation(
   reads: Set<string>,
   writes: Set<string>,
 ): void {
+  // What a WITH changes.
+  if ('query' in operation && operation.query !== undefined)
+    for (const written of operation.query.writes) addOperation(written, text, schema, reads, writes);
   switch (operation.kind) {
     case 'update-rows': {
       const relation = findRelation(schema, operation.relation);

@@ -56,6 +56,30 @@ const CASES: readonly Written[] = [
     'DELETE FROM orders WHERE user_id IN (SELECT id FROM users WHERE team_id IS NULL);\nDELETE FROM users WHERE team_id IS NULL;\nUPDATE users SET team_id = (SELECT min(id) FROM teams) WHERE team_id IS NULL;\nALTER TABLE users DROP COLUMN nick;\nALTER TABLE users ALTER COLUMN team_id SET NOT NULL;',
   ],
   [
+    'a block that makes rows unique before the key',
+    'DO $$ BEGIN UPDATE users SET nick = NULL WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY nick ORDER BY id) AS n FROM users) AS twice WHERE n > 1); END $$;\nCREATE UNIQUE INDEX users_nick_once ON users (nick);',
+    { stays: ['unbatched-update'] },
+  ],
+  [
+    'an index replaced by one over an expression, under its name',
+    'DROP INDEX users_nick;\nCREATE INDEX users_nick ON users (lower(nick));\nDROP INDEX users_age;\nCREATE INDEX users_age ON users (age, score);',
+  ],
+  [
+    'row security turned on beside an index',
+    "ALTER TABLE users ENABLE ROW LEVEL SECURITY;\nCREATE POLICY named ON users USING (name <> 'nobody');\nCREATE INDEX users_score ON users (score);",
+  ],
+  ['a table in use that is emptied', 'TRUNCATE TABLE archive;\nALTER TABLE archive ADD COLUMN state text NOT NULL;'],
+  [
+    'the column of a key dropped, and another key made',
+    'ALTER TABLE places DROP COLUMN id;\nALTER TABLE places ADD PRIMARY KEY (code);',
+    { before: 'CREATE TABLE places (id bigint PRIMARY KEY, code text NOT NULL, name text);' },
+  ],
+  [
+    'a column that becomes json',
+    'ALTER TABLE marks ALTER COLUMN hits TYPE json USING hits::json;',
+    { before: 'CREATE TABLE marks (id bigint PRIMARY KEY, hits jsonb);', stays: ['json-column'] },
+  ],
+  [
     'a new table with keys to several tables that are in use',
     'CREATE TABLE notes (id bigint PRIMARY KEY, user_id bigint, order_id bigint);\nALTER TABLE users ADD COLUMN bio text;\nALTER TABLE notes ADD CONSTRAINT notes_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;\nALTER TABLE notes ADD CONSTRAINT notes_order FOREIGN KEY (order_id) REFERENCES orders (id);\nCREATE INDEX notes_user_id ON notes (user_id);',
   ],
