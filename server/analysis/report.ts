@@ -125,6 +125,27 @@ export interface ExplainedFile {
 export interface ExplainReport {
   readonly schemaVersion: number;
   readonly files: readonly ExplainedFile[];
+  /** What the pending migrations among the files hold by the end of each transaction, where the tool's own command runs several in one. */
+  readonly transactions?: readonly ExplainedTransaction[];
+}
+
+/** One transaction of a run. */
+export interface ExplainedTransaction {
+  /** Ids, in the order of the run. */
+  readonly migrations: readonly string[];
+  /** Locks that are kept until its end, in the order in which they are taken. */
+  readonly heldAtEnd: readonly HeldAtEnd[];
+}
+
+/** A lock that a transaction keeps until its end. */
+export interface HeldAtEnd {
+  readonly relation: string;
+  readonly relationKind: Effect['relationKind'];
+  readonly lock: LockMode;
+  readonly blocks: Effect['blocks'];
+  readonly certainty: Effect['certainty'];
+  /** Id of the migration that takes it. */
+  readonly migration: string;
 }
 
 /** The strongest lock that a step takes on a relation in use. */

@@ -6,14 +6,15 @@ import type { ExplainedFile, Finding } from '../analysis/report.ts';
 import type { Settings } from '../analysis/settings.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { LockHolder } from '../model/activity.ts';
-import type { DocumentLayout } from '../model/migration.ts';
+import type { DocumentLayout, MigrationFile } from '../model/migration.ts';
 import type { OperationKind } from '../model/operation.ts';
-import type { FolderFacts, Rule } from '../rules/rule.ts';
+import type { FolderFacts, HeldBefore, Rule } from '../rules/rule.ts';
 import type { FolderTexts } from '../tools/history.ts';
 import type { ToolProject } from '../tools/tool.ts';
 import type { CodeSearch } from './code-search.ts';
 import { directivesIn, type DocumentPart, type Documents, type LoadedDocument } from './documents.ts';
 import type { FolderHistory } from './folder-history.ts';
+import { type RunHalf, transactionsOf } from './run-transactions.ts';
 
 /** How many later migrations are folded again at a keystroke in an earlier one; each takes about 0.1 ms. */
 const MOST_FOLDED_AGAIN = 300;
@@ -303,8 +304,44 @@ export class FolderAnalysis {
         }
         return undefined;
       },
+      heldBefore: () => this.#heldBefore(index),
       ...(late === undefined ? {} : { late: { newest: late.id, outcome: project.history.lateArrival } }),
     };
+  }
+
+  /** What the pending migrations before one hold when it begins, where the tool runs them in one transaction. */
+  #heldBefore(index: number): readonly HeldBefore[] {
+    const { history, project } = this.#options;
+    const { applier } = project;
+    const own = history.migrationAt(index);
+    // Without a database nobody knows what runs together.
+    if (applier.kind !== 'command' || applier.transactions !== 'all' || own === undefined) return [];
+    if (history.database === undefined || history.isApplied(own)) return [];
+    const earlier = history.migrations.migrations.slice(0, index).filter((migration) => !history.isApplied(migration));
+    const open = transactionsOf(this.halvesOf(earlier, 'up'), 'all').at(-1);
+    if (open?.isOpen !== true) return [];
+    return open.locks.filter(
+      ({ key, effect, migration, before }) =>
+        effect.certainty === 'certain' &&
+        effect.blocks.includes('writes') &&
+        TABLE_KINDS.has(effect.relationKind) &&
+        !history.isNew(key, before, history.indexOfId(migration) ?? index),
+    );
+  }
+
+  /** Halves of some migrations with what their statements do, in the order of the run. */
+  halvesOf(migrations: readonly MigrationFile[], direction: 'up' | 'down'): readonly RunHalf[] {
+    return migrations.map((migration) => {
+      const path = direction === 'up' ? migration.upPath : migration.downPath;
+      const statements = path === undefined ? [] : this.analyse(path).statements;
+      return {
+        id: migration.id,
+        statements: statements.filter(
+          ({ section }) =>
+            section.direction === direction && (section.migration === undefined || section.migration === migration.id),
+        ),
+      };
+    });
   }
 
   /** Whether others of the folder can be reverted, and this one neither can nor says why. */
@@ -320,6 +357,9 @@ export class FolderAnalysis {
     return history.migrations.migrations.some((other) => other.downPath !== undefined);
   }
 }
+
+/** What queries name: locks of indexes and sequences come with those of their tables. */
+const TABLE_KINDS: ReadonlySet<string> = new Set(['table', 'partitioned-table', 'materialized-view', 'foreign-table']);
 
 /** Operations after which code may name what is no longer there. */
 const NAME_CHANGES: ReadonlySet<OperationKind> = new Set<OperationKind>([

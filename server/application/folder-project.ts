@@ -5,7 +5,7 @@ import type { AnalysedStatement } from '../analysis/analyse.ts';
 import type { WishResult } from '../analysis/plan-wish.ts';
 import type { SoughtName } from '../analysis/code-uses.ts';
 import { lintSource, problemsOfDocument, type LocatedFinding } from '../analysis/lint.ts';
-import type { ExplainedFile, FileReport, Finding } from '../analysis/report.ts';
+import type { ExplainedTransaction, ExplainedFile, FileReport, Finding } from '../analysis/report.ts';
 import type { Settings } from '../analysis/settings.ts';
 import type { Language } from '../languages/language.ts';
 import type { LockHolder } from '../model/activity.ts';
@@ -26,6 +26,7 @@ import { directivesIn, Documents } from './documents.ts';
 import { FolderAnalysis } from './folder-analysis.ts';
 import { FolderChanges } from './folder-changes.ts';
 import { FolderHistory } from './folder-history.ts';
+import { heldAtEnd, transactionsOf } from './run-transactions.ts';
 import type { DatabaseFacts, Project, ServerFacts } from './project.ts';
 
 /** How many files are read at once. */
@@ -234,6 +235,33 @@ export class FolderProject implements Project {
       transaction: this.#documents.load(path).layout.sections[0]?.transaction ?? 'one',
       statements: this.#analysis.explain(path),
     };
+  }
+
+  /**
+   * The transactions in which the tool's own command runs some migrations, in this order, with what each holds when it ends;
+   * undefined where Lockstep runs them, or where it is not known.
+   */
+  transactions(
+    direction: 'up' | 'down',
+    migrations: readonly MigrationFile[],
+  ): readonly ExplainedTransaction[] | undefined {
+    const rule =
+      this.applier.kind === 'command' && this.unreadProduct === undefined ? this.applier.transactions : undefined;
+    return rule === undefined
+      ? undefined
+      : transactionsOf(this.#analysis.halvesOf(migrations, direction), rule).map((transaction) => ({
+          migrations: transaction.migrations,
+          heldAtEnd: heldAtEnd(transaction),
+        }));
+  }
+
+  /** What pending migrations among some documents hold together; undefined where the tool runs each by itself. */
+  explainTogether(paths: readonly string[]): readonly ExplainedTransaction[] | undefined {
+    if (this.applier.kind !== 'command' || this.applier.transactions !== 'all') return undefined;
+    const pending = this.migrations.migrations.filter(
+      (migration) => paths.includes(migration.upPath) && !this.#order.isApplied(migration),
+    );
+    return this.transactions('up', pending)?.filter(({ heldAtEnd }) => heldAtEnd.length > 0);
   }
 
   /** The statements of one half as they are sent, with whether each runs in the migration's transaction. */

@@ -44,6 +44,7 @@ const FLAG = { type: 'boolean' } as const;
 const RUN = {
   despite: { type: 'string', multiple: true },
   interrupted: TEXT,
+  bundle: TEXT,
   'dry-run': FLAG,
   locks: FLAG,
   expect: TEXT,
@@ -99,14 +100,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   apply: {
     usage:
-      'apply [--to ID | --next | --all] [--phase expand|migrate|contract] [--despite drifted|missing|problems...] [--interrupted again|done] [--dry-run [--locks]] [--expect DIGEST] [--yes] [--confirm NAME] [--format text|json]\n       apply --script FILE [--dry-run] [--yes] [--confirm NAME] [--format text|json]',
+      'apply [--to ID | --next | --all] [--phase expand|migrate|contract] [--despite drifted|missing|problems...] [--interrupted again|done] [--bundle FILE|FOLDER] [--dry-run [--locks]] [--expect DIGEST] [--yes] [--confirm NAME] [--format text|json]\n       apply --script FILE [--dry-run] [--yes] [--confirm NAME] [--format text|json]',
     title: 'Apply pending migrations, or an idempotent script of EF Core',
     options: { to: TEXT, next: FLAG, all: FLAG, phase: TEXT, script: TEXT, ...RUN },
     run: apply,
   },
   revert: {
     usage:
-      'revert [--to ID | --last | --steps N] [--despite drifted...] [--interrupted again|done] [--dry-run [--locks]] [--expect DIGEST] [--yes] [--confirm NAME] [--format text|json]\n       revert --script FILE [--dry-run] [--yes] [--confirm NAME] [--format text|json]',
+      'revert [--to ID | --last | --steps N] [--despite drifted...] [--interrupted again|done] [--bundle FILE|FOLDER] [--dry-run [--locks]] [--expect DIGEST] [--yes] [--confirm NAME] [--format text|json]\n       revert --script FILE [--dry-run] [--yes] [--confirm NAME] [--format text|json]',
     title: 'Revert applied migrations, newest first',
     options: { to: TEXT, last: FLAG, steps: TEXT, script: TEXT, ...RUN },
     run: revert,

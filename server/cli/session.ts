@@ -261,7 +261,8 @@ export function refuseUnread(unread: OpenedProjects['unread']): void {
   if (unread.length > 0) throw refusalError({ code: 'no-project', unread: unread.map(unreadSentence) });
 }
 
-function resolve(base: string, path: string): string {
+/** An absolute path, with `/`. */
+export function resolve(base: string, path: string): string {
   const absolute = /^(\/|[A-Za-z]:)/.test(path) ? path : `${base}/${path}`;
   const parts: string[] = [];
   for (const part of absolute.replaceAll('\\', '/').split('/')) {

@@ -55,7 +55,7 @@ export interface CommandLine {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** How a program ended. `missing`: there is none of this name. */
+/** How a program ended. `missing`: there is none of this name that can be run here. */
 export type CommandEnd =
   | { readonly kind: 'ended'; readonly code: number }
   | { readonly kind: 'missing' }

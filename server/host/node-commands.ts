@@ -5,6 +5,8 @@ import type { Commands } from '../core/ports.ts';
 /** How long a program that was asked to end may take. */
 const GRACE_MS = 10_000;
 
+const NO_PROGRAM: ReadonlySet<string> = new Set(['ENOENT', 'EACCES', 'ENOEXEC']);
+
 /** Programs of this machine. */
 export const nodeCommands: Commands = {
   run: ({ command, words, folder, environment }, onLine, signal) =>
@@ -40,7 +42,8 @@ export const nodeCommands: Commands = {
       };
       child.once('error', (error: NodeJS.ErrnoException) => {
         settle();
-        if (error.code === 'ENOENT') resolve({ kind: 'missing' });
+        // A file that is no program of this machine is none to it.
+        if (NO_PROGRAM.has(error.code ?? '')) resolve({ kind: 'missing' });
         else reject(error);
       });
       child.once('close', (code) => {

@@ -61,8 +61,22 @@ export interface FolderFacts {
   createdLater(schema: string, name: string): string | undefined;
   /** Whether this migration has no way back and does not say why, where others of the folder have one. */
   lacksDown(): boolean;
+  /**
+   * What pending migrations before this one still hold when it begins, where the tool runs them all in one transaction and a
+   * database says that they are pending; in the order in which it was taken.
+   */
+  heldBefore?(): readonly HeldBefore[];
   /** While a database is connected, where this migration is pending and a newer one is applied. */
   readonly late?: { readonly newest: string; readonly outcome: 'runs' | 'refused' | 'never-runs' };
+}
+
+/** A lock on a table in use that an earlier migration took, in the transaction that this one runs in too. */
+export interface HeldBefore {
+  readonly effect: Effect;
+  /** Key of `Schema.relations`. */
+  readonly key: string;
+  /** Id of the migration that took it. */
+  readonly migration: string;
 }
 
 /** What a rule may look at: one migration, and what came before it. Never a file name, clock or connection. */

@@ -2,7 +2,7 @@ import { childrenOf, findRelation, relationKeyOf } from '../model/lookup.ts';
 import { objectKey } from '../model/names.ts';
 import type { Rule, RuleContext } from './rule.ts';
 import { lockTitle, subjectOf } from './facts/subject.ts';
-import { type HeldLock, locksOf, transactionState } from './facts/transactions.ts';
+import { type KeptLock, locksOf, sinceWords, takenHere, transactionState } from './facts/transactions.ts';
 
 const TABLES =
   'CREATE TABLE users (id bigint PRIMARY KEY, name text);\nCREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);\nCREATE TABLE audit (id bigint);';
@@ -78,14 +78,17 @@ export const severalTablesLocked: Rule = {
   ],
   *check(context) {
     let transaction = -1;
-    let keys = new Map<string, HeldLock>();
+    let keys = new Map<string, KeptLock>();
     let isReported = false;
     for (const statement of context.statements) {
       const state = transactionState(context, statement);
       if (!state.isOpen) continue;
       if (state.transaction !== transaction) {
         transaction = state.transaction;
-        keys = new Map();
+        // What began before this migration goes on in it.
+        keys = new Map(
+          statement === context.statements[0] ? context.folder?.heldBefore?.().map((held) => [held.key, held]) : [],
+        );
         isReported = false;
       }
       if (isReported) continue;
@@ -109,14 +112,8 @@ export const severalTablesLocked: Rule = {
           ...(first.effect.blocks.includes('reads') || next.effect.blocks.includes('reads')
             ? {}
             : { severity: 'info' as const }),
-          message: `This waits for ${lockTitle(next.effect.lock)} on ${next.effect.relation} while the transaction keeps ${lockTitle(first.effect.lock)} on ${first.effect.relation}: whoever ${first.effect.blocks.includes('reads') ? 'uses' : 'writes to'} ${first.effect.relation} waits as well, and may deadlock. Change each table in a migration of its own.`,
-          related: [
-            {
-              statement: first.statement,
-              span: first.statement.body.operations[0]?.span ?? { start: 0, end: 0 },
-              message: `${first.effect.relation} is locked here.`,
-            },
-          ],
+          message: `This waits for ${lockTitle(next.effect.lock)} on ${next.effect.relation} while the transaction keeps ${lockTitle(first.effect.lock)} on ${first.effect.relation}${sinceWords(first)}: whoever ${first.effect.blocks.includes('reads') ? 'uses' : 'writes to'} ${first.effect.relation} waits as well, and may deadlock. ${'migration' in first ? 'Apply that one first, by itself' : 'Change each table in a migration of its own'}.`,
+          related: takenHere(first, `${first.effect.relation} is locked here.`),
         };
       }
       for (const operation of statement.body.operations) {
@@ -137,8 +134,9 @@ export const severalTablesLocked: Rule = {
       }
     }
   },
-  fixes({ statement }) {
-    return statement.direction === 'down'
+  fixes({ statement, related }) {
+    // What an earlier migration holds is no matter of how this one is cut.
+    return statement.direction === 'down' || related?.length === 0
       ? []
       : [{ kind: 'whole', title: 'Split into a migration for each table', safety: 'review' }];
   },
@@ -148,16 +146,17 @@ export const severalTablesLocked: Rule = {
  * Whether a lock is that of a table which a new one points at: writers alone wait, nothing is read while they do, and the
  * new table cannot be made without it. Two of those are no finding; one beside any other lock is.
  */
-function isOfNewTable(context: RuleContext, { effect, statement }: HeldLock): boolean {
-  return (
-    !effect.blocks.includes('reads') &&
-    statement.body.operations.every(
-      (operation) =>
-        operation.kind === 'create-table' ||
-        (operation.kind === 'add-column' && !subjectOf(context, statement, operation.relation).isInUse) ||
-        (operation.kind === 'add-constraint' &&
-          operation.action.constraint.kind === 'foreign-key' &&
-          !subjectOf(context, statement, operation.relation).isInUse),
-    )
+function isOfNewTable(context: RuleContext, lock: KeptLock): boolean {
+  if (lock.effect.blocks.includes('reads')) return false;
+  // What took it stands in another migration: it is not blamed for more than is known.
+  if ('migration' in lock) return true;
+  const { statement } = lock;
+  return statement.body.operations.every(
+    (operation) =>
+      operation.kind === 'create-table' ||
+      (operation.kind === 'add-column' && !subjectOf(context, statement, operation.relation).isInUse) ||
+      (operation.kind === 'add-constraint' &&
+        operation.action.constraint.kind === 'foreign-key' &&
+        !subjectOf(context, statement, operation.relation).isInUse),
   );
 }

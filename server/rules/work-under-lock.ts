@@ -3,7 +3,7 @@ import { actionsIn, statementsWith } from './facts/operation-index.ts';
 import { LONG_WORK, longWork, SMALL_TABLE_OPTION } from './facts/reach.ts';
 import type { Rule, RuleContext, RuleStatement } from './rule.ts';
 import { blockedTitle, lockTitle } from './facts/subject.ts';
-import { type HeldLock, transactionState } from './facts/transactions.ts';
+import { type KeptLock, sinceWords, takenHere, transactionState } from './facts/transactions.ts';
 
 const TABLES =
   'CREATE TABLE users (id bigint PRIMARY KEY, name text, full_name text);\nCREATE TABLE orders (id bigint PRIMARY KEY, total int);';
@@ -129,14 +129,8 @@ export const workUnderLock: Rule = {
         relation: { schema: effect.schema, name: effect.relation },
         // Of rows with one value of what is no key nobody knows how many there are.
         ...(work.what.includes('maybe many') ? { severity: 'warning' as const } : {}),
-        message: `This ${work.what} runs while the transaction holds ${lockTitle(effect.lock)} on ${effect.relation}, so that ${blockedTitle(effect.blocks)} of ${effect.relation} wait until it is done: move it to a migration of its own.${more}`,
-        related: [
-          {
-            statement: held.statement,
-            span: held.statement.body.operations[0]?.span ?? operation.span,
-            message: `${lockTitle(effect.lock)} on ${effect.relation} is taken here.`,
-          },
-        ],
+        message: `This ${work.what} runs while the transaction holds ${lockTitle(effect.lock)} on ${effect.relation}${sinceWords(held)}, so that ${blockedTitle(effect.blocks)} of ${effect.relation} wait until it is done: ${'migration' in held ? 'apply that one first, by itself' : 'move it to a migration of its own'}.${more}`,
+        related: takenHere(held, `${lockTitle(effect.lock)} on ${effect.relation} is taken here.`),
       };
     }
   },
@@ -146,7 +140,7 @@ export const workUnderLock: Rule = {
 export function workUnderHeldLock(
   context: RuleContext,
   statement: RuleStatement,
-): { readonly held: HeldLock; readonly operation: Operation; readonly what: string } | undefined {
+): { readonly held: KeptLock; readonly operation: Operation; readonly what: string } | undefined {
   const { held } = transactionState(context, statement);
   if (held === undefined) return undefined;
   for (const operation of statement.body.operations) {
@@ -172,7 +166,7 @@ function repeatedCalls(context: RuleContext): ReadonlyMap<RuleStatement, number 
       continue;
     const work = workUnderHeldLock(context, statement);
     if (work === undefined) continue;
-    const key = `${work.held.key} ${work.held.statement.index} ${work.what}`;
+    const key = `${work.held.key} ${'migration' in work.held ? work.held.migration : work.held.statement.index} ${work.what}`;
     const earlier = first.get(key);
     if (earlier === undefined) first.set(key, statement);
     else {

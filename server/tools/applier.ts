@@ -38,6 +38,23 @@ export interface ScriptRequest {
   }[];
 }
 
+/** A program that holds migrations and applies them. */
+export interface Bundle {
+  /** Absolute. */
+  readonly path: string;
+  /** As a person gave it. */
+  readonly name: string;
+  /** Where it is not, it is built first. */
+  readonly isThere: boolean;
+}
+
+/** How a bundle is built and run, in the place of the tool's own command. */
+export interface BundleCommand {
+  readonly apply: string;
+  readonly run: (job: CommandJob) => readonly CommandLine[];
+  readonly explain: (printed: readonly string[] | 'missing') => string;
+}
+
 /** Who carries migrations out: Lockstep itself, or only the tool's own command, after which the history is read again. */
 export type Applier =
   | { readonly kind: 'lockstep' }
@@ -57,6 +74,8 @@ export type Applier =
       readonly transactions?: 'each' | 'all';
       /** What stood against it, as sentences, of what it printed last; `missing` where there is no such program. */
       readonly explain?: (printed: readonly string[] | 'missing') => string;
+      /** The same by a program that holds the migrations itself, and needs no SDK where it runs; absent where the tool makes none. */
+      readonly bundle?: (bundle: Bundle) => BundleCommand;
       /** The command's own lock, where one is held that outlives whoever took it; undefined where it is free. */
       readonly heldLock?: (connection: Connection) => Promise<HeldLock | undefined>;
       /**

@@ -95,3 +95,24 @@ export function found(project: FolderProject, name: string, codes = /./): readon
 export function pathOf(name: string): string {
   return `${FOLDER}/${name}`;
 }
+
+/** A program with a context that has nothing in its model, for PostgreSQL. */
+export const EMPTY_CONTEXT = `using Microsoft.EntityFrameworkCore;
+
+return;
+
+namespace App
+{
+    public class AppContext : DbContext
+    {
+        protected override void OnConfiguring(DbContextOptionsBuilder options) => options.UseNpgsql("Host=none");
+    }
+}
+`;
+
+/** A migration of that context, with its attributes on the class. */
+export function contextMigration(id: string, up: string, down = ''): string {
+  return migrationText(id, up, down)
+    .replace('using ', 'using Microsoft.EntityFrameworkCore.Infrastructure;\nusing ')
+    .replace('    public', `    [DbContext(typeof(AppContext))]\n    [Migration("${id}")]\n    public`);
+}

@@ -12,6 +12,9 @@ import { doneEvent, type DoneEvent, type RunExtent, type RunRequest } from '../.
 import { readStatus } from '../../runner/status.ts';
 import { readDatabaseFacts } from '../database-facts.ts';
 import { runSettingsOf } from '../run-settings.ts';
+import type { ExplainedTransaction } from '../../analysis/report.ts';
+import type { Bundle } from '../../tools/applier.ts';
+import type { FolderProject } from '../folder-project.ts';
 import type { Refused } from './answer.ts';
 import { auditorOf } from './auditor-of.ts';
 import { backsUp, backupHooks, type BackupHooks } from './file-backup.ts';
@@ -27,6 +30,8 @@ import { databaseOf, databaseToChange, emptyUrlOf, isYetToBeMade, withDatabase, 
 export interface RunWish extends RunLimits {
   readonly direction: 'up' | 'down';
   readonly extent: RunExtent;
+  /** A program that holds the migrations, which carries them out in the place of the tool's own command. */
+  readonly bundle?: Bundle;
 }
 
 /** Nothing is run: what status says against it, or a wish that cannot be met. */
@@ -46,6 +51,8 @@ export interface PlannedRun {
   readonly sql: string;
   /** What a run may demand to be just this: `RunRequest.expectedDigest`. */
   readonly digest: string;
+  /** In which the tool's own command runs them; absent where Lockstep runs them, or where it is not known. */
+  readonly transactions?: readonly ExplainedTransaction[];
 }
 
 export interface RanMigrations {
@@ -132,7 +139,7 @@ export async function runMigrations(
         const { environment, expectedIds, expectedDigest } = agreed;
         const settings = runSettingsOf(project);
         const auditor = auditorOf(context);
-        const command = commandOf(context);
+        const command = commandOf(context, wish.bundle);
         if (command !== undefined) {
           const planned = plannedOf(context, wish, await readStatus(project, connection, null));
           if (planned.kind !== 'planned') return planned;
@@ -241,23 +248,31 @@ async function agreement(
 }
 
 /** How the tool's own command is run, where only that carries the project's migrations out and Lockstep may run it. */
-function commandOf({ project, outside }: UseContext): CommandToRun | undefined {
+function commandOf({ project, outside }: UseContext, bundle: Bundle | undefined): CommandToRun | undefined {
   const { applier } = project;
-  return applier.kind === 'command' && applier.run !== undefined && outside.commands !== undefined
-    ? { applier: { ...applier, run: applier.run }, commands: outside.commands }
-    : undefined;
+  if (applier.kind !== 'command' || outside.commands === undefined) return undefined;
+  const way = bundle === undefined ? undefined : applier.bundle?.(bundle);
+  const run = way?.run ?? applier.run;
+  return run === undefined ? undefined : { applier: { ...applier, ...way, run }, commands: outside.commands };
+}
+
+/** Whether the migrations of a project can be carried out by a bundle. */
+export function hasBundles({ applier, unreadProduct }: Pick<FolderProject, 'applier' | 'unreadProduct'>): boolean {
+  return applier.kind === 'command' && applier.bundle !== undefined && unreadProduct === undefined;
 }
 
 function plannedOf(context: UseContext, wish: RunWish, status: StatusReport): PlannedRun | NotStarted {
   const { project } = context;
   const { direction } = wish;
-  const byCommand = commandOf(context) !== undefined;
+  const byCommand = commandOf(context, wish.bundle) !== undefined;
   const plan = planRun(project, status, direction, wish.extent, { ...wish, byCommand });
   if (plan.kind !== 'planned') return { kind: 'not-started', why: plan };
   const { migrations } = plan;
   const ids = migrations.map((migration) => migration.id);
+  const transactions = project.transactions(direction, migrations);
   return {
     kind: 'planned',
+    ...(transactions === undefined ? {} : { transactions }),
     ids,
     losses: direction === 'up' ? [] : revertLosses(project, ids),
     digest: runDigest(project, direction, migrations),

@@ -1,8 +1,15 @@
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
 import { estimateWords, sizeWords } from '../../analysis/estimate.ts';
 import { lockWords } from '../../analysis/impact.ts';
-import type { ExplainedEffect, ExplainedFile, ExplainedOperation, ExplainReport } from '../../analysis/report.ts';
+import type {
+  ExplainedEffect,
+  ExplainedFile,
+  ExplainedOperation,
+  ExplainedTransaction,
+  ExplainReport,
+} from '../../analysis/report.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
+import { heldText } from '../reporters/held-text.ts';
 import { json } from '../reporters/lint-formats.ts';
 import { refuseUnread, type Session } from '../session.ts';
 import { pathsOf } from './lint.ts';
@@ -17,15 +24,28 @@ export async function explain(session: Session): Promise<number> {
     throw new UsageError('no migrations were found: name a folder of migrations or a .sql file');
   }
   const files: ExplainedFile[] = [];
+  const transactions: ExplainedTransaction[] = [];
   for (const project of projects) {
     await session.attachIfNamed(project);
-    for (const path of pathsOf(project, words.positionals, session.root))
-      if (!files.some((file) => file.path === path)) files.push(project.explain(path));
+    const paths = pathsOf(project, words.positionals, session.root);
+    for (const path of paths) if (!files.some((file) => file.path === path)) files.push(project.explain(path));
+    transactions.push(...(project.explainTogether(paths) ?? []));
   }
   if (files.length === 0)
     throw new UsageError(`no migration was found in ${words.positionals.join(', ')}: name a migration, or its folder`);
-  const report: ExplainReport = { schemaVersion: SCHEMA_VERSION, files };
-  terminal.write(format === 'json' ? json(report) : files.map((file) => explainedText(file, colors)).join('\n'));
+  const report: ExplainReport = {
+    schemaVersion: SCHEMA_VERSION,
+    files,
+    ...(transactions.length === 0 ? {} : { transactions }),
+  };
+  terminal.write(
+    format === 'json'
+      ? json(report)
+      : [
+          ...files.map((file) => explainedText(file, colors)),
+          ...(transactions.length === 0 ? [] : [heldText(transactions)]),
+        ].join('\n'),
+  );
   return EXIT.done;
 }
 

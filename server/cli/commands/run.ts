@@ -1,5 +1,6 @@
 import { repeated } from '../../core/redact.ts';
 import {
+  hasBundles,
   planMigrations,
   runMigrations,
   type Agreement,
@@ -19,10 +20,12 @@ import { triedText } from '../../runner/try-run.ts';
 import { noRunWords } from '../../runner/run-words.ts';
 import type { Phase } from '../../planner/step.ts';
 import type { Arguments } from '../arguments.ts';
+import type { Bundle } from '../../tools/applier.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { asReason, refusalError } from '../refusal-error.ts';
+import { heldText } from '../reporters/held-text.ts';
 import { eventText } from '../reporters/run-event.ts';
-import type { Session } from '../session.ts';
+import { resolve, type Session } from '../session.ts';
 
 /** `apply [--to ID | --next | --all] [--phase P] [--dry-run] [--yes]` */
 export async function apply(session: Session): Promise<number> {
@@ -95,7 +98,8 @@ async function runCommand(
     throw new UsageError('--locks tells what a dry run really locks: add --dry-run');
   demandAnswer(session, direction);
   const expected = words.text('expect');
-  const wish: RunWish = { direction, extent, phase, despite };
+  const bundle = await bundleOf(session, project);
+  const wish: RunWish = { direction, extent, phase, despite, ...(bundle === undefined ? {} : { bundle }) };
   if (words.flag('locks')) return tryOut(session, project, wish);
   if (isDryRun) return dryRun(session, project, wish);
   const { onEvent, agree } = hooksOf(session, direction);
@@ -122,6 +126,26 @@ async function runCommand(
       return assertNever(ran);
   }
 }
+
+/** What `--bundle` names: a bundle, or the folder in which one is found or built. */
+async function bundleOf(
+  { arguments: words, machine, root }: Session,
+  project: FolderProject,
+): Promise<Bundle | undefined> {
+  const given = words.text('bundle');
+  if (given === undefined) return undefined;
+  if (!hasBundles(project)) throw new UsageError(`${project.tool.title} has no bundles: leave --bundle out`);
+  const { files } = machine;
+  const absolute = resolve(root, given);
+  const entries = await files.readDirectory(absolute).catch(() => undefined);
+  if (entries === undefined) return { path: absolute, name: given, isThere: await files.exists(absolute) };
+  const found = entries.find(({ name, kind }) => kind === 'file' && BUNDLE.test(name))?.name;
+  const name = found ?? 'efbundle';
+  return { path: `${absolute}/${name}`, name: `${given.replace(/\/$/, '')}/${name}`, isThere: found !== undefined };
+}
+
+/** Names that EF Core gives its bundles. */
+const BUNDLE = /^efbundle(?:\.exe)?$/;
 
 /** Whoever cannot be asked has to say yes beforehand. */
 function demandAnswer({ terminal, arguments: words }: Session, direction: 'up' | 'down'): void {
@@ -166,14 +190,14 @@ async function dryRun(session: Session, project: FolderProject, wish: RunWish): 
   const planned = await planMigrations(session.on(project), wish, terminal.signal);
   if (planned.kind === 'refused') throw refusalError(planned.reason);
   if (planned.kind === 'not-started') return notStarted(session, planned);
-  const { ids, losses, sql, digest } = planned;
+  const { ids, losses, sql, digest, transactions } = planned;
   const { direction } = wish;
   terminal.write(
     format === 'json'
-      ? `${JSON.stringify({ ...doneEvent(direction, { notRun: ids }), dryRun: true, ...(direction === 'down' ? { losses } : {}), sql, digest })}\n`
+      ? `${JSON.stringify({ ...doneEvent(direction, { notRun: ids }), dryRun: true, ...(direction === 'down' ? { losses } : {}), sql, digest, ...(transactions === undefined ? {} : { transactions }) })}\n`
       : ids.length === 0
         ? 'Nothing to do.\n'
-        : `${direction === 'down' ? commented(withLosses(ids, losses)) : ''}${sql}\n-- Just this is run by: lockstep ${direction === 'up' ? 'apply' : 'revert'} ... --expect ${digest}\n`,
+        : `${direction === 'down' ? commented(withLosses(ids, losses)) : ''}${sql}${heldText(transactions ?? []).replaceAll(/^(?=.)/gm, '-- ')}\n-- Just this is run by: lockstep ${direction === 'up' ? 'apply' : 'revert'} ... --expect ${digest}\n`,
   );
   return EXIT.done;
 }
@@ -245,7 +269,7 @@ export function exitOf({ terminal }: Session, done: DoneEvent, saysFailure: bool
 /** `apply --script FILE`, `revert --script FILE`: what a tool made to be run more than once, by Lockstep's own driver. */
 async function runScriptFile(session: Session, direction: 'up' | 'down', path: string): Promise<number> {
   const { terminal, arguments: words } = session;
-  const without = ['phase', 'interrupted', 'despite'].find(
+  const without = ['phase', 'interrupted', 'despite', 'bundle', 'expect'].find(
     (name) => words.text(name) !== undefined || words.list(name).length > 0,
   );
   if (without !== undefined)

@@ -1,8 +1,9 @@
+import type { Span } from '../../core/span.ts';
 import type { Effect } from '../../model/effect.ts';
 import type { Section } from '../../model/migration.ts';
 import { objectKey } from '../../model/names.ts';
 import type { Operation } from '../../model/operation.ts';
-import type { RuleContext, RuleStatement } from '../rule.ts';
+import type { HeldBefore, RuleContext, RuleStatement } from '../rule.ts';
 
 /** A lock on a table in use that an earlier statement of the same transaction took, and that is kept until its end. */
 export interface HeldLock {
@@ -12,13 +13,33 @@ export interface HeldLock {
   readonly key: string;
 }
 
+/** The same, or one that an earlier migration took in the same transaction. */
+export type KeptLock = HeldLock | HeldBefore;
+
+/** Where a lock was taken, for the end of a sentence; empty where that is in this migration. */
+export function sinceWords(lock: KeptLock): string {
+  return 'migration' in lock
+    ? `, taken by ${lock.migration}, which is pending too and runs in the same transaction`
+    : '';
+}
+
+/** The place where a lock was taken, as related information; none where that is in another migration. */
+export function takenHere(
+  lock: KeptLock,
+  message: string,
+): readonly { readonly statement: RuleStatement; readonly span: Span; readonly message: string }[] {
+  return 'migration' in lock
+    ? []
+    : [{ statement: lock.statement, span: lock.statement.body.operations[0]?.span ?? { start: 0, end: 0 }, message }];
+}
+
 /** What a statement meets: whether a transaction is open, and what it holds. */
 export interface TransactionState {
   readonly isOpen: boolean;
   /** Counts transactions of this direction; a statement outside one has a number of its own. */
   readonly transaction: number;
   /** Of the locks that keep writers out of tables in use: the first that keeps readers out too, else the first. */
-  readonly held: HeldLock | undefined;
+  readonly held: KeptLock | undefined;
 }
 
 const worked = new WeakMap<readonly RuleStatement[], ReadonlyMap<RuleStatement, TransactionState>>();
@@ -39,7 +60,7 @@ export function transactionState(context: RuleContext, statement: RuleStatement)
 /** What the transaction held at a SAVEPOINT. */
 interface Savepoint {
   readonly name: string | undefined;
-  readonly held: HeldLock | undefined;
+  readonly held: KeptLock | undefined;
 }
 
 function allStates(context: RuleContext): ReadonlyMap<RuleStatement, TransactionState> {
@@ -47,7 +68,7 @@ function allStates(context: RuleContext): ReadonlyMap<RuleStatement, Transaction
   let wrapped = false;
   let begun = false;
   let number = 0;
-  let held: HeldLock | undefined;
+  let held: KeptLock | undefined;
   let savepoints: readonly Savepoint[] = [];
   let state: TransactionState = { isOpen: false, transaction: number, held };
   const end = (): void => {
@@ -63,6 +84,8 @@ function allStates(context: RuleContext): ReadonlyMap<RuleStatement, Transaction
       section = statement.section;
       begun = false;
       wrapped = isWrapped(context, statement);
+      // Only what begins the migration goes on in the transaction of those before it.
+      if (index === 0 && wrapped && section.direction === 'up') held = strongest(context.folder?.heldBefore?.() ?? []);
     }
     // A DO block is one transaction but for its own COMMITs, whatever stands around it.
     const isInBlock = statement.whole !== undefined;
@@ -97,6 +120,11 @@ function allStates(context: RuleContext): ReadonlyMap<RuleStatement, Transaction
     held = locks.find((lock) => lock.effect.blocks.includes('reads')) ?? held ?? locks[0];
   }
   return states;
+}
+
+/** Of some locks the first that keeps readers out, else the first. */
+function strongest(locks: readonly KeptLock[]): KeptLock | undefined {
+  return locks.find((lock) => lock.effect.blocks.includes('reads')) ?? locks[0];
 }
 
 /** Whether the tool, or sending several statements as one string, opens a transaction around the part of a statement. */

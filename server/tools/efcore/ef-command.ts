@@ -1,7 +1,7 @@
 import type { CommandLine } from '../../core/ports.ts';
 import type { Connection, DatabaseTarget } from '../../drivers/driver.ts';
 import { byEngine } from '../../model/engine-id.ts';
-import type { Applier, CommandJob, HeldLock } from '../applier.ts';
+import type { Applier, Bundle, BundleCommand, CommandJob, HeldLock } from '../applier.ts';
 import type { FileTree } from '../file-tree.ts';
 import { joinPath } from '../folder.ts';
 import { EF_ITSELF } from './efcore-layout.ts';
@@ -47,6 +47,7 @@ export function efApplier(found: EfProject, place: HistoryPlace): Applier {
     ...(found.version === undefined ? {} : { transactions: /^9\./.test(found.version) ? 'all' : 'each' }),
     explain: (printed) => explain(printed, found),
     idempotentScript: (request) => idempotentScript(request, found.version ?? NEWEST_READ, place),
+    bundle: (bundle) => efBundle(found, bundle),
     heldLock: (connection) =>
       byEngine<() => Promise<HeldLock | undefined>>(connection.dialect, {
         // Npgsql locks the history's table in a transaction, which ends with its session.
@@ -74,6 +75,41 @@ function wordsOf({ project, startup, context }: EfProject): readonly string[] {
     ...(startup === undefined ? [] : ['--startup-project', startup]),
     ...(context === undefined ? [] : ['--context', context]),
   ];
+}
+
+/** A bundle of `dotnet ef migrations bundle`, built by that where it is not there, as it is told what to do. */
+function efBundle(found: EfProject, { path, name, isThere }: Bundle): BundleCommand {
+  return {
+    apply: name,
+    run: ({ target, root, database }) => {
+      const { text, environment } = connectionString(database);
+      const quiet = { DOTNET_NOLOGO: '1', DOTNET_CLI_UI_LANGUAGE: 'en' };
+      const build: CommandLine = {
+        command: 'dotnet',
+        words: ['ef', 'migrations', 'bundle', ...wordsOf(found), '--output', path],
+        folder: root,
+        environment: quiet,
+      };
+      const run: CommandLine = {
+        command: path,
+        // As above: what is secret stands in the environment.
+        words: [target ?? '0', '--no-color', '--connection', text],
+        folder: root,
+        environment: { ...environment, ...quiet },
+      };
+      return isThere ? [run] : [build, run];
+    },
+    explain: (printed) => {
+      if (printed === 'missing')
+        return isThere
+          ? `${name} cannot be run on this machine: build it here, or for this machine by "${efWords('migrations bundle', found)} --target-runtime ...".`
+          : explain('missing', found);
+      const unknown = printed.map((line) => /The migration '([^']*)' was not found/.exec(line)?.[1]).find(Boolean);
+      return unknown === undefined
+        ? explain(printed, found)
+        : `${name} does not hold ${unknown}: it was built before that was written. Build it again by "${efWords('migrations bundle', found)} --force".`;
+    },
+  };
 }
 
 function commandLine({ target, root, database }: CommandJob, words: readonly string[]): CommandLine {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runMigrations } from '../../../server/application/use-cases/run-migrations.ts';
-import { migrationText } from '../../support/ef-project.ts';
+import { contextMigration, EMPTY_CONTEXT } from '../../support/ef-project.ts';
 import { type PostgresServer, startPostgres, whyNoServer } from '../../support/postgres.ts';
 import { type RunProject, runProject } from '../../support/run-project.ts';
 import { contextOn } from '../../support/use-project.ts';
@@ -19,31 +19,14 @@ if (reason !== undefined) console.log(`Faults of dotnet ef are not tried: ${reas
 const FIRST = '20240101000000_First';
 const SECOND = '20240202000000_Second';
 
-function migration(id: string, up: string): string {
-  return migrationText(id, up, '')
-    .replace('using ', 'using Microsoft.EntityFrameworkCore.Infrastructure;\nusing ')
-    .replace('    public', `    [DbContext(typeof(AppContext))]\n    [Migration("${id}")]\n    public`);
-}
-
 const FILES = {
   'App.csproj': projectFile({ ...PROVIDERS.postgresql, ...DESIGN }),
-  'Program.cs': `using Microsoft.EntityFrameworkCore;
-
-return;
-
-namespace App
-{
-    public class AppContext : DbContext
-    {
-        protected override void OnConfiguring(DbContextOptionsBuilder options) => options.UseNpgsql("Host=none");
-    }
-}
-`,
-  [`Migrations/${FIRST}.cs`]: migration(
+  'Program.cs': EMPTY_CONTEXT,
+  [`Migrations/${FIRST}.cs`]: contextMigration(
     FIRST,
     'migrationBuilder.CreateTable(name: "Users", columns: table => new { Id = table.Column<int>(type: "integer", nullable: false) }, constraints: table => { table.PrimaryKey("PK_Users", x => x.Id); });',
   ),
-  [`Migrations/${SECOND}.cs`]: migration(
+  [`Migrations/${SECOND}.cs`]: contextMigration(
     SECOND,
     'migrationBuilder.AddColumn<string>(name: "Nick", table: "Users", type: "text", nullable: true);\n            migrationBuilder.Sql("DO $$ BEGIN PERFORM pg_sleep(600); END $$;");',
   ),

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -29,12 +30,15 @@ const TABLE = (name: string): string =>
 const COLUMN = (name: string): string =>
   `migrationBuilder.AddColumn<string>(name: "${name}", table: "Users", type: "text", nullable: true);`;
 
+/** The last that is sent waits while a test holds this lock, so that it can look at what the transaction holds. */
+const WAITS = 'DO $$ BEGIN PERFORM pg_advisory_xact_lock(7); END $$;';
+
 /** A command that runs in no transaction stands in the middle of the second. */
 const MIGRATIONS = [
   {
     id: '20240101000000_First',
-    up: `${TABLE('Users')}\nmigrationBuilder.Sql("INSERT INTO \\"Users\\" VALUES (1)");`,
-    down: 'migrationBuilder.DropTable(name: "Users");',
+    up: `${TABLE('Users')}\n${TABLE('Old')}\nmigrationBuilder.Sql("INSERT INTO \\"Users\\" VALUES (1)");`,
+    down: 'migrationBuilder.DropTable(name: "Users");\nmigrationBuilder.DropTable(name: "Old");',
   },
   {
     id: '20240202000000_Second',
@@ -45,8 +49,21 @@ ${COLUMN('Other')}`,
 migrationBuilder.Sql("DROP INDEX CONCURRENTLY \\"IX\\"", suppressTransaction: true);
 migrationBuilder.DropColumn(name: "Nick", table: "Users");`,
   },
-  { id: '20240303000000_Third', up: TABLE('Posts'), down: 'migrationBuilder.DropTable(name: "Posts");' },
-  { id: '20240404000000_Fourth', up: TABLE('Tags'), down: 'migrationBuilder.DropTable(name: "Tags");' },
+  {
+    id: '20240303000000_Third',
+    up: `${TABLE('Posts')}
+migrationBuilder.AlterColumn<string>(name: "Nick", table: "Users", type: "character varying(50)", maxLength: 50, nullable: true, oldClrType: typeof(string), oldType: "text", oldNullable: true);`,
+    down: 'migrationBuilder.DropTable(name: "Posts");',
+  },
+  {
+    id: '20240404000000_Fourth',
+    up: `${TABLE('Tags')}
+migrationBuilder.CreateIndex(name: "IX_Old", table: "Old", column: "Id");
+migrationBuilder.Sql("UPDATE \\"Old\\" SET \\"Id\\" = \\"Id\\"");
+migrationBuilder.Sql("${WAITS}");`,
+    down: `migrationBuilder.DropTable(name: "Tags");
+migrationBuilder.DropIndex(name: "IX_Old", table: "Old");`,
+  },
 ];
 
 function filesOf({ major, ef, npgsql }: (typeof VERSIONS)[number]): Readonly<Record<string, string>> {
@@ -133,6 +150,61 @@ describe.skipIf(reason !== undefined)('what the server sees of the transactions 
     await server?.stop();
     opened?.[Symbol.dispose]();
   });
+
+  test.each(VERSIONS)(
+    '$major: what is held by the end of the last one is what we say, and who took it',
+    async ({ major }) => {
+      const project = projects.find(({ folder }) => folder === `V${major}/Migrations`);
+      if (project === undefined) throw new Error(`no project of EF Core ${major}`);
+      const said = project.transactions('up', project.migrations.migrations)?.at(-1);
+      expect(said?.migrations).toEqual(MIGRATIONS.slice(major === 9 ? -2 : -1).map(({ id }) => id));
+      const database = await server.createDatabase();
+      const client = await server.connect(database);
+      try {
+        await client.query('SELECT pg_advisory_lock(7)');
+        const child = spawn(
+          'dotnet',
+          [
+            `V${major}/bin/Debug/net10.0/V${major}.dll`,
+            npgsqlConnection(server.port, database),
+            MIGRATIONS.at(-1)?.id ?? '',
+          ],
+          { cwd: opened.folder, stdio: 'ignore' },
+        );
+        const ended = new Promise((resolve) => child.once('close', resolve));
+        const waiting = async (): Promise<readonly number[]> =>
+          (
+            await client.query<{ readonly pid: number }>(
+              "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            )
+          ).rows.map(({ pid }) => pid);
+        await expect.poll(waiting, { timeout: 60_000, interval: 50 }).toHaveLength(1);
+        const [pid] = await waiting();
+        // What the transaction made is known to nobody else: this session does not see it.
+        const { rows } = await client.query<{ readonly held: string }>(
+          `SELECT DISTINCT 'public.' || quote_ident(c.relname) || ': ' || l.mode AS held FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+            WHERE l.pid = $1 AND l.granted AND l.mode <> 'AccessShareLock' AND c.relnamespace = 'public'::regnamespace AND c.relname !~ 'EFMigrations' ORDER BY 1`,
+          [pid],
+        );
+        const unexplained = new Set(rows.map(({ held }) => held));
+        expect([...new Set(said?.heldAtEnd.map(({ relation, lock }) => `${relation}: ${lock}`))].sort()).toEqual(
+          [...unexplained].sort(),
+        );
+        expect(
+          Object.fromEntries(said?.heldAtEnd.map(({ relation, migration }) => [relation, migration]) ?? []),
+        ).toEqual(
+          major === 9
+            ? { 'public."Users"': MIGRATIONS[2]?.id, 'public."IX"': MIGRATIONS[2]?.id, 'public."Old"': MIGRATIONS[3]?.id }
+            : { 'public."Old"': MIGRATIONS[3]?.id },
+        );
+        await client.query('SELECT pg_advisory_unlock(7)');
+        expect(await ended).toBe(0);
+      } finally {
+        await client.end();
+      }
+    },
+    120_000,
+  );
 
   test.each(VERSIONS)(
     '$major: a preview shows them, up and back',
