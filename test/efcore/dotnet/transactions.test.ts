@@ -9,6 +9,7 @@ import { loadEngines } from '../../../server/host/load-engines.ts';
 import { nodeFiles } from '../../../server/host/node-files.ts';
 import { designerText, migrationText } from '../../support/ef-project.ts';
 import { type PostgresServer, startPostgres, whyNoServer } from '../../support/postgres.ts';
+import { strongestLocks } from '../../support/strongest-locks.ts';
 import { type RunProject, runProject } from '../../support/run-project.ts';
 import { noDotnet } from '../oracle/oracle.ts';
 import { dotnet, projectFile } from './dotnet.ts';
@@ -180,21 +181,24 @@ describe.skipIf(reason !== undefined)('what the server sees of the transactions 
           ).rows.map(({ pid }) => pid);
         await expect.poll(waiting, { timeout: 60_000, interval: 50 }).toHaveLength(1);
         const [pid] = await waiting();
-        // What the transaction made is known to nobody else: this session does not see it.
-        const { rows } = await client.query<{ readonly held: string }>(
-          `SELECT DISTINCT 'public.' || quote_ident(c.relname) || ': ' || l.mode AS held FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
-            WHERE l.pid = $1 AND l.granted AND l.mode <> 'AccessShareLock' AND c.relnamespace = 'public'::regnamespace AND c.relname !~ 'EFMigrations' ORDER BY 1`,
+        // What the transaction made is known to nobody else: this session does not see it. Of an index what writers take is not told.
+        const { rows } = await client.query<{ readonly relation: string; readonly lock: string }>(
+          `SELECT 'public.' || quote_ident(c.relname) AS relation, l.mode AS lock FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+            WHERE l.pid = $1 AND l.granted AND c.relnamespace = 'public'::regnamespace AND c.relname !~ 'EFMigrations'
+              AND (c.relkind <> 'i' OR l.mode = 'AccessExclusiveLock')`,
           [pid],
         );
-        const unexplained = new Set(rows.map(({ held }) => held));
-        expect([...new Set(said?.heldAtEnd.map(({ relation, lock }) => `${relation}: ${lock}`))].sort()).toEqual(
-          [...unexplained].sort(),
-        );
+        expect(strongestLocks(said?.heldAtEnd ?? [])).toEqual(strongestLocks(rows));
         expect(
           Object.fromEntries(said?.heldAtEnd.map(({ relation, migration }) => [relation, migration]) ?? []),
         ).toEqual(
           major === 9
-            ? { 'public."Users"': MIGRATIONS[2]?.id, 'public."IX"': MIGRATIONS[2]?.id, 'public."Old"': MIGRATIONS[3]?.id }
+            ? {
+                'public."Users"': MIGRATIONS[2]?.id,
+                'public."PK_Users"': MIGRATIONS[2]?.id,
+                'public."IX"': MIGRATIONS[2]?.id,
+                'public."Old"': MIGRATIONS[3]?.id,
+              }
             : { 'public."Old"': MIGRATIONS[3]?.id },
         );
         await client.query('SELECT pg_advisory_unlock(7)');
