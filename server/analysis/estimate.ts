@@ -1,7 +1,7 @@
 import type { RelationPlace } from '../rules/rule.ts';
 import { aboutWords, bytesWords, durationWords, rowsWords } from '../core/amount-words.ts';
 import { conflicts, type LockHolder } from '../model/activity.ts';
-import type { Effect } from '../model/effect.ts';
+import { lockWords, type Effect } from '../model/effect.ts';
 import { displayName, objectKey } from '../model/names.ts';
 import type { RelationSize, Schema } from '../model/schema.ts';
 import { sizeOf } from '../model/size.ts';
@@ -97,11 +97,7 @@ export function holderWords(holder: LockHolder): string {
     ...(holder.application === '' ? [] : [holder.application]),
     ...(holder.user === '' ? [] : [holder.user]),
   ].join(', ');
-  const mode = holder.lock
-    .replace(/Lock$/, '')
-    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
-    .toUpperCase();
-  return `Process ${holder.processId}${who === '' ? '' : ` (${who})`} held ${mode} on it in a transaction ${holder.isIdle ? 'that was idle' : 'that was open'} for ${durationWords(holder.ageSeconds)} when the database was last read: this statement waits for its end, and everything that comes later waits behind this statement.`;
+  return `Process ${holder.processId}${who === '' ? '' : ` (${who})`} held ${lockWords(holder.lock)} on it in a transaction ${holder.isIdle ? 'that was idle' : 'that was open'} for ${durationWords(holder.ageSeconds)} when the database was last read: this statement waits for its end, and everything that comes later waits behind this statement.`;
 }
 
 /** What a connected database adds to a finding on a relation, as further sentences; empty where it knows nothing of it. */

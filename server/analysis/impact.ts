@@ -1,4 +1,4 @@
-import { blockedBy, LOCK_MODES, type Effect, type LockMode } from '../model/effect.ts';
+import { blockedBy, LOCK_MODES, type Effect, lockWords } from '../model/effect.ts';
 import { displayName } from '../model/names.ts';
 import type { StepLock } from './report.ts';
 
@@ -27,16 +27,6 @@ export function impactLine(
   const lines = sorted.slice(0, MOST_NAMED).map((effect) => lineOf(effect, note(effect)));
   if (sorted.length > MOST_NAMED) lines.push(`and ${sorted.length - MOST_NAMED} more`);
   return lines.join('; ');
-}
-
-/** `ACCESS EXCLUSIVE` for `AccessExclusiveLock`, as SQL spells it. */
-export function lockWords(lock: LockMode): string {
-  return lock === 'DatabaseWriteLock'
-    ? 'write lock'
-    : lock
-        .replace(/Lock$/, '')
-        .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
-        .toUpperCase();
 }
 
 /** `ACCESS EXCLUSIVE on public.users: reads and writes wait`. */

@@ -1,5 +1,5 @@
 import type { Directives } from '../model/directives.ts';
-import { lockWords } from './impact.ts';
+import { lockWords } from '../model/effect.ts';
 import type { ExplainedFile, ExplainedStatement } from './report.ts';
 
 /** One step of a change as the runbook tells of it. */

@@ -1,6 +1,7 @@
 import type { EngineId } from '../model/engine-id.ts';
 import type { StatementBody } from '../engines/engine.ts';
 import type { Expression } from '../model/expression.ts';
+import type { LockMode } from '../model/effect.ts';
 import type { LockHolder } from '../model/activity.ts';
 import type { RelationSize, Schema } from '../model/schema.ts';
 
@@ -158,8 +159,7 @@ export interface OwnLock {
   readonly relationId: number;
   /** As people write it: `public.users`. */
   readonly relation: string;
-  /** As the server calls it: `AccessExclusiveLock`. */
-  readonly mode: string;
+  readonly mode: LockMode;
 }
 
 /** What a catalog does not say of a running database. */

@@ -1,4 +1,4 @@
-import { LOCK_MODES } from '../model/effect.ts';
+import { LOCK_MODES, type PostgresLockMode } from '../model/effect.ts';
 import { displayName } from '../model/names.ts';
 import type { OwnLock, Row } from './driver.ts';
 
@@ -14,13 +14,15 @@ export async function readOwnLocks(query: Query): Promise<readonly OwnLock[]> {
       WHERE l.locktype = 'relation' AND l.granted AND l.pid = pg_catalog.pg_backend_pid() AND ${IS_USERS}
       ORDER BY n.nspname, r.relname`,
   );
-  const strength = (mode: string): number => (LOCK_MODES as readonly string[]).indexOf(mode);
+  const strength = (mode: PostgresLockMode): number => LOCK_MODES.indexOf(mode);
   return rows
-    .map((row) => ({
-      relationId: Number(row['id']),
-      relation: displayName({ schema: String(row['schema']), name: String(row['name']) }),
-      mode: String(row['mode']),
-    }))
+    .flatMap((row) => {
+      const mode = LOCK_MODES.find((known) => known === row['mode']);
+      // A mark of SERIALIZABLE is no lock that anybody waits for.
+      if (mode === undefined) return [];
+      const relation = displayName({ schema: String(row['schema']), name: String(row['name']) });
+      return [{ relationId: Number(row['id']), relation, mode }];
+    })
     .sort((left, right) => strength(right.mode) - strength(left.mode));
 }
 

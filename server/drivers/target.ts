@@ -40,7 +40,7 @@ export function parseDatabaseUrl(
     return {
       problem: `Lockstep connects to PostgreSQL and SQLite only, not to "${scheme}": write postgres://... or sqlite:path/to/app.db.`,
     };
-  return { problem: 'A database is named by a URL: write postgres://user@host/database or sqlite:path/to/app.db.' };
+  return { problem: 'A database is named by a URL: write postgres://host/database or sqlite:path/to/app.db.' };
 }
 
 function sqliteTarget(rest: string, workingDirectory: string): DatabaseTarget | { readonly problem: string } {

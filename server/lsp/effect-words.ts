@@ -1,5 +1,5 @@
 import { estimateWords, sizeWords } from '../analysis/estimate.ts';
-import { lockWords } from '../analysis/impact.ts';
+import { lockWords } from '../model/effect.ts';
 import type { ExplainedEffect, ExplainedOperation, ExplainedStatement } from '../analysis/report.ts';
 
 const NOTHING_LOCKED = 'Locks nothing that existed before it, so nothing running waits for it.';

@@ -19,7 +19,7 @@ export const URL_FORMS: Readonly<Record<EngineId, UrlForm>> = {
   postgresql: {
     begins: 'postgres(?:ql)?://',
     alsoBegins: '[a-z_]+\\s*=',
-    example: 'postgres://user@host:5432/database',
+    example: 'postgres://host:5432/database',
   },
   sqlite: {
     begins: 'sqlite3?:|file:',

@@ -74,3 +74,13 @@ export function strongerLock(left: LockMode, right: LockMode): LockMode {
   if (left === 'DatabaseWriteLock' || right === 'DatabaseWriteLock') return 'DatabaseWriteLock';
   return LOCK_MODES.indexOf(left) >= LOCK_MODES.indexOf(right) ? left : right;
 }
+
+/** `ACCESS EXCLUSIVE` for `AccessExclusiveLock`, as SQL spells it. */
+export function lockWords(lock: LockMode): string {
+  return lock === 'DatabaseWriteLock'
+    ? 'write lock'
+    : lock
+        .replace(/Lock$/, '')
+        .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
+        .toUpperCase();
+}

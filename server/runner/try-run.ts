@@ -1,3 +1,4 @@
+import { lockWords } from '../model/effect.ts';
 import { byEngine } from '../model/engine-id.ts';
 import { LineIndex } from '../core/line-index.ts';
 import { DatabaseError, type OwnLock } from '../drivers/driver.ts';
@@ -130,18 +131,19 @@ function keyOf({ relationId, mode }: OwnLock): string {
 
 /** A tried run as lines for people. */
 export function triedText({ database, direction, migrations, failed, notTried }: TriedRun): string {
-  const verb = direction === 'up' ? 'Applied' : 'Reverted';
+  const what = direction === 'up' ? 'Applying' : 'Reverting';
   const lines = [
     failed?.outcome === 'partly-done'
-      ? `${verb} on ${database} in a transaction that a file ended itself: look by "lockstep status" and in the database what stands.`
-      : `${verb} on ${database} in one transaction, and rolled back: nothing of it stands but numbers that sequences gave.`,
+      ? `${what} was tried on ${database} in a transaction that a file ended itself: look by "lockstep status" and in the database what stands.`
+      : `${what} was tried on ${database} in one transaction, and rolled back: nothing of it stands but numbers that sequences gave.`,
     '',
   ];
   for (const { id, durationMs, statements } of migrations) {
     lines.push(`${id} (${durationMs} ms)`);
     for (const { path, line, durationMs: took, locks } of statements) {
       lines.push(`  ${path}:${line + 1} ${took} ms`);
-      for (const { mode, relation, heldMs } of locks) lines.push(`    ${mode} on ${relation}, held ${heldMs} ms`);
+      for (const { mode, relation, heldMs } of locks)
+        lines.push(`    ${lockWords(mode)} on ${relation}, held ${heldMs} ms`);
     }
   }
   if (migrations.length === 0 && failed === null && notTried === null) lines.push('Nothing to do.');

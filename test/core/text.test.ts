@@ -5,6 +5,8 @@ import { LineIndex } from '../../server/core/line-index.ts';
 import { inOneLine } from '../../server/core/one-line.ts';
 import { repeated, withoutCredentials, withoutSecrets } from '../../server/core/redact.ts';
 import { spansOverlap } from '../../server/core/span.ts';
+import { parseDatabaseUrl } from '../../server/drivers/target.ts';
+import { urlExamples } from '../../server/model/database-url.ts';
 
 describe('line index', () => {
   test('counts UTF-16 units and all three line ends', () => {
@@ -76,6 +78,14 @@ describe('line index', () => {
     expect(lines.offset({ line: 9, character: 0 })).toBe(5);
     expect(lines.position(-1)).toEqual({ line: 0, character: 0 });
   });
+});
+
+test('what a URL looks like is said with none that has to be hidden', () => {
+  const nowhere = parseDatabaseUrl('nowhere', '/');
+  for (const text of [urlExamples(), 'problem' in nowhere ? nowhere.problem : '']) {
+    expect(text).toContain('postgres://');
+    expect(withoutCredentials(text)).toBe(text);
+  }
 });
 
 describe('edits', () => {

@@ -49,7 +49,7 @@ describe.each([MAJORS[0], MAJORS.at(-1)].filter((each) => each !== undefined))('
       expect(index?.locks[0]?.heldMs).toBeGreaterThanOrEqual(add?.durationMs ?? 0);
       expect(tried.migrations[1]?.statements[0]?.locks.map(({ mode }) => mode)).toContain('RowExclusiveLock');
       expect(triedText(tried)).toMatch(
-        /rolled back[\s\S]*0002_index[\s\S]*AccessExclusiveLock on public\.users, held \d+ ms/,
+        /rolled back[\s\S]*0002_index[\s\S]*ACCESS EXCLUSIVE on public\.users, held \d+ ms/,
       );
       const client = await server.connect(name);
       const { rows } = await client.query(

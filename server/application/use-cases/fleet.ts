@@ -84,7 +84,7 @@ export function fleetOf(
     const urls = isNamed ? [words[1] ?? ''] : words;
     for (const url of urls) {
       const target = parseDatabaseUrl(url, base);
-      if ('problem' in target) return { problem: `Line ${number} of the list names no database: ${target.problem}` };
+      if ('problem' in target) return { problem: `Line ${number} of the list: ${target.problem}` };
       if (target.dialect !== project.engine.id)
         return {
           problem: `Line ${number} of the list names a database of another kind than these migrations are for.`,

@@ -1,6 +1,6 @@
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
 import { estimateWords, sizeWords } from '../../analysis/estimate.ts';
-import { lockWords } from '../../analysis/impact.ts';
+import { lockWords } from '../../model/effect.ts';
 import type {
   ExplainedEffect,
   ExplainedFile,

@@ -9,6 +9,7 @@ import {
 } from '../../application/use-cases/fleet.ts';
 import type { FolderProject } from '../../application/folder-project.ts';
 import { repeated } from '../../core/redact.ts';
+import { asReason } from '../refusal-error.ts';
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
 import { PROTECTED } from '../../model/environment.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
@@ -124,8 +125,7 @@ async function databasesOf(session: Session, project: FolderProject, name: strin
     text = held;
   }
   const found = fleetOf(project, text, session.root, setting?.environment ?? null);
-  if ('problem' in found)
-    throw new UsageError(found.problem.replace(/\.$/, '').replace(/^./, (first) => first.toLowerCase()));
+  if ('problem' in found) throw new UsageError(asReason(found.problem));
   return found;
 }
 
