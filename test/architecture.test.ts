@@ -296,6 +296,11 @@ describe('rooms', () => {
     expect(openers.toSorted()).toEqual(OPENERS.toSorted());
   });
 
+  test('open SQLite files in one place, which knows where its native module is', () => {
+    const opened = files.filter((file) => /\bnew (?:this\.#)?Database\(/.test(file.text)).map(({ path }) => path);
+    expect(opened).toEqual(['server/drivers/sqlite-file.ts']);
+  });
+
   test('name the methods of custom messages in the protocol only', () => {
     expect(files.flatMap(methodNames)).toEqual([]);
   });

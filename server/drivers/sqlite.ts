@@ -236,7 +236,7 @@ class SqliteConnection implements Connection {
   async restoreFrom(path: string): Promise<void> {
     const Database = await loadSqlite();
     try {
-      const source = new Database(path, { readonly: true, fileMustExist: true });
+      const source = openSqlite(Database, path, { readOnly: true, createIfMissing: false, busyTimeoutMs: 0 });
       try {
         await source.backup(this.#sessionOptions.file);
       } finally {
