@@ -1,4 +1,4 @@
-import { lockWords } from '../../analysis/impact.ts';
+import { lockWords } from '../../model/effect.ts';
 import type { ExplainedTransaction, HeldAtEnd } from '../../analysis/report.ts';
 
 /** What each transaction of a run holds when it ends, for people: the strongest lock of each relation, and who took it. Empty where nothing is. */
