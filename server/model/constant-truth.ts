@@ -87,9 +87,24 @@ function operate(name: string, values: readonly Value[]): Value {
     }
     case '~':
       return matches(left, right);
+    case 'LIKE':
+      return isLike(left, right);
     default:
       return undefined;
   }
+}
+
+/** LIKE, where it is the same whether or not it tells capitals apart, which databases do otherwise. */
+function isLike(text: Value, pattern: Value): Value {
+  if (text === null || pattern === null) return null;
+  if (typeof text !== 'string' || typeof pattern !== 'string' || !/^[ -~]*$/.test(text + pattern)) return undefined;
+  if (pattern.includes('\\')) return undefined;
+  const source = pattern
+    .replaceAll(/[^\w\s%]/g, '\\$&')
+    .replaceAll('%', '.*')
+    .replaceAll('_', '.');
+  const [exact, folded] = ['s', 'si'].map((flags) => new RegExp(`^${source}$`, flags).test(text));
+  return exact === folded && exact !== undefined ? truth(exact) : undefined;
 }
 
 /** A pattern of the few signs that mean the same wherever patterns are written. */

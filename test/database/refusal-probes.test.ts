@@ -11,6 +11,8 @@ import { DEPOT_PROBES } from './refusal-probes/depot.ts';
 import { DEPOT } from './refusal-probes/depot-setup.ts';
 import { FESTIVAL_PROBES } from './refusal-probes/festival.ts';
 import { FESTIVAL } from './refusal-probes/festival-setup.ts';
+import { GARDEN_PROBES } from './refusal-probes/garden.ts';
+import { GARDEN } from './refusal-probes/garden-setup.ts';
 import { GUILD_PROBES } from './refusal-probes/guild.ts';
 import { GUILD, GUILD_14, GUILD_15 } from './refusal-probes/guild-setup.ts';
 import { HARBOR_PROBES } from './refusal-probes/harbor.ts';
@@ -76,6 +78,7 @@ const SETS: readonly ProbeSet[] = [
     setupOf: (major) => `${GUILD}${major >= 14 ? GUILD_14 : ''}${major >= 15 ? GUILD_15 : ''}`,
     probes: byKind(GUILD_PROBES),
   },
+  { name: 'garden', leastSaidPercent: 92, setupOf: () => GARDEN, probes: byKind(GARDEN_PROBES) },
   {
     name: 'railway',
     leastSaidPercent: 92,

@@ -68,6 +68,8 @@ class Walker {
   #branches = 0;
   /** How many loops are around the statement at hand. */
   #loops = 0;
+  /** What is wrong with a target of the INTO that was read last. */
+  #unknownTarget: string | undefined;
   readonly #shape: RoutineShape;
   /** Names that may be assigned to anywhere in the body; undefined where not all are known. */
   readonly #names: DeclaredNames | undefined;
@@ -94,6 +96,10 @@ class Walker {
     if (source.isWord(index, 'declare')) {
       while (index < source.tokens.length && !source.isWord(index, 'begin')) index++;
       this.#declared(progress, declared, index);
+      if (index > declared && source.isWord(index, 'begin') && !source.isSymbol(index - 1, ';'))
+        progress.operations.push(
+          this.#refused(index - 1, index, 'The last declaration before BEGIN has no semicolon.'),
+        );
     }
     if (!source.isWord(index, 'begin') || this.#nesting >= MAX_NESTING) {
       progress.operations.push(this.#opaque(index, source.tokens.length, 'this PL/pgSQL block could not be read'));
@@ -101,8 +107,11 @@ class Walker {
       return;
     }
     this.#nesting++;
+    const begin = index;
     const inner = this.#statements(index + 1);
     index = inner.next;
+    if (index >= source.tokens.length)
+      progress.operations.push(this.#refused(begin, begin + 1, 'This BEGIN has no END.'));
     const handles = source.isWord(index, 'exception');
     // With a handler an error takes back what the block has done, and the transaction goes on.
     const handlers: Operation[] = [];
@@ -335,6 +344,8 @@ class Walker {
     let isFirst = true;
     while (source.isWord(index, 'if') || source.isWord(index, 'elsif') || source.isWord(index, 'elseif')) {
       const then = this.#then(index);
+      if (then >= source.tokens.length)
+        progress.operations.push(this.#refused(index, index + 1, 'This condition has no THEN.'));
       this.#expression(progress, index + 1, then);
       const before = progress.operations.length;
       // What stands behind ELSIF depends on the conditions before it too.
@@ -481,6 +492,9 @@ class Walker {
     const types: (TypeName | undefined)[] = [];
     const text = this.#withoutInto(from, end, region.text, types);
     const operations = analyseStatement(this.#source, { text, at: region.at });
+    const unknown = this.#unknownTarget;
+    this.#unknownTarget = undefined;
+    if (unknown !== undefined) return [...operations, this.#refused(from, end, unknown)];
     return types.some((type) => type !== undefined)
       ? operations.map((operation) => withAssigned(operation, types))
       : operations;
@@ -505,6 +519,7 @@ class Walker {
       for (;;) {
         const target = last;
         last = source.nameEnd(last);
+        this.#unknownTarget ??= last === target + 1 ? undeclared(source, target, this.#names) : undefined;
         types.push(this.#typeOf(target, last));
         while (source.isSymbol(last, '[')) last = source.closing(last) + 1;
         if (!source.isSymbol(last, ',')) break;

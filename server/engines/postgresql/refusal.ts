@@ -106,10 +106,6 @@ function isPassedOver(operation: Operation, schema: Schema): boolean {
     return operation.ifNotExists && findRelation(schema, operation.relation) !== undefined;
   if (operation.kind === 'create-table')
     return operation.ifNotExists && findRelation(schema, operation.relation) !== undefined;
-  if (operation.kind === 'create-index')
-    return (
-      operation.ifNotExists && operation.name !== undefined && findIndex(schema, { name: operation.name }) !== undefined
-    );
   return (
     isTableAction(operation) &&
     operation.action.kind === 'add-column' &&

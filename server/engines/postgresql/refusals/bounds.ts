@@ -68,6 +68,11 @@ function overlapping(bound: PartitionBound, parent: Relation, schema: Schema, na
   for (const { relation } of partitionsOf(schema, objectKey(parent.schema, parent.name))) {
     const other = relation.partitionOf?.bound;
     if (other === undefined || relation.name === name) continue;
+    if (bound.kind === 'hash' && other.kind === 'hash') {
+      const [small, large] = [Math.min(bound.modulus, other.modulus), Math.max(bound.modulus, other.modulus)];
+      if (small > 0 && large % small !== 0)
+        return `The MODULUS ${bound.modulus} and that of ${relation.name}, ${other.modulus}, are no multiples of each other.`;
+    }
     if (bound.kind === 'default' && other.kind === 'default')
       return `${parent.name} has a default partition already: ${relation.name}.`;
     if (bound.kind !== 'default' && overlaps(bound, other))

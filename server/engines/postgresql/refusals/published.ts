@@ -37,7 +37,9 @@ function isTold(relation: Relation): boolean {
     !relation.detailsKnown ||
     !relation.columnsKnown ||
     relation.persistence !== 'permanent' ||
-    relation.partitionOf !== undefined
+    relation.partitionOf !== undefined ||
+    // A rule may do something else instead.
+    relation.rules.length > 0
   )
     return true;
   if (relation.replicaIdentity === 'nothing') return false;

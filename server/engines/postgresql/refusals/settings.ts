@@ -34,6 +34,16 @@ function readSettings(): ReadonlyMap<string, Setting> {
 const UNLISTED =
   /^(?:\*|constraints|role|session_authorization|seed|transaction(?: \w+)?|session [\w ]+|names|time ?zone|xmloption|is_superuser)$/;
 
+/** Settings that are times, which migrations set. */
+const TIMES: ReadonlySet<string> = new Set([
+  'lock_timeout',
+  'statement_timeout',
+  'idle_in_transaction_session_timeout',
+  'idle_session_timeout',
+  'transaction_timeout',
+  'deadlock_timeout',
+]);
+
 /** SET of a setting that the server does not have, does not let a session change, or of a value that it does not take. */
 export function refusedSetting({ name, values, toDefault, span }: SetVariable, version: number): Refusal | undefined {
   // A name with a dot is an extension's or one's own.
@@ -52,5 +62,7 @@ export function refusedSetting({ name, values, toDefault, span }: SetVariable, v
   if (setting.type === 'bool' && !isTruth(value)) return at(`${name} is true or false, not '${value}'.`);
   if (setting.type === 'integer' && !/^\s*[-+]?(?:\d|\.\d|0x)/i.test(value))
     return at(`${name} is a number, not '${value}'.`);
+  if (TIMES.has(name) && !/^\s*[-+]?[\d.]+(?:e[-+]?\d+)?\s*(?:us|ms|s|min|h|d)?\s*$/i.test(value) && !/0x/i.test(value))
+    return at(`${name} is a number with the unit us, ms, s, min, h or d, not '${value}'.`);
   return undefined;
 }

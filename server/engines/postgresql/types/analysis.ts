@@ -197,6 +197,9 @@ export class Analysis {
     for (let scope: Seen | undefined = seen; scope !== undefined; scope = scope.outer) {
       const item = scope.items.find((candidate) => candidate.alias === qualifier);
       if (item === undefined) {
+        // A field of a value with fields: an argument of a function.
+        if (scope.items.some(({ columns }) => columns?.some((column) => column.name === qualifier) === true))
+          return undefined;
         // What has no name of its own may be a JOIN's, or a composite value's.
         if (scope.items.some((candidate) => candidate.alias === undefined)) return undefined;
         continue;
@@ -377,8 +380,10 @@ export class Analysis {
       this.#turns(tree, type?.name === 'unknown' ? undefined : type);
     }
     if (isComparison) return baseType('bool');
-    if (left.name === 'unknown') this.literal(leftTree, plainType(best.types[0]));
-    if (right.name === 'unknown') this.literal(rightTree, plainType(best.types[1]));
+    // What a text beside an array becomes is an array of the same, also where an element would fit.
+    const ofArray = /^(?:@>|<@|&&|\|\|)$/.test(sign);
+    if (left.name === 'unknown') this.literal(leftTree, ofArray && right.isArray ? right : plainType(best.types[0]));
+    if (right.name === 'unknown') this.literal(rightTree, ofArray && left.isArray ? left : plainType(best.types[1]));
     return plainType(best.result);
   }
 
