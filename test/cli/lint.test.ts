@@ -103,7 +103,7 @@ describe('lint', () => {
       [
         'migrations/0002_b.up.sql',
         '  1:12 error drop-before-contract',
-        '    Dropping table a breaks every query of the running version that names it and its rows are gone: deploy a version without it first, then drop it as a contract step. The same holds for public.b, public.c.',
+        '    Dropping table a breaks every query of the running version that names it and its rows are gone: deploy a version without it first, then drop it as a contract step. The same holds for b, c.',
         '    1 | DROP TABLE a, b, c;',
         '      |            ^',
         '    fix: Make it the contract step of a change',

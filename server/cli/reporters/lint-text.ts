@@ -110,7 +110,12 @@ function oneForEach(findings: readonly Finding[]): readonly Entry[] {
     else group.others.push(finding);
   }
   return groups.map(({ first, others }) => {
-    const relations = [...new Set(others.flatMap((finding) => finding.relation ?? []))];
+    const relations = [...new Set(others.flatMap((finding) => finding.relation ?? []))].map((name) =>
+      // The first one's own words say whether a schema stands before it.
+      typeof first.relation === 'string' && first.message.includes(first.relation)
+        ? name
+        : name.split('.').slice(-1).join(''),
+    );
     return {
       range: first.range,
       severity: first.severity,

@@ -5,7 +5,8 @@ import type { PlanContext } from '../plan.ts';
 import { batchedStatement, keyOf } from '../parts/backfill.ts';
 import { type TableTarget, tableTarget } from '../parts/table-target.ts';
 import type { Requirement, Step } from '../step.ts';
-import { assignedTexts, keptRows, type Parts, partsOf } from './kept-rows.ts';
+import { keptRows } from './kept-rows.ts';
+import { assignedTexts, clausesOf, type Clauses } from './statement-clauses.ts';
 import { undoneRows } from './keyless-rows.ts';
 import { outerWords, upToToken } from './outer-words.ts';
 
@@ -89,7 +90,7 @@ export function batchedRows(
     ...(open.length === 0 ? [] : [`(${open.join(' OR ')})`]),
   ];
   const isKeyless = key.length === 0 || table.relation?.kind === 'partitioned-table';
-  const parts = isKeyless ? partsOf({ operation, text }) : undefined;
+  const parts = isKeyless ? clausesOf({ operation, text }) : undefined;
   if (isKeyless && isUpdate) {
     const undone = undoneOf(operation, { reference, parts, fresh }, table, context);
     if (typeof undone === 'string') return undone;
@@ -138,7 +139,7 @@ function undoneOf(
     reference,
     parts,
     fresh,
-  }: { readonly reference: string; readonly parts: Parts | undefined; readonly fresh: readonly string[] },
+  }: { readonly reference: string; readonly parts: Clauses | undefined; readonly fresh: readonly string[] },
   table: TableTarget,
   context: PlanContext,
 ): ReturnType<typeof undoneRows> {

@@ -92,22 +92,13 @@ function plainDrop(
   unit: Unit,
   operation: Extract<Guarded, { readonly kind: 'drop-constraint' }>,
   added: readonly Operation[],
-  { engine, target }: Pick<PlanContext, 'engine' | 'target'>,
+  context: Pick<PlanContext, 'engine' | 'target'>,
 ): Unit | undefined {
   const { constraint: name, cascade } = operation.action;
-  const table = tableTarget({ engine, target, schema: unit.before, statementText: unit.text }, operation.relation);
-  const isThere = table.relation?.constraints.some((constraint) => constraint.name === name) === true;
-  const text = `${table.alter} DROP CONSTRAINT ${isThere ? '' : 'IF EXISTS '}${engine.quoteName(name)}${cascade ? ' CASCADE' : ''}`;
-  const { operations } = engine.parse(text);
-  const [own] = operations;
-  if (own === undefined || operations.length > 1) return undefined;
-  return {
-    ...unit,
-    text,
-    operations,
-    written: [operation],
-    objections: ofOne(unit, operation, added).map((objection) => ({ ...objection, operation: own })),
-  };
+  const isThere =
+    findRelation(unit.before, operation.relation)?.constraints.some((constraint) => constraint.name === name) === true;
+  const action = `DROP CONSTRAINT ${isThere ? '' : 'IF EXISTS '}${context.engine.quoteName(name)}${cascade ? ' CASCADE' : ''}`;
+  return ofItsOwn(unit, operation, action, added, context);
 }
 
 /** What is said of one of the actions of a block; what is said of none of them is said of the block, and so of each. */
@@ -118,9 +109,9 @@ function ofOne({ objections }: Unit, operation: Operation, added: readonly Opera
 /** One of the constraints that a block adds, as a statement of its own. */
 function plain(
   unit: Unit,
-  operation: Extract<Operation, { readonly kind: 'add-constraint' }>,
+  operation: Extract<Guarded, { readonly kind: 'add-constraint' }>,
   added: readonly Operation[],
-  { engine, target }: Pick<PlanContext, 'engine' | 'target'>,
+  context: Pick<PlanContext, 'engine' | 'target'>,
 ): Unit | undefined {
   const { span } = operation;
   const relation = findRelation(unit.before, operation.relation);
@@ -130,24 +121,39 @@ function plain(
     return undefined;
   // Where the history does not say whether it is there, the block goes on asking, which takes a constraint that is added NOT VALID.
   if (!isKnown && !/^(?:check|foreign-key)$/.test(operation.action.constraint.kind)) return undefined;
-  const table = tableTarget({ engine, target, schema: unit.before, statementText: unit.text }, operation.relation);
-  const text = `${table.alter} ${unit.text.slice(span.start, span.end).trim()}`;
-  const body = engine.parse(text);
-  const [own] = body.operations;
-  if (own === undefined || body.operations.length > 1 || body.problems.length > 0 || !isTableAction(own))
-    return undefined;
+  const own = ofItsOwn(unit, operation, unit.text.slice(span.start, span.end).trim(), added, context);
+  if (own === undefined) return undefined;
   return {
-    ...unit,
-    text,
-    operations: body.operations,
-    written: [operation],
+    ...own,
     ...(isKnown ? {} : { isGuarded: true as const }),
-    objections: ofOne(unit, operation, added).map((objection) => {
+    objections: ofOne(unit, operation, added).map((objection, index) => {
       // A rule has no remedy of its own for a block of several statements.
       const recipe = objection.recipe ?? CONSTRAINT_RECIPES[operation.action.constraint.kind];
       const isAboutIt = objection.operation === operation || objection.operation.kind === operation.kind;
-      return { ...objection, operation: own, ...(recipe === undefined || !isAboutIt ? {} : { recipe }) };
+      return { ...(own.objections[index] ?? objection), ...(recipe === undefined || !isAboutIt ? {} : { recipe }) };
     }),
+  };
+}
+
+/** An action of a block as an ALTER TABLE of its own, with what is said of it; undefined where it cannot be read as one. */
+function ofItsOwn(
+  unit: Unit,
+  operation: Guarded,
+  action: string,
+  added: readonly Operation[],
+  { engine, target }: Pick<PlanContext, 'engine' | 'target'>,
+): Unit | undefined {
+  const table = tableTarget({ engine, target, schema: unit.before, statementText: unit.text }, operation.relation);
+  const text = `${table.alter} ${action}`;
+  const { operations, problems } = engine.parse(text);
+  const [own] = operations;
+  if (own === undefined || operations.length > 1 || problems.length > 0 || !isTableAction(own)) return undefined;
+  return {
+    ...unit,
+    text,
+    operations,
+    written: [operation],
+    objections: ofOne(unit, operation, added).map((objection) => ({ ...objection, operation: own })),
   };
 }
 

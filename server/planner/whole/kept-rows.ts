@@ -1,4 +1,3 @@
-import { tokenize } from '../../engines/postgresql/lexer.ts';
 import { type ExpressionTree, walkExpression } from '../../model/expression.ts';
 import { findRelation } from '../../model/lookup.ts';
 import type { DeleteRows, UpdateRows } from '../../model/operation.ts';
@@ -7,7 +6,7 @@ import { type KeyPart, queuedLoop } from '../parts/backfill.ts';
 import type { TableTarget } from '../parts/table-target.ts';
 import type { PlanContext } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
-import { outerWords, upToToken } from './outer-words.ts';
+import { assignedTexts, clausesOf, type Clauses } from './statement-clauses.ts';
 
 /** An UPDATE or DELETE whose rows are found before the first of them changes; all SQL, already quoted. */
 export interface KeptRows {
@@ -38,7 +37,7 @@ export function keptRows(rows: KeptRows, context: PlanContext): readonly Step[] 
   const { quoteName } = context.engine;
   if (key.length === 0 || table.relation === undefined)
     return `${table.shown} has no primary key to make batches by: give it one, or change the rows by a script.`;
-  const parts = partsOf(rows);
+  const parts = clausesOf(rows);
   if (parts === undefined) return 'Where its clauses begin cannot be told: write it without comments between them.';
   const values = storedValues(rows, parts);
   if (typeof values === 'string') return values;
@@ -121,50 +120,6 @@ function taken({ operation, taken: own }: KeptRows, { schema }: PlanContext): Re
   ]);
 }
 
-/** Clauses of a statement, without the words that begin them but for SET. */
-export interface Parts {
-  /** `WITH ... `, or nothing. */
-  readonly prefix: string;
-  readonly target: string;
-  readonly set: string;
-  /** What stands behind FROM or USING. */
-  readonly others: string;
-  readonly where: string;
-}
-
-/** The clauses of an UPDATE or DELETE; undefined where they cannot be told. */
-export function partsOf({ operation, text }: Pick<KeptRows, 'operation' | 'text'>): Parts | undefined {
-  const words = outerWords(text);
-  const verb = words.findIndex(({ word }) => word === (operation.kind === 'update-rows' ? 'update' : 'delete'));
-  const own = words.slice(verb + 1);
-  const isUpdate = operation.kind === 'update-rows';
-  const start = isUpdate ? words[verb]?.end : own.find(({ word }) => word === 'from')?.end;
-  const set = isUpdate ? own.find(({ word }) => word === 'set') : undefined;
-  const where = own.find(({ word }) => word === 'where');
-  const returning = own.find(({ word, start: at }) => word === 'returning' && at > (where?.start ?? 0));
-  const others = own.find(
-    ({ word, start: at }, index) =>
-      at < (where?.start ?? text.length) &&
-      // IS DISTINCT FROM begins no clause.
-      (isUpdate ? word === 'from' && at > (set?.start ?? 0) && own[index - 1]?.word !== 'distinct' : word === 'using'),
-  );
-  if (verb < 0 || start === undefined || (isUpdate && set === undefined)) return undefined;
-  const ends = [set?.start, others?.start, where?.start, returning?.start, text.length].filter(
-    (end) => end !== undefined,
-  );
-  const upTo = (from: number): string => upToToken(text, from, Math.min(...ends.filter((end) => end > from))).trim();
-  return {
-    prefix:
-      upToToken(text, 0, words[verb]?.start ?? 0).trimEnd() === ''
-        ? ''
-        : `${upToToken(text, 0, words[verb]?.start ?? 0)} `,
-    target: upTo(start),
-    set: set === undefined ? '' : upTo(set.start),
-    others: others === undefined ? '' : upTo(others.end),
-    where: where === undefined ? '' : upTo(where.end),
-  };
-}
-
 interface StoredValue {
   /** Unquoted. */
   readonly column: string;
@@ -172,7 +127,7 @@ interface StoredValue {
 }
 
 /** Values that are to be worked out with the keys, since other rows give them; none where each row gives its own. */
-function storedValues({ operation, table, reference }: KeptRows, parts: Parts): readonly StoredValue[] | string {
+function storedValues({ operation, table, reference }: KeptRows, parts: Clauses): readonly StoredValue[] | string {
   if (operation.kind !== 'update-rows') return [];
   const assignments = operation.assignments ?? [];
   const isWhole = assignments.length === operation.columns.length;
@@ -191,24 +146,6 @@ function storedValues({ operation, table, reference }: KeptRows, parts: Parts): 
   if (mixed !== undefined)
     return `"${mixed.column}" is set to a value of the row itself and of other rows, which may change before its batch comes: write the result into a new column, or say by a condition which rows are done.`;
   return assignments.map(({ column }, index) => ({ column, sql: texts[index] ?? '' }));
-}
-
-/** What stands behind each `=` of `SET a = 1, b = 2`. */
-export function assignedTexts(set: string): readonly string[] {
-  const texts: string[] = [];
-  let depth = 0;
-  let start: number | undefined;
-  for (const token of tokenize(set)) {
-    if (token.kind !== 'symbol') continue;
-    if (/^[([]$/.test(token.value)) depth++;
-    else if (/^[)\]]$/.test(token.value)) depth--;
-    else if (depth === 0 && token.value === '=' && start === undefined) start = token.end;
-    else if (depth === 0 && token.value === ',' && start !== undefined) {
-      texts.push(set.slice(start, token.start).trim());
-      start = undefined;
-    }
-  }
-  return start === undefined ? texts : [...texts, set.slice(start).trim()];
 }
 
 function hasQuery(tree: ExpressionTree): boolean {
