@@ -72,7 +72,7 @@ describe('PL/pgSQL', () => {
     ],
     [
       'INTO is a variable, not a table',
-      'DO $$ BEGIN SELECT a, b INTO STRICT x, y.z FROM t; INSERT INTO t (a) VALUES (1) RETURNING id INTO x; END $$',
+      'DO $$ DECLARE x int; y record; BEGIN SELECT a, b INTO STRICT x, y.z FROM t; INSERT INTO t (a) VALUES (1) RETURNING id INTO x; END $$',
       [
         'select-rows [SELECT a, b INTO STRICT x, y.z FROM t]',
         'insert-rows [INSERT INTO t (a) VALUES (1) RETURNING id]',
