@@ -8,13 +8,14 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Options of every connection that Lockstep opens: named for whoever watches the server, with the dialect's own reader. */
 export function connectOptions(
   engine: Engine,
-  options: { readonly readOnly: boolean; readonly createIfMissing?: boolean },
+  options: Pick<ConnectOptions, 'readOnly' | 'createIfMissing' | 'forRun'>,
 ): ConnectOptions {
   return {
     applicationName: 'lockstep',
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     readOnly: options.readOnly,
     ...(options.createIfMissing === true ? { createIfMissing: true } : {}),
+    ...(options.forRun === true ? { forRun: true } : {}),
     parse: (statement) => engine.parse(statement),
     expressionOf: (text) => readExpression(engine, text),
   };

@@ -58,6 +58,18 @@ export class DatabaseError extends Error {
   }
 }
 
+/** A piece of `executeAll` was refused. */
+export class PieceError extends DatabaseError {
+  /** Index of it among those that were sent. */
+  readonly piece: number;
+
+  constructor(piece: number, failure: DatabaseFailure, options?: { readonly cause?: unknown }) {
+    super(failure, options);
+    this.name = 'PieceError';
+    this.piece = piece;
+  }
+}
+
 /** Whether a transaction is open in a session; `failed`: it can only be rolled back. */
 export type TransactionState = 'none' | 'open' | 'failed';
 
@@ -89,8 +101,12 @@ export interface Connection extends AsyncDisposable {
   /** A transaction for a migration, with how long it waits for a lock; what `transactionId` says of it. */
   beginWork(lockTimeoutMs: number): Promise<string | undefined>;
   commit(): Promise<void>;
-  /** `commit` and `resetSession`, in one message where that can be. Rejects where the transaction was committed and the session was not reset, too. */
-  endWork(): Promise<void>;
+  /**
+   * `commit` and `resetSession`, in one message where that can be. Rejects where the transaction was committed and the
+   * session was not reset, too. With `nextLockTimeoutMs`, `beginWork` of the next migration goes along: what that says, or
+   * undefined where it came to nothing, which says nothing of this transaction.
+   */
+  endWork(nextLockTimeoutMs?: number): Promise<string | undefined>;
   /** Nothing where no transaction is open. */
   rollback(): Promise<void>;
   /** As the database said after the last statement. */
@@ -120,8 +136,20 @@ export interface Connection extends AsyncDisposable {
    * statements. Gives what `transactionId` says now.
    */
   regainRole(): Promise<string | undefined>;
-  /** `execute`, and at once `regainRole`, which is asked in the same breath; what that says. */
-  executeLast(sql: string, signal?: AbortSignal, onNotice?: (message: string) => void): Promise<string | undefined>;
+  /**
+   * Within the open transaction, which none of them may end: `execute` for each in turn, then `regainRole`, sent in as few
+   * messages as can be; what the last says. What comes after a piece that is refused is not done. Errors: rejects with `PieceError`.
+   */
+  executeAll(
+    pieces: readonly string[],
+    signal?: AbortSignal,
+    onNotice?: (message: string) => void,
+  ): Promise<string | undefined>;
+  /**
+   * Sends what `ask` asks for before it first waits in one message where that can be. Within an open transaction: what comes
+   * after a failure is not done.
+   */
+  together<Value>(ask: () => Promise<Value>): Promise<Value>;
   /** The session as it was opened: settings, role, temporary tables, prepared statements, pragmas. The migration lock stays. */
   resetSession(): Promise<void>;
   /** Who blocks this session now, for people; empty where unknown. */
@@ -180,6 +208,8 @@ export interface ConnectOptions {
   readonly connectTimeoutMs: number;
   /** Refuse writes by the session's own setting. */
   readonly readOnly: boolean;
+  /** Migrations will be run: what that needs may be made ready meanwhile. */
+  readonly forRun?: boolean;
   /** SQLite: make the file where it is missing; `apply` on a new project does. */
   readonly createIfMissing?: boolean;
   /** Reads one statement of the dialect: the catalog's own definitions become the same schema as a migration's. */

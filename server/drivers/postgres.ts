@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { Schema } from '../model/schema.ts';
 import {
   DatabaseError,
+  PieceError,
   type Connection,
   type ConnectOptions,
   type Driver,
@@ -61,6 +62,12 @@ export const postgresDriver: Driver = {
   },
 };
 
+/** What was sent: its answer, and when what was sent before it has been answered. */
+interface Sent<Answer> {
+  readonly answer: Promise<Answer>;
+  readonly before: Promise<void>;
+}
+
 class PostgresConnection implements Connection {
   readonly dialect = 'postgresql';
   readonly label: string;
@@ -79,6 +86,9 @@ class PostgresConnection implements Connection {
   #timesLocked = 0;
   /** Whether nothing was sent since the session was reset. */
   #isReset = false;
+  #cancelling: Promise<void> | undefined;
+  /** Ends when the server has answered all that was sent. */
+  #answered: Promise<void> = Promise.resolve();
 
   constructor(place: PostgresPlace, opened: OpenedPostgres, options: ConnectOptions, signal: AbortSignal | undefined) {
     this.#options = options;
@@ -130,16 +140,17 @@ class PostgresConnection implements Connection {
 
   async #query(sql: string, parameters: readonly unknown[], isUnbounded: boolean): Promise<readonly Row[]> {
     this.#isReset = false;
-    return this.#answerOf(this.#client.query<Row>(sql, [...parameters]), sql, isUnbounded);
+    return this.#answerOf(this.#send(this.#client.query<Row>(sql, [...parameters])), sql, isUnbounded);
   }
 
-  /** Waits for what was sent. */
+  /** Waits for what was sent; its time begins when the server has answered what was sent before. */
   async #answerOf(
     // Several statements in one string have a result each, which the types do not know of.
-    sent: Promise<pg.QueryResult<Row> | readonly pg.QueryResult<Row>[]>,
+    { answer, before }: Sent<pg.QueryResult<Row> | readonly pg.QueryResult<Row>[]>,
     sql: string,
     isUnbounded: boolean,
   ): Promise<readonly Row[]> {
+    await before;
     const timer = isUnbounded
       ? undefined
       : globalThis.setTimeout(() => {
@@ -154,7 +165,7 @@ class PostgresConnection implements Connection {
     const isCancelled = this.#signal?.aborted === true;
     const stop = this.#cancelOn(isCancelled ? undefined : this.#signal);
     try {
-      const result = await sent;
+      const result = await answer;
       return (Array.isArray(result) ? result.at(-1) : result)?.rows ?? [];
     } catch (cause) {
       throw this.#error(cause, sql);
@@ -190,39 +201,69 @@ class PostgresConnection implements Connection {
     if (signal?.aborted === true) throw cancelled();
     this.#isReset = false;
     const stop = this.#cancelOn(signal);
-    const tell = (notice: { readonly message?: string | undefined }): void => {
-      onNotice?.(notice.message ?? '');
-    };
-    this.#client.on('notice', tell);
+    const stopHearing = this.#hear(onNotice);
     try {
-      await this.#client.query(sql);
+      await this.#send(this.#client.query(sql)).answer;
     } catch (cause) {
       throw this.#error(cause, sql);
     } finally {
       stop();
-      this.#client.off('notice', tell);
+      stopHearing();
     }
   }
 
-  async executeLast(
-    sql: string,
+  /** Tells what the server says beside its answers, until the function that is given back has been called. */
+  #hear(onNotice: ((message: string) => void) | undefined): () => void {
+    if (onNotice === undefined) return () => undefined;
+    const tell = (notice: { readonly message?: string | undefined }): void => onNotice(notice.message ?? '');
+    this.#client.on('notice', tell);
+    return () => this.#client.off('notice', tell);
+  }
+
+  /** Keeps what was sent in the order in which it is answered. */
+  #send<Answer>(answer: Promise<Answer>): Sent<Answer> {
+    const before = this.#answered;
+    this.#answered = answer.then(
+      () => undefined,
+      () => undefined,
+    );
+    return { answer, before };
+  }
+
+  async executeAll(
+    pieces: readonly string[],
     signal?: AbortSignal,
     onNotice?: (message: string) => void,
   ): Promise<string | undefined> {
     // While the server waits for a client's rows it takes nothing else.
-    if (/\bstdin\b/i.test(sql)) {
-      await this.execute(sql, signal, onNotice);
+    if (pieces.some((sql) => /\bstdin\b/i.test(sql))) {
+      for (const [index, sql] of pieces.entries()) await ofPiece(index, this.execute(sql, signal, onNotice));
       return this.regainRole();
     }
-    // The second is sent before the first is answered: where that is a failure the server takes nothing of this.
-    const { executed, regained } = inOneGo(this.#client, () => ({
-      executed: this.execute(sql, signal, onNotice),
-      regained: this.#client.query<Row>(REGAIN),
-    }));
-    // What the statement failed with says why this failed too.
-    regained.catch(() => undefined);
-    await executed;
-    return idOf(await this.#answerOf(regained, REGAIN, false));
+    if (signal?.aborted === true) throw cancelled();
+    this.#isReset = false;
+    const stop = this.#cancelOn(signal);
+    const stopHearing = this.#hear(onNotice);
+    try {
+      // All are sent before the first is answered: where that is a failure the server takes nothing of the others.
+      const { answers, regained } = inOneGo(this.#client, () => ({
+        answers: pieces.map((sql) => this.#send(this.#client.query(sql))),
+        regained: this.#send(this.#client.query<Row>(REGAIN)),
+      }));
+      for (const [index, { answer }] of answers.entries())
+        await ofPiece(
+          index,
+          answer.catch((cause: unknown) => Promise.reject(this.#error(cause, pieces[index]))),
+        );
+      return idOf(await this.#answerOf(regained, REGAIN, false));
+    } finally {
+      stop();
+      stopHearing();
+    }
+  }
+
+  together<Value>(ask: () => Promise<Value>): Promise<Value> {
+    return inOneGo(this.#client, ask);
   }
 
   async begin(): Promise<void> {
@@ -230,10 +271,7 @@ class PostgresConnection implements Connection {
   }
 
   async beginWork(lockTimeoutMs: number): Promise<string | undefined> {
-    const rows = await this.query(
-      `BEGIN; SET LOCAL lock_timeout = ${Math.trunc(lockTimeoutMs)}; SELECT pg_current_xact_id()::text AS id`,
-    );
-    return String(rows[0]?.['id']);
+    return idOf(await this.query(beginSql(lockTimeoutMs)));
   }
 
   async commit(): Promise<void> {
@@ -244,19 +282,29 @@ class PostgresConnection implements Connection {
     demandCommitted(result);
   }
 
-  async endWork(): Promise<void> {
+  async endWork(nextLockTimeoutMs?: number): Promise<string | undefined> {
     const sql = ['COMMIT', ...this.#resetting()].join('; ');
-    // Several statements in one string have a result each, which the types do not know of.
-    const sent = this.#client.query<Row>(sql) as unknown as Promise<readonly pg.QueryResult<Row>[]>;
-    const results = await sent.catch((cause: unknown) => {
+    const next = nextLockTimeoutMs === undefined ? undefined : beginSql(nextLockTimeoutMs);
+    const { ended, begun } = inOneGo(this.#client, () => ({
+      // Several statements in one string have a result each, which the types do not know of.
+      ended: this.#send(this.#client.query<Row>(sql) as unknown as Promise<readonly pg.QueryResult<Row>[]>),
+      begun: next === undefined ? undefined : this.#send(this.#client.query<Row>(next)),
+    }));
+    begun?.answer.catch(() => undefined);
+    const results = await ended.answer.catch((cause: unknown) => {
       throw this.#error(cause, sql);
     });
     demandCommitted(results[0]);
     this.#demandLock(results.at(-1)?.rows);
     this.#isReset = true;
+    if (begun === undefined || next === undefined) return undefined;
+    // Whoever begins the next one hears why it cannot be.
+    return this.#answerOf(begun, next, false).then(idOf, () => undefined);
   }
 
   async rollback(): Promise<void> {
+    // What was sent and is not answered yet may open a transaction.
+    await this.#answered;
     if (this.transactionState() !== 'none') await this.execute('ROLLBACK');
   }
 
@@ -471,7 +519,10 @@ class PostgresConnection implements Connection {
   #cancelOn(signal: AbortSignal | undefined): () => void {
     let giveUp: NodeJS.Timeout | undefined;
     const cancel = (): void => {
-      void this.#cancel();
+      // Several things that were sent together are cancelled once: what comes after them is not to be met by a second time.
+      this.#cancelling ??= this.#cancel().finally(() => {
+        this.#cancelling = undefined;
+      });
       // Where the server cannot be reached, nobody stops the statement: the session ends here, and the server is asked later.
       giveUp = globalThis.setTimeout(() => this.#giveUp(cancelled()), CANCEL_MS);
     };
@@ -507,7 +558,21 @@ function demandCommitted(result: { readonly command: string } | undefined): void
     throw new DatabaseError({ kind: 'statement', message: 'The transaction had failed, so COMMIT rolled it back.' });
 }
 
-/** The number of the transaction that is open, as `REGAIN` says. */
+/** Waits for the answer to a piece. */
+async function ofPiece(piece: number, answer: Promise<unknown>): Promise<void> {
+  try {
+    await answer;
+  } catch (cause) {
+    throw cause instanceof DatabaseError ? new PieceError(piece, cause.failure, { cause }) : cause;
+  }
+}
+
+/** A transaction with a limit for locks of its own, and its number. */
+function beginSql(lockTimeoutMs: number): string {
+  return `BEGIN; SET LOCAL lock_timeout = ${Math.trunc(lockTimeoutMs)}; SELECT pg_current_xact_id()::text AS id`;
+}
+
+/** The number of the transaction that is open, as `REGAIN` and `beginSql` say. */
 function idOf(rows: readonly Row[]): string | undefined {
   const id = rows[0]?.['id'];
   return typeof id === 'string' ? id : undefined;

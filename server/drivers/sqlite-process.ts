@@ -12,16 +12,31 @@ export type ProcessAnswer =
   | { readonly ok: true; readonly answer: SqliteAnswer }
   | { readonly ok: false; readonly complaint: SqliteComplaint; readonly inTransaction: boolean };
 
+/** Asks for several things at once, of which each is done only where those before it were. */
+export type ProcessMessage = readonly ProcessRequest[];
+/** An answer for each thing up to the first that failed. */
+export type ProcessReply = readonly ProcessAnswer[];
+
 let session: SqliteSession | undefined;
 
-process.on('message', (request: ProcessRequest) => {
-  void answer(request).then((result) => process.send?.(result));
+process.on('message', (message: ProcessMessage) => {
+  void replyTo(message).then((reply) => process.send?.(reply));
 });
 // Ctrl-C reaches every process of a terminal; whoever started this one decides.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 // Nobody is there who would commit.
 process.on('disconnect', () => process.exit(0));
+
+async function replyTo(message: ProcessMessage): Promise<ProcessReply> {
+  const reply: ProcessAnswer[] = [];
+  for (const request of message) {
+    const given = await answer(request);
+    reply.push(given);
+    if (!given.ok) break;
+  }
+  return reply;
+}
 
 async function answer(request: ProcessRequest): Promise<ProcessAnswer> {
   try {

@@ -1,11 +1,9 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Schema } from '../model/schema.ts';
 import {
   DatabaseError,
+  PieceError,
   type Connection,
   type ConnectOptions,
   type DatabaseTarget,
@@ -20,14 +18,12 @@ import {
 import { readSqliteCatalog } from './sqlite-catalog.ts';
 import { complaintOf, sqliteError } from './sqlite-failure.ts';
 import { checkFile, loadSqlite, openSqlite, sqliteVersion } from './sqlite-file.ts';
-import type { ProcessAnswer, ProcessRequest } from './sqlite-process.ts';
+import { SqliteProcess, SqliteRefusal, SqliteSkipped } from './sqlite-remote.ts';
 import { SqliteSession, type SqliteAnswer, type SqliteRequest } from './sqlite-session.ts';
 
 /** How long Lockstep's own statements and BEGIN wait for another writer; between tries this process does other things. */
 const BUSY_WAIT_MS = 5_000;
 const POLL_MS = 50;
-/** How long a cancelled statement may go on before its process is ended. */
-const CANCEL_MS = 100;
 
 /**
  * SQL that may change the session and not the file alone: without any of these words a session stays as it was opened.
@@ -54,10 +50,14 @@ class SqliteConnection implements Connection {
   readonly #sessionOptions: ConstructorParameters<typeof SqliteSession>[1];
   /** In this process until a run begins. */
   #session: SqliteSession | SqliteProcess;
+  /** Starts while this process reads what there is to do; only a run needs it. */
+  #ready: SqliteProcess | undefined;
   #inTransaction = false;
   #isAsOpened = true;
   /** Whether COMMIT was sent and not answered. */
   #isCommitting = false;
+  /** Whether any of what is asked for together in this process has failed; undefined where nothing is. */
+  #failedTogether: boolean | undefined;
 
   constructor(target: DatabaseTarget, options: ConnectOptions, Database: typeof BetterSqlite3) {
     this.label = target.label;
@@ -74,6 +74,7 @@ class SqliteConnection implements Connection {
     } catch (cause) {
       throw cause instanceof DatabaseError ? cause : sqliteError(complaintOf(cause), target.label, undefined, cause);
     }
+    if (options.forRun === true) this.#ready = new SqliteProcess(this.label);
     const [major = 0, minor = 0] = this.version.split('.').map(Number);
     this.versionNumber = major * 1000 + minor;
   }
@@ -125,9 +126,22 @@ class SqliteConnection implements Connection {
     this.#isCommitting = false;
   }
 
-  async endWork(): Promise<void> {
-    await this.commit();
-    await this.resetSession();
+  async endWork(nextLockTimeoutMs?: number): Promise<string | undefined> {
+    if (nextLockTimeoutMs === undefined || !this.#isAsOpened) {
+      await this.commit();
+      await this.resetSession();
+      return undefined;
+    }
+    return this.together(async () => {
+      const committed = this.commit();
+      // Another writer may be faster: whoever begins the next one waits for it.
+      const begun = this.#do({ kind: 'begin', busyTimeoutMs: nextLockTimeoutMs }).then(
+        () => true,
+        () => false,
+      );
+      await committed;
+      return (await begun) ? this.transactionId() : undefined;
+    });
   }
 
   async rollback(): Promise<void> {
@@ -154,9 +168,31 @@ class SqliteConnection implements Connection {
     return this.transactionId();
   }
 
-  async executeLast(sql: string, signal?: AbortSignal): Promise<string | undefined> {
-    await this.execute(sql, signal);
-    return this.regainRole();
+  async executeAll(pieces: readonly string[], signal?: AbortSignal): Promise<string | undefined> {
+    return this.together(async () => {
+      const answers = pieces.map((sql) => this.execute(sql, signal));
+      for (const answer of answers) answer.catch(() => undefined);
+      for (const [index, answer] of answers.entries()) {
+        try {
+          await answer;
+        } catch (cause) {
+          throw cause instanceof DatabaseError ? new PieceError(index, cause.failure, { cause }) : cause;
+        }
+      }
+      return this.regainRole();
+    });
+  }
+
+  async together<Value>(ask: () => Promise<Value>): Promise<Value> {
+    if (this.#session instanceof SqliteProcess) return this.#session.together(ask);
+    if (this.#failedTogether !== undefined) return ask();
+    // Here each is done at once.
+    this.#failedTogether = false;
+    try {
+      return ask();
+    } finally {
+      this.#failedTogether = undefined;
+    }
   }
 
   async resetSession(): Promise<void> {
@@ -273,6 +309,7 @@ class SqliteConnection implements Connection {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ready?.leave();
     if (this.#session instanceof SqliteProcess) await this.#session.end();
     else this.#session.do({ kind: 'close' });
   }
@@ -301,10 +338,15 @@ class SqliteConnection implements Connection {
     const sql = 'sql' in request ? request.sql : undefined;
     try {
       const answer =
-        this.#session instanceof SqliteProcess ? await this.#session.do(request, signal) : this.#session.do(request);
+        this.#session instanceof SqliteProcess
+          ? await this.#session.do(request, signal)
+          : this.#doHere(this.#session, request);
       this.#inTransaction = answer.inTransaction;
       return answer;
     } catch (cause) {
+      // The failure before it says what became of the transaction.
+      if (cause instanceof SqliteSkipped)
+        throw new DatabaseError({ kind: 'statement', message: 'What came before it failed.' }, { cause });
       if (cause instanceof DatabaseError) {
         this.#inTransaction = false;
         throw cause;
@@ -318,10 +360,21 @@ class SqliteConnection implements Connection {
     }
   }
 
+  #doHere(session: SqliteSession, request: SqliteRequest): SqliteAnswer {
+    if (this.#failedTogether === true) throw new SqliteSkipped();
+    try {
+      return session.do(request);
+    } catch (cause) {
+      if (this.#failedTogether !== undefined) this.#failedTogether = true;
+      throw cause;
+    }
+  }
+
   async #moveToProcess(signal?: AbortSignal): Promise<void> {
     if (this.#session instanceof SqliteProcess) return;
     this.#session.do({ kind: 'close' });
-    const session = new SqliteProcess(this.label);
+    const session = this.#ready ?? new SqliteProcess(this.label);
+    this.#ready = undefined;
     this.#session = session;
     await session.do({ kind: 'open', options: this.#sessionOptions }, signal);
   }
@@ -359,102 +412,6 @@ function openHealed(
 }
 
 const LOOK = { kind: 'query', sql: 'SELECT count(*) AS objects FROM sqlite_schema', parameters: [] } as const;
-
-/** What SQLite refused in the other process. */
-class SqliteRefusal extends Error {
-  readonly complaint: ReturnType<typeof complaintOf>;
-  readonly inTransaction: boolean;
-
-  constructor(complaint: ReturnType<typeof complaintOf>, inTransaction: boolean) {
-    super(complaint.message);
-    this.name = 'SqliteRefusal';
-    this.complaint = complaint;
-    this.inTransaction = inTransaction;
-  }
-}
-
-/** A session in a process of its own. */
-class SqliteProcess {
-  readonly #label: string;
-  readonly #child: ChildProcess;
-  #isGone = false;
-  /** Ends when the process has answered all that it was asked: an answer does not say which question it is for. */
-  #last: Promise<unknown> = Promise.resolve();
-
-  constructor(label: string) {
-    this.#label = label;
-    const bundled = path.join(import.meta.dirname, 'sqlite-process.cjs');
-    this.#child = fork(existsSync(bundled) ? bundled : path.join(import.meta.dirname, 'sqlite-process.ts'), [], {
-      serialization: 'advanced',
-      execArgv: [],
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    });
-    this.#child.once('exit', () => {
-      this.#isGone = true;
-    });
-    this.#child.once('error', () => {
-      this.#isGone = true;
-    });
-  }
-
-  /** Asks one thing after the other, in the order in which they come. */
-  do(request: ProcessRequest, signal?: AbortSignal): Promise<SqliteAnswer> {
-    const asked = this.#last.then(() => this.#ask(request, signal));
-    this.#last = asked.catch(() => undefined);
-    return asked;
-  }
-
-  #ask(request: ProcessRequest, signal?: AbortSignal): Promise<SqliteAnswer> {
-    if (this.#isGone) return Promise.reject(this.#lost());
-    return new Promise((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined;
-      const cancel = (): void => {
-        timer = globalThis.setTimeout(() => this.#child.kill('SIGKILL'), CANCEL_MS);
-      };
-      const finish = (act: () => void): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', cancel);
-        this.#child.off('message', onMessage);
-        this.#child.off('exit', onExit);
-        this.#child.off('error', onExit);
-        act();
-      };
-      const onMessage = (message: unknown): void => {
-        // Only `sqlite-process.ts` writes to this channel.
-        const result = message as ProcessAnswer;
-        finish(() =>
-          result.ok ? resolve(result.answer) : reject(new SqliteRefusal(result.complaint, result.inTransaction)),
-        );
-      };
-      const onExit = (): void => {
-        this.#isGone = true;
-        finish(() => reject(signal?.aborted === true ? cancelled() : this.#lost()));
-      };
-      this.#child.once('message', onMessage);
-      this.#child.once('exit', onExit);
-      this.#child.once('error', onExit);
-      // It may have been cancelled while it waited for its turn.
-      if (signal?.aborted === true) cancel();
-      else signal?.addEventListener('abort', cancel, { once: true });
-      this.#child.send(request, (cause) => {
-        if (cause !== null) onExit();
-      });
-    });
-  }
-
-  async end(): Promise<void> {
-    if (this.#isGone) return;
-    await this.do({ kind: 'close' }).catch(() => undefined);
-    this.#child.disconnect();
-  }
-
-  #lost(): DatabaseError {
-    return new DatabaseError({
-      kind: 'connection-lost',
-      message: `The process that wrote to ${this.#label} has ended.`,
-    });
-  }
-}
 
 function cancelled(): DatabaseError {
   return new DatabaseError({ kind: 'cancelled', message: 'The run was cancelled.' });

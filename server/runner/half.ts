@@ -29,6 +29,10 @@ export interface HalfContext {
   readonly marks: RunMarks;
   /** Does what goes with the migration in its last transaction: what was met for its change. */
   readonly atEnd: () => Promise<void>;
+  /** The transaction of this half, where it was begun with the end of the one before: what `beginWork` said of it. */
+  readonly begun?: string;
+  /** The transaction of the half after this one may be begun with the end of this one. */
+  readonly beginsNext?: boolean;
 }
 
 /**
@@ -36,7 +40,11 @@ export interface HalfContext {
  * the session ended with it.
  */
 export type HalfResult =
-  | { readonly kind: 'done' }
+  | {
+      readonly kind: 'done';
+      /** The transaction of the next half, which has been begun. */
+      readonly begun?: string;
+    }
   | { readonly kind: 'lost'; readonly message: string }
   | { readonly kind: 'raced' }
   | { readonly kind: 'failed'; readonly failure: RunFailure };

@@ -1,5 +1,5 @@
-import { DatabaseError } from '../drivers/driver.ts';
-import { runFailure, type FailurePlace } from './failure.ts';
+import { PieceError } from '../drivers/driver.ts';
+import { runFailure } from './failure.ts';
 import {
   databaseFailure,
   entryOf,
@@ -11,7 +11,7 @@ import {
   type HalfContext,
   type HalfResult,
 } from './half.ts';
-import { sendLastPiece, sendPiece } from './send.ts';
+import { OWN_END, sendAll } from './send.ts';
 
 /** Which part of the transaction was under way. */
 type Stage = 'history' | 'work' | 'commit';
@@ -32,31 +32,29 @@ async function runOnce(context: HalfContext, half: Half, attempt: number): Promi
   const { request, history } = context;
   const { connection, settings } = request;
   const { id } = half.migration;
-  let place: FailurePlace | undefined;
   let stage: Stage = 'history';
-  let number: string | undefined;
+  // What was begun with the end of the migration before is this one's first try.
+  let number = attempt === 1 ? context.begun : undefined;
   try {
-    number = await connection.beginWork(settings.lockTimeoutMs);
-    await history.run(entryOf(context, half, true), async () => {
-      stage = 'work';
-      const last = half.pieces.at(-1);
-      for (const piece of half.pieces.slice(0, -1)) {
-        place = placeOf(half, piece);
-        await sendPiece(request, id, piece);
-        if (connection.transactionState() === 'none') throw ownEnd();
-      }
-      if (last !== undefined) place = placeOf(half, last);
-      const left = await (last === undefined ? connection.regainRole() : sendLastPiece(request, id, last));
-      if (left !== number) throw ownEnd();
-      place = undefined;
-      await context.atEnd();
-      stage = 'history';
-    });
+    number ??= await connection.beginWork(settings.lockTimeoutMs);
+    // The row goes along with the SQL: that is sent before the row is answered, and not done where it is refused.
+    await connection.together(() =>
+      history.run(entryOf(context, half, true), async () => {
+        const left = await sendAll(request, id, half.pieces);
+        if (left !== number) throw new PieceError(half.pieces.length - 1, OWN_END);
+        stage = 'work';
+        await context.atEnd();
+        stage = 'history';
+      }),
+    );
     stage = 'commit';
-    await connection.endWork();
-    return { kind: 'done' };
+    const begun = await connection.endWork(context.beginsNext === true ? settings.lockTimeoutMs : undefined);
+    return { kind: 'done', ...(begun === undefined ? {} : { begun }) };
   } catch (cause) {
     const failure = databaseFailure(cause);
+    const piece = cause instanceof PieceError ? half.pieces[cause.piece] : undefined;
+    const place = piece === undefined ? undefined : placeOf(half, piece);
+    if (cause instanceof PieceError) stage = 'work';
     // A lost session cannot be asked to roll back, and needs not be.
     await connection.rollback().catch(() => undefined);
     const fate = number === undefined ? 'rolled-back' : await connection.transactionFate(number);
@@ -69,7 +67,7 @@ async function runOnce(context: HalfContext, half: Half, attempt: number): Promi
       await takeBackRow(context, half);
       return { kind: 'failed', failure: runFailure(id, failure, place, 'partly-done') };
     }
-    if (reached(stage) === 'history' && place === undefined && isRace(failure)) return { kind: 'raced' };
+    if (reached(stage) === 'history' && isRace(failure)) return { kind: 'raced' };
     const told = reached(stage) === 'history' && number !== undefined ? historyFailure(history, failure) : failure;
     if (await pauseBefore(request, half, told, attempt)) return 'again';
     return { kind: 'failed', failure: runFailure(id, told, place, 'not-done') };
@@ -79,14 +77,6 @@ async function runOnce(context: HalfContext, half: Half, attempt: number): Promi
 /** What was reached inside a callback, which the compiler does not follow. */
 function reached(stage: Stage): Stage {
   return stage;
-}
-
-function ownEnd(): DatabaseError {
-  return new DatabaseError({
-    kind: 'statement',
-    message:
-      'The file ended the transaction that is around it: take out what does, or let the migration run outside a transaction.',
-  });
 }
 
 /** The row went with what the file committed itself: it must not say that all was done. */

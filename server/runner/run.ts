@@ -3,6 +3,7 @@ import { DatabaseError } from '../drivers/driver.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import type { OpenHistory } from '../tools/history.ts';
 import { ChangeRecords } from './change-records.ts';
+import { directivesOf } from './directives-of.ts';
 import { ended, historyWords, runFailure } from './failure.ts';
 import { halfOf, sendableOf, type HalfContext, type HalfResult } from './half.ts';
 import { planRun } from './plan-run.ts';
@@ -63,6 +64,10 @@ class Run {
   readonly #request: RunRequest;
   readonly #finished: string[] = [];
   readonly #elsewhere: string[] = [];
+  /** The transaction of the migration that comes next, which has been begun: what `beginWork` said of it. */
+  #begun: string | undefined;
+  /** The half that comes next, where it was read while the database worked on the one before. */
+  #prepared: { readonly migration: MigrationFile; readonly half: ReturnType<typeof halfOf> } | undefined;
 
   constructor(request: RunRequest) {
     this.#request = request;
@@ -116,10 +121,15 @@ class Run {
     const log = auditor === undefined ? undefined : await RunLog.open(connection, auditor);
     await log?.ensure();
     await connection.resetSession();
-    for (const [index, migration] of plan.migrations.entries()) {
-      const notRun = ids.slice(index);
-      const end = await this.#one({ status, history, marks, records, log }, migration, notRun);
-      if (end !== undefined) return end;
+    try {
+      for (const [index, migration] of plan.migrations.entries()) {
+        const next = plan.migrations[index + 1];
+        const end = await this.#one({ status, history, marks, records, log }, migration, ids.slice(index), next);
+        if (end !== undefined) return end;
+      }
+    } finally {
+      // Of a migration that is not run after all. A session that is lost has no transaction.
+      if (this.#begun !== undefined) await connection.rollback().catch(() => undefined);
     }
     return this.done({});
   }
@@ -135,6 +145,7 @@ class Run {
     },
     migration: MigrationFile,
     notRun: readonly string[],
+    next: MigrationFile | undefined,
   ): Promise<DoneEvent | undefined> {
     const request = this.#request;
     const { connection, direction, clock, onEvent } = request;
@@ -155,7 +166,7 @@ class Run {
           notRun,
         });
       onEvent({ event: 'migration', id, name: migration.name, direction });
-      const half = halfOf(request, migration);
+      const half = this.#prepared?.migration === migration ? this.#prepared.half : halfOf(request, migration);
       if ('refused' in half) return this.done({ failed: half.refused, notRun: notRun.slice(1) });
       if (byEngine(connection.dialect, { postgresql: true, sqlite: false }))
         for (const [name, value] of Object.entries(request.sessionSettings ?? {}))
@@ -164,18 +175,24 @@ class Run {
         request,
         history: open.history,
         marks: open.marks,
+        ...(this.#begun === undefined ? {} : { begun: this.#begun }),
+        // What is logged is there while the migration runs, so it is written before its transaction.
+        beginsNext: next !== undefined && open.log === undefined && this.#mayBegin(next),
         atEnd: async () => {
           await settleRequirements(request, open.status, migration, this.#finished, open.records);
           if (entry !== undefined) await open.log?.end(entry, 'done', clock.now());
         },
       };
+      this.#begun = undefined;
       entry = await open.log?.begin(
         direction === 'up' ? 'apply' : 'revert',
         id,
         this.#newest(open.status),
         clock.now(),
       );
-      result = await (half.section.transaction === 'one' ? runInTransaction : runBare)(context, half);
+      const running = (half.section.transaction === 'one' ? runInTransaction : runBare)(context, half);
+      if (next !== undefined) this.#prepared = { migration: next, half: halfOf(request, next) };
+      result = await running;
     } catch (cause) {
       if (!(cause instanceof DatabaseError)) throw cause;
       const { failure } = cause;
@@ -189,7 +206,10 @@ class Run {
         return this.#afterRace(migration, notRun);
       case 'done':
       case 'lost': {
-        const lost = result.kind === 'lost' ? result.message : await this.#whyNotReset();
+        this.#begun = result.kind === 'done' ? result.begun : undefined;
+        // A transaction that has been begun since is in a session that was reset before.
+        const lost =
+          result.kind === 'lost' ? result.message : this.#begun === undefined ? await this.#whyNotReset() : undefined;
         this.#finished.push(id);
         onEvent({
           event: direction === 'up' ? 'applied' : 'reverted',
@@ -230,6 +250,18 @@ class Run {
     const isThere = ({ id, state }: StatusReport['migrations'][number]): boolean =>
       this.#finished.includes(id) ? direction === 'up' : ['applied', 'drifted', 'baseline', 'missing'].includes(state);
     return migrations.findLast(isThere)?.id ?? null;
+  }
+
+  /** Whether the transaction of a migration may be begun before anything else is asked of it: nothing keeps it from running. */
+  #mayBegin(migration: MigrationFile): boolean {
+    const request = this.#request;
+    if (Object.keys(request.sessionSettings ?? {}).length > 0) return false;
+    const sendable = sendableOf(request, migration);
+    return (
+      'section' in sendable &&
+      sendable.section.transaction === 'one' &&
+      directivesOf(request.project, migration).change === undefined
+    );
   }
 
   /** Puts the session back after a migration; why that cannot be, which takes nothing back of what was committed. */

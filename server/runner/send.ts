@@ -1,7 +1,7 @@
-import { DatabaseError } from '../drivers/driver.ts';
+import { DatabaseError, PieceError, type DatabaseFailure } from '../drivers/driver.ts';
 import { readFillNotice } from '../model/fill-notice.ts';
 import type { RunRequest } from './runner.ts';
-import type { Piece } from './units.ts';
+import { controlOf, mayControl, type Piece } from './units.ts';
 
 /** How often it is told again who is waited for. */
 const TELL_AGAIN_MS = 10_000;
@@ -14,16 +14,47 @@ export async function sendPiece(request: RunRequest, id: string, piece: Piece): 
   );
 }
 
-/** Sends the last SQL of a migration's own transaction in the same way; what `regainRole` says after it. */
-export async function sendLastPiece(request: RunRequest, id: string, piece: Piece): Promise<string | undefined> {
+/**
+ * Sends all SQL of a migration's own transaction in the same way, together where none of it can end that; what
+ * `regainRole` says after it. Errors: rejects with `PieceError`.
+ *
+ * Nothing is waited for before the first is sent.
+ */
+export async function sendAll(request: RunRequest, id: string, pieces: readonly Piece[]): Promise<string | undefined> {
   const { connection } = request;
-  if (isKeyCheck(piece)) {
-    await demandNoBrokenKeys(request, piece);
-    return connection.regainRole();
+  if (pieces.every(staysInside)) return watched(request, id, () => executeAll(request, id, pieces));
+  for (const [index, piece] of pieces.entries()) {
+    try {
+      await sendPiece(request, id, piece);
+    } catch (cause) {
+      throw cause instanceof DatabaseError ? new PieceError(index, cause.failure, { cause }) : cause;
+    }
+    if (connection.transactionState() === 'none') throw new PieceError(index, OWN_END);
   }
-  return watched(request, id, () =>
-    connection.executeLast(piece.text, request.signal, (message) => tellFill(request, id, message)),
+  return connection.regainRole();
+}
+
+/** A file ended the transaction that is around it. */
+export const OWN_END: DatabaseFailure = {
+  kind: 'statement',
+  message:
+    'The file ended the transaction that is around it: take out what does, or let the migration run outside a transaction.',
+};
+
+function executeAll(request: RunRequest, id: string, pieces: readonly Piece[]): Promise<string | undefined> {
+  return request.connection.executeAll(
+    pieces.map((piece) => piece.text),
+    request.signal,
+    (message) => tellFill(request, id, message),
   );
+}
+
+/**
+ * Whether a piece leaves the transaction open for sure: a database may take a backslash in a string for an escape, and then
+ * it reads the words behind it otherwise than we do.
+ */
+function staysInside(piece: Piece): boolean {
+  return !isKeyCheck(piece) && (!mayControl(piece) || (!piece.text.includes('\\') && controlOf(piece) === undefined));
 }
 
 /** What a check finds is the point of it, so rows must not be thrown away. */

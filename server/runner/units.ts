@@ -105,9 +105,14 @@ class UnplacedPiece implements Omit<Piece, 'statement'> {
 /** Words that every statement about a transaction begins with, in each dialect; others may hold them too. */
 const CONTROL_WORDS = /\b(?:begin|start|commit|end|rollback|abort|prepare|savepoint|release)\b/i;
 
+/** Whether a piece has a word that a statement about a transaction begins with. */
+export function mayControl({ text }: Pick<Piece, 'text'>): boolean {
+  return CONTROL_WORDS.test(text);
+}
+
 /** What a statement does with the transaction; undefined for any other. */
 export function controlOf(piece: Pick<Piece, 'operations' | 'text'>): 'begin' | 'end' | undefined {
-  if (!CONTROL_WORDS.test(piece.text)) return undefined;
+  if (!mayControl(piece)) return undefined;
   const [operation] = piece.operations;
   if (operation?.kind !== 'transaction-control') return undefined;
   switch (operation.action) {

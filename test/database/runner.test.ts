@@ -158,7 +158,7 @@ for (const major of MAJORS) {
       expect(await goesOn()).toBe(false);
     });
 
-    test('a small migration takes four messages to the server: its beginning, its row, its work, its end', async () => {
+    test("a small migration takes two messages to the server: its row and its work, its end and the next one's beginning", async () => {
       const counted = async (files: number): Promise<number> => {
         const names = Array.from({ length: files }, (_, index) => `migrations/000${index + 1}_t.sql`);
         await using _ = await fresh({
@@ -172,7 +172,26 @@ for (const major of MAJORS) {
         expect((await project.run(proxy.url(url))).applied).toHaveLength(files);
         return proxy.messages;
       };
-      expect((await counted(8)) - (await counted(3))).toBe(5 * 4);
+      expect((await counted(8)) - (await counted(3))).toBe(5 * 2);
+    });
+
+    test.each([
+      ['the first', 0],
+      ['one in the middle', 1],
+      ['the last', 2],
+    ])('of statements that are sent together %s is told that fails, and nothing is left', async (_name, failing) => {
+      const lines = [0, 1, 2].map((index) =>
+        index === failing ? 'SELECT nothing FROM users;' : `INSERT INTO users VALUES (${2000 + index}, 'together');`,
+      );
+      await using _ = await fresh({ ...FILES, 'migrations/0003_bad.up.sql': `${lines.join('\n')}\n` });
+      const { applied, failed } = await project.run(url);
+      expect(applied).toEqual(['0001_users', '0002_nick']);
+      expect(failed).toMatchObject({ id: '0003_bad', statement: failing, outcome: 'not-done', sqlstate: '42703' });
+      expect(failed?.position).toEqual({ line: failing, character: 7 });
+      const left = "SELECT count(*)::int AS rows FROM users WHERE email = 'together'";
+      expect((await other.query(left)).rows).toEqual([{ rows: 0 }]);
+      const open = "SELECT count(*)::int AS rows FROM pg_stat_activity WHERE state LIKE 'idle in%'";
+      expect((await other.query(open)).rows).toEqual([{ rows: 0 }]);
     });
 
     test('rows that are to come from the client are refused, and keep no run waiting', async () => {

@@ -158,6 +158,42 @@ test('questions asked at once are answered each with its own rows, failures amon
   );
 });
 
+test.each(['in this process', 'in its own'])(
+  'nothing is done after a failure of what is asked for together, and the piece that was refused is told, %s',
+  async (where) => {
+    await using place = await scratch();
+    await using connection = await place.open();
+    await connection.execute('CREATE TABLE t (id INTEGER PRIMARY KEY)');
+    await using _lock = where === 'in its own' ? await connection.lockMigrations(1n, 1000) : undefined;
+    const rows = async (): Promise<unknown> => (await connection.query('SELECT count(*) AS rows FROM t'))[0]?.['rows'];
+    const insert = (id: number): string => `INSERT INTO t VALUES (${id})`;
+
+    await connection.beginWork(100);
+    await expect(connection.executeAll([insert(1), insert(1), insert(2)])).rejects.toMatchObject({ piece: 1 });
+    expect(await rows()).toBe(1);
+    expect(connection.transactionState()).toBe('open');
+    await connection.rollback();
+
+    // A row of the history that is there already keeps the work out.
+    await connection.execute(insert(1));
+    await connection.beginWork(100);
+    const [row, work] = await connection.together(() =>
+      Promise.allSettled([connection.query(insert(1)), connection.executeAll([insert(2)])]),
+    );
+    expect([row.status, work.status]).toEqual(['rejected', 'rejected']);
+    expect(connection.transactionState()).toBe('open');
+    await connection.rollback();
+    expect(await rows()).toBe(1);
+
+    await connection.beginWork(100);
+    await connection.executeAll([insert(2)]);
+    expect(await connection.endWork(100)).toBeDefined();
+    expect(connection.transactionState()).toBe('open');
+    await connection.rollback();
+    expect(await rows()).toBe(2);
+  },
+);
+
 test.each([
   ['PRAGMA foreign_keys = ON', 'SELECT foreign_keys AS value FROM pragma_foreign_keys', 0],
   ['CREATE TEMP TABLE t (id INTEGER)', 'SELECT count(*) AS value FROM temp.sqlite_schema', 0],

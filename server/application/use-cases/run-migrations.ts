@@ -47,7 +47,7 @@ export interface PlannedRun {
   readonly ids: readonly string[];
   /** What each destroys on the way back; empty for the way up. */
   readonly losses: readonly { readonly id: string; readonly losses: readonly string[] }[];
-  /** Their halves for review; empty where there are none. */
+  /** Their halves for review, written when they are asked for; empty where there are none. */
   readonly sql: string;
   /** What a run may demand to be just this: `RunRequest.expectedDigest`. */
   readonly digest: string;
@@ -132,7 +132,7 @@ export async function runMigrations(
     if (agreedBefore !== undefined && agreedBefore.kind !== 'agreed') return agreedBefore;
     return await withDatabase(
       context,
-      { readOnly: false, createIfMissing: direction === 'up' },
+      { readOnly: false, createIfMissing: direction === 'up', forRun: commandOf(context) === undefined },
       async (connection) => {
         const agreed = agreedBefore ?? (await agreement(context, named, wish, hooks, connection));
         if (agreed.kind !== 'agreed') return agreed;
@@ -276,7 +276,9 @@ function plannedOf(context: UseContext, wish: RunWish, status: StatusReport): Pl
     ids,
     losses: direction === 'up' ? [] : revertLosses(project, ids),
     digest: runDigest(project, direction, migrations),
-    sql: byCommand ? previewOf(project, direction, migrations) : scriptOf(project, { direction, migrations }),
+    get sql() {
+      return byCommand ? previewOf(project, direction, migrations) : scriptOf(project, { direction, migrations });
+    },
   };
 }
 

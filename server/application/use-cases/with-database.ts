@@ -10,6 +10,8 @@ export interface OpenWish {
   readonly readOnly: boolean;
   /** Makes the file of a database that is one. */
   readonly createIfMissing?: boolean;
+  /** Migrations will be run in the session. */
+  readonly forRun?: boolean;
 }
 
 /** The project's database, or what keeps a use case from it before any session is opened. */

@@ -120,25 +120,32 @@ class OpenRows implements OpenHistory {
       const finishedAt = entry.now();
       return cells({ finishedAt, executionMs: finishedAt.getTime() - startedAt.getTime() });
     };
-    if (!entry.inTransaction && !this.marksStart) {
+    if (entry.inTransaction) {
+      const first = cells({ finishedAt: startedAt, executionMs: 0 });
+      const row = await writtenWith(this.#table.insert(first), work);
+      return this.#complete(entry, row, first, finished());
+    }
+    if (!this.marksStart) {
       await work();
       await this.#table.insert(finished());
       return;
     }
     const begun = entry.isResumed === true ? await this.#begun(entry) : undefined;
     // What an earlier run began is this one's; else the row is written first.
-    const first =
-      begun !== undefined
-        ? {}
-        : cells(entry.inTransaction ? { finishedAt: startedAt, executionMs: 0 } : { executionMs: 0 });
+    const first = begun === undefined ? cells({ executionMs: 0 }) : {};
     const row = begun ?? (await this.#table.insert(first));
     try {
       await work();
     } catch (cause) {
-      if (!entry.inTransaction) await this.#fail(entry, row, first, cells, cause);
+      await this.#fail(entry, row, first, cells, cause);
       throw cause;
     }
-    const last = changed(first, finished());
+    await this.#complete(entry, row, first, finished());
+  }
+
+  /** What is known at the end only. */
+  async #complete(entry: HistoryEntry, row: Row, first: Cells, finished: Cells): Promise<void> {
+    const last = changed(first, finished);
     if (Object.keys(last).length > 0) await this.#table.update(this.#identity(entry, row, first), last);
   }
 
@@ -161,9 +168,12 @@ class OpenRows implements OpenHistory {
   }
 
   async #revert(entry: HistoryEntry, work: () => Promise<void>): Promise<void> {
-    if (entry.inTransaction) await this.#forget(entry);
+    if (entry.inTransaction) {
+      await writtenWith(this.#forget(entry), work);
+      return;
+    }
     await work();
-    if (!entry.inTransaction) await this.#forget(entry);
+    await this.#forget(entry);
   }
 
   /** The row that an earlier run wrote when it began this migration; undefined where it was ended before that. */
@@ -207,6 +217,18 @@ class OpenRows implements OpenHistory {
       : // A value that SQL gave is a number or a text.
         Object.fromEntries(given.map(([column]) => [column, row[column] as number | string]));
   }
+}
+
+/**
+ * Waits for what is written within a transaction and for the work that goes along with it, which is not done where the
+ * first is refused: the failure of that is the one to tell.
+ */
+async function writtenWith<Value>(written: Promise<Value>, work: () => Promise<void>): Promise<Value> {
+  const done = work();
+  await Promise.allSettled([written, done]);
+  const value = await written;
+  await done;
+  return value;
 }
 
 /** The cells of `last` that differ from those of `first`, leaving out those that the database gives. */

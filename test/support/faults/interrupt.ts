@@ -30,7 +30,7 @@ const CALLS: ReadonlySet<string> = new Set([
   'beginWork',
   'commit',
   'endWork',
-  'executeLast',
+  'executeAll',
   'rollback',
   'resetSession',
   'regainRole',
