@@ -2,8 +2,8 @@ import type { Connection, Row } from '../drivers/driver.ts';
 import { byEngine } from '../model/engine-id.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import { quoted } from '../tools/blocks/history-table.ts';
-import { KNOWN_HISTORIES } from '../tools/known-histories.ts';
 import { TOOLS } from '../tools/registry.ts';
+import { TELLING_TABLES } from '../tools/telling-tables.ts';
 import type { StatusReport } from './report.ts';
 import type { RunnerProject } from './runner.ts';
 
@@ -32,7 +32,7 @@ export async function otherHistories(
   connection: Connection,
 ): Promise<StatusReport['problems']> {
   const own = project.history.table.slice(project.history.table.lastIndexOf('.') + 1);
-  const names = [own, ...KNOWN_HISTORIES.map(({ table }) => table)];
+  const names = [own, ...TELLING_TABLES.map(({ table }) => table)];
   const found = await byEngine(connection.dialect, { postgresql: tablesOfPostgres, sqlite: tablesOfSqlite })(
     connection,
     names,
@@ -44,7 +44,7 @@ export async function otherHistories(
         told.push(elsewhereWords(table.schema, own));
       continue;
     }
-    const known = KNOWN_HISTORIES.find(
+    const known = TELLING_TABLES.find(
       (each) => each.table === table.name && each.columns.every((column) => table.columns.includes(column)),
     );
     if (known !== undefined && known.title !== project.tool.title)

@@ -17,6 +17,9 @@ import type { FolderTexts } from './history.ts';
 import { downText, stepHeader } from './step-text.ts';
 import { CERTAINTY, type Tool, type ToolProject } from './tool.ts';
 
+/** Unless it is told otherwise. */
+const HISTORY_TABLE = 'alembic_version';
+
 /** Source: https://github.com/sqlalchemy/alembic, alembic/script/base.py and runtime/migration.py; version 1.8.1 was run. */
 const FILE = /^(?!__)[\w.-]+\.py$/;
 const MARKS = [/^revision\b/m, /^down_revision\b/m];
@@ -40,6 +43,7 @@ interface Environment {
 export const alembic: Tool = {
   id: 'alembic',
   title: 'Alembic',
+  tellingTables: [{ table: HISTORY_TABLE, columns: ['version_num'] }],
   configurationFiles: ['alembic.ini', 'env.py'],
   sidecarFiles: [],
   async find(tree) {
@@ -106,7 +110,7 @@ function readEnvironment(folder: string, ini: string, env: string): Environment 
     folder,
     ...(dialect === undefined ? {} : { dialect }),
     ...(dialect === undefined && named !== undefined ? { isOther: true as const } : {}),
-    table: literal('version_table') ?? 'alembic_version',
+    table: literal('version_table') ?? HISTORY_TABLE,
     ...(schema === undefined ? {} : { schema }),
     ...(variable === undefined ? {} : { variable }),
     isAsync: /\basync_engine_from_config\b|\bcreate_async_engine\b/.test(env),

@@ -11,6 +11,9 @@ import type { FolderTexts } from './history.ts';
 import { stepHeader } from './step-text.ts';
 import { CERTAINTY } from './tool.ts';
 
+/** Unless it is told otherwise. */
+const HISTORY_TABLE = 'atlas_schema_revisions';
+
 /** Source: https://github.com/ariga/atlas, sql/migrate/dir.go and revision.go. */
 const NAME = /^([^_]+)(?:_(.*))?\.sql$/;
 const SUM = 'atlas.sum';
@@ -26,6 +29,7 @@ const WRITER = 'Lockstep';
 export const atlas = folderTool({
   id: 'atlas',
   title: 'Atlas',
+  tellingTables: [{ table: HISTORY_TABLE, columns: ['version', 'executed_at'] }],
   configurationFiles: ['atlas.hcl'],
   sidecarFiles: [SUM],
   defaults: {},
@@ -40,7 +44,7 @@ export const atlas = folderTool({
   recognise: async (_tree, view) => (view.files.includes(SUM) ? CERTAINTY.configured : 0),
   history: (_options, folder) =>
     rowHistory({
-      table: 'atlas_schema_revisions',
+      table: HISTORY_TABLE,
       schema: 'atlas_schema_revisions',
       lateArrival: 'refused',
       marksStart: true,

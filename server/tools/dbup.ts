@@ -24,6 +24,11 @@ interface DbUpFolder {
   readonly dialect: EngineId;
 }
 
+/** Names of its journal, unless it is told otherwise. */
+const JOURNALS = { postgresql: 'schemaversions', sqlite: 'SchemaVersions' } as const satisfies Readonly<
+  Record<EngineId, string>
+>;
+
 /** The packages of DbUp by the product that they are for. */
 const PACKAGES: Readonly<Record<EngineId, RegExp>> = {
   postgresql: /Include="dbup-postgresql"/i,
@@ -40,6 +45,10 @@ const CALLS: Readonly<Record<EngineId, RegExp>> = {
 export const dbup: Tool = {
   id: 'dbup',
   title: 'DbUp',
+  tellingTables: [
+    { table: JOURNALS.postgresql, columns: ['scriptname', 'applied'] },
+    { table: JOURNALS.sqlite, columns: ['ScriptName', 'Applied'] },
+  ],
   configurationFiles: [],
   sidecarFiles: [],
   async find(tree) {
@@ -198,7 +207,7 @@ function knownVariables(variables: ReadonlyMap<string, string>): RegExp {
 
 /** Source: DbUp, TableJournal.cs, PostgresqlTableJournal.cs and SQLiteTableJournal.cs; compared with what the packages leave. */
 function historyOf({ schema, table }: DbUpOptions['journal'], dialect: EngineId): ToolProject['history'] {
-  const name = table ?? byEngine(dialect, { postgresql: 'schemaversions', sqlite: 'SchemaVersions' });
+  const name = table ?? byEngine(dialect, JOURNALS);
   const column = byEngine(dialect, {
     postgresql: { script: 'scriptname', applied: 'applied' },
     sqlite: { script: 'ScriptName', applied: 'Applied' },

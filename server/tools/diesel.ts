@@ -8,6 +8,9 @@ import { slugOf } from './blocks/file-format.ts';
 import { downText, stepHeader } from './step-text.ts';
 import { CERTAINTY } from './tool.ts';
 
+/** Unless it is told otherwise. */
+const HISTORY_TABLE = '__diesel_schema_migrations';
+
 /** Source: https://github.com/diesel-rs/diesel, diesel_migrations/src: the version is the name up to the first `_`, without `-`. */
 const NAME = /^([0-9][0-9-]*)(?:_(.*))?$/;
 
@@ -15,6 +18,7 @@ const NAME = /^([0-9][0-9-]*)(?:_(.*))?$/;
 export const diesel = folderTool({
   id: 'diesel',
   title: 'Diesel',
+  tellingTables: [{ table: HISTORY_TABLE, columns: ['version', 'run_on'] }],
   configurationFiles: ['diesel.toml'],
   sidecarFiles: ['metadata.toml'],
   defaults: {},
@@ -35,7 +39,7 @@ export const diesel = folderTool({
   },
   history: () =>
     rowHistory({
-      table: '__diesel_schema_migrations',
+      table: HISTORY_TABLE,
       lateArrival: 'runs',
       columns: () => [
         'version varchar(50) PRIMARY KEY NOT NULL',

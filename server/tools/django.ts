@@ -15,6 +15,9 @@ import type { Format, WrittenStep } from './format.ts';
 import { downText, stepHeader } from './step-text.ts';
 import { CERTAINTY, type Tool, type ToolProject } from './tool.ts';
 
+/** Unless it is told otherwise. */
+const HISTORY_TABLE = 'django_migrations';
+
 /** Source: https://github.com/django/django, django/db/migrations/loader.py and recorder.py; version 3.2.25 was run. */
 const FILE = /^(?![_~])\w+\.py$/;
 const MARK = /\bclass Migration\(.*\bMigration\):/;
@@ -34,6 +37,7 @@ interface Site {
 export const django: Tool = {
   id: 'django',
   title: 'Django',
+  tellingTables: [{ table: HISTORY_TABLE, columns: ['app', 'name', 'applied'] }],
   configurationFiles: ['manage.py', 'settings.py', 'apps.py'],
   sidecarFiles: [],
   async find(tree) {
@@ -129,7 +133,7 @@ function projectOf(folder: string, label: string, site: Site, certainty: number)
     ...(dialect === undefined ? {} : { dialect }),
     format: formatOf(folder, label),
     history: rowHistory({
-      table: 'django_migrations',
+      table: HISTORY_TABLE,
       lateArrival: 'runs',
       columns: (engine) =>
         byEngine(engine, {

@@ -12,6 +12,9 @@ import type { FolderTexts } from './history.ts';
 import { stepHeader } from './step-text.ts';
 import { CERTAINTY } from './tool.ts';
 
+/** Unless it is told otherwise. */
+const HISTORY_TABLE = '__drizzle_migrations';
+
 const NAME = /^(\d{4,})_(.+)\.sql$/;
 const BREAKPOINT = '--> statement-breakpoint';
 
@@ -44,9 +47,10 @@ interface DrizzleOptions {
 export const drizzle = folderTool<DrizzleOptions>({
   id: 'drizzle',
   title: 'Drizzle',
+  tellingTables: [{ table: HISTORY_TABLE, columns: ['hash', 'created_at'] }],
   configurationFiles: ['drizzle.config.ts', 'drizzle.config.js', 'drizzle.config.mjs', 'drizzle.config.json'],
   sidecarFiles: ['_journal.json', '*_snapshot.json'],
-  defaults: { table: '__drizzle_migrations', schema: 'drizzle' },
+  defaults: { table: HISTORY_TABLE, schema: 'drizzle' },
   configured: async (tree, file) => {
     const folder = pathFrom(file.folder, literalIn(file.text, 'out') ?? 'drizzle');
     const view = folder === undefined ? undefined : await tree.folder(folder);
@@ -55,7 +59,7 @@ export const drizzle = folderTool<DrizzleOptions>({
     const dialect = dialectNamed(literalIn(file.text, 'dialect'));
     const own = /\bmigrations\s*:\s*\{([^}]*)\}/.exec(file.text)?.[1] ?? '';
     const options = {
-      table: literalIn(own, 'table') ?? '__drizzle_migrations',
+      table: literalIn(own, 'table') ?? HISTORY_TABLE,
       schema: literalIn(own, 'schema') ?? 'drizzle',
     };
     return [{ folder, options, ...(dialect === undefined ? {} : { dialect }) }];

@@ -14,6 +14,9 @@ import { blockedByPlaceholder } from './sent-text.ts';
 import { downText, stepHeader } from './step-text.ts';
 import { CERTAINTY } from './tool.ts';
 
+/** Unless it is told otherwise. */
+const HISTORY_TABLE = 'flyway_schema_history';
+
 /** Source: https://documentation.red-gate.com/flyway, "Migrations": prefix, version, separator, description. */
 const NAME = /^(?:([VUB])(\d+(?:[._]\d+)*)__(.*)|R__(.+))\.sql$/;
 /** What Flyway's own PostgreSQL parser runs outside a transaction. Source: PostgreSQLParser.java. */
@@ -27,12 +30,13 @@ interface FlywayOptions {
   readonly outOfOrder: boolean;
 }
 
-const DEFAULTS: FlywayOptions = { table: 'flyway_schema_history', placeholders: new Map(), outOfOrder: false };
+const DEFAULTS: FlywayOptions = { table: HISTORY_TABLE, placeholders: new Map(), outOfOrder: false };
 
 /** Flyway: versioned, repeatable, undo and baseline files, and `flyway_schema_history` with a checksum of each. */
 export const flyway = folderTool<FlywayOptions>({
   id: 'flyway',
   title: 'Flyway',
+  tellingTables: [{ table: HISTORY_TABLE, columns: ['installed_rank', 'version', 'success'] }],
   configurationFiles: ['flyway.conf', 'flyway.toml'],
   sidecarFiles: ['*.sql.conf'],
   defaults: DEFAULTS,

@@ -9,6 +9,9 @@ import { blockedByPlaceholder } from './sent-text.ts';
 import { downText, stepHeader } from './step-text.ts';
 import { CERTAINTY } from './tool.ts';
 
+/** Unless it is told otherwise. */
+const HISTORY_TABLE = 'goose_db_version';
+
 /** Source: https://github.com/pressly/goose, internal/sqlparser/parser.go; annotations in any case since 3.21. */
 const NAME = /^(\d+)_(.*)\.sql$/;
 const UP = /^--[ \t]*\+goose[ \t]+up\b/im;
@@ -20,12 +23,13 @@ const ANNOTATION = /^--[ \t]*\+goose[ \t]+(statementbegin|statementend)\b/i;
 export const goose = folderTool({
   id: 'goose',
   title: 'goose',
+  tellingTables: [{ table: HISTORY_TABLE, columns: ['version_id', 'is_applied'] }],
   configurationFiles: [],
   defaults: {},
   recognise: async (tree, view) => ((await hasMarker(tree, view, NAME, UP)) ? CERTAINTY.marker : 0),
   history: () =>
     rowHistory({
-      table: 'goose_db_version',
+      table: HISTORY_TABLE,
       lateArrival: 'refused',
       columns: (dialect) =>
         byEngine(dialect, {

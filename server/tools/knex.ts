@@ -8,6 +8,9 @@ import { rowHistory, timeOf } from './blocks/row-history.ts';
 import type { FolderView } from './file-tree.ts';
 import type { Format } from './format.ts';
 
+/** Unless it is told otherwise. */
+const HISTORY_TABLE = 'knex_migrations';
+
 /** Source: https://github.com/knex/knex, lib/migrations/migrate; version 3.3.0 was run. */
 const NAME = /^(\d[\w-]*?)_([\w-]+)\.([cm]?[jt]s)$/;
 /** Knex runs every such file of its folder, whatever its name. */
@@ -23,6 +26,7 @@ const NAMES = { title: 'Knex', apply: 'npx knex migrate:latest' };
 export const knex = programTool({
   id: 'knex',
   title: 'Knex',
+  tellingTables: [{ table: HISTORY_TABLE, columns: ['name', 'batch', 'migration_time'] }],
   configurationFiles: ['knexfile.js', 'knexfile.cjs', 'knexfile.mjs', 'knexfile.ts', 'knexfile.cts', 'knexfile.mts'],
   name: NAME,
   isOwn: (text) => MARK.test(text) && UP.test(text) && !OTHERS.test(text),
@@ -76,7 +80,7 @@ function readKnexfile(text: string): ProgramConfiguration {
   const variable = urlVariableIn(text);
   return {
     ...onlyProduct(clients),
-    table: literalIn(text, 'tableName') ?? 'knex_migrations',
+    table: literalIn(text, 'tableName') ?? HISTORY_TABLE,
     ...(schema === undefined ? {} : { schema }),
     ...(variable === undefined ? {} : { variable }),
     areTransactionsOff: /\bdisableTransactions\s*:\s*true\b/.test(text),

@@ -6,6 +6,9 @@ import { programTool, type ProgramConfiguration } from './blocks/program-tool.ts
 import { rowHistory, timeOf } from './blocks/row-history.ts';
 import { ENGINE_IDS, type EngineId } from '../model/engine-id.ts';
 
+/** Unless it is told otherwise. */
+const HISTORY_TABLE = 'kysely_migration';
+
 /** Source: https://github.com/kysely-org/kysely, src/migration/migrator.ts; https://github.com/kysely-org/kysely-ctl. */
 const NAME = /^(\d[\w.-]*?)_([\w-]+)\.([cm]?[jt]s)$/;
 const FILE = /^(?!.*\.d\.[cm]?ts$)[\w.-]+\.[cm]?[jt]s$/;
@@ -17,6 +20,7 @@ const LOCK_KEY = 3853314791062309107n;
 export const kysely = programTool({
   id: 'kysely',
   title: 'Kysely',
+  tellingTables: [{ table: HISTORY_TABLE, columns: ['name', 'timestamp'] }],
   configurationFiles: [],
   name: NAME,
   isOwn: (text) => /\bKysely\s*<|["']kysely["']/.test(text) && /\bup\b/.test(text),
@@ -89,7 +93,7 @@ function readConfiguration(text: string): ProgramConfiguration {
   return {
     ...(dialect === undefined || found.length > 1 ? {} : { dialect }),
     ...(found.length === 0 && /\b(?:Mysql|Mssql)Dialect\b/.test(text) ? { isOther: true as const } : {}),
-    table: literalIn(text, 'migrationTableName') ?? 'kysely_migration',
+    table: literalIn(text, 'migrationTableName') ?? HISTORY_TABLE,
     ...(schema === undefined ? {} : { schema }),
     ...(variable === undefined ? {} : { variable }),
   };

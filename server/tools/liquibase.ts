@@ -10,6 +10,9 @@ import { blockedByPlaceholder } from './sent-text.ts';
 import { stepHeader } from './step-text.ts';
 import { CERTAINTY } from './tool.ts';
 
+/** Unless it is told otherwise. */
+const HISTORY_TABLE = 'databasechangelog';
+
 /** Source: https://docs.liquibase.com, "Formatted SQL changelog", and FormattedSqlChangeLogParser.java. */
 const HEAD = /^\uFEFF?\s*--\s*liquibase\s+formatted\s+sql\b/i;
 const CHANGESET = /^[ \t]*--[ \t]*changeset[ \t]+("[^"]*"|'[^']*'|[^:\s]+):("[^"]*"|'[^']*'|\S+)[ \t]*(.*)$/gim;
@@ -32,13 +35,17 @@ interface Changeset {
 export const liquibase = folderTool({
   id: 'liquibase',
   title: 'Liquibase',
+  tellingTables: [
+    { table: HISTORY_TABLE, columns: ['author', 'filename', 'md5sum'] },
+    { table: 'DATABASECHANGELOG', columns: ['AUTHOR', 'FILENAME', 'MD5SUM'] },
+  ],
   configurationFiles: ['liquibase.properties'],
   sidecarFiles: ['*changelog*.xml', '*changelog*.yaml', '*changelog*.yml'],
   defaults: {},
   recognise: async (tree, view) => ((await hasMarker(tree, view, /\.sql$/i, HEAD)) ? CERTAINTY.marker : 0),
   history: (_options, folder) =>
     rowHistory({
-      table: 'databasechangelog',
+      table: HISTORY_TABLE,
       lateArrival: 'runs',
       columns: (dialect) => [
         'id VARCHAR(255) NOT NULL',

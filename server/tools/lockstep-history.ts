@@ -4,13 +4,23 @@ import type { Connection } from '../drivers/driver.ts';
 import { rowHistory, timeOf } from './blocks/row-history.ts';
 import type { History } from './history.ts';
 import { sqlWords } from './sql-words.ts';
+import type { TellingTable } from './tool.ts';
 
 /** Written into each row, so that a later version knows how the checksum was made: 1 of the whole text, 2 of its words. */
 const HISTORY_VERSION = '2';
 
+const HISTORY_TABLE = 'lockstep_history';
+
+/** By which it is known. */
+export const LOCKSTEP_TABLE: TellingTable = {
+  table: HISTORY_TABLE,
+  columns: ['id', 'lockstep_version'],
+  of: 'Lockstep',
+};
+
 /** Lockstep's own history, for formats that have no tool: one row a migration with the checksum of its up half. */
 export const lockstepHistory: History = rowHistory({
-  table: 'lockstep_history',
+  table: HISTORY_TABLE,
   lateArrival: 'runs',
   columns: (dialect) => [
     'id text PRIMARY KEY',

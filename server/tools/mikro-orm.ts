@@ -11,6 +11,9 @@ import type { FolderView } from './file-tree.ts';
 import type { Format, WrittenStep } from './format.ts';
 import { downText, stepHeader } from './step-text.ts';
 
+/** Unless it is told otherwise. */
+const HISTORY_TABLE = 'mikro_orm_migrations';
+
 /** Source: https://github.com/mikro-orm/mikro-orm, packages/migrations/src/Migrator.ts and MigrationStorage.ts. */
 const NAME = /^Migration(\d{14})(?:_(\w+))?\.([cm]?[jt]s)$/;
 const BARE = /\bisTransactional\s*\([^)]*\)[^{]*\{\s*return\s+false\b/;
@@ -20,6 +23,7 @@ const NAMES = { title: 'MikroORM', apply: 'npx mikro-orm migration:up' };
 export const mikroOrm = programTool({
   id: 'mikro-orm',
   title: 'MikroORM',
+  tellingTables: [{ table: HISTORY_TABLE, columns: ['name', 'executed_at'] }],
   configurationFiles: [],
   name: NAME,
   isOwn: (text) => /@mikro-orm\/migrations\b/.test(text) && /\bup\b/.test(text),
@@ -74,7 +78,7 @@ function readConfiguration(text: string): ProgramConfiguration {
   const variable = urlVariableIn(text);
   return {
     ...onlyProduct([...new Set(products)]),
-    table: literalIn(text, 'tableName') ?? 'mikro_orm_migrations',
+    table: literalIn(text, 'tableName') ?? HISTORY_TABLE,
     ...(variable === undefined ? {} : { variable }),
     areTransactionsOff: /\btransactional\s*:\s*false\b/.test(text),
   };

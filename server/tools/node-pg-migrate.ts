@@ -7,6 +7,9 @@ import { rowHistory, timeOf } from './blocks/row-history.ts';
 import { downText, stepHeader } from './step-text.ts';
 import { CERTAINTY } from './tool.ts';
 
+/** Unless it is told otherwise. */
+const HISTORY_TABLE = 'pgmigrations';
+
 /** Source: https://github.com/salsita/node-pg-migrate, src/sqlMigration.ts, src/migration.ts and src/runner.ts. */
 const NAME = /^(\d+)[_-](.+)\.sql$/;
 const UP = /^\s*--[\s-]*up\s+migration/im;
@@ -17,6 +20,7 @@ const LOCK_KEY = 7241865325823964n;
 export const nodePgMigrate = folderTool({
   id: 'node-pg-migrate',
   title: 'node-pg-migrate',
+  tellingTables: [{ table: HISTORY_TABLE, columns: ['name', 'run_on'] }],
   configurationFiles: [],
   defaults: {},
   recognise: async (tree, view) =>
@@ -26,7 +30,7 @@ export const nodePgMigrate = folderTool({
       : 0,
   history: () =>
     rowHistory({
-      table: 'pgmigrations',
+      table: HISTORY_TABLE,
       lateArrival: 'refused',
       refuses: (dialect) =>
         byEngine(dialect, {

@@ -11,6 +11,9 @@ import type { FolderTexts } from './history.ts';
 import { downText, stepHeader } from './step-text.ts';
 import { CERTAINTY } from './tool.ts';
 
+/** Unless it is told otherwise. */
+const HISTORY_TABLE = '_prisma_migrations';
+
 /** Source: https://github.com/prisma/prisma-engines, schema-engine: the directory's name is the migration's. */
 const NAME = /^(\d{14})_(.+)$/;
 const LOCK_KEY = 72707369n;
@@ -19,6 +22,7 @@ const LOCK_KEY = 72707369n;
 export const prisma = folderTool({
   id: 'prisma',
   title: 'Prisma',
+  tellingTables: [{ table: HISTORY_TABLE, columns: ['migration_name', 'finished_at'] }],
   configurationFiles: ['migration_lock.toml'],
   defaults: {},
   configured: async (_tree, file) => {
@@ -35,7 +39,7 @@ export const prisma = folderTool({
   },
   history: () =>
     rowHistory({
-      table: '_prisma_migrations',
+      table: HISTORY_TABLE,
       lateArrival: 'runs',
       marksStart: true,
       columns: (dialect) => {

@@ -9,6 +9,9 @@ import type { FolderTexts } from './history.ts';
 import { stepHeader } from './step-text.ts';
 import { CERTAINTY } from './tool.ts';
 
+/** Unless it is told otherwise. */
+const HISTORY_TABLE = 'refinery_schema_history';
+
 /** Source: https://github.com/rust-db/refinery, refinery_core/src/runner.rs. */
 const NAME = /^[VU](\d+)__(\w+)\.sql$/;
 
@@ -16,6 +19,7 @@ const NAME = /^[VU](\d+)__(\w+)\.sql$/;
 export const refinery = folderTool({
   id: 'refinery',
   title: 'Refinery',
+  tellingTables: [{ table: HISTORY_TABLE, columns: ['version', 'checksum'] }],
   configurationFiles: ['refinery.toml'],
   defaults: {},
   recognise: async (tree, view) =>
@@ -25,7 +29,7 @@ export const refinery = folderTool({
       : 0,
   history: () =>
     rowHistory({
-      table: 'refinery_schema_history',
+      table: HISTORY_TABLE,
       lateArrival: 'refused',
       columns: () => [
         'version INT4 PRIMARY KEY',

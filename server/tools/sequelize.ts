@@ -5,6 +5,9 @@ import { ownCommand, ownSection, urlVariableIn } from './blocks/own-command.ts';
 import { programTool, type ProgramConfiguration } from './blocks/program-tool.ts';
 import { rowHistory } from './blocks/row-history.ts';
 
+/** Unless it is told otherwise. */
+const HISTORY_TABLE = 'SequelizeMeta';
+
 /** Source: https://github.com/sequelize/cli, src/core/migrator.js and src/commands/migrate.js. */
 const NAME = /^(\d+)[-_]([\w-]+)\.([cm]?[jt]s)$/;
 /** It runs every such file of its folder, whatever its name. */
@@ -15,6 +18,7 @@ const NAMES = { title: 'Sequelize', apply: 'npx sequelize-cli db:migrate' };
 export const sequelize = programTool({
   id: 'sequelize',
   title: 'Sequelize',
+  tellingTables: [{ table: HISTORY_TABLE, columns: ['name'] }],
   configurationFiles: ['.sequelizerc'],
   name: NAME,
   isOwn: (text) => /\bqueryInterface\b/i.test(text) && /\bup\b/.test(text),
@@ -78,7 +82,7 @@ function readConfiguration(text: string): ProgramConfiguration {
   const schema = literalIn(text, 'migrationStorageTableSchema');
   return {
     ...onlyProduct([...new Set(products)]),
-    table: literalIn(text, 'migrationStorageTableName') ?? 'SequelizeMeta',
+    table: literalIn(text, 'migrationStorageTableName') ?? HISTORY_TABLE,
     ...(schema === undefined ? {} : { schema }),
     ...(variable === undefined ? {} : { variable }),
   };

@@ -7,6 +7,9 @@ import { rowHistory, timeOf } from './blocks/row-history.ts';
 import { downText, stepHeader } from './step-text.ts';
 import { CERTAINTY } from './tool.ts';
 
+/** Unless it is told otherwise. */
+const HISTORY_TABLE = 'gorp_migrations';
+
 /** Source: https://github.com/rubenv/sql-migrate, sqlparse/sqlparse.go and migrate.go. */
 const UP = /^--[ \t]*\+migrate[ \t]+Up\b/m;
 const DOWN = /^--[ \t]*\+migrate[ \t]+Down\b/m;
@@ -15,6 +18,7 @@ const DOWN = /^--[ \t]*\+migrate[ \t]+Down\b/m;
 export const sqlMigrate = folderTool({
   id: 'sql-migrate',
   title: 'sql-migrate',
+  tellingTables: [{ table: HISTORY_TABLE, columns: ['id', 'applied_at'] }],
   configurationFiles: ['dbconfig.yml'],
   defaults: {},
   configured: async (_tree, file) => {
@@ -24,7 +28,7 @@ export const sqlMigrate = folderTool({
   recognise: async (tree, view) => ((await hasMarker(tree, view, /\.sql$/, UP)) ? CERTAINTY.marker : 0),
   history: () =>
     rowHistory({
-      table: 'gorp_migrations',
+      table: HISTORY_TABLE,
       lateArrival: 'runs',
       columns: (dialect) => [
         'id text NOT NULL PRIMARY KEY',

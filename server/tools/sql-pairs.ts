@@ -1,7 +1,7 @@
 import { fileFormat, pairOf, slugOf } from './blocks/file-format.ts';
 import { folderTool } from './blocks/folder-tool.ts';
 import { wholeFile } from './blocks/whole-file.ts';
-import { lockstepHistory } from './lockstep-history.ts';
+import { LOCKSTEP_TABLE, lockstepHistory } from './lockstep-history.ts';
 import { CERTAINTY } from './tool.ts';
 
 const NAME = /^(\d+)_(.+)\.(up|down)\.sql$/i;
@@ -10,6 +10,7 @@ const NAME = /^(\d+)_(.+)\.(up|down)\.sql$/i;
 export const sqlPairs = folderTool({
   id: 'sql-pairs',
   title: 'SQL file pairs',
+  tellingTables: [LOCKSTEP_TABLE],
   configurationFiles: [],
   defaults: {},
   recognise: async (_tree, view) => (view.files.some((name) => NAME.test(name)) ? CERTAINTY.names : 0),

@@ -10,6 +10,9 @@ import { markedRule, oneString, wholeFile } from './blocks/whole-file.ts';
 import type { FolderTexts } from './history.ts';
 import { CERTAINTY } from './tool.ts';
 
+/** Unless it is told otherwise. */
+const HISTORY_TABLE = '_sqlx_migrations';
+
 /** Source: https://github.com/launchbadge/sqlx, sqlx-core/src/migrate/source.rs and sqlx-postgres/src/migrate.rs. */
 const NAME = /^(\d+)_(.+?)(?:\.(up|down))?\.sql$/;
 const LOCK_FACTOR = 0x3d32ad9en;
@@ -18,6 +21,7 @@ const LOCK_FACTOR = 0x3d32ad9en;
 export const sqlx = folderTool({
   id: 'sqlx',
   title: 'sqlx',
+  tellingTables: [{ table: HISTORY_TABLE, columns: ['version', 'checksum'] }],
   configurationFiles: ['sqlx.toml'],
   defaults: {},
   recognise: async (tree, view) =>
@@ -26,7 +30,7 @@ export const sqlx = folderTool({
       : 0,
   history: () =>
     rowHistory({
-      table: '_sqlx_migrations',
+      table: HISTORY_TABLE,
       lateArrival: 'runs',
       columns: (dialect) => [
         'version BIGINT PRIMARY KEY',

@@ -7,6 +7,16 @@ import type { Format } from './format.ts';
 import type { ReadScript, ScriptSplitter } from './guarded-script.ts';
 import type { History } from './history.ts';
 
+/** A table that only one tool makes: who sees it in a database knows whose history it is. */
+export interface TellingTable {
+  /** As the tool names it unless it is told otherwise, and spelt as the database keeps it. */
+  readonly table: string;
+  /** Columns that no table of this name has by chance. */
+  readonly columns: readonly string[];
+  /** Whose it is, where that is not the tool that has it here. */
+  readonly of?: string;
+}
+
 /** One migration tool: how its projects are found. */
 export interface Tool {
   /** As `files[].tool` in JSON: `sql-pairs`, `dbmate`. */
@@ -16,6 +26,11 @@ export interface Tool {
   readonly configurationFiles: readonly string[];
   /** Names of the files that go along with migrations, with `*` for any part: `metadata.toml`, `*.sql.conf`. */
   readonly sidecarFiles: readonly string[];
+  /**
+   * By which its history is known in a database of another project. Absent where several tools use the name, or an
+   * application may for itself: `schema_migrations`, `migrations`, `changelog`.
+   */
+  readonly tellingTables?: readonly TellingTable[];
   /** Globs of names of the program's files of which something may be said, where it is any. */
   readonly programFiles?: readonly string[];
   /** Reads a script that the tool made for a database of an engine; undefined for what is none of its. Absent where it makes none. */

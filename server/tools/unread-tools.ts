@@ -1,3 +1,5 @@
+import type { TellingTable } from './tool.ts';
+
 /** Files by their names, in any folder or in some only. */
 interface Place {
   readonly names: RegExp;
@@ -24,6 +26,7 @@ export interface UnreadTool {
   readonly sqlFolders?: readonly string[];
   /** What configures it, where there is no migration yet or none that is found. */
   readonly configuration?: { readonly names: RegExp; readonly mark?: RegExp };
+  readonly tellingTables?: readonly TellingTable[];
   /** Its own commands that tell what is applied and apply the rest. */
   readonly commands: readonly string[];
   /** Its own command that writes the SQL of a migration, for lint. */
@@ -117,6 +120,7 @@ export const UNREAD_TOOLS: readonly UnreadTool[] = [
     ...RUBY,
     title: 'Rails',
     marks: [/\bActiveRecord::Migration\b/],
+    tellingTables: [{ table: 'ar_internal_metadata', columns: ['key', 'value', 'created_at'] }],
     configuration: { names: /^application\.rb$/, mark: /\bRails::Application\b/ },
     commands: ['bin/rails db:migrate:status', 'bin/rails db:migrate'],
   },

@@ -6,6 +6,9 @@ import { rowHistory, timeOf } from './blocks/row-history.ts';
 import { wholeFile } from './blocks/whole-file.ts';
 import { stepHeader } from './step-text.ts';
 
+/** Unless it is told otherwise. */
+const HISTORY_TABLE = 'd1_migrations';
+
 interface D1Options {
   readonly table: string;
 }
@@ -14,8 +17,9 @@ interface D1Options {
 export const wranglerD1 = folderTool<D1Options>({
   id: 'wrangler-d1',
   title: 'Wrangler D1',
+  tellingTables: [{ table: HISTORY_TABLE, columns: ['name', 'applied_at'] }],
   configurationFiles: ['wrangler.toml', 'wrangler.json', 'wrangler.jsonc'],
-  defaults: { table: 'd1_migrations' },
+  defaults: { table: HISTORY_TABLE },
   configured: async (_tree, file) => {
     if (!/\bd1_databases\b/.test(file.text)) return [];
     const setting = (name: string): string | undefined =>
@@ -23,7 +27,7 @@ export const wranglerD1 = folderTool<D1Options>({
     const folder = pathFrom(file.folder, setting('migrations_dir') ?? 'migrations');
     return folder === undefined
       ? []
-      : [{ folder, options: { table: setting('migrations_table') ?? 'd1_migrations' }, dialect: 'sqlite' }];
+      : [{ folder, options: { table: setting('migrations_table') ?? HISTORY_TABLE }, dialect: 'sqlite' }];
   },
   recognise: async () => 0,
   history: ({ table }) =>

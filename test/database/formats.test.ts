@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkReading, checkRunning, tableOf, type Held } from '../support/conformance.ts';
+import { checkReading, checkRunning, checkTelling, tableOf, type Held } from '../support/conformance.ts';
 import { PROGRAM_TOOLS } from '../support/program-tools.ts';
 import { MAJORS, startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { runProject, type RunProject } from '../support/run-project.ts';
@@ -61,6 +61,7 @@ describe.each(MAJORS)('PostgreSQL %i', (major) => {
       revert: !isOurs ? turns : tool.revertible === 0 ? 'no down half here' : 'yes',
       checksum: isOurs ? await checksumOf(running, server.urlOf(database)) : '-',
       'both directions': turnsOf(tool.id),
+      ...(await checkTelling(running, server.urlOf(database))),
       ...versionsOf(held.get(tool.id)),
       [`PostgreSQL ${major}`]: done['history'] ?? '',
     });

@@ -6,9 +6,10 @@ import type { MigrationFile } from '../../server/model/migration.ts';
 import { nodeFiles } from '../../server/host/node-files.ts';
 import { writeChanges } from '../../server/application/write-changes.ts';
 import type { WrittenStep } from '../../server/tools/format.ts';
+import { otherHistories } from '../../server/runner/other-histories.ts';
 import { Headers } from '../../server/tools/headers.ts';
 import { partOf, sectionOf } from '../../server/tools/section-of.ts';
-import type { RunProject } from './run-project.ts';
+import { runProject, type RunProject } from './run-project.ts';
 import type { ToolCase } from './tool-cases.ts';
 
 export const NOW = new Date('2026-01-02T03:04:05Z');
@@ -198,6 +199,25 @@ function half(
   expect(section.span.end).toBeLessThanOrEqual(part.end);
   return { sql: text.slice(section.span.start, section.span.end), transaction: section.transaction };
 }
+
+/** Whoever opens the database of a tool with a project of another one is told whose history is there. */
+export async function checkTelling({ project: { tool } }: RunProject, url: string): Promise<Held> {
+  if (tool.tellingTables === undefined) return { 'told by its table': 'no, others use the name' };
+  using other = await runProject(OTHERS.find((files) => files.tool !== tool.id)?.files ?? {});
+  await using connection = await other.connect(url, { readOnly: true });
+  const told = await otherHistories(other.project, connection);
+  const names = tool.tellingTables.map(({ table, of = tool.title }) => `the history of ${of} (${table})`);
+  const [message = ''] = told.map((problem) => problem.message.replace(/\(\w+\./, '('));
+  expect(names.some((name) => message.includes(name))).toBe(true);
+  expect(told.every((problem) => problem.stopsRuns)).toBe(true);
+  return { 'told by its table': 'yes' };
+}
+
+/** Projects of two tools. */
+const OTHERS: readonly { readonly tool: string; readonly files: Readonly<Record<string, string>> }[] = [
+  { tool: 'sql-pairs', files: { 'migrations/1_a.up.sql': 'CREATE TABLE a (b int);\n' } },
+  { tool: 'dbmate', files: { 'migrations/20240101000000_a.sql': '-- migrate:up\nCREATE TABLE a (b int);\n' } },
+];
 
 /** Every document and sidecar file with its text. */
 function snapshot({ project, folder }: RunProject): Readonly<Record<string, string>> {

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { TOOLS } from '../../server/tools/registry.ts';
-import { checkReading, checkRunning, checkWriting, tableOf, type Held } from '../support/conformance.ts';
+import { checkReading, checkRunning, checkTelling, checkWriting, tableOf, type Held } from '../support/conformance.ts';
 import { projectFiles, TOOL_CASES } from '../support/tool-cases.ts';
 import { runProject } from '../support/run-project.ts';
 
@@ -29,6 +29,7 @@ describe.each(TOOL_CASES)('$id', (tool) => {
     test('keeps its history on SQLite, up and back', async () => {
       using running = await runProject({ ...projectFiles(tool.id), 'lockstep.jsonc': '{ "dialect": "sqlite" }' });
       add(await checkRunning(tool, running, 'sqlite:app.db'));
+      add(await checkTelling(running, `sqlite:${running.folder}/app.db`));
     });
 });
 

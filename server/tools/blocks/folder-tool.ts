@@ -20,6 +20,7 @@ export interface FolderTool<Options> {
   readonly title: string;
   readonly configurationFiles: readonly string[];
   readonly sidecarFiles?: readonly string[];
+  readonly tellingTables?: Tool['tellingTables'];
   /** Options of a folder that no configuration speaks of. */
   readonly defaults: Options;
   /** Folders that one of `configurationFiles` names; `folder` is where the file is. */
@@ -63,6 +64,7 @@ export function folderTool<Options>(spec: FolderTool<Options>): Tool {
     title: spec.title,
     configurationFiles: spec.configurationFiles,
     sidecarFiles: spec.sidecarFiles ?? [],
+    ...(spec.tellingTables === undefined ? {} : { tellingTables: spec.tellingTables }),
     async find(tree) {
       const named: ConfiguredFolder<Options>[] = [];
       for (const entry of await configured(tree)) {

@@ -21,7 +21,7 @@ export interface ProgramConfiguration {
 }
 
 /** A tool whose migrations are programs in one folder, with a configuration in a folder above. */
-export interface ProgramTool extends Pick<Tool, 'id' | 'title' | 'configurationFiles'> {
+export interface ProgramTool extends Pick<Tool, 'id' | 'title' | 'configurationFiles' | 'tellingTables'> {
   /** Names that its generator gives. */
   readonly name: RegExp;
   /** Of the newest migration. */
@@ -47,6 +47,7 @@ export function programTool(spec: ProgramTool): Tool {
     title: spec.title,
     configurationFiles: spec.configurationFiles,
     sidecarFiles: [],
+    ...(spec.tellingTables === undefined ? {} : { tellingTables: spec.tellingTables }),
     async find(tree) {
       const found: ToolProject[] = [];
       for (const view of await tree.walk()) {

@@ -10,7 +10,7 @@ import type { MigrationFile } from '../../model/migration.ts';
 import { compareMigrationIds, type EfSurroundings, isMigrationName, listMigrations } from './efcore-files.ts';
 import { efApplier, type EfProject, efProject } from './ef-command.ts';
 import { efHistory } from './ef-history.ts';
-import { historyPlace, unreadHistory } from './history-place.ts';
+import { DEFAULT_TABLE, historyPlace, unreadHistory } from './history-place.ts';
 import { efSources, setUpTexts, TELLING_FILES } from './ef-sources.ts';
 import { efcoreLayout } from './efcore-layout.ts';
 import { modelSection } from './model-section.ts';
@@ -31,6 +31,7 @@ const TELLING_NAMES: readonly RegExp[] = [
 export const efcore: Tool = {
   id: 'efcore',
   title: 'EF Core',
+  tellingTables: [{ table: DEFAULT_TABLE, columns: ['MigrationId', 'ProductVersion'] }],
   configurationFiles: [],
   sidecarFiles: [],
   programFiles: TELLING_FILES,

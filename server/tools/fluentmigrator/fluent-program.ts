@@ -24,7 +24,7 @@ export interface VersionTable {
   readonly untold?: { readonly path: string; readonly what: string };
 }
 
-const DEFAULT_TABLE: VersionTable = {
+export const DEFAULT_TABLE: VersionTable = {
   table: 'VersionInfo',
   column: 'Version',
   appliedOn: 'AppliedOn',

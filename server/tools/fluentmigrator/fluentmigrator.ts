@@ -6,7 +6,7 @@ import type { FileTree, FolderView } from '../file-tree.ts';
 import { joinPath } from '../folder.ts';
 import { CERTAINTY, type Tool, type ToolProject } from '../tool.ts';
 import { COMMAND, fluentFormat, MARK } from './fluent-format.ts';
-import { programOf, type FluentProgram, type VersionTable } from './fluent-program.ts';
+import { DEFAULT_TABLE, programOf, type FluentProgram, type VersionTable } from './fluent-program.ts';
 
 /** Files of a folder that are looked into to know whether it holds migrations. */
 const SAMPLE_FILES = 3;
@@ -15,6 +15,7 @@ const SAMPLE_FILES = 3;
 export const fluentmigrator: Tool = {
   id: 'fluentmigrator',
   title: 'FluentMigrator',
+  tellingTables: [{ table: DEFAULT_TABLE.table, columns: [DEFAULT_TABLE.column, DEFAULT_TABLE.appliedOn] }],
   configurationFiles: [],
   sidecarFiles: [],
   async find(tree) {
