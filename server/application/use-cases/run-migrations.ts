@@ -132,7 +132,7 @@ export async function runMigrations(
     if (agreedBefore !== undefined && agreedBefore.kind !== 'agreed') return agreedBefore;
     return await withDatabase(
       context,
-      { readOnly: false, createIfMissing: direction === 'up', forRun: commandOf(context) === undefined },
+      { readOnly: false, createIfMissing: direction === 'up', forRun: commandOf(context, wish.bundle) === undefined },
       async (connection) => {
         const agreed = agreedBefore ?? (await agreement(context, named, wish, hooks, connection));
         if (agreed.kind !== 'agreed') return agreed;
