@@ -7,7 +7,7 @@ import { LOCKSTEP } from './applier.ts';
 import type { FileTree } from './file-tree.ts';
 import { joinPath } from './folder.ts';
 import { stepHeader } from './step-text.ts';
-import { CERTAINTY, type Tool, type ToolProject } from './tool.ts';
+import { CERTAINTY, type TellingTable, type Tool, type ToolProject } from './tool.ts';
 
 /** What the program that runs DbUp says of it, as far as literals do. */
 interface DbUpOptions {
@@ -24,10 +24,11 @@ interface DbUpFolder {
   readonly dialect: EngineId;
 }
 
-/** Names of its journal, unless it is told otherwise. */
-const JOURNALS = { postgresql: 'schemaversions', sqlite: 'SchemaVersions' } as const satisfies Readonly<
-  Record<EngineId, string>
->;
+/** Its journal, unless it is told otherwise. */
+const JOURNALS: Readonly<Record<EngineId, TellingTable>> = {
+  postgresql: { table: 'schemaversions', columns: ['scriptname', 'applied'] },
+  sqlite: { table: 'SchemaVersions', columns: ['ScriptName', 'Applied'] },
+};
 
 /** The packages of DbUp by the product that they are for. */
 const PACKAGES: Readonly<Record<EngineId, RegExp>> = {
@@ -45,10 +46,7 @@ const CALLS: Readonly<Record<EngineId, RegExp>> = {
 export const dbup: Tool = {
   id: 'dbup',
   title: 'DbUp',
-  tellingTables: [
-    { table: JOURNALS.postgresql, columns: ['scriptname', 'applied'] },
-    { table: JOURNALS.sqlite, columns: ['ScriptName', 'Applied'] },
-  ],
+  tellingTables: Object.values(JOURNALS),
   configurationFiles: [],
   sidecarFiles: [],
   async find(tree) {
@@ -207,7 +205,7 @@ function knownVariables(variables: ReadonlyMap<string, string>): RegExp {
 
 /** Source: DbUp, TableJournal.cs, PostgresqlTableJournal.cs and SQLiteTableJournal.cs; compared with what the packages leave. */
 function historyOf({ schema, table }: DbUpOptions['journal'], dialect: EngineId): ToolProject['history'] {
-  const name = table ?? byEngine(dialect, JOURNALS);
+  const name = table ?? byEngine(dialect, JOURNALS).table;
   const column = byEngine(dialect, {
     postgresql: { script: 'scriptname', applied: 'applied' },
     sqlite: { script: 'ScriptName', applied: 'Applied' },
