@@ -54,8 +54,12 @@ export interface WholeFolder {
   check(proposed: ProposedFolder, stands: ReadonlySet<string>): Objection;
 }
 
-/** Rules that ask what a statement is meant to do, or say that the server does not run it. */
-const QUESTIONS: ReadonlySet<string> = new Set(['column-replaced', 'statement-not-supported']);
+/** Rules that ask what a statement is meant to do, or say that the server does not run it, or where a transaction ends. */
+const QUESTIONS: ReadonlySet<string> = new Set([
+  'column-replaced',
+  'statement-not-supported',
+  'transaction-control-inside',
+]);
 
 /** Of a change of many rows one or the other is said, as it stands beside others or alone. */
 const OF_MANY_ROWS: ReadonlySet<string> = new Set(['unbatched-update', 'work-under-lock']);
@@ -133,7 +137,7 @@ export function fixWhole(input: FixInput, findings: readonly LocatedFinding[], f
       leftOut: planned.leftOut,
       proposal: {
         code: WHOLE_MIGRATION,
-        title: titleOf(planned),
+        title: isPart ? 'Make the rest of this migration safe' : titleOf(planned),
         kind: 'change',
         safety: 'review',
         range: first.finding.range,

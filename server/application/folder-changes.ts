@@ -25,14 +25,9 @@ export interface FolderChangesOptions extends ProposalCheckOptions {
 type Given = Pick<FixInput, 'now'> & Required<Pick<FixInput, 'values'>>;
 
 /** Rules about what a schema becomes: steps end in that too, and how they get there is safe all the same. */
-const ABOUT_THE_END: ReadonlySet<string> = new Set([
-  'truncated-name',
-  'duplicate-index',
-  'redundant-constraint',
-  'json-column',
-  'mismatched-key-type',
-  'identity-always',
-]);
+const ABOUT_THE_END: ReadonlySet<string> = new Set(['truncated-name', 'duplicate-index', 'redundant-constraint']);
+/** The same of what is not mended by an edit. */
+const ABOUT_THE_END_ALONE: ReadonlySet<string> = new Set(['json-column', 'mismatched-key-type', 'identity-always']);
 
 /** What can be done about a folder's findings, as file changes; nothing is written. */
 export class FolderChanges {
@@ -90,8 +85,12 @@ export class FolderChanges {
 
   #planWhole(input: FixInput, findings: readonly LocatedFinding[], wanted: readonly LocatedFinding[]): WholeFix {
     const known = new Set(
-      findings.flatMap(({ finding }) =>
-        ABOUT_THE_END.has(finding.code) || !wanted.some((each) => each.finding === finding) ? [finding.code] : [],
+      findings.flatMap(({ finding, fixes }) =>
+        ABOUT_THE_END.has(finding.code) ||
+        (fixes.length === 0 && ABOUT_THE_END_ALONE.has(finding.code)) ||
+        !wanted.some((each) => each.finding === finding)
+          ? [finding.code]
+          : [],
       ),
     );
     return fixWhole(input, wanted, {

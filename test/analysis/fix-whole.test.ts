@@ -154,6 +154,55 @@ describe('a whole migration', () => {
     });
   });
 
+  test.each([
+    [
+      'what the tool runs in a transaction, and what it cannot',
+      'CREATE INDEX CONCURRENTLY users_age ON users (age);\nALTER TABLE users ADD CONSTRAINT users_old CHECK (age > 0);',
+      [
+        'CREATE INDEX CONCURRENTLY users_age ON users (age);',
+        'ALTER TABLE users ADD CONSTRAINT users_old CHECK (age > 0) NOT VALID;',
+        'ALTER TABLE users VALIDATE CONSTRAINT users_old;',
+      ],
+    ],
+    [
+      'what it runs outside of one',
+      '-- lockstep: no-transaction\nCREATE INDEX CONCURRENTLY users_age ON users (age);\nVACUUM users;\nALTER TABLE users ADD CONSTRAINT users_old CHECK (age > 0);',
+      [
+        'CREATE INDEX CONCURRENTLY users_age ON users (age);\nVACUUM users;',
+        'ALTER TABLE users ADD CONSTRAINT users_old CHECK (age > 0) NOT VALID;',
+        'ALTER TABLE users VALIDATE CONSTRAINT users_old;',
+      ],
+    ],
+  ])('of one file has %s apart', async (_name, sql, files) => {
+    const { example } = await fixed(sql);
+    expect(sqlOf(example)).toEqual(files);
+  });
+
+  test('is not made where the file itself ends the transaction, which comes first', async () => {
+    const { fix } = await fixed(
+      'BEGIN;\nALTER TABLE users ADD CONSTRAINT users_old CHECK (age > 0);\nCOMMIT;\nCREATE INDEX CONCURRENTLY users_age ON users (age);',
+    );
+    expect(fix.kind).not.toBe('fix');
+    expect(JSON.stringify(fix)).toContain('Leave BEGIN and COMMIT out');
+  });
+
+  test('has what nothing can be done about as it is, and says what to do', async () => {
+    const loop = 'DO $$ BEGIN LOOP UPDATE users SET age = 0 WHERE age IS NULL; EXIT WHEN NOT FOUND; END LOOP; END $$;';
+    const { example, fix } = await fixed(`${loop}\nCREATE INDEX orders_total ON orders (total);`);
+    expect(fix).toMatchObject({
+      kind: 'fix',
+      left: [
+        { code: 'unbatched-update', reason: expect.stringContaining('COMMIT after each of its batches') as string },
+      ],
+    });
+    expect(sqlOf(example)).toEqual([loop, 'CREATE INDEX CONCURRENTLY orders_total ON orders (total);']);
+    const alone = await fixed(loop);
+    expect(alone.fix).toMatchObject({
+      kind: 'nothing',
+      left: [{ reason: expect.stringContaining('as a statement of its own') as string }],
+    });
+  });
+
   test('of 238 statements stays a few files, each of which holds every statement of its kind', async () => {
     const count = 119;
     const { example } = await fixed(

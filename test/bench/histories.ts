@@ -25,7 +25,7 @@ interface Outcome {
   readonly reasons: readonly string[];
   readonly files: number;
   /** A plan was written, so that its end can be compared. */
-  readonly planned?: { readonly leftOut: readonly string[] };
+  readonly planned?: { readonly leftOut: readonly string[]; readonly isPart: boolean };
 }
 
 function complaintsOf({ project }: OpenedExample): readonly string[] {
@@ -57,7 +57,7 @@ async function outcomeOf(example: OpenedExample): Promise<Outcome> {
     kind: rest.length === 0 ? 'silent' : 'with findings',
     reasons: rest.length === 0 ? [] : said.length > 0 ? said : rest,
     files: example.project.migrations.migrations.length - 1,
-    ...(fix?.kind === 'fix' ? { planned: { leftOut: fix.leftOut } } : {}),
+    ...(fix?.kind === 'fix' ? { planned: { leftOut: fix.leftOut, isPart: fix.left.length > 0 } } : {}),
   };
 }
 
@@ -105,7 +105,10 @@ async function measure(
   if (!isComparable) total.withoutRows++;
   else
     for (const server of servers)
-      await server.compare(example, migration.name, withoutIndexes(migration.sql, outcome.planned.leftOut));
+      await server.compare(example, migration.name, {
+        sql: withoutIndexes(migration.sql, outcome.planned.leftOut),
+        isPart: outcome.planned.isPart,
+      });
 }
 
 /** A reason without the names in it. */

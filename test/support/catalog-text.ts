@@ -25,7 +25,10 @@ const QUERIES: Readonly<Record<string, string>> = {
   bodies: `SELECT proname, pg_get_functiondef(oid) AS definition FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND prokind <> 'a' AND to_jsonb(p) ->> 'prosqlbody' IS NOT NULL ORDER BY 1`,
   policies: `SELECT tablename, policyname, permissive, roles::text, cmd, qual, with_check FROM pg_policies ORDER BY 1, 2`,
   rules: `SELECT tablename, rulename, definition FROM pg_rules WHERE schemaname = 'public' ORDER BY 1, 2`,
-  publications: `SELECT to_jsonb(t)::text AS published FROM pg_publication_tables t ORDER BY 1`,
+  // Columns in the order of their names: a column that takes another's place stands last.
+  publications: `SELECT (CASE WHEN jsonb_typeof(to_jsonb(t) -> 'attnames') = 'array'
+      THEN jsonb_set(to_jsonb(t), '{attnames}', (SELECT jsonb_agg(name ORDER BY name) FROM jsonb_array_elements_text(to_jsonb(t) -> 'attnames') AS name))
+      ELSE to_jsonb(t) END)::text AS published FROM pg_publication_tables t ORDER BY 1`,
   views: `SELECT c.relname, pg_get_viewdef(c.oid) AS definition FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('v', 'm') ORDER BY 1`,
   types: `SELECT t.typname, t.typtype, array_agg(e.enumlabel ORDER BY e.enumsortorder) AS labels FROM pg_type t LEFT JOIN pg_enum e ON e.enumtypid = t.oid
     WHERE t.typnamespace = 'public'::regnamespace AND t.typtype IN ('e', 'd') GROUP BY 1, 2 ORDER BY 1`,

@@ -2,7 +2,6 @@ import { escapePattern } from '../../core/escape-pattern.ts';
 import { isTableAction, type Operation } from '../../model/operation.ts';
 import type { Schema } from '../../model/schema.ts';
 import { findRelation } from '../../model/lookup.ts';
-import { tableTarget } from '../parts/table-target.ts';
 import { planChange } from '../plan-change.ts';
 import type { PlanContext } from '../plan.ts';
 import { slugOf } from '../names.ts';
@@ -12,8 +11,10 @@ import { batchedInsert } from './batched-insert.ts';
 import { batchedRows } from './batched-rows.ts';
 import { defaultsAround, typedSteps, type TypeWithDefault } from './default-around-type.ts';
 import { droppedDefault } from './dropped-default.ts';
+import { emptiedTables } from './emptied-tables.ts';
 import { functionsAfterColumns } from './functions-after-columns.ts';
 import { withFewDeploys } from './one-deploy.ts';
+import { ABOUT_SHARING, leftBlock, ofRows } from './left-block.ts';
 import { keysBeforeColumns } from './keys-before-columns.ts';
 import { keysBeforeDrops } from './keys-before-drops.ts';
 import { noteRewritten, type RewrittenFunctions, withRewritten } from './rewritten-functions.ts';
@@ -27,7 +28,7 @@ import { heldTables, sharingFiles } from './shared-files.ts';
 import { conflicts, type Touches, touchesOf } from './touches.ts';
 import type { Unit } from './unit.ts';
 import { unitsOf } from './units-of.ts';
-import { BLOCK, sentenceName } from './unit-words.ts';
+import { sentenceName } from './unit-words.ts';
 import { wayBack } from './way-back.ts';
 import type { WholeStatement } from './whole-statement.ts';
 
@@ -67,18 +68,6 @@ export interface WholePlan {
 
 const DUPLICATE_INDEX = 'duplicate-index';
 const SEVERAL_TABLES = 'several-tables-locked';
-/** Rules that object to what shares a transaction, and to nothing in a file of its own. */
-const ABOUT_SHARING: ReadonlySet<string> = new Set([
-  SEVERAL_TABLES,
-  'work-under-lock',
-  'validate-in-same-transaction',
-  'separate-alters',
-  'drop-locks-parent',
-]);
-
-/** Rules that object to a statement that changes many rows. */
-const ABOUT_ROWS: ReadonlySet<string> = new Set(['unbatched-update', 'work-under-lock']);
-
 /** What is known of the columns and tables that a migration fills itself. */
 interface Filling {
   /** `table.column` of those that it adds without a value. */
@@ -313,7 +302,8 @@ function safeSteps(
     const objection = unit.objections.find(({ recipe }) => recipe !== undefined);
     return objection === undefined ? undefined : 'Write each of its parts as a statement of its own.';
   }
-  if (operation.kind === 'truncate' && unit.objections.length > 0) return emptiedTable(operation, context, filling);
+  if (operation.kind === 'truncate' && unit.objections.length > 0)
+    return emptiedTables(operation, context, filling.kept);
   if ((operation.kind === 'update-rows' || operation.kind === 'delete-rows') && unit.objections.length > 0) {
     const columns = operation.kind === 'update-rows' ? operation.columns : [];
     const fresh = columns.filter((column) => filling.fresh.has(`${operation.relation.name}.${column}`));
@@ -364,52 +354,6 @@ function safeSteps(
     isTableAction(operation) && columns.some((column) => filling.filled.has(`${operation.relation.name}.${column}`));
   const result = planChange({ recipe: objection.recipe, operation, ...(isFilled ? { isFilled } : {}) }, context);
   return result.kind === 'refused' ? result.reason : { steps: result.plan.steps, id: result.plan.id };
-}
-
-/** Whether what is said about it is that many rows change in one statement, and nothing else but where it stands. */
-function ofRows({ objections, operations }: Unit): boolean {
-  return (
-    !operations.some(isTableAction) &&
-    objections.some(({ code }) => ABOUT_ROWS.has(code)) &&
-    objections.every(({ code }) => ABOUT_ROWS.has(code) || ABOUT_SHARING.has(code))
-  );
-}
-
-/** Why a block is left to its author; undefined for anything else, and for one that nothing is said about. */
-function leftBlock(unit: Unit, { engine }: Pick<PlanContext, 'engine'>): string | undefined {
-  if (
-    !BLOCK.test(unit.text) ||
-    !engine.product.capabilities.commitsInBlocks ||
-    unit.objections.every(({ code }) => ABOUT_SHARING.has(code))
-  )
-    return undefined;
-  return ofRows(unit)
-    ? 'A block is one statement, and its transaction ends with it: write what changes rows as a statement of its own, which is then done in batches; a loop needs a COMMIT after each of its batches and a file outside a transaction.'
-    : 'A block is one statement, so that its parts cannot run apart: write each of them as a statement of its own, with IF EXISTS or IF NOT EXISTS in place of what the block asks.';
-}
-
-/** TRUNCATE as the deletion of all rows, which keeps nobody out. A text says what to do where that is not the same. */
-function emptiedTable(
-  { relations, cascade, restartIdentity }: Extract<Operation, { readonly kind: 'truncate' }>,
-  context: PlanContext,
-  { kept }: Filling,
-): Safe | string {
-  const [only, ...others] = relations;
-  if (only === undefined || others.length > 0 || cascade)
-    return 'Write a TRUNCATE of each table, those first that point at others: the rows of one are then deleted in batches.';
-  const table = tableTarget(context, only.relation);
-  const trigger = table.relation?.triggers.find(
-    ({ events }) => events.includes('delete') || events.includes('truncate'),
-  );
-  if (restartIdentity)
-    return `Take RESTART IDENTITY out, so that the rows are deleted in batches, and restart the sequence of ${table.shown} by ALTER SEQUENCE after them.`;
-  if (trigger !== undefined)
-    return `Deleting rows of ${table.shown} in batches and TRUNCATE fire other triggers than each other (${trigger.name}): write the DELETE or the TRUNCATE that is meant, the latter with an allow line.`;
-  const text = `DELETE FROM ${only.only ? 'ONLY ' : ''}${table.sql}`;
-  const [operation] = context.engine.parse(text).operations;
-  if (operation?.kind !== 'delete-rows') return `${table.shown} cannot be emptied in batches: allow truncate-in-use.`;
-  const steps = batchedRows(operation, text, { fresh: [], kept }, { ...context, statementText: text });
-  return typeof steps === 'string' ? steps : { steps };
 }
 
 /** Why a column that the migration itself adds is not given another name: behind a deploy, versions would need both. */

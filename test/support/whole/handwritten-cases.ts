@@ -68,6 +68,11 @@ const CASES: readonly Written[] = [
     'row security turned on beside an index',
     "ALTER TABLE users ENABLE ROW LEVEL SECURITY;\nCREATE POLICY named ON users USING (name <> 'nobody');\nCREATE INDEX users_score ON users (score);",
   ],
+  [
+    'tables in use that are emptied together',
+    'TRUNCATE people CASCADE;\nALTER TABLE people ADD COLUMN state text NOT NULL;',
+    { before: READ },
+  ],
   ['a table in use that is emptied', 'TRUNCATE TABLE archive;\nALTER TABLE archive ADD COLUMN state text NOT NULL;'],
   [
     'the column of a key dropped, and another key made',
