@@ -34,6 +34,7 @@ export function confirmationOf(
   ids: readonly string[],
   database: { readonly label: string; readonly environment: string | null } | null,
   checks: readonly Check[] = [],
+  notes: readonly string[] = [],
 ): Confirmation {
   const label = database?.label ?? 'the database';
   const noun = ids.length === 1 ? 'migration' : 'migrations';
@@ -61,6 +62,7 @@ export function confirmationOf(
                 ),
               )
               .concat(ids.length > MOST_LISTED ? [`and ${ids.length - MOST_LISTED} more`] : [])
+              .concat(listed(notes, MOST_FINDINGS).map((note) => `⚠ ${note}`))
               .join('\n\n'),
             title: `${direction === 'up' ? 'Apply' : 'Revert'} ${ids.length} ${noun} on PRODUCTION: ${listed(ids, MOST_IN_TITLE).join(', ')}`,
             prompt: `Type ${databaseName(label)} to go on`,

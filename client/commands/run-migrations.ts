@@ -170,7 +170,13 @@ async function consentTo(
   const { database } = context.store
     .statuses(target.folder.folderUri)
     .find((each) => each.status.folder === target.project)?.status ?? { database: null };
-  const { revert, findings, production } = confirmationOf(direction, planned.done.notRun, database, planned.checks);
+  const { revert, findings, production } = confirmationOf(
+    direction,
+    planned.done.notRun,
+    database,
+    planned.checks,
+    planned.notes,
+  );
   if (revert !== null && !(await isChosen(revert))) return undefined;
   // Production's own question names the errors too.
   if (findings !== null && production === null) {
@@ -216,6 +222,10 @@ function eventWords(event: RunEvent): string | undefined {
       return `${event.id}: try ${event.attempt}: ${event.reason}`;
     case 'output':
       return event.line;
+    case 'preflight':
+      return event.notes.map((note) => note.message).join(' ');
+    case 'blocking':
+      return `${event.id} keeps waiting: ${event.sessions.join(', ')}`;
     case 'backfill':
       return `${event.id}: ${event.rows} rows${event.remaining === null ? '' : `, ${event.remaining} to go`}`;
     default:

@@ -1,5 +1,5 @@
 import type { NamedEnvironment } from '../../server/protocol/requests.ts';
-import type { FoundDatabase } from './found-databases.ts';
+import type { FoundDatabase } from '../../server/protocol/found-databases.ts';
 import type { SavedConnection } from './saved-connections.ts';
 
 /** What a person can pick when asked for a database. */

@@ -5,12 +5,17 @@ import { isDatabaseName, isFileUrl, isServerUrl, urlExamples } from '../../serve
 import type { ProjectStatus } from '../../server/protocol/requests.ts';
 import { choicesOf, nameOf, type Choice, type ChoiceItem } from './choices.ts';
 import {
+  databasesInFile,
   databasesInPasswordFile,
+  databasesInServiceFile,
   databasesInVariables,
+  FOUND_GLOB,
+  shownUrl,
+  userSecretsIdIn,
   VARIABLE_FILES,
   variableIn,
   type FoundDatabase,
-} from './found-databases.ts';
+} from '../../server/protocol/found-databases.ts';
 import type { SavedConnection, SavedConnections } from './saved-connections.ts';
 
 const TITLE = 'Lockstep: Connect';
@@ -141,11 +146,70 @@ function buttonsOf(choice: Choice): readonly ItemButton[] {
 async function foundIn(folderUri: string): Promise<readonly FoundDatabase[]> {
   const found: FoundDatabase[] = [];
   for (const file of VARIABLE_FILES) found.push(...databasesInVariables(file, await textOf(inFolder(folderUri, file))));
+  const variables = await variablesOf(folderUri);
+  for (const name of URL_VARIABLES) {
+    const url = process.env[name];
+    const label = url === undefined ? undefined : shownUrl(url);
+    if (url !== undefined && label !== undefined)
+      found.push({ url, label, from: `${name} of this editor's environment` });
+  }
+  const uris = await vscode.workspace.findFiles(
+    new vscode.RelativePattern(vscode.Uri.parse(folderUri), FOUND_GLOB),
+    '**/{node_modules,bin,obj,target,vendor}/**',
+    MOST_FILES,
+  );
+  for (const uri of uris.toSorted((left, right) => (left.path < right.path ? -1 : 1)))
+    found.push(
+      ...databasesInFile(uri.path.slice(vscode.Uri.parse(folderUri).path.length + 1), await textOf(uri), variables),
+    );
+  found.push(...(await userSecrets(folderUri)));
   // Where the file lies on Windows is known to the driver alone: there its variable names it.
   const passwordFile = process.env['PGPASSFILE'] ?? path.join(homedir(), '.pgpass');
   found.push(...databasesInPasswordFile(await textOf(vscode.Uri.file(passwordFile))));
+  const serviceFile = process.env['PGSERVICEFILE'] ?? path.join(homedir(), '.pg_service.conf');
+  found.push(...databasesInServiceFile(await textOf(vscode.Uri.file(serviceFile))));
   // The files say the same of one database again and again.
   return found.filter((each, index) => found.findIndex((other) => other.url === each.url) === index);
+}
+
+/** Variables that hold a database's URL by convention. */
+const URL_VARIABLES = ['DATABASE_URL', 'POSTGRES_URL'] as const;
+
+/** Files that are looked into, at the most: a workspace may hold anything. */
+const MOST_FILES = 100;
+
+/** The folder's own variables before those of the editor's environment. */
+async function variablesOf(folderUri: string): Promise<(name: string) => string | undefined> {
+  const texts: string[] = [];
+  for (const file of VARIABLE_FILES) texts.push(await textOf(inFolder(folderUri, file)));
+  return (name) =>
+    texts.map((text) => variableIn(text, name)).find((value) => value !== undefined) ?? process.env[name];
+}
+
+/** Databases of the secrets that .NET keeps for the projects of a folder in the person's home. */
+async function userSecrets(folderUri: string): Promise<readonly FoundDatabase[]> {
+  const projects = await vscode.workspace.findFiles(
+    new vscode.RelativePattern(vscode.Uri.parse(folderUri), '**/*.csproj'),
+    '**/{node_modules,bin,obj}/**',
+    MOST_FILES,
+  );
+  const found: FoundDatabase[] = [];
+  for (const uri of projects) {
+    const id = userSecretsIdIn(await textOf(uri));
+    if (id === undefined) continue;
+    const home =
+      process.env['APPDATA'] === undefined
+        ? path.join(homedir(), '.microsoft/usersecrets')
+        : path.join(process.env['APPDATA'], 'Microsoft/UserSecrets');
+    const text = await textOf(vscode.Uri.file(path.join(home, id, 'secrets.json')));
+    found.push(
+      ...databasesInFile('secrets.json', text, () => undefined).map((each) => ({
+        ...each,
+        from: `${each.from.replace(/ in secrets\.json$/, '')} in the user secrets of ${path.basename(uri.fsPath)}`,
+      })),
+    );
+  }
+  return found;
 }
 
 /** A file's text; empty where there is none that can be read. */

@@ -4,6 +4,7 @@ import { repeated, withoutCredentials, withoutSecrets } from '../core/redact.ts'
 import { readArguments } from './arguments.ts';
 import { baseline, mark, unmark } from './commands/baseline.ts';
 import { change } from './commands/change.ts';
+import { databases } from './commands/databases.ts';
 import { explain } from './commands/explain.ts';
 import { fix } from './commands/fix.ts';
 import { fleet } from './commands/fleet.ts';
@@ -144,6 +145,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     title: 'Mark an applied migration as not applied, and run nothing',
     options: { yes: FLAG, confirm: TEXT },
     run: unmark,
+  },
+  databases: {
+    usage: 'databases [--format text|json]',
+    title: 'Show which databases the files here and the environment name, and connect to none',
+    takesNoWords: true,
+    run: databases,
   },
   restore: {
     usage: 'restore [NAME | --list] [--yes] [--confirm NAME] [--format text|json]',

@@ -6,7 +6,7 @@ import { WISHES } from '../planner/wishes.ts';
 import { UsageError } from './exit-codes.ts';
 
 const NO_DATABASE =
-  'no database is named: give --database postgres://... or sqlite:PATH, or name an environment variable in lockstep.jsonc ("database": { "env": "DATABASE_URL" })';
+  'no database is named: give --database postgres://... or sqlite:PATH, or name an environment variable in lockstep.jsonc ("database": { "env": "DATABASE_URL" }); "lockstep databases" shows those that are named here';
 
 /** Why a use case did nothing, as what ends a command: one line on standard error, and its exit code. */
 export function refusalError(reason: Refusal): Error {

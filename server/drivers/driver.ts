@@ -154,6 +154,10 @@ export interface Connection extends AsyncDisposable {
   resetSession(): Promise<void>;
   /** Who blocks this session now, for people; empty where unknown. */
   blockers(): Promise<readonly string[]>;
+  /** Who blocks this session now, and whom it keeps waiting, for people; empty where unknown. */
+  bystanders(): Promise<{ readonly blockers: readonly string[]; readonly blocked: readonly string[] }>;
+  /** Of a server: what stands against a run of migrations now. */
+  preflight?(): Promise<readonly PreflightNote[]>;
   setLockTimeout(milliseconds: number, scope: 'session' | 'transaction'): Promise<void>;
   /** Locks on relations of users that this session's transaction holds now; none where the product locks no relations. */
   ownLocks(): Promise<readonly OwnLock[]>;
@@ -170,6 +174,20 @@ export interface Connection extends AsyncDisposable {
   catalog(): Promise<Schema>;
   /** What goes on now: sizes as they are, and who holds locks. Not within a transaction. */
   live(): Promise<LiveFacts>;
+}
+
+/** Something that a person should know before migrations run on a server. */
+export interface PreflightNote {
+  readonly code:
+    | 'invalid-index'
+    | 'old-transaction'
+    | 'prepared-transaction'
+    | 'replication-lag'
+    | 'inactive-slot'
+    | 'wraparound-vacuum'
+    | 'large-table';
+  /** A sentence. */
+  readonly message: string;
 }
 
 /** Something that is wrong with a database that is a file. */

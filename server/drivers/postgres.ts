@@ -9,11 +9,13 @@ import {
   type Driver,
   type LiveFacts,
   type OwnLock,
+  type PreflightNote,
   type Row,
   type TransactionFate,
   type TransactionState,
 } from './driver.ts';
 import { readPostgresCatalog } from './postgres-catalog.ts';
+import { readPostgresPreflight } from './postgres-preflight.ts';
 import { readOwnLocks, readRelationIds } from './postgres-own-locks.ts';
 import { readPostgresLive } from './postgres-live.ts';
 import { destroy, inOneGo, openPostgres, type OpenedPostgres } from './postgres-connect.ts';
@@ -449,6 +451,15 @@ class PostgresConnection implements Connection {
   }
 
   async blockers(): Promise<readonly string[]> {
+    return (await this.bystanders()).blockers;
+  }
+
+  async preflight(): Promise<readonly PreflightNote[]> {
+    return readPostgresPreflight((sql, parameters) => this.query(sql, parameters));
+  }
+
+  /** Asked on a session of its own, since this one is at work. */
+  async bystanders(): ReturnType<Connection['bystanders']> {
     const watcher = this.#another();
     watcher.on('error', () => undefined);
     try {
@@ -458,18 +469,23 @@ class PostgresConnection implements Connection {
         application: string | null;
         user: string | null;
         age: string | null;
+        blocks: boolean;
       }>(
-        `SELECT pid, application_name AS application, usename AS user, to_char(now() - xact_start, 'HH24:MI:SS') AS age
-           FROM pg_stat_activity WHERE pid = ANY (pg_blocking_pids($1))`,
+        `SELECT pid, application_name AS application, usename AS user, to_char(now() - xact_start, 'HH24:MI:SS') AS age, pid = ANY (pg_blocking_pids($1)) AS blocks
+           FROM pg_stat_activity WHERE pid = ANY (pg_blocking_pids($1)) OR wait_event_type = 'Lock' AND $1 = ANY (pg_blocking_pids(pid))`,
         [this.#processId],
       );
-      return rows.map(
-        (row) =>
-          `process ${row.pid} of ${row.user ?? 'an unknown user'}${row.application === null || row.application === '' ? '' : ` (${row.application})`}, in its transaction for ${row.age ?? 'an unknown time'}`,
-      );
+      const shown = (blocks: boolean): readonly string[] =>
+        rows
+          .filter((row) => row.blocks === blocks)
+          .map(
+            (row) =>
+              `process ${row.pid} of ${row.user ?? 'an unknown user'}${row.application === null || row.application === '' ? '' : ` (${row.application})`}, in its transaction for ${row.age ?? 'an unknown time'}`,
+          );
+      return { blockers: shown(true), blocked: shown(false) };
     } catch {
       // Who blocks is a help to the reader; that it cannot be asked must not hide why the run waits.
-      return [];
+      return { blockers: [], blocked: [] };
     } finally {
       await watcher.end().catch(() => undefined);
     }

@@ -238,6 +238,10 @@ class SqliteConnection implements Connection {
     return [];
   }
 
+  async bystanders(): ReturnType<Connection['bystanders']> {
+    return { blockers: [], blocked: [] };
+  }
+
   async setLockTimeout(milliseconds: number): Promise<void> {
     this.#isAsOpened = false;
     await this.#do({ kind: 'busy-timeout', milliseconds });

@@ -141,7 +141,14 @@ export class DatabaseSessions {
     if (ran.kind !== 'ended') throw new Error('nobody was asked whether to run');
     return {
       ok: true,
-      value: { done: ran.done, sql: null, digest: null, checks: [], left: ran.invalidIndexes.map(invalidIndexWords) },
+      value: {
+        done: ran.done,
+        sql: null,
+        digest: null,
+        notes: [],
+        checks: [],
+        left: ran.invalidIndexes.map(invalidIndexWords),
+      },
     };
   }
 
@@ -309,13 +316,14 @@ export class DatabaseSessions {
       const { why } = planned;
       return { ok: false, message: noRunWords(why), ...(why.kind === 'stopped' ? { concern: why.reason.code } : {}) };
     }
-    const { ids, sql, digest } = planned;
+    const { ids, sql, digest, notes } = planned;
     return {
       ok: true,
       value: {
         done: doneEvent(direction, { notRun: ids }),
         sql: ids.length === 0 ? '-- Nothing to do.\n' : sql,
         digest,
+        notes,
         checks: runChecks(project, direction, ids).map((check) => ({
           ...check,
           uri: this.#host.uriOf(`${project.root}/${check.path}`),

@@ -190,6 +190,8 @@ export interface RunResult {
   readonly sql: string | null;
   /** For a dry run: what `RunParams.expectedDigest` demands. */
   readonly digest: string | null;
+  /** For a dry run: what stands against it on the server now, sentences. */
+  readonly notes: readonly string[];
   /** For a dry run, one for each migration whose file is there, in the order of `done.notRun`. */
   readonly checks: readonly RunCheck[];
   /** What stays in the database of a migration that failed, and what to do about it: sentences. */

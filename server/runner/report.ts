@@ -1,3 +1,4 @@
+import type { PreflightNote } from '../drivers/driver.ts';
 import type { EngineId } from '../model/engine-id.ts';
 import type { Phase } from '../planner/step.ts';
 
@@ -141,6 +142,10 @@ export type RunEvent =
     }
   /** A line that the tool's own command printed. */
   | { readonly event: 'output'; readonly line: string }
+  /** What stands against the run on the server, before its first migration. */
+  | { readonly event: 'preflight'; readonly notes: readonly PreflightNote[] }
+  /** Other sessions wait for a lock that the run holds. */
+  | { readonly event: 'blocking'; readonly id: string; readonly sessions: readonly string[] }
   /** A copy of a database that is a file, made before the first migration; absolute. */
   | { readonly event: 'backup'; readonly path: string }
   /** What is wrong with such a file after the run, and was not before it: sentences. */

@@ -111,7 +111,7 @@ class Run {
       if ('refused' in sendable)
         return this.done({ failed: sendable.refused, notRun: ids.filter((id) => id !== migration.id) });
     }
-    await this.#request.beforeWork?.();
+    await this.#request.beforeWork?.(ids);
     const history = await project.history.open(connection);
     const marks = await RunMarks.open(connection, history.table);
     await marks.removeSettled(await history.read(project));

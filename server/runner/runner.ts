@@ -50,7 +50,7 @@ export interface RunRequest {
   /** Whoever is written into the log of the database; absent: none is kept. */
   readonly auditor?: Auditor;
   /** Does what is to be done before the first migration, under the lock; where it rejects, nothing runs. */
-  readonly beforeWork?: () => Promise<void>;
+  readonly beforeWork?: (ids: readonly string[]) => Promise<void>;
   readonly settings: RunSettings;
   readonly clock: Clock;
   readonly onEvent: (event: RunEvent) => void;

@@ -3,8 +3,28 @@ import { readFillNotice } from '../model/fill-notice.ts';
 import type { RunRequest } from './runner.ts';
 import { controlOf, mayControl, type Piece } from './units.ts';
 
-/** How often it is told again who is waited for. */
+/** How often it is looked who waits for whom. */
+const LOOK_AGAIN_MS = 1_000;
+/** How often the same is told again. */
 const TELL_AGAIN_MS = 10_000;
+
+/** What was told last of some sessions: others are told at once, the same ones now and then. */
+class Told {
+  #who = '';
+  #at = 0;
+
+  isDue(sessions: readonly string[], now: number): boolean {
+    // How long each has been in its transaction is another time at each look.
+    const who = sessions.map((session) => session.replace(/, in its transaction for .*$/, '')).join();
+    if (who === '' || (who === this.#who && now - this.#at < TELL_AGAIN_MS)) {
+      this.#who = who;
+      return false;
+    }
+    this.#who = who;
+    this.#at = now;
+    return true;
+  }
+}
 
 /** Sends SQL; where another session blocks it, says who before the lock timeout ends the wait, and again while it goes on. */
 export async function sendPiece(request: RunRequest, id: string, piece: Piece): Promise<void> {
@@ -69,25 +89,28 @@ function tellFill({ onEvent }: RunRequest, id: string, message: string): void {
   if (rows !== undefined) onEvent({ event: 'backfill', id, ...rows });
 }
 
-/** Does `work` on the database and tells who holds it up. */
+/** Does `work` on the database and tells who holds it up, and whom it keeps waiting, from a session that watches. */
 export async function watched<Value>(request: RunRequest, id: string, work: () => Promise<Value>): Promise<Value> {
   const { connection, settings, onEvent, clock } = request;
   let isOver = false;
+  const told = { waiting: new Told(), blocking: new Told() };
   // Who looks only informs: what goes wrong with it must not hold up the run.
   const lookAfter = (milliseconds: number): (() => void) =>
     clock.after(milliseconds, () => void look().catch(() => undefined));
   let stop = lookAfter(settings.lockTimeoutMs / 2);
   async function look(): Promise<void> {
-    const blockers = await connection.blockers();
+    const { blockers, blocked } = await connection.bystanders();
     if (isOver) return;
-    if (blockers.length > 0)
+    const now = clock.now().getTime();
+    if (told.waiting.isDue(blockers, now))
       onEvent({
         event: 'waiting',
         id,
         reason: 'another session holds a lock that this statement needs',
         blockers,
       });
-    stop = lookAfter(TELL_AGAIN_MS);
+    if (told.blocking.isDue(blocked, now)) onEvent({ event: 'blocking', id, sessions: blocked });
+    stop = lookAfter(LOOK_AGAIN_MS);
   }
   try {
     return await work();

@@ -5,7 +5,7 @@ import {
   databasesInVariables,
   shownUrl,
   variableIn,
-} from '../../client/connections/found-databases.ts';
+} from '../../server/protocol/found-databases.ts';
 import { SavedConnections } from '../../client/connections/saved-connections.ts';
 
 const ENV = `# local

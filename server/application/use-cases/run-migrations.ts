@@ -21,6 +21,7 @@ import { backsUp, backupHooks, type BackupHooks } from './file-backup.ts';
 import { invalidIndexes, type InvalidIndex } from './invalid-indexes.ts';
 import { revertLosses } from './run-checks.ts';
 import { previewOf, scriptOf } from './script-of.ts';
+import { preflight } from './preflight.ts';
 import { environmentOn, unconfirmed } from './production.ts';
 import type { NamedDatabase } from './project-database.ts';
 import type { UseContext } from './use-context.ts';
@@ -53,6 +54,8 @@ export interface PlannedRun {
   readonly digest: string;
   /** In which the tool's own command runs them; absent where Lockstep runs them, or where it is not known. */
   readonly transactions?: readonly ExplainedTransaction[];
+  /** What stands against it on the server now: sentences. */
+  readonly notes: readonly string[];
 }
 
 export interface RanMigrations {
@@ -75,7 +78,12 @@ export async function planMigrations(
   return withDatabase(
     context,
     { readOnly: true },
-    async (connection) => plannedOf(context, wish, await readStatus(context.project, connection, null)),
+    async (connection) => {
+      const planned = plannedOf(context, wish, await readStatus(context.project, connection, null));
+      if (planned.kind !== 'planned') return planned;
+      const notes = await preflight(context, connection, wish.direction, planned.ids);
+      return { ...planned, notes: notes.map(({ message }) => message) };
+    },
     signal,
   );
 }
@@ -181,7 +189,11 @@ export async function runMigrations(
           ...(interrupted === undefined ? {} : { interrupted }),
           ...(sessionSettings === undefined ? {} : { sessionSettings }),
           ...(auditor === undefined ? {} : { auditor }),
-          ...(hooksOfFile === undefined ? {} : { beforeWork: hooksOfFile.before }),
+          beforeWork: async (ids) => {
+            const notes = await preflight(context, connection, direction, ids);
+            if (notes.length > 0) onEvent({ event: 'preflight', notes });
+            await hooksOfFile?.before();
+          },
           settings,
           clock: outside.clock,
           // What is found after the run comes before its end.
@@ -276,6 +288,7 @@ function plannedOf(context: UseContext, wish: RunWish, status: StatusReport): Pl
     ids,
     losses: direction === 'up' ? [] : revertLosses(project, ids),
     digest: runDigest(project, direction, migrations),
+    notes: [],
     get sql() {
       return byCommand ? previewOf(project, direction, migrations) : scriptOf(project, { direction, migrations });
     },

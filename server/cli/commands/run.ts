@@ -190,14 +190,14 @@ async function dryRun(session: Session, project: FolderProject, wish: RunWish): 
   const planned = await planMigrations(session.on(project), wish, terminal.signal);
   if (planned.kind === 'refused') throw refusalError(planned.reason);
   if (planned.kind === 'not-started') return notStarted(session, planned);
-  const { ids, losses, sql, digest, transactions } = planned;
+  const { ids, losses, sql, digest, notes, transactions } = planned;
   const { direction } = wish;
   terminal.write(
     format === 'json'
-      ? `${JSON.stringify({ ...doneEvent(direction, { notRun: ids }), dryRun: true, ...(direction === 'down' ? { losses } : {}), sql, digest, ...(transactions === undefined ? {} : { transactions }) })}\n`
+      ? `${JSON.stringify({ ...doneEvent(direction, { notRun: ids }), dryRun: true, ...(direction === 'down' ? { losses } : {}), sql, digest, notes, ...(transactions === undefined ? {} : { transactions }) })}\n`
       : ids.length === 0
         ? 'Nothing to do.\n'
-        : `${direction === 'down' ? commented(withLosses(ids, losses)) : ''}${sql}${heldText(transactions ?? []).replaceAll(/^(?=.)/gm, '-- ')}\n-- Just this is run by: lockstep ${direction === 'up' ? 'apply' : 'revert'} ... --expect ${digest}\n`,
+        : `${notes.map((note) => `-- Note: ${note}\n`).join('')}${direction === 'down' ? commented(withLosses(ids, losses)) : ''}${sql}${heldText(transactions ?? []).replaceAll(/^(?=.)/gm, '-- ')}\n-- Just this is run by: lockstep ${direction === 'up' ? 'apply' : 'revert'} ... --expect ${digest}\n`,
   );
   return EXIT.done;
 }

@@ -16,6 +16,10 @@ export function eventText(event: RunEvent, colors: Palette): string {
       return `  ${colors.yellow('again')} ${event.id} in ${event.afterMs} ms: ${event.reason}\n`;
     case 'output':
       return `  ${colors.dim(event.line)}\n`;
+    case 'preflight':
+      return event.notes.map(({ message }) => `  ${colors.yellow('note')} ${message}\n`).join('');
+    case 'blocking':
+      return `  ${colors.yellow('blocking')} ${event.id} keeps waiting: ${event.sessions.join('; ')}\n`;
     case 'backup':
       return `  ${colors.dim(`backup ${event.path}`)}\n`;
     case 'checked':
