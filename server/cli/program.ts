@@ -3,7 +3,7 @@ import { DatabaseError } from '../drivers/driver.ts';
 import { repeated, withoutCredentials, withoutSecrets } from '../core/redact.ts';
 import { readArguments } from './arguments.ts';
 import { baseline, mark, unmark } from './commands/baseline.ts';
-import { change } from './commands/change.ts';
+import { backfillChange, change } from './commands/change.ts';
 import { databases } from './commands/databases.ts';
 import { explain } from './commands/explain.ts';
 import { fix } from './commands/fix.ts';
@@ -152,6 +152,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     takesNoWords: true,
     run: databases,
   },
+  backfill: {
+    usage:
+      'backfill CHANGE [--batch N] [--pause MS] [--max-lag SECONDS] [--resume] [--confirm NAME] [--format text|json]',
+    title: "Run a change's fill in batches; one that was stopped goes on",
+    options: { by: TEXT, batch: TEXT, pause: TEXT, 'max-lag': TEXT, resume: FLAG, confirm: TEXT },
+    run: backfillChange,
+  },
   restore: {
     usage: 'restore [NAME | --list] [--yes] [--confirm NAME] [--format text|json]',
     title: 'Make a SQLite file what it was before a run',
@@ -212,9 +219,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   change: {
     usage:
-      'change list | show ID | confirm-deploy ID [--by NAME] | check-parity ID | backfill ID [--batch N] [--pause MS] | runbook ID [--format text|json]',
+      'change list | show ID | confirm-deploy ID [--by NAME] | check-parity ID | backfill ID [--batch N] [--pause MS] [--max-lag SECONDS] | runbook ID [--format text|json]',
     title: 'Follow expand/contract changes',
-    options: { by: TEXT, batch: TEXT, pause: TEXT },
+    options: { by: TEXT, batch: TEXT, pause: TEXT, 'max-lag': TEXT, confirm: TEXT },
     run: change,
   },
 };

@@ -1,5 +1,5 @@
 import { DatabaseError, PieceError, type DatabaseFailure } from '../drivers/driver.ts';
-import { readFillNotice } from '../model/fill-notice.ts';
+import { readFillNotice, readLagNotice } from '../model/fill-notice.ts';
 import type { RunRequest } from './runner.ts';
 import { controlOf, mayControl, type Piece } from './units.ts';
 
@@ -85,6 +85,14 @@ function isKeyCheck(piece: Piece): boolean {
 }
 
 function tellFill({ onEvent }: RunRequest, id: string, message: string): void {
+  const lag = readLagNotice(message);
+  if (lag !== undefined)
+    onEvent({
+      event: 'waiting',
+      id,
+      reason: `a replica is ${lag} s behind, and the next batch waits for it`,
+      blockers: [],
+    });
   const rows = readFillNotice(message);
   if (rows !== undefined) onEvent({ event: 'backfill', id, ...rows });
 }

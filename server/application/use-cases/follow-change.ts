@@ -98,6 +98,8 @@ export interface FillWish extends ChangeWish {
   /** Rows of one batch. */
   readonly batch?: number | undefined;
   readonly pauseMs?: number | undefined;
+  /** Seconds that a replica may be behind before the next batch waits for it. */
+  readonly maxLagSeconds?: number | undefined;
 }
 
 /** How a fill ended: it had finished before and is recorded, or its steps were run. */
@@ -106,7 +108,7 @@ export type Filled = { readonly kind: 'had-finished' } | { readonly kind: 'ran';
 /** Runs a change's steps up to its last fill, with the batch size and pause that were asked for. */
 export async function fillChange(
   context: UseContext,
-  { change: id, by, batch, pauseMs }: FillWish,
+  { change: id, by, batch, pauseMs, maxLagSeconds }: FillWish,
   hooks: RunHooks,
 ): Promise<Answer<Filled>> {
   const looked = await withDatabase(
@@ -135,6 +137,7 @@ export async function fillChange(
   const sessionSettings = PRODUCTS[context.project.engine.id].capabilities.commitsInBlocks
     ? {
         ...(batch === undefined ? {} : { [FILL_SETTINGS.rows]: String(batch) }),
+        ...(maxLagSeconds === undefined ? {} : { [FILL_SETTINGS.maxLag]: String(maxLagSeconds) }),
         ...(pauseMs === undefined ? {} : { [FILL_SETTINGS.pause]: String(pauseMs / MS_PER_SECOND) }),
       }
     : {};

@@ -117,6 +117,14 @@ function accepted<Value>(answer: Answer<Value>): Value {
   return answer.value;
 }
 
+/** `backfill CHANGE`: `change backfill CHANGE`. One that was stopped, or was ended, goes on where its rows still need it, with `--resume` or without. */
+export async function backfillChange(session: Session): Promise<number> {
+  const [id, more] = session.arguments.positionals;
+  if (id === undefined || more !== undefined)
+    throw new UsageError('backfill takes the id of one change: see "lockstep change list"');
+  return backfill(session, await session.openOne(), id);
+}
+
 /** Runs the change's steps up to its last backfill, with the batch size and pause that were asked for. */
 async function backfill(session: Session, project: FolderProject, id: string): Promise<number> {
   const { terminal, arguments: words } = session;
@@ -130,7 +138,13 @@ async function backfill(session: Session, project: FolderProject, id: string): P
   const filled = accepted(
     await fillChange(
       session.on(project),
-      { change: id, by: personOf(session), batch, pauseMs: words.count('pause') },
+      {
+        change: id,
+        by: personOf(session),
+        batch,
+        pauseMs: words.count('pause'),
+        maxLagSeconds: words.count('max-lag'),
+      },
       { onEvent, signal: terminal.signal },
     ),
   );

@@ -1,4 +1,4 @@
-import { FILL_NOTICE, FILL_SETTINGS } from '../../model/fill-notice.ts';
+import { FILL_NOTICE, FILL_SETTINGS, LAG_NOTICE } from '../../model/fill-notice.ts';
 import type { AskedValue } from '../../model/asked-value.ts';
 import type { PlanContext } from '../plan.ts';
 import type { Requirement, Step } from '../step.ts';
@@ -14,13 +14,14 @@ const PAUSE_SECONDS = 0.02;
 const NOTICE_SECONDS = 10;
 
 /** A session setting, or what holds without it. */
-function setting(name: string, otherwise: number): string {
+function setting(name: string, otherwise: number | 'Infinity'): string {
   return `coalesce(nullif(current_setting('${name}', true), ''), '${otherwise}')`;
 }
 
 const ROWS = `${setting(FILL_SETTINGS.rows, BATCH_ROWS)}::bigint`;
 const NOTICE = `${setting(FILL_SETTINGS.notice, NOTICE_SECONDS)}::float8`;
 const PAUSE = `${setting(FILL_SETTINGS.pause, PAUSE_SECONDS)}::float8`;
+const LAG = `${setting(FILL_SETTINGS.maxLag, 'Infinity')}::float8`;
 
 /** A column may be called `found`, as a variable that PL/pgSQL always has. */
 export const COLUMNS_FIRST = '#variable_conflict use_column';
@@ -158,6 +159,7 @@ function batchLoop(
     ...after,
     ...progress(context, sql),
     `    PERFORM pg_sleep(${PAUSE});`,
+    ...waitForReplicas(),
     '  END LOOP;',
     'END',
     '$backfill$;',
@@ -173,6 +175,18 @@ const COUNTERS: readonly string[] = [
   '  lockstep_rows bigint := 0;',
   '  lockstep_told timestamptz := clock_timestamp();',
 ];
+
+/** Waits while a replica is too far behind, in no transaction that others would wait for; whoever may not see the replicas waits for none. */
+function waitForReplicas(): readonly string[] {
+  const lag = '(SELECT coalesce(max(extract(epoch FROM replay_lag)), 0)::bigint FROM pg_catalog.pg_stat_replication)';
+  return [
+    `    WHILE ${lag} > ${LAG} LOOP`,
+    '      COMMIT;',
+    `      RAISE NOTICE '${LAG_NOTICE}', ${lag};`,
+    '      PERFORM pg_sleep(1);',
+    '    END LOOP;',
+  ];
+}
 
 /** Counts the rows of a batch, and now and then tells how many there were; the total is the planner's estimate. */
 function progress({ engine }: PlanContext, sql: string): readonly string[] {
