@@ -9,6 +9,7 @@ import {
   UNSTEADY_OUTPUT,
 } from '../../server/engines/postgresql/types/cast-data.ts';
 import { refusedSetting } from '../../server/engines/postgresql/refusals/settings.ts';
+import { EXTENSION_CLASSES, EXTENSION_FORMS } from '../../server/engines/postgresql/types/extension-forms.ts';
 import { EXTENSION_MEMBERS } from '../../server/engines/postgresql/types/extension-members.ts';
 import { MIXED } from '../../server/engines/postgresql/types/expression-type.ts';
 import { type Form, FormTable, functionForms, operatorForms } from '../../server/engines/postgresql/types/forms.ts';
@@ -46,6 +47,15 @@ const EXTENSION_SIGNS_SQL = `SELECT oprname AS sign, oprname || ' ' || coalesce(
 const EXTENSION_SHARED_SQL = `SELECT DISTINCT proname AS name FROM pg_proc p WHERE p.oid IN (SELECT objid FROM pg_depend
     WHERE classid = 'pg_proc'::regclass AND deptype = 'e' AND refobjid = (SELECT oid FROM pg_extension WHERE extname = $1))
   AND EXISTS (SELECT 1 FROM pg_proc o WHERE o.proname = p.proname AND o.pronamespace = 'pg_catalog'::regnamespace)`;
+
+const EXTENSION_FORMS_SQL = `SELECT proname AS name, coalesce((SELECT string_agg(t.typname, ',' ORDER BY place)
+      FROM unnest(proargtypes) WITH ORDINALITY AS u (oid, place) JOIN pg_type t ON t.oid = u.oid), '')
+    || CASE WHEN provariadic <> 0 THEN '...' ELSE '' END || CASE WHEN pronargdefaults > 0 THEN '/' ELSE '' END || ')' || r.typname AS form
+  FROM pg_proc p JOIN pg_type r ON r.oid = prorettype WHERE p.oid IN (SELECT objid FROM pg_depend
+    WHERE classid = 'pg_proc'::regclass AND deptype = 'e' AND refobjid = (SELECT oid FROM pg_extension WHERE extname = $1))`;
+const EXTENSION_CLASSES_SQL = `SELECT opcname AS name, typname AS type FROM pg_opclass o JOIN pg_type t ON t.oid = opcintype
+  WHERE o.oid IN (SELECT objid FROM pg_depend WHERE classid = 'pg_opclass'::regclass AND deptype = 'e'
+    AND refobjid = (SELECT oid FROM pg_extension WHERE extname = $1))`;
 
 const FORMS_SQL = `SELECT * FROM (SELECT proname || ' ' || coalesce((SELECT string_agg(t.typname, ',' ORDER BY place)
       FROM unnest(proargtypes) WITH ORDINALITY AS u (oid, place) JOIN pg_type t ON t.oid = u.oid), '')
@@ -200,6 +210,16 @@ describe.skipIf(missing.length > 0 && process.env['CI'] === undefined)('types an
           const shared = await client.query<{ name: string }>(EXTENSION_SHARED_SQL, [extension]);
           for (const { name } of shared.rows)
             if (members.shared?.has(name) !== true) wrong.push(`${extension}: ${name}()`);
+          const listed = new FormTable(EXTENSION_FORMS[extension] ?? '');
+          const functions = await client.query<{ name: string; form: string }>(EXTENSION_FORMS_SQL, [extension]);
+          for (const { name, form } of functions.rows) {
+            const all = listed.all(name).map(({ types, result }) => `${types.join(',')})${result}`);
+            if (all.length > 0 && !all.includes(form)) wrong.push(`${extension}: ${name}(${form}`);
+          }
+          const classes = await client.query<{ name: string; type: string }>(EXTENSION_CLASSES_SQL, [extension]);
+          for (const { name, type } of classes.rows)
+            if (EXTENSION_CLASSES[name] !== undefined && EXTENSION_CLASSES[name] !== type)
+              wrong.push(`${extension}: ${name} for ${type}`);
           await client.query('ROLLBACK');
         }
         await client.end();

@@ -3,6 +3,7 @@ import type { IndexElement } from '../../../model/operation.ts';
 import type { Schema } from '../../../model/schema.ts';
 import type { Refusal } from '../../engine.ts';
 import { broughtBy } from '../types/brought.ts';
+import { EXTENSION_CLASSES } from '../types/extension-forms.ts';
 import { INDEXED } from '../types/function-data.ts';
 import { OPERATOR_CLASSES } from '../types/operator-classes.ts';
 import { analysis } from '../types/query-columns.ts';
@@ -83,6 +84,12 @@ function wrongClass(element: IndexElement, name: string, method: string, scope: 
     const extension = broughtBy(scope.schema).lacksOperatorClass(name);
     if (extension !== undefined)
       return `${name} is an operator class of the extension ${extension}, which no migration creates.`;
+    const brought = EXTENSION_CLASSES[name];
+    const given = brought === undefined ? undefined : indexedType(element, scope);
+    if (brought !== undefined && given !== undefined && given.name !== 'unknown' && given.name !== 'bpchar')
+      return names(given).includes(brought)
+        ? undefined
+        : `The operator class ${name} is not for ${given.name}${given.isArray ? '[]' : ''}.`;
     return Object.values(OPERATOR_CLASSES).some((others) => ` ${others}`.includes(` ${name}:`))
       ? `The index method ${method} has no operator class ${name}.`
       : undefined;

@@ -242,6 +242,7 @@ export class Analysis {
       if (extension !== undefined)
         return this.refuse(`${tree.name}() is a function of the extension ${extension}, which no migration creates.`);
     }
+    if (forms.length === 0 && args !== undefined && tree.schema === undefined) return this.#broughtCall(tree, args);
     if (forms.length === 0 || args === undefined) return undefined;
     if (tree.star === true) return this.#result(forms.find((form) => form.types.length === 0));
     const fitting = forms.filter((form) => fitsForm(args, form));
@@ -259,6 +260,22 @@ export class Analysis {
         this.literal(operand, type);
         this.#turns(operand, best.variadic ? undefined : type);
       }
+    return best === undefined ? undefined : this.#result(best);
+  }
+
+  /** A function of an extension that the history creates. */
+  #broughtCall(
+    tree: Extract<ExpressionTree, { readonly kind: 'call' }>,
+    args: readonly (ValueType | undefined)[],
+  ): ValueType | undefined {
+    const forms = functionForms().all(tree.name).length > 0 ? [] : this.brought.functionForms(tree.name);
+    if (forms.length === 0) return undefined;
+    const fitting = forms.filter((form) => fitsForm(args, form));
+    if (fitting.length === 0 && !this.hasCasts && !args.includes(undefined))
+      return this.refuse(
+        `No ${tree.name}() takes ${args.length === 0 ? 'nothing' : args.map((type) => (type === undefined ? '?' : named(type))).join(', ')}: the extension's function of that name has other arguments.`,
+      );
+    const best = fitting.length === 1 ? fitting[0] : bestOf(fitting, args);
     return best === undefined ? undefined : this.#result(best);
   }
 

@@ -1,5 +1,6 @@
 import type { Schema } from '../../../model/schema.ts';
 import { fitsForm } from './coerce.ts';
+import { EXTENSION_FORMS } from './extension-forms.ts';
 import { EXTENSION_MEMBERS, type ExtensionMembers } from './extension-members.ts';
 import { type Form, FormTable } from './forms.ts';
 import type { ValueType } from './value-type.ts';
@@ -7,6 +8,7 @@ import type { ValueType } from './value-type.ts';
 /** What a schema's extensions bring, as far as names and types of expressions ask. */
 export class Brought {
   readonly #known: readonly ExtensionMembers[];
+  readonly #names: readonly string[];
   /** One of which it is not known, or not in full, what it brings. */
   readonly #hasUnknown: boolean;
   /** Whether what a known extension brings is there only where that is listed: a catalog lists all, a history what it makes. */
@@ -14,6 +16,7 @@ export class Brought {
 
   constructor(schema: Schema) {
     const made = withRequired(schema.extensions ?? []);
+    this.#names = made;
     this.#known = made.flatMap((name) => EXTENSION_MEMBERS[name] ?? []);
     this.#hasUnknown = this.#known.length < made.length || this.#known.some((members) => members.isPartial === true);
     this.#isClosed = !this.#hasUnknown && schema.isComplete;
@@ -41,6 +44,17 @@ export class Brought {
       if (form !== undefined) return form;
     }
     return undefined;
+  }
+
+  /** Forms of a function that an extension brings; none where others may have more. */
+  functionForms(name: string): readonly Form[] {
+    if (this.#hasUnknown) return [];
+    for (const extension of this.#names) {
+      const text = EXTENSION_FORMS[extension];
+      const forms = text === undefined ? [] : formsOf(text, name);
+      if (forms.length > 0) return forms;
+    }
+    return [];
   }
 
   /** The extension that brings a function, where no migration made that one and it surely is not there. */
