@@ -1,6 +1,6 @@
 import type { Span } from '../../../core/span.ts';
 import { type ExpressionTree, walkExpression } from '../../../model/expression.ts';
-import { findFunction } from '../../../model/lookup.ts';
+import { findFunction, findType } from '../../../model/lookup.ts';
 import type { ColumnDefinition } from '../../../model/operation.ts';
 import type { Relation, Schema } from '../../../model/schema.ts';
 import type { TypeName } from '../../../model/type-name.ts';
@@ -9,7 +9,7 @@ import { expressionType, type TypeScope } from '../types/expression-type.ts';
 import { newerFunction } from './names.ts';
 import { AGGREGATES } from '../types/function-data.ts';
 import { unsteadyPart } from '../types/immutable.ts';
-import { isUnfit } from '../types/literal-fits.ts';
+import { isNoShape, isUnfit } from '../types/literal-fits.ts';
 import type { Seen } from '../types/analysis.ts';
 import { analysis, NOTHING, seenRelation } from '../types/query-columns.ts';
 import { baseType, type ValueType, valueType } from '../types/value-type.ts';
@@ -175,6 +175,10 @@ export function unfitLiteral(
     if (node.kind === 'cast') {
       const why = unfitIn(node.operands[0], valueType(scope.schema, node.type), scope.version);
       if (why !== undefined) return why;
+      const [operand] = node.operands;
+      const isShape = findType(scope.schema, node.type) === undefined;
+      if (isShape && operand.kind === 'literal' && isNoShape(String(operand.value ?? '0'), node.type))
+        return `'${String(operand.value)}' is no value of the type ${node.type.display}, so that PostgreSQL refuses this statement.`;
     }
     if (node.kind !== 'operator' || !COMPARED.has(node.name)) continue;
     const types = node.operands.map((operand) => expressionType(operand, scope));

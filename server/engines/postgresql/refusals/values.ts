@@ -11,6 +11,7 @@ import type { Refusal } from '../../engine.ts';
 import { isOutside } from './bounds.ts';
 import { isAssignable } from '../types/assignable.ts';
 import { expressionType } from '../types/expression-type.ts';
+import { isNoShape } from '../types/literal-fits.ts';
 import { type ValueType, valueType } from '../types/value-type.ts';
 import { outOfBounds } from './value-bounds.ts';
 import { type ExpressionScope, refusedExpression, scopeOf, unfitIn, unfitLiteral } from './expressions.ts';
@@ -46,6 +47,16 @@ export function defaultFor(
   type: TypeName | undefined,
   scope: ExpressionScope,
 ): Refusal | undefined {
+  if (
+    type !== undefined &&
+    value.tree.kind === 'literal' &&
+    findType(scope.schema, type) === undefined &&
+    isNoShape(String(value.tree.value ?? '0'), type)
+  )
+    return {
+      span: value.span,
+      message: `'${String(value.tree.value)}' is no value of "${name}", which is ${type.display}.`,
+    };
   const why = unfitValue(
     value.tree,
     { name, type: valueType(scope.schema, type), display: type?.display ?? '' },

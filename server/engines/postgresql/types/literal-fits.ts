@@ -1,3 +1,4 @@
+import type { TypeName } from '../../../model/type-name.ts';
 import type { ValueType } from './value-type.ts';
 
 const WHOLE = /^\s*[+-]?\d+\s*$/;
@@ -36,9 +37,28 @@ export function isUnfit(text: string, type: ValueType, version: number): boolean
     case 'time':
     case 'timetz':
       return !/\d/.test(text) && !/(?:^|[^a-z])(?:allballs|now)(?:$|[^a-z])/i.test(text);
+    case 'interval':
+      return !/\d|infinity/i.test(text);
+    case 'money':
+      return !/\d/.test(text);
+    case 'inet':
+    case 'cidr':
+      return !/^\s*(?:[\d.]+|[\da-f:.]*:[\da-f:.]*)(?:\/\d+)?\s*$/i.test(text);
+    case 'macaddr':
+    case 'macaddr8':
+      return !/^\s*[\da-f:.\s-]+$/i.test(text);
     default:
-      return false;
+      if (/multirange$/.test(type.name)) return !/^\s*\{/.test(text);
+      return /range$/.test(type.name) && !/^\s*(?:[[(]|empty\s*$)/i.test(text);
   }
+}
+
+/** Types of shapes, whose values all have numbers in them. */
+const SHAPES: ReadonlySet<string> = new Set(['point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle']);
+
+/** Whether a quoted literal is surely no value of a shape, which is none of the types that are looked at otherwise. */
+export function isNoShape(text: string, { name, schema, arrayDimensions }: TypeName): boolean {
+  return schema === undefined && arrayDimensions === 0 && SHAPES.has(name) && !/\d/.test(text);
 }
 
 /** Whether an array without quotes, escapes and inner arrays holds what is no value of its elements' type. */
