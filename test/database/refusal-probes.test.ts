@@ -19,6 +19,8 @@ import { HARBOR_PROBES } from './refusal-probes/harbor.ts';
 import { HARBOR } from './refusal-probes/harbor-setup.ts';
 import { LIBRARY_PROBES } from './refusal-probes/library.ts';
 import { LIBRARY, LIBRARY_14, LIBRARY_15 } from './refusal-probes/library-setup.ts';
+import { MARKET_PROBES } from './refusal-probes/market.ts';
+import { MARKET } from './refusal-probes/market-setup.ts';
 import { ORCHESTRA_PROBES } from './refusal-probes/orchestra.ts';
 import { ORCHESTRA } from './refusal-probes/orchestra-setup.ts';
 import { RAILWAY_PROBES } from './refusal-probes/railway.ts';
@@ -78,6 +80,7 @@ const SETS: readonly ProbeSet[] = [
     setupOf: (major) => `${GUILD}${major >= 14 ? GUILD_14 : ''}${major >= 15 ? GUILD_15 : ''}`,
     probes: byKind(GUILD_PROBES),
   },
+  { name: 'market', leastSaidPercent: 94, setupOf: () => MARKET, probes: byKind(MARKET_PROBES) },
   { name: 'garden', leastSaidPercent: 92, setupOf: () => GARDEN, probes: byKind(GARDEN_PROBES) },
   {
     name: 'railway',

@@ -112,9 +112,10 @@ export function isOutside(tree: ExpressionTree, bound: PartitionBound | undefine
     typeof each === typeof value && (typeof each !== 'string' || (IS_DAY.test(each) && IS_DAY.test(String(value))));
   if (bound.kind === 'list') {
     const all = bound.values.map(plain);
-    // Texts that differ may be the same under a collation, but for those of digits and small letters.
+    // Texts that differ may be the same under a collation, but for those whose digits and small letters differ.
     return all.every(
-      (each) => typeof each === typeof value && each !== value && isPlainText(each) && isPlainText(value),
+      (each) =>
+        typeof each === typeof value && letters(each) !== letters(value) && isPlainText(each) && isPlainText(value),
     );
   }
   if (bound.kind !== 'range' || bound.from.length !== 1 || bound.to.length !== 1) return false;
@@ -126,7 +127,12 @@ export function isOutside(tree: ExpressionTree, bound: PartitionBound | undefine
 const IS_DAY = /^\d{4}-\d\d-\d\d$/;
 
 function isPlainText(value: string | number | undefined): boolean {
-  return typeof value !== 'string' || /^[a-z_]+$/.test(value);
+  return typeof value !== 'string' || /^[a-z\d_-]+$/.test(value);
+}
+
+/** What every collation tells apart. */
+function letters(value: string | number | undefined): string {
+  return String(value).replaceAll(/[_-]/g, '');
 }
 
 /** A literal as it is written; undefined for MINVALUE, casts and the like. */

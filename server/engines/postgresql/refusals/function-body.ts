@@ -50,7 +50,7 @@ function seenArguments({ name, argumentNames = [], argumentTypes }: CreateFuncti
   const columns = argumentNames.flatMap((each, place) =>
     each === '' ? [] : [{ name: each, type: valueType(schema, argumentTypes[place]) }],
   );
-  return { ...NOTHING, items: [{ alias: name.name, columns }] };
+  return { ...NOTHING, items: [{ alias: name.name, columns, areArguments: true }] };
 }
 
 /** What the last query gives, where the function gives something else. */

@@ -144,7 +144,9 @@ function unfitInsert(operation: InsertRows, relation: Relation, schema: Schema, 
       const why =
         column === undefined
           ? undefined
-          : (unfitFor(column, value, scope) ?? outOfBounds(value, column.name, column.type));
+          : (unfitFor(column, value, scope) ??
+            outOfBounds(value, column.name, baseOf(column.type, schema)) ??
+            computedAnyway(column, value, relation));
       if (why !== undefined) return why;
     }
   }
@@ -156,6 +158,20 @@ function unfitInsert(operation: InsertRows, relation: Relation, schema: Schema, 
         outsideBound(relation, values, given, schema) ??
         unrouted(relation, values, given, schema))
     : undefined;
+}
+
+/** What a domain is made of, whose length its values have to keep; any other type as it is. */
+function baseOf(type: TypeName | undefined, schema: Schema): TypeName | undefined {
+  const domain = type === undefined || type.arrayDimensions > 0 ? undefined : findType(schema, type)?.domain;
+  return domain?.base ?? type;
+}
+
+/** A value in the place of a column that the database computes, in a row that names no columns. */
+function computedAnyway(column: Column, value: ExpressionTree, relation: Relation): string | undefined {
+  const isDefault = value.kind === 'keyword' && value.name === 'default';
+  return column.generated === undefined || isDefault
+    ? undefined
+    : `"${column.name}" of ${relation.name} is computed from other columns, and PostgreSQL takes no value for it.`;
 }
 
 /** A literal that the CHECK of its column's domain does not take. */

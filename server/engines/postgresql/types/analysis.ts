@@ -25,6 +25,8 @@ export interface SeenItem {
   readonly columns: readonly SeenColumn[] | undefined;
   /** The columns of a primary key, on which the others depend. */
   readonly key?: readonly string[];
+  /** Arguments of a function, whose fields are named as those of a table. */
+  readonly areArguments?: true;
   /** Words for a message: the table's name. */
   readonly words?: string;
 }
@@ -198,8 +200,9 @@ export class Analysis {
       const item = scope.items.find((candidate) => candidate.alias === qualifier);
       if (item === undefined) {
         // A field of a value with fields: an argument of a function.
-        if (scope.items.some(({ columns }) => columns?.some((column) => column.name === qualifier) === true))
-          return undefined;
+        const isArgument = ({ areArguments, columns }: SeenItem): boolean =>
+          areArguments === true && columns?.some((column) => column.name === qualifier) === true;
+        if (scope.items.some(isArgument)) return undefined;
         // What has no name of its own may be a JOIN's, or a composite value's.
         if (scope.items.some((candidate) => candidate.alias === undefined)) return undefined;
         continue;
