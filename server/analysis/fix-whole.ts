@@ -112,7 +112,7 @@ export function fixWhole(input: FixInput, findings: readonly LocatedFinding[], f
     )
       continue;
     const stands = isPart ? standing(findings, statements, planned) : [];
-    left = [...planned.left, ...stands].map(({ code, reason }) => ({ code, reason }));
+    left = eachOnce([...planned.left, ...stands]);
     if (planned.plan.steps.length === 0 && planned.leftOut.length === 0) return { kind: 'nothing', left };
     const later = laterUse(input, statements, planned);
     if (later !== undefined) return { kind: 'refused', reason: later, left };
@@ -168,6 +168,12 @@ function untouched(
 
 function keysOf(...of: Parameters<typeof untouched>): readonly string[] {
   return untouched(...of).map(({ located, text }) => complaintKey(located.finding.code, text));
+}
+
+/** What is said of several statements in the same words is said once. */
+function eachOnce(left: readonly SkippedFix[]): readonly SkippedFix[] {
+  const found = new Map(left.map(({ code, reason }) => [JSON.stringify([code, reason]), { code, reason }]));
+  return [...found.values()];
 }
 
 /** Those of them that the plan itself says nothing of: what the finding says is what there is to do. */

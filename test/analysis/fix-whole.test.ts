@@ -203,6 +203,14 @@ describe('a whole migration', () => {
     });
   });
 
+  test('says once what several statements have in common', async () => {
+    const { fix } = await fixed(
+      'CREATE TEMPORARY TABLE old AS SELECT id FROM users;\nALTER TABLE users ADD COLUMN a int;\nUPDATE orders SET total = 0 WHERE user_id IN (SELECT id FROM old);\nUPDATE orders SET total = 1 WHERE user_id IN (SELECT id FROM old);',
+    );
+    expect(fix.left.map(({ code }) => code)).toEqual([...new Set(fix.left.map(({ code }) => code))]);
+    expect(fix.left[0]?.reason).toContain('The temporary table old is there for this migration only');
+  });
+
   test('of 238 statements stays a few files, each of which holds every statement of its kind', async () => {
     const count = 119;
     const { example } = await fixed(
