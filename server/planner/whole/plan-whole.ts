@@ -2,6 +2,7 @@ import { escapePattern } from '../../core/escape-pattern.ts';
 import { isTableAction, type Operation } from '../../model/operation.ts';
 import type { Schema } from '../../model/schema.ts';
 import { findRelation } from '../../model/lookup.ts';
+import { functionsAgain } from '../parts/row-functions.ts';
 import { planChange } from '../plan-change.ts';
 import type { PlanContext } from '../plan.ts';
 import { slugOf } from '../names.ts';
@@ -302,6 +303,8 @@ function safeSteps(
     const objection = unit.objections.find(({ recipe }) => recipe !== undefined);
     return objection === undefined ? undefined : 'Write each of its parts as a statement of its own.';
   }
+  if (operation.kind === 'alter-type' && unit.objections.length === 0)
+    return typeWithFunctions(operation, unit, context);
   if (operation.kind === 'truncate' && unit.objections.length > 0)
     return emptiedTables(operation, context, filling.kept);
   if ((operation.kind === 'update-rows' || operation.kind === 'delete-rows') && unit.objections.length > 0) {
@@ -354,6 +357,23 @@ function safeSteps(
     isTableAction(operation) && columns.some((column) => filling.filled.has(`${operation.relation.name}.${column}`));
   const result = planChange({ recipe: objection.recipe, operation, ...(isFilled ? { isFilled } : {}) }, context);
   return result.kind === 'refused' ? result.reason : { steps: result.plan.steps, id: result.plan.id };
+}
+
+/** A change of type that nothing is said about, with the trigger functions that read the column: sessions keep their plans. */
+function typeWithFunctions(
+  operation: Extract<Operation, { readonly kind: 'alter-type' }>,
+  unit: Unit,
+  context: PlanContext,
+): Safe | undefined {
+  const relation = findRelation(context.schema, operation.relation);
+  const again = relation === undefined ? [] : functionsAgain(context, relation, operation.action.column);
+  if (again.length === 0) return undefined;
+  const step = movedStep(unit, context);
+  const down = step.down === undefined ? {} : { down: [step.down, ...again].join('\n') };
+  const notes = [
+    'Trigger functions that read the column are written again: sessions keep plans for the type that it had.',
+  ];
+  return { steps: [{ ...step, ...down, up: [step.up, ...again].join('\n'), notes }] };
 }
 
 /** Why a column that the migration itself adds is not given another name: behind a deploy, versions would need both. */

@@ -10,8 +10,8 @@ import type { PlanContext } from '../plan.ts';
  * What SQL reads and writes of a schema.
  *
  * Entries are a letter and a key: `t` a relation as such, `c` a column, `n` its default, `o` whether it may be empty, `v` its
- * values, `k` a constraint, `g` a trigger, `i` an index, `s` a sequence, `y` a type, `f` a function, `u` the unique keys of a
- * relation, `r` which rows a relation has, `p` a policy, `*` everything.
+ * values, `k` a constraint, `g` a trigger, `i` an index, `s` a sequence, `y` a type, `f` a function, `u` what is unique in
+ * a relation, `r` which rows a relation has, `p` a policy, `*` everything.
  */
 export interface Touches {
   readonly reads: ReadonlySet<string>;
@@ -61,6 +61,11 @@ function keyOf(relation: Pick<Relation, 'schema' | 'name'>): string {
   return `${relation.schema}.${relation.name}`;
 }
 
+/** What a foreign key to some columns needs, whichever constraint or index makes them unique. */
+function uniqueKey(relation: string, columns: readonly string[]): string {
+  return `u${relation}(${[...columns].sort().join()})`;
+}
+
 /** What the fold changed, and what the changed things rely on without naming it in the text. */
 function addDifferences(before: Schema, after: Schema, reads: Set<string>, writes: Set<string>): void {
   if (before === after) return;
@@ -89,10 +94,10 @@ function addDifferences(before: Schema, after: Schema, reads: Set<string>, write
       writes.add(`k${key}.${name}`);
       for (const { kind, references, columns } of constraints) {
         for (const column of columns) for (const letter of ['c', 'o', 'v']) reads.add(`${letter}${key}.${column}`);
-        if (kind === 'unique' || kind === 'primary-key') writes.add(`u${key}`);
+        if (kind === 'unique' || kind === 'primary-key') writes.add(uniqueKey(key, columns));
         if (references !== undefined) {
           reads.add(`t${keyOf(references)}`);
-          reads.add(`u${keyOf(references)}`);
+          reads.add(uniqueKey(keyOf(references), references.columns));
         }
       }
     }
@@ -112,7 +117,10 @@ function addDifferences(before: Schema, after: Schema, reads: Set<string>, write
     if (index === undefined || JSON.stringify(old) === JSON.stringify(now)) continue;
     writes.add(`i${index.schema}.${index.name}`);
     const on = index.relationKey.replace('\u0000', '.');
-    if (index.unique) writes.add(`u${on}`);
+    // Of one over an expression, or over some rows, no foreign key makes use.
+    const columns = index.elements.flatMap(({ column }) => column ?? []);
+    if (index.unique && index.where === undefined && columns.length === index.elements.length)
+      writes.add(uniqueKey(on, columns));
     reads.add(`t${on}`);
     for (const { column } of index.elements) if (column !== undefined) reads.add(`c${on}.${column}`);
   }
@@ -309,6 +317,8 @@ function addOperation(
           : [];
   for (const { references } of constraints) {
     const relation = references === undefined ? undefined : findRelation(schema, references.relation);
-    if (relation !== undefined) reads.add(`u${keyOf(relation)}`);
+    if (references === undefined || relation === undefined) continue;
+    const primary = relation.constraints.find(({ kind }) => kind === 'primary-key')?.columns ?? [];
+    reads.add(uniqueKey(keyOf(relation), references.columns.length > 0 ? references.columns : primary));
   }
 }

@@ -71,7 +71,7 @@ export async function tableWriters(client: pg.Client, earlier?: pg.Client): Prom
 }
 
 /** Partitions, which are written through their table, and columns that are worked out: until a step changes that. */
-async function notYetWritten(client: pg.Client): Promise<ReadonlySet<string>> {
+export async function notYetWritten(client: pg.Client): Promise<ReadonlySet<string>> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT c.oid::regclass::text AS name FROM pg_class c WHERE c.relispartition AND c.relnamespace = 'public'::regnamespace
      UNION SELECT a.attrelid::regclass::text || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid

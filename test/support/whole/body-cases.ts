@@ -27,6 +27,12 @@ export const BODY_CASES: readonly WholeCase[] = [
   },
   {
     style: 'bodies',
+    name: 'a type that needs no new rows, of a column that a trigger function reads, and an index',
+    before: NOTES.replace('owner text NOT NULL', 'owner varchar(50) NOT NULL'),
+    sql: 'ALTER TABLE notes ALTER owner TYPE text;\nCREATE INDEX notes_owner ON notes (owner);',
+  },
+  {
+    style: 'bodies',
     name: 'a required column beside',
     before: NOTES,
     sql: 'ALTER TABLE notes ADD COLUMN state text NOT NULL;',

@@ -73,6 +73,10 @@ const CASES: readonly Written[] = [
     'TRUNCATE people CASCADE;\nALTER TABLE people ADD COLUMN state text NOT NULL;',
     { before: READ },
   ],
+  [
+    'a new table beside an index that is replaced, and a deploy',
+    'DROP INDEX users_nick;\nCREATE UNIQUE INDEX users_nick ON users (id, score);\nCREATE TABLE tags (id bigint PRIMARY KEY, owner_id bigint REFERENCES users (id));\nDELETE FROM users WHERE team_id IS NULL AND NOT EXISTS (SELECT FROM orders WHERE user_id = users.id);\nUPDATE users SET team_id = 21 WHERE team_id IS NULL;\nALTER TABLE users ALTER team_id SET NOT NULL;',
+  ],
   ['a table in use that is emptied', 'TRUNCATE TABLE archive;\nALTER TABLE archive ADD COLUMN state text NOT NULL;'],
   [
     'the column of a key dropped, and another key made',
