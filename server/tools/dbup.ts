@@ -229,6 +229,7 @@ function historyOf({ schema, table }: DbUpOptions['journal'], dialect: EngineId)
         ],
       }),
     needs: [column.script, column.applied],
+    clock: 'utc',
     key: (migration) => migration.id,
     where: (migration) => ({ [column.script]: migration.id }),
     row: (migration, _folder, { finishedAt, startedAt }) => ({

@@ -40,6 +40,7 @@ export const grate = folderTool({
       table: 'ScriptsRun',
       schema: 'grate',
       needs: ['script_name', 'text_hash'],
+      clock: 'utc',
       order: 'id',
       key: (migration) => migration.id,
       facts: (row) => {

@@ -67,10 +67,10 @@ export const liquibase = folderTool({
       order: 'orderexecuted',
       key: (migration) => migration.id,
       where: (migration) => partsOf(migration.id),
-      row: (migration, _folder, moment, { table }) => ({
+      row: (migration, _folder, _moment, { table }) => ({
         ...partsOf(migration.id),
         filename: logicalPath(folder, migration.upPath),
-        dateexecuted: moment.finishedAt ?? moment.startedAt,
+        dateexecuted: { sql: 'CURRENT_TIMESTAMP' },
         orderexecuted: { sql: `(SELECT coalesce(max(orderexecuted), 0) + 1 FROM ${table})` },
         exectype: 'EXECUTED',
         // Liquibase computes the sum itself where there is none, as after its own clear-checksums.

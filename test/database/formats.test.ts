@@ -78,6 +78,25 @@ describe.each(MAJORS)('PostgreSQL %i', (major) => {
     }
   });
 
+  test.each(TOOL_CASES.filter((tool) => tool.databases.includes('postgresql') && tool.appliedByTool === undefined))(
+    '$id: what was applied just now was, whatever the time on the server is',
+    async (tool) => {
+      using running = await runProject({ ...projectFiles(tool.id), 'lockstep.jsonc': '{ "dialect": "postgresql" }' });
+      const database = await server.createDatabase();
+      const client = await server.connect(database);
+      await client.query(`ALTER DATABASE ${database} SET timezone = 'Pacific/Auckland'`);
+      await client.end();
+      const began = Date.now();
+      expect((await running.run(server.urlOf(database))).failed).toBeNull();
+      const times = (await running.status(server.urlOf(database))).migrations.map(({ appliedAt }) => appliedAt);
+      // Some histories keep no time, and some whole seconds.
+      for (const time of times.filter((each) => each !== null)) {
+        expect(Date.parse(time)).toBeGreaterThan(began - 2_000);
+        expect(Date.parse(time)).toBeLessThan(Date.now() + 2_000);
+      }
+    },
+  );
+
   test('a role with a schema of its own on the search path gets one history, in one schema', async () => {
     const database = await server.createDatabase();
     const client = await server.connect(database);

@@ -26,6 +26,11 @@ export interface HistoryTablePlace {
   readonly needs: readonly string[];
   /** Columns with which the table is another tool's, by the tool's name. */
   readonly foreign?: Readonly<Record<string, string>>;
+  /**
+   * What a time without a zone means on PostgreSQL: that of the session, which now() writes there (the default), or UTC where
+   * the tool itself makes it.
+   */
+  readonly clock?: 'session' | 'utc';
   /** What makes the table complete, as the tool does it, after it was created: an index, a first row. `name` is quoted and qualified. */
   readonly afterCreate?: (name: string, dialect: EngineId) => readonly string[];
 }
@@ -43,13 +48,18 @@ export class HistoryTable {
   readonly connection: Connection;
   readonly #place: HistoryTablePlace;
   readonly #schema: string | undefined;
-  #exists: boolean;
+  #columns: readonly HistoryColumn[];
 
-  private constructor(connection: Connection, place: HistoryTablePlace, schema: string | undefined, exists: boolean) {
+  private constructor(
+    connection: Connection,
+    place: HistoryTablePlace,
+    schema: string | undefined,
+    columns: readonly HistoryColumn[],
+  ) {
     this.connection = connection;
     this.#place = place;
     this.#schema = schema;
-    this.#exists = exists;
+    this.#columns = columns;
   }
 
   static async open(connection: Connection, place: HistoryTablePlace): Promise<HistoryTable> {
@@ -58,8 +68,8 @@ export class HistoryTable {
       sqlite: async () => undefined,
     })();
     const columns = await columnsOf(connection, schema, place.table);
-    const table = new HistoryTable(connection, place, schema, columns.length > 0);
-    if (columns.length > 0) table.#demandOwn(columns);
+    const table = new HistoryTable(connection, place, schema, columns);
+    if (columns.length > 0) table.#demandOwn(columns.map(({ name }) => name));
     return table;
   }
 
@@ -82,11 +92,11 @@ export class HistoryTable {
   }
 
   get exists(): boolean {
-    return this.#exists;
+    return this.#columns.length > 0;
   }
 
   async ensure(): Promise<void> {
-    if (this.#exists) return;
+    if (this.exists) return;
     try {
       await this.#make();
     } catch (cause) {
@@ -95,7 +105,7 @@ export class HistoryTable {
       if (!isMade || this.connection.transactionState() !== 'none') throw cause;
       await this.#make();
     }
-    this.#exists = true;
+    this.#columns = await columnsOf(this.connection, this.#schema, this.#place.table);
   }
 
   async #make(): Promise<void> {
@@ -111,8 +121,16 @@ export class HistoryTable {
 
   /** All rows; `order` names a column. */
   async rows(order?: string): Promise<readonly Row[]> {
-    if (!this.#exists) return [];
-    return this.connection.query(`SELECT * FROM ${this.sql}${order === undefined ? '' : ` ORDER BY ${quoted(order)}`}`);
+    if (!this.exists) return [];
+    const zone = this.#place.clock === 'utc' ? "'UTC'" : "pg_catalog.current_setting('TimeZone')";
+    const columns = this.#columns.some(({ isLocalTime }) => isLocalTime)
+      ? this.#columns.map(({ name, isLocalTime }) =>
+          isLocalTime ? `${quoted(name)} AT TIME ZONE ${zone} AS ${quoted(name)}` : quoted(name),
+        )
+      : ['*'];
+    return this.connection.query(
+      `SELECT ${columns.join(', ')} FROM ${this.sql}${order === undefined ? '' : ` ORDER BY ${quoted(order)}`}`,
+    );
   }
 
   async insert(cells: Cells): Promise<Row> {
@@ -222,17 +240,23 @@ async function settleSchema(connection: Connection, place: HistoryTablePlace): P
   });
 }
 
+interface HistoryColumn {
+  readonly name: string;
+  /** A time that does not say of which zone it is. */
+  readonly isLocalTime: boolean;
+}
+
 async function columnsOf(
   connection: Connection,
   schema: string | undefined,
   table: string,
-): Promise<readonly string[]> {
+): Promise<readonly HistoryColumn[]> {
   const rows =
     schema === undefined
-      ? await connection.query('SELECT name FROM pragma_table_info(?1)', [table])
+      ? await connection.query('SELECT name, 0 AS local FROM pragma_table_info(?1)', [table])
       : await connection.query(
-          'SELECT a.attname AS name FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped',
+          "SELECT a.attname AS name, a.atttypid = 'pg_catalog.timestamp'::pg_catalog.regtype AS local FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
           [schema, table],
         );
-  return rows.map((row) => String(row['name']));
+  return rows.map((row) => ({ name: String(row['name']), isLocalTime: row['local'] === true }));
 }

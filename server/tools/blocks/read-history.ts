@@ -12,6 +12,8 @@ export interface ReadHistory {
   readonly schema?: string;
   readonly needs: readonly string[];
   readonly order?: string;
+  /** See `HistoryTablePlace.clock`. */
+  readonly clock?: 'session' | 'utc';
   readonly key: (migration: MigrationFile) => string;
   /** What a row says; a row may speak of several migrations. */
   readonly facts: (row: Row) => readonly RowFact[];

@@ -124,6 +124,7 @@ function historyOf({ schema, table, column, appliedOn, description }: VersionTab
         ],
       }),
     needs: [column],
+    clock: 'utc',
     key: (migration) => migration.id,
     where: (migration) => ({ [column]: BigInt(migration.id) }),
     row: (migration, _folder, { finishedAt, startedAt }) => ({
