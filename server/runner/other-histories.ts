@@ -3,7 +3,7 @@ import { byEngine } from '../model/engine-id.ts';
 import type { MigrationFile } from '../model/migration.ts';
 import { quoted } from '../tools/blocks/history-table.ts';
 import { TOOLS } from '../tools/registry.ts';
-import { TELLING_TABLES } from '../tools/telling-tables.ts';
+import { SHARED_TABLES, TELLING_TABLES } from '../tools/telling-tables.ts';
 import type { StatusReport } from './report.ts';
 import type { RunnerProject } from './runner.ts';
 
@@ -21,6 +21,12 @@ interface FoundTable {
 /** Characters from which an id is no number that any table may have. */
 const TELLING = 4;
 
+/** Whether a cell of a column is an id, from what an id may be of: a short number is one in a column of versions at the most. */
+type IsTelling = (column: string, value: string) => boolean;
+
+const ALONE: IsTelling = (_column, value) => value.length >= TELLING;
+const IN_VERSION: IsTelling = (column, value) => ALONE(column, value) || /^version/i.test(column);
+
 /**
  * What a database that has no history of the project has instead: its history in a schema where the session does not look, or
  * that of another tool. Either may mean that what is pending here has been applied long ago.
@@ -32,7 +38,7 @@ export async function otherHistories(
   connection: Connection,
 ): Promise<StatusReport['problems']> {
   const own = project.history.table.slice(project.history.table.lastIndexOf('.') + 1);
-  const names = [own, ...TELLING_TABLES.map(({ table }) => table)];
+  const names = [own, ...TELLING_TABLES.map(({ table }) => table), ...SHARED_TABLES];
   const found = await byEngine(connection.dialect, { postgresql: tablesOfPostgres, sqlite: tablesOfSqlite })(
     connection,
     names,
@@ -40,8 +46,15 @@ export async function otherHistories(
   const told: string[] = [];
   for (const table of found) {
     if (table.name === own) {
-      if (table.schema !== undefined && (await hasFolderRows(project, connection, table)))
+      if (table.schema !== undefined && (await hasFolderRows(project, connection, table, IN_VERSION)))
         told.push(elsewhereWords(table.schema, own));
+      continue;
+    }
+    if (SHARED_TABLES.includes(table.name)) {
+      if (await hasFolderRows(project, connection, table, ALONE))
+        told.push(
+          `This database has migrations of this folder in ${nameOf(table)}, which is another tool's, and no history of ${project.tool.title}: connect to the project's own database or, where that tool has applied them, take its history over by "lockstep take-over TOOL", or mark them by "lockstep baseline".`,
+        );
       continue;
     }
     const known = TELLING_TABLES.find(
@@ -110,15 +123,17 @@ async function tablesOfSqlite(connection: Connection, names: readonly string[]):
 }
 
 /** Whether a table has what some history keeps of a migration of the folder: its id, its file, its number. */
-async function hasFolderRows(project: RunnerProject, connection: Connection, table: FoundTable): Promise<boolean> {
+async function hasFolderRows(
+  project: RunnerProject,
+  connection: Connection,
+  { schema, name }: FoundTable,
+  isTelling: IsTelling,
+): Promise<boolean> {
   const kept = new Set(project.migrations.migrations.flatMap(keptOf));
-  const rows = await connection.query(
-    `SELECT * FROM ${quoted(table.schema ?? '')}.${quoted(table.name)} LIMIT ${MOST_ROWS}`,
-  );
+  const place = schema === undefined ? quoted(name) : `${quoted(schema)}.${quoted(name)}`;
+  const rows = await connection.query(`SELECT * FROM ${place} LIMIT ${MOST_ROWS}`);
   return rows.some((row: Row) =>
-    Object.entries(row).some(
-      ([column, value]) => kept.has(String(value)) && (String(value).length >= TELLING || /^version/i.test(column)),
-    ),
+    Object.entries(row).some(([column, value]) => kept.has(String(value)) && isTelling(column, String(value))),
   );
 }
 

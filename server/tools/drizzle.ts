@@ -92,7 +92,6 @@ export const drizzle = folderTool<DrizzleOptions>({
       fact: (row) => ({
         key: String(row['created_at']),
         checksum: String(row['hash']),
-        appliedAt: new Date(Number(row['created_at'])),
       }),
       checksums: (migration, texts) => (texts.textOf(migration.upPath) === undefined ? [] : [hashOf(migration, texts)]),
     }),

@@ -111,6 +111,23 @@ describe(`PostgreSQL ${MAJORS.at(-1)}`, () => {
     expect(await told(project, url, 'apply', '--yes')).toContain('20240102000000 applied');
   });
 
+  test('rows of another tool that are migrations of this folder stop a run, whatever else their table may be', async () => {
+    using project = cliFolder({
+      'lockstep.jsonc': '{ "dialect": "postgresql" }',
+      'db/migration/V20240101000000__a.sql': 'CREATE TABLE a (id int);\n',
+    });
+    await client.query(
+      "CREATE TABLE schema_migrations (version varchar PRIMARY KEY); INSERT INTO schema_migrations VALUES ('20240101000000')",
+    );
+    const words =
+      "This database has migrations of this folder in schema_migrations, which is another tool's, and no history of Flyway";
+    expect(await told(project, url, 'status')).toContain(words);
+    expect(await refused(project, url, 'apply', '--yes')).toContain(words);
+    // Other rows are another service's.
+    await client.query("UPDATE schema_migrations SET version = '20200101000000'");
+    expect(await told(project, url, 'apply', '--yes')).toContain('20240101000000 applied');
+  });
+
   test.each([
     [
       'of the same name',
