@@ -77,7 +77,7 @@ function wordsOf(reason: Exclude<Refusal, { readonly code: 'database' }>): strin
     case 'no-such-migration':
       return `there is no migration "${reason.id}": see "lockstep status" for the ids`;
     case 'other-state':
-      return `${reason.id} is ${reason.state.replaceAll('-', ' ')}, so that this is not for it: see "lockstep status"`;
+      return `${reason.id} is ${reason.state.replaceAll('-', ' ')} now, so that this is not for it: see "lockstep status"`;
     case 'changed-meanwhile':
       return 'what was to be done has changed meanwhile, so nothing was done: look again';
     case 'marks-others':
