@@ -31,7 +31,7 @@ export function declaredIn(source: Source, { names }: RoutineShape): DeclaredNam
   let isDeclaring = false;
   for (const [index, token] of source.tokens.entries()) {
     if (token.kind === 'word' && token.value === 'declare') isDeclaring = true;
-    else if (token.kind === 'word' && token.value === 'begin') isDeclaring = false;
+    else if (source.isWord(index, 'begin') && !source.isSymbol(index - 1, '.')) isDeclaring = false;
     if (isDeclaring && (source.isWord(index - 1, 'declare') || source.isSymbol(index - 1, ';')))
       variables.add(token.value);
     if (source.isWord(index - 1, 'for')) counters.add(token.value);

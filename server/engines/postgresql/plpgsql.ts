@@ -94,7 +94,9 @@ class Walker {
     const outer = this.#variables;
     const declared = index + 1;
     if (source.isWord(index, 'declare')) {
-      while (index < source.tokens.length && !source.isWord(index, 'begin')) index++;
+      // A column may have the name.
+      while (index < source.tokens.length && (!source.isWord(index, 'begin') || source.isSymbol(index - 1, '.')))
+        index++;
       this.#declared(progress, declared, index);
       if (index > declared && source.isWord(index, 'begin') && !source.isSymbol(index - 1, ';'))
         progress.operations.push(
@@ -381,6 +383,8 @@ class Walker {
     const source = this.#source;
     let cases = 0;
     for (let index = from; index < source.tokens.length; index++) {
+      // A column may have the name.
+      if (source.isSymbol(index - 1, '.')) continue;
       if (source.isWord(index, 'case')) cases++;
       else if (source.isWord(index, 'end')) cases--;
       else if (cases <= 0 && source.isWord(index, 'then')) return index;

@@ -38,6 +38,8 @@ test.each([
   DO("BEGIN RAISE NOTICE '%%'; RAISE NOTICE '% %', 1, 2; RAISE; END"),
   DO('BEGIN CASE WHEN true THEN NULL; END CASE; IF CASE WHEN true THEN true END THEN NULL; END IF; END'),
   DO('DECLARE BEGIN NULL; END'),
+  DO('DECLARE a date := (SELECT e.begin FROM events e); b int; BEGIN b := 1; END'),
+  "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.case = 1 OR NEW.end > 2 THEN RETURN NULL; END IF; RETURN NEW; END'",
   "CREATE FUNCTION f(n int) RETURNS int LANGUAGE plpgsql AS 'BEGIN n := 1; RETURN n; END'",
   "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.a := 1; RETURN NEW; END'",
 ])('nothing of %s', (sql) => expect(said(sql)).toEqual([]));
