@@ -81,10 +81,12 @@ function readConfiguration(text: string): ProgramConfiguration {
     table: literalIn(text, 'tableName') ?? HISTORY_TABLE,
     ...(variable === undefined ? {} : { variable }),
     areTransactionsOff: /\btransactional\s*:\s*false\b/.test(text),
+    // What no literal says is not known, and nothing is said of it.
+    runsAllInOne: !/\b(?:allOrNothing\b(?!\s*:\s*true\b)|transactional\s*:\s*false\b)/.test(text),
   };
 }
 
-function formatOf(view: FolderView, { areTransactionsOff }: ProgramConfiguration): Format {
+function formatOf(view: FolderView, { areTransactionsOff, runsAllInOne }: ProgramConfiguration): Format {
   const extension = NAME.exec(view.files.findLast((name) => NAME.test(name)) ?? '')?.[3] ?? 'ts';
   const section = (text: string, direction: Section['direction'], span: Section['span']): Section =>
     ownSection(direction, span, areTransactionsOff === true || BARE.test(text) ? 'none' : 'one', NAMES);
@@ -99,6 +101,18 @@ function formatOf(view: FolderView, { areTransactionsOff }: ProgramConfiguration
         if (time === undefined) return undefined;
         const id = file.replace(/\.\w+$/, '');
         return { key: id, id, name: title ?? time, half: 'both' };
+      },
+      check: (migrations, texts) => {
+        const outside = migrations.find(
+          (migration, index) => runsAllInOne === true && index > 0 && BARE.test(texts.get(migration.upPath) ?? ''),
+        );
+        if (outside === undefined) return [];
+        return [
+          {
+            path: outside.upPath,
+            message: `${outside.id} runs outside the one transaction that "${NAMES.apply}" puts around all that is pending, on a connection of its own: it does not see what these have made, and for what they have locked it waits for ever. Set allOrNothing: false below "migrations" in the configuration, or apply one by one with --only, as "lockstep apply" does.`,
+          },
+        ];
       },
       layout: (_path, text) => {
         const { up, down } = migrationIn(text);

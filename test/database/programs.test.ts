@@ -1,11 +1,11 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runMigrations } from '../../server/application/use-cases/run-migrations.ts';
 import { parseDatabaseUrl } from '../../server/drivers/target.ts';
 import { MAJORS, startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { PROGRAM_TOOLS, runIn, type ProgramTool, type Run } from '../support/program-tools.ts';
-import { installRealTools } from '../support/real-tools.ts';
+import { installRealTools, MODULES, versionOf } from '../support/real-tools.ts';
 import { runProject, type RunProject } from '../support/run-project.ts';
 import { projectFiles, TOOL_CASES } from '../support/tool-cases.ts';
 import { contextOn } from '../support/use-project.ts';
@@ -129,5 +129,108 @@ describe(`on PostgreSQL ${MAJORS.at(-1)} the tool itself and Lockstep agree`, ()
   });
   eachTool((tool, ids) =>
     takeTurns(tool, ids, async () => placeOf(tool, 'postgresql', server.urlOf(await server.createDatabase()))),
+  );
+
+  const typeorm = existsSync(path.join(MODULES, 'typeorm')) ? versionOf({ package: 'typeorm' }) : undefined;
+  test.skipIf(typeorm === undefined)(
+    `what typeorm ${typeorm ?? 'is not here'} applies and reverts is what status says, and its own list`,
+    async () => {
+      const url = server.urlOf(await server.createDatabase());
+      const all = projectFiles('typeorm');
+      const ids = TOOL_CASES.find(({ id }) => id === 'typeorm')?.ids ?? [];
+      const later = Object.keys(all).filter((name) => /(?:Nick|Index)\.ts$/.test(name));
+      using project = await runProject({
+        ...Object.fromEntries(Object.entries(all).filter(([name]) => !later.includes(name))),
+        'package.json': '{ "name": "shop", "private": true }\n',
+        'tsconfig.json':
+          '{ "compilerOptions": { "module": "commonjs", "target": "es2022", "esModuleInterop": true } }\n',
+      });
+      symlinkSync(MODULES, path.join(project.folder, 'node_modules'));
+      const run = runIn(project.folder, { DATABASE_URL: url });
+      const itself = (word: string): Promise<string> =>
+        run(
+          process.execPath,
+          '--import',
+          'tsx',
+          'node_modules/typeorm/cli.js',
+          `migration:${word}`,
+          '-d',
+          'src/data-source.ts',
+        );
+      const both = async (count: number): Promise<void> => {
+        const { project: found } = project;
+        await found.refresh();
+        expect(await project.states(url)).toEqual(
+          found.migrations.migrations.map(({ id }, index) => `${id}: ${index < count ? 'applied' : 'pending'}`),
+        );
+        // Where something is pending it ends with an error, by its own choice.
+        const told = await itself('show').catch((cause: unknown) => (cause as { readonly stdout: string }).stdout);
+        const listed = [...told.matchAll(/\[(X| )\](?: \d+)? (\w+)/g)].toSorted((one, other) =>
+          (one[2] ?? '').slice(-13).localeCompare((other[2] ?? '').slice(-13)),
+        );
+        expect(listed.map(([, mark, id]) => `${id}: ${mark === 'X' ? 'applied' : 'pending'}`)).toEqual(
+          await project.states(url),
+        );
+      };
+      await both(0);
+      await itself('run');
+      await both(1);
+      for (const name of later) await project.write(name, all[name] ?? '');
+      await both(1);
+      await itself('run');
+      await both(ids.length);
+      await itself('revert');
+      await both(ids.length - 1);
+    },
+    300_000,
+  );
+
+  const mikroOrm = PROGRAM_TOOLS.find(({ id }) => id === 'mikro-orm');
+  test.skipIf(mikroOrm?.version() === undefined)(
+    'an index that MikroORM builds outside its one transaction waits for what that has locked, which nobody ends, and that is told',
+    async () => {
+      if (mikroOrm === undefined) return;
+      const database = await server.createDatabase();
+      const url = server.urlOf(database);
+      const config = mikroOrm.more?.['mikro-orm.config.ts']?.text.replace(', allOrNothing: false', '') ?? '';
+      using place = await placeOf(
+        { ...mikroOrm, more: { ...mikroOrm.more, 'mikro-orm.config.ts': { text: config } } },
+        'postgresql',
+        url,
+      );
+      const { problems } = (await place.project.again()).migrations;
+      expect(problems.map(({ path: file }) => file)).toEqual(['src/migrations/Migration20240103000000.ts']);
+      expect(problems[0]?.message).toContain('runs outside the one transaction that "npx mikro-orm migration:up" puts');
+      const client = await server.connect(database);
+      // The table is there: the migration after it changes it in the transaction that the index then waits for.
+      await mikroOrm.up(place.run, 'Migration20240101000000');
+      const ended = mikroOrm.up(place.run).then(
+        () => 'done',
+        () => 'failed',
+      );
+      try {
+        await expect
+          .poll(
+            async () => {
+              const { rows } = await client.query(
+                `SELECT w.query AS waits, b.state AS holder FROM pg_stat_activity w
+                   JOIN pg_stat_activity b ON b.pid = ANY (pg_blocking_pids(w.pid)) WHERE w.wait_event_type = 'Lock'`,
+              );
+              return rows;
+            },
+            { timeout: 200_000, interval: 500 },
+          )
+          .toEqual([
+            { waits: 'CREATE INDEX CONCURRENTLY users_email ON users (email)', holder: 'idle in transaction' },
+          ]);
+      } finally {
+        await client.query(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
+        );
+        await client.end();
+      }
+      expect(await ended).toBe('failed');
+    },
+    300_000,
   );
 });

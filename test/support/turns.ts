@@ -15,6 +15,10 @@ const TURNS: ReadonlyMap<string, Turns> = new Map<string, Turns>([
   ...REAL_TOOLS.map((tool) => [tool.id, { word: 'agreement', version: () => versionOf(tool) }] as const),
   ...PROGRAM_TOOLS.map(({ id, version }) => [id, { word: 'programs', version }] as const),
   ['dbmate', { word: 'dbmate', version: () => packageVersion('dbmate') }] as const,
+  [
+    'typeorm',
+    { word: 'programs', version: () => `${versionOf({ package: 'typeorm' })}, its command applies` },
+  ] as const,
   ['efcore', { word: 'efcore', version: () => undefined }] as const,
 ]);
 

@@ -18,6 +18,8 @@ export interface ProgramConfiguration {
   /** The environment variable that it takes the database's URL from. */
   readonly variable?: string;
   readonly areTransactionsOff?: boolean;
+  /** One transaction is around all migrations that run together. */
+  readonly runsAllInOne?: boolean;
 }
 
 /** A tool whose migrations are programs in one folder, with a configuration in a folder above. */

@@ -5,5 +5,5 @@ export default defineConfig({
   clientUrl: process.env.DATABASE_URL,
   extensions: [Migrator],
   discovery: { warnWhenNoEntities: false },
-  migrations: { pathTs: './src/migrations', snapshot: false },
+  migrations: { pathTs: './src/migrations', snapshot: false, allOrNothing: false },
 });
