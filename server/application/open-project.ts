@@ -1,3 +1,4 @@
+import { configurationFault } from '../tools/configuration-fault.ts';
 import { FileTree } from '../tools/file-tree.ts';
 import { findNumbered, findProjects, projectAt } from '../tools/find-projects.ts';
 import { findUnread, type UnreadProject } from '../tools/find-unread.ts';
@@ -72,6 +73,16 @@ export interface OpenedProjects {
   readonly codeSearch: CodeSearch;
 }
 
+/** Configurations of tools under names that other programs' have too. */
+const ANYBODYS: ReadonlySet<string> = new Set([
+  'config.toml',
+  'config.yaml',
+  'go.mod',
+  'apps.py',
+  'settings.py',
+  'env.py',
+]);
+
 /** Every name that `rules` of the configuration may use. */
 export const KNOWN_CODES: ReadonlySet<string> = new Set([
   ...RULES.flatMap((rule) => [rule.code, ...(rule.aliases ?? [])]),
@@ -116,7 +127,7 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
     : await foldersOf(options.paths)) {
     if (!folders.some((known) => known.project.folder === found.project.folder)) folders.push(found);
   }
-  problems.push(...unreadConfigurations());
+  problems.push(...unreadConfigurations(), ...(await brokenConfigurations()));
   const wrongVersions: (WrongVersion & { readonly folder: string | undefined })[] = [];
   const projects = await Promise.all(
     folders.map(async ({ project: found, setting }) => {
@@ -217,22 +228,51 @@ export async function openProjects(options: OpenOptions): Promise<OpenedProjects
     );
   }
 
+  /** The tool of a project that a file configures: it is above the migrations, or in a folder beside them. */
+  function ownerOf(path: string): Found['project']['tool'] | undefined {
+    const folder = parentOf(path);
+    return folders.find(
+      ({ project }) =>
+        project.tool.configurationFiles.includes(path.slice(path.lastIndexOf('/') + 1)) &&
+        (isBelow(project.folder, folder) || isBelow(project.folder, parentOf(folder))),
+    )?.project.tool;
+  }
+
   /** A tool's own configuration that is there and cannot be read: what it says of table and folder would be guessed. */
   function unreadConfigurations(): readonly ConfigurationProblem[] {
     return [...tree.unreadable].flatMap(([path, cause]) => {
-      const owner = folders.find(
-        ({ project }) =>
-          project.tool.configurationFiles.includes(path.slice(path.lastIndexOf('/') + 1)) &&
-          isBelow(project.folder, parentOf(path)),
-      );
+      const owner = ownerOf(path);
       const message = owner === undefined ? undefined : fileFailure(cause);
       return owner === undefined
         ? []
         : [
             {
               path: `${root}/${path}`,
-              message: `The configuration of ${owner.project.tool.title} cannot be read: ${message ?? 'correct its permissions'}.`,
+              message: `The configuration of ${owner.title} cannot be read: ${message ?? 'correct its permissions'}.`,
               range: null,
+            },
+          ];
+    });
+  }
+
+  /** A tool's own configuration that is no text of its kind: the tool refuses it, and what it says would be guessed. */
+  async function brokenConfigurations(): Promise<readonly ConfigurationProblem[]> {
+    return (await tree.textsRead()).flatMap(([path, text]) => {
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      const owner =
+        ownerOf(path) ??
+        // Where nothing else tells of the tool, its configuration would have.
+        (folders.length > 0 || ANYBODYS.has(name)
+          ? undefined
+          : NAMED_TOOLS.find((tool) => tool.configurationFiles.includes(name)));
+      const fault = owner === undefined ? undefined : configurationFault(name, text);
+      return owner === undefined || fault === undefined
+        ? []
+        : [
+            {
+              path: `${root}/${path}`,
+              message: `The configuration of ${owner.title} ${fault.what}: correct it, for what it says of folder and history would be guessed.`,
+              range: new LineIndex(text).range({ start: fault.offset, end: fault.offset }),
             },
           ];
     });

@@ -62,6 +62,12 @@ export class FileTree {
     return this.#unreadable;
   }
 
+  /** Paths and texts of the files that have been read so far. */
+  async textsRead(): Promise<readonly (readonly [path: string, text: string])[]> {
+    const all = [...this.#texts].map(async ([path, reading]) => [path, await reading] as const);
+    return (await Promise.all(all)).flatMap(([path, text]) => (text === undefined ? [] : [[path, text] as const]));
+  }
+
   /** Text of a file by its path; undefined where it cannot be read. */
   text(path: string): Promise<string | undefined> {
     const known = this.#texts.get(path);
