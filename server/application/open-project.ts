@@ -1,4 +1,4 @@
-import { configurationFault } from '../tools/configuration-fault.ts';
+import { configurationFault } from '../analysis/configuration-fault.ts';
 import { FileTree } from '../tools/file-tree.ts';
 import { findNumbered, findProjects, projectAt } from '../tools/find-projects.ts';
 import { findUnread, type UnreadProject } from '../tools/find-unread.ts';

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { loadEngines } from '../../server/host/load-engines.ts';
 import { nodeFiles } from '../../server/host/node-files.ts';
 import { openProjects } from '../../server/application/open-project.ts';
-import { configurationFault } from '../../server/tools/configuration-fault.ts';
+import { configurationFault } from '../../server/analysis/configuration-fault.ts';
 import { NAMED_TOOLS } from '../../server/tools/registry.ts';
 import { cliFolder } from '../support/cli.ts';
 import { projectFiles, TOOL_CASES } from '../support/tool-cases.ts';
