@@ -1,5 +1,5 @@
-import type { Value } from './call.ts';
-import type { CommandWriter } from './command.ts';
+import type { Value } from '../csharp/call.ts';
+import type { CommandWriter } from '../csharp/command.ts';
 import type { Operation } from './operation.ts';
 import type { BoundArguments } from './parameters.ts';
 

@@ -1,4 +1,4 @@
-import type { MigrationClass } from './call.ts';
+import type { MigrationClass } from './migration-class.ts';
 import { readMigrations } from './read-migrations.ts';
 
 /** Documents whose classes are kept, so that a project is listed and linted by one reading: more than most projects have. */

@@ -1,4 +1,4 @@
-import type { Command, CommandWriter } from './command.ts';
+import type { Command, CommandWriter } from '../csharp/command.ts';
 import { alterTable } from './constraints.ts';
 import { addColumn, columnDefault, isIdentity, strategyOf } from './npgsql-column.ts';
 import { npgsqlLiteral, npgsqlType, quoteText } from './npgsql-types.ts';

@@ -1,5 +1,5 @@
-import type { Call, Value } from './call.ts';
-import type { Command, CommandWriter } from './command.ts';
+import type { Call, Value } from '../csharp/call.ts';
+import type { Command, CommandWriter } from '../csharp/command.ts';
 import { alterTable } from './constraints.ts';
 import { npgsqlLiteral, npgsqlType, quoteText } from './npgsql-types.ts';
 import { type Operation, textOf } from './operation.ts';

@@ -1,5 +1,5 @@
-import type { Value } from './call.ts';
-import type { Command, CommandWriter } from './command.ts';
+import type { Value } from '../csharp/call.ts';
+import type { Command, CommandWriter } from '../csharp/command.ts';
 import { quoteText } from './npgsql-types.ts';
 import { type Operation, textOf } from './operation.ts';
 import { annotationsOf } from './parameters.ts';

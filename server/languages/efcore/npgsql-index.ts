@@ -1,4 +1,4 @@
-import type { Command } from './command.ts';
+import type { Command } from '../csharp/command.ts';
 import { keyColumns } from './constraints.ts';
 import { literalWords } from './npgsql-table.ts';
 import { type Operation, textOf } from './operation.ts';

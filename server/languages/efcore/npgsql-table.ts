@@ -1,69 +1,24 @@
-import type { Value } from './call.ts';
-import type { Command, CommandWriter } from './command.ts';
-import { foreignKey, keyColumns } from './constraints.ts';
+import type { Value } from '../csharp/call.ts';
+import type { Command, CommandWriter } from '../csharp/command.ts';
 import { columnDefinition } from './npgsql-column.ts';
 import { quoteText } from './npgsql-types.ts';
 import { type Operation, textOf } from './operation.ts';
 import { BoundArguments, annotationsOf } from './parameters.ts';
+import { tableBody } from './table-body.ts';
 
-export function createTable({ bound, call, write }: Operation): readonly Command[] {
+export function createTable(operation: Operation): readonly Command[] {
+  const { bound, call, write } = operation;
   const unlogged = annotationsOf(call).get('Npgsql:UnloggedTable');
   const writer = write().add(
     unlogged?.kind === 'boolean' && unlogged.value ? 'CREATE UNLOGGED TABLE ' : 'CREATE TABLE ',
   );
   writer.relation(bound.get('schema'), bound.get('name')).add(' (\n    ');
   const columns = bound.get('columns');
-  const names = new Map<string, Value>();
-  let isFirst = true;
-  const next = (): void => {
-    if (!isFirst) writer.add(',\n    ');
-    isFirst = false;
-  };
-  if (columns?.kind === 'members') {
-    for (const member of columns.members) {
-      const inner = new BoundArguments(member.call);
-      const name = inner.get('name');
-      if (name !== undefined) names.set(member.name, name);
-      const shownName = name?.kind === 'text' ? name.text.text : member.name;
-      if (/^(?:xmin|xmax|cmin|cmax|ctid|tableoid)$/.test(shownName)) continue;
-      next();
-      if (name === undefined) writer.nameAt(member.name, member.span);
-      else writer.name(name);
-      columnDefinition(writer, member.call, inner, annotationsOf(member.call));
-    }
-  } else
-    writer.unknown('the columns of the table are only known when the program runs', columns?.span ?? call.nameSpan);
-  const constraints = bound.get('constraints');
-  if (constraints?.kind === 'calls') {
-    for (const each of constraints.calls) {
-      const inner = new BoundArguments(each);
-      const name = inner.get('name');
-      next();
-      if (name !== undefined) writer.add('CONSTRAINT ').name(name).add(' ');
-      switch (each.method) {
-        case 'PrimaryKey':
-          keyColumns(writer.add('PRIMARY KEY ('), inner.get('columns'), names).add(')');
-          break;
-        case 'UniqueConstraint':
-          keyColumns(writer.add('UNIQUE ('), inner.get('columns'), names).add(')');
-          break;
-        case 'ForeignKey':
-          foreignKey(writer, inner, names);
-          break;
-        case 'CheckConstraint': {
-          const sql = inner.get('sql');
-          writer.add('CHECK (');
-          if (sql === undefined) writer.add('TRUE');
-          else writer.source(sql);
-          writer.add(')');
-          break;
-        }
-        default:
-          writer.add('CHECK (TRUE)').unknown(`what "${each.method}" adds to the table is not known`, each.span);
-      }
-    }
-  } else if (constraints !== undefined)
-    writer.unknown('the constraints of the table are only known when the program runs', constraints.span);
+  const { names } = tableBody(writer, operation, {
+    always: 'TRUE',
+    leavesOut: (name) => /^(?:xmin|xmax|cmin|cmax|ctid|tableoid)$/.test(name),
+    column: (member, inner) => columnDefinition(writer, member.call, inner, annotationsOf(member.call)),
+  });
   writer.add('\n);');
   const text = bound.get('comment');
   if (text?.kind === 'text') {

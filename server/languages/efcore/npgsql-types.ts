@@ -1,5 +1,5 @@
-import type { Value } from './call.ts';
-import { shown } from './command.ts';
+import type { Value } from '../csharp/call.ts';
+import { shown } from '../csharp/command.ts';
 import type { BoundArguments } from './parameters.ts';
 
 /**

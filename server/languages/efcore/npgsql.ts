@@ -1,4 +1,4 @@
-import { type Command, CommandWriter } from './command.ts';
+import { type Command, CommandWriter } from '../csharp/command.ts';
 import { alterTable, foreignKey, keyColumns } from './constraints.ts';
 import { alterColumn } from './npgsql-alter-column.ts';
 import { addColumn } from './npgsql-column.ts';

@@ -1,5 +1,5 @@
-import type { Call, Value } from './call.ts';
-import type { CommandWriter } from './command.ts';
+import type { Call, Value } from '../csharp/call.ts';
+import type { CommandWriter } from '../csharp/command.ts';
 import type { BoundArguments } from './parameters.ts';
 
 /** A call as a provider's functions take it. */

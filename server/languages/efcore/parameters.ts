@@ -1,4 +1,4 @@
-import type { Argument, Call, Value } from './call.ts';
+import type { Argument, Call, Value } from '../csharp/call.ts';
 
 /**
  * Parameters of each operation in their order, for arguments without a name. Alternatives for overloads (`column`,

@@ -1,5 +1,5 @@
-import type { Command } from './command.ts';
-import type { Call } from './call.ts';
+import type { Command } from '../csharp/command.ts';
+import type { Call } from '../csharp/call.ts';
 import type { KnownModel } from './model/ef-model.ts';
 import type { LateCommand } from './sqlite-rebuild.ts';
 

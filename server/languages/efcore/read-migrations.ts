@@ -4,8 +4,9 @@ import { basesOf, type ConstantOf, constantsOf } from '../csharp/constants.ts';
 import { readCSharp } from '../csharp/csharp-parser.ts';
 import { bodySpanOf, walkStatements } from '../csharp/statements.ts';
 import { withinText } from '../csharp/within-text.ts';
-import type { Call, MigrationClass, MigrationMethod } from './call.ts';
-import { lastName, plainName, readCalls, readValue } from './read-value.ts';
+import type { Call } from '../csharp/call.ts';
+import type { MigrationClass, MigrationMethod } from './migration-class.ts';
+import { lastName, plainName, readCalls, readValue } from '../csharp/read-value.ts';
 
 /** The name of EF Core's builder where a method does not name its parameter, which is broken code. */
 const BUILDER = 'migrationBuilder';

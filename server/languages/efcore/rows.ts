@@ -1,5 +1,5 @@
-import type { Value } from './call.ts';
-import type { Command, CommandWriter } from './command.ts';
+import type { Value } from '../csharp/call.ts';
+import type { Command, CommandWriter } from '../csharp/command.ts';
 import { keyColumns } from './constraints.ts';
 import { type Operation, listOf } from './operation.ts';
 import type { BoundArguments } from './parameters.ts';

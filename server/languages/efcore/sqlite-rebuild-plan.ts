@@ -1,4 +1,4 @@
-import type { Call, Value } from './call.ts';
+import type { Call, Value } from '../csharp/call.ts';
 import { BoundArguments } from './parameters.ts';
 
 /** A table that EF Core makes again, for some calls of a method. */
@@ -38,20 +38,37 @@ export function bindForSqlite(call: Call): BoundArguments {
   return new BoundArguments(call, ['schema', 'principalSchema', 'newSchema']);
 }
 
-export function isRebuild(call: Call, bound: BoundArguments, siblings: readonly Call[]): boolean {
+/** `end`: how many of the siblings come before it. */
+export function isRebuild(
+  call: Call,
+  bound: BoundArguments,
+  siblings: readonly Call[],
+  end = siblings.length,
+): boolean {
   if (REBUILDS.has(call.method)) return true;
   if (call.method === 'AddColumn') return bound.get('comment') !== undefined;
-  return call.method === 'AddForeignKey' && !isCreated(bound.get('table'), siblings);
+  return call.method === 'AddForeignKey' && !isCreated(bound.get('table'), siblings, end);
 }
 
-/** Whether a table is created by one of the calls. */
-export function isCreated(table: Value | undefined, calls: readonly Call[]): boolean {
-  return calls.some((call) => {
-    if (call.method !== 'CreateTable') return false;
-    const name = textOf(bindForSqlite(call).get('name'));
-    return name !== undefined && name === textOf(table);
-  });
+/** Whether a table is created by one of the first `end` calls. */
+export function isCreated(table: Value | undefined, calls: readonly Call[], end = calls.length): boolean {
+  const name = textOf(table);
+  if (name === undefined) return false;
+  let places = created.get(calls);
+  if (places === undefined) {
+    places = new Map();
+    for (const [index, call] of calls.entries()) {
+      const made = call.method === 'CreateTable' ? textOf(bindForSqlite(call).get('name')) : undefined;
+      if (made !== undefined && !places.has(made)) places.set(made, index);
+    }
+    created.set(calls, places);
+  }
+  const place = places.get(name);
+  return place !== undefined && place < end;
 }
+
+/** Where each table is created first; every foreign key of a migration asks for it. */
+const created = new WeakMap<readonly Call[], Map<string, number>>();
 
 export function textOf(value: Value | undefined): string | undefined {
   return value?.kind === 'text' && value.text.holes.length === 0 ? value.text.text : undefined;
@@ -63,6 +80,17 @@ export function textOf(value: Value | undefined): string | undefined {
  * Source: dotnet/efcore, SqliteMigrationsSqlGenerator.RewriteOperations.
  */
 export function planRebuilds(calls: readonly Call[]): readonly PlannedRebuild[] {
+  const known = plansOf.get(calls);
+  if (known !== undefined) return known;
+  const plans = planAgain(calls);
+  plansOf.set(calls, plans);
+  return plans;
+}
+
+/** Each call of a method asks for the plans of all. */
+const plansOf = new WeakMap<readonly Call[], readonly PlannedRebuild[]>();
+
+function planAgain(calls: readonly Call[]): readonly PlannedRebuild[] {
   interface Draft {
     name: string;
     schema: string | undefined;
@@ -133,7 +161,7 @@ export function planRebuilds(calls: readonly Call[]): readonly PlannedRebuild[] 
       default:
     }
     // A foreign key is folded into a table that was created before it.
-    if (!isRebuild(call, bound, calls.slice(0, index))) continue;
+    if (!isRebuild(call, bound, calls, index)) continue;
     const draft = draftOf(table, schema, call);
     draft.replaced.add(call);
     if (name === undefined) continue;

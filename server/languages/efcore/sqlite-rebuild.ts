@@ -1,9 +1,9 @@
 import type { Span } from '../../core/span.ts';
 import { readCSharp } from '../csharp/csharp-parser.ts';
-import type { Call, Value } from './call.ts';
-import { CommandWriter, type Command } from './command.ts';
+import type { Call, Value } from '../csharp/call.ts';
+import { CommandWriter, type Command } from '../csharp/command.ts';
 import type { EfColumn, EfIndex, EfTable, KnownModel } from './model/ef-model.ts';
-import { readValue } from './read-value.ts';
+import { readValue } from '../csharp/read-value.ts';
 import { bindForSqlite, planRebuilds, textOf, type PlannedRebuild } from './sqlite-rebuild-plan.ts';
 
 /** A command that runs after those of all calls, in its turn. */

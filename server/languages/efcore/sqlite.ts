@@ -1,11 +1,12 @@
-import type { Call, Value } from './call.ts';
-import { CommandWriter, shown, type Command } from './command.ts';
+import type { Call, Value } from '../csharp/call.ts';
+import { CommandWriter, shown, type Command } from '../csharp/command.ts';
 import { clock, hexByte, KNOWN_MEMBERS, quoteText } from './npgsql-types.ts';
 import { alterTable, foreignKey, keyColumns } from './constraints.ts';
 import type { Operation } from './operation.ts';
 import { changeData, insertData } from './rows.ts';
 import { annotationsOf, BoundArguments } from './parameters.ts';
 import type { Provider } from './provider.ts';
+import { tableBody } from './table-body.ts';
 import type { KnownModel } from './model/ef-model.ts';
 import { modelIndex, REBUILD_TURNS, rebuildCommands, untold } from './sqlite-rebuild.ts';
 import { bindForSqlite, isCreated, isRebuild, planRebuilds, textOf } from './sqlite-rebuild-plan.ts';
@@ -25,8 +26,7 @@ export const efSqliteProvider: Provider = {
       new CommandWriter(call.span, { start: call.span.start, end: call.nameSpan.end }, quote);
     const operation: Operation = { call, bound, annotations: annotationsOf(call), write, quote, literal };
     const own = (): readonly Command[] => OPERATIONS[call.method]?.(operation, siblings, model) ?? [];
-    const before = siblings.slice(0, siblings.indexOf(call));
-    if (isRebuild(call, bound, before)) {
+    if (isRebuild(call, bound, siblings, call.method === 'AddForeignKey' ? siblings.indexOf(call) : 0)) {
       const first = call.method === 'AddColumn' ? own() : [];
       const table = bound.get(call.method === 'AlterTable' ? 'name' : 'table');
       const plan = planRebuilds(siblings).find(({ causes }) => causes.includes(call));
@@ -160,57 +160,29 @@ function renameIndex(operation: Operation, _siblings: readonly Call[], model: Kn
   ];
 }
 
-function createTable({ bound, call, write }: Operation, siblings: readonly Call[]): readonly Command[] {
+function createTable(operation: Operation, siblings: readonly Call[]): readonly Command[] {
+  const { bound, call, write } = operation;
   const writer = write().add('CREATE TABLE ').name(bound.get('name')).add(' (\n    ');
-  const columns = bound.get('columns');
   const constraints = bound.get('constraints');
-  const calls = constraints?.kind === 'calls' ? constraints.calls : [];
-  const names = new Map<string, Value>();
-  const key = calls.find((each) => each.method === 'PrimaryKey');
+  const key =
+    constraints?.kind === 'calls' ? constraints.calls.find(({ method }) => method === 'PrimaryKey') : undefined;
   const keyNames = key === undefined ? undefined : bindForSqlite(key).get('columns');
   const single = keyNames?.kind === 'columns' && keyNames.names.length === 1 ? keyNames.names[0]?.name : undefined;
-  let isFirst = true;
-  const next = (): void => {
-    if (!isFirst) writer.add(',\n    ');
-    isFirst = false;
-  };
-  if (columns?.kind === 'members') {
-    for (const member of columns.members) {
-      const inner = bindForSqlite(member.call);
-      const name = inner.get('name');
-      if (name !== undefined) names.set(member.name, name);
-      next();
-      if (name === undefined) writer.nameAt(member.name, member.span);
-      else writer.name(name);
+  const { next } = tableBody(writer, operation, {
+    always: '1',
+    bind: bindForSqlite,
+    // A key of one column stands in that.
+    isElsewhere: (each) => each === key && single !== undefined,
+    column: (member, inner) => {
       columnDefinition(writer, member.call, inner);
-      if (member.name === single && key !== undefined) {
-        const keyName = bindForSqlite(key).get('name');
-        if (keyName !== undefined) writer.add(' CONSTRAINT ').name(keyName);
-        writer.add(' PRIMARY KEY');
-        const automatic = annotationsOf(member.call).get('Sqlite:Autoincrement');
-        if (automatic?.kind === 'boolean' && automatic.value) writer.add(' AUTOINCREMENT');
-      }
-    }
-  } else
-    writer.unknown('the columns of the table are only known when the program runs', columns?.span ?? call.nameSpan);
-  for (const each of calls) {
-    if (each === key && single !== undefined) continue;
-    const inner = bindForSqlite(each);
-    const name = inner.get('name');
-    next();
-    if (name !== undefined) writer.add('CONSTRAINT ').name(name).add(' ');
-    if (each.method === 'PrimaryKey') keyColumns(writer.add('PRIMARY KEY ('), inner.get('columns'), names).add(')');
-    else if (each.method === 'UniqueConstraint')
-      keyColumns(writer.add('UNIQUE ('), inner.get('columns'), names).add(')');
-    else if (each.method === 'ForeignKey') foreignKey(writer, inner, names);
-    else {
-      const sql = inner.get('sql');
-      writer.add('CHECK (');
-      if (sql === undefined) writer.add('1');
-      else writer.source(sql);
-      writer.add(')');
-    }
-  }
+      if (member.name !== single || key === undefined) return;
+      const keyName = bindForSqlite(key).get('name');
+      if (keyName !== undefined) writer.add(' CONSTRAINT ').name(keyName);
+      writer.add(' PRIMARY KEY');
+      const automatic = annotationsOf(member.call).get('Sqlite:Autoincrement');
+      if (automatic?.kind === 'boolean' && automatic.value) writer.add(' AUTOINCREMENT');
+    },
+  });
   for (const sibling of siblings.slice(siblings.indexOf(call))) {
     if (sibling.method !== 'AddForeignKey') continue;
     const inner = bindForSqlite(sibling);

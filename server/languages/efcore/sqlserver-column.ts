@@ -1,5 +1,5 @@
-import type { Call, Value } from './call.ts';
-import type { Command, CommandWriter } from './command.ts';
+import type { Call, Value } from '../csharp/call.ts';
+import type { Command, CommandWriter } from '../csharp/command.ts';
 import type { EfTable } from './model/ef-model.ts';
 import { textOf } from './operation.ts';
 import { type BoundArguments, annotationsOf } from './parameters.ts';

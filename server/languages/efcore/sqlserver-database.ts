@@ -1,4 +1,4 @@
-import type { Command, CommandWriter } from './command.ts';
+import type { Command, CommandWriter } from '../csharp/command.ts';
 import { textOf } from './operation.ts';
 import { annotationsOf } from './parameters.ts';
 import { isMemoryOptimised, type SqlServerOperation } from './sqlserver-operation.ts';

@@ -1,5 +1,5 @@
-import type { Value } from './call.ts';
-import type { Command, CommandWriter } from './command.ts';
+import type { Value } from '../csharp/call.ts';
+import type { Command, CommandWriter } from '../csharp/command.ts';
 import { keyColumns } from './constraints.ts';
 import type { EfIndex, EfTable, SqlServerIndexOptions } from './model/ef-model.ts';
 import { listOf, textOf } from './operation.ts';

@@ -1,5 +1,5 @@
-import type { Call, Value } from './call.ts';
-import { type CommandWriter, shown } from './command.ts';
+import type { Call, Value } from '../csharp/call.ts';
+import { type CommandWriter, shown } from '../csharp/command.ts';
 import type { EfColumn, EfTable, KnownModel } from './model/ef-model.ts';
 import { type Operation, textOf } from './operation.ts';
 import type { BoundArguments } from './parameters.ts';

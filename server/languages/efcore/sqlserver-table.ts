@@ -1,9 +1,9 @@
-import type { Value } from './call.ts';
-import type { Command, CommandWriter } from './command.ts';
-import { foreignKey, keyColumns } from './constraints.ts';
+import type { Value } from '../csharp/call.ts';
+import type { Command, CommandWriter } from '../csharp/command.ts';
 import { textOf } from './operation.ts';
 import { BoundArguments, annotationsOf } from './parameters.ts';
 import { columnDefinition } from './sqlserver-column.ts';
+import { tableBody } from './table-body.ts';
 import { addDescription, dropDescription } from './sqlserver-comment.ts';
 import {
   isMemoryOptimised,
@@ -16,64 +16,28 @@ import {
 import { sqlServerText } from './sqlserver-types.ts';
 
 export function createTable(operation: SqlServerOperation): readonly Command[] {
-  const { bound, call, write, model } = operation;
+  const { bound, write, model } = operation;
   const writer = write().add('CREATE TABLE ').relation(bound.get('schema'), bound.get('name')).add(' (\n    ');
   const columns = bound.get('columns');
   const table = tableIn(model, bound, 'name');
-  const names = new Map<string, Value>();
-  let isFirst = true;
-  const next = (): CommandWriter => {
-    if (!isFirst) writer.add(',\n    ');
-    isFirst = false;
-    return writer;
-  };
-  for (const member of columns?.kind === 'members' ? columns.members : []) {
-    const inner = new BoundArguments(member.call);
-    const name = inner.get('name');
-    if (name !== undefined) names.set(member.name, name);
-    next();
-    if (name === undefined) writer.nameAt(member.name, member.span);
-    else writer.name(name);
-    const annotations = annotationsOf(member.call);
-    columnDefinition(writer, operation, {
-      call: member.call,
-      bound: inner,
-      annotations,
-      table,
-      name: name === undefined ? member.name : textOf(name),
-    });
-  }
-  if (columns?.kind !== 'members')
-    writer.unknown('the columns of the table are only known when the program runs', columns?.span ?? call.nameSpan);
-  const constraints = bound.get('constraints');
-  for (const each of constraints?.kind === 'calls' ? constraints.calls : []) {
-    const inner = new BoundArguments(each);
-    const name = inner.get('name');
-    next();
-    if (name !== undefined) writer.add('CONSTRAINT ').name(name).add(' ');
-    switch (each.method) {
-      case 'PrimaryKey':
-      case 'UniqueConstraint':
-        writer.add(each.method === 'PrimaryKey' ? 'PRIMARY KEY ' : 'UNIQUE ').add(clustering(annotationsOf(each)));
-        keyColumns(writer.add('('), inner.get('columns'), names).add(')');
-        fillFactor(writer, annotationsOf(each), operation.version);
-        break;
-      case 'ForeignKey':
-        // The words begin with a space, which stands there already where the constraint has a name.
-        foreignKey(writer, inner, names, restricted);
-        break;
-      case 'CheckConstraint': {
-        const sql = inner.get('sql');
-        writer.add('CHECK (');
-        (sql === undefined ? writer.add('1 = 1') : writer.source(sql)).add(')');
-        break;
-      }
-      default:
-        writer.add('CHECK (1 = 1)').unknown(`what "${each.method}" adds to the table is not known`, each.span);
-    }
-  }
-  if (constraints !== undefined && constraints.kind !== 'calls')
-    writer.unknown('the constraints of the table are only known when the program runs', constraints.span);
+  const { names } = tableBody(writer, operation, {
+    always: '1 = 1',
+    spell: restricted,
+    column: (member, inner) => {
+      const name = inner.get('name');
+      columnDefinition(writer, operation, {
+        call: member.call,
+        bound: inner,
+        annotations: annotationsOf(member.call),
+        table,
+        name: name === undefined ? member.name : textOf(name),
+      });
+    },
+    key: (each) => {
+      const annotations = annotationsOf(each);
+      return { before: clustering(annotations), after: () => fillFactor(writer, annotations, operation.version) };
+    },
+  });
   writer.add('\n)');
   const isInMemory = isMemoryOptimised(operation);
   writer.add(isInMemory ? '\n    WITH\n        (MEMORY_OPTIMIZED = ON);\n' : ';\n');

@@ -1,5 +1,5 @@
-import type { Value } from './call.ts';
-import { shown } from './command.ts';
+import type { Value } from '../csharp/call.ts';
+import { shown } from '../csharp/command.ts';
 import type { ColumnFacets } from './model/ef-model.ts';
 import { clock, hexByte, KNOWN_MEMBERS } from './npgsql-types.ts';
 

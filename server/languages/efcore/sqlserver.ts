@@ -1,6 +1,6 @@
 import { sliceMapped } from '../../core/source-map.ts';
-import type { Call } from './call.ts';
-import { type Command, CommandWriter } from './command.ts';
+import type { Call } from '../csharp/call.ts';
+import { type Command, CommandWriter } from '../csharp/command.ts';
 import { foreignKey, keyColumns } from './constraints.ts';
 import type { KnownModel } from './model/ef-model.ts';
 import { type Operation, textOf } from './operation.ts';

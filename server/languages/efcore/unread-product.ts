@@ -1,5 +1,5 @@
 import type { Span } from '../../core/span.ts';
-import type { MigrationMethod } from './call.ts';
+import type { MigrationMethod } from './migration-class.ts';
 import { type LoweredStep, notFollowed, previewMethod } from './lowered.ts';
 import type { KnownModel } from './model/ef-model.ts';
 import { readTsql } from '../../engines/sqlserver/reader.ts';

@@ -1,5 +1,5 @@
 import type { Span } from '../../core/span.ts';
-import type { Value } from '../efcore/call.ts';
+import type { Value } from '../csharp/call.ts';
 import type { Cell, Link } from './chain.ts';
 import { ColumnChain, setRule } from './column-chain.ts';
 import type { Column, Expression, ForeignKey, IndexColumn, TableName } from './expression.ts';

@@ -1,8 +1,8 @@
 import type { Node } from 'web-tree-sitter';
 import type { Span } from '../../core/span.ts';
 import type { ConstantOf } from '../csharp/constants.ts';
-import type { Argument, Value } from '../efcore/call.ts';
-import { plainName, readArguments, readValue } from '../efcore/read-value.ts';
+import type { Argument, Value } from '../csharp/call.ts';
+import { plainName, readArguments, readValue } from '../csharp/read-value.ts';
 
 /** A column with the value that a row gives it. */
 export interface Cell {

@@ -1,5 +1,5 @@
 import type { Span } from '../../core/span.ts';
-import type { Value } from '../efcore/call.ts';
+import type { Value } from '../csharp/call.ts';
 import type { Link } from './chain.ts';
 import type { Column, ForeignKey, TableName } from './expression.ts';
 import type { Expressions } from './expressions.ts';

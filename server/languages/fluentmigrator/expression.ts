@@ -1,5 +1,5 @@
 import type { Span } from '../../core/span.ts';
-import type { Value } from '../efcore/call.ts';
+import type { Value } from '../csharp/call.ts';
 import type { Cell } from './chain.ts';
 import type { Conditions } from './migration-class.ts';
 

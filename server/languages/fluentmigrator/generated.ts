@@ -1,4 +1,4 @@
-import type { Command } from '../efcore/command.ts';
+import type { Command } from '../csharp/command.ts';
 
 /** What a program says of how FluentMigrator writes its SQL. */
 export interface GeneratorSettings {

@@ -1,5 +1,5 @@
 import { assertNever } from '../../core/assert-never.ts';
-import type { Value } from '../efcore/call.ts';
+import type { Value } from '../csharp/call.ts';
 
 /** How a product writes what differs between them. */
 export interface LiteralForms {

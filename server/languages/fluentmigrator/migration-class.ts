@@ -1,5 +1,5 @@
 import type { Span } from '../../core/span.ts';
-import type { Value } from '../efcore/call.ts';
+import type { Value } from '../csharp/call.ts';
 import type { Chain } from './chain.ts';
 
 /** Products under which a step runs; all where there is none. Each is the arguments of one `IfDatabase(...)`. */

@@ -1,4 +1,4 @@
-import type { Value } from '../efcore/call.ts';
+import type { Value } from '../csharp/call.ts';
 import type { ForeignKey } from './expression.ts';
 
 /** A name in double quotes; one that has them already stays as it is. Source: GenericQuoter.cs. */

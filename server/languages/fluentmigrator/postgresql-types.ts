@@ -1,4 +1,4 @@
-import type { Value } from '../efcore/call.ts';
+import type { Value } from '../csharp/call.ts';
 import type { ColumnType } from './expression.ts';
 
 /** Most characters of a `varchar`. */

@@ -1,5 +1,5 @@
 import { assertNever } from '../../core/assert-never.ts';
-import type { Command } from '../efcore/command.ts';
+import type { Command } from '../csharp/command.ts';
 import type { Column, Expression, TableName } from './expression.ts';
 import type { Generated, GeneratorSettings } from './generated.ts';
 import { POSTGRES_FORMS } from './literals.ts';

@@ -4,8 +4,8 @@ import { basesOf, type ConstantOf, constantsOf } from '../csharp/constants.ts';
 import { readCSharp } from '../csharp/csharp-parser.ts';
 import { bodySpanOf, walkStatements } from '../csharp/statements.ts';
 import { withinText } from '../csharp/within-text.ts';
-import { lastName, plainName, readArguments } from '../efcore/read-value.ts';
-import type { Argument } from '../efcore/call.ts';
+import { lastName, plainName, readArguments } from '../csharp/read-value.ts';
+import type { Argument } from '../csharp/call.ts';
 import { readChain } from './chain.ts';
 import type { Conditions, FluentDocument, FluentMethod, FluentMigration, FluentStep } from './migration-class.ts';
 

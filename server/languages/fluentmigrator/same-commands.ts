@@ -1,4 +1,4 @@
-import type { Command } from '../efcore/command.ts';
+import type { Command } from '../csharp/command.ts';
 import type { Expression, TableName } from './expression.ts';
 import { deleteRow, insertRow, updateRows } from './rows.ts';
 import type { SqlWriter } from './sql-writer.ts';

@@ -1,6 +1,6 @@
 import type { Span } from '../../core/span.ts';
-import { type Command, CommandWriter, shown } from '../efcore/command.ts';
-import type { Value } from '../efcore/call.ts';
+import { type Command, CommandWriter, shown } from '../csharp/command.ts';
+import type { Value } from '../csharp/call.ts';
 import type { Cell } from './chain.ts';
 import type { Expression } from './expression.ts';
 import { literalOf, type LiteralForms } from './literals.ts';

@@ -1,5 +1,5 @@
 import { assertNever } from '../../core/assert-never.ts';
-import type { Command } from '../efcore/command.ts';
+import type { Command } from '../csharp/command.ts';
 import type { Column, ColumnType, Expression, TableName } from './expression.ts';
 import { foreignKey } from './foreign-key.ts';
 import type { Generated } from './generated.ts';

@@ -234,7 +234,7 @@ function explain(printed: readonly string[] | 'missing', found: EfProject): stri
       `The .NET on this machine is not the one that dotnet ef or the project needs: install that, or ${install.replace(/^install it/, 'the tool')}.`,
     ],
     [
-      /Could not load (?:file or assembly|type)|System\.(?:MissingMethod|TypeLoad)Exception/,
+      /Could not load (?:file or assembly|type)|System\.(?:MissingMethod|TypeLoad)Exception|Method not found: '|does not have an implementation/,
       `dotnet ef or one of the packages is of another version than the project's EF Core${found.version === undefined ? '' : `, ${found.version}`}: bring the packages of EF Core to one version, and ${install}.`,
     ],
     [

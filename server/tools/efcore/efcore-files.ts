@@ -1,6 +1,6 @@
 import type { FileSystem } from '../../core/ports.ts';
 import { migrationsOf } from '../../languages/efcore/migration-texts.ts';
-import type { MigrationMethod } from '../../languages/efcore/call.ts';
+import type { MigrationMethod } from '../../languages/efcore/migration-class.ts';
 import type { EfDocument } from '../../languages/efcore/ef-document.ts';
 import type { EfModel, KnownModel } from '../../languages/efcore/model/ef-model.ts';
 import { readModel } from '../../languages/efcore/model/read-model.ts';

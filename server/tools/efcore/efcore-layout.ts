@@ -1,5 +1,5 @@
 import type { Span } from '../../core/span.ts';
-import type { MigrationMethod } from '../../languages/efcore/call.ts';
+import type { MigrationMethod } from '../../languages/efcore/migration-class.ts';
 import { turnsOf } from '../../languages/efcore/lowered.ts';
 import { migrationsOf } from '../../languages/efcore/migration-texts.ts';
 import { BoundArguments, annotationsOf } from '../../languages/efcore/parameters.ts';

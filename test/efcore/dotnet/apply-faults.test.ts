@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -25,6 +25,7 @@ const FILES = {
   [`Migrations/${FIRST}.cs`]: contextMigration(
     FIRST,
     'migrationBuilder.CreateTable(name: "Users", columns: table => new { Id = table.Column<int>(type: "integer", nullable: false) }, constraints: table => { table.PrimaryKey("PK_Users", x => x.Id); });',
+    'migrationBuilder.DropTable(name: "Users");',
   ),
   [`Migrations/${SECOND}.cs`]: contextMigration(
     SECOND,
@@ -41,12 +42,20 @@ describe.skipIf(reason !== undefined)('a fault of the real dotnet ef is a senten
   const applied = async (): Promise<readonly string[]> =>
     (await opened.states(url)).filter((state) => state.endsWith(': applied'));
 
-  async function run(signal?: AbortSignal): Promise<string | undefined> {
+  async function run(
+    signal?: AbortSignal,
+    { direction = 'up' as 'up' | 'down', printed = [] as string[] } = {},
+  ): Promise<string | undefined> {
     const target = { dialect: 'postgresql', url, label: 'shop', secrets: [] } as const;
     const ended = await runMigrations(
       contextOn(opened.project, target),
-      { direction: 'up', extent: { kind: 'all' } },
-      { onEvent: () => undefined, ...(signal === undefined ? {} : { signal }) },
+      { direction, extent: { kind: direction === 'up' ? 'all' : 'next' } },
+      {
+        onEvent: (event) => {
+          if (event.event === 'output') printed.push(event.line);
+        },
+        ...(signal === undefined ? {} : { signal }),
+      },
     );
     if (ended.kind !== 'ended') throw new Error(JSON.stringify(ended));
     return ended.done.failed?.message;
@@ -111,6 +120,23 @@ describe.skipIf(reason !== undefined)('a fault of the real dotnet ef is a senten
     expect(rows).toEqual([{ attname: 'Id' }]);
   }, 300_000);
 
+  test('the tool is of another version: it says so, and does it', async () => {
+    writeFileSync(
+      path.join(opened.folder, 'dotnet-tools.json'),
+      JSON.stringify({
+        version: 1,
+        isRoot: true,
+        tools: { 'dotnet-ef': { version: '8.0.30', commands: ['dotnet-ef'] } },
+      }),
+    );
+    rmSync(path.join(opened.folder, '.config'), { recursive: true, force: true });
+    dotnet(['tool', 'restore'], opened.folder);
+    const printed: string[] = [];
+    expect(await run(undefined, { direction: 'down', printed })).toBeUndefined();
+    expect(printed.join('\n')).toMatch(/tools version '8\.0\.30' is older than that of the runtime '10\.0\.11'/);
+    expect(await applied()).toEqual([]);
+  }, 300_000);
+
   test('the database does not answer', () => {
     const { applier } = opened.project;
     const [line] =
@@ -138,5 +164,16 @@ describe.skipIf(reason !== undefined)('a fault of the real dotnet ef is a senten
     expect(applier.explain?.(`${ended.stdout}${ended.stderr}`.split('\n'))).toBe(
       'EF Core could not connect to the database.',
     );
+  }, 300_000);
+
+  test('a package is of another version than EF Core', async () => {
+    const { 'App.csproj': project } = FILES;
+    const npgsql = '"Npgsql.EntityFrameworkCore.PostgreSQL" Version="';
+    writeFileSync(path.join(opened.folder, 'App.csproj'), project.replace(`${npgsql}10.0.3`, `${npgsql}8.0.11`));
+    dotnet(['restore', '--nologo'], opened.folder);
+    expect(await run()).toMatch(
+      /^dotnet ef or one of the packages is of another version than the project's EF Core.*: bring the packages of EF Core to one version, /,
+    );
+    expect(await applied()).toEqual([]);
   }, 300_000);
 });

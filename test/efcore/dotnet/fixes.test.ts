@@ -12,6 +12,7 @@ import { sqlCall } from '../../../server/languages/efcore/efcore-language.ts';
 import { wishOf } from '../../../server/planner/wishes.ts';
 import { catalogText } from '../../support/catalog-text.ts';
 import { type PostgresServer, startPostgres, whyNoServer } from '../../support/postgres.ts';
+import { strongestLocks } from '../../support/strongest-locks.ts';
 import { RECIPE_CASES } from '../../support/recipe-cases.ts';
 import { type RunProject, runProject } from '../../support/run-project.ts';
 import { withSaidValues } from '../../support/said-values.ts';
@@ -209,6 +210,25 @@ const UNSEEN: Readonly<Record<string, { readonly edits: readonly RegExp[]; reado
   'Us er.Läune': { edits: [], words: [] },
 };
 
+/** Has the history say, for each migration whose row is written, what its transaction holds of what was there before it. */
+const WATCH = `
+CREATE SCHEMA watch;
+CREATE VIEW watch.relations AS SELECT c.oid AS relation, c.relkind AS kind, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'watch') AND c.relname !~ '__EFMigrations';
+CREATE TABLE watch.known AS SELECT * FROM watch.relations;
+CREATE TABLE watch.held (migration text, relation text, lock text);
+CREATE FUNCTION watch.look() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  IF TG_OP = 'INSERT' THEN
+    -- Of indexes those that are built again: what goes with its table or column is told with that.
+    INSERT INTO watch.held SELECT NEW."MigrationId", k.name, l.mode FROM pg_locks l JOIN watch.known k USING (relation)
+      WHERE l.pid = pg_backend_pid() AND (k.kind NOT IN ('i', 'I') OR l.mode = 'AccessExclusiveLock' AND EXISTS (SELECT FROM watch.relations r WHERE r.relation = k.relation));
+  END IF;
+  DELETE FROM watch.known;
+  INSERT INTO watch.known SELECT * FROM watch.relations;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER look AFTER INSERT OR DELETE ON "__EFMigrationsHistory" FOR EACH ROW EXECUTE FUNCTION watch.look();`;
+
 /** What stands in Up and in Down. */
 function bodiesOf(migration: string): readonly string[] {
   return [...migration.matchAll(/void (?:Up|Down)\(MigrationBuilder migrationBuilder\)\s*\{([\s\S]*?)\n {8}\}/g)].map(
@@ -233,6 +253,8 @@ describe.skipIf(reason !== undefined)('a fix as classes of EF Core', () => {
   let opened: RunProject;
   let server: PostgresServer;
   let migrator: Migrator;
+  /** Projects of the contexts, as they are with the fix. */
+  const fixed = new Map<string, FolderProject>();
   /** Models that the contexts begin with. */
   const snapshots = new Map<string, string>();
   const written = new Map<string, Written>();
@@ -381,6 +403,8 @@ describe.skipIf(reason !== undefined)('a fix as classes of EF Core', () => {
       for (const each of cases) {
         const done = await write(each, found.get(each.context));
         written.set(each.context, done);
+        const project = found.get(each.context);
+        if (project !== undefined) fixed.set(each.context, project);
         const snapshot = snapshots.get(each.context) ?? '';
         const product = version === LITE_VERSION ? 'sqlite' : 'postgresql';
         const edits = [...done.words.map(byHand), ...done.edits].join('\n');
@@ -424,6 +448,27 @@ describe.skipIf(reason !== undefined)('a fix as classes of EF Core', () => {
     if (isWhole) return;
     await expect(to(BEFORE)).rejects.toThrow(/NotSupported/);
     expect(await database.catalog()).toEqual(database.wanted);
+  }
+
+  /** What each migration of the fix holds in the transaction that EF Core runs it in is what we say. */
+  async function expectLocks({ context }: FixCase, client: pg.Client): Promise<void> {
+    const project = fixed.get(context);
+    if (project === undefined) throw new Error(`no project of ${context}`);
+    const { rows } = await client.query<{
+      readonly migration: string;
+      readonly relation: string;
+      readonly lock: string;
+    }>('SELECT DISTINCT migration, relation, lock FROM watch.held');
+    const [, ...migrations] = project.migrations.migrations;
+    for (const migration of migrations) {
+      const said = strongestLocks(project.transactions('up', [migration])?.at(-1)?.heldAtEnd ?? []);
+      const held = strongestLocks(rows.filter((row) => row.migration === migration.id));
+      // A text that is put together when it runs may lock more: what it says is not told.
+      const isOpen = /\bEXECUTE current_setting\(/.test(project.textOf(migration.upPath) ?? '');
+      expect([migration.id, Object.keys(said).sort()]).toEqual([migration.id, Object.keys(held).sort()]);
+      if (isOpen) expect(Object.values(said)).toContain('AccessExclusiveLock');
+      else expect([migration.id, said]).toEqual([migration.id, held]);
+    }
   }
 
   const nowhere = (context: string): string => (context.startsWith('Lite') ? 'Data Source=none' : 'Host=none');
@@ -472,8 +517,12 @@ describe.skipIf(reason !== undefined)('a fix as classes of EF Core', () => {
         connection: npgsqlConnection(server.port, client.database ?? ''),
         wanted: await serverCatalog(direct),
         catalog: () => serverCatalog(client),
-        fill: () => client.query(each.rows),
+        fill: async () => {
+          await client.query(each.rows);
+          await client.query(WATCH);
+        },
       });
+      await expectLocks(each, client);
     } finally {
       await Promise.all([direct.end(), client.end()]);
     }

@@ -1,4 +1,5 @@
-import type { Argument, Call, MigrationClass, MigrationMethod, Value } from '../../../server/languages/efcore/call.ts';
+import type { Argument, Call, Value } from '../../../server/languages/csharp/call.ts';
+import type { MigrationClass, MigrationMethod } from '../../../server/languages/efcore/migration-class.ts';
 import { readMigrations } from '../../../server/languages/efcore/read-migrations.ts';
 
 /** A value as JSON, its place in `at`, the same from both readers. */

@@ -1,5 +1,6 @@
 import type { EngineId } from '../../../model/engine-id.ts';
-import type { Call, MigrationClass, MigrationMethod } from '../call.ts';
+import type { Call } from '../../csharp/call.ts';
+import type { MigrationClass, MigrationMethod } from '../migration-class.ts';
 import type { EfDocument } from '../ef-document.ts';
 import type { Remark } from '../../language.ts';
 

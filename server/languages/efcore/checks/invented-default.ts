@@ -1,6 +1,6 @@
 import { byEngine } from '../../../model/engine-id.ts';
-import type { Call, Value } from '../call.ts';
-import { shown } from '../command.ts';
+import type { Call, Value } from '../../csharp/call.ts';
+import { shown } from '../../csharp/command.ts';
 import type { KnownModel } from '../model/ef-model.ts';
 import { BoundArguments } from '../parameters.ts';
 import { isCreated, textOf } from '../sqlite-rebuild-plan.ts';

@@ -1,4 +1,4 @@
-import type { Call } from '../call.ts';
+import type { Call } from '../../csharp/call.ts';
 import { annotationsOf, BoundArguments, isOperation } from '../parameters.ts';
 import { isCreated } from '../sqlite-rebuild-plan.ts';
 import type { Remark } from '../../language.ts';
@@ -9,11 +9,11 @@ export const mixedTransaction: Check = ({ migration, document }) =>
   [migration.up, migration.down].flatMap((method) => {
     const calls = callsIn(method);
     // A method of the project's own may send nothing.
+    const bare = calls.filter(isBare);
+    if (bare.length === 0 || calls.filter((call) => isOperation(call.method)).length < 2) return [];
     const others = calls.filter((call) => isOperation(call.method) && !isBare(call));
-    return calls.flatMap((call): readonly Remark[] => {
+    return bare.flatMap((call): readonly Remark[] => {
       const index = calls.indexOf(call);
-      const isAlone = calls.filter((other) => isOperation(other.method)).length < 2;
-      if (!isBare(call) || isAlone) return [];
       const bound = new BoundArguments(call);
       if (call.method === 'CreateIndex' && isCreated(bound.get('table'), calls))
         return [

@@ -1,5 +1,5 @@
 import { byEngine } from '../../../model/engine-id.ts';
-import type { Call } from '../call.ts';
+import type { Call } from '../../csharp/call.ts';
 import { CONCURRENTLY, whyNotInBlock } from '../idempotent-block.ts';
 import { annotationsOf, BoundArguments } from '../parameters.ts';
 import type { Remark } from '../../language.ts';

@@ -1,4 +1,4 @@
-import type { Call } from '../call.ts';
+import type { Call } from '../../csharp/call.ts';
 import { BoundArguments } from '../parameters.ts';
 import { planRebuilds, textOf } from '../sqlite-rebuild-plan.ts';
 import { byEngine } from '../../../model/engine-id.ts';

@@ -3,7 +3,7 @@ import { hazardsOf } from '../../../engines/sqlserver/hazards.ts';
 import { readTsql } from '../../../engines/sqlserver/reader.ts';
 import type { TsqlName, TsqlStatement } from '../../../engines/sqlserver/statement.ts';
 import type { Remark } from '../../language.ts';
-import type { Call } from '../call.ts';
+import type { Call } from '../../csharp/call.ts';
 import type { KnownModel } from '../model/ef-model.ts';
 import { BoundArguments } from '../parameters.ts';
 import { textOf } from '../operation.ts';

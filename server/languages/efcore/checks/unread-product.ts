@@ -1,5 +1,5 @@
 import type { Remark } from '../../language.ts';
-import type { Call } from '../call.ts';
+import type { Call } from '../../csharp/call.ts';
 import { annotationsOf, BoundArguments } from '../parameters.ts';
 import { isCreated, textOf } from '../sqlite-rebuild-plan.ts';
 import { callsIn, type Check } from './check.ts';

@@ -1,6 +1,6 @@
 import type { SourcePiece } from '../../core/source-map.ts';
 import type { Span } from '../../core/span.ts';
-import { TextBuilder } from '../csharp/text-builder.ts';
+import { TextBuilder } from './text-builder.ts';
 import type { Value } from './call.ts';
 
 /** What one call sends to the database at once. */

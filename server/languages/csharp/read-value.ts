@@ -1,7 +1,7 @@
 import type { Node } from 'web-tree-sitter';
-import type { ConstantOf } from '../csharp/constants.ts';
-import { foldNumber, numberText } from '../csharp/fold-number.ts';
-import { characterOf, stringText } from '../csharp/string-text.ts';
+import type { ConstantOf } from './constants.ts';
+import { foldNumber, numberText } from './fold-number.ts';
+import { characterOf, stringText } from './string-text.ts';
 import type { Argument, Call, Value } from './call.ts';
 
 export function readValue(node: Node, constantOf: ConstantOf): Value {
