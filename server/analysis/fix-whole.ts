@@ -103,12 +103,14 @@ export function fixWhole(input: FixInput, findings: readonly LocatedFinding[], f
       leave: new Set(),
     });
     const rest = isPart ? untouched(findings, statements, planned) : [];
-    // Nothing is gained by a plan that leaves all that is objected to, and a question is answered before anything is done.
+    // Nothing is gained by a plan that leaves all that is objected to; a question is answered, and an edit made, before it.
     if (
       isPart &&
       (planned.isOutOfPlace ||
         rest.length >= findings.length ||
-        rest.some(({ located }) => QUESTIONS.has(located.finding.code)))
+        rest.some(
+          ({ located: { finding, fixes } }) => QUESTIONS.has(finding.code) || fixes.some(({ kind }) => kind === 'edit'),
+        ))
     )
       continue;
     const stands = isPart ? standing(findings, statements, planned) : [];

@@ -203,6 +203,19 @@ describe('a whole migration', () => {
     });
   });
 
+  test('asks for the value of empty rows that an UPDATE leaves as they are', async () => {
+    for (const [set, isAsked] of [
+      ['age = age', true],
+      ['age = NULL', true],
+      ['age = 7', false],
+    ] as const) {
+      const { fix } = await fixed(
+        `UPDATE users SET ${set} WHERE age IS NULL;\nALTER TABLE users ALTER COLUMN age SET NOT NULL;`,
+      );
+      expect(fix.kind === 'fix' && fix.proposal.values.length > 0, set).toBe(isAsked);
+    }
+  });
+
   test('says once what several statements have in common', async () => {
     const { fix } = await fixed(
       'CREATE TEMPORARY TABLE old AS SELECT id FROM users;\nALTER TABLE users ADD COLUMN a int;\nUPDATE orders SET total = 0 WHERE user_id IN (SELECT id FROM old);\nUPDATE orders SET total = 1 WHERE user_id IN (SELECT id FROM old);',

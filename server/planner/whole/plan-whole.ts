@@ -68,6 +68,7 @@ export interface WholePlan {
 }
 
 const DUPLICATE_INDEX = 'duplicate-index';
+const DROPS_KEY = 'drop-locks-parent';
 const SEVERAL_TABLES = 'several-tables-locked';
 /** What is known of the columns and tables that a migration fills itself. */
 interface Filling {
@@ -244,7 +245,11 @@ function coveredIndexes(unit: Unit, { engine, target }: Pick<PlanContext, 'engin
   )
     return [];
   const after = engine.fold(unit.before, unit.operations, { fileIndex: -1 }, target);
-  return [...after.indexes.entries()].flatMap(([key]) => (unit.before.indexes.has(key) ? [] : [key]));
+  // Those of partitions go with the one that they are parts of.
+  return [...after.indexes.entries()]
+    .filter(([key]) => !unit.before.indexes.has(key))
+    .sort(([, one], [, other]) => Number(one.parentKey !== undefined) - Number(other.parentKey !== undefined))
+    .map(([key]) => key);
 }
 
 /** What a person has to say or mend of a statement before anything is done about it. */
@@ -437,6 +442,8 @@ function placed(
       if (later === undefined) return false;
       return conflicts(touchesOf(each.unit.text, each.unit.before, context), later.touches);
     });
+  // Of several keys to one table the finding is told once, and is about each.
+  const isOfKeys = planned.some(({ unit }) => unit.objections.some(({ code }) => code === DROPS_KEY));
   let number = 0;
   for (const [statement, units] of byStatement) {
     const [first] = units;
@@ -472,6 +479,7 @@ function placed(
       units.every(
         (each) =>
           each.steps === undefined &&
+          !(isOfKeys && dropsForeignKey(each.unit)) &&
           (each.isLeft || !isForLater(each)) &&
           (each.isLeft || !each.unit.objections.some(({ code }) => ABOUT_SHARING.has(code))),
       ) &&
@@ -523,6 +531,16 @@ function movedSteps(
   );
   if (planned.kind === 'refused') return undefined;
   return unit.isGuarded === true ? guardedSteps(planned.plan.steps) : planned.plan.steps;
+}
+
+function dropsForeignKey({ operations, before }: Unit): boolean {
+  return operations.some(
+    (operation) =>
+      operation.kind === 'drop-constraint' &&
+      findRelation(before, operation.relation)?.constraints.some(
+        ({ name, kind }) => name === operation.action.constraint && kind === 'foreign-key',
+      ) === true,
+  );
 }
 
 /** Whether a table, as `schema.name`, is there before the migration. */

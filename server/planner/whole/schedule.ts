@@ -39,6 +39,8 @@ export function scheduled(steps: readonly UnitStep[]): readonly UnitStep[] {
     // What waits for no version comes before what does, and so for none.
     if (!order.some(waits) && waits(steps[left]) !== waits(steps[right])) return waits(steps[right]);
     const last = order.at(-1);
+    // A constraint that takes the place of another one comes right after it, so that one transaction may hold both.
+    if (takesPlace(last, steps[left]) !== takesPlace(last, steps[right])) return takesPlace(last, steps[left]);
     const kind = last === undefined ? undefined : kindOf(last.step);
     const isOfKind = (index: number): boolean => steps[index] !== undefined && kindOf(steps[index].step) === kind;
     if (isOfKind(left) !== isOfKind(right)) return isOfKind(left);
@@ -71,6 +73,16 @@ function kindOf({ transaction, up }: Step): string {
 
 const VALIDATES = /^ALTER TABLE [^;]* VALIDATE CONSTRAINT [^;]*;$/;
 const ADDS_LATE = /^ALTER TABLE [^;]* ADD CONSTRAINT [^;]* NOT VALID;$/;
+
+const DROPS = /^(ALTER TABLE [^;]*?) DROP CONSTRAINT (?:IF EXISTS )?("(?:[^"]|"")+"|[^\s;]+)/i;
+const ADDS = /^(ALTER TABLE [^;]*?) ADD CONSTRAINT ("(?:[^"]|"")+"|[^\s;]+)/i;
+
+/** Whether a step adds a constraint under the name of the one that the step before drops. */
+function takesPlace(before: UnitStep | undefined, step: UnitStep | undefined): boolean {
+  const [dropped, added] = [DROPS.exec(before?.step.up ?? ''), ADDS.exec(step?.step.up ?? '')];
+  const plain = (match: RegExpExecArray): string => match.slice(1).join(' ').replaceAll('"', '');
+  return dropped !== null && added !== null && plain(dropped) === plain(added);
+}
 
 function waits(step: UnitStep | undefined): boolean {
   return step?.step.requires.some(({ kind }) => kind === 'deploy') === true;

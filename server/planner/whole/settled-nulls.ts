@@ -9,7 +9,9 @@ export function settledNulls(operation: UpdateRows | DeleteRows): readonly strin
   const { where } = operation;
   if (operation.kind === 'delete-rows') return where === undefined ? [] : askedNulls(where.tree);
   const given = (operation.assignments ?? []).flatMap(({ column, value }) =>
-    value?.kind === 'literal' && value.value === null ? [] : [column],
+    (value.kind === 'literal' && value.value === null) || (value.kind === 'column' && value.path.at(-1) === column)
+      ? []
+      : [column],
   );
   const asked = where === undefined ? given : askedNulls(where.tree);
   return given.filter((column) => asked.includes(column));

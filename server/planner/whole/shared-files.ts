@@ -89,6 +89,7 @@ function together(one: Sharing, other: Sharing, sendsStatements: boolean): Shari
   return one.kind === 'concurrent' && other.kind === 'concurrent' && sendsStatements ? one : undefined;
 }
 
+const DROPS_CONSTRAINT = /^ALTER TABLE [^;]* DROP CONSTRAINT [^;]*;$/i;
 const CONCURRENT = /^(?:create\s+(?:unique\s+)?|drop\s+)index\s+concurrently\b/i;
 
 function sharingOf(
@@ -124,8 +125,10 @@ function sharingOf(
   // Two tables that one statement locks at once may be locked by the next one as well.
   const isWithNew = held.length < tables.size;
   const table = held.length === 0 ? undefined : [...held.sort(), ...(isWithNew ? ['and new ones'] : [])].join(' ');
+  // A foreign key that goes locks both of its tables whole: before a deploy it goes alone.
+  const dropsKey = step.phase !== 'contract' && held.length > 1 && DROPS_CONSTRAINT.test(step.up);
   const sharing: Sharing =
-    !isRead || !isBrief
+    !isRead || !isBrief || dropsKey
       ? { kind: 'alone' }
       : step.transaction === 'none'
         ? statements.every(({ text }) => CONCURRENT.test(text))

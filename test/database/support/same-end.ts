@@ -24,7 +24,7 @@ function unplaced(text: string): string {
 export function withoutIndexes(sql: string, keys: readonly string[]): string {
   const drops = keys.map(
     (key) =>
-      `DROP INDEX ${key
+      `DROP INDEX IF EXISTS ${key
         .split('\0')
         .map((part) => `"${part}"`)
         .join('.')};`,

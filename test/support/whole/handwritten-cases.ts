@@ -77,6 +77,14 @@ const CASES: readonly Written[] = [
     'a new table beside an index that is replaced, and a deploy',
     'DROP INDEX users_nick;\nCREATE UNIQUE INDEX users_nick ON users (id, score);\nCREATE TABLE tags (id bigint PRIMARY KEY, owner_id bigint REFERENCES users (id));\nDELETE FROM users WHERE team_id IS NULL AND NOT EXISTS (SELECT FROM orders WHERE user_id = users.id);\nUPDATE users SET team_id = 21 WHERE team_id IS NULL;\nALTER TABLE users ALTER team_id SET NOT NULL;',
   ],
+  [
+    'foreign keys of several tables replaced, all dropped first',
+    'ALTER TABLE orders DROP CONSTRAINT orders_user_id_fkey;\nALTER TABLE visits DROP CONSTRAINT visits_user;\nALTER TABLE orders ADD CONSTRAINT orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;\nALTER TABLE visits ADD CONSTRAINT visits_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE SET NULL;',
+    {
+      before:
+        'CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id));\nCREATE TABLE visits (id bigint PRIMARY KEY, user_id bigint, CONSTRAINT visits_user FOREIGN KEY (user_id) REFERENCES users (id));',
+    },
+  ],
   ['a table in use that is emptied', 'TRUNCATE TABLE archive;\nALTER TABLE archive ADD COLUMN state text NOT NULL;'],
   [
     'the column of a key dropped, and another key made',
