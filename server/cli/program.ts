@@ -122,7 +122,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   script: {
     usage: 'script [--from ID] [--to ID] [--down] [--idempotent] [--format text|json]',
-    title: 'Print SQL for review, or of EF Core on PostgreSQL to be run more than once',
+    title: 'Print SQL for review, or on PostgreSQL to be run more than once',
     options: { from: TEXT, to: TEXT, down: FLAG, idempotent: FLAG },
     takesNoWords: true,
     run: script,

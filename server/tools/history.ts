@@ -1,4 +1,6 @@
 import type { Connection } from '../drivers/driver.ts';
+import type { EngineId } from '../model/engine-id.ts';
+import type { Cells } from './blocks/history-table.ts';
 import type { MigrationFile, MigrationFolder } from '../model/migration.ts';
 
 /** The folder as read, with its texts: a `Project` is one. */
@@ -39,11 +41,25 @@ export interface HistoryEntry {
 /** What a pending migration older than the newest applied one meets: runs late, is refused, never runs. */
 export type LateArrival = 'runs' | 'refused' | 'never-runs';
 
+/** The history in SQL, for scripts that ask and write it by themselves: of tools with a row for each applied migration and no other. */
+export interface ScriptedHistory {
+  /** Quoted; of the search path, unless the tool names a schema. */
+  readonly table: string;
+  /** Statements that make it where it is missing. */
+  readonly create: (dialect: EngineId) => readonly string[];
+  /** What identifies a migration's row. */
+  readonly where: (migration: MigrationFile, folder: FolderTexts) => Cells;
+  /** The whole row; a `Date` is when it is applied. */
+  readonly row: (migration: MigrationFile, folder: FolderTexts, dialect: EngineId) => Cells;
+}
+
 /** How a tool remembers what it has applied. Knows no connection; `open` gives its table on one. */
 export interface History {
   /** As people know it: `schema_migrations`. */
   readonly table: string;
   readonly lateArrival: LateArrival;
+  /** Left out where a row may say more than that a migration is applied, or none says it. */
+  readonly scripted?: ScriptedHistory;
   /** Only the tool itself writes it. */
   readonly isReadOnly?: true;
   /**

@@ -1,4 +1,5 @@
 import type { MigrationFile } from '../../model/migration.ts';
+import { idempotentScript } from '../../runner/idempotent-script.ts';
 import { script } from '../../runner/script.ts';
 import { languageOf } from '../../tools/language-of.ts';
 import type { FolderProject } from '../folder-project.ts';
@@ -19,8 +20,8 @@ export function idempotentScriptOf(
   migrations: readonly MigrationFile[],
 ): { readonly sql: string } | { readonly refused: string } {
   const { applier, tool, unreadProduct } = project;
-  if (applier.kind !== 'command' || applier.idempotentScript === undefined)
-    return { refused: `${tool.title} has no idempotent scripts.` };
+  if (applier.kind !== 'command') return idempotentScript(project, direction, migrations);
+  if (applier.idempotentScript === undefined) return { refused: `${tool.title} has no idempotent scripts.` };
   if (unreadProduct !== undefined)
     return { refused: `These migrations are for ${unreadProduct}, for which Lockstep writes no script.` };
   return applier.idempotentScript({

@@ -1,8 +1,16 @@
 import { DatabaseError, type Connection, type Row } from '../../drivers/driver.ts';
 import type { EngineId } from '../../model/engine-id.ts';
 import type { MigrationFile } from '../../model/migration.ts';
-import type { AppliedMigration, FolderTexts, History, HistoryEntry, LateArrival, OpenHistory } from '../history.ts';
-import { type Cells, HistoryTable, isSql, type HistoryTablePlace } from './history-table.ts';
+import type {
+  AppliedMigration,
+  FolderTexts,
+  History,
+  HistoryEntry,
+  LateArrival,
+  OpenHistory,
+  ScriptedHistory,
+} from '../history.ts';
+import { type Cells, HistoryTable, isSql, quoted, type HistoryTablePlace } from './history-table.ts';
 
 /** What a row says. `key` is compared with `RowHistory.key` of the files. */
 export interface RowFact extends Omit<AppliedMigration, 'id'> {
@@ -56,6 +64,7 @@ export function rowHistory(spec: RowHistory): History {
     table: spec.schema === undefined ? spec.table : `${spec.schema}.${spec.table}`,
     lateArrival: spec.lateArrival,
     checksums: spec.checksums ?? (() => []),
+    ...(spec.marksStart === true ? {} : { scripted: scriptedOf(spec) }),
     async open(connection) {
       const refusal = spec.refuses?.(connection.dialect);
       if (refusal !== undefined) throw new DatabaseError({ kind: 'wrong-kind', message: refusal });
@@ -66,6 +75,23 @@ export function rowHistory(spec: RowHistory): History {
           : await spec.lockKey(connection, table.schema);
       return new OpenRows(spec, table, lockKey);
     },
+  };
+}
+
+/** The table's name, its definition and its rows in SQL. */
+function scriptedOf(spec: RowHistory): ScriptedHistory {
+  const table = spec.schema === undefined ? quoted(spec.table) : `${quoted(spec.schema)}.${quoted(spec.table)}`;
+  const epoch = new Date(0);
+  return {
+    table,
+    create: (dialect) => [
+      ...(spec.schema === undefined ? [] : [`CREATE SCHEMA IF NOT EXISTS ${quoted(spec.schema)}`]),
+      `CREATE TABLE IF NOT EXISTS ${table} (${spec.columns(dialect).join(', ')})`,
+      ...(spec.afterCreate?.(table, dialect) ?? []),
+    ],
+    where: spec.where,
+    row: (migration, folder, dialect) =>
+      spec.row(migration, folder, { startedAt: epoch, finishedAt: epoch, executionMs: 0 }, { table, dialect }),
   };
 }
 
