@@ -25,6 +25,12 @@ import {
   undoEdit,
 } from './repair-history.ts';
 import { redoLast } from './redo-last.ts';
+import { repair } from './repair.ts';
+import { restoreBackup } from './restore-backup.ts';
+import { runFleet } from './run-fleet.ts';
+import { showLog } from './show-log.ts';
+import { moveHistory } from './take-over.ts';
+import { tryRun } from './try-run.ts';
 import { revertLast } from './revert-last.ts';
 import { revertToHere } from './revert-to-here.ts';
 import { startChange } from './start-change.ts';
@@ -47,6 +53,13 @@ export function registerCommands(context: CommandContext, extension: vscode.Exte
     revertLast: () => revertLast(context),
     revertToHere: (node) => revertToHere(context, node),
     redoLast: () => redoLast(context),
+    tryRun: (node) => tryRun(context, node),
+    showLog: () => showLog(context),
+    repair: () => repair(context),
+    takeOver: () => moveHistory(context, 'take-over'),
+    handBack: () => moveHistory(context, 'hand-back'),
+    restoreBackup: () => restoreBackup(context),
+    fleet: () => runFleet(context),
     dryRun: (node) => dryRun(context, node),
     showSql: (node) => showSql(context, node),
     startChange: () => startChange(context),

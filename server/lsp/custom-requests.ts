@@ -4,6 +4,15 @@ import { ruleDocument } from '../analysis/rules-document.ts';
 import type { NotificationMessage, RequestMessage } from '../protocol/message.ts';
 import {
   APPLIED_TEXT_REQUEST,
+  BACKUPS_REQUEST,
+  FLEET_REQUEST,
+  FLEETS_REQUEST,
+  LOG_REQUEST,
+  OTHER_HISTORY_REQUEST,
+  OTHER_TOOLS_REQUEST,
+  REPAIR_REQUEST,
+  RESTORE_REQUEST,
+  TRY_REQUEST,
   CHANGE_REQUEST,
   CONNECT_REQUEST,
   DISCONNECT_REQUEST,
@@ -35,6 +44,17 @@ import type { DiagnosticsPublisher } from './diagnostics.ts';
 import { hover } from './hover.ts';
 import type { LspHost } from './lsp-host.ts';
 import { planFor, wishesOf } from './wishes.ts';
+import { outcomeOf } from './refusal-words.ts';
+import {
+  backupNames,
+  fleetAnswer,
+  logLines,
+  otherHistory,
+  otherTools,
+  repairs,
+  restoreNamed,
+  tryOut,
+} from './team-requests.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What the requests of our own client work on. */
@@ -103,6 +123,50 @@ export function answerCustomRequests({
       listening.dispose();
       await afterDatabaseChange();
     }
+  });
+  const cancelling = async <Result>(
+    token: CancellationToken,
+    work: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> => {
+    const controller = new AbortController();
+    const listening = token.onCancellationRequested(() => controller.abort());
+    try {
+      return await work(controller.signal);
+    } finally {
+      listening.dispose();
+    }
+  };
+  handle(TRY_REQUEST, (params, token) =>
+    cancelling(token, (signal) => databases().onProject(params, (context) => tryOut(context, params, signal))),
+  );
+  handle(LOG_REQUEST, (params) => databases().onProject(params, logLines));
+  handle(REPAIR_REQUEST, (params) => databases().onProject(params, repairs));
+  handle(OTHER_TOOLS_REQUEST, async (params) => {
+    const project = databases().projectOf(params);
+    return project === undefined ? [] : otherTools({ project });
+  });
+  handle(OTHER_HISTORY_REQUEST, async (params) => {
+    const result = await databases().onProject(params, async (context) =>
+      outcomeOf(await otherHistory(context, params), (value) => value),
+    );
+    if (params.expectedIds !== null) await afterDatabaseChange();
+    return result;
+  });
+  handle(BACKUPS_REQUEST, (params) => databases().onProject(params, backupNames));
+  handle(RESTORE_REQUEST, async (params) => {
+    const result = await databases().onProject(params, (context) => restoreNamed(context, params));
+    await afterDatabaseChange();
+    return result;
+  });
+  handle(FLEETS_REQUEST, async (params) => Object.keys(databases().projectOf(params)?.settings.fleets ?? {}));
+  handle(FLEET_REQUEST, async (params, token) => {
+    const result = await cancelling(token, (signal) =>
+      databases().onProject({ folder: params.folder, project: params.project }, (context) =>
+        fleetAnswer(context, params, signal),
+      ),
+    );
+    if (params.action === 'apply') await afterDatabaseChange();
+    return result;
   });
   handle(REDO_REQUEST, async (params, token) => {
     const controller = new AbortController();

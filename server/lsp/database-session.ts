@@ -29,6 +29,7 @@ import type {
   NewResult,
   Outcome,
   ProjectStatus,
+  PlaceParams,
   RedoParams,
   RedoResult,
   RunbookParams,
@@ -266,6 +267,20 @@ export class DatabaseSessions {
       }),
       (value) => value,
     );
+  }
+
+  /** Does `work` with a project's context, in which a person may have typed the name of a database that is production. */
+  async onProject<Value>(
+    place: PlaceParams & { readonly confirmed?: string | undefined },
+    work: (context: UseContext) => Promise<Outcome<Value>>,
+  ): Promise<Outcome<Value>> {
+    const context = this.#context(place);
+    return context === undefined ? this.#nothing(place.folder) : work(confirmedBy(context, place));
+  }
+
+  /** A project that a request names; undefined where there is none. */
+  projectOf(place: PlaceParams): FolderProject | undefined {
+    return this.#project(place);
   }
 
   /** What a use case works on; undefined where there is no such project. */

@@ -1,6 +1,8 @@
 import type { AskedValue } from '../model/asked-value.ts';
 import type { InitDatabase, InitFolder } from '../application/init.ts';
 import type { PlannedBaseline } from '../application/use-cases/baseline.ts';
+import type { PlannedHistory } from '../application/use-cases/other-history.ts';
+import type { RepairStep } from '../application/use-cases/repair.ts';
 import type { RunCheck as MigrationCheck } from '../application/use-cases/run-checks.ts';
 import type { WishPart } from '../planner/wishes.ts';
 import type { HistoryMark } from '../runner/mark-migration.ts';
@@ -26,6 +28,24 @@ export const DISCONNECT_REQUEST = request<StatusParams, null>('disconnect');
 export const RUN_REQUEST = request<RunParams, Outcome<RunResult>>('run');
 /** Reverts the newest applied migrations and applies them again; can be cancelled, tells how it goes by `RUN_EVENT`. */
 export const REDO_REQUEST = request<RedoParams, Outcome<RedoResult>>('redo');
+/** What is due, done in a transaction that is rolled back: durations and locks, as lines. Can be cancelled. */
+export const TRY_REQUEST = request<TryParams, Outcome<string>>('try');
+/** The log that the database keeps, as lines. */
+export const LOG_REQUEST = request<PlaceParams, Outcome<string>>('log');
+/** What needs a person, with the ways on from each. */
+export const REPAIR_REQUEST = request<PlaceParams, Outcome<readonly RepairStep[]>>('repair');
+/** Tools whose history may be taken over. */
+export const OTHER_TOOLS_REQUEST = request<PlaceParams, readonly OtherTool[]>('otherTools');
+/** What a person has to agree to, or, with `expectedIds`, does it. */
+export const OTHER_HISTORY_REQUEST = request<OtherHistoryParams, Outcome<PlannedHistory>>('otherHistory');
+/** Backups beside a database that is a file, newest first. */
+export const BACKUPS_REQUEST = request<PlaceParams, Outcome<readonly string[]>>('backups');
+/** Makes the database what a backup of it was; what it was before is kept under the name that is given back. */
+export const RESTORE_REQUEST = request<RestoreParams, Outcome<string>>('restore');
+/** Fleets that `lockstep.jsonc` names. */
+export const FLEETS_REQUEST = request<PlaceParams, readonly string[]>('fleets');
+/** How each database of a fleet stands, or what applying to them did. Can be cancelled. */
+export const FLEET_REQUEST = request<FleetParams, Outcome<FleetAnswer>>('fleet');
 export const SCRIPT_REQUEST = request<ScriptParams, Outcome<string>>('script');
 export const NEW_REQUEST = request<NewParams, Outcome<NewResult>>('new');
 /** What the statement at an offset does, as Markdown; null where there is none. */
@@ -164,6 +184,51 @@ export interface RunParams extends Confirmed {
   readonly despite?: readonly RunConcern[];
   /** What the person says of a statement whose end nobody saw. */
   readonly interrupted?: 'again' | 'done';
+}
+
+/** A project of a workspace folder. */
+export interface PlaceParams {
+  readonly folder: string;
+  /** `StatusReport.folder` of the project. */
+  readonly project: string;
+}
+
+export interface TryParams extends PlaceParams {
+  readonly direction: RunParams['direction'];
+  readonly extent: RunParams['extent'];
+}
+
+export interface OtherTool {
+  readonly id: string;
+  readonly title: string;
+}
+
+export interface OtherHistoryParams extends PlaceParams, Confirmed {
+  /** Id of the other tool. */
+  readonly tool: string;
+  readonly direction: 'take-over' | 'hand-back';
+  /** Ids that the person was shown; null: nothing is written. */
+  readonly expectedIds: readonly string[] | null;
+}
+
+export interface RestoreParams extends PlaceParams, Confirmed {
+  readonly name: string;
+}
+
+export interface FleetParams extends PlaceParams {
+  readonly fleet: string;
+  readonly action: 'status' | 'apply';
+  /** The fleet's name, typed, where databases of it are production. */
+  readonly confirmed?: string;
+}
+
+export interface FleetAnswer {
+  /** Lines for people. */
+  readonly text: string;
+  readonly databases: number;
+  readonly isGood: boolean;
+  /** Whether its name is to be typed before it is applied to. */
+  readonly isProtected: boolean;
 }
 
 export interface RedoParams {
@@ -416,4 +481,5 @@ export interface PlannedStep {
   readonly files: readonly Pick<PlannedFile, 'uri' | 'path' | 'text' | 'isGenerated'>[];
 }
 
+export type { PlannedHistory, RepairStep };
 export type { RunConcern, RunEvent, RunStop, StatusReport };

@@ -150,7 +150,7 @@ describe('bad input', () => {
 
   test('two files with one number: the first counts and both are named', async () => {
     using project = cliFolder({ ...SQLITE, 'migrations/0002_other.up.sql': 'SELECT 1;\n' });
-    await project.run('apply', '--yes');
+    await project.run('apply', '--yes', '--despite', 'problems');
     const status = (await project.run('status', '--format', 'json')).json<StatusReport>();
     expect(status.problems.map((problem) => problem.message).join()).toMatch(
       /0002_other\.up\.sql and 0002_nick\.up\.sql have one number/,

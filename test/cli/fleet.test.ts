@@ -114,7 +114,7 @@ describe('a fleet', () => {
     };
     expect(await told()).toContain('has no fleet "x"');
     expect(await told('--list', 'twice.txt')).toContain('line 2 of the list names t1.db a second time');
-    expect(await told('--list', 'odd.txt')).toContain('line 1 of the list names no database');
+    expect(await told('--list', 'odd.txt')).toContain('line 1 of the list: Lockstep connects to');
     expect(await told('--list', 'other.txt')).toContain('of another kind');
     expect(await told('--list', 'nowhere.txt')).toContain('there is no file nowhere.txt');
     project.write('one.txt', 'sqlite:t1.db');

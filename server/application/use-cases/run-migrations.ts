@@ -2,7 +2,7 @@ import { DatabaseError, type Connection } from '../../drivers/driver.ts';
 import { loggingCommand } from '../../runner/log-command.ts';
 import { type CommandRun, type CommandToRun, runByCommand } from '../../runner/run-by-command.ts';
 import { type NoRun, planRun, type RunLimits } from '../../runner/plan-run.ts';
-import type { Environment } from '../../model/environment.ts';
+import { PROTECTED, type Environment } from '../../model/environment.ts';
 import type { RunEvent, StatusReport } from '../../runner/report.ts';
 import { run } from '../../runner/run.ts';
 import { runFailure } from '../../runner/failure.ts';
@@ -127,8 +127,16 @@ export async function runMigrations(
   try {
     // A file that is yet to be made is not there either for whoever says no: what they are shown is that of an empty one.
     const emptyUrl = direction === 'up' ? await emptyUrlOf(context, named) : undefined;
-    const agreedBefore =
-      emptyUrl === undefined
+    // On production the session itself refuses to write until the name is typed.
+    const readsFirst = emptyUrl === undefined && named.environment === PROTECTED;
+    const agreedBefore = readsFirst
+      ? await withDatabase(
+          context,
+          { readOnly: true },
+          (connection) => agreement(context, named, wish, hooks, connection),
+          hooks.signal,
+        )
+      : emptyUrl === undefined
         ? undefined
         : await withSession(
             context,
