@@ -3,6 +3,7 @@ import type { MigrationState, StatusReport } from '../../runner/report.ts';
 import { EXIT } from '../exit-codes.ts';
 import { json } from '../reporters/lint-formats.ts';
 import type { Session } from '../session.ts';
+import type { Palette } from '../terminal.ts';
 
 /** `status`: every migration and what the database has of it; without a reachable database the states are unknown. */
 export async function status(session: Session): Promise<number> {
@@ -85,7 +86,7 @@ function statusText(report: StatusReport, colors: Session['colors']): string {
       }[migration.state as string] ?? colors.red;
     const phase = migration.phase === null ? '' : colors.dim(` [${migration.change ?? ''}: ${migration.phase}]`);
     lines.push(
-      `  ${color(MARKS[migration.state])} ${migration.id}  ${color(migration.state)}${migration.appliedAt === null ? '' : colors.dim(` ${migration.appliedAt}`)}${phase}`,
+      `  ${color(MARKS[migration.state])} ${migration.id}  ${color(migration.state)}${migration.appliedAt === null ? '' : colors.dim(` ${migration.appliedAt}`)}${phase}${nameBeside(migration, colors)}`,
     );
     if (migration.note !== null) lines.push(`      ${migration.note}`);
   }
@@ -111,4 +112,9 @@ function countsText({ database, counts }: StatusReport): string {
     `${counts.applied} applied, ${counts.pending} pending`,
     ...rest.filter(([count]) => count > 0).map(([count, words]) => `${count} ${words}`),
   ].join(', ');
+}
+
+/** What a migration is called, where its id is a number that says nothing to people. */
+function nameBeside({ id, name }: StatusReport['migrations'][number], colors: Palette): string {
+  return /^[\d._-]+$/.test(id) && name !== '' && name !== id ? colors.dim(`  ${name}`) : '';
 }
