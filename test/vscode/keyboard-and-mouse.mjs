@@ -18,6 +18,7 @@ import { manyWalk } from './walks/many.mjs';
 import { productionWalk } from './walks/production.mjs';
 import { startWalk } from './walks/start.mjs';
 import { strangerWalk } from './walks/stranger.mjs';
+import { teamWalk } from './walks/team.mjs';
 import { valuesWalk } from './walks/values.mjs';
 import { waitingWalk } from './walks/waiting.mjs';
 
@@ -35,6 +36,7 @@ const WALKS = {
   values: { theme: CONTRAST, make: makeFill, walk: valuesWalk },
   drift: { theme: DARK, make: makeDrift, walk: driftWalk },
   production: { theme: LIGHT, make: makeSampleWithoutFinding, walk: productionWalk },
+  team: { theme: DARK, make: makeTeam, walk: teamWalk },
   start: { theme: CONTRAST, make: makeOpenedSample, walk: startWalk },
   keyboard: { theme: CONTRAST, make: makeSample, walk: keyboardWalk, prepare: countMouse },
   'bad-state': { theme: DARK, make: makeSample, walk: badStateWalk },
@@ -233,6 +235,26 @@ async function makeDbmate(folder) {
 }
 
 /** An applied migration in version control, with more white space than a formatter leaves, and one that is pending. */
+/** A project with environments and a log in the database. */
+async function makeTeam(folder) {
+  const settings = {
+    dialect: 'sqlite',
+    migrations: [{ folder: 'migrations' }],
+    environments: { staging: { url: 'sqlite:app.db' }, production: {} },
+    audit: 'database',
+  };
+  writeFileSync(path.join(folder, 'lockstep.jsonc'), JSON.stringify(settings));
+  mkdirSync(path.join(folder, 'migrations'));
+  const file = (name, sql) => writeFileSync(path.join(folder, `migrations/${name}.sql`), sql);
+  file('0001_init.up', 'CREATE TABLE users (id INTEGER PRIMARY KEY);\n');
+  file('0001_init.down', 'DROP TABLE users;\n');
+  const url = `sqlite:${path.join(folder, 'app.db')}`;
+  applyFirst(folder, url);
+  file('0002_notes.up', 'CREATE TABLE notes (id INTEGER PRIMARY KEY);\n');
+  file('0002_notes.down', 'DROP TABLE notes;\n');
+  return url;
+}
+
 async function makeDrift(folder) {
   writeFileSync(path.join(folder, 'lockstep.jsonc'), SQLITE);
   mkdirSync(path.join(folder, 'migrations'));
