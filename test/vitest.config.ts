@@ -19,9 +19,12 @@ const PROCESS = [
   'test/analysis/unnamed-objects.test.ts',
   'test/efcore/hazards.test.ts',
   'test/efcore/lowering.test.ts',
+  'test/efcore/project.test.ts',
+  'test/efcore/one-transaction.test.ts',
   // And these plan many migrations, each plan linted and folded until it holds.
   'test/analysis/fix-whole.test.ts',
   'test/planner/sqlite-wishes.test.ts',
+  'test/efcore/model-edits.test.ts',
 ];
 const DATABASE = ['test/database/**/*.test.ts', 'test/*/dotnet/**/*.test.ts'];
 const FAULTS = ['test/faults/**/*.test.ts'];
