@@ -137,9 +137,9 @@ describe('lint', () => {
     expect((await project.run('fix', 'migrations/0003_c.up.sql', 'migrations/0004_d.up.sql')).stdout).toMatch(
       /^not fixed migrations\/0003_c.up.sql syntax: .*\nnot fixed migrations\/0004_d.up.sql syntax: /,
     );
-    project.write('migrations/0005_e.up.sql', 'TRUNCATE users;\nTRUNCATE users;\n');
+    project.write('migrations/0005_e.up.sql', 'LOCK TABLE users;\nLOCK TABLE users;\n');
     expect((await project.run('fix', 'migrations/0005_e.up.sql')).stdout).toMatch(
-      /^(?:not fixed truncate-in-use: There is no fix for this: TRUNCATE .*\n){2}$/,
+      /^(?:not fixed explicit-table-lock: There is no fix for this: LOCK TABLE .*\n){2}$/,
     );
     const fixed = await project.run('fix', 'migrations/0003_c.up.sql');
     expect(fixed.stdout).toBe(
