@@ -203,6 +203,15 @@ describe('a whole migration', () => {
     });
   });
 
+  test('empties a table by deleting its rows only where all is known that this sets off', async () => {
+    const emptied = async (before: string): Promise<string> => {
+      const { fix } = await fixed('TRUNCATE people;', before);
+      return fix.kind === 'fix' ? fix.proposal.files.map(({ text }) => text).join('') : JSON.stringify(fix);
+    };
+    expect(await emptied('CREATE TABLE people (id bigint PRIMARY KEY);')).toContain('DELETE FROM');
+    expect(await emptied('CREATE TABLE others (id bigint PRIMARY KEY);')).toContain('is in no migration');
+  });
+
   test('asks for the value of empty rows that an UPDATE leaves as they are', async () => {
     for (const [set, isAsked] of [
       ['age = age', true],

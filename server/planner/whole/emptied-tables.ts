@@ -33,6 +33,8 @@ export function emptiedTables(
 
 function emptied(relation: Name, context: PlanContext, kept: Set<string>): readonly Step[] | string {
   const table = tableTarget(context, relation);
+  if (table.relation?.detailsKnown !== true)
+    return `What points at ${table.shown} and which triggers it has is in no migration, so that the deletion of its rows may do something else: connect to the database, or write the DELETE that is meant.`;
   const trigger = table.relation?.triggers.find(
     ({ events }) => events.includes('delete') || events.includes('truncate'),
   );
