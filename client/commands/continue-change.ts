@@ -15,6 +15,7 @@ import {
   type StatusChange,
 } from './command-context.ts';
 import { connect } from './connect.ts';
+import { confirmedFor } from './typed-name.ts';
 import { runMigrations } from './run-migrations.ts';
 import { say } from '../say.ts';
 
@@ -68,9 +69,12 @@ async function confirmDeploy(
     button,
   );
   if (answer !== button) return;
+  const confirmed = await confirmedFor(context, target, 'Confirm Deploy');
+  if (confirmed === undefined) return;
   sayOutcome(
     await context.server.ask(CHANGE_REQUEST, {
       ...paramsOf(target, change),
+      ...confirmed,
       action: 'confirm-deploy',
       deploy,
     }),
@@ -79,6 +83,8 @@ async function confirmDeploy(
 }
 
 async function compare(context: CommandContext, target: CommandTarget, change: StatusChange): Promise<void> {
+  const confirmed = await confirmedFor(context, target, 'Compare Old and New');
+  if (confirmed === undefined) return;
   const outcome = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
@@ -86,7 +92,11 @@ async function compare(context: CommandContext, target: CommandTarget, change: S
       title: `Comparing old and new of ${change.id}`,
     },
     (_progress, cancellation) =>
-      context.server.ask(CHANGE_REQUEST, { ...paramsOf(target, change), action: 'check-parity' }, cancellation),
+      context.server.ask(
+        CHANGE_REQUEST,
+        { ...paramsOf(target, change), ...confirmed, action: 'check-parity' },
+        cancellation,
+      ),
   );
   sayOutcome(outcome);
   await context.store.settled();

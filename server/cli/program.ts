@@ -219,7 +219,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   change: {
     usage:
-      'change list | show ID | confirm-deploy ID [--by NAME] | check-parity ID | backfill ID [--batch N] [--pause MS] [--max-lag SECONDS] | runbook ID [--format text|json]',
+      'change list | show ID | confirm-deploy ID [--by NAME] | check-parity ID | backfill ID [--batch N] [--pause MS] [--max-lag SECONDS] | runbook ID [--confirm NAME] [--format text|json]',
     title: 'Follow expand/contract changes',
     options: { by: TEXT, batch: TEXT, pause: TEXT, 'max-lag': TEXT, confirm: TEXT },
     run: change,

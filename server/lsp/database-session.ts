@@ -188,11 +188,11 @@ export class DatabaseSessions {
     const context = this.#context(params);
     if (context === undefined) return this.#nothing(params.folder);
     if (params.action === 'confirm-deploy')
-      return outcomeOf(await confirmDeploy(context, params), ({ database, deploys }) => ({
+      return outcomeOf(await confirmDeploy(confirmedBy(context, params), params), ({ database, deploys }) => ({
         isMet: true,
         message: `Confirmed on ${database}: ${deploys.join('; ')}.`,
       }));
-    return outcomeOf(await checkParity(context, params, signal), (compared) => ({
+    return outcomeOf(await checkParity(confirmedBy(context, params), params, signal), (compared) => ({
       isMet: compared.agrees,
       message: `${parityLines(compared).join('. ')}.${compared.agrees ? '' : ' The contract step is not let through: run the backfill again, or look who writes past the trigger.'}`,
     }));

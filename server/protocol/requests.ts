@@ -305,7 +305,7 @@ export interface ExplainParams {
   readonly offset: number;
 }
 
-export interface ChangeParams {
+export interface ChangeParams extends Confirmed {
   readonly folder: string;
   readonly project?: string;
   /** Id of the change. */

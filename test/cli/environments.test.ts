@@ -87,6 +87,23 @@ describe('environments', () => {
     expect(await states()).toBe('pending');
   });
 
+  test("a person's word for a change is written to production after its name only", async () => {
+    using project = cliFolder({
+      ...FILES,
+      'migrations/0002_nick.up.sql': '-- lockstep: change nick phase expand\nALTER TABLE users ADD COLUMN nick TEXT;\n',
+      'migrations/0003_drop.up.sql':
+        '-- lockstep: change nick phase contract\n-- lockstep: requires deploy "version without id"\nALTER TABLE users ADD COLUMN last TEXT;\n',
+    });
+    const named = ['--environment', 'eu', '--confirm', 'eu.db'];
+    expect(await project.run('apply', '--all', '--yes', ...named)).toMatchObject({ code: 5 });
+    const deploy = ['change', 'confirm-deploy', 'nick', '--by', 'ann'];
+    const refused = await project.run(...deploy, '--environment', 'eu');
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('add --confirm eu.db') });
+    expect(await project.run('apply', '--all', '--yes', ...named)).toMatchObject({ code: 5 });
+    expect(await project.run(...deploy, ...named)).toMatchObject({ code: 0 });
+    expect(await project.run('apply', '--all', '--yes', ...named)).toMatchObject({ code: 0 });
+  });
+
   test('the name is asked for on a terminal, after what would run', async () => {
     using project = cliFolder(FILES);
     const words = ['apply', '--all', '--environment', 'eu'];

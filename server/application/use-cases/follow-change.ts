@@ -14,6 +14,7 @@ import { readStatus } from '../../runner/status.ts';
 import type { Connection } from '../../drivers/driver.ts';
 import { changeRunbook } from '../change-runbook.ts';
 import { done, refused, type Answer, type Refused } from './answer.ts';
+import { unconfirmed } from './production.ts';
 import { runMigrations, type RunHooks } from './run-migrations.ts';
 import type { UseContext } from './use-context.ts';
 import { databaseOf, withDatabase } from './with-database.ts';
@@ -66,8 +67,10 @@ export async function confirmDeploy(
   context: UseContext,
   wish: ChangeWish & { readonly deploy?: string },
 ): Promise<Answer<ConfirmedDeploys>> {
-  return withDatabase(context, { readOnly: false }, (connection) =>
+  return withDatabase(context, { readOnly: false }, (connection, named) =>
     onChange(context, connection, wish.change, async (change) => {
+      const refusedAs = await unconfirmed(context, connection, named);
+      if (refusedAs !== undefined) return refusedAs;
       const confirmed = await confirmDeploys(connection, change, context.outside.clock, wish.by, wish.deploy);
       return confirmed.kind === 'refused'
         ? refused(confirmed.reason)
@@ -85,8 +88,11 @@ export async function checkParity(
   return withDatabase(
     context,
     { readOnly: false },
-    (connection) =>
+    (connection, named) =>
       onChange(context, connection, wish.change, async (change) => {
+        // Before the comparison, which may take its time.
+        const refusedAs = await unconfirmed(context, connection, named);
+        if (refusedAs !== undefined) return refusedAs;
         const compared = await checkChangeParity(connection, change, context.outside.clock, wish.by, signal);
         return compared.kind === 'refused' ? refused(compared.reason) : done(compared.value);
       }),
@@ -114,12 +120,14 @@ export async function fillChange(
   const looked = await withDatabase(
     context,
     { readOnly: false },
-    (connection) =>
+    (connection, named) =>
       onChange(context, connection, id, async ({ steps }) => {
         const last = steps.findLast((step) => step.phase === 'migrate');
         if (last === undefined) return refused({ code: 'nothing-to-fill', change: id });
         const hasFinished = last.state === 'applied' || last.state === 'drifted';
-        if (hasFinished)
+        if (hasFinished) {
+          const refusedAs = await unconfirmed(context, connection, named);
+          if (refusedAs !== undefined) return refusedAs;
           await recordMet(connection, {
             change: id,
             requirement: 'backfill',
@@ -127,6 +135,7 @@ export async function fillChange(
             metAt: context.outside.clock.now().toISOString(),
             metBy: by,
           });
+        }
         return done({ last: last.id, hasFinished });
       }),
     hooks.signal,
