@@ -219,7 +219,7 @@ const CASES: readonly (readonly [string, Case])[] = [
       words: ['mark', '0001_a', '--yes'],
       first: [APPLIED],
       code: 2,
-      says: '0001_a is applied, so that this is not for it',
+      says: '0001_a is applied now, so that this is not for it',
       leaves: ['a', 'b'],
     },
   ],
