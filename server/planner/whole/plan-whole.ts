@@ -1,36 +1,27 @@
 import { escapePattern } from '../../core/escape-pattern.ts';
-import { isTableAction, type Operation } from '../../model/operation.ts';
+import type { Operation } from '../../model/operation.ts';
 import type { Schema } from '../../model/schema.ts';
-import { findRelation } from '../../model/lookup.ts';
-import { functionsAgain } from '../parts/row-functions.ts';
-import { planChange } from '../plan-change.ts';
 import type { PlanContext } from '../plan.ts';
-import { slugOf } from '../names.ts';
-import type { Plan, Step } from '../step.ts';
-import { askedDeploy } from './asked-deploy.ts';
-import { batchedInsert } from './batched-insert.ts';
-import { batchedRows } from './batched-rows.ts';
-import { defaultsAround, typedSteps, type TypeWithDefault } from './default-around-type.ts';
-import { droppedDefault } from './dropped-default.ts';
-import { emptiedTables } from './emptied-tables.ts';
+import type { Plan } from '../step.ts';
+import { defaultsAround } from './default-around-type.ts';
+import { type Filling, noteFresh, renamedAnew } from './filling.ts';
 import { functionsAfterColumns } from './functions-after-columns.ts';
 import { withFewDeploys } from './one-deploy.ts';
-import { ABOUT_SHARING, leftBlock, ofRows } from './left-block.ts';
+import { leftBlock } from './left-block.ts';
 import { keysBeforeColumns } from './keys-before-columns.ts';
 import { keysBeforeDrops } from './keys-before-drops.ts';
+import { placed, type PlannedUnit, withAskedDeploys } from './placed-units.ts';
 import { noteRewritten, type RewrittenFunctions, withRewritten } from './rewritten-functions.ts';
 import { remadeAround, withRemade } from './remade-objects.ts';
 import { withReplacedIndexes } from './replaced-index.ts';
 import { replacedTable } from './replaced-table.ts';
 import { scheduled, type UnitStep } from './schedule.ts';
-import { settledNulls } from './settled-nulls.ts';
-import { CONSTRAINT_RECIPES, guardedSteps } from './guarded-unit.ts';
-import { heldTables, sharingFiles } from './shared-files.ts';
-import { conflicts, type Touches, touchesOf } from './touches.ts';
+import { sharingFiles } from './shared-files.ts';
+import { type Touches, touchesOf } from './touches.ts';
 import type { Unit } from './unit.ts';
+import { guardedSafe, safeSteps } from './unit-steps.ts';
 import { unitsOf } from './units-of.ts';
 import { sentenceName } from './unit-words.ts';
-import { wayBack } from './way-back.ts';
 import type { WholeStatement } from './whole-statement.ts';
 
 export interface WholeOptions {
@@ -68,23 +59,6 @@ export interface WholePlan {
 }
 
 const DUPLICATE_INDEX = 'duplicate-index';
-const DROPS_KEY = 'drop-locks-parent';
-const SEVERAL_TABLES = 'several-tables-locked';
-/** What is known of the columns and tables that a migration fills itself. */
-interface Filling {
-  /** `table.column` of those that it adds without a value. */
-  readonly fresh: Set<string>;
-  /** The same of all that it adds. */
-  readonly added: Set<string>;
-  /** Those that steps give another type. */
-  readonly retyped: Set<string>;
-  /** Of those, and of columns that were there before, whose empty rows an UPDATE or DELETE of it sees to. */
-  readonly filled: Set<string>;
-  /** Tables that it makes. */
-  readonly made: Set<string>;
-  /** Tables that steps keep rows in, by name. */
-  readonly kept: Set<string>;
-}
 
 /** Plans all statements of a migration as one change; without steps where nothing can be made safer. */
 export function planWhole(
@@ -269,325 +243,6 @@ function temporaryIn({ text }: Unit, temporary: readonly string[]): string | und
   return name === undefined
     ? undefined
     : `The temporary table ${name} is there for this migration only, and not for a step in a file of its own: use a plain table that a later migration drops.`;
-}
-
-function guardedSafe(unit: Unit, safe: Safe | string | undefined): Safe | string | undefined {
-  return unit.isGuarded === true && typeof safe === 'object' ? { ...safe, steps: guardedSteps(safe.steps) } : safe;
-}
-
-/** Steps, and the change's name where a recipe has planned them. */
-interface Safe {
-  readonly steps: readonly Step[];
-  readonly id?: string;
-}
-
-/** The steps of a unit that a finding objects to; undefined where it is left as it is, a text where it should not be. */
-function safeSteps(
-  unit: Unit,
-  running: Schema | undefined,
-  { engine, target, values }: Pick<PlanContext, 'engine' | 'target' | 'values'>,
-  filling: Filling,
-  typed: TypeWithDefault | undefined,
-): Safe | string | undefined {
-  const context: PlanContext = {
-    engine,
-    target,
-    schema: unit.before,
-    ...(running === undefined ? {} : { running }),
-    statementText: unit.text,
-    ...(values === undefined ? {} : { values }),
-  };
-  if (typed !== undefined) {
-    const steps = typedSteps(unit, typed, { engine, target });
-    return typeof steps === 'string' ? steps : { steps };
-  }
-  const block = leftBlock(unit, context);
-  if (block !== undefined) return block;
-  const [operation] = unit.operations;
-  if (operation === undefined || unit.operations.length > 1) {
-    const objection = unit.objections.find(({ recipe }) => recipe !== undefined);
-    return objection === undefined ? undefined : 'Write each of its parts as a statement of its own.';
-  }
-  if (operation.kind === 'alter-type' && unit.objections.length === 0)
-    return typeWithFunctions(operation, unit, context);
-  if (operation.kind === 'truncate' && unit.objections.length > 0)
-    return emptiedTables(operation, context, filling.kept);
-  if ((operation.kind === 'update-rows' || operation.kind === 'delete-rows') && unit.objections.length > 0) {
-    const columns = operation.kind === 'update-rows' ? operation.columns : [];
-    const fresh = columns.filter((column) => filling.fresh.has(`${operation.relation.name}.${column}`));
-    for (const column of settledNulls(operation)) filling.filled.add(`${operation.relation.name}.${column}`);
-    const steps = batchedRows(operation, unit.text, { fresh, kept: filling.kept }, context);
-    if (typeof steps === 'string') return steps;
-    for (const column of fresh) filling.filled.add(`${operation.relation.name}.${column}`);
-    return { steps };
-  }
-  if (operation.kind === 'insert-rows' && operation.rowCount === undefined && unit.objections.length > 0) {
-    const step = batchedInsert(operation, unit.text, { isNew: filling.made.has(operation.relation.name) }, context);
-    if (typeof step !== 'string') return { steps: [step] };
-    // One statement of its own locks nothing that others need.
-    return unit.objections.every(({ code }) => ABOUT_SHARING.has(code)) ? undefined : step;
-  }
-  if (operation.kind === 'drop-default') {
-    const isObjected = unit.objections.some(({ code }) => code === 'dropped-default');
-    const step = isObjected ? droppedDefault(operation, unit.text, context) : undefined;
-    return step === undefined ? undefined : { steps: [step] };
-  }
-  if (operation.kind === 'set-expression' && unit.objections.length > 0 && engine.product.capabilities.altersInPlace)
-    return `${engine.product.title} works out all stored values of "${operation.action.column}" in one statement: add a column under another name with the new expression by "fix --statement", deploy a version that reads that one, and then drop "${operation.action.column}".`;
-  const objection = unit.objections.find(({ recipe }) => recipe !== undefined);
-  if (objection?.recipe === undefined) return undefined;
-  if (
-    engine.product.capabilities.altersInPlace &&
-    operation.kind === 'add-column' &&
-    operation.action.column.generated?.stored === true
-  )
-    return `${engine.product.title} makes no column GENERATED STORED without writing the table anew: "fix --statement" makes "${operation.action.column.name}" a plain column that a trigger computes.`;
-  if (operation.kind === 'alter-type') {
-    // A version would have to write it in a type that is neither that of before nor of after.
-    const { name } = operation.relation;
-    const column = `${name}.${operation.action.column}`;
-    if (filling.added.has(column) && !filling.made.has(name))
-      return `This migration adds "${operation.action.column}" itself: write the type that it ends in where it is added.`;
-    if (filling.retyped.has(column))
-      return `This migration changes the type of "${operation.action.column}" twice: write the type that it ends in alone.`;
-    filling.retyped.add(column);
-  }
-  const columns =
-    operation.kind === 'set-not-null'
-      ? [operation.action.column]
-      : operation.kind === 'add-constraint'
-        ? operation.action.constraint.columns
-        : [];
-  const isFilled =
-    isTableAction(operation) && columns.some((column) => filling.filled.has(`${operation.relation.name}.${column}`));
-  const result = planChange({ recipe: objection.recipe, operation, ...(isFilled ? { isFilled } : {}) }, context);
-  return result.kind === 'refused' ? result.reason : { steps: result.plan.steps, id: result.plan.id };
-}
-
-/** A change of type that nothing is said about, with the trigger functions that read the column: sessions keep their plans. */
-function typeWithFunctions(
-  operation: Extract<Operation, { readonly kind: 'alter-type' }>,
-  unit: Unit,
-  context: PlanContext,
-): Safe | undefined {
-  const relation = findRelation(context.schema, operation.relation);
-  const again = relation === undefined ? [] : functionsAgain(context, relation, operation.action.column);
-  if (again.length === 0) return undefined;
-  const step = movedStep(unit, context);
-  const down = step.down === undefined ? {} : { down: [step.down, ...again].join('\n') };
-  const notes = [
-    'Trigger functions that read the column are written again: sessions keep plans for the type that it had.',
-  ];
-  return { steps: [{ ...step, ...down, up: [step.up, ...again].join('\n'), notes }] };
-}
-
-/** Why a column that the migration itself adds is not given another name: behind a deploy, versions would need both. */
-function renamedAnew({ operations }: Unit, { added, made }: Filling): string | undefined {
-  const renamed = operations.find(
-    (operation) =>
-      operation.kind === 'rename-column' &&
-      added.has(`${operation.relation.name}.${operation.action.column}`) &&
-      !made.has(operation.relation.name),
-  );
-  return renamed?.kind === 'rename-column'
-    ? `This migration adds "${renamed.action.column}" itself: write the name that it ends in where it is added.`
-    : undefined;
-}
-
-function noteFresh({ operations }: Unit, { fresh, added, made }: Filling): void {
-  for (const operation of operations)
-    if (operation.kind === 'create-table') made.add(operation.relation.name);
-    else if (operation.kind === 'add-column') {
-      const name = `${operation.relation.name}.${operation.action.column.name}`;
-      added.add(name);
-      if (operation.action.column.default === undefined) fresh.add(name);
-    }
-}
-
-interface PlannedUnit {
-  readonly unit: Unit;
-  readonly isLeft: boolean;
-  /** Why it has no steps although a finding objects to it. */
-  readonly refused?: string;
-  readonly steps?: readonly Step[] | undefined;
-}
-
-/** Which statements may stay, since nothing that is taken out before them matters to them, and the steps of all others. */
-function placed(
-  planned: readonly PlannedUnit[],
-  context: Pick<PlanContext, 'engine' | 'target'>,
-): {
-  readonly stays: ReadonlySet<number>;
-  readonly steps: readonly UnitStep[];
-  /** Rows are made fit for a key before the version is there that keeps them so, since their statement cannot be moved. */
-  readonly isOutOfPlace: boolean;
-} {
-  const stays = new Set<number>();
-  const steps: UnitStep[] = [];
-  const byStatement = new Map<number, PlannedUnit[]>();
-  for (const each of planned)
-    byStatement.set(each.unit.statement, [...(byStatement.get(each.unit.statement) ?? []), each]);
-  // The finding is about a transaction: whatever of it works on another table than its first one goes, and not one statement alone.
-  const isSplit = planned.some(({ unit }) => unit.objections.some(({ code }) => code === SEVERAL_TABLES));
-  const held = new Set<string>();
-  // What a key or a constraint asks of the next version is asked before the rows are made fit for it.
-  let isOutOfPlace = false;
-  const asking = planned.map(({ unit, steps: own }) => {
-    const step = own?.find((each) => each.requires.some(({ kind }) => kind === 'deploy'));
-    return step === undefined ? undefined : { unit, touches: touchesOf(step.up, unit.before, context) };
-  });
-  const isForLater = (each: PlannedUnit): boolean =>
-    ofRows(each.unit) &&
-    asking.slice(planned.indexOf(each) + 1).some((later) => {
-      if (later === undefined) return false;
-      return conflicts(touchesOf(each.unit.text, each.unit.before, context), later.touches);
-    });
-  // Of several keys to one table the finding is told once, and is about each.
-  const isOfKeys = planned.some(({ unit }) => unit.objections.some(({ code }) => code === DROPS_KEY));
-  let number = 0;
-  for (const [statement, units] of byStatement) {
-    const [first] = units;
-    const tables =
-      !isSplit || first === undefined
-        ? []
-        : heldTables(units.map(({ unit }) => `${unit.text};`).join('\n'), first.unit.before, context).filter((table) =>
-            isOld(table, planned[0]?.unit.before),
-          );
-    const stepsOf = ({ unit, steps: safe, refused }: PlannedUnit, isMoved: boolean): readonly UnitStep[] => {
-      let schema = unit.before;
-      const found = safe ?? (isMoved ? movedSteps(unit, planned[0]?.unit.before, context) : undefined);
-      return (found ?? [movedStep(unit, context)]).map((written): UnitStep => {
-        const step: Step =
-          safe === undefined && ofRows(unit) && written.phase === 'expand' ? { ...written, phase: 'migrate' } : written;
-        const touches = touchesOf(step.up, schema, context);
-        schema = touches.after;
-        return {
-          unit: number + units.findIndex((each) => each.unit === unit) + 1,
-          step,
-          touches,
-          ...(tables[0] === undefined ? {} : { table: tables[0] }),
-          ...(safe === undefined && ofRows(unit) ? { changesRows: true } : {}),
-          ...(refused === undefined || ofRows(unit)
-            ? {}
-            : { refused: unit.objections.length > 0 ? 'always' : 'behind a deploy' }),
-        };
-      });
-    };
-    const own = units.flatMap((each) => stepsOf(each, false));
-    const mayStay =
-      (held.size === 0 || tables.every((table) => held.has(table))) &&
-      units.every(
-        (each) =>
-          each.steps === undefined &&
-          !(isOfKeys && dropsForeignKey(each.unit)) &&
-          (each.isLeft || !isForLater(each)) &&
-          (each.isLeft || !each.unit.objections.some(({ code }) => ABOUT_SHARING.has(code))),
-      ) &&
-      (units.every(({ isLeft }) => isLeft) ||
-        !steps.some((earlier) => own.some((step) => conflicts(earlier.touches, step.touches))));
-    if (mayStay) {
-      stays.add(statement);
-      isOutOfPlace ||= units.some(isForLater);
-      for (const table of tables) held.add(table);
-    } else steps.push(...units.flatMap((each) => stepsOf(each, true)));
-    number += units.length;
-  }
-  return { stays, steps, isOutOfPlace };
-}
-
-/**
- * The steps of what nothing is said about where it stands: a table that the migration makes or holds already is nobody's,
- * and in a file of its own it is in use. Undefined where moving it as it is does no harm.
- */
-function movedSteps(
-  unit: Unit,
-  running: Schema | undefined,
-  { engine, target }: Pick<PlanContext, 'engine' | 'target'>,
-): readonly Step[] | undefined {
-  const [operation, ...others] = unit.operations;
-  if (
-    !engine.product.capabilities.altersInPlace ||
-    operation === undefined ||
-    others.length > 0 ||
-    running === undefined
-  )
-    return undefined;
-  const isNew = 'relation' in operation && findRelation(running, operation.relation) === undefined;
-  const recipe =
-    operation.kind === 'create-index' && !operation.concurrently
-      ? 'create-index'
-      : operation.kind === 'drop-index' && !operation.concurrently
-        ? 'drop-index'
-        : operation.kind === 'add-constraint' &&
-            operation.action.constraint.notValid !== true &&
-            operation.action.constraint.usingIndex === undefined &&
-            (!isNew || operation.action.constraint.kind === 'foreign-key')
-          ? CONSTRAINT_RECIPES[operation.action.constraint.kind]
-          : undefined;
-  if (recipe === undefined) return undefined;
-  const planned = planChange(
-    { recipe, operation },
-    { engine, target, schema: unit.before, running, statementText: unit.text },
-  );
-  if (planned.kind === 'refused') return undefined;
-  return unit.isGuarded === true ? guardedSteps(planned.plan.steps) : planned.plan.steps;
-}
-
-function dropsForeignKey({ operations, before }: Unit): boolean {
-  return operations.some(
-    (operation) =>
-      operation.kind === 'drop-constraint' &&
-      findRelation(before, operation.relation)?.constraints.some(
-        ({ name, kind }) => name === operation.action.constraint && kind === 'foreign-key',
-      ) === true,
-  );
-}
-
-/** Whether a table, as `schema.name`, is there before the migration. */
-function isOld(table: string, before: Unit['before'] | undefined): boolean {
-  return [...(before?.relations.values() ?? [])].some(({ schema, name }) => `${schema}.${name}` === table);
-}
-
-/** Beside other steps, what the running version's writes may break waits for a version that meets it. */
-function withAskedDeploys(
-  planned: readonly PlannedUnit[],
-  running: Schema | undefined,
-  { filled }: Filling,
-  context: Pick<PlanContext, 'engine' | 'target'>,
-): readonly PlannedUnit[] {
-  if (!context.engine.product.capabilities.altersInPlace || planned.every(({ steps }) => (steps?.length ?? 0) === 0))
-    return planned;
-  return planned.map((each) => {
-    const description =
-      each.isLeft || each.steps !== undefined ? undefined : askedDeploy(each.unit, running, filled, context);
-    return description === undefined
-      ? each
-      : {
-          ...each,
-          steps: [
-            {
-              ...movedStep(each.unit, context),
-              phase: 'contract' as const,
-              requires: [{ kind: 'deploy' as const, description }],
-            },
-          ],
-        };
-  });
-}
-
-/** A statement as it is, in a file of its own. */
-function movedStep(unit: Unit, { engine, target }: Pick<PlanContext, 'engine' | 'target'>): Step {
-  const [operation] = unit.operations;
-  return {
-    phase: 'expand',
-    title: sentenceName(unit),
-    slug: slugOf(...sentenceName(unit).split(' ').slice(0, 6)),
-    up: `${unit.text};`,
-    ...wayBack(unit, { engine, target, schema: unit.before, statementText: unit.text }),
-    transaction: operation !== undefined && engine.refusesTransaction(operation) ? 'none' : 'one',
-    requires: [],
-    notes: [],
-  };
 }
 
 /** The steps as they stand; what comes after a later phase belongs to that phase. */
