@@ -1,6 +1,6 @@
 // The hands and eyes of a person in one window: what every walk is written in.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import axe from 'axe-core';
 
@@ -55,9 +55,11 @@ export function driver({ kind, page, folder, migrations = 'migrations', shots, t
   };
 
   const directory = path.join(folder, migrations);
+  // Not asked for one by one: the editor may take one away meanwhile.
   const files = () =>
-    readdirSync(directory, { recursive: true })
-      .filter((name) => statSync(path.join(directory, name)).isFile())
+    readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.relative(directory, path.join(entry.parentPath, entry.name)))
       .sort();
   /** Every migration file, byte for byte. */
   const contents = () =>
