@@ -13,6 +13,7 @@ const PROCESS = [
   'test/application/use-cases/**/*.test.ts',
   // These read one text in very many forms.
   'test/rules/variants.test.ts',
+  'test/rules/corpus.test.ts',
   'test/languages/csharp/parse-again.test.ts',
   'test/efcore/csharp-reader.test.ts',
   'test/analysis/kept-answer.test.ts',
