@@ -8,6 +8,7 @@ import {
 } from '../../server/protocol/requests.ts';
 import type { ViewNode } from '../tree/view-node.ts';
 import { isTrusted, pickMigration, type CommandContext, type CommandTarget } from './command-context.ts';
+import { markedWords } from './marked-words.ts';
 import { confirmedFor } from './typed-name.ts';
 import { say } from '../say.ts';
 
@@ -141,7 +142,7 @@ export async function markUpToHere(context: CommandContext, node?: ViewNode): Pr
   if (confirmed === undefined) return;
   const outcome = await context.server.ask(BASELINE_REQUEST, { ...wish, ...confirmed, expectedIds: ids });
   await context.store.settled();
-  if (outcome.ok) say('information', `Lockstep: ${ids.length} count as applied. Nothing has run.`);
+  if (outcome.ok) say('information', markedWords(ids.length));
   else say('error', `Lockstep: ${outcome.message}`);
 }
 

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { OTHER_HISTORY_REQUEST, OTHER_TOOLS_REQUEST, type OtherHistoryParams } from '../../server/protocol/requests.ts';
 import { say } from '../say.ts';
 import { isTrusted, pickTarget, type CommandContext } from './command-context.ts';
+import { markedWords } from './marked-words.ts';
 import { confirmedFor } from './typed-name.ts';
 
 /** Names that are shown in a question, at the most. */
@@ -54,6 +55,6 @@ export async function moveHistory(context: CommandContext, direction: OtherHisto
   if (confirmed === undefined) return;
   const outcome = await context.server.ask(OTHER_HISTORY_REQUEST, { ...wish, ...confirmed, expectedIds: ids });
   await context.store.settled();
-  if (outcome.ok) say('information', `Lockstep: ${ids.length} count as applied. Nothing has run.`);
+  if (outcome.ok) say('information', markedWords(ids.length));
   else say('error', `Lockstep: ${outcome.message}`);
 }
