@@ -2,8 +2,8 @@ import { markBaseline, planBaseline, type PlannedBaseline } from '../../applicat
 import { markHistory } from '../../application/use-cases/repair-history.ts';
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
 import type { HistoryMark } from '../../runner/mark-migration.ts';
+import { accepted, declined, demandAnswer } from '../answers.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
-import { refusalError } from '../refusal-error.ts';
 import { json } from '../reporters/lint-formats.ts';
 import type { Session } from '../session.ts';
 
@@ -18,7 +18,7 @@ export async function baseline(session: Session): Promise<number> {
   const isDryRun = words.flag('dry-run');
   const isDespite = words.text('despite') !== undefined && words.choice('despite', ['lacking']) === 'lacking';
   const project = await session.openOne();
-  if (!isDryRun) requireAnswer(session, 'baseline');
+  if (!isDryRun) demandAnswer(session, 'baseline changes the history', ', or --dry-run to see what would be marked');
   const context = session.on(project);
   const wish = to === undefined ? {} : { to };
   let why: string | undefined;
@@ -29,12 +29,11 @@ export async function baseline(session: Session): Promise<number> {
     terminal.writeError(`To mark as applied on ${shown.database}, none of which runs:\n${listed(shown.ids)}\n`);
     return terminal.confirm('Mark them?');
   };
-  const answer = await (isDryRun ? planBaseline(context, wish) : markBaseline(context, wish, agree));
-  if (answer.kind === 'refused') throw refusalError(answer.reason);
-  const { value } = answer;
+  const value = accepted(await (isDryRun ? planBaseline(context, wish) : markBaseline(context, wish, agree)));
   if (value === undefined) {
-    terminal.writeError(`lockstep: ${why ?? 'nothing was done: the question was not answered by yes'}\n`);
-    return why === undefined ? EXIT.usage : EXIT.stopped;
+    if (why === undefined) return declined(session);
+    terminal.writeError(`lockstep: ${why}\n`);
+    return EXIT.stopped;
   }
   const warning = isDryRun ? lackingWords(value) : undefined;
   terminal.write(
@@ -76,14 +75,10 @@ async function markOne(session: Session, one: OneMark): Promise<number> {
   if (id === undefined || more !== undefined)
     throw new UsageError(`${one.command} takes the id of one migration: see "lockstep status" for the ids`);
   const project = await session.openOne();
-  requireAnswer(session, one.command);
+  demandAnswer(session, `${one.command} changes the history`);
   const context = session.on(project);
-  if (!words.flag('yes') && !(await terminal.confirm(one.question(id)))) {
-    terminal.writeError('lockstep: nothing was done: the question was not answered by yes\n');
-    return EXIT.usage;
-  }
-  const answer = await markHistory(context, { id, mark: one.mark });
-  if (answer.kind === 'refused') throw refusalError(answer.reason);
+  if (!words.flag('yes') && !(await terminal.confirm(one.question(id)))) return declined(session);
+  accepted(await markHistory(context, { id, mark: one.mark }));
   terminal.write(format === 'json' ? json({ schemaVersion: SCHEMA_VERSION, id }) : `${one.done(id)}\n`);
   return EXIT.done;
 }
@@ -98,13 +93,6 @@ export async function unmark(session: Session): Promise<number> {
   return markOne(session, UNMARK);
 }
 
-function requireAnswer({ arguments: words, terminal }: Session, command: string): void {
-  if (!words.flag('yes') && !terminal.isInteractive)
-    throw new UsageError(
-      `${command} changes the history and there is no terminal to ask on: add --yes${command === 'baseline' ? ', or --dry-run to see what would be marked' : ''}`,
-    );
-}
-
 /** Why the database does not look like one that has these migrations; undefined where it does. */
 function lackingWords({ database, lacking }: PlannedBaseline): string | undefined {
   if (lacking.length === 0) return undefined;
@@ -113,6 +101,7 @@ function lackingWords({ database, lacking }: PlannedBaseline): string | undefine
   return `${database} has no table ${names}${more}, which these migrations make: name the newest migration that it has by --to, or add --despite lacking`;
 }
 
-function listed(ids: readonly string[]): string {
+/** Ids of migrations, a line each. */
+export function listed(ids: readonly string[]): string {
   return ids.map((id) => `  ${id}`).join('\n');
 }

@@ -7,12 +7,12 @@ import {
   runbookOf,
   showChange,
 } from '../../application/use-cases/follow-change.ts';
-import type { Answer } from '../../application/use-cases/answer.ts';
+
 import { assertNever } from '../../core/assert-never.ts';
 import { parityLines } from '../../runner/change-actions.ts';
 import type { RunEvent } from '../../runner/report.ts';
+import { accepted } from '../answers.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
-import { refusalError } from '../refusal-error.ts';
 import { json } from '../reporters/lint-formats.ts';
 import { eventText } from '../reporters/run-event.ts';
 import type { Session } from '../session.ts';
@@ -112,11 +112,6 @@ function personOf(session: Session): string {
 }
 
 /** What was done. Errors: throws the reason where nothing was. */
-function accepted<Value>(answer: Answer<Value>): Value {
-  if (answer.kind === 'refused') throw refusalError(answer.reason);
-  return answer.value;
-}
-
 /** `backfill CHANGE`: `change backfill CHANGE`. One that was stopped, or was ended, goes on where its rows still need it, with `--resume` or without. */
 export async function backfillChange(session: Session): Promise<number> {
   const [id, more] = session.arguments.positionals;

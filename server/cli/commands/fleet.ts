@@ -12,10 +12,11 @@ import { repeated } from '../../core/redact.ts';
 import { asReason } from '../refusal-error.ts';
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
 import { PROTECTED } from '../../model/environment.ts';
+import { declined, demandAnswer } from '../answers.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { eventText } from '../reporters/run-event.ts';
 import { json } from '../reporters/lint-formats.ts';
-import type { Session } from '../session.ts';
+import { resolve, type Session } from '../session.ts';
 
 /** Databases that are worked on at once, unless the fleet or the command says another number. */
 const WAVE = 5;
@@ -44,10 +45,7 @@ export async function fleet(session: Session): Promise<number> {
         : EXIT.findings;
   }
   const isConfirmed = await confirm(session, name, databases);
-  if (isConfirmed === undefined) {
-    terminal.writeError('lockstep: nothing was done: the question was not answered by yes\n');
-    return EXIT.usage;
-  }
+  if (isConfirmed === undefined) return declined(session);
   const path = words.text('report');
   const to = words.text('to');
   const report = await applyFleet(
@@ -63,7 +61,10 @@ export async function fleet(session: Session): Promise<number> {
       isConfirmed,
       onReport: async (now) => {
         if (path !== undefined)
-          await session.machine.files.replace(at(session, path), json({ schemaVersion: SCHEMA_VERSION, ...now }));
+          await session.machine.files.replace(
+            resolve(session.root, path),
+            json({ schemaVersion: SCHEMA_VERSION, ...now }),
+          );
       },
       onEvent: (of, event) => {
         if (format === 'text' && ['applied', 'waiting', 'retry'].includes(event.event))
@@ -81,10 +82,11 @@ export async function fleet(session: Session): Promise<number> {
 
 /** What a person says of databases of which one is production; undefined where they say no. */
 async function confirm(
-  { arguments: words, terminal }: Session,
+  session: Session,
   name: string,
   databases: readonly FleetDatabase[],
 ): Promise<boolean | undefined> {
+  const { arguments: words, terminal } = session;
   const given = words.text('confirm');
   const isProtected = databases.some(({ named }) => named.environment === PROTECTED);
   if (given !== undefined || (isProtected && words.flag('yes') && !terminal.isInteractive)) {
@@ -93,10 +95,7 @@ async function confirm(
       `${name} has databases that are production, and nothing is written to them before the fleet's name is typed: add --confirm ${name}`,
     );
   }
-  if (!terminal.isInteractive && !words.flag('yes'))
-    throw new UsageError(
-      `fleet apply changes ${databases.length} databases and there is no terminal to ask on: add --yes`,
-    );
+  demandAnswer(session, `fleet apply changes ${databases.length} databases`);
   if (isProtected) {
     terminal.writeError(`To apply to ${databases.length} databases of ${name}, some of which are PRODUCTION.\n`);
     return (await terminal.ask?.(`Type ${name} to go on: `)) === name ? true : undefined;
@@ -111,9 +110,9 @@ async function databasesOf(session: Session, project: FolderProject, name: strin
   const path = words.text('list');
   let text: string;
   if (path !== undefined) {
-    if (!(await machine.files.exists(at(session, path))))
+    if (!(await machine.files.exists(resolve(session.root, path))))
       throw new UsageError(`there is no file ${path}: correct --list`);
-    text = await machine.files.readText(at(session, path));
+    text = await machine.files.readText(resolve(session.root, path));
   } else {
     if (setting?.env === undefined)
       throw new UsageError(
@@ -131,13 +130,13 @@ async function databasesOf(session: Session, project: FolderProject, name: strin
 
 async function earlierReport(session: Session, path: string, fleetName: string): Promise<FleetReport | undefined> {
   const { files } = session.machine;
-  if (!(await files.exists(at(session, path)))) {
-    await files.create(at(session, path), '');
+  if (!(await files.exists(resolve(session.root, path)))) {
+    await files.create(resolve(session.root, path), '');
     return undefined;
   }
   try {
     // Written by this command and by nothing else; anything else is refused below.
-    const text = await files.readText(at(session, path));
+    const text = await files.readText(resolve(session.root, path));
     if (text === '') return undefined;
     const read = JSON.parse(text) as Partial<FleetReport>;
     if (read.fleet === fleetName && Array.isArray(read.databases)) return read as FleetReport;
@@ -145,8 +144,4 @@ async function earlierReport(session: Session, path: string, fleetName: string):
     // It is no JSON: nobody's report.
   }
   throw new UsageError(`${path} is no report of the fleet ${fleetName}: name another file by --report`);
-}
-
-function at(session: Session, path: string): string {
-  return path.startsWith('/') || /^[A-Za-z]:/.test(path) ? path : `${session.root}/${path}`;
 }

@@ -1,8 +1,8 @@
 import { logOf } from '../../application/use-cases/log-of.ts';
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
 import { logText } from '../../runner/log-words.ts';
+import { accepted } from '../answers.ts';
 import { EXIT } from '../exit-codes.ts';
-import { refusalError } from '../refusal-error.ts';
 import { json } from '../reporters/lint-formats.ts';
 import type { Session } from '../session.ts';
 
@@ -10,10 +10,7 @@ import type { Session } from '../session.ts';
 export async function log(session: Session): Promise<number> {
   const { arguments: words, terminal } = session;
   const format = words.choice('format', ['text', 'json']);
-  const answer = await logOf(session.on(await session.openOne()));
-  if (answer.kind === 'refused') throw refusalError(answer.reason);
-  terminal.write(
-    format === 'json' ? json({ schemaVersion: SCHEMA_VERSION, entries: answer.value }) : logText(answer.value),
-  );
+  const entries = accepted(await logOf(session.on(await session.openOne())));
+  terminal.write(format === 'json' ? json({ schemaVersion: SCHEMA_VERSION, entries }) : logText(entries));
   return EXIT.done;
 }

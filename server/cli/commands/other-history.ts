@@ -1,9 +1,10 @@
 import { moveHistory, planOtherHistory, type OtherHistoryWish } from '../../application/use-cases/other-history.ts';
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
+import { accepted, declined, demandAnswer } from '../answers.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
-import { refusalError } from '../refusal-error.ts';
 import { json } from '../reporters/lint-formats.ts';
 import type { Session } from '../session.ts';
+import { listed } from './baseline.ts';
 
 /** `take-over TOOL`: what another tool's history has counts as applied in this project's. */
 export async function takeOver(session: Session): Promise<number> {
@@ -23,10 +24,7 @@ async function move(session: Session, direction: OtherHistoryWish['direction']):
     throw new UsageError(`${direction} takes the id of one tool, such as flyway: see the tools of lockstep.jsonc`);
   const isDryRun = words.flag('dry-run');
   const context = session.on(await session.openOne());
-  if (!isDryRun && !words.flag('yes') && !terminal.isInteractive)
-    throw new UsageError(
-      `${direction} changes a history and there is no terminal to ask on: add --yes, or --dry-run to see what would be marked`,
-    );
+  if (!isDryRun) demandAnswer(session, `${direction} changes a history`, ', or --dry-run to see what would be marked');
   const wish = { tool, direction };
   const isDespite = words.text('despite') !== undefined && words.choice('despite', ['missing']) === 'missing';
   let why: string | undefined;
@@ -41,11 +39,11 @@ async function move(session: Session, direction: OtherHistoryWish['direction']):
         terminal.writeError(`To mark as applied on ${database}, none of which runs:\n${listed(ids)}\n`);
         return terminal.confirm('Mark them?');
       });
-  if (answer.kind === 'refused') throw refusalError(answer.reason);
-  const shown = answer.value;
+  const shown = accepted(answer);
   if (shown === undefined) {
-    terminal.writeError(`lockstep: ${why ?? 'nothing was done: the question was not answered by yes'}\n`);
-    return why === undefined ? EXIT.usage : EXIT.stopped;
+    if (why === undefined) return declined(session);
+    terminal.writeError(`lockstep: ${why}\n`);
+    return EXIT.stopped;
   }
   const where = direction === 'take-over' ? "this project's history" : `the history of ${shown.tool}`;
   terminal.write(
@@ -66,8 +64,4 @@ function unmatchedWords(direction: OtherHistoryWish['direction'], tool: string, 
   return direction === 'take-over'
     ? `${tool} has applied ${ids.join(', ')}, and no migration here is for that: bring their files, or add --despite missing`
     : `${tool} would not find ${ids.join(', ')} in this folder: bring them into its form, or add --despite missing`;
-}
-
-function listed(ids: readonly string[]): string {
-  return ids.map((id) => `  ${id}`).join('\n');
 }

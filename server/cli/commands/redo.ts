@@ -1,24 +1,21 @@
 import { planRedo, redoMigrations } from '../../application/use-cases/redo-migrations.ts';
 import type { Agreement } from '../../application/use-cases/run-migrations.ts';
 import { doneEvent } from '../../runner/runner.ts';
+import { declined, demandAnswer } from '../answers.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { refusalError } from '../refusal-error.ts';
-import { eventText } from '../reporters/run-event.ts';
 import type { Session } from '../session.ts';
-import { exitOf, notStarted, withLosses } from './run.ts';
+import { eventWriter, exitOf, notStarted, withLosses } from './run.ts';
 
 /** `redo [--steps N] [--dry-run] [--yes]`: down and up again, while a migration is being written. */
 export async function redo(session: Session): Promise<number> {
-  const { arguments: words, terminal, colors } = session;
+  const { arguments: words, terminal } = session;
   const format = words.choice('format', ['text', 'json']);
   const steps = words.count('steps') ?? 1;
   if (steps === 0) throw new UsageError('--steps takes a number of migrations above 0: correct it');
   const isDryRun = words.flag('dry-run');
   const context = session.on(await session.openOne());
-  if (!isDryRun && !words.flag('yes') && !terminal.isInteractive)
-    throw new UsageError(
-      'redo changes the database and there is no terminal to ask on: add --yes, or --dry-run to see what would run',
-    );
+  if (!isDryRun) demandAnswer(session, 'redo changes the database', ', or --dry-run to see what would run');
   if (isDryRun) {
     const planned = await planRedo(context, { steps }, terminal.signal);
     if (planned.kind === 'refused') throw refusalError(planned.reason);
@@ -42,7 +39,7 @@ export async function redo(session: Session): Promise<number> {
     context,
     { steps },
     {
-      onEvent: (event) => terminal.write(format === 'json' ? `${JSON.stringify(event)}\n` : eventText(event, colors)),
+      onEvent: eventWriter(session),
       agree,
       signal: terminal.signal,
     },
@@ -53,8 +50,7 @@ export async function redo(session: Session): Promise<number> {
     case 'not-started':
       return notStarted(session, ended);
     case 'declined':
-      terminal.writeError('lockstep: nothing was done: the question was not answered by yes\n');
-      return EXIT.usage;
+      return declined(session);
     case 'redone':
       return exitOf(session, ended.applied ?? ended.reverted, format === 'json');
   }

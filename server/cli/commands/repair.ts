@@ -1,11 +1,10 @@
 import { acceptDrift } from '../../application/use-cases/accept-drift.ts';
 import { repairSteps, type RepairStep, type RepairWay } from '../../application/use-cases/repair.ts';
 import { markHistory } from '../../application/use-cases/repair-history.ts';
-import type { Answer } from '../../application/use-cases/answer.ts';
 import type { UseContext } from '../../application/use-cases/use-context.ts';
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
+import { accepted, declined, demandAnswer } from '../answers.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
-import { refusalError } from '../refusal-error.ts';
 import { json } from '../reporters/lint-formats.ts';
 import type { Session } from '../session.ts';
 
@@ -14,7 +13,7 @@ export async function repair(session: Session): Promise<number> {
   const { arguments: words, terminal } = session;
   const format = words.choice('format', ['text', 'json']);
   const context = session.on(await session.openOne());
-  const steps = value(await repairSteps(context));
+  const steps = accepted(await repairSteps(context));
   if (format === 'json') {
     terminal.write(json({ schemaVersion: SCHEMA_VERSION, steps }));
     return steps.length === 0 ? EXIT.done : EXIT.findings;
@@ -46,8 +45,8 @@ async function take({ terminal }: Session, context: UseContext, { id }: RepairSt
   if (way.kind === 'accept') {
     const reason = (await terminal.ask?.('Why is the edit right although it does not run? ')) ?? '';
     if (reason === '') return false;
-    value(await acceptDrift(context, { id, reason }));
-  } else value(await markHistory(context, { id, mark: way.kind === 'mark' ? 'applied' : 'not-applied' }));
+    accepted(await acceptDrift(context, { id, reason }));
+  } else accepted(await markHistory(context, { id, mark: way.kind === 'mark' ? 'applied' : 'not-applied' }));
   terminal.write('  Done, and nothing has run.\n');
   return true;
 }
@@ -68,24 +67,15 @@ export async function accept(session: Session): Promise<number> {
   if (reason === '') throw new UsageError('accept takes a reason, which is written into the file: add --reason "WHY"');
   const context = session.on(await session.openOne());
   if (!words.flag('yes')) {
-    if (!terminal.isInteractive)
-      throw new UsageError('accept changes the history and there is no terminal to ask on: add --yes');
+    demandAnswer(session, 'accept changes the history');
     const question = `${id} does not run: what its edit changes must not be missing in the database. Accept its new text?`;
-    if (!(await terminal.confirm(question))) {
-      terminal.writeError('lockstep: nothing was done: the question was not answered by yes\n');
-      return EXIT.usage;
-    }
+    if (!(await terminal.confirm(question))) return declined(session);
   }
-  value(await acceptDrift(context, { id, reason }));
+  accepted(await acceptDrift(context, { id, reason }));
   terminal.write(
     format === 'json'
       ? json({ schemaVersion: SCHEMA_VERSION, id })
       : `The new text of ${id} counts as applied: it did not run.\n`,
   );
   return EXIT.done;
-}
-
-function value<Value>(answer: Answer<Value>): Value {
-  if (answer.kind === 'refused') throw refusalError(answer.reason);
-  return answer.value;
 }

@@ -1,7 +1,7 @@
 import { listBackups, restoreBackup } from '../../application/use-cases/file-backup.ts';
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
+import { accepted, declined, demandAnswer } from '../answers.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
-import { refusalError } from '../refusal-error.ts';
 import { json } from '../reporters/lint-formats.ts';
 import type { Session } from '../session.ts';
 
@@ -13,30 +13,26 @@ export async function restore(session: Session): Promise<number> {
   if (more !== undefined) throw new UsageError('restore takes the name of one backup: see "lockstep restore --list"');
   const context = session.on(await session.openOne());
   if (words.flag('list')) {
-    const listed = await listBackups(context);
-    if (listed.kind === 'refused') throw refusalError(listed.reason);
-    const names = listed.value.map((each) => each.name);
+    const backups = accepted(await listBackups(context));
+    const names = backups.map((each) => each.name);
     terminal.write(
       format === 'json'
-        ? json({ schemaVersion: SCHEMA_VERSION, backups: listed.value })
+        ? json({ schemaVersion: SCHEMA_VERSION, backups })
         : names.length === 0
           ? 'There are no backups.\n'
           : names.map((each) => `${each}\n`).join(''),
     );
     return EXIT.done;
   }
-  if (!words.flag('yes') && !terminal.isInteractive)
-    throw new UsageError('restore replaces the database and there is no terminal to ask on: add --yes');
-  const answer = await restoreBackup(context, name, async (backup) => {
-    if (words.flag('yes')) return true;
-    return terminal.confirm(`Everything that was written since ${backup.name} was made is gone then. Restore it?`);
-  });
-  if (answer.kind === 'refused') throw refusalError(answer.reason);
-  if (answer.value === undefined) {
-    terminal.writeError('lockstep: nothing was done: the question was not answered by yes\n');
-    return EXIT.usage;
-  }
-  const { restored, before } = answer.value;
+  demandAnswer(session, 'restore replaces the database');
+  const done = accepted(
+    await restoreBackup(context, name, async (backup) => {
+      if (words.flag('yes')) return true;
+      return terminal.confirm(`Everything that was written since ${backup.name} was made is gone then. Restore it?`);
+    }),
+  );
+  if (done === undefined) return declined(session);
+  const { restored, before } = done;
   terminal.write(
     format === 'json'
       ? json({ schemaVersion: SCHEMA_VERSION, restored: restored.name, before: before.name })

@@ -21,6 +21,7 @@ import { noRunWords } from '../../runner/run-words.ts';
 import type { Phase } from '../../planner/step.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Bundle } from '../../tools/applier.ts';
+import { declined, demandAnswer } from '../answers.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { asReason, refusalError } from '../refusal-error.ts';
 import { heldText } from '../reporters/held-text.ts';
@@ -96,7 +97,7 @@ async function runCommand(
   const project = await session.openOne();
   if (words.flag('locks') && !isDryRun)
     throw new UsageError('--locks tells what a dry run really locks: add --dry-run');
-  demandAnswer(session, direction);
+  demandAnswerToRun(session, direction);
   const expected = words.text('expect');
   const bundle = await bundleOf(session, project);
   const wish: RunWish = { direction, extent, phase, despite, ...(bundle === undefined ? {} : { bundle }) };
@@ -118,8 +119,7 @@ async function runCommand(
     case 'not-started':
       return notStarted(session, ran);
     case 'declined':
-      terminal.writeError('lockstep: nothing was done: the question was not answered by yes\n');
-      return EXIT.usage;
+      return declined(session);
     case 'ended':
       return exitOf(session, ran.done, format === 'json');
     default:
@@ -147,24 +147,23 @@ async function bundleOf(
 /** Names that EF Core gives its bundles. */
 const BUNDLE = /^efbundle(?:\.exe)?$/;
 
-/** Whoever cannot be asked has to say yes beforehand. */
-function demandAnswer({ terminal, arguments: words }: Session, direction: 'up' | 'down'): void {
-  if (words.flag('dry-run') || words.flag('yes') || terminal.isInteractive) return;
-  throw new UsageError(
-    `${direction === 'up' ? 'apply' : 'revert'} changes the database and there is no terminal to ask on: add --yes, or --dry-run to see what would run`,
+/** Whoever cannot be asked about a run has to say yes beforehand, unless nothing runs. */
+function demandAnswerToRun(session: Session, direction: 'up' | 'down'): void {
+  if (session.arguments.flag('dry-run')) return;
+  demandAnswer(
+    session,
+    `${direction === 'up' ? 'apply' : 'revert'} changes the database`,
+    ', or --dry-run to see what would run',
   );
 }
 
 /** What tells a run, and asks before it. */
 function hooksOf(
-  { terminal, arguments: words, colors }: Session,
+  session: Session,
   direction: 'up' | 'down',
 ): { readonly onEvent: (event: RunEvent) => void; readonly agree: Agreement } {
+  const { terminal, arguments: words } = session;
   const format = words.choice('format', ['text', 'json']);
-  const onEvent = (event: RunEvent): void => {
-    if (format === 'json') terminal.write(`${JSON.stringify(event)}\n`);
-    else terminal.write(eventText(event, colors));
-  };
   const agree: Agreement = async ({ database, environment, ids, losses }) => {
     // Whoever said yes beforehand wants what there is to do then; whoever was asked wants what was shown.
     if (words.flag('yes')) {
@@ -181,7 +180,13 @@ function hooksOf(
     if (environment === PROTECTED) return 'as-shown';
     return (await terminal.confirm(direction === 'up' ? 'Apply?' : 'Revert?')) ? 'as-shown' : 'no';
   };
-  return { onEvent, agree };
+  return { onEvent: eventWriter(session), agree };
+}
+
+/** Writes what happens in a run, as lines or as JSON. */
+export function eventWriter({ terminal, arguments: words, colors }: Session): (event: RunEvent) => void {
+  const format = words.choice('format', ['text', 'json']);
+  return (event) => terminal.write(format === 'json' ? `${JSON.stringify(event)}\n` : eventText(event, colors));
 }
 
 async function dryRun(session: Session, project: FolderProject, wish: RunWish): Promise<number> {
@@ -207,15 +212,9 @@ async function tryOut(session: Session, project: FolderProject, wish: RunWish): 
   const { terminal, arguments: words, colors } = session;
   const format = words.choice('format', ['text', 'json']);
   if (!words.flag('yes')) {
-    if (!terminal.isInteractive)
-      throw new UsageError(
-        '--locks takes the locks that a run would take, for which others wait, and there is no terminal to ask on: add --yes',
-      );
+    demandAnswer(session, '--locks takes the locks that a run would take, for which others wait,');
     const question = 'The locks are really taken until it is rolled back, and others wait for them. Try it?';
-    if (!(await terminal.confirm(question))) {
-      terminal.writeError('lockstep: nothing was done: the question was not answered by yes\n');
-      return EXIT.usage;
-    }
+    if (!(await terminal.confirm(question))) return declined(session);
   }
   const ended = await tryMigrations(session.on(project), wish, {
     onEvent: (event) => {
@@ -274,7 +273,7 @@ async function runScriptFile(session: Session, direction: 'up' | 'down', path: s
   );
   if (without !== undefined)
     throw new UsageError(`--${without} is about migrations of a project, not about a script: leave it out`);
-  demandAnswer(session, direction);
+  demandAnswerToRun(session, direction);
   const format = words.choice('format', ['text', 'json']);
   const text = await session.fileOf(path);
   const { projects } = await session.open();
@@ -302,8 +301,7 @@ async function runScriptFile(session: Session, direction: 'up' | 'down', path: s
     case 'refused':
       throw refusalError(ran.reason);
     case 'declined':
-      terminal.writeError('lockstep: nothing was done: the question was not answered by yes\n');
-      return EXIT.usage;
+      return declined(session);
     case 'ended':
       return exitOf(session, ran.done, format === 'json');
     default:

@@ -1,7 +1,7 @@
 import { planSquash, squash as squashMigrations } from '../../application/use-cases/squash.ts';
 import { SCHEMA_VERSION } from '../../core/schema-version.ts';
+import { accepted } from '../answers.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
-import { refusalError } from '../refusal-error.ts';
 import { json } from '../reporters/lint-formats.ts';
 import type { Session } from '../session.ts';
 
@@ -15,12 +15,11 @@ export async function squash(session: Session): Promise<number> {
   const wish = { from, name: words.text('name') };
   const context = session.on(await session.openOne());
   const isWritten = words.flag('write');
-  const answer = await (isWritten
-    ? squashMigrations(context, wish, () => Promise.resolve(true))
-    : planSquash(context, wish));
-  if (answer.kind === 'refused') throw refusalError(answer.reason);
-  if (answer.value === undefined) return EXIT.usage;
-  const { ids, changes } = answer.value;
+  const planned = accepted(
+    await (isWritten ? squashMigrations(context, wish, () => Promise.resolve(true)) : planSquash(context, wish)),
+  );
+  if (planned === undefined) return EXIT.usage;
+  const { ids, changes } = planned;
   terminal.write(
     format === 'json'
       ? json({ schemaVersion: SCHEMA_VERSION, ids, files: changes, written: isWritten })
