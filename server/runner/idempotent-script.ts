@@ -75,12 +75,14 @@ function block(
   statements: readonly string[],
 ): string {
   const where = Object.entries(scripted.where(migration, project))
-    .map(([column, value]) => (value === null ? `${quoted(column)} IS NULL` : `${quoted(column)} = ${literal(value)}`))
+    .map(([column, value]) =>
+      value === null ? `${quoted(column)} IS NULL` : `${quoted(column)} = ${literal(value, project)}`,
+    )
     .join(' AND ');
   const row = scripted.row(migration, project, project.engine.id);
   const last =
     direction === 'up'
-      ? `INSERT INTO ${scripted.table} (${Object.keys(row).map(quoted).join(', ')})\n      VALUES (${values(row).join(', ')})`
+      ? `INSERT INTO ${scripted.table} (${Object.keys(row).map(quoted).join(', ')})\n      VALUES (${values(row, project).join(', ')})`
       : `DELETE FROM ${scripted.table} WHERE ${where}`;
   const body = [
     'BEGIN',
@@ -102,18 +104,18 @@ function inDollars(text: string, word: string): string {
   return `${tag}${text}${tag}`;
 }
 
-function values(cells: Cells): readonly string[] {
+function values(cells: Cells, project: RunnerProject): readonly string[] {
   // When it is applied is known once it runs.
-  return Object.values(cells).map((value) => (value instanceof Date ? 'now()' : literal(value)));
+  return Object.values(cells).map((value) => (value instanceof Date ? 'now()' : literal(value, project)));
 }
 
-function literal(value: CellValue): string {
+function literal(value: CellValue, project: RunnerProject): string {
   if (value === null) return 'NULL';
-  if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
+  if (typeof value === 'string') return project.engine.quoteText(value);
   if (value instanceof Date) return `'${value.toISOString()}'`;
   if (value instanceof Uint8Array) return `'\\x${Buffer.from(value).toString('hex')}'`;
   if (typeof value !== 'object') return String(value);
-  return 'sql' in value ? value.sql : `ARRAY[${value.map((each) => literal(each)).join(', ')}]::text[]`;
+  return 'sql' in value ? value.sql : `ARRAY[${value.map((each) => literal(each, project)).join(', ')}]::text[]`;
 }
 
 function firstWords(text: string): string {

@@ -15,9 +15,8 @@ export async function loggingCommand(
   }: { readonly direction: 'up' | 'down'; readonly ids: readonly string[]; readonly from: string | null },
   work: () => Promise<DoneEvent>,
 ): Promise<DoneEvent> {
-  if (auditor === undefined) return work();
   const log = await RunLog.open(connection, auditor);
-  await log.ensure();
+  if (log === undefined) return work();
   const entries = new Map<string, OpenEntry>();
   for (const id of ids)
     entries.set(id, await log.begin(direction === 'up' ? 'apply' : 'revert', id, from, clock.now()));

@@ -107,8 +107,7 @@ export async function writeMarks(
   const others = async (): Promise<readonly string[]> =>
     (await history.read(project)).map((row) => row.id).filter((each) => !ids.includes(each));
   const { auditor, clock, logged } = request;
-  const log = auditor === undefined ? undefined : await RunLog.open(connection, auditor);
-  await log?.ensure();
+  const log = await RunLog.open(connection, auditor);
   await connection.begin();
   try {
     if (mark !== 'not-applied') await history.ensure();

@@ -79,14 +79,15 @@ export class RunLog {
     this.#auditor = auditor;
   }
 
-  /** Errors: rejects with `DatabaseError`. */
-  static async open(connection: Connection, auditor: Auditor): Promise<RunLog> {
-    return new RunLog(connection, await HistoryTable.open(connection, PLACE), auditor);
-  }
-
-  /** Makes the table where it is missing; outside a transaction. */
-  async ensure(): Promise<void> {
-    await this.#table.ensure();
+  /**
+   * The log, with its table made where it is missing; undefined where nobody is to be written into one. Outside a transaction.
+   * Errors: rejects with `DatabaseError`.
+   */
+  static async open(connection: Connection, auditor: Auditor | undefined): Promise<RunLog | undefined> {
+    if (auditor === undefined) return undefined;
+    const table = await HistoryTable.open(connection, PLACE);
+    await table.ensure();
+    return new RunLog(connection, table, auditor);
   }
 
   async begin(action: LoggedAction, migration: string, fromVersion: string | null, now: Date): Promise<OpenEntry> {

@@ -117,9 +117,7 @@ class Run {
     await marks.removeSettled(await history.read(project));
     const records = await ChangeRecords.open(connection);
     if (direction === 'up') await made(history);
-    const { auditor } = this.#request;
-    const log = auditor === undefined ? undefined : await RunLog.open(connection, auditor);
-    await log?.ensure();
+    const log = await RunLog.open(connection, this.#request.auditor);
     await connection.resetSession();
     try {
       for (const [index, migration] of plan.migrations.entries()) {

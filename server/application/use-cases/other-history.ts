@@ -92,8 +92,7 @@ export async function moveHistory(
       });
       if (refusal !== undefined) return refused(refusal);
     } else {
-      const log = auditor === undefined ? undefined : await RunLog.open(connection, auditor);
-      await log?.ensure();
+      const log = await RunLog.open(connection, auditor);
       const history = await other.history.open(connection);
       await connection.begin();
       try {

@@ -125,26 +125,7 @@ export async function runMigrations(
   };
   database.inFlight = { direction, id: null, blockers: [] };
   try {
-    // A file that is yet to be made is not there either for whoever says no: what they are shown is that of an empty one.
-    const emptyUrl = direction === 'up' ? await emptyUrlOf(context, named) : undefined;
-    // On production the session itself refuses to write until the name is typed.
-    const readsFirst = emptyUrl === undefined && named.environment === PROTECTED;
-    const agreedBefore = readsFirst
-      ? await withDatabase(
-          context,
-          { readOnly: true },
-          (connection) => agreement(context, named, wish, hooks, connection),
-          hooks.signal,
-        )
-      : emptyUrl === undefined
-        ? undefined
-        : await withSession(
-            context,
-            { ...named, target: { ...named.target, url: emptyUrl } },
-            { readOnly: false, createIfMissing: true },
-            (connection) => agreement(context, named, wish, hooks, connection),
-            hooks.signal,
-          );
+    const agreedBefore = await agreementBefore(context, named, wish, hooks);
     if (agreedBefore !== undefined && agreedBefore.kind !== 'agreed') return agreedBefore;
     return await withDatabase(
       context,
@@ -157,7 +138,8 @@ export async function runMigrations(
         const auditor = auditorOf(context);
         const command = commandOf(context, wish.bundle);
         if (command !== undefined) {
-          const planned = plannedOf(context, wish, await readStatus(project, connection, null));
+          const status = await readStatus(project, connection, null);
+          const planned = plannedOf(context, wish, status);
           if (planned.kind !== 'planned') return planned;
           if (expectedDigest !== undefined && planned.digest !== expectedDigest)
             return { kind: 'ended', done: changedTexts(direction, planned.ids, onEvent), invalidIndexes: [] } as const;
@@ -174,8 +156,7 @@ export async function runMigrations(
             onEvent,
             ...(hooks.signal === undefined ? {} : { signal: hooks.signal }),
           };
-          const from = newestOf(await readStatus(project, connection, null));
-          const logged = { direction, ids: planned.ids, from };
+          const logged = { direction, ids: planned.ids, from: newestOf(status) };
           const done = await loggingCommand(connection, auditor, outside.clock, logged, () => runByCommand(byCommand));
           if (context.isKept) await afterRun(context, connection);
           return { kind: 'ended', done, invalidIndexes: [] } as const;
@@ -224,21 +205,41 @@ export async function runMigrations(
 }
 
 /** What a person agreed to on the database, with what it was called; or why nothing is run. */
-async function agreement(
-  context: UseContext,
-  named: NamedDatabase,
-  wish: RunOptions,
-  { agree }: Pick<RunHooks, 'agree'>,
-  connection: Connection,
-): Promise<
+type Agreed =
   | ({ readonly kind: 'agreed'; readonly environment: Environment | null } & Pick<
       RunOptions,
       'expectedIds' | 'expectedDigest'
     >)
   | NotStarted
   | { readonly kind: 'declined' }
-  | Refused
-> {
+  | Refused;
+
+/** The same from a session of its own, where that of the run would do too much for whoever says no; undefined where it does not. */
+async function agreementBefore(
+  context: UseContext,
+  named: NamedDatabase,
+  wish: RunOptions,
+  hooks: RunHooks,
+): Promise<Agreed | undefined> {
+  const ask = (connection: Connection): Promise<Agreed> => agreement(context, named, wish, hooks, connection);
+  // A file that is yet to be made is not there either for whoever says no: what they are shown is that of an empty one.
+  const emptyUrl = wish.direction === 'up' ? await emptyUrlOf(context, named) : undefined;
+  if (emptyUrl !== undefined) {
+    const empty = { ...named, target: { ...named.target, url: emptyUrl } };
+    return withSession(context, empty, { readOnly: false, createIfMissing: true }, ask, hooks.signal);
+  }
+  // On production the session itself refuses to write until the name is typed.
+  if (named.environment === PROTECTED) return withDatabase(context, { readOnly: true }, ask, hooks.signal);
+  return undefined;
+}
+
+async function agreement(
+  context: UseContext,
+  named: NamedDatabase,
+  wish: RunOptions,
+  { agree }: Pick<RunHooks, 'agree'>,
+  connection: Connection,
+): Promise<Agreed> {
   let { expectedIds, expectedDigest } = wish;
   const environment = await environmentOn(connection, named);
   if (agree !== undefined) {
