@@ -8,7 +8,7 @@ import {
 } from '../../server/protocol/requests.ts';
 import type { ViewNode } from '../tree/view-node.ts';
 import { isTrusted, pickMigration, type CommandContext, type CommandTarget } from './command-context.ts';
-import { markedWords } from './marked-words.ts';
+import { markedWords, nameList } from './marked-words.ts';
 import { confirmedFor } from './typed-name.ts';
 import { say } from '../say.ts';
 
@@ -112,9 +112,6 @@ export async function markApplied(context: CommandContext, node?: ViewNode): Pro
     await mark(context, picked, 'applied', `${picked.id} counts as applied`);
 }
 
-/** Names that are shown in a question, at the most. */
-const MOST_NAMES = 12;
-
 /** Takes over a database that is in use: everything up to a migration counts as applied, and nothing runs. */
 export async function markUpToHere(context: CommandContext, node?: ViewNode): Promise<void> {
   if (!(await isTrusted())) return;
@@ -130,11 +127,9 @@ export async function markUpToHere(context: CommandContext, node?: ViewNode): Pr
     return;
   }
   const { ids, lacking, database } = planned.value;
-  const names = (all: readonly string[]): string =>
-    `${all.slice(0, MOST_NAMES).join(', ')}${all.length > MOST_NAMES ? ` and ${all.length - MOST_NAMES} more` : ''}`;
   const detail = [
-    `None of them runs: ${names(ids)}.`,
-    ...(lacking.length === 0 ? [] : [`${database} has no table ${names(lacking)}, which they make.`]),
+    `None of them runs: ${nameList(ids)}.`,
+    ...(lacking.length === 0 ? [] : [`${database} has no table ${nameList(lacking)}, which they make.`]),
   ].join('\n\n');
   const button = 'Mark as Applied';
   if (!(await isMeant(`Mark ${ids.length} as applied on ${database}?`, detail, button))) return;

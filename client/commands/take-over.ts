@@ -2,11 +2,8 @@ import * as vscode from 'vscode';
 import { OTHER_HISTORY_REQUEST, OTHER_TOOLS_REQUEST, type OtherHistoryParams } from '../../server/protocol/requests.ts';
 import { say } from '../say.ts';
 import { isTrusted, pickTarget, type CommandContext } from './command-context.ts';
-import { markedWords } from './marked-words.ts';
+import { markedWords, nameList } from './marked-words.ts';
 import { confirmedFor } from './typed-name.ts';
-
-/** Names that are shown in a question, at the most. */
-const MOST_NAMES = 12;
 
 /** Marks as applied what another tool's history has, or there what is applied here, after a look at it; nothing runs. */
 export async function moveHistory(context: CommandContext, direction: OtherHistoryParams['direction']): Promise<void> {
@@ -32,20 +29,18 @@ export async function moveHistory(context: CommandContext, direction: OtherHisto
     return;
   }
   const { ids, unmatched, database, tool } = planned.value;
-  const names = (all: readonly string[]): string =>
-    `${all.slice(0, MOST_NAMES).join(', ')}${all.length > MOST_NAMES ? ` and ${all.length - MOST_NAMES} more` : ''}`;
   if (ids.length === 0 && unmatched.length === 0) {
     say('information', 'Lockstep: there is nothing to mark.');
     return;
   }
   const detail = [
-    ...(ids.length === 0 ? [] : [`None of them runs: ${names(ids)}.`]),
+    ...(ids.length === 0 ? [] : [`None of them runs: ${nameList(ids)}.`]),
     ...(unmatched.length === 0
       ? []
       : [
           isTakeOver
-            ? `${tool} has applied ${names(unmatched)}, and no migration here is for that.`
-            : `${tool} would not find ${names(unmatched)} in this folder.`,
+            ? `${tool} has applied ${nameList(unmatched)}, and no migration here is for that.`
+            : `${tool} would not find ${nameList(unmatched)} in this folder.`,
         ]),
   ].join('\n\n');
   const button = 'Mark as Applied';

@@ -1,13 +1,7 @@
-/** Weakest first, as `pg_locks` spells them. */
-const MODES = [
-  'RowShareLock',
-  'RowExclusiveLock',
-  'ShareUpdateExclusiveLock',
-  'ShareLock',
-  'ShareRowExclusiveLock',
-  'ExclusiveLock',
-  'AccessExclusiveLock',
-];
+import { LOCK_MODES } from '../../server/model/effect.ts';
+
+/** Weakest first, as `pg_locks` spells them; without the one that readers take. */
+const MODES: readonly string[] = LOCK_MODES.filter((mode) => mode !== 'AccessShareLock');
 
 /** The strongest lock of each relation, by its name; one that readers take is none. */
 export function strongestLocks(
